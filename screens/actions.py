@@ -1,0 +1,162 @@
+"""The assistant's actions on the screen: the list of them, and the form of one."""
+
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Button, Footer, OptionList, Static
+from textual.widgets.option_list import Option
+
+from screens.controls import Answered
+from screens.form import Form
+from wizard.choices import ACTION_TYPES
+from wizard.draft import ACTION_QUESTIONS, Draft
+from wizard.paths import Path
+
+
+def summary(action: Any) -> str:
+    """An action in one line."""
+    if not isinstance(action, dict):
+        return "not an action"
+    words = ACTION_TYPES.get(action.get("type", ""), str(action.get("type", "no type")))
+    if action.get("type") == "scheduleMeeting":
+        told = f"{action.get('length', '?')} minutes, {action.get('bookingDays') or 'no day'}"
+        return f"{words}: {told}"
+    channels = {"sms": ("is_sms", "SMS"), "whatsapp": ("is_whatsapp", "WhatsApp, old form"),
+                "zeplo": ("is_zeplo", "WhatsApp template")}
+    on = [name for part, (switch, name) in channels.items() if _is_on(action.get(part), switch)]
+    return f"{words}: {', '.join(on) or 'no channel yet'}"
+
+
+def _is_on(channel: Any, switch: str) -> bool:
+    return isinstance(channel, dict) and channel.get(switch) is True
+
+
+class ActionList(Vertical):
+    """The list of actions with what can be done to each."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "ask('add')", "Add", id="actions.add"),
+        Binding("e", "ask('edit')", "Edit", id="actions.edit"),
+        Binding("c", "ask('copy')", "Duplicate", id="actions.copy"),
+        Binding("ctrl+up", "ask('up')", "Up", key_display="^↑", id="actions.up"),
+        Binding("ctrl+down", "ask('down')", "Down", key_display="^↓", id="actions.down"),
+        Binding("delete", "ask('remove')", "Remove", id="actions.remove"),
+    ]
+
+    class Wanted(Message):
+        """A person wants something done; `index` is the action it is for."""
+
+        def __init__(self, what: str, index: int) -> None:
+            super().__init__()
+            self.what = what
+            self.index = index
+
+    def compose(self) -> ComposeResult:
+        """The list, and a button for each thing to do."""
+        yield Static(classes="hint", id="actions-count")
+        yield OptionList(markup=False)
+        with Horizontal(classes="buttons"):
+            for what, label in (
+                ("add", "Add"),
+                ("edit", "Edit"),
+                ("copy", "Duplicate"),
+                ("up", "Up"),
+                ("down", "Down"),
+                ("remove", "Remove"),
+            ):
+                yield Button(label, id=f"action-{what}", compact=True)
+
+    def update_from(self, draft: Draft) -> None:
+        """Show the draft's actions; the cursor stays where it is."""
+        actions = draft.answers.get("actions")
+        listed = self.query_one(OptionList)
+        at = listed.highlighted or 0
+        lines = [_line(draft, i, a) for i, a in enumerate(actions if isinstance(actions, list) else [])]
+        if [str(option.prompt) for option in listed.options] != [str(line) for line in lines]:
+            listed.set_options(Option(line) for line in lines)
+        listed.highlighted = min(at, len(lines) - 1) if lines else None
+        listed.display = bool(lines)
+        told = f"{len(lines)} actions" if lines else "No actions yet: press a, or Add."
+        self.query_one("#actions-count", Static).update(Content("1 action" if len(lines) == 1 else told))
+        for button in self.query(Button):
+            button.disabled = not lines and button.id != "action-add"
+
+    def highlight(self, index: int) -> None:
+        """Put the cursor on an action."""
+        self.query_one(OptionList).highlighted = index
+
+    def action_ask(self, what: str) -> None:
+        """Ask for something to be done to the action at the cursor."""
+        self.post_message(self.Wanted(what, self.query_one(OptionList).highlighted or 0))
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Ask by a button."""
+        event.stop()
+        self.action_ask(str(event.button.id).removeprefix("action-"))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter edits."""
+        event.stop()
+        self.action_ask("edit")
+
+
+def _line(draft: Draft, index: int, action: Any) -> Content:
+    wrong = [p for p in draft.problems() if p.path[:2] == ("actions", index)]
+    line = Content(f"{index + 1:>2}  {summary(action)}")
+    if wrong:
+        line += Content(f"  ✗ {len(wrong)} to mend").stylize("$text-error")
+    return line
+
+
+class ActionScreen(ModalScreen[None]):
+    """The form of one action. Answers go to the draft as they are given."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Done", id="action.done", priority=True),
+    ]
+
+    def __init__(self, draft: Draft, index: int, focus: Path | None = None) -> None:
+        super().__init__()
+        self._draft = draft
+        self._at: Path = ("actions", index)
+        self._focus_on = focus
+
+    def compose(self) -> ComposeResult:
+        """Title, form, a button to close."""
+        with Vertical(id="action"):
+            yield Static(f"Action {int(self._at[1]) + 1}", classes="title")
+            with VerticalScroll(can_focus=False):
+                yield Form(ACTION_QUESTIONS, self._at)
+            with Horizontal(classes="buttons"):
+                yield Button("Done", variant="primary", id="action-done")
+            yield Footer()
+
+    def on_mount(self) -> None:
+        """Show the answers; a field that was jumped to takes the focus."""
+        self.update_from(self._draft)
+        form = self.query_one(Form)
+        row = form.row_of(self._focus_on) if self._focus_on else None
+        if row:
+            form.reveal()
+            row.control.focus()
+
+    def update_from(self, draft: Draft) -> None:
+        """Follow the draft."""
+        self.query_one(Form).update_from(draft)
+
+    def on_answered(self, event: Answered) -> None:
+        """Take an answer."""
+        form = self.query_one(Form)
+        row = form.row_of_control(event.answering)  # type: ignore[arg-type]
+        if row:
+            self._draft.answer(row.path, event.answering.answer)
+            self.update_from(self._draft)
+
+    def on_button_pressed(self) -> None:
+        """Close."""
+        self.dismiss()

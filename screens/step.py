@@ -1,0 +1,76 @@
+"""One step: its questions that apply, what it has besides, and the way on."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from screens.actions import ActionList
+from screens.form import Form
+from screens.question import QuestionRow
+from screens.voice import VoicePicker
+from wizard.ask import Step
+from wizard.draft import Draft
+from wizard.paths import Path
+from wizard.steps import STEPS, StepInfo
+
+
+class StepPane(VerticalScroll, can_focus=False):
+    """A step's form; `Voice` and `Actions` begin with more than questions."""
+
+    def __init__(self, info: StepInfo) -> None:
+        super().__init__(id=f"step-{info.step}", classes="step")
+        self.info = info
+        self.form = Form(info.questions)
+
+    def compose(self) -> ComposeResult:
+        """Heading, what the step has besides questions, questions, buttons."""
+        with Vertical(classes="heading"):
+            yield Static(Content(self.info.title), classes="title")
+            yield Static(Content(self.info.about), classes="about")
+        if self.info.step is Step.VOICE:
+            yield VoicePicker()
+        if self.info.step is Step.ACTIONS:
+            yield ActionList()
+        yield self.form
+        with Horizontal(classes="buttons"):
+            if self.info is not STEPS[0]:
+                yield Button("‹ Back", id="back", compact=True)
+            on = "Preview ›" if self.info is STEPS[-1] else "Next ›"
+            yield Button(on, id="next", variant="primary", compact=True)
+
+    def update_from(self, draft: Draft) -> None:
+        """Follow the draft."""
+        self.form.update_from(draft)
+        for picker in self.query(VoicePicker):
+            situation = draft.situation()
+            language = situation.value("language")
+            picker.update_from(language or None, situation.value("voice_id"))
+        for actions in self.query(ActionList):
+            actions.update_from(draft)
+
+    def focus_first(self) -> None:
+        """Put the focus where the step begins."""
+        first = next((widget for widget in self._controls() if widget.display), None)
+        if first:
+            first.focus()
+
+    def _controls(self) -> list[Widget]:
+        besides = [*self.query("#voice-text"), *self.query("#action-add")]
+        rows = [row.control for row in self.query(QuestionRow) if row.display]
+        return [*besides, *rows]
+
+    def focus_path(self, path: Path) -> None:
+        """Put the focus on the field where a path is answered."""
+        row = self.form.row_of(path)
+        if row and row.display:
+            row.revealed = True
+            row.control.focus()
+        elif path[:1] == ("actions",):
+            actions = self.query_one(ActionList)
+            if len(path) > 1 and isinstance(path[1], int):
+                actions.highlight(path[1])
+            actions.query("OptionList").first().focus()
+        else:
+            self.focus_first()

@@ -1,0 +1,290 @@
+"""The screen of the six steps: target, rail, the step's form, the live payload, footer."""
+
+from typing import Any, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.events import DescendantFocus
+from textual.screen import Screen
+from textual.widgets import Button, ContentSwitcher, Footer, Static
+
+from screens.actions import ActionList, ActionScreen
+from screens.controls import Answered
+from screens.frame import TooSmall, TopLine
+from screens.json_view import JsonView
+from screens.menus import Menu
+from screens.question import QuestionRow
+from screens.rail import SIGNS, Rail, StepTab
+from screens.step import StepPane
+from screens.voice import VoiceList, VoicePicker
+from wizard.ask import Step
+from wizard.choices import ACTION_TYPES
+from wizard.client import Client
+from wizard.draft import Draft, starting_action
+from wizard.errors import CatalogueUnavailable
+from wizard.paths import Path
+from wizard.settings import Target
+from wizard.steps import STEPS
+from wizard.voices import Catalogue, fills, read_catalogue
+
+_ORDER = tuple(info.step for info in STEPS)
+
+
+class StepsScreen(Screen[None]):
+    """The wizard's main screen; a step's pane is made when it is first needed, and kept."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+n", "next", "Next step", id="wizard.next", priority=True),
+        Binding("escape", "back", "Back", id="wizard.back"),
+        Binding("f1", "help", "Help", id="wizard.help", priority=True),
+        Binding("f2", "steps", "Steps", id="wizard.steps", priority=True),
+        Binding("f8", "payload", "Payload", id="wizard.payload", priority=True),
+        Binding("f9", "app.preview", "Preview", id="wizard.preview", priority=True),
+    ]
+
+    def __init__(self, draft: Draft, target: Target, client: Client) -> None:
+        super().__init__()
+        self._draft = draft
+        self._target = target
+        self._client = client
+        self._step = _ORDER[0]
+        self._catalogue: Catalogue | str | None = None
+
+    @property
+    def step(self) -> Step:
+        """The step that is shown."""
+        return self._step
+
+    def compose(self) -> ComposeResult:
+        """Everything but the steps' panes."""
+        yield TopLine(self._target)
+        with Horizontal(id="body"):
+            yield Rail(id="rail")
+            yield ContentSwitcher(id="steps")
+            yield JsonView(folds=False, id="payload")
+        yield Footer()
+        yield TooSmall()
+
+    async def on_mount(self) -> None:
+        """Show the first step."""
+        await self.go(self._step)
+
+    async def go(self, step: Step, path: Path | None = None) -> None:
+        """Show a step; `path` is the field that takes the focus."""
+        self._step = step
+        self._draft.seen.add(step)
+        pane = await self._pane(step)
+        self.query_one("#steps", ContentSwitcher).current = pane.id
+        self.update_from(self._draft)
+        if path:
+            pane.focus_path(path)
+        else:
+            pane.scroll_home(animate=False)
+            pane.focus_first()
+        self.call_after_refresh(self._prepare)
+
+    async def _pane(self, step: Step) -> StepPane:
+        switcher = self.query_one("#steps", ContentSwitcher)
+        found = switcher.query(f"#step-{step}").results(StepPane)
+        for pane in found:
+            return pane
+        pane = StepPane(STEPS[_ORDER.index(step)])
+        await switcher.add_content(pane)
+        pane.update_from(self._draft)
+        if step is Step.VOICE:
+            self._fetch_voices()
+        return pane
+
+    async def _prepare(self) -> None:
+        """Make the pane that comes next while the person reads this one."""
+        index = _ORDER.index(self._step)
+        if index + 1 < len(_ORDER):
+            await self._pane(_ORDER[index + 1])
+
+    @property
+    def _current(self) -> StepPane | None:
+        found = self.query(f"#step-{self._step}").results(StepPane)
+        return next(found, None)
+
+    def update_from(self, draft: Draft) -> None:
+        """Follow the draft everywhere on the screen."""
+        self._draft = draft
+        if pane := self._current:
+            pane.update_from(draft)
+        self.query_one(Rail).update_from(draft, self._step)
+        view = self.query_one("#payload", JsonView)
+        if view.styles.display != "none":
+            view.show(draft.compose())
+
+    def on_screen_resume(self) -> None:
+        """Follow what was changed on another screen."""
+        if self._current:
+            self.update_from(self._draft)
+
+    def on_resize(self) -> None:
+        """Fill the payload's pane when it comes in sight, and keep the focus in sight."""
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        self.query_one("#payload", JsonView).show(self._draft.compose())
+        if self.focused:
+            self.focused.scroll_visible(animate=False, force=True)
+
+    # --- answers
+
+    def on_answered(self, event: Answered) -> None:
+        """Take an answer into the draft."""
+        control: Any = event.answering
+        row = next((row for row in self.query(QuestionRow) if row.control is control), None)
+        if row:
+            self._draft.answer(row.path, event.answering.answer)
+            self.update_from(self._draft)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Mark the field's line in the payload."""
+        row = next((a for a in event.widget.ancestors if isinstance(a, QuestionRow)), None)
+        if row:
+            self.query_one("#payload", JsonView).mark(row.path)
+
+    async def on_json_view_chosen(self, event: JsonView.Chosen) -> None:
+        """Go to the field whose line was clicked."""
+        await self.app.run_action(f"go_to({event.path!r})")
+
+    # --- voices
+
+    @work
+    async def _fetch_voices(self) -> None:
+        try:
+            voices = read_catalogue(await self._client.voices())
+            self._catalogue = Catalogue(voices) if voices else "The catalogue has no voices."
+        except CatalogueUnavailable as error:
+            self._catalogue = str(error)
+        picker = self.query_one(VoicePicker)
+        if isinstance(self._catalogue, Catalogue):
+            picker.show_catalogue(self._catalogue)
+        else:
+            picker.show_trouble(self._catalogue)
+
+    def on_voice_list_chosen(self, event: VoiceList.Chosen) -> None:
+        """Fill in the voice and go on to the field behind the filled ones."""
+        self._draft.choose_voice(fills(event.voice))
+        self.update_from(self._draft)
+        self.notify(f"{event.voice.name} fills the voice's fields.", markup=False)
+        if pane := self._current:
+            pane.focus_path(("voice_speed",))
+
+    # --- actions
+
+    def on_action_list_wanted(self, event: ActionList.Wanted) -> None:
+        """Do to the actions what was asked for."""
+        given = self._draft.answers.get("actions")
+        actions = list(given) if isinstance(given, list) else []
+        if event.what == "add":
+            kinds = dict(ACTION_TYPES)
+            self.app.push_screen(Menu("What should it do?", kinds), self._add_action)
+        elif not 0 <= event.index < len(actions):
+            return
+        elif event.what == "edit":
+            self.edit_action(event.index)
+        else:
+            self._rearrange(actions, event.what, event.index)
+
+    def _add_action(self, kind: str | None) -> None:
+        if kind is None:
+            return
+        given = self._draft.answers.get("actions")
+        actions = [*(given if isinstance(given, list) else []), starting_action(kind)]
+        self._draft.answer(("actions",), actions)
+        self.update_from(self._draft)
+        self.query_one(ActionList).highlight(len(actions) - 1)
+        self.edit_action(len(actions) - 1)
+
+    def edit_action(self, index: int, path: Path | None = None) -> None:
+        """Open the form of one action."""
+        self.app.push_screen(ActionScreen(self._draft, index, path))
+
+    def _rearrange(self, actions: list[Any], what: str, index: int) -> None:
+        at = index
+        if what == "copy":
+            actions.insert(at := index + 1, actions[index])
+        elif what == "remove":
+            del actions[index]
+        else:
+            at = max(0, min(len(actions) - 1, index + (1 if what == "down" else -1)))
+            actions.insert(at, actions.pop(index))
+        self._draft.answer(("actions",), actions)
+        self.update_from(self._draft)
+        self.query_one(ActionList).highlight(at)
+
+    # --- from step to step
+
+    async def action_next(self) -> None:
+        """Go on, or show every problem of the step and go to the first."""
+        problems = self._draft.problems(self._step)
+        if problems and (pane := self._current):
+            self._draft.checked.add(self._step)
+            pane.form.reveal()
+            self.update_from(self._draft)
+            pane.focus_path(problems[0].path)
+            count = "One answer is" if len(problems) == 1 else f"{len(problems)} answers are"
+            told = f"{count} missing or wrong in this step. First: {problems[0]}"
+            self.notify(told, severity="error", title="Not yet", markup=False)
+            return
+        index = _ORDER.index(self._step)
+        if index + 1 < len(_ORDER):
+            await self.go(_ORDER[index + 1])
+        else:
+            await self.app.run_action("preview")
+
+    async def action_back(self) -> None:
+        """Go to the step before, whatever this one is like."""
+        index = _ORDER.index(self._step)
+        if index:
+            await self.go(_ORDER[index - 1])
+        else:
+            self.notify("This is the first step. Ctrl+Q leaves; everything is kept.", markup=False)
+
+    def action_steps(self) -> None:
+        """List the steps with their states."""
+        options: dict[str, str | Content] = {}
+        for info in STEPS:
+            state = self._draft.state(info.step)
+            options[info.step] = f"{SIGNS[state]} {info.title}  ·  {state}"
+        options["preview"] = "  Preview and submit"
+        self.app.push_screen(Menu("Go to", options, at=self._step), self._jump)
+
+    async def _jump(self, chosen: str | None) -> None:
+        if chosen == "preview":
+            await self.app.run_action("preview")
+        elif chosen:
+            await self.go(Step(chosen))
+
+    async def on_step_tab_chosen(self, event: StepTab.Chosen) -> None:
+        """Go to the step that was clicked."""
+        await self.go(event.step)
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Next and Back by the mouse."""
+        if event.button.id == "next":
+            await self.action_next()
+        elif event.button.id == "back":
+            await self.action_back()
+
+    def action_payload(self) -> None:
+        """Show or hide the live payload."""
+        view = self.query_one("#payload", JsonView)
+        shown = view.styles.display != "none" and view.region.width > 0
+        self.set_class(shown, "-no-payload")
+        self.set_class(not shown, "-payload")
+        self.call_after_refresh(self._settle)
+
+    def action_help(self) -> None:
+        """Tell all about the field in focus."""
+        from screens.help import HelpScreen  # noqa: PLC0415 - opened on demand
+
+        widget = self.focused
+        row = next((a for a in widget.ancestors if isinstance(a, QuestionRow)), None) if widget else None
+        self.app.push_screen(HelpScreen(row.question if row else None, row.problem if row else ""))

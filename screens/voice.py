@@ -1,0 +1,195 @@
+"""The voice catalogue on the screen: search, filter by language, choose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widgets import Button, Input, Static
+
+from wizard.choices import LANGUAGES
+
+if TYPE_CHECKING:
+    from wizard.voices import Catalogue, Voice
+
+
+class VoiceList(ScrollView, can_focus=True):
+    """The voices found; only the rows in sight are drawn, so thousands cost nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Choose voice", id="voice.choose"),
+        Binding("up", "move(-1)", show=False, id="voice.up"),
+        Binding("down", "move(1)", show=False, id="voice.down"),
+        Binding("pageup", "page(-1)", show=False, id="voice.pageup"),
+        Binding("pagedown", "page(1)", show=False, id="voice.pagedown"),
+        Binding("home", "edge(0)", show=False, id="voice.home"),
+        Binding("end", "edge(-1)", show=False, id="voice.end"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"voice--cursor", "voice--chosen", "voice--dim"}
+
+    cursor = reactive(0)
+
+    class Chosen(Message):
+        """A voice was chosen."""
+
+        def __init__(self, voice: Voice) -> None:
+            super().__init__()
+            self.voice = voice
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._voices: list[Voice] = []
+        self._chosen_id: object = None
+
+    @property
+    def voices(self) -> list[Voice]:
+        """The voices that are listed now."""
+        return self._voices
+
+    def show(self, voices: list[Voice]) -> None:
+        """List other voices, from the first."""
+        self._voices = voices
+        self.virtual_size = Size(self.size.width, len(voices))
+        self.cursor = 0
+        self.scroll_to(0, 0, animate=False)
+        self.refresh()
+
+    def mark(self, voice_id: object) -> None:
+        """Mark the voice that the draft has."""
+        if voice_id != self._chosen_id:
+            self._chosen_id = voice_id
+            self.refresh()
+
+    def watch_cursor(self, before: int, now: int) -> None:
+        """Keep the cursor in sight."""
+        self.refresh()
+        self.scroll_to_region(Region(0, now, 1, 1), animate=False, force=True)
+
+    def action_move(self, by: int) -> None:
+        """Up and down."""
+        self.cursor = max(0, min(len(self._voices) - 1, self.cursor + by))
+
+    def action_page(self, by: int) -> None:
+        """Up and down by what is in sight."""
+        self.action_move(by * max(1, self.size.height - 1))
+
+    def action_edge(self, index: int) -> None:
+        """To the first or the last."""
+        self.cursor = max(0, range(len(self._voices) or 1)[index])
+
+    def action_choose(self) -> None:
+        """Choose the voice at the cursor."""
+        if self._voices:
+            self.post_message(self.Chosen(self._voices[self.cursor]))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the voice that was clicked."""
+        row = event.y + self.scroll_offset.y
+        if row < len(self._voices):
+            self.cursor = row
+            self.action_choose()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one voice: sign, name, accent, gender, family, language."""
+        row, width, base = y + self.scroll_offset.y, self.size.width, self.rich_style
+        if row >= len(self._voices):
+            return Strip.blank(width, base)
+        voice = self._voices[row]
+        chosen = voice.voice_id == self._chosen_id
+        if chosen:
+            base += self.get_component_rich_style("voice--chosen", partial=True)
+        if row == self.cursor and self.has_focus:
+            base += self.get_component_rich_style("voice--cursor", partial=True)
+        dim = base + self.get_component_rich_style("voice--dim", partial=True)
+        accent, gender = f"{voice.accent:<14.14} ", f"{voice.gender:<7} "
+        parts = [
+            Segment("● " if chosen else "○ ", base),
+            *Strip([Segment(voice.name, base)]).adjust_cell_length(24, base),
+            Segment(" " + accent + gender, base),
+            Segment(f"{voice.family:<11.11} {voice.language_name or voice.language}", dim),
+        ]
+        return Strip(parts).adjust_cell_length(width, base)
+
+
+class VoicePicker(Vertical):
+    """Search field, language filter and list; says so where the catalogue cannot be had."""
+
+    def __init__(self) -> None:
+        super().__init__(id="voice-picker")
+        self._catalogue: Catalogue | None = None
+        self._language: str | None = None
+        self._all = False
+
+    def compose(self) -> ComposeResult:
+        """The search field with the filter beside it, what was found, the list."""
+        with Horizontal(id="voice-search"):
+            yield Input(placeholder="search by name, accent, gender", compact=True, id="voice-text")
+            yield Button("All languages", id="voice-all", compact=True)
+        yield Static("Reading the catalogue …", id="voice-count")
+        yield VoiceList()
+
+    def show_catalogue(self, catalogue: Catalogue) -> None:
+        """Take the catalogue when it is in."""
+        self._catalogue = catalogue
+        self._find()
+
+    def show_trouble(self, why: str) -> None:
+        """Say that there is no catalogue, and what to do."""
+        told = f"{why} Type the fields below by hand, or paste a voice object."
+        self.query_one("#voice-count", Static).update(Content(told))
+        self.add_class("-none")
+
+    def update_from(self, language: str | None, voice_id: object) -> None:
+        """Follow the draft's language and voice."""
+        self.query_one(VoiceList).mark(voice_id)
+        if language != self._language:
+            self._language = language
+            self._find()
+
+    def _find(self) -> None:
+        if self._catalogue is None:
+            return
+        one_language = None if self._all else self._language
+        text = self.query_one("#voice-text", Input).value
+        found = self._catalogue.search(text, one_language)
+        self.query_one(VoiceList).show(found)
+        where = LANGUAGES.get(one_language or "", "all languages").split(" · ")[0]
+        told = f"{len(found):,} of {len(self._catalogue.voices):,} voices · {where}"
+        if not found:
+            told += " · none found: search for less, or look in all languages"
+        self.query_one("#voice-count", Static).update(Content(told))
+        named = LANGUAGES.get(self._language or "", "").split(" · ")[0]
+        button = self.query_one("#voice-all", Button)
+        button.label = f"Only {named}" if self._all and named else "All languages"
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow the list at every key."""
+        event.stop()
+        self._find()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """From the search field into the list."""
+        event.stop()
+        self.query_one(VoiceList).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """The down arrow leads from the search field into the list too."""
+        if event.key == "down" and self.query_one("#voice-text").has_focus:
+            self.query_one(VoiceList).focus()
+            event.stop()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Turn the language filter off or on."""
+        event.stop()
+        self._all = not self._all
+        self._find()

@@ -1,0 +1,99 @@
+"""Advice on a payload: what is allowed and yet worth a second look. It makes nothing invalid."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from wizard.actions import Action
+from wizard.ask import Question, Sent, questions
+from wizard.assistant import QUESTIONS
+from wizard.conditions import is_empty
+from wizard.problems import Problem
+from wizard.situation import Situation
+
+# Every code that advice can carry, with what it stands for.
+CODES = {
+    "QW001": "a top-level field that QCall does not document",
+    "QW002": "a value that does not apply as things stand",
+    "QW003": "an optional part that the wizard would have filled",
+    "QW004": "a filler named twice",
+    "QW005": "a voice object of another voice",
+}
+
+
+def advise(payload: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield all advice on a payload, whether it is valid or not."""
+    for look in _LOOKS:
+        yield from look(payload)
+
+
+def _extras(payload: Mapping[str, Any]) -> Iterator[Problem]:
+    known = {question.name for question in QUESTIONS}
+    for name in payload:
+        if name not in known:
+            yield Problem((name,), "QW001", "is not documented by QCall; it is kept and sent")
+
+
+def _idle(payload: Mapping[str, Any]) -> Iterator[Problem]:
+    situation = Situation(QUESTIONS, payload)
+    for question in QUESTIONS:
+        if question.name not in payload or question.never_asked or situation.applies(question.name):
+            continue
+        if payload[question.name] != question.resting and not is_empty(payload[question.name]):
+            told = f"does not apply: it counts when {question.ask.when.words}"
+            yield Problem((question.name,), "QW002", told)
+
+
+def _unfilled(payload: Mapping[str, Any]) -> Iterator[Problem]:
+    mood = payload.get("sentiment")
+    if isinstance(mood, Mapping):
+        group = next(question for question in QUESTIONS if question.name == "sentiment")
+        yield from _gaps(group.children, mood, ("sentiment",))
+    actions = payload.get("actions")
+    for index, action in enumerate(actions if isinstance(actions, list) else ()):
+        if isinstance(action, Mapping):
+            yield from _gaps(_ACTION, action, ("actions", index))
+
+
+_ACTION = questions(Action)
+
+
+def _gaps(asked: tuple[Question, ...], members: Mapping[str, Any], at: Any) -> Iterator[Problem]:
+    """Find what is left out of members that apply and that the wizard never leaves empty."""
+    situation = Situation(asked, members)
+    for question in asked:
+        if question.never_asked or not situation.applies(question.name):
+            continue
+        path, value = (*at, question.name), members.get(question.name)
+        if isinstance(value, Mapping) and question.children:
+            yield from _gaps(question.children, value, path)
+        elif question.name not in members and _is_filled_by_wizard(question):
+            yield Problem(path, "QW003", f"is left out: {question.ask.help}")
+
+
+def _is_filled_by_wizard(question: Question) -> bool:
+    sent = question.ask.start is not None or question.sent in (Sent.ALWAYS, Sent.ASKED)
+    return sent and question.resting != []
+
+
+def _twice(payload: Mapping[str, Any]) -> Iterator[Problem]:
+    fillers: Any = payload.get("fillers")
+    for index, filler in enumerate(fillers if isinstance(fillers, list) else ()):
+        if filler in fillers[:index]:
+            yield Problem(("fillers", index), "QW004", f"names {filler} a second time")
+
+
+def _other_voice(payload: Mapping[str, Any]) -> Iterator[Problem]:
+    voice: Any = payload.get("voice_data")
+    for name in ("voice_id", "id") if isinstance(voice, Mapping) else ():
+        if name in voice and voice[name] != payload.get("voice_id"):
+            told = "differs from the assistant's voice_id: the object is of another voice"
+            yield Problem(("voice_data", name), "QW005", told)
+
+
+_LOOKS: tuple[Callable[[Mapping[str, Any]], Iterator[Problem]], ...] = (
+    _extras,
+    _idle,
+    _unfilled,
+    _twice,
+    _other_voice,
+)

@@ -1,0 +1,90 @@
+"""Closed lists of the contract, each with the words a person reads beside the API's value."""
+
+from typing import Final
+
+TYPES: Final = {
+    "inbound": "Inbound: answers calls",
+    "outbound": "Outbound: makes calls",
+}
+
+# The name in English and in the language itself.
+LANGUAGES: Final = {
+    "en": "English",
+    "de": "German · Deutsch",
+    "hi": "Hindi · हिन्दी",
+    "es": "Spanish · Español",
+    "fr": "French · Français",
+    "it": "Italian · Italiano",
+    "ar-kw": "Arabic (Kuwait) · العربية (الكويت)",
+    "gu": "Gujarati · ગુજરાતી",
+    "bn": "Bengali · বাংলা",
+    "te": "Telugu · తెలుగు",
+    "kn": "Kannada · ಕನ್ನಡ",
+    "ta": "Tamil · தமிழ்",
+    "mr": "Marathi · मराठी",
+}
+
+# A courteous way to end a call, offered until the person writes another.
+FAREWELLS: Final = {
+    "en": "Thank you for your time. Have a good day. Goodbye.",
+    "de": "Vielen Dank für Ihre Zeit. Ich wünsche Ihnen einen schönen Tag. Auf Wiederhören.",
+    "hi": "आपका समय देने के लिए धन्यवाद। आपका दिन शुभ हो। नमस्कार।",
+    "es": "Muchas gracias por su tiempo. Que tenga un buen día. Hasta luego.",
+    "fr": "Merci pour votre temps. Je vous souhaite une bonne journée. Au revoir.",
+    "it": "La ringrazio per il suo tempo. Le auguro una buona giornata. Arrivederci.",
+    "ar-kw": "شكراً جزيلاً على وقتكم. أتمنى لكم يوماً سعيداً. مع السلامة.",
+    "gu": "તમારો સમય આપવા બદલ આભાર. તમારો દિવસ શુભ રહે. નમસ્તે.",
+    "bn": "আপনার সময় দেওয়ার জন্য ধন্যবাদ। আপনার দিনটি শুভ হোক। নমস্কার।",
+    "te": "మీ సమయం ఇచ్చినందుకు ధన్యవాదాలు. మీకు శుభదినం. నమస్కారం.",
+    "kn": "ನಿಮ್ಮ ಸಮಯಕ್ಕಾಗಿ ಧನ್ಯವಾದಗಳು. ನಿಮ್ಮ ದಿನ ಶುಭವಾಗಿರಲಿ. ನಮಸ್ಕಾರ.",
+    "ta": "உங்கள் நேரத்திற்கு நன்றி. உங்கள் நாள் இனிதாக அமையட்டும். வணக்கம்.",
+    "mr": "तुमचा वेळ दिल्याबद्दल धन्यवाद. तुमचा दिवस शुभ असो. नमस्कार.",
+}
+
+# The eight starting points of QCall's own app.
+GOALS: Final = (
+    "Lead qualification",
+    "Engagement and relationship",
+    "Appointments and reminders",
+    "Feedback and surveys",
+    "Sales and upselling",
+    "Retention and win-back",
+    "Market research",
+    "Compliance and verification",
+)
+
+_PROFILES = "https://precallai.s3.ap-south-1.amazonaws.com/assistant_profile"
+# The published list names 1 twice and has no 2.
+IMAGES: Final = {f"{_PROFILES}/{n}.jpeg": f"Portrait {n}" for n in (1, 3, 4, 5)}
+
+GENDERS: Final = {"male": "Male", "female": "Female"}
+
+VOICE_SPEEDS: Final = (1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2)
+TEMPERATURES: Final = (0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2)
+SENSITIVITIES: Final = tuple(range(600, 2001, 100))
+UTTERANCE_LENGTHS: Final = tuple(range(1, 11))
+
+FILLERS: Final = {"umm": "umm", "uhh": "uhh"}
+BACKGROUNDS: Final = ("office", "cafe", "street", "call center", "airport", "home")
+
+OPT_OUT_SCRIPT: Final = (
+    "If a user explicitly expresses that they no longer wish to receive calls, such as by saying "
+    "'Don't call me again,' 'I'm not interested,' or any similar phrase indicating that they want "
+    "to opt out of future communications, please trigger the 'optOut' function and inform the "
+    "user that they will no longer be contacted for calls."
+)
+
+ACTION_TYPES: Final = {
+    "scheduleMeeting": "Schedule a meeting",
+    "sendMessage": "Send a message",
+}
+MEETING_TYPES: Final = {"openBooking": "Open booking"}
+DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+CATEGORIES: Final = {
+    "MARKETING": "Marketing",
+    "UTILITY": "Utility",
+    "AUTHENTICATION": "Authentication",
+}
+SECTIONS: Final = {"header": "Header", "body": "Body", "button": "Button"}
+
+WIDGET_MODES: Final = {"floating": "Floating: over the page", "embedded": "Embedded: in an element"}

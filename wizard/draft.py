@@ -1,0 +1,246 @@
+"""A draft: answers so far, in any order, wrong ones too, and the payload they come to."""
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from wizard import paths
+from wizard.actions import Action, read_slots
+from wizard.ask import Kind, Question, Step, find, questions
+from wizard.assistant import QUESTIONS
+from wizard.conditions import is_empty
+from wizard.errors import NotReady
+from wizard.judge import find_errors
+from wizard.paths import MISSING, Path
+from wizard.payloads import dump
+from wizard.problems import Problem
+from wizard.situation import Situation, applying
+
+ACTION_QUESTIONS = questions(Action)
+
+
+class Source(StrEnum):
+    """Where a value comes from."""
+
+    TYPED = "typed"
+    TEMPLATE = "template"
+    IMPORTED = "imported"
+    VOICE = "the voice"
+    DERIVED = "derived"
+    RESTING = "resting"
+
+
+class StepState(StrEnum):
+    """How far a step has come."""
+
+    UNTOUCHED = "untouched"
+    DONE = "done"
+    OPEN = "to do"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A valid request. `text` is what is previewed and, encoded as `body`, what is sent."""
+
+    data: Mapping[str, Any]
+    text: str
+
+    @property
+    def body(self) -> bytes:
+        """The bytes of the request."""
+        return self.text.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An answer that stays in the draft and out of the payload, and why."""
+
+    path: Path
+    why: str
+
+
+@dataclass(slots=True)
+class Draft:
+    """Plain data: what was answered, where it came from and which steps were seen.
+
+    `answers` has the payload's shape but may be incomplete and wrong, and keeps what does not
+    apply at the moment. `sources` has a path's source; a path without one has that of the nearest
+    path above it.
+    """
+
+    answers: dict[str, Any] = field(default_factory=dict)
+    sources: dict[Path, Source] = field(default_factory=dict)
+    seen: set[Step] = field(default_factory=set)
+    checked: set[Step] = field(default_factory=set)
+    _composed: dict[str, Any] | None = field(default=None, repr=False)
+    _problems: tuple[Problem, ...] | None = field(default=None, repr=False)
+
+    @classmethod
+    def imported(cls, payload: Mapping[str, Any]) -> "Draft":
+        """A draft of an existing payload; nothing is proposed beside what the payload has."""
+        answers = deepcopy(dict(payload))
+        for question in QUESTIONS:
+            if question.ask.propose:
+                answers.setdefault(question.name, "")
+        return cls(answers, dict.fromkeys(((name,) for name in answers), Source.IMPORTED))
+
+    def get(self, path: Path) -> Any:
+        """Return what was answered at a path, or `MISSING`."""
+        return paths.get(self.answers, path)
+
+    def answer(self, path: Path, value: Any, source: Source = Source.TYPED) -> None:
+        """Take an answer, whatever it is; `MISSING` takes the answer away."""
+        self.answers = paths.put(self.answers, path, value)
+        for other in [p for p in self.sources if p[: len(path)] == path]:
+            del self.sources[other]
+        if value is not MISSING:
+            self.sources[path] = source
+        if path[-1] == "template_text":
+            self._read_template(path[:-1], value)
+        self._composed = self._problems = None
+
+    def _read_template(self, content: Path, text: Any) -> None:
+        """Derive the slots of a message template from its text, with a place for each hint."""
+        slots = read_slots(text) if isinstance(text, str) else []
+        one = self.get((*content, "category")) == "AUTHENTICATION"
+        hints = self.get((*content, "parameter_hints"))
+        kept = hints if isinstance(hints, list) else []
+        wanted = min(len(slots), 1) if one else len(slots)
+        padded = [*kept, *[""] * (wanted - len(kept))]
+        # A hint that was written is never cut off; one too many is told as a problem.
+        while len(padded) > wanted and not padded[-1]:
+            padded.pop()
+        self.answer((*content, "parameter_slots"), slots, Source.DERIVED)
+        self.answer((*content, "parameter_hints"), padded)
+
+    def choose_voice(self, fills: Mapping[str, Any]) -> None:
+        """Take a voice from the catalogue: its fields, and none of the one before it."""
+        for name in ("accent", "voice_id", "voice_name", "gender", "ai_modal", "voice_data"):
+            self.answer((name,), fills.get(name, MISSING), Source.VOICE)
+
+    def situation(self) -> Situation:
+        """The answers as they stand, by the questions of the assistant."""
+        return Situation(QUESTIONS, self.answers)
+
+    def compose(self) -> Mapping[str, Any]:
+        """What would be sent as things stand, valid or not; not to be changed."""
+        if self._composed is None:
+            self._composed = self.situation().compose()
+        return self._composed
+
+    def problems(self, step: Step | None = None) -> tuple[Problem, ...]:
+        """Everything that stands between the draft and a payload, of one step or of all."""
+        if self._problems is None:
+            self._problems = tuple(find_errors(self.compose()))
+        if step is None:
+            return self._problems
+        return tuple(problem for problem in self._problems if step_of(problem.path) is step)
+
+    def payload(self) -> Payload:
+        """The payload; NotReady where something is missing or wrong."""
+        problems = self.problems()
+        if problems:
+            more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
+            raise NotReady(f"the draft is not ready to be sent: {problems[0]}{more}")
+        return Payload(self.compose(), self.preview())
+
+    def preview(self) -> str:
+        """The payload's text as things stand; what it says when valid is what is sent."""
+        return dump(dict(self.compose()))
+
+    def source(self, path: Path) -> Source:
+        """Where the value that stands at a path of the payload comes from."""
+        top, question = find(QUESTIONS, path[:1]), find(QUESTIONS, path)
+        if top and top.ask.propose and path[0] not in self.answers:
+            return Source.DERIVED
+        if (question and question.never_asked) or is_empty(self.get(path)):
+            return Source.RESTING
+        above = (path[:end] for end in range(len(path), 0, -1))
+        return next((self.sources[p] for p in above if p in self.sources), Source.RESTING)
+
+    def left_out(self) -> Iterator[LeftOut]:
+        """The answers that are kept in the draft and are not sent, with the reason for each."""
+        yield from _left_out(QUESTIONS, self.answers, self.compose(), ())
+
+    def extras(self) -> tuple[str, ...]:
+        """The names of unknown top-level fields, which are kept and sent."""
+        known = {question.name for question in QUESTIONS}
+        return tuple(name for name in self.answers if name not in known)
+
+    def state(self, step: Step) -> StepState:
+        """How far a step has come; one that was never seen is wrong only by what was answered."""
+        problems = self.problems(step)
+        blamed = [
+            problem for problem in problems if step in self.checked or self._is_wrong(problem)
+        ]
+        if blamed:
+            return StepState.WRONG
+        if step not in self.seen:
+            answered = any(path[0] in _NAMES[step] for path in self.sources if path)
+            return StepState.OPEN if answered and problems else _unseen(answered)
+        return StepState.OPEN if problems else StepState.DONE
+
+    def _is_wrong(self, problem: Problem) -> bool:
+        """Whether a problem is with something that was answered, and not with a gap."""
+        return not is_empty(self.get(problem.path))
+
+
+def _unseen(answered: bool) -> StepState:
+    return StepState.DONE if answered else StepState.UNTOUCHED
+
+
+_STEPS = {question.name: question.step for question in QUESTIONS}
+_NAMES = {step: frozenset(name for name, of in _STEPS.items() if of is step) for step in Step}
+
+
+def step_of(path: Path) -> Step | None:
+    """The step that a path belongs to; `None` for the payload itself and for unknown fields."""
+    return _STEPS.get(str(path[0])) if path else None
+
+
+def starting_action(kind: str) -> dict[str, Any]:
+    """The answers that a new action of a type begins with."""
+    values: dict[str, Any] = {"type": kind}
+    for asked in applying(ACTION_QUESTIONS, values):
+        if asked.question.ask.start:
+            values[asked.question.name] = asked.question.ask.start()
+    return values
+
+
+def _left_out(
+    asked: tuple[Question, ...], answers: Mapping[str, Any], sent: Mapping[str, Any], at: Path
+) -> Iterator[LeftOut]:
+    situation = Situation(asked, answers)
+    for question in asked:
+        answer, path = answers.get(question.name, MISSING), (*at, question.name)
+        if is_empty(answer) or question.sent == "never":
+            continue
+        if question.never_asked or not situation.applies(question.name):
+            if answer not in (sent.get(question.name, MISSING), question.resting):
+                yield LeftOut(path, _why(question))
+        elif question.kind is Kind.GROUP and isinstance(answer, Mapping):
+            yield from _left_out(question.children, answer, _members(sent, question.name), path)
+        elif question.kind is Kind.LIST and isinstance(answer, list):
+            for index, item in enumerate(answer):
+                if isinstance(item, Mapping):
+                    inner = paths.get(sent, (question.name, index))
+                    yield from _left_out(
+                        question.children,
+                        item,
+                        inner if isinstance(inner, Mapping) else {},
+                        (*path, index),
+                    )
+
+
+def _members(sent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    inner = sent.get(name)
+    return inner if isinstance(inner, Mapping) else {}
+
+
+def _why(question: Question) -> str:
+    if question.never_asked:
+        return "it is not asked: what is sent is fixed"
+    return f"it is sent when {question.ask.when.words}"

@@ -1,0 +1,37 @@
+"""The exception tree. Each error knows its sentence: what happened, where, and how to mend it.
+
+WizardError
+├── Unreadable           a file or text that is no payload: missing, cut, not UTF-8, not JSON ...
+├── NotReady             a draft that is not a payload yet
+├── BadTarget            a server's address that will not be used
+└── CatalogueUnavailable the voices of the target cannot be had
+"""
+
+
+class WizardError(Exception):
+    """An error that a person can do something about; `str()` of it is the sentence to show."""
+
+
+class Unreadable(WizardError):
+    """Text that cannot be read as a payload.
+
+    `name` is the file as the person named it; `line` and `column` count from 1 and are 0 where the
+    error has no place inside the text.
+    """
+
+    def __init__(self, name: str, reason: str, line: int = 0, column: int = 0) -> None:
+        self.name, self.reason, self.line, self.column = name, reason, line, column
+        place = f", line {line}, column {column}" if line else ""
+        super().__init__(f"{name}{place}: {reason}")
+
+
+class NotReady(WizardError):
+    """A payload was asked of a draft in which something is missing or wrong."""
+
+
+class BadTarget(WizardError):
+    """A base URL that is malformed, or that would send the key in the clear."""
+
+
+class CatalogueUnavailable(WizardError):
+    """The voice catalogue could not be read; the voice can still be typed by hand."""

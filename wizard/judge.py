@@ -1,0 +1,137 @@
+"""Judges a payload by the contract: every error at its path, in words that say what is allowed."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from wizard.advice import advise
+from wizard.ask import Question, find
+from wizard.assistant import QUESTIONS, Assistant
+from wizard.paths import Path
+from wizard.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was found: errors make a payload invalid, warnings are advice."""
+
+    errors: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = field(default=())
+
+    @property
+    def valid(self) -> bool:
+        """Whether the payload keeps the contract."""
+        return not self.errors
+
+
+def judge(payload: Any) -> Judgement:
+    """Judge a payload as it came: any JSON value, judged whole, every error told."""
+    errors = tuple(find_errors(payload))
+    return Judgement(errors, tuple(advise(payload)) if isinstance(payload, Mapping) else ())
+
+
+def find_errors(payload: Any) -> list[Problem]:
+    """Return the errors of a payload, in the order of the contract's fields."""
+    if not isinstance(payload, Mapping):
+        told = f"a payload is a JSON object, this is {_sort_of(payload)}"
+        return [Problem((), "not_object", told)]
+    found = list(_stray_surrogates(payload))
+    try:
+        Assistant.model_validate(payload)
+    except ValidationError as error:
+        lines = error.errors(include_url=False)
+        found += [_problem(line) for line in lines if line["type"] != "string_unicode"]
+    return sorted(found, key=lambda problem: _place(problem.path))
+
+
+_ORDER = {question.name: place for place, question in enumerate(QUESTIONS)}
+
+
+def _place(path: Path) -> int:
+    return _ORDER.get(str(path[0]), len(_ORDER)) if path else -1
+
+
+# pydantic's names for an error, by the contract's code for it.
+_CODES = {
+    "missing": "missing",
+    "string_type": "not_text",
+    "float_type": "not_number",
+    "finite_number": "not_number",
+    "bool_type": "not_boolean",
+    "list_type": "not_list",
+    "model_type": "not_object",
+    "dict_type": "not_object",
+}
+_TYPE_WORDS = {
+    "not_text": "text",
+    "not_number": "a number",
+    "not_boolean": "true or false",
+    "not_list": "a list, as in []",
+    "not_object": "an object, as in {}",
+}
+
+
+def _problem(line: Mapping[str, Any]) -> Problem:
+    path: Path = line["loc"]
+    kind: str = line["type"]
+    code = _CODES.get(kind, kind)
+    question = find(QUESTIONS, path)
+    if code == "missing" and kind == "missing":
+        message = f"is needed: {question.allowed if question else 'a value'}"
+    elif code in _TYPE_WORDS:
+        told = _expected(question, path, code)
+        message = f"must be {told}; {_shown(line['input'])} is {_sort_of(line['input'])}"
+    else:
+        message = line["msg"]
+    return Problem(path, code, message)
+
+
+def _expected(question: Question | None, path: Path, code: str) -> str:
+    """What is allowed where the type is wrong: the field's rule says more than the type."""
+    ruled = (
+        question is not None and isinstance(path[-1], str) and code in ("not_text", "not_number")
+    )
+    return question.allowed if question and ruled else _TYPE_WORDS[code]
+
+
+def _sort_of(value: Any) -> str:
+    """The JSON type of a value, in words; `bool` stands before `int`, which it is one of."""
+    sorts = {bool: "a boolean", str: "text", list: "a list", dict: "an object", type(None): "null"}
+    return sorts.get(type(value), "a number")
+
+
+def _shown(value: Any, width: int = 40) -> str:
+    if isinstance(value, list | dict):
+        return "this"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _stray_surrogates(value: Any, path: Path = ()) -> Iterator[Problem]:
+    """Find half characters, which no UTF-8 can hold, in texts and in names, at any depth."""
+    if isinstance(value, str):
+        if not _encodes(value):
+            told = "holds half a character (a lone surrogate), which cannot be sent: type it anew"
+            yield Problem(path, "not_unicode", told)
+    elif isinstance(value, Mapping):
+        for name, member in value.items():
+            if not _encodes(name):
+                told = "has a name that holds half a character (a lone surrogate)"
+                yield Problem(path, "not_unicode", told)
+            yield from _stray_surrogates(member, (*path, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _stray_surrogates(item, (*path, index))
+
+
+def _encodes(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,505 @@
+"""What can come of one create request: a class for each row of the contract's table of answers.
+
+Outcome
+├── Created       an assistant exists; its id where the server gave one
+├── Refused       the server judged the payload and said no
+│   └── Redirected    it pointed elsewhere; redirects are not followed
+├── KeyRefused    the key is missing, wrong or revoked
+├── RateLimited   too many requests; nothing was created
+├── NotSent       the request never left in full, so nothing can have been created
+└── Unknown       it left, and what became of it cannot be told
+"""
+
+import json
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from typing import Any, ClassVar, Final, Literal, TypeAlias
+
+Kind: TypeAlias = Literal["created", "refused", "unknown", "not_sent"]
+
+MESSAGE_LENGTH: Final = 2_000
+
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_ESCAPES = re.compile("\x1b\\[[0-?]*[ -/]*[@-~]")
+# Control characters, the marks that turn text around, and halves of surrogate pairs.
+_UNSHOWABLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]",
+)
+
+
+def plain(text: str) -> str:
+    """Return a server's words as plain text: one kind of line end, nothing a terminal obeys."""
+    text = _ESCAPES.sub("", _LINE_ENDS.sub("\n", text))
+    return _UNSHOWABLE.sub("", text).strip()
+
+
+class Reason(Enum):
+    """Why there is no usable answer; the words a person reads stand beside each member.
+
+    `title` is a few words that also fit into another sentence; `sentence` says what happened.
+    """
+
+    def __init__(self, title: str, sentence: str) -> None:
+        self.title, self.sentence = title, sentence
+
+
+class NotSentReason(Reason):
+    """Why a request did not leave this machine in full."""
+
+    NO_KEY = (
+        "no API key",
+        "There is no API key, so nothing was sent. Set QCALL_API_KEY or type the key, then submit "
+        "again.",
+    )
+    BAD_KEY = (
+        "unusable API key",
+        "The API key holds a line break or another character that no header can carry, so nothing "
+        "was sent. Copy the key again, then submit again.",
+    )
+    SETUP = (
+        "unusable network settings",
+        "A proxy or certificate setting of this machine (ALL_PROXY, HTTPS_PROXY, SSL_CERT_FILE) "
+        "cannot be used, so nothing was sent. Mend it, then submit again.",
+    )
+    NAME_NOT_FOUND = (
+        "server name not found",
+        "The server's name was not found, so nothing was sent. Check the address and the network, "
+        "then submit again.",
+    )
+    CONNECTION_REFUSED = (
+        "connection refused",
+        "Nothing answers at the server's address: the connection was refused and nothing was sent. "
+        "Check the address and whether the server runs, then submit again.",
+    )
+    TLS_FAILURE = (
+        "no secure connection",
+        "No secure connection (TLS) could be made, so nothing was sent. Check the address, the "
+        "clock of this machine and the server's certificate, then submit again.",
+    )
+    CONNECT_TIMEOUT = (
+        "no connection in time",
+        "The server did not take the connection in time, so nothing was sent. Check the network, "
+        "then submit again.",
+    )
+    NO_CONNECTION = (
+        "no connection",
+        "No connection to the server could be made, so nothing was sent. Check the address, the "
+        "network and the proxy, then submit again.",
+    )
+    CUT_BEFORE = (
+        "cut before the request was out",
+        "The connection broke before the whole request had left, so nothing can have been "
+        "created. Submit again.",
+    )
+    STALLED = (
+        "the server stopped reading",
+        "The server stopped reading before the whole request had left, so nothing can have been "
+        "created. Submit again.",
+    )
+    CANCELLED = (
+        "stopped before sending",
+        "You stopped before the whole request had left, so nothing can have been created. Submit "
+        "again when you like.",
+    )
+
+
+class UnknownReason(Reason):
+    """Why it cannot be told what became of a request that left in full."""
+
+    CUT_AFTER = (
+        "cut before the answer",
+        "The request had left when the connection broke, before an answer could be read.",
+    )
+    READ_TIMEOUT = (
+        "no answer in time",
+        "The request had left, and the server fell silent for longer than it is waited for.",
+    )
+    DEADLINE = (
+        "the answer took too long",
+        "The request had left, and its answer was not complete when the time for all of it was up.",
+    )
+    CUT_SHORT = ("answer cut short", "The server's answer broke off in the middle.")
+    NOT_JSON = ("the answer is not JSON", "The server answered something that is not JSON.")
+    EMPTY = ("empty answer", "The server's answer was empty.")
+    WRONG_SHAPE = (
+        "the answer has an unknown shape",
+        "The server's answer is JSON, but says neither that it created nor that it refused.",
+    )
+    TOO_LARGE = (
+        "the answer is too large",
+        "The server's answer was larger than is read, and was left there.",
+    )
+    SERVER_ERROR = (
+        "server error",
+        "The server failed while it worked on the request.",
+    )
+    OTHER_STATUS = (
+        "unexpected status",
+        "The server answered with a status that its documentation does not know.",
+    )
+    INTERRUPTED = (
+        "stopped while waiting",
+        "You stopped after the request had left and before the answer was in.",
+    )
+
+
+@dataclass(frozen=True)
+class Outcome(ABC):
+    """What came of a create request.
+
+    `status` is the HTTP status, None where no answer began. `message` is the server's own words,
+    made plain and cut at `MESSAGE_LENGTH` characters here, so that no outcome can carry more.
+    """
+
+    status: int | None = field(default=None, kw_only=True)
+    message: str = field(default="", kw_only=True)
+
+    kind: ClassVar[Kind]
+    exit_code: ClassVar[int]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", plain(self.message)[:MESSAGE_LENGTH])
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """The outcome in a few words."""
+
+    @property
+    @abstractmethod
+    def sentence(self) -> str:
+        """What happened, whether anything was created, and what to do."""
+
+
+@dataclass(frozen=True)
+class Created(Outcome):
+    """An assistant was created. `assistant` is the server's object, `{}` where it gave none."""
+
+    assistant_id: str | None = None
+    # The server may echo widget_config.api_key.
+    assistant: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    kind = "created"
+    exit_code = 0
+
+    @property
+    def title(self) -> str:
+        """The outcome in a few words."""
+        return "Created"
+
+    @property
+    def sentence(self) -> str:
+        """What was created and under which id."""
+        if self.assistant_id is None:
+            return "The assistant was created. The server did not say its id: see your list."
+        return f"The assistant was created. Its id is {self.assistant_id}."
+
+
+@dataclass(frozen=True)
+class Refused(Outcome):
+    """The server refused the payload; `field` is the top-level field its words name, if any."""
+
+    field: str | None = None
+
+    kind = "refused"
+    exit_code = 3
+
+    @property
+    def title(self) -> str:
+        """The outcome in a few words."""
+        return "Refused"
+
+    @property
+    def sentence(self) -> str:
+        """That nothing was created, and what to mend."""
+        what = f"Mend {self.field}" if self.field else "Mend what the server names"
+        return f"The server refused the assistant; nothing was created. {what}, then submit again."
+
+
+@dataclass(frozen=True)
+class Redirected(Refused):
+    """A 3xx. It is never followed: the key must not travel to another host."""
+
+    @property
+    def title(self) -> str:
+        """The outcome in a few words."""
+        return "Redirected"
+
+    @property
+    def sentence(self) -> str:
+        """That nothing was created, and what to check."""
+        return (
+            "The server pointed to another address. It was not followed, because the key must not "
+            "travel there; nothing was created. Check the base URL, then submit again."
+        )
+
+
+@dataclass(frozen=True)
+class KeyRefused(Outcome):
+    """401 or 403: the key is missing, wrong or revoked."""
+
+    kind = "refused"
+    exit_code = 3
+
+    @property
+    def title(self) -> str:
+        """The outcome in a few words."""
+        return "Key refused"
+
+    @property
+    def sentence(self) -> str:
+        """That nothing was created, and what to check."""
+        return (
+            "The server did not accept the API key (missing, wrong or revoked); nothing was "
+            "created. Check the key, then submit again."
+        )
+
+
+@dataclass(frozen=True)
+class RateLimited(Outcome):
+    """429. `retry_after` is the seconds the server asks to wait, None where it does not say."""
+
+    retry_after: float | None = None
+
+    kind = "refused"
+    exit_code = 5
+
+    @property
+    def title(self) -> str:
+        """The outcome in a few words."""
+        return "Rate limited"
+
+    @property
+    def sentence(self) -> str:
+        """That nothing was created, and how long to wait."""
+        wait = "a while" if self.retry_after is None else _spell(self.retry_after)
+        return f"Too many requests; nothing was created. Wait {wait}, then submit again."
+
+
+@dataclass(frozen=True)
+class NotSent(Outcome):
+    """The request did not leave in full: nothing can have been created."""
+
+    reason: NotSentReason
+
+    kind = "not_sent"
+    exit_code = 5
+
+    @property
+    def title(self) -> str:
+        """The outcome in a few words."""
+        return f"Not sent: {self.reason.title}"
+
+    @property
+    def sentence(self) -> str:
+        """The reason's own sentence."""
+        return self.reason.sentence
+
+
+@dataclass(frozen=True)
+class Unknown(Outcome):
+    """The request left, and the assistant may or may not exist."""
+
+    reason: UnknownReason
+
+    kind = "unknown"
+    exit_code = 4
+
+    @property
+    def title(self) -> str:
+        """The outcome in a few words."""
+        return f"Unknown: {self.reason.title}"
+
+    @property
+    def sentence(self) -> str:
+        """The reason's own sentence, and what to do before sending again."""
+        return (
+            f"{self.reason.sentence} The assistant may have been created: look at the list of your "
+            "assistants before you send it again."
+        )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer as far as it was read; `flaw` is why no more of it was."""
+
+    status: int
+    body: bytes = field(default=b"", repr=False)
+    retry_after: str = ""
+    flaw: UnknownReason | None = None
+
+
+def sort_answer(
+    answer: Answer,
+    sent: bytes,
+    *,
+    fields: Collection[str] = (),
+    now: datetime | None = None,
+    redact: Callable[[str], str] = str,
+) -> Outcome:
+    """Sort an answer by the contract's table of answers.
+
+    `sent` is the request's body, `fields` the top-level names a refusal may name, `redact` takes
+    secrets out of the server's words, and `now` is what a Retry-After date is measured against.
+    """
+    said = None if answer.flaw else parse(answer.body)
+    message = redact(plain(words(said, answer.body)))
+    code = verdict(answer.status, said)
+    if code in {200, 201}:
+        return _sort_success(answer, said, sent, message)
+    refusal = _sort_refusal(answer, code, message, now or datetime.now(UTC))
+    if refusal is not None:
+        return refusal
+    if code == 400 or (code < 500 and _says_no(said)):
+        return Refused(named_field(message, fields), status=answer.status, message=message)
+    reason = UnknownReason.SERVER_ERROR if code >= 500 else UnknownReason.OTHER_STATUS
+    return Unknown(reason, status=answer.status, message=message)
+
+
+def _sort_refusal(answer: Answer, code: int, message: str, now: datetime) -> Outcome | None:
+    """Sort the refusals that are told by the status alone, whatever the answer says."""
+    if 300 <= code < 400:
+        return Redirected(status=answer.status, message=message)
+    if code in {401, 403}:
+        return KeyRefused(status=answer.status, message=message)
+    if code == 429:
+        wait = seconds_to_wait(answer.retry_after, now)
+        return RateLimited(wait, status=answer.status, message=message)
+    return None
+
+
+def _sort_success(answer: Answer, said: object, sent: bytes, message: str) -> Outcome:
+    """Sort a 200 that does not say `success: false`."""
+
+    def unknown(reason: UnknownReason) -> Unknown:
+        return Unknown(reason, status=answer.status, message=message)
+
+    if answer.flaw:
+        return unknown(answer.flaw)
+    if not answer.body.strip():
+        return unknown(UnknownReason.EMPTY)
+    if said is NOT_JSON:
+        return unknown(UnknownReason.NOT_JSON)
+    assistant = _assistant_in(said, sent)
+    if assistant is None:
+        return unknown(UnknownReason.WRONG_SHAPE)
+    return Created(_id_of(assistant), assistant, status=answer.status, message=message)
+
+
+class _NotJson(Enum):
+    NOT_JSON = "not JSON"
+
+
+NOT_JSON: Final = _NotJson.NOT_JSON
+
+
+def parse(body: bytes) -> Any:
+    """Return the JSON value of an answer, or `NOT_JSON`."""
+    try:
+        return json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return NOT_JSON
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")
+
+
+def verdict(status: int, said: object) -> int:
+    """Return the status an answer means: the one inside where a 200 says `success: false`."""
+    if status not in {200, 201} or not _says_no(said):
+        return status
+    inner = said.get("status") if isinstance(said, dict) else None
+    return inner if isinstance(inner, int) and 400 <= inner < 600 else 400
+
+
+def _says_no(said: object) -> bool:
+    return isinstance(said, dict) and said.get("success") is False
+
+
+def _assistant_in(said: object, sent: bytes) -> dict[str, Any] | None:
+    """Return the assistant that a 200 speaks of, None where it speaks of something else."""
+    if not isinstance(said, dict):
+        return None
+    if "success" in said:
+        data = said.get("data")
+        created = said["success"] is True
+        return (data if isinstance(data, dict) else {}) if created else None
+    is_assistant = not said.get("error") and (_id_of(said) or _echoes(said, sent))
+    return said if is_assistant else None
+
+
+def _id_of(assistant: dict[str, Any]) -> str | None:
+    for name in ("hash_id", "id", "_id"):
+        value = assistant.get(name)
+        if isinstance(value, str | int) and not isinstance(value, bool) and plain(str(value)):
+            return plain(str(value))[:200]
+    return None
+
+
+def _echoes(said: dict[str, Any], sent: bytes) -> bool:
+    """Tell whether the answer repeats the name that was sent: an error's `name` does not."""
+    request = parse(sent)
+    name = request.get("name") if isinstance(request, dict) else None
+    return isinstance(name, str) and said.get("name") == name
+
+
+def words(said: object, body: bytes) -> str:
+    """Return the server's own words: its `message`, or a body that is plain text, else nothing."""
+    if isinstance(said, str):
+        return said
+    if isinstance(said, dict):
+        return next(filter(None, (_text(said.get(key)) for key in ("message", "error"))), "")
+    return _page(body) if said is NOT_JSON else ""
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return "; ".join(item for item in value if isinstance(item, str))
+    return value if isinstance(value, str) else ""
+
+
+def _page(body: bytes) -> str:
+    """Return a body that reads as text; a page of markup or bytes tells a person nothing."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return ""
+    return "" if text.lstrip().startswith(("<", "{", "[")) else text
+
+
+def named_field(message: str, names: Collection[str]) -> str | None:
+    """Return the longest of `names` that stands in the message as a word of its own.
+
+    A name behind a dot belongs to another field: `actions[0].zeplo.content.language` is `actions`.
+    """
+    found = (n for n in names if re.search(rf"(?<![\w.]){re.escape(n)}(?!\w)", message, re.I))
+    return max(found, key=len, default=None)
+
+
+def seconds_to_wait(retry_after: str, now: datetime) -> float | None:
+    """Read a Retry-After header, seconds or an HTTP date (RFC 9110, 10.2.3), as seconds from now.
+
+    None where it is missing or makes no sense; 0 where the moment has passed.
+    """
+    text = retry_after.strip()
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - now).total_seconds())
+
+
+def _spell(seconds: float) -> str:
+    whole = max(1, round(seconds))
+    if whole < 120:
+        return f"{whole} second{'s' * (whole != 1)}"
+    return f"{round(whole / 60)} minutes" if whole < 7_200 else f"{round(whole / 3_600)} hours"

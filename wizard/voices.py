@@ -1,0 +1,147 @@
+"""The voice catalogue: what a voice fills in, and finding one among thousands."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from wizard.choices import GENDERS, LANGUAGES
+
+NATIVE: Final = "qmodel"
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One voice of the catalogue; what the catalogue does not say is the empty string.
+
+    `language` is a code of the contract's enum, or empty where the catalogue's is none of them.
+    `data` is the whole object as the catalogue gave it.
+    """
+
+    voice_id: str
+    name: str = ""
+    accent: str = ""
+    gender: str = ""
+    language: str = ""
+    language_name: str = ""
+    ai_modal: str = NATIVE
+    data: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def family(self) -> str:
+        """The maker in a word that people search for."""
+        makers = f"{self.ai_modal} {_text(self.data, 'source')}".casefold()
+        if "eleven" in makers:
+            return "ElevenLabs"
+        return "native" if self.ai_modal == NATIVE else self.ai_modal
+
+
+def read_catalogue(objects: Iterable[object]) -> list[Voice]:
+    """Read the voices off catalogue objects, in their order; one without a voice_id is skipped.
+
+    An object is the contract's `voice_data`: language, gender and accent stand in `labels`, some
+    catalogues have them at the top.
+    """
+    return [_read(item) for item in objects if isinstance(item, dict) and _text(item, "voice_id")]
+
+
+def _read(item: dict[str, Any]) -> Voice:
+    labels = item.get("labels")
+    told = item | {k: v for k, v in labels.items() if v} if isinstance(labels, dict) else item
+    gender = _text(told, "gender").lower()
+    return Voice(
+        voice_id=_text(item, "voice_id"),
+        name=_text(item, "name") or _text(item, "displayname"),
+        accent=_text(told, "accent"),
+        gender=gender if gender in GENDERS else "",
+        language=_code(_text(told, "language")) or _code(_text(told, "language_name")),
+        language_name=_text(told, "language_name"),
+        # Only the native catalogue leaves the model out: see the contract's answers.
+        ai_modal=_text(item, "ai_modal") or NATIVE,
+        data=item,
+    )
+
+
+def _text(item: dict[str, Any], key: str) -> str:
+    value = item.get(key)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _fold(text: str) -> str:
+    """Return text without case and accents, so that "Élodie" is found by "elodie"."""
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in parts if not unicodedata.combining(c)).casefold()
+
+
+def _words_for(code: str) -> Iterable[str]:
+    """Yield the folded ways to write a language: its code, its name in English and in itself."""
+    yield code
+    for name in LANGUAGES[code].split(" · "):
+        yield from (_fold(name), _fold(name).partition(" (")[0])
+
+
+_CODES: Final = {word: code for code in LANGUAGES for word in _words_for(code)}
+# Arabic is published with a region, which not every catalogue names.
+_BY_FIRST_PART: Final = {code.partition("-")[0]: code for code in LANGUAGES}
+
+
+def _code(language: str) -> str:
+    """Return the contract's code for a code or name: `en-IN` is `en`, `Arabic` is `ar-kw`."""
+    word = _fold(language).replace("_", "-")
+    name, first_part = word.partition(" (")[0], word.partition("-")[0]
+    return _CODES.get(word) or _CODES.get(name) or _BY_FIRST_PART.get(first_part, "")
+
+
+def fills(voice: Voice) -> dict[str, Any]:
+    """Return the answers that choosing a voice gives, by field; what it does not say is left out.
+
+    `voice_data` is the catalogue's object; for a native voice the contract wants `ai_modal` and
+    `id` in it, and where there is an `id` it has to equal `voice_id`.
+    """
+    data = dict(voice.data)
+    if voice.ai_modal == NATIVE:
+        data["ai_modal"] = NATIVE
+    if voice.ai_modal == NATIVE or "id" in data:
+        data["id"] = voice.voice_id
+    answers = {
+        "accent": voice.accent,
+        "voice_id": voice.voice_id,
+        "voice_name": voice.name,
+        "gender": voice.gender,
+        "ai_modal": voice.ai_modal,
+        "voice_data": data,
+    }
+    return {name: answer for name, answer in answers.items() if answer}
+
+
+class Catalogue:
+    """The voices of a target, ready to be searched at every key: the folding is done once."""
+
+    def __init__(self, voices: Iterable[Voice]) -> None:
+        self.voices = tuple(voices)
+        self._all = [(_haystack(voice), voice) for voice in self.voices]
+        self._by_language: defaultdict[str, list[tuple[str, Voice]]] = defaultdict(list)
+        for entry in self._all:
+            self._by_language[entry[1].language].append(entry)
+
+    def search(self, text: str, language: str | None = None) -> list[Voice]:
+        """Return the voices of a language (a code; None for all) in which every word occurs.
+
+        Case and accents do not matter; the order is the catalogue's.
+        """
+        entries = self._all if language is None else self._by_language.get(language, [])
+        for word in map(_needle, _fold(text).split()):
+            entries = [entry for entry in entries if word in entry[0]]
+        return [voice for _, voice in entries]
+
+
+def _haystack(voice: Voice) -> str:
+    language = LANGUAGES.get(voice.language, "").replace("(", " ")
+    told = (voice.name, voice.accent, voice.gender, voice.language, language, voice.language_name)
+    return " " + _fold(" ".join((*told, voice.family, voice.ai_modal)))
+
+
+def _needle(word: str) -> str:
+    # "male" also occurs in "female", where nobody who asks for it wants it.
+    return f" {word}" if word in GENDERS else word
