@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import DescendantFocus
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Footer, OptionList, Static
@@ -13,6 +14,8 @@ from textual.widgets.option_list import Option
 
 from screens.controls import Answered
 from screens.form import Form
+from screens.messages import Changed
+from screens.question import QuestionRow
 from wizard.choices import ACTION_TYPES
 from wizard.draft import ACTION_QUESTIONS, Draft
 from wizard.paths import Path
@@ -24,10 +27,14 @@ def summary(action: Any) -> str:
         return "not an action"
     words = ACTION_TYPES.get(action.get("type", ""), str(action.get("type", "no type")))
     if action.get("type") == "scheduleMeeting":
-        told = f"{action.get('length', '?')} minutes, {action.get('bookingDays') or 'no day'}"
-        return f"{words}: {told}"
-    channels = {"sms": ("is_sms", "SMS"), "whatsapp": ("is_whatsapp", "WhatsApp, old form"),
-                "zeplo": ("is_zeplo", "WhatsApp template")}
+        days = str(action.get("bookingDays") or "")
+        count = len(days.split(",")) if days else 0
+        return f"{words}: {action.get('length', '?')} minutes, {count} days a week"
+    channels = {
+        "sms": ("is_sms", "SMS"),
+        "whatsapp": ("is_whatsapp", "WhatsApp, old form"),
+        "zeplo": ("is_zeplo", "WhatsApp template"),
+    }
     on = [name for part, (switch, name) in channels.items() if _is_on(action.get(part), switch)]
     return f"{words}: {', '.join(on) or 'no channel yet'}"
 
@@ -76,13 +83,17 @@ class ActionList(Vertical):
         actions = draft.answers.get("actions")
         listed = self.query_one(OptionList)
         at = listed.highlighted or 0
-        lines = [_line(draft, i, a) for i, a in enumerate(actions if isinstance(actions, list) else [])]
+        lines = [
+            _line(draft, i, a) for i, a in enumerate(actions if isinstance(actions, list) else [])
+        ]
         if [str(option.prompt) for option in listed.options] != [str(line) for line in lines]:
             listed.set_options(Option(line) for line in lines)
         listed.highlighted = min(at, len(lines) - 1) if lines else None
         listed.display = bool(lines)
         told = f"{len(lines)} actions" if lines else "No actions yet: press a, or Add."
-        self.query_one("#actions-count", Static).update(Content("1 action" if len(lines) == 1 else told))
+        self.query_one("#actions-count", Static).update(
+            Content("1 action" if len(lines) == 1 else told)
+        )
         for button in self.query(Button):
             button.disabled = not lines and button.id != "action-add"
 
@@ -117,10 +128,14 @@ class ActionScreen(ModalScreen[None]):
     """The form of one action. Answers go to the draft as they are given."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "Done", id="action.done", priority=True),
+        Binding("escape", "dismiss", "Done", id="action.done"),
+        Binding("ctrl+z", "app.undo", "Undo", show=False, id="action.undo", priority=True),
+        Binding("ctrl+y", "app.redo", "Redo", show=False, id="action.redo", priority=True),
+        Binding("f2", "app.steps", "Steps", id="action.steps", priority=True),
+        Binding("f9", "app.preview", "Preview", id="action.preview", priority=True),
     ]
 
-    def __init__(self, draft: Draft, index: int, focus: Path | None = None) -> None:
+    def __init__(self, draft: Draft, index: int, focus: Path = ()) -> None:
         super().__init__()
         self._draft = draft
         self._at: Path = ("actions", index)
@@ -131,9 +146,9 @@ class ActionScreen(ModalScreen[None]):
         with Vertical(id="action"):
             yield Static(f"Action {int(self._at[1]) + 1}", classes="title")
             with VerticalScroll(can_focus=False):
-                yield Form(ACTION_QUESTIONS, self._at)
+                yield Form(ACTION_QUESTIONS, ACTION_QUESTIONS, self._at)
             with Horizontal(classes="buttons"):
-                yield Button("Done", variant="primary", id="action-done")
+                yield Button("Done", variant="primary", id="action-done", compact=True)
             yield Footer()
 
     def on_mount(self) -> None:
@@ -145,6 +160,13 @@ class ActionScreen(ModalScreen[None]):
             form.reveal()
             row.control.focus()
 
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Remember the field."""
+        row = next((a for a in event.widget.ancestors if isinstance(a, QuestionRow)), None)
+        if row:
+            self._draft.focus = row.path
+            self.post_message(Changed())
+
     def update_from(self, draft: Draft) -> None:
         """Follow the draft."""
         self.query_one(Form).update_from(draft)
@@ -155,6 +177,7 @@ class ActionScreen(ModalScreen[None]):
         row = form.row_of_control(event.answering)  # type: ignore[arg-type]
         if row:
             self._draft.answer(row.path, event.answering.answer)
+            self.post_message(Changed())
             self.update_from(self._draft)
 
     def on_button_pressed(self) -> None:

@@ -2,67 +2,240 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path as FilePath
 from typing import Any, ClassVar
 
+from rich.text import Text
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.reactive import reactive
 from textual.screen import Screen
 
+from screens.ask_line import AskLine
 from screens.done import DoneScreen, SendingScreen
+from screens.ending import on_signals, terminal_is_gone, write_report
+from screens.in_order import InOrder
+from screens.menus import Menu
+from screens.messages import GoTo
 from screens.preview import ConfirmScreen, PreviewScreen
 from screens.steps import StepsScreen
 from screens.themes import DARK, LIGHT
+from wizard.assistant import QUESTIONS
 from wizard.client import Client
 from wizard.draft import Draft, step_of
+from wizard.errors import InUse, WizardError
 from wizard.outcomes import Outcome
 from wizard.paths import Path
+from wizard.session import Session, age
 from wizard.settings import Target
 from wizard.situation import applying
-from wizard.assistant import QUESTIONS
+from wizard.steps import STEPS
+
+# How often it is looked whether the terminal is still there, in seconds.
+_LOOK_SECONDS = 1.0
+_NEW = "new"
 
 
-class WizardApp(App[None]):
-    """The wizard with screens. It is given its draft, its target and its client."""
+class WizardApp(InOrder):
+    """The wizard with screens. It is given its session, its target and its client."""
 
     TITLE = "qcall-wizard"
     CSS_PATH = "wizard.tcss"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - declared so by Textual
         (0, "-tiny"),
         (40, "-narrow"),
         (64, "-normal"),
         (120, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (12, "-low"), (20, "-high")]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-flat"),
+        (12, "-low"),
+        (20, "-high"),
+    ]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Leave", id="wizard.quit", priority=True),
+        Binding("f10", "write", "Write to a file", show=False, id="wizard.write", priority=True),
     ]
 
-    def __init__(self, draft: Draft, target: Target, client: Client) -> None:
+    target: reactive[Target] = reactive(Target(""), init=False)
+    trouble = reactive("")
+
+    def __init__(
+        self, session: Session, target: Target, client: Client, *, offer_drafts: bool = False
+    ) -> None:
         super().__init__()
-        self.draft = draft
-        self.target = target
+        self.session = session
+        self.set_reactive(WizardApp.target, target)
+        self.set_reactive(WizardApp.trouble, session.trouble)
         self.client = client
         self.outcome: Outcome | None = None
+        self._offer_drafts = offer_drafts
         self._sending = False
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
 
     @property
+    def draft(self) -> Draft:
+        """The draft that is worked on."""
+        return self.session.draft
+
+    @property
     def steps(self) -> StepsScreen:
         """The main screen, which is always at the bottom of the stack."""
         return next(screen for screen in self.screen_stack if isinstance(screen, StepsScreen))
 
+    # --- beginning and ending
+
     def on_mount(self) -> None:
         """Open the steps; what the first one does not need is made after it is painted."""
-        self.push_screen(StepsScreen(self.draft, self.target, self.client))
-        self.call_after_refresh(self._warm)
+        self.session.on_trouble = self._hear_trouble
+        self.push_screen(StepsScreen(self.draft, self.client))
+        if self._offer_drafts:
+            self.action_drafts()
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        on_signals(self._leave)
+        self.set_interval(_LOOK_SECONDS, self._look_for_terminal)
+        self._warm()
+        if self.session.rescue:
+            self.notify(self.session.rescue.sentence, timeout=20, markup=False)
 
     @work
     async def _warm(self) -> None:
         await self.client.warm()
+
+    def _look_for_terminal(self) -> None:
+        if not self.is_headless and terminal_is_gone():
+            self._leave(0)
+
+    def _leave(self, code: int) -> None:
+        self.session.close()
+        self.exit(return_code=code)
+
+    async def action_quit(self) -> None:
+        """Leave, with everything kept; where it cannot be kept that is said first."""
+        if self.session.flush() or not self.draft.answers:
+            self._leave(0)
+            return
+        options = {"write": "Write the payload to a file", "leave": "Leave and lose it"}
+        self.push_screen(Menu("What you typed is not saved", options), self._left_unsaved)
+
+    def _left_unsaved(self, chosen: str | None) -> None:
+        if chosen == "write":
+            self.action_write()
+        elif chosen == "leave":
+            self._leave(1)
+
+    def _fatal_error(self) -> None:
+        """An error of ours: save, and say so in a sentence instead of Textual's traceback."""
+        error = sys.exception() or self._exception
+        saved = self.session.close()
+        home = self.session.home
+        report = write_report(home, error) if error and home else None
+        told = ["qcall-wizard met an error of its own and had to stop."]
+        told.append("Your answers are saved: start it again to go on." if saved else "")
+        told.append(f"What happened is written in {report}." if report else "")
+        self.panic(Text(" ".join(filter(None, told))))
+
+    # --- the draft
+
+    def on_changed(self) -> None:
+        """Have the draft saved."""
+        self.session.changed()
+
+    def _hear_trouble(self, told: str) -> None:
+        """From the saver's thread."""
+        self.call_from_thread(setattr, self, "trouble", told)
+
+    async def action_undo(self) -> None:
+        """Take the last change back, wherever it was made."""
+        await self._step_through(self.draft.undo, "There is nothing left to undo.")
+
+    async def action_redo(self) -> None:
+        """Make the last undone change again."""
+        await self._step_through(self.draft.redo, "There is nothing left to redo.")
+
+    async def _step_through(self, step: Callable[[], Path | None], nothing: str) -> None:
+        path = step()
+        if path is None:
+            self.notify(nothing, markup=False)
+            return
+        self.session.changed()
+        await self._go(path)
+
+    def _work_on(self, draft: Draft) -> None:
+        """Show another draft."""
+        self.action_back_to_steps()
+        self.switch_screen(StepsScreen(draft, self.client))
+
+    def action_new(self) -> None:
+        """Begin another assistant."""
+        self._work_on(self.session.begin())
+
+    def action_drafts(self) -> None:
+        """List the drafts to go on with."""
+        now = datetime.now(UTC)
+        titles = {info.step: info.title for info in STEPS}
+        options = {
+            line.id: f"{line.name} · {titles[line.step]} · {age(line, now)}"
+            for line in self.session.drafts()
+        }
+        if options:
+            self.push_screen(
+                Menu("Go on with", {**options, _NEW: "+ New assistant"}), self._chose_draft
+            )
+        elif not self._offer_drafts:
+            self.notify("There are no drafts yet.", markup=False)
+        self._offer_drafts = False
+
+    def _chose_draft(self, chosen: str | None) -> None:
+        if chosen is None or chosen == _NEW:
+            if chosen == _NEW and self.draft.answers:
+                self.action_new()
+            return
+        try:
+            self._work_on(self.session.open(chosen))
+        except InUse as error:
+            options = {chosen: "Open a copy", "": "Choose another"}
+            self.push_screen(Menu(f"{error}", options), self._chose_copy)
+        except WizardError as error:
+            self.notify(str(error), severity="error", markup=False)
+
+    def _chose_copy(self, chosen: str | None) -> None:
+        if chosen:
+            self._work_on(self.session.open_copy(chosen))
+        else:
+            self.action_drafts()
+
+    def action_write(self) -> None:
+        """Ask for a file to write the payload to, as it stands."""
+        name = f"{self.draft.answers.get('name') or 'assistant'}.json".replace("/", "-")
+        about = "The payload as it stands, as JSON; a secret in it is written too."
+        self.push_screen(AskLine("Write the payload to", about, name), self._write)
+
+    def _write(self, name: str | None) -> None:
+        if not name:
+            return
+        path = FilePath(name).expanduser()
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(self.draft.preview() + "\n")
+        except FileExistsError:
+            self.notify(f"{path} exists: choose another name.", severity="error", markup=False)
+        except OSError as error:
+            told = f"{path} cannot be written: {error.strerror}."
+            self.notify(told, severity="error", markup=False)
+        else:
+            self.notify(f"Written to {path}.", markup=False)
+
+    # --- from screen to screen
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: what every key does, and every field that applies."""
@@ -70,12 +243,16 @@ class WizardApp(App[None]):
         yield SystemCommand("Steps", "Go to another step", self.action_steps)
         yield SystemCommand("Live payload", "Show or hide it", self.steps.action_payload)
         yield SystemCommand("New assistant", "Begin another", self.action_new)
+        yield SystemCommand("Drafts", "Go on with another", self.action_drafts)
+        yield SystemCommand("Write to a file", "The payload as JSON", self.action_write)
+        yield SystemCommand("Undo", "Take the last change back", self.action_undo)
+        yield SystemCommand("Redo", "Make it again", self.action_redo)
         for asked in applying(QUESTIONS, self.draft.answers):
             question, path = asked.question, asked.path
             yield SystemCommand(
                 f"{question.label} ({question.name})",
                 question.ask.help,
-                lambda path=path: self.run_action(f"go_to({path!r})"),
+                partial(self.post_message, GoTo(path)),
             )
         yield from super().get_system_commands(screen)
 
@@ -84,8 +261,11 @@ class WizardApp(App[None]):
         while not isinstance(self.screen, StepsScreen):
             self.pop_screen()
 
-    async def action_go_to(self, path: Path) -> None:
+    async def on_go_to(self, event: GoTo) -> None:
         """Go to the field where a path is answered."""
+        await self._go(event.path)
+
+    async def _go(self, path: Path) -> None:
         self.action_back_to_steps()
         step = step_of(path)
         if step is None:
@@ -104,11 +284,7 @@ class WizardApp(App[None]):
         self.action_back_to_steps()
         self.push_screen(PreviewScreen(self.draft, self.target))
 
-    def action_new(self) -> None:
-        """Begin another assistant."""
-        self.action_back_to_steps()
-        self.draft = Draft()
-        self.switch_screen(StepsScreen(self.draft, self.target, self.client))
+    # --- submitting
 
     def action_submit(self) -> None:
         """Ask, and send once, however often this is called."""

@@ -118,9 +118,11 @@ class _TextControl(PlainTextArea):
 
     def show(self, answer: Any, resting: Any) -> None:
         """Show an answer; what rests is the text to start from, and stands dimmed behind none."""
+        if self.text != self._shown:
+            return  # typed a moment ago, and its message is still on the way: not to be overwritten
         text = self._form.write(resting if answer is MISSING else answer)
         self.placeholder = self._form.write(resting)
-        if text != self.text:
+        if text != self._shown:
             self._shown = text
             self.load_text(text)
 
@@ -137,7 +139,7 @@ class LineControl(_TextControl, LineEdit):
     """A text or a number on one line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "suggest", "Suggestions", id="field.suggest"),
+        Binding("down", "suggest", "Offers", id="field.suggest"),
     ]
 
     def __init__(self, question: Question) -> None:
@@ -185,8 +187,10 @@ class SecretControl(Input):
 
     def show(self, answer: Any, resting: Any) -> None:
         """Show an answer as dots."""
+        if self.value != self._shown:
+            return
         text = as_text(resting if answer is MISSING else answer)
-        if text != self.value:
+        if text != self._shown:
             self._shown = text
             self.value = text
 
@@ -222,7 +226,9 @@ class PickControl(Select[Any]):
         value = resting if is_empty(answer) else answer
         self._shown = value
         known = not isinstance(value, list | dict) and value in self.question.options
-        self.prompt = "choose" if known or is_empty(value) else f"{as_text(value)[:30]} (not allowed)"
+        self.prompt = (
+            "choose" if known or is_empty(value) else f"{as_text(value)[:30]} (not allowed)"
+        )
         if known and self.selection != value:
             self.value = value
         elif not known and self.selection is not None:
@@ -242,10 +248,10 @@ class _Marks(Widget, can_focus=True):
     """Options side by side, each with a mark; the arrow keys go from one to the next."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Next field", id="field.accept"),
+        Binding("enter", "accept", "Next field", show=False, id="field.accept"),
         Binding("left", "step(-1)", "Choose", key_display="←→", id="field.left"),
         Binding("right", "step(1)", "Choose", show=False, id="field.right"),
-        Binding("space", "mark", "Mark", id="field.mark"),
+        Binding("space", "mark", "Mark", show=False, id="field.mark"),
         Binding("delete,backspace", "unset", "No answer", show=False, id="field.unset"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"marks--on", "marks--here", "marks--resting"}
@@ -397,7 +403,7 @@ class FlagControl(OneControl):
     def __init__(self, question: Question) -> None:
         super().__init__(question, {True: "Yes", False: "No"})
 
-    def action_say(self, answer: bool) -> None:  # noqa: FBT001 - it is the answer
+    def action_say(self, answer: bool) -> None:
         """Answer by the letter."""
         self.cursor = self.values.index(answer)
         self.give(answer)
@@ -409,6 +415,11 @@ class FlagControl(OneControl):
 
 class SeveralControl(_Marks):
     """Some of a few options; the space bar marks."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "mark", "Mark", id="field.mark-several"),
+        Binding("left", "step(-1)", "Move", key_display="←→", id="field.move"),
+    ]
 
     def __init__(self, question: Question) -> None:
         super().__init__(question, question.options)

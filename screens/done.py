@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Button, Footer, Static
 
 from screens.frame import TooSmall, TopLine
+from screens.messages import GoTo
 from wizard.outcomes import Created, Outcome, Refused, Unknown
 from wizard.settings import Target
 
@@ -27,7 +28,7 @@ class SendingScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Where it goes, and for how long it has."""
-        yield TopLine(self._target)
+        yield TopLine()
         with Vertical(id="outcome"):
             yield Static(Content(f"Sending to {self._target.name} …"), classes="title")
             yield Static("0 s", id="elapsed")
@@ -63,7 +64,7 @@ class DoneScreen(Screen[None]):
         good = isinstance(outcome, Created)
         sign = "✓" if good else "?" if isinstance(outcome, Unknown) else "✗"
         tone = "-good" if good else "-open" if isinstance(outcome, Unknown) else "-bad"
-        yield TopLine(self._target)
+        yield TopLine()
         with Vertical(id="outcome", classes=tone):
             yield Static(Content(f"{sign} {outcome.title}"), classes="title")
             yield Static(Content(outcome.sentence))
@@ -78,22 +79,26 @@ class DoneScreen(Screen[None]):
     def _ways_on(self, *, good: bool) -> ComposeResult:
         with Horizontal(classes="buttons"):
             if good:
-                yield Button("New assistant", id="new", variant="primary")
-                yield Button("Back to the answers", id="back")
-                yield Button("Leave", id="leave")
+                yield Button("New assistant", id="new", variant="primary", compact=True)
+                yield Button("Back to the answers", id="back", compact=True)
+                yield Button("Leave", id="leave", compact=True)
                 return
             if isinstance(self.outcome, Refused) and self.outcome.field:
-                yield Button(f"Mend {self.outcome.field}", id="mend", variant="primary")
-            yield Button("Back to the answers", id="back")
-            yield Button("Preview", id="preview")
+                yield Button(
+                    f"Mend {self.outcome.field}", id="mend", variant="primary", compact=True
+                )
+            yield Button("Back to the answers", id="back", compact=True)
+            yield Button("Preview", id="preview", compact=True)
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Take a way on."""
+        if event.button.id == "mend" and isinstance(self.outcome, Refused) and self.outcome.field:
+            self.post_message(GoTo((self.outcome.field,)))
+            return
         actions = {
             "new": "new",
             "back": "back_to_steps",
             "leave": "quit",
             "preview": "preview",
-            "mend": f"go_to({(getattr(self.outcome, 'field', None),)!r})",
         }
         await self.app.run_action(actions[str(event.button.id)])

@@ -3,13 +3,13 @@
 import unicodedata
 from typing import ClassVar
 
+from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.document._document import Document, EditResult, Location
 from textual.document._document_navigator import DocumentNavigator
 from textual.document._wrapped_document import WrappedDocument
 from textual.widgets import TextArea
-from rich.text import Text
 
 from wizard.payloads import normal_newlines
 
@@ -28,7 +28,7 @@ class _Lines(str):
 
     __slots__ = ()
 
-    def splitlines(self, keepends: bool = False) -> list[str]:  # noqa: FBT001, FBT002 - str's own
+    def splitlines(self, keepends: bool = False) -> list[str]:
         """Split at `\\n`; like `str.splitlines`, without an empty line behind the last `\\n`."""
         lines = self.split("\n")
         if not lines[-1]:
@@ -51,7 +51,9 @@ class PlainTextArea(TextArea):
     """A text area that keeps every character that is typed, pasted or loaded."""
 
     def __init__(self, text: str = "", *, soft_wrap: bool = True) -> None:
-        super().__init__(_Lines(text), soft_wrap=soft_wrap, compact=True, highlight_cursor_line=False)
+        super().__init__(
+            _Lines(text), soft_wrap=soft_wrap, compact=True, highlight_cursor_line=False
+        )
         self._adopt(text)
 
     def _adopt(self, text: str) -> None:
@@ -99,7 +101,7 @@ class LineEdit(PlainTextArea):
     """One line of text; a text of many lines that was loaded into it stays as it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Next field", id="field.next"),
+        Binding("enter", "submit", "Next field", show=False, id="field.next"),
         Binding("up", "app.focus_previous", show=False),
     ]
 

@@ -18,11 +18,18 @@ from wizard.situation import Asked, Situation, applying
 
 
 class Form(Vertical):
-    """The rows of a model's questions; `at` is where their answers stand in the draft."""
+    """The rows of some of a model's questions.
 
-    def __init__(self, questions: Sequence[Question], at: Path = ()) -> None:
+    `among` are all questions of that model, on which the conditions of these may hang; `at` is
+    where the model's answers stand in the draft.
+    """
+
+    def __init__(
+        self, questions: Sequence[Question], among: Sequence[Question], at: Path = ()
+    ) -> None:
         super().__init__(classes="form")
         self.questions = questions
+        self._all = among
         self.at = at
         self._rows: dict[Path, QuestionRow] = {}
         self._fixed: dict[Path, FixedRow] = {}
@@ -50,13 +57,13 @@ class Form(Vertical):
     def update_from(self, draft: Draft) -> None:
         """Show the draft's answers and problems, and the rows that apply now."""
         answers = draft.answers if not self.at else draft.get(self.at)
-        asked = {found.path: found for found in applying(self.questions, answers, self.at)}
+        asked = {found.path: found for found in applying(self._all, answers, self.at)}
         problems = draft.problems()
         for path, row in self._rows.items():
             row.display = path in asked
             if path in asked:
                 _update_row(row, asked[path], draft, problems)
-        situation = Situation(self.questions, answers)
+        situation = Situation(self._all, answers)
         for path, fixed in self._fixed.items():
             fixed.display = len(path) == len(self.at) + 1 and situation.shows(str(path[-1]))
         for path, heading in self._headings:
@@ -80,9 +87,7 @@ class Form(Vertical):
         return next((row for row in self._rows.values() if row.control is control), None)
 
 
-def _update_row(
-    row: QuestionRow, asked: Asked, draft: Draft, problems: Sequence[Problem]
-) -> None:
+def _update_row(row: QuestionRow, asked: Asked, draft: Draft, problems: Sequence[Problem]) -> None:
     row.show(draft.get(row.path), asked.offer)
     row.problem = next(
         (_told(p, row.path) for p in problems if p.path[: len(row.path)] == row.path), ""
@@ -93,5 +98,3 @@ def _told(problem: Problem, path: Path) -> str:
     """What is wrong, with the place inside the field's value where there is one."""
     inside = problem.path[len(path) :]
     return f"{paths.write(inside)} {problem.message}" if inside else problem.message
-
-

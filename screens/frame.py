@@ -1,25 +1,38 @@
 """What stands around every screen: the top line with the target, the word for a tiny terminal."""
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from wizard.settings import Target
 
 
-class TopLine(Horizontal):
-    """The program's name, and where assistants are created."""
-
-    def __init__(self, target: Target) -> None:
-        super().__init__(id="top")
-        self._target = target
+class TopLine(Vertical):
+    """The program's name, where assistants are created, and what is wrong with saving."""
 
     def compose(self) -> ComposeResult:
-        """Name at the left, target at the right."""
-        yield Static("◆ qcall-wizard", id="brand")
-        told = "Sandbox · nothing is real" if self._target.is_sandbox else f"Live · {self._target.name}"
-        yield Static(Content(told), id="target", classes="" if self._target.is_sandbox else "-live")
+        """Name at the left, target at the right, trouble below."""
+        with Horizontal():
+            yield Static("◆ qcall-wizard", id="brand")
+            yield Static(id="target")
+        yield Static(id="trouble")
+
+    def on_mount(self) -> None:
+        """Follow the app."""
+        self.watch(self.app, "target", self._tell_target)
+        self.watch(self.app, "trouble", self._tell_trouble)
+
+    def _tell_target(self, target: Target) -> None:
+        told = "Sandbox" if target.is_sandbox else f"Live · {target.name}"
+        shown = self.query_one("#target", Static)
+        shown.update(Content(told))
+        shown.set_class(not target.is_sandbox, "-live")
+
+    def _tell_trouble(self, trouble: str) -> None:
+        shown = self.query_one("#trouble", Static)
+        shown.update(Content(f"✗ Not saved. {trouble} F10 writes the payload elsewhere."))
+        shown.display = bool(trouble)
 
 
 class TooSmall(Static):

@@ -18,7 +18,9 @@ from wizard.payloads import dump
 _KEY = re.compile(r'\s*("(?:[^"\\]|\\.)*")(?=: )')
 
 
-def json_lines(value: Any, path: Path = (), key: str = "", indent: int = 0) -> Iterator[tuple[Path, str]]:
+def json_lines(
+    value: Any, path: Path = (), key: str = "", indent: int = 0
+) -> Iterator[tuple[Path, str]]:
     """Yield the lines of `dump(value)`, each with the path of the value that begins on it."""
     margin = " " * indent + key
     if isinstance(value, Mapping) and value:
@@ -128,7 +130,7 @@ class JsonView(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Draw one row."""
         row = y + self.scroll_offset.y
-        width = self.size.width
+        width = self.scrollable_content_region.width
         if row >= len(self._rows):
             return Strip.blank(width, self.rich_style)
         number, start, end = self._rows[row]

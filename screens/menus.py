@@ -23,7 +23,7 @@ class Menu(ModalScreen[str | None]):
         Binding("down", "into_list", show=False, id="menu.down"),
     ]
 
-    def __init__(self, title: str, options: Mapping[str, str | Content], at: str | None = None) -> None:
+    def __init__(self, title: str, options: Mapping[str, str | Content], at: str = "") -> None:
         super().__init__()
         self._title = title
         self._options = options
@@ -40,8 +40,8 @@ class Menu(ModalScreen[str | None]):
     def on_mount(self) -> None:
         """Begin at the option that holds now."""
         listed = self.query_one(OptionList)
-        if self._at in self._options:
-            listed.highlighted = list(self._options).index(self._at)
+        held = self._at in self._options
+        listed.highlighted = list(self._options).index(self._at) if held else 0
         if not self.query(Input):
             listed.focus()
 

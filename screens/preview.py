@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from screens.frame import TooSmall, TopLine
 from screens.json_view import JsonView
+from screens.messages import GoTo
 from wizard import paths
 from wizard.draft import Draft, step_of
 from wizard.paths import Path
@@ -40,7 +41,7 @@ class PreviewScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """State of the draft, problems, the payload."""
-        yield TopLine(self._target)
+        yield TopLine()
         with Vertical(id="preview"):
             yield Static(id="verdict")
             yield OptionList(id="problems", markup=False)
@@ -79,7 +80,9 @@ class PreviewScreen(Screen[None]):
             count = "One thing stands" if problems == 1 else f"{problems} things stand"
             return Content(f"✗ {count} in the way. Enter goes to it.").stylize("$text-error")
         where = self._target.name
-        return Content(f"✓ Ready for {where}: {size}, shown as they will be sent").stylize("$text-success")
+        return Content(f"✓ Ready for {where}: {size}, shown as they will be sent").stylize(
+            "$text-success"
+        )
 
     def _tell_left_out(self) -> None:
         told = [f"{paths.write(left.path)}: {left.why}" for left in self._draft.left_out()]
@@ -88,13 +91,13 @@ class PreviewScreen(Screen[None]):
         kept.update(Content("Kept, not sent · " + "; ".join(told) if told else ""))
         kept.display = bool(told)
 
-    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Go to the field of a problem."""
-        await self.app.run_action(f"go_to({self._jumps[event.option_index]!r})")
+        self.post_message(GoTo(self._jumps[event.option_index]))
 
-    async def on_json_view_chosen(self, event: JsonView.Chosen) -> None:
+    def on_json_view_chosen(self, event: JsonView.Chosen) -> None:
         """Go to the field whose line was clicked."""
-        await self.app.run_action(f"go_to({event.path!r})")
+        self.post_message(GoTo(event.path))
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Back and submit by the mouse."""
@@ -128,8 +131,8 @@ class ConfirmScreen(ModalScreen[bool]):
             where = "in the sandbox, where nothing is real" if self._target.is_sandbox else ""
             yield Static(Content(where or f"on {self._target.name}, for real"), classes="about")
             with Horizontal(classes="buttons"):
-                yield Button("Create (y)", id="yes", variant="primary")
-                yield Button("Not yet (n)", id="no")
+                yield Button("Create (y)", id="yes", variant="primary", compact=True)
+                yield Button("Not yet (n)", id="no", compact=True)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer by a button."""

@@ -22,7 +22,7 @@ class QuestionRow(Vertical):
     """
 
     problem = reactive("")
-    revealed = reactive(False)  # noqa: FBT003 - the value of a reactive
+    revealed = reactive(False)
 
     def __init__(self, question: Question, path: Path) -> None:
         super().__init__(classes=f"row -{question.kind.replace(' ', '-')}")
@@ -51,7 +51,7 @@ class QuestionRow(Vertical):
 
     def show(self, answer: Any, resting: Any) -> None:
         """Show an answer unless the control says it already: a person's own text stays as typed."""
-        if self.answering.answer != answer or answer is MISSING or not self.control.has_focus:
+        if answer is MISSING or self.answering.answer != answer:
             self.answering.show(answer, resting)
 
     def watch_problem(self) -> None:

@@ -11,6 +11,7 @@ from screens.form import Form
 from screens.question import QuestionRow
 from screens.voice import VoicePicker
 from wizard.ask import Step
+from wizard.assistant import QUESTIONS
 from wizard.draft import Draft
 from wizard.paths import Path
 from wizard.steps import STEPS, StepInfo
@@ -22,7 +23,7 @@ class StepPane(VerticalScroll, can_focus=False):
     def __init__(self, info: StepInfo) -> None:
         super().__init__(id=f"step-{info.step}", classes="step")
         self.info = info
-        self.form = Form(info.questions)
+        self.form = Form(info.questions, QUESTIONS)
 
     def compose(self) -> ComposeResult:
         """Heading, what the step has besides questions, questions, buttons."""
@@ -39,6 +40,15 @@ class StepPane(VerticalScroll, can_focus=False):
                 yield Button("‹ Back", id="back", compact=True)
             on = "Preview ›" if self.info is STEPS[-1] else "Next ›"
             yield Button(on, id="next", variant="primary", compact=True)
+
+    def watch_virtual_size(self) -> None:
+        """Rows that come, go or grow must not push the focus out of sight."""
+        self.call_after_refresh(self._keep_in_sight)
+
+    def _keep_in_sight(self) -> None:
+        focused = self.screen.focused
+        if focused and self in focused.ancestors:
+            focused.scroll_visible(animate=False, force=True)
 
     def update_from(self, draft: Draft) -> None:
         """Follow the draft."""

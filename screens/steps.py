@@ -16,6 +16,7 @@ from screens.controls import Answered
 from screens.frame import TooSmall, TopLine
 from screens.json_view import JsonView
 from screens.menus import Menu
+from screens.messages import Changed, GoTo
 from screens.question import QuestionRow
 from screens.rail import SIGNS, Rail, StepTab
 from screens.step import StepPane
@@ -26,7 +27,6 @@ from wizard.client import Client
 from wizard.draft import Draft, starting_action
 from wizard.errors import CatalogueUnavailable
 from wizard.paths import Path
-from wizard.settings import Target
 from wizard.steps import STEPS
 from wizard.voices import Catalogue, fills, read_catalogue
 
@@ -37,20 +37,21 @@ class StepsScreen(Screen[None]):
     """The wizard's main screen; a step's pane is made when it is first needed, and kept."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+n", "next", "Next step", id="wizard.next", priority=True),
+        Binding("ctrl+n", "next", "Next", id="wizard.next", priority=True),
         Binding("escape", "back", "Back", id="wizard.back"),
         Binding("f1", "help", "Help", id="wizard.help", priority=True),
         Binding("f2", "steps", "Steps", id="wizard.steps", priority=True),
+        Binding("ctrl+z", "app.undo", "Undo", show=False, id="wizard.undo", priority=True),
+        Binding("ctrl+y", "app.redo", "Redo", show=False, id="wizard.redo", priority=True),
         Binding("f8", "payload", "Payload", id="wizard.payload", priority=True),
         Binding("f9", "app.preview", "Preview", id="wizard.preview", priority=True),
     ]
 
-    def __init__(self, draft: Draft, target: Target, client: Client) -> None:
+    def __init__(self, draft: Draft, client: Client) -> None:
         super().__init__()
         self._draft = draft
-        self._target = target
         self._client = client
-        self._step = _ORDER[0]
+        self._step = draft.step
         self._catalogue: Catalogue | str | None = None
 
     @property
@@ -60,22 +61,25 @@ class StepsScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Everything but the steps' panes."""
-        yield TopLine(self._target)
+        yield TopLine()
         with Horizontal(id="body"):
             yield Rail(id="rail")
             yield ContentSwitcher(id="steps")
             yield JsonView(folds=False, id="payload")
+        yield Static(id="notice")
         yield Footer()
         yield TooSmall()
 
     async def on_mount(self) -> None:
-        """Show the first step."""
-        await self.go(self._step)
+        """Show the step where the draft was left."""
+        await self.go(self._step, self._draft.focus)
 
-    async def go(self, step: Step, path: Path | None = None) -> None:
+    async def go(self, step: Step, path: Path = ()) -> None:
         """Show a step; `path` is the field that takes the focus."""
-        self._step = step
+        self._step = self._draft.step = step
         self._draft.seen.add(step)
+        self.post_message(Changed())
+        self._notice("")
         pane = await self._pane(step)
         self.query_one("#steps", ContentSwitcher).current = pane.id
         self.update_from(self._draft)
@@ -119,6 +123,11 @@ class StepsScreen(Screen[None]):
         if view.styles.display != "none":
             view.show(draft.compose())
 
+    def _follow(self) -> None:
+        """The draft changed: show it, and have it saved."""
+        self.post_message(Changed())
+        self.update_from(self._draft)
+
     def on_screen_resume(self) -> None:
         """Follow what was changed on another screen."""
         if self._current:
@@ -141,17 +150,20 @@ class StepsScreen(Screen[None]):
         row = next((row for row in self.query(QuestionRow) if row.control is control), None)
         if row:
             self._draft.answer(row.path, event.answering.answer)
-            self.update_from(self._draft)
+            self._notice("")
+            self._follow()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Mark the field's line in the payload."""
         row = next((a for a in event.widget.ancestors if isinstance(a, QuestionRow)), None)
         if row:
             self.query_one("#payload", JsonView).mark(row.path)
+            self._draft.focus = row.path
+            self.post_message(Changed())
 
-    async def on_json_view_chosen(self, event: JsonView.Chosen) -> None:
+    def on_json_view_chosen(self, event: JsonView.Chosen) -> None:
         """Go to the field whose line was clicked."""
-        await self.app.run_action(f"go_to({event.path!r})")
+        self.post_message(GoTo(event.path))
 
     # --- voices
 
@@ -171,8 +183,7 @@ class StepsScreen(Screen[None]):
     def on_voice_list_chosen(self, event: VoiceList.Chosen) -> None:
         """Fill in the voice and go on to the field behind the filled ones."""
         self._draft.choose_voice(fills(event.voice))
-        self.update_from(self._draft)
-        self.notify(f"{event.voice.name} fills the voice's fields.", markup=False)
+        self._follow()
         if pane := self._current:
             pane.focus_path(("voice_speed",))
 
@@ -198,11 +209,11 @@ class StepsScreen(Screen[None]):
         given = self._draft.answers.get("actions")
         actions = [*(given if isinstance(given, list) else []), starting_action(kind)]
         self._draft.answer(("actions",), actions)
-        self.update_from(self._draft)
+        self._follow()
         self.query_one(ActionList).highlight(len(actions) - 1)
         self.edit_action(len(actions) - 1)
 
-    def edit_action(self, index: int, path: Path | None = None) -> None:
+    def edit_action(self, index: int, path: Path = ()) -> None:
         """Open the form of one action."""
         self.app.push_screen(ActionScreen(self._draft, index, path))
 
@@ -216,7 +227,7 @@ class StepsScreen(Screen[None]):
             at = max(0, min(len(actions) - 1, index + (1 if what == "down" else -1)))
             actions.insert(at, actions.pop(index))
         self._draft.answer(("actions",), actions)
-        self.update_from(self._draft)
+        self._follow()
         self.query_one(ActionList).highlight(at)
 
     # --- from step to step
@@ -230,8 +241,7 @@ class StepsScreen(Screen[None]):
             self.update_from(self._draft)
             pane.focus_path(problems[0].path)
             count = "One answer is" if len(problems) == 1 else f"{len(problems)} answers are"
-            told = f"{count} missing or wrong in this step. First: {problems[0]}"
-            self.notify(told, severity="error", title="Not yet", markup=False)
+            self._notice(f"✗ {count} missing or wrong here. First: {problems[0]}")
             return
         index = _ORDER.index(self._step)
         if index + 1 < len(_ORDER):
@@ -239,13 +249,19 @@ class StepsScreen(Screen[None]):
         else:
             await self.app.run_action("preview")
 
+    def _notice(self, told: str) -> None:
+        """Tell something above the footer, until the next answer or step."""
+        notice = self.query_one("#notice", Static)
+        notice.update(Content(told))
+        notice.display = bool(told)
+
     async def action_back(self) -> None:
         """Go to the step before, whatever this one is like."""
         index = _ORDER.index(self._step)
         if index:
             await self.go(_ORDER[index - 1])
         else:
-            self.notify("This is the first step. Ctrl+Q leaves; everything is kept.", markup=False)
+            self._notice("This is the first step. Ctrl+Q leaves.")
 
     def action_steps(self) -> None:
         """List the steps with their states."""
@@ -286,5 +302,9 @@ class StepsScreen(Screen[None]):
         from screens.help import HelpScreen  # noqa: PLC0415 - opened on demand
 
         widget = self.focused
-        row = next((a for a in widget.ancestors if isinstance(a, QuestionRow)), None) if widget else None
+        row = (
+            next((a for a in widget.ancestors if isinstance(a, QuestionRow)), None)
+            if widget
+            else None
+        )
         self.app.push_screen(HelpScreen(row.question if row else None, row.problem if row else ""))

@@ -101,7 +101,8 @@ class VoiceList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw one voice: sign, name, accent, gender, family, language."""
-        row, width, base = y + self.scroll_offset.y, self.size.width, self.rich_style
+        width, base = self.scrollable_content_region.width, self.rich_style
+        row = y + self.scroll_offset.y
         if row >= len(self._voices):
             return Strip.blank(width, base)
         voice = self._voices[row]

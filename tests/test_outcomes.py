@@ -148,6 +148,7 @@ def test_anything_else_is_unknown(status: int, said: object, reason: UnknownReas
 def test_an_answer_that_was_not_read_whole_creates_nothing_for_sure(flaw: UnknownReason) -> None:
     said = {"success": True, "data": {"id": 1}}
     assert sort(200, said, flaw=flaw) == Unknown(flaw, status=200)
+    assert sort(200, {"success": False}, flaw=flaw) == Unknown(flaw, status=200)
     assert sort(401, said, flaw=flaw) == KeyRefused(status=401)
     assert sort(400, said, flaw=flaw) == Refused(status=400)
 
@@ -292,7 +293,14 @@ def test_every_outcome_has_a_sentence_of_its_own_and_says_whether_it_was_created
     assert len(set(sentences)) == len(OUTCOMES)
     assert all("created" in s or "nothing was sent" in s for s in sentences)
     assert all(s.endswith(".") for s in sentences)
-    assert all(outcome.title for outcome, _, _ in OUTCOMES)
+
+
+def test_titles_are_a_few_words() -> None:
+    titles = [outcome.title for outcome, _, _ in OUTCOMES]
+    assert titles[:3] == ["Created", "Created", "Refused"]
+    assert "Not sent: connection refused" in titles
+    assert "Unknown: cut before the answer" in titles
+    assert all(len(title) < 50 for title in titles)
 
 
 def test_every_reason_is_a_member_of_its_own() -> None:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -259,15 +259,28 @@ def test_many_brackets_side_by_side_are_no_depth() -> None:
     assert parse_json("[" + "[[],{}]," * 500 + "1]", "x")
 
 
-@pytest.mark.parametrize("read", [parse_json, parse_yaml])
-def test_little_stack_left_is_no_traceback(read: Parser) -> None:
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(len(inspect.stack()) + 70)
-    try:
-        with suppress(Unreadable):
-            read("[" * 99 + "]" * 99, "x")
-    finally:
-        sys.setrecursionlimit(limit)
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (parse_json, "[" * 99 + "]" * 99),
+        (parse_yaml, "[" * 99 + "]" * 99),
+        (parse_yaml, f"- &x {'[' * 59}{']' * 59}\n- {'[' * 39}*x{']' * 39}"),
+    ],
+)
+def test_little_stack_left_is_no_traceback(read: Parser, text: str) -> None:
+    read(text, "x")
+    limit, used = sys.getrecursionlimit(), len(inspect.stack())
+    for left in range(60, 400, 5):
+        sys.setrecursionlimit(used + left)
+        try:
+            read(text, "x")
+        except Unreadable as error:
+            reason = error.reason
+        else:
+            reason = ""
+        finally:
+            sys.setrecursionlimit(limit)
+        assert not reason or "more than 100 deep" in reason
 
 
 def test_the_longest_number_is_read() -> None:
@@ -453,11 +466,11 @@ def test_yaml_is_loaded_only_where_it_is_read() -> None:
     ("name", "data", "value"),
     [
         ("a.json", b' {"a": 1}', {"a": 1}),
-        ("a.JSON", b"[1]", [1]),
+        ("a.JSON", b'"\x7f"', "\x7f"),
         ("a.yaml", b"{a: no}", {"a": "no"}),
-        ("a.YML", b"a: no", {"a": "no"}),
+        ("a.YML", b"{a: no}", {"a": "no"}),
         ("payload", b'\n\t {"a": 1}', {"a": 1}),
-        ("payload", b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
+        ("payload", b'\xef\xbb\xbf["\x7f"]', ["\x7f"]),
         ("payload.txt", b"[1]", [1]),
         ("payload.txt", b"- 1", [1]),
         ("standard input", b"a: no", {"a": "no"}),

@@ -53,7 +53,7 @@ class Sms(Contract):
         str,
         Ask(
             "When to send it",
-            "The condition, in words, as in: when the caller asks for the address.",
+            "In words, as in: when the caller asks the way.",
             when=on("is_sms"),
             sent=Sent.ASKED,
             resting="",
@@ -63,7 +63,7 @@ class Sms(Contract):
         str,
         Ask(
             "Text of the SMS",
-            "What the message says. 160 plain characters fit in one SMS.",
+            "160 plain characters fit in one SMS.",
             when=on("is_sms"),
             sent=Sent.ASKED,
             resting="",
@@ -112,12 +112,12 @@ class Whatsapp(Contract):
 
 def _numbered_as_placed(slot: Mapping[str, Any]) -> Iterator[Flaw]:
     section, index, sub_index = slot.get("section"), slot.get("index"), slot.get("sub_index")
-    first = 0 if section == "button" else 1
-    if section in SECTIONS and _is_number(index) and index < first:
+    first, placed = 0 if section == "button" else 1, section in tuple(SECTIONS)
+    if placed and _is_number(index) and index < first:
         yield Flaw(("index",), "out_of_range", f"must be {first} or more in a {section}")
     if sub_index is None:
         return
-    if section in SECTIONS and section != "button":
+    if placed and section != "button":
         yield Flaw(("sub_index",), "not_in_button", "is for buttons alone: leave it out here")
     elif _is_number(sub_index) and sub_index < 1:
         yield Flaw(("sub_index",), "out_of_range", "must be 1 or more")
@@ -179,7 +179,7 @@ class ZeploContent(Contract):
         SkipJsonSchema[Any],
         Ask(
             "Template's text",
-            "Paste it: {{1}}, {{2}} are found. Lines may begin with header: or button:",
+            "Paste it; lines may begin with header: or button:",
             sent=Sent.NEVER,
             long=True,
         ),
@@ -201,7 +201,7 @@ class ZeploContent(Contract):
         list[Slot],
         Ask(
             "Placeholders",
-            "Read off the template's text; can be mended here, as JSON.",
+            "Read off the text above; mend it here, as JSON.",
             sent=Sent.ASKED,
             resting=[],
             whole=True,
@@ -211,7 +211,7 @@ class ZeploContent(Contract):
         list[Annotated[str, _HINT]],
         Ask(
             "Hints",
-            "One line for each placeholder: what the assistant fills in, as in: the caller's name.",
+            "A line for each placeholder, as in: the caller's name.",
             sent=Sent.ASKED,
             resting=[],
         ),
@@ -243,7 +243,7 @@ class Zeplo(Contract):
         str,
         Ask(
             "When to send it",
-            "The condition, in words, as in: when the appointment is booked.",
+            "In words, as in: when the appointment is booked.",
             when=on("is_zeplo"),
             sent=Sent.ASKED,
             resting="",

@@ -1,12 +1,13 @@
 """Advice on a payload: what is allowed and yet worth a second look. It makes nothing invalid."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from wizard.actions import Action
-from wizard.ask import Question, Sent, questions
+from wizard.ask import Kind, Question, Sent, questions
 from wizard.assistant import QUESTIONS
 from wizard.conditions import is_empty
+from wizard.paths import Path
 from wizard.problems import Problem
 from wizard.situation import Situation
 
@@ -34,13 +35,27 @@ def _extras(payload: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _idle(payload: Mapping[str, Any]) -> Iterator[Problem]:
-    situation = Situation(QUESTIONS, payload)
-    for question in QUESTIONS:
-        if question.name not in payload or question.never_asked or situation.applies(question.name):
+    yield from _not_applying(QUESTIONS, payload, ())
+
+
+def _not_applying(asked: Sequence[Question], members: Any, at: Path) -> Iterator[Problem]:
+    """Find the values that do not apply, in groups and in the members of lists too."""
+    if not isinstance(members, Mapping):
+        return
+    situation = Situation(asked, members)
+    for question in asked:
+        value, path = members.get(question.name), (*at, question.name)
+        if question.never_asked or is_empty(value):
             continue
-        if payload[question.name] != question.resting and not is_empty(payload[question.name]):
-            told = f"does not apply: it counts when {question.ask.when.words}"
-            yield Problem((question.name,), "QW002", told)
+        if not situation.applies(question.name):
+            if value != question.resting:
+                told = f"does not apply: it counts when {question.ask.when.words}"
+                yield Problem(path, "QW002", told)
+        elif question.kind is Kind.GROUP:
+            yield from _not_applying(question.children, value, path)
+        elif question.kind is Kind.LIST and isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from _not_applying(question.children, item, (*path, index))
 
 
 def _unfilled(payload: Mapping[str, Any]) -> Iterator[Problem]:

@@ -39,7 +39,8 @@ def _is_eleven_labs(siblings: Siblings) -> bool:
 
 def _farewell(siblings: Siblings) -> Any:
     """A courteous way to end a call in the chosen language."""
-    return FAREWELLS.get(siblings.value("language"), MISSING)
+    language = siblings.value("language")
+    return FAREWELLS.get(language, MISSING) if isinstance(language, str) else MISSING
 
 
 _OUTBOUND = when("type", "outbound")
@@ -169,7 +170,7 @@ class WidgetConfig(Contract):
         str,
         Ask(
             "Widget key",
-            "The key that the widget uses on the page. It is a secret.",
+            "The key that the widget uses on the page; a secret.",
             when=on("enabled"),
             secret=True,
         ),
@@ -231,7 +232,7 @@ class Assistant(Contract):
         Words,
         Ask(
             "Goal",
-            "What a call should achieve. The down arrow offers starting points.",
+            "What a call should achieve; ↓ offers starting points.",
             suggest=lambda: GOALS,
         ),
     ]
@@ -267,7 +268,7 @@ class Assistant(Contract):
         Words,
         Ask(
             "Accent",
-            "The voice's accent; a voice chosen from the catalogue brings it.",
+            "Comes with the voice chosen above.",
             step=Step.VOICE,
         ),
     ]
@@ -275,21 +276,21 @@ class Assistant(Contract):
         Words,
         Ask(
             "Voice id",
-            "The voice's id; a voice chosen from the catalogue brings it.",
+            "Comes with the voice chosen above.",
         ),
     ]
     voice_name: Annotated[
         Words,
         Ask(
             "Voice name",
-            "The voice's name; a voice chosen from the catalogue brings it.",
+            "Comes with the voice chosen above.",
         ),
     ]
     ai_modal: Annotated[
         Words,
         Ask(
             "AI model",
-            "The model behind the voice: qmodel for QCall's own voices.",
+            "Comes with the voice; qmodel for QCall's own.",
             note="The API spells it modal.",
         ),
     ]
@@ -397,7 +398,7 @@ class Assistant(Contract):
         str,
         Ask(
             "Which sound",
-            "The place that is heard, as in: office. The down arrow offers some.",
+            "The place that is heard; ↓ offers some.",
             when=on("is_back_sound"),
             suggest=lambda: BACKGROUNDS,
         ),
@@ -415,7 +416,7 @@ class Assistant(Contract):
         Words,
         Ask(
             "Opening line",
-            "The first thing it says. QCall's app allows 250 characters.",
+            "The first thing it says; up to 250 characters is best.",
             step=Step.SCRIPT,
             long=True,
         ),
@@ -433,7 +434,7 @@ class Assistant(Contract):
         Words,
         Ask(
             "Script",
-            "The whole prompt: who it is, how it talks, what it asks and answers.",
+            "Who it is, how it talks, what it asks and answers.",
             long=True,
         ),
     ]
@@ -558,7 +559,7 @@ class Assistant(Contract):
         bool,
         Ask(
             "Own sensitivity",
-            "Sets how soon it takes a pause for the end of a sentence.",
+            "Sets how soon a pause ends the other's turn.",
         ),
     ] = ABSENT
     sensitivity: Annotated[
@@ -592,7 +593,7 @@ class Assistant(Contract):
         at_least(0, "milliseconds"),
         Ask(
             "Fallback delay",
-            "Milliseconds the model may take before the fallback speaks.",
+            "Milliseconds the model may take before a fallback.",
         ),
     ] = ABSENT
     wait_max_interval: Annotated[
@@ -608,7 +609,7 @@ class Assistant(Contract):
         at_least(0, "milliseconds"),
         Ask(
             "Transcription start",
-            "Milliseconds into the call at which transcription begins.",
+            "Milliseconds into the call when it begins.",
         ),
     ] = ABSENT
     sentiment: Annotated[

@@ -55,7 +55,7 @@ GOALS: Final = (
 
 _PROFILES = "https://precallai.s3.ap-south-1.amazonaws.com/assistant_profile"
 # The published list names 1 twice and has no 2.
-IMAGES: Final = {f"{_PROFILES}/{n}.jpeg": f"Portrait {n}" for n in (1, 3, 4, 5)}
+IMAGES: Final = {f"{_PROFILES}/{n}.jpeg": f"No. {n}" for n in (1, 3, 4, 5)}
 
 GENDERS: Final = {"male": "Male", "female": "Female"}
 

@@ -1,9 +1,11 @@
 """A draft: answers so far, in any order, wrong ones too, and the payload they come to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import StrEnum
+from secrets import token_hex
 from typing import Any
 
 from wizard import paths
@@ -12,6 +14,7 @@ from wizard.ask import Kind, Question, Step, find, questions
 from wizard.assistant import QUESTIONS
 from wizard.conditions import is_empty
 from wizard.errors import NotReady
+from wizard.history import History, change
 from wizard.judge import find_errors
 from wizard.paths import MISSING, Path
 from wizard.payloads import dump
@@ -75,6 +78,10 @@ class Draft:
     sources: dict[Path, Source] = field(default_factory=dict)
     seen: set[Step] = field(default_factory=set)
     checked: set[Step] = field(default_factory=set)
+    history: History = field(default_factory=History)
+    id: str = field(default_factory=lambda: token_hex(4))
+    step: Step = Step.TYPE
+    focus: Path = ()
     _composed: dict[str, Any] | None = field(default=None, repr=False)
     _problems: tuple[Problem, ...] | None = field(default=None, repr=False)
 
@@ -93,14 +100,43 @@ class Draft:
 
     def answer(self, path: Path, value: Any, source: Source = Source.TYPED) -> None:
         """Take an answer, whatever it is; `MISSING` takes the answer away."""
+        with self.history.together() if path[-1] == "template_text" else nullcontext():
+            self._put(path, value, source)
+            if path[-1] == "template_text":
+                self._read_template(path[:-1], value)
+
+    def _put(self, path: Path, value: Any, source: Source) -> None:
+        before = self.get(path)
+        held = [(p, s) for p, s in self.sources.items() if p[: len(path)] == path]
+        depths = range(1, len(path) + 1)
+        depth = next((d for d in depths if self.get(path[:d]) is MISSING), len(path))
+        made = change(path, before, value, depth=depth, sources=held, source=source)
+        self.history.record(made)
+        self._set(path, value, () if value is MISSING else ((path, source),))
+
+    def _set(self, path: Path, value: Any, sources: Iterable[tuple[Path, str]]) -> None:
         self.answers = paths.put(self.answers, path, value)
-        for other in [p for p in self.sources if p[: len(path)] == path]:
-            del self.sources[other]
-        if value is not MISSING:
-            self.sources[path] = source
-        if path[-1] == "template_text":
-            self._read_template(path[:-1], value)
+        kept = {p: s for p, s in self.sources.items() if p[: len(path)] != path}
+        self.sources = kept | {where: Source(name) for where, name in sources}
         self._composed = self._problems = None
+
+    def undo(self) -> Path | None:
+        """Take the last edit back; returns where it was, `None` where there is none."""
+        edit = self.history.back()
+        for made in reversed(edit.changes if edit else ()):
+            before = made.undone(self.get(made.path))
+            # What was not there goes with the containers that were made to hold it.
+            path = made.path[: made.depth] if before is MISSING else made.path
+            self._set(path, before, made.sources)
+        return edit.changes[0].path if edit else None
+
+    def redo(self) -> Path | None:
+        """Make the last undone edit again; returns where it was, `None` where there is none."""
+        edit = self.history.forth()
+        for made in edit.changes if edit else ():
+            after = made.redone(self.get(made.path))
+            self._set(made.path, after, () if after is MISSING else ((made.path, made.source),))
+        return edit.changes[0].path if edit else None
 
     def _read_template(self, content: Path, text: Any) -> None:
         """Derive the slots of a message template from its text, with a place for each hint."""
@@ -118,8 +154,9 @@ class Draft:
 
     def choose_voice(self, fills: Mapping[str, Any]) -> None:
         """Take a voice from the catalogue: its fields, and none of the one before it."""
-        for name in ("accent", "voice_id", "voice_name", "gender", "ai_modal", "voice_data"):
-            self.answer((name,), fills.get(name, MISSING), Source.VOICE)
+        with self.history.together():
+            for name in ("accent", "voice_id", "voice_name", "gender", "ai_modal", "voice_data"):
+                self.answer((name,), fills.get(name, MISSING), Source.VOICE)
 
     def situation(self) -> Situation:
         """The answers as they stand, by the questions of the assistant."""

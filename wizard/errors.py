@@ -4,7 +4,12 @@ WizardError
 ├── Unreadable           a file or text that is no payload: missing, cut, not UTF-8, not JSON ...
 ├── NotReady             a draft that is not a payload yet
 ├── BadTarget            a server's address that will not be used
-└── CatalogueUnavailable the voices of the target cannot be had
+├── CatalogueUnavailable the voices of the target cannot be had
+├── NoSuch               a draft or receipt that was asked for is not there
+├── InUse                another wizard has the draft open
+└── StoreTrouble         drafts and receipts cannot be read or written now
+    ├── Damaged          the file holds what is no database, or no longer one
+    └── NewerFile        the file was written by a newer program
 """
 
 
@@ -35,3 +40,23 @@ class BadTarget(WizardError):
 
 class CatalogueUnavailable(WizardError):
     """The voice catalogue could not be read; the voice can still be typed by hand."""
+
+
+class NoSuch(WizardError):
+    """A draft or a receipt that was asked for is not there."""
+
+
+class InUse(WizardError):
+    """Another wizard has the draft open."""
+
+
+class StoreTrouble(WizardError):
+    """The file of drafts and receipts cannot be read or written now."""
+
+
+class Damaged(StoreTrouble):
+    """The file holds what is no database, or no longer one."""
+
+
+class NewerFile(StoreTrouble):
+    """The file was written by a newer program, and is left alone."""

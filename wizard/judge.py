@@ -54,6 +54,8 @@ def _place(path: Path) -> int:
     return _ORDER.get(str(path[0]), len(_ORDER)) if path else -1
 
 
+# pydantic's message for a required field; a rule of ours says more of what it misses.
+_LEFT_OUT = "Field required"
 # pydantic's names for an error, by the contract's code for it.
 _CODES = {
     "missing": "missing",
@@ -79,11 +81,11 @@ def _problem(line: Mapping[str, Any]) -> Problem:
     kind: str = line["type"]
     code = _CODES.get(kind, kind)
     question = find(QUESTIONS, path)
-    if code == "missing" and kind == "missing":
-        message = f"is needed: {question.allowed if question else 'a value'}"
+    if line["msg"] == _LEFT_OUT:
+        message = "is needed" + (f": {question.allowed}" if question else "")
     elif code in _TYPE_WORDS:
         told = _expected(question, path, code)
-        message = f"must be {told}; {_shown(line['input'])} is {_sort_of(line['input'])}"
+        message = f"must be {told}; {_shown(line['input'])} is {_misfit(line['input'], code)}"
     else:
         message = line["msg"]
     return Problem(path, code, message)
@@ -95,6 +97,12 @@ def _expected(question: Question | None, path: Path, code: str) -> str:
         question is not None and isinstance(path[-1], str) and code in ("not_text", "not_number")
     )
     return question.allowed if question and ruled else _TYPE_WORDS[code]
+
+
+def _misfit(value: Any, code: str) -> str:
+    """What a value of the wrong type is; a number where one belongs can only be too large."""
+    sort = _sort_of(value)
+    return "too large" if code == "not_number" and sort == "a number" else sort
 
 
 def _sort_of(value: Any) -> str:

@@ -1,0 +1,79 @@
+"""Keys are handled one after another: what is typed behind a Tab lands in the next field.
+
+Textual hands a key to the widget that has the focus when the key arrives, while the key before it
+may still be on its way through the widgets and move the focus a moment later. A fast typist, or a
+busy machine, then types into the wrong field.
+"""
+
+from collections import deque
+
+from textual import events
+from textual.app import App
+from textual.message_pump import MessagePump
+from textual.widgets import Input, TextArea
+
+# A key that chooses in an open list becomes the list's message, then the field's, then a move of
+# the focus: so often the way from the widget to the app is followed before the next key goes out.
+_ROUNDS = 6
+
+
+class InOrder(App[None]):
+    """An app that hands out a key only when the one before it has had its effect."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held: deque[events.Event] = deque()
+        self._under_way = False
+        self._text_under_way = False
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hold keys and pastes back while one is under way that they must not overtake."""
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._held.append(event)
+        await self._hand_out()
+
+    async def _hand_out(self) -> None:
+        """Hand out what is held, up to the next key that must be waited for."""
+        while self._held and not self._under_way:
+            event, target = self._held[0], self.focused or self.screen
+            is_text = _is_text(event, target)
+            if self._text_under_way and not is_text:
+                # What was typed becomes an answer before a key acts on the answers.
+                await self._wait_for(target)
+                return
+            self._held.popleft()
+            await super().on_event(event)
+            self._text_under_way = is_text
+            if not is_text:
+                await self._wait_for(target)
+
+    async def _wait_for(self, target: MessagePump) -> None:
+        self._under_way, self._text_under_way = True, False
+        await self._follow(target, target, _ROUNDS)
+
+    async def _follow(self, start: MessagePump, at: MessagePump | None, rounds: int) -> None:
+        """Go behind the key through every queue that it may bubble through, up to the app."""
+        if isinstance(at, App) or at is None:
+            rounds -= 1
+            if rounds == 0:
+                self.call_later(self._release)
+                return
+            at = start
+        above = getattr(at, "parent", None)
+        if not at.call_later(self._follow, start, above, rounds):
+            self.call_later(self._release)  # the widget is gone, and the key with it
+
+    async def _release(self) -> None:
+        """The key has had its effect."""
+        self._under_way = False
+        await self._hand_out()
+
+
+def _is_text(event: events.Event, target: object) -> bool:
+    """Whether an event does no more than put text into a text field."""
+    printable = isinstance(event, events.Paste) or (
+        isinstance(event, events.Key) and event.is_printable
+    )
+    return printable and isinstance(target, Input | TextArea)

@@ -1,0 +1,17 @@
+"""What screens ask of the app."""
+
+from textual.message import Message
+
+from wizard.paths import Path
+
+
+class GoTo(Message):
+    """A person wants to answer the field at a path."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+
+class Changed(Message):
+    """The draft, or the place in it, changed and is to be saved."""

@@ -1,0 +1,479 @@
+"""A person at the wizard: opens it, presses keys, types, pastes, and looks at the screen.
+
+The one place where tests build the app is `make_app`; everything else here needs no more of it
+than a person does, and waits for what it did to show instead of for time to pass.
+"""
+
+import asyncio
+import unicodedata
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+import httpx
+from pydantic import SecretStr
+from textual import events
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+from textual.widget import Widget
+from textual.widgets import Button, Input, OptionList, Select, Static, TextArea
+from textual.widgets._toast import Toast
+
+from screens.actions import ActionList, ActionScreen
+from screens.app import WizardApp
+from screens.controls import FlagControl, OneControl, PickControl, SeveralControl
+from screens.menus import Menu
+from screens.question import QuestionRow
+from screens.steps import StepsScreen
+from screens.voice import VoiceList
+from wizard import judge, sandbox
+from wizard.ask import Step, find
+from wizard.assistant import QUESTIONS
+from wizard.client import LIMITS, Client, Limits
+from wizard.draft import Draft
+from wizard.paths import MISSING, Path
+from wizard.sandbox import MemoryShelf
+from wizard.session import Session
+from wizard.session import Session
+from wizard.settings import SANDBOX, Target
+from wizard.steps import STEPS
+
+Person: TypeAlias = Pilot[Any]
+
+PATIENCE = 30.0
+"""Seconds that are waited for anything at all: the machine may be busy with other things."""
+
+STANDARD = (80, 24)
+ORDER = tuple(info.step for info in STEPS)
+
+
+# --- opening the wizard
+
+
+def make_client(
+    shelf: MemoryShelf | None = None, *, limits: Limits = LIMITS, **sandbox_options: Any
+) -> Client:
+    """A client on a sandbox of its own, inside the process; what is created goes on `shelf`."""
+    served = sandbox.build(judge.find_errors, shelf=shelf, **sandbox_options)
+    return client_over(httpx.ASGITransport(app=served), limits=limits)
+
+
+def client_over(transport: httpx.AsyncBaseTransport, *, limits: Limits = LIMITS) -> Client:
+    """A client whose requests go to a transport of the test's."""
+    names = [question.name for question in QUESTIONS]
+    key = SecretStr("sandbox")
+    return Client(SANDBOX, key, transport=transport, limits=limits, fields=names)
+
+
+def make_app(
+    draft: Draft | None = None,
+    client: Client | None = None,
+    target: Target | None = None,
+    *,
+    shelf: MemoryShelf | None = None,
+) -> WizardApp:
+    """The wizard as the command line would build it, on a sandbox that ends with the test."""
+    session = Session.in_memory()
+    session.begin(draft)
+    return WizardApp(
+        session,
+        target or Target(SANDBOX),
+        client or make_client(shelf),
+    )
+
+
+@asynccontextmanager
+async def opened(
+    draft: Draft | None = None,
+    *,
+    size: tuple[int, int] = STANDARD,
+    step: str = "type",
+    **app_options: Any,
+) -> AsyncIterator[Person]:
+    """The wizard, opened in a terminal of a size, at a step, ready for the first key."""
+    app = make_app(draft, **app_options)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await wait_for(pilot, lambda: at_step(app, ORDER[0]) and app.focused is not None)
+        if step != ORDER[0]:
+            await go_to(pilot, step)
+        yield pilot
+    app.session.close()
+
+
+def voice(voice_id: str, name: str, **more: Any) -> dict[str, Any]:
+    """A voice object as a catalogue has it."""
+    labels = {"language": "en", "language_name": "English", "gender": "female", "accent": "indian"}
+    return {"voice_id": voice_id, "name": name, "labels": labels | more.pop("labels", {}), **more}
+
+
+# --- waiting
+
+
+async def wait_for(
+    pilot: Person, condition: Callable[[], Any], timeout: float = PATIENCE, what: str = ""
+) -> Any:
+    """Wait until a condition holds and return its value; it never does: the screen is the error."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + timeout
+    while not (value := condition()):
+        _raise_what_ended(pilot)
+        if loop.time() > end:
+            told = what or "what was waited for"
+            raise AssertionError(f"{told} did not come in {timeout} s\n{screen_text(pilot.app)}")
+        await pilot.pause(0)
+        await asyncio.sleep(0.005)
+    return value
+
+
+def _raise_what_ended(pilot: Person) -> None:
+    error = pilot.app._exception
+    if error is not None:
+        raise AssertionError(f"the wizard crashed: {error!r}") from error
+
+
+async def settle(pilot: Person) -> None:
+    """Wait until nothing that is under way changes the screen any more."""
+    before: list[str] = []
+    while (now := screen_lines(pilot.app)) != before:
+        before = now
+        for _ in range(3):
+            _raise_what_ended(pilot)
+            await pilot.pause(0)
+            await asyncio.sleep(0.005)
+
+
+async def wait_for_text(pilot: Person, text: str, timeout: float = PATIENCE) -> None:
+    """Wait until a text stands on the screen."""
+    await wait_for(pilot, lambda: text in screen_text(pilot.app), timeout, f"the text {text!r}")
+
+
+async def wait_for_screen(pilot: Person, kind: type) -> Any:
+    """Wait until a screen of a kind is on top and has the focus somewhere; return it."""
+    app = pilot.app
+    await wait_for(pilot, lambda: isinstance(app.screen, kind), what=f"the {kind.__name__}")
+    await settle(pilot)
+    return app.screen
+
+
+# --- pressing keys
+
+
+def key_event(name: str) -> events.Key:
+    """The event of a key by its name; a single character is the key that types it."""
+    if len(name) > 1:
+        return events.Key(name, {"space": " ", "enter": "\r", "tab": "\t"}.get(name))
+    return events.Key(_character_to_key(name), name)
+
+
+async def press(pilot: Person, *names: str) -> None:
+    """Press keys one after another, each when the one before has been taken in."""
+    for name in names:
+        pilot.app.post_message(key_event(name))
+        for _ in range(2):
+            await pilot.pause(0)
+        _raise_what_ended(pilot)
+
+
+def burst(pilot: Person, *names: str) -> None:
+    """Press keys faster than anything can react."""
+    for name in names:
+        pilot.app.post_message(key_event(name))
+
+
+async def type_text(pilot: Person, text: str) -> None:
+    """Type a text key by key; a line end is the Enter key."""
+    burst(pilot, *("enter" if character == "\n" else character for character in text))
+    await settle(pilot)
+
+
+async def paste(pilot: Person, text: str) -> None:
+    """Paste a text, as a terminal hands it over."""
+    pilot.app.post_message(events.Paste(text))
+    await settle(pilot)
+
+
+def click_events(widget: Widget) -> list[events.MouseEvent]:
+    """The events of a click in the middle of a widget."""
+    x, y = widget.region.x + widget.region.width // 2, widget.region.y + widget.region.height // 2
+    told: dict[str, Any] = {"widget": None, "x": x, "y": y, "delta_x": 0, "delta_y": 0}
+    told |= {"button": 1, "shift": False, "meta": False, "ctrl": False}
+    told |= {"screen_x": x, "screen_y": y, "style": None}
+    return [events.MouseDown(**told), events.MouseUp(**told)]
+
+
+async def click(pilot: Person, widget: Widget) -> None:
+    """Click in the middle of a widget."""
+    for event in click_events(widget):
+        pilot.app.post_message(event)
+    await settle(pilot)
+
+
+# --- going about
+
+
+def at_step(app: Any, step: str) -> bool:
+    """Whether a step is shown."""
+    return isinstance(app.screen, StepsScreen) and app.screen.step == step
+
+
+async def go_to(pilot: Person, step: str) -> None:
+    """Go to a step by the list of steps, by keys alone."""
+    app = pilot.app
+    if at_step(app, step):
+        return
+    await press(pilot, "f2")
+    await wait_for_screen(pilot, Menu)
+    await choose_option(pilot, ORDER.index(Step(step)))
+    await wait_for(pilot, lambda: at_step(app, step) and app.focused, what=f"the step {step}")
+    await settle(pilot)
+
+
+async def go_to_preview(pilot: Person) -> Any:
+    """Open the preview."""
+    from screens.preview import PreviewScreen
+
+    await press(pilot, "f9")
+    return await wait_for_screen(pilot, PreviewScreen)
+
+
+async def choose_option(pilot: Person, index: int) -> None:
+    """Go to an option of the list in focus by the arrow keys, and take it."""
+    listed = pilot.app.screen.query_one(OptionList)
+    while (at := listed.highlighted or 0) != index:
+        await press(pilot, "down" if at < index else "up")
+        await wait_for(pilot, lambda at=at: listed.highlighted != at)
+    await press(pilot, "enter")
+
+
+async def walk_to(pilot: Person, widget: Widget) -> None:
+    """Go to a control as people do: by Tab."""
+    app = pilot.app
+    for _ in range(80):
+        if app.focused is widget:
+            return
+        before = app.focused
+        await press(pilot, "tab")
+        await wait_for(pilot, lambda before=before: app.focused is not before, what="a new focus")
+    raise AssertionError(f"Tab never comes to {widget}\n{screen_text(app)}")
+
+
+# --- answering
+
+
+def row(app: Any, path: Path | str) -> QuestionRow:
+    """The row of a field; the answer of a group's field is written `group__field`."""
+    wanted = tuple(path.split("__")) if isinstance(path, str) else path
+    rows = [r for r in app.screen.query(QuestionRow) if r.path[-len(wanted) :] == wanted]
+    if isinstance(app.screen, StepsScreen):
+        rows = [r for r in rows if r.path == wanted]
+    assert len(rows) == 1, f"{len(rows)} rows for {wanted}"
+    return rows[0]
+
+
+def shown_rows(app: Any, step: str | None = None) -> set[str]:
+    """The fields that are shown now, by name: `name`, `sentiment.general_prompt`."""
+    within = app.screen.query_one(f"#step-{step}") if step else app.screen
+    return {
+        ".".join(str(part) for part in r.path) for r in within.query(QuestionRow) if r.display
+    }
+
+
+def hint(app: Any, path: Path | str) -> str:
+    """The line under a field: help, or what is wrong."""
+    return str(row(app, path).query_one(".hint", Static).visual)
+
+
+def text_of(app: Any, path: Path | str) -> str:
+    """The text that a field shows."""
+    control = row(app, path).control
+    assert isinstance(control, TextArea | Input)
+    return control.text if isinstance(control, TextArea) else control.value
+
+
+async def answer(pilot: Person, **answers: Any) -> None:
+    """Answer fields the way a person does: go to each by Tab, and type or choose by keys.
+
+    `None` takes an answer back. In the form of an action the names are those of the action.
+    """
+    for name, value in answers.items():
+        path: Path = tuple(name.split("__"))
+        if isinstance(pilot.app.screen, StepsScreen):
+            question = find(QUESTIONS, path)
+            assert question, name
+            await go_to(pilot, str(question.step))
+        found = row(pilot.app, path)
+        await walk_to(pilot, found.control)
+        await _give(pilot, found.control, value)
+        await wait_for(pilot, lambda f=found, v=value: _is_given(f, v), what=f"{name}={value!r}")
+
+
+def _is_given(found: QuestionRow, value: Any) -> bool:
+    given = found.answering.answer
+    return given is MISSING if value is None else bool(given == value)
+
+
+async def _give(pilot: Person, control: Widget, value: Any) -> None:
+    match control:
+        case FlagControl():
+            await press(pilot, "delete" if value is None else "y" if value else "n")
+        case OneControl():
+            await _step_to(pilot, control, value)
+        case PickControl():
+            await _pick(pilot, control, value)
+        case SeveralControl():
+            await _mark(pilot, control, value)
+        case Input():
+            await press(pilot, "end", "ctrl+u")
+            await type_text(pilot, value or "")
+        case TextArea():
+            await press(pilot, "f7", "delete")
+            text = value if isinstance(value, str) else "" if value is None else control_text(value)
+            await type_text(pilot, text)
+        case _:
+            raise AssertionError(f"nobody knows how to answer {control}")
+
+
+def control_text(value: Any) -> str:
+    """A number, a list of texts or an object as a person types it."""
+    from wizard.payloads import dump
+
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return "\n".join(value)
+    return dump(value)
+
+
+async def _step_to(pilot: Person, control: OneControl, value: Any) -> None:
+    for _ in range(len(control.values) + 1):
+        if control.answer == value:
+            return
+        await press(pilot, "right")
+    raise AssertionError(f"the arrow keys never come to {value!r}")
+
+
+async def _pick(pilot: Person, control: PickControl, value: Any) -> None:
+    await press(pilot, "enter")
+    await wait_for(pilot, lambda: control.expanded, what="the open list")
+    overlay = control.query_one("SelectOverlay", OptionList)
+    index = [*control.question.options].index(value)
+    # The first option of an unanswered list is its prompt.
+    index += overlay.option_count - len(control.question.options)
+    await wait_for(pilot, lambda: overlay.has_focus)
+    while (at := overlay.highlighted) != index:
+        await press(pilot, "down" if at is None or at < index else "up")
+        await wait_for(pilot, lambda at=at: overlay.highlighted != at)
+    await press(pilot, "enter")
+    await wait_for(pilot, lambda: not control.expanded)
+
+
+async def _mark(pilot: Person, control: SeveralControl, value: Any) -> None:
+    wanted = value.split(",") if isinstance(value, str) else value or []
+    for index, option in enumerate(control.values):
+        while control.cursor != index:
+            await press(pilot, "right")
+        if control.is_marked(option) != (option in wanted):
+            await press(pilot, "space")
+
+
+async def choose_voice(pilot: Person, text: str) -> None:
+    """Search the catalogue for words and take the first voice that is found."""
+    app = pilot.app
+    await go_to(pilot, "voice")
+    await wait_for_text(pilot, "voices ·")
+    await walk_to(pilot, app.screen.query_one("#voice-text"))
+    await type_text(pilot, text)
+    await press(pilot, "enter")
+    await wait_for(pilot, lambda: app.screen.query_one(VoiceList).has_focus)
+    chosen = app.screen.query_one(VoiceList).voices[0]
+    await press(pilot, "enter")
+    await wait_for(pilot, lambda: app.draft.get(("voice_id",)) == chosen.voice_id)
+    await settle(pilot)
+
+
+async def add_action(pilot: Person, kind: str) -> ActionScreen:
+    """Add an action of a type; its form is open then."""
+    await go_to(pilot, "actions")
+    await walk_to(pilot, pilot.app.screen.query_one("#action-add"))
+    await press(pilot, "enter")
+    await wait_for_screen(pilot, Menu)
+    await choose_option(pilot, ["scheduleMeeting", "sendMessage"].index(kind))
+    form: ActionScreen = await wait_for_screen(pilot, ActionScreen)
+    return form
+
+
+async def close(pilot: Person) -> None:
+    """Close what stands over the steps, by Esc."""
+    before = pilot.app.screen
+    await press(pilot, "escape")
+    await wait_for(pilot, lambda: pilot.app.screen is not before, what="the screen below")
+    await settle(pilot)
+
+
+def action_list(app: Any) -> OptionList:
+    """The list of actions."""
+    listed: OptionList = app.screen.query_one(ActionList).query_one(OptionList)
+    return listed
+
+
+# --- looking
+
+
+def screen_lines(app: Any) -> list[str]:
+    """What a person reads on the screen, line by line."""
+    screen = app.screen
+    return [strip.text.rstrip() for strip in screen._compositor.render_strips()]
+
+
+def screen_text(app: Any) -> str:
+    """What a person reads on the screen."""
+    return "\n".join(screen_lines(app))
+
+
+def flowing_text(app: Any) -> str:
+    """What a person reads on the screen, without the line ends that come of its width."""
+    return " ".join(screen_text(app).split())
+
+
+def line_of(app: Any, widget: Widget) -> str:
+    """The first line of a widget, as it stands on the screen."""
+    region = widget.region
+    return screen_lines(app)[region.y][region.x : region.right].strip()
+
+
+def obeyed(app: Any) -> set[str]:
+    """What is on the screen that a terminal would obey or could not write."""
+    return {c for c in screen_text(app) if c != "\n" and unicodedata.category(c) in ("Cc", "Cs")}
+
+
+def in_sight(app: Any, widget: Widget) -> bool:
+    """Whether the whole of a widget is on the screen, with nothing over it."""
+    geometry = app.screen.find_widget(widget)
+    region = geometry.region
+    if not region or geometry.visible_region != region or region not in app.screen.region:
+        return False
+    corners = ((region.x, region.y), (region.right - 1, region.bottom - 1))
+    return all(_belongs(app.screen.get_widget_at(*corner)[0], widget) for corner in corners)
+
+
+def _belongs(found: Widget, widget: Widget) -> bool:
+    return found is widget or widget in found.ancestors
+
+
+def toasts(app: Any) -> str:
+    """What the little notes at the edge of the screen say."""
+    return " ".join(str(toast.visual) for toast in app.screen.query(Toast))
+
+
+def button(app: Any, id: str) -> Button:  # noqa: A002 - Textual's name
+    """A button by its id."""
+    found: Button = app.screen.query_one(f"#{id}", Button)
+    return found
+
+
+def select_is_open(app: Any) -> bool:
+    """Whether a list is open under its field."""
+    return any(select.expanded for select in app.screen.query(Select))
+
+
+def imported(payload: Mapping[str, Any]) -> Draft:
+    """A draft of an existing payload."""
+    return Draft.imported(payload)

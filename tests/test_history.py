@@ -1,0 +1,98 @@
+"""Undo and redo across a draft's whole life."""
+
+import copy
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wizard.draft import Draft
+from wizard.history import Change
+from wizard.paths import MISSING, Path
+
+TEXTS = st.text(alphabet="abहि\n", max_size=6)
+PATHS: tuple[Path, ...] = (
+    ("name",),
+    ("sentiment", "general_prompt"),
+    ("actions", 0, "say"),
+    ("actions", 0, "zeplo", "content", "template_text"),
+    ("extra",),
+)
+ANSWERS = st.tuples(
+    st.sampled_from(PATHS),
+    st.one_of(
+        TEXTS, st.sampled_from([5, True, None, ["q"], {"z": "y"}, MISSING, "Hi {{1}} {{2}}"])
+    ),
+    st.sampled_from([0.1, 5.0]),
+)
+
+
+def everything(draft: Draft) -> tuple[Any, ...]:
+    return copy.deepcopy(draft.answers), dict(draft.sources)
+
+
+@given(st.lists(ANSWERS, max_size=25))
+def test_undo_and_redo_walk_through_every_state(
+    answers: list[tuple[Path, Any, float]],
+) -> None:
+    draft, now = Draft({"actions": [{"type": "sendMessage"}]}), [0.0]
+    draft.history.clock = lambda: now[0]
+    states = [everything(draft)]
+    for path, value, pause in answers:
+        now[0] += pause
+        known = len(draft.history.edits)
+        draft.answer(path, value)
+        if len(draft.history.edits) > known:
+            states.append(everything(draft))
+        else:
+            states[-1] = everything(draft)  # a run of typing is one edit
+    for state in reversed(states[:-1]):
+        assert draft.undo() is not None
+        assert everything(draft) == state
+    assert draft.undo() is None
+    for state in states[1:]:
+        assert draft.redo() is not None
+        assert draft.answers == state[0]
+    assert draft.redo() is None
+
+
+@given(st.lists(ANSWERS, max_size=10))
+def test_an_edit_survives_the_disk(answers: list[tuple[Path, Any, float]]) -> None:
+    draft = Draft({"actions": [{"type": "sendMessage"}]})
+    for path, value, _ in answers:
+        draft.answer(path, value)
+    for edit in draft.history.edits:
+        for made in edit.changes:
+            assert Change.from_json(made.as_json()) == made
+
+
+def test_typing_is_one_edit_until_a_pause() -> None:
+    draft, now = Draft(), [0.0]
+    draft.history.clock = lambda: now[0]
+    for length in range(1, 5):
+        draft.answer(("name",), "Asha"[:length])
+        now[0] += 0.2
+    now[0] += 5
+    draft.answer(("name",), "Asha B")
+    assert draft.undo() == ("name",)
+    assert draft.answers == {"name": "Asha"}
+    assert draft.undo() == ("name",)
+    assert draft.answers == {}
+
+
+def test_a_key_in_a_long_script_keeps_one_character() -> None:
+    draft = Draft({"script": "word " * 200_000})
+    text = draft.answers["script"]
+    draft.answer(("script",), text[:500_000] + "x" + text[500_000:])
+    (made,) = draft.history.edits[0].changes
+    assert (made.at, made.before, made.after) == (500_000, "", "x")
+
+
+def test_a_new_answer_ends_what_could_be_redone() -> None:
+    draft = Draft()
+    draft.answer(("name",), 1)
+    draft.answer(("name",), 2)
+    draft.undo()
+    draft.answer(("goal",), 3)
+    assert draft.redo() is None
+    assert draft.answers == {"name": 1, "goal": 3}

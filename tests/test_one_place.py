@@ -1,0 +1,164 @@
+"""Adding a field touches one place: a line in a model, and everything else knows of it."""
+
+from typing import Annotated, Any
+
+import pytest
+from pydantic import ValidationError
+
+from tests.examples import minimal
+from wizard import paths
+from wizard.ask import Ask, Kind, Sent, Step, find, questions
+from wizard.assistant import Assistant
+from wizard.conditions import on
+from wizard.contract import ABSENT, Contract
+from wizard.paths import MISSING
+from wizard.situation import Situation, applying
+from wizard.values import Url, between, one_of
+
+
+class Song(Contract):
+    """What is played."""
+
+    title: Annotated[str, Ask("Title", "The song's name.", sent=Sent.ASKED, resting="")] = ABSENT
+    loudness: Annotated[float, between(1, 5), Ask("Loudness", "From 1 to 5.")] = ABSENT
+
+
+class NextYear(Assistant):
+    """The request as it might be published next year: four lines more."""
+
+    music: Annotated[
+        str,
+        one_of({"none": "No music", "jazz": "Jazz"}),
+        Ask("Music", "What is heard while the caller waits.", step=Step.SCRIPT, resting="none"),
+    ]
+    is_played_live: Annotated[bool, Ask("Live", "Has a band play it.")] = ABSENT
+    band: Annotated[Url, Ask("Band", "The band's address.", when=on("is_played_live"))] = ABSENT
+    song: Annotated[Song, Ask("Song", "What is played.", when=on("is_played_live"))] = ABSENT
+
+
+QUESTIONS = questions(NextYear)
+
+
+def compose(**answers: Any) -> dict[str, Any]:
+    return Situation(QUESTIONS, answers).compose()
+
+
+def errors(**members: Any) -> dict[str, str]:
+    """The errors of an otherwise valid payload, each place with its code."""
+    try:
+        NextYear.model_validate(minimal() | {"music": "jazz"} | members)
+    except ValidationError as error:
+        return {paths.write(line["loc"]): line["type"] for line in error.errors()}
+    return {}
+
+
+def test_the_line_is_all_there_is_to_write() -> None:
+    added = set(NextYear.model_fields) - set(Assistant.model_fields)
+    assert added == {"music", "is_played_live", "band", "song"}
+
+
+def test_the_questions_have_it_with_all_that_the_line_says() -> None:
+    question = find(QUESTIONS, ("music",))
+    assert question is not None
+    assert (question.name, question.label, question.kind) == ("music", "Music", Kind.CHOICE)
+    assert (question.step, question.sent, question.resting) == (Step.SCRIPT, Sent.ALWAYS, "none")
+    assert question.options == {"none": "No music", "jazz": "Jazz"}
+    assert question.allowed == "one of none, jazz"
+    assert question.ask.help == "What is heard while the caller waits."
+
+
+def test_it_stands_after_what_is_declared_before_it_and_shares_its_step() -> None:
+    names = [question.name for question in QUESTIONS]
+    assert names == [*Assistant.model_fields, "music", "is_played_live", "band", "song"]
+    loudness = find(QUESTIONS, ("song", "loudness"))
+    assert loudness is not None
+    assert (loudness.step, loudness.kind) == (Step.SCRIPT, Kind.NUMBER)
+    assert loudness.allowed == "a number from 1 to 5"
+
+
+def test_it_is_asked_when_its_line_says() -> None:
+    def asked(**answers: Any) -> set[str]:
+        found = {paths.write(asked.path) for asked in applying(QUESTIONS, answers)}
+        return found & {"music", "is_played_live", "band", "song.title", "song.loudness"}
+
+    assert asked() == {"music", "is_played_live"}
+    assert asked(is_played_live=True) == {
+        "music",
+        "is_played_live",
+        "band",
+        "song.title",
+        "song.loudness",
+    }
+
+
+def test_it_is_in_the_payload_when_its_line_says() -> None:
+    def added(**answers: Any) -> dict[str, Any]:
+        return {name: v for name, v in compose(**answers).items() if name not in compose()}
+
+    assert compose()["music"] == "none"
+    assert compose(music="jazz")["music"] == "jazz"
+    assert added(band="https://band.example", song={"title": "Blue"}) == {}
+    assert added(is_played_live=False, song={"loudness": 3}) == {"is_played_live": False}
+    assert added(is_played_live=True, song={"loudness": 3}) == {
+        "is_played_live": True,
+        "song": {"title": "", "loudness": 3},
+    }
+
+
+@pytest.mark.parametrize(
+    ("members", "told"),
+    [
+        ({}, {}),
+        ({"is_played_live": True, "song": {"loudness": 5.0}}, {}),
+        ({"music": "rock"}, {"music": "not_allowed"}),
+        ({"music": None}, {"music": "string_type"}),
+        ({"is_played_live": 1}, {"is_played_live": "bool_type"}),
+        ({"band": "band.example"}, {"band": "bad_url"}),
+        ({"song": {"loudness": 6}}, {"song.loudness": "out_of_range"}),
+        ({"song": {"loudness": "5"}}, {"song.loudness": "float_type"}),
+    ],
+)
+def test_it_is_judged(members: dict[str, Any], told: dict[str, str]) -> None:
+    assert errors(**members) == told
+
+
+def test_it_is_missed_where_it_is_required() -> None:
+    with pytest.raises(ValidationError) as refused:
+        NextYear.model_validate(minimal())
+    assert [(line["loc"], line["type"]) for line in refused.value.errors()] == [
+        (("music",), "missing")
+    ]
+
+
+def test_the_rules_of_what_was_there_before_still_hold() -> None:
+    assert errors(is_voice_note=True) == {"voice_note": "blank"}
+    assert errors(is_voice_note=True, music="rock") == {
+        "voice_note": "blank",
+        "music": "not_allowed",
+    }
+
+
+def test_the_schema_has_it() -> None:
+    schema = NextYear.model_json_schema()
+    assert schema["properties"]["music"]["enum"] == ["none", "jazz"]
+    assert schema["properties"]["band"]["format"] == "uri"
+    assert "music" in schema["required"]
+    assert "band" not in schema["required"]
+    loudness = schema["$defs"]["Song"]["properties"]["loudness"]
+    assert (loudness["type"], loudness["minimum"], loudness["maximum"]) == ("number", 1, 5)
+
+
+def test_a_line_that_says_nothing_of_how_it_is_asked_is_refused() -> None:
+    class Unasked(Contract):
+        """A model with a field that nobody could be asked for."""
+
+        mute: str = ABSENT
+
+    with pytest.raises(TypeError, match="the field mute says nothing of how it is asked"):
+        questions(Unasked)
+
+
+def test_nothing_rests_where_the_line_names_nothing() -> None:
+    question = find(QUESTIONS, ("band",))
+    assert question is not None
+    assert question.resting is MISSING

@@ -1,0 +1,1552 @@
+"""The screens as people use them: by keys, at 80x24, judged by what stands on the screen."""
+
+import asyncio
+import json
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Annotated, Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from textual.app import App, ComposeResult
+from textual.widget import Widget
+from textual.widgets import OptionList
+
+from screens.actions import ActionScreen
+from screens.done import DoneScreen, SendingScreen
+from screens.form import Form
+from screens.help import HelpScreen
+from screens.json_view import JsonView
+from screens.menus import Menu
+from screens.preview import ConfirmScreen, PreviewScreen
+from screens.voice import VoiceList
+from tests.examples import full, meeting, minimal, sms, with_, zeplo
+from tests.person import (
+    ORDER,
+    Person,
+    action_list,
+    add_action,
+    answer,
+    at_step,
+    burst,
+    button,
+    choose_option,
+    choose_voice,
+    click,
+    click_events,
+    client_over,
+    close,
+    flowing_text,
+    go_to,
+    go_to_preview,
+    hint,
+    imported,
+    in_sight,
+    line_of,
+    make_client,
+    obeyed,
+    opened,
+    paste,
+    press,
+    row,
+    screen_lines,
+    screen_text,
+    settle,
+    shown_rows,
+    text_of,
+    toasts,
+    type_text,
+    voice,
+    wait_for,
+    wait_for_screen,
+    wait_for_text,
+    walk_to,
+)
+from wizard import judge, sandbox
+from wizard.ask import Ask, Kind, questions
+from wizard.assistant import QUESTIONS
+from wizard.choices import OPT_OUT_SCRIPT
+from wizard.client import Client, Limits
+from wizard.contract import ABSENT, Contract
+from wizard.draft import Draft
+from wizard.errors import CatalogueUnavailable
+from wizard.paths import MISSING
+from wizard.payloads import dump
+from wizard.sandbox import Fault, MemoryShelf
+from wizard.settings import Target
+from wizard.situation import applying
+from wizard.values import between
+
+
+def ready(**more: Any) -> Draft:
+    """A draft that can be submitted."""
+    return imported(minimal() | more)
+
+
+def everything() -> Draft:
+    """A draft in which every field applies."""
+    return imported(full())
+
+
+def sent(shelf: MemoryShelf) -> Any:
+    """The one payload that the sandbox received."""
+    (body,) = shelf.bodies()
+    return json.loads(body)
+
+
+# --- every step by the keyboard alone, at 80x24
+
+
+async def walk_round(pilot: Person) -> list[Widget]:
+    """Press Tab until the focus is back, and look at every control it comes to."""
+    app = pilot.app
+    first, visited = app.focused, []
+    while not visited or app.focused is not first:
+        focused = app.focused
+        assert focused is not None
+        await wait_for(pilot, lambda f=focused: in_sight(app, f), 5, f"{focused} in sight")
+        visited.append(focused)
+        assert len(visited) < 100, "Tab never comes back"
+        await press(pilot, "tab")
+        await wait_for(pilot, lambda f=focused: app.focused is not f, what="the next field")
+    return visited
+
+
+@pytest.mark.parametrize("draft", [Draft, everything], ids=["new", "everything"])
+@pytest.mark.parametrize("step", ORDER)
+async def test_tab_comes_to_every_field_and_each_is_in_sight(
+    step: str, draft: Callable[[], Draft]
+) -> None:
+    async with opened(draft(), step=step) as pilot:
+        app = pilot.app
+        visited = await walk_round(pilot)
+        assert set(visited) == set(app.screen.focus_chain)
+        asked = [
+            found.path
+            for found in applying(QUESTIONS, app.draft.answers)
+            if found.question.step == step and found.question.kind is not Kind.LIST
+        ]
+        assert {row(app, path).control for path in asked} <= set(visited)
+
+
+@pytest.mark.parametrize("index", range(4), ids=["meeting", "sms", "zeplo", "whatsapp"])
+async def test_tab_comes_to_every_field_of_an_action(index: int) -> None:
+    async with opened(everything(), step="actions") as pilot:
+        await walk_to(pilot, action_list(pilot.app))
+        for _ in range(index):
+            await press(pilot, "down")
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, ActionScreen)
+        visited = await walk_round(pilot)
+        shown = {r.control for r in pilot.app.screen.query("QuestionRow") if r.display}
+        assert shown <= set(visited)
+
+
+async def test_shift_tab_walks_back() -> None:
+    async with opened(step="advanced") as pilot:
+        app = pilot.app
+        first = app.focused
+        for _ in range(3):
+            await press(pilot, "tab")
+        for _ in range(3):
+            await press(pilot, "shift+tab")
+        assert app.focused is first
+        await press(pilot, "shift+tab")
+        assert app.focused is button(app, "next")
+        assert in_sight(app, button(app, "next"))
+
+
+async def test_the_cursor_stays_in_sight_in_a_long_text() -> None:
+    async with opened(step="script") as pilot:
+        app = pilot.app
+        control: Any = row(app, "script").control
+        await walk_to(pilot, control)
+        await type_text(pilot, "\n".join(f"line {n}" for n in range(40)))
+        await wait_for_text(pilot, "line 39")
+        assert control.region.contains(*control.cursor_screen_offset)
+        assert in_sight(app, control)
+
+
+async def test_a_working_assistant_takes_eight_answers() -> None:
+    shelf = MemoryShelf()
+    async with opened(shelf=shelf) as pilot:
+        await answer(pilot, type="inbound", name="Asha", company_name="Acme", goal="Sales")
+        await answer(pilot, language="en")
+        await choose_voice(pilot, "asha")
+        await answer(pilot, start_speech="Hello.", script="You are Asha.")
+        await submit(pilot)
+        assert sent(shelf)["name"] == "Asha"
+        assert judge.find_errors(sent(shelf)) == []
+
+
+async def test_enter_goes_from_field_to_field() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await press(pilot, "right", "enter")
+        for name in ("name", "company_name", "company_website", "goal"):
+            await wait_for(pilot, lambda n=name: app.focused is row(app, n).control)
+            await type_text(pilot, f"{name}\n")
+        assert [text_of(app, n) for n in ("name", "goal")] == ["name", "goal"]
+        assert app.focused is row(app, "assistant_image").control
+
+
+async def test_a_burst_of_keys_lands_in_the_fields_it_was_meant_for() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        burst(pilot, "right", "tab", *"Asha", "tab", *"Acme", "enter", "tab", *"Sales", "enter")
+        await wait_for(pilot, lambda: text_of(app, "goal") == "Sales")
+        answers = {n: app.draft.get((n,)) for n in ("name", "company_name", "company_website")}
+        assert answers == {"name": "Asha", "company_name": "Acme", "company_website": MISSING}
+
+
+async def test_suggestions_open_under_free_text() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "goal").control)
+        await press(pilot, "down")
+        await wait_for_screen(pilot, Menu)
+        await choose_option(pilot, 2)
+        await wait_for(pilot, lambda: app.draft.get(("goal",)) == "Appointments and reminders")
+
+
+# --- fields appear and go
+
+_TUNING = {"stability", "similarity", "style_exaggeration", "speaker_boost"}
+
+# A step, the answer that brings fields, the one that takes them away, and the fields.
+_BRINGS: list[tuple[str, dict[str, Any], dict[str, Any], set[str]]] = [
+    ("voice", {"is_filler": True}, {"is_filler": False}, {"fillers"}),
+    (
+        "voice",
+        {"is_back_sound": True},
+        {"is_back_sound": False},
+        {"background_type", "background_volume"},
+    ),
+    ("voice", {"ai_modal": "elevenlabs"}, {"ai_modal": "x"}, _TUNING | {"eleven_lab_modal"}),
+    ("voice", {"ai_modal": "qmodel"}, {"ai_modal": "x"}, _TUNING | {"voice_data"}),
+    ("script", {"is_call_flow": True}, {"is_call_flow": False}, {"call_flow"}),
+    ("advanced", {"is_sensitivity": True}, {"is_sensitivity": False}, {"sensitivity"}),
+    (
+        "advanced",
+        {"widget_config__enabled": True},
+        {"widget_config__enabled": False},
+        {f"widget_config.{name}" for name in ("mode", "uiStyle", "position", "api_key")},
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("step", "on", "off", "fields"), _BRINGS, ids=[next(iter(case[1])) for case in _BRINGS]
+)
+async def test_fields_appear_and_go_without_losing_the_focus(
+    step: str, on: dict[str, Any], off: dict[str, Any], fields: set[str]
+) -> None:
+    async with opened(step=step) as pilot:
+        app = pilot.app
+        before = shown_rows(app, step)
+        assert not fields & before
+        await answer(pilot, **on)
+        await wait_for(pilot, lambda: shown_rows(app, step) == before | fields)
+        focused = app.focused
+        assert focused is row(app, next(iter(on))).control
+        assert in_sight(app, focused)
+        await answer(pilot, **off)
+        await wait_for(pilot, lambda: shown_rows(app, step) == before)
+        assert app.focused is focused
+        assert in_sight(app, focused)
+
+
+async def test_only_outbound_has_what_only_outbound_has() -> None:
+    fields = {"is_wait_start_speech", "is_voice_note"}
+    async with opened() as pilot:
+        app = pilot.app
+        await answer(pilot, type="outbound")
+        await go_to(pilot, "script")
+        assert fields <= shown_rows(app, "script")
+        await answer(pilot, is_voice_note=True, voice_note="We call again.")
+        assert "voice_note" in shown_rows(app, "script")
+        await answer(pilot, type="inbound")
+        await go_to(pilot, "script")
+        assert not (fields | {"voice_note"}) & shown_rows(app, "script")
+        assert app.draft.compose()["voice_note"] == ""
+        await answer(pilot, type="outbound")
+        await go_to(pilot, "script")
+        assert text_of(app, "voice_note") == "We call again."
+        assert app.draft.compose()["voice_note"] == "We call again."
+
+
+async def test_hiding_keeps_the_answers_and_leaves_them_out() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await answer(pilot, is_filler=True, fillers=["uhh"])
+        await answer(pilot, is_back_sound=True, background_type="cafe", background_volume=4)
+        await answer(pilot, is_filler=False, is_back_sound=False)
+        composed = app.draft.compose()
+        assert composed["fillers"] == []
+        assert not {"background_type", "background_volume"} & set(composed)
+        await answer(pilot, is_filler=True, is_back_sound=True)
+        assert row(app, "fillers").answering.answer == ["uhh"]
+        assert text_of(app, "background_type") == "cafe"
+        assert text_of(app, "background_volume") == "4"
+        assert app.draft.compose()["background_volume"] == 4
+
+
+async def test_a_container_is_asked_of_an_embedded_widget_alone() -> None:
+    async with opened(step="advanced") as pilot:
+        app = pilot.app
+        await answer(pilot, widget_config__enabled=True, widget_config__mode="embedded")
+        assert "widget_config.containerId" in shown_rows(app, "advanced")
+        await answer(pilot, widget_config__containerId="talk", widget_config__mode="floating")
+        assert "widget_config.containerId" not in shown_rows(app, "advanced")
+        assert "containerId" not in app.draft.compose()["widget_config"]
+        await answer(pilot, widget_config__mode="embedded")
+        assert text_of(app, "widget_config__containerId") == "talk"
+
+
+async def test_a_secret_is_shown_as_dots() -> None:
+    async with opened(step="advanced") as pilot:
+        app = pilot.app
+        await answer(pilot, widget_config__enabled=True, widget_config__api_key="canary")
+        assert app.draft.get(("widget_config", "api_key")) == "canary"
+        assert "canary" not in screen_text(app)
+        assert "••••••" in screen_text(app)
+
+
+async def test_the_fixed_sentence_is_shown_while_opt_out_is_on() -> None:
+    async with opened(step="script") as pilot:
+        app = pilot.app
+        await answer(pilot, is_opt_out=True)
+        fixed = app.screen.query_one("#step-script FixedRow")
+        await wait_for(pilot, lambda: any(f.display for f in fixed_rows(app, "opt_out_script")))
+        assert fixed not in app.screen.focus_chain
+        app.screen.query_one("#step-script").scroll_end(animate=False)
+        await settle(pilot)
+        assert OPT_OUT_SCRIPT[:40] in flowing_text(app)
+        await answer(pilot, is_opt_out=False)
+        assert not any(f.display for f in fixed_rows(app, "opt_out_script"))
+
+
+def fixed_rows(app: Any, name: str) -> list[Any]:
+    return [fixed for fixed in app.screen.query("FixedRow") if fixed.path[-1] == name]
+
+
+async def test_the_channels_of_a_message_appear_with_their_switches() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await add_action(pilot, "sendMessage")
+        start = shown_rows(app)
+        assert {"actions.0.sms.is_sms", "actions.0.zeplo.is_zeplo"} <= start
+        assert not [name for name in start if "whatsapp" in name]
+        await answer(pilot, sms__is_sms=True)
+        assert {"actions.0.sms.description", "actions.0.sms.content"} <= shown_rows(app)
+        assert app.focused is row(app, "sms__is_sms").control
+        await answer(pilot, sms__content="The way: [left]", zeplo__is_zeplo=True)
+        assert "actions.0.zeplo.content.templateName" in shown_rows(app)
+        await answer(pilot, sms__is_sms=False, zeplo__is_zeplo=False)
+        assert shown_rows(app) == start
+        await answer(pilot, sms__is_sms=True)
+        assert text_of(app, "sms__content") == "The way: [left]"
+
+
+async def test_the_last_words_follow_the_language_until_they_are_written() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await answer(pilot, language="de")
+        assert "Auf Wiederhören" in text_of(app, "end_call_message")
+        await answer(pilot, language="it")
+        assert "Arrivederci" in text_of(app, "end_call_message")
+        await answer(pilot, end_call_message="Ciao!", language="de")
+        assert text_of(app, "end_call_message") == "Ciao!"
+        assert app.draft.compose()["end_call_message"] == "Ciao!"
+
+
+# --- Next and Back
+
+
+async def test_next_shows_every_problem_and_goes_to_the_first() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await press(pilot, "ctrl+n")
+        await wait_for_text(pilot, "4 answers are missing or wrong here")
+        assert at_step(app, "type")
+        await wait_for(pilot, lambda: app.focused is row(app, "type").control)
+        for name in ("type", "name", "company_name", "goal"):
+            assert hint(app, name).startswith("✗ is needed"), name
+            assert line_of(app, row(app, name).query_one(".hint")).startswith("✗ is needed"), name
+        assert "one of inbound, outbound" in hint(app, "type")
+        for name in ("company_website", "assistant_image"):
+            assert not hint(app, name).startswith("✗"), name
+
+
+async def test_what_was_mended_is_not_told_any_more() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await press(pilot, "ctrl+n")
+        await answer(pilot, name="Asha")
+        assert "missing or wrong" not in screen_text(app)
+        assert not hint(app, "name").startswith("✗")
+        assert hint(app, "goal").startswith("✗")
+
+
+@pytest.mark.parametrize("step", [step for step in ORDER if step != "actions"])
+async def test_the_first_problem_of_each_step_takes_the_focus(step: str) -> None:
+    wrong = {
+        "type": ("company_website", "acme"),
+        "language": ("language", "xx"),
+        "voice": ("voice_speed", 9),
+        "script": ("script", "  "),
+        "advanced": ("temperature", "hot"),
+    }
+    name, value = wrong[step]
+    async with opened(ready(**{name: value}), step=step) as pilot:
+        app = pilot.app
+        await press(pilot, "ctrl+n")
+        control = row(app, name).control
+        await wait_for(pilot, lambda: app.focused is control and in_sight(app, control))
+        assert hint(app, name).startswith("✗ must be")
+        assert at_step(app, step)
+        assert app.draft.get((name,)) == value
+
+
+async def test_back_never_blocks() -> None:
+    async with opened(step="advanced") as pilot:
+        app = pilot.app
+        await answer(pilot, maximum_time_per_call="soon")
+        for step in reversed(ORDER[:-1]):
+            await press(pilot, "ctrl+n", "escape")
+            await wait_for(pilot, lambda s=step: at_step(app, s), what=f"back to {step}")
+        await press(pilot, "escape")
+        await wait_for_text(pilot, "This is the first step")
+        assert app.is_running
+        await go_to(pilot, "advanced")
+        assert text_of(app, "maximum_time_per_call") == "soon"
+
+
+async def test_next_leads_through_all_steps_to_the_preview() -> None:
+    async with opened(ready()) as pilot:
+        for step in ORDER[1:]:
+            await press(pilot, "ctrl+n")
+            await wait_for(pilot, lambda s=step: at_step(pilot.app, s), what=f"on to {step}")
+        await press(pilot, "ctrl+n")
+        await wait_for_screen(pilot, PreviewScreen)
+
+
+async def test_the_buttons_do_what_the_keys_do() -> None:
+    async with opened(ready()) as pilot:
+        app = pilot.app
+        await walk_to(pilot, button(app, "next"))
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: at_step(app, "language"))
+        await settle(pilot)
+        await walk_to(pilot, app.screen.query_one("#step-language #back"))
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: at_step(app, "type"))
+
+
+async def test_a_list_or_dialog_closes_before_back_goes_back() -> None:
+    async with opened(ready(), step="language") as pilot:
+        app = pilot.app
+        control: Any = row(app, "language").control
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: control.expanded)
+        await press(pilot, "escape")
+        await wait_for(pilot, lambda: not control.expanded)
+        assert at_step(app, "language")
+        for key in ("f1", "f2"):
+            await press(pilot, key)
+            await wait_for(pilot, lambda: not at_step(app, "language"))
+            await close(pilot)
+            assert at_step(app, "language")
+        await press(pilot, "escape")
+        await wait_for(pilot, lambda: at_step(app, "type"))
+
+
+async def test_going_back_and_forth_restores_every_answer() -> None:
+    given: dict[str, Any] = {
+        "type": "outbound",
+        "name": "Asha [b]",
+        "company_website": "not a url",
+        "language": "hi",
+        "end_call_message": "फिर मिलेंगे",
+        "voice_speed": 1.3,
+        "is_filler": True,
+        "fillers": ["umm", "uhh"],
+        "script": "one\n\ntwo {{first_name}}",
+        "is_call_flow": True,
+        "call_flow": '{"nodes": [1, 2]',
+        "is_recording": True,
+        "safety_fallback_delay": "later",
+        "sentiment__general_prompt": "Judge.",
+    }
+    async with opened() as pilot:
+        app = pilot.app
+        await answer(pilot, **given)
+        for step in (*reversed(ORDER), *ORDER):
+            await go_to(pilot, step)
+        for name, value in given.items():
+            assert row(app, name).answering.answer == value, name
+            assert app.draft.get(tuple(name.split("__"))) == value, name
+
+
+# --- the list of steps
+
+
+async def test_f2_lists_the_steps_with_their_states_and_jumps() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await answer(pilot, company_website="nowhere", type="inbound")
+        await press(pilot, "f2")
+        await wait_for_screen(pilot, Menu)
+        listed = [line for line in screen_lines(app) if "·" in line]
+        assert [line.split("·")[1].split()[0] for line in listed[:2]] == ["wrong", "untouched"]
+        assert "✗ Type" in listed[0]
+        assert "○ Language" in listed[1]
+        await choose_option(pilot, 3)
+        await wait_for(pilot, lambda: at_step(app, "script"))
+        await answer(pilot, start_speech="Hello.", script="Hello.")
+        await press(pilot, "f2")
+        await wait_for_screen(pilot, Menu)
+        assert "✓ Script  ·  done" in screen_text(app)
+        await close(pilot)
+        assert at_step(app, "script")
+
+
+async def test_f2_leads_to_the_preview_too() -> None:
+    async with opened() as pilot:
+        await press(pilot, "f2")
+        await wait_for_screen(pilot, Menu)
+        await choose_option(pilot, len(ORDER))
+        await wait_for_screen(pilot, PreviewScreen)
+        await press(pilot, "f2")
+        await wait_for_screen(pilot, Menu)
+
+
+async def test_the_mouse_goes_to_steps_and_through_them() -> None:
+    async with opened(ready()) as pilot:
+        app = pilot.app
+        tabs = {tab.info.step: tab for tab in app.screen.query("StepTab")}
+        await click(pilot, tabs["script"])
+        await wait_for(pilot, lambda: at_step(app, "script"))
+        app.screen.query_one("#step-script").scroll_end(animate=False)
+        await settle(pilot)
+        await click(pilot, app.screen.query_one("#step-script #next"))
+        await wait_for(pilot, lambda: at_step(app, "actions"))
+
+
+async def test_the_palette_finds_a_field() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await press(pilot, "ctrl+p")
+        await wait_for(pilot, lambda: type(app.screen).__name__ == "CommandPalette")
+        await type_text(pilot, "knowledge_base")
+        await wait_for_text(pilot, "Knowledge base (knowledge_base_Id)")
+        await press(pilot, "down", "enter")
+        await wait_for(pilot, lambda: at_step(app, "script"))
+        await wait_for(pilot, lambda: app.focused is row(app, "knowledge_base_Id").control)
+
+
+async def test_help_tells_all_about_the_field_in_focus() -> None:
+    async with opened(step="voice") as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "voice_speed").control)
+        await press(pilot, "f1")
+        await wait_for_screen(pilot, HelpScreen)
+        told = flowing_text(app)
+        for words in ("voice_speed", "one of 1, 1.1", "always", "Else sent 1"):
+            assert words in told
+        await close(pilot)
+        assert app.focused is row(app, "voice_speed").control
+
+
+async def test_the_live_payload_follows_every_key_where_it_is_shown() -> None:
+    async with opened(size=(140, 40)) as pilot:
+        app = pilot.app
+        view = app.screen.query_one("#payload", JsonView)
+        await answer(pilot, name="Asha [b]")
+        assert '"name": "Asha [b]"' in screen_text(app)
+        assert view.text == app.draft.preview()
+        await press(pilot, "f8")
+        await wait_for(pilot, lambda: '"name":' not in screen_text(app))
+        await pilot.resize_terminal(80, 24)
+        await press(pilot, "f8")
+        await wait_for_text(pilot, '"name": "Asha [b]"')
+
+
+# --- voices
+
+
+async def test_a_voice_is_searched_and_fills_six_fields() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await answer(pilot, language="hi")
+        await go_to(pilot, "voice")
+        await wait_for_text(pilot, "voices · Hindi")
+        found = app.screen.query_one(VoiceList)
+        assert {v.language for v in found.voices} == {"hi"}
+        await type_text(pilot, "female delhi native")
+        await wait_for(pilot, lambda: len(found.voices) == 1)
+        await press(pilot, "down", "enter")
+        chosen = found.voices[0]
+        await wait_for(pilot, lambda: app.draft.get(("voice_id",)) == chosen.voice_id)
+        filled = {
+            "accent": chosen.accent,
+            "voice_id": chosen.voice_id,
+            "voice_name": chosen.name,
+            "ai_modal": "qmodel",
+            "gender": "female",
+        }
+        for name, value in filled.items():
+            assert row(app, name).answering.answer == value, name
+        assert app.draft.get(("voice_data",))["voice_id"] == chosen.voice_id
+        assert row(app, "voice_data").answering.answer == app.draft.get(("voice_data",))
+        # The next thing to answer has the focus, and the chosen voice is marked.
+        await wait_for(pilot, lambda: app.focused is row(app, "voice_speed").control)
+        app.screen.query_one("#step-voice").scroll_home(animate=False)
+        await wait_for_text(pilot, f"● {chosen.name}")
+
+
+async def test_another_voice_takes_the_place_of_all_of_the_first() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await answer(pilot, language="en")
+        await choose_voice(pilot, "elevenlabs female")
+        assert _TUNING | {"eleven_lab_modal"} <= shown_rows(app, "voice")
+        await answer(pilot, eleven_lab_modal="eleven_turbo_v2", stability=0.4)
+        await choose_voice(pilot, "native male")
+        assert "eleven_lab_modal" not in shown_rows(app, "voice")
+        assert _TUNING <= shown_rows(app, "voice")
+        assert app.draft.get(("gender",)) == "male"
+        assert "eleven_lab_modal" not in app.draft.compose()
+        await choose_voice(pilot, "elevenlabs male")
+        assert text_of(app, "eleven_lab_modal") == "eleven_turbo_v2"
+
+
+async def test_all_languages_can_be_searched() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await answer(pilot, language="ta")
+        await go_to(pilot, "voice")
+        await wait_for_text(pilot, "voices · Tamil")
+        await type_text(pilot, "bavarian nobody")
+        await wait_for_text(pilot, "none found")
+        await press(pilot, "end", "ctrl+u")
+        await press(pilot, "tab", "enter")
+        await wait_for_text(pilot, "voices · all languages")
+        found = app.screen.query_one(VoiceList)
+        assert len({v.language for v in found.voices}) == 13
+
+
+async def test_thousands_of_voices_are_walked_from_end_to_end() -> None:
+    voices = [voice(f"v-{n}", f"Voice {n}") for n in range(5_000)]
+    async with opened(ready(), client=with_voices(voices), step="voice") as pilot:
+        app = pilot.app
+        await wait_for_text(pilot, "5,000 of 5,000 voices")
+        await press(pilot, "down", "end")
+        await wait_for_text(pilot, "Voice 4999")
+        await press(pilot, "home", "pagedown", "up", "end", "enter")
+        await wait_for(pilot, lambda: app.draft.get(("voice_id",)) == "v-4999")
+
+
+def with_voices(found: "list[Any] | Exception") -> Client:
+    """A client with another catalogue, or with none."""
+    client = make_client()
+
+    async def voices() -> list[dict[str, Any]]:
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    client.voices = voices  # type: ignore[method-assign]
+    return client
+
+
+@pytest.mark.parametrize(
+    "found",
+    [CatalogueUnavailable("The voices could not be read: connection refused."), []],
+    ids=["unavailable", "empty"],
+)
+async def test_without_a_catalogue_the_voice_is_typed_by_hand(found: Any) -> None:
+    async with opened(client=with_voices(found), step="voice") as pilot:
+        app = pilot.app
+        await wait_for(pilot, lambda: "by hand" in flowing_text(app))
+        await walk_round(pilot)
+        by_hand = {"accent": "indian", "voice_id": "v-9", "voice_name": "Asha", "ai_modal": "own"}
+        await answer(pilot, **by_hand, gender="female")
+        assert not app.draft.problems(ORDER[2])
+        assert {name: app.draft.compose()[name] for name in by_hand} == by_hand
+
+
+async def test_a_voice_object_is_pasted() -> None:
+    pasted = voice("v-9", "Asha", ai_modal="qmodel", id="v-9", extra=[1])
+    client = with_voices(CatalogueUnavailable("There is none."))
+    async with opened(client=client, step="voice") as pilot:
+        app = pilot.app
+        by_hand = {"accent": "indian", "voice_id": "v-9", "voice_name": "Asha"}
+        await answer(pilot, **by_hand, ai_modal="qmodel")
+        await walk_to(pilot, row(app, "voice_data").control)
+        await paste(pilot, "{not json")
+        await press(pilot, "ctrl+n")
+        await wait_for(pilot, lambda: hint(app, "voice_data").startswith("✗ must be an object"))
+        await press(pilot, "f7")
+        await paste(pilot, json.dumps(pasted))
+        await wait_for(pilot, lambda: app.draft.get(("voice_data",)) == pasted)
+        assert not app.draft.problems(ORDER[2])
+
+
+async def test_a_catalogue_that_comes_late_finds_its_screen_gone() -> None:
+    came = asyncio.Event()
+    client = make_client()
+
+    async def voices() -> list[dict[str, Any]]:
+        await came.wait()
+        return [voice("v-1", "Late")]
+
+    client.voices = voices  # type: ignore[method-assign]
+    async with opened(client=client, step="voice") as pilot:
+        app = pilot.app
+        assert "Reading the catalogue" in screen_text(app)
+        app.action_new()
+        await wait_for(pilot, lambda: at_step(app, "type"))
+        came.set()
+        await go_to(pilot, "voice")
+        await wait_for_text(pilot, "Late")
+
+
+# --- actions
+
+
+async def test_a_meeting_begins_with_sensible_values() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await add_action(pilot, "scheduleMeeting")
+        await answer(pilot, length=45, startTime="10:00 AM", bookingDays="Monday,Sunday")
+        await close(pilot)
+        assert "1  Schedule a meeting: 45 minutes, 2 days a week" in screen_text(app)
+        assert not app.draft.problems(ORDER[4])
+        (made,) = app.draft.compose()["actions"]
+        assert made["bookingDays"] == "Monday,Sunday"
+        assert made["meetingType"] == "openBooking"
+
+
+async def test_a_time_zone_is_searched() -> None:
+    async with opened(ready(actions=[meeting()])) as pilot:
+        app = pilot.app
+        await edit_first(pilot)
+        await walk_to(pilot, row(app, "timezone").control)
+        await press(pilot, "down")
+        await wait_for_screen(pilot, Menu)
+        await type_text(pilot, "new york")
+        await wait_for_text(pilot, "America/New_York")
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, ActionScreen)
+        assert app.draft.get(("actions", 0, "timezone")) == "America/New_York"
+
+
+async def edit_first(pilot: Person) -> None:
+    """Open the form of the first action."""
+    await go_to(pilot, "actions")
+    await walk_to(pilot, action_list(pilot.app))
+    await press(pilot, "home", "e")
+    await wait_for_screen(pilot, ActionScreen)
+
+
+async def test_actions_are_duplicated_reordered_and_removed() -> None:
+    async with opened(ready(actions=[meeting(), sms()]), step="actions") as pilot:
+        app = pilot.app
+
+        def kinds() -> list[str]:
+            return [action["type"] for action in app.draft.answers["actions"]]
+
+        await walk_to(pilot, action_list(app))
+        await press(pilot, "home", "c")
+        await wait_for(pilot, lambda: len(kinds()) == 3)
+        assert kinds() == ["scheduleMeeting", "scheduleMeeting", "sendMessage"]
+        assert action_list(app).highlighted == 1
+        await press(pilot, "ctrl+down")
+        await wait_for(
+            pilot, lambda: kinds() == ["scheduleMeeting", "sendMessage", "scheduleMeeting"]
+        )
+        await press(pilot, "ctrl+down", "ctrl+down")
+        assert kinds() == ["scheduleMeeting", "sendMessage", "scheduleMeeting"]
+        await press(pilot, "ctrl+up", "ctrl+up", "ctrl+up")
+        assert kinds() == ["scheduleMeeting", "scheduleMeeting", "sendMessage"]
+        await press(pilot, "e")
+        await wait_for_screen(pilot, ActionScreen)
+        await answer(pilot, say="Only here.")
+        await close(pilot)
+        assert [a.get("say") for a in app.draft.answers["actions"]] == [
+            "Only here.",
+            "One moment please.",
+            None,
+        ]
+        await press(pilot, "delete", "delete")
+        await wait_for(pilot, lambda: kinds() == ["sendMessage"])
+        await press(pilot, "delete")
+        await wait_for(pilot, lambda: not app.draft.answers.get("actions"))
+        assert "actions" not in app.draft.compose()
+        assert app.focused is not None
+        await press(pilot, "delete", "c", "e")
+        assert at_step(app, "actions")
+
+
+async def test_the_buttons_of_the_list_do_the_same() -> None:
+    async with opened(ready(actions=[meeting(), sms()]), step="actions") as pilot:
+        app = pilot.app
+        for what, count in (("copy", 3), ("remove", 2), ("down", 2), ("up", 2)):
+            await walk_to(pilot, button(app, f"action-{what}"))
+            await press(pilot, "enter")
+            await wait_for(pilot, lambda c=count: len(app.draft.answers["actions"]) == c, what=what)
+        await walk_to(pilot, button(app, "action-edit"))
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, ActionScreen)
+
+
+async def test_slots_are_read_off_a_pasted_template() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await add_action(pilot, "sendMessage")
+        await answer(pilot, zeplo__is_zeplo=True, zeplo__description="Booked.")
+        await answer(pilot, zeplo__content__templateName="booked")
+        await answer(pilot, zeplo__content__category="UTILITY")
+        await walk_to(pilot, row(app, "template_text").control)
+        await paste(pilot, "header: {{1}}\nHello {{1}}, on {{2}}.\nbutton: https://x/{{1}}")
+        content = ("actions", 0, "zeplo", "content")
+        slots = app.draft.get((*content, "parameter_slots"))
+        places = [(slot["section"], slot["index"], slot.get("sub_index")) for slot in slots]
+        assert places == [("header", 1, None), ("body", 1, None), ("body", 2, None), ("button", 0, 1)]
+        assert json.loads(text_of(app, "parameter_slots")) == slots
+        await press(pilot, "escape")
+        await press(pilot, "ctrl+n")
+        await wait_for_text(pilot, "parameter_hints")
+        await edit_first(pilot)
+        hints = ["Acme", "the caller's name", "the day", "the id"]
+        await answer(pilot, parameter_hints=hints)
+        await close(pilot)
+        assert not app.draft.problems(ORDER[4])
+        (made,) = app.draft.compose()["actions"]
+        assert made["zeplo"]["content"]["parameter_hints"] == hints
+        assert "template_text" not in made["zeplo"]["content"]
+        await edit_first(pilot)
+        assert "Hello {{1}}, on {{2}}." in text_of(app, "template_text")
+
+
+async def test_an_authentication_template_takes_one_hint() -> None:
+    async with opened(ready(actions=[zeplo()])) as pilot:
+        app = pilot.app
+        await edit_first(pilot)
+        await answer(pilot, category="AUTHENTICATION", parameter_hints=["the code"])
+        await close(pilot)
+        assert not app.draft.problems(ORDER[4])
+
+
+async def test_a_problem_in_an_action_stops_next_and_is_told() -> None:
+    broken = with_(meeting(), "endTime", "08:00 AM")
+    async with opened(ready(actions=[meeting(), broken]), step="actions") as pilot:
+        app = pilot.app
+        assert "✗ 1 to mend" in screen_text(app)
+        await press(pilot, "ctrl+n")
+        await wait_for_text(pilot, "actions[1].endTime")
+        assert "must be after the start" in flowing_text(app)
+        assert app.focused is action_list(app)
+        assert action_list(app).highlighted == 1
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, ActionScreen)
+        await answer(pilot, endTime="06:00 PM")
+        await close(pilot)
+        assert "to mend" not in screen_text(app)
+
+
+# --- the preview
+
+
+async def test_what_is_previewed_is_what_is_sent() -> None:
+    shelf = MemoryShelf()
+    async with opened(everything(), shelf=shelf) as pilot:
+        app = pilot.app
+        await answer(pilot, name="Zoë [b]x[/b] 👩‍👧", script="one\ntwo\n")
+        await go_to_preview(pilot)
+        view = app.screen.query_one("#bytes", JsonView)
+        previewed = view.text
+        shown = "".join(line.strip() for line in screen_lines(app))
+        assert '"type": "outbound"' in shown
+        assert "sandbox" in screen_text(app)
+        await submit(pilot)
+        (body,) = shelf.bodies()
+        assert previewed.encode() == body
+        assert dump(json.loads(body)).encode() == body
+
+
+async def test_the_lines_of_the_preview_are_the_payload_in_order() -> None:
+    async with opened(ready(script="x" * 300 + "\nनमस्ते दुनिया " * 20)) as pilot:
+        app = pilot.app
+        await go_to_preview(pilot)
+        view = app.screen.query_one("#bytes", JsonView)
+        seen = ""
+        for line in range(view.virtual_size.height):
+            view.scroll_to(0, line, animate=False, immediate=True)
+            at = line - view.scroll_offset.y
+            seen += view.render_line(at).text.rstrip(" ")
+        assert seen.replace(" ", "") == view.text.replace("\n", "").replace(" ", "")
+
+
+async def test_problems_are_listed_by_step_and_lead_to_their_fields() -> None:
+    broken = with_(ready().answers, "actions", [with_(meeting(), "startTime", "9h")])
+    draft = imported(broken | {"company_website": "nowhere", "temperature": 9})
+    targets = [("company_website",), ("actions", 0, "startTime"), ("temperature",)]
+    async with opened(draft) as pilot:
+        app = pilot.app
+        for index, path in enumerate(targets):
+            await go_to_preview(pilot)
+            assert "3 things stand in the way" in screen_text(app)
+            told = flowing_text(app)
+            assert "Type · company_website" in told
+            assert "Actions · actions[0].startTime" in told
+            assert "Advanced tuning · temperature" in told
+            assert button(app, "submit").disabled
+            assert isinstance(app.focused, OptionList)
+            await choose_option(pilot, index)
+            await wait_for(pilot, lambda: not isinstance(app.screen, PreviewScreen))
+            await settle(pilot)
+            field = row(app, path)
+            await wait_for(pilot, lambda f=field: app.focused is f.control, what=f"{path}")
+            await wait_for(pilot, lambda f=field: in_sight(app, f.control))
+            assert hint(app, path).startswith("✗"), path
+
+
+async def test_what_stands_in_the_way_cannot_be_submitted() -> None:
+    shelf = MemoryShelf()
+    async with opened(shelf=shelf) as pilot:
+        app = pilot.app
+        await go_to_preview(pilot)
+        await press(pilot, "ctrl+s", "y")
+        await settle(pilot)
+        assert isinstance(app.screen, PreviewScreen)
+        assert "Not ready" in toasts(app)
+        assert shelf.bodies() == []
+
+
+async def test_left_out_answers_and_extras_are_named() -> None:
+    left = {"type": "inbound", "is_voice_note": True, "voice_note": "Hi", "own_field": 1}
+    async with opened(ready(**left)) as pilot:
+        app = pilot.app
+        await go_to_preview(pilot)
+        told = flowing_text(app)
+        assert "Kept, not sent" in told
+        assert "voice_note: it is sent when" in told
+        assert "own_field: not documented by QCall, sent as it is" in told
+        view = app.screen.query_one("#bytes", JsonView)
+        assert json.loads(view.text)["own_field"] == 1
+        assert json.loads(view.text)["voice_note"] == ""
+
+
+async def test_a_line_of_the_preview_leads_to_its_field() -> None:
+    async with opened(ready(), size=(140, 40)) as pilot:
+        app = pilot.app
+        await go_to_preview(pilot)
+        line = next(n for n, text in enumerate(screen_lines(app)) if '"goal"' in text)
+        view = app.screen.query_one("#bytes", JsonView)
+        for event in click_events(view):
+            event._y = event._screen_y = line
+            app.post_message(event)
+        await wait_for(pilot, lambda: at_step(app, "type"))
+        await wait_for(pilot, lambda: app.focused is row(app, "goal").control)
+
+
+async def test_from_the_preview_esc_leads_back_to_the_field_that_was_left() -> None:
+    async with opened(ready(), step="script") as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "knowledge_base_Id").control)
+        await go_to_preview(pilot)
+        await close(pilot)
+        assert at_step(app, "script")
+        assert app.focused is row(app, "knowledge_base_Id").control
+
+
+# --- submit
+
+
+async def submit(pilot: Person) -> DoneScreen:
+    """Submit by keys, and wait for what comes of it."""
+    if not isinstance(pilot.app.screen, PreviewScreen):
+        await go_to_preview(pilot)
+    await press(pilot, "ctrl+s")
+    await wait_for_screen(pilot, ConfirmScreen)
+    await press(pilot, "y")
+    done: DoneScreen = await wait_for_screen(pilot, DoneScreen)
+    return done
+
+
+class Gate(httpx.AsyncBaseTransport):
+    """The sandbox behind a gate: counts what arrives, and answers once it is opened."""
+
+    def __init__(self, shelf: MemoryShelf, **options: Any) -> None:
+        self._inner = httpx.ASGITransport(sandbox.build(judge.find_errors, shelf=shelf, **options))
+        self.opened = asyncio.Event()
+        self.arrived = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            self.arrived += 1
+            await self.opened.wait()
+        return await self._inner.handle_async_request(request)
+
+
+async def test_submit_asks_first() -> None:
+    shelf = MemoryShelf()
+    async with opened(ready(name="Asha [b]"), shelf=shelf) as pilot:
+        app = pilot.app
+        await go_to_preview(pilot)
+        for no in ("n", "escape"):
+            await press(pilot, "ctrl+s")
+            await wait_for_screen(pilot, ConfirmScreen)
+            assert "Asha [b], outbound, for Acme Dental" in screen_text(app)
+            assert "sandbox" in screen_text(app)
+            await press(pilot, no)
+            await wait_for_screen(pilot, PreviewScreen)
+        assert shelf.bodies() == []
+
+
+async def test_the_confirmation_is_answered_by_buttons_too() -> None:
+    shelf = MemoryShelf()
+    async with opened(ready(), shelf=shelf) as pilot:
+        app = pilot.app
+        await go_to_preview(pilot)
+        await walk_to(pilot, button(app, "submit"))
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, ConfirmScreen)
+        await walk_to(pilot, button(app, "no"))
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, PreviewScreen)
+        await click(pilot, button(app, "submit"))
+        await wait_for_screen(pilot, ConfirmScreen)
+        await click(pilot, button(app, "yes"))
+        await wait_for_screen(pilot, DoneScreen)
+        assert len(shelf.bodies()) == 1
+
+
+async def test_however_often_it_is_pressed_it_is_sent_once() -> None:
+    shelf = MemoryShelf()
+    gate = Gate(shelf)
+    async with opened(ready(), client=client_over(gate)) as pilot:
+        app = pilot.app
+        await go_to_preview(pilot)
+        await press(pilot, "ctrl+s")
+        await wait_for_screen(pilot, ConfirmScreen)
+        clicks = click_events(button(app, "yes"))
+        for _ in range(5):
+            burst(pilot, "ctrl+s", "y", "enter", "y", "ctrl+s")
+            for event in clicks:
+                app.post_message(event)
+        await wait_for_screen(pilot, SendingScreen)
+        await wait_for(pilot, lambda: gate.arrived)
+        for _ in range(5):
+            await press(pilot, "ctrl+s", "y", "enter", "f9", "escape", "ctrl+n")
+            for event in clicks:
+                app.post_message(event)
+        assert isinstance(app.screen, SendingScreen)
+        await wait_for_text(pilot, "1 s")
+        gate.opened.set()
+        await wait_for_screen(pilot, DoneScreen)
+        assert gate.arrived == 1
+        assert len(shelf.bodies()) == 1
+
+
+async def test_a_burst_on_the_preview_sends_once_although_the_answer_is_quick() -> None:
+    shelf = MemoryShelf()
+    async with opened(ready(), shelf=shelf) as pilot:
+        app = pilot.app
+        await go_to_preview(pilot)
+        clicks = click_events(button(app, "submit"))
+        burst(pilot, "ctrl+s", "ctrl+s", "y", "enter", "y")
+        for event in clicks:
+            app.post_message(event)
+        burst(pilot, "ctrl+s", "y", "enter")
+        await wait_for(pilot, lambda: shelf.bodies())
+        await wait_for(pilot, lambda: not isinstance(app.screen, SendingScreen))
+        await settle(pilot)
+        assert len(shelf.bodies()) == 1
+
+
+_REFUSED: list[tuple[Fault, str, str]] = [
+    (Fault.REFUSED_200, "✗ Refused", "name is refused, as the sandbox was told to"),
+    (Fault.BAD_REQUEST, "✗ Refused", "name is refused, as the sandbox was told to"),
+    (Fault.UNAUTHORIZED, "✗ Key refused", "invalid API key"),
+    (Fault.RATE_LIMITED, "✗ Rate limited", "Wait 30 seconds"),
+    (Fault.RATE_LIMITED_DATE, "✗ Rate limited", "nothing was created"),
+    (Fault.REDIRECT, "✗ Redirected", "was not followed"),
+]
+_UNKNOWN: list[tuple[Fault, str, str]] = [
+    (Fault.SERVER_ERROR, "? Unknown: server error", "may have been created"),
+    (Fault.CUT, "? Unknown: cut before the answer", "may have been created"),
+    (Fault.SLOW, "? Unknown: the answer took too long", "may have been created"),
+    (Fault.NOT_JSON, "? Unknown: the answer is not JSON", "may have been created"),
+    (Fault.EMPTY, "? Unknown: empty answer", "may have been created"),
+    (Fault.WRONG_SHAPE, "? Unknown: the answer has an unknown shape", "may have been created"),
+    (Fault.HUGE, "? Unknown: the answer is too large", "may have been created"),
+]
+
+
+@pytest.mark.parametrize(("fault", "title", "words"), _REFUSED + _UNKNOWN, ids=lambda v: str(v)[:12])
+async def test_an_outcome_other_than_created_leaves_the_draft_as_it_was(
+    fault: Fault, title: str, words: str
+) -> None:
+    limits = Limits(total=0.5 if fault is Fault.SLOW else 60.0)
+    client = make_client(fault=fault, limits=limits)
+    async with opened(client=client, draft=ready()) as pilot:
+        app = pilot.app
+        before = dict(app.draft.answers)
+        await submit(pilot)
+        assert title in screen_text(app)
+        assert words in flowing_text(app)
+        assert "Your answers are all still there." in screen_text(app)
+        assert app.draft.answers == before
+        assert in_sight(app, app.focused)
+        await press(pilot, "escape")
+        await wait_for(pilot, lambda: at_step(app, "type"))
+        assert text_of(app, "name") == "Asha"
+        await go_to_preview(pilot)
+        assert "Ready for" in screen_text(app)
+
+
+async def test_created_without_an_id_is_created() -> None:
+    async with opened(ready(), client=make_client(fault=Fault.NO_ID)) as pilot:
+        await submit(pilot)
+        assert "✓ Created" in screen_text(pilot.app)
+        assert "did not say its id" in flowing_text(pilot.app)
+
+
+@pytest.mark.parametrize("envelope", [False, True], ids=["bare", "envelope"])
+async def test_created_tells_the_id(envelope: bool) -> None:
+    client = make_client(envelope=envelope, new_id=lambda: "a1b2")
+    async with opened(ready(), client=client) as pilot:
+        app = pilot.app
+        await submit(pilot)
+        assert "✓ Created" in screen_text(app)
+        assert "Its id is a1b2." in flowing_text(app)
+        await walk_to(pilot, button(app, "new"))
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: at_step(app, "type"))
+        await settle(pilot)
+        assert text_of(app, "name") == ""
+        assert app.draft.answers == {}
+
+
+async def test_nothing_is_sent_where_nobody_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/api/v1"
+    client = Client(url, SecretStr("canary-key"))
+    async with opened(ready(), client=client, target=Target(url)) as pilot:
+        app = pilot.app
+        assert f"Live · 127.0.0.1:{port}" in screen_text(app)
+        await go_to_preview(pilot)
+        assert f"Ready for 127.0.0.1:{port}" in screen_text(app)
+        await press(pilot, "ctrl+s")
+        await wait_for_screen(pilot, ConfirmScreen)
+        assert f"on 127.0.0.1:{port}, for real" in screen_text(app)
+        await press(pilot, "y")
+        await wait_for_screen(pilot, DoneScreen)
+        assert "✗ Not sent: connection refused" in screen_text(app)
+        assert "nothing was sent" in flowing_text(app)
+        assert "canary" not in screen_text(app)
+        assert text_of_draft(app, "name") == "Asha"
+
+
+def text_of_draft(app: Any, name: str) -> Any:
+    return app.draft.get((name,))
+
+
+async def test_without_a_key_nothing_is_sent() -> None:
+    url = "https://api.example/api/v1"
+    async with opened(ready(), client=Client(url, None), target=Target(url)) as pilot:
+        await submit(pilot)
+        assert "Not sent: no API key" in screen_text(pilot.app)
+
+
+async def test_one_can_mend_and_try_again() -> None:
+    shelf = MemoryShelf()
+    refusing = httpx.ASGITransport(sandbox.build(judge.find_errors, fault=Fault.BAD_REQUEST))
+    taking = httpx.ASGITransport(sandbox.build(judge.find_errors, shelf=shelf))
+    answers: Iterator[httpx.ASGITransport] = iter([refusing, taking])
+
+    class InTurn(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return await next(answers).handle_async_request(request)
+
+    async with opened(ready(), step="script", client=client_over(InTurn())) as pilot:
+        app = pilot.app
+        await submit(pilot)
+        assert "Mend name" in screen_text(app)
+        await walk_to(pilot, button(app, "mend"))
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: at_step(app, "type"))
+        await wait_for(pilot, lambda: app.focused is row(app, "name").control)
+        await answer(pilot, name="Asha the second")
+        await submit(pilot)
+        assert "✓ Created" in screen_text(app)
+        assert sent(shelf)["name"] == "Asha the second"
+
+
+async def test_the_servers_words_are_not_markup() -> None:
+    said = "[red]no[/red] \x1b[2J [/] name"
+
+    def refuse(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(400, json={"error": 400, "message": said})
+
+    async with opened(ready(), client=client_over(httpx.MockTransport(refuse))) as pilot:
+        await submit(pilot)
+        assert "[red]no[/red]  [/] name" in screen_text(pilot.app)
+        assert obeyed(pilot.app) == set()
+
+
+async def test_every_screen_says_where_it_works() -> None:
+    async with opened(ready()) as pilot:
+        app = pilot.app
+        for step in ORDER:
+            await go_to(pilot, step)
+            assert screen_lines(app)[0].endswith("Sandbox"), step
+        await go_to_preview(pilot)
+        assert screen_lines(app)[0].endswith("Sandbox")
+        await submit(pilot)
+        assert screen_lines(app)[0].endswith("Sandbox")
+
+
+# --- text
+
+_TEXTS = {
+    "brackets": "[b]x[/b] [/] [@click=app.quit]y[/] $x {{first_name}} \\[",
+    "emoji": "👩‍👩‍👧‍👦 👍🏽 ❤️ 🇮🇳",
+    "hindi": "क्षमा कीजिए, क्‍ष र्‌य",
+    "bidi": "\u200fمرحبا\u200e \u2067x\u2069",
+    "combining": "e\u0301 ạ\u0308 \ufeffx\u00adx \ue000",
+}
+_ODD = {
+    "separators": "a\u2028b\u2029c\x85d\x0be\x0cf\x1cg\x1dh",
+    "controls": "a\x00b\x07c\x1b[31md\x7fe\x9b2Jf\x08g",
+    "tabs": "a\tb  c \t",
+}
+
+
+@pytest.mark.parametrize("text", _TEXTS.values(), ids=_TEXTS)
+async def test_what_is_typed_comes_out_of_the_payload_exactly(text: str) -> None:
+    shelf = MemoryShelf()
+    async with opened(ready(), shelf=shelf) as pilot:
+        app = pilot.app
+        await answer(pilot, name=text, script=f"{text}\n\n{text}")
+        assert text_of(app, "script") == f"{text}\n\n{text}"
+        await submit(pilot)
+        assert sent(shelf)["name"] == text
+        assert sent(shelf)["script"] == f"{text}\n\n{text}"
+
+
+@pytest.mark.parametrize("text", [*_TEXTS.values(), *_ODD.values()], ids=[*_TEXTS, *_ODD])
+async def test_what_is_pasted_comes_out_of_the_payload_exactly(text: str) -> None:
+    shelf = MemoryShelf()
+    async with opened(ready(name="", script="", actions=[sms()]), shelf=shelf) as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "name").control)
+        await paste(pilot, text)
+        await go_to(pilot, "script")
+        await walk_to(pilot, row(app, "script").control)
+        await paste(pilot, f"{text}\r\n{text}\r")
+        await edit_first(pilot)
+        await walk_to(pilot, row(app, "sms__content").control)
+        await press(pilot, "f7")
+        await paste(pilot, text)
+        await close(pilot)
+        await submit(pilot)
+        assert sent(shelf)["name"] == text
+        assert sent(shelf)["script"] == f"{text}\n{text}\n"
+        assert sent(shelf)["actions"][0]["sms"]["content"] == text
+
+
+@pytest.mark.parametrize("text", [*_TEXTS.values(), *_ODD.values()], ids=[*_TEXTS, *_ODD])
+async def test_what_was_loaded_comes_out_as_it_went_in(text: str) -> None:
+    shelf = MemoryShelf()
+    prompts = dict.fromkeys(minimal()["sentiment"], text)
+    loaded = {"name": text, "script": f"{text}\n{text}\n", "sentiment": prompts}
+    async with opened(ready(**loaded), shelf=shelf) as pilot:
+        app = pilot.app
+        for step in ORDER:
+            await go_to(pilot, step)
+            await walk_round(pilot)
+        assert text_of(app, "script") == f"{text}\n{text}\n"
+        await submit(pilot)
+        assert {name: sent(shelf)[name] for name in loaded} == loaded
+
+
+async def test_editing_beside_odd_characters_keeps_them() -> None:
+    odd = "".join(_ODD.values())
+    async with opened(ready(script=odd), step="script") as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "script").control)
+        await press(pilot, "ctrl+end", "!", "left", "left", "backspace", "home", "delete")
+        await settle(pilot)
+        assert app.draft.get(("script",)) == odd[1:-2] + odd[-1] + "!"
+        await press(pilot, "ctrl+z", "ctrl+z", "ctrl+z")
+        await wait_for(pilot, lambda: app.draft.get(("script",)) == odd)
+
+
+async def test_several_lines_pasted_into_one_are_joined_with_a_word() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "name").control)
+        await paste(pilot, "Asha\n\n  of Acme\r\nDental\n")
+        assert text_of(app, "name") == "Asha of Acme Dental"
+        assert "3 lines were joined" in toasts(app)
+        assert app.draft.get(("name",)) == "Asha of Acme Dental"
+
+
+async def test_text_of_many_lines_in_a_one_line_field_is_kept() -> None:
+    async with opened(ready(name="Asha\nof Acme")) as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "name").control)
+        await press(pilot, "tab", "shift+tab")
+        assert app.draft.compose()["name"] == "Asha\nof Acme"
+
+
+async def test_a_large_paste_is_taken_whole() -> None:
+    script = "\n".join(f"line {n} of the script, [{n}]" for n in range(5_000))
+    async with opened(ready(), step="script") as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "script").control)
+        await press(pilot, "f7")
+        await paste(pilot, script)
+        await wait_for(pilot, lambda: app.draft.get(("script",)) == script)
+        assert in_sight(app, row(app, "script").control)
+
+
+def nasty() -> dict[str, Any]:
+    """A payload with what a terminal would obey in every text that is free."""
+    odd = "".join(_ODD.values()) + "\r\n"
+
+    def spoil(value: Any, path: tuple[Any, ...] = ()) -> Any:
+        if isinstance(value, dict):
+            return {name: spoil(member, (*path, name)) for name, member in value.items()}
+        if isinstance(value, list):
+            return [spoil(item, (*path, index)) for index, item in enumerate(value)]
+        return odd + value if isinstance(value, str) and path[-1] not in ("type", "mode") else value
+
+    return {name: spoil(value, (name,)) for name, value in full().items()}
+
+
+async def test_nothing_on_any_screen_is_obeyed_by_the_terminal() -> None:
+    async with opened(imported(nasty()), size=(140, 40)) as pilot:
+        app = pilot.app
+        for step in ORDER:
+            await go_to(pilot, step)
+            await press(pilot, "ctrl+n")
+            await settle(pilot)
+            assert obeyed(app) == set(), step
+            await press(pilot, "f1")
+            await wait_for_screen(pilot, HelpScreen)
+            assert obeyed(app) == set(), f"help at {step}"
+            await close(pilot)
+        for index in range(4):
+            await go_to(pilot, "actions")
+            await walk_to(pilot, action_list(app))
+            await press(pilot, "home", *["down"] * index, "enter")
+            await wait_for_screen(pilot, ActionScreen)
+            assert obeyed(app) == set(), f"action {index}"
+            await close(pilot)
+        await go_to_preview(pilot)
+        assert obeyed(app) == set(), "preview"
+
+
+async def test_the_confirmation_is_not_obeyed_by_the_terminal_either() -> None:
+    odd = "".join(_ODD.values())
+    async with opened(ready(name=odd, company_name=odd)) as pilot:
+        await go_to_preview(pilot)
+        assert obeyed(pilot.app) == set()
+        await press(pilot, "ctrl+s")
+        await wait_for_screen(pilot, ConfirmScreen)
+        assert obeyed(pilot.app) == set()
+
+
+async def test_a_voice_of_the_catalogue_is_not_obeyed_by_the_terminal() -> None:
+    odd = voice("v-1", "A\x1b[2Jsha\n[b]", labels={"accent": "in\x9bdian\n"})
+    async with opened(ready(), client=with_voices([odd]), step="voice") as pilot:
+        await wait_for_text(pilot, "1 of 1 voices")
+        assert obeyed(pilot.app) == set()
+
+
+# --- wrong answers are kept and told
+
+
+@pytest.mark.parametrize(
+    "text", ["soon", "0", "-5", "NaN", "Infinity", "1e999", "1" * 400, "1" * 5_000, "1,5", "0x10"]
+)
+async def test_a_wrong_number_is_kept_and_told(text: str) -> None:
+    async with opened(ready(), step="advanced") as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "maximum_time_per_call").control)
+        await press(pilot, "f7")
+        await paste(pilot, text)
+        await press(pilot, "tab")
+        await wait_for(pilot, lambda: hint(app, "maximum_time_per_call").startswith("✗ must be"))
+        await go_to(pilot, "type")
+        await go_to(pilot, "advanced")
+        assert text_of(app, "maximum_time_per_call") == text
+        await go_to_preview(pilot)
+        assert "One thing stands in the way" in screen_text(app)
+
+
+async def test_a_number_is_told_wrong_when_it_is_left_and_not_before() -> None:
+    async with opened(step="advanced") as pilot:
+        app = pilot.app
+        await answer(pilot, maximum_time_per_call="x")
+        assert not hint(app, "maximum_time_per_call").startswith("✗")
+        await press(pilot, "tab")
+        await wait_for(pilot, lambda: hint(app, "maximum_time_per_call").startswith("✗ must be"))
+        assert "a number of minutes over 0" in hint(app, "maximum_time_per_call")
+        await answer(pilot, maximum_time_per_call=12.5)
+        assert not hint(app, "maximum_time_per_call").startswith("✗")
+        assert app.draft.compose()["maximum_time_per_call"] == 12.5
+
+
+async def test_a_number_goes_out_as_a_person_writes_it() -> None:
+    async with opened(ready(), step="advanced") as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "maximum_time_per_call").control)
+        await press(pilot, "f7")
+        await type_text(pilot, "12.0")
+        assert text_of(app, "maximum_time_per_call") == "12.0"
+        assert '"maximum_time_per_call": 12,' in app.draft.preview()
+
+
+@pytest.mark.parametrize(
+    ("step", "name", "value"),
+    [
+        ("type", "type", "both"),
+        ("type", "assistant_image", 2),
+        ("language", "language", ["en"]),
+        ("voice", "voice_speed", True),
+        ("voice", "is_filler", "yes"),
+        ("voice", "fillers", "umm"),
+        ("voice", "fillers", {"a": 1}),
+        ("script", "script", 12),
+        ("script", "call_flow", [1]),
+        ("actions", "actions", {"type": "sendMessage"}),
+        ("actions", "actions", ["x", None, {"type": 1}]),
+        ("advanced", "sentiment", "none"),
+        ("advanced", "sensitivity", "600"),
+        ("advanced", "widget_config", [True]),
+    ],
+    ids=lambda v: str(v)[:20],
+)
+async def test_an_imported_answer_of_a_wrong_type_is_kept_and_told(
+    step: str, name: str, value: Any
+) -> None:
+    switches = {"is_filler": True, "is_call_flow": True, "is_sensitivity": True}
+    async with opened(ready(**(switches | {name: value})), step=step) as pilot:
+        app = pilot.app
+        await walk_round(pilot)
+        await press(pilot, "ctrl+n")
+        await settle(pilot)
+        assert at_step(app, step)
+        assert app.draft.get((name,)) == value
+        await go_to_preview(pilot)
+        assert "in the way" in screen_text(app)
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: at_step(app, step) or isinstance(app.screen, ActionScreen))
+
+
+# --- small terminals
+
+
+@pytest.mark.parametrize("small", [(20, 5), (39, 24), (80, 11)], ids=str)
+async def test_too_small_a_terminal_says_so_and_waits(small: tuple[int, int]) -> None:
+    async with opened(ready(script="word " * 400), step="script") as pilot:
+        app = pilot.app
+        control: Any = row(app, "script").control
+        pane = app.screen.query_one("#step-script")
+        await walk_to(pilot, control)
+        await press(pilot, "ctrl+end", "up", "left")
+        await settle(pilot)
+        before = (control.cursor_location, pane.scroll_offset, control.scroll_offset, control.text)
+        lines = screen_lines(app)
+        await pilot.resize_terminal(*small)
+        await wait_for(pilot, lambda: "Too small" in flowing_text(app))
+        await pilot.resize_terminal(80, 24)
+        await wait_for(pilot, lambda: "Too small" not in flowing_text(app))
+        await settle(pilot)
+        after = (control.cursor_location, pane.scroll_offset, control.scroll_offset, control.text)
+        assert app.focused is control
+        assert after == before
+        assert screen_lines(app) == lines
+
+
+@pytest.mark.parametrize("step", ORDER)
+async def test_every_step_stays_usable_at_40x12(step: str) -> None:
+    async with opened(everything(), size=(40, 12), step=step) as pilot:
+        for widget in await walk_round(pilot):
+            assert widget.region.width >= 3, widget
+
+
+async def test_every_size_keeps_the_focus_in_sight() -> None:
+    async with opened(everything(), step="advanced") as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "meeting_note_prompt").control)
+        for size in ((140, 40), (40, 12), (120, 20), (64, 12), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await wait_for(pilot, lambda: in_sight(app, app.focused), what=f"focus at {size}")
+
+
+async def test_the_preview_and_the_outcome_fit_40x12() -> None:
+    async with opened(ready(), size=(40, 12)) as pilot:
+        app = pilot.app
+        await go_to_preview(pilot)
+        await walk_to(pilot, button(app, "submit"))
+        assert in_sight(app, button(app, "submit"))
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, ConfirmScreen)
+        for name in ("yes", "no"):
+            await walk_to(pilot, button(app, name))
+            assert in_sight(app, button(app, name))
+        await press(pilot, "y")
+        await wait_for_screen(pilot, DoneScreen)
+        for name in ("new", "back", "leave"):
+            await walk_to(pilot, button(app, name))
+            await wait_for(pilot, lambda n=name: in_sight(app, button(app, n)), 5, name)
+
+
+# --- one line adds a field
+
+
+class Lamp(Contract):
+    """A model of nothing, to which a field is added."""
+
+    colour: Annotated[str, Ask("Colour", "As in: red.")] = ABSENT
+    lit: Annotated[bool, Ask("Lit", "Whether it shines.")] = ABSENT
+    # The line that is added.
+    wattage: Annotated[float, between(1, 100), Ask("Wattage [W]", "How bright it is.")] = ABSENT
+
+
+async def test_a_field_that_is_added_to_a_model_is_on_the_screen() -> None:
+    draft = Draft()
+
+    class LampApp(App[None]):
+        CSS = "Static { height: auto; }"
+
+        def compose(self) -> ComposeResult:
+            yield Form(questions(Lamp), questions(Lamp))
+
+        def on_mount(self) -> None:
+            self.query_one(Form).update_from(draft)
+
+        def on_answered(self, event: Any) -> None:
+            found = self.query_one(Form).row_of_control(event.answering)
+            assert found
+            draft.answer(found.path, event.answering.answer)
+
+    async with LampApp().run_test(size=(80, 24)) as pilot:
+        await wait_for_text(pilot, "Wattage [W]")
+        assert "How bright it is." in screen_text(pilot.app)
+        await walk_to(pilot, row(pilot.app, "wattage").control)
+        await type_text(pilot, "60")
+        await wait_for(pilot, lambda: draft.answers == {"wattage": 60})
+        assert 'wattage": 60' in draft.preview()
+
+
+Waiting = Callable[[], Awaitable[None]]

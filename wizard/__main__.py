@@ -1,0 +1,43 @@
+"""Starts the command line and ends the process with its exit code."""
+
+import io
+import sys
+
+from wizard import __version__
+
+# Nothing else is imported here: a version is answered in the time that Python takes to start.
+PROGRAM = "qcall-wizard"
+
+
+def main() -> None:
+    """Run the command that the process was started with; whatever fails ends as a sentence."""
+    arguments = sys.argv[1:]
+    try:
+        code = _version() if arguments == ["--version"] else _command(arguments)
+        if sys.stdout:
+            sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as error:
+        if sys.flags.dev_mode:
+            raise
+        from wizard.commands.failure import tell_failure  # noqa: PLC0415 - rarely needed
+
+        code = tell_failure(error)
+    sys.exit(code)
+
+
+def _version() -> int:
+    print(f"{PROGRAM} {__version__}")
+    return 0
+
+
+def _command(arguments: list[str]) -> int:
+    from wizard.cli import qcall_wizard  # noqa: PLC0415 - see above
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What another encoding cannot hold, and half a character, is shown as its escape.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    return qcall_wizard.main(arguments, prog_name=PROGRAM, standalone_mode=False) or 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+"""The commands `schema` and `fields`: what the models declare, for programs and for people."""
+
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from unicodedata import combining, east_asian_width
+
+from wizard.ask import Kind, Question, Sent, questions
+from wizard.assistant import Assistant
+from wizard.commands.output import say, say_json
+from wizard.contract import Contract
+from wizard.paths import MISSING
+from wizard.payloads import dump
+from wizard.schema import Schema, payload_schema
+
+
+def schema() -> int:
+    """Print the payload's JSON Schema."""
+    print(dump(payload_schema()))
+    return 0
+
+
+def fields(step: str | None, as_json: bool) -> int:
+    """Print every field, or those of a step."""
+    found = [field for field in list_fields() if step in (None, field.question.step)]
+    if as_json:
+        for field in found:
+            say_json(field.as_json())
+        return 0
+    for line in _table(found):
+        say(line)
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A question with its path, as in `actions[].sms.content`, and its JSON type."""
+
+    path: str
+    question: Question
+    type: str
+    required: bool
+
+    @property
+    def allowed(self) -> str:
+        """What may be given, in words."""
+        if self.question.kind in (Kind.OBJECT, Kind.GROUP, Kind.LIST):
+            return {"array": "a list"}.get(self.type, "an object")
+        return self.question.allowed.removeprefix("one of ")
+
+    @property
+    def resting(self) -> str:
+        """The resting value as JSON; nothing where there is none."""
+        return "" if self.question.resting is MISSING else _one_line(self.question.resting)
+
+    def as_json(self) -> dict[str, Any]:
+        """The field for programs; what it has no value for is left out."""
+        question = self.question
+        told = {
+            "field": self.path,
+            "step": question.step,
+            "label": question.label,
+            "type": self.type,
+            "values": list(question.options) or MISSING,
+            "allowed": self.allowed,
+            "asked": question.ask.when.words,
+            "sent": question.sent,
+            "resting": question.resting,
+            "required": self.required,
+            "help": question.ask.help,
+            "note": question.ask.note or MISSING,
+        }
+        return {name: value for name, value in told.items() if value is not MISSING}
+
+
+def list_fields(model: type[Contract] = Assistant) -> Iterator[Field]:
+    """Walk the fields of a payload, nested ones after the one that holds them."""
+    made = payload_schema(model)
+    yield from _walk(questions(model), made, made["$defs"], "")
+
+
+def _walk(
+    asked: Sequence[Question], node: Schema, definitions: Mapping[str, Schema], at: str
+) -> Iterator[Field]:
+    """Walk the questions along the schema that the same models made."""
+    for question in asked:
+        if question.sent is Sent.NEVER:
+            continue
+        member = _resolved(node["properties"][question.name], definitions)
+        path, required = at + question.name, question.name in node.get("required", ())
+        yield Field(path, question, member["type"], required)
+        if question.children and member["type"] == "array":
+            item = _resolved(member["items"], definitions)
+            yield from _walk(question.children, item, definitions, f"{path}[].")
+        elif question.children:
+            yield from _walk(question.children, member, definitions, f"{path}.")
+
+
+def _resolved(node: Schema, definitions: Mapping[str, Schema]) -> Schema:
+    return definitions[node["$ref"].rpartition("/")[2]] if "$ref" in node else node
+
+
+_TITLES: Final = ("STEP", "FIELD", "LABEL", "VALUES", "ASKED", "SENT", "RESTING")
+# Columns that may be cut: how wide they are where there is room, and how narrow they may become.
+_CUT: Final = {2: (28, 12), 3: (56, 16), 4: (46, 16), 6: (24, 10)}
+_GAP: Final = 2
+
+
+def _table(found: Sequence[Field]) -> Iterator[str]:
+    """The fields in columns, or one below the other where those do not fit on the terminal."""
+    rows = [_TITLES, *map(_row, found)]
+    widths = _widths(rows)
+    if sys.stdout and sys.stdout.isatty():
+        room = shutil.get_terminal_size().columns - _GAP * (len(widths) - 1)
+        _narrow(widths, room)
+        if sum(widths) > room:
+            for field in found:
+                yield from _stacked(field)
+            return
+    for row in rows:
+        cells = (_padded(_cut(cell, width), width) for cell, width in zip(row, widths, strict=True))
+        yield (" " * _GAP).join(cells).rstrip()
+
+
+def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    """What the columns take where there is room; long values are whole in the JSON alone."""
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    for column, (most, _) in _CUT.items():
+        widths[column] = min(widths[column], most)
+    return widths
+
+
+def _narrow(widths: list[int], room: int) -> None:
+    """Narrow the column that has most to give, again and again, until the row fits."""
+    while sum(widths) > room:
+        gives = {column: widths[column] - least for column, (_, least) in _CUT.items()}
+        column = max(gives, key=gives.__getitem__)
+        if gives[column] <= 0:
+            break
+        widths[column] -= 1
+
+
+def _row(field: Field) -> tuple[str, ...]:
+    question = field.question
+    return (
+        question.step or "",
+        field.path,
+        question.label,
+        field.allowed,
+        question.ask.when.words,
+        question.sent,
+        field.resting,
+    )
+
+
+def _stacked(field: Field) -> Iterator[str]:
+    question = field.question
+    yield f"{field.path}: {question.label}"
+    yield f"  {field.allowed}"
+    yield f"  step: {question.step}; asked: {question.ask.when.words}; sent: {question.sent}"
+    if field.resting:
+        yield f"  resting: {field.resting}"
+
+
+def _one_line(value: Any) -> str:
+    return " ".join(dump(value).split())
+
+
+def _width(text: str) -> int:
+    """How many cells a text takes on a terminal."""
+    wide = sum(east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(map(bool, map(combining, text)))
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
+def _cut(text: str, width: int) -> str:
+    if _width(text) <= width:
+        return text
+    while _width(text) >= width:
+        text = text[:-1]
+    return f"{text}…"

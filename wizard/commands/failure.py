@@ -1,0 +1,62 @@
+"""Turns whatever ends a command early into one sentence and an exit code."""
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from wizard.commands.output import tell
+from wizard.commands.start import NoTerminal
+from wizard.errors import BadTarget, WizardError
+
+FAILED = 1
+WRONG_USAGE = 2
+INTERRUPTED = 130
+
+
+def tell_failure(error: BaseException) -> int:
+    """Say on standard error what went wrong, where there is something to say."""
+    match error:
+        case KeyboardInterrupt() | click.Abort():
+            return INTERRUPTED
+        case click.ClickException():
+            tell(error.format_message())
+            tell(f"Try: {_command(error)} --help")
+            return error.exit_code
+        case NoTerminal() | BadTarget():
+            tell(str(error))
+            return WRONG_USAGE
+        case WizardError():
+            tell(str(error))
+        case BrokenPipeError():
+            _drop_output()  # who read it has seen enough
+        case OSError():
+            _drop_output()
+            tell(f"qcall-wizard cannot go on: {error.strerror or error}")
+        case _:
+            tell(_own_mistake(error))
+    return FAILED
+
+
+def _command(error: click.ClickException) -> str:
+    """The command whose help tells how it is used."""
+    context: click.Context | None = getattr(error, "ctx", None)
+    return context.command_path if context else "qcall-wizard"
+
+
+def _own_mistake(error: BaseException) -> str:
+    """Say where the program failed, and nothing of what its variables held."""
+    at = error.__traceback__
+    while at and at.tb_next:
+        at = at.tb_next
+    place = f" in {Path(at.tb_frame.f_code.co_filename).name}, line {at.tb_lineno}" if at else ""
+    kind = type(error).__name__
+    return f"qcall-wizard failed by a mistake of its own ({kind}{place}): please report it"
+
+
+def _drop_output() -> None:
+    """Send what is left of the output nowhere, or Python fails once more when it ends."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,28 @@
+"""Connects a client to its target: the API over the network, or the sandbox inside the program."""
+
+from typing import TYPE_CHECKING
+
+from wizard.assistant import QUESTIONS
+from wizard.client import Client
+from wizard.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
+
+
+def connect(settings: Settings) -> Client:
+    """A client for the target; nothing is imported or opened before its first request."""
+    return Client(
+        settings.target.base_url,
+        settings.key,
+        transport=_inside if settings.target.is_sandbox else None,
+        fields=[question.name for question in QUESTIONS],
+    )
+
+
+def _inside() -> "httpx.AsyncBaseTransport":
+    import httpx  # noqa: PLC0415 - takes 140 ms: the first screen is painted before
+
+    from wizard import judge, sandbox  # noqa: PLC0415 - so does the server's framework
+
+    return httpx.ASGITransport(app=sandbox.build(judge.find_errors))
