@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path as FilePath
 from typing import Any, ClassVar
 
+from pydantic import SecretStr
 from rich.text import Text
 from textual import work
 from textual.app import SystemCommand
@@ -21,7 +23,7 @@ from screens.done import DoneScreen, SendingScreen
 from screens.ending import on_signals, terminal_is_gone, write_report
 from screens.in_order import InOrder
 from screens.menus import Menu
-from screens.messages import GoTo
+from screens.messages import GoTo, SendAgain
 from screens.preview import ConfirmScreen, PreviewScreen
 from screens.steps import StepsScreen
 from screens.themes import DARK, LIGHT
@@ -29,12 +31,14 @@ from wizard.assistant import QUESTIONS
 from wizard.client import Client
 from wizard.draft import Draft, step_of
 from wizard.errors import InUse, WizardError
-from wizard.outcomes import Outcome
+from wizard.outcomes import Outcome, moment
 from wizard.paths import Path
+from wizard.receipts import as_draft, key_end
 from wizard.session import Session, age
-from wizard.settings import Target
+from wizard.settings import Settings, Target
 from wizard.situation import applying
 from wizard.steps import STEPS
+from wizard.submission import Submission
 
 # How often it is looked whether the terminal is still there, in seconds.
 _LOOK_SECONDS = 1.0
@@ -42,7 +46,7 @@ _NEW = "new"
 
 
 class WizardApp(InOrder):
-    """The wizard with screens. It is given its session, its target and its client."""
+    """The wizard with screens. It is given its session, its settings and a way to connect."""
 
     TITLE = "qcall-wizard"
     CSS_PATH = "wizard.tcss"
@@ -66,13 +70,20 @@ class WizardApp(InOrder):
     trouble = reactive("")
 
     def __init__(
-        self, session: Session, target: Target, client: Client, *, offer_drafts: bool = False
+        self,
+        session: Session,
+        settings: Settings,
+        connect: Callable[[Settings], Client],
+        *,
+        offer_drafts: bool = False,
     ) -> None:
         super().__init__()
         self.session = session
-        self.set_reactive(WizardApp.target, target)
+        self.settings = settings
+        self.set_reactive(WizardApp.target, settings.target)
         self.set_reactive(WizardApp.trouble, session.trouble)
-        self.client = client
+        self.client = connect(settings)
+        self._connect = connect
         self.outcome: Outcome | None = None
         self._offer_drafts = offer_drafts
         self._sending = False
@@ -110,6 +121,20 @@ class WizardApp(InOrder):
     @work
     async def _warm(self) -> None:
         await self.client.warm()
+        await self._look_for_answers()
+
+    async def _look_for_answers(self) -> None:
+        """Tell what became of attempts whose program ended before the answer."""
+        with suppress(WizardError):
+            submission = self._submission()
+            for receipt in await submission.unanswered():
+                outcome = await submission.look_up(receipt)
+                if outcome:
+                    told = (
+                        f"The attempt of {moment(receipt.sent)} to create {receipt.name} on "
+                        f"{receipt.host} ended before its answer."
+                    )
+                    self.push_screen(DoneScreen(outcome, about=told))
 
     def _look_for_terminal(self) -> None:
         if not self.is_headless and terminal_is_gone():
@@ -214,6 +239,27 @@ class WizardApp(InOrder):
         else:
             self.action_drafts()
 
+    def action_receipts(self) -> None:
+        """List what was sent; a receipt opens as a new draft."""
+        try:
+            receipts = self.session.receipts.all()
+        except WizardError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        options = {
+            receipt.id: f"{receipt.name} · {receipt.title or 'no answer'} · {moment(receipt.sent)}"
+            for receipt in receipts
+        }
+        if options:
+            self.push_screen(Menu("Begin from what was sent", options), self._chose_receipt)
+        else:
+            self.notify("Nothing was sent yet.", markup=False)
+
+    def _chose_receipt(self, chosen: str | None) -> None:
+        if chosen:
+            self._work_on(self.session.begin(as_draft(self.session.receipts.get(chosen))))
+            self.session.changed()
+
     def action_write(self) -> None:
         """Ask for a file to write the payload to, as it stands."""
         name = f"{self.draft.answers.get('name') or 'assistant'}.json".replace("/", "-")
@@ -245,6 +291,8 @@ class WizardApp(InOrder):
         yield SystemCommand("New assistant", "Begin another", self.action_new)
         yield SystemCommand("Drafts", "Go on with another", self.action_drafts)
         yield SystemCommand("Write to a file", "The payload as JSON", self.action_write)
+        yield SystemCommand("API key", "Work on the API instead of the sandbox", self.action_key)
+        yield SystemCommand("Receipts", "Begin from what was sent", self.action_receipts)
         yield SystemCommand("Undo", "Take the last change back", self.action_undo)
         yield SystemCommand("Redo", "Make it again", self.action_redo)
         for asked in applying(QUESTIONS, self.draft.answers):
@@ -293,18 +341,61 @@ class WizardApp(InOrder):
         if problems := self.draft.problems():
             self.notify(str(problems[0]), severity="error", title="Not ready", markup=False)
             return
-        self.push_screen(ConfirmScreen(self.draft, self.target), self._confirmed)
+        submission = self._submission()
+        self._prepare(submission)
+        confirm = ConfirmScreen(self.draft, self.target)
+        self.push_screen(confirm, partial(self._confirmed, submission, {}))
 
-    def _confirmed(self, agreed: bool | None) -> None:
+    def _submission(self) -> Submission:
+        return Submission(
+            self.client,
+            self.session.receipts,
+            self.target,
+            key_end=key_end(self.settings.key),
+            home=self.session.home,
+        )
+
+    @work(group="prepare")
+    async def _prepare(self, submission: Submission) -> None:
+        """Ask what is there already, while the person reads the question."""
+        await submission.prepare(self.draft.payload())
+
+    def _confirmed(
+        self, submission: Submission, options: dict[str, bool], agreed: bool | None
+    ) -> None:
         if agreed and not self._sending:
             self._sending = True
             self.switch_screen(SendingScreen(self.target))
-            self._send()
+            self._send(submission, options)
 
-    @work
-    async def _send(self) -> None:
+    @work(group="send")
+    async def _send(self, submission: Submission, options: dict[str, bool]) -> None:
         try:
-            self.outcome = await self.client.create(self.draft.payload().body)
+            payload = self.draft.payload()
+            self.outcome = await submission.submit(payload, self.draft.id, **options)
         finally:
             self._sending = False
-        self.switch_screen(DoneScreen(self.outcome, self.target))
+        self.switch_screen(DoneScreen(self.outcome))
+
+    def on_send_again(self, event: SendAgain) -> None:
+        """Send what was held back, after asking with the risk in words."""
+        if self._sending or self.outcome is None or self.draft.problems():
+            return
+        confirm = ConfirmScreen(self.draft, self.target, self.outcome.sentence)
+        self.push_screen(confirm, partial(self._confirmed, self._submission(), event.options))
+
+    # --- the key
+
+    def action_key(self) -> None:
+        """Ask for an API key; it is kept in memory."""
+        about = "It is sent to the API alone, in one header, and written nowhere."
+        self.push_screen(AskLine("API key", about, secret=True), self._take_key)
+
+    def _take_key(self, typed: str | None) -> None:
+        if not (typed and typed.strip()):
+            return
+        self.settings = self.settings.with_key(SecretStr(typed.strip()))
+        self.target = self.settings.target
+        self.client = self._connect(self.settings)
+        self._work_on(self.draft)
+        self._warm()

@@ -22,6 +22,7 @@ from screens.editing import LineEdit, PlainTextArea
 from wizard.ask import Kind, Question
 from wizard.conditions import is_empty
 from wizard.errors import Unreadable
+from wizard.history import change
 from wizard.paths import MISSING
 from wizard.payloads import dump, parse_json
 
@@ -100,6 +101,20 @@ _FORMS = {
 _PLAIN = _Form(lambda text: text)
 
 
+def _end_of_change(before: str, after: str) -> int:
+    """Where a cursor belongs when one text takes the place of another; 0 for a text just opened."""
+    if not before:
+        return len(after) if "\n" not in after else 0
+    made = change((), before, after, depth=0)
+    return (made.at or 0) + len(made.after)
+
+
+def location_of(text: str, index: int) -> tuple[int, int]:
+    """The row and column of an index; lines end at `\n` alone."""
+    row = text.count("\n", 0, index)
+    return row, index - (text.rfind("\n", 0, index) + 1)
+
+
 class _TextControl(PlainTextArea):
     """A text area that is a control: what differs from the text last shown is an answer."""
 
@@ -123,8 +138,10 @@ class _TextControl(PlainTextArea):
         text = self._form.write(resting if answer is MISSING else answer)
         self.placeholder = self._form.write(resting)
         if text != self._shown:
+            end = _end_of_change(self._shown, text)
             self._shown = text
             self.load_text(text)
+            self.move_cursor(location_of(text, end))
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Tell a change that a person made, not one that came from showing an answer."""
@@ -241,7 +258,8 @@ class PickControl(Select[Any]):
             return
         self._shown = self.selection
         self.post_message(Answered(cast(Control, self)))
-        self.screen.focus_next()
+        # Select asks the app for the focus when its list closes: this has to come after.
+        self.app.call_later(self.screen.focus_next)
 
 
 class _Marks(Widget, can_focus=True):

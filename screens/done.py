@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Button, Footer, Static
+from textual.widgets.button import ButtonVariant
 
 from screens.frame import TooSmall, TopLine
-from screens.messages import GoTo
-from wizard.outcomes import Created, Outcome, Refused, Unknown
+from screens.messages import GoTo, SendAgain
+from wizard.outcomes import (
+    Created,
+    CreatedBefore,
+    FoundEarlier,
+    NoReceipt,
+    Outcome,
+    Refused,
+    Unknown,
+)
 from wizard.settings import Target
 
 
@@ -53,52 +63,71 @@ class DoneScreen(Screen[None]):
         Binding("ctrl+s", "app.preview", "Preview", id="done.preview", priority=True),
     ]
 
-    def __init__(self, outcome: Outcome, target: Target) -> None:
+    def __init__(self, outcome: Outcome, about: str = "") -> None:
         super().__init__()
         self.outcome = outcome
-        self._target = target
+        self._about = about
 
     def compose(self) -> ComposeResult:
         """Title, sentence, the server's words, buttons."""
         outcome = self.outcome
-        good = isinstance(outcome, Created)
-        sign = "✓" if good else "?" if isinstance(outcome, Unknown) else "✗"
-        tone = "-good" if good else "-open" if isinstance(outcome, Unknown) else "-bad"
+        sign, tone = _look(outcome)
         yield TopLine()
-        with Vertical(id="outcome", classes=tone):
+        with VerticalScroll(id="outcome", classes=tone, can_focus=False):
             yield Static(Content(f"{sign} {outcome.title}"), classes="title")
-            yield Static(Content(outcome.sentence))
+            for told in filter(None, (self._about, outcome.sentence, outcome.note)):
+                yield Static(Content(told))
             if outcome.message:
                 yield Static(Content(f"The server says: {outcome.message}"), classes="said")
-            if not good:
+            if outcome.receipt:
+                yield Static(f"Receipt {outcome.receipt}", classes="about")
+            if not isinstance(outcome, Created):
                 yield Static("Your answers are all still there.", classes="about")
-            yield from self._ways_on(good=good)
+            with Horizontal(classes="buttons"):
+                for label, name in self._ways_on():
+                    first = name in ("new", "mend")
+                    style: ButtonVariant = "primary" if first else "default"
+                    yield Button(label, id=name, variant=style, compact=True)
         yield Footer()
         yield TooSmall()
 
-    def _ways_on(self, *, good: bool) -> ComposeResult:
-        with Horizontal(classes="buttons"):
-            if good:
-                yield Button("New assistant", id="new", variant="primary", compact=True)
-                yield Button("Back to the answers", id="back", compact=True)
-                yield Button("Leave", id="leave", compact=True)
-                return
-            if isinstance(self.outcome, Refused) and self.outcome.field:
-                yield Button(
-                    f"Mend {self.outcome.field}", id="mend", variant="primary", compact=True
-                )
-            yield Button("Back to the answers", id="back", compact=True)
-            yield Button("Preview", id="preview", compact=True)
+    def _ways_on(self) -> Iterator[tuple[str, str]]:
+        """The buttons: what each says, and what it does."""
+        outcome = self.outcome
+        if isinstance(outcome, Created):
+            yield "New assistant", "new"
+        if isinstance(outcome, Refused) and outcome.field:
+            yield f"Mend {outcome.field}", "mend"
+        yield "Back to the answers", "back"
+        if isinstance(outcome, Created):
+            yield "Leave", "leave"
+        elif isinstance(outcome, NoReceipt):
+            yield "Send without a receipt", "unreceipted"
+        elif isinstance(outcome, Unknown | CreatedBefore | FoundEarlier):
+            yield "Send it again", "again"
+        else:
+            yield "Preview", "preview"
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Take a way on."""
-        if event.button.id == "mend" and isinstance(self.outcome, Refused) and self.outcome.field:
-            self.post_message(GoTo((self.outcome.field,)))
-            return
-        actions = {
-            "new": "new",
-            "back": "back_to_steps",
-            "leave": "quit",
-            "preview": "preview",
-        }
-        await self.app.run_action(actions[str(event.button.id)])
+        event.stop()
+        match event.button.id:
+            case "mend" if isinstance(self.outcome, Refused) and self.outcome.field:
+                self.post_message(GoTo((self.outcome.field,)))
+            case "again":
+                self.post_message(SendAgain({"again": True}))
+            case "unreceipted":
+                self.post_message(SendAgain({"without_receipt": True}))
+            case "new" | "preview" as action:
+                await self.app.run_action(action)
+            case "leave":
+                await self.app.run_action("quit")
+            case _:
+                await self.app.run_action("back_to_steps")
+
+
+def _look(outcome: Outcome) -> tuple[str, str]:
+    """The sign and the style class of an outcome."""
+    if isinstance(outcome, Created):
+        return "✓", "-good"
+    return ("?", "-open") if isinstance(outcome, Unknown) else ("✗", "-bad")

@@ -15,3 +15,11 @@ class GoTo(Message):
 
 class Changed(Message):
     """The draft, or the place in it, changed and is to be saved."""
+
+
+class SendAgain(Message):
+    """A person wants to send what was held back; `options` say in spite of what."""
+
+    def __init__(self, options: dict[str, bool]) -> None:
+        super().__init__()
+        self.options = options

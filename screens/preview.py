@@ -117,19 +117,22 @@ class ConfirmScreen(ModalScreen[bool]):
         Binding("y", "dismiss(True)", "Create", id="confirm.yes"),
     ]
 
-    def __init__(self, draft: Draft, target: Target) -> None:
+    def __init__(self, draft: Draft, target: Target, risk: str = "") -> None:
         super().__init__()
         self._draft = draft
         self._target = target
+        self._risk = risk
 
     def compose(self) -> ComposeResult:
-        """What, where, and two buttons."""
+        """What, where, at what risk, and two buttons."""
         data = self._draft.compose()
         with Vertical(id="confirm"):
             yield Static("Create this assistant?", classes="title")
             yield Static(Content(f"{data['name']}, {data['type']}, for {data['company_name']}"))
             where = "in the sandbox, where nothing is real" if self._target.is_sandbox else ""
             yield Static(Content(where or f"on {self._target.name}, for real"), classes="about")
+            if self._risk:
+                yield Static(Content(self._risk), classes="wrong")
             with Horizontal(classes="buttons"):
                 yield Button("Create (y)", id="yes", variant="primary", compact=True)
                 yield Button("Not yet (n)", id="no", compact=True)

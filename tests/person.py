@@ -8,6 +8,7 @@ import asyncio
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path as FilePath
 from typing import Any, TypeAlias
 
 import httpx
@@ -34,13 +35,12 @@ from wizard.draft import Draft
 from wizard.paths import MISSING, Path
 from wizard.sandbox import MemoryShelf
 from wizard.session import Session
-from wizard.session import Session
-from wizard.settings import SANDBOX, Target
+from wizard.settings import SANDBOX, Settings, Target
 from wizard.steps import STEPS
 
 Person: TypeAlias = Pilot[Any]
 
-PATIENCE = 30.0
+PATIENCE = 5.0
 """Seconds that are waited for anything at all: the machine may be busy with other things."""
 
 STANDARD = (80, 24)
@@ -77,8 +77,8 @@ def make_app(
     session.begin(draft)
     return WizardApp(
         session,
-        target or Target(SANDBOX),
-        client or make_client(shelf),
+        Settings(target or Target(SANDBOX), SecretStr("sandbox"), FilePath(".")),
+        lambda _: client or make_client(shelf),
     )
 
 
@@ -273,9 +273,7 @@ def row(app: Any, path: Path | str) -> QuestionRow:
 def shown_rows(app: Any, step: str | None = None) -> set[str]:
     """The fields that are shown now, by name: `name`, `sentiment.general_prompt`."""
     within = app.screen.query_one(f"#step-{step}") if step else app.screen
-    return {
-        ".".join(str(part) for part in r.path) for r in within.query(QuestionRow) if r.display
-    }
+    return {".".join(str(part) for part in r.path) for r in within.query(QuestionRow) if r.display}
 
 
 def hint(app: Any, path: Path | str) -> str:

@@ -587,13 +587,15 @@ def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_fields() -> None:
     payload = full()
     for place, wrong in [("temperature", 3), ("actions[0].length", 0), ("name", ""), ("goal", 1)]:
         payload = with_(payload, place, wrong)
-    payload = without(payload, "script")
+    payload = without(payload, "script") | {"unknown": "\ud800", "company_name": "\ud800"}
     assert errors(payload) == [
         ("name", "blank"),
+        ("company_name", "not_unicode"),
         ("goal", "not_text"),
         ("script", "missing"),
         ("actions[0].length", "not_whole"),
         ("temperature", "not_allowed"),
+        ("unknown", "not_unicode"),
     ]
 
 

@@ -536,6 +536,13 @@ def body(*numbers: int) -> list[dict[str, Any]]:
             ],
         ),
         (
+            "button: {{1}}\nbutton: {{1}}",
+            [
+                {"section": "button", "index": n, "sub_index": 1, "label": f"button {n} {{{{1}}}}"}
+                for n in (0, 1)
+            ],
+        ),
+        (
             "BUTTON : {{2}} {{1}}",
             [
                 {"section": "button", "index": 0, "sub_index": n, "label": f"button 0 {{{{{n}}}}}"}

@@ -11,16 +11,28 @@ from hypothesis import strategies as st
 from wizard.outcomes import (
     MESSAGE_LENGTH,
     Answer,
+    BeingSent,
     Created,
+    CreatedBefore,
+    Found,
+    FoundEarlier,
     KeyRefused,
+    NoReceipt,
+    NotListed,
     NotSent,
     NotSentReason,
     Outcome,
     RateLimited,
     Redirected,
     Refused,
+    Undecided,
     Unknown,
     UnknownReason,
+    Unresolved,
+    Withheld,
+    id_of,
+    ids_of,
+    moment,
     named_field,
     plain,
     seconds_to_wait,
@@ -280,6 +292,18 @@ OUTCOMES: list[tuple[Outcome, str, int]] = [
     (RateLimited(), "refused", 5),
     *((NotSent(reason), "not_sent", 5) for reason in NotSentReason),
     *((Unknown(reason), "unknown", 4) for reason in UnknownReason),
+    (Found("h1"), "created", 0),
+    (Found(), "created", 0),
+    (CreatedBefore(NOON, "api.qcall.ai", "h1"), "not_sent", 5),
+    (CreatedBefore(NOON, "api.qcall.ai"), "not_sent", 5),
+    (FoundEarlier(NOON, "h1"), "not_sent", 5),
+    (FoundEarlier(NOON, "h1", same=False), "not_sent", 5),
+    (FoundEarlier(NOON), "not_sent", 5),
+    (BeingSent(), "not_sent", 5),
+    (NoReceipt("The disk is full."), "not_sent", 5),
+    (NotListed(UnknownReason.CUT_AFTER), "unknown", 4),
+    (Undecided(UnknownReason.CUT_AFTER, "The list is gone."), "unknown", 4),
+    (Unresolved(UnknownReason.EARLIER, NOON, "The list is gone."), "unknown", 4),
 ]
 
 
@@ -291,7 +315,10 @@ def test_kinds_and_exit_codes(outcome: Outcome, kind: str, exit_code: int) -> No
 def test_every_outcome_has_a_sentence_of_its_own_and_says_whether_it_was_created() -> None:
     sentences = [outcome.sentence for outcome, _, _ in OUTCOMES]
     assert len(set(sentences)) == len(OUTCOMES)
-    assert all("created" in s or "nothing was sent" in s for s in sentences)
+    assert all("created" in s or "nothing was sent" in s.lower() for s in sentences)
+    withheld = [outcome for outcome, _, _ in OUTCOMES if isinstance(outcome, Withheld | Unresolved)]
+    assert len(withheld) == 8
+    assert all("nothing was sent" in outcome.sentence.lower() for outcome in withheld)
     assert all(s.endswith(".") for s in sentences)
 
 
@@ -305,7 +332,45 @@ def test_titles_are_a_few_words() -> None:
 
 def test_every_reason_is_a_member_of_its_own() -> None:
     assert len(NotSentReason) == len(NotSentReason.__members__) == 11
-    assert len(UnknownReason) == len(UnknownReason.__members__) == 11
+    assert len(UnknownReason) == len(UnknownReason.__members__) == 12
+
+
+def test_what_was_not_sent_on_purpose_says_when_which_and_how_to_go_on() -> None:
+    when = moment(NOON)
+    assert when == f"{NOON.astimezone():%Y-%m-%d %H:%M}"
+    assert "h1" in CreatedBefore(NOON, "api.qcall.ai", "h1").sentence
+    for outcome in (CreatedBefore(NOON, "api.qcall.ai", "h1"), FoundEarlier(NOON, "h1")):
+        assert when in outcome.sentence
+        assert "h1" in outcome.sentence
+        assert "--again" in outcome.sentence
+    assert "api.qcall.ai" in CreatedBefore(NOON, "api.qcall.ai").sentence
+    assert "--again" not in FoundEarlier(NOON, "h1", same=False).sentence
+    assert "The disk is full." in NoReceipt("The disk is full.").sentence
+
+
+def test_what_stays_unknown_says_the_risk_of_sending_again() -> None:
+    reason = UnknownReason.CUT_AFTER
+    told = [NotListed(reason), Undecided(reason, "Gone."), Unresolved(reason, NOON, "Gone.")]
+    assert all("(--again) may create a second one" in outcome.sentence for outcome in told)
+    assert all("Gone." in outcome.sentence for outcome in told[1:])
+
+
+def test_a_receipt_is_no_part_of_what_came_of_it() -> None:
+    assert Created("h1", receipt="r1") == Created("h1")
+    assert Created("h1", note="The receipt is not complete.") != Created("h1")
+
+
+@pytest.mark.parametrize(
+    ("assistant", "ids"),
+    [
+        ({"_id": "m", "id": 7, "hash_id": "h"}, ["h", "7", "m"]),
+        ({"id": True, "hash_id": " ", "_id": None}, []),
+        ({}, []),
+    ],
+)
+def test_all_ids_of_an_assistant(assistant: dict[str, object], ids: list[str]) -> None:
+    assert ids_of(assistant) == ids
+    assert id_of(assistant) == (ids[0] if ids else None)
 
 
 def test_outcomes_are_frozen_and_keep_the_assistant_out_of_their_repr() -> None:

@@ -36,7 +36,7 @@ MIGRATIONS: Final = (
         id TEXT PRIMARY KEY, draft TEXT NOT NULL, target TEXT NOT NULL, name TEXT NOT NULL,
         company TEXT NOT NULL, sent TEXT NOT NULL, hash TEXT NOT NULL, body TEXT NOT NULL,
         key_end TEXT NOT NULL, known TEXT, kind TEXT, title TEXT, status INTEGER,
-        assistant TEXT, message TEXT, seconds REAL
+        assistant TEXT, message TEXT, seconds REAL, settled TEXT
     );
     CREATE INDEX receipts_by_hash ON receipts (target, hash);
     CREATE INDEX receipts_by_name ON receipts (target, name, company);

@@ -1,19 +1,28 @@
-"""What can come of one create request: a class for each row of the contract's table of answers.
+"""What can come of submitting: a class for each row of the contract's table of answers, and more.
 
 Outcome
 ├── Created       an assistant exists; its id where the server gave one
+│   └── Found         no answer said so, but the list of assistants has it
 ├── Refused       the server judged the payload and said no
 │   └── Redirected    it pointed elsewhere; redirects are not followed
 ├── KeyRefused    the key is missing, wrong or revoked
 ├── RateLimited   too many requests; nothing was created
 ├── NotSent       the request never left in full, so nothing can have been created
+├── Withheld      nothing was sent, on purpose
+│   ├── CreatedBefore exactly this was created on the target before
+│   ├── FoundEarlier  an earlier attempt without an answer turns out to have created it
+│   ├── BeingSent     it is being sent at this moment
+│   └── NoReceipt     the receipt, which comes first, cannot be written
 └── Unknown       it left, and what became of it cannot be told
+    ├── NotListed     the list of assistants was asked, and does not have it
+    ├── Undecided     the list could not be asked, or cannot tell
+    └── Unresolved    that is so of an earlier attempt, and nothing was sent now
 """
 
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -146,6 +155,10 @@ class UnknownReason(Reason):
         "stopped while waiting",
         "You stopped after the request had left and before the answer was in.",
     )
+    EARLIER = (
+        "an attempt without an answer",
+        "An attempt to create the assistant ended without an answer.",
+    )
 
 
 @dataclass(frozen=True)
@@ -154,10 +167,14 @@ class Outcome(ABC):
 
     `status` is the HTTP status, None where no answer began. `message` is the server's own words,
     made plain and cut at `MESSAGE_LENGTH` characters here, so that no outcome can carry more.
+    `receipt` is the id of the receipt that tells of it, empty where there is none, and `note` a
+    sentence more that the person has to be told, empty where all is well.
     """
 
     status: int | None = field(default=None, kw_only=True)
     message: str = field(default="", kw_only=True)
+    receipt: str = field(default="", kw_only=True, compare=False)
+    note: str = field(default="", kw_only=True)
 
     kind: ClassVar[Kind]
     exit_code: ClassVar[int]
@@ -198,6 +215,25 @@ class Created(Outcome):
         if self.assistant_id is None:
             return "The assistant was created. The server did not say its id: see your list."
         return f"The assistant was created. Its id is {self.assistant_id}."
+
+
+@dataclass(frozen=True)
+class Found(Created):
+    """No answer said that it was created, but the list of assistants has it."""
+
+    @property
+    def title(self) -> str:
+        """The outcome in a few words."""
+        return "Created: it is in the list"
+
+    @property
+    def sentence(self) -> str:
+        """How it is known that it was created, and under which id."""
+        told = f"Its id is {self.assistant_id}" if self.assistant_id else "It has no id there"
+        return (
+            "No usable answer came, so the list of your assistants was asked, and it has the "
+            f"assistant: it was created. {told}."
+        )
 
 
 @dataclass(frozen=True)
@@ -302,6 +338,104 @@ class NotSent(Outcome):
 
 
 @dataclass(frozen=True)
+class Withheld(Outcome):
+    """Nothing was sent this time, on purpose."""
+
+    kind = "not_sent"
+    exit_code = 5
+
+
+@dataclass(frozen=True)
+class CreatedBefore(Withheld):
+    """Exactly this was created on the same target before; `receipt` tells of that time."""
+
+    when: datetime
+    host: str
+    assistant_id: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The outcome in a few words."""
+        return "Not sent: created before"
+
+    @property
+    def sentence(self) -> str:
+        """When it was created and under which id, and how to send it all the same."""
+        named = f"with the id {self.assistant_id}" if self.assistant_id else "without a known id"
+        return (
+            f"Exactly this assistant was created on {self.host} before, on {moment(self.when)}, "
+            f"{named}. Nothing was sent. {_ON_PURPOSE}"
+        )
+
+
+@dataclass(frozen=True)
+class FoundEarlier(Withheld):
+    """An earlier attempt without an answer has created it; `receipt` tells of that attempt.
+
+    `same` tells whether that attempt sent exactly what would be sent now.
+    """
+
+    when: datetime
+    assistant_id: str | None = None
+    same: bool = True
+
+    @property
+    def title(self) -> str:
+        """The outcome in a few words."""
+        return "Not sent: it exists already"
+
+    @property
+    def sentence(self) -> str:
+        """Which attempt created it and under which id, and how to send it all the same."""
+        named = f"with the id {self.assistant_id}" if self.assistant_id else "without an id"
+        differs = "What was sent then differs from what stands here now: submit again for a second"
+        return (
+            f"The attempt of {moment(self.when)}, which had no answer, did create it: the list of "
+            f"your assistants has it, {named}. Nothing was sent now. "
+            f"{_ON_PURPOSE if self.same else f'{differs} one.'}"
+        )
+
+
+@dataclass(frozen=True)
+class BeingSent(Withheld):
+    """The same draft or the same body is under way at this moment, in this program or another."""
+
+    @property
+    def title(self) -> str:
+        """The outcome in a few words."""
+        return "Not sent: it is being sent already"
+
+    @property
+    def sentence(self) -> str:
+        """That it goes out once, and where to read what comes of it."""
+        return (
+            "This assistant is being sent at this moment, by this wizard or another one, and "
+            "nothing was sent a second time. Wait for that one: its receipt tells what came of it."
+        )
+
+
+@dataclass(frozen=True)
+class NoReceipt(Withheld):
+    """The receipt cannot be written, and without one nothing is sent unasked."""
+
+    trouble: str
+
+    @property
+    def title(self) -> str:
+        """The outcome in a few words."""
+        return "Not sent: the receipt cannot be written"
+
+    @property
+    def sentence(self) -> str:
+        """What is in the way, and what it means to send without a receipt."""
+        return (
+            f"The receipt could not be written, so nothing was sent. {self.trouble} Mend that and "
+            "submit again, or send it without a receipt: should the answer then be lost, nothing "
+            "on this machine knows of the attempt."
+        )
+
+
+@dataclass(frozen=True)
 class Unknown(Outcome):
     """The request left, and the assistant may or may not exist."""
 
@@ -322,6 +456,79 @@ class Unknown(Outcome):
             f"{self.reason.sentence} The assistant may have been created: look at the list of your "
             "assistants before you send it again."
         )
+
+
+@dataclass(frozen=True)
+class NotListed(Unknown):
+    """The list of assistants was asked after it, and does not have it."""
+
+    @property
+    def title(self) -> str:
+        """The outcome in a few words."""
+        return "Unknown: not in the list"
+
+    @property
+    def sentence(self) -> str:
+        """The reason's own sentence, what the list says and what that is worth."""
+        return (
+            f"{self.reason.sentence} The list of your assistants was asked and does not have it: "
+            "it was probably not created, but a slow server may still do it. "
+            f"{_AT_A_RISK}"
+        )
+
+
+@dataclass(frozen=True)
+class Undecided(Unknown):
+    """Whether it was created cannot be told; `why` is a sentence."""
+
+    why: str
+
+    @property
+    def title(self) -> str:
+        """The outcome in a few words."""
+        return "Unknown: the list cannot tell"
+
+    @property
+    def sentence(self) -> str:
+        """The reason's own sentence, why the list does not help, and the risk."""
+        return (
+            f"{self.reason.sentence} {self.why} So it may have been created or not: look for it "
+            f"in your account. {_AT_A_RISK}"
+        )
+
+
+@dataclass(frozen=True)
+class Unresolved(Unknown):
+    """What became of an earlier attempt cannot be told, so nothing was sent; `why` is a sentence.
+
+    `receipt` tells of that attempt.
+    """
+
+    when: datetime
+    why: str
+
+    @property
+    def title(self) -> str:
+        """The outcome in a few words."""
+        return "Unknown: an earlier attempt; none was sent now"
+
+    @property
+    def sentence(self) -> str:
+        """Which attempt it is, what the list says, and the risk of another."""
+        return (
+            f"Nothing was sent now, because the attempt of {moment(self.when)} to create an "
+            f"assistant of this name and company had no answer. {self.why} It may have been "
+            f"created or not. {_AT_A_RISK}"
+        )
+
+
+_ON_PURPOSE: Final = "To create a second one on purpose, send it again (--again)."
+_AT_A_RISK: Final = "Sending it again (--again) may create a second one."
+
+
+def moment(when: datetime) -> str:
+    """A moment as a person reads it, in the time of this machine."""
+    return f"{when.astimezone():%Y-%m-%d %H:%M}"
 
 
 @dataclass(frozen=True)
@@ -388,7 +595,7 @@ def _sort_success(answer: Answer, said: object, sent: bytes, message: str) -> Ou
     assistant = _assistant_in(said, sent)
     if assistant is None:
         return unknown(UnknownReason.WRONG_SHAPE)
-    return Created(_id_of(assistant), assistant, status=answer.status, message=message)
+    return Created(id_of(assistant), assistant, status=answer.status, message=message)
 
 
 class _NotJson(Enum):
@@ -430,16 +637,20 @@ def _assistant_in(said: object, sent: bytes) -> dict[str, Any] | None:
         data = said.get("data")
         created = said["success"] is True
         return (data if isinstance(data, dict) else {}) if created else None
-    is_assistant = not said.get("error") and (_id_of(said) or _echoes(said, sent))
+    is_assistant = not said.get("error") and (id_of(said) or _echoes(said, sent))
     return said if is_assistant else None
 
 
-def _id_of(assistant: dict[str, Any]) -> str | None:
-    for name in ("hash_id", "id", "_id"):
-        value = assistant.get(name)
-        if isinstance(value, str | int) and not isinstance(value, bool) and plain(str(value)):
-            return plain(str(value))[:200]
-    return None
+def id_of(assistant: Mapping[str, Any]) -> str | None:
+    """Return the id of an assistant as the API gives it, None where it has none."""
+    return next(iter(ids_of(assistant)), None)
+
+
+def ids_of(assistant: Mapping[str, Any]) -> list[str]:
+    """Return all ids of an assistant, the one it is known by first."""
+    values = (assistant.get(name) for name in ("hash_id", "id", "_id"))
+    ids = (str(v) for v in values if isinstance(v, str | int) and not isinstance(v, bool))
+    return [told[:200] for told in map(plain, ids) if told]
 
 
 def _echoes(said: dict[str, Any], sent: bytes) -> bool:

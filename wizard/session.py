@@ -13,6 +13,7 @@ from wizard.database import Database
 from wizard.draft import Draft
 from wizard.errors import InUse, StoreTrouble
 from wizard.history import History
+from wizard.receipts import Receipts
 from wizard.saver import Saver
 from wizard.store import DraftLine, Opened, Store, open_store
 
@@ -42,6 +43,11 @@ class Session:
     def in_memory(cls) -> Session:
         """A session of which nothing is kept."""
         return cls(None, Opened(Store(Database.in_memory())))
+
+    @property
+    def receipts(self) -> Receipts:
+        """The receipts in the store as it is now."""
+        return Receipts(self.store.database, self.store.clock)
 
     @property
     def store(self) -> Store:

@@ -34,8 +34,7 @@ def run(settings: "Settings", payload_file: str | None = None) -> int:
     if payload is not None:
         session.begin(Draft.imported(payload))
         session.changed()
-    client = connect(settings)
-    app = WizardApp(session, settings.target, client, offer_drafts=payload is None)
+    app = WizardApp(session, settings, connect, offer_drafts=payload is None)
     app.run()
     return app.return_code or 0
 

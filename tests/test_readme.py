@@ -1,0 +1,63 @@
+"""The README's commands work as they are written."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from screens.app import WizardApp
+from screens.preview import PreviewScreen
+from screens.steps import StepsScreen
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LINES = [
+    line
+    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    for line in block.strip().splitlines()
+]
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if "&&" not in line])
+def test_a_command_of_the_readme_runs(line: str, tmp_path: Path) -> None:
+    program, *arguments = shlex.split(line)
+    assert program == ".venv/bin/qcall-wizard"
+    run = subprocess.run(
+        [sys.executable, "-m", "wizard", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "QCALL_WIZARD_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert run.returncode == 0, run.stderr.decode()
+    assert run.stdout
+
+
+def test_the_set_up_commands_are_what_ci_runs() -> None:
+    """CI runs the same steps one by one: set up in `.venv` with the extra, then pytest."""
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    (tests,) = [line for line in LINES if "[dev]" in line]
+    for step in ("python3 -m venv .venv", "pip install", "-e '.[dev]'", ".venv/bin/pytest"):
+        assert step in tests
+        assert step in script
+
+
+def test_every_picture_of_the_readme_is_an_approved_one() -> None:
+    for picture in re.findall(r"!\[[^]]*\]\((.*?\.svg)\)", README):
+        assert (ROOT / picture).is_file(), picture
+
+
+def test_the_readme_names_no_key_that_the_wizard_lacks() -> None:
+    bound = {
+        str(binding.key)
+        for screen in (WizardApp, StepsScreen, PreviewScreen)
+        for binding in screen.BINDINGS
+    } | {"ctrl+p", "tab", "shift+tab"}
+    for key in re.findall(r"`(Ctrl\+.|F\d+|Esc)`", README):
+        named = key.lower().replace("esc", "escape")
+        assert named in bound, key

@@ -1,0 +1,295 @@
+"""Receipts in a real SQLite file: what they tell, what they keep to themselves, what they find."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from tests.examples import minimal
+from wizard.database import Database
+from wizard.draft import Payload, Source
+from wizard.errors import Damaged, NoSuch, StoreTrouble
+from wizard.outcomes import (
+    Created,
+    Found,
+    NotSent,
+    NotSentReason,
+    Outcome,
+    Refused,
+    Unknown,
+    UnknownReason,
+)
+from wizard.payloads import dump
+from wizard.receipts import (
+    MASK,
+    Known,
+    Receipt,
+    Receipts,
+    as_draft,
+    folded,
+    hash_of,
+    key_end,
+    place,
+)
+
+CANARY = "widget-canary-77aa"
+URL = "https://api.qcall.ai/api/v1"
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+CUT = Unknown(UnknownReason.CUT_AFTER)
+
+
+class Clock:
+    """A clock that goes on by a second whenever it is looked at."""
+
+    def __init__(self) -> None:
+        self.moment = NOON
+
+    def __call__(self) -> datetime:
+        self.moment += timedelta(seconds=1)
+        return self.moment
+
+
+def payload(**members: Any) -> Payload:
+    data = minimal() | members
+    return Payload(data, dump(data))
+
+
+def attempt(sent: datetime = NOON, target: str = URL, **members: Any) -> Receipt:
+    return Receipt.of(payload(**members), "d1", target, sent)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = Database.open(tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def receipts(database: Database) -> Receipts:
+    return Receipts(database, Clock())
+
+
+def done(receipts: Receipts, receipt: Receipt, outcome: Outcome) -> Receipt:
+    """Keep an attempt with what came of it."""
+    receipts.begin(receipt)
+    receipts.complete(receipt.id, outcome, 0.5)
+    return receipts.get(receipt.id)
+
+
+def test_an_attempt_is_kept_as_it_was_drawn_up(receipts: Receipts) -> None:
+    asked = payload(name="Asha नमस्ते")
+    known = Known(frozenset({"a", "b"}), 2)
+    drawn = Receipt.of(asked, "d1", URL, NOON, key_end="wxyz", known=known)
+    assert receipts.begin(drawn) == drawn == receipts.get(drawn.id)
+    assert receipts.all() == receipts.unanswered() == [drawn]
+    assert drawn.hash == hashlib.sha256(asked.body).hexdigest() == hash_of(asked.body)
+    assert drawn.body == asked.text
+    assert (drawn.host, drawn.name, drawn.company) == ("api.qcall.ai", "Asha नमस्ते", "Acme Dental")
+    assert (drawn.kind, drawn.is_open) == (None, True)
+    int(drawn.id, 16)
+
+
+def test_it_is_on_the_disk_before_anything_else_happens(
+    tmp_path: Path, database: Database, receipts: Receipts
+) -> None:
+    drawn = receipts.begin(attempt())
+    assert database.rows("PRAGMA synchronous")[0][0] == 2
+    other = Database.open(tmp_path)
+    assert Receipts(other, Clock()).get(drawn.id) == drawn
+    other.close()
+    assert receipts.on_disk
+    assert not Receipts(Database.in_memory(), Clock()).on_disk
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind", "is_open"),
+    [
+        (Created("h1", status=200, message="ok"), "created", False),
+        (Refused(status=400, message="no"), "refused", False),
+        (NotSent(NotSentReason.CANCELLED), "not_sent", False),
+        (Unknown(UnknownReason.SERVER_ERROR, status=500), "unknown", True),
+    ],
+)
+def test_what_came_of_it(receipts: Receipts, outcome: Outcome, kind: str, is_open: bool) -> None:
+    told = done(receipts, attempt(), outcome)
+    assert (told.kind, told.title, told.status) == (kind, outcome.title, outcome.status)
+    assert (told.message, told.seconds, told.is_open) == (outcome.message, 0.5, is_open)
+    assert told.assistant_id == getattr(outcome, "assistant_id", None)
+    assert receipts.unanswered() == []
+
+
+def test_what_is_certain_is_not_overwritten(receipts: Receipts) -> None:
+    told = done(receipts, attempt(), Created("h1"))
+    receipts.complete(told.id, CUT, 9)
+    receipts.settle(told.id, Found("h2"))
+    assert receipts.get(told.id) == told
+
+
+def test_an_unknown_attempt_is_settled_later(receipts: Receipts) -> None:
+    told = done(receipts, attempt(), replace(CUT, message="oops", status=200))
+    receipts.settle(told.id, Found("h1"))
+    settled = receipts.get(told.id)
+    assert (settled.kind, settled.assistant_id, settled.is_open) == ("created", "h1", False)
+    assert (settled.message, settled.status, settled.seconds) == ("oops", 200, 0.5)
+    assert settled.title == Found().title
+    assert settled.settled is not None
+    assert receipts.unresolved(URL, "Asha", "Acme Dental") == []
+
+
+def test_the_newest_is_first_and_what_is_not_there_is_told(receipts: Receipts) -> None:
+    late, soon, same = (receipts.begin(attempt(NOON + timedelta(seconds=s))) for s in (2, 1, 1))
+    assert [r.id for r in receipts.all()] == [late.id, same.id, soon.id]
+    with pytest.raises(NoSuch, match="no receipt 'nope'"):
+        receipts.get("nope")
+
+
+def test_created_before_is_by_target_and_exact_body(receipts: Receipts) -> None:
+    first = done(receipts, attempt(), Created("h1"))
+    second = done(receipts, attempt(NOON + timedelta(days=1)), Created("h2"))
+    done(receipts, attempt(NOON + timedelta(days=2)), Refused())
+    done(receipts, attempt(name="Other"), Created("h3"))
+    assert first.hash == second.hash
+    assert receipts.created_before(URL, first.hash) == second
+    assert receipts.created_before("HTTPS://API.qcall.ai:443/api/v1/", first.hash) == second
+    assert receipts.created_before("https://api.qcall.ai/api/v2", first.hash) is None
+    assert receipts.created_before(URL, hash_of(b"else")) is None
+
+
+def test_unresolved_are_the_open_ones_of_the_same_name_and_company(receipts: Receipts) -> None:
+    crashed = receipts.begin(attempt())
+    cut = done(receipts, attempt(NOON + timedelta(days=1), name=" Asha ", goal="Else"), CUT)
+    done(receipts, attempt(), Created("h1"))
+    done(receipts, attempt(), NotSent(NotSentReason.NO_KEY))
+    done(receipts, attempt(name="Other"), CUT)
+    done(receipts, attempt(company_name="Other"), CUT)
+    done(receipts, attempt(target="https://other.example/api/v1"), CUT)
+    assert receipts.unresolved(URL, "Asha", "Acme  Dental") == [cut, crashed]
+    receipts.pass_over([crashed.id])
+    assert receipts.unresolved(URL, "Asha", "Acme Dental") == [cut]
+    assert receipts.unanswered() == []
+    assert receipts.get(crashed.id).is_open
+
+
+def test_rivals_may_have_created_what_is_found(receipts: Receipts) -> None:
+    mine = done(receipts, attempt(), CUT)
+    done(receipts, attempt(NOON - timedelta(minutes=9)), CUT)  # the very same body
+    mended = done(receipts, attempt(NOON - timedelta(minutes=9), goal="Else"), CUT)
+    done(receipts, attempt(NOON - timedelta(minutes=11), goal="Else"), CUT)
+    later = receipts.begin(attempt(NOON + timedelta(days=1), goal="Else"))
+    nameless = done(receipts, attempt(NOON + timedelta(days=2)), Created(None))
+    done(receipts, attempt(goal="Else"), Created("h1"))
+    done(receipts, attempt(goal="Else"), Refused())
+    assert receipts.rivals(mine) == [nameless, later, mended]
+    assert receipts.taken(mine) == {"h1"}
+
+
+def test_ids_that_others_created_are_taken_but_not_ones_own(receipts: Receipts) -> None:
+    mine = done(receipts, attempt(), Created("h1"))
+    done(receipts, attempt(name="Other"), Created("h2"))
+    done(receipts, attempt(target="https://other.example"), Created("h3"))
+    assert receipts.taken(mine) == {"h2"}
+
+
+@pytest.mark.parametrize("secret", [CANARY, "x", 'a"b\\c', "कुंजी"])
+def test_the_widgets_key_is_masked_where_it_stands_and_nowhere_else(
+    tmp_path: Path, receipts: Receipts, secret: str
+) -> None:
+    members = {"enabled": True, "api_key": secret, "containerId": "api_key"}
+    told = receipts.begin(attempt(widget_config=members, goal="my api_key is x"))
+    shown = json.loads(told.body)
+    assert shown == minimal() | {
+        "goal": "my api_key is x",
+        "widget_config": members | {"api_key": MASK},
+    }
+    assert told.hash == hash_of(payload(widget_config=members, goal="my api_key is x").body)
+    if secret == CANARY:
+        files = [file.read_bytes() for file in tmp_path.iterdir()]
+        assert len(files) > 1
+        assert all(CANARY.encode() not in content for content in files)
+
+
+def test_a_body_without_a_secret_is_kept_letter_by_letter(receipts: Receipts) -> None:
+    data = minimal() | {"widget_config": {"enabled": False, "api_key": ""}}
+    text = json.dumps(data, indent=7)
+    told = receipts.begin(Receipt.of(Payload(data, text), "", URL, NOON))
+    assert receipts.get(told.id).body == text
+
+
+def test_a_receipt_opens_as_a_new_draft_without_the_secret(receipts: Receipts) -> None:
+    members = {"enabled": True, "api_key": CANARY}
+    told = receipts.begin(attempt(widget_config=members, fancy={"is": ["kept"]}))
+    draft = as_draft(receipts.get(told.id))
+    assert draft.id != "d1"
+    assert draft.answers["widget_config"] == {"enabled": True}
+    assert draft.answers["fancy"] == {"is": ["kept"]}
+    assert draft.source(("name",)) is Source.IMPORTED
+    assert draft.compose()["script"] == minimal()["script"]
+    assert MASK not in draft.preview()
+    assert as_draft(receipts.begin(attempt())).payload().data == minimal()
+
+
+@pytest.mark.parametrize("body", ["", "{", "[1]", '{"a": 1, "a": 2}'])
+def test_a_body_that_a_disk_has_damaged_is_told(receipts: Receipts, body: str) -> None:
+    told = receipts.begin(replace(attempt(), body=body))
+    with pytest.raises(Damaged, match=f"the receipt {told.id} is damaged"):
+        as_draft(told)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("sent", "20x6"), ("known", "{"), ("known", "[1]"), ("known", '{"ids": 3}'), ("settled", "?")],
+)
+def test_a_damaged_row_is_read_as_far_as_it_goes(
+    database: Database, receipts: Receipts, column: str, value: str
+) -> None:
+    told = receipts.begin(attempt())
+    database.run(f"UPDATE receipts SET {column} = ?", value)
+    assert receipts.all()[0].id == told.id
+    assert receipts.all()[0].known is None
+
+
+def test_a_file_that_cannot_be_written_is_told(database: Database, receipts: Receipts) -> None:
+    database.run("PRAGMA query_only = ON")
+    with pytest.raises(StoreTrouble, match="read-only"):
+        receipts.begin(attempt())
+
+
+@pytest.mark.parametrize(
+    ("key", "end"),
+    [(None, ""), ("", ""), ("sandbox", ""), ("x" * 7 + "wxyz", ""), ("x" * 8 + "wxyz", "wxyz")],
+)
+def test_the_end_of_a_key(key: str | None, end: str) -> None:
+    assert key_end(None if key is None else SecretStr(key)) == end
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (place("https://A.example:443/x/"), place("https://a.example/x"), True),
+        (place("http://a.example:80"), place("http://a.example/"), True),
+        (place("http://a.example:443"), place("http://a.example"), False),
+        (place("https://a.example/X"), place("https://a.example/x"), False),
+        (folded("  Asha\u00a0 E\u0301lodie\n"), "Asha \u00c9lodie", True),
+        (folded("Asha"), folded("asha"), False),
+    ],
+)
+def test_what_counts_as_the_same(one: str, other: str, same: bool) -> None:
+    assert (one == other) is same
+
+
+def test_what_a_list_had_before() -> None:
+    assistants: list[dict[str, object]] = [
+        {"id": 7, "hash_id": "h7"},
+        {"_id": "m"},
+        {"name": "Asha"},
+        {"id": ""},
+    ]
+    assert Known.of(assistants) == Known(frozenset({"7", "h7", "m"}), 2)
+    assert Known.of([]) == Known()
