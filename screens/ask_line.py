@@ -9,6 +9,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Static
 
+from screens.editing import SecretInput
+
 
 class AskLine(ModalScreen[str | None]):
     """Returns the line, `None` where the dialog was closed; a secret is shown as dots."""
@@ -29,7 +31,8 @@ class AskLine(ModalScreen[str | None]):
         with Vertical(id="ask"):
             yield Static(Content(self._title), classes="title")
             yield Static(Content(self._about), classes="about")
-            yield Input(self._text, password=self._secret, compact=True)
+            kind = SecretInput if self._secret else Input
+            yield kind(self._text, password=self._secret, compact=True)
         yield Footer()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -18,7 +18,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Select, TextArea
 
-from screens.editing import LineEdit, PlainTextArea
+from screens.editing import LineEdit, PlainTextArea, SecretInput
 from wizard.ask import Kind, Question
 from wizard.conditions import is_empty
 from wizard.errors import Unreadable
@@ -189,8 +189,12 @@ class TextControl(_TextControl):
         self.question = question
 
 
-class SecretControl(Input):
-    """A text that is shown as dots."""
+class SecretControl(SecretInput):
+    """A secret of the assistant's, shown as dots until it is asked to be seen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+r", "reveal", "Show or hide", id="field.reveal"),
+    ]
 
     def __init__(self, question: Question) -> None:
         super().__init__(password=True, compact=True)
@@ -210,6 +214,14 @@ class SecretControl(Input):
         if text != self._shown:
             self._shown = text
             self.value = text
+
+    def action_reveal(self) -> None:
+        """Show the secret, or the dots again."""
+        self.password = not self.password
+
+    def on_blur(self) -> None:
+        """Nobody looks at it any more."""
+        self.password = True
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell a change that a person made."""

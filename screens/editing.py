@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.document._document import Document, EditResult, Location
 from textual.document._document_navigator import DocumentNavigator
 from textual.document._wrapped_document import WrappedDocument
-from textual.widgets import TextArea
+from textual.widgets import Input, TextArea
 
 from wizard.payloads import normal_newlines
 
@@ -131,3 +131,17 @@ class LineEdit(PlainTextArea):
     async def action_submit(self) -> None:
         """Go on to the next field."""
         self.screen.focus_next()
+
+
+class SecretInput(Input):
+    """One line that is shown as dots, and that does not go to the clipboard while it is."""
+
+    def action_copy(self) -> None:
+        """Copy the selected text, unless it is hidden."""
+        if not self.password:
+            super().action_copy()
+
+    def action_cut(self) -> None:
+        """Cut the selected text, unless it is hidden."""
+        if not self.password:
+            super().action_cut()

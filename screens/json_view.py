@@ -1,7 +1,7 @@
 """A view of JSON that draws only the lines in sight and redraws only those that changed."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, ClassVar
 
 from rich.cells import cell_len
@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from wizard import paths
 from wizard.paths import Path
 from wizard.payloads import dump
 
@@ -49,8 +50,15 @@ def _with_comma(lines: Iterator[tuple[Path, str]], *, last: bool) -> Iterator[tu
         yield held[0], held[1] if last else held[1] + ","
 
 
+# What stands in the place of a secret.
+_DOTS = "••••••••"
+
+
 class JsonView(ScrollView, can_focus=True):
-    """JSON, highlighted; `folds` shows long lines whole on many rows, else they are cut short."""
+    """JSON, highlighted; `folds` shows long lines whole on many rows, else they are cut short.
+
+    The values at `secrets` are shown as dots until `reveal` is called.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "json--key",
@@ -66,9 +74,18 @@ class JsonView(ScrollView, can_focus=True):
             super().__init__()
             self.path = path
 
-    def __init__(self, *, folds: bool, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self,
+        *,
+        folds: bool,
+        secrets: Collection[Path] = (),
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
         super().__init__(id=id)
         self._folds = folds
+        self._secrets = secrets
+        self._value: Any = {}
+        self._revealed = False
         self._lines: list[tuple[Path, str]] = []
         self._rows: list[tuple[int, int, int]] = []
         self._here: Path = ()
@@ -81,7 +98,8 @@ class JsonView(ScrollView, can_focus=True):
     def show(self, value: Any) -> None:
         """Show a value; what did not change is not drawn anew."""
         before, old_rows = self._lines, self._rows
-        self._lines = list(json_lines(value))
+        self._value = value
+        self._lines = list(json_lines(value if self._revealed else self._masked(value)))
         self._lay_out()
         if len(old_rows) != len(self._rows):
             self.refresh()
@@ -90,6 +108,18 @@ class JsonView(ScrollView, can_focus=True):
             old_line, old_start, _ = old_rows[row]
             if (before[old_line], old_start) != (self._lines[line], start):
                 self._refresh_row(row)
+
+    def reveal(self) -> None:
+        """Show the secrets, or the dots again."""
+        self._revealed = not self._revealed
+        self.show(self._value)
+        self.refresh()
+
+    def _masked(self, value: Any) -> Any:
+        for path in self._secrets:
+            if paths.get(value, path) is not paths.MISSING:
+                value = paths.put(value, path, _DOTS)
+        return value
 
     def mark(self, path: Path) -> None:
         """Mark the line of a path, or of the nearest one above it, and keep it in sight."""

@@ -16,6 +16,7 @@ from screens.frame import TooSmall, TopLine
 from screens.json_view import JsonView
 from screens.messages import GoTo
 from wizard import paths
+from wizard.assistant import SECRETS
 from wizard.draft import Draft, step_of
 from wizard.paths import Path
 from wizard.settings import Target
@@ -30,6 +31,7 @@ class PreviewScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.back_to_steps", "Back", id="preview.back"),
         Binding("ctrl+s", "app.submit", "Submit", id="preview.submit", priority=True),
+        Binding("ctrl+r", "reveal", "Secrets", id="preview.reveal"),
         Binding("f2", "app.steps", "Steps", id="preview.steps", priority=True),
     ]
 
@@ -46,7 +48,7 @@ class PreviewScreen(Screen[None]):
             yield Static(id="verdict")
             yield OptionList(id="problems", markup=False)
             yield Static(id="left-out")
-            yield JsonView(folds=True, id="bytes")
+            yield JsonView(folds=True, secrets=SECRETS, id="bytes")
             with Horizontal(classes="buttons"):
                 yield Button("‹ Back", id="back", compact=True)
                 yield Button("Submit …", id="submit", variant="primary", compact=True)
@@ -73,6 +75,15 @@ class PreviewScreen(Screen[None]):
         view.show(draft.compose())
         (listed if problems else view).focus()
         self.query_one("#submit", Button).disabled = bool(problems)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Secrets can be shown where there are any."""
+        given = (paths.get(self._draft.compose(), path) for path in SECRETS)
+        return action != "reveal" or any(value is not paths.MISSING for value in given)
+
+    def action_reveal(self) -> None:
+        """Show the secrets, or the dots again."""
+        self.query_one("#bytes", JsonView).reveal()
 
     def _verdict(self, problems: int) -> Content:
         size = f"{len(self._draft.preview().encode('utf-8', 'replace')):,} bytes"

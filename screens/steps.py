@@ -22,6 +22,7 @@ from screens.rail import SIGNS, Rail, StepTab
 from screens.step import StepPane
 from screens.voice import VoiceList, VoicePicker
 from wizard.ask import Step
+from wizard.assistant import SECRETS
 from wizard.choices import ACTION_TYPES
 from wizard.client import Client
 from wizard.draft import Draft, starting_action
@@ -65,7 +66,7 @@ class StepsScreen(Screen[None]):
         with Horizontal(id="body"):
             yield Rail(id="rail")
             yield ContentSwitcher(id="steps")
-            yield JsonView(folds=False, id="payload")
+            yield JsonView(folds=False, secrets=SECRETS, id="payload")
         yield Static(id="notice")
         yield Footer()
         yield TooSmall()

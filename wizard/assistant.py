@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from wizard.actions import Action
-from wizard.ask import Ask, Sent, Step, questions
+from wizard.ask import Ask, Sent, Step, questions, walk
 from wizard.choices import (
     BACKGROUNDS,
     FAREWELLS,
@@ -666,3 +666,6 @@ class Assistant(Contract):
 
 
 QUESTIONS = questions(Assistant)
+
+# Where secrets stand; they are shown as dots, and only drafts and requests hold them.
+SECRETS = tuple(path for path, question in walk(QUESTIONS) if question.ask.secret)

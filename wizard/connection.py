@@ -1,22 +1,27 @@
 """Connects a client to its target: the API over the network, or the sandbox inside the program."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from wizard.assistant import QUESTIONS
-from wizard.client import Client
+from wizard.client import Client, Exchange
 from wizard.settings import Settings
 
 if TYPE_CHECKING:
     import httpx
 
 
-def connect(settings: Settings) -> Client:
-    """A client for the target; nothing is imported or opened before its first request."""
+def connect(settings: Settings, log: Callable[[Exchange], None] | None = None) -> Client:
+    """A client for the target; nothing is imported or opened before its first request.
+
+    `log` is told of every request: method, path, status and time.
+    """
     return Client(
         settings.target.base_url,
         settings.key,
         transport=_inside if settings.target.is_sandbox else None,
         fields=[question.name for question in QUESTIONS],
+        on_exchange=log,
     )
 
 

@@ -1,16 +1,20 @@
 """Where the wizard works and with which key: the only module that reads the environment."""
 
+from __future__ import annotations
+
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
-
 from wizard.errors import BadTarget
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 API: Final = "https://api.qcall.ai/api/v1"
 # Never resolved: requests to the sandbox stay inside the program.
@@ -36,11 +40,32 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the command line and the environment said."""
+    """What the command line and the environment said.
+
+    `held` tells whether the sandbox was asked for by name: no key leads away from it then.
+    """
 
     target: Target
     key: SecretStr | None
     home: Path
+    held: bool = False
+
+    @property
+    def keyless_url(self) -> str | None:
+        """The base URL that a key is lacking for; None where there is one, or where none helps."""
+        if self.held or (self.key and not self.target.is_sandbox):
+            return None
+        return API if self.target.is_sandbox else self.target.base_url
+
+    def with_key(self, key: SecretStr | None) -> Settings:
+        """The same with another key, which leads from the sandbox to the API.
+
+        A server that was named stays, and so does the sandbox where it was named. Without a key
+        the target is the same, and the key is missed when something is to be sent.
+        """
+        if self.held:
+            return self
+        return replace(self, key=key, target=Target(API) if self.target.is_sandbox else self.target)
 
 
 def read(
@@ -55,26 +80,49 @@ def read(
     Without a key the target is the sandbox, unless an address was named: then the key is missing
     and is told so before anything is sent.
     """
-    key = environment.get("QCALL_API_KEY", "").strip()
+    key = _secret(environment.get("QCALL_API_KEY", ""))
     named = base_url or environment.get("QCALL_API_BASE_URL", "").strip()
     address = SANDBOX if sandbox or not (key or named) else checked_url(named or API)
-    secret = SecretStr("sandbox") if address == SANDBOX else SecretStr(key) if key else None
-    return Settings(Target(address), secret, _home(home or environment.get("QCALL_WIZARD_HOME")))
+    known = _secret("sandbox") if address == SANDBOX else key
+    return Settings(Target(address), known, find_home(home, environment), held=sandbox)
+
+
+def find_home(given: str | None = None, environment: Mapping[str, str] = os.environ) -> Path:
+    """The folder of drafts and receipts: the given one, the environment's, or the system's."""
+    if named := given or environment.get("QCALL_WIZARD_HOME"):
+        return Path(os.path.expanduser(named))  # noqa: PTH111 - Path's raises for an unknown user
+    import platformdirs  # noqa: PLC0415 - takes 31 ms, and a home is often given
+
+    return platformdirs.user_data_path("qcall-wizard", appauthor=False)
+
+
+def is_dumb_terminal(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the terminal says of itself that it cannot draw."""
+    return environment.get("TERM") == "dumb"
+
+
+def drop_colors() -> None:
+    """Have no colours shown: Textual and click both go by this."""
+    os.environ["NO_COLOR"] = "1"
 
 
 def checked_url(url: str) -> str:
     """Return a base URL without a slash at its end; BadTarget where it must not be used."""
+    # Behind these marks, or before the @, stands what may be a secret.
+    shown = repr(re.split("[?#]", url)[0].rpartition("@")[2])
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise BadTarget(f"{url!r} is no address: {error}") from None
-    if parts.scheme not in ("http", "https") or not host:
-        raise BadTarget(f"{url!r} is no address: it begins with https:// and names a host")
-    if parts.username or parts.password or parts.query or parts.fragment:
+    except ValueError:
+        raise BadTarget(f"{shown} is no address: its host or port cannot be read") from None
+    if "@" in parts.netloc or "?" in url or "#" in url:
         raise BadTarget("the base URL has more than scheme, host, port and path: leave that out")
+    if parts.scheme not in ("http", "https") or not host:
+        raise BadTarget(f"{shown} is no address: it begins with https:// and names a host")
+    if not url.isprintable() or " " in url:
+        raise BadTarget(f"{shown} is no address: it holds a space or a control character")
     if parts.scheme == "http" and not _is_loopback(host):
-        raise BadTarget(f"{url!r} would send the key in the clear: use https://")
+        raise BadTarget(f"{shown} would send the key in the clear: use https://")
     return url.rstrip("/")
 
 
@@ -87,9 +135,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _home(given: str | None) -> Path:
-    if given:
-        return Path(given).expanduser()
-    import platformdirs  # noqa: PLC0415 - takes 31 ms, and a home is often given
+def _secret(text: str) -> SecretStr | None:
+    from pydantic import SecretStr  # noqa: PLC0415 - takes 94 ms, which help does not wait for
 
-    return platformdirs.user_data_path("qcall-wizard", appauthor=False)
+    return SecretStr(text.strip()) if text.strip() else None

@@ -1,15 +1,13 @@
 """The commands `schema` and `fields`: what the models declare, for programs and for people."""
 
-import shutil
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from unicodedata import combining, east_asian_width
 
 from wizard.ask import Kind, Question, Sent, questions
 from wizard.assistant import Assistant
 from wizard.commands.output import say, say_json
+from wizard.commands.table import in_columns
 from wizard.contract import Contract
 from wizard.paths import MISSING
 from wizard.payloads import dump
@@ -103,43 +101,18 @@ def _resolved(node: Schema, definitions: Mapping[str, Schema]) -> Schema:
 
 
 _TITLES: Final = ("STEP", "FIELD", "LABEL", "VALUES", "ASKED", "SENT", "RESTING")
-# Columns that may be cut: how wide they are where there is room, and how narrow they may become.
+# Long values are whole in the JSON alone.
 _CUT: Final = {2: (28, 12), 3: (56, 16), 4: (46, 16), 6: (24, 10)}
-_GAP: Final = 2
 
 
 def _table(found: Sequence[Field]) -> Iterator[str]:
     """The fields in columns, or one below the other where those do not fit on the terminal."""
-    rows = [_TITLES, *map(_row, found)]
-    widths = _widths(rows)
-    if sys.stdout and sys.stdout.isatty():
-        room = shutil.get_terminal_size().columns - _GAP * (len(widths) - 1)
-        _narrow(widths, room)
-        if sum(widths) > room:
-            for field in found:
-                yield from _stacked(field)
-            return
-    for row in rows:
-        cells = (_padded(_cut(cell, width), width) for cell, width in zip(row, widths, strict=True))
-        yield (" " * _GAP).join(cells).rstrip()
-
-
-def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
-    """What the columns take where there is room; long values are whole in the JSON alone."""
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    for column, (most, _) in _CUT.items():
-        widths[column] = min(widths[column], most)
-    return widths
-
-
-def _narrow(widths: list[int], room: int) -> None:
-    """Narrow the column that has most to give, again and again, until the row fits."""
-    while sum(widths) > room:
-        gives = {column: widths[column] - least for column, (_, least) in _CUT.items()}
-        column = max(gives, key=gives.__getitem__)
-        if gives[column] <= 0:
-            break
-        widths[column] -= 1
+    lines = in_columns([_TITLES, *map(_row, found)], _CUT)
+    if lines is not None:
+        yield from lines
+        return
+    for field in found:
+        yield from _stacked(field)
 
 
 def _row(field: Field) -> tuple[str, ...]:
@@ -166,21 +139,3 @@ def _stacked(field: Field) -> Iterator[str]:
 
 def _one_line(value: Any) -> str:
     return " ".join(dump(value).split())
-
-
-def _width(text: str) -> int:
-    """How many cells a text takes on a terminal."""
-    wide = sum(east_asian_width(character) in "WF" for character in text)
-    return len(text) + wide - sum(map(bool, map(combining, text)))
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
-
-
-def _cut(text: str, width: int) -> str:
-    if _width(text) <= width:
-        return text
-    while _width(text) >= width:
-        text = text[:-1]
-    return f"{text}…"

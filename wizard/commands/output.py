@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Control characters, and the marks that turn the order of text around.
+_OBEYED = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def say(line: str) -> None:
@@ -18,8 +20,14 @@ def say(line: str) -> None:
 
 def say_json(value: Any) -> None:
     """Write an object as one line of JSON."""
-    encoding = getattr(sys.stdout, "encoding", None) or ""
-    print(json.dumps(value, ensure_ascii=encoding.lower() not in ("utf-8", "utf8")))
+    say_document(json.dumps(value, ensure_ascii=False))
+
+
+def say_document(text: str) -> None:
+    """Write a JSON text as it is, but for characters that a terminal obeys or cannot take."""
+    # Such characters stand inside strings alone, where their escape means the same.
+    text = _OBEYED.sub(_json_escape, text)
+    print(text if _takes_unicode() else _NOT_ASCII.sub(_json_escape, text))
 
 
 def tell(line: str) -> None:
@@ -31,4 +39,19 @@ def tell(line: str) -> None:
 
 def visible(text: str) -> str:
     """Return a text without anything that a terminal obeys: it may quote what a file holds."""
-    return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return _OBEYED.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def _json_escape(found: re.Match[str]) -> str:
+    # The line ends between the members of a JSON text are its layout.
+    return "\n" if found[0] == "\n" else json.dumps(found[0])[1:-1]
+
+
+def _takes_unicode() -> bool:
+    encoding = getattr(sys.stdout, "encoding", None) or ""
+    return encoding.lower() in ("utf-8", "utf8")
