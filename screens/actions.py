@@ -89,6 +89,8 @@ class ActionList(Vertical):
         if [str(option.prompt) for option in listed.options] != [str(line) for line in lines]:
             listed.set_options(Option(line) for line in lines)
         listed.highlighted = min(at, len(lines) - 1) if lines else None
+        if listed.has_focus and not lines:
+            self.query_one("#action-add", Button).focus()
         listed.display = bool(lines)
         told = f"{len(lines)} actions" if lines else "No actions yet: press a, or Add."
         self.query_one("#actions-count", Static).update(
@@ -155,10 +157,11 @@ class ActionScreen(ModalScreen[None]):
         """Show the answers; a field that was jumped to takes the focus."""
         self.update_from(self._draft)
         form = self.query_one(Form)
-        row = form.row_of(self._focus_on) if self._focus_on else None
+        row = form.row_of(self._focus_on)
         if row:
             form.reveal()
-            row.control.focus()
+        control = (row or form.first_row()).control
+        self.call_after_refresh(control.focus)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Remember the field."""

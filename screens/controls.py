@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, cast
@@ -57,10 +56,7 @@ def as_text(answer: Any) -> str:
 
 def as_number(text: str) -> Any:
     """The JSON number that a text writes, else the text itself."""
-    try:
-        number = json.loads(text.strip())
-    except ValueError:
-        return text
+    number = as_json(text.strip())
     return number if isinstance(number, int | float) and not isinstance(number, bool) else text
 
 

@@ -34,19 +34,21 @@ class Form(Vertical):
         self._rows: dict[Path, QuestionRow] = {}
         self._fixed: dict[Path, FixedRow] = {}
         self._headings: list[tuple[Path, Widget]] = []
+        # Made at once, not when the form is drawn: a screen may fill them in before that.
+        self._widgets = tuple(self._made(questions, at))
 
     def compose(self) -> ComposeResult:
         """One row a question; a group has its heading before its rows."""
-        yield from self._composed(self.questions, self.at)
+        yield from self._widgets
 
-    def _composed(self, questions: Sequence[Question], at: Path) -> Iterator[Widget]:
+    def _made(self, questions: Sequence[Question], at: Path) -> Iterator[Widget]:
         for question in questions:
             path = (*at, question.name)
             if question.kind is Kind.GROUP:
                 heading = Static(Content(question.label), classes="group")
                 self._headings.append((path, heading))
                 yield heading
-                yield from self._composed(question.children, path)
+                yield from self._made(question.children, path)
             elif question.never_asked:
                 self._fixed[path] = FixedRow(question, path)
                 yield self._fixed[path]
@@ -74,6 +76,10 @@ class Form(Vertical):
         """Tell all problems from now on, gaps too."""
         for row in self._rows.values():
             row.revealed = True
+
+    def first_row(self) -> QuestionRow:
+        """The row where one begins."""
+        return next(row for row in self._rows.values() if row.display)
 
     def row_of(self, path: Path) -> QuestionRow | None:
         """The row where a path is answered, `None` where it is answered elsewhere."""

@@ -207,6 +207,6 @@ def without(payload: dict[str, Any], path: str) -> dict[str, Any]:
     return with_(payload, path, MISSING)
 
 
-def at(payload: dict[str, Any], path: str) -> Any:
+def at(payload: Any, path: str) -> Any:
     """What stands at a path of the payload."""
     return paths.get(payload, paths.parse(path))

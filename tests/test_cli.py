@@ -21,8 +21,9 @@ from tests import examples
 from wizard import __version__
 from wizard.ask import Ask
 from wizard.assistant import QUESTIONS, Assistant
-from wizard.commands.describe import _cut, _padded, _width, list_fields
+from wizard.commands.describe import list_fields
 from wizard.commands.failure import tell_failure
+from wizard.commands.table import cut, padded, width
 from wizard.judge import judge
 from wizard.paths import Path as Place
 from wizard.paths import write
@@ -33,7 +34,8 @@ from wizard.values import one_of
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = [sys.executable, "-m", "wizard"]
-COMMANDS = ("validate", "schema", "fields", "sandbox")
+COMMANDS = ("validate", "schema", "fields", "drafts", "receipts", "sandbox")
+OF_A_COMMAND = ("drafts show", "drafts delete", "drafts restore", "receipts show")
 SECONDS = 30
 
 
@@ -123,7 +125,9 @@ def test_version(arguments: tuple[str, ...]) -> None:
     assert run(*arguments) == (0, f"qcall-wizard {__version__}\n", "")
 
 
-@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [(), *(tuple(name.split()) for name in COMMANDS + OF_A_COMMAND)], ids=" ".join
+)
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_help_starts_with_examples(command: tuple[str, ...], option: str) -> None:
     ran = run(*command, option)
@@ -149,6 +153,8 @@ def test_help_lists_the_commands_in_their_order() -> None:
         (("validate", "--help"), {"pydantic", "textual", "httpx", "asyncio"}),
         (("sandbox", "--help"), {"pydantic", "textual", "httpx", "uvicorn", "starlette"}),
         (("schema",), {"textual", "httpx", "asyncio"}),
+        (("drafts", "--help"), {"pydantic", "textual", "httpx", "sqlite3"}),
+        (("drafts", "--home", "/nowhere"), {"textual", "httpx", "keyring"}),
     ],
 )
 def test_no_command_imports_what_it_does_not_need(
@@ -176,6 +182,11 @@ def test_no_command_imports_what_it_does_not_need(
         (("sandbox", "--port", "70000"), "70000"),
         (("--from",), "'--from'"),
         (("--from", "x.json", "validate", "y.json"), "--from opens the wizard"),
+        (("--draft", "1", "drafts"), "--draft opens the wizard"),
+        (("--draft", "1", "--receipt", "2"), "--draft and --receipt exclude each other"),
+        (("drafts", "--json", "show", "1"), "--json is for the list"),
+        (("drafts", "show"), "ID"),
+        (("receipts", "show", "1", "--json", "--body"), "--json and --body exclude each other"),
     ],
 )
 def test_a_wrong_command_line(arguments: tuple[str, ...], words: str) -> None:
@@ -636,9 +647,10 @@ def test_fields_on_a_terminal() -> None:
 
 
 def test_columns_of_wide_characters() -> None:
-    assert [_width(text) for text in ("abc", "日本", "e\u0301", "हि")] == [3, 4, 1, 2]
-    assert _padded("日本", 6) == "日本  "
-    assert _cut("日本語", 5) == "日本…"
+    assert [width(text) for text in ("abc", "日本", "e\u0301", "हि")] == [3, 4, 1, 2]
+    assert padded("日本", 6) == "日本  "
+    assert [cut("日本語", cells) for cells in (6, 5, 4)] == ["日本語", "日本…", "日…"]
+    assert cut("abc" * 100_000, 3) == "ab…"
 
 
 # sandbox

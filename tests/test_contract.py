@@ -153,7 +153,7 @@ def test_the_questions_ask_for_every_field_and_know_its_type() -> None:
             assert asked[names].kind in kinds[said.type or ""], path
     named = {names for names in asked if names[-1] != "template_text"}
     fields = {path for path in DOCUMENTED if path and not path.endswith("[]")}
-    assert {".".join(names) for names in named} == {path.replace("[]", "") for path in fields}
+    assert {paths.write(names) for names in named} == {path.replace("[]", "") for path in fields}
 
 
 def test_every_question_can_be_read() -> None:

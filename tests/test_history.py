@@ -96,3 +96,12 @@ def test_a_new_answer_ends_what_could_be_redone() -> None:
     draft.answer(("goal",), 3)
     assert draft.redo() is None
     assert draft.answers == {"name": 1, "goal": 3}
+
+
+def test_an_action_taken_away_comes_back_where_it_was() -> None:
+    draft = Draft({"actions": [{"type": "sendMessage", "n": n} for n in range(3)]})
+    before = copy.deepcopy(draft.answers)
+    draft.answer(("actions", 1), MISSING)
+    assert [action["n"] for action in draft.answers["actions"]] == [0, 2]
+    draft.undo()
+    assert draft.answers == before

@@ -1,8 +1,13 @@
 """The command line as it is declared: commands, options and help. The bodies import late."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from wizard.commands.options import Common, Group, LateChoice, common
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def _steps() -> dict[str, str]:
@@ -30,13 +35,20 @@ _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
     help="Begin with the answers in FILE: a payload as JSON or YAML, bare or in the API's envelope;"
     " - is standard input.",
 )
-@common
+@click.option("--draft", metavar="ID", help="Go on with a draft; `drafts` lists them.")
+@click.option(
+    "--receipt", metavar="ID", help="Begin with what was sent once; `receipts` lists that."
+)
 @click.pass_context
-def qcall_wizard(context: click.Context, payload: str | None) -> int:
+@common
+def qcall_wizard(
+    context: click.Context, payload: str | None, draft: str | None, receipt: str | None
+) -> int:
     """\b
     Examples:
       qcall-wizard                       create an assistant, step by step
       qcall-wizard --from payload.json   begin with the answers in a file
+      qcall-wizard --draft 4f1c          go on with a draft
       qcall-wizard --sandbox             try things out where nothing is real
       qcall-wizard validate *.json       judge payloads without the screens
 
@@ -49,14 +61,23 @@ def qcall_wizard(context: click.Context, payload: str | None) -> int:
       zsh    eval "$(_QCALL_WIZARD_COMPLETE=zsh_source qcall-wizard)"
       fish   _QCALL_WIZARD_COMPLETE=fish_source qcall-wizard | source
     """
-    if context.invoked_subcommand is None:
-        from wizard.commands import start
+    given = {"--from": payload, "--draft": draft, "--receipt": receipt}
+    named = [option for option, value in given.items() if value is not None]
+    if context.invoked_subcommand is not None:
+        return _alone(context, named, "opens the wizard")
+    if len(named) > 1:
+        raise click.UsageError(f"{' and '.join(named)} exclude each other: name one.", context)
+    from wizard.commands import start
 
-        return start.run(context.ensure_object(Common).settings(), payload)
-    if payload is not None:
-        raise click.UsageError(
-            f"--from opens the wizard; it does not go with {context.invoked_subcommand}.", context
-        )
+    told = context.ensure_object(Common)
+    return start.run(told.settings(), payload=payload, draft=draft, receipt=receipt, log=told.log)
+
+
+def _alone(context: click.Context, named: list[str], does: str) -> int:
+    """Refuse options of a command where one of its own commands is called."""
+    if named:
+        told = f"{named[0]} {does}; it does not go with {context.invoked_subcommand}."
+        raise click.UsageError(told, context)
     return 0
 
 
@@ -115,6 +136,132 @@ def fields(step: str | None, as_json: bool) -> int:
     from wizard.commands import describe
 
     return describe.fields(step, as_json)
+
+
+@qcall_wizard.group(
+    short_help="List, print, delete and restore drafts.", invoke_without_command=True
+)
+@click.option("--deleted", is_flag=True, help="List those that can be restored instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON Lines, one object a draft.")
+@click.pass_context
+@common
+def drafts(context: click.Context, deleted: bool, as_json: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard drafts
+      qcall-wizard drafts show 4f1c > payload.json
+      qcall-wizard drafts delete 4f1c
+      qcall-wizard drafts --deleted
+      qcall-wizard drafts --json | jq -r .id
+
+    Lists the drafts that are kept on this machine, the one that was changed last first. An ID may
+    be cut short as far as it stays the only one that begins so.
+    """
+    if context.invoked_subcommand is not None:
+        return _alone(context, _flags(deleted=deleted, json=as_json), "is for the list")
+    from wizard.commands import drafts as command
+
+    return command.run(_home(), deleted=deleted, as_json=as_json)
+
+
+@drafts.command("show", short_help="Print a draft's payload.")
+@click.argument("wanted", metavar="ID")
+@common
+def show_draft(wanted: str) -> int:
+    """\b
+    Examples:
+      qcall-wizard drafts show 4f1c
+      qcall-wizard drafts show 4f1c | jq .script
+
+    Prints the payload of a draft as it stands, as JSON; its widget_config.api_key is masked. What
+    is missing or wrong is told on standard error.
+    """
+    from wizard.commands import drafts as command
+
+    return command.show(_home(), wanted)
+
+
+@drafts.command("delete", short_help="Delete a draft, for 30 days not for good.")
+@click.argument("wanted", metavar="ID")
+@common
+def delete_draft(wanted: str) -> int:
+    """\b
+    Examples:
+      qcall-wizard drafts delete 4f1c
+      qcall-wizard drafts --deleted
+
+    Deletes a draft. For 30 days `qcall-wizard drafts restore` brings it back.
+    """
+    from wizard.commands import drafts as command
+
+    return command.delete(_home(), wanted)
+
+
+@drafts.command("restore", short_help="Bring a deleted draft back.")
+@click.argument("wanted", metavar="ID")
+@common
+def restore_draft(wanted: str) -> int:
+    """\b
+    Examples:
+      qcall-wizard drafts restore 4f1c
+      qcall-wizard drafts --deleted
+
+    Brings back a draft that was deleted in the last 30 days, with its whole history.
+    """
+    from wizard.commands import drafts as command
+
+    return command.restore(_home(), wanted)
+
+
+@qcall_wizard.group(short_help="List and print what was sent.", invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON Lines, one object a receipt.")
+@click.pass_context
+@common
+def receipts(context: click.Context, as_json: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard receipts
+      qcall-wizard receipts show 9ad0
+      qcall-wizard receipts --json | jq 'select(.outcome == "unknown")'
+
+    Lists what was sent, the newest first: when, where, and what came of it. An ID may be cut short
+    as far as it stays the only one that begins so.
+    """
+    if context.invoked_subcommand is not None:
+        return _alone(context, _flags(json=as_json), "is for the list")
+    from wizard.commands import receipts as command
+
+    return command.run(_home(), as_json=as_json)
+
+
+@receipts.command("show", short_help="Print a receipt.")
+@click.argument("wanted", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print one object with everything.")
+@click.option("--body", is_flag=True, help="Print the body alone.")
+@common
+def show_receipt(wanted: str, as_json: bool, body: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard receipts show 9ad0
+      qcall-wizard receipts show 9ad0 --body > payload.json
+      qcall-wizard receipts show 9ad0 --body | qcall-wizard --from -
+
+    Prints everything that is known of one attempt to create an assistant. The body is that of the
+    request, its widget_config.api_key masked.
+    """
+    if as_json and body:
+        raise click.UsageError("--json and --body exclude each other: name one.")
+    from wizard.commands import receipts as command
+
+    return command.show(_home(), wanted, as_json=as_json, body=body)
+
+
+def _home() -> "Path":
+    return click.get_current_context().ensure_object(Common).kept_in()
+
+
+def _flags(**given: bool) -> list[str]:
+    return [f"--{name}" for name, value in given.items() if value]
 
 
 @qcall_wizard.command(short_help="Serve the sandbox on 127.0.0.1.")

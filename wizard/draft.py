@@ -1,7 +1,6 @@
 """A draft: answers so far, in any order, wrong ones too, and the payload they come to."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import nullcontext
 from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -100,10 +99,15 @@ class Draft:
 
     def answer(self, path: Path, value: Any, source: Source = Source.TYPED) -> None:
         """Take an answer, whatever it is; `MISSING` takes the answer away."""
-        with self.history.together() if path[-1] == "template_text" else nullcontext():
+        if value is MISSING and isinstance(path[-1], int):
+            # An item that goes makes the others move up: the list is what changes.
+            self.answer(path[:-1], paths.put(self.get(path[:-1]), path[-1:], MISSING), source)
+            return
+        with self.history.together():
             self._put(path, value, source)
-            if path[-1] == "template_text":
-                self._read_template(path[:-1], value)
+            template = self.get((*path[:-1], "template_text"))
+            if path[-1] == "template_text" or (path[-1] == "category" and template):
+                self._read_template(path[:-1], template)
 
     def _put(self, path: Path, value: Any, source: Source) -> None:
         before = self.get(path)
@@ -193,8 +197,11 @@ class Draft:
         top, question = find(QUESTIONS, path[:1]), find(QUESTIONS, path)
         if top and top.ask.propose and path[0] not in self.answers:
             return Source.DERIVED
-        if (question and question.never_asked) or is_empty(self.get(path)):
+        answer, sent = self.get(path), paths.get(self.compose(), path)
+        if is_empty(answer) or (question and question.never_asked):
             return Source.RESTING
+        if answer != sent and not isinstance(answer, Mapping | list):
+            return Source.RESTING  # the answer does not apply
         above = (path[:end] for end in range(len(path), 0, -1))
         return next((self.sources[p] for p in above if p in self.sources), Source.RESTING)
 

@@ -139,7 +139,9 @@ class History:
             yield
         finally:
             made, self._open = tuple(self._open), None
-            if made:
+            if len(made) == 1:
+                self.record(made[0])
+            elif made:
                 self._cut()
                 self._add(made)
 

@@ -90,7 +90,8 @@ def read(
 def find_home(given: str | None = None, environment: Mapping[str, str] = os.environ) -> Path:
     """The folder of drafts and receipts: the given one, the environment's, or the system's."""
     if named := given or environment.get("QCALL_WIZARD_HOME"):
-        return Path(os.path.expanduser(named))  # noqa: PTH111 - Path's raises for an unknown user
+        # Path.expanduser raises where there is no such user.
+        return Path(os.path.expanduser(named))
     import platformdirs  # noqa: PLC0415 - takes 31 ms, and a home is often given
 
     return platformdirs.user_data_path("qcall-wizard", appauthor=False)

@@ -147,7 +147,7 @@ def is_day_list(text: str) -> bool:
 
 
 NOT_BLANK = Rule(
-    "blank", "text that is not blank", lambda text: not is_blank(text), {"pattern": r"\S"}
+    "blank", "some text, not blank", lambda text: not is_blank(text), {"pattern": r"\S"}
 )
 WEB_ADDRESS = Rule(
     "bad_url", "an http or https address, as in https://example.com", _is_url, {"format": "uri"}

@@ -34,7 +34,7 @@ def run(home: Path, *, deleted: bool, as_json: bool) -> int:
         for told in _table(lines, now, deleted=deleted):
             say(told)
     else:
-        tell(
+        say(
             "No draft was deleted in the last 30 days."
             if deleted
             else "There are no drafts: qcall-wizard begins one, and keeps it as it is typed."
@@ -84,20 +84,12 @@ def find_draft(store: Store, wanted: str) -> str:
 
 
 def _draft(store: Store, wanted: str) -> DraftLine:
-    lines = {line.id: line for line in store.drafts()}
-    try:
-        return lines[find(wanted, lines, "draft", SEE)]
-    except NoSuch:
-        gone = [line.id for line in store.drafts(deleted=True)]
-        with suppress(NoSuch):
-            draft_id = find(wanted, gone, "draft", SEE)
-            told = f"`qcall-wizard drafts restore {draft_id}` brings it back"
-            raise _Deleted(f"the draft {draft_id} was deleted: {told}") from None
-        raise
-
-
-class _Deleted(NoSuch):
-    """The draft is among those that were deleted."""
+    lines = {line.id: line for line in [*store.drafts(), *store.drafts(deleted=True)]}
+    line = lines[find(wanted, lines, "draft", SEE)]
+    if line.deleted:
+        told = f"`qcall-wizard drafts restore {line.id}` brings it back"
+        raise NoSuch(f"the draft {line.id} was deleted: {told}")
+    return line
 
 
 def _delete(home: Path, store: Store, draft_id: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from wizard.commands.log import LogTrouble
 from wizard.commands.output import tell
 from wizard.commands.start import NoTerminal
 from wizard.errors import BadTarget, WizardError
@@ -25,7 +26,7 @@ def tell_failure(error: BaseException) -> int:
             tell(error.format_message())
             tell(f"Try: {_command(error)} --help")
             return error.exit_code
-        case NoTerminal() | BadTarget():
+        case NoTerminal() | BadTarget() | LogTrouble():
             tell(str(error))
             return WRONG_USAGE
         case WizardError():

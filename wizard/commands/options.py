@@ -1,17 +1,20 @@
 """What the declarations of commands share: common options, lists read late, the help's layout."""
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import click
 
 from wizard import __version__
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from click.shell_completion import CompletionItem
 
+    from wizard.commands.log import DebugLog
     from wizard.settings import Settings
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -20,17 +23,28 @@ _Record: TypeAlias = tuple[str, str]
 
 @dataclass(slots=True)
 class Common:
-    """What the common options said, whichever side of the command they stood on."""
+    """What the common options said, whichever side of the command they stood on.
+
+    `log_file` is the debug log's name, `log` the log while the command runs.
+    """
 
     sandbox: bool = False
     base_url: str | None = None
     home: str | None = None
+    log_file: str | None = None
+    log: "DebugLog | None" = None
 
     def settings(self) -> "Settings":
         """Target, key and home; BadTarget where the address will not be used."""
-        from wizard.settings import read  # noqa: PLC0415 - needs pydantic, which help does not
+        from wizard.settings import read  # noqa: PLC0415 - help does without it
 
         return read(sandbox=self.sandbox, base_url=self.base_url, home=self.home)
+
+    def kept_in(self) -> "Path":
+        """The folder of drafts and receipts, for commands that talk to no server."""
+        from wizard.settings import find_home  # noqa: PLC0415 - see above
+
+        return find_home(self.home)
 
 
 class _CommonOption(click.Option):
@@ -44,12 +58,32 @@ def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
 
 def _drop_color(_: click.Context, __: click.Parameter, value: bool) -> None:
     if value:
-        # Textual and click both go by it.
-        os.environ["NO_COLOR"] = "1"
+        from wizard.settings import drop_colors  # noqa: PLC0415 - rarely needed
+
+        drop_colors()
+
+
+def _logged(command: _Function) -> _Function:
+    """Open the debug log, where one is wanted, for as long as a command runs."""
+
+    @wraps(command)
+    def run(*values: Any, **named: Any) -> Any:
+        context = click.get_current_context()
+        told = context.ensure_object(Common)
+        # A command of this one runs after it, and may name the log behind its own name.
+        if context.invoked_subcommand is not None or told.log_file is None:
+            return command(*values, **named)
+        from wizard.commands.log import opened  # noqa: PLC0415 - rarely needed
+
+        with opened(told.log_file, context.command_path) as told.log:
+            return command(*values, **named)
+
+    return cast(_Function, run)
 
 
 def common(command: _Function) -> _Function:
     """Add the common options; what they say is in the context's `Common`."""
+    command = _logged(command)
     options = (
         click.version_option(
             __version__,
@@ -58,6 +92,14 @@ def common(command: _Function) -> _Function:
             prog_name="qcall-wizard",
             cls=_CommonOption,
             help="Print the version.",
+        ),
+        _option(
+            "--log",
+            _keep,
+            "Append a debug log to FILE: requests and times, no bodies, no headers.",
+            metavar="FILE",
+            dest="log_file",
+            type=click.Path(dir_okay=False, readable=False),
         ),
         _option("--no-color", _drop_color, "Show no colours.", is_flag=True),
         _option(
@@ -76,10 +118,11 @@ def common(command: _Function) -> _Function:
 
 
 def _option(
-    name: str, callback: Callable[..., Any], told: str, **shape: Any
+    name: str, callback: Callable[..., Any], told: str, *, dest: str = "", **shape: Any
 ) -> Callable[[_Function], _Function]:
+    names = filter(None, (name, dest))
     return click.option(
-        name, cls=_CommonOption, callback=callback, expose_value=False, help=told, **shape
+        *names, cls=_CommonOption, callback=callback, expose_value=False, help=told, **shape
     )
 
 
@@ -131,6 +174,8 @@ class Group(Command, click.Group):
     """A command with commands."""
 
     command_class = Command
+    # A group inside is of this class too.
+    group_class = type
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the commands in the order of their declaration."""

@@ -31,7 +31,7 @@ def run(home: Path, *, as_json: bool) -> int:
         for line in in_columns(rows, _CUT) or (" · ".join(filter(None, row)) for row in rows[1:]):
             say(line)
     else:
-        tell("There are no receipts: nothing was sent yet.")
+        say("There are no receipts: nothing was sent yet.")
     return 0
 
 

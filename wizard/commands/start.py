@@ -2,12 +2,20 @@
 
 import os
 import sys
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from wizard.errors import WizardError
+from wizard import keys
+from wizard.commands.output import tell
+from wizard.errors import InUse, StoreTrouble, WizardError
 
 if TYPE_CHECKING:
+    from wizard.commands.log import DebugLog
+    from wizard.draft import Draft
+    from wizard.session import Session
     from wizard.settings import Settings
+    from wizard.store import Opened, Store
 
 _INSTEAD = "qcall-wizard validate FILE works without one"
 
@@ -16,26 +24,112 @@ class NoTerminal(WizardError):
     """There is no terminal that screens could be shown on."""
 
 
-def run(settings: "Settings", payload_file: str | None = None) -> int:
-    """Open the wizard, with the answers of a payload where one is named.
+def run(
+    settings: "Settings",
+    *,
+    payload: str | None = None,
+    draft: str | None = None,
+    receipt: str | None = None,
+    log: "DebugLog | None" = None,
+) -> int:
+    """Open the wizard: with the answers of a payload or of a receipt, on a draft, or on a new one.
 
-    Raises Unreadable and NoTerminal.
+    Raises Unreadable, NoTerminal, NoSuch, InUse and StoreTrouble.
     """
-    payload = _read(payload_file) if payload_file else None
+    read = None if payload is None else _read(payload)
     check_terminal()
     # Imported late: nothing of it is needed to say that there is no terminal.
-    from screens.app import WizardApp  # noqa: PLC0415
-    from wizard.connection import connect  # noqa: PLC0415
-    from wizard.draft import Draft  # noqa: PLC0415
     from wizard.session import Session  # noqa: PLC0415
     from wizard.store import open_store  # noqa: PLC0415
 
-    session = Session(settings.home, open_store(settings.home))
-    if payload is not None:
-        session.begin(Draft.imported(payload))
-        session.changed()
-    app = WizardApp(session, settings, connect, offer_drafts=payload is None)
+    opened = open_store(settings.home)
+    session = Session(settings.home, opened)
+    named = draft is not None or receipt is not None
+    try:
+        _check_kept(opened, named=named)
+        if draft is not None:
+            _go_on(session, draft)
+        elif (begun := _beginning(opened.store, read, receipt)) is not None:
+            session.begin(begun)
+            session.changed()
+        settings = with_stored_key(settings, opened.store)
+    except BaseException:
+        session.close()
+        raise
+    return _show(session, settings, log, offer_drafts=not named and payload is None)
+
+
+def _check_kept(opened: "Opened", *, named: bool) -> None:
+    """Forget what was deleted long ago; StoreTrouble where what was named cannot be read."""
+    if named and opened.trouble:
+        raise StoreTrouble(opened.trouble)
+    with suppress(StoreTrouble):
+        opened.store.purge()
+
+
+def _go_on(session: "Session", wanted: str) -> None:
+    """Open the draft whose id begins so; InUse with the way to a copy."""
+    from wizard.commands.drafts import find_draft  # noqa: PLC0415 - see run
+
+    draft_id = find_draft(session.store, wanted)
+    try:
+        session.open(draft_id)
+    except InUse:
+        raise InUse(
+            f"the draft {draft_id} is open in another wizard: go on there, or start qcall-wizard "
+            "without --draft and choose it in the list, which offers a copy"
+        ) from None
+
+
+def _beginning(
+    store: "Store", payload: dict[str, Any] | None, receipt: str | None
+) -> "Draft | None":
+    """A new draft of what was named to begin with, None where nothing was."""
+    from wizard.commands.receipts import find_receipt  # noqa: PLC0415 - see run
+    from wizard.draft import Draft  # noqa: PLC0415
+    from wizard.receipts import as_draft  # noqa: PLC0415
+
+    if receipt is not None:
+        return as_draft(find_receipt(store, receipt))
+    return None if payload is None else Draft.imported(payload)
+
+
+def with_stored_key(settings: "Settings", store: "Store") -> "Settings":
+    """The settings with the key of the system's keyring, where the store knows of one there.
+
+    The environment's key wins, and then no keyring is asked. Where the keyring fails, that is
+    told, and the wizard goes on without a key on the server that the key is for.
+    """
+    url = settings.keyless_url
+    try:
+        if url is None or store.setting(keys.SETTING) != url:
+            return settings
+        return settings.with_key(keys.stored_key(url))
+    except StoreTrouble:
+        return settings  # told by the session, which meets it too
+    except keys.KeyTrouble as trouble:
+        tell(str(trouble))
+        return settings.with_key(None)
+
+
+def _show(
+    session: "Session", settings: "Settings", log: "DebugLog | None", *, offer_drafts: bool
+) -> int:
+    from screens.app import WizardApp  # noqa: PLC0415 - see run
+    from wizard.connection import connect  # noqa: PLC0415
+
+    app = WizardApp(
+        session,
+        settings,
+        partial(connect, log=log.exchange if log else None),
+        offer_drafts=offer_drafts,
+    )
+    if log:
+        kept = "in memory alone" if session.trouble else "on disk"
+        log.event(f"screens begin, target {settings.target.name}, drafts {kept}")
     app.run()
+    if log:
+        log.event(f"screens end, exit code {app.return_code or 0}")
     return app.return_code or 0
 
 
@@ -46,7 +140,16 @@ def _read(name: str) -> dict[str, Any]:
     payload = payloads.unwrap(payloads.load(name), shown)
     if name == "-":
         _give_back_keyboard()
-    return payload
+    return unmasked(payload)
+
+
+def unmasked(payload: dict[str, Any]) -> dict[str, Any]:
+    """A payload without the stars that stood for its secret where it was printed by a command."""
+    from wizard import paths  # noqa: PLC0415 - see run
+    from wizard.receipts import MASK, SECRET  # noqa: PLC0415
+
+    hidden = paths.get(payload, SECRET) == MASK
+    return paths.put(payload, SECRET, paths.MISSING) if hidden else payload
 
 
 def _give_back_keyboard() -> None:
@@ -71,7 +174,9 @@ def check_terminal() -> None:
                 f"The wizard needs a terminal, and standard {name} is none: start it in a terminal "
                 f"window, without a pipe or a file; {_INSTEAD}."
             )
-    if os.environ.get("TERM") == "dumb":
+    from wizard.settings import is_dumb_terminal  # noqa: PLC0415 - see run
+
+    if is_dumb_terminal():
         raise NoTerminal(
             "The wizard needs a terminal that can draw screens, and TERM says that this one is "
             f"dumb: start it in another, or set TERM to what it really is; {_INSTEAD}."
