@@ -291,6 +291,9 @@ class WizardApp(InOrder):
         yield SystemCommand("New assistant", "Begin another", self.action_new)
         yield SystemCommand("Drafts", "Go on with another", self.action_drafts)
         yield SystemCommand("Write to a file", "The payload as JSON", self.action_write)
+        if self.target.is_sandbox:
+            told = "Forget what was created there"
+            yield SystemCommand("Clear the sandbox", told, self.action_clear_sandbox)
         yield SystemCommand("API key", "Work on the API instead of the sandbox", self.action_key)
         yield SystemCommand("Receipts", "Begin from what was sent", self.action_receipts)
         yield SystemCommand("Undo", "Take the last change back", self.action_undo)
@@ -343,7 +346,8 @@ class WizardApp(InOrder):
             return
         submission = self._submission()
         self._prepare(submission)
-        confirm = ConfirmScreen(self.draft, self.target)
+        risk = "Nothing can be saved now: no receipt of this will be kept."
+        confirm = ConfirmScreen(self.draft, self.target, risk if self.trouble else "")
         self.push_screen(confirm, partial(self._confirmed, submission, {}))
 
     def _submission(self) -> Submission:
@@ -383,6 +387,15 @@ class WizardApp(InOrder):
             return
         confirm = ConfirmScreen(self.draft, self.target, self.outcome.sentence)
         self.push_screen(confirm, partial(self._confirmed, self._submission(), event.options))
+
+    def action_clear_sandbox(self) -> None:
+        """Forget what was created in the sandbox."""
+        try:
+            self.session.store.clear()
+        except WizardError as error:
+            self.notify(str(error), severity="error", markup=False)
+        else:
+            self.notify("The sandbox is empty.", markup=False)
 
     # --- the key
 

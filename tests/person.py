@@ -39,6 +39,7 @@ from wizard.sandbox import MemoryShelf
 from wizard.session import Session
 from wizard.settings import SANDBOX, Settings, Target
 from wizard.steps import STEPS
+from wizard.store import open_store
 
 Person: TypeAlias = Pilot[Any]
 
@@ -73,9 +74,10 @@ def make_app(
     target: Target | None = None,
     *,
     shelf: MemoryShelf | None = None,
+    home: FilePath | None = None,
 ) -> WizardApp:
     """The wizard as the command line would build it, on a sandbox that ends with the test."""
-    session = Session.in_memory()
+    session = Session(home, open_store(home)) if home else Session.in_memory()
     session.begin(draft)
     return WizardApp(
         session,

@@ -52,11 +52,9 @@ def save(home: Path, draft_id: str, answers: dict[str, Any], ago: timedelta = ti
 
 def sent(home: Path, payload: dict[str, Any], **more: Any) -> Receipt:
     """The receipt of an attempt that was begun just now."""
-    payload = dict(Draft.imported(payload).payload().data)
+    request = Draft.imported(payload).payload()
+    receipt = Receipt.of(request, "d0", "https://api.example/v1", NOW, **more)
     with store_of(home) as store:
-        receipt = Receipt.of(
-            Draft.imported(payload).payload(), "d0", "https://api.example/v1", NOW, **more
-        )
         return Receipts(store.database, store.clock).begin(receipt)
 
 

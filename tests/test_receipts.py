@@ -158,6 +158,9 @@ def test_created_before_is_by_target_and_exact_body(receipts: Receipts) -> None:
     assert first.hash == second.hash
     assert receipts.created_before(URL, first.hash) == second
     assert receipts.created_before("HTTPS://API.qcall.ai:443/api/v1/", first.hash) == second
+    third = done(receipts, attempt(NOON + timedelta(days=3), "https://API.QCALL.ai/api/v1/"), CUT)
+    receipts.settle(third.id, Found("h3"))
+    assert receipts.created_before(URL, first.hash) == receipts.get(third.id)
     assert receipts.created_before("https://api.qcall.ai/api/v2", first.hash) is None
     assert receipts.created_before(URL, hash_of(b"else")) is None
 

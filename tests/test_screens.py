@@ -814,7 +814,12 @@ async def test_slots_are_read_off_a_pasted_template() -> None:
         content = ("actions", 0, "zeplo", "content")
         slots = app.draft.get((*content, "parameter_slots"))
         places = [(slot["section"], slot["index"], slot.get("sub_index")) for slot in slots]
-        assert places == [("header", 1, None), ("body", 1, None), ("body", 2, None), ("button", 0, 1)]
+        assert places == [
+            ("header", 1, None),
+            ("body", 1, None),
+            ("body", 2, None),
+            ("button", 0, 1),
+        ]
         assert json.loads(text_of(app, "parameter_slots")) == slots
         await press(pilot, "escape")
         await press(pilot, "ctrl+n")
@@ -1087,7 +1092,9 @@ _UNKNOWN: list[tuple[Fault, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "title", "words"), _REFUSED + _UNKNOWN, ids=lambda v: str(v)[:12])
+@pytest.mark.parametrize(
+    ("fault", "title", "words"), _REFUSED + _UNKNOWN, ids=lambda v: str(v)[:12]
+)
 async def test_an_outcome_other_than_created_leaves_the_draft_as_it_was(
     fault: Fault, title: str, words: str
 ) -> None:

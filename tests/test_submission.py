@@ -451,7 +451,8 @@ async def test_a_list_that_is_not_there_cannot_tell(desk: Open, status: int) -> 
 async def test_a_list_that_hangs_holds_nobody_up(desk: Open) -> None:
     async with serving(creates_and_cuts, Gate(lists)) as api:
         at = desk(api.url, baseline_seconds=0.1, look_seconds=0.1)
-        outcome = await at.submit()
+        async with asyncio.timeout(10):
+            outcome = await at.submit()
     assert outcome == Undecided(
         UnknownReason.CUT_AFTER, "The list of assistants did not come in time."
     )
@@ -1054,6 +1055,7 @@ async def test_a_killed_program_whose_assistant_was_not_created(home: Path, desk
         assert isinstance(await at.submit(), Unresolved)
         api.create()
         assert await at.submission.look_up(at.receipt()) == Found("h1")
+        assert (at.receipt().kind, at.receipt().assistant_id) == ("created", "h1")
     assert api.posts == 1
 
 
@@ -1146,6 +1148,8 @@ NOTHING = Known()
         ([item("a", created_at="2026-03-01T17:30:30+05:30")], None, "a"),
         ([item("a", createdAt="2026-03-01T17:30:30Z")], None, "cannot tell"),
         ([item("a", createdAt="2026-03-01 17:30:30")], None, "cannot tell"),
+        ([item("a", createdAt="2026-03-01 12:00:30")], None, "cannot tell"),
+        ([item("a", createdAt="2026-02-28 22:00:00")], None, "cannot tell"),
         ([item("a", createdAt="2026-02-28 20:00:00")], None, "not found"),
         ([item("a", createdAt=NOON.timestamp() + 3)], None, "a"),
         ([item("a", createdAt=int(NOON.timestamp() + 3) * 1000)], None, "a"),

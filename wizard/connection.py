@@ -1,6 +1,7 @@
 """Connects a client to its target: the API over the network, or the sandbox inside the program."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wizard.assistant import QUESTIONS
@@ -10,24 +11,31 @@ from wizard.settings import Settings
 if TYPE_CHECKING:
     import httpx
 
+    from wizard.sandbox import Shelf
 
-def connect(settings: Settings, log: Callable[[Exchange], None] | None = None) -> Client:
+
+def connect(
+    settings: Settings,
+    log: Callable[[Exchange], None] | None = None,
+    shelf: "Shelf | None" = None,
+) -> Client:
     """A client for the target; nothing is imported or opened before its first request.
 
-    `log` is told of every request: method, path, status and time.
+    `log` is told of every request: method, path, status and time. `shelf` keeps what the sandbox
+    creates; without one it is gone with the program.
     """
     return Client(
         settings.target.base_url,
         settings.key,
-        transport=_inside if settings.target.is_sandbox else None,
+        transport=partial(_inside, shelf) if settings.target.is_sandbox else None,
         fields=[question.name for question in QUESTIONS],
         on_exchange=log,
     )
 
 
-def _inside() -> "httpx.AsyncBaseTransport":
+def _inside(shelf: "Shelf | None") -> "httpx.AsyncBaseTransport":
     import httpx  # noqa: PLC0415 - takes 140 ms: the first screen is painted before
 
     from wizard import judge, sandbox  # noqa: PLC0415 - so does the server's framework
 
-    return httpx.ASGITransport(app=sandbox.build(judge.find_errors))
+    return httpx.ASGITransport(app=sandbox.build(judge.find_errors, shelf=shelf))

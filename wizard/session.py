@@ -7,36 +7,42 @@ from contextlib import suppress
 from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from wizard.database import Database
 from wizard.draft import Draft
-from wizard.errors import InUse, StoreTrouble
+from wizard.errors import Damaged, InUse, StoreTrouble
 from wizard.history import History
 from wizard.receipts import Receipts
 from wizard.saver import Saver
-from wizard.store import DraftLine, Opened, Store, open_store
+from wizard.store import DraftLine, Opened, Store, draft_of
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
+
+T = TypeVar("T")
 
 
 class Session:
     """The draft at hand and everything that keeps it.
 
     `home` is the folder, `None` where nothing is kept. `trouble` is why nothing is kept on disk
-    now, empty while it is; `on_trouble` is called when it changes, from another thread.
+    now, empty while it is; `on_trouble` is called when it changes, and `on_rescue` with a sentence
+    when a file that was damaged meanwhile was set aside. Both come from another thread.
     """
 
     def __init__(self, home: Path | None, opened: Opened) -> None:
         self.home = home
         self.draft = Draft()
-        self.trouble = opened.trouble
         self.rescue = opened.rescue
         self.on_trouble: Callable[[str], None] = lambda _: None
-        self._lock: BaseFileLock | None = None
+        self.on_rescue: Callable[[str], None] = lambda _: None
+        self._locks: dict[str, BaseFileLock] = {}
         self._saver = Saver(
-            opened.store, self._troubled, self._reopen, troubled=bool(opened.trouble)
+            opened.store,
+            self._tell_trouble,
+            self._reopen if home else None,
+            trouble=opened.trouble,
         )
 
     @classmethod
@@ -51,40 +57,65 @@ class Session:
 
     @property
     def store(self) -> Store:
-        """The store as it is now; another one after a damaged file was set aside."""
+        """The store; its file is another one after a damaged one was set aside."""
         return self._saver.store
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing is kept on disk now; empty while it is."""
+        return self._saver.trouble
 
     def begin(self, draft: Draft | None = None) -> Draft:
         """Work on a new draft from now on."""
-        return self._take(draft or Draft(), lambda _: None)
+        self._saver.flush()
+        self.draft = draft or Draft()
+        self._release()
+        return self.draft
 
     def open(self, draft_id: str) -> Draft:
         """Go on with a draft; InUse where another wizard has it open, NoSuch where it is gone."""
         if draft_id == self.draft.id:
             return self.draft
         self._saver.flush()
-        return self._take(self.store.load(draft_id), self._locked)
+        # Held before it is read: another wizard may be about to save it.
+        self._hold(draft_id)
+        try:
+            self.draft = self._load(draft_id)
+        finally:
+            self._release()
+        return self.draft
 
     def open_copy(self, draft_id: str) -> Draft:
         """Work on a copy of a draft, which keeps its history under an id of its own."""
         self._saver.flush()
-        original = self.store.load(draft_id)
-        return self.begin(copy_of(original))
+        return self.begin(copy_of(self._load(draft_id)))
 
     def drafts(self) -> list[DraftLine]:
-        """The drafts to go on with, the newest first; none where they cannot be read."""
+        """The drafts to go on with, the newest first; those not saved where none can be read."""
         try:
-            return self.store.drafts()
+            lines = self._reading(self.store.drafts)
         except StoreTrouble as trouble:
-            self._troubled(str(trouble))
-            return []
+            self._saver.report(str(trouble))
+            lines = []
+        known = {line.id: line for line in lines}
+        moment = self.store.clock()
+        for taken in self._saver.unsaved().values():
+            older = known.pop(taken.id, None)
+            created = older.created if older else moment
+            line = DraftLine(taken.id, taken.name, taken.step, created, moment, None)
+            known = {line.id: line} | known
+        return list(known.values())
+
+    def setting(self, name: str) -> str | None:
+        """What was remembered under a name; StoreTrouble where it cannot be read."""
+        return self._reading(lambda: self.store.setting(name))
 
     def changed(self) -> None:
         """Have the draft saved; one in which nothing was ever done is not kept."""
         if not (self.draft.answers or self.draft.history.edits):
             return
-        if self._lock is None:
-            self._lock = self._locked_or_none(self.draft.id)
+        if not self.trouble:
+            self._hold_or_part()
         self._saver.save(self.draft)
 
     def flush(self) -> bool:
@@ -94,57 +125,76 @@ class Session:
     def close(self) -> bool:
         """Save what is left and let go of the draft; whether all is on the disk."""
         saved = self._saver.close()
-        self._release()
+        for lock in self._locks.values():
+            lock.release()
+        self._locks.clear()
         with suppress(StoreTrouble):
             self.store.close()
         return saved and not self.trouble
 
-    def _take(self, draft: Draft, locked: Callable[[str], BaseFileLock | None]) -> Draft:
-        lock = locked(draft.id)
-        self._saver.flush()
-        self._release()
-        self._lock, self.draft = lock, draft
-        return draft
+    def _tell_trouble(self, told: str) -> None:
+        self.on_trouble(told)
 
-    def _locked(self, draft_id: str) -> BaseFileLock | None:
+    def _load(self, draft_id: str) -> Draft:
+        """A draft as it is now, saved or not."""
+        unsaved = self._saver.unsaved().get(draft_id)
+        if unsaved:
+            return draft_of(unsaved)
+        return self._reading(lambda: self.store.load(draft_id))
+
+    def _reading(self, read: Callable[[], T]) -> T:
+        """Read from the store; once more where the file was damaged and could be rescued."""
+        try:
+            return read()
+        except Damaged:
+            if self.home is None:
+                raise
+        try:
+            self._reopen()
+        except StoreTrouble as trouble:
+            self._saver.report(str(trouble))
+        return read()
+
+    def _hold(self, draft_id: str) -> None:
         """Hold a draft; the system lets go of it when the process ends, however it ends."""
         from filelock import FileLock, Timeout  # noqa: PLC0415 - not needed for the first paint
 
-        if self.home is None:
-            return None
+        if self.home is None or draft_id in self._locks:
+            return
         folder = self.home / "locks"
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
-            lock = FileLock(folder / f"draft-{draft_id}.lock", timeout=0, mode=0o600)
+            path = folder / f"draft-{draft_id}.lock"
+            lock = FileLock(path, timeout=0, mode=0o600, thread_local=False)
             lock.acquire()
         except Timeout:
             raise InUse(f"the draft {draft_id} is open in another wizard: open a copy") from None
-        except OSError:
-            return None  # nothing can be written here; that is told as the session's trouble
-        return lock
+        except (OSError, NotImplementedError):
+            return  # nothing can be written here; that is told as the session's trouble
+        self._locks[draft_id] = lock
 
-    def _locked_or_none(self, draft_id: str) -> BaseFileLock | None:
-        return None if self.trouble else self._locked(draft_id)
+    def _hold_or_part(self) -> None:
+        """Hold the draft; where another wizard took it meanwhile, go on with it as a copy."""
+        try:
+            self._hold(self.draft.id)
+        except InUse:
+            self.draft.id, self.draft.history.kept = Draft().id, 0
+            self._hold(self.draft.id)
 
     def _release(self) -> None:
-        if self._lock:
-            self._lock.release()
-            self._lock = None
+        """Let go of all drafts but the one at hand and those that are still to be saved."""
+        kept = {self.draft.id, *self._saver.unsaved()}
+        for draft_id in set(self._locks) - kept:
+            self._locks.pop(draft_id).release()
 
-    def _troubled(self, told: str) -> None:
-        self.trouble = told
-        self.on_trouble(told)
-
-    def _reopen(self) -> Store | None:
-        """Open the file again, a damaged one by setting it aside; `None` where it is no better."""
+    def _reopen(self) -> None:
+        """Open the file again, a damaged one by setting it aside; StoreTrouble where it fails."""
         if self.home is None:
-            return None
-        try:
-            opened = open_store(self.home)
-        except StoreTrouble:
-            return None
-        self.rescue = opened.rescue or self.rescue
-        return None if opened.trouble else opened.store
+            return
+        saved = self.store.reopen(self.home)
+        if saved:
+            self.rescue = saved
+            self._saver.call(lambda: self.on_rescue(saved.sentence))
 
 
 def copy_of(draft: Draft) -> Draft:

@@ -1,19 +1,20 @@
 """What is kept on this machine: drafts with their history, receipts, the sandbox's assistants."""
 
 import json
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
 
+from wizard import paths
 from wizard.ask import Step
-from wizard.database import Database, Rescue, rescue
+from wizard.database import Database, Rescue, checksum, rescue
 from wizard.draft import Draft, Source
 from wizard.errors import Damaged, NewerFile, NoSuch, StoreTrouble
 from wizard.history import Change, Edit, History
-from wizard.paths import Path
+from wizard.paths import MISSING, Path
 
 # How long a deleted draft can be restored.
 KEPT_DAYS = 30
@@ -64,7 +65,24 @@ def snapshot(draft: Draft, start: int) -> Snapshot:
 def name_of(draft: Draft) -> str:
     """What a draft is called in lists: its assistant's name, if it has one."""
     name = draft.answers.get("name")
-    return " ".join(name.split()) if isinstance(name, str) and name.strip() else "unnamed"
+    if not isinstance(name, str) or not name.strip():
+        return "unnamed"
+    # Half of a surrogate pair is kept as an answer, and can be shown nowhere.
+    return " ".join(name.split()).encode("utf-8", "replace").decode()
+
+
+def draft_of(taken: Snapshot) -> Draft:
+    """The draft that a snapshot was taken of."""
+    return Draft(
+        answers=taken.answers,
+        sources=taken.sources,
+        seen=set(taken.seen),
+        checked=set(taken.checked),
+        history=History(list(taken.edits), taken.done, taken.start),
+        id=taken.id,
+        step=taken.step,
+        focus=taken.focus,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,52 +108,74 @@ class Store:
 
     def save(self, taken: Snapshot) -> None:
         """Write a draft; when this returns it is on the disk."""
-        answers = json.dumps(taken.answers)
-        sources = json.dumps([[list(path), source] for path, source in taken.sources.items()])
         moment = self._stamp()
-        row = (
-            taken.id, taken.name, taken.step, json.dumps(taken.focus), answers, sources,
-            json.dumps(taken.seen), json.dumps(taken.checked), taken.done, moment, moment,
-            zlib.crc32(answers.encode()),
-        )  # fmt: skip
+        row: dict[str, Any] = {
+            "id": taken.id,
+            "name": taken.name,
+            "step": taken.step.value,
+            "focus": _packed(taken.focus),
+            "answers": _packed(taken.answers),
+            "sources": _packed([[path, source] for path, source in taken.sources.items()]),
+            "seen": _packed(taken.seen),
+            "checked": _packed(taken.checked),
+            "done": taken.done,
+            "created": moment,
+            "updated": moment,
+        }
         with self.database.transaction():
-            self.database.run(_SAVE, *row)
-            self.database.run("DELETE FROM edits WHERE draft = ? AND n >= ?", taken.id, taken.start)
-            self.database.run_many(
-                "INSERT INTO edits VALUES (?, ?, ?)",
-                (
-                    (taken.id, n, json.dumps(_edit_json(edit)))
-                    for n, edit in enumerate(taken.edits[taken.start :], taken.start)
-                ),
-            )
+            self.database.run(_SAVE, *row.values(), checksum("drafts", row))
+            start = taken.start
+            if self._count_edits(taken.id, start) != start:
+                start = 0  # what should have been written before is not in this file
+            self.database.run("DELETE FROM edits WHERE draft = ? AND n >= ?", taken.id, start)
+            self.database.run_many(_ADD, _edit_rows(taken, start))
 
     def drafts(self, *, deleted: bool = False) -> list[DraftLine]:
         """List the drafts, the one that was changed last first."""
         which = "NOT NULL" if deleted else "NULL"
         columns = "id, name, step, created, updated, deleted"
-        sql = f"SELECT {columns} FROM drafts WHERE deleted IS {which} ORDER BY updated DESC"  # noqa: S608
+        order = "updated DESC, rowid DESC"
+        sql = f"SELECT {columns} FROM drafts WHERE deleted IS {which} ORDER BY {order}"  # noqa: S608
         return [_line(row) for row in self.database.rows(sql)]
 
     def load(self, draft_id: str) -> Draft:
-        """Read a draft with its whole history; NoSuch where there is none of that id."""
+        """Read a draft with its whole history; NoSuch where there is none of that id.
+
+        Damaged where it is not as it was saved. Edits that are not are left out, with all that
+        cannot be undone or redone without them.
+        """
         row = self._one("drafts", "draft", draft_id)
-        if zlib.crc32(row["answers"].encode()) != row["checksum"]:
+        if checksum("drafts", row) != row["checksum"]:
             raise Damaged(
                 f"the draft {draft_id} is damaged: its answers are not as they were saved"
             )
-        edits = self.database.rows("SELECT edit FROM edits WHERE draft = ? ORDER BY n", draft_id)
-        history = History([_edit(json.loads(edit["edit"])) for edit in edits])
-        history.done, history.kept = min(row["done"], len(history.edits)), len(history.edits)
         return Draft(
-            answers=json.loads(row["answers"]),
-            sources={tuple(path): Source(name) for path, name in json.loads(row["sources"])},
-            seen={Step(step) for step in json.loads(row["seen"])},
-            checked={Step(step) for step in json.loads(row["checked"])},
-            history=history,
+            answers=_unpacked(row["answers"]),
+            sources={tuple(path): Source(name) for path, name in _unpacked(row["sources"])},
+            seen={Step(step) for step in _unpacked(row["seen"])},
+            checked={Step(step) for step in _unpacked(row["checked"])},
+            history=self._history(draft_id, row["done"]),
             id=row["id"],
             step=Step(row["step"]),
-            focus=tuple(json.loads(row["focus"])),
+            focus=tuple(_unpacked(row["focus"])),
         )
+
+    def _history(self, draft_id: str, done: int) -> History:
+        sql = "SELECT draft, n, edit, checksum FROM edits WHERE draft = ?"
+        rows = self.database.rows(sql, draft_id)
+        whole = {row["n"]: row for row in rows if checksum("edits", row) == row["checksum"]}
+        first = last = done
+        while first - 1 in whole:
+            first -= 1
+        while last in whole:
+            last += 1
+        edits = [_edit(_unpacked(whole[n]["edit"])) for n in range(first, last)]
+        kept = len(edits) if first == 0 and last == len(rows) else 0
+        return History(edits, done - first, kept)
+
+    def _count_edits(self, draft_id: str, end: int) -> int:
+        sql = "SELECT count(*) FROM edits WHERE draft = ? AND n < ?"
+        return int(self.database.rows(sql, draft_id, end)[0][0])
 
     def delete(self, draft_id: str) -> None:
         """Delete a draft; it can be restored for 30 days."""
@@ -152,13 +192,15 @@ class Store:
 
     def purge(self) -> None:
         """Forget the drafts that were deleted over 30 days ago."""
-        oldest = (self.clock() - timedelta(days=KEPT_DAYS)).isoformat()
-        gone = self.database.rows("SELECT id FROM drafts WHERE deleted < ?", oldest)
-        if gone:
+        oldest = _written(self.clock() - timedelta(days=KEPT_DAYS))
+        if self.database.rows("SELECT 1 FROM drafts WHERE deleted < ? LIMIT 1", oldest):
             with self.database.transaction():
-                for row in gone:
-                    self.database.run("DELETE FROM edits WHERE draft = ?", row["id"])
-                    self.database.run("DELETE FROM drafts WHERE id = ?", row["id"])
+                self.database.run("DELETE FROM drafts WHERE deleted < ?", oldest)
+                self.database.run(_FORGET_EDITS)
+
+    def reopen(self, home: FilePath) -> Rescue | None:
+        """Open the file anew, a damaged one after it was rescued; StoreTrouble where that fails."""
+        return self.database.reopen(home, _mend)
 
     # --- the sandbox's assistants
 
@@ -195,7 +237,7 @@ class Store:
         self.database.close()
 
     def _stamp(self) -> str:
-        return self.clock().isoformat()
+        return _written(self.clock())
 
     def _one(self, table: str, what: str, wanted: str) -> Any:
         rows = self.database.rows(f"SELECT * FROM {table} WHERE id = ?", wanted)  # noqa: S608
@@ -204,6 +246,7 @@ class Store:
         return rows[0]
 
 
+# A draft that is worked on is not a deleted one, whatever another process did to it.
 _SAVE = """
     INSERT INTO drafts (id, name, step, focus, answers, sources, seen, checked, done, created,
         updated, checksum)
@@ -211,8 +254,10 @@ _SAVE = """
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, step = excluded.step,
         focus = excluded.focus, answers = excluded.answers, sources = excluded.sources,
         seen = excluded.seen, checked = excluded.checked, done = excluded.done,
-        updated = excluded.updated, checksum = excluded.checksum
+        updated = excluded.updated, checksum = excluded.checksum, deleted = NULL
 """
+_ADD = "INSERT INTO edits (draft, n, edit, checksum) VALUES (?, ?, ?, ?)"
+_FORGET_EDITS = "DELETE FROM edits WHERE draft NOT IN (SELECT id FROM drafts)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,14 +278,84 @@ def open_store(home: FilePath) -> Opened:
     Raises NewerFile: what a newer program wrote is left alone.
     """
     try:
-        return Opened(Store(Database.open(home)))
+        return _opened(home)
     except NewerFile:
         raise
-    except Damaged:
-        saved = rescue(home)
-        return Opened(Store(Database.open(home)), rescue=saved)
     except StoreTrouble as trouble:
-        return Opened(Store(Database.in_memory()), trouble=str(trouble))
+        return Opened(Store(Database.stand_in(home)), trouble=str(trouble))
+
+
+def _opened(home: FilePath) -> Opened:
+    try:
+        return Opened(Store(Database.open(home)))
+    except Damaged:
+        saved = rescue(home, _mend)
+        return Opened(Store(Database.open(home)), rescue=saved)
+
+
+def _mend(database: Database) -> None:
+    """Put in order what was read from a damaged file: no edit without its draft or out of place."""
+    with database.transaction():
+        database.run(_FORGET_EDITS)
+    for row in database.rows("SELECT id, updated, deleted FROM drafts"):
+        store = Store(database, partial(_moment, row["updated"]))
+        draft = store.load(row["id"])
+        if _forget_what_does_not_fit(draft) or not draft.history.kept:
+            store.save(snapshot(draft, 0))
+            with database.transaction():
+                sql = "UPDATE drafts SET deleted = ? WHERE id = ?"
+                database.run(sql, row["deleted"], draft.id)
+
+
+def _forget_what_does_not_fit(draft: Draft) -> bool:
+    """Leave out edits that are not of these answers: the two may have been read at two states."""
+    history = draft.history
+    first = _walk(draft.answers, reversed(history.edits[: history.done]), forth=False)
+    last = _walk(draft.answers, history.edits[history.done :], forth=True)
+    fitting = history.edits[history.done - first : history.done + last]
+    if len(fitting) == len(history.edits):
+        return False
+    history.edits, history.done = fitting, first
+    return True
+
+
+def _walk(answers: Any, edits: Iterable[Edit], *, forth: bool) -> int:
+    """Make edits, or take them back, as long as they fit; how many did."""
+    count = 0
+    for edit in edits:
+        for made in edit.changes if forth else reversed(edit.changes):
+            value = paths.get(answers, made.path)
+            if not _fits(made.before if forth else made.after, value, made.at):
+                return count
+            other = made.redone(value) if forth else made.undone(value)
+            gone = not forth and other is MISSING
+            answers = paths.put(answers, made.path[: made.depth] if gone else made.path, other)
+        count += 1
+    return count
+
+
+def _fits(expected: Any, value: Any, at: int | None) -> bool:
+    if at is None:
+        return bool(value == expected)
+    return isinstance(value, str) and value[at : at + len(expected)] == expected
+
+
+def _written(moment: datetime) -> str:
+    """A moment such that those of a later one sort behind it."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _moment(text: str) -> datetime:
+    """Read a moment; one that a damaged disk made unreadable is a very old one."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _step(text: str) -> Step:
+    """Read a step; a damaged one is the first."""
+    return Step(text) if text in list(Step) else Step.TYPE
 
 
 def _line(row: Any) -> DraftLine:
@@ -248,15 +363,26 @@ def _line(row: Any) -> DraftLine:
     return DraftLine(
         id=row["id"],
         name=row["name"],
-        step=Step(row["step"]),
-        created=datetime.fromisoformat(row["created"]),
-        updated=datetime.fromisoformat(row["updated"]),
-        deleted=datetime.fromisoformat(deleted) if deleted else None,
+        step=_step(row["step"]),
+        created=_moment(row["created"]),
+        updated=_moment(row["updated"]),
+        deleted=_moment(deleted) if deleted else None,
     )
 
 
-def _edit_json(edit: Edit) -> list[Any]:
-    return [change.as_json() for change in edit.changes]
+def _packed(value: Any) -> bytes:
+    """JSON that gives back every text as it was; halves of surrogate pairs stay halves."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _unpacked(packed: bytes) -> Any:
+    return json.loads(packed.decode("utf-8", "surrogatepass"))
+
+
+def _edit_rows(taken: Snapshot, start: int) -> Iterator[tuple[str, int, bytes, int]]:
+    for n, edit in enumerate(taken.edits[start:], start):
+        packed = _packed([change.as_json() for change in edit.changes])
+        yield (taken.id, n, packed, checksum("edits", {"draft": taken.id, "n": n, "edit": packed}))
 
 
 def _edit(rows: Sequence[list[Any]]) -> Edit:

@@ -52,7 +52,7 @@ class _CommonOption(click.Option):
 
 
 def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
-    if value and option.name:
+    if value not in (None, False) and option.name:
         setattr(context.ensure_object(Common), option.name, value)
 
 

@@ -117,11 +117,12 @@ def _show(
 ) -> int:
     from screens.app import WizardApp  # noqa: PLC0415 - see run
     from wizard.connection import connect  # noqa: PLC0415
+    from wizard.shelf import KeptShelf  # noqa: PLC0415
 
     app = WizardApp(
         session,
         settings,
-        partial(connect, log=log.exchange if log else None),
+        partial(connect, log=log.exchange if log else None, shelf=KeptShelf(session)),
         offer_drafts=offer_drafts,
     )
     if log:

@@ -1,0 +1,181 @@
+"""The real program in a real terminal: a pty, and a screen that shows what a person would see."""
+
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pexpect
+import pyte
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 40.0
+
+KEYS = {
+    "enter": "\r",
+    "tab": "\t",
+    "shift+tab": "\x1b[Z",
+    "escape": "\x1b",
+    "space": " ",
+    "backspace": "\x7f",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "end": "\x1b[F",
+    "f1": "\x1bOP",
+    "f2": "\x1bOQ",
+    "f8": "\x1b[19~",
+    "f9": "\x1b[20~",
+    "f10": "\x1b[21~",
+}
+
+# Questions and modes that pyte takes for text: they change nothing that is seen.
+_UNSEEN = re.compile(
+    rb"\x1b\[[<=>?][0-9;:]*\$?[pqu]|\x1b\[>[0-9;]*m|\x1bP[^\x1b]*\x1b\\|\x1b\[[0-9;]*t"
+)
+_CUT_OFF = re.compile(rb"\x1b(?:\[[^@-~]*|P[^\x1b]*)?$")
+
+
+def key_bytes(name: str) -> str:
+    """What a terminal sends for a key: `ctrl+n`, `f2`, `tab`, or the character itself."""
+    if name.startswith("ctrl+"):
+        return chr(ord(name[-1].upper()) & 0x1F)
+    return KEYS.get(name, name)
+
+
+class Terminal:
+    """The wizard in a terminal of its own; leaving the block ends it."""
+
+    def __init__(
+        self,
+        *arguments: str,
+        home: Path,
+        size: tuple[int, int] = (80, 24),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        columns, rows = size
+        self.screen = pyte.Screen(columns, rows)
+        self.raw = bytearray()
+        self._stream = pyte.ByteStream(self.screen)
+        self._held = b""
+        unset = ("QCALL_API_KEY", "QCALL_API_BASE_URL", "NO_COLOR", "COLUMNS", "LINES")
+        kept = {name: value for name, value in os.environ.items() if name not in unset}
+        self.process = pexpect.spawn(
+            sys.executable,
+            ["-m", "wizard", "--home", str(home), *arguments],
+            cwd=str(ROOT),
+            env={**kept, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(environment or {})},
+            dimensions=(rows, columns),
+            timeout=None,
+        )
+        self.process.delaybeforesend = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.process.close(force=True)
+
+    # --- what a person does
+
+    def press(self, *names: str) -> Self:
+        """Press keys, one behind the other without a pause."""
+        self.send("".join(map(key_bytes, names)))
+        return self
+
+    def type(self, text: str) -> Self:
+        """Type a text."""
+        self.send(text)
+        return self
+
+    def paste(self, text: str) -> Self:
+        """Paste as a terminal does that was asked for bracketed paste."""
+        self.send("\x1b[200~" + text.replace("\n", "\r") + "\x1b[201~")
+        return self
+
+    def resize(self, columns: int, rows: int) -> Self:
+        """Resize the window."""
+        self.screen.resize(rows, columns)
+        self.process.setwinsize(rows, columns)
+        return self
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """Send the program a signal."""
+        os.kill(self.process.pid, number)
+
+    def send(self, text: str) -> None:
+        """Send bytes in pieces that the pty takes, reading what comes meanwhile."""
+        data = text.encode("utf-8")
+        for at in range(0, len(data), 512):
+            self.process.send(data[at : at + 512])
+            if len(data) > 512:
+                self._read(0)
+
+    # --- what a person sees
+
+    def look(self, seconds: float) -> Self:
+        """Look at the screen for so long: a person's pause, not a wait for something to happen."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._read(left)
+        return self
+
+    @property
+    def text(self) -> str:
+        """The screen's text."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def wait_for(self, *wanted: str, seconds: float = PATIENCE) -> Self:
+        """Wait until all of this is on the screen."""
+        return self.wait_until(lambda: all(text in self.text for text in wanted), wanted, seconds)
+
+    def wait_gone(self, unwanted: str, seconds: float = PATIENCE) -> Self:
+        """Wait until this is no longer on the screen."""
+        return self.wait_until(lambda: unwanted not in self.text, f"no {unwanted}", seconds)
+
+    def wait_until(
+        self, holds: Callable[[], bool], what: object, seconds: float = PATIENCE
+    ) -> Self:
+        """Wait for a state; an assertion with the screen in it where it never comes."""
+        end = time.monotonic() + seconds
+        while not holds():
+            alive = self._read(0.05)
+            assert alive or holds(), f"ended before {what}\n{self.text}"
+            assert time.monotonic() < end, f"never saw {what}\n{self.text}"
+        return self
+
+    def wait_exit(self, seconds: float = PATIENCE) -> int:
+        """Wait for the end; the exit code, or the signal's number below zero."""
+        end = time.monotonic() + seconds
+        while self._read(0.05):
+            assert time.monotonic() < end, f"has not ended\n{self.text}"
+        self.process.wait()
+        code = self.process.exitstatus
+        return int(code) if code is not None else -int(self.process.signalstatus or 0)
+
+    def _read(self, seconds: float) -> bool:
+        """Show what has come; whether the program is still there."""
+        try:
+            data = self.process.read_nonblocking(65_536, timeout=seconds)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.raw += data
+        data = self._held + data
+        cut = _CUT_OFF.search(data[-200:])
+        at = len(data) - len(data[-200:]) + cut.start() if cut else len(data)
+        self._held = data[at:]
+        self._stream.feed(_UNSEEN.sub(b"", data[:at]))
+        return True

@@ -1,0 +1,386 @@
+"""The key: where it comes from, which target it leads to, and a keyring that may fail or hang."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends import fail, null
+from keyring.errors import KeyringLocked, PasswordSetError
+from pydantic import SecretStr
+
+from wizard import keys, settings
+from wizard.commands.start import with_stored_key
+from wizard.database import Database
+from wizard.errors import BadTarget
+from wizard.keys import KeyTrouble, forget_key, store_key, stored_key
+from wizard.settings import API, SANDBOX, Settings, Target
+from wizard.store import Store
+
+CANARY = "qk_live_CANARY_7f3a9c"
+KEY = SecretStr(CANARY)
+ELSEWHERE = "https://qcall.example/api/v1"
+
+
+class Kept(KeyringBackend):
+    """A keyring in memory."""
+
+    priority = 5.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+class PlainFile(Kept):
+    """A keyring that keyring does not recommend."""
+
+    priority = 0.5
+
+
+class Failing(Kept):
+    """A keyring that fails, and repeats the key where it does."""
+
+    def __init__(self, error: type[Exception]) -> None:
+        super().__init__()
+        self._error = error
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise self._error(f"{CANARY} in {service}")
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise self._error(password)
+
+
+class Silent(Kept):
+    """A keychain with a dialog that nobody answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answered = threading.Event()
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self.answered.wait(30)
+        return CANARY
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.answered.wait(30)
+
+
+class Several(Kept):
+    """A keyring that stands for others."""
+
+    priority = 10.0
+
+    def __init__(self, *backends: KeyringBackend) -> None:
+        super().__init__()
+        self.backends = list(backends)
+
+
+@pytest.fixture(autouse=True)
+def keyring_in_use() -> Iterator[None]:
+    """Keep the machine's own keyring out, and the keyrings of one test out of the next."""
+    keyring.set_keyring(fail.Keyring())
+    yield
+    keyring.set_keyring(fail.Keyring())
+
+
+def use(backend: KeyringBackend) -> Any:
+    keyring.set_keyring(backend)
+    return backend
+
+
+CALLS: list[Callable[[], object]] = [
+    lambda: stored_key(API),
+    lambda: store_key(API, KEY),
+    lambda: forget_key(API),
+]
+
+
+# The keyring
+
+
+def test_a_key_is_stored_read_and_forgotten() -> None:
+    kept = use(Kept())
+    assert stored_key(API) is None
+    store_key(API, KEY)
+    store_key(ELSEWHERE, SecretStr("another"))
+
+    found = stored_key(API)
+    assert isinstance(found, SecretStr)
+    assert found.get_secret_value() == CANARY
+    assert CANARY not in repr(found)
+    forget_key(API)
+    forget_key(API)
+    assert stored_key(API) is None
+    assert kept.kept == {("qcall-wizard", ELSEWHERE): "another"}
+
+
+def test_blanks_are_no_key() -> None:
+    use(Kept()).kept["qcall-wizard", API] = " \n"
+
+    assert stored_key(API) is None
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_without_the_package_it_is_one_sentence(
+    call: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+
+    with pytest.raises(KeyTrouble, match=r"pip install 'qcall-wizard\[keyring\]'"):
+        call()
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("backend", [fail.Keyring, null.Keyring])
+def test_a_machine_without_a_keyring(
+    call: Callable[[], object], backend: type[KeyringBackend]
+) -> None:
+    use(backend())
+
+    with pytest.raises(KeyTrouble, match="has no keyring"):
+        call()
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (KeyringLocked, "is locked: unlock it"),
+        (PasswordSetError, r"cannot be used \(PasswordSetError\)"),
+        (OSError, r"cannot be used \(OSError\)"),
+    ],
+)
+def test_a_keyring_that_fails_is_one_sentence_without_its_words(
+    call: Callable[[], object], error: type[Exception], words: str
+) -> None:
+    use(Failing(error))
+
+    with pytest.raises(KeyTrouble, match=words) as told:
+        call()
+    assert "QCALL_API_KEY" in str(told.value)
+    assert (told.value.__cause__, told.value.__context__) == (None, None)
+    assert CANARY not in repr(told.value)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: stored_key(API, seconds=0.01),
+        lambda: store_key(API, KEY, seconds=0.01),
+        lambda: forget_key(API, seconds=0.01),
+    ],
+)
+def test_a_keyring_that_does_not_answer_holds_nothing_up(call: Callable[[], object]) -> None:
+    silent = use(Silent())
+    with pytest.raises(KeyTrouble, match=r"did not answer in 0\.01 s"):
+        call()
+
+    [waiting] = [thread for thread in threading.enumerate() if thread.name == "keyring"]
+    assert waiting.daemon
+    silent.answered.set()
+    waiting.join(30)
+
+
+def test_a_key_is_not_put_into_a_plain_file() -> None:
+    plain, good = PlainFile(), Kept()
+    for unsafe in (plain, Several(plain)):
+        use(unsafe)
+        with pytest.raises(KeyTrouble, match="plain file"):
+            store_key(API, KEY)
+    use(Several(plain, good))
+    store_key(API, KEY)
+
+    assert (plain.kept, list(good.kept.values())) == ({}, [CANARY])
+
+
+# Settings
+
+
+def read(**variables: str) -> Settings:
+    named = {f"QCALL_{name.upper()}": value for name, value in variables.items()}
+    return settings.read(home="/nowhere", environment=named)
+
+
+def test_a_key_leads_from_the_sandbox_to_the_api() -> None:
+    told = read()
+    assert (told.target.base_url, told.keyless_url) == (SANDBOX, API)
+    keyed = told.with_key(KEY)
+
+    assert (keyed.target, keyed.key, keyed.home) == (Target(API), KEY, told.home)
+    assert keyed.keyless_url is None
+    assert CANARY not in repr(keyed)
+
+
+def test_a_key_stays_on_the_server_that_was_named() -> None:
+    told = read(api_base_url=ELSEWHERE)
+    assert (told.key, told.keyless_url) == (None, ELSEWHERE)
+
+    assert told.with_key(KEY).target.base_url == ELSEWHERE
+    assert told.with_key(None) == told
+
+
+def test_no_key_leads_away_from_the_sandbox_that_was_named() -> None:
+    for environment in ({}, {"QCALL_API_KEY": CANARY, "QCALL_API_BASE_URL": ELSEWHERE}):
+        told = settings.read(sandbox=True, home="/nowhere", environment=environment)
+        assert told.keyless_url is None
+        assert told.with_key(KEY) == told
+        assert told.target.is_sandbox
+        assert CANARY not in f"{told!r}"
+        assert told.key
+        assert told.key.get_secret_value() == "sandbox"
+
+
+def test_the_key_of_the_environment_is_a_secret() -> None:
+    told = read(api_key=f" {CANARY}\n")
+
+    assert told.key == KEY
+    assert (told.target.base_url, told.keyless_url) == (API, None)
+    assert CANARY not in f"{told} {told!r}"
+
+
+def test_blanks_in_the_environment_are_no_key() -> None:
+    assert read(api_key=" \t").target.is_sandbox
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.qcall.ai/api/v1",
+        "http://10.0.0.1",
+        "http://localhost.example",
+        "http://localhost.",
+        "http://127.0.0.1.example",
+        "http://0.0.0.0",
+        "http://[::ffff:10.0.0.1]",
+        "http://[fe80::1]",
+        "HTTP://api.qcall.ai",
+    ],
+)
+def test_http_is_refused_except_for_loopback(url: str) -> None:
+    with pytest.raises(BadTarget, match="in the clear: use https://"):
+        read(api_base_url=url, api_key=CANARY)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:8700/api/v1", "http://localhost", "http://[::1]:1", "https://x.example"],
+)
+def test_addresses_that_are_taken(url: str) -> None:
+    assert read(api_base_url=url + "/").target.base_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://me:{CANARY}@x.example",
+        f"http://{CANARY}@x.example",
+        f"{CANARY}@x.example",
+        f"me:{CANARY}@x.example/a",
+        f"https://x.example?key={CANARY}",
+        f"https://x.example/#{CANARY}",
+        f"http://x.example?{CANARY}",
+        f"ftp://{CANARY}@x.example?{CANARY}#{CANARY}",
+        f"https://[{CANARY}@x.example",
+        f"https://x.example:{CANARY}@",
+        "https://x.example?",
+        "https://x.example/a b",
+        "https://x.exa\nmple",
+        "https://x.example:99999",
+        "https://",
+        "",
+    ],
+)
+def test_an_address_is_refused_without_what_may_be_secret(url: str) -> None:
+    with pytest.raises(BadTarget) as told:
+        settings.checked_url(url)
+    assert "CANARY" not in str(told.value)
+
+
+@pytest.mark.parametrize(("term", "dumb"), [("dumb", True), ("xterm", False), (None, False)])
+def test_a_dumb_terminal(term: str | None, dumb: bool) -> None:
+    assert settings.is_dumb_terminal({"TERM": term} if term else {}) is dumb
+
+
+def test_homes() -> None:
+    named = {"QCALL_WIZARD_HOME": "~/kept"}
+
+    assert settings.find_home(None, named) == Path.home() / "kept"
+    assert settings.find_home("/given", named) == Path("/given")
+    assert settings.find_home("~nobody-of-this-name/x", {}) == Path("~nobody-of-this-name/x")
+    assert settings.find_home(None, {}).name == "qcall-wizard"
+
+
+# The wizard's start
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    """A store that remembers that a key for the API is in the keyring."""
+    made = Store(Database.in_memory())
+    made.remember(keys.SETTING, API)
+    yield made
+    made.close()
+
+
+def never(*_: Any, **__: Any) -> None:
+    raise AssertionError("the keyring was asked")
+
+
+def test_the_environment_wins_and_the_keyring_is_not_asked(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "stored_key", never)
+    for told in (
+        read(api_key=CANARY),
+        settings.read(sandbox=True, home="/nowhere", environment={}),
+        read(api_base_url=ELSEWHERE),
+    ):
+        assert with_stored_key(told, store) is told
+
+
+def test_the_keyring_is_not_asked_where_nothing_was_stored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keys, "stored_key", never)
+    told = read()
+
+    assert with_stored_key(told, Store(Database.in_memory())) is told
+
+
+def test_the_keyrings_key_leads_to_the_api(store: Store) -> None:
+    use(Kept()).set_password("qcall-wizard", API, CANARY)
+    told = with_stored_key(read(), store)
+
+    assert (told.target.base_url, told.key) == (API, KEY)
+
+
+def test_without_its_keyring_the_wizard_starts_where_the_key_belongs(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(Failing(KeyringLocked))
+    told = with_stored_key(read(), store)
+
+    assert (told.target.base_url, told.key) == (API, None)
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_store_that_cannot_be_read_changes_nothing(store: Store) -> None:
+    store.close()
+    told = read()
+
+    assert with_stored_key(told, store) is told

@@ -1,0 +1,142 @@
+"""A canary key goes through the screens; it is found in the header that the server received."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.app import App
+from textual.widgets import Static
+
+from screens.app import WizardApp
+from screens.ask_line import AskLine
+from screens.json_view import JsonView
+from screens.preview import PreviewScreen
+from tests.examples import minimal
+from tests.person import make_app, opened, wait_for
+from tests.terminal import Terminal
+from wizard import judge, sandbox
+from wizard.draft import Draft
+from wizard.payloads import dump
+from wizard.sandbox import Fault, MemoryShelf
+
+CANARY = "qk_live_CANARY_7f3a9c2e"
+WIDGET_CANARY = "wk_CANARY_51d0aa37"
+
+
+@contextmanager
+def served(headers: list[dict[bytes, bytes]], fault: Fault | None = None) -> Iterator[str]:
+    """A real server that notes the headers of what it receives; the base URL."""
+    inner = sandbox.build(judge.find_errors, shelf=MemoryShelf(), fault=fault)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            headers.append(dict(scope["headers"]))
+        await inner(scope, receive, send)
+
+    server, listening = sandbox.listen(app)  # type: ignore[arg-type]
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/api/v1"
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join(20)
+        listening.close()
+
+
+def files_with(folder: Path, text: str) -> list[str]:
+    return [
+        path.name
+        for path in folder.rglob("*")
+        if path.is_file() and text.encode() in path.read_bytes()
+    ]
+
+
+@pytest.mark.parametrize("fault", [None, Fault("401"), Fault("500"), Fault("redirect")])
+def test_the_key_is_in_its_header_and_nowhere_else(tmp_path: Path, fault: Fault | None) -> None:
+    headers: list[dict[bytes, bytes]] = []
+    home, log = tmp_path / "home", tmp_path / "debug.log"
+    payload = tmp_path / "payload.json"
+    payload.write_text(dump(minimal()), encoding="utf-8")
+    with (
+        served(headers, fault) as url,
+        Terminal(
+            *("--base-url", url, "--log", str(log), "--from", str(payload)),
+            home=home,
+            environment={"QCALL_API_KEY": CANARY},
+        ) as terminal,
+    ):
+        terminal.wait_for("Company")
+        cmdline = Path(f"/proc/{terminal.process.pid}/cmdline")
+        if cmdline.exists():
+            assert CANARY.encode() not in cmdline.read_bytes()
+        terminal.press("f9").wait_for("Ready for")
+        terminal.press("ctrl+s").wait_for("Create this assistant?").press("y")
+        terminal.wait_for("Created" if fault is None else "Back to the answers")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert headers
+    assert all(received[b"x-api-key"] == CANARY.encode() for received in headers)
+    assert CANARY.encode() not in terminal.raw
+    assert files_with(tmp_path, CANARY) == []
+    assert "/user/createAssistant" in log.read_text()
+
+
+async def test_a_key_that_is_typed_is_shown_as_dots(tmp_path: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.action_key()
+        await wait_for(pilot, lambda: isinstance(app.screen, AskLine))
+        await pilot.press(*CANARY)
+        assert CANARY not in app.export_screenshot()
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: not isinstance(app.screen, AskLine))
+        assert CANARY not in app.export_screenshot()
+        assert CANARY not in repr(app.settings)
+        assert "api.qcall.ai" in str(app.screen.query_one("#target", Static).render())
+
+
+async def test_the_widget_key_is_shown_when_it_is_asked_for() -> None:
+    payload = minimal() | {"widget_config": {"enabled": True, "api_key": WIDGET_CANARY}}
+    async with opened(Draft.imported(payload)) as pilot:
+        app: App[Any] = pilot.app
+        await pilot.press("f9")
+        await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
+        view = app.screen.query_one("#bytes", JsonView)
+        await wait_for(pilot, lambda: bool(view.text))
+        assert WIDGET_CANARY not in view.text
+        await pilot.press("ctrl+r")
+        assert WIDGET_CANARY in view.text
+
+
+async def test_an_error_of_ours_is_told_in_a_sentence_and_the_draft_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = make_app(home=tmp_path)
+    secret = CANARY
+
+    def broken(self: WizardApp) -> None:
+        raise ValueError(f"a bug that knows {secret}")
+
+    app.action_preview = broken.__get__(app)  # type: ignore[method-assign]
+
+    async def meet_it() -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await wait_for(pilot, lambda: app.focused is not None)
+            await pilot.press("tab", *"Asha", "f9")
+
+    with pytest.raises(ValueError, match="a bug"):
+        await meet_it()
+    told = capsys.readouterr().err
+    assert "an error of its own" in told
+    assert "Your answers are saved" in told
+    assert CANARY not in told
+    (report,) = tmp_path.glob("crash-*.txt")
+    assert "in broken" in report.read_text()
+    assert files_with(tmp_path, CANARY) == []
+    assert os.stat(report).st_mode & 0o777 == 0o600
+    assert files_with(tmp_path, "Asha")
