@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Static
 
-from screens.editing import SecretInput
+from screens.editing import CalmInput, SecretInput
 
 
 class AskLine(ModalScreen[str | None]):
@@ -31,7 +31,7 @@ class AskLine(ModalScreen[str | None]):
         with Vertical(id="ask"):
             yield Static(Content(self._title), classes="title")
             yield Static(Content(self._about), classes="about")
-            kind = SecretInput if self._secret else Input
+            kind = SecretInput if self._secret else CalmInput
             yield kind(self._text, password=self._secret, compact=True)
         yield Footer()
 

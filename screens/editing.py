@@ -54,6 +54,8 @@ class PlainTextArea(TextArea):
         super().__init__(
             _Lines(text), soft_wrap=soft_wrap, compact=True, highlight_cursor_line=False
         )
+        # A cursor that blinks draws for ever; a terminal that wants one blinks its own.
+        self.cursor_blink = False
         self._adopt(text)
 
     def _adopt(self, text: str) -> None:
@@ -133,7 +135,15 @@ class LineEdit(PlainTextArea):
         self.screen.focus_next()
 
 
-class SecretInput(Input):
+class CalmInput(Input):
+    """An input whose cursor does not blink; what it holds is never an answer, but for secrets."""
+
+    def on_mount(self) -> None:
+        """See `PlainTextArea`."""
+        self.cursor_blink = False
+
+
+class SecretInput(CalmInput):
     """One line that is shown as dots, and that does not go to the clipboard while it is."""
 
     def action_copy(self) -> None:

@@ -11,6 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from screens.editing import CalmInput
+
 # A list longer than this is searched rather than read.
 _SEARCHED_FROM = 15
 
@@ -34,7 +36,7 @@ class Menu(ModalScreen[str | None]):
         with Vertical(id="menu"):
             yield Static(self._title, classes="title", markup=False)
             if len(self._options) > _SEARCHED_FROM:
-                yield Input(placeholder="type to search", compact=True)
+                yield CalmInput(placeholder="type to search", compact=True)
             yield OptionList(*self._found(""), markup=False)
 
     def on_mount(self) -> None:

@@ -44,7 +44,7 @@ class PreviewScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """State of the draft, problems, the payload."""
         yield TopLine()
-        with Vertical(id="preview"):
+        with Vertical(id="review"):
             yield Static(id="verdict")
             yield OptionList(id="problems", markup=False)
             yield Static(id="left-out")

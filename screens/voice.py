@@ -17,6 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Button, Input, Static
 
+from screens.editing import CalmInput
 from wizard.choices import LANGUAGES
 
 if TYPE_CHECKING:
@@ -134,7 +135,8 @@ class VoicePicker(Vertical):
     def compose(self) -> ComposeResult:
         """The search field with the filter beside it, what was found, the list."""
         with Horizontal(id="voice-search"):
-            yield Input(placeholder="search by name, accent, gender", compact=True, id="voice-text")
+            told = "search by name, accent, gender"
+            yield CalmInput(placeholder=told, compact=True, id="voice-text")
             yield Button("All languages", id="voice-all", compact=True)
         yield Static("Reading the catalogue …", id="voice-count")
         yield VoiceList()

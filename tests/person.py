@@ -95,12 +95,13 @@ async def opened(
     **app_options: Any,
 ) -> AsyncIterator[Person]:
     """The wizard, opened in a terminal of a size, at a step, ready for the first key."""
+    draft = draft or Draft()
+    draft.step = Step(step)
     app = make_app(draft, **app_options)
     app.animation_level = "none"
     async with app.run_test(size=size, notifications=True) as pilot:
-        await wait_for(pilot, lambda: at_step(app, ORDER[0]) and app.focused is not None)
-        if step != ORDER[0]:
-            await go_to(pilot, step)
+        await wait_for(pilot, lambda: at_step(app, step) and app.focused is not None)
+        await settle(pilot)
         yield pilot
     app.session.close()
 
@@ -259,13 +260,15 @@ async def choose_option(pilot: Person, index: int) -> None:
 
 
 async def walk_to(pilot: Person, widget: Widget) -> None:
-    """Go to a control as people do: by Tab."""
+    """Go to a control as people do: by Tab, or by Shift+Tab where that is the shorter way."""
     app = pilot.app
     for _ in range(80):
         if app.focused is widget:
             return
-        before = app.focused
-        await press(pilot, "tab")
+        before, chain = app.focused, app.screen.focus_chain
+        assert widget in chain, f"Tab never comes to {widget}\n{screen_text(app)}"
+        ahead = (chain.index(widget) - chain.index(before)) % len(chain) if before in chain else 0
+        await press(pilot, "tab" if ahead <= len(chain) / 2 else "shift+tab")
         await wait_for(pilot, lambda before=before: app.focused is not before, what="a new focus")
     raise AssertionError(f"Tab never comes to {widget}\n{screen_text(app)}")
 

@@ -15,14 +15,17 @@ import pexpect
 import pytest
 
 from tests import examples
+from tests.terminal import Terminal
 from tests.test_cli import PROGRAM, ROOT, SECONDS, Ran, environment, on_terminal, run
+from wizard.commands import drafts, kept
 from wizard.commands.start import unmasked
 from wizard.database import FILE_NAME, Database
 from wizard.draft import Draft
+from wizard.errors import StoreTrouble
 from wizard.outcomes import Created, Unknown, UnknownReason
 from wizard.receipts import MASK, Known, Receipt, Receipts
 from wizard.session import Session
-from wizard.store import Store, open_store, snapshot
+from wizard.store import Opened, Store, open_store, snapshot
 from wizard.store import now as moment_of_now
 
 NOW = datetime.now(UTC)
@@ -70,32 +73,6 @@ def at(home: Path, *arguments: str, **extra: str) -> Ran:
 def with_widget(payload: dict[str, Any]) -> dict[str, Any]:
     widget = {"enabled": True, "mode": "floating", "api_key": WIDGET_KEY}
     return payload | {"widget_config": widget}
-
-
-@contextmanager
-def wizard_on(line: str, home: Path, **extra: str) -> Iterator[pexpect.spawn]:
-    """The wizard in a terminal, started by a line of shell."""
-    spawned = pexpect.spawn(
-        "/bin/sh",
-        ["-c", line.format(program=" ".join(PROGRAM))],
-        cwd=str(ROOT),
-        env=environment(QCALL_WIZARD_HOME=str(home), **extra),
-        dimensions=(24, 80),
-        timeout=SECONDS,
-        encoding="utf-8",
-    )
-    try:
-        yield spawned
-    finally:
-        spawned.close(force=True)
-
-
-def leave(wizard: pexpect.spawn) -> int:
-    wizard.sendcontrol("q")
-    wizard.expect(pexpect.EOF)
-    wizard.close()
-    code: int = wizard.exitstatus
-    return code
 
 
 # Lists
@@ -374,10 +351,37 @@ def test_a_locked_file_is_one_sentence(home: Path) -> None:
     with closing(sqlite3.connect(home / FILE_NAME, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert at(home, "drafts").code == 0
+        assert at(home, "drafts", "show", "aa").code == 0
         ran = at(home, "drafts", "delete", "aa11")
 
     assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
     assert "another program is writing" in ran.err
+
+
+@pytest.mark.parametrize("command", ["drafts", "receipts"])
+def test_a_file_of_which_nothing_can_be_read(command: str, home: Path) -> None:
+    (home / FILE_NAME).mkdir(parents=True)
+    ran = at(home, command)
+
+    assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
+    assert "cannot be used" in ran.err
+
+
+def test_what_can_be_read_is_printed_where_nothing_can_be_written(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save(home, "aa11aa11", {"name": "Asha"})
+
+    def stand_in(home: Path) -> Opened:
+        return Opened(Store(Database.stand_in(home)), trouble="The disk is full.")
+
+    monkeypatch.setattr(kept, "open_store", stand_in)
+    assert drafts.show(home, "aa") == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["name"] == "Asha"
+    assert told.err.startswith("The disk is full.\n")
+    with pytest.raises(StoreTrouble, match="The disk is full"):
+        drafts.delete(home, "aa")
 
 
 @pytest.mark.parametrize("command", ["drafts", "receipts"])
@@ -483,29 +487,56 @@ def test_the_body_alone(home: Path) -> None:
 # Opening what is kept
 
 
+def left(terminal: Terminal) -> int:
+    return terminal.press("ctrl+q").wait_exit()
+
+
 def test_a_draft_opens_by_its_id(home: Path) -> None:
     save(home, "aa11aa11", {"name": "Asha of Acme"})
     save(home, "bb22bb22", {"name": "Somebody else"})
-    with wizard_on("{program} --draft aa11", home) as wizard:
-        wizard.expect_exact("Asha of Acme")
-        assert leave(wizard) == 0
+    with Terminal("--draft", "aa11", home=home) as terminal:
+        assert left(terminal.wait_for("Asha of Acme")) == 0
 
     assert len(at(home, "drafts", "--json").objects) == 2
 
 
+def assert_new_draft(home: Path) -> None:
+    """There is one draft, made of what was sent but for the widget's key."""
+    [draft] = at(home, "drafts", "--json").objects
+    shown = json.loads(at(home, "drafts", "show", draft["id"]).out)
+    assert shown["name"] == "Asha"
+    assert not shown["widget_config"].get("api_key")
+
+
 def test_a_receipt_opens_as_a_new_draft(home: Path) -> None:
     receipt = sent(home, with_widget(examples.minimal()))
-    body = f"{{program}} receipts show {receipt.id} --body | {{program}} --from -"
-    for line in (f"{{program}} --receipt {receipt.id[:6]}", body):
-        with wizard_on(line, home) as wizard:
-            wizard.expect_exact("Acme Dental")
-            assert leave(wizard) == 0
+    with Terminal("--receipt", receipt.id[:6], home=home) as terminal:
+        assert left(terminal.wait_for("Acme Dental")) == 0
 
-    drafts = at(home, "drafts", "--json").objects
-    assert [draft["name"] for draft in drafts] == ["Asha", "Asha"]
-    for draft in drafts:
-        shown = json.loads(at(home, "drafts", "show", draft["id"]).out)
-        assert not shown["widget_config"].get("api_key")
+    assert_new_draft(home)
+
+
+def test_a_printed_body_opens_as_a_new_draft(home: Path) -> None:
+    receipt = sent(home, with_widget(examples.minimal()))
+    program = " ".join(PROGRAM)
+    line = f"{program} receipts show {receipt.id} --body | {program} --from - --sandbox"
+    wizard = pexpect.spawn(
+        "/bin/sh",
+        ["-c", line],
+        cwd=str(ROOT),
+        env=environment(QCALL_WIZARD_HOME=str(home)),
+        timeout=SECONDS,
+        encoding="utf-8",
+    )
+    try:
+        wizard.expect_exact("Acme Dental")
+        wizard.sendcontrol("q")
+        wizard.expect(pexpect.EOF)
+    finally:
+        wizard.close(force=True)
+
+    assert wizard.exitstatus == 0
+    assert_new_draft(home)
 
 
 @pytest.mark.parametrize("option", ["--draft", "--receipt"])

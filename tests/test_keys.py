@@ -15,11 +15,10 @@ from pydantic import SecretStr
 
 from wizard import keys, settings
 from wizard.commands.start import with_stored_key
-from wizard.database import Database
 from wizard.errors import BadTarget
 from wizard.keys import KeyTrouble, forget_key, store_key, stored_key
+from wizard.session import Session
 from wizard.settings import API, SANDBOX, Settings, Target
-from wizard.store import Store
 
 CANARY = "qk_live_CANARY_7f3a9c"
 KEY = SecretStr(CANARY)
@@ -329,10 +328,10 @@ def test_homes() -> None:
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
-    """A store that remembers that a key for the API is in the keyring."""
-    made = Store(Database.in_memory())
-    made.remember(keys.SETTING, API)
+def session() -> Iterator[Session]:
+    """A session that remembers that a key for the API is in the keyring."""
+    made = Session.in_memory()
+    made.store.remember(keys.SETTING, API)
     yield made
     made.close()
 
@@ -342,7 +341,7 @@ def never(*_: Any, **__: Any) -> None:
 
 
 def test_the_environment_wins_and_the_keyring_is_not_asked(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keys, "stored_key", never)
     for told in (
@@ -350,7 +349,7 @@ def test_the_environment_wins_and_the_keyring_is_not_asked(
         settings.read(sandbox=True, home="/nowhere", environment={}),
         read(api_base_url=ELSEWHERE),
     ):
-        assert with_stored_key(told, store) is told
+        assert with_stored_key(told, session) is told
 
 
 def test_the_keyring_is_not_asked_where_nothing_was_stored(
@@ -359,28 +358,28 @@ def test_the_keyring_is_not_asked_where_nothing_was_stored(
     monkeypatch.setattr(keys, "stored_key", never)
     told = read()
 
-    assert with_stored_key(told, Store(Database.in_memory())) is told
+    assert with_stored_key(told, Session.in_memory()) is told
 
 
-def test_the_keyrings_key_leads_to_the_api(store: Store) -> None:
+def test_the_keyrings_key_leads_to_the_api(session: Session) -> None:
     use(Kept()).set_password("qcall-wizard", API, CANARY)
-    told = with_stored_key(read(), store)
+    told = with_stored_key(read(), session)
 
     assert (told.target.base_url, told.key) == (API, KEY)
 
 
 def test_without_its_keyring_the_wizard_starts_where_the_key_belongs(
-    store: Store, capsys: pytest.CaptureFixture[str]
+    session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     use(Failing(KeyringLocked))
-    told = with_stored_key(read(), store)
+    told = with_stored_key(read(), session)
 
     assert (told.target.base_url, told.key) == (API, None)
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_store_that_cannot_be_read_changes_nothing(store: Store) -> None:
-    store.close()
+def test_a_store_that_cannot_be_read_changes_nothing(session: Session) -> None:
+    session.store.close()
     told = read()
 
-    assert with_stored_key(told, store) is told
+    assert with_stored_key(told, session) is told

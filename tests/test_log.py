@@ -7,26 +7,24 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import pexpect
 import pytest
 
 from tests import examples
-from tests.test_cli import PROGRAM, ROOT, SECONDS, Ran, address, environment, run, started
-from tests.test_kept import WIDGET_KEY, leave, save, sent, with_widget, wizard_on
+from tests.terminal import Terminal
+from tests.test_cli import ROOT, SECONDS, Ran, address, environment, run, started
+from tests.test_kept import WIDGET_KEY, save, sent, store_of, with_widget
 from wizard.client import Client, Exchange
 from wizard.commands.log import DebugLog, LogTrouble, opened
 from wizard.connection import connect
 from wizard.database import FILE_NAME
 from wizard.keys import SETTING
 from wizard.settings import read
-from wizard.store import open_store
 
 KEY = "qk_live_CANARY_7f3a9c"
 UNREACHABLE = "https://127.0.0.1:1/api/v1"
@@ -304,16 +302,12 @@ def server() -> Iterator[tuple[str, list[tuple[str, list[tuple[str, str]]]]]]:
             thread.join()
 
 
-def visit_voices(wizard: pexpect.spawn, arrived: Callable[[], bool]) -> None:
-    """Go to the step of the voices by the list of steps, and wait for what is to come of it."""
-    wizard.expect_exact("Acme Dental")
-    wizard.send("\x1bOQ")
-    wizard.expect_exact("Go to")
-    wizard.send("\x1b[B\x1b[B\r")
-    end = time.monotonic() + SECONDS
-    while not arrived():
-        assert time.monotonic() < end, "the server was never asked"
-        wizard.expect([pexpect.TIMEOUT], timeout=0.05)  # what it draws has to be read
+def visit_voices(terminal: Terminal) -> int:
+    """Go to the step of the voices, which asks the server for them, and leave; the exit code."""
+    terminal.wait_for("Acme Dental").press("f2").wait_for("Go to", "Preview and submit")
+    terminal.press("down", "down", "enter").wait_for("The catalogue has no voices")
+    assert_silent(command_lines(terminal.process.pid))
+    return terminal.press("ctrl+q").wait_exit()
 
 
 def assert_only_in_the_header(told: list[tuple[str, list[tuple[str, str]]]]) -> None:
@@ -324,77 +318,49 @@ def assert_only_in_the_header(told: list[tuple[str, list[tuple[str, str]]]]) -> 
 
 
 def test_the_key_of_the_environment_is_in_one_header_and_nowhere_else(place: Place) -> None:
-    shown: list[str] = []
+    arguments = ("--from", place.good, "--log", str(place.log))
     with server() as (url, told):
-        line = f"{{program}} --from {place.good} --log {place.log}"
-        variables = {"QCALL_API_KEY": KEY, "QCALL_API_BASE_URL": url}
-        with wizard_on(line, place.home, **variables) as wizard:
-            wizard.logfile_read = Shown(shown)
-            visit_voices(wizard, lambda: any(map(is_request, events(place.log))))
-            shown.append(command_lines(wizard.pid))
-            assert leave(wizard) == 0
+        environment = {"QCALL_API_KEY": KEY, "QCALL_API_BASE_URL": url}
+        with Terminal(*arguments, home=place.home, environment=environment) as terminal:
+            assert visit_voices(terminal) == 0
 
     assert_only_in_the_header(told)
-    assert_silent("".join(shown))
-    requests = list(filter(is_request, events(place.log)))
-    assert re.fullmatch(r"GET /api/v1/getOwnVoices 200 \d\.\d{3} s", requests[0])
+    assert_silent(terminal.raw.decode())
+    requests = [line for line in events(place.log) if line.startswith("GET ")]
+    assert re.fullmatch(r"GET /api/v1/getOwnVoices 200 \d+\.\d{3} s", requests[0])
     assert events(place.log)[-2:] == ["screens end, exit code 0", "stop"]
     assert_nowhere(place.folder, FILE_NAME)
 
 
-def is_request(line: str) -> bool:
-    return line.startswith("GET ")
-
-
-class Shown:
-    """A file that keeps what a terminal was shown."""
-
-    def __init__(self, texts: list[str]) -> None:
-        self._texts = texts
-
-    def write(self, text: str) -> None:
-        self._texts.append(text)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-
-BACKEND = """
+BACKEND = f"""
 from pathlib import Path
 from keyring.backend import KeyringBackend
 class Kept(KeyringBackend):
     priority = 5
     def get_password(self, service, username):
         Path(__file__).with_name("asked").write_text(username)
-        return "%s"
+        return "{KEY}"
     set_password = delete_password = None
 """
 
 
-@pytest.mark.parametrize("in_environment", [False, True])
+@pytest.mark.parametrize("also_in_environment", [False, True])
 def test_the_key_of_the_keyring_is_in_one_header_and_nowhere_else(
-    place: Place, in_environment: bool
+    place: Place, tmp_path_factory: pytest.TempPathFactory, also_in_environment: bool
 ) -> None:
-    backend = place.folder.parent / f"{place.folder.name}-backend"
-    backend.mkdir()
-    (backend / "canary_keyring.py").write_text(BACKEND % KEY)
+    backend = tmp_path_factory.mktemp("backend")
+    (backend / "canary_keyring.py").write_text(BACKEND)
+    environment = {"PYTHON_KEYRING_BACKEND": "canary_keyring.Kept", "PYTHONPATH": str(backend)}
+    if also_in_environment:
+        environment["QCALL_API_KEY"] = KEY
     with server() as (url, told):
-        store = open_store(place.home).store
-        store.remember(SETTING, url)
-        store.close()
-        variables = {"PYTHON_KEYRING_BACKEND": "canary_keyring.Kept", "PYTHONPATH": str(backend)}
-        if in_environment:
-            variables["QCALL_API_KEY"] = KEY
-        line = f"{{program}} --from {place.good} --base-url {url}"
-        with wizard_on(line, place.home, **variables) as wizard:
-            visit_voices(wizard, lambda: bool(told))
-            assert leave(wizard) == 0
+        with store_of(place.home) as store:
+            store.remember(SETTING, url)
+        arguments = ("--from", place.good, "--base-url", url)
+        with Terminal(*arguments, home=place.home, environment=environment) as terminal:
+            assert visit_voices(terminal) == 0
 
     assert_only_in_the_header(told)
-    assert (backend / "asked").exists() is not in_environment
+    assert (backend / "asked").exists() is not also_in_environment
+    assert_silent(terminal.raw.decode())
     assert_nowhere(place.folder, FILE_NAME)
-
-
-def test_the_program_is_not_started_with_a_key() -> None:
-    assert not [option for option in run("--help").out.split() if option.startswith("--key")]
-    assert PROGRAM[1:] == ["-m", "wizard"]

@@ -55,7 +55,7 @@ def show(home: Path, wanted: str) -> int:
 
 def delete(home: Path, wanted: str) -> int:
     """Delete a draft, for 30 days not for good; InUse where a wizard has it open."""
-    with kept(home) as store:
+    with kept(home, to_change=True) as store:
         line = _draft(store, wanted)
         _delete(home, store, line.id)
     tell(
@@ -67,7 +67,7 @@ def delete(home: Path, wanted: str) -> int:
 
 def restore(home: Path, wanted: str) -> int:
     """Bring a deleted draft back."""
-    with kept(home) as store:
+    with kept(home, to_change=True) as store:
         lines = {line.id: line for line in store.drafts(deleted=True)}
         line = lines[find(wanted, lines, "deleted draft", SEE_DELETED)]
         store.restore(line.id)

@@ -12,15 +12,20 @@ from wizard.commands.output import tell
 from wizard.database import FILE_NAME, Database
 from wizard.errors import NoSuch, StoreTrouble
 from wizard.paths import MISSING
-from wizard.receipts import MASK, SECRET
+from wizard.receipts import MASK, SECRET, Receipts
 from wizard.session import age
 from wizard.store import DraftLine, Store, open_store
 
 
 @contextmanager
-def kept(home: Path) -> Iterator[Store]:
-    """The store of a folder; nothing is made where there is none. StoreTrouble, NewerFile."""
-    store = _opened(home) if _exists(home / FILE_NAME) else Store(Database.in_memory())
+def kept(home: Path, *, to_change: bool = False) -> Iterator[Store]:
+    """The store of a folder; nothing is made where there is none.
+
+    Where the file cannot be used that is told, and what can be read of it is there to be printed;
+    StoreTrouble where that is nothing, or where something is to be changed. Raises NewerFile too.
+    """
+    empty = not _exists(home / FILE_NAME)
+    store = Store(Database.in_memory()) if empty else _opened(home, to_change=to_change)
     # Who only reads is not stopped by a file that cannot be written now.
     with suppress(StoreTrouble):
         store.purge()
@@ -54,13 +59,21 @@ def masked(payload: Mapping[str, Any]) -> Mapping[str, Any]:
     return payload if empty else paths.put(payload, SECRET, MASK)
 
 
-def _opened(home: Path) -> Store:
+def _opened(home: Path, *, to_change: bool) -> Store:
     opened = open_store(home)
     if opened.rescue:
         tell(opened.rescue.sentence)
     if opened.trouble:
-        raise StoreTrouble(opened.trouble)
+        if to_change or not _holds_something(opened.store):
+            opened.store.close()
+            raise StoreTrouble(opened.trouble)
+        tell(opened.trouble)
     return opened.store
+
+
+def _holds_something(store: Store) -> bool:
+    receipts = Receipts(store.database, store.clock)
+    return bool(store.drafts() or store.drafts(deleted=True) or receipts.all())
 
 
 def _exists(path: Path) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wizard.draft import Draft
     from wizard.session import Session
     from wizard.settings import Settings
-    from wizard.store import Opened, Store
+    from wizard.store import Store
 
 _INSTEAD = "qcall-wizard validate FILE works without one"
 
@@ -34,7 +34,7 @@ def run(
 ) -> int:
     """Open the wizard: with the answers of a payload or of a receipt, on a draft, or on a new one.
 
-    Raises Unreadable, NoTerminal, NoSuch, InUse and StoreTrouble.
+    Raises Unreadable, NoTerminal, NoSuch, InUse, Damaged and NewerFile.
     """
     read = None if payload is None else _read(payload)
     check_terminal()
@@ -46,25 +46,20 @@ def run(
     session = Session(settings.home, opened)
     named = draft is not None or receipt is not None
     try:
-        _check_kept(opened, named=named)
+        if named and opened.trouble:
+            tell(opened.trouble)
+        with suppress(StoreTrouble):
+            opened.store.purge()
         if draft is not None:
             _go_on(session, draft)
         elif (begun := _beginning(opened.store, read, receipt)) is not None:
             session.begin(begun)
             session.changed()
-        settings = with_stored_key(settings, opened.store)
+        settings = with_stored_key(settings, session)
     except BaseException:
         session.close()
         raise
     return _show(session, settings, log, offer_drafts=not named and payload is None)
-
-
-def _check_kept(opened: "Opened", *, named: bool) -> None:
-    """Forget what was deleted long ago; StoreTrouble where what was named cannot be read."""
-    if named and opened.trouble:
-        raise StoreTrouble(opened.trouble)
-    with suppress(StoreTrouble):
-        opened.store.purge()
 
 
 def _go_on(session: "Session", wanted: str) -> None:
@@ -94,15 +89,15 @@ def _beginning(
     return None if payload is None else Draft.imported(payload)
 
 
-def with_stored_key(settings: "Settings", store: "Store") -> "Settings":
-    """The settings with the key of the system's keyring, where the store knows of one there.
+def with_stored_key(settings: "Settings", session: "Session") -> "Settings":
+    """The settings with the key of the system's keyring, where it is remembered that one is there.
 
     The environment's key wins, and then no keyring is asked. Where the keyring fails, that is
     told, and the wizard goes on without a key on the server that the key is for.
     """
     url = settings.keyless_url
     try:
-        if url is None or store.setting(keys.SETTING) != url:
+        if url is None or session.setting(keys.SETTING) != url:
             return settings
         return settings.with_key(keys.stored_key(url))
     except StoreTrouble:

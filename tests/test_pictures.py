@@ -1,0 +1,162 @@
+"""What each screen looks like, as approved pictures; `pytest --snapshot-update` approves anew."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from screens.app import WizardApp
+from screens.done import DoneScreen
+from screens.help import HelpScreen
+from screens.menus import Menu
+from screens.preview import ConfirmScreen, PreviewScreen
+from tests.examples import minimal
+from tests.person import Person, opened, wait_for
+from wizard.ask import Step, find
+from wizard.assistant import QUESTIONS
+from wizard.draft import Draft
+from wizard.outcomes import Created, Refused, Unknown, UnknownReason
+
+SIZES = {"80x24": (80, 24), "140x40": (140, 40), "40x12": (40, 12)}
+MEETING = {
+    "type": "scheduleMeeting",
+    "meetingType": "openBooking",
+    "timezone": "Asia/Kolkata",
+    "startDate": "2030-01-31",
+    "description": "When the caller would like an appointment.",
+    "say": "One moment please.",
+    "length": 30,
+    "prompt": "Offer two times, and repeat the one that was chosen.",
+    "startTime": "09:00 AM",
+    "endTime": "05:00 PM",
+    "bookingDays": "Monday,Friday",
+}
+
+
+class Picture(SingleFileSnapshotExtension):
+    """A picture is one SVG file."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "svg"
+
+
+@pytest.fixture
+def picture(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Compares with the approved picture of the test."""
+    return snapshot.use_extension(Picture)
+
+
+def ready() -> Draft:
+    """A draft that can be sent, with an action."""
+    return Draft.imported(minimal() | {"actions": [MEETING]})
+
+
+async def show_step(pilot: Person, step: Step) -> None:
+    await pilot.app.steps.go(step)
+
+
+async def show_voices(pilot: Person) -> None:
+    app = pilot.app
+    await app.steps.go(Step.VOICE)
+    await wait_for(pilot, lambda: " of " in str(app.screen.query_one("#voice-count").render()))
+
+
+async def show_problems(pilot: Person) -> None:
+    await pilot.app.steps.action_next()
+
+
+async def show_action(pilot: Person) -> None:
+    await pilot.app.steps.go(Step.ACTIONS)
+    pilot.app.steps.edit_action(0)
+    await pilot.pause()
+
+
+async def show_steps(pilot: Person) -> None:
+    pilot.app.steps.action_steps()
+    await wait_for(pilot, lambda: isinstance(pilot.app.screen, Menu))
+
+
+async def show_help(pilot: Person) -> None:
+    pilot.app.push_screen(HelpScreen(find(QUESTIONS, ("fillers",)), ""))
+    await wait_for(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+
+
+async def show_preview(pilot: Person) -> None:
+    pilot.app.action_preview()
+    await wait_for(pilot, lambda: isinstance(pilot.app.screen, PreviewScreen))
+
+
+async def show_confirm(pilot: Person) -> None:
+    await show_preview(pilot)
+    pilot.app.push_screen(ConfirmScreen(pilot.app.draft, pilot.app.target))
+    await wait_for(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
+
+
+def outcome(shown: Any) -> Callable[[Person], Awaitable[None]]:
+    async def show(pilot: Person) -> None:
+        pilot.app.push_screen(DoneScreen(shown))
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, DoneScreen))
+
+    return show
+
+
+def step(shown: Step) -> Callable[[Person], Awaitable[None]]:
+    async def show(pilot: Person) -> None:
+        await show_step(pilot, shown)
+
+    return show
+
+
+SCREENS: dict[str, tuple[Callable[[], Draft], Callable[[Person], Awaitable[None]]]] = {
+    "type": (ready, step(Step.TYPE)),
+    "type-empty": (Draft, step(Step.TYPE)),
+    "type-problems": (Draft, show_problems),
+    "language": (ready, step(Step.LANGUAGE)),
+    "voice": (ready, show_voices),
+    "script": (ready, step(Step.SCRIPT)),
+    "actions": (ready, step(Step.ACTIONS)),
+    "action": (ready, show_action),
+    "advanced": (ready, step(Step.ADVANCED)),
+    "steps": (ready, show_steps),
+    "help": (ready, show_help),
+    "preview": (ready, show_preview),
+    "preview-problems": (Draft, show_preview),
+    "confirm": (ready, show_confirm),
+    "created": (ready, outcome(Created("a1b2c3", {}, status=200))),
+    "refused": (
+        ready,
+        outcome(Refused("goal", status=400, message="[b]goal[/b] must not be blank")),
+    ),
+    "unknown": (ready, outcome(Unknown(UnknownReason.CUT_AFTER))),
+}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", SCREENS)
+async def test_picture(name: str, size: str, picture: SnapshotAssertion) -> None:
+    draft, show = SCREENS[name]
+    async with opened(draft(), size=SIZES[size]) as pilot:
+        app: WizardApp = pilot.app
+        await show(pilot)
+        await wait_until_still(pilot)
+        assert stable(app.export_screenshot(title="qcall-wizard")) == picture
+
+
+async def wait_until_still(pilot: Person) -> None:
+    """Layout may take some rounds: look until two looks in a row are the same."""
+    looks: list[str] = ["", "-"]
+
+    def same() -> bool:
+        looks.append(stable(pilot.app.export_screenshot(title="qcall-wizard")))
+        return looks[-1] == looks[-2] == looks[-3]
+
+    await wait_for(pilot, same)
+
+
+def stable(svg: str) -> str:
+    """A picture without what differs from run to run."""
+    svg = re.sub(r"terminal-\d+", "terminal", svg)
+    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
