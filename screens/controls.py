@@ -169,7 +169,7 @@ class LineControl(_TextControl, LineEdit):
 
         if self.question.ask.suggest:
             options = {text: text for text in self.question.ask.suggest()}
-            self.app.push_screen(Menu(self.question.label, options), self._take)
+            await self.app.push_screen(Menu(self.question.label, options), self._take)
 
     def _take(self, chosen: str | None) -> None:
         if chosen is not None:

@@ -15,6 +15,8 @@ from textual.widgets import Input, TextArea
 # A key that chooses in an open list becomes the list's message, then the field's, then a move of
 # the focus: so often the way from the widget to the app is followed before the next key goes out.
 _ROUNDS = 6
+# A screen that opens takes some rounds of drawing before something on it has the focus.
+_LOOKS = 5
 
 
 class InOrder(App[None]):
@@ -25,6 +27,7 @@ class InOrder(App[None]):
         self._held: deque[events.Event] = deque()
         self._under_way = False
         self._text_under_way = False
+        self._looks = 0
 
     async def on_event(self, event: events.Event) -> None:
         """Hold keys and pastes back while one is under way that they must not overtake."""
@@ -37,6 +40,10 @@ class InOrder(App[None]):
     async def _hand_out(self) -> None:
         """Hand out what is held, up to the next key that must be waited for."""
         while self._held and not self._under_way:
+            if self._is_focus_coming():
+                self._under_way = True
+                self.call_after_refresh(self._release)
+                return
             event, target = self._held[0], self.focused or self.screen
             is_text = _is_text(event, target)
             if self._text_under_way and not is_text:
@@ -48,6 +55,12 @@ class InOrder(App[None]):
             self._text_under_way = is_text
             if not is_text:
                 await self._wait_for(target)
+
+    def _is_focus_coming(self) -> bool:
+        """Whether a screen that was just opened has yet to choose what has the focus."""
+        coming = self.focused is None and bool(self.screen.focus_chain)
+        self._looks = self._looks + 1 if coming else 0
+        return coming and self._looks <= _LOOKS
 
     async def _wait_for(self, target: MessagePump) -> None:
         self._under_way, self._text_under_way = True, False

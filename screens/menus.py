@@ -45,7 +45,7 @@ class Menu(ModalScreen[str | None]):
         held = self._at in self._options
         listed.highlighted = list(self._options).index(self._at) if held else 0
         if not self.query(Input):
-            listed.focus()
+            self.set_focus(listed)
 
     def _found(self, text: str) -> list[Option]:
         words = text.casefold().split()

@@ -155,6 +155,14 @@ class Terminal:
             assert time.monotonic() < end, f"never saw {what}\n{self.text}"
         return self
 
+    def wait_still(self, seconds: float = 0.4) -> Self:
+        """Wait until nothing was drawn for so long; a calm wizard draws nothing by itself."""
+        drawn = -1
+        while drawn != len(self.raw):
+            drawn = len(self.raw)
+            self.look(seconds)
+        return self
+
     def wait_exit(self, seconds: float = PATIENCE) -> int:
         """Wait for the end; the exit code, or the signal's number below zero."""
         end = time.monotonic() + seconds

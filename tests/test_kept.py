@@ -7,7 +7,7 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,8 @@ from wizard.errors import StoreTrouble
 from wizard.outcomes import Created, Unknown, UnknownReason
 from wizard.receipts import MASK, Known, Receipt, Receipts
 from wizard.session import Session
-from wizard.store import Opened, Store, open_store, snapshot
-from wizard.store import now as moment_of_now
+from wizard.store import Opened, Store, now, open_store, snapshot
 
-NOW = datetime.now(UTC)
 WIDGET_KEY = "wk_CANARY_51c0"
 
 
@@ -42,21 +40,26 @@ def home(tmp_path: Path) -> Path:
 def store_of(home: Path, when: datetime | None = None) -> Iterator[Store]:
     """The store in a folder, at a time."""
     with closing(Database.open(home)) as database:
-        yield Store(database, (lambda: when) if when else moment_of_now)
+        yield Store(database, (lambda: when) if when else now)
 
 
-def save(home: Path, draft_id: str, answers: dict[str, Any], ago: timedelta = timedelta()) -> None:
+def save(
+    home: Path, draft_id: str, answers: dict[str, Any], ago: timedelta = timedelta()
+) -> datetime:
+    """Save a draft as if that had been a while ago; when that was."""
+    moment = now() - ago
     draft = Draft(id=draft_id)
     for name, value in answers.items():
         draft.answer((name,), value)
-    with store_of(home, NOW - ago) as store:
+    with store_of(home, moment) as store:
         store.save(snapshot(draft, 0))
+    return moment
 
 
 def sent(home: Path, payload: dict[str, Any], **more: Any) -> Receipt:
     """The receipt of an attempt that was begun just now."""
     request = Draft.imported(payload).payload()
-    receipt = Receipt.of(request, "d0", "https://api.example/v1", NOW, **more)
+    receipt = Receipt.of(request, "d0", "https://api.example/v1", now(), **more)
     with store_of(home) as store:
         return Receipts(store.database, store.clock).begin(receipt)
 
@@ -108,11 +111,11 @@ def test_drafts_are_listed_by_age(home: Path) -> None:
 
 
 def test_drafts_as_json(home: Path) -> None:
-    save(home, "aa11aa11", {"name": "Asha"})
+    moment = save(home, "aa11aa11", {"name": "Asha"})
     [told] = at(home, "drafts", "--json").objects
 
-    assert datetime.fromisoformat(told.pop("updated")) == NOW
-    assert datetime.fromisoformat(told.pop("created")) == NOW
+    assert datetime.fromisoformat(told.pop("updated")) == moment
+    assert datetime.fromisoformat(told.pop("created")) == moment
     assert told == {"id": "aa11aa11", "name": "Asha", "step": "type", "deleted": None}
 
 
@@ -236,7 +239,7 @@ def test_what_is_not_there(arguments: tuple[str, ...], see: str, wanted: str, ho
 
 
 def test_a_draft_is_deleted_and_restored(home: Path) -> None:
-    save(home, "aa11aa11", {"name": "Asha"})
+    moment = save(home, "aa11aa11", {"name": "Asha"})
     deleted = at(home, "drafts", "delete", "aa11")
     assert (deleted.code, deleted.out) == (0, "")
     assert "`qcall-wizard drafts restore aa11aa11`" in deleted.err
@@ -246,7 +249,7 @@ def test_a_draft_is_deleted_and_restored(home: Path) -> None:
         "aa11aa11", "Asha", "Type", "just now", "29 more days",
     ]  # fmt: skip
     [told] = at(home, "drafts", "--deleted", "--json").objects
-    assert datetime.fromisoformat(told["deleted"]) > NOW
+    assert datetime.fromisoformat(told["deleted"]) > moment
 
     again = at(home, "drafts", "delete", "aa11")
     assert again.code == 1
@@ -261,7 +264,7 @@ def test_a_draft_is_deleted_and_restored(home: Path) -> None:
 def test_after_thirty_days_a_deleted_draft_is_gone(home: Path) -> None:
     for draft_id, days in (("aa11aa11", 29), ("bb22bb22", 31)):
         save(home, draft_id, {"name": "Asha"})
-        with store_of(home, NOW - timedelta(days=days)) as store:
+        with store_of(home, now() - timedelta(days=days)) as store:
             store.delete(draft_id)
 
     assert "aa11aa11" in (listed := at(home, "drafts", "--deleted").out)
@@ -445,7 +448,7 @@ def test_a_receipt_as_json(home: Path) -> None:
     [told] = at(home, "receipts", "show", receipt.id, "--json").objects
 
     assert json.loads(told.pop("body"))["name"] == "Asha"
-    assert datetime.fromisoformat(told.pop("sent")) == NOW
+    assert datetime.fromisoformat(told.pop("sent")) == receipt.sent
     assert told == {
         "receipt": receipt.id,
         "outcome": "unknown",

@@ -1554,4 +1554,3 @@ async def test_a_field_that_is_added_to_a_model_is_on_the_screen() -> None:
         await type_text(pilot, "60")
         await wait_for(pilot, lambda: draft.answers == {"wattage": 60})
         assert 'wattage": 60' in draft.preview()
-

@@ -5,6 +5,7 @@ import functools
 import os
 import sqlite3
 import threading
+import time
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -283,8 +284,12 @@ def _is_well(path: Path) -> bool:
 def _still(path: Path) -> Iterator[None]:
     """Keep other processes from writing, as far as the damage allows.
 
-    The second connection keeps the first from tidying up the log as it closes.
+    The second connection keeps the first from tidying up the log as it closes. The log of an
+    empty file would be deleted at once.
     """
+    if not path.stat().st_size:
+        yield
+        return
     with (
         contextlib.closing(_connect(path, read_only=True)) as witness,
         contextlib.closing(_connect(path)) as guard,
@@ -319,8 +324,10 @@ def _rebuild(path: Path, fresh: Path, mend: Callable[[Database], None]) -> tuple
 
 def _replace(path: Path, aside: Path, fresh: Path) -> None:
     """Give a file another name and put the new one in its place."""
-    with contextlib.suppress(FileNotFoundError):
-        Path(f"{path}-wal").rename(f"{aside}-wal")
+    log = Path(f"{path}-wal")
+    if log.exists() and log.stat().st_size:
+        log.rename(f"{aside}-wal")
+    log.unlink(missing_ok=True)
     Path(f"{path}-shm").unlink(missing_ok=True)
     try:
         aside.hardlink_to(path)
@@ -553,11 +560,29 @@ def _newer(path: Path | None, version: int) -> NewerFile:
 
 def _settle(database: Database) -> None:
     """Set the file up: durable writes, nothing left of what is deleted, the tables of now."""
-    database.rows("PRAGMA journal_mode=WAL")
+    _use_log(database)
     database.rows("PRAGMA synchronous=FULL")
     database.rows("PRAGMA secure_delete=ON")
     if database.version() < len(MIGRATIONS):
         _migrate(database)
+
+
+def _use_log(database: Database) -> None:
+    """Switch the log on; SQLite itself does not wait for another process that does so too."""
+    end = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            database.rows("PRAGMA journal_mode=WAL")
+        except StoreTrouble as trouble:
+            if not _is_busy(trouble.__cause__) or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _is_busy(error: BaseException | None) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _migrate(database: Database) -> None:

@@ -1,0 +1,641 @@
+"""The SQLite file: private, durable, brought up to date, and rescued when it is damaged."""
+
+import os
+import random
+import shutil
+import sqlite3
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.disks import (
+    Child,
+    changes,
+    is_sound,
+    load,
+    noise,
+    overwrite,
+    pulled,
+    quick_folder,
+    same,
+    typed,
+    whole,
+    working,
+)
+from wizard import database, salvage
+from wizard.database import FILE_NAME, MIGRATIONS, Database, rescue
+from wizard.draft import Draft
+from wizard.errors import Damaged, NewerFile, StoreTrouble
+from wizard.store import Opened, Store, open_store, snapshot
+
+SEEDS = range(100)
+PAGE = 4096
+VERSION_2 = "ALTER TABLE drafts ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue'"
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def content(home: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in home.iterdir() if "-shm" not in path.name}
+
+
+def fill(store: Store, count: int, words: int = 12) -> dict[str, Draft]:
+    """Save drafts of different lengths, the longest of 60 KB."""
+    drafts = [
+        typed(f"Asha {n}", *("नमस्ते " * (1 + n % 7 * 20) + str(word) for word in range(words)))
+        for n in range(count)
+    ]
+    for draft in drafts:
+        draft.undo()
+        store.save(snapshot(draft, 0))
+    return {draft.id: draft for draft in drafts}
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Draft]]:
+    """A folder with thirty drafts, closed in order."""
+    home = tmp_path_factory.mktemp("kept") / "home"
+    opened = open_store(home)
+    drafts = fill(opened.store, 30)
+    opened.store.put({"_id": "1"}, b"{}")
+    opened.store.remember("theme", "dark")
+    opened.store.close()
+    return home, drafts
+
+
+@pytest.fixture(scope="module")
+def in_the_log(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[Draft]]]:
+    """A folder of which the last states are in the log alone; each draft at each of its states."""
+    folder = tmp_path_factory.mktemp("log")
+    opened = open_store(folder / "home")
+    states: dict[str, list[Draft]] = {}
+    drafts = fill(opened.store, 12, words=4)
+    for draft_id in drafts:
+        states[draft_id] = [opened.store.load(draft_id)]
+    for count in range(2):
+        for draft in drafts.values():
+            draft.answer(("goal",), f"goal {count}")
+            opened.store.save(snapshot(draft, 0))
+            states[draft.id].append(opened.store.load(draft.id))
+    home = pulled(folder / "home", folder / "pulled")
+    opened.store.close()
+    return home, states
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """An empty folder; what is tested in it is not whether the disk keeps its word."""
+    made = quick_folder(tmp_path)
+    yield made
+    shutil.rmtree(made)
+
+
+def copied(home: Path, to: Path) -> Path:
+    shutil.copytree(home, to)
+    return to
+
+
+def is_part(part: Draft, draft: Draft) -> bool:
+    """Whether a draft is as it was saved, but for edits at either end that cannot be reached."""
+    first = draft.history.done - part.history.done
+    ours = changes(part.history.edits)
+    theirs = changes(draft.history.edits)[max(0, first) : first + len(ours)]
+    return first >= 0 and ours == theirs and whole(part)[:-2] == whole(draft)[:-2]
+
+
+def judge(opened: Opened, states: dict[str, list[Draft]]) -> int:
+    """How many drafts are there as they were saved at some time; none may be otherwise."""
+    good = 0
+    for line in opened.store.drafts():
+        try:
+            draft = opened.store.load(line.id)
+        except Damaged:
+            continue  # it is said that it is
+        assert any(is_part(draft, state) for state in states[line.id])
+        good += 1
+    return good
+
+
+# --- private and durable
+
+
+def test_folder_and_files_are_the_persons_own(tmp_path: Path) -> None:
+    home = tmp_path / "a" / "home"
+    before = os.umask(0)
+    try:
+        with working(home) as session:
+            session.begin(typed("Asha"))
+            session.changed()
+            assert session.flush()
+            modes = {path.name: mode(path) for path in home.iterdir() if path.is_file()}
+            assert mode(home) == 0o700
+            assert mode(home / "locks") == 0o700
+    finally:
+        os.umask(before)
+
+    assert set(modes) >= {FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm"}
+    assert set(modes.values()) == {0o600}
+
+
+def test_a_file_that_others_could_read_is_made_private(tmp_path: Path) -> None:
+    Database.open(tmp_path).close()
+    (tmp_path / FILE_NAME).chmod(0o644)
+    with closing(Database.open(tmp_path)):
+        assert mode(tmp_path / FILE_NAME) == 0o600
+
+
+def test_every_transaction_is_flushed(tmp_path: Path) -> None:
+    with closing(Database.open(tmp_path)) as opened:
+        assert opened.rows("PRAGMA journal_mode")[0][0] == "wal"
+        assert opened.rows("PRAGMA synchronous")[0][0] == 2
+        assert opened.is_sound()
+
+
+def test_what_is_deleted_is_not_left_in_the_file(tmp_path: Path) -> None:
+    with closing(Database.open(tmp_path)) as opened:
+        with opened.transaction():
+            opened.run("INSERT INTO settings VALUES ('a', ?)", "hush " * 5000)
+        with opened.transaction():
+            opened.run("DELETE FROM settings")
+    assert b"hush" not in (tmp_path / FILE_NAME).read_bytes()
+
+
+def test_a_transaction_is_all_or_nothing(tmp_path: Path) -> None:
+    def remember_and_stop(opened: Database) -> None:
+        with opened.transaction():
+            opened.run("INSERT INTO settings VALUES ('a', 'b')")
+            raise KeyboardInterrupt
+
+    with closing(Database.open(tmp_path)) as opened:
+        with pytest.raises(KeyboardInterrupt):
+            remember_and_stop(opened)
+        assert opened.rows("SELECT * FROM settings") == []
+        with opened.transaction():
+            opened.run("INSERT INTO settings VALUES ('a', 'c')")
+
+
+@pytest.mark.parametrize("value", ["\ud800", 1 << 70])
+def test_what_sqlite_cannot_hold_is_told_in_a_sentence(tmp_path: Path, value: object) -> None:
+    with closing(Database.open(tmp_path)) as opened, pytest.raises(StoreTrouble):
+        opened.run("INSERT INTO settings VALUES ('a', ?)", value)
+
+
+def test_the_file_is_named_to_a_person(tmp_path: Path) -> None:
+    with closing(Database.open(tmp_path)) as opened:
+        assert opened.shown_path == str(tmp_path / FILE_NAME)
+    with closing(Database.in_memory()) as opened:
+        assert opened.shown_path == "memory"
+
+
+def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("")
+    with pytest.raises(StoreTrouble, match="home"):
+        Database.open(tmp_path / "home")
+
+
+OPEN = """
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from wizard.store import open_store
+import wizard.session, filelock
+print("ready", flush=True)
+sys.stdin.readline()
+opened = open_store(Path(sys.argv[1]))
+lines = opened.store.drafts()
+print(opened.trouble or bool(opened.rescue), len(lines), flush=True)
+sys.stdin.readline()
+"""
+
+
+def opened_at_once(home: Path) -> list[str]:
+    """What three processes say that open a folder at the same moment."""
+    with Child(OPEN, home) as a, Child(OPEN, home) as b, Child(OPEN, home) as c:
+        children = [a, b, c]
+        assert [child.hear() for child in children] == ["ready"] * 3
+        for child in children:
+            child.say()
+        return [child.hear() for child in children]
+
+
+def test_processes_that_start_at_once_make_one_file(tmp_path: Path) -> None:
+    for count in range(4):
+        assert opened_at_once(tmp_path / str(count)) == ["False 0"] * 3
+        assert is_sound(tmp_path / str(count))
+
+
+# --- versions
+
+
+@pytest.fixture
+def next_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, VERSION_2))
+
+
+def test_an_older_file_is_brought_up_to_date_and_a_copy_kept(
+    kept: tuple[Path, dict[str, Draft]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, drafts = copied(kept[0], tmp_path / "home"), kept[1]
+    with monkeypatch.context() as newer:
+        newer.setattr(database, "MIGRATIONS", (*MIGRATIONS, VERSION_2))
+        with closing(Database.open(home)) as opened:
+            assert opened.version() == 2
+            assert {row["colour"] for row in opened.rows("SELECT * FROM drafts")} == {"blue"}
+            assert all(same(Store(opened).load(d.id), d) for d in drafts.values())
+        # Once is enough: the second time nothing is copied.
+        (home / "wizard.version-1.sqlite3").rename(tmp_path / FILE_NAME)
+        Database.open(home).close()
+        assert not (home / "wizard.version-1.sqlite3").exists()
+    assert {path.name for path in home.iterdir()} <= {FILE_NAME, "rescue.lock"}
+    assert mode(tmp_path / FILE_NAME) == 0o600
+    assert all(same(load(tmp_path, draft.id), draft) for draft in drafts.values())
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(
+    kept: tuple[Path, dict[str, Draft]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = copied(kept[0], tmp_path / "home")
+    broken = "ALTER TABLE drafts ADD COLUMN colour TEXT; UPDATE nothing SET a = 1"
+    with monkeypatch.context() as newer:
+        newer.setattr(database, "MIGRATIONS", (*MIGRATIONS, broken))
+        newer.setattr(database, "_schema", lambda _: frozenset())
+        with pytest.raises(StoreTrouble, match="nothing"):
+            Database.open(home)
+    assert all(same(load(home, draft.id), draft) for draft in kept[1].values())
+
+
+def test_the_copy_is_of_the_version_before_though_another_process_was_faster(
+    kept: tuple[Path, dict[str, Draft]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = copied(kept[0], tmp_path / "home")
+    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, VERSION_2))
+    Database.open(home).close()
+    with closing(Database.open(home)) as opened:
+        database._migrate(opened)  # as one that read the version before the other was done
+    with closing(sqlite3.connect(home / "wizard.version-1.sqlite3")) as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+
+
+def newer_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, in_log: bool) -> Path:
+    """What a newer program left behind, all of its work still in the log or none."""
+    with monkeypatch.context() as newer:
+        newer.setattr(database, "MIGRATIONS", (*MIGRATIONS, VERSION_2))
+        opened = open_store(tmp_path / "newer")
+        opened.store.save(snapshot(typed("Asha"), 0))
+        if in_log:
+            home = pulled(tmp_path / "newer", tmp_path / "home")
+            opened.store.close()
+        else:
+            opened.store.close()
+            home = copied(tmp_path / "newer", tmp_path / "home")
+    return home
+
+
+@pytest.mark.parametrize("in_log", [False, True])
+def test_a_newer_file_is_refused_and_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, in_log: bool
+) -> None:
+    home = newer_folder(tmp_path, monkeypatch, in_log=in_log)
+    before = content(home)
+    assert (f"{FILE_NAME}-wal" in before) == in_log
+    for _ in range(2):
+        with pytest.raises(NewerFile) as refused:
+            open_store(home)
+        after = content(home)
+        assert after.pop(f"{FILE_NAME}-wal", b"") == before.get(f"{FILE_NAME}-wal", b"")
+        assert after == {FILE_NAME: before[FILE_NAME]}
+    assert str(refused.value) == (
+        f"{home / FILE_NAME} was written by a newer qcall-wizard (file version 2, this program "
+        "knows 1). It is left as it is: use the newer program, or another folder with --home."
+    )
+
+
+def test_a_newer_file_that_is_damaged_is_left_alone_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = newer_folder(tmp_path, monkeypatch, in_log=False)
+    overwrite(home / FILE_NAME, 100, bytes(60))
+    before = content(home)
+    with pytest.raises(NewerFile):
+        open_store(home)
+    after = content(home)
+    assert after[FILE_NAME] == before[FILE_NAME]
+    assert not [name for name in after if "damaged" in name]
+
+
+def test_a_file_that_a_newer_program_takes_over_is_written_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(Database.open(tmp_path)) as opened:
+        with monkeypatch.context() as newer:
+            newer.setattr(database, "MIGRATIONS", (*MIGRATIONS, VERSION_2))
+            Database.open(tmp_path).close()
+        with pytest.raises(NewerFile):
+            Store(opened).remember("theme", "dark")
+        assert Store(opened).setting("theme") is None
+
+
+def test_a_damaged_older_file_is_rescued_in_its_version_and_brought_up_to_date(
+    kept: tuple[Path, dict[str, Draft]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = copied(kept[0], tmp_path / "home")
+    overwrite(home / FILE_NAME, 5 * PAGE, bytes(PAGE))
+    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, VERSION_2))
+    opened = open_store(home)
+    with closing(opened.store):
+        assert opened.rescue
+        assert opened.store.database.version() == 2
+        assert judge(opened, {k: [d] for k, d in kept[1].items()}) > 25
+
+
+# --- damage
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_damaged_file_is_set_aside_and_read_as_far_as_possible(
+    kept: tuple[Path, dict[str, Draft]], folder: Path, seed: int
+) -> None:
+    home = copied(kept[0], folder / "home")
+    noise(random.Random(seed), home / FILE_NAME)
+    damaged = (home / FILE_NAME).read_bytes()
+    with working(home) as session:
+        assert not session.trouble
+        if session.rescue:
+            assert session.rescue.aside.read_bytes() == damaged
+            assert mode(session.rescue.aside) == 0o600
+            assert session.rescue.aside.name in session.rescue.sentence
+        judge(Opened(session.store), {k: [d] for k, d in kept[1].items()})
+        new = session.begin(typed("After it"))
+        session.changed()
+        assert session.flush()
+    assert is_sound(home)
+    assert same(load(home, new.id), new)
+    left = {path.name for path in home.iterdir() if path.is_file()}
+    aside = {session.rescue.aside.name, "rescue.lock"} if session.rescue else set()
+    assert left == {FILE_NAME} | aside
+
+
+def test_one_damaged_page_costs_few_drafts(
+    kept: tuple[Path, dict[str, Draft]], folder: Path
+) -> None:
+    """Whichever page it is: the header, the top of a tree, a leaf or the middle of a script."""
+    pages = (kept[0] / FILE_NAME).stat().st_size // PAGE
+    rescues = 0
+    for number in range(0, pages, 1 if pages < 60 else 3):
+        home = copied(kept[0], folder / str(number))
+        overwrite(home / FILE_NAME, number * PAGE, random.Random(number).randbytes(PAGE))
+        opened = open_store(home)
+        with closing(opened.store):
+            good = judge(opened, {k: [d] for k, d in kept[1].items()})
+            assert good >= len(kept[1]) - 8, f"page {number}"
+            rescues += opened.rescue is not None
+    assert rescues > 5
+
+
+def test_without_its_first_page_nothing_else_is_lost(
+    kept: tuple[Path, dict[str, Draft]], folder: Path
+) -> None:
+    home = copied(kept[0], folder / "home")
+    overwrite(home / FILE_NAME, 0, bytes(PAGE))
+    opened = open_store(home)
+    with closing(opened.store):
+        assert opened.rescue
+        assert "30 drafts and 0 receipts could be read and are here." in opened.rescue.sentence
+        assert all(same(opened.store.load(d.id), d) for d in kept[1].values())
+        assert opened.store.all() == [{"_id": "1"}]
+        assert opened.store.setting("theme") == "dark"
+        assert [line.name for line in opened.store.drafts()][:2] == ["Asha 29", "Asha 28"]
+
+
+def half(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def test_half_a_file_gives_half_of_the_drafts(
+    kept: tuple[Path, dict[str, Draft]], folder: Path
+) -> None:
+    home = copied(kept[0], folder / "home")
+    half(home / FILE_NAME)
+    opened = open_store(home)
+    with closing(opened.store):
+        assert opened.rescue
+        assert 8 < judge(opened, {k: [d] for k, d in kept[1].items()}) < 30
+
+
+@pytest.mark.parametrize(
+    "text", [b"xy", b"Dear diary,\n" * 1000, bytes(10_000), b"SQLite format 3"]
+)
+def test_what_is_no_database_is_set_aside(folder: Path, text: bytes) -> None:
+    (folder / FILE_NAME).write_bytes(text)
+    with working(folder) as session:
+        assert session.drafts() == []
+        assert session.rescue
+        assert session.rescue.aside.read_bytes() == text
+    assert is_sound(folder)
+
+
+def test_another_programs_database_is_set_aside(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / FILE_NAME)) as file:
+        file.execute("CREATE TABLE songs (title TEXT, singer TEXT)")
+        file.execute("INSERT INTO songs VALUES ('a', 'b')")
+        file.commit()
+    opened = open_store(folder)
+    with closing(opened.store):
+        assert opened.rescue
+        assert opened.store.drafts() == []
+
+
+def test_an_empty_file_is_a_new_one(folder: Path) -> None:
+    (folder / FILE_NAME).touch(0o600)
+    opened = open_store(folder)
+    with closing(opened.store):
+        assert (opened.trouble, opened.rescue) == ("", None)
+
+
+def test_of_an_emptied_file_the_log_is_read(
+    in_the_log: tuple[Path, dict[str, list[Draft]]], folder: Path
+) -> None:
+    home = copied(in_the_log[0], folder / "home")
+    os.truncate(home / FILE_NAME, 0)
+    log = Path(f"{home / FILE_NAME}-wal").read_bytes()
+    opened = open_store(home)
+    with closing(opened.store):
+        assert opened.rescue
+        assert Path(f"{opened.rescue.aside}-wal").read_bytes() == log
+        assert judge(opened, {k: states[-1:] for k, states in in_the_log[1].items()}) == 12
+
+
+def test_a_whole_log_is_taken_for_what_it_is(
+    in_the_log: tuple[Path, dict[str, list[Draft]]], folder: Path
+) -> None:
+    home = copied(in_the_log[0], folder / "home")
+    assert not salvage.is_cut(Path(f"{home / FILE_NAME}-wal").read_bytes())
+    for draft_id, states in in_the_log[1].items():
+        assert same(load(home, draft_id), states[-1])
+
+
+def test_a_log_that_was_cut_off_by_a_crash_is_in_order(
+    in_the_log: tuple[Path, dict[str, list[Draft]]], folder: Path
+) -> None:
+    """The plug was pulled in the middle of a write, of which nobody was told that it is saved."""
+    size = Path(f"{in_the_log[0] / FILE_NAME}-wal").stat().st_size
+    for seed in range(10):
+        home = copied(in_the_log[0], folder / str(seed))
+        os.truncate(f"{home / FILE_NAME}-wal", random.Random(seed).randrange(size))
+        opened = open_store(home)
+        with closing(opened.store):
+            assert not opened.rescue
+            judge(opened, in_the_log[1])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_damaged_log_is_set_aside_and_read_as_far_as_possible(
+    in_the_log: tuple[Path, dict[str, list[Draft]]], folder: Path, seed: int
+) -> None:
+    home = copied(in_the_log[0], folder / "home")
+    log = Path(f"{home / FILE_NAME}-wal")
+    noise(random.Random(seed), log)
+    before = content(home)
+    with working(home) as session:
+        assert not session.trouble
+        if session.rescue:
+            aside = session.rescue.aside
+            assert aside.read_bytes() == before[FILE_NAME]
+            assert Path(f"{aside}-wal").read_bytes() == before[f"{FILE_NAME}-wal"]
+        judge(Opened(session.store), in_the_log[1])
+        new = session.begin(typed("After it"))
+        session.changed()
+        assert session.flush()
+    assert is_sound(home)
+    assert same(load(home, new.id), new)
+
+
+def test_one_damaged_page_in_the_log_costs_little_behind_it(
+    in_the_log: tuple[Path, dict[str, list[Draft]]], folder: Path
+) -> None:
+    """SQLite would stop there without a word, and forget all that was saved later."""
+    home = copied(in_the_log[0], folder / "home")
+    log = Path(f"{home / FILE_NAME}-wal")
+    frames = (log.stat().st_size - 32) // (24 + PAGE)
+    overwrite(log, 32 + frames // 3 * (24 + PAGE) + 24 + 2000, b"x" * 50)
+    opened = open_store(home)
+    with closing(opened.store):
+        assert opened.rescue
+        assert judge(opened, {k: states[-1:] for k, states in in_the_log[1].items()}) > 8
+
+
+def test_a_log_with_a_damaged_beginning_is_read(
+    in_the_log: tuple[Path, dict[str, list[Draft]]], folder: Path
+) -> None:
+    home = copied(in_the_log[0], folder / "home")
+    overwrite(Path(f"{home / FILE_NAME}-wal"), 0, bytes(32))
+    opened = open_store(home)
+    with closing(opened.store):
+        assert opened.rescue
+        assert judge(opened, {k: states[-1:] for k, states in in_the_log[1].items()}) == 12
+
+
+def test_a_sound_file_is_not_rescued(kept: tuple[Path, dict[str, Draft]], folder: Path) -> None:
+    home = copied(kept[0], folder / "home")
+    assert rescue(home) is None
+    assert rescue(home) is None
+    assert all(same(load(home, draft.id), draft) for draft in kept[1].values())
+
+
+def test_processes_that_find_the_damage_at_once_rescue_once(
+    kept: tuple[Path, dict[str, Draft]], folder: Path
+) -> None:
+    home = copied(kept[0], folder / "home")
+    overwrite(home / FILE_NAME, 0, bytes(PAGE))
+    assert sorted(opened_at_once(home)) == ["False 30", "False 30", "True 30"]
+    assert len(list(home.glob("wizard.damaged-*.sqlite3"))) == 1
+
+
+def test_a_file_that_cannot_be_rescued_now_is_left_and_read_into_memory(
+    kept: tuple[Path, dict[str, Draft]], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = copied(kept[0], folder / "home")
+    overwrite(home / FILE_NAME, 0, bytes(PAGE))
+    damaged = (home / FILE_NAME).read_bytes()
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(database, "_rebuild", refuse)
+        opened = open_store(home)
+        with closing(opened.store):
+            assert "No space left on device" in opened.trouble
+            assert len(opened.store.drafts()) == 30
+    assert {path.name for path in home.iterdir()} <= {FILE_NAME, "rescue.lock"}
+    assert (home / FILE_NAME).read_bytes() == damaged
+
+
+def test_where_files_cannot_have_two_names_the_damaged_one_is_renamed(
+    kept: tuple[Path, dict[str, Draft]], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = copied(kept[0], folder / "home")
+    overwrite(home / FILE_NAME, 0, bytes(PAGE))
+    damaged = (home / FILE_NAME).read_bytes()
+
+    def refuse(*_: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    opened = open_store(home)
+    with closing(opened.store):
+        assert opened.rescue
+        assert opened.rescue.aside.read_bytes() == damaged
+        assert len(opened.store.drafts()) == 30
+
+
+def test_what_is_written_to_a_file_that_was_moved_away_is_not_called_saved(folder: Path) -> None:
+    with closing(Database.open(folder)) as opened:
+        (folder / FILE_NAME).rename(folder / "elsewhere")
+        with pytest.raises(Damaged, match="moved"):
+            Store(opened).remember("theme", "dark")
+
+
+def test_rows_are_read_from_the_pages_as_sqlite_reads_them(
+    folder: Path,
+) -> None:
+    """All kinds of values, short and long, of negative and great numbers, from file and log."""
+    rng = random.Random(3)
+    values: list[object] = [None, 0, 1, -1, 1.5, "", b"", -(1 << 63), (1 << 63) - 1]
+    values += [(1 << bits) + 1 for bits in (7, 15, 23, 31, 47, 60)]
+    values += ["é" * n for n in (1, 60, 2030, 2035, 4000, 4090, 30_000)]
+    values += [
+        rng.randbytes(n) for n in (*range(480, 500), *range(4050, 4070), *range(8100, 8200, 9))
+    ]
+    path = folder / "t"
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("PRAGMA journal_mode=WAL")
+        file.execute("CREATE TABLE t (a, b)")
+        for n, value in enumerate(values):
+            if n == len(values) // 2:
+                file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            file.execute("INSERT INTO t (rowid, a, b) VALUES (?, ?, ?)", (n * 997 - 5, value, n))
+        found = salvage.rows(path.read_bytes(), Path(f"{path}-wal").read_bytes())
+        read = {row.number: row.values for row in found if row and len(row.values) == 2}
+        told = {row[0]: row[1:] for row in file.execute("SELECT rowid, a, b FROM t")}
+    assert read == told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX")
+def test_nothing_is_left_open(folder: Path, kept: tuple[Path, dict[str, Draft]]) -> None:
+    home = copied(kept[0], folder / "home")
+    handles = Path("/proc/self/fd")
+    if not handles.exists():
+        pytest.skip("no /proc")
+    before = len(list(handles.iterdir()))
+    overwrite(home / FILE_NAME, 0, bytes(PAGE))
+    open_store(home).store.close()
+    with pytest.raises(StoreTrouble):
+        Database.open(home / FILE_NAME)
+    assert len(list(handles.iterdir())) == before

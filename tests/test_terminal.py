@@ -1,0 +1,126 @@
+"""The whole job in a real terminal: from the start to a created assistant, with a person's keys."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import Terminal
+from wizard import judge, sandbox
+from wizard.database import FILE_NAME
+from wizard.payloads import dump
+from wizard.sandbox import MemoryShelf
+
+KEY = {"QCALL_API_KEY": "a-key-of-some-length"}
+
+
+@contextmanager
+def served(shelf: MemoryShelf) -> Iterator[str]:
+    """A real server on this machine; the base URL."""
+    server, listening = sandbox.listen(sandbox.build(judge.find_errors, shelf=shelf))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/api/v1"
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join(20)
+        listening.close()
+
+
+def answer_everything_needed(terminal: Terminal) -> None:
+    """Ten answers, typed in one go where nothing has to be looked at first."""
+    terminal.wait_for("Company").press("right", "right", "enter")
+    terminal.type("Asha").press("enter").type("Acme Dental").press("enter", "enter")
+    terminal.press("down").wait_for("Lead qualification").press("enter", "ctrl+n")
+    terminal.wait_for("Last words").press("enter").wait_for("Hindi").press("down", "enter")
+    terminal.wait_for("Thank you for your time").press("ctrl+n")
+    terminal.wait_for("voices · English").press("down", "enter").wait_for("Speed")
+    terminal.press("ctrl+n").wait_for("Opening line")
+    terminal.type("Hello, this is Asha.").press("tab", "tab").type("You are Asha.")
+    terminal.wait_for("You are Asha.").press("f9").wait_for("Ready for")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40), (40, 12)])
+def test_a_walk_from_start_to_created(tmp_path: Path, size: tuple[int, int]) -> None:
+    shelf = MemoryShelf()
+    with (
+        served(shelf) as url,
+        Terminal("--base-url", url, home=tmp_path, size=size, environment=KEY) as terminal,
+    ):
+        answer_everything_needed(terminal)
+        terminal.press("ctrl+s").wait_for("Create this assistant?")
+        # Pressed over and over, it is sent once.
+        terminal.press("y", "y", "enter", "ctrl+s", "y").wait_for("Created")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    (body,) = shelf.bodies()
+    (listed,) = shelf.all()
+    created = {name: value for name, value in listed.items() if name not in ("id", "hash_id")}
+    assert dump(created).encode() == body
+    assert json.loads(body)["name"] == "Asha"
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+        (row,) = file.execute("SELECT kind, body FROM receipts").fetchall()
+    assert row == ("created", body.decode())
+
+
+def test_the_preview_shows_the_bytes_that_are_sent(tmp_path: Path) -> None:
+    shelf = MemoryShelf()
+    with (
+        served(shelf) as url,
+        Terminal(*("--base-url", url), home=tmp_path, size=(200, 130), environment=KEY) as terminal,
+    ):
+        answer_everything_needed(terminal)
+        terminal.wait_for('"call_outcome_prompt"').wait_still()
+        shown = terminal.text
+        terminal.press("ctrl+s").wait_for("Create this assistant?").press("y").wait_for("Created")
+    (body,) = shelf.bodies()
+    # Long lines are folded on the screen: white space aside, it is the same text.
+    assert "".join(body.decode().split()) in "".join(shown.split())
+
+
+def test_a_long_paste_and_a_tiny_window_lose_nothing(tmp_path: Path) -> None:
+    script = "\n".join(f"line {n}: [b]say[/b] {{{{first_name}}}}" for n in range(5000))
+    with Terminal("--sandbox", home=tmp_path) as terminal:
+        terminal.wait_for("Company").press("f2").wait_for("Go to").press("down", "down", "down")
+        terminal.press("enter").wait_for("Opening line").press("tab")
+        terminal.paste(script).wait_for("line 4999")
+        terminal.type("END").wait_for("END")
+        terminal.resize(20, 5).wait_for("Too small")
+        terminal.resize(80, 24).wait_for("END").type("!").wait_for("END!")
+        terminal.press("f2").wait_for("Go to").press("escape").press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+        (row,) = file.execute("SELECT answers FROM drafts").fetchall()
+    assert json.loads(row[0])["script"] == script + "END!"
+
+
+def test_the_terminal_is_left_as_it_was(tmp_path: Path) -> None:
+    with Terminal("--sandbox", home=tmp_path) as terminal:
+        terminal.wait_for("Company").press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    end = bytes(terminal.raw)
+    for on, off in ((b"\x1b[?1049h", b"\x1b[?1049l"), (b"\x1b[?2004h", b"\x1b[?2004l")):
+        assert end.rfind(off) > end.rfind(on) >= 0
+    assert end.rfind(b"\x1b[?25h") > end.rfind(b"\x1b[?25l")
+
+
+def test_a_burst_of_keys_lands_where_it_was_meant(tmp_path: Path) -> None:
+    """All keys at once, as a fast typist or a busy machine has it."""
+    with Terminal("--sandbox", home=tmp_path) as terminal:
+        terminal.wait_for("Company")
+        terminal.send("\x1b[C\rAsha\rAcme [b]x\t\tA goal\x0e\r\x1b[B\x1b[B\rHallo")
+        terminal.wait_for("Hallo").press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+        (row,) = file.execute("SELECT answers FROM drafts").fetchall()
+    answers = json.loads(row[0])
+    assert answers["name"] == "Asha"
+    assert answers["company_name"] == "Acme [b]x"
+    assert answers["goal"] == "A goal"
+    assert answers["language"] == "de"
+    assert answers["end_call_message"].endswith("Hallo")
