@@ -13,6 +13,7 @@ from textual.widgets import Button, Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.controls import Answered
+from screens.editing import pictured
 from screens.form import Form
 from screens.messages import Changed
 from screens.question import QuestionRow
@@ -25,11 +26,13 @@ def summary(action: Any) -> str:
     """An action in one line."""
     if not isinstance(action, dict):
         return "not an action"
-    words = ACTION_TYPES.get(action.get("type", ""), str(action.get("type", "no type")))
+    kind = action.get("type")
+    words = ACTION_TYPES.get(kind, pictured(kind)) if isinstance(kind, str) else "no type"
     if action.get("type") == "scheduleMeeting":
         days = str(action.get("bookingDays") or "")
         count = len(days.split(",")) if days else 0
-        return f"{words}: {action.get('length', '?')} minutes, {count} days a week"
+        length = pictured(str(action.get("length", "?")))
+        return f"{words}: {length} minutes, {count} days a week"
     channels = {
         "sms": ("is_sms", "SMS"),
         "whatsapp": ("is_whatsapp", "WhatsApp, old form"),

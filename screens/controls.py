@@ -17,7 +17,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Select, TextArea
 
-from screens.editing import LineEdit, PlainTextArea, SecretInput
+from screens.editing import LineEdit, PlainTextArea, SecretInput, pictured
 from wizard.ask import Kind, Question
 from wizard.conditions import is_empty
 from wizard.errors import Unreadable
@@ -116,12 +116,16 @@ class _TextControl(PlainTextArea):
 
     question: Question
     _shown = ""
+    _resting: Any = MISSING
+    _emptied = False
 
     @property
     def answer(self) -> Any:
-        """What the text stands for."""
+        """What the text stands for; no text is an answer to a question that proposes one."""
         text = self.text
-        return self._form.read(text) if text else MISSING
+        if text:
+            return self._form.read(text)
+        return "" if self._emptied and self.question.ask.propose else MISSING
 
     @property
     def _form(self) -> _Form:
@@ -131,11 +135,14 @@ class _TextControl(PlainTextArea):
         """Show an answer; what rests is the text to start from, and stands dimmed behind none."""
         if self.text != self._shown:
             return  # typed a moment ago, and its message is still on the way: not to be overwritten
-        text = self._form.write(resting if answer is MISSING else answer)
+        self._resting = resting
         self.placeholder = self._form.write(resting)
+        text = self.placeholder if answer is MISSING else self._form.write(answer)
+        if answer is MISSING and self._emptied and not self.question.ask.propose:
+            return  # whoever empties a field is about to write something else
         if text != self._shown:
             end = _end_of_change(self._shown, text)
-            self._shown = text
+            self._shown, self._emptied = text, False
             self.load_text(text)
             self.move_cursor(location_of(text, end))
 
@@ -145,7 +152,14 @@ class _TextControl(PlainTextArea):
         text = self.text
         if text != self._shown:
             self._shown = text
+            self._emptied = not text
             self.post_message(Answered(cast(Control, self)))
+
+    def on_blur(self) -> None:
+        """Left empty, the field shows again what rests in it."""
+        if self._emptied and not self.question.ask.propose:
+            self._emptied = False
+            self.show(MISSING, self._resting)
 
 
 class LineControl(_TextControl, LineEdit):
@@ -251,9 +265,9 @@ class PickControl(Select[Any]):
         value = resting if is_empty(answer) else answer
         self._shown = value
         known = not isinstance(value, list | dict) and value in self.question.options
-        self.prompt = (
-            "choose" if known or is_empty(value) else f"{as_text(value)[:30]} (not allowed)"
-        )
+        told = f"{pictured(as_text(value)[:30])} (not allowed)"
+        # Select takes its prompt for markup.
+        self.prompt = "choose" if known or is_empty(value) else told.replace("[", "\\[")
         if known and self.selection != value:
             self.value = value
         elif not known and self.selection is not None:

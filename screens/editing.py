@@ -13,14 +13,20 @@ from textual.widgets import Input, TextArea
 
 from wizard.payloads import normal_newlines
 
-# What a terminal would act on is shown by its picture; the text itself stays as it is.
+# What a terminal would act on, or cannot be written, has a picture.
 _PICTURES = {
     **{code: 0x2400 + code for code in range(0x20) if code != 0x09},
     0x7F: 0x2421,
     **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
+    **dict.fromkeys(range(0xD800, 0xE000), 0xFFFD),
     0x2028: 0x2424,
     0x2029: 0x2424,
 }
+
+
+def pictured(text: str) -> str:
+    """A text as it is shown, with pictures for what a terminal would obey; of the same length."""
+    return text if text.isprintable() else text.translate(_PICTURES)
 
 
 class _Lines(str):
@@ -72,7 +78,7 @@ class PlainTextArea(TextArea):
     def get_line(self, line_index: int) -> Text:
         """A line as it is drawn."""
         line = self.document.get_line(line_index)
-        return Text(line if line.isprintable() else line.translate(_PICTURES), end="", no_wrap=True)
+        return Text(pictured(line), end="", no_wrap=True)
 
     def on_key(self, event: events.Key) -> None:
         """Take the characters that Textual does not count as printable and drops."""

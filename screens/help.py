@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from screens.editing import pictured
 from wizard.ask import Question
 from wizard.conditions import is_empty
 from wizard.payloads import dump
@@ -55,7 +56,7 @@ class HelpScreen(ModalScreen[None]):
             yield Static(Content(self._question.label), classes="title")
             yield Static(Content(self._question.ask.help), classes="about")
             if self._problem:
-                yield Static(Content(f"✗ {self._problem}"), classes="wrong")
+                yield Static(Content(pictured(f"✗ {self._problem}")), classes="wrong")
             for heading, told in help_lines(self._question):
                 yield Static(Content(f"{heading:<10} ").stylize("$text-muted") + Content(str(told)))
             yield Static("Esc closes", classes="hint")

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from screens.editing import pictured
 from wizard import paths
 from wizard.paths import Path
 from wizard.payloads import dump
@@ -169,7 +170,9 @@ class JsonView(ScrollView, can_focus=True):
         if self._is_here(row):
             style += self.get_component_rich_style("json--here", partial=True)
         segments = [
-            Segment(text, style + self.get_component_rich_style(f"json--{kind}", partial=True))
+            Segment(
+                pictured(text), style + self.get_component_rich_style(f"json--{kind}", partial=True)
+            )
             for text, kind in _coloured(line, start, end, width if not self._folds else None)
         ]
         return Strip(segments).adjust_cell_length(width, style)

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from screens.editing import CalmInput
+from screens.editing import CalmInput, pictured
 
 # A list longer than this is searched rather than read.
 _SEARCHED_FROM = 15
@@ -34,7 +34,7 @@ class Menu(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """Title, search field where the list is long, list."""
         with Vertical(id="menu"):
-            yield Static(self._title, classes="title", markup=False)
+            yield Static(pictured(self._title), classes="title", markup=False)
             if len(self._options) > _SEARCHED_FROM:
                 yield CalmInput(placeholder="type to search", compact=True)
             yield OptionList(*self._found(""), markup=False)
@@ -50,7 +50,7 @@ class Menu(ModalScreen[str | None]):
     def _found(self, text: str) -> list[Option]:
         words = text.casefold().split()
         return [
-            Option(shown, id=f"o{index}")
+            Option(pictured(shown) if isinstance(shown, str) else shown, id=f"o{index}")
             for index, (key, shown) in enumerate(self._options.items())
             if all(word in f"{key} {shown}".casefold().replace("_", " ") for word in words)
         ]

@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from screens.controls import Control, control_for
+from screens.editing import pictured
 from wizard.ask import Kind, Question, Sent
 from wizard.conditions import is_empty
 from wizard.paths import MISSING, Path
@@ -71,7 +72,7 @@ class QuestionRow(Vertical):
         self.set_class(wrong, "-wrong")
         if hints := self.query(".hint"):
             text = f"✗ {self.problem}" if wrong else self.question.ask.help
-            hints.first(Static).update(Content(text))
+            hints.first(Static).update(Content(pictured(text)))
 
     def on_descendant_blur(self) -> None:
         """Once left, a field that was answered tells what is wrong with it."""

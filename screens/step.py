@@ -56,7 +56,8 @@ class StepPane(VerticalScroll, can_focus=False):
         for picker in self.query(VoicePicker):
             situation = draft.situation()
             language = situation.value("language")
-            picker.update_from(language or None, situation.value("voice_id"))
+            known = language if isinstance(language, str) else ""
+            picker.update_from(known or None, situation.value("voice_id"))
         for actions in self.query(ActionList):
             actions.update_from(draft)
 

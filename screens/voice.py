@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Button, Input, Static
 
-from screens.editing import CalmInput
+from screens.editing import CalmInput, pictured
 from wizard.choices import LANGUAGES
 
 if TYPE_CHECKING:
@@ -113,12 +113,15 @@ class VoiceList(ScrollView, can_focus=True):
         if row == self.cursor and self.has_focus:
             base += self.get_component_rich_style("voice--cursor", partial=True)
         dim = base + self.get_component_rich_style("voice--dim", partial=True)
-        accent, gender = f"{voice.accent:<14.14} ", f"{voice.gender:<7} "
+        name, accent, family, language = map(
+            pictured,
+            (voice.name, voice.accent, voice.family, voice.language_name or voice.language),
+        )
         parts = [
             Segment("● " if chosen else "○ ", base),
-            *Strip([Segment(voice.name, base)]).adjust_cell_length(24, base),
-            Segment(" " + accent + gender, base),
-            Segment(f"{voice.family:<11.11} {voice.language_name or voice.language}", dim),
+            *Strip([Segment(name, base)]).adjust_cell_length(24, base),
+            Segment(f" {accent:<14.14} {voice.gender:<7} ", base),
+            Segment(f"{family:<11.11} {language}", dim),
         ]
         return Strip(parts).adjust_cell_length(width, base)
 

@@ -8,8 +8,8 @@ import asyncio
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from time import monotonic
 from pathlib import Path as FilePath
+from time import monotonic
 from typing import Any, TypeAlias
 
 import httpx
@@ -392,7 +392,8 @@ async def choose_voice(pilot: Person, text: str) -> None:
     """Search the catalogue for words and take the first voice that is found."""
     app = pilot.app
     await go_to(pilot, "voice")
-    await wait_for_text(pilot, "voices ·")
+    found = app.screen.query_one(VoiceList)
+    await wait_for(pilot, lambda: found.voices, what="the catalogue")
     await walk_to(pilot, app.screen.query_one("#voice-text"))
     await type_text(pilot, text)
     await press(pilot, "enter")

@@ -757,15 +757,40 @@ def test_each_end_has_to_be_a_terminal(tmp_path: Path) -> None:
         errors.seek(0)
         assert b"standard error is none" in errors.read()
     ran = on_terminal(stdin=subprocess.DEVNULL)
-    assert ran.code == 2
+    assert (ran.code, len(ran.lines)) == (2, 1)
     assert "standard input is none" in ran.out
 
 
-def test_a_dumb_terminal() -> None:
-    ran = on_terminal(TERM="dumb")
+def test_an_output_that_is_a_pipe_is_no_terminal() -> None:
+    master, slave = pty.openpty()
+    try:
+        done = subprocess.run(
+            PROGRAM,
+            cwd=ROOT,
+            env=environment(),
+            stdin=slave,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    finally:
+        os.close(slave)
+        os.close(master)
+
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+    assert b"standard output is none" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("--draft", "4f1c"), ("--receipt", "4f1c")], ids=" ".join
+)
+def test_a_dumb_terminal(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    ran = on_terminal(*arguments, "--home", str(tmp_path / "home"), TERM="dumb")
 
     assert (ran.code, len(ran.lines)) == (2, 1)
     assert "dumb" in ran.out
+    assert "qcall-wizard validate" in ran.out
+    assert not (tmp_path / "home").exists()
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from wizard.commands.start import unmasked
 from wizard.database import FILE_NAME, Database
 from wizard.draft import Draft
 from wizard.errors import StoreTrouble
-from wizard.outcomes import Created, Unknown, UnknownReason
+from wizard.outcomes import Created, Outcome, Unknown, UnknownReason
 from wizard.receipts import MASK, Known, Receipt, Receipts
 from wizard.session import Session
 from wizard.store import Opened, Store, now, open_store, snapshot
@@ -64,7 +64,7 @@ def sent(home: Path, payload: dict[str, Any], **more: Any) -> Receipt:
         return Receipts(store.database, store.clock).begin(receipt)
 
 
-def complete(home: Path, receipt: Receipt, outcome: Any, seconds: float) -> None:
+def complete(home: Path, receipt: Receipt, outcome: Outcome, seconds: float) -> None:
     with store_of(home) as store:
         Receipts(store.database, store.clock).complete(receipt.id, outcome, seconds)
 
@@ -513,6 +513,7 @@ def assert_new_draft(home: Path) -> None:
 
 def test_a_receipt_opens_as_a_new_draft(home: Path) -> None:
     receipt = sent(home, with_widget(examples.minimal()))
+    complete(home, receipt, Created("as-1"), 0.1)
     with Terminal("--receipt", receipt.id[:6], home=home) as terminal:
         assert left(terminal.wait_for("Acme Dental")) == 0
 
@@ -521,6 +522,7 @@ def test_a_receipt_opens_as_a_new_draft(home: Path) -> None:
 
 def test_a_printed_body_opens_as_a_new_draft(home: Path) -> None:
     receipt = sent(home, with_widget(examples.minimal()))
+    complete(home, receipt, Created("as-1"), 0.1)
     program = " ".join(PROGRAM)
     line = f"{program} receipts show {receipt.id} --body | {program} --from - --sandbox"
     wizard = pexpect.spawn(

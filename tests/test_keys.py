@@ -378,6 +378,13 @@ def test_without_its_keyring_the_wizard_starts_where_the_key_belongs(
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_a_key_that_was_taken_out_of_the_keyring_is_none(session: Session) -> None:
+    use(Kept())
+    told = read()
+
+    assert with_stored_key(told, session) is told
+
+
 def test_a_store_that_cannot_be_read_changes_nothing(session: Session) -> None:
     session.store.close()
     told = read()

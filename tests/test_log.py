@@ -18,12 +18,13 @@ import pytest
 from tests import examples
 from tests.terminal import Terminal
 from tests.test_cli import ROOT, SECONDS, Ran, address, environment, run, started
-from tests.test_kept import WIDGET_KEY, save, sent, store_of, with_widget
+from tests.test_kept import WIDGET_KEY, complete, save, sent, store_of, with_widget
 from wizard.client import Client, Exchange
 from wizard.commands.log import DebugLog, LogTrouble, opened
 from wizard.connection import connect
 from wizard.database import FILE_NAME
 from wizard.keys import SETTING
+from wizard.outcomes import Created
 from wizard.settings import read
 
 KEY = "qk_live_CANARY_7f3a9c"
@@ -163,7 +164,10 @@ class Place:
         self.broken = self._write("broken.yaml", f"widget_config: {{api_key: {WIDGET_KEY}\nx")
         save(self.home, "aa11aa11", widget)
         save(self.home, "bb22bb22", widget | {"widget_config": odd})
-        self.receipt = sent(self.home, widget, key_end=KEY[-4:]).id
+        receipt = sent(self.home, widget, key_end=KEY[-4:])
+        # An attempt without an answer would be the first thing that the wizard shows.
+        complete(self.home, receipt, Created("as-1", {"key": WIDGET_KEY}), 0.1)
+        self.receipt = receipt.id
 
     def _write(self, name: str, text: str) -> str:
         file = self.folder / "payloads" / name

@@ -173,7 +173,9 @@ class Saver:
             for one in newer.values():
                 self._add(one)
             self._writing = {}
-            self._failures += bool(trouble)
+            if trouble:
+                self._failures += 1
+                self._hurried = False  # who waits is told, and does not want it tried again
             self._note(trouble)
             self._change.notify_all()
 

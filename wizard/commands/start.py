@@ -99,12 +99,13 @@ def with_stored_key(settings: "Settings", session: "Session") -> "Settings":
     try:
         if url is None or session.setting(keys.SETTING) != url:
             return settings
-        return settings.with_key(keys.stored_key(url))
+        found = keys.stored_key(url)
     except StoreTrouble:
         return settings  # told by the session, which meets it too
     except keys.KeyTrouble as trouble:
         tell(str(trouble))
         return settings.with_key(None)
+    return settings.with_key(found) if found else settings
 
 
 def _show(

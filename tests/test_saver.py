@@ -1,0 +1,431 @@
+"""Saving as it is typed: off the calling thread, only what changed, and never given up."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.disks import Heard, load, overwrite, same, typed, wait_for
+from wizard import saver as saver_module
+from wizard.database import FILE_NAME, Database
+from wizard.draft import Draft
+from wizard.errors import Damaged, StoreTrouble
+from wizard.saver import Saver
+from wizard.store import Snapshot, Store
+
+FULL = "the disk is full."
+
+
+class Unsteady(Store):
+    """A store that fails as often as it is told to, and notes what it was given."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.failures = 0
+        self.tried: list[Snapshot] = []
+        self.hold = threading.Event()
+        self.hold.set()
+
+    def save(self, taken: Snapshot) -> None:
+        assert self.hold.wait(30)
+        self.tried.append(taken)
+        if self.failures:
+            self.failures -= 1
+            raise StoreTrouble(FULL)
+        super().save(taken)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Unsteady]:
+    opened = Unsteady(Database.open(tmp_path))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def saver(store: Unsteady, heard: Heard) -> Iterator[Saver]:
+    made = Saver(store, heard)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What failed is tried again soon."""
+    monkeypatch.setattr(saver_module, "_RETRY_SECONDS", 0.02)
+
+
+def kept(store: Store, draft: Draft) -> bool:
+    """Whether a draft is on the disk as it is in memory."""
+    return same(Store(store.database).load(draft.id), draft)
+
+
+# --- off the calling thread
+
+
+def test_nothing_is_written_by_the_thread_that_types(saver: Saver, store: Unsteady) -> None:
+    ran: list[tuple[str, str]] = []
+    store.database._connection.set_trace_callback(
+        lambda sql: ran.append((sql[:12], threading.current_thread().name))
+    )
+    draft = typed("Asha", "x" * 1_000_000)
+    for count in range(20):
+        draft.answer(("goal",), f"goal {count}")
+        saver.save(draft)
+    assert saver.flush()
+    store.database._connection.set_trace_callback(None)
+    assert {name for _, name in ran} == {"saver"}
+    assert ("COMMIT", "saver") in ran
+    assert kept(store, draft)
+
+
+def test_typing_does_not_wait_while_the_disk_does(saver: Saver, store: Unsteady) -> None:
+    draft = typed("Asha")
+    store.hold.clear()
+    saver.save(draft)
+    wait_for(lambda: saver._writing)
+    for count in range(50):
+        draft.answer(("goal",), str(count))
+        saver.save(draft)  # would never return
+    assert not saver.flush(seconds=0.01)
+    assert saver.unsaved()[draft.id].answers == {"name": "Asha", "goal": "49"}
+    store.hold.set()
+    assert saver.flush()
+    assert saver.unsaved() == {}
+    assert kept(store, draft)
+
+
+def test_it_saves_without_being_asked_to_hurry(saver: Saver, store: Unsteady) -> None:
+    draft = typed("Asha")
+    saver.save(draft)
+    wait_for(lambda: not saver.unsaved())
+    assert kept(store, draft)
+
+
+def test_what_is_typed_in_a_row_is_written_once(saver: Saver, store: Unsteady) -> None:
+    draft = typed("Asha")
+    store.hold.clear()
+    saver.save(draft)
+    wait_for(lambda: saver._writing)
+    for count in range(50):
+        draft.answer(("goal",), str(count))
+        saver.save(draft)
+    store.hold.set()
+    assert saver.flush()
+    assert len(store.tried) == 2
+
+
+# --- only what changed
+
+
+def starts(store: Unsteady) -> list[int]:
+    return [taken.start for taken in store.tried]
+
+
+def test_only_edits_that_changed_are_written(saver: Saver, store: Unsteady) -> None:
+    draft = typed("Asha", "a", "b")
+    for word in "xyz":
+        saver.save(draft)
+        assert saver.flush()
+        draft.answer(("goal",), {"word": word})
+    saver.save(draft)
+    assert saver.flush()
+    assert starts(store) == [0, 3, 4, 5]
+    assert kept(store, draft)
+
+
+def test_an_undo_that_cuts_the_history_writes_from_the_cut(saver: Saver, store: Unsteady) -> None:
+    draft = typed("Asha", *"abcde")
+    saver.save(draft)
+    assert saver.flush()
+    for _ in range(3):
+        draft.undo()
+    saver.save(draft)
+    draft.answer(("goal",), "x")
+    saver.save(draft)
+    draft.answer(("end_call_prompt",), "y")
+    saver.save(draft)  # all three in one write
+    assert saver.flush()
+    assert starts(store)[-1] == 3
+    assert kept(store, draft)
+
+
+def test_a_failed_write_is_made_up_for_by_the_next(
+    saver: Saver, store: Unsteady, heard: Heard
+) -> None:
+    draft, other = typed("Asha", *"ab"), typed("Bela", *"cd")
+    for one in (draft, other):
+        saver.save(one)
+    assert saver.flush()
+    store.failures = 2
+    draft.undo()
+    draft.answer(("goal",), "x")
+    saver.save(draft)
+    assert not saver.flush()
+    other.answer(("goal",), "y")
+    saver.save(other)
+    draft.answer(("end_call_prompt",), "z")
+    saver.save(draft)
+    assert not saver.flush()
+    assert set(saver.unsaved()) == {draft.id, other.id}
+    assert saver.flush()
+    assert kept(store, draft)
+    assert kept(store, other)
+
+
+DOINGS = st.sampled_from(["type", "undo", "redo", "save", "fail", "flush", "other"])
+
+
+@given(doings=st.lists(DOINGS, max_size=25))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_happens_the_newest_state_gets_to_the_disk(doings: list[str]) -> None:
+    store = Unsteady(Database.in_memory())
+    saver = Saver(store, lambda _: None)
+    here, there = typed("Asha"), typed("Bela")
+    for count, doing in enumerate(doings):
+        if doing == "type":
+            here.answer(("goal",), [count])
+        elif doing in ("undo", "redo"):
+            getattr(here, doing)()
+        elif doing == "save":
+            saver.save(here)
+        elif doing == "fail":
+            store.failures = 1
+        elif doing == "flush":
+            saver.flush()
+        else:
+            saver.save(here)
+            here, there = there, here
+    store.failures = 0
+    for draft in (here, there):
+        saver.save(draft)
+    assert saver.flush()
+    assert kept(store, here)
+    assert kept(store, there)
+    assert saver.close()
+    store.close()
+
+
+# --- trouble
+
+
+@pytest.mark.usefixtures("impatient")
+def test_trouble_is_told_once_and_its_end_too(saver: Saver, store: Unsteady, heard: Heard) -> None:
+    draft = typed("Asha")
+    store.failures = 4
+    saver.save(draft)
+    assert heard.wait(2) == [FULL, ""]
+    assert saver.flush()
+    assert len(store.tried) == 5
+    assert saver.trouble == ""
+    assert kept(store, draft)
+
+
+def test_flush_says_no_as_soon_as_it_fails(
+    saver: Saver, store: Unsteady, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saver_module, "_RETRY_SECONDS", 1000)
+    store.failures = 2
+    saver.save(typed("Asha"))
+    assert not saver.flush(seconds=1000)
+    assert saver.trouble == FULL
+    assert not saver.flush(seconds=1000)
+    assert saver.flush(seconds=1000)
+    assert saver.trouble == ""
+
+
+def test_the_end_of_trouble_is_known_when_flush_returns(saver: Saver, store: Unsteady) -> None:
+    for _ in range(20):
+        store.failures = 1
+        saver.save(typed("Asha"))
+        assert not saver.flush()
+        assert saver.trouble
+        assert saver.flush()
+        assert not saver.trouble
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_draft_that_cannot_be_saved_holds_up_no_other(
+    saver: Saver, store: Unsteady, heard: Heard
+) -> None:
+    """An error of ours: what is in the draft is no JSON."""
+    bad, good = typed("Asha"), typed("Bela")
+    bad.answer(("goal",), {1, 2})
+    saver.save(bad)
+    saver.save(good)
+    assert not saver.flush()
+    assert kept(store, good)
+    assert heard.wait(1) == ["The draft Asha cannot be saved (TypeError)."]
+    bad.undo()
+    bad.answer(("goal",), [1, 2])
+    saver.save(bad)
+    assert heard.wait(2)[-1] == ""
+    assert kept(store, bad)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_listener_that_fails_does_not_stop_it(store: Unsteady) -> None:
+    def fail(_: str) -> None:
+        raise RuntimeError("the app is gone")
+
+    saver, draft = Saver(store, fail), typed("Asha")
+    store.failures = 2
+    saver.save(draft)
+    wait_for(lambda: not saver.unsaved())
+    assert kept(store, draft)
+    assert saver.close()
+
+
+def test_a_listener_that_waits_does_not_keep_flush_from_returning(store: Unsteady) -> None:
+    """The app's listener waits for the app, and the app may be waiting for flush."""
+    go_on = threading.Event()
+
+    def wait(_: str) -> None:
+        go_on.wait(30)
+
+    saver = Saver(store, wait)
+    store.failures = 1
+    saver.save(typed("Asha"))
+    assert not saver.flush(seconds=1000)
+    go_on.set()
+    assert saver.close()
+
+
+def test_what_is_called_is_called_from_the_thread(saver: Saver) -> None:
+    names: list[str] = []
+    saver.call(lambda: names.append(threading.current_thread().name))
+    wait_for(lambda: names)
+    assert names == ["saver"]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_trouble_that_was_met_elsewhere_is_told_and_ends_when_reading_works(
+    saver: Saver, heard: Heard
+) -> None:
+    saver.report("it cannot be read.")
+    assert heard.wait(2) == ["it cannot be read.", ""]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_where_nothing_can_be_kept_trouble_lasts_until_a_file_is_there(
+    tmp_path: Path, heard: Heard
+) -> None:
+    """A database in memory takes everything, and keeps nothing."""
+    store, attempts = Store(Database.in_memory()), []
+
+    def reopen() -> None:
+        attempts.append(1)
+        if len(attempts) < 4:
+            raise StoreTrouble("it is read-only.")
+        store.reopen(tmp_path)
+
+    saver, draft, other = Saver(store, heard, reopen, trouble="before"), typed("Asha"), typed("B")
+    assert saver.flush()
+    saver.save(draft)
+    saver.save(other)
+    assert not saver.flush()
+    assert saver.trouble == "it is read-only."
+    assert heard.wait(1) == [""]
+    assert saver.close()
+    store.close()
+    assert same(load(tmp_path, draft.id), draft)
+    assert same(load(tmp_path, other.id), other)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_damage_while_it_runs_is_mended_and_saving_goes_on(tmp_path: Path, heard: Heard) -> None:
+    store = Store(Database.open(tmp_path))
+    rescued: list[object] = []
+    saver = Saver(store, heard, lambda: rescued.append(store.reopen(tmp_path)))
+    drafts = [typed(f"Asha {n}", *map(str, range(9))) for n in range(20)]
+    for draft in drafts:
+        saver.save(draft)
+    assert saver.flush()
+    store.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    size = (tmp_path / FILE_NAME).stat().st_size
+    overwrite(tmp_path / FILE_NAME, 0, b"\0" * 4096)
+    overwrite(tmp_path / FILE_NAME, size // 2, b"\xff" * 4096)
+    store.database.rows("PRAGMA shrink_memory")  # what SQLite remembers is not damaged
+    for draft in drafts:
+        draft.answer(("goal",), "after it")
+        saver.save(draft)
+    assert saver.flush()
+    assert heard.told == []
+    assert len(rescued) == 1
+    saver.close()
+    store.close()
+    assert all(same(load(tmp_path, draft.id), draft) for draft in drafts)
+
+
+def test_damage_that_cannot_be_mended_is_trouble(store: Unsteady, heard: Heard) -> None:
+    class Broken(Store):
+        def save(self, taken: Snapshot) -> None:
+            raise Damaged(taken.name)
+
+    saver = Saver(Broken(store.database), heard)
+    saver.save(typed("Asha"))
+    assert not saver.flush()
+    assert heard.wait(1) == ["Asha"]
+    saver.close()
+
+
+def test_a_file_that_was_replaced_is_not_written_behind_the_persons_back(tmp_path: Path) -> None:
+    """Another wizard set the file aside: what goes there is seen by nobody."""
+    store = Store(Database.open(tmp_path))
+
+    def reopen() -> None:
+        store.reopen(tmp_path)
+
+    saver, draft = Saver(store, lambda _: None, reopen), typed("A")
+    saver.save(draft)
+    assert saver.flush()
+    (tmp_path / FILE_NAME).rename(tmp_path / "aside")
+    draft.answer(("goal",), "after it")
+    saver.save(draft)
+    assert saver.flush()
+    assert same(load(tmp_path, draft.id), draft)
+    saver.close()
+    store.close()
+    assert same(load(tmp_path, draft.id), draft)
+
+
+# --- the end
+
+
+def test_closing_writes_what_is_left(store: Unsteady) -> None:
+    saver, draft = Saver(store, lambda _: None), typed("Asha")
+    saver.save(draft)
+    assert saver.close()
+    assert saver._thread
+    assert not saver._thread.is_alive()
+    assert kept(store, draft)
+    assert saver.close()
+
+
+def test_closing_says_what_could_not_be_written(store: Unsteady, heard: Heard) -> None:
+    saver, draft = Saver(store, heard), typed("Asha")
+    store.failures = 100
+    saver.save(draft)
+    assert not saver.close()
+    assert saver._thread
+    assert not saver._thread.is_alive()
+    assert draft.id in saver.unsaved()
+    assert not saver.close()
+
+
+def test_what_comes_after_the_end_is_not_called_saved(store: Unsteady) -> None:
+    saver, draft = Saver(store, lambda _: None), typed("Asha")
+    assert saver.flush()
+    assert saver.close()
+    saver.save(draft)
+    assert not saver.flush()
+    assert not saver.close()
+    assert draft.id in saver.unsaved()

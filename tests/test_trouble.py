@@ -1,0 +1,114 @@
+"""Where nothing can be saved the wizard goes on, says so on every screen, and offers a way out."""
+
+import json
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from textual.widgets import Static
+
+from screens.ask_line import AskLine
+from screens.menus import Menu
+from screens.preview import PreviewScreen
+from tests.person import opened, wait_for
+from tests.terminal import Terminal
+from wizard.database import FILE_NAME
+from wizard.draft import Draft
+
+
+async def test_trouble_is_told_on_every_screen_and_goes_away() -> None:
+    async with opened(Draft({"name": "Asha"})) as pilot:
+        app = pilot.app
+        told = "The disk is full."
+
+        def banner() -> Static:
+            return app.screen.query_one("#trouble", Static)
+
+        assert not banner().display
+        app.trouble = told
+        await wait_for(pilot, lambda: banner().display)
+        await pilot.press("f9")
+        await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
+        assert banner().display
+        assert told in str(banner().render())
+        app.trouble = ""
+        await wait_for(pilot, lambda: not banner().display)
+
+
+async def test_leaving_unsaved_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(Draft({"name": "Asha"})) as pilot:
+        app = pilot.app
+        monkeypatch.setattr(app.session, "flush", lambda: False)
+        await pilot.press("ctrl+q")
+        await wait_for(pilot, lambda: isinstance(app.screen, Menu))
+        await pilot.press("escape")
+        assert app.return_code is None
+
+
+async def test_the_payload_is_written_elsewhere_and_over_nothing(tmp_path: Path) -> None:
+    taken = tmp_path / "taken.json"
+    taken.write_text("mine")
+    async with opened(Draft({"name": "Asha", "script": "नमस्ते\u200d"})) as pilot:
+        app = pilot.app
+        for name in (taken, tmp_path / "new.json"):
+            await pilot.press("f10")
+            await wait_for(pilot, lambda: isinstance(app.screen, AskLine))
+            app.screen.query_one("Input").value = str(name)
+            await pilot.press("enter")
+            await wait_for(pilot, lambda: not isinstance(app.screen, AskLine))
+    assert taken.read_text() == "mine"
+    written = json.loads((tmp_path / "new.json").read_text(encoding="utf-8"))
+    assert written["script"] == "नमस्ते\u200d"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="locks the file as another process would")
+def test_a_locked_file_is_told_and_written_when_it_is_free(tmp_path: Path) -> None:
+    with Terminal("--sandbox", home=tmp_path) as terminal:
+        terminal.wait_for("Company").press("tab")
+        with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            terminal.type("Asha").wait_for("Not saved.")
+            terminal.press("f9").wait_for("Not saved.").press("escape")
+            other.execute("ROLLBACK")
+        terminal.wait_gone("Not saved.")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+        (row,) = file.execute("SELECT answers FROM drafts").fetchall()
+    assert json.loads(row[0])["name"] == "Asha"
+
+
+def test_a_folder_that_is_no_folder_leaves_a_wizard_that_works(tmp_path: Path) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file, where a folder should be")
+    with Terminal("--sandbox", home=blocked / "home") as terminal:
+        terminal.wait_for("Not saved.", "Company").press("tab").type("Asha").wait_for("Asha")
+        terminal.press("ctrl+q").wait_for("What you typed is not saved").press("down", "enter")
+        assert terminal.wait_exit() == 1
+    assert blocked.read_text() == "a file, where a folder should be"
+
+
+def test_a_damaged_file_is_set_aside_and_the_wizard_starts(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b"this is no database" * 1000)
+    with Terminal("--sandbox", home=tmp_path) as terminal:
+        terminal.wait_for("Company").wait_for("was damaged")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    (aside,) = tmp_path.glob("wizard.damaged-*.sqlite3")
+    assert aside.read_bytes() == b"this is no database" * 1000
+
+
+def test_a_file_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+        file.execute("CREATE TABLE later (x)")
+        file.execute("PRAGMA user_version = 999")
+        file.commit()
+    before = (tmp_path / FILE_NAME).read_bytes()
+    with Terminal("--sandbox", home=tmp_path) as terminal:
+        assert terminal.wait_exit() == 1
+    told = terminal.raw.decode()
+    assert "newer qcall-wizard" in told
+    assert "Traceback" not in told
+    assert (tmp_path / FILE_NAME).read_bytes() == before
