@@ -24,6 +24,8 @@ class StepPane(VerticalScroll, can_focus=False):
         super().__init__(id=f"step-{info.step}", classes="step")
         self.info = info
         self.form = Form(info.questions, QUESTIONS)
+        # Where it was scrolled to when the terminal became too small to show anything.
+        self._left_at: float | None = None
 
     def compose(self) -> ComposeResult:
         """Heading, what the step has besides questions, questions, buttons."""
@@ -44,6 +46,20 @@ class StepPane(VerticalScroll, can_focus=False):
     def watch_virtual_size(self) -> None:
         """Rows that come, go or grow must not push the focus out of sight."""
         self.call_after_refresh(self._keep_in_sight)
+
+    def on_resize(self) -> None:
+        """Come back from too small a terminal to where one was."""
+        if self._is_covered:
+            self._left_at = self.scroll_y if self._left_at is None else self._left_at
+        elif self._left_at is not None:
+            left_at, self._left_at = self._left_at, None
+            self.call_after_refresh(self.scroll_to, y=left_at, animate=False)
+            self.call_after_refresh(self._keep_in_sight)
+
+    @property
+    def _is_covered(self) -> bool:
+        """Whether the terminal is too small, which stands over everything then."""
+        return any(self.screen.has_class(name) for name in ("-tiny", "-flat"))
 
     def _keep_in_sight(self) -> None:
         focused = self.screen.focused

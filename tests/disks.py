@@ -50,12 +50,13 @@ def changes(edits: list[Edit]) -> list[object]:
     return [edit.changes for edit in edits]
 
 
-def quick_folder(other: Path) -> Path:
+@contextmanager
+def quick_folder() -> Iterator[Path]:
     """A private folder where a flush costs nothing: in memory, where the system has that."""
     shared = Path("/dev/shm")
-    if not os.access(shared, os.W_OK | os.X_OK):
-        return other
-    return Path(tempfile.mkdtemp(prefix="wizard-test-", dir=shared))
+    usable = os.access(shared, os.W_OK | os.X_OK)
+    with tempfile.TemporaryDirectory(prefix="wizard-test-", dir=shared if usable else None) as made:
+        yield Path(made)
 
 
 def is_sound(home: Path) -> bool:

@@ -26,6 +26,7 @@ from screens.actions import ActionList, ActionScreen
 from screens.app import WizardApp
 from screens.controls import FlagControl, OneControl, PickControl, SeveralControl
 from screens.menus import Menu
+from screens.preview import PreviewScreen
 from screens.question import QuestionRow
 from screens.steps import StepsScreen
 from screens.voice import VoiceList
@@ -35,6 +36,7 @@ from wizard.assistant import QUESTIONS
 from wizard.client import LIMITS, Client, Limits
 from wizard.draft import Draft
 from wizard.paths import MISSING, Path
+from wizard.payloads import dump
 from wizard.sandbox import MemoryShelf
 from wizard.session import Session
 from wizard.settings import SANDBOX, Settings, Target
@@ -43,7 +45,7 @@ from wizard.store import open_store
 
 Person: TypeAlias = Pilot[Any]
 
-PATIENCE = 5.0
+PATIENCE = 20.0
 """Seconds that are waited for anything at all: the machine may be busy with other things."""
 
 STANDARD = (80, 24)
@@ -216,7 +218,8 @@ def click_events(widget: Widget) -> list[events.MouseEvent]:
 
 
 async def click(pilot: Person, widget: Widget) -> None:
-    """Click in the middle of a widget."""
+    """Click in the middle of a widget; a button takes none while it still shows the last."""
+    await wait_for(pilot, lambda: not widget.has_class("-active"))
     for event in click_events(widget):
         pilot.app.post_message(event)
     await settle(pilot)
@@ -244,8 +247,6 @@ async def go_to(pilot: Person, step: str) -> None:
 
 async def go_to_preview(pilot: Person) -> Any:
     """Open the preview."""
-    from screens.preview import PreviewScreen
-
     await press(pilot, "f9")
     return await wait_for_screen(pilot, PreviewScreen)
 
@@ -349,8 +350,6 @@ async def _give(pilot: Person, control: Widget, value: Any) -> None:
 
 def control_text(value: Any) -> str:
     """A number, a list of texts or an object as a person types it."""
-    from wizard.payloads import dump
-
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return "\n".join(value)
     return dump(value)
@@ -475,7 +474,7 @@ def _belongs(found: Widget, widget: Widget) -> bool:
 
 def toasts(app: Any) -> str:
     """What the little notes at the edge of the screen say."""
-    return " ".join(str(toast.visual) for toast in app.screen.query(Toast))
+    return " ".join(str(toast.render()) for toast in app.screen.query(Toast))
 
 
 def button(app: Any, id: str) -> Button:  # noqa: A002 - Textual's name

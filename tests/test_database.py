@@ -89,11 +89,10 @@ def in_the_log(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     """An empty folder; what is tested in it is not whether the disk keeps its word."""
-    made = quick_folder(tmp_path)
-    yield made
-    shutil.rmtree(made)
+    with quick_folder() as made:
+        yield made
 
 
 def copied(home: Path, to: Path) -> Path:
@@ -225,9 +224,32 @@ def opened_at_once(home: Path) -> list[str]:
 
 
 def test_processes_that_start_at_once_make_one_file(tmp_path: Path) -> None:
-    for count in range(4):
+    for count in range(3):
         assert opened_at_once(tmp_path / str(count)) == ["False 0"] * 3
         assert is_sound(tmp_path / str(count))
+
+
+def test_a_file_that_another_process_is_making_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, busy = Database.rows, [1, 2, 3]
+
+    def rows(self: Database, sql: str, *values: object) -> list[sqlite3.Row]:
+        if "journal_mode" in sql and busy:
+            busy.pop()
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise StoreTrouble("busy") from error
+        return read(self, sql, *values)
+
+    monkeypatch.setattr(Database, "rows", rows)
+    Database.open(tmp_path).close()
+    assert not busy
+
+    busy.append(1)
+    monkeypatch.setattr(database, "_BUSY_SECONDS", -1)
+    with pytest.raises(StoreTrouble, match="busy"):
+        Database.open(tmp_path)
 
 
 # --- versions

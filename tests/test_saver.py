@@ -181,6 +181,28 @@ def test_a_failed_write_is_made_up_for_by_the_next(
     assert kept(store, other)
 
 
+def test_what_changed_while_a_write_failed_is_written_with_it(
+    saver: Saver, store: Unsteady
+) -> None:
+    """The file still has the edit that was undone, at the place of the one that failed."""
+    draft = typed("Asha", *"ab")
+    saver.save(draft)
+    assert saver.flush()
+    store.hold.clear()
+    store.failures = 1
+    draft.undo()
+    draft.answer(("goal",), "x")
+    saver.save(draft)
+    wait_for(lambda: saver._writing)
+    draft.answer(("end_call_prompt",), "y")
+    saver.save(draft)
+    store.hold.set()
+    assert not saver.flush()
+    assert saver.flush()
+    assert starts(store) == [0, 2, 2]
+    assert kept(store, draft)
+
+
 DOINGS = st.sampled_from(["type", "undo", "redo", "save", "fail", "flush", "other"])
 
 
@@ -408,6 +430,21 @@ def test_closing_writes_what_is_left(store: Unsteady) -> None:
     assert not saver._thread.is_alive()
     assert kept(store, draft)
     assert saver.close()
+
+
+def test_what_is_typed_while_it_closes_is_written_too(
+    saver: Saver, store: Unsteady, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is slow, and close does not wait for ever."""
+    drafts = [typed("Asha"), typed("Bela")]
+    store.hold.clear()
+    saver.save(drafts[0])
+    wait_for(lambda: saver._writing)
+    saver.save(drafts[1])
+    with monkeypatch.context() as patient:
+        patient.setattr(saver, "flush", store.hold.set)
+        saver.close()
+    assert all(kept(store, draft) for draft in drafts)
 
 
 def test_closing_says_what_could_not_be_written(store: Unsteady, heard: Heard) -> None:

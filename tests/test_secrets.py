@@ -140,3 +140,9 @@ async def test_an_error_of_ours_is_told_in_a_sentence_and_the_draft_is_kept(
     assert files_with(tmp_path, CANARY) == []
     assert os.stat(report).st_mode & 0o777 == 0o600
     assert files_with(tmp_path, "Asha")
+
+
+def test_a_widget_key_of_a_wrong_type_is_not_repeated() -> None:
+    problems = judge.find_errors(minimal() | {"widget_config": {"api_key": 73519204455}})
+    assert [problem.code for problem in problems] == ["not_text"]
+    assert "73519204455" not in problems[0].message

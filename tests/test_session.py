@@ -343,6 +343,7 @@ def test_a_full_disk_loses_nothing(small_disk: Path) -> None:
         assert same(load(small_disk / "home", old.id), newest)
         assert same(load(small_disk / "home", new.id), new)
     assert newest.answers["goal"] == "the last word"
+    assert newest.answers["script"] == "what was typed " * 2000
     assert is_sound(small_disk / "home")
 
 

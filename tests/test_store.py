@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.disks import changes, same, typed
+from tests.disks import changes, quick_folder, same, typed
 from wizard.ask import Step
 from wizard.database import FILE_NAME, Database
 from wizard.draft import Draft, Source
@@ -77,8 +77,14 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    opened = Store(Database.open(tmp_path), clock)
+def folder() -> Iterator[Path]:
+    with quick_folder() as made:
+        yield made
+
+
+@pytest.fixture
+def store(folder: Path, clock: Clock) -> Iterator[Store]:
+    opened = Store(Database.open(folder), clock)
     yield opened
     opened.close()
 
@@ -354,8 +360,8 @@ def test_a_draft_that_is_worked_on_is_not_a_deleted_one(store: Store) -> None:
 # --- a disk that gives back what it was not given
 
 
-def spoiled(tmp_path: Path, sql: str, *values: object) -> None:
-    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+def spoiled(folder: Path, sql: str, *values: object) -> None:
+    with closing(sqlite3.connect(folder / FILE_NAME)) as file:
         file.execute(sql, values)
         file.commit()
 
@@ -368,15 +374,15 @@ def spoiled(tmp_path: Path, sql: str, *values: object) -> None:
      ("checksum", 1), ("id", None)],
 )  # fmt: skip
 def test_a_draft_that_is_not_as_it_was_saved_is_told_and_hides_no_other(
-    store: Store, tmp_path: Path, column: str, value: object
+    store: Store, folder: Path, column: str, value: object
 ) -> None:
     draft, other = typed("Asha", "a"), typed("Bela")
     for one in (draft, other):
         store.save(snapshot(one, 0))
     if value is None:
-        spoiled(tmp_path, f"UPDATE drafts SET {column} = CAST('x' AS TEXT) WHERE id = ?", draft.id)
+        spoiled(folder, f"UPDATE drafts SET {column} = CAST('x' AS TEXT) WHERE id = ?", draft.id)
     else:
-        spoiled(tmp_path, f"UPDATE drafts SET {column} = ? WHERE id = ?", value, draft.id)
+        spoiled(folder, f"UPDATE drafts SET {column} = ? WHERE id = ?", value, draft.id)
     lines = {line.id for line in store.drafts()}
     assert len(lines) == 2
     for draft_id in lines - {other.id}:
@@ -388,7 +394,7 @@ def test_a_draft_that_is_not_as_it_was_saved_is_told_and_hides_no_other(
 @pytest.mark.parametrize("lost", range(6))
 @pytest.mark.parametrize("done", [0, 3, 6])
 def test_a_lost_edit_ends_what_can_be_undone_there(
-    store: Store, tmp_path: Path, lost: int, done: int
+    store: Store, folder: Path, lost: int, done: int
 ) -> None:
     draft = typed("Asha", *"abcde")
     states = [{}, *({"name": "Asha"} | ({"script": " ".join("abcde"[:n])} if n else {})
@@ -396,7 +402,7 @@ def test_a_lost_edit_ends_what_can_be_undone_there(
     while draft.history.done > done:
         draft.undo()
     store.save(snapshot(draft, 0))
-    spoiled(tmp_path, "UPDATE edits SET edit = CAST('[]' AS BLOB) WHERE n = ?", lost)
+    spoiled(folder, "UPDATE edits SET edit = CAST('[]' AS BLOB) WHERE n = ?", lost)
 
     loaded = store.load(draft.id)
     assert loaded.answers == states[done]

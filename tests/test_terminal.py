@@ -124,3 +124,18 @@ def test_a_burst_of_keys_lands_where_it_was_meant(tmp_path: Path) -> None:
     assert answers["goal"] == "A goal"
     assert answers["language"] == "de"
     assert answers["end_call_message"].endswith("Hallo")
+
+
+def test_back_never_blocks(tmp_path: Path) -> None:
+    with Terminal("--sandbox", home=tmp_path) as terminal:
+        terminal.wait_for("Company").press("f2").wait_for("Go to")
+        terminal.press("down", "down", "down", "down", "down", "enter").wait_for("Longest call")
+        terminal.type("soon").press("ctrl+n").wait_for("must be a number of minutes")
+        for seen in ("Zapier hook", "Opening line", "search by name", "Last words", "Company"):
+            terminal.press("escape").wait_for(seen)
+        terminal.press("escape").wait_for("This is the first step")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+        (row,) = file.execute("SELECT answers FROM drafts").fetchall()
+    assert "soon" in str(json.loads(row[0])["maximum_time_per_call"])

@@ -84,8 +84,9 @@ def _problem(line: Mapping[str, Any]) -> Problem:
     if line["msg"] == _LEFT_OUT:
         message = "is needed" + (f": {question.allowed}" if question else "")
     elif code in _TYPE_WORDS:
-        told = _expected(question, path, code)
-        message = f"must be {told}; {_shown(line['input'])} is {_misfit(line['input'], code)}"
+        told, value = _expected(question, path, code), line["input"]
+        secret = question is not None and question.ask.secret
+        message = f"must be {told}; {'this' if secret else _shown(value)} is {_misfit(value, code)}"
     else:
         message = line["msg"]
     return Problem(path, code, message)
