@@ -42,6 +42,8 @@ from wizard.submission import Submission
 
 # How often it is looked whether the terminal is still there, in seconds.
 _LOOK_SECONDS = 1.0
+# A signal ends the program this much later, in seconds.
+_LAST_KEYS_SECONDS = 0.25
 _NEW = "new"
 
 
@@ -105,6 +107,7 @@ class WizardApp(InOrder):
 
     def on_mount(self) -> None:
         """Open the steps; what the first one does not need is made after it is painted."""
+        on_signals(self._leave_soon)
         self.session.on_trouble = self._hear_trouble
         self.push_screen(StepsScreen(self.draft, self.client))
         if self._offer_drafts:
@@ -112,7 +115,6 @@ class WizardApp(InOrder):
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
-        on_signals(self._leave)
         self.set_interval(_LOOK_SECONDS, self._look_for_terminal)
         self._warm()
         if self.session.rescue:
@@ -140,7 +142,12 @@ class WizardApp(InOrder):
         if not self.is_headless and terminal_is_gone():
             self._leave(0)
 
+    def _leave_soon(self, code: int) -> None:
+        """Leave when the keys that are seen on the screen have become answers."""
+        self.set_timer(_LAST_KEYS_SECONDS, partial(self._leave, code))
+
     def _leave(self, code: int) -> None:
+        self.session.changed()
         self.session.close()
         self.exit(return_code=code)
 

@@ -53,8 +53,12 @@ class StepPane(VerticalScroll, can_focus=False):
             self._left_at = self.scroll_y if self._left_at is None else self._left_at
         elif self._left_at is not None:
             left_at, self._left_at = self._left_at, None
-            self.call_after_refresh(self.scroll_to, y=left_at, animate=False)
-            self.call_after_refresh(self._keep_in_sight)
+            # Whatever else keeps the focus in sight has scrolled by then.
+            self.call_after_refresh(self.call_after_refresh, self._return_to, left_at)
+
+    def _return_to(self, y: float) -> None:
+        self.scroll_to(y=y, animate=False, immediate=True)
+        self._keep_in_sight()
 
     @property
     def _is_covered(self) -> bool:
