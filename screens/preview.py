@@ -12,6 +12,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Button, Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
+from screens.editing import pictured
 from screens.frame import TooSmall, TopLine
 from screens.json_view import JsonView
 from screens.messages import GoTo
@@ -99,7 +100,7 @@ class PreviewScreen(Screen[None]):
         told = [f"{paths.write(left.path)}: {left.why}" for left in self._draft.left_out()]
         told += [f"{name}: not documented by QCall, sent as it is" for name in self._draft.extras()]
         kept = self.query_one("#left-out", Static)
-        kept.update(Content("Kept, not sent · " + "; ".join(told) if told else ""))
+        kept.update(Content(pictured("Kept, not sent · " + "; ".join(told)) if told else ""))
         kept.display = bool(told)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -117,7 +118,7 @@ class PreviewScreen(Screen[None]):
 
 def _problem_line(told: str, path: Path) -> Content:
     step = step_of(path)
-    return Content(f"{_TITLES[step] if step else 'Payload'} · {told}")
+    return Content(pictured(f"{_TITLES[step] if step else 'Payload'} · {told}"))
 
 
 class ConfirmScreen(ModalScreen[bool]):
@@ -139,7 +140,8 @@ class ConfirmScreen(ModalScreen[bool]):
         data = self._draft.compose()
         with Vertical(id="confirm"):
             yield Static("Create this assistant?", classes="title")
-            yield Static(Content(f"{data['name']}, {data['type']}, for {data['company_name']}"))
+            told = f"{data['name']}, {data['type']}, for {data['company_name']}"
+            yield Static(Content(pictured(told)))
             where = "in the sandbox, where nothing is real" if self._target.is_sandbox else ""
             yield Static(Content(where or f"on {self._target.name}, for real"), classes="about")
             if self._risk:
