@@ -9,12 +9,13 @@ from textual.content import Content
 from textual.events import DescendantFocus
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Button, Footer, OptionList, Static
+from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.controls import Answered
 from screens.editing import pictured
 from screens.form import Form
+from screens.frame import Keys
 from screens.messages import Changed
 from screens.question import QuestionRow
 from wizard.choices import ACTION_TYPES
@@ -154,7 +155,7 @@ class ActionScreen(ModalScreen[None]):
                 yield Form(ACTION_QUESTIONS, ACTION_QUESTIONS, self._at)
             with Horizontal(classes="buttons"):
                 yield Button("Done", variant="primary", id="action-done", compact=True)
-            yield Footer()
+            yield Keys()
 
     def on_mount(self) -> None:
         """Show the answers; a field that was jumped to takes the focus."""

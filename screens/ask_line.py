@@ -7,9 +7,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from screens.editing import CalmInput, SecretInput
+from screens.frame import Keys
 
 
 class AskLine(ModalScreen[str | None]):
@@ -33,7 +34,7 @@ class AskLine(ModalScreen[str | None]):
             yield Static(Content(self._about), classes="about")
             kind = SecretInput if self._secret else CalmInput
             yield kind(self._text, password=self._secret, compact=True)
-        yield Footer()
+        yield Keys()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Return the line."""

@@ -11,10 +11,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
-from screens.frame import TooSmall, TopLine
+from screens.frame import Keys, TooSmall, TopLine
 from screens.messages import GoTo, SendAgain
 from wizard.outcomes import (
     Created,
@@ -43,7 +43,7 @@ class SendingScreen(Screen[None]):
             yield Static(Content(f"Sending to {self._target.name} …"), classes="title")
             yield Static("0 s", id="elapsed")
             yield Static("It is sent once. Please wait for the answer.", classes="about")
-        yield Footer()
+        yield Keys()
         yield TooSmall()
 
     def on_mount(self) -> None:
@@ -88,7 +88,7 @@ class DoneScreen(Screen[None]):
                     first = name in ("new", "mend")
                     style: ButtonVariant = "primary" if first else "default"
                     yield Button(label, id=name, variant=style, compact=True)
-        yield Footer()
+        yield Keys()
         yield TooSmall()
 
     def _ways_on(self) -> Iterator[tuple[str, str]]:

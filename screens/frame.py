@@ -1,9 +1,12 @@
 """What stands around every screen: the top line with the target, the word for a tiny terminal."""
 
+from typing import Any
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Static
+from textual.screen import Screen
+from textual.widgets import Footer, Static
 
 from wizard.settings import Target
 
@@ -33,6 +36,26 @@ class TopLine(Vertical):
         shown = self.query_one("#trouble", Static)
         shown.update(Content(f"✗ Not saved. {trouble} F10 writes the payload elsewhere."))
         shown.display = bool(trouble)
+
+
+class Keys(Footer):
+    """The keys that work where the focus is.
+
+    It is made anew only where they differ: Textual's own does so several times at every move of the
+    focus, which costs three times as much as all the rest of the move.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: list[object] = []
+
+    def bindings_changed(self, screen: Screen[Any]) -> None:
+        """Follow the focus."""
+        bindings = [active for active in screen.active_bindings.values() if active.binding.show]
+        told: list[object] = [(each.binding, each.enabled, each.tooltip) for each in bindings]
+        if told != self._told and screen.app.app_focus:
+            self._told = told
+            super().bindings_changed(screen)
 
 
 class TooSmall(Static):

@@ -9,11 +9,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Button, Footer, OptionList, Static
+from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.editing import pictured
-from screens.frame import TooSmall, TopLine
+from screens.frame import Keys, TooSmall, TopLine
 from screens.json_view import JsonView
 from screens.messages import GoTo
 from wizard import paths
@@ -53,7 +53,7 @@ class PreviewScreen(Screen[None]):
             with Horizontal(classes="buttons"):
                 yield Button("‹ Back", id="back", compact=True)
                 yield Button("Submit …", id="submit", variant="primary", compact=True)
-        yield Footer()
+        yield Keys()
         yield TooSmall()
 
     def on_screen_resume(self) -> None:

@@ -9,11 +9,11 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import DescendantFocus
 from textual.screen import Screen
-from textual.widgets import Button, ContentSwitcher, Footer, Static
+from textual.widgets import Button, ContentSwitcher, Static
 
 from screens.actions import ActionList, ActionScreen
 from screens.controls import Answered
-from screens.frame import TooSmall, TopLine
+from screens.frame import Keys, TooSmall, TopLine
 from screens.json_view import JsonView
 from screens.menus import Menu
 from screens.messages import Changed, GoTo
@@ -68,7 +68,7 @@ class StepsScreen(Screen[None]):
             yield ContentSwitcher(id="steps")
             yield JsonView(folds=False, secrets=SECRETS, id="payload")
         yield Static(id="notice")
-        yield Footer()
+        yield Keys()
         yield TooSmall()
 
     async def on_mount(self) -> None:
