@@ -15,12 +15,27 @@ from wizard.conditions import is_empty
 from wizard.errors import NotReady
 from wizard.history import History, change
 from wizard.judge import find_errors
-from wizard.paths import MISSING, Path
+from wizard.paths import MISSING, Missing, Path
 from wizard.payloads import dump
 from wizard.problems import Problem
 from wizard.situation import Situation, applying
+from wizard.templates.template import Template, from_data
 
 ACTION_QUESTIONS = questions(Action)
+
+
+_LANGUAGE: Path = ("language",)
+# What comes with a voice.
+_VOICE: tuple[Path, ...] = (
+    ("accent",),
+    ("voice_id",),
+    ("voice_name",),
+    ("gender",),
+    ("ai_modal",),
+    ("voice_data",),
+)
+# Where the history notes which template was chosen; no path of an answer begins with a number.
+TEMPLATE_PLACE: Path = (0,)
 
 
 class Source(StrEnum):
@@ -81,6 +96,7 @@ class Draft:
     id: str = field(default_factory=lambda: token_hex(4))
     step: Step = Step.TYPE
     focus: Path = ()
+    _template: Template | Missing | None = field(default=MISSING, repr=False, compare=False)
     _composed: dict[str, Any] | None = field(default=None, repr=False)
     _problems: tuple[Problem, ...] | None = field(default=None, repr=False)
 
@@ -104,10 +120,90 @@ class Draft:
             self.answer(path[:-1], paths.put(self.get(path[:-1]), path[-1:], MISSING), source)
             return
         with self.history.together():
+            said = self.template_answers() if path == _LANGUAGE else {}
             self._put(path, value, source)
+            if path == _LANGUAGE and self.based_on:
+                self._derive(said)
             template = self.get((*path[:-1], "template_text"))
             if path[-1] == "template_text" or (path[-1] == "category" and template):
                 self._read_template(path[:-1], template)
+
+    # --- templates
+
+    @property
+    def template(self) -> str | None:
+        """The name of the template that the draft is based on, None where there is none."""
+        return self.based_on.name if self.based_on else None
+
+    @property
+    def based_on(self) -> Template | None:
+        """The template as it was when it was chosen: its file may have changed since, or be gone.
+
+        It is kept in the history, so choosing one can be undone.
+        """
+        if isinstance(self._template, Missing):
+            made = [c for edit in self.history.edits[: self.history.done] for c in edit.changes]
+            chosen = (c.after for c in reversed(made) if c.path == TEMPLATE_PLACE)
+            self._template = _unpacked(next(chosen, None))
+        return self._template
+
+    def start_from(self, template: Template | None) -> None:
+        """Base the draft on a template, on another one, or on none any more; one edit.
+
+        What a person answered, imported or chose stays; all else is the template's. The language
+        is the template's too while none was chosen, and a voice stays whatever it speaks.
+        """
+        with self.history.together():
+            said, before = self.template_answers(), _packed(self.based_on)
+            self._template = template
+            if self._is_free(_LANGUAGE):
+                named = template.language if template else MISSING
+                self._take(_LANGUAGE, named)
+            self._derive(said)
+            after = _packed(template)
+            self.history.record(change(TEMPLATE_PLACE, before, after, depth=1))
+            self._composed = self._problems = None
+
+    def template_answers(self) -> dict[str, Any]:
+        """What the template alone answers, in the draft's language; empty without a template.
+
+        An action has the values that a new one begins with where the template says nothing.
+        """
+        if self.based_on is None:
+            return {}
+        answers = self.based_on.answers_in(str(self._language()))
+        if actions := answers.get("actions"):
+            answers["actions"] = [starting_action(action["type"]) | action for action in actions]
+        return answers
+
+    def _language(self) -> Any:
+        language = self.get(_LANGUAGE)
+        return self.based_on.language if is_empty(language) and self.based_on else language
+
+    def _derive(self, said: Mapping[str, Any]) -> None:
+        """Take the template's answers where there is none of one's own; `said` is what it said."""
+        wanted = dict(_leaves(QUESTIONS, self.template_answers(), ()))
+        before = dict(_leaves(QUESTIONS, said, ()))
+        held = {_LANGUAGE}
+        if not all(map(self._is_free, _VOICE)):
+            held.update(_VOICE)  # a voice is taken whole, or one part would be of another
+        for path in [*wanted, *(path for path in before if path not in wanted)]:
+            if path not in held and self._is_free(path):
+                self._take(path, wanted.get(path, MISSING))
+
+    def _take(self, path: Path, value: Any) -> None:
+        if self.get(path) != value:
+            self._put(path, deepcopy(value), Source.TEMPLATE)
+
+    def _is_free(self, path: Path) -> bool:
+        """Whether nothing stands at a path but what came from a template."""
+        if self.get(path) is MISSING:
+            above = (self.get(path[:end]) for end in range(1, len(path)))
+            return all(isinstance(one, Mapping | Missing) for one in above)
+        below = {s for p, s in self.sources.items() if p[: len(path)] == path}
+        return below | {self._noted(path)} == {Source.TEMPLATE}
+
+    # --- changes
 
     def _put(self, path: Path, value: Any, source: Source) -> None:
         before = self.get(path)
@@ -119,10 +215,13 @@ class Draft:
         self._set(path, value, () if value is MISSING else ((path, source),))
 
     def _set(self, path: Path, value: Any, sources: Iterable[tuple[Path, str]]) -> None:
+        self._composed = self._problems = None
+        if path == TEMPLATE_PLACE:
+            self._template = _unpacked(value)
+            return
         self.answers = paths.put(self.answers, path, value)
         kept = {p: s for p, s in self.sources.items() if p[: len(path)] != path}
         self.sources = kept | {where: Source(name) for where, name in sources}
-        self._composed = self._problems = None
 
     def undo(self) -> Path | None:
         """Take the last edit back; returns where it was, `None` where there is none."""
@@ -159,12 +258,22 @@ class Draft:
     def choose_voice(self, fills: Mapping[str, Any]) -> None:
         """Take a voice from the catalogue: its fields, and none of the one before it."""
         with self.history.together():
-            for name in ("accent", "voice_id", "voice_name", "gender", "ai_modal", "voice_data"):
-                self.answer((name,), fills.get(name, MISSING), Source.VOICE)
+            for path in _VOICE:
+                self.answer(path, paths.get(fills, path), Source.VOICE)
 
     def situation(self) -> Situation:
         """The answers as they stand, by the questions of the assistant."""
-        return Situation(QUESTIONS, self.answers)
+        return Situation(QUESTIONS, self.answers, self._derived())
+
+    def _derived(self) -> Mapping[str, Any]:
+        """What follows from the template: whether the opening line is still the one it offers."""
+        if self.based_on is None:
+            return {}
+        offered = self.based_on.answers_in(str(self._language())).get("start_speech")
+        said = self.answers.get("start_speech")
+        if not (isinstance(offered, str) and isinstance(said, str)):
+            return {}
+        return {"is_start_speech_update": said != offered}
 
     def compose(self) -> Mapping[str, Any]:
         """What would be sent as things stand, valid or not; not to be changed."""
@@ -198,12 +307,18 @@ class Draft:
         if top and top.ask.propose and path[0] not in self.answers:
             return Source.DERIVED
         answer, sent = self.get(path), paths.get(self.compose(), path)
+        if path[0] in self._derived():
+            return Source.DERIVED
         if is_empty(answer) or (question and question.never_asked):
             return Source.RESTING
         if answer != sent and not isinstance(answer, Mapping | list):
             return Source.RESTING  # the answer does not apply
+        return self._noted(path) or Source.RESTING
+
+    def _noted(self, path: Path) -> Source | None:
+        """The source that is noted for a path, or for the nearest one above it."""
         above = (path[:end] for end in range(len(path), 0, -1))
-        return next((self.sources[p] for p in above if p in self.sources), Source.RESTING)
+        return next((self.sources[p] for p in above if p in self.sources), None)
 
     def left_out(self) -> Iterator[LeftOut]:
         """The answers that are kept in the draft and are not sent, with the reason for each."""
@@ -230,6 +345,31 @@ class Draft:
     def _is_wrong(self, problem: Problem) -> bool:
         """Whether a problem is with something that was answered, and not with a gap."""
         return not is_empty(self.get(problem.path))
+
+
+def _leaves(
+    asked: tuple[Question, ...], answers: Mapping[str, Any], at: Path
+) -> Iterator[tuple[Path, Any]]:
+    """The answers one by one: members of groups by themselves, lists and objects whole."""
+    for name, value in answers.items():
+        question, path = find(asked, (name,)), (*at, name)
+        if question and question.kind is Kind.GROUP and isinstance(value, Mapping):
+            yield from _leaves(question.children, value, path)
+        else:
+            yield path, value
+
+
+def _packed(template: Template | None) -> dict[str, Any] | None:
+    """A template as the history keeps it."""
+    if template is None:
+        return None
+    return {"name": template.name, "own": template.own, **template.as_data()}
+
+
+def _unpacked(packed: Any) -> Template | None:
+    if packed is None:
+        return None
+    return from_data(packed, packed["name"], own=packed["own"])
 
 
 def _unseen(answered: bool) -> StepState:

@@ -13,6 +13,7 @@ from itertools import accumulate, count, takewhile
 from typing import Any, BinaryIO, NamedTuple, NoReturn, TypeAlias
 
 from wizard.errors import Unreadable
+from wizard.paths import Path
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
@@ -268,16 +269,17 @@ class _Event(NamedTuple):
     anchor: str
 
 
-def parse_yaml(data: bytes | str, name: str) -> Json:
+def parse_yaml(data: bytes | str, name: str, places: dict[Path, int] | None = None) -> Json:
     """Read one YAML 1.2 document from UTF-8 `data`; `name` is what the file is called in errors.
 
     Only what JSON can hold is taken: keys are texts, and a date is the text that was written.
+    `places` is filled with the line, from 1, at which each path of the value begins.
     Raises Unreadable, with line and column, for everything else, duplicate keys, tags, merge keys
     and aliases that swell the document among it.
     """
     text = _text(data, name)
     try:
-        return _Document(text, name).read()
+        return _Document(text, name, places).read()
     except RecursionError:
         reason = _TOO_DEEP
     raise _unreadable(name, text, 0, reason)
@@ -286,11 +288,13 @@ def parse_yaml(data: bytes | str, name: str) -> Json:
 class _Document:
     """One YAML document, built from its events, each of which knows its place."""
 
-    def __init__(self, text: str, name: str) -> None:
-        self._text, self._name = text, name
+    def __init__(self, text: str, name: str, places: dict[Path, int] | None) -> None:
+        self._text, self._name, self._places = text, name, places
         self._events = _events(text, name)
         self._anchors: dict[str, Json] = {}
         self._room = MAX_REPEATED
+        self._at: Path = ()
+        self._line, self._counted = 1, 0
 
     def read(self) -> Json:
         """Return the value of the one document in the text."""
@@ -330,14 +334,32 @@ class _Document:
         if event.tag not in {"", "!", "!!seq" if event.kind == "list" else "!!map"}:
             raise self._refusal(event, _unknown_tag(event.tag))
         if event.kind == "list":
-            return [self._value(item, depth + 1) for item in self._inside()]
+            return [self._member(n, item, depth) for n, item in enumerate(self._inside())]
         made: dict[str, Json] = {}
         for item in self._inside():
             key = self._key(item, depth + 1)
             if key in made:
                 raise self._refusal(item, _duplicate(key))
-            made[key] = self._value(next(self._events), depth + 1)
+            made[key] = self._member(key, next(self._events), depth, item)
         return made
+
+    def _member(
+        self, part: str | int, event: _Event, depth: int, key: _Event | None = None
+    ) -> Json:
+        """Build what stands under `part` in a container; in an object it begins with its key."""
+        if self._places is None:
+            return self._value(event, depth + 1)
+        above, self._at = self._at, (*self._at, part)
+        self._places[self._at] = self._line_of((key or event).offset)
+        value = self._value(event, depth + 1)
+        self._at = above
+        return value
+
+    def _line_of(self, offset: int) -> int:
+        """The line of an offset, from 1; what comes later in the text is asked for later."""
+        self._line += self._text.count("\n", self._counted, offset)
+        self._counted = offset
+        return self._line
 
     def _inside(self) -> Iterator[_Event]:
         """The events up to the end of this container; what is nested takes its own."""

@@ -13,11 +13,18 @@ class Situation:
     """The answers to one model's questions as they stand: what applies, and what each is worth.
 
     A condition on a field that does not apply itself sees that field's resting value, so whatever
-    hangs on a hidden switch is hidden with it.
+    hangs on a hidden switch is hidden with it. `derived` are values that nobody is asked for and
+    that are sent.
     """
 
-    def __init__(self, questions: Sequence[Question], answers: Any) -> None:
+    def __init__(
+        self,
+        questions: Sequence[Question],
+        answers: Any,
+        derived: Mapping[str, Any] | None = None,
+    ) -> None:
         self.questions = questions
+        self._derived = derived or {}
         self.answers: Mapping[str, Any] = answers if isinstance(answers, Mapping) else {}
         self._named = {question.name: question for question in questions}
         self._applying: dict[str, bool] = {}
@@ -68,6 +75,8 @@ class Situation:
         return composed
 
     def _composed(self, question: Question) -> Any:
+        if question.name in self._derived:
+            return self._derived[question.name]
         applies = self.applies(question.name)
         if question.sent is Sent.NEVER or not (applies or question.sent is Sent.ALWAYS):
             return MISSING

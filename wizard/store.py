@@ -11,7 +11,7 @@ from typing import Any
 from wizard import paths
 from wizard.ask import Step
 from wizard.database import Database, Rescue, checksum, rescue
-from wizard.draft import Draft, Source
+from wizard.draft import TEMPLATE_PLACE, Draft, Source
 from wizard.errors import Damaged, NewerFile, NoSuch, StoreTrouble
 from wizard.history import Change, Edit, History
 from wizard.paths import MISSING, Path
@@ -324,6 +324,8 @@ def _walk(answers: Any, edits: Iterable[Edit], *, forth: bool) -> int:
     count = 0
     for edit in edits:
         for made in edit.changes if forth else reversed(edit.changes):
+            if made.path == TEMPLATE_PLACE:
+                continue  # it stands beside the answers
             value = paths.get(answers, made.path)
             if not _fits(made.before if forth else made.after, value, made.at):
                 return count

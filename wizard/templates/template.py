@@ -1,0 +1,204 @@
+"""A starter template: answers to begin with, an opening line and last words in every language."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from wizard.choices import LANGUAGES, TYPES
+from wizard.errors import Unreadable
+from wizard.judge import find_errors
+from wizard.paths import Path
+from wizard.payloads import parse_yaml
+from wizard.problems import Problem
+from wizard.values import is_blank
+
+OPENING: Final = ("start_speech", "end_call_message")
+"""What a template has for each language by itself."""
+
+_STANDARD_LANGUAGE: Final = next(iter(LANGUAGES))
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Answers to begin with. `name` is what the command line takes, `title` what a person reads.
+
+    `answers` is a part of a payload, `openings` has by language code what is said first and last.
+    `sample` is a contact with a value for each variable of the texts. `expects` are the codes of
+    advice that it is known to raise, `reviewed` the languages whose texts a speaker has read: all
+    others are drafts. `own` tells a person's own from those of the program.
+    """
+
+    name: str
+    title: str
+    about: str
+    answers: Mapping[str, Any]
+    openings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sample: Mapping[str, str] = field(default_factory=dict)
+    expects: tuple[str, ...] = ()
+    reviewed: tuple[str, ...] = ()
+    own: bool = False
+
+    @property
+    def type(self) -> str:
+        """Whether it is for an inbound or an outbound assistant, by the API's word."""
+        return str(self.answers["type"])
+
+    @property
+    def language(self) -> str:
+        """The language to begin with: the one it names, or English, or the first it has."""
+        named = self.answers.get("language", _STANDARD_LANGUAGE)
+        return named if named in self.openings else next(iter(self.openings), named)
+
+    def answers_in(self, language: str) -> dict[str, Any]:
+        """What it answers in a language; what it does not have in that one stays in its own."""
+        return {**self.answers, **self.openings.get(language, self.openings.get(self.language, {}))}
+
+    def is_read_in(self, language: str) -> bool:
+        """Whether a speaker has read its texts in a language."""
+        return language in self.reviewed
+
+    def as_data(self) -> dict[str, Any]:
+        """The members of its file, in order, the empty ones left out."""
+        members = {
+            "title": self.title,
+            "about": self.about,
+            "answers": dict(self.answers),
+            "openings": {code: dict(said) for code, said in self.openings.items()},
+            "sample": dict(self.sample),
+            "expects": list(self.expects),
+            "reviewed": list(self.reviewed),
+        }
+        return {name: value for name, value in members.items() if value}
+
+
+def from_data(data: Mapping[str, Any], name: str, *, own: bool) -> Template:
+    """The template of a file's members, which were checked before."""
+    return Template(
+        name=name,
+        title=data["title"],
+        about=data.get("about", ""),
+        answers=data["answers"],
+        openings=data.get("openings", {}),
+        sample=data.get("sample", {}),
+        expects=tuple(data.get("expects", ())),
+        reviewed=tuple(data.get("reviewed", ())),
+        own=own,
+    )
+
+
+def read_template(data: bytes | str, file: str, name: str, *, own: bool) -> Template:
+    """Read a template; Unreadable with the line where it is no template or breaks the contract."""
+    lines: dict[Path, int] = {}
+    value = parse_yaml(data, file, lines)
+    for problem in problems_of(value):
+        line = next((lines[p] for p in _upwards(problem.path) if p in lines), 1)
+        raise Unreadable(file, str(problem), line, 1)
+    kept = value if own else _without_last_line_ends(value)
+    return from_data(kept, name, own=own)  # type: ignore[arg-type]  # problems_of saw to it
+
+
+def problems_of(value: Any) -> Iterator[Problem]:
+    """What keeps a value from being a template."""
+    if not isinstance(value, Mapping):
+        yield Problem((), "not_object", f"a template is an object with {', '.join(_PARTS)}")
+        return
+    for name in value:
+        if name not in _PARTS:
+            yield Problem((name,), "unknown", f"is no part of a template: {', '.join(_PARTS)}")
+    for name, look in _PARTS.items():
+        if name in value:
+            yield from look(value[name], (name,))
+        elif name in _NEEDED:
+            yield Problem((name,), "missing", "is needed")
+
+
+def _without_last_line_ends(value: Any) -> Any:
+    """The texts as they were meant: a block of YAML has a line end behind its last line."""
+    if isinstance(value, str):
+        return value.removesuffix("\n")
+    if isinstance(value, dict):
+        return {name: _without_last_line_ends(member) for name, member in value.items()}
+    return [_without_last_line_ends(item) for item in value] if isinstance(value, list) else value
+
+
+def _upwards(path: Path) -> Iterator[Path]:
+    return (path[:end] for end in range(len(path), 0, -1))
+
+
+def _title(value: Any, at: Path) -> Iterator[Problem]:
+    if not isinstance(value, str) or is_blank(value):
+        yield Problem(at, "blank", "must be some text, not blank")
+
+
+def _text(value: Any, at: Path) -> Iterator[Problem]:
+    if not isinstance(value, str):
+        yield Problem(at, "not_text", "must be text; put it in quotes")
+
+
+def _answers(value: Any, at: Path) -> Iterator[Problem]:
+    """A part of a payload: what is there keeps the contract, and the type is there."""
+    if not isinstance(value, Mapping):
+        yield Problem(at, "not_object", "must be an object, as in {}")
+        return
+    if "type" not in value:
+        yield Problem((*at, "type"), "missing", f"is needed: one of {', '.join(TYPES)}")
+    yield from _broken(value, at)
+
+
+def _broken(part: Mapping[str, Any], at: Path) -> Iterator[Problem]:
+    for problem in find_errors(part):
+        # What a part does not have is answered by the person.
+        if not (problem.code == "missing" and len(problem.path) == 1):
+            yield Problem((*at, *problem.path), problem.code, problem.message)
+
+
+def _openings(value: Any, at: Path) -> Iterator[Problem]:
+    if not isinstance(value, Mapping):
+        yield Problem(at, "not_object", "must be an object with a member for each language")
+        return
+    for code, said in value.items():
+        here = (*at, code)
+        if code not in LANGUAGES:
+            yield Problem(here, "not_allowed", _ONE_OF)
+        elif not isinstance(said, Mapping) or set(said) - set(OPENING):
+            yield Problem(here, "not_object", f"must be an object of {' and '.join(OPENING)}")
+        else:
+            yield from _broken(said, here)
+
+
+def _sample(value: Any, at: Path) -> Iterator[Problem]:
+    if not isinstance(value, Mapping):
+        yield Problem(at, "not_object", "must be an object with a text for each variable")
+        return
+    for name, text in value.items():
+        yield from _text(text, (*at, name))
+
+
+def _codes(value: Any, at: Path) -> Iterator[Problem]:
+    if not isinstance(value, list):
+        yield Problem(at, "not_list", "must be a list, as in []")
+        return
+    for index, code in enumerate(value):
+        yield from _text(code, (*at, index))
+
+
+def _languages(value: Any, at: Path) -> Iterator[Problem]:
+    if not isinstance(value, list):
+        yield Problem(at, "not_list", "must be a list, as in []")
+        return
+    for index, code in enumerate(value):
+        if code not in LANGUAGES:
+            yield Problem((*at, index), "not_allowed", _ONE_OF)
+
+
+_ONE_OF = f"must be one of {', '.join(LANGUAGES)}"
+_NEEDED = ("title", "answers")
+_PARTS = {
+    "title": _title,
+    "about": _text,
+    "answers": _answers,
+    "openings": _openings,
+    "sample": _sample,
+    "expects": _codes,
+    "reviewed": _languages,
+}
