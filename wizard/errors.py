@@ -5,7 +5,8 @@ WizardError
 ├── NotReady             a draft that is not a payload yet
 ├── BadTarget            a server's address that will not be used
 ├── CatalogueUnavailable the voices of the target cannot be had
-├── NoSuch               a draft or receipt that was asked for is not there
+├── NoSuch               a draft, a receipt or a template that was asked for is not there
+├── NotWritten           a file that cannot be written, or that is there already
 ├── InUse                another wizard has the draft open
 └── StoreTrouble         drafts and receipts cannot be read or written now
     ├── Damaged          the file holds what is no database, or no longer one
@@ -43,7 +44,15 @@ class CatalogueUnavailable(WizardError):
 
 
 class NoSuch(WizardError):
-    """A draft or a receipt that was asked for is not there."""
+    """A draft, a receipt or a template that was asked for is not there."""
+
+
+class NotWritten(WizardError):
+    """A file cannot be written; `exists` tells whether only because there is one already."""
+
+    def __init__(self, told: str, *, exists: bool = False) -> None:
+        self.exists = exists
+        super().__init__(told)
 
 
 class InUse(WizardError):
