@@ -22,6 +22,20 @@ def _faults() -> dict[str, str]:
     return {fault.value: acting.says for fault, acting in FAULTS.items()}
 
 
+def _languages() -> dict[str, str]:
+    from wizard.choices import LANGUAGES
+
+    return LANGUAGES
+
+
+def _templates(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """The names that complete what was typed; none of their files is read."""
+    from wizard.templates import template_names
+
+    home = context.ensure_object(Common).kept_in()
+    return [name for name in template_names(home) if name.startswith(incomplete)]
+
+
 _FILE = click.Path(readable=False, allow_dash=True)
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -136,6 +150,54 @@ def fields(step: str | None, as_json: bool) -> int:
     from wizard.commands import describe
 
     return describe.fields(step, as_json)
+
+
+@qcall_wizard.group(short_help="List the starter templates.", invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON Lines, one object a template.")
+@click.pass_context
+@common
+def templates(context: click.Context, as_json: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard templates
+      qcall-wizard templates show lead-qualification --language de
+      qcall-wizard --template lead-qualification
+      qcall-wizard templates --json | jq -r .name
+
+    Lists the templates that an assistant can begin with: the program's, and your own. Yours are
+    the files in the folder `templates` beside the drafts; to share one, give the file away. A file
+    that does not fit is told with its line, and the exit code is 1.
+    """
+    if context.invoked_subcommand is not None:
+        return _alone(context, _flags(json=as_json), "is for the list")
+    from wizard.commands import templates as command
+
+    return command.run(_home(), as_json=as_json)
+
+
+@templates.command("show", short_help="Print what a template says.")
+@click.argument("name", metavar="NAME", shell_complete=_templates)
+@click.option(
+    "--language",
+    metavar="CODE",
+    type=LateChoice("CODE", _languages),
+    help="What is said first and last in this language.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one object with everything.")
+@common
+def show_template(name: str, language: str | None, as_json: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard templates show appointment-booking
+      qcall-wizard templates show ./mine.yaml --language hi
+      qcall-wizard templates show win-back --json | jq .answers
+
+    Prints what a template answers, its sample contact, and whether a speaker has read its texts
+    in that language. NAME is one of the list, or a file that ends in .yaml.
+    """
+    from wizard.commands import templates as command
+
+    return command.show(_home(), name, language, as_json=as_json)
 
 
 @qcall_wizard.group(
