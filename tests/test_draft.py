@@ -941,7 +941,13 @@ class Person(RuleBasedStateMachine):
     @rule(data=st.data(), wrong=st.booleans())
     def edits_an_action(self, data: st.DataObject, wrong: bool) -> None:
         path, values = data.draw(st.sampled_from(IN_ACTIONS))
-        self.give(self._action(data, *path), data.draw(ANYTHING if wrong else values))
+        place = self._action(data, *path)
+        content = place[:-1]
+        before = self.draft.get((*content, "parameter_hints"))
+        self.give(place, data.draw(ANYTHING if wrong else values))
+        if path[-1] == "category" and self.draft.get((*content, "template_text")):
+            # How many hints there are places for depends on the category too.
+            self._follow_template(content, before)
 
     @precondition(lambda self: self.actions)
     @rule(data=st.data())
@@ -959,12 +965,8 @@ class Person(RuleBasedStateMachine):
         content = self._action(data, "zeplo", "content")
         before = self.draft.get((*content, "parameter_hints"))
         self.draft.answer((*content, "template_text"), text)
-        hints = self.draft.get((*content, "parameter_hints"))
-        written = [hint for hint in before if hint] if isinstance(before, list) else []
-        assert [hint for hint in hints if hint] == written
         self.answered = paths.put(self.answered, (*content, "template_text"), text)
-        for name, value in [("parameter_slots", read_slots(text)), ("parameter_hints", hints)]:
-            self.answered = paths.put(self.answered, (*content, name), deepcopy(value))
+        self._follow_template(content, before)
 
     @rule(data=st.data())
     def mends_all_that_is_told(self, data: st.DataObject) -> None:
@@ -972,6 +974,16 @@ class Person(RuleBasedStateMachine):
             for name in {str(problem.path[0]) for problem in self.draft.problems()}:
                 self.give((name,), data.draw(right(name)) if name in FIELDS else MISSING)
         assert self.draft.problems() == ()
+
+    def _follow_template(self, content: Path, before: Any) -> None:
+        """Slots follow from the text; of the hints, none that was written is lost."""
+        text = self.draft.get((*content, "template_text"))
+        hints = self.draft.get((*content, "parameter_hints"))
+        written = [hint for hint in before if hint] if isinstance(before, list) else []
+        assert [hint for hint in hints if hint] == written
+        slots = read_slots(text) if isinstance(text, str) else []
+        for name, value in [("parameter_slots", slots), ("parameter_hints", hints)]:
+            self.answered = paths.put(self.answered, (*content, name), deepcopy(value))
 
     def _action(self, data: st.DataObject, *inside: str | int) -> Path:
         return ("actions", data.draw(st.integers(0, len(self.actions) - 1)), *inside)
