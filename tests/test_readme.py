@@ -42,7 +42,7 @@ def test_the_set_up_commands_are_what_ci_runs() -> None:
     """CI runs the same steps one by one: set up in `.venv` with the extra, then pytest."""
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     (tests,) = [line for line in LINES if "[dev]" in line]
-    for step in ("python3 -m venv .venv", "pip install", "-e '.[dev]'", ".venv/bin/pytest"):
+    for step in ("python3 -m venv .venv", "pip install", "-e '.[dev]'", ".venv/bin/pytest -n auto"):
         assert step in tests
         assert step in script
 
