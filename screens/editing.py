@@ -1,84 +1,243 @@
-"""Text editing that keeps every character: joiners, rare line separators, control characters."""
+"""Text editing that keeps every character, and in which a key costs no more in a long text.
+
+Textual's own text area draws all its rows at every key, and for each of them does work of the
+document's length. Here only rows that look otherwise than before are drawn.
+"""
 
 import unicodedata
-from typing import ClassVar
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import ClassVar, NamedTuple
 
-from rich.text import Text
+from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.document._document import Document, EditResult, Location
+from textual.document._document import Location, Selection
 from textual.document._document_navigator import DocumentNavigator
-from textual.document._wrapped_document import WrappedDocument
+from textual.geometry import Region
+from textual.reactive import Reactive, reactive
+from textual.strip import Strip
 from textual.widgets import Input, TextArea
 
+from screens.wrapping import PlainDocument, WrappedLines, drawn, ends_of, pictured
 from wizard.payloads import normal_newlines
 
-# What a terminal would act on, or cannot be written, has a picture.
-_PICTURES = {
-    **{code: 0x2400 + code for code in range(0x20) if code != 0x09},
-    0x7F: 0x2421,
-    **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
-    **dict.fromkeys(range(0xD800, 0xE000), 0xFFFD),
-    0x2028: 0x2424,
-    0x2029: 0x2424,
-}
+__all__ = ["CalmInput", "LineEdit", "Mark", "PlainTextArea", "SecretInput", "pictured"]
+
+MAX_CHARACTERS = 12_000_000
+"""The most that a text may hold; QCall itself takes 30,000 characters of a script."""
+
+# So far around a row it is looked for what marks a part of it, in lines too long to look at whole.
+_LOOK_AROUND = 200
+_LONG_LINE = 2_000
+# Drawn rows are kept until there are so many.
+_KEPT_STRIPS = 1024
 
 
-def pictured(text: str) -> str:
-    """A text as it is shown, with pictures for what a terminal would obey; of the same length."""
-    return text if text.isprintable() else text.translate(_PICTURES)
+class Mark(NamedTuple):
+    """A part of a line or a row that is drawn in a style; `style` is a component class."""
+
+    start: int
+    end: int
+    style: str
 
 
-class _Lines(str):
-    """Text whose only line ends are `\\n`, where `str` knows ten."""
+class _Row(NamedTuple):
+    """All that is to be seen on a row: it is drawn anew where this differs."""
 
-    __slots__ = ()
-
-    def splitlines(self, keepends: bool = False) -> list[str]:
-        """Split at `\\n`; like `str.splitlines`, without an empty line behind the last `\\n`."""
-        lines = self.split("\n")
-        if not lines[-1]:
-            lines.pop()
-        return [line + "\n" for line in lines] if keepends else lines
-
-
-class PlainDocument(Document):
-    """A document that splits at `\\n` alone, so that what was loaded comes out as it went in."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(_Lines(text))
-
-    def replace_range(self, start: Location, end: Location, text: str) -> EditResult:
-        """Replace a range; see `Document.replace_range`."""
-        return super().replace_range(start, end, _Lines(text))
+    label: str
+    is_here: bool
+    text: str
+    marks: tuple[Mark, ...]
+    lead: int = 0
 
 
 class PlainTextArea(TextArea):
-    """A text area that keeps every character that is typed, pasted or loaded."""
+    """A text area that keeps every character that is typed, pasted or loaded.
+
+    `marks_of` names the parts of a line that are drawn in a style of their own.
+    """
+
+    # Rows that look otherwise are found and drawn by the watcher.
+    selection: Reactive[Selection] = reactive(
+        Selection(), init=False, always_update=True, repaint=False
+    )
+    document: PlainDocument
+    wrapped_document: WrappedLines
 
     def __init__(self, text: str = "", *, soft_wrap: bool = True) -> None:
-        super().__init__(
-            _Lines(text), soft_wrap=soft_wrap, compact=True, highlight_cursor_line=False
-        )
+        self._on_screen: dict[int, _Row | None] = {}
+        self._drawn_for: object = None
+        self._strips: dict[_Row, Strip] = {}
+        self._looks: dict[tuple[str, bool], Style] = {}
+        self._behind: tuple[str, WrappedLines] = ("", WrappedLines(PlainDocument("")))
+        super().__init__(text, soft_wrap=soft_wrap, compact=True, highlight_cursor_line=False)
         # A cursor that blinks draws for ever; a terminal that wants one blinks its own.
         self.cursor_blink = False
-        self._adopt(text)
 
-    def _adopt(self, text: str) -> None:
+    def _set_document(self, text: str, language: str | None) -> None:
+        """Hold another text. Textual calls this whenever it would make a document of its own."""
         self.document = PlainDocument(text)
-        self.wrapped_document = WrappedDocument(self.document, tab_width=self.indent_width)
-        self.wrapped_document.wrap(self.wrap_width, self.indent_width)
+        self.wrapped_document = WrappedLines(self.document)
         self.navigator = DocumentNavigator(self.wrapped_document)
+        self.move_cursor((0, 0))
+        self._rewrap_and_refresh_virtual_size()
+        self.refresh()
 
-    def load_text(self, text: str) -> None:
-        """Replace the whole text and forget the editing history."""
-        super().load_text(_Lines(text))
-        self._adopt(text)
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no text at all."""
+        return self.document.end == (0, 0)
 
-    def get_line(self, line_index: int) -> Text:
-        """A line as it is drawn."""
-        line = self.document.get_line(line_index)
-        return Text(pictured(line), end="", no_wrap=True)
+    def find_matching_bracket(self, bracket: str, search_from: Location) -> None:
+        """Brackets are not matched: that looks through the whole text at a key."""
+
+    # --- drawing
+
+    def marks_of(self, line: str) -> Iterable[Mark]:
+        """The parts of a piece of a line that are drawn in a style of their own."""
+        return ()
+
+    def watch_selection(self) -> None:
+        """Draw what the change behind the new selection made different."""
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the rows that look otherwise than they did."""
+        if self._drawn_for != (self.scroll_offset, self.size):
+            self.refresh()
+            return
+        for y, before in self._on_screen.items():
+            if self._row(y) != before:
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn in other colours."""
+        self._strips.clear()
+        self._looks.clear()
+        super().notify_style_update()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw rows, without what Textual's text area does before each time."""
+        now = (self.scroll_offset, self.size)
+        if self._drawn_for != now:
+            self._drawn_for = now
+            self._on_screen.clear()
+        return super(TextArea, self).render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a row."""
+        row = self._on_screen[y] = self._row(y)
+        if row is None:
+            return Strip.blank(self.size.width, self.rich_style)
+        if row not in self._strips:
+            if len(self._strips) > _KEPT_STRIPS:
+                self._strips.clear()
+            self._strips[row] = Strip(self._segments(row))
+        width = self.scrollable_content_region.width
+        return self._strips[row].adjust_cell_length(width, self.rich_style)
+
+    def _row(self, y: int) -> _Row | None:
+        """What is to be seen on a row of the widget; nothing below the text."""
+        rows = self._rows()
+        y += self.scroll_offset.y
+        if y >= rows.height:
+            return None
+        index, section = rows.place_of_row(y)
+        start, end = rows.columns(index, section)
+        line = rows.document.get_line(index)
+        lead = 0
+        if not self.soft_wrap:
+            start, end, lead = self._in_sight(line)
+        is_last = end == len(line)
+        marks = [*self._marks_in(line, start, end)] if rows is self.wrapped_document else []
+        if rows is not self.wrapped_document:
+            marks.append(Mark(start, end, "text-area--placeholder"))
+        marks += self._selected(index, start, end, is_last=is_last)
+        label = str(index + self.line_number_start) if section == 0 else ""
+        is_here = self.show_line_numbers and index == self.selection.end[0]
+        clipped = (
+            Mark(max(a, start) - start, min(b, end + is_last) - start, style)
+            for a, b, style in marks
+            if a < end + is_last and b > start
+        )
+        return _Row(label, is_here, line[start:end], tuple(clipped), lead)
+
+    def _rows(self) -> WrappedLines:
+        """The rows to be drawn: the text's, or those of what stands behind an empty one."""
+        if not (self.placeholder and self.is_empty):
+            return self.wrapped_document
+        behind = str(self.placeholder)
+        width = self.wrap_width
+        text, rows = self._behind
+        if text != behind:
+            rows = WrappedLines(PlainDocument(behind), width)
+            self._behind = (behind, rows)
+        elif rows.width != width:
+            rows.wrap(width)
+        return rows
+
+    def _in_sight(self, line: str) -> tuple[int, int, int]:
+        """The columns of a line in sight, and the cells before that half a character takes."""
+        return visible_columns(line, self.scroll_offset.x, self.scrollable_content_region.width)
+
+    def _marks_in(self, line: str, start: int, end: int) -> Iterator[Mark]:
+        if len(line) <= _LONG_LINE:
+            yield from self.marks_of(line)
+            return
+        at = max(0, start - _LOOK_AROUND)
+        for mark in self.marks_of(line[at : end + _LOOK_AROUND]):
+            yield Mark(mark.start + at, mark.end + at, mark.style)
+
+    def _selected(self, index: int, start: int, end: int, *, is_last: bool) -> Iterator[Mark]:
+        """The selection and the cursor, as far as they are on a row."""
+        (top, left), (bottom, right) = sorted(self.selection)
+        if top <= index <= bottom and (top, left) != (bottom, right):
+            # A line end that is selected shows as one cell.
+            yield Mark(
+                left if index == top else 0,
+                right if index == bottom else end + 1,
+                "text-area--selection",
+            )
+        row, column = self.selection.end
+        is_shown = self.has_focus and (self.show_cursor or not self.read_only)
+        is_on_row = start <= column < end or (is_last and column == end)
+        if is_shown and row == index and is_on_row:
+            yield Mark(column, column + 1, "text-area--cursor")
+
+    def _segments(self, row: _Row) -> Iterator[Segment]:
+        base = self.rich_style
+        if self.show_line_numbers:
+            look = "text-area--cursor-gutter" if row.is_here else "text-area--gutter"
+            yield Segment(f"{row.label:>{self.gutter_width - 2}}  ", base + self._look(look))
+        yield Segment(" " * row.lead, base)
+        text = row.text + " "
+        cuts = {0, len(text), *(m.start for m in row.marks), *(m.end for m in row.marks)}
+        for start, end in pairwise(sorted(cuts)):
+            style = base
+            for mark in row.marks:
+                if mark.start <= start < mark.end:
+                    style += self._look(mark.style)
+            yield Segment(drawn(text[start:end]), style)
+
+    def _look(self, name: str) -> Style:
+        partial = not name.startswith("text-area--")
+        key = (name, partial)
+        if key not in self._looks:
+            self._looks[key] = self.get_component_rich_style(name, partial=partial)
+        return self._looks[key]
+
+    # --- keys and pastes
+
+    def action_undo(self) -> None:
+        """Take the last change of the draft back: there is one undo for all of it."""
+        self.call_next(self.app.run_action, "undo")
+
+    def action_redo(self) -> None:
+        """Make the last undone change of the draft again."""
+        self.call_next(self.app.run_action, "redo")
 
     def on_key(self, event: events.Key) -> None:
         """Take the characters that Textual does not count as printable and drops."""
@@ -90,14 +249,55 @@ class PlainTextArea(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
-        text = self.pasted(normal_newlines(event.text))
-        if text and not self.read_only:
-            result = self.replace(text, *self.selection, maintain_selection_offset=False)
-            self.move_cursor(result.end_location)
+        self.take(self.pasted(normal_newlines(event.text)))
+
+    def action_paste(self) -> None:
+        """Paste what was copied inside the wizard."""
+        self.take(self.pasted(self.app.clipboard))
+
+    def take(self, text: str) -> None:
+        """Put a text in the place of what is selected, or say why it is too much."""
+        if not text or self.read_only:
+            return
+        if len(self.document.text) + len(text) > MAX_CHARACTERS:
+            told = (
+                f"{len(text):,} characters are too many: a text holds {MAX_CHARACTERS:,} here. "
+                "Nothing was put in."
+            )
+            self.notify(told, severity="error", markup=False)
+            return
+        result = self.replace(text, *self.selection, maintain_selection_offset=False)
+        self.move_cursor(result.end_location)
 
     def pasted(self, text: str) -> str:
         """What of a pasted text is taken; line ends are `\\n` already."""
         return text
+
+    def splice(self, at: int, out: int, into: str) -> None:
+        """Put a text in the place of `out` characters behind the first `at`."""
+        self.replace(
+            into,
+            self.document.location_of(at),
+            self.document.location_of(at + out),
+            maintain_selection_offset=False,
+        )
+
+
+def visible_columns(line: str, left: int, width: int) -> tuple[int, int, int]:
+    """The columns of a line that stand on `width` cells from cell `left` on.
+
+    The third number is how many cells at the left are taken by half a character, not drawn.
+    """
+    ends = ends_of(line)
+    start = bisect_right(ends, left)
+    if start == len(ends):
+        return start, start, 0
+    begins = ends[start - 1] if start else 0
+    lead = 0
+    if begins < left:
+        lead = ends[start] - left
+        start += 1
+    return start, max(start, bisect_right(ends, left + width)), lead
 
 
 def _is_invisible_text(character: str) -> bool:

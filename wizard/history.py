@@ -71,14 +71,14 @@ def change(
     """The change from one value to another; of two texts only what differs is kept."""
     if not (isinstance(before, str) and isinstance(after, str)):
         return Change(path, None, before, after, depth, tuple(sources), source)
-    start = _shared(before, after)
+    start = shared_start(before, after)
     shortest = min(len(before), len(after)) - start
-    end = min(shortest, _shared(before[::-1], after[::-1]))
+    end = min(shortest, shared_start(before[::-1], after[::-1]))
     out, into = before[start : len(before) - end], after[start : len(after) - end]
     return Change(path, start, out, into, depth, tuple(sources), source)
 
 
-def _shared(one: str, other: str) -> int:
+def shared_start(one: str, other: str) -> int:
     """How many characters two texts begin with alike, by halving: a long text costs no loop."""
     low, high = 0, min(len(one), len(other))
     if one[:high] == other[:high]:

@@ -1,0 +1,67 @@
+"""A text folded into rows: after every edit it stands as if it had been folded whole."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.geometry import Offset
+
+from screens.wrapping import PlainDocument, WrappedLines, cells
+
+TEXTS = st.text(alphabet="ab  \nहि💩\t\u200d\r\u2028", max_size=60)
+PLACES = st.tuples(st.integers(0, 60), st.integers(0, 60), TEXTS)
+
+
+def folded(text: str, width: int) -> WrappedLines:
+    return WrappedLines(PlainDocument(text), width)
+
+
+@given(TEXTS, st.integers(4, 12), st.lists(PLACES, max_size=6))
+def test_edits_leave_what_folding_anew_would(
+    text: str, width: int, edits: list[tuple[int, int, str]]
+) -> None:
+    document = PlainDocument(text)
+    wrapped = WrappedLines(document, width)
+    for one, other, new in edits:
+        start, end = sorted((min(one, len(text)), min(other, len(text))))
+        place, behind = document.location_of(start), document.location_of(end)
+        result = document.replace_range(place, behind, new)
+        wrapped.wrap_range(place, behind, result.end_location)
+        assert result.replaced_text == text[start:end]
+        text = text[:start] + new + text[end:]
+        assert document.text == text
+        assert document.location_of(start + len(new)) == result.end_location
+        assert wrapped.lines == folded(text, width).lines
+        assert wrapped.tops == folded(text, width).tops
+    assert document.get_size(4) == PlainDocument(text).get_size(4)
+
+
+@given(TEXTS, st.integers(4, 12))
+def test_rows_fit_and_hold_the_whole_text(text: str, width: int) -> None:
+    wrapped = folded(text, width)
+    assert "\n".join("".join(rows) for rows in wrapped.lines) == text
+    for row in (row for rows in wrapped.lines for row in rows):
+        assert cells(row) <= width
+    assert wrapped.height == sum(map(len, wrapped.lines))
+
+
+@given(TEXTS, st.integers(4, 12))
+def test_every_place_has_a_cell_and_every_cell_a_place(text: str, width: int) -> None:
+    document = PlainDocument(text)
+    wrapped = WrappedLines(document, width)
+    for index in range(len(text) + 1):
+        location = document.location_of(index)
+        assert document.index_of(location) == index
+        offset = wrapped.location_to_offset(location)
+        line, section = wrapped.place_of_row(offset.y)
+        start, end = wrapped.columns(line, section)
+        assert line == location[0]
+        assert start <= location[1] <= end
+    for y in range(wrapped.height):
+        line, column = wrapped.offset_to_location(Offset(3, y))
+        assert 0 <= column <= len(document.get_line(line))
+
+
+def test_words_stay_whole_where_there_is_room() -> None:
+    assert folded("aa bbb cccc ddddddddddddd e", 8).lines == [
+        ["aa bbb ", "cccc ", "dddddddd", "ddddd e"]
+    ]
+    assert folded("no wrap at all", 0).lines == [["no wrap at all"]]
