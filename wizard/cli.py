@@ -36,6 +36,18 @@ def _templates(context: click.Context, _: click.Parameter, incomplete: str) -> l
     return [name for name in template_names(home) if name.startswith(incomplete)]
 
 
+def _languages() -> dict[str, str]:
+    from wizard.choices import LANGUAGES
+
+    return dict(LANGUAGES)
+
+
+def _forms() -> dict[str, str]:
+    from wizard.exports import Form
+
+    return {form.value: form.about for form in Form}
+
+
 _FILE = click.Path(readable=False, allow_dash=True)
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -95,6 +107,54 @@ def _alone(context: click.Context, named: list[str], does: str) -> int:
     return 0
 
 
+@qcall_wizard.command(short_help="Make a payload of answers, without questions.")
+@click.option("--template", metavar="NAME", help="Begin with a template; `templates` lists them.")
+@click.option(
+    "--from", "file", metavar="FILE", type=_FILE, help="Begin with the payload in FILE instead."
+)
+@click.option(
+    "--set",
+    "answers",
+    metavar="FIELD=VALUE",
+    multiple=True,
+    help="Answer a field; as often as there are answers.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(readable=False),
+    help="Write to FILE, as YAML where its name ends so. A FILE that was read is rewritten.",
+)
+@click.option("--force", is_flag=True, help="Write over another file that is there.")
+@common
+def new(
+    template: str | None,
+    file: str | None,
+    answers: tuple[str, ...],
+    output: str | None,
+    force: bool,
+) -> int:
+    """\b
+    Examples:
+      qcall-wizard new --template lead-qualification --set name=Asha > payload.json
+      qcall-wizard new --from payload.yaml --set voice_speed=1.2 -o payload.yaml
+      qcall-wizard new --from payload.json --set script=@script.txt
+      qcall-wizard new --set actions[0].type=sendMessage --set 'fillers=["umm"]'
+
+    Prints the payload that the answers come to. FIELD is a path as `fields` lists them, with
+    indexes; the index after the last adds an item. VALUE is text, or JSON where the field takes
+    no text or where it stands in double quotes; @FILE is what FILE holds, @- standard input, and
+    @@ begins a text with one @. What is missing, wrong or does not apply is told on standard
+    error; the exit code is 1 while something is missing or wrong.
+    """
+    if template is not None and file is not None:
+        raise click.UsageError("--template and --from exclude each other: name one.")
+    from wizard.commands import new as command
+
+    return command.run(_home(), template, file, answers, output, over=force)
+
+
 @qcall_wizard.command(short_help="Judge payloads by the contract.")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON Lines, one object a payload.")
@@ -113,6 +173,104 @@ def validate(files: tuple[str, ...], as_json: bool) -> int:
     from wizard.commands import validate as command
 
     return command.run(files, as_json)
+
+
+@qcall_wizard.command(short_help="Create assistants of payloads.")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
+@click.option("--yes", is_flag=True, help="Send without asking.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON Lines, one object a payload.")
+@click.option("--dry-run", is_flag=True, help="Print the requests, the keys out; send nothing.")
+@click.option("--again", is_flag=True, help="Send also what was created before.")
+@click.option(
+    "--pace",
+    metavar="SECONDS",
+    type=click.FloatRange(0, 3600),
+    default=1.0,
+    help="Wait so long between two requests; 1 without this option.",
+)
+@common
+def submit(
+    files: tuple[str, ...], yes: bool, as_json: bool, dry_run: bool, again: bool, pace: float
+) -> int:
+    """\b
+    Examples:
+      qcall-wizard submit payload.json
+      qcall-wizard submit --dry-run payload.yaml
+      qcall-wizard submit --yes --json payloads.jsonl | jq -r .id
+      qcall-wizard submit 4f1c
+
+    Judges all payloads, shows what goes where, asks once, and sends one after another. FILE is
+    one as for validate, or the id of a draft. Nothing is sent where one is invalid. Each attempt
+    leaves a receipt, so the same command can be stopped and run again: what was created is passed
+    over.
+
+    \b
+    The exit code is that of the gravest outcome:
+      0  created; what was created before does not count where others were created now
+      1  a payload is invalid or cannot be read, and nothing was sent
+      3  refused
+      4  unknown: it may have been created
+      5  not sent: no key, unreachable, rate limited, not agreed to, created before
+    """
+    from wizard.commands import submit as command
+
+    told = click.get_current_context().ensure_object(Common)
+    options = command.Options(yes, as_json, dry_run, again, pace)
+    return command.run(told.settings(), files, options, told.log)
+
+
+@qcall_wizard.command(short_help="Print a payload in another form.")
+@click.argument("wanted", metavar="FILE|DRAFT", type=_FILE)
+@click.option(
+    "--as",
+    "form",
+    metavar="FORM",
+    type=LateChoice("FORM", _forms),
+    required=True,
+    help="The form to print it in.",
+)
+@click.option(
+    "-o", "--output", metavar="FILE", type=click.Path(readable=False), help="Write it to FILE."
+)
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@common
+def export(wanted: str, form: str, output: str | None, force: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard export payload.json --as yaml
+      qcall-wizard export 4f1c --as curl > create.sh
+      qcall-wizard --base-url http://127.0.0.1:8700/api/v1 export payload.json --as python
+
+    Prints a payload in another form: that of a file, or of a draft, a receipt or a template by
+    its id or name. The programs send the same bytes as the wizard; they take the API key from
+    QCALL_API_KEY, and a key inside widget_config from QCALL_WIDGET_KEY. No key is in any form.
+    """
+    from wizard.commands import export as command
+    from wizard.exports import Form
+
+    told = click.get_current_context().ensure_object(Common)
+    return command.run(told.settings(), wanted, Form(form), output, over=force)
+
+
+@qcall_wizard.command(short_help="Say what two payloads differ in.")
+@click.argument("first", metavar="A", type=_FILE)
+@click.argument("second", metavar="B", type=_FILE)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON Lines, one object a difference.")
+@common
+def diff(first: str, second: str, as_json: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard diff old.json new.yaml
+      qcall-wizard diff 4f1c payload.json
+      qcall-wizard diff lead-qualification 4f1c --json | jq -r .path
+
+    Prints what B has that A has not and the other way round, field by field, long texts word by
+    word: [-removed-] and {+added+}. A and B are files, or drafts, receipts and templates by their
+    id or name. Actions are followed where they moved. The key of a widget is masked.
+    """
+    from wizard.commands import diff as command
+
+    return command.run(_home(), first, second, as_json=as_json)
 
 
 @qcall_wizard.command(short_help="Print the JSON Schema of a payload.")
@@ -198,6 +356,31 @@ def show_template(name: str, language: str | None, as_json: bool) -> int:
     from wizard.commands import templates as command
 
     return command.show(_home(), name, language, as_json=as_json)
+
+
+@qcall_wizard.command(short_help="List the voices of the target.")
+@click.option(
+    "--language",
+    metavar="CODE",
+    type=LateChoice("CODE", _languages),
+    help="Only the voices of a language.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON Lines, one object a voice.")
+@common
+def voices(language: str | None, as_json: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard voices --language hi
+      qcall-wizard voices --json | jq -r .voice_id
+      qcall-wizard --sandbox voices
+
+    Lists the voice catalogue of the target, or of the sandbox. The exit code is 3 where the
+    server refuses the key, and 5 where no catalogue is to be had.
+    """
+    from wizard.commands import voices as command
+
+    told = click.get_current_context().ensure_object(Common)
+    return command.run(told.settings(), language, as_json=as_json, log=told.log)
 
 
 @qcall_wizard.group(

@@ -522,11 +522,7 @@ def parse(data: bytes, name: str) -> Json:
     Without such an ending it is JSON where it begins with a brace or a square bracket, else YAML.
     Raises Unreadable.
     """
-    ending = os.path.splitext(name)[1].lower()
-    start = data.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
-    if ending in {".json", ".jsonl"} or (start in {b"{", b"["} and ending not in {".yaml", ".yml"}):
-        return parse_json(data, name)
-    return parse_yaml(data, name)
+    return parse_yaml(data, name) if is_yaml(data, name) else parse_json(data, name)
 
 
 def load(name: str, stdin: BinaryIO | None = None) -> Json:
@@ -534,12 +530,40 @@ def load(name: str, stdin: BinaryIO | None = None) -> Json:
 
     Raises Unreadable for what cannot be opened, is no regular file or is over MAX_BYTES too.
     """
-    shown = STANDARD_INPUT if name == "-" else name
+    return parse(read(name, stdin), _shown(name))
+
+
+def read(name: str, stdin: BinaryIO | None = None) -> bytes:
+    """Return what is in the file `name`, or on standard input where `name` is `-`.
+
+    Raises Unreadable for what cannot be opened, is no regular file or is over MAX_BYTES.
+    """
+    shown = _shown(name)
     with _open(name, stdin) as stream:
         data = _read(stream.read, shown)
     if len(data) > MAX_BYTES:
         raise Unreadable(shown, _too_big("this"))
-    return parse(data, shown)
+    return data
+
+
+def read_text(name: str, stdin: BinaryIO | None = None) -> str:
+    """Return the text in the file `name`, which is UTF-8; Unreadable as for `read`."""
+    return _text(read(name, stdin), _shown(name))
+
+
+def is_yaml(data: bytes, name: str) -> bool:
+    """Whether `parse` reads a file of this name as YAML."""
+    ending = os.path.splitext(name)[1].lower()
+    start = data.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+    return ending in _YAML or (ending not in _JSON and start not in {b"{", b"["})
+
+
+_JSON = {".json", ".jsonl"}
+_YAML = {".yaml", ".yml"}
+
+
+def _shown(name: str) -> str:
+    return STANDARD_INPUT if name == "-" else name
 
 
 def read_lines(name: str, stdin: BinaryIO | None = None) -> Iterator[tuple[int, Json | Unreadable]]:
@@ -548,8 +572,7 @@ def read_lines(name: str, stdin: BinaryIO | None = None) -> Iterator[tuple[int, 
     Blank lines are skipped; a file without any other yields one error, at line 1. Raises
     Unreadable for a file that cannot be opened, at once, or that fails on the way.
     """
-    shown = STANDARD_INPUT if name == "-" else name
-    return _lines(_open(name, stdin), shown)
+    return _lines(_open(name, stdin), _shown(name))
 
 
 def _lines(

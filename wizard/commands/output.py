@@ -30,6 +30,16 @@ def say_document(text: str) -> None:
     print(text if _takes_unicode() else _NOT_ASCII.sub(_json_escape, text))
 
 
+def say_exactly(text: str) -> None:
+    """Write a text for other programs, whose bytes must not change; it may be larger than a line."""
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:
+        print(text)
+        return
+    sys.stdout.flush()
+    buffer.write(f"{text}\n".encode())
+
+
 def tell(line: str) -> None:
     """Write a line that is no result, after the results that came before it."""
     if sys.stdout:

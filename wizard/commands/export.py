@@ -1,0 +1,59 @@
+"""The command `export`: writes a payload in another form, the keys left out."""
+
+import sys
+
+from wizard.commands.files import write_new
+from wizard.commands.output import say_document, say_exactly, tell
+from wizard.commands.sources import Source, from_named, text_of
+from wizard.draft import Payload
+from wizard.exports import Form, address, export, masked, note, rewritten
+from wizard.judge import find_errors
+from wizard.settings import Settings
+
+
+def run(
+    settings: Settings, wanted: str, form: Form, output: str | None, *, over: bool = False
+) -> int:
+    """Print a payload in another form, or write it to a file; 1 where it is not valid.
+
+    What is not valid is written all the same as JSON or YAML, to be mended there; a program that
+    would send it is not. Raises Unreadable, NoSuch, NotWritten, StoreTrouble and Damaged.
+    """
+    source = from_named(wanted, settings.home)
+    errors = find_errors(source.data)
+    _tell_notes(settings, source, form)
+    if not (errors and form.sends):
+        text = _text(source, form, address(settings.target))
+        if output is not None:
+            write_new(output, f"{text}\n", over=over)
+        elif form in (Form.PYTHON, Form.YAML) or not sys.stdout.isatty():
+            say_exactly(text)
+        else:
+            say_document(text)
+    for error in errors:
+        tell(f"{source.name}: {error}")
+    return 1 if errors else 0
+
+
+def _text(source: Source, form: Form, base_url: str) -> str:
+    if form is Form.YAML and source.yaml:
+        kept = rewritten(source.yaml, masked(source.data), source.name)
+        if kept is not None:
+            return kept
+        tell(f"{source.name}: its comments could not be kept.")
+    return export(Payload(source.data, text_of(source.data)), form, base_url)
+
+
+def _tell_notes(settings: Settings, source: Source, form: Form) -> None:
+    if told := note(source.data, form):
+        tell(told)
+    if form.sends and settings.target.is_sandbox:
+        tell(
+            f"It names {address(settings.target)}: the sandbox is inside this program. For one "
+            "that others reach start `qcall-wizard sandbox --port 8700` and export with --base-url."
+        )
+
+
+def forms() -> dict[str, str]:
+    """The forms with their words."""
+    return {form.value: form.about for form in Form}
