@@ -190,7 +190,7 @@ def validate(files: tuple[str, ...], as_json: bool) -> int:
 )
 @common
 def submit(
-    files: tuple[str, ...], yes: bool, as_json: bool, dry_run: bool, again: bool, pace: float
+    *, files: tuple[str, ...], yes: bool, as_json: bool, dry_run: bool, again: bool, pace: float
 ) -> int:
     """\b
     Examples:

@@ -56,7 +56,7 @@ def _assign_all(draft: Draft, answers: Sequence[str], *, taken: bool) -> None:
         except (BadAssignment, Unreadable) as error:
             if isinstance(error, Unreadable) and error.name in reader.names:
                 raise
-            raise click.UsageError(f"--set {error}") from None
+            raise click.UsageError(f"--set: {error}") from None
 
 
 class _Reader:
