@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path as FilePath
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import SecretStr
 from rich.text import Text
@@ -19,36 +19,48 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from screens.ask_line import AskLine
-from screens.done import DoneScreen, SendingScreen
+from screens.done import DoneScreen, ReceiptScreen, SendingScreen, mark_of
+from screens.editing import pictured
 from screens.ending import on_signals, terminal_is_gone, write_report
 from screens.in_order import InOrder
+from screens.key import KeyChoice, KeyScreen
 from screens.menus import Menu
-from screens.messages import GoTo, SendAgain
+from screens.messages import AskAfter, BeginFrom, GoTo, SendAgain
 from screens.preview import ConfirmScreen, PreviewScreen
 from screens.steps import StepsScreen
 from screens.themes import DARK, LIGHT
+from wizard import attempts, keys
 from wizard.assistant import QUESTIONS
 from wizard.client import Client
 from wizard.draft import Draft, step_of
 from wizard.errors import InUse, WizardError
-from wizard.outcomes import Outcome, moment
+from wizard.outcomes import Created, Outcome, moment
 from wizard.paths import Path
-from wizard.receipts import as_draft, key_end
+from wizard.receipts import Receipt, as_draft, key_end
 from wizard.session import Session, age
 from wizard.settings import Settings, Target
 from wizard.situation import applying
 from wizard.steps import STEPS
 from wizard.submission import Submission
 
+if TYPE_CHECKING:
+    from wizard.sandbox import Shelf
+
 # How often it is looked whether the terminal is still there, in seconds.
 _LOOK_SECONDS = 1.0
 # A signal ends the program this much later, in seconds.
 _LAST_KEYS_SECONDS = 0.25
+# How long a sentence stands that nobody asked for, in seconds.
+_NOTICE_SECONDS = 20.0
 _NEW = "new"
 
 
 class WizardApp(InOrder):
-    """The wizard with screens. It is given its session, its settings and a way to connect."""
+    """The wizard with screens. It is given its session, its settings and a way to connect.
+
+    `shelf` is where the sandbox keeps what it creates, None where that cannot be cleared.
+    `notices` are sentences about the start: the screens cover what was printed before them.
+    """
 
     TITLE = "qcall-wizard"
     CSS_PATH = "wizard.tcss"
@@ -78,6 +90,8 @@ class WizardApp(InOrder):
         connect: Callable[[Settings], Client],
         *,
         offer_drafts: bool = False,
+        shelf: Shelf | None = None,
+        notices: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self.session = session
@@ -88,6 +102,8 @@ class WizardApp(InOrder):
         self._connect = connect
         self.outcome: Outcome | None = None
         self._offer_drafts = offer_drafts
+        self._shelf = shelf
+        self._notices = notices
         self._sending = False
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -109,6 +125,7 @@ class WizardApp(InOrder):
         """Open the steps; what the first one does not need is made after it is painted."""
         on_signals(self._leave_soon)
         self.session.on_trouble = self._hear_trouble
+        self.session.on_rescue = self._hear_rescue
         self.push_screen(StepsScreen(self.draft, self.client))
         if self._offer_drafts:
             self.action_drafts()
@@ -117,8 +134,15 @@ class WizardApp(InOrder):
     def _settle(self) -> None:
         self.set_interval(_LOOK_SECONDS, self._look_for_terminal)
         self._warm()
-        if self.session.rescue:
-            self.notify(self.session.rescue.sentence, timeout=20, markup=False)
+        rescue = [self.session.rescue.sentence] if self.session.rescue else []
+        for told in (*rescue, *self._notices):
+            self._notice(told)
+
+    def _notice(self, told: str, title: str = "") -> None:
+        """Tell what nobody asked for, beside what the person is doing."""
+        self.notify(
+            pictured(told), title=title, severity="warning", timeout=_NOTICE_SECONDS, markup=False
+        )
 
     @work
     async def _warm(self) -> None:
@@ -126,17 +150,16 @@ class WizardApp(InOrder):
         await self._look_for_answers()
 
     async def _look_for_answers(self) -> None:
-        """Tell what became of attempts whose program ended before the answer."""
+        """Ask what became of attempts whose program ended before the answer; tell each once."""
         with suppress(WizardError):
-            submission = self._submission()
-            for receipt in await submission.unanswered():
-                outcome = await submission.look_up(receipt)
-                if outcome:
-                    told = (
-                        f"The attempt of {moment(receipt.sent)} to create {receipt.name} on "
-                        f"{receipt.host} ended before its answer."
-                    )
-                    self.push_screen(DoneScreen(outcome, about=told))
+            await attempts.ask_after(self._submission(), self.session, self._tell_attempt)
+
+    def _tell_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
+        sent = f"{receipt.name}, sent to {receipt.host} on {moment(receipt.sent)}, had no answer."
+        created = outcome.assistant_id if isinstance(outcome, Created) else None
+        named = f" with the id {created}" if created else ""
+        told = f"{sent} {outcome.title}{named}. Receipts (Ctrl+P) have more of it."
+        self._notice(told, "An attempt without an answer")
 
     def _look_for_terminal(self) -> None:
         if not self.is_headless and terminal_is_gone():
@@ -147,8 +170,9 @@ class WizardApp(InOrder):
         self.set_timer(_LAST_KEYS_SECONDS, partial(self._leave, code))
 
     def _leave(self, code: int) -> None:
+        """End; what is being sent notes in its receipt that it was stopped."""
         self.session.changed()
-        self.session.close()
+        self.session.flush()
         self.exit(return_code=code)
 
     async def action_quit(self) -> None:
@@ -185,6 +209,10 @@ class WizardApp(InOrder):
     def _hear_trouble(self, told: str) -> None:
         """From the saver's thread."""
         self.call_from_thread(setattr, self, "trouble", told)
+
+    def _hear_rescue(self, told: str) -> None:
+        """From the saver's thread."""
+        self.call_from_thread(self._notice, told)
 
     async def action_undo(self) -> None:
         """Take the last change back, wherever it was made."""
@@ -254,18 +282,42 @@ class WizardApp(InOrder):
             self.notify(str(error), severity="error", markup=False)
             return
         options = {
-            receipt.id: f"{receipt.name} · {receipt.title or 'no answer'} · {moment(receipt.sent)}"
+            receipt.id: f"{mark_of(receipt)} · {receipt.name} · {moment(receipt.sent)}"
             for receipt in receipts
         }
         if options:
-            self.push_screen(Menu("Begin from what was sent", options), self._chose_receipt)
+            self.push_screen(Menu("What was sent", options), self._chose_receipt)
         else:
             self.notify("Nothing was sent yet.", markup=False)
 
     def _chose_receipt(self, chosen: str | None) -> None:
         if chosen:
-            self._work_on(self.session.begin(as_draft(self.session.receipts.get(chosen))))
-            self.session.changed()
+            self.push_screen(ReceiptScreen(self.session.receipts.get(chosen)))
+
+    def on_begin_from(self, event: BeginFrom) -> None:
+        """Work on a new draft with the answers that a receipt keeps."""
+        try:
+            draft = as_draft(self.session.receipts.get(event.receipt_id))
+        except WizardError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self._work_on(self.session.begin(draft))
+        self.session.changed()
+
+    @work(group="ask", exclusive=True)
+    async def on_ask_after(self, event: AskAfter) -> None:
+        """Ask the list what became of an attempt, and show the answer where it was asked for."""
+        asked_on = self.screen
+        self.notify("The list of assistants is asked …", timeout=3, markup=False)
+        try:
+            receipt = self.session.receipts.get(event.receipt_id)
+            outcome = await self._submission().look_up(receipt)
+            receipt = self.session.receipts.get(event.receipt_id)
+        except WizardError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        if self.screen is asked_on:
+            self.switch_screen(ReceiptScreen(receipt, outcome))
 
     def action_write(self) -> None:
         """Ask for a file to write the payload to, as it stands."""
@@ -298,11 +350,11 @@ class WizardApp(InOrder):
         yield SystemCommand("New assistant", "Begin another", self.action_new)
         yield SystemCommand("Drafts", "Go on with another", self.action_drafts)
         yield SystemCommand("Write to a file", "The payload as JSON", self.action_write)
-        if self.target.is_sandbox:
+        if self.target.is_sandbox and self._shelf is not None:
             told = "Forget what was created there"
             yield SystemCommand("Clear the sandbox", told, self.action_clear_sandbox)
-        yield SystemCommand("API key", "Work on the API instead of the sandbox", self.action_key)
-        yield SystemCommand("Receipts", "Begin from what was sent", self.action_receipts)
+        yield SystemCommand("API key", "Type, store or forget it", self.action_key)
+        yield SystemCommand("Receipts", "What was sent, and what came of it", self.action_receipts)
         yield SystemCommand("Undo", "Take the last change back", self.action_undo)
         yield SystemCommand("Redo", "Make it again", self.action_redo)
         for asked in applying(QUESTIONS, self.draft.answers):
@@ -386,7 +438,16 @@ class WizardApp(InOrder):
             self.outcome = await submission.submit(payload, self.draft.id, **options)
         finally:
             self._sending = False
-        self.switch_screen(DoneScreen(self.outcome))
+        self._tell_outcome(self.outcome)
+
+    def _tell_outcome(self, outcome: Outcome) -> None:
+        """Show what came of it, or tell it to a person who has gone on with something else."""
+        if not any(isinstance(screen, SendingScreen) for screen in self.screen_stack):
+            self._notice(f"{outcome.title}. Receipts (Ctrl+P) have more of it.", "What was sent")
+            return
+        while not isinstance(self.screen, SendingScreen):
+            self.pop_screen()
+        self.switch_screen(DoneScreen(outcome))
 
     def on_send_again(self, event: SendAgain) -> None:
         """Send what was held back, after asking with the risk in words."""
@@ -397,8 +458,10 @@ class WizardApp(InOrder):
 
     def action_clear_sandbox(self) -> None:
         """Forget what was created in the sandbox."""
+        if self._shelf is None:
+            return
         try:
-            self.session.store.clear()
+            self._shelf.clear()
         except WizardError as error:
             self.notify(str(error), severity="error", markup=False)
         else:
@@ -407,15 +470,50 @@ class WizardApp(InOrder):
     # --- the key
 
     def action_key(self) -> None:
-        """Ask for an API key; it is kept in memory."""
-        about = "It is sent to the API alone, in one header, and written nowhere."
-        self.push_screen(AskLine("API key", about, secret=True), self._take_key)
+        """Ask for an API key: to work with, to store in the keyring, or to forget there."""
+        stored = bool(self._stored_for())
+        self.push_screen(KeyScreen(self.settings, stored=stored), self._take_key)
 
-    def _take_key(self, typed: str | None) -> None:
-        if not (typed and typed.strip()):
+    def _stored_for(self) -> str:
+        """The base URL whose key is in the keyring; empty where none is."""
+        with suppress(WizardError):
+            return self.session.setting(keys.SETTING) or ""
+        return ""
+
+    def _take_key(self, choice: KeyChoice | None) -> None:
+        if choice is None:
             return
-        self.settings = self.settings.with_key(SecretStr(typed.strip()))
+        if choice.forget:
+            self._forget_key(self._stored_for())
+        url = self.settings.key_url
+        if choice.key is None or url is None:
+            return
+        if choice.store:
+            self._store_key(url, choice.key)
+        self.settings = self.settings.with_key(choice.key)
         self.target = self.settings.target
         self.client = self._connect(self.settings)
         self._work_on(self.draft)
         self._warm()
+
+    @work(group="keyring")
+    async def _store_key(self, url: str, key: SecretStr) -> None:
+        """Put a key into the keyring; the wizard works with it whatever comes of that."""
+        try:
+            await keys.aside(partial(keys.store_key, url, key))
+            self.session.remember(keys.SETTING, url)
+        except WizardError as error:
+            self._notice(f"{error}", "The key is kept in memory alone")
+        else:
+            self.notify("The system keyring keeps the key.", markup=False)
+
+    @work(group="keyring")
+    async def _forget_key(self, url: str) -> None:
+        """Take the key out of the keyring; the one that the wizard works with stays."""
+        try:
+            await keys.aside(partial(keys.forget_key, url))
+            self.session.remember(keys.SETTING, "")
+        except WizardError as error:
+            self._notice(f"{error}", "The key is still stored")
+        else:
+            self.notify("The system keyring has forgotten the key.", markup=False)

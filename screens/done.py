@@ -1,4 +1,4 @@
-"""Sending, and what came of it."""
+"""Sending, what came of it, and what came of what was sent earlier."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from textual.screen import Screen
 from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
+from screens.editing import pictured
 from screens.frame import Keys, TooSmall, TopLine
-from screens.messages import GoTo, SendAgain
+from screens.messages import AskAfter, BeginFrom, GoTo, SendAgain
 from wizard.outcomes import (
     Created,
-    CreatedBefore,
-    FoundEarlier,
     NoReceipt,
     Outcome,
     Refused,
     Unknown,
+    UnknownReason,
+    moment,
 )
+from wizard.receipts import Receipt
 from wizard.settings import Target
 
 
@@ -55,7 +57,42 @@ class SendingScreen(Screen[None]):
         self.query_one("#elapsed", Static).update(told)
 
 
-class DoneScreen(Screen[None]):
+class _ToldScreen(Screen[None]):
+    """A title, sentences, the server's words, and buttons: what came of a request."""
+
+    title_told: str
+    tone: str
+
+    def compose(self) -> ComposeResult:
+        """Title, sentences, the server's words, buttons."""
+        yield TopLine()
+        with VerticalScroll(id="outcome", classes=f"-{self.tone}", can_focus=False):
+            yield Static(Content(f"{_SIGNS[self.tone]} {self.title_told}"), classes="title")
+            for told in self._sentences():
+                yield Static(Content(told))
+            for told, kind in self._smaller():
+                yield Static(Content(told), classes=kind)
+            with Horizontal(classes="buttons"):
+                for label, name in self._ways_on():
+                    first = name in _FIRST
+                    style: ButtonVariant = "primary" if first else "default"
+                    yield Button(label, id=name, variant=style, compact=True)
+        yield Keys()
+        yield TooSmall()
+
+    def _sentences(self) -> Iterator[str]:
+        raise NotImplementedError
+
+    def _smaller(self) -> Iterator[tuple[str, str]]:
+        """What is told less loudly, each with its style class."""
+        raise NotImplementedError
+
+    def _ways_on(self) -> Iterator[tuple[str, str]]:
+        """The buttons: what each says, and what it does."""
+        raise NotImplementedError
+
+
+class DoneScreen(_ToldScreen):
     """What came of a request, and the ways on from there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,47 +100,37 @@ class DoneScreen(Screen[None]):
         Binding("ctrl+s", "app.preview", "Preview", id="done.preview", priority=True),
     ]
 
-    def __init__(self, outcome: Outcome, about: str = "") -> None:
+    def __init__(self, outcome: Outcome) -> None:
         super().__init__()
         self.outcome = outcome
-        self._about = about
+        self.title_told, self.tone = outcome.title, tone_of(outcome.kind)
 
-    def compose(self) -> ComposeResult:
-        """Title, sentence, the server's words, buttons."""
+    def _sentences(self) -> Iterator[str]:
+        yield from filter(None, (self.outcome.sentence, self.outcome.note))
+
+    def _smaller(self) -> Iterator[tuple[str, str]]:
         outcome = self.outcome
-        sign, tone = _look(outcome)
-        yield TopLine()
-        with VerticalScroll(id="outcome", classes=tone, can_focus=False):
-            yield Static(Content(f"{sign} {outcome.title}"), classes="title")
-            for told in filter(None, (self._about, outcome.sentence, outcome.note)):
-                yield Static(Content(told))
-            if outcome.message:
-                yield Static(Content(f"The server says: {outcome.message}"), classes="said")
-            if outcome.receipt:
-                yield Static(f"Receipt {outcome.receipt}", classes="about")
-            if not isinstance(outcome, Created):
-                yield Static("Your answers are all still there.", classes="about")
-            with Horizontal(classes="buttons"):
-                for label, name in self._ways_on():
-                    first = name in ("new", "mend")
-                    style: ButtonVariant = "primary" if first else "default"
-                    yield Button(label, id=name, variant=style, compact=True)
-        yield Keys()
-        yield TooSmall()
+        if outcome.message:
+            yield f"The server says: {outcome.message}", "said"
+        if outcome.receipt:
+            yield f"Receipt {outcome.receipt}", "about"
+        if not isinstance(outcome, Created):
+            yield "Your answers are all still there.", "about"
 
     def _ways_on(self) -> Iterator[tuple[str, str]]:
-        """The buttons: what each says, and what it does."""
         outcome = self.outcome
         if isinstance(outcome, Created):
             yield "New assistant", "new"
         if isinstance(outcome, Refused) and outcome.field:
             yield f"Mend {outcome.field}", "mend"
         yield "Back to the answers", "back"
+        if isinstance(outcome, Unknown) and outcome.receipt:
+            yield "Ask the list again", "ask"
         if isinstance(outcome, Created):
             yield "Leave", "leave"
         elif isinstance(outcome, NoReceipt):
             yield "Send without a receipt", "unreceipted"
-        elif isinstance(outcome, Unknown | CreatedBefore | FoundEarlier):
+        elif outcome.again:
             yield "Send it again", "again"
         else:
             yield "Preview", "preview"
@@ -114,6 +141,8 @@ class DoneScreen(Screen[None]):
         match event.button.id:
             case "mend" if isinstance(self.outcome, Refused) and self.outcome.field:
                 self.post_message(GoTo((self.outcome.field,)))
+            case "ask":
+                self.post_message(AskAfter(self.outcome.receipt))
             case "again":
                 self.post_message(SendAgain({"again": True}))
             case "unreceipted":
@@ -126,8 +155,63 @@ class DoneScreen(Screen[None]):
                 await self.app.run_action("back_to_steps")
 
 
-def _look(outcome: Outcome) -> tuple[str, str]:
-    """The sign and the style class of an outcome."""
-    if isinstance(outcome, Created):
-        return "✓", "-good"
-    return ("?", "-open") if isinstance(outcome, Unknown) else ("✗", "-bad")
+class ReceiptScreen(_ToldScreen):
+    """What was sent earlier and what is known of it now; `outcome` where that was just asked."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "app.back_to_steps", "Back to the answers", id="receipt.back"),
+    ]
+
+    def __init__(self, receipt: Receipt, outcome: Outcome | None = None) -> None:
+        super().__init__()
+        self._receipt = receipt
+        self._outcome = outcome
+        self.title_told = outcome.title if outcome else receipt.title or "No answer"
+        self.tone = tone_of(outcome.kind if outcome else receipt.kind)
+
+    def _sentences(self) -> Iterator[str]:
+        receipt = self._receipt
+        sent = f"sent to {receipt.host} on {moment(receipt.sent)}"
+        yield pictured(f"{receipt.name} for {receipt.company}, {sent}.")
+        if self._outcome:
+            yield self._outcome.sentence
+        elif receipt.is_open:
+            yield Unknown(UnknownReason.EARLIER).sentence
+        elif receipt.assistant_id:
+            yield pictured(f"Its id is {receipt.assistant_id}.")
+
+    def _smaller(self) -> Iterator[tuple[str, str]]:
+        if self._receipt.message:
+            yield pictured(f"The server said: {self._receipt.message}"), "said"
+        yield f"Receipt {self._receipt.id}", "about"
+
+    def _ways_on(self) -> Iterator[tuple[str, str]]:
+        yield "Back to the answers", "back"
+        if self._receipt.is_open and not isinstance(self._outcome, Created):
+            yield "Ask the list", "ask"
+        yield "Open as a new draft", "begin"
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Take a way on."""
+        event.stop()
+        match event.button.id:
+            case "ask":
+                self.post_message(AskAfter(self._receipt.id))
+            case "begin":
+                self.post_message(BeginFrom(self._receipt.id))
+            case _:
+                await self.app.run_action("back_to_steps")
+
+
+_SIGNS = {"good": "✓", "open": "?", "bad": "✗"}
+_FIRST = ("new", "mend", "begin")
+
+
+def tone_of(kind: str | None) -> str:
+    """How an outcome of a kind is shown: `good`, `open` or `bad`; None is no answer."""
+    return {"created": "good", "unknown": "open", None: "open"}.get(kind, "bad")
+
+
+def mark_of(receipt: Receipt) -> str:
+    """The sign and the words for what is known of a receipt, for a list of them."""
+    return f"{_SIGNS[tone_of(receipt.kind)]} {receipt.title or 'No answer'}"

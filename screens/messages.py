@@ -23,3 +23,19 @@ class SendAgain(Message):
     def __init__(self, options: dict[str, bool]) -> None:
         super().__init__()
         self.options = options
+
+
+class AskAfter(Message):
+    """A person wants to know what became of an attempt without an answer."""
+
+    def __init__(self, receipt_id: str) -> None:
+        super().__init__()
+        self.receipt_id = receipt_id
+
+
+class BeginFrom(Message):
+    """A person wants a new draft with the answers that a receipt keeps."""
+
+    def __init__(self, receipt_id: str) -> None:
+        super().__init__()
+        self.receipt_id = receipt_id

@@ -85,6 +85,7 @@ def make_app(
         session,
         Settings(target or Target(SANDBOX), SecretStr("sandbox"), FilePath(".")),
         lambda _: client or make_client(shelf),
+        shelf=shelf,
     )
 
 

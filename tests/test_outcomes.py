@@ -342,16 +342,18 @@ def test_what_was_not_sent_on_purpose_says_when_which_and_how_to_go_on() -> None
     for outcome in (CreatedBefore(NOON, "api.qcall.ai", "h1"), FoundEarlier(NOON, "h1")):
         assert when in outcome.sentence
         assert "h1" in outcome.sentence
-        assert "--again" in outcome.sentence
+        assert "To create a second one on purpose, send it again." in outcome.sentence
+        assert outcome.again
     assert "api.qcall.ai" in CreatedBefore(NOON, "api.qcall.ai").sentence
-    assert "--again" not in FoundEarlier(NOON, "h1", same=False).sentence
+    assert "submit again for a second" in FoundEarlier(NOON, "h1", same=False).sentence
     assert "The disk is full." in NoReceipt("The disk is full.").sentence
 
 
 def test_what_stays_unknown_says_the_risk_of_sending_again() -> None:
     reason = UnknownReason.CUT_AFTER
     told = [NotListed(reason), Undecided(reason, "Gone."), Unresolved(reason, NOON, "Gone.")]
-    assert all("(--again) may create a second one" in outcome.sentence for outcome in told)
+    assert all("again may create a second one" in outcome.sentence for outcome in told)
+    assert all(outcome.again for outcome in told)
     assert all("Gone." in outcome.sentence for outcome in told[1:])
 
 

@@ -12,8 +12,8 @@ from textual.app import App
 from textual.widgets import Static
 
 from screens.app import WizardApp
-from screens.ask_line import AskLine
 from screens.json_view import JsonView
+from screens.key import KeyScreen
 from screens.preview import PreviewScreen
 from tests.examples import minimal
 from tests.person import make_app, opened, wait_for
@@ -90,11 +90,11 @@ async def test_a_key_that_is_typed_is_shown_as_dots(tmp_path: Path) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         app.action_key()
-        await wait_for(pilot, lambda: isinstance(app.screen, AskLine))
+        await wait_for(pilot, lambda: isinstance(app.screen, KeyScreen))
         await pilot.press(*CANARY)
         assert CANARY not in app.export_screenshot()
         await pilot.press("enter")
-        await wait_for(pilot, lambda: not isinstance(app.screen, AskLine))
+        await wait_for(pilot, lambda: not isinstance(app.screen, KeyScreen))
         assert CANARY not in app.export_screenshot()
         assert CANARY not in repr(app.settings)
         assert "api.qcall.ai" in str(app.screen.query_one("#target", Static).render())

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from wizard.errors import WizardError
 
@@ -44,6 +45,33 @@ def store_key(base_url: str, key: SecretStr, seconds: float = 15.0) -> None:
 def forget_key(base_url: str, seconds: float = 15.0) -> None:
     """Take the key for a server out of the keyring, if it is there; KeyTrouble."""
     _in_time(lambda: _delete(base_url), seconds)
+
+
+async def aside(call: Callable[[], _T]) -> _T:
+    """Await a call of these: it holds up neither the event loop nor the program's end; KeyTrouble.
+
+    A thread of asyncio's own would be waited for when the program ends.
+    """
+    import asyncio  # noqa: PLC0415 - takes 61 ms, and only the screens have an event loop
+
+    loop = asyncio.get_running_loop()
+    awaited: asyncio.Future[_T] = loop.create_future()
+
+    def settle(set_to: Callable[[Any], None], value: object) -> None:
+        if not awaited.done():
+            set_to(value)
+
+    def work() -> None:
+        try:
+            came: tuple[Callable[[Any], None], object] = (awaited.set_result, call())
+        except Exception as error:
+            came = (awaited.set_exception, error)
+        # The loop may have ended meanwhile, and nobody waits any more.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, *came)
+
+    threading.Thread(target=work, name="keyring-aside", daemon=True).start()
+    return await awaited
 
 
 def _read(base_url: str) -> SecretStr | None:

@@ -168,7 +168,8 @@ class Outcome(ABC):
     `status` is the HTTP status, None where no answer began. `message` is the server's own words,
     made plain and cut at `MESSAGE_LENGTH` characters here, so that no outcome can carry more.
     `receipt` is the id of the receipt that tells of it, empty where there is none, and `note` a
-    sentence more that the person has to be told, empty where all is well.
+    sentence more that the person has to be told, empty where all is well. `again` tells whether it
+    can be sent once more on purpose: by a button, or by `--again` on the command line.
     """
 
     status: int | None = field(default=None, kw_only=True)
@@ -178,6 +179,7 @@ class Outcome(ABC):
 
     kind: ClassVar[Kind]
     exit_code: ClassVar[int]
+    again: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", plain(self.message)[:MESSAGE_LENGTH])
@@ -353,6 +355,8 @@ class CreatedBefore(Withheld):
     host: str
     assistant_id: str | None = None
 
+    again = True
+
     @property
     def title(self) -> str:
         """The outcome in a few words."""
@@ -378,6 +382,8 @@ class FoundEarlier(Withheld):
     when: datetime
     assistant_id: str | None = None
     same: bool = True
+
+    again = True
 
     @property
     def title(self) -> str:
@@ -443,6 +449,7 @@ class Unknown(Outcome):
 
     kind = "unknown"
     exit_code = 4
+    again = True
 
     @property
     def title(self) -> str:
@@ -522,8 +529,8 @@ class Unresolved(Unknown):
         )
 
 
-_ON_PURPOSE: Final = "To create a second one on purpose, send it again (--again)."
-_AT_A_RISK: Final = "Sending it again (--again) may create a second one."
+_ON_PURPOSE: Final = "To create a second one on purpose, send it again."
+_AT_A_RISK: Final = "Sending it again may create a second one."
 
 
 def moment(when: datetime) -> str:

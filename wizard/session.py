@@ -110,6 +110,10 @@ class Session:
         """What was remembered under a name; StoreTrouble where it cannot be read."""
         return self._reading(lambda: self.store.setting(name))
 
+    def remember(self, name: str, value: str) -> None:
+        """Remember a setting; StoreTrouble where it cannot be written."""
+        self._reading(lambda: self.store.remember(name, value))
+
     def changed(self) -> None:
         """Have the draft saved; one in which nothing was ever done is not kept."""
         if not (self.draft.answers or self.draft.history.edits):
@@ -143,7 +147,7 @@ class Session:
         return self._reading(lambda: self.store.load(draft_id))
 
     def _reading(self, read: Callable[[], T]) -> T:
-        """Read from the store; once more where the file was damaged and could be rescued."""
+        """Use the store; once more where the file was damaged and could be rescued."""
         try:
             return read()
         except Damaged:

@@ -53,7 +53,12 @@ class Settings:
     @property
     def keyless_url(self) -> str | None:
         """The base URL that a key is lacking for; None where there is one, or where none helps."""
-        if self.held or (self.key and not self.target.is_sandbox):
+        return None if self.key and not self.target.is_sandbox else self.key_url
+
+    @property
+    def key_url(self) -> str | None:
+        """The base URL that a key would be for; None where the sandbox was asked for by name."""
+        if self.held:
             return None
         return API if self.target.is_sandbox else self.target.base_url
 

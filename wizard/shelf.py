@@ -30,7 +30,6 @@ class KeptShelf:
         return [*self._memory.all(), *kept]
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Forget them all; StoreTrouble where those on the disk cannot be."""
         self._memory.clear()
-        with suppress(StoreTrouble):
-            self._session.store.clear()
+        self._session.store.clear()

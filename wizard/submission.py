@@ -292,9 +292,9 @@ class Submission:
     def _out_of_reach(self, receipt: Receipt) -> str:
         """Why the list of the target would not tell of an attempt; empty where it does."""
         if receipt.target != place(self._target.base_url):
-            return f"It was sent to {receipt.host}, which is not the target now."
+            return f"It was sent to {receipt.host}: the wizard asks there when that is its target."
         if receipt.key_end != self._key_end:
-            return "It was sent with another key, so the list of this one may be another account's."
+            return "It was sent with another key: the wizard asks when it works with that one."
         return ""
 
     def _judge(self, receipt: Receipt, listed: "_Listed", receipts: Receipts) -> "_Finding":

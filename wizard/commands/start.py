@@ -11,6 +11,8 @@ from wizard.commands.output import tell
 from wizard.errors import InUse, StoreTrouble, WizardError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wizard.commands.log import DebugLog
     from wizard.draft import Draft
     from wizard.session import Session
@@ -55,11 +57,11 @@ def run(
         elif (begun := _beginning(opened.store, read, receipt)) is not None:
             session.begin(begun)
             session.changed()
-        settings = with_stored_key(settings, session)
-    except BaseException:
+        settings, told = with_stored_key(settings, session)
+        offer = not named and payload is None
+        return _show(session, settings, log, offer_drafts=offer, notices=[told] if told else [])
+    finally:
         session.close()
-        raise
-    return _show(session, settings, log, offer_drafts=not named and payload is None)
 
 
 def _go_on(session: "Session", wanted: str) -> None:
@@ -89,37 +91,44 @@ def _beginning(
     return None if payload is None else Draft.imported(payload)
 
 
-def with_stored_key(settings: "Settings", session: "Session") -> "Settings":
+def with_stored_key(settings: "Settings", session: "Session") -> "tuple[Settings, str]":
     """The settings with the key of the system's keyring, where it is remembered that one is there.
 
-    The environment's key wins, and then no keyring is asked. Where the keyring fails, that is
-    told, and the wizard goes on without a key on the server that the key is for.
+    The environment's key wins, and then no keyring is asked. Where the keyring fails, the second
+    value says so in a sentence, and the wizard goes on without a key on the server that it is for.
     """
     url = settings.keyless_url
     try:
         if url is None or session.setting(keys.SETTING) != url:
-            return settings
+            return settings, ""
         found = keys.stored_key(url)
     except StoreTrouble:
-        return settings  # told by the session, which meets it too
+        return settings, ""  # told by the session, which meets it too
     except keys.KeyTrouble as trouble:
-        tell(str(trouble))
-        return settings.with_key(None)
-    return settings.with_key(found) if found else settings
+        return settings.with_key(None), str(trouble)
+    return (settings.with_key(found) if found else settings), ""
 
 
 def _show(
-    session: "Session", settings: "Settings", log: "DebugLog | None", *, offer_drafts: bool
+    session: "Session",
+    settings: "Settings",
+    log: "DebugLog | None",
+    *,
+    offer_drafts: bool,
+    notices: "Sequence[str]",
 ) -> int:
     from screens.app import WizardApp  # noqa: PLC0415 - see run
     from wizard.connection import connect  # noqa: PLC0415
     from wizard.shelf import KeptShelf  # noqa: PLC0415
 
+    shelf = KeptShelf(session)
     app = WizardApp(
         session,
         settings,
-        partial(connect, log=log.exchange if log else None, shelf=KeptShelf(session)),
+        partial(connect, log=log.exchange if log else None, shelf=shelf),
         offer_drafts=offer_drafts,
+        shelf=shelf,
+        notices=notices,
     )
     if log:
         kept = "in memory alone" if session.trouble else "on disk"
