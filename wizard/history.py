@@ -1,5 +1,6 @@
 """Undo and redo: every change of a draft, small enough to be kept for its whole life."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -73,7 +74,7 @@ def change(
         return Change(path, None, before, after, depth, tuple(sources), source)
     start = shared_start(before, after)
     shortest = min(len(before), len(after)) - start
-    end = min(shortest, shared_start(before[::-1], after[::-1]))
+    end = min(shortest, shared_end(before, after))
     out, into = before[start : len(before) - end], after[start : len(after) - end]
     return Change(path, start, out, into, depth, tuple(sources), source)
 
@@ -81,8 +82,6 @@ def change(
 def shared_start(one: str, other: str) -> int:
     """How many characters two texts begin with alike, by halving: a long text costs no loop."""
     low, high = 0, min(len(one), len(other))
-    if one[:high] == other[:high]:
-        return high
     while high - low > 64:
         middle = (low + high) // 2
         if one[low:middle] == other[low:middle]:
@@ -90,6 +89,18 @@ def shared_start(one: str, other: str) -> int:
         else:
             high = middle
     return next((i for i in range(low, high) if one[i] != other[i]), high)
+
+
+def shared_end(one: str, other: str) -> int:
+    """How many characters two texts end with alike, as `shared_start`."""
+    low, high = 0, min(len(one), len(other))
+    while high - low > 64:
+        middle = (low + high) // 2
+        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
+            low = middle
+        else:
+            high = middle
+    return next((i for i in range(low, high) if one[-1 - i] != other[-1 - i]), high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +138,11 @@ class History:
             self.done, self.kept = len(self.edits), min(self.kept, len(self.edits) - 1)
         else:
             self._add((made,))
+
+    def seal(self) -> None:
+        """Let nothing join the last edit: what comes next is undone by itself."""
+        if self.edits:
+            self.edits[-1] = replace(self.edits[-1], when=-math.inf)
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -172,6 +188,8 @@ def _joined(last: tuple[Change, ...], made: Change) -> Change | None:
     """The two changes as one where they are a run of typing or of deleting in one text."""
     if len(last) != 1 or last[0].path != made.path or made.at is None:
         return None
+    if len(made.after) > _LONGEST_RUN:
+        return None  # a paste
     before = last[0]
     if before.at is None:
         begun = before.before is MISSING and isinstance(before.after, str)
