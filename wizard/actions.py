@@ -339,6 +339,7 @@ class Action(Contract):
             "What the assistant says before it looks for a time.",
             when=_MEETING,
             start=lambda: "One moment please, I am looking for a time that suits you.",
+            spoken=True,
         ),
     ] = ABSENT
     length: Annotated[

@@ -59,9 +59,9 @@ class Ask:
     answered, `start` makes the one that a new action begins with, `propose` the one that is
     offered, and sent, until the person gives another. `several` are the words that a text with
     commas is made of, in order; `suggest` makes values to be offered beside free text. `long` is
-    text of many lines, `whole` an object that is answered as one. `shown` is when a
-    value that nobody is asked for is shown all the same. `note` tells where the published document
-    is odd.
+    text of many lines, `spoken` is said on the phone word for word, `whole` is an object that is
+    answered as one. `shown` is when a value that nobody is asked for is shown all the same. `note`
+    tells where the published document is odd.
     """
 
     label: str
@@ -75,6 +75,7 @@ class Ask:
     several: tuple[str, ...] = ()
     suggest: Callable[[], Sequence[str]] | None = None
     long: bool = False
+    spoken: bool = False
     whole: bool = False
     secret: bool = False
     shown: When = NEVER

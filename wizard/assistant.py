@@ -262,6 +262,7 @@ class Assistant(Contract):
             "Said before hanging up.",
             long=True,
             propose=_farewell,
+            spoken=True,
         ),
     ] = ABSENT
     accent: Annotated[
@@ -419,6 +420,7 @@ class Assistant(Contract):
             "The first thing it says; up to 250 characters is best.",
             step=Step.SCRIPT,
             long=True,
+            spoken=True,
         ),
     ]
     is_wait_start_speech: Annotated[
@@ -494,6 +496,7 @@ class Assistant(Contract):
             when=on("is_voice_note"),
             resting="",
             long=True,
+            spoken=True,
         ),
     ]
     is_opt_out: Annotated[

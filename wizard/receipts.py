@@ -163,6 +163,11 @@ class Receipts:
             raise NoSuch(f"there is no receipt {receipt_id!r}: see `qcall-wizard receipts`")
         return found[0]
 
+    def last_of(self, draft_id: str) -> Receipt | None:
+        """The newest receipt of a draft, None where nothing of it was sent yet."""
+        where = "WHERE draft = ? AND (kind IS NULL OR kind <> 'not_sent')"
+        return next(iter(self._read(where, draft_id)), None)
+
     def unanswered(self) -> list[Receipt]:
         """The attempts that have no outcome: they are under way, or a program ended too early."""
         return self._read("WHERE kind IS NULL AND settled IS NULL")

@@ -9,11 +9,12 @@ from wizard.assistant import QUESTIONS
 
 @dataclass(frozen=True, slots=True)
 class StepInfo:
-    """A step as a person meets it."""
+    """A step as a person meets it; `group` is where its answers stand in the review."""
 
     step: Step
     title: str
     about: str
+    group: str
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -22,10 +23,10 @@ class StepInfo:
 
 
 STEPS: Final = (
-    StepInfo(Step.TYPE, "Type", "Who the assistant is and what it is for"),
-    StepInfo(Step.LANGUAGE, "Language", "What it speaks"),
-    StepInfo(Step.VOICE, "Voice", "How it sounds"),
-    StepInfo(Step.SCRIPT, "Script", "What it says"),
-    StepInfo(Step.ACTIONS, "Actions", "What it does while it talks"),
-    StepInfo(Step.ADVANCED, "Advanced tuning", "How it listens, waits and takes notes"),
+    StepInfo(Step.TYPE, "Type", "Who the assistant is and what it is for", "Who"),
+    StepInfo(Step.LANGUAGE, "Language", "What it speaks", "Voice"),
+    StepInfo(Step.VOICE, "Voice", "How it sounds", "Voice"),
+    StepInfo(Step.SCRIPT, "Script", "What it says", "What it says"),
+    StepInfo(Step.ACTIONS, "Actions", "What it does while it talks", "What it does"),
+    StepInfo(Step.ADVANCED, "Advanced tuning", "How it listens, waits and takes notes", "Tuning"),
 )
