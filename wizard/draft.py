@@ -85,7 +85,7 @@ class Draft:
 
     `answers` has the payload's shape but may be incomplete and wrong, and keeps what does not
     apply at the moment. `sources` has a path's source; a path without one has that of the nearest
-    path above it.
+    path above it. What the template answers and a person took away has a source and no answer.
     """
 
     answers: dict[str, Any] = field(default_factory=dict)
@@ -196,12 +196,18 @@ class Draft:
             self._put(path, deepcopy(value), Source.TEMPLATE)
 
     def _is_free(self, path: Path) -> bool:
-        """Whether nothing stands at a path but what came from a template."""
-        if self.get(path) is MISSING:
-            above = (self.get(path[:end]) for end in range(1, len(path)))
-            return all(isinstance(one, Mapping | Missing) for one in above)
-        below = {s for p, s in self.sources.items() if p[: len(path)] == path}
-        return below | {self._noted(path)} == {Source.TEMPLATE}
+        """Whether nothing was done at a path but by a template."""
+        noted = {s for p, s in self.sources.items() if p[: len(path)] == path}
+        noted |= {source for source in (self._noted(path),) if source}
+        if self.get(path) is not MISSING:
+            return noted == {Source.TEMPLATE}
+        above = (self.get(path[:end]) for end in range(1, len(path)))
+        return noted <= {Source.TEMPLATE} and all(isinstance(v, Mapping | Missing) for v in above)
+
+    def _refuses(self, path: Path, value: Any, source: Source) -> bool:
+        """Whether somebody takes away what the template answers: it is not to come back then."""
+        taken = value is MISSING and source is not Source.TEMPLATE
+        return taken and paths.get(self.template_answers(), path) is not MISSING
 
     # --- changes
 
@@ -210,9 +216,11 @@ class Draft:
         held = [(p, s) for p, s in self.sources.items() if p[: len(path)] == path]
         depths = range(1, len(path) + 1)
         depth = next((d for d in depths if self.get(path[:d]) is MISSING), len(path))
-        made = change(path, before, value, depth=depth, sources=held, source=source)
+        noted = value is not MISSING or self._refuses(path, value, source)
+        told = source if noted else ""
+        made = change(path, before, value, depth=depth, sources=held, source=told)
         self.history.record(made)
-        self._set(path, value, () if value is MISSING else ((path, source),))
+        self._set(path, value, ((path, source),) if noted else ())
 
     def _set(self, path: Path, value: Any, sources: Iterable[tuple[Path, str]]) -> None:
         self._composed = self._problems = None
@@ -238,7 +246,7 @@ class Draft:
         edit = self.history.forth()
         for made in edit.changes if edit else ():
             after = made.redone(self.get(made.path))
-            self._set(made.path, after, () if after is MISSING else ((made.path, made.source),))
+            self._set(made.path, after, ((made.path, made.source),) if made.source else ())
         return edit.changes[0].path if edit else None
 
     def _read_template(self, content: Path, text: Any) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path as FilePath
 from secrets import token_hex
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
+from unicodedata import combining, normalize
 
 from wizard import paths
 from wizard.assistant import QUESTIONS, SECRETS
@@ -24,7 +25,8 @@ _LONGEST_NAME: Final = 60
 
 def name_for(title: str) -> str:
     """The name that a template of this title has: small letters, digits and hyphens."""
-    words = re.findall("[a-z0-9]+", title.casefold())
+    plain = "".join(c for c in normalize("NFKD", title.casefold()) if not combining(c))
+    words = re.findall("[a-z0-9]+", plain)
     return "-".join(words)[:_LONGEST_NAME].strip("-")
 
 
@@ -99,18 +101,28 @@ def _write(path: FilePath, text: str, *, replace: bool) -> None:
     part = path.with_name(f".{path.stem}.{token_hex(4)}.part")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with _create(part) as file:
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
         if not replace:
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            _reserve(path)
         part.replace(path)
-    except FileExistsError:
-        told = f"there is a template {path.stem} already: choose another name, or replace it"
-        raise NotWritten(told, exists=True) from None
     except OSError as error:
         raise NotWritten(f"{path} cannot be written: {error.strerror or error}") from None
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def _create(path: FilePath) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _reserve(path: FilePath) -> None:
+    """Make an empty file, so that no other program makes one of that name."""
+    try:
+        _create(path).close()
+    except FileExistsError:
+        told = f"there is a template {path.stem} already: choose another name, or replace it"
+        raise NotWritten(told, exists=True) from None

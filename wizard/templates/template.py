@@ -68,7 +68,7 @@ class Template:
             "expects": list(self.expects),
             "reviewed": list(self.reviewed),
         }
-        return {name: value for name, value in members.items() if value}
+        return {name: value for name, value in members.items() if value or name in _NEEDED}
 
 
 def from_data(data: Mapping[str, Any], name: str, *, own: bool) -> Template:
