@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import socket
 import sys
 import uuid
@@ -366,7 +367,7 @@ def listen(app: "Starlette", port: int = 0) -> "tuple[uvicorn.Server, socket.soc
     import uvicorn  # noqa: PLC0415 - only `qcall-wizard sandbox` needs it
 
     try:
-        sock = socket.create_server(("127.0.0.1", port))
+        sock = _socket_at(port)
     except OSError as error:
         raise PortTaken(f"Port {port} cannot be used: {error.strerror}. Name another.") from error
     config = uvicorn.Config(
@@ -381,6 +382,24 @@ def listen(app: "Starlette", port: int = 0) -> "tuple[uvicorn.Server, socket.soc
         timeout_graceful_shutdown=1,
     )
     return uvicorn.Server(config), sock
+
+
+def _socket_at(port: int) -> socket.socket:
+    """A listening socket that is known to be TCP: only then asyncio sends small writes at once.
+
+    With `socket.create_server` the second write of an answer waits 40 ms for the first to be
+    acknowledged.
+    """
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":  # elsewhere it would let two servers share a port
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(("127.0.0.1", port))
+        sock.listen()
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def _droppable() -> "type[asyncio.Protocol]":

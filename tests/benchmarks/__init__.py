@@ -1,1 +1,1 @@
-"""Measurements, run by hand: python -m tests.benchmarks.NAME."""
+"""Programs that measure the wizard beside others, in one run, and print ratios."""

@@ -1,14 +1,14 @@
 """What a save takes, beside writing the same bytes to a plain file, and what it costs typing."""
 
 import os
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from statistics import median, quantiles
 from typing import Final
 
+from tests.benchmarks.measure import Row, Table, in_turn
+from tests.benchmarks.world import World
 from wizard.database import Database
 from wizard.draft import Draft
 from wizard.saver import Saver
@@ -20,27 +20,24 @@ TIMES: Final = 100
 EDITS: Final = 2_000
 
 
-def main() -> None:
-    """Print the measurements."""
-    with tempfile.TemporaryDirectory(prefix="wizard-benchmark-") as name:
-        folder = Path(name)
-        print(f"{'script':>8} {'save':>10} {'plain file':>11} {'ratio':>6}   Saver.save, 95 %")
-        for size, length in SIZES.items():
-            with closing(Store(Database.open(folder / size))) as store:
-                draft = lived_in(length)
-                store.save(snapshot(draft, 0))
-                body = draft.answers["script"].encode()
-                saved, plain = [], []
-                for _ in range(TIMES):  # in turn: a disk has its moods
-                    saved.append(timed(save, store, draft))
-                    plain.append(timed(write, folder / "plain", body))
-                called = typing(store, draft)
-            ratio = median(saved) / median(plain)
-            print(
-                f"{size:>8} {milliseconds(median(saved))} {milliseconds(median(plain)):>11} "
-                f"{ratio:>6.1f} {milliseconds(median(called))}, "
-                f"{milliseconds(quantiles(called, n=20)[-1])}"
-            )
+def run(world: World) -> Iterator[Table]:
+    """One table a size: a save beside a plain file, and what it costs the thread that types."""
+    for size, length in SIZES.items():
+        with closing(Store(Database.open(world.folder / f"saving {size}"))) as store:
+            draft = lived_in(length)
+            store.save(snapshot(draft, 0))
+            body = draft.answers["script"].encode()
+            acts = {
+                "plain file": lambda body=body: timed(write, world.folder / "plain", body),
+                "save": lambda store=store, draft=draft: timed(save, store, draft),
+            }
+            found = in_turn(acts, world.times(TIMES))
+            called = typing(store, draft, world.times(TIMES))
+        table = Table(f"Saving a script of {size}", "ms")
+        base = table.add(Row("plain file, fsync", found["plain file"]))
+        table.add(Row("save, in its own thread", found["save"], base))
+        table.add(Row("Saver.save, where one types", [call * 1000 for call in called]))
+        yield table
 
 
 def lived_in(length: int) -> Draft:
@@ -75,10 +72,10 @@ def write(path: Path, body: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def typing(store: Store, draft: Draft) -> list[float]:
+def typing(store: Store, draft: Draft, times: int) -> list[float]:
     """What `Saver.save` costs the thread that types, while the other one writes."""
     saver, costs = Saver(store, print), []
-    for _ in range(TIMES):
+    for _ in range(times):
         press_key(draft)
         costs.append(timed(saver.save, draft))
         time.sleep(0.02)  # a very fast typist
@@ -90,11 +87,3 @@ def timed(act: Callable[..., None], *arguments: object) -> float:
     start = time.perf_counter()
     act(*arguments)
     return time.perf_counter() - start
-
-
-def milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:.3f} ms"
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,91 @@
+"""What the wizard needs while nobody does anything, and after an hour's work."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.benchmarks.going import opened
+from tests.benchmarks.measure import Row, Table
+from tests.benchmarks.screen import Screen, python
+from tests.benchmarks.world import PEERS, World, draft_with, script_of
+from wizard.ask import Step
+
+_SECONDS = 20.0
+_NEXT, _ESCAPE, _BACKSPACE = "\x0e", "\x1b", "\x7f"
+
+
+def run(world: World) -> Iterator[Table]:
+    """Memory, processor time and bytes written while idle; then growth."""
+    draft = draft_with(script_of(2000))
+    draft.step, draft.focus = Step.TYPE, ("name",)
+    seconds = 1.0 if world.small else _SECONDS
+    with (
+        Screen(python(str(PEERS / "ten_fields.py"))) as ten,
+        opened(world, draft, "--sandbox") as wizard,
+    ):
+        ten.until_text("READY")
+        wizard.until_text("Support")
+        for screen in (ten, wizard):
+            screen.calm(1.0)
+        memory = Table("Memory while idle", "MB")
+        base = memory.add(Row("Textual, ten fields", [_memory(ten.pid)]))
+        memory.add(Row("wizard", [_memory(wizard.pid)], base, most=1.5))
+        yield memory
+        yield _idle(ten, wizard, seconds)
+        yield _hour(world, wizard)
+
+
+def _idle(ten: Screen, wizard: Screen, seconds: float) -> Table:
+    both = {"Textual, ten fields": ten, "wizard": wizard}
+    before = {name: (_busy(s.pid), _written(s.pid)) for name, s in both.items()}
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        for screen in both.values():
+            screen.read(0.5)
+    table = Table(f"Idle for {seconds:g} s: percent of a core, bytes written", "%, B")
+    for name, screen in both.items():
+        busy, written = before[name]
+        share = 100 * (_busy(screen.pid) - busy) / seconds
+        ours = name == "wizard"
+        table.add(Row(f"{name}, processor", [share], limit=0.5 if ours else None))
+        more = float(_written(screen.pid) - written)
+        table.add(Row(f"{name}, bytes", [more], limit=0.0 if ours else None))
+    return table
+
+
+def _hour(world: World, screen: Screen) -> Table:
+    """Keys, steps and back, as many as an hour's work has; the memory at quarters of it."""
+    keys, changes = (40, 4) if world.small else (10_000, 200)
+    found = [_memory(screen.pid)]
+    for _ in range(4):
+        for _ in range(keys // 80):
+            screen.press("word " * 4 + _BACKSPACE * 20)
+            screen.calm(0.02)
+        for _ in range(changes // 8):
+            screen.press(_NEXT)
+            screen.calm(0.1)
+            screen.press(_ESCAPE)
+            screen.calm(0.2)
+        found.append(_memory(screen.pid))
+    table = Table(f"Memory after {keys:,} keys and {changes} step changes", "MB")
+    base = table.add(Row("after the first quarter", [found[1]]))
+    table.add(Row("at the end", [found[-1]], base, most=1.1))
+    return table
+
+
+def _memory(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _busy(pid: int) -> float:
+    """Seconds of processor time that a process has had."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _written(pid: int) -> int:
+    """Bytes that a process has given to write, to whatever."""
+    lines = Path(f"/proc/{pid}/io").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("wchar"))

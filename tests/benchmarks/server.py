@@ -1,0 +1,40 @@
+"""The sandbox on a free port of 127.0.0.1, with as many voices as the first argument says."""
+
+import sys
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from wizard import judge, sandbox
+from wizard.sandbox_voices import sandbox_voices
+
+
+def many(count: int) -> list[dict[str, Any]]:
+    """So many voices: those of the sandbox over and over, each with a name of its own."""
+    known = sandbox_voices()
+    return [
+        {**known[number % len(known)], "voice_id": f"v{number}", "name": f"Voice {number}"}
+        for number in range(count)
+    ]
+
+
+def main() -> None:
+    """Print the address, and serve until it is ended."""
+    app = sandbox.build(judge.find_errors)
+    if count := int(sys.argv[1]):
+        body = many(count)
+
+        async def voices(_: Request) -> JSONResponse:
+            return JSONResponse(body)
+
+        app.router.routes.insert(0, Route(f"{sandbox.PREFIX}/getOwnVoices", voices))
+    server, sock = sandbox.listen(app)
+    with sock:
+        print(f"http://127.0.0.1:{sock.getsockname()[1]}{sandbox.PREFIX}", flush=True)
+        server.run(sockets=[sock])
+
+
+if __name__ == "__main__":
+    main()

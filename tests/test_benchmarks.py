@@ -1,0 +1,57 @@
+"""The benchmarks run; what they measure is never asserted."""
+
+import json
+
+import pytest
+
+from tests.benchmarks.__main__ import ALL, main
+from tests.benchmarks.measure import Row, Table, in_turn, percentile
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_benchmark_runs_on_small_sizes(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([name, "--small", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert rows
+    for row in rows:
+        assert row["count"] > 0
+        assert row["verdict"] in {"", "kept", "MISSED"}
+
+
+def test_a_benchmark_that_does_not_exist_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["speed"])
+    assert ended.value.code == 2
+    assert "there is no benchmark speed; there are starting" in capsys.readouterr().err
+
+
+def test_a_ratio_compares_the_figure_that_is_named() -> None:
+    base = Row("base", [1.0, 1.0, 4.0], of="p95")
+    row = Row("row", [2.0, 2.0, 6.0], base, most=1.4, of="p95")
+    assert row.ratio == 1.5
+    assert row.verdict == "MISSED"
+    assert Row("row", [2.0, 2.0, 6.0], base, most=1.5, of="p95").verdict == "kept"
+    assert Row("rate", [30.0], Row("base", [1.0]), least=20).verdict == "kept"
+    assert Row("rate", [10.0], Row("base", [1.0]), least=20).verdict == "MISSED"
+    assert Row("time", [10.0], limit=9.0).verdict == "MISSED"
+    assert Row("time", [10.0]).verdict == ""
+
+
+def test_things_are_done_in_turn() -> None:
+    done: list[str] = []
+    acts = {name: lambda name=name: done.append(name) or 0.5 for name in "abc"}
+    assert in_turn(acts, 20) == {name: [500.0] * 20 for name in "abc"}
+    assert all(set(done[at : at + 3]) == set("abc") for at in range(0, 60, 3))
+
+
+def test_a_percentile_is_one_of_the_values() -> None:
+    assert percentile(range(1, 101), 0.95) == 95
+    assert percentile([3.0], 0.95) == 3.0
+
+
+def test_a_table_tells_ratios_and_targets() -> None:
+    table = Table("Title", "ms")
+    base = table.add(Row("base", [1.0]))
+    table.add(Row("row", [2.0], base, most=1.5))
+    assert "2.00x" in table.text()
+    assert "at most 1.5x: MISSED" in table.text()
