@@ -22,12 +22,6 @@ def _faults() -> dict[str, str]:
     return {fault.value: acting.says for fault, acting in FAULTS.items()}
 
 
-def _languages() -> dict[str, str]:
-    from wizard.choices import LANGUAGES
-
-    return LANGUAGES
-
-
 def _templates(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """The names that complete what was typed; none of their files is read."""
     from wizard.templates import template_names
