@@ -1,5 +1,7 @@
 """The plug is pulled at any moment: every word that was saved is there, and so is the truth."""
 
+import asyncio
+import hashlib
 import json
 import os
 import random
@@ -7,9 +9,11 @@ import signal
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,22 +26,63 @@ from wizard.sandbox import Fault, MemoryShelf
 CRASHES = int(os.environ.get("CRASHES", "20"))
 # What is older than this, in seconds, must be on the disk.
 BEHIND = 0.5
+KEY = {"QCALL_API_KEY": "a-key-of-some-length"}
+PAYLOAD = str(Path(__file__).parent / "payloads" / "outbound.json")
+
+
+def rows(home: Path, sql: str) -> list[tuple[Any, ...]]:
+    """Read from the file, which must be sound."""
+    with closing(sqlite3.connect(home / FILE_NAME)) as file:
+        assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return file.execute(sql).fetchall()
 
 
 def answers(home: Path) -> dict[str, object]:
-    """The answers of the only draft, read from the file; the file must be sound."""
-    with closing(sqlite3.connect(home / FILE_NAME)) as file:
-        assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        rows = file.execute("SELECT answers FROM drafts").fetchall()
-    assert len(rows) == 1
-    found: dict[str, object] = json.loads(rows[0][0])
+    """The answers of the only draft."""
+    ((text,),) = rows(home, "SELECT answers FROM drafts")
+    found: dict[str, object] = json.loads(text)
     return found
 
 
+class Seen:
+    """A server that notes the body of each create request it has got whole, and takes its time."""
+
+    def __init__(self) -> None:
+        self.shelf = MemoryShelf()
+        self.bodies: list[bytes] = []
+        self._inner = sandbox.build(judge.find_errors, shelf=self.shelf)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        creates, body = scope.get("method") == "POST", bytearray()
+
+        async def hear() -> Any:
+            message = await receive()
+            body.extend(message.get("body", b""))
+            if creates and message["type"] == "http.request" and not message.get("more_body"):
+                self.bodies.append(bytes(body))
+            return message
+
+        async def say(message: Any) -> None:
+            if creates and message["type"] == "http.response.start":
+                await asyncio.sleep(random.choice([0.0, 0.05, 0.2, 0.5]))
+            await send(message)
+
+        await self._inner(scope, hear, say)
+
+    def hashes(self) -> Counter[str]:
+        """How often each body came."""
+        return Counter(hashlib.sha256(body).hexdigest() for body in self.bodies)
+
+    def ids(self) -> dict[str, str]:
+        """The id of what was created, by the hash of the body that it was created of."""
+        bodies = [hashlib.sha256(body).hexdigest() for body in self.shelf.bodies()]
+        made = [str(assistant["id"]) for assistant in self.shelf.all()]
+        return dict(zip(bodies, made, strict=True))
+
+
 @contextmanager
-def served(shelf: MemoryShelf, fault: Fault | None = None) -> Iterator[str]:
+def serving(app: Any) -> Iterator[str]:
     """A real server on this machine; the base URL."""
-    app = sandbox.build(judge.find_errors, shelf=shelf, fault=fault, slow_seconds=60)
     server, listening = sandbox.listen(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
@@ -49,31 +94,89 @@ def served(shelf: MemoryShelf, fault: Fault | None = None) -> Iterator[str]:
         listening.close()
 
 
-def test_every_word_older_than_half_a_second_survives_a_kill(tmp_path: Path) -> None:
-    """One draft lives through all kills; each time it is opened where it was left."""
+def assert_receipts_tell_the_truth(home: Path, server: Seen) -> None:
+    """Compare every receipt with what the server has really seen."""
+    seen, made = server.hashes(), server.ids()
+    receipts = rows(home, "SELECT hash, kind, assistant, title FROM receipts")
+    assert set(seen) <= {row[0] for row in receipts}, "something was sent without a receipt"
+    assert set(seen.values()) <= {1}, "something was sent twice"
+    for body, kind, assistant, title in receipts:
+        match kind:
+            case "created":
+                assert assistant == made[body], title
+            case "not_sent" | "refused":
+                assert body not in seen, title
+            case "unknown":
+                assert body not in seen, f"{title}: it was created, and could have been found"
+            case _:
+                assert kind is None
+
+
+def test_the_plug_is_pulled_at_random_moments(tmp_path: Path) -> None:
+    """One draft lives through all kills: at the start, while it is typed, while it is sent."""
     random.seed(7)
-    with Terminal("--sandbox", home=tmp_path) as terminal:
-        terminal.wait_for("Company").press("tab").type("00 ").wait_for("00").press("ctrl+q")
-        assert terminal.wait_exit() == 0
-    typed = "00 "
-    for _ in range(CRASHES):
-        with Terminal("--sandbox", home=tmp_path) as terminal:
-            terminal.wait_for("Go on with").press("enter").wait_for("Company").press("end")
-            words = [f"{random.randint(10, 99)} " for _ in range(random.randint(1, 6))]
-            for word in words:
-                terminal.type(word).look(random.choice([0.0, 0.05, 0.3]))
-            typed += "".join(words)
-            # The words have arrived when they are seen; only then does the half second begin.
-            terminal.wait_for(typed.strip()[-50:])
-            wait = random.choice([0.0, 0.1, 0.3, 1.0])
-            terminal.look(wait)
-            terminal.kill(signal.SIGKILL)
-            terminal.wait_exit()
-        saved = str(answers(tmp_path)["name"])
-        assert typed.startswith(saved)
-        if wait > BEHIND:
-            assert saved == typed
-        typed = saved
+    server = Seen()
+    moments: Counter[str] = Counter()
+    with serving(server) as url:
+        arguments = ("--base-url", url)
+        with Terminal(*arguments, "--from", PAYLOAD, home=tmp_path, environment=KEY) as terminal:
+            terminal.wait_for("Company").press("tab", "end").type(" 00 ").wait_for(" 00")
+            terminal.press("ctrl+q")
+            assert terminal.wait_exit() == 0
+        typed = str(answers(tmp_path)["name"])
+        arguments += ("--draft", rows(tmp_path, "SELECT id FROM drafts")[0][0])
+        unanswered = 0
+        for _ in range(CRASHES):
+            moment = random.choice(["start", "typing", "typing", "sending", "sending"])
+            moments[moment] += 1
+            with Terminal(*arguments, home=tmp_path, environment=KEY) as terminal:
+                if moment == "start":
+                    terminal.look(random.uniform(0.0, 1.0))
+                    wait = 0.0
+                else:
+                    typed, wait = type_and_wait(terminal, typed, sending=moment == "sending")
+                terminal.kill(signal.SIGKILL)
+                terminal.wait_exit()
+            saved = str(answers(tmp_path)["name"])
+            assert typed.startswith(saved)
+            if wait > BEHIND:
+                assert saved == typed
+            typed = saved
+            assert_receipts_tell_the_truth(tmp_path, server)
+            moments["before the answer"] += len(open_receipts(tmp_path)) > unanswered
+            unanswered = len(open_receipts(tmp_path))
+        with Terminal(*arguments, home=tmp_path, environment=KEY) as terminal:
+            terminal.wait_for("Company")
+            terminal.wait_until(lambda: not open_receipts(tmp_path), "an end of all questions")
+            terminal.press("ctrl+q")
+            assert terminal.wait_exit() == 0
+    assert_receipts_tell_the_truth(tmp_path, server)
+    kinds = Counter(kind for (kind,) in rows(tmp_path, "SELECT kind FROM receipts"))
+    print(
+        f"{CRASHES} kills: {dict(moments)}; {len(server.bodies)} requests; receipts {dict(kinds)}"
+    )
+    assert kinds["created"] == len(server.bodies)
+
+
+def type_and_wait(terminal: Terminal, typed: str, *, sending: bool) -> tuple[str, float]:
+    """Type words, perhaps send what there is; what is typed, and for how long it was seen."""
+    terminal.wait_for("Company").press("end")
+    words = [f"{random.randint(10, 99)} " for _ in range(random.randint(1, 6))]
+    for word in words:
+        terminal.type(word).look(random.choice([0.0, 0.05, 0.3]))
+    typed += "".join(words)
+    # The words have arrived when they are seen; only then does the half second begin.
+    terminal.wait_for(typed.strip()[-12:])
+    begun = time.monotonic()
+    if sending:
+        terminal.press("f9").wait_for("Ready for").press("ctrl+s")
+        terminal.wait_for("Create this assistant?").press("y")
+    terminal.look(random.choice([0.0, 0.05, 0.1, 0.3, 1.0]))
+    return typed, time.monotonic() - begun
+
+
+def open_receipts(home: Path) -> list[tuple[Any, ...]]:
+    return rows(home, "SELECT id FROM receipts WHERE kind IS NULL")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
@@ -112,22 +215,20 @@ def test_a_kill_while_sending_leaves_a_receipt_that_the_next_start_looks_into(
 ) -> None:
     """The server creates the assistant, and never answers; the program is killed meanwhile."""
     shelf = MemoryShelf()
-    key = {"QCALL_API_KEY": "a-key-of-some-length"}
-    payload = str(Path(__file__).parent / "payloads" / "outbound.json")
-    with served(shelf, Fault.SLOW) as url:
+    app = sandbox.build(judge.find_errors, shelf=shelf, fault=Fault.SLOW, slow_seconds=60)
+    with serving(app) as url:
         arguments = ("--base-url", url)
-        with Terminal(*arguments, "--from", payload, home=tmp_path, environment=key) as terminal:
+        with Terminal(*arguments, "--from", PAYLOAD, home=tmp_path, environment=KEY) as terminal:
             terminal.wait_for("Company").press("f9").wait_for("Ready for")
             terminal.press("ctrl+s").wait_for("Create this assistant?").press("y")
             terminal.wait_until(lambda: bool(shelf.all()), "the assistant at the server")
             terminal.kill(signal.SIGKILL)
             terminal.wait_exit()
-        with Terminal(*arguments, home=tmp_path, environment=key) as terminal:
+        with Terminal(*arguments, home=tmp_path, environment=KEY) as terminal:
             terminal.wait_for("it is in the list")
             terminal.wait_for(str(shelf.all()[0]["id"]))
             terminal.press("ctrl+q")
             assert terminal.wait_exit() == 0
     assert len(shelf.bodies()) == 1
-    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
-        rows = file.execute("SELECT kind, assistant FROM receipts").fetchall()
-    assert rows == [("created", shelf.all()[0]["id"])]
+    receipts = rows(tmp_path, "SELECT kind, assistant FROM receipts")
+    assert receipts == [("created", shelf.all()[0]["id"])]
