@@ -3,44 +3,44 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import SecretStr
 from rich.text import Text
 from textual import work
-from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.reactive import reactive
-from textual.screen import Screen
 
 from screens.ask_line import AskLine
+from screens.beginning import Beginning
 from screens.done import DoneScreen, ReceiptScreen, SendingScreen, mark_of
 from screens.editing import pictured
 from screens.ending import on_signals, terminal_is_gone, write_report
-from screens.in_order import InOrder
+from screens.handing_out import HandingOut
 from screens.key import KeyChoice, KeyScreen
+from screens.keymap import FILE_NAME, read_keymap
 from screens.menus import Menu
 from screens.messages import AskAfter, BeginFrom, GoTo, SendAgain
+from screens.output import steady
 from screens.preview import ConfirmScreen, PreviewScreen
 from screens.steps import StepsScreen
-from screens.themes import DARK, LIGHT
+from screens.themes import DARK, LIGHT, readable
 from wizard import attempts, keys
-from wizard.assistant import QUESTIONS
+from wizard.ask import Step
 from wizard.client import Client
 from wizard.draft import Draft, step_of
-from wizard.errors import InUse, WizardError
+from wizard.errors import WizardError
 from wizard.outcomes import Created, Outcome, moment
 from wizard.paths import Path
 from wizard.receipts import Receipt, as_draft, key_end
-from wizard.session import Session, age
-from wizard.settings import Settings, Target
-from wizard.situation import applying
-from wizard.steps import STEPS
+from wizard.session import Session
+from wizard.settings import Settings, is_utf8
 from wizard.submission import Submission
 
 if TYPE_CHECKING:
@@ -50,12 +50,20 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 1.0
 # A signal ends the program this much later, in seconds.
 _LAST_KEYS_SECONDS = 0.25
+# The setting under which the chosen theme is kept.
+_THEME = "theme"
 # How long a sentence stands that nobody asked for, in seconds.
 _NOTICE_SECONDS = 20.0
-_NEW = "new"
 
 
-class WizardApp(InOrder):
+def _everything() -> type[Provider]:
+    """What the palette searches; imported when it is first opened."""
+    from screens.palette import Everything  # noqa: PLC0415
+
+    return Everything
+
+
+class WizardApp(Beginning, HandingOut):
     """The wizard with screens. It is given its session, its settings and a way to connect.
 
     `shelf` is where the sandbox keeps what it creates, None where that cannot be cleared.
@@ -64,6 +72,7 @@ class WizardApp(InOrder):
 
     TITLE = "qcall-wizard"
     CSS_PATH = "wizard.tcss"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_everything}
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - declared so by Textual
         (0, "-tiny"),
         (40, "-narrow"),
@@ -80,7 +89,6 @@ class WizardApp(InOrder):
         Binding("f10", "write", "Write to a file", show=False, id="wizard.write", priority=True),
     ]
 
-    target: reactive[Target] = reactive(Target(""), init=False)
     trouble = reactive("")
 
     def __init__(
@@ -89,7 +97,7 @@ class WizardApp(InOrder):
         settings: Settings,
         connect: Callable[[Settings], Client],
         *,
-        offer_drafts: bool = False,
+        welcome: bool = False,
         shelf: Shelf | None = None,
         notices: Sequence[str] = (),
     ) -> None:
@@ -101,13 +109,35 @@ class WizardApp(InOrder):
         self.client = connect(settings)
         self._connect = connect
         self.outcome: Outcome | None = None
-        self._offer_drafts = offer_drafts
+        self._welcomes = welcome
         self._shelf = shelf
         self._notices = notices
         self._sending = False
+        self._clashes: set[str] = set()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        self.theme = DARK.name
+        self.theme = self._theme_kept() or DARK.name
+
+    def get_driver_class(self) -> type[Driver]:
+        """The platform's driver, with texts held in their place; see `screens.output`."""
+        return steady(super().get_driver_class(), ascii_only=not is_utf8())
+
+    def _theme_kept(self) -> str | None:
+        """The theme that was chosen before, if it is still there."""
+        with suppress(WizardError):
+            kept = self.session.setting(_THEME)
+            return kept if kept in self.available_themes else None
+        return None
+
+    def choose_theme(self, name: str) -> None:
+        """Show another theme, and remember it."""
+        self.theme = name
+        with suppress(WizardError):  # told by the session, which meets it too
+            self.session.remember(_THEME, name)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's colours, all of them readable."""
+        return readable(super().get_css_variables())
 
     @property
     def draft(self) -> Draft:
@@ -116,20 +146,34 @@ class WizardApp(InOrder):
 
     @property
     def steps(self) -> StepsScreen:
-        """The main screen, which is always at the bottom of the stack."""
+        """The main screen, which is at the bottom of the stack once a draft was begun."""
         return next(screen for screen in self.screen_stack if isinstance(screen, StepsScreen))
 
     # --- beginning and ending
 
     def on_mount(self) -> None:
-        """Open the steps; what the first one does not need is made after it is painted."""
+        """Show the first screen; what it does not need is made after it is painted."""
         on_signals(self._leave_soon)
         self.session.on_trouble = self._hear_trouble
         self.session.on_rescue = self._hear_rescue
-        self.push_screen(StepsScreen(self.draft, self.client))
-        if self._offer_drafts:
-            self.action_drafts()
+        self.show_first(welcome=self._welcomes)
+        self._take_keymap()
         self.call_after_refresh(self._settle)
+
+    def _take_keymap(self) -> None:
+        """Have the keys that the person chose; what is wrong with them is told once."""
+        chosen = read_keymap(self.session.home)
+        self.set_keymap(chosen.keys)
+        if chosen.trouble:
+            self._notice(chosen.trouble)
+
+    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
+        """Tell once where a key was given to two things at the same place."""
+        names = " and ".join(sorted(f"{b.id or b.action}" for b in clashed_bindings))
+        if names not in self._clashes:
+            self._clashes.add(names)
+            told = f"{FILE_NAME} takes the key of {names} for something else there: choose another."
+            self._notice(told)
 
     def _settle(self) -> None:
         self.set_interval(_LOOK_SECONDS, self._look_for_terminal)
@@ -230,50 +274,6 @@ class WizardApp(InOrder):
         self.session.changed()
         await self._go(path)
 
-    def _work_on(self, draft: Draft) -> None:
-        """Show another draft."""
-        self.action_back_to_steps()
-        self.switch_screen(StepsScreen(draft, self.client))
-
-    def action_new(self) -> None:
-        """Begin another assistant."""
-        self._work_on(self.session.begin())
-
-    def action_drafts(self) -> None:
-        """List the drafts to go on with."""
-        now = datetime.now(UTC)
-        titles = {info.step: info.title for info in STEPS}
-        options = {
-            line.id: f"{line.name} · {titles[line.step]} · {age(line, now)}"
-            for line in self.session.drafts()
-        }
-        if options:
-            self.push_screen(
-                Menu("Go on with", {**options, _NEW: "+ New assistant"}), self._chose_draft
-            )
-        elif not self._offer_drafts:
-            self.notify("There are no drafts yet.", markup=False)
-        self._offer_drafts = False
-
-    def _chose_draft(self, chosen: str | None) -> None:
-        if chosen is None or chosen == _NEW:
-            if chosen == _NEW and self.draft.answers:
-                self.action_new()
-            return
-        try:
-            self._work_on(self.session.open(chosen))
-        except InUse as error:
-            options = {chosen: "Open a copy", "": "Choose another"}
-            self.push_screen(Menu(f"{error}", options), self._chose_copy)
-        except WizardError as error:
-            self.notify(str(error), severity="error", markup=False)
-
-    def _chose_copy(self, chosen: str | None) -> None:
-        if chosen:
-            self._work_on(self.session.open_copy(chosen))
-        else:
-            self.action_drafts()
-
     def action_receipts(self) -> None:
         """List what was sent; a receipt opens as a new draft."""
         try:
@@ -323,53 +323,25 @@ class WizardApp(InOrder):
         """Ask for a file to write the payload to, as it stands."""
         name = f"{self.draft.answers.get('name') or 'assistant'}.json".replace("/", "-")
         about = "The payload as it stands, as JSON; a secret in it is written too."
-        self.push_screen(AskLine("Write the payload to", about, name), self._write)
-
-    def _write(self, name: str | None) -> None:
-        if not name:
-            return
-        path = FilePath(name).expanduser()
-        try:
-            with path.open("x", encoding="utf-8") as file:
-                file.write(self.draft.preview() + "\n")
-        except FileExistsError:
-            self.notify(f"{path} exists: choose another name.", severity="error", markup=False)
-        except OSError as error:
-            told = f"{path} cannot be written: {error.strerror}."
-            self.notify(told, severity="error", markup=False)
-        else:
-            self.notify(f"Written to {path}.", markup=False)
+        asked = AskLine("Write the payload to", about, name)
+        self.push_screen(asked, lambda name: self.write_file(self.draft.preview(), name))
 
     # --- from screen to screen
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette: what every key does, and every field that applies."""
-        yield SystemCommand("Preview", "What will be sent", self.action_preview)
-        yield SystemCommand("Steps", "Go to another step", self.action_steps)
-        yield SystemCommand("Live payload", "Show or hide it", self.steps.action_payload)
-        yield SystemCommand("New assistant", "Begin another", self.action_new)
-        yield SystemCommand("Drafts", "Go on with another", self.action_drafts)
-        yield SystemCommand("Write to a file", "The payload as JSON", self.action_write)
-        if self.target.is_sandbox and self._shelf is not None:
-            told = "Forget what was created there"
-            yield SystemCommand("Clear the sandbox", told, self.action_clear_sandbox)
-        yield SystemCommand("API key", "Type, store or forget it", self.action_key)
-        yield SystemCommand("Receipts", "What was sent, and what came of it", self.action_receipts)
-        yield SystemCommand("Undo", "Take the last change back", self.action_undo)
-        yield SystemCommand("Redo", "Make it again", self.action_redo)
-        for asked in applying(QUESTIONS, self.draft.answers):
-            question, path = asked.question, asked.path
-            yield SystemCommand(
-                f"{question.label} ({question.name})",
-                question.ask.help,
-                partial(self.post_message, GoTo(path)),
-            )
-        yield from super().get_system_commands(screen)
+    def offers(self, action: str) -> bool:
+        """Whether an action makes sense on this target."""
+        sandbox = self.target.is_sandbox and self._shelf is not None
+        return action != "clear_sandbox" or sandbox
 
-    def action_back_to_steps(self) -> None:
-        """Close whatever stands over the steps."""
-        while not isinstance(self.screen, StepsScreen):
-            self.pop_screen()
+    async def go_to_step(self, step: Step) -> None:
+        """Go to a step."""
+        self.action_back_to_steps()
+        await self.steps.go(step)
+
+    def action_payload(self) -> None:
+        """Show or hide the live payload."""
+        self.action_back_to_steps()
+        self.steps.action_payload()
 
     async def on_go_to(self, event: GoTo) -> None:
         """Go to the field where a path is answered."""
@@ -380,6 +352,8 @@ class WizardApp(InOrder):
         step = step_of(path)
         if step is None:
             return
+        if not self.has_steps:
+            await self.switch_screen(StepsScreen(self.draft, self.client))
         await self.steps.go(step, path)
         if len(path) > 2 and path[0] == "actions" and isinstance(path[1], int):
             self.steps.edit_action(path[1], path)
@@ -493,7 +467,7 @@ class WizardApp(InOrder):
         self.settings = self.settings.with_key(choice.key)
         self.target = self.settings.target
         self.client = self._connect(self.settings)
-        self._work_on(self.draft)
+        self.show_anew()
         self._warm()
 
     @work(group="keyring")

@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from screens.editing import CalmInput, SecretInput
@@ -20,12 +21,21 @@ class AskLine(ModalScreen[str | None]):
         Binding("escape", "dismiss(None)", "Close", id="ask.close"),
     ]
 
-    def __init__(self, title: str, about: str, text: str = "", *, secret: bool = False) -> None:
+    def __init__(
+        self,
+        title: str,
+        about: str,
+        text: str = "",
+        *,
+        secret: bool = False,
+        suggester: Suggester | None = None,
+    ) -> None:
         super().__init__()
         self._title = title
         self._about = about
         self._text = text
         self._secret = secret
+        self._suggester = suggester
 
     def compose(self) -> ComposeResult:
         """Title, what it is for, the line."""
@@ -33,7 +43,7 @@ class AskLine(ModalScreen[str | None]):
             yield Static(Content(self._title), classes="title")
             yield Static(Content(self._about), classes="about")
             kind = SecretInput if self._secret else CalmInput
-            yield kind(self._text, password=self._secret, compact=True)
+            yield kind(self._text, password=self._secret, compact=True, suggester=self._suggester)
         yield Keys()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

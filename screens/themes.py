@@ -1,5 +1,8 @@
-"""The wizard's own themes, around QCall's violet."""
+"""The wizard's own themes, around QCall's violet, and what makes every theme readable."""
 
+from typing import Final
+
+from textual.color import Color
 from textual.theme import Theme
 
 VIOLET = "#7C53FC"
@@ -17,7 +20,12 @@ DARK = Theme(
     success="#5BD6A0",
     warning="#F2C35B",
     error="#FF7A8A",
-    variables={"footer-key-foreground": "#B9A5FF", "border": "#3A3456"},
+    variables={
+        "footer-key-foreground": "#B9A5FF",
+        "border": "#3A3456",
+        "block-cursor-foreground": "#FFFFFF",
+        "block-cursor-background": "#43308C",
+    },
 )
 
 LIGHT = Theme(
@@ -33,5 +41,42 @@ LIGHT = Theme(
     success="#0E7A4B",
     warning="#8A5A00",
     error="#B4243A",
-    variables={"footer-key-foreground": "#5B35D5", "border": "#CFC6EE"},
+    variables={
+        "footer-key-foreground": "#5B35D5",
+        "border": "#CFC6EE",
+        "block-cursor-foreground": "#1B1433",
+        "block-cursor-background": "#D8CCFF",
+    },
 )
+
+# The least contrast of text with what it stands on, by WCAG 2, level AA.
+CONTRAST: Final = 4.5
+# The most that quiet text is blended into its background.
+_QUIETEST = 0.35
+# What quiet text stands on; the last is a list's cursor.
+_GROUNDS = ("background", "surface", "panel", "block-cursor-background")
+
+
+def contrast(one: Color, other: Color) -> float:
+    """The contrast of two opaque colours, from 1 to 21, as WCAG 2 computes it."""
+    darker, lighter = sorted(map(_luminance, (one, other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: Color) -> float:
+    parts = (part / 255 for part in (color.r, color.g, color.b))
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def readable(variables: dict[str, str]) -> dict[str, str]:
+    """A theme's variables with a colour for quiet text that can be read on all its grounds.
+
+    Textual's own is see-through, which texts with a style of their own cannot be.
+    """
+    grounds = [Color.parse(variables[name]) for name in _GROUNDS]
+    text = Color.parse(variables["foreground"])
+    steps = (_QUIETEST - step / 50 for step in range(int(_QUIETEST * 50) + 1))
+    tried = (text.blend(grounds[0], max(0.0, factor)) for factor in steps)
+    quiet = next((c for c in tried if all(contrast(c, g) >= CONTRAST for g in grounds)), text)
+    return variables | {"text-muted": quiet.hex}

@@ -89,6 +89,11 @@ class Terminal:
 
     # --- what a person does
 
+    def begin(self) -> Self:
+        """Begin from nothing on the first screen; the first step is shown then."""
+        self.wait_for("Start from nothing").type("nothing").press("enter")
+        return self.wait_for("Company")
+
     def press(self, *names: str) -> Self:
         """Press keys, one behind the other without a pause."""
         self.send("".join(map(key_bytes, names)))

@@ -182,7 +182,7 @@ def open_receipts(home: Path) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_saves_the_last_key(tmp_path: Path, number: signal.Signals) -> None:
     with Terminal("--sandbox", home=tmp_path) as terminal:
-        terminal.wait_for("Company").press("tab").type("Asha").wait_for("Asha")
+        terminal.begin().press("tab").type("Asha").wait_for("Asha")
         terminal.kill(number)
         assert terminal.wait_exit() == 128 + number
     assert answers(tmp_path)["name"] == "Asha"
@@ -191,7 +191,7 @@ def test_a_signal_saves_the_last_key(tmp_path: Path, number: signal.Signals) -> 
 
 def test_a_closed_window_saves_the_last_key(tmp_path: Path) -> None:
     terminal = Terminal("--sandbox", home=tmp_path)
-    terminal.wait_for("Company").press("tab").type("Asha").wait_for("Asha")
+    terminal.begin().press("tab").type("Asha").wait_for("Asha")
     # The terminal's end of the line goes away, as when its window is closed.
     os.close(terminal.process.child_fd)
     terminal.process.closed = True

@@ -34,7 +34,7 @@ def served(shelf: MemoryShelf) -> Iterator[str]:
 
 def answer_everything_needed(terminal: Terminal) -> None:
     """Ten answers, typed in one go where nothing has to be looked at first."""
-    terminal.wait_for("Company").press("right", "right", "enter")
+    terminal.begin().press("right", "right", "enter")
     terminal.type("Asha").press("enter").type("Acme Dental").press("enter", "enter")
     terminal.press("down").wait_for("Lead qualification").press("enter", "ctrl+n")
     terminal.wait_for("Last words").press("enter").wait_for("Hindi").press("down", "enter")
@@ -86,7 +86,7 @@ def test_the_preview_shows_the_bytes_that_are_sent(tmp_path: Path) -> None:
 def test_a_long_paste_and_a_tiny_window_lose_nothing(tmp_path: Path) -> None:
     script = "\n".join(f"line {n}: [b]say[/b] {{{{first_name}}}}" for n in range(5000))
     with Terminal("--sandbox", home=tmp_path) as terminal:
-        terminal.wait_for("Company").press("f2").wait_for("Go to").press("down", "down", "down")
+        terminal.begin().press("f2").wait_for("Go to").press("down", "down", "down")
         terminal.press("enter").wait_for("Opening line").press("tab")
         terminal.paste(script).wait_for("line 4999")
         terminal.type("END").wait_for("END")
@@ -101,7 +101,7 @@ def test_a_long_paste_and_a_tiny_window_lose_nothing(tmp_path: Path) -> None:
 
 def test_the_terminal_is_left_as_it_was(tmp_path: Path) -> None:
     with Terminal("--sandbox", home=tmp_path) as terminal:
-        terminal.wait_for("Company").press("ctrl+q")
+        terminal.begin().press("ctrl+q")
         assert terminal.wait_exit() == 0
     end = bytes(terminal.raw)
     for on, off in ((b"\x1b[?1049h", b"\x1b[?1049l"), (b"\x1b[?2004h", b"\x1b[?2004l")):
@@ -112,7 +112,7 @@ def test_the_terminal_is_left_as_it_was(tmp_path: Path) -> None:
 def test_a_burst_of_keys_lands_where_it_was_meant(tmp_path: Path) -> None:
     """All keys at once, as a fast typist or a busy machine has it."""
     with Terminal("--sandbox", home=tmp_path) as terminal:
-        terminal.wait_for("Company")
+        terminal.begin()
         terminal.send("\x1b[C\rAsha\rAcme [b]x\t\tA goal\x0e\r\x1b[B\x1b[B\rHallo")
         terminal.wait_for("Hallo").press("ctrl+q")
         assert terminal.wait_exit() == 0
@@ -128,7 +128,7 @@ def test_a_burst_of_keys_lands_where_it_was_meant(tmp_path: Path) -> None:
 
 def test_back_never_blocks(tmp_path: Path) -> None:
     with Terminal("--sandbox", home=tmp_path) as terminal:
-        terminal.wait_for("Company").press("f2").wait_for("Go to")
+        terminal.begin().press("f2").wait_for("Go to")
         terminal.press("down", "down", "down", "down", "down", "enter").wait_for("Longest call")
         terminal.type("soon").press("ctrl+n").wait_for("must be a number of minutes")
         for seen in ("Zapier hook", "Opening line", "search by name", "Last words", "Company"):

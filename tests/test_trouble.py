@@ -66,7 +66,7 @@ async def test_the_payload_is_written_elsewhere_and_over_nothing(tmp_path: Path)
 @pytest.mark.skipif(os.name != "posix", reason="locks the file as another process would")
 def test_a_locked_file_is_told_and_written_when_it_is_free(tmp_path: Path) -> None:
     with Terminal("--sandbox", home=tmp_path) as terminal:
-        terminal.wait_for("Company").press("tab")
+        terminal.begin().press("tab")
         with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
             terminal.type("Asha").wait_for("Not saved.")
@@ -84,7 +84,7 @@ def test_a_folder_that_is_no_folder_leaves_a_wizard_that_works(tmp_path: Path) -
     blocked = tmp_path / "blocked"
     blocked.write_text("a file, where a folder should be")
     with Terminal("--sandbox", home=blocked / "home") as terminal:
-        terminal.wait_for("Not saved.", "Company").press("tab").type("Asha").wait_for("Asha")
+        terminal.wait_for("Not saved.").begin().press("tab").type("Asha").wait_for("Asha")
         terminal.press("ctrl+q").wait_for("What you typed is not saved").press("down", "enter")
         assert terminal.wait_exit() == 1
     assert blocked.read_text() == "a file, where a folder should be"
@@ -93,7 +93,7 @@ def test_a_folder_that_is_no_folder_leaves_a_wizard_that_works(tmp_path: Path) -
 def test_a_damaged_file_is_set_aside_and_the_wizard_starts(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"this is no database" * 1000)
     with Terminal("--sandbox", home=tmp_path) as terminal:
-        terminal.wait_for("Company").wait_for("was damaged")
+        terminal.wait_for("was damaged").begin()
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
     (aside,) = tmp_path.glob("wizard.damaged-*.sqlite3")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -105,6 +106,51 @@ def find_home(given: str | None = None, environment: Mapping[str, str] = os.envi
 def is_dumb_terminal(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether the terminal says of itself that it cannot draw."""
     return environment.get("TERM") == "dumb"
+
+
+def is_utf8(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the terminal shows more than ASCII, by the locale; a browser always does."""
+    in_browser = environment.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver")
+    if os.name == "nt" or in_browser:
+        return True
+    import locale  # noqa: PLC0415 - help does not wait for it
+
+    return locale.getencoding().replace("-", "").lower() == "utf8"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the wizard runs in, as far as it tells which clipboard there is.
+
+    `system` is as in `sys.platform`; `windows_below` is Linux inside Windows.
+    """
+
+    system: str
+    wayland: bool = False
+    x11: bool = False
+    tmux: bool = False
+    windows_below: bool = False
+
+
+def surroundings(environment: Mapping[str, str] = os.environ) -> Surroundings:
+    """Look at what the wizard runs in."""
+    return Surroundings(
+        system=sys.platform,
+        wayland=bool(environment.get("WAYLAND_DISPLAY")),
+        x11=bool(environment.get("DISPLAY")),
+        tmux=bool(environment.get("TMUX")),
+        windows_below=bool(environment.get("WSL_DISTRO_NAME")),
+    )
+
+
+def editor(environment: Mapping[str, str] = os.environ) -> str:
+    """The command of the person's own editor; empty where the environment names none."""
+    return environment.get("VISUAL", "").strip() or environment.get("EDITOR", "").strip()
+
+
+def keyless(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment for a program that is started from here: all but the API key."""
+    return {name: value for name, value in environment.items() if name != "QCALL_API_KEY"}
 
 
 def drop_colors() -> None:

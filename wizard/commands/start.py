@@ -59,7 +59,7 @@ def run(
             session.changed()
         settings, told = with_stored_key(settings, session)
         offer = not named and payload is None
-        return _show(session, settings, log, offer_drafts=offer, notices=[told] if told else [])
+        return _show(session, settings, log, welcome=offer, notices=[told] if told else [])
     finally:
         session.close()
 
@@ -114,7 +114,7 @@ def _show(
     settings: "Settings",
     log: "DebugLog | None",
     *,
-    offer_drafts: bool,
+    welcome: bool,
     notices: "Sequence[str]",
 ) -> int:
     from screens.app import WizardApp  # noqa: PLC0415 - see run
@@ -126,7 +126,7 @@ def _show(
         session,
         settings,
         partial(connect, log=log.exchange if log else None, shelf=shelf),
-        offer_drafts=offer_drafts,
+        welcome=welcome,
         shelf=shelf,
         notices=notices,
     )

@@ -1,0 +1,185 @@
+"""Where one begins: the first screen, and the ways from it to a draft that is worked on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
+
+from textual.reactive import reactive
+from textual.suggester import Suggester
+
+from screens.ask_line import AskLine
+from screens.in_order import InOrder
+from screens.menus import Menu
+from screens.steps import StepsScreen
+from screens.welcome import WelcomeScreen
+from wizard.errors import InUse, WizardError
+from wizard.settings import Target
+
+if TYPE_CHECKING:
+    from screens.welcome import Door
+    from wizard.client import Client
+    from wizard.draft import Draft
+    from wizard.session import Session
+    from wizard.templates import Template
+
+
+class Beginning(InOrder):
+    """The part of the app that finds out which draft is worked on."""
+
+    session: Session
+    client: Client
+    target: reactive[Target] = reactive(Target(""), init=False)
+
+    # Textual's own: the blank screen under everything, and the one that the others stand on.
+    _LOWEST = 2
+
+    def action_key(self) -> None:
+        """Ask for an API key."""
+        raise NotImplementedError
+
+    # --- the screens at the bottom
+
+    def show_first(self, *, welcome: bool) -> None:
+        """Show the first screen of all."""
+        self.push_screen(self._welcome() if welcome else self._steps_of(self.session.draft))
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether there are steps to go back to: not before a draft was begun."""
+        return any(isinstance(screen, StepsScreen) for screen in self.screen_stack)
+
+    def action_back_to_steps(self) -> None:
+        """Close whatever stands over the steps, or over the first screen."""
+        while len(self.screen_stack) > self._LOWEST:
+            self.pop_screen()
+
+    def _work_on(self, draft: Draft) -> None:
+        """Show another draft."""
+        self.action_back_to_steps()
+        self.switch_screen(self._steps_of(draft))
+
+    def show_anew(self) -> None:
+        """Show the draft, or the first screen, as it is on another target."""
+        self.action_back_to_steps()
+        if self.has_steps:
+            self._work_on(self.session.draft)
+        else:
+            self.switch_screen(self._welcome())
+
+    def _steps_of(self, draft: Draft) -> StepsScreen:
+        return StepsScreen(draft, self.client)
+
+    def _welcome(self) -> WelcomeScreen:
+        return WelcomeScreen(self.session, self.target)
+
+    def action_drafts(self) -> None:
+        """Show the drafts, the templates and the other ways to begin."""
+        self.action_back_to_steps()
+        if not isinstance(self.screen, WelcomeScreen):
+            self.push_screen(self._welcome())
+
+    def action_leave_welcome(self) -> None:
+        """Go back from the first screen to the answers, where there are any."""
+        if self.has_steps:
+            self.action_back_to_steps()
+
+    # --- the ways in
+
+    async def on_welcome_screen_chosen(self, event: WelcomeScreen.Chosen) -> None:
+        """Go the way that was chosen."""
+        door: Door = event.door
+        match door.what:
+            case "draft":
+                self.open_draft(door.name)
+            case "template":
+                self.begin_from(door.name)
+            case "open":
+                self.action_open_file()
+            case "key":
+                self.action_key()
+            case _:
+                self.action_new()
+
+    def action_new(self) -> None:
+        """Begin another assistant."""
+        self._work_on(self.session.begin())
+
+    def begin_from(self, name: str) -> None:
+        """Begin another assistant from a template."""
+        from wizard.templates import find_template  # noqa: PLC0415 - not for the first paint
+
+        try:
+            self.start_from(find_template(name, self.session.home))
+        except WizardError as error:
+            self.notify(str(error), severity="error", markup=False)
+
+    def start_from(self, template: Template) -> None:
+        """Begin another assistant from a template."""
+        draft = self.session.begin()
+        draft.start_from(template)
+        self.session.changed()
+        self._work_on(draft)
+
+    def open_draft(self, draft_id: str) -> None:
+        """Go on with a draft; where another wizard has it open, offer a copy."""
+        try:
+            self._work_on(self.session.open(draft_id))
+        except InUse as error:
+            options = {draft_id: "Open a copy", "": "Choose another"}
+            self.push_screen(Menu(f"{error}", options), self._chose_copy)
+        except WizardError as error:
+            self.notify(str(error), severity="error", markup=False)
+
+    def _chose_copy(self, chosen: str | None) -> None:
+        if chosen:
+            self._work_on(self.session.open_copy(chosen))
+        else:
+            self.action_drafts()
+
+    def action_open_file(self) -> None:
+        """Ask for a payload in a file, to begin with its answers."""
+        self._ask_file("")
+
+    def _ask_file(self, name: str, trouble: str = "") -> None:
+        about = trouble or "A payload as JSON or YAML. The right arrow completes a name."
+        asked = AskLine("Open a file", about, name, suggester=FileNames())
+        self.push_screen(asked, self._open_file)
+
+    def _open_file(self, name: str | None) -> None:
+        if not (name and name.strip()):
+            return
+        from wizard.commands.start import unmasked  # noqa: PLC0415 - not for the first paint
+        from wizard.draft import Draft  # noqa: PLC0415
+        from wizard.payloads import load, unwrap  # noqa: PLC0415
+
+        path = str(FilePath(os.path.expanduser(name.strip())))
+        try:
+            payload = unmasked(unwrap(load(path), path))
+        except WizardError as error:
+            self._ask_file(name, str(error))
+            return
+        self._work_on(self.session.begin(Draft.imported(payload)))
+        self.session.changed()
+
+
+class FileNames(Suggester):
+    """Completes the name of a file or a folder as it is typed."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The first name in the folder that begins so; a folder ends with a slash."""
+        folder, begun = os.path.split(value)
+        try:
+            with os.scandir(os.path.expanduser(folder) or ".") as entries:
+                found = sorted(
+                    entry.name + ("/" if entry.is_dir() else "")
+                    for entry in entries
+                    if entry.name.startswith(begun) and (begun or not entry.name.startswith("."))
+                )
+        except OSError:
+            return None
+        return value[: len(value) - len(begun)] + found[0] if found and value else None

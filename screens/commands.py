@@ -1,0 +1,34 @@
+"""What can be done from anywhere: the one list that the palette and the keys of a person read."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An action of the app, with the words for it.
+
+    `anywhere` tells that it needs no draft that is worked on.
+    """
+
+    action: str
+    label: str
+    about: str
+    anywhere: bool = False
+
+
+COMMANDS: Final = (
+    Command("preview", "Preview", "What will be sent, and submit"),
+    Command("steps", "Steps", "Go to another step"),
+    Command("payload", "Live payload", "Show or hide it"),
+    Command("undo", "Undo", "Take the last change back"),
+    Command("redo", "Redo", "Make it again"),
+    Command("write", "Write to a file", "The payload as it stands, as JSON"),
+    Command("drafts", "Start page", "Drafts, templates, files", anywhere=True),
+    Command("new", "New assistant", "Begin another from nothing", anywhere=True),
+    Command("open_file", "Open a file", "Begin with a payload's answers", anywhere=True),
+    Command("receipts", "Receipts", "What was sent, and what came of it", anywhere=True),
+    Command("key", "API key", "Work on the API instead of the sandbox", anywhere=True),
+    Command("clear_sandbox", "Clear the sandbox", "Forget what it created", anywhere=True),
+    Command("quit", "Leave", "Everything is kept", anywhere=True),
+)

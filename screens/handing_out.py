@@ -1,0 +1,84 @@
+"""Takes what was made out of the wizard: to the clipboard, and to a file in any of the forms."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from screens.ask_line import AskLine
+from screens.clipboard import UNSURE, copy
+from screens.in_order import InOrder
+from wizard.errors import WizardError
+from wizard.settings import Target, surroundings
+
+if TYPE_CHECKING:
+    from wizard.exports import Form
+    from wizard.session import Session
+
+_ELSE = "Export in the palette (Ctrl+P) writes a file."
+
+
+class HandingOut(InOrder):
+    """The part of the app that hands texts to the clipboard and to files."""
+
+    session: Session
+    target: Target
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text, and say what is known of where it went."""
+        # Textual keeps it for its own paste key, and sends it to the terminal.
+        super().copy_to_clipboard(text)
+        self._copy(text)
+
+    @work(thread=True, exit_on_error=False, group="copy")
+    def _copy(self, text: str) -> None:
+        told = None if self.is_headless or self.is_web else copy(text, surroundings())
+        self.call_from_thread(self._tell_copied, told)
+
+    def _tell_copied(self, told: str | None) -> None:
+        self.notify(told or f"{UNSURE} {_ELSE}", title="Copy", timeout=4, markup=False)
+
+    def exported(self, form: Form) -> str | None:
+        """The payload in a form; None where it is not ready, which is told."""
+        from wizard import exports  # noqa: PLC0415 - not for the first paint
+
+        try:
+            payload = self.session.draft.payload()
+        except WizardError as error:
+            self.notify(f"{error}.", title="Not ready", severity="error", markup=False)
+            return None
+        if told := exports.note(payload.data, form):
+            self.notify(told, severity="warning", markup=False)
+        return exports.export(payload, form, exports.address(self.target))
+
+    def export_copy(self, form: Form) -> None:
+        """Copy the payload in a form."""
+        if (text := self.exported(form)) is not None:
+            self.copy_to_clipboard(text)
+
+    def export_to_file(self, form: Form) -> None:
+        """Ask for a file to write the payload to in a form."""
+        if (text := self.exported(form)) is not None:
+            name = f"{self.session.draft.answers.get('name') or 'assistant'}".replace("/", "-")
+            about = f"The payload as {form.about}."
+            asked = AskLine("Export to", about, name + form.ending)
+            self.push_screen(asked, partial(self.write_file, text))
+
+    def write_file(self, text: str, name: str | None) -> None:
+        """Write a new file; one that is there already is left alone."""
+        if not name:
+            return
+        try:
+            path = FilePath(name).expanduser()
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text + "\n")
+        except FileExistsError:
+            self.notify(f"{path} exists: choose another name.", severity="error", markup=False)
+        except (OSError, RuntimeError, ValueError) as error:
+            told = getattr(error, "strerror", None) or error
+            self.notify(f"{name} cannot be written: {told}.", severity="error", markup=False)
+        else:
+            self.notify(f"Written to {path}.", markup=False)

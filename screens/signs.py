@@ -1,0 +1,83 @@
+"""The signs that the screens draw, and what stands for each where the terminal has only ASCII."""
+
+import unicodedata
+
+from rich.cells import cell_len
+
+# One cell each, and told apart without colour.
+_ASCII = {
+    # States and choices
+    "✓": "+",
+    "✗": "x",
+    "◐": "~",
+    "○": "o",
+    "●": "*",
+    "■": "#",
+    "□": "_",
+    "▸": ">",
+    "◆": "*",
+    # Arrows and marks
+    "‹": "<",
+    "›": ">",
+    "←": "<",
+    "→": ">",
+    "↑": "^",
+    "↓": "v",
+    "▲": "^",
+    "▼": "v",
+    "▶": ">",
+    "⏎": "<",
+    "⌫": "<",
+    "␣": "_",
+    "…": ".",
+    "·": "-",
+    "•": "*",
+    "–": "-",
+    "—": "-",
+    "×": "x",
+    "≠": "!",
+    "△": "!",
+    "↕": "|",
+    # Where a value comes from
+    "✎": "/",
+    "▤": "#",
+    "↧": "v",
+    "♪": "&",
+    "∴": ":",
+    "‘": "'",
+    "’": "'",
+    "“": '"',
+    "”": '"',
+    "\xa0": " ",
+    # Lines and corners
+    **dict.fromkeys("─━═⎯╌┄╍┅", "-"),
+    **dict.fromkeys("│┃║▏▎▍▌▐▕╎┆▊▋▉", "|"),
+    **dict.fromkeys("╭╮╰╯┌┐└┘┏┓┗┛╔╗╚╝├┤┬┴┼", "+"),
+    **dict.fromkeys("▁▂▃▄", "_"),
+    **dict.fromkeys("▔▀", "-"),
+    **dict.fromkeys("▅▆▇█▖▗▘▝▙▛▜▟▚▞", "#"),
+}
+
+
+class _Ascii(dict[int, str]):
+    """A table for `str.translate` that has something of the same width for every character."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        plain = unicodedata.normalize("NFKD", character)[0]
+        width = cell_len(character)
+        self[code] = shown = plain if plain.isascii() and width == 1 else "?" * width
+        return shown
+
+
+_TABLE = _Ascii({ord(sign): plain for sign, plain in _ASCII.items()})
+
+
+def as_ascii(text: str) -> str:
+    """A text in ASCII alone, of the same width; what has no sign of its own is a question mark."""
+    return text if text.isascii() else text.translate(_TABLE)
+
+
+def has_sign(character: str) -> bool:
+    """Whether a character has a sign of its own in ASCII."""
+    return character.isascii() or character in _ASCII

@@ -1,0 +1,343 @@
+"""The first screen: go on with a draft, begin from a template or from nothing, open a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from screens.editing import CalmInput, pictured
+from screens.frame import Keys, TooSmall, TopLine
+from screens.rail import SIGNS
+from wizard.errors import WizardError
+from wizard.session import Session, age
+from wizard.settings import Target
+from wizard.steps import STEPS
+from wizard.store import DraftLine
+
+if TYPE_CHECKING:
+    from wizard.draft import Draft
+    from wizard.templates import Found, Template
+
+_WORDMARK = """\
+▄▀▀▀▄  ▄▀▀▀▀  ▄▀▀▀▄  █      █
+█  ▄█  █      █▀▀▀█  █      █
+ ▀▀▀▀   ▀▀▀▀  ▀   ▀  ▀▀▀▀▀  ▀▀▀▀▀"""
+
+# So many drafts are listed at once; the search finds the others.
+_LISTED = 5
+_TITLES = {info.step: info.title for info in STEPS}
+# So much of a script is shown, in characters.
+_FIRST_WORDS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One way in. `what` is draft, template, new, open or key, `name` the draft's or template's.
+
+    `words` are what the search looks through besides the title, `look` makes what is shown beside.
+    """
+
+    what: str
+    name: str
+    title: str
+    beside: str
+    words: str
+    look: Callable[[], Content]
+
+
+class WelcomeScreen(Screen[None]):
+    """A list of ways in with a search field, and a look at the one under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Clear", id="welcome.back"),
+    ]
+
+    class Chosen(Message):
+        """A person took one of the ways in."""
+
+        def __init__(self, door: Door) -> None:
+            super().__init__()
+            self.door = door
+
+    def __init__(self, session: Session, target: Target) -> None:
+        super().__init__()
+        self._session = session
+        self._target = target
+        self._doors: list[Door] = []
+        self._drafts: list[Door] = []
+        self._templates: list[Door] = []
+        self._refused = ""
+
+    def compose(self) -> ComposeResult:
+        """Wordmark, the list with its search field, the look."""
+        yield TopLine()
+        with Vertical(id="welcome"):
+            with Horizontal(id="greeting"):
+                yield Static(_WORDMARK, id="wordmark", markup=False)
+                yield Static("\nA voice assistant\nin six steps.", id="tagline", markup=False)
+            with Horizontal(id="ways"):
+                with Vertical(id="doors"):
+                    told = "type to search, or choose below"
+                    yield _Search(placeholder=told, compact=True, id="door-search")
+                    yield _Doors(markup=False)
+                with VerticalScroll(id="look", can_focus=False):
+                    yield Static(id="look-text", markup=False)
+        yield Keys()
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        """List what is there at once; the templates are read when this is painted."""
+        now = datetime.now(UTC)
+        self._drafts = [self._draft_door(line, now) for line in self._session.drafts()]
+        self._show()
+        self.query_one("#door-search").focus()
+        self.call_after_refresh(self._read_templates)
+
+    # --- what there is to choose
+
+    @work(thread=True, exit_on_error=False)
+    def _read_templates(self) -> None:
+        from wizard.templates import all_templates  # noqa: PLC0415 - not for the first paint
+
+        self.app.call_from_thread(self._take_templates, all_templates(self._session.home))
+
+    def _take_templates(self, found: Found) -> None:
+        self._templates = [_template_door(template) for template in found.templates]
+        self._refused = " ".join(map(str, found.refused))
+        self._show()
+
+    def _draft_door(self, line: DraftLine, now: datetime) -> Door:
+        beside = f"{_TITLES[line.step]} · {age(line, now)}"
+        look = partial(self._look_at_draft, line, beside)
+        return Door("draft", line.id, line.name, beside, line.id, look)
+
+    def _ways(self) -> Iterator[Door]:
+        """What there is besides drafts and templates."""
+        yield Door("new", "", "Start from nothing", "", "new empty assistant blank", _look_at_new)
+        told = "payload json yaml import file"
+        yield Door("open", "", "Open a file …", "", told, _look_at_file)
+        if self._target.is_sandbox:
+            told = "api key live sandbox target"
+            yield Door("key", "", "Give an API key …", "", told, _look_at_key)
+
+    def _groups(self, search: str) -> Iterator[tuple[str, list[Door]]]:
+        """The headings, each with what is found under it."""
+        drafts = self._drafts if search else self._drafts[:_LISTED]
+        more = len(self._drafts) - len(drafts)
+        yield "Go on" + (f" · {more} more by search" if more else ""), _found(drafts, search)
+        yield "Begin", _found(self._ways(), search)
+        yield "Templates", _found(self._templates, search)
+
+    def _show(self) -> None:
+        """List what the search finds; the cursor stays where it was, as far as that is there."""
+        listed = self.query_one(_Doors)
+        at = self._at
+        self._doors = []
+        options: list[Option] = []
+        for heading, doors in self._groups(self.query_one("#door-search", Input).value):
+            if doors:
+                options.append(_heading(heading, apart=bool(options) and self._has_room))
+                options += [
+                    Option(_line(door), id=f"d{len(self._doors) + i}")
+                    for i, door in enumerate(doors)
+                ]
+                self._doors += doors
+        listed.set_options(options)
+        known = [(door.what, door.name) for door in self._doors]
+        here = known.index((at.what, at.name)) if at and (at.what, at.name) in known else 0
+        if known:
+            listed.highlighted = listed.get_option_index(f"d{here}")
+        else:
+            self._tell(Content("Nothing is found. Esc clears the search."))
+
+    @property
+    def _has_room(self) -> bool:
+        """Whether the headings can stand apart."""
+        return not self.has_class("-low")
+
+    @property
+    def _at(self) -> Door | None:
+        """The way in under the cursor."""
+        option = self.query_one(_Doors).highlighted_option
+        return self._doors[int(str(option.id)[1:])] if option and option.id else None
+
+    # --- what a person does
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow the list, and go to the first that is found."""
+        event.stop()
+        self.query_one(_Doors).highlighted = None
+        self._show()
+
+    def on_option_list_option_highlighted(self) -> None:
+        """Show what is under the cursor."""
+        if door := self._at:
+            self._tell(door.look())
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Take what was clicked."""
+        event.stop()
+        self.action_choose()
+
+    def action_choose(self) -> None:
+        """Take the way in under the cursor."""
+        if door := self._at:
+            self.post_message(self.Chosen(door))
+
+    def action_move(self, how: str) -> None:
+        """Move the cursor; the focus stays in the search field."""
+        listed = self.query_one(_Doors)
+        getattr(listed, f"action_{how}")()
+
+    async def action_back(self) -> None:
+        """Clear the search; where it is clear, go back to the answers, if there are any."""
+        search = self.query_one("#door-search", Input)
+        if search.value:
+            search.value = ""
+        else:
+            await self.app.run_action("leave_welcome")
+
+    def _tell(self, told: Content) -> None:
+        look = self.query_one("#look", VerticalScroll)
+        look.query_one("#look-text", Static).update(told)
+        look.scroll_home(animate=False)
+
+    def _look_at_draft(self, line: DraftLine, beside: str) -> Content:
+        """How far a draft has come, and its first words."""
+        about = _about(line.name, beside, "Enter goes on where it was left.")
+        try:
+            draft = self._session.store.load(line.id)
+        except WizardError as error:
+            return about + Content(f"\n\n{pictured(str(error))}").stylize("$text-error")
+        return about + Content("\n\n") + _progress(draft) + _words(draft.answers)
+
+
+class _Search(CalmInput):
+    """The search field; the keys that a list has move the cursor in the list."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "screen.choose", "Choose", id="welcome.choose"),
+        Binding("down", "screen.move('cursor_down')", "Move", key_display="↑↓", id="welcome.down"),
+        Binding("up", "screen.move('cursor_up')", show=False, id="welcome.up"),
+        Binding("pagedown", "screen.move('page_down')", show=False, id="welcome.pagedown"),
+        Binding("pageup", "screen.move('page_up')", show=False, id="welcome.pageup"),
+    ]
+
+
+class _Doors(OptionList, can_focus=False):
+    """The list; the keys reach it through the search field, and the mouse directly."""
+
+
+def _found(doors: Iterable[Door], search: str) -> list[Door]:
+    words = search.casefold().split()
+    return [
+        door
+        for door in doors
+        if all(word in f"{door.title} {door.beside} {door.words}".casefold() for word in words)
+    ]
+
+
+def _heading(text: str, *, apart: bool) -> Option:
+    above = "\n" if apart else ""
+    return Option(Content(above + text).stylize("$text-muted"), disabled=True)
+
+
+def _line(door: Door) -> Content:
+    line = Content(f"  {pictured(door.title)}")
+    return line + Content(f"  {door.beside}").stylize("$text-muted") if door.beside else line
+
+
+def _template_door(template: Template) -> Door:
+    beside = template.type + (" · your own" if template.own else "")
+    words = f"{template.name} {template.about}"
+    look = partial(_look_at_template, template, beside)
+    return Door("template", template.name, template.title, beside, words, look)
+
+
+def _about(title: str, beside: str, text: str) -> Content:
+    """A title, what there is to say beside it, and a paragraph."""
+    told = Content(pictured(title)).stylize("$text-accent bold")
+    if beside:
+        told += Content(f"\n{pictured(beside)}").stylize("$text-muted")
+    return told + Content(f"\n\n{pictured(text)}") if text else told
+
+
+def _look_at_template(template: Template, beside: str) -> Content:
+    from wizard.choices import LANGUAGES  # noqa: PLC0415 - not for the first paint
+
+    count = len(template.openings)
+    spoken = f"{count} languages" if count > 1 else LANGUAGES.get(template.language, "")
+    told = _about(template.title, f"{beside} · {spoken}", template.about)
+    return told + _words(template.answers_in(template.language))
+
+
+def _words(answers: dict[str, object]) -> Content:
+    """The opening line and the first lines of the script, as they are said."""
+    told = Content("")
+    for heading, name in (("It begins with", "start_speech"), ("Its script", "script")):
+        text = answers.get(name)
+        if isinstance(text, str) and text.strip():
+            shown = "\n".join(map(pictured, text.strip()[:_FIRST_WORDS].split("\n")))
+            told += Content(f"\n\n{heading}\n").stylize("$text-muted") + Content(shown)
+    return told
+
+
+def _progress(draft: Draft) -> Content:
+    """A line for each step with its state."""
+    lines = []
+    for info in STEPS:
+        state = draft.state(info.step)
+        lines.append(Content(f"{SIGNS[state]} {info.title}").stylize(_TONES[state.name]))
+    return Content("\n").join(lines)
+
+
+_TONES = {
+    "DONE": "$text-success",
+    "WRONG": "$text-error",
+    "OPEN": "$text-warning",
+    "UNTOUCHED": "$text-muted",
+}
+
+
+def _look_at_new() -> Content:
+    told = _about(
+        "Start from nothing",
+        "",
+        "Six steps, most of them already answered with what works for most assistants. "
+        "Nothing is sent before you have seen it and agreed.",
+    )
+    for number, info in enumerate(STEPS, 1):
+        told += Content(f"\n\n{number}  {info.title}").stylize("bold")
+        told += Content(f"\n   {info.about}").stylize("$text-muted")
+    return told
+
+
+def _look_at_file() -> Content:
+    return _about(
+        "Open a file",
+        "",
+        "A payload as JSON or YAML, bare or in the API's envelope. Its answers become a new draft; "
+        "the file itself is never changed.",
+    )
+
+
+def _look_at_key() -> Content:
+    return _about(
+        "Give an API key",
+        "",
+        "Without a key everything happens in the sandbox inside this program, where nothing is "
+        "real. With one, assistants are created on QCall for real, after a question.",
+    )

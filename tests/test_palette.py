@@ -1,0 +1,169 @@
+"""Search everywhere: the palette by keys, and the keys that a person chose."""
+
+from pathlib import Path
+
+import pytest
+from textual.command import CommandPalette
+from textual.widgets import OptionList
+
+from screens.actions import ActionScreen
+from screens.keymap import binding_ids, read_keymap
+from screens.palette import entries, governing
+from screens.preview import PreviewScreen
+from tests.examples import full, meeting, minimal
+from tests.person import (
+    Person,
+    at_step,
+    imported,
+    opened,
+    press,
+    row,
+    screen_text,
+    toasts,
+    type_text,
+    wait_for,
+    wait_for_screen,
+    wait_for_text,
+)
+from wizard.ask import Kind, Step, walk
+from wizard.assistant import QUESTIONS
+from wizard.draft import Draft
+from wizard.exports import Form
+from wizard.situation import applying
+from wizard.templates import all_templates
+
+
+async def find(pilot: Person, text: str, found: str) -> None:
+    """Open the palette, search, and take the first that is found, which is to be this."""
+    await press(pilot, "ctrl+p")
+    palette = await wait_for_screen(pilot, CommandPalette)
+    await type_text(pilot, text)
+    listed = palette.query_one(OptionList)
+
+    def shown() -> bool:
+        options = listed.options[:1]
+        return any(str(option.prompt).lstrip().startswith(found) for option in options)
+
+    await wait_for(pilot, shown, what=f"{found!r} for {text!r}")
+    await press(pilot, "enter")
+    await wait_for(pilot, lambda: not isinstance(pilot.app.screen, CommandPalette))
+
+
+async def test_any_field_is_found_by_its_label_or_its_name() -> None:
+    async with opened(imported(minimal())) as pilot:
+        app = pilot.app
+        await find(pilot, "opening line", "Opening line")
+        await wait_for(pilot, lambda: at_step(app, "script"))
+        await wait_for(pilot, lambda: app.focused is row(app, "start_speech").control)
+        await find(pilot, "sentiment negative_prompt", "Mood: negative")
+        await wait_for(pilot, lambda: at_step(app, "advanced"))
+        wanted = row(app, "sentiment__negative_prompt").control
+        await wait_for(pilot, lambda: app.focused is wanted)
+
+
+async def test_a_field_that_does_not_apply_is_found_with_the_reason_and_leads_to_its_switch() -> (
+    None
+):
+    async with opened(imported(minimal())) as pilot:
+        app = pilot.app
+        found = {entry.beside: entry for entry in entries(app, {})}
+        assert found["background_type"].why == "It is asked when is_back_sound is on."
+        assert not found["name"].why
+        await find(pilot, "background_type", "Which sound")
+        await wait_for(pilot, lambda: app.focused is row(app, "is_back_sound").control)
+
+
+def test_every_field_is_there_and_leads_to_one_that_is_asked() -> None:
+    for payload in ({}, minimal(), full(), minimal() | {"type": "inbound"}):
+        asked = {found.path for found in applying(QUESTIONS, payload)}
+        for path, question in walk(QUESTIONS):
+            if not question.never_asked and question.kind is not Kind.GROUP and len(path) == 1:
+                # Which voice it is decides over the others: they lead to the step of voices.
+                assert governing(path, asked) in asked or question.step is Step.VOICE, path
+
+
+async def test_steps_templates_drafts_actions_exports_and_themes_are_found(tmp_path: Path) -> None:
+    draft = imported(minimal() | {"actions": [meeting()]})
+    async with opened(draft, home=tmp_path) as pilot:
+        app = pilot.app
+        app.session.changed()
+        app.session.flush()
+        labels = {(entry.label, entry.beside) for entry in entries(app, {})}
+        assert ("Advanced tuning", "step") in labels
+        assert {(t.title, "template") for t in all_templates(None).templates} <= labels
+        assert ("Asha", f"draft {draft.id}") in labels
+        assert {(f"Export as {form}", "to a file") for form in Form} <= labels
+        assert ("textual-light", "theme") in labels
+        await find(pilot, "action 1", "Action 1")
+        await wait_for_screen(pilot, ActionScreen)
+        await press(pilot, "escape")
+        await find(pilot, "export as curl", "Export as curl")
+        await wait_for_text(pilot, "Export to")
+        await press(pilot, *["end"], "ctrl+u")
+        await type_text(pilot, f"{tmp_path}/it.sh")
+        await press(pilot, "enter")
+        written = tmp_path / "it.sh"
+        await wait_for(pilot, written.exists)
+        assert written.read_text("utf-8").count("curl")
+        await find(pilot, "light theme qcall", "qcall-light")
+        await wait_for(pilot, lambda: app.theme == "qcall-light")
+        assert app.session.setting("theme") == "qcall-light"
+    async with opened(Draft(), home=tmp_path) as pilot:
+        assert pilot.app.theme == "qcall-light"
+
+
+async def test_the_palette_lists_what_can_be_done_with_its_keys() -> None:
+    async with opened(imported(minimal()), size=(100, 40)) as pilot:
+        await press(pilot, "ctrl+p")
+        await wait_for_text(pilot, "What will be sent, and submit")
+        lines = [line for line in screen_text(pilot.app).splitlines() if "Preview  " in line]
+        assert any("f9" in line for line in lines), lines
+        await press(pilot, "escape")
+
+
+async def test_what_a_person_typed_is_not_markup_in_the_palette(tmp_path: Path) -> None:
+    async with opened(imported(minimal() | {"name": "[b]A[/b] [x"}), home=tmp_path) as pilot:
+        pilot.app.session.changed()
+        pilot.app.session.flush()
+        await press(pilot, "ctrl+p")
+        await wait_for_screen(pilot, CommandPalette)
+        await type_text(pilot, "draft")
+        await wait_for_text(pilot, "[b]A[/b] [x")
+        await press(pilot, "escape")
+
+
+# --- keys of one's own
+
+
+async def test_a_key_is_another_where_the_file_says_so(tmp_path: Path) -> None:
+    (tmp_path / "keys.toml").write_text('wizard.preview = "ctrl+o"\n"no.such" = "f3"\n')
+    async with opened(imported(minimal()), home=tmp_path) as pilot:
+        app = pilot.app
+        await wait_for(pilot, lambda: "no.such: no key has this id" in toasts(app))
+        assert "^o Pre" in screen_text(app)
+        await press(pilot, "f9")
+        assert not isinstance(app.screen, PreviewScreen)
+        await press(pilot, "ctrl+o")
+        await wait_for_screen(pilot, PreviewScreen)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("wizard.next = 5", "wizard.next: a key is written as text"),
+        ("wizard.next = 'Strg+N'", "wizard.next: 'Strg+N' is no key"),
+        ("wizard.next = ", "is not TOML"),
+    ],
+)
+def test_what_is_wrong_with_the_keys_is_told_in_a_sentence(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    (tmp_path / "keys.toml").write_text(text)
+    chosen = read_keymap(tmp_path)
+    assert told in chosen.trouble
+    assert not chosen.keys
+
+
+def test_each_key_that_is_shown_has_an_id() -> None:
+    ids = binding_ids()
+    assert {"wizard.next", "wizard.preview", "wizard.quit", "welcome.choose"} <= set(ids)
