@@ -13,7 +13,8 @@ from tests import published
 from tests.examples import at, full, meeting, minimal, sms, with_, without, zeplo
 from tests.published import judge_published, places_forbidden
 from wizard import paths
-from wizard.advice import CODES
+from wizard.advice import ADVICE as CODES
+from wizard.advice import shape
 from wizard.ask import Kind, Sent, Step, walk
 from wizard.assistant import QUESTIONS, Assistant
 from wizard.draft import Draft
@@ -711,8 +712,8 @@ def test_advice_is_given_and_makes_nothing_invalid(advice: Advice) -> None:
     assert judge_published(payload) == []
 
 
-def test_every_code_of_advice_has_its_case() -> None:
-    assert {advice.code for advice in ADVICE} == set(CODES)
+def test_every_code_of_advice_on_the_shape_has_its_case() -> None:
+    assert {advice.code for advice in ADVICE} == {info.code for info in shape.ADVICE}
 
 
 def test_a_voice_note_on_an_inbound_assistant_is_advised_on() -> None:

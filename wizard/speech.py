@@ -93,10 +93,14 @@ _CONSONANT: Final = _range(0x15, 0x39) + _range(0x58, 0x5F)
 _VIRAMA: Final = "".join(chr(block + 0x4D) for block in _BLOCKS)
 _NUKTA: Final = "".join(chr(block + 0x3C) for block in _BLOCKS)
 _AKSHARA: Final = re.compile(f"[{_range(0x05, 0x14)}]|[{_CONSONANT}][{_NUKTA}]?(?![{_VIRAMA}])")
-# Hindi, Marathi, Bengali and Gujarati do not say the vowel inside a word's last bare consonant.
+# Hindi, Marathi, Bengali and Gujarati do not say the vowel inside a word's last bare consonant,
+# and mostly not that of a bare consonant before one with a vowel sign: aap(a)ka is two syllables.
 _INNER: Final = _range(0x00, 0x7F, _DROPPING)
+_BARE: Final = f"[{_range(0x15, 0x39, _DROPPING)}][{_NUKTA}]?"
+_SIGN: Final = _range(0x3E, 0x4C, _DROPPING)
+_VOICED: Final = _range(0x00, 0x4C, _DROPPING)
 _DROPPED: Final = re.compile(
-    f"(?<=[{_INNER}])[{_range(0x15, 0x39, _DROPPING)}][{_NUKTA}]?(?![{_INNER}])"
+    f"(?<=[{_INNER}]){_BARE}(?![{_INNER}])|(?<=[{_VOICED}]){_BARE}(?={_BARE}[{_SIGN}])"
 )
 
 

@@ -63,7 +63,7 @@ class Variable:
 
 # Each part is bounded and ends where the next could begin, so no text makes the search slow.
 _BRACED = re.compile(
-    r"(?P<open>\{{1,3})(?P<name>[^{}\n]{0,80})(?P<close>\}{1,3})"
+    r"(?P<open>\{{1,9}+)(?P<name>[^{}\n]{0,80}+)(?P<close>\}{1,9}+)"
     r"|\{\{(?P<begun>[A-Za-z_]\w{0,60})"
     r"|@\[(?P<said>[^\[\]\n]{1,80})\]\([^()\n]{0,120}\)"
 )

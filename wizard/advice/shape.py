@@ -1,30 +1,38 @@
-"""Advice on a payload: what is allowed and yet worth a second look. It makes nothing invalid."""
+"""Advice on the shape of a payload: extras, values that do not apply, parts that are left out."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from wizard.actions import Action
+from wizard.advice.view import AdviceInfo, View
 from wizard.ask import Kind, Question, Sent, questions
 from wizard.assistant import QUESTIONS
 from wizard.conditions import is_empty
-from wizard.paths import Path
-from wizard.problems import Problem
+from wizard.paths import MISSING, Path
+from wizard.problems import Fix, Problem
 from wizard.situation import Situation
 
-# Every code that advice can carry, with what it stands for.
-CODES = {
-    "QW001": "a top-level field that QCall does not document",
-    "QW002": "a value that does not apply as things stand",
-    "QW003": "an optional part that the wizard would have filled",
-    "QW004": "a filler named twice",
-    "QW005": "a voice object of another voice",
-}
+ADVICE: Final = (
+    AdviceInfo("QW001", "A top-level field that QCall does not document.", {"mood": "calm"}),
+    AdviceInfo("QW002", "A value that does not apply as things stand.", {"background_volume": 3}),
+    AdviceInfo(
+        "QW003",
+        "An optional part is left out that the wizard would have filled.",
+        {"sentiment": {}},
+    ),
+    AdviceInfo("QW004", "A filler is named twice.", {"is_filler": True, "fillers": ["umm", "umm"]}),
+    AdviceInfo(
+        "QW005",
+        "The voice object is of another voice than the assistant's.",
+        {"voice_id": "v-1", "voice_data": {"voice_id": "v-2"}},
+    ),
+)
 
 
-def advise(payload: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield all advice on a payload, whether it is valid or not."""
-    for look in _LOOKS:
-        yield from look(payload)
+def look(view: View) -> Iterator[Problem]:
+    """Look at the members of a payload."""
+    for rule in (_extras, _idle, _unfilled, _twice, _other_voice):
+        yield from rule(view.payload)
 
 
 def _extras(payload: Mapping[str, Any]) -> Iterator[Problem]:
@@ -94,7 +102,8 @@ def _twice(payload: Mapping[str, Any]) -> Iterator[Problem]:
     fillers: Any = payload.get("fillers")
     for index, filler in enumerate(fillers if isinstance(fillers, list) else ()):
         if filler in fillers[:index]:
-            yield Problem(("fillers", index), "QW004", f"names {filler} a second time")
+            once = Fix("Name it once", MISSING)
+            yield Problem(("fillers", index), "QW004", f"names {filler} a second time", once)
 
 
 def _other_voice(payload: Mapping[str, Any]) -> Iterator[Problem]:
@@ -103,12 +112,3 @@ def _other_voice(payload: Mapping[str, Any]) -> Iterator[Problem]:
         if name in voice and voice[name] != payload.get("voice_id"):
             told = "differs from the assistant's voice_id: the object is of another voice"
             yield Problem(("voice_data", name), "QW005", told)
-
-
-_LOOKS: tuple[Callable[[Mapping[str, Any]], Iterator[Problem]], ...] = (
-    _extras,
-    _idle,
-    _unfilled,
-    _twice,
-    _other_voice,
-)

@@ -1,0 +1,90 @@
+"""Advice on actions: how many there are, and whether a meeting can be booked at all."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any, Final
+
+from wizard.actions import Action
+from wizard.advice.view import AdviceInfo, View
+from wizard.ask import find, questions
+from wizard.paths import Path
+from wizard.problems import Fix, Problem
+from wizard.values import DATE, is_blank, minute_of_day
+
+_MEETING: Final = {
+    "type": "scheduleMeeting",
+    "meetingType": "openBooking",
+    "timezone": "Asia/Kolkata",
+    "startDate": "2999-12-31",
+    "description": "When the caller would like an appointment.",
+    "say": "One moment please.",
+    "length": 30,
+    "prompt": "Offer two free times.",
+    "startTime": "09:00 AM",
+    "endTime": "05:00 PM",
+    "bookingDays": "Monday,Friday",
+}
+
+ADVICE: Final = (
+    AdviceInfo(
+        "QW141",
+        "The first day that can be booked is in the past.",
+        {"actions": [{**_MEETING, "startDate": "2020-01-31"}]},
+    ),
+    AdviceInfo(
+        "QW142",
+        "The time from start to end of a day is shorter than a meeting.",
+        {"actions": [{**_MEETING, "length": 90, "endTime": "10:00 AM"}]},
+    ),
+    AdviceInfo(
+        "QW143",
+        "No day of the week can be booked.",
+        {"actions": [{**_MEETING, "bookingDays": ""}]},
+    ),
+    AdviceInfo("QW144", "There are more than five actions.", {"actions": [_MEETING] * 6}),
+)
+
+_MOST_ACTIONS: Final = 5
+_ACTION: Final = questions(Action)
+
+
+def look(view: View) -> Iterator[Problem]:
+    """Look at the actions."""
+    for path, action in view.actions():
+        if action.get("type") == "scheduleMeeting":
+            yield from _first_day(view.today, path, action.get("startDate"))
+            yield from _window(path, action)
+            yield from _days(path, action.get("bookingDays"))
+    actions = view.payload.get("actions")
+    if isinstance(actions, list) and len(actions) > _MOST_ACTIONS:
+        told = f"are {len(actions)}: with more than {_MOST_ACTIONS} the model mixes them up, so"
+        yield Problem(("actions",), "QW144", f"{told} keep those that matter most")
+
+
+def _first_day(today: date, path: Path, day: Any) -> Iterator[Problem]:
+    if not isinstance(day, str) or not DATE.test(day) or date.fromisoformat(day) >= today:
+        return
+    tomorrow = (today + timedelta(days=1)).isoformat()
+    told = "is in the past: take a day to come"
+    offered = Fix("Begin tomorrow", tomorrow)
+    yield Problem((*path, "startDate"), "QW141", told, offered)
+
+
+def _window(path: Path, action: Mapping[str, Any]) -> Iterator[Problem]:
+    start, end = minute_of_day(action.get("startTime")), minute_of_day(action.get("endTime"))
+    length: Any = action.get("length")
+    if start is None or end is None or end <= start or not isinstance(length, int | float):
+        return
+    if not isinstance(length, bool) and length > end - start:
+        told = f"is longer than the {end - start} minutes between startTime and endTime: shorten"
+        offered = Fix(f"Take {end - start} minutes", end - start)
+        yield Problem((*path, "length"), "QW142", f"{told} it, or widen the day", offered)
+
+
+def _days(path: Path, days: Any) -> Iterator[Problem]:
+    if isinstance(days, str) and is_blank(days):
+        asked = find(_ACTION, ("bookingDays",))
+        usual = asked.ask.start() if asked and asked.ask.start else ""
+        offered = Fix("Take the usual days", usual) if usual else None
+        told = "names no day, so nothing can be booked: choose the days"
+        yield Problem((*path, "bookingDays"), "QW143", told, offered)

@@ -1,0 +1,111 @@
+"""Advice on the language: texts in another writing system, and a voice of another language."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from wizard.advice.scripts import main_system, writing_of
+from wizard.advice.view import AdviceInfo, Text, View
+from wizard.choices import LANGUAGES
+from wizard.problems import Problem
+
+ADVICE: Final = (
+    AdviceInfo(
+        "QW131",
+        "A text that is said is not in the writing system of the chosen language.",
+        {"language": "hi", "start_speech": "Namaste, main Asha bol rahi hoon."},
+    ),
+    AdviceInfo(
+        "QW132",
+        "A script is in another writing system and does not say which language to speak.",
+        {
+            "language": "hi",
+            "script": "You are Asha of Acme Dental. Ask whether the appointment is convenient.",
+        },
+    ),
+    AdviceInfo(
+        "QW133",
+        "The voice is made for another language than the assistant's.",
+        {"voice_data": {"voice_id": "v-1", "labels": {"language": "ta"}}},
+    ),
+)
+
+# Fewer letters than these are a name or an interjection.
+_LEAST_LETTERS: Final = 12
+# Where a script is about languages, it says itself which one to speak.
+_TELLS: Final = re.compile(
+    r"\blanguages?\b|\bsprache\b|\bidiomas?\b|\blangues?\b|\blingu[ae]\b", re.I
+)
+
+
+def look(view: View) -> Iterator[Problem]:
+    """Look at what language the texts and the voice are in."""
+    language = view.payload.get("language")
+    if not isinstance(language, str) or language not in LANGUAGES:
+        return
+    for text in view.texts:
+        # What an action has said before may be an instruction: it is judged by the ear alone.
+        if text.is_heard and len(text.path) == 1:
+            yield from _writing(text, language)
+    yield from _voice(view, language)
+
+
+def name_of(language: str) -> str:
+    """A language's name in English."""
+    return LANGUAGES[language].partition(" · ")[0]
+
+
+def _writing(text: Text, language: str) -> Iterator[Problem]:
+    wanted = writing_of(language)
+    said = text.bare[:20_000]
+    system, share = main_system(said)
+    if system is wanted or share < 0.7 or sum(map(str.isalpha, said)) < _LEAST_LETTERS:
+        return
+    name = name_of(language)
+    there = f"is written in {system.name} letters"
+    if not text.is_script:
+        told = f"{there}, {name} is in {wanted.name}: write it so, or the voice may say it wrong"
+        yield Problem(text.path, "QW131", told)
+    elif not _says_language(text.text, language):
+        told = f"{there} and does not say which language to speak: write it in {name}"
+        yield Problem(text.path, "QW132", f"{told}, or say in it that the assistant speaks {name}")
+
+
+def _says_language(script: str, language: str) -> bool:
+    words = (word.strip("()") for word in re.split(r"[ ·]+", LANGUAGES[language]))
+    lowered = script[:200_000].lower()
+    return any(word.lower() in lowered for word in words) or bool(_TELLS.search(lowered))
+
+
+def _voice(view: View, language: str) -> Iterator[Problem]:
+    voice: Any = view.payload.get("voice_data")
+    if not isinstance(voice, Mapping) or _speaks_many(view):
+        return
+    labels: Any = voice.get("labels")
+    told_by = labels if isinstance(labels, Mapping) else {}
+    spoken = [told_by.get("language"), told_by.get("language_name")]
+    spoken += [voice.get("language"), voice.get("language_name")]
+    codes = {_code(one) for one in spoken if isinstance(one, str)} - {""}
+    wanted = language.partition("-")[0]
+    if codes and wanted not in codes:
+        other = min(codes)
+        name = next((name_of(code) for code in LANGUAGES if code.partition("-")[0] == other), other)
+        told = f"is a voice for {name}, the assistant speaks {name_of(language)}"
+        yield Problem(("voice_data",), "QW133", f"{told}: choose a voice of that language")
+
+
+def _speaks_many(view: View) -> bool:
+    """Whether ElevenLabs' model speaks any language with any voice."""
+    model = view.text("eleven_lab_modal").lower()
+    return any(sort in model for sort in ("multilingual", "v2_5", "v3"))
+
+
+def _code(spoken: str) -> str:
+    """The bare code of a language that is told by code or by name; empty where it is not known."""
+    plain = re.split(r"[-_]", spoken.strip().lower())[0]
+    if any(code.partition("-")[0] == plain for code in LANGUAGES):
+        return plain
+    named = (
+        c for c in LANGUAGES if name_of(c).partition(" ")[0].lower() == plain.partition(" ")[0]
+    )
+    return next(named, "").partition("-")[0]

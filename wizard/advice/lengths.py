@@ -1,0 +1,87 @@
+"""Advice on lengths: those of QCall's own app, and how long the opening line takes to be said."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from wizard.advice.view import AdviceInfo, View
+from wizard.ask import walk
+from wizard.assistant import QUESTIONS
+from wizard.paths import MISSING, Path, get
+from wizard.problems import Fix, Problem
+from wizard.speech import seconds
+
+ADVICE: Final = (
+    AdviceInfo("QW121", "A name over 100 characters.", {"name": "Asha " * 25}),
+    AdviceInfo("QW122", "A company over 200 characters.", {"company_name": "Acme Dental " * 20}),
+    AdviceInfo(
+        "QW123", "A goal over 2,000 characters.", {"goal": "Remind of appointments. " * 100}
+    ),
+    AdviceInfo(
+        "QW124",
+        "A script under 50 or over 30,000 characters.",
+        {"script": "You are Asha of Acme Dental."},
+    ),
+    AdviceInfo(
+        "QW125", "An opening line over 250 characters.", {"start_speech": "Hello, good day. " * 20}
+    ),
+    AdviceInfo(
+        "QW126", "A prompt under 10 or over 3,000 characters.", {"call_outcome_prompt": "Tell."}
+    ),
+    AdviceInfo("QW127", "A call of more than 120 minutes.", {"maximum_time_per_call": 180}),
+    AdviceInfo(
+        "QW128",
+        "An opening line that takes more than 8 seconds to be said.",
+        {
+            "start_speech": "Hello, this is Asha from Acme Dental. I am calling about your "
+            "appointment with us on Monday, and I would like to know whether it is convenient."
+        },
+    ),
+)
+
+_PROMPT: Final = ("QW126", 10, 3000)
+# The limits of QCall's own app, in characters.
+_LIMITS: Final = {
+    "name": ("QW121", 0, 100),
+    "company_name": ("QW122", 0, 200),
+    "goal": ("QW123", 0, 2000),
+    "script": ("QW124", 50, 30_000),
+    "start_speech": ("QW125", 0, 250),
+}
+_PROMPTS: Final = tuple(path for path, _ in walk(QUESTIONS) if str(path[-1]).endswith("_prompt"))
+_LONGEST_CALL: Final = 120
+_LONGEST_OPENING: Final = 8.0
+
+
+def look(view: View) -> Iterator[Problem]:
+    """Look at how long things are."""
+    for name, (code, least, most) in _LIMITS.items():
+        yield from _length(view, (name,), code, least, most)
+    for path in _PROMPTS:
+        yield from _length(view, path, *_PROMPT)
+    minutes: Any = view.payload.get("maximum_time_per_call")
+    if isinstance(minutes, int | float) and minutes > _LONGEST_CALL:
+        told = f"is more than the {_LONGEST_CALL} minutes that QCall's app allows: take fewer"
+        shorter = Fix(f"Take {_LONGEST_CALL} minutes", _LONGEST_CALL)
+        yield Problem(("maximum_time_per_call",), "QW127", told, shorter)
+    yield from _opening(view)
+
+
+def _length(view: View, path: Path, code: str, least: int, most: int) -> Iterator[Problem]:
+    text = get(view.payload, path)
+    if text is MISSING or not isinstance(text, str) or not text.strip():
+        return
+    length = len(text)
+    if length > most:
+        told = f"has {length:,} characters: QCall's app takes {most:,}, so shorten it"
+        yield Problem(path, code, told)
+    elif len(text.strip()) < least:
+        told = f"has {length} characters: QCall's app asks for {least}, so say more"
+        yield Problem(path, code, told)
+
+
+def _opening(view: View) -> Iterator[Problem]:
+    opening = view.text("start_speech")
+    takes = seconds(opening, view.payload.get("language"), view.payload.get("voice_speed"))
+    if takes > _LONGEST_OPENING:
+        told = f"takes about {takes:.1f} seconds to say: keep it under 8, so that it is a talk"
+        yield Problem(("start_speech",), "QW128", told)

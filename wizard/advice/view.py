@@ -1,0 +1,143 @@
+"""What advice looks at: a payload as it came, today's date, and the texts in it that count."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Final
+
+from wizard.ask import Kind, Question, Step
+from wizard.assistant import QUESTIONS
+from wizard.paths import Path
+from wizard.problems import Fix
+from wizard.situation import Situation
+
+# The texts that are said word by word; the script is what the model speaks from.
+_SPOKEN: Final = ("start_speech", "end_call_message", "voice_note", "say")
+_SCRIPT: Final = "script"
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceInfo:
+    """A code of advice: what it stands for, in a sentence, and members of a payload to raise it."""
+
+    code: str
+    about: str
+    example: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Text:
+    """A text of the payload, not blank, with its path."""
+
+    path: Path
+    text: str
+
+    @cached_property
+    def bare(self) -> str:
+        """The text with blanked out variables, of the same length."""
+        return _VARIABLE.sub(_blanked, self.text) if "{{" in self.text else self.text
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether it is said word by word."""
+        return self.path[-1] in _SPOKEN
+
+    @property
+    def is_script(self) -> bool:
+        """Whether it is the script."""
+        return self.path == (_SCRIPT,)
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether a caller gets to hear it, or what the model makes of it."""
+        return self.is_spoken or self.is_script
+
+
+_VARIABLE: Final = re.compile(r"\{\{[^{}\n]{0,80}\}\}")
+
+
+def _blanked(found: re.Match[str]) -> str:
+    return "\0" * len(found[0])
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A payload, valid or not, on a day."""
+
+    payload: Mapping[str, Any]
+    today: date
+
+    @cached_property
+    def texts(self) -> tuple[Text, ...]:
+        """The texts that people write at length and that apply, in the contract's order."""
+        return tuple(Text(path, text) for path, text in _prose(QUESTIONS, self.payload, ()))
+
+    def text(self, name: str) -> str:
+        """A text at the top level; empty where it is none."""
+        value = self.payload.get(name)
+        return value if isinstance(value, str) else ""
+
+    def actions(self) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+        """The actions that are objects, each with its path."""
+        listed = self.payload.get("actions")
+        for index, action in enumerate(listed if isinstance(listed, list) else ()):
+            if isinstance(action, Mapping):
+                yield ("actions", index), action
+
+
+def _prose(asked: Sequence[Question], members: Any, at: Path) -> Iterator[tuple[Path, str]]:
+    """Walk the texts of many lines, and those of actions, where they apply."""
+    if not isinstance(members, Mapping):
+        return
+    situation = Situation(asked, members)
+    for question in asked:
+        value, path = members.get(question.name), (*at, question.name)
+        if not value or question.never_asked or not situation.applies(question.name):
+            continue
+        if isinstance(value, str) and _is_prose(question):
+            if not value.isspace():
+                yield path, value
+        elif question.kind is Kind.GROUP:
+            yield from _prose(question.children, value, path)
+        elif question.kind is Kind.LIST and isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from _prose(question.children, item, (*path, index))
+
+
+def _is_prose(question: Question) -> bool:
+    return question.kind is Kind.LONG_TEXT or (
+        question.kind is Kind.TEXT and question.step is Step.ACTIONS
+    )
+
+
+def quoted(found: Sequence[str], most: int = 3) -> str:
+    """The first few of what was found, each once, as one reads them out."""
+    shown = [shorten(one) for one in dict.fromkeys(found)]
+    if len(shown) > most:
+        return f"{', '.join(shown[:most])} and {len(shown) - most} more"
+    return " and ".join((", ".join(shown[:-1]), shown[-1])) if len(shown) > 1 else shown[0]
+
+
+def shorten(text: str, most: int = 40) -> str:
+    """A text on one line, cut where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+Span = tuple[int, int]
+
+
+def spliced(text: str, spans: Sequence[Span], make: Callable[[str], str]) -> str:
+    """Return a text with something else in place of each span; spans are in order, apart."""
+    parts, done = [], 0
+    for start, end in spans:
+        parts += [text[done:start], make(text[start:end])]
+        done = end
+    return "".join([*parts, text[done:]])
+
+
+def fix(label: str, before: str, after: str) -> Fix | None:
+    """A fix for a text, where it changes it and leaves something of it."""
+    return Fix(label, after) if after != before and after.strip() else None
