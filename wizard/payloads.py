@@ -667,7 +667,7 @@ def unwrap(value: Json, name: str) -> dict[str, Json]:
     Raises Unreadable where there is no object, or more than one.
     """
     if not isinstance(value, dict):
-        raise Unreadable(name, f"a payload is a JSON object, this is {_kind(value)}")
+        raise Unreadable(name, f"a payload is a JSON object, this is {kind(value)}")
     if not _is_envelope(value):
         return value
     data = value["data"]
@@ -675,7 +675,7 @@ def unwrap(value: Json, name: str) -> dict[str, Json]:
         raise Unreadable(name, f"the data holds {len(data)} payloads; keep exactly one")
     payload = data[0] if isinstance(data, list) else data
     if not isinstance(payload, dict):
-        raise Unreadable(name, f"a payload is a JSON object, the data holds {_kind(payload)}")
+        raise Unreadable(name, f"a payload is a JSON object, the data holds {kind(payload)}")
     return payload
 
 
@@ -684,7 +684,8 @@ def _is_envelope(value: dict[str, Json]) -> bool:
     return value.get("success") is True and "data" in value and not value.keys() & {"type", "name"}
 
 
-def _kind(value: Json) -> str:
+def kind(value: Json) -> str:
+    """Say what a value is, in words."""
     match value:
         case None:
             return "null"

@@ -1,0 +1,367 @@
+"""Bringing in what others wrote: curl commands, answers of the API, scripts, payloads."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.examples import full, minimal, with_
+from wizard import curl, paths
+from wizard.draft import Draft, Payload, Source
+from wizard.errors import Unreadable
+from wizard.exports import Form, export
+from wizard.imports import Found, Imported, Sort, read, read_text, take
+from wizard.paths import MISSING
+from wizard.payloads import dump
+from wizard.receipts import MASK
+
+KEY = "qk_CANARY_7f31c0"
+BODY = json.dumps(minimal() | {"script": 'It\'s "Asha".\n{{name}} \\ 50% $HOME नमस्ते 😀'})
+
+
+def found(text: str, name: str = "it", folder: Path = Path()) -> Found:
+    return read_text(text, name, folder)
+
+
+def taken(text: str, name: str = "it", folder: Path = Path(), number: int = 0) -> Imported:
+    return take(found(text, name, folder), number)
+
+
+def answers(text: str, name: str = "it", folder: Path = Path()) -> dict[str, Any]:
+    """What the draft of a text has, without what was only declined."""
+    draft = taken(text, name, folder).draft
+    return {n: v for n, v in draft.answers.items() if v != ""}
+
+
+def left(text: str, name: str = "it") -> dict[str, str]:
+    return {one.what: one.why for one in taken(text, name).report.left}
+
+
+def changed(**members: Any) -> dict[str, Any]:
+    """What is put right in a payload with these members: each path with what it became."""
+    report = taken(json.dumps(members)).report
+    return {paths.write(one.path): one.after for one in report.changed}
+
+
+def quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def ansi(text: str) -> str:
+    """As browsers write a text with quotes or other scripts in it."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
+    wide = "".join(c if c < "\x80" else _escapes(c) for c in escaped)
+    return f"$'{wide}'"
+
+
+def _escapes(character: str) -> str:
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[n : n + 2].hex()}" for n in range(0, len(units), 2))
+
+
+def in_double(text: str) -> str:
+    for character in '\\"$`':
+        text = text.replace(character, f"\\{character}")
+    return f'"{text}"'
+
+
+# curl
+
+URL = "https://api.qcall.ai/api/v1/user/createAssistant"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"curl -X POST {URL} -H 'x-api-key: {KEY}' -d {quoted(BODY)}",
+        f"curl '{URL}' \\\n -H 'x-api-key: {KEY}' \\\n --data-raw {ansi(BODY)} \\\n --compressed",
+        f'curl --location --request POST "{URL}" --data {in_double(BODY)}',
+        f"$ curl -sSL -XPOST {URL} -d{quoted(BODY)} | jq .",
+        f"# create it\nexport KEY={KEY}\ncurl {URL} --json {quoted(BODY)} > out.json; echo done",
+        f"curl {URL} --data-binary={quoted(BODY)}",
+        f"curl {URL} -H \"x-api-key: $KEY\" -d @- <<'EOF'\n{BODY}\nEOF\n",
+        f"cat <<'END' | curl {URL} --data-binary @-\n{BODY}\nEND",
+        f"printf '%s' {quoted(BODY)} | curl -d @- {URL}",
+        f"echo {quoted(BODY)} | KEY=1 /usr/bin/curl -d @- {URL}",
+        f"curl -d @- {URL} <<< {quoted(BODY)}",
+        f"curl -u {KEY}: -o out -d {quoted(BODY)} -- {URL}".replace("\n", "\r\n"),
+    ],
+)
+def test_the_data_of_a_curl_command_is_what_the_shell_would_send(command: str) -> None:
+    imported = taken(command)
+    assert imported.report.sort is Sort.CURL
+    assert imported.draft.compose() == json.loads(BODY)
+    assert KEY not in repr(imported)
+    assert KEY not in "\n".join(imported.report.lines())
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="\x00\r", exclude_categories=["Cs"])))
+def test_every_text_survives_every_way_of_quoting(text: str) -> None:
+    body = dump({"script": text})
+    for way in (quoted, ansi, in_double):
+        (request,) = curl.requests(f"curl -d {way(body)} x", "it", lambda _: b"")
+        assert json.loads(request.data) == {"script": text}
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash to ask")
+@pytest.mark.parametrize("way", [quoted, ansi, in_double])
+def test_the_quotes_mean_what_a_shell_makes_of_them(way: Any) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"printf %s {way(BODY)}"],
+        capture_output=True,
+        env={"LC_ALL": "C.UTF-8"},
+        check=True,
+    )
+    (request,) = curl.requests(f"curl -d {way(BODY)} x", "it", lambda _: b"")
+    if way is not ansi:  # a shell writes each half of an emoji by itself
+        assert request.data == done.stdout
+    assert json.loads(request.data) == json.loads(BODY)
+
+
+def test_what_the_wizard_exports_comes_back() -> None:
+    payload = Payload(full(), dump(full()))
+    imported = taken(export(payload, Form.CURL, "https://api.qcall.ai/api/v1"), "it.sh")
+    kept = paths.put(full(), ("widget_config", "api_key"), MISSING)
+    kept = paths.put(kept, ("is_start_speech_update",), MISSING)
+    assert imported.draft.compose() == kept
+    assert "widget_config.api_key" in {one.what for one in imported.report.left}
+
+
+def test_data_in_a_file_is_found_beside_the_command(tmp_path: Path) -> None:
+    (tmp_path / "body.json").write_text(BODY, encoding="utf-8")
+    for command in (
+        "curl -d @body.json x",
+        "curl -d @- x < body.json",
+        "cat body.json | curl -d @- x",
+    ):
+        (tmp_path / "it.sh").write_text(command, encoding="utf-8")
+        imported = take(read(str(tmp_path / "it.sh")))
+        assert imported.draft.compose() == json.loads(BODY)
+
+
+def test_no_key_and_no_address_is_kept_of_a_command() -> None:
+    told = left(f"curl https://{KEY}@{URL[8:]}?k={KEY} -H 'X-API-Key: {KEY}' -d {quoted(BODY)}")
+    assert set(told) == {"api.qcall.ai", "the header x-api-key"}
+
+
+def test_each_of_several_commands_is_a_candidate() -> None:
+    one, other = quoted(BODY), quoted(BODY.replace("Asha", "Maya", 1))
+    both = found(f"curl -d {one} x\ncurl https://example.com\ncurl -d {other} x")
+    titles = [candidate.title for candidate in both.candidates]
+    assert titles == ["Asha · Acme Dental · outbound", "Maya · Acme Dental · outbound"]
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (f"curl {URL}", "it: this curl command sends no data"),
+        ("curl -d '{ x", "it, line 1, column 9: this quote of the curl command is not closed"),
+        ('ls\ncurl -d "{ x', "it, line 2, column 9: this quote of the curl command is not closed"),
+        ("curl -F a=b x", "it: this curl command sends a form, and no JSON"),
+        ("curl -T body.json x", "it: this curl command sends a file by its name, and no JSON"),
+        ("curl -d @- x", "it: this curl command reads its data from elsewhere"),
+        ("curl -d @missing.json x", "missing.json: there is no such file"),
+        ("curl -d '{\"a\": }' x", "the data of the curl command in it, line 1, column 7: "),
+        ("curl -d a=b x", "the data of the curl command in it, line 1, column 1: "),
+        ("curl -d 5 x", "a payload is a JSON object, this is a number"),
+    ],
+)
+def test_a_command_without_a_payload_is_told(command: str, told: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        found(command)
+    assert told in str(refused.value)
+
+
+def test_a_payload_that_speaks_of_curl_is_a_payload() -> None:
+    text = json.dumps({"script": "First\ncurl -d '{}' x"})
+    assert found(text).candidates[0].sort is Sort.PAYLOAD
+    assert found("script: |\n  First\n  curl -d x", "it.yaml").candidates[0].sort is Sort.PAYLOAD
+
+
+# Answers of the API
+
+
+def noted(**members: Any) -> dict[str, Any]:
+    """An assistant as a server gives it back."""
+    return minimal() | {"id": 7, "hash_id": "h7", "created_at": "2026-01-01", "status": 1} | members
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        noted(),
+        [noted()],
+        {"success": True, "data": noted(), "message": "ok"},
+        {"success": True, "data": [noted()]},
+        {"success": True, "data": {"assistants": [noted()], "total": 1}},
+        {"assistants": [noted()]},
+    ],
+)
+def test_an_answer_is_taken_without_the_servers_notes(answer: Any) -> None:
+    imported = taken(json.dumps(answer))
+    assert imported.report.sort is Sort.ANSWER
+    assert imported.draft.compose() == minimal()
+    assert {one.what for one in imported.report.left} == {"id", "hash_id", "created_at", "status"}
+
+
+def test_one_of_several_is_picked() -> None:
+    listed = json.dumps([noted(), noted(name="Maya", voice_speed="1.2")])
+    assert [one.title for one in found(listed).candidates] == [
+        "Asha · Acme Dental · outbound",
+        "Maya · Acme Dental · outbound",
+    ]
+    second = taken(listed, number=1)
+    assert second.draft.answers["name"] == "Maya"
+    assert second.draft.answers["voice_speed"] == 1.2
+
+
+def test_lines_of_json_are_candidates() -> None:
+    text = "\n".join(json.dumps(minimal() | {"name": name}) for name in ("A", "B"))
+    assert [one.title[0] for one in found(text, "it.jsonl").candidates] == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ({"success": False, "message": "no", "status": 401}, "an answer that refuses"),
+        ({"error": 400, "message": "no"}, "an answer that refuses"),
+        ([], "there is no assistant in it"),
+        ({"success": True, "data": []}, "there is no assistant in it"),
+        ({"success": True, "data": [5]}, "an assistant is a JSON object, this is a number"),
+        (5, "a payload is a JSON object, this is a number"),
+    ],
+)
+def test_an_answer_without_an_assistant_is_told(answer: Any, told: str) -> None:
+    with pytest.raises(Unreadable, match=told):
+        found(json.dumps(answer))
+
+
+# Scripts
+
+
+@pytest.mark.parametrize("name", ["it.txt", "it.MD", "a/b.markdown"])
+def test_a_plain_text_becomes_the_script(name: str) -> None:
+    imported = taken("{{name}}, you are Asha.\r\nBe brief.\n", name)
+    assert imported.draft.answers == {"script": "{{name}}, you are Asha.\nBe brief.\n"}
+    assert imported.draft.source(("script",)) is Source.IMPORTED
+    assert imported.report.sentence == f"{name} is a script: 1 answer used."
+
+
+def test_a_payload_in_a_text_file_is_a_payload() -> None:
+    assert found(BODY, "it.txt").candidates[0].sort is Sort.PAYLOAD
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [(b"  \n", "there is no script in it"), (b"a\nb\xff", "line 2, column 2: this byte is not")],
+)
+def test_a_script_that_is_none_is_told(data: bytes, told: str) -> None:
+    with pytest.raises(Unreadable, match=told):
+        read_text(data, "it.txt")
+
+
+# What became of it
+
+
+def test_nothing_is_said_to_have_been_changed_where_nothing_was() -> None:
+    for payload in (minimal(), full()):
+        report = taken(json.dumps(payload)).report
+        assert report.changed == ()
+        assert report.kept == ()
+        assert set(report.used) == {n for n, v in payload.items() if v not in ("", [], None)}
+    assert answers(json.dumps(minimal())) == {n: v for n, v in minimal().items() if v != ""}
+
+
+def test_unknown_fields_are_kept_and_told() -> None:
+    imported = taken(json.dumps(minimal() | {"id": 5, "novelty": [1]}))
+    assert imported.draft.extras() == ("id", "novelty")
+    assert imported.report.kept == ("id", "novelty")
+
+
+def test_what_does_not_apply_and_what_says_nothing_is_told_as_left() -> None:
+    told = left(json.dumps(minimal() | {"company_website": None, "background_type": "cafe"}))
+    assert told["company_website"] == "null says nothing"
+    assert told["background_type"] == "it is sent when is_back_sound is on"
+
+
+def test_a_masked_secret_is_left() -> None:
+    text = json.dumps(with_(full(), "widget_config.api_key", MASK))
+    assert "widget_config.api_key" in left(text)
+    assert MASK not in json.dumps(taken(text).draft.answers)
+
+
+def test_what_plainly_means_something_is_put_right() -> None:
+    assert changed(voice_speed="1.1", maximum_time_per_call="10", temperature=0.7) == {
+        "voice_speed": 1.1,
+        "maximum_time_per_call": 10,
+    }
+    assert changed(is_recording="true", is_filler=0, is_opt_out=True) == {
+        "is_recording": True,
+        "is_filler": False,
+    }
+    assert changed(type="Outbound", language="German", ai_model_id=1) == {
+        "type": "outbound",
+        "language": "de",
+        "ai_model_id": "1",
+    }
+    assert changed(sentiment='{"general_prompt": "x"}', fillers='["umm"]', call_flow="{}") == {
+        "sentiment": {"general_prompt": "x"},
+        "fillers": ["umm"],
+        "call_flow": {},
+    }
+    days = [{"type": "scheduleMeeting", "bookingDays": ["friday", "Monday"], "length": "30"}]
+    assert changed(actions=json.dumps(days)) == {
+        "actions": days,
+        "actions[0].bookingDays": "Monday,Friday",
+        "actions[0].length": 30,
+    }
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"voice_speed": "fast"},
+        {"maximum_time_per_call": "1e3"},
+        {"is_recording": "perhaps"},
+        {"is_recording": 2},
+        {"type": "sideways"},
+        {"type": True},
+        {"sentiment": "[]"},
+        {"fillers": "umm"},
+        {"name": 5},
+        {"company_website": "5"},
+        {"actions": [5]},
+    ],
+)
+def test_what_might_mean_anything_stays_as_it_came(members: dict[str, Any]) -> None:
+    assert changed(**members) == {}
+    assert answers(json.dumps(members)) == members
+
+
+def test_a_report_tells_it_all() -> None:
+    text = json.dumps([noted(voice_speed="1.1", novelty=1)])
+    report = taken(text, "list.json").report
+    assert report.sentence == (
+        "list.json is an answer of the API: 26 answers used, 1 unknown field kept, 4 left, "
+        "1 put right."
+    )
+    told = "\n".join(report.lines())
+    assert "Kept, though not documented: novelty" in told
+    assert "Left: hash_id: the server's own note of that assistant" in told
+    assert 'Put right: voice_speed: "1.1" was read as 1.1' in told
+
+
+@given(st.binary(max_size=60) | st.text(max_size=60).map(lambda text: f"curl -d {text}".encode()))
+def test_whatever_is_read_is_taken_or_refused_in_a_sentence(data: bytes) -> None:
+    for name in ("it", "it.txt", "it.sh", "it.json", "it.jsonl"):
+        try:
+            imported = take(read_text(data, name))
+        except Unreadable:
+            continue
+        assert isinstance(imported.draft, Draft)
+        assert list(imported.report.lines())
