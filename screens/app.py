@@ -21,7 +21,7 @@ from screens.ask_line import AskLine
 from screens.beginning import Beginning
 from screens.done import DoneScreen, ReceiptScreen, SendingScreen, mark_of
 from screens.editing import pictured
-from screens.ending import on_signals, terminal_is_gone, write_report
+from screens.ending import end_without_terminal, on_signals, terminal_is_gone, write_report
 from screens.handing_out import HandingOut
 from screens.key import KeyChoice, KeyScreen
 from screens.keymap import FILE_NAME, read_keymap
@@ -217,6 +217,9 @@ class WizardApp(Beginning, HandingOut):
         """End; what is being sent notes in its receipt that it was stopped."""
         self.session.changed()
         self.session.flush()
+        if not self.is_headless and terminal_is_gone():
+            self.session.close()
+            end_without_terminal(code)
         self.exit(return_code=code)
 
     async def action_quit(self) -> None:

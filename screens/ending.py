@@ -10,7 +10,7 @@ from asyncio import get_running_loop
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 # What a shell reports for a process that a signal ended.
 _SIGNALLED: Final = 128
@@ -36,6 +36,15 @@ def terminal_is_gone() -> bool:
         poll.register(sys.__stdin__.fileno(), select.POLLHUP)
         return any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll(0))
     return True
+
+
+def end_without_terminal(code: int) -> NoReturn:
+    """End the program at once; everything is saved by now.
+
+    Textual would wait for ever for a thread that writes its farewell to the terminal, and that
+    ended when it could not; and the draft would stay held.
+    """
+    os._exit(code)
 
 
 def write_report(home: Path, error: BaseException) -> Path | None:
