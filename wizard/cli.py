@@ -152,13 +152,18 @@ def new(
 @qcall_wizard.command(short_help="Judge payloads by the contract.")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON Lines, one object a payload.")
+@click.option(
+    "--lines", "in_lines", is_flag=True, help="Read one payload a line, whatever a FILE is called."
+)
+@click.option("--no-advice", is_flag=True, help="Tell errors alone, which is several times faster.")
 @common
-def validate(files: tuple[str, ...], as_json: bool) -> int:
+def validate(files: tuple[str, ...], as_json: bool, in_lines: bool, no_advice: bool) -> int:
     """\b
     Examples:
       qcall-wizard validate payload.json
       qcall-wizard validate --json payloads.jsonl | jq 'select(.valid | not)'
       curl -s https://example.com/payload.yaml | qcall-wizard validate -
+      zcat payloads.gz | qcall-wizard validate --lines --no-advice -
 
     Judges payloads: JSON or YAML, bare or in the API's envelope. A FILE that ends in .jsonl holds
     one payload a line; - is standard input. An error makes a payload invalid, advice does not.
@@ -166,7 +171,7 @@ def validate(files: tuple[str, ...], as_json: bool) -> int:
     """
     from wizard.commands import validate as command
 
-    return command.run(files, as_json)
+    return command.run(files, as_json, in_lines=in_lines, advice=not no_advice)
 
 
 @qcall_wizard.command(short_help="Create assistants of payloads.")
@@ -532,3 +537,27 @@ def sandbox(port: int, fault: str | None, envelope: bool) -> int:
     from wizard.commands import sandbox as command
 
     return command.run(port, fault, envelope)
+
+
+@qcall_wizard.command(short_help="Open the wizard in a browser.")
+@click.option(
+    "--port",
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    default=8701,
+    show_default=True,
+    help="Listen on port N; 0 picks a free one.",
+)
+@common
+def serve(port: int) -> int:
+    """\b
+    Examples:
+      qcall-wizard serve
+      qcall-wizard serve --sandbox --port 8800
+
+    Serves the same wizard to a browser on this machine, as for a workshop, until Ctrl+C. The
+    address is printed. It needs the extra `serve`: pip install 'qcall-wizard[serve]'.
+    """
+    from wizard.commands import serve as command
+
+    return command.run(port, click.get_current_context().ensure_object(Common))

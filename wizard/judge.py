@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from wizard.advice import advise
 from wizard.ask import Question, find
@@ -38,7 +39,7 @@ def find_errors(payload: Any) -> list[Problem]:
     if not isinstance(payload, Mapping):
         told = f"a payload is a JSON object, this is {_sort_of(payload)}"
         return [Problem((), "not_object", told)]
-    found = list(_stray_surrogates(payload))
+    found = [] if _is_unicode(payload) else list(_stray_surrogates(payload))
     try:
         Assistant.model_validate(payload)
     except ValidationError as error:
@@ -117,6 +118,15 @@ def _shown(value: Any, width: int = 40) -> str:
         return "this"
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _is_unicode(payload: Mapping[str, Any]) -> bool:
+    """Whether all of a payload can be written as UTF-8; false where it cannot be told so fast."""
+    try:
+        to_json(payload)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _stray_surrogates(value: Any, path: Path = ()) -> Iterator[Problem]:

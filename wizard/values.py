@@ -4,7 +4,7 @@ JSON Schema, and works inside a pydantic annotation."""
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import Annotated, Any, TypeAlias
 from urllib.parse import urlsplit
@@ -100,17 +100,23 @@ def over(low: float, unit: str) -> Rule:
     )
 
 
+_NO_URL = re.compile(r"[\s\x00-\x1f]")
+
+
 def _is_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
         named = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and named and not re.search(r"[\s\x00-\x1f]", text)
+    return parts.scheme in ("http", "https") and named and not _NO_URL.search(text)
+
+
+_DATE_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _is_date(text: str) -> bool:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+    if not _DATE_FORM.fullmatch(text):
         return False
     try:
         date.fromisoformat(text)
@@ -119,15 +125,17 @@ def _is_date(text: str) -> bool:
     return True
 
 
-_CLOCK = r"(0[1-9]|1[0-2]):[0-5][0-9] (AM|PM)"
+_CLOCK = r"(0[1-9]|1[0-2]):([0-5][0-9]) (AM|PM)"
+_CLOCK_FORM = re.compile(_CLOCK)
 
 
 def minute_of_day(text: Any) -> int | None:
     """Return the minute since midnight that `09:30 AM` stands for, `None` for another form."""
-    if not isinstance(text, str) or not re.fullmatch(_CLOCK, text):
+    found = _CLOCK_FORM.fullmatch(text) if isinstance(text, str) else None
+    if not found:
         return None
-    moment = datetime.strptime(text, "%I:%M %p")  # noqa: DTZ007 - a time of day has no zone
-    return moment.hour * 60 + moment.minute
+    hour, minute, half = found.groups()
+    return int(hour) % 12 * 60 + int(minute) + (12 * 60 if half == "PM" else 0)
 
 
 @cache

@@ -1,14 +1,16 @@
 """The command `validate`: judges the payloads in files, one after another, and counts them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from wizard import payloads
 from wizard.commands.output import say, say_json, tell
 from wizard.errors import Unreadable
-from wizard.judge import Judgement, judge
+from wizard.judge import Judgement, find_errors, judge
 from wizard.payloads import Json
+
+_Judge: TypeAlias = Callable[[Any], Judgement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,14 @@ class _Tally:
         return (self.valid, self.invalid, self.unreadable) != (0, 0, 1)
 
 
-def run(files: Sequence[str], as_json: bool) -> int:
-    """Judge the files; 0 where every payload is valid, else 1."""
-    tally = _Tally()
+def run(files: Sequence[str], as_json: bool, *, in_lines: bool = False, advice: bool = True) -> int:
+    """Judge the files; 0 where every payload is valid, else 1.
+
+    `in_lines`: each holds one payload a line, whatever its name. `advice`: tell that too.
+    """
+    tally, judged_by = _Tally(), judge if advice else _strictly
     for file in files:
-        for judged in _judged(file):
+        for judged in _judged(file, judged_by, in_lines=in_lines):
             tally.add(judged)
             if as_json:
                 say_json(_as_json(judged))
@@ -70,24 +75,32 @@ def run(files: Sequence[str], as_json: bool) -> int:
     return 1 if tally.invalid or tally.unreadable else 0
 
 
-def _judged(file: str) -> Iterator[_Judged]:
+def _strictly(payload: Any) -> Judgement:
+    """Judge without advice, which takes most of the time."""
+    return Judgement(tuple(find_errors(payload)))
+
+
+def _judged(file: str, judged_by: _Judge, *, in_lines: bool) -> Iterator[_Judged]:
     """Judge one file's payloads while they are read: there may be more than memory holds."""
+    name = _shown(file)
     try:
-        if file.lower().endswith(".jsonl"):
+        if in_lines or file.lower().endswith(".jsonl"):
             for line, value in payloads.read_lines(file):
-                yield _Judged(file, line, _finding(value, _shown(file), line))
+                yield _Judged(file, line, _finding(value, judged_by, name, line))
         else:
-            yield _Judged(file, 0, _finding(payloads.load(file), _shown(file)))
+            yield _Judged(file, 0, _finding(payloads.load(file), judged_by, name))
     except Unreadable as error:
         yield _Judged(file, 0, error)
 
 
-def _finding(value: Json | Unreadable, name: str, line: int = 0) -> Judgement | Unreadable:
+def _finding(
+    value: Json | Unreadable, judged_by: _Judge, name: str, line: int = 0
+) -> Judgement | Unreadable:
     if isinstance(value, Unreadable):
         return value
     try:
         # Whatever is no object at all is left to the judge, who says so with a code.
-        return judge(payloads.unwrap(value, name) if isinstance(value, dict) else value)
+        return judged_by(payloads.unwrap(value, name) if isinstance(value, dict) else value)
     except Unreadable as error:
         return Unreadable(name, error.reason, line, 1 if line else 0)
 
