@@ -55,6 +55,7 @@ from tests.person import (
     settle,
     shown_rows,
     text_of,
+    toasts,
     type_text,
     voice,
     wait_for,
@@ -63,7 +64,7 @@ from tests.person import (
     walk_to,
 )
 from wizard import judge, sandbox
-from wizard.ask import Ask, Kind, find, questions
+from wizard.ask import Ask, Kind, Step, find, questions
 from wizard.assistant import QUESTIONS
 from wizard.choices import OPT_OUT_SCRIPT
 from wizard.client import Client, Limits
@@ -410,6 +411,22 @@ async def test_the_first_problem_of_each_step_takes_the_focus() -> None:
             assert hint(app, name).startswith("✗ must be"), name
             assert at_step(app, step)
             assert app.draft.get((name,)) == value
+
+
+async def test_back_never_blocks() -> None:
+    async with opened(step="advanced") as pilot:
+        app = pilot.app
+        await answer(pilot, maximum_time_per_call="soon")
+        for step in reversed(ORDER[:-1]):
+            if app.draft.problems(app.screen.step):
+                await press(pilot, "ctrl+n")
+            await press(pilot, "escape")
+            await wait_for(pilot, lambda s=step: at_step(app, s), what=f"back to {step}")
+        await press(pilot, "escape")
+        await wait_for_text(pilot, "This is the first step")
+        assert app.is_running
+        await go_to(pilot, "advanced")
+        assert text_of(app, "maximum_time_per_call") == "soon"
 
 
 async def test_next_leads_through_all_steps_to_the_preview() -> None:
@@ -908,6 +925,17 @@ async def test_problems_are_listed_by_step_and_lead_to_their_fields() -> None:
             assert hint(app, path).startswith("✗"), path
 
 
+async def test_what_stands_in_the_way_cannot_be_submitted() -> None:
+    shelf = MemoryShelf()
+    async with opened(shelf=shelf) as pilot:
+        app = pilot.app
+        await go_to_preview(pilot)
+        await press(pilot, "ctrl+s", "y")
+        assert isinstance(app.screen, PreviewScreen)
+        await wait_for(pilot, lambda: "Not ready" in toasts(app))
+        assert shelf.bodies() == []
+
+
 async def test_left_out_answers_and_extras_are_named() -> None:
     left = {"type": "inbound", "is_voice_note": True, "voice_note": "Hi", "own_field": 1}
     async with opened(ready(**left)) as pilot:
@@ -1119,6 +1147,25 @@ async def test_a_lost_answer_is_looked_up_in_the_list() -> None:
         assert len(shelf.bodies()) == 1
 
 
+async def test_the_same_is_not_sent_twice_without_being_asked_for() -> None:
+    shelf = MemoryShelf()
+    async with opened(ready(), shelf=shelf) as pilot:
+        app = pilot.app
+        await submit(pilot)
+        await close(pilot)
+        await submit(pilot)
+        assert "✗ Not sent: created before" in screen_text(app)
+        assert len(shelf.bodies()) == 1
+        await walk_to(pilot, button(app, "again"))
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, ConfirmScreen)
+        assert "was created on sandbox before" in flowing_text(app)
+        await press(pilot, "y")
+        await wait_for(pilot, lambda: len(shelf.bodies()) == 2)
+        await wait_for_screen(pilot, DoneScreen)
+        assert "✓ Created" in screen_text(app)
+
+
 async def test_created_without_an_id_is_created() -> None:
     async with opened(ready(), client=make_client(fault=Fault.NO_ID)) as pilot:
         await submit(pilot)
@@ -1305,6 +1352,16 @@ async def test_editing_beside_odd_characters_keeps_them() -> None:
         await wait_for(pilot, lambda: app.draft.get(("script",)) == odd)
 
 
+async def test_several_lines_pasted_into_one_are_joined_with_a_word() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "name").control)
+        await paste(pilot, "Asha\n\n  of Acme\r\nDental\n")
+        assert text_of(app, "name") == "Asha of Acme Dental"
+        await wait_for(pilot, lambda: "3 lines were joined" in toasts(app))
+        assert app.draft.get(("name",)) == "Asha of Acme Dental"
+
+
 async def test_text_of_many_lines_in_a_one_line_field_is_kept() -> None:
     async with opened(ready(name="Asha\nof Acme")) as pilot:
         app = pilot.app
@@ -1336,6 +1393,39 @@ def nasty() -> dict[str, Any]:
         return odd + value if isinstance(value, str) and path[-1] not in ("type", "mode") else value
 
     return {name: spoil(value, (name,)) for name, value in full().items()}
+
+
+async def test_nothing_on_any_screen_is_obeyed_by_the_terminal() -> None:
+    async with opened(imported(nasty()), size=(140, 40)) as pilot:
+        app = pilot.app
+        for step in ORDER:
+            await go_to(pilot, step)
+            if app.draft.problems(Step(step)):
+                await press(pilot, "ctrl+n")
+            assert obeyed(app) == set(), step
+            await press(pilot, "f1")
+            await wait_for_screen(pilot, HelpScreen)
+            assert obeyed(app) == set(), f"help at {step}"
+            await close(pilot)
+        for index in range(4):
+            await go_to(pilot, "actions")
+            await walk_to(pilot, action_list(app))
+            await press(pilot, "home", *["down"] * index, "enter")
+            await wait_for_screen(pilot, ActionScreen)
+            assert obeyed(app) == set(), f"action {index}"
+            await close(pilot)
+        await go_to_preview(pilot)
+        assert obeyed(app) == set(), "preview"
+
+
+async def test_the_confirmation_is_not_obeyed_by_the_terminal_either() -> None:
+    odd = "".join(_ODD.values())
+    async with opened(ready(name=odd, company_name=odd)) as pilot:
+        await go_to_preview(pilot)
+        assert obeyed(pilot.app) == set()
+        await press(pilot, "ctrl+s")
+        await wait_for_screen(pilot, ConfirmScreen)
+        assert obeyed(pilot.app) == set()
 
 
 async def test_a_voice_of_the_catalogue_is_not_obeyed_by_the_terminal() -> None:
@@ -1468,6 +1558,38 @@ async def test_actions_that_are_no_list_are_kept_until_one_is_added(value: Any) 
 # --- small terminals
 
 
+async def test_too_small_a_terminal_says_so_and_waits() -> None:
+    async with opened(ready(script="word " * 400), step="script") as pilot:
+        app = pilot.app
+        control: Any = row(app, "script").control
+        pane = app.screen.query_one("#step-script")
+        await walk_to(pilot, control)
+        await press(pilot, "ctrl+end", "up", "left")
+
+        def place() -> Any:
+            return (control.cursor_location, pane.scroll_offset, control.scroll_offset)
+
+        before, lines = place(), screen_lines(app)
+        for small in ((20, 5), (39, 24), (80, 11)):
+            await pilot.resize_terminal(*small)
+            await wait_for(pilot, lambda: "Too small" in flowing_text(app))
+            await pilot.resize_terminal(80, 24)
+            await wait_for(pilot, lambda: "Too small" not in flowing_text(app))
+            assert app.focused is control
+            assert control.text == "word " * 400
+            assert in_sight(app, control), small
+            assert place() == before, small
+            assert screen_lines(app) == lines, small
+
+
+async def test_every_step_stays_usable_at_40x12() -> None:
+    async with opened(everything(), size=(40, 12)) as pilot:
+        for step in ORDER:
+            await go_to(pilot, step)
+            for widget in await walk_round(pilot):
+                assert widget.region.width >= 3, widget
+
+
 async def test_every_size_keeps_the_focus_in_sight() -> None:
     async with opened(everything(), step="advanced") as pilot:
         app = pilot.app
@@ -1475,6 +1597,24 @@ async def test_every_size_keeps_the_focus_in_sight() -> None:
         for size in ((140, 40), (40, 12), (120, 20), (64, 12), (80, 24)):
             await pilot.resize_terminal(*size)
             await wait_for(pilot, lambda: in_sight(app, app.focused), what=f"focus at {size}")
+
+
+async def test_the_preview_and_the_outcome_fit_40x12() -> None:
+    async with opened(ready(), size=(40, 12)) as pilot:
+        app = pilot.app
+        await go_to_preview(pilot)
+        await walk_to(pilot, button(app, "submit"))
+        assert in_sight(app, button(app, "submit"))
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, ConfirmScreen)
+        for name in ("yes", "no"):
+            await walk_to(pilot, button(app, name))
+            assert in_sight(app, button(app, name))
+        await press(pilot, "y")
+        await wait_for_screen(pilot, DoneScreen)
+        for name in ("new", "back", "leave"):
+            await walk_to(pilot, button(app, name))
+            await wait_for(pilot, lambda n=name: in_sight(app, button(app, n)), 5, name)
 
 
 # --- one line adds a field
@@ -1513,13 +1653,3 @@ async def test_a_field_that_is_added_to_a_model_is_on_the_screen() -> None:
         await type_text(pilot, "60")
         await wait_for(pilot, lambda: draft.answers == {"wattage": 60})
         assert 'wattage": 60' in draft.preview()
-
-
-async def test_the_confirmation_is_not_obeyed_by_the_terminal_either() -> None:
-    odd = "".join(_ODD.values())
-    async with opened(ready(name=odd, company_name=odd)) as pilot:
-        await go_to_preview(pilot)
-        assert obeyed(pilot.app) == set()
-        await press(pilot, "ctrl+s")
-        await wait_for_screen(pilot, ConfirmScreen)
-        assert obeyed(pilot.app) == set()
