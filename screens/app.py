@@ -44,6 +44,7 @@ from wizard.settings import Settings, is_utf8
 from wizard.submission import Submission
 
 if TYPE_CHECKING:
+    from wizard.imports import Report
     from wizard.sandbox import Shelf
 
 # How often it is looked whether the terminal is still there, in seconds.
@@ -68,6 +69,7 @@ class WizardApp(Beginning, HandingOut):
 
     `shelf` is where the sandbox keeps what it creates, None where that cannot be cleared.
     `notices` are sentences about the start: the screens cover what was printed before them.
+    `report` is what became of a file that it begins with.
     """
 
     TITLE = "qcall-wizard"
@@ -100,6 +102,7 @@ class WizardApp(Beginning, HandingOut):
         welcome: bool = False,
         shelf: Shelf | None = None,
         notices: Sequence[str] = (),
+        report: Report | None = None,
     ) -> None:
         super().__init__()
         self.session = session
@@ -112,6 +115,7 @@ class WizardApp(Beginning, HandingOut):
         self._welcomes = welcome
         self._shelf = shelf
         self._notices = notices
+        self.report = report
         self._sending = False
         self._clashes: set[str] = set()
         self.register_theme(DARK)
@@ -181,6 +185,8 @@ class WizardApp(Beginning, HandingOut):
         rescue = [self.session.rescue.sentence] if self.session.rescue else []
         for told in (*rescue, *self._notices):
             self._notice(told)
+        if self.report and self.report.says_more:
+            self._notice(f"{self.report.sentence} What was imported (Ctrl+P) has all of it.")
 
     def _notice(self, told: str, title: str = "") -> None:
         """Tell what nobody asked for, beside what the person is doing."""

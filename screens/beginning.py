@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,10 @@ from textual.reactive import reactive
 from textual.suggester import Suggester
 
 from screens.ask_line import AskLine
+from screens.editing import pictured
 from screens.in_order import InOrder
 from screens.menus import Menu
+from screens.report import ReportScreen
 from screens.steps import StepsScreen
 from screens.welcome import WelcomeScreen
 from wizard.errors import InUse, WizardError
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from screens.welcome import Door
     from wizard.client import Client
     from wizard.draft import Draft
+    from wizard.imports import Found, Report
     from wizard.session import Session
     from wizard.templates import Template
 
@@ -31,6 +35,7 @@ class Beginning(InOrder):
     session: Session
     client: Client
     target: reactive[Target] = reactive(Target(""), init=False)
+    report: Report | None = None
 
     # Textual's own: the blank screen under everything, and the one that the others stand on.
     _LOWEST = 2
@@ -143,25 +148,46 @@ class Beginning(InOrder):
         self._ask_file("")
 
     def _ask_file(self, name: str, trouble: str = "") -> None:
-        about = trouble or "A payload as JSON or YAML. The right arrow completes a name."
+        told = "A payload, a curl command, or a script as .txt or .md. → completes a name."
+        about = trouble or told
         asked = AskLine("Open a file", about, name, suggester=FileNames())
         self.push_screen(asked, self._open_file)
 
     def _open_file(self, name: str | None) -> None:
         if not (name and name.strip()):
             return
-        from wizard.commands.start import unmasked  # noqa: PLC0415 - not for the first paint
-        from wizard.draft import Draft  # noqa: PLC0415
-        from wizard.payloads import load, unwrap  # noqa: PLC0415
+        from wizard.imports import read  # noqa: PLC0415 - not for the first paint
 
         path = str(FilePath(os.path.expanduser(name.strip())))
         try:
-            payload = unmasked(unwrap(load(path), path))
+            found = read(path)
         except WizardError as error:
             self._ask_file(name, str(error))
             return
-        self._work_on(self.session.begin(Draft.imported(payload)))
+        if len(found.candidates) == 1:
+            self._take(found, "0")
+            return
+        options = {str(n): candidate.title for n, candidate in enumerate(found.candidates)}
+        self.push_screen(Menu("Begin with which one", options), partial(self._take, found))
+
+    def _take(self, found: Found, chosen: str | None) -> None:
+        """Begin with one of the assistants that a file holds."""
+        if chosen is None:
+            return
+        from wizard.imports import take  # noqa: PLC0415 - not for the first paint
+
+        imported = take(found, int(chosen))
+        self._work_on(self.session.begin(imported.draft))
         self.session.changed()
+        self.report = imported.report
+        self.notify(pictured(imported.report.sentence), markup=False)
+
+    def action_imported(self) -> None:
+        """Show what became of what was imported."""
+        if self.report is None:
+            self.notify("Nothing was imported since the wizard was started.", markup=False)
+        else:
+            self.push_screen(ReportScreen(self.report))
 
 
 class FileNames(Suggester):

@@ -127,7 +127,7 @@ class WelcomeScreen(Screen[None]):
     def _ways(self) -> Iterator[Door]:
         """What there is besides drafts and templates."""
         yield Door("new", "", "Start from nothing", "", "new empty assistant blank", _look_at_new)
-        told = "payload json yaml import file"
+        told = "payload json yaml import file curl script"
         yield Door("open", "", "Open a file …", "", told, _look_at_file)
         if self._target.is_sandbox:
             told = "api key live sandbox target"
@@ -329,8 +329,8 @@ def _look_at_file() -> Content:
     return _about(
         "Open a file",
         "",
-        "A payload as JSON or YAML, bare or in the API's envelope. Its answers become a new draft; "
-        "the file itself is never changed.",
+        "A payload as JSON or YAML, an answer of the API, a curl command, or a script as .txt or "
+        ".md. It becomes a new draft; the file itself is never changed.",
     )
 
 

@@ -18,7 +18,6 @@ from tests import examples
 from tests.terminal import Terminal
 from tests.test_cli import PROGRAM, ROOT, SECONDS, Ran, environment, on_terminal, run
 from wizard.commands import drafts, kept
-from wizard.commands.start import unmasked
 from wizard.database import FILE_NAME, Database
 from wizard.draft import Draft
 from wizard.errors import StoreTrouble
@@ -192,15 +191,6 @@ def test_the_widget_key_of_a_draft_is_masked(home: Path, key: Any) -> None:
 
     assert WIDGET_KEY not in shown.out + shown.err
     assert json.loads(shown.out)["widget_config"]["api_key"] == MASK
-
-
-def test_a_mask_is_not_taken_for_a_key() -> None:
-    hidden = with_widget({"name": "Asha"})
-    hidden["widget_config"]["api_key"] = MASK
-
-    assert unmasked(hidden)["widget_config"] == {"enabled": True, "mode": "floating"}
-    assert unmasked(with_widget({})) == with_widget({})
-    assert unmasked({"widget_config": 1}) == {"widget_config": 1}
 
 
 def test_ids_may_be_cut_short(home: Path) -> None:

@@ -52,8 +52,14 @@ _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
     "payload",
     metavar="FILE",
     type=_FILE,
-    help="Begin with the answers in FILE: a payload as JSON or YAML, bare or in the API's envelope;"
-    " - is standard input.",
+    help="Begin with the answers in FILE: a payload as JSON or YAML, an answer of the API, a curl"
+    " command, or a script (.txt, .md); - is standard input.",
+)
+@click.option(
+    "--template",
+    metavar="NAME",
+    shell_complete=_templates,
+    help="Begin with a template; `templates` lists them. A file that ends in .yaml is one too.",
 )
 @click.option("--draft", metavar="ID", help="Go on with a draft; `drafts` lists them.")
 @click.option(
@@ -62,12 +68,17 @@ _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 @click.pass_context
 @common
 def qcall_wizard(
-    context: click.Context, payload: str | None, draft: str | None, receipt: str | None
+    context: click.Context,
+    payload: str | None,
+    template: str | None,
+    draft: str | None,
+    receipt: str | None,
 ) -> int:
     """\b
     Examples:
       qcall-wizard                       create an assistant, step by step
       qcall-wizard --from payload.json   begin with the answers in a file
+      qcall-wizard --template win-back   begin with a template
       qcall-wizard --draft 4f1c          go on with a draft
       qcall-wizard --sandbox             try things out where nothing is real
       qcall-wizard validate *.json       judge payloads without the screens
@@ -81,7 +92,7 @@ def qcall_wizard(
       zsh    eval "$(_QCALL_WIZARD_COMPLETE=zsh_source qcall-wizard)"
       fish   _QCALL_WIZARD_COMPLETE=fish_source qcall-wizard | source
     """
-    given = {"--from": payload, "--draft": draft, "--receipt": receipt}
+    given = {"--from": payload, "--template": template, "--draft": draft, "--receipt": receipt}
     named = [option for option, value in given.items() if value is not None]
     if context.invoked_subcommand is not None:
         return _alone(context, named, "opens the wizard")
@@ -90,7 +101,14 @@ def qcall_wizard(
     from wizard.commands import start
 
     told = context.ensure_object(Common)
-    return start.run(told.settings(), payload=payload, draft=draft, receipt=receipt, log=told.log)
+    return start.run(
+        told.settings(),
+        payload=payload,
+        template=template,
+        draft=draft,
+        receipt=receipt,
+        log=told.log,
+    )
 
 
 def _alone(context: click.Context, named: list[str], does: str) -> int:

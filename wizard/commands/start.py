@@ -4,17 +4,19 @@ import os
 import sys
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wizard import keys
 from wizard.commands.output import tell
-from wizard.errors import InUse, StoreTrouble, WizardError
+from wizard.errors import InUse, StoreTrouble, Unreadable, WizardError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from wizard.commands.log import DebugLog
     from wizard.draft import Draft
+    from wizard.imports import Found, Imported, Report
     from wizard.session import Session
     from wizard.settings import Settings
     from wizard.store import Store
@@ -32,13 +34,15 @@ def run(
     payload: str | None = None,
     draft: str | None = None,
     receipt: str | None = None,
+    template: str | None = None,
     log: "DebugLog | None" = None,
 ) -> int:
-    """Open the wizard: with the answers of a payload or of a receipt, on a draft, or on a new one.
+    """Open the wizard: on what a file, a receipt or a template has, on a draft, or on a new one.
 
     Raises Unreadable, NoTerminal, NoSuch, InUse, Damaged and NewerFile.
     """
     read = None if payload is None else _read(payload)
+    begun = read.draft if read else _of_template(template, settings.home)
     check_terminal()
     # Imported late: nothing of it is needed to say that there is no terminal.
     from wizard.session import Session  # noqa: PLC0415
@@ -54,12 +58,14 @@ def run(
             opened.store.purge()
         if draft is not None:
             _go_on(session, draft)
-        elif (begun := _beginning(opened.store, read, receipt)) is not None:
-            session.begin(begun)
+        elif begun or receipt is not None:
+            session.begin(begun or _of_receipt(opened.store, receipt))
             session.changed()
         settings, told = with_stored_key(settings, session)
-        offer = not named and payload is None
-        return _show(session, settings, log, welcome=offer, notices=[told] if told else [])
+        notices = [told] if told else []
+        offer = not named and begun is None
+        report = read.report if read else None
+        return _show(session, settings, log, welcome=offer, notices=notices, report=report)
     finally:
         session.close()
 
@@ -78,17 +84,24 @@ def _go_on(session: "Session", wanted: str) -> None:
         ) from None
 
 
-def _beginning(
-    store: "Store", payload: dict[str, Any] | None, receipt: str | None
-) -> "Draft | None":
-    """A new draft of what was named to begin with, None where nothing was."""
+def _of_receipt(store: "Store", wanted: str | None) -> "Draft":
+    """A new draft of what was sent once."""
     from wizard.commands.receipts import find_receipt  # noqa: PLC0415 - see run
-    from wizard.draft import Draft  # noqa: PLC0415
     from wizard.receipts import as_draft  # noqa: PLC0415
 
-    if receipt is not None:
-        return as_draft(find_receipt(store, receipt))
-    return None if payload is None else Draft.imported(payload)
+    return as_draft(find_receipt(store, wanted or ""))
+
+
+def _of_template(name: str | None, home: "Path") -> "Draft | None":
+    """A new draft that begins with a template, None where none was named."""
+    if name is None:
+        return None
+    from wizard.draft import Draft  # noqa: PLC0415 - see run
+    from wizard.templates import find_template  # noqa: PLC0415
+
+    draft = Draft()
+    draft.start_from(find_template(name, home))
+    return draft
 
 
 def with_stored_key(settings: "Settings", session: "Session") -> "tuple[Settings, str]":
@@ -116,6 +129,7 @@ def _show(
     *,
     welcome: bool,
     notices: "Sequence[str]",
+    report: "Report | None",
 ) -> int:
     from screens.app import WizardApp  # noqa: PLC0415 - see run
     from wizard.connection import connect  # noqa: PLC0415
@@ -129,6 +143,7 @@ def _show(
         welcome=welcome,
         shelf=shelf,
         notices=notices,
+        report=report,
     )
     if log:
         kept = "in memory alone" if session.trouble else "on disk"
@@ -139,23 +154,29 @@ def _show(
     return app.return_code or 0
 
 
-def _read(name: str) -> dict[str, Any]:
-    from wizard import payloads  # noqa: PLC0415 - see run
+def _read(name: str) -> "Imported":
+    """Read what a file holds; where that is several assistants, ask which one is meant."""
+    from wizard import imports  # noqa: PLC0415 - see run
 
-    shown = payloads.STANDARD_INPUT if name == "-" else name
-    payload = payloads.unwrap(payloads.load(name), shown)
+    found = imports.read(name)
     if name == "-":
         _give_back_keyboard()
-    return unmasked(payload)
+    return imports.take(found, _pick(found))
 
 
-def unmasked(payload: dict[str, Any]) -> dict[str, Any]:
-    """A payload without the stars that stood for its secret where it was printed by a command."""
-    from wizard import paths  # noqa: PLC0415 - see run
-    from wizard.receipts import MASK, SECRET  # noqa: PLC0415
+def _pick(found: "Found") -> int:
+    """The number of a candidate, from 0; Unreadable where there is nobody to ask."""
+    count = len(found.candidates)
+    if count == 1:
+        return 0
+    if not (sys.stdin and sys.stdin.isatty()):
+        raise Unreadable(found.name, f"it holds {count} assistants; keep one of them")
+    tell(f"{found.name} holds {count} assistants:")
+    for number, candidate in enumerate(found.candidates, 1):
+        tell(f"{number:>5}  {candidate.title}")
+    import click  # noqa: PLC0415 - see run
 
-    hidden = paths.get(payload, SECRET) == MASK
-    return paths.put(payload, SECRET, paths.MISSING) if hidden else payload
+    return int(click.prompt("Which one", type=click.IntRange(1, count), err=True)) - 1
 
 
 def _give_back_keyboard() -> None:
