@@ -94,6 +94,11 @@ class Report:
     changed: tuple[Changed, ...] = ()
 
     @property
+    def says_more(self) -> bool:
+        """Whether there is more to tell than that a payload was taken as it is."""
+        return self.sort is not Sort.PAYLOAD or bool(self.kept or self.left or self.changed)
+
+    @property
     def sentence(self) -> str:
         """The report in one sentence."""
         told = [f"{self.name} is {self.sort}: {_count(len(self.used), 'answer')} used"]
@@ -265,6 +270,8 @@ def _of_value(value: Json, name: str) -> Iterator[Candidate]:
     if isinstance(value, list):
         yield from _of_answer(value, name)
         return
+    if isinstance(value, dict) and {"title", "answers"} <= value.keys() - _NAMES:
+        raise Unreadable(name, f"this is a template: `qcall-wizard --template {name}` opens it")
     payload = payloads.unwrap(value, name)
     if any(map(_SURELY_NOTED.fullmatch, payload)):
         yield _answered(payload)
