@@ -9,6 +9,7 @@ from typing import Any
 
 from wizard import paths
 from wizard.actions import Action, read_slots
+from wizard.advice import advise
 from wizard.ask import Kind, Question, Step, find, questions
 from wizard.assistant import QUESTIONS
 from wizard.conditions import is_empty
@@ -99,6 +100,7 @@ class Draft:
     _template: Template | Missing | None = field(default=MISSING, repr=False, compare=False)
     _composed: dict[str, Any] | None = field(default=None, repr=False)
     _problems: tuple[Problem, ...] | None = field(default=None, repr=False)
+    _advice: tuple[Problem, ...] | None = field(default=None, repr=False)
 
     @classmethod
     def imported(cls, payload: Mapping[str, Any]) -> "Draft":
@@ -162,7 +164,7 @@ class Draft:
             self._derive(said)
             after = _packed(template)
             self.history.record(change(TEMPLATE_PLACE, before, after, depth=1))
-            self._composed = self._problems = None
+            self._composed = self._problems = self._advice = None
 
     def template_answers(self) -> dict[str, Any]:
         """What the template alone answers, in the draft's language; empty without a template.
@@ -223,7 +225,7 @@ class Draft:
         self._set(path, value, ((path, source),) if noted else ())
 
     def _set(self, path: Path, value: Any, sources: Iterable[tuple[Path, str]]) -> None:
-        self._composed = self._problems = None
+        self._composed = self._problems = self._advice = None
         if path == TEMPLATE_PLACE:
             self._template = _unpacked(value)
             return
@@ -296,6 +298,12 @@ class Draft:
         if step is None:
             return self._problems
         return tuple(problem for problem in self._problems if step_of(problem.path) is step)
+
+    def advice(self) -> tuple[Problem, ...]:
+        """What is allowed in the payload as it stands, and yet worth a second look."""
+        if self._advice is None:
+            self._advice = tuple(advise(self.compose()))
+        return self._advice
 
     def payload(self) -> Payload:
         """The payload; NotReady where something is missing or wrong."""
