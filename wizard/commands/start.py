@@ -170,7 +170,7 @@ def _pick(found: "Found") -> int:
     if count == 1:
         return 0
     if not (sys.stdin and sys.stdin.isatty()):
-        raise Unreadable(found.name, f"it holds {count} assistants; keep one of them")
+        raise Unreadable(found.name, f"it holds {count} assistants; keep exactly one of them")
     tell(f"{found.name} holds {count} assistants:")
     for number, candidate in enumerate(found.candidates, 1):
         tell(f"{number:>5}  {candidate.title}")
