@@ -79,7 +79,7 @@ def _shown(text: Text, spans: list[Span]) -> str:
 
 
 def _replaced(label: str, text: Text, spans: list[Span], make: Callable[[str], str]) -> Fix | None:
-    if len(spans) == _MOST:
+    if len(spans) == _MOST or not text.is_whole:
         return None
     return fix(label, text.text, spliced(text.text, spans, make))
 
@@ -197,8 +197,8 @@ def _emoji(view: View, text: Text) -> Iterator[Problem]:
 
 
 _MONEY: Final = re.compile(
-    r"(?:[$€£₹¥]|\b(?:Rs|INR|USD|EUR|GBP|KWD|AED|KD)\b)\.?[ \u00a0]?\d[\d.,]*+(?:/-)?"
-    r"|\d[\d.,]*+[ \u00a0]?(?:[€£₹]|(?:INR|USD|EUR|GBP|KWD|AED)\b|/-)"
+    r"(?:[$€£₹¥]|\b(?:Rs|INR|USD|EUR|GBP|KWD|AED|KD)\b)\.?[ \u00a0]?\d[\d.,]{0,30}+(?:/-)?"
+    r"|(?<![\d.,])\d[\d.,]{0,30}+[ \u00a0]?(?:[€£₹]|(?:INR|USD|EUR|GBP|KWD|AED)\b|/-)"
 )
 _DATE: Final = re.compile(
     r"(?<![\d./-])(?:\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}-\d\d-\d\d)(?!\d)"
@@ -296,31 +296,27 @@ _WORDS: Final = (
     "|kunde|kundenname|datum|uhrzeit|betrag|empresa|nombre|cliente|fecha|hora|entreprise|nom"
     "|société|prénom|azienda|nome|data|ora|società|नाम|कंपनी|तारीख|समय|नाव|الاسم|الشركة|التاريخ"
 )
-_LEFT: Final = re.compile(
-    rf"\[(?:{_WORDS})\b[^\[\]\n]{{0,40}}+\](?!\()"
-    rf"|<(?:{_WORDS})\b[^<>\n=]{{0,40}}+>"
-    r"|\b(?:X{3,}|TODO|TBD|FIXME)\b|_{3,}+|\blorem ipsum\b",
+_BRACKETED: Final = re.compile(
+    rf"\[(?:{_WORDS})\b[^\[\]\n]{{0,40}}+\](?!\()|<(?:{_WORDS})\b[^<>\n=]{{0,40}}+>|_{{3,}}+",
     re.IGNORECASE,
 )
+_UNFINISHED: Final = re.compile(r"\b(?:XXX+|TODO|TBD|FIXME|[Ll]orem ipsum)\b")
 _COMPANY: Final = re.compile(
     r"(?:your |the )?(?:company|business|brand)(?:[ _-]?name)?|empresa|entreprise|firma|azienda"
 )
 
 
 def _placeholders(view: View, text: Text) -> Iterator[Problem]:
-    spans = [
-        (start, end)
-        for start, end in _spans(_LEFT, text.bare)
-        if text.text[start] in "[<_" or text.text[start:end].isupper() or text.text[start] in "lL"
-    ]
-    if spans:
-        told = f"has {_shown(text, spans)} left over: write what belongs there, or a variable"
+    spans = _spans(_BRACKETED, text.bare) if _holds_any(text.bare, "[<_") else []
+    unfinished = _spans(_UNFINISHED, text.bare)
+    if spans or unfinished:
+        told = f"has {_shown(text, spans + unfinished)} left over: write what belongs there"
         stand_ins = [_stand_in(view, text.text[start:end]) for start, end in spans]
         offered = None
-        if all(stand_ins):
+        if all(stand_ins) and not unfinished:
             made = iter(stand_ins)
             offered = _replaced("Fill it in", text, spans, lambda _: next(made))
-        yield Problem(text.path, "QW119", told, offered)
+        yield Problem(text.path, "QW119", f"{told}, or a variable", offered)
 
 
 def _stand_in(view: View, written: str) -> str:
@@ -328,7 +324,7 @@ def _stand_in(view: View, written: str) -> str:
     inner = written.strip("[]<>").strip()
     if _COMPANY.fullmatch(inner.lower()):
         company = view.text("company_name")
-        return "" if is_blank(company) or _LEFT.search(company) else company
+        return "" if is_blank(company) or _BRACKETED.search(company) else company
     name = normalised(inner)
     return f"{{{{{name}}}}}" if name in KNOWN else ""
 

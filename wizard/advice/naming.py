@@ -106,22 +106,21 @@ def _near_misses(text: Text, missed: Sequence[Variable]) -> Iterator[Problem]:
         advised = f"write {right}" if found[0].mended else f"write a name, as in {right}"
         which = "which is no variable" if len(found) == 1 else "which are no variables"
         told = f"holds {shown}, {which} to QCall {_REASONS[found[0].form][1]}: {advised}"
-        yield Problem(text.path, code, told, _mending(text.text, code, found))
+        yield Problem(text.path, code, told, _mending(text, code, found))
 
 
-def _mending(text: str, code: str, found: Sequence[Variable]) -> Fix | None:
+def _mending(text: Text, code: str, found: Sequence[Variable]) -> Fix | None:
     """A fix that writes all of what was found anew, where that mends every one."""
-    if not all(one.mended for one in found) or len(found) == _MOST:
+    if not (text.is_whole and len(found) < _MOST and all(one.mended for one in found)):
         return None
     mended = iter(found)
     spans = [(one.start, one.end) for one in found]
-    after = spliced(text, spans, lambda _: next(mended).mended)
+    after = spliced(text.text, spans, lambda _: next(mended).mended)
     left = islice(scan(after), _MOST)
     if any(not one.is_right and _REASONS[one.form][0] == code for one in left):
         return None
-    return fix(
-        "Write them as variables" if len(found) > 1 else "Write it as a variable", text, after
-    )
+    label = "Write it as a variable" if len(found) == 1 else "Write them as variables"
+    return fix(label, text.text, after)
 
 
 def _meant(name: str) -> str:
@@ -142,7 +141,7 @@ def _misspelt(text: Text, found: Sequence[Variable], meant: Mapping[str, str]) -
         [(one.start, one.end) for one in wrong],
         lambda _: f"{{{{{meant[next(mended).name]}}}}}",
     )
-    whole = len(found) < _MOST
+    whole = text.is_whole and len(found) < _MOST
     offered = fix("Take the name that QCall fills", text.text, after) if whole else None
     return Problem(text.path, "QW102", told, offered)
 

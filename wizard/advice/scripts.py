@@ -48,7 +48,7 @@ _OF_LANGUAGE: Final = {
 ALL: Final = (LATIN, _ARABIC, _DEVANAGARI, _BENGALI, _GUJARATI, _TAMIL, _TELUGU, _KANNADA)
 
 # The beginning of a long text tells its writing system as well as the whole.
-_ENOUGH: Final = 20_000
+_ENOUGH: Final = 4000
 
 
 def writing_of(language: str) -> WritingSystem:

@@ -29,10 +29,14 @@ class AdviceInfo:
 
 @dataclass(frozen=True, eq=False)
 class Text:
-    """A text of the payload, not blank, with its path."""
+    """A text of the payload, not blank, with its path; `text` is no more of it than is read.
+
+    What is far longer than QCall's app allows is judged by its beginning, and gets no fix.
+    """
 
     path: Path
     text: str
+    is_whole: bool = True
 
     @cached_property
     def bare(self) -> str:
@@ -55,6 +59,9 @@ class Text:
         return self.is_spoken or self.is_script
 
 
+# Three times the longest script of QCall's app.
+_READ: Final = 100_000
+
 _VARIABLE: Final = re.compile(r"\{\{[^{}\n]{0,80}\}\}")
 
 
@@ -72,7 +79,10 @@ class View:
     @cached_property
     def texts(self) -> tuple[Text, ...]:
         """The texts that people write at length and that apply, in the contract's order."""
-        return tuple(Text(path, text) for path, text in _prose(QUESTIONS, self.payload, ()))
+        return tuple(
+            Text(path, text[:_READ], len(text) <= _READ)
+            for path, text in _prose(QUESTIONS, self.payload, ())
+        )
 
     def text(self, name: str) -> str:
         """A text at the top level; empty where it is none."""
