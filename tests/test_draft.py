@@ -1,7 +1,7 @@
 """A draft: answers in any order, right and wrong, and the one payload they come to."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
@@ -34,6 +34,7 @@ from wizard.draft import Draft, Source, StepState, starting_action, step_of
 from wizard.errors import NotReady
 from wizard.judge import judge
 from wizard.paths import MISSING, Path
+from wizard.problems import Problem
 from wizard.sandbox_voices import sandbox_voices
 from wizard.values import zones
 from wizard.voices import Voice, fills, read_catalogue
@@ -92,6 +93,11 @@ def problems(draft: Draft, step: Step | None = None) -> dict[str, str]:
     return {paths.write(problem.path): problem.code for problem in draft.problems(step)}
 
 
+def odd(payload: Mapping[str, Any]) -> list[Problem]:
+    """What is odd about a payload's shape; that its words could be better is another matter."""
+    return [warning for warning in judge(payload).warnings if warning.code.startswith("QW0")]
+
+
 # From nothing to a payload
 
 
@@ -125,7 +131,7 @@ def test_a_draft_that_is_not_ready_has_no_payload_and_says_why() -> None:
 def test_no_more_than_ten_answers_make_a_working_assistant() -> None:
     payload = working().payload()
     assert judge_published(payload.data) == []
-    assert judge(payload.data).warnings == ()
+    assert odd(payload.data) == []
     assert json.loads(payload.body) == payload.data
     assert payload.body == payload.text.encode()
 
@@ -396,7 +402,7 @@ def test_any_voice_of_the_sandbox_makes_a_valid_payload(chosen: Voice) -> None:
     draft.choose_voice(fills(chosen))
     payload = draft.payload()
     assert judge_published(payload.data) == []
-    assert judge(payload.data).warnings == ()
+    assert odd(payload.data) == []
 
 
 # An existing payload
@@ -436,7 +442,7 @@ def test_what_does_not_apply_in_an_imported_payload_is_left_out_and_told() -> No
         "background_type",
         "background_volume",
     }
-    assert judge(draft.payload().data).warnings == ()
+    assert odd(draft.payload().data) == []
 
 
 def test_unknown_fields_are_kept_sent_and_listed() -> None:
@@ -483,7 +489,7 @@ def test_a_new_meeting_begins_with_sensible_values() -> None:
 
 def test_a_new_meeting_is_ready_as_it_is() -> None:
     draft = answer(working(), actions=[starting_action("scheduleMeeting")])
-    assert judge(draft.payload().data).warnings == ()
+    assert odd(draft.payload().data) == []
     assert set(draft.payload().data["actions"][0]) == set(meeting())
 
 
