@@ -22,7 +22,7 @@ _WORD_PAIRS: Final = 10_000
 # How often a gap between texts is divided at words that occur once in both.
 _DIVISIONS: Final = 8
 # How many words running are looked for where no single word occurs once: spaces count too.
-_SHINGLES: Final = (1, 9)
+_SHINGLES: Final = (1, 9, 41)
 
 
 class Sort(StrEnum):

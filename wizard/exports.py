@@ -70,7 +70,7 @@ _ENDINGS: Final = {
 
 
 def export(payload: Payload, form: Form, base_url: str) -> str:
-    """Write a payload in another form, without a newline at its end.
+    """Write a payload in another form, without the newline that has to end its file.
 
     `base_url` is where the programs send it: see `address`.
     """
@@ -246,7 +246,7 @@ def as_yaml(data: Mapping[str, Any]) -> str:
     """Write a payload as YAML 1.2 that YAML 1.1 reads alike, its secret too.
 
     Texts are in quotes, those of many lines in blocks, so that none is taken for a number, a date
-    or a switch. Without a newline at its end.
+    or a switch. The newline that has to end it is left out.
     """
     return "\n".join(_members(data, "")) or "{}"
 
@@ -312,12 +312,12 @@ def rewritten(text: str, data: Mapping[str, Any], name: str = "the file") -> str
     """Put other values into a YAML text and keep its comments.
 
     None where that cannot be done, as with aliases that stand for what is no longer the same.
-    Raises Unreadable where the text is no payload. Without a newline at its end.
+    Raises Unreadable where the text is no payload. The newline that has to end it is left out.
     """
     wanted, text = dict(data), normal_newlines(text.removeprefix("\ufeff"))
     before = unwrap(parse_yaml(text, name), name)
     if same(before, wanted):
-        return text.rstrip("\n")
+        return text.removesuffix("\n")
     writer = _round_trip(text)
     try:
         document = writer.load(text)
@@ -327,7 +327,7 @@ def rewritten(text: str, data: Mapping[str, Any], name: str = "the file") -> str
         kept = unwrap(parse_yaml(made, name), name)
     except Exception:  # ruamel fails in many ways on what it was not asked to write before
         return None
-    return made.rstrip("\n") if same(kept, wanted) else None
+    return made.removesuffix("\n") if same(kept, wanted) else None
 
 
 _INDENTED_ITEMS: Final = re.compile(r":[ \t]*(?:#.*)?\n +- ")

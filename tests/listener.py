@@ -1,0 +1,94 @@
+"""A server on 127.0.0.1 that keeps what it is sent and answers as it is told."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import Any
+
+KEY = "key-of-the-tests-1234"
+
+
+@dataclass
+class Answer:
+    """What is answered to a create request; `hold` keeps it back until it is set."""
+
+    status: int = 200
+    said: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    hold: Event | None = None
+    cut: bool = False
+
+
+@dataclass
+class Heard:
+    """What came: bodies and keys of the create requests, and the assistants that were made."""
+
+    url: str = ""
+    bodies: list[bytes] = field(default_factory=list)
+    keys: list[str | None] = field(default_factory=list)
+    types: list[str | None] = field(default_factory=list)
+    created: list[dict[str, Any]] = field(default_factory=list)
+    arrived: Event = field(default_factory=Event)
+
+    @property
+    def names(self) -> list[str]:
+        return [json.loads(body)["name"] for body in self.bodies]
+
+
+@contextmanager
+def listening(answer: Callable[[int], Answer | None] = lambda _: None) -> Iterator[Heard]:
+    """Serve until the block is left; `answer` gives what the nth create request is answered."""
+    heard = Heard()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            number = len(heard.bodies)
+            heard.bodies.append(body)
+            heard.keys.append(self.headers["x-api-key"])
+            heard.types.append(self.headers["content-type"])
+            told = answer(number)
+            heard.arrived.set()
+            if told is None:
+                made = json.loads(body) | {"id": f"a{number}"}
+                heard.created.append(made)
+                self.reply(200, made)
+                return
+            if told.hold:
+                told.hold.wait(20)
+            if told.cut:
+                self.close_connection = True
+                return
+            self.reply(told.status, told.said, told.headers)
+
+        def do_GET(self) -> None:
+            self.reply(200, heard.created)
+
+        def reply(self, status: int, said: Any, headers: dict[str, str] | None = None) -> None:
+            data = json.dumps(said).encode()
+            self.send_response(status)
+            for name, value in {"content-type": "application/json", **(headers or {})}.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    heard.url = f"http://127.0.0.1:{server.server_port}/api/v1"
+    try:
+        yield heard
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
