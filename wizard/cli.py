@@ -327,6 +327,24 @@ def fields(step: str | None, as_json: bool) -> int:
     return describe.fields(step, as_json)
 
 
+@qcall_wizard.command(short_help="List what advice looks at.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON Lines, one object a code.")
+@common
+def advice(as_json: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard advice
+      qcall-wizard advice --json | jq 'select(.code == "QW151").example'
+      qcall-wizard validate --json payload.json | jq -r '.warnings[].code'
+
+    Lists the codes of advice: what each stands for, and in the JSON an example that raises it.
+    Advice is what `validate` and the screens tell beside errors; it makes no payload invalid.
+    """
+    from wizard.commands import advice as command
+
+    return command.run(as_json)
+
+
 @qcall_wizard.group(short_help="List the starter templates.", invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON Lines, one object a template.")
 @click.pass_context

@@ -299,11 +299,13 @@ class Draft:
             return self._problems
         return tuple(problem for problem in self._problems if step_of(problem.path) is step)
 
-    def advice(self) -> tuple[Problem, ...]:
+    def advice(self, step: Step | None = None) -> tuple[Problem, ...]:
         """What is allowed in the payload as it stands, and yet worth a second look."""
         if self._advice is None:
             self._advice = tuple(advise(self.compose()))
-        return self._advice
+        if step is None:
+            return self._advice
+        return tuple(problem for problem in self._advice if step_of(problem.path) is step)
 
     def payload(self) -> Payload:
         """The payload; NotReady where something is missing or wrong."""
