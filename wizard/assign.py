@@ -64,19 +64,19 @@ def _path(name: str) -> Path:
 
 
 def _question(path: Path, name: str) -> Question | None:
-    """The question that a path answers, None inside an object of free form."""
+    """The question that a path answers, None for an unknown one in an object of free form."""
     for length in range(1, len(path) + 1):
         question = find(QUESTIONS, path[:length])
         if question is None:
             raise BadAssignment(f"there is no field {name!r}{_nearest(name)}")
+        if question.kind is Kind.OBJECT:
+            break  # of free form, a list too
         listed = question.kind in (Kind.LIST, Kind.LINES) or (
             question.kind is Kind.SEVERAL and not question.joined
         )
         behind = path[length : length + 1]
         if behind and listed != isinstance(behind[0], int) and isinstance(path[length - 1], str):
             raise BadAssignment(_wrong_step(path[:length], listed=listed, name=name))
-        if question.kind is Kind.OBJECT and length < len(path):
-            return None
     return find(QUESTIONS, path)
 
 
