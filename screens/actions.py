@@ -18,33 +18,14 @@ from screens.form import Form
 from screens.frame import Keys
 from screens.messages import Changed
 from screens.question import QuestionRow
-from wizard.choices import ACTION_TYPES
 from wizard.draft import ACTION_QUESTIONS, Draft
 from wizard.paths import Path
+from wizard.review import action_words
 
 
 def summary(action: Any) -> str:
-    """An action in one line."""
-    if not isinstance(action, dict):
-        return "not an action"
-    kind = action.get("type")
-    words = ACTION_TYPES.get(kind, pictured(kind)) if isinstance(kind, str) else "no type"
-    if action.get("type") == "scheduleMeeting":
-        days = str(action.get("bookingDays") or "")
-        count = len(days.split(",")) if days else 0
-        length = pictured(str(action.get("length", "?")))
-        return f"{words}: {length} minutes, {count} days a week"
-    channels = {
-        "sms": ("is_sms", "SMS"),
-        "whatsapp": ("is_whatsapp", "WhatsApp, old form"),
-        "zeplo": ("is_zeplo", "WhatsApp template"),
-    }
-    on = [name for part, (switch, name) in channels.items() if _is_on(action.get(part), switch)]
-    return f"{words}: {', '.join(on) or 'no channel yet'}"
-
-
-def _is_on(channel: Any, switch: str) -> bool:
-    return isinstance(channel, dict) and channel.get(switch) is True
+    """An action in one line, as it is shown."""
+    return pictured(action_words(action))
 
 
 class ActionList(Vertical):

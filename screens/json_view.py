@@ -1,187 +1,290 @@
 """A view of JSON that draws only the lines in sight and redraws only those that changed."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from screens.editing import pictured
-from wizard import paths
+from screens.json_lines import Line
 from wizard.paths import Path
-from wizard.payloads import dump
 
-_KEY = re.compile(r'\s*("(?:[^"\\]|\\.)*")(?=: )')
-
-
-def json_lines(
-    value: Any, path: Path = (), key: str = "", indent: int = 0
-) -> Iterator[tuple[Path, str]]:
-    """Yield the lines of `dump(value)`, each with the path of the value that begins on it."""
-    margin = " " * indent + key
-    if isinstance(value, Mapping) and value:
-        yield path, margin + "{"
-        for place, (name, member) in enumerate(value.items()):
-            inner = json_lines(member, (*path, name), f"{dump(name)}: ", indent + 2)
-            yield from _with_comma(inner, last=place == len(value) - 1)
-        yield path, " " * indent + "}"
-    elif isinstance(value, list) and value:
-        yield path, margin + "["
-        for place, item in enumerate(value):
-            inner = json_lines(item, (*path, place), "", indent + 2)
-            yield from _with_comma(inner, last=place == len(value) - 1)
-        yield path, " " * indent + "]"
-    else:
-        yield path, margin + dump(dict(value) if isinstance(value, Mapping) else value)
+_KEY = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[\w.\[\]]+)(?=: )')
+# A long text in focus is shown on so many rows; all others on one.
+_ROWS_IN_FOCUS = 6
 
 
-def _with_comma(lines: Iterator[tuple[Path, str]], *, last: bool) -> Iterator[tuple[Path, str]]:
-    held: tuple[Path, str] | None = None
-    for line in lines:
-        if held:
-            yield held
-        held = line
-    if held:
-        yield held[0], held[1] if last else held[1] + ","
+class _Row(NamedTuple):
+    """A stretch of a line that is drawn on a row; `tail` is said behind it."""
+
+    line: int
+    start: int
+    end: int
+    tail: str
 
 
-# What stands in the place of a secret.
-_DOTS = "••••••••"
+class _Drawn(NamedTuple):
+    """All that a row's looks depend on."""
+
+    text: str
+    row: _Row
+    margin: str
+    here: bool
 
 
 class JsonView(ScrollView, can_focus=True):
-    """JSON, highlighted; `folds` shows long lines whole on many rows, else they are cut short.
+    """Lines of JSON, highlighted; `folds` shows long lines whole on many rows.
 
-    The values at `secrets` are shown as dots until `reveal` is called.
+    `margin` gives what stands before a line, of the same width for all of them.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Go to field", id="json.choose"),
+        Binding("up", "move(-1)", show=False, id="json.up"),
+        Binding("down", "move(1)", show=False, id="json.down"),
+        Binding("pageup", "page(-1)", show=False, id="json.pageup"),
+        Binding("pagedown", "page(1)", show=False, id="json.pagedown"),
+        Binding("home", "edge(0)", show=False, id="json.home"),
+        Binding("end", "edge(-1)", show=False, id="json.end"),
+    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "json--key",
         "json--text",
         "json--other",
+        "json--margin",
         "json--here",
+        "json--cursor",
+        "json--added",
+        "json--removed",
     }
 
+    cursor = reactive(0, repaint=False)
+
     class Chosen(Message):
-        """A line was clicked; `path` is the path of its value."""
+        """A line was chosen; `path` is the place that it stands for."""
 
         def __init__(self, path: Path) -> None:
             super().__init__()
             self.path = path
 
+    class Moved(Message):
+        """The cursor went to a line."""
+
     def __init__(
         self,
         *,
         folds: bool,
-        secrets: Collection[Path] = (),
+        margin: Callable[[Line, int], str] = lambda _line, _width: "",
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
         super().__init__(id=id)
         self._folds = folds
-        self._secrets = secrets
-        self._value: Any = {}
-        self._revealed = False
-        self._lines: list[tuple[Path, str]] = []
-        self._rows: list[tuple[int, int, int]] = []
+        self._margin = margin
+        self._lines: Sequence[Line] = ()
+        self._rows: list[_Row] = []
+        self._drawn: dict[int, _Drawn] = {}
         self._here: Path = ()
 
     @property
     def text(self) -> str:
-        """The JSON that is shown."""
-        return "\n".join(line for _, line in self._lines)
+        """The text that is shown."""
+        return "\n".join(line.text for line in self._lines)
 
-    def show(self, value: Any) -> None:
-        """Show a value; what did not change is not drawn anew."""
-        before, old_rows = self._lines, self._rows
-        self._value = value
-        self._lines = list(json_lines(value if self._revealed else self._masked(value)))
+    @property
+    def at(self) -> Path:
+        """The place of the line at the cursor, of the field in focus where there is no cursor."""
+        if self.has_focus and self.cursor < len(self._rows):
+            return self._lines[self._rows[self.cursor].line].path
+        return self._here
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show other lines; what did not change is not drawn anew."""
+        self._lines = lines
         self._lay_out()
-        if len(old_rows) != len(self._rows):
-            self.refresh()
-            return
-        for row, (line, start, _) in enumerate(self._rows):
-            old_line, old_start, _ = old_rows[row]
-            if (before[old_line], old_start) != (self._lines[line], start):
-                self._refresh_row(row)
-
-    def reveal(self) -> None:
-        """Show the secrets, or the dots again."""
-        self._revealed = not self._revealed
-        self.show(self._value)
-        self.refresh()
-
-    def _masked(self, value: Any) -> Any:
-        for path in self._secrets:
-            if paths.get(value, path) is not paths.MISSING:
-                value = paths.put(value, path, _DOTS)
-        return value
 
     def mark(self, path: Path) -> None:
-        """Mark the line of a path, or of the nearest one above it, and keep it in sight."""
-        if path == self._here:
-            return
-        self._here = path
-        self.refresh()
-        row = next((row for row in range(len(self._rows)) if self._is_here(row)), None)
-        if row is not None:
-            self.scroll_to_region(Region(0, row, 1, 1), animate=False)
+        """Mark the lines of a place and keep them in sight."""
+        if path != self._here:
+            self._here = path
+            self._lay_out()
+            self._keep_here_in_sight()
 
     def on_resize(self, event: events.Resize) -> None:
         """Fold anew."""
         self._lay_out()
-        self.refresh()
+        self._keep_here_in_sight()
+
+    # --- laying out
 
     def _lay_out(self) -> None:
-        width = max(8, self.scrollable_content_region.width or 80)
+        """Find the rows, and draw those in sight that do not look as they did."""
+        count = len(self._rows)
+        width = self._width - len(self._margin(_NO_LINE, self._width))
         self._rows = [
-            (number, start, end)
-            for number, (_, line) in enumerate(self._lines)
-            for start, end in (_folded(line, width) if self._folds else ((0, len(line)),))
+            row for number, line in enumerate(self._lines) for row in self._rows_of(number, width)
         ]
-        self.virtual_size = Size(width, len(self._rows))
+        if len(self._rows) != count:
+            self.virtual_size = Size(self._width, len(self._rows))
+            self.call_after_refresh(self._keep_here_in_sight)
+        self.set_reactive(JsonView.cursor, max(0, min(self.cursor, len(self._rows) - 1)))
+        top = self.scroll_offset.y
+        for y in range(self.size.height):
+            if self._drawn.get(top + y) != self._looks(top + y):
+                self._refresh_row(top + y)
 
-    def _refresh_row(self, row: int) -> None:
-        self.refresh_line(row - self.scroll_offset.y)
+    @property
+    def _width(self) -> int:
+        return max(8, self.scrollable_content_region.width or 80)
 
-    def refresh_line(self, y: int) -> None:
-        """Redraw one row in sight."""
+    def _rows_of(self, number: int, width: int) -> Iterator[_Row]:
+        line = self._lines[number]
+        length = len(line.text)
+        if self._folds:
+            yield from (_Row(number, *piece, "") for piece in _folded(line.text, width))
+        elif length + len(line.tail) <= width and line.text.isascii():
+            yield _Row(number, 0, length, line.tail)
+        else:
+            limit = _ROWS_IN_FOCUS if self._is_here(line.path) else 1
+            yield from _cut(number, line, width, limit)
+
+    def _is_here(self, path: Path) -> bool:
+        return bool(self._here) and path[: len(self._here)] == self._here
+
+    def _rows_here(self) -> list[int]:
+        return [n for n, row in enumerate(self._rows) if self._is_here(self._lines[row.line].path)]
+
+    def _keep_here_in_sight(self) -> None:
+        """Scroll where the marked lines are not to be seen; the first counts most."""
+        if self.has_focus or not self._here:
+            return
+        rows = [
+            at for at, row in enumerate(self._rows) if self._is_here(self._lines[row.line].path)
+        ]
+        if rows:
+            height = min(len(rows), self.size.height or 1)
+            self.scroll_to_region(Region(0, rows[0], 1, height), animate=False, immediate=True)
+
+    # --- drawing
+
+    def _looks(self, at: int) -> _Drawn | None:
+        if at >= len(self._rows):
+            return None
+        row = self._rows[at]
+        line = self._lines[row.line]
+        margin = self._margin(line, self._width)
+        if row.start:
+            margin = " " * len(margin)
+        return _Drawn(line.text[row.start : row.end], row, margin, self._is_here(line.path))
+
+    def _refresh_row(self, at: int) -> None:
+        y = at - self.scroll_offset.y
         if 0 <= y < self.size.height:
             self.refresh(Region(0, y, self.size.width, 1))
 
-    def _is_here(self, row: int) -> bool:
-        path = self._lines[self._rows[row][0]][0]
-        return bool(path) and bool(self._here) and path == self._here
-
     def render_line(self, y: int) -> Strip:
         """Draw one row."""
-        row = y + self.scroll_offset.y
+        at = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
-        if row >= len(self._rows):
+        looks = self._looks(at)
+        if looks is None:
+            self._drawn.pop(at, None)
             return Strip.blank(width, self.rich_style)
-        number, start, end = self._rows[row]
-        line = self._lines[number][1]
+        self._drawn[at] = looks
         style = self.rich_style
-        if self._is_here(row):
-            style += self.get_component_rich_style("json--here", partial=True)
-        segments = [
-            Segment(
-                pictured(text), style + self.get_component_rich_style(f"json--{kind}", partial=True)
-            )
-            for text, kind in _coloured(line, start, end, width if not self._folds else None)
-        ]
+        if looks.here:
+            style += self._style("here")
+        if at == self.cursor and self.has_focus:
+            style += self._style("cursor")
+        segments = [Segment(looks.margin, style + self._style("margin"))]
+        for text, kind in _coloured(self._lines[looks.row.line], looks.row):
+            segments.append(Segment(pictured(text), style + self._style(kind)))
         return Strip(segments).adjust_cell_length(width, style)
+
+    def _style(self, kind: str) -> Style:
+        return self.get_component_rich_style(f"json--{kind}", partial=True)
+
+    # --- choosing
+
+    def watch_cursor(self, before: int, now: int) -> None:
+        """Keep the cursor in sight."""
+        self._refresh_row(before)
+        self._refresh_row(now)
+        self.scroll_to_region(Region(0, now, 1, 1), animate=False, force=True)
+        self.post_message(self.Moved())
+
+    def on_focus(self) -> None:
+        """Begin at the field that was in focus before."""
+        rows = (
+            at for at, row in enumerate(self._rows) if self._is_here(self._lines[row.line].path)
+        )
+        self.cursor = next(rows, self.scroll_offset.y)
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Without the focus there is no cursor."""
+        self.refresh()
+
+    def action_move(self, by: int) -> None:
+        """Up and down."""
+        self.cursor = max(0, min(len(self._rows) - 1, self.cursor + by))
+
+    def action_page(self, by: int) -> None:
+        """Up and down by what is in sight."""
+        self.action_move(by * max(1, self.size.height - 1))
+
+    def action_edge(self, index: int) -> None:
+        """To the first or the last."""
+        self.cursor = range(len(self._rows) or 1)[index]
+
+    def action_choose(self) -> None:
+        """Go to the field of the line at the cursor."""
+        if self.cursor < len(self._rows):
+            self.post_message(self.Chosen(self._lines[self._rows[self.cursor].line].path))
 
     def on_click(self, event: events.Click) -> None:
         """Go to the field whose line was clicked."""
-        row = event.y + self.scroll_offset.y
-        if row < len(self._rows):
-            self.post_message(self.Chosen(self._lines[self._rows[row][0]][0]))
+        at = event.y + self.scroll_offset.y
+        if at < len(self._rows):
+            self.cursor = at
+            self.action_choose()
+
+
+_NO_LINE = Line((), "", leaf=False)
+
+
+def _cut(number: int, line: Line, width: int, limit: int) -> Iterator[_Row]:
+    """So much of a line as fits on `limit` rows; a text that is cut says how long it is."""
+    pieces = list(islice(_folded(line.text, width), limit + 1))
+    start, end = pieces[:limit][-1]
+    tail, room = line.tail, width - len(line.tail)
+    if not tail and (len(pieces) > limit or cell_len(line.text[start:end]) > room):
+        tail = f"… {len(line.text) - _split(line.text):,} characters"
+        room = max(0, width - len(tail))
+    yield from (_Row(number, *piece, "") for piece in pieces[:limit][:-1])
+    yield _Row(number, start, _end_of_cells(line.text, start, end, room), tail)
+
+
+def _end_of_cells(text: str, start: int, end: int, cells: int) -> int:
+    """Where a stretch of a text ends that may take so many cells."""
+    if text.isascii():
+        return min(end, start + cells)
+    used = 0
+    for at in range(start, end):
+        used += cell_len(text[at])
+        if used > cells:
+            return at
+    return end
 
 
 def _folded(line: str, width: int) -> Iterator[tuple[int, int]]:
@@ -199,18 +302,20 @@ def _folded(line: str, width: int) -> Iterator[tuple[int, int]]:
     yield start, len(line)
 
 
-def _coloured(line: str, start: int, end: int, width: int | None) -> Iterator[tuple[str, str]]:
-    """Yield the piece of a line in parts with the kind of each; a cut line says how long it is."""
+def _split(line: str) -> int:
+    """Where the name at the beginning of a line ends."""
     found = _KEY.match(line)
-    split = found.end() if found else 0
-    kind = "text" if line[split:].lstrip(": ").startswith('"') else "other"
-    tail = ""
-    if width is not None and len(line) > width:
-        tail = f"… {len(line) - split:,} characters"
-        end = max(split, width - len(tail))
-    if start < split:
-        yield line[start : min(split, end)], "key"
-    if end > split:
-        yield line[max(start, split) : end], kind
-    if tail:
-        yield tail, "other"
+    return found.end() if found else 0
+
+
+def _coloured(line: Line, row: _Row) -> Iterator[tuple[str, str]]:
+    """Yield a row's stretch of a line in parts, with the kind of each."""
+    split = _split(line.text)
+    kind = "text" if line.text[split : split + 4].lstrip(": ").startswith('"') else "other"
+    kind = {"+": "added", "-": "removed"}.get(line.sign, kind)
+    if row.start < split:
+        yield line.text[row.start : min(split, row.end)], "key"
+    if row.end > split:
+        yield line.text[max(row.start, split) : row.end], kind
+    if row.tail:
+        yield row.tail, "other"

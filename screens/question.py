@@ -6,9 +6,10 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import reactive
+from textual.widget import Widget
 from textual.widgets import Static
 
-from screens.controls import Control, control_for
+from screens.controls import Control, EditorLink, TextControl, control_for
 from screens.editing import pictured
 from wizard.ask import Kind, Question, Sent
 from wizard.conditions import is_empty
@@ -40,7 +41,10 @@ class QuestionRow(Vertical):
     def compose(self) -> ComposeResult:
         """Label and control side by side, the line of help or error under the control."""
         with Horizontal():
-            yield Static(self._label(), classes="label")
+            with Vertical(classes="beside"):
+                yield Static(self._label(), classes="label")
+                if isinstance(self.control, TextControl):
+                    yield EditorLink(self.control)
             yield self.control
         yield Static(classes="hint")
 
@@ -94,6 +98,11 @@ class FixedRow(Vertical):
             yield Static(Content(self.question.label), classes="label")
             yield Static(Content(str(self.question.resting)), classes="fixed")
         yield Static(Content(self.question.ask.help), classes="hint")
+
+
+def row_of(widget: Widget) -> QuestionRow | None:
+    """The row that a widget stands in."""
+    return next((above for above in widget.ancestors if isinstance(above, QuestionRow)), None)
 
 
 def is_tall(question: Question) -> bool:

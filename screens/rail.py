@@ -33,9 +33,13 @@ class StepTab(Static):
     def __init__(self, info: StepInfo) -> None:
         super().__init__(classes="step-tab")
         self.info = info
+        self._shown: tuple[StepState, bool] | None = None
 
     def show(self, state: StepState, *, here: bool) -> None:
         """Show the state by sign and colour."""
+        if self._shown == (state, here):
+            return  # a text that is set anew lays the whole screen out, at every key
+        self._shown = state, here
         for other in StepState:
             self.set_class(state is other, f"-{other.name.lower()}")
         self.set_class(here, "-here")

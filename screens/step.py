@@ -24,6 +24,8 @@ class StepPane(VerticalScroll, can_focus=False):
         super().__init__(id=f"step-{info.step}", classes="step")
         self.info = info
         self.form = Form(info.questions, QUESTIONS)
+        self._picker = VoicePicker() if info.step is Step.VOICE else None
+        self._actions = ActionList() if info.step is Step.ACTIONS else None
         # Where it was scrolled to when the terminal became too small to show anything.
         self._left_at: float | None = None
 
@@ -32,10 +34,7 @@ class StepPane(VerticalScroll, can_focus=False):
         with Vertical(classes="heading"):
             yield Static(Content(self.info.title), classes="title")
             yield Static(Content(self.info.about), classes="about")
-        if self.info.step is Step.VOICE:
-            yield VoicePicker()
-        if self.info.step is Step.ACTIONS:
-            yield ActionList()
+        yield from (besides for besides in (self._picker, self._actions) if besides)
         yield self.form
         with Horizontal(classes="buttons"):
             if self.info is not STEPS[0]:
@@ -73,13 +72,13 @@ class StepPane(VerticalScroll, can_focus=False):
     def update_from(self, draft: Draft) -> None:
         """Follow the draft."""
         self.form.update_from(draft)
-        for picker in self.query(VoicePicker):
+        if self._picker and self._picker.is_mounted:
             situation = draft.situation()
             language = situation.value("language")
             known = language if isinstance(language, str) else ""
-            picker.update_from(known or None, situation.value("voice_id"))
-        for actions in self.query(ActionList):
-            actions.update_from(draft)
+            self._picker.update_from(known or None, situation.value("voice_id"))
+        if self._actions and self._actions.is_mounted:
+            self._actions.update_from(draft)
 
     def focus_first(self) -> None:
         """Put the focus where the step begins."""
@@ -98,10 +97,9 @@ class StepPane(VerticalScroll, can_focus=False):
         if row and row.display:
             row.revealed = True
             row.control.focus()
-        elif path[:1] == ("actions",):
-            actions = self.query_one(ActionList)
+        elif path[:1] == ("actions",) and self._actions:
             if len(path) > 1 and isinstance(path[1], int):
-                actions.highlight(path[1])
-            actions.query("OptionList").first().focus()
+                self._actions.highlight(path[1])
+            self._actions.query("OptionList").first().focus()
         else:
             self.focus_first()

@@ -17,12 +17,12 @@ from screens.frame import Keys, TooSmall, TopLine
 from screens.json_view import JsonView
 from screens.menus import Menu
 from screens.messages import Changed, GoTo
-from screens.question import QuestionRow
+from screens.payload_pane import PayloadPane, PayloadScreen
+from screens.question import QuestionRow, row_of
 from screens.rail import SIGNS, Rail, StepTab
 from screens.step import StepPane
 from screens.voice import VoiceList, VoicePicker
 from wizard.ask import Step
-from wizard.assistant import SECRETS
 from wizard.choices import ACTION_TYPES
 from wizard.client import Client
 from wizard.draft import Draft, starting_action
@@ -45,6 +45,7 @@ class StepsScreen(Screen[None]):
         Binding("ctrl+z", "app.undo", "Undo", show=False, id="wizard.undo", priority=True),
         Binding("ctrl+y", "app.redo", "Redo", show=False, id="wizard.redo", priority=True),
         Binding("f8", "payload", "Payload", id="wizard.payload", priority=True),
+        Binding("f3", "view", "View", show=False, id="wizard.view", priority=True),
         Binding("f9", "app.preview", "Preview", id="wizard.preview", priority=True),
     ]
 
@@ -54,6 +55,8 @@ class StepsScreen(Screen[None]):
         self._client = client
         self._step = draft.step
         self._catalogue: Catalogue | str | None = None
+        self._payload = PayloadPane(id="payload")
+        self._panes: dict[Step, StepPane] = {}
 
     @property
     def step(self) -> Step:
@@ -66,7 +69,7 @@ class StepsScreen(Screen[None]):
         with Horizontal(id="body"):
             yield Rail(id="rail")
             yield ContentSwitcher(id="steps")
-            yield JsonView(folds=False, secrets=SECRETS, id="payload")
+            yield self._payload
         yield Static(id="notice")
         yield Keys()
         yield TooSmall()
@@ -92,12 +95,10 @@ class StepsScreen(Screen[None]):
         self.call_after_refresh(self._prepare)
 
     async def _pane(self, step: Step) -> StepPane:
-        switcher = self.query_one("#steps", ContentSwitcher)
-        found = switcher.query(f"#step-{step}").results(StepPane)
-        for pane in found:
-            return pane
-        pane = StepPane(STEPS[_ORDER.index(step)])
-        await switcher.add_content(pane)
+        if step in self._panes:
+            return self._panes[step]
+        pane = self._panes[step] = StepPane(STEPS[_ORDER.index(step)])
+        await self.query_one("#steps", ContentSwitcher).add_content(pane)
         pane.update_from(self._draft)
         if step is Step.VOICE:
             self._fetch_voices()
@@ -111,8 +112,7 @@ class StepsScreen(Screen[None]):
 
     @property
     def _current(self) -> StepPane | None:
-        found = self.query(f"#step-{self._step}").results(StepPane)
-        return next(found, None)
+        return self._panes.get(self._step)
 
     def update_from(self, draft: Draft) -> None:
         """Follow the draft everywhere on the screen."""
@@ -120,9 +120,7 @@ class StepsScreen(Screen[None]):
         if pane := self._current:
             pane.update_from(draft)
         self.query_one(Rail).update_from(draft, self._step)
-        view = self.query_one("#payload", JsonView)
-        if view.styles.display != "none":
-            view.show(draft.compose())
+        self._payload.update_from(draft)
 
     def _follow(self) -> None:
         """The draft changed: show it, and have it saved."""
@@ -131,6 +129,7 @@ class StepsScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Follow what was changed on another screen."""
+        self._payload.refresh_bases()
         if self._current:
             self.update_from(self._draft)
 
@@ -139,7 +138,7 @@ class StepsScreen(Screen[None]):
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
-        self.query_one("#payload", JsonView).show(self._draft.compose())
+        self._payload.update_from(self._draft)
         if self.focused:
             self.focused.scroll_visible(animate=False, force=True)
 
@@ -148,7 +147,7 @@ class StepsScreen(Screen[None]):
     def on_answered(self, event: Answered) -> None:
         """Take an answer into the draft."""
         control: Any = event.answering
-        row = next((row for row in self.query(QuestionRow) if row.control is control), None)
+        row = row_of(control)
         if row:
             self._draft.answer(row.path, event.answering.answer)
             self._notice("")
@@ -156,9 +155,9 @@ class StepsScreen(Screen[None]):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Mark the field's line in the payload."""
-        row = next((a for a in event.widget.ancestors if isinstance(a, QuestionRow)), None)
+        row = row_of(event.widget)
         if row:
-            self.query_one("#payload", JsonView).mark(row.path)
+            self._payload.mark(row.path)
             self._draft.focus = row.path
             self.post_message(Changed())
 
@@ -291,12 +290,20 @@ class StepsScreen(Screen[None]):
             await self.action_back()
 
     def action_payload(self) -> None:
-        """Show or hide the live payload."""
-        view = self.query_one("#payload", JsonView)
-        shown = view.styles.display != "none" and view.region.width > 0
+        """Show or hide the live payload; a low screen has no room for it beside the form."""
+        if self.has_class("-low"):
+            self.app.push_screen(PayloadScreen(self._draft, self._draft.focus))
+            return
+        shown = self._payload.display and self._payload.region.width > 0
+        if shown and self._payload.json.has_focus and self._current:
+            self._current.focus_path(self._draft.focus)
         self.set_class(shown, "-no-payload")
         self.set_class(not shown, "-payload")
         self.call_after_refresh(self._settle)
+
+    def action_view(self) -> None:
+        """Show the live payload in another way."""
+        self._payload.next_view()
 
     def action_help(self) -> None:
         """Tell all about the field in focus."""

@@ -116,7 +116,11 @@ def _word(question: Question, value: Any) -> str:
     if isinstance(value, str):
         short = value[:_BEGINNING]
         return " ".join(short.split()) + ("…" if short != value else "")
-    return "none" if is_empty(value) else " ".join(dump(value).split())[:_BEGINNING]
+    if is_empty(value):
+        return "none"
+    if isinstance(value, Mapping):
+        return f"an object of {len(value)} members"
+    return " ".join(dump(value).split())[:_BEGINNING]
 
 
 def action_words(action: Any) -> str:
