@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from copy import deepcopy
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -89,6 +91,17 @@ class Session:
         """Work on a copy of a draft, which keeps its history under an id of its own."""
         self._saver.flush()
         return self.begin(copy_of(self._load(draft_id)))
+
+    def duplicate(self) -> Draft:
+        """Work on a copy of the draft at hand, named as the next of its kind: Asha, then Asha 2."""
+        self.changed()
+        copied = copy_of(self.draft)
+        name = self.draft.answers.get("name")
+        if isinstance(name, str) and name.strip():
+            copied.answer(("name",), next_name(name, {line.name for line in self.drafts()}))
+        self.begin(copied)
+        self.changed()
+        return copied
 
     def drafts(self) -> list[DraftLine]:
         """The drafts to go on with, the newest first; those not saved where none can be read."""
@@ -213,6 +226,12 @@ def copy_of(draft: Draft) -> Draft:
     )
     copied.history = History(list(draft.history.edits), draft.history.done)
     return copied
+
+
+def next_name(name: str, taken: Collection[str]) -> str:
+    """The name with the lowest number behind it, from 2, that is not taken."""
+    plain = re.sub(r"\s+[0-9]+$", "", name.strip()) or name
+    return next(told for n in count(2) if (told := f"{plain} {n}") not in taken)
 
 
 def age(line: DraftLine, now: datetime) -> str:

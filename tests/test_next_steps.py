@@ -1,0 +1,58 @@
+"""What comes after an assistant was created."""
+
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.examples import minimal
+from wizard.next_steps import NextStep, next_steps
+from wizard.settings import API, SANDBOX, Target
+
+LIVE = Target(API)
+
+
+def told(steps: tuple[NextStep, ...]) -> str:
+    return "\n".join(f"{step.text}\n{step.command}" for step in steps)
+
+
+def test_an_inbound_assistant_wants_a_number() -> None:
+    text = told(next_steps(minimal() | {"type": "inbound"}, LIVE))
+    assert "Link a phone number" in text
+    assert "campaign" not in text
+
+
+def test_an_outbound_assistant_wants_a_test_call_and_a_campaign() -> None:
+    text = told(next_steps(minimal(), LIVE))
+    assert text.index("test call") < text.index("campaign")
+    assert "Link a phone number" not in text
+
+
+def test_the_columns_of_the_contacts_are_those_of_the_texts(tmp_path: Path) -> None:
+    payload = minimal() | {"script": "You call {{order_item}} and {{order_day}}."}
+    (command,) = [s.command for s in next_steps(payload, LIVE) if "contacts.csv" in s.command]
+    subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True)
+    header = (tmp_path / "contacts.csv").read_text()
+    assert {"first_name", "order_item", "order_day"} <= set(header.strip().split(","))
+
+
+def test_texts_without_variables_need_no_columns() -> None:
+    steps = next_steps(minimal() | {"start_speech": "Hello."}, LIVE)
+    assert "contacts.csv" not in told(steps)
+    assert "nothing of a contact but the phone number" in told(steps)
+
+
+@pytest.mark.parametrize("kind", ["inbound", "outbound"])
+@pytest.mark.parametrize("url", [API, SANDBOX, "http://127.0.0.1:8700/api/v1"])
+def test_a_command_asks_what_is_published_and_takes_the_key_from_the_environment(
+    kind: str, url: str
+) -> None:
+    steps = next_steps(minimal() | {"type": kind}, Target(url))
+    (command,) = [step.command for step in steps if "curl" in step.command]
+    words = shlex.split(command)
+    assert words[-1] == ("https://api.qcall.ai" if url == SANDBOX else url[: -len("/api/v1")]) + (
+        "/api/v1/user/listAssistant"
+    )
+    assert words[-2] == "x-api-key: $QCALL_API_KEY"
+    assert ("sandbox" in told(steps)) == (url == SANDBOX)
