@@ -17,7 +17,10 @@ from screens.menus import Menu
 from screens.report import ReportScreen
 from screens.steps import StepsScreen
 from screens.welcome import WelcomeScreen
+from wizard.ask import Step
+from wizard.conditions import is_empty
 from wizard.errors import InUse, WizardError
+from wizard.paths import Path
 from wizard.settings import Target
 
 if TYPE_CHECKING:
@@ -124,6 +127,7 @@ class Beginning(InOrder):
         """Begin another assistant from a template."""
         draft = self.session.begin()
         draft.start_from(template)
+        draft.step, draft.focus = _first_gap(draft)
         self.session.changed()
         self._work_on(draft)
 
@@ -188,6 +192,15 @@ class Beginning(InOrder):
             self.notify("Nothing was imported since the wizard was started.", markup=False)
         else:
             self.push_screen(ReportScreen(self.report))
+
+
+def _first_gap(draft: Draft) -> tuple[Step, Path]:
+    """Where the first answer is missing."""
+    from wizard.draft import step_of  # noqa: PLC0415 - not for the first paint
+
+    gaps = (p.path for p in draft.problems() if is_empty(draft.get(p.path)))
+    path = next(gaps, ())
+    return step_of(path) or Step.TYPE, path
 
 
 class FileNames(Suggester):

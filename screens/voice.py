@@ -133,7 +133,19 @@ class VoicePicker(Vertical):
         super().__init__(id="voice-picker")
         self._catalogue: Catalogue | None = None
         self._language: str | None = None
+        self._voice_id: object = None
+        self._trouble = ""
         self._all = False
+        # The catalogue may be in before the list is there to show it.
+        self._is_there = False
+
+    def on_mount(self) -> None:
+        """Show what came meanwhile."""
+        self._is_there = True
+        self.query_one(VoiceList).mark(self._voice_id)
+        self._find()
+        if self._trouble:
+            self.show_trouble(self._trouble)
 
     def compose(self) -> ComposeResult:
         """The search field with the filter beside it, what was found, the list."""
@@ -151,19 +163,24 @@ class VoicePicker(Vertical):
 
     def show_trouble(self, why: str) -> None:
         """Say that there is no catalogue, and what to do."""
+        self._trouble = why
+        if not self._is_there:
+            return
         told = f"{why} Type the fields below by hand, or paste a voice object."
         self.query_one("#voice-count", Static).update(Content(told))
         self.add_class("-none")
 
     def update_from(self, language: str | None, voice_id: object) -> None:
         """Follow the draft's language and voice."""
-        self.query_one(VoiceList).mark(voice_id)
+        self._voice_id = voice_id
+        if self._is_there:
+            self.query_one(VoiceList).mark(voice_id)
         if language != self._language:
             self._language = language
             self._find()
 
     def _find(self) -> None:
-        if self._catalogue is None:
+        if self._catalogue is None or not self._is_there:
             return
         one_language = None if self._all else self._language
         text = self.query_one("#voice-text", Input).value

@@ -108,10 +108,14 @@ def is_dumb_terminal(environment: Mapping[str, str] = os.environ) -> bool:
     return environment.get("TERM") == "dumb"
 
 
+def is_in_browser(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the screens are shown by `qcall-wizard serve`, through pipes."""
+    return environment.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver")
+
+
 def is_utf8(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether the terminal shows more than ASCII, by the locale; a browser always does."""
-    in_browser = environment.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver")
-    if os.name == "nt" or in_browser:
+    if os.name == "nt" or is_in_browser(environment):
         return True
     import locale  # noqa: PLC0415 - help does not wait for it
 

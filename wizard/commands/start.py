@@ -193,6 +193,10 @@ def _give_back_keyboard() -> None:
 
 def check_terminal() -> None:
     """Raise NoTerminal where screens cannot be shown or keys cannot be read."""
+    from wizard.settings import is_dumb_terminal, is_in_browser  # noqa: PLC0415 - see run
+
+    if is_in_browser():
+        return
     # Textual draws on standard error; an error in a file and screens in a pipe help nobody.
     ends = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
     for name, stream in ends.items():
@@ -201,8 +205,6 @@ def check_terminal() -> None:
                 f"The wizard needs a terminal, and standard {name} is none: start it in a terminal "
                 f"window, without a pipe or a file; {_INSTEAD}."
             )
-    from wizard.settings import is_dumb_terminal  # noqa: PLC0415 - see run
-
     if is_dumb_terminal():
         raise NoTerminal(
             "The wizard needs a terminal that can draw screens, and TERM says that this one is "
