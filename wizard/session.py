@@ -92,6 +92,10 @@ class Session:
         self._saver.flush()
         return self.begin(copy_of(self._load(draft_id)))
 
+    def peek(self, draft_id: str) -> Draft:
+        """A draft as it is now, to be looked at and not worked on."""
+        return self.draft if draft_id == self.draft.id else self._load(draft_id)
+
     def duplicate(self) -> Draft:
         """Work on a copy of the draft at hand, named as the next of its kind: Asha, then Asha 2."""
         self.changed()
