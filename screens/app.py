@@ -18,7 +18,6 @@ from textual.driver import Driver
 from textual.reactive import reactive
 
 from screens.ask_line import AskLine
-from screens.beginning import Beginning
 from screens.done import DoneScreen, ReceiptScreen, SendingScreen, mark_of
 from screens.editing import pictured
 from screens.ending import end_without_terminal, on_signals, terminal_is_gone, write_report
@@ -31,6 +30,7 @@ from screens.output import steady
 from screens.preview import ConfirmScreen, PreviewScreen
 from screens.steps import StepsScreen
 from screens.themes import DARK, LIGHT, readable
+from screens.variants import Variants
 from wizard import attempts, keys
 from wizard.ask import Step
 from wizard.client import Client
@@ -64,7 +64,7 @@ def _everything() -> type[Provider]:
     return Everything
 
 
-class WizardApp(Beginning, HandingOut):
+class WizardApp(Variants, HandingOut):
     """The wizard with screens. It is given its session, its settings and a way to connect.
 
     `shelf` is where the sandbox keeps what it creates, None where that cannot be cleared.
@@ -430,7 +430,16 @@ class WizardApp(Beginning, HandingOut):
             return
         while not isinstance(self.screen, SendingScreen):
             self.pop_screen()
-        self.switch_screen(DoneScreen(outcome))
+        self.switch_screen(self._done(outcome))
+
+    def _done(self, outcome: Outcome) -> DoneScreen:
+        """What came of it, and what comes next."""
+        if not isinstance(outcome, Created):
+            return DoneScreen(outcome)
+        from wizard.next_steps import next_steps  # noqa: PLC0415 - not for the first paint
+
+        steps = next_steps(self.draft.compose(), self.target)
+        return DoneScreen(outcome, steps, templated=self.draft.template is not None)
 
     def on_send_again(self, event: SendAgain) -> None:
         """Send what was held back, after asking with the risk in words."""

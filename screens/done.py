@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
@@ -28,6 +29,9 @@ from wizard.outcomes import (
 )
 from wizard.receipts import Receipt
 from wizard.settings import Target
+
+if TYPE_CHECKING:
+    from wizard.next_steps import NextStep
 
 
 class SendingScreen(Screen[None]):
@@ -77,8 +81,13 @@ class _ToldScreen(Screen[None]):
                     first = name in _FIRST
                     style: ButtonVariant = "primary" if first else "default"
                     yield Button(label, id=name, variant=style, compact=True)
+            yield from self._more()
         yield Keys()
         yield TooSmall()
+
+    def _more(self) -> Iterator[Widget]:
+        """What stands below the buttons."""
+        yield from ()
 
     def _sentences(self) -> Iterator[str]:
         raise NotImplementedError
@@ -93,16 +102,24 @@ class _ToldScreen(Screen[None]):
 
 
 class DoneScreen(_ToldScreen):
-    """What came of a request, and the ways on from there."""
+    """What came of a request, and the ways on from there.
+
+    `steps` are what comes next for what was created; `templated` tells whether it began with a
+    template.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.back_to_steps", "Back to the answers", id="done.back"),
         Binding("ctrl+s", "app.preview", "Preview", id="done.preview", priority=True),
     ]
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(
+        self, outcome: Outcome, steps: Sequence[NextStep] = (), *, templated: bool = False
+    ) -> None:
         super().__init__()
         self.outcome = outcome
+        self._steps = steps
+        self._templated = templated
         self.title_told, self.tone = outcome.title, tone_of(outcome.kind)
 
     def _sentences(self) -> Iterator[str]:
@@ -116,6 +133,21 @@ class DoneScreen(_ToldScreen):
             yield f"Receipt {outcome.receipt}", "about"
         if not isinstance(outcome, Created):
             yield "Your answers are all still there.", "about"
+
+    def _more(self) -> Iterator[Widget]:
+        """Other assistants like this one, and what comes next."""
+        if not isinstance(self.outcome, Created):
+            return
+        with Horizontal(classes="buttons"):
+            yield Button("Another, same answers", id="again_same", compact=True)
+            if self._templated:
+                yield Button("Another, same template", id="again_template", compact=True)
+        yield Static("What comes next", classes="title")
+        for number, step in enumerate(self._steps):
+            yield Static(Content(step.text))
+            if step.command:
+                yield Static(Content(pictured(step.command)), classes="command")
+                yield Button("Copy the command", id=f"copy-{number}", compact=True)
 
     def _ways_on(self) -> Iterator[tuple[str, str]]:
         outcome = self.outcome
@@ -147,7 +179,10 @@ class DoneScreen(_ToldScreen):
                 self.post_message(SendAgain({"again": True}))
             case "unreceipted":
                 self.post_message(SendAgain({"without_receipt": True}))
-            case "new" | "preview" as action:
+            case str() as copied if copied.startswith("copy-"):
+                number = int(copied.removeprefix("copy-"))
+                self.app.copy_to_clipboard(self._steps[number].command)
+            case "new" | "preview" | "again_same" | "again_template" as action:
                 await self.app.run_action(action)
             case "leave":
                 await self.app.run_action("quit")
