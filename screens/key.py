@@ -69,7 +69,7 @@ class KeyScreen(ModalScreen[KeyChoice | None]):
     def _ways_on(self) -> Iterator[tuple[str, str]]:
         if self._url is not None:
             yield "Use it", "use"
-            yield "Use it and store it in the keyring", "store"
+            yield "Use and store in the keyring", "store"
         if self._stored:
             yield "Forget the stored one", "forget"
         yield "Close", "close"

@@ -107,7 +107,8 @@ class StepsScreen(Screen[None]):
     async def _prepare(self) -> None:
         """Make the pane that comes next while the person reads this one."""
         index = _ORDER.index(self._step)
-        if index + 1 < len(_ORDER):
+        # The person may have left meanwhile: nothing can be put on a screen that is taken away.
+        if index + 1 < len(_ORDER) and self.is_attached:
             await self._pane(_ORDER[index + 1])
 
     @property

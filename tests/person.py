@@ -6,7 +6,7 @@ than a person does, and waits for what it did to show instead of for time to pas
 
 import asyncio
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path as FilePath
 from time import monotonic
@@ -77,15 +77,18 @@ def make_app(
     *,
     shelf: MemoryShelf | None = None,
     home: FilePath | None = None,
+    held: bool = False,
+    notices: Sequence[str] = (),
 ) -> WizardApp:
     """The wizard as the command line would build it, on a sandbox that ends with the test."""
     session = Session(home, open_store(home)) if home else Session.in_memory()
     session.begin(draft)
     return WizardApp(
         session,
-        Settings(target or Target(SANDBOX), SecretStr("sandbox"), FilePath(".")),
+        Settings(target or Target(SANDBOX), SecretStr("sandbox"), FilePath("."), held=held),
         lambda _: client or make_client(shelf),
         shelf=shelf,
+        notices=notices,
     )
 
 

@@ -13,6 +13,7 @@ from keyring.backends import fail, null
 from keyring.errors import KeyringLocked, PasswordSetError
 from pydantic import SecretStr
 
+from tests.keyrings import CANARY, Failing, Kept, PlainFile, Several, Silent, use
 from wizard import keys, settings
 from wizard.commands.start import with_stored_key
 from wizard.errors import BadTarget
@@ -20,73 +21,8 @@ from wizard.keys import KeyTrouble, forget_key, store_key, stored_key
 from wizard.session import Session
 from wizard.settings import API, SANDBOX, Settings, Target
 
-CANARY = "qk_live_CANARY_7f3a9c"
 KEY = SecretStr(CANARY)
 ELSEWHERE = "https://qcall.example/api/v1"
-
-
-class Kept(KeyringBackend):
-    """A keyring in memory."""
-
-    priority = 5.0
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
-class PlainFile(Kept):
-    """A keyring that keyring does not recommend."""
-
-    priority = 0.5
-
-
-class Failing(Kept):
-    """A keyring that fails, and repeats the key where it does."""
-
-    def __init__(self, error: type[Exception]) -> None:
-        super().__init__()
-        self._error = error
-
-    def get_password(self, service: str, username: str) -> str | None:
-        raise self._error(f"{CANARY} in {service}")
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        raise self._error(password)
-
-
-class Silent(Kept):
-    """A keychain with a dialog that nobody answers."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.answered = threading.Event()
-
-    def get_password(self, service: str, username: str) -> str | None:
-        self.answered.wait(30)
-        return CANARY
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.answered.wait(30)
-
-
-class Several(Kept):
-    """A keyring that stands for others."""
-
-    priority = 10.0
-
-    def __init__(self, *backends: KeyringBackend) -> None:
-        super().__init__()
-        self.backends = list(backends)
 
 
 @pytest.fixture(autouse=True)
@@ -95,11 +31,6 @@ def keyring_in_use() -> Iterator[None]:
     keyring.set_keyring(fail.Keyring())
     yield
     keyring.set_keyring(fail.Keyring())
-
-
-def use(backend: KeyringBackend) -> Any:
-    keyring.set_keyring(backend)
-    return backend
 
 
 CALLS: list[Callable[[], object]] = [

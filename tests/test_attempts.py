@@ -1,0 +1,150 @@
+"""Attempts without an answer: asked after at a start, told once, shown where that is wanted."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from screens.done import ReceiptScreen
+from screens.menus import Menu
+from tests.examples import minimal
+from tests.person import (
+    button,
+    choose_option,
+    client_over,
+    flowing_text,
+    imported,
+    make_client,
+    opened,
+    press,
+    row,
+    screen_text,
+    text_of,
+    toasts,
+    type_text,
+    wait_for,
+    wait_for_screen,
+    walk_to,
+)
+from wizard.attempts import ask_after
+from wizard.client import Client
+from wizard.outcomes import Outcome
+from wizard.receipts import Known, Receipt
+from wizard.sandbox import MemoryShelf
+from wizard.session import Session
+from wizard.settings import SANDBOX, Target
+from wizard.store import open_store
+from wizard.submission import Submission
+
+ELSEWHERE = "https://qcall.example/api/v1"
+MADE = {"id": "a-7", "name": minimal()["name"], "company_name": minimal()["company_name"]}
+
+
+def leave_open(home: Path, target: str = SANDBOX) -> str:
+    """Leave an attempt behind, as a program does that was killed while it waited; its receipt."""
+    session = Session(home, open_store(home))
+    payload = imported(minimal()).payload()
+    receipt = Receipt.of(payload, "d-1", target, datetime.now(UTC), known=Known())
+    session.receipts.begin(receipt)
+    session.close()
+    return receipt.id
+
+
+def shelf_with(*assistants: dict[str, Any]) -> MemoryShelf:
+    shelf = MemoryShelf()
+    for assistant in assistants:
+        shelf.put(assistant, b"{}")
+    return shelf
+
+
+def without_a_list() -> Client:
+    """A client on a server that has no list of assistants."""
+    return client_over(httpx.MockTransport(lambda _: httpx.Response(404)))
+
+
+async def told_at_a_start(home: Path, client: Client, target: str = SANDBOX) -> list[str]:
+    """What a start on a target tells: the titles of outcomes."""
+    session = Session(home, open_store(home))
+    titles: list[str] = []
+
+    def tell(_: Receipt, outcome: Outcome) -> None:
+        titles.append(outcome.title)
+
+    submission = Submission(client, session.receipts, Target(target), home=home)
+    await ask_after(submission, session, tell)
+    session.close()
+    return titles
+
+
+async def test_an_attempt_on_another_target_is_told_once_and_asked_after_there(
+    tmp_path: Path,
+) -> None:
+    leave_open(tmp_path, ELSEWHERE)
+    there = make_client(shelf_with(MADE))
+
+    assert await told_at_a_start(tmp_path, make_client()) == ["Unknown: the list cannot tell"]
+    assert await told_at_a_start(tmp_path, make_client()) == []
+    assert await told_at_a_start(tmp_path, there, ELSEWHERE) == ["Created: it is in the list"]
+    assert await told_at_a_start(tmp_path, there, ELSEWHERE) == []
+
+
+async def test_without_a_list_it_is_told_once_and_asked_after_at_every_start(
+    tmp_path: Path,
+) -> None:
+    leave_open(tmp_path)
+
+    assert await told_at_a_start(tmp_path, without_a_list()) == ["Unknown: the list cannot tell"]
+    assert await told_at_a_start(tmp_path, without_a_list()) == []
+    leave_open(tmp_path)
+    assert await told_at_a_start(tmp_path, without_a_list()) == ["Unknown: the list cannot tell"]
+    assert await told_at_a_start(tmp_path, make_client()) == ["Unknown: not in the list"] * 2
+    assert await told_at_a_start(tmp_path, make_client()) == []
+
+
+async def test_it_is_told_beside_what_is_typed(tmp_path: Path) -> None:
+    leave_open(tmp_path)
+    async with opened(shelf=shelf_with(MADE), home=tmp_path) as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "name").control)
+        await type_text(pilot, "Asha")
+        await wait_for(pilot, lambda: "Created: it is in the list" in toasts(app))
+        assert "with the id a-7" in toasts(app)
+        await type_text(pilot, " of Acme")
+        assert text_of(app, "name") == "Asha of Acme"
+    async with opened(shelf=shelf_with(MADE), home=tmp_path) as pilot:
+        app = pilot.app
+        app.action_receipts()
+        await wait_for_screen(pilot, Menu)
+        assert "✓ Created: it is in the list" in screen_text(app)
+        assert "had no answer" not in toasts(app)
+
+
+@pytest.mark.parametrize(("made", "words"), [((), "does not have it"), ((MADE,), "Its id is a-7")])
+async def test_a_receipt_shows_what_is_known_and_asks_the_list(
+    tmp_path: Path, made: tuple[dict[str, Any], ...], words: str
+) -> None:
+    shelf = MemoryShelf()
+    receipt = leave_open(tmp_path, ELSEWHERE)
+    there = {"client": make_client(shelf), "target": Target(ELSEWHERE)}
+    async with opened(**there, home=tmp_path) as pilot:
+        app = pilot.app
+        await wait_for(pilot, lambda: "not in the list" in toasts(app))
+        for assistant in made:
+            shelf.put(assistant, b"{}")
+        app.action_receipts()
+        await wait_for_screen(pilot, Menu)
+        assert "? Unknown: not in the list" in screen_text(app)
+        await choose_option(pilot, 0)
+        shown = await wait_for_screen(pilot, ReceiptScreen)
+        assert receipt in flowing_text(app)
+        assert "sent to qcall.example on" in flowing_text(app)
+        await walk_to(pilot, button(app, "ask"))
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: app.screen is not shown, what="the answer of the list")
+        await wait_for(pilot, lambda: words in flowing_text(app), what=words)
+        assert "--again" not in flowing_text(app)
+        await walk_to(pilot, button(app, "begin"))
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: app.draft.get(("name",)) == minimal()["name"])
