@@ -90,7 +90,7 @@ def _gaps(asked: tuple[Question, ...], members: Mapping[str, Any], at: Any) -> I
         if isinstance(value, Mapping) and question.children:
             yield from _gaps(question.children, value, path)
         elif question.name not in members and _is_filled_by_wizard(question):
-            yield Problem(path, "QW003", f"is left out: {question.ask.help}")
+            yield Problem(path, "QW003", f"is left out: {question.ask.help.removesuffix('.')}")
 
 
 def _is_filled_by_wizard(question: Question) -> bool:

@@ -1,0 +1,488 @@
+"""Advice: every code is raised by its example, kept still by its counterexample, and mended."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.examples import full, meeting, minimal, sms, with_
+from wizard import paths
+from wizard.advice import ADVICE, advise
+from wizard.advice.messages import segments
+from wizard.advice.scripts import LATIN, main_system, writing_of
+from wizard.ask import Step
+from wizard.choices import FAREWELLS, LANGUAGES
+from wizard.draft import Draft
+from wizard.judge import find_errors
+from wizard.problems import Problem
+
+TODAY = date(2026, 6, 15)
+SCRIPT = minimal()["script"]
+HINDI = "नमस्ते, मैं एक्मे डेंटल से आशा बोल रही हूँ। क्या अभी बात हो सकती है?"
+
+
+def advice(**members: Any) -> list[Problem]:
+    """The advice on the smallest example with other members."""
+    return list(advise(minimal() | members, TODAY))
+
+
+def codes(**members: Any) -> list[str]:
+    return [problem.code for problem in advice(**members)]
+
+
+def only(**members: Any) -> Problem:
+    """The one piece of advice on the smallest example with other members."""
+    (problem,) = advice(**members)
+    return problem
+
+
+def booking(**members: Any) -> dict[str, Any]:
+    return {"actions": [meeting() | members]}
+
+
+def message(content: str) -> dict[str, Any]:
+    return {"actions": [with_(sms(), "sms.content", content)]}
+
+
+# What comes near to each code and does not raise it: a reader would find the advice mistaken.
+COUNTEREXAMPLES: Mapping[str, list[Mapping[str, Any]]] = {
+    "QW001": [{"knowledge_base_Id": "kb-1"}],
+    "QW002": [{"is_back_sound": True, "background_volume": 3}, {"is_voice_note": False}],
+    "QW003": [booking()],
+    "QW004": [{"is_filler": True, "fillers": ["umm", "uhh"]}],
+    "QW005": [{"voice_data": {"name": "Asha"}}],
+    "QW101": [{"script": f"{SCRIPT} {{{{first_name}}}} {{{{email}}}} {{{{phone}}}}"}],
+    "QW102": [{"script": f"{SCRIPT} {{{{shop_name}}}} {{{{phone_model}}}} {{{{last_visit}}}}"}],
+    "QW103": [{"start_speech": "Hello {{first_name}}, Good Day."}],
+    "QW104": [{"start_speech": "Hello {{first_name}} , good day."}],
+    "QW105": [{"start_speech": "Hello {{first_name}} - good day."}],
+    "QW106": [{"script": f'{SCRIPT} Answer as in {{"day": 1}} or {{}}.'}],
+    "QW107": [{"script": SCRIPT + " } { } and {{first_name}}"}],
+    "QW108": [{"script": f"{SCRIPT} @home [or](so)"}],
+    "QW109": [
+        with_(full(), "actions[2].zeplo.content.parameter_hints[0]", "what {{1}} stands for"),
+        {"script": f"{SCRIPT} {{{{line_1}}}}"},
+    ],
+    "QW111": [
+        {"start_speech": "Hello, rated 5 * 3 * 2 by all_our_guests, room #5, 3 > 2."},
+        {"sentiment": minimal()["sentiment"] | {"general_prompt": "# Judge the **mood**."}},
+    ],
+    "QW112": [{"script": f"{SCRIPT}\n1. Greet them.\n2. Ask.\nSay well-known things - slowly."}],
+    "QW113": [
+        {"start_speech": "Hello, look at acme dot example.", "company_website": "https://a.b"}
+    ],
+    "QW114": [{"start_speech": "Hello, write to care at acme dot example, or @ us."}],
+    "QW115": [{"start_speech": "Hello – this is Asha™, “Acme” № 5…"}, {"start_speech": HINDI}],
+    "QW116": [
+        {"start_speech": "Hello, at 10:30 on the 3rd, in room 204, for 45 minutes, in 2027."},
+        {"start_speech": "Hello, {{amount_due_12345}} is open."},
+    ],
+    "QW117": [
+        {"start_speech": "Hello, this is Asha of NASA and the BBC, about your GST."},
+        {"start_speech": "Hello, ACME DENTALCARE calling.", "company_name": "ACME DENTALCARE"},
+        {"script": f"{SCRIPT} NEVER give advice. ALWAYS be kind."},
+        {"language": "hi", "start_speech": HINDI},
+    ],
+    "QW118": [{"start_speech": "Hello, is 3 < 5 and 7 > 2, or <3?"}],
+    "QW119": [
+        {"script": f"{SCRIPT} [pause] [if they agree] Say it [twice]."},
+        {"start_speech": "Hello {{first_name}}, this is Asha, phone in hand."},
+    ],
+    "QW121": [{"name": "A" * 100}],
+    "QW122": [{"company_name": "A" * 200}],
+    "QW123": [{"goal": "A" * 2000}],
+    "QW124": [{"script": SCRIPT.ljust(30_000)}, {"script": SCRIPT[:50].ljust(50, ".")}],
+    "QW125": [{"start_speech": "h" * 250}],
+    "QW126": [{"call_outcome_prompt": "A" * 3000}, {"call_outcome_prompt": "Sum it up."}],
+    "QW127": [{"maximum_time_per_call": 120}],
+    "QW128": [
+        {"start_speech": "Hello {{first_name}}, this is Asha from Acme Dental. Is it a good time?"}
+    ],
+    "QW131": [
+        {"language": "hi", "start_speech": HINDI},
+        {"language": "hi", "start_speech": "नमस्ते {{first_name}} जी, Acme Dental से आशा।"},
+        {"language": "hi", "start_speech": "Hello!"},
+        {"language": "de", "start_speech": "Guten Tag, hier ist Asha, schön dass Sie da sind."},
+    ],
+    "QW132": [
+        {"language": "hi", "script": f"{SCRIPT} Hold the call in Hindi."},
+        {"language": "ta", "script": f"{SCRIPT} Keep to the language of the opening line."},
+        {"language": "mr", "script": "तुम्ही आशा आहात. अपॉइंटमेंट सोयीची आहे का ते विचारा. धन्यवाद."},
+    ],
+    "QW133": [
+        {"voice_data": {"voice_id": "v-1", "labels": {"language": "en-IN"}}},
+        {"voice_data": {"voice_id": "v-1", "language_name": "English", "language": "xx"}},
+        {"voice_data": {"voice_id": "v-1", "labels": {"language": "klingon"}}},
+        {
+            "voice_data": {"voice_id": "v-1", "labels": {"language": "ta"}},
+            "ai_modal": "elevenlabs",
+            "eleven_lab_modal": "eleven_multilingual_v2",
+        },
+        {
+            "language": "ar-kw",
+            "voice_data": {"voice_id": "v-1", "labels": {"language": "ar"}},
+        },
+    ],
+    "QW141": [booking(startDate=TODAY.isoformat()), booking(startDate="no date")],
+    "QW142": [booking(startTime="09:00 AM", endTime="09:30 AM", length=30)],
+    "QW143": [booking(bookingDays="Sunday")],
+    "QW144": [{"actions": [meeting()] * 5}],
+    "QW151": [
+        message("a" * 160),
+        message("क" * 70),
+        {"actions": [with_(with_(sms(), "sms.content", "a" * 500), "sms.is_sms", False)]},
+    ],
+    "QW161": [
+        {"is_opt_out": True, "script": SCRIPT.partition("If")[0] + "Be kind."},
+        {"type": "inbound", "script": SCRIPT.partition("If")[0] + "Be kind."},
+        {"script": "Du bist Asha. Wer keine weiteren Anrufe will, bekommt keine mehr."},
+    ],
+    "QW162": [
+        {"goal": "Remind patients of their dental appointments"},
+        {"goal": "Lead qualification"},
+        {"goal": "Collect rent"},
+        {"goal": "Überfällige Mieten von Mietern eintreiben und dabei freundlich sein"},
+        {"goal": "किराया वसूल करना और समय पर भुगतान करवाना"},
+    ],
+}
+
+
+@pytest.mark.parametrize("code", ADVICE)
+def test_the_example_of_a_code_raises_it(code: str) -> None:
+    assert code in codes(**ADVICE[code].example)
+
+
+@pytest.mark.parametrize("code", ADVICE)
+def test_a_counterexample_of_a_code_does_not_raise_it(code: str) -> None:
+    for members in COUNTEREXAMPLES[code]:
+        assert code not in codes(**members), members
+
+
+def test_every_code_has_an_example_a_counterexample_and_a_sentence() -> None:
+    assert set(COUNTEREXAMPLES) == set(ADVICE)
+    assert all(COUNTEREXAMPLES.values())
+    for code, info in ADVICE.items():
+        assert info.code == code
+        assert re.fullmatch(r"QW\d{3}", code)
+        assert info.example
+        assert re.fullmatch(r"[A-Z].*\.", info.about)
+        json.dumps(info.example)
+
+
+@pytest.mark.parametrize("code", ADVICE)
+def test_a_message_follows_the_name_of_its_field_and_says_how_to_mend_it(code: str) -> None:
+    for problem in advice(**ADVICE[code].example):
+        assert problem.message[0].islower()
+        assert not problem.message.endswith(".")
+        assert "\n" not in problem.message
+        assert len(problem.message) < 300
+        assert problem.as_json().keys() == {"path", "code", "message"}
+        hash(problem)
+
+
+def test_a_payload_without_fault_gets_no_advice() -> None:
+    assert codes() == []
+    assert [problem.code for problem in advise(full(), TODAY)] == []
+
+
+# Fixes
+
+
+def fixable() -> Iterator[str]:
+    for code, info in ADVICE.items():
+        if any(problem.fix and problem.code == code for problem in advice(**info.example)):
+            yield code
+
+
+@pytest.mark.parametrize("code", list(fixable()))
+def test_a_fix_takes_its_advice_away_and_breaks_nothing(code: str) -> None:
+    payload = minimal() | dict(ADVICE[code].example)
+    for problem in advise(payload, TODAY):
+        if problem.fix:
+            mended = paths.put(payload, problem.path, problem.fix.value)
+            left = [(one.path, one.code) for one in advise(mended, TODAY)]
+            assert (problem.path, problem.code) not in left
+            assert find_errors(mended) == []
+
+
+PIECES = (
+    "{{a}}|{{ a }}|{{A-b}}|{a}|{{a}|{{{{a}}}}|@[a](b)|{{1}}|**b**|__c__|*d*|`e`|[f](g)|# h|- i"
+    "|* j|1. k|~~l~~|> m|https://n.example|o@p.example|😊|👩‍👩‍👧|1️⃣|$5|12/05/2026|98765 43210"
+    "|IMPORTANT NEWS|LOUDLY|<b>|</b>|<break/>|[company]|[first name]|<name>|XXX|____|\n|\n\n"
+    "| |  |word|Hello.|“x”|…|€|क|नमस्ते|**|[|]|<|>|{|}|*|_|\t|\r"
+)
+FRAGMENTS = st.lists(st.sampled_from(PIECES.split("|")), max_size=14).map("".join)
+
+
+@given(FRAGMENTS, st.sampled_from(["start_speech", "script", "end_call_message", "sms"]))
+def test_a_fix_takes_its_advice_away_in_any_text(text: str, place: str) -> None:
+    path = "actions[0].sms.content" if place == "sms" else place
+    payload = with_(minimal() | {"actions": [sms()]}, path, f"Good day. {text}")
+    assert find_errors(payload) == []
+    for problem in advise(payload, TODAY):
+        if problem.fix:
+            mended = paths.put(payload, problem.path, problem.fix.value)
+            left = {(one.path, one.code) for one in advise(mended, TODAY)}
+            assert (problem.path, problem.code) not in left
+            assert find_errors(mended) == []
+
+
+def test_a_fix_changes_nothing_but_what_it_mends() -> None:
+    def mended(**members: Any) -> Any:
+        fix = only(**members).fix
+        assert fix
+        return fix.value
+
+    assert mended(start_speech="Hello {{First-Name}}, {{first_name}}.") == (
+        "Hello {{first_name}}, {{first_name}}."
+    )
+    assert mended(start_speech="Hello, **Asha** here, see [us](x).") == "Hello, Asha here, see us."
+    assert mended(start_speech="Hello 😊, Asha here 👩‍👩‍👧") == "Hello, Asha here"
+    assert mended(start_speech="Hello, from [Company Name] today.") == (
+        "Hello, from Acme Dental today."
+    )
+    assert mended(start_speech="VERY URGENT: please call. NEWS FLASH") == (
+        "Very urgent: please call. News flash"
+    )
+    assert mended(**message("‘A’ – “b”… " + "c" * 60)) == "'A' - \"b\"... " + "c" * 60
+    assert mended(**booking(startDate="2026-06-14")) == "2026-06-16"
+
+
+def test_what_is_not_sure_has_no_fix() -> None:
+    assert only(start_speech="Hello, this is [agent name] from Acme.").fix is None
+    assert only(start_speech="Hello {{}}, this is Asha.").fix is None
+    assert only(start_speech="😊").fix is None
+
+
+# Variables
+
+
+def test_unknown_variables_are_told_once_for_a_payload() -> None:
+    problem = only(
+        start_speech="Hello {{order_id}}.", script=f"{SCRIPT} {{{{order_id}}}} {{{{due_day}}}}"
+    )
+
+    assert problem.path == ("start_speech",)
+    assert "{{order_id}} and {{due_day}}" in problem.message
+    assert "contact" in problem.message
+
+
+def test_a_caller_brings_no_variables() -> None:
+    assert "write the words" in only(type="inbound", script=f"{SCRIPT} {{{{shop}}}}").message
+
+
+@pytest.mark.parametrize("name", ["firstname", "fullname", "e_mail", "frist_name", "phones"])
+def test_a_name_that_is_nearly_known_is_told_with_the_known_one(name: str) -> None:
+    problem = only(start_speech=f"Hello {{{{{name}}}}}.")
+
+    assert problem.code == "QW102"
+    assert problem.fix
+
+
+def test_variables_are_looked_for_wherever_people_write() -> None:
+    for path in ("script", "voice_note", "actions[0].say", "actions[1].sms.content"):
+        payload = with_(full(), path, f"{SCRIPT} {{{{ first_name }}}}")
+        assert [(p.path, p.code) for p in advise(payload, TODAY)] == [(paths.parse(path), "QW104")]
+
+
+# For the ear
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Hello __there__, good day.", "QW111"),
+        ("Hello *there*, good day.", "QW111"),
+        ("## Hello", "QW111"),
+        ("Hello `there`", "QW111"),
+        ("Hello [there](https)", "QW111"),
+        ("• Hello\n• there", "QW112"),
+        ("1. Hello\n2. there", "QW112"),
+        ("Hello, see www.acme.example", "QW113"),
+        ("Hello ❤️", "QW115"),
+        ("Hello 🇮🇳", "QW115"),
+        ("Hello, ₹4,500 is open.", "QW116"),
+        ("Hello, Rs. 500/- is open.", "QW116"),
+        ("Hello, 45 € is open.", "QW116"),
+        ("Hello, it was due on 12/05/2026.", "QW116"),
+        ("Hello, it was due on 2026-05-12.", "QW116"),
+        ("Hello, call 98765 43210.", "QW116"),
+        ("Hello, order 4521987.", "QW116"),
+        ("Hello, ACHTUNG WICHTIG.", "QW117"),
+        ("<speak>Hello</speak>", "QW118"),
+        ("Hello<br/>there", "QW118"),
+        ("Hello <customer name>", "QW119"),
+        ("Hello, this is XXXX", "QW119"),
+        ("Hello, this is ____", "QW119"),
+        ("Hello [नाम]", "QW119"),
+    ],
+)
+def test_what_sounds_wrong_is_told(text: str, code: str) -> None:
+    assert codes(start_speech=text) == [code]
+    assert codes(is_voice_note=True, voice_note=text) == [code]
+
+
+def test_the_script_is_looked_at_for_what_the_model_would_say_on() -> None:
+    script = f"# You\n{SCRIPT}\n- Say https://acme.example, care@acme.example, ₹4,500 😊 <b>x</b>"
+
+    assert codes(script=script) == [
+        *("QW111", "QW112", "QW113", "QW114", "QW115", "QW116", "QW118"),
+    ]
+
+
+# Language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_last_words_are_in_the_writing_system_of_their_language(language: str) -> None:
+    system, share = main_system(FAREWELLS[language])
+
+    assert system is writing_of(language)
+    assert share == 1
+
+
+def test_what_is_not_in_the_languages_letters_is_told() -> None:
+    assert only(start_speech=HINDI).code == "QW131"
+    assert "QW132" in codes(language="ta", script=HINDI, start_speech="வணக்கம்")
+    assert main_system("123 …")[1] == 0
+    assert main_system("Ünïcödé")[0] is LATIN
+
+
+# SMS
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "units"),
+    [
+        ("", 1, 0),
+        ("a" * 160, 1, 160),
+        ("a" * 161, 2, 161),
+        ("a" * 306, 2, 306),
+        ("a" * 307, 3, 307),
+        ("€" * 80, 1, 160),
+        ("€" * 81, 2, 162),
+        ("a" + "€" * 80, 2, 161),
+        # 153 places hold 76 signs of two and one place stays empty.
+        ("€" * 152, 2, 304),
+        ("€" * 153, 3, 306),
+        ("ä" * 160, 1, 160),
+        ("ç" * 70, 1, 70),
+        ("ç" * 71, 2, 71),
+        ("ç" * 134, 2, 134),
+        ("ç" * 135, 3, 135),
+        ("😊" * 35, 1, 70),
+        ("😊" * 36, 2, 72),
+        # 67 units hold 33 pairs and one unit stays empty.
+        ("😊" * 66, 2, 132),
+        ("😊" * 67, 3, 134),
+        ("क" * 71, 2, 71),
+    ],
+)
+def test_the_segments_of_an_sms_are_counted(text: str, number: int, units: int) -> None:
+    made = segments(text)
+    assert (made.number, made.units) == (number, units)
+
+
+def test_what_makes_an_sms_long_is_told() -> None:
+    assert "“ç” is not in the GSM alphabet" in only(**message("ç" * 71)).message
+    assert "U+200B" in only(**message("\u200b" + "a" * 80)).message
+    with_variable = only(**message("{{first_name}} " + "a" * 156))
+    assert "with sample values" in with_variable.message
+
+
+# The whole
+
+
+def test_dates_are_compared_with_the_day_that_is_given() -> None:
+    payload = minimal() | booking(startDate="2026-06-15")
+
+    assert [p.code for p in advise(payload, date(2026, 6, 16))] == ["QW141"]
+    assert list(advise(payload, date(2026, 6, 15))) == []
+
+
+def test_a_draft_has_the_advice_on_what_it_would_send_and_forgets_it_on_a_change() -> None:
+    draft = Draft.imported(minimal() | {"start_speech": "Hello {First_Name}.", "name": "A" * 101})
+
+    assert [p.code for p in draft.advice()] == ["QW106", "QW121"]
+    assert [p.code for p in draft.advice(Step.SCRIPT)] == ["QW106"]
+    assert draft.advice() is draft.advice()
+    (problem,) = draft.advice(Step.SCRIPT)
+    assert problem.fix
+    draft.answer(problem.path, problem.fix.value)
+    assert draft.advice(Step.SCRIPT) == ()
+
+
+NASTY = (
+    "*|**a|__a|`a|#|> |[|[name |<|<b |@|a@a.|http://|www.|1|1 |1-|1,|$|ABC |A|{|{{|{{a|{a} |{{A}} "
+    "|\n- |X|_|~~a|😊|😊 |क|no |ne pas |(|+1|1/1/|[a](|@[a](b)|XX | "
+)
+
+
+@pytest.mark.parametrize("unit", NASTY.split("|"))
+def test_no_text_makes_it_slow(unit: str) -> None:
+    text = (unit * 1_000_000)[:1_000_000]
+    payload = minimal() | {"script": text, "start_speech": text, "goal": text}
+    began = perf_counter()
+
+    list(advise(payload, TODAY))
+
+    # Some tens of milliseconds for most; what grew with the square would take minutes.
+    assert perf_counter() - began < 3
+
+
+def test_a_long_script_is_judged_fast() -> None:
+    line = "Ask {{first_name}} whether the appointment still suits, and offer another day.\n"
+
+    def best(text: str) -> float:
+        took = []
+        for _ in range(5):
+            began = perf_counter()
+            list(advise(minimal() | {"script": text}, TODAY))
+            took.append(perf_counter() - began)
+        return min(took)
+
+    # Ten times what is wanted, for machines that are busy.
+    assert best((line * 400)[:30_000]) < 0.1
+    assert best((line * 14_000)[:1_000_000]) < 1.5
+
+
+# The command line
+
+
+def run(*arguments: str) -> list[dict[str, Any]]:
+    told = subprocess.run(
+        [sys.executable, "-m", "wizard", *arguments], capture_output=True, check=True
+    )
+    return [json.loads(line) for line in told.stdout.splitlines()]
+
+
+def test_validate_tells_the_codes_as_warnings(tmp_path: Path) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text(json.dumps(minimal() | {"start_speech": "Hello {name}.", "name": "A" * 101}))
+
+    (judged,) = run("validate", "--json", str(file))
+
+    assert judged["valid"]
+    assert [(one["path"], one["code"]) for one in judged["warnings"]] == [
+        ("start_speech", "QW106"),
+        ("name", "QW121"),
+    ]
+
+
+def test_the_command_lists_every_code() -> None:
+    listed = run("advice", "--json")
+
+    assert [info["code"] for info in listed] == list(ADVICE)
+    assert listed == [
+        {"code": info.code, "about": info.about, "example": info.example}
+        for info in ADVICE.values()
+    ]
