@@ -1,0 +1,356 @@
+"""The command `submit`, through real processes against a server on 127.0.0.1: every exit code."""
+
+import json
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from tests.examples import full, minimal, with_, without
+from tests.listener import KEY, Answer, Heard, listening
+from tests.terminal import Terminal
+from tests.test_cli import Ran, ended, run, started
+from tests.test_differences import kept_draft
+from wizard.draft import Draft
+from wizard.exports import as_yaml
+from wizard.payloads import dump
+from wizard.receipts import MASK
+
+
+def named(name: str, **members: Any) -> dict[str, Any]:
+    return minimal() | {"name": name} | members
+
+
+class Desk:
+    """A folder with files and a home in it, and a server to send to."""
+
+    def __init__(self, folder: Path, heard: Heard) -> None:
+        self.folder, self.heard = folder, heard
+        self.common = ("--home", str(folder / "home"), "--base-url", heard.url)
+
+    def file(self, name: str, *payloads: dict[str, Any]) -> str:
+        path = self.folder / name
+        path.write_text("\n".join(json.dumps(payload) for payload in payloads), encoding="utf-8")
+        return str(path)
+
+    def submit(self, *arguments: str, key: str = KEY, **more: Any) -> Ran:
+        paced = ("submit", "--pace", "0", *arguments)
+        return run(*self.common, *paced, **more, QCALL_API_KEY=key)
+
+    def receipts(self) -> list[dict[str, Any]]:
+        return run(*self.common, "receipts", "--json").objects
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Any:
+    with listening() as heard:
+        yield Desk(tmp_path, heard)
+
+
+def answering(tmp_path: Path, answer: Callable[[int], Answer | None]) -> Any:
+    return _Answering(tmp_path, answer)
+
+
+class _Answering:
+    def __init__(self, folder: Path, answer: Callable[[int], Answer | None]) -> None:
+        self._folder, self._served = folder, listening(answer)
+
+    def __enter__(self) -> Desk:
+        return Desk(self._folder, self._served.__enter__())
+
+    def __exit__(self, *error: Any) -> None:
+        self._served.__exit__(*error)
+
+
+# Created
+
+
+def test_a_payload_is_created_and_leaves_a_receipt(desk: Desk) -> None:
+    file = desk.file("payload.json", full())
+    ran = desk.submit("--yes", file)
+    assert ran.code == 0
+    assert ran.lines[0].startswith(f"{file}: The assistant was created. Its id is a0. Receipt ")
+    assert desk.heard.bodies == [dump(full()).encode()]
+    assert desk.heard.keys == [KEY]
+    assert [receipt["outcome"] for receipt in desk.receipts()] == ["created"]
+    assert f"To {desk.heard.url.split('/')[2]} ({desk.heard.url}):" in ran.told
+    assert f"  {file}: Asha of Acme Dental, outbound, en" in ran.told
+    for said in (ran.out, ran.err):
+        assert KEY not in said
+        assert "widget-key" not in said
+
+
+def test_many_forms_of_files_go_out_one_after_another(desk: Desk) -> None:
+    files = [
+        desk.file("one.json", named("One")),
+        desk.file("two.jsonl", named("Two"), named("Three")),
+        desk.file("envelope.json", {"success": True, "data": [named("Four")]}),
+        str(desk.folder / "five.yaml"),
+    ]
+    Path(files[-1]).write_text(as_yaml(named("Five")) + "\n")
+    ran = desk.submit("--yes", "--json", *files)
+    assert ran.code == 0
+    assert desk.heard.names == ["One", "Two", "Three", "Four", "Five"]
+    assert [told["file"] for told in ran.objects] == [files[0], files[1], *files[1:]]
+    assert [told.get("line") for told in ran.objects] == [None, 1, 2, None, None]
+    assert set(ran.objects[0]) == {"file", "outcome", "id", "receipt", "status", "message"}
+    assert [told["id"] for told in ran.objects] == ["a0", "a1", "a2", "a3", "a4"]
+    assert [told["status"] for told in ran.objects] == [200] * 5
+    assert {told["receipt"] for told in ran.objects} == {r["receipt"] for r in desk.receipts()}
+
+
+def test_standard_input_and_a_draft(desk: Desk) -> None:
+    assert desk.submit("--yes", "-", stdin=json.dumps(named("In"))).code == 0
+    draft = kept_draft(desk.folder / "home", named("Drafted"))
+    assert desk.submit("--yes", draft[:5]).code == 0
+    assert desk.heard.names == ["In", "Drafted"]
+    assert desk.heard.bodies[1] == Draft.imported(named("Drafted")).payload().body
+    assert desk.receipts()[0]["draft"] == draft
+
+
+def test_texts_of_an_unopened_file_go_out_unchanged(desk: Desk) -> None:
+    script = "A\r\nB\u2028C\x85 क्षमा\u200d \x00\t\x1b[31m "
+    file = desk.file("payload.json", named("Asha", script=script))
+    ran = desk.submit("--yes", file)
+    assert ran.code == 0
+    assert json.loads(desk.heard.bodies[0])["script"] == script
+    assert "\x1b" not in ran.out + ran.err
+
+
+def test_the_sandbox_takes_it_without_a_key(tmp_path: Path) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text(json.dumps(minimal()))
+    home = ("--home", str(tmp_path))
+    assert run(*home, "submit", "--yes", str(file)).code == 0
+    assert run(*home, "submit", "--yes", str(file)).code == 5
+
+
+# Once
+
+
+def test_the_same_is_not_sent_twice_but_on_purpose(desk: Desk) -> None:
+    file = desk.file("payload.json", minimal())
+    assert desk.submit("--yes", file).code == 0
+    ran = desk.submit("--yes", "--json", file)
+    assert ran.code == 5
+    assert (ran.objects[0]["outcome"], ran.objects[0]["id"]) == ("not_sent", "a0")
+    assert "created before, it is passed over" in ran.err
+    assert len(desk.heard.bodies) == 1
+    assert desk.submit("--yes", "--again", file).code == 0
+    assert len(desk.heard.bodies) == 2
+
+
+def test_one_that_stands_there_twice_is_sent_once(desk: Desk) -> None:
+    ran = desk.submit("--yes", desk.file("two.jsonl", minimal(), minimal()))
+    assert ran.code == 0
+    assert len(desk.heard.bodies) == 1
+    assert "1 payload of these stand here more than once: each is sent once." in ran.told
+
+
+def test_a_run_that_was_interrupted_is_taken_up_again(tmp_path: Path) -> None:
+    hold = Event()
+
+    def answer(number: int) -> Answer | None:
+        return Answer(hold=hold) if number == 1 else None
+
+    with answering(tmp_path, answer) as desk:
+        file = desk.file("many.jsonl", *(named(f"A{number}") for number in range(4)))
+        command = (*desk.common, "submit", "--yes", "--json", "--pace", "0", file)
+        with started(*command, QCALL_API_KEY=KEY) as process:
+            while len(desk.heard.bodies) < 2:
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            ran = ended(process)
+        hold.set()
+        assert ran.code == 130
+        told = [(one["outcome"], one["line"]) for one in ran.objects]
+        assert told == [("created", 1), ("unknown", 2), ("not_sent", 3), ("not_sent", 4)]
+        assert "Run the same again" in ran.err
+        # The server did create it, as the list will tell.
+        desk.heard.created.append(json.loads(desk.heard.bodies[1]) | {"id": "late"})
+        again = desk.submit("--yes", "--json", file)
+        assert [one["outcome"] for one in again.objects] == [
+            "not_sent",
+            "not_sent",
+            "created",
+            "created",
+        ]
+        assert again.objects[1]["id"] == "late"
+        assert desk.heard.names == ["A0", "A1", "A2", "A3"]
+
+
+# Not sent
+
+
+def test_nothing_is_sent_where_one_is_invalid(desk: Desk) -> None:
+    good, bad = desk.file("good.json", minimal()), desk.file("bad.json", without(minimal(), "name"))
+    ran = desk.submit("--yes", good, bad, "none.json")
+    assert (ran.code, ran.out) == (1, "")
+    assert f"{bad}: name: is needed: some text, not blank" in ran.told
+    assert "none.json: there is no such file; check its name and its folder" in ran.told
+    assert ran.told[-1] == "Nothing was sent: 2 of 3 payloads cannot be. Mend that first."
+    as_json = desk.submit("--yes", "--json", good, bad)
+    assert [told["outcome"] for told in as_json.objects] == ["not_sent", "not_sent"]
+    assert "name: is needed" in as_json.objects[1]["message"]
+    assert desk.heard.bodies == []
+    assert desk.receipts() == []
+
+
+def test_a_masked_key_is_refused(desk: Desk) -> None:
+    masked = with_(full(), "widget_config.api_key", MASK)
+    ran = desk.submit("--yes", desk.file("payload.json", masked))
+    assert ran.code == 1
+    assert "widget_config.api_key is masked" in ran.err
+    assert "Write the key in, or take the field out" in ran.err
+    assert desk.heard.bodies == []
+
+
+def test_without_a_terminal_it_never_hangs_nor_sends(desk: Desk) -> None:
+    ran = desk.submit(desk.file("payload.json", minimal()))
+    assert (ran.code, ran.out) == (2, "")
+    assert "--yes sends without asking" in ran.err
+    assert desk.heard.bodies == []
+
+
+def test_without_a_key_nothing_is_sent(desk: Desk) -> None:
+    file = desk.file("payload.json", minimal())
+    ran = desk.submit("--yes", "--json", file, key="")
+    assert (ran.code, ran.objects[0]["outcome"]) == (5, "not_sent")
+    assert "There is no API key" in ran.err
+    assert desk.heard.bodies == []
+
+
+def test_a_server_that_is_not_there(tmp_path: Path) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text(json.dumps(minimal()))
+    common = ("--home", str(tmp_path), "--base-url", "http://127.0.0.1:1/api")
+    ran = run(*common, "submit", "--yes", str(file), QCALL_API_KEY=KEY)
+    assert ran.code == 5
+    assert "connection was refused and nothing was sent" in ran.out
+
+
+def test_a_home_that_cannot_be_used(desk: Desk) -> None:
+    file = desk.file("payload.json", minimal())
+    desk.common = ("--home", f"{file}/home", *desk.common[2:])
+    ran = desk.submit("--yes", "--json", file)
+    assert (ran.code, ran.objects[0]["outcome"]) == (5, "not_sent")
+    assert desk.heard.bodies == []
+
+
+def test_a_dry_run_prints_the_request_and_keeps_the_keys_out(desk: Desk) -> None:
+    file = desk.file("payload.json", full())
+    ran = desk.submit("--dry-run", file)
+    assert ran.code == 0
+    assert ran.lines[:4] == [
+        f"POST {desk.heard.url}/user/createAssistant",
+        "content-type: application/json",
+        "x-api-key: (left out)",
+        "",
+    ]
+    assert json.loads("\n".join(ran.lines[4:])) == with_(full(), "widget_config.api_key", MASK)
+    as_json = desk.submit("--dry-run", "--json", file)
+    assert as_json.objects[0]["outcome"] == "not_sent"
+    assert json.loads(as_json.objects[0]["request"]["body"])["name"] == "Asha"
+    for said in (ran, as_json):
+        assert KEY not in said.out + said.err
+        assert "widget-key" not in said.out + said.err
+    assert desk.heard.bodies == []
+
+
+# Refused, limited, unknown
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "outcome", "sent"),
+    [
+        (Answer(400, {"error": 400, "message": "goal is odd"}), 3, "refused", 2),
+        (Answer(200, {"success": False, "message": "no", "status": 422}), 3, "refused", 2),
+        (Answer(401, {"message": "no such key"}), 3, "refused", 1),
+        (Answer(403, {"message": "revoked"}), 3, "refused", 1),
+        (Answer(302, {}, {"location": "http://127.0.0.1:1/"}), 3, "refused", 1),
+        (Answer(429, {"message": "slow"}, {"retry-after": "86400"}), 5, "refused", 1),
+        (Answer(500, {"message": "oops"}), 4, "unknown", 2),
+        (Answer(cut=True), 4, "unknown", 2),
+    ],
+)
+def test_what_the_server_answers_is_the_exit_code(
+    tmp_path: Path, answer: Answer, code: int, outcome: str, sent: int
+) -> None:
+    with answering(tmp_path, lambda number: None if number else answer) as desk:
+        ran = desk.submit("--yes", "--json", desk.file("two.jsonl", named("A"), named("B")))
+    assert ran.code == code
+    assert ran.objects[0]["outcome"] == outcome
+    assert ran.objects[1]["outcome"] == ("created" if sent == 2 else "not_sent")
+    assert len(desk.heard.bodies) == sent
+
+
+def test_retry_after_is_honoured(tmp_path: Path) -> None:
+    slow = Answer(429, {"message": "slow down"}, {"retry-after": "1"})
+    with answering(tmp_path, lambda number: slow if number == 0 else None) as desk:
+        start = time.monotonic()
+        ran = desk.submit("--yes", desk.file("payload.json", minimal()))
+    assert ran.code == 0
+    assert time.monotonic() - start > 1
+    assert "too many requests; it is sent again in 1 s." in ran.err
+    assert len(desk.heard.bodies) == 2
+
+
+def test_after_three_unknown_outcomes_the_rest_stays_here(tmp_path: Path) -> None:
+    with answering(tmp_path, lambda _: Answer(500, {"message": "oops"})) as desk:
+        file = desk.file("many.jsonl", *(named(f"A{number}") for number in range(5)))
+        ran = desk.submit("--yes", "--json", file)
+        assert ran.code == 4
+        assert [one["outcome"] for one in ran.objects] == ["unknown"] * 3 + ["not_sent"] * 2
+        # Again: what is unknown is looked up first, and not sent while nobody knows.
+        again = desk.submit("--yes", "--json", file)
+        assert again.code == 4
+        assert desk.heard.names == ["A0", "A1", "A2", "A3", "A4"]
+
+
+def test_the_pace_is_kept(desk: Desk) -> None:
+    file = desk.file("two.jsonl", named("A"), named("B"))
+    start = time.monotonic()
+    ran = run(*desk.common, "submit", "--yes", "--pace", "1.5", file, QCALL_API_KEY=KEY)
+    assert ran.code == 0
+    assert time.monotonic() - start > 1.5
+
+
+@pytest.mark.parametrize("arguments", [(), ("--pace", "-1", "x"), ("--no-such", "x")])
+def test_a_wrong_command_line(arguments: tuple[str, ...]) -> None:
+    assert run("submit", *arguments).code == 2
+
+
+# In a terminal
+
+
+def test_it_is_asked_once_and_shows_how_far_it_is(desk: Desk) -> None:
+    files = [desk.file("a.json", named("Ann")), desk.file("b.json", named("Bob"))]
+    command = ("--base-url", desk.heard.url, "submit", "--pace", "0.3", *files)
+    home, key = desk.folder / "home", {"QCALL_API_KEY": KEY}
+    for answer, code in (("n", 5), ("", 5), ("y", 0)):
+        with Terminal(*command, home=home, environment=key, size=(200, 24)) as terminal:
+            terminal.wait_for("Create these 2 assistants on 127.0.0.1", "[y/N]")
+            assert desk.heard.bodies == []
+            terminal.type(answer).press("enter")
+            if code == 0:
+                terminal.wait_for("1 of 2")
+            assert terminal.wait_exit() == code
+            assert KEY not in terminal.text
+    assert desk.heard.names == ["Ann", "Bob"]
+    assert terminal.text.count("The assistant was created.") == 2
+    assert "of 2 ·" not in terminal.text
+
+
+def test_ctrl_c_at_the_question_sends_nothing(desk: Desk) -> None:
+    command = ("--base-url", desk.heard.url, "submit", desk.file("a.json", named("Ann")))
+    with Terminal(
+        *command, home=desk.folder / "home", environment={"QCALL_API_KEY": KEY}
+    ) as terminal:
+        terminal.wait_for("Create this assistant on")
+        terminal.press("ctrl+c")
+        assert terminal.wait_exit() == 130
+    assert desk.heard.bodies == []
