@@ -17,7 +17,7 @@ from screens.editing import pictured
 from screens.form import Form
 from screens.frame import Keys
 from screens.messages import Changed
-from screens.question import QuestionRow
+from screens.question import row_of
 from wizard.draft import ACTION_QUESTIONS, Draft
 from wizard.paths import Path
 from wizard.review import action_words
@@ -29,7 +29,9 @@ def summary(action: Any) -> str:
 
 
 class ActionList(Vertical):
-    """The list of actions with what can be done to each."""
+    """The list of actions with what can be done to each; `path` is where they stand."""
+
+    path: Path = ("actions",)
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "ask('add')", "Add", id="actions.add"),
@@ -120,6 +122,8 @@ class ActionScreen(ModalScreen[None]):
         Binding("ctrl+y", "app.redo", "Redo", show=False, id="action.redo", priority=True),
         Binding("f2", "app.steps", "Steps", id="action.steps", priority=True),
         Binding("f9", "app.preview", "Preview", id="action.preview", priority=True),
+        Binding("f1", "help", "Help", id="action.help", priority=True),
+        Binding("ctrl+g", "idle", "Not asked", show=False, id="action.idle", priority=True),
     ]
 
     def __init__(self, draft: Draft, index: int, focus: Path = ()) -> None:
@@ -136,6 +140,7 @@ class ActionScreen(ModalScreen[None]):
                 yield Form(ACTION_QUESTIONS, ACTION_QUESTIONS, self._at)
             with Horizontal(classes="buttons"):
                 yield Button("Done", variant="primary", id="action-done", compact=True)
+                yield Button("What does not apply", id="action-idle", compact=True)
             yield Keys()
 
     def on_mount(self) -> None:
@@ -147,10 +152,11 @@ class ActionScreen(ModalScreen[None]):
             form.reveal()
         control = (row or form.first_row()).control
         self.call_after_refresh(control.focus)
+        form.advise(self._draft)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Remember the field."""
-        row = next((a for a in event.widget.ancestors if isinstance(a, QuestionRow)), None)
+        row = row_of(event.widget)
         if row:
             self._draft.focus = row.path
             self.post_message(Changed())
@@ -168,6 +174,22 @@ class ActionScreen(ModalScreen[None]):
             self.post_message(Changed())
             self.update_from(self._draft)
 
-    def on_button_pressed(self) -> None:
-        """Close."""
-        self.dismiss()
+    async def action_idle(self) -> None:
+        """List what does not apply, greyed and with the reason, or no more."""
+        form = self.query_one(Form)
+        await form.list_idle(self._draft, listed=not form.lists_idle)
+        if self.focused is None:
+            form.first_row().control.focus()
+
+    def action_help(self) -> None:
+        """Tell all about the field in focus."""
+        from screens.help import help_on  # noqa: PLC0415 - opened on demand
+
+        self.app.push_screen(help_on(self.focused, self._draft))
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Close, or list what does not apply."""
+        if event.button.id == "action-idle":
+            await self.action_idle()
+        else:
+            self.dismiss()

@@ -10,11 +10,13 @@ from textual.widgets import Static
 
 from screens.question import FixedRow, QuestionRow
 from wizard import paths
-from wizard.ask import Kind, Question
+from wizard.ask import Kind, Question, find
 from wizard.draft import Draft
 from wizard.paths import Path
 from wizard.problems import Problem
+from wizard.review import spoken_seconds
 from wizard.situation import Asked, Situation, applying
+from wizard.why import reason
 
 
 class Form(Vertical):
@@ -31,6 +33,7 @@ class Form(Vertical):
         self.questions = questions
         self._all = among
         self.at = at
+        self.lists_idle = False
         self._rows: dict[Path, QuestionRow] = {}
         self._fixed: dict[Path, FixedRow] = {}
         self._headings: list[tuple[Path, Widget]] = []
@@ -62,8 +65,10 @@ class Form(Vertical):
         asked = {found.path: found for found in applying(self._all, answers, self.at)}
         problems = draft.problems()
         for path, row in self._rows.items():
-            row.display = path in asked
-            if path in asked:
+            applies = path in asked
+            row.set_idle(self.lists_idle and not applies)
+            row.display = applies or self.lists_idle
+            if applies:
                 _update_row(row, asked[path], draft, problems)
         situation = Situation(self._all, answers)
         for path, fixed in self._fixed.items():
@@ -72,6 +77,37 @@ class Form(Vertical):
             inside = [row for p, row in self._rows.items() if p[: len(path)] == path]
             heading.display = len(inside) > 1 and any(row.display for row in inside)
 
+    @property
+    def idle_rows(self) -> list[QuestionRow]:
+        """The rows of the fields that do not apply, listed or not."""
+        return [row for row in self._rows.values() if row.is_idle or not row.display]
+
+    async def list_idle(self, draft: Draft, *, listed: bool) -> None:
+        """List the fields that do not apply, each with the reason, or leave them out again."""
+        self.lists_idle = listed
+        for path, row in self._rows.items():
+            if listed and (row.is_idle or not row.display):
+                await row.show_idle(reason(row.question, self._beside(path)))
+        self.update_from(draft)
+
+    def _beside(self, path: Path) -> Sequence[Question]:
+        holder = find(self._all, path[len(self.at) : -1])
+        return holder.children if holder else self._all
+
+    def advise(self, draft: Draft) -> None:
+        """Tell advice under the fields that it is about."""
+        advice = draft.advice()
+        for path, row in self._rows.items():
+            if row.display and not row.is_idle:
+                row.advice = next(
+                    (
+                        f"{_told(each, path)} {each.code}"
+                        for each in advice
+                        if each.path[: len(path)] == path
+                    ),
+                    "",
+                )
+
     def reveal(self) -> None:
         """Tell all problems from now on, gaps too."""
         for row in self._rows.values():
@@ -79,7 +115,7 @@ class Form(Vertical):
 
     def first_row(self) -> QuestionRow:
         """The row where one begins."""
-        return next(row for row in self._rows.values() if row.display)
+        return next(row for row in self._rows.values() if row.display and not row.is_idle)
 
     def row_of(self, path: Path) -> QuestionRow | None:
         """The row where a path is answered, `None` where it is answered elsewhere."""
@@ -98,6 +134,16 @@ def _update_row(row: QuestionRow, asked: Asked, draft: Draft, problems: Sequence
     row.problem = next(
         (_told(p, row.path) for p in problems if p.path[: len(row.path)] == row.path), ""
     )
+    value = draft.get(row.path)
+    if row.question.kind is Kind.LONG_TEXT and isinstance(value, str):
+        row.count(_length(draft, row.question, value))
+
+
+def _length(draft: Draft, question: Question, text: str) -> str:
+    """How long a text is: its characters, and how long it takes to be said."""
+    seconds = spoken_seconds(draft, question, text)
+    told = f"{len(text):,} characters"
+    return f"{told} · {max(1, round(seconds))} s" if seconds else told
 
 
 def _told(problem: Problem, path: Path) -> str:

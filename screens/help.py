@@ -1,50 +1,55 @@
-"""Help on one field: what it is for, its API name, what is allowed, when it is asked and sent."""
+"""Help on one field: what it is for, what is allowed, when it is asked and sent, and why."""
 
-from collections.abc import Iterator
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
 
+from screens.actions import ActionList
 from screens.editing import pictured
-from wizard.ask import Question
-from wizard.conditions import is_empty
-from wizard.payloads import dump
+from screens.question import FixedRow, QuestionRow
+from screens.voice import VoicePicker
+from wizard.ask import Question, find
+from wizard.assistant import QUESTIONS
+from wizard.draft import Draft
+from wizard.paths import Path
+from wizard.why import told
 
 _GENERAL = (
     "Tab and Shift+Tab walk the fields, Enter chooses and goes on. Ctrl+N is the next step, Esc "
-    "the one before. F2 lists the steps, F8 shows the payload, F9 the preview, Ctrl+P finds "
-    "everything else. Ctrl+Q leaves. Answers are kept whatever you do."
+    "the one before. F2 lists the steps, F8 shows the payload and F3 turns it, F9 is the preview, "
+    "Ctrl+G lists what does not apply, Ctrl+P finds everything else. Ctrl+Q leaves. Answers are "
+    "kept whatever you do."
 )
 
 
-def help_lines(question: Question) -> Iterator[tuple[str, str]]:
-    """What is known of a field, each with its heading."""
-    yield "Field", question.name
-    yield "Must be", question.allowed
-    yield "Asked", question.ask.when.words
-    yield "Sent", question.sent
-    if not is_empty(question.resting):
-        yield "Else sent", dump(question.resting)
-    if question.ask.note:
-        yield "Note", question.ask.note
-
-
 class HelpScreen(ModalScreen[None]):
-    """Opens over a screen; any of Esc, Enter and F1 closes it."""
+    """Opens over a screen; any of Esc, Enter and F1 closes it.
+
+    `path` is where the field stands, its name where that is not known.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,f1", "dismiss", "Close", id="help.close", priority=True),
     ]
 
-    def __init__(self, question: Question | None, problem: str) -> None:
+    def __init__(
+        self,
+        question: Question | None,
+        problem: str,
+        path: Path = (),
+        draft: Draft | None = None,
+    ) -> None:
         super().__init__()
         self._question = question
         self._problem = problem
+        self._path = path or ((question.name,) if question else ())
+        self._draft = draft or Draft()
 
     def compose(self) -> ComposeResult:
         """The field's help, or the keys."""
@@ -57,6 +62,21 @@ class HelpScreen(ModalScreen[None]):
             yield Static(Content(self._question.ask.help), classes="about")
             if self._problem:
                 yield Static(Content(pictured(f"✗ {self._problem}")), classes="wrong")
-            for heading, told in help_lines(self._question):
-                yield Static(Content(f"{heading:<10} ").stylize("$text-muted") + Content(str(told)))
+            for heading, text in told(self._question, self._path, self._draft):
+                with Horizontal(classes="fact"):
+                    yield Static(Content(heading), classes="fact-name")
+                    yield Static(Content(pictured(text)), classes="fact-text")
             yield Static("Esc closes", classes="hint")
+
+
+def help_on(widget: Widget | None, draft: Draft) -> HelpScreen:
+    """The help on the field that a widget belongs to, or on the keys."""
+    for above in widget.ancestors_with_self if widget else ():
+        if isinstance(above, QuestionRow):
+            return HelpScreen(above.question, above.problem, above.path, draft)
+        if isinstance(above, FixedRow):
+            return HelpScreen(above.question, "", above.path, draft)
+        if isinstance(above, VoicePicker | ActionList):
+            question = find(QUESTIONS, above.path)
+            return HelpScreen(question, "", above.path, draft)
+    return HelpScreen(None, "")

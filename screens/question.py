@@ -16,21 +16,31 @@ from wizard.conditions import is_empty
 from wizard.paths import MISSING, Path
 
 
+class Idle(Static, can_focus=True):
+    """Stands in the place of a control that does not apply, with the reason."""
+
+
 class QuestionRow(Vertical):
     """A question with its control.
 
     `problem` is what is wrong now, told once `revealed`: when the person has left the field, or
-    asked for the next step.
+    asked for the next step. `advice` is told where nothing is wrong.
     """
 
     problem = reactive("")
     revealed = reactive(False)
+    advice = reactive("")
 
     def __init__(self, question: Question, path: Path) -> None:
         super().__init__(classes=f"row -{question.kind.replace(' ', '-')}")
         self.question = question
         self.path = path
         self.control = control_for(question)
+        self.is_idle = False
+        self.idle = Idle(classes="idle")
+        self._hint = Static(classes="hint")
+        self._count = Static(classes="count") if question.kind is Kind.LONG_TEXT else None
+        self._counted = ""
 
     @property
     def answering(self) -> Control:
@@ -46,7 +56,12 @@ class QuestionRow(Vertical):
                 if isinstance(self.control, TextControl):
                     yield EditorLink(self.control)
             yield self.control
-        yield Static(classes="hint")
+        if self._count:
+            with Horizontal(classes="below"):
+                yield self._hint
+                yield self._count
+        else:
+            yield self._hint
 
     def _label(self) -> Content:
         label = Content(self.question.label)
@@ -58,6 +73,29 @@ class QuestionRow(Vertical):
         """Show an answer unless the control says it already: a person's own text stays as typed."""
         if answer is MISSING or self.answering.answer != answer:
             self.answering.show(answer, resting)
+
+    async def show_idle(self, why: str) -> None:
+        """List the field, greyed, with the reason why it does not apply."""
+        if not self.idle.is_attached:
+            await self.query("Horizontal").first().mount(self.idle)
+        self.idle.update(Content(f"· {why}"))
+        self.set_idle(True)
+
+    def set_idle(self, idle: bool) -> None:
+        """Whether the field is listed though it does not apply."""
+        if idle != self.is_idle:
+            self.is_idle = idle
+            self.set_class(idle, "-idle")
+
+    def count(self, told: str) -> None:
+        """Tell how long the text is."""
+        if self._count and told != self._counted:
+            self._counted = told
+            self._count.update(Content(told), layout=False)
+
+    def watch_advice(self) -> None:
+        """Show the advice, or the help again."""
+        self._tell()
 
     def watch_problem(self) -> None:
         """Show the problem, or the help again."""
@@ -73,10 +111,11 @@ class QuestionRow(Vertical):
 
     def _tell(self) -> None:
         wrong = bool(self.problem) and self.revealed
+        advised = bool(self.advice) and not self.problem
         self.set_class(wrong, "-wrong")
-        if hints := self.query(".hint"):
-            text = f"✗ {self.problem}" if wrong else self.question.ask.help
-            hints.first(Static).update(Content(pictured(text)))
+        self.set_class(advised, "-advised")
+        text = f"✗ {self.problem}" if wrong else self.question.ask.help
+        self._hint.update(Content(pictured(f"△ {self.advice}" if advised else text)), layout=False)
 
     def on_descendant_blur(self) -> None:
         """Once left, a field that was answered tells what is wrong with it."""

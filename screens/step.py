@@ -39,6 +39,7 @@ class StepPane(VerticalScroll, can_focus=False):
         with Horizontal(classes="buttons"):
             if self.info is not STEPS[0]:
                 yield Button("‹ Back", id="back", compact=True)
+            yield Button("", id="idle", compact=True)
             on = "Preview ›" if self.info is STEPS[-1] else "Next ›"
             yield Button(on, id="next", variant="primary", compact=True)
 
@@ -80,6 +81,22 @@ class StepPane(VerticalScroll, can_focus=False):
         if self._actions and self._actions.is_mounted:
             self._actions.update_from(draft)
 
+        self._tell_idle()
+
+    def _tell_idle(self) -> None:
+        count = len(self.form.idle_rows)
+        for button in self.query("#idle").results(Button):
+            told = "Leave out" if self.form.lists_idle else "List"
+            label = f"{told} {count} that {'does' if count == 1 else 'do'} not apply"
+            if str(button.label) != label:
+                button.label = label
+                button.display = count > 0
+
+    async def list_idle(self, draft: Draft, *, listed: bool) -> None:
+        """List the fields that do not apply, or leave them out again."""
+        await self.form.list_idle(draft, listed=listed)
+        self._tell_idle()
+
     def focus_first(self) -> None:
         """Put the focus where the step begins."""
         first = next((widget for widget in self._controls() if widget.display), None)
@@ -88,7 +105,7 @@ class StepPane(VerticalScroll, can_focus=False):
 
     def _controls(self) -> list[Widget]:
         besides = [*self.query("#voice-text"), *self.query("#action-add")]
-        rows = [row.control for row in self.query(QuestionRow) if row.display]
+        rows = [r.control for r in self.query(QuestionRow) if r.display and not r.is_idle]
         return [*besides, *rows]
 
     def focus_path(self, path: Path) -> None:
@@ -96,7 +113,7 @@ class StepPane(VerticalScroll, can_focus=False):
         row = self.form.row_of(path)
         if row and row.display:
             row.revealed = True
-            row.control.focus()
+            (row.idle if row.is_idle else row.control).focus()
         elif path[:1] == ("actions",) and self._actions:
             if len(path) > 1 and isinstance(path[1], int):
                 self._actions.highlight(path[1])

@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import DescendantFocus
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Button, ContentSwitcher, Static
 
 from screens.actions import ActionList, ActionScreen
@@ -18,7 +19,7 @@ from screens.json_view import JsonView
 from screens.menus import Menu
 from screens.messages import Changed, GoTo
 from screens.payload_pane import PayloadPane, PayloadScreen
-from screens.question import QuestionRow, row_of
+from screens.question import row_of
 from screens.rail import SIGNS, Rail, StepTab
 from screens.step import StepPane
 from screens.voice import VoiceList, VoicePicker
@@ -32,6 +33,8 @@ from wizard.steps import STEPS
 from wizard.voices import Catalogue, fills, read_catalogue
 
 _ORDER = tuple(info.step for info in STEPS)
+# How long typing pauses before advice is told, in seconds.
+_ADVICE_SECONDS = 0.4
 
 
 class StepsScreen(Screen[None]):
@@ -45,6 +48,7 @@ class StepsScreen(Screen[None]):
         Binding("ctrl+z", "app.undo", "Undo", show=False, id="wizard.undo", priority=True),
         Binding("ctrl+y", "app.redo", "Redo", show=False, id="wizard.redo", priority=True),
         Binding("f8", "payload", "Payload", id="wizard.payload", priority=True),
+        Binding("ctrl+g", "idle", "Not asked", show=False, id="wizard.idle", priority=True),
         Binding("f3", "view", "View", show=False, id="wizard.view", priority=True),
         Binding("f9", "app.preview", "Preview", id="wizard.preview", priority=True),
     ]
@@ -57,6 +61,8 @@ class StepsScreen(Screen[None]):
         self._catalogue: Catalogue | str | None = None
         self._payload = PayloadPane(id="payload")
         self._panes: dict[Step, StepPane] = {}
+        self._lists_idle = False
+        self._advising: Timer | None = None
 
     @property
     def step(self) -> Step:
@@ -100,6 +106,8 @@ class StepsScreen(Screen[None]):
         pane = self._panes[step] = StepPane(STEPS[_ORDER.index(step)])
         await self.query_one("#steps", ContentSwitcher).add_content(pane)
         pane.update_from(self._draft)
+        if self._lists_idle:
+            await pane.list_idle(self._draft, listed=True)
         if step is Step.VOICE:
             self._fetch_voices()
         return pane
@@ -122,6 +130,14 @@ class StepsScreen(Screen[None]):
             pane.update_from(draft)
         self.query_one(Rail).update_from(draft, self._step)
         self._payload.update_from(draft)
+        if self._advising:
+            self._advising.stop()
+        self._advising = self.set_timer(_ADVICE_SECONDS, self._advise)
+
+    def _advise(self) -> None:
+        """Tell advice when typing pauses: it is not worth a wait at every key."""
+        if self._current and self._current.is_mounted:
+            self._current.form.advise(self._draft)
 
     def _follow(self) -> None:
         """The draft changed: show it, and have it saved."""
@@ -289,6 +305,8 @@ class StepsScreen(Screen[None]):
             await self.action_next()
         elif event.button.id == "back":
             await self.action_back()
+        elif event.button.id == "idle":
+            await self.action_idle()
 
     def action_payload(self) -> None:
         """Show or hide the live payload; a low screen has no room for it beside the form."""
@@ -306,14 +324,16 @@ class StepsScreen(Screen[None]):
         """Show the live payload in another way."""
         self._payload.next_view()
 
+    async def action_idle(self) -> None:
+        """List what does not apply on every step, greyed and with the reason, or no more."""
+        self._lists_idle = not self._lists_idle
+        for pane in self._panes.values():
+            await pane.list_idle(self._draft, listed=self._lists_idle)
+        if self.focused is None and self._current:
+            self._current.focus_first()
+
     def action_help(self) -> None:
         """Tell all about the field in focus."""
-        from screens.help import HelpScreen  # noqa: PLC0415 - opened on demand
+        from screens.help import help_on  # noqa: PLC0415 - opened on demand
 
-        widget = self.focused
-        row = (
-            next((a for a in widget.ancestors if isinstance(a, QuestionRow)), None)
-            if widget
-            else None
-        )
-        self.app.push_screen(HelpScreen(row.question if row else None, row.problem if row else ""))
+        self.app.push_screen(help_on(self.focused, self._draft))

@@ -19,6 +19,7 @@ from textual.widgets import Button, Input, Static
 
 from screens.editing import CalmInput, pictured
 from wizard.choices import LANGUAGES
+from wizard.paths import Path
 
 if TYPE_CHECKING:
     from wizard.voices import Catalogue, Voice
@@ -127,7 +128,12 @@ class VoiceList(ScrollView, can_focus=True):
 
 
 class VoicePicker(Vertical):
-    """Search field, language filter and list; says so where the catalogue cannot be had."""
+    """Search field, language filter and list; says so where the catalogue cannot be had.
+
+    `path` is the field that a voice is chosen for, and that fills the others.
+    """
+
+    path: Path = ("accent",)
 
     def __init__(self) -> None:
         super().__init__(id="voice-picker")
