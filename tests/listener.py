@@ -39,8 +39,13 @@ class Heard:
 
 
 @contextmanager
-def listening(answer: Callable[[int], Answer | None] = lambda _: None) -> Iterator[Heard]:
-    """Serve until the block is left; `answer` gives what the nth create request is answered."""
+def listening(
+    answer: Callable[[int], Answer | None] = lambda _: None, *, refusing: bool = False
+) -> Iterator[Heard]:
+    """Serve until the block is left; `answer` gives what the nth create request is answered.
+
+    `refusing`: whoever asks for a list has the wrong key.
+    """
     heard = Heard()
 
     class Handler(BaseHTTPRequestHandler):
@@ -67,7 +72,7 @@ def listening(answer: Callable[[int], Answer | None] = lambda _: None) -> Iterat
             self.reply(told.status, told.said, told.headers)
 
         def do_GET(self) -> None:
-            self.reply(200, heard.created)
+            self.reply(401 if refusing else 200, {} if refusing else heard.created)
 
         def reply(self, status: int, said: Any, headers: dict[str, str] | None = None) -> None:
             data = json.dumps(said).encode()

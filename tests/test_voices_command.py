@@ -1,0 +1,45 @@
+"""The command `voices`, through real processes."""
+
+from tests.listener import KEY, listening
+from tests.test_cli import run
+from wizard.choices import LANGUAGES
+
+
+def test_the_sandbox_has_voices_for_every_language() -> None:
+    ran = run("--sandbox", "voices", "--json")
+    assert ran.code == 0
+    assert {voice["language"] for voice in ran.objects} == set(LANGUAGES)
+    first = ran.objects[0]
+    assert first["voice_data"]["voice_id"] == first["voice_id"]
+
+
+def test_the_voices_of_a_language_in_columns() -> None:
+    ran = run("--sandbox", "voices", "--language", "hi")
+    head, *rows = ran.lines
+    assert (ran.code, ran.err) == (0, "")
+    assert head.split() == ["VOICE", "ID", "NAME", "LANGUAGE", "ACCENT", "GENDER", "MODEL"]
+    assert rows
+    assert all(" hi " in row for row in rows)
+
+
+def test_a_language_that_there_is_not() -> None:
+    ran = run("voices", "--language", "xx")
+    assert ran.code == 2
+    assert "'ar-kw'" in ran.err
+
+
+def test_without_a_key_no_catalogue_is_to_be_had() -> None:
+    ran = run("--base-url", "http://127.0.0.1:1/api", "voices")
+    assert (ran.code, ran.out) == (5, "")
+    assert ran.err.startswith("There is no API key")
+
+
+def test_a_server_that_is_not_there_or_refuses_the_key() -> None:
+    ran = run("--base-url", "http://127.0.0.1:1/api", "voices", QCALL_API_KEY=KEY)
+    assert (ran.code, ran.out) == (5, "")
+    assert ran.err.startswith("The voices could not be read: connection refused.")
+    with listening(refusing=True) as heard:
+        ran = run("--base-url", heard.url, "voices", QCALL_API_KEY=KEY)
+    assert (ran.code, ran.out) == (3, "")
+    assert "did not accept the API key" in ran.err
+    assert KEY not in ran.err
