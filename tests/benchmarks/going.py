@@ -60,7 +60,7 @@ def searching(world: World, count: int) -> list[float]:
         screen = stack.enter_context(opened(world, draft, "--base-url", address, told=told))
         screen.until_text(f"of {count:,} voices")
         screen.calm()
-        return _there_and_back(world, screen, "voice 9", "voices ·")
+        return _there_and_back(world, screen, "indian", "voices ·")
 
 
 def moving(world: World, count: int) -> list[float]:

@@ -10,7 +10,7 @@ from tests.benchmarks.measure import Act, Row, Table, in_turn
 from tests.benchmarks.screen import ROOT, python, wizard
 from tests.benchmarks.world import PEERS, World, environment, script_of
 from tests.examples import full
-from wizard.schema import schema
+from wizard.schema import payload_schema
 
 _LINES = 10_000
 _FILES = 100
@@ -27,13 +27,15 @@ def run(world: World) -> Iterator[Table]:
 def _rates(world: World, lines: int) -> Table:
     file, rules = world.folder / "payloads.jsonl", world.folder / "schema.json"
     file.write_text("".join(_line(number) for number in range(lines)), encoding="utf-8")
-    rules.write_text(json.dumps(schema()), encoding="utf-8")
+    rules.write_text(json.dumps(payload_schema()), encoding="utf-8")
     judging = str(PEERS / "judging.py")
     base = "jsonschema"
     acts = {
         base: _rate(python(judging, "jsonschema", str(rules), str(file)), lines),
-        "qcall-wizard validate --json": _rate(wizard("validate", "--json", str(file)), lines),
-        "qcall-wizard validate": _rate(wizard("validate", str(file)), lines),
+        "qcall-wizard validate --no-advice": _rate(
+            wizard("validate", "--no-advice", str(file)), lines
+        ),
+        "qcall-wizard validate, with advice": _rate(wizard("validate", str(file)), lines),
     }
     if peer := world.peer("python"):
         command = [str(peer), judging, "fastjsonschema", str(rules), str(file)]

@@ -33,8 +33,8 @@ def _fields(world: World) -> Table:
     with ExitStack() as stack:
         acts = {
             "Textual, ten fields": _ten(stack),
-            "wizard, live payload on": typing(stack, _opening(world, draft), "Support"),
-            "wizard, live payload off": typing(stack, _opening(world, draft), "Support", F8),
+            "wizard, live payload on": typing(stack, _opening(world, draft), "Acme Dental"),
+            "wizard, live payload off": typing(stack, _opening(world, draft), "Acme Dental", F8),
         }
         found = in_turn(acts, world.times(200))
     table = Table("Key to screen, a field of one line", "ms")

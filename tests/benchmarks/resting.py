@@ -25,7 +25,7 @@ def run(world: World) -> Iterator[Table]:
         opened(world, draft, "--sandbox") as wizard,
     ):
         ten.until_text("READY")
-        wizard.until_text("Support")
+        wizard.until_text("Acme Dental")
         for screen in (ten, wizard):
             screen.calm(1.0)
         memory = Table("Memory while idle", "MB")

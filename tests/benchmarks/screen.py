@@ -90,9 +90,10 @@ class Screen:
         """Read until a text shows; seconds since the program was started."""
         return self.until(lambda: self.has(text), text) - self.began
 
-    def calm(self, seconds: float = 0.3) -> None:
-        """Read until nothing was drawn for so long."""
-        while self.read(seconds) is True:
+    def calm(self, seconds: float = 0.3, most: float = 5.0) -> None:
+        """Read until nothing was drawn for so long; a cursor that blinks is never calm."""
+        end = time.perf_counter() + most
+        while self.read(seconds) is True and time.perf_counter() < end:
             pass
 
     def press(self, keys: str) -> None:
