@@ -62,7 +62,8 @@ class CompareScreen(Screen[None]):
             return f"{one} and {other} are the same"
         count = len(self._found)
         places = "1 place" if count == 1 else f"{count} places"
-        return f"{other} differs from {one} in {places}"
+        told = f"{other} differs from {one} in {places}"
+        return told[:1].upper() + told[1:]
 
     def on_mount(self) -> None:
         """Let the arrow keys scroll at once."""

@@ -72,7 +72,7 @@ class Variants(Beginning):
     def _payload_of(self, what: str, name: str) -> tuple[str, Mapping[str, Any]]:
         """What a version is called, and its payload as it stands."""
         from wizard.draft import Draft  # noqa: PLC0415 - not for the first paint
-        from wizard.receipts import as_draft  # noqa: PLC0415
+        from wizard.payloads import parse_json  # noqa: PLC0415
         from wizard.templates import find_template  # noqa: PLC0415
 
         if what == "draft":
@@ -80,7 +80,9 @@ class Variants(Beginning):
             return str(draft.answers.get("name") or f"the draft {name}"), draft.compose()
         if what == "receipt":
             receipt = self.session.receipts.get(name)
-            return f"{receipt.name}, sent {moment(receipt.sent)},", as_draft(receipt).compose()
+            sent = parse_json(receipt.body, f"the receipt {name}")
+            told = f"{receipt.name}, sent {moment(receipt.sent)},"
+            return told, sent if isinstance(sent, dict) else {}
         own = self.session.draft
         draft, based = Draft(), own.based_on
         if language := own.answers.get("language"):
