@@ -187,7 +187,10 @@ async def test_one_of_several_in_a_file_is_picked_and_the_report_shown(tmp_path:
         await wait_for(pilot, lambda: "an answer of the API: 26 answers used" in toasts(app))
         await run(pilot, "imported")
         await wait_for_screen(pilot, ReportScreen)
-        assert "Left: hash_id: the server's own note" in screen_text(app)
+        lines = [
+            str(line.render()) for line in app.screen.query("#report-lines Static").results(Static)
+        ]
+        assert "Left: hash_id: the server's own note of that assistant" in lines
         await press(pilot, "escape")
         await settle(pilot)
         assert app.has_steps
