@@ -84,6 +84,7 @@ COUNTEREXAMPLES: Mapping[str, list[Mapping[str, Any]]] = {
     "QW115": [{"start_speech": "Hello – this is Asha™, “Acme” № 5…"}, {"start_speech": HINDI}],
     "QW116": [
         {"start_speech": "Hello, at 10:30 on the 3rd, in room 204, for 45 minutes, in 2027."},
+        {"start_speech": "Hello, from 9 - 10:30, for 10 - 12 people, 3 or 4 (or 5) days, 50%."},
         {"start_speech": "Hello, {{amount_due_12345}} is open."},
     ],
     "QW117": [
@@ -252,6 +253,9 @@ def test_a_fix_changes_nothing_but_what_it_mends() -> None:
     )
     assert mended(start_speech="VERY URGENT: please call. NEWS FLASH") == (
         "Very urgent: please call. News flash"
+    )
+    assert mended(script=f"{SCRIPT} Mind: DO NOT MENTION PRICES BEFORE.") == (
+        f"{SCRIPT} Mind: Do not mention prices before."
     )
     assert mended(**message("‘A’ – “b”… " + "c" * 60)) == "'A' - \"b\"... " + "c" * 60
     assert mended(**booking(startDate="2026-06-14")) == "2026-06-16"

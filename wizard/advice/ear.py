@@ -105,7 +105,7 @@ def _markdown(view: View, text: Text) -> Iterator[Problem]:
         return
     spans = _spans(_MARKED, text.bare)
     if spans:
-        told = f"has Markdown, as in {_line_of(text, spans[0])}: write it as plain sentences"
+        told = _advised(text, f"has Markdown, as in {_line_of(text, spans[0])}")
         offered = _replaced("Take the Markdown out", text, spans, _unmarked)
         if offered and _MARKED.search(offered.value):
             offered = None
@@ -121,8 +121,15 @@ def _line_of(text: Text, span: Span) -> str:
     """What was found, with the rest of its line where it is only a mark."""
     start, end = span
     if end - start < 5:
-        end = min(end + 30, _line_end(text.text, start))
-    return shorten(text.text[start:end])
+        end = _line_end(text.text, start)
+    return shorten(text.text[start : min(end, start + 200)], 32)
+
+
+def _advised(text: Text, told: str) -> str:
+    """What to do about marks for the eye, and for a script why."""
+    if text.is_script:
+        return f"{told}: the model speaks as its script is written, so write plain sentences"
+    return f"{told}: write plain sentences"
 
 
 def _line_end(text: str, start: int) -> int:
@@ -145,7 +152,7 @@ def _bullets(view: View, text: Text) -> Iterator[Problem]:
         numbered = _spans(_NUMBERED, text.bare)
         spans = numbered if len(numbered) > 1 else []
     if spans:
-        told = f"has bullets, as in {_line_of(text, spans[0])}: write the points as sentences"
+        told = _advised(text, f"has bullets, as in {_line_of(text, spans[0])}")
         offered = _replaced("Take the bullets out", text, spans, lambda _: "")
         if offered and (_BULLET.search(offered.value) or _NUMBERED.search(offered.value)):
             offered = None
@@ -203,7 +210,9 @@ _MONEY: Final = re.compile(
 _DATE: Final = re.compile(
     r"(?<![\d./-])(?:\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}-\d\d-\d\d)(?!\d)"
 )
-_LONG: Final = re.compile(r"(?<![\w.,])\+?\d(?:[\d() -]{5,24}+)(?<=\d)(?!\w)|(?<![\w.,])\d{5,}+")
+_LONG: Final = re.compile(
+    r"(?<![\w.,])(?=\+?(?:\d[() -]{0,3}){7})\+?\d[\d() -]{5,24}|(?<![\w.,])\d{5,}+"
+)
 
 
 def _digits(view: View, text: Text) -> Iterator[Problem]:
@@ -212,7 +221,7 @@ def _digits(view: View, text: Text) -> Iterator[Problem]:
     for pattern, what, advised in _SAYINGS:
         found = next(pattern.finditer(text.bare), None)
         if found:
-            shown = shorten(found[0])
+            shown = shorten(found[0].strip(" (-"))
             yield Problem(
                 text.path, "QW116", f"has {what} {shown}: write it as it is said, {advised}"
             )
@@ -230,7 +239,7 @@ _SAYINGS: Final = (
 # --- capitals
 
 _CAPITALS: Final = re.compile(
-    r"(?<![\w'’-])[^\W\d_a-z]{3,}+(?:[ ,]{1,2}[^\W\d_a-z]{2,}+){0,30}+(?!\w)"
+    r"(?<![\w'’-])[^\W\d_a-z]{2,}+(?:[ ,]{1,2}[^\W\d_a-z]{2,}+){0,30}+(?!\w)"
 )
 _SHOUTED: Final = {True: (2, 7), False: (4, 18)}
 
