@@ -31,6 +31,7 @@ from screens.preview import ConfirmScreen, PreviewScreen
 from screens.steps import StepsScreen
 from screens.themes import DARK, LIGHT, readable
 from screens.variants import Variants
+from screens.writing import Writing
 from wizard import attempts, keys
 from wizard.ask import Step
 from wizard.client import Client
@@ -64,7 +65,7 @@ def _everything() -> type[Provider]:
     return Everything
 
 
-class WizardApp(Variants, HandingOut):
+class WizardApp(Variants, HandingOut, Writing):
     """The wizard with screens. It is given its session, its settings and a way to connect.
 
     `shelf` is where the sandbox keeps what it creates, None where that cannot be cleared.
@@ -351,6 +352,16 @@ class WizardApp(Variants, HandingOut):
         """Show or hide the live payload."""
         self.action_back_to_steps()
         self.steps.action_payload()
+
+    def action_view(self) -> None:
+        """Show the live payload in another way."""
+        self.action_back_to_steps()
+        self.steps.action_view()
+
+    async def action_idle(self) -> None:
+        """List what does not apply, or no more."""
+        self.action_back_to_steps()
+        await self.steps.action_idle()
 
     async def on_go_to(self, event: GoTo) -> None:
         """Go to the field where a path is answered."""

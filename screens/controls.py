@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, cast
 
@@ -15,15 +15,16 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Input, Select, TextArea
+from textual.widgets import Input, Select, Static, TextArea
 
-from screens.editing import LineEdit, PlainTextArea, SecretInput, pictured
+from screens.editing import LineEdit, Mark, PlainTextArea, SecretInput, pictured
 from wizard.ask import Kind, Question
 from wizard.conditions import is_empty
 from wizard.errors import Unreadable
 from wizard.history import change
 from wizard.paths import MISSING
 from wizard.payloads import dump, parse_json
+from wizard.variables import KNOWN, Form, scan
 
 
 class Answered(Message):
@@ -97,22 +98,20 @@ _FORMS = {
 _PLAIN = _Form(lambda text: text)
 
 
-def _end_of_change(before: str, after: str) -> int:
-    """Where a cursor belongs when one text takes the place of another; 0 for a text just opened."""
-    if not before:
-        return len(after) if "\n" not in after else 0
-    made = change((), before, after, depth=0)
-    return (made.at or 0) + len(made.after)
+class WritingControl(PlainTextArea):
+    """A text area that is a control: what differs from the text last shown is an answer.
 
+    Variables are drawn in colours of their own, and what was meant for one is underlined.
+    """
 
-def location_of(text: str, index: int) -> tuple[int, int]:
-    """The row and column of an index; lines end at `\n` alone."""
-    row = text.count("\n", 0, index)
-    return row, index - (text.rfind("\n", 0, index) + 1)
-
-
-class _TextControl(PlainTextArea):
-    """A text area that is a control: what differs from the text last shown is an answer."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "app.external_editor", "Own editor", show=False, id="field.external"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "variable--known",
+        "variable--own",
+        "variable--wrong",
+    }
 
     question: Question
     _shown = ""
@@ -122,10 +121,18 @@ class _TextControl(PlainTextArea):
     @property
     def answer(self) -> Any:
         """What the text stands for; no text is an answer to a question that proposes one."""
-        text = self.text
+        return self.answer_for(self.text, emptied=self._emptied)
+
+    def answer_for(self, text: str, *, emptied: bool = True) -> Any:
+        """What a text would stand for; `emptied` is whether a person took out what was there."""
         if text:
             return self._form.read(text)
-        return "" if self._emptied and self.question.ask.propose else MISSING
+        return "" if emptied and self.question.ask.propose else MISSING
+
+    @property
+    def resting(self) -> Any:
+        """What stands in for no answer."""
+        return self._resting
 
     @property
     def _form(self) -> _Form:
@@ -137,14 +144,21 @@ class _TextControl(PlainTextArea):
             return  # typed a moment ago, and its message is still on the way: not to be overwritten
         self._resting = resting
         self.placeholder = self._form.write(resting)
-        text = self.placeholder if answer is MISSING else self._form.write(answer)
+        text = self._form.write(resting if answer is MISSING else answer)
         if answer is MISSING and self._emptied and not self.question.ask.propose:
             return  # whoever empties a field is about to write something else
         if text != self._shown:
-            end = _end_of_change(self._shown, text)
-            self._shown, self._emptied = text, False
+            self._put(text)
+
+    def _put(self, text: str) -> None:
+        """Show another text; of one that was there only what differs is touched."""
+        before, self._shown, self._emptied = self._shown, text, False
+        if before:
+            made = change((), before, text, depth=0)
+            self.splice(made.at or 0, len(made.before), made.after)
+        else:
             self.load_text(text)
-            self.move_cursor(location_of(text, end))
+            self.move_cursor(self.document.end if "\n" not in text else self.document.start)
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Tell a change that a person made, not one that came from showing an answer."""
@@ -161,8 +175,19 @@ class _TextControl(PlainTextArea):
             self._emptied = False
             self.show(MISSING, self._resting)
 
+    def marks_of(self, line: str) -> Iterator[Mark]:
+        """The variables of a line; braces are JSON's own in an object."""
+        for found in scan(line):
+            if found.is_right:
+                look = "variable--known" if found.name in KNOWN else "variable--own"
+                yield Mark(found.start, found.end, look)
+            elif found.form is Form.NUMBER:
+                yield Mark(found.start, found.end, "variable--own")
+            elif self.question.kind is not Kind.OBJECT:
+                yield Mark(found.start, found.end, "variable--wrong")
 
-class LineControl(_TextControl, LineEdit):
+
+class LineControl(WritingControl, LineEdit):
     """A text or a number on one line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -191,12 +216,29 @@ class LineControl(_TextControl, LineEdit):
             self.screen.focus_next()
 
 
-class TextControl(_TextControl):
+class TextControl(WritingControl):
     """A text of many lines, a JSON object, or a list with an item a line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f6", "app.editor", "Editor", id="field.editor"),
+    ]
 
     def __init__(self, question: Question) -> None:
         super().__init__()
         self.question = question
+
+
+class EditorLink(Static):
+    """Opens the text beside it in the editor, by a click."""
+
+    def __init__(self, control: TextControl) -> None:
+        super().__init__("Editor F6", classes="editor-link")
+        self._control = control
+
+    async def on_click(self) -> None:
+        """Open the editor."""
+        self._control.focus()
+        self.call_later(self.app.run_action, "editor")
 
 
 class SecretControl(SecretInput):

@@ -22,12 +22,10 @@ from textual.strip import Strip
 from textual.widgets import Input, TextArea
 
 from screens.wrapping import PlainDocument, WrappedLines, drawn, ends_of, pictured
+from wizard.editing import MAX_CHARACTERS, too_long
 from wizard.payloads import normal_newlines
 
 __all__ = ["CalmInput", "LineEdit", "Mark", "PlainTextArea", "SecretInput", "pictured"]
-
-MAX_CHARACTERS = 12_000_000
-"""The most that a text may hold; QCall itself takes 30,000 characters of a script."""
 
 # So far around a row it is looked for what marks a part of it, in lines too long to look at whole.
 _LOOK_AROUND = 200
@@ -260,10 +258,7 @@ class PlainTextArea(TextArea):
         if not text or self.read_only:
             return
         if len(self.document.text) + len(text) > MAX_CHARACTERS:
-            told = (
-                f"{len(text):,} characters are too many: a text holds {MAX_CHARACTERS:,} here. "
-                "Nothing was put in."
-            )
+            told = f"{too_long(len(self.document.text) + len(text))}. Nothing was put in."
             self.notify(told, severity="error", markup=False)
             return
         result = self.replace(text, *self.selection, maintain_selection_offset=False)

@@ -55,13 +55,10 @@ class QuestionRow(Vertical):
                 yield Static(self._label(), classes="label")
                 if isinstance(self.control, TextControl):
                     yield EditorLink(self.control)
+                if self._count:
+                    yield self._count
             yield self.control
-        if self._count:
-            with Horizontal(classes="below"):
-                yield self._hint
-                yield self._count
-        else:
-            yield self._hint
+        yield self._hint
 
     def _label(self) -> Content:
         label = Content(self.question.label)

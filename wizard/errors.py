@@ -7,6 +7,7 @@ WizardError
 ├── CatalogueUnavailable the voices of the target cannot be had
 ├── NoSuch               a draft, a receipt or a template that was asked for is not there
 ├── NotWritten           a file that cannot be written, or that is there already
+├── EditorTrouble        the person's own editor is missing, failed, or left no text behind
 ├── InUse                another wizard has the draft open
 └── StoreTrouble         drafts and receipts cannot be read or written now
     ├── Damaged          the file holds what is no database, or no longer one
@@ -53,6 +54,10 @@ class NotWritten(WizardError):
     def __init__(self, told: str, *, exists: bool = False) -> None:
         self.exists = exists
         super().__init__(told)
+
+
+class EditorTrouble(WizardError):
+    """The person's own editor is missing, failed, or left no text behind; nothing was changed."""
 
 
 class InUse(WizardError):

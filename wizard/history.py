@@ -132,17 +132,25 @@ class History:
         self._cut()
         last = self.edits[-1] if self.edits else None
         now = self.clock()
-        joined = _joined(last.changes, made) if last and now - last.when < _PAUSE_SECONDS else None
+        runs_on = last and now - last.when < _PAUSE_SECONDS and _is_typed(made)
+        joined = _joined(last.changes, made) if last and runs_on else None
         if joined:
             self.edits[-1] = Edit((joined,), now)
             self.done, self.kept = len(self.edits), min(self.kept, len(self.edits) - 1)
         else:
             self._add((made,))
 
-    def seal(self) -> None:
-        """Let nothing join the last edit: what comes next is undone by itself."""
-        if self.edits:
-            self.edits[-1] = replace(self.edits[-1], when=-math.inf)
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """What is changed inside is undone as one, and nothing before or after joins it."""
+        self._seal()
+        with self.together():
+            yield
+        self._seal()
+
+    def _seal(self) -> None:
+        if self.done:
+            self.edits[self.done - 1] = replace(self.edits[self.done - 1], when=-math.inf)
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -184,12 +192,15 @@ class History:
         self.done = len(self.edits)
 
 
+def _is_typed(made: Change) -> bool:
+    """Whether a change is as small as typing makes it; a paste is undone by itself."""
+    return made.at is not None and len(made.after) <= _LONGEST_RUN
+
+
 def _joined(last: tuple[Change, ...], made: Change) -> Change | None:
     """The two changes as one where they are a run of typing or of deleting in one text."""
     if len(last) != 1 or last[0].path != made.path or made.at is None:
         return None
-    if len(made.after) > _LONGEST_RUN:
-        return None  # a paste
     before = last[0]
     if before.at is None:
         begun = before.before is MISSING and isinstance(before.after, str)

@@ -1,0 +1,294 @@
+"""The editor over the whole screen, and the text areas under it, as a person works in them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from screens.ask_line import AskLine
+from screens.controls import EditorLink
+from screens.editing import PlainTextArea
+from screens.editor import EditorScreen, SampleView
+from screens.menus import Menu
+from screens.wrapping import PlainDocument, WrappedLines
+from tests.person import (
+    Person,
+    add_action,
+    click,
+    close,
+    opened,
+    paste,
+    press,
+    row,
+    screen_lines,
+    screen_text,
+    text_of,
+    toasts,
+    type_text,
+    wait_for,
+    wait_for_screen,
+    wait_for_text,
+    walk_to,
+)
+from wizard.draft import Draft
+from wizard.editing import MAX_CHARACTERS
+
+SCRIPT = "You are Asha of {{company_name}}.\nGreet {{first_name}}, not {{First Name}}.\nThe end."
+HINDI = "नमस्ते {{first_name}}, क्षमा कीजिए 👨‍👩‍👧 "
+
+
+async def open_editor(pilot: Person, name: str = "script") -> EditorScreen:
+    await walk_to(pilot, row(pilot.app, name).control)
+    await press(pilot, "f6")
+    editor: EditorScreen = await wait_for_screen(pilot, EditorScreen)
+    return editor
+
+
+def styles_of(area: PlainTextArea, part: str) -> set[Any]:
+    """The styles in which a part of the text is drawn on the screen."""
+    found = set()
+    for y in range(area.size.height):
+        strip = area.render_line(y)
+        at = strip.text.find(part)
+        if at >= 0:
+            found |= {segment.style for segment in strip.crop(at, at + len(part)) if segment.text}
+    return found
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40), (40, 12)])
+async def test_a_text_fills_the_screen_and_goes_back_as_it_was_left(size: tuple[int, int]) -> None:
+    async with opened(Draft({"script": SCRIPT}), step="script", size=size) as pilot:
+        app = pilot.app
+        editor = await open_editor(pilot)
+        await wait_for_text(pilot, "12 words")
+        assert "Sandbox" in screen_text(app)
+        assert f"{len(SCRIPT)} characters" in screen_text(app)
+        assert "Line 1 of 3, column 1" in screen_text(app)
+        assert any(line.startswith(" 3  The end.") for line in screen_lines(app))
+        await press(pilot, "down", "down", "down", "end")
+        await type_text(pilot, " Truly.")
+        assert "Line 3 of 3, column 16" in screen_text(app)
+        assert app.draft.answers["script"] == SCRIPT + " Truly."
+        await wait_for_text(pilot, "13 words")
+        assert editor.area.size.height >= size[1] - 7
+        await close(pilot)
+        assert text_of(app, "script") == SCRIPT + " Truly."
+        await type_text(pilot, "!")
+        assert app.draft.answers["script"].endswith("Truly.!")
+
+
+async def test_every_long_text_opens_by_key_and_by_click() -> None:
+    async with opened(step="script") as pilot:
+        app = pilot.app
+        await click(pilot, row(app, "start_speech").query_one(EditorLink))
+        editor = await wait_for_screen(pilot, EditorScreen)
+        assert editor.path == ("start_speech",)
+        await type_text(pilot, "Hello\nyou")
+        await press(pilot, "f6")
+        await wait_for(pilot, lambda: text_of(app, "start_speech") == "Hello\nyou")
+    async with opened(step="actions") as pilot:
+        app = pilot.app
+        await add_action(pilot, "scheduleMeeting")
+        await open_editor(pilot, ("actions", 0, "prompt"))  # type: ignore[arg-type]
+        await press(pilot, "f7")
+        await type_text(pilot, "Ask for a day.")
+        await close(pilot)
+        assert text_of(app, ("actions", 0, "prompt")) == "Ask for a day."
+        assert app.draft.answers["actions"][0]["prompt"] == "Ask for a day."
+
+
+async def test_variables_are_told_apart_completed_and_heard() -> None:
+    async with opened(Draft({"script": SCRIPT}), step="script") as pilot:
+        app = pilot.app
+        editor = await open_editor(pilot)
+        area, plain = editor.area, styles_of(editor.area, "Greet")
+        known, own = styles_of(area, "{{first_name}}"), styles_of(area, "{{company_name}}")
+        wrong = styles_of(area, "{{First Name}}")
+        assert len({*plain, *known, *own, *wrong}) == 4
+        assert all(style.underline for style in wrong)
+        assert not any(style.underline for style in known | own | plain)
+
+        await press(pilot, "down", "down", "end")
+        await type_text(pilot, " {{comp")
+        offer = app.screen.query_one("#editor-offer", OptionList)
+        assert [option.prompt for option in offer.options] == ["company_name"]
+        await press(pilot, "escape")
+        assert isinstance(app.screen, EditorScreen)
+        assert not offer.display
+        await press(pilot, "backspace", "backspace", "backspace", "backspace")
+        assert [option.prompt for option in offer.options][:2] == ["company_name", "first_name"]
+        await press(pilot, "down", "tab")
+        assert area.text.endswith("The end. {{first_name}}")
+        await press(pilot, "enter")
+        await type_text(pilot, "bye")
+        assert app.draft.answers["script"].endswith("The end. {{first_name}}\nbye")
+
+        await press(pilot, "f5")
+        view = app.screen.query_one(SampleView)
+        assert view.text.startswith("You are Asha of Acme.\nGreet Asha, not {{First Name}}.")
+        await type_text(pilot, "nothing")
+        assert area.text.endswith("\nbye")
+        await press(pilot, "escape")
+        assert app.focused is area
+
+
+async def test_variables_are_listed_and_written_to_a_file(tmp_path: Path) -> None:
+    async with opened(Draft({"script": SCRIPT}), step="script") as pilot:
+        app = pilot.app
+        editor = await open_editor(pilot)
+        await press(pilot, "ctrl+l")
+        await wait_for_screen(pilot, Menu)
+        assert "first_name · Asha · script" in screen_text(app)
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: isinstance(app.screen, EditorScreen))
+        assert editor.area.selected_text in ("{{company_name}}", "{{first_name}}")
+        for keys, name, wanted in (
+            (4, "contacts.csv", "company_name,first_name\n"),
+            (5, "contacts.json", '{"company_name": "Acme", "first_name": "Asha"}\n'),
+        ):
+            await press(pilot, "ctrl+l")
+            await wait_for_screen(pilot, Menu)
+            await press(pilot, *["down"] * keys, "enter")
+            await wait_for_screen(pilot, AskLine)
+            app.screen.query_one(Input).value = str(tmp_path / name)
+            await press(pilot, "enter")
+            await wait_for(pilot, (tmp_path / name).exists)
+            assert (tmp_path / name).read_text() == wanted
+
+
+async def test_search_goes_round_and_replaces_as_one_edit() -> None:
+    text = "one Two\nthree two\nTWO"
+    async with opened(Draft({"script": text}), step="script") as pilot:
+        app = pilot.app
+        editor = await open_editor(pilot)
+        await press(pilot, "ctrl+f")
+        await type_text(pilot, "two")
+        await wait_for_text(pilot, "1 of 3")
+        assert editor.area.selection == ((0, 4), (0, 7))
+        await press(pilot, "enter", "f3")
+        assert editor.cursor == (2, 3)
+        await press(pilot, "f3")
+        assert editor.cursor == (0, 7)
+        await press(pilot, "shift+f3")
+        assert editor.cursor == (2, 3)
+        await press(pilot, "backspace", "backspace", "backspace")
+        await type_text(pilot, "Two")
+        await wait_for_text(pilot, "1 of 1")
+        await press(pilot, "tab")
+        await type_text(pilot, "2")
+        await press(pilot, "enter")
+        assert app.draft.answers["script"] == "one 2\nthree two\nTWO"
+        await press(pilot, "ctrl+z")
+        assert editor.area.text == text
+        await press(pilot, "shift+tab", "f7", "ctrl+u")
+        await type_text(pilot, "t")
+        await press(pilot, "tab", "tab", "enter")
+        await wait_for_text(pilot, "4 replaced")
+        assert app.draft.answers["script"] == "one 2wo\n2hree 2wo\n2WO"
+        await press(pilot, "ctrl+z")
+        assert editor.area.text == text
+        await press(pilot, "ctrl+y", "ctrl+z", "escape")
+        assert app.focused is editor.area
+
+
+async def test_undo_is_the_drafts_own_and_stays_in_the_editor() -> None:
+    draft = Draft()
+    draft.answer(("goal",), "Sell")
+    async with opened(draft, step="script") as pilot:
+        app = pilot.app
+        editor = await open_editor(pilot)
+        await type_text(pilot, "Hello")
+        await paste(pilot, "x" * 100)
+        await press(pilot, "ctrl+z")
+        assert editor.area.text == "Hello"
+        await press(pilot, "ctrl+z", "ctrl+z")
+        assert editor.area.text == ""
+        await wait_for(pilot, lambda: "goal" in toasts(app))
+        await press(pilot, "ctrl+y", "ctrl+y")
+        assert editor.area.text == "Hello"
+        assert draft.answers["goal"] == "Sell"
+
+
+async def test_text_from_a_file(tmp_path: Path) -> None:
+    good, picture, latin = tmp_path / "a.txt", tmp_path / "b.png", tmp_path / "c.txt"
+    good.write_bytes("Grüße\r\naus der Datei".encode())
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
+    latin.write_bytes("Grüße".encode("latin-1"))
+    async with opened(Draft({"script": "Hi  you"}), step="script") as pilot:
+        app = pilot.app
+        editor = await open_editor(pilot)
+        await press(pilot, "home", "right", "right", "right")
+        for path, told in ((picture, "UTF-8"), (latin, "UTF-8"), (tmp_path / "no", "no such file")):
+            await press(pilot, "ctrl+o")
+            await wait_for_screen(pilot, AskLine)
+            app.screen.query_one(Input).value = str(path)
+            await press(pilot, "enter")
+            await wait_for(pilot, lambda told=told: told in toasts(app), what=told)
+            assert editor.area.text == "Hi  you"
+        await press(pilot, "ctrl+o")
+        await wait_for_screen(pilot, AskLine)
+        app.screen.query_one(Input).value = str(good)
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: "Datei" in editor.area.text)
+        assert app.draft.answers["script"] == "Hi Grüße\naus der Datei you"
+        await press(pilot, "ctrl+z")
+        assert app.draft.answers["script"] == "Hi  you"
+
+
+async def test_a_paste_of_any_size_is_taken_or_refused_in_a_sentence() -> None:
+    async with opened(step="script") as pilot:
+        app = pilot.app
+        await open_editor(pilot)
+        line = "Say this to {{first_name}} [b].\n"
+        much = line * (2_000_000 // len(line))
+        await paste(pilot, much)
+        await wait_for(pilot, lambda: app.draft.answers.get("script") == much)
+        await type_text(pilot, "END")
+        assert app.draft.answers["script"] == much + "END"
+        await paste(pilot, "x" * MAX_CHARACTERS)
+        await wait_for(pilot, lambda: "too many" in toasts(app))
+        assert app.draft.answers["script"] == much + "END"
+
+
+async def test_every_character_comes_back_whatever_is_around_it() -> None:
+    """Joiners, emoji, rare line ends and control characters, on one long line, wrapped or not."""
+    text = HINDI * 400 + "\u2028 a\x0bb\x07c\td \u200dend"
+    async with opened(Draft({"script": text}), step="script") as pilot:
+        app = pilot.app
+        editor = await open_editor(pilot)
+        await press(pilot, "ctrl+end", "end")
+        assert editor.cursor == (0, len(text))
+        await type_text(pilot, "!")
+        await press(pilot, "up", "pageup", "alt+z", "end", "home", "alt+z")
+        assert app.draft.answers["script"] == text + "!"
+        assert "\x07" not in screen_text(app)
+        assert "\u2407" in screen_text(app) or editor.cursor[1] == 0
+
+
+async def test_only_rows_that_changed_are_drawn() -> None:
+    """What makes a key cheap in a long text; it hangs on hooks of Textual's own text area."""
+    script = "\n".join(f"line {n}" for n in range(20_000))
+    async with opened(Draft({"script": script}), step="script") as pilot:
+        editor = await open_editor(pilot)
+        area, drawn = editor.area, []
+        assert isinstance(area.document, PlainDocument)
+        assert isinstance(area.wrapped_document, WrappedLines)
+        draw = area.render_line
+
+        def counted(y: int) -> Any:
+            drawn.append(y)
+            return draw(y)
+
+        area.render_line = counted  # type: ignore[method-assign]
+        await press(pilot, "down", "down")
+        assert set(drawn) == {0, 1, 2}
+        drawn.clear()
+        await type_text(pilot, "x")
+        assert set(drawn) == {2}
+        drawn.clear()
+        await press(pilot, "enter")
+        assert set(drawn) >= set(range(2, area.size.height))
+        area.load_text("")
+        await type_text(pilot, "{")
+        assert area.text == "{"

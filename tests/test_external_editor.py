@@ -1,0 +1,218 @@
+"""F4: a text goes to the person's own editor and comes back, or stays as it was."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import stat
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import Terminal
+from wizard import settings
+from wizard.ask import Kind
+from wizard.database import FILE_NAME
+from wizard.draft import Draft
+from wizard.editing import MAX_CHARACTERS, edited, from_file
+from wizard.errors import EditorTrouble, Unreadable
+from wizard.paths import Path as DraftPath
+from wizard.store import open_store, snapshot
+
+
+def editor(folder: Path, code: str) -> str:
+    """An editor's command: a program whose last argument is the file, with `said` for an answer."""
+    program = folder / "the editor.py"
+    program.write_text(f"import os, sys, time\npath = sys.argv[-1]\n{code}\n", encoding="utf-8")
+    return f"{sys.executable} '{program}' --wait"
+
+
+APPEND = "open(path, 'a', encoding='utf-8').write(' Grüße [b]\\nand more')"
+
+
+def edit(text: str, command: str, kind: Kind = Kind.LONG_TEXT, **environment: str) -> str:
+    return edited(text, "script", kind, command, {**os.environ, **environment})
+
+
+@pytest.fixture(autouse=True)
+def _own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+
+
+def test_an_editor_with_arguments_changes_the_text(tmp_path: Path) -> None:
+    assert edit("Hello", editor(tmp_path, APPEND)) == "Hello Grüße [b]\nand more"
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_the_file_is_private_and_named_for_what_it_is(tmp_path: Path) -> None:
+    look = (
+        "mode = lambda p: oct(os.stat(p).st_mode & 0o777)\n"
+        "told = [os.path.basename(path), mode(path), mode(os.path.dirname(path))]\n"
+        "open(path, 'w').write(' '.join(told))"
+    )
+    command = editor(tmp_path, look)
+    assert edit("Hi", command) == "script.txt 0o600 0o700"
+    assert edit("# Who\nHi", command) == "script.md 0o600 0o700"
+    assert edit("{}", command, Kind.OBJECT) == "script.json 0o600 0o700"
+
+
+def test_the_key_is_not_in_the_editors_environment(tmp_path: Path) -> None:
+    around = settings.keyless({**os.environ, "QCALL_API_KEY": "secret", "MINE": "kept"})
+    look = "open(path, 'w').write(repr(dict(os.environ)))"
+    seen = edited("Hi", "script", Kind.LONG_TEXT, editor(tmp_path, look), around)
+    assert "kept" in seen
+    assert "QCALL_API_KEY" not in seen
+    assert "secret" not in seen
+
+
+@pytest.mark.parametrize("text", ["", "Hi", "Hi\n", "a\r\nb\rc", "\u2028x\x0b", "a\n\n"])
+def test_an_editor_that_changes_nothing_leaves_every_character(tmp_path: Path, text: str) -> None:
+    assert edit(text, editor(tmp_path, "")) == text
+
+
+def test_what_editors_add_by_themselves_is_no_change(tmp_path: Path) -> None:
+    assert edit("Hi", editor(tmp_path, "open(path, 'a').write('\\n')")) == "Hi"
+    windows = "open(path, 'wb').write(b'\\xef\\xbb\\xbfHi\\r\\nyou\\r\\n')"
+    assert edit("Hi\nyou", editor(tmp_path, windows)) == "Hi\nyou"
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("sys.exit(3)", "ended with code 3"),
+        (f"{APPEND}; sys.exit(1)", "ended with code 1"),
+        ("os.kill(os.getpid(), 9)", "ended by signal 9"),
+        ("open(path, 'wb').write(b'\\xff\\xfe\\x00')", "UTF-16"),
+        ("open(path, 'wb').write(b'Gr\\xfc')", "not UTF-8"),
+        ("open(path, 'wb').write(b'PK\\x03\\x04\\x00\\x00')", "is no text"),
+        ("os.remove(path)", "no such file"),
+        ("os.remove(path); os.mkdir(path)", "folder"),
+        (f"open(path, 'w').write('x' * {MAX_CHARACTERS + 1})", "too many"),
+    ],
+)
+def test_an_editor_that_fails_is_told_in_a_sentence(tmp_path: Path, code: str, told: str) -> None:
+    with pytest.raises(EditorTrouble, match=told) as trouble:
+        edit("Hello", editor(tmp_path, code))
+    assert "The text is as it was." in str(trouble.value)
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_no_editor_is_told_in_a_sentence(tmp_path: Path) -> None:
+    for command, told in (
+        ("/nowhere/ed", "cannot be started: No such file"),
+        (str(tmp_path), "cannot be started: Permission denied"),
+        ("vi 'x", "lacks a quote"),
+        ("", "No editor was found"),
+    ):
+        with pytest.raises(EditorTrouble, match=told):
+            edit("Hello", command, PATH=str(tmp_path))
+    with pytest.raises(EditorTrouble, match="half a character"):
+        edit("\ud800", "cat")
+
+
+def test_the_environment_names_the_editor() -> None:
+    assert settings.editor({"VISUAL": "code --wait", "EDITOR": "vi"}) == "code --wait"
+    assert settings.editor({"VISUAL": " ", "EDITOR": "vi"}) == "vi"
+    assert settings.editor({}) == ""
+
+
+def test_text_from_files(tmp_path: Path) -> None:
+    (tmp_path / "long").write_text("x" * (MAX_CHARACTERS + 1))
+    (tmp_path / "odd").write_bytes(b"a\x00b")
+    with pytest.raises(Unreadable, match="too many"):
+        from_file(str(tmp_path / "long"))
+    with pytest.raises(Unreadable, match="no text"):
+        from_file(str(tmp_path / "odd"))
+    with pytest.raises(Unreadable, match="folder"):
+        from_file(str(tmp_path))
+
+
+# --- in a real terminal
+
+
+def kept_draft(home: Path, focus: DraftPath = ("script",)) -> str:
+    """A draft on the disk that opens on its script."""
+    draft = Draft()
+    draft.answer(("script",), "Hello")
+    draft.answer(("actions",), [{"type": "scheduleMeeting", "prompt": "Book it."}])
+    draft.step, draft.focus = draft.step.__class__("script"), focus
+    opened = open_store(home)
+    opened.store.save(snapshot(draft, 0))
+    opened.store.close()
+    return draft.id
+
+
+def answers(home: Path) -> dict[str, object]:
+    with closing(sqlite3.connect(home / FILE_NAME)) as file:
+        (row,) = file.execute("SELECT answers FROM drafts").fetchall()
+    found: dict[str, object] = json.loads(row[0])
+    return found
+
+
+def test_f4_in_a_step_in_the_editor_and_with_a_failing_editor(tmp_path: Path) -> None:
+    log = tmp_path / "environment"
+    look = f"open({str(log)!r}, 'w').write(repr(dict(os.environ)))"
+    command = editor(tmp_path, f"{look}\n{APPEND}\nprint('IN THE EDITOR', flush=True)")
+    around = {"EDITOR": command, "QCALL_API_KEY": "a-key-of-some-length"}
+    draft = kept_draft(tmp_path)
+    arguments = ("--base-url", "http://127.0.0.1:9/api/v1", "--draft", draft)
+    with Terminal(*arguments, home=tmp_path, environment=around) as terminal:
+        terminal.wait_for("Opening line", "Hello").wait_still()
+        terminal.press("f4").wait_for("Grüße [b]", "and more")
+        assert b"IN THE EDITOR" in bytes(terminal.raw)
+        assert "a-key-of-some-length" not in log.read_text()
+        # One edit: one undo takes all of it back, another one nothing but what was before.
+        terminal.type("!").wait_for("and more!").press("ctrl+z").wait_gone("more!")
+        terminal.press("ctrl+z").wait_gone("and more").wait_for("Hello")
+        terminal.press("ctrl+y").wait_for("and more")
+        terminal.press("f6").wait_for("Line 2 of 2").press("f4").wait_for("Line 3 of 3")
+        (tmp_path / "the editor.py").write_text("import sys; sys.exit(7)")
+        terminal.press("f4").wait_for("with code 7")
+        (tmp_path / "the editor.py").write_text("")
+        terminal.press("f4").wait_for("changed nothing")
+        terminal.press("escape").wait_for("Opening line").press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    added = " Grüße [b]\nand more"
+    assert answers(tmp_path)["script"] == f"Hello{added}{added}"
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_f4_in_the_form_of_an_action_and_without_an_editor(tmp_path: Path) -> None:
+    draft = kept_draft(tmp_path, ("actions", 0, "prompt"))
+    empty = tmp_path / "bin"
+    empty.mkdir()
+    (empty / "locale").symlink_to(shutil.which("true") or "/bin/true")
+    around = {"EDITOR": "", "VISUAL": "", "PATH": str(empty)}
+    with Terminal("--sandbox", "--draft", draft, home=tmp_path, environment=around) as terminal:
+        terminal.wait_for("Opening line").press("f2").wait_for("Go to")
+        terminal.press("down", "enter").wait_for("Schedule a meeting").press("e")
+        terminal.wait_for("Action 1").press(*["shift+tab"] * 5).wait_still()
+        terminal.press("f4").wait_for("No editor was found")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert answers(tmp_path)["script"] == "Hello"
+
+
+def test_nothing_saved_is_lost_when_the_wizard_is_killed_meanwhile(tmp_path: Path) -> None:
+    opened, done = tmp_path / "opened", tmp_path / "done"
+    wait = (
+        f"open({str(opened)!r}, 'w').write(path)\n"
+        f"while not os.path.exists({str(done)!r}): time.sleep(0.02)"
+    )
+    around = {"VISUAL": editor(tmp_path, wait)}
+    draft = kept_draft(tmp_path)
+    with Terminal("--sandbox", "--draft", draft, home=tmp_path, environment=around) as terminal:
+        terminal.wait_for("Opening line", "Hello").wait_still()
+        terminal.type(" you").wait_for("Hello you").press("f4")
+        terminal.wait_until(lambda: opened.exists() and opened.read_text(), "the editor")
+        assert Path(opened.read_text()).read_text() == "Hello you"
+        assert stat.S_IMODE(os.stat(opened.read_text()).st_mode) == 0o600
+        terminal.kill(signal.SIGKILL)
+        done.touch()
+        terminal.wait_exit()
+    assert answers(tmp_path)["script"] == "Hello you"
