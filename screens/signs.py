@@ -64,6 +64,8 @@ class _Ascii(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
+        if character.isascii():
+            return character
         plain = unicodedata.normalize("NFKD", character)[0]
         width = cell_len(character)
         self[code] = shown = plain if plain.isascii() and width == 1 else "?" * width
