@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.examples import full, minimal, with_
+from tests.terminal import Terminal
+from tests.test_cli import run
 from wizard import curl, paths
 from wizard.draft import Draft, Payload, Source
 from wizard.errors import Unreadable
@@ -365,3 +367,25 @@ def test_whatever_is_read_is_taken_or_refused_in_a_sentence(data: bytes) -> None
             continue
         assert isinstance(imported.draft, Draft)
         assert list(imported.report.lines())
+
+
+# The command
+
+
+def test_several_assistants_with_nobody_to_ask_are_told(tmp_path: Path) -> None:
+    (tmp_path / "list.json").write_text(json.dumps([noted(), noted(name="Maya")]))
+    told = run("--from", str(tmp_path / "list.json"))
+    assert (told.code, told.out) == (1, "")
+    assert "list.json: it holds 2 assistants; keep exactly one of them" in told.err
+
+
+def test_one_of_several_is_asked_for_in_a_terminal(tmp_path: Path) -> None:
+    (tmp_path / "list.json").write_text(json.dumps([noted(), noted(name="Maya")]))
+    with Terminal("--from", str(tmp_path / "list.json"), home=tmp_path / "home") as terminal:
+        terminal.wait_for("Which one")
+        assert "2  Maya · Acme Dental · outbound" in terminal.text
+        terminal.type("2\r")
+        terminal.wait_for("an answer of the API")
+        terminal.wait_for("Maya")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from tests.examples import full, meeting, minimal
 from tests.published import judge_published
+from tests.terminal import Terminal
 from tests.test_cli import ROOT, run
 from wizard import paths, variables
 from wizard.advice import advise
@@ -612,3 +614,30 @@ def test_what_cannot_be_shown_is_told_in_a_sentence(tmp_path: Path) -> None:
 def test_its_file_is_yaml_that_is_read_as_it_is_written(tmp_path: Path) -> None:
     path = save_as_template(begun(), "mine", tmp_path)
     assert parse_yaml(path.read_bytes(), "mine") == find_template("mine", tmp_path).as_data()
+
+
+def test_the_wizard_opens_on_a_template(tmp_path: Path) -> None:
+    with Terminal("--template", "win-back", home=tmp_path) as terminal:
+        terminal.wait_for("● Outbound")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    draft = at_last(tmp_path)
+    assert draft.template == "win-back"
+    opening = find_template("win-back", None).openings["en"]
+    assert draft.answers["start_speech"] == opening["start_speech"]
+
+
+def at_last(home: Path) -> Draft:
+    """The draft that was changed last."""
+    with closing(Database.open(home)) as database:
+        store = Store(database)
+        return store.load(store.drafts()[0].id)
+
+
+def test_a_template_that_is_not_there_is_told_before_anything_opens(tmp_path: Path) -> None:
+    told = run("--template", "win-bak", "--home", str(tmp_path))
+    assert (told.code, told.out) == (1, "")
+    assert "the nearest is win-back" in told.err
+    both = run("--template", "win-back", "--from", "x.json")
+    assert both.code == 2
+    assert "--from and --template exclude each other" in both.err
