@@ -267,6 +267,11 @@ def test_what_is_not_sure_has_no_fix() -> None:
     assert only(start_speech="😊").fix is None
 
 
+@pytest.mark.parametrize("text", ["`**a**`", "<b<b>>", "{" * 10 + "a" + "}" * 10, "- - a\nb"])
+def test_what_would_leave_the_same_trouble_is_no_fix(text: str) -> None:
+    assert only(start_speech=f"Hello\n{text}").fix is None
+
+
 # Variables
 
 

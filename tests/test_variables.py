@@ -101,6 +101,22 @@ def test_what_is_mended_is_right(text: str) -> None:
             assert mended.name == one.name
 
 
+@given(BRACED)
+def test_what_is_listed_and_filled_is_what_is_right(text: str) -> None:
+    right = dict.fromkeys(one.name for one in find(text) if one.is_right)
+
+    assert list(used_in({"script": text})) == list(right)
+    assert (render(text) != text) is bool(right)
+
+
+@pytest.mark.parametrize(
+    "text", ["{{{a}}}", "{{{a}}", "{{a}}}", "{{a}", "@[a](a)", "{{" + "a" * 81 + "}}"]
+)
+def test_what_is_not_right_is_not_filled(text: str) -> None:
+    assert used_in({"script": text}) == {}
+    assert render(text) == text
+
+
 @given(st.text(max_size=30))
 def test_a_name_that_was_normalised_stays_as_it_is(name: str) -> None:
     once = normalised(name)

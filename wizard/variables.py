@@ -65,10 +65,10 @@ class Variable:
 _BRACED = re.compile(
     r"(?P<open>\{{1,9}+)(?P<name>[^{}\n]{0,80}+)(?P<close>\}{1,9}+)"
     r"|\{\{(?P<begun>[A-Za-z_]\w{0,60})"
-    r"|@\[(?P<said>[^\[\]\n]{1,80})\]\([^()\n]{0,120}\)"
+    r"|@\[(?P<said>[^\[\]{}\n]{1,80})\]\([^(){}\n]{0,120}\)"
 )
 _RIGHT: Final = re.compile(r"[a-z][a-z0-9_]*")
-_FILLED: Final = re.compile(r"\{\{([a-z][a-z0-9_]*)\}\}(?!\})")
+_FILLED: Final = re.compile(r"(?<!\{)\{\{([a-z][a-z0-9_]{0,79})\}\}(?!\})")
 # What stands in single braces is taken for a variable only where it looks like a name.
 _NAME_LIKE: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_ -][A-Za-z0-9]+){0,3}")
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
