@@ -142,7 +142,7 @@ def _update_row(row: QuestionRow, asked: Asked, draft: Draft, problems: Sequence
 def _length(draft: Draft, question: Question, text: str) -> str:
     """How long a text is: its characters, and how long it takes to be said."""
     seconds = spoken_seconds(draft, question, text)
-    told = f"{len(text):,} characters"
+    told = f"{len(text):,} chars"
     return f"{told} · {max(1, round(seconds))} s" if seconds else told
 
 

@@ -53,6 +53,10 @@ def bases_of(app: object, draft: Draft) -> Sequence[Base]:
         return ()
 
 
+# What is told where there is nothing to compare with.
+_NOTHING = ("Nothing to compare with yet:", "no template was begun from,", "and nothing was sent.")
+
+
 class View(StrEnum):
     """What of the payload is shown."""
 
@@ -134,7 +138,7 @@ class PayloadPane(Vertical):
         if self._view is View.CHOSEN:
             return self._lines.of(masked(chosen(payload), SECRETS))
         if self._base is None:
-            return [Line((), "Nothing to compare with: no template, and nothing sent yet.")]
+            return [Line((), told, leaf=False) for told in _NOTHING]
         found = differences(self._base.payload, payload)
         return list(difference_lines(found)) or [Line((), f"The same as {self._base.words}.")]
 

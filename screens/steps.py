@@ -321,8 +321,11 @@ class StepsScreen(Screen[None]):
         self.call_after_refresh(self._settle)
 
     def action_view(self) -> None:
-        """Show the live payload in another way."""
-        self._payload.next_view()
+        """Show the live payload in another way; one that is hidden comes in sight first."""
+        if self._payload.region.width:
+            self._payload.next_view()
+        else:
+            self.action_payload()
 
     async def action_idle(self) -> None:
         """List what does not apply on every step, greyed and with the reason, or no more."""

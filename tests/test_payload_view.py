@@ -1,0 +1,209 @@
+"""The live payload: it follows every key, tells where values come from, and leads to fields."""
+
+import json
+from typing import Any
+
+import pytest
+
+from screens.json_lines import LiveLines, difference_lines, whole_lines
+from screens.json_view import JsonView
+from screens.payload_pane import PayloadPane, PayloadScreen, ViewTab
+from tests.examples import full, minimal
+from tests.person import (
+    answer,
+    at_step,
+    click,
+    go_to,
+    imported,
+    opened,
+    press,
+    row,
+    screen_lines,
+    screen_text,
+    settle,
+    type_text,
+    wait_for,
+    wait_for_screen,
+    wait_for_text,
+    walk_to,
+)
+from wizard import paths
+from wizard.differences import differences
+from wizard.draft import Draft
+from wizard.payloads import dump
+from wizard.review import chosen
+
+WIDE = (140, 40)
+LOW = (40, 12)
+LONG = "You are Asha, and you are kind to everyone who calls.\n" * 2_000
+
+
+def pane(app: Any) -> PayloadPane:
+    found: PayloadPane = app.screen.query_one(PayloadPane)
+    return found
+
+
+def line_with(app: Any, text: str) -> str:
+    """The line of the screen that holds a text, from there on."""
+    return next(line[line.index(text) :] for line in screen_lines(app) if text in line)
+
+
+# --- the lines
+
+
+@pytest.mark.parametrize("payload", [minimal(), full(), {}, {"a": [], "b": {}, "c": [1, [2]]}])
+def test_the_lines_are_the_text_that_is_sent_each_with_its_place(payload: dict[str, Any]) -> None:
+    for lines in (whole_lines(payload), LiveLines().of(payload)):
+        told = [line.text for line in lines if not line.tail]
+        assert all(text in dump(payload).split("\n") for text in told)
+        for line in lines:
+            if line.leaf and line.path and not line.tail:
+                value = json.loads(
+                    "{" + line.text.strip().removesuffix(",") + "}"
+                    if isinstance(line.path[-1], str)
+                    else "[" + line.text.strip().removesuffix(",") + "]"
+                )
+                (only,) = value.values() if isinstance(value, dict) else value
+                assert only == paths.get(payload, line.path)
+    assert "\n".join(line.text for line in whole_lines(payload)) == dump(payload)
+
+
+def test_a_member_that_did_not_change_is_not_made_anew() -> None:
+    lines = LiveLines()
+    before = lines.of(full())
+    payload = full()
+    first = {id(line) for line in lines.of(payload)}
+    again = lines.of({**payload, "name": "Meera"})
+    same = [line for line in again if id(line) in first]
+    # All but the name, the lines whose comma is set anew, and the ends.
+    assert len(same) > len(again) / 3
+    assert len(before) == len(again)
+
+
+def test_of_a_long_text_the_place_that_changed_last_is_shown_and_its_length() -> None:
+    lines = LiveLines()
+    lines.of({"script": LONG})
+    (told,) = [line for line in lines.of({"script": LONG + "and so on"}) if line.path]
+    assert "and so on" in told.text
+    assert told.tail == f"… {len(LONG) + 9:,} characters"
+    assert len(told.text) < 300
+    (told,) = [line for line in lines.of({"script": "X" + LONG}) if line.path]
+    assert '"XYou are Asha' in told.text
+
+
+def test_differences_are_lines_of_before_and_after() -> None:
+    before = minimal() | {"goal": "A", "own": 1}
+    after = minimal() | {"goal": "B", "zapier_hook": "https://x.example"}
+    told = [f"{line.sign} {line.text}" for line in difference_lines(differences(before, after))]
+    assert told == [
+        '- goal: "A"',
+        '+ goal: "B"',
+        '+ zapier_hook: "https://x.example"',
+        "- own: 1",
+    ]
+
+
+def test_what_differs_from_resting_leaves_out_what_rests() -> None:
+    payload = minimal() | {"voice_speed": 1.0, "temperature": 0.8, "is_filler": False, "own": 0}
+    kept = chosen(payload)
+    assert {"voice_speed", "is_filler", "ai_model_id"}.isdisjoint(kept)
+    assert kept["temperature"] == 0.8
+    assert kept["own"] == 0
+    assert chosen(dict(imported(full()).compose()))["sentiment"] == full()["sentiment"]
+
+
+# --- on the screen
+
+
+async def test_it_follows_every_key_with_the_line_in_focus_in_sight_and_its_source() -> None:
+    async with opened(imported(minimal()), size=WIDE, step="script") as pilot:
+        app = pilot.app
+        assert "imported" in line_with(app, "start_speech  ")
+        await walk_to(pilot, row(app, "script").control)
+        for typed in ("a", "ab", "abc"):
+            await type_text(pilot, typed[-1])
+            assert f'"script": "{typed}You' in screen_text(app)
+        assert "✎ typed" in line_with(app, "script  ")
+        await go_to(pilot, "advanced")
+        await walk_to(pilot, row(app, "temperature").control)
+        await wait_for_text(pilot, '"temperature": ')
+
+
+async def test_the_views_are_turned_by_a_key_and_by_a_click() -> None:
+    draft = imported(minimal())
+    async with opened(draft, size=WIDE) as pilot:
+        app = pilot.app
+        await wait_for_text(pilot, '"assistant_image"')
+        await press(pilot, "f3")
+        await wait_for(pilot, lambda: '"assistant_image"' not in screen_text(app))
+        assert '"name": "Asha"' in screen_text(app)
+        await press(pilot, "f3")
+        await wait_for_text(pilot, "Nothing to compare with")
+        await click(pilot, next(iter(app.screen.query(ViewTab))))
+        await wait_for_text(pilot, '"assistant_image"')
+
+
+async def test_what_changed_since_it_was_sent_is_a_view() -> None:
+    draft = imported(minimal())
+    async with opened(draft, size=WIDE) as pilot:
+        app = pilot.app
+        await press(pilot, "f9", "ctrl+s")
+        await wait_for_text(pilot, "Create this assistant?")
+        await press(pilot, "y")
+        await wait_for(pilot, lambda: app.session.receipts.last_of(draft.id))
+        await wait_for(pilot, lambda: app.outcome is not None)
+        app.action_back_to_steps()
+        await answer(pilot, name="Meera")
+        await press(pilot, "f3", "f3")
+        await wait_for_text(pilot, '+ name: "Meera"')
+        assert '- name: "Asha"' in screen_text(app)
+        assert "Changed since last sent" in screen_text(app)
+
+
+async def test_a_line_leads_to_its_field_by_keys() -> None:
+    async with opened(imported(minimal()), size=WIDE) as pilot:
+        app = pilot.app
+        await walk_to(pilot, pane(app).json)
+        await press(pilot, "end", "up")
+        await press(pilot, "home", "down", "down")
+        await wait_for_text(pilot, "name  ↧ imported")
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: app.focused is row(app, "name").control)
+        assert at_step(app, "type")
+
+
+async def test_on_a_low_screen_it_is_a_screen_of_its_own_that_leads_back() -> None:
+    async with opened(imported(minimal()), size=LOW, step="script") as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "script").control)
+        await press(pilot, "f8")
+        await wait_for_screen(pilot, PayloadScreen)
+        await wait_for_text(pilot, '"script"')
+        await press(pilot, "f8")
+        await wait_for(pilot, lambda: not isinstance(app.screen, PayloadScreen))
+        await wait_for(pilot, lambda: app.focused is row(app, "script").control)
+        await press(pilot, "f8")
+        await wait_for_screen(pilot, PayloadScreen)
+        await press(pilot, "up", "enter")
+        await wait_for(pilot, lambda: at_step(app, "script") and app.focused is not None)
+        await settle(pilot)
+        assert app.focused is not row(app, "script").control
+
+
+async def test_secrets_are_masked_in_every_view() -> None:
+    secret = "widget-key"
+    draft = imported(minimal() | {"widget_config": {"enabled": True, "api_key": secret}})
+    async with opened(draft, size=WIDE, step="advanced") as pilot:
+        app = pilot.app
+        view = app.screen.query_one(JsonView)
+        for _ in range(3):
+            assert secret not in view.text
+            await press(pilot, "f3")
+        assert "••••" in view.text
+
+
+def test_a_source_is_told_for_every_value_of_a_payload() -> None:
+    draft = Draft.imported(full())
+    for line in LiveLines().of(draft.compose()):
+        if line.leaf and line.path:
+            assert draft.source(line.path)

@@ -1,0 +1,173 @@
+"""The review: everything as a person thinks of it, with what is wrong and what could be better."""
+
+import json
+from typing import Any
+
+from screens.json_view import JsonView
+from screens.menus import Menu
+from screens.preview import PreviewScreen, ReviewList
+from screens.step import StepPane
+from tests.examples import full, minimal
+from tests.person import (
+    answer,
+    close,
+    flowing_text,
+    go_to_preview,
+    hint,
+    imported,
+    in_sight,
+    opened,
+    press,
+    row,
+    screen_text,
+    settle,
+    text_of,
+    toasts,
+    wait_for,
+    wait_for_screen,
+    wait_for_text,
+)
+from wizard.ask import Step
+from wizard.draft import Draft, Source
+from wizard.exports import Form
+from wizard.review import action_words, groups
+from wizard.steps import STEPS
+
+ADVISED = minimal() | {"is_filler": True, "fillers": ["umm", "umm"]}
+
+
+def told(app: Any) -> str:
+    """All that the review says, in sight or not."""
+    listed = app.screen.query_one(ReviewList)
+    return "\n".join(str(option.prompt) for option in listed.options)
+
+
+def group(draft: Draft, title: str) -> dict[str, str]:
+    (found,) = [group for group in groups(draft) if group.title == title]
+    return {item.label: item.words for item in found.chosen + found.resting}
+
+
+def test_everything_that_is_sent_is_in_one_group_and_what_rests_is_told_apart() -> None:
+    draft = imported(full())
+    draft.answer(("type",), "inbound")
+    found = groups(draft)
+    assert [each.title for each in found] == list(dict.fromkeys(info.group for info in STEPS))
+    paths = [item.path[0] for each in found for item in each.chosen + each.resting]
+    assert set(paths) == set(draft.compose())
+    assert all(item.source is Source.RESTING for each in found for item in each.resting)
+    assert all(item.source is not Source.RESTING for each in found for item in each.chosen)
+    assert group(draft, "What it says")["Voice note"] == "No"
+
+
+def test_values_are_in_words_and_spoken_texts_have_their_time() -> None:
+    draft = imported(full() | {"start_speech": "Good morning, this is Asha. " * 10})
+    assert group(draft, "Voice")["Language"] == "English"
+    assert group(draft, "Voice")["Which fillers"] == "umm, uhh"
+    items = {item.label: item for each in groups(draft) for item in each.chosen}
+    assert 15 < items["Opening line"].seconds < 45
+    assert items["Opening line"].characters == 280
+    assert items["Script"].seconds == 0
+    assert action_words("x") == "not an action"
+
+
+async def test_the_review_and_the_json_stand_beside_each_other_or_take_turns() -> None:
+    async with opened(imported(full()), size=(140, 40)) as pilot:
+        app = pilot.app
+        screen = await go_to_preview(pilot)
+        listed, view = screen.query_one(ReviewList), screen.query_one("#bytes", JsonView)
+        assert in_sight(app, listed)
+        assert in_sight(app, view)
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert in_sight(app, listed)
+        assert not view.display
+        await press(pilot, "f8")
+        await wait_for(pilot, lambda: view.has_focus and in_sight(app, view))
+        assert not listed.display
+        await press(pilot, "f8")
+        await wait_for(pilot, lambda: listed.has_focus)
+        for title in ("Who", "Voice", "What it says", "What it does", "Tuning"):
+            assert f"\n{title}\n" in told(app)
+        assert "s spoken" in told(app)
+
+
+async def test_advice_is_told_under_its_field_and_mended_by_a_key_that_can_be_undone() -> None:
+    async with opened(imported(ADVISED), step="voice") as pilot:
+        app = pilot.app
+        await wait_for(pilot, lambda: "QW004" in hint(app, "fillers"))
+        assert hint(app, "fillers").startswith("△")
+        await go_to_preview(pilot)
+        assert "Ready for sandbox" in screen_text(app)
+        listed = app.screen.query_one(ReviewList)
+        while not (listed.problem and listed.problem.code == "QW004"):
+            await press(pilot, "down")
+        fix = listed.problem.fix
+        assert fix
+        await press(pilot, "f")
+        await wait_for(pilot, lambda: "QW004" not in told(app))
+        assert app.draft.compose()["fillers"] == ["umm"]
+        assert fix.label in toasts(app)
+        await press(pilot, "ctrl+z")
+        await wait_for(pilot, lambda: app.draft.compose()["fillers"] == ["umm", "umm"])
+
+
+async def test_an_item_of_the_review_leads_to_its_field() -> None:
+    async with opened(imported(minimal())) as pilot:
+        app = pilot.app
+        await go_to_preview(pilot)
+        listed = app.screen.query_one(ReviewList)
+        listed.highlighted = listed.paths.index(("goal",))
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: app.focused is row(app, "goal").control)
+
+
+async def test_what_changed_since_it_was_sent_is_told() -> None:
+    async with opened(imported(minimal())) as pilot:
+        app = pilot.app
+        await press(pilot, "f9", "ctrl+s")
+        await wait_for_text(pilot, "Create this assistant?")
+        await press(pilot, "y")
+        await wait_for(pilot, lambda: app.outcome is not None)
+        app.action_back_to_steps()
+        await go_to_preview(pilot)
+        assert "The same as last sent" in told(app)
+        await close(pilot)
+        await answer(pilot, name="Meera")
+        await go_to_preview(pilot)
+        assert "Changed since last sent" in told(app)
+        assert "name: “Asha” → “Meera”" in told(app)
+
+
+async def test_export_is_offered_in_every_form() -> None:
+    async with opened(imported(minimal())) as pilot:
+        app = pilot.app
+        await go_to_preview(pilot)
+        await press(pilot, "x")
+        await wait_for_screen(pilot, Menu)
+        assert all(form.about in flowing_text(app) for form in Form)
+        await close(pilot)
+        assert isinstance(app.screen, PreviewScreen)
+        await press(pilot, "c")
+        await wait_for(pilot, lambda: app.clipboard == app.draft.preview())
+        assert json.loads(app.clipboard) == app.draft.compose()
+
+
+async def test_every_step_keeps_focus_text_and_place_through_a_tiny_terminal() -> None:
+    async with opened(imported(full()), size=(80, 24)) as pilot:
+        app = pilot.app
+        for step in Step:
+            await app.steps.go(step)
+            await settle(pilot)
+            for _ in range(4):
+                await press(pilot, "tab")
+            pane = app.screen.query_one(f"#step-{step}", StepPane)
+            focused, place = app.focused, pane.scroll_y
+            assert focused is not None
+            await pilot.resize_terminal(20, 5)
+            await wait_for_text(pilot, "Too small")
+            await pilot.resize_terminal(80, 24)
+            await wait_for(pilot, lambda f=focused: in_sight(app, f))
+            await settle(pilot)
+            assert app.focused is focused, step
+            assert pane.scroll_y == place, step
+        assert text_of(app, "sentiment__general_prompt") == full()["sentiment"]["general_prompt"]
