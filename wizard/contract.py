@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
 from wizard.paths import Path
 
@@ -37,12 +37,18 @@ class Contract(BaseModel):
 
     rules: ClassVar[tuple[MemberRule, ...]] = ()
 
-    @model_validator(mode="wrap")
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        made = handler(source)
+        if not cls.rules:
+            return made
+        return core_schema.no_info_wrap_validator_function(cls._with_rules, made)
+
     @classmethod
     def _with_rules(cls, data: Any, validate: Callable[[Any], Any]) -> Any:
         """Tell what the rules found together with what the fields found, not after it."""
-        if not cls.rules:
-            return validate(data)
         flaws = [f for rule in cls.rules for f in rule(data)] if isinstance(data, dict) else []
         try:
             model = validate(data)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -14,26 +14,41 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from wizard.choices import DAYS
 
+_MUST_BE: Final = "must be {allowed}"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """A test of one value; `allowed` completes the sentence "must be ..."."""
+    """A test of one value; `allowed` completes the sentence "must be ...".
+
+    `native` is the same test as pydantic's core makes it without Python, where it can.
+    """
 
     code: str
     allowed: str
     test: Callable[[Any], bool]
     schema: Mapping[str, Any] = field(default_factory=dict)
+    native: CoreSchema | None = None
 
     def check(self, value: Any) -> Any:
         """Return the value as it came; PydanticCustomError where the test fails."""
         if not self.test(value):
-            raise PydanticCustomError(self.code, "must be {allowed}", {"allowed": self.allowed})
+            raise PydanticCustomError(self.code, _MUST_BE, {"allowed": self.allowed})
         return value
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self.check, handler(source))
+        typed = handler(source)
+        if self.native is None:
+            return core_schema.no_info_after_validator_function(self.check, typed)
+        tested = core_schema.custom_error_schema(
+            self.native,
+            custom_error_type=self.code,
+            custom_error_message=_MUST_BE,
+            custom_error_context={"allowed": self.allowed},
+        )
+        return core_schema.chain_schema([typed, tested])
 
     def __get_pydantic_json_schema__(
         self, core: CoreSchema, handler: GetJsonSchemaHandler
@@ -56,6 +71,7 @@ def one_of(options: Mapping[Any, str] | Sequence[Any]) -> OneOf:
         allowed="one of " + ", ".join(map(str, words)),
         test=words.__contains__,
         schema={"enum": list(words)},
+        native=core_schema.literal_schema(list(words)),
         options=words,
     )
 
@@ -67,6 +83,7 @@ def between(low: float, high: float) -> Rule:
         allowed=f"a number from {low} to {high}",
         test=lambda value: bool(low <= value <= high),
         schema={"minimum": low, "maximum": high},
+        native=core_schema.float_schema(ge=low, le=high),
     )
 
 
@@ -77,6 +94,7 @@ def at_least(low: float, unit: str) -> Rule:
         allowed=f"a number of {unit}, {low} or more",
         test=lambda value: bool(value >= low),
         schema={"minimum": low},
+        native=core_schema.float_schema(ge=low),
     )
 
 
@@ -97,6 +115,7 @@ def over(low: float, unit: str) -> Rule:
         allowed=f"a number of {unit} over {low}",
         test=lambda value: bool(value > low),
         schema={"exclusiveMinimum": low},
+        native=core_schema.float_schema(gt=low),
     )
 
 
@@ -155,7 +174,12 @@ def is_day_list(text: str) -> bool:
 
 
 NOT_BLANK = Rule(
-    "blank", "some text, not blank", lambda text: not is_blank(text), {"pattern": r"\S"}
+    "blank",
+    "some text, not blank",
+    lambda text: not is_blank(text),
+    {"pattern": r"\S"},
+    # Python takes four control characters for white space that the core does not.
+    core_schema.str_schema(pattern=r"[^\s\x1c-\x1f]"),
 )
 WEB_ADDRESS = Rule(
     "bad_url", "an http or https address, as in https://example.com", _is_url, {"format": "uri"}
@@ -169,6 +193,7 @@ CLOCK = Rule(
     "a time as in 09:30 AM",
     lambda text: minute_of_day(text) is not None,
     {"pattern": f"^{_CLOCK}$"},
+    core_schema.str_schema(pattern=f"^{_CLOCK}$"),
 )
 ZONE = Rule("bad_zone", "a time zone's IANA name, as in Asia/Kolkata", lambda text: text in zones())
 DAY_LIST = Rule("bad_day", "days' names with commas between, as in Monday,Friday", is_day_list)
