@@ -118,6 +118,7 @@ class WizardApp(Variants, HandingOut, Writing):
         self._notices = notices
         self.report = report
         self._sending = False
+        self._leaving = False
         self._clashes: set[str] = set()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -227,6 +228,7 @@ class WizardApp(Variants, HandingOut, Writing):
         if not self.is_headless and terminal_is_gone():
             self.session.close()
             end_without_terminal(code)
+        self._leaving = True
         self.exit(return_code=code)
 
     async def action_quit(self) -> None:
@@ -242,6 +244,11 @@ class WizardApp(Variants, HandingOut, Writing):
             self.action_write()
         elif chosen == "leave":
             self._leave(1)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A screen that is taken away while it is made stumbles; nothing is lost by that."""
+        if not self._leaving:
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """An error of ours: save, and say so in a sentence instead of Textual's traceback."""
@@ -285,7 +292,7 @@ class WizardApp(Variants, HandingOut, Writing):
         await self._go(path)
 
     def action_receipts(self) -> None:
-        """List what was sent; a receipt opens as a new draft."""
+        """List what was sent, with what is known of it."""
         try:
             receipts = self.session.receipts.all()
         except WizardError as error:
@@ -301,8 +308,12 @@ class WizardApp(Variants, HandingOut, Writing):
             self.notify("Nothing was sent yet.", markup=False)
 
     def _chose_receipt(self, chosen: str | None) -> None:
-        if chosen:
+        if not chosen:
+            return
+        try:
             self.push_screen(ReceiptScreen(self.session.receipts.get(chosen)))
+        except WizardError as error:
+            self.notify(str(error), severity="error", markup=False)
 
     def on_begin_from(self, event: BeginFrom) -> None:
         """Work on a new draft with the answers that a receipt keeps."""

@@ -99,6 +99,13 @@ def overwrite(path: Path, start: int, data: bytes) -> None:
         file.write(data)
 
 
+def damaged(session: Session, home: Path) -> None:
+    """Damage the file under a session, and let SQLite forget what it had read."""
+    session.store.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    overwrite(home / FILE_NAME, 0, bytes(4096))
+    session.store.database.rows("PRAGMA shrink_memory")
+
+
 def noise(rng: random.Random, path: Path) -> None:
     """Damage a file somewhere, somehow."""
     size = path.stat().st_size

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
@@ -43,6 +44,7 @@ from tests.person import (
     hint,
     imported,
     in_sight,
+    key_event,
     line_of,
     make_client,
     obeyed,
@@ -73,9 +75,11 @@ from wizard.draft import Draft
 from wizard.errors import CatalogueUnavailable
 from wizard.paths import MISSING
 from wizard.payloads import dump
+from wizard.receipts import Receipts
 from wizard.sandbox import Fault, MemoryShelf
 from wizard.settings import Target
 from wizard.situation import applying
+from wizard.store import open_store
 from wizard.values import between
 
 
@@ -999,6 +1003,7 @@ class Gate(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
+            await request.aread()
             self.arrived += 1
             await self.opened.wait()
         return await self._inner.handle_async_request(request)
@@ -1061,6 +1066,44 @@ async def test_however_often_it_is_pressed_it_is_sent_once() -> None:
         gate.opened.set()
         await wait_for_screen(pilot, DoneScreen)
         assert gate.arrived == 1
+        assert len(shelf.bodies()) == 1
+
+
+async def test_who_leaves_while_it_is_sent_finds_that_in_the_receipt(tmp_path: Path) -> None:
+    gate = Gate(MemoryShelf())
+    async with opened(ready(), client=client_over(gate), home=tmp_path) as pilot:
+        app = pilot.app
+        await go_to_preview(pilot)
+        await press(pilot, "ctrl+s")
+        await wait_for_screen(pilot, ConfirmScreen)
+        await press(pilot, "y")
+        await wait_for(pilot, lambda: gate.arrived)
+        app.post_message(key_event("ctrl+q"))
+        await wait_for(pilot, lambda: app.session.receipts.all()[0].kind, what="the receipt")
+    store = open_store(tmp_path).store
+    (receipt,) = Receipts(store.database, store.clock).all()
+    store.close()
+    assert (receipt.kind, receipt.title) == ("unknown", "Unknown: stopped while waiting")
+
+
+async def test_who_goes_on_with_something_else_is_told_what_came_of_it() -> None:
+    shelf = MemoryShelf()
+    gate = Gate(shelf)
+    async with opened(ready(), client=client_over(gate)) as pilot:
+        app = pilot.app
+        await go_to_preview(pilot)
+        await press(pilot, "ctrl+s")
+        await wait_for_screen(pilot, ConfirmScreen)
+        await press(pilot, "y")
+        await wait_for(pilot, lambda: gate.arrived)
+        app.action_new()
+        await wait_for(pilot, lambda: at_step(app, "type") and app.focused is not None)
+        assert not app.draft.answers
+        await answer(pilot, name="Bela")
+        gate.opened.set()
+        await wait_for(pilot, lambda: "Created. Receipts (Ctrl+P)" in toasts(app))
+        await type_text(pilot, " of Acme")
+        assert text_of(app, "name") == "Bela of Acme"
         assert len(shelf.bodies()) == 1
 
 

@@ -17,6 +17,7 @@ import pytest
 from tests.disks import (
     Child,
     Heard,
+    damaged,
     is_root,
     is_sound,
     load,
@@ -569,13 +570,6 @@ def test_a_file_that_is_locked_when_it_is_opened_can_be_read(tmp_path: Path) -> 
 
 
 # --- damage that is found later
-
-
-def damaged(session: Session, home: Path) -> None:
-    """Damage the file under a session, and let SQLite forget what it had read."""
-    session.store.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-    overwrite(home / FILE_NAME, 0, bytes(PAGE))
-    session.store.database.rows("PRAGMA shrink_memory")
 
 
 @pytest.mark.parametrize("how", ["drafts", "open", "open_copy", "setting", "changed"])

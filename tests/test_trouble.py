@@ -12,10 +12,15 @@ from textual.widgets import Static
 from screens.ask_line import AskLine
 from screens.menus import Menu
 from screens.preview import PreviewScreen
-from tests.person import opened, wait_for
+from tests.disks import damaged
+from tests.person import answer, opened, text_of, toasts, wait_for
 from tests.terminal import Terminal
 from wizard.database import FILE_NAME
 from wizard.draft import Draft
+from wizard.errors import StoreTrouble
+from wizard.session import Session
+from wizard.shelf import KeptShelf
+from wizard.store import open_store
 
 
 async def test_trouble_is_told_on_every_screen_and_goes_away() -> None:
@@ -35,6 +40,46 @@ async def test_trouble_is_told_on_every_screen_and_goes_away() -> None:
         assert told in str(banner().render())
         app.trouble = ""
         await wait_for(pilot, lambda: not banner().display)
+
+
+async def test_damage_that_is_met_while_it_runs_is_told(tmp_path: Path) -> None:
+    async with opened(home=tmp_path) as pilot:
+        app = pilot.app
+        await answer(pilot, name="Asha")
+        assert app.session.flush()
+        damaged(app.session, tmp_path)
+        await answer(pilot, company_name="Acme")
+        await wait_for(pilot, lambda: "The file of drafts was damaged" in toasts(app))
+        assert "1 draft and 0 receipts could be read" in toasts(app)
+        assert text_of(app, "company_name") == "Acme"
+        assert app.session.flush()
+    assert len(list(tmp_path.glob("wizard.damaged-*.sqlite3"))) == 1
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+        (row,) = file.execute("SELECT answers FROM drafts").fetchall()
+    assert json.loads(row[0]) == {"name": "Asha", "company_name": "Acme"}
+
+
+async def test_the_sandbox_is_cleared_on_the_disk_and_in_memory(tmp_path: Path) -> None:
+    session = Session(tmp_path, open_store(tmp_path))
+    shelf = KeptShelf(session)
+    shelf.put({"id": "on the disk"}, b"{}")
+    with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        shelf.put({"id": "in memory"}, b"{}")
+        with pytest.raises(StoreTrouble, match="another program is writing"):
+            shelf.clear()
+        other.execute("ROLLBACK")
+    assert shelf.all() == [{"id": "on the disk"}]
+    shelf.put({"id": "again"}, b"{}")
+    session.close()
+    async with opened(home=tmp_path) as pilot:
+        app = pilot.app
+        again = KeptShelf(app.session)
+        app._shelf = again
+        assert len(again.all()) == 2
+        app.action_clear_sandbox()
+        await wait_for(pilot, lambda: "The sandbox is empty" in toasts(app))
+        assert again.all() == []
 
 
 async def test_leaving_unsaved_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
