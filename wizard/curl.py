@@ -68,7 +68,7 @@ def requests(text: str, name: str, read: Callable[[str], bytes]) -> Iterator[Req
     """
     piped: list[str | _File] = []
     # All of them first: what a command is given to read may stand below the one behind it.
-    for command in list(_commands(text, name)):
+    for command in list(_Shell(text, name).commands()):
         program, *rest = _without_prefix(command.words) or [""]
         if re.fullmatch(r"(?:.*/)?curl(?:\.exe)?", program):
             # What is given to the command itself hides what comes through the pipe.
@@ -84,74 +84,86 @@ def requests(text: str, name: str, read: Callable[[str], bytes]) -> Iterator[Req
 # The shell
 
 
-def _commands(text: str, name: str) -> Iterator[Command]:
-    """Split a script into its commands."""
-    at, command, word = 0, Command(), None
-    waiting: list[tuple[Command, str, bool]] = []
-    expects = ""
-    text = text.replace("\r\n", "\n")
-    while at <= len(text):
-        found = _PART.match(text, at)
-        comment = word is None and text.startswith("#", at)
-        if comment:
-            end = text.find("\n", at)
-            at = len(text) if end < 0 else end
-            continue
-        kind = found.lastgroup if found else "end"
-        if found is None and at < len(text):
-            before = text[:at]
-            line, column = before.count("\n") + 1, at - before.rfind("\n")
-            raise Unreadable(name, "this quote of the curl command is not closed", line, column)
-        if found and kind not in ("space", "line", "here", "redirect", "operator"):
-            word = (word or "") + _said(found)
+class _Shell:
+    """Reads a script as a shell does, as far as commands, their words and their input go."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self._text, self._name = text.replace("\r\n", "\n"), name
+        self._command = Command()
+        self._word: str | None = None
+        self._sign = ""  # the one before this word, which says where the word belongs
+        self._waiting: list[tuple[Command, str, bool]] = []
+
+    def commands(self) -> Iterator[Command]:
+        """Yield the commands; Unreadable at a quote that is not closed."""
+        at = 0
+        while at < len(self._text):
+            if self._word is None and self._text.startswith("#", at):
+                at = self._end_of_line(at)
+                continue
+            found = _PART.match(self._text, at)
+            if found is None:
+                raise self._unclosed(at)
             at = found.end()
-            continue
-        if word is not None:
-            expects = _settle(command, word, expects, waiting)
-            word = None
-        if found is None:
-            yield command
+            if found.lastgroup not in _BETWEEN:
+                self._word = (self._word or "") + _said(found)
+                continue
+            self._settle()
+            if found.lastgroup in ("here", "redirect"):
+                self._sign = found[0]
+            elif found.lastgroup != "space":
+                yield self._next_command()
+            if found.lastgroup == "line":
+                at = self._read_here(at)
+        self._settle()
+        yield self._next_command()
+
+    def _end_of_line(self, at: int) -> int:
+        end = self._text.find("\n", at)
+        return len(self._text) if end < 0 else end
+
+    def _unclosed(self, at: int) -> Unreadable:
+        line, column = self._text.count("\n", 0, at) + 1, at - self._text.rfind("\n", 0, at)
+        return Unreadable(self._name, "this quote of the curl command is not closed", line, column)
+
+    def _next_command(self) -> Command:
+        command, self._command = self._command, Command()
+        return command
+
+    def _settle(self) -> None:
+        """Put the word that ends here where the sign before it wants it."""
+        if self._word is None:
             return
-        at = found.end()
-        if kind in ("here", "redirect"):
-            expects = found[0]
-        elif kind == "line":
-            at = _read_here(text, at, waiting)
-        if kind in ("line", "operator"):
-            yield command
-            command = Command()
+        sign, word = self._sign, self._word
+        self._sign, self._word = "", None
+        if sign == "<<<":
+            self._command.given.append(word + "\n")
+        elif sign.startswith("<<"):
+            self._waiting.append((self._command, word, sign == "<<-"))
+        elif sign == "<":
+            self._command.words += [_STDIN_FROM, word]
+        elif not sign or "&" in sign:  # what goes to a file is no word of the command
+            self._command.words.append(word)
+
+    def _read_here(self, at: int) -> int:
+        """Read the texts that follow the line, up to their marks; returns where they end."""
+        for command, mark, indented in self._waiting:
+            lines: list[str] = []
+            while at < len(self._text):
+                end = self._end_of_line(at)
+                line = self._text[at:end]
+                line, at = line.lstrip("\t") if indented else line, end + 1
+                if line == mark:
+                    break
+                lines.append(line + "\n")
+            command.given.append("".join(lines))
+        self._waiting.clear()
+        return at
 
 
-def _settle(
-    command: Command, word: str, expects: str, waiting: list[tuple[Command, str, bool]]
-) -> str:
-    """Put a word where the sign before it wants it."""
-    if expects == "<<<":
-        command.given.append(word + "\n")
-    elif expects.startswith("<<"):
-        waiting.append((command, word, expects == "<<-"))
-    elif expects == "<":
-        command.words += ["--stdin-from", word]
-    elif not expects or "&" in expects:
-        command.words.append(word)
-    return ""
-
-
-def _read_here(text: str, at: int, waiting: list[tuple[Command, str, bool]]) -> int:
-    """Read the texts that follow the line, up to their marks; returns where they end."""
-    for command, mark, indented in waiting:
-        lines: list[str] = []
-        while at < len(text):
-            end = text.find("\n", at)
-            end = len(text) if end < 0 else end
-            line = text[at:end].lstrip("\t") if indented else text[at:end]
-            at = end + 1
-            if line == mark:
-                break
-            lines.append(line + "\n")
-        command.given.append("".join(lines))
-    waiting.clear()
-    return at
+_BETWEEN: Final = frozenset(("space", "line", "here", "redirect", "operator"))
+# Stands for the sign < among the words of a command.
+_STDIN_FROM: Final = "--stdin-from"
 
 
 def _said(found: re.Match[str]) -> str:
@@ -240,7 +252,7 @@ _VALUED: Final = {
     "--write-out",
     "--cacert",
     "--cert",
-    "--stdin-from",
+    _STDIN_FROM,
     "--oauth2-bearer",
 }
 
@@ -251,7 +263,7 @@ def _request(words: list[str], name: str, reader: "_Reader") -> Request | None:
     data: list[bytes] = []
     host = ""
     options = list(_options(words))
-    reader.redirected = [value for option, value in options if option == "--stdin-from"]
+    reader.redirected = [value for option, value in options if option == _STDIN_FROM]
     for option, value in options:
         if option in _NOT_JSON:
             raise Unreadable(name, f"this curl command sends {_NOT_JSON[option]}, and no JSON")
