@@ -269,8 +269,10 @@ class StepsScreen(Screen[None]):
     def _notice(self, told: str) -> None:
         """Tell something above the footer, until the next answer or step."""
         notice = self.query_one("#notice", Static)
-        notice.update(Content(told))
-        notice.display = bool(told)
+        # Every key takes away what was told, and telling lays the whole screen out anew.
+        if told or notice.display:
+            notice.update(Content(told))
+            notice.display = bool(told)
 
     async def action_back(self) -> None:
         """Go to the step before, whatever this one is like."""
