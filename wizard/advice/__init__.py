@@ -1,29 +1,19 @@
-"""Advice on a payload: what is allowed and yet worth a second look. It makes nothing invalid."""
+"""Advice on a payload: what is allowed and yet worth a second look. It makes nothing invalid.
+
+`advise` gives it, `ADVICE` has every code that it can carry. The patterns take a while to be made:
+that is done at the first advice, so that a program can paint before it.
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any
 
-from wizard.advice import (
-    booking,
-    ear,
-    language,
-    lengths,
-    messages,
-    naming,
-    purpose,
-    shape,
-)
-from wizard.advice.view import AdviceInfo, View
 from wizard.problems import Problem
 
-_PARTS: Final = (shape, naming, ear, lengths, language, booking, messages, purpose)
+if TYPE_CHECKING:
+    from wizard.advice.parts import ADVICE
 
-# Every code that advice can carry, in order.
-ADVICE: Final[Mapping[str, AdviceInfo]] = MappingProxyType(
-    {info.code: info for part in _PARTS for info in part.ADVICE}
-)
+__all__ = ["ADVICE", "advise"]
 
 
 def advise(payload: Mapping[str, Any], today: date | None = None) -> Iterator[Problem]:
@@ -31,9 +21,18 @@ def advise(payload: Mapping[str, Any], today: date | None = None) -> Iterator[Pr
 
     `today` is the day that dates are compared with; the system's own where it is not given.
     """
+    from wizard.advice.parts import PARTS  # noqa: PLC0415 - see above
+    from wizard.advice.view import View  # noqa: PLC0415
+
     view = View(payload, today or date.today())  # noqa: DTZ011 - the person's own day
-    for part in _PARTS:
+    for part in PARTS:
         yield from part.look(view)
 
 
-__all__ = ["ADVICE", "AdviceInfo", "advise"]
+def __getattr__(name: str) -> Any:
+    """Return `ADVICE`, for which the parts are needed."""
+    if name != "ADVICE":
+        raise AttributeError(name)
+    from wizard.advice.parts import ADVICE  # noqa: PLC0415 - see above
+
+    return ADVICE

@@ -1,0 +1,15 @@
+"""All parts of the advice, and the codes that they declare."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from wizard.advice import booking, ear, language, lengths, messages, naming, purpose, shape
+from wizard.advice.view import AdviceInfo
+
+PARTS: Final = (shape, naming, ear, lengths, language, booking, messages, purpose)
+
+# Every code that advice can carry, in order.
+ADVICE: Final[Mapping[str, AdviceInfo]] = MappingProxyType(
+    {info.code: info for part in PARTS for info in part.ADVICE}
+)
