@@ -34,7 +34,19 @@ from wizard.values import one_of
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = [sys.executable, "-m", "wizard"]
-COMMANDS = ("validate", "schema", "fields", "drafts", "receipts", "sandbox")
+COMMANDS = (
+    "new",
+    "validate",
+    "submit",
+    "export",
+    "diff",
+    "schema",
+    "fields",
+    "voices",
+    "drafts",
+    "receipts",
+    "sandbox",
+)
 OF_A_COMMAND = ("drafts show", "drafts delete", "drafts restore", "receipts show")
 SECONDS = 30
 
@@ -151,6 +163,10 @@ def test_help_lists_the_commands_in_their_order() -> None:
         (("--version",), {"click", "typing", "json", "pydantic", "textual", "httpx"}),
         (("--help",), {"pydantic", "textual", "rich", "httpx", "asyncio", "wizard.assistant"}),
         (("validate", "--help"), {"pydantic", "textual", "httpx", "asyncio"}),
+        (("new", "--help"), {"pydantic", "textual", "httpx", "asyncio"}),
+        (("submit", "--help"), {"pydantic", "textual", "httpx", "asyncio"}),
+        (("export", "--help"), {"pydantic", "textual", "httpx", "asyncio"}),
+        (("voices", "--help"), {"pydantic", "textual", "httpx", "asyncio"}),
         (("sandbox", "--help"), {"pydantic", "textual", "httpx", "uvicorn", "starlette"}),
         (("schema",), {"textual", "httpx", "asyncio"}),
         (("drafts", "--help"), {"pydantic", "textual", "httpx", "sqlite3"}),

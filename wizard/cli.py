@@ -37,7 +37,7 @@ def _languages() -> dict[str, str]:
 
 
 def _forms() -> dict[str, str]:
-    from wizard.exports import Form
+    from wizard.forms import Form
 
     return {form.value: form.about for form in Form}
 
@@ -65,14 +65,21 @@ _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 @click.option(
     "--receipt", metavar="ID", help="Begin with what was sent once; `receipts` lists that."
 )
+@click.option(
+    "--plain",
+    is_flag=True,
+    help="Ask in lines of plain text: for screen readers, dumb terminals and pipes.",
+)
 @click.pass_context
 @common
 def qcall_wizard(
     context: click.Context,
+    *,
     payload: str | None,
     template: str | None,
     draft: str | None,
     receipt: str | None,
+    plain: bool,
 ) -> int:
     """\b
     Examples:
@@ -81,6 +88,7 @@ def qcall_wizard(
       qcall-wizard --template win-back   begin with a template
       qcall-wizard --draft 4f1c          go on with a draft
       qcall-wizard --sandbox             try things out where nothing is real
+      qcall-wizard --plain               the same questions, as lines of text
       qcall-wizard validate *.json       judge payloads without the screens
 
     Creates QCall.ai voice assistants: asks what an assistant needs, shows the request, sends it.
@@ -95,7 +103,7 @@ def qcall_wizard(
     given = {"--from": payload, "--template": template, "--draft": draft, "--receipt": receipt}
     named = [option for option, value in given.items() if value is not None]
     if context.invoked_subcommand is not None:
-        return _alone(context, named, "opens the wizard")
+        return _alone(context, [*named, *_flags(plain=plain)], "opens the wizard")
     if len(named) > 1:
         raise click.UsageError(f"{' and '.join(named)} exclude each other: name one.", context)
     from wizard.commands import start
@@ -107,6 +115,7 @@ def qcall_wizard(
         template=template,
         draft=draft,
         receipt=receipt,
+        plain=plain,
         log=told.log,
     )
 
@@ -263,7 +272,7 @@ def export(wanted: str, form: str, output: str | None, force: bool) -> int:
     QCALL_API_KEY, and a key inside widget_config from QCALL_WIDGET_KEY. No key is in any form.
     """
     from wizard.commands import export as command
-    from wizard.exports import Form
+    from wizard.forms import Form
 
     told = click.get_current_context().ensure_object(Common)
     return command.run(told.settings(), wanted, Form(form), output, over=force)

@@ -8,13 +8,13 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard import paths
 from wizard.client import CREATE, LIMITS
 from wizard.differences import same
 from wizard.draft import Payload
+from wizard.forms import Form
 from wizard.paths import MISSING
 from wizard.payloads import dump, normal_newlines, parse_yaml, unwrap
 from wizard.receipts import MASK, SECRET
@@ -23,50 +23,23 @@ from wizard.settings import API, Target
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
 
+__all__ = [
+    "KEY_VARIABLE",
+    "WIDGET_KEY_VARIABLE",
+    "Form",
+    "address",
+    "as_yaml",
+    "export",
+    "has_secret",
+    "is_masked",
+    "masked",
+    "note",
+    "rewritten",
+]
+
 KEY_VARIABLE: Final = "QCALL_API_KEY"
 WIDGET_KEY_VARIABLE: Final = "QCALL_WIDGET_KEY"
 _MASKED_COMMENT: Final = "masked: write the key in before this is sent"
-
-
-class Form(StrEnum):
-    """The forms, by the word the command line takes."""
-
-    JSON = "json"
-    YAML = "yaml"
-    CURL = "curl"
-    PYTHON = "python"
-    HTTP = "http"
-
-    @property
-    def about(self) -> str:
-        """What it is, in a few words."""
-        return _ABOUT[self]
-
-    @property
-    def ending(self) -> str:
-        """How a file of this form ends."""
-        return _ENDINGS[self]
-
-    @property
-    def sends(self) -> bool:
-        """Whether it is a program that sends the payload."""
-        return self not in (Form.JSON, Form.YAML)
-
-
-_ABOUT: Final = {
-    Form.JSON: "JSON, as it is sent",
-    Form.YAML: "YAML, for people to edit",
-    Form.CURL: "a shell command with curl",
-    Form.PYTHON: "a Python program with httpx",
-    Form.HTTP: "a .http file for editors",
-}
-_ENDINGS: Final = {
-    Form.JSON: ".json",
-    Form.YAML: ".yaml",
-    Form.CURL: ".sh",
-    Form.PYTHON: ".py",
-    Form.HTTP: ".http",
-}
 
 
 def export(payload: Payload, form: Form, base_url: str) -> str:

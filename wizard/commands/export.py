@@ -6,7 +6,8 @@ from wizard.commands.files import write_new
 from wizard.commands.output import say_document, say_exactly, tell
 from wizard.commands.sources import Source, from_named, text_of
 from wizard.draft import Payload
-from wizard.exports import Form, address, export, masked, note, rewritten
+from wizard.exports import address, export, masked, note, rewritten
+from wizard.forms import Form
 from wizard.judge import find_errors
 from wizard.settings import Settings
 
@@ -52,8 +53,3 @@ def _tell_notes(settings: Settings, source: Source, form: Form) -> None:
             f"It names {address(settings.target)}: the sandbox is inside this program. For one "
             "that others reach start `qcall-wizard sandbox --port 8700` and export with --base-url."
         )
-
-
-def forms() -> dict[str, str]:
-    """The forms with their words."""
-    return {form.value: form.about for form in Form}
