@@ -316,3 +316,20 @@ def test_a_secret_is_there_or_not() -> None:
     assert has_secret(full())
     assert not has_secret(with_(full(), "widget_config.api_key", ""))
     assert paths.get(masked(full()), SECRET) == MASK
+
+
+@given(st.dictionaries(_TEXTS, _VALUES, max_size=3), st.dictionaries(_TEXTS, _VALUES, max_size=3))
+@settings(max_examples=60)
+def test_what_is_rewritten_says_what_it_should_or_is_not_taken(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    wanted = {"name": "Asha"} | after  # an object of success and data alone is an envelope
+    text = rewritten(f"# Ours.\n{as_yaml({'name': 'Mia'} | before)}\n", wanted)
+    if text is not None:
+        assert dump(dict(sorted(_object(text).items()))) == dump(dict(sorted(wanted.items())))
+
+
+def _object(text: str) -> dict[str, Any]:
+    value = parse_yaml(text + "\n", "y")
+    assert isinstance(value, dict)
+    return value

@@ -372,6 +372,6 @@ def _fresh(value: Any) -> Any:
             return scalarstring.LiteralScalarString(value)
         case str():
             return scalarstring.DoubleQuotedScalarString(value)
-        case float() if value.is_integer():
+        case float() if value.is_integer() and abs(value) < 1e16:  # beyond it is written 1e+16
             return int(value)
     return value
