@@ -19,6 +19,7 @@ from tests import examples
 from tests.terminal import Terminal
 from tests.test_cli import ROOT, SECONDS, Ran, address, environment, run, started
 from tests.test_kept import WIDGET_KEY, complete, save, sent, store_of, with_widget
+from wizard.cli import qcall_wizard
 from wizard.client import Client, Exchange
 from wizard.commands.log import DebugLog, LogTrouble, opened
 from wizard.connection import connect
@@ -184,6 +185,12 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
+FORMS = ("json", "yaml", "curl", "python")
+EVERY_COMMAND = [
+    " ".join((name, more)).strip()
+    for name, command in qcall_wizard.commands.items()
+    for more in ("", *getattr(command, "commands", ()))
+]
 COMMANDS: list[tuple[Callable[[Place], tuple[str, ...]], int]] = [
     (lambda _: ("--help",), 0),
     (lambda _: ("drafts", "--help"), 0),
@@ -211,6 +218,16 @@ COMMANDS: list[tuple[Callable[[Place], tuple[str, ...]], int]] = [
     (lambda p: ("receipts", "show", p.receipt, "--json"), 0),
     (lambda p: ("receipts", "show", p.receipt, "--body"), 0),
     (lambda _: ("--draft", "aa"), 2),
+    *((lambda _, name=name: (*name.split(), "--help"), 0) for name in EVERY_COMMAND),
+    (lambda _: ("new", "--set", "widget_config.api_key"), 2),
+    (lambda p: ("submit", "--dry-run", p.good), 0),
+    (lambda p: ("submit", "--dry-run", "--json", p.good), 0),
+    (lambda p: ("submit", "--yes", "--base-url", UNREACHABLE, p.good), 5),
+    (lambda p: ("submit", "--yes", "--json", p.wrong, p.cut), 1),
+    *((lambda p, form=form: ("export", p.good, "--as", form), 0) for form in FORMS),
+    (lambda p: ("export", p.wrong, "--as", "curl"), 1),
+    (lambda p: ("diff", p.good, p.wrong), 0),
+    (lambda _: ("voices", "--sandbox"), 0),
     (lambda _: ("sandbox", "--port", "99999"), 2),
 ]
 

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 from textual.app import App
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from screens.app import WizardApp
 from screens.json_view import JsonView
@@ -56,6 +57,18 @@ def files_with(folder: Path, text: str) -> list[str]:
     ]
 
 
+def in_base64(text: str) -> list[bytes]:
+    """What a text leaves in any base64 that it is a part of, wherever in that it stands."""
+    shifted = (b64encode(b" " * shift + text.encode()) for shift in range(3))
+    return [coded[4:-4] for coded in shifted]
+
+
+def test_base64_is_found_wherever_it_stands() -> None:
+    for before in range(5):
+        whole = b64encode(f"{'x' * before}{CANARY}{'y' * before}".encode())
+        assert any(coded in whole for coded in in_base64(CANARY))
+
+
 @pytest.mark.parametrize("fault", [None, Fault("401"), Fault("500"), Fault("redirect")])
 def test_the_key_is_in_its_header_and_nowhere_else(tmp_path: Path, fault: Fault | None) -> None:
     headers: list[dict[bytes, bytes]] = []
@@ -81,7 +94,9 @@ def test_the_key_is_in_its_header_and_nowhere_else(tmp_path: Path, fault: Fault 
         assert terminal.wait_exit() == 0
     assert headers
     assert all(received[b"x-api-key"] == CANARY.encode() for received in headers)
+    # Titles and all else that a terminal is told; what goes to the clipboard is in base64.
     assert CANARY.encode() not in terminal.raw
+    assert not [coded for coded in in_base64(CANARY) if coded in terminal.raw]
     assert files_with(tmp_path, CANARY) == []
     assert "/user/createAssistant" in log.read_text()
 
@@ -93,6 +108,9 @@ async def test_a_key_that_is_typed_is_shown_as_dots(tmp_path: Path) -> None:
         await wait_for(pilot, lambda: isinstance(app.screen, KeyScreen))
         await pilot.press(*CANARY)
         assert CANARY not in app.export_screenshot()
+        await pilot.press("home", "shift+end", "ctrl+c", "ctrl+x")
+        assert app.clipboard == ""
+        assert app.screen.query_one(Input).value == CANARY
         await pilot.press("enter")
         await wait_for(pilot, lambda: not isinstance(app.screen, KeyScreen))
         assert CANARY not in app.export_screenshot()
