@@ -50,7 +50,8 @@ def _hold(run: re.Match[str]) -> str:
     width = cell_len(text)
     if not width:
         return text
-    return f"{_NOTE}{' ' * width}{_BACK}{text}{_BACK}\x1b[{width}C"
+    # Noted twice: to some terminals going back is to forget.
+    return f"{_NOTE}{' ' * width}{_BACK}{_NOTE}{text}{_BACK}\x1b[{width}C"
 
 
 @cache

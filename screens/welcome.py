@@ -79,7 +79,6 @@ class WelcomeScreen(Screen[None]):
         self._doors: list[Door] = []
         self._drafts: list[Door] = []
         self._templates: list[Door] = []
-        self._refused = ""
 
     def compose(self) -> ComposeResult:
         """Wordmark, the list with its search field, the look."""
@@ -116,13 +115,14 @@ class WelcomeScreen(Screen[None]):
 
     def _take_templates(self, found: Found) -> None:
         self._templates = [_template_door(template) for template in found.templates]
-        self._refused = " ".join(map(str, found.refused))
         self._show()
+        for error in found.refused:
+            self.notify(str(error), severity="warning", title="A template", markup=False)
 
     def _draft_door(self, line: DraftLine, now: datetime) -> Door:
         beside = f"{_TITLES[line.step]} · {age(line, now)}"
         look = partial(self._look_at_draft, line, beside)
-        return Door("draft", line.id, line.name, beside, line.id, look)
+        return Door("draft", line.id, line.name, beside, "draft", look)
 
     def _ways(self) -> Iterator[Door]:
         """What there is besides drafts and templates."""

@@ -1,0 +1,181 @@
+"""The first screen: every way in, by keys and by the mouse, at every size."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from textual.widgets import Input, OptionList, Static
+
+from screens.app import WizardApp
+from screens.ask_line import AskLine
+from screens.steps import StepsScreen
+from screens.welcome import WelcomeScreen
+from tests.examples import minimal
+from tests.person import (
+    Person,
+    at_step,
+    click_events,
+    imported,
+    make_client,
+    press,
+    row,
+    screen_text,
+    settle,
+    toasts,
+    type_text,
+    wait_for,
+    wait_for_screen,
+    wait_for_text,
+)
+from wizard.draft import Draft
+from wizard.payloads import dump
+from wizard.session import Session
+from wizard.settings import SANDBOX, Settings, Target
+from wizard.store import open_store
+
+
+def kept(home: Path, *drafts: Draft) -> None:
+    """Drafts that were worked on before, the last one last."""
+    session = Session(home, open_store(home))
+    for draft in drafts:
+        session.begin(draft)
+        session.changed()
+        session.flush()
+    session.close()
+
+
+@asynccontextmanager
+async def welcomed(home: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Person]:
+    """The wizard as it opens with nothing named, its templates read."""
+    session = Session(home, open_store(home))
+    settings = Settings(Target(SANDBOX), SecretStr("sandbox"), home)
+    app = WizardApp(session, settings, lambda _: make_client(), welcome=True)
+    app.animation_level = "none"
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await wait_for(pilot, lambda: any(door.what == "template" for door in doors(app)))
+        await settle(pilot)
+        yield pilot
+    session.close()
+
+
+def doors(app: Any) -> Any:
+    return app.screen._doors if isinstance(app.screen, WelcomeScreen) else []
+
+
+def look(app: Any) -> str:
+    return str(app.screen.query_one("#look-text", Static).visual)
+
+
+async def test_enter_goes_on_with_the_last_draft_at_once(tmp_path: Path) -> None:
+    older, last = imported(minimal()), imported(minimal() | {"name": "[b]Ravi[/b]"})
+    kept(tmp_path, older, last)
+    async with welcomed(tmp_path) as pilot:
+        app = pilot.app
+        assert "[b]Ravi[/b]  Type · just now" in screen_text(app)
+        assert "✓ Language" in look(app)
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, StepsScreen)
+        assert app.draft.id == last.id
+
+
+async def test_a_draft_is_found_by_its_name(tmp_path: Path) -> None:
+    names = [f"Nr {number}" for number in range(8)]
+    kept(tmp_path, *(imported(minimal() | {"name": name}) for name in names))
+    async with welcomed(tmp_path) as pilot:
+        assert "3 more by search" in screen_text(pilot.app)
+        await type_text(pilot, "nr 0")
+        await wait_for_text(pilot, "Nr 0")
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, StepsScreen)
+        assert pilot.app.draft.answers["name"] == "Nr 0"
+
+
+async def test_a_template_is_looked_at_and_begun_from(tmp_path: Path) -> None:
+    async with welcomed(tmp_path) as pilot:
+        app = pilot.app
+        await type_text(pilot, "lead")
+        await wait_for(pilot, lambda: "13 languages" in look(app))
+        shown = look(app)
+        assert "It begins with" in shown
+        assert "Hello {{first_name}}" in shown
+        assert "Its script" in shown
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: at_step(app, "type"))
+        assert app.draft.template == "lead-qualification"
+        # The focus is where the first answer is missing.
+        await wait_for(pilot, lambda: app.focused is row(app, "name").control)
+
+
+async def test_nothing_is_begun_from_by_the_mouse_and_esc_clears_the_search(tmp_path: Path) -> None:
+    async with welcomed(tmp_path) as pilot:
+        app = pilot.app
+        await type_text(pilot, "zzz")
+        await wait_for(pilot, lambda: "Nothing is found" in look(app))
+        await press(pilot, "enter", "escape")
+        assert not app.screen.query_one(Input).value
+        listed = app.screen.query_one(OptionList)
+        down, up = click_events(listed)
+        for event in (down, up):
+            event._y = event._screen_y = listed.region.y + 1
+            app.post_message(event)
+        await wait_for_screen(pilot, StepsScreen)
+        assert not app.draft.answers
+
+
+async def test_a_file_is_opened_and_a_wrong_one_is_told(tmp_path: Path) -> None:
+    payload = tmp_path / "payload.json"
+    payload.write_text(dump(minimal()), encoding="utf-8")
+    async with welcomed(tmp_path / "home") as pilot:
+        app = pilot.app
+        await type_text(pilot, "open")
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, AskLine)
+        await type_text(pilot, f"{tmp_path}/none")
+        await press(pilot, "enter")
+        await wait_for_text(pilot, "there is no such file")
+        await press(pilot, "end", "ctrl+u")
+        await type_text(pilot, f"{tmp_path}/pay")
+        field = app.screen.query_one(Input)
+        await wait_for(pilot, lambda: field._suggestion.endswith("payload.json"))
+        await press(pilot, "right", "enter")
+        await wait_for_screen(pilot, StepsScreen)
+        assert app.draft.answers["company_name"] == "Acme Dental"
+
+
+async def test_a_key_can_be_given_before_anything_else(tmp_path: Path) -> None:
+    async with welcomed(tmp_path) as pilot:
+        await type_text(pilot, "key")
+        await press(pilot, "enter")
+        await wait_for_text(pilot, "API key")
+        await press(pilot, "escape")
+        await wait_for_screen(pilot, WelcomeScreen)
+
+
+async def test_the_start_page_is_come_back_to_and_left_again(tmp_path: Path) -> None:
+    async with welcomed(tmp_path) as pilot:
+        app = pilot.app
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, StepsScreen)
+        app.action_drafts()
+        await wait_for_screen(pilot, WelcomeScreen)
+        await press(pilot, "escape")
+        await wait_for_screen(pilot, StepsScreen)
+
+
+async def test_the_essentials_are_in_sight_at_every_size(tmp_path: Path) -> None:
+    kept(tmp_path, imported(minimal()))
+    for size in ((40, 12), (80, 24), (140, 40)):
+        async with welcomed(tmp_path, size) as pilot:
+            shown = screen_text(pilot.app)
+            essentials = ("Sandbox", "Asha", "Start from nothing", "Open a file", "Give an API key")
+            for text in essentials:
+                assert text in shown, (size, text)
+
+
+async def test_a_template_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "mine.yaml").write_text("title: 5\n")
+    async with welcomed(tmp_path) as pilot:
+        await wait_for(pilot, lambda: "mine.yaml" in toasts(pilot.app))
