@@ -31,7 +31,7 @@ def say_document(text: str) -> None:
 
 
 def say_exactly(text: str) -> None:
-    """Write a text for other programs, whose bytes must not change; it may be larger than a line."""
+    """Write a text for other programs, whose bytes must not change."""
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
         print(text)
