@@ -7,20 +7,23 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.widgets import Static
 
 from screens.app import WizardApp
 from screens.done import DoneScreen
 from screens.help import HelpScreen
 from screens.menus import Menu
 from screens.preview import ConfirmScreen, PreviewScreen
+from screens.themes import DARK, LIGHT
 from tests.examples import minimal
-from tests.person import Person, opened, wait_for
+from tests.person import Person, opened, press, screen_text, type_text, wait_for
 from wizard.ask import Step, find
 from wizard.assistant import QUESTIONS
 from wizard.draft import Draft
 from wizard.outcomes import Created, Refused, Unknown, UnknownReason
 
 SIZES = {"80x24": (80, 24), "140x40": (140, 40), "40x12": (40, 12)}
+THEMES = {"dark": DARK.name, "light": LIGHT.name}
 MEETING = {
     "type": "scheduleMeeting",
     "meetingType": "openBooking",
@@ -62,6 +65,27 @@ async def show_voices(pilot: Person) -> None:
     app = pilot.app
     await app.steps.go(Step.VOICE)
     await wait_for(pilot, lambda: " of " in str(app.screen.query_one("#voice-count").render()))
+
+
+async def show_welcome(pilot: Person) -> None:
+    """The first screen, before there are drafts, with the look at a template."""
+    app = pilot.app
+    app.action_drafts()
+    await wait_for(pilot, lambda: "Templates" in screen_text(app) or app.size.height < 20)
+    if app.size.height >= 20:
+        for _ in range(3):
+            await press(pilot, "down")
+        await wait_for(pilot, lambda: "It begins with" in str(look_of(app).visual))
+
+
+def look_of(app: WizardApp) -> Static:
+    return app.screen.query_one("#look-text", Static)
+
+
+async def show_palette(pilot: Person) -> None:
+    await press(pilot, "ctrl+p")
+    await type_text(pilot, "back")
+    await wait_for(pilot, lambda: "is_back_sound" in screen_text(pilot.app))
 
 
 async def show_problems(pilot: Person) -> None:
@@ -111,6 +135,8 @@ def step(shown: Step) -> Callable[[Person], Awaitable[None]]:
 
 
 SCREENS: dict[str, tuple[Callable[[], Draft], Callable[[Person], Awaitable[None]]]] = {
+    "welcome": (Draft, show_welcome),
+    "palette": (ready, show_palette),
     "type": (ready, step(Step.TYPE)),
     "type-empty": (Draft, step(Step.TYPE)),
     "type-problems": (Draft, show_problems),
@@ -134,12 +160,14 @@ SCREENS: dict[str, tuple[Callable[[], Draft], Callable[[Person], Awaitable[None]
 }
 
 
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", SCREENS)
-async def test_picture(name: str, size: str, picture: SnapshotAssertion) -> None:
+async def test_picture(name: str, size: str, theme: str, picture: SnapshotAssertion) -> None:
     draft, show = SCREENS[name]
     async with opened(draft(), size=SIZES[size]) as pilot:
         app: WizardApp = pilot.app
+        app.theme = THEMES[theme]
         await show(pilot)
         await wait_until_still(pilot)
         assert stable(app.export_screenshot(title="qcall-wizard")) == picture
