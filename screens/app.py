@@ -397,6 +397,8 @@ class WizardApp(Variants, HandingOut, Writing):
     def action_preview(self) -> None:
         """Show what will be sent."""
         self.action_back_to_steps()
+        self.draft.settle()
+        self.session.changed()
         self.push_screen(PreviewScreen(self.draft, self.target))
 
     # --- submitting

@@ -13,7 +13,7 @@ from textual.timer import Timer
 from textual.widgets import Button, ContentSwitcher, Static
 
 from screens.actions import ActionList, ActionScreen
-from screens.controls import Answered
+from screens.controls import Answered, TextControl
 from screens.frame import Keys, TooSmall, TopLine
 from screens.json_view import JsonView
 from screens.menus import Menu
@@ -60,6 +60,7 @@ class StepsScreen(Screen[None]):
         self._step = draft.step
         self._catalogue: Catalogue | str | None = None
         self._payload = PayloadPane(id="payload")
+        self._is_behind = False
         self._panes: dict[Step, StepPane] = {}
         self._lists_idle = False
         self._advising: Timer | None = None
@@ -168,7 +169,21 @@ class StepsScreen(Screen[None]):
         if row:
             self._draft.answer(row.path, event.answering.answer)
             self._notice("")
-            self._follow()
+            if isinstance(control, TextControl):
+                self._follow_soon()
+            else:
+                self._follow()
+
+    def _follow_soon(self) -> None:
+        """Show the draft when the key is on the screen: no other field hangs on a long text."""
+        self.post_message(Changed())
+        if not self._is_behind:
+            self._is_behind = True
+            self.call_after_refresh(self._catch_up)
+
+    def _catch_up(self) -> None:
+        self._is_behind = False
+        self.update_from(self._draft)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Mark the field's line in the payload."""
@@ -261,6 +276,7 @@ class StepsScreen(Screen[None]):
             self._notice(f"✗ {count} missing or wrong here. First: {problems[0]}")
             return
         index = _ORDER.index(self._step)
+        self._draft.settle()
         if index + 1 < len(_ORDER):
             await self.go(_ORDER[index + 1])
         else:
@@ -295,10 +311,12 @@ class StepsScreen(Screen[None]):
         if chosen == "preview":
             await self.app.run_action("preview")
         elif chosen:
+            self._draft.settle()
             await self.go(Step(chosen))
 
     async def on_step_tab_chosen(self, event: StepTab.Chosen) -> None:
         """Go to the step that was clicked."""
+        self._draft.settle()
         await self.go(event.step)
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:

@@ -284,6 +284,37 @@ def test_an_answer_of_ones_own_wins_whenever_it_was_given() -> None:
     assert draft.get(("sentiment", "neutral_prompt")) == "Mine."
 
 
+def test_a_draft_that_knows_its_names_says_them_once_the_person_goes_on() -> None:
+    draft = begun()
+    draft.answer(("name",), "Asha")
+    assert draft.get(("script",)) == "You are {{assistant_name}}.\n"
+    draft.settle()
+    assert draft.get(("script",)) == "You are Asha.\n"
+    assert draft.source(("script",)) is Source.TEMPLATE
+    draft.answer(("name",), " ")
+    draft.settle()
+    assert draft.get(("script",)) == "You are {{assistant_name}}.\n"
+
+
+def test_what_a_person_wrote_keeps_its_variables() -> None:
+    draft = begun(script="I am {{assistant_name}} of {{company_name}}.")
+    draft.answer(("company_name",), "Acme")
+    before = len(draft.history.edits)
+    draft.settle()
+    assert draft.get(("script",)) == "I am {{assistant_name}} of {{company_name}}."
+    assert len(draft.history.edits) == before
+    assert not draft.compose()["is_start_speech_update"]
+
+
+def test_settling_is_one_edit_and_can_be_undone() -> None:
+    draft = begun()
+    draft.answer(("name",), "Asha")
+    before = draft.answers
+    draft.settle()
+    draft.undo()
+    assert draft.answers == before
+
+
 def test_another_template_takes_away_what_the_first_alone_had() -> None:
     draft = begun(other())
     assert draft.get(("temperature",)) == 0.9

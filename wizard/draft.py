@@ -166,14 +166,24 @@ class Draft:
             self.history.record(change(TEMPLATE_PLACE, before, after, depth=1))
             self._composed = self._problems = self._advice = None
 
+    def settle(self) -> None:
+        """Say the template's texts with the names that were given meanwhile; one edit.
+
+        For when a person goes on: at every key the texts would be written anew.
+        """
+        with self.history.together():
+            self._derive(self.template_answers())
+
     def template_answers(self) -> dict[str, Any]:
         """What the template alone answers, in the draft's language; empty without a template.
+
+        Its texts name the assistant and the company as the draft does, once they are known.
 
         An action has the values that a new one begins with where the template says nothing.
         """
         if self.based_on is None:
             return {}
-        answers = self.based_on.answers_in(str(self._language()))
+        answers = self.based_on.said_by(str(self._language()), self.answers)
         if actions := answers.get("actions"):
             answers["actions"] = [starting_action(action["type"]) | action for action in actions]
         return answers
@@ -279,11 +289,12 @@ class Draft:
         """What follows from the template: whether the opening line is still the one it offers."""
         if self.based_on is None:
             return {}
-        offered = self.based_on.answers_in(str(self._language())).get("start_speech")
+        offered = self.template_answers().get("start_speech")
         said = self.answers.get("start_speech")
         if not (isinstance(offered, str) and isinstance(said, str)):
             return {}
-        return {"is_start_speech_update": said != offered}
+        touched = not self._is_free(("start_speech",))
+        return {"is_start_speech_update": touched and said != offered}
 
     def compose(self) -> Mapping[str, Any]:
         """What would be sent as things stand, valid or not; not to be changed."""

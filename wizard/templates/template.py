@@ -15,6 +15,9 @@ from wizard.values import is_blank
 OPENING: Final = ("start_speech", "end_call_message")
 """What a template has for each language by itself."""
 
+_OWN: Final = {"assistant_name": "name", "company_name": "company_name"}
+"""The variables of a template that one's own answers stand for, by the field."""
+
 _STANDARD_LANGUAGE: Final = next(iter(LANGUAGES))
 
 
@@ -53,6 +56,16 @@ class Template:
         """What it answers in a language; what it does not have in that one stays in its own."""
         return {**self.answers, **self.openings.get(language, self.openings.get(self.language, {}))}
 
+    def said_by(self, language: str, own: Mapping[str, Any]) -> dict[str, Any]:
+        """What it answers in a language, said with one's `own` answers where these are texts.
+
+        QCall fills in what a contact brings. Who calls, and for whom, the assistant knows itself.
+        """
+        said = {variable: own.get(name) for variable, name in _OWN.items()}
+        names = {f"{{{{{v}}}}}": name for v, name in said.items() if _is_said(name)}
+        answers: dict[str, Any] = _with_names(self.answers_in(language), names)
+        return answers
+
     def is_read_in(self, language: str) -> bool:
         """Whether a speaker has read its texts in a language."""
         return language in self.reviewed
@@ -69,6 +82,20 @@ class Template:
             "reviewed": list(self.reviewed),
         }
         return {name: value for name, value in members.items() if value or name in _NEEDED}
+
+
+def _is_said(value: Any) -> bool:
+    return isinstance(value, str) and not is_blank(value)
+
+
+def _with_names(value: Any, names: Mapping[str, Any]) -> Any:
+    if isinstance(value, str):
+        for variable, name in names.items():
+            value = value.replace(variable, name.strip())
+        return value
+    if isinstance(value, Mapping):
+        return {key: _with_names(member, names) for key, member in value.items()}
+    return [_with_names(item, names) for item in value] if isinstance(value, list) else value
 
 
 def from_data(data: Mapping[str, Any], name: str, *, own: bool) -> Template:
