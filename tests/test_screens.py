@@ -166,7 +166,7 @@ async def test_shift_tab_walks_back() -> None:
         assert app.focused is first
         await press(pilot, "shift+tab")
         assert app.focused is button(app, "next")
-        assert in_sight(app, button(app, "next"))
+        await wait_for(pilot, lambda: in_sight(app, button(app, "next")))
 
 
 async def test_the_cursor_stays_in_sight_in_a_long_text() -> None:

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from wizard.settings import Settings
     from wizard.store import Store
 
-_INSTEAD = "qcall-wizard validate FILE works without one"
+_INSTEAD = "or pipe answers into qcall-wizard --plain; qcall-wizard validate FILE asks nothing"
 
 
 class NoTerminal(WizardError):
-    """There is no terminal that screens could be shown on."""
+    """There is no terminal that screens could be shown on, and nobody to answer otherwise."""
 
 
 def run(
@@ -35,15 +35,22 @@ def run(
     draft: str | None = None,
     receipt: str | None = None,
     template: str | None = None,
+    plain: bool = False,
     log: "DebugLog | None" = None,
 ) -> int:
     """Open the wizard: on what a file, a receipt or a template has, on a draft, or on a new one.
+
+    `plain` asks in lines of text; so it is done too where there is no terminal for screens, as
+    long as somebody can answer.
 
     Raises Unreadable, NoTerminal, NoSuch, InUse, Damaged and NewerFile.
     """
     read = None if payload is None else _read(payload)
     begun = read.draft if read else _of_template(template, settings.home)
-    check_terminal()
+    why = "" if plain else without_screens()
+    plain = plain or bool(why)
+    if plain and not can_answer():
+        raise NoTerminal(f"{why or _NO_ANSWERS}: start it in a terminal window, {_INSTEAD}.")
     # Imported late: nothing of it is needed to say that there is no terminal.
     from wizard.session import Session  # noqa: PLC0415
     from wizard.store import open_store  # noqa: PLC0415
@@ -62,10 +69,11 @@ def run(
             session.begin(begun or _of_receipt(opened.store, receipt))
             session.changed()
         settings, told = with_stored_key(settings, session)
-        notices = [told] if told else []
+        notices = list(filter(None, (f"{why}: so it asks in plain lines." if why else "", told)))
         offer = not named and begun is None
         report = read.report if read else None
-        return _show(session, settings, log, welcome=offer, notices=notices, report=report)
+        show = _ask if plain else _show
+        return show(session, settings, log, welcome=offer, notices=notices, report=report)
     finally:
         session.close()
 
@@ -131,6 +139,8 @@ def _show(
     notices: "Sequence[str]",
     report: "Report | None",
 ) -> int:
+    # Read by Textual when it is imported: what a key changed is seen in half the time.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
     from screens.app import WizardApp  # noqa: PLC0415 - see run
     from wizard.connection import connect  # noqa: PLC0415
     from wizard.shelf import KeptShelf  # noqa: PLC0415
@@ -152,6 +162,24 @@ def _show(
     if log:
         log.event(f"screens end, exit code {app.return_code or 0}")
     return app.return_code or 0
+
+
+def _ask(
+    session: "Session",
+    settings: "Settings",
+    log: "DebugLog | None",
+    *,
+    welcome: bool,
+    notices: "Sequence[str]",
+    report: "Report | None",
+) -> int:
+    """Ask in lines of text; NoTerminal where nobody ever answers."""
+    from wizard.commands import plain  # noqa: PLC0415 - see run
+
+    code = plain.run(session, settings, log, welcome=welcome, notices=notices, report=report)
+    if code is None:
+        raise NoTerminal(f"{_NO_ANSWERS}: start it in a terminal window, {_INSTEAD}.")
+    return code
 
 
 def _read(name: str) -> "Imported":
@@ -186,27 +214,44 @@ def _give_back_keyboard() -> None:
     try:
         terminal = os.open("/dev/tty", os.O_RDWR)
     except OSError:
-        return  # check_terminal says what is missing
+        return  # what is missing is told when the screens, or the answers, do not come
     os.dup2(terminal, 0)
     os.close(terminal)
 
 
-def check_terminal() -> None:
-    """Raise NoTerminal where screens cannot be shown or keys cannot be read."""
+_NO_ANSWERS = "The wizard has questions, and standard input ends without an answer"
+
+
+def without_screens() -> str:
+    """Why screens cannot be shown or keys cannot be read, as a clause; empty where they can."""
     from wizard.settings import is_dumb_terminal, is_in_browser  # noqa: PLC0415 - see run
 
     if is_in_browser():
-        return
+        return ""
     # Textual draws on standard error; an error in a file and screens in a pipe help nobody.
     ends = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
     for name, stream in ends.items():
         if stream is None or not stream.isatty():
-            raise NoTerminal(
-                f"The wizard needs a terminal, and standard {name} is none: start it in a terminal "
-                f"window, without a pipe or a file; {_INSTEAD}."
-            )
+            return f"The wizard needs a terminal for its screens, and standard {name} is none"
     if is_dumb_terminal():
-        raise NoTerminal(
-            "The wizard needs a terminal that can draw screens, and TERM says that this one is "
-            f"dumb: start it in another, or set TERM to what it really is; {_INSTEAD}."
-        )
+        return "The wizard needs a terminal that can draw screens, and TERM says this one is dumb"
+    return ""
+
+
+def can_answer() -> bool:
+    """Whether somebody may answer: false where standard input is at its end already."""
+    import select  # noqa: PLC0415 - see run
+
+    if sys.stdin is None or sys.stdin.closed:
+        return False
+    if sys.stdin.isatty():
+        return True
+    try:
+        ready, _, _ = select.select([sys.stdin], [], [], 0)
+    except (OSError, ValueError):
+        return True  # it cannot be looked into without waiting, as on Windows
+    try:
+        # Whoever has not written yet may be waiting for the first question.
+        return not ready or bool(sys.stdin.buffer.peek(1))  # type: ignore[union-attr]
+    except OSError:
+        return False
