@@ -151,7 +151,9 @@ class ReviewList(OptionList):
                 self._put(_plain(f"{_CHANGES[each.kind]} {_change(each)}"), each.path)
 
     def _look(self, kind: str) -> Style:
-        return self.get_visual_style(f"review--{kind}")
+        """A colour without a background, which is the cursor's to choose."""
+        style = self.get_visual_style(f"review--{kind}")
+        return Style(foreground=style.foreground, bold=style.bold)
 
     def _title(self, told: str) -> None:
         if self._asked:

@@ -1622,9 +1622,9 @@ async def test_too_small_a_terminal_says_so_and_waits() -> None:
             await wait_for(pilot, lambda: "Too small" not in flowing_text(app))
             assert app.focused is control
             assert control.text == "word " * 400
-            assert in_sight(app, control), small
-            assert place() == before, small
-            assert screen_lines(app) == lines, small
+            await wait_for(pilot, lambda: in_sight(app, control), what=f"{small}")
+            await wait_for(pilot, lambda: place() == before, what=f"the place after {small}")
+            await wait_for(pilot, lambda: screen_lines(app) == lines, what=f"the lines, {small}")
 
 
 async def test_every_step_stays_usable_at_40x12() -> None:
