@@ -90,6 +90,8 @@ class EditorScreen(Screen[tuple[int, int]]):
         Binding("ctrl+o", "file", "File", id="editor.file", priority=True),
         Binding("alt+z", "wrap", "Wrap", id="editor.wrap", priority=True),
         Binding("f6", "close", "Close", show=False, id="editor.toggle", priority=True),
+        Binding("f2", "app.steps", "Steps", show=False, id="editor.steps", priority=True),
+        Binding("f9", "app.preview", "Preview", show=False, id="editor.preview", priority=True),
         Binding("ctrl+z", "undo", "Undo", show=False, id="editor.undo", priority=True),
         Binding("ctrl+y", "redo", "Redo", show=False, id="editor.redo", priority=True),
     ]
@@ -206,7 +208,8 @@ class EditorScreen(Screen[tuple[int, int]]):
             self.app.call_from_thread(self._tell_counts, found)
 
     def _tell_counts(self, found: Counts) -> None:
-        told = f"{found.characters:,} characters, {found.words:,} words, {_spoken(found.seconds)}"
+        size = f"{_many(found.characters, 'character')}, {_many(found.words, 'word')}"
+        told = f"{size}, {_spoken(found.seconds)}"
         for shown in self.query("#editor-counts").results(Static):
             shown.update(Content(told), layout=False)
 
@@ -477,6 +480,10 @@ class EditorScreen(Screen[tuple[int, int]]):
     def action_wrap(self) -> None:
         """Let long lines go on on the next row, or off the screen."""
         self._area.soft_wrap = not self._area.soft_wrap
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _spoken(seconds: float) -> str:

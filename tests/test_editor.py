@@ -11,6 +11,7 @@ from screens.controls import EditorLink
 from screens.editing import PlainTextArea
 from screens.editor import EditorScreen, SampleView
 from screens.menus import Menu
+from screens.preview import PreviewScreen
 from screens.wrapping import PlainDocument, WrappedLines
 from tests.person import (
     Person,
@@ -208,6 +209,10 @@ async def test_undo_is_the_drafts_own_and_stays_in_the_editor() -> None:
         await press(pilot, "ctrl+y", "ctrl+y")
         assert editor.area.text == "Hello"
         assert draft.answers["goal"] == "Sell"
+        await press(pilot, "f9")
+        await wait_for_screen(pilot, PreviewScreen)
+        await close(pilot)
+        assert text_of(app, "script") == "Hello"
 
 
 async def test_text_from_a_file(tmp_path: Path) -> None:
