@@ -60,7 +60,7 @@ class StepsScreen(Screen[None]):
         self._step = draft.step
         self._catalogue: Catalogue | str | None = None
         self._payload = PayloadPane(id="payload")
-        self._is_behind = False
+        self._behind: TextControl | None = None
         self._panes: dict[Step, StepPane] = {}
         self._lists_idle = False
         self._advising: Timer | None = None
@@ -170,19 +170,23 @@ class StepsScreen(Screen[None]):
             self._draft.answer(row.path, event.answering.answer)
             self._notice("")
             if isinstance(control, TextControl):
-                self._follow_soon()
+                self._follow_soon(control)
             else:
                 self._follow()
 
-    def _follow_soon(self) -> None:
+    def _follow_soon(self, control: TextControl) -> None:
         """Show the draft when the key is on the screen: no other field hangs on a long text."""
         self.post_message(Changed())
-        if not self._is_behind:
-            self._is_behind = True
+        if self._behind is None:
             self.call_after_refresh(self._catch_up)
+        self._behind = control
 
     def _catch_up(self) -> None:
-        self._is_behind = False
+        control, self._behind = self._behind, None
+        row = row_of(control) if control else None
+        # A key that came meanwhile is on the screen, and its message still under way.
+        if control and row and control.answer != self._draft.get(row.path):
+            self._draft.answer(row.path, control.answer)
         self.update_from(self._draft)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
