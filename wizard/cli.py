@@ -606,3 +606,24 @@ def serve(port: int) -> int:
     from wizard.commands import serve as command
 
     return command.run(port, click.get_current_context().ensure_object(Common))
+
+
+@qcall_wizard.command(short_help="Say what a newer API document has that is not known here.")
+@click.argument("file", metavar="OPENAPI_FILE", type=_FILE)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON Lines, one object a difference.")
+@common
+def drift(file: str, as_json: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard drift openapi.json
+      curl -s https://example.com/openapi.yaml | qcall-wizard drift -
+      qcall-wizard drift --json openapi.json | jq 'select(.drift != "known")'
+
+    Compares an OpenAPI document, JSON or YAML, with what this program knows of the request, and
+    says field by field what is new, gone, narrower, wider, changed or renamed. The exit code is 1
+    on any of these. Oddities of the document that are known are told with their explanation; by
+    themselves they leave the exit code at 0.
+    """
+    from wizard.commands import drift as command
+
+    return command.run(file, as_json=as_json)

@@ -269,17 +269,24 @@ class _Event(NamedTuple):
     anchor: str
 
 
-def parse_yaml(data: bytes | str, name: str, places: dict[Path, int] | None = None) -> Json:
+def parse_yaml(
+    data: bytes | str,
+    name: str,
+    places: dict[Path, int] | None = None,
+    *,
+    any_keys: bool = False,
+) -> Json:
     """Read one YAML 1.2 document from UTF-8 `data`; `name` is what the file is called in errors.
 
     Only what JSON can hold is taken: keys are texts, and a date is the text that was written.
-    `places` is filled with the line, from 1, at which each path of the value begins.
+    `places` is filled with the line, from 1, at which each path of the value begins. With
+    `any_keys` a key such as 200 is taken as the text that was written.
     Raises Unreadable, with line and column, for everything else, duplicate keys, tags, merge keys
     and aliases that swell the document among it.
     """
     text = _text(data, name)
     try:
-        return _Document(text, name, places).read()
+        return _Document(text, name, places, any_keys=any_keys).read()
     except RecursionError:
         reason = _TOO_DEEP
     raise _unreadable(name, text, 0, reason)
@@ -288,8 +295,11 @@ def parse_yaml(data: bytes | str, name: str, places: dict[Path, int] | None = No
 class _Document:
     """One YAML document, built from its events, each of which knows its place."""
 
-    def __init__(self, text: str, name: str, places: dict[Path, int] | None) -> None:
+    def __init__(
+        self, text: str, name: str, places: dict[Path, int] | None, *, any_keys: bool = False
+    ) -> None:
         self._text, self._name, self._places = text, name, places
+        self._any_keys = any_keys
         self._events = _events(text, name)
         self._anchors: dict[str, Json] = {}
         self._room = MAX_REPEATED
@@ -368,6 +378,8 @@ class _Document:
     def _key(self, event: _Event, depth: int) -> str:
         if event.plain and event.text == "<<":
             raise self._refusal(event, "merge keys (<<) are not read; write the keys out")
+        if self._any_keys and event.kind == "scalar" and not event.tag:
+            return event.text
         key = self._value(event, depth)
         if not isinstance(key, str):
             raise self._refusal(event, "a key is a text; put this one in quotes")

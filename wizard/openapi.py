@@ -1,0 +1,362 @@
+"""Reads what an OpenAPI document says of a request's body: references resolved, parts joined.
+
+OpenAPI 3.0 and 3.1 are read, which write some things of JSON Schema in two ways: `nullable` or the
+type null, `exclusiveMinimum` as a switch or as a number.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
+from urllib.parse import unquote
+
+from wizard.errors import Unreadable
+
+Node: TypeAlias = Mapping[str, Any]
+Types: TypeAlias = frozenset[str]
+
+# So many schemas may stand inside one another, references followed. Payloads have seven.
+_DEEP: Final = 60
+# A few references can stand for billions of schemas.
+_MANY: Final = 50_000
+_METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a schema allows, all its parts joined.
+
+    `types` are JSON's, empty where any will do. `enum` is None where the values are no closed
+    list. `limits` are bounds and other rules by JSON Schema's names. `words` are title and
+    description.
+    """
+
+    types: Types = frozenset()
+    enum: tuple[Any, ...] | None = None
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    properties: Mapping[str, Shape] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
+    items: Shape | None = None
+    words: str = ""
+
+
+def key(value: Any) -> str:
+    """A text that is the same for values that are the same in JSON: 1 and 1.0, but not true."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return json.dumps(value, sort_keys=True)
+
+
+def shape(node: Any, document: Node, name: str) -> Shape:
+    """Read a schema that stands in a document; `name` is the document's file in errors.
+
+    A schema inside itself allows anything from its second time on. Raises Unreadable where a
+    reference leads nowhere or away from the document, and where the schemas stand too deep.
+    """
+    return _Reader(document, name).read(node, ())
+
+
+def body(document: Any, path: str, method: str, name: str) -> Node:
+    """The schema of what `method path` takes as JSON; Unreadable where the document has none."""
+    document = _checked(document, name)
+    operation = _object(_object(document["paths"]).get(path)).get(method)
+    if not isinstance(operation, Mapping):
+        raise Unreadable(name, _no_operation(document, path, method))
+    request = _Reader(document, name).resolved(operation.get("requestBody", {}))
+    for kind, content in _object(request.get("content")).items():
+        if kind.partition(";")[0].strip().lower() == "application/json":
+            return _object(_object(content).get("schema"))
+    told = f"{method.upper()} {path} takes no JSON in it; is this the document of QCall's API?"
+    raise Unreadable(name, told)
+
+
+def operations(document: Any) -> list[tuple[str, str]]:
+    """Every operation of a document, as method and path."""
+    found = _object(_object(document).get("paths")).items()
+    return [(m, str(path)) for path, item in found for m in _METHODS if m in _object(item)]
+
+
+def _checked(given: Any, name: str) -> Node:
+    """The document, where it is one of OpenAPI 3."""
+    document = _object(given)
+    if "swagger" in document:
+        raise Unreadable(name, "this is Swagger 2.0; convert it to OpenAPI 3 first")
+    version = document.get("openapi")
+    if not str(version).startswith("3."):
+        told = "this is no OpenAPI document: it has no line such as openapi: 3.0.1 at its top"
+        raise Unreadable(name, told if version is None else f"OpenAPI {version!r:.40} is not read")
+    if not isinstance(document.get("paths"), Mapping):
+        raise Unreadable(name, "this OpenAPI document has no paths, so it tells of no request")
+    return document
+
+
+def _no_operation(document: Node, path: str, method: str) -> str:
+    others = [f"{m.upper()} {p}" for m, p in operations(document)]
+    told = f"it has no {method.upper()} {path}"
+    if not others:
+        return f"{told}, nor any other request; is this the document of QCall's API?"
+    more = ", ..." if len(others) > 5 else ""
+    return f"{told}, only {', '.join(others[:5])}{more}; is this the document of QCall's API?"
+
+
+def _object(value: Any) -> Node:
+    return value if isinstance(value, Mapping) else {}
+
+
+class _Reader:
+    """Reads the schemas of one document."""
+
+    def __init__(self, document: Node, name: str) -> None:
+        self._document, self._name = document, name
+        self._room = _MANY
+
+    def read(self, node: Any, inside: tuple[str, ...], deep: int = 0) -> Shape:
+        """The shape of a schema; `inside` are the references that led to it."""
+        if deep > _DEEP:
+            told = f"its schemas stand more than {_DEEP} deep inside one another; flatten them"
+            raise Unreadable(self._name, told)
+        self._room -= 1
+        if self._room < 0:
+            told = f"its references swell it to over {_MANY:,} schemas; a payload has far fewer"
+            raise Unreadable(self._name, told)
+        # In 3.1 a schema may be true, which allows anything.
+        node = _object(node)
+        parts = [self._own(node, inside, deep + 1)]
+        if isinstance(reference := node.get("$ref"), str):
+            parts.append(self._referred(reference, inside, deep + 1))
+        parts += [self.read(part, inside, deep + 1) for part in _list(node.get("allOf"))]
+        for either in ("oneOf", "anyOf"):
+            if others := _list(node.get(either)):
+                parts.append(_any_of([self.read(part, inside, deep + 1) for part in others]))
+        found = parts[0]
+        for part in parts[1:]:
+            found = _all_of(found, part)
+        if node.get("nullable") is True and found.types:
+            enum = None if found.enum is None else (*found.enum, None)
+            found = replace(found, types=found.types | {"null"}, enum=enum and _unique(enum))
+        return found
+
+    def resolved(self, node: Any) -> Node:
+        """An object of the document, or the one that it refers to."""
+        for _ in range(_DEEP):
+            if not isinstance(reference := _object(node).get("$ref"), str):
+                return _object(node)
+            node = self._find(reference)
+        raise Unreadable(self._name, "its references lead in a circle; name each thing itself")
+
+    def _referred(self, reference: str, inside: tuple[str, ...], deep: int) -> Shape:
+        if reference in inside:
+            return Shape()
+        return self.read(self._find(reference), (*inside, reference), deep)
+
+    def _find(self, reference: str) -> Any:
+        if not reference.startswith("#"):
+            told = f"it refers to {_short(reference)}, which is another file; bundle both into one"
+            raise Unreadable(self._name, told)
+        found: Any = self._document
+        for part in reference.removeprefix("#").split("/")[1:]:
+            plain = unquote(part).replace("~1", "/").replace("~0", "~")
+            if isinstance(found, Mapping) and plain in found:
+                found = found[plain]
+            elif isinstance(found, list) and plain.isdecimal() and int(plain) < len(found):
+                found = found[int(plain)]
+            else:
+                told = f"it refers to {_short(reference)}, which is not in it; it may be cut"
+                raise Unreadable(self._name, told)
+        return found
+
+    def _own(self, node: Node, inside: tuple[str, ...], deep: int) -> Shape:
+        """What a schema says by itself, its references and alternatives left out."""
+        members = _object(node.get("properties"))
+        read = {str(n): self.read(member, inside, deep) for n, member in members.items()}
+        items = self.read(node["items"], inside, deep) if "items" in node else None
+        enum = [node["const"]] if "const" in node else node.get("enum")
+        return Shape(
+            types=_types(node, enum, members, items),
+            enum=tuple(enum) if isinstance(enum, list) else None,
+            limits=_limits(node),
+            properties=read,
+            required=frozenset(filter(_is_text, _list(node.get("required")))),
+            items=items,
+            words=" ".join(str(node[w]) for w in ("title", "description") if w in node),
+        )
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:59]}…")
+
+
+def _types(node: Node, enum: Any, members: Node, items: Shape | None) -> Types:
+    """The types a schema names, or those that its other words are only for."""
+    named = node.get("type")
+    if isinstance(named, str):
+        return frozenset({named})
+    if isinstance(named, list):
+        return frozenset(filter(_is_text, named))
+    if isinstance(enum, list):
+        return frozenset(map(_type_of, enum))
+    if members:
+        return frozenset({"object"})
+    return frozenset() if items is None else frozenset({"array"})
+
+
+def _type_of(value: Any) -> str:
+    kinds = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
+    return "null" if value is None else kinds.get(type(value), "object")
+
+
+# What a schema may say of its values beside their types, lists and members. Words about a number's
+# bytes, such as int32, are left out: JSON's numbers have none.
+_RULES: Final = (
+    "minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems", "contains",
+    "prefixItems", "minProperties", "maxProperties", "propertyNames", "patternProperties",
+    "multipleOf", "not", "if", "dependentRequired", "dependentSchemas",
+)  # fmt: skip
+_NUMBERS_OF_BYTES: Final = {"int32", "int64", "float", "double"}
+
+
+def _limits(node: Node) -> dict[str, Any]:
+    found = {rule: node[rule] for rule in _RULES if _says(rule, node.get(rule, False))}
+    for bound in ("minimum", "maximum"):
+        exclusive = f"exclusive{bound.capitalize()}"
+        strict = node.get(exclusive)
+        if _is_number(strict):
+            found[bound] = (strict, True)
+        elif _is_number(node.get(bound)):
+            found[bound] = (node[bound], strict is True)
+    said = node.get("format")
+    if isinstance(said, str) and said not in _NUMBERS_OF_BYTES:
+        found["format"] = said
+    if node.get("additionalProperties") is False:
+        found["additionalProperties"] = False
+    return found
+
+
+def _says(rule: str, value: Any) -> bool:
+    return _is_number(value) if rule.startswith(("min", "max")) else value is not False
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _unique(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple({key(value): value for value in values}.values())
+
+
+def _all_of(one: Shape, other: Shape) -> Shape:
+    """What both allow."""
+    return Shape(
+        types=_both_types(one.types, other.types),
+        enum=_both_enums(one.enum, other.enum),
+        limits=dict(_joined(one.limits, other.limits, _tighter)),
+        properties=_members(one.properties, other.properties, _all_of),
+        required=one.required | other.required,
+        items=_both_items(one.items, other.items),
+        words=" ".join(filter(None, (one.words, other.words))),
+    )
+
+
+def _both_types(one: Types, other: Types) -> Types:
+    if not one or not other:
+        return one or other
+    both = one & other
+    if "integer" in one | other and "number" in one | other:
+        both |= {"integer"}
+    return both
+
+
+def _both_enums(
+    one: tuple[Any, ...] | None, other: tuple[Any, ...] | None
+) -> tuple[Any, ...] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    keys = set(map(key, other))
+    return tuple(value for value in one if key(value) in keys)
+
+
+def _both_items(one: Shape | None, other: Shape | None) -> Shape | None:
+    return _all_of(one, other) if one and other else one or other
+
+
+def _any_of(parts: Sequence[Shape]) -> Shape:
+    """What any of them allows, as far as that can be said field by field."""
+    types = frozenset[str]().union(*(part.types for part in parts))
+    if not all(part.types for part in parts):
+        types = frozenset()
+    # That a value may also be null says nothing against what else is said of it.
+    said = [part for part in parts if part.types != {"null"}]
+    if not said:
+        return Shape(types=types)
+    found = said[0]
+    for part in said[1:]:
+        found = _either(found, part)
+    enum = found.enum
+    if enum is not None and "null" in types:
+        enum = _unique((*enum, None))
+    return replace(found, types=types, enum=enum)
+
+
+def _either(one: Shape, other: Shape) -> Shape:
+    both = one.enum is not None and other.enum is not None
+    return Shape(
+        types=one.types | other.types,
+        enum=_unique((*(one.enum or ()), *(other.enum or ()))) if both else None,
+        limits=dict(_shared(one.limits, other.limits)),
+        properties=_members(one.properties, other.properties, _either),
+        required=one.required & other.required,
+        items=_either(one.items, other.items) if one.items and other.items else None,
+        words=" ".join(filter(None, (one.words, other.words))),
+    )
+
+
+def _members(
+    one: Mapping[str, Shape], other: Mapping[str, Shape], join: Callable[[Shape, Shape], Shape]
+) -> dict[str, Shape]:
+    """The members of both, in their order, joined where both have one."""
+    joined = {name: join(one[name], other[name]) for name in one.keys() & other.keys()}
+    return {**one, **other, **joined}
+
+
+def _tighter(rule: str, one: Any, other: Any) -> Any:
+    if rule.startswith("min"):
+        return max(one, other)
+    if rule.startswith("max"):
+        # A bound that itself is excluded is the tighter one of two that are equal.
+        return min(one, other, key=_upper) if isinstance(one, tuple) else min(one, other)
+    return other
+
+
+def _upper(bound: tuple[float, bool]) -> tuple[float, bool]:
+    return bound[0], not bound[1]
+
+
+def _joined(
+    one: Mapping[str, Any], other: Mapping[str, Any], choose: Callable[[str, Any, Any], Any]
+) -> Iterator[tuple[str, Any]]:
+    for rule in {**one, **other}:
+        if rule in one and rule in other:
+            yield rule, choose(rule, one[rule], other[rule])
+        else:
+            yield rule, one.get(rule, other.get(rule))
+
+
+def _shared(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The rules of both, the looser one of two; a rule of one alone binds nobody."""
+    for rule in one.keys() & other.keys():
+        mine, theirs = one[rule], other[rule]
+        tighter = _tighter(rule, mine, theirs)
+        if rule.startswith(("min", "max")):
+            yield rule, theirs if tighter == mine else mine
+        elif mine == theirs:
+            yield rule, mine
