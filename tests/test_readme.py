@@ -5,13 +5,14 @@ import re
 import shlex
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
+from textual.binding import Binding
 
-from screens.app import WizardApp
-from screens.preview import PreviewScreen
-from screens.steps import StepsScreen
+import screens
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -53,11 +54,20 @@ def test_every_picture_of_the_readme_is_an_approved_one() -> None:
 
 
 def test_the_readme_names_no_key_that_the_wizard_lacks() -> None:
-    bound = {
-        str(binding.key)
-        for screen in (WizardApp, StepsScreen, PreviewScreen)
-        for binding in screen.BINDINGS
-    } | {"ctrl+p", "tab", "shift+tab"}
+    modules = [import_module(f"screens.{info.name}") for info in iter_modules(screens.__path__)]
+    bindings = {
+        binding
+        for module in modules
+        for kind in vars(module).values()
+        if isinstance(kind, type)
+        for binding in getattr(kind, "BINDINGS", ())
+    }
+    keys = {key for binding in bindings if isinstance(binding, Binding) for key in _keys(binding)}
+    bound = keys | {"ctrl+p", "tab", "shift+tab"}
     for key in re.findall(r"`(Ctrl\+.|F\d+|Esc)`", README):
         named = key.lower().replace("esc", "escape")
         assert named in bound, key
+
+
+def _keys(binding: Binding) -> list[str]:
+    return binding.key.split(",")
