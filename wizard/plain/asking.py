@@ -1,0 +1,153 @@
+"""Asks one question until the answer fits, or the person goes on without one."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from wizard import paths
+from wizard.ask import Kind
+from wizard.assistant import QUESTIONS
+from wizard.errors import WizardError
+from wizard.judge import find_errors
+from wizard.paths import MISSING, Path
+from wizard.plain import reading, words
+from wizard.plain.desk import Desk
+from wizard.plain.listing import Listing
+from wizard.plain.talk import Ended
+from wizard.plain.turns import NEXT, Line, Turn
+from wizard.problems import Problem
+from wizard.situation import Asked, Situation
+
+_END: Final = "."
+
+
+class Asking:
+    """One question, as it is asked."""
+
+    def __init__(self, desk: Desk, asked: Asked) -> None:
+        self._desk, self._talk = desk, desk.talk
+        self._path, self._question, self._offer = asked.path, asked.question, asked.offer
+        self._listing = reading.listing_of(asked.question)
+
+    def ask(self) -> Turn:
+        """Ask, and take the answer into the draft; where the person goes next."""
+        self._introduce()
+        while True:
+            line = self._hear()
+            if isinstance(line, Turn):
+                return line
+            if self._is_command(line):
+                continue
+            if line.is_empty:
+                if self._may_stay():
+                    return NEXT
+                continue
+            if self._take(line):
+                return NEXT
+
+    def _introduce(self) -> None:
+        question = self._question
+        self._talk.say()
+        self._talk.say(f"{question.label}.", words.help_of(question))
+        if self._listing:
+            self._listing.show(self._talk)
+        self._talk.say(words.how(question))
+        self._talk.say(words.standing(self._desk.draft, self._path, question, self._offer))
+
+    def _hear(self) -> Line | Turn:
+        prompt = f"{self._question.label}:"
+        unseen = self._question.kind is Kind.SECRET
+        return self._desk.hear(prompt, unseen=unseen)
+
+    def _is_command(self, line: Line) -> bool:
+        """Do what a line asks for that is about this question; whether it did."""
+        if line.literal:
+            return False
+        if line.text == "?":
+            for told in words.explained(self._desk.draft, self._path, self._question):
+                self._talk.say(told)
+            return True
+        if line.text == "-":
+            self._desk.answer(self._path, MISSING)
+            self._talk.say("Your answer is taken away.")
+            self._talk.say(
+                words.standing(self._desk.draft, self._path, self._question, self._offer)
+            )
+            return True
+        return self._listing is not None and self._listing.take(line.text, self._talk)
+
+    def _may_stay(self) -> bool:
+        """Whether things can be left as they are; what is wrong with that is told."""
+        wrong = words.problems_at(self._desk.draft, self._path)
+        self._tell(wrong)
+        return not wrong
+
+    def _take(self, line: Line) -> bool:
+        """Take an answer where it fits; whether it did."""
+        try:
+            value = self._read(line)
+        except WizardError as error:
+            self._talk.say(words.ended(str(error)))
+            return False
+        wrong = judged(self._desk.draft.answers, self._path, value)
+        if wrong:
+            self._tell(wrong)
+            return False
+        self._desk.answer(self._path, value)
+        return True
+
+    def _read(self, line: Line) -> Any:
+        question = self._question
+        if not line.literal and reading.takes_file(question) and reading.names_file(line.text):
+            return reading.read_file(question, line.text[1:])
+        if question.kind in reading.OF_MANY_LINES:
+            return self._read_lines(line)
+        return reading.read(question, line.text, None if line.literal else self._listing)
+
+    def _read_lines(self, line: Line) -> Any:
+        """The lines up to the one that ends them; what came is kept where the input ends before."""
+        lines = [line.text] if line.literal else []
+        try:
+            text = self._talk.read() if lines else line.text
+            while text != _END:
+                # One that consists of full stops was written with one more.
+                lines.append(text[1:] if len(text) > 1 and not text.strip(_END) else text)
+                text = self._talk.read()
+        except Ended:
+            self._desk.answer(self._path, "\n".join(lines))
+            raise
+        if not lines:
+            return "" if self._question.ask.propose else MISSING
+        return reading.read(self._question, "\n".join(lines), None)
+
+    def _tell(self, problems: list[Problem]) -> None:
+        for problem in problems:
+            self._talk.say(words.sentence(self._question, self._path, problem))
+        if problems:
+            self._talk.say("Answer again, or type > to go on without.")
+
+
+def judged(answers: Any, path: Path, value: Any) -> list[Problem]:
+    """What would be wrong at a path with a value there."""
+    payload = Situation(QUESTIONS, paths.put(answers, path, value)).compose()
+    return [problem for problem in find_errors(payload) if problem.path[: len(path)] == path]
+
+
+def choose(desk: Desk, listing: Listing, prompt: str, empty: Any = MISSING) -> Any:
+    """Have one entry of a list chosen; a Turn where the person goes elsewhere.
+
+    `empty` is what an empty line chooses, `MISSING` where it chooses nothing.
+    """
+    listing.show(desk.talk)
+    while True:
+        line = desk.hear(prompt)
+        if isinstance(line, Turn):
+            return line
+        if line.is_empty and empty is not MISSING:
+            return empty
+        if listing.take(line.text, desk.talk):
+            continue
+        try:
+            return listing.pick(line.text)
+        except WizardError as error:
+            desk.talk.say(str(error))

@@ -1,0 +1,238 @@
+"""The whole conversation: the beginning, the questions of the six steps, the review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wizard import attempts
+from wizard.ask import Kind, Step
+from wizard.assistant import QUESTIONS
+from wizard.draft import Draft, step_of
+from wizard.errors import WizardError
+from wizard.outcomes import Created, Outcome, moment
+from wizard.paths import Path
+from wizard.plain import words
+from wizard.plain.actions import Actions
+from wizard.plain.asking import Asking
+from wizard.plain.beginning import Beginning, tell_report
+from wizard.plain.desk import Desk
+from wizard.plain.review import Review
+from wizard.plain.turns import BEGINNING, LEAVE, REVIEW, Turn, Way
+from wizard.plain.voice import Voices
+from wizard.receipts import Receipt
+from wizard.situation import Asked, applying
+from wizard.steps import STEPS
+
+if TYPE_CHECKING:
+    from wizard.imports import Report
+
+_ORDER: Final = tuple(info.step for info in STEPS)
+# Where the voice is chosen; no answer stands there.
+_VOICES: Final[Path] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A place of the conversation: a question, or the choice of a voice before its fields."""
+
+    step: Step
+    path: Path = _VOICES
+    asked: Asked | None = None
+
+
+class Conversation:
+    """Asks everything, one question after another, over a desk.
+
+    `welcome` asks how to begin; `notices` are sentences about the start, `report` is what became
+    of a file that it begins with.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        welcome: bool = False,
+        notices: Sequence[str] = (),
+        report: Report | None = None,
+    ) -> None:
+        self._desk, self._talk = desk, desk.talk
+        self._welcome = welcome
+        self._notices = notices
+        self._report = report
+        self._voices = Voices(desk)
+        self._heading: tuple[Step | None, str] = (None, "")
+
+    def run(self) -> int:
+        """Hold the conversation to its end; the exit code. Raises Ended."""
+        self._greet()
+        turn = Beginning(self._desk).ask() if self._welcome else None
+        while turn != LEAVE:
+            if turn == REVIEW:
+                self._heading = (None, "")
+                turn = Review(self._desk).ask()
+            else:
+                turn = self._walk(self._first(turn))
+        self._desk.keep()
+        self._farewell()
+        return self._desk.code
+
+    # --- the ends
+
+    def _greet(self) -> None:
+        target = self._desk.target
+        where = (
+            "It works on the sandbox inside this program, where nothing is real."
+            if target.is_sandbox
+            else f"Assistants are created on {target.name}, for real."
+        )
+        self._talk.say("qcall-wizard, plain questions: a voice assistant in six steps.", where)
+        for told in BEGINNING:
+            self._talk.say(told)
+        session = self._desk.session
+        for told in (session.rescue.sentence if session.rescue else "", *self._notices):
+            if told:
+                self._talk.say(told)
+        self._desk.tell_trouble()
+        if self._report:
+            tell_report(self._desk, self._report)
+        with suppress(WizardError):
+            self._desk.runner.run(
+                attempts.ask_after(self._desk.submission, session, self._tell_attempt)
+            )
+
+    def _tell_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
+        """Say what became of an attempt whose program ended before the answer."""
+        sent = f"{receipt.name}, sent to {receipt.host} on {moment(receipt.sent)}, had no answer."
+        created = outcome.assistant_id if isinstance(outcome, Created) else None
+        named = f" with the id {created}" if created else ""
+        self._talk.say(f"{sent} {outcome.title}{named}. `qcall-wizard receipts` has more of it.")
+
+    def _farewell(self) -> None:
+        draft = self._desk.draft
+        if draft.answers and not self._desk.session.trouble:
+            self._talk.say(f"The draft {draft.id} is kept.")
+
+    # --- from question to question
+
+    def _first(self, turn: Turn | None) -> Stop:
+        """Where to go in: where a Turn leads, or where the draft was left."""
+        draft, stops = self._desk.draft, list(stops_of(self._desk.draft))
+        if turn is None or turn.way is Way.NEXT:
+            here = _stop_at(stops, draft.focus) if draft.focus else None
+            return here or next(stop for stop in stops if stop.step is draft.step)
+        if turn.way is Way.GO:
+            return self._goal(turn.path)
+        if turn.way is Way.BACK_STEP:
+            return next(stop for stop in stops if stop.step is _ORDER[-1])
+        return stops[-1]
+
+    def _goal(self, path: Path) -> Stop:
+        """The place where a path is asked, or its step where it does not apply."""
+        stops = list(stops_of(self._desk.draft))
+        if found := _stop_at(stops, path):
+            self._desk.draft.focus = path
+            return found
+        step = step_of(path) or stops[0].step
+        if len(path) == 1 and path[0] in {question.name for question in QUESTIONS}:
+            self._talk.say(f"{path[0]} is not asked as things stand; this is its step.")
+        return next(stop for stop in stops if stop.step is step)
+
+    def _walk(self, stop: Stop | None) -> Turn:
+        """Ask from a place on, to the review or out."""
+        while stop is not None:
+            self._enter(stop)
+            turn = self._take(stop)
+            if turn.way in (Way.REVIEW, Way.LEAVE):
+                return turn
+            stop = self._after(stop, turn)
+        return REVIEW
+
+    def _enter(self, stop: Stop) -> None:
+        """Say which step this is, and which group, where that is news; note the place."""
+        draft = self._desk.draft
+        group = words.heading_of(stop.path)
+        step, before = self._heading
+        if stop.step is not step:
+            info = STEPS[_ORDER.index(stop.step)]
+            self._talk.say()
+            self._talk.say(
+                f"Step {_ORDER.index(stop.step) + 1} of {len(STEPS)}: {info.title}. {info.about}."
+            )
+        if group and (stop.step is not step or group != before):
+            self._talk.say()
+            self._talk.say(f"{group}.")
+        self._heading = (stop.step, group)
+        draft.step = stop.step
+        draft.seen.add(stop.step)
+        if draft.focus[: len(stop.path)] != stop.path or not stop.path:
+            draft.focus = stop.path
+        self._desk.session.changed()
+
+    def _take(self, stop: Stop) -> Turn:
+        """Ask what stands at a place."""
+        if stop.asked is None:
+            return self._voices.ask()
+        if stop.asked.question.kind is not Kind.LIST:
+            return Asking(self._desk, stop.asked).ask()
+        actions, focus = Actions(self._desk, stop.asked), self._desk.draft.focus
+        inside = len(focus) > 2 and isinstance(focus[1], int)
+        turn = actions.edit(int(focus[1]), focus) if inside else None
+        return turn or actions.ask()
+
+    def _after(self, stop: Stop, turn: Turn) -> Stop | None:
+        """The place that a Turn leads to from another; None behind the last."""
+        stops = list(stops_of(self._desk.draft))
+        left = turn.path if turn.way is Way.PAST else stop.path
+        here = next((n for n, s in enumerate(stops) if s.path == left), 0)
+        if turn.way is Way.GO:
+            return self._goal(turn.path)
+        if turn.way is Way.BACK:
+            if here == 0:
+                self._talk.say("This is the first question. :leave leaves.")
+            return stops[max(0, here - 1)]
+        if turn.way is Way.BACK_STEP:
+            step = _ORDER[max(0, _ORDER.index(stop.step) - 1)]
+            return next(s for s in stops if s.step is step)
+        if turn.way is Way.NEXT_STEP:
+            following = _ORDER[_ORDER.index(stop.step) + 1 :]
+            then = next((s for s in stops if s.step in following), None)
+        else:
+            then = stops[here + 1] if here + 1 < len(stops) else None
+        if then is None or then.step is not stop.step:
+            self._finish(stop.step)
+        return then
+
+    def _finish(self, step: Step) -> None:
+        """Say what a step shows besides its questions, and what is missing or wrong in it."""
+        draft = self._desk.draft
+        situation = draft.situation()
+        for question in STEPS[_ORDER.index(step)].questions:
+            if question.never_asked and situation.shows(question.name):
+                value = words.words_of(question, question.resting)
+                self._talk.say(f"{question.label}: {words.ended(value)} {question.ask.help}")
+        problems = draft.problems(step)
+        if problems:
+            draft.checked.add(step)
+            self._talk.say("Missing or wrong in this step:")
+        for problem in problems:
+            self._talk.say(words.ended(str(problem)))
+
+
+def stops_of(draft: Draft) -> Iterator[Stop]:
+    """The places of a conversation as things stand, in order."""
+    asked = list(applying(QUESTIONS, draft.answers))
+    for step in _ORDER:
+        if step is Step.VOICE:
+            yield Stop(step)
+        yield from (Stop(step, one.path, one) for one in asked if one.question.step is step)
+
+
+def _stop_at(stops: Sequence[Stop], path: Path) -> Stop | None:
+    """The place where a path is asked: its own, one that it stands in, or one inside it."""
+    for stop in stops:
+        if stop.path and path[: len(stop.path)] == stop.path:
+            return stop
+    return next((stop for stop in stops if path and stop.path[: len(path)] == path), None)

@@ -1,0 +1,112 @@
+"""A numbered list: shown a part at a time, searched, and chosen from by number or by word."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from wizard.errors import WizardError
+from wizard.plain.talk import Talk, read_aloud
+
+# So many entries are listed at once.
+_AT_ONCE: Final = 20
+
+
+class NotListed(WizardError):
+    """What was typed names no entry of a list, or more than one."""
+
+
+class Entry(NamedTuple):
+    """Something to choose: its value, and the words a person reads."""
+
+    value: Any
+    words: str
+
+
+class Listing:
+    """Entries whose numbers stay the same whatever is searched for.
+
+    `find` returns the entries that a search finds, those with all its words where it is None.
+    `at_first` are the entries to list first where that is not all of them.
+    """
+
+    def __init__(
+        self,
+        entries: Iterable[Entry | tuple[Any, str]],
+        find: Callable[[str], Collection[Entry]] | None = None,
+        at_first: Sequence[Entry] | None = None,
+    ) -> None:
+        self.entries = [e if isinstance(e, Entry) else Entry(*e) for e in entries]
+        self._find = find or self._with_words
+        self._rest: list[tuple[int, Entry]] = []
+        self._first = at_first
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there are more entries than are listed at once."""
+        return len(self.entries) > _AT_ONCE
+
+    def show(self, talk: Talk) -> None:
+        """List the entries, or how many there are and the first of them."""
+        if self._first is None:
+            self._begin(talk, self.entries)
+        else:
+            self._begin(talk, self._first)
+
+    def take(self, line: str, talk: Talk) -> bool:
+        """Search or list more where a line asks for that; whether it did."""
+        if line.startswith("/"):
+            found = self._find(line[1:].strip())
+            if found:
+                self._begin(talk, found)
+            else:
+                talk.say("Nothing is found. Search for less.")
+            return True
+        if line == "more" and self._rest:
+            self._list(talk)
+            return True
+        return False
+
+    def pick(self, text: str) -> Any:
+        """The value that a number, a value or the beginning of the words names; NotListed."""
+        if text.isdecimal() and 0 < int(text) <= len(self.entries):
+            return self.entries[int(text) - 1].value
+        wanted = text.strip().casefold()
+        for said in (_value, _words):
+            if same := [entry for entry in self.entries if said(entry) == wanted]:
+                return same[0].value
+        begun = [entry for entry in self.entries if wanted and _words(entry).startswith(wanted)]
+        if len(begun) == 1:
+            return begun[0].value
+        if begun:
+            raise NotListed(f"{len(begun)} choices begin with {text}. Write more, or the number.")
+        search = ", or / and words to search" if self.is_long else ""
+        raise NotListed(f"{text} is none of the choices. Type the number of one{search}.")
+
+    def _begin(self, talk: Talk, found: Collection[Entry]) -> None:
+        chosen = {id(entry) for entry in found}
+        self._rest = [(n, e) for n, e in enumerate(self.entries, 1) if id(e) in chosen]
+        if len(self._rest) > _AT_ONCE:
+            talk.say(f"There are {len(self._rest):,}. Type / and words to search, as in /name.")
+        self._list(talk)
+
+    def _list(self, talk: Talk) -> None:
+        now, self._rest = self._rest[:_AT_ONCE], self._rest[_AT_ONCE:]
+        for number, entry in now:
+            talk.say(f"{number} {entry.words}")
+        if self._rest:
+            talk.say(f"{len(self._rest):,} more: type more to list them.")
+
+    def _with_words(self, search: str) -> list[Entry]:
+        words = search.casefold().split()
+        return [
+            entry
+            for entry in self.entries
+            if all(word in f"{entry.value} {entry.words}".casefold() for word in words)
+        ]
+
+
+def _value(entry: Entry) -> str:
+    return str(entry.value).casefold()
+
+
+def _words(entry: Entry) -> str:
+    return read_aloud(entry.words).casefold()

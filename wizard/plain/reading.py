@@ -1,0 +1,116 @@
+"""What a typed line or text means as the answer to a question, by its kind alone."""
+
+from collections.abc import Sequence
+from pathlib import Path as FilePath
+from typing import Any, Final
+
+from wizard.ask import Kind, Question
+from wizard.errors import Unreadable, WizardError
+from wizard.payloads import normal_newlines, parse_json, read_text
+from wizard.plain.listing import Listing
+
+OF_MANY_LINES: Final = (Kind.LONG_TEXT, Kind.OBJECT, Kind.LINES, Kind.LIST)
+"""The kinds that are answered with more than one line."""
+
+_FLAGS: Final = {True: "Yes", False: "No"}
+_YES: Final = ("y", "yes", "true")
+_NO: Final = ("n", "no", "false")
+
+
+class Unfit(WizardError):
+    """A line that means nothing as an answer to its question; the sentence says what would."""
+
+
+def listing_of(question: Question) -> Listing | None:
+    """The choices or suggestions of a question as a numbered list, None where there are none."""
+    if question.kind is Kind.FLAG:
+        return Listing(_FLAGS.items())
+    if question.options and not are_numbers(question):
+        return Listing(question.options.items())
+    if question.ask.suggest:
+        return Listing((text, text) for text in question.ask.suggest())
+    return None
+
+
+def are_numbers(question: Question) -> bool:
+    """Whether all choices are numbers, which are typed themselves."""
+    numbers = [isinstance(value, int | float) for value in question.options]
+    return bool(numbers) and all(numbers)
+
+
+def takes_file(question: Question) -> bool:
+    """Whether the answer may stand in a file."""
+    return question.kind in (*OF_MANY_LINES, Kind.TEXT, Kind.SECRET) and not question.options
+
+
+def names_file(text: str) -> bool:
+    """Whether a line names a file that holds the answer."""
+    return len(text) > 1 and text.startswith("@")
+
+
+def read_file(question: Question, name: str) -> Any:
+    """The answer in a file; Unreadable and Unfit."""
+    text = normal_newlines(read_text(str(FilePath(name).expanduser())))
+    if question.kind is not Kind.LONG_TEXT:
+        text = text.removesuffix("\n")
+    return read(question, text, None)
+
+
+def read(question: Question, text: str, listing: Listing | None) -> Any:
+    """The answer that a text stands for; Unfit, NotListed and Unreadable.
+
+    With a listing, a number stands for the choice of that number. What is no number where one
+    belongs stays the text, for the judge to tell.
+    """
+    match question.kind:
+        case Kind.FLAG:
+            value: Any = _flag(text)
+        case Kind.SEVERAL:
+            value = _several(question, text)
+        case Kind.LINES:
+            value = _lines(text)
+        case Kind.CHOICE if not are_numbers(question):
+            value = (listing or Listing(question.options.items())).pick(text)
+        case Kind.NUMBER | Kind.CHOICE:
+            value = _number(text)
+        case Kind.TEXT | Kind.LONG_TEXT | Kind.SECRET:
+            value = _suggested(text, listing) if listing else text
+        case _:
+            value = parse_json(text, "the answer")
+    return value
+
+
+def _flag(text: str) -> bool:
+    word = text.strip().casefold()
+    if word in (*_YES, "1"):
+        return True
+    if word in (*_NO, "2"):
+        return False
+    raise Unfit("Answer yes or no.")
+
+
+def _several(question: Question, text: str) -> Any:
+    """The choices that are named, in the order of the list."""
+    listing = Listing(question.options.items())
+    named = [listing.pick(part.strip()) for part in text.split(",") if part.strip()]
+    values = [value for value in question.options if value in named]
+    return ",".join(values) if question.joined else values
+
+
+def _lines(text: str) -> Any:
+    return parse_json(text, "the answer") if text.lstrip().startswith("[") else text.split("\n")
+
+
+def _number(text: str) -> Any:
+    try:
+        value = parse_json(text.strip(), "the answer")
+    except Unreadable:
+        return text
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else text
+
+
+def _suggested(text: str, listing: Listing) -> str:
+    entries: Sequence[Any] = listing.entries
+    if text.isdecimal() and 0 < int(text) <= len(entries):
+        return str(entries[int(text) - 1].value)
+    return text

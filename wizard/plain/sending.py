@@ -1,0 +1,158 @@
+"""Submitting as lines of text: ask, send once, say what came of it, and what can be done then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from wizard.errors import WizardError
+from wizard.next_steps import next_steps
+from wizard.outcomes import (
+    Created,
+    NoReceipt,
+    NotSent,
+    NotSentReason,
+    Outcome,
+    Refused,
+    Unknown,
+)
+from wizard.plain.desk import Desk
+from wizard.plain.listing import Listing
+from wizard.plain.turns import LEAVE, REVIEW, Turn, Way
+from wizard.plain.words import ended
+
+_NO_RECEIPT: Final = "Nothing can be saved now: no receipt of this will be kept."
+
+
+class Sending:
+    """Sends the draft that is worked on."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._talk = desk, desk.talk
+
+    def ask(self) -> Turn | None:
+        """Ask whether to send, and send; where the person goes then, None for the review."""
+        problems = self._desk.draft.problems()
+        if problems:
+            told = f"{len(problems)} answers are" if len(problems) > 1 else "One answer is"
+            self._talk.say(f"Not ready: {told} missing or wrong. The first: {problems[0]}.")
+            if problems[0].path:
+                self._talk.say(f"Type :go {problems[0].path[0]} to mend it.")
+            return None
+        if self._desk.settings.key is None:
+            self._desk.ask_key()
+        if self._desk.settings.key is None:
+            return self._after(NotSent(NotSentReason.NO_KEY))
+        agreed = self._agrees(_NO_RECEIPT if self._desk.session.trouble else "")
+        if agreed is True:
+            return self._send()
+        self._talk.say("Nothing was sent.")
+        return agreed or None
+
+    def _agrees(self, risk: str) -> bool | Turn:
+        """Say what goes where, at what risk, and ask."""
+        data, target = self._desk.draft.compose(), self._desk.target
+        where = (
+            "in the sandbox, where nothing is real"
+            if target.is_sandbox
+            else f"on {target.name}, for real"
+        )
+        self._talk.say()
+        self._talk.say(f"{data['name']}, {data['type']}, for {data['company_name']}, {where}.")
+        self._talk.say(risk)
+        return self._desk.agrees("Create this assistant?")
+
+    def _send(self, **options: bool) -> Turn | None:
+        desk = self._desk
+        self._talk.say("It is being sent, once. Please wait for the answer.")
+        submitting = desk.submission.submit(desk.draft.payload(), desk.draft.id, **options)
+        return self._after(desk.runner.run(submitting))
+
+    # --- afterwards
+
+    def _after(self, outcome: Outcome) -> Turn | None:
+        """Say what came of it, and ask what to do; an assistant that was created is the end."""
+        self._desk.code = outcome.exit_code
+        self._tell(outcome)
+        if isinstance(outcome, Created):
+            self._tell_next()
+            return LEAVE
+        self._talk.say("Your answers are all still there.")
+        return self._go_on(outcome)
+
+    def _tell(self, outcome: Outcome) -> None:
+        self._talk.say()
+        self._talk.say(f"{outcome.title}.", outcome.sentence, outcome.note)
+        if outcome.message:
+            self._talk.say(f"The server says: {outcome.message}")
+        if outcome.receipt:
+            self._talk.say(f"Receipt {outcome.receipt}.")
+
+    def _tell_next(self) -> None:
+        for step in next_steps(self._desk.draft.compose(), self._desk.target):
+            self._talk.say(step.text)
+            if step.command:
+                self._talk.copy(step.command)
+
+    def _go_on(self, outcome: Outcome) -> Turn | None:
+        ways = dict(_ways_on(outcome))
+        listing = Listing(ways.items())
+        self._talk.say("What next?")
+        listing.show(self._talk)
+        while True:
+            line = self._desk.hear("Choose:")
+            if isinstance(line, Turn):
+                return REVIEW if line.way is Way.BACK else line
+            try:
+                return self._take(listing.pick(line.text), outcome)
+            except WizardError as error:
+                self._talk.say(str(error))
+
+    def _take(self, way: str, outcome: Outcome) -> Turn | None:
+        match way:
+            case "mend":
+                return Turn(Way.GO, (getattr(outcome, "field", ""),))
+            case "ask":
+                return self._look_up(outcome)
+            case "again" | "without_receipt":
+                return self._again(outcome, way)
+            case "key":
+                return self.ask()
+            case _:
+                return LEAVE if way == "leave" else None
+
+    def _again(self, outcome: Outcome, way: str) -> Turn | None:
+        """Send what was held back, after asking with the risk in words."""
+        agreed = self._agrees(outcome.sentence)
+        return self._send(**{way: True}) if agreed is True else agreed or None
+
+    def _look_up(self, outcome: Outcome) -> Turn | None:
+        """Ask the list once more what became of it."""
+        desk = self._desk
+        self._talk.say("The list of assistants is asked.")
+        try:
+            receipt = desk.session.receipts.get(outcome.receipt)
+            found = desk.runner.run(desk.submission.look_up(receipt))
+        except WizardError as error:
+            self._talk.say(ended(str(error)))
+            return None
+        if found is None:
+            self._talk.say("Its receipt has a certain answer by now: qcall-wizard receipts has it.")
+            return None
+        return self._after(found)
+
+
+def _ways_on(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """What can be done after an outcome, each with its words."""
+    if isinstance(outcome, Refused) and outcome.field:
+        yield "mend", f"Mend {outcome.field}"
+    yield "review", "Back to the review"
+    if isinstance(outcome, Unknown) and outcome.receipt:
+        yield "ask", "Ask the list of assistants again"
+    if isinstance(outcome, NoReceipt):
+        yield "without_receipt", "Send without a receipt"
+    elif outcome.again:
+        yield "again", "Send it again"
+    if isinstance(outcome, NotSent) and outcome.reason is NotSentReason.NO_KEY:
+        yield "key", "Give a key"
+    yield "leave", "Leave; the draft is kept"

@@ -1,0 +1,129 @@
+"""Lines out and lines in: wrapped to the terminal, nothing but text, and secrets unseen."""
+
+import re
+import textwrap
+from collections.abc import Callable
+from typing import Final, Protocol, TextIO
+
+# A terminal passes on no more bytes of one line than this, and drops the others unsaid (Linux,
+# N_TTY_BUF_SIZE).
+_LONGEST_LINE: Final = 4095
+# Narrower than this no terminal is taken to be: a column of single words helps nobody.
+_NARROWEST: Final = 20
+# Signs that a screen reader speaks or passes over, by what they stand for.
+_SIGNS: Final = {" · ": ", ", "…": " ...", "“": '"', "”": '"', "→": "to", "‹": "", "›": ""}
+
+# What stands for a secret on a screen.
+_DOTS: Final = re.compile("•+")
+
+
+class Ended(Exception):
+    """The input is at its end: nobody answers any more."""
+
+
+class Lines(Protocol):
+    """Where lines come from."""
+
+    def readline(self) -> bytes:
+        """The next line with its end, empty at the end of all."""
+
+
+class Talk:
+    """Writes sentences and reads lines.
+
+    `columns` is the width to wrap to, None for no wrapping. `shown` takes out of a text what a
+    terminal would obey. `unseen` reads a line with echo off after its prompt; None where there is
+    no terminal to type at. `heard` counts the lines that were read.
+    """
+
+    def __init__(
+        self,
+        lines: Lines,
+        out: TextIO,
+        *,
+        columns: int | None = None,
+        shown: Callable[[str], str] = str,
+        unseen: Callable[[str], str] | None = None,
+        encoding: str = "utf-8",
+    ) -> None:
+        self._lines = lines
+        self._out = out
+        self._columns = columns and max(columns - 1, _NARROWEST)
+        self._shown = shown
+        self._unseen = unseen
+        self._encoding = encoding
+        self.heard = 0
+
+    @property
+    def has_terminal(self) -> bool:
+        """Whether a person types at a terminal."""
+        return self._unseen is not None
+
+    def say(self, *sentences: str) -> None:
+        """Write sentences as one paragraph, nothing where all are empty; none is an empty line."""
+        text = " ".join(filter(None, sentences))
+        if sentences and not text:
+            return
+        for line in read_aloud(text).split("\n"):
+            self._write(line)
+
+    def copy(self, text: str) -> None:
+        """Write a text as it stands, line by line, unwrapped."""
+        for line in text.split("\n"):
+            print(self._shown(line), file=self._out)
+
+    def read(self, prompt: str = "") -> str:
+        """The next line without its end; Ended. What cannot be taken is told and asked again."""
+        while True:
+            self._prompt(prompt)
+            raw = self._lines.readline()
+            if not raw:
+                self._out.flush()
+                raise Ended
+            self.heard += 1
+            if self.has_terminal and len(raw) >= _LONGEST_LINE:
+                self.say(
+                    f"A terminal passes on no more than {_LONGEST_LINE:,} bytes of a line, so the "
+                    "end of this one is lost and nothing of it was taken. Write the text into a "
+                    "file and answer with @ and the file's name."
+                )
+                continue
+            try:
+                return raw.decode(self._encoding).removesuffix("\n").removesuffix("\r")
+            except UnicodeDecodeError:
+                self.say(f"This line is no {self._encoding} text, so it was not taken.")
+
+    def read_secret(self, prompt: str) -> str:
+        """The next line, with echo off at a terminal; Ended."""
+        if self._unseen is None:
+            return self.read(prompt)
+        self._out.flush()
+        try:
+            line = self._unseen(f"{prompt} ")
+        except EOFError:
+            raise Ended from None
+        self.heard += 1
+        return line
+
+    def _prompt(self, prompt: str) -> None:
+        # In a pipe there is no echo that would end the line.
+        if prompt:
+            print(prompt, end=" " if self.has_terminal else "\n", file=self._out)
+        self._out.flush()
+
+    def _write(self, line: str) -> None:
+        line = self._shown(line)
+        folded = [line]
+        if self._columns:
+            folded = textwrap.wrap(
+                line, self._columns, break_long_words=False, break_on_hyphens=False
+            )
+        for part in folded or [""]:
+            print(part, file=self._out)
+
+
+def read_aloud(text: str) -> str:
+    """A text with words and plain points for the signs that do not read well aloud."""
+    for sign, said in _SIGNS.items():
+        text = text.replace(sign, said)
+    return _DOTS.sub("hidden", text)

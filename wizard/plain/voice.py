@@ -1,0 +1,117 @@
+"""The voice catalogue as lines of text: searched, and chosen from by number."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from wizard.choices import LANGUAGES
+from wizard.conditions import is_empty
+from wizard.errors import CatalogueUnavailable, WizardError
+from wizard.plain.desk import Desk
+from wizard.plain.listing import Entry, Listing
+from wizard.plain.turns import NEXT, Turn, Way
+from wizard.voices import Catalogue, Voice, fills, read_catalogue
+
+_PROMPT: Final = "Voice:"
+
+
+class Voices:
+    """The catalogue of a target, read when it is first needed."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._talk = desk, desk.talk
+        self._of: object = None
+        self._catalogue: Catalogue | str = ""
+
+    def ask(self) -> Turn:
+        """Have a voice chosen; PAST leads behind the fields that it fills."""
+        self._talk.say()
+        catalogue = self._read()
+        if isinstance(catalogue, str):
+            self._talk.say(catalogue, "Answer the questions that follow, or :key gives a key.")
+            return NEXT
+        language = self._language()
+        listing = self._listing(catalogue, language)
+        self._introduce(catalogue, language, listing)
+        while True:
+            line = self._desk.hear(_PROMPT)
+            if isinstance(line, Turn):
+                return line
+            if line.is_empty:
+                return NEXT
+            if line.text == "?":
+                self._explain()
+            elif not listing.take(line.text, self._talk):
+                try:
+                    return self._take(listing.pick(line.text))
+                except WizardError as error:
+                    self._talk.say(str(error))
+
+    def _read(self) -> Catalogue | str:
+        """The catalogue of the target as it is now, or why there is none."""
+        if self._of is not self._desk.client:
+            self._of = self._desk.client
+            self._talk.say("The voice catalogue is read.")
+            try:
+                voices = read_catalogue(self._desk.runner.run(self._desk.client.voices()))
+                self._catalogue = Catalogue(voices) if voices else "The catalogue has no voices."
+            except CatalogueUnavailable as error:
+                self._catalogue = str(error)
+        return self._catalogue
+
+    def _language(self) -> str | None:
+        language = self._desk.draft.situation().value("language")
+        return language if isinstance(language, str) and language in LANGUAGES else None
+
+    def _listing(self, catalogue: Catalogue, language: str | None) -> Listing:
+        entries = [Entry(voice, _words(voice)) for voice in catalogue.voices]
+        of = {id(voice): entry for voice, entry in zip(catalogue.voices, entries, strict=True)}
+
+        def find(search: str) -> list[Entry]:
+            everywhere = search.startswith("/")
+            found = catalogue.search(search.lstrip("/"), None if everywhere else language)
+            return [of[id(voice)] for voice in found]
+
+        return VoiceListing(entries, find, find(""))
+
+    def _introduce(self, catalogue: Catalogue, language: str | None, listing: Listing) -> None:
+        name = LANGUAGES[language].partition(" · ")[0] if language else "all languages"
+        self._talk.say(f"Voices. There are {len(catalogue.voices):,}, listed in {name}.")
+        listing.show(self._talk)
+        self._talk.say(
+            "Type a number, or search by name, accent or gender as in /female indian. Two slashes "
+            "search in all languages, as in //hindi."
+        )
+        held = self._desk.draft.get(("voice_name",))
+        if is_empty(held):
+            self._talk.say("An empty line goes on to the voice's fields, to be typed by hand.")
+        else:
+            self._talk.say(f"An empty line keeps {held}, and goes on to its fields.")
+
+    def _explain(self) -> None:
+        self._talk.say(
+            "A voice of the catalogue fills in accent, voice id, voice name, gender, AI model and "
+            "the voice object at once. Without the catalogue each of them is typed."
+        )
+
+    def _take(self, voice: Voice) -> Turn:
+        answers: dict[str, Any] = fills(voice)
+        self._desk.draft.choose_voice(answers)
+        self._desk.keep()
+        self._talk.say(f"The voice is {_words(voice)}.")
+        return Turn(Way.PAST, (list(answers)[-1],))
+
+
+class VoiceListing(Listing):
+    """Voices are also named by their id."""
+
+    def pick(self, text: str) -> Any:
+        """The voice of a number, an id or a name; NotListed."""
+        named = [voice for voice, _ in self.entries if voice.voice_id == text]
+        return named[0] if named else super().pick(text)
+
+
+def _words(voice: Voice) -> str:
+    spoken = voice.language_name or voice.language
+    parts = (voice.name or voice.voice_id, voice.accent, voice.gender, voice.family, spoken)
+    return ", ".join(filter(None, parts))
