@@ -5,6 +5,7 @@ length at every key. Here a key costs what its line costs, and a line of any len
 does: rows are folded anew from the one before the change to the first that begins as before.
 """
 
+import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
@@ -28,7 +29,8 @@ _PICTURES = {
     0x2029: 0x2424,
 }
 # The width of a text without line wrap grows in steps: the screen is laid out anew at each.
-_WIDTH_STEP = 40
+_LEAST_WIDTH = 40
+_WIDTH_STEP = 8
 # A line is measured in pieces that begin with so many characters and double.
 _PIECE = 256
 _LARGEST_PIECE = 8192
@@ -63,14 +65,28 @@ class _Widths(dict[int, str]):
         return width
 
 
+class _Rooms(_Widths):
+    """The width that some terminal may give a character: vowel signs, one by one, have a cell."""
+
+    def __missing__(self, code: int) -> str:
+        is_sign = 0x0590 <= code <= 0x17FF and unicodedata.category(chr(code)) in ("Mn", "Mc")
+        self[code] = width = max("\x01", super().__missing__(code)) if is_sign else _WIDTHS[code]
+        return width
+
+
 _WIDTHS = _Widths()
+_ROOMS = _Rooms()
 
 
 def ends_of(text: str) -> list[int]:
     """The cell behind each character; a cluster of several counts as wide as its parts."""
+    return _ends(text, _WIDTHS)
+
+
+def _ends(text: str, widths: dict[int, str]) -> list[int]:
     if _is_plain(text):
         return list(range(1, len(text) + 1))
-    return list(accumulate(text.translate(_WIDTHS).encode("latin-1")))
+    return list(accumulate(text.translate(widths).encode("latin-1")))
 
 
 class PlainDocument(DocumentBase):
@@ -131,7 +147,8 @@ class PlainDocument(DocumentBase):
         if self._line_cells is None:
             self._line_cells = [cells(line) for line in self._lines]
         widest = max(self._line_cells)
-        return Size((widest // _WIDTH_STEP + 1) * _WIDTH_STEP, len(self._lines))
+        width = (widest // _WIDTH_STEP + 1) * _WIDTH_STEP
+        return Size(max(width, _LEAST_WIDTH), len(self._lines))
 
     def get_text_range(self, start: Location, end: Location) -> str:
         """The text between two places, in either order."""
@@ -183,14 +200,16 @@ def location_of(text: str, index: int) -> Location:
 def folds(line: str, width: int, start: int = 0) -> Iterator[int]:
     """The columns where a line goes on on the next row, of those behind a row's start.
 
-    A row ends behind the last space that it has room for, and where it has none at its width.
+    A row ends behind the last space that it has room for, and where it has none at its width. There
+    is room for what a terminal draws that gives every sign a cell, or it would be drawn over what
+    stands beside.
     """
     if _is_plain(line):
         while len(line) - start > width:
             start = line.rfind(" ", start, start + width) + 1 or start + width
             yield start
         return
-    at, piece, ends = start, _PIECE, ends_of(line[start : start + _PIECE])
+    at, piece, ends = start, _PIECE, _ends(line[start : start + _PIECE], _ROOMS)
     while True:
         used = ends[start - at - 1] if start > at else 0
         end = at + bisect_right(ends, used + width, start - at)
@@ -199,7 +218,7 @@ def folds(line: str, width: int, start: int = 0) -> Iterator[int]:
                 return
             # The piece ends before the row does.
             piece = min(piece * 2, max(_LARGEST_PIECE, 2 * (end - start)))
-            at, ends = start, ends_of(line[start : start + piece])
+            at, ends = start, _ends(line[start : start + piece], _ROOMS)
             continue
         start = line.rfind(" ", start, end) + 1 or max(end, start + 1)
         yield start

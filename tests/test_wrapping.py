@@ -1,10 +1,14 @@
 """A text folded into rows: after every edit it stands as if it had been folded whole."""
 
+import unicodedata
+from itertools import pairwise
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.geometry import Offset
 
-from screens.wrapping import PlainDocument, WrappedLines, cells
+from screens.wrapping import PlainDocument, WrappedLines, cells, folds
 
 TEXTS = st.text(alphabet="ab  \nहि💩\t\u200d\r\u2028", max_size=60)
 PLACES = st.tuples(st.integers(0, 60), st.integers(0, 60), TEXTS)
@@ -65,3 +69,12 @@ def test_words_stay_whole_where_there_is_room() -> None:
         ["aa bbb ", "cccc ", "dddddddd", "ddddd e"]
     ]
     assert folded("no wrap at all", 0).lines == [["no wrap at all"]]
+
+
+@pytest.mark.parametrize("text", ["क्षमा कीजिए, ", "மன்னிக்கவும் ", "క్షమించండి "])
+def test_a_row_has_room_where_a_terminal_gives_every_sign_a_cell(text: str) -> None:
+    line, width = text * 20, 30
+    places = [0, *folds(line, width), len(line)]
+    for start, end in pairwise(places):
+        row = line[start:end].rstrip()
+        assert sum(unicodedata.category(letter) != "Cf" for letter in row) <= width
