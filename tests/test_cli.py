@@ -767,46 +767,56 @@ def test_without_a_terminal_the_screens_do_not_start(file: Callable[..., str]) -
         assert "qcall-wizard validate" in ran.err
 
 
-def test_each_end_has_to_be_a_terminal(tmp_path: Path) -> None:
-    with (tmp_path / "errors").open("w+b") as errors:
-        assert on_terminal(stderr=errors).code == 2
-        errors.seek(0)
-        assert b"standard error is none" in errors.read()
+def test_a_terminal_to_show_on_does_not_help_where_nobody_types() -> None:
     ran = on_terminal(stdin=subprocess.DEVNULL)
     assert (ran.code, len(ran.lines)) == (2, 1)
     assert "standard input is none" in ran.out
 
 
-def test_an_output_that_is_a_pipe_is_no_terminal() -> None:
+def answered_on_a_terminal(
+    lines: str, *arguments: str, out: int | None = None, err: int | None = None, **extra: str
+) -> Ran:
+    """Run with answers typed at a terminal, whose output and errors are elsewhere."""
     master, slave = pty.openpty()
+    os.write(master, lines.encode())
     try:
         done = subprocess.run(
-            PROGRAM,
+            [*PROGRAM, *arguments],
             cwd=ROOT,
-            env=environment(),
+            env=environment(**extra),
             stdin=slave,
-            capture_output=True,
+            stdout=subprocess.PIPE if out is None else out,
+            stderr=subprocess.PIPE if err is None else err,
             timeout=SECONDS,
             check=False,
         )
     finally:
         os.close(slave)
         os.close(master)
+    return Ran(done.returncode, (done.stdout or b"").decode(), (done.stderr or b"").decode())
 
-    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
-    assert b"standard output is none" in done.stderr
+
+def test_without_a_terminal_for_the_screens_whoever_types_is_asked_in_plain_lines(
+    tmp_path: Path,
+) -> None:
+    ran = answered_on_a_terminal(":leave\n", "--home", str(tmp_path))
+
+    assert (ran.code, ran.err) == (0, "")
+    assert "standard output is none: so it asks in plain lines." in ran.out
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("--draft", "4f1c"), ("--receipt", "4f1c")], ids=" ".join
+    ("arguments", "code"),
+    [((), 0), (("--draft", "4f1c"), 1), (("--receipt", "4f1c"), 1)],
+    ids=["new", "a draft", "a receipt"],
 )
-def test_a_dumb_terminal(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    ran = on_terminal(*arguments, "--home", str(tmp_path / "home"), TERM="dumb")
+def test_a_dumb_terminal(arguments: tuple[str, ...], code: int, tmp_path: Path) -> None:
+    home = str(tmp_path / "home")
+    ran = answered_on_a_terminal(":leave\n", *arguments, "--home", home, TERM="dumb")
 
-    assert (ran.code, len(ran.lines)) == (2, 1)
-    assert "dumb" in ran.out
-    assert "qcall-wizard validate" in ran.out
-    assert not (tmp_path / "home").exists()
+    assert ran.code == code
+    assert ("Begin:" in ran.out) == (code == 0)
+    assert "\x1b" not in ran.out + ran.err
 
 
 @pytest.mark.parametrize(

@@ -124,14 +124,16 @@ class Conversation:
             here = _stop_at(stops, draft.focus) if draft.focus else None
             return here or next(stop for stop in stops if stop.step is draft.step)
         if turn.way is Way.GO:
-            return self._goal(turn.path)
+            return self._goal(turn)
         if turn.way is Way.BACK_STEP:
             return next(stop for stop in stops if stop.step is _ORDER[-1])
         return stops[-1]
 
-    def _goal(self, path: Path) -> Stop:
-        """The place where a path is asked, or its step where it does not apply."""
-        stops = list(stops_of(self._desk.draft))
+    def _goal(self, turn: Turn) -> Stop:
+        """The place that a Turn names, or its step where that is not asked."""
+        stops, path = list(stops_of(self._desk.draft)), turn.path
+        if turn.step:
+            return next(stop for stop in stops if stop.step is turn.step)
         if found := _stop_at(stops, path):
             self._desk.draft.focus = path
             return found
@@ -188,7 +190,7 @@ class Conversation:
         left = turn.path if turn.way is Way.PAST else stop.path
         here = next((n for n, s in enumerate(stops) if s.path == left), 0)
         if turn.way is Way.GO:
-            return self._goal(turn.path)
+            return self._goal(turn)
         if turn.way is Way.BACK:
             if here == 0:
                 self._talk.say("This is the first question. :leave leaves.")

@@ -147,13 +147,13 @@ class Desk:
             self.talk.say(f"{typed}: {does}.")
 
     def _go(self, where: str) -> Turn | None:
-        """To a step by number or word, or to an answer by the name of its field."""
-        for number, info in enumerate(STEPS, 1):
-            if where.casefold() in (str(number), info.step.value, info.title.casefold()):
-                return Turn(Way.GO, (info.questions[0].name,))
+        """To an answer by the name of its field, or to a step by number or word."""
         path = paths.parse(where)
         if path and path[0] in {question.name for question in QUESTIONS}:
             return Turn(Way.GO, path)
+        for number, info in enumerate(STEPS, 1):
+            if where.casefold() in (str(number), info.step.value, info.title.casefold()):
+                return Turn(Way.GO, step=info.step)
         self.talk.say(f"There is no step and no field {where}. Type :steps for the steps.")
         return None
 

@@ -107,19 +107,24 @@ class Talk:
 
     def _prompt(self, prompt: str) -> None:
         # In a pipe there is no echo that would end the line.
+        *above, last = self._folded(prompt)
+        for line in above:
+            print(line, file=self._out)
         if prompt:
-            print(prompt, end=" " if self.has_terminal else "\n", file=self._out)
+            print(last, end=" " if self.has_terminal else "\n", file=self._out)
         self._out.flush()
 
     def _write(self, line: str) -> None:
-        line = self._shown(line)
-        folded = [line]
-        if self._columns:
-            folded = textwrap.wrap(
-                line, self._columns, break_long_words=False, break_on_hyphens=False
-            )
-        for part in folded or [""]:
+        for part in self._folded(line):
             print(part, file=self._out)
+
+    def _folded(self, line: str) -> list[str]:
+        """A line as the lines of a terminal; words are never cut."""
+        line = self._shown(line)
+        if self._columns is None:
+            return [line]
+        whole = {"break_long_words": False, "break_on_hyphens": False}
+        return textwrap.wrap(line, self._columns, **whole) or [""]
 
 
 def read_aloud(text: str) -> str:

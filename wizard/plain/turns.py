@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from wizard.ask import Step
 from wizard.paths import Path
 
 
@@ -22,10 +23,14 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A way to go on; `path` is the answer to go to, or past, where it is GO or PAST."""
+    """A way to go on; `path` is the answer to go to, or past, where it is GO or PAST.
+
+    `step` is the step to go to where that is no single answer.
+    """
 
     way: Way
     path: Path = ()
+    step: Step | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ COMMANDS: Final = (
     ),
     ("\\ before an answer", "take it as it stands, as in \\? for a question mark"),
     (":steps", "list the steps and how far each has come"),
-    (":go", "to a step or an answer, as in :go 4 or :go script"),
+    (":go", "to a step by its number, or to an answer by its field, as in :go 4 or :go script"),
     (":review", "to the review, where you can submit"),
     (":json", "show the payload as it stands"),
     (":undo", "take the last change back"),
