@@ -8,8 +8,9 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -22,8 +23,7 @@ from pydantic import SecretStr
 from tests.examples import at, full, meeting, minimal, with_, without
 from tests.terminal import ROOT, Terminal
 from tests.test_one_place import QUESTIONS as NEXT_YEAR
-from tests.test_terminal import served
-from wizard import paths
+from wizard import judge, paths, sandbox
 from wizard.ask import Kind, Question, find
 from wizard.assign import assign
 from wizard.assistant import QUESTIONS
@@ -38,7 +38,7 @@ from wizard.plain import Conversation, Desk, Ended, Talk
 from wizard.plain.reading import OF_MANY_LINES, are_numbers, listing_of, read
 from wizard.plain.talk import Lines
 from wizard.plain.words import help_of, how
-from wizard.sandbox import MemoryShelf
+from wizard.sandbox import Fault, MemoryShelf
 from wizard.session import Session
 from wizard.settings import SANDBOX, Settings, Target
 from wizard.situation import applying
@@ -46,6 +46,21 @@ from wizard.situation import applying
 KEY = "canary-key-5f1c7a90-wxyz"
 WIDGET_KEY = "widget-key"
 ESCAPE = "\x1b"
+
+
+@contextmanager
+def served(shelf: MemoryShelf, fault: Fault | None = None) -> Iterator[str]:
+    """A real server on this machine; the base URL."""
+    app = sandbox.build(judge.find_errors, shelf=shelf, fault=fault)
+    server, listening = sandbox.listen(app)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/api/v1"
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join(20)
+        listening.close()
 
 
 # --- a conversation inside this process
@@ -618,6 +633,37 @@ def test_an_unreachable_server_is_told_and_the_answers_stay() -> None:
     )
     assert "the connection was refused and nothing was sent" in heard.said
     assert heard.code == 5
+
+
+def test_an_unknown_outcome_is_asked_after_and_not_sent_again_by_itself() -> None:
+    shelf = MemoryShelf()
+    with served(shelf, Fault.SERVER_ERROR) as url:
+        heard = hold(
+            *(":review", "1", "yes", "Ask the list", "3", "no", "1", "yes", "leave"),
+            draft=Draft.imported(minimal()),
+            url=url,
+            key=KEY,
+        )
+    assert "Unknown: not in the list." in heard.said
+    assert heard.said.count("The list of assistants is asked.") == 1
+    # The risk stands before the question, and nothing was sent to those who said no.
+    assert heard.said.count("Sending it again may create a second one.") >= 3
+    assert "It was not sent again." in heard.said
+    assert "Unknown: an earlier attempt; none was sent now." in heard.said
+    assert heard.code == 4
+
+
+def test_a_refusal_leads_to_the_field_that_is_to_be_mended() -> None:
+    with served(MemoryShelf(), Fault.BAD_REQUEST) as url:
+        heard = hold(
+            *(":review", "1", "yes", "1", ":leave"),
+            draft=Draft.imported(minimal()),
+            url=url,
+            key=KEY,
+        )
+    assert "Refused. The server refused the assistant; nothing was created." in heard.said
+    assert "The server says: " in heard.said
+    assert heard.code == 3
 
 
 def test_a_key_is_not_taken_from_a_pipe() -> None:

@@ -23,6 +23,7 @@ from wizard.plain.review import Review
 from wizard.plain.turns import BEGINNING, LEAVE, REVIEW, Turn, Way
 from wizard.plain.voice import Voices
 from wizard.receipts import Receipt
+from wizard.review import said
 from wizard.situation import Asked, applying
 from wizard.steps import STEPS
 
@@ -213,7 +214,7 @@ class Conversation:
         situation = draft.situation()
         for question in STEPS[_ORDER.index(step)].questions:
             if question.never_asked and situation.shows(question.name):
-                value = words.words_of(question, question.resting)
+                value = said(question, question.resting)
                 self._talk.say(f"{question.label}: {words.ended(value)} {question.ask.help}")
         problems = draft.problems(step)
         if problems:

@@ -124,7 +124,10 @@ class Sending:
     def _again(self, outcome: Outcome, way: str) -> Turn | None:
         """Send what was held back, after asking with the risk in words."""
         agreed = self._agrees(outcome.sentence)
-        return self._send(**{way: True}) if agreed is True else agreed or None
+        if agreed is True:
+            return self._send(**{way: True})
+        self._talk.say("It was not sent again.")
+        return agreed or None
 
     def _look_up(self, outcome: Outcome) -> Turn | None:
         """Ask the list once more what became of it."""

@@ -123,8 +123,9 @@ class Talk:
         line = self._shown(line)
         if self._columns is None:
             return [line]
-        whole = {"break_long_words": False, "break_on_hyphens": False}
-        return textwrap.wrap(line, self._columns, **whole) or [""]
+        width = self._columns
+        folded = textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
+        return folded or [""]
 
 
 def read_aloud(text: str) -> str:

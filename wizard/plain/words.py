@@ -16,7 +16,6 @@ from wizard.why import told
 
 # Helps name a key of the screens between two clauses; lines of text have numbers instead.
 _KEY_OF_SCREENS: Final = re.compile(r"[;,] ↓[^.;]*")
-_HIDDEN: Final = "hidden"
 
 
 def help_of(question: Question) -> str:
@@ -30,23 +29,16 @@ def heading_of(path: Path) -> str:
     return ", ".join(q.label for q in above if q and q.kind is Kind.GROUP)
 
 
-def words_of(question: Question, value: Any) -> str:
-    """A value in words that can be read aloud; a secret is not told."""
-    if question.ask.secret and not is_empty(value):
-        return _HIDDEN
-    return said(question, value)
-
-
 def standing(draft: Draft, path: Path, question: Question, offer: Any) -> str:
     """What an empty line comes to."""
     answer = draft.get(path)
     if not is_empty(answer) or (answer == "" and question.ask.propose):
         source = draft.source(path)
         note = "" if source in (Source.TYPED, Source.RESTING) else f", from: {source}"
-        return f"An empty line keeps: {ended(words_of(question, answer) + note)}"
+        return f"An empty line keeps: {ended(said(question, answer) + note)}"
     if not is_empty(offer):
         why = "as proposed" if question.ask.propose else "as it rests"
-        return f"An empty line leaves it {why}: {ended(words_of(question, offer))}"
+        return f"An empty line leaves it {why}: {ended(said(question, offer))}"
     if is_needed(question, offer):
         return f"Needed: {ended(question.allowed)}"
     return "An empty line gives no answer."
