@@ -627,3 +627,25 @@ def drift(file: str, as_json: bool) -> int:
     from wizard.commands import drift as command
 
     return command.run(file, as_json=as_json)
+
+
+@qcall_wizard.command(short_help="Look at terminal, folders, key and network.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON Lines, one object a finding.")
+@click.option("--no-keys", is_flag=True, help="Ask for no keys to be pressed.")
+@common
+def doctor(as_json: bool, no_keys: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard doctor
+      qcall-wizard doctor --no-keys --sandbox
+      qcall-wizard doctor --json | jq 'select(.grade != "good")'
+
+    Looks at what the wizard needs: terminal, colours, widths of characters, keys that arrive,
+    folders, free space, database, keyring, proxy, target and clock. Each line is good, doubtful
+    or bad, with what to do. One request is made, to the target alone; it creates nothing. The
+    key's value is told nowhere. The exit code is 1 where something is bad, else 0.
+    """
+    from wizard.commands import doctor as command
+
+    told = click.get_current_context().ensure_object(Common)
+    return command.run(told.settings(), as_json=as_json, ask=not no_keys, log=told.log)

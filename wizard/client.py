@@ -87,6 +87,14 @@ class Exchange:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Reached:
+    """That the server answered at all: its status, and the time in its Date header, if any."""
+
+    status: int
+    date: str
+
+
 @dataclass
 class Delivery:
     """How far a request has got; for a caller that stops `Client.create` and must say what is so.
@@ -193,6 +201,27 @@ class Client:
         if isinstance(found, str):
             raise ListUnavailable(f"The list of assistants could not be read: {found}.")
         return found
+
+    async def reach(self) -> "Reached | Reason":
+        """Ask for the list of assistants once, with the key where there is one; nothing is read.
+
+        Returns that an answer came, or why none did.
+        """
+        if (trouble := self._key_trouble()) is NotSentReason.BAD_KEY:
+            return trouble
+        http = await self._ready()
+        if http is None:
+            return NotSentReason.SETUP
+        request = http.stream("GET", self._base_url + ASSISTANTS, headers=self._key_header())
+        status, started = None, time.monotonic()
+        try:
+            async with asyncio.timeout(self._limits.total), request as response:
+                status = response.status_code
+                return Reached(status, response.headers.get("date", ""))
+        except Exception as error:
+            return _reason(error, Delivery(begun=True, left=True))
+        finally:
+            self._report("GET", ASSISTANTS, status, time.monotonic() - started)
 
     async def _read_list(self, path: str, names: Collection[str]) -> list[dict[str, Any]] | str:
         """GET a list of objects; return it, or why there is none, as a clause."""

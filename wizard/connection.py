@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from wizard.assistant import QUESTIONS
-from wizard.client import Client, Exchange
+from wizard.client import LIMITS, Client, Exchange, Limits
 from wizard.settings import Settings
 
 if TYPE_CHECKING:
@@ -18,11 +18,12 @@ def connect(
     settings: Settings,
     log: Callable[[Exchange], None] | None = None,
     shelf: "Shelf | None" = None,
+    limits: Limits = LIMITS,
 ) -> Client:
     """A client for the target; nothing is imported or opened before its first request.
 
     `log` is told of every request: method, path, status and time. `shelf` keeps what the sandbox
-    creates; without one it is gone with the program.
+    creates; without one it is gone with the program. `limits` bound each request.
     """
     return Client(
         settings.target.base_url,
@@ -30,6 +31,7 @@ def connect(
         transport=partial(_inside, shelf) if settings.target.is_sandbox else None,
         fields=[question.name for question in QUESTIONS],
         on_exchange=log,
+        limits=limits,
     )
 
 

@@ -47,6 +47,11 @@ def forget_key(base_url: str, seconds: float = 15.0) -> None:
     _in_time(lambda: _delete(base_url), seconds)
 
 
+def keyring_name(seconds: float = 3.0) -> str:
+    """The name of the keyring that a key would be stored in, which is asked nothing; KeyTrouble."""
+    return _in_time(lambda: _safe().name, seconds)
+
+
 async def aside(call: Callable[[], _T]) -> _T:
     """Await a call of these: it holds up neither the event loop nor the program's end; KeyTrouble.
 
@@ -82,13 +87,18 @@ def _read(base_url: str) -> SecretStr | None:
 
 
 def _write(base_url: str, key: SecretStr) -> None:
+    _safe().set_password(_SERVICE, base_url, key.get_secret_value())
+
+
+def _safe() -> KeyringBackend:
+    """The keyring that a key may be put into."""
     safe = [each for each in _chain(_backend()) if each.priority >= _SAFE_PRIORITY]
     if not safe:
         raise KeyTrouble(
             "The keyring of this machine keeps secrets in a plain file, so the key was not stored: "
             f"{_INSTEAD} each time."
         )
-    safe[0].set_password(_SERVICE, base_url, key.get_secret_value())
+    return safe[0]
 
 
 def _delete(base_url: str) -> None:

@@ -147,6 +147,37 @@ def surroundings(environment: Mapping[str, str] = os.environ) -> Surroundings:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class TerminalWords:
+    """What the environment says of the terminal: TERM, COLORTERM, and whether NO_COLOR is set."""
+
+    term: str
+    colorterm: str
+    no_color: bool
+
+
+def terminal_words(environment: Mapping[str, str] = os.environ) -> TerminalWords:
+    """Look at what the environment says of the terminal."""
+    return TerminalWords(
+        term=environment.get("TERM", ""),
+        colorterm=environment.get("COLORTERM", "").lower(),
+        # Set and empty it counts too, for the screens at least.
+        no_color="NO_COLOR" in environment,
+    )
+
+
+def proxies(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The proxies of the environment, by the names of their variables."""
+    names = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+    found = (name for each in names for name in (each, each.lower()))
+    return {name: environment[name].strip() for name in found if environment.get(name, "").strip()}
+
+
+def has_key(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the environment holds an API key."""
+    return bool(environment.get("QCALL_API_KEY", "").strip())
+
+
 def editor(environment: Mapping[str, str] = os.environ) -> str:
     """The command of the person's own editor; empty where the environment names none."""
     return environment.get("VISUAL", "").strip() or environment.get("EDITOR", "").strip()

@@ -1,0 +1,320 @@
+"""`doctor`: what it finds on a machine that is well, and on machines that are not."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import keyring
+import pytest
+from pydantic import SecretStr
+
+from tests.keyrings import CANARY, Kept, PlainFile
+from tests.listener import KEY, listening
+from tests.terminal import Terminal
+from tests.test_cli import run
+from wizard import doctor
+from wizard.database import FILE_NAME, Database
+from wizard.doctor import Finding, Grade
+from wizard.settings import SANDBOX, Settings, Target
+
+
+def settings_for(url: str, home: Path, key: str = KEY) -> Settings:
+    return Settings(Target(url), SecretStr(key) if key else None, home)
+
+
+@contextmanager
+def answering(status: int, **headers: str) -> Iterator[tuple[str, list[Any]]]:
+    """A server that gives one answer to everything, with the requests that came."""
+    came: list[Any] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            came.append((self.path, self.headers["x-api-key"]))
+            self.send_response_only(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/api/v1", came
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def grades(findings: Iterator[Finding]) -> list[tuple[str, str]]:
+    return [(finding.check, finding.grade.value) for finding in findings]
+
+
+# The command
+
+
+def test_without_a_terminal_every_line_has_its_grade(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    ran = run("doctor", "--sandbox", "--home", str(home))
+    heads = [line for line in ran.lines if not line.startswith(" ")]
+    checks = [line.split()[1].rstrip(":") for line in heads]
+
+    assert ran.code == 0
+    assert checks == [
+        "program",
+        "terminal",
+        "colours",
+        "characters",
+        "folder",
+        "space",
+        "database",
+        "keyring",
+        "key",
+        "proxy",
+        "target",
+        "clock",
+    ]
+    assert all(line.split()[0] in list(Grade) for line in heads)
+    # What is not good is followed by what to do.
+    for line, after in zip(ran.lines, [*ran.lines[1:], ""], strict=True):
+        assert line.startswith(("good", " ")) or after.startswith("          ")
+    assert ran.err.endswith(" 0 bad\n")
+    assert not home.exists()
+
+
+def test_as_json_and_with_something_bad(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b"no database at all" * 300)
+    ran = run("doctor", "--json", "--sandbox", "--home", str(tmp_path))
+    told = {line["check"]: line for line in ran.objects}
+
+    assert ran.code == 1
+    assert (told["database"]["grade"], told["key"]["grade"]) == ("bad", "good")
+    assert "rescues" in told["database"]["todo"]
+    assert "todo" not in told["target"]
+
+
+def test_the_key_goes_to_the_target_alone_and_is_told_nowhere(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with answering(200) as (url, came), answering(200) as (proxy, passed_by):
+        ran = run(
+            *("doctor", "--home", str(tmp_path), "--base-url", url, "--log", str(log)),
+            QCALL_API_KEY=CANARY,
+            HTTP_PROXY=proxy.removesuffix("/api/v1").replace("http://", "http://me:secret@"),
+        )
+
+    assert ran.code == 0
+    assert came == [("/api/v1/user/listAssistant", CANARY)]
+    assert passed_by == []
+    assert "key: it comes from QCALL_API_KEY" in ran.out
+    assert "proxy: HTTP_PROXY is http://127.0.0.1:" in ran.out
+    assert CANARY not in ran.out + ran.err + log.read_text("utf-8")
+    assert "secret" not in ran.out + ran.err
+    assert "GET /api/v1/user/listAssistant 200" in log.read_text("utf-8")
+
+
+def test_a_target_that_is_not_there(tmp_path: Path) -> None:
+    ran = run("doctor", "--home", str(tmp_path), "--base-url", "http://127.0.0.1:9")
+
+    assert ran.code == 1
+    assert "bad       target: http://127.0.0.1:9 cannot be reached: connection refused" in ran.out
+    assert "whether the server runs" in ran.out
+
+
+def test_asking_the_terminal(tmp_path: Path) -> None:
+    with Terminal("doctor", "--sandbox", home=tmp_path, size=(100, 40)) as person:
+        # As a terminal does: it says where its cursor is when it is asked.
+        person.screen.write_process_input = person.send  # type: ignore[method-assign]
+        person.wait_for("F1").send("\x1bOP")
+        person.wait_for("F2").send("\x1b[12~")
+        person.wait_for("F8").send("x")
+        person.wait_for("Ctrl+N").send("\x0e")
+        person.wait_for("Ctrl+P").send("\r")
+        assert person.wait_exit() == 0
+        for told in (
+            "good      terminal: 100 columns, 40 rows",
+            "good      colours: 256; TERM is xterm-256color",
+            "width: a letter with an accent of its own takes 1 cell",
+            "width: two Chinese characters takes 4 cells",
+            "width: a word in Devanagari takes",
+            "doubtful  keys: F8 arrives as b'x'",
+            "good      keys: F1, F2, Ctrl+N arrive",
+        ):
+            assert told in person.text, person.text
+
+
+def test_a_silent_terminal_is_put_back_as_it_was(tmp_path: Path) -> None:
+    with Terminal("doctor", "--sandbox", home=tmp_path, size=(60, 40)) as person:
+        person.wait_for("Press each key").press("ctrl+c")
+        assert person.wait_exit() == 130
+
+    with Terminal("doctor", "--sandbox", home=tmp_path, size=(38, 60)) as person:
+        person.wait_for("Press each key").press("enter")
+        assert person.wait_exit() == 1
+        assert person.process.getecho()
+        assert "does not say where its cursor is" in person.text.replace("\n", "")
+        assert "bad       terminal: 38 columns" in person.text
+
+
+# Folders, space, database
+
+
+def test_folders(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    found, space = doctor.look_at_folders(home / "deep")
+    assert (found.grade, space.check) == (Grade.GOOD, "space")
+    assert "will be made" in found.found
+
+    home.mkdir(mode=0o700)
+    assert grades(doctor.look_at_folders(home))[0] == ("folder", "good")
+    home.chmod(0o777)
+    assert grades(doctor.look_at_folders(home))[0] == ("folder", "doubtful")
+
+    file = tmp_path / "file"
+    file.write_text("")
+    assert grades(doctor.look_at_folders(file / "home")) == [("folder", "bad")]
+    assert grades(doctor.look_at_folders(file)) == [("folder", "bad")]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="this user may write everywhere")
+def test_a_folder_without_the_right_to_write(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    assert grades(doctor.look_at_folders(tmp_path / "home")) == [("folder", "bad")]
+
+
+def test_a_database_that_is_well(tmp_path: Path) -> None:
+    assert grades(doctor.look_at_database(tmp_path)) == [("database", "good")]
+    Database.open(tmp_path).close()
+    path = tmp_path / FILE_NAME
+    before = path.read_bytes()
+    [found] = doctor.look_at_database(tmp_path)
+
+    assert found.grade is Grade.GOOD
+    assert "sound, with 0 drafts and 0 receipts" in found.found
+    assert path.read_bytes() == before
+
+    path.chmod(0o644)
+    assert grades(doctor.look_at_database(tmp_path)) == [
+        ("database", "doubtful"),
+        ("database", "good"),
+    ]
+
+
+def test_a_database_that_is_damaged_or_newer(tmp_path: Path) -> None:
+    Database.open(tmp_path).close()
+    path = tmp_path / FILE_NAME
+    sound = path.read_bytes()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 900")
+        connection.commit()
+    [found] = doctor.look_at_database(tmp_path)
+    assert (found.grade, found.todo) == (Grade.BAD, "update qcall-wizard")
+
+    for name in ("-wal", "-shm"):
+        path.with_name(path.name + name).unlink(missing_ok=True)
+    path.write_bytes(sound[:4096] + b"\xff" * (len(sound) - 4096))
+    [found] = doctor.look_at_database(tmp_path)
+    assert found.grade is Grade.BAD
+    assert "rescues" in found.todo
+
+
+# Keyring and key
+
+
+def test_keyrings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for ring, grade in ((Kept(), "good"), (PlainFile(), "doubtful")):
+        monkeypatch.setattr(keyring, "get_keyring", lambda ring=ring: ring)
+        assert grades(doctor.look_at_keyring()) == [("keyring", grade)]
+
+
+def test_where_the_key_comes_from(tmp_path: Path) -> None:
+    held = Settings(Target(SANDBOX), None, tmp_path, held=True)
+    none = settings_for("https://api.example/v1", tmp_path, key="")
+
+    assert grades(doctor.look_at_key(held, False)) == [("key", "good")]
+    assert grades(doctor.look_at_key(none, False)) == [("key", "doubtful")]
+    assert "QCALL_API_KEY" in next(doctor.look_at_key(none, True)).found
+
+    with closing(Database.open(tmp_path)) as database:
+        told = ("key_in_keyring", "https://api.example/v1")
+        database.run("INSERT INTO settings VALUES (?, ?)", *told)
+    assert "keeps one for https://api.example/v1" in next(doctor.look_at_key(none, False)).found
+
+
+# Network
+
+
+@pytest.mark.parametrize(
+    ("value", "grade", "told"),
+    [
+        ("http://proxy.example:8080", "good", "http://proxy.example:8080"),
+        ("proxy.example:8080", "good", "http://proxy.example:8080"),
+        ("http://me:geheim@proxy.example", "good", "http://proxy.example"),
+        ("ftp://geheim@proxy.example", "bad", "no proxy"),
+        ("http://geheim@proxy.example:many", "bad", "no proxy"),
+        ("http://", "bad", "no proxy"),
+    ],
+)
+def test_proxies(value: str, grade: str, told: str) -> None:
+    [found] = doctor.look_at_proxies({"HTTPS_PROXY": value})
+
+    assert found.grade == grade
+    assert told in found.found
+    assert "geheim" not in found.found + found.todo
+    assert grades(doctor.look_at_proxies({})) == [("proxy", "good")]
+
+
+@pytest.mark.parametrize(
+    ("status", "key", "grade"),
+    [
+        (200, KEY, "good"),
+        (404, KEY, "good"),  # the list is a thing that may be missing
+        (401, KEY, "bad"),
+        (403, KEY, "bad"),
+        (401, "", "good"),
+        (302, KEY, "bad"),
+        (500, KEY, "doubtful"),
+    ],
+)
+def test_what_the_target_answers(tmp_path: Path, status: int, key: str, grade: str) -> None:
+    with answering(status, location="http://127.0.0.1:9/") as (url, came):
+        target, clock = doctor.look_at_target(settings_for(url, tmp_path, key))
+
+    assert target.grade == grade
+    assert clock.grade == "doubtful"
+    assert len(came) == 1
+    assert came[0][1] == (key or None)
+
+
+@pytest.mark.parametrize(
+    ("off", "grade", "told"),
+    [
+        (timedelta(seconds=20), "good", "20 s"),
+        (timedelta(minutes=-30), "doubtful", "30 min"),
+        (timedelta(days=400), "bad", "9,600 h"),
+    ],
+)
+def test_the_clock(tmp_path: Path, off: timedelta, grade: str, told: str) -> None:
+    now = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+    date = f"{now + off:%a, %d %b %Y %H:%M:%S} GMT"
+    with answering(200, date=date) as (url, _):
+        _, clock = doctor.look_at_target(settings_for(url, tmp_path), now=now)
+
+    assert clock.grade == grade
+    assert f"{told} from the target's" in clock.found
+
+
+def test_a_key_that_no_header_can_carry(tmp_path: Path) -> None:
+    with listening() as heard:
+        target, _ = doctor.look_at_target(settings_for(heard.url, tmp_path, "a\nb"))
+
+    assert (target.grade, target.todo.partition(";")[0]) == (Grade.BAD, "copy the key again")
