@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import click
@@ -134,7 +135,17 @@ class LateChoice(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return a value of the list; a wrong one is told with the right ones."""
-        return str(click.Choice(list(self.read())).convert(value, param, ctx))
+        listed = list(self.read())
+        try:
+            return str(click.Choice(listed).convert(value, param, ctx))
+        except click.BadParameter as error:
+            from difflib import get_close_matches  # noqa: PLC0415 - for a slip alone
+
+            near = get_close_matches(str(value), listed, n=1)
+            if not near:
+                raise
+            told = f"{error.message.removesuffix('.')}; did you mean {near[0]!r}?"
+        raise click.BadParameter(told, ctx, param)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -185,3 +196,47 @@ class Group(Command, click.Group):
         """Write the commands, then the options."""
         self.format_commands(ctx, formatter)
         super().format_options(ctx, formatter)
+
+
+class LateGroup(Group):
+    """A group whose commands are imported when they are called: their names are in a table.
+
+    `late` has for each name the module of `wizard.declarations`, and what the command does.
+    """
+
+    def __init__(
+        self, *values: Any, late: Mapping[str, tuple[str, str]] | None = None, **named: Any
+    ) -> None:
+        super().__init__(*values, **named)
+        self._late = late or {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands in the order of the table."""
+        return list(self._late)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None where there is none of that name."""
+        if cmd_name not in self._late:
+            return None
+        module, about = self._late[cmd_name]
+        declared = vars(import_module(f"wizard.declarations.{module}")).values()
+        command = next(
+            each for each in declared if isinstance(each, click.Command) and each.name == cmd_name
+        )
+        command.short_help = about
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is called; a mistyped one is told with the nearest."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            # Not raised anew with the words of the first, which knows of no command.
+            name = error.command_name
+        raise click.NoSuchCommand(name, possibilities=self._late, ctx=ctx)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the names and what each does, without any command."""
+        _section(formatter, "Commands", [(name, about) for name, (_, about) in self._late.items()])
