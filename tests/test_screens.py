@@ -550,7 +550,7 @@ async def test_the_palette_finds_a_field() -> None:
         await press(pilot, "ctrl+p")
         await wait_for(pilot, lambda: type(app.screen).__name__ == "CommandPalette")
         await type_text(pilot, "knowledge_base")
-        await wait_for_text(pilot, "Knowledge base (knowledge_base_Id)")
+        await wait_for_text(pilot, "knowledge_base_Id")
         await press(pilot, "down", "enter")
         await wait_for(pilot, lambda: at_step(app, "script"))
         await wait_for(pilot, lambda: app.focused is row(app, "knowledge_base_Id").control)

@@ -72,10 +72,10 @@ def test_the_preview_shows_the_bytes_that_are_sent(tmp_path: Path) -> None:
     shelf = MemoryShelf()
     with (
         served(shelf) as url,
-        Terminal(*("--base-url", url), home=tmp_path, size=(200, 130), environment=KEY) as terminal,
+        Terminal(*("--base-url", url), home=tmp_path, size=(119, 200), environment=KEY) as terminal,
     ):
         answer_everything_needed(terminal)
-        terminal.wait_for('"call_outcome_prompt"').wait_still()
+        terminal.press("f8").wait_for('"call_outcome_prompt"').wait_still()
         shown = terminal.text
         terminal.press("ctrl+s").wait_for("Create this assistant?").press("y").wait_for("Created")
     (body,) = shelf.bodies()

@@ -10,7 +10,7 @@ from tests.benchmarks.screen import Screen, wizard
 from tests.benchmarks.world import World, draft_with, script_of
 
 _SCRIPTS = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
-_ACTIONS = (1, 10, 100, 1_000, 10_000)
+_ACTIONS = (2, 10, 100, 1_000, 10_000)
 _VOICES = (10, 100, 1_000, 10_000, 100_000)
 _DRAFTS = (1, 10, 100, 1_000, 10_000)
 
