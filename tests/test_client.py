@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -16,6 +17,7 @@ from typing import Any
 
 import httpx
 import pytest
+import trustme
 from pydantic import SecretStr
 
 from wizard.client import Client, Delivery, Exchange, Limits, ListUnavailable
@@ -486,6 +488,22 @@ async def test_tls_failure() -> None:
     assert outcome == NotSent(NotSentReason.TLS_FAILURE)
     assert len(got) == 1
     assert CANARY.encode() not in got[0]
+
+
+async def test_a_certificate_that_nobody_vouches_for() -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
+    got: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        got.append(await reader.read())
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls) as server:
+        port = server.sockets[0].getsockname()[1]
+        outcome = await create(f"https://127.0.0.1:{port}/api/v1")
+    assert outcome == NotSent(NotSentReason.TLS_FAILURE)
+    assert got == []
 
 
 async def test_a_connection_that_is_not_taken_in_time() -> None:
