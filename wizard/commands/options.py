@@ -1,7 +1,6 @@
 """What the declarations of commands share: common options, lists read late, the help's layout."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
@@ -22,18 +21,24 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _Record: TypeAlias = tuple[str, str]
 
 
-@dataclass(slots=True)
 class Common:
     """What the common options said, whichever side of the command they stood on.
 
     `log_file` is the debug log's name, `log` the log while the command runs.
     """
 
-    sandbox: bool = False
-    base_url: str | None = None
-    home: str | None = None
-    log_file: str | None = None
-    log: "DebugLog | None" = None
+    # No dataclass: help would wait for the making of it.
+    def __init__(
+        self,
+        *,
+        sandbox: bool = False,
+        base_url: str | None = None,
+        home: str | None = None,
+        log_file: str | None = None,
+    ) -> None:
+        self.sandbox, self.base_url, self.home = sandbox, base_url, home
+        self.log_file = log_file
+        self.log: DebugLog | None = None
 
     def settings(self) -> "Settings":
         """Target, key and home; BadTarget where the address will not be used."""
