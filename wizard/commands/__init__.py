@@ -1,1 +1,1 @@
-"""What each command does; `wizard.cli` declares them and imports these when they are called."""
+"""What each command does; `wizard.declarations` declares them and imports these when called."""
