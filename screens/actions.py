@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from screens.controls import Answered
 from screens.editing import pictured
 from screens.form import Form
-from screens.frame import Keys
+from screens.frame import Keys, TooSmall
 from screens.messages import Changed
 from screens.question import row_of
 from wizard.draft import ACTION_QUESTIONS, Draft
@@ -142,6 +142,7 @@ class ActionScreen(ModalScreen[None]):
                 yield Button("Done", variant="primary", id="action-done", compact=True)
                 yield Button("What does not apply", id="action-idle", compact=True)
             yield Keys()
+        yield TooSmall()
 
     def on_mount(self) -> None:
         """Show the answers; a field that was jumped to takes the focus."""

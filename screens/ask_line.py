@@ -11,7 +11,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from screens.editing import CalmInput, SecretInput
-from screens.frame import Keys
+from screens.frame import Keys, TooSmall
 
 
 class AskLine(ModalScreen[str | None]):
@@ -45,6 +45,7 @@ class AskLine(ModalScreen[str | None]):
             kind = SecretInput if self._secret else CalmInput
             yield kind(self._text, password=self._secret, compact=True, suggester=self._suggester)
         yield Keys()
+        yield TooSmall()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Return the line."""

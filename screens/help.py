@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from screens.actions import ActionList
 from screens.editing import pictured
+from screens.frame import TooSmall
 from screens.question import FixedRow, QuestionRow
 from screens.voice import VoicePicker
 from wizard.ask import Question, find
@@ -57,16 +58,20 @@ class HelpScreen(ModalScreen[None]):
             if self._question is None:
                 yield Static("Keys", classes="title")
                 yield Static(_GENERAL)
-                return
-            yield Static(Content(self._question.label), classes="title")
-            yield Static(Content(self._question.ask.help), classes="about")
-            if self._problem:
-                yield Static(Content(pictured(f"✗ {self._problem}")), classes="wrong")
-            for heading, text in told(self._question, self._path, self._draft):
-                with Horizontal(classes="fact"):
-                    yield Static(Content(heading), classes="fact-name")
-                    yield Static(Content(pictured(text)), classes="fact-text")
-            yield Static("Esc closes", classes="hint")
+            else:
+                yield from self._facts(self._question)
+        yield TooSmall()
+
+    def _facts(self, question: Question) -> ComposeResult:
+        yield Static(Content(question.label), classes="title")
+        yield Static(Content(question.ask.help), classes="about")
+        if self._problem:
+            yield Static(Content(pictured(f"✗ {self._problem}")), classes="wrong")
+        for heading, text in told(question, self._path, self._draft):
+            with Horizontal(classes="fact"):
+                yield Static(Content(heading), classes="fact-name")
+                yield Static(Content(pictured(text)), classes="fact-text")
+        yield Static("Esc closes", classes="hint")
 
 
 def help_on(widget: Widget | None, draft: Draft) -> HelpScreen:

@@ -16,7 +16,7 @@ from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
 from screens.editing import SecretInput
-from screens.frame import Keys
+from screens.frame import Keys, TooSmall
 from wizard.settings import Settings, Target
 
 
@@ -53,6 +53,7 @@ class KeyScreen(ModalScreen[KeyChoice | None]):
                     style: ButtonVariant = "primary" if name == "use" else "default"
                     yield Button(label, id=name, variant=style, compact=True)
         yield Keys()
+        yield TooSmall()
 
     def _about(self) -> str:
         if self._url is None:

@@ -12,6 +12,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.editing import CalmInput, pictured
+from screens.frame import TooSmall
 
 # A list longer than this is searched rather than read.
 _SEARCHED_FROM = 15
@@ -38,6 +39,7 @@ class Menu(ModalScreen[str | None]):
             if len(self._options) > _SEARCHED_FROM:
                 yield CalmInput(placeholder="type to search", compact=True)
             yield OptionList(*self._found(""), markup=False)
+        yield TooSmall()
 
     def on_mount(self) -> None:
         """Begin at the option that holds now."""

@@ -382,8 +382,15 @@ class ConfirmScreen(ModalScreen[bool]):
             with Horizontal(classes="buttons"):
                 yield Button("Create (y)", id="yes", variant="primary", compact=True)
                 yield Button("Not yet (n)", id="no", compact=True)
+        yield TooSmall()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing is agreed to in a window that does not show the question."""
+        return parameters != (True,) or not self.query_one(TooSmall).display
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer by a button."""
         event.stop()
-        self.dismiss(event.button.id == "yes")
+        agreed = event.button.id == "yes"
+        if not (agreed and self.query_one(TooSmall).display):
+            self.dismiss(agreed)

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from screens.editing import pictured
-from screens.frame import Keys
+from screens.frame import Keys, TooSmall
 
 if TYPE_CHECKING:
     from wizard.imports import Report
@@ -39,6 +39,7 @@ class ReportScreen(ModalScreen[None]):
             with Horizontal(classes="buttons"):
                 yield Button("Close", id="close", variant="primary", compact=True)
         yield Keys()
+        yield TooSmall()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Close."""

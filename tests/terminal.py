@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ import pyte
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 40.0
+_UNSET = ("QCALL_API_KEY", "QCALL_API_BASE_URL", "NO_COLOR", "COLUMNS", "LINES", "TMUX")
 
 KEYS = {
     "enter": "\r",
@@ -66,8 +68,7 @@ class Terminal:
         self.raw = bytearray()
         self._stream = pyte.ByteStream(self.screen)
         self._held = b""
-        unset = ("QCALL_API_KEY", "QCALL_API_BASE_URL", "NO_COLOR", "COLUMNS", "LINES")
-        kept = {name: value for name, value in os.environ.items() if name not in unset}
+        kept = {name: value for name, value in os.environ.items() if name not in _UNSET}
         self.process = pexpect.spawn(
             sys.executable,
             ["-m", "wizard", "--home", str(home), *arguments],
@@ -194,3 +195,58 @@ class Terminal:
         self._held = data[at:]
         self._stream.feed(_UNSEEN.sub(b"", data[:at]))
         return True
+
+
+class Tmux:
+    """The wizard in a window of a tmux server of its own; leaving the block ends the server."""
+
+    def __init__(
+        self, home: Path, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._socket = str(home / "tmux")
+        kept = {name: value for name, value in os.environ.items() if name not in _UNSET}
+        self._environment = {**kept, "LC_ALL": "C.UTF-8", **(environment or {})}
+        command = [sys.executable, "-m", "wizard", "--home", str(home / "wizard"), *arguments]
+        size = ("-x", "80", "-y", "24")
+        self._tmux("-f", os.devnull, "new-session", "-d", *size, "-c", str(ROOT), *command)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._tmux("kill-server", check=False)
+
+    def send(self, *keys: str) -> Self:
+        """Send keys by tmux's names, or a text behind `-l`."""
+        self._tmux("send-keys", *keys)
+        return self
+
+    @property
+    def text(self) -> str:
+        """What the window shows."""
+        return self._tmux("capture-pane", "-p", check=False)
+
+    def wait_for(self, wanted: str, seconds: float = PATIENCE) -> Self:
+        """Wait until this is in the window."""
+        end = time.monotonic() + seconds
+        while wanted not in self.text:
+            assert time.monotonic() < end, f"never saw {wanted}\n{self.text}"
+            time.sleep(0.05)
+        return self
+
+    def wait_end(self, seconds: float = PATIENCE) -> None:
+        """Wait until the program has ended, and with it its server."""
+        end = time.monotonic() + seconds
+        while self._tmux("has-session", check=False, code=True) == "0":
+            assert time.monotonic() < end, f"has not ended\n{self.text}"
+            time.sleep(0.05)
+
+    def _tmux(self, *arguments: str, check: bool = True, code: bool = False) -> str:
+        done = subprocess.run(
+            ["tmux", "-S", self._socket, *arguments],
+            env=self._environment,
+            capture_output=True,
+            check=check,
+            encoding="utf-8",
+        )
+        return str(done.returncode) if code else done.stdout

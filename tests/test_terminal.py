@@ -1,15 +1,16 @@
 """The whole job in a real terminal: from the start to a created assistant, with a person's keys."""
 
 import json
+import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.terminal import Terminal
+from tests.terminal import Terminal, Tmux
 from wizard import judge, sandbox
 from wizard.database import FILE_NAME
 from wizard.payloads import dump
@@ -32,17 +33,28 @@ def served(shelf: MemoryShelf) -> Iterator[str]:
         listening.close()
 
 
-def answer_everything_needed(terminal: Terminal) -> None:
-    """Ten answers, typed in one go where nothing has to be looked at first."""
+def answer_everything_needed(terminal: Terminal, at_step: Callable[[], object] = bool) -> None:
+    """Ten answers, typed in one go where nothing has to be looked at first.
+
+    `at_step` is called at each step, when something was answered there.
+    """
     terminal.begin().press("right", "right", "enter")
     terminal.type("Asha").press("enter").type("Acme Dental").press("enter", "enter")
-    terminal.press("down").wait_for("Lead qualification").press("enter", "ctrl+n")
+    terminal.press("down").wait_for("Lead qualification").press("enter")
+    at_step()
+    terminal.press("ctrl+n")
     terminal.wait_for("Last words").press("enter").wait_for("Hindi").press("down", "enter")
-    terminal.wait_for("Thank you for your time").press("ctrl+n")
+    terminal.wait_for("Thank you for your time")
+    at_step()
+    terminal.press("ctrl+n")
     terminal.wait_for("voices · English").press("down", "enter").wait_for("Speed")
+    at_step()
     terminal.press("ctrl+n").wait_for("Opening line")
     terminal.type("Hello, this is Asha.").press("tab", "tab").type("You are Asha.")
-    terminal.wait_for("You are Asha.").press("f9").wait_for("Ready for")
+    terminal.wait_for("You are Asha.")
+    at_step()
+    terminal.press("f9").wait_for("Ready for")
+    at_step()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40), (40, 12)])
@@ -81,6 +93,46 @@ def test_the_preview_shows_the_bytes_that_are_sent(tmp_path: Path) -> None:
     (body,) = shelf.bodies()
     # Long lines are folded on the screen: white space aside, it is the same text.
     assert "".join(body.decode().split()) in "".join(shown.split())
+
+
+def test_a_walk_that_is_resized_at_every_step(tmp_path: Path) -> None:
+    """To a window in which nothing can be done, and back: everything is where it was."""
+    shelf = MemoryShelf()
+    with (
+        served(shelf) as url,
+        Terminal("--base-url", url, home=tmp_path, environment=KEY) as terminal,
+    ):
+
+        def resized() -> None:
+            before = terminal.wait_still().text
+            terminal.resize(20, 5).wait_for("Too small")
+            terminal.resize(80, 24).wait_until(lambda: terminal.text == before, before)
+
+        answer_everything_needed(terminal, resized)
+        terminal.press("ctrl+s").wait_for("Create this assistant?")
+        terminal.resize(20, 5).wait_for("Too small").press("y", "enter").wait_still()
+        terminal.resize(80, 24).wait_for("Create this assistant?")
+        terminal.press("y").wait_for("Created")
+        resized()
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    (body,) = shelf.bodies()
+    assert json.loads(body)["script"] == "You are Asha."
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux")
+def test_a_walk_through_tmux(tmp_path: Path) -> None:
+    """A multiplexer stands between: it has its own idea of keys, colours and sizes."""
+    shelf = MemoryShelf()
+    with served(shelf) as url, Tmux(tmp_path, "--base-url", url, environment=KEY) as tmux:
+        tmux.wait_for("Start from nothing").send("-l", "lead").wait_for("Lead qualification")
+        tmux.send("Enter").wait_for("Company").send("-l", "Asha").send("Tab")
+        tmux.send("-l", "Acme Dental").wait_for("Acme Dental").send("C-n").wait_for("Last words")
+        tmux.send("C-n").wait_for("voices · English").send("Down").send("Enter").wait_for("Speed")
+        tmux.send("F9").wait_for("Ready for").send("C-s").wait_for("Create this assistant?")
+        tmux.send("y").wait_for("Created").send("C-q").wait_end()
+    (body,) = shelf.bodies()
+    assert json.loads(body)["start_speech"].startswith("Hello {{first_name}}, this is Asha")
 
 
 def test_a_long_paste_and_a_tiny_window_lose_nothing(tmp_path: Path) -> None:
