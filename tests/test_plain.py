@@ -1,5 +1,6 @@
 """The plain questions: the same job as lines of text, in process, over a pipe and in a pty."""
 
+import asyncio
 import io
 import json
 import os
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from tests.examples import at, full, meeting, minimal, with_, without
+from tests.person import answer, opened
 from tests.terminal import ROOT, Terminal
 from tests.test_one_place import QUESTIONS as NEXT_YEAR
 from wizard import judge, paths, sandbox
@@ -273,6 +275,22 @@ def without_derived(payload: dict[str, Any]) -> dict[str, Any]:
 def test_three_faces_give_the_same_bytes(payload: dict[str, Any]) -> None:
     bodies = {dump(dict(make(payload).compose())) for make in (by_plain_questions, by_set, engine)}
     assert bodies == {dump(Draft.imported(payload).payload().data)}
+
+
+async def test_the_screens_give_the_bytes_that_the_other_two_give() -> None:
+    payload = minimal() | {"name": "आशा", "is_voice_note": True, "voice_note": "We call again."}
+    payload |= {"is_filler": True, "fillers": ["uhh"], "script": "You are Asha.\nAsk & [listen]."}
+    async with opened() as pilot:
+        for asked in applying(QUESTIONS, payload):
+            value = paths.get(payload, asked.path)
+            if value is not MISSING and value != asked.question.resting:
+                await answer(pilot, **{"__".join(map(str, asked.path)): value})
+        await answer(pilot, end_call_message="")
+        shown = pilot.app.draft.payload().body
+    # The plain questions have an event loop of their own.
+    plain = await asyncio.to_thread(by_plain_questions, payload)
+    assert shown == plain.payload().body
+    assert shown == by_set(payload).payload().body
 
 
 LINE = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\n\r"), max_size=12)
