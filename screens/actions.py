@@ -13,9 +13,9 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.controls import Answered
-from screens.editing import pictured
 from screens.form import Form
 from screens.frame import Keys, TooSmall
+from screens.inputs import pictured
 from screens.messages import Changed
 from screens.question import row_of
 from wizard.draft import ACTION_QUESTIONS, Draft
@@ -115,6 +115,8 @@ def _line(draft: Draft, index: int, action: Any) -> Content:
 
 class ActionScreen(ModalScreen[None]):
     """The form of one action. Answers go to the draft as they are given."""
+
+    CSS_PATH = "wizard.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Done", id="action.done"),

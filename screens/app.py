@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import SecretStr
 from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
@@ -16,37 +16,39 @@ from textual.command import Provider
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.reactive import reactive
+from textual.worker import get_current_worker
 
-from screens.ask_line import AskLine
-from screens.done import DoneScreen, ReceiptScreen, SendingScreen, mark_of
-from screens.editing import pictured
+from screens import desk, styles
 from screens.ending import end_without_terminal, on_signals, terminal_is_gone, write_report
 from screens.handing_out import HandingOut
-from screens.key import KeyChoice, KeyScreen
+from screens.inputs import pictured
 from screens.keymap import FILE_NAME, read_keymap
-from screens.menus import Menu
 from screens.messages import AskAfter, BeginFrom, GoTo, SendAgain
 from screens.output import steady
-from screens.preview import ConfirmScreen, PreviewScreen
-from screens.steps import StepsScreen
 from screens.themes import DARK, LIGHT, readable
 from screens.variants import Variants
 from screens.writing import Writing
-from wizard import attempts, keys
+from wizard import keys
 from wizard.ask import Step
-from wizard.client import Client
-from wizard.draft import Draft, step_of
 from wizard.errors import WizardError
-from wizard.outcomes import Created, Outcome, moment
 from wizard.paths import Path
-from wizard.receipts import Receipt, as_draft, key_end
+from wizard.secret import SecretStr
 from wizard.session import Session
 from wizard.settings import Settings, is_utf8
-from wizard.submission import Submission
 
 if TYPE_CHECKING:
+    from textual.css.model import RuleSet
+
+    from screens.done import DoneScreen
+    from screens.key import KeyChoice
+    from screens.steps import StepsScreen
+    from wizard.client import Client
+    from wizard.draft import Draft
     from wizard.imports import Report
+    from wizard.outcomes import Outcome
+    from wizard.receipts import Receipt
     from wizard.sandbox import Shelf
+    from wizard.submission import Submission
 
 # How often it is looked whether the terminal is still there, in seconds.
 _LOOK_SECONDS = 1.0
@@ -60,9 +62,20 @@ _NOTICE_SECONDS = 20.0
 
 def _everything() -> type[Provider]:
     """What the palette searches; imported when it is first opened."""
+    desk.furnish()
     from screens.palette import Everything  # noqa: PLC0415
 
     return Everything
+
+
+def _rest() -> None:
+    """Let the garbage collector work that the start held back, on what comes from now on.
+
+    What is there by now stays to the end: looking through it would hold up keys, and the end.
+    """
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 class WizardApp(Variants, HandingOut, Writing):
@@ -74,7 +87,7 @@ class WizardApp(Variants, HandingOut, Writing):
     """
 
     TITLE = "qcall-wizard"
-    CSS_PATH = "wizard.tcss"
+    CSS_PATH = "first.tcss"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_everything}
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - declared so by Textual
         (0, "-tiny"),
@@ -110,8 +123,8 @@ class WizardApp(Variants, HandingOut, Writing):
         self.settings = settings
         self.set_reactive(WizardApp.target, settings.target)
         self.set_reactive(WizardApp.trouble, session.trouble)
-        self.client = connect(settings)
         self._connect = connect
+        self._client: Client | None = None
         self.outcome: Outcome | None = None
         self._welcomes = welcome
         self._shelf = shelf
@@ -122,7 +135,9 @@ class WizardApp(Variants, HandingOut, Writing):
         self._clashes: set[str] = set()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        self.theme = self._theme_kept() or DARK.name
+        # Set before anything is drawn: Textual then reads the styles once, with these colours.
+        self.set_reactive(WizardApp.theme, self._theme_kept() or DARK.name)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_driver_class(self) -> type[Driver]:
         """The platform's driver, with texts held in their place; see `screens.output`."""
@@ -146,6 +161,13 @@ class WizardApp(Variants, HandingOut, Writing):
         return readable(super().get_css_variables())
 
     @property
+    def client(self) -> Client:
+        """What requests are sent with; made when it is first needed."""
+        if self._client is None:
+            self._client = self._connect(self.settings)
+        return self._client
+
+    @property
     def draft(self) -> Draft:
         """The draft that is worked on."""
         return self.session.draft
@@ -153,7 +175,7 @@ class WizardApp(Variants, HandingOut, Writing):
     @property
     def steps(self) -> StepsScreen:
         """The main screen, which is at the bottom of the stack once a draft was begun."""
-        return next(screen for screen in self.screen_stack if isinstance(screen, StepsScreen))
+        return next(screen for screen in self.screen_stack if isinstance(screen, desk.StepsScreen))
 
     # --- beginning and ending
 
@@ -162,6 +184,10 @@ class WizardApp(Variants, HandingOut, Writing):
         on_signals(self._leave_soon)
         self.session.on_trouble = self._hear_trouble
         self.session.on_rescue = self._hear_rescue
+        # Textual draws nothing while this runs, and waits in it for a screen that is pushed.
+        self.call_later(self._begin)
+
+    def _begin(self) -> None:
         self.show_first(welcome=self._welcomes)
         self._take_keymap()
         self.call_after_refresh(self._settle)
@@ -183,7 +209,7 @@ class WizardApp(Variants, HandingOut, Writing):
 
     def _settle(self) -> None:
         self.set_interval(_LOOK_SECONDS, self._look_for_terminal)
-        self._warm()
+        self._furnish()
         rescue = [self.session.rescue.sentence] if self.session.rescue else []
         for told in (*rescue, *self._notices):
             self._notice(told)
@@ -196,19 +222,30 @@ class WizardApp(Variants, HandingOut, Writing):
             pictured(told), title=title, severity="warning", timeout=_NOTICE_SECONDS, markup=False
         )
 
-    @work
-    async def _warm(self) -> None:
-        await self.client.warm()
-        await self._look_for_answers()
+    @work(thread=True, group="desk", exit_on_error=False)
+    def _furnish(self) -> None:
+        """Import what the next key may need, while the person reads the first screen."""
+        worker = get_current_worker()
+        if desk.furnish(lambda: worker.is_cancelled):
+            theme, rules = self.theme, styles.parsed(self.stylesheet)
+            self.call_later(self._furnished, theme, rules)
 
+    def _furnished(self, theme: str, rules: list[RuleSet]) -> None:
+        """All is there: a key costs from now on what it always will."""
+        styles.add(self.stylesheet, rules if theme == self.theme else None)
+        _rest()
+        self._look_for_answers()
+
+    @work(group="answers", exclusive=True)
     async def _look_for_answers(self) -> None:
         """Ask what became of attempts whose program ended before the answer; tell each once."""
         with suppress(WizardError):
-            await attempts.ask_after(self._submission(), self.session, self._tell_attempt)
+            await desk.attempts.ask_after(self._submission(), self.session, self._tell_attempt)
 
     def _tell_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
-        sent = f"{receipt.name}, sent to {receipt.host} on {moment(receipt.sent)}, had no answer."
-        created = outcome.assistant_id if isinstance(outcome, Created) else None
+        when = desk.moment(receipt.sent)
+        sent = f"{receipt.name}, sent to {receipt.host} on {when}, had no answer."
+        created = outcome.assistant_id if isinstance(outcome, desk.Created) else None
         named = f" with the id {created}" if created else ""
         told = f"{sent} {outcome.title}{named}. Receipts (Ctrl+P) have more of it."
         self._notice(told, "An attempt without an answer")
@@ -233,11 +270,11 @@ class WizardApp(Variants, HandingOut, Writing):
 
     async def action_quit(self) -> None:
         """Leave, with everything kept; where it cannot be kept that is said first."""
-        if self.session.flush() or not self.draft.answers:
+        if self.session.flush() or not (self.session.has_draft and self.draft.answers):
             self._leave(0)
             return
         options = {"write": "Write the payload to a file", "leave": "Leave and lose it"}
-        self.push_screen(Menu("What you typed is not saved", options), self._left_unsaved)
+        self.push_screen(desk.Menu("What you typed is not saved", options), self._left_unsaved)
 
     def _left_unsaved(self, chosen: str | None) -> None:
         if chosen == "write":
@@ -299,11 +336,11 @@ class WizardApp(Variants, HandingOut, Writing):
             self.notify(str(error), severity="error", markup=False)
             return
         options = {
-            receipt.id: f"{mark_of(receipt)} · {receipt.name} · {moment(receipt.sent)}"
+            receipt.id: f"{desk.mark_of(receipt)} · {receipt.name} · {desk.moment(receipt.sent)}"
             for receipt in receipts
         }
         if options:
-            self.push_screen(Menu("What was sent", options), self._chose_receipt)
+            self.push_screen(desk.Menu("What was sent", options), self._chose_receipt)
         else:
             self.notify("Nothing was sent yet.", markup=False)
 
@@ -311,14 +348,14 @@ class WizardApp(Variants, HandingOut, Writing):
         if not chosen:
             return
         try:
-            self.push_screen(ReceiptScreen(self.session.receipts.get(chosen)))
+            self.push_screen(desk.ReceiptScreen(self.session.receipts.get(chosen)))
         except WizardError as error:
             self.notify(str(error), severity="error", markup=False)
 
     def on_begin_from(self, event: BeginFrom) -> None:
         """Work on a new draft with the answers that a receipt keeps."""
         try:
-            draft = as_draft(self.session.receipts.get(event.receipt_id))
+            draft = desk.as_draft(self.session.receipts.get(event.receipt_id))
         except WizardError as error:
             self.notify(str(error), severity="error", markup=False)
             return
@@ -338,13 +375,14 @@ class WizardApp(Variants, HandingOut, Writing):
             self.notify(str(error), severity="error", markup=False)
             return
         if self.screen is asked_on:
-            self.switch_screen(ReceiptScreen(receipt, outcome))
+            self.switch_screen(desk.ReceiptScreen(receipt, outcome))
 
     def action_write(self) -> None:
         """Ask for a file to write the payload to, as it stands."""
+        desk.furnish()
         name = f"{self.draft.answers.get('name') or 'assistant'}.json".replace("/", "-")
         about = "The payload as it stands, as JSON; a secret in it is written too."
-        asked = AskLine("Write the payload to", about, name)
+        asked = desk.AskLine("Write the payload to", about, name)
         self.push_screen(asked, lambda name: self.write_file(self.draft.preview(), name))
 
     # --- from screen to screen
@@ -380,11 +418,11 @@ class WizardApp(Variants, HandingOut, Writing):
 
     async def _go(self, path: Path) -> None:
         self.action_back_to_steps()
-        step = step_of(path)
+        step = desk.step_of(path)
         if step is None:
             return
         if not self.has_steps:
-            await self.switch_screen(StepsScreen(self.draft, self.client))
+            await self.switch_screen(desk.StepsScreen(self.draft, self.client))
         await self.steps.go(step, path)
         if len(path) > 2 and path[0] == "actions" and isinstance(path[1], int):
             self.steps.edit_action(path[1], path)
@@ -399,13 +437,13 @@ class WizardApp(Variants, HandingOut, Writing):
         self.action_back_to_steps()
         self.draft.settle()
         self.session.changed()
-        self.push_screen(PreviewScreen(self.draft, self.target))
+        self.push_screen(desk.PreviewScreen(self.draft, self.target))
 
     # --- submitting
 
     def action_submit(self) -> None:
         """Ask, and send once, however often this is called."""
-        if self._sending or not isinstance(self.screen, PreviewScreen):
+        if self._sending or not isinstance(self.screen, desk.PreviewScreen):
             return
         if problems := self.draft.problems():
             self.notify(str(problems[0]), severity="error", title="Not ready", markup=False)
@@ -413,15 +451,15 @@ class WizardApp(Variants, HandingOut, Writing):
         submission = self._submission()
         self._prepare(submission)
         risk = "Nothing can be saved now: no receipt of this will be kept."
-        confirm = ConfirmScreen(self.draft, self.target, risk if self.trouble else "")
+        confirm = desk.ConfirmScreen(self.draft, self.target, risk if self.trouble else "")
         self.push_screen(confirm, partial(self._confirmed, submission, {}))
 
     def _submission(self) -> Submission:
-        return Submission(
+        return desk.Submission(
             self.client,
             self.session.receipts,
             self.target,
-            key_end=key_end(self.settings.key),
+            key_end=desk.key_end(self.settings.key),
             home=self.session.home,
         )
 
@@ -435,7 +473,7 @@ class WizardApp(Variants, HandingOut, Writing):
     ) -> None:
         if agreed and not self._sending:
             self._sending = True
-            self.switch_screen(SendingScreen(self.target))
+            self.switch_screen(desk.SendingScreen(self.target))
             self._send(submission, options)
 
     @work(group="send")
@@ -449,27 +487,25 @@ class WizardApp(Variants, HandingOut, Writing):
 
     def _tell_outcome(self, outcome: Outcome) -> None:
         """Show what came of it, or tell it to a person who has gone on with something else."""
-        if not any(isinstance(screen, SendingScreen) for screen in self.screen_stack):
+        if not any(isinstance(screen, desk.SendingScreen) for screen in self.screen_stack):
             self._notice(f"{outcome.title}. Receipts (Ctrl+P) have more of it.", "What was sent")
             return
-        while not isinstance(self.screen, SendingScreen):
+        while not isinstance(self.screen, desk.SendingScreen):
             self.pop_screen()
         self.switch_screen(self._done(outcome))
 
     def _done(self, outcome: Outcome) -> DoneScreen:
         """What came of it, and what comes next."""
-        if not isinstance(outcome, Created):
-            return DoneScreen(outcome)
-        from wizard.next_steps import next_steps  # noqa: PLC0415 - not for the first paint
-
-        steps = next_steps(self.draft.compose(), self.target)
-        return DoneScreen(outcome, steps, templated=self.draft.template is not None)
+        if not isinstance(outcome, desk.Created):
+            return desk.DoneScreen(outcome)
+        steps = desk.next_steps(self.draft.compose(), self.target)
+        return desk.DoneScreen(outcome, steps, templated=self.draft.template is not None)
 
     def on_send_again(self, event: SendAgain) -> None:
         """Send what was held back, after asking with the risk in words."""
         if self._sending or self.outcome is None or self.draft.problems():
             return
-        confirm = ConfirmScreen(self.draft, self.target, self.outcome.sentence)
+        confirm = desk.ConfirmScreen(self.draft, self.target, self.outcome.sentence)
         self.push_screen(confirm, partial(self._confirmed, self._submission(), event.options))
 
     def action_clear_sandbox(self) -> None:
@@ -488,7 +524,7 @@ class WizardApp(Variants, HandingOut, Writing):
     def action_key(self) -> None:
         """Ask for an API key: to work with, to store in the keyring, or to forget there."""
         stored = bool(self._stored_for())
-        self.push_screen(KeyScreen(self.settings, stored=stored), self._take_key)
+        self.push_screen(desk.KeyScreen(self.settings, stored=stored), self._take_key)
 
     def _stored_for(self) -> str:
         """The base URL whose key is in the keyring; empty where none is."""
@@ -508,9 +544,9 @@ class WizardApp(Variants, HandingOut, Writing):
             self._store_key(url, choice.key)
         self.settings = self.settings.with_key(choice.key)
         self.target = self.settings.target
-        self.client = self._connect(self.settings)
+        self._client = None
         self.show_anew()
-        self._warm()
+        self._look_for_answers()
 
     @work(group="keyring")
     async def _store_key(self, url: str, key: SecretStr) -> None:

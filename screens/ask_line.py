@@ -10,12 +10,14 @@ from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
-from screens.editing import CalmInput, SecretInput
 from screens.frame import Keys, TooSmall
+from screens.inputs import CalmInput, SecretInput
 
 
 class AskLine(ModalScreen[str | None]):
     """Returns the line, `None` where the dialog was closed; a secret is shown as dots."""
+
+    CSS_PATH = "wizard.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close", id="ask.close"),

@@ -10,20 +10,17 @@ from typing import TYPE_CHECKING
 from textual.reactive import reactive
 from textual.suggester import Suggester
 
-from screens.ask_line import AskLine
-from screens.editing import pictured
+from screens import desk, styles
 from screens.in_order import InOrder
-from screens.menus import Menu
-from screens.report import ReportScreen
-from screens.steps import StepsScreen
+from screens.inputs import pictured
 from screens.welcome import WelcomeScreen
 from wizard.ask import Step
-from wizard.conditions import is_empty
 from wizard.errors import InUse, WizardError
 from wizard.paths import Path
 from wizard.settings import Target
 
 if TYPE_CHECKING:
+    from screens.steps import StepsScreen
     from screens.welcome import Door
     from wizard.client import Client
     from wizard.draft import Draft
@@ -36,12 +33,16 @@ class Beginning(InOrder):
     """The part of the app that finds out which draft is worked on."""
 
     session: Session
-    client: Client
     target: reactive[Target] = reactive(Target(""), init=False)
     report: Report | None = None
 
     # Textual's own: the blank screen under everything, and the one that the others stand on.
     _LOWEST = 2
+
+    @property
+    def client(self) -> Client:
+        """What requests are sent with."""
+        raise NotImplementedError
 
     def action_key(self) -> None:
         """Ask for an API key."""
@@ -51,12 +52,14 @@ class Beginning(InOrder):
 
     def show_first(self, *, welcome: bool) -> None:
         """Show the first screen of all."""
+        if not welcome:
+            styles.add(self.stylesheet)
         self.push_screen(self._welcome() if welcome else self._steps_of(self.session.draft))
 
     @property
     def has_steps(self) -> bool:
         """Whether there are steps to go back to: not before a draft was begun."""
-        return any(isinstance(screen, StepsScreen) for screen in self.screen_stack)
+        return any(isinstance(screen, desk.StepsScreen) for screen in self.screen_stack)
 
     def action_back_to_steps(self) -> None:
         """Close whatever stands over the steps, or over the first screen."""
@@ -77,7 +80,7 @@ class Beginning(InOrder):
             self.switch_screen(self._welcome())
 
     def _steps_of(self, draft: Draft) -> StepsScreen:
-        return StepsScreen(draft, self.client)
+        return desk.StepsScreen(draft, self.client)
 
     def _welcome(self) -> WelcomeScreen:
         return WelcomeScreen(self.session, self.target)
@@ -97,6 +100,7 @@ class Beginning(InOrder):
 
     async def on_welcome_screen_chosen(self, event: WelcomeScreen.Chosen) -> None:
         """Go the way that was chosen."""
+        desk.furnish()
         door: Door = event.door
         match door.what:
             case "draft":
@@ -116,10 +120,8 @@ class Beginning(InOrder):
 
     def begin_from(self, name: str) -> None:
         """Begin another assistant from a template."""
-        from wizard.templates import find_template  # noqa: PLC0415 - not for the first paint
-
         try:
-            self.start_from(find_template(name, self.session.home))
+            self.start_from(desk.find_template(name, self.session.home))
         except WizardError as error:
             self.notify(str(error), severity="error", markup=False)
 
@@ -137,7 +139,7 @@ class Beginning(InOrder):
             self._work_on(self.session.open(draft_id))
         except InUse as error:
             options = {draft_id: "Open a copy", "": "Choose another"}
-            self.push_screen(Menu(f"{error}", options), self._chose_copy)
+            self.push_screen(desk.Menu(f"{error}", options), self._chose_copy)
         except WizardError as error:
             self.notify(str(error), severity="error", markup=False)
 
@@ -154,17 +156,15 @@ class Beginning(InOrder):
     def _ask_file(self, name: str, trouble: str = "") -> None:
         told = "A payload, a curl command, or a script as .txt or .md. → completes a name."
         about = trouble or told
-        asked = AskLine("Open a file", about, name, suggester=FileNames())
+        asked = desk.AskLine("Open a file", about, name, suggester=FileNames())
         self.push_screen(asked, self._open_file)
 
     def _open_file(self, name: str | None) -> None:
         if not (name and name.strip()):
             return
-        from wizard.imports import read  # noqa: PLC0415 - not for the first paint
-
         path = str(FilePath(os.path.expanduser(name.strip())))
         try:
-            found = read(path)
+            found = desk.imports.read(path)
         except WizardError as error:
             self._ask_file(name, str(error))
             return
@@ -172,15 +172,13 @@ class Beginning(InOrder):
             self._take(found, "0")
             return
         options = {str(n): candidate.title for n, candidate in enumerate(found.candidates)}
-        self.push_screen(Menu("Begin with which one", options), partial(self._take, found))
+        self.push_screen(desk.Menu("Begin with which one", options), partial(self._take, found))
 
     def _take(self, found: Found, chosen: str | None) -> None:
         """Begin with one of the assistants that a file holds."""
         if chosen is None:
             return
-        from wizard.imports import take  # noqa: PLC0415 - not for the first paint
-
-        imported = take(found, int(chosen))
+        imported = desk.imports.take(found, int(chosen))
         self._work_on(self.session.begin(imported.draft))
         self.session.changed()
         self.report = imported.report
@@ -191,16 +189,14 @@ class Beginning(InOrder):
         if self.report is None:
             self.notify("Nothing was imported since the wizard was started.", markup=False)
         else:
-            self.push_screen(ReportScreen(self.report))
+            self.push_screen(desk.ReportScreen(self.report))
 
 
 def _first_gap(draft: Draft) -> tuple[Step, Path]:
     """Where the first answer is missing."""
-    from wizard.draft import step_of  # noqa: PLC0415 - not for the first paint
-
-    gaps = (p.path for p in draft.problems() if is_empty(draft.get(p.path)))
+    gaps = (p.path for p in draft.problems() if desk.is_empty(draft.get(p.path)))
     path = next(gaps, ())
-    return step_of(path) or Step.TYPE, path
+    return desk.step_of(path) or Step.TYPE, path
 
 
 class FileNames(Suggester):

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Button, Static
 
-from screens.editing import pictured
 from screens.frame import Keys, TooSmall, TopLine
+from screens.inputs import pictured
 from wizard import paths
 from wizard.ask import find
 from wizard.assistant import QUESTIONS
@@ -31,6 +31,8 @@ _MOST = 200
 
 class CompareScreen(Screen[None]):
     """The places in which two payloads differ; `names` are what the two are called."""
+
+    CSS_PATH = "wizard.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.back_to_steps", "Back to the answers", id="compare.back"),

@@ -17,7 +17,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Select, Static, TextArea
 
-from screens.editing import LineEdit, Mark, PlainTextArea, SecretInput, pictured
+from screens.editing import LineEdit, Mark, PlainTextArea
+from screens.inputs import SecretInput, pictured
 from wizard.ask import Kind, Question
 from wizard.conditions import is_empty
 from wizard.errors import Unreadable

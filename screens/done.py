@@ -15,8 +15,8 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
-from screens.editing import pictured
 from screens.frame import Keys, TooSmall, TopLine
+from screens.inputs import pictured
 from screens.messages import AskAfter, BeginFrom, GoTo, SendAgain
 from wizard.outcomes import (
     Created,
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 class SendingScreen(Screen[None]):
     """Shown while a request is under way; there is nothing to press but Ctrl+Q."""
+
+    CSS_PATH = "wizard.tcss"
 
     def __init__(self, target: Target) -> None:
         super().__init__()
@@ -63,6 +65,8 @@ class SendingScreen(Screen[None]):
 
 class _ToldScreen(Screen[None]):
     """A title, sentences, the server's words, and buttons: what came of a request."""
+
+    CSS_PATH = "wizard.tcss"
 
     title_told: str
     tone: str

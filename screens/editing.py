@@ -19,13 +19,11 @@ from textual.document._document_navigator import DocumentNavigator
 from textual.geometry import Region
 from textual.reactive import Reactive, reactive
 from textual.strip import Strip
-from textual.widgets import Input, TextArea
+from textual.widgets import TextArea
 
-from screens.wrapping import PlainDocument, WrappedLines, drawn, ends_of, pictured
+from screens.wrapping import PlainDocument, WrappedLines, drawn, ends_of
 from wizard.editing import MAX_CHARACTERS, too_long
 from wizard.payloads import normal_newlines
-
-__all__ = ["CalmInput", "LineEdit", "Mark", "PlainTextArea", "SecretInput", "pictured"]
 
 # So far around a row it is looked for what marks a part of it, in lines too long to look at whole.
 _LOOK_AROUND = 200
@@ -55,8 +53,11 @@ class _Row(NamedTuple):
 class PlainTextArea(TextArea):
     """A text area that keeps every character that is typed, pasted or loaded.
 
-    `marks_of` names the parts of a line that are drawn in a style of their own.
+    `marks_of` names the parts of a line that are drawn in a style of their own. `takes_text` says
+    that a printable key does no more than put text into it.
     """
+
+    takes_text: ClassVar[bool] = True
 
     # Rows that look otherwise are found and drawn by the watcher.
     selection: Reactive[Selection] = reactive(
@@ -334,25 +335,3 @@ class LineEdit(PlainTextArea):
     async def action_submit(self) -> None:
         """Go on to the next field."""
         self.screen.focus_next()
-
-
-class CalmInput(Input):
-    """An input whose cursor does not blink; what it holds is never an answer, but for secrets."""
-
-    def on_mount(self) -> None:
-        """See `PlainTextArea`."""
-        self.cursor_blink = False
-
-
-class SecretInput(CalmInput):
-    """One line that is shown as dots, and that does not go to the clipboard while it is."""
-
-    def action_copy(self) -> None:
-        """Copy the selected text, unless it is hidden."""
-        if not self.password:
-            super().action_copy()
-
-    def action_cut(self) -> None:
-        """Cut the selected text, unless it is hidden."""
-        if not self.password:
-            super().action_cut()

@@ -19,8 +19,9 @@ from textual.worker import get_current_worker
 
 from screens.ask_line import AskLine
 from screens.controls import Answered, TextControl, WritingControl
-from screens.editing import CalmInput, Mark, PlainTextArea, pictured
+from screens.editing import Mark, PlainTextArea
 from screens.frame import Keys, TooSmall, TopLine
+from screens.inputs import CalmInput, pictured
 from screens.menus import Menu
 from screens.messages import Changed
 from wizard import paths
@@ -78,6 +79,8 @@ class EditorScreen(Screen[tuple[int, int]]):
 
     Every key is an answer, as it is in the form, so there is nothing to save and nothing to lose.
     """
+
+    CSS_PATH = "wizard.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Done", id="editor.close"),

@@ -54,8 +54,12 @@ class Keys(Footer):
         bindings = [active for active in screen.active_bindings.values() if active.binding.show]
         told: list[object] = [(each.binding, each.enabled, each.tooltip) for each in bindings]
         if told != self._told and screen.app.app_focus:
-            self._told = told
-            super().bindings_changed(screen)
+            first, self._told = not self._told, told
+            if first:
+                # A screen is not drawn while its keys are made: so they come behind all else of it.
+                self.call_after_refresh(super().bindings_changed, screen)
+            else:
+                super().bindings_changed(screen)
 
 
 class TooSmall(Static):

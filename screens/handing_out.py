@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from screens.ask_line import AskLine
-from screens.clipboard import UNSURE, copy
+from screens import desk
 from screens.in_order import InOrder
 from wizard.errors import WizardError
 from wizard.settings import Target, surroundings
@@ -35,24 +34,22 @@ class HandingOut(InOrder):
 
     @work(thread=True, exit_on_error=False, group="copy")
     def _copy(self, text: str) -> None:
-        told = None if self.is_headless or self.is_web else copy(text, surroundings())
+        told = None if self.is_headless or self.is_web else desk.copy(text, surroundings())
         self.call_from_thread(self._tell_copied, told)
 
     def _tell_copied(self, told: str | None) -> None:
-        self.notify(told or f"{UNSURE} {_ELSE}", title="Copy", timeout=4, markup=False)
+        self.notify(told or f"{desk.UNSURE} {_ELSE}", title="Copy", timeout=4, markup=False)
 
     def exported(self, form: Form) -> str | None:
         """The payload in a form; None where it is not ready, which is told."""
-        from wizard import exports  # noqa: PLC0415 - not for the first paint
-
         try:
             payload = self.session.draft.payload()
         except WizardError as error:
             self.notify(f"{error}.", title="Not ready", severity="error", markup=False)
             return None
-        if told := exports.note(payload.data, form):
+        if told := desk.exports.note(payload.data, form):
             self.notify(told, severity="warning", markup=False)
-        return exports.export(payload, form, exports.address(self.target))
+        return desk.exports.export(payload, form, desk.exports.address(self.target))
 
     def export_copy(self, form: Form) -> None:
         """Copy the payload in a form."""
@@ -64,7 +61,7 @@ class HandingOut(InOrder):
         if (text := self.exported(form)) is not None:
             name = f"{self.session.draft.answers.get('name') or 'assistant'}".replace("/", "-")
             about = f"The payload as {form.about}."
-            asked = AskLine("Export to", about, name + form.ending)
+            asked = desk.AskLine("Export to", about, name + form.ending)
             self.push_screen(asked, partial(self.write_file, text))
 
     def write_file(self, text: str, name: str | None) -> None:

@@ -11,8 +11,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.actions import ActionList
-from screens.editing import pictured
 from screens.frame import TooSmall
+from screens.inputs import pictured
 from screens.question import FixedRow, QuestionRow
 from screens.voice import VoicePicker
 from wizard.ask import Question, find
@@ -34,6 +34,8 @@ class HelpScreen(ModalScreen[None]):
 
     `path` is where the field stands, its name where that is not known.
     """
+
+    CSS_PATH = "wizard.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,f1", "dismiss", "Close", id="help.close", priority=True),

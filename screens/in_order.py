@@ -10,7 +10,7 @@ from collections import deque
 from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 # A key that chooses in an open list becomes the list's message, then the field's, then a move of
 # the focus: so often the way from the widget to the app is followed before the next key goes out.
@@ -89,4 +89,4 @@ def _is_text(event: events.Event, target: object) -> bool:
     printable = isinstance(event, events.Paste) or (
         isinstance(event, events.Key) and event.is_printable
     )
-    return printable and isinstance(target, Input | TextArea)
+    return printable and (isinstance(target, Input) or getattr(target, "takes_text", False))

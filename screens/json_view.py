@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from screens.editing import pictured
+from screens.inputs import pictured
 from screens.json_lines import Line
 from wizard.paths import Path
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pydantic import SecretStr
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -15,8 +14,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
-from screens.editing import SecretInput
 from screens.frame import Keys, TooSmall
+from screens.inputs import SecretInput
+from wizard.secret import SecretStr
 from wizard.settings import Settings, Target
 
 
@@ -31,6 +31,8 @@ class KeyChoice:
 
 class KeyScreen(ModalScreen[KeyChoice | None]):
     """Asks for the key of the target. `stored` is whether the keyring has one for it."""
+
+    CSS_PATH = "wizard.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close", id="key.close"),

@@ -5,12 +5,9 @@ wizard.preview = "f9,ctrl+o"
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any, Final
 
 from textual.binding import Binding
@@ -33,6 +30,8 @@ def read_keymap(home: Path | None) -> Chosen:
     path = home / FILE_NAME if home else None
     if path is None or not path.exists():
         return Chosen({})
+    import tomllib  # noqa: PLC0415 - few people have such a file
+
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -69,6 +68,9 @@ def _why_not(name: str, value: Any, known: set[str]) -> str:
 
 def binding_ids() -> dict[str, str]:
     """The ids of all keys, each with what its key does."""
+    from importlib import import_module  # noqa: PLC0415 - see above
+    from pkgutil import iter_modules  # noqa: PLC0415
+
     import screens  # noqa: PLC0415 - a package cannot look into itself while it is imported
 
     for module in iter_modules(screens.__path__):

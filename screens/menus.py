@@ -11,8 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from screens.editing import CalmInput, pictured
 from screens.frame import TooSmall
+from screens.inputs import CalmInput, pictured
 
 # A list longer than this is searched rather than read.
 _SEARCHED_FROM = 15
@@ -20,6 +20,8 @@ _SEARCHED_FROM = 15
 
 class Menu(ModalScreen[str | None]):
     """A list to choose one of; long lists have a search field. Returns the key, or `None`."""
+
+    CSS_PATH = "wizard.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close", id="menu.close"),

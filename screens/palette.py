@@ -16,7 +16,7 @@ from textual.screen import Screen
 
 from screens.actions import summary
 from screens.commands import COMMANDS
-from screens.editing import pictured
+from screens.inputs import pictured
 from screens.messages import GoTo
 from wizard.ask import Kind, Question, find, walk
 from wizard.assistant import QUESTIONS

@@ -204,6 +204,8 @@ def _origin(draft: Draft, path: Path) -> Content:
 class PayloadScreen(Screen[None]):
     """The live payload by itself, where a screen is too low for it beside the form."""
 
+    CSS_PATH = "wizard.tcss"
+
     # The cursor begins where the lines are: they come first.
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [

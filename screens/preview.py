@@ -15,8 +15,8 @@ from textual.style import Style
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
-from screens.editing import pictured
 from screens.frame import Keys, TooSmall, TopLine
+from screens.inputs import pictured
 from screens.json_lines import masked, whole_lines
 from screens.json_view import JsonView
 from screens.menus import Menu
@@ -205,6 +205,8 @@ def spoken(seconds: float) -> str:
 class PreviewScreen(Screen[None]):
     """The review beside the exact JSON; where there is no room for both, a key goes between."""
 
+    CSS_PATH = "wizard.tcss"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.back_to_steps", "Back", id="preview.back"),
         Binding("ctrl+s", "app.submit", "Submit", id="preview.submit", priority=True),
@@ -356,6 +358,8 @@ class PreviewScreen(Screen[None]):
 
 class ConfirmScreen(ModalScreen[bool]):
     """Asks before something is sent."""
+
+    CSS_PATH = "wizard.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,n", "dismiss(False)", "Not yet", id="confirm.no"),

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.controls import Control, EditorLink, TextControl, control_for
-from screens.editing import pictured
+from screens.inputs import pictured
 from wizard.ask import Kind, Question, Sent
 from wizard.conditions import is_empty
 from wizard.paths import MISSING, Path

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from screens.editing import pictured
 from screens.frame import Keys, TooSmall
+from screens.inputs import pictured
 
 if TYPE_CHECKING:
     from wizard.imports import Report
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 class ReportScreen(ModalScreen[None]):
     """A line for each thing that was read and what was done with it."""
+
+    CSS_PATH = "wizard.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close", id="report.close"),

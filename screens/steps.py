@@ -40,6 +40,8 @@ _ADVICE_SECONDS = 0.4
 class StepsScreen(Screen[None]):
     """The wizard's main screen; a step's pane is made when it is first needed, and kept."""
 
+    CSS_PATH = "wizard.tcss"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "next", "Next", id="wizard.next", priority=True),
         Binding("escape", "back", "Back", id="wizard.back"),

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from screens.ask_line import AskLine
+from screens import desk
 from screens.beginning import Beginning
-from screens.menus import Menu
 from wizard.errors import NotWritten, WizardError
-from wizard.outcomes import moment
 
 _NONE = "none"
 
@@ -31,14 +29,12 @@ class Variants(Beginning):
         """Ask what the draft is to be compared with."""
         options = self._others()
         if options:
-            self.push_screen(Menu("Compare with", options), self._compare)
+            self.push_screen(desk.Menu("Compare with", options), self._compare)
         else:
             self.notify("There is nothing to compare with yet.", markup=False)
 
     def _others(self) -> dict[str, str]:
         """The other drafts, what was sent, the templates; each by what it is and its id."""
-        from wizard.templates import template_names  # noqa: PLC0415 - not for the first paint
-
         draft = self.session.draft
         options = {f"template {draft.template}": "Its template"} if draft.template else {}
         lines = [line for line in self.session.drafts() if line.id != draft.id]
@@ -49,16 +45,14 @@ class Variants(Beginning):
             self.notify(str(error), severity="error", markup=False)
             receipts = []
         for receipt in receipts:
-            options[f"receipt {receipt.id}"] = f"{receipt.name} · sent {moment(receipt.sent)}"
-        for name in template_names(self.session.home):
+            options[f"receipt {receipt.id}"] = f"{receipt.name} · sent {desk.moment(receipt.sent)}"
+        for name in desk.template_names(self.session.home):
             options.setdefault(f"template {name}", f"{name} · template")
         return options
 
     def _compare(self, chosen: str | None) -> None:
         if chosen is None:
             return
-        from screens.compare import CompareScreen  # noqa: PLC0415 - not for the first paint
-
         what, _, name = chosen.partition(" ")
         try:
             told, payload = self._payload_of(what, name)
@@ -67,48 +61,40 @@ class Variants(Beginning):
             return
         draft = self.session.draft
         self.action_back_to_steps()
-        self.push_screen(CompareScreen(payload, draft.compose(), (told, "this draft")))
+        self.push_screen(desk.CompareScreen(payload, draft.compose(), (told, "this draft")))
 
     def _payload_of(self, what: str, name: str) -> tuple[str, Mapping[str, Any]]:
         """What a version is called, and its payload as it stands."""
-        from wizard.draft import Draft  # noqa: PLC0415 - not for the first paint
-        from wizard.payloads import parse_json  # noqa: PLC0415
-        from wizard.templates import find_template  # noqa: PLC0415
-
         if what == "draft":
             draft = self.session.peek(name)
             return str(draft.answers.get("name") or f"the draft {name}"), draft.compose()
         if what == "receipt":
             receipt = self.session.receipts.get(name)
-            sent = parse_json(receipt.body, f"the receipt {name}")
-            told = f"{receipt.name}, sent {moment(receipt.sent)},"
+            sent = desk.parse_json(receipt.body, f"the receipt {name}")
+            told = f"{receipt.name}, sent {desk.moment(receipt.sent)},"
             return told, sent if isinstance(sent, dict) else {}
         own = self.session.draft
-        draft, based = Draft(), own.based_on
+        draft, based = desk.Draft(), own.based_on
         if language := own.answers.get("language"):
             draft.answer(("language",), language)
         same = based is not None and based.name == name
-        draft.start_from(based if same else find_template(name, self.session.home))
+        draft.start_from(based if same else desk.find_template(name, self.session.home))
         return f"the template {name}", draft.compose()
 
     # --- templates
 
     def action_template(self) -> None:
         """Ask which template the draft is to be based on; one's own answers stay."""
-        from wizard.templates import template_names  # noqa: PLC0415 - not for the first paint
-
         now = self.session.draft.template or _NONE
-        options = {name: name for name in template_names(self.session.home)}
+        options = {name: name for name in desk.template_names(self.session.home)}
         options = {_NONE: "No template", **options}
-        self.push_screen(Menu("Base it on", options, at=now), self._base_on)
+        self.push_screen(desk.Menu("Base it on", options, at=now), self._base_on)
 
     def _base_on(self, chosen: str | None) -> None:
         if chosen is None:
             return
-        from wizard.templates import find_template  # noqa: PLC0415 - not for the first paint
-
         try:
-            template = None if chosen == _NONE else find_template(chosen, self.session.home)
+            template = None if chosen == _NONE else desk.find_template(chosen, self.session.home)
         except WizardError as error:
             self.notify(str(error), severity="error", markup=False)
             return
@@ -123,7 +109,7 @@ class Variants(Beginning):
 
     def _ask_name(self, title: str, trouble: str = "") -> None:
         about = trouble or "It is kept as a file that can be shared; no secret is in it."
-        self.push_screen(AskLine("Save as a template", about, title), self._save_template)
+        self.push_screen(desk.AskLine("Save as a template", about, title), self._save_template)
 
     def _save_template(self, title: str | None, *, replace: bool = False) -> None:
         if not (title and title.strip()):
@@ -131,11 +117,9 @@ class Variants(Beginning):
         if self.session.home is None:
             self.notify("Nothing is kept in this session.", severity="error", markup=False)
             return
-        from wizard.templates.own import name_for, save_as_template  # noqa: PLC0415 - rarely
-
-        name, draft, home = name_for(title), self.session.draft, self.session.home
+        name, draft, home = desk.name_for(title), self.session.draft, self.session.home
         try:
-            path = save_as_template(draft, name, home, title=title.strip(), replace=replace)
+            path = desk.save_as_template(draft, name, home, title=title.strip(), replace=replace)
         except NotWritten as error:
             if error.exists:
                 self._ask_to_replace(title, str(error))
@@ -148,7 +132,7 @@ class Variants(Beginning):
 
     def _ask_to_replace(self, title: str, told: str) -> None:
         options = {"": "Choose another name", "replace": "Replace it"}
-        self.push_screen(Menu(told, options), partial(self._chose_to_replace, title))
+        self.push_screen(desk.Menu(told, options), partial(self._chose_to_replace, title))
 
     def _chose_to_replace(self, title: str, chosen: str | None) -> None:
         if chosen == "replace":

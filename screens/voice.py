@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Button, Input, Static
 
-from screens.editing import CalmInput, pictured
+from screens.inputs import CalmInput, pictured
 from wizard.choices import LANGUAGES
 from wizard.paths import Path
 

@@ -18,9 +18,9 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from screens.editing import CalmInput, pictured
+from screens import desk
 from screens.frame import Keys, TooSmall, TopLine
-from screens.rail import SIGNS
+from screens.inputs import CalmInput, pictured
 from wizard.errors import WizardError
 from wizard.session import Session, age
 from wizard.settings import Target
@@ -79,6 +79,7 @@ class WelcomeScreen(Screen[None]):
         self._doors: list[Door] = []
         self._drafts: list[Door] = []
         self._templates: list[Door] = []
+        self._knows_drafts = False
 
     def compose(self) -> ComposeResult:
         """Wordmark, the list with its search field, the look."""
@@ -109,9 +110,10 @@ class WelcomeScreen(Screen[None]):
 
     @work(thread=True, exit_on_error=False)
     def _read_templates(self) -> None:
-        from wizard.templates import all_templates  # noqa: PLC0415 - not for the first paint
-
-        self.app.call_from_thread(self._take_templates, all_templates(self._session.home))
+        found = desk.all_templates(self._session.home)
+        # What a draft is made of came with it: how far one has come can be told now.
+        self._knows_drafts = True
+        self.app.call_from_thread(self._take_templates, found)
 
     def _take_templates(self, found: Found) -> None:
         self._templates = [_template_door(template) for template in found.templates]
@@ -218,6 +220,8 @@ class WelcomeScreen(Screen[None]):
     def _look_at_draft(self, line: DraftLine, beside: str) -> Content:
         """How far a draft has come, and its first words."""
         about = _about(line.name, beside, "Enter goes on where it was left.")
+        if not self._knows_drafts:
+            return about
         try:
             draft = self._session.store.load(line.id)
         except WizardError as error:
@@ -300,7 +304,7 @@ def _progress(draft: Draft) -> Content:
     lines = []
     for info in STEPS:
         state = draft.state(info.step)
-        lines.append(Content(f"{SIGNS[state]} {info.title}").stylize(_TONES[state.name]))
+        lines.append(Content(f"{desk.SIGNS[state]} {info.title}").stylize(_TONES[state.name]))
     return Content("\n").join(lines)
 
 

@@ -16,29 +16,17 @@ from textual.document._document import DocumentBase, EditResult, Location, Newli
 from textual.document._wrapped_document import WrappedDocument
 from textual.geometry import Offset, Size, clamp
 
+from screens.inputs import pictured
+
 TAB_CELLS = 4
 """The width of a tab, wherever it stands."""
 
-# What a terminal would act on, or cannot be written, has a picture.
-_PICTURES = {
-    **{code: 0x2400 + code for code in range(0x20) if code != 0x09},
-    0x7F: 0x2421,
-    **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
-    **dict.fromkeys(range(0xD800, 0xE000), 0xFFFD),
-    0x2028: 0x2424,
-    0x2029: 0x2424,
-}
 # The width of a text without line wrap grows in steps: the screen is laid out anew at each.
 _LEAST_WIDTH = 40
 _WIDTH_STEP = 8
 # A line is measured in pieces that begin with so many characters and double.
 _PIECE = 256
 _LARGEST_PIECE = 8192
-
-
-def pictured(text: str) -> str:
-    """A text as it is shown, with pictures for what a terminal would obey; of the same length."""
-    return text if text.isprintable() else text.translate(_PICTURES)
 
 
 def drawn(text: str) -> str:

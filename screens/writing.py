@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Any
 from textual.app import SuspendNotSupported
 from textual.screen import Screen
 
-from screens.controls import WritingControl
-from screens.editor import EditorScreen
+from screens import desk
 from screens.in_order import InOrder
-from screens.question import QuestionRow
 from wizard import settings
 from wizard.ask import Kind
-from wizard.editing import edited
 from wizard.errors import EditorTrouble
 from wizard.paths import Path
 
 if TYPE_CHECKING:
+    from screens.controls import WritingControl
     from wizard.session import Session
 
 _NOT_HERE = "Go to a text first: an editor is for texts."
@@ -32,10 +30,10 @@ class Writing(InOrder):
         """Open the text in focus in the wizard's editor."""
         control = self.focused
         path = _path_of(control)
-        if not isinstance(control, WritingControl) or path is None:
+        if not isinstance(control, desk.WritingControl) or path is None:
             self.notify(_NOT_HERE, markup=False)
             return
-        if isinstance(self.screen, EditorScreen):
+        if isinstance(self.screen, desk.EditorScreen):
             self.screen.dismiss(self.screen.cursor)
             return
         below = self.screen
@@ -46,13 +44,13 @@ class Writing(InOrder):
                 control.move_cursor(cursor)
                 control.focus()
 
-        self.push_screen(EditorScreen(self.session.draft, path, control), take)
+        self.push_screen(desk.EditorScreen(self.session.draft, path, control), take)
 
     def action_external_editor(self) -> None:
         """Open the text in focus in the editor that the environment names."""
         control = self.focused
         path = _path_of(control)
-        if not isinstance(control, WritingControl) or path is None:
+        if not isinstance(control, desk.WritingControl) or path is None:
             self.notify(_NOT_HERE, markup=False)
             return
         self.session.flush()
@@ -60,7 +58,7 @@ class Writing(InOrder):
             made = self._written_outside(control)
         except SuspendNotSupported:
             self.notify("This terminal cannot be lent to another editor.", markup=False)
-            if not isinstance(self.screen, EditorScreen):
+            if not isinstance(self.screen, desk.EditorScreen):
                 self.action_editor()
             return
         except EditorTrouble as trouble:
@@ -82,7 +80,7 @@ class Writing(InOrder):
         with self.suspend():
             try:
                 command, around = settings.editor(), settings.keyless()
-                text = edited(text, question.name, question.kind, command, around)
+                text = desk.edited(text, question.name, question.kind, command, around)
             except EditorTrouble as error:
                 # Textual takes the terminal back only where nothing is raised in here.
                 trouble = error
@@ -103,7 +101,7 @@ def _path_of(control: Any) -> Path | None:
     """Where the answer of a control stands in the draft."""
     if control is None:
         return None
-    if isinstance(control.screen, EditorScreen):
+    if isinstance(control.screen, desk.EditorScreen):
         return control.screen.path
-    row = next((each for each in control.ancestors if isinstance(each, QuestionRow)), None)
+    row = next((each for each in control.ancestors if isinstance(each, desk.QuestionRow)), None)
     return row.path if row else None

@@ -32,14 +32,22 @@ def _version() -> int:
 
 
 def _command(arguments: list[str]) -> int:
-    # None of what is imported is garbage, and looking for it takes a twentieth of the time.
-    gc.disable()
-    from wizard.cli import qcall_wizard  # noqa: PLC0415 - see above
-
-    gc.enable()
     if isinstance(sys.stdout, io.TextIOWrapper):
         # What another encoding cannot hold, and half a character, is shown as its escape.
         sys.stdout.reconfigure(errors="backslashreplace")
+    if not arguments:
+        from wizard.settings import is_completing, read  # noqa: PLC0415 - see above
+
+        # Nothing is told, so there is nothing that the command line would have to be read for.
+        if not is_completing():
+            from wizard.commands.start import run  # noqa: PLC0415
+
+            return run(read())
+    # None of what is imported is garbage, and looking for it takes a twentieth of the time.
+    gc.disable()
+    from wizard.cli import qcall_wizard  # noqa: PLC0415
+
+    gc.enable()
     return qcall_wizard.main(arguments, prog_name=PROGRAM, standalone_mode=False) or 0
 
 

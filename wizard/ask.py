@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, get_args, get_origin
-
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from wizard.conditions import ALWAYS, NEVER, Siblings, When
 from wizard.paths import MISSING, Path
-from wizard.values import OneOf, Rule
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
 
 
 class Step(StrEnum):
@@ -117,7 +117,7 @@ class Question:
 
 
 @cache
-def questions(model: type[BaseModel]) -> tuple[Question, ...]:
+def questions(model: "type[BaseModel]") -> tuple[Question, ...]:
     """The questions of a model, in the order in which its fields are declared."""
     found: list[Question] = []
     step: Step | None = None
@@ -152,7 +152,10 @@ def _placed(question: Question, step: Step | None) -> Question:
     return replace(question, step=step, children=children)
 
 
-def _question(name: str, info: FieldInfo) -> Question:
+def _question(name: str, info: "FieldInfo") -> Question:
+    # Whoever has a model has imported this; the first screen has none.
+    from wizard.values import Rule  # noqa: PLC0415
+
     ask = next((hint for hint in info.metadata if isinstance(hint, Ask)), None)
     if ask is None:
         raise TypeError(f"the field {name} says nothing of how it is asked")
@@ -179,10 +182,14 @@ class _Shape:
 
     kind: Kind
     options: Mapping[Any, str] = field(default_factory=dict)
-    model: type[BaseModel] | None = None
+    model: "type[BaseModel] | None" = None
 
 
 def _shape(annotation: Any, metadata: Sequence[Any] = ()) -> _Shape:
+    from pydantic import BaseModel  # noqa: PLC0415 - see above
+
+    from wizard.values import OneOf  # noqa: PLC0415
+
     origin = get_origin(annotation)
     if origin is Annotated:
         return _shape(*_split(annotation))

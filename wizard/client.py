@@ -32,7 +32,8 @@ from wizard.outcomes import (
 
 if TYPE_CHECKING:
     import httpx
-    from pydantic import SecretStr
+
+    from wizard.secret import SecretStr
 
 Transport: TypeAlias = "httpx.AsyncBaseTransport | Callable[[], httpx.AsyncBaseTransport]"
 

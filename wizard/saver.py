@@ -6,11 +6,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from wizard.draft import Draft
 from wizard.errors import Damaged, StoreTrouble
 from wizard.store import Snapshot, Store, snapshot
+
+if TYPE_CHECKING:
+    from wizard.draft import Draft
 
 # Changes are gathered for so long before they are written: well under half a second.
 _GATHER_SECONDS: Final = 0.2
@@ -48,7 +50,7 @@ class Saver:
         self._ended = False
         self._thread: threading.Thread | None = None
 
-    def save(self, draft: Draft) -> None:
+    def save(self, draft: "Draft") -> None:
         """Have the draft written as it is now; returns at once."""
         taken = snapshot(draft, draft.history.kept)
         draft.history.kept = len(draft.history.edits)

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from wizard.database import Database
-from wizard.draft import Draft
 from wizard.errors import Damaged, InUse, StoreTrouble
-from wizard.history import History
-from wizard.receipts import Receipts
 from wizard.saver import Saver
 from wizard.store import DraftLine, Opened, Store, draft_of
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
+
+    from wizard.draft import Draft
+    from wizard.receipts import Receipts
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ class Session:
 
     def __init__(self, home: Path | None, opened: Opened) -> None:
         self.home = home
-        self.draft = Draft()
+        self._draft: Draft | None = None
         self.rescue = opened.rescue
         self.on_trouble: Callable[[str], None] = lambda _: None
         self.on_rescue: Callable[[str], None] = lambda _: None
@@ -53,8 +53,31 @@ class Session:
         return cls(None, Opened(Store(Database.in_memory())))
 
     @property
+    def draft(self) -> Draft:
+        """The draft at hand: an empty one until another is begun or opened.
+
+        What a draft is made of is imported with the first of them: the list of drafts is shown
+        before.
+        """
+        if self._draft is None:
+            self._draft = _empty()
+        return self._draft
+
+    @draft.setter
+    def draft(self, draft: Draft) -> None:
+        self._draft = draft
+
+    @property
+    def has_draft(self) -> bool:
+        """Whether something was answered, or could be undone, in the draft at hand."""
+        draft = self._draft
+        return draft is not None and bool(draft.answers or draft.history.edits)
+
+    @property
     def receipts(self) -> Receipts:
         """The receipts in the store as it is now."""
+        from wizard.receipts import Receipts  # noqa: PLC0415 - see `draft`
+
         return Receipts(self.store.database, self.store.clock)
 
     @property
@@ -70,13 +93,13 @@ class Session:
     def begin(self, draft: Draft | None = None) -> Draft:
         """Work on a new draft from now on."""
         self._saver.flush()
-        self.draft = draft or Draft()
+        self.draft = draft or _empty()
         self._release()
         return self.draft
 
     def open(self, draft_id: str) -> Draft:
         """Go on with a draft; InUse where another wizard has it open, NoSuch where it is gone."""
-        if draft_id == self.draft.id:
+        if self._is_at_hand(draft_id):
             return self.draft
         self._saver.flush()
         # Held before it is read: another wizard may be about to save it.
@@ -94,7 +117,7 @@ class Session:
 
     def peek(self, draft_id: str) -> Draft:
         """A draft as it is now, to be looked at and not worked on."""
-        return self.draft if draft_id == self.draft.id else self._load(draft_id)
+        return self.draft if self._is_at_hand(draft_id) else self._load(draft_id)
 
     def duplicate(self) -> Draft:
         """Work on a copy of the draft at hand, named as the next of its kind: Asha, then Asha 2."""
@@ -133,7 +156,7 @@ class Session:
 
     def changed(self) -> None:
         """Have the draft saved; one in which nothing was ever done is not kept."""
-        if not (self.draft.answers or self.draft.history.edits):
+        if not self.has_draft:
             return
         if not self.trouble:
             self._hold_or_part()
@@ -152,6 +175,9 @@ class Session:
         with suppress(StoreTrouble):
             self.store.close()
         return saved and not self.trouble
+
+    def _is_at_hand(self, draft_id: str) -> bool:
+        return self._draft is not None and self._draft.id == draft_id
 
     def _tell_trouble(self, told: str) -> None:
         self.on_trouble(told)
@@ -199,12 +225,12 @@ class Session:
         try:
             self._hold(self.draft.id)
         except InUse:
-            self.draft.id, self.draft.history.kept = Draft().id, 0
+            self.draft.id, self.draft.history.kept = _empty().id, 0
             self._hold(self.draft.id)
 
     def _release(self) -> None:
         """Let go of all drafts but the one at hand and those that are still to be saved."""
-        kept = {self.draft.id, *self._saver.unsaved()}
+        kept = {self._draft.id if self._draft else "", *self._saver.unsaved()}
         for draft_id in set(self._locks) - kept:
             self._locks.pop(draft_id).release()
 
@@ -218,17 +244,20 @@ class Session:
             self._saver.call(lambda: self.on_rescue(saved.sentence))
 
 
+def _empty() -> Draft:
+    from wizard.draft import Draft  # noqa: PLC0415 - see `Session.draft`
+
+    return Draft()
+
+
 def copy_of(draft: Draft) -> Draft:
     """A draft of the same answers and history, with an id of its own."""
-    copied = Draft(
-        answers=deepcopy(draft.answers),
-        sources=dict(draft.sources),
-        seen=set(draft.seen),
-        checked=set(draft.checked),
-        step=draft.step,
-        focus=draft.focus,
-    )
-    copied.history = History(list(draft.history.edits), draft.history.done)
+    copied = _empty()
+    copied.answers = deepcopy(draft.answers)
+    copied.sources = dict(draft.sources)
+    copied.seen, copied.checked = set(draft.seen), set(draft.checked)
+    copied.step, copied.focus = draft.step, draft.focus
+    copied.history = type(draft.history)(list(draft.history.edits), draft.history.done)
     return copied
 
 

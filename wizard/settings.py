@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from wizard.errors import BadTarget
-
-if TYPE_CHECKING:
-    from pydantic import SecretStr
+from wizard.secret import SecretStr
 
 API: Final = "https://api.qcall.ai/api/v1"
 # Never resolved: requests to the sandbox stay inside the program.
@@ -101,6 +98,11 @@ def find_home(given: str | None = None, environment: Mapping[str, str] = os.envi
     import platformdirs  # noqa: PLC0415 - takes 31 ms, and a home is often given
 
     return platformdirs.user_data_path("qcall-wizard", appauthor=False)
+
+
+def is_completing(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a shell asks what completes a command; it then names no command to run."""
+    return "_QCALL_WIZARD_COMPLETE" in environment
 
 
 def is_dumb_terminal(environment: Mapping[str, str] = os.environ) -> bool:
@@ -216,6 +218,8 @@ def checked_url(url: str) -> str:
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
+    import ipaddress  # noqa: PLC0415 - an address is seldom without https
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -223,6 +227,4 @@ def _is_loopback(host: str) -> bool:
 
 
 def _secret(text: str) -> SecretStr | None:
-    from pydantic import SecretStr  # noqa: PLC0415 - takes 94 ms, which help does not wait for
-
     return SecretStr(text.strip()) if text.strip() else None

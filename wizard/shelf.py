@@ -1,11 +1,14 @@
 """What the sandbox inside the program created, kept with the drafts until it is cleared."""
 
 from contextlib import suppress
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from wizard.errors import StoreTrouble
-from wizard.sandbox import MemoryShelf
 from wizard.session import Session
+
+if TYPE_CHECKING:
+    from wizard.sandbox import MemoryShelf
 
 
 class KeptShelf:
@@ -13,7 +16,12 @@ class KeptShelf:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._memory = MemoryShelf()
+
+    @cached_property
+    def _memory(self) -> "MemoryShelf":
+        from wizard.sandbox import MemoryShelf  # noqa: PLC0415 - not for the first screen
+
+        return MemoryShelf()
 
     def put(self, assistant: dict[str, Any], body: bytes) -> None:
         """Keep an assistant."""

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from wizard.ask import Question, Step
-from wizard.assistant import QUESTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +18,8 @@ class StepInfo:
     @property
     def questions(self) -> tuple[Question, ...]:
         """The top-level questions of the step, in order."""
+        from wizard.assistant import QUESTIONS  # noqa: PLC0415 - the first screen asks none of them
+
         return tuple(question for question in QUESTIONS if question.step is self.step)
 
 

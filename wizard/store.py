@@ -1,20 +1,24 @@
 """What is kept on this machine: drafts with their history, receipts, the sandbox's assistants."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wizard import paths
 from wizard.ask import Step
 from wizard.database import Database, Rescue, checksum, rescue
-from wizard.draft import TEMPLATE_PLACE, Draft, Source
 from wizard.errors import Damaged, NewerFile, NoSuch, StoreTrouble
-from wizard.history import Change, Edit, History
 from wizard.paths import MISSING, Path
+
+if TYPE_CHECKING:
+    from wizard.draft import Draft, Source
+    from wizard.history import Edit, History
 
 # How long a deleted draft can be restored.
 KEPT_DAYS = 30
@@ -73,6 +77,9 @@ def name_of(draft: Draft) -> str:
 
 def draft_of(taken: Snapshot) -> Draft:
     """The draft that a snapshot was taken of."""
+    from wizard.draft import Draft  # noqa: PLC0415 - a list of drafts does without
+    from wizard.history import History  # noqa: PLC0415
+
     return Draft(
         answers=taken.answers,
         sources=taken.sources,
@@ -149,6 +156,8 @@ class Store:
             raise Damaged(
                 f"the draft {draft_id} is damaged: its answers are not as they were saved"
             )
+        from wizard.draft import Draft, Source  # noqa: PLC0415 - a list of drafts does without
+
         return Draft(
             answers=_unpacked(row["answers"]),
             sources={tuple(path): Source(name) for path, name in _unpacked(row["sources"])},
@@ -161,6 +170,8 @@ class Store:
         )
 
     def _history(self, draft_id: str, done: int) -> History:
+        from wizard.history import History  # noqa: PLC0415 - see `load`
+
         sql = "SELECT draft, n, edit, checksum FROM edits WHERE draft = ?"
         rows = self.database.rows(sql, draft_id)
         whole = {row["n"]: row for row in rows if checksum("edits", row) == row["checksum"]}
@@ -321,6 +332,8 @@ def _forget_what_does_not_fit(draft: Draft) -> bool:
 
 def _walk(answers: Any, edits: Iterable[Edit], *, forth: bool) -> int:
     """Make edits, or take them back, as long as they fit; how many did."""
+    from wizard.draft import TEMPLATE_PLACE  # noqa: PLC0415 - a list of drafts does without
+
     count = 0
     for edit in edits:
         for made in edit.changes if forth else reversed(edit.changes):
@@ -388,4 +401,6 @@ def _edit_rows(taken: Snapshot, start: int) -> Iterator[tuple[str, int, bytes, i
 
 
 def _edit(rows: Sequence[list[Any]]) -> Edit:
+    from wizard.history import Change, Edit  # noqa: PLC0415 - see `Store.load`
+
     return Edit(tuple(Change.from_json(row) for row in rows))

@@ -1,6 +1,7 @@
 """How long it takes from exec until something can be read, and from quit to the prompt."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from tests.benchmarks.measure import Act, Row, Table, in_turn
 from tests.benchmarks.screen import Screen, python, wizard
@@ -15,7 +16,7 @@ def run(world: World) -> Iterator[Table]:
     ten = "Textual, ten fields"
     acts = {
         ten: _painting(python(str(PEERS / "ten_fields.py")), "READY"),
-        "wizard, five drafts": _painting(wizard("--home", str(home)), "qcall-wizard"),
+        "wizard, five drafts": _painting(wizard(), "Draft 4", home),
         "wizard, one draft opened": _painting(_opening(world), "Script"),
         "Textual, hello": _painting(python(str(PEERS / "hello.py")), "READY"),
     }
@@ -38,9 +39,9 @@ def _opening(world: World) -> Sequence[str]:
     return wizard("--home", str(world.home(draft)), "--draft", draft.id)
 
 
-def _painting(command: Sequence[str], text: str) -> Act:
+def _painting(command: Sequence[str], text: str, home: Path | None = None) -> Act:
     def act() -> float:
-        with Screen(command) as screen:
+        with Screen(command, environment=_living(home)) as screen:
             return screen.until_text(text)
 
     return act
@@ -51,7 +52,7 @@ def _quitting(world: World) -> Table:
     ten, ours = "Textual, ten fields", "wizard"
     acts = {
         ten: _ending(python(str(PEERS / "ten_fields.py")), "READY"),
-        ours: _ending(wizard("--home", str(home)), "qcall-wizard"),
+        ours: _ending(wizard(), "qcall-wizard", home),
     }
     found = in_turn(acts, world.times(20))
     table = Table("From quit to the prompt", "ms")
@@ -60,11 +61,16 @@ def _quitting(world: World) -> Table:
     return table
 
 
-def _ending(command: Sequence[str], text: str) -> Act:
+def _ending(command: Sequence[str], text: str, home: Path | None = None) -> Act:
     def act() -> float:
-        with Screen(command) as screen:
+        with Screen(command, environment=_living(home)) as screen:
             screen.until_text(text)
             screen.calm()
             return screen.ended(_QUIT)
 
     return act
+
+
+def _living(home: Path | None) -> dict[str, str]:
+    """The environment of a wizard that is started as people do, without options."""
+    return {} if home is None else {"QCALL_WIZARD_HOME": str(home)}

@@ -32,6 +32,8 @@ class Screen:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         unset = ("QCALL_API_KEY", "QCALL_API_BASE_URL", "NO_COLOR", "COLUMNS", "LINES")
+        # A program that was installed is compiled once, and not at every start.
+        unset += ("PYTHONDONTWRITEBYTECODE",)
         kept = {name: value for name, value in os.environ.items() if name not in unset}
         self.began = time.perf_counter()
         self.process = pexpect.spawn(

@@ -5,8 +5,6 @@ import re
 import sys
 from typing import Any
 
-import click
-
 # Control characters, and the marks that turn the order of text around.
 _OBEYED = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -44,6 +42,8 @@ def tell(line: str) -> None:
     """Write a line that is no result, after the results that came before it."""
     if sys.stdout:
         sys.stdout.flush()
+    import click  # noqa: PLC0415 - the screens do without
+
     click.echo(visible(line), err=True)
 
 

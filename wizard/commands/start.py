@@ -1,9 +1,9 @@
 """The bare command: opens the wizard's screens, where there is a terminal to show them on."""
 
+import gc
 import os
 import sys
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING
 
 from wizard import keys
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from wizard.client import Client
     from wizard.commands.log import DebugLog
     from wizard.draft import Draft
     from wizard.imports import Found, Imported, Report
@@ -141,15 +142,22 @@ def _show(
 ) -> int:
     # Read by Textual when it is imported: what a key changed is seen in half the time.
     os.environ.setdefault("TEXTUAL_FPS", "120")
+    # Nothing of what is made from here to the first screen is garbage; the app begins it again.
+    gc.disable()
     from screens.app import WizardApp  # noqa: PLC0415 - see run
-    from wizard.connection import connect  # noqa: PLC0415
     from wizard.shelf import KeptShelf  # noqa: PLC0415
 
     shelf = KeptShelf(session)
+
+    def connected(settings: "Settings") -> "Client":
+        from wizard.connection import connect  # noqa: PLC0415 - not for the first screen
+
+        return connect(settings, log=log.exchange if log else None, shelf=shelf)
+
     app = WizardApp(
         session,
         settings,
-        partial(connect, log=log.exchange if log else None, shelf=shelf),
+        connected,
         welcome=welcome,
         shelf=shelf,
         notices=notices,

@@ -18,6 +18,7 @@ from wizard.payloads import dump
 from wizard.plain.talk import Talk
 from wizard.plain.turns import COMMANDS, TURNS, Line, Turn, Way
 from wizard.receipts import key_end
+from wizard.secret import SecretStr
 from wizard.session import Session
 from wizard.settings import Settings, Target
 from wizard.steps import STEPS
@@ -199,8 +200,6 @@ class Desk:
             self._take_key(url)
 
     def _take_key(self, url: str) -> None:
-        from pydantic import SecretStr  # noqa: PLC0415 - a local of its own would be a bare key
-
         self.talk.say(
             f"The key goes to {Target(url).name} alone, in one header, and is kept in memory until "
             "you leave. It is not shown while you type. An empty line gives none."

@@ -1,0 +1,47 @@
+"""The desk that drafts are worked on at: what the app uses of it without importing it itself.
+
+The first screen is painted before any of it is there. A thread then imports it part by part; what
+is used earlier is imported at that moment. One thread imports at a time: two that meet in the
+middle of a package would give each other half of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from screens.furniture import *  # noqa: F403
+
+# What is used stands in the last; those before are parts of it, of about the same weight.
+_PARTS: Final = (
+    "pydantic.main",
+    "wizard.actions",
+    "wizard.draft",
+    "screens.controls",
+    "screens.steps",
+    "screens.furniture",
+)
+
+
+_ALONE: Final = RLock()
+
+
+def furnish(is_over: Callable[[], bool] = lambda: False) -> bool:
+    """Import all of it, unless it is over meanwhile; whether all is there."""
+    for part in _PARTS:
+        if is_over():
+            return False
+        with _ALONE:
+            import_module(part)
+    return True
+
+
+def __getattr__(name: str) -> Any:
+    """What is used of it."""
+    if name.startswith("_"):
+        raise AttributeError(name)
+    with _ALONE:
+        return getattr(import_module(_PARTS[-1]), name)

@@ -1,0 +1,52 @@
+"""The first screen stands before anything is imported that it does not show."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.screen import Screen, python
+from wizard.draft import Draft
+from wizard.session import Session
+from wizard.store import open_store
+
+# Notes what is imported when the list of drafts is first written to the terminal.
+AT_FIRST_PAINT = """
+import os, sys
+from pathlib import Path
+from textual.drivers.linux_driver import LinuxDriver
+plainly, note = LinuxDriver.write, Path(os.environ["QCALL_WIZARD_HOME"], "imported")
+def write(driver, data):
+    if "Asha of Acme" in data and not note.exists():
+        note.write_text(" ".join(sys.modules))
+    plainly(driver, data)
+LinuxDriver.write = write
+sys.argv = ["qcall-wizard"]
+from wizard.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("key", ["", "a-key-of-some-length"])
+def test_the_drafts_are_listed_before_what_they_are_made_of_is_imported(
+    tmp_path: Path, key: str
+) -> None:
+    session = Session(tmp_path, open_store(tmp_path))
+    session.begin(Draft({"name": "Asha of Acme"}))
+    session.changed()
+    session.close()
+
+    environment = {"QCALL_WIZARD_HOME": str(tmp_path), "QCALL_API_KEY": key}
+    with Screen(python("-c", AT_FIRST_PAINT), environment=environment) as screen:
+        screen.until_text("Asha of Acme")
+        # What is told of a draft, and a key, come when the rest is there.
+        screen.until_text("Advanced tuning")
+        screen.press("\r")
+        screen.until_text("Company")
+        screen.ended("\x11")
+
+    imported = (tmp_path / "imported").read_text().split()
+    assert {"textual", "screens.welcome", "wizard.store"} <= set(imported)
+    packages = {name.partition(".")[0] for name in imported}
+    assert not packages & {"pydantic", "pydantic_core", "httpx", "starlette", "filelock", "click"}
+    models = {"wizard.assistant", "wizard.draft", "wizard.client", "screens.steps"}
+    assert not models & set(imported)
