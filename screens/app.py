@@ -32,11 +32,11 @@ from wizard import keys
 from wizard.ask import Step
 from wizard.errors import WizardError
 from wizard.paths import Path
-from wizard.secret import SecretStr
 from wizard.session import Session
 from wizard.settings import Settings, is_utf8
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
     from textual.css.model import RuleSet
 
     from screens.done import DoneScreen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,8 +16,10 @@ from textual.widgets.button import ButtonVariant
 
 from screens.frame import Keys, TooSmall
 from screens.inputs import SecretInput
-from wizard.secret import SecretStr
 from wizard.settings import Settings, Target
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class KeyScreen(ModalScreen[KeyChoice | None]):
 
     def _use(self, *, store: bool) -> None:
         typed = self.query_one(SecretInput)
+        from pydantic import SecretStr  # noqa: PLC0415 - see the settings
+
         key = SecretStr(typed.value.strip())
         if key:
             self.dismiss(KeyChoice(key, store=store))

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 import trustme
+from pydantic import SecretStr
 
 from wizard.client import Client, Delivery, Exchange, Limits, ListUnavailable
 from wizard.errors import CatalogueUnavailable
@@ -34,7 +35,6 @@ from wizard.outcomes import (
     Unknown,
     UnknownReason,
 )
-from wizard.secret import SecretStr
 
 CANARY = "canary-5f1c7a90"
 BODY = '{"name": "Asha नमस्ते", "company_name": "Acme"}'.encode()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from tests.examples import minimal
 from wizard.database import Database
@@ -36,7 +37,6 @@ from wizard.receipts import (
     key_end,
     place,
 )
-from wizard.secret import SecretStr
 
 CANARY = "widget-canary-77aa"
 URL = "https://api.qcall.ai/api/v1"

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from wizard import sandbox
@@ -34,7 +35,6 @@ from wizard.outcomes import (
 )
 from wizard.problems import Problem
 from wizard.sandbox import FAULTS, Fault, MemoryShelf, PortTaken, build, listen
-from wizard.secret import SecretStr
 
 KEY = {"x-api-key": "any key"}
 PAYLOAD = {"name": "Asha", "company_name": "Acme नमस्ते", "extra": [1, None]}

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 from textual.widgets import OptionList
@@ -76,7 +77,6 @@ from wizard.paths import MISSING
 from wizard.payloads import dump
 from wizard.receipts import Receipts
 from wizard.sandbox import Fault, MemoryShelf
-from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.situation import applying
 from wizard.store import open_store

@@ -32,8 +32,7 @@ from wizard.outcomes import (
 
 if TYPE_CHECKING:
     import httpx
-
-    from wizard.secret import SecretStr
+    from pydantic import SecretStr
 
 Transport: TypeAlias = "httpx.AsyncBaseTransport | Callable[[], httpx.AsyncBaseTransport]"
 

@@ -20,7 +20,7 @@ from wizard.payloads import dump, parse_json
 from wizard.settings import Target
 
 if TYPE_CHECKING:
-    from wizard.secret import SecretStr
+    from pydantic import SecretStr
 
 SECRET: Final[Path] = ("widget_config", "api_key")
 MASK: Final = "********"

@@ -8,11 +8,13 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from wizard.errors import BadTarget
-from wizard.secret import SecretStr
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 API: Final = "https://api.qcall.ai/api/v1"
 # Never resolved: requests to the sandbox stay inside the program.
@@ -44,14 +46,20 @@ class Settings:
     """
 
     target: Target
-    key: SecretStr | None
+    given_key: SecretStr | None
     home: Path
     held: bool = False
 
     @property
+    def key(self) -> SecretStr | None:
+        """The key that requests carry; for the sandbox, which takes any, a word that is none."""
+        return _secret("sandbox") if self.target.is_sandbox else self.given_key
+
+    @property
     def keyless_url(self) -> str | None:
         """The base URL that a key is lacking for; None where there is one, or where none helps."""
-        return None if self.key and not self.target.is_sandbox else self.key_url
+        has_key = self.given_key and not self.target.is_sandbox
+        return None if has_key else self.key_url
 
     @property
     def key_url(self) -> str | None:
@@ -68,7 +76,8 @@ class Settings:
         """
         if self.held:
             return self
-        return replace(self, key=key, target=Target(API) if self.target.is_sandbox else self.target)
+        target = Target(API) if self.target.is_sandbox else self.target
+        return replace(self, given_key=key, target=target)
 
 
 def read(
@@ -86,7 +95,7 @@ def read(
     key = _secret(environment.get("QCALL_API_KEY", ""))
     named = base_url or environment.get("QCALL_API_BASE_URL", "").strip()
     address = SANDBOX if sandbox or not (key or named) else checked_url(named or API)
-    known = _secret("sandbox") if address == SANDBOX else key
+    known = None if address == SANDBOX else key
     return Settings(Target(address), known, find_home(home, environment), held=sandbox)
 
 
@@ -227,4 +236,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def _secret(text: str) -> SecretStr | None:
-    return SecretStr(text.strip()) if text.strip() else None
+    if not text.strip():
+        return None
+    from pydantic import SecretStr  # noqa: PLC0415 - takes 94 ms: waited for where there is a key
+
+    return SecretStr(text.strip())
