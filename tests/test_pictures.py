@@ -7,19 +7,25 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.screen import Screen
 from textual.widgets import Static
 
 from screens.app import WizardApp
+from screens.compare import CompareScreen
 from screens.done import DoneScreen
+from screens.editor import EditorScreen
 from screens.help import HelpScreen
+from screens.key import KeyScreen
 from screens.menus import Menu
 from screens.preview import ConfirmScreen, PreviewScreen
+from screens.report import ReportScreen
 from screens.themes import DARK, LIGHT
-from tests.examples import minimal
+from tests.examples import full, minimal
 from tests.person import Person, opened, press, screen_text, type_text, wait_for
 from wizard.ask import Step, find
 from wizard.assistant import QUESTIONS
 from wizard.draft import Draft
+from wizard.imports import read_text, take
 from wizard.outcomes import Created, Refused, Unknown, UnknownReason
 
 SIZES = {"80x24": (80, 24), "140x40": (140, 40), "40x12": (40, 12)}
@@ -37,6 +43,9 @@ MEETING = {
     "endTime": "05:00 PM",
     "bookingDays": "Monday,Friday",
 }
+
+
+CURL = """curl -H 'x-api-key: k' -d '{"type":"Outbound","name":"Asha","hue":"violet"}' https://x"""
 
 
 class Picture(SingleFileSnapshotExtension):
@@ -119,6 +128,33 @@ async def show_confirm(pilot: Person) -> None:
     await wait_for(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
 
 
+def over(make: Callable[[WizardApp], Screen[Any]]) -> Callable[[Person], Awaitable[None]]:
+    async def show(pilot: Person) -> None:
+        screen = make(pilot.app)
+        pilot.app.push_screen(screen)
+        await wait_for(pilot, lambda: pilot.app.screen is screen and screen.is_mounted)
+
+    return show
+
+
+async def show_payload(pilot: Person) -> None:
+    """The live payload where it does not stand beside the form by itself."""
+    if pilot.app.size.width < 120:
+        await press(pilot, "f8")
+    await press(pilot, "f3")
+
+
+async def show_idle(pilot: Person) -> None:
+    await pilot.app.steps.go(Step.SCRIPT)
+    await pilot.app.steps.action_idle()
+
+
+async def show_editor(pilot: Person) -> None:
+    await pilot.app.steps.go(Step.SCRIPT, ("script",))
+    await press(pilot, "f6")
+    await wait_for(pilot, lambda: isinstance(pilot.app.screen, EditorScreen))
+
+
 def outcome(shown: Any) -> Callable[[Person], Awaitable[None]]:
     async def show(pilot: Person) -> None:
         pilot.app.push_screen(DoneScreen(shown))
@@ -155,6 +191,18 @@ SCREENS: dict[str, tuple[Callable[[], Draft], Callable[[Person], Awaitable[None]
     "refused": (
         ready,
         outcome(Refused("goal", status=400, message="[b]goal[/b] must not be blank")),
+    ),
+    "payload": (ready, show_payload),
+    "idle": (ready, show_idle),
+    "editor": (ready, show_editor),
+    "key": (ready, over(lambda app: KeyScreen(app.settings, stored=False))),
+    "compare": (
+        ready,
+        over(lambda app: CompareScreen(minimal(), full() | {"goal": "Sales"}, ("One", "Other"))),
+    ),
+    "report": (
+        ready,
+        over(lambda app: ReportScreen(take(read_text(CURL, "request.sh")).report)),
     ),
     "unknown": (ready, outcome(Unknown(UnknownReason.CUT_AFTER))),
 }
