@@ -7,16 +7,15 @@ import os
 import random
 import signal
 import sqlite3
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.serving import serving
 from tests.terminal import Terminal
 from wizard import judge, sandbox
 from wizard.database import FILE_NAME
@@ -78,20 +77,6 @@ class Seen:
         bodies = [hashlib.sha256(body).hexdigest() for body in self.shelf.bodies()]
         made = [str(assistant["id"]) for assistant in self.shelf.all()]
         return dict(zip(bodies, made, strict=True))
-
-
-@contextmanager
-def serving(app: Any) -> Iterator[str]:
-    """A real server on this machine; the base URL."""
-    server, listening = sandbox.listen(app)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/api/v1"
-    finally:
-        server.should_exit = server.force_exit = True
-        thread.join(20)
-        listening.close()
 
 
 def assert_receipts_tell_the_truth(home: Path, server: Seen) -> None:

@@ -9,9 +9,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -23,9 +22,10 @@ from pydantic import SecretStr
 
 from tests.examples import at, full, meeting, minimal, with_, without
 from tests.person import answer, opened
+from tests.serving import served
 from tests.terminal import ROOT, Terminal
 from tests.test_one_place import QUESTIONS as NEXT_YEAR
-from wizard import judge, paths, sandbox
+from wizard import paths
 from wizard.ask import Kind, Question, find
 from wizard.assign import assign
 from wizard.assistant import QUESTIONS
@@ -48,21 +48,6 @@ from wizard.situation import applying
 KEY = "canary-key-5f1c7a90-wxyz"
 WIDGET_KEY = "widget-key"
 ESCAPE = "\x1b"
-
-
-@contextmanager
-def served(shelf: MemoryShelf, fault: Fault | None = None) -> Iterator[str]:
-    """A real server on this machine; the base URL."""
-    app = sandbox.build(judge.find_errors, shelf=shelf, fault=fault)
-    server, listening = sandbox.listen(app)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/api/v1"
-    finally:
-        server.should_exit = server.force_exit = True
-        thread.join(20)
-        listening.close()
 
 
 # --- a conversation inside this process

@@ -3,34 +3,19 @@
 import json
 import shutil
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.serving import served
 from tests.terminal import Terminal, Tmux
-from wizard import judge, sandbox
 from wizard.database import FILE_NAME
 from wizard.payloads import dump
 from wizard.sandbox import MemoryShelf
 
 KEY = {"QCALL_API_KEY": "a-key-of-some-length"}
-
-
-@contextmanager
-def served(shelf: MemoryShelf) -> Iterator[str]:
-    """A real server on this machine; the base URL."""
-    server, listening = sandbox.listen(sandbox.build(judge.find_errors, shelf=shelf))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/api/v1"
-    finally:
-        server.should_exit = server.force_exit = True
-        thread.join(20)
-        listening.close()
 
 
 def answer_everything_needed(terminal: Terminal, at_step: Callable[[], object] = bool) -> None:
