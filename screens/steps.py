@@ -356,7 +356,8 @@ class StepsScreen(Screen[None]):
     async def action_idle(self) -> None:
         """List what does not apply on every step, greyed and with the reason, or no more."""
         self._lists_idle = not self._lists_idle
-        for pane in self._panes.values():
+        # The next step's pane may come while this waits; it is made as things stand then.
+        for pane in list(self._panes.values()):
             await pane.list_idle(self._draft, listed=self._lists_idle)
         if self.focused is None and self._current:
             self._current.focus_first()
