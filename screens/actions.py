@@ -28,8 +28,22 @@ def summary(action: Any) -> str:
     return pictured(action_words(action))
 
 
+# What can be done, by the name that a binding and a button have for it.
+_DEEDS = {
+    "add": "Add",
+    "edit": "Edit",
+    "copy": "Duplicate",
+    "up": "Up",
+    "down": "Down",
+    "remove": "Remove",
+}
+
+
 class ActionList(Vertical):
-    """The list of actions with what can be done to each; `path` is where they stand."""
+    """The list of actions with what can be done to each; `path` is where they stand.
+
+    It follows the draft at any time, also before it is on a screen and after it was taken away.
+    """
 
     path: Path = ("actions",)
 
@@ -50,25 +64,25 @@ class ActionList(Vertical):
             self.what = what
             self.index = index
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = Static(classes="hint", id="actions-count")
+        self._listed = OptionList(markup=False)
+        self._buttons = {
+            what: Button(label, id=f"action-{what}", compact=True) for what, label in _DEEDS.items()
+        }
+
     def compose(self) -> ComposeResult:
         """The list, and a button for each thing to do."""
-        yield Static(classes="hint", id="actions-count")
-        yield OptionList(markup=False)
+        yield self._count
+        yield self._listed
         with Horizontal(classes="buttons"):
-            for what, label in (
-                ("add", "Add"),
-                ("edit", "Edit"),
-                ("copy", "Duplicate"),
-                ("up", "Up"),
-                ("down", "Down"),
-                ("remove", "Remove"),
-            ):
-                yield Button(label, id=f"action-{what}", compact=True)
+            yield from self._buttons.values()
 
     def update_from(self, draft: Draft) -> None:
         """Show the draft's actions; the cursor stays where it is."""
         actions = draft.answers.get("actions")
-        listed = self.query_one(OptionList)
+        listed = self._listed
         at = listed.highlighted or 0
         lines = [
             _line(draft, i, a) for i, a in enumerate(actions if isinstance(actions, list) else [])
@@ -77,22 +91,20 @@ class ActionList(Vertical):
             listed.set_options(Option(line) for line in lines)
         listed.highlighted = min(at, len(lines) - 1) if lines else None
         if listed.has_focus and not lines:
-            self.query_one("#action-add", Button).focus()
+            self._buttons["add"].focus()
         listed.display = bool(lines)
         told = f"{len(lines)} actions" if lines else "No actions yet: press a, or Add."
-        self.query_one("#actions-count", Static).update(
-            Content("1 action" if len(lines) == 1 else told)
-        )
-        for button in self.query(Button):
-            button.disabled = not lines and button.id != "action-add"
+        self._count.update(Content("1 action" if len(lines) == 1 else told))
+        for what, button in self._buttons.items():
+            button.disabled = not lines and what != "add"
 
     def highlight(self, index: int) -> None:
         """Put the cursor on an action."""
-        self.query_one(OptionList).highlighted = index
+        self._listed.highlighted = index
 
     def action_ask(self, what: str) -> None:
         """Ask for something to be done to the action at the cursor."""
-        self.post_message(self.Wanted(what, self.query_one(OptionList).highlighted or 0))
+        self.post_message(self.Wanted(what, self._listed.highlighted or 0))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Ask by a button."""

@@ -127,6 +127,9 @@ class VoiceList(ScrollView, can_focus=True):
         return Strip(parts).adjust_cell_length(width, base)
 
 
+_ALL = "All languages"
+
+
 class VoicePicker(Vertical):
     """Search field, language filter and list; says so where the catalogue cannot be had.
 
@@ -139,28 +142,21 @@ class VoicePicker(Vertical):
         super().__init__(id="voice-picker")
         self._catalogue: Catalogue | None = None
         self._language: str | None = None
-        self._voice_id: object = None
-        self._trouble = ""
         self._all = False
-        # The catalogue may be in before the list is there to show it.
-        self._is_there = False
-
-    def on_mount(self) -> None:
-        """Show what came meanwhile."""
-        self._is_there = True
-        self.query_one(VoiceList).mark(self._voice_id)
-        self._find()
-        if self._trouble:
-            self.show_trouble(self._trouble)
+        # Made at once, for the catalogue may be in before they are on the screen, or after.
+        told = "search by name, accent, gender"
+        self._text = CalmInput(placeholder=told, compact=True, id="voice-text")
+        self._filter = Button(_ALL, id="voice-all", compact=True)
+        self._count = Static("Reading the catalogue …", id="voice-count")
+        self._listed = VoiceList()
 
     def compose(self) -> ComposeResult:
         """The search field with the filter beside it, what was found, the list."""
         with Horizontal(id="voice-search"):
-            told = "search by name, accent, gender"
-            yield CalmInput(placeholder=told, compact=True, id="voice-text")
-            yield Button("All languages", id="voice-all", compact=True)
-        yield Static("Reading the catalogue …", id="voice-count")
-        yield VoiceList()
+            yield self._text
+            yield self._filter
+        yield self._count
+        yield self._listed
 
     def show_catalogue(self, catalogue: Catalogue) -> None:
         """Take the catalogue when it is in."""
@@ -169,37 +165,31 @@ class VoicePicker(Vertical):
 
     def show_trouble(self, why: str) -> None:
         """Say that there is no catalogue, and what to do."""
-        self._trouble = why
-        if not self._is_there:
-            return
         told = f"{why} Type the fields below by hand, or paste a voice object."
-        self.query_one("#voice-count", Static).update(Content(told))
+        self._count.update(Content(told))
         self.add_class("-none")
 
     def update_from(self, language: str | None, voice_id: object) -> None:
         """Follow the draft's language and voice."""
-        self._voice_id = voice_id
-        if self._is_there:
-            self.query_one(VoiceList).mark(voice_id)
+        self._listed.mark(voice_id)
         if language != self._language:
             self._language = language
             self._find()
 
     def _find(self) -> None:
-        if self._catalogue is None or not self._is_there:
+        if self._catalogue is None:
             return
         one_language = None if self._all else self._language
-        text = self.query_one("#voice-text", Input).value
+        text = self._text.value
         found = self._catalogue.search(text, one_language)
-        self.query_one(VoiceList).show(found)
+        self._listed.show(found)
         where = LANGUAGES.get(one_language or "", "all languages").split(" · ")[0]
         told = f"{len(found):,} of {len(self._catalogue.voices):,} voices · {where}"
         if not found:
             told += " · none found: search for less, or look in all languages"
-        self.query_one("#voice-count", Static).update(Content(told))
+        self._count.update(Content(told))
         named = LANGUAGES.get(self._language or "", "").split(" · ")[0]
-        button = self.query_one("#voice-all", Button)
-        button.label = f"Only {named}" if self._all and named else "All languages"
+        self._filter.label = f"Only {named}" if self._all and named else _ALL
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list at every key."""
@@ -209,12 +199,12 @@ class VoicePicker(Vertical):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """From the search field into the list."""
         event.stop()
-        self.query_one(VoiceList).focus()
+        self._listed.focus()
 
     def on_key(self, event: events.Key) -> None:
         """The down arrow leads from the search field into the list too."""
-        if event.key == "down" and self.query_one("#voice-text").has_focus:
-            self.query_one(VoiceList).focus()
+        if event.key == "down" and self._text.has_focus:
+            self._listed.focus()
             event.stop()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
