@@ -29,11 +29,11 @@ from screens.themes import DARK, LIGHT, readable
 from screens.variants import Variants
 from screens.writing import Writing
 from wizard import keys
-from wizard.ask import Step
 from wizard.errors import WizardError
 from wizard.paths import Path
 from wizard.session import Session
 from wizard.settings import Settings, is_utf8
+from wizard.steps import Step
 
 if TYPE_CHECKING:
     from pydantic import SecretStr

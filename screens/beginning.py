@@ -14,10 +14,10 @@ from screens import desk, styles
 from screens.in_order import InOrder
 from screens.inputs import pictured
 from screens.welcome import WelcomeScreen
-from wizard.ask import Step
 from wizard.errors import InUse, WizardError
 from wizard.paths import Path
 from wizard.settings import Target
+from wizard.steps import Step
 
 if TYPE_CHECKING:
     from screens.steps import StepsScreen

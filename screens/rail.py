@@ -7,9 +7,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from wizard.ask import Step
 from wizard.draft import Draft, StepState
-from wizard.steps import STEPS, StepInfo
+from wizard.steps import STEPS, Step, StepInfo
 
 SIGNS = {
     StepState.DONE: "✓",

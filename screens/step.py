@@ -10,11 +10,10 @@ from screens.actions import ActionList
 from screens.form import Form
 from screens.question import QuestionRow
 from screens.voice import VoicePicker
-from wizard.ask import Step
-from wizard.assistant import QUESTIONS
+from wizard.assistant import QUESTIONS, questions_of
 from wizard.draft import Draft
 from wizard.paths import Path
-from wizard.steps import STEPS, StepInfo
+from wizard.steps import STEPS, Step, StepInfo
 
 
 class StepPane(VerticalScroll, can_focus=False):
@@ -23,7 +22,7 @@ class StepPane(VerticalScroll, can_focus=False):
     def __init__(self, info: StepInfo) -> None:
         super().__init__(id=f"step-{info.step}", classes="step")
         self.info = info
-        self.form = Form(info.questions, QUESTIONS)
+        self.form = Form(questions_of(info.step), QUESTIONS)
         self._picker = VoicePicker() if info.step is Step.VOICE else None
         self._actions = ActionList() if info.step is Step.ACTIONS else None
         # Where it was scrolled to when the terminal became too small to show anything.

@@ -8,8 +8,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import DescendantFocus
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Button, ContentSwitcher, Static
 
 from screens.actions import ActionList, ActionScreen
@@ -23,13 +25,12 @@ from screens.question import row_of
 from screens.rail import SIGNS, Rail, StepTab
 from screens.step import StepPane
 from screens.voice import VoiceList, VoicePicker
-from wizard.ask import Step
 from wizard.choices import ACTION_TYPES
 from wizard.client import Client
 from wizard.draft import Draft, starting_action
 from wizard.errors import CatalogueUnavailable
 from wizard.paths import Path
-from wizard.steps import STEPS
+from wizard.steps import STEPS, Step
 from wizard.voices import Catalogue, fills, read_catalogue
 
 _ORDER = tuple(info.step for info in STEPS)
@@ -41,6 +42,8 @@ class StepsScreen(Screen[None]):
     """The wizard's main screen; a step's pane is made when it is first needed, and kept."""
 
     CSS_PATH = "wizard.tcss"
+    # Textual draws a whole screen anew when the focus moves; what it changes is drawn by itself.
+    focused: Reactive[Widget | None] = Reactive[Widget | None](None, repaint=False)
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "next", "Next", id="wizard.next", priority=True),

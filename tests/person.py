@@ -31,7 +31,7 @@ from screens.question import QuestionRow
 from screens.steps import StepsScreen
 from screens.voice import VoiceList
 from wizard import judge, sandbox
-from wizard.ask import Step, find
+from wizard.ask import find
 from wizard.assistant import QUESTIONS
 from wizard.client import LIMITS, Client, Limits
 from wizard.draft import Draft
@@ -40,7 +40,7 @@ from wizard.payloads import dump
 from wizard.sandbox import MemoryShelf
 from wizard.session import Session
 from wizard.settings import SANDBOX, Settings, Target
-from wizard.steps import STEPS
+from wizard.steps import STEPS, Step
 from wizard.store import open_store
 
 Person: TypeAlias = Pilot[Any]

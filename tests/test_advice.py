@@ -19,11 +19,11 @@ from wizard import paths
 from wizard.advice import ADVICE, advise
 from wizard.advice.messages import segments
 from wizard.advice.scripts import LATIN, main_system, writing_of
-from wizard.ask import Step
 from wizard.choices import FAREWELLS, LANGUAGES
 from wizard.draft import Draft
 from wizard.judge import find_errors
 from wizard.problems import Problem
+from wizard.steps import Step
 
 TODAY = date(2026, 6, 15)
 SCRIPT = minimal()["script"]

@@ -15,11 +15,12 @@ from tests.published import judge_published, places_forbidden
 from wizard import paths
 from wizard.advice import ADVICE as CODES
 from wizard.advice import shape
-from wizard.ask import Kind, Sent, Step, walk
+from wizard.ask import Kind, Sent, walk
 from wizard.assistant import QUESTIONS, Assistant
 from wizard.draft import Draft
 from wizard.judge import judge
 from wizard.paths import MISSING
+from wizard.steps import Step
 
 REQUIRED = tuple(published.schema()["required"])
 

@@ -27,7 +27,6 @@ from tests.examples import (
 from tests.published import judge_published
 from wizard import paths
 from wizard.actions import read_slots
-from wizard.ask import Step
 from wizard.assistant import QUESTIONS
 from wizard.choices import FAREWELLS, OPT_OUT_SCRIPT
 from wizard.draft import Draft, Source, StepState, starting_action, step_of
@@ -36,6 +35,7 @@ from wizard.judge import judge
 from wizard.paths import MISSING, Path
 from wizard.problems import Problem
 from wizard.sandbox_voices import sandbox_voices
+from wizard.steps import Step
 from wizard.values import zones
 from wizard.voices import Voice, fills, read_catalogue
 

@@ -7,12 +7,13 @@ from pydantic import ValidationError
 
 from tests.examples import minimal
 from wizard import paths
-from wizard.ask import Ask, Kind, Sent, Step, find, questions
+from wizard.ask import Ask, Kind, Sent, find, questions
 from wizard.assistant import Assistant
 from wizard.conditions import on
 from wizard.contract import ABSENT, Contract
 from wizard.paths import MISSING
 from wizard.situation import Situation, applying
+from wizard.steps import Step
 from wizard.values import Url, between, one_of
 
 

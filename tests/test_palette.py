@@ -25,11 +25,12 @@ from tests.person import (
     wait_for_screen,
     wait_for_text,
 )
-from wizard.ask import Kind, Step, walk
+from wizard.ask import Kind, walk
 from wizard.assistant import QUESTIONS
 from wizard.draft import Draft
 from wizard.exports import Form
 from wizard.situation import applying
+from wizard.steps import Step
 from wizard.templates import all_templates
 
 

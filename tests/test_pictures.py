@@ -22,11 +22,12 @@ from screens.report import ReportScreen
 from screens.themes import DARK, LIGHT
 from tests.examples import full, minimal
 from tests.person import Person, opened, press, screen_text, type_text, wait_for
-from wizard.ask import Step, find
+from wizard.ask import find
 from wizard.assistant import QUESTIONS
 from wizard.draft import Draft
 from wizard.imports import read_text, take
 from wizard.outcomes import Created, Refused, Unknown, UnknownReason
+from wizard.steps import Step
 
 SIZES = {"80x24": (80, 24), "140x40": (140, 40), "40x12": (40, 12)}
 THEMES = {"dark": DARK.name, "light": LIGHT.name}

@@ -27,11 +27,10 @@ from tests.person import (
     wait_for_screen,
     wait_for_text,
 )
-from wizard.ask import Step
 from wizard.draft import Draft, Source
 from wizard.exports import Form
 from wizard.review import action_words, groups
-from wizard.steps import STEPS
+from wizard.steps import STEPS, Step
 
 ADVISED = minimal() | {"is_filler": True, "fillers": ["umm", "umm"]}
 

@@ -66,7 +66,7 @@ from tests.person import (
     walk_to,
 )
 from wizard import judge, sandbox
-from wizard.ask import Ask, Kind, Step, find, questions
+from wizard.ask import Ask, Kind, find, questions
 from wizard.assistant import QUESTIONS
 from wizard.choices import OPT_OUT_SCRIPT
 from wizard.client import Client, Limits
@@ -79,6 +79,7 @@ from wizard.receipts import Receipts
 from wizard.sandbox import Fault, MemoryShelf
 from wizard.settings import Target
 from wizard.situation import applying
+from wizard.steps import Step
 from wizard.store import open_store
 from wizard.values import between
 

@@ -29,12 +29,12 @@ from tests.disks import (
     working,
 )
 from wizard import database, saver
-from wizard.ask import Step
 from wizard.database import FILE_NAME
 from wizard.draft import Draft
 from wizard.errors import Damaged, InUse, NoSuch, StoreTrouble
 from wizard.receipts import Receipt
 from wizard.session import Session
+from wizard.steps import Step
 from wizard.store import Store, open_store
 
 # How often the process that saves is killed: KILLS=200 for the long form.

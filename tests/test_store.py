@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.disks import changes, quick_folder, same, typed
-from wizard.ask import Step
 from wizard.database import FILE_NAME, Database
 from wizard.draft import Draft, Source
 from wizard.errors import Damaged, NoSuch, StoreTrouble
 from wizard.history import Edit
 from wizard.paths import MISSING
 from wizard.session import age
+from wizard.steps import Step
 from wizard.store import KEPT_DAYS, Store, _forget_what_does_not_fit, draft_of, snapshot
 
 # Whatever JSON can hold, halves of surrogate pairs too.

@@ -8,21 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from wizard.conditions import ALWAYS, NEVER, Siblings, When
 from wizard.paths import MISSING, Path
+from wizard.steps import Step
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
-
-
-class Step(StrEnum):
-    """The six steps, by the word the command line takes."""
-
-    TYPE = "type"
-    LANGUAGE = "language"
-    VOICE = "voice"
-    SCRIPT = "script"
-    ACTIONS = "actions"
-    ADVANCED = "advanced"
 
 
 class Sent(StrEnum):

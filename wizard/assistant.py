@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from wizard.actions import Action
-from wizard.ask import Ask, Sent, Step, questions, walk
+from wizard.ask import Ask, Question, Sent, questions, walk
 from wizard.choices import (
     BACKGROUNDS,
     FAREWELLS,
@@ -24,6 +24,7 @@ from wizard.choices import (
 from wizard.conditions import ALWAYS, NEVER, Siblings, When, both, either, given, on, when
 from wizard.contract import ABSENT, Contract, Flaw
 from wizard.paths import MISSING
+from wizard.steps import Step
 from wizard.values import Url, Words, at_least, between, is_blank, one_of, over
 
 
@@ -669,6 +670,12 @@ class Assistant(Contract):
 
 
 QUESTIONS = questions(Assistant)
+
+
+def questions_of(step: Step) -> tuple[Question, ...]:
+    """The top-level questions of a step, in order."""
+    return tuple(question for question in QUESTIONS if question.step is step)
+
 
 # Where secrets stand; they are shown as dots, and only drafts and requests hold them.
 SECRETS = tuple(path for path, question in walk(QUESTIONS) if question.ask.secret)

@@ -10,7 +10,7 @@ from typing import Any
 from wizard import paths
 from wizard.actions import Action, read_slots
 from wizard.advice import advise
-from wizard.ask import Kind, Question, Step, find, questions
+from wizard.ask import Kind, Question, find, questions
 from wizard.assistant import QUESTIONS
 from wizard.conditions import is_empty
 from wizard.errors import NotReady
@@ -20,6 +20,7 @@ from wizard.paths import MISSING, Missing, Path
 from wizard.payloads import dump
 from wizard.problems import Problem
 from wizard.situation import Situation, applying
+from wizard.steps import Step
 from wizard.templates.template import Template, from_data
 
 ACTION_QUESTIONS = questions(Action)

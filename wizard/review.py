@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wizard.ask import Kind, Question, Step
-from wizard.assistant import QUESTIONS
+from wizard.ask import Kind, Question
+from wizard.assistant import QUESTIONS, questions_of
 from wizard.choices import ACTION_TYPES
 from wizard.conditions import is_empty
 from wizard.draft import Draft, Source
@@ -14,7 +14,7 @@ from wizard.payloads import dump, parse_json
 from wizard.receipts import Receipts
 from wizard.situation import Situation
 from wizard.speech import seconds
-from wizard.steps import STEPS
+from wizard.steps import STEPS, Step
 
 _SPOKEN = next(info.group for info in STEPS if info.step is Step.SCRIPT)
 # So much of a text is read for its summary; the rest is counted.
@@ -55,7 +55,7 @@ def groups(draft: Draft) -> list[Group]:
     found: dict[str, list[Item]] = {info.group: [] for info in STEPS}
     payload = draft.compose()
     for info in STEPS:
-        for question in info.questions:
+        for question in questions_of(info.step):
             value = payload.get(question.name, MISSING)
             # What is said on the phone belongs to the script, wherever it is asked.
             title = _SPOKEN if question.ask.spoken else info.group

@@ -1,26 +1,27 @@
 """The six steps in order; it reads like the table of contents."""
 
-from dataclasses import dataclass
-from typing import Final
-
-from wizard.ask import Question, Step
+from enum import StrEnum
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class StepInfo:
+class Step(StrEnum):
+    """The six steps, by the word the command line takes."""
+
+    TYPE = "type"
+    LANGUAGE = "language"
+    VOICE = "voice"
+    SCRIPT = "script"
+    ACTIONS = "actions"
+    ADVANCED = "advanced"
+
+
+class StepInfo(NamedTuple):
     """A step as a person meets it; `group` is where its answers stand in the review."""
 
     step: Step
     title: str
     about: str
     group: str
-
-    @property
-    def questions(self) -> tuple[Question, ...]:
-        """The top-level questions of the step, in order."""
-        from wizard.assistant import QUESTIONS  # noqa: PLC0415 - the first screen asks none of them
-
-        return tuple(question for question in QUESTIONS if question.step is self.step)
 
 
 STEPS: Final = (

@@ -11,10 +11,10 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from wizard import paths
-from wizard.ask import Step
 from wizard.database import Database, Rescue, checksum, rescue
 from wizard.errors import Damaged, NewerFile, NoSuch, StoreTrouble
 from wizard.paths import MISSING, Path
+from wizard.steps import Step
 
 if TYPE_CHECKING:
     from wizard.draft import Draft, Source

@@ -7,9 +7,8 @@ from tests.benchmarks.measure import Row, Table
 from tests.benchmarks.screen import Screen, wizard
 from tests.benchmarks.world import World, draft_with, environment, script_of, serving
 from tests.examples import meeting
-from wizard.ask import Step
 from wizard.draft import Draft
-from wizard.steps import STEPS
+from wizard.steps import STEPS, Step
 
 _NEXT, _DOWN, _UP = "\x0e", "\x1b[B", "\x1b[A"
 _ESCAPE = "\x1b"

@@ -9,7 +9,7 @@ from tests.benchmarks.going import opened
 from tests.benchmarks.measure import Row, Table
 from tests.benchmarks.screen import Screen, python
 from tests.benchmarks.world import PEERS, World, draft_with, script_of
-from wizard.ask import Step
+from wizard.steps import Step
 
 _SECONDS = 20.0
 _NEXT, _ESCAPE, _BACKSPACE = "\x0e", "\x1b", "\x7f"

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from tests.benchmarks.screen import ROOT
 from tests.examples import full
-from wizard.ask import Step
 from wizard.draft import Draft
+from wizard.steps import Step
 from wizard.store import open_store, snapshot
 
 PEERS: Final = Path(__file__).parent / "peers"

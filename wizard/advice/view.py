@@ -7,11 +7,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
-from wizard.ask import Kind, Question, Step
+from wizard.ask import Kind, Question
 from wizard.assistant import QUESTIONS
 from wizard.paths import Path
 from wizard.problems import Fix
 from wizard.situation import Situation
+from wizard.steps import Step
 
 # The texts that are said word by word; the script is what the model speaks from.
 _SPOKEN: Final = ("start_speech", "end_call_message", "voice_note", "say")

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from wizard import paths
-from wizard.ask import Step
 from wizard.commands.output import tell
 from wizard.database import FILE_NAME, Database
 from wizard.errors import NoSuch, StoreTrouble
 from wizard.paths import MISSING
 from wizard.receipts import MASK, SECRET, Receipts
 from wizard.session import age
+from wizard.steps import Step
 from wizard.store import DraftLine, Store, open_store
 
 

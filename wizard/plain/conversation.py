@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wizard import attempts
-from wizard.ask import Kind, Step
-from wizard.assistant import QUESTIONS
+from wizard.ask import Kind
+from wizard.assistant import QUESTIONS, questions_of
 from wizard.draft import Draft, step_of
 from wizard.errors import WizardError
 from wizard.outcomes import Created, Outcome, moment
@@ -25,7 +25,7 @@ from wizard.plain.voice import Voices
 from wizard.receipts import Receipt
 from wizard.review import said
 from wizard.situation import Asked, applying
-from wizard.steps import STEPS
+from wizard.steps import STEPS, Step
 
 if TYPE_CHECKING:
     from wizard.imports import Report
@@ -212,7 +212,7 @@ class Conversation:
         """Say what a step shows besides its questions, and what is missing or wrong in it."""
         draft = self._desk.draft
         situation = draft.situation()
-        for question in STEPS[_ORDER.index(step)].questions:
+        for question in questions_of(step):
             if question.never_asked and situation.shows(question.name):
                 value = said(question, question.resting)
                 self._talk.say(f"{question.label}: {words.ended(value)} {question.ask.help}")

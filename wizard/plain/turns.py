@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from wizard.ask import Step
 from wizard.paths import Path
+from wizard.steps import Step
 
 
 class Way(Enum):
