@@ -1,5 +1,7 @@
 """The assistant's actions on the screen: the list of them, and the form of one."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -9,8 +11,7 @@ from textual.content import Content
 from textual.events import DescendantFocus
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Button, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Button, Static
 
 from screens.controls import Answered
 from screens.form import Form
@@ -18,14 +19,65 @@ from screens.frame import Keys, TooSmall
 from screens.inputs import pictured
 from screens.messages import Changed
 from screens.question import row_of
+from screens.rows import Rows, lines_of
 from wizard.draft import ACTION_QUESTIONS, Draft
 from wizard.paths import Path
+from wizard.problems import Problem
 from wizard.review import action_words
 
 
 def summary(action: Any) -> str:
     """An action in one line, as it is shown."""
     return pictured(action_words(action))
+
+
+class ActionRows(Rows):
+    """The actions, one a row, with what is wrong in each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._actions: Sequence[Any] = ()
+        self._problems: Sequence[Problem] = ()
+        self._wrong: Counter[Any] = Counter()
+        # What an action is in words, by its identity: an answer is not changed but replaced.
+        self._words: dict[int, tuple[Any, str]] = {}
+
+    @property
+    def count(self) -> int:
+        """How many actions there are."""
+        return len(self._actions)
+
+    def show(self, actions: Sequence[Any], problems: Sequence[Problem]) -> None:
+        """List actions; what did not change costs nothing."""
+        if actions is self._actions and problems is self._problems:
+            return
+        wrong = Counter(p.path[1] for p in problems if len(p.path) > 1 and p.path[0] == "actions")
+        is_same = actions == self._actions and wrong == self._wrong
+        self._actions, self._problems, self._wrong = actions, problems, wrong
+        known = self._words
+        self._words = {
+            id(action): known.get(id(action)) or (action, summary(action)) for action in actions
+        }
+        if not is_same:
+            self.lay_out()
+
+    def content_of(self, index: int) -> Content:
+        """An action in words, and how much of it is to be mended."""
+        action, wrong = Content(self._told(index)), self._mends(index)
+        return action + Content(wrong).stylize("$text-error") if wrong else action
+
+    def heights(self, width: int) -> Sequence[int]:
+        """An action whose words do not fit takes more than a line."""
+        return [
+            lines_of(self._told(index) + self._mends(index), width) for index in range(self.count)
+        ]
+
+    def _told(self, index: int) -> str:
+        return f"{index + 1:>2}  {self._words[id(self._actions[index])][1]}"
+
+    def _mends(self, index: int) -> str:
+        wrong = self._wrong[index]
+        return f"  ✗ {wrong} to mend" if wrong else ""
 
 
 # What can be done, by the name that a binding and a button have for it.
@@ -67,7 +119,8 @@ class ActionList(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._count = Static(classes="hint", id="actions-count")
-        self._listed = OptionList(markup=False)
+        self._told = ""
+        self._listed = ActionRows()
         self._buttons = {
             what: Button(label, id=f"action-{what}", compact=True) for what, label in _DEEDS.items()
         }
@@ -81,48 +134,45 @@ class ActionList(Vertical):
 
     def update_from(self, draft: Draft) -> None:
         """Show the draft's actions; the cursor stays where it is."""
-        actions = draft.answers.get("actions")
+        given = draft.answers.get("actions")
+        actions = given if isinstance(given, list) else []
         listed = self._listed
-        at = listed.highlighted or 0
-        lines = [
-            _line(draft, i, a) for i, a in enumerate(actions if isinstance(actions, list) else [])
-        ]
-        if [str(option.prompt) for option in listed.options] != [str(line) for line in lines]:
-            listed.set_options(Option(line) for line in lines)
-        listed.highlighted = min(at, len(lines) - 1) if lines else None
-        if listed.has_focus and not lines:
+        listed.show(actions, draft.problems())
+        if listed.has_focus and not actions:
             self._buttons["add"].focus()
-        listed.display = bool(lines)
-        told = f"{len(lines)} actions" if lines else "No actions yet: press a, or Add."
-        self._count.update(Content("1 action" if len(lines) == 1 else told))
+        listed.display = bool(actions)
+        told = "1 action" if len(actions) == 1 else f"{len(actions)} actions"
+        self._tell(told if actions else "No actions yet: press a, or Add.")
         for what, button in self._buttons.items():
-            button.disabled = not lines and what != "add"
+            button.disabled = not actions and what != "add"
+
+    def _tell(self, told: str) -> None:
+        """Tell how many there are; what is told already lays nothing out anew."""
+        if told != self._told:
+            self._told = told
+            self._count.update(Content(told))
 
     def highlight(self, index: int) -> None:
         """Put the cursor on an action."""
-        self._listed.highlighted = index
+        self._listed.cursor = max(0, min(index, self._listed.count - 1))
+
+    def focus_list(self) -> None:
+        """Put the focus on the list."""
+        self._listed.focus()
 
     def action_ask(self, what: str) -> None:
         """Ask for something to be done to the action at the cursor."""
-        self.post_message(self.Wanted(what, self._listed.highlighted or 0))
+        self.post_message(self.Wanted(what, self._listed.cursor))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Ask by a button."""
         event.stop()
         self.action_ask(str(event.button.id).removeprefix("action-"))
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    def on_rows_chosen(self, event: Rows.Chosen) -> None:
         """Enter edits."""
         event.stop()
         self.action_ask("edit")
-
-
-def _line(draft: Draft, index: int, action: Any) -> Content:
-    wrong = [p for p in draft.problems() if p.path[:2] == ("actions", index)]
-    line = Content(f"{index + 1:>2}  {summary(action)}")
-    if wrong:
-        line += Content(f"  ✗ {len(wrong)} to mend").stylize("$text-error")
-    return line
 
 
 class ActionScreen(ModalScreen[None]):

@@ -116,6 +116,6 @@ class StepPane(VerticalScroll, can_focus=False):
         elif path[:1] == ("actions",) and self._actions:
             if len(path) > 1 and isinstance(path[1], int):
                 self._actions.highlight(path[1])
-            self._actions.query("OptionList").first().focus()
+            self._actions.focus_list()
         else:
             self.focus_first()

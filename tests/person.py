@@ -22,7 +22,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Select, Static, TextArea
 from textual.widgets._toast import Toast
 
-from screens.actions import ActionList, ActionScreen
+from screens.actions import ActionRows, ActionScreen
 from screens.app import WizardApp
 from screens.controls import FlagControl, OneControl, PickControl, SeveralControl
 from screens.menus import Menu
@@ -426,9 +426,9 @@ async def close(pilot: Person) -> None:
     await settle(pilot)
 
 
-def action_list(app: Any) -> OptionList:
+def action_list(app: Any) -> ActionRows:
     """The list of actions."""
-    listed: OptionList = app.screen.query_one(ActionList).query_one(OptionList)
+    listed: ActionRows = app.screen.query_one(ActionRows)
     return listed
 
 

@@ -773,7 +773,7 @@ async def test_actions_are_duplicated_reordered_and_removed() -> None:
         await press(pilot, "home", "c")
         await wait_for(pilot, lambda: len(kinds()) == 3)
         assert kinds() == ["scheduleMeeting", "scheduleMeeting", "sendMessage"]
-        assert action_list(app).highlighted == 1
+        assert action_list(app).cursor == 1
         await press(pilot, "ctrl+down")
         await wait_for(
             pilot, lambda: kinds() == ["scheduleMeeting", "sendMessage", "scheduleMeeting"]
@@ -865,7 +865,7 @@ async def test_a_problem_in_an_action_stops_next_and_is_told() -> None:
         await wait_for_text(pilot, "actions[1].endTime")
         assert "must be after the start" in flowing_text(app)
         assert app.focused is action_list(app)
-        assert action_list(app).highlighted == 1
+        assert action_list(app).cursor == 1
         await press(pilot, "enter")
         await wait_for_screen(pilot, ActionScreen)
         await answer(pilot, endTime="06:00 PM")

@@ -1,0 +1,260 @@
+"""A list of which only the rows in sight are drawn, so that thousands cost no more than a few."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import Visual
+from textual.widget import Widget
+
+# Drawn rows are kept until there are so many.
+_KEPT = 512
+
+
+class Rows(ScrollView, can_focus=True):
+    """Rows of text with a cursor. A subclass says what stands on each, by its index.
+
+    A row takes one line, or more where it is too long for one. Nothing is asked of the screen that
+    it is on, so it can be filled before it is on one and after it was taken away.
+    """
+
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Select", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("home", "edge(0)", show=False),
+        Binding("end", "edge(-1)", show=False),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "rows--row",
+        "rows--cursor",
+        "rows--hover",
+        "rows--title",
+    }
+
+    cursor = reactive(0, repaint=False)
+    _pointed_at: reactive[int | None] = reactive(None, repaint=False)
+
+    class Chosen(Message):
+        """A row was chosen."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
+    class Moved(Message):
+        """The cursor went to another row."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        # At which line each row begins, and behind the last of them the end.
+        self._tops: Sequence[int] = range(1)
+        self._drawn: dict[int, tuple[Style, list[Strip]]] = {}
+
+    # --- what a subclass says
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return 0
+
+    def content_of(self, index: int) -> Content:
+        """What stands on a row."""
+        return Content("")
+
+    def heights(self, width: int) -> Sequence[int]:
+        """How many lines each row takes at a width; empty where each takes one."""
+        return ()
+
+    def can_choose(self, index: int) -> bool:
+        """Whether the cursor can stand on a row."""
+        return True
+
+    # --- laying out
+
+    def lay_out(self) -> None:
+        """Take note that the rows are others, or read otherwise."""
+        self._drawn.clear()
+        self._tops = self._measured(self._width)
+        self._fit(Size(self._width, self._tops[-1]))
+        self.cursor = max(0, min(self.cursor, self.count - 1))
+        self.scroll_to(y=min(self.scroll_y, self.max_scroll_y), animate=False, force=True)
+        self.refresh()
+
+    @property
+    def _width(self) -> int:
+        return self.scrollable_content_region.width
+
+    def _measured(self, width: int) -> Sequence[int]:
+        heights = self.heights(width) if width else ()
+        many = any(height != 1 for height in heights)
+        return [0, *accumulate(heights)] if many else range(self.count + 1)
+
+    def _fit(self, size: Size) -> None:
+        """Take the size of all rows; the screen is laid out anew only where that shows."""
+        height = self.size.height
+        was_long, is_long = self.virtual_size.height > height, size.height > height
+        if was_long is not is_long or (self.styles.auto_dimensions and not is_long):
+            self.virtual_size = size
+            return
+        self.set_reactive(Widget.virtual_size, size)
+        if is_long and self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = size.height
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The lines of all rows at a width."""
+        if width != self._width:
+            return self._measured(width)[-1]
+        return self._tops[-1]
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Wrap anew."""
+        self.lay_out()
+        self.keep_in_sight()
+
+    def keep_in_sight(self) -> None:
+        """Scroll where the cursor is not to be seen."""
+        if self.cursor < self.count and self.size:
+            top = self._tops[self.cursor]
+            region = Region(0, top, 1, self._tops[self.cursor + 1] - top)
+            self.scroll_to_region(region, animate=False, force=True, immediate=True)
+
+    # --- drawing
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a line."""
+        line = y + self.scroll_offset.y
+        index = bisect_right(self._tops, line) - 1
+        if index < self.count:
+            strips = self._strips_of(index)
+            if line - self._tops[index] < len(strips):
+                return strips[line - self._tops[index]]
+        return Strip.blank(self._width, self.rich_style)
+
+    def _strips_of(self, index: int) -> list[Strip]:
+        style = self.look_of(index)
+        known, strips = self._drawn.get(index, (None, []))
+        if known != style:
+            if len(self._drawn) > _KEPT:
+                self._drawn.clear()
+            strips = self.draw(index, style)
+            self._drawn[index] = style, strips
+        return strips
+
+    def look_of(self, index: int) -> Style:
+        """In which style a row is drawn."""
+        if not self.can_choose(index):
+            kind = "rows--title"
+        elif index == self.cursor:
+            kind = "rows--cursor"
+        elif index == self._pointed_at:
+            kind = "rows--hover"
+        else:
+            return self.get_visual_style("rows--row")
+        return self.get_visual_style("rows--row", kind)
+
+    def draw(self, index: int, style: Style) -> list[Strip]:
+        """Draw a row."""
+        width = self._width
+        strips = Visual.to_strips(self, self.content_of(index), width, None, style)
+        return [strip.extend_cell_length(width, style.rich_style) for strip in strips]
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn in other colours."""
+        self._drawn.clear()
+        super().notify_style_update()
+
+    def _refresh_row(self, index: int | None) -> None:
+        if index is not None and index < self.count:
+            top, below = self._tops[index], self._tops[index + 1]
+            self.refresh(Region(0, top - self.scroll_offset.y, self.size.width, below - top))
+
+    # --- moving and choosing
+
+    def watch_cursor(self, before: int, now: int) -> None:
+        """Keep the cursor in sight."""
+        self._refresh_row(before)
+        self._refresh_row(now)
+        self.keep_in_sight()
+        self.post_message(self.Moved())
+
+    def watch__pointed_at(self, before: int | None, now: int | None) -> None:
+        """Show where the mouse is."""
+        self._refresh_row(before)
+        self._refresh_row(now)
+
+    def action_move(self, by: int) -> None:
+        """Up and down, past what cannot be chosen, and from one end to the other."""
+        at = self.cursor
+        for _ in range(self.count):
+            at = (at + by) % self.count
+            if self.can_choose(at):
+                self.cursor = at
+                return
+
+    def action_page(self, by: int) -> None:
+        """Up and down by what is in sight."""
+        if not self.count:
+            return
+        line = self._tops[self.cursor] + by * self.size.height
+        at = bisect_right(self._tops, max(0, min(line, self._tops[-1] - 1))) - 1
+        ahead = range(at, self.count) if by > 0 else range(at, -1, -1)
+        self.cursor = next(filter(self.can_choose, ahead), self.cursor)
+
+    def action_edge(self, index: int) -> None:
+        """To the first or the last."""
+        places = range(self.count) if index == 0 else range(self.count - 1, -1, -1)
+        self.cursor = next(filter(self.can_choose, places), self.cursor)
+
+    def action_choose(self) -> None:
+        """Choose the row at the cursor."""
+        if self.cursor < self.count and self.can_choose(self.cursor):
+            self.choose(self.cursor)
+
+    def choose(self, index: int) -> None:
+        """Tell that a row was chosen."""
+        self.post_message(self.Chosen(index))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the row that was clicked."""
+        index = self._row_at(event)
+        if index is not None and self.can_choose(index):
+            self.cursor = index
+            self.choose(index)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Show what would be chosen."""
+        self._pointed_at = self._row_at(event)
+
+    def on_leave(self) -> None:
+        """The mouse is elsewhere."""
+        self._pointed_at = None
+
+    def _row_at(self, event: events.MouseEvent) -> int | None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return None
+        index = bisect_right(self._tops, offset.y + self.scroll_offset.y) - 1
+        return index if index < self.count else None
+
+
+def lines_of(text: str, width: int) -> int:
+    """How many lines a text takes at a width, told at once for one that fits."""
+    fits = len(text) <= width and text.isascii()
+    if (fits or cell_len(text) <= width) and text.isprintable():
+        return 1
+    return Content(text).get_height({}, max(1, width))
