@@ -1,7 +1,7 @@
 """`drift`: what changes in the published document is named, exactly, and nothing else is."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
@@ -436,6 +436,21 @@ SCRAPS = st.recursive(
     ),
     max_leaves=12,
 )
+
+
+@pytest.mark.parametrize("scrap", [None, True, 7, "x", [], {}])
+@pytest.mark.parametrize("name", ["components", "paths", "servers"])
+def test_a_part_that_is_something_else_is_compared_or_told(name: str, scrap: Any) -> None:
+    new: Any = document()
+    for holder, spot in [(new, name), *((new[name], inner) for inner in _names(new[name]))]:
+        before, holder[spot] = holder[spot], scrap
+        with suppress(Unreadable):
+            assert all(drift.says and drift.place for drift in drifts(new, "new.json"))
+        holder[spot] = before
+
+
+def _names(part: Any) -> Iterable[str]:
+    return tuple(part) if isinstance(part, dict) else ()
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
-from wizard import published
+from wizard import paths, published
 from wizard.ask import Question, find
 from wizard.assistant import QUESTIONS
 from wizard.client import CREATE
@@ -94,9 +94,9 @@ def _around(document: Mapping[str, Any]) -> Iterator[Drift]:
     if servers and API not in servers:
         says = f"the address is {_written(servers)}, and was {API}; --base-url names another"
         yield Drift("servers", Sort.CHANGED, says, API, servers)
-    schemes = document.get("components", {})
-    schemes = schemes.get("securitySchemes", {}) if isinstance(schemes, Mapping) else {}
-    told = [s for s in schemes.values() if isinstance(s, Mapping)] if schemes else []
+    schemes = paths.get(document, ("components", "securitySchemes"))
+    named = schemes.values() if isinstance(schemes, Mapping) else ()
+    told = [scheme for scheme in named if isinstance(scheme, Mapping)]
     headers = [str(s["name"]) for s in told if s.get("in") == "header" and "name" in s]
     if told and _HEADER not in map(str.lower, headers):
         says = f"the key is no longer sent in the header {_HEADER}"
