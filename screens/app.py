@@ -190,7 +190,7 @@ class WizardApp(Variants, HandingOut, Writing):
     def _begin(self) -> None:
         self.show_first(welcome=self._welcomes)
         self._take_keymap()
-        self.call_after_refresh(self._settle)
+        self.call_after_refresh(self.set_timer, desk.PAINT_SECONDS, self._settle)
 
     def _take_keymap(self) -> None:
         """Have the keys that the person chose; what is wrong with them is told once."""

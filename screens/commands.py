@@ -1,11 +1,9 @@
 """What can be done from anywhere: the one list that the palette and the keys of a person read."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """An action of the app, with the words for it.
 
     `anywhere` tells that it needs no draft that is worked on.

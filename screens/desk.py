@@ -26,6 +26,10 @@ _PARTS: Final = (
 )
 
 
+# So long after the first screen was drawn, in seconds, the terminal has it: another thread writes
+# it, and would have to wait where others are at work by then.
+PAINT_SECONDS: Final = 0.02
+
 _ALONE: Final = RLock()
 
 

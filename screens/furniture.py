@@ -14,6 +14,7 @@ from screens.rail import SIGNS
 from screens.report import ReportScreen
 from screens.steps import StepsScreen
 from wizard import attempts, exports, imports
+from wizard.ask import Kind
 from wizard.conditions import is_empty
 from wizard.draft import Draft, step_of
 from wizard.editing import edited
@@ -36,6 +37,7 @@ __all__ = [
     "Draft",
     "EditorScreen",
     "KeyScreen",
+    "Kind",
     "Menu",
     "PreviewScreen",
     "QuestionRow",

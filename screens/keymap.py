@@ -6,9 +6,8 @@ wizard.preview = "f9,ctrl+o"
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -17,8 +16,7 @@ FILE_NAME: Final = "keys.toml"
 _KEY = re.compile(r"(?:(?:ctrl|shift|alt|super|meta)\+)*(?:[a-z][a-z0-9_]*|\S)")
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """The keys by the ids of bindings, and what is wrong in the file, in one sentence."""
 
     keys: Mapping[str, str]

@@ -22,10 +22,11 @@ _DISPUTED = (
     "\ufb1d-\ufdff\ufe00-\ufe0f\ufe70-\ufeff\U0001f1e6-\U0001faff]"
 )
 _HAS_DISPUTED = re.compile(_DISPUTED)
-# A run of text between two of the terminal's orders.
-_RUN = re.compile(rf"[^\x00-\x1f\x7f]*{_DISPUTED}[^\x00-\x1f\x7f]*")
+# A run of text between two of the terminal's orders. Few people write such texts: this and the
+# next are compiled with the first of them.
+_RUN = rf"[^\x00-\x1f\x7f]*{_DISPUTED}[^\x00-\x1f\x7f]*"
 # An order to the terminal: where it ends text goes on, so its last letter is not text.
-_ORDER = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|.)")
+_ORDER = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|.)"
 
 # Note the place, and go back to it. Rows that are too long are cut: Textual asks for that.
 _NOTE, _BACK = "\x1b7", "\x1b8"
@@ -39,10 +40,10 @@ def held(data: str) -> str:
     if data.isascii() or not _HAS_DISPUTED.search(data):
         return data
     parts, at = [], 0
-    for order in _ORDER.finditer(data):
-        parts += [_RUN.sub(_hold, data[at : order.start()]), order[0]]
+    for order in re.finditer(_ORDER, data):
+        parts += [re.sub(_RUN, _hold, data[at : order.start()]), order[0]]
         at = order.end()
-    return "".join([*parts, _RUN.sub(_hold, data[at:])])
+    return "".join([*parts, re.sub(_RUN, _hold, data[at:])])
 
 
 def _hold(run: re.Match[str]) -> str:

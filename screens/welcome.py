@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import work
 from textual.app import ComposeResult
@@ -43,8 +42,7 @@ _TITLES = {info.step: info.title for info in STEPS}
 _FIRST_WORDS = 900
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(NamedTuple):
     """One way in. `what` is draft, template, new, open or key, `name` the draft's or template's.
 
     `words` are what the search looks through besides the title, `look` makes what is shown beside.
@@ -104,7 +102,7 @@ class WelcomeScreen(Screen[None]):
         self._drafts = [self._draft_door(line, now) for line in self._session.drafts()]
         self._show()
         self.query_one("#door-search").focus()
-        self.call_after_refresh(self._read_templates)
+        self.call_after_refresh(self.set_timer, desk.PAINT_SECONDS, self._read_templates)
 
     # --- what there is to choose
 

@@ -10,7 +10,6 @@ from textual.screen import Screen
 from screens import desk
 from screens.in_order import InOrder
 from wizard import settings
-from wizard.ask import Kind
 from wizard.errors import EditorTrouble
 from wizard.paths import Path
 
@@ -86,7 +85,7 @@ class Writing(InOrder):
                 trouble = error
         if trouble:
             raise trouble
-        if question.kind in (Kind.TEXT, Kind.NUMBER) and text != control.text:
+        if question.kind in (desk.Kind.TEXT, desk.Kind.NUMBER) and text != control.text:
             return control.pasted(text)
         return text
 

@@ -35,6 +35,8 @@ def _command(arguments: list[str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # What another encoding cannot hold, and half a character, is shown as its escape.
         sys.stdout.reconfigure(errors="backslashreplace")
+    # None of what is imported is garbage, and looking for it takes a twentieth of the time.
+    gc.disable()
     if not arguments:
         from wizard.settings import is_completing, read  # noqa: PLC0415 - see above
 
@@ -42,9 +44,8 @@ def _command(arguments: list[str]) -> int:
         if not is_completing():
             from wizard.commands.start import run  # noqa: PLC0415
 
+            gc.enable()
             return run(read())
-    # None of what is imported is garbage, and looking for it takes a twentieth of the time.
-    gc.disable()
     from wizard.cli import qcall_wizard  # noqa: PLC0415
 
     gc.enable()

@@ -9,10 +9,9 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from wizard import salvage
 from wizard.errors import Damaged, NewerFile, StoreTrouble
@@ -72,8 +71,7 @@ def checksum(table: str, row: Mapping[str, Any] | sqlite3.Row) -> int:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Rescue:
+class Rescue(NamedTuple):
     """What became of a damaged file: where it lies now, and what could be read from it.
 
     `rows` counts all rows, `lost` those that were seen and could not be read.
@@ -379,8 +377,7 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """A row that was read, and the table it belongs to."""
 
     table: str

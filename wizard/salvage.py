@@ -6,8 +6,7 @@ out of reach. The rows themselves lie on leaf pages, and each of those can be re
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 Value: TypeAlias = int | float | str | bytes | None
 
@@ -19,16 +18,14 @@ _LEAF: Final = 0x0D
 _INTEGER_SIZES: Final = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row as it was found: its number in its table, and its values."""
 
     number: int
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
+class _Frame(NamedTuple):
     """A page in the log. `is_sound` is whether it is what was written behind the frame before."""
 
     page: int

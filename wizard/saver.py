@@ -4,7 +4,6 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -110,7 +109,7 @@ class Saver:
         """Put a snapshot in the place of an older one, with all edits that either has to write."""
         older = self._pending.pop(taken.id, None)
         start = min(taken.start, older.start) if older else taken.start
-        self._pending[taken.id] = replace(taken, start=start)
+        self._pending[taken.id] = taken._replace(start=start)
 
     def _work(self) -> None:
         while (taken := self._take()) is not None:

@@ -6,9 +6,8 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from wizard.errors import BadTarget
@@ -21,8 +20,7 @@ API: Final = "https://api.qcall.ai/api/v1"
 SANDBOX: Final = "http://sandbox/api/v1"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """The server that assistants are created on."""
 
     base_url: str
@@ -38,8 +36,7 @@ class Target:
         return "sandbox" if self.is_sandbox else urlsplit(self.base_url).netloc
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What the command line and the environment said.
 
     `held` tells whether the sandbox was asked for by name: no key leads away from it then.
@@ -77,7 +74,7 @@ class Settings:
         if self.held:
             return self
         target = Target(API) if self.target.is_sandbox else self.target
-        return replace(self, given_key=key, target=target)
+        return self._replace(given_key=key, target=target)
 
 
 def read(
@@ -133,8 +130,7 @@ def is_utf8(environment: Mapping[str, str] = os.environ) -> bool:
     return locale.getencoding().replace("-", "").lower() == "utf8"
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What the wizard runs in, as far as it tells which clipboard there is.
 
     `system` is as in `sys.platform`; `windows_below` is Linux inside Windows.
@@ -158,8 +154,7 @@ def surroundings(environment: Mapping[str, str] = os.environ) -> Surroundings:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class TerminalWords:
+class TerminalWords(NamedTuple):
     """What the environment says of the terminal: TERM, COLORTERM, and whether NO_COLOR is set."""
 
     term: str

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wizard import paths
 from wizard.database import Database, Rescue, checksum, rescue
@@ -29,8 +28,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """A draft at one moment, to be saved by another thread; nothing in it is changed later.
 
     `start` is the first edit that differs from what was saved before.
@@ -92,8 +90,7 @@ def draft_of(taken: Snapshot) -> Draft:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class DraftLine:
+class DraftLine(NamedTuple):
     """A draft in a list. `deleted` is when it was deleted, `None` where it was not."""
 
     id: str
@@ -271,8 +268,7 @@ _ADD = "INSERT INTO edits (draft, n, edit, checksum) VALUES (?, ?, ?, ?)"
 _FORGET_EDITS = "DELETE FROM edits WHERE draft NOT IN (SELECT id FROM drafts)"
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A store that can be used, and what has to be told about it.
 
     `trouble` is why nothing is kept on disk, `rescue` what became of a damaged file.

@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from wizard import keys
-from wizard.commands.output import tell
 from wizard.errors import InUse, StoreTrouble, Unreadable, WizardError
 
 if TYPE_CHECKING:
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
     from wizard.session import Session
     from wizard.settings import Settings
     from wizard.store import Store
+
+# How long one thread works while another waits for its turn, in seconds; Python's own is 5 ms.
+_TURN_SECONDS = 0.0005
 
 _INSTEAD = "or pipe answers into qcall-wizard --plain; qcall-wizard validate FILE asks nothing"
 
@@ -52,6 +54,9 @@ def run(
     plain = plain or bool(why)
     if plain and not can_answer():
         raise NoTerminal(f"{why or _NO_ANSWERS}: start it in a terminal window, {_INSTEAD}.")
+    if not plain:
+        # Nothing of what is made from here to the first screen is garbage; the app begins it again.
+        gc.disable()
     # Imported late: nothing of it is needed to say that there is no terminal.
     from wizard.session import Session  # noqa: PLC0415
     from wizard.store import open_store  # noqa: PLC0415
@@ -61,7 +66,7 @@ def run(
     named = draft is not None or receipt is not None
     try:
         if named and opened.trouble:
-            tell(opened.trouble)
+            _tell(opened.trouble)
         with suppress(StoreTrouble):
             opened.store.purge()
         if draft is not None:
@@ -142,8 +147,8 @@ def _show(
 ) -> int:
     # Read by Textual when it is imported: what a key changed is seen in half the time.
     os.environ.setdefault("TEXTUAL_FPS", "120")
-    # Nothing of what is made from here to the first screen is garbage; the app begins it again.
-    gc.disable()
+    # What is drawn goes out through a thread, which would wait 5 ms for its turn while others work.
+    sys.setswitchinterval(_TURN_SECONDS)
     from screens.app import WizardApp  # noqa: PLC0415 - see run
     from wizard.shelf import KeptShelf  # noqa: PLC0415
 
@@ -207,12 +212,18 @@ def _pick(found: "Found") -> int:
         return 0
     if not (sys.stdin and sys.stdin.isatty()):
         raise Unreadable(found.name, f"it holds {count} assistants; keep exactly one of them")
-    tell(f"{found.name} holds {count} assistants:")
+    _tell(f"{found.name} holds {count} assistants:")
     for number, candidate in enumerate(found.candidates, 1):
-        tell(f"{number:>5}  {candidate.title}")
+        _tell(f"{number:>5}  {candidate.title}")
     import click  # noqa: PLC0415 - see run
 
     return int(click.prompt("Which one", type=click.IntRange(1, count), err=True)) - 1
+
+
+def _tell(line: str) -> None:
+    from wizard.commands.output import tell  # noqa: PLC0415 - the screens do without
+
+    tell(line)
 
 
 def _give_back_keyboard() -> None:
