@@ -197,6 +197,21 @@ def test_search(text: str, language: str | None, found: str) -> None:
     assert "".join(voice.voice_id for voice in CATALOGUE.search(text, language)) == found
 
 
+WORDS = st.lists(
+    st.sampled_from(["jane", "jan", "male", "mal", "fem", "female", "hindi", "é", "e", "eleven"])
+).map(" ".join)
+
+
+@given(st.lists(st.tuples(WORDS, st.sampled_from([None, "en", "hi", "pt"]))))
+def test_what_is_found_does_not_hang_on_what_was_searched_before(
+    searches: list[tuple[str, str | None]],
+) -> None:
+    for text, language in searches:
+        assert CATALOGUE.search(text, language) == Catalogue(CATALOGUE.voices).search(
+            text, language
+        )
+
+
 def test_ten_thousand_voices_are_searched_between_two_keys() -> None:
     many = Catalogue(
         Voice(str(n), f"Élodie {n}", "indian", ("male", "female")[n % 2], "en")

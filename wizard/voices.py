@@ -2,9 +2,10 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
 
 from wizard.choices import GENDERS, LANGUAGES
 
@@ -31,10 +32,7 @@ class Voice:
     @property
     def family(self) -> str:
         """The maker in a word that people search for."""
-        makers = f"{self.ai_modal} {_text(self.data, 'source')}".casefold()
-        if "eleven" in makers:
-            return "ElevenLabs"
-        return "native" if self.ai_modal == NATIVE else self.ai_modal
+        return _family(self.ai_modal, _text(self.data, "source"))
 
 
 def read_catalogue(objects: Iterable[object]) -> list[Voice]:
@@ -48,19 +46,26 @@ def read_catalogue(objects: Iterable[object]) -> list[Voice]:
 
 def _read(item: dict[str, Any]) -> Voice:
     labels = item.get("labels")
-    told = item | {k: v for k, v in labels.items() if v} if isinstance(labels, dict) else item
-    gender = _text(told, "gender").lower()
+    if not isinstance(labels, dict):
+        labels = {}
+    gender = _told(item, labels, "gender").lower()
+    named = _told(item, labels, "language_name")
     return Voice(
         voice_id=_text(item, "voice_id"),
         name=_text(item, "name") or _text(item, "displayname"),
-        accent=_text(told, "accent"),
+        accent=_told(item, labels, "accent"),
         gender=gender if gender in GENDERS else "",
-        language=_code(_text(told, "language")) or _code(_text(told, "language_name")),
-        language_name=_text(told, "language_name"),
+        language=_code(_told(item, labels, "language")) or _code(named),
+        language_name=named,
         # Only the native catalogue leaves the model out: see the contract's answers.
         ai_modal=_text(item, "ai_modal") or NATIVE,
         data=item,
     )
+
+
+def _told(item: dict[str, Any], labels: dict[str, Any], key: str) -> str:
+    """What an object says in its labels or, where they say nothing, at the top."""
+    return _text(labels if labels.get(key) else item, key)
 
 
 def _text(item: dict[str, Any], key: str) -> str:
@@ -68,8 +73,24 @@ def _text(item: dict[str, Any], key: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+# A catalogue says the same few accents, languages and makers over and over.
+_remembered = lru_cache(maxsize=4096)
+
+
+@_remembered
+def _family(model: str, source: str) -> str:
+    if "eleven" in f"{model} {source}".casefold():
+        return "ElevenLabs"
+    return "native" if model == NATIVE else model
+
+
 def _fold(text: str) -> str:
     """Return text without case and accents, so that "Élodie" is found by "elodie"."""
+    return text.lower() if text.isascii() else _without_accents(text)
+
+
+@_remembered
+def _without_accents(text: str) -> str:
     parts = unicodedata.normalize("NFKD", text)
     return "".join(c for c in parts if not unicodedata.combining(c)).casefold()
 
@@ -86,6 +107,7 @@ _CODES: Final = {word: code for code in LANGUAGES for word in _words_for(code)}
 _BY_FIRST_PART: Final = {code.partition("-")[0]: code for code in LANGUAGES}
 
 
+@_remembered
 def _code(language: str) -> str:
     """Return the contract's code for a code or name: `en-IN` is `en`, `Arabic` is `ar-kw`."""
     word = _fold(language).replace("_", "-")
@@ -115,31 +137,51 @@ def fills(voice: Voice) -> dict[str, Any]:
     return {name: answer for name, answer in answers.items() if answer}
 
 
+# What a voice is searched in, and the voice.
+_Entry: TypeAlias = tuple[str, Voice]
+
+
 class Catalogue:
     """The voices of a target, ready to be searched at every key: the folding is done once."""
 
     def __init__(self, voices: Iterable[Voice]) -> None:
         self.voices = tuple(voices)
         self._all = [(_haystack(voice), voice) for voice in self.voices]
-        self._by_language: defaultdict[str, list[tuple[str, Voice]]] = defaultdict(list)
+        self._by_language: defaultdict[str, list[_Entry]] = defaultdict(list)
         for entry in self._all:
             self._by_language[entry[1].language].append(entry)
+        self._last: tuple[str | None, Sequence[str], list[_Entry]] = (None, (), self._all)
 
     def search(self, text: str, language: str | None = None) -> list[Voice]:
         """Return the voices of a language (a code; None for all) in which every word occurs.
 
         Case and accents do not matter; the order is the catalogue's.
         """
-        entries = self._all if language is None else self._by_language.get(language, [])
-        for word in map(_needle, _fold(text).split()):
+        words = [_needle(word) for word in _fold(text).split()]
+        entries, left = self._nearest(words, language)
+        for word in left:
             entries = [entry for entry in entries if word in entry[0]]
+        self._last = (language, words, entries)
         return [voice for _, voice in entries]
+
+    def _nearest(self, words: list[str], language: str | None) -> tuple[list[_Entry], list[str]]:
+        """Where to look, and for which words: a word that grows is looked for in what it found."""
+        before, known, entries = self._last
+        if before == language and all(any(old in new for new in words) for old in known):
+            return entries, [word for word in words if word not in known]
+        found = self._all if language is None else self._by_language.get(language, [])
+        return found, words
 
 
 def _haystack(voice: Voice) -> str:
     language = LANGUAGES.get(voice.language, "").replace("(", " ")
-    told = (voice.name, voice.accent, voice.gender, voice.language, language, voice.language_name)
-    return " " + _fold(" ".join((*told, voice.family, voice.ai_modal)))
+    shared = (voice.accent, voice.gender, voice.language, language, voice.language_name)
+    return f" {_fold(voice.name)} {_folded((*shared, voice.family, voice.ai_modal))}"
+
+
+@_remembered
+def _folded(words: tuple[str, ...]) -> str:
+    return _fold(" ".join(words))
 
 
 def _needle(word: str) -> str:
