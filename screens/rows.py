@@ -86,12 +86,12 @@ class Rows(ScrollView, can_focus=True):
 
     # --- laying out
 
-    def lay_out(self) -> None:
-        """Take note that the rows are others, or read otherwise."""
+    def lay_out(self, cursor: int | None = None) -> None:
+        """Take note that the rows are others, or read otherwise; the cursor stays where it is."""
         self._drawn.clear()
         self._tops = self._measured(self._width)
         self._fit(Size(self._width, self._tops[-1]))
-        self.cursor = max(0, min(self.cursor, self.count - 1))
+        self.cursor = max(0, min(self.cursor if cursor is None else cursor, self.count - 1))
         self.scroll_to(y=min(self.scroll_y, self.max_scroll_y), animate=False, force=True)
         self.refresh()
 
@@ -128,7 +128,7 @@ class Rows(ScrollView, can_focus=True):
 
     def keep_in_sight(self) -> None:
         """Scroll where the cursor is not to be seen."""
-        if self.cursor < self.count and self.size:
+        if self.cursor + 1 < len(self._tops) and self.size:
             top = self._tops[self.cursor]
             region = Region(0, top, 1, self._tops[self.cursor + 1] - top)
             self.scroll_to_region(region, animate=False, force=True, immediate=True)
@@ -179,7 +179,7 @@ class Rows(ScrollView, can_focus=True):
         super().notify_style_update()
 
     def _refresh_row(self, index: int | None) -> None:
-        if index is not None and index < self.count:
+        if index is not None and index + 1 < len(self._tops):
             top, below = self._tops[index], self._tops[index + 1]
             self.refresh(Region(0, top - self.scroll_offset.y, self.size.width, below - top))
 

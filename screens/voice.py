@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -10,14 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.geometry import Region, Size
-from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.style import Style
 from textual.widgets import Button, Input, Static
 
 from screens.inputs import CalmInput, pictured
+from screens.rows import Rows
 from wizard.choices import LANGUAGES
 from wizard.paths import Path
 
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
     from wizard.voices import Catalogue, Voice
 
 
-class VoiceList(ScrollView, can_focus=True):
-    """The voices found; only the rows in sight are drawn, so thousands cost nothing."""
+class VoiceList(Rows):
+    """The voices found, one a line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Choose voice", id="voice.choose"),
@@ -39,32 +38,32 @@ class VoiceList(ScrollView, can_focus=True):
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"voice--cursor", "voice--chosen", "voice--dim"}
 
-    cursor = reactive(0)
-
-    class Chosen(Message):
+    class Chosen(Rows.Chosen):
         """A voice was chosen."""
 
-        def __init__(self, voice: Voice) -> None:
-            super().__init__()
+        def __init__(self, index: int, voice: Voice) -> None:
+            super().__init__(index)
             self.voice = voice
 
     def __init__(self) -> None:
         super().__init__()
-        self._voices: list[Voice] = []
+        self._voices: Sequence[Voice] = ()
         self._chosen_id: object = None
 
     @property
-    def voices(self) -> list[Voice]:
+    def count(self) -> int:
+        """How many voices there are."""
+        return len(self._voices)
+
+    @property
+    def voices(self) -> Sequence[Voice]:
         """The voices that are listed now."""
         return self._voices
 
-    def show(self, voices: list[Voice]) -> None:
+    def show(self, voices: Sequence[Voice]) -> None:
         """List other voices, from the first."""
         self._voices = voices
-        self.virtual_size = Size(self.size.width, len(voices))
-        self.cursor = 0
-        self.scroll_to(0, 0, animate=False)
-        self.refresh()
+        self.lay_out(cursor=0)
 
     def mark(self, voice_id: object) -> None:
         """Mark the voice that the draft has."""
@@ -72,59 +71,45 @@ class VoiceList(ScrollView, can_focus=True):
             self._chosen_id = voice_id
             self.refresh()
 
-    def watch_cursor(self, before: int, now: int) -> None:
-        """Keep the cursor in sight."""
-        self.refresh()
-        self.scroll_to_region(Region(0, now, 1, 1), animate=False, force=True)
-
     def action_move(self, by: int) -> None:
-        """Up and down."""
-        self.cursor = max(0, min(len(self._voices) - 1, self.cursor + by))
+        """Up and down, and no further than to the ends."""
+        self.cursor = max(0, min(self.count - 1, self.cursor + by))
 
     def action_page(self, by: int) -> None:
-        """Up and down by what is in sight."""
+        """Up and down by what is in sight, but for a line that says where one was."""
         self.action_move(by * max(1, self.size.height - 1))
 
-    def action_edge(self, index: int) -> None:
-        """To the first or the last."""
-        self.cursor = max(0, range(len(self._voices) or 1)[index])
+    def choose(self, index: int) -> None:
+        """Tell which voice was chosen."""
+        self.post_message(self.Chosen(index, self._voices[index]))
 
-    def action_choose(self) -> None:
-        """Choose the voice at the cursor."""
-        if self._voices:
-            self.post_message(self.Chosen(self._voices[self.cursor]))
+    def look_of(self, index: int) -> Style:
+        """The voice that the draft has is marked, and where there is the focus, the cursor."""
+        return self.get_visual_style(*self._kinds(index))
 
-    def on_click(self, event: events.Click) -> None:
-        """Choose the voice that was clicked."""
-        row = event.y + self.scroll_offset.y
-        if row < len(self._voices):
-            self.cursor = row
-            self.action_choose()
+    def _kinds(self, index: int) -> tuple[str, ...]:
+        chosen = ("voice--chosen",) if self._is_chosen(index) else ()
+        return (*chosen, "voice--cursor") if index == self.cursor and self.has_focus else chosen
 
-    def render_line(self, y: int) -> Strip:
+    def _is_chosen(self, index: int) -> bool:
+        return self._voices[index].voice_id == self._chosen_id
+
+    def draw(self, index: int, style: Style) -> list[Strip]:
         """Draw one voice: sign, name, accent, gender, family, language."""
-        width, base = self.scrollable_content_region.width, self.rich_style
-        row = y + self.scroll_offset.y
-        if row >= len(self._voices):
-            return Strip.blank(width, base)
-        voice = self._voices[row]
-        chosen = voice.voice_id == self._chosen_id
-        if chosen:
-            base += self.get_component_rich_style("voice--chosen", partial=True)
-        if row == self.cursor and self.has_focus:
-            base += self.get_component_rich_style("voice--cursor", partial=True)
-        dim = base + self.get_component_rich_style("voice--dim", partial=True)
+        voice = self._voices[index]
+        base = style.rich_style
+        dim = self.get_visual_style(*self._kinds(index), "voice--dim").rich_style
         name, accent, family, language = map(
             pictured,
             (voice.name, voice.accent, voice.family, voice.language_name or voice.language),
         )
         parts = [
-            Segment("● " if chosen else "○ ", base),
+            Segment("● " if self._is_chosen(index) else "○ ", base),
             *Strip([Segment(name, base)]).adjust_cell_length(24, base),
             Segment(f" {accent:<14.14} {voice.gender:<7} ", base),
             Segment(f"{family:<11.11} {language}", dim),
         ]
-        return Strip(parts).adjust_cell_length(width, base)
+        return [Strip(parts).adjust_cell_length(self.scrollable_content_region.width, base)]
 
 
 _ALL = "All languages"
@@ -166,7 +151,7 @@ class VoicePicker(Vertical):
     def show_trouble(self, why: str) -> None:
         """Say that there is no catalogue, and what to do."""
         told = f"{why} Type the fields below by hand, or paste a voice object."
-        self._count.update(Content(told))
+        self._tell(told)
         self.add_class("-none")
 
     def update_from(self, language: str | None, voice_id: object) -> None:
@@ -187,9 +172,16 @@ class VoicePicker(Vertical):
         told = f"{len(found):,} of {len(self._catalogue.voices):,} voices · {where}"
         if not found:
             told += " · none found: search for less, or look in all languages"
-        self._count.update(Content(told))
+        self._tell(told)
         named = LANGUAGES.get(self._language or "", "").split(" · ")[0]
-        self._filter.label = f"Only {named}" if self._all and named else _ALL
+        label = f"Only {named}" if self._all and named else _ALL
+        if str(self._filter.label) != label:
+            self._filter.label = label
+
+    def _tell(self, told: str) -> None:
+        """Tell in the line above the list; one line in the place of another moves nothing."""
+        one_line = self._count.size.height == 1 and len(told) <= self._count.size.width
+        self._count.update(Content(told), layout=not one_line)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list at every key."""
