@@ -1,12 +1,18 @@
 """What stands around every screen: the top line with the target, the word for a tiny terminal."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar, NamedTuple
 
+from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.style import Style
+from textual.widget import Widget
+from textual.widgets import Static
 
 from wizard.settings import Target
 
@@ -38,28 +44,146 @@ class TopLine(Vertical):
         shown.display = bool(trouble)
 
 
-class Keys(Footer):
-    """The keys that work where the focus is.
+class _Key(NamedTuple):
+    """A key of the footer: what is pressed for it, what stands there, whether it works now."""
 
-    It is made anew only where they differ: Textual's own does so several times at every move of the
-    focus, which costs three times as much as all the rest of the move.
+    pressed: str
+    key: str
+    words: str
+    works: bool
+    tip: str
+
+
+class Keys(Widget):
+    """The keys that work where the focus is, on one row; a click on one presses it.
+
+    One widget draws them all: Textual's own footer has a widget for each key, makes them anew when
+    the focus moves, and lays the screen out for them, which took half of a change of steps.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._told: list[object] = []
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "keys--key",
+        "keys--words",
+        "keys--over",
+        "keys--idle",
+        "keys--edge",
+    }
 
-    def bindings_changed(self, screen: Screen[Any]) -> None:
+    _keys: reactive[tuple[_Key, ...]] = reactive(())
+    _palette: reactive[_Key | None] = reactive[_Key | None](None)
+    _over: reactive[_Key | None] = reactive[_Key | None](None)
+    # How many keys the mouse wheel has moved out of sight at the left.
+    _passed = reactive(0)
+
+    def on_mount(self) -> None:
         """Follow the focus."""
-        bindings = [active for active in screen.active_bindings.values() if active.binding.show]
-        told: list[object] = [(each.binding, each.enabled, each.tooltip) for each in bindings]
-        if told != self._told and screen.app.app_focus:
-            first, self._told = not self._told, told
-            if first:
-                # A screen is not drawn while its keys are made: so they come behind all else of it.
-                self.call_after_refresh(super().bindings_changed, screen)
-            else:
-                super().bindings_changed(screen)
+        self.screen.bindings_updated_signal.subscribe(self, self._follow)
+
+    def on_unmount(self) -> None:
+        """Follow no more."""
+        self.screen.bindings_updated_signal.unsubscribe(self)
+
+    def _follow(self, screen: Screen[Any]) -> None:
+        if not (screen.app.app_focus and self.is_attached):
+            return
+        shown: dict[str, _Key] = {}
+        active = screen.active_bindings
+        for each in active.values():
+            if each.binding.show and each.binding.action not in shown:
+                shown[each.binding.action] = self._key(each.binding, each.enabled, each.tooltip)
+        last = active.get(self.app.COMMAND_PALETTE_BINDING)
+        self._keys = tuple(shown.values())
+        self._palette = self._key(last.binding, last.enabled, last.tooltip) if last else None
+
+    def _key(self, binding: Binding, works: bool, tip: str) -> _Key:
+        shown = self.app.get_key_display(binding)
+        return _Key(binding.key, shown, binding.description, works, tip)
+
+    def watch__keys(self) -> None:
+        """Begin at the left where other keys come."""
+        self._passed = 0
+
+    # --- drawing
+
+    def render(self) -> Content:
+        """The keys from the left, as many as have room, and the palette's at the right."""
+        row = Content("").join(self._drawn(key) for key in self._in_sight())
+        if self._palette is None:
+            return row
+        return row.truncate(self._room, pad=True) + self._drawn_last(self._palette)
+
+    @property
+    def _room(self) -> int:
+        """The cells that there are for all keys but the palette's."""
+        last = self._drawn_last(self._palette).cell_length if self._palette else 0
+        return self.content_size.width - last
+
+    def _in_sight(self) -> Iterator[_Key]:
+        room = self._room
+        for key in self._keys[self._passed :]:
+            room -= self._drawn(key).cell_length
+            if room < 0:
+                return
+            yield key
+
+    def _drawn(self, key: _Key) -> Content:
+        # Where there is little room the keys stand closer together.
+        close = any(map(self.screen.has_class, ("-normal", "-narrow")))
+        margin = "" if close else " "
+        named = Content(f"{margin}{key.key} ").stylize(self._look("key"))
+        return self._lit(named + Content(f"{key.words} ").stylize(self._look("words")), key)
+
+    def _drawn_last(self, key: _Key) -> Content:
+        named = Content(key.key).stylize(self._look("key"))
+        told = self._lit(named + Content(f" {key.words}").stylize(self._look("words")), key)
+        return Content("▏").stylize(self._look("edge")) + told + Content(" ")
+
+    def _lit(self, told: Content, key: _Key) -> Content:
+        if not key.works:
+            return told.stylize(self._look("idle"))
+        return told.stylize(self._look("over")) if key == self._over else told
+
+    def _look(self, part: str) -> Style:
+        return self.get_visual_style(f"keys--{part}", partial=True)
+
+    # --- the mouse
+
+    def _at(self, x: int) -> _Key | None:
+        """The key that stands at a column."""
+        if x >= self._room:
+            return self._palette
+        for key in self._in_sight():
+            x -= self._drawn(key).cell_length
+            if x < 0:
+                return key
+        return None
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Light the key under the mouse, and tell what it is for."""
+        self._over = self._at(event.x - self.gutter.left)
+        self.tooltip = self._over.tip or None if self._over else None
+
+    def on_leave(self) -> None:
+        """Light none."""
+        self._over = None
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Press the key."""
+        key = self._at(event.x - self.gutter.left)
+        if key and key.works:
+            self.app.simulate_key(key.pressed)
+        elif key:
+            self.app.bell()
+
+    def on_mouse_scroll_down(self) -> None:
+        """Bring keys in sight that have no room."""
+        if self._passed + len(list(self._in_sight())) < len(self._keys):
+            self._passed += 1
+
+    def on_mouse_scroll_up(self) -> None:
+        """Go back to the first keys."""
+        self._passed = max(0, self._passed - 1)
 
 
 class TooSmall(Static):

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Button, ContentSwitcher, Static
 
 from screens.actions import ActionList, ActionScreen
-from screens.controls import Answered, TextControl
+from screens.controls import Answered, WritingControl
 from screens.frame import Keys, TooSmall, TopLine
 from screens.json_view import JsonView
 from screens.menus import Menu
@@ -65,7 +65,7 @@ class StepsScreen(Screen[None]):
         self._step = draft.step
         self._catalogue: Catalogue | str | None = None
         self._payload = PayloadPane(id="payload")
-        self._behind: TextControl | None = None
+        self._behind: WritingControl | None = None
         self._panes: dict[Step, StepPane] = {}
         self._lists_idle = False
         self._advising: Timer | None = None
@@ -174,13 +174,13 @@ class StepsScreen(Screen[None]):
         if row:
             self._draft.answer(row.path, event.answering.answer)
             self._notice("")
-            if isinstance(control, TextControl):
+            if isinstance(control, WritingControl):
                 self._follow_soon(control)
             else:
                 self._follow()
 
-    def _follow_soon(self, control: TextControl) -> None:
-        """Show the draft when the key is on the screen: no other field hangs on a long text."""
+    def _follow_soon(self, control: WritingControl) -> None:
+        """Show the draft when the key is on the screen: what it changes elsewhere may trail."""
         self.post_message(Changed())
         if self._behind is None:
             self.call_after_refresh(self._catch_up)
@@ -196,6 +196,8 @@ class StepsScreen(Screen[None]):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Mark the field's line in the payload."""
+        if self._behind:
+            self._catch_up()
         row = row_of(event.widget)
         if row:
             self._payload.mark(row.path)
