@@ -1,5 +1,7 @@
 """Fields of one line that hold no answers, and texts as they are shown: what every screen needs."""
 
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 # What a terminal would act on, or cannot be written, has a picture.
@@ -20,6 +22,9 @@ def pictured(text: str) -> str:
 
 class CalmInput(Input):
     """An input whose cursor does not blink; what it holds is never an answer, but for secrets."""
+
+    # None is as wide as its text: a key that makes that longer need not have the screen laid out.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
 
     def on_mount(self) -> None:
         """Nothing is drawn while nobody does anything."""

@@ -3,7 +3,7 @@
 from screens.actions import ActionList
 from screens.voice import VoicePicker
 from tests.examples import meeting, sms
-from tests.person import opened, press, screen_text, settle
+from tests.person import line_of, opened, press, screen_text, settle, type_text
 from wizard.draft import Draft
 from wizard.voices import Catalogue, Voice
 
@@ -33,3 +33,13 @@ async def test_lists_follow_the_draft_before_they_are_on_a_screen_and_after() ->
         picker.show_trouble("There is none.")
         follow()
         await press(pilot, "down")
+
+
+async def test_a_long_search_scrolls_with_what_is_typed() -> None:
+    async with opened(step="voice") as pilot:
+        searched = pilot.app.screen.query_one("#voice-text")
+        searched.focus()
+        await type_text(pilot, "a search that is longer than the field in which it is typed: END")
+        assert line_of(pilot.app, searched).endswith("typed: END")
+        await press(pilot, "home")
+        assert line_of(pilot.app, searched).startswith("a search that")

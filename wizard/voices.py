@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, overload
 
 from wizard.choices import GENDERS, LANGUAGES
 
@@ -141,6 +141,27 @@ def fills(voice: Voice) -> dict[str, Any]:
 _Entry: TypeAlias = tuple[str, Voice]
 
 
+class _Found(Sequence[Voice]):
+    """The voices of entries; only those that are asked for are looked at."""
+
+    def __init__(self, entries: Sequence[_Entry]) -> None:
+        self._entries = entries
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @overload
+    def __getitem__(self, place: int) -> Voice: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Voice]: ...
+
+    def __getitem__(self, place: int | slice) -> Voice | Sequence[Voice]:
+        if isinstance(place, slice):
+            return _Found(self._entries[place])
+        return self._entries[place][1]
+
+
 class Catalogue:
     """The voices of a target, ready to be searched at every key: the folding is done once."""
 
@@ -152,7 +173,7 @@ class Catalogue:
             self._by_language[entry[1].language].append(entry)
         self._last: tuple[str | None, Sequence[str], list[_Entry]] = (None, (), self._all)
 
-    def search(self, text: str, language: str | None = None) -> list[Voice]:
+    def search(self, text: str, language: str | None = None) -> Sequence[Voice]:
         """Return the voices of a language (a code; None for all) in which every word occurs.
 
         Case and accents do not matter; the order is the catalogue's.
@@ -162,7 +183,7 @@ class Catalogue:
         for word in left:
             entries = [entry for entry in entries if word in entry[0]]
         self._last = (language, words, entries)
-        return [voice for _, voice in entries]
+        return _Found(entries)
 
     def _nearest(self, words: list[str], language: str | None) -> tuple[list[_Entry], list[str]]:
         """Where to look, and for which words: a word that grows is looked for in what it found."""
