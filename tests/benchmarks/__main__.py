@@ -19,6 +19,7 @@ ALL = {
     "sending": "from confirm to outcome, against httpx and curl",
     "saving": "a save against writing the same bytes to a plain file",
     "resting": "memory, processor time and writes while idle and after an hour",
+    "loop": "what holds the event loop, and for how long",
     "growth": "how the slowest interaction grows",
 }
 
@@ -39,7 +40,7 @@ def main(given: list[str] | None = None) -> int:
         type=Path,
         default=ROOT / ".peers",
         metavar="DIR",
-        help="an environment with the peers, made where there is none;  leaves them out",
+        help="an environment with the peers, made where there is none; '' leaves them out",
     )
     options = parser.parse_args(given)
     if unknown := [name for name in options.names if name not in ALL]:

@@ -22,7 +22,7 @@ class Row:
 
     `base` is the thing it is compared with. `most` and `limit` are targets: the largest ratio to
     the base, the largest value; `least` the smallest ratio, where more is better. `of` names the
-    figure that is compared.
+    figure that is compared. `note` is what there is to say of it besides.
     """
 
     name: str
@@ -32,14 +32,16 @@ class Row:
     least: float | None = None
     limit: float | None = None
     of: str = "median"
+    note: str = ""
 
     @property
     def figures(self) -> dict[str, float]:
-        """Median, 95th and 99th percentile."""
+        """Median, 95th and 99th percentile, and the largest value."""
         shares = {"p95": 0.95, "p99": 0.99}
         return {
             "median": median(self.values),
             **{name: percentile(self.values, share) for name, share in shares.items()},
+            "max": max(self.values),
         }
 
     @property
@@ -73,6 +75,7 @@ class Row:
             "ratio": self.ratio,
             "target": {"most": self.most, "least": self.least, "limit": self.limit},
             "verdict": self.verdict,
+            "note": self.note,
         }
 
 
@@ -92,10 +95,8 @@ class Table:
     def text(self) -> str:
         """The table as a person reads it."""
         wide = max([len(row.name) for row in self.rows] + [20])
-        lines = [
-            self.title,
-            f"  {'':{wide}} {'median':>10} {'p95':>10} {'p99':>10} {self.unit:<4} ratio  target",
-        ]
+        named = " ".join(f"{name:>10}" for name in ("median", "p95", "p99", "max"))
+        lines = [self.title, f"  {'':{wide}} {named} {self.unit:<4} ratio  target"]
         lines += [f"  {row.name:{wide}} {self._figures(row)}" for row in self.rows]
         return "\n".join(lines)
 
@@ -107,7 +108,8 @@ class Table:
         told += [f"at least {row.least}x"] if row.least is not None else []
         told += [f"at most {row.limit} {self.unit}"] if row.limit is not None else []
         target = f"{', '.join(told)}: {row.verdict}" if row.verdict else ""
-        return f"{shown} {self.unit:<4} {ratio:<6} {target}".rstrip()
+        note = f"  [{row.note}]" if row.note else ""
+        return f"{shown} {self.unit:<4} {ratio:<6} {target}{note}".rstrip()
 
     def json_lines(self) -> str:
         """One object a row."""

@@ -1,0 +1,335 @@
+"""What holds the event loop: the longest callbacks of the real app, and what causes each.
+
+The app runs in this process without a terminal; what it would draw is made all the same. Processor
+time of the loop's thread is judged, for other programs may be busy meanwhile.
+"""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from pydantic import SecretStr
+from textual._compositor import CompositorUpdate
+from textual.app import App
+from textual.events import Paste
+
+from screens.app import WizardApp
+from screens.messages import GoTo
+from screens.question import QuestionRow
+from tests.benchmarks.measure import Row, Table
+from tests.benchmarks.screen import PATIENCE, SIZE
+from tests.benchmarks.watch import Watch
+from tests.benchmarks.world import World, draft_with, script_of, serving
+from tests.examples import meeting
+from tests.person import Person, key_event, screen_text
+from wizard.connection import connect
+from wizard.draft import Draft
+from wizard.paths import Path
+from wizard.session import Session
+from wizard.settings import SANDBOX, Settings, Target
+from wizard.shelf import KeptShelf
+from wizard.steps import STEPS, Step
+from wizard.store import open_store
+
+_MOST = 50.0
+_ORDER = [info.step for info in STEPS]
+# A wizard that does nothing for so long, in seconds, has done all; what waits for a pause in the
+# typing begins before.
+_CALM_SECONDS = 0.5
+
+# Keys that are pressed, what shows then, and keys that lead back; at the script.
+_ROUND = (
+    ("a key", "x", "", ""),
+    ("a line", "enter", "", ""),
+    ("undo", "ctrl+z", "", ""),
+    ("redo", "ctrl+y", "", ""),
+    ("the next step and back", "ctrl+n", STEPS[_ORDER.index(Step.ACTIONS)].about[:12], "escape"),
+    ("payload hidden and shown", "f8", "", "f8"),
+    ("payload in another way", "f3", "", "f3"),
+    ("help", "f1", "", "escape"),
+    ("list of steps", "f2", "Go to", "escape"),
+    ("preview", "f9", "Submit", "escape"),
+    ("palette", "ctrl+p", "", "escape"),
+    ("editor", "f6", "Line 1 of", "escape"),
+)
+_EDITOR = (
+    ("a key in the editor", "x", "", ""),
+    ("sample in the editor", "f5", "", "f5"),
+    ("search in the editor", "ctrl+f", "Find", ""),
+    ("a key of the search in the editor", "a", "", "escape"),
+    ("variables in the editor", "ctrl+l", "", "escape"),
+    ("wrapping in the editor", "alt+z", "", "alt+z"),
+)
+_ACTIONS = (
+    ("an arrow key", "down", "", ""),
+    ("End", "end", "", "home"),
+    ("move down", "ctrl+down", "", ""),
+    ("duplicate", "c", "", ""),
+    ("remove", "delete", "", ""),
+    ("undo", "ctrl+z", "", ""),
+    ("form", "enter", "Done", "escape"),
+    ("add", "a", "What should it do?", "escape"),
+    ("preview", "f9", "Submit", "escape"),
+    ("palette", "ctrl+p", "", "escape"),
+)
+
+
+def run(world: World) -> Iterator[Table]:
+    """Everything once; then what was found, the longest first, and the garbage collector."""
+    watch = Watch()
+    asyncio.run(_all(world, watch))
+    yield _longest(watch)
+    yield _pauses(watch)
+
+
+def _longest(watch: Watch) -> Table:
+    table = Table("Holding the event loop, processor time of single callbacks", "ms")
+    by_doing: dict[str, list[Any]] = {}
+    for held in watch.held:
+        by_doing.setdefault(held.doing, []).append(held)
+    for held in sorted(by_doing.values(), key=lambda all_: -max(each.busy for each in all_)):
+        worst = max(held, key=lambda each: each.busy)
+        note = worst.cause if worst.busy > _MOST / 2 else ""
+        busy = [each.busy for each in held]
+        table.add(Row(worst.doing, busy, limit=_MOST, of="max", note=note))
+    return table
+
+
+def _pauses(watch: Watch) -> Table:
+    table = Table("Pauses of the garbage collector", "ms")
+    for generation in sorted({generation for generation, _ in watch.pauses}):
+        values = [taken for which, taken in watch.pauses if which == generation]
+        table.add(Row(f"generation {generation}", values, limit=_MOST, of="max"))
+    return table
+
+
+async def _all(world: World, watch: Watch) -> None:
+    with watch.watching():
+        await _script(world, watch, "script of 30 KB", 1_000 if world.small else 30_000)
+        if not world.small:
+            await _script(world, watch, "script of 1 MB", 1_000_000)
+        await _fields(world, watch)
+        await _actions(world, watch, 10 if world.small else 1_000)
+        await _voices(world, watch, 100 if world.small else 10_000)
+        await _drafts(world, watch, 3 if world.small else 1_000)
+
+
+@dataclass(slots=True)
+class Hands:
+    """Somebody who does one thing after the other at an app, each watched under its name."""
+
+    app: WizardApp
+    pilot: Person
+    watch: Watch
+    where: str
+    calm_seconds: float = _CALM_SECONDS
+
+    @contextmanager
+    def doing(self, what: str) -> Iterator[None]:
+        """Have what happens meanwhile watched under a name."""
+        self.watch.doing = f"{self.where}: {what}"
+        yield
+        self.watch.doing = ""
+
+    async def do(self, what: str, keys: Sequence[str], shows: str = "") -> None:
+        """Press keys, and wait for what shows then, and for all that comes of it."""
+        with self.doing(what):
+            for key in keys:
+                self.app.post_message(key_event(key))
+                await self.calm(shows)
+
+    async def there_and_back(self, deeds: Sequence[tuple[str, str, str, str]]) -> None:
+        """Do what a list of keys says."""
+        for what, key, shows, back in deeds:
+            await self.do(what, [key], shows)
+            if back:
+                await self.do(f"{what}, and back", [back])
+
+    async def send(self, what: str, message: Any, shows: str = "") -> None:
+        """Let something else than a key come."""
+        with self.doing(what):
+            self.app.post_message(message)
+            await self.calm(shows)
+
+    async def calm(self, shows: str = "") -> None:
+        """Wait until a text shows, and nothing more has happened for a while."""
+        end, since = monotonic() + PATIENCE, monotonic()
+        while shows not in screen_text(self.app):
+            await asyncio.sleep(0.02)
+            if monotonic() > end:
+                raise TimeoutError(f"never saw {shows}\n{screen_text(self.app)}")
+        while monotonic() - since < self.calm_seconds and monotonic() < end:
+            await asyncio.sleep(0.01)
+            since = since if _is_calm(self.app) else monotonic()
+
+
+@asynccontextmanager
+async def _at(
+    world: World,
+    watch: Watch,
+    where: str,
+    *drafts: Draft,
+    address: str = SANDBOX,
+    welcome: bool = False,
+) -> AsyncIterator[Hands]:
+    """The wizard as it is started: at the first of the drafts, or at the list of them."""
+    home = world.home(*drafts)
+    session = Session(home, open_store(home))
+    if not welcome:
+        session.open(drafts[0].id)
+    shelf = KeptShelf(session)
+    settings = Settings(Target(address), SecretStr("benchmark"), home)
+    app = WizardApp(
+        session, settings, lambda told: connect(told, shelf=shelf), welcome=welcome, shelf=shelf
+    )
+    app.animation_level = "none"
+    app._display = _drawing(app)  # type: ignore[method-assign]
+    gc.disable()  # as the command does; the app lets it work again
+    watch.doing = f"{where}: start"
+    try:
+        async with app.run_test(size=SIZE, notifications=True) as pilot:
+            hands = Hands(app, pilot, watch, where, 0.02 if world.small else _CALM_SECONDS)
+            await hands.calm()
+            watch.doing = ""
+            yield hands
+    finally:
+        watch.doing = ""
+        session.close()
+        gc.enable()
+        gc.unfreeze()
+
+
+def _drawing(app: App[Any]) -> Any:
+    """Without a terminal Textual does not make what it would write: this does."""
+
+    def display(_: Any, drawn: Any) -> None:
+        if isinstance(drawn, CompositorUpdate):
+            drawn.render_segments(app.console)
+
+    return display
+
+
+def _is_calm(app: App[Any]) -> bool:
+    """Whether no message is under way and nothing waits to be drawn."""
+    if any(pump.message_queue_size or pump._next_callbacks for pump in (app, *app._registry)):
+        return False
+    screen = app.screen
+    waiting = (screen._layout_required, screen._scroll_required, screen._repaint_required)
+    return not (any(waiting) or screen._dirty_widgets or screen._callbacks)
+
+
+async def _script(world: World, watch: Watch, where: str, length: int) -> None:
+    """Everything that can be done at a script."""
+    other = draft_with(script_of(length), name="Other")
+    async with _at(world, watch, where, draft_with(script_of(length)), other) as hands:
+        await hands.there_and_back(_ROUND)
+        lines = "\n".join(script_of(60) for _ in range(50 if world.small else 5_000))
+        await hands.send("paste of 5,000 lines", Paste(lines))
+        await hands.do("undo of the paste", ["ctrl+z"])
+        await hands.do("editor", ["f6"], "Line ")
+        await hands.there_and_back(_EDITOR)
+        await hands.do("editor closed", ["escape"])
+        await _compare(hands)
+        await _resize(hands)
+        await _palette(hands)
+        await _submit(hands)
+
+
+async def _compare(hands: Hands) -> None:
+    with hands.doing("compare"):
+        await hands.app.run_action("compare")
+        await hands.calm()
+    await hands.do("compare with another draft", ["enter"])
+    await hands.do("compare closed", ["escape"])
+
+
+async def _resize(hands: Hands) -> None:
+    for width, height in ((80, 24), (40, 12), SIZE):
+        with hands.doing(f"resize to {width}x{height}"):
+            await hands.pilot.resize_terminal(width, height)
+            await hands.calm()
+
+
+async def _palette(hands: Hands) -> None:
+    await hands.do("palette opened", ["ctrl+p"])
+    await hands.do("a key in the palette", list("undo"))
+    await hands.do("palette closed", ["escape"])
+
+
+async def _submit(hands: Hands) -> None:
+    await hands.do("preview", ["f9"], "Submit")
+    await hands.do("submit asked", ["ctrl+s"], "Create this assistant?")
+    await hands.do("submit", ["y"], "Created")
+    await hands.do("outcome closed", ["escape"])
+
+
+async def _fields(world: World, watch: Watch) -> None:
+    """Every step there and back, twice; and each kind of field once."""
+    draft = draft_with(script_of(1_000), actions=[meeting()])
+    draft.step, draft.focus = Step.TYPE, ()
+    async with _at(world, watch, "steps", draft) as hands:
+        for time in ("first", "second"):
+            for info in STEPS[1:]:
+                await hands.do(f"to {info.title}, {time} time", ["ctrl+n"], info.about[:12])
+            for info in reversed(STEPS[:-1]):
+                await hands.do(f"back to {info.title}, {time} time", ["escape"], info.about[:12])
+        for path, kind, keys in _kinds_of_fields(hands.app):
+            await hands.send(f"going to {'.'.join(map(str, path))}", GoTo(path))
+            await hands.do(f"answering a {kind}", keys)
+
+
+def _kinds_of_fields(app: WizardApp) -> Iterator[tuple[Path, str, Sequence[str]]]:
+    """A field of each kind that is asked, with keys that answer it."""
+    keys = {
+        "FlagControl": ["space", "n", "y"],
+        "OneControl": ["right", "left"],
+        "SeveralControl": ["right", "space"],
+        "PickControl": ["enter", "down", "enter"],
+    }
+    found: dict[str, QuestionRow] = {}
+    for row in app.screen.query(QuestionRow):
+        if row.display and row.is_attached:
+            found.setdefault(type(row.control).__name__ + row.question.kind, row)
+    for row in found.values():
+        kind = type(row.control).__name__
+        yield row.path, f"{kind}, {row.question.kind}", keys.get(kind, ["x", "y", "backspace"])
+
+
+async def _actions(world: World, watch: Watch, count: int) -> None:
+    actions = [{**meeting(), "name": f"Meeting {number}"} for number in range(count)]
+    draft = draft_with(script_of(1_000), actions=actions)
+    draft.step, draft.focus = Step.ACTIONS, ("actions",)
+    async with _at(world, watch, f"{count:,} actions", draft) as hands:
+        await hands.there_and_back(_ACTIONS)
+        await hands.do("the step before", ["escape"])
+        await hands.do("the step again", ["ctrl+n"])
+
+
+async def _voices(world: World, watch: Watch, count: int) -> None:
+    draft = draft_with(script_of(1_000))
+    draft.step, draft.focus = Step.TYPE, ()
+    with serving(count) as address:
+        async with _at(world, watch, f"{count:,} voices", draft, address=address) as hands:
+            await hands.do("to Language, the catalogue comes", ["ctrl+n"], "What it speaks")
+            await hands.do("to Voice", ["ctrl+n"], f"of {count:,} voices")
+            await hands.do("a key in the search", [*"indian", *["backspace"] * 6])
+            await hands.do("all languages", ["tab", "enter"])
+            await hands.do("into the list", ["tab"])
+            await hands.do("Down", ["down"])
+            await hands.do("Page down", ["pagedown"])
+            await hands.do("End", ["end"])
+            await hands.do("choose", ["enter"])
+
+
+async def _drafts(world: World, watch: Watch, count: int) -> None:
+    drafts = [draft_with(script_of(1_000), name=f"Draft {n}") for n in range(count)]
+    async with _at(world, watch, f"{count:,} drafts", *drafts, welcome=True) as hands:
+        await hands.do("Down", ["down", "down"])
+        await hands.do("a key in the search", [*"draft", *["backspace"] * 5])
+        await hands.do("opened", ["enter"], "Script")
+        await hands.do("palette", ["ctrl+p"])
+        await hands.do("a key in the palette", list("undo"))
