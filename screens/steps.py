@@ -24,6 +24,7 @@ from screens.payload_pane import PayloadPane, PayloadScreen
 from screens.question import row_of
 from screens.rail import SIGNS, Rail, StepTab
 from screens.step import StepPane
+from screens.sweeping import sweep
 from screens.voice import VoiceList, VoicePicker
 from wizard.choices import ACTION_TYPES
 from wizard.client import Client
@@ -144,6 +145,7 @@ class StepsScreen(Screen[None]):
         """Tell advice when typing pauses: it is not worth a wait at every key."""
         if self._current and self._current.is_mounted:
             self._current.form.advise(self._draft)
+        self.call_after_refresh(sweep)
 
     def _follow(self) -> None:
         """The draft changed: show it, and have it saved."""

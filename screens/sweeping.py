@@ -1,0 +1,42 @@
+"""When the garbage collector works: never while a key waits for what it does to be shown.
+
+Looking through all objects takes a tenth of a second once every step was seen, which Python would
+do at any moment. So it is done when the person pauses, and then for what came since the last time.
+"""
+
+import gc
+from typing import Final
+
+# Python looks through all objects by itself only after so many smaller collections: where somebody
+# types for minutes without a pause.
+_LAST_RESORT: Final = 500
+# What was kept once is looked at again every so many pauses: old screens are garbage by then.
+_LONG: Final = 50
+
+_sweeps: int | None = None
+
+
+def begin() -> None:
+    """Let the collector work that the start held back, on what comes from now on.
+
+    What is there by now stays to the end: looking through it would hold up keys, and the end.
+    """
+    global _sweeps  # noqa: PLW0603 - the collector is the process's, and so is this
+    if not gc.isenabled():
+        small, middle, _ = gc.get_threshold()
+        gc.set_threshold(small, middle, _LAST_RESORT)
+        gc.freeze()
+        gc.enable()
+        _sweeps = 0
+
+
+def sweep() -> None:
+    """Take garbage away; for when the person pauses. Nothing where `begin` began nothing."""
+    global _sweeps  # noqa: PLW0603 - see above
+    if _sweeps is None:
+        return
+    _sweeps += 1
+    if _sweeps % _LONG == 0:
+        gc.unfreeze()
+    gc.collect()
+    gc.freeze()

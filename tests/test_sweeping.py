@@ -1,0 +1,48 @@
+"""The garbage collector works when the person pauses, and leaves nothing lying about for good."""
+
+import subprocess
+import sys
+
+_GARBAGE = """
+import gc, weakref
+from screens import sweeping
+
+class Thing: pass
+
+def litter():
+    thing = Thing()
+    thing.itself = thing
+    return weakref.ref(thing)
+"""
+
+
+def ran(script: str) -> str:
+    """What a Python of its own prints: the collector belongs to the whole process."""
+    told = subprocess.run(
+        [sys.executable, "-c", _GARBAGE + script], capture_output=True, text=True, check=True
+    )
+    return told.stdout.strip()
+
+
+def test_a_pause_takes_garbage_away() -> None:
+    script = "gc.disable(); sweeping.begin(); seen = litter(); sweeping.sweep(); print(seen())"
+    assert ran(script) == "None"
+
+
+def test_garbage_that_was_in_use_once_goes_after_a_while() -> None:
+    script = """
+gc.disable(); sweeping.begin()
+kept = Thing(); kept.itself = kept; seen = weakref.ref(kept)
+sweeping.sweep(); del kept
+for _ in range(60): sweeping.sweep()
+print(seen())
+"""
+    assert ran(script) == "None"
+
+
+def test_where_the_start_held_nothing_back_the_collector_is_left_alone() -> None:
+    script = """
+before = gc.get_threshold(); sweeping.begin(); sweeping.sweep()
+print(gc.get_threshold() == before, gc.get_freeze_count())
+"""
+    assert ran(script) == "True 0"
