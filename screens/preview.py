@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,8 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.style import Style
-from textual.widgets import Button, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Button, Static
 
 from screens.frame import Keys, TooSmall, TopLine
 from screens.inputs import pictured
@@ -22,6 +22,7 @@ from screens.json_view import JsonView
 from screens.menus import Menu
 from screens.messages import Changed, GoTo
 from screens.payload_pane import SOURCE_SIGNS, bases_of
+from screens.rows import Rows, lines_of
 from wizard import paths
 from wizard.assistant import SECRETS
 from wizard.differences import Difference, Sort, differences
@@ -47,7 +48,23 @@ class Way(StrEnum):
     JSON = "JSON"
 
 
-class ReviewList(OptionList):
+# Words of a row, each with the look that they have: `label`, `dim` and so on, empty for plain.
+_Parts: TypeAlias = Sequence[tuple[str, str]]
+
+
+class _Row(NamedTuple):
+    """A row of the review: what it says at a width, where it leads to, what can be mended there.
+
+    `is_short` says that it fits on one line wherever there is room for a label.
+    """
+
+    parts: Callable[[int], _Parts]
+    path: Path = ()
+    problem: Problem | None = None
+    is_short: bool = False
+
+
+class ReviewList(Rows):
     """What is wrong, what could be better, and everything that will be sent, in words."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -59,60 +76,83 @@ class ReviewList(OptionList):
     }
 
     def __init__(self) -> None:
-        super().__init__(id="told", markup=False)
-        self.problems: list[Problem | None] = []
-        self.paths: list[Path] = []
-        self._asked: list[Option] = []
-        self._shown: tuple[Draft, Sequence[Base]] | None = None
+        super().__init__(id="told")
+        self._rows: list[_Row] = []
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self._rows)
+
+    def path_of(self, index: int) -> Path:
+        """Where a row leads to; nowhere from a title."""
+        return self._rows[index].path
 
     @property
     def problem(self) -> Problem | None:
         """The problem or the advice at the cursor."""
-        at = self.highlighted
-        return None if at is None else self.problems[at]
+        return self._rows[self.cursor].problem if self._rows else None
 
     def update_from(self, draft: Draft, found: Sequence[Base]) -> None:
         """Show the draft as it stands; the cursor stays where it was."""
-        self._shown = draft, found
-        at, before = self.highlighted or 0, self.paths
-        kept = before[at] if at < len(before) else ()
-        self.problems, self.paths, self._asked = [], [], []
+        kept = self._rows[self.cursor].path if self._rows else ()
+        self._rows = []
         self._problems(draft)
         self._kept(draft)
         for group in groups(draft):
             self._group(group)
         self._changes(draft, found)
-        self.set_options(self._asked)
-        places = [n for n, o in enumerate(self._asked) if not o.disabled]
-        same = [n for n in places if self.paths[n] == kept]
-        if places:
-            self.highlighted = same[0] if kept and same else places[0]
+        places = (n for n, row in enumerate(self._rows) if row.path and row.path == kept)
+        first = (n for n, row in enumerate(self._rows) if row.path)
+        self.lay_out(cursor=next(places, next(first, 0)))
 
-    def on_resize(self) -> None:
-        """Fit the values into the new width."""
-        if self._shown:
-            self.update_from(*self._shown)
+    # --- rows
+
+    def can_choose(self, index: int) -> bool:
+        """A title leads nowhere."""
+        return bool(self._rows[index].path)
+
+    def text_of(self, index: int) -> str:
+        """What a row says."""
+        return self._said(self._rows[index], self.scrollable_content_region.width)
+
+    def content_of(self, index: int) -> Content:
+        """What a row says, in its colours."""
+        parts = self._rows[index].parts(self.scrollable_content_region.width)
+        told = (
+            (pictured(text), self._look(kind)) if kind else pictured(text) for text, kind in parts
+        )
+        return Content.assemble(*told)
+
+    def heights(self, width: int) -> Sequence[int]:
+        """A sentence that does not fit takes more than a line."""
+        has_room = width >= _ROOM
+        return [
+            1 if row.is_short and has_room else lines_of(self._said(row, width), width)
+            for row in self._rows
+        ]
+
+    def _said(self, row: _Row, width: int) -> str:
+        return pictured("".join(text for text, _ in row.parts(width)))
+
+    def _look(self, kind: str) -> Style:
+        """A colour without a background, which is the cursor's to choose."""
+        style = self.get_visual_style(f"review--{kind}")
+        return Style(foreground=style.foreground, bold=style.bold)
+
+    def _title(self, told: str) -> None:
+        if self._rows:
+            self._rows.append(_row([("", "")]))
+        self._rows.append(_row([(told, "title")]))
 
     # --- its parts
 
     def _problems(self, draft: Draft) -> None:
-        for problem in draft.problems():
-            step = step_of(problem.path)
-            where = _TITLES[step] if step else "Payload"
-            told = Content(f"✗ {where} · ").stylize(self._look("wrong"))
-            self._put(told + _plain(str(problem)) + self._fix(problem), problem.path, problem)
+        self._rows += (_Row(partial(_wrong, p), p.path, p) for p in draft.problems())
         advice = draft.advice()
         if advice:
             self._title(f"Advice ({len(advice)})")
-        for problem in advice:
-            sign = Content("△ ").stylize(self._look("advice"))
-            code = Content(f" {problem.code}").stylize(self._look("dim"))
-            told = sign + _plain(str(problem)) + code + self._fix(problem)
-            self._put(told, problem.path, problem)
-
-    def _fix(self, problem: Problem) -> Content:
-        label = f"  [f: {problem.fix.label}]" if problem.fix else ""
-        return _plain(label).stylize(self._look("label"))
+        self._rows += (_Row(partial(_advised, p), p.path, p) for p in advice)
 
     def _kept(self, draft: Draft) -> None:
         left = [(left.path, left.why) for left in draft.left_out()]
@@ -121,26 +161,17 @@ class ReviewList(OptionList):
             if told:
                 self._title(title)
             for path, why in told:
-                self._put(_plain(f"{paths.write(path)}: {why}"), path)
+                self._rows.append(_row([(f"{paths.write(path)}: {why}", "")], path))
 
     def _group(self, group: Group) -> None:
         self._title(group.title)
-        for item in group.chosen:
-            self._put(self._item(item), item.path)
+        self._rows += (
+            _Row(partial(_item, item), item.path, is_short=item.words.isascii())
+            for item in group.chosen
+        )
         if group.resting:
             words = " · ".join(f"{i.label}: {_short(i.words, 24)}" for i in group.resting)
-            self._put(_plain(f"At rest · {words}").stylize(self._look("dim")), ())
-
-    def _item(self, item: Item) -> Content:
-        sign = Content(f"{SOURCE_SIGNS[item.source]} ").stylize(self._look("dim"))
-        width = self.scrollable_content_region.width
-        beside = min(_LABEL, width // 3)
-        label = _plain(f"{_short(item.label, beside):<{beside}} ").stylize(self._look("label"))
-        size = f"  {item.characters:,} characters" if item.characters > _COUNTED else ""
-        size += f"  {spoken(item.seconds)}" if item.seconds else ""
-        room = max(12, width - beside - len(size) - 5)
-        words = _short(item.words, room)
-        return sign + label + _plain(words) + Content(size).stylize(self._look("dim"))
+            self._rows.append(_row([(f"At rest · {words}", "dim")]))
 
     def _changes(self, draft: Draft, found: Sequence[Base]) -> None:
         for base in found:
@@ -148,33 +179,48 @@ class ReviewList(OptionList):
             told = f"Changed since {base.words}" if changes else f"The same as {base.words}"
             self._title(told)
             for each in changes:
-                self._put(_plain(f"{_CHANGES[each.kind]} {_change(each)}"), each.path)
-
-    def _look(self, kind: str) -> Style:
-        """A colour without a background, which is the cursor's to choose."""
-        style = self.get_visual_style(f"review--{kind}")
-        return Style(foreground=style.foreground, bold=style.bold)
-
-    def _title(self, told: str) -> None:
-        if self._asked:
-            self._put(Content(""), ())
-        self._put(Content(told).stylize(self._look("title")), ())
-
-    def _put(self, told: Content, path: Path, problem: Problem | None = None) -> None:
-        self._asked.append(Option(told, disabled=not path))
-        self.paths.append(path)
-        self.problems.append(problem)
+                self._rows.append(_Row(partial(_changed, each), each.path))
 
 
-# How wide the labels of the review are where there is room, in characters.
+def _row(parts: _Parts, path: Path = ()) -> _Row:
+    return _Row(lambda _: parts, path)
+
+
+def _wrong(problem: Problem, _: int) -> _Parts:
+    step = step_of(problem.path)
+    where = _TITLES[step] if step else "Payload"
+    return [(f"✗ {where} · ", "wrong"), (str(problem), ""), *_fix(problem)]
+
+
+def _advised(problem: Problem, _: int) -> _Parts:
+    return [("△ ", "advice"), (str(problem), ""), (f" {problem.code}", "dim"), *_fix(problem)]
+
+
+def _fix(problem: Problem) -> _Parts:
+    return [(f"  [f: {problem.fix.label}]", "label")] if problem.fix else []
+
+
+def _item(item: Item, width: int) -> _Parts:
+    beside = min(_LABEL, width // 3)
+    size = f"  {item.characters:,} characters" if item.characters > _COUNTED else ""
+    size += f"  {spoken(item.seconds)}" if item.seconds else ""
+    words = _short(item.words, max(_LEAST, width - beside - len(size) - 5))
+    label = f"{_short(item.label, beside):<{beside}} "
+    return [(f"{SOURCE_SIGNS[item.source]} ", "dim"), (label, "label"), (words, ""), (size, "dim")]
+
+
+def _changed(each: Difference, _: int) -> _Parts:
+    return [(f"{_CHANGES[each.kind]} {_change(each)}", "")]
+
+
+# How wide the labels of the review are where there is room, in characters; how many of the words
+# are shown at least; and from which width on they all fit on a line beside the largest size.
 _LABEL = 18
+_LEAST = 12
+_ROOM = 80
 # A text longer than this says how long it is.
 _COUNTED = 60
 _CHANGES = {Sort.ADDED: "+", Sort.REMOVED: "-", Sort.CHANGED: "~", Sort.MOVED: "↕"}
-
-
-def _plain(text: str) -> Content:
-    return Content(pictured(text))
 
 
 def _short(text: str, length: int) -> str:
@@ -337,13 +383,13 @@ class PreviewScreen(Screen[None]):
     def _app(self) -> WizardApp:
         return cast("WizardApp", self.app)
 
-    def on_option_list_option_highlighted(self) -> None:
+    def on_rows_moved(self) -> None:
         """What can be mended says so in the footer."""
         self.refresh_bindings()
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    def on_rows_chosen(self, event: Rows.Chosen) -> None:
         """Go to the field of a line."""
-        self.post_message(GoTo(self.query_one(ReviewList).paths[event.option_index]))
+        self.post_message(GoTo(self.query_one(ReviewList).path_of(event.index)))
 
     def on_json_view_chosen(self, event: JsonView.Chosen) -> None:
         """Go to the field whose line was clicked."""

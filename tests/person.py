@@ -28,6 +28,7 @@ from screens.controls import FlagControl, OneControl, PickControl, SeveralContro
 from screens.menus import Menu
 from screens.preview import PreviewScreen
 from screens.question import QuestionRow
+from screens.rows import Rows
 from screens.steps import StepsScreen
 from screens.voice import VoiceList
 from wizard import judge, sandbox
@@ -257,11 +258,16 @@ async def go_to_preview(pilot: Person) -> Any:
 
 async def choose_option(pilot: Person, index: int) -> None:
     """Go to an option of the list in focus by the arrow keys, and take it."""
-    listed = pilot.app.screen.query_one(OptionList)
-    while (at := listed.highlighted or 0) != index:
+    listed = pilot.app.screen.query_one("OptionList, Rows")
+    while (at := _place(listed)) != index:
         await press(pilot, "down" if at < index else "up")
-        await wait_for(pilot, lambda at=at: listed.highlighted != at)
+        await wait_for(pilot, lambda at=at: _place(listed) != at)
     await press(pilot, "enter")
+
+
+def _place(listed: Widget) -> int:
+    assert isinstance(listed, OptionList | Rows)
+    return listed.cursor if isinstance(listed, Rows) else listed.highlighted or 0
 
 
 async def walk_to(pilot: Person, widget: Widget) -> None:

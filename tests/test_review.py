@@ -38,7 +38,7 @@ ADVISED = minimal() | {"is_filler": True, "fillers": ["umm", "umm"]}
 def told(app: Any) -> str:
     """All that the review says, in sight or not."""
     listed = app.screen.query_one(ReviewList)
-    return "\n".join(str(option.prompt) for option in listed.options)
+    return "\n".join(map(listed.text_of, range(listed.count)))
 
 
 def group(draft: Draft, title: str) -> dict[str, str]:
@@ -115,7 +115,8 @@ async def test_an_item_of_the_review_leads_to_its_field() -> None:
         app = pilot.app
         await go_to_preview(pilot)
         listed = app.screen.query_one(ReviewList)
-        listed.highlighted = listed.paths.index(("goal",))
+        places = (n for n in range(listed.count) if listed.path_of(n) == ("goal",))
+        listed.cursor = next(places)
         await press(pilot, "enter")
         await wait_for(pilot, lambda: app.focused is row(app, "goal").control)
 

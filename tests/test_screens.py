@@ -11,7 +11,6 @@ import pytest
 from pydantic import SecretStr
 from textual.app import App, ComposeResult
 from textual.widget import Widget
-from textual.widgets import OptionList
 
 from screens.actions import ActionScreen
 from screens.done import DoneScreen, SendingScreen
@@ -19,7 +18,7 @@ from screens.form import Form
 from screens.help import HelpScreen
 from screens.json_view import JsonView
 from screens.menus import Menu
-from screens.preview import ConfirmScreen, PreviewScreen
+from screens.preview import ConfirmScreen, PreviewScreen, ReviewList
 from screens.question import QuestionRow
 from screens.voice import VoiceList
 from tests.examples import full, meeting, minimal, sms, with_, zeplo
@@ -922,7 +921,7 @@ async def test_problems_are_listed_by_step_and_lead_to_their_fields() -> None:
             assert "Actions · actions[0].startTime" in told
             assert "Advanced tuning · temperature" in told
             assert button(app, "submit").disabled
-            assert isinstance(app.focused, OptionList)
+            assert isinstance(app.focused, ReviewList)
             await choose_option(pilot, index)
             await wait_for(pilot, lambda: not isinstance(app.screen, PreviewScreen))
             await settle(pilot)
