@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -18,19 +17,17 @@ from textual.driver import Driver
 from textual.reactive import reactive
 from textual.worker import get_current_worker
 
-from screens import desk, styles
+from screens import desk, styles, sweeping
 from screens.ending import end_without_terminal, on_signals, terminal_is_gone, write_report
 from screens.handing_out import HandingOut
 from screens.inputs import pictured
 from screens.keymap import FILE_NAME, read_keymap
-from screens.messages import AskAfter, BeginFrom, GoTo, SendAgain
 from screens.output import steady
 from screens.themes import DARK, LIGHT, readable
 from screens.variants import Variants
 from screens.writing import Writing
 from wizard import keys
 from wizard.errors import WizardError
-from wizard.paths import Path
 from wizard.session import Session
 from wizard.settings import Settings, is_utf8
 from wizard.steps import Step
@@ -41,11 +38,13 @@ if TYPE_CHECKING:
 
     from screens.done import DoneScreen
     from screens.key import KeyChoice
+    from screens.messages import AskAfter, BeginFrom, GoTo, SendAgain
     from screens.steps import StepsScreen
     from wizard.client import Client
     from wizard.draft import Draft
     from wizard.imports import Report
     from wizard.outcomes import Outcome
+    from wizard.paths import Path
     from wizard.receipts import Receipt
     from wizard.sandbox import Shelf
     from wizard.submission import Submission
@@ -66,16 +65,6 @@ def _everything() -> type[Provider]:
     from screens.palette import Everything  # noqa: PLC0415
 
     return Everything
-
-
-def _rest() -> None:
-    """Let the garbage collector work that the start held back, on what comes from now on.
-
-    What is there by now stays to the end: looking through it would hold up keys, and the end.
-    """
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
 
 
 class WizardApp(Variants, HandingOut, Writing):
@@ -192,6 +181,11 @@ class WizardApp(Variants, HandingOut, Writing):
         self._take_keymap()
         self.call_after_refresh(self.set_timer, desk.PAINT_SECONDS, self._settle)
 
+    def action_command_palette(self) -> None:
+        """Open the palette; what it looks like is read with the rest, after the first screen."""
+        styles.add(self.stylesheet)
+        super().action_command_palette()
+
     def _take_keymap(self) -> None:
         """Have the keys that the person chose; what is wrong with them is told once."""
         chosen = read_keymap(self.session.home)
@@ -233,7 +227,7 @@ class WizardApp(Variants, HandingOut, Writing):
     def _furnished(self, theme: str, rules: list[RuleSet]) -> None:
         """All is there: a key costs from now on what it always will."""
         styles.add(self.stylesheet, rules if theme == self.theme else None)
-        _rest()
+        sweeping.begin()
         self._look_for_answers()
 
     @work(group="answers", exclusive=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -78,21 +78,21 @@ class WelcomeScreen(Screen[None]):
         self._drafts: list[Door] = []
         self._templates: list[Door] = []
         self._knows_drafts = False
+        self._was_painted = False
 
     def compose(self) -> ComposeResult:
         """Wordmark, the list with its search field, the look."""
         yield TopLine()
-        with Vertical(id="welcome"):
-            with Horizontal(id="greeting"):
-                yield Static(_WORDMARK, id="wordmark", markup=False)
-                yield Static("\nA voice assistant\nin six steps.", id="tagline", markup=False)
-            with Horizontal(id="ways"):
-                with Vertical(id="doors"):
-                    told = "type to search, or choose below"
-                    yield _Search(placeholder=told, compact=True, id="door-search")
-                    yield _Doors(markup=False)
-                with VerticalScroll(id="look", can_focus=False):
-                    yield Static(id="look-text", markup=False)
+        with Horizontal(id="greeting"):
+            yield Static(_WORDMARK, id="wordmark", markup=False)
+            yield Static("\nA voice assistant\nin six steps.", id="tagline", markup=False)
+        with Horizontal(id="ways"):
+            with Vertical(id="doors"):
+                told = "type to search, or choose below"
+                yield _Search(placeholder=told, compact=True, id="door-search")
+                yield _Doors(markup=False)
+            with VerticalScroll(id="look", can_focus=False):
+                yield Static(id="look-text", markup=False)
         yield Keys()
         yield TooSmall()
 
@@ -103,6 +103,11 @@ class WelcomeScreen(Screen[None]):
         self._show()
         self.query_one("#door-search").focus()
         self.call_after_refresh(self.set_timer, desk.PAINT_SECONDS, self._read_templates)
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Paint it as it is: its styles were read a moment ago, as it was made."""
+        event.refresh_styles = self._was_painted
+        self._was_painted = True
 
     # --- what there is to choose
 

@@ -11,10 +11,10 @@ from screens import desk
 from screens.in_order import InOrder
 from wizard import settings
 from wizard.errors import EditorTrouble
-from wizard.paths import Path
 
 if TYPE_CHECKING:
     from screens.controls import WritingControl
+    from wizard.paths import Path
     from wizard.session import Session
 
 _NOT_HERE = "Go to a text first: an editor is for texts."

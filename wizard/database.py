@@ -1,5 +1,7 @@
 """The SQLite file: opening it safely, bringing it up to date, saving what can be saved of it."""
 
+from __future__ import annotations
+
 import contextlib
 import functools
 import os
@@ -11,10 +13,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from wizard import salvage
 from wizard.errors import Damaged, NewerFile, StoreTrouble
+
+if TYPE_CHECKING:
+    from wizard import salvage
 
 FILE_NAME: Final = "wizard.sqlite3"
 # Seconds to wait for another process that writes, and for one that rescues the file.
@@ -111,7 +115,7 @@ class Database:
         self._lock = threading.RLock()
 
     @classmethod
-    def open(cls, home: Path) -> "Database":
+    def open(cls, home: Path) -> Database:
         """Open the file in a folder, made where it is missing; StoreTrouble where it cannot be."""
         path = home / FILE_NAME
         with _told(path):
@@ -127,14 +131,14 @@ class Database:
         return database
 
     @classmethod
-    def in_memory(cls) -> "Database":
+    def in_memory(cls) -> Database:
         """A database that is gone with the program."""
         database = cls(_connect(None), None)
         _migrate(database)
         return database
 
     @classmethod
-    def stand_in(cls, home: Path) -> "Database":
+    def stand_in(cls, home: Path) -> Database:
         """A database in memory with what can be read of a file that cannot be used."""
         database = cls.in_memory()
         with contextlib.suppress(StoreTrouble, OSError), database.transaction():
@@ -146,7 +150,7 @@ class Database:
         """The file as it is named to a person."""
         return str(self.path or "memory")
 
-    def reopen(self, home: Path, mend: Callable[["Database"], None]) -> Rescue | None:
+    def reopen(self, home: Path, mend: Callable[[Database], None]) -> Rescue | None:
         """Open the file anew in place of what is open, a damaged one after it was rescued.
 
         What was put into a database in memory meanwhile goes along, but for the drafts: those are
@@ -223,7 +227,7 @@ class Database:
         with self._lock:
             self._connection.close()
 
-    def _become(self, other: "Database") -> None:
+    def _become(self, other: Database) -> None:
         self._connection.close()
         self._connection, self.path, self._place = other.parts()
 
@@ -300,6 +304,8 @@ def _still(path: Path) -> Iterator[None]:
 
 def _rebuild(path: Path, fresh: Path, mend: Callable[[Database], None]) -> tuple[Counter[str], int]:
     """Make a new file of what can be read: in the version of the old one, then brought forward."""
+    from wizard import salvage  # noqa: PLC0415 - few files are ever damaged
+
     main, log = _read(path)
     told = salvage.version(main)
     if told is not None and len(MIGRATIONS) < told < _MOST_VERSIONS:
@@ -343,6 +349,8 @@ def _read(path: Path) -> tuple[bytes, bytes]:
 
 def _fill(database: Database, main: bytes, log: bytes) -> tuple[Counter[str], int]:
     """Put the rows that can be read into a database; how many of each table, how many not."""
+    from wizard import salvage  # noqa: PLC0415 - see above
+
     columns = _columns(database)
     found: list[_Found] = []
     lost = 0
@@ -529,8 +537,17 @@ def _examine(path: Path) -> None:
             raise Damaged(f"{path} is damaged: its tables are not those of this program.")
         if not _is_sound(connection):
             raise Damaged(f"{path} is damaged.")
-        if log.exists() and salvage.is_cut(log.read_bytes()):
+        if _is_cut(log):
             raise Damaged(f"{path} is damaged: its log breaks off.")
+
+
+def _is_cut(log: Path) -> bool:
+    """Whether a log breaks off before its end; to look at the file began an empty one."""
+    if not (log.exists() and log.stat().st_size):
+        return False
+    from wizard import salvage  # noqa: PLC0415 - a file that nobody has open has no log
+
+    return salvage.is_cut(log.read_bytes())
 
 
 def _is_sound(connection: sqlite3.Connection) -> bool:

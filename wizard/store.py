@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wizard import paths
 from wizard.database import Database, Rescue, checksum, rescue
 from wizard.errors import Damaged, NewerFile, NoSuch, StoreTrouble
-from wizard.paths import MISSING, Path
 from wizard.steps import Step
 
 if TYPE_CHECKING:
     from wizard.draft import Draft, Source
     from wizard.history import Edit, History
+    from wizard.paths import Path
 
 # How long a deleted draft can be restored.
 KEPT_DAYS = 30
@@ -214,6 +212,8 @@ class Store:
 
     def put(self, assistant: dict[str, Any], body: bytes) -> None:
         """Keep an assistant that the sandbox created."""
+        import json  # noqa: PLC0415 - see `load`
+
         with self.database.transaction():
             sql = "INSERT INTO shelf (assistant, body) VALUES (?, ?)"
             self.database.run(sql, json.dumps(assistant), body)
@@ -221,7 +221,7 @@ class Store:
     def all(self) -> list[dict[str, Any]]:
         """The sandbox's assistants, the newest first."""
         rows = self.database.rows("SELECT assistant FROM shelf ORDER BY n DESC")
-        return [json.loads(row["assistant"]) for row in rows]
+        return [_unpacked(row["assistant"].encode()) for row in rows]
 
     def clear(self) -> None:
         """Forget the sandbox's assistants."""
@@ -328,7 +328,8 @@ def _forget_what_does_not_fit(draft: Draft) -> bool:
 
 def _walk(answers: Any, edits: Iterable[Edit], *, forth: bool) -> int:
     """Make edits, or take them back, as long as they fit; how many did."""
-    from wizard.draft import TEMPLATE_PLACE  # noqa: PLC0415 - a list of drafts does without
+    from wizard import paths  # noqa: PLC0415 - a list of drafts does without
+    from wizard.draft import TEMPLATE_PLACE  # noqa: PLC0415
 
     count = 0
     for edit in edits:
@@ -339,7 +340,7 @@ def _walk(answers: Any, edits: Iterable[Edit], *, forth: bool) -> int:
             if not _fits(made.before if forth else made.after, value, made.at):
                 return count
             other = made.redone(value) if forth else made.undone(value)
-            gone = not forth and other is MISSING
+            gone = not forth and other is paths.MISSING
             answers = paths.put(answers, made.path[: made.depth] if gone else made.path, other)
         count += 1
     return count
@@ -383,10 +384,14 @@ def _line(row: Any) -> DraftLine:
 
 def _packed(value: Any) -> bytes:
     """JSON that gives back every text as it was; halves of surrogate pairs stay halves."""
+    import json  # noqa: PLC0415 - a list of drafts does without
+
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def _unpacked(packed: bytes) -> Any:
+    import json  # noqa: PLC0415 - see above
+
     return json.loads(packed.decode("utf-8", "surrogatepass"))
 
 
