@@ -183,9 +183,8 @@ async def _at(
         session.open(drafts[0].id)
     shelf = KeptShelf(session)
     settings = Settings(Target(address), SecretStr("benchmark"), home)
-    app = WizardApp(
-        session, settings, lambda told: connect(told, shelf=shelf), welcome=welcome, shelf=shelf
-    )
+    client = connect(settings, shelf=shelf)
+    app = WizardApp(session, settings, lambda _: client, welcome=welcome, shelf=shelf)
     app.animation_level = "none"
     app._display = _drawing(app)  # type: ignore[method-assign]
     gc.disable()  # as the command does; the app lets it work again
@@ -198,6 +197,7 @@ async def _at(
             yield hands
     finally:
         watch.doing = ""
+        await client.aclose()
         session.close()
         gc.enable()
         gc.unfreeze()

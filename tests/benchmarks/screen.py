@@ -79,6 +79,12 @@ class Screen:
         """The whole screen, for a message."""
         return "\n".join(self.row(y).rstrip() for y in range(self.screen.lines))
 
+    def picture(self) -> tuple[tuple[str, bool, str], ...]:
+        """The screen with its colours, which is how a list shows its cursor."""
+        cells, columns = self.screen.buffer, range(self.screen.columns)
+        rows = (cells[y] for y in range(self.screen.lines))
+        return tuple((row[x].data, row[x].bold, row[x].bg) for row in rows for x in columns)
+
     def until(self, found: Found, what: str = "", patience: float = PATIENCE) -> float:
         """Read what is drawn until it shows; when that was, by the clock of `perf_counter`."""
         end = time.perf_counter() + patience

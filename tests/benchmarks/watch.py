@@ -20,7 +20,7 @@ _SHORT = 0.001
 # How often it is looked where the code is, in seconds of processor time.
 _LOOK_SECONDS = 0.002
 # What stands around every handler says nothing of it.
-_AROUND = ("watch.py", "message_pump.py", "_callback.py", "events.py", "contextlib.py")
+_AROUND = ("timer.py", "message_pump.py", "_callback.py", "events.py", "contextlib.py")
 _OURS = tuple(str(ROOT / name) for name in ("screens", "wizard"))
 
 
