@@ -1,4 +1,4 @@
-"""A bare Textual text area that holds a file's text."""
+"""A bare Textual text area that holds a file's text; its cursor does not blink either."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,9 @@ class Area(App[None]):
 
     def compose(self) -> ComposeResult:
         """The text, named on the command line."""
-        yield TextArea(Path(sys.argv[1]).read_text(encoding="utf-8"))
+        area = TextArea(Path(sys.argv[1]).read_text(encoding="utf-8"))
+        area.cursor_blink = False
+        yield area
 
 
 if __name__ == "__main__":
