@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from screens.json_lines import LiveLines, difference_lines, whole_lines
 from screens.json_view import JsonView
@@ -89,6 +91,47 @@ def test_of_a_long_text_the_place_that_changed_last_is_shown_and_its_length() ->
     assert len(told.text) < 300
     (told,) = [line for line in lines.of({"script": "X" + LONG}) if line.path]
     assert '"XYou are Asha' in told.text
+
+
+def test_of_a_long_list_the_items_around_the_one_that_changed_last_are_shown() -> None:
+    lines, items = LiveLines(), [{"n": n} for n in range(1_000)]
+
+    def shown(items: list[Any]) -> list[str]:
+        found = lines.of({"actions": items, "name": "Asha"})
+        assert [line.text for line in found[-2:]] == ['  "name": "Asha"', "}"]
+        return [line.text.strip() for line in found]
+
+    assert "… 980 more" in shown(items)
+    items = [*items[:500], {"n": -1}, *items[501:]]
+    told = shown(items)
+    assert told[2] == "… 490 more"
+    assert '"n": -1' in told
+    assert '"n": 499' in told
+    assert told[told.index("],") - 1] == "… 490 more"
+    assert '"n": -1' in shown([*items])
+    assert '"n": 999' in shown(items[:-2] + items[-1:])
+    told = shown([*items, {"n": "last"}])
+    assert '"n": "last"' in told
+    assert "… 981 more" in told
+    assert told[told.index("],") - 1] == "}"
+    assert "more" not in " ".join(shown(items[:100]))
+
+
+@given(
+    st.recursive(
+        st.none() | st.text(max_size=3) | st.integers(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=3), inner),
+    )
+)
+def test_every_line_of_the_whole_has_the_place_that_it_stands_for(value: Any) -> None:
+    lines = whole_lines(value)
+    assert "\n".join(line.text for line in lines) == dump(value)
+    for line in lines:
+        stands_for = paths.get(value, line.path)
+        assert line.leaf == (stands_for in ([], {}) or not isinstance(stands_for, list | dict))
+        told = line.text.strip().removesuffix(",")
+        ends = dump(stands_for).split("\n")
+        assert any(told.endswith(end) for end in {ends[0], ends[-1]})
 
 
 def test_differences_are_lines_of_before_and_after() -> None:
