@@ -8,14 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tests.examples import full, minimal, with_, without
 from tests.test_cli import run
+from wizard import paths
+from wizard.acceptance import Acceptance
 from wizard.actions import Action
-from wizard.assistant import Assistant
+from wizard.advice import advise
+from wizard.ask import walk
+from wizard.assistant import QUESTIONS, Assistant
 from wizard.contract import Contract
 from wizard.judge import find_errors, judge
+from wizard.payloads import parse_json
 from wizard.values import NOT_BLANK, Rule
 
 
@@ -103,6 +110,119 @@ def test_rules_of_several_members_are_told_beside_those_of_one() -> None:
     assert [problem.path for problem in find_errors(wrong)] == [("voice_speed",), ("fillers",)]
 
 
+# Accepted at first sight
+
+
+ACCEPTANCE = Acceptance(Assistant)
+LABELS = {"a": 1, "b": [{"c": "d: e"}], "ä": "\u2028", "big": 10**40, "small": -0.5}
+
+
+def accepted(text: str | bytes) -> Any:
+    """What is read at first sight; `None` where that is in doubt."""
+    try:
+        return ACCEPTANCE.read(text.encode() if isinstance(text, str) else text)
+    except ValueError:
+        return None
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [minimal(), full(), full() | {"mood": LABELS, "call_flow": {"deep": LABELS}}],
+    ids=["minimal", "full", "extras"],
+)
+def test_a_valid_payload_is_accepted_however_it_is_written(payload: dict[str, Any]) -> None:
+    for text in (
+        json.dumps(payload),
+        json.dumps(payload, ensure_ascii=False, separators=(",", ":")),
+        json.dumps(payload, indent="\t", separators=(" ,", "\r\n : ")),
+    ):
+        assert accepted(text) == payload
+
+
+def nested(depth: int) -> str:
+    return "[" * depth + "]" * depth
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        ', "name": "B"',
+        ', "name" : "B"',
+        ', "n\\u0061me": "B"',
+        ', "mood": {"a": 1, "a": 1}',
+        ', "call_flow": {"a": [{"b": 1, "b": 2}]}',
+        ', "mood": 1e999',
+        ', "mood": [{"a": -1e999}]',
+        f', "mood": {"1" * 400}.5',
+        f', "mood": {"1" * 5000}',
+        ', "mood": NaN',
+        ', "mood": [-Infinity]',
+        ', "stability": NaN',
+        ', "mood": "\\ud800"',
+        ', "\\ud800": 1',
+        f', "mood": {nested(101)}',
+        f', "call_flow": {{"a": {nested(101)}}}',
+        ', "voice_note": " ", "is_voice_note": true',
+        ",",
+        ', "mood": "\x01"',
+    ],
+)
+def test_what_may_be_wrong_is_not_accepted(ending: str) -> None:
+    assert accepted(json.dumps(minimal())) is not None
+    assert accepted(json.dumps(minimal())[:-1] + ending + "}") is None
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"7", b"\xff", b"\xef\xbb\xbf{}", b"{} {}", b"null"])
+def test_what_is_no_payload_is_not_accepted(text: bytes) -> None:
+    assert accepted(text) is None
+
+
+def test_a_name_twice_is_seen_whatever_else_is_there() -> None:
+    # The text counts as a name too; were one of the two overlooked, they would even out.
+    written = json.dumps(minimal() | {"goal": 'say "yes": then go'})
+    assert accepted(written[:-1] + ', "goal": "A"}') is None
+    assert parse_json(written, "x") == minimal() | {"goal": 'say "yes": then go'}
+
+
+VALUES = st.sampled_from(
+    [
+        *(None, True, 0, 1, 1.5, -1, 7.0, 2**70, 1e300, "", " ", "1", "en", "umm", "09:30 AM"),
+        *("2026-02-30", "https://a.example", "http://[", [], {}, [None], [""], {"a": 1}, "\ud800"),
+    ]
+)
+PLACES = [paths.write(path) for path, _ in walk(QUESTIONS)]
+INDEXED = [place.replace("actions.", f"actions[{n}].") for place in PLACES for n in range(4)]
+
+
+@given(st.lists(st.tuples(st.sampled_from(INDEXED), VALUES), max_size=3), st.booleans())
+@settings(deadline=None, max_examples=400)
+def test_what_is_accepted_is_what_has_no_errors(
+    changes: list[tuple[str, Any]], taken_away: bool
+) -> None:
+    payload = full()
+    for place, value in changes:
+        payload = without(payload, place) if taken_away else with_(payload, place, value)
+    read = accepted(json.dumps(payload))
+    assert (read is None) == bool(find_errors(payload))
+    if read is not None:
+        assert read == payload
+        assert list(advise(read)) == list(advise(payload))
+
+
+@given(
+    st.integers(0, 5000), st.sampled_from(['"', ":", ",", "{", "}", "[", "1e999", "\\", " ", ""])
+)
+@settings(deadline=None, max_examples=400)
+def test_a_text_with_a_slip_is_read_as_the_strict_reader_does(place: int, slip: str) -> None:
+    written = json.dumps(full())
+    place %= len(written)
+    text = written[:place] + slip + written[place + 1 :]
+    read = accepted(text)
+    if read is not None:
+        assert read == parse_json(text, "x")
+        assert find_errors(read) == []
+
+
 # The command
 
 
@@ -139,6 +259,24 @@ def test_lines_are_read_of_any_file_and_of_standard_input(tmp_path: Path) -> Non
     assert [told["line"] for told in by_name.objects] == list(range(1, 61))
     assert by_input.objects == [told | {"file": "-"} for told in by_name.objects]
     assert by_name.err.startswith("60 payloads: ")
+
+
+def test_lines_are_judged_as_files_are(tmp_path: Path) -> None:
+    texts = Path(lines(tmp_path, "payloads.jsonl")).read_text().split("\n")
+    texts += ['{"success": true, "data": []}', "[]", "nonsense", json.dumps({"data": 1})]
+    (tmp_path / "payloads.jsonl").write_text("\n".join(texts))
+    names = [str(tmp_path / f"{number}.json") for number in range(1, len(texts) + 1)]
+    for name, text in zip(names, texts, strict=True):
+        Path(name).write_text(text)
+    in_lines = run("validate", "--json", str(tmp_path / "payloads.jsonl")).objects
+    as_files = run("validate", "--json", *names).objects
+    assert [told["line"] for told in in_lines] == list(range(1, len(texts) + 1))
+    for line, file in zip(in_lines, as_files, strict=True):
+        assert line["valid"] == file["valid"]
+        assert line["warnings"] == file["warnings"]
+        assert [error["code"] for error in line["errors"]] == [
+            error["code"] for error in file["errors"]
+        ]
 
 
 def test_the_count_stands_on_standard_error(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ class Whatsapp(Contract):
 
 def _numbered_as_placed(slot: Mapping[str, Any]) -> Iterator[Flaw]:
     section, index, sub_index = slot.get("section"), slot.get("index"), slot.get("sub_index")
-    first, placed = 0 if section == "button" else 1, section in tuple(SECTIONS)
+    first, placed = 0 if section == "button" else 1, section in _SECTIONS
     if placed and _is_number(index) and index < first:
         yield Flaw(("index",), "out_of_range", f"must be {first} or more in a {section}")
     if sub_index is None:
@@ -123,8 +123,12 @@ def _numbered_as_placed(slot: Mapping[str, Any]) -> Iterator[Flaw]:
         yield Flaw(("sub_index",), "out_of_range", "must be 1 or more")
 
 
+# A rule must bear any value, also one that no dictionary can look up.
+_SECTIONS = tuple(SECTIONS)
+
+
 def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 class Slot(Contract):
@@ -153,7 +157,7 @@ class Slot(Contract):
 
 
 def _hint_for_each_slot(content: Mapping[str, Any]) -> Iterator[Flaw]:
-    slots, hints = (content.get(name, []) for name in ("parameter_slots", "parameter_hints"))
+    slots, hints = content.get("parameter_slots", []), content.get("parameter_hints", [])
     if not (isinstance(slots, list) and isinstance(hints, list)):
         return
     if content.get("category") == "AUTHENTICATION":
@@ -263,18 +267,25 @@ class Zeplo(Contract):
 
 
 def _ends_after_start(action: Mapping[str, Any]) -> Iterator[Flaw]:
-    start, end = minute_of_day(action.get("startTime")), minute_of_day(action.get("endTime"))
-    if start is not None and end is not None and end <= start:
+    end = minute_of_day(action.get("endTime"))
+    if end is None:
+        return
+    start = minute_of_day(action.get("startTime"))
+    if start is not None and end <= start:
         yield Flaw(("endTime",), "not_after", f"must be after the start, {action['startTime']}")
 
 
+_SWITCHES = (("sms", "is_sms"), ("whatsapp", "is_whatsapp"), ("zeplo", "is_zeplo"))
+
+
 def _some_channel(action: Mapping[str, Any]) -> Iterator[Flaw]:
-    channels = {"sms": "is_sms", "whatsapp": "is_whatsapp", "zeplo": "is_zeplo"}
-    parts = [(action.get(channel), switch) for channel, switch in channels.items()]
-    if action.get("type") == "sendMessage" and not any(
-        isinstance(part, dict) and part.get(switch) is True for part, switch in parts
-    ):
-        yield Flaw((), "no_channel", "needs a channel: turn on the SMS or the WhatsApp template")
+    if action.get("type") != "sendMessage":
+        return
+    for channel, switch in _SWITCHES:
+        part = action.get(channel)
+        if isinstance(part, dict) and part.get(switch) is True:
+            return
+    yield Flaw((), "no_channel", "needs a channel: turn on the SMS or the WhatsApp template")
 
 
 def _tomorrow() -> str:

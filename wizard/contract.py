@@ -44,7 +44,9 @@ class Contract(BaseModel):
         made = handler(source)
         if not cls.rules:
             return made
-        return core_schema.no_info_wrap_validator_function(cls._with_rules, made)
+        return core_schema.no_info_wrap_validator_function(
+            cls._with_rules, made, metadata={"rules": cls.rules}
+        )
 
     @classmethod
     def _with_rules(cls, data: Any, validate: Callable[[Any], Any]) -> Any:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import accumulate, count, takewhile
-from typing import Any, BinaryIO, NamedTuple, NoReturn, TypeAlias
+from typing import Any, BinaryIO, NamedTuple, NoReturn, TypeAlias, TypeVar, overload
 
 from wizard.errors import Unreadable
 from wizard.paths import Path
@@ -578,18 +578,36 @@ def _shown(name: str) -> str:
     return STANDARD_INPUT if name == "-" else name
 
 
-def read_lines(name: str, stdin: BinaryIO | None = None) -> Iterator[tuple[int, Json | Unreadable]]:
+_T = TypeVar("_T")
+
+
+@overload
+def read_lines(
+    name: str, stdin: BinaryIO | None = None
+) -> Iterator[tuple[int, Json | Unreadable]]: ...
+
+
+@overload
+def read_lines(
+    name: str, stdin: BinaryIO | None, parse: Callable[[bytes, str], _T]
+) -> Iterator[tuple[int, _T | Unreadable]]: ...
+
+
+def read_lines(
+    name: str, stdin: BinaryIO | None = None, parse: Callable[[bytes, str], Any] = parse_json
+) -> Iterator[tuple[int, Any]]:
     """Read JSON Lines one by one: the number of each line, from 1, with its value or its error.
 
-    Blank lines are skipped; a file without any other yields one error, at line 1. Raises
-    Unreadable for a file that cannot be opened, at once, or that fails on the way.
+    Blank lines are skipped; a file without any other yields one error, at line 1. `parse` makes
+    the value of a line, as `parse_json` does. Raises Unreadable for a file that cannot be opened,
+    at once, or that fails on the way.
     """
-    return _lines(_open(name, stdin), _shown(name))
+    return _lines(_open(name, stdin), _shown(name), parse)
 
 
 def _lines(
-    source: AbstractContextManager[BinaryIO], name: str
-) -> Iterator[tuple[int, Json | Unreadable]]:
+    source: AbstractContextManager[BinaryIO], name: str, parse: Callable[[bytes, str], _T]
+) -> Iterator[tuple[int, _T | Unreadable]]:
     empty = True
     with source as stream:
         for number in count(1):
@@ -602,19 +620,21 @@ def _lines(
             elif line.isspace():
                 continue
             else:
-                yield number, _parsed_line(line, name, number)
+                yield number, _parsed_line(line, name, number, parse)
             empty = False
     if empty:
         yield 1, Unreadable(name, _EMPTY, 1, 1)
 
 
-def _parsed_line(line: bytes, name: str, number: int) -> Json | Unreadable:
+def _parsed_line(
+    line: bytes, name: str, number: int, parse: Callable[[bytes, str], _T]
+) -> _T | Unreadable:
     try:
-        return parse_json(line, name)
+        return parse(line, name)
     except Unreadable as error:
         reason, column = error.reason, error.column
     # A new error: the one caught holds the whole line, by its traceback.
-    return Unreadable(name, reason, number, column)
+    return Unreadable(name, reason, number, max(column, 1))
 
 
 def _skip_line(stream: BinaryIO, name: str) -> None:

@@ -120,9 +120,13 @@ def over(low: float, unit: str) -> Rule:
 
 
 _NO_URL = re.compile(r"[\s\x00-\x1f]")
+# Nearly all addresses are like this, and there is nothing in them to be parsed.
+_USUAL_URL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?:/[a-zA-Z0-9._/-]*)?")
 
 
 def _is_url(text: str) -> bool:
+    if _USUAL_URL.fullmatch(text):
+        return True
     try:
         parts = urlsplit(text)
         named = bool(parts.hostname) and (parts.port is None or parts.port > 0)

@@ -49,7 +49,8 @@ def tell(line: str) -> None:
 
 def visible(text: str) -> str:
     """Return a text without anything that a terminal obeys: it may quote what a file holds."""
-    return _OBEYED.sub(_escape, text)
+    # What Python takes for printable is never among it, and that is told at once.
+    return text if text.isprintable() else _OBEYED.sub(_escape, text)
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -1,16 +1,21 @@
 """The command `validate`: judges the payloads in files, one after another, and counts them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from wizard import payloads
+from wizard.advice import advise
+from wizard.assistant import Assistant
 from wizard.commands.output import say, say_json, tell
 from wizard.errors import Unreadable
-from wizard.judge import Judgement, find_errors, judge
+from wizard.judge import Judgement, find_errors
 from wizard.payloads import Json
+from wizard.problems import Problem
 
-_Judge: TypeAlias = Callable[[Any], Judgement]
+if TYPE_CHECKING:
+    from wizard.acceptance import Acceptance
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,12 @@ class _Tally:
 
     def add(self, judged: _Judged) -> None:
         """Count a payload."""
-        self.valid += judged.valid
-        self.unreadable += isinstance(judged.finding, Unreadable)
-        self.invalid += not judged.valid and isinstance(judged.finding, Judgement)
+        if isinstance(judged.finding, Unreadable):
+            self.unreadable += 1
+        elif judged.finding.valid:
+            self.valid += 1
+        else:
+            self.invalid += 1
 
     def __str__(self) -> str:
         total = self.valid + self.invalid + self.unreadable
@@ -62,51 +70,66 @@ def run(files: Sequence[str], as_json: bool, *, in_lines: bool = False, advice: 
 
     `in_lines`: each holds one payload a line, whatever its name. `advice`: tell that too.
     """
-    tally, judged_by = _Tally(), judge if advice else _strictly
+    tally, judge = _Tally(), _Judge(advice)
+    report = _report_as_json if as_json else _report
     for file in files:
-        for judged in _judged(file, judged_by, in_lines=in_lines):
+        for judged in _judged(file, judge, in_lines=in_lines):
             tally.add(judged)
-            if as_json:
-                say_json(_as_json(judged))
-            else:
-                _report(judged)
+            report(judged)
     if tally.worth_telling:
         tell(str(tally))
     return 1 if tally.invalid or tally.unreadable else 0
 
 
-def _strictly(payload: Any) -> Judgement:
-    """Judge without advice, which takes most of the time."""
-    return Judgement(tuple(find_errors(payload)))
+class _Judge:
+    """Judges payloads, with advice where that is wanted: it takes half of the time."""
+
+    def __init__(self, advice: bool) -> None:
+        self._advice = advice
+
+    def value(self, value: Json, name: str) -> Judgement:
+        """Judge the payload in a JSON value; Unreadable where it holds none, or several."""
+        # Whatever is no object at all is left to the judge, who says so with a code.
+        payload: Any = payloads.unwrap(value, name) if isinstance(value, dict) else value
+        return Judgement(tuple(find_errors(payload)), self._advised(payload))
+
+    def text(self, text: bytes, name: str) -> Judgement:
+        """Judge the payload in a JSON text, as `value` does, a valid one at first sight."""
+        try:
+            return Judgement((), self._advised(self._accepted.read(text)))
+        except ValueError:
+            return self.value(payloads.parse_json(text, name), name)
+
+    def _advised(self, payload: Any) -> tuple[Problem, ...]:
+        return tuple(advise(payload)) if self._advice and isinstance(payload, dict) else ()
+
+    @cached_property
+    def _accepted(self) -> "Acceptance":
+        # To make it takes as long as to judge a hundred payloads without it.
+        from wizard.acceptance import Acceptance  # noqa: PLC0415
+
+        return Acceptance(Assistant)
 
 
-def _judged(file: str, judged_by: _Judge, *, in_lines: bool) -> Iterator[_Judged]:
+def _judged(file: str, judge: _Judge, *, in_lines: bool) -> Iterator[_Judged]:
     """Judge one file's payloads while they are read: there may be more than memory holds."""
-    name = _shown(file)
     try:
         if in_lines or file.lower().endswith(".jsonl"):
-            for line, value in payloads.read_lines(file):
-                yield _Judged(file, line, _finding(value, judged_by, name, line))
+            for line, finding in payloads.read_lines(file, None, judge.text):
+                yield _Judged(file, line, finding)
         else:
-            yield _Judged(file, 0, _finding(payloads.load(file), judged_by, name))
+            yield _Judged(file, 0, judge.value(payloads.load(file), _shown(file)))
     except Unreadable as error:
         yield _Judged(file, 0, error)
 
 
-def _finding(
-    value: Json | Unreadable, judged_by: _Judge, name: str, line: int = 0
-) -> Judgement | Unreadable:
-    if isinstance(value, Unreadable):
-        return value
-    try:
-        # Whatever is no object at all is left to the judge, who says so with a code.
-        return judged_by(payloads.unwrap(value, name) if isinstance(value, dict) else value)
-    except Unreadable as error:
-        return Unreadable(name, error.reason, line, 1 if line else 0)
-
-
 def _shown(file: str) -> str:
     return payloads.STANDARD_INPUT if file == "-" else file
+
+
+def _report_as_json(judged: _Judged) -> None:
+    """Say it to a program."""
+    say_json(_as_json(judged))
 
 
 def _as_json(judged: _Judged) -> dict[str, Any]:
