@@ -11,18 +11,22 @@ from time import perf_counter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import full, meeting, minimal, sms, with_
 from wizard import paths
-from wizard.advice import ADVICE, advise
+from wizard.advice import ADVICE, advise, ear
 from wizard.advice.messages import segments
 from wizard.advice.scripts import LATIN, main_system, writing_of
+from wizard.advice.standing import standing
+from wizard.advice.view import View
+from wizard.assistant import QUESTIONS
 from wizard.choices import FAREWELLS, LANGUAGES
 from wizard.draft import Draft
 from wizard.judge import find_errors
 from wizard.problems import Problem
+from wizard.situation import Situation
 from wizard.steps import Step
 
 TODAY = date(2026, 6, 15)
@@ -434,6 +438,30 @@ NASTY = (
     "*|**a|__a|`a|#|> |[|[name |<|<b |@|a@a.|http://|www.|1|1 |1-|1,|$|ABC |A|{|{{|{{a|{a} |{{A}} "
     "|\n- |X|_|~~a|😊|😊 |क|no |ne pas |(|+1|1/1/|[a](|@[a](b)|XX | "
 )
+
+ODD = [*"-+*_~`#<>@[]()|:/.$€% \t\n09AZazéÉſİŁन٣😊\u00a0\u20e3\ufe0f", "WwW.", "http://x.y"]
+ODD += ["Lorem ipsum", "{{name}}", "TODO", "XXX", "<b>", "[date]", "\n - a", "a@b.c", "____"]
+
+
+@given(st.lists(st.sampled_from(ODD), max_size=12).map("".join))
+@settings(deadline=None, max_examples=400)
+def test_no_rule_finds_anything_in_a_text_that_is_passed_over(text: str) -> None:
+    view = View({"start_speech": text, "script": text}, TODAY)
+    for heard in view.heard:
+        if not ear.may_sound_wrong(heard.bare):
+            assert [found for rule in ear.RULES for found in rule(view, heard)] == []
+
+
+def test_what_applies_is_what_the_situation_says() -> None:
+    for payload in (minimal(), full(), full() | {"type": "inbound", "is_filler": False}):
+        situation = Situation(QUESTIONS, payload)
+        stands = standing(QUESTIONS, payload)
+        applying = {q.name for q in QUESTIONS if situation.applies(q.name)}
+        assert {q.name for q, applies in stands.sorted_out if not applies} == {
+            q.name for q in QUESTIONS if not q.never_asked
+        } - applying
+        assert {q.name for q in (*stands.telling, *stands.needed)} <= applying
+        assert {"script", "actions"} <= {q.name for q in stands.telling}
 
 
 @pytest.mark.parametrize("unit", NASTY.split("|"))

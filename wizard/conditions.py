@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 from wizard.paths import MISSING
@@ -17,7 +18,7 @@ class Siblings(Protocol):
         """What was answered, whether it applies or not; `MISSING` where nothing was."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class When:
     """A condition on the siblings of a field, with the words that tell it to a person."""
 
@@ -29,16 +30,20 @@ ALWAYS = When("always", lambda _: True)
 NEVER = When("never", lambda _: False)
 
 
+# A condition that several fields share is one, so that it is looked at once for all of them.
+@cache
 def when(name: str, value: str) -> When:
     """The field `name` has this value."""
     return When(f"{name} is {value}", lambda siblings: siblings.value(name) == value)
 
 
+@cache
 def on(name: str) -> When:
     """The switch `name` is on."""
     return When(f"{name} is on", lambda siblings: siblings.value(name) is True)
 
 
+@cache
 def given(name: str) -> When:
     """The field `name` was answered."""
     return When(f"{name} is given", lambda siblings: not is_empty(siblings.answer(name)))

@@ -38,7 +38,7 @@ def parse(text: str) -> Path:
 def get(root: Any, path: Sequence[str | int]) -> Any:
     """Return the value at `path`, or `MISSING` where the way there breaks off."""
     for part in path:
-        if isinstance(root, Mapping) and part in root:
+        if isinstance(root, (dict, Mapping)) and part in root:
             root = root[part]
         elif isinstance(root, list) and isinstance(part, int) and 0 <= part < len(root):
             root = root[part]

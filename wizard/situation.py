@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from wizard.ask import Kind, Question, Sent
-from wizard.conditions import is_empty
+from wizard.conditions import ALWAYS, When, is_empty
 from wizard.paths import MISSING, Path
 
 
@@ -26,14 +27,19 @@ class Situation:
         self.questions = questions
         self._derived = derived or {}
         self.answers: Mapping[str, Any] = answers if isinstance(answers, Mapping) else {}
-        self._named = {question.name: question for question in questions}
-        self._applying: dict[str, bool] = {}
+        self._named = _by_name(tuple(questions))
+        self._holding: dict[When, bool] = {}
 
     def applies(self, name: str) -> bool:
         """Whether the field is asked as things stand."""
-        if name not in self._applying:
-            self._applying[name] = self._named[name].ask.when.holds(self)
-        return self._applying[name]
+        when = self._named[name].ask.when
+        if when is ALWAYS:
+            return True
+        # Many fields hang on one condition, as those of an action on its type.
+        holds = self._holding.get(when)
+        if holds is None:
+            holds = self._holding[when] = when.holds(self)
+        return holds
 
     def answer(self, name: str) -> Any:
         """What was answered, whether it applies or not."""
@@ -94,6 +100,11 @@ class Situation:
         if question.kind in (Kind.GROUP, Kind.LIST):
             return True
         return not is_empty(self.answer(question.name)) or question.ask.propose is not None
+
+
+@cache
+def _by_name(questions: tuple[Question, ...]) -> Mapping[str, Question]:
+    return {question.name: question for question in questions}
 
 
 def _member(question: Question, item: Any) -> Any:

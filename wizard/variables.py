@@ -82,12 +82,17 @@ def find(text: str) -> list[Variable]:
 
 def scan(text: str) -> Iterator[Variable]:
     """Walk what `find` finds, for those who do not want all of it."""
-    if "{" not in text and "@[" not in text:
+    if not may_hold(text):
         return
     for found in _BRACED.finditer(text):
         variable = _read(found)
         if variable is not None:
             yield variable
+
+
+def may_hold(text: str) -> bool:
+    """Whether there can be variables or near misses in a text: most have not even a brace."""
+    return "{" in text or "@[" in text
 
 
 def _read(found: re.Match[str]) -> Variable | None:

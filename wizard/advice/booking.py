@@ -50,7 +50,7 @@ _ACTION: Final = questions(Action)
 
 def look(view: View) -> Iterator[Problem]:
     """Look at the actions."""
-    for path, action in view.actions():
+    for path, action in view.actions:
         if action.get("type") == "scheduleMeeting":
             yield from _first_day(view.today, path, action.get("startDate"))
             yield from _window(path, action)

@@ -64,10 +64,26 @@ _MOST: Final = 5000
 
 def look(view: View) -> Iterator[Problem]:
     """Look at the texts that a caller hears, and at the script."""
-    for text in view.texts:
-        if text.is_heard:
-            for rule in _RULES:
+    for text in view.heard:
+        if may_sound_wrong(text.bare):
+            for rule in RULES:
                 yield from rule(view, text)
+
+
+def may_sound_wrong(text: str) -> bool:
+    """Whether any rule can find something: hardly a sentence that is meant to be said holds it."""
+    return bool(
+        _SIGN.search(text)
+        or _CAPITAL.search(text)
+        or "://" in text
+        or "ww." in text.lower()
+        or "orem ipsum" in text
+    )
+
+
+# Whatever a rule looks for holds one of these, two capitals, or what is named above.
+_SIGN: Final = re.compile(r"[-+*_~`#<>@\[\d\x80-\U0010ffff]")
+_CAPITAL: Final = re.compile(r"[A-Z][A-Z]")
 
 
 def _spans(pattern: re.Pattern[str], text: str) -> list[Span]:
@@ -338,7 +354,7 @@ def _stand_in(view: View, written: str) -> str:
     return f"{{{{{name}}}}}" if name in KNOWN else ""
 
 
-_RULES: Final[tuple[Callable[[View, Text], Iterator[Problem]], ...]] = (
+RULES: Final[tuple[Callable[[View, Text], Iterator[Problem]], ...]] = (
     _markdown,
     _bullets,
     _urls,

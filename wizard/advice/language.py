@@ -1,10 +1,11 @@
 """Advice on the language: texts in another writing system, and a voice of another language."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from wizard.advice.scripts import main_system, writing_of
+from wizard.advice.standing import OBJECT
 from wizard.advice.view import AdviceInfo, Text, View
 from wizard.choices import LANGUAGES
 from wizard.problems import Problem
@@ -43,9 +44,9 @@ def look(view: View) -> Iterator[Problem]:
     language = view.payload.get("language")
     if not isinstance(language, str) or language not in LANGUAGES:
         return
-    for text in view.texts:
+    for text in view.heard:
         # What an action has said before may be an instruction: it is judged by the ear alone.
-        if text.is_heard and len(text.path) == 1:
+        if len(text.path) == 1:
             yield from _writing(text, language)
     yield from _voice(view, language)
 
@@ -79,10 +80,10 @@ def _says_language(script: str, language: str) -> bool:
 
 def _voice(view: View, language: str) -> Iterator[Problem]:
     voice: Any = view.payload.get("voice_data")
-    if not isinstance(voice, Mapping) or _speaks_many(view):
+    if not isinstance(voice, OBJECT) or _speaks_many(view):
         return
     labels: Any = voice.get("labels")
-    told_by = labels if isinstance(labels, Mapping) else {}
+    told_by = labels if isinstance(labels, OBJECT) else {}
     spoken = [told_by.get("language"), told_by.get("language_name")]
     spoken += [voice.get("language"), voice.get("language_name")]
     codes = {_code(one) for one in spoken if isinstance(one, str)} - {""}
@@ -102,10 +103,12 @@ def _speaks_many(view: View) -> bool:
 
 def _code(spoken: str) -> str:
     """The bare code of a language that is told by code or by name; empty where it is not known."""
-    plain = re.split(r"[-_]", spoken.strip().lower())[0]
-    if any(code.partition("-")[0] == plain for code in LANGUAGES):
-        return plain
-    named = (
-        c for c in LANGUAGES if name_of(c).partition(" ")[0].lower() == plain.partition(" ")[0]
-    )
-    return next(named, "").partition("-")[0]
+    plain = _JOINT.split(spoken.strip().lower(), 1)[0]
+    return plain if plain in _CODES.values() else _CODES.get(plain.partition(" ")[0], "")
+
+
+_JOINT: Final = re.compile("[-_]")
+# The bare codes by the first words of their languages' names.
+_CODES: Final = {
+    name_of(code).partition(" ")[0].lower(): code.partition("-")[0] for code in LANGUAGES
+}

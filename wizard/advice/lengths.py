@@ -1,14 +1,15 @@
 """Advice on lengths: those of QCall's own app, and how long the opening line takes to be said."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from wizard.advice.view import AdviceInfo, View
 from wizard.ask import walk
 from wizard.assistant import QUESTIONS
-from wizard.paths import MISSING, Path, get
+from wizard.paths import Path, get
 from wizard.problems import Fix, Problem
 from wizard.speech import seconds
+from wizard.values import is_blank
 
 ADVICE: Final = (
     AdviceInfo("QW121", "A name over 100 characters.", {"name": "Asha " * 25}),
@@ -38,26 +39,24 @@ ADVICE: Final = (
     ),
 )
 
-_PROMPT: Final = ("QW126", 10, 3000)
 # The limits of QCall's own app, in characters.
-_LIMITS: Final = {
-    "name": ("QW121", 0, 100),
-    "company_name": ("QW122", 0, 200),
-    "goal": ("QW123", 0, 2000),
-    "script": ("QW124", 50, 30_000),
-    "start_speech": ("QW125", 0, 250),
-}
-_PROMPTS: Final = tuple(path for path, _ in walk(QUESTIONS) if str(path[-1]).endswith("_prompt"))
+_LIMITS: Final[Mapping[Path, tuple[str, int, int]]] = {
+    ("name",): ("QW121", 0, 100),
+    ("company_name",): ("QW122", 0, 200),
+    ("goal",): ("QW123", 0, 2000),
+    ("script",): ("QW124", 50, 30_000),
+    ("start_speech",): ("QW125", 0, 250),
+} | {path: ("QW126", 10, 3000) for path, _ in walk(QUESTIONS) if str(path[-1]).endswith("_prompt")}
 _LONGEST_CALL: Final = 120
 _LONGEST_OPENING: Final = 8.0
 
 
 def look(view: View) -> Iterator[Problem]:
     """Look at how long things are."""
-    for name, (code, least, most) in _LIMITS.items():
-        yield from _length(view, (name,), code, least, most)
-    for path in _PROMPTS:
-        yield from _length(view, path, *_PROMPT)
+    for path, limits in _LIMITS.items():
+        text = get(view.payload, path)
+        if isinstance(text, str):
+            yield from _length(path, text, *limits)
     minutes: Any = view.payload.get("maximum_time_per_call")
     if isinstance(minutes, int | float) and minutes > _LONGEST_CALL:
         told = f"is more than the {_LONGEST_CALL} minutes that QCall's app allows: take fewer"
@@ -66,9 +65,8 @@ def look(view: View) -> Iterator[Problem]:
     yield from _opening(view)
 
 
-def _length(view: View, path: Path, code: str, least: int, most: int) -> Iterator[Problem]:
-    text = get(view.payload, path)
-    if text is MISSING or not isinstance(text, str) or not text.strip():
+def _length(path: Path, text: str, code: str, least: int, most: int) -> Iterator[Problem]:
+    if is_blank(text):
         return
     length = len(text)
     if length > most:

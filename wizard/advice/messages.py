@@ -1,10 +1,11 @@
 """Advice on text messages: how many SMS a text makes."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from wizard.advice.standing import OBJECT
 from wizard.advice.view import AdviceInfo, View, quoted
 from wizard.problems import Fix, Problem
 from wizard.variables import render
@@ -52,6 +53,8 @@ def segments(text: str) -> Segments:
     six bytes leaves 153 or 67 of each (3GPP TS 23.040), and no character of two places, be it of
     the extension or a surrogate pair, is cut between two.
     """
+    if _DEFAULT.issuperset(text) and len(text) <= 160:
+        return Segments(1, len(text), 160, ())
     odd = tuple(dict.fromkeys(c for c in text if c not in _DEFAULT and c not in _EXTENSION))
     if odd:
         widths, room, part = [2 if ord(c) > 0xFFFF else 1 for c in text], 70, 67
@@ -72,9 +75,9 @@ def _parts(widths: list[int], part: int) -> int:
 
 def look(view: View) -> Iterator[Problem]:
     """Look at the texts of the SMS that are sent."""
-    for path, action in view.actions():
+    for path, action in view.actions:
         sms: Any = action.get("sms")
-        if action.get("type") != "sendMessage" or not isinstance(sms, Mapping):
+        if action.get("type") != "sendMessage" or not isinstance(sms, OBJECT):
             continue
         content = sms.get("content")
         if sms.get("is_sms") is True and isinstance(content, str):

@@ -7,7 +7,7 @@ from typing import Final
 
 from wizard.advice.view import AdviceInfo, Text, View, fix, quoted, spliced
 from wizard.problems import Fix, Problem
-from wizard.variables import KNOWN, Form, Variable, scan
+from wizard.variables import KNOWN, Form, Variable, may_hold, scan
 
 ADVICE: Final = (
     AdviceInfo(
@@ -80,6 +80,8 @@ def look(view: View) -> Iterator[Problem]:
     """Look at the variables in the texts of a payload."""
     unknown: dict[str, Text] = {}
     for text in view.texts:
+        if not may_hold(text.text):
+            continue
         found = list(islice(scan(text.text), _MOST))
         yield from _near_misses(text, [one for one in found if not one.is_right])
         misspelt: dict[str, str] = {}

@@ -63,6 +63,8 @@ def letters_in(text: str, system: WritingSystem) -> int:
 
 def main_system(text: str) -> tuple[WritingSystem, float]:
     """The writing system that most letters of a text are in, and its share of them from 0 to 1."""
+    if text.isascii():
+        return LATIN, 1.0 if LATIN.letter.search(text, 0, _ENOUGH) else 0.0
     counted = {system: letters_in(text, system) for system in ALL}
     most = max(counted, key=counted.__getitem__)
     whole = sum(counted.values())

@@ -1,18 +1,16 @@
 """What advice looks at: a payload as it came, today's date, and the texts in it that count."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
-from wizard.ask import Kind, Question
+from wizard.advice.standing import OBJECT, Asked, Standing, inside, standing
 from wizard.assistant import QUESTIONS
 from wizard.paths import Path
 from wizard.problems import Fix
-from wizard.situation import Situation
-from wizard.steps import Step
 
 # The texts that are said word by word; the script is what the model speaks from.
 _SPOKEN: Final = ("start_speech", "end_call_message", "voice_note", "say")
@@ -28,7 +26,7 @@ class AdviceInfo:
     example: Mapping[str, Any]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Text:
     """A text of the payload, not blank, with its path; `text` is no more of it than is read.
 
@@ -57,7 +55,7 @@ class Text:
     @property
     def is_heard(self) -> bool:
         """Whether a caller gets to hear it, or what the model makes of it."""
-        return self.is_spoken or self.is_script
+        return self.path[-1] in _SPOKEN or self.path == (_SCRIPT,)
 
 
 # Three times the longest script of QCall's app.
@@ -78,49 +76,57 @@ class View:
     today: date
 
     @cached_property
-    def texts(self) -> tuple[Text, ...]:
+    def texts(self) -> Sequence[Text]:
         """The texts that people write at length and that apply, in the contract's order."""
-        return tuple(
-            Text(path, text[:_READ], len(text) <= _READ)
-            for path, text in _prose(QUESTIONS, self.payload, ())
-        )
+        found: list[Text] = []
+        _gather(self, QUESTIONS, self.payload, (), found)
+        return found
+
+    @cached_property
+    def heard(self) -> Sequence[Text]:
+        """Those of the texts that a caller gets to hear, and the script."""
+        return [text for text in self.texts if text.is_heard]
+
+    def standing(self, asked: Asked, members: Mapping[str, Any], at: Path) -> Standing:
+        """How things stand for the questions of an object at a path of the payload."""
+        found = self._standings.get(at)
+        if found is None:
+            found = self._standings[at] = standing(asked, members)
+        return found
+
+    @cached_property
+    def _standings(self) -> dict[Path, Standing]:
+        return {}
 
     def text(self, name: str) -> str:
         """A text at the top level; empty where it is none."""
         value = self.payload.get(name)
         return value if isinstance(value, str) else ""
 
-    def actions(self) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    @cached_property
+    def actions(self) -> Sequence[tuple[Path, Mapping[str, Any]]]:
         """The actions that are objects, each with its path."""
         listed = self.payload.get("actions")
-        for index, action in enumerate(listed if isinstance(listed, list) else ()):
-            if isinstance(action, Mapping):
-                yield ("actions", index), action
+        return [
+            (("actions", index), action)
+            for index, action in enumerate(listed if isinstance(listed, list) else ())
+            if isinstance(action, OBJECT)
+        ]
 
 
-def _prose(asked: Sequence[Question], members: Any, at: Path) -> Iterator[tuple[Path, str]]:
-    """Walk the texts of many lines, and those of actions, where they apply."""
-    if not isinstance(members, Mapping):
+def _gather(view: View, asked: Asked, members: Any, at: Path, into: list[Text]) -> None:
+    """Gather the texts of many lines, and those of actions, where they apply."""
+    if not isinstance(members, OBJECT):
         return
-    situation = Situation(asked, members)
-    for question in asked:
-        value, path = members.get(question.name), (*at, question.name)
-        if not value or question.never_asked or not situation.applies(question.name):
+    for question in view.standing(asked, members, at).telling:
+        value = members.get(question.name)
+        if not value:
             continue
-        if isinstance(value, str) and _is_prose(question):
-            if not value.isspace():
-                yield path, value
-        elif question.kind is Kind.GROUP:
-            yield from _prose(question.children, value, path)
-        elif question.kind is Kind.LIST and isinstance(value, list):
-            for index, item in enumerate(value):
-                yield from _prose(question.children, item, (*path, index))
-
-
-def _is_prose(question: Question) -> bool:
-    return question.kind is Kind.LONG_TEXT or (
-        question.kind is Kind.TEXT and question.step is Step.ACTIONS
-    )
+        if question.children:
+            for path, member in inside(question, value, (*at, question.name)):
+                _gather(view, question.children, member, path, into)
+        elif isinstance(value, str) and not value.isspace():
+            into.append(Text((*at, question.name), value[:_READ], len(value) <= _READ))
 
 
 def quoted(found: Sequence[str], most: int = 3) -> str:
