@@ -272,6 +272,8 @@ class PreviewScreen(Screen[None]):
         self._target = target
         self._revealed = False
         self._way = Way.REVIEW
+        # The payload whose JSON is shown, and whether with its secrets.
+        self._written: tuple[Mapping[str, Any], bool] | None = None
 
     def compose(self) -> ComposeResult:
         """State of the draft, review and payload, what can be done."""
@@ -305,14 +307,23 @@ class PreviewScreen(Screen[None]):
         problems = draft.problems()
         self.query_one("#verdict", Static).update(self._verdict(problems, draft.advice()))
         self.query_one(ReviewList).update_from(draft, bases_of(self.app, draft))
-        self._show_bytes()
+        self.call_after_refresh(self._show_bytes)
         self.query_one("#submit", Button).disabled = bool(problems)
         self._focus()
 
+    def on_resize(self) -> None:
+        """The JSON may have come in sight."""
+        self.call_after_refresh(self._show_bytes)
+
     def _show_bytes(self) -> None:
-        payload = self._draft.compose()
-        shown = payload if self._revealed else masked(payload, SECRETS)
-        self.query_one("#bytes", JsonView).show(whole_lines(shown))
+        """Show the JSON as it is now, where it is to be seen at all."""
+        if not (self._way is Way.JSON or self.has_class("-wide")):
+            return
+        payload, before = self._draft.compose(), self._written
+        if before is None or before[0] is not payload or before[1] is not self._revealed:
+            self._written = payload, self._revealed
+            shown = payload if self._revealed else masked(payload, SECRETS)
+            self.query_one("#bytes", JsonView).show(whole_lines(shown))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Secrets can be shown where there are any, and what can be mended is mended."""
@@ -341,6 +352,7 @@ class PreviewScreen(Screen[None]):
         self.set_class(way is Way.JSON, "-json")
         other = Way.REVIEW if way is Way.JSON else Way.JSON
         self.query_one("#turn", Button).label = other
+        self._show_bytes()
 
     def _focus(self) -> None:
         self.query_one("#bytes" if self._way is Way.JSON else "#told").focus()

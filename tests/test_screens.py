@@ -951,6 +951,7 @@ async def test_left_out_answers_and_extras_are_named() -> None:
         assert "Kept, not sent" in told
         assert "voice_note: it is sent when" in told
         assert "own_field: not documented by QCall, sent as it is" in told
+        await press(pilot, "f8")
         view = app.screen.query_one("#bytes", JsonView)
         assert json.loads(view.text)["own_field"] == 1
         assert json.loads(view.text)["voice_note"] == ""

@@ -124,6 +124,7 @@ async def test_the_widget_key_is_shown_when_it_is_asked_for() -> None:
         app: App[Any] = pilot.app
         await pilot.press("f9")
         await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
+        await pilot.press("f8")
         view = app.screen.query_one("#bytes", JsonView)
         await wait_for(pilot, lambda: bool(view.text))
         assert WIDGET_CANARY not in view.text
