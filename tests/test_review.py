@@ -7,7 +7,7 @@ from screens.json_view import JsonView
 from screens.menus import Menu
 from screens.preview import PreviewScreen, ReviewList
 from screens.step import StepPane
-from tests.examples import full, minimal
+from tests.examples import full, meeting, minimal, sms
 from tests.person import (
     answer,
     close,
@@ -67,6 +67,18 @@ def test_values_are_in_words_and_spoken_texts_have_their_time() -> None:
     assert items["Opening line"].characters == 280
     assert items["Script"].seconds == 0
     assert action_words("x") == "not an action"
+
+
+def test_each_action_has_its_own_source() -> None:
+    draft = imported(minimal() | {"actions": [meeting(), sms(), {}, "odd", meeting()]})
+    draft.answer(("actions", 1), sms())
+    draft.answer(("actions", 4, "say"), "One moment.", Source.TEMPLATE)
+    items = [item for each in groups(draft) for item in each.chosen + each.resting]
+    told = {item.path[1]: item.source for item in items if item.path[0] == "actions"}
+    assert told == {place: draft.source(("actions", place)) for place in range(5)}
+    assert told[0] is Source.IMPORTED
+    assert told[1] is Source.TYPED
+    assert told[2] is Source.RESTING
 
 
 async def test_the_review_and_the_json_stand_beside_each_other_or_take_turns() -> None:

@@ -79,9 +79,14 @@ def _items(draft: Draft, question: Question, value: Any, path: Path) -> Iterator
             inner = value.get(child.name, MISSING)
             yield from _items(draft, child, inner, (*path, child.name))
     elif question.kind is Kind.LIST and isinstance(value, list):
+        # The items have the list's source, but for those that have one of their own, or are empty.
+        depth, whole = len(path), draft.source(path)
+        own = {p[depth] for p in draft.sources if len(p) > depth and p[:depth] == path}
         for place, item in enumerate(value):
             at = (*path, place)
-            yield Item(at, f"Action {place + 1}", action_words(item), draft.source(at))
+            alike = place not in own and isinstance(item, Mapping) and item
+            source = whole if alike else draft.source(at)
+            yield Item(at, f"Action {place + 1}", action_words(item), source)
     else:
         source, characters, spoken = draft.source(path), 0, 0.0
         if question.kind is Kind.LONG_TEXT and isinstance(value, str):
