@@ -35,8 +35,11 @@ _WORDMARK = """\
 █  ▄█  █      █▀▀▀█  █      █
  ▀▀▀▀   ▀▀▀▀  ▀   ▀  ▀▀▀▀▀  ▀▀▀▀▀"""
 
-# So many drafts are listed at once; the search finds the others.
+# So many drafts are listed at once; the search finds the others, and lists so many of them.
 _LISTED = 5
+_FOUND = 50
+# So many drafts are read before the first paint; where there are more, all are read after it.
+_AT_ONCE = 100
 _TITLES = {info.step: info.title for info in STEPS}
 # So much of a script is shown, in characters.
 _FIRST_WORDS = 900
@@ -45,14 +48,14 @@ _FIRST_WORDS = 900
 class Door(NamedTuple):
     """One way in. `what` is draft, template, new, open or key, `name` the draft's or template's.
 
-    `words` are what the search looks through besides the title, `look` makes what is shown beside.
+    `sought` is what the search looks through, folded; `look` makes what is shown beside.
     """
 
     what: str
     name: str
     title: str
     beside: str
-    words: str
+    sought: str
     look: Callable[[], Content]
 
 
@@ -98,11 +101,12 @@ class WelcomeScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """List what is there at once; the templates are read when this is painted."""
-        now = datetime.now(UTC)
-        self._drafts = [self._draft_door(line, now) for line in self._session.drafts()]
+        self._drafts = self._draft_doors(_AT_ONCE)
         self._show()
         self.query_one("#door-search").focus()
         self.call_after_refresh(self.set_timer, desk.PAINT_SECONDS, self._read_templates)
+        if len(self._drafts) >= _AT_ONCE:
+            self.call_after_refresh(self.set_timer, desk.PAINT_SECONDS, self._read_drafts)
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Paint it as it is: its styles were read a moment ago, as it was made."""
@@ -124,25 +128,39 @@ class WelcomeScreen(Screen[None]):
         for error in found.refused:
             self.notify(str(error), severity="warning", title="A template", markup=False)
 
+    @work(thread=True, exit_on_error=False, group="drafts")
+    def _read_drafts(self) -> None:
+        self.app.call_from_thread(self._take_drafts, self._draft_doors())
+
+    def _take_drafts(self, doors: list[Door]) -> None:
+        self._drafts = doors
+        self._show()
+
+    def _draft_doors(self, most: int | None = None) -> list[Door]:
+        now = datetime.now(UTC)
+        return [self._draft_door(line, now) for line in self._session.drafts(most)]
+
     def _draft_door(self, line: DraftLine, now: datetime) -> Door:
         beside = f"{_TITLES[line.step]} · {age(line, now)}"
         look = partial(self._look_at_draft, line, beside)
-        return Door("draft", line.id, line.name, beside, "draft", look)
+        return _door("draft", line.id, line.name, beside, look, words="draft")
 
     def _ways(self) -> Iterator[Door]:
         """What there is besides drafts and templates."""
-        yield Door("new", "", "Start from nothing", "", "new empty assistant blank", _look_at_new)
+        told = "new empty assistant blank"
+        yield _door("new", "", "Start from nothing", "", _look_at_new, words=told)
         told = "payload json yaml import file curl script"
-        yield Door("open", "", "Open a file …", "", told, _look_at_file)
+        yield _door("open", "", "Open a file …", "", _look_at_file, words=told)
         if self._target.is_sandbox:
             told = "api key live sandbox target"
-            yield Door("key", "", "Give an API key …", "", told, _look_at_key)
+            yield _door("key", "", "Give an API key …", "", _look_at_key, words=told)
 
     def _groups(self, search: str) -> Iterator[tuple[str, list[Door]]]:
         """The headings, each with what is found under it."""
-        drafts = self._drafts if search else self._drafts[:_LISTED]
-        more = len(self._drafts) - len(drafts)
-        yield "Go on" + (f" · {more} more by search" if more else ""), _found(drafts, search)
+        drafts = _found(self._drafts, search)
+        most = _FOUND if search else _LISTED
+        more = len(drafts) - most
+        yield "Go on" + (f" · {more} more by search" if more > 0 else ""), drafts[:most]
         yield "Begin", _found(self._ways(), search)
         yield "Templates", _found(self._templates, search)
 
@@ -248,13 +266,18 @@ class _Doors(OptionList, can_focus=False):
     """The list; the keys reach it through the search field, and the mouse directly."""
 
 
+def _door(
+    what: str, name: str, title: str, beside: str, look: Callable[[], Content], *, words: str
+) -> Door:
+    """A way in that is found by its title, by what stands beside it and by some more words."""
+    return Door(what, name, title, beside, f"{title} {beside} {words}".casefold(), look)
+
+
 def _found(doors: Iterable[Door], search: str) -> list[Door]:
-    words = search.casefold().split()
-    return [
-        door
-        for door in doors
-        if all(word in f"{door.title} {door.beside} {door.words}".casefold() for word in words)
-    ]
+    found = list(doors)
+    for word in search.casefold().split():
+        found = [door for door in found if word in door.sought]
+    return found
 
 
 def _heading(text: str, *, apart: bool) -> Option:
@@ -271,7 +294,7 @@ def _template_door(template: Template) -> Door:
     beside = template.type + (" · your own" if template.own else "")
     words = f"{template.name} {template.about}"
     look = partial(_look_at_template, template, beside)
-    return Door("template", template.name, template.title, beside, words, look)
+    return _door("template", template.name, template.title, beside, look, words=words)
 
 
 def _about(title: str, beside: str, text: str) -> Content:

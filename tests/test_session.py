@@ -648,7 +648,7 @@ def test_drafts_that_cannot_be_listed_are_told_from_another_thread(
     session.on_trouble = lambda told: names.append((told, threading.current_thread().name))
     keep(session, typed("Asha"))
 
-    def refuse(_: Store) -> None:
+    def refuse(*_: object) -> None:
         raise StoreTrouble("it cannot be read.")
 
     with monkeypatch.context() as refusing:

@@ -33,7 +33,7 @@ from wizard.draft import Draft
 from wizard.payloads import dump
 from wizard.session import Session
 from wizard.settings import SANDBOX, Settings, Target
-from wizard.store import open_store
+from wizard.store import open_store, snapshot
 
 
 def kept(home: Path, *drafts: Draft) -> None:
@@ -90,6 +90,24 @@ async def test_a_draft_is_found_by_its_name(tmp_path: Path) -> None:
         await press(pilot, "enter")
         await wait_for_screen(pilot, StepsScreen)
         assert pilot.app.draft.answers["name"] == "Nr 0"
+
+
+async def test_of_many_drafts_the_newest_are_listed_and_the_oldest_is_found(tmp_path: Path) -> None:
+    opened = open_store(tmp_path)
+    for name in ("Beena", *(f"Asha {number}" for number in range(119))):
+        opened.store.save(snapshot(Draft({"name": name}), 0))
+    opened.store.close()
+
+    async with welcomed(tmp_path) as pilot:
+        app = pilot.app
+        await wait_for_text(pilot, "Go on · 115 more by search")
+        assert [door.title for door in doors(app)[:2]] == ["Asha 118", "Asha 117"]
+
+        await type_text(pilot, "asha")
+        await wait_for_text(pilot, "Go on · 69 more by search")
+        await press(pilot, "escape")
+        await type_text(pilot, "beena")
+        await wait_for(pilot, lambda: [door.title for door in doors(app)] == ["Beena"])
 
 
 async def test_a_template_is_looked_at_and_begun_from(tmp_path: Path) -> None:

@@ -130,10 +130,13 @@ class Session:
         self.changed()
         return copied
 
-    def drafts(self) -> list[DraftLine]:
-        """The drafts to go on with, the newest first; those not saved where none can be read."""
+    def drafts(self, most: int | None = None) -> list[DraftLine]:
+        """The drafts to go on with, the newest first; those not saved where none can be read.
+
+        Of those that are saved the first `most` are read.
+        """
         try:
-            lines = self._reading(self.store.drafts)
+            lines = self._reading(lambda: self.store.drafts(most))
         except StoreTrouble as trouble:
             self._saver.report(str(trouble))
             lines = []

@@ -132,13 +132,14 @@ class Store:
             self.database.run("DELETE FROM edits WHERE draft = ? AND n >= ?", taken.id, start)
             self.database.run_many(_ADD, _edit_rows(taken, start))
 
-    def drafts(self, *, deleted: bool = False) -> list[DraftLine]:
-        """List the drafts, the one that was changed last first."""
+    def drafts(self, most: int | None = None, *, deleted: bool = False) -> list[DraftLine]:
+        """List the drafts, the one that was changed last first; `most` is how many at most."""
         which = "NOT NULL" if deleted else "NULL"
         columns = "id, name, step, created, updated, deleted"
         order = "updated DESC, rowid DESC"
-        sql = f"SELECT {columns} FROM drafts WHERE deleted IS {which} ORDER BY {order}"  # noqa: S608
-        return [_line(row) for row in self.database.rows(sql)]
+        sql = f"SELECT {columns} FROM drafts WHERE deleted IS {which} ORDER BY {order} LIMIT ?"  # noqa: S608
+        # To SQLite a limit below 0 is none.
+        return [_line(row) for row in self.database.rows(sql, -1 if most is None else most)]
 
     def load(self, draft_id: str) -> Draft:
         """Read a draft with its whole history; NoSuch where there is none of that id.
