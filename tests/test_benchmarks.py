@@ -1,11 +1,15 @@
 """The benchmarks run; what they measure is never asserted."""
 
+import asyncio
 import json
+import time
 
 import pytest
 
 from tests.benchmarks.__main__ import ALL, main
+from tests.benchmarks.growth import grown
 from tests.benchmarks.measure import Row, Table, in_turn, percentile
+from tests.benchmarks.watch import Watch
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -55,3 +59,45 @@ def test_a_table_tells_ratios_and_targets() -> None:
     table.add(Row("row", [2.0], base, most=1.5))
     assert "2.00x" in table.text()
     assert "at most 1.5x: MISSED" in table.text()
+    table.add(Row("noted", [1.0, 7.5], limit=5.0, of="max", note="a key"))
+    assert "7.50 ms          max, at most 5.0 ms: MISSED  [a key]" in table.text()
+
+
+def test_what_grows_faster_than_its_input_is_told_and_the_slowest_named() -> None:
+    slowest = Table("Slowest", "ms")
+    found = {10: {"a key": [2.0], "open": [30.0]}, 100: {"a key": [50.0], "open": [40.0]}}
+    table = grown("voices", found, slowest)
+    verdicts = {row.name: row.verdict for row in table.rows}
+    assert verdicts == {
+        "10 · a key": "",
+        "10 · open": "",
+        "100 · a key": "MISSED",
+        "100 · open": "kept",
+    }
+    assert [row.note for row in slowest.rows] == [
+        "open",
+        "a key, x10 of it, x25.00 its time before",
+    ]
+    assert slowest.rows[1].verdict == "kept"
+
+
+def test_a_watch_tells_what_held_the_loop_and_leaves_out_who_watches() -> None:
+    def burn() -> None:
+        end = time.thread_time() + 0.02
+        while time.thread_time() < end:
+            pass
+
+    async def watched() -> Watch:
+        with Watch().watching() as watch:
+            asyncio.get_running_loop().call_soon(burn)
+            await asyncio.sleep(0)
+            watch.doing = "burning"
+            asyncio.get_running_loop().call_soon(burn)
+            burn()
+            await asyncio.create_task(asyncio.sleep(0))
+            watch.doing = ""
+        return watch
+
+    held = asyncio.run(watched()).held
+    assert [(each.doing, each.name.rpartition(".")[2]) for each in held] == [("burning", "burn")]
+    assert held[0].busy >= 20

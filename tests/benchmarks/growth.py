@@ -70,11 +70,11 @@ def run(world: World) -> Iterator[Table]:
         for size in sizes:
             often = _FEWER if size >= _FEWER_FROM.get(kind, size + 1) else _TIMES
             found[size] = measured(world, size, 1 if world.small else often)
-        yield _grown(kind, found, slowest)
+        yield grown(kind, found, slowest)
     yield slowest
 
 
-def _grown(kind: str, found: Mapping[int, Found], slowest: Table) -> Table:
+def grown(kind: str, found: Mapping[int, Found], slowest: Table) -> Table:
     """Each interaction beside itself at the size before; the slowest go into the other table."""
     table = Table(f"How cost grows: {kind}", "ms")
     before: dict[str, Row] = {}
@@ -110,9 +110,9 @@ def _script(world: World, length: int, times: int) -> Found:
         hand.all(
             Deed("a key", "x", f"zqzqx{begin[:6]}", _BACKSPACE),
             Deed("a pasted line", _PASTE, "A pasted line.", _UNDO, "undo"),
-            Deed("to the next step", _NEXT, _STEP[Step.ACTIONS], _ESCAPE),
-            Deed("the preview", _F9, "Submit", _ESCAPE),
             Deed("the editor", _F6, "Line 1 of", _ESCAPE),
+            Deed("the preview", _F9, "Submit", _ESCAPE),
+            Deed("to the next step", _NEXT, _STEP[Step.ACTIONS], _ESCAPE),
         )
         hand.leave("x")
     return hand.found
@@ -215,7 +215,7 @@ class Hand:
 
     def all(self, *deeds: Deed) -> None:
         """Do things and undo them; the first time, in which much is made, counts as well."""
-        for deed in deeds * self.times:
+        for deed in (deed for deed in deeds for _ in range(self.times)):
             self.once(deed)
             self._lead()
             gone = (lambda deed=deed: not self.screen.has(deed.shows)) if deed.shows else None
