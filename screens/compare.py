@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Button, Static
+from textual.worker import get_current_worker
 
-from screens.frame import Keys, TooSmall, TopLine
+from screens.frame import Fitted, Keys, TooSmall, TopLine
 from screens.inputs import pictured
 from wizard import paths
 from wizard.ask import find
@@ -29,7 +30,7 @@ _SHOWN = 1_000
 _MOST = 200
 
 
-class CompareScreen(Screen[None]):
+class CompareScreen(Fitted[None]):
     """The places in which two payloads differ; `names` are what the two are called."""
 
     CSS_PATH = "wizard.tcss"
@@ -44,6 +45,7 @@ class CompareScreen(Screen[None]):
         super().__init__()
         self._found = differences(before, after)
         self._names = names
+        self._differences = Static(id="differences")
 
     def compose(self) -> ComposeResult:
         """What is compared, each difference, the way back."""
@@ -51,7 +53,7 @@ class CompareScreen(Screen[None]):
         with Vertical(id="compare"):
             yield Static(Content(self._title), classes="title", id="compare-title")
             with VerticalScroll(id="compare-list"):
-                yield Static(Content("\n\n").join(_told(self._found)), id="differences")
+                yield self._differences
             with Horizontal(classes="buttons"):
                 yield Button("Back to the answers", id="back", variant="primary", compact=True)
         yield Keys()
@@ -68,8 +70,16 @@ class CompareScreen(Screen[None]):
         return told[:1].upper() + told[1:]
 
     def on_mount(self) -> None:
-        """Let the arrow keys scroll at once."""
+        """Let the arrow keys scroll at once, and look for changed words meanwhile."""
         self.query_one("#compare-list").focus()
+        self._tell()
+
+    @work(thread=True)
+    def _tell(self) -> None:
+        """Tell the differences; in two long texts the words are sought for a second."""
+        told = Content("\n\n").join(_told(self._found))
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self._differences.update, told)
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Go back."""

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -20,7 +19,7 @@ from textual.worker import get_current_worker
 from screens.ask_line import AskLine
 from screens.controls import Answered, TextControl, WritingControl
 from screens.editing import Mark, PlainTextArea
-from screens.frame import Keys, TooSmall, TopLine
+from screens.frame import Fitted, Keys, TooSmall, TopLine
 from screens.inputs import CalmInput, pictured
 from screens.menus import Menu
 from screens.messages import Changed
@@ -74,7 +73,7 @@ class SampleView(PlainTextArea):
     """A text as it will sound, with a sample value in place of each variable."""
 
 
-class EditorScreen(Screen[tuple[int, int]]):
+class EditorScreen(Fitted[tuple[int, int]]):
     """Edits the answer at a path, as a control of the form does; returns where the cursor was left.
 
     Every key is an answer, as it is in the form, so there is nothing to save and nothing to lose.

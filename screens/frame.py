@@ -3,18 +3,49 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.reactive import reactive
-from textual.screen import Screen
+from textual.reactive import Reactive, reactive
+from textual.screen import Screen, ScreenResultType
 from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
 
 from wizard.settings import Target
+
+
+class Fitted(Screen[ScreenResultType]):
+    """A screen that is styled once when it is opened, for the terminal as large as it is now.
+
+    Textual styles a screen when it is made, again when it is shown, and again when it hears how
+    large it is; and it draws the whole of it when the focus moves, which what moves does by itself.
+
+    A dialog names `ModalScreen` first: Textual takes the styles of the first base alone.
+    """
+
+    focused: Reactive[Widget | None] = Reactive[Widget | None](None, repaint=False)
+
+    def __init__(
+        self,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's names, which a dialog gives on
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name, id, classes)
+        self._was_shown = False
+        across, down = self.app.HORIZONTAL_BREAKPOINTS, self.app.VERTICAL_BREAKPOINTS
+        for limits, cells in ((across, self.app.size.width), (down, self.app.size.height)):
+            fitting = [limit for limit in limits or () if limit[0] <= cells]
+            self.add_class(*(name for _, name in sorted(fitting)[-1:]), update=False)
+
+    @on(events.ScreenResume)
+    def _show_as_made(self, event: events.ScreenResume) -> None:
+        """Style nothing anew when it is shown first; later, something may have changed."""
+        event.refresh_styles = event.refresh_styles and self._was_shown
+        self._was_shown = True
 
 
 class TopLine(Vertical):

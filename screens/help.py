@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.actions import ActionList
-from screens.frame import TooSmall
+from screens.frame import Fitted, TooSmall
 from screens.inputs import pictured
 from screens.question import FixedRow, QuestionRow
 from screens.voice import VoicePicker
@@ -29,7 +29,7 @@ _GENERAL = (
 )
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(ModalScreen[None], Fitted[None]):
     """Opens over a screen; any of Esc, Enter and F1 closes it.
 
     `path` is where the field stands, its name where that is not known.

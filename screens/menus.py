@@ -11,14 +11,14 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from screens.frame import TooSmall
+from screens.frame import Fitted, TooSmall
 from screens.inputs import CalmInput, pictured
 
 # A list longer than this is searched rather than read.
 _SEARCHED_FROM = 15
 
 
-class Menu(ModalScreen[str | None]):
+class Menu(ModalScreen[str | None], Fitted[str | None]):
     """A list to choose one of; long lists have a search field. Returns the key, or `None`."""
 
     CSS_PATH = "wizard.tcss"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -28,6 +29,7 @@ from wizard.steps import STEPS
 
 if TYPE_CHECKING:
     from screens.app import WizardApp
+    from wizard.templates import Template
 
 # What does not apply now is found behind what does.
 _BEHIND = 0.5
@@ -59,7 +61,12 @@ class Everything(Provider):
 
     async def startup(self) -> None:
         """Gather what there is."""
-        self._entries = list(entries(cast("WizardApp", self.app), keys_of(self.screen)))
+        from wizard.templates import all_templates  # noqa: PLC0415 - read when they are searched
+
+        app = cast("WizardApp", self.app)
+        # Read for the first time the files take a tenth of a second, which no key shall wait for.
+        templates = (await asyncio.to_thread(all_templates, app.session.home)).templates
+        self._entries = list(entries(app, keys_of(self.screen), templates))
 
     async def discover(self) -> Hits:
         """List what can be done, before anything is typed."""
@@ -97,7 +104,9 @@ class Everything(Provider):
         return shown
 
 
-def entries(app: WizardApp, keys: Mapping[str, str]) -> Iterator[Entry]:
+def entries(
+    app: WizardApp, keys: Mapping[str, str], templates: Iterable[Template]
+) -> Iterator[Entry]:
     """All that can be found as things stand; `keys` has those of the actions."""
     yield from _commands(app, keys)
     if app.has_steps:
@@ -105,7 +114,7 @@ def entries(app: WizardApp, keys: Mapping[str, str]) -> Iterator[Entry]:
         yield from _fields(app)
         yield from _actions(app)
         yield from _exports(app)
-    yield from _templates(app)
+    yield from _templates(app, templates)
     yield from _drafts(app)
     yield from _themes(app)
 
@@ -184,10 +193,8 @@ def _exports(app: WizardApp) -> Iterator[Entry]:
         yield Entry(f"Copy as {form}", "to the clipboard", about, partial(app.export_copy, form))
 
 
-def _templates(app: WizardApp) -> Iterator[Entry]:
-    from wizard.templates import all_templates  # noqa: PLC0415 - read when they are searched
-
-    for template in all_templates(app.session.home).templates:
+def _templates(app: WizardApp, templates: Iterable[Template]) -> Iterator[Entry]:
+    for template in templates:
         run = partial(app.start_from, template)
         yield Entry(template.title, "template", template.about, run)
 

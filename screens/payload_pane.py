@@ -10,10 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Static
 
-from screens.frame import Keys, TooSmall, TopLine
+from screens.frame import Fitted, Keys, TooSmall, TopLine
 from screens.json_lines import Line, LiveLines, difference_lines, masked
 from screens.json_view import JsonView
 from screens.messages import GoTo
@@ -201,7 +200,7 @@ def _origin(draft: Draft, path: Path) -> Content:
     return place + Content(f"  {SOURCE_SIGNS[source]} {source}")
 
 
-class PayloadScreen(Screen[None]):
+class PayloadScreen(Fitted[None]):
     """The live payload by itself, where a screen is too low for it beside the form."""
 
     CSS_PATH = "wizard.tcss"

@@ -8,15 +8,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import DescendantFocus
-from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.widgets import Button, ContentSwitcher, Static
 
 from screens.actions import ActionList, ActionScreen
 from screens.controls import Answered, WritingControl
-from screens.frame import Keys, TooSmall, TopLine
+from screens.frame import Fitted, Keys, TooSmall, TopLine
 from screens.json_view import JsonView
 from screens.menus import Menu
 from screens.messages import Changed, GoTo
@@ -39,12 +36,10 @@ _ORDER = tuple(info.step for info in STEPS)
 _ADVICE_SECONDS = 0.4
 
 
-class StepsScreen(Screen[None]):
+class StepsScreen(Fitted[None]):
     """The wizard's main screen; a step's pane is made when it is first needed, and kept."""
 
     CSS_PATH = "wizard.tcss"
-    # Textual draws a whole screen anew when the focus moves; what it changes is drawn by itself.
-    focused: Reactive[Widget | None] = Reactive[Widget | None](None, repaint=False)
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "next", "Next", id="wizard.next", priority=True),
@@ -349,8 +344,9 @@ class StepsScreen(Screen[None]):
         shown = self._payload.display and self._payload.region.width > 0
         if shown and self._payload.json.has_focus and self._current:
             self._current.focus_path(self._draft.focus)
-        self.set_class(shown, "-no-payload")
-        self.set_class(not shown, "-payload")
+        # Classes of the pane, not of the screen: those are looked up for all that is on it.
+        self._payload.set_class(shown, "-hidden")
+        self._payload.set_class(not shown, "-shown")
         self.call_after_refresh(self._settle)
 
     def action_view(self) -> None:

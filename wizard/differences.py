@@ -276,12 +276,22 @@ def word_changes(before: str, after: str) -> list[Run]:
     old, new = _WORD.findall(before), _WORD.findall(after)
     runs: list[Run] = []
     at, other = 0, 0
-    for one, two in [*sorted(_matches(old, new)), (len(old), len(new))]:
+    for one, two, length in _stretches([*sorted(_matches(old, new)), (len(old), len(new))]):
         _put(runs, Change.REMOVED, old[at:one])
         _put(runs, Change.ADDED, new[other:two])
-        _put(runs, Change.SAME, old[one : one + 1])
-        at, other = one + 1, two + 1
+        at, other = one + length, two + length
+        _put(runs, Change.SAME, old[one:at])
     return list(_tidied(runs))
+
+
+def _stretches(matches: Sequence[_Match]) -> Iterator[tuple[int, int, int]]:
+    """Join matches that run on in both texts: where each stretch begins, and its length."""
+    first = 0
+    for place in range(1, len(matches) + 1):
+        one, two = matches[place - 1]
+        if place == len(matches) or matches[place] != (one + 1, two + 1):
+            yield *matches[first], place - first
+            first = place
 
 
 def _put(runs: list[Run], change: Change, words: _Words) -> None:
