@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -72,8 +72,12 @@ class Screen:
         return any(text in self.row(y) for y in range(self.screen.lines))
 
     def row_of(self, text: str) -> int:
-        """The row on which a text stands."""
-        return next(y for y in range(self.screen.lines) if text in self.row(y))
+        """The first row on which a text stands."""
+        return next(self.rows_of(text))
+
+    def rows_of(self, text: str) -> Iterator[int]:
+        """The rows on which a text stands."""
+        return (y for y in range(self.screen.lines) if text in self.row(y))
 
     def text(self) -> str:
         """The whole screen, for a message."""
