@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated, Any, TypeGuard
 
 from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import core_schema
 
 from wizard.ask import Ask, Sent
 from wizard.choices import ACTION_TYPES, CATEGORIES, DAYS, MEETING_TYPES, SECTIONS
@@ -15,6 +17,7 @@ from wizard.values import (
     CLOCK,
     DATE,
     DAY_LIST,
+    NOT_BLANK,
     ZONE,
     Rule,
     Whole,
@@ -169,10 +172,14 @@ def _hint_for_each_slot(content: Mapping[str, Any]) -> Iterator[Flaw]:
         yield Flaw(("parameter_hints",), "not_aligned", told)
 
 
-_HINT = Rule(
-    "blank", "a hint that is not blank", lambda text: not is_blank(text), {"pattern": r"\S"}
+_HINT = replace(NOT_BLANK, allowed="a hint that is not blank")
+_EMPTY = Rule(
+    "not_empty",
+    "an empty list",
+    lambda items: not items,
+    {"maxItems": 0},
+    core_schema.list_schema(max_length=0),
 )
-_EMPTY = Rule("not_empty", "an empty list", lambda items: not items, {"maxItems": 0})
 
 
 class ZeploContent(Contract):

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -150,11 +150,18 @@ def _is_date(text: str) -> bool:
 
 _CLOCK = r"(0[1-9]|1[0-2]):([0-5][0-9]) (AM|PM)"
 _CLOCK_FORM = re.compile(_CLOCK)
+_CLOCK_LENGTH = len("09:30 AM")
 
 
 def minute_of_day(text: Any) -> int | None:
     """Return the minute since midnight that `09:30 AM` stands for, `None` for another form."""
-    found = _CLOCK_FORM.fullmatch(text) if isinstance(text, str) else None
+    # All that have the form are of one length; nothing longer is kept in memory.
+    return _minute(text) if isinstance(text, str) and len(text) == _CLOCK_LENGTH else None
+
+
+@lru_cache(maxsize=24 * 60)
+def _minute(text: str) -> int | None:
+    found = _CLOCK_FORM.fullmatch(text)
     if not found:
         return None
     hour, minute, half = found.groups()

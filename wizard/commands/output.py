@@ -7,6 +7,7 @@ from typing import Any
 
 # Control characters, and the marks that turn the order of text around.
 _OBEYED = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
@@ -18,13 +19,14 @@ def say(line: str) -> None:
 
 def say_json(value: Any) -> None:
     """Write an object as one line of JSON."""
-    say_document(json.dumps(value, ensure_ascii=False))
+    say_document(_ENCODER.encode(value))
 
 
 def say_document(text: str) -> None:
     """Write a JSON text as it is, but for characters that a terminal obeys or cannot take."""
     # Such characters stand inside strings alone, where their escape means the same.
-    text = _OBEYED.sub(_json_escape, text)
+    if not text.isprintable():
+        text = _OBEYED.sub(_json_escape, text)
     print(text if _takes_unicode() else _NOT_ASCII.sub(_json_escape, text))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wizard import payloads
 from wizard.advice import advise
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from wizard.acceptance import Acceptance
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+class _Judged(NamedTuple):
     """One payload, judged or unreadable; `line` is 0 outside of JSON Lines."""
 
     file: str
