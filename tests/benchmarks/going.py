@@ -1,7 +1,7 @@
 """How long it takes to go about: from step to step, among many voices and many actions."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from typing import Any
 
 from tests.benchmarks.measure import Row, Table
 from tests.benchmarks.screen import Screen, wizard
@@ -10,23 +10,35 @@ from tests.examples import meeting
 from wizard.draft import Draft
 from wizard.steps import STEPS, Step
 
-_NEXT, _DOWN, _UP = "\x0e", "\x1b[B", "\x1b[A"
-_ESCAPE = "\x1b"
+_NEXT, _DOWN, _UP, _PAGE = "\x0e", "\x1b[B", "\x1b[A", ("\x1b[6~", "\x1b[5~")
+_LOWER, _HIGHER = "\x1b[1;5B", "\x1b[1;5A"
+_ESCAPE, _ENTER, _BACK_TAB, _BACKSPACE = "\x1b", "\r", "\x1b[Z", "\x7f"
+_F2, _F9 = "\x1bOQ", "\x1b[20~"
+# Nothing is drawn for so long before the next thing is done, in seconds.
+_PAUSE = 0.15
+# What shows a field that hangs on a switch.
+_HANGING = "Which fillers"
+# What a step is opened from the list of them by: so often down, from the first.
+_PLACE = {info.step: place for place, info in enumerate(STEPS)}
 
 
 def run(world: World) -> Iterator[Table]:
-    """Steps, voices, actions."""
+    """Steps, fields, voices, actions."""
     table = Table("Step to step", "ms")
     table.add(Row("Ctrl+N and Esc, visited steps", steps(world), limit=100.0, of="p95"))
+    came, went = fields(world)
+    table.add(Row("a field appears with its switch", came))
+    table.add(Row("a field goes with its switch", went))
     yield table
-    table = Table("Among many", "ms")
-    voices = 100 if world.small else 10_000
-    name = f"a key in the search of {voices:,} voices"
-    table.add(Row(name, searching(world, voices), limit=50.0, of="p95"))
-    actions = 20 if world.small else 1_000
-    name = f"an arrow key among {actions:,} actions"
-    table.add(Row(name, moving(world, actions), limit=50.0, of="p95"))
-    yield table
+    for title, found in (
+        ("voices", _voices(world, 100 if world.small else 10_000)),
+        ("actions", _actions(world, 20 if world.small else 1_000)),
+    ):
+        table = Table(f"Among many {title}", "ms")
+        for name, values in found.items():
+            limit = 50.0 if name.startswith("a key") else None
+            table.add(Row(name, values, limit=limit, of="p95" if limit else "median"))
+        yield table
 
 
 def steps(world: World) -> list[float]:
@@ -41,7 +53,7 @@ def steps(world: World) -> list[float]:
             ways = [(_NEXT, heading) for heading in headings[1:]]
             ways += [(_ESCAPE, heading) for heading in reversed(headings[:-1])]
             for keys, heading in ways:
-                screen.calm(0.15)
+                screen.calm(_PAUSE)
                 taken = screen.after(keys, lambda heading=heading: screen.has(heading[:12]))
                 # Esc by itself waits in the terminal's reader for what might follow it.
                 if lap and keys == _NEXT:
@@ -49,38 +61,109 @@ def steps(world: World) -> list[float]:
         return found
 
 
-def searching(world: World, count: int) -> list[float]:
-    """The times of keys in the search field of the voices."""
+def fields(world: World) -> tuple[list[float], list[float]]:
+    """The times until a field shows that was switched on, and until it is gone again."""
     draft = draft_with(script_of(1000))
-    draft.step, draft.focus = Step.VOICE, ()
-    with ExitStack() as stack:
-        address = stack.enter_context(serving(count))
-        told = environment(QCALL_API_KEY="benchmark")
-        screen = stack.enter_context(opened(world, draft, "--base-url", address, told=told))
-        screen.until_text(f"of {count:,} voices")
-        screen.calm()
-        return _there_and_back(world, screen, "indian", "voices ·")
-
-
-def moving(world: World, count: int) -> list[float]:
-    """The times of arrow keys in the list of actions."""
-    actions = [{**meeting(), "name": f"Meeting {number}"} for number in range(count)]
-    draft = draft_with(script_of(1000), actions=actions)
-    draft.step, draft.focus = Step.ACTIONS, ("actions",)
+    draft.step, draft.focus = Step.VOICE, ("fillers",)
     with opened(world, draft) as screen:
-        screen.until_text("Actions")
-        screen.calm()
-        found = []
-        for number in range(world.times(100)):
-            before = _picture(screen)
-            taken = screen.after(
-                _DOWN if number % 50 < 40 else _UP,
-                lambda before=before: _picture(screen) != before,
-                "another action",
-            )
-            found.append(taken * 1000)
-            screen.calm(0.05)
-        return found
+        screen.until_text(_HANGING)
+        screen.calm(_PAUSE)
+        # To its switch, with the field below it in sight.
+        screen.press(_BACK_TAB)
+        came, went = [], []
+        for _ in range(world.times(50)):
+            screen.calm(_PAUSE)
+            went.append(screen.after("n", lambda: not screen.has(_HANGING)) * 1000)
+            screen.calm(_PAUSE)
+            came.append(screen.after("y", lambda: screen.has(_HANGING)) * 1000)
+        return came, went
+
+
+def _voices(world: World, count: int) -> dict[str, list[float]]:
+    """The times of opening the catalogue, searching it and scrolling in it."""
+    listed = f"of {count:,} voices"
+    opening: list[float] = []
+    found: dict[str, list[float]] = {f"from the list of steps to {count:,} voices": opening}
+    with serving(count) as address:
+        told = dict(environment(QCALL_API_KEY="benchmark"))
+        times = 1 if world.small else 5
+        for _ in range(times):
+            draft = _at(Step.TYPE)
+            with opened(world, draft, "--base-url", address, told=told) as screen:
+                opening.append(_open_step(screen, Step.VOICE, listed))
+                if len(opening) == times:
+                    found |= _among_voices(world, screen)
+    return found
+
+
+def _among_voices(world: World, screen: Screen) -> dict[str, list[float]]:
+    screen.calm(_PAUSE)
+    searching = _there_and_back(world, screen, "indian", "voices ·")
+    screen.press(_ENTER)
+    screen.calm(_PAUSE)
+    keys = [_DOWN] * 12 + [_UP] * 4 + list(_PAGE)
+    moving = _moves(world, screen, keys)
+    return {"a key in the search of them": searching, "a key that moves or scrolls": moving}
+
+
+def _actions(world: World, count: int) -> dict[str, list[float]]:
+    """The times of what can be done to a list of actions."""
+    actions = [{**meeting(), "name": f"Meeting {number}"} for number in range(count)]
+    with opened(world, _at(Step.TYPE, actions=actions)) as screen:
+        opening = [_open_step(screen, Step.ACTIONS, f"{count} actions")]
+        found = {f"from the list of steps to {count:,} actions": opening}
+        # By its form from whatever has the focus to the list.
+        for keys in ("e", _ESCAPE, _BACK_TAB):
+            screen.press(keys)
+            screen.calm(_PAUSE)
+        keys = [_DOWN] * 12 + [_UP] * 4 + list(_PAGE)
+        found["a key that moves or scrolls"] = _moves(world, screen, keys)
+        found["moving one down, or up"] = _moves(world, screen, [_LOWER] * 6 + [_HIGHER] * 4)
+        adding, previewing = [], []
+        for _ in range(world.times(10)):
+            previewing.append(_shows(screen, _F9, "Submit"))
+            _leave(screen, "Submit")
+            screen.press("a")
+            adding.append(_shows(screen, _ENTER, "Done"))
+            _leave(screen, "Done")
+        return found | {"adding one": adding, "the preview": previewing}
+
+
+def _at(step: Step, **answers: Any) -> Draft:
+    draft = draft_with(script_of(1000), **answers)
+    draft.step, draft.focus = step, ()
+    return draft
+
+
+def _open_step(screen: Screen, step: Step, text: str) -> float:
+    """Go to a step that was not seen yet by the list of steps; until a text shows."""
+    screen.until_text(STEPS[0].about[:12])
+    screen.calm(_PAUSE)
+    screen.press(_F2)
+    screen.calm(_PAUSE)
+    screen.press(_DOWN * _PLACE[step])
+    return _shows(screen, _ENTER, text)
+
+
+def _shows(screen: Screen, keys: str, text: str) -> float:
+    screen.calm(_PAUSE)
+    return screen.after(keys, lambda: screen.has(text), text) * 1000
+
+
+def _leave(screen: Screen, text: str) -> None:
+    screen.calm(_PAUSE)
+    screen.after(_ESCAPE, lambda: not screen.has(text))
+
+
+def _moves(world: World, screen: Screen, keys: Sequence[str]) -> list[float]:
+    """The times of keys each of which changes how the screen looks."""
+    found = []
+    for number in range(world.times(100)):
+        screen.calm(_PAUSE / 3)
+        before = screen.picture()
+        key = keys[number % len(keys)]
+        found.append(screen.after(key, lambda b=before: screen.picture() != b, repr(key)) * 1000)
+    return found
 
 
 def opened(world: World, draft: Draft, *options: str, told: dict[str, str] | None = None) -> Screen:
@@ -90,26 +173,16 @@ def opened(world: World, draft: Draft, *options: str, told: dict[str, str] | Non
 
 
 def _there_and_back(world: World, screen: Screen, text: str, line: str) -> list[float]:
-    """Type a text and take it back, each key until the line that counts what is found differs."""
+    """Type a text and take it back, each key until the field shows it, above a line."""
     row = screen.row_of(line)
     field = row - 1
     found: list[float] = []
     for _ in range(world.times(10)):
-        for key in (*text, *("\x7f" * len(text))):
+        for key in (*text, *(_BACKSPACE * len(text))):
             before = screen.row(field)
             taken = screen.after(
                 key, lambda before=before: screen.row(field) != before, "the search field"
             )
             found.append(taken * 1000)
-            screen.calm(0.05)
+            screen.calm(_PAUSE / 3)
     return found
-
-
-def _picture(screen: Screen) -> tuple[tuple[str, bool, str], ...]:
-    """The screen with its colours, which is how a list shows its cursor."""
-    cells = screen.screen.buffer
-    return tuple(
-        (cells[y][x].data, cells[y][x].bold, cells[y][x].bg)
-        for y in range(screen.screen.lines)
-        for x in range(24, 80)
-    )
