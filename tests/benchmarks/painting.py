@@ -23,7 +23,7 @@ def run(world: World) -> Iterator[Table]:
     if asking := world.peer("python"):
         acts["questionary"] = _painting([str(asking), str(PEERS / "ask.py")], "READY")
     if posting := world.peer("posting"):
-        acts["posting"] = _painting([str(posting)], "POST")
+        acts["posting"] = _painting([str(posting)], "Send")
     found = in_turn(acts, world.times(30))
     table = Table("First paint", "ms")
     base = table.add(Row(ten, found.pop(ten)))
