@@ -59,6 +59,7 @@ class Lines(Sequence[Line]):
         self.texts: Sequence[str] = dump(value).split("\n")
         # The names of a container's members and where they begin, by its first line.
         self._inside: dict[int, tuple[Sequence[str | int], list[int]]] = {}
+        self._known: dict[int, Line] = {}
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -72,7 +73,10 @@ class Lines(Sequence[Line]):
     def __getitem__(self, number: int | slice) -> Line | list[Line]:
         if isinstance(number, slice):
             return [self[each] for each in range(len(self))[number]]
-        return self._line(range(len(self))[number])
+        line = self._known.get(number)
+        if line is None:
+            line = self._known[number] = self._line(range(len(self))[number])
+        return line
 
     def _line(self, number: int) -> Line:
         path: Path = ()
