@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.suggester import Suggester
 
 from screens import desk, styles
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
     from wizard.paths import Path
     from wizard.session import Session
     from wizard.templates import Template
-
-
-_Fitting = TypeVar("_Fitting", bound="Screen[Any]")
 
 
 class Beginning(InOrder):
@@ -60,16 +56,6 @@ class Beginning(InOrder):
             styles.add(self.stylesheet)
         self.push_screen(self._welcome() if welcome else self._steps_of(self.session.draft))
 
-    def _fitting(self, screen: _Fitting) -> _Fitting:
-        """A screen with the classes of the terminal's size, so that it is not laid out twice."""
-        width, height = self.size
-        for size, steps in (
-            (width, self.HORIZONTAL_BREAKPOINTS),
-            (height, self.VERTICAL_BREAKPOINTS),
-        ):
-            screen.add_class(max(step for step in steps or () if step[0] <= size)[1], update=False)
-        return screen
-
     @property
     def has_steps(self) -> bool:
         """Whether there are steps to go back to: not before a draft was begun."""
@@ -94,10 +80,10 @@ class Beginning(InOrder):
             self.switch_screen(self._welcome())
 
     def _steps_of(self, draft: Draft) -> StepsScreen:
-        return self._fitting(desk.StepsScreen(draft, self.client))
+        return desk.StepsScreen(draft, self.client)
 
     def _welcome(self) -> WelcomeScreen:
-        return self._fitting(WelcomeScreen(self.session, self.target))
+        return WelcomeScreen(self.session, self.target)
 
     def action_drafts(self) -> None:
         """Show the drafts, the templates and the other ways to begin."""
