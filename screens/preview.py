@@ -345,6 +345,7 @@ class PreviewScreen(Screen[None]):
     def action_turn(self) -> None:
         """From the review to the JSON, and back."""
         self._show(Way.JSON if self._way is Way.REVIEW else Way.REVIEW)
+        self._show_bytes()
         self._focus()
 
     def _show(self, way: Way) -> None:
@@ -352,7 +353,6 @@ class PreviewScreen(Screen[None]):
         self.set_class(way is Way.JSON, "-json")
         other = Way.REVIEW if way is Way.JSON else Way.JSON
         self.query_one("#turn", Button).label = other
-        self._show_bytes()
 
     def _focus(self) -> None:
         self.query_one("#bytes" if self._way is Way.JSON else "#told").focus()
