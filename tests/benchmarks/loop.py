@@ -187,6 +187,7 @@ async def _at(
     app = WizardApp(session, settings, lambda _: client, welcome=welcome, shelf=shelf)
     app.animation_level = "none"
     app._display = _drawing(app)  # type: ignore[method-assign]
+    thresholds = gc.get_threshold()
     gc.disable()  # as the command does; the app lets it work again
     watch.doing = f"{where}: start"
     try:
@@ -199,8 +200,11 @@ async def _at(
         watch.doing = ""
         await client.aclose()
         session.close()
+        # The next one is to find as little as a new process has.
         gc.enable()
+        gc.set_threshold(*thresholds)
         gc.unfreeze()
+        gc.collect()
 
 
 def _drawing(app: App[Any]) -> Any:
