@@ -10,11 +10,11 @@ from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
-from screens.frame import Keys, TooSmall
+from screens.frame import Fitted, Keys, TooSmall
 from screens.inputs import CalmInput, SecretInput
 
 
-class AskLine(ModalScreen[str | None]):
+class AskLine(ModalScreen[str | None], Fitted[str | None]):
     """Returns the line, `None` where the dialog was closed; a secret is shown as dots."""
 
     CSS_PATH = "wizard.tcss"

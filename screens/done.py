@@ -10,12 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
-from screens.frame import Keys, TooSmall, TopLine
+from screens.frame import Fitted, Keys, TooSmall, TopLine
 from screens.inputs import pictured
 from screens.messages import AskAfter, BeginFrom, GoTo, SendAgain
 from wizard.outcomes import (
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from wizard.next_steps import NextStep
 
 
-class SendingScreen(Screen[None]):
+class SendingScreen(Fitted[None]):
     """Shown while a request is under way; there is nothing to press but Ctrl+Q."""
 
     CSS_PATH = "wizard.tcss"
@@ -63,7 +62,7 @@ class SendingScreen(Screen[None]):
         self.query_one("#elapsed", Static).update(told)
 
 
-class _ToldScreen(Screen[None]):
+class _ToldScreen(Fitted[None]):
     """A title, sentences, the server's words, and buttons: what came of a request."""
 
     CSS_PATH = "wizard.tcss"

@@ -60,17 +60,24 @@ class Everything(Provider):
     _SEARCH: ClassVar = FuzzySearch()
 
     async def startup(self) -> None:
-        """Gather what there is."""
+        """Begin to gather what there is; a search that is taken back must not end that."""
+        self._entries = asyncio.create_task(self._gathered())
+
+    async def shutdown(self) -> None:
+        """Gather no more."""
+        self._entries.cancel()
+
+    async def _gathered(self) -> Sequence[Entry]:
         from wizard.templates import all_templates  # noqa: PLC0415 - read when they are searched
 
         app = cast("WizardApp", self.app)
         # Read for the first time the files take a tenth of a second, which no key shall wait for.
         templates = (await asyncio.to_thread(all_templates, app.session.home)).templates
-        self._entries = list(entries(app, keys_of(self.screen), templates))
+        return tuple(entries(app, keys_of(self.screen), templates))
 
     async def discover(self) -> Hits:
         """List what can be done, before anything is typed."""
-        for entry in self._entries:
+        for entry in await asyncio.shield(self._entries):
             if entry.at_once:
                 shown = self._shown(entry, ())
                 about = escape(entry.about)
@@ -79,7 +86,7 @@ class Everything(Provider):
     async def search(self, query: str) -> Hits:
         """Find by letters."""
         words = query.replace("_", " ").split()
-        for entry in self._entries:
+        for entry in await asyncio.shield(self._entries):
             text = entry.text
             score, places = self._match(words, text.replace("_", " "))
             if score > 0:

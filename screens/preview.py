@@ -11,11 +11,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 from textual.style import Style
 from textual.widgets import Button, Static
 
-from screens.frame import Keys, TooSmall, TopLine
+from screens.frame import Fitted, Keys, TooSmall, TopLine
 from screens.inputs import pictured
 from screens.json_lines import masked, whole_lines
 from screens.json_view import JsonView
@@ -248,7 +248,7 @@ def spoken(seconds: float) -> str:
     return f"{whole} s spoken" if whole < 90 else f"{whole // 60} min {whole % 60} s spoken"
 
 
-class PreviewScreen(Screen[None]):
+class PreviewScreen(Fitted[None]):
     """The review beside the exact JSON; where there is no room for both, a key goes between."""
 
     CSS_PATH = "wizard.tcss"
@@ -414,7 +414,7 @@ class PreviewScreen(Screen[None]):
         await self.run_action(actions.get(pressed, pressed))
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(ModalScreen[bool], Fitted[bool]):
     """Asks before something is sent."""
 
     CSS_PATH = "wizard.tcss"

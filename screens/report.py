@@ -11,14 +11,14 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from screens.frame import Keys, TooSmall
+from screens.frame import Fitted, Keys, TooSmall
 from screens.inputs import pictured
 
 if TYPE_CHECKING:
     from wizard.imports import Report
 
 
-class ReportScreen(ModalScreen[None]):
+class ReportScreen(ModalScreen[None], Fitted[None]):
     """A line for each thing that was read and what was done with it."""
 
     CSS_PATH = "wizard.tcss"

@@ -7,18 +7,17 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual import events, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens import desk
-from screens.frame import Keys, TooSmall, TopLine
+from screens.frame import Fitted, Keys, TooSmall, TopLine
 from screens.inputs import CalmInput, pictured
 from wizard.errors import WizardError
 from wizard.session import Session, age
@@ -59,7 +58,7 @@ class Door(NamedTuple):
     look: Callable[[], Content]
 
 
-class WelcomeScreen(Screen[None]):
+class WelcomeScreen(Fitted[None]):
     """A list of ways in with a search field, and a look at the one under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -81,7 +80,6 @@ class WelcomeScreen(Screen[None]):
         self._drafts: list[Door] = []
         self._templates: list[Door] = []
         self._knows_drafts = False
-        self._was_painted = False
 
     def compose(self) -> ComposeResult:
         """Wordmark, the list with its search field, the look."""
@@ -107,11 +105,6 @@ class WelcomeScreen(Screen[None]):
         self.call_after_refresh(self.set_timer, desk.PAINT_SECONDS, self._read_templates)
         if len(self._drafts) >= _AT_ONCE:
             self.call_after_refresh(self.set_timer, desk.PAINT_SECONDS, self._read_drafts)
-
-    def on_screen_resume(self, event: events.ScreenResume) -> None:
-        """Paint it as it is: its styles were read a moment ago, as it was made."""
-        event.refresh_styles = self._was_painted
-        self._was_painted = True
 
     # --- what there is to choose
 
