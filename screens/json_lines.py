@@ -100,6 +100,11 @@ class Lines(Sequence[Line]):
         return self._inside[first]
 
 
+def texts_of(lines: Sequence[Line]) -> Sequence[str]:
+    """The texts of lines; those of a whole payload without looking up what each stands for."""
+    return lines.texts if isinstance(lines, Lines) else [line.text for line in lines]
+
+
 class LiveLines:
     """Makes the lines of a payload that is being typed; what did not change costs nothing.
 

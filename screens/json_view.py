@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from screens.inputs import pictured
-from screens.json_lines import Line
+from screens.json_lines import Line, texts_of
 from wizard.paths import Path
 
 _KEY = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[\w.\[\]]+)(?=: )')
@@ -99,7 +99,7 @@ class JsonView(ScrollView, can_focus=True):
     @property
     def text(self) -> str:
         """The text that is shown."""
-        return "\n".join(line.text for line in self._lines)
+        return "\n".join(texts_of(self._lines))
 
     @property
     def at(self) -> Path:
@@ -131,9 +131,7 @@ class JsonView(ScrollView, can_focus=True):
         """Find the rows, and draw those in sight that do not look as they did."""
         count = len(self._rows)
         width = self._width - len(self._margin(_NO_LINE, self._width))
-        self._rows = [
-            row for number, line in enumerate(self._lines) for row in self._rows_of(number, width)
-        ]
+        self._rows = list(self._whole_rows(width) if self._folds else self._short_rows(width))
         if len(self._rows) != count:
             self.virtual_size = Size(self._width, len(self._rows))
             self.call_after_refresh(self._keep_here_in_sight)
@@ -147,16 +145,23 @@ class JsonView(ScrollView, can_focus=True):
     def _width(self) -> int:
         return max(8, self.scrollable_content_region.width or 80)
 
-    def _rows_of(self, number: int, width: int) -> Iterator[_Row]:
-        line = self._lines[number]
-        length = len(line.text)
-        if self._folds:
-            yield from (_Row(number, *piece, "") for piece in _folded(line.text, width))
-        elif length + len(line.tail) <= width and line.text.isascii():
-            yield _Row(number, 0, length, line.tail)
-        else:
-            limit = _ROWS_IN_FOCUS if self._is_here(line.path) else 1
-            yield from _cut(number, line, width, limit)
+    def _whole_rows(self, width: int) -> Iterator[_Row]:
+        """Every line whole, on as many rows as it needs; there may be a hundred thousand."""
+        for number, text in enumerate(texts_of(self._lines)):
+            if len(text) <= width and text.isascii():
+                yield _Row(number, 0, len(text), "")
+            else:
+                yield from (_Row(number, *piece, "") for piece in _folded(text, width))
+
+    def _short_rows(self, width: int) -> Iterator[_Row]:
+        """A row for each line, and some for the one in focus."""
+        for number, line in enumerate(self._lines):
+            length = len(line.text)
+            if length + len(line.tail) <= width and line.text.isascii():
+                yield _Row(number, 0, length, line.tail)
+            else:
+                limit = _ROWS_IN_FOCUS if self._is_here(line.path) else 1
+                yield from _cut(number, line, width, limit)
 
     def _is_here(self, path: Path) -> bool:
         return bool(self._here) and path[: len(self._here)] == self._here

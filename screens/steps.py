@@ -1,5 +1,6 @@
 """The screen of the six steps: target, rail, the step's form, the live payload, footer."""
 
+from asyncio import to_thread
 from typing import Any, ClassVar
 
 from textual import work
@@ -210,8 +211,11 @@ class StepsScreen(Fitted[None]):
     @work
     async def _fetch_voices(self) -> None:
         try:
-            voices = read_catalogue(await self._client.voices())
-            self._catalogue = Catalogue(voices) if voices else "The catalogue has no voices."
+            objects = await self._client.voices()
+            # Thousands are folded for the search: not where keys wait.
+            voices = await to_thread(read_catalogue, objects)
+            made = await to_thread(Catalogue, voices)
+            self._catalogue = made if voices else "The catalogue has no voices."
         except CatalogueUnavailable as error:
             self._catalogue = str(error)
         picker = self.query_one(VoicePicker)

@@ -11,7 +11,7 @@ from typing import Final
 # types for minutes without a pause.
 _LAST_RESORT: Final = 500
 # What was kept once is looked at again every so many pauses: old screens are garbage by then.
-_LONG: Final = 50
+_LONG: Final = 100
 
 _sweeps: int | None = None
 

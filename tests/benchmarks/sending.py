@@ -37,6 +37,7 @@ async def _compared(world: World, address: str) -> Table:
     bare: list[float] = []
     ours: list[float] = []
     curled: list[float] = []
+    curl = shutil.which("curl")
     async with httpx.AsyncClient() as http:
         for number in range(world.times(60) + 1):
             payload = _payload(number)
@@ -47,7 +48,8 @@ async def _compared(world: World, address: str) -> Table:
             ours.append((time.perf_counter() - start) * 1000)
             assert isinstance(outcome, Created), outcome
             bare.append(await _post(http, address, key, payload.body))
-            curled.append(await asyncio.to_thread(_curl, address, payload.body))
+            if curl:
+                curled.append(await asyncio.to_thread(_curl, curl, address, payload.body))
     await client.aclose()
     session.close()
     table = Table("From confirm to outcome, warm", "ms")
@@ -55,7 +57,8 @@ async def _compared(world: World, address: str) -> Table:
     over = [mine - other for mine, other in zip(ours[1:], bare[1:], strict=True)]
     table.add(Row("wizard, with its receipt", ours[1:], base))
     table.add(Row("what the wizard adds", over, limit=10.0))
-    table.add(Row("curl, whole process", curled[1:], base))
+    if curl:
+        table.add(Row("curl, whole process", curled[1:], base))
     return table
 
 
@@ -71,10 +74,7 @@ async def _post(http: httpx.AsyncClient, address: str, key: SecretStr, body: byt
     return (time.perf_counter() - start) * 1000
 
 
-def _curl(address: str, body: bytes) -> float:
-    curl = shutil.which("curl")
-    if curl is None:
-        return 0.0
+def _curl(curl: str, address: str, body: bytes) -> float:
     command = [curl, "-s", "-o", "/dev/null", "-H", "content-type: application/json"]
     command += ["-H", "x-api-key: benchmark", "--data-binary", "@-"]
     start = time.perf_counter()
