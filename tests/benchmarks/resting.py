@@ -9,10 +9,11 @@ from tests.benchmarks.going import opened
 from tests.benchmarks.measure import Row, Table
 from tests.benchmarks.screen import Screen, python
 from tests.benchmarks.world import PEERS, World, draft_with, script_of
-from wizard.steps import Step
+from wizard.steps import STEPS, Step
 
 _SECONDS = 20.0
 _NEXT, _ESCAPE, _BACKSPACE = "\x0e", "\x1b", "\x7f"
+_TAB, _F9, _CTRL_S = "\t", "\x1b[20~", "\x13"
 
 
 def run(world: World) -> Iterator[Table]:
@@ -55,11 +56,11 @@ def _idle(ten: Screen, wizard: Screen, seconds: float) -> Table:
 
 
 def _hour(world: World, screen: Screen) -> Table:
-    """Keys, steps and back, as many as an hour's work has; the memory at quarters of it."""
-    keys, changes = (40, 4) if world.small else (10_000, 200)
+    """An hour's work in the field that has the focus; the memory at quarters of it."""
+    keys, changes, submits = (40, 4, 4) if world.small else (10_000, 200, 20)
     found = [_memory(screen.pid)]
     for _ in range(4):
-        for _ in range(keys // 80):
+        for _ in range(keys // 160):
             screen.press("word " * 4 + _BACKSPACE * 20)
             screen.calm(0.02)
         for _ in range(changes // 8):
@@ -67,11 +68,25 @@ def _hour(world: World, screen: Screen) -> Table:
             screen.calm(0.1)
             screen.press(_ESCAPE)
             screen.calm(0.2)
+        # A step begins at its first field.
+        screen.press(_TAB)
+        for _ in range(submits // 4):
+            _submit(screen)
         found.append(_memory(screen.pid))
-    table = Table(f"Memory after {keys:,} keys and {changes} step changes", "MB")
+    told = f"{keys:,} keys, {changes} step changes, {submits} submits"
+    table = Table(f"Memory after {told}", "MB")
     base = table.add(Row("after the first quarter", [found[1]]))
     table.add(Row("at the end", [found[-1]], base, most=1.1))
     return table
+
+
+def _submit(screen: Screen) -> None:
+    """Change the name, so that it is another assistant, and have it created."""
+    screen.press("x")
+    screen.calm(0.1)
+    for keys, shows in ((_F9, "Ready"), (_CTRL_S, "Create this"), ("y", "was created")):
+        screen.after(keys, lambda shows=shows: screen.has(shows), shows)
+    screen.after(_ESCAPE, lambda: screen.has(STEPS[0].about[:12]), "the answers")
 
 
 def _memory(pid: int) -> float:
