@@ -23,7 +23,7 @@ class StepPane(VerticalScroll, can_focus=False):
         super().__init__(id=f"step-{info.step}", classes="step")
         self.info = info
         self.form = Form(questions_of(info.step), QUESTIONS)
-        self._picker = VoicePicker() if info.step is Step.VOICE else None
+        self.picker = VoicePicker() if info.step is Step.VOICE else None
         self._actions = ActionList() if info.step is Step.ACTIONS else None
         # Where it was scrolled to when the terminal became too small to show anything.
         self._left_at: float | None = None
@@ -33,7 +33,7 @@ class StepPane(VerticalScroll, can_focus=False):
         with Vertical(classes="heading"):
             yield Static(Content(self.info.title), classes="title")
             yield Static(Content(self.info.about), classes="about")
-        yield from (besides for besides in (self._picker, self._actions) if besides)
+        yield from (besides for besides in (self.picker, self._actions) if besides)
         yield self.form
         with Horizontal(classes="buttons"):
             if self.info is not STEPS[0]:
@@ -72,11 +72,11 @@ class StepPane(VerticalScroll, can_focus=False):
     def update_from(self, draft: Draft) -> None:
         """Follow the draft."""
         self.form.update_from(draft)
-        if self._picker and self._picker.is_mounted:
+        if self.picker and self.picker.is_mounted:
             situation = draft.situation()
             language = situation.value("language")
             known = language if isinstance(language, str) else ""
-            self._picker.update_from(known or None, situation.value("voice_id"))
+            self.picker.update_from(known or None, situation.value("voice_id"))
         if self._actions and self._actions.is_mounted:
             self._actions.update_from(draft)
 

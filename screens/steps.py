@@ -23,7 +23,7 @@ from screens.question import row_of
 from screens.rail import SIGNS, Rail, StepTab
 from screens.step import StepPane
 from screens.sweeping import sweep
-from screens.voice import VoiceList, VoicePicker
+from screens.voice import VoiceList
 from wizard.choices import ACTION_TYPES
 from wizard.client import Client
 from wizard.draft import Draft, starting_action
@@ -218,11 +218,12 @@ class StepsScreen(Fitted[None]):
             self._catalogue = made if voices else "The catalogue has no voices."
         except CatalogueUnavailable as error:
             self._catalogue = str(error)
-        picker = self.query_one(VoicePicker)
-        if isinstance(self._catalogue, Catalogue):
+        # Held by its pane, not looked for: the screen may be gone by now.
+        picker = self._panes[Step.VOICE].picker
+        if picker and isinstance(self._catalogue, Catalogue):
             picker.show_catalogue(self._catalogue)
-        else:
-            picker.show_trouble(self._catalogue)
+        elif picker:
+            picker.show_trouble(str(self._catalogue))
 
     def on_voice_list_chosen(self, event: VoiceList.Chosen) -> None:
         """Fill in the voice and go on to the field behind the filled ones."""
