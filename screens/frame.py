@@ -63,6 +63,11 @@ class TopLine(Vertical):
         self.watch(self.app, "target", self._tell_target)
         self.watch(self.app, "trouble", self._tell_trouble)
 
+    def on_unmount(self) -> None:
+        """Follow no more: Textual holds who watches until what is watched changes."""
+        for watchers in getattr(self.app, "__watchers", {}).values():
+            watchers[:] = [each for each in watchers if each[0] is not self]
+
     def _tell_target(self, target: Target) -> None:
         told = "Sandbox" if target.is_sandbox else f"Live · {target.name}"
         shown = self.query_one("#target", Static)

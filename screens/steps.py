@@ -141,7 +141,9 @@ class StepsScreen(Fitted[None]):
         """Tell advice when typing pauses: it is not worth a wait at every key."""
         if self._current and self._current.is_mounted:
             self._current.form.advise(self._draft)
-        self.call_after_refresh(sweep)
+        # A screen over this one is garbage soon: it must not be among what is kept.
+        if self.is_current:
+            self.call_after_refresh(sweep)
 
     def _follow(self) -> None:
         """The draft changed: show it, and have it saved."""

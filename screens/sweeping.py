@@ -7,11 +7,13 @@ do at any moment. So it is done when the person pauses, and then for what came s
 import gc
 from typing import Final
 
+from textual._styles_cache import StylesCache
+
 # Python looks through all objects by itself only after so many smaller collections: where somebody
 # types for minutes without a pause.
-_LAST_RESORT: Final = 500
+_LAST_RESORT: Final = 100
 # What was kept once is looked at again every so many pauses: old screens are garbage by then.
-_LONG: Final = 100
+_LONG: Final = 50
 
 _sweeps: int | None = None
 
@@ -36,6 +38,8 @@ def sweep() -> None:
     if _sweeps is None:
         return
     _sweeps += 1
+    # Textual remembers colours by the drawn lines of a widget, and holds those of a thousand so.
+    StylesCache.get_inner_outer.cache_clear()
     if _sweeps % _LONG == 0:
         gc.unfreeze()
     gc.collect()

@@ -13,6 +13,7 @@ import pytest
 from textual.binding import Binding
 
 import screens
+from tests.benchmarks.__main__ import ALL as BENCHMARKS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -71,3 +72,8 @@ def test_the_readme_names_no_key_that_the_wizard_lacks() -> None:
 
 def _keys(binding: Binding) -> list[str]:
     return binding.key.split(",")
+
+
+def test_every_benchmark_stands_in_the_readme() -> None:
+    for name, about in BENCHMARKS.items():
+        assert f"| `{name}` | {about} |" in README

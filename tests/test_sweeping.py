@@ -34,7 +34,7 @@ def test_garbage_that_was_in_use_once_goes_after_a_while() -> None:
 gc.disable(); sweeping.begin()
 kept = Thing(); kept.itself = kept; seen = weakref.ref(kept)
 sweeping.sweep(); del kept
-for _ in range(120): sweeping.sweep()
+for _ in range(60): sweeping.sweep()
 print(seen())
 """
     assert ran(script) == "None"

@@ -12,6 +12,8 @@ from tests.benchmarks.world import PEERS, World, draft_with, script_of
 from wizard.steps import STEPS, Step
 
 _SECONDS = 20.0
+# An hour has pauses, in which the wizard does what it puts off while somebody types.
+_PAUSE = 0.6
 _NEXT, _ESCAPE, _BACKSPACE = "\x0e", "\x1b", "\x7f"
 _TAB, _F9, _CTRL_S = "\t", "\x1b[20~", "\x13"
 
@@ -67,7 +69,7 @@ def _hour(world: World, screen: Screen) -> Table:
             screen.press(_NEXT)
             screen.calm(0.1)
             screen.press(_ESCAPE)
-            screen.calm(0.2)
+            screen.calm(_PAUSE)
         # A step begins at its first field.
         screen.press(_TAB)
         for _ in range(submits // 4):
@@ -87,6 +89,7 @@ def _submit(screen: Screen) -> None:
     for keys, shows in ((_F9, "Ready"), (_CTRL_S, "Create this"), ("y", "was created")):
         screen.after(keys, lambda shows=shows: screen.has(shows), shows)
     screen.after(_ESCAPE, lambda: screen.has(STEPS[0].about[:12]), "the answers")
+    screen.calm(_PAUSE)
 
 
 def _memory(pid: int) -> float:
