@@ -15,8 +15,9 @@ from textual.widgets import Button, Static
 
 from screens.controls import Answered
 from screens.form import Form
-from screens.frame import Keys, TooSmall
+from screens.frame import Fitted, Keys, TooSmall
 from screens.inputs import pictured
+from screens.looks import LOOKS
 from screens.messages import Changed
 from screens.question import row_of
 from screens.rows import Rows, lines_of
@@ -175,10 +176,11 @@ class ActionList(Vertical):
         self.action_ask("edit")
 
 
-class ActionScreen(ModalScreen[None]):
+class ActionScreen(ModalScreen[None], Fitted[None]):
     """The form of one action. Answers go to the draft as they are given."""
 
     CSS_PATH = "wizard.tcss"
+    COMPONENT_CLASSES = LOOKS
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Done", id="action.done"),

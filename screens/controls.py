@@ -15,10 +15,11 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Input, Select, Static, TextArea
+from textual.widgets import Input, Select, TextArea
 
 from screens.editing import LineEdit, Mark, PlainTextArea
 from screens.inputs import SecretInput, pictured
+from screens.looks import look
 from wizard.ask import Kind, Question
 from wizard.conditions import is_empty
 from wizard.errors import Unreadable
@@ -108,12 +109,6 @@ class WritingControl(PlainTextArea):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "app.external_editor", "Own editor", show=False, id="field.external"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "variable--known",
-        "variable--own",
-        "variable--wrong",
-    }
-
     question: Question
     _shown = ""
     _resting: Any = MISSING
@@ -229,19 +224,6 @@ class TextControl(WritingControl):
         self.question = question
 
 
-class EditorLink(Static):
-    """Opens the text beside it in the editor, by a click."""
-
-    def __init__(self, control: TextControl) -> None:
-        super().__init__("Editor F6", classes="editor-link")
-        self._control = control
-
-    async def on_click(self) -> None:
-        """Open the editor."""
-        self._control.focus()
-        self.call_later(self.app.run_action, "editor")
-
-
 class SecretControl(SecretInput):
     """A secret of the assistant's, shown as dots until it is asked to be seen."""
 
@@ -337,8 +319,6 @@ class _Marks(Widget, can_focus=True):
         Binding("space", "mark", "Mark", show=False, id="field.mark"),
         Binding("delete,backspace", "unset", "No answer", show=False, id="field.unset"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"marks--on", "marks--here", "marks--resting"}
-
     cursor = reactive(0)
 
     def __init__(self, question: Question, options: Mapping[Any, str]) -> None:
@@ -407,9 +387,9 @@ class _Marks(Widget, can_focus=True):
         if style and self._answer is MISSING:
             style = "marks--resting"
         if style:
-            content = content.stylize(self.get_visual_style(style))
+            content = content.stylize(look(self, style))
         if self.has_focus and index == self.cursor:
-            content = content.stylize(self.get_visual_style("marks--here"))
+            content = content.stylize(look(self, "marks--here"))
         return content
 
     def on_focus(self) -> None:

@@ -21,6 +21,7 @@ from textual.reactive import Reactive, reactive
 from textual.strip import Strip
 from textual.widgets import TextArea
 
+from screens.looks import look
 from screens.wrapping import PlainDocument, WrappedLines, drawn, ends_of
 from wizard.editing import MAX_CHARACTERS, too_long
 from wizard.payloads import normal_newlines
@@ -33,7 +34,7 @@ _KEPT_STRIPS = 1024
 
 
 class Mark(NamedTuple):
-    """A part of a line or a row that is drawn in a style; `style` is a component class."""
+    """A part of a line or a row that is drawn in a style; `style` is one of `screens.looks`."""
 
     start: int
     end: int
@@ -70,11 +71,16 @@ class PlainTextArea(TextArea):
         self._on_screen: dict[int, _Row | None] = {}
         self._drawn_for: object = None
         self._strips: dict[_Row, Strip] = {}
-        self._looks: dict[tuple[str, bool], Style] = {}
+        self._looks: dict[str, Style] = {}
         self._behind: tuple[str, WrappedLines] = ("", WrappedLines(PlainDocument("")))
         super().__init__(text, soft_wrap=soft_wrap, compact=True, highlight_cursor_line=False)
         # A cursor that blinks draws for ever; a terminal that wants one blinks its own.
         self.cursor_blink = False
+
+    @classmethod
+    def _get_component_classes(cls) -> frozenset[str]:  # type: ignore[override]
+        """None: what is drawn here looks as the screen has it; see `screens.looks`."""
+        return frozenset()
 
     def _set_document(self, text: str, language: str | None) -> None:
         """Hold another text. Textual calls this whenever it would make a document of its own."""
@@ -153,7 +159,7 @@ class PlainTextArea(TextArea):
         is_last = end == len(line)
         marks = [*self._marks_in(line, start, end)] if rows is self.wrapped_document else []
         if rows is not self.wrapped_document:
-            marks.append(Mark(start, end, "text-area--placeholder"))
+            marks.append(Mark(start, end, "text--behind"))
         marks += self._selected(index, start, end, is_last=is_last)
         label = str(index + self.line_number_start) if section == 0 else ""
         is_here = self.show_line_numbers and index == self.selection.end[0]
@@ -198,18 +204,18 @@ class PlainTextArea(TextArea):
             yield Mark(
                 left if index == top else 0,
                 right if index == bottom else end + 1,
-                "text-area--selection",
+                "text--selection",
             )
         row, column = self.selection.end
         is_shown = self.has_focus and (self.show_cursor or not self.read_only)
         is_on_row = start <= column < end or (is_last and column == end)
         if is_shown and row == index and is_on_row:
-            yield Mark(column, column + 1, "text-area--cursor")
+            yield Mark(column, column + 1, "text--cursor")
 
     def _segments(self, row: _Row) -> Iterator[Segment]:
         base = self.rich_style
         if self.show_line_numbers:
-            look = "text-area--cursor-gutter" if row.is_here else "text-area--gutter"
+            look = "text--gutter-here" if row.is_here else "text--gutter"
             yield Segment(f"{row.label:>{self.gutter_width - 2}}  ", base + self._look(look))
         yield Segment(" " * row.lead, base)
         text = row.text + " "
@@ -222,11 +228,9 @@ class PlainTextArea(TextArea):
             yield Segment(drawn(text[start:end]), style)
 
     def _look(self, name: str) -> Style:
-        partial = not name.startswith("text-area--")
-        key = (name, partial)
-        if key not in self._looks:
-            self._looks[key] = self.get_component_rich_style(name, partial=partial)
-        return self._looks[key]
+        if name not in self._looks:
+            self._looks[name] = (self.visual_style + look(self, name)).rich_style
+        return self._looks[name]
 
     # --- keys and pastes
 

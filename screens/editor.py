@@ -21,6 +21,7 @@ from screens.controls import Answered, TextControl, WritingControl
 from screens.editing import Mark, PlainTextArea
 from screens.frame import Fitted, Keys, TooSmall, TopLine
 from screens.inputs import CalmInput, pictured
+from screens.looks import LOOKS
 from screens.menus import Menu
 from screens.messages import Changed
 from wizard import paths
@@ -42,8 +43,6 @@ _BEGUN = re.compile(r"\{\{\s*([A-Za-z0-9_]{0,60})$")
 
 class EditorArea(TextControl):
     """The text; keys that choose among offered names are taken from it while there are some."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"text--found"}
 
     def __init__(self, question: Question) -> None:
         super().__init__(question)
@@ -80,6 +79,7 @@ class EditorScreen(Fitted[tuple[int, int]]):
     """
 
     CSS_PATH = "wizard.tcss"
+    COMPONENT_CLASSES = LOOKS
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Done", id="editor.close"),

@@ -1,6 +1,8 @@
 """What stands around every screen: the top line with the target, the word for a tiny terminal."""
 
-from collections.abc import Iterator
+from asyncio import sleep
+from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
 from textual import events, on
@@ -8,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.reactive import Reactive, reactive
 from textual.screen import Screen, ScreenResultType
 from textual.style import Style
@@ -16,12 +19,17 @@ from textual.widgets import Static
 
 from wizard.settings import Target
 
+# So many widgets are styled at a time: a key that waits meanwhile comes in between.
+_AT_A_TIME = 40
+
 
 class Fitted(Screen[ScreenResultType]):
     """A screen that is styled once when it is opened, for the terminal as large as it is now.
 
     Textual styles a screen when it is made, again when it is shown, and again when it hears how
     large it is; and it draws the whole of it when the focus moves, which what moves does by itself.
+    When another size asks for other styles, it styles everything at one go, after it has laid
+    everything out in the old ones.
 
     A dialog names `ModalScreen` first: Textual takes the styles of the first base alone.
     """
@@ -36,16 +44,50 @@ class Fitted(Screen[ScreenResultType]):
     ) -> None:
         super().__init__(name, id, classes)
         self._was_shown = False
+        self.update_classes(self._fitting(self.app.size), update=False)
+
+    def _fitting(self, size: Size) -> dict[str, bool]:
+        """The classes that stand for sizes, and whether a size has them."""
+        found: dict[str, bool] = {}
         across, down = self.app.HORIZONTAL_BREAKPOINTS, self.app.VERTICAL_BREAKPOINTS
-        for limits, cells in ((across, self.app.size.width), (down, self.app.size.height)):
-            fitting = [limit for limit in limits or () if limit[0] <= cells]
-            self.add_class(*(name for _, name in sorted(fitting)[-1:]), update=False)
+        for limits, cells in ((across or (), size.width), (down or (), size.height)):
+            reached = max((limit for limit in limits if limit[0] <= cells), default=None)
+            found |= {name: (least, name) == reached for least, name in limits}
+        return found
+
+    @on(events.Resize)
+    async def _fit(self, event: events.Resize) -> None:
+        """Have the styles that a size asks for, before Textual lays the screen out."""
+        fitting = self._fitting(event.size)
+        if any(self.has_class(name) != fits for name, fits in fitting.items()):
+            self.update_classes(fitting, update=False)
+            await self.style_anew(self, but=self.aside())
+
+    def aside(self) -> Collection[Widget]:
+        """What is not to be styled for another size now: whoever shows it does that."""
+        return ()
+
+    async def style_anew(self, top: Widget, *, but: Collection[Widget] = ()) -> None:
+        """Style a widget and all below it, a few at a time, while nothing is drawn."""
+        with self.app.batch_update():
+            nodes = iter(list(_below(top, but)))
+            while some := list(islice(nodes, _AT_A_TIME)):
+                self.app.stylesheet.update_nodes(some)
+                await sleep(0)
 
     @on(events.ScreenResume)
     def _show_as_made(self, event: events.ScreenResume) -> None:
         """Style nothing anew when it is shown first; later, something may have changed."""
         event.refresh_styles = event.refresh_styles and self._was_shown
         self._was_shown = True
+
+
+def _below(top: Widget, but: Collection[Widget]) -> Iterator[Widget]:
+    """A widget and all below it, from the top down."""
+    yield top
+    for child in top.children:
+        if child not in but:
+            yield from _below(child, but)
 
 
 class TopLine(Vertical):

@@ -1,26 +1,113 @@
-"""One question on the screen: its label, its control, and one line of help or error below."""
+"""One question on the screen: its label, its control, and one line of help or error below.
 
+A row draws its label and that line itself, around its control. As widgets of their own they were
+four of every six on a step, each of which Textual keeps, styles and lays out.
+"""
+
+from collections.abc import Iterator
 from typing import Any
 
+from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from screens.controls import Control, EditorLink, TextControl, control_for
+from screens.controls import Control, TextControl, control_for
 from screens.inputs import pictured
+from screens.looks import look
 from wizard.ask import Kind, Question, Sent
 from wizard.conditions import is_empty
 from wizard.paths import MISSING, Path
+
+# The columns of a label, with one for the gap behind it. The stylesheet keeps them free.
+_BESIDE = 20
+_LINK = "Editor F6"
+
+
+class LabelledRow(Widget):
+    """A label, what it is for at its right, one line about it below; `told` is that line.
+
+    `held` is the one widget in it that is shown. On a narrow screen it stands under the label.
+    """
+
+    def __init__(self, question: Question, path: Path, held: Widget, kind: str) -> None:
+        super().__init__(classes=f"row -{kind}")
+        self.question = question
+        self.path = path
+        self.is_idle = False
+        self._held = held
+
+    def compose(self) -> ComposeResult:
+        """What the label is for."""
+        yield self._held
+
+    @property
+    def told(self) -> str:
+        """The line of help or error."""
+        return self.question.ask.help
+
+    @property
+    def told_look(self) -> str:
+        """The look of that line."""
+        return "question--hint"
+
+    # --- drawing
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.screen.has_class("-narrow")
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As high as the control, or as what stands beside it, with the line below."""
+        height = super().get_content_height(container, viewport, width)
+        if self._is_narrow:
+            return height
+        return max(height, len(list(self._beside())) + (not self.is_idle))
+
+    def render(self) -> Content:
+        """Label and line; the control stands over the rest."""
+        height = self.size.height
+        lines = list(self._above() if self._is_narrow else self._beside())
+        if self.is_idle:
+            return Content("\n").join(lines)
+        lines += [Content("")] * (height - 1 - len(lines))
+        indent = " " * (1 if self._is_narrow else _BESIDE + 1)
+        told = Content(pictured(self.told)).stylize(look(self, self.told_look))
+        return Content("\n").join([*lines[: height - 1], Content(indent) + told])
+
+    def _above(self) -> Iterator[Content]:
+        """What stands over the control, on one line."""
+        yield Content(" ").join([self.label, *self._links()])
+
+    def _beside(self) -> Iterator[Content]:
+        """The lines that stand at the left of the control."""
+        yield from self.label.wrap(_BESIDE - 1)
+        yield from self._links()
+
+    def _links(self) -> Iterator[Content]:
+        """What can be clicked beside the label."""
+        yield from ()
+
+    @property
+    def label(self) -> Content:
+        """The label as it looks now."""
+        return Content(self.question.label).stylize(look(self, self._label_look))
+
+    @property
+    def _label_look(self) -> str:
+        if self.is_idle:
+            return "question--idle"
+        return "question--here" if self.has_focus_within else "question--label"
 
 
 class Idle(Static, can_focus=True):
     """Stands in the place of a control that does not apply, with the reason."""
 
 
-class QuestionRow(Vertical):
+class QuestionRow(LabelledRow):
     """A question with its control.
 
     `problem` is what is wrong now, told once `revealed`: when the person has left the field, or
@@ -31,15 +118,13 @@ class QuestionRow(Vertical):
     revealed = reactive(False)
     advice = reactive("")
 
+    # Whether the mouse is over what opens the editor.
+    _over_link = reactive(False)
+
     def __init__(self, question: Question, path: Path) -> None:
-        super().__init__(classes=f"row -{question.kind.replace(' ', '-')}")
-        self.question = question
-        self.path = path
         self.control = control_for(question)
-        self.is_idle = False
+        super().__init__(question, path, self.control, question.kind.replace(" ", "-"))
         self.idle = Idle(classes="idle")
-        self._hint = Static(classes="hint")
-        self._count = Static(classes="count") if question.kind is Kind.LONG_TEXT else None
         self._counted = ""
 
     @property
@@ -48,23 +133,46 @@ class QuestionRow(Vertical):
         control: Any = self.control
         return control  # type: ignore[no-any-return]
 
-    def compose(self) -> ComposeResult:
-        """Label and control side by side, the line of help or error under the control."""
-        with Horizontal():
-            with Vertical(classes="beside"):
-                yield Static(self._label(), classes="label")
-                if isinstance(self.control, TextControl):
-                    yield EditorLink(self.control)
-                if self._count:
-                    yield self._count
-            yield self.control
-        yield self._hint
+    @property
+    def told(self) -> str:
+        """What is wrong, once that is told; else advice; else the help."""
+        if self._is_wrong:
+            return f"✗ {self.problem}"
+        return f"△ {self.advice}" if self._is_advised else super().told
 
-    def _label(self) -> Content:
-        label = Content(self.question.label)
+    @property
+    def told_look(self) -> str:
+        """An error and advice have colours of their own."""
+        if self._is_wrong:
+            return "question--wrong"
+        return "question--advised" if self._is_advised else super().told_look
+
+    @property
+    def _is_wrong(self) -> bool:
+        return bool(self.problem) and self.revealed
+
+    @property
+    def _is_advised(self) -> bool:
+        return bool(self.advice) and not self.problem
+
+    @property
+    def label(self) -> Content:
+        """The label, with a mark where an answer is needed."""
         if self.question.sent in (Sent.ALWAYS, Sent.ASKED) and is_empty(self.question.resting):
-            return label + Content(" *").stylize("$text-accent")
-        return label
+            marked = Content(f"{self.question.label} *").stylize(look(self, self._label_look))
+            return marked.stylize(look(self, "question--needed"), len(self.question.label))
+        return super().label
+
+    def _links(self) -> Iterator[Content]:
+        if not isinstance(self.control, TextControl) or self.is_idle:
+            return
+        link = Content(_LINK).stylize(look(self, "question--link"))
+        yield link.stylize("underline") if self._over_link else link
+        has_room = not self._is_narrow and not self.screen.has_class("-low")
+        if self.question.kind is Kind.LONG_TEXT and has_room:
+            yield Content(self._counted).stylize(look(self, "question--count"))
+
+    # --- what it shows
 
     def show(self, answer: Any, resting: Any) -> None:
         """Show an answer unless the control says it already: a person's own text stays as typed."""
@@ -74,7 +182,7 @@ class QuestionRow(Vertical):
     async def show_idle(self, why: str) -> None:
         """List the field, greyed, with the reason why it does not apply."""
         if not self.idle.is_attached:
-            await self.query("Horizontal").first().mount(self.idle)
+            await self.mount(self.idle)
         self.idle.update(Content(f"· {why}"))
         self.set_idle(True)
 
@@ -83,64 +191,66 @@ class QuestionRow(Vertical):
         if idle != self.is_idle:
             self.is_idle = idle
             self.set_class(idle, "-idle")
+            self.refresh(layout=True)
 
     def count(self, told: str) -> None:
         """Tell how long the text is."""
-        if self._count and told != self._counted:
+        if told != self._counted:
             self._counted = told
-            self._count.update(Content(told), layout=False)
+            # The text beside it is as it was.
+            self.refresh(Region(0, 0, _BESIDE, self.size.height))
 
-    def watch_advice(self) -> None:
-        """Show the advice, or the help again."""
-        self._tell()
-
-    def watch_problem(self) -> None:
-        """Show the problem, or the help again."""
-        self._tell()
-
-    def watch_revealed(self) -> None:
-        """Show the problem from now on."""
-        self._tell()
-
-    def on_mount(self) -> None:
-        """Begin with the help."""
-        self._tell()
-
-    def _tell(self) -> None:
-        wrong = bool(self.problem) and self.revealed
-        advised = bool(self.advice) and not self.problem
-        self.set_class(wrong, "-wrong")
-        self.set_class(advised, "-advised")
-        text = f"✗ {self.problem}" if wrong else self.question.ask.help
-        self._hint.update(Content(pictured(f"△ {self.advice}" if advised else text)), layout=False)
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Mark the label, and have the line below in sight: Textual looks for the control alone."""
+        self.refresh()
+        if self.screen.can_view_entire(event.widget):
+            event.widget.scroll_visible(animate=False)
 
     def on_descendant_blur(self) -> None:
         """Once left, a field that was answered tells what is wrong with it."""
+        self.refresh()
         if not is_empty(self.answering.answer):
             self.revealed = True
 
+    # --- the mouse
 
-class FixedRow(Vertical):
+    def link_place(self) -> tuple[int, int]:
+        """The column and the row where the words stand that open the editor."""
+        if self._is_narrow:
+            return self.label.cell_length + 1, 0
+        return 0, len(self.label.wrap(_BESIDE - 1))
+
+    def _is_link(self, event: events.MouseEvent) -> bool:
+        if event.widget is not self or not isinstance(self.control, TextControl) or self.is_idle:
+            return False
+        left, top = self.link_place()
+        return event.y == top and left <= event.x < left + len(_LINK)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Show what can be clicked."""
+        self._over_link = self._is_link(event)
+
+    def on_leave(self) -> None:
+        """Nothing is under the mouse."""
+        self._over_link = False
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the control is one on it; one on the link opens the text in the editor."""
+        if event.widget is not self:
+            return
+        (self.idle if self.is_idle else self.control).focus()
+        if self._is_link(event):
+            self.call_later(self.app.run_action, "editor")
+
+
+class FixedRow(LabelledRow):
     """A value that nobody is asked for, shown all the same."""
 
     def __init__(self, question: Question, path: Path) -> None:
-        super().__init__(classes="row -fixed")
-        self.question = question
-        self.path = path
-
-    def compose(self) -> ComposeResult:
-        """Label and value."""
-        with Horizontal():
-            yield Static(Content(self.question.label), classes="label")
-            yield Static(Content(str(self.question.resting)), classes="fixed")
-        yield Static(Content(self.question.ask.help), classes="hint")
+        value = Static(Content(str(question.resting)), classes="fixed")
+        super().__init__(question, path, value, "fixed")
 
 
 def row_of(widget: Widget) -> QuestionRow | None:
     """The row that a widget stands in."""
     return next((above for above in widget.ancestors if isinstance(above, QuestionRow)), None)
-
-
-def is_tall(question: Question) -> bool:
-    """Whether a question is answered with more than one line."""
-    return question.kind in (Kind.LONG_TEXT, Kind.OBJECT, Kind.LIST, Kind.LINES)

@@ -1,7 +1,7 @@
 """One step: its questions that apply, what it has besides, and the way on."""
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
@@ -30,9 +30,9 @@ class StepPane(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """Heading, what the step has besides questions, questions, buttons."""
-        with Vertical(classes="heading"):
-            yield Static(Content(self.info.title), classes="title")
-            yield Static(Content(self.info.about), classes="about")
+        title = Content(self.info.title).stylize("bold $text-accent")
+        about = Content(self.info.about).stylize("$text-muted")
+        yield Static(Content("  ").join([title, about]), classes="heading")
         yield from (besides for besides in (self.picker, self._actions) if besides)
         yield self.form
         with Horizontal(classes="buttons"):

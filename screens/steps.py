@@ -1,6 +1,7 @@
 """The screen of the six steps: target, rail, the step's form, the live payload, footer."""
 
 from asyncio import to_thread
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from textual import work
@@ -10,12 +11,14 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import DescendantFocus
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Button, ContentSwitcher, Static
 
 from screens.actions import ActionList, ActionScreen
 from screens.controls import Answered, WritingControl
 from screens.frame import Fitted, Keys, TooSmall, TopLine
 from screens.json_view import JsonView
+from screens.looks import LOOKS
 from screens.menus import Menu
 from screens.messages import Changed, GoTo
 from screens.payload_pane import PayloadPane, PayloadScreen
@@ -41,6 +44,7 @@ class StepsScreen(Fitted[None]):
     """The wizard's main screen; a step's pane is made when it is first needed, and kept."""
 
     CSS_PATH = "wizard.tcss"
+    COMPONENT_CLASSES = LOOKS
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "next", "Next", id="wizard.next", priority=True),
@@ -64,6 +68,8 @@ class StepsScreen(Fitted[None]):
         self._payload = PayloadPane(id="payload")
         self._behind: WritingControl | None = None
         self._panes: dict[Step, StepPane] = {}
+        # Panes whose styles are for another size than the terminal has now.
+        self._unfit: set[StepPane] = set()
         self._lists_idle = False
         self._advising: Timer | None = None
 
@@ -94,6 +100,9 @@ class StepsScreen(Fitted[None]):
         self.post_message(Changed())
         self._notice("")
         pane = await self._pane(step)
+        if pane in self._unfit:
+            self._unfit.discard(pane)
+            await self.style_anew(pane)
         self.query_one("#steps", ContentSwitcher).current = pane.id
         self.update_from(self._draft)
         if path:
@@ -121,6 +130,11 @@ class StepsScreen(Fitted[None]):
         # The person may have left meanwhile: nothing can be put on a screen that is taken away.
         if index + 1 < len(_ORDER) and self.is_attached:
             await self._pane(_ORDER[index + 1])
+
+    def aside(self) -> Collection[Widget]:
+        """The panes of the other steps."""
+        self._unfit = {pane for step, pane in self._panes.items() if step is not self._step}
+        return self._unfit
 
     @property
     def _current(self) -> StepPane | None:

@@ -19,7 +19,7 @@ from textual.app import App
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widget import Widget
-from textual.widgets import Button, Input, OptionList, Select, Static, TextArea
+from textual.widgets import Button, Input, OptionList, Select, TextArea
 from textual.widgets._toast import Toast
 
 from screens.actions import ActionRows, ActionScreen
@@ -213,19 +213,23 @@ async def paste(pilot: Person, text: str) -> None:
     await settle(pilot)
 
 
-def click_events(widget: Widget) -> list[events.MouseEvent]:
-    """The events of a click in the middle of a widget."""
-    x, y = widget.region.x + widget.region.width // 2, widget.region.y + widget.region.height // 2
+def click_events(widget: Widget, at: tuple[int, int] | None = None) -> list[events.MouseEvent]:
+    """The events of a click in the middle of a widget, or at a column and a row of it."""
+    left, top = at or (widget.region.width // 2, widget.region.height // 2)
+    x, y = widget.region.x + left, widget.region.y + top
     told: dict[str, Any] = {"widget": None, "x": x, "y": y, "delta_x": 0, "delta_y": 0}
     told |= {"button": 1, "shift": False, "meta": False, "ctrl": False}
     told |= {"screen_x": x, "screen_y": y, "style": None}
     return [events.MouseDown(**told), events.MouseUp(**told)]
 
 
-async def click(pilot: Person, widget: Widget) -> None:
-    """Click in the middle of a widget; a button takes none while it still shows the last."""
+async def click(pilot: Person, widget: Widget, at: tuple[int, int] | None = None) -> None:
+    """Click in the middle of a widget, or at a place on it.
+
+    A button takes no click while it still shows the last.
+    """
     await wait_for(pilot, lambda: not widget.has_class("-active"))
-    for event in click_events(widget):
+    for event in click_events(widget, at):
         pilot.app.post_message(event)
     await settle(pilot)
 
@@ -305,7 +309,7 @@ def shown_rows(app: Any, step: str | None = None) -> set[str]:
 
 def hint(app: Any, path: Path | str) -> str:
     """The line under a field: help, or what is wrong."""
-    return str(row(app, path).query_one(".hint", Static).visual)
+    return row(app, path).told
 
 
 def text_of(app: Any, path: Path | str) -> str:
@@ -457,10 +461,10 @@ def flowing_text(app: Any) -> str:
     return " ".join(screen_text(app).split())
 
 
-def line_of(app: Any, widget: Widget) -> str:
-    """The first line of a widget, as it stands on the screen."""
+def line_of(app: Any, widget: Widget, index: int = 0) -> str:
+    """A line of a widget, the first if not told otherwise, as it stands on the screen."""
     region = widget.region
-    return screen_lines(app)[region.y][region.x : region.right].strip()
+    return screen_lines(app)[region.y : region.bottom][index][region.x : region.right].strip()
 
 
 def obeyed(app: Any) -> set[str]:

@@ -7,7 +7,6 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from screens.ask_line import AskLine
-from screens.controls import EditorLink
 from screens.editing import PlainTextArea
 from screens.editor import EditorScreen, SampleView
 from screens.menus import Menu
@@ -82,7 +81,8 @@ async def test_a_text_fills_the_screen_and_goes_back_as_it_was_left(size: tuple[
 async def test_every_long_text_opens_by_key_and_by_click() -> None:
     async with opened(step="script") as pilot:
         app = pilot.app
-        await click(pilot, row(app, "start_speech").query_one(EditorLink))
+        opening = row(app, "start_speech")
+        await click(pilot, opening, at=opening.link_place())
         editor = await wait_for_screen(pilot, EditorScreen)
         assert editor.path == ("start_speech",)
         await type_text(pilot, "Hello\nyou")

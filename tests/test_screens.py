@@ -10,13 +10,16 @@ import httpx
 import pytest
 from pydantic import SecretStr
 from textual.app import App, ComposeResult
+from textual.screen import Screen
 from textual.widget import Widget
 
+import screens
 from screens.actions import ActionScreen
 from screens.done import DoneScreen, SendingScreen
 from screens.form import Form
 from screens.help import HelpScreen
 from screens.json_view import JsonView
+from screens.looks import LOOKS
 from screens.menus import Menu
 from screens.preview import ConfirmScreen, PreviewScreen, ReviewList
 from screens.question import QuestionRow
@@ -381,7 +384,7 @@ async def test_next_shows_every_problem_and_goes_to_the_first() -> None:
         await wait_for(pilot, lambda: app.focused is row(app, "type").control)
         for name in ("type", "name", "company_name", "goal"):
             assert hint(app, name).startswith("✗ is needed"), name
-            assert line_of(app, row(app, name).query_one(".hint")).startswith("✗ is needed"), name
+            assert line_of(app, row(app, name), -1).startswith("✗ is needed"), name
         assert "one of inbound, outbound" in hint(app, "type")
         for name in ("company_website", "assistant_image"):
             assert not hint(app, name).startswith("✗"), name
@@ -1666,6 +1669,9 @@ async def test_the_preview_and_the_outcome_fit_40x12() -> None:
 # --- one line adds a field
 
 
+STYLES = Path(screens.__file__).with_name("wizard.tcss")
+
+
 class Lamp(Contract):
     """A model of nothing, to which a field is added."""
 
@@ -1678,8 +1684,9 @@ class Lamp(Contract):
 async def test_a_field_that_is_added_to_a_model_is_on_the_screen() -> None:
     draft = Draft()
 
-    class LampApp(App[None]):
-        CSS = "Static { height: auto; }"
+    class LampScreen(Screen[None]):
+        CSS_PATH = STYLES
+        COMPONENT_CLASSES = LOOKS
 
         def compose(self) -> ComposeResult:
             yield Form(questions(Lamp), questions(Lamp))
@@ -1691,6 +1698,10 @@ async def test_a_field_that_is_added_to_a_model_is_on_the_screen() -> None:
             found = self.query_one(Form).row_of_control(event.answering)
             assert found
             draft.answer(found.path, event.answering.answer)
+
+    class LampApp(App[None]):
+        def on_mount(self) -> None:
+            self.push_screen(LampScreen())
 
     async with LampApp().run_test(size=(80, 24)) as pilot:
         await wait_for_text(pilot, "Wattage [W]")
