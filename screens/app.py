@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
 
 # How often it is looked whether the terminal is still there, in seconds.
 _LOOK_SECONDS = 1.0
+# Somebody who touches no key for so long, in seconds, is reading, or away.
+_AWAY_SECONDS = 20.0
 # A signal ends the program this much later, in seconds.
 _LAST_KEYS_SECONDS = 0.25
 # The setting under which the chosen theme is kept.
@@ -247,6 +250,8 @@ class WizardApp(Variants, HandingOut, Writing):
     def _look_for_terminal(self) -> None:
         if not self.is_headless and terminal_is_gone():
             self._leave(0)
+        elif monotonic() - self.last_key > _AWAY_SECONDS:
+            sweeping.rest()
 
     def _leave_soon(self, code: int) -> None:
         """Leave when the keys that are seen on the screen have become answers."""

@@ -62,6 +62,10 @@ class Fitted(Screen[ScreenResultType]):
         if any(self.has_class(name) != fits for name, fits in fitting.items()):
             self.update_classes(fitting, update=False)
             await self.style_anew(self, but=self.aside())
+        elif self.outer_size == event.size:
+            # It was laid out for this size when it was shown, a moment ago.
+            event.stop()
+            event.prevent_default()
 
     def aside(self) -> Collection[Widget]:
         """What is not to be styled for another size now: whoever shows it does that."""

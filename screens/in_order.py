@@ -6,6 +6,7 @@ busy machine, then types into the wrong field.
 """
 
 from collections import deque
+from time import monotonic
 
 from textual import events
 from textual.app import App
@@ -20,7 +21,10 @@ _LOOKS = 5
 
 
 class InOrder(App[None]):
-    """An app that hands out a key only when the one before it has had its effect."""
+    """An app that hands out a key only when the one before it has had its effect.
+
+    `last_key` is when a key or a paste came last, on the monotonic clock, in seconds.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,12 +32,14 @@ class InOrder(App[None]):
         self._under_way = False
         self._text_under_way = False
         self._looks = 0
+        self.last_key = monotonic()
 
     async def on_event(self, event: events.Event) -> None:
         """Hold keys and pastes back while one is under way that they must not overtake."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
+        self.last_key = monotonic()
         self._held.append(event)
         await self._hand_out()
 

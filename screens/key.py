@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
-from screens.frame import Keys, TooSmall
+from screens.frame import Fitted, Keys, TooSmall
 from screens.inputs import SecretInput
 from wizard.settings import Settings, Target
 
@@ -31,7 +31,7 @@ class KeyChoice:
     forget: bool = False
 
 
-class KeyScreen(ModalScreen[KeyChoice | None]):
+class KeyScreen(ModalScreen[KeyChoice | None], Fitted[KeyChoice | None]):
     """Asks for the key of the target. `stored` is whether the keyring has one for it."""
 
     CSS_PATH = "wizard.tcss"

@@ -90,6 +90,7 @@ class StepPane(VerticalScroll, can_focus=False):
             if str(button.label) != label:
                 button.label = label
                 button.display = count > 0
+                button.refresh(layout=True)  # a button that is seen keeps its width otherwise
 
     async def list_idle(self, draft: Draft, *, listed: bool) -> None:
         """List the fields that do not apply, or leave them out again."""

@@ -1,7 +1,8 @@
 """When the garbage collector works: never while a key waits for what it does to be shown.
 
 Looking through all objects takes a tenth of a second once every step was seen, which Python would
-do at any moment. So it is done when the person pauses, and then for what came since the last time.
+do at any moment. So it is done when the person pauses, and then for what came since the last time;
+all of it is looked through only when nobody has touched a key for so long that none is due.
 """
 
 import gc
@@ -12,8 +13,8 @@ from textual._styles_cache import StylesCache
 # Python looks through all objects by itself only after so many smaller collections: where somebody
 # types for minutes without a pause.
 _LAST_RESORT: Final = 100
-# What was kept once is looked at again every so many pauses: old screens are garbage by then.
-_LONG: Final = 50
+# After so many pauses some of what was kept is garbage: screens that gave way to others.
+_MANY: Final = 20
 
 _sweeps: int | None = None
 
@@ -40,7 +41,14 @@ def sweep() -> None:
     _sweeps += 1
     # Textual remembers colours by the drawn lines of a widget, and holds those of a thousand so.
     StylesCache.get_inner_outer.cache_clear()
-    if _sweeps % _LONG == 0:
-        gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+def rest() -> None:
+    """Look through everything where there may be much of it; for when the person is away."""
+    global _sweeps  # noqa: PLW0603 - see above
+    if _sweeps is not None and _sweeps >= _MANY:
+        gc.unfreeze()
+        sweep()
+        _sweeps = 0

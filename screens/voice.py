@@ -177,6 +177,7 @@ class VoicePicker(Vertical):
         label = f"Only {named}" if self._all and named else _ALL
         if str(self._filter.label) != label:
             self._filter.label = label
+            self._filter.refresh(layout=True)  # it keeps its width otherwise
 
     def _tell(self, told: str) -> None:
         """Tell in the line above the list; one line in the place of another moves nothing."""

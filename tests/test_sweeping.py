@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 _GARBAGE = """
 import gc, weakref
 from screens import sweeping
@@ -29,15 +31,16 @@ def test_a_pause_takes_garbage_away() -> None:
     assert ran(script) == "None"
 
 
-def test_garbage_that_was_in_use_once_goes_after_a_while() -> None:
-    script = """
+@pytest.mark.parametrize(("pauses", "left"), [(1, False), (20, True)])
+def test_garbage_that_was_in_use_once_goes_when_the_person_is_away(pauses: int, left: bool) -> None:
+    script = f"""
 gc.disable(); sweeping.begin()
 kept = Thing(); kept.itself = kept; seen = weakref.ref(kept)
 sweeping.sweep(); del kept
-for _ in range(60): sweeping.sweep()
-print(seen())
+for _ in range({pauses} - 1): sweeping.sweep()
+print(seen() is None, end=" "); sweeping.rest(); print(seen() is None)
 """
-    assert ran(script) == "None"
+    assert ran(script) == f"False {left}"
 
 
 def test_where_the_start_held_nothing_back_the_collector_is_left_alone() -> None:
