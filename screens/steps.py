@@ -33,7 +33,7 @@ from wizard.draft import Draft, starting_action
 from wizard.errors import CatalogueUnavailable
 from wizard.paths import Path
 from wizard.steps import STEPS, Step
-from wizard.voices import Catalogue, fills, read_catalogue
+from wizard.voices import Catalogue, fills
 
 _ORDER = tuple(info.step for info in STEPS)
 # How long typing pauses before advice is told, in seconds.
@@ -227,9 +227,8 @@ class StepsScreen(Fitted[None]):
     @work
     async def _fetch_voices(self) -> None:
         try:
-            objects = await self._client.voices()
-            # Thousands are folded for the search: not where keys wait.
-            voices = await to_thread(read_catalogue, objects)
+            voices = await self._client.voices()
+            # Thousands are sorted by their language: not where keys wait.
             made = await to_thread(Catalogue, voices)
             self._catalogue = made if voices else "The catalogue has no voices."
         except CatalogueUnavailable as error:

@@ -1,11 +1,14 @@
 """Payloads to start from, each made anew, and small ways to change them."""
 
+import json
+from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
 
 from wizard import paths
 from wizard.choices import IMAGES, OPT_OUT_SCRIPT
 from wizard.paths import MISSING
+from wizard.voices import Catalogue, Voices, list_voice
 
 PORTRAIT = next(iter(IMAGES))
 
@@ -211,3 +214,14 @@ def without(payload: dict[str, Any], path: str) -> dict[str, Any]:
 def at(payload: Any, path: str) -> Any:
     """What stands at a path of the payload."""
     return paths.get(payload, paths.parse(path))
+
+
+def catalogue_of(objects: Iterable[Any]) -> Catalogue:
+    """A catalogue as the client reads it off an answer with these objects."""
+    listed = (list_voice(item, json.dumps(item)) for item in objects if isinstance(item, dict))
+    return Catalogue([entry for entry in listed if entry])
+
+
+def voices_of(objects: Iterable[Any]) -> Voices:
+    """The voices of such a catalogue."""
+    return catalogue_of(objects).voices

@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ from wizard.outcomes import (
     Unknown,
     UnknownReason,
 )
+from wizard.voices import Listed, list_voice
 
 CANARY = "canary-5f1c7a90"
 BODY = '{"name": "Asha नमस्ते", "company_name": "Acme"}'.encode()
@@ -427,7 +429,7 @@ async def test_the_limit_itself_may_be_read(spare: int, cls: type[Outcome]) -> N
 
 
 def test_the_limits_are_the_contracts() -> None:
-    assert Limits() == Limits(10, 30, 60, 90, 10_000_000)
+    assert Limits() == Limits(10, 30, 60, 90, 10_000_000, 128_000_000)
 
 
 def closed_port() -> int:
@@ -680,6 +682,11 @@ def in_turn(*raws: bytes) -> Behaviour:
 VOICE = {"voice_id": "v1", "name": "Asha"}
 
 
+def objects(listed: list[Listed]) -> list[Any]:
+    """Voices as the server wrote them."""
+    return [json.loads(written) for *_, written in listed]
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -691,7 +698,7 @@ VOICE = {"voice_id": "v1", "name": "Asha"}
 )
 async def test_voices_in_every_form(said: object) -> None:
     async with server(in_turn(http(200, said))) as seen:
-        assert await client(seen.url).voices() == [VOICE]
+        assert objects(await client(seen.url).voices()) == [VOICE]
     assert seen.heads[0].startswith("GET /api/v1/getOwnVoices HTTP/1.1\r\n")
     assert seen.canaries == len(seen.heads) == 1
 
@@ -748,7 +755,7 @@ async def test_why_there_is_no_list_and_when_it_is_asked_for_again(
 async def test_a_read_that_works_at_the_third_try() -> None:
     pauses = Pauses()
     async with server(in_turn(http(503), b"", http(200, [VOICE]))) as seen:
-        assert await client(seen.url, sleep=pauses).voices() == [VOICE]
+        assert objects(await client(seen.url, sleep=pauses).voices()) == [VOICE]
     assert (len(seen.heads), pauses) == (3, [0.3, 0.9])
 
 
@@ -821,3 +828,56 @@ def test_the_client_is_imported_without_httpx_and_without_screens() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == ""
+
+
+async def test_voices_are_read_where_the_loop_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    looped = threading.Event()
+
+    def made(item: dict[str, Any], written: str) -> Listed | None:
+        loop.call_soon_threadsafe(looped.set)
+        assert looped.wait(10), "the loop was held"
+        return list_voice(item, written)
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr("wizard.client.list_voice", made)
+    async with server(in_turn(http(200, [VOICE]))) as seen:
+        assert objects(await client(seen.url).voices()) == [VOICE]
+
+
+async def test_who_leaves_while_voices_are_read_waits_for_none_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reading, left, read = asyncio.Event(), threading.Event(), list[str]()
+
+    def made(item: dict[str, Any], written: str) -> Listed | None:
+        read.append(written)
+        loop.call_soon_threadsafe(reading.set)
+        assert left.wait(10)
+        return list_voice(item, written)
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr("wizard.client.list_voice", made)
+    async with server(in_turn(http(200, [VOICE] * 100_000))) as seen:
+        asked = asyncio.create_task(client(seen.url).voices())
+        await reading.wait()
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        left.set()
+        await loop.shutdown_default_executor()
+    assert 0 < len(read) < 100_000
+
+
+@pytest.mark.parametrize("spare", [0, -1])
+async def test_a_catalogue_has_a_limit_of_its_own(spare: int) -> None:
+    body = json.dumps([VOICE | {"name": "x" * 12_000_000}]).encode()
+    limits = Limits(voices_bytes=len(body) + spare)
+    async with server(in_turn(http(200, body))) as seen:
+        asked = client(seen.url, limits=limits)
+        with pytest.raises(ListUnavailable, match="the answer is too large"):
+            await asked.assistants()
+        if spare < 0:
+            with pytest.raises(CatalogueUnavailable, match="the answer is too large"):
+                await asked.voices()
+        else:
+            assert len(await asked.voices()) == 1

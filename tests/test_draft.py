@@ -19,6 +19,7 @@ from tests.examples import (
     minimal,
     sms,
     voice_object,
+    voices_of,
     whatsapp,
     with_,
     without,
@@ -37,9 +38,9 @@ from wizard.problems import Problem
 from wizard.sandbox_voices import sandbox_voices
 from wizard.steps import Step
 from wizard.values import zones
-from wizard.voices import Voice, fills, read_catalogue
+from wizard.voices import Voice, fills
 
-VOICES = read_catalogue(sandbox_voices())
+VOICES = voices_of(sandbox_voices())
 CONTENT = "actions[0].zeplo.content"
 
 

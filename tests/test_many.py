@@ -2,21 +2,21 @@
 
 from screens.actions import ActionList
 from screens.voice import VoicePicker
-from tests.examples import meeting, sms
+from tests.examples import catalogue_of, meeting, sms
 from tests.person import line_of, opened, press, screen_text, settle, type_text
 from wizard.draft import Draft
-from wizard.voices import Catalogue, Voice
 
 
 async def test_lists_follow_the_draft_before_they_are_on_a_screen_and_after() -> None:
     async with opened(Draft({"actions": [meeting()]}), step="actions") as pilot:
         screen = pilot.app.screen
         listed, picker = ActionList(), VoicePicker()
+        catalogue = catalogue_of([{"voice_id": "v-1", "name": "Asha", "language": "hi"}])
 
         def follow(*actions: object) -> None:
             listed.update_from(Draft({"actions": list(actions)}))
             listed.highlight(1)
-            picker.show_catalogue(Catalogue([Voice("v-1", "Asha", language="hi")]))
+            picker.show_catalogue(catalogue)
             picker.update_from("hi", "v-1")
 
         follow(meeting(), sms())

@@ -35,6 +35,7 @@ from wizard.outcomes import (
 )
 from wizard.problems import Problem
 from wizard.sandbox import FAULTS, Fault, MemoryShelf, PortTaken, build, listen
+from wizard.voices import Voices
 
 KEY = {"x-api-key": "any key"}
 PAYLOAD = {"name": "Asha", "company_name": "Acme नमस्ते", "extra": [1, None]}
@@ -111,7 +112,7 @@ async def test_the_voices_are_the_sandboxs(way: str) -> None:
     async with client_of(app(), way) as client:
         voices = await client.voices()
     assert len(voices) > 100
-    assert all("(sandbox)" in voice["name"] for voice in voices)
+    assert all("(sandbox)" in voice.name for voice in Voices(voices))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +25,7 @@ from screens.menus import Menu
 from screens.preview import ConfirmScreen, PreviewScreen, ReviewList
 from screens.question import QuestionRow
 from screens.voice import VoiceList
-from tests.examples import full, meeting, minimal, sms, with_, zeplo
+from tests.examples import full, meeting, minimal, sms, voices_of, with_, zeplo
 from tests.person import (
     ORDER,
     Person,
@@ -84,6 +85,7 @@ from wizard.situation import applying
 from wizard.steps import Step
 from wizard.store import open_store
 from wizard.values import between
+from wizard.voices import Listed
 
 
 def ready(**more: Any) -> Draft:
@@ -666,10 +668,10 @@ def with_voices(found: "list[Any] | Exception") -> Client:
     """A client with another catalogue, or with none."""
     client = make_client()
 
-    async def voices() -> list[dict[str, Any]]:
+    async def voices() -> Sequence[Listed]:
         if isinstance(found, Exception):
             raise found
-        return found
+        return voices_of(found).listed
 
     client.voices = voices  # type: ignore[method-assign]
     return client
@@ -711,9 +713,9 @@ async def test_a_catalogue_that_comes_late_finds_its_screen_gone() -> None:
     came = asyncio.Event()
     client = make_client()
 
-    async def voices() -> list[dict[str, Any]]:
+    async def voices() -> Sequence[Listed]:
         await came.wait()
-        return [voice("v-1", "Late")]
+        return voices_of([voice("v-1", "Late")]).listed
 
     client.voices = voices  # type: ignore[method-assign]
     async with opened(client=client, step="voice") as pilot:

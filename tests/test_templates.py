@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.examples import full, meeting, minimal
+from tests.examples import full, meeting, minimal, voices_of
 from tests.published import judge_published
 from tests.terminal import Terminal
 from tests.test_cli import ROOT, run
@@ -38,9 +38,9 @@ from wizard.store import Store, snapshot
 from wizard.templates import all_templates, find_template, library, own_folder, template_names
 from wizard.templates.own import name_for, save_as_template
 from wizard.templates.template import Template, read_template
-from wizard.voices import fills, read_catalogue
+from wizard.voices import fills
 
-VOICES = {voice.language: voice for voice in reversed(read_catalogue(sandbox_voices()))}
+VOICES = {voice.language: voice for voice in reversed(voices_of(sandbox_voices()))}
 WANTED = {
     "admission-follow-up",
     "appointment-booking",

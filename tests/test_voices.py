@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import catalogue_of, voices_of
 from wizard.choices import LANGUAGES
 from wizard.sandbox_voices import sandbox_voices
-from wizard.voices import Catalogue, Voice, fills, read_catalogue
+from wizard.voices import Catalogue, Voice, fills
 
 NATIVE = {
     "voice_id": "v1",
@@ -35,12 +36,12 @@ ELEVEN = {
 
 
 def read(**item: object) -> Voice:
-    (voice,) = read_catalogue([{"voice_id": "v"} | item])
+    (voice,) = voices_of([{"voice_id": "v"} | item])
     return voice
 
 
 def test_a_native_voice_is_read_off_its_labels() -> None:
-    assert read_catalogue([NATIVE]) == [
+    assert list(voices_of([NATIVE])) == [
         Voice("v1", "Asha", "indian", "female", "en", "English (India)", "qmodel")
     ]
 
@@ -84,7 +85,7 @@ def test_languages_as_catalogues_write_them(said: dict[str, object], code: str) 
 
 def test_odd_entries_are_skipped_and_odd_members_ignored() -> None:
     odd: list[object] = [None, 3, "v", [], {}, {"voice_id": ""}, {"voice_id": " "}, {"voice_id": 7}]
-    assert read_catalogue(odd) == []
+    assert list(voices_of(odd)) == []
     voice = read(name=3, labels=["x"], gender="diverse", accent=None, ai_modal=7)
     assert voice == Voice("v")
 
@@ -105,14 +106,15 @@ JSON = st.recursive(
 
 @given(st.lists(JSON))
 def test_no_catalogue_is_a_crash(objects: list[Any]) -> None:
-    voices = read_catalogue(objects)
+    catalogue = catalogue_of(objects)
+    voices = catalogue.voices
     assert all(voice.voice_id for voice in voices)
-    assert list(Catalogue(voices).search("")) == voices
+    assert list(catalogue.search("")) == list(voices)
     assert all(fills(voice)["voice_id"] == voice.voice_id for voice in voices)
 
 
 def test_a_native_voice_fills_its_fields() -> None:
-    (voice,) = read_catalogue([NATIVE])
+    (voice,) = voices_of([NATIVE])
     before = repr(NATIVE)
     assert fills(voice) == {
         "accent": "indian",
@@ -154,17 +156,15 @@ def test_nothing_is_invented() -> None:
     }
 
 
-CATALOGUE = Catalogue(
-    read_catalogue(
-        [
-            {"voice_id": "1", "name": "Élodie", "accent": "parisian", "language": "fr"},
-            {"voice_id": "2", "name": "Jörg", "gender": "male", "language": "de"},
-            {"voice_id": "3", "name": "Jane", "gender": "female", "language": "en"},
-            {"voice_id": "4", "name": "Jane", "source": "elevenlabs", "language": "hi"},
-            {"voice_id": "5", "name": "मीरा", "gender": "female", "language": "hi"},
-            {"voice_id": "6", "name": "Somebody", "language": "pt"},
-        ]
-    )
+CATALOGUE = catalogue_of(
+    [
+        {"voice_id": "1", "name": "Élodie", "accent": "parisian", "language": "fr"},
+        {"voice_id": "2", "name": "Jörg", "gender": "male", "language": "de"},
+        {"voice_id": "3", "name": "Jane", "gender": "female", "language": "en"},
+        {"voice_id": "4", "name": "Jane", "source": "elevenlabs", "language": "hi"},
+        {"voice_id": "5", "name": "मीरा", "gender": "female", "language": "hi"},
+        {"voice_id": "6", "name": "Somebody", "language": "pt"},
+    ]
 )
 
 
@@ -207,13 +207,14 @@ def test_what_is_found_does_not_hang_on_what_was_searched_before(
     searches: list[tuple[str, str | None]],
 ) -> None:
     for text, language in searches:
-        anew = Catalogue(CATALOGUE.voices)
+        anew = Catalogue(CATALOGUE.voices.listed)
         assert list(CATALOGUE.search(text, language)) == list(anew.search(text, language))
 
 
 def test_ten_thousand_voices_are_searched_between_two_keys() -> None:
-    many = Catalogue(
-        Voice(str(n), f"Élodie {n}", "indian", ("male", "female")[n % 2], "en")
+    common = {"accent": "indian", "language": "en"}
+    many = catalogue_of(
+        common | {"voice_id": str(n), "name": f"Élodie {n}", "gender": ("male", "female")[n % 2]}
         for n in range(10_000)
     )
     started = time.perf_counter()
@@ -223,7 +224,7 @@ def test_ten_thousand_voices_are_searched_between_two_keys() -> None:
 
 
 def test_the_sandbox_has_every_language_gender_and_family_and_several_accents() -> None:
-    voices = read_catalogue(sandbox_voices())
+    voices = voices_of(sandbox_voices())
     for code in LANGUAGES:
         spoken = [voice for voice in voices if voice.language == code]
         families = {voice.ai_modal: voice.family for voice in spoken}
@@ -247,7 +248,7 @@ def test_sandbox_voices_are_plainly_named_and_always_the_same() -> None:
 
 def test_a_sandbox_voice_fills_every_field_and_goes_out_as_the_catalogue_gave_it() -> None:
     for item in sandbox_voices():
-        (voice,) = read_catalogue([item])
+        (voice,) = voices_of([item])
         filled = fills(voice)
         assert list(filled) == [
             "accent",

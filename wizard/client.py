@@ -6,13 +6,14 @@ import logging
 import socket
 import ssl
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from urllib.parse import urlsplit
 
-from wizard import __version__
+from wizard import __version__, pieces
 from wizard.errors import CatalogueUnavailable, WizardError
 from wizard.outcomes import (
     NOT_JSON,
@@ -23,12 +24,12 @@ from wizard.outcomes import (
     Reason,
     Unknown,
     UnknownReason,
-    parse,
     plain,
     sort_answer,
     verdict,
     words,
 )
+from wizard.voices import Listed, list_voice
 
 if TYPE_CHECKING:
     import httpx
@@ -64,7 +65,8 @@ class ListUnavailable(WizardError):
 class Limits:
     """How long a request may take, in seconds, and how many bytes of its answer are read.
 
-    `connect`, `write` and `read` bound one wait each; `total` bounds the whole exchange.
+    `connect`, `write` and `read` bound one wait each; `total` bounds the whole exchange. 100,000
+    voices take 40 MB and more, so their catalogue has a limit of its own.
     """
 
     connect: float = 10.0
@@ -72,6 +74,7 @@ class Limits:
     read: float = 60.0
     total: float = 90.0
     answer_bytes: int = 10_000_000
+    voices_bytes: int = 128_000_000
 
 
 LIMITS: Final = Limits()
@@ -115,12 +118,17 @@ class Delivery:
 
 @dataclass
 class _Heard:
-    """The part of an answer that is in so far; a status of 0 is none."""
+    """The part of an answer that is in so far, of so many bytes at most; a status of 0 is none."""
 
+    most: int
     status: int = 0
     retry_after: str = ""
-    body: bytearray = field(default_factory=bytearray)
+    chunks: deque[bytes] = field(default_factory=deque, repr=False)
     flaw: UnknownReason | None = None
+
+    def answer(self) -> Answer:
+        """Return what is in, in one piece."""
+        return Answer(self.status, b"".join(self.chunks), self.retry_after, self.flaw)
 
 
 class Client:
@@ -172,25 +180,25 @@ class Client:
         Nothing is raised but CancelledError; `delivery` then knows whether the request had left.
         """
         delivery = delivery or Delivery()
-        answer = await self._exchange("POST", CREATE, delivery, _Body(body, delivery))
-        if isinstance(answer, Answer):
-            return sort_answer(answer, body, fields=self._fields, redact=self._redact)
-        if isinstance(answer, NotSentReason):
-            return NotSent(answer)
-        return Unknown(answer)
+        heard = await self._exchange("POST", CREATE, delivery, _Body(body, delivery))
+        if isinstance(heard, _Heard):
+            return sort_answer(heard.answer(), body, fields=self._fields, redact=self._redact)
+        if isinstance(heard, NotSentReason):
+            return NotSent(heard)
+        return Unknown(heard)
 
-    async def voices(self) -> list[dict[str, Any]]:
-        """Return the voice objects of the target's catalogue.
+    async def voices(self) -> list[Listed]:
+        """Return the voices of the target's catalogue, in its order.
 
         `GET /getOwnVoices` is not published. QCall's own clients read it as
         `{"success": true, "data": {"voices": [...]}}`. Raises CatalogueUnavailable.
         """
-        found = await self._read_list(VOICES, ("voices",))
+        found = await self._read_list(VOICES, ("voices",), list_voice)
         if isinstance(found, str):
             raise CatalogueUnavailable(
                 f"The voices could not be read: {found}. Type its fields by hand."
             )
-        return found
+        return [item for item in found if isinstance(item, tuple)]
 
     async def assistants(self) -> list[dict[str, Any]]:
         """Return the assistants of the account: `GET /user/listAssistant`, bare or enveloped.
@@ -200,7 +208,7 @@ class Client:
         found = await self._read_list(ASSISTANTS, ("assistants", "list"))
         if isinstance(found, str):
             raise ListUnavailable(f"The list of assistants could not be read: {found}.")
-        return found
+        return [item for item in found if isinstance(item, dict)]
 
     async def reach(self) -> "Reached | Reason":
         """Ask for the list of assistants once, with the key where there is one; nothing is read.
@@ -223,15 +231,26 @@ class Client:
         finally:
             self._report("GET", ASSISTANTS, status, time.monotonic() - started)
 
-    async def _read_list(self, path: str, names: Collection[str]) -> list[dict[str, Any]] | str:
-        """GET a list of objects; return it, or why there is none, as a clause."""
-        answer = await self._read(path)
-        if not isinstance(answer, Answer):
-            return answer.title
-        if answer.flaw:
-            return answer.flaw.title
-        said = parse(answer.body)
-        code = verdict(answer.status, said)
+    async def _read_list(
+        self, path: str, names: Collection[str], make: pieces.Make = pieces.as_it_is
+    ) -> list[object] | str:
+        """GET a list; return what `make` makes of its objects, or a clause why there is none."""
+        heard = await self._read(path)
+        if not isinstance(heard, _Heard):
+            return heard.title
+        if heard.flaw:
+            return heard.flaw.title
+        try:
+            return await asyncio.to_thread(self._understood, heard, names, make)
+        finally:
+            # Who leaves meanwhile would wait for the thread: with nothing to read it ends.
+            heard.chunks.clear()
+
+    def _understood(
+        self, heard: _Heard, names: Collection[str], make: pieces.Make
+    ) -> list[object] | str:
+        said = pieces.parse(heard.chunks, make)
+        code = verdict(heard.status, said)
         if code != 200:
             return _why_not(code, self._redact(plain(words(said, b"")))[:200])
         if said is NOT_JSON:
@@ -239,7 +258,7 @@ class Client:
         found = _list_in(said, names)
         return UnknownReason.WRONG_SHAPE.title if found is None else found
 
-    async def _read(self, path: str) -> "Answer | NotSentReason | UnknownReason":
+    async def _read(self, path: str) -> "_Heard | NotSentReason | UnknownReason":
         """GET `path`, and again after a pause where the connection or the server failed."""
         for pause in _PAUSES:
             answer = await self._exchange("GET", path, Delivery(begun=True, left=True))
@@ -250,7 +269,7 @@ class Client:
 
     async def _exchange(
         self, method: str, path: str, delivery: Delivery, content: "_Body | None" = None
-    ) -> "Answer | NotSentReason | UnknownReason":
+    ) -> "_Heard | NotSentReason | UnknownReason":
         """Send one request and return its answer as far as it was read, or why there is none."""
         if (trouble := self._key_trouble()) is not None:
             return trouble
@@ -264,7 +283,8 @@ class Client:
             # Not in a local of its own: those of a crash are printed.
             headers=self._key_header() | (content.headers if content else {}),
         )
-        heard, started = _Heard(), time.monotonic()
+        most = self._limits.voices_bytes if path == VOICES else self._limits.answer_bytes
+        heard, started = _Heard(most), time.monotonic()
         try:
             return await self._hear_out(request, heard, delivery)
         finally:
@@ -275,7 +295,7 @@ class Client:
         request: "AbstractAsyncContextManager[httpx.Response]",
         heard: _Heard,
         delivery: Delivery,
-    ) -> "Answer | NotSentReason | UnknownReason":
+    ) -> "_Heard | NotSentReason | UnknownReason":
         try:
             async with asyncio.timeout(self._limits.total), request as response:
                 await self._hear(response, heard)
@@ -284,18 +304,19 @@ class Client:
             if not heard.status:
                 return _reason(error, delivery)
             heard.flaw = _flaw(error)
-        return Answer(heard.status, bytes(heard.body), heard.retry_after, heard.flaw)
+        return heard
 
     async def _hear(self, response: "httpx.Response", heard: _Heard) -> None:
         """Read an answer into `heard`, no further than the limit."""
         heard.status = response.status_code
         heard.retry_after = response.headers.get("retry-after", "")
-        chunks = cast("AsyncGenerator[bytes]", response.aiter_bytes())
+        chunks, length = cast("AsyncGenerator[bytes]", response.aiter_bytes()), 0
         async with aclosing(chunks):
             async for chunk in chunks:
-                heard.body += chunk
-                if len(heard.body) > self._limits.answer_bytes:
-                    heard.body.clear()
+                heard.chunks.append(chunk)
+                length += len(chunk)
+                if length > heard.most:
+                    heard.chunks.clear()
                     heard.flaw = UnknownReason.TOO_LARGE
                     return
 
@@ -426,8 +447,8 @@ def _flaw(error: Exception) -> UnknownReason:
     )
 
 
-def _worth_another_try(answer: Answer | Reason) -> bool:
-    if isinstance(answer, Answer):
+def _worth_another_try(answer: _Heard | Reason) -> bool:
+    if isinstance(answer, _Heard):
         return answer.status >= 500 or answer.flaw in _WORTH_ANOTHER_TRY
     return answer in _WORTH_ANOTHER_TRY
 
@@ -448,13 +469,13 @@ def _why_not(code: int, message: str) -> str:
     return f"the server answered {code}{told}"
 
 
-def _list_in(said: object, names: Collection[str]) -> list[dict[str, Any]] | None:
-    """Find a list of objects: bare, in an envelope's `data`, or under one of `names` in there."""
+def _list_in(said: object, names: Collection[str]) -> list[object] | None:
+    """Find a list: bare, in an envelope's `data`, or under one of `names` in there."""
     if isinstance(said, dict):
         said = said.get("data", said)
     if isinstance(said, dict):
         said = next((said[name] for name in names if name in said), None)
-    return [item for item in said if isinstance(item, dict)] if isinstance(said, list) else None
+    return said if isinstance(said, list) else None
 
 
 def _is_loopback(url: str) -> bool:

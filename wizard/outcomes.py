@@ -615,12 +615,13 @@ NOT_JSON: Final = _NotJson.NOT_JSON
 def parse(body: bytes) -> Any:
     """Return the JSON value of an answer, or `NOT_JSON`."""
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
+        return json.loads(body, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         return NOT_JSON
 
 
-def _refuse_constant(name: str) -> object:
+def refuse_constant(name: str) -> object:
+    """Refuse NaN and Infinity, which Python reads and JSON does not have."""
     raise ValueError(f"{name} is not JSON")
 
 

@@ -1,5 +1,6 @@
 """The voice catalogue: what a voice fills in, and finding one among thousands."""
 
+import json
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -35,13 +36,28 @@ class Voice:
         return _family(self.ai_modal, _text(self.data, "source"))
 
 
-def read_catalogue(objects: Iterable[object]) -> list[Voice]:
-    """Read the voices off catalogue objects, in their order; one without a voice_id is skipped.
+# What is kept of each voice: where it is sought, its language, and its object as JSON. Thousands of
+# these take a third of the room of thousands of objects, and the garbage collector, which would
+# hold up keys, passes tuples of texts by.
+Listed: TypeAlias = tuple[str, str, bytes]
+
+
+def list_voice(item: dict[str, Any], written: str) -> Listed | None:
+    """Return what is kept of a catalogue object and the JSON it came as; None without a voice_id.
 
     An object is the contract's `voice_data`: language, gender and accent stand in `labels`, some
     catalogues have them at the top.
     """
-    return [_read(item) for item in objects if isinstance(item, dict) and _text(item, "voice_id")]
+    if not _text(item, "voice_id"):
+        return None
+    voice = _read(item)
+    return _haystack(voice), voice.language, written.encode("utf-8", "surrogatepass")
+
+
+# Those in sight are looked at over and over.
+@lru_cache(maxsize=256)
+def _voice(written: bytes) -> Voice:
+    return _read(json.loads(written))
 
 
 def _read(item: dict[str, Any]) -> Voice:
@@ -137,43 +153,38 @@ def fills(voice: Voice) -> dict[str, Any]:
     return {name: answer for name, answer in answers.items() if answer}
 
 
-# What a voice is searched in, and the voice.
-_Entry: TypeAlias = tuple[str, Voice]
+class Voices(Sequence[Voice]):
+    """Voices of a catalogue; only those that are asked for are read."""
 
-
-class _Found(Sequence[Voice]):
-    """The voices of entries; only those that are asked for are looked at."""
-
-    def __init__(self, entries: Sequence[_Entry]) -> None:
-        self._entries = entries
+    def __init__(self, listed: Sequence[Listed]) -> None:
+        self.listed = listed
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self.listed)
 
     @overload
     def __getitem__(self, place: int) -> Voice: ...
 
     @overload
-    def __getitem__(self, place: slice) -> Sequence[Voice]: ...
+    def __getitem__(self, place: slice) -> "Voices": ...
 
-    def __getitem__(self, place: int | slice) -> Voice | Sequence[Voice]:
+    def __getitem__(self, place: int | slice) -> "Voice | Voices":
         if isinstance(place, slice):
-            return _Found(self._entries[place])
-        return self._entries[place][1]
+            return Voices(self.listed[place])
+        return _voice(self.listed[place][2])
 
 
 class Catalogue:
-    """The voices of a target, ready to be searched at every key: the folding is done once."""
+    """The voices of a target, ready to be searched at every key."""
 
-    def __init__(self, voices: Iterable[Voice]) -> None:
-        self.voices = tuple(voices)
-        self._all = [(_haystack(voice), voice) for voice in self.voices]
-        self._by_language: defaultdict[str, list[_Entry]] = defaultdict(list)
-        for entry in self._all:
-            self._by_language[entry[1].language].append(entry)
-        self._last: tuple[str | None, Sequence[str], list[_Entry]] = (None, (), self._all)
+    def __init__(self, listed: Sequence[Listed]) -> None:
+        self.voices = Voices(listed)
+        self._by_language: defaultdict[str, list[Listed]] = defaultdict(list)
+        for entry in listed:
+            self._by_language[entry[1]].append(entry)
+        self._last: tuple[str | None, Sequence[str], Sequence[Listed]] = (None, (), listed)
 
-    def search(self, text: str, language: str | None = None) -> Sequence[Voice]:
+    def search(self, text: str, language: str | None = None) -> Voices:
         """Return the voices of a language (a code; None for all) in which every word occurs.
 
         Case and accents do not matter; the order is the catalogue's.
@@ -183,14 +194,16 @@ class Catalogue:
         for word in left:
             entries = [entry for entry in entries if word in entry[0]]
         self._last = (language, words, entries)
-        return _Found(entries)
+        return Voices(entries)
 
-    def _nearest(self, words: list[str], language: str | None) -> tuple[list[_Entry], list[str]]:
+    def _nearest(
+        self, words: list[str], language: str | None
+    ) -> tuple[Sequence[Listed], list[str]]:
         """Where to look, and for which words: a word that grows is looked for in what it found."""
         before, known, entries = self._last
         if before == language and all(any(old in new for new in words) for old in known):
             return entries, [word for word in words if word not in known]
-        found = self._all if language is None else self._by_language.get(language, [])
+        found = self.voices.listed if language is None else self._by_language.get(language, [])
         return found, words
 
 

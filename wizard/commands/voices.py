@@ -1,6 +1,7 @@
 """The command `voices`: the voice catalogue of the target, for people and for programs."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.client import Exchange
@@ -10,7 +11,7 @@ from wizard.connection import connect
 from wizard.errors import CatalogueUnavailable
 from wizard.outcomes import KeyRefused, NotSent, NotSentReason
 from wizard.settings import Settings
-from wizard.voices import Voice, read_catalogue
+from wizard.voices import Listed, Voice, Voices
 
 if TYPE_CHECKING:
     from wizard.commands.log import DebugLog
@@ -37,16 +38,17 @@ def run(settings: Settings, language: str | None, *, as_json: bool, log: "DebugL
         tell(NotSentReason.NO_KEY.sentence)
         return NotSent.exit_code
     try:
-        voices = read_catalogue(asyncio.run(_fetch(settings, noted)))
+        listed = asyncio.run(_fetch(settings, noted))
     except CatalogueUnavailable as trouble:
         tell(str(trouble))
         refused = statuses and statuses[-1] in _KEY_REFUSED
         return KeyRefused.exit_code if refused else NotSent.exit_code
-    _print([v for v in voices if language in (None, v.language)], as_json=as_json)
+    wanted = [entry for entry in listed if language in (None, entry[1])]
+    _print(Voices(wanted), as_json=as_json)
     return 0
 
 
-async def _fetch(settings: Settings, noted: Any) -> list[dict[str, Any]]:
+async def _fetch(settings: Settings, noted: Any) -> list[Listed]:
     client = connect(settings, noted)
     try:
         return await client.voices()
@@ -54,7 +56,7 @@ async def _fetch(settings: Settings, noted: Any) -> list[dict[str, Any]]:
         await client.aclose()
 
 
-def _print(voices: list[Voice], *, as_json: bool) -> None:
+def _print(voices: Sequence[Voice], *, as_json: bool) -> None:
     if as_json:
         for voice in voices:
             say_json(_as_json(voice))

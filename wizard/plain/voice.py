@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from wizard.choices import LANGUAGES
 from wizard.conditions import is_empty
@@ -10,7 +10,7 @@ from wizard.errors import CatalogueUnavailable, WizardError
 from wizard.plain.desk import Desk
 from wizard.plain.listing import Entry, Listing
 from wizard.plain.turns import NEXT, Turn, Way
-from wizard.voices import Catalogue, Voice, fills, read_catalogue
+from wizard.voices import Catalogue, Voice, fills
 
 _PROMPT: Final = "Voice:"
 
@@ -43,7 +43,7 @@ class Voices:
                 self._explain()
             elif not listing.take(line.text, self._talk):
                 try:
-                    return self._take(listing.pick(line.text))
+                    return self._take(catalogue.voices[listing.pick(line.text).number])
                 except WizardError as error:
                     self._talk.say(str(error))
 
@@ -53,8 +53,8 @@ class Voices:
             self._of = self._desk.client
             self._talk.say("The voice catalogue is read.")
             try:
-                voices = read_catalogue(self._desk.runner.run(self._desk.client.voices()))
-                self._catalogue = Catalogue(voices) if voices else "The catalogue has no voices."
+                listed = self._desk.runner.run(self._desk.client.voices())
+                self._catalogue = Catalogue(listed) if listed else "The catalogue has no voices."
             except CatalogueUnavailable as error:
                 self._catalogue = str(error)
         return self._catalogue
@@ -64,13 +64,14 @@ class Voices:
         return language if isinstance(language, str) and language in LANGUAGES else None
 
     def _listing(self, catalogue: Catalogue, language: str | None) -> Listing:
-        entries = [Entry(voice, _words(voice)) for voice in catalogue.voices]
-        of = {id(voice): entry for voice, entry in zip(catalogue.voices, entries, strict=True)}
+        listed = catalogue.voices.listed
+        entries = [Entry(_Place(n, v.voice_id), _words(v)) for n, v in enumerate(catalogue.voices)]
+        of = {id(each): entry for each, entry in zip(listed, entries, strict=True)}
 
         def find(search: str) -> list[Entry]:
             everywhere = search.startswith("/")
             found = catalogue.search(search.lstrip("/"), None if everywhere else language)
-            return [of[id(voice)] for voice in found]
+            return [of[id(each)] for each in found.listed]
 
         return VoiceListing(entries, find, find(""))
 
@@ -102,12 +103,19 @@ class Voices:
         return Turn(Way.PAST, (list(answers)[-1],))
 
 
+class _Place(NamedTuple):
+    """Where a voice stands in the catalogue, which reads it, and its id."""
+
+    number: int
+    voice_id: str
+
+
 class VoiceListing(Listing):
-    """Voices are also named by their id."""
+    """Voices, by their places, are also named by their id."""
 
     def pick(self, text: str) -> Any:
-        """The voice of a number, an id or a name; NotListed."""
-        named = [voice for voice, _ in self.entries if voice.voice_id == text]
+        """The place of the voice of a number, an id or a name; NotListed."""
+        named = [place for place, _ in self.entries if place.voice_id == text]
         return named[0] if named else super().pick(text)
 
 
