@@ -33,6 +33,8 @@ def in_columns(
 
 def width(text: str) -> int:
     """How many cells a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
     wide = sum(east_asian_width(character) in "WF" for character in text)
     return len(text) + wide - sum(map(bool, map(combining, text)))
 
@@ -44,14 +46,14 @@ def padded(text: str, cells: int) -> str:
 
 def cut(text: str, cells: int) -> str:
     """A text that takes no more cells; where something is missing it ends in an ellipsis."""
+    if width(text) <= cells:
+        return text
     used = end = 0
     for at, character in enumerate(text, 1):
         used += width(character)
         if used < cells:
             end = at
-        elif used > cells:
-            return f"{text[:end]}…"
-    return text
+    return f"{text[:end]}…"
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
