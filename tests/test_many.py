@@ -1,9 +1,23 @@
 """Lists of thousands, of voices and of actions: shown, searched and rearranged as a few are."""
 
+from pydantic import SecretStr
+
 from screens.actions import ActionList
 from screens.voice import VoicePicker
+from tests.benchmarks.world import serving
 from tests.examples import catalogue_of, meeting, sms
-from tests.person import line_of, opened, press, screen_text, settle, type_text
+from tests.person import (
+    choose_voice,
+    line_of,
+    make_client,
+    opened,
+    press,
+    screen_text,
+    settle,
+    type_text,
+    wait_for_text,
+)
+from wizard.client import Client, Limits
 from wizard.draft import Draft
 
 
@@ -43,3 +57,20 @@ async def test_a_long_search_scrolls_with_what_is_typed() -> None:
         assert line_of(pilot.app, searched).endswith("typed: END")
         await press(pilot, "home")
         assert line_of(pilot.app, searched).startswith("a search that")
+
+
+async def test_a_hundred_thousand_voices_of_a_server_are_shown_searched_and_chosen_from() -> None:
+    with serving(100_000) as url:
+        client = Client(url, SecretStr("sandbox"))
+        async with opened(Draft(), step="voice", client=client) as pilot:
+            await wait_for_text(pilot, "100,000 of 100,000 voices")
+            await choose_voice(pilot, "voice 99999")
+            assert pilot.app.draft.get(("voice_data",))["voice_id"] == "v99999"
+            assert pilot.app.draft.get(("voice_name",)) == "Voice 99999"
+        await client.aclose()
+
+
+async def test_a_catalogue_over_its_limit_is_told() -> None:
+    client = make_client(limits=Limits(voices_bytes=1_000))
+    async with opened(step="voice", client=client) as pilot:
+        await wait_for_text(pilot, "The voices could not be read: the answer is too large.")

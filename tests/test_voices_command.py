@@ -1,5 +1,6 @@
 """The command `voices`, through real processes."""
 
+from tests.benchmarks.world import serving
 from tests.listener import KEY, listening
 from tests.test_cli import run
 from wizard.choices import LANGUAGES
@@ -20,6 +21,16 @@ def test_the_voices_of_a_language_in_columns() -> None:
     assert head.split() == ["VOICE", "ID", "NAME", "LANGUAGE", "ACCENT", "GENDER", "MODEL"]
     assert rows
     assert all(" hi " in row for row in rows)
+
+
+def test_a_catalogue_that_is_longer_than_other_answers_may_be() -> None:
+    with serving(30_000) as url:
+        ran = run("--base-url", url, "voices", "--json", QCALL_API_KEY=KEY)
+    assert (ran.code, ran.err) == (0, "")
+    assert len(ran.out) > 10_000_000
+    assert [voice["voice_id"] for voice in ran.objects] == [f"v{n}" for n in range(30_000)]
+    last = ran.objects[-1]
+    assert last["voice_data"]["name"] == last["name"] == "Voice 29999"
 
 
 def test_a_language_that_there_is_not() -> None:

@@ -34,8 +34,6 @@ _PASTE = "\x1b[200~A pasted line.\r\x1b[201~"
 _STEP = {info.step: info.about[:12] for info in STEPS}
 # What is typed where it cannot be found, and what says so.
 _NOWHERE = "#"
-# What the wizard says of a catalogue that is longer than it reads.
-_REFUSED = "the answer is too large"
 
 
 class Deed(NamedTuple):
@@ -43,7 +41,6 @@ class Deed(NamedTuple):
 
     Without a text it is done when the screen looks different. `back` are keys that undo it; that
     is measured too, until the text is gone, where it has a name. `first` are keys that lead to it.
-    `unless` is what the wizard says where there is more than it takes, which is told then.
     """
 
     name: str
@@ -52,7 +49,6 @@ class Deed(NamedTuple):
     back: str = ""
     named: str = ""
     first: str = ""
-    unless: str = ""
 
 
 Found = dict[str, list[float]]
@@ -163,10 +159,7 @@ def _voices(world: World, count: int, times: int) -> Found:
     ):
         screen.until_text(_STEP[Step.TYPE])
         hand = Hand(screen, times, _pause(world))
-        opening = Deed("opening the step", _DOWN * 2 + _ENTER, listed, first=_F2, unless=_REFUSED)
-        hand.once(opening)
-        if screen.has(_REFUSED):
-            return {f"{opening.name}: {_REFUSED}": hand.found[opening.name]}
+        hand.once(Deed("opening the step", _DOWN * 2 + _ENTER, listed, first=_F2))
         hand.once(Deed("all languages", _ENTER, f"{count:,} {listed}", first=_TAB))
         hand.press(_BACK_TAB)
         hand.all(
@@ -251,7 +244,6 @@ class Hand:
 
     def _done(self, deed: Deed) -> Callable[[], bool]:
         if deed.shows:
-            told = list(filter(None, (deed.shows, deed.unless)))
-            return lambda: any(map(self.screen.has, told))
+            return lambda: self.screen.has(deed.shows)
         before = self.screen.picture()
         return lambda: self.screen.picture() != before

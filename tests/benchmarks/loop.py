@@ -115,6 +115,8 @@ async def _all(world: World, watch: Watch) -> None:
         await _fields(world, watch)
         await _actions(world, watch, 10 if world.small else 1_000)
         await _voices(world, watch, 100 if world.small else 10_000)
+        if not world.small:
+            await _voices(world, watch, 100_000)
         await _drafts(world, watch, 3 if world.small else 1_000)
 
 
