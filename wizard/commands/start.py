@@ -145,8 +145,9 @@ def _show(
     notices: "Sequence[str]",
     report: "Report | None",
 ) -> int:
-    # Read by Textual when it is imported: what a key changed is seen a sixth sooner than at 60.
-    os.environ.setdefault("TEXTUAL_FPS", "120")
+    # Read by Textual when it is imported: what a key changed waits for the next frame, and one key
+    # in twenty for most of it. Still more frames only take time from the keys.
+    os.environ.setdefault("TEXTUAL_FPS", "240")
     # What is drawn goes out through a thread, which would wait 5 ms for its turn while others work.
     sys.setswitchinterval(_TURN_SECONDS)
     from screens.app import WizardApp  # noqa: PLC0415 - see run
