@@ -2,6 +2,7 @@
 
 from asyncio import sleep
 from collections.abc import Collection, Iterator
+from contextlib import ExitStack
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
@@ -20,7 +21,7 @@ from textual.widgets import Static
 from wizard.settings import Target
 
 # So many widgets are styled at a time: a key that waits meanwhile comes in between.
-_AT_A_TIME = 40
+_AT_A_TIME = 20
 
 
 class Fitted(Screen[ScreenResultType]):
@@ -62,6 +63,7 @@ class Fitted(Screen[ScreenResultType]):
         if any(self.has_class(name) != fits for name, fits in fitting.items()):
             self.update_classes(fitting, update=False)
             await self.style_anew(self, but=self.aside())
+            self._draw_apart()
         elif self.outer_size == event.size:
             # It was laid out for this size when it was shown, a moment ago.
             event.stop()
@@ -84,6 +86,20 @@ class Fitted(Screen[ScreenResultType]):
         """Style nothing anew when it is shown first; later, something may have changed."""
         event.refresh_styles = event.refresh_styles and self._was_shown
         self._was_shown = True
+        self._draw_apart()
+
+    def _draw_apart(self) -> None:
+        """Have what is laid out now drawn in a turn of its own: a key may come in between."""
+        batch = ExitStack()
+        batch.enter_context(self.app.batch_update())
+        # Where there is a batch, Textual puts the drawing off in this queue, behind its end.
+        if not self.call_later(_let_others_in, batch):
+            batch.close()
+
+
+async def _let_others_in(batch: ExitStack) -> None:
+    with batch:
+        await sleep(0)
 
 
 def _below(top: Widget, but: Collection[Widget]) -> Iterator[Widget]:
