@@ -203,7 +203,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from wizard.store import open_store
-import wizard.session, filelock
+import wizard.session
 print("ready", flush=True)
 sys.stdin.readline()
 opened = open_store(Path(sys.argv[1]))

@@ -42,6 +42,6 @@ def test_the_drafts_are_listed_before_what_they_are_made_of_is_imported(tmp_path
     imported = (tmp_path / "imported").read_text().split()
     assert {"textual", "screens.welcome", "wizard.store"} <= set(imported)
     packages = {name.partition(".")[0] for name in imported}
-    assert not packages & {"pydantic", "pydantic_core", "httpx", "starlette", "filelock", "click"}
+    assert not packages & {"pydantic", "pydantic_core", "httpx", "starlette", "click"}
     models = {"wizard.assistant", "wizard.draft", "wizard.client", "screens.steps"}
     assert not models & set(imported)

@@ -423,7 +423,6 @@ def test_a_file_that_may_not_grow_loses_nothing(tmp_path: Path) -> None:
 READ_ONLY = """
 import os, sys
 from pathlib import Path
-import filelock
 from tests.disks import Heard, load, same, typed
 from wizard import saver
 from wizard.session import Session

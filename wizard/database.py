@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from wizard.errors import Damaged, NewerFile, StoreTrouble
+from wizard.locks import held
 
 if TYPE_CHECKING:
     from wizard import salvage
@@ -248,7 +249,7 @@ def rescue(home: Path, mend: Callable[[Database], None] = lambda _: None) -> Res
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
     aside = path.with_name(f"wizard.damaged-{stamp}.sqlite3")
     fresh = path.with_name(f"wizard.rescued-{stamp}.sqlite3")
-    with _told(path), _alone(home):
+    with _told(path), held(home / "rescue.lock", _RESCUE_SECONDS):
         if _is_well(path):
             return None
         try:
@@ -259,15 +260,6 @@ def rescue(home: Path, mend: Callable[[Database], None] = lambda _: None) -> Res
             for ending in ("", "-journal", "-wal", "-shm"):
                 Path(f"{fresh}{ending}").unlink(missing_ok=True)
     return Rescue(aside, counts.total(), counts["drafts"], counts["receipts"], lost)
-
-
-@contextlib.contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """Let one process at a time rescue the file."""
-    from filelock import FileLock  # noqa: PLC0415 - not needed for the first paint
-
-    with FileLock(home / "rescue.lock", timeout=_RESCUE_SECONDS, mode=0o600):
-        yield
 
 
 def _is_well(path: Path) -> bool:

@@ -11,14 +11,14 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from wizard import locks
 from wizard.database import Database
 from wizard.errors import Damaged, InUse, StoreTrouble
+from wizard.locks import Lock
 from wizard.saver import Saver
 from wizard.store import DraftLine, Opened, Store, draft_of
 
 if TYPE_CHECKING:
-    from filelock import BaseFileLock
-
     from wizard.draft import Draft
     from wizard.receipts import Receipts
 
@@ -39,7 +39,7 @@ class Session:
         self.rescue = opened.rescue
         self.on_trouble: Callable[[str], None] = lambda _: None
         self.on_rescue: Callable[[str], None] = lambda _: None
-        self._locks: dict[str, BaseFileLock] = {}
+        self._locks: dict[str, Lock] = {}
         self._saver = Saver(
             opened.store,
             self._tell_trouble,
@@ -207,20 +207,16 @@ class Session:
 
     def _hold(self, draft_id: str) -> None:
         """Hold a draft; the system lets go of it when the process ends, however it ends."""
-        from filelock import FileLock, Timeout  # noqa: PLC0415 - not needed for the first paint
-
         if self.home is None or draft_id in self._locks:
             return
         folder = self.home / "locks"
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
-            path = folder / f"draft-{draft_id}.lock"
-            lock = FileLock(path, timeout=0, mode=0o600, thread_local=False)
-            lock.acquire()
-        except Timeout:
-            raise InUse(f"the draft {draft_id} is open in another wizard: open a copy") from None
-        except (OSError, NotImplementedError):
+            lock = locks.take(folder / f"draft-{draft_id}.lock")
+        except OSError:
             return  # nothing can be written here; that is told as the session's trouble
+        if lock is None:
+            raise InUse(f"the draft {draft_id} is open in another wizard: open a copy")
         self._locks[draft_id] = lock
 
     def _hold_or_part(self) -> None:

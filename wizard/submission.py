@@ -12,11 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
-from wizard import paths
+from wizard import locks, paths
 from wizard.client import Client, Delivery, ListUnavailable
 from wizard.database import Database
 from wizard.draft import Payload
 from wizard.errors import StoreTrouble
+from wizard.locks import Lock
 from wizard.outcomes import (
     BeingSent,
     CreatedBefore,
@@ -83,7 +84,6 @@ class Submission:
 
     async def prepare(self, payload: Payload) -> None:
         """Ask what is there already, while the person still reads; remembered for a minute."""
-        await asyncio.to_thread(self._locks.warm)
         asked = self._clock()
         listed = await self._list(self._baseline_seconds)
         if not isinstance(listed, str):
@@ -104,7 +104,6 @@ class Submission:
         `ask_first`: ask what is there already, where `prepare` did not. `without_receipt`: send
         even where no receipt can be written. Nothing is raised but CancelledError.
         """
-        await asyncio.to_thread(self._locks.warm)
         order = _Order(payload, draft_id, hash_of(payload.body), again, ask_first)
         with self._locks.held(*self._names(order)) as alone:
             if not alone:
@@ -382,10 +381,6 @@ class _Locks:
     def __init__(self, home: Path | None) -> None:
         self._folder = home.absolute() / "locks" if home else None
 
-    def warm(self) -> None:
-        """Import what takes time to import."""
-        import filelock  # noqa: F401, PLC0415 - takes 100 ms
-
     @contextmanager
     def held(self, *names: str) -> Iterator[bool]:
         """Hold the locks of these names, all or none; gives whether they were all free."""
@@ -411,21 +406,18 @@ _HELD: Final[set[tuple[Path | None, str]]] = set()
 
 def _lock_file(folder: Path, name: str, stack: ExitStack) -> bool:
     """Lock a file until the stack is left; whether it was free, or cannot be locked at all."""
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - takes 100 ms
-
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        lock = FileLock(folder / f"{name}.lock", mode=0o600, thread_local=False)
-        lock.acquire(blocking=False)
-    except Timeout:
-        return False
-    except (OSError, NotImplementedError):
+        lock = locks.take(folder / f"{name}.lock")
+    except OSError:
         return True
+    if lock is None:
+        return False
     stack.callback(_let_go, lock)
     return True
 
 
-def _let_go(lock: Any) -> None:
+def _let_go(lock: Lock) -> None:
     with suppress(OSError):
         lock.release()
 
