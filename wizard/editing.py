@@ -7,7 +7,6 @@ or Unreadable, and the text is as it was.
 
 import os
 import re
-import shlex
 import shutil
 import signal
 import subprocess
@@ -72,6 +71,8 @@ def _command(editor: str, environment: Mapping[str, str]) -> Sequence[str]:
             told = "No editor was found: name one in the variable EDITOR, as in EDITOR=nano."
             raise EditorTrouble(told)
         return [found]
+    import shlex  # noqa: PLC0415 - rarely needed
+
     try:
         return shlex.split(editor, posix=os.name != "nt")
     except ValueError:

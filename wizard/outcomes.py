@@ -25,7 +25,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
@@ -709,6 +708,8 @@ def seconds_to_wait(retry_after: str, now: datetime) -> float | None:
     text = retry_after.strip()
     if re.fullmatch(r"[0-9]{1,9}", text):
         return float(text)
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - a dozen modules, rarely needed
+
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path as FilePath
 from typing import Any
 
 from wizard.paths import Path
@@ -42,5 +42,5 @@ def fact(path: Path) -> Fact | None:
 
 @cache
 def _facts() -> Mapping[str, Mapping[str, Any]]:
-    text = files("wizard").joinpath("published.json").read_text("utf-8")
+    text = FilePath(__file__).with_name("published.json").read_text("utf-8")
     return dict(json.loads(text))

@@ -1,6 +1,5 @@
 """Variables in texts: `{{first_name}}`, what was meant for one and is not, and sample values."""
 
-import csv
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -235,6 +234,8 @@ def render(text: str, values: Mapping[str, str] | None = None) -> str:
 
 def csv_header(payload: Mapping[str, Any]) -> str:
     """The header of a CSV of contacts, without a line end: the names in use, quoted as RFC 4180."""
+    import csv  # noqa: PLC0415 - rarely needed
+
     line = StringIO()
     csv.writer(line, lineterminator="").writerow(used_in(payload))
     return line.getvalue()
