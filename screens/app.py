@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -237,7 +238,9 @@ class WizardApp(Variants, HandingOut, Writing):
     async def _look_for_answers(self) -> None:
         """Ask what became of attempts whose program ended before the answer; tell each once."""
         with suppress(WizardError):
-            await desk.attempts.ask_after(self._submission(), self.session, self._tell_attempt)
+            # Mostly there are none, and then nothing is needed of what sends.
+            if await asyncio.to_thread(self.session.receipts.unanswered):
+                await desk.attempts.ask_after(self._submission(), self.session, self._tell_attempt)
 
     def _tell_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
         when = desk.moment(receipt.sent)

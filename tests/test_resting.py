@@ -1,0 +1,51 @@
+"""While answers are typed nothing is imported but what the steps need."""
+
+from pathlib import Path
+
+from tests.benchmarks.screen import Screen, python
+from wizard.draft import Draft
+from wizard.session import Session
+from wizard.store import open_store
+
+# Notes what is imported when the wizard is left.
+AT_THE_END = """
+import os, sys
+from pathlib import Path
+sys.argv = ["qcall-wizard"]
+from wizard.__main__ import main
+try:
+    main()
+finally:
+    Path(os.environ["QCALL_WIZARD_HOME"], "imported").write_text(" ".join(sys.modules))
+"""
+
+
+def test_what_sends_reads_and_compares_is_not_imported_to_type_answers(tmp_path: Path) -> None:
+    session = Session(tmp_path, open_store(tmp_path))
+    session.begin(Draft({"name": "Asha of Acme"}, focus=("name",)))
+    session.changed()
+    session.close()
+
+    environment = {"QCALL_WIZARD_HOME": str(tmp_path), "QCALL_API_KEY": ""}
+    with Screen(python("-c", AT_THE_END), environment=environment) as screen:
+        screen.until_text("Asha of Acme")
+        # What is told of a draft comes when the rest is there.
+        screen.until_text("Advanced tuning")
+        screen.press("\r")
+        screen.until_text("Company")
+        screen.press(" and Sons")
+        screen.until_text("Asha of Acme and Sons")
+        screen.calm(0.5)
+        screen.ended("\x11")
+
+    imported = set((tmp_path / "imported").read_text().split())
+    assert {"screens.steps", "wizard.judge", "wizard.locks", "pydantic"} <= imported
+    assert not imported & {"httpx", "click"}
+    seldom = {"screens.preview", "screens.done", "screens.editor", "screens.compare"}
+    assert not imported & seldom
+    assert not imported & {
+        "wizard.submission",
+        "wizard.attempts",
+        "wizard.exports",
+        "wizard.imports",
+    }
