@@ -174,6 +174,7 @@ class WizardApp(Variants, HandingOut, Writing):
 
     def on_mount(self) -> None:
         """Show the first screen; what it does not need is made after it is painted."""
+        sweeping.set_apart()
         on_signals(self._leave_soon)
         self.session.on_trouble = self._hear_trouble
         self.session.on_rescue = self._hear_rescue
@@ -206,6 +207,7 @@ class WizardApp(Variants, HandingOut, Writing):
             self._notice(told)
 
     def _settle(self) -> None:
+        sweeping.tidy()
         self.set_interval(_LOOK_SECONDS, self._look_for_terminal)
         self._furnish()
         rescue = [self.session.rescue.sentence] if self.session.rescue else []

@@ -19,6 +19,21 @@ _MANY: Final = 20
 _sweeps: int | None = None
 
 
+def set_apart() -> None:
+    """Have what was imported by now looked through no more; for when the app begins to run."""
+    if not gc.isenabled():
+        gc.freeze()
+
+
+def tidy() -> None:
+    """Take away what making the first screen left behind, so that the rest is made in its place.
+
+    For when the screen was just drawn: it takes 15 ms, as what was imported is set apart.
+    """
+    if not gc.isenabled():
+        gc.collect()
+
+
 def begin() -> None:
     """Let the collector work that the start held back, on what comes from now on.
 

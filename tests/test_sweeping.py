@@ -49,3 +49,19 @@ before = gc.get_threshold(); sweeping.begin(); sweeping.sweep()
 print(gc.get_threshold() == before, gc.get_freeze_count())
 """
     assert ran(script) == "True 0"
+
+
+def test_what_the_first_screen_left_behind_goes_before_the_collector_begins() -> None:
+    script = """
+gc.disable(); sweeping.set_apart(); seen = litter(); sweeping.tidy()
+print(seen(), gc.isenabled(), gc.get_freeze_count() > 0)
+"""
+    assert ran(script) == "None False True"
+
+
+def test_a_collector_that_works_by_itself_is_left_alone() -> None:
+    script = """
+sweeping.set_apart(); gc.set_threshold(0); seen = litter(); sweeping.tidy()
+print(seen() is None, gc.get_freeze_count())
+"""
+    assert ran(script) == "False 0"
