@@ -230,7 +230,7 @@ class WizardApp(Variants, HandingOut, Writing):
             theme, rules = self.theme, styles.parsed(self.stylesheet)
             self.call_later(self._furnished, theme, rules)
 
-    def _furnished(self, theme: str, rules: list[RuleSet]) -> None:
+    def _furnished(self, theme: str, rules: list[RuleSet] | None) -> None:
         """All is there: a key costs from now on what it always will."""
         styles.add(self.stylesheet, rules if theme == self.theme else None)
         sweeping.begin()

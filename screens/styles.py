@@ -14,8 +14,13 @@ from textual.css.stylesheet import Stylesheet
 _SECOND: Final = Path(__file__).with_name("wizard.tcss")
 
 
-def parsed(sheet: Stylesheet) -> list[RuleSet]:
-    """The rules of the second part, with the colours of a stylesheet; for a thread."""
+def parsed(sheet: Stylesheet) -> list[RuleSet] | None:
+    """The rules of the second part, with the colours of a stylesheet; for a thread.
+
+    None where the stylesheet has that part already.
+    """
+    if sheet.has_source(str(_SECOND)):
+        return None
     css = _SECOND.read_text(encoding="utf-8")
     tokens = sheet._variable_tokens  # noqa: SLF001 - Textual reads no styles in a thread by itself
     return list(parse("", css, (str(_SECOND), ""), variable_tokens=tokens))
