@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from tests.benchmarks.measure import Act, Row, Table, in_turn
 from tests.benchmarks.screen import ROOT, python, wizard
@@ -21,6 +22,12 @@ _STREAM_BYTES = 1_000_000_000
 
 _BASE = "jsonschema"
 _LEAST = 20.0
+# Advice is remembered, so a file in which nothing comes twice is the slowest there is.
+_NEW = "qcall-wizard validate, with advice, every text new"
+
+
+# Writes the payload of a number.
+_Line = Callable[[int], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +64,13 @@ def _rates(world: World, lines: int) -> Iterator[Table]:
         _add(whole, bases, name, [judge.count / seconds for seconds in many], None)
         # On small sizes the one may chance to take as long as the many.
         rates = [(judge.count - 1) / max(seconds - start, 1e-6) for seconds in many]
-        _add(further, bases, name, rates, _LEAST if "validate" in name else None)
+        _add(further, bases, name, rates, _least(name))
     yield whole
     yield further
+
+
+def _least(name: str) -> float | None:
+    return _LEAST if "validate" in name and name != _NEW else None
 
 
 def _add(
@@ -73,10 +84,10 @@ def _judges(world: World, lines: int) -> dict[str, _Judge]:
     """All that judge, the first of them what the others are compared with."""
     rules = world.folder / "schema.json"
     rules.write_text(json.dumps(payload_schema()), encoding="utf-8")
-    many, one = _file(world, lines), _file(world, 1)
     judging = str(PEERS / "judging.py")
 
-    def judge(command: Callable[..., Sequence[str]]) -> _Judge:
+    def judge(command: Callable[..., Sequence[str]], line: _Line = _line) -> _Judge:
+        many, one = _file(world, lines, line), _file(world, 1, line)
         return _Judge(command(many), command(one), lines)
 
     judges = {
@@ -85,6 +96,7 @@ def _judges(world: World, lines: int) -> dict[str, _Judge]:
             lambda file: wizard("validate", "--no-advice", file)
         ),
         "qcall-wizard validate, with advice": judge(lambda file: wizard("validate", file)),
+        _NEW: judge(lambda file: wizard("validate", file), _new_line),
     }
     if peer := world.peer("python"):
         judges["fastjsonschema, first error alone"] = judge(
@@ -109,6 +121,30 @@ def _line(number: int) -> str:
     return json.dumps({**full(), "name": f"Assistant {number}"}) + "\n"
 
 
+def _new_line(number: int) -> str:
+    """A payload that shares no sentence with another, but for the one that is prescribed."""
+    told = " ".join(_DIGITS[int(digit)] for digit in str(number))
+    payload = full()
+    new = {name: _added(value, told) for name, value in payload.items()}
+    kept = {"name": f"Assistant {number}", "opt_out_script": payload["opt_out_script"]}
+    return json.dumps(new | kept) + "\n"
+
+
+_DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+
+
+def _added(value: Any, told: str) -> Any:
+    """A value with some words after each of its sentences."""
+    match value:
+        case dict():
+            return {name: _added(member, told) for name, member in value.items()}
+        case list():
+            return [_added(item, told) for item in value]
+        case str() if value.endswith("."):
+            return f"{value} This is {told}."
+    return value
+
+
 def _files(world: World, count: int) -> Sequence[str]:
     folder = world.folder / "payloads"
     folder.mkdir(exist_ok=True)
@@ -117,9 +153,9 @@ def _files(world: World, count: int) -> Sequence[str]:
     return sorted(str(file) for file in folder.iterdir())
 
 
-def _file(world: World, lines: int) -> str:
-    file = world.folder / f"payloads-{lines}.jsonl"
-    file.write_text("".join(_line(number) for number in range(lines)), encoding="utf-8")
+def _file(world: World, lines: int, line: _Line) -> str:
+    file = world.folder / f"{line.__name__}-{lines}.jsonl"
+    file.write_text("".join(line(number) for number in range(lines)), encoding="utf-8")
     return str(file)
 
 

@@ -21,12 +21,10 @@ def advise(payload: Mapping[str, Any], today: date | None = None) -> Iterator[Pr
 
     `today` is the day that dates are compared with; the system's own where it is not given.
     """
-    from wizard.advice.parts import PARTS  # noqa: PLC0415 - see above
+    from wizard.advice.parts import look  # noqa: PLC0415 - see above
     from wizard.advice.view import View  # noqa: PLC0415
 
-    view = View(payload, today or date.today())  # noqa: DTZ011 - the person's own day
-    for part in PARTS:
-        yield from part.look(view)
+    yield from look(View(payload, today or date.today()))  # noqa: DTZ011 - the person's own day
 
 
 def __getattr__(name: str) -> Any:

@@ -81,6 +81,17 @@ def may_sound_wrong(text: str) -> bool:
     )
 
 
+def minds_names(text: Text) -> bool:
+    """Whether what is said of a text can hang on the names of the assistant and its company.
+
+    A name makes capitals calmer, never louder, and stands in for a placeholder.
+    """
+    if not may_sound_wrong(text.bare):
+        return False
+    runs = _spans(_CAPITALS, text.bare)
+    return any(_shouts("", text, run) for run in runs) or bool(_BRACKETED.search(text.bare))
+
+
 # Whatever a rule looks for holds one of these, two capitals, or what is named above.
 _SIGN: Final = re.compile(r"[-+*_~`#<>@\[\d\x80-\U0010ffff]")
 _CAPITAL: Final = re.compile(r"[A-Z][A-Z]")
@@ -261,7 +272,8 @@ _SHOUTED: Final = {True: (2, 7), False: (4, 18)}
 
 
 def _capitals(view: View, text: Text) -> Iterator[Problem]:
-    spans = [span for span in _spans(_CAPITALS, text.bare) if _shouts(view, text, span)]
+    own = view.text("company_name") + " " + view.text("name")
+    spans = [span for span in _spans(_CAPITALS, text.bare) if _shouts(own, text, span)]
     if spans:
         told = f"has {_shown(text, spans)} in capitals, which a voice may spell: write it as other"
         before = iter([text.bare[max(0, start - 3) : start] for start, _ in spans])
@@ -270,12 +282,11 @@ def _capitals(view: View, text: Text) -> Iterator[Problem]:
         yield Problem(text.path, "QW117", f"{told} words", offered)
 
 
-def _shouts(view: View, text: Text, span: Span) -> bool:
-    """Whether a run of capitals is more than an abbreviation or a name."""
+def _shouts(own: str, text: Text, span: Span) -> bool:
+    """Whether a run of capitals is more than an abbreviation or a part of one's own names."""
     run = text.text[span[0] : span[1]]
     if not run.isupper():
         return False
-    own = view.text("company_name") + " " + view.text("name")
     words = [word for word in re.split(r"[ ,]+", run) if word not in own]
     many, letters = _SHOUTED[text.is_spoken]
     if text.is_spoken and len(words) == 1:

@@ -65,6 +65,11 @@ def look(view: View) -> Iterator[Problem]:
     yield from _opening(view)
 
 
+def within_limits(name: str, company: str) -> bool:
+    """Whether the names of an assistant and of its company are as short as QCall's app has them."""
+    return len(name) <= _LIMITS[("name",)][2] and len(company) <= _LIMITS[("company_name",)][2]
+
+
 def _length(path: Path, text: str, code: str, least: int, most: int) -> Iterator[Problem]:
     if is_blank(text):
         return

@@ -1,11 +1,12 @@
 """All parts of the advice, and the codes that they declare."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from wizard.advice import booking, ear, language, lengths, messages, naming, purpose, shape
-from wizard.advice.view import AdviceInfo
+from wizard.advice.view import AdviceInfo, View
+from wizard.problems import Problem
 
 PARTS: Final = (shape, naming, ear, lengths, language, booking, messages, purpose)
 
@@ -13,3 +14,9 @@ PARTS: Final = (shape, naming, ear, lengths, language, booking, messages, purpos
 ADVICE: Final[Mapping[str, AdviceInfo]] = MappingProxyType(
     {info.code: info for part in PARTS for info in part.ADVICE}
 )
+
+
+def look(view: View) -> Iterator[Problem]:
+    """Look at all there is."""
+    for part in PARTS:
+        yield from part.look(view)

@@ -16,6 +16,7 @@ from wizard.problems import Problem
 
 if TYPE_CHECKING:
     from wizard.acceptance import Acceptance
+    from wizard.advice.again import Adviser
 
 
 class _Judged(NamedTuple):
@@ -81,7 +82,7 @@ def run(files: Sequence[str], as_json: bool, *, in_lines: bool = False, advice: 
 
 
 class _Judge:
-    """Judges payloads, with advice where that is wanted: it takes half of the time."""
+    """Judges payloads, with advice where that is wanted."""
 
     def __init__(self, advice: bool) -> None:
         self._advice = advice
@@ -95,9 +96,12 @@ class _Judge:
     def text(self, text: bytes, name: str) -> Judgement:
         """Judge the payload in a JSON text, as `value` does, a valid one at first sight."""
         try:
-            return Judgement((), self._advised(self._accepted.read(text)))
+            accepted = self._accepted.read(text)
         except ValueError:
             return self.value(payloads.parse_json(text, name), name)
+        if not self._advice:
+            return Judgement()
+        return Judgement((), self._adviser.advise(accepted, len(text)))
 
     def _advised(self, payload: Any) -> tuple[Problem, ...]:
         return tuple(advise(payload)) if self._advice and isinstance(payload, dict) else ()
@@ -108,6 +112,13 @@ class _Judge:
         from wizard.acceptance import Acceptance  # noqa: PLC0415
 
         return Acceptance(Assistant)
+
+    @cached_property
+    def _adviser(self) -> "Adviser":
+        # The patterns of advice take a while to be made.
+        from wizard.advice.again import Adviser  # noqa: PLC0415
+
+        return Adviser()
 
 
 def _judged(file: str, judge: _Judge, *, in_lines: bool) -> Iterator[_Judged]:
