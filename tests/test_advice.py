@@ -19,8 +19,9 @@ from wizard import paths
 from wizard.advice import ADVICE, advise, ear
 from wizard.advice.messages import segments
 from wizard.advice.scripts import LATIN, main_system, writing_of
-from wizard.advice.standing import standing
+from wizard.advice.standing import standings
 from wizard.advice.view import View
+from wizard.ask import Kind
 from wizard.assistant import QUESTIONS
 from wizard.choices import FAREWELLS, LANGUAGES
 from wizard.draft import Draft
@@ -455,13 +456,13 @@ def test_no_rule_finds_anything_in_a_text_that_is_passed_over(text: str) -> None
 def test_what_applies_is_what_the_situation_says() -> None:
     for payload in (minimal(), full(), full() | {"type": "inbound", "is_filler": False}):
         situation = Situation(QUESTIONS, payload)
-        stands = standing(QUESTIONS, payload)
+        stands = standings(QUESTIONS).of(payload)
         applying = {q.name for q in QUESTIONS if situation.applies(q.name)}
-        assert {q.name for q, applies in stands.sorted_out if not applies} == {
+        assert {q.name for q, _ in stands.idle if q.kind not in (Kind.GROUP, Kind.LIST)} == {
             q.name for q in QUESTIONS if not q.never_asked
         } - applying
-        assert {q.name for q in (*stands.telling, *stands.needed)} <= applying
-        assert {"script", "actions"} <= {q.name for q in stands.telling}
+        assert {q.name for q, _ in (*stands.telling, *stands.needed)} <= applying
+        assert {"script", "actions"} <= {q.name for q, _ in stands.telling}
 
 
 @pytest.mark.parametrize("unit", NASTY.split("|"))

@@ -15,7 +15,7 @@ class Situation:
 
     A condition on a field that does not apply itself sees that field's resting value, so whatever
     hangs on a hidden switch is hidden with it. `derived` are values that nobody is asked for and
-    that are sent.
+    that are sent. `named` are the questions by their names, where they are at hand.
     """
 
     def __init__(
@@ -23,11 +23,12 @@ class Situation:
         questions: Sequence[Question],
         answers: Any,
         derived: Mapping[str, Any] | None = None,
+        named: Mapping[str, Question] | None = None,
     ) -> None:
         self.questions = questions
         self._derived = derived or {}
         self.answers: Mapping[str, Any] = answers if isinstance(answers, Mapping) else {}
-        self._named = _by_name(tuple(questions))
+        self._named = _by_name(tuple(questions)) if named is None else named
         self._holding: dict[When, bool] = {}
 
     def applies(self, name: str) -> bool:
@@ -47,9 +48,11 @@ class Situation:
 
     def value(self, name: str) -> Any:
         """What the field is worth: its answer while it applies, else what is proposed or rests."""
-        answer = self.answer(name) if self.applies(name) else MISSING
-        if not is_empty(answer):
-            return answer
+        if self.applies(name):
+            answer = self.answer(name)
+            # What is true is no empty answer, and most that is looked at is.
+            if answer or not is_empty(answer):
+                return answer
         return self.offer(name)
 
     def offer(self, name: str) -> Any:

@@ -99,8 +99,7 @@ def _goal(view: View, script: str) -> Iterator[Problem]:
     if not language or (_language(aims) or language) != language:
         return
     content = [word for word in aims if len(word) > 3 and word not in _SMALL[language]]
-    stems = {_stem(word) for word in words}
-    if len(content) >= _LEAST_WORDS and stems.isdisjoint(map(_stem, content)):
+    if len(content) >= _LEAST_WORDS and set(map(_stem, words)).isdisjoint(map(_stem, content)):
         told = f"speaks of {quoted(content)}, of which no line of the script does"
         yield Problem(("goal",), "QW162", f"{told}: let the script lead there, or mend the goal")
 
@@ -111,7 +110,7 @@ def _words(text: str) -> list[str]:
 
 def _language(words: list[str]) -> str:
     """The language whose function words a text has most of; empty where it has hardly any."""
-    hits = {code: sum(word in small for word in words) for code, small in _SMALL.items()}
+    hits = {code: len(small.intersection(words)) for code, small in _SMALL.items()}
     best = max(hits, key=hits.__getitem__)
     second = max(count for code, count in hits.items() if code != best)
     return best if hits[best] >= 2 and hits[best] > second else ""
@@ -119,5 +118,7 @@ def _language(words: list[str]) -> str:
 
 def _stem(word: str) -> str:
     """The beginning of a word without its accents, which words of one family share."""
-    plain = unicodedata.normalize("NFKD", word) if not word.isascii() else word
+    if word.isascii():
+        return word[:4]
+    plain = unicodedata.normalize("NFKD", word)
     return "".join(c for c in plain[:8] if not unicodedata.combining(c))[:4]

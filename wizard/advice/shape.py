@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from wizard.actions import Action
-from wizard.advice.standing import OBJECT, Asked, inside, is_filled
-from wizard.advice.view import AdviceInfo, View
+from wizard.advice.standing import OBJECT, Standings, inside, is_filled, standings
+from wizard.advice.view import TOP, AdviceInfo, View
 from wizard.ask import questions
 from wizard.assistant import QUESTIONS, Sentiment
 from wizard.conditions import is_empty
@@ -45,24 +45,23 @@ _KNOWN: Final = frozenset(question.name for question in QUESTIONS)
 
 
 def _idle(view: View) -> Iterator[Problem]:
-    yield from _not_applying(view, QUESTIONS, view.payload, ())
+    yield from _not_applying(view, TOP, view.payload, ())
 
 
-def _not_applying(view: View, asked: Asked, members: Any, at: Path) -> Iterator[Problem]:
+def _not_applying(view: View, model: Standings, members: Any, at: Path) -> Iterator[Problem]:
     """Find the values that do not apply, in groups and in the members of lists too."""
     if not isinstance(members, OBJECT):
         return
-    for question, applies in view.standing(asked, members, at).sorted_out:
+    for question, below in view.standing(model, members, at).idle:
         value = members.get(question.name)
-        if is_empty(value):
+        if value is None:
             continue
-        place = (*at, question.name)
-        if applies:
-            for path, member in inside(question, value, place):
-                yield from _not_applying(view, question.children, member, path)
-        elif value != question.resting:
+        if below:
+            for path, member in inside(question, value, (*at, question.name)):
+                yield from _not_applying(view, below, member, path)
+        elif not is_empty(value) and value != question.ask.resting:
             told = f"does not apply: it counts when {question.ask.when.words}"
-            yield Problem(place, "QW002", told)
+            yield Problem((*at, question.name), "QW002", told)
 
 
 def _unfilled(view: View) -> Iterator[Problem]:
@@ -73,19 +72,19 @@ def _unfilled(view: View) -> Iterator[Problem]:
         yield from _gaps(view, _ACTION, action, path)
 
 
-_MOOD: Final = questions(Sentiment)
-_ACTION: Final = questions(Action)
+_MOOD: Final = standings(questions(Sentiment))
+_ACTION: Final = standings(questions(Action))
 
 
-def _gaps(view: View, asked: Asked, members: Mapping[str, Any], at: Path) -> Iterator[Problem]:
+def _gaps(view: View, model: Standings, members: Mapping[str, Any], at: Path) -> Iterator[Problem]:
     """Find what is left out of members that apply and that the wizard never leaves empty."""
-    for question in view.standing(asked, members, at).needed:
+    for question, below in view.standing(model, members, at).needed:
         if question.name not in members:
             if is_filled(question):
                 told = f"is left out: {question.ask.help.removesuffix('.')}"
                 yield Problem((*at, question.name), "QW003", told)
-        elif question.children and isinstance(value := members[question.name], OBJECT):
-            yield from _gaps(view, question.children, value, (*at, question.name))
+        elif below and isinstance(value := members[question.name], OBJECT):
+            yield from _gaps(view, below, value, (*at, question.name))
 
 
 def _twice(view: View) -> Iterator[Problem]:

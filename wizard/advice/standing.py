@@ -4,13 +4,13 @@ The conditions of a model are few, and so are the ways in which they hold togeth
 that comes up the questions are sorted once, and not for each of thousands of payloads.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
 from wizard.ask import Kind, Question, Sent
-from wizard.conditions import ALWAYS, When
+from wizard.conditions import ALWAYS
 from wizard.paths import Path
 from wizard.situation import Situation
 from wizard.steps import Step
@@ -26,38 +26,60 @@ class Standing:
     """The questions of a model by what is looked at, each in the contract's order.
 
     `telling` are those that apply and are answered by prose or hold others, `needed` those that
-    apply and that the wizard never leaves empty or that have children; `sorted_out` are those that
-    do not apply, and those that do and hold others.
+    apply and that the wizard never leaves empty or that have children; `idle` are those that do not
+    apply, and those that do and hold others. Beside each are the standings of what it holds, None
+    where that is nothing and, in `idle`, where it does not apply.
     """
 
-    telling: Asked
-    needed: Asked
-    sorted_out: tuple[tuple[Question, bool], ...]
+    telling: "Beside"
+    needed: "Beside"
+    idle: "Beside"
 
 
-def standing(asked: Asked, members: Mapping[str, Any]) -> Standing:
-    """How things stand for the questions of an object, given its members."""
-    situation = Situation(asked, members)
-    return _sorted(asked, tuple([when.holds(situation) for when in _conditions(asked)]))
+class Standings:
+    """How things stand for the questions of a model, in one object or another."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self._named = {question.name: question for question in asked}
+        self._below = {q.name: standings(q.children) for q in asked if q.children}
+        conditions = dict.fromkeys(q.ask.when for q in asked if not q.never_asked)
+        self._conditions = tuple(when for when in conditions if when is not ALWAYS)
+        self._sorted: dict[tuple[bool, ...], Standing] = {}
+
+    def of(self, members: Mapping[str, Any]) -> Standing:
+        """How things stand in an object, given its members."""
+        holding: tuple[bool, ...] = ()
+        if self._conditions:
+            situation = Situation(self._asked, members, named=self._named)
+            holding = tuple([when.holds(situation) for when in self._conditions])
+        found = self._sorted.get(holding)
+        if found is None:
+            found = self._sorted[holding] = self._sort(holding)
+        return found
+
+    def _sort(self, holding: tuple[bool, ...]) -> Standing:
+        holds = dict(zip(self._conditions, holding, strict=True)) | {ALWAYS: True}
+        sure = [(q, holds[q.ask.when]) for q in self._asked if not q.never_asked]
+        applying = [question for question, applies in sure if applies]
+        sorted_out = [(q, applies) for q, applies in sure if not applies or _holds_others(q)]
+        return Standing(
+            telling=self._beside(q for q in applying if is_prose(q) or _holds_others(q)),
+            needed=self._beside(q for q in applying if q.children or is_filled(q)),
+            idle=tuple((q, self._below[q.name] if applies else None) for q, applies in sorted_out),
+        )
+
+    def _beside(self, asked: Iterable[Question]) -> "Beside":
+        return tuple((question, self._below.get(question.name)) for question in asked)
+
+
+Beside = tuple[tuple[Question, Standings | None], ...]
 
 
 @cache
-def _conditions(asked: Asked) -> tuple[When, ...]:
-    """The conditions on questions that are asked at all, each once."""
-    conditions = dict.fromkeys(question.ask.when for question in asked if not question.never_asked)
-    return tuple(when for when in conditions if when is not ALWAYS)
-
-
-@cache
-def _sorted(asked: Asked, holding: tuple[bool, ...]) -> Standing:
-    holds = dict(zip(_conditions(asked), holding, strict=True)) | {ALWAYS: True}
-    sure = [(question, holds[question.ask.when]) for question in asked if not question.never_asked]
-    applying = [question for question, applies in sure if applies]
-    return Standing(
-        telling=tuple(q for q in applying if is_prose(q) or _holds_others(q)),
-        needed=tuple(q for q in applying if q.children or is_filled(q)),
-        sorted_out=tuple((q, applies) for q, applies in sure if not applies or _holds_others(q)),
-    )
+def standings(asked: Asked) -> Standings:
+    """The standings of a model, by its questions."""
+    return Standings(asked)
 
 
 def is_prose(question: Question) -> bool:

@@ -4,10 +4,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any, Final
 
-from wizard.advice.standing import OBJECT, Asked, Standing, inside, standing
+from wizard.advice.standing import OBJECT, Standing, Standings, inside, standings
 from wizard.assistant import QUESTIONS
 from wizard.paths import Path
 from wizard.problems import Fix
@@ -15,6 +14,10 @@ from wizard.problems import Fix
 # The texts that are said word by word; the script is what the model speaks from.
 _SPOKEN: Final = ("start_speech", "end_call_message", "voice_note", "say")
 _SCRIPT: Final = "script"
+
+
+TOP: Final = standings(QUESTIONS)
+"""How things stand for the questions of a payload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +29,27 @@ class AdviceInfo:
     example: Mapping[str, Any]
 
 
-@dataclass(eq=False)
 class Text:
     """A text of the payload, not blank, with its path; `text` is no more of it than is read.
 
     What is far longer than QCall's app allows is judged by its beginning, and gets no fix.
     """
 
-    path: Path
-    text: str
-    is_whole: bool = True
+    __slots__ = ("_bare", "is_whole", "path", "text")
 
-    @cached_property
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.is_whole = len(text) <= _READ
+        self.text = text if self.is_whole else text[:_READ]
+        self._bare: str | None = None
+
+    @property
     def bare(self) -> str:
         """The text with blanked out variables, of the same length."""
-        return _VARIABLE.sub(_blanked, self.text) if "{{" in self.text else self.text
+        if self._bare is None:
+            text = self.text
+            self._bare = _VARIABLE.sub(_blanked, text) if "{{" in text else text
+        return self._bare
 
     @property
     def is_spoken(self) -> bool:
@@ -68,65 +77,59 @@ def _blanked(found: re.Match[str]) -> str:
     return "\0" * len(found[0])
 
 
-@dataclass(frozen=True, eq=False)
 class View:
-    """A payload, valid or not, on a day."""
+    """A payload, valid or not, on a day.
 
-    payload: Mapping[str, Any]
-    today: date
+    `texts` are those that people write at length and that apply, in the contract's order, `heard`
+    the script and those of them that a caller gets to hear. `actions` are the actions that are
+    objects, each with its path. All of it is looked at by every part, so it is there at once.
+    """
 
-    @cached_property
-    def texts(self) -> Sequence[Text]:
-        """The texts that people write at length and that apply, in the contract's order."""
+    def __init__(self, payload: Mapping[str, Any], today: date) -> None:
+        self.payload = payload
+        self.today = today
+        self._standings: dict[Path, Standing] = {}
         found: list[Text] = []
-        _gather(self, QUESTIONS, self.payload, (), found)
-        return found
+        _gather(self, TOP, payload, (), found)
+        self.texts: Sequence[Text] = found
+        self.heard: Sequence[Text] = [text for text in found if text.is_heard]
+        self.actions: Sequence[tuple[Path, Mapping[str, Any]]] = _actions(payload)
 
-    @cached_property
-    def heard(self) -> Sequence[Text]:
-        """Those of the texts that a caller gets to hear, and the script."""
-        return [text for text in self.texts if text.is_heard]
-
-    def standing(self, asked: Asked, members: Mapping[str, Any], at: Path) -> Standing:
+    def standing(self, model: Standings, members: Mapping[str, Any], at: Path) -> Standing:
         """How things stand for the questions of an object at a path of the payload."""
         found = self._standings.get(at)
         if found is None:
-            found = self._standings[at] = standing(asked, members)
+            found = self._standings[at] = model.of(members)
         return found
-
-    @cached_property
-    def _standings(self) -> dict[Path, Standing]:
-        return {}
 
     def text(self, name: str) -> str:
         """A text at the top level; empty where it is none."""
         value = self.payload.get(name)
         return value if isinstance(value, str) else ""
 
-    @cached_property
-    def actions(self) -> Sequence[tuple[Path, Mapping[str, Any]]]:
-        """The actions that are objects, each with its path."""
-        listed = self.payload.get("actions")
-        return [
-            (("actions", index), action)
-            for index, action in enumerate(listed if isinstance(listed, list) else ())
-            if isinstance(action, OBJECT)
-        ]
+
+def _actions(payload: Mapping[str, Any]) -> Sequence[tuple[Path, Mapping[str, Any]]]:
+    listed = payload.get("actions")
+    return [
+        (("actions", index), action)
+        for index, action in enumerate(listed if isinstance(listed, list) else ())
+        if isinstance(action, OBJECT)
+    ]
 
 
-def _gather(view: View, asked: Asked, members: Any, at: Path, into: list[Text]) -> None:
+def _gather(view: View, model: Standings, members: Any, at: Path, into: list[Text]) -> None:
     """Gather the texts of many lines, and those of actions, where they apply."""
     if not isinstance(members, OBJECT):
         return
-    for question in view.standing(asked, members, at).telling:
+    for question, below in view.standing(model, members, at).telling:
         value = members.get(question.name)
         if not value:
             continue
-        if question.children:
+        if below:
             for path, member in inside(question, value, (*at, question.name)):
-                _gather(view, question.children, member, path, into)
+                _gather(view, below, member, path, into)
         elif isinstance(value, str) and not value.isspace():
-            into.append(Text((*at, question.name), value[:_READ], len(value) <= _READ))
+            into.append(Text((*at, question.name), value))
 
 
 def quoted(found: Sequence[str], most: int = 3) -> str:
