@@ -51,6 +51,7 @@ def said(adviser: Adviser, payload: dict[str, Any], today: date = TODAY) -> list
 @example([("start_speech", "Hello, IMPORTANT NEWS."), ("name", "IMPORTANT NEWS")], False)
 @example([("start_speech", "Hello, [company]."), ("company_name", "Bo")], False)
 @example([("name", "A" * 101), ("name", "A"), ("name", "A" * 102)], True)
+@example([("start_speech", "Hello, IMPORTANT NEWS."), ("company_name", "Bo")], False)
 @settings(deadline=None, max_examples=300)
 def test_what_is_said_again_is_what_would_be_said(
     changes: list[tuple[str, Any]], starts_full: bool
@@ -61,8 +62,8 @@ def test_what_is_said_again_is_what_would_be_said(
         changed = with_(payload, place, value)
         if find_errors(changed) == []:
             payload = changed
-        # Twice, so that the second can be remembered, and as it is with other names.
-        for one in (payload, payload, payload | {"name": "Bo", "company_name": "NEWS"}):
+        # Three times, so that the last can be remembered, and as it is with other names.
+        for one in (*[payload] * 3, payload | {"name": "Bo", "company_name": "NEWS"}):
             assert said(adviser, one) == list(advise(one, TODAY))
 
 
@@ -70,14 +71,15 @@ def test_each_example_is_advised_on_as_if_it_stood_alone() -> None:
     adviser = Adviser()
     valid = [one for one in examples() if find_errors(one) == []]
     assert len(valid) > len(ADVICE)
-    for one in valid * 2:
+    for one in valid * 3:
         for payload in (one, one | {"name": "Bo"}, without(one, "knowledge_base_Id")):
             assert said(adviser, payload) == list(advise(payload, TODAY))
 
 
 def test_another_day_is_advised_on_anew() -> None:
     adviser, payload = Adviser(), full()
-    assert said(adviser, payload, date(2099, 12, 31)) == []
+    for _ in range(3):
+        assert said(adviser, payload, date(2099, 12, 31)) == []
     assert [problem.code for problem in said(adviser, payload, date(2100, 1, 1))] == ["QW141"]
     assert said(adviser, payload, date(2099, 12, 31)) == []
 
@@ -98,13 +100,13 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return looked
 
 
-def test_a_batch_with_other_names_is_looked_at_once(looks: list[str]) -> None:
+def test_a_batch_with_other_names_is_looked_at_twice(looks: list[str]) -> None:
     adviser = Adviser()
     script = "You are Asha. Speak of the GST and the SMS. If they want no more calls, promise that."
     for number in range(50):
         told = {"name": f"Asha {number}", "company_name": f"Acme {number}", "script": script}
         assert said(adviser, full() | told | {"knowledge_base_Id": f"kb-{number}"}) == []
-    assert looks == ["Asha 0"]
+    assert looks == ["Asha 0", "Asha 1"]
 
 
 def test_what_is_very_long_is_not_remembered(looks: list[str]) -> None:
@@ -123,7 +125,8 @@ def test_a_stream_of_ever_new_payloads_takes_no_more_memory_than_a_part_of_it() 
         tracemalloc.reset_peak()
         for number in range(count):
             script = f"{number} of {count}: " + "promise that they get no more calls. " * 150
-            said(adviser, minimal() | {"script": script})
+            for _ in range(2):
+                said(adviser, minimal() | {"script": script})
         peaks.append(tracemalloc.get_traced_memory()[1])
     tracemalloc.stop()
     # Ten megabytes went by and then twenty; two are held, and as much again as they are let go.

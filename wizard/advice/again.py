@@ -22,7 +22,12 @@ _OF_NO_BEARING: Final = ("company_website", "knowledge_base_Id", "zapier_hook")
 _MOST: Final = 2_000_000
 _LONGEST: Final = 200_000
 
+# Of how many it is known that they came once.
+_MOST_MET: Final = 10_000
+
 _Names = tuple[str, str]
+# What one that is like another has in common with it for sure.
+_Place = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,8 @@ class Adviser:
 
     def __init__(self) -> None:
         self._day = date.min
-        self._seen: dict[tuple[str, ...], _Seen] = {}
+        self._met: set[int] = set()
+        self._seen: dict[_Place, _Seen] = {}
         self._held = 0
 
     def advise(
@@ -75,11 +81,21 @@ class Adviser:
             return seen.advice
         view = View(payload, day)
         advice = tuple(look(view))
-        if size <= _LONGEST:
+        if size <= _LONGEST and self._comes_again(place):
             self._remember(place, _Seen(rest, _minded(view, names), advice), size)
         return advice
 
-    def _remember(self, place: tuple[str, ...], seen: _Seen, size: int) -> None:
+    def _comes_again(self, place: _Place) -> bool:
+        """Whether there was one like it: to remember what never comes again is not for nothing."""
+        mark = hash(place)
+        if mark in self._met:
+            return True
+        if len(self._met) == _MOST_MET:
+            self._met.clear()
+        self._met.add(mark)
+        return False
+
+    def _remember(self, place: _Place, seen: _Seen, size: int) -> None:
         # One that takes another's place counts beside it: then all is forgotten the sooner.
         self._held += size
         if self._held > _MOST:
