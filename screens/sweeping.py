@@ -1,11 +1,13 @@
 """When the garbage collector works: never while a key waits for what it does to be shown.
 
 Looking through all objects takes a tenth of a second once every step was seen, which Python would
-do at any moment. So it is done when the person pauses, and then for what came since the last time;
-all of it is looked through only when nobody has touched a key for so long that none is due.
+do at any moment. So it is done when the person pauses, and without what is set apart: what was
+imported, and whatever is there when it takes long again. That is looked through only when nobody
+has touched a key for so long that none is due.
 """
 
 import gc
+from time import thread_time
 from typing import Final
 
 from textual._styles_cache import StylesCache
@@ -13,10 +15,12 @@ from textual._styles_cache import StylesCache
 # Python looks through all objects by itself only after so many smaller collections: where somebody
 # types for minutes without a pause.
 _LAST_RESORT: Final = 100
-# After so many pauses some of what was kept is garbage: screens that gave way to others.
-_MANY: Final = 20
+# When it takes so long, in seconds, what is left is set apart. Not earlier: what is drawn, and much
+# that is in use for a while, would be garbage that nobody looks at.
+_LONG_SECONDS: Final = 0.015
 
-_sweeps: int | None = None
+_is_begun = False
+_is_owed = False
 
 
 def set_apart() -> None:
@@ -39,31 +43,34 @@ def begin() -> None:
 
     What is there by now stays to the end: looking through it would hold up keys, and the end.
     """
-    global _sweeps  # noqa: PLW0603 - the collector is the process's, and so is this
+    global _is_begun  # noqa: PLW0603 - the collector is the process's, and so is this
     if not gc.isenabled():
         small, middle, _ = gc.get_threshold()
         gc.set_threshold(small, middle, _LAST_RESORT)
         gc.freeze()
         gc.enable()
-        _sweeps = 0
+        _is_begun = True
 
 
 def sweep() -> None:
     """Take garbage away; for when the person pauses. Nothing where `begin` began nothing."""
-    global _sweeps  # noqa: PLW0603 - see above
-    if _sweeps is None:
+    global _is_owed  # noqa: PLW0603 - see above
+    if not _is_begun:
         return
-    _sweeps += 1
     # Textual remembers colours by the drawn lines of a widget, and holds those of a thousand so.
     StylesCache.get_inner_outer.cache_clear()
+    began = thread_time()
     gc.collect()
-    gc.freeze()
+    if thread_time() - began > _LONG_SECONDS:
+        gc.freeze()
+        _is_owed = True
 
 
 def rest() -> None:
-    """Look through everything where there may be much of it; for when the person is away."""
-    global _sweeps  # noqa: PLW0603 - see above
-    if _sweeps is not None and _sweeps >= _MANY:
+    """Look through what was set apart, too; for when the person is away."""
+    global _is_owed  # noqa: PLW0603 - see above
+    if _is_owed:
         gc.unfreeze()
-        sweep()
-        _sweeps = 0
+        gc.collect()
+        gc.freeze()
+        _is_owed = False
