@@ -20,6 +20,7 @@ LOOKS: Final = {
     "question--advised",
     "question--idle",
     "question--link",
+    "question--link-over",
     "question--count",
     "marks--on",
     "marks--here",

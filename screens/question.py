@@ -4,9 +4,11 @@ A row draws its label and that line itself, around its control. As widgets of th
 four of every six on a step, each of which Textual keeps, styles and lays out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
@@ -22,8 +24,9 @@ from wizard.ask import Kind, Question, Sent
 from wizard.conditions import is_empty
 from wizard.paths import MISSING, Path
 
-# The columns of a label, with one for the gap behind it. The stylesheet keeps them free.
+# The columns that the stylesheet keeps free for a label, and those that it may fill.
 _BESIDE = 20
+_LABEL = _BESIDE - 1
 _LINK = "Editor F6"
 
 
@@ -65,12 +68,16 @@ class LabelledRow(Widget):
         height = super().get_content_height(container, viewport, width)
         if self._is_narrow:
             return height
-        return max(height, len(list(self._beside())) + (not self.is_idle))
+        return max(height, self._label_height + len(self._links) + (not self.is_idle))
 
     def render(self) -> Content:
         """Label and line; the control stands over the rest."""
         height = self.size.height
-        lines = list(self._above() if self._is_narrow else self._beside())
+        links = [Content(text).stylize(look(self, name)) for text, name in self._links]
+        if self._is_narrow:
+            lines = [Content(" ").join([self._label(), *links])]
+        else:
+            lines = [*self._label().wrap(_LABEL), *links]
         if self.is_idle:
             return Content("\n").join(lines)
         lines += [Content("")] * (height - 1 - len(lines))
@@ -78,29 +85,24 @@ class LabelledRow(Widget):
         told = Content(pictured(self.told)).stylize(look(self, self.told_look))
         return Content("\n").join([*lines[: height - 1], Content(indent) + told])
 
-    def _above(self) -> Iterator[Content]:
-        """What stands over the control, on one line."""
-        yield Content(" ").join([self.label, *self._links()])
+    @cached_property
+    def wording(self) -> str:
+        """What the label says."""
+        return self.question.label
 
-    def _beside(self) -> Iterator[Content]:
-        """The lines that stand at the left of the control."""
-        yield from self.label.wrap(_BESIDE - 1)
-        yield from self._links()
+    @cached_property
+    def _label_height(self) -> int:
+        return len(Content(self.wording).wrap(_LABEL))
 
-    def _links(self) -> Iterator[Content]:
-        """What can be clicked beside the label."""
-        yield from ()
-
-    @property
-    def label(self) -> Content:
+    def _label(self) -> Content:
         """The label as it looks now."""
-        return Content(self.question.label).stylize(look(self, self._label_look))
+        name = "question--here" if self.has_focus_within else "question--label"
+        return Content(self.wording).stylize(look(self, "question--idle" if self.is_idle else name))
 
     @property
-    def _label_look(self) -> str:
-        if self.is_idle:
-            return "question--idle"
-        return "question--here" if self.has_focus_within else "question--label"
+    def _links(self) -> Sequence[tuple[str, str]]:
+        """What stands under the label, or behind it: texts, each with its look."""
+        return ()
 
 
 class Idle(Static, can_focus=True):
@@ -155,22 +157,24 @@ class QuestionRow(LabelledRow):
     def _is_advised(self) -> bool:
         return bool(self.advice) and not self.problem
 
-    @property
-    def label(self) -> Content:
+    @cached_property
+    def wording(self) -> str:
         """The label, with a mark where an answer is needed."""
-        if self.question.sent in (Sent.ALWAYS, Sent.ASKED) and is_empty(self.question.resting):
-            marked = Content(f"{self.question.label} *").stylize(look(self, self._label_look))
-            return marked.stylize(look(self, "question--needed"), len(self.question.label))
-        return super().label
+        needed = self.question.sent in (Sent.ALWAYS, Sent.ASKED) and is_empty(self.question.resting)
+        return f"{self.question.label} *" if needed else self.question.label
 
-    def _links(self) -> Iterator[Content]:
+    def _label(self) -> Content:
+        return super()._label().stylize(look(self, "question--needed"), len(self.question.label))
+
+    @property
+    def _links(self) -> Sequence[tuple[str, str]]:
         if not isinstance(self.control, TextControl) or self.is_idle:
-            return
-        link = Content(_LINK).stylize(look(self, "question--link"))
-        yield link.stylize("underline") if self._over_link else link
+            return ()
+        link = _LINK, "question--link-over" if self._over_link else "question--link"
         has_room = not self._is_narrow and not self.screen.has_class("-low")
         if self.question.kind is Kind.LONG_TEXT and has_room:
-            yield Content(self._counted).stylize(look(self, "question--count"))
+            return link, (self._counted, "question--count")
+        return (link,)
 
     # --- what it shows
 
@@ -216,12 +220,10 @@ class QuestionRow(LabelledRow):
 
     def link_place(self) -> tuple[int, int]:
         """The column and the row where the words stand that open the editor."""
-        if self._is_narrow:
-            return self.label.cell_length + 1, 0
-        return 0, len(self.label.wrap(_BESIDE - 1))
+        return (cell_len(self.wording) + 1, 0) if self._is_narrow else (0, self._label_height)
 
     def _is_link(self, event: events.MouseEvent) -> bool:
-        if event.widget is not self or not isinstance(self.control, TextControl) or self.is_idle:
+        if event.widget is not self or not self._links:
             return False
         left, top = self.link_place()
         return event.y == top and left <= event.x < left + len(_LINK)

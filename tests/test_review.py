@@ -10,12 +10,15 @@ from screens.step import StepPane
 from tests.examples import full, meeting, minimal, sms
 from tests.person import (
     answer,
+    click,
     close,
     flowing_text,
+    go_to,
     go_to_preview,
     hint,
     imported,
     in_sight,
+    key_event,
     opened,
     press,
     row,
@@ -183,3 +186,37 @@ async def test_every_step_keeps_focus_text_and_place_through_a_tiny_terminal() -
             assert app.focused is focused, step
             assert pane.scroll_y == place, step
         assert text_of(app, "sentiment__general_prompt") == full()["sentiment"]["general_prompt"]
+
+
+async def test_a_step_that_was_aside_fits_the_terminal_when_it_is_shown() -> None:
+    async with opened(imported(full()), size=(140, 40), step="voice") as pilot:
+        app = pilot.app
+        control = row(app, "accent").control
+        assert control.styles.margin.left == 20
+        await go_to(pilot, "type")
+        await pilot.resize_terminal(40, 12)
+        await settle(pilot)
+        assert row(app, "name").control.styles.margin.left == 0
+        await go_to(pilot, "voice")
+        assert (control.styles.margin.left, control.styles.margin.top) == (0, 1)
+
+
+async def test_a_click_on_a_label_is_one_on_its_field() -> None:
+    async with opened(imported(full()), size=(80, 24)) as pilot:
+        app = pilot.app
+        await click(pilot, row(app, "company_name"), at=(2, 0))
+        await wait_for(pilot, lambda: app.focused is row(app, "company_name").control)
+
+
+async def test_screens_that_open_and_close_in_a_burst_leave_nothing_undrawn() -> None:
+    async with opened(imported(full()), size=(140, 40)) as pilot:
+        app = pilot.app
+        keys = ["f1", "escape", "f2", "escape", "ctrl+n", "f9", "escape", "f8", "f8", "ctrl+p"]
+        for key in [*keys, "escape"] * 6:
+            app.post_message(key_event(key))
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert app._batch_count == 0
+        await pilot.resize_terminal(140, 40)
+        await settle(pilot)
+        assert "Sandbox" in screen_text(app)
