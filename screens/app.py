@@ -82,17 +82,6 @@ class WizardApp(Variants, HandingOut, Writing):
     TITLE = "qcall-wizard"
     CSS_PATH = "first.tcss"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_everything}
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - declared so by Textual
-        (0, "-tiny"),
-        (40, "-narrow"),
-        (64, "-normal"),
-        (120, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
-        (0, "-flat"),
-        (12, "-low"),
-        (20, "-high"),
-    ]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Leave", id="wizard.quit", priority=True),
         Binding("f10", "write", "Write to a file", show=False, id="wizard.write", priority=True),

@@ -1,7 +1,7 @@
 """What stands around every screen: the top line with the target, the word for a tiny terminal."""
 
 from asyncio import sleep
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple
@@ -23,6 +23,23 @@ from wizard.settings import Target
 # So many widgets are styled at a time: a key that waits meanwhile comes in between.
 _AT_A_TIME = 20
 
+# The class of a terminal by the columns and rows from which on it has it.
+_ACROSS = {40: "-narrow", 64: "-normal", 120: "-wide"}
+_DOWN = {12: "-low", 20: "-high"}
+
+
+def _fitting(size: Size) -> Mapping[str, bool]:
+    """The classes that stand for sizes, and whether a size has them; the least is for less, too."""
+    found: dict[str, bool] = {}
+    for limits, cells in ((_ACROSS, size.width), (_DOWN, size.height)):
+        least = max((limit for limit in limits if limit <= cells), default=min(limits))
+        found |= {name: limit == least for limit, name in limits.items()}
+    return found
+
+
+def _is_too_small(size: Size) -> bool:
+    return size.width < min(_ACROSS) or size.height < min(_DOWN)
+
 
 class Fitted(Screen[ScreenResultType]):
     """A screen that is styled once when it is opened, for the terminal as large as it is now.
@@ -30,7 +47,9 @@ class Fitted(Screen[ScreenResultType]):
     Textual styles a screen when it is made, again when it is shown, and again when it hears how
     large it is; and it draws the whole of it when the focus moves, which what moves does by itself.
     When another size asks for other styles, it styles everything at one go, after it has laid
-    everything out in the old ones.
+    everything out in the old ones. So classes for sizes are given here, and the app names none.
+
+    A terminal that is too small covers the screen, and what is under the cover stays as it is.
 
     A dialog names `ModalScreen` first: Textual takes the styles of the first base alone.
     """
@@ -45,29 +64,38 @@ class Fitted(Screen[ScreenResultType]):
     ) -> None:
         super().__init__(name, id, classes)
         self._was_shown = False
-        self.update_classes(self._fitting(self.app.size), update=False)
-
-    def _fitting(self, size: Size) -> dict[str, bool]:
-        """The classes that stand for sizes, and whether a size has them."""
-        found: dict[str, bool] = {}
-        across, down = self.app.HORIZONTAL_BREAKPOINTS, self.app.VERTICAL_BREAKPOINTS
-        for limits, cells in ((across or (), size.width), (down or (), size.height)):
-            reached = max((limit for limit in limits if limit[0] <= cells), default=None)
-            found |= {name: (least, name) == reached for least, name in limits}
-        return found
+        self.is_covered = False
+        self.update_classes(_fitting(self.app.size), update=False)
 
     @on(events.Resize)
     async def _fit(self, event: events.Resize) -> None:
         """Have the styles that a size asks for, before Textual lays the screen out."""
-        fitting = self._fitting(event.size)
-        if any(self.has_class(name) != fits for name, fits in fitting.items()):
+        # Textual lays out those behind this one, too, before they hear of the size.
+        for screen in self.app.screen_stack:
+            if isinstance(screen, Fitted):
+                screen.cover(_is_too_small(event.size))
+        fitting = _fitting(event.size)
+        if not self.is_covered and any(self.has_class(n) != fits for n, fits in fitting.items()):
             self.update_classes(fitting, update=False)
             await self.style_anew(self, but=self.aside())
-            self._draw_apart()
         elif self.outer_size == event.size:
             # It was laid out for this size when it was shown, a moment ago.
             event.stop()
             event.prevent_default()
+
+    def cover(self, covered: bool) -> None:
+        """Have the word for too small a terminal stand over everything, or no more."""
+        if covered == self.is_covered:
+            return
+        self.is_covered = covered
+        self.styles.overflow_x = self.styles.overflow_y = "hidden" if covered else None
+        for child in self.children:
+            if isinstance(child, TooSmall):
+                child.display = covered
+            elif not covered:
+                child.styles.width = child.styles.height = None
+            elif child.styles.dock == "none" and child.outer_size:
+                child.styles.width, child.styles.height = child.outer_size
 
     def aside(self) -> Collection[Widget]:
         """What is not to be styled for another size now: whoever shows it does that."""
@@ -86,6 +114,7 @@ class Fitted(Screen[ScreenResultType]):
         """Style nothing anew when it is shown first; later, something may have changed."""
         event.refresh_styles = event.refresh_styles and self._was_shown
         self._was_shown = True
+        self.cover(_is_too_small(self.app.size))
         self._draw_apart()
 
     def _draw_apart(self) -> None:

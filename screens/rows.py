@@ -122,10 +122,9 @@ class Rows(ScrollView, can_focus=True):
         return self._tops[-1]
 
     def on_resize(self, event: events.Resize) -> None:
-        """Wrap anew; in a terminal that is too small, where one was is left as it is."""
+        """Wrap anew."""
         self.lay_out()
-        if not any(map(self.screen.has_class, ("-tiny", "-flat"))):
-            self.keep_in_sight()
+        self.keep_in_sight()
 
     def keep_in_sight(self) -> None:
         """Scroll where the cursor is not to be seen."""

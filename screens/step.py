@@ -8,6 +8,7 @@ from textual.widgets import Button, Static
 
 from screens.actions import ActionList
 from screens.form import Form
+from screens.frame import Fitted
 from screens.question import QuestionRow
 from screens.voice import VoicePicker
 from wizard.assistant import QUESTIONS, questions_of
@@ -25,8 +26,6 @@ class StepPane(VerticalScroll, can_focus=False):
         self.form = Form(questions_of(info.step), QUESTIONS)
         self.picker = VoicePicker() if info.step is Step.VOICE else None
         self._actions = ActionList() if info.step is Step.ACTIONS else None
-        # Where it was scrolled to when the terminal became too small to show anything.
-        self._left_at: float | None = None
 
     def compose(self) -> ComposeResult:
         """Heading, what the step has besides questions, questions, buttons."""
@@ -46,27 +45,10 @@ class StepPane(VerticalScroll, can_focus=False):
         """Rows that come, go or grow must not push the focus out of sight."""
         self.call_after_refresh(self._keep_in_sight)
 
-    def on_resize(self) -> None:
-        """Come back from too small a terminal to where one was."""
-        if self._is_covered:
-            self._left_at = self.scroll_y if self._left_at is None else self._left_at
-        elif self._left_at is not None:
-            left_at, self._left_at = self._left_at, None
-            # Whatever else keeps the focus in sight has scrolled by then.
-            self.call_after_refresh(self.call_after_refresh, self._return_to, left_at)
-
-    def _return_to(self, y: float) -> None:
-        self.scroll_to(y=y, animate=False, immediate=True)
-        self._keep_in_sight()
-
-    @property
-    def _is_covered(self) -> bool:
-        """Whether the terminal is too small, which stands over everything then."""
-        return any(self.screen.has_class(name) for name in ("-tiny", "-flat"))
-
     def _keep_in_sight(self) -> None:
-        focused = self.screen.focused
-        if focused and self in focused.ancestors:
+        screen, focused = self.screen, self.screen.focused
+        is_covered = isinstance(screen, Fitted) and screen.is_covered
+        if focused and self in focused.ancestors and not is_covered:
             focused.scroll_visible(animate=False, force=True)
 
     def update_from(self, draft: Draft) -> None:

@@ -176,7 +176,7 @@ class StepsScreen(Fitted[None]):
 
     def _settle(self) -> None:
         self._payload.update_from(self._draft)
-        if self.focused:
+        if self.focused and not self.is_covered:
             self.focused.scroll_visible(animate=False, force=True)
 
     # --- answers
