@@ -237,7 +237,7 @@ class ActionScreen(ModalScreen[None], Fitted[None]):
         form = self.query_one(Form)
         row = form.row_of_control(event.answering)  # type: ignore[arg-type]
         if row:
-            self._draft.answer(row.path, event.answering.answer)
+            self._draft.answer(row.path, event.take())
             self.post_message(Changed())
             self.update_from(self._draft)
 

@@ -35,12 +35,23 @@ class Answered(Message):
     def __init__(self, control: Control) -> None:
         super().__init__()
         self.answering = control
+        control.is_awaited = True
+
+    def take(self) -> Any:
+        """Return the answer, for the draft; from now on the control may show another."""
+        self.answering.is_awaited = False
+        return self.answering.answer
 
 
 class Control(Protocol):
-    """What every control does: it shows an answer, and posts `Answered` when a person gives one."""
+    """What every control does: it shows an answer, and posts `Answered` when a person gives one.
+
+    `is_awaited` is whether an answer is on its way to the draft: what the draft has until then is
+    older, and must not be shown in its place.
+    """
 
     question: Question
+    is_awaited: bool
 
     @property
     def answer(self) -> Any:
@@ -110,6 +121,7 @@ class WritingControl(PlainTextArea):
         Binding("f4", "app.external_editor", "Own editor", show=False, id="field.external"),
     ]
     question: Question
+    is_awaited = False
     _shown = ""
     _resting: Any = MISSING
     _emptied = False
@@ -227,6 +239,8 @@ class TextControl(WritingControl):
 class SecretControl(SecretInput):
     """A secret of the assistant's, shown as dots until it is asked to be seen."""
 
+    is_awaited = False
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "reveal", "Show or hide", id="field.reveal"),
     ]
@@ -274,6 +288,8 @@ class SecretControl(SecretInput):
 class PickControl(Select[Any]):
     """One of a long closed list, which opens under the field."""
 
+    is_awaited = False
+
     def __init__(self, question: Question) -> None:
         options = [(words, value) for value, words in question.options.items()]
         super().__init__(options, prompt="choose", compact=True)
@@ -319,6 +335,7 @@ class _Marks(Widget, can_focus=True):
         Binding("space", "mark", "Mark", show=False, id="field.mark"),
         Binding("delete,backspace", "unset", "No answer", show=False, id="field.unset"),
     ]
+    is_awaited = False
     cursor = reactive(0)
 
     def __init__(self, question: Question, options: Mapping[Any, str]) -> None:

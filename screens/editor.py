@@ -157,13 +157,14 @@ class EditorScreen(Fitted[tuple[int, int]]):
     def update_from(self, draft: Draft) -> None:
         """Follow the draft."""
         self._draft = draft
-        self._area.show(draft.get(self.path), self._resting)
+        if not self._area.is_awaited:
+            self._area.show(draft.get(self.path), self._resting)
         self._tell_place()
         self._later()
 
     def on_answered(self, event: Answered) -> None:
         """Take an answer."""
-        self._draft.answer(self.path, event.answering.answer)
+        self._draft.answer(self.path, event.take())
         self.post_message(Changed())
         self._later()
         self._offer_names()

@@ -180,6 +180,8 @@ class QuestionRow(LabelledRow):
 
     def show(self, answer: Any, resting: Any) -> None:
         """Show an answer unless the control says it already: a person's own text stays as typed."""
+        if self.answering.is_awaited:
+            return
         if answer is MISSING or self.answering.answer != answer:
             self.answering.show(answer, resting)
 

@@ -186,7 +186,7 @@ class StepsScreen(Fitted[None]):
         control: Any = event.answering
         row = row_of(control)
         if row:
-            self._draft.answer(row.path, event.answering.answer)
+            self._draft.answer(row.path, event.take())
             self._notice("")
             if isinstance(control, WritingControl):
                 self._follow_soon(control)

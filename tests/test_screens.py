@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from textual.app import App, ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import TextArea
 
 import screens
 from screens.actions import ActionScreen
@@ -206,6 +207,21 @@ async def test_enter_goes_from_field_to_field() -> None:
             await type_text(pilot, f"{name}\n")
         assert [text_of(app, n) for n in ("name", "goal")] == ["name", "goal"]
         assert app.focused is row(app, "assistant_image").control
+
+
+async def test_an_answer_on_its_way_is_not_overwritten_by_what_the_draft_has_until_then() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        control: Any = row(app, "company_name").control
+        with app.batch_update():
+            control.insert("Acme")
+            control.on_text_area_changed(TextArea.Changed(control))
+            app.steps.update_from(app.draft)
+        await wait_for(pilot, lambda: app.draft.get(("company_name",)) == "Acme")
+        chosen: Any = row(app, "assistant_image").control
+        chosen.give(chosen.values[1])
+        app.steps.update_from(app.draft)
+        await wait_for(pilot, lambda: app.draft.get(("assistant_image",)) == chosen.values[1])
 
 
 async def test_a_burst_of_keys_lands_in_the_fields_it_was_meant_for() -> None:
@@ -1699,7 +1715,7 @@ async def test_a_field_that_is_added_to_a_model_is_on_the_screen() -> None:
         def on_answered(self, event: Any) -> None:
             found = self.query_one(Form).row_of_control(event.answering)
             assert found
-            draft.answer(found.path, event.answering.answer)
+            draft.answer(found.path, event.take())
 
     class LampApp(App[None]):
         def on_mount(self) -> None:
