@@ -1,6 +1,6 @@
 """The screen of the six steps: target, rail, the step's form, the live payload, footer."""
 
-from asyncio import to_thread
+from asyncio import Lock, to_thread
 from collections.abc import Collection
 from typing import Any, ClassVar
 
@@ -68,6 +68,7 @@ class StepsScreen(Fitted[None]):
         self._payload = PayloadPane(id="payload")
         self._behind: WritingControl | None = None
         self._panes: dict[Step, StepPane] = {}
+        self._making = Lock()
         # Panes whose styles are for another size than the terminal has now.
         self._unfit: set[StepPane] = set()
         self._lists_idle = False
@@ -113,15 +114,20 @@ class StepsScreen(Fitted[None]):
         self.call_after_refresh(self._prepare)
 
     async def _pane(self, step: Step) -> StepPane:
-        if step in self._panes:
-            return self._panes[step]
-        pane = self._panes[step] = StepPane(STEPS[_ORDER.index(step)])
+        # Who goes on at once meets the pane that is made meanwhile, and waits for it.
+        async with self._making:
+            if step not in self._panes:
+                self._panes[step] = await self._made(step)
+        return self._panes[step]
+
+    async def _made(self, step: Step) -> StepPane:
+        pane = StepPane(STEPS[_ORDER.index(step)])
         await self.query_one("#steps", ContentSwitcher).add_content(pane)
         pane.update_from(self._draft)
         if self._lists_idle:
             await pane.list_idle(self._draft, listed=True)
         if step is Step.VOICE:
-            self._fetch_voices()
+            self._fetch_voices(pane)
         return pane
 
     async def _prepare(self) -> None:
@@ -225,7 +231,7 @@ class StepsScreen(Fitted[None]):
     # --- voices
 
     @work
-    async def _fetch_voices(self) -> None:
+    async def _fetch_voices(self, pane: StepPane) -> None:
         try:
             voices = await self._client.voices()
             # Thousands are sorted by their language: not where keys wait.
@@ -234,7 +240,7 @@ class StepsScreen(Fitted[None]):
         except CatalogueUnavailable as error:
             self._catalogue = str(error)
         # Held by its pane, not looked for: the screen may be gone by now.
-        picker = self._panes[Step.VOICE].picker
+        picker = pane.picker
         if picker and isinstance(self._catalogue, Catalogue):
             picker.show_catalogue(self._catalogue)
         elif picker:

@@ -1,7 +1,10 @@
 """The review: everything as a person thinks of it, with what is wrong and what could be better."""
 
 import json
+from asyncio import gather
 from typing import Any
+
+from textual.widgets import ContentSwitcher
 
 from screens.json_view import JsonView
 from screens.menus import Menu
@@ -220,3 +223,11 @@ async def test_screens_that_open_and_close_in_a_burst_leave_nothing_undrawn() ->
         await pilot.resize_terminal(140, 40)
         await settle(pilot)
         assert "Sandbox" in screen_text(app)
+
+
+async def test_going_on_while_the_next_step_is_made_waits_for_it() -> None:
+    async with opened(imported(full()), size=(140, 40)) as pilot:
+        app = pilot.app
+        await gather(app.steps._pane(Step.ACTIONS), app.steps.go(Step.ACTIONS))
+        shown = app.screen.query_one("#steps", ContentSwitcher).visible_content
+        assert shown is app.steps._panes[Step.ACTIONS]

@@ -107,7 +107,7 @@ async def test_it_is_compared_with_its_template_and_with_what_was_sent() -> None
         await choose(pilot, "template win-back")
         await wait_for_screen(pilot, CompareScreen)
         assert "differs from the template win-back" in told(pilot, "#compare-title")
-        assert "Script  script  changed" in told(pilot, "#differences")
+        await wait_for(pilot, lambda: "Script  script  changed" in told(pilot, "#differences"))
 
 
 async def test_another_template_is_taken_and_taken_back() -> None:
