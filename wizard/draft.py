@@ -19,7 +19,7 @@ from wizard.judge import find_errors
 from wizard.paths import MISSING, Missing, Path
 from wizard.payloads import dump
 from wizard.problems import Problem
-from wizard.situation import Situation, applying
+from wizard.situation import Remembered, Situation, applying
 from wizard.steps import Step
 from wizard.templates.template import Template, from_data
 
@@ -100,6 +100,7 @@ class Draft:
     focus: Path = ()
     _template: Template | Missing | None = field(default=MISSING, repr=False, compare=False)
     _composed: dict[str, Any] | None = field(default=None, repr=False)
+    _remembered: Remembered = field(default_factory=dict, repr=False, compare=False)
     _problems: tuple[Problem, ...] | None = field(default=None, repr=False)
     _advice: tuple[Problem, ...] | None = field(default=None, repr=False)
 
@@ -284,7 +285,7 @@ class Draft:
 
     def situation(self) -> Situation:
         """The answers as they stand, by the questions of the assistant."""
-        return Situation(QUESTIONS, self.answers, self._derived())
+        return Situation(QUESTIONS, self.answers, self._derived(), remembered=self._remembered)
 
     def _derived(self) -> Mapping[str, Any]:
         """What follows from the template: whether the opening line is still the one it offers."""
