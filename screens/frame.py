@@ -18,7 +18,11 @@ from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
 
+from screens import sweeping
 from wizard.settings import Target
+
+# Who has just come to a screen looks at it for so long, in seconds.
+_CALM_SECONDS = 0.3
 
 # So many widgets are styled at a time: a key that waits meanwhile comes in between.
 _AT_A_TIME = 20
@@ -78,6 +82,7 @@ class Fitted(Screen[ScreenResultType]):
         if not self.is_covered and any(self.has_class(n) != fits for n, fits in fitting.items()):
             self.update_classes(fitting, update=False)
             await self.style_anew(self, but=self.aside())
+            self._draw_apart()
         elif self.outer_size == event.size:
             # It was laid out for this size when it was shown, a moment ago.
             event.stop()
@@ -116,6 +121,8 @@ class Fitted(Screen[ScreenResultType]):
         self._was_shown = True
         self.cover(_is_too_small(self.app.size))
         self._draw_apart()
+        # Of several screens that close one after the other, each is taken away by itself.
+        self.set_timer(_CALM_SECONDS, sweeping.clear)
 
     def _draw_apart(self) -> None:
         """Have what is laid out now drawn in a turn of its own: a key may come in between."""

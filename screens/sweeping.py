@@ -52,15 +52,22 @@ def begin() -> None:
         _is_begun = True
 
 
-def sweep() -> None:
+def clear() -> None:
     """Take garbage away; for when the person pauses. Nothing where `begin` began nothing."""
+    if _is_begun:
+        # Textual remembers colours by the drawn lines of a widget, and holds those of a thousand.
+        StylesCache.get_inner_outer.cache_clear()
+        gc.collect()
+
+
+def sweep() -> None:
+    """Take garbage away, and set apart what is left where that is much.
+
+    For when the person pauses at what stays: a screen that is open for a moment is garbage soon.
+    """
     global _is_owed  # noqa: PLW0603 - see above
-    if not _is_begun:
-        return
-    # Textual remembers colours by the drawn lines of a widget, and holds those of a thousand so.
-    StylesCache.get_inner_outer.cache_clear()
-    gc.collect()
-    if len(gc.get_objects()) > _MANY:
+    clear()
+    if _is_begun and len(gc.get_objects()) > _MANY:
         gc.freeze()
         _is_owed = True
 

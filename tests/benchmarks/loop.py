@@ -190,6 +190,7 @@ async def _at(
     app.animation_level = "none"
     app._display = _drawing(app)  # type: ignore[method-assign]
     thresholds = gc.get_threshold()
+    gc.collect()  # what the one before was held by is gone by now
     gc.disable()  # as the command does; the app lets it work again
     watch.doing = f"{where}: start"
     try:
