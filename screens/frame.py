@@ -81,7 +81,7 @@ class Fitted(Screen[ScreenResultType]):
         fitting = _fitting(event.size)
         if not self.is_covered and any(self.has_class(n) != fits for n, fits in fitting.items()):
             self.update_classes(fitting, update=False)
-            await self.style_anew(self, but=self.aside())
+            await self.style_anew(self, but=self.lay_aside())
             self._draw_apart()
         elif self.outer_size == event.size:
             # It was laid out for this size when it was shown, a moment ago.
@@ -102,8 +102,8 @@ class Fitted(Screen[ScreenResultType]):
             elif child.styles.dock == "none" and child.outer_size:
                 child.styles.width, child.styles.height = child.outer_size
 
-    def aside(self) -> Collection[Widget]:
-        """What is not to be styled for another size now: whoever shows it does that."""
+    def lay_aside(self) -> Collection[Widget]:
+        """Note and return what is not styled for another size now: whoever shows it does that."""
         return ()
 
     async def style_anew(self, top: Widget, *, but: Collection[Widget] = ()) -> None:
@@ -116,7 +116,10 @@ class Fitted(Screen[ScreenResultType]):
 
     @on(events.ScreenResume)
     def _show_as_made(self, event: events.ScreenResume) -> None:
-        """Style nothing anew when it is shown first; later, something may have changed."""
+        """Style nothing anew when it is shown first; later, something may have changed.
+
+        It may have been behind others while the terminal changed, and others may have closed.
+        """
         event.refresh_styles = event.refresh_styles and self._was_shown
         self._was_shown = True
         self.cover(_is_too_small(self.app.size))

@@ -137,8 +137,8 @@ class StepsScreen(Fitted[None]):
         if index + 1 < len(_ORDER) and self.is_attached:
             await self._pane(_ORDER[index + 1])
 
-    def aside(self) -> Collection[Widget]:
-        """The panes of the other steps."""
+    def lay_aside(self) -> Collection[Widget]:
+        """Note and return the panes of the other steps."""
         self._unfit = {pane for step, pane in self._panes.items() if step is not self._step}
         return self._unfit
 
