@@ -30,12 +30,12 @@ from screens.variants import Variants
 from screens.writing import Writing
 from wizard import keys
 from wizard.errors import WizardError
+from wizard.secret import SecretStr
 from wizard.session import Session
 from wizard.settings import Settings, is_utf8
 from wizard.steps import Step
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
     from textual.css.model import RuleSet
 
     from screens.done import DoneScreen
@@ -230,7 +230,7 @@ class WizardApp(Variants, HandingOut, Writing):
         """Ask what became of attempts whose program ended before the answer; tell each once."""
         with suppress(WizardError):
             # Mostly there are none, and then nothing is needed of what sends.
-            if await asyncio.to_thread(self.session.receipts.unanswered):
+            if await asyncio.to_thread(self.session.store.has_unanswered):
                 await desk.attempts.ask_after(self._submission(), self.session, self._tell_attempt)
 
     def _tell_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
@@ -415,7 +415,7 @@ class WizardApp(Variants, HandingOut, Writing):
         if step is None:
             return
         if not self.has_steps:
-            await self.switch_screen(desk.StepsScreen(self.draft, self.client))
+            await self.switch_screen(self._steps_of(self.draft))
         await self.steps.go(step, path)
         if len(path) > 2 and path[0] == "actions" and isinstance(path[1], int):
             self.steps.edit_action(path[1], path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from asyncio import to_thread
 from functools import partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
@@ -13,20 +14,20 @@ from textual.suggester import Suggester
 from screens import desk, styles
 from screens.in_order import InOrder
 from screens.inputs import pictured
-from screens.welcome import WelcomeScreen
-from wizard.errors import InUse, WizardError
+from wizard.errors import CatalogueUnavailable, InUse, WizardError
 from wizard.settings import Target
 from wizard.steps import Step
 
 if TYPE_CHECKING:
     from screens.steps import StepsScreen
-    from screens.welcome import Door
+    from screens.welcome import Door, WelcomeScreen
     from wizard.client import Client
     from wizard.draft import Draft
     from wizard.imports import Found, Report
     from wizard.paths import Path
     from wizard.session import Session
     from wizard.templates import Template
+    from wizard.voices import Catalogue
 
 
 class Beginning(InOrder):
@@ -80,15 +81,27 @@ class Beginning(InOrder):
             self.switch_screen(self._welcome())
 
     def _steps_of(self, draft: Draft) -> StepsScreen:
-        return desk.StepsScreen(draft, self.client)
+        return desk.StepsScreen(draft, self._catalogue)
+
+    async def _catalogue(self) -> Catalogue:
+        """The voices of the target; CatalogueUnavailable where there are none."""
+        from wizard.voices import Catalogue  # noqa: PLC0415 - there are none at the first steps
+
+        voices = await self.client.voices()
+        if not voices:
+            raise CatalogueUnavailable("The catalogue has no voices.")
+        # Thousands are sorted by their language: not where keys wait.
+        return await to_thread(Catalogue, voices)
 
     def _welcome(self) -> WelcomeScreen:
+        from screens.welcome import WelcomeScreen  # noqa: PLC0415 - a draft can be opened without
+
         return WelcomeScreen(self.session, self.target)
 
     def action_drafts(self) -> None:
         """Show the drafts, the templates and the other ways to begin."""
         self.action_back_to_steps()
-        if not isinstance(self.screen, WelcomeScreen):
+        if self.has_steps:
             self.push_screen(self._welcome())
 
     def action_leave_welcome(self) -> None:

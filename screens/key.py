@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,10 +16,8 @@ from textual.widgets.button import ButtonVariant
 
 from screens.frame import Fitted, Keys, TooSmall
 from screens.inputs import SecretInput
+from wizard.secret import SecretStr
 from wizard.settings import Settings, Target
-
-if TYPE_CHECKING:
-    from pydantic import SecretStr
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +95,6 @@ class KeyScreen(ModalScreen[KeyChoice | None], Fitted[KeyChoice | None]):
 
     def _use(self, *, store: bool) -> None:
         typed = self.query_one(SecretInput)
-        from pydantic import SecretStr  # noqa: PLC0415 - see the settings
-
         key = SecretStr(typed.value.strip())
         if key:
             self.dismiss(KeyChoice(key, store=store))

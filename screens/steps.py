@@ -1,8 +1,10 @@
 """The screen of the six steps: target, rail, the step's form, the live payload, footer."""
 
-from asyncio import Lock, to_thread
-from collections.abc import Collection
-from typing import Any, ClassVar
+from __future__ import annotations
+
+from asyncio import Lock
+from collections.abc import Awaitable, Callable, Collection
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -28,12 +30,13 @@ from screens.step import StepPane
 from screens.sweeping import sweep
 from screens.voice import VoiceList
 from wizard.choices import ACTION_TYPES
-from wizard.client import Client
 from wizard.draft import Draft, starting_action
 from wizard.errors import CatalogueUnavailable
 from wizard.paths import Path
 from wizard.steps import STEPS, Step
-from wizard.voices import Catalogue, fills
+
+if TYPE_CHECKING:
+    from wizard.voices import Catalogue
 
 _ORDER = tuple(info.step for info in STEPS)
 # How long typing pauses before advice is told, in seconds.
@@ -41,7 +44,10 @@ _ADVICE_SECONDS = 0.4
 
 
 class StepsScreen(Fitted[None]):
-    """The wizard's main screen; a step's pane is made when it is first needed, and kept."""
+    """The wizard's main screen; a step's pane is made when it is first needed, and kept.
+
+    `read_voices` gives the voices to choose from; CatalogueUnavailable says why there are none.
+    """
 
     CSS_PATH = "wizard.tcss"
     COMPONENT_CLASSES = LOOKS
@@ -59,12 +65,11 @@ class StepsScreen(Fitted[None]):
         Binding("f9", "app.preview", "Preview", id="wizard.preview", priority=True),
     ]
 
-    def __init__(self, draft: Draft, client: Client) -> None:
+    def __init__(self, draft: Draft, read_voices: Callable[[], Awaitable[Catalogue]]) -> None:
         super().__init__()
         self._draft = draft
-        self._client = client
+        self._read_voices = read_voices
         self._step = draft.step
-        self._catalogue: Catalogue | str | None = None
         self._payload = PayloadPane(id="payload")
         self._behind: WritingControl | None = None
         self._panes: dict[Step, StepPane] = {}
@@ -232,22 +237,20 @@ class StepsScreen(Fitted[None]):
 
     @work
     async def _fetch_voices(self, pane: StepPane) -> None:
+        # The picker is held by its pane, not looked for: the screen may be gone by then.
         try:
-            voices = await self._client.voices()
-            # Thousands are sorted by their language: not where keys wait.
-            made = await to_thread(Catalogue, voices)
-            self._catalogue = made if voices else "The catalogue has no voices."
+            catalogue = await self._read_voices()
         except CatalogueUnavailable as error:
-            self._catalogue = str(error)
-        # Held by its pane, not looked for: the screen may be gone by now.
-        picker = pane.picker
-        if picker and isinstance(self._catalogue, Catalogue):
-            picker.show_catalogue(self._catalogue)
-        elif picker:
-            picker.show_trouble(str(self._catalogue))
+            if pane.picker:
+                pane.picker.show_trouble(str(error))
+        else:
+            if pane.picker:
+                pane.picker.show_catalogue(catalogue)
 
     def on_voice_list_chosen(self, event: VoiceList.Chosen) -> None:
         """Fill in the voice and go on to the field behind the filled ones."""
+        from wizard.voices import fills  # noqa: PLC0415 - there are none at the first steps
+
         self._draft.choose_voice(fills(event.voice))
         self._follow()
         if pane := self._current:

@@ -13,7 +13,6 @@ from time import monotonic
 from typing import Any, TypeAlias
 
 import httpx
-from pydantic import SecretStr
 from textual import events
 from textual.app import App
 from textual.keys import _character_to_key
@@ -39,6 +38,7 @@ from wizard.draft import Draft
 from wizard.paths import MISSING, Path
 from wizard.payloads import dump
 from wizard.sandbox import MemoryShelf
+from wizard.secret import SecretStr
 from wizard.session import Session
 from wizard.settings import SANDBOX, Settings, Target
 from wizard.steps import STEPS, Step

@@ -19,7 +19,6 @@ from typing import Any
 import httpx
 import pytest
 import trustme
-from pydantic import SecretStr
 
 from wizard.client import Client, Delivery, Exchange, Limits, ListUnavailable
 from wizard.errors import CatalogueUnavailable
@@ -36,6 +35,7 @@ from wizard.outcomes import (
     Unknown,
     UnknownReason,
 )
+from wizard.secret import SecretStr
 from wizard.voices import Listed, list_voice
 
 CANARY = "canary-5f1c7a90"

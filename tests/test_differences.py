@@ -15,7 +15,7 @@ from tests.examples import full, minimal, with_, without
 from tests.test_cli import run
 from wizard.differences import Change, Run, differences, same, word_changes
 from wizard.draft import Draft
-from wizard.receipts import MASK
+from wizard.masks import MASK
 from wizard.store import Store, open_store, snapshot
 
 

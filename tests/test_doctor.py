@@ -12,7 +12,6 @@ from typing import Any
 
 import keyring
 import pytest
-from pydantic import SecretStr
 
 from tests.keyrings import CANARY, Kept, PlainFile
 from tests.listener import KEY, listening
@@ -21,6 +20,7 @@ from tests.test_cli import run
 from wizard import doctor
 from wizard.database import FILE_NAME, Database
 from wizard.doctor import Finding, Grade
+from wizard.secret import SecretStr
 from wizard.settings import SANDBOX, Settings, Target
 
 

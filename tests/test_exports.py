@@ -24,12 +24,10 @@ from wizard.exports import (
     address,
     as_yaml,
     export,
-    has_secret,
-    masked,
     rewritten,
 )
+from wizard.masks import MASK, SECRET, has_secret, masked
 from wizard.payloads import dump, parse_yaml
-from wizard.receipts import MASK, SECRET
 from wizard.settings import API, SANDBOX, Target
 
 WIDGET_KEY = full()["widget_config"]["api_key"]

@@ -18,9 +18,9 @@ from wizard.draft import Draft, Payload, Source
 from wizard.errors import Unreadable
 from wizard.exports import Form, export
 from wizard.imports import Found, Imported, Sort, read, read_text, take
+from wizard.masks import MASK
 from wizard.paths import MISSING
 from wizard.payloads import dump
-from wizard.receipts import MASK
 
 KEY = "qk_CANARY_7f31c0"
 BODY = json.dumps(minimal() | {"script": 'It\'s "Asha".\n{{name}} \\ 50% $HOME नमस्ते 😀'})

@@ -21,8 +21,9 @@ from wizard.commands import drafts, kept
 from wizard.database import FILE_NAME, Database
 from wizard.draft import Draft
 from wizard.errors import StoreTrouble
+from wizard.masks import MASK
 from wizard.outcomes import Created, Outcome, Unknown, UnknownReason
-from wizard.receipts import MASK, Known, Receipt, Receipts
+from wizard.receipts import Known, Receipt, Receipts
 from wizard.session import Session
 from wizard.store import Opened, Store, now, open_store, snapshot
 

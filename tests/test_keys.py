@@ -11,13 +11,13 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
 from keyring.errors import KeyringLocked, PasswordSetError
-from pydantic import SecretStr
 
 from tests.keyrings import CANARY, Failing, Kept, PlainFile, Several, Silent, use
 from wizard import keys, settings
 from wizard.commands.start import with_stored_key
 from wizard.errors import BadTarget
 from wizard.keys import KeyTrouble, forget_key, store_key, stored_key
+from wizard.secret import SecretStr
 from wizard.session import Session
 from wizard.settings import API, SANDBOX, Settings, Target
 

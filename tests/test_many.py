@@ -1,7 +1,5 @@
 """Lists of thousands, of voices and of actions: shown, searched and rearranged as a few are."""
 
-from pydantic import SecretStr
-
 from screens.actions import ActionList
 from screens.voice import VoicePicker
 from tests.benchmarks.world import serving
@@ -19,6 +17,7 @@ from tests.person import (
 )
 from wizard.client import Client, Limits
 from wizard.draft import Draft
+from wizard.secret import SecretStr
 
 
 async def test_lists_follow_the_draft_before_they_are_on_a_screen_and_after() -> None:

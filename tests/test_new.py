@@ -18,8 +18,8 @@ from wizard import paths
 from wizard.assign import BadAssignment, assign
 from wizard.draft import Draft, starting_action
 from wizard.errors import Unreadable
+from wizard.masks import MASK
 from wizard.payloads import dump, parse_yaml
-from wizard.receipts import MASK
 from wizard.templates.library import all_templates, find_template
 
 

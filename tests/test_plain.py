@@ -18,7 +18,6 @@ import pexpect
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import SecretStr
 
 from tests.examples import at, full, meeting, minimal, with_, without
 from tests.person import answer, opened
@@ -41,6 +40,7 @@ from wizard.plain.reading import OF_MANY_LINES, are_numbers, listing_of, read
 from wizard.plain.talk import Lines
 from wizard.plain.words import help_of, how
 from wizard.sandbox import Fault, MemoryShelf
+from wizard.secret import SecretStr
 from wizard.session import Session
 from wizard.settings import SANDBOX, Settings, Target
 from wizard.situation import applying

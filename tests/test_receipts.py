@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from tests.examples import minimal
 from wizard.database import Database
 from wizard.draft import Payload, Source
 from wizard.errors import Damaged, NoSuch, StoreTrouble
+from wizard.masks import MASK
 from wizard.outcomes import (
     Created,
     Found,
@@ -27,7 +27,6 @@ from wizard.outcomes import (
 )
 from wizard.payloads import dump
 from wizard.receipts import (
-    MASK,
     Known,
     Receipt,
     Receipts,
@@ -37,6 +36,8 @@ from wizard.receipts import (
     key_end,
     place,
 )
+from wizard.secret import SecretStr
+from wizard.store import Store
 
 CANARY = "widget-canary-77aa"
 URL = "https://api.qcall.ai/api/v1"
@@ -123,6 +124,18 @@ def test_what_came_of_it(receipts: Receipts, outcome: Outcome, kind: str, is_ope
     assert (told.message, told.seconds, told.is_open) == (outcome.message, 0.5, is_open)
     assert told.assistant_id == getattr(outcome, "assistant_id", None)
     assert receipts.unanswered() == []
+
+
+def test_the_store_knows_of_attempts_without_an_answer(
+    database: Database, receipts: Receipts
+) -> None:
+    store = Store(database)
+    done(receipts, attempt(), CUT)
+    assert not store.has_unanswered()
+    crashed = receipts.begin(attempt())
+    assert store.has_unanswered()
+    receipts.pass_over([crashed.id])
+    assert not store.has_unanswered()
 
 
 def test_what_is_certain_is_not_overwritten(receipts: Receipts) -> None:

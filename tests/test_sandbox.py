@@ -16,7 +16,6 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from wizard import sandbox
@@ -35,6 +34,7 @@ from wizard.outcomes import (
 )
 from wizard.problems import Problem
 from wizard.sandbox import FAULTS, Fault, MemoryShelf, PortTaken, build, listen
+from wizard.secret import SecretStr
 from wizard.voices import Voices
 
 KEY = {"x-api-key": "any key"}

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
 from textual.app import App, ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
@@ -81,6 +80,7 @@ from wizard.paths import MISSING
 from wizard.payloads import dump
 from wizard.receipts import Receipts
 from wizard.sandbox import Fault, MemoryShelf
+from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.situation import applying
 from wizard.steps import Step

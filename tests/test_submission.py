@@ -13,7 +13,6 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from tests.examples import minimal
 from wizard import sandbox, submission
@@ -45,6 +44,7 @@ from wizard.outcomes import (
 from wizard.payloads import dump
 from wizard.receipts import Known, Receipt, Receipts, key_end
 from wizard.sandbox import Fault, MemoryShelf
+from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.submission import Submission
 
@@ -926,7 +926,7 @@ async def test_stopped_while_the_receipt_is_being_completed(
 PROGRAM = """
 import asyncio, json, sys
 from pathlib import Path
-from pydantic import SecretStr
+from wizard.secret import SecretStr
 from tests.examples import minimal
 from wizard.client import Client
 from wizard.database import Database

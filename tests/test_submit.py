@@ -17,8 +17,8 @@ from tests.test_cli import Ran, ended, run, started
 from tests.test_differences import kept_draft
 from wizard.draft import Draft
 from wizard.exports import as_yaml
+from wizard.masks import MASK
 from wizard.payloads import dump
-from wizard.receipts import MASK
 
 
 def named(name: str, **members: Any) -> dict[str, Any]:

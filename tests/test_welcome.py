@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
 from textual.widgets import Input, OptionList, Static
 
 from screens.app import WizardApp
@@ -31,6 +30,7 @@ from tests.person import (
 )
 from wizard.draft import Draft
 from wizard.payloads import dump
+from wizard.secret import SecretStr
 from wizard.session import Session
 from wizard.settings import SANDBOX, Settings, Target
 from wizard.store import open_store, snapshot

@@ -9,10 +9,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pydantic import TypeAdapter
 from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
-from wizard.contract import Contract, MemberRule
+from wizard.contract import Contract, MemberRule, model_schema
 from wizard.payloads import MAX_DEPTH
 
 _WHITE = b" \t\r\n"
@@ -30,9 +29,8 @@ class Acceptance:
     """
 
     def __init__(self, model: type[Contract]) -> None:
-        model.model_rebuild()
         self._names = 0
-        self._validator = SchemaValidator(self._plain(TypeAdapter(model).core_schema))
+        self._validator = SchemaValidator(self._plain(model_schema(model)))
 
     def read(self, text: bytes) -> Any:
         """Return the value of a JSON text without any error; its whole numbers may be floats.
@@ -58,7 +56,7 @@ class Acceptance:
                 made = _after(self._keeping(()), self._parts(schema))
             case {"type": "function-wrap", "schema": model, "metadata": {"rules": rules}}:
                 made = self._object(model, rules)
-            case {"type": "model"}:
+            case {"type": "typed-dict"}:
                 made = self._object(schema, ())
             case {"type": "custom-error", "schema": tested}:
                 made = self._plain(tested)
@@ -74,17 +72,16 @@ class Acceptance:
         return {name: self._plain(part) for name, part in schema.items() if name != "metadata"}
 
     def _object(self, model: Mapping[str, Any], rules: Sequence[MemberRule]) -> CoreSchema:
-        members = {}
-        for name, field in model["schema"]["fields"].items():
-            match field["schema"]:
-                case {"type": "default", "schema": optional}:
-                    members[name] = core_schema.typed_dict_field(
-                        self._plain(optional), required=False
-                    )
-                case needed:
-                    members[name] = core_schema.typed_dict_field(self._plain(needed))
+        members = {
+            name: core_schema.typed_dict_field(
+                self._plain(field["schema"]), required=field["required"]
+            )
+            for name, field in model["fields"].items()
+        }
         free = self._plain(core_schema.any_schema())
-        known = core_schema.typed_dict_schema(members, extras_schema=free, config=model["config"])
+        known = core_schema.typed_dict_schema(
+            members, extras_schema=free, extra_behavior="allow", config=model["config"]
+        )
         return _after(self._keeping(rules), known)
 
     def _keeping(self, rules: Sequence[MemberRule]) -> Callable[[Any], Any]:

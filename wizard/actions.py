@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated, Any, TypeGuard
 
-from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import core_schema
 
 from wizard.ask import Ask, Sent
@@ -187,7 +186,7 @@ class ZeploContent(Contract):
 
     # The draft's own: kept with the answers so that it is there again, never sent.
     template_text: Annotated[
-        SkipJsonSchema[Any],
+        Any,
         Ask(
             "Template's text",
             "Paste it; lines may begin with header: or button:",

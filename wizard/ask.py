@@ -11,8 +11,7 @@ from wizard.paths import MISSING, Path
 from wizard.steps import Step
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-    from pydantic.fields import FieldInfo
+    from wizard.contract import Contract, Field
 
 
 class Sent(StrEnum):
@@ -107,7 +106,7 @@ class Question:
 
 
 @cache
-def questions(model: "type[BaseModel]") -> tuple[Question, ...]:
+def questions(model: "type[Contract]") -> tuple[Question, ...]:
     """The questions of a model, in the order in which its fields are declared."""
     found: list[Question] = []
     step: Step | None = None
@@ -142,7 +141,7 @@ def _placed(question: Question, step: Step | None) -> Question:
     return replace(question, step=step, children=children)
 
 
-def _question(name: str, info: "FieldInfo") -> Question:
+def _question(name: str, info: "Field") -> Question:
     # Whoever has a model has imported this; the first screen has none.
     from wizard.values import Rule  # noqa: PLC0415
 
@@ -157,7 +156,7 @@ def _question(name: str, info: "FieldInfo") -> Question:
         name=name,
         kind=kind,
         ask=ask,
-        sent=ask.sent or (Sent.ALWAYS if info.is_required() else Sent.IF_SET),
+        sent=ask.sent or (Sent.ALWAYS if info.required else Sent.IF_SET),
         allowed=rules[0] if rules else _allowed(kind, options),
         options=options,
         children=questions(shape.model) if shape.model else (),
@@ -172,12 +171,11 @@ class _Shape:
 
     kind: Kind
     options: Mapping[Any, str] = field(default_factory=dict)
-    model: "type[BaseModel] | None" = None
+    model: "type[Contract] | None" = None
 
 
 def _shape(annotation: Any, metadata: Sequence[Any] = ()) -> _Shape:
-    from pydantic import BaseModel  # noqa: PLC0415 - see above
-
+    from wizard.contract import Contract  # noqa: PLC0415 - see above
     from wizard.values import OneOf  # noqa: PLC0415
 
     origin = get_origin(annotation)
@@ -185,7 +183,7 @@ def _shape(annotation: Any, metadata: Sequence[Any] = ()) -> _Shape:
         return _shape(*_split(annotation))
     if origin is list:
         return _list_shape(_shape(get_args(annotation)[0]))
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and issubclass(annotation, Contract):
         return _Shape(Kind.GROUP, model=annotation)
     closed = next((hint.options for hint in metadata if isinstance(hint, OneOf)), None)
     if closed is not None:

@@ -29,11 +29,12 @@ from wizard.outcomes import (
     verdict,
     words,
 )
+from wizard.secret import SecretStr
 from wizard.voices import Listed, list_voice
 
 if TYPE_CHECKING:
     import httpx
-    from pydantic import SecretStr
+
 
 Transport: TypeAlias = "httpx.AsyncBaseTransport | Callable[[], httpx.AsyncBaseTransport]"
 
@@ -143,7 +144,7 @@ class Client:
     def __init__(
         self,
         base_url: str,
-        key: "SecretStr | None",
+        key: SecretStr | None,
         *,
         transport: "Transport | None" = None,
         limits: Limits = LIMITS,

@@ -11,9 +11,9 @@ from typing import Any, Final, TypeAlias
 
 from wizard import paths
 from wizard.assistant import QUESTIONS
+from wizard.masks import MASK, SECRET
 from wizard.paths import MISSING, Path
 from wizard.payloads import dump
-from wizard.receipts import MASK, SECRET
 
 # Objects of two lists are matched by likeness up to so many pairs, by their place beyond.
 _PAIRS: Final = 2_500

@@ -1,10 +1,10 @@
 """A draft: answers so far, in any order, wrong ones too, and the payload they come to."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import StrEnum
-from secrets import token_hex
 from typing import Any
 
 from wizard import paths
@@ -95,7 +95,7 @@ class Draft:
     seen: set[Step] = field(default_factory=set)
     checked: set[Step] = field(default_factory=set)
     history: History = field(default_factory=History)
-    id: str = field(default_factory=lambda: token_hex(4))
+    id: str = field(default_factory=lambda: os.urandom(4).hex())
     step: Step = Step.TYPE
     focus: Path = ()
     _template: Template | Missing | None = field(default=MISSING, repr=False, compare=False)

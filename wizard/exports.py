@@ -15,9 +15,9 @@ from wizard.client import CREATE, LIMITS
 from wizard.differences import same
 from wizard.draft import Payload
 from wizard.forms import Form
+from wizard.masks import MASK, SECRET, has_secret, masked
 from wizard.paths import MISSING
 from wizard.payloads import dump, normal_newlines, parse_yaml, unwrap
-from wizard.receipts import MASK, SECRET
 from wizard.settings import API, Target
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ __all__ = [
     "address",
     "as_yaml",
     "export",
-    "has_secret",
-    "is_masked",
-    "masked",
     "note",
     "rewritten",
 ]
@@ -53,16 +50,6 @@ def export(payload: Payload, form: Form, base_url: str) -> str:
 def address(target: Target) -> str:
     """The base URL for an export: the sandbox inside this program cannot be reached from others."""
     return API if target.is_sandbox else target.base_url
-
-
-def has_secret(data: Mapping[str, Any]) -> bool:
-    """Whether a payload holds the key of a widget, or the stars that stood for it."""
-    return paths.get(data, SECRET) not in (MISSING, None, "")
-
-
-def is_masked(data: Mapping[str, Any]) -> bool:
-    """Whether the key of a widget was masked where the payload was printed."""
-    return bool(paths.get(data, SECRET) == MASK)
 
 
 def note(data: Mapping[str, Any], form: Form) -> str:
@@ -196,11 +183,6 @@ def _line_of_key(lines: list[str]) -> int:
     group, name = (json.dumps(part) for part in SECRET)
     start = lines.index(f"  {group}: {{")
     return next(at for at in range(start, len(lines)) if lines[at].startswith(f"    {name}: "))
-
-
-def masked(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The payload with the key of its widget out of sight."""
-    return dict(paths.put(data, SECRET, MASK) if has_secret(data) else data)
 
 
 _WRITERS: Final[Mapping[Form, Callable[[Payload, str], str]]] = {

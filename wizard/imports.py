@@ -21,9 +21,9 @@ from wizard.assistant import QUESTIONS, SECRETS
 from wizard.conditions import is_empty
 from wizard.draft import Draft, Source
 from wizard.errors import Unreadable
+from wizard.masks import MASK
 from wizard.paths import MISSING, Path
 from wizard.payloads import Json
-from wizard.receipts import MASK
 
 
 class Sort(StrEnum):

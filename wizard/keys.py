@@ -12,10 +12,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from wizard.errors import WizardError
+from wizard.secret import SecretStr
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
-    from pydantic import SecretStr
+
 
 # The store's setting that remembers for which base URL a key was put into the keyring.
 SETTING: Final = "key_in_keyring"
@@ -80,8 +81,6 @@ async def aside(call: Callable[[], _T]) -> _T:
 
 
 def _read(base_url: str) -> SecretStr | None:
-    from pydantic import SecretStr  # noqa: PLC0415 - see the settings
-
     found = SecretStr((_backend().get_password(_SERVICE, base_url) or "").strip())
     return found or None
 

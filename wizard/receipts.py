@@ -7,23 +7,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from wizard import paths
 from wizard.database import Database
 from wizard.draft import Draft, Payload
 from wizard.errors import Damaged, NoSuch, Unreadable
+from wizard.masks import SECRET, has_secret, is_masked, masked
 from wizard.outcomes import Outcome, ids_of
-from wizard.paths import MISSING, Path
+from wizard.paths import MISSING
 from wizard.payloads import dump, parse_json
+from wizard.secret import SecretStr
 from wizard.settings import Target
-
-if TYPE_CHECKING:
-    from pydantic import SecretStr
-
-SECRET: Final[Path] = ("widget_config", "api_key")
-MASK: Final = "********"
+from wizard.store import UNANSWERED
 
 # A key shorter than this has no end to show: the end would be too much of it.
 _KEY_LENGTH: Final = 12
@@ -170,7 +167,7 @@ class Receipts:
 
     def unanswered(self) -> list[Receipt]:
         """The attempts that have no outcome: they are under way, or a program ended too early."""
-        return self._read("WHERE kind IS NULL AND settled IS NULL")
+        return self._read(f"WHERE {UNANSWERED}")
 
     def created_before(self, target: str, body_hash: str) -> Receipt | None:
         """The last time that exactly this body was created on the target, if it ever was."""
@@ -232,8 +229,7 @@ def as_draft(receipt: Receipt) -> Draft:
         raise Damaged(f"the receipt {receipt.id} is damaged: its body cannot be read") from error
     if not isinstance(body, dict):
         raise Damaged(f"the receipt {receipt.id} is damaged: its body is no payload")
-    masked = paths.get(body, SECRET) == MASK
-    return Draft.imported(paths.put(body, SECRET, MISSING) if masked else body)
+    return Draft.imported(paths.put(body, SECRET, MISSING) if is_masked(body) else body)
 
 
 def hash_of(body: bytes) -> str:
@@ -241,7 +237,7 @@ def hash_of(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def key_end(key: "SecretStr | None") -> str:
+def key_end(key: SecretStr | None) -> str:
     """The last four characters of a key; nothing of one that is short."""
     return key.get_secret_value()[-4:] if key and len(key) >= _KEY_LENGTH else ""
 
@@ -260,10 +256,7 @@ def place(url: str) -> str:
 
 def _shown(payload: Payload) -> str:
     """The body as it is kept: the text that is sent, or the same with its secret masked."""
-    secret = paths.get(payload.data, SECRET)
-    if secret in (MISSING, None, ""):
-        return payload.text
-    return dump(paths.put(payload.data, SECRET, MASK))
+    return dump(masked(payload.data)) if has_secret(payload.data) else payload.text
 
 
 def _stamp(when: datetime) -> str:

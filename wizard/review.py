@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wizard.ask import Kind, Question
 from wizard.assistant import QUESTIONS, questions_of
@@ -11,10 +11,12 @@ from wizard.conditions import is_empty
 from wizard.draft import Draft, Source
 from wizard.paths import MISSING, Path
 from wizard.payloads import dump, parse_json
-from wizard.receipts import Receipts
 from wizard.situation import Situation
 from wizard.speech import seconds
 from wizard.steps import STEPS, Step
+
+if TYPE_CHECKING:
+    from wizard.receipts import Receipts
 
 _SPOKEN = next(info.group for info in STEPS if info.step is Step.SCRIPT)
 # So much of a text is read for its summary; the rest is counted.
@@ -175,7 +177,7 @@ def _is_at_rest(question: Question, value: Any) -> bool:
     return isinstance(value, bool) == isinstance(resting, bool) and bool(value == resting)
 
 
-def bases(draft: Draft, receipts: Receipts) -> list[Base]:
+def bases(draft: Draft, receipts: "Receipts") -> list[Base]:
     """What a draft can be compared with: what was last sent of it, then its template.
 
     Raises StoreTrouble and Unreadable.

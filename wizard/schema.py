@@ -7,10 +7,10 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from wizard.actions import Action, Slot, Sms, Whatsapp, Zeplo
-from wizard.ask import questions
+from wizard.ask import Sent, questions
 from wizard.assistant import Assistant
 from wizard.choices import SECTIONS
-from wizard.contract import Contract
+from wizard.contract import Contract, model_schema
 from wizard.values import NOT_BLANK
 from wizard.voices import NATIVE
 
@@ -19,24 +19,28 @@ Schema: TypeAlias = dict[str, Any]
 
 def payload_schema(model: type[Contract] = Assistant) -> Schema:
     """Return the schema of a payload, in the dialect of 2020-12."""
-    made = model.model_json_schema(schema_generator=_Worded)
+    made = _Worded().generate(model_schema(model))
     return {"$schema": _Worded.schema_dialect, **made}
 
 
 class _Worded(GenerateJsonSchema):
     """Schemas in the models' order, with labels and help, and the models' rules over members."""
 
-    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """Leave out the default: it stands for a field that is not there, and null is no value."""
-        return self.generate_inner(schema["schema"])
+    def generate_inner(self, schema: Any) -> JsonSchemaValue:
+        """Say of a value what its rule says of it."""
+        made = super().generate_inner(schema)
+        rule = schema.get("metadata", {}).get("rule")
+        return {**made, **rule.schema} if rule else made
 
-    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+    def typed_dict_schema(self, schema: core_schema.TypedDictSchema) -> JsonSchemaValue:
         """Put labels and help on the members of a model, and its rules beside them."""
-        made = super().model_schema(schema)
+        made = super().typed_dict_schema(schema)
         members = made["properties"]
         model: type[Contract] = schema["cls"]
         for question in questions(model):
-            if member := members.get(question.name):
+            member = members.pop(question.name)
+            # What is a draft's own is in no payload.
+            if question.sent is not Sent.NEVER:
                 words = {"title": question.label, "description": question.ask.help}
                 members[question.name] = words | {n: v for n, v in member.items() if n != "title"}
         first = {name: made[name] for name in ("title", "description")}

@@ -7,13 +7,11 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from wizard.errors import BadTarget
-
-if TYPE_CHECKING:
-    from pydantic import SecretStr
+from wizard.secret import SecretStr
 
 API: Final = "https://api.qcall.ai/api/v1"
 # Never resolved: requests to the sandbox stay inside the program.
@@ -233,6 +231,4 @@ def _is_loopback(host: str) -> bool:
 def _secret(text: str) -> SecretStr | None:
     if not text.strip():
         return None
-    from pydantic import SecretStr  # noqa: PLC0415 - takes 94 ms: waited for where there is a key
-
     return SecretStr(text.strip())

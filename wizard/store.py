@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # How long a deleted draft can be restored.
 KEPT_DAYS = 30
+# The receipts of attempts of which no outcome was written, and nobody has passed over.
+UNANSWERED = "kind IS NULL AND settled IS NULL"
 
 
 def now() -> datetime:
@@ -105,6 +107,10 @@ class Store:
     def __init__(self, database: Database, clock: Callable[[], datetime] = now) -> None:
         self.database = database
         self.clock = clock
+
+    def has_unanswered(self) -> bool:
+        """Whether a receipt has no outcome: what it holds is read by `wizard.receipts`."""
+        return bool(self.database.rows(f"SELECT 1 FROM receipts WHERE {UNANSWERED} LIMIT 1"))  # noqa: S608
 
     # --- drafts
 

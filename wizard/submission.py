@@ -18,6 +18,7 @@ from wizard.database import Database
 from wizard.draft import Payload
 from wizard.errors import StoreTrouble
 from wizard.locks import Lock
+from wizard.masks import SECRET
 from wizard.outcomes import (
     BeingSent,
     CreatedBefore,
@@ -33,7 +34,7 @@ from wizard.outcomes import (
     id_of,
     ids_of,
 )
-from wizard.receipts import SECRET, Known, Receipt, Receipts, folded, hash_of, place
+from wizard.receipts import Known, Receipt, Receipts, folded, hash_of, place
 from wizard.settings import Target
 
 # How old a list may be that tells what was there before an attempt.

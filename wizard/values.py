@@ -1,5 +1,5 @@
 """Rules a single value keeps: each knows its error code, the words for what is allowed and its
-JSON Schema, and works inside a pydantic annotation."""
+JSON Schema, and stands beside a type in a model of the contract."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from wizard.choices import DAYS
@@ -37,24 +36,18 @@ class Rule:
             raise PydanticCustomError(self.code, _MUST_BE, {"allowed": self.allowed})
         return value
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        typed = handler(source)
+    def over(self, typed: CoreSchema) -> CoreSchema:
+        """Return the schema of the values of a type that keep this rule."""
+        told = {"rule": self}
         if self.native is None:
-            return core_schema.no_info_after_validator_function(self.check, typed)
+            return core_schema.no_info_after_validator_function(self.check, typed, metadata=told)
         tested = core_schema.custom_error_schema(
             self.native,
             custom_error_type=self.code,
             custom_error_message=_MUST_BE,
             custom_error_context={"allowed": self.allowed},
         )
-        return core_schema.chain_schema([typed, tested])
-
-    def __get_pydantic_json_schema__(
-        self, core: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        return {**handler(core), **self.schema}
+        return core_schema.chain_schema([typed, tested], metadata=told)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

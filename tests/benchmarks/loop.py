@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from pydantic import SecretStr
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.events import Paste
@@ -29,6 +28,7 @@ from tests.person import Person, key_event, screen_text
 from wizard.connection import connect
 from wizard.draft import Draft
 from wizard.paths import Path
+from wizard.secret import SecretStr
 from wizard.session import Session
 from wizard.settings import SANDBOX, Settings, Target
 from wizard.shelf import KeptShelf

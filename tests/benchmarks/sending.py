@@ -7,13 +7,13 @@ import time
 from collections.abc import Iterator
 
 import httpx
-from pydantic import SecretStr
 
 from tests.benchmarks.measure import Row, Table
 from tests.benchmarks.world import World, draft_with, script_of, serving
 from wizard.connection import connect
 from wizard.draft import Payload
 from wizard.outcomes import Created
+from wizard.secret import SecretStr
 from wizard.session import Session
 from wizard.settings import Settings, Target
 from wizard.store import open_store

@@ -9,9 +9,8 @@ from wizard.commands.output import say, say_json, tell
 from wizard.commands.sources import Source, from_named
 from wizard.differences import Change, Difference, Run, Sort, differences, word_changes
 from wizard.errors import Unreadable
-from wizard.exports import has_secret, is_masked
+from wizard.masks import SECRET, has_secret, is_masked
 from wizard.payloads import dump
-from wizard.receipts import SECRET
 
 # Texts from this length on, or of more than one line, are compared by their words.
 _LONG: Final = 60

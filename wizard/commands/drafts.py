@@ -6,18 +6,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from wizard.commands.kept import ago, find, kept, masked
+from wizard.commands.kept import SEE_DRAFTS, ago, find, find_draft, kept
 from wizard.commands.output import say, say_document, say_json, tell
 from wizard.commands.table import in_columns
 from wizard.draft import Draft
-from wizard.errors import Damaged, InUse, NoSuch
+from wizard.errors import Damaged, InUse
+from wizard.masks import masked
 from wizard.payloads import dump
 from wizard.session import Session
 from wizard.steps import STEPS
 from wizard.store import KEPT_DAYS, DraftLine, Opened, Store
 
-SEE: Final = "qcall-wizard drafts"
-SEE_DELETED: Final = "qcall-wizard drafts --deleted"
+SEE_DELETED: Final = f"{SEE_DRAFTS} --deleted"
 
 _TITLES: Final = {info.step: info.title for info in STEPS}
 _CUT: Final = {1: (48, 8), 2: (24, 6)}
@@ -46,8 +46,8 @@ def show(home: Path, wanted: str) -> int:
     """Print a draft's payload as it stands, and say what is missing or wrong."""
     with kept(home) as store:
         lines = [*store.drafts(), *store.drafts(deleted=True)]
-        draft = store.load(find(wanted, [line.id for line in lines], "draft", SEE))
-    say_document(dump(dict(masked(draft.compose()))))
+        draft = store.load(find(wanted, [line.id for line in lines], "draft", SEE_DRAFTS))
+    say_document(dump(masked(draft.compose())))
     for told in _missing(draft):
         tell(told)
     return 0
@@ -56,7 +56,7 @@ def show(home: Path, wanted: str) -> int:
 def delete(home: Path, wanted: str) -> int:
     """Delete a draft, for 30 days not for good; InUse where a wizard has it open."""
     with kept(home, to_change=True) as store:
-        line = _draft(store, wanted)
+        line = find_draft(store, wanted)
         _delete(home, store, line.id)
     tell(
         f"The draft {line.id} ({line.name}) is deleted. For {KEPT_DAYS} days "
@@ -76,20 +76,6 @@ def restore(home: Path, wanted: str) -> int:
         "with it."
     )
     return 0
-
-
-def find_draft(store: Store, wanted: str) -> str:
-    """The id of a draft to go on with; NoSuch, also for one that was deleted."""
-    return _draft(store, wanted).id
-
-
-def _draft(store: Store, wanted: str) -> DraftLine:
-    lines = {line.id: line for line in [*store.drafts(), *store.drafts(deleted=True)]}
-    line = lines[find(wanted, lines, "draft", SEE)]
-    if line.deleted:
-        told = f"`qcall-wizard drafts restore {line.id}` brings it back"
-        raise NoSuch(f"the draft {line.id} was deleted: {told}")
-    return line
 
 
 def _delete(home: Path, store: Store, draft_id: str) -> None:

@@ -6,9 +6,10 @@ from wizard.commands.files import write_new
 from wizard.commands.output import say_document, say_exactly, tell
 from wizard.commands.sources import Source, from_named, text_of
 from wizard.draft import Payload
-from wizard.exports import address, export, masked, note, rewritten
+from wizard.exports import address, export, note, rewritten
 from wizard.forms import Form
 from wizard.judge import find_errors
+from wizard.masks import masked
 from wizard.settings import Settings
 
 

@@ -1,20 +1,20 @@
 """What the commands on drafts and receipts share: the store as it is, and ids cut short."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-from wizard import paths
 from wizard.commands.output import tell
 from wizard.database import FILE_NAME, Database
 from wizard.errors import NoSuch, StoreTrouble
-from wizard.paths import MISSING
-from wizard.receipts import MASK, SECRET, Receipts
 from wizard.session import age
 from wizard.steps import Step
 from wizard.store import DraftLine, Store, open_store
+
+# The command that lists the drafts.
+SEE_DRAFTS: Final = "qcall-wizard drafts"
 
 
 @contextmanager
@@ -53,10 +53,14 @@ def ago(when: datetime, now: datetime) -> str:
     return age(DraftLine("", "", Step.TYPE, created=when, updated=when, deleted=None), now)
 
 
-def masked(payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A payload with its secret out of sight."""
-    empty = paths.get(payload, SECRET) in (MISSING, None, "")
-    return payload if empty else paths.put(payload, SECRET, MASK)
+def find_draft(store: Store, wanted: str) -> DraftLine:
+    """The line of a draft to go on with; NoSuch, also for one that was deleted."""
+    lines = {line.id: line for line in [*store.drafts(), *store.drafts(deleted=True)]}
+    line = lines[find(wanted, lines, "draft", SEE_DRAFTS)]
+    if line.deleted:
+        told = f"`qcall-wizard drafts restore {line.id}` brings it back"
+        raise NoSuch(f"the draft {line.id} was deleted: {told}")
+    return line
 
 
 def _opened(home: Path, *, to_change: bool) -> Store:
@@ -72,6 +76,8 @@ def _opened(home: Path, *, to_change: bool) -> Store:
 
 
 def _holds_something(store: Store) -> bool:
+    from wizard.receipts import Receipts  # noqa: PLC0415 - a draft is opened without them
+
     receipts = Receipts(store.database, store.clock)
     return bool(store.drafts() or store.drafts(deleted=True) or receipts.all())
 

@@ -13,8 +13,9 @@ from wizard.commands.output import say_document, say_exactly, tell
 from wizard.commands.sources import Source, from_file
 from wizard.draft import Draft
 from wizard.errors import Unreadable
-from wizard.exports import as_yaml, has_secret, is_masked, rewritten
+from wizard.exports import as_yaml, rewritten
 from wizard.judge import judge
+from wizard.masks import has_secret, is_masked
 from wizard.paths import write
 
 _YAML = (".yaml", ".yml")

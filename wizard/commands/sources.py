@@ -12,7 +12,7 @@ from wizard.commands.kept import find, kept
 from wizard.commands.receipts import find_receipt, open_receipts
 from wizard.draft import Draft
 from wizard.errors import NoSuch, Unreadable
-from wizard.exports import is_masked
+from wizard.masks import is_masked
 from wizard.payloads import dump
 from wizard.store import Store
 

@@ -86,9 +86,9 @@ def run(
 
 def _go_on(session: "Session", wanted: str) -> None:
     """Open the draft whose id begins so; InUse with the way to a copy."""
-    from wizard.commands.drafts import find_draft  # noqa: PLC0415 - see run
+    from wizard.commands.kept import find_draft  # noqa: PLC0415 - see run
 
-    draft_id = find_draft(session.store, wanted)
+    draft_id = find_draft(session.store, wanted).id
     try:
         session.open(draft_id)
     except InUse:

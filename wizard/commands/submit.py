@@ -18,8 +18,8 @@ from wizard.commands.sources import Source, from_named, refuse_masked, text_of
 from wizard.connection import connect
 from wizard.draft import Payload
 from wizard.errors import StoreTrouble, Unreadable, WizardError
-from wizard.exports import masked
 from wizard.judge import find_errors
+from wizard.masks import masked
 from wizard.outcomes import (
     Created,
     CreatedBefore,

@@ -9,17 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import SecretStr
-
 from wizard import keys, paths
 from wizard.assistant import QUESTIONS
 from wizard.draft import Draft, Source, step_of
 from wizard.errors import WizardError
-from wizard.exports import masked
+from wizard.masks import masked
 from wizard.payloads import dump
 from wizard.plain.talk import Talk
 from wizard.plain.turns import COMMANDS, TURNS, Line, Turn, Way
 from wizard.receipts import key_end
+from wizard.secret import SecretStr
 from wizard.session import Session
 from wizard.settings import Settings, Target
 from wizard.steps import STEPS

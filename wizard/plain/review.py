@@ -9,7 +9,7 @@ from wizard import paths
 from wizard.differences import Difference, Sort, differences
 from wizard.draft import Source
 from wizard.errors import WizardError
-from wizard.exports import has_secret
+from wizard.masks import has_secret
 from wizard.paths import MISSING
 from wizard.payloads import dump
 from wizard.plain.desk import Desk, own_file

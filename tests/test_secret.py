@@ -1,0 +1,44 @@
+"""A secret in memory: it can be used, and seen nowhere."""
+
+import copy
+import json
+import pickle
+import traceback
+from string import Formatter
+
+import pytest
+
+from wizard.secret import SecretStr
+
+CANARY = "canary-key-1234"
+
+
+def test_a_secret_is_given_to_who_asks_for_it() -> None:
+    assert SecretStr(CANARY).get_secret_value() == CANARY
+    assert len(SecretStr(CANARY)) == len(CANARY)
+    assert not SecretStr("")
+
+
+def test_it_is_dots_however_it_is_printed() -> None:
+    secret = SecretStr(CANARY)
+    told = [str(secret), repr(secret), f"{secret}", f"{secret!r:>40}", "%s %r" % (secret, secret)]  # noqa: UP031
+    told += [repr([secret]), repr({"key": secret}), Formatter().format("{0}", secret)]
+    assert not [text for text in told if CANARY in text]
+    assert repr(secret) == "SecretStr('**********')"
+    assert repr(SecretStr("")) == "SecretStr('')"
+
+
+def test_it_is_written_nowhere() -> None:
+    secret = SecretStr(CANARY)
+    for write in (pickle.dumps, copy.deepcopy, json.dumps):
+        with pytest.raises(TypeError) as refused:
+            write(secret)
+        assert CANARY not in "".join(traceback.format_exception(refused.value))
+    assert not hasattr(secret, "__dict__")
+
+
+def test_two_are_the_same_where_their_texts_are() -> None:
+    assert SecretStr(CANARY) == SecretStr(CANARY)
+    assert SecretStr(CANARY) != SecretStr("another")
+    assert SecretStr(CANARY) != CANARY
+    assert len({SecretStr(CANARY), SecretStr(CANARY)}) == 1
