@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from screens.alike import Alike
 from screens.frame import Fitted, Keys, TooSmall, TopLine
 from screens.json_lines import Line, LiveLines, difference_lines, masked
 from screens.json_view import JsonView
@@ -84,7 +85,7 @@ class ViewTab(Static):
         self.post_message(self.Chosen(self.view))
 
 
-class PayloadPane(Vertical):
+class PayloadPane(Alike, Vertical):
     """The payload of a draft as it is typed."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Button, ContentSwitcher, Static
 
 from screens.actions import ActionList, ActionScreen
+from screens.alike import Alike
 from screens.controls import Answered, WritingControl
 from screens.frame import Fitted, Keys, TooSmall, TopLine
 from screens.json_view import JsonView
@@ -43,7 +44,15 @@ _ORDER = tuple(info.step for info in STEPS)
 _ADVICE_SECONDS = 0.4
 
 
-class StepsScreen(Fitted[None]):
+class _Body(Alike, Horizontal):
+    """Where rail, step and payload stand."""
+
+
+class _Steps(Alike, ContentSwitcher):
+    """The panes of the steps, one of which is shown."""
+
+
+class StepsScreen(Alike, Fitted[None]):
     """The wizard's main screen; a step's pane is made when it is first needed, and kept.
 
     `read_voices` gives the voices to choose from; CatalogueUnavailable says why there are none.
@@ -87,9 +96,9 @@ class StepsScreen(Fitted[None]):
     def compose(self) -> ComposeResult:
         """Everything but the steps' panes."""
         yield TopLine()
-        with Horizontal(id="body"):
+        with _Body(id="body"):
             yield Rail(id="rail")
-            yield ContentSwitcher(id="steps")
+            yield _Steps(id="steps")
             yield self._payload
         yield Static(id="notice")
         yield Keys()
@@ -109,7 +118,7 @@ class StepsScreen(Fitted[None]):
         if pane in self._unfit:
             self._unfit.discard(pane)
             await self.style_anew(pane)
-        self.query_one("#steps", ContentSwitcher).current = pane.id
+        self.query_one("#steps", _Steps).current = pane.id
         self.update_from(self._draft)
         if path:
             pane.focus_path(path)
@@ -127,7 +136,7 @@ class StepsScreen(Fitted[None]):
 
     async def _made(self, step: Step) -> StepPane:
         pane = StepPane(STEPS[_ORDER.index(step)])
-        await self.query_one("#steps", ContentSwitcher).add_content(pane)
+        await self.query_one("#steps", _Steps).add_content(pane)
         pane.update_from(self._draft)
         if self._lists_idle:
             await pane.list_idle(self._draft, listed=True)
