@@ -77,7 +77,7 @@ class ActionRows(Rows):
         return f"{index + 1:>2}  {self._words[id(self._actions[index])][1]}"
 
     def _mends(self, index: int) -> str:
-        wrong = self._wrong[index]
+        wrong = self._wrong.get(index)
         return f"  ✗ {wrong} to mend" if wrong else ""
 
 

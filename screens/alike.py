@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from textual.containers import Horizontal, Vertical
 from textual.geometry import Region
 from textual.strip import Strip
 
@@ -22,3 +23,11 @@ class Alike(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a part of it, from left to right as wide as that part."""
         return super().render_lines(Region(crop.x, 0, crop.width, 1)) * crop.height
+
+
+class AlikeHorizontal(Alike, Horizontal):
+    """Places side by side that fill it."""
+
+
+class AlikeVertical(Alike, Vertical):
+    """Places below each other that fill it."""

@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 from textual.worker import get_current_worker
 
-from screens.frame import Fitted, Keys, TooSmall, TopLine
+from screens.alike import AlikeVertical
+from screens.frame import Keys, Page, TooSmall, TopLine
 from screens.inputs import pictured
 from wizard import paths
 from wizard.ask import find
@@ -30,7 +31,7 @@ _SHOWN = 1_000
 _MOST = 200
 
 
-class CompareScreen(Fitted[None]):
+class CompareScreen(Page[None]):
     """The places in which two payloads differ; `names` are what the two are called."""
 
     CSS_PATH = "wizard.tcss"
@@ -50,7 +51,7 @@ class CompareScreen(Fitted[None]):
     def compose(self) -> ComposeResult:
         """What is compared, each difference, the way back."""
         yield TopLine()
-        with Vertical(id="compare"):
+        with AlikeVertical(id="compare"):
             yield Static(Content(self._title), classes="title", id="compare-title")
             with VerticalScroll(id="compare-list"):
                 yield self._differences

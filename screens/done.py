@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
-from screens.frame import Fitted, Keys, TooSmall, TopLine
+from screens.alike import AlikeVertical
+from screens.frame import Keys, Page, TooSmall, TopLine
 from screens.inputs import pictured
 from screens.messages import AskAfter, BeginFrom, GoTo, SendAgain
 from wizard.outcomes import (
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from wizard.next_steps import NextStep
 
 
-class SendingScreen(Fitted[None]):
+class SendingScreen(Page[None]):
     """Shown while a request is under way; there is nothing to press but Ctrl+Q."""
 
     CSS_PATH = "wizard.tcss"
@@ -46,7 +47,7 @@ class SendingScreen(Fitted[None]):
     def compose(self) -> ComposeResult:
         """Where it goes, and for how long it has."""
         yield TopLine()
-        with Vertical(id="outcome"):
+        with AlikeVertical(id="outcome"):
             yield Static(Content(f"Sending to {self._target.name} …"), classes="title")
             yield Static("0 s", id="elapsed")
             yield Static("It is sent once. Please wait for the answer.", classes="about")
@@ -62,7 +63,7 @@ class SendingScreen(Fitted[None]):
         self.query_one("#elapsed", Static).update(told)
 
 
-class _ToldScreen(Fitted[None]):
+class _ToldScreen(Page[None]):
     """A title, sentences, the server's words, and buttons: what came of a request."""
 
     CSS_PATH = "wizard.tcss"

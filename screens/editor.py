@@ -19,7 +19,7 @@ from textual.worker import get_current_worker
 from screens.ask_line import AskLine
 from screens.controls import Answered, TextControl, WritingControl
 from screens.editing import Mark, PlainTextArea
-from screens.frame import Fitted, Keys, TooSmall, TopLine
+from screens.frame import Keys, Page, TooSmall, TopLine
 from screens.inputs import CalmInput, pictured
 from screens.looks import LOOKS
 from screens.menus import Menu
@@ -72,7 +72,7 @@ class SampleView(PlainTextArea):
     """A text as it will sound, with a sample value in place of each variable."""
 
 
-class EditorScreen(Fitted[tuple[int, int]]):
+class EditorScreen(Page[tuple[int, int]]):
     """Edits the answer at a path, as a control of the form does; returns where the cursor was left.
 
     Every key is an answer, as it is in the form, so there is nothing to save and nothing to lose.

@@ -19,6 +19,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens import sweeping
+from screens.alike import Alike
 from wizard.settings import Target
 
 # Who has just come to a screen looks at it for so long, in seconds.
@@ -147,6 +148,10 @@ def _below(top: Widget, but: Collection[Widget]) -> Iterator[Widget]:
     for child in top.children:
         if child not in but:
             yield from _below(child, but)
+
+
+class Page(Alike, Fitted[ScreenResultType]):
+    """A screen that stands alone, where a dialog lets another be seen behind it."""
 
 
 class TopLine(Vertical):

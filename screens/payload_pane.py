@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from screens.alike import Alike
-from screens.frame import Fitted, Keys, TooSmall, TopLine
+from screens.frame import Keys, Page, TooSmall, TopLine
 from screens.json_lines import Line, LiveLines, difference_lines, masked
 from screens.json_view import JsonView
 from screens.messages import GoTo
@@ -201,7 +201,7 @@ def _origin(draft: Draft, path: Path) -> Content:
     return place + Content(f"  {SOURCE_SIGNS[source]} {source}")
 
 
-class PayloadScreen(Fitted[None]):
+class PayloadScreen(Page[None]):
     """The live payload by itself, where a screen is too low for it beside the form."""
 
     CSS_PATH = "wizard.tcss"

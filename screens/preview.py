@@ -15,7 +15,8 @@ from textual.screen import ModalScreen
 from textual.style import Style
 from textual.widgets import Button, Static
 
-from screens.frame import Fitted, Keys, TooSmall, TopLine
+from screens.alike import AlikeHorizontal, AlikeVertical
+from screens.frame import Fitted, Keys, Page, TooSmall, TopLine
 from screens.inputs import pictured
 from screens.json_lines import masked, whole_lines
 from screens.json_view import JsonView
@@ -248,7 +249,7 @@ def spoken(seconds: float) -> str:
     return f"{whole} s spoken" if whole < 90 else f"{whole // 60} min {whole % 60} s spoken"
 
 
-class PreviewScreen(Fitted[None]):
+class PreviewScreen(Page[None]):
     """The review beside the exact JSON; where there is no room for both, a key goes between."""
 
     CSS_PATH = "wizard.tcss"
@@ -278,9 +279,9 @@ class PreviewScreen(Fitted[None]):
     def compose(self) -> ComposeResult:
         """State of the draft, review and payload, what can be done."""
         yield TopLine()
-        with Vertical(id="review"):
+        with AlikeVertical(id="review"):
             yield Static(id="verdict")
-            with Horizontal(id="sides"):
+            with AlikeHorizontal(id="sides"):
                 yield ReviewList()
                 yield JsonView(folds=True, id="bytes")
             with Horizontal(classes="buttons"):

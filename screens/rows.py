@@ -20,6 +20,8 @@ from textual.widget import Widget
 
 # Drawn rows are kept until there are so many.
 _KEPT = 512
+# So many widths may be asked for by one layout.
+_WIDTHS = 4
 
 
 class Rows(ScrollView, can_focus=True):
@@ -63,6 +65,8 @@ class Rows(ScrollView, can_focus=True):
         super().__init__(id=id)
         # At which line each row begins, and behind the last of them the end.
         self._tops: Sequence[int] = range(1)
+        # The same by the width of the list: a layout asks for a height at more widths than one.
+        self._known_tops: dict[int, Sequence[int]] = {}
         self._drawn: dict[int, tuple[Style, list[Strip]]] = {}
 
     # --- what a subclass says
@@ -88,6 +92,10 @@ class Rows(ScrollView, can_focus=True):
 
     def lay_out(self, cursor: int | None = None) -> None:
         """Take note that the rows are others, or read otherwise; the cursor stays where it is."""
+        self._known_tops.clear()
+        self._lay_out(cursor)
+
+    def _lay_out(self, cursor: int | None = None) -> None:
         self._drawn.clear()
         self._tops = self._measured(self._width)
         self._fit(Size(self._width, self._tops[-1]))
@@ -100,6 +108,13 @@ class Rows(ScrollView, can_focus=True):
         return self.scrollable_content_region.width
 
     def _measured(self, width: int) -> Sequence[int]:
+        if width not in self._known_tops:
+            if len(self._known_tops) > _WIDTHS:
+                self._known_tops.clear()
+            self._known_tops[width] = self._measure(width)
+        return self._known_tops[width]
+
+    def _measure(self, width: int) -> Sequence[int]:
         heights = self.heights(width) if width else ()
         many = any(height != 1 for height in heights)
         return [0, *accumulate(heights)] if many else range(self.count + 1)
@@ -123,7 +138,7 @@ class Rows(ScrollView, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap anew."""
-        self.lay_out()
+        self._lay_out()
         self.keep_in_sight()
 
     def keep_in_sight(self) -> None:

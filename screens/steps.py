@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import DescendantFocus
 from textual.timer import Timer
@@ -17,9 +16,9 @@ from textual.widget import Widget
 from textual.widgets import Button, ContentSwitcher, Static
 
 from screens.actions import ActionList, ActionScreen
-from screens.alike import Alike
+from screens.alike import Alike, AlikeHorizontal
 from screens.controls import Answered, WritingControl
-from screens.frame import Fitted, Keys, TooSmall, TopLine
+from screens.frame import Keys, Page, TooSmall, TopLine
 from screens.json_view import JsonView
 from screens.looks import LOOKS
 from screens.menus import Menu
@@ -44,15 +43,11 @@ _ORDER = tuple(info.step for info in STEPS)
 _ADVICE_SECONDS = 0.4
 
 
-class _Body(Alike, Horizontal):
-    """Where rail, step and payload stand."""
-
-
 class _Steps(Alike, ContentSwitcher):
     """The panes of the steps, one of which is shown."""
 
 
-class StepsScreen(Alike, Fitted[None]):
+class StepsScreen(Page[None]):
     """The wizard's main screen; a step's pane is made when it is first needed, and kept.
 
     `read_voices` gives the voices to choose from; CatalogueUnavailable says why there are none.
@@ -96,7 +91,7 @@ class StepsScreen(Alike, Fitted[None]):
     def compose(self) -> ComposeResult:
         """Everything but the steps' panes."""
         yield TopLine()
-        with _Body(id="body"):
+        with AlikeHorizontal(id="body"):
             yield Rail(id="rail")
             yield _Steps(id="steps")
             yield self._payload
