@@ -785,6 +785,12 @@ def test_a_problem_is_told_in_the_form_that_scripts_read() -> None:
     assert str(problem) == f"actions[0].length: {problem.message}"
 
 
+def test_a_member_without_a_name_can_be_seen() -> None:
+    (told,) = judge(minimal() | {"": 1}).warnings
+    assert str(told).startswith('"": ')
+    assert paths.write(("voice_data", "", 0)) == 'voice_data.""[0]'
+
+
 def test_paths_are_read_as_they_are_written() -> None:
     for place in places(full()):
         assert paths.write(paths.parse(place)) == place

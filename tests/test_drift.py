@@ -453,6 +453,12 @@ def _names(part: Any) -> Iterable[str]:
     return tuple(part) if isinstance(part, dict) else ()
 
 
+def test_a_field_without_a_name_is_told_at_its_place() -> None:
+    new: Any = document()
+    new["components"]["schemas"]["NewAssistant"] = {"properties": {"": None}}
+    assert '""' in [drift.place for drift in drifts(new, "new.json")]
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), scrap=SCRAPS)
 def test_whatever_stands_in_a_document_is_compared_or_told(data: st.DataObject, scrap: Any) -> None:

@@ -357,7 +357,8 @@ def _known_oddity(question: Question, said: published.Fact, part: Shape, require
 
 
 def _place(path: Path) -> str:
-    return "".join("[]" if isinstance(p, int) else f".{p}" for p in path).removeprefix(".")
+    written = ("[]" if isinstance(p, int) else f".{paths.write((p,))}" for p in path)
+    return "".join(written).removeprefix(".")
 
 
 _WORDS: Final = {

@@ -19,6 +19,8 @@ class Missing(Enum):
 
 MISSING: Final = Missing.MISSING
 
+# JSON lets a member have an empty name, which could not be seen.
+_NAMELESS: Final = '""'
 _PART = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
@@ -26,7 +28,8 @@ def write(path: Sequence[str | int]) -> str:
     """Write a path as people and scripts read it: `actions[0].zeplo.content.components[1]`."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        name = part if part != "" else _NAMELESS
+        text += f"[{name}]" if isinstance(name, int) else f".{name}" if text else name
     return text
 
 
