@@ -16,7 +16,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.document._document import Location, Selection
 from textual.document._document_navigator import DocumentNavigator
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.reactive import Reactive, reactive
 from textual.strip import Strip
 from textual.widgets import TextArea
@@ -315,6 +315,19 @@ class LineEdit(PlainTextArea):
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text, soft_wrap=False)
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Show where one types, and the beginning where nobody does."""
+        if self.has_focus:
+            return super().scroll_cursor_visible(center, animate)
+        before = self.scroll_offset
+        self.scroll_to(0, 0, animate=False, force=True)
+        return self.scroll_offset - before
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Who comes sees where the text goes on, who looks from elsewhere how it begins."""
+        super().watch_has_focus(has_focus)
+        self.scroll_cursor_visible()
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
         """Let Enter reach the binding."""

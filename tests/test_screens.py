@@ -209,6 +209,22 @@ async def test_enter_goes_from_field_to_field() -> None:
         assert app.focused is row(app, "assistant_image").control
 
 
+async def test_a_long_line_is_seen_from_its_beginning_where_nobody_types() -> None:
+    goal = "Appointments: " + " ".join(f"word{number}" for number in range(30))
+    async with opened(imported(minimal() | {"goal": goal})) as pilot:
+        app = pilot.app
+        await wait_for(pilot, lambda: "Appointments: word0" in screen_text(app))
+        row(app, "goal").control.focus()
+        await wait_for(pilot, lambda: "word28 word29" in screen_text(app))
+        await type_text(pilot, "!")
+        await wait_for(pilot, lambda: "word28 word29!" in screen_text(app))
+        await press(pilot, "tab")
+        await wait_for(pilot, lambda: "Appointments: word0" in screen_text(app))
+        await pilot.resize_terminal(140, 40)
+        await settle(pilot)
+        assert "Appointments: word0" in screen_text(app)
+
+
 async def test_an_answer_on_its_way_is_not_overwritten_by_what_the_draft_has_until_then() -> None:
     async with opened() as pilot:
         app = pilot.app
