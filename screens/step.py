@@ -87,7 +87,7 @@ class StepPane(Alike, VerticalScroll, can_focus=False):
             first.focus()
 
     def _controls(self) -> list[Widget]:
-        besides = [*self.query("#voice-text"), *self.query("#action-add")]
+        besides = self.query("#voice-text, ActionRows, #action-add")
         rows = [r.control for r in self.query(QuestionRow) if r.display and not r.is_idle]
         return [*besides, *rows]
 

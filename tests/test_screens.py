@@ -798,6 +798,15 @@ async def edit_first(pilot: Person) -> None:
     await wait_for_screen(pilot, ActionScreen)
 
 
+async def test_the_step_of_actions_begins_at_the_list_or_where_there_is_none_at_add() -> None:
+    async with opened(ready(actions=[meeting(), sms()]), step="actions") as pilot:
+        assert pilot.app.focused is action_list(pilot.app)
+        await press(pilot, "delete", "delete")
+        await wait_for(pilot, lambda: pilot.app.focused is button(pilot.app, "action-add"))
+    async with opened(ready(), step="actions") as pilot:
+        assert pilot.app.focused is button(pilot.app, "action-add")
+
+
 async def test_actions_are_duplicated_reordered_and_removed() -> None:
     async with opened(ready(actions=[meeting(), sms()]), step="actions") as pilot:
         app = pilot.app

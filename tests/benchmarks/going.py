@@ -112,10 +112,6 @@ def _actions(world: World, count: int) -> dict[str, list[float]]:
     with opened(world, _at(Step.TYPE, actions=actions)) as screen:
         opening = [_open_step(screen, Step.ACTIONS, f"{count} actions")]
         found = {f"from the list of steps to {count:,} actions": opening}
-        # By its form from whatever has the focus to the list.
-        for keys in ("e", _ESCAPE, _BACK_TAB):
-            screen.press(keys)
-            screen.calm(_PAUSE)
         keys = [_DOWN] * 12 + [_UP] * 4 + list(_PAGE)
         found["a key that moves or scrolls"] = _moves(world, screen, keys)
         found["moving one down, or up"] = _moves(world, screen, [_LOWER] * 6 + [_HIGHER] * 4)

@@ -133,10 +133,6 @@ def _actions(world: World, count: int, times: int) -> Found:
             Deed("the preview", _F9, "Submit", _ESCAPE),
         )
         if count > 1:
-            # From whatever has the focus into the list.
-            hand.press("e")
-            hand.press(_ESCAPE)
-            hand.press(_BACK_TAB)
             hand.all(
                 Deed("an arrow key", _DOWN, "", _UP),
                 Deed("moving one down", _LOWER, "", _HIGHER),
