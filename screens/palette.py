@@ -29,10 +29,13 @@ from wizard.steps import STEPS
 
 if TYPE_CHECKING:
     from screens.app import WizardApp
+    from wizard.store import DraftLine
     from wizard.templates import Template
 
 # What does not apply now is found behind what does.
 _BEHIND = 0.5
+# So many things are gathered at a time: a key that waits meanwhile comes in between.
+_AT_A_TIME = 500
 # Words that say which field another hangs on: its name stands first in each of them.
 _NAME = re.compile(r"\w+")
 
@@ -73,7 +76,13 @@ class Everything(Provider):
         app = cast("WizardApp", self.app)
         # Read for the first time the files take a tenth of a second, which no key shall wait for.
         templates = (await asyncio.to_thread(all_templates, app.session.home)).templates
-        return tuple(entries(app, keys_of(self.screen), templates))
+        drafts = await asyncio.to_thread(app.session.drafts)
+        found = []
+        for entry in entries(app, keys_of(self.screen), templates, drafts):
+            found.append(entry)
+            if len(found) % _AT_A_TIME == 0:
+                await asyncio.sleep(0)
+        return found
 
     async def discover(self) -> Hits:
         """List what can be done, before anything is typed."""
@@ -112,7 +121,10 @@ class Everything(Provider):
 
 
 def entries(
-    app: WizardApp, keys: Mapping[str, str], templates: Iterable[Template]
+    app: WizardApp,
+    keys: Mapping[str, str],
+    templates: Iterable[Template],
+    drafts: Iterable[DraftLine],
 ) -> Iterator[Entry]:
     """All that can be found as things stand; `keys` has those of the actions."""
     yield from _commands(app, keys)
@@ -122,7 +134,7 @@ def entries(
         yield from _actions(app)
         yield from _exports(app)
     yield from _templates(app, templates)
-    yield from _drafts(app)
+    yield from _drafts(app, drafts)
     yield from _themes(app)
 
 
@@ -206,10 +218,10 @@ def _templates(app: WizardApp, templates: Iterable[Template]) -> Iterator[Entry]
         yield Entry(template.title, "template", template.about, run)
 
 
-def _drafts(app: WizardApp) -> Iterator[Entry]:
+def _drafts(app: WizardApp, lines: Iterable[DraftLine]) -> Iterator[Entry]:
     titles = {info.step: info.title for info in STEPS}
     now = app.session.store.clock()
-    for line in app.session.drafts():
+    for line in lines:
         about = f"{titles[line.step]}, changed {age(line, now)}"
         yield Entry(line.name, f"draft {line.id}", about, partial(app.open_draft, line.id))
 

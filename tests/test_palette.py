@@ -67,7 +67,7 @@ async def test_a_field_that_does_not_apply_is_found_with_the_reason_and_leads_to
 ):
     async with opened(imported(minimal())) as pilot:
         app = pilot.app
-        found = {entry.beside: entry for entry in entries(app, {}, ())}
+        found = {entry.beside: entry for entry in entries(app, {}, (), app.session.drafts())}
         assert found["background_type"].why == "It is asked when is_back_sound is on."
         assert not found["name"].why
         await find(pilot, "background_type", "Which sound")
@@ -90,7 +90,8 @@ async def test_steps_templates_drafts_actions_exports_and_themes_are_found(tmp_p
         app.session.changed()
         app.session.flush()
         templates = all_templates(None).templates
-        labels = {(entry.label, entry.beside) for entry in entries(app, {}, templates)}
+        found = entries(app, {}, templates, app.session.drafts())
+        labels = {(entry.label, entry.beside) for entry in found}
         assert ("Advanced tuning", "step") in labels
         assert {(t.title, "template") for t in templates} <= labels
         assert ("Asha", f"draft {draft.id}") in labels
