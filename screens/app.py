@@ -425,11 +425,13 @@ class WizardApp(Variants, HandingOut, Writing):
         self.action_back_to_steps()
         self.steps.action_steps()
 
-    def action_preview(self) -> None:
+    async def action_preview(self) -> None:
         """Show what will be sent."""
         self.action_back_to_steps()
         self.draft.settle()
         self.session.changed()
+        # Keys that come meanwhile wait for the preview.
+        await asyncio.to_thread(self.draft.look_over)
         self.push_screen(desk.PreviewScreen(self.draft, self.target))
 
     # --- submitting

@@ -1,9 +1,10 @@
 """A view of JSON that draws only the lines in sight and redraws only those that changed."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
-from typing import ClassVar, NamedTuple
+from itertools import accumulate, islice
+from typing import ClassVar, NamedTuple, overload
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -92,7 +93,7 @@ class JsonView(ScrollView, can_focus=True):
         self._folds = folds
         self._margin = margin
         self._lines: Sequence[Line] = ()
-        self._rows: list[_Row] = []
+        self._rows: Sequence[_Row] = ()
         self._drawn: dict[int, _Drawn] = {}
         self._here: Path = ()
 
@@ -131,7 +132,10 @@ class JsonView(ScrollView, can_focus=True):
         """Find the rows, and draw those in sight that do not look as they did."""
         count = len(self._rows)
         width = self._width - len(self._margin(_NO_LINE, self._width))
-        self._rows = list(self._whole_rows(width) if self._folds else self._short_rows(width))
+        if self._folds:
+            self._rows = _WholeRows(texts_of(self._lines), width)
+        else:
+            self._rows = list(self._short_rows(width))
         if len(self._rows) != count:
             self.virtual_size = Size(self._width, len(self._rows))
             self.call_after_refresh(self._keep_here_in_sight)
@@ -144,14 +148,6 @@ class JsonView(ScrollView, can_focus=True):
     @property
     def _width(self) -> int:
         return max(8, self.scrollable_content_region.width or 80)
-
-    def _whole_rows(self, width: int) -> Iterator[_Row]:
-        """Every line whole, on as many rows as it needs; there may be a hundred thousand."""
-        for number, text in enumerate(texts_of(self._lines)):
-            if len(text) <= width and text.isascii():
-                yield _Row(number, 0, len(text), "")
-            else:
-                yield from (_Row(number, *piece, "") for piece in _folded(text, width))
 
     def _short_rows(self, width: int) -> Iterator[_Row]:
         """A row for each line, and some for the one in focus."""
@@ -278,6 +274,48 @@ def _cut(number: int, line: Line, width: int, limit: int) -> Iterator[_Row]:
         room = max(0, width - len(tail))
     yield from (_Row(number, *piece, "") for piece in pieces[:limit][:-1])
     yield _Row(number, start, _end_of_cells(line.text, start, end, room), tail)
+
+
+class _WholeRows(Sequence[_Row]):
+    """Every line whole, on as many rows as it needs; there may be a hundred thousand.
+
+    Where a line is cut is found when it is looked at, but for a long one that is not all ASCII.
+    """
+
+    def __init__(self, texts: Sequence[str], width: int) -> None:
+        self._texts = texts
+        self._width = width
+        self._cuts: dict[int, list[tuple[int, int]]] = {}
+        # The row on which each line begins, and behind the last of them the end.
+        self._tops = [0, *accumulate(map(self._count, range(len(texts)), texts))]
+
+    def _count(self, number: int, text: str) -> int:
+        if len(text) * 2 <= self._width:
+            return 1  # no character takes more than two cells
+        if text.isascii():
+            return -(-len(text) // self._width)
+        self._cuts[number] = list(_folded(text, self._width))
+        return len(self._cuts[number])
+
+    def __len__(self) -> int:
+        return self._tops[-1]
+
+    @overload
+    def __getitem__(self, at: int) -> _Row: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[_Row]: ...
+
+    def __getitem__(self, at: int | slice) -> _Row | list[_Row]:
+        if isinstance(at, slice):
+            return [self[each] for each in range(len(self))[at]]
+        at = range(len(self))[at]
+        number = bisect_right(self._tops, at) - 1
+        within, length = at - self._tops[number], len(self._texts[number])
+        if number in self._cuts:
+            return _Row(number, *self._cuts[number][within], "")
+        start = within * self._width
+        return _Row(number, start, min(start + self._width, length), "")
 
 
 def _end_of_cells(text: str, start: int, end: int, cells: int) -> int:

@@ -18,7 +18,7 @@ from textual.widgets import Button, Static
 from screens.alike import AlikeHorizontal, AlikeVertical
 from screens.frame import Fitted, Keys, Page, TooSmall, TopLine
 from screens.inputs import pictured
-from screens.json_lines import masked, whole_lines
+from screens.json_lines import masked, masked_text, whole_lines
 from screens.json_view import JsonView
 from screens.menus import Menu
 from screens.messages import Changed, GoTo
@@ -323,8 +323,10 @@ class PreviewScreen(Page[None]):
         payload, before = self._draft.compose(), self._written
         if before is None or before[0] is not payload or before[1] is not self._revealed:
             self._written = payload, self._revealed
-            shown = payload if self._revealed else masked(payload, SECRETS)
-            self.query_one("#bytes", JsonView).show(whole_lines(shown))
+            shown, text = payload, self._draft.preview()
+            if not self._revealed:
+                shown, text = masked(payload, SECRETS), masked_text(text, payload, SECRETS)
+            self.query_one("#bytes", JsonView).show(whole_lines(shown, text))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Secrets can be shown where there are any, and what can be mended is mended."""

@@ -1,5 +1,6 @@
 """A list of which only the rows in sight are drawn, so that thousands cost no more than a few."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
@@ -18,6 +19,8 @@ from textual.style import Style
 from textual.visual import Visual
 from textual.widget import Widget
 
+# Texts of which every character takes one cell for sure: most of what is listed.
+_NARROW = re.compile("[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u2193↧▤△∴✗✎♪]*")
 # Drawn rows are kept until there are so many.
 _KEPT = 512
 # So many widths may be asked for by one layout.
@@ -269,7 +272,8 @@ class Rows(ScrollView, can_focus=True):
 
 def lines_of(text: str, width: int) -> int:
     """How many lines a text takes at a width, told at once for one that fits."""
-    fits = len(text) <= width and text.isascii()
-    if (fits or cell_len(text) <= width) and text.isprintable():
+    if len(text) <= width and _NARROW.fullmatch(text):
+        return 1
+    if cell_len(text) <= width and text.isprintable():
         return 1
     return Content(text).get_height({}, max(1, width))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import Lock
+from asyncio import Lock, to_thread
 from collections.abc import Awaitable, Callable, Collection
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,6 +29,7 @@ from screens.rail import SIGNS, Rail, StepTab
 from screens.step import StepPane
 from screens.sweeping import sweep
 from screens.voice import VoiceList
+from wizard.advice import advise
 from wizard.choices import ACTION_TYPES
 from wizard.draft import Draft, starting_action
 from wizard.errors import CatalogueUnavailable
@@ -101,6 +102,8 @@ class StepsScreen(Page[None]):
 
     async def on_mount(self) -> None:
         """Show the step where the draft was left."""
+        # A draft of thousands of actions takes a while to be judged for the first time.
+        await to_thread(self._draft.problems)
         await self.go(self._step, self._draft.focus)
 
     async def go(self, step: Step, path: Path = ()) -> None:
@@ -166,10 +169,20 @@ class StepsScreen(Page[None]):
             self._advising.stop()
         self._advising = self.set_timer(_ADVICE_SECONDS, self._advise)
 
-    def _advise(self) -> None:
-        """Tell advice when typing pauses: it is not worth a wait at every key."""
+    @work(group="advice", exclusive=True)
+    async def _advise(self) -> None:
+        """Tell advice when typing pauses: it is not worth a wait at every key.
+
+        It is found in a thread: among thousands of actions that takes a tenth of a second.
+        """
+        draft = self._draft
+        payload = draft.compose()
+        if not draft.is_advised:
+            draft.take_advice(payload, await to_thread(lambda: tuple(advise(payload))))
+        if draft is not self._draft or payload is not draft.compose():
+            return  # it was changed meanwhile, and is looked at when the next pause comes
         if self._current and self._current.is_mounted:
-            self._current.form.advise(self._draft)
+            self._current.form.advise(draft)
         # A screen over this one is garbage soon: it must not be among what is kept.
         if self.is_current:
             self.call_after_refresh(sweep)
@@ -190,6 +203,8 @@ class StepsScreen(Page[None]):
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
+        if not self._current:
+            return  # the draft is being judged for the first time
         self._payload.update_from(self._draft)
         if self.focused and not self.is_covered:
             self.focused.scroll_visible(animate=False, force=True)

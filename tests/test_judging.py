@@ -21,7 +21,7 @@ from wizard.advice import advise
 from wizard.ask import walk
 from wizard.assistant import QUESTIONS, Assistant
 from wizard.contract import Contract
-from wizard.judge import find_errors, judge
+from wizard.judge import Judge, find_errors, judge
 from wizard.payloads import parse_json
 from wizard.values import NOT_BLANK, Rule
 
@@ -103,6 +103,55 @@ def test_rules_of_several_members_are_told_beside_those_of_one() -> None:
     assert Inner.model_validate({"size": 1}) == {"size": 1}
     wrong = full() | {"is_filler": True, "fillers": [], "voice_speed": 9}
     assert [problem.path for problem in find_errors(wrong)] == [("voice_speed",), ("fillers",)]
+
+
+# Judged as it changes
+
+
+ACTIONS = [
+    *full()["actions"],
+    {"type": "scheduleMeeting", "startTime": "09:30 AM", "endTime": "08:00 AM"},
+    {"type": "sendMessage"},
+    {"type": "sendMessage", "sms": {"is_sms": True, "content": "\ud800"}},
+    {"type": "nothing"},
+    None,
+    "text",
+    7,
+]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(("insert", "remove", "move", "other", "gone", "back")),
+            st.integers(0, 30),
+            st.integers(0, len(ACTIONS) - 1),
+        ),
+        max_size=30,
+    )
+)
+@settings(deadline=None, max_examples=200)
+def test_what_changes_is_judged_as_if_it_were_seen_for_the_first_time(
+    changes: list[tuple[str, int, int]],
+) -> None:
+    judging, payload = Judge(), full()
+    for what, wished, which in changes:
+        actions = list(payload.get("actions") or []) if what != "back" else full()["actions"]
+        at = min(wished, len(actions))
+        if what == "insert":
+            # The same object may stand there twice, as a duplicate does.
+            actions.insert(at, ACTIONS[which])
+        elif what == "remove":
+            del actions[at : at + 1]
+        elif what == "move" and actions:
+            actions.append(actions.pop(at - 1))
+        payload = {**payload, "actions": actions, "name": ("A", "", 7)[which % 3]}
+        if what == "gone":
+            del payload["actions"]
+        elif what == "other":
+            payload["actions"] = (None, {}, "x")[which % 3]
+        assert judging.find_errors(payload) == find_errors(payload)
+        payload = payload if isinstance(payload.get("actions"), list) else full()
 
 
 # Accepted at first sight

@@ -6,9 +6,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
-from screens.json_lines import LiveLines, difference_lines, whole_lines
-from screens.json_view import JsonView
+from screens.json_lines import (
+    LiveLines,
+    difference_lines,
+    masked,
+    masked_text,
+    whole_lines,
+)
+from screens.json_view import JsonView, _WholeRows
 from screens.payload_pane import PayloadPane, PayloadScreen, ViewTab
 from tests.examples import full, minimal
 from tests.person import (
@@ -30,8 +37,10 @@ from tests.person import (
     walk_to,
 )
 from wizard import paths
+from wizard.assistant import SECRETS
 from wizard.differences import differences
 from wizard.draft import Draft
+from wizard.paths import MISSING
 from wizard.payloads import dump
 from wizard.review import chosen
 
@@ -250,3 +259,33 @@ def test_a_source_is_told_for_every_value_of_a_payload() -> None:
     for line in LiveLines().of(draft.compose()):
         if line.leaf and line.path:
             assert draft.source(line.path)
+
+
+@given(st.lists(st.text(alphabet='a "é漢🙂\u0301', max_size=60), max_size=12), st.integers(8, 40))
+def test_whole_lines_are_cut_into_rows_that_fit_and_nothing_is_lost(
+    texts: list[str], width: int
+) -> None:
+    rows = _WholeRows(texts, width)
+    by_line: dict[int, str] = dict.fromkeys(range(len(texts)), "")
+    for drawn in rows:
+        piece = texts[drawn.line][drawn.start : drawn.end]
+        assert cell_len(piece) <= width
+        by_line[drawn.line] += piece
+    assert list(by_line.values()) == texts
+    assert [drawn.line for drawn in rows] == sorted(drawn.line for drawn in rows)
+    assert set(by_line) == {drawn.line for drawn in rows}
+    assert rows[: len(rows)] == list(rows)
+    if texts:
+        assert rows[-1] == rows[len(rows) - 1]
+    with pytest.raises(IndexError):
+        rows[len(rows)]
+
+
+@pytest.mark.parametrize("secret", ["k-1", 'a "b": c', "", 7, None, {"api_key": "x"}, MISSING])
+def test_a_text_is_masked_as_its_value_is(secret: Any) -> None:
+    told = f'"api_key": {json.dumps(secret) if isinstance(secret, str) else 7}'
+    members = {} if secret is MISSING else {"api_key": secret}
+    value = {"script": told, "widget_config": {"enabled": True, **members}, "other": 7}
+    text = masked_text(dump(value), value, SECRETS)
+    assert text == dump(masked(value, SECRETS))
+    assert "\n".join(whole_lines(masked(value, SECRETS), text).texts) == text

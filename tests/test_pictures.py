@@ -119,7 +119,7 @@ async def show_help(pilot: Person) -> None:
 
 
 async def show_preview(pilot: Person) -> None:
-    pilot.app.action_preview()
+    await pilot.app.action_preview()
     await wait_for(pilot, lambda: isinstance(pilot.app.screen, PreviewScreen))
 
 

@@ -15,7 +15,7 @@ from wizard.assistant import QUESTIONS
 from wizard.conditions import is_empty
 from wizard.errors import NotReady
 from wizard.history import History, change
-from wizard.judge import find_errors
+from wizard.judge import Judge
 from wizard.paths import MISSING, Missing, Path
 from wizard.payloads import dump
 from wizard.problems import Problem
@@ -101,8 +101,10 @@ class Draft:
     _template: Template | Missing | None = field(default=MISSING, repr=False, compare=False)
     _composed: dict[str, Any] | None = field(default=None, repr=False)
     _remembered: Remembered = field(default_factory=dict, repr=False, compare=False)
+    _judge: Judge = field(default_factory=Judge, repr=False, compare=False)
     _problems: tuple[Problem, ...] | None = field(default=None, repr=False)
     _advice: tuple[Problem, ...] | None = field(default=None, repr=False)
+    _text: str | None = field(default=None, repr=False)
 
     @classmethod
     def imported(cls, payload: Mapping[str, Any]) -> "Draft":
@@ -166,7 +168,7 @@ class Draft:
             self._derive(said)
             after = _packed(template)
             self.history.record(change(TEMPLATE_PLACE, before, after, depth=1))
-            self._composed = self._problems = self._advice = None
+            self._composed = self._problems = self._advice = self._text = None
 
     def settle(self) -> None:
         """Say the template's texts with the names that were given meanwhile; one edit.
@@ -237,7 +239,7 @@ class Draft:
         self._set(path, value, ((path, source),) if noted else ())
 
     def _set(self, path: Path, value: Any, sources: Iterable[tuple[Path, str]]) -> None:
-        self._composed = self._problems = self._advice = None
+        self._composed = self._problems = self._advice = self._text = None
         if path == TEMPLATE_PLACE:
             self._template = _unpacked(value)
             return
@@ -307,10 +309,20 @@ class Draft:
     def problems(self, step: Step | None = None) -> tuple[Problem, ...]:
         """Everything that stands between the draft and a payload, of one step or of all."""
         if self._problems is None:
-            self._problems = tuple(find_errors(self.compose()))
+            self._problems = tuple(self._judge.find_errors(self.compose()))
         if step is None:
             return self._problems
         return tuple(problem for problem in self._problems if step_of(problem.path) is step)
+
+    @property
+    def is_advised(self) -> bool:
+        """Whether the advice on the payload as it stands is known."""
+        return self._advice is not None
+
+    def take_advice(self, payload: Mapping[str, Any], advice: tuple[Problem, ...]) -> None:
+        """Take the advice that was found meanwhile on what `compose` returned then."""
+        if self._composed is payload:
+            self._advice = advice
 
     def advice(self, step: Step | None = None) -> tuple[Problem, ...]:
         """What is allowed in the payload as it stands, and yet worth a second look."""
@@ -330,7 +342,15 @@ class Draft:
 
     def preview(self) -> str:
         """The payload's text as things stand; what it says when valid is what is sent."""
-        return dump(dict(self.compose()))
+        if self._text is None:
+            self._text = dump(dict(self.compose()))
+        return self._text
+
+    def look_over(self) -> None:
+        """Find all that is told of the payload as it stands; of a large one in a thread, maybe."""
+        self.problems()
+        self.advice()
+        self.preview()
 
     def source(self, path: Path) -> Source:
         """Where the value that stands at a path of the payload comes from."""
@@ -439,9 +459,11 @@ def _left_out(
         elif question.kind is Kind.GROUP and isinstance(answer, Mapping):
             yield from _left_out(question.children, answer, _members(sent, question.name), path)
         elif question.kind is Kind.LIST and isinstance(answer, list):
+            whole = sent.get(question.name)
             for index, item in enumerate(answer):
-                if isinstance(item, Mapping):
-                    inner = paths.get(sent, (question.name, index))
+                # Most of a thousand are sent as they are, and that is seen fast.
+                inner = whole[index] if isinstance(whole, list) and index < len(whole) else {}
+                if item != inner and isinstance(item, Mapping):
                     yield from _left_out(
                         question.children,
                         item,

@@ -734,6 +734,7 @@ def kind(value: Json) -> str:
 
 
 _PLAIN_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_quoted = json.encoder.encode_basestring
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -753,28 +754,26 @@ def dump(value: Json) -> str:
 
 def _write(value: Json, newline: str, put: Callable[[str], None]) -> None:
     """Put `value` part by part; `newline` is a line end with the indent that `value` stands at."""
-    inner = newline + "  "
-    match value:
-        case str():
-            put(_PLAIN_ENCODER.encode(value))
-        case float():
-            put(_number(value))
-        case dict() if value:
-            before = "{"
-            for key, item in value.items():
-                put(f"{before}{inner}{_PLAIN_ENCODER.encode(key)}: ")
-                _write(item, inner, put)
-                before = ","
-            put(newline + "}")
-        case list() if value:
-            before = "["
-            for item in value:
-                put(before + inner)
-                _write(item, inner, put)
-                before = ","
-            put(newline + "]")
-        case _:
-            put(_PLAIN_ENCODER.encode(value))
+    if isinstance(value, str):
+        put(_quoted(value))
+    elif isinstance(value, dict) and value:
+        inner, before = newline + "  ", "{"
+        for key, item in value.items():
+            put(f"{before}{inner}{_quoted(key)}: ")
+            _write(item, inner, put)
+            before = ","
+        put(newline + "}")
+    elif isinstance(value, list) and value:
+        inner, before = newline + "  ", "["
+        for item in value:
+            put(before + inner)
+            _write(item, inner, put)
+            before = ","
+        put(newline + "]")
+    elif isinstance(value, float):
+        put(_number(value))
+    else:
+        put(_PLAIN_ENCODER.encode(value))
 
 
 def _number(value: float) -> str:

@@ -114,10 +114,14 @@ async def _all(world: World, watch: Watch) -> None:
             await _script(world, watch, "script of 1 MB", 1_000_000)
         await _fields(world, watch)
         await _actions(world, watch, 10 if world.small else 1_000)
+        if not world.small:
+            await _actions(world, watch, 10_000)
         await _voices(world, watch, 100 if world.small else 10_000)
         if not world.small:
             await _voices(world, watch, 100_000)
         await _drafts(world, watch, 3 if world.small else 1_000)
+        if not world.small:
+            await _drafts(world, watch, 10_000)
 
 
 @dataclass(slots=True)
