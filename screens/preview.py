@@ -103,7 +103,7 @@ class ReviewList(Rows):
         for group in groups(draft):
             self._group(group)
         self._changes(draft, found)
-        places = (n for n, row in enumerate(self._rows) if row.path and row.path == kept)
+        places = (n for n, row in enumerate(self._rows) if kept and row.path == kept)
         first = (n for n, row in enumerate(self._rows) if row.path)
         self.lay_out(cursor=next(places, next(first, 0)))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wizard.ask import Kind, Question
 from wizard.assistant import QUESTIONS, questions_of
@@ -23,8 +23,7 @@ _SPOKEN = next(info.group for info in STEPS if info.step is Step.SCRIPT)
 _BEGINNING = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A value of the payload in words; `seconds` is how long it takes to be said, 0 for others."""
 
     path: Path
@@ -139,7 +138,7 @@ def action_words(action: Any) -> str:
     words = ACTION_TYPES.get(kind, kind) if isinstance(kind, str) else "no type"
     if kind == "scheduleMeeting":
         days = str(action.get("bookingDays") or "")
-        count = len(days.split(",")) if days else 0
+        count = days.count(",") + 1 if days else 0
         return f"{words}: {action.get('length', '?')} minutes, {count} days a week"
     channels = {
         "sms": ("is_sms", "SMS"),
