@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard.draft import Draft
-from wizard.history import Change
+from wizard.history import Change, shared_end, shared_start
 from wizard.paths import MISSING, Path
 
 TEXTS = st.text(alphabet="abहि\n", max_size=6)
@@ -86,6 +86,24 @@ def test_a_key_in_a_long_script_keeps_one_character() -> None:
     draft.answer(("script",), text[:500_000] + "x" + text[500_000:])
     (made,) = draft.history.edits[0].changes
     assert (made.at, made.before, made.after) == (500_000, "", "x")
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "x" * 63, "x" * 64, "x" * 4096, "हि"]), max_size=6),
+    st.integers(0, 9_000),
+    st.integers(0, 70),
+    st.sampled_from(["", "a", "bb", "x", "x" * 64]),
+)
+def test_two_texts_are_alike_as_far_as_their_characters_are(
+    parts: list[str], at: int, out: int, into: str
+) -> None:
+    one = "".join(parts)
+    other = one[:at] + into + one[at + out :]
+    most = min(len(one), len(other))
+    start = next((i for i in range(most) if one[i] != other[i]), most)
+    end = next((i for i in range(most - start) if one[-1 - i] != other[-1 - i]), most - start)
+    assert shared_start(one, other) == start
+    assert shared_end(one, other, most - start) == end
 
 
 def test_a_new_answer_ends_what_could_be_redone() -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from wizard import paths
 from wizard.assistant import QUESTIONS
+from wizard.history import shared_end, shared_start
 from wizard.masks import MASK, SECRET
 from wizard.paths import MISSING, Path
 from wizard.payloads import dump
@@ -273,15 +274,35 @@ def word_changes(before: str, after: str) -> list[Run]:
     up `after`. The time is bounded by the length of the texts: where they have too little in
     common, a whole stretch is told as removed and another as added.
     """
-    old, new = _WORD.findall(before), _WORD.findall(after)
+    start, end = _same_around(before, after)
+    old = _WORD.findall(before, start, len(before) - end)
+    new = _WORD.findall(after, start, len(after) - end)
     runs: list[Run] = []
+    _put(runs, Change.SAME, [before[:start]])
     at, other = 0, 0
     for one, two, length in _stretches([*sorted(_matches(old, new)), (len(old), len(new))]):
         _put(runs, Change.REMOVED, old[at:one])
         _put(runs, Change.ADDED, new[other:two])
         at, other = one + length, two + length
         _put(runs, Change.SAME, old[one:at])
+    _put(runs, Change.SAME, [before[len(before) - end :]])
     return list(_tidied(runs))
+
+
+def _same_around(before: str, after: str) -> tuple[int, int]:
+    """How many characters two texts begin and end with alike, in whole words: most of them, where
+    little was changed in a long text.
+    """
+    start = shared_start(before, after)
+    end = shared_end(before, after, min(len(before), len(after)) - start)
+    starts = (at for at in range(start - 1, 0, -1) if _is_edge(before[at - 1], before[at]))
+    ends = (at for at in range(end - 1, 0, -1) if _is_edge(before[-at - 1], before[-at]))
+    return next(starts, 0), next(ends, 0)
+
+
+def _is_edge(one: str, next_one: str) -> bool:
+    """Whether a word ends between two characters, or what stands between words."""
+    return one.isspace() != next_one.isspace()
 
 
 def _stretches(matches: Sequence[_Match]) -> Iterator[tuple[int, int, int]]:
@@ -295,8 +316,8 @@ def _stretches(matches: Sequence[_Match]) -> Iterator[tuple[int, int, int]]:
 
 
 def _put(runs: list[Run], change: Change, words: _Words) -> None:
-    if words:
-        runs.append(Run(change, "".join(words)))
+    if text := "".join(words):
+        runs.append(Run(change, text))
 
 
 def _tidied(runs: list[Run]) -> Iterator[Run]:

@@ -12,6 +12,9 @@ from wizard.paths import MISSING, Path
 # Typing without a longer pause than this, up to so many characters, is undone at once.
 _PAUSE_SECONDS = 1.0
 _LONGEST_RUN = 60
+# Texts are compared in pieces of so many characters, the last of them one by one: pieces that the
+# processor holds are compared faster than their text can be copied.
+_BLOCKS = (4096, 64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,34 +76,29 @@ def change(
     if not (isinstance(before, str) and isinstance(after, str)):
         return Change(path, None, before, after, depth, tuple(sources), source)
     start = shared_start(before, after)
-    shortest = min(len(before), len(after)) - start
-    end = min(shortest, shared_end(before, after))
+    end = shared_end(before, after, min(len(before), len(after)) - start)
     out, into = before[start : len(before) - end], after[start : len(after) - end]
     return Change(path, start, out, into, depth, tuple(sources), source)
 
 
 def shared_start(one: str, other: str) -> int:
-    """How many characters two texts begin with alike, by halving: a long text costs no loop."""
-    low, high = 0, min(len(one), len(other))
-    while high - low > 64:
-        middle = (low + high) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle
-    return next((i for i in range(low, high) if one[i] != other[i]), high)
+    """How many characters two texts begin with alike."""
+    most, at = min(len(one), len(other)), 0
+    for size in _BLOCKS:
+        while at + size <= most and other.startswith(one[at : at + size], at):
+            at += size
+    return next((i for i in range(at, most) if one[i] != other[i]), most)
 
 
-def shared_end(one: str, other: str) -> int:
-    """How many characters two texts end with alike, as `shared_start`."""
-    low, high = 0, min(len(one), len(other))
-    while high - low > 64:
-        middle = (low + high) // 2
-        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
-            low = middle
-        else:
-            high = middle
-    return next((i for i in range(low, high) if one[-1 - i] != other[-1 - i]), high)
+def shared_end(one: str, other: str, most: int) -> int:
+    """How many characters two texts end with alike, of so many at most."""
+    at, last, length = 0, len(one), len(other)
+    for size in _BLOCKS:
+        while at + size <= most and other.endswith(
+            one[last - at - size : last - at], 0, length - at
+        ):
+            at += size
+    return next((i for i in range(at, most) if one[-1 - i] != other[-1 - i]), most)
 
 
 @dataclass(frozen=True, slots=True)
