@@ -19,11 +19,13 @@ from textual.worker import get_current_worker
 from screens.ask_line import AskLine
 from screens.controls import Answered, TextControl, WritingControl
 from screens.editing import Mark, PlainTextArea
+from screens.finding import Places
 from screens.frame import Keys, Page, TooSmall, TopLine
 from screens.inputs import CalmInput, pictured
 from screens.looks import LOOKS
 from screens.menus import Menu
 from screens.messages import Changed
+from screens.wrapping import AT_ONCE
 from wizard import paths
 from wizard.ask import Question
 from wizard.draft import Draft
@@ -108,6 +110,7 @@ class EditorScreen(Page[tuple[int, int]]):
         self._area = EditorArea(control.question)
         self._calm: Timer | None = None
         self._names: tuple[str, ...] | None = None
+        self._places: Places | None = None
 
     def compose(self) -> ComposeResult:
         """Heading, text, search, counts, keys."""
@@ -204,7 +207,8 @@ class EditorScreen(Page[tuple[int, int]]):
             self._area.text, situation.value("language"), situation.value("voice_speed")
         )
 
-    @work(thread=True, exclusive=True, group="count", exit_on_error=False)
+    # Without a description Textual writes down the whole text.
+    @work(thread=True, exclusive=True, group="count", exit_on_error=False, description="count")
     def _count_in_thread(self, text: str, language: Any, speed: Any) -> None:
         found = counts(text, language, speed)
         if not get_current_worker().is_cancelled:
@@ -247,25 +251,27 @@ class EditorScreen(Page[tuple[int, int]]):
             field.value = selected
         field.focus()
         field.select_all()
+        self._seek(field.value)
+
+    def _seek(self, text: str) -> None:
+        """Have the places of a text shown, and found from now on; capitals count if it has any."""
+        flags = re.IGNORECASE if text == text.lower() else 0
+        self._area.sought = re.compile(re.escape(text), flags) if text else None
+        self._area.redraw()
 
     def _close_search(self) -> None:
         self.remove_class("-searching")
-        self._area.sought = None
+        self._area.sought = self._places = None
         self._area.redraw()
         self._area.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Search as it is typed, from the cursor on; capitals count where there are some."""
+        """Search as it is typed, from the cursor on."""
         event.stop()
-        if event.input.id != "search-text":
-            return
-        text = event.value
-        flags = re.IGNORECASE if text == text.lower() else 0
-        self._area.sought = re.compile(re.escape(text), flags) if text else None
-        start = min(self._area.selection)
-        self._area.move_cursor(start)
-        self.action_find(1, stay=True)
-        self._area.redraw()
+        if event.input.id == "search-text":
+            self._area.move_cursor(min(self._area.selection))
+            self._seek(event.value)
+            self.action_find(1, stay=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter finds the next, and in the lower field replaces the one that was found."""
@@ -282,27 +288,47 @@ class EditorScreen(Page[tuple[int, int]]):
 
     def action_find(self, way: int, stay: bool = False) -> None:
         """Go to the next place, or the one before, around the ends of the text."""
-        sought, area = self._area.sought, self._area
-        told = ""
-        if sought:
-            places = [found.span() for found in sought.finditer(area.text)]
-            told = "none"
-            if places:
-                number = self._nearest(places, way, stay=stay)
-                told = f"{number + 1:,} of {len(places):,}"
-                start, end = (area.document.location_of(at) for at in places[number])
-                area.move_cursor(start, center=True)
-                area.move_cursor(end, select=True)
-        self.query_one("#search-count", Static).update(Content(told))
+        sought, text = self._area.sought, self._area.text
+        if sought is None:
+            self._tell_found("")
+        elif self._places and self._places.are_of(text, sought):
+            self._go_to_place(self._places, way, stay=stay)
+        elif len(text) <= AT_ONCE:
+            self._take_places(Places.find(text, sought), way, stay=stay)
+        else:
+            self._tell_found("…")
+            self._find_in_thread(text, sought, way, stay=stay)
 
-    def _nearest(self, places: list[tuple[int, int]], way: int, *, stay: bool) -> int:
-        """The place in a direction from the selection; `stay` takes one that begins there."""
-        here = self._area.document.index_of(min(self._area.selection))
-        if way < 0:
-            before = [number for number, (start, _) in enumerate(places) if start < here]
-            return before[-1] if before else len(places) - 1
-        least = here if stay or self._area.selection.is_empty else here + 1
-        return next((n for n, (start, _) in enumerate(places) if start >= least), 0)
+    @work(thread=True, exclusive=True, group="find", exit_on_error=False, description="find")
+    def _find_in_thread(self, text: str, sought: re.Pattern[str], way: int, *, stay: bool) -> None:
+        worker = get_current_worker()
+        found = Places.find(text, sought, lambda: worker.is_cancelled)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._take_places, found, way, stay=stay)
+
+    def _take_places(self, found: Places | None, way: int, *, stay: bool) -> None:
+        """Go to one of the places; to none where the text or what is sought is another by now."""
+        sought = self._area.sought
+        if found and sought and found.are_of(self._area.text, sought):
+            self._places = found
+            self._go_to_place(found, way, stay=stay)
+        else:
+            self._tell_found("")
+
+    def _go_to_place(self, places: Places, way: int, *, stay: bool) -> None:
+        area = self._area
+        if not places.count:
+            self._tell_found("none")
+            return
+        here = area.document.index_of(min(area.selection))
+        number = places.nearest(here, way, stay=stay or area.selection.is_empty)
+        start, end = map(area.document.location_of, places.span(number))
+        area.move_cursor(start, center=True)
+        area.move_cursor(end, select=True)
+        self._tell_found(f"{number + 1:,} of {places.count:,}")
+
+    def _tell_found(self, told: str) -> None:
+        self.query_one("#search-count", Static).update(Content(told))
 
     def _replace_one(self) -> None:
         sought, area = self._area.sought, self._area
@@ -312,11 +338,20 @@ class EditorScreen(Page[tuple[int, int]]):
         self.action_find(1)
 
     def _replace_all(self) -> None:
-        sought, area = self._area.sought, self._area
-        if not sought:
+        sought, into = self._area.sought, self.query_one("#search-into", Input).value
+        if sought:
+            self._replace_in_thread(self._area.text, sought, into)
+
+    @work(thread=True, exclusive=True, group="replace", exit_on_error=False, description="replace")
+    def _replace_in_thread(self, text: str, sought: re.Pattern[str], into: str) -> None:
+        made, number = sought.subn(into.replace("\\", r"\\"), text)
+        self.app.call_from_thread(self._take_replaced, text, made, number)
+
+    def _take_replaced(self, text: str, made: str, number: int) -> None:
+        """Take the text with all replaced; where it changed meanwhile, begin anew."""
+        if self._area.text is not text:
+            self._replace_all()
             return
-        into = self.query_one("#search-into", Input).value
-        made, number = sought.subn(lambda _: into, area.text)
         self._replace_text(made)
         self.notify(f"{number:,} replaced.", markup=False)
 
@@ -334,11 +369,22 @@ class EditorScreen(Page[tuple[int, int]]):
         self._close_offer()
         self.toggle_class("-sample")
         view = self.query_one(SampleView)
-        if self.has_class("-sample"):
-            view.load_text(render(self._area.text, self._samples()))
-            view.focus()
-        else:
+        if not self.has_class("-sample"):
             self._area.focus()
+            return
+        text, samples = self._area.text, self._samples()
+        if len(text) <= AT_ONCE:
+            view.load_text(render(text, samples))
+        else:
+            view.load_text("")
+            self._render_in_thread(text, samples)
+        view.focus()
+
+    @work(thread=True, exclusive=True, group="sample", exit_on_error=False, description="sample")
+    def _render_in_thread(self, text: str, samples: dict[str, str]) -> None:
+        rendered = render(text, samples)
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self.query_one(SampleView).load_text, rendered)
 
     def _samples(self) -> dict[str, str]:
         template = self._draft.based_on

@@ -32,7 +32,7 @@ class HandingOut(InOrder):
         super().copy_to_clipboard(text)
         self._copy(text)
 
-    @work(thread=True, exit_on_error=False, group="copy")
+    @work(thread=True, exit_on_error=False, group="copy", description="copy")
     def _copy(self, text: str) -> None:
         told = None if self.is_headless or self.is_web else desk.copy(text, surroundings())
         self.call_from_thread(self._tell_copied, told)

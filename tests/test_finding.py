@@ -1,0 +1,40 @@
+"""The places of what is searched for: all of them, and the next one from anywhere."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screens.finding import Places
+
+TEXTS = st.text(alphabet="aAb\nहि", max_size=30)
+
+
+@given(TEXTS, st.text(alphabet="aAbहि", min_size=1, max_size=3), st.integers(0, 31), st.booleans())
+def test_the_next_place_is_the_next_of_all(text: str, words: str, index: int, stay: bool) -> None:
+    sought = re.compile(re.escape(words), re.IGNORECASE)
+    places = Places.find(text, sought)
+    assert places
+    spans = [found.span() for found in sought.finditer(text)]
+    assert [places.span(number) for number in range(places.count)] == spans
+    if not spans:
+        return
+    behind = [number for number, (start, _) in enumerate(spans) if start >= index + (not stay)]
+    before = [number for number, (start, _) in enumerate(spans) if start < index]
+    assert places.nearest(index, 1, stay=stay) == (behind[0] if behind else 0)
+    assert places.nearest(index, -1, stay=stay) == (before[-1] if before else len(spans) - 1)
+
+
+def test_places_are_of_one_text_and_of_what_was_sought() -> None:
+    text, sought = "a b a", re.compile("a")
+    places = Places.find(text, sought)
+    assert places
+    assert places.are_of(text, re.compile("a"))
+    assert not places.are_of(text, re.compile("a", re.IGNORECASE))
+    assert not places.are_of(text + "", re.compile("b"))
+    assert not places.are_of("a b a a", sought)
+
+
+def test_nobody_finds_on_what_nobody_waits_for() -> None:
+    asked = iter([False, False, True])
+    assert Places.find("a" * 9, re.compile("a"), lambda: next(asked)) is None
