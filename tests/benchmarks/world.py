@@ -19,6 +19,7 @@ from wizard.store import open_store, snapshot
 
 PEERS: Final = Path(__file__).parent / "peers"
 _LINE: Final = "Ask one thing at a time, listen, and repeat what was agreed on. "
+HINDI: Final = "{{first_name}} जी से एक बार में एक ही बात पूछें, सुनें, और जो तय हुआ उसे दोहराएँ। "
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,10 @@ class World:
         return home
 
 
-def script_of(length: int, *, lines: bool = True) -> str:
-    """A script of so many characters, in lines as people write them or in one."""
-    text = (_LINE * (length // len(_LINE) + 1))[:length]
+def script_of(size: int, *, lines: bool = True, words: str = _LINE) -> str:
+    """A script of so many bytes, in lines as people write them or in one."""
+    length = size * len(words) // len(words.encode())
+    text = (words * (length // len(words) + 1))[:length]
     if not lines:
         return text
     return "\n".join(text[at : at + 320] for at in range(0, length, 321))[:length]
