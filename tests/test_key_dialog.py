@@ -129,7 +129,7 @@ async def test_without_a_key_the_dialog_stays() -> None:
         await wait_for_screen(pilot, KeyScreen)
         for name in ("use", "store", "close"):
             await walk_to(pilot, button(app, name))
-            assert in_sight(app, button(app, name)), name
+            await wait_for(pilot, lambda name=name: in_sight(app, button(app, name)), what=name)
         await walk_to(pilot, button(app, "store"))
         await press(pilot, "enter")
         await wait_for(pilot, lambda: "Type or paste the key first" in toasts(app))
