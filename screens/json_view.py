@@ -291,12 +291,15 @@ class _WholeRows(Sequence[_Row]):
         self._left = AT_ONCE
         self._cuts: dict[int, list[tuple[int, int]]] = {}
         self._steps: dict[int, int] = {}
+        # Most lines are short, and no character takes more than two cells.
+        short = width // 2
+        counts = [1] * len(texts)
+        for number in [at for at, length in enumerate(map(len, texts)) if length > short]:
+            counts[number] = self._count(number, texts[number])
         # The row on which each line begins, and behind the last of them the end.
-        self._tops = [0, *accumulate(map(self._count, range(len(texts)), texts))]
+        self._tops = [0, *accumulate(counts)]
 
     def _count(self, number: int, text: str) -> int:
-        if len(text) * 2 <= self._width:
-            return 1  # no character takes more than two cells
         if text.isascii():
             return -(-len(text) // self._width)
         if len(text) <= self._left:

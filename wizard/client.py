@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from urllib.parse import urlsplit
 
@@ -44,6 +45,8 @@ VOICES: Final = "/getOwnVoices"
 
 # Seconds before a read is tried again. The create request is never tried again.
 _PAUSES: Final = (0.3, 0.9)
+# An answer of more bytes is understood in a thread: keys wait where it is not.
+_AT_ONCE: Final = 100_000
 _WORTH_ANOTHER_TRY: Final = {
     NotSentReason.NAME_NOT_FOUND,
     NotSentReason.CONNECTION_REFUSED,
@@ -183,7 +186,9 @@ class Client:
         delivery = delivery or Delivery()
         heard = await self._exchange("POST", CREATE, delivery, _Body(body, delivery))
         if isinstance(heard, _Heard):
-            return sort_answer(heard.answer(), body, fields=self._fields, redact=self._redact)
+            answer = heard.answer()
+            sort = partial(sort_answer, answer, body, fields=self._fields, redact=self._redact)
+            return sort() if len(answer.body) <= _AT_ONCE else await asyncio.to_thread(sort)
         if isinstance(heard, NotSentReason):
             return NotSent(heard)
         return Unknown(heard)
