@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import ClassVar, Protocol, cast
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,18 +13,16 @@ from textual.message import Message
 from textual.widgets import Static
 
 from screens.alike import Alike
+from screens.comparing import Compared, Comparer
 from screens.frame import Keys, Page, TooSmall, TopLine
 from screens.json_lines import Line, LiveLines, difference_lines, masked
 from screens.json_view import JsonView
 from screens.messages import GoTo
 from wizard import paths
 from wizard.assistant import SECRETS
-from wizard.differences import differences
 from wizard.draft import Draft, Source
-from wizard.errors import WizardError
 from wizard.paths import MISSING, Path
-from wizard.review import Base, bases, chosen
-from wizard.session import Session
+from wizard.review import chosen
 
 SOURCE_SIGNS = {
     Source.TYPED: "✎",
@@ -37,20 +35,6 @@ SOURCE_SIGNS = {
 # From this width on a source is told by its word, too, before each line.
 _ROOM_FOR_WORDS = 64
 _WORD = max(map(len, Source))
-
-
-class _App(Protocol):
-    """What of the app is asked."""
-
-    session: Session
-
-
-def bases_of(app: object, draft: Draft) -> Sequence[Base]:
-    """What a draft can be compared with; nothing where it cannot be read."""
-    try:
-        return bases(draft, cast(_App, app).session.receipts)
-    except WizardError:
-        return ()
 
 
 # What is told where there is nothing to compare with.
@@ -90,8 +74,9 @@ class PayloadPane(Alike, Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        self._base: Base | None = None
         self._view = View.WHOLE
+        self._since = ""
+        self._comparer = Comparer(self, _changes, self._show_changes, most=1)
         self._draft = Draft()
         self._lines = LiveLines()
         self._foot = Static(classes="payload-foot")
@@ -109,6 +94,7 @@ class PayloadPane(Alike, Vertical):
 
     def on_mount(self) -> None:
         """Begin with the whole."""
+        self.query_one(".views-key", Static).update(Content("F3 view"))
         self._tell_view()
 
     # --- following the draft
@@ -118,7 +104,12 @@ class PayloadPane(Alike, Vertical):
         self._draft = draft
         if self.styles.display == "none" or not self.size:
             return
-        self.json.show(self._shown())
+        if self._view is View.CHANGED:
+            self._comparer.compare(draft)
+        else:
+            payload = draft.compose()
+            shown = payload if self._view is View.WHOLE else chosen(payload)
+            self.json.show(self._lines.of(masked(shown, SECRETS)))
         self._tell_source()
 
     def mark(self, path: Path) -> None:
@@ -126,21 +117,17 @@ class PayloadPane(Alike, Vertical):
         self.json.mark(path)
         self._tell_source()
 
-    def refresh_bases(self) -> None:
-        """Look again what the payload can be compared with."""
+    def compare_anew(self) -> None:
+        """Look again what the payload can be compared with, where that is shown."""
         if self._view is View.CHANGED:
-            self._base = next(iter(bases_of(self.app, self._draft)), None)
+            self._comparer.compare(self._draft, anew=True)
 
-    def _shown(self) -> Sequence[Line]:
-        payload = self._draft.compose()
-        if self._view is View.WHOLE:
-            return self._lines.of(masked(payload, SECRETS))
-        if self._view is View.CHOSEN:
-            return self._lines.of(masked(chosen(payload), SECRETS))
-        if self._base is None:
-            return [Line((), told, leaf=False) for told in _NOTHING]
-        found = differences(self._base.payload, payload)
-        return list(difference_lines(found)) or [Line((), f"The same as {self._base.words}.")]
+    def _show_changes(self, changes: tuple[str, Sequence[Line]]) -> None:
+        if self._view is View.CHANGED and self.is_attached:
+            self._since, lines = changes
+            self.json.show(lines)
+            self._tell_view()
+            self._tell_source()
 
     def _margin(self, line: Line, width: int) -> str:
         """What stands before a line: where its value comes from, or what became of it."""
@@ -179,17 +166,24 @@ class PayloadPane(Alike, Vertical):
     def show_view(self, view: View) -> None:
         """Show the payload in another way."""
         self._view = view
-        self.refresh_bases()
         self._tell_view()
         self.update_from(self._draft)
+        self.compare_anew()
 
     def _tell_view(self) -> None:
         for tab in self.query(ViewTab):
             tab.set_class(tab.view is self._view, "-on")
             if tab.view is View.CHANGED:
-                since = f" since {self._base.words}" if self._base else ""
+                since = f" since {self._since}" if self._since else ""
                 tab.update(Content(f"{tab.view}{since if tab.view is self._view else ''}"))
-        self.query_one(".views-key", Static).update(Content("F3 view"))
+
+
+def _changes(compared: Sequence[Compared]) -> tuple[str, Sequence[Line]]:
+    """What was compared with, in words, and the lines of what differs."""
+    if not compared:
+        return "", [Line((), told, leaf=False) for told in _NOTHING]
+    words, found = compared[0]
+    return words, list(difference_lines(found)) or [Line((), f"The same as {words}.")]
 
 
 def _origin(draft: Draft, path: Path) -> Content:

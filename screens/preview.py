@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias, cast
 
 from textual.app import ComposeResult
@@ -16,23 +17,24 @@ from textual.style import Style
 from textual.widgets import Button, Static
 
 from screens.alike import AlikeHorizontal, AlikeVertical
+from screens.comparing import Compared, Comparer
 from screens.frame import Fitted, Keys, Page, TooSmall, TopLine
 from screens.inputs import pictured
 from screens.json_lines import masked, masked_text, whole_lines
 from screens.json_view import JsonView
 from screens.menus import Menu
 from screens.messages import Changed, GoTo
-from screens.payload_pane import SOURCE_SIGNS, bases_of
+from screens.payload_pane import SOURCE_SIGNS
 from screens.rows import Rows, lines_of
 from wizard import paths
 from wizard.assistant import SECRETS
-from wizard.differences import Difference, Sort, differences
+from wizard.differences import Difference, Sort
 from wizard.draft import Draft, step_of
 from wizard.exports import Form
 from wizard.paths import MISSING, Path
 from wizard.payloads import dump
 from wizard.problems import Problem
-from wizard.review import Base, Group, Item, groups
+from wizard.review import Group, Item, groups
 from wizard.settings import Target
 from wizard.steps import STEPS
 
@@ -56,13 +58,13 @@ _Parts: TypeAlias = Sequence[tuple[str, str]]
 class _Row(NamedTuple):
     """A row of the review: what it says at a width, where it leads to, what can be mended there.
 
-    `is_short` says that it fits on one line wherever there is room for a label.
+    `room` is the width from which on it takes one line; where that is not known it is measured.
     """
 
     parts: Callable[[int], _Parts]
     path: Path = ()
     problem: Problem | None = None
-    is_short: bool = False
+    room: float = inf
 
 
 class ReviewList(Rows):
@@ -79,6 +81,8 @@ class ReviewList(Rows):
     def __init__(self) -> None:
         super().__init__(id="told")
         self._rows: list[_Row] = []
+        # So many rows are the draft's own; behind them stands what it differs in from others.
+        self._own = 0
 
     @property
     def count(self) -> int:
@@ -94,18 +98,26 @@ class ReviewList(Rows):
         """The problem or the advice at the cursor."""
         return self._rows[self.cursor].problem if self._rows else None
 
-    def update_from(self, draft: Draft, found: Sequence[Base]) -> None:
-        """Show the draft as it stands; the cursor stays where it was."""
+    def update_from(self, draft: Draft) -> None:
+        """Show the draft as it stands; the cursor stays where it was, and so do the changes."""
         kept = self._rows[self.cursor].path if self._rows else ()
+        changes = self._rows[self._own :]
         self._rows = []
         self._problems(draft)
         self._kept(draft)
         for group in groups(draft):
             self._group(group)
-        self._changes(draft, found)
+        self._own = len(self._rows)
+        self._rows += changes
         places = (n for n, row in enumerate(self._rows) if kept and row.path == kept)
         first = (n for n, row in enumerate(self._rows) if row.path)
         self.lay_out(cursor=next(places, next(first, 0)))
+
+    def show_changes(self, changes: Sequence[_Row]) -> None:
+        """Show what the draft differs in from others."""
+        if changes != self._rows[self._own :]:
+            self._rows[self._own :] = changes
+            self.lay_out()
 
     # --- rows
 
@@ -127,9 +139,8 @@ class ReviewList(Rows):
 
     def heights(self, width: int) -> Sequence[int]:
         """A sentence that does not fit takes more than a line."""
-        has_room = width >= _ROOM
         return [
-            1 if row.is_short and has_room else lines_of(self._said(row, width), width)
+            1 if width >= row.room else lines_of(self._said(row, width), width)
             for row in self._rows
         ]
 
@@ -167,20 +178,20 @@ class ReviewList(Rows):
     def _group(self, group: Group) -> None:
         self._title(group.title)
         self._rows += (
-            _Row(partial(_item, item), item.path, is_short=item.words.isascii())
-            for item in group.chosen
+            _Row(partial(_item, item), item.path, room=_room(item)) for item in group.chosen
         )
         if group.resting:
             words = " · ".join(f"{i.label}: {_short(i.words, 24)}" for i in group.resting)
             self._rows.append(_row([(f"At rest · {words}", "dim")]))
 
-    def _changes(self, draft: Draft, found: Sequence[Base]) -> None:
-        for base in found:
-            changes = differences(base.payload, draft.compose())
-            told = f"Changed since {base.words}" if changes else f"The same as {base.words}"
-            self._title(told)
-            for each in changes:
-                self._rows.append(_Row(partial(_changed, each), each.path))
+
+def _changes(compared: Sequence[Compared]) -> list[_Row]:
+    rows = []
+    for words, found in compared:
+        told = f"Changed since {words}" if found else f"The same as {words}"
+        rows += [_row([("", "")]), _row([(told, "title")])]
+        rows += (_Row(partial(_changed, each), each.path) for each in found)
+    return rows
 
 
 def _row(parts: _Parts, path: Path = ()) -> _Row:
@@ -210,14 +221,23 @@ def _item(item: Item, width: int) -> _Parts:
     return [(f"{SOURCE_SIGNS[item.source]} ", "dim"), (label, "label"), (words, ""), (size, "dim")]
 
 
+def _room(item: Item) -> float:
+    """The width from which on an item takes one line, as its words are cut."""
+    if not item.words.isascii():
+        return inf
+    return _ROOM if item.characters or item.seconds else _ROOM_OF_WORDS
+
+
 def _changed(each: Difference, _: int) -> _Parts:
     return [(f"{_CHANGES[each.kind]} {_change(each)}", "")]
 
 
 # How wide the labels of the review are where there is room, in characters; how many of the words
-# are shown at least; and from which width on they all fit on a line beside the largest size.
+# are shown at least; and from which width on they all fit on a line, by themselves and beside the
+# largest size.
 _LABEL = 18
 _LEAST = 12
+_ROOM_OF_WORDS = _LABEL + _LEAST + 5
 _ROOM = 80
 # A text longer than this says how long it is.
 _COUNTED = 60
@@ -275,6 +295,7 @@ class PreviewScreen(Page[None]):
         self._way = Way.REVIEW
         # The payload whose JSON is shown, and whether with its secrets.
         self._written: tuple[Mapping[str, Any], bool] | None = None
+        self._comparer = Comparer(self, _changes, self._show_changes)
 
     def compose(self) -> ComposeResult:
         """State of the draft, review and payload, what can be done."""
@@ -299,18 +320,24 @@ class PreviewScreen(Page[None]):
         self._show(Way.REVIEW)
 
     def on_screen_resume(self) -> None:
-        """Follow what was changed on another screen."""
+        """Follow what was changed on another screen, and what was sent."""
         self.update_from(self._draft)
+        self._comparer.compare(self._draft, anew=True)
 
     def update_from(self, draft: Draft) -> None:
         """Show the draft as it stands."""
         self._draft = draft
         problems = draft.problems()
         self.query_one("#verdict", Static).update(self._verdict(problems, draft.advice()))
-        self.query_one(ReviewList).update_from(draft, bases_of(self.app, draft))
+        self.query_one(ReviewList).update_from(draft)
+        self._comparer.compare(draft)
         self.call_after_refresh(self._show_bytes)
         self.query_one("#submit", Button).disabled = bool(problems)
         self._focus()
+
+    def _show_changes(self, changes: Sequence[_Row]) -> None:
+        for shown in self.query(ReviewList):  # the screen may be gone by now
+            shown.show_changes(changes)
 
     def on_resize(self) -> None:
         """The JSON may have come in sight."""

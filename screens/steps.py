@@ -194,7 +194,7 @@ class StepsScreen(Page[None]):
 
     def on_screen_resume(self) -> None:
         """Follow what was changed on another screen."""
-        self._payload.refresh_bases()
+        self._payload.compare_anew()
         if self._current:
             self.update_from(self._draft)
 

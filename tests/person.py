@@ -154,7 +154,12 @@ _CALM_ROUNDS = 4
 
 
 def _is_calm(app: App[Any]) -> bool:
-    """Whether no message is under way and the screen is drawn; what waits to be drawn is."""
+    """Whether no message is under way and the screen is drawn; what waits to be drawn is.
+
+    What a payload is compared with is waited for: it is found in a thread.
+    """
+    if any(worker.group == "compare" and not worker.is_finished for worker in app.workers):
+        return False
     if any(pump.message_queue_size or pump._next_callbacks for pump in (app, *app._registry)):
         return False
     screen = app.screen

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests import examples
 from tests.examples import full, minimal, with_, without
 from tests.test_cli import run
-from wizard.differences import Change, Run, differences, same, word_changes
+from wizard.differences import Change, Comparison, Run, differences, same, word_changes
 from wizard.draft import Draft
 from wizard.masks import MASK
 from wizard.store import Store, open_store, snapshot
@@ -130,6 +130,18 @@ def test_differences_are_there_exactly_where_two_payloads_differ(
     assert {d.kind for d in differences(after, before)} == {
         {"added": "removed", "removed": "added"}.get(d.kind, d.kind) for d in found
     }
+
+
+@given(_PAYLOADS, st.lists(_PAYLOADS, max_size=4), st.data())
+def test_a_payload_that_is_being_made_is_compared_as_if_anew(
+    before: dict[str, Any], afters: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    """Values that stay the very same ones, and others that are only equal."""
+    comparison, held = Comparison(before), dict(before)
+    for after in afters:
+        kept = data.draw(st.sets(st.sampled_from(sorted(held) or ["x"])))
+        held = {**after, **{name: held[name] for name in kept if name in held}}
+        assert comparison.with_(held) == differences(before, held)
 
 
 # Texts

@@ -21,6 +21,7 @@ from screens.payload_pane import PayloadPane, PayloadScreen, ViewTab
 from screens.wrapping import AT_ONCE
 from tests.examples import full, minimal
 from tests.person import (
+    Person,
     answer,
     at_step,
     click,
@@ -197,21 +198,31 @@ async def test_the_views_are_turned_by_a_key_and_by_a_click() -> None:
         await wait_for_text(pilot, '"assistant_image"')
 
 
+async def submit(pilot: Person) -> None:
+    """Create the assistant, and go back to the steps."""
+    app: Any = pilot.app
+    app.outcome = None
+    await press(pilot, "f9", "ctrl+s")
+    await wait_for_text(pilot, "Create this assistant?")
+    await press(pilot, "y")
+    await wait_for(pilot, lambda: app.outcome is not None)
+    app.action_back_to_steps()
+
+
 async def test_what_changed_since_it_was_sent_is_a_view() -> None:
     draft = imported(minimal())
     async with opened(draft, size=WIDE) as pilot:
         app = pilot.app
-        await press(pilot, "f9", "ctrl+s")
-        await wait_for_text(pilot, "Create this assistant?")
-        await press(pilot, "y")
-        await wait_for(pilot, lambda: app.session.receipts.last_of(draft.id))
-        await wait_for(pilot, lambda: app.outcome is not None)
-        app.action_back_to_steps()
+        await submit(pilot)
         await answer(pilot, name="Meera")
         await press(pilot, "f3", "f3")
         await wait_for_text(pilot, '+ name: "Meera"')
         assert '- name: "Asha"' in screen_text(app)
         assert "Changed since last sent" in screen_text(app)
+        await answer(pilot, name="Mia")
+        await wait_for_text(pilot, '+ name: "Mia"')
+        await submit(pilot)
+        await wait_for_text(pilot, "The same as last sent")
 
 
 async def test_a_line_leads_to_its_field_by_keys() -> None:

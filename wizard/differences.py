@@ -56,22 +56,43 @@ class Difference:
         return {"path": paths.write(self.path), "kind": self.kind} | told
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """Find what two payloads differ in, in the order of the contract's fields.
+class Comparison:
+    """What payloads differ in from one that stays as it is.
 
-    `1` and `1.0` are the same number. The items of a list are followed where they went: what was
-    inserted in front of an action makes no difference in the action. A secret that is masked on
-    one side cannot be compared, and is taken to be the same.
+    A value that is the very one that was compared last is not compared again: of a payload that is
+    being typed, only the field that is typed in.
     """
-    names = [question.name for question in QUESTIONS]
-    order = [name for name in names if name in before or name in after]
-    order += [name for name in _both(before, after) if name not in names]
-    found = (
-        difference
-        for name in order
-        for difference in _compared(before.get(name, MISSING), after.get(name, MISSING), (name,))
-    )
-    return [_masked(difference) for difference in found if not _is_hidden(difference)]
+
+    def __init__(self, before: Mapping[str, Any]) -> None:
+        self._before = before
+        self._known: dict[str, tuple[Any, list[Difference]]] = {}
+
+    def with_(self, after: Mapping[str, Any]) -> list[Difference]:
+        """Find what a payload differs in, in the order of the contract's fields.
+
+        `1` and `1.0` are the same number. The items of a list are followed where they went: what
+        was inserted in front of an action makes no difference in the action. A secret that is
+        masked on one side cannot be compared, and is taken to be the same.
+        """
+        both = _both(self._before, after)
+        order = sorted(both, key=lambda name: _ORDER.get(name, len(_ORDER)))
+        self._known = {name: self._member(name, after.get(name, MISSING)) for name in order}
+        return [difference for _, found in self._known.values() for difference in found]
+
+    def _member(self, name: str, after: Any) -> tuple[Any, list[Difference]]:
+        known = self._known.get(name)
+        if known and known[0] is after:
+            return known
+        found = _compared(self._before.get(name, MISSING), after, (name,))
+        return after, [_masked(difference) for difference in found if not _is_hidden(difference)]
+
+
+_ORDER: Final = {question.name: place for place, question in enumerate(QUESTIONS)}
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """Find what two payloads differ in, as `Comparison`."""
+    return Comparison(before).with_(after)
 
 
 def same(one: Any, other: Any) -> bool:

@@ -79,6 +79,14 @@ _ACTIONS = (
     ("preview", "f9", "Submit", "escape"),
     ("palette", "ctrl+p", "", "escape"),
 )
+_SENT = (
+    ("preview of what was sent", "f9", "Submit", "escape"),
+    ("payload in the second way", "f3", "", ""),
+    ("payload as it changed", "f3", "The same as last sent", ""),
+    ("duplicate of what was sent", "c", "", ""),
+    ("preview of what changed", "f9", "Submit", "escape"),
+    ("payload in the first way", "f3", "", ""),
+)
 
 
 def run(world: World) -> Iterator[Table]:
@@ -334,6 +342,8 @@ async def _actions(world: World, watch: Watch, count: int) -> None:
     draft.step, draft.focus = Step.ACTIONS, ("actions",)
     async with _at(world, watch, f"{count:,} actions", draft) as hands:
         await hands.there_and_back(_ACTIONS)
+        await _submit(hands)
+        await hands.there_and_back(_SENT)
         await hands.do("the step before", ["escape"])
         await hands.do("the step again", ["ctrl+n"])
 
