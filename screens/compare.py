@@ -44,15 +44,16 @@ class CompareScreen(Page[None]):
         self, before: Mapping[str, Any], after: Mapping[str, Any], names: tuple[str, str]
     ) -> None:
         super().__init__()
-        self._found = differences(before, after)
+        self._payloads = before, after
         self._names = names
+        self._title = Static(classes="title", id="compare-title")
         self._differences = Static(id="differences")
 
     def compose(self) -> ComposeResult:
         """What is compared, each difference, the way back."""
         yield TopLine()
         with AlikeVertical(id="compare"):
-            yield Static(Content(self._title), classes="title", id="compare-title")
+            yield self._title
             with VerticalScroll(id="compare-list"):
                 yield self._differences
             with Horizontal(classes="buttons"):
@@ -60,27 +61,30 @@ class CompareScreen(Page[None]):
         yield Keys()
         yield TooSmall()
 
-    @property
-    def _title(self) -> str:
+    def on_mount(self) -> None:
+        """Let the arrow keys scroll at once, and look for what differs meanwhile."""
+        self.query_one("#compare-list").focus()
+        self._compare()
+
+    @work(thread=True, group="compare", description="compare")
+    def _compare(self) -> None:
+        """Find the differences; in two long texts the words are sought for a second."""
+        found = differences(*self._payloads)
+        title, told = self._heading(len(found)), Content("\n\n").join(_told(found))
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self._tell, title, told)
+
+    def _heading(self, count: int) -> str:
         one, other = map(pictured, self._names)
-        if not self._found:
+        if not count:
             return f"{one} and {other} are the same"
-        count = len(self._found)
         places = "1 place" if count == 1 else f"{count} places"
         told = f"{other} differs from {one} in {places}"
         return told[:1].upper() + told[1:]
 
-    def on_mount(self) -> None:
-        """Let the arrow keys scroll at once, and look for changed words meanwhile."""
-        self.query_one("#compare-list").focus()
-        self._tell()
-
-    @work(thread=True)
-    def _tell(self) -> None:
-        """Tell the differences; in two long texts the words are sought for a second."""
-        told = Content("\n\n").join(_told(self._found))
-        if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._differences.update, told)
+    def _tell(self, title: str, differences: Content) -> None:
+        self._title.update(Content(title))
+        self._differences.update(differences)
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Go back."""

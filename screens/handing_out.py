@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
@@ -40,25 +41,29 @@ class HandingOut(InOrder):
     def _tell_copied(self, told: str | None) -> None:
         self.notify(told or f"{desk.UNSURE} {_ELSE}", title="Copy", timeout=4, markup=False)
 
-    def exported(self, form: Form) -> str | None:
-        """The payload in a form; None where it is not ready, which is told."""
+    async def _exported(self, form: Form) -> str | None:
+        """The payload in a form; None where it is not ready, which is told.
+
+        A large one is written in a thread, and keys that come meanwhile wait.
+        """
         try:
-            payload = self.session.draft.payload()
+            payload = await asyncio.to_thread(self.session.draft.payload)
         except WizardError as error:
             self.notify(f"{error}.", title="Not ready", severity="error", markup=False)
             return None
         if told := desk.exports.note(payload.data, form):
             self.notify(told, severity="warning", markup=False)
-        return desk.exports.export(payload, form, desk.exports.address(self.target))
+        address = desk.exports.address(self.target)
+        return await asyncio.to_thread(desk.exports.export, payload, form, address)
 
-    def export_copy(self, form: Form) -> None:
+    async def export_copy(self, form: Form) -> None:
         """Copy the payload in a form."""
-        if (text := self.exported(form)) is not None:
+        if (text := await self._exported(form)) is not None:
             self.copy_to_clipboard(text)
 
-    def export_to_file(self, form: Form) -> None:
+    async def export_to_file(self, form: Form) -> None:
         """Ask for a file to write the payload to in a form."""
-        if (text := self.exported(form)) is not None:
+        if (text := await self._exported(form)) is not None:
             name = f"{self.session.draft.answers.get('name') or 'assistant'}".replace("/", "-")
             about = f"The payload as {form.about}."
             asked = desk.AskLine("Export to", about, name + form.ending)

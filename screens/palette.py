@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from heapq import nlargest
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 _BEHIND = 0.5
 # So many things are gathered at a time: a key that waits meanwhile comes in between.
 _AT_A_TIME = 500
+# So many of what fits best are listed; who looks for another types on.
+_MOST = 100
 # Words that say which field another hangs on: its name stands first in each of them.
 _NAME = re.compile(r"\w+")
 
@@ -95,13 +99,17 @@ class Everything(Provider):
     async def search(self, query: str) -> Hits:
         """Find by letters."""
         words = query.replace("_", " ").split()
-        for entry in await asyncio.shield(self._entries):
-            text = entry.text
-            score, places = self._match(words, text.replace("_", " "))
+        found = []
+        for place, entry in enumerate(await asyncio.shield(self._entries), 1):
+            if place % _AT_A_TIME == 0:
+                await asyncio.sleep(0)
+            score, places = self._match(words, entry.text.replace("_", " "))
             if score > 0:
-                score *= _BEHIND if entry.why else 1.0
-                shown, about = self._shown(entry, places), escape(entry.why or entry.about)
-                yield Hit(score, shown, entry.run, text=text, help=about)
+                found.append((score * (_BEHIND if entry.why else 1.0), entry, places))
+        # The palette lists whatever it gets, thousands at each key.
+        for score, entry, places in nlargest(_MOST, found, key=itemgetter(0)):
+            shown, about = self._shown(entry, places), escape(entry.why or entry.about)
+            yield Hit(score, shown, entry.run, text=entry.text, help=about)
 
     def _match(self, words: Sequence[str], text: str) -> tuple[float, list[int]]:
         """How well all of the words fit, in any order, and where; 0 where one does not."""

@@ -408,18 +408,18 @@ class PreviewScreen(Page[None]):
             told = f"{problem.fix.label}. Ctrl+Z takes it back."
             self.notify(pictured(told), title=paths.write(problem.path), markup=False)
 
-    def action_copy(self) -> None:
+    async def action_copy(self) -> None:
         """Copy the JSON."""
-        self._app.export_copy(Form.JSON)
+        await self._app.export_copy(Form.JSON)
 
     def action_export(self) -> None:
         """Ask for a form, and a file to write it to."""
         options = {form.value: f"{form.value:<7} {form.about}" for form in Form}
         self.app.push_screen(Menu("Export as", options), self._export)
 
-    def _export(self, chosen: str | None) -> None:
+    async def _export(self, chosen: str | None) -> None:
         if chosen:
-            self._app.export_to_file(Form(chosen))
+            await self._app.export_to_file(Form(chosen))
 
     @property
     def _app(self) -> WizardApp:

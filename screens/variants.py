@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -50,12 +51,12 @@ class Variants(Beginning):
             options.setdefault(f"template {name}", f"{name} · template")
         return options
 
-    def _compare(self, chosen: str | None) -> None:
+    async def _compare(self, chosen: str | None) -> None:
         if chosen is None:
             return
         what, _, name = chosen.partition(" ")
         try:
-            told, payload = self._payload_of(what, name)
+            told, payload = await asyncio.to_thread(self._payload_of, what, name)
         except WizardError as error:
             self.notify(str(error), severity="error", markup=False)
             return
