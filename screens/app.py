@@ -59,6 +59,8 @@ _AWAY_SECONDS = 20.0
 _LAST_KEYS_SECONDS = 0.25
 # The setting under which the chosen theme is kept.
 _THEME = "theme"
+# So many widgets take other colours without a pause.
+_STYLED_AT_ONCE = 16
 # How long a sentence stands that nobody asked for, in seconds.
 _NOTICE_SECONDS = 20.0
 
@@ -141,6 +143,29 @@ class WizardApp(Variants, HandingOut, Writing):
     def get_css_variables(self) -> dict[str, str]:
         """The theme's colours, all of them readable."""
         return readable(super().get_css_variables())
+
+    async def refresh_css(self, animate: bool = True) -> None:  # type: ignore[override]
+        """Take other colours: as Textual, which awaits it, but some widgets at a time.
+
+        All of them hold the loop for 170 ms, and whatever is under way meanwhile.
+        """
+        sheet = self.stylesheet
+        sheet.set_variables(self.get_css_variables())
+        sheet.reparse()
+        with self.batch_update():
+            for screen in list(self.screen_stack):
+                nodes = [
+                    *([self] if screen is self.screen else []),
+                    *screen.walk_children(with_self=True),
+                ]
+                for at in range(0, len(nodes), _STYLED_AT_ONCE):
+                    await asyncio.sleep(0)
+                    some = nodes[at : at + _STYLED_AT_ONCE]
+                    sheet.update_nodes((node for node in some if node.is_attached), animate=animate)
+                screen._css_update_count = self._css_update_count  # noqa: SLF001 - as Textual does
+            await asyncio.sleep(0)
+            if self.screen.is_mounted:
+                self.screen._refresh_layout(self.size)  # noqa: SLF001 - see above
 
     @property
     def client(self) -> Client:
