@@ -27,8 +27,10 @@ _LONG = 60
 # So much of what is the same is shown around a change, and of one that is long, in characters.
 _AROUND = 60
 _SHOWN = 1_000
-# So many places are shown; who compares what differs in more sees that it does.
+# So many places are shown, and no more behind so many characters; who compares what differs in
+# more sees that it does.
 _MOST = 200
+_MOST_CHARACTERS = 20_000
 
 
 class CompareScreen(Page[None]):
@@ -93,10 +95,14 @@ class CompareScreen(Page[None]):
 
 
 def _told(found: Sequence[Difference]) -> Iterator[Content]:
-    for difference in found[:_MOST]:
-        yield _heading(difference) + Content("\n") + _change(difference)
-    if len(found) > _MOST:
-        yield Content(f"… and {len(found) - _MOST} more").stylize("$text-muted")
+    length = 0
+    for place, difference in enumerate(found):
+        if place == _MOST or length > _MOST_CHARACTERS:
+            yield Content(f"… and {len(found) - place:,} more").stylize("$text-muted")
+            return
+        told = _heading(difference) + Content("\n") + _change(difference)
+        length += len(told)
+        yield told
 
 
 def _heading(difference: Difference) -> Content:

@@ -64,6 +64,18 @@ def test_a_copy_is_named_as_the_next_of_its_kind(name: str, taken: set[str], tol
     assert next_name(name, taken) == told
 
 
+@pytest.mark.parametrize(("length", "shown"), [(30, 200), (900, 24)])
+async def test_of_a_thousand_differences_the_first_are_told(length: int, shown: int) -> None:
+    before = {f"x{n:03}": "a" * length for n in range(1_000)}
+    after = dict.fromkeys(before, "b" * length)
+    async with opened(imported(minimal())) as pilot:
+        await pilot.app.push_screen(CompareScreen(before, after, ("one", "other")))
+        await wait_for(pilot, lambda: "in 1000 places" in told(pilot, "#compare-title"))
+        found = told(pilot, "#differences")
+        assert found.count("changed") <= shown
+        assert f"… and {1_000 - found.count('changed'):,} more" in found
+
+
 async def test_a_draft_is_duplicated_changed_and_compared_field_by_field() -> None:
     words = "You are Asha [b] and you ask whether the appointment on Monday still suits them."
     async with opened(imported(minimal() | {"script": words})) as pilot:

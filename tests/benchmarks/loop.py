@@ -19,6 +19,7 @@ from textual.events import Paste
 from screens.app import WizardApp
 from screens.messages import GoTo
 from screens.question import QuestionRow
+from screens.themes import LIGHT
 from tests.benchmarks.measure import Row, Table
 from tests.benchmarks.screen import PATIENCE, SIZE
 from tests.benchmarks.watch import Watch
@@ -299,6 +300,7 @@ async def _palette(hands: Hands) -> None:
 
 async def _submit(hands: Hands) -> None:
     await hands.do("preview", ["f9"], "Submit")
+    await hands.do("copy", ["c"])
     await hands.do("submit asked", ["ctrl+s"], "Create this assistant?")
     await hands.do("submit", ["y"], "Created")
     await hands.do("outcome closed", ["escape"])
@@ -317,6 +319,9 @@ async def _fields(world: World, watch: Watch) -> None:
         for path, kind, keys in _kinds_of_fields(hands.app):
             await hands.send(f"going to {'.'.join(map(str, path))}", GoTo(path))
             await hands.do(f"answering a {kind}", keys)
+        with hands.doing("other colours"):
+            hands.app.choose_theme(LIGHT.name)
+            await hands.calm()
 
 
 def _kinds_of_fields(app: WizardApp) -> Iterator[tuple[Path, str, Sequence[str]]]:
@@ -340,8 +345,12 @@ async def _actions(world: World, watch: Watch, count: int) -> None:
     actions = [{**meeting(), "name": f"Meeting {number}"} for number in range(count)]
     draft = draft_with(script_of(1_000), actions=actions)
     draft.step, draft.focus = Step.ACTIONS, ("actions",)
-    async with _at(world, watch, f"{count:,} actions", draft) as hands:
+    other = draft_with(script_of(1_000), actions=actions[::2], name="Other")
+    async with _at(world, watch, f"{count:,} actions", draft, other) as hands:
         await hands.there_and_back(_ACTIONS)
+        await _compare(hands)
+        await _resize(hands)
+        await _palette(hands)
         await _submit(hands)
         await hands.there_and_back(_SENT)
         await hands.do("the step before", ["escape"])
