@@ -60,7 +60,7 @@ _LAST_KEYS_SECONDS = 0.25
 # The setting under which the chosen theme is kept.
 _THEME = "theme"
 # So many widgets take other colours without a pause.
-_STYLED_AT_ONCE = 16
+_STYLED_AT_ONCE = 6
 # How long a sentence stands that nobody asked for, in seconds.
 _NOTICE_SECONDS = 20.0
 
@@ -456,8 +456,8 @@ class WizardApp(Variants, HandingOut, Writing):
         self.draft.settle()
         self.session.changed()
         # Keys that come meanwhile wait for the preview.
-        await asyncio.to_thread(self.draft.look_over)
-        self.push_screen(desk.PreviewScreen(self.draft, self.target))
+        told = await asyncio.to_thread(desk.looked_over, self.draft)
+        self.push_screen(desk.PreviewScreen(self.draft, self.target, told))
 
     # --- submitting
 

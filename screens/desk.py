@@ -48,6 +48,7 @@ _LATER: Final = {
     "exports": "wizard.exports",
     "imports": "wizard.imports",
     "key_end": "wizard.receipts",
+    "looked_over": "screens.preview",
     "mark_of": "screens.done",
     "moment": "wizard.outcomes",
     "name_for": "wizard.templates.own",

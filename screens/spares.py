@@ -5,7 +5,7 @@ from screens.compare import CompareScreen
 from screens.done import DoneScreen, ReceiptScreen, SendingScreen, mark_of
 from screens.editor import EditorScreen
 from screens.key import KeyScreen
-from screens.preview import ConfirmScreen, PreviewScreen
+from screens.preview import ConfirmScreen, PreviewScreen, looked_over
 from screens.report import ReportScreen
 from wizard import attempts, exports, imports
 from wizard.next_steps import next_steps
@@ -32,6 +32,7 @@ __all__ = [
     "exports",
     "imports",
     "key_end",
+    "looked_over",
     "mark_of",
     "moment",
     "name_for",
