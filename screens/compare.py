@@ -72,11 +72,11 @@ class CompareScreen(Page[None]):
     def _compare(self) -> None:
         """Find the differences; in two long texts the words are sought for a second."""
         found = differences(*self._payloads)
-        title, told = self._heading(len(found)), Content("\n\n").join(_told(found))
+        title, told = self._title_for(len(found)), Content("\n\n").join(_told(found))
         if not get_current_worker().is_cancelled:
             self.app.call_from_thread(self._tell, title, told)
 
-    def _heading(self, count: int) -> str:
+    def _title_for(self, count: int) -> str:
         one, other = map(pictured, self._names)
         if not count:
             return f"{one} and {other} are the same"
@@ -84,9 +84,9 @@ class CompareScreen(Page[None]):
         told = f"{other} differs from {one} in {places}"
         return told[:1].upper() + told[1:]
 
-    def _tell(self, title: str, differences: Content) -> None:
+    def _tell(self, title: str, told: Content) -> None:
         self._title.update(Content(title))
-        self._differences.update(differences)
+        self._differences.update(told)
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Go back."""
