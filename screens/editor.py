@@ -140,7 +140,6 @@ class EditorScreen(Page[tuple[int, int]]):
         """Show the text where the cursor stood in the form."""
         self.query_one(SampleView).read_only = True
         self.query_one("#editor-offer").can_focus = False
-        self._calm = self.set_timer(_CALM_SECONDS, self._count, pause=True)
         self.update_from(self._draft)
         self._area.move_cursor(self._begin_at)
         self._area.focus()
@@ -198,8 +197,8 @@ class EditorScreen(Page[tuple[int, int]]):
     def _later(self) -> None:
         """Count when it is calm: counting a long text takes longer than a key may."""
         if self._calm:
-            self._calm.reset()
-            self._calm.resume()
+            self._calm.stop()
+        self._calm = self.set_timer(_CALM_SECONDS, self._count)
 
     def _count(self) -> None:
         situation = self._draft.situation()

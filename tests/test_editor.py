@@ -72,6 +72,10 @@ async def test_a_text_fills_the_screen_and_goes_back_as_it_was_left(size: tuple[
         assert "Line 3 of 3, column 16" in screen_text(app)
         assert app.draft.answers["script"] == SCRIPT + " Truly."
         await wait_for_text(pilot, "13 words")
+        await type_text(pilot, " Yours.")
+        await wait_for_text(pilot, "14 words")
+        await press(pilot, *["backspace"] * 7)
+        await wait_for_text(pilot, "13 words")
         assert editor.area.size.height >= size[1] - 7
         await close(pilot)
         assert text_of(app, "script") == SCRIPT + " Truly."
