@@ -78,12 +78,14 @@ def environment(**extra: str) -> dict[str, str]:
 
 
 def run(*arguments: str, stdin: str = "", **extra: str) -> Ran:
+    """Run where no terminal can be found, not even the one that the tests were started from."""
     done = subprocess.run(
         [*PROGRAM, *arguments],
         input=stdin.encode(),
         cwd=ROOT,
         env=environment(**extra),
         capture_output=True,
+        start_new_session=True,
         timeout=SECONDS,
         check=False,
     )
