@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from screens.advising import AdviceTeller
 from screens.controls import Answered
 from screens.form import Form
 from screens.frame import Fitted, Keys, TooSmall
@@ -197,6 +198,7 @@ class ActionScreen(ModalScreen[None], Fitted[None]):
         self._draft = draft
         self._at: Path = ("actions", index)
         self._focus_on = focus
+        self._advice = AdviceTeller(self, self._advise)
 
     def compose(self) -> ComposeResult:
         """Title, form, a button to close."""
@@ -219,7 +221,8 @@ class ActionScreen(ModalScreen[None], Fitted[None]):
             form.reveal()
         control = (row or form.first_row()).control
         self.call_after_refresh(control.focus)
-        form.advise(self._draft)
+        if self._draft.is_advised:
+            form.advise(self._draft)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Remember the field."""
@@ -231,6 +234,10 @@ class ActionScreen(ModalScreen[None], Fitted[None]):
     def update_from(self, draft: Draft) -> None:
         """Follow the draft."""
         self.query_one(Form).update_from(draft)
+        self._advice.advise_soon(draft)
+
+    def _advise(self, draft: Draft) -> None:
+        self.query_one(Form).advise(draft)
 
     def on_answered(self, event: Answered) -> None:
         """Take an answer."""

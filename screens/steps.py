@@ -11,11 +11,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import DescendantFocus
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Button, ContentSwitcher, Static
 
 from screens.actions import ActionList, ActionScreen
+from screens.advising import AdviceTeller
 from screens.alike import Alike, AlikeHorizontal
 from screens.controls import Answered, WritingControl
 from screens.frame import Keys, Page, TooSmall, TopLine
@@ -29,7 +29,6 @@ from screens.rail import SIGNS, Rail, StepTab
 from screens.step import StepPane
 from screens.sweeping import sweep
 from screens.voice import VoiceList
-from wizard.advice import advise
 from wizard.choices import ACTION_TYPES
 from wizard.draft import Draft, starting_action
 from wizard.errors import CatalogueUnavailable
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
     from wizard.voices import Catalogue
 
 _ORDER = tuple(info.step for info in STEPS)
-# How long typing pauses before advice is told, in seconds.
-_ADVICE_SECONDS = 0.4
 
 
 class _Steps(Alike, ContentSwitcher):
@@ -82,7 +79,7 @@ class StepsScreen(Page[None]):
         # Panes whose styles are for another size than the terminal has now.
         self._unfit: set[StepPane] = set()
         self._lists_idle = False
-        self._advising: Timer | None = None
+        self._advice = AdviceTeller(self, self._advise)
 
     @property
     def step(self) -> Step:
@@ -165,27 +162,20 @@ class StepsScreen(Page[None]):
             pane.update_from(draft)
         self.query_one(Rail).update_from(draft, self._step)
         self._payload.update_from(draft)
-        if self._advising:
-            self._advising.stop()
-        self._advising = self.set_timer(_ADVICE_SECONDS, self._advise)
+        self._advice.advise_soon(draft)
 
-    @work(group="advice", exclusive=True)
-    async def _advise(self) -> None:
-        """Tell advice when typing pauses: it is not worth a wait at every key.
-
-        It is found in a thread: among thousands of actions that takes a tenth of a second.
-        """
-        draft = self._draft
-        payload = draft.compose()
-        if not draft.is_advised:
-            draft.take_advice(payload, await to_thread(lambda: tuple(advise(payload))))
-        if draft is not self._draft or payload is not draft.compose():
-            return  # it was changed meanwhile, and is looked at when the next pause comes
+    def _advise(self, draft: Draft) -> None:
         if self._current and self._current.is_mounted:
             self._current.form.advise(draft)
-        # A screen over this one is garbage soon: it must not be among what is kept.
+        self.call_after_refresh(self.tidy)
+
+    def tidy(self) -> None:
+        """Set apart what is much, too, for this screen stays.
+
+        A screen over this one is garbage soon: it must not be among what is kept.
+        """
         if self.is_current:
-            self.call_after_refresh(sweep)
+            sweep()
 
     def _follow(self) -> None:
         """The draft changed: show it, and have it saved."""

@@ -790,6 +790,17 @@ async def test_a_time_zone_is_searched() -> None:
         assert app.draft.get(("actions", 0, "timezone")) == "America/New_York"
 
 
+async def test_an_action_is_advised_on_in_its_form_as_it_is_answered() -> None:
+    async with opened(ready(actions=[meeting() | {"bookingDays": "Sunday"}])) as pilot:
+        await edit_first(pilot)
+        await answer(pilot, bookingDays="")
+        await wait_for_text(pilot, "△")
+        assert "△" in row(pilot.app, "bookingDays").told
+
+        await answer(pilot, bookingDays="Monday")
+        await wait_for(pilot, lambda: "△" not in row(pilot.app, "bookingDays").told)
+
+
 async def edit_first(pilot: Person) -> None:
     """Open the form of the first action."""
     await go_to(pilot, "actions")
