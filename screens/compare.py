@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -11,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
-from textual.worker import get_current_worker
 
 from screens.alike import AlikeVertical
 from screens.frame import Keys, Page, TooSmall, TopLine
@@ -68,13 +68,16 @@ class CompareScreen(Page[None]):
         self.query_one("#compare-list").focus()
         self._compare()
 
-    @work(thread=True, group="compare", description="compare")
-    def _compare(self) -> None:
+    @work(group="compare")
+    async def _compare(self) -> None:
         """Find the differences; in two long texts the words are sought for a second."""
+        title, told = await to_thread(self._found)
+        self._title.update(Content(title))
+        self._differences.update(told)
+
+    def _found(self) -> tuple[str, Content]:
         found = differences(*self._payloads)
-        title, told = self._title_for(len(found)), Content("\n\n").join(_told(found))
-        if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._tell, title, told)
+        return self._title_for(len(found)), Content("\n\n").join(_told(found))
 
     def _title_for(self, count: int) -> str:
         one, other = map(pictured, self._names)
@@ -83,10 +86,6 @@ class CompareScreen(Page[None]):
         places = "1 place" if count == 1 else f"{count} places"
         told = f"{other} differs from {one} in {places}"
         return told[:1].upper() + told[1:]
-
-    def _tell(self, title: str, told: Content) -> None:
-        self._title.update(Content(title))
-        self._differences.update(told)
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Go back."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from asyncio import to_thread
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, cast
 
 from textual import events, work
@@ -164,12 +165,12 @@ class EditorScreen(Page[tuple[int, int]]):
         self._tell_place()
         self._later()
 
-    def on_answered(self, event: Answered) -> None:
+    async def on_answered(self, event: Answered) -> None:
         """Take an answer."""
         self._draft.answer(self.path, event.take())
         self.post_message(Changed())
         self._later()
-        self._offer_names()
+        await self._offer_names()
 
     def on_text_area_selection_changed(self) -> None:
         """Tell where the cursor is."""
@@ -207,11 +208,9 @@ class EditorScreen(Page[tuple[int, int]]):
         )
 
     # Without a description Textual writes down the whole text.
-    @work(thread=True, exclusive=True, group="count", exit_on_error=False, description="count")
-    def _count_in_thread(self, text: str, language: Any, speed: Any) -> None:
-        found = counts(text, language, speed)
-        if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._tell_counts, found)
+    @work(exclusive=True, group="count", exit_on_error=False, description="count")
+    async def _count_in_thread(self, text: str, language: Any, speed: Any) -> None:
+        self._tell_counts(await to_thread(counts, text, language, speed))
 
     def _tell_counts(self, found: Counts) -> None:
         size = f"{_many(found.characters, 'character')}, {_many(found.words, 'word')}"
@@ -298,12 +297,13 @@ class EditorScreen(Page[tuple[int, int]]):
             self._tell_found("…")
             self._find_in_thread(text, sought, way, stay=stay)
 
-    @work(thread=True, exclusive=True, group="find", exit_on_error=False, description="find")
-    def _find_in_thread(self, text: str, sought: re.Pattern[str], way: int, *, stay: bool) -> None:
+    @work(exclusive=True, group="find", exit_on_error=False, description="find")
+    async def _find_in_thread(
+        self, text: str, sought: re.Pattern[str], way: int, *, stay: bool
+    ) -> None:
         worker = get_current_worker()
-        found = Places.find(text, sought, lambda: worker.is_cancelled)
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._take_places, found, way, stay=stay)
+        found = await to_thread(Places.find, text, sought, lambda: worker.is_cancelled)
+        self._take_places(found, way, stay=stay)
 
     def _take_places(self, found: Places | None, way: int, *, stay: bool) -> None:
         """Go to one of the places; to none where the text or what is sought is another by now."""
@@ -341,13 +341,10 @@ class EditorScreen(Page[tuple[int, int]]):
         if sought:
             self._replace_in_thread(self._area.text, sought, into)
 
-    @work(thread=True, exclusive=True, group="replace", exit_on_error=False, description="replace")
-    def _replace_in_thread(self, text: str, sought: re.Pattern[str], into: str) -> None:
-        made, number = sought.subn(into.replace("\\", r"\\"), text)
-        self.app.call_from_thread(self._take_replaced, text, made, number)
-
-    def _take_replaced(self, text: str, made: str, number: int) -> None:
+    @work(exclusive=True, group="replace", exit_on_error=False, description="replace")
+    async def _replace_in_thread(self, text: str, sought: re.Pattern[str], into: str) -> None:
         """Take the text with all replaced; where it changed meanwhile, begin anew."""
+        made, number = await to_thread(sought.subn, into.replace("\\", r"\\"), text)
         if self._area.text is not text:
             self._replace_all()
             return
@@ -379,21 +376,22 @@ class EditorScreen(Page[tuple[int, int]]):
             self._render_in_thread(text, samples)
         view.focus()
 
-    @work(thread=True, exclusive=True, group="sample", exit_on_error=False, description="sample")
-    def _render_in_thread(self, text: str, samples: dict[str, str]) -> None:
-        rendered = render(text, samples)
-        if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self.query_one(SampleView).load_text, rendered)
+    @work(exclusive=True, group="sample", exit_on_error=False, description="sample")
+    async def _render_in_thread(self, text: str, samples: dict[str, str]) -> None:
+        self.query_one(SampleView).load_text(await to_thread(render, text, samples))
 
     def _samples(self) -> dict[str, str]:
         template = self._draft.based_on
         return dict(template.sample) if template else {}
 
-    def action_variables(self) -> None:
+    async def _used(self) -> Mapping[str, tuple[Path, ...]]:
+        """The variables of the draft; 10 MB of text are looked through for 30 ms."""
+        return await to_thread(used_in, self._draft.compose())
+
+    async def action_variables(self) -> None:
         """List the variables of the draft, and ways to take the list along."""
         self._close_offer()
-        payload, samples = self._draft.compose(), self._samples()
-        used = used_in(payload)
+        used, samples = await self._used(), self._samples()
         options = {
             f"{{{{{name}}}}}": f"{name} · {samples.get(name) or sample(name)} · {_places(where)}"
             for name, where in used.items()
@@ -409,7 +407,7 @@ class EditorScreen(Page[tuple[int, int]]):
         }
         self.app.push_screen(Menu("Variables", options), self._chose_variable)
 
-    def _chose_variable(self, chosen: str | None) -> None:
+    async def _chose_variable(self, chosen: str | None) -> None:
         payload = self._draft.compose()
         if chosen is None:
             return
@@ -417,8 +415,10 @@ class EditorScreen(Page[tuple[int, int]]):
             self._go_to_text(chosen)
             return
         kind, _, file = chosen.partition("-")
-        csv = kind == "csv"
-        text = csv_header(payload) if csv else description(payload, self._samples())
+        if kind == "csv":
+            text = await to_thread(csv_header, payload)
+        else:
+            text = await to_thread(description, payload, self._samples())
         if not file:
             self.app.copy_to_clipboard(text)
             return
@@ -443,15 +443,14 @@ class EditorScreen(Page[tuple[int, int]]):
         row, column = self.cursor
         return _BEGUN.search(self._area.document.get_line(row)[max(0, column - 64) : column])
 
-    def _offer_names(self) -> None:
+    async def _offer_names(self) -> None:
         """Offer the names that fit what was begun; none where the name is whole already."""
+        if self._names is None and self._begun():
+            self._names = tuple(dict.fromkeys([*await self._used(), *self._samples(), *KNOWN]))
         begun = self._begun()
-        if not begun:
+        if not begun or self._names is None:
             self._close_offer()
             return
-        if self._names is None:
-            used = used_in(self._draft.compose())
-            self._names = tuple(dict.fromkeys([*used, *self._samples(), *KNOWN]))
         letters = begun[1].lower()
         fitting = [name for name in self._names if name.startswith(letters)]
         fitting += [name for name in self._names if letters in name and name not in fitting]

@@ -33,12 +33,11 @@ class HandingOut(InOrder):
         super().copy_to_clipboard(text)
         self._copy(text)
 
-    @work(thread=True, exit_on_error=False, group="copy", description="copy")
-    def _copy(self, text: str) -> None:
-        told = None if self.is_headless or self.is_web else desk.copy(text, surroundings())
-        self.call_from_thread(self._tell_copied, told)
-
-    def _tell_copied(self, told: str | None) -> None:
+    @work(exit_on_error=False, group="copy", description="copy")
+    async def _copy(self, text: str) -> None:
+        told = None
+        if not (self.is_headless or self.is_web):
+            told = await asyncio.to_thread(lambda: desk.copy(text, surroundings()))
         self.notify(told or f"{desk.UNSURE} {_ELSE}", title="Copy", timeout=4, markup=False)
 
     async def _exported(self, form: Form) -> str | None:

@@ -1,6 +1,7 @@
 """A view of JSON that draws only the lines in sight and redraws only those that changed."""
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, islice
@@ -122,6 +123,10 @@ class JsonView(ScrollView, can_focus=True):
             self._lay_out()
             self._keep_here_in_sight()
 
+    def on_unmount(self) -> None:
+        """Let go of the lines: with all else that was shown they would be freed at one go."""
+        self._lines = self._rows = ()
+
     def on_resize(self, event: events.Resize) -> None:
         """Fold anew."""
         self._lay_out()
@@ -163,17 +168,15 @@ class JsonView(ScrollView, can_focus=True):
     def _is_here(self, path: Path) -> bool:
         return bool(self._here) and path[: len(self._here)] == self._here
 
-    def _rows_here(self) -> list[int]:
-        return [n for n, row in enumerate(self._rows) if self._is_here(self._lines[row.line].path)]
+    def _rows_here(self) -> Iterator[int]:
+        rows = enumerate(self._rows)
+        return (at for at, row in rows if self._is_here(self._lines[row.line].path))
 
     def _keep_here_in_sight(self) -> None:
         """Scroll where the marked lines are not to be seen; the first counts most."""
         if self.has_focus or not self._here:
             return
-        rows = [
-            at for at, row in enumerate(self._rows) if self._is_here(self._lines[row.line].path)
-        ]
-        if rows:
+        if rows := list(self._rows_here()):
             height = min(len(rows), self.size.height or 1)
             self.scroll_to_region(Region(0, rows[0], 1, height), animate=False, immediate=True)
 
@@ -227,10 +230,7 @@ class JsonView(ScrollView, can_focus=True):
 
     def on_focus(self) -> None:
         """Begin at the field that was in focus before."""
-        rows = (
-            at for at, row in enumerate(self._rows) if self._is_here(self._lines[row.line].path)
-        )
-        self.cursor = next(rows, self.scroll_offset.y)
+        self.cursor = next(self._rows_here(), self.scroll_offset.y)
         self.refresh()
 
     def on_blur(self) -> None:
@@ -297,7 +297,7 @@ class _WholeRows(Sequence[_Row]):
         for number in [at for at, length in enumerate(map(len, texts)) if length > short]:
             counts[number] = self._count(number, texts[number])
         # The row on which each line begins, and behind the last of them the end.
-        self._tops = [0, *accumulate(counts)]
+        self._tops = array("l", accumulate(counts, initial=0))
 
     def _count(self, number: int, text: str) -> int:
         if text.isascii():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias, cast
 
@@ -56,15 +55,20 @@ _Parts: TypeAlias = Sequence[tuple[str, str]]
 
 
 class _Row(NamedTuple):
-    """A row of the review: what it says at a width, where it leads to, what can be mended there.
+    """A row of the review: what it tells and how, where it leads to, what can be mended there.
 
     `room` is the width from which on it takes one line; where that is not known it is measured.
     """
 
-    parts: Callable[[int], _Parts]
+    say: Callable[[Any, int], _Parts]
+    told: Any
     path: Path = ()
     problem: Problem | None = None
     room: float = inf
+
+    def parts(self, width: int) -> _Parts:
+        """What it says at a width."""
+        return self.say(self.told, width)
 
 
 class LookedOver(NamedTuple):
@@ -143,6 +147,10 @@ class ReviewList(Rows):
             self._rows[self._own :] = changes
             self.lay_out()
 
+    def on_unmount(self) -> None:
+        """Let go of the rows: with all else that was shown they would be freed at one go."""
+        self._rows = []
+
     # --- rows
 
     def can_choose(self, index: int) -> bool:
@@ -184,10 +192,10 @@ class ReviewList(Rows):
     # --- its parts
 
     def _problems(self, told: LookedOver) -> None:
-        self._rows += (_Row(partial(_wrong, p), p.path, p) for p in told.problems)
+        self._rows += (_Row(_wrong, p, p.path, p) for p in told.problems)
         if told.advice:
             self._title(f"Advice ({len(told.advice)})")
-        self._rows += (_Row(partial(_advised, p), p.path, p) for p in told.advice)
+        self._rows += (_Row(_advised, p, p.path, p) for p in told.advice)
 
     def _kept(self, told: LookedOver) -> None:
         left = [(left.path, left.why) for left in told.left_out]
@@ -200,9 +208,7 @@ class ReviewList(Rows):
 
     def _group(self, group: Group) -> None:
         self._title(group.title)
-        self._rows += (
-            _Row(partial(_item, item), item.path, room=_room(item)) for item in group.chosen
-        )
+        self._rows += (_Row(_item, item, item.path, room=_room(item)) for item in group.chosen)
         if group.resting:
             words = " · ".join(f"{i.label}: {_short(i.words, 24)}" for i in group.resting)
             self._rows.append(_row([(f"At rest · {words}", "dim")]))
@@ -213,12 +219,16 @@ def _changes(compared: Sequence[Compared]) -> list[_Row]:
     for words, found in compared:
         told = f"Changed since {words}" if found else f"The same as {words}"
         rows += [_row([("", "")]), _row([(told, "title")])]
-        rows += (_Row(partial(_changed, each), each.path) for each in found)
+        rows += (_Row(_changed, each, each.path) for each in found)
     return rows
 
 
 def _row(parts: _Parts, path: Path = ()) -> _Row:
-    return _Row(lambda _: parts, path)
+    return _Row(_as_it_is, parts, path)
+
+
+def _as_it_is(parts: _Parts, _: int) -> _Parts:
+    return parts
 
 
 def _wrong(problem: Problem, _: int) -> _Parts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -28,7 +29,7 @@ from wizard.store import DraftLine
 
 if TYPE_CHECKING:
     from wizard.draft import Draft
-    from wizard.templates import Found, Template
+    from wizard.templates import Template
 
 _WORDMARK = """\
 ▄▀▀▀▄  ▄▀▀▀▀  ▄▀▀▀▄  █      █
@@ -48,7 +49,8 @@ _FIRST_WORDS = 900
 class Door(NamedTuple):
     """One way in. `what` is draft, template, new, open or key, `name` the draft's or template's.
 
-    `sought` is what the search looks through, folded; `look` makes what is shown beside.
+    `sought` is what the search looks through, folded; `look` makes what is shown beside. Of drafts
+    there may be thousands: they have one look between them.
     """
 
     what: str
@@ -56,7 +58,7 @@ class Door(NamedTuple):
     title: str
     beside: str
     sought: str
-    look: Callable[[], Content]
+    look: Callable[[Door], Content]
 
 
 class WelcomeScreen(Page[None]):
@@ -107,37 +109,30 @@ class WelcomeScreen(Page[None]):
         if len(self._drafts) >= _AT_ONCE:
             self.call_after_refresh(self.set_timer, desk.PAINT_SECONDS, self._read_drafts)
 
+    def on_unmount(self) -> None:
+        """Let go of the lists: the first screen is set apart, and would hold them to the end."""
+        self._doors, self._drafts, self._templates = [], [], []
+
     # --- what there is to choose
 
-    @work(thread=True, exit_on_error=False)
-    def _read_templates(self) -> None:
-        found = desk.all_templates(self._session.home)
+    @work(exit_on_error=False)
+    async def _read_templates(self) -> None:
+        found = await to_thread(lambda: desk.all_templates(self._session.home))
         # What a draft is made of came with it: how far one has come can be told now.
         self._knows_drafts = True
-        self.app.call_from_thread(self._take_templates, found)
-
-    def _take_templates(self, found: Found) -> None:
         self._templates = [_template_door(template) for template in found.templates]
         self._show()
         for error in found.refused:
             self.notify(str(error), severity="warning", title="A template", markup=False)
 
-    @work(thread=True, exit_on_error=False, group="drafts")
-    def _read_drafts(self) -> None:
-        self.app.call_from_thread(self._take_drafts, self._draft_doors())
-
-    def _take_drafts(self, doors: list[Door]) -> None:
-        self._drafts = doors
+    @work(exit_on_error=False, group="drafts")
+    async def _read_drafts(self) -> None:
+        self._drafts = await to_thread(self._draft_doors)
         self._show()
 
     def _draft_doors(self, most: int | None = None) -> list[Door]:
-        now = datetime.now(UTC)
-        return [self._draft_door(line, now) for line in self._session.drafts(most)]
-
-    def _draft_door(self, line: DraftLine, now: datetime) -> Door:
-        beside = f"{_TITLES[line.step]} · {age(line, now)}"
-        look = partial(self._look_at_draft, line, beside)
-        return _door("draft", line.id, line.name, beside, look, words="draft")
+        now, look = datetime.now(UTC), self._look_at_draft
+        return [_draft_door(line, now, look) for line in self._session.drafts(most)]
 
     def _ways(self) -> Iterator[Door]:
         """What there is besides drafts and templates."""
@@ -202,7 +197,7 @@ class WelcomeScreen(Page[None]):
     def on_option_list_option_highlighted(self) -> None:
         """Show what is under the cursor."""
         if door := self._at:
-            self._tell(door.look())
+            self._tell(door.look(door))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take what was clicked."""
@@ -232,13 +227,13 @@ class WelcomeScreen(Page[None]):
         look.query_one("#look-text", Static).update(told)
         look.scroll_home(animate=False)
 
-    def _look_at_draft(self, line: DraftLine, beside: str) -> Content:
+    def _look_at_draft(self, door: Door) -> Content:
         """How far a draft has come, and its first words."""
-        about = _about(line.name, beside, "Enter goes on where it was left.")
+        about = _about(door.title, door.beside, "Enter goes on where it was left.")
         if not self._knows_drafts:
             return about
         try:
-            draft = self._session.store.load(line.id)
+            draft = self._session.store.load(door.name)
         except WizardError as error:
             return about + Content(f"\n\n{pictured(str(error))}").stylize("$text-error")
         return about + Content("\n\n") + _progress(draft) + _words(draft.answers)
@@ -261,7 +256,7 @@ class _Doors(OptionList, can_focus=False):
 
 
 def _door(
-    what: str, name: str, title: str, beside: str, look: Callable[[], Content], *, words: str
+    what: str, name: str, title: str, beside: str, look: Callable[[Door], Content], *, words: str
 ) -> Door:
     """A way in that is found by its title, by what stands beside it and by some more words."""
     return Door(what, name, title, beside, f"{title} {beside} {words}".casefold(), look)
@@ -284,10 +279,15 @@ def _line(door: Door) -> Content:
     return line + Content(f"  {door.beside}").stylize("$text-muted") if door.beside else line
 
 
+def _draft_door(line: DraftLine, now: datetime, look: Callable[[Door], Content]) -> Door:
+    beside = f"{_TITLES[line.step]} · {age(line, now)}"
+    return _door("draft", line.id, line.name, beside, look, words="draft")
+
+
 def _template_door(template: Template) -> Door:
     beside = template.type + (" · your own" if template.own else "")
     words = f"{template.name} {template.about}"
-    look = partial(_look_at_template, template, beside)
+    look = partial(_look_at_template, template)
     return _door("template", template.name, template.title, beside, look, words=words)
 
 
@@ -299,12 +299,12 @@ def _about(title: str, beside: str, text: str) -> Content:
     return told + Content(f"\n\n{pictured(text)}") if text else told
 
 
-def _look_at_template(template: Template, beside: str) -> Content:
+def _look_at_template(template: Template, door: Door) -> Content:
     from wizard.choices import LANGUAGES  # noqa: PLC0415 - not for the first paint
 
     count = len(template.openings)
     spoken = f"{count} languages" if count > 1 else LANGUAGES.get(template.language, "")
-    told = _about(template.title, f"{beside} · {spoken}", template.about)
+    told = _about(template.title, f"{door.beside} · {spoken}", template.about)
     return told + _words(template.answers_in(template.language))
 
 
@@ -336,7 +336,7 @@ _TONES = {
 }
 
 
-def _look_at_new() -> Content:
+def _look_at_new(_: Door) -> Content:
     told = _about(
         "Start from nothing",
         "",
@@ -349,7 +349,7 @@ def _look_at_new() -> Content:
     return told
 
 
-def _look_at_file() -> Content:
+def _look_at_file(_: Door) -> Content:
     return _about(
         "Open a file",
         "",
@@ -358,7 +358,7 @@ def _look_at_file() -> Content:
     )
 
 
-def _look_at_key() -> Content:
+def _look_at_key(_: Door) -> Content:
     return _about(
         "Give an API key",
         "",

@@ -118,7 +118,7 @@ async def test_variables_are_told_apart_completed_and_heard() -> None:
         await press(pilot, "down", "down", "end")
         await type_text(pilot, " {{comp")
         offer = app.screen.query_one("#editor-offer", OptionList)
-        assert [option.prompt for option in offer.options] == ["company_name"]
+        await wait_for(pilot, lambda: [o.prompt for o in offer.options] == ["company_name"])
         await press(pilot, "escape")
         assert isinstance(app.screen, EditorScreen)
         assert not offer.display
