@@ -15,6 +15,7 @@ from textual.geometry import Size
 from textual.reactive import Reactive, reactive
 from textual.screen import Screen, ScreenResultType
 from textual.style import Style
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -69,6 +70,7 @@ class Fitted(Screen[ScreenResultType]):
     ) -> None:
         super().__init__(name, id, classes)
         self._was_shown = False
+        self._tidying: Timer | None = None
         self.is_covered = False
         self.update_classes(_fitting(self.app.size), update=False)
 
@@ -84,6 +86,7 @@ class Fitted(Screen[ScreenResultType]):
             self.update_classes(fitting, update=False)
             await self.style_anew(self, but=self.lay_aside())
             self._draw_apart()
+            self._tidy_soon()
         elif self.outer_size == event.size:
             # It was laid out for this size when it was shown, a moment ago.
             event.stop()
@@ -122,11 +125,26 @@ class Fitted(Screen[ScreenResultType]):
         It may have been behind others while the terminal changed, and others may have closed.
         """
         event.refresh_styles = event.refresh_styles and self._was_shown
+        if self._was_shown:
+            sweeping.litter()
         self._was_shown = True
         self.cover(_is_too_small(self.app.size))
         self._draw_apart()
         # Of several screens that close one after the other, each is taken away by itself.
-        self.set_timer(_CALM_SECONDS, sweeping.clear)
+        self._tidy_soon()
+
+    def _tidy_soon(self) -> None:
+        if self._tidying:
+            self._tidying.stop()
+        self._tidying = self.set_timer(_CALM_SECONDS, self.tidy)
+
+    def tidy(self) -> None:
+        """Take away what was closed, when the person looks at the screen."""
+        sweeping.clear()
+
+    @on(events.Unmount)
+    def _leave_litter(self) -> None:
+        sweeping.litter()
 
     def _draw_apart(self) -> None:
         """Have what is laid out now drawn in a turn of its own: a key may come in between."""

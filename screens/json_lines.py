@@ -72,7 +72,8 @@ class Lines(Sequence[Line]):
 
     def __init__(self, value: Any, text: str) -> None:
         self._value = value
-        self.texts: Sequence[str] = text.split("\n")
+        # The garbage collector looks through a list each time, through a tuple of texts once.
+        self.texts: Sequence[str] = tuple(text.split("\n"))
         # The names of a container's members and where they begin, by its first line.
         self._inside: dict[int, tuple[Sequence[str | int], list[int]]] = {}
         self._known: dict[int, Line] = {}

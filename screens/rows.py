@@ -1,6 +1,7 @@
 """A list of which only the rows in sight are drawn, so that thousands cost no more than a few."""
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
@@ -120,7 +121,7 @@ class Rows(ScrollView, can_focus=True):
     def _measure(self, width: int) -> Sequence[int]:
         heights = self.heights(width) if width else ()
         many = any(height != 1 for height in heights)
-        return [0, *accumulate(heights)] if many else range(self.count + 1)
+        return array("l", accumulate(heights, initial=0)) if many else range(self.count + 1)
 
     def _fit(self, size: Size) -> None:
         """Take the size of all rows; the screen is laid out anew only where that shows."""

@@ -7,6 +7,7 @@ another width a long text is folded bit by bit, with room between for whatever e
 """
 
 import unicodedata
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, takewhile
@@ -244,6 +245,10 @@ def _is_long(lines: Iterable[str]) -> bool:
     return any(total > AT_ONCE for total in accumulate(len(line) + 1 for line in lines))
 
 
+def _rows_of(folds: Iterable[Sequence[int]]) -> "array[int]":
+    return array("l", [len(each) + 1 for each in folds])
+
+
 class WrappedLines(WrappedDocument):
     """Where each line of a text goes on on the next row, and which row that is.
 
@@ -288,8 +293,9 @@ class WrappedLines(WrappedDocument):
         self._count()
 
     def _count(self) -> None:
-        self._rows = [len(each) + 1 for each in self._folds]
-        self._tops: list[int] | None = None
+        # The garbage collector has nothing to look at in an array.
+        self._rows = _rows_of(self._folds)
+        self._tops: array[int] | None = None
 
     def _folded(self, line: str) -> Sequence[int]:
         # The garbage collector looks through lists each time, through tuples of numbers once.
@@ -365,7 +371,7 @@ class WrappedLines(WrappedDocument):
             if top <= len(known):
                 known[top : last + 1] = made
             self._find_behind(known)
-        rows = [len(each) + 1 for each in made]
+        rows = _rows_of(made)
         if self._rows[top : last + 1] != rows:
             self._tops = None
         self._folds[top : last + 1] = made
@@ -390,10 +396,10 @@ class WrappedLines(WrappedDocument):
         return tuple(made)
 
     @property
-    def tops(self) -> list[int]:
+    def tops(self) -> Sequence[int]:
         """The first row of each line, and behind the last the number of rows."""
         if self._tops is None:
-            self._tops = list(accumulate(self._rows, initial=0))
+            self._tops = array("l", accumulate(self._rows, initial=0))
         return self._tops
 
     @property

@@ -44,6 +44,16 @@ sweeping.sweep(); print(seen() is None, end=" "); sweeping.rest(); print(seen() 
     assert ran(script) == f"{not is_much} True"
 
 
+def test_where_no_screen_closed_nothing_is_looked_through() -> None:
+    script = """
+gc.disable(); sweeping.begin(); seen = litter()
+sweeping.clear(); print(seen() is None, end=" ")
+sweeping.litter(); sweeping.clear(); print(seen() is None, end=" ")
+seen = litter(); sweeping.clear(); print(seen() is None)
+"""
+    assert ran(script) == "False True False"
+
+
 def test_where_the_start_held_nothing_back_the_collector_is_left_alone() -> None:
     script = """
 before = gc.get_threshold(); sweeping.begin(); sweeping.sweep()
