@@ -38,13 +38,13 @@ from wizard.steps import Step
 if TYPE_CHECKING:
     from textual.css.model import RuleSet
 
-    from screens.done import DoneScreen
     from screens.key import KeyChoice
     from screens.messages import AskAfter, BeginFrom, GoTo, SendAgain
     from screens.steps import StepsScreen
     from wizard.client import Client
     from wizard.draft import Draft
     from wizard.imports import Report
+    from wizard.next_steps import NextStep
     from wizard.outcomes import Outcome
     from wizard.paths import Path
     from wizard.receipts import Receipt
@@ -59,8 +59,8 @@ _AWAY_SECONDS = 20.0
 _LAST_KEYS_SECONDS = 0.25
 # The setting under which the chosen theme is kept.
 _THEME = "theme"
-# So many widgets take other colours without a pause.
-_STYLED_AT_ONCE = 6
+# So long, in seconds, widgets take other colours without a pause.
+_STYLED_SECONDS = 0.005
 # How long a sentence stands that nobody asked for, in seconds.
 _NOTICE_SECONDS = 20.0
 
@@ -158,10 +158,13 @@ class WizardApp(Variants, HandingOut, Writing):
                     *([self] if screen is self.screen else []),
                     *screen.walk_children(with_self=True),
                 ]
-                for at in range(0, len(nodes), _STYLED_AT_ONCE):
-                    await asyncio.sleep(0)
-                    some = nodes[at : at + _STYLED_AT_ONCE]
-                    sheet.update_nodes((node for node in some if node.is_attached), animate=animate)
+                until = 0.0
+                for node in nodes:
+                    if monotonic() > until:
+                        await asyncio.sleep(0)
+                        until = monotonic() + _STYLED_SECONDS
+                    if node.is_attached:
+                        sheet.update_nodes([node], animate=animate)
                 screen._css_update_count = self._css_update_count  # noqa: SLF001 - as Textual does
             await asyncio.sleep(0)
             if self.screen.is_mounted:
@@ -503,23 +506,22 @@ class WizardApp(Variants, HandingOut, Writing):
             self.outcome = await submission.submit(payload, self.draft.id, **options)
         finally:
             self._sending = False
-        self._tell_outcome(self.outcome)
+        # The texts of thousands of actions are looked through for variables.
+        steps = await asyncio.to_thread(lambda: desk.next_steps(payload.data, self.target))
+        self._tell_outcome(self.outcome, steps)
 
-    def _tell_outcome(self, outcome: Outcome) -> None:
+    def _tell_outcome(self, outcome: Outcome, steps: Sequence[NextStep]) -> None:
         """Show what came of it, or tell it to a person who has gone on with something else."""
         if not any(isinstance(screen, desk.SendingScreen) for screen in self.screen_stack):
             self._notice(f"{outcome.title}. Receipts (Ctrl+P) have more of it.", "What was sent")
             return
         while not isinstance(self.screen, desk.SendingScreen):
             self.pop_screen()
-        self.switch_screen(self._done(outcome))
-
-    def _done(self, outcome: Outcome) -> DoneScreen:
-        """What came of it, and what comes next."""
-        if not isinstance(outcome, desk.Created):
-            return desk.DoneScreen(outcome)
-        steps = desk.next_steps(self.draft.compose(), self.target)
-        return desk.DoneScreen(outcome, steps, templated=self.draft.template is not None)
+        if isinstance(outcome, desk.Created):
+            done = desk.DoneScreen(outcome, steps, templated=self.draft.template is not None)
+        else:
+            done = desk.DoneScreen(outcome)
+        self.switch_screen(done)
 
     def on_send_again(self, event: SendAgain) -> None:
         """Send what was held back, after asking with the risk in words."""
