@@ -61,6 +61,12 @@ class PlainTextArea(TextArea):
     """
 
     takes_text: ClassVar[bool] = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+home", "edge(0)", "Beginning", show=False, id="text.begin"),
+        Binding("ctrl+end", "edge(-1)", "End", show=False, id="text.end"),
+        Binding("ctrl+shift+home", "edge(0, True)", show=False, id="text.select_begin"),
+        Binding("ctrl+shift+end", "edge(-1, True)", show=False, id="text.select_end"),
+    ]
 
     # Rows that look otherwise are found and drawn by the watcher.
     selection: Reactive[Selection] = reactive(
@@ -120,6 +126,10 @@ class PlainTextArea(TextArea):
         self._is_folding = False
         with self._in_place():
             self.wrapped_document.settle()
+
+    def action_edge(self, index: int, select: bool = False) -> None:
+        """To the beginning of the text or to its end, selecting what lies between."""
+        self.move_cursor((self.document.start, self.document.end)[index], select=select)
 
     @contextmanager
     def _in_place(self) -> Iterator[None]:

@@ -57,6 +57,19 @@ def styles_of(area: PlainTextArea, part: str) -> set[Any]:
     return found
 
 
+async def test_keys_go_to_the_ends_of_the_text_and_select_up_to_them() -> None:
+    async with opened(Draft({"script": "One\ntwo\nthree"}), step="script") as pilot:
+        editor = await open_editor(pilot)
+        await press(pilot, "ctrl+home")
+        assert editor.cursor == (0, 0)
+        await press(pilot, "ctrl+end", "left", "ctrl+shift+home")
+        assert editor.area.selected_text == "One\ntwo\nthre"
+        await press(pilot, "ctrl+home", "ctrl+shift+end")
+        assert editor.area.selected_text == editor.area.text
+        await press(pilot, "ctrl+end", "!")
+        assert editor.area.text == "One\ntwo\nthree!"
+
+
 @pytest.mark.parametrize("size", [(80, 24), (140, 40), (40, 12)])
 async def test_a_text_fills_the_screen_and_goes_back_as_it_was_left(size: tuple[int, int]) -> None:
     async with opened(Draft({"script": SCRIPT}), step="script", size=size) as pilot:
