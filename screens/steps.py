@@ -172,9 +172,10 @@ class StepsScreen(Page[None]):
     def tidy(self) -> None:
         """Set apart what is much, too, for this screen stays.
 
-        A screen over this one is garbage soon: it must not be among what is kept.
+        A screen over this one is garbage soon: it must not be among what is kept. To Textual the
+        one below it is current, too.
         """
-        if self.is_current:
+        if self.app.screen is self:
             sweep()
 
     def _follow(self) -> None:

@@ -1,12 +1,17 @@
 """A screen that closed is held by nothing: not by the app, nor by a thread that worked for it."""
 
 import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from weakref import ref
 
+import pytest
 from textual.screen import Screen
 
+from screens import sweeping
 from screens.compare import CompareScreen
 from screens.editor import EditorScreen
 from screens.json_view import JsonView
@@ -79,6 +84,37 @@ async def test_the_comparison_whose_differences_were_found_in_a_thread() -> None
         await close(pilot)
 
         assert await is_let_go(pilot, closed)
+
+
+@contextmanager
+def garbage_is_left_to_the_wizard(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(sweeping, "_is_begun", True)
+    monkeypatch.setattr(sweeping, "_MANY", sys.maxsize)
+    monkeypatch.setattr(sweeping, "begin", lambda: None)  # it would set apart what is to go
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+async def test_what_closed_is_taken_away_as_the_person_looks_at_what_is_there_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with opened() as pilot:
+        with garbage_is_left_to_the_wizard(monkeypatch):
+            one = CompareScreen(minimal(), full(), ("One", "Other"))
+            other = CompareScreen(minimal(), minimal(), ("One", "Other"))
+            replaced, closed = ref(one), ref(other)
+            pilot.app.push_screen(one)
+            await wait_for_text(pilot, "Other differs from One")
+            pilot.app.switch_screen(other)
+            del one, other
+            await wait_for_text(pilot, "are the same")
+            await wait_for(pilot, lambda: replaced() is None, what="the end of what was replaced")
+
+            await close(pilot)
+            await wait_for(pilot, lambda: closed() is None, what="the end of what closed")
 
 
 async def test_the_first_screen_whose_drafts_were_read_in_a_thread(tmp_path: Path) -> None:
