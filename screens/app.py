@@ -506,8 +506,10 @@ class WizardApp(Variants, HandingOut, Writing):
             self.outcome = await submission.submit(payload, self.draft.id, **options)
         finally:
             self._sending = False
-        # The texts of thousands of actions are looked through for variables.
-        steps = await asyncio.to_thread(lambda: desk.next_steps(payload.data, self.target))
+        steps: Sequence[NextStep] = ()
+        if isinstance(self.outcome, desk.Created):
+            # The texts of thousands of actions are looked through for variables.
+            steps = await asyncio.to_thread(lambda: desk.next_steps(payload.data, self.target))
         self._tell_outcome(self.outcome, steps)
 
     def _tell_outcome(self, outcome: Outcome, steps: Sequence[NextStep]) -> None:
@@ -517,11 +519,8 @@ class WizardApp(Variants, HandingOut, Writing):
             return
         while not isinstance(self.screen, desk.SendingScreen):
             self.pop_screen()
-        if isinstance(outcome, desk.Created):
-            done = desk.DoneScreen(outcome, steps, templated=self.draft.template is not None)
-        else:
-            done = desk.DoneScreen(outcome)
-        self.switch_screen(done)
+        templated = self.draft.template is not None
+        self.switch_screen(desk.DoneScreen(outcome, steps, templated=templated))
 
     def on_send_again(self, event: SendAgain) -> None:
         """Send what was held back, after asking with the risk in words."""
