@@ -1,0 +1,1 @@
+"""Recorded outputs, which only a change that is meant may change."""
