@@ -340,6 +340,22 @@ def test_a_wrong_type_is_told_in_words(value: Any, told: str) -> None:
     assert problem.message == told
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("widget_config.api_key", ["canary"]),
+        ("company_website", "canary"),
+        ("actions[0].timezone", "canary"),
+        ("voice_note", {"canary": 1}),
+    ],
+)
+@pytest.mark.parametrize("payload", [full(), full() | {"fillers": []}], ids=["full", "two errors"])
+def test_an_error_shows_no_value(payload: dict[str, Any], path: str, value: Any) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Assistant.model_validate(with_(payload, path, value))
+    assert "canary" not in str(refused.value) + repr(refused.value)
+
+
 def test_a_whole_number_may_be_written_with_a_point() -> None:
     numbers = [p for p in typed_places() if DOCUMENTED[generic(p)].type in ("number", "integer")]
     assert len(numbers) > 15

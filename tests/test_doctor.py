@@ -253,6 +253,16 @@ def test_where_the_key_comes_from(tmp_path: Path) -> None:
 # Network
 
 
+def test_every_variable_that_names_a_proxy_is_looked_at(tmp_path: Path) -> None:
+    names = [
+        name for one in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY") for name in (one, one.lower())
+    ]
+    proxies = {name: f"http://{number}.example:1" for number, name in enumerate(names)}
+    ran = run("doctor", "--json", "--sandbox", "--home", str(tmp_path), **proxies)
+    found = [line["found"] for line in ran.objects if line["check"] == "proxy"]
+    assert found == [f"{name} is {address}" for name, address in proxies.items()]
+
+
 @pytest.mark.parametrize(
     ("value", "grade", "told"),
     [

@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import at, full, meeting, minimal, with_, without
+from tests.listener import listening
 from tests.person import answer, opened
 from tests.serving import served
 from tests.terminal import ROOT, Terminal
@@ -679,6 +680,18 @@ def test_a_key_is_not_taken_from_a_pipe() -> None:
     assert "There is no terminal to type a key at unseen" in heard.said
     assert "There is no API key, so nothing was sent." in heard.said
     assert heard.code == 5
+
+
+def test_the_review_compares_with_what_was_sent_last_and_not_with_what_stayed_here() -> None:
+    with listening() as server:
+        options: dict[str, Any] = {"session": Session.in_memory(), "url": server.url, "key": KEY}
+        first = hold(":review", "1", "yes", draft=Draft.imported(minimal()), **options)
+    changed = hold(":go name", "Bela", ":review", "1", "yes", ":review", ":leave", **options)
+    assert (first.code, changed.code) == (0, 5)
+    compared = changed.said.split("Changed since last sent:")
+    assert len(compared) == 3  # before it was tried, and after
+    for part in compared[1:]:
+        assert part.strip().splitlines()[0] == "name changed: Asha, now Bela."
 
 
 # --- how it reads

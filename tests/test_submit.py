@@ -1,7 +1,10 @@
 """The command `submit`, through real processes against a server on 127.0.0.1: every exit code."""
 
+import asyncio
 import json
 import signal
+import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +18,7 @@ from tests.listener import KEY, Answer, Heard, listening
 from tests.terminal import Terminal
 from tests.test_cli import Ran, ended, run, started
 from tests.test_differences import kept_draft
+from wizard.__main__ import main
 from wizard.draft import Draft
 from wizard.exports import as_yaml
 from wizard.masks import MASK
@@ -317,6 +321,93 @@ def test_the_pace_is_kept(desk: Desk) -> None:
     ran = run(*desk.common, "submit", "--yes", "--pace", "1.5", file, QCALL_API_KEY=KEY)
     assert ran.code == 0
     assert time.monotonic() - start > 1.5
+
+
+def waits(monkeypatch: pytest.MonkeyPatch, desk: Desk, *arguments: str) -> tuple[int, list[float]]:
+    """Run `submit` in this process without waiting; the exit code, and the waits in seconds."""
+    found: list[float] = []
+    pause = asyncio.sleep
+
+    async def wait(seconds: float) -> None:
+        found.append(seconds)
+        await pause(0)
+
+    monkeypatch.setattr(asyncio, "sleep", wait)
+    monkeypatch.setattr(sys, "argv", ["qcall-wizard", *desk.common, "submit", "--yes", *arguments])
+    monkeypatch.setenv("QCALL_API_KEY", KEY)
+    with pytest.raises(SystemExit) as end:
+        main()
+    monkeypatch.undo()
+    return int(str(end.value.code)), found
+
+
+def test_a_server_that_names_no_time_is_asked_again_less_and_less_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with answering(tmp_path, lambda _: Answer(429, {"message": "slow"})) as desk:
+        code, found = waits(monkeypatch, desk, desk.file("payload.json", minimal()))
+        assert (code, found) == (5, [5, 10, 20, 40])
+        assert len(desk.heard.bodies) == 5
+
+
+@pytest.mark.parametrize(("after", "sent"), [("300", 2), ("301", 1)])
+def test_a_server_is_waited_for_up_to_five_minutes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: str, sent: int
+) -> None:
+    slow = Answer(429, {"message": "slow"}, {"retry-after": after})
+    with answering(tmp_path, lambda number: None if number else slow) as desk:
+        code, found = waits(monkeypatch, desk, desk.file("payload.json", minimal()))
+        assert (code, found) == ((0, [300]) if sent == 2 else (5, []))
+        assert len(desk.heard.bodies) == sent
+
+
+def test_there_is_a_second_between_two_requests_and_none_without_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert desk.submit("--yes", desk.file("first.json", named("A"))).code == 0
+    file = desk.file("three.jsonl", named("A"), named("B"), named("C"))
+    # The first was created before, and nothing follows the last.
+    assert waits(monkeypatch, desk, file) == (0, [1])
+    assert desk.heard.names == ["A", "B", "C"]
+
+
+def test_the_connection_is_closed_at_the_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert waits(monkeypatch, desk, desk.file("payload.json", minimal()))[0] == 0
+    # The server ends each connection's thread when the client has closed it.
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(20)
+            assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [
+        (Answer(400, {"message": "no"}), Answer(500, {"message": "oops"}), 4),
+        (Answer(500, {"message": "oops"}), Answer(400, {"message": "no"}), 4),
+        (Answer(400, {"message": "no"}), Answer(429, {}, {"retry-after": "86400"}), 3),
+        (Answer(500, {"message": "oops"}), Answer(429, {}, {"retry-after": "86400"}), 4),
+        (Answer(400, {"message": "no"}), None, 3),
+    ],
+)
+def test_the_exit_code_is_that_of_the_gravest_outcome(
+    tmp_path: Path, first: Answer, second: Answer | None, code: int
+) -> None:
+    with answering(tmp_path, lambda number: second if number else first) as desk:
+        ran = desk.submit("--yes", "--json", desk.file("two.jsonl", named("A"), named("B")))
+        assert ran.code == code
+        assert len(desk.heard.bodies) == 2
+
+
+def test_the_option_names_the_server_before_the_environment_does(desk: Desk) -> None:
+    file = desk.file("payload.json", minimal())
+    with listening() as other:
+        assert desk.submit("--yes", file, QCALL_API_BASE_URL=other.url).code == 0
+        assert (len(desk.heard.bodies), other.bodies, other.keys) == (1, [], [])
+        named_there = {"QCALL_API_BASE_URL": other.url, "QCALL_API_KEY": KEY}
+        home = ("--home", str(desk.folder / "home"))
+        assert run(*home, "submit", "--yes", file, **named_there).code == 0
+        assert (len(desk.heard.bodies), other.keys) == (1, [KEY])
 
 
 @pytest.mark.parametrize("arguments", [(), ("--pace", "-1", "x"), ("--no-such", "x")])

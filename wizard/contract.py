@@ -132,7 +132,8 @@ def model_schema(model: type[Contract]) -> CoreSchema:
 
 @cache
 def _validator(model: type[Contract]) -> SchemaValidator:
-    return SchemaValidator(model_schema(model))
+    # Only the outermost configuration says whether an error shows what was given.
+    return SchemaValidator(model_schema(model), _CONFIG)
 
 
 _BARE: Final[Mapping[Any, CoreSchema]] = {
