@@ -25,11 +25,12 @@ from screens.handing_out import HandingOut
 from screens.inputs import pictured
 from screens.keymap import FILE_NAME, read_keymap
 from screens.output import steady
+from screens.terminal_input import read_all
 from screens.themes import DARK, LIGHT, readable
 from screens.variants import Variants
 from screens.writing import Writing
 from wizard import keys
-from wizard.errors import WizardError
+from wizard.errors import FAULT, WizardError
 from wizard.secret import SecretStr
 from wizard.session import Session
 from wizard.settings import Settings, is_utf8
@@ -124,8 +125,10 @@ class WizardApp(Variants, HandingOut, Writing):
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_driver_class(self) -> type[Driver]:
-        """The platform's driver, with texts held in their place; see `screens.output`."""
-        return steady(super().get_driver_class(), ascii_only=not is_utf8())
+        """The platform's driver; see `screens.output` and `screens.terminal_input`."""
+        driver = super().get_driver_class()
+        read_all(driver)
+        return steady(driver, ascii_only=not is_utf8())
 
     def _theme_kept(self) -> str | None:
         """The theme that was chosen before, if it is still there."""
@@ -308,16 +311,25 @@ class WizardApp(Variants, HandingOut, Writing):
         if not self._leaving:
             super()._handle_exception(error)
 
-    def _fatal_error(self) -> None:
-        """An error of ours: save, and say so in a sentence instead of Textual's traceback."""
+    def panic(self, *renderables: object) -> None:
+        """Save and say so in a sentence: Textual would show a traceback, and end with 0."""
+        if not self.is_headless and terminal_is_gone():
+            self._leave(0)
+            return
+        self._return_code = FAULT
         error = sys.exception() or self._exception
+        with suppress(Exception):  # the error may be in the draft itself
+            self.session.changed()
         saved = self.session.close()
         home = self.session.home
         report = write_report(home, error) if error and home else None
         told = ["qcall-wizard met an error of its own and had to stop."]
         told.append("Your answers are saved: start it again to go on." if saved else "")
         told.append(f"What happened is written in {report}." if report else "")
-        self.panic(Text(" ".join(filter(None, told))))
+        super().panic(Text(" ".join(filter(None, told))))
+
+    def _fatal_error(self) -> None:
+        self.panic()
 
     # --- the draft
 

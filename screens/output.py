@@ -67,4 +67,11 @@ def steady(driver: type[Driver], *, ascii_only: bool) -> type[Driver]:
             """Write to the terminal; see `Driver.write`."""
             super().write(change(data))
 
+        def _run_input_thread(self) -> None:
+            """Read keys; an error ends the app as any other does."""
+            try:
+                self.run_input_thread()
+            except Exception as error:
+                self._app.call_later(self._app._handle_exception, error)  # noqa: SLF001
+
     return Steady

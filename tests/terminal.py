@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -62,6 +62,7 @@ class Terminal:
         home: Path,
         size: tuple[int, int] = (80, 24),
         environment: Mapping[str, str] | None = None,
+        program: Sequence[str] = ("-m", "wizard"),
     ) -> None:
         columns, rows = size
         self.screen = pyte.Screen(columns, rows)
@@ -71,7 +72,7 @@ class Terminal:
         kept = {name: value for name, value in os.environ.items() if name not in _UNSET}
         self.process = pexpect.spawn(
             sys.executable,
-            ["-m", "wizard", "--home", str(home), *arguments],
+            [*program, "--home", str(home), *arguments],
             cwd=str(ROOT),
             env={**kept, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(environment or {})},
             dimensions=(rows, columns),
@@ -122,9 +123,9 @@ class Terminal:
         """Send the program a signal."""
         os.kill(self.process.pid, number)
 
-    def send(self, text: str) -> None:
+    def send(self, sent: str | bytes) -> None:
         """Send bytes in pieces that the pty takes, reading what comes meanwhile."""
-        data = text.encode("utf-8")
+        data = sent.encode("utf-8") if isinstance(sent, str) else sent
         for at in range(0, len(data), 512):
             self.process.send(data[at : at + 512])
             if len(data) > 512:

@@ -269,7 +269,7 @@ main()
         check=False,
     )
 
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (70, "", 1)
     assert "a mistake of its own (ValueError" in done.stderr
     assert_silent(done.stderr)
     assert events(place.log)[-1] == "stop by ValueError"

@@ -176,3 +176,101 @@ def test_back_never_blocks(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
         (row,) = file.execute("SELECT answers FROM drafts").fetchall()
     assert "soon" in str(json.loads(row[0])["maximum_time_per_call"])
+
+
+NOT_TYPED = {
+    "colour": ["\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\"],
+    "colour that ends with BEL": ["\x1b]4;1;rgb:ffff/0000/0000\x07"],
+    "clipboard, split": ["\x1b]52;c;aGVs", "bG8=\x1b", "\\"],
+    "version": ["\x1bP>|XTerm(370)\x1b\\"],
+    "capability, split": ["\x1bP1+r544e=78", "74\x1b\\"],
+    "graphics": ["\x1b_Gi=31;OK\x1b\\"],
+    "privacy message": ["\x1b^a message\x1b\\"],
+    "start of string": ["\x1bXa string\x1b\\"],
+    "attributes": ["\x1b[?64;1;2;6c", "\x1b[>41;370;0c"],
+    "attributes, split": ["\x1b[?6", "4;1;2c"],
+    "cursor": ["\x1b[12;40R", "\x1b[?12;40R"],
+    "modes": ["\x1b[?2027;0$y", "\x1b[4;1$y"],
+    "size": ["\x1b[8;24;80t", "\x1b[4;480;640t"],
+    "status": ["\x1b[0n", "\x1b[?997;1n"],
+    "keyboard flags": ["\x1b[?25u"],
+    "released key": ["\x1b[97;1:3u", "\x1b[1;1:3A"],
+    "no character": ["\x1b[1114112u", "\x1b[55296u", "\x1b[99999999999u", "\x1b[0;;57343u"],
+    "private key": ["\x1b[57999u", "\x1b[99~"],
+    "cut off": ["\x1b]11;rgb:1e1e"],
+}
+
+
+def test_replies_and_reports_are_not_typed(tmp_path: Path) -> None:
+    typed = "".join(chr(ord("a") + number) for number in range(len(NOT_TYPED)))
+    with Terminal("--sandbox", home=tmp_path) as terminal:
+        terminal.begin().press("tab")
+        for number, parts in enumerate(NOT_TYPED.values()):
+            for part in parts:
+                terminal.send(part)
+                terminal.look(0.2)  # longer than a key takes
+            if not part.endswith(("\\", "\x07")) and parts == ["\x1b]11;rgb:1e1e"]:
+                terminal.look(1.5)  # the end does not come
+            terminal.type(typed[number]).wait_for(typed[: number + 1])
+        terminal.type("\x1b[97:65;1:1u\x1b[98;1:2u\x1b[0;;229u").wait_for(f"{typed}abå")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert answers(tmp_path)["name"] == f"{typed}abå"
+
+
+def test_a_reply_that_is_pasted_is_text(tmp_path: Path) -> None:
+    text = "".join(part for parts in NOT_TYPED.values() for part in parts)
+    with Terminal("--sandbox", home=tmp_path) as terminal:
+        terminal.begin().press("f2").wait_for("Go to").press("down", "down", "down", "enter")
+        terminal.wait_for("Opening line").press("tab")
+        terminal.paste(text).type(" END").wait_for("END").press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert answers(tmp_path)["script"] == f"{text} END"
+
+
+def test_bytes_that_are_no_utf_8_are_shown_as_such(tmp_path: Path) -> None:
+    with Terminal("--sandbox", home=tmp_path) as terminal:
+        terminal.begin().press("tab").send(b"caf\xe9")
+        terminal.wait_for("caf\ufffd").send(b" \xff\xfe \xc3")
+        terminal.look(0.3).send(b"\xa9 ")  # a character that is split over two reads
+        terminal.send(b"\x1b[200~na\xefve\x1b[201~")
+        terminal.wait_for("na\ufffdve").press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert answers(tmp_path)["name"] == "caf\ufffd \ufffd\ufffd é na\ufffdve"
+
+
+FAULTS = {
+    "on the screen": "import screens.preview as at\nat.looked_over = fail",
+    "in the thread that reads keys": (
+        "import screens.terminal_input as at\n"
+        "at._known_key = lambda keys: fail() if keys == '\\x1b[20~' else keys"
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_ours_ends_with_a_sentence_and_70(tmp_path: Path, fault: str) -> None:
+    code = f"""
+def fail(*_):
+    raise LookupError("a secret value")
+{FAULTS[fault]}
+from wizard.__main__ import main
+main()
+"""
+    with Terminal("--sandbox", home=tmp_path, size=(120, 40), program=("-c", code)) as terminal:
+        terminal.begin().press("tab").type("Asha").wait_for("Asha").press("f9")
+        assert terminal.wait_exit() == 70
+    told = " ".join(terminal.raw.decode().rpartition("\x1b[?1049l")[2].split())
+    assert "Your answers are saved" in told
+    assert "Traceback" not in told
+    assert "secret" not in told
+    (report,) = tmp_path.glob("crash-*.txt")
+    assert "LookupError" in report.read_text()
+    assert answers(tmp_path)["name"] == "Asha"
+
+
+def answers(home: Path) -> dict[str, object]:
+    with closing(sqlite3.connect(home / FILE_NAME)) as file:
+        ((text,),) = file.execute("SELECT answers FROM drafts").fetchall()
+    found: dict[str, object] = json.loads(text)
+    return found

@@ -35,6 +35,9 @@ def _command(arguments: list[str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # What another encoding cannot hold, and half a character, is shown as its escape.
         sys.stdout.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        # An answer in another encoding is no reason to fail: it is not a yes.
+        sys.stdin.reconfigure(errors="replace")
     # None of what is imported is garbage, and looking for it takes a twentieth of the time.
     gc.disable()
     if not arguments:

@@ -102,6 +102,17 @@ def qcall_wizard(
     Without QCALL_API_KEY in the environment it works on the sandbox inside the program.
 
     To have the Tab key complete commands, fields and ids: qcall-wizard completion --help
+
+    \b
+    Exit codes:
+        0  done
+        1  a payload is invalid, or something asked for does not exist
+        2  the command line is wrong
+        3  the API refused
+        4  the outcome is unknown: the assistant may have been created
+        5  nothing was sent or nothing was created
+       70  an error in the program itself; what was typed is saved
+      130  interrupted
     """
     given = {"--from": payload, "--template": template, "--draft": draft, "--receipt": receipt}
     named = [option for option, value in given.items() if value is not None]

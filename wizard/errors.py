@@ -14,6 +14,14 @@ WizardError
     └── NewerFile        the file was written by a newer program
 """
 
+from typing import Final
+
+# Exit codes; those of a request are the outcomes' (`wizard.outcomes`).
+FAILED: Final = 1
+WRONG_USAGE: Final = 2
+FAULT: Final = 70
+INTERRUPTED: Final = 130
+
 
 class WizardError(Exception):
     """An error that a person can do something about; `str()` of it is the sentence to show."""

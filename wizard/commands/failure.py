@@ -10,11 +10,7 @@ import click
 from wizard.commands.log import LogTrouble
 from wizard.commands.output import tell
 from wizard.commands.start import NoTerminal
-from wizard.errors import BadTarget, WizardError
-
-FAILED = 1
-WRONG_USAGE = 2
-INTERRUPTED = 130
+from wizard.errors import FAILED, FAULT, INTERRUPTED, WRONG_USAGE, BadTarget, WizardError
 
 
 def tell_failure(error: BaseException) -> int:
@@ -38,6 +34,7 @@ def tell_failure(error: BaseException) -> int:
             tell(f"qcall-wizard cannot go on: {error.strerror or error}")
         case _:
             tell(_own_mistake(error))
+            return FAULT
     return FAILED
 
 

@@ -91,19 +91,26 @@ class Talk:
             try:
                 return raw.decode(self._encoding).removesuffix("\n").removesuffix("\r")
             except UnicodeDecodeError:
-                self.say(f"This line is no {self._encoding} text, so it was not taken.")
+                self._refuse_bytes()
 
     def read_secret(self, prompt: str) -> str:
         """The next line, with echo off at a terminal; Ended."""
         if self._unseen is None:
             return self.read(prompt)
         self._out.flush()
-        try:
-            line = self._unseen(f"{prompt} ")
-        except EOFError:
-            raise Ended from None
-        self.heard += 1
-        return line
+        while True:
+            try:
+                line = self._unseen(f"{prompt} ")
+            except EOFError:
+                raise Ended from None
+            except UnicodeDecodeError:
+                self._refuse_bytes()
+            else:
+                self.heard += 1
+                return line
+
+    def _refuse_bytes(self) -> None:
+        self.say(f"This line is no {self._encoding} text, so it was not taken.")
 
     def _prompt(self, prompt: str) -> None:
         # In a pipe there is no echo that would end the line.
