@@ -192,6 +192,8 @@ class ActionScreen(ModalScreen[None], Fitted[None]):
         Binding("f1", "help", "Help", id="action.help", priority=True),
         Binding("ctrl+g", "idle", "Not asked", show=False, id="action.idle", priority=True),
     ]
+    # One goes on from this form to anywhere.
+    is_dialog = False
 
     def __init__(self, draft: Draft, index: int, focus: Path = ()) -> None:
         super().__init__()
@@ -252,6 +254,7 @@ class ActionScreen(ModalScreen[None], Fitted[None]):
         """List what does not apply, greyed and with the reason, or no more."""
         form = self.query_one(Form)
         await form.list_idle(self._draft, listed=not form.lists_idle)
+        self.notify(form.idle_words, markup=False)
         if self.focused is None:
             form.first_row().control.focus()
 

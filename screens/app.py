@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from time import monotonic
@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import work
+from textual._context import active_message_pump
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.reactive import reactive
+from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from screens import desk, styles, sweeping
+from screens.commands import COMMANDS
 from screens.ending import end_without_terminal, on_signals, terminal_is_gone, write_report
 from screens.handing_out import HandingOut
 from screens.inputs import pictured
@@ -62,6 +65,8 @@ _LAST_KEYS_SECONDS = 0.25
 _THEME = "theme"
 # So long, in seconds, widgets take other colours without a pause.
 _STYLED_SECONDS = 0.005
+# What the app does only while no dialog is open.
+_BEHIND_DIALOGS = {"command_palette", "submit", *(each.action for each in COMMANDS)} - {"quit"}
 # How long a sentence stands that nobody asked for, in seconds.
 _NOTICE_SECONDS = 20.0
 
@@ -118,6 +123,7 @@ class WizardApp(Variants, HandingOut, Writing):
         self._sending = False
         self._leaving = False
         self._clashes: set[str] = set()
+        self.palette_keys: Mapping[str, str] = {}
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         # Set before anything is drawn: Textual then reads the styles once, with these colours.
@@ -208,8 +214,19 @@ class WizardApp(Variants, HandingOut, Writing):
 
     def action_command_palette(self) -> None:
         """Open the palette; what it looks like is read with the rest, after the first screen."""
+        desk.furnish()
+        from screens.palette import Palette, keys_of  # noqa: PLC0415 - see `_everything`
+
         styles.add(self.stylesheet)
-        super().action_command_palette()
+        # Over the screen the palette lets none of them through.
+        self.palette_keys = keys_of(self.screen)
+        self.push_screen(Palette())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A dialog is answered or closed first: of what the app does it lets leaving through."""
+        if self.screen_stack and getattr(self.screen, "is_dialog", False):
+            return action not in _BEHIND_DIALOGS
+        return super().check_action(action, parameters)
 
     def _take_keymap(self) -> None:
         """Have the keys that the person chose; what is wrong with them is told once."""
@@ -307,9 +324,15 @@ class WizardApp(Variants, HandingOut, Writing):
             self._leave(1)
 
     def _handle_exception(self, error: Exception) -> None:
-        """A screen that is taken away while it is made stumbles; nothing is lost by that."""
-        if not self._leaving:
+        """End, unless a screen failed that is gone: messages still come to it for a moment."""
+        if not (self._leaving or self._is_gone(active_message_pump.get(None))):
             super()._handle_exception(error)
+
+    def _is_gone(self, failed: object) -> bool:
+        if not isinstance(failed, Widget):
+            return False
+        screens = [node for node in failed.ancestors_with_self if node in self.screen_stack]
+        return not screens or failed._pruning  # noqa: SLF001 - Textual has no public name for it
 
     def panic(self, *renderables: object) -> None:
         """Save and say so in a sentence: Textual would show a traceback, and end with 0."""
@@ -412,7 +435,9 @@ class WizardApp(Variants, HandingOut, Writing):
 
     def action_write(self) -> None:
         """Ask for a file to write the payload to, as it stands."""
-        desk.furnish()
+        if not self.has_steps:
+            self.notify("Begin an assistant first: there is no payload yet.", markup=False)
+            return
         name = f"{self.draft.answers.get('name') or 'assistant'}.json".replace("/", "-")
         about = "The payload as it stands, as JSON; a secret in it is written too."
         asked = desk.AskLine("Write the payload to", about, name)

@@ -83,6 +83,16 @@ class Form(Alike, Vertical):
         """The rows of the fields that do not apply, listed or not."""
         return [row for row in self._rows.values() if row.is_idle or not row.display]
 
+    @property
+    def idle_words(self) -> str:
+        """What was done with the fields that do not apply, in a sentence."""
+        count = len(self.idle_rows)
+        if not count:
+            return "Every field here applies."
+        fields = "1 field that does" if count == 1 else f"{count} fields that do"
+        done = "shown in grey, with the reason" if self.lists_idle else "hidden again"
+        return f"{fields} not apply {'is' if count == 1 else 'are'} {done}."
+
     async def list_idle(self, draft: Draft, *, listed: bool) -> None:
         """List the fields that do not apply, each with the reason, or leave them out again."""
         self.lists_idle = listed

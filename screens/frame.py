@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -47,7 +48,22 @@ def _is_too_small(size: Size) -> bool:
     return size.width < min(_ACROSS) or size.height < min(_DOWN)
 
 
-class Fitted(Screen[ScreenResultType]):
+class Closable(Screen[ScreenResultType]):
+    """A screen that closes itself alone: Textual closes the one on top, whichever that is."""
+
+    @property
+    def is_dialog(self) -> bool:
+        """Whether it is answered or closed before anything else is done."""
+        return self.is_modal
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Close this screen, unless it was closed already or another covers it."""
+        if self.app.screen is not self:
+            return AwaitComplete()
+        return super().dismiss(result)
+
+
+class Fitted(Closable[ScreenResultType]):
     """A screen that is styled once when it is opened, for the terminal as large as it is now.
 
     Textual styles a screen when it is made, again when it is shown, and again when it hears how
@@ -91,6 +107,15 @@ class Fitted(Screen[ScreenResultType]):
             # It was laid out for this size when it was shown, a moment ago.
             event.stop()
             event.prevent_default()
+
+    @on(events.ScreenSuspend)
+    def _close_lists(self) -> None:
+        """Close a list that is open: it would be drawn over what comes."""
+        field: Any
+        # By its name: the first screen has none, and is painted before the class is imported.
+        for field in self.query("Select.-expanded"):
+            field.expanded = False
+            self.set_focus(field)
 
     def cover(self, covered: bool) -> None:
         """Have the word for too small a terminal stand over everything, or no more."""

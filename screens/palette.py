@@ -11,7 +11,7 @@ from heapq import nlargest
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
 from textual.markup import escape
@@ -19,6 +19,7 @@ from textual.screen import Screen
 
 from screens.actions import summary
 from screens.commands import COMMANDS
+from screens.frame import Closable
 from screens.inputs import pictured
 from screens.messages import GoTo
 from wizard.ask import Kind, Question, find, walk
@@ -61,6 +62,10 @@ class Entry:
         return pictured(f"{self.label}  {self.beside}")
 
 
+class Palette(CommandPalette, Closable[None]):
+    """Textual's palette. It has no id: one that is opened meets the one that is closing."""
+
+
 class Everything(Provider):
     """Finds whatever can be gone to or done, by the letters of its name in their order."""
 
@@ -82,7 +87,7 @@ class Everything(Provider):
         templates = (await asyncio.to_thread(all_templates, app.session.home)).templates
         drafts = await asyncio.to_thread(app.session.drafts)
         found = []
-        for entry in entries(app, keys_of(self.screen), templates, drafts):
+        for entry in entries(app, app.palette_keys, templates, drafts):
             found.append(entry)
             if len(found) % _AT_A_TIME == 0:
                 await asyncio.sleep(0)

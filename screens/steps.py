@@ -401,8 +401,10 @@ class StepsScreen(Page[None]):
         # The next step's pane may come while this waits; it is made as things stand then.
         for pane in list(self._panes.values()):
             await pane.list_idle(self._draft, listed=self._lists_idle)
-        if self.focused is None and self._current:
-            self._current.focus_first()
+        if self._current:
+            self.notify(self._current.form.idle_words, markup=False)
+            if self.focused is None:
+                self._current.focus_first()
 
     def action_help(self) -> None:
         """Tell all about the field in focus."""

@@ -7,24 +7,31 @@ from textual.command import CommandPalette
 from textual.widgets import OptionList
 
 from screens.actions import ActionScreen
+from screens.frame import Page
 from screens.keymap import binding_ids, read_keymap
+from screens.menus import Menu
 from screens.palette import entries, governing
 from screens.preview import PreviewScreen
 from tests.examples import full, meeting, minimal
 from tests.person import (
     Person,
     at_step,
+    burst,
     imported,
+    key_event,
     opened,
     press,
     row,
     screen_text,
+    settle,
     toasts,
     type_text,
     wait_for,
     wait_for_screen,
     wait_for_text,
+    walk_to,
 )
+from tests.test_welcome import welcomed
 from wizard.ask import Kind, walk
 from wizard.assistant import QUESTIONS
 from wizard.draft import Draft
@@ -170,3 +177,108 @@ def test_what_is_wrong_with_the_keys_is_told_in_a_sentence(
 def test_each_key_that_is_shown_has_an_id() -> None:
     ids = binding_ids()
     assert {"wizard.next", "wizard.preview", "wizard.quit", "welcome.choose"} <= set(ids)
+
+
+# --- what a dialog lets through
+
+
+@pytest.mark.parametrize("opens", ["f1", "f2", "f10", "ctrl+p"])
+async def test_a_dialog_is_closed_before_anything_else_is_opened(opens: str) -> None:
+    async with opened(imported(minimal())) as pilot:
+        app = pilot.app
+        await press(pilot, opens)
+        await wait_for(pilot, lambda: app.screen.is_modal)
+        stack = list(app.screen_stack)
+        others = {"ctrl+p", "f10", "f2", "f3", "f8", "f9", "ctrl+g", "ctrl+z"} - {opens}
+        await press(pilot, *sorted(others), "f10", "ctrl+p")
+        assert app.screen_stack == stack
+        await press(pilot, "escape")
+        await wait_for(pilot, lambda: at_step(app, "type"))
+        await press(pilot, opens)
+        await wait_for(pilot, lambda: app.screen.is_modal)
+        await press(pilot, "ctrl+q")
+        assert app.return_code == 0
+
+
+async def test_a_form_in_a_dialog_lets_everything_through() -> None:
+    async with opened(imported(minimal() | {"actions": [meeting()]}), step="actions") as pilot:
+        app = pilot.app
+        await press(pilot, "e")
+        form = await wait_for_screen(pilot, ActionScreen)
+        await press(pilot, "ctrl+p")
+        await wait_for_screen(pilot, CommandPalette)
+        await press(pilot, "escape")
+        await wait_for(pilot, lambda: app.screen is form)
+        await press(pilot, "f9")
+        await wait_for_screen(pilot, PreviewScreen)
+
+
+@pytest.mark.parametrize("keys", [("ctrl+p", "f10", "ctrl+p"), ("ctrl+p", "escape") * 8])
+async def test_the_palette_opens_once_on_the_first_screen(
+    tmp_path: Path, keys: tuple[str, ...]
+) -> None:
+    async with welcomed(tmp_path) as pilot:
+        burst(pilot, *keys)
+        await wait_for(pilot, lambda: not pilot.app._held)
+        await settle(pilot)
+        await press(pilot, "escape", "f10")
+        await wait_for(pilot, lambda: "Begin an assistant first" in toasts(pilot.app))
+
+
+async def test_closing_a_dialog_twice_closes_nothing_else() -> None:
+    async with opened(imported(minimal())) as pilot:
+        app = pilot.app
+        await press(pilot, "f9")
+        preview = await wait_for_screen(pilot, PreviewScreen)
+        await press(pilot, "x")
+        menu = await wait_for_screen(pilot, Menu)
+        menu.dismiss(None)
+        menu.dismiss("json")
+        await wait_for(pilot, lambda: app.screen is preview)
+        await settle(pilot)
+        assert app.screen is preview
+
+
+async def test_what_opens_closes_an_open_list() -> None:
+    async with opened(step="language") as pilot:
+        app = pilot.app
+        field = row(app, "language").control
+        await walk_to(pilot, field)
+        for opens in ("ctrl+p", "f2"):
+            await press(pilot, "enter")
+            await wait_for(pilot, lambda: field.expanded, what="the list")
+            await press(pilot, opens)
+            await wait_for(pilot, lambda: app.screen.is_modal)
+            await press(pilot, "escape")
+            await wait_for(pilot, lambda: app.focused is field, what="the field in focus")
+            assert not field.expanded
+
+
+async def test_what_does_not_apply_is_told_in_words() -> None:
+    async with opened(step="language") as pilot:
+        await press(pilot, "ctrl+g")
+        await wait_for(pilot, lambda: "Every field here applies." in toasts(pilot.app))
+    async with opened(step="voice") as pilot:
+        await press(pilot, "ctrl+g")
+        await wait_for(pilot, lambda: "not apply are shown in grey" in toasts(pilot.app))
+        await press(pilot, "ctrl+g")
+        await wait_for(pilot, lambda: "not apply are hidden again" in toasts(pilot.app))
+
+
+async def test_a_screen_that_is_gone_may_fail() -> None:
+    """A message that was under way reaches a screen after it closed."""
+
+    class Late(Page[None]):
+        def on_key(self) -> None:
+            self.query_one("#nowhere")
+
+    async with opened() as pilot:
+        app = pilot.app
+        gone = Late()
+        await app.push_screen(gone)
+        app.pop_screen()
+        gone.post_message(key_event("x"))
+        await wait_for(pilot, lambda: not gone.is_running)
+        await settle(pilot)
+        await type_text(pilot, "Asha")
+        assert app.return_code is None
