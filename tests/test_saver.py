@@ -123,6 +123,22 @@ def test_what_is_typed_in_a_row_is_written_once(saver: Saver, store: Unsteady) -
     assert len(store.tried) == 2
 
 
+def test_the_first_change_after_a_pause_is_written_at_once(
+    saver: Saver, store: Unsteady, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saver_module, "_GATHER_SECONDS", 3600.0)
+    draft = typed("Asha")
+    saver.save(draft)
+    wait_for(lambda: not saver.unsaved())
+    for word in ("a", "b"):
+        draft.answer(("goal",), word)
+        saver.save(draft)
+    assert saver.unsaved()
+    assert saver.flush()
+    assert len(store.tried) == 2
+    assert kept(store, draft)
+
+
 # --- only what changed
 
 

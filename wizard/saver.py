@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from wizard.errors import Damaged, StoreTrouble
@@ -13,14 +15,14 @@ from wizard.store import Snapshot, Store, snapshot
 if TYPE_CHECKING:
     from wizard.draft import Draft
 
-# Changes are gathered for so long before they are written: well under half a second.
+# The least time from one write to the next, in seconds: well under half a second.
 _GATHER_SECONDS: Final = 0.2
 # After a failure the same is tried again this much later.
 _RETRY_SECONDS: Final = 2.0
 
 
 class Saver:
-    """Writes the newest state of a draft soon after it changed.
+    """Writes the newest state of a draft: the first change at once, what follows it together.
 
     `trouble` is why saving fails now, empty while it works. `on_trouble` is called from the thread
     with the sentence when saving begins to fail, and with an empty one when it works again.
@@ -45,6 +47,7 @@ class Saver:
         self._writing: dict[str, Snapshot] = {}
         self._calls: deque[Callable[[], None]] = deque()
         self._failures = 0
+        self._last = -inf
         self._hurried = False
         self._ended = False
         self._thread: threading.Thread | None = None
@@ -128,10 +131,11 @@ class Saver:
             if self._calls:
                 return []
             # What is typed in the meantime goes into the same write.
-            self._pause(_GATHER_SECONDS)
+            self._pause(self._last + _GATHER_SECONDS - monotonic())
             if self._ended and (self.trouble or not self._pending):
                 return None
             self._writing, self._pending = self._pending, {}
+            self._last = monotonic()
             return list(self._writing.values())
 
     def _pause(self, seconds: float) -> None:
