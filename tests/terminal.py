@@ -17,6 +17,7 @@ import pyte
 ROOT = Path(__file__).parents[1]
 PATIENCE = 40.0
 _UNSET = ("QCALL_API_KEY", "QCALL_API_BASE_URL", "NO_COLOR", "COLUMNS", "LINES", "TMUX")
+_SET = {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
 
 KEYS = {
     "enter": "\r",
@@ -30,10 +31,18 @@ KEYS = {
     "right": "\x1b[C",
     "left": "\x1b[D",
     "end": "\x1b[F",
+    "home": "\x1b[H",
+    "pageup": "\x1b[5~",
+    "pagedown": "\x1b[6~",
+    "delete": "\x1b[3~",
+    "shift+down": "\x1b[1;2B",
     "f1": "\x1bOP",
     "f2": "\x1bOQ",
+    "f3": "\x1bOR",
     "f4": "\x1bOS",
+    "f5": "\x1b[15~",
     "f6": "\x1b[17~",
+    "f7": "\x1b[18~",
     "f8": "\x1b[19~",
     "f9": "\x1b[20~",
     "f10": "\x1b[21~",
@@ -63,6 +72,7 @@ class Terminal:
         size: tuple[int, int] = (80, 24),
         environment: Mapping[str, str] | None = None,
         program: Sequence[str] = ("-m", "wizard"),
+        folder: Path = ROOT,
     ) -> None:
         columns, rows = size
         self.screen = pyte.Screen(columns, rows)
@@ -73,8 +83,14 @@ class Terminal:
         self.process = pexpect.spawn(
             sys.executable,
             [*program, "--home", str(home), *arguments],
-            cwd=str(ROOT),
-            env={**kept, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(environment or {})},
+            cwd=str(folder),
+            env={
+                **kept,
+                "PYTHONPATH": str(ROOT),
+                "TERM": "xterm-256color",
+                "LC_ALL": "C.UTF-8",
+                **(environment or {}),
+            },
             dimensions=(rows, columns),
             timeout=None,
         )
