@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from functools import partial
-from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from textual import work
 
 from screens import desk
 from screens.in_order import InOrder
-from wizard.errors import WizardError
+from wizard.errors import NotWritten, WizardError
+from wizard.files import write_new
 from wizard.settings import Target, surroundings
 
 if TYPE_CHECKING:
@@ -72,14 +73,10 @@ class HandingOut(InOrder):
         """Write a new file; one that is there already is left alone."""
         if not name:
             return
+        path = os.path.expanduser(name)
         try:
-            path = FilePath(name).expanduser()
-            with path.open("x", encoding="utf-8") as file:
-                file.write(text + "\n")
-        except FileExistsError:
-            self.notify(f"{path} exists: choose another name.", severity="error", markup=False)
-        except (OSError, RuntimeError, ValueError) as error:
-            told = getattr(error, "strerror", None) or error
-            self.notify(f"{name} cannot be written: {told}.", severity="error", markup=False)
+            write_new(path, f"{text}\n")
+        except NotWritten as error:
+            self.notify(f"{error}.", severity="error", markup=False)
         else:
             self.notify(f"Written to {path}.", markup=False)

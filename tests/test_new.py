@@ -313,3 +313,13 @@ def test_a_disk_that_takes_nothing_is_told(tmp_path: Path) -> None:
         ran = run("new", *answers(minimal()), "-o", "/dev/full", "--force")
         assert ran.code == 1
         assert ran.told[-1].startswith("/dev/full cannot be written")
+
+
+def test_a_new_file_is_its_owners_alone_and_a_link_to_nothing_is_left(tmp_path: Path) -> None:
+    for name in ("payload.json", "payload.yaml"):
+        output = tmp_path / name
+        assert run("new", *answers(minimal()), "-o", str(output)).code == 0
+        assert stat.S_IMODE(output.stat().st_mode) == 0o600
+    (tmp_path / "link.json").symlink_to(tmp_path / "nowhere.json")
+    assert run("new", *answers(minimal()), "-o", str(tmp_path / "link.json")).code == 1
+    assert not (tmp_path / "nowhere.json").exists()

@@ -107,7 +107,7 @@ class Heard:
     def draft(self) -> Draft:
         return self.session.draft
 
-    def _write(self, name: str, text: str, secret: bool) -> None:
+    def _write(self, name: str, text: str) -> None:
         self.written[name] = text
 
 

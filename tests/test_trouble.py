@@ -106,6 +106,8 @@ async def test_the_payload_is_written_elsewhere_and_over_nothing(tmp_path: Path)
     assert taken.read_text() == "mine"
     written = json.loads((tmp_path / "new.json").read_text(encoding="utf-8"))
     assert written["script"] == "नमस्ते\u200d"
+    assert (tmp_path / "new.json").stat().st_mode & 0o777 == 0o600
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new.json", "taken.json"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="locks the file as another process would")

@@ -2,11 +2,11 @@
 
 import sys
 
-from wizard.commands.files import write_new
 from wizard.commands.output import say_document, say_exactly, tell
 from wizard.commands.sources import Source, from_named, text_of
 from wizard.draft import Payload
 from wizard.exports import address, export, note, rewritten
+from wizard.files import write_new
 from wizard.forms import Form
 from wizard.judge import find_errors
 from wizard.masks import masked

@@ -8,14 +8,14 @@ import click
 
 from wizard import payloads
 from wizard.assign import BadAssignment, assign
-from wizard.commands.files import write_new
 from wizard.commands.output import say_document, say_exactly, tell
 from wizard.commands.sources import Source, from_file
 from wizard.draft import Draft
 from wizard.errors import Unreadable
 from wizard.exports import as_yaml, rewritten
+from wizard.files import write_new
 from wizard.judge import judge
-from wizard.masks import has_secret, is_masked
+from wizard.masks import is_masked
 from wizard.paths import write
 
 _YAML = (".yaml", ".yml")
@@ -86,7 +86,7 @@ def _write(
         (say_document if sys.stdout.isatty() else say_exactly)(text)
         return
     rewrites = output == file
-    write_new(output, f"{text}\n", over=over or rewrites, secret=has_secret(draft.compose()))
+    write_new(output, f"{text}\n", over=over or rewrites)
 
 
 def _text(draft: Draft, source: Source | None, output: str | None) -> str:

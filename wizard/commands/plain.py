@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
-from wizard.commands.files import write_new
 from wizard.commands.output import tell, visible
 from wizard.connection import connect
+from wizard.files import write_new
 from wizard.outcomes import NotSent
 from wizard.plain import Conversation, Desk, Ended, Talk
 from wizard.session import Session
@@ -38,7 +38,7 @@ def run(
     talk = _talk()
     shelf = KeptShelf(session)
     connected = partial(connect, log=log.exchange if log else None, shelf=shelf)
-    desk = Desk(talk, session, settings, connected, _write)
+    desk = Desk(talk, session, settings, connected, write_new)
     if log:
         kept = "in memory alone" if session.trouble else "on disk"
         log.event(f"plain questions begin, target {settings.target.name}, drafts {kept}")
@@ -86,10 +86,6 @@ def _columns(out: TextIO) -> int | None:
 
 def _unseen(out: TextIO, prompt: str) -> str:
     return getpass.getpass(prompt, out)
-
-
-def _write(name: str, text: str, secret: bool) -> None:
-    write_new(name, text, secret=secret)
 
 
 def _ended_early(desk: Desk) -> int:

@@ -37,8 +37,8 @@ _NO_KEY_HERE: Final = (
 class Desk:
     """The state of a conversation, and the commands that are understood at every question.
 
-    `connect` makes a client for settings; `write` writes a text to a new file, for the owner's
-    eyes alone where it is told so, and raises NotWritten. `code` is the exit code of what was sent
+    `connect` makes a client for settings; `write` writes a text to a new file and raises
+    NotWritten. `code` is the exit code of what was sent
     last.
     """
 
@@ -46,7 +46,7 @@ class Desk:
     session: Session
     settings: Settings
     connect: Callable[[Settings], Client]
-    write: Callable[[str, str, bool], None]
+    write: Callable[[str, str], None]
     code: int = 0
     client: Client = field(init=False)
     runner: asyncio.Runner = field(default_factory=asyncio.Runner)

@@ -9,7 +9,6 @@ from wizard import paths
 from wizard.differences import Difference, Sort, differences
 from wizard.draft import Source
 from wizard.errors import WizardError
-from wizard.masks import has_secret
 from wizard.paths import MISSING
 from wizard.payloads import dump
 from wizard.plain.desk import Desk, own_file
@@ -117,7 +116,7 @@ class Review:
         draft = self._desk.draft
         try:
             name = own_file(line.text)
-            self._desk.write(name, f"{draft.preview()}\n", has_secret(draft.compose()))
+            self._desk.write(name, f"{draft.preview()}\n")
         except WizardError as error:
             self._talk.say(ended(str(error)))
         else:

@@ -1,12 +1,9 @@
 """Saves a draft as a template of one's own: one file, which can be shared as it is."""
 
-import os
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path as FilePath
-from secrets import token_hex
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 from unicodedata import combining, normalize
 
 from wizard import paths
@@ -15,6 +12,7 @@ from wizard.conditions import is_empty
 from wizard.draft import Draft
 from wizard.errors import NotReady, NotWritten
 from wizard.exports import as_yaml
+from wizard.files import write_new
 from wizard.paths import MISSING
 from wizard.templates.library import own_folder
 from wizard.templates.template import OPENING, Template, problems_of
@@ -54,7 +52,16 @@ def save_as_template(
     for problem in problems_of(data):
         raise NotReady(f"the draft makes no template yet: {problem}")
     path = own_folder(home) / f"{name}.yaml"
-    _write(path, as_yaml(data) + "\n", replace=replace)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_new(str(path), f"{as_yaml(data)}\n", over=replace)
+    except OSError as error:
+        raise NotWritten(f"{path} cannot be written: {error.strerror or error}") from None
+    except NotWritten as error:
+        if not error.exists:
+            raise
+        told = f"there is a template {name} already: choose another name, or replace it"
+        raise NotWritten(told, exists=True) from None
     return path
 
 
@@ -94,35 +101,3 @@ def _kept(draft: Draft) -> dict[str, Any]:
             answers = paths.put(answers, path, MISSING)
     never = {question.name for question in QUESTIONS if question.never_asked}
     return {n: v for n, v in answers.items() if n not in never and not is_empty(v)}
-
-
-def _write(path: FilePath, text: str, *, replace: bool) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(f".{path.stem}.{token_hex(4)}.part")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _create(part) as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        if not replace:
-            _reserve(path)
-        part.replace(path)
-    except OSError as error:
-        raise NotWritten(f"{path} cannot be written: {error.strerror or error}") from None
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-
-
-def _create(path: FilePath) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-
-
-def _reserve(path: FilePath) -> None:
-    """Make an empty file, so that no other program makes one of that name."""
-    try:
-        _create(path).close()
-    except FileExistsError:
-        told = f"there is a template {path.stem} already: choose another name, or replace it"
-        raise NotWritten(told, exists=True) from None
