@@ -4,6 +4,7 @@ wizard.next = "ctrl+j"
 wizard.preview = "f9,ctrl+o"
 """
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any, Final, NamedTuple
 
 from textual.binding import Binding
 from textual.dom import DOMNode
+
+from wizard.files import not_a_file
 
 FILE_NAME: Final = "keys.toml"
 _KEY = re.compile(r"(?:(?:ctrl|shift|alt|super|meta)\+)*(?:[a-z][a-z0-9_]*|\S)")
@@ -26,8 +29,10 @@ class Chosen(NamedTuple):
 def read_keymap(home: Path | None) -> Chosen:
     """Read the file, if there is one; entries that cannot be used are left out and told."""
     path = home / FILE_NAME if home else None
-    if path is None or not path.exists():
+    if path is None or not os.path.lexists(path):
         return Chosen({})
+    if kind := not_a_file(path):
+        return Chosen({}, f"{path} cannot be read: it is {kind}, not a file.")
     import tomllib  # noqa: PLC0415 - few people have such a file
 
     try:

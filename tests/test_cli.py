@@ -266,6 +266,8 @@ BAD = {
     "Infinity": Bad(holding(b'{"a": -Infinity}'), "not numbers", "line 1, column 7"),
     "directory": Bad(Path.mkdir, "a folder"),
     "FIFO": Bad(os.mkfifo, "a pipe or a device"),
+    "device": Bad(lambda path: path.symlink_to("/dev/zero"), "a pipe or a device"),
+    "link": Bad(lambda path: path.symlink_to(path.with_name("no")), "no such file"),
     "two payloads": Bad(holding(b'{"success": true, "data": [{}, {}]}'), "exactly one"),
 }
 
@@ -282,6 +284,21 @@ def bad(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Bad]:
 def assert_told(message: str, name: str, kind: Bad) -> None:
     assert message.startswith(f"{name}, {kind.place}" if kind.place else f"{name}: ")
     assert kind.words in message
+
+
+def test_what_a_shell_has_opened_is_read(file: Callable[..., str]) -> None:
+    name = file(examples.minimal())
+    program = f"{sys.executable} -m wizard validate"
+    for command in (f"{program} <(cat {name})", f"cat {name} | {program} /dev/stdin"):
+        ran = subprocess.run(
+            ["bash", "-c", command],
+            cwd=ROOT,
+            env=environment(),
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert (ran.returncode, ran.stderr) == (0, b"1 payload: 1 valid, 0 invalid\n")
 
 
 @pytest.mark.parametrize("arguments", [("validate",), ("--from",)], ids=" ".join)

@@ -131,7 +131,7 @@ def test_closed_lists_complete() -> None:
     assert completed("fields", "--step", "") == [info.step.value for info in STEPS]
     assert completed("completion", "") == list(SHELLS)
     assert completed("templates", "show", "") == list(template_names(None))
-    assert completed("help", "drafts", "") == ["show", "delete", "restore"]
+    assert completed("help", "drafts", "") == ["show", "delete", "restore", "backup"]
     assert completed("man", "sub") == ["submit"]
 
 

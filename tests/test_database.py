@@ -2,9 +2,11 @@
 
 import os
 import random
+import re
 import shutil
 import sqlite3
 import stat
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.disks import (
+    ROOT,
     Child,
     changes,
     is_sound,
@@ -154,6 +157,51 @@ def test_every_transaction_is_flushed(tmp_path: Path) -> None:
         assert opened.rows("PRAGMA journal_mode")[0][0] == "wal"
         assert opened.rows("PRAGMA synchronous")[0][0] == 2
         assert opened.is_sound()
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="watches the system calls")
+def test_what_is_saved_is_flushed_before_it_is_called_saved(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from tests.disks import typed\n"
+        "from wizard.store import open_store, snapshot\n"
+        "store = open_store(Path(sys.argv[1])).store\n"
+        "os.write(1, b'SAVE'); store.save(snapshot(typed('Asha'), 0)); os.write(1, b'SAVED')"
+    )
+    trace = tmp_path / "trace"
+    watched = ("strace", "-f", "-y", "-e", "trace=write,fsync,fdatasync", "-o", trace)
+    command = [*watched, sys.executable, "-c", script, tmp_path / "home"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=60)
+    _, saving = trace.read_text().split('"SAVE"')
+    during = saving.split('"SAVED"')[0]
+    assert re.search(r"f(data)?sync\(\d+<[^>]*-wal>\)", during), during
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="watches the system calls")
+def test_a_file_that_takes_the_place_of_another_is_flushed_before(tmp_path: Path) -> None:
+    damaged_file = tmp_path / "home" / FILE_NAME
+    damaged_file.parent.mkdir()
+    damaged_file.write_bytes(b"no database at all" * 300)
+    trace, output = tmp_path / "trace", tmp_path / "backup"
+    for arguments in (["drafts"], ["drafts", "backup", str(output)]):
+        command = ["strace", "-f", "-y", "-e", "trace=fsync,fdatasync,rename", "-o", str(trace)]
+        program = [sys.executable, "-m", "wizard", "--home", str(damaged_file.parent), *arguments]
+        subprocess.run([*command, *program], cwd=ROOT, check=True, capture_output=True, timeout=60)
+        before, after = trace.read_text().rsplit("rename(", 1)
+        new = re.match(r'"([^"]+)"', after)
+        assert new, after
+        assert re.search(rf"f(data)?sync\(\d+<{re.escape(new[1])}(-wal)?>\)", before), before
+        assert f"<{Path(new[1]).parent}>)" in after
+
+
+def test_a_copy_of_the_file_alone_lacks_nothing(tmp_path: Path) -> None:
+    draft, copy = typed("Asha", "Hello", "there"), tmp_path / "copy"
+    copy.mkdir()
+    with working(tmp_path / "home") as session:
+        session.begin(draft)
+        session.changed()
+        assert session.flush()
+        shutil.copy(tmp_path / "home" / FILE_NAME, copy)
+        assert same(load(copy, draft.id), draft)
 
 
 def test_what_is_deleted_is_not_left_in_the_file(tmp_path: Path) -> None:

@@ -1,7 +1,11 @@
 """`doctor`: what it finds on a machine that is well, and on machines that are not."""
 
+import errno
 import os
+import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,9 +17,10 @@ from typing import Any
 import keyring
 import pytest
 
+from tests.disks import is_root, quick_folder
 from tests.keyrings import CANARY, Kept, PlainFile
 from tests.listener import KEY, listening
-from tests.terminal import Terminal
+from tests.terminal import ROOT, Terminal
 from tests.test_cli import run
 from wizard import doctor
 from wizard.database import FILE_NAME, Database
@@ -189,6 +194,60 @@ def test_folders(tmp_path: Path) -> None:
 def test_a_folder_without_the_right_to_write(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     assert grades(doctor.look_at_folders(tmp_path / "home")) == [("folder", "bad")]
+
+
+def test_what_keeps_nothing_is_bad(tmp_path: Path) -> None:
+    (tmp_path / "locks").write_text("no folder")
+    assert grades(doctor.look_at_folders(tmp_path))[0] == ("folder", "bad")
+    (tmp_path / "locks").unlink()
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    assert grades(doctor.look_at_folders(tmp_path / "link")) == [("folder", "bad")]
+
+
+@pytest.mark.parametrize("error", [errno.ENOLCK, errno.EIO])
+def test_locks_that_fail_are_bad(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr("fcntl.flock", fail)
+    found = next(doctor.look_at_folders(tmp_path))
+    assert (found.grade, os.strerror(error) in found.found) == (Grade.BAD, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not (is_root() and shutil.which("setpriv")), reason="acts as another user")
+def test_a_file_of_another_user_is_bad() -> None:
+    script = (
+        "import sys; from pathlib import Path; from wizard import doctor\n"
+        "home = Path(sys.argv[1])\n"
+        "for look in (doctor.look_at_folders, doctor.look_at_database):\n"
+        "    print(*(f'{each.check} {each.grade}' for each in look(home)))"
+    )
+    command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-c"]
+    with quick_folder() as folder:
+        home = folder / "home"
+        Database.open(home).close()
+        for mode, wanted in ((0o755, "folder bad"), (0o777, "folder doubtful")):
+            folder.chmod(0o755)
+            home.chmod(mode)
+            ran = subprocess.run(
+                [*command, script, home],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=True,
+            )
+            assert ran.stdout.splitlines()[0].startswith(wanted), ran
+            assert ran.stdout.splitlines()[1] == "database bad"
+
+
+def test_a_database_that_another_program_writes_is_not_called_bad(tmp_path: Path) -> None:
+    with closing(Database.open(tmp_path)) as database, database.transaction():
+        [found] = doctor.look_at_database(tmp_path)
+    assert (found.grade, "now" in found.found) == (Grade.DOUBTFUL, True)
 
 
 def test_a_database_that_is_well(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -143,6 +144,25 @@ def test_a_list_fits_on_its_terminal(home: Path) -> None:
             assert shown.code == 0
             assert shown.lines[-1].startswith(("aa11aa11", sent_id(home)))
             assert columns == "20" or all(len(line) <= int(columns) for line in shown.lines)
+
+
+def test_what_has_to_be_typed_is_never_cut(home: Path) -> None:
+    name = "a-template-with-a-name-that-is-as-long-as-any"
+    (home / "templates").mkdir(parents=True)
+    (home / "templates" / f"{name}.yaml").write_text("title: Mine\nanswers:\n  type: inbound\n")
+    assistant = "as-" + "1" * 40
+    complete(home, sent(home, examples.minimal()), Created(assistant), 0.1)
+    save(home, "aa11aa11", {"name": "Asha " * 20})
+    voices = [line["voice_id"] for line in at(home, "voices", "--json", "--sandbox").objects]
+    for command, names in {
+        "templates": [name, "lead-qualification"],
+        "drafts": ["aa11aa11"],
+        "receipts": [sent_id(home), assistant],
+        "voices": voices,
+        "fields": ["set_transcription_start_time"],
+    }.items():
+        shown = on_terminal(command, "--home", str(home), "--sandbox", COLUMNS="40")
+        assert [each for each in names if each not in shown.out] == [], command
 
 
 def sent_id(home: Path) -> str:
@@ -382,8 +402,80 @@ def test_what_can_be_read_is_printed_where_nothing_can_be_written(
 def test_a_home_that_is_a_file(command: str, tmp_path: Path) -> None:
     (tmp_path / "home").write_text("no folder")
 
-    assert at(tmp_path / "home", command).code in (0, 2)
-    assert run(command, QCALL_WIZARD_HOME=str(tmp_path / "home")).code == 0
+    assert at(tmp_path / "home", command).code == 2
+    ran = run(command, QCALL_WIZARD_HOME=str(tmp_path / "home"))
+    assert (ran.code, ran.out) == (1, "")
+    assert "is not a folder" in ran.err
+
+
+def test_a_backup_is_one_whole_file(home: Path, tmp_path: Path) -> None:
+    output = tmp_path / "backup.sqlite3"
+    nothing = at(home, "drafts", "backup", str(output))
+    assert (nothing.code, output.exists(), home.exists()) == (1, False, False)
+    save(home, "aa11aa11", {"name": "Asha"})
+    receipt = sent(home, examples.minimal())
+    with closing(Database.open(home)):  # a wizard is open
+        save(home, "bb22bb22", {"name": "Ravi"})
+        assert at(home, "drafts", "backup", str(output)).code == 0
+    assert stat.S_IMODE(output.stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir() if path != home] == ["backup.sqlite3"]
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / FILE_NAME).write_bytes(output.read_bytes())
+    assert {line.split()[1] for line in at(other, "drafts").lines[1:]} == {"Asha", "Ravi"}
+    assert receipt.id in at(other, "receipts").out
+
+    before = output.read_bytes()
+    save(home, "cc33cc33", {"name": "Mia"})
+    refused = at(home, "drafts", "backup", str(output))
+    assert (refused.code, output.read_bytes() == before) == (1, True)
+    assert "--force" in refused.err
+    assert at(home, "drafts", "backup", "--force", str(output)).code == 0
+    assert output.read_bytes() != before
+    for mine in (FILE_NAME, f"{FILE_NAME}-wal"):
+        assert at(home, "drafts", "backup", "--force", str(home / mine)).code == 1
+    assert len(at(home, "drafts").lines) == 4
+
+
+def broken(kind: str, home: Path) -> None:
+    """Put something that is no regular file in the place of the database."""
+    path = home / FILE_NAME
+    home.mkdir()
+    match kind:
+        case "pipe":
+            os.mkfifo(path)
+        case "folder":
+            path.mkdir()
+        case "link":
+            path.symlink_to(home / "nowhere")
+        case "device":
+            path.symlink_to("/dev/zero")
+        case "socket":
+            with closing(socket.socket(socket.AF_UNIX)) as made:
+                made.bind(str(path))
+        case _:
+            Database.open(home).close()
+            os.mkfifo(f"{path}{kind}")
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link", "device", "socket", "-wal", "-shm"])
+def test_what_is_no_file_is_reported_and_never_opened(kind: str, home: Path) -> None:
+    broken(kind, home)
+    for command in ("drafts", "receipts"):
+        ran = at(home, command)
+        assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
+        assert "cannot be used: it is a" in ran.err
+    ran = at(home, "doctor", "--sandbox", "--no-keys")
+    assert ran.code == 1
+    assert "bad       database: " in ran.out
+
+
+@pytest.mark.parametrize("kind", ["pipe", "-wal", "link"])
+def test_a_session_goes_on_where_there_is_no_file(kind: str, home: Path) -> None:
+    broken(kind, home)
+    ran = run("--plain", "--sandbox", "--home", str(home), stdin=":leave\n")
+    assert ran.code == 0
+    assert "What you type is not saved now." in ran.out
 
 
 # Receipts

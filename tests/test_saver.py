@@ -1,6 +1,7 @@
 """Saving as it is typed: off the calling thread, only what changed, and never given up."""
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -265,6 +266,18 @@ def test_trouble_is_told_once_and_its_end_too(saver: Saver, store: Unsteady, hea
     assert len(store.tried) == 5
     assert saver.trouble == ""
     assert kept(store, draft)
+
+
+def test_a_failed_write_is_tried_again_after_a_pause(
+    saver: Saver, store: Unsteady, heard: Heard
+) -> None:
+    store.failures = 1
+    saver.save(typed("Asha"))
+    heard.wait(1)
+    failed = time.monotonic()
+    heard.wait(2)
+    assert 1 < time.monotonic() - failed < 6
+    assert len(store.tried) == 2
 
 
 def test_flush_says_no_as_soon_as_it_fails(

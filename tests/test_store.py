@@ -20,7 +20,7 @@ from wizard.history import Edit
 from wizard.paths import MISSING
 from wizard.session import age
 from wizard.steps import Step
-from wizard.store import KEPT_DAYS, Store, _forget_what_does_not_fit, draft_of, snapshot
+from wizard.store import Store, _forget_what_does_not_fit, draft_of, snapshot
 
 # Whatever JSON can hold, halves of surrogate pairs too.
 TEXTS = st.text(st.characters(codec=None), max_size=8) | st.text("a\ud83d\ude00\0 é", max_size=6)
@@ -329,7 +329,7 @@ def test_a_deleted_draft_is_forgotten_after_thirty_days(store: Store, clock: Clo
     for one in (draft, other):
         store.save(snapshot(one, 0))
     store.delete(draft.id)
-    clock.wait(days=KEPT_DAYS, seconds=-1)
+    clock.wait(days=30, seconds=-1)
     store.purge()
     assert len(store.drafts(deleted=True)) == 1
     clock.wait(seconds=2)

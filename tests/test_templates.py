@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -248,6 +249,15 @@ def test_one_that_does_not_fit_is_refused_by_name_line_and_reason(
     assert str(refused).startswith(f"{own_folder(tmp_path) / 'broken.yaml'}, line ")
     with pytest.raises(Unreadable, match=told):
         find_template("broken", tmp_path)
+
+
+def test_a_pipe_among_ones_own_is_refused_and_never_opened(tmp_path: Path) -> None:
+    own_folder(tmp_path).mkdir()
+    os.mkfifo(own_folder(tmp_path) / "mine.yaml")
+    ran = run("templates", "--home", str(tmp_path))
+    assert ran.code == 1
+    assert "mine.yaml: this is a pipe" in ran.err
+    assert "win-back" in ran.out
 
 
 def test_a_huge_file_is_refused(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from wizard.errors import Damaged, NewerFile, StoreTrouble
+from wizard.files import flush, not_a_file
 from wizard.locks import held
 
 if TYPE_CHECKING:
@@ -207,6 +208,16 @@ class Database:
             if _place(self.path) != self._place:
                 raise Damaged(f"{self.path} was moved, deleted or replaced by another program.")
 
+    def backup(self, path: Path) -> None:
+        """Copy all that is kept to an empty file, which needs no other file beside it."""
+        with self._lock, _told(path), contextlib.closing(_connect(path)) as copy:
+            self._connection.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+
+    def checkpoint(self) -> None:
+        """Move what is in the log into the file, so that a copy of the file alone lacks nothing."""
+        self.rows("PRAGMA wal_checkpoint(PASSIVE)")
+
     def is_sound(self) -> bool:
         """Whether SQLite finds the file in order; reads all of it."""
         with self._lock:
@@ -249,6 +260,7 @@ def rescue(home: Path, mend: Callable[[Database], None] = lambda _: None) -> Res
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
     aside = path.with_name(f"wizard.damaged-{stamp}.sqlite3")
     fresh = path.with_name(f"wizard.rescued-{stamp}.sqlite3")
+    refuse_other_kinds(path)
     with _told(path), held(home / "rescue.lock", _RESCUE_SECONDS):
         if _is_well(path):
             return None
@@ -330,11 +342,12 @@ def _replace(path: Path, aside: Path, fresh: Path) -> None:
     except OSError:  # a file system without links
         path.rename(aside)
     fresh.replace(path)
-    _flush_folder(path.parent)
+    flush(path.parent)
 
 
 def _read(path: Path) -> tuple[bytes, bytes]:
     """The bytes of a file and of its log."""
+    refuse_other_kinds(path)
     log = Path(f"{path}-wal")
     return path.read_bytes(), log.read_bytes() if log.exists() else b""
 
@@ -460,17 +473,44 @@ def _told_of(row: Iterable[Any]) -> int:
 
 def _make_private(home: Path, path: Path) -> None:
     """Folder and file are the person's own; SQLite gives its side files the mode of the file."""
+    check_place(home)
     if not home.exists():
         home.mkdir(parents=True, mode=0o700, exist_ok=True)
         home.chmod(0o700)
     # An existing file is never opened here: to close it would take the locks off SQLite's hands.
     if not path.exists():
         _create_private(path)
-    if not (os.access(home, os.W_OK | os.X_OK) and os.access(path, os.R_OK | os.W_OK)):
-        raise StoreTrouble(f"{path} cannot be used: {_READ_ONLY}.")
     if path.stat().st_mode & 0o077:
         with contextlib.suppress(OSError):  # another person's file
             path.chmod(0o600)
+
+
+def check_place(home: Path) -> None:
+    """Raise StoreTrouble if nothing can be kept in a folder; nothing is made or changed."""
+    path, there = home / FILE_NAME, nearest(home)
+    refuse_other_kinds(path)
+    if not there.is_dir():
+        raise StoreTrouble(f"{path} cannot be used: {there} is not a folder.")
+    usable = os.access(there, os.W_OK | os.X_OK)
+    if not usable or (os.path.lexists(path) and not os.access(path, os.R_OK | os.W_OK)):
+        raise StoreTrouble(f"{path} cannot be used: {_READ_ONLY}.")
+
+
+def nearest(path: Path) -> Path:
+    """Return a path, or the nearest folder above it that exists."""
+    path = path.absolute()
+    return next((each for each in (path, *path.parents) if os.path.lexists(each)), path)
+
+
+def refuse_other_kinds(path: Path) -> None:
+    """Raise StoreTrouble if the file or one that SQLite keeps beside it is no regular file."""
+    real = os.path.realpath(path)
+    for each in (str(path), *(f"{real}{end}" for end in ("-wal", "-shm", "-journal"))):
+        if kind := not_a_file(each):
+            raise StoreTrouble(
+                f"{each} cannot be used: it is {kind}, not a file. Move it away, or name another "
+                "folder with --home."
+            )
 
 
 def _create_private(path: Path) -> None:
@@ -485,16 +525,6 @@ def _place(path: Path | None) -> tuple[int, int] | None:
     except OSError:
         return None
     return (found.st_dev, found.st_ino) if found else None
-
-
-def _flush_folder(folder: Path) -> None:
-    """Have the names in a folder survive a loss of power."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection:
@@ -620,12 +650,11 @@ def _copy_before_migration(path: Path, version: int) -> None:
         _create_private(part)
         with contextlib.closing(_connect(path, read_only=True)) as reader:
             reader.execute("VACUUM INTO ?", (str(part),))
-        with part.open("rb+") as written:
-            os.fsync(written.fileno())
+        flush(part)
         part.replace(copy)
     finally:
         part.unlink(missing_ok=True)
-    _flush_folder(path.parent)
+    flush(path.parent)
 
 
 @contextlib.contextmanager

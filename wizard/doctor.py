@@ -11,6 +11,7 @@ import platform
 import shutil
 import sqlite3
 import stat
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -22,10 +23,11 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from wizard import __version__, keys
+from wizard import __version__, keys, locks
 from wizard.client import Limits, Reached
 from wizard.connection import connect
-from wizard.database import FILE_NAME, MIGRATIONS
+from wizard.database import FILE_NAME, MIGRATIONS, Database, nearest, refuse_other_kinds
+from wizard.errors import StoreTrouble
 from wizard.outcomes import NotSentReason, Reason
 from wizard.settings import Settings
 
@@ -90,14 +92,19 @@ def look_at_program() -> Iterator[Finding]:
 def look_at_folders(home: Path) -> Iterator[Finding]:
     """The folder of drafts and receipts, its rights, and the free space there."""
     elsewhere = "name another folder with --home or QCALL_WIZARD_HOME"
-    there = _nearest(home)
+    there, lock_folder = nearest(home), home / "locks"
     if not there.is_dir():
-        yield bad("folder", f"{home} cannot be a folder: {there} is a file", elsewhere)
+        yield bad("folder", f"{home} cannot be a folder: {there} is not one", elsewhere)
         return
     if not os.access(there, os.W_OK | os.X_OK):
         mend = f"give yourself the right to write in {there}, or {elsewhere}"
         yield bad("folder", f"{home} cannot be written", mend)
-    elif there != home:
+    elif reason := _why_nothing_is_kept(there):
+        yield bad("folder", f"nothing can be kept in {there}: {reason}", elsewhere)
+    elif os.path.lexists(lock_folder) and not os.access(lock_folder / ".", os.W_OK | os.X_OK):
+        mend = f"move {lock_folder} away, or give yourself the right to write in it"
+        yield bad("folder", f"no draft can be locked: {lock_folder} cannot be written", mend)
+    elif there != home.absolute():
         yield good("folder", f"{home} will be made when the first draft is saved")
     elif _open_to_others(home, stat.S_IWGRP | stat.S_IWOTH):
         yield doubtful("folder", f"{home} can be written by others", f"chmod go-w {home}")
@@ -106,10 +113,19 @@ def look_at_folders(home: Path) -> Iterator[Finding]:
     yield _space(there)
 
 
-def _nearest(path: Path) -> Path:
-    """A path, or what there is of the way to it."""
-    path = path.absolute()
-    return next((each for each in (path, *path.parents) if os.path.lexists(each)), path)
+def _why_nothing_is_kept(folder: Path) -> str:
+    """Keep a file and hold a lock in a folder for a moment; why that fails, or nothing."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=".qcall-wizard-", dir=folder) as made:
+            Database.open(Path(made)).close()
+            if lock := locks.take(Path(made) / "lock"):
+                lock.release()
+                return ""
+            return "files cannot be locked"
+    except OSError as error:
+        return str(error.strerror or error)
+    except StoreTrouble as trouble:
+        return str(trouble).removesuffix(".")
 
 
 def _open_to_others(path: Path, rights: int) -> bool:
@@ -132,22 +148,36 @@ def _space(folder: Path) -> Finding:
 
 
 def look_at_database(home: Path) -> Iterator[Finding]:
-    """The file of drafts and receipts, by SQLite's own check; it is not written."""
+    """The file of drafts and receipts, by SQLite's own check; nothing in it is changed."""
     path = home / FILE_NAME
     try:
-        if not path.exists():
+        refuse_other_kinds(path)
+        if not os.path.lexists(path):
             yield good("database", f"there is no {path} yet")
             return
         if _open_to_others(path, stat.S_IRWXG | stat.S_IRWXO):
             yield doubtful("database", f"{path} is open to others", f"chmod 600 {path}")
+        if not os.access(path, os.R_OK | os.W_OK):
+            todo = f"give yourself the right to read and write {path}"
+            yield bad("database", f"{path} cannot be read and written", todo)
+            return
         with closing(_opened(path)) as connection:
-            yield _soundness(connection, path)
+            found = _soundness(connection, path)
+            if found.grade is Grade.GOOD:
+                # While the first connection is open, SQLite moves nothing out of its log.
+                with closing(_opened(path, "rw")) as writer:
+                    writer.execute("BEGIN IMMEDIATE")
+                    writer.execute("ROLLBACK")
+            yield found
+    except StoreTrouble as trouble:
+        yield bad("database", str(trouble).split(". ")[0], f"move it away: {path} must be a file")
     except (sqlite3.Error, OSError) as error:
         yield _unreadable(path, error)
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=2.0)
+def _opened(path: Path, mode: str = "ro") -> sqlite3.Connection:
+    refuse_other_kinds(path)
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=2.0)
 
 
 _RESCUED: Final = "start the wizard: it sets the file aside and rescues what can be read"
@@ -162,7 +192,9 @@ def _soundness(connection: sqlite3.Connection, path: Path) -> Finding:
         return bad("database", f"{path} was written by a newer program", "update qcall-wizard")
     kept = [connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in _COUNTED]  # noqa: S608
     counts = " and ".join(f"{n} {t}" for n, t in zip(kept, _COUNTED, strict=True))
-    return good("database", f"{path} is sound, with {counts}")
+    together = f"{path.name}-wal and {path.name}-shm belong to it while they exist"
+    copied = "`qcall-wizard drafts backup FILE` copies all to one file"
+    return good("database", f"{path} is sound, with {counts}; {together}: {copied}")
 
 
 _COUNTED: Final = ("drafts", "receipts")
@@ -172,8 +204,11 @@ def _unreadable(path: Path, error: Exception) -> Finding:
     # OperationalError: a lock or a right; any other error of SQLite is about what is in the file.
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
         return bad("database", f"{path} is damaged: {error}", _RESCUED)
-    told = f"{path} cannot be read now: {getattr(error, 'strerror', None) or error}"
-    return doubtful("database", told, "look at its rights, and whether another program has it open")
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+        told = f"another program is writing to {path} now"
+        return doubtful("database", told, "look again when that one has ended")
+    told = f"{path} cannot be read and written: {getattr(error, 'strerror', None) or error}"
+    return bad("database", told, "look at its rights and at those of its folder")
 
 
 # Keyring and key
@@ -206,7 +241,7 @@ def _kept_for(home: Path) -> str:
         with closing(_opened(home / FILE_NAME)) as connection:
             asked = "SELECT value FROM settings WHERE name = ?"
             row = connection.execute(asked, (keys.SETTING,)).fetchone()
-    except (sqlite3.Error, OSError):
+    except (sqlite3.Error, OSError, StoreTrouble):
         return ""
     return str(row[0]) if row else ""
 

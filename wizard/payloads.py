@@ -646,14 +646,28 @@ def _too_big(what: str) -> str:
     return f"{what} is over {MAX_BYTES:,} bytes, the most that is read; a payload is far smaller"
 
 
+_GIVEN = re.compile(r"/dev/stdin|(?:/dev|/proc/self)/fd/([0-9]+)")
+
+
+def is_standard_input(name: str) -> bool:
+    """Whether a name of a file means standard input."""
+    given = _GIVEN.fullmatch(name)
+    return name == "-" or bool(given and int(given[1] or 0) == 0)
+
+
 def _open(name: str, stdin: BinaryIO | None) -> AbstractContextManager[BinaryIO]:
-    """Open a regular file; a pipe or a device might keep the program waiting for ever."""
+    """Open a regular file, or what the shell has opened for the program, as for <(...).
+
+    Another pipe or device may keep the program waiting without end.
+    """
     if name == "-":
         stream = stdin if stdin is not None else getattr(sys.stdin, "buffer", None)
         if stream is None:
             raise Unreadable(STANDARD_INPUT, "nothing is connected to it; name a file instead")
         return nullcontext(stream)
     try:
+        if given := _GIVEN.fullmatch(name):
+            return open(os.dup(int(given[1] or 0)), "rb")
         mode = os.stat(name).st_mode
         if stat.S_ISREG(mode):
             return open(name, "rb")

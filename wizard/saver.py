@@ -160,6 +160,8 @@ class Saver:
             except Exception as error:  # ours: no other draft is lost with this one
                 failed.append(one)
                 trouble = f"The draft {one.name} cannot be saved ({type(error).__name__})."
+        with suppress(StoreTrouble):  # all is in the log, and the next save tries it again
+            self.store.database.checkpoint()
         return failed, trouble
 
     def _write(self, taken: Snapshot) -> None:

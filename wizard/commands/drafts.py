@@ -1,5 +1,6 @@
-"""The commands on drafts: list them, print one, delete one and bring it back."""
+"""The commands on drafts: list, print, delete, restore them, and back them up."""
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -9,8 +10,10 @@ from typing import Any, Final
 from wizard.commands.kept import SEE_DRAFTS, ago, find, find_draft, kept
 from wizard.commands.output import say, say_document, say_json, tell
 from wizard.commands.table import in_columns
+from wizard.database import FILE_NAME
 from wizard.draft import Draft
-from wizard.errors import Damaged, InUse
+from wizard.errors import Damaged, InUse, NoSuch, NotWritten
+from wizard.files import new_file
 from wizard.masks import masked
 from wizard.payloads import dump
 from wizard.session import Session
@@ -75,6 +78,20 @@ def restore(home: Path, wanted: str) -> int:
         f"The draft {line.id} ({line.name}) is back: `qcall-wizard --draft {line.id}` goes on "
         "with it."
     )
+    return 0
+
+
+def backup(home: Path, name: str, *, over: bool) -> int:
+    """Copy drafts, receipts and settings to one file; NotWritten."""
+    with kept(home) as store:
+        if not os.path.lexists(home / FILE_NAME):
+            raise NoSuch(f"there is nothing to back up: no drafts are kept in {home}")
+        if os.path.realpath(name).startswith(os.path.realpath(home / FILE_NAME)):
+            raise NotWritten(f"{name} is what is backed up: name a file in another folder")
+        with new_file(name, over=over) as part:
+            store.database.backup(part)
+        count = len(store.drafts())
+    tell(f"Written to {name}: {count} draft{'' if count == 1 else 's'}, and the receipts.")
     return 0
 
 

@@ -1,5 +1,6 @@
 """What the commands on drafts and receipts share: the store as it is, and ids cut short."""
 
+import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from wizard.commands.output import tell
-from wizard.database import FILE_NAME, Database
+from wizard.database import FILE_NAME, Database, check_place
 from wizard.errors import NoSuch, StoreTrouble
 from wizard.session import age
 from wizard.steps import Step
@@ -21,11 +22,15 @@ SEE_DRAFTS: Final = "qcall-wizard drafts"
 def kept(home: Path, *, to_change: bool = False) -> Iterator[Store]:
     """The store of a folder; nothing is made where there is none.
 
-    Where the file cannot be used that is told, and what can be read of it is there to be printed;
-    StoreTrouble where that is nothing, or where something is to be changed. Raises NewerFile too.
+    If the file cannot be used, that is reported, and what can be read of it is there to be
+    printed. Raises NewerFile, and StoreTrouble if nothing can be read of it, if something is to be
+    changed, or if nothing can be kept in the folder.
     """
-    empty = not _exists(home / FILE_NAME)
-    store = Store(Database.in_memory()) if empty else _opened(home, to_change=to_change)
+    if os.path.lexists(home / FILE_NAME):
+        store = _opened(home, to_change=to_change)
+    else:
+        check_place(home)
+        store = Store(Database.in_memory())
     # Who only reads is not stopped by a file that cannot be written now.
     with suppress(StoreTrouble):
         store.purge()
@@ -80,10 +85,3 @@ def _holds_something(store: Store) -> bool:
 
     receipts = Receipts(store.database, store.clock)
     return bool(store.drafts() or store.drafts(deleted=True) or receipts.all())
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError as error:
-        raise StoreTrouble(f"{path} cannot be used: {error.strerror}.") from None

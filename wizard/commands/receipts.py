@@ -16,7 +16,7 @@ SEE: Final = "qcall-wizard receipts"
 
 _UNANSWERED: Final = "Unknown: no answer was kept"
 _HEAD: Final = ("ID", "SENT", "TARGET", "NAME", "OUTCOME", "ASSISTANT")
-_CUT: Final = {2: (28, 8), 3: (36, 6), 4: (40, 8), 5: (28, 6)}
+_CUT: Final = {2: (28, 8), 3: (36, 6), 4: (40, 8)}
 
 
 def run(home: Path, *, as_json: bool) -> int:

@@ -198,10 +198,10 @@ def _ask(
 
 def _read(name: str) -> "Imported":
     """Read what a file holds; where that is several assistants, ask which one is meant."""
-    from wizard import imports  # noqa: PLC0415 - see run
+    from wizard import imports, payloads  # noqa: PLC0415 - see run
 
     found = imports.read(name)
-    if name == "-":
+    if payloads.is_standard_input(name):
         _give_back_keyboard()
     return imports.take(found, _pick(found))
 

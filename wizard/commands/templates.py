@@ -11,7 +11,7 @@ from wizard.commands.table import in_columns
 from wizard.exports import as_yaml
 from wizard.templates import Template, all_templates, find_template
 
-_CUT: Final = {0: (60, 12), 2: (60, 8)}
+_CUT: Final = {2: (60, 8)}
 _INDENT: Final = "  "
 
 

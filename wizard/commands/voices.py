@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wizard.commands.log import DebugLog
 
 _HEAD: Final = ("VOICE ID", "NAME", "LANGUAGE", "ACCENT", "GENDER", "MODEL")
-_CUT: Final = {0: (40, 8), 1: (32, 8), 2: (16, 5), 3: (24, 6), 5: (16, 6)}
+_CUT: Final = {1: (32, 8), 2: (16, 5), 3: (24, 6), 5: (16, 6)}
 _KEY_REFUSED: Final = (401, 403)
 
 

@@ -4,6 +4,7 @@ import click
 
 from wizard.commands.options import Command, Group, LateChoice, common
 from wizard.declarations.shared import (
+    FILE,
     alone,
     deleted_like,
     drafts_like,
@@ -162,6 +163,25 @@ def restore_draft(wanted: str) -> int:
     from wizard.commands import drafts as command
 
     return command.restore(home(), wanted)
+
+
+@drafts.command("backup", short_help="Copy all drafts and receipts to one file.")
+@click.argument("file", metavar="FILE", type=FILE)
+@click.option("--force", is_flag=True, help="Write over FILE if it exists.")
+@common
+def backup_drafts(file: str, force: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard drafts backup drafts.sqlite3
+      qcall-wizard drafts backup --force ~/backups/drafts.sqlite3
+
+    Copies everything that is kept, drafts, receipts and settings, to one whole file, also while a
+    wizard is open. To use it, put it into an empty folder as wizard.sqlite3 and name this folder
+    with --home.
+    """
+    from wizard.commands import drafts as command
+
+    return command.backup(home(), file, over=force)
 
 
 @click.group(cls=Group, invoke_without_command=True)

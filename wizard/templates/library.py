@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path as FilePath
-from stat import S_ISREG
 from typing import Final
 
 from wizard.errors import NoSuch, Unreadable, WizardError
+from wizard.files import not_a_file
 from wizard.templates.template import Template, read_template
 
 _DATA: Final = FilePath(__file__).parent / "data"
@@ -80,9 +80,9 @@ def _listed(folder: FilePath) -> Iterator[FilePath]:
 
 def _load(path: FilePath, *, own: bool) -> Template:
     try:
+        if kind := not_a_file(path):
+            raise Unreadable(str(path), f"this is {kind}; name a file that holds a template")
         seen = path.stat()
-        if not S_ISREG(seen.st_mode):
-            raise Unreadable(str(path), "this is no file; name one that holds a template")
         if seen.st_size > _MAX_BYTES:
             raise Unreadable(str(path), f"a template is under {_MAX_BYTES:,} bytes, this is over")
         return _read(path, seen.st_mtime_ns, seen.st_size, own=own)
