@@ -272,6 +272,9 @@ class WizardApp(Variants, HandingOut, Writing):
         styles.add(self.stylesheet, rules if theme == self.theme else None)
         sweeping.begin()
         self._look_for_answers()
+        from screens.left_texts import LeftTexts  # noqa: PLC0415 - needs what was just imported
+
+        LeftTexts(self, self.session, self._work_on).offer()
 
     @work(group="answers", exclusive=True)
     async def _look_for_answers(self) -> None:

@@ -54,7 +54,7 @@ class Writing(InOrder):
             return
         self.session.flush()
         try:
-            made = self._written_outside(control)
+            made = self._written_outside(control, path)
         except SuspendNotSupported:
             self.notify("This terminal cannot be lent to another editor.", markup=False)
             if not isinstance(self.screen, desk.EditorScreen):
@@ -72,14 +72,15 @@ class Writing(InOrder):
         self.session.changed()
         self._show_draft(self.screen)
 
-    def _written_outside(self, control: WritingControl) -> str:
+    def _written_outside(self, control: WritingControl, path: Path) -> str:
         """What was made of a text in the person's editor, which has the terminal meanwhile."""
         text, question = control.text, control.question
         trouble = None
         with self.suspend():
             try:
                 command, around = settings.editor(), settings.keyless()
-                text = desk.edited(text, question.name, question.kind, command, around)
+                place, home = (self.session.draft.id, path), self.session.home
+                text = desk.edited(text, place, question.kind, command, around, home=home)
             except EditorTrouble as error:
                 # Textual takes the terminal back only where nothing is raised in here.
                 trouble = error

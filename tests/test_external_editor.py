@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -30,6 +31,7 @@ def editor(folder: Path, code: str) -> str:
     return f"{sys.executable} '{program}' --wait"
 
 
+PLACE = "4f1c2d3e", ("script",)
 APPEND = "open(path, 'a', encoding='utf-8').write(' Grüße [b]\\nand more')"
 
 
@@ -39,7 +41,7 @@ def flowing(terminal: Terminal) -> str:
 
 
 def edit(text: str, command: str, kind: Kind = Kind.LONG_TEXT, **environment: str) -> str:
-    return edited(text, "script", kind, command, {**os.environ, **environment})
+    return edited(text, PLACE, kind, command, {**os.environ, **environment})
 
 
 @pytest.fixture(autouse=True)
@@ -61,15 +63,20 @@ def test_the_file_is_private_and_named_for_what_it_is(tmp_path: Path) -> None:
         "open(path, 'w').write(' '.join(told))"
     )
     command = editor(tmp_path, look)
-    assert edit("Hi", command) == "script.txt 0o600 0o700"
-    assert edit("# Who\nHi", command) == "script.md 0o600 0o700"
-    assert edit("{}", command, Kind.OBJECT) == "script.json 0o600 0o700"
+    for text, kind, ending in (
+        ("Hi", Kind.LONG_TEXT, "txt"),
+        ("# Who\nHi", Kind.LONG_TEXT, "md"),
+        ("{}", Kind.OBJECT, "json"),
+    ):
+        name, *modes = edit(text, command, kind).split()
+        assert re.fullmatch(rf"4f1c2d3e\.script\.\w{{4}}\.{ending}", name)
+        assert modes == ["0o600", "0o700"]
 
 
 def test_the_key_is_not_in_the_editors_environment(tmp_path: Path) -> None:
     around = settings.keyless({**os.environ, "QCALL_API_KEY": "secret", "MINE": "kept"})
     look = "open(path, 'w').write(repr(dict(os.environ)))"
-    seen = edited("Hi", "script", Kind.LONG_TEXT, editor(tmp_path, look), around)
+    seen = edited("Hi", PLACE, Kind.LONG_TEXT, editor(tmp_path, look), around)
     assert "kept" in seen
     assert "QCALL_API_KEY" not in seen
     assert "secret" not in seen
@@ -103,8 +110,36 @@ def test_what_editors_add_by_themselves_is_no_change(tmp_path: Path) -> None:
 def test_an_editor_that_fails_is_told_in_a_sentence(tmp_path: Path, code: str, told: str) -> None:
     with pytest.raises(EditorTrouble, match=told) as trouble:
         edit("Hello", editor(tmp_path, code))
-    assert "The text is as it was." in str(trouble.value)
-    assert list((tmp_path / "tmp").iterdir()) == []
+    told, left = str(trouble.value), list((tmp_path / "tmp").rglob("*.txt"))
+    assert "The text is as it was." in told
+    assert all(f"What the editor left is kept in {file}." in told for file in left)
+    assert bool(left) == ("open(" in code or "mkdir" in code)
+
+
+@pytest.mark.parametrize("end", ["sys.exit(1)", "os.kill(os.getpid(), 9)", ""])
+def test_what_was_written_stays_and_is_offered_by_the_next_start(tmp_path: Path, end: str) -> None:
+    latin = "open(path, 'ab').write('Gr\u00fc\u00dfe'.encode('latin-1'))"
+    code = f"open(path, 'a').write(' and more')\n{end}" if end else latin
+    draft, around = kept_draft(tmp_path), {"EDITOR": editor(tmp_path, code)}
+    with Terminal("--sandbox", "--draft", draft, home=tmp_path, environment=around) as terminal:
+        terminal.wait_for("Opening line", "Hello").wait_still().press("f4")
+        terminal.wait_for("kept")
+        terminal.wait_still().press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    (file,) = (tmp_path / "editor").iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert file.read_bytes().startswith(b"Hello")
+    assert answers(tmp_path)["script"] == "Hello"
+    with Terminal("--sandbox", home=tmp_path) as terminal:
+        terminal.wait_for("A text from your editor was not used", "Use it as Script").press("enter")
+        if end:
+            terminal.wait_for("Opening line", "Hello and more")
+        else:
+            terminal.wait_for("UTF-8")
+        terminal.wait_still().press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert answers(tmp_path)["script"] == ("Hello and more" if end else "Hello")
+    assert file.exists() == (not end)
 
 
 def test_no_editor_is_told_in_a_sentence(tmp_path: Path) -> None:
@@ -218,7 +253,14 @@ def test_nothing_saved_is_lost_when_the_wizard_is_killed_meanwhile(tmp_path: Pat
         terminal.wait_until(lambda: opened.exists() and opened.read_text(), "the editor")
         assert Path(opened.read_text()).read_text() == "Hello you"
         assert stat.S_IMODE(os.stat(opened.read_text()).st_mode) == 0o600
+        Path(opened.read_text()).write_text("Hello all of you")
         terminal.kill(signal.SIGKILL)
         done.touch()
         terminal.wait_exit()
     assert answers(tmp_path)["script"] == "Hello you"
+    with Terminal("--sandbox", home=tmp_path) as terminal:
+        terminal.wait_for("Use it as Script").press("enter").wait_for("Hello all of you")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert answers(tmp_path)["script"] == "Hello all of you"
+    assert not (tmp_path / "editor").exists()

@@ -1,8 +1,8 @@
 """Hands a text to the person's own editor, and takes texts from files.
 
-The editor works on a file that only its owner can read, in a folder of its own that is removed
-afterwards, and its environment is without the API key. Whatever goes wrong is told as EditorTrouble
-or Unreadable, and the text is as it was.
+The editor works on a file that only its owner can read, and its environment is without the API
+key. The file is removed when its text is taken over. If the editor or the wizard fails, it stays,
+and the next start offers it.
 """
 
 import os
@@ -12,39 +12,109 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from secrets import token_hex
+from typing import Final, NamedTuple
 
+from wizard import paths
 from wizard.ask import Kind
 from wizard.errors import EditorTrouble, Unreadable
+from wizard.files import not_a_file
+from wizard.paths import Path as DraftPath
 from wizard.payloads import normal_newlines, read_text
 
 MAX_CHARACTERS: Final = 12_000_000
 """The most that a text may hold; QCall's own app takes 30,000 characters of a script."""
 
 _USUAL: Final = ("sensible-editor", "nano", "vim", "vi", "notepad")
-_KEPT: Final = "The text is as it was."
+_UNCHANGED: Final = "The text is as it was."
+_FOLDER: Final = "editor"
+_NAME: Final = re.compile(r"([0-9a-f]+)\.(.+)\.[0-9a-f]{4}\.(?:json|md|txt)")
 _HEADING: Final = re.compile(r"^#{1,3} \S", re.MULTILINE)
 # No text has these; what has them is a picture, an archive, a word processor's file.
 _BINARY: Final = re.compile("[\x00-\x06\x0e-\x1a]")
 
 
-def edited(text: str, stem: str, kind: Kind, editor: str, environment: Mapping[str, str]) -> str:
+class LeftText(NamedTuple):
+    """A file that an editor left, and the draft and the place in it that it was written for."""
+
+    file: Path
+    draft: str
+    path: DraftPath
+
+
+def edited(
+    text: str,
+    written_for: tuple[str, DraftPath],
+    kind: Kind,
+    editor: str,
+    environment: Mapping[str, str],
+    *,
+    home: Path | None = None,
+) -> str:
     """Return what a person made of a text in an editor, which has the terminal meanwhile.
 
-    `editor` is its command, with arguments or empty; `stem` is the beginning of the file's name.
-    EditorTrouble where there is no editor, where it fails, or where it leaves no text behind.
+    `editor` is its command, with arguments or empty; `written_for` are a draft's id and a path in
+    it. Raises EditorTrouble if there is no editor, if it fails, or if it leaves no text.
     """
     command = _command(editor, environment)
+    draft, path = written_for
+    name = f"{draft}.{paths.write(path)}.{token_hex(2)}{_suffix(kind, text)}"
     try:
-        with tempfile.TemporaryDirectory(prefix="qcall-wizard-") as folder:
-            file = Path(folder) / f"{stem}{_suffix(kind, text)}"
-            _write(file, text)
-            _run([*command, str(file)], environment)
-            return _as_before(text, _left_in(file))
+        file = _folder(home) / name
+        _write(file, text)
     except OSError as error:
         raise EditorTrouble(f"No file can be made for the editor: {error.strerror}.") from None
+    try:
+        _run([*command, str(file)], environment)
+        made = _left_in(file)
+    except EditorTrouble as trouble:
+        raise EditorTrouble(f"{trouble} {_what_is_kept(file, text)}") from None
+    remove(file)
+    return _as_before(text, made)
+
+
+def left_texts(home: Path | None) -> list[LeftText]:
+    """The files that editors left in a folder, the newest first."""
+    try:
+        files = [file for file in (home / _FOLDER).iterdir() if file.is_file()] if home else []
+        files.sort(key=lambda file: file.stat().st_mtime, reverse=True)
+    except OSError:
+        return []
+    named = ((file, _NAME.fullmatch(file.name)) for file in files)
+    return [LeftText(file, name[1], paths.parse(name[2])) for file, name in named if name]
+
+
+def remove(file: Path) -> None:
+    """Remove a file that an editor worked on, and its folder if nothing else is in it."""
+    with suppress(OSError):
+        file.unlink()
+        file.parent.rmdir()
+
+
+def _folder(home: Path | None) -> Path:
+    """The folder for the files; a temporary one if nothing can be written at home."""
+    if home:
+        with suppress(OSError):
+            (home / _FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)
+            if os.access(home / _FOLDER, os.W_OK | os.X_OK):
+                return home / _FOLDER
+    return Path(tempfile.mkdtemp(prefix="qcall-wizard-"))
+
+
+def _what_is_kept(file: Path, text: str) -> str:
+    """Where the text is that a failed editor left; its file is removed if nothing was changed."""
+    try:
+        changed = not_a_file(file) or file.read_bytes() != text.encode()
+    except FileNotFoundError:
+        changed = False
+    except OSError:
+        changed = True
+    if changed:
+        return f"{_UNCHANGED} What the editor left is kept in {file}."
+    remove(file)
+    return _UNCHANGED
 
 
 def from_file(name: str) -> str:
@@ -76,7 +146,7 @@ def _command(editor: str, environment: Mapping[str, str]) -> Sequence[str]:
     try:
         return shlex.split(editor, posix=os.name != "nt")
     except ValueError:
-        told = f"The editor's command cannot be read: {editor} lacks a quote. {_KEPT}"
+        told = f"The editor's command cannot be read: {editor} lacks a quote. {_UNCHANGED}"
         raise EditorTrouble(told) from None
 
 
@@ -104,12 +174,12 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> None:
         process = subprocess.Popen(command, env=dict(environment))  # noqa: S603 - the person's own
     except OSError as error:
         told = f"The editor {name} cannot be started: {error.strerror}. Name another in EDITOR."
-        raise EditorTrouble(f"{told} {_KEPT}") from None
+        raise EditorTrouble(told) from None
     with _deaf_to_interrupts():
         code = process.wait()
     if code:
         how = f"with code {code}" if code > 0 else f"by signal {-code}"
-        raise EditorTrouble(f"The editor {Path(name).name} ended {how}. {_KEPT}")
+        raise EditorTrouble(f"The editor {Path(name).name} ended {how}.")
 
 
 @contextmanager
@@ -127,12 +197,12 @@ def _left_in(file: Path) -> str:
     try:
         text = read_text(str(file))
     except Unreadable as error:
-        told = f"What the editor left cannot be taken: {error.reason}. {_KEPT}"
+        told = f"What the editor left cannot be taken: {error.reason}."
         raise EditorTrouble(told) from None
     if _BINARY.search(text):
-        raise EditorTrouble(f"What the editor left is no text. {_KEPT}")
+        raise EditorTrouble("What the editor left is no text.")
     if len(text) > MAX_CHARACTERS:
-        raise EditorTrouble(f"What the editor left cannot be taken: {too_long(len(text))}. {_KEPT}")
+        raise EditorTrouble(f"What the editor left cannot be taken: {too_long(len(text))}.")
     return text
 
 

@@ -90,6 +90,18 @@ class Session:
         """Why nothing is kept on disk now; empty while it is."""
         return self._saver.trouble
 
+    def is_open_elsewhere(self, draft_id: str) -> bool:
+        """Whether another wizard has a draft open now."""
+        if self.home is None or draft_id in self._locks:
+            return False
+        try:
+            lock = locks.take(self.home / "locks" / f"draft-{draft_id}.lock")
+        except OSError:
+            return False
+        if lock:
+            lock.release()
+        return lock is None
+
     def begin(self, draft: Draft | None = None) -> Draft:
         """Work on a new draft from now on."""
         self._saver.flush()
