@@ -36,7 +36,7 @@ from wizard.database import FILE_NAME
 from wizard.draft import Draft
 from wizard.paths import MISSING, Path
 from wizard.payloads import dump
-from wizard.plain import Conversation, Desk, Ended, Talk
+from wizard.plain import Conversation, Desk, Ended, Misfit, Talk
 from wizard.plain.reading import OF_MANY_LINES, are_numbers, listing_of, read
 from wizard.plain.talk import Lines
 from wizard.plain.words import help_of, how
@@ -77,16 +77,18 @@ class Heard:
         columns: int | None = None,
         url: str = SANDBOX,
         key: str | None = "sandbox",
+        stops: bool = False,
     ) -> None:
         self.session = session or Session.in_memory()
         if draft is not None:
             self.session.begin(draft)
         self._out = io.StringIO()
-        talk = Talk(lines, self._out, columns=columns, shown=visible)
+        talk = Talk(lines, self._out, columns=columns, shown=visible, stops=stops)
         known = Settings(Target(url), SecretStr(key) if key else None, FilePath())
         self.desk = Desk(talk, self.session, known, connect, self._write)
         self.written: dict[str, str] = {}
         self.code: int | None = None
+        self.misfit = ""
         self._welcome = welcome
 
     def hold(self) -> "Heard":
@@ -95,6 +97,8 @@ class Heard:
             self.code = Conversation(self.desk, welcome=self._welcome).run()
         except Ended:
             self.code = None
+        except Misfit as misfit:
+            self.misfit = str(misfit)
         finally:
             self.desk.close()
         return self
@@ -252,8 +256,8 @@ def without_derived(payload: dict[str, Any]) -> dict[str, Any]:
     [
         minimal(),
         without_derived(full()),
-        minimal() | {"type": "inbound", "language": "hi", "end_call_message": "..\n.\n?\n\\"},
-        minimal() | {"script": "?\n\n@file\n <b>\n.\n..\n", "name": "@Asha", "goal": "1"},
+        minimal() | {"type": "inbound", "language": "hi", "end_call_message": ".. ? \\"},
+        minimal() | {"script": "?\n\n@file\n <b>\n.\n..\n\\", "name": "@Asha", "goal": "1"},
         minimal() | {"actions": [meeting()], "voice_speed": 2, "temperature": 1},
     ],
     ids=["minimal", "full", "odd last words", "odd texts", "a meeting"],
@@ -289,7 +293,7 @@ TEXT = st.lists(LINE, min_size=1, max_size=5).map("\n".join).filter(lambda text:
     name=WORDS,
     goal=WORDS,
     script=TEXT,
-    start_speech=TEXT,
+    start_speech=WORDS,
     speed=st.sampled_from([1, 1.1, 1.5, 2]),
     fillers=st.lists(st.sampled_from(["umm", "uhh"]), min_size=1, max_size=2, unique=True),
 )
@@ -355,7 +359,9 @@ def test_a_field_of_next_year_is_asked_without_another_line() -> None:
         ("voice_speed", ["2"], 2),
         ("is_recording", ["y"], True),
         ("end_call_message", ["."], ""),
-        ("end_call_message", ["One.", "", "...", "."], "One.\n\n.."),
+        ("end_call_message", ["One. Two."], "One. Two."),
+        ("end_call_message", ["One.", ".", "<"], "One."),
+        ("script", ["One.", "", "...", "."], "One.\n\n.."),
         ("maximum_time_per_call", ["7.5"], 7.5),
     ],
 )
@@ -387,7 +393,8 @@ def test_an_error_is_a_sentence_and_the_question_comes_again(
     question = find(QUESTIONS, (where,))
     assert question is not None
     # Where it was asked for by name, it is asked, and asked again.
-    assert heard.said.endswith(f"\n{question.label}:\n")
+    end = ", a single full stop ends it" if where == "script" else ""
+    assert heard.said.endswith(f"\n{question.label}{end}:\n")
 
 
 def test_an_empty_line_says_what_it_comes_to() -> None:
@@ -801,7 +808,8 @@ def test_a_walk_over_a_pipe_from_nothing_to_created(tmp_path: FilePath) -> None:
 def test_a_pipe_that_ends_early_keeps_the_draft_and_says_what_is_missing(
     tmp_path: FilePath,
 ) -> None:
-    done = run("--plain", "--sandbox", home=tmp_path, stdin="\noutbound\nAsha\n:go 4\n\\one\ntwo")
+    lines = "\noutbound\nAsha\n:go script\n\\one\ntwo"
+    done = run("--plain", "--sandbox", home=tmp_path, stdin=lines)
     told = done.stderr.decode()
     assert done.returncode == 5
     assert "Nothing was sent." in told
@@ -810,7 +818,7 @@ def test_a_pipe_that_ends_early_keeps_the_draft_and_says_what_is_missing(
     (draft,) = re.findall(r"--plain --draft (\w{8})", told)
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
         ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()
-    assert json.loads(kept) == {"type": "outbound", "name": "Asha", "start_speech": "one\ntwo"}
+    assert json.loads(kept) == {"type": "outbound", "name": "Asha", "script": "one\ntwo"}
     on = run("--plain", "--sandbox", "--draft", draft, home=tmp_path, stdin=":leave\n")
     assert on.returncode == 0
     assert "Step 4 of 6: Script." in on.stdout.decode()
@@ -870,6 +878,110 @@ def test_a_line_of_40_columns_and_a_key_that_is_not_echoed(tmp_path: FilePath) -
     assert ESCAPE not in shown
     said = [line for line in shown.split("\r\n") if not line.startswith("curl ")]
     assert not [line for line in said if len(line) > 40 and " " in line]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_lines_of_a_long_answer_are_kept_however_it_ends(
+    tmp_path: FilePath, number: signal.Signals
+) -> None:
+    with Terminal("--plain", "--sandbox", home=tmp_path) as terminal:
+        seen = Reader(terminal).until("Begin:").type("\r").until("Type:").type(":go script\r")
+        seen.until("a single full stop ends it:").type("You are Asha.\r").until("You are Asha.")
+        seen.type("Be kind.\r").until("Be kind.").type("Half a")
+        terminal.wait_still(0.2)
+        terminal.kill(number)
+        seen.until("Interrupted. The draft").until("is kept")
+        assert terminal.wait_exit() == 128 + number
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+        ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()
+    assert json.loads(kept)["script"] == "You are Asha.\nBe kind."
+
+
+MISFITS = {
+    "a choice": ([":go type", "sideways"], 2, "sideways is none of the choices"),
+    "yes or no": ([":go is_recording", "perhaps"], 2, "Answer yes or no."),
+    "a blank": ([":go name", "  "], 2, "Name must be some text"),
+    "nothing where something is needed": ([":go name", ""], 2, "Name is needed"),
+    "an address": ([":go company_website", "acme"], 2, "Website must be"),
+    "a number": ([":go voice_speed", "fast"], 2, "Speed must be one of"),
+    "many lines": ([":go call_flow", "{", '"a"', "."], 4, "line 3"),
+    "a place": ([":go nowhere"], 1, "no step and no field nowhere"),
+    "a field that is not asked": ([":go voice_note"], 1, "is not asked"),
+    "a file": ([":go script", "@/no/such/file"], 2, "no such file"),
+    "the beginning": (["Asha"], 1, "Asha is none of the choices"),
+    "an action": ([":go actions", "Asha"], 2, "nothing that can be done"),
+    "a submission": ([":review", "1", "yes"], 2, "Not ready"),
+    "a key": ([":key", "a-secret-key"], 1, "no terminal to type a key"),
+}
+
+
+@pytest.mark.parametrize(("lines", "number", "told"), MISFITS.values(), ids=MISFITS)
+def test_a_line_that_does_not_fit_ends_what_comes_from_a_pipe(
+    lines: list[str], number: int, told: str
+) -> None:
+    draft = Draft.imported(minimal() | {"name": ""})
+    url = "http://127.0.0.1:9/api/v1" if lines == [":key", "a-secret-key"] else SANDBOX
+    asked = [*lines, "Later", ":review", "1", "yes"]
+    heard = hold(*asked, draft=draft, welcome=lines == ["Asha"], stops=True, url=url)
+    assert told in heard.misfit
+    assert heard.desk.talk.heard == number
+    assert "Later" not in dump(heard.draft.answers)
+    assert heard.session.receipts.all() == []
+
+
+def test_a_pipe_stops_at_the_first_line_that_does_not_fit(tmp_path: FilePath) -> None:
+    lines = ":go script\nYou are Asha.\n.\n:go voice_speed\nfast\n1.2\n:review\n1\nyes\n"
+    done = run("--plain", "--sandbox", "--template", "win-back", home=tmp_path, stdin=lines)
+    told = done.stderr.decode()
+    assert done.returncode == 5
+    assert "Line 5 of the input does not fit: Speed must be one of 1, 1.1" in told
+    assert "Nothing was sent. The draft" in told
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+        ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()
+        assert file.execute("SELECT count(*) FROM receipts").fetchone() == (0,)
+    assert json.loads(kept)["script"] == "You are Asha."
+
+
+def test_what_an_empty_line_does_is_said_before_a_list() -> None:
+    for where, first in (("language", "An empty line"), ("type", "Needed:"), ("goal", "Needed:")):
+        said = asked(where=where).said.split(":go")[-1]
+        assert 0 <= said.index(first) < said.index("\n1 ")
+
+
+def test_a_long_list_is_read_when_it_is_asked_for() -> None:
+    lines = ["add 1", "", "more", "/kolkata", ":leave"]
+    said = hold(":go actions", *lines).said
+    before, after = said.split("or more to list them.", 1)
+    assert "Time zone" in before
+    assert "An empty line" in before.rsplit("Time zone", 1)[1]
+    asking, listed = after.split("Time zone:", 2)[:2]
+    assert "Africa/" not in asking
+    assert "Africa/Abidjan" in listed
+
+
+def test_the_key_of_a_widget_is_not_echoed(tmp_path: FilePath) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text(dump(with_(full(), "widget_config.api_key", "old")))
+    with Terminal("--plain", "--sandbox", "--from", str(file), home=tmp_path) as terminal:
+        seen = Reader(terminal).until("Type:").type(":go widget_config.api_key\r")
+        seen.until("hidden").until("key:").type(f"{KEY}\r").until("Review.").type(":leave\r")
+        assert terminal.wait_exit() == 0
+    assert KEY not in bytes(terminal.raw).decode()
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as database:
+        ((kept,),) = database.execute("SELECT answers FROM drafts").fetchall()
+    assert json.loads(kept)["widget_config"]["api_key"] == KEY
+
+
+def test_no_receipt_an_unknown_field_and_a_useless_key_are_told(tmp_path: FilePath) -> None:
+    (tmp_path / FILE_NAME).mkdir()
+    file = tmp_path / "payload.json"
+    file.write_text(dump(minimal() | {"colour": "blue"}))
+    lines = ":key\n:review\n1\nyes\n"
+    done = run("--plain", "--sandbox", "--from", str(file), home=tmp_path, stdin=lines)
+    said = done.stdout.decode()
+    assert "started with --sandbox, where a key changes nothing" in said
+    assert "Unknown to QCall:\ncolour: not documented, sent as it is." in said
+    assert "no receipt of this will be kept" in said
 
 
 class Reader:

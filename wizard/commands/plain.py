@@ -2,16 +2,18 @@
 
 import getpass
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from wizard.commands.output import tell, visible
 from wizard.connection import connect
 from wizard.files import write_new
 from wizard.outcomes import NotSent
-from wizard.plain import Conversation, Desk, Ended, Talk
+from wizard.plain import Conversation, Desk, Ended, Misfit, Talk
 from wizard.session import Session
 from wizard.settings import Settings
 from wizard.shelf import KeptShelf
@@ -19,6 +21,18 @@ from wizard.shelf import KeptShelf
 if TYPE_CHECKING:
     from wizard.commands.log import DebugLog
     from wizard.imports import Report
+
+
+# What a shell reports for a program that a signal ended.
+_SIGNALLED: Final = 128
+
+
+class _Stopped(BaseException):
+    """The system asks the program to end."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(number)
 
 
 def run(
@@ -42,22 +56,44 @@ def run(
     if log:
         kept = "in memory alone" if session.trouble else "on disk"
         log.event(f"plain questions begin, target {settings.target.name}, drafts {kept}")
+    handlers = _stop_on_signals()
     conversation = Conversation(desk, welcome=welcome, notices=notices, report=report)
     try:
         code = conversation.run()
     except Ended:
         if not talk.heard and not talk.has_terminal:
             return None
-        code = _ended_early(desk)
-    except KeyboardInterrupt:
+        code = _ended_early(desk, "The input ended before the conversation did.")
+    except Misfit as misfit:
+        code = _ended_early(desk, f"Line {talk.heard} of the input does not fit: {misfit}")
+    except (KeyboardInterrupt, _Stopped) as stop:
         desk.keep()
-        tell(f"Interrupted. {_kept(desk)}")
-        raise
+        with suppress(OSError):  # the terminal may be gone
+            tell(f"Interrupted. {_kept(desk)}")
+        if isinstance(stop, KeyboardInterrupt):
+            raise
+        code = _SIGNALLED + stop.number
     finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         desk.close()
     if log:
         log.event(f"plain questions end, exit code {code}")
     return code
+
+
+def _stop_on_signals() -> dict[int, Any]:
+    """Have the signals that end a program raise _Stopped; the handlers that were there before.
+
+    A program that was started to ignore one keeps to that. Windows has no SIGHUP.
+    """
+    numbers = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]
+    heeded = [n for n in numbers if n is not None and signal.getsignal(n) is not signal.SIG_IGN]
+    return {number: signal.signal(number, _stop) for number in heeded}
+
+
+def _stop(number: int, _: object) -> None:
+    raise _Stopped(number)
 
 
 def _talk() -> Talk:
@@ -73,6 +109,7 @@ def _talk() -> Talk:
         shown=visible,
         unseen=partial(_unseen, out) if typed else None,
         encoding=sys.stdin.encoding or "utf-8",
+        stops=not typed,
     )
 
 
@@ -88,11 +125,11 @@ def _unseen(out: TextIO, prompt: str) -> str:
     return getpass.getpass(prompt, out)
 
 
-def _ended_early(desk: Desk) -> int:
-    """Say that the input ended, where the draft is, and what is missing."""
+def _ended_early(desk: Desk, why: str) -> int:
+    """Say why the conversation ended, where the draft is, and what is missing."""
     desk.keep()
     sent = "" if desk.code else " Nothing was sent."
-    tell(f"The input ended before the conversation did.{sent} {_kept(desk)}")
+    tell(f"{why}{sent} {_kept(desk)}")
     problems = desk.draft.problems()
     if problems:
         count = len(problems)

@@ -2,6 +2,6 @@
 
 from wizard.plain.conversation import Conversation
 from wizard.plain.desk import Desk
-from wizard.plain.talk import Ended, Talk
+from wizard.plain.talk import Ended, Misfit, Talk
 
-__all__ = ["Conversation", "Desk", "Ended", "Talk"]
+__all__ = ["Conversation", "Desk", "Ended", "Misfit", "Talk"]

@@ -74,10 +74,10 @@ class Actions:
     def _is_fit(self) -> bool:
         """Whether the actions can be left as they are; what is wrong with them is told."""
         wrong = words.problems_at(self._desk.draft, _AT)
-        for problem in wrong:
-            self._talk.say(words.sentence(self._question, _AT, problem))
-        if wrong:
-            self._talk.say("Mend it with edit and its number, or type > to go on without.")
+        told = [words.sentence(self._question, _AT, problem) for problem in wrong]
+        if told:
+            advice = "Mend it with edit and its number, or type > to go on without."
+            self._talk.refuse("\n".join([*told, advice]))
         return not wrong
 
     def _do(self, text: str) -> Turn | None:
@@ -93,7 +93,7 @@ class Actions:
         elif what in _ONE and 0 <= self._index(rest) < len(self._actions):
             return self._do_to_one(what, self._index(rest))
         else:
-            self._talk.say(f"{text} is nothing that can be done here. Type ? for what can.")
+            self._talk.refuse(f"{text} is nothing that can be done here. Type ? for what can.")
         return None
 
     @staticmethod

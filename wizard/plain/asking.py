@@ -13,7 +13,6 @@ from wizard.paths import MISSING, Path
 from wizard.plain import reading, words
 from wizard.plain.desk import Desk
 from wizard.plain.listing import Listing
-from wizard.plain.talk import Ended
 from wizard.plain.turns import NEXT, Line, Turn
 from wizard.problems import Problem
 from wizard.situation import Asked, Situation
@@ -49,13 +48,14 @@ class Asking:
         question = self._question
         self._talk.say()
         self._talk.say(f"{question.label}.", words.help_of(question))
+        self._talk.say(words.standing(self._desk.draft, self._path, question, self._offer))
+        self._talk.say(words.how(question))
         if self._listing:
             self._listing.show(self._talk)
-        self._talk.say(words.how(question))
-        self._talk.say(words.standing(self._desk.draft, self._path, question, self._offer))
 
     def _hear(self) -> Line | Turn:
-        prompt = f"{self._question.label}:"
+        end = ", a single full stop ends it" if reading.is_of_many_lines(self._question) else ""
+        prompt = f"{self._question.label}{end}:"
         unseen = self._question.kind is Kind.SECRET
         return self._desk.hear(prompt, unseen=unseen)
 
@@ -79,7 +79,7 @@ class Asking:
     def _may_stay(self) -> bool:
         """Whether things can be left as they are; what is wrong with that is told."""
         wrong = words.problems_at(self._desk.draft, self._path)
-        self._tell(wrong)
+        self._refuse(wrong)
         return not wrong
 
     def _take(self, line: Line) -> bool:
@@ -87,11 +87,11 @@ class Asking:
         try:
             value = self._read(line)
         except WizardError as error:
-            self._talk.say(words.ended(str(error)))
+            self._talk.refuse(words.ended(str(error)))
             return False
         wrong = judged(self._desk.draft.answers, self._path, value)
         if wrong:
-            self._tell(wrong)
+            self._refuse(wrong)
             return False
         self._desk.answer(self._path, value)
         return True
@@ -100,12 +100,16 @@ class Asking:
         question = self._question
         if not line.literal and reading.takes_file(question) and reading.names_file(line.text):
             return reading.read_file(question, line.text[1:])
-        if question.kind in reading.OF_MANY_LINES:
+        if reading.is_of_many_lines(question):
             return self._read_lines(line)
+        if question.ask.spoken:
+            self._talk.pass_over(_END)  # who is used to end a text with it
+            if line == Line(_END):
+                return self._nothing
         return reading.read(question, line.text, None if line.literal else self._listing)
 
     def _read_lines(self, line: Line) -> Any:
-        """The lines up to the one that ends them; what came is kept where the input ends before."""
+        """The lines up to the one that ends them; if something else ends them, they are kept."""
         lines = [line.text] if line.literal else []
         try:
             text = self._talk.read() if lines else line.text
@@ -113,18 +117,21 @@ class Asking:
                 # One that consists of full stops was written with one more.
                 lines.append(text[1:] if len(text) > 1 and not text.strip(_END) else text)
                 text = self._talk.read()
-        except Ended:
+        except BaseException:
             self._desk.answer(self._path, "\n".join(lines))
             raise
         if not lines:
-            return "" if self._question.ask.propose else MISSING
+            return self._nothing
         return reading.read(self._question, "\n".join(lines), None)
 
-    def _tell(self, problems: list[Problem]) -> None:
-        for problem in problems:
-            self._talk.say(words.sentence(self._question, self._path, problem))
-        if problems:
-            self._talk.say("Answer again, or type > to go on without.")
+    @property
+    def _nothing(self) -> Any:
+        return "" if self._question.ask.propose else MISSING
+
+    def _refuse(self, problems: list[Problem]) -> None:
+        told = [words.sentence(self._question, self._path, problem) for problem in problems]
+        if told:
+            self._talk.refuse("\n".join([*told, "Answer again, or type > to go on without."]))
 
 
 def judged(answers: Any, path: Path, value: Any) -> list[Problem]:
@@ -150,4 +157,4 @@ def choose(desk: Desk, listing: Listing, prompt: str, empty: Any = MISSING) -> A
         try:
             return listing.pick(line.text)
         except WizardError as error:
-            desk.talk.say(str(error))
+            desk.talk.refuse(str(error))

@@ -41,7 +41,7 @@ class Beginning:
             if isinstance(way, Turn):
                 if way in (LEAVE, REVIEW) or way.way is Way.GO:
                     return way
-                self._talk.say("This is the beginning. :leave leaves.")
+                self._talk.refuse("This is the beginning. :leave leaves.")
             elif self._begin(way):
                 return NEXT
 
@@ -80,7 +80,7 @@ class Beginning:
     def _draft(self) -> bool:
         lines = self._session.drafts()
         if not lines:
-            self._talk.say("There are no drafts yet.")
+            self._talk.refuse("There are no drafts yet.")
             return False
         now = datetime.now(UTC)
         told = {
@@ -94,7 +94,7 @@ class Beginning:
         except InUse as error:
             return self._copy(draft_id, error)
         except WizardError as error:
-            self._talk.say(f"It cannot be opened. {error}.")
+            self._talk.refuse(f"It cannot be opened. {error}.")
             return False
         return True
 
@@ -115,7 +115,7 @@ class Beginning:
             try:
                 found = imports.read(own_file(line.text))
             except WizardError as error:
-                self._talk.say(f"{error}. An empty line goes back.")
+                self._talk.refuse(f"{error}. An empty line goes back.")
                 continue
             titles = Listing((n, one.title) for n, one in enumerate(found.candidates))
             number: Any = 0

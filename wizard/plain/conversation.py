@@ -7,10 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard import attempts
+from wizard import attempts, paths
 from wizard.ask import Kind
 from wizard.assistant import QUESTIONS, questions_of
 from wizard.draft import Draft, step_of
+from wizard.editing import left_texts
 from wizard.errors import WizardError
 from wizard.outcomes import Created, Outcome, moment
 from wizard.paths import Path
@@ -97,6 +98,11 @@ class Conversation:
             if told:
                 self._talk.say(told)
         self._desk.tell_trouble()
+        for left in left_texts(session.home):
+            self._talk.say(
+                f"What you wrote in an editor for {paths.write(left.path)} is in {left.file}: "
+                "answer with @ and this name."
+            )
         if self._report:
             tell_report(self._desk, self._report)
         with suppress(WizardError):
@@ -140,7 +146,7 @@ class Conversation:
             return found
         step = step_of(path) or stops[0].step
         if len(path) == 1 and path[0] in {question.name for question in QUESTIONS}:
-            self._talk.say(f"{path[0]} is not asked as things stand; this is its step.")
+            self._talk.refuse(f"{path[0]} is not asked as things stand; this is its step.")
         return next(stop for stop in stops if stop.step is step)
 
     def _walk(self, stop: Stop | None) -> Turn:

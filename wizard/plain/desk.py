@@ -139,7 +139,7 @@ class Desk:
                 return True
             if word in ("", "n", "no"):
                 return False
-            self.talk.say("Answer yes or no.")
+            self.talk.refuse("Answer yes or no.")
 
     def list_commands(self) -> None:
         """Say all commands."""
@@ -155,7 +155,7 @@ class Desk:
         for number, info in enumerate(STEPS, 1):
             if where.casefold() in (str(number), info.step.value, info.title.casefold()):
                 return Turn(Way.GO, step=info.step)
-        self.talk.say(f"There is no step and no field {where}. Type :steps for the steps.")
+        self.talk.refuse(f"There is no step and no field {where}. Type :steps for the steps.")
         return None
 
     def _steps(self) -> None:
@@ -195,7 +195,7 @@ class Desk:
                 "without --sandbox to work on the API."
             )
         elif not self.talk.has_terminal:
-            self.talk.say(_NO_KEY_HERE)
+            self.talk.refuse(_NO_KEY_HERE)
         else:
             self._take_key(url)
 

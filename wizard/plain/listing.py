@@ -45,11 +45,16 @@ class Listing:
         return len(self.entries) > _AT_ONCE
 
     def show(self, talk: Talk) -> None:
-        """List the entries, or how many there are and the first of them."""
-        if self._first is None:
-            self._begin(talk, self.entries)
+        """List the entries; of a long list, say how many there are and how to find one."""
+        first = self.entries if self._first is None else self._first
+        if len(first) > _AT_ONCE:
+            self._rest = self._numbered(first)
+            talk.say(
+                f"There are {len(first):,}. Type / and words to search, as in /name, or more to "
+                "list them."
+            )
         else:
-            self._begin(talk, self._first)
+            self._begin(talk, first)
 
     def take(self, line: str, talk: Talk) -> bool:
         """Search or list more where a line asks for that; whether it did."""
@@ -82,11 +87,14 @@ class Listing:
         raise NotListed(f"{text} is none of the choices. Type the number of one{search}.")
 
     def _begin(self, talk: Talk, found: Collection[Entry]) -> None:
-        chosen = {id(entry) for entry in found}
-        self._rest = [(n, e) for n, e in enumerate(self.entries, 1) if id(e) in chosen]
+        self._rest = self._numbered(found)
         if len(self._rest) > _AT_ONCE:
             talk.say(f"There are {len(self._rest):,}. Type / and words to search, as in /name.")
         self._list(talk)
+
+    def _numbered(self, found: Collection[Entry]) -> list[tuple[int, Entry]]:
+        chosen = {id(entry) for entry in found}
+        return [(n, e) for n, e in enumerate(self.entries, 1) if id(e) in chosen]
 
     def _list(self, talk: Talk) -> None:
         now, self._rest = self._rest[:_AT_ONCE], self._rest[_AT_ONCE:]

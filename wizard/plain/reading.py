@@ -38,6 +38,11 @@ def are_numbers(question: Question) -> bool:
     return bool(numbers) and all(numbers)
 
 
+def is_of_many_lines(question: Question) -> bool:
+    """Whether the answer takes more than one line; a spoken text is a sentence or two."""
+    return question.kind in OF_MANY_LINES and not question.ask.spoken
+
+
 def takes_file(question: Question) -> bool:
     """Whether the answer may stand in a file."""
     return question.kind in (*OF_MANY_LINES, Kind.TEXT, Kind.SECRET) and not question.options

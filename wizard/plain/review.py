@@ -78,7 +78,7 @@ class Review:
                 try:
                     return listing.pick(line.text)
                 except WizardError as error:
-                    self._talk.say(str(error))
+                    self._talk.refuse(str(error))
 
     def _do(self, way: str) -> Turn | None:
         match way:
@@ -98,7 +98,7 @@ class Review:
         """Put right what one value is sure to."""
         index = int(number) - 1 if number.strip().isdecimal() else -1
         if not 0 <= index < len(self._fixes):
-            self._talk.say("There is nothing of that number to mend.")
+            self._talk.refuse("There is nothing of that number to mend.")
             return
         problem = self._fixes[index]
         if problem.fix:

@@ -35,9 +35,9 @@ class Sending:
         problems = self._desk.draft.problems()
         if problems:
             told = f"{len(problems)} answers are" if len(problems) > 1 else "One answer is"
-            self._talk.say(f"Not ready: {told} missing or wrong. The first: {problems[0]}.")
-            if problems[0].path:
-                self._talk.say(f"Type :go {problems[0].path[0]} to mend it.")
+            mend = f"Type :go {problems[0].path[0]} to mend it." if problems[0].path else ""
+            told = f"Not ready: {told} missing or wrong. The first: {problems[0]}."
+            self._talk.refuse("\n".join(filter(None, (told, mend))))
             return None
         if self._desk.settings.key is None:
             self._desk.ask_key()
@@ -106,7 +106,7 @@ class Sending:
             try:
                 return self._take(listing.pick(line.text), outcome)
             except WizardError as error:
-                self._talk.say(str(error))
+                self._talk.refuse(str(error))
 
     def _take(self, way: str, outcome: Outcome) -> Turn | None:
         match way:

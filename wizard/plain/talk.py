@@ -21,6 +21,10 @@ class Ended(Exception):
     """The input is at its end: nobody answers any more."""
 
 
+class Misfit(Exception):
+    """A line does not fit, and nobody sees that: the lines after it are for other questions."""
+
+
 class Lines(Protocol):
     """Where lines come from."""
 
@@ -33,7 +37,8 @@ class Talk:
 
     `columns` is the width to wrap to, None for no wrapping. `shown` takes out of a text what a
     terminal would obey. `unseen` reads a line with echo off after its prompt; None where there is
-    no terminal to type at. `heard` counts the lines that were read.
+    no terminal to type at. `stops` is whether a line that does not fit ends the input, as it does
+    if nobody sees the question asked again. `heard` counts the lines that were read.
     """
 
     def __init__(
@@ -45,6 +50,7 @@ class Talk:
         shown: Callable[[str], str] = str,
         unseen: Callable[[str], str] | None = None,
         encoding: str = "utf-8",
+        stops: bool = False,
     ) -> None:
         self._lines = lines
         self._out = out
@@ -52,6 +58,8 @@ class Talk:
         self._shown = shown
         self._unseen = unseen
         self._encoding = encoding
+        self._stops = stops
+        self._passed_over: str | None = None
         self.heard = 0
 
     @property
@@ -66,6 +74,16 @@ class Talk:
             return
         for line in read_aloud(text).split("\n"):
             self._write(line)
+
+    def refuse(self, *sentences: str) -> None:
+        """Say why the last line does not fit; Misfit if nobody sees it asked again."""
+        self.say(*sentences)
+        if self._stops:
+            raise Misfit(" ".join(filter(None, sentences)))
+
+    def pass_over(self, line: str) -> None:
+        """Pass over the next line if it is this one."""
+        self._passed_over = line
 
     def copy(self, text: str) -> None:
         """Write a text as it stands, line by line, unwrapped."""
@@ -89,9 +107,13 @@ class Talk:
                 )
                 continue
             try:
-                return raw.decode(self._encoding).removesuffix("\n").removesuffix("\r")
+                line = raw.decode(self._encoding).removesuffix("\n").removesuffix("\r")
             except UnicodeDecodeError:
                 self._refuse_bytes()
+                continue
+            passed_over, self._passed_over = self._passed_over, None
+            if line != passed_over:
+                return line
 
     def read_secret(self, prompt: str) -> str:
         """The next line, with echo off at a terminal; Ended."""
@@ -110,7 +132,7 @@ class Talk:
                 return line
 
     def _refuse_bytes(self) -> None:
-        self.say(f"This line is no {self._encoding} text, so it was not taken.")
+        self.refuse(f"This line is no {self._encoding} text, so it was not taken.")
 
     def _prompt(self, prompt: str) -> None:
         # In a pipe there is no echo that would end the line.

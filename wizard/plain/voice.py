@@ -45,7 +45,7 @@ class Voices:
                 try:
                     return self._take(catalogue.voices[listing.pick(line.text).number])
                 except WizardError as error:
-                    self._talk.say(str(error))
+                    self._talk.refuse(str(error))
 
     def _read(self) -> Catalogue | str:
         """The catalogue of the target as it is now, or why there is none."""
@@ -78,7 +78,6 @@ class Voices:
     def _introduce(self, catalogue: Catalogue, language: str | None, listing: Listing) -> None:
         name = LANGUAGES[language].partition(" · ")[0] if language else "all languages"
         self._talk.say(f"Voices. There are {len(catalogue.voices):,}, listed in {name}.")
-        listing.show(self._talk)
         self._talk.say(
             "Type a number, or search by name, accent or gender as in /female indian. Two slashes "
             "search in all languages, as in //hindi."
@@ -88,6 +87,7 @@ class Voices:
             self._talk.say("An empty line goes on to the voice's fields, to be typed by hand.")
         else:
             self._talk.say(f"An empty line keeps {held}, and goes on to its fields.")
+        listing.show(self._talk)
 
     def _explain(self) -> None:
         self._talk.say(

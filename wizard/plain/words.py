@@ -9,7 +9,7 @@ from wizard.assistant import QUESTIONS
 from wizard.conditions import is_empty
 from wizard.draft import Draft, Source
 from wizard.paths import MISSING, Path
-from wizard.plain.reading import are_numbers
+from wizard.plain.reading import are_numbers, is_of_many_lines
 from wizard.problems import Problem
 from wizard.review import said, spoken_seconds
 from wizard.why import told
@@ -55,6 +55,8 @@ def how(question: Question) -> str:
         return f"Type one of these: {', '.join(question.options.values())}."
     if question.ask.suggest:
         return "Type a number of the list, or words of your own."
+    if question.kind is Kind.LONG_TEXT and not is_of_many_lines(question):
+        return "Type one line; @ and a file's name takes a text of several."
     return _HOW.get(question.kind, "")
 
 
