@@ -1,5 +1,6 @@
 """Search everywhere: the palette by keys, and the keys that a person chose."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -282,3 +283,18 @@ async def test_a_screen_that_is_gone_may_fail() -> None:
         await settle(pilot)
         await type_text(pilot, "Asha")
         assert app.return_code is None
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
+def test_what_is_no_file_of_keys_is_told_and_never_opened(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "keys.toml"
+    match kind:
+        case "pipe":
+            os.mkfifo(path)
+        case "link":
+            path.symlink_to(tmp_path / "nowhere")
+        case _:
+            path.mkdir()
+    chosen = read_keymap(tmp_path)
+    assert f"{path} cannot be read: it is a {kind}" in chosen.trouble
+    assert not chosen.keys
