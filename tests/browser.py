@@ -41,10 +41,12 @@ _UNSEEN = re.compile(rb"\x1b\[[<=>?][0-9;:]*\$?[pqu]|\x1b\[>[0-9;]*m|\x1bP[^\x1b
 
 
 @asynccontextmanager
-async def served(home: Path, environment: Mapping[str, str]) -> AsyncIterator[tuple[str, int]]:
-    """`qcall-wizard serve` on a free port; its address and its process."""
+async def served(
+    home: Path, environment: Mapping[str, str], *options: str
+) -> AsyncIterator[tuple[str, int]]:
+    """`qcall-wizard serve` on a free port; its address, with the token, and its process."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "wizard", "--home", str(home), "serve", "--port", "0"),
+        *(sys.executable, "-m", "wizard", "--home", str(home), "serve", "--port", "0", *options),
         cwd=ROOT,
         env={**os.environ, "LC_ALL": "C.UTF-8", **environment},
         stderr=asyncio.subprocess.PIPE,
@@ -52,11 +54,12 @@ async def served(home: Path, environment: Mapping[str, str]) -> AsyncIterator[tu
     try:
         assert process.stderr
         told = (await asyncio.wait_for(process.stderr.readline(), PATIENCE)).decode()
-        found = re.search(r"http://127\.0\.0\.1:\d+", told)
+        found = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", told)
         assert found, told
         yield found[0], process.pid
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await process.wait()
 
 

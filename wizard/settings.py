@@ -197,6 +197,11 @@ def drop_colors() -> None:
     os.environ["NO_COLOR"] = "1"
 
 
+def drop_key() -> None:
+    """Remove the API key, so that no program that is started from here inherits it."""
+    os.environ.pop("QCALL_API_KEY", None)
+
+
 def checked_url(url: str) -> str:
     """Return a base URL without a slash at its end; BadTarget where it must not be used."""
     # Behind these marks, or before the @, stands what may be a secret.

@@ -48,19 +48,27 @@ def sandbox(port: int, fault: str | None, envelope: bool) -> int:
     show_default=True,
     help="Listen on port N; 0 picks a free one.",
 )
+@click.option(
+    "--live", is_flag=True, help="Use your API key: assistants that pages create are real."
+)
 @common
-def serve(port: int) -> int:
+def serve(port: int, live: bool) -> int:
     """\b
     Examples:
       qcall-wizard serve
-      qcall-wizard serve --sandbox --port 8800
+      qcall-wizard serve --port 8800
+      qcall-wizard serve --live
 
     Serves the same wizard to a browser on this machine, as for a workshop, until Ctrl+C. The
-    address is printed. It needs the extra `serve`: pip install 'qcall-wizard[serve]'.
+    address is printed and holds a token: only a browser that opens it is let in. Each browser
+    has its own drafts, which are removed at the end, and works on the sandbox. With --live, all
+    who have the address work with your API key on the real API; their drafts and receipts are
+    stored in the folder `served` of your home. It needs the extra `serve`:
+    pip install 'qcall-wizard[serve]'.
     """
     from wizard.commands import serve as command
 
-    return command.run(port, told_options())
+    return command.run(port, told_options(), live=live)
 
 
 @click.command(cls=Command)
