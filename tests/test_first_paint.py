@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.benchmarks.screen import Screen, python
+from tests.imports import modules
 from wizard.draft import Draft
 from wizard.session import Session
 from wizard.store import open_store
@@ -42,6 +43,6 @@ def test_the_drafts_are_listed_before_what_they_are_made_of_is_imported(tmp_path
     imported = (tmp_path / "imported").read_text().split()
     assert {"textual", "screens.welcome", "wizard.store"} <= set(imported)
     packages = {name.partition(".")[0] for name in imported}
-    assert not packages & {"pydantic", "pydantic_core", "httpx", "starlette", "click"}
-    models = {"wizard.assistant", "wizard.draft", "wizard.client", "screens.steps"}
+    assert not packages & modules("pydantic", "pydantic_core", "httpx", "starlette", "click")
+    models = modules("wizard.assistant", "wizard.draft", "wizard.client", "screens.steps")
     assert not models & set(imported)

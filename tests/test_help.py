@@ -10,6 +10,7 @@ from functools import cache
 import click
 import pytest
 
+from tests.imports import modules
 from tests.test_cli import run
 from wizard.cli import qcall_wizard
 from wizard.commands import manual
@@ -231,7 +232,6 @@ def test_help_of_the_whole_builds_no_command() -> None:
     imported = {line.rpartition("|")[2].strip() for line in told}
 
     assert "wizard.cli" in imported
-    assert not {name for name in imported if name.startswith("wizard.declarations.")} - {
-        "wizard.declarations.shared"
-    }
-    assert not imported & {"dataclasses", "json", "sqlite3", "pathlib", "wizard.settings"}
+    declared = {name for name in imported if name.startswith("wizard.declarations.")}
+    assert not declared - modules("wizard.declarations.shared")
+    assert not imported & modules("dataclasses", "json", "sqlite3", "pathlib", "wizard.settings")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.benchmarks.screen import Screen, python
+from tests.imports import modules
 from wizard.draft import Draft
 from wizard.session import Session
 from wizard.store import open_store
@@ -40,14 +41,15 @@ def test_what_sends_reads_and_compares_is_not_imported_to_type_answers(tmp_path:
 
     imported = set((tmp_path / "imported").read_text().split())
     assert {"screens.steps", "wizard.judge", "wizard.locks", "pydantic_core"} <= imported
-    assert not imported & {"httpx", "click", "pydantic", "hashlib"}
-    seldom = {"screens.preview", "screens.done", "screens.editor", "screens.compare"}
-    assert not imported & seldom
-    assert not imported & {
+    assert not imported & modules("httpx", "click", "pydantic", "hashlib")
+    assert not imported & modules(
+        "screens.preview", "screens.done", "screens.editor", "screens.compare"
+    )
+    assert not imported & modules(
         "wizard.submission",
         "wizard.attempts",
         "wizard.exports",
         "wizard.imports",
         "wizard.client",
         "wizard.receipts",
-    }
+    )
