@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import ItemGrid, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
@@ -18,6 +18,8 @@ from screens.alike import AlikeVertical
 from screens.frame import Keys, Page, TooSmall, TopLine
 from screens.inputs import pictured
 from screens.messages import AskAfter, BeginFrom, GoTo, SendAgain
+from wizard.ask import find
+from wizard.assistant import QUESTIONS
 from wizard.outcomes import (
     Created,
     NoReceipt,
@@ -80,10 +82,12 @@ class _ToldScreen(Page[None]):
                 yield Static(Content(told))
             for told, kind in self._smaller():
                 yield Static(Content(told), classes=kind)
-            with Horizontal(classes="buttons"):
-                for label, name in self._ways_on():
-                    first = name in _FIRST
-                    style: ButtonVariant = "primary" if first else "default"
+            ways = list(self._ways_on())
+            # As many beside each other as have room, however long a label is.
+            widest = max(len(label) for label, _ in ways) + _AROUND_LABEL
+            with ItemGrid(classes="buttons", min_column_width=widest):
+                for label, name in ways:
+                    style: ButtonVariant = "primary" if name in _FIRST else "default"
                     yield Button(label, id=name, variant=style, compact=True)
             yield from self._more()
         yield Keys()
@@ -132,20 +136,17 @@ class DoneScreen(_ToldScreen):
     def _smaller(self) -> Iterator[tuple[str, str]]:
         outcome = self.outcome
         if outcome.message:
-            yield f"The server says: {outcome.message}", "said"
+            yield _said("The server says", outcome.message), "said"
         if outcome.receipt:
             yield f"Receipt {outcome.receipt}", "about"
         if not isinstance(outcome, Created):
             yield "Your answers are all still there.", "about"
 
     def _more(self) -> Iterator[Widget]:
-        """Other assistants like this one, and what comes next."""
+        """The rest of long words of the server's, and what comes next."""
+        yield from _whole(self.outcome.message)
         if not isinstance(self.outcome, Created):
             return
-        with Horizontal(classes="buttons"):
-            yield Button("Another, same answers", id="again_same", compact=True)
-            if self._templated:
-                yield Button("Another, same template", id="again_template", compact=True)
         yield Static("What comes next", classes="title")
         for number, step in enumerate(self._steps):
             yield Static(Content(step.text))
@@ -158,11 +159,15 @@ class DoneScreen(_ToldScreen):
         if isinstance(outcome, Created):
             yield "New assistant", "new"
         if isinstance(outcome, Refused) and outcome.field:
-            yield f"Mend {outcome.field}", "mend"
+            question = find(QUESTIONS, (outcome.field,))
+            yield f"Mend {question.label if question else outcome.field}", "mend"
         yield "Back to the answers", "back"
         if isinstance(outcome, Unknown) and outcome.receipt:
             yield "Ask the list again", "ask"
         if isinstance(outcome, Created):
+            yield "Another, same answers", "again_same"
+            if self._templated:
+                yield "Another, same template", "again_template"
             yield "Leave", "leave"
         elif isinstance(outcome, NoReceipt):
             yield "Send without a receipt", "unreceipted"
@@ -221,8 +226,12 @@ class ReceiptScreen(_ToldScreen):
 
     def _smaller(self) -> Iterator[tuple[str, str]]:
         if self._receipt.message:
-            yield pictured(f"The server said: {self._receipt.message}"), "said"
+            yield _said("The server said", self._receipt.message), "said"
         yield f"Receipt {self._receipt.id}", "about"
+
+    def _more(self) -> Iterator[Widget]:
+        """The rest of long words of the server's."""
+        yield from _whole(self._receipt.message)
 
     def _ways_on(self) -> Iterator[tuple[str, str]]:
         yield "Back to the answers", "back"
@@ -240,6 +249,25 @@ class ReceiptScreen(_ToldScreen):
                 self.post_message(BeginFrom(self._receipt.id))
             case _:
                 await self.app.run_action("back_to_steps")
+
+
+# The padding of a button, and the gap to the next one.
+_AROUND_LABEL = 6
+# A longer message is cut, and shown whole below the buttons: they stay on the screen.
+_LONG_MESSAGE = 200
+
+
+def _said(who: str, message: str) -> str:
+    """The server's words, cut if they are long."""
+    if len(message) > _LONG_MESSAGE:
+        return f"{who}: {pictured(message[:_LONG_MESSAGE])}… (all of it is below)"
+    return f"{who}: {pictured(message)}"
+
+
+def _whole(message: str) -> Iterator[Widget]:
+    """A long message, all of it."""
+    if len(message) > _LONG_MESSAGE:
+        yield Static(Content(pictured(message)), classes="said")
 
 
 _SIGNS = {"good": "✓", "open": "?", "bad": "✗"}

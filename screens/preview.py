@@ -513,8 +513,14 @@ class ConfirmScreen(ModalScreen[bool], Fitted[bool]):
             if self._risk:
                 yield Static(Content(self._risk), classes="wrong")
             with Horizontal(classes="buttons"):
-                yield Button("Create (y)", id="yes", variant="primary", compact=True)
-                yield Button("Not yet (n)", id="no", compact=True)
+                buttons = [
+                    Button("Create (y)", id="yes", compact=True),
+                    Button("Not yet (n)", id="no", compact=True),
+                ]
+                # The first has the focus: Enter takes no risk.
+                buttons = buttons[::-1] if self._risk else buttons
+                buttons[0].variant = "primary"
+                yield from buttons
         yield TooSmall()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Button, Static
 
 from screens.app import WizardApp
 from screens.compare import CompareScreen
-from screens.done import DoneScreen
+from screens.done import DoneScreen, ReceiptScreen
 from screens.editor import EditorScreen
 from screens.help import HelpScreen
 from screens.key import KeyScreen
@@ -21,12 +24,34 @@ from screens.preview import ConfirmScreen, PreviewScreen
 from screens.report import ReportScreen
 from screens.themes import DARK, LIGHT
 from tests.examples import full, minimal
-from tests.person import Person, opened, press, screen_text, type_text, wait_for
+from tests.person import Person, in_sight, opened, press, screen_text, settle, type_text, wait_for
 from wizard.ask import find
 from wizard.assistant import QUESTIONS
 from wizard.draft import Draft
 from wizard.imports import read_text, take
-from wizard.outcomes import Created, Refused, Unknown, UnknownReason
+from wizard.next_steps import next_steps
+from wizard.outcomes import (
+    BeingSent,
+    Created,
+    CreatedBefore,
+    Found,
+    FoundEarlier,
+    KeyRefused,
+    NoReceipt,
+    NotListed,
+    NotSent,
+    NotSentReason,
+    Outcome,
+    RateLimited,
+    Redirected,
+    Refused,
+    Undecided,
+    Unknown,
+    UnknownReason,
+    Unresolved,
+)
+from wizard.receipts import Receipt
+from wizard.settings import API, Target
 from wizard.steps import Step
 
 SIZES = {"80x24": (80, 24), "140x40": (140, 40), "40x12": (40, 12)}
@@ -237,3 +262,81 @@ def stable(svg: str) -> str:
     """A picture without what differs from run to run."""
     svg = re.sub(r"terminal-\d+", "terminal", svg)
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+
+
+# --- what came of a request: every button of every outcome
+
+
+NOON = datetime(2030, 1, 31, 12, tzinfo=UTC)
+CUT = UnknownReason.CUT_AFTER
+OUTCOMES: dict[str, Outcome] = {
+    "created": Created("a1b2c3"),
+    "found": Found("a1b2c3"),
+    "refused": Refused("goal", message="goal must not be blank"),
+    "refused-long-name": Refused("set_transcription_start_time", message="wrong " * 300),
+    "redirected": Redirected(),
+    "key-refused": KeyRefused(message="no"),
+    "rate-limited": RateLimited(30.0),
+    "not-sent": NotSent(NotSentReason.SETUP),
+    "created-before": CreatedBefore(NOON, "api.qcall.ai", "a1b2c3"),
+    "found-earlier": FoundEarlier(NOON, "a1b2c3"),
+    "being-sent": BeingSent(),
+    "no-receipt": NoReceipt("The disk is full."),
+    "unknown": Unknown(CUT, message="\n".join(f"line {n}" for n in range(40))),
+    "not-listed": NotListed(CUT),
+    "undecided": Undecided(CUT, "The list is gone."),
+    "unresolved": Unresolved(UnknownReason.EARLIER, NOON, "The list is gone."),
+}
+_SENT = Receipt("r1", "d1", API, "Asha", "Acme Dental", NOON, "0" * 64, "{}")
+RECEIPTS = {
+    "open": _SENT,
+    "created": replace(_SENT, kind="created", title="Created", assistant_id="a1b2c3"),
+    "refused": replace(_SENT, kind="refused", title="Refused", message="no " * 300),
+}
+
+
+def outcome_screens() -> dict[str, DoneScreen | ReceiptScreen]:
+    """A screen for each outcome, all with a receipt, and for each kind of receipt."""
+    steps = next_steps(full(), Target(API))
+    shown: dict[str, DoneScreen | ReceiptScreen] = {}
+    for name, came in OUTCOMES.items():
+        told = replace(came, receipt="r1")
+        shown[f"outcome-{name}"] = DoneScreen(
+            told, steps if isinstance(came, Created) else (), templated=True
+        )
+    for name, receipt in RECEIPTS.items():
+        shown[f"receipt-{name}"] = ReceiptScreen(receipt)
+    return shown
+
+
+async def test_pictures_of_every_outcome_and_receipt(picture: SnapshotAssertion) -> None:
+    async with opened(ready()) as pilot:
+        app = pilot.app
+        for name, screen in outcome_screens().items():
+            await app.push_screen(screen)
+            await wait_until_still(pilot)
+            assert stable(app.export_screenshot(title="qcall-wizard")) == picture(name=name)
+            app.pop_screen()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (64, 20), (40, 12)], ids=["80x24", "64x20", "40x12"])
+async def test_every_button_of_an_outcome_can_be_read_when_it_has_the_focus(
+    size: tuple[int, int],
+) -> None:
+    async with opened(ready(), size=size) as pilot:
+        app = pilot.app
+        for name, screen in outcome_screens().items():
+            await app.push_screen(screen)
+            await settle(pilot)
+            seen: list[Button] = []
+            while (focused := screen.focused) not in seen:
+                assert isinstance(focused, Button), (name, focused)
+                await wait_for(pilot, partial(in_sight, app, focused), what=f"{name}: {focused.id}")
+                assert str(focused.label) in screen_text(app), (name, focused.id)
+                seen.append(focused)
+                if size == (80, 24) and len(seen) == 1:
+                    ways = [b for b in screen.query(Button) if not str(b.id).startswith("copy-")]
+                    assert all(in_sight(app, way) for way in ways), name
+                await press(pilot, "tab")
+            assert seen == list(screen.query(Button)), name
+            app.pop_screen()

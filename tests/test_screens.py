@@ -16,7 +16,7 @@ from textual.widgets import TextArea
 
 import screens
 from screens.actions import ActionScreen
-from screens.done import DoneScreen, SendingScreen
+from screens.done import DoneScreen, ReceiptScreen, SendingScreen
 from screens.form import Form
 from screens.help import HelpScreen
 from screens.json_view import JsonView
@@ -1209,13 +1209,16 @@ async def test_an_outcome_other_than_created_leaves_the_draft_as_it_was(
 
 
 class WithoutList(httpx.AsyncBaseTransport):
-    """A sandbox that does not offer the list of assistants."""
+    """A sandbox that does not offer the list of assistants; counts how often it is asked."""
+
+    asked = 0
 
     def __init__(self, **options: Any) -> None:
         self._inner = httpx.ASGITransport(sandbox.build(judge.find_errors, **options))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/listAssistant"):
+            self.asked += 1
             return httpx.Response(404)
         return await self._inner.handle_async_request(request)
 
@@ -1242,6 +1245,20 @@ async def test_an_outcome_that_cannot_be_told_is_unknown(fault: Fault, words: st
         assert app.draft.answers == before
 
 
+async def test_the_list_is_asked_again_when_nothing_is_known() -> None:
+    server = WithoutList(fault=Fault.CUT)
+    async with opened(ready(), client=client_over(server)) as pilot:
+        app = pilot.app
+        await submit(pilot)
+        assert "? Unknown" in screen_text(app)
+        asked = server.asked
+        await walk_to(pilot, button(app, "ask"))
+        assert in_sight(app, button(app, "ask"))
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, ReceiptScreen)
+        assert server.asked > asked
+
+
 async def test_a_lost_answer_is_looked_up_in_the_list() -> None:
     shelf = MemoryShelf()
     async with opened(ready(), client=make_client(shelf, fault=Fault.CUT)) as pilot:
@@ -1263,6 +1280,12 @@ async def test_the_same_is_not_sent_twice_without_being_asked_for() -> None:
         await press(pilot, "enter")
         await wait_for_screen(pilot, ConfirmScreen)
         assert "was created on sandbox before" in flowing_text(app)
+        # What is at risk is never a mere Enter away.
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, DoneScreen)
+        assert len(shelf.bodies()) == 1
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, ConfirmScreen)
         await press(pilot, "y")
         await wait_for(pilot, lambda: len(shelf.bodies()) == 2)
         await wait_for_screen(pilot, DoneScreen)
