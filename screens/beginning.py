@@ -16,7 +16,6 @@ from screens.in_order import InOrder
 from screens.inputs import pictured
 from wizard.errors import CatalogueUnavailable, InUse, WizardError
 from wizard.settings import Target
-from wizard.steps import Step
 
 if TYPE_CHECKING:
     from screens.steps import StepsScreen
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from wizard.client import Client
     from wizard.draft import Draft
     from wizard.imports import Found, Report
-    from wizard.paths import Path
     from wizard.session import Session
     from wizard.templates import Template
     from wizard.voices import Catalogue
@@ -142,7 +140,7 @@ class Beginning(InOrder):
         """Begin another assistant from a template."""
         draft = self.session.begin()
         draft.start_from(template)
-        draft.step, draft.focus = _first_gap(draft)
+        draft.go_to_first_gap()
         self.session.changed()
         self._work_on(draft)
 
@@ -203,13 +201,6 @@ class Beginning(InOrder):
             self.notify("Nothing was imported since the wizard was started.", markup=False)
         else:
             self.push_screen(desk.ReportScreen(self.report))
-
-
-def _first_gap(draft: Draft) -> tuple[Step, Path]:
-    """Where the first answer is missing."""
-    gaps = (p.path for p in draft.problems() if desk.is_empty(draft.get(p.path)))
-    path = next(gaps, ())
-    return desk.step_of(path) or Step.TYPE, path
 
 
 class FileNames(Suggester):

@@ -225,15 +225,48 @@ class LineControl(WritingControl, LineEdit):
 
 
 class TextControl(WritingControl):
-    """A text of many lines, a JSON object, or a list with an item a line."""
+    """A text of many lines, a JSON object, or a list with an item a line.
+
+    A text that is said word for word is mostly one line: there Enter goes on to the next field.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f6", "app.editor", "Editor", id="field.editor"),
+        Binding("alt+enter,shift+enter", "new_line", "New line", show=False, id="field.line"),
+        Binding("enter", "submit", "Next field", show=False, id="field.next"),
     ]
 
     def __init__(self, question: Question) -> None:
         super().__init__()
         self.question = question
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether Enter goes on to the next field."""
+        return self.question.ask.spoken
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter is a key of the text in all other fields."""
+        return action != "submit" or self.goes_on
+
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        """Let Enter reach the binding."""
+        return not (key == "enter" and self.goes_on) and super().check_consume_key(key, character)
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter goes on; TextArea would take it for a line end."""
+        if event.key == "enter" and self.goes_on:
+            event.prevent_default()
+        else:
+            super().on_key(event)
+
+    def action_submit(self) -> None:
+        """Go on to the next field."""
+        self.screen.focus_next()
+
+    def action_new_line(self) -> None:
+        """Begin a new line."""
+        self.take("\n")
 
 
 class SecretControl(SecretInput):

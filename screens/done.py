@@ -258,16 +258,17 @@ _LONG_MESSAGE = 200
 
 
 def _said(who: str, message: str) -> str:
-    """The server's words, cut if they are long."""
-    if len(message) > _LONG_MESSAGE:
-        return f"{who}: {pictured(message[:_LONG_MESSAGE])}… (all of it is below)"
-    return f"{who}: {pictured(message)}"
+    """The server's words on one line, cut if they are long."""
+    words = pictured(" ".join(message.split()))
+    if len(words) > _LONG_MESSAGE:
+        return f"{who}: {words[:_LONG_MESSAGE]}… (all of it is below)"
+    return f"{who}: {words}"
 
 
 def _whole(message: str) -> Iterator[Widget]:
-    """A long message, all of it."""
+    """A long message, line by line."""
     if len(message) > _LONG_MESSAGE:
-        yield Static(Content(pictured(message)), classes="said")
+        yield Static(Content("\n".join(map(pictured, message.split("\n")))), classes="said")
 
 
 _SIGNS = {"good": "✓", "open": "?", "bad": "✗"}

@@ -373,11 +373,15 @@ class LineEdit(PlainTextArea):
 
     def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
         """Show where one types, and the beginning where nobody does."""
-        if self.has_focus:
+        if self.has_focus and self.size:
             return super().scroll_cursor_visible(center, animate)
         before = self.scroll_offset
         self.scroll_to(0, 0, animate=False, force=True)
         return self.scroll_offset - before
+
+    def on_resize(self) -> None:
+        """Show the cursor: a field may have the focus before it has a size."""
+        self.scroll_cursor_visible()
 
     def watch_has_focus(self, has_focus: bool) -> None:
         """Who comes sees where the text goes on, who looks from elsewhere how it begins."""

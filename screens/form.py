@@ -146,8 +146,9 @@ def _update_row(row: QuestionRow, asked: Asked, draft: Draft, problems: Sequence
         (_told(p, row.path) for p in problems if p.path[: len(row.path)] == row.path), ""
     )
     value = draft.get(row.path)
-    if row.question.kind is Kind.LONG_TEXT and isinstance(value, str):
-        row.count(_length(draft, row.question, value))
+    if row.question.kind is Kind.LONG_TEXT:
+        counts = isinstance(value, str) and value
+        row.count(_length(draft, row.question, value) if counts else "")
 
 
 def _length(draft: Draft, question: Question, text: str) -> str:

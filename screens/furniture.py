@@ -7,7 +7,6 @@ from screens.question import QuestionRow
 from screens.rail import SIGNS
 from screens.steps import StepsScreen
 from wizard.ask import Kind
-from wizard.conditions import is_empty
 from wizard.draft import Draft, step_of
 from wizard.editing import edited
 from wizard.payloads import parse_json
@@ -26,7 +25,6 @@ __all__ = [
     "copy",
     "edited",
     "find_template",
-    "is_empty",
     "parse_json",
     "step_of",
     "template_names",

@@ -422,7 +422,9 @@ class PreviewScreen(Page[None]):
         self._way = way
         self.set_class(way is Way.JSON, "-json")
         other = Way.REVIEW if way is Way.JSON else Way.JSON
-        self.query_one("#turn", Button).label = other
+        button = self.query_one("#turn", Button)
+        button.label = other
+        button.refresh(layout=True)  # else it keeps the width of the shorter word
 
     def _focus(self) -> None:
         self.query_one("#bytes" if self._way is Way.JSON else "#told").focus()

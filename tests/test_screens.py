@@ -17,6 +17,7 @@ from textual.widgets import TextArea
 import screens
 from screens.actions import ActionScreen
 from screens.done import DoneScreen, ReceiptScreen, SendingScreen
+from screens.editor import EditorScreen
 from screens.form import Form
 from screens.help import HelpScreen
 from screens.json_view import JsonView
@@ -68,6 +69,7 @@ from tests.person import (
     wait_for_text,
     walk_to,
 )
+from tests.terminal import Terminal
 from wizard import judge, sandbox
 from wizard.ask import Ask, Kind, find, questions
 from wizard.assistant import QUESTIONS
@@ -1787,3 +1789,87 @@ async def test_a_field_that_is_added_to_a_model_is_on_the_screen() -> None:
         await type_text(pilot, "60")
         await wait_for(pilot, lambda: draft.answers == {"wattage": 60})
         assert 'wattage": 60' in draft.preview()
+
+
+# --- where one begins, and what Enter does
+
+
+def test_a_template_begins_at_the_first_gap_from_the_command_line_too(tmp_path: Path) -> None:
+    with Terminal("--sandbox", "--template", "appointment-booking", home=tmp_path) as terminal:
+        terminal.wait_for("Company").wait_still().type("Asha").wait_for("Asha")
+        terminal.press("tab").type("Acme").wait_for("Acme").press("f9").wait_for(
+            "Asha", "Acme", "outbound"
+        )
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+
+
+async def test_an_emptied_text_is_no_longer_counted() -> None:
+    draft = Draft({"start_speech": "Hello, it is me."})
+    async with opened(draft, size=(140, 40), step="script") as pilot:
+        assert "16 chars" in screen_text(pilot.app)
+        await answer(pilot, start_speech=None)
+        assert "chars" not in screen_text(pilot.app)
+
+
+@pytest.mark.parametrize("text", ["10", "x" * 200 + "end"])
+async def test_a_line_shows_its_text_when_its_step_is_opened(text: str) -> None:
+    draft = Draft.imported(minimal()) if text == "10" else Draft({"name": text})
+    step = "advanced" if text == "10" else "type"
+    async with opened(draft, step="actions" if text == "10" else "type") as pilot:
+        app = pilot.app
+        if text == "10":
+            await press(pilot, "ctrl+n")
+        else:
+            app.draft.focus = ("name",)
+            await app.steps.go(Step.TYPE, ("name",))
+        await wait_for(pilot, lambda: at_step(app, step))
+        await settle(pilot)
+        name = "maximum_time_per_call" if text == "10" else "name"
+        control = row(app, name).control
+        assert control.has_focus
+        assert text[-3:] in line_of(app, control)
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [("start_speech", "script"), ("end_call_message", "language"), ("voice_note", "script")],
+)
+async def test_enter_goes_on_from_a_text_that_is_said(name: str, step: str) -> None:
+    draft = Draft({"type": "outbound", "language": "en", "is_voice_note": True})
+    async with opened(draft, step=step) as pilot:
+        app = pilot.app
+        control = row(app, name).control
+        await answer(pilot, **{name: "Hello."})
+        await press(pilot, "enter")
+        assert app.focused is not control
+        assert app.draft.get((name,)) == "Hello."
+        control.focus()
+        await settle(pilot)
+        await press(pilot, "ctrl+end", "alt+enter", "A")
+        assert app.draft.get((name,)) == "Hello.\nA"
+        await press(pilot, "f6")
+        await wait_for_screen(pilot, EditorScreen)
+        await press(pilot, "ctrl+end", "enter", "B")
+        assert app.draft.get((name,)) == "Hello.\nA\nB"
+
+
+async def test_enter_is_a_new_line_in_a_script() -> None:
+    async with opened(step="script") as pilot:
+        await answer(pilot, script="One\nTwo")
+        assert pilot.app.draft.get(("script",)) == "One\nTwo"
+
+
+def test_alt_and_enter_begin_a_new_line_in_a_real_terminal(tmp_path: Path) -> None:
+    with Terminal("--sandbox", home=tmp_path) as terminal:
+        terminal.begin().press("f2").wait_for("Go to").press("down", "down", "down", "enter")
+        terminal.wait_for("Opening line").wait_still().send("one\x1b\rtwo")
+        terminal.wait_for("one", "two").press("f8").wait_for("one\\ntwo").press("ctrl+q")
+        assert terminal.wait_exit() == 0
+
+
+async def test_a_button_is_as_wide_as_its_word() -> None:
+    async with opened(ready()) as pilot:
+        await go_to_preview(pilot)
+        await press(pilot, "f8")
+        assert "Review" in line_of(pilot.app, button(pilot.app, "turn"))

@@ -170,6 +170,12 @@ class Draft:
             self.history.record(change(TEMPLATE_PLACE, before, after, depth=1))
             self._composed = self._problems = self._advice = self._text = None
 
+    def go_to_first_gap(self) -> None:
+        """Put the focus on the first answer that is missing."""
+        gaps = (p.path for p in self.problems() if is_empty(self.get(p.path)))
+        self.focus = next(gaps, ())
+        self.step = step_of(self.focus) or Step.TYPE
+
     def settle(self) -> None:
         """Say the template's texts with the names that were given meanwhile; one edit.
 

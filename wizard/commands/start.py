@@ -115,6 +115,7 @@ def _of_template(name: str | None, home: "Path") -> "Draft | None":
 
     draft = Draft()
     draft.start_from(find_template(name, home))
+    draft.go_to_first_gap()
     return draft
 
 
