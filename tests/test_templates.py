@@ -23,7 +23,7 @@ from tests.terminal import Terminal
 from tests.test_cli import ROOT, run
 from wizard import paths, variables
 from wizard.advice import advise
-from wizard.choices import LANGUAGES
+from wizard.choices import FAREWELLS, LANGUAGES
 from wizard.client import Client
 from wizard.connection import connect
 from wizard.database import Database
@@ -166,6 +166,100 @@ def test_each_says_its_own_first_and_last_words_in_every_language(name: str) -> 
     assert made.about
     assert {"type", "goal", "script"} <= set(made.answers)
     assert not made.own
+
+
+@pytest.mark.parametrize("name", template_names(None))
+def test_what_its_actions_say_and_send_is_in_every_language(name: str) -> None:
+    made = find_template(name, None)
+
+    def texts(language: str) -> list[Any]:
+        actions = made.answers_in(language).get("actions", [])
+        said = [paths.get(action, place) for action in actions for place in SAID]
+        return [text for text in said if text is not MISSING]
+
+    spoken = [texts(language) for language in LANGUAGES]
+    for index, english in enumerate(texts("en")):
+        assert len({said[index] for said in spoken}) == len(LANGUAGES)
+        for said in spoken:
+            assert variables_in(said[index]) == variables_in(english)
+
+
+SAID = (("say",), ("sms", "content"))
+
+
+def variables_in(text: str) -> set[str]:
+    return {one.name for one in variables.scan(text) if one.is_right}
+
+
+def test_the_texts_of_actions_follow_the_language_until_an_action_is_changed() -> None:
+    made = find_template("inbound-receptionist", None)
+    draft = begun(made)
+    english = draft.get(("actions",))
+    draft.answer(("language",), "de")
+    assert "Moment bitte" in draft.get(("actions", 0, "say"))
+    assert "Vielen Dank" in draft.get(("actions", 1, "sms", "content"))
+    assert draft.get(("actions", 0, "prompt")) == english[0]["prompt"]
+    draft.answer(("actions", 0, "length"), 45)
+    draft.answer(("language",), "fr")
+    assert "Moment bitte" in draft.get(("actions", 0, "say"))
+
+
+def test_ones_own_template_keeps_the_texts_of_unchanged_actions(tmp_path: Path) -> None:
+    draft = begun(find_template("inbound-receptionist", None), language="de")
+    save_as_template(draft, "mine", tmp_path)
+    for language, said in {"de": "Einen Moment", "en": "One moment", "fr": "Un instant"}.items():
+        again = begun(find_template("mine", tmp_path), language=language)
+        assert said in again.get(("actions", 0, "say"))
+    draft.answer(("actions", 0, "say"), "Moment!")
+    save_as_template(draft, "mine", tmp_path, replace=True)
+    for language in ("de", "fr"):
+        again = begun(find_template("mine", tmp_path), language=language)
+        assert again.get(("actions", 0, "say")) == "Moment!"
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        ("5", "openings.de.actions: must be a list"),
+        ("[{say: Hallo.}]", r"openings.de.actions\[0\]: must hold texts that the action has"),
+    ],
+)
+def test_texts_of_actions_that_are_not_there_are_refused(
+    tmp_path: Path, texts: str, told: str
+) -> None:
+    broken = SMALL.replace('"Auf Wiederhören."', f'"Auf Wiederhören.", actions: {texts}')
+    path = put(tmp_path, "broken", broken)
+    with pytest.raises(Unreadable, match=told):
+        find_template(str(path), None)
+
+
+def test_the_words_that_a_speaker_corrected() -> None:
+    def said(name: str, language: str) -> str:
+        return find_template(name, None).openings[language]["start_speech"]
+
+    corrected = {
+        ("admission-follow-up", "de"): "Anfrage zu Studium oder Zulassung",
+        ("admission-follow-up", "es"): "consulta sobre la admisión",
+        ("admission-follow-up", "fr"): "demande de renseignements",
+        ("admission-follow-up", "it"): "richiesta di informazioni",
+        ("payment-reminder", "it"): "la Sua posizione cliente",
+        ("market-research", "it"): "non Le venderemo nulla",
+        ("market-research", "de"): "verkaufen nichts",
+        ("lead-qualification", "gu"): "તમારી પૂછપરછ વિશે",
+        ("win-back", "gu"): "વાત થઈ નથી",
+        ("win-back", "kn"): "ಮಾತನಾಡಬಹುದೇ",
+        ("win-back", "mr"): "बोलणे झाले नाही",
+    }
+    for (name, language), words in corrected.items():
+        assert words in said(name, language)
+    for made in all_templates(None).templates:
+        spanish, german = made.openings["es"]["start_speech"], made.openings["de"]["start_speech"]
+        assert "Hola" not in spanish
+        assert ("{{full_name}}" in spanish) == ("{{full_name}}" in german)
+        assert "Passt es gerade" not in german
+        assert "suo " not in made.openings["it"]["end_call_message"]
+    assert FAREWELLS["hi"].startswith("आपके समय के लिए धन्यवाद")
+    assert "il Suo tempo" in FAREWELLS["it"]
 
 
 def test_an_action_of_a_template_has_what_a_new_one_begins_with() -> None:

@@ -28,10 +28,10 @@ LANGUAGES: Final = {
 FAREWELLS: Final = {
     "en": "Thank you for your time. Have a good day. Goodbye.",
     "de": "Vielen Dank für Ihre Zeit. Ich wünsche Ihnen einen schönen Tag. Auf Wiederhören.",
-    "hi": "आपका समय देने के लिए धन्यवाद। आपका दिन शुभ हो। नमस्कार।",
+    "hi": "आपके समय के लिए धन्यवाद। आपका दिन शुभ हो। नमस्कार।",
     "es": "Muchas gracias por su tiempo. Que tenga un buen día. Hasta luego.",
     "fr": "Merci pour votre temps. Je vous souhaite une bonne journée. Au revoir.",
-    "it": "La ringrazio per il suo tempo. Le auguro una buona giornata. Arrivederci.",
+    "it": "La ringrazio per il Suo tempo. Le auguro una buona giornata. Arrivederci.",
     "ar-kw": "شكراً جزيلاً على وقتكم. أتمنى لكم يوماً سعيداً. مع السلامة.",
     "gu": "તમારો સમય આપવા બદલ આભાર. તમારો દિવસ શુભ રહે. નમસ્તે.",
     "bn": "আপনার সময় দেওয়ার জন্য ধন্যবাদ। আপনার দিনটি শুভ হোক। নমস্কার।",

@@ -1,7 +1,6 @@
 """Saves a draft as a template of one's own: one file, which can be shared as it is."""
 
 import re
-from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any, Final
 from unicodedata import combining, normalize
@@ -68,19 +67,27 @@ def save_as_template(
 def as_template(draft: Draft, name: str, *, title: str = "", about: str = "") -> Template:
     """The template that a draft comes to; it need not be ready for anything.
 
-    The opening line of another language is kept from the template that the draft began with,
-    where its own opening line is still the one of that.
+    If its opening line, or its actions, are still those of the template that the draft began with,
+    their texts in other languages are kept.
     """
-    answers, base = _kept(draft), draft.based_on
+    answers, base, offered = _kept(draft), draft.based_on, draft.template_answers()
     language = answers.get("language")
-    openings: dict[str, Mapping[str, str]] = {}
-    if base and draft.get(OPENING[:1]) == draft.template_answers().get(OPENING[0]):
-        openings.update(base.openings)
-    said: dict[str, Any] = {part: answers.pop(part) for part in OPENING if part in answers}
-    if isinstance(language, str) and said:
-        openings[language] = said
+    openings: dict[str, dict[str, Any]] = {}
+    if base and draft.get(OPENING[:1]) == offered.get(OPENING[0]):
+        openings = {code: dict(said) for code, said in base.openings.items()}
+        if draft.get(("actions",)) != offered.get("actions", MISSING):
+            for said in openings.values():
+                said.pop("actions", None)
+        elif "actions" in base.answers:
+            answers["actions"] = base.answers["actions"]
+    first_and_last: dict[str, Any] = {
+        part: answers.pop(part) for part in OPENING if part in answers
+    }
+    if isinstance(language, str) and first_and_last:
+        others = openings.get(language, {}).items()
+        openings[language] = first_and_last | {n: v for n, v in others if n not in OPENING}
     else:
-        answers |= said
+        answers |= first_and_last
     return Template(
         name=name,
         title=title or name.replace("-", " ").capitalize(),

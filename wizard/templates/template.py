@@ -1,9 +1,10 @@
-"""A starter template: answers to begin with, an opening line and last words in every language."""
+"""A starter template: answers to begin with, and in every language what is said word for word."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from wizard import paths
 from wizard.choices import LANGUAGES, TYPES
 from wizard.errors import Unreadable
 from wizard.judge import find_errors
@@ -13,7 +14,10 @@ from wizard.problems import Problem
 from wizard.values import is_blank
 
 OPENING: Final = ("start_speech", "end_call_message")
-"""What a template has for each language by itself."""
+"""The answers that a template has for each language by itself."""
+
+_SAID_BY_ACTIONS: Final[tuple[Path, ...]] = (("say",), ("sms", "content"))
+"""The texts of an action that a template has for each language by itself."""
 
 _OWN: Final = {"assistant_name": "name", "company_name": "company_name"}
 """The variables of a template that one's own answers stand for, by the field."""
@@ -25,7 +29,8 @@ _STANDARD_LANGUAGE: Final = next(iter(LANGUAGES))
 class Template:
     """Answers to begin with. `name` is what the command line takes, `title` what a person reads.
 
-    `answers` is a part of a payload, `openings` has by language code what is said first and last.
+    `answers` is a part of a payload, `openings` has by language code what is said first and last
+    and, in the order of the actions, the texts of each action.
     `sample` is a contact with a value for each variable of the texts. `expects` are the codes of
     advice that it is known to raise, `reviewed` the languages whose texts a speaker has read: all
     others are drafts. `own` tells a person's own from those of the program.
@@ -35,7 +40,7 @@ class Template:
     title: str
     about: str
     answers: Mapping[str, Any]
-    openings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    openings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sample: Mapping[str, str] = field(default_factory=dict)
     expects: tuple[str, ...] = ()
     reviewed: tuple[str, ...] = ()
@@ -54,7 +59,11 @@ class Template:
 
     def answers_in(self, language: str) -> dict[str, Any]:
         """What it answers in a language; what it does not have in that one stays in its own."""
-        return {**self.answers, **self.openings.get(language, self.openings.get(self.language, {}))}
+        said = self.openings.get(language, self.openings.get(self.language, {}))
+        answers = {**self.answers, **said}
+        if "actions" in said:
+            answers["actions"] = _with_texts(self.answers["actions"], said["actions"])
+        return answers
 
     def said_by(self, language: str, own: Mapping[str, Any]) -> dict[str, Any]:
         """What it answers in a language, said with one's `own` answers where these are texts.
@@ -82,6 +91,16 @@ class Template:
             "reviewed": list(self.reviewed),
         }
         return {name: value for name, value in members.items() if value or name in _NEEDED}
+
+
+def _with_texts(actions: Sequence[Any], texts: Sequence[Any]) -> list[Any]:
+    """The actions with the texts of a language; `texts` may have fewer members."""
+    made = list(actions)
+    for index, said in enumerate(texts):
+        for path in _SAID_BY_ACTIONS:
+            if (text := paths.get(said, path)) is not paths.MISSING:
+                made[index] = paths.put(made[index], path, text)
+    return made
 
 
 def _is_said(value: Any) -> bool:
@@ -137,6 +156,7 @@ def problems_of(value: Any) -> Iterator[Problem]:
             yield from look(value[name], (name,))
         elif name in _NEEDED:
             yield Problem((name,), "missing", "is needed")
+    yield from _texts_of_actions(value)
 
 
 def _without_last_line_ends(value: Any) -> Any:
@@ -187,10 +207,40 @@ def _openings(value: Any, at: Path) -> Iterator[Problem]:
         here = (*at, code)
         if code not in LANGUAGES:
             yield Problem(here, "not_allowed", _ONE_OF)
-        elif not isinstance(said, Mapping) or set(said) - set(OPENING):
-            yield Problem(here, "not_object", f"must be an object of {' and '.join(OPENING)}")
+        elif not isinstance(said, Mapping) or set(said) - {*OPENING, "actions"}:
+            told = f"must be an object of {', '.join(OPENING)} and actions"
+            yield Problem(here, "not_object", told)
         else:
-            yield from _broken(said, here)
+            yield from _broken({name: said[name] for name in OPENING if name in said}, here)
+
+
+def _texts_of_actions(template: Mapping[str, Any]) -> Iterator[Problem]:
+    """Problems with the texts of actions by language: each belongs to an action that has it."""
+    openings, answers = template.get("openings"), template.get("answers")
+    actions = answers.get("actions") if isinstance(answers, Mapping) else None
+    for code, said in openings.items() if isinstance(openings, Mapping) else ():
+        texts = said.get("actions", []) if isinstance(said, Mapping) else []
+        at: Path = ("openings", code, "actions")
+        if not isinstance(texts, list):
+            yield Problem(at, "not_list", "must be a list, as in []")
+            continue
+        for index, text in enumerate(texts):
+            has = actions[index] if isinstance(actions, list) and index < len(actions) else None
+            if not _fits(text, has):
+                told = "must hold texts that the action has: say, or sms with content"
+                yield Problem((*at, index), "not_object", told)
+
+
+def _fits(texts: Any, action: Any) -> bool:
+    """Whether `texts` holds nothing but texts that are said, for texts that the action has."""
+    rest = texts
+    for path in _SAID_BY_ACTIONS:
+        text = paths.get(texts, path)
+        if text is not paths.MISSING:
+            if not (_is_said(text) and isinstance(paths.get(action, path), str)):
+                return False
+            rest = paths.put(rest, path, paths.MISSING)
+    return rest in ({}, {"sms": {}})
 
 
 def _sample(value: Any, at: Path) -> Iterator[Problem]:
