@@ -524,3 +524,148 @@ def test_the_command_lists_every_code() -> None:
         {"code": info.code, "about": info.about, "example": info.example}
         for info in ADVICE.values()
     ]
+
+
+# The kinds of the advice, in all languages
+
+
+BEFORE = SCRIPT.partition("If")[0]
+WAYS_OUT = {
+    "en": [
+        "If they asked not to be contacted again, note it and say goodbye.",
+        "If they say take me off your list, do it and say goodbye.",
+        "If they don't want to receive any calls, say sorry.",
+        "Whoever says stop calling me gets no call.",
+    ],
+    "de": [
+        "Wenn jemand nicht mehr angerufen werden möchte, entschuldige dich.",
+        "Wer von der Liste gestrichen werden will, wird gestrichen.",
+    ],
+    "hi": ["अगर वे दोबारा कॉल नहीं चाहते, तो माफ़ी माँगें।", "कहें कि नंबर लिस्ट से हटा दिया जाएगा।"],
+    "es": ["Si pide que no le llamen más, confírmalo.", "Si dice quítenme de la lista, hazlo."],
+    "fr": ["Si elle dit ne m'appelez plus, excuse-toi.", "Si elle veut être retirée de la liste."],
+    "it": ["Se non vuole più essere chiamato, scusati.", "Se chiede di essere tolto dalla lista."],
+    "ar-kw": ["إذا طلب عدم الاتصال به مرة أخرى فاعتذر.", "إذا طلب حذف رقمه من القائمة فوافق."],
+    "gu": ["જો તેઓ ફરી ફોન ન કરવાનું કહે, તો માફી માગો.", "નંબર યાદીમાંથી કાઢવા કહે, તો તેમ કરો."],
+    "bn": ["যদি বলেন আমাকে আর ফোন করবেন না, কথা শেষ করুন।", "তালিকা থেকে নাম বাদ দিতে বললে তা করুন।"],
+    "te": ["మళ్లీ కాల్ చేయవద్దు అంటే క్షమాపణ చెప్పండి.", "జాబితా నుంచి పేరు తొలగించమంటే అలాగే చేయండి."],
+    "kn": ["ಮತ್ತೆ ಕರೆ ಮಾಡಬೇಡಿ ಎಂದರೆ ಕ್ಷಮೆ ಕೇಳಿ.", "ಪಟ್ಟಿಯಿಂದ ಹೆಸರು ತೆಗೆಯಲು ಹೇಳಿದರೆ ಹಾಗೆ ಮಾಡಿ."],
+    "ta": ["இனி அழைக்க வேண்டாம் என்றால் முடிக்கவும்.", "பட்டியலிலிருந்து பெயரை நீக்கச் சொன்னால்."],
+    "mr": ["पुन्हा फोन करू नका असे म्हटल्यास माफी मागा.", "यादीतून नाव काढा असे म्हटल्यास तसे करा."],
+}
+NO_WAYS_OUT = {
+    "en": [
+        "Do not call the booking tool before they have agreed.",
+        "The save function must not be called twice.",
+        "Begin at the top of the call list.",
+        "Ask now for the day. Take a slot from the list of free times.",
+        "Do not end the call early.",
+    ],
+    "de": ["Rufe das Buchungstool nicht auf.", "Beginne oben in der Anrufliste.", "Frage nun."],
+    "hi": ["बुकिंग टूल को कॉल न करें।", "कॉल सूची में सबसे ऊपर से शुरू करें।", "कॉल नंबर नोट करें।"],
+    "es": ["No llames a la herramienta antes.", "Si no quiere otra hora, termina la llamada."],
+    "fr": [
+        "N'appelle pas l'outil avant.",
+        "Ne pas appeler l'outil.",
+        "Commence la liste d'appels.",
+    ],
+    "it": ["Non chiamare lo strumento prima.", "Se non vuole altro, chiudi la chiamata."],
+    "ar-kw": ["لا تستدعِ أداة الحجز قبل موافقتهم.", "إذا كان لا يرغب في موعد آخر فاشكره."],
+    "gu": ["બુકિંગ ટૂલને કૉલ ન કરો.", "કૉલ યાદીની ઉપરથી શરૂ કરો.", "ફોન નંબર નોંધો."],
+    "bn": ["বুকিং টুল কল করবেন না।", "কল তালিকার উপর থেকে শুরু করুন।", "পরে কল করবেন।"],
+    "te": ["బుకింగ్ టూల్‌ను కాల్ చేయవద్దు.", "కాల్ జాబితా పైనుంచి మొదలుపెట్టండి.", "రేపు కాల్ చేయండి."],
+    "kn": ["ಬುಕಿಂಗ್ ಟೂಲ್‌ಗೆ ಕರೆ ಮಾಡಬೇಡಿ.", "ಕರೆ ಪಟ್ಟಿಯ ಮೇಲಿನಿಂದ ಆರಂಭಿಸಿ.", "ನಾಳೆ ಕರೆ ಮಾಡಿ."],
+    "ta": ["பதிவுக் கருவியை அழைக்க வேண்டாம்.", "அழைப்புப் பட்டியலின் மேலிருந்து தொடங்குங்கள்."],
+    "mr": ["बुकिंग टूलला कॉल करू नका.", "कॉल यादीच्या वरून सुरुवात करा.", "फोन नंबर लिहून घ्या."],
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_way_out_is_seen_in_every_language_and_not_in_a_tool_or_a_list(language: str) -> None:
+    for line in WAYS_OUT[language]:
+        assert "QW161" not in codes(script=f"{BEFORE}{line}"), line
+    for line in NO_WAYS_OUT[language]:
+        assert "QW161" in codes(script=f"{BEFORE}{line}"), line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[customer_name]", "<company_name>", "[Patient Name]", "[hotel name]", "[FirstName]"),
+        *("<ORDER-ID>", "[your company]", "[Customer's first name]:", "[Name des Kunden]"),
+        *("[nombre del cliente]", "[nom du client]", "[नाम]", "[कंपनी]", "[গ্রাহক]", "[નામ]", "[పేరు]"),
+        *("[ಹೆಸರು]", "[பெயர்]", "[नाव]", "[اسم العميل]", "[nome]"),
+    ],
+)
+def test_a_placeholder_is_seen_however_its_words_are_joined(text: str) -> None:
+    assert codes(script=f"{SCRIPT} Greet {text} now.") == ["QW119"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[Agent]: Hello. [Customer]: Hello.", "**[Agent 1]:** Hello", "<caller>: Hello"),
+        *("[Kunde]: Ja.", "[ग्राहक]: नमस्ते", "[customer hangs up]", "[wait for the name]", "[1]"),
+    ],
+)
+def test_a_speaker_and_an_instruction_are_no_placeholders(text: str) -> None:
+    assert "QW119" not in codes(script=f"{SCRIPT}\n{text}")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        *((sign, True) for sign in "⏰⌚🆕📅🀄🅰🤖🩷❤☎"),
+        *((sign, True) for sign in ("▶️", "⬇️", "ℹ️", "©️", "‼️", "1️⃣", "#⃣", "🇮🇳", "👩\u200d⚕️")),
+        *((sign, False) for sign in "©®™ℹ▶⬇‼→№★0#"),
+        *((sign, False) for sign in ("☎\ufe0e", "⏰\ufe0e", "1\ufe0f", "C#")),
+    ],
+)
+def test_emoji_are_those_of_unicode_and_no_text_signs(text: str, found: bool) -> None:
+    assert ("QW115" in codes(script=f"{SCRIPT} Be {text} kind.")) is found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("555.123.4567", "555-123-4567", "(555) 123-4567", "+44 20 7946 0958", "030/1234567"),
+        *("06 12 34 56 78", "06.12.34.56.78", "0800 123 456", "555–123–4567", "०९८७६५४३२१०"),
+    ],
+)
+def test_a_telephone_number_is_a_number_however_it_is_grouped(text: str) -> None:
+    assert codes(script=f"{SCRIPT} Our number is {text}.") == ["QW116"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "9-12 13-17",
+            "08:00-12:00 13:00-17:00",
+            "9.00-12.30 13.30-17.00",
+            "0900-1700",
+            "९-१२ १३-१७",
+        ),
+        *("2019-2023", "2019–2023", "2019 2020 2021", "2019/2020", "1 2 3 4 5 6 7", "10 11 12 13"),
+    ],
+)
+def test_opening_hours_years_and_single_digits_are_said_well(text: str) -> None:
+    assert "QW116" not in codes(script=f"{SCRIPT} We say {text}.")
+
+
+def test_the_example_of_a_bullet_is_its_line_however_deep_it_stands() -> None:
+    for bullet in ("- ", "    - ", "\t\t* ", "            • "):
+        problem = only(script=f"{SCRIPT}\n1. Begin.\n{bullet}Say your name.\nThen ask.")
+        assert f"as in {bullet.strip()} Say your name.:" in problem.message
+    assert "as in ###### Begin:" in only(script=f"{SCRIPT}\n###### Begin\nAsk.").message
+
+
+def test_what_actions_say_and_send_is_in_the_language() -> None:
+    actions = [meeting(), with_(sms(), "sms.content", "Your order comes to you on Monday, at ten.")]
+    for language in ("de", "fr", "hi", "ta"):
+        problems = advice(language=language, actions=actions)
+        told = {paths.write(problem.path) for problem in problems if problem.code == "QW131"}
+        assert "actions[1].sms.content" in told
+    german = meeting() | {"say": "Einen Moment bitte, ich suche einen freien Termin für Sie."}
+    assert ("actions", 0, "say") not in {p.path for p in advice(language="de", actions=[german])}
+    assert "QW131" in [p.code for p in advice(language="fr", actions=[german])]

@@ -89,7 +89,7 @@ def minds_names(text: Text) -> bool:
     if not may_sound_wrong(text.bare):
         return False
     runs = _spans(_CAPITALS, text.bare)
-    return any(_shouts("", text, run) for run in runs) or bool(_BRACKETED.search(text.bare))
+    return any(_shouts("", text, run) for run in runs) or bool(_left_over(text.bare))
 
 
 # Whatever a rule looks for holds one of these, two capitals, or what is named above.
@@ -145,10 +145,11 @@ def _unmarked(marked: str) -> str:
 
 
 def _line_of(text: Text, span: Span) -> str:
-    """What was found, with the rest of its line where it is only a mark."""
+    """What was found, with the rest of its line if it is only a mark."""
     start, end = span
-    if end - start < 5:
-        end = _line_end(text.text, start)
+    found = text.text[start:end].strip()
+    if len(found) < 5 or not any(map(str.isalnum, found)):
+        end = _line_end(text.text, end)
     return shorten(text.text[start : min(end, start + 200)], 32)
 
 
@@ -214,9 +215,29 @@ def _emails(view: View, text: Text) -> Iterator[Problem]:
 
 # --- signs
 
-_PICTURE: Final = "\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff\u2600-\u26ff\u2702-\u27b0\u2b50\u2b55"
+# Unicode 17, emoji-data.txt: the signs that are emoji, in hexadecimal, as ranges. Those of the
+# second kind are typographic signs, and emoji only if a variation selector says so.
+_PICTURES: Final = """231a-231b 2328 23cf 23e9-23f3 23f8-23fa 25fd-25fe 2600-2604 260e 2611
+    2614-2615 2618 261d 2620 2622-2623 2626 262a 262e-262f 2638-263a 2640 2642 2648-2653 265f-2660
+    2663 2665-2666 2668 267b 267e-267f 2692-2697 2699 269b-269c 26a0-26a1 26a7 26aa-26ab 26b0-26b1
+    26bd-26be 26c4-26c5 26c8 26ce-26cf 26d1 26d3-26d4 26e9-26ea 26f0-26f5 26f7-26fa 26fd 2702 2705
+    2708-270d 270f 2712 2714 2716 271d 2721 2728 2733-2734 2744 2747 274c 274e 2753-2755 2757
+    2763-2764 2795-2797 27a1 27b0 27bf 2b1b-2b1c 2b50 2b55 1f004 1f0cf 1f170-1f171 1f17e-1f17f
+    1f18e 1f191-1f19a 1f1e6-1f1ff 1f201-1f202 1f21a 1f22f 1f232-1f23a 1f250-1f251 1f300-1f64f
+    1f680-1f6ff 1f7e0-1f7eb 1f7f0 1f900-1f9ff 1fa70-1faff"""
+_SIGNS: Final = """a9 ae 203c 2049 2122 2139 2194-2199 21a9-21aa 24c2 25aa-25ab 25b6 25c0 25fb-25fc
+    2934-2935 2b05-2b07 3030 303d 3297 3299"""
+
+
+def _ranges(listed: str) -> str:
+    """The inside of a set of a pattern."""
+    ends = [[chr(int(end, 16)) for end in one.split("-")] for one in listed.split()]
+    return "".join("-".join(one) for one in ends)
+
+
 _EMOJI: Final = re.compile(
-    f"[ ]?(?:[{_PICTURE}]|[0-9#*]\ufe0f?\u20e3)[{_PICTURE}\u200d\ufe0f\u2640\u2642]*+"
+    f"[ ]?(?:(?:[{_ranges(_PICTURES)}](?!\ufe0e)|[{_ranges(_SIGNS)}]\ufe0f|[0-9#*]\ufe0f?\u20e3)"
+    "[\u200d\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*+)++"
 )
 
 
@@ -237,18 +258,49 @@ _MONEY: Final = re.compile(
 _DATE: Final = re.compile(
     r"(?<![\d./-])(?:\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}-\d\d-\d\d)(?!\d)"
 )
-_LONG: Final = re.compile(
-    r"(?<![\w.,])(?=\+?(?:\d[() -]{0,3}){7})\+?\d[\d() -]{5,24}|(?<![\w.,])\d{5,}+"
+_BETWEEN: Final = r"(?:\.|[()/ \u00a0\u202f\u2010-\u2013-]{0,3})"
+_LONG: Final = re.compile(rf"(?<![\w.,])\+?\(?\d(?:{_BETWEEN}\d){{4,30}}+")
+_SPAN: Final = (
+    r"\d\d?(?:\.\d\d)? ?[\u2010-\u2013-] ?\d\d?(?:\.\d\d)?|\d{4} ?[\u2010-\u2013-] ?\d{4}"
 )
+_SPANS: Final = re.compile(rf"(?:{_SPAN})(?:[ /]{{1,3}}(?:{_SPAN}))*")
+
+
+def _is_long(found: str) -> bool:
+    """Whether digits are a telephone or other number, and no opening hours, years or single digits.
+
+    Said well are what is short, `9-12 13-17`, `2019-2023` and `1 2 3 4 5 6 7`.
+    """
+    groups = re.findall(r"\d+", found)
+    most, digits = max(map(len, groups)), sum(map(len, groups))
+    if most >= 5 or (found[0] == "+" and digits >= 7):
+        return True
+    if digits < 7 or most == 1:
+        return False
+    numbers = [int(group) for group in groups]
+    if all(len(g) == 4 and 1500 <= n < 2200 for g, n in zip(groups, numbers, strict=True)):
+        return False
+    if _SPANS.fullmatch(found):
+        return max(numbers) > (2400 if most == 4 else 59)
+    # Of two digits each are numbers as in 06 12 34 56 78, and what is counted up.
+    return most > 2 or groups[0][0] == "0" or max(numbers) > 31
+
+
+def _numbers(text: str) -> Iterator[str]:
+    return (one[0] for one in islice(_LONG.finditer(text), _MOST) if _is_long(one[0]))
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[str], Iterator[str]]:
+    return lambda text: (one[0] for one in pattern.finditer(text))
 
 
 def _digits(view: View, text: Text) -> Iterator[Problem]:
     if not _DIGIT.search(text.bare):
         return
-    for pattern, what, advised in _SAYINGS:
-        found = next(pattern.finditer(text.bare), None)
+    for find, what, advised in _SAYINGS:
+        found = next(find(text.bare), None)
         if found:
-            shown = shorten(found[0].strip(" (-"))
+            shown = shorten(found.strip(" (-"))
             yield Problem(
                 text.path, "QW116", f"has {what} {shown}: write it as it is said, {advised}"
             )
@@ -257,9 +309,9 @@ def _digits(view: View, text: Text) -> Iterator[Problem]:
 
 _DIGIT: Final = re.compile(r"\d")
 _SAYINGS: Final = (
-    (_MONEY, "the amount", "as in four thousand five hundred rupees"),
-    (_DATE, "the date", "as in the third of May"),
-    (_LONG, "the number", "in words and in small groups"),
+    (_matches(_MONEY), "the amount", "as in four thousand five hundred rupees"),
+    (_matches(_DATE), "the date", "as in the third of May"),
+    (_numbers, "the number", "in words and in small groups"),
 )
 
 
@@ -325,17 +377,70 @@ def _tags(view: View, text: Text) -> Iterator[Problem]:
 
 # --- what a template left
 
-_WORDS: Final = (
-    "company|business|brand|agent|assistant|customer|client|caller|contact|person|your|insert|first"
-    "|last|full|name|date|day|time|place|address|phone|number|mobile|email|city|product|service"
-    "|amount|price|order|invoice|title|link|website|url|offer|department|doctor|firma|unternehmen"
-    "|kunde|kundenname|datum|uhrzeit|betrag|empresa|nombre|cliente|fecha|hora|entreprise|nom"
-    "|société|prénom|azienda|nome|data|ora|società|नाम|कंपनी|तारीख|समय|नाव|الاسم|الشركة|التاريخ"
+# What a placeholder begins with, whom it is for, and what it stands for, in the languages.
+_FILL: Final = "your|insert|enter|dein|deine|ihr|ihre|su|votre|vos|nom|tuo|suo|आपका|आपकी|तुमचे"
+_WHO: Final = (
+    "agent|assistant|customer|client|caller|contact|person|patient|user|guest|lead|member|student"
+    "|operator|bot|doctor|kunde|kundin|anrufer|mitarbeiter|berater|arzt|cliente|agente|asistente"
+    "|llamante|paciente|appelant|conseiller|chiamante|assistente|operatore|ग्राहक|एजेंट|সহকারী|গ্রাহক"
+    "|ગ્રાહક|એજન્ટ|కస్టమర్|ఏజెంట్|ಗ್ರಾಹಕ|ಏಜೆಂಟ್|வாடிக்கையாளர்|முகவர்|एजंट|العميل|الوكيل|المتصل"
 )
+_WHAT: Final = (
+    "company|business|brand|first|last|full|name|firstname|lastname|surname|date|day|time|place"
+    "|address|phone|number|mobile|email|id|city|town|country|product|service|plan|amount|price|total"
+    "|balance|order|invoice|account|appointment|booking|title|link|website|url|offer|department"
+    "|location|firma|firmenname|unternehmen|kundenname|kundennummer|vorname|nachname|datum|uhrzeit"
+    "|zeit|betrag|adresse|telefonnummer|nummer|ort|stadt|produkt|termin|empresa|nombre|apellido|fecha"
+    "|hora|importe|monto|dirección|teléfono|número|ciudad|producto|cita|entreprise|nom|société|prénom"
+    "|date|heure|montant|téléphone|numéro|ville|produit|azienda|nome|cognome|data|ora|società"
+    "|importo|indirizzo|telefono|numero|città|prodotto|नाम|कंपनी|तारीख|समय|पता|राशि|नंबर|नाव|वेळ|पत्ता"
+    "|रक्कम|নাম|কোম্পানি|তারিখ|সময়|ঠিকানা|পরিমাণ|নম্বর|નામ|કંપની|તારીખ|સમય|સરનામું|રકમ|નંબર|పేరు"
+    "|కంపెనీ|తేదీ|సమయం|చిరునామా|మొత్తం|నంబర్|ಹೆಸರು|ಕಂಪನಿ|ದಿನಾಂಕ|ಸಮಯ|ವಿಳಾಸ|ಮೊತ್ತ|ಸಂಖ್ಯೆ|பெயர்"
+    "|நிறுவனம்|தேதி|நேரம்|முகவரி|தொகை|எண்|الاسم|اسم|الشركة|شركة|التاريخ|تاريخ|الوقت|وقت|العنوان"
+    "|المبلغ|الرقم|رقم"
+)
+_FILLS, _ROLES, _THINGS = (frozenset(words.split("|")) for words in (_FILL, _WHO, _WHAT))
+# What an instruction in brackets has and a placeholder does not.
+_INSTRUCT: Final = (
+    "if|when|then|wait|waits|pause|ask|say|tell|state|repeat|confirm|give|gives|check|after|before"
+    "|until|wenn|falls|si|cuando|quand|se|quando"
+)
+_INSTRUCTS: Final = frozenset(_INSTRUCT.split("|"))
 _BRACKETED: Final = re.compile(
-    rf"\[(?:{_WORDS})\b[^\[\]\n]{{0,40}}+\](?!\()|<(?:{_WORDS})\b[^<>\n=]{{0,40}}+>|_{{3,}}+",
-    re.IGNORECASE,
+    r"\[([^\[\]\n]{1,60})\](?!\()([*_]{0,3}\s?[:：])?|<([^<>\n=/]{1,60})>([*_]{0,3}\s?[:：])?|_{3,}+"
 )
+_APART: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])|[\s_-]+|['’]s?\b")
+
+
+def _left_over(text: str) -> list[Span]:
+    """The places of placeholders in brackets, and of lines to be filled in."""
+    if not _holds_any(text, "[<_"):
+        return []
+    found = islice(_BRACKETED.finditer(text), _MOST)
+    return [_place(one) for one in found if _stands_for_something(one)]
+
+
+def _place(found: re.Match[str]) -> Span:
+    return found.start(), max(found.start(2), found.start(4)) if found[2] or found[
+        4
+    ] else found.end()
+
+
+def _stands_for_something(found: re.Match[str]) -> bool:
+    """Whether brackets hold the name of what belongs there, and no speaker and no instruction."""
+    inner = found[1] or found[3]
+    if inner is None:
+        return True
+    words = [word.casefold() for word in _APART.split(inner.strip()) if word and not word.isdigit()]
+    if not words or not _INSTRUCTS.isdisjoint(words):
+        return False
+    first, *others = words
+    if first in _ROLES:
+        # A dialogue names its speakers so, with a colon behind.
+        return not _THINGS.isdisjoint(others) if others else not (found[2] or found[4])
+    return first in _FILLS | _THINGS or (len(words) <= 4 and words[-1] in _THINGS | _ROLES)
+
+
 _UNFINISHED: Final = re.compile(r"\b(?:XXX+|TODO|TBD|FIXME|[Ll]orem ipsum)\b")
 _COMPANY: Final = re.compile(
     r"(?:your |the )?(?:company|business|brand)(?:[ _-]?name)?|empresa|entreprise|firma|azienda"
@@ -343,7 +448,7 @@ _COMPANY: Final = re.compile(
 
 
 def _placeholders(view: View, text: Text) -> Iterator[Problem]:
-    spans = _spans(_BRACKETED, text.bare) if _holds_any(text.bare, "[<_") else []
+    spans = _left_over(text.bare)
     unfinished = _spans(_UNFINISHED, text.bare)
     if spans or unfinished:
         told = f"has {_shown(text, spans + unfinished)} left over: write what belongs there"
@@ -360,7 +465,7 @@ def _stand_in(view: View, written: str) -> str:
     inner = written.strip("[]<>").strip()
     if _COMPANY.fullmatch(inner.lower()):
         company = view.text("company_name")
-        return "" if is_blank(company) or _BRACKETED.search(company) else company
+        return "" if is_blank(company) or _left_over(company) else company
     name = normalised(inner)
     return f"{{{{{name}}}}}" if name in KNOWN else ""
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from wizard.advice.scripts import main_system, writing_of
+from wizard.advice.scripts import LATIN, language_of, main_system, words_of, writing_of
 from wizard.advice.standing import OBJECT
 from wizard.advice.view import AdviceInfo, Text, View
 from wizard.choices import LANGUAGES
@@ -13,7 +13,7 @@ from wizard.problems import Problem
 ADVICE: Final = (
     AdviceInfo(
         "QW131",
-        "A text that is said is not in the writing system of the chosen language.",
+        "A text that is said or sent is not in the chosen language.",
         {"language": "hi", "start_speech": "Namaste, main Asha bol rahi hoon."},
     ),
     AdviceInfo(
@@ -44,10 +44,9 @@ def look(view: View) -> Iterator[Problem]:
     language = view.payload.get("language")
     if not isinstance(language, str) or language not in LANGUAGES:
         return
-    for text in view.heard:
-        # What an action has said before may be an instruction: it is judged by the ear alone.
-        if len(text.path) == 1:
-            yield from _writing(text, language)
+    sent = [text for text in view.texts if text.path[-2:] == ("sms", "content")]
+    for text in [*view.heard, *sent]:
+        yield from _writing(text, language)
     yield from _voice(view, language)
 
 
@@ -60,9 +59,15 @@ def _writing(text: Text, language: str) -> Iterator[Problem]:
     wanted = writing_of(language)
     said = text.bare[:20_000]
     system, share = main_system(said)
-    if system is wanted or share < 0.7 or sum(map(str.isalpha, said)) < _LEAST_LETTERS:
+    if share < 0.7 or sum(map(str.isalpha, said)) < _LEAST_LETTERS:
         return
     name = name_of(language)
+    if system is wanted:
+        found = language_of(words_of(said)) if system is LATIN and not text.is_script else ""
+        if found not in ("", language):
+            told = f"is in {name_of(found)}, the assistant speaks {name}: write it in {name}"
+            yield Problem(text.path, "QW131", told)
+        return
     there = f"is written in {system.name} letters"
     if not text.is_script:
         told = f"{there}, {name} is in {wanted.name}: write it so, or the voice may say it wrong"

@@ -69,3 +69,38 @@ def main_system(text: str) -> tuple[WritingSystem, float]:
     most = max(counted, key=counted.__getitem__)
     whole = sum(counted.values())
     return most, counted[most] / whole if whole else 0.0
+
+
+# Function words: they tell the language of a text and are no part of what it is about.
+_FUNCTION_WORDS: Final = {
+    "en": """a am an and another are as at be by call caller callers calls can for from has have
+        how i if in into is it make me my of on one or our please thank that the
+        their them they this to up we what when whether which who will with you your
+        assistant people person customer customers goal""",
+    "de": """aber als am an auf aus bei bin bis das dass dem den der des die du ein eine einem
+        einen einer er es für hat ich im in ist kann mit nach nicht ob oder sie sind
+        so um und uns vom von wann was wenn wer wie wir wird zu zum zur ihr ihre
+        ihren anruf kunde kunden""",
+    "es": """a al como con cuando de del el ella en es esta este la las le lo los más me mi no o
+        para pero por que qué se si sin su sus un una unos y ya llamada cliente clientes""",
+    "fr": """à au aux avec ce ces dans de des du elle en est et il la le les leur leurs mais ne
+        nous ou par pas plus pour qu que qui sa se ses si son sur un une vous votre appel client
+        clients""",
+    "it": """a al alla che chi come con da dal del della di e è gli i il in la le lei lo ma nel
+        non o per più quando se si sono su sua suo un una uno chiamata cliente clienti""",
+}
+FUNCTION_WORDS: Final = {code: frozenset(words.split()) for code, words in _FUNCTION_WORDS.items()}
+_WORD: Final = re.compile(r"[^\W\d_]+(?:[\u0900-\u0d7f][^\W\d_]*)*")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in small letters, each once, in order."""
+    return list(dict.fromkeys(_WORD.findall(text.lower())))
+
+
+def language_of(words: list[str]) -> str:
+    """The language whose function words a text has most of; empty if it has hardly any."""
+    hits = {code: len(small.intersection(words)) for code, small in FUNCTION_WORDS.items()}
+    best = max(hits, key=hits.__getitem__)
+    second = max(count for code, count in hits.items() if code != best)
+    return best if hits[best] >= 2 and hits[best] > second else ""
