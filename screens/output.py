@@ -24,7 +24,7 @@ _DISPUTED = (
 _HAS_DISPUTED = re.compile(_DISPUTED)
 # A run of text between two of the terminal's orders. Few people write such texts: this and the
 # next are compiled with the first of them.
-_RUN = rf"[^\x00-\x1f\x7f]*{_DISPUTED}[^\x00-\x1f\x7f]*"
+_RUN = r"[^\x00-\x1f\x7f]+"
 # An order to the terminal: where it ends text goes on, so its last letter is not text.
 _ORDER = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|.)"
 
@@ -48,7 +48,7 @@ def held(data: str) -> str:
 
 def _hold(run: re.Match[str]) -> str:
     text = run[0]
-    width = cell_len(text)
+    width = cell_len(text) if _HAS_DISPUTED.search(text) else 0
     if not width:
         return text
     # Noted twice: to some terminals going back is to forget.

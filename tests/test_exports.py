@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from tests.examples import full, minimal, with_, without
 from tests.listener import KEY, listening
 from tests.test_cli import Ran, environment, run
 from tests.test_differences import kept_draft
 from wizard import paths
-from wizard.client import CREATE
+from wizard.client import CREATE, LIMITS
 from wizard.draft import Draft, Payload
 from wizard.exports import (
     KEY_VARIABLE,
@@ -47,9 +48,12 @@ def variables() -> dict[str, str]:
     return environment(**{KEY_VARIABLE: KEY, WIDGET_KEY_VARIABLE: WIDGET_KEY})
 
 
-def done(*command: str, stdin: str = "", env: dict[str, str] | None = None) -> Ran:
+def done(
+    *command: str, stdin: str = "", env: dict[str, str] | None = None, cwd: Path | None = None
+) -> Ran:
     ran = subprocess.run(
         command,
+        cwd=cwd,
         input=stdin.encode(),
         env=env or variables(),
         capture_output=True,
@@ -93,6 +97,21 @@ def test_the_python_program_sends_the_same_bytes(name: str, tmp_path: Path) -> N
     assert ran.out.startswith("200 ")
     assert heard.bodies == [sample.body]
     assert (heard.keys, heard.types) == ([KEY], ["application/json"])
+
+
+@pytest.mark.parametrize("form", [Form.CURL, Form.PYTHON])
+def test_a_program_runs_nothing_of_the_address(form: Form, tmp_path: Path) -> None:
+    program = tmp_path / "create"
+    with listening() as heard:
+        text = export(SAMPLES["minimal"], form, f"{heard.url}/$(touch${{IFS}}ran)'`touch ran`;&x=")
+        program.write_text(text, encoding="utf-8")
+        done(sys.executable if form is Form.PYTHON else "bash", str(program), cwd=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["create"]
+
+
+def test_the_python_program_waits_as_long_as_the_wizard() -> None:
+    assert LIMITS.total > 60
+    assert f"\n    timeout={LIMITS.total:.0f},\n" in export(SAMPLES["full"], Form.PYTHON, "")
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -164,6 +183,44 @@ _VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXTS, inner, max_size=3),
     max_leaves=8,
 )
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "\n".join(["a" * 60] * 4 + ["\u202bend"]),
+        "a" * 20_000 + "\n\x7f",
+        "\ufeffab\nc",
+        "a\n" * 9_000,
+    ],
+    ids=["direction", "long", "mark", "lines"],
+)
+def test_yaml_of_any_text_is_written_at_once(script: str, tmp_path: Path) -> None:
+    (tmp_path / "it.json").write_text(json.dumps(minimal() | {"script": script}))
+    ran = run("export", str(tmp_path / "it.json"), "--as", "yaml")  # is stopped after a minute
+    assert (ran.code, ran.err) == (0, "")
+    assert parse_yaml(ran.out, "y") == minimal() | {"script": script}
+
+
+def test_every_reader_of_yaml_sees_the_same_names_and_texts() -> None:
+    words = [
+        word
+        for each in ("y", "n", "on", "off", "yes", "no", "null", "true")
+        for word in (each, each.title(), each.upper())
+    ]
+    data = {"a": "\u2028 \u2029 \x85 \u202e"} | {word: word for word in words}
+    text = as_yaml(data)
+    older = YAML(typ="safe", pure=True)
+    older.version = (1, 1)
+    assert older.load(text) == data
+    assert not set("\u2028\u2029\x85\u202e") & set(text)
+
+
+def test_a_long_line_of_a_rewritten_file_is_not_folded() -> None:
+    data = {"name": "Mia", "script": "a word " * 300}
+    text = rewritten(f"# Ours.\n{as_yaml(data)}\n", data | {"name": "Asha"})
+    assert text is not None
+    assert text.splitlines() == ["# Ours.", *as_yaml(data | {"name": "Asha"}).splitlines()]
 
 
 @given(st.dictionaries(_TEXTS, _VALUES, max_size=4))

@@ -231,7 +231,7 @@ def _placed(start: str, value: Any, indent: str) -> Iterator[str]:
         case list() if value:
             yield start
             yield from _items(value, inner)
-        case str() if _BLOCK.fullmatch(value):
+        case str() if _fits_block(value):
             kept = len(value) - len(value.rstrip("\n"))
             yield f"{start} |{_CHOMPING[min(kept, 2)]}"
             for line in value.removesuffix("\n").split("\n"):
@@ -243,15 +243,23 @@ def _placed(start: str, value: Any, indent: str) -> Iterator[str]:
 # A block ends without a newline, with one, or with all that there are.
 _CHOMPING: Final = ("-", "", "+")
 # What a YAML text may not hold as it is, or what a terminal or an editor would obey.
-_SPECIAL: Final = (
-    "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff"
+_ESCAPED: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
-_ESCAPED: Final = re.compile(f"[{_SPECIAL}]")
-# Texts of many lines that a block can hold: the first has no indent, and none is of blanks alone.
-_LINE: Final = rf"[^\n{_SPECIAL}]*[^\s{_SPECIAL}][^\n{_SPECIAL}]*"
-_BLOCK: Final = re.compile(rf"(?![ \t\n]){_LINE}(?:\n(?:{_LINE})?)+")
 _PLAIN_NAME: Final = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 _WORDS: Final = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+
+
+def _fits_block(text: str) -> bool:
+    """Whether a block can hold a text: many lines, the first without indent, none only blanks."""
+    lines = text.split("\n")
+    return (
+        len(lines) > 1
+        and lines[0] != ""
+        and not lines[0].startswith((" ", "\t"))
+        and not any(map(str.isspace, lines))
+        and not _ESCAPED.search(text)
+    )
 
 
 def _name(name: str | int) -> str:
@@ -285,9 +293,6 @@ def rewritten(text: str, data: Mapping[str, Any], name: str = "the file") -> str
     return made.removesuffix("\n") if same(kept, wanted) else None
 
 
-_INDENTED_ITEMS: Final = re.compile(r":[ \t]*(?:#.*)?\n +- ")
-
-
 def _round_trip(text: str) -> "YAML":
     """What reads and writes YAML with its comments; items of lists stay as far to the right."""
     from ruamel.yaml import YAML  # noqa: PLC0415 - slow to load, and JSON needs none of it
@@ -295,9 +300,16 @@ def _round_trip(text: str) -> "YAML":
     writer = YAML()
     writer.preserve_quotes = True
     writer.width = 1_000_000
-    if _INDENTED_ITEMS.search(text):
+    lines = text.split("\n")
+    if any(map(_are_items_indented, lines, lines[1:])):
         writer.indent(mapping=2, sequence=4, offset=2)
     return writer
+
+
+def _are_items_indented(line: str, below: str) -> bool:
+    """Whether a line is a key, and below it an item that is more to the right."""
+    key = line.partition(" #")[0].rstrip(" \t")
+    return key.endswith(":") and below.startswith(" ") and below.lstrip(" ").startswith("- ")
 
 
 def _written(writer: "YAML", document: Any) -> str:
@@ -350,7 +362,7 @@ def _fresh(value: Any) -> Any:
             return {name: _fresh(member) for name, member in value.items()}
         case list():
             return [_fresh(item) for item in value]
-        case str() if _BLOCK.fullmatch(value):
+        case str() if _fits_block(value):
             return scalarstring.LiteralScalarString(value)
         case str():
             return scalarstring.DoubleQuotedScalarString(value)

@@ -183,7 +183,7 @@ def _control_reason(character: str) -> str:
 
 
 _TOKEN = re.compile(
-    rf"""(?P<text>{_STRING}")(?P<colon>[ \t\r\n]*+:)?"""
+    rf"""(?P<text>{_STRING}"?)(?P<colon>[ \t\r\n]*+:)?"""
     r"|(?P<constant>-?(?:NaN|Infinity))"
     r"|(?P<number>-?[0-9]++(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?)"
     r"|(?P<open>[\[{])|(?P<close>[\]}])",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from copy import deepcopy
@@ -274,7 +273,10 @@ def copy_of(draft: Draft) -> Draft:
 
 def next_name(name: str, taken: Collection[str]) -> str:
     """The name with the lowest number behind it, from 2, that is not taken."""
-    plain = re.sub(r"\s+[0-9]+$", "", name.strip()) or name
+    plain = name.strip() or name
+    stem = plain.rstrip("0123456789")
+    if stem[-1:].isspace():
+        plain = stem.rstrip()
     return next(told for n in count(2) if (told := f"{plain} {n}") not in taken)
 
 
