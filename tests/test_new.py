@@ -242,7 +242,6 @@ def test_a_template_is_begun_with() -> None:
     draft = Draft()
     draft.start_from(find_template("lead-qualification", None))
     draft.answer(("name",), "Mia")
-    draft.settle()
     assert ran.out == draft.preview() + "\n"
 
 

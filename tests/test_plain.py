@@ -12,10 +12,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path as FilePath
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pexpect
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +32,7 @@ from wizard.ask import Kind, Question, find
 from wizard.assign import assign
 from wizard.assistant import QUESTIONS
 from wizard.choices import ACTION_TYPES
+from wizard.cli import qcall_wizard
 from wizard.commands.output import visible
 from wizard.connection import connect
 from wizard.database import FILE_NAME
@@ -45,6 +48,8 @@ from wizard.secret import SecretStr
 from wizard.session import Session
 from wizard.settings import SANDBOX, Settings, Target
 from wizard.situation import applying
+from wizard.store import open_store
+from wizard.templates import all_templates, find_template
 
 KEY = "canary-key-5f1c7a90-wxyz"
 WIDGET_KEY = "widget-key"
@@ -302,6 +307,68 @@ def test_any_answers_give_the_same_bytes(speed: float, fillers: list[str], **tex
     payload = minimal() | texts | {"voice_speed": speed, "is_filler": True, "fillers": in_order}
     assert by_plain_questions(payload).payload().body == engine(payload).payload().body
     assert by_set(payload).payload().body == engine(payload).payload().body
+
+
+VOICE = {
+    name: value
+    for name, value in minimal().items()
+    if name in ("accent", "voice_id", "voice_name", "ai_modal", "voice_data")
+}
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    template=st.sampled_from([made.name for made in all_templates(None).templates]),
+    names=st.permutations(["name", "company_name"]),
+    said=st.tuples(WORDS, WORDS),
+    again=WORDS,
+)
+def test_a_template_and_the_same_names_give_the_same_bytes(
+    template: str, names: list[str], said: tuple[str, str], again: str
+) -> None:
+    """Plain questions, `new`, `export` of the stored draft and the screens' draft."""
+    typed = [*VOICE.items(), *zip(names, said, strict=True), (names[0], again)]
+    screens = Draft()
+    screens.start_from(find_template(template, None))
+    for name, value in typed:
+        screens.answer((name,), value)
+    with TemporaryDirectory() as home:
+        session = Session(FilePath(home), open_store(FilePath(home)))
+        draft = Draft()
+        draft.start_from(find_template(template, None))
+        lines = [
+            line
+            for name, value in typed
+            for line in (f":go {name}", f"\\{value if isinstance(value, str) else dump(value)}")
+        ]
+        # What is asked in many lines ends with a line that holds a point alone.
+        lines.insert(lines.index(":go voice_data") + 2, ".")
+        heard = hold(*lines, ":review", "2", ":leave", draft=draft, session=session)
+        session.close()
+        stored = _printed("--home", home, "export", draft.id, "--as", "json")
+    sets = [word for name, value in typed for word in ("--set", f"{name}={dump(value)}")]
+    made = _printed("new", "--template", template, *sets)
+    body = screens.payload().body
+    assert heard.draft.payload().body == body
+    assert (stored, made) == (body + b"\n", body + b"\n")
+    for own in ("{{assistant_name}}", "{{company_name}}"):
+        assert own not in heard.said
+        assert own.encode() not in body
+
+
+def _printed(*arguments: str) -> bytes:
+    return CliRunner().invoke(qcall_wizard, arguments, standalone_mode=False).stdout_bytes
+
+
+def test_a_name_and_the_texts_that_say_it_are_undone_at_once() -> None:
+    draft = Draft()
+    draft.start_from(find_template("win-back", None))
+    said = draft.get(("script",))
+    asked(r"\Mia", ":undo", where="name", draft=draft)
+    assert draft.get(("name",)) is MISSING
+    assert draft.get(("script",)) == said
+    draft.redo()
+    assert draft.get(("script",)) == said.replace("{{assistant_name}}", "Mia")
 
 
 # --- single questions

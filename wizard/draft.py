@@ -99,6 +99,7 @@ class Draft:
     step: Step = Step.TYPE
     focus: Path = ()
     _template: Template | Missing | None = field(default=MISSING, repr=False, compare=False)
+    _settled: dict[str, Any] | None = field(default=None, repr=False)
     _composed: dict[str, Any] | None = field(default=None, repr=False)
     _remembered: Remembered = field(default_factory=dict, repr=False, compare=False)
     _judge: Judge = field(default_factory=Judge, repr=False, compare=False)
@@ -168,7 +169,7 @@ class Draft:
             self._derive(said)
             after = _packed(template)
             self.history.record(change(TEMPLATE_PLACE, before, after, depth=1))
-            self._composed = self._problems = self._advice = self._text = None
+            self._forget()
 
     def go_to_first_gap(self) -> None:
         """Put the focus on the first answer that is missing."""
@@ -177,9 +178,10 @@ class Draft:
         self.step = step_of(self.focus) or Step.TYPE
 
     def settle(self) -> None:
-        """Say the template's texts with the names that were given meanwhile; one edit.
+        """Write the names that were given meanwhile into the template's texts; one edit.
 
-        For when a person goes on: at every key the texts would be written anew.
+        The payload has them without it. This is for the person who reads the answers, and not for
+        every key: each would change all texts.
         """
         with self.history.together():
             self._derive(self.template_answers())
@@ -204,14 +206,32 @@ class Draft:
 
     def _derive(self, said: Mapping[str, Any]) -> None:
         """Take the template's answers where there is none of one's own; `said` is what it said."""
+        for path, value in self._free_answers(said):
+            self._take(path, value)
+
+    def _free_answers(self, said: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
+        """What the template answers now where a person answered nothing, and it is not yet so."""
         wanted = dict(_leaves(QUESTIONS, self.template_answers(), ()))
         before = dict(_leaves(QUESTIONS, said, ()))
         held = {_LANGUAGE}
         if not all(map(self._is_free, _VOICE)):
             held.update(_VOICE)  # a voice is taken whole, or one part would be of another
         for path in [*wanted, *(path for path in before if path not in wanted)]:
-            if path not in held and self._is_free(path):
-                self._take(path, wanted.get(path, MISSING))
+            value = wanted.get(path, MISSING)
+            if path not in held and self.get(path) != value and self._is_free(path):
+                yield path, value
+
+    def _settled_answers(self) -> dict[str, Any]:
+        """The answers as `settle` would leave them."""
+        if self._settled is None:
+            self._settled = self.answers
+            for path, value in self._free_answers({}):
+                self._settled = paths.put(self._settled, path, value)
+        return self._settled
+
+    def _forget(self) -> None:
+        """Forget all that was made of the answers before they changed."""
+        self._settled = self._composed = self._problems = self._advice = self._text = None
 
     def _take(self, path: Path, value: Any) -> None:
         if self.get(path) != value:
@@ -245,7 +265,7 @@ class Draft:
         self._set(path, value, ((path, source),) if noted else ())
 
     def _set(self, path: Path, value: Any, sources: Iterable[tuple[Path, str]]) -> None:
-        self._composed = self._problems = self._advice = self._text = None
+        self._forget()
         if path == TEMPLATE_PLACE:
             self._template = _unpacked(value)
             return
@@ -292,15 +312,16 @@ class Draft:
                 self.answer(path, paths.get(fills, path), Source.VOICE)
 
     def situation(self) -> Situation:
-        """The answers as they stand, by the questions of the assistant."""
-        return Situation(QUESTIONS, self.answers, self._derived(), remembered=self._remembered)
+        """The answers as they are sent, by the questions of the assistant."""
+        answers = self._settled_answers()
+        return Situation(QUESTIONS, answers, self._derived(), remembered=self._remembered)
 
     def _derived(self) -> Mapping[str, Any]:
         """What follows from the template: whether the opening line is still the one it offers."""
         if self.based_on is None:
             return {}
         offered = self.template_answers().get("start_speech")
-        said = self.answers.get("start_speech")
+        said = self._settled_answers().get("start_speech")
         if not (isinstance(offered, str) and isinstance(said, str)):
             return {}
         touched = not self._is_free(("start_speech",))
@@ -363,7 +384,7 @@ class Draft:
         top, question = find(QUESTIONS, path[:1]), find(QUESTIONS, path)
         if top and top.ask.propose and path[0] not in self.answers:
             return Source.DERIVED
-        answer, sent = self.get(path), paths.get(self.compose(), path)
+        answer, sent = paths.get(self._settled_answers(), path), paths.get(self.compose(), path)
         if path[0] in self._derived():
             return Source.DERIVED
         if is_empty(answer) or (question and question.never_asked):
@@ -379,7 +400,7 @@ class Draft:
 
     def left_out(self) -> Iterator[LeftOut]:
         """The answers that are kept in the draft and are not sent, with the reason for each."""
-        yield from _left_out(QUESTIONS, self.answers, self.compose(), ())
+        yield from _left_out(QUESTIONS, self._settled_answers(), self.compose(), ())
 
     def extras(self) -> tuple[str, ...]:
         """The names of unknown top-level fields, which are kept and sent."""

@@ -42,7 +42,6 @@ def run(
 
         draft.start_from(find_template(template, home))
     _assign_all(draft, answers, taken=file == "-")
-    draft.settle()
     if is_masked(draft.answers):
         told = "the key of its widget is only stars: --set widget_config.api_key=@FILE gives it"
         raise Unreadable(source.name if source else "the payload", told)

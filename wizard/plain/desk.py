@@ -85,7 +85,9 @@ class Desk:
 
     def answer(self, path: Path, value: Any, source: Source = Source.TYPED) -> None:
         """Take an answer, and have it on the disk before the next question is asked."""
-        self.draft.answer(path, value, source)
+        with self.draft.history.together():
+            self.draft.answer(path, value, source)
+            self.draft.settle()
         self.keep()
 
     def keep(self) -> None:
