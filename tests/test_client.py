@@ -43,7 +43,7 @@ CANARY = "canary-5f1c7a90"
 BODY = '{"name": "Asha नमस्ते", "company_name": "Acme"}'.encode()
 # More than the kernel takes in for a peer that does not read.
 BIG_BODY = b'{"name": "Asha", "script": "' + b"x" * 32_000_000 + b'"}'
-ASSISTANT = {"name": "Asha", "hash_id": "h1"}
+ASSISTANT = {"company_name": "Acme", "hash_id": "h1"}
 
 
 @dataclass
@@ -680,7 +680,7 @@ def in_turn(*raws: bytes) -> Behaviour:
     return behave
 
 
-VOICE = {"voice_id": "v1", "name": "Asha"}
+VOICE = {"voice_id": "v1", "name": "Asha नमस्ते"}
 
 
 def objects(listed: list[Listed]) -> list[Any]:

@@ -156,6 +156,46 @@ def test_anything_else_is_unknown(status: int, said: object, reason: UnknownReas
     assert (outcome.status, outcome.reason) == (status, reason)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'{"success": true, "success": false}',
+        b'{"success": false, "success": true, "data": {"id": 1}}',
+        b'{"id": 1, "id": 2, "name": "Asha"}',
+    ],
+)
+def test_an_answer_that_names_a_member_twice_is_unknown(said: bytes) -> None:
+    assert sort(200, said) == Unknown(UnknownReason.WRONG_SHAPE, status=200)
+
+
+def test_an_assistant_with_two_ids_of_one_name_has_none() -> None:
+    said = b'{"success": true, "data": {"id": 1, "id": 2}}'
+    assert sort(200, said) == Created(None, {}, status=200)
+
+
+@pytest.mark.parametrize("envelope", [True, False])
+@pytest.mark.parametrize(
+    ("told", "is_ours"),
+    [
+        ({"name": "Mia"}, False),
+        ({"name": "Asha", "company_name": "Other"}, False),
+        ({"name": "Mia", "company_name": "Other"}, False),
+        ({"name": " Asha ", "company_name": "Acme"}, True),
+        ({"name": None, "company_name": 5}, True),
+        ({}, True),
+    ],
+)
+def test_an_answer_about_another_assistant_is_unknown(
+    told: dict[str, object], is_ours: bool, envelope: bool
+) -> None:
+    made = {"id": "h1"} | told
+    outcome = sort(200, {"success": True, "data": made} if envelope else made)
+    if is_ours:
+        assert outcome == Created("h1", made, status=200)
+    else:
+        assert outcome == Unknown(UnknownReason.ANOTHER, status=200)
+
+
 @pytest.mark.parametrize("flaw", list(UnknownReason))
 def test_an_answer_that_was_not_read_whole_creates_nothing_for_sure(flaw: UnknownReason) -> None:
     said = {"success": True, "data": {"id": 1}}
@@ -224,7 +264,7 @@ def test_plain_text_holds_nothing_a_terminal_obeys(text: str) -> None:
 def test_no_answer_is_a_crash(status: int, said: object, retry_after: str) -> None:
     outcome = sort(status, said, retry_after=retry_after)
     assert outcome.status == status
-    assert outcome.kind in {"created", "refused", "unknown"}
+    assert outcome.kind in {"created", "refused", "unknown", "not_sent"}
     assert outcome.sentence
     outcome.message.encode()
 
@@ -289,7 +329,7 @@ OUTCOMES: list[tuple[Outcome, str, int]] = [
     (Refused("goal"), "refused", 3),
     (Redirected(), "refused", 3),
     (KeyRefused(), "refused", 3),
-    (RateLimited(), "refused", 5),
+    (RateLimited(), "not_sent", 5),
     *((NotSent(reason), "not_sent", 5) for reason in NotSentReason),
     *((Unknown(reason), "unknown", 4) for reason in UnknownReason),
     (Found("h1"), "created", 0),
@@ -332,7 +372,7 @@ def test_titles_are_a_few_words() -> None:
 
 def test_every_reason_is_a_member_of_its_own() -> None:
     assert len(NotSentReason) == len(NotSentReason.__members__) == 11
-    assert len(UnknownReason) == len(UnknownReason.__members__) == 12
+    assert len(UnknownReason) == len(UnknownReason.__members__) == 13
 
 
 def test_what_was_not_sent_on_purpose_says_when_which_and_how_to_go_on() -> None:

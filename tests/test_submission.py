@@ -336,7 +336,7 @@ async def test_each_outcome_leaves_a_receipt_that_tells_the_truth(
     assert (told.id, told.kind, told.status) == (outcome.receipt, outcome.kind, outcome.status)
     assert told.message == outcome.message
     assert (told.kind == "created") == bool(created)
-    if created and fault is not Fault.NO_ID:
+    if created:
         assert told.assistant_id == getattr(outcome, "assistant_id", "") == shelf.all()[0]["id"]
         assert shelf.bodies() == [ASHA.body]
     assert told.body == ASHA.text
@@ -408,6 +408,40 @@ async def test_created_and_cut_is_found_with_its_id(desk: Open) -> None:
     assert (at.receipt().kind, at.receipt().assistant_id) == ("created", "h1")
     assert at.receipt().title == outcome.title
     assert api.requests == ["GET", "POST", "GET"]
+
+
+async def test_an_answer_without_an_id_asks_the_list_for_it(desk: Open) -> None:
+    async def says_no_id(api: Api) -> bytes:
+        api.create()
+        return http(200, {"success": True, "message": "Assistant created"})
+
+    async with serving(says_no_id) as api:
+        api.assistants.append(existing())
+        at = desk(api.url)
+        outcome = await at.submit()
+        assert isinstance(outcome, Created)
+        assert (outcome.assistant_id, outcome.title) == ("h1", "Created")
+        assert (at.receipt().assistant_id, at.receipt().kind) == ("h1", "created")
+        api.on_list = answers(404, {})
+        outcome = await at.submit(again=True)
+    assert isinstance(outcome, Created)
+    assert outcome.assistant_id is None
+    assert "see your list" in outcome.sentence
+
+
+async def test_an_answer_about_another_assistant_asks_the_list(desk: Open) -> None:
+    async def says_another(api: Api) -> bytes:
+        return http(200, api.create() | {"name": "Mia", "company_name": "Other"})
+
+    async def says_an_old_one(api: Api) -> bytes:
+        return http(200, existing(name="Mia"))
+
+    async with serving(says_another) as api:
+        at = desk(api.url)
+        assert await at.submit() == Found("h1", status=200)
+        api.on_post = says_an_old_one
+        outcome = await at.submit(payload(name="Ben"))
+    assert outcome == NotListed(UnknownReason.ANOTHER, status=200)
 
 
 async def test_one_of_the_same_name_that_was_there_before_is_not_it(desk: Open) -> None:

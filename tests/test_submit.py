@@ -276,7 +276,7 @@ def test_a_dry_run_prints_the_request_and_keeps_the_keys_out(desk: Desk) -> None
         (Answer(401, {"message": "no such key"}), 3, "refused", 1),
         (Answer(403, {"message": "revoked"}), 3, "refused", 1),
         (Answer(302, {}, {"location": "http://127.0.0.1:1/"}), 3, "refused", 1),
-        (Answer(429, {"message": "slow"}, {"retry-after": "86400"}), 5, "refused", 1),
+        (Answer(429, {"message": "slow"}, {"retry-after": "86400"}), 5, "not_sent", 1),
         (Answer(500, {"message": "oops"}), 4, "unknown", 2),
         (Answer(cut=True), 4, "unknown", 2),
     ],

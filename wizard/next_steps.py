@@ -13,7 +13,7 @@ from wizard.variables import csv_header
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """One thing to do; `command` is for a shell, empty where QCall documents no request for it."""
+    """One thing to do; `command` is for a shell, empty if none helps."""
 
     text: str
     command: str = ""
@@ -22,8 +22,8 @@ class NextStep:
 def next_steps(payload: Mapping[str, Any], target: Target) -> tuple[NextStep, ...]:
     """What to do next with an assistant that was created from a payload, in order.
 
-    The list of assistants is the one further request that QCall publishes; a number is linked and
-    a campaign begun in its app. No command holds the key: the environment has it.
+    QCall publishes requests that list and update assistants, and none that links a number or
+    begins a campaign: that is done in its app. No command holds the key: the environment has it.
     """
     return tuple(_steps(payload, target))
 

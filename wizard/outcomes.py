@@ -21,6 +21,7 @@ Outcome
 
 import json
 import re
+import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -134,6 +135,10 @@ class UnknownReason(Reason):
     CUT_SHORT = ("answer cut short", "The server's answer broke off in the middle.")
     NOT_JSON = ("the answer is not JSON", "The server answered something that is not JSON.")
     EMPTY = ("empty answer", "The server's answer was empty.")
+    ANOTHER = (
+        "the answer is about another assistant",
+        "The server's answer names another assistant than the one that was sent.",
+    )
     WRONG_SHAPE = (
         "the answer has an unknown shape",
         "The server's answer is JSON, but says neither that it created nor that it refused.",
@@ -303,7 +308,7 @@ class RateLimited(Outcome):
 
     retry_after: float | None = None
 
-    kind = "refused"
+    kind = "not_sent"
     exit_code = 5
 
     @property
@@ -598,9 +603,12 @@ def _sort_success(answer: Answer, said: object, sent: bytes, message: str) -> Ou
         return unknown(UnknownReason.EMPTY)
     if said is NOT_JSON:
         return unknown(UnknownReason.NOT_JSON)
-    assistant = _assistant_in(said, sent)
+    request = parse(sent)
+    assistant = _assistant_in(said, request)
     if assistant is None:
         return unknown(UnknownReason.WRONG_SHAPE)
+    if _is_anothers(assistant, request):
+        return unknown(UnknownReason.ANOTHER)
     return Created(id_of(assistant), assistant, status=answer.status, message=message)
 
 
@@ -614,9 +622,18 @@ NOT_JSON: Final = _NotJson.NOT_JSON
 def parse(body: bytes) -> Any:
     """Return the JSON value of an answer, or `NOT_JSON`."""
     try:
-        return json.loads(body, parse_constant=refuse_constant)
+        return json.loads(body, parse_constant=refuse_constant, object_pairs_hook=members)
     except (ValueError, RecursionError):
         return NOT_JSON
+
+
+def members(pairs: list[tuple[str, Any]]) -> Any:
+    """Make an object of its members; one that names a member twice stays a list of pairs.
+
+    Nobody can say which of the two values is meant, so it is no assistant and no envelope.
+    """
+    made = dict(pairs)
+    return made if len(made) == len(pairs) else pairs
 
 
 def refuse_constant(name: str) -> object:
@@ -636,7 +653,7 @@ def _says_no(said: object) -> bool:
     return isinstance(said, dict) and said.get("success") is False
 
 
-def _assistant_in(said: object, sent: bytes) -> dict[str, Any] | None:
+def _assistant_in(said: object, request: object) -> dict[str, Any] | None:
     """Return the assistant that a 200 speaks of, None where it speaks of something else."""
     if not isinstance(said, dict):
         return None
@@ -644,7 +661,7 @@ def _assistant_in(said: object, sent: bytes) -> dict[str, Any] | None:
         data = said.get("data")
         created = said["success"] is True
         return (data if isinstance(data, dict) else {}) if created else None
-    is_assistant = not said.get("error") and (id_of(said) or _echoes(said, sent))
+    is_assistant = not said.get("error") and (id_of(said) or _echoes(said, request))
     return said if is_assistant else None
 
 
@@ -660,11 +677,24 @@ def ids_of(assistant: Mapping[str, Any]) -> list[str]:
     return [told[:200] for told in map(plain, ids) if told]
 
 
-def _echoes(said: dict[str, Any], sent: bytes) -> bool:
+def _echoes(said: Mapping[str, Any], request: object) -> bool:
     """Tell whether the answer repeats the name that was sent: an error's `name` does not."""
-    request = parse(sent)
     name = request.get("name") if isinstance(request, dict) else None
     return isinstance(name, str) and said.get("name") == name
+
+
+def _is_anothers(assistant: Mapping[str, Any], request: object) -> bool:
+    """Tell whether the answer has another name or company than was sent, where it has them."""
+    return isinstance(request, dict) and any(
+        isinstance(assistant.get(name), str) and folded(assistant[name]) != folded(request[name])
+        for name in ("name", "company_name")
+        if name in request
+    )
+
+
+def folded(text: object) -> str:
+    """A name as two of them are compared: servers trim white space and compose accents."""
+    return " ".join(unicodedata.normalize("NFC", str(text)).split())
 
 
 def words(said: object, body: bytes) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
-from wizard.outcomes import NOT_JSON, refuse_constant
+from wizard.outcomes import NOT_JSON, members, refuse_constant
 
 # So many bytes are made text at once.
 _PIECE: Final = 65_536
@@ -22,7 +22,7 @@ _ENVELOPES: Final = 2
 _GOES_ON: Final = (".", "e", "E", "")
 
 _blanks = re.compile(r"[ \t\n\r]*").match
-_decode = json.JSONDecoder(parse_constant=refuse_constant).raw_decode
+_decode = json.JSONDecoder(parse_constant=refuse_constant, object_pairs_hook=members).raw_decode
 
 Make: TypeAlias = Callable[[dict[str, Any], str], object]
 """Makes what is kept of an object in a list, from the object and the text that it was read from."""
@@ -88,18 +88,18 @@ class _Reading:
             case _:
                 return self._scan()[0]
 
-    def _object(self, depth: int) -> dict[str, Any]:
-        members: dict[str, Any] = {}
+    def _object(self, depth: int) -> Any:
+        pairs: list[tuple[str, Any]] = []
         if self._is_empty("}"):
-            return members
+            return {}
         while True:
             if self._next() != '"':
                 raise ValueError("a name has to stand here")
             name = self._scan()[0]
             self._ends_with(":", ":")
-            members[name] = self._value(depth + 1)
+            pairs.append((name, self._value(depth + 1)))
             if self._ends_with("}", ","):
-                return members
+                return members(pairs)
 
     def _list(self) -> list[Any]:
         items: list[Any] = []

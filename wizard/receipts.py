@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ from wizard.database import Database
 from wizard.draft import Draft, Payload
 from wizard.errors import Damaged, NoSuch, Unreadable
 from wizard.masks import SECRET, has_secret, is_masked, masked
-from wizard.outcomes import Outcome, ids_of
+from wizard.outcomes import Outcome, folded, ids_of
 from wizard.paths import MISSING
 from wizard.payloads import dump, parse_json
 from wizard.secret import SecretStr
@@ -137,7 +136,7 @@ class Receipts:
         self._write(_COMPLETE, *told, receipt_id)
 
     def settle(self, receipt_id: str, outcome: Outcome) -> None:
-        """Write that an attempt without an answer did create an assistant, as was found later."""
+        """Write that an attempt created an assistant, or which one, if that was found later."""
         assistant_id = getattr(outcome, "assistant_id", None)
         moment = _stamp(self._clock())
         self._write(_SETTLE, outcome.kind, outcome.title, assistant_id, moment, receipt_id)
@@ -217,7 +216,8 @@ _COMPLETE: Final = f"""
     WHERE id = ? AND {_OPEN}
 """  # noqa: S608
 _SETTLE: Final = f"""
-    UPDATE receipts SET kind = ?, title = ?, assistant = ?, settled = ? WHERE id = ? AND {_OPEN}
+    UPDATE receipts SET kind = ?, title = ?, assistant = ?, settled = ?
+    WHERE id = ? AND ({_OPEN} OR {_NAMELESS})
 """  # noqa: S608
 
 
@@ -240,11 +240,6 @@ def hash_of(body: bytes) -> str:
 def key_end(key: SecretStr | None) -> str:
     """The last four characters of a key; nothing of one that is short."""
     return key.get_secret_value()[-4:] if key and len(key) >= _KEY_LENGTH else ""
-
-
-def folded(text: object) -> str:
-    """A name as two of them are compared: servers trim white space and compose accents."""
-    return " ".join(unicodedata.normalize("NFC", str(text)).split())
 
 
 def place(url: str) -> str:

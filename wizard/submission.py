@@ -21,6 +21,7 @@ from wizard.locks import Lock
 from wizard.masks import SECRET
 from wizard.outcomes import (
     BeingSent,
+    Created,
     CreatedBefore,
     Found,
     FoundEarlier,
@@ -31,10 +32,11 @@ from wizard.outcomes import (
     Unknown,
     UnknownReason,
     Unresolved,
+    folded,
     id_of,
     ids_of,
 )
-from wizard.receipts import Known, Receipt, Receipts, folded, hash_of, place
+from wizard.receipts import Known, Receipt, Receipts, hash_of, place
 from wizard.settings import Target
 
 # How old a list may be that tells what was there before an attempt.
@@ -176,6 +178,8 @@ class Submission:
         known = await self._known_before(order)
         receipt = await asyncio.to_thread(self._receipt, order, known)
         outcome = await self._send(order, receipt, receipts)
+        if isinstance(outcome, Created) and not outcome.assistant_id:
+            outcome = await self._named(outcome, receipt, receipts)
         if isinstance(outcome, Unknown):
             outcome = await self._resolve(outcome, receipt, receipts)
         if order.passed and outcome.kind in ("created", "unknown"):
@@ -278,6 +282,16 @@ class Submission:
         if finding.is_found:
             return await _noted(told, receipts.settle, receipt.id, told)
         return told
+
+    async def _named(self, outcome: Created, receipt: Receipt, receipts: Receipts) -> Outcome:
+        """Look in the list for the id of an assistant that was created without one."""
+        listed = await self._list(self._baseline_seconds)
+        with suppress(StoreTrouble):
+            finding = await _in_thread(self._judge, receipt, listed, receipts)
+            if finding.assistant_id:
+                outcome = replace(outcome, assistant_id=finding.assistant_id)
+                await _in_thread(receipts.settle, receipt.id, outcome)
+        return outcome
 
     async def _list(self, seconds: float) -> "_Listed":
         """The assistants of the account, or a sentence why they cannot be had."""
