@@ -52,7 +52,7 @@ def said(adviser: Adviser, payload: dict[str, Any], today: date = TODAY) -> list
 @example([("start_speech", "Hello, [company]."), ("company_name", "Bo")], False)
 @example([("name", "A" * 101), ("name", "A"), ("name", "A" * 102)], True)
 @example([("start_speech", "Hello, IMPORTANT NEWS."), ("company_name", "Bo")], False)
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 def test_what_is_said_again_is_what_would_be_said(
     changes: list[tuple[str, Any]], starts_full: bool
 ) -> None:

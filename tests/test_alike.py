@@ -23,8 +23,9 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("no_color", [False, True], ids=["colours", "no-colours"])
-@pytest.mark.parametrize("size", [(80, 24), (140, 40), (40, 12)], ids=str)
+@pytest.mark.parametrize(
+    ("size", "no_color"), [((80, 24), True), ((140, 40), False), ((40, 12), False)], ids=str
+)
 @pytest.mark.parametrize("way", WAYS)
 async def test_it_looks_as_if_each_line_were_drawn(
     way: str, size: tuple[int, int], no_color: bool, monkeypatch: pytest.MonkeyPatch

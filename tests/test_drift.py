@@ -75,7 +75,12 @@ def spots(schema: dict[str, Any], at: str = "") -> Iterator[Spot]:
         yield from spots(part.get("items", {}), f"{at}{name}[].")
 
 
-PATHS = [spot.path for spot in spots(request(PUBLISHED))]
+# One field of each type, at each depth.
+SOME = list(
+    {
+        (spot.path.count("."), spot.field["type"]): spot.path for spot in spots(request(PUBLISHED))
+    }.values()
+)
 CLOSED = [
     spot.path
     for spot in spots(request(PUBLISHED))
@@ -113,7 +118,7 @@ def test_an_oddity_that_was_mended_is_told_no_longer() -> None:
 # One change, named exactly
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", SOME)
 def test_a_field_that_is_gone(path: str) -> None:
     new = document()
     where = spot(new, path)
@@ -130,7 +135,7 @@ def renamed(name: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", SOME)
 def test_a_field_that_was_renamed(path: str) -> None:
     new = document()
     where = spot(new, path)
@@ -145,7 +150,7 @@ def test_a_field_that_was_renamed(path: str) -> None:
     assert f"called {called} now" in drift.says
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", SOME)
 def test_a_field_that_has_become_required_or_optional(path: str) -> None:
     new = document()
     where = spot(new, path)
@@ -158,7 +163,7 @@ def test_a_field_that_has_become_required_or_optional(path: str) -> None:
         assert told(new) == [(path, "narrower")]
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", SOME)
 def test_a_field_of_another_type(path: str) -> None:
     new = document()
     field = spot(new, path).field
