@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from asyncio import to_thread
 from functools import partial
-from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from textual.reactive import reactive
@@ -173,9 +172,8 @@ class Beginning(InOrder):
     def _open_file(self, name: str | None) -> None:
         if not (name and name.strip()):
             return
-        path = str(FilePath(os.path.expanduser(name.strip())))
         try:
-            found = desk.imports.read(path)
+            found = desk.imports.read(name)
         except WizardError as error:
             self._ask_file(name, str(error))
             return

@@ -5,12 +5,14 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.examples import full, minimal, with_
+from tests.listener import listening
 from tests.terminal import Terminal
 from tests.test_cli import run
 from wizard import curl, paths
@@ -144,6 +146,210 @@ def test_data_in_a_file_is_found_beside_the_command(tmp_path: Path) -> None:
         (tmp_path / "it.sh").write_text(command, encoding="utf-8")
         imported = take(read(str(tmp_path / "it.sh")))
         assert imported.draft.compose() == json.loads(BODY)
+
+
+CURL = shutil.which("curl") and shutil.which("bash")
+SENT = dump(minimal() | {"script": 'It\'s "Asha".\n$5 \\ 50%'})
+SCRIPTS = {
+    "sudo": "VAR=x env A=1 nice -n 5 {curl} -d '{{}}' {url}",
+    "loop": "for i in 1; do {curl} -d {body} {url}; done",
+    "not": "if ! {curl} -d {body} {url}; then echo no; fi",
+    "group": "( A=b command {curl} -d {body} {url} ) && {{ true; }}",
+    "xargs": "true | xargs {curl} {url} -d {body}",
+    "shell": "bash -c '{curl} {url} -d @body.json'",
+    "plain here": 'cat <<END | {curl} -d @- {url}\n{{"a": "\\\\n \\$5 \\`x\\` \\q"}}\nEND',
+    "quoted here": '{curl} -d @- {url} <<\'A B\'\n{{"a": "\\n \\$5"}}\nA B\n',
+    "two": 'echo no | {curl} -d @- {url} <<A <<-B\nfirst\nA\n\t{{"b":\n\t1}}\n\tB\n',
+    "before": "echo start; cat body.json | {curl} --data-binary @- {url}",
+    "echo": 'echo -ne \'{{"a": "\\x41\\0101\\\\n\\\\q"}}\\c no\' | {curl} -d @- {url}',
+    "echo as it is": 'echo -E \'{{"a": "\\n"}}\' | {curl} -d @- {url}',
+    "printf": "printf '[%s,%%%s] \\\\n \\x41 %b' 1 '2 ,' '\"\\\\n' | {curl} -d @- {url}",
+    "printf again": "printf '[%s,%s]\\n' 1 2 3 4 | {curl} --data-binary @- {url}",
+    "locale": '{curl} -d $"{{\\"a\\": 1}}" {url}',
+    "bytes": '{curl} -d $\'{{"a": "\\xc3\\xa9\\303\\251\\u00e9\\z"}}\' {url}',
+    "substituted": '{curl} -d "$(cat <<\'E\'\n{{"a": "$x \\n"}}\nE\n)" {url}',
+    "variable": 'body={body}\nexport TO={url}\n{curl} -d "$body" ${{TO}}',
+    "written": 'cat > new.json <<E\n{{"n": 1}}\nE\n{curl} -d @new.json {url}',
+    "raw": "{curl} --data-raw '\"@body.json\"' {url}",
+    "json": "{curl} --json '{{\"a\":' --json '1}}' {url}",
+    "and": "{curl} -d '\"a' -d 'b\"' {url}",
+    "next": "{curl} -d 1 {url} --next -d 2 {url} -: --json 3 {url}",
+    "values": "{curl} --retry-delay 2 --resolve a:1:127.0.0.1 --rate 9/s -sS {url} -d {body}",
+}
+
+
+@pytest.mark.skipif(not CURL, reason="there is no bash or no curl to ask")
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_sends_what_bash_and_curl_send(name: str, tmp_path: Path) -> None:
+    (tmp_path / "body.json").write_text(SENT, encoding="utf-8")
+    with listening() as heard:
+        script = SCRIPTS[name].format(curl="curl", url=heard.url, body=quoted(SENT))
+        env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+        subprocess.run(
+            ["bash", "-c", script], cwd=tmp_path, env=env, capture_output=True, check=False
+        )
+    sent = curl.requests(script, "it", lambda file: (tmp_path / file).read_bytes())
+    assert curl.is_curl(script)
+    assert heard.bodies
+    assert [request.data for request in sent] == heard.bodies
+    assert {request.host for request in sent} == {"127.0.0.1"}
+
+
+HEADED = f"-H 'x-api-key: {KEY}'"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "sudo -u me ",
+        "time ",
+        "env -i A=1 ",
+        "nice -n 5 ",
+        "nohup ",
+        "exec ",
+        "command ",
+        "xargs -0 ",
+        "if ! ",
+        "for i in 1 2; do ",
+        "( ",
+        "{ ",
+        "X='a b' Y=c ",
+        "! ",
+        "a && ",
+        "timeout 9 ",
+        "$ ",
+        "> ",
+        "while true; do sudo ",
+        "PS C:\\> ",
+        "# Ours\n\n",
+        "It's so:\n",
+    ],
+)
+@pytest.mark.parametrize("name", ["it.txt", "it", "it.sh", "it.md"])
+def test_curl_is_found_behind_what_runs_it(before: str, name: str) -> None:
+    imported = taken(f"{before}curl {URL} {HEADED} -d {quoted(BODY)}", name)
+    assert imported.report.sort is Sort.CURL
+    assert imported.draft.compose() == json.loads(BODY)
+    assert KEY not in repr(imported.draft.answers)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"docker run curlimages/curl {URL} {HEADED} -d '{{}}'",
+        f"Run this: curl {URL} {HEADED}",
+        f"wget --header='X-Api-Key: {KEY}' --post-file=x {URL}",
+        f"http POST {URL} x-api-key:{KEY} name=Asha",
+        f"ssh host curl {URL} -H 'Authorization: Bearer {KEY}' -d '{{}}'",
+        f"requests.post(url, headers={{'x-api-key': '{KEY}'}})",
+        f"Invoke-RestMethod -Uri {URL} -Headers @{{ 'x-api-key' = '{KEY}' }} -Body '{{}}'",
+        f"$made = iwr -Method Post -Uri {URL} -Body '{{}}'",
+        f"curl -Method POST -Uri {URL} -Body '{{}}'",
+    ],
+)
+def test_a_request_that_cannot_be_read_is_no_script(text: str) -> None:
+    with pytest.raises(Unreadable, match=r"PowerShell|with a key|sends no data") as refused:
+        found(text, "it.txt")
+    assert KEY not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ask which treatment they want (curl or straighten).\nWe can't do both.",
+        "| curl | forty |\n",
+        "curl or cut; curl, then dry\ncurl your hair -- it's free",
+        "Curl up. Say: `curl`. Authorization: ask for it.",
+        "If they ask how, say: see https://example.com/curl -- or run curl.",
+        "# Prices\n> curl: 40\n- curl\n1. curl - 5",
+    ],
+)
+def test_a_script_may_speak_of_curls(text: str) -> None:
+    assert answers(text, "it.txt") == {"script": text}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"curl.exe -X POST {URL} ^\r\n  {{}} ^\r\n  -d @body.json\r\n",
+        f'curl.exe ^"{URL}^" ^\r\n -H ^"a: b^" ^\r\n'
+        ' --data-raw ^"^{^\\^"type^\\^":^\\^"outbound^\\^"^}^"',
+        f'curl "{URL}" -d "{{""type"":""outbound""}}"',
+        f'curl.exe {URL} ^\n -d "{{\\"type\\":\\"outbound\\"}}"',
+        f'curl.exe {URL} `\r\n -d \'{{"type":"outbound"}}\'\r\n',
+        f'curl.exe {URL} -d \'{{\\"type\\":\\"outbound\\"}}\'',
+        f'curl.exe {URL} `\n -H "x-api-key: $key" -d "{{`"type`":""outbound""}}"',
+        f'C:\\Windows\\curl.exe {URL} -d \'{{"type":"outbound"}}\'',
+    ],
+)
+def test_curl_as_windows_writes_it(command: str, tmp_path: Path) -> None:
+    (tmp_path / "body.json").write_text('{"type":"outbound"}')
+    assert answers(command.replace("{}", "-s"), "it.txt", tmp_path)["type"] == "outbound"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('curl -d "{\\"name\\": \\"$NAME\\"}" x', "only a running shell knows $NAME"),
+        ('curl -d @- x <<E\n{"name": "$(date)"}\nE', "only a running shell knows $("),
+        ("curl -d $BODY x", "only a running shell knows $BODY"),
+        ('curl -d {\\"a\\":1,\\"b\\":2} x', "only a running shell knows {"),
+        ("sed s/a/b/ f | curl -d @- x", "reads its data from elsewhere"),
+        ("curl\u00a0-X POST x -d '{}'", "line 1, column 5: the sign (U+00A0, no-break space)"),
+        ("curl x.io/a -d \u2018{}\u2019", "the sign \u2018 (U+2018, left single quotation mark)"),
+        ("curl \u2014data '{}' x", "the sign \u2014 (U+2014, em dash)"),
+    ],
+)
+def test_what_is_not_known_of_a_command_is_named(text: str, told: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        found(text)
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        [{"role": "system", "content": "You are Asha."}],
+        {"name": "tool", "version": "1", "type": "module", "scripts": {}},
+        {"info": {"name": "Q"}, "item": [{"name": "create", "request": {}}]},
+        {"type": "function", "name": "f", "parameters": {}},
+    ],
+)
+def test_what_has_no_assistant_is_refused(data: Any, tmp_path: Path) -> None:
+    (tmp_path / "it.json").write_text(json.dumps(data))
+    for command in (("--plain",), ()):
+        ran = run(*command, "--from", str(tmp_path / "it.json"))
+        assert (ran.code, ran.out) == (1, "")
+        assert "it.json: there is no assistant in it" in ran.err
+
+
+@pytest.mark.parametrize("code", ["utf-16", "utf-32"])
+def test_a_script_in_another_encoding_is_named(code: str) -> None:
+    for name in ("it.txt", "it.yaml", "it"):
+        with pytest.raises(Unreadable, match=f"this is {code.upper()} text; save it as UTF-8"):
+            read_text("type: outbound\n".encode(code), name)
+
+
+def test_every_word_of_yaml_for_yes_and_no_is_put_right() -> None:
+    for true, false in (("yes", "no"), ("On", "oFF"), ("Y", "n"), ("TRUE", "False")):
+        text = f"name: A\nis_recording: {true}\nis_filler: {false}\n"
+        draft, report = taken(text, "it.yaml").draft, taken(text, "it.yaml").report
+        assert (draft.answers["is_recording"], draft.answers["is_filler"]) == (True, False)
+        shown = 2 if true != "TRUE" else 0
+        assert len(report.changed) == shown
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["'{}'", '"{}"', "{escaped}", "file://{url}", "'file://{url}'", "{}", "  {}  ", "{escaped} "],
+)
+def test_a_dropped_file_is_opened(written: str, tmp_path: Path) -> None:
+    path = tmp_path / "my (new) file é.json"
+    path.write_text(BODY, encoding="utf-8")
+    escaped = "".join(f"\\{sign}" if sign in " ()" else sign for sign in str(path))
+    typed = written.format(path, escaped=escaped, url=quote(str(path)))
+    assert take(read(typed)).draft.compose() == json.loads(BODY)
 
 
 def test_no_key_and_no_address_is_kept_of_a_command() -> None:

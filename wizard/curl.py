@@ -1,49 +1,49 @@
 """Reads the data out of a curl command, as browsers copy it and documentation prints it."""
 
+import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
+from wizard import shell
 from wizard.errors import Unreadable
+from wizard.payloads import named
+from wizard.shell import UNKNOWN, Printed, program_of, text_of
 
+# The word curl, and an argument that a sentence would not go on with.
 _LOOKS: Final = re.compile(
-    r"(?:^|[|;&({])[ \t]*(?:\$[ \t]+)?(?:\w+=\S*[ \t]+)*(?:[\w./~-]*/)?curl(?:\.exe)?\s", re.M
+    r"(?<![^\s|;&({`\"'>@])(?:[^\s|;&({`\"'>@]*[/\\])?curl(?:\.exe)?\s+[\"'^$\u2018-\u201f]*"
+    r"(?:[-\u2010-\u2015]{1,2}[A-Za-z:#]|https?:|localhost|(?<=[$])\w"
+    r"|[\w-]+(?:\.[\w-]+)*[./:][\w/])",
+    re.IGNORECASE,
+)
+_CONTINUED: Final = re.compile(r"[\\^`]\r?\n")
+_QUOTED: Final = re.compile(r"'[^'\n]*+'|\"[^\"\n]*+\"")
+# What Windows shows before a command, and a folder of it.
+_PROMPT: Final = re.compile(
+    r"^(?:PS[ ])?(?:[A-Z]:\\[^>\s]*)?>[ ]?|(?<!\S)[A-Z]:\\\S*\\(?=curl)", re.I | re.M
+)
+_BEGINS: Final = re.compile(r"[|;&({`>@\n]")
+_POWERSHELL: Final = re.compile(
+    r"^[ \t]*(?:\$[\w:]+[ \t]*=[ \t]*)?"
+    r"(?P<name>Invoke-(?:RestMethod|WebRequest)|irm|iwr|curl)\b"
+    r"(?=[^\n]*[ \t]-(?:Uri|Method|Headers|Body|ContentType|InFile)\b"
+    r"|[^\n]*`\r?\n[ \t]*-[A-Z][a-z])",
+    re.MULTILINE | re.IGNORECASE,
+)
+_KEY_HEADER: Final = re.compile(
+    r"\bx-[\w-]{0,40}(?:key|token|secret|auth)[\w-]{0,40}[\"'^\\]*[ \t]*[:=][ \t\"'^\\]*\w"
+    r"|\bauthorization[\"'^\\]*[ \t]*[:=][ \t]*[\"'^\\]*(?:bearer|basic|token|digest|key)[ \t]+\S"
+    r"|(?:-H|--header)[ \t=]*[$\"'^\\]{0,3}[\w-]{0,40}(?:key|token|secret|auth|cookie|password)"
+    r"[\w-]{0,40}[ \t]*:[ \t]*[^\s\"'^]",
+    re.IGNORECASE,
 )
 # A shell has braces too, with a command behind them.
 _JSON: Final = re.compile(r"\s*(?:\[|\{\s*[\"}])")
-
-# The parts of a shell's line. What a variable would stand for is not known: its name stays.
-_PART: Final = re.compile(
-    r"(?P<space>[ \t\r]+|\\\r?\n)"
-    r"|(?P<line>\n)"
-    r"|'(?P<single>[^']*+)'"
-    r"|\$'(?P<ansi>(?:[^'\\]|\\.)*+)'"
-    r'|"(?P<double>(?:[^"\\]|\\.)*+)"'
-    r"|(?P<here><<<|<<-?)"
-    r"|(?P<redirect>\d*>>?(?:&\d)?|<)"
-    r"|(?P<operator>\|\|?|&&?|;|[()])"
-    r"|\\(?P<escaped>.)"
-    r"|(?P<plain>[^\s'\"\\|&;<>()$]+|\$)",
-    re.DOTALL,
-)
-_IN_DOUBLE: Final = re.compile(r'\\(?:([$`"\\])|\n)')
-_IN_ANSI: Final = re.compile(
-    r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.DOTALL
-)
-_ANSI = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
-_ANSI |= {"e": "\x1b", "E": "\x1b"}
-# Two escapes of an emoji that were written one by one.
-_PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-
-
-@dataclass(slots=True)
-class Command:
-    """A command of a shell: its words, and the text that it is given to read."""
-
-    words: list[str] = field(default_factory=list)
-    given: list[str] = field(default_factory=list)
+_FENCED: Final = re.compile(r"^[ \t]*```[^\n]*\n(.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,177 +57,225 @@ class Request:
 
 def is_curl(text: str) -> bool:
     """Whether a text looks like a curl command, or like a script with one."""
-    return not _JSON.match(text) and bool(_LOOKS.search(text))
+    return not _JSON.match(text) and _place_of_curl(text) is not None
 
 
-def requests(text: str, name: str, read: Callable[[str], bytes]) -> Iterator[Request]:
-    """Yield the request of each curl command that sends data.
+def begins_with_curl(text: str) -> bool:
+    """Whether the first thing in a text is a curl command."""
+    place = _place_of_curl(text)
+    return place is not None and "\n" not in text[:place].strip()
+
+
+def _place_of_curl(text: str) -> int | None:
+    """Where the line of the first curl command begins."""
+    joined = _CONTINUED.sub(lambda found: " " * len(found[0]), text)
+    for found in _LOOKS.finditer(joined):
+        at = found.start()
+        begun = joined.rfind("\n", 0, at) + 1
+        before = _QUOTED.sub("text", joined[max(begun, at - 400) : at])
+        words = _BEGINS.split(before)[-1].split()
+        while words and (words[0] in shell.KEYWORDS or shell.ASSIGNED.fullmatch(words[0])):
+            words = words[1:]
+        program = shell.program_of(words[0]) if words else "env"
+        if program in shell.RUNNERS or (program in shell.SHELLS and "-c" in words):
+            return begun
+    return None
+
+
+def refuse_other_requests(text: str, name: str) -> None:
+    """Raise Unreadable for a request of another program, and for one that holds a key."""
+    if found := _POWERSHELL.search(text):
+        told = f"this is PowerShell's {_CMDLETS.get(found['name'].lower(), found['name'])}"
+        raise _at(text, found.start("name"), name, f"{told}; save its -Body as a .json file")
+    if found := _KEY_HEADER.search(text):
+        told = "this is a header with a key, in a request that cannot be read; take the header out"
+        raise _at(text, found.start(), name, told)
+
+
+_CMDLETS: Final = {"irm": "Invoke-RestMethod", "iwr": "Invoke-WebRequest", "curl": "own curl"}
+
+
+def requests(text: str, name: str, read: Callable[[str], bytes]) -> list[Request]:
+    """Return the request of each curl command that sends data.
 
     `read` reads a file that is named after an `@`. Raises Unreadable for quotes that do not close,
     for data that is no JSON by its option, and for what `read` refuses.
     """
-    piped: list[str | _File] = []
-    # All of them first: what a command is given to read may stand below the one behind it.
-    for command in list(_Shell(text, name).commands()):
-        program, *rest = _without_prefix(command.words) or [""]
-        if re.fullmatch(r"(?:.*/)?curl(?:\.exe)?", program):
-            # What is given to the command itself hides what comes through the pipe.
-            given: list[str | _File] = [*command.given] or piped
-            piped = []
-            request = _request(rest, name, _Reader(read, given, name))
-            if request:
-                yield request
-        else:
-            piped += _printed(program, rest, command.given)
+    if found := _POWERSHELL.search(text):
+        refuse_other_requests(text[found.start() :], name)
+    _refuse_look_alikes(text, name)
+    lines = text.replace("\r\n", "\n")
+    for looks, split in ((_CMD, _cmd_lines), (_TICKS, _powershell_lines)):
+        if looks.search(text):
+            with suppress(Unreadable, ValueError):
+                made = _all_requests(_curl_of(split(lines)), name, read)
+                if made and all(json.loads(request.data) for request in made):
+                    return made
+    return _all_requests(_of_shell(text, name, read), name, read)
 
 
-# The shell
+def _all_requests(
+    commands: "Iterable[_Found]", name: str, read: Callable[[str], bytes]
+) -> list[Request]:
+    return [
+        request
+        for words, given, files in commands
+        for request in _requests(words, name, _Reader(read, given, files, name))
+    ]
 
 
-class _Shell:
-    """Reads a script as a shell does, as far as commands, their words and their input go."""
+_Found: TypeAlias = tuple[list[str], Printed, dict[str, Printed]]
 
-    def __init__(self, text: str, name: str) -> None:
-        self._text, self._name = text.replace("\r\n", "\n"), name
-        self._command = Command()
-        self._word: str | None = None
-        self._sign = ""  # the one before this word, which says where the word belongs
-        self._waiting: list[tuple[Command, str, bool]] = []
 
-    def commands(self) -> Iterator[Command]:
-        """Yield the commands; Unreadable at a quote that is not closed."""
-        at = 0
-        while at < len(self._text):
-            if self._word is None and self._text.startswith("#", at):
-                at = self._end_of_line(at)
-                continue
-            found = _PART.match(self._text, at)
-            if found is None:
-                raise self._unclosed(at)
-            at = found.end()
-            if found.lastgroup not in _BETWEEN:
-                self._word = (self._word or "") + _said(found)
-                continue
-            self._settle()
-            if found.lastgroup in ("here", "redirect"):
-                self._sign = found[0]
-            elif found.lastgroup != "space":
-                yield self._next_command()
-            if found.lastgroup == "line":
-                at = self._read_here(at)
-        self._settle()
-        yield self._next_command()
+def _of_shell(text: str, name: str, read: Callable[[str], bytes]) -> list[_Found]:
+    """The words of each curl command, what it is given to read, and files that are written."""
+    fenced = [part for part in _FENCED.findall(text) if is_curl(part)]
+    text = _PROMPT.sub("", text)
+    found: list[_Found] = []
 
-    def _end_of_line(self, at: int) -> int:
-        end = self._text.find("\n", at)
-        return len(self._text) if end < 0 else end
+    def add(words: list[str], given: Printed, files: dict[str, Printed]) -> None:
+        found.append((words, given, files))
 
-    def _unclosed(self, at: int) -> Unreadable:
-        line, column = self._text.count("\n", 0, at) + 1, at - self._text.rfind("\n", 0, at)
-        return Unreadable(self._name, "this quote of the curl command is not closed", line, column)
+    try:
+        for part in fenced or [text]:
+            shell.run(part, name, read, add)
+    except Unreadable:
+        # A sentence before the command has an apostrophe.
+        found.clear()
+        with suppress(Unreadable):
+            shell.run(text[_place_of_curl(text) or 0 :], name, read, add)
+            return found
+        raise
+    return found
 
-    def _next_command(self) -> Command:
-        command, self._command = self._command, Command()
-        return command
 
-    def _settle(self) -> None:
-        """Put the word that ends here where the sign before it wants it."""
-        if self._word is None:
+# Signs that look like those of a shell
+
+_LOOK_ALIKE: Final = re.compile(
+    r"\$'(?:[^'\\]|\\.)*+'|'[^']*+'|\"(?:[^\"\\]|\\.)*+\"|[\\^`]\r?\n|\\.|(?P<end>\n)"
+    r"|(?P<sign>[\u2018-\u201f\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]"
+    r"|(?<!\S)[\u2010-\u2015\u2212])",
+    re.DOTALL,
+)
+
+
+def _refuse_look_alikes(text: str, name: str) -> None:
+    """Raise Unreadable for a curly quote or a no-break space in a curl command."""
+    for found in _LOOK_ALIKE.finditer(text, _place_of_curl(text) or 0):
+        if found["end"]:
             return
-        sign, word = self._sign, self._word
-        self._sign, self._word = "", None
-        if sign == "<<<":
-            self._command.given.append(word + "\n")
-        elif sign.startswith("<<"):
-            self._waiting.append((self._command, word, sign == "<<-"))
-        elif sign == "<":
-            self._command.words += [_STDIN_FROM, word]
-        elif not sign or "&" in sign:  # what goes to a file is no word of the command
-            self._command.words.append(word)
-
-    def _read_here(self, at: int) -> int:
-        """Read the texts that follow the line, up to their marks; returns where they end."""
-        for command, mark, indented in self._waiting:
-            lines: list[str] = []
-            while at < len(self._text):
-                end = self._end_of_line(at)
-                line = self._text[at:end]
-                line, at = line.lstrip("\t") if indented else line, end + 1
-                if line == mark:
-                    break
-                lines.append(line + "\n")
-            command.given.append("".join(lines))
-        self._waiting.clear()
-        return at
-
-
-_BETWEEN: Final = frozenset(("space", "line", "here", "redirect", "operator"))
-# Stands for the sign < among the words of a command.
-_STDIN_FROM: Final = "--stdin-from"
-
-
-def _said(found: re.Match[str]) -> str:
-    match found.lastgroup:
-        case "double":
-            return _IN_DOUBLE.sub(lambda escape: escape[1] or "", found["double"])
-        case "ansi":
-            text = _IN_ANSI.sub(_unescaped, found["ansi"])
-            return _PAIR.sub(
-                lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text
+        if found["sign"]:
+            raise _at(
+                text,
+                found.start(),
+                name,
+                f"{named(found['sign'])} is none of a command: type the plain one",
             )
-        case kind:
-            return found[str(kind)]
 
 
-def _unescaped(escape: re.Match[str]) -> str:
-    for digits in escape.groups()[:3]:
-        if digits:
-            return chr(min(int(digits, 16), 0x10FFFF))
-    if escape[4]:
-        return chr(int(escape[4], 8) & 0xFF)
-    return _ANSI.get(escape[5], escape[5])
+def _at(text: str, offset: int, name: str, reason: str) -> Unreadable:
+    line = text.count("\n", 0, offset) + 1
+    return Unreadable(name, reason, line, offset - text.rfind("\n", 0, offset))
 
 
-def _without_prefix(words: list[str]) -> list[str]:
-    """The words from the program's name on."""
-    for at, word in enumerate(words):
-        if not re.fullmatch(r"\$|\{|sudo|time|env|[A-Za-z_]\w*=.*", word, re.DOTALL):
-            return words[at:]
-    return []
+# Windows
+
+_CMD: Final = re.compile(r"[ \t]\^[ \t]*\r?\n|[ \t]\^\"|[ \t]\"[\[{]\"\"")
+_TICKS: Final = re.compile(r"[ \t]`\r?\n|[ \t]'[\[{]\\\"")
+_CMD_PART: Final = re.compile(r"\^\n?(?P<escaped>.|\Z)|(?P<quote>\")|(?P<end>[\n&|])|.", re.DOTALL)
+_ARGUMENT: Final = re.compile(r"(?P<slashes>\\*)\"(?P<second>\")?|(?P<space>\s+)|[^\s\"\\]+|\\+")
+_PS_PART: Final = re.compile(
+    r"'(?P<single>(?:[^']|'')*+)'|\"(?P<double>(?:[^\"`]|`.|\"\")*+)\"|(?P<space>(?:[ \t]|`\n)+)"
+    r"|(?P<end>[\n;|])|`(?P<escaped>.)|(?P<plain>[^\s'\"`;|]+)|.",
+    re.DOTALL,
+)
+_PS_IN_DOUBLE: Final = re.compile(r"`(.)|\"(\")|(\$[\w({])", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file that a command hands on."""
-
-    name: str
-
-
-def _printed(program: str, words: list[str], given: list[str]) -> "list[str | _File]":
-    """What a command that prints hands on to the one behind its pipe."""
-    match program:
-        case "cat":
-            return [*given, *(_File(word) for word in words if not word.startswith("-"))]
-        case "echo":
-            return [" ".join(word for word in words if word not in ("-n", "-e", "-E")) + "\n"]
-        case "printf" if words:
-            return [_formatted(words[0], words[1:])]
-        case _:
-            return []
+def _curl_of(lines: Iterator[list[str]]) -> Iterator[_Found]:
+    for words in lines:
+        for at, word in enumerate(words[:4]):
+            if program_of(word) == "curl":
+                yield words[at + 1 :], None, {}
+                break
 
 
-def _formatted(form: str, values: list[str]) -> str:
-    left = iter(values)
-    form = _IN_ANSI.sub(_unescaped, form)
-    return re.sub("%[%bs]", lambda sign: "%" if sign[0] == "%%" else next(left, ""), form)
+def _cmd_lines(text: str) -> Iterator[list[str]]:
+    """The commands of Windows' cmd: its carets first, then quotes as C programs read them."""
+    line, is_quoted = "", False
+    for part in _CMD_PART.finditer(text):
+        if part["end"] and (part["end"] == "\n" or not is_quoted):
+            yield _arguments(line)
+            line, is_quoted = "", False
+        elif part["escaped"] is not None and not is_quoted:
+            line += part["escaped"]
+        else:
+            is_quoted ^= bool(part["quote"])
+            line += part[0]
+    yield _arguments(line)
+
+
+def _arguments(line: str) -> list[str]:
+    """The words of a line, as programs for Windows split it."""
+    words: list[str] = []
+    word, is_quoted = None, False
+    for part in _ARGUMENT.finditer(line):
+        if part["space"] and not is_quoted:
+            words += [] if word is None else [word]
+            word = None
+            continue
+        word = word or ""
+        if part["slashes"] is None:
+            word += part[0]
+            continue
+        count = len(part["slashes"])
+        word += "\\" * (count // 2)
+        if count % 2 or (part["second"] and is_quoted):
+            word += '"'
+            is_quoted ^= bool(count % 2 and part["second"])
+        else:
+            is_quoted = not is_quoted if not part["second"] else is_quoted
+    return words + ([] if word is None else [word])
+
+
+def _powershell_lines(text: str) -> Iterator[list[str]]:
+    """The commands of PowerShell, with the quotes as curl is given them."""
+    words: list[str] = []
+    word: str | None = None
+    for part in _PS_PART.finditer(text):
+        kind = part.lastgroup
+        if kind not in ("space", "end"):
+            said = part[0] if kind is None else part[kind]
+            if kind == "single":
+                said = said.replace("''", "'")
+            elif kind == "double":
+                said = _PS_IN_DOUBLE.sub(_powershell_escape, said)
+            word = (word or "") + said
+            continue
+        words += [] if word is None else [re.sub(r'(?<!\\)(\\+)"', _halved, word)]
+        word = None
+        if kind == "end":
+            yield words
+            words = []
+    yield words + ([] if word is None else [re.sub(r'(?<!\\)(\\+)"', _halved, word)])
+
+
+def _halved(found: re.Match[str]) -> str:
+    return "\\" * (len(found[1]) // 2) + '"'
+
+
+def _powershell_escape(found: re.Match[str]) -> str:
+    if found[3]:
+        return UNKNOWN + found[3]
+    return {"n": "\n", "t": "\t", "r": "\r"}.get(found[1], found[1] or found[2])
 
 
 # curl
 
-# Options whose value stands in the next word.
+# Short options whose value stands in the next word, if not in the same.
 _TAKE: Final = frozenset("AbcCdDeEFhHKmoPQrtTuUwxXyYz")
 _DATA = {"-d": "data", "--data": "data", "--data-ascii": "data"}
-_DATA |= {"--data-raw": "raw", "--data-binary": "data", "--json": "data"}
+_DATA |= {"--data-raw": "raw", "--data-binary": "binary", "--json": "json"}
 _NOT_JSON: Final = {
     "-F": "a form",
     "--form": "a form",
@@ -235,35 +283,47 @@ _NOT_JSON: Final = {
     "--data-urlencode": "a form",
     "-T": "a file by its name",
     "--upload-file": "a file by its name",
+    "-G": "its data in the address",
+    "--get": "its data in the address",
 }
-_VALUED: Final = {
-    "--header",
-    "--request",
-    "--user",
-    "--url",
-    "--output",
-    "--user-agent",
-    "--cookie",
-    "--referer",
-    "--proxy",
-    "--max-time",
-    "--connect-timeout",
-    "--retry",
-    "--write-out",
-    "--cacert",
-    "--cert",
-    _STDIN_FROM,
-    "--oauth2-bearer",
-}
+# Options without a value. Each other long one takes the next word.
+_SWITCHES: Final = shell.words(
+    "anyauth append basic ca-native cert-status compressed compressed-ssh create-dirs crlf digest "
+    "disable disable-eprt disable-epsv disallow-username-in-url doh-cert-status doh-insecure eprt "
+    "epsv fail fail-early fail-with-body false-start form-escape ftp-create-dirs ftp-pasv "
+    "ftp-pret ftp-skip-pasv-ip ftp-ssl-ccc ftp-ssl-control get globoff haproxy-protocol head "
+    "http0.9 http1.0 http1.1 http2 http2-prior-knowledge http3 http3-only ignore-content-length "
+    "include insecure ipv4 ipv6 junk-session-cookies list-only location location-trusted "
+    "mail-rcpt-allowfails manual metalink mptcp negotiate netrc netrc-optional next ntlm ntlm-wb "
+    "out-null parallel parallel-immediate path-as-is post301 post302 post303 progress-bar "
+    "proxy-anyauth proxy-basic proxy-ca-native proxy-digest proxy-http2 proxy-insecure "
+    "proxy-negotiate proxy-ntlm proxy-ssl-allow-beast proxy-ssl-auto-client-cert proxy-tlsv1 "
+    "proxytunnel raw remote-header-name remote-name remote-name-all remote-time remove-on-error "
+    "retry-all-errors retry-connrefused sasl-ir show-error show-headers silent skip-existing "
+    "socks5-basic socks5-gssapi socks5-gssapi-nec ssl ssl-allow-beast ssl-auto-client-cert "
+    "ssl-no-revoke ssl-reqd ssl-revoke-best-effort ssl-sessions sslv2 sslv3 styled-output "
+    "suppress-connect-headers tcp-fastopen tcp-nodelay tftp-no-options tls-earlydata tlsv1 "
+    "tlsv1.0 tlsv1.1 tlsv1.2 tlsv1.3 tr-encoding trace-ids trace-time use-ascii verbose version "
+    "xattr"
+)
 
 
-def _request(words: list[str], name: str, reader: "_Reader") -> Request | None:
-    """What the words after `curl` send; None where that is nothing."""
+def _requests(words: list[str], name: str, reader: "_Reader") -> Iterator[Request]:
+    """What the words after `curl` send, a request for each --next."""
+    options: list[tuple[str, str]] = []
+    for option, value in (*_options(words), ("--next", "")):
+        if option not in ("--next", "-:"):
+            options.append((option, value))
+            continue
+        if request := _request(options, name, reader):
+            yield request
+        options = []
+
+
+def _request(options: list[tuple[str, str]], name: str, reader: "_Reader") -> Request | None:
     headers: list[str] = []
     data: list[bytes] = []
     host = ""
-    options = list(_options(words))
-    reader.redirected = [value for option, value in options if option == _STDIN_FROM]
     for option, value in options:
         if option in _NOT_JSON:
             raise Unreadable(name, f"this curl command sends {_NOT_JSON[option]}, and no JSON")
@@ -272,19 +332,21 @@ def _request(words: list[str], name: str, reader: "_Reader") -> Request | None:
         elif option in ("", "--url"):
             host = host or _host(value)
         elif option in _DATA:
-            is_file = value.startswith("@") and _DATA[option] == "data"
-            data.append(reader(value[1:]) if is_file else value.encode("utf-8", "surrogatepass"))
-    joint = b"" if any(option == "--json" for option, _ in options) else b"&"
-    return Request(host, tuple(headers), joint.join(data)) if data else None
+            if data and option != "--json":
+                data.append(b"&")
+            data.append(reader(value, _DATA[option]))
+    return Request(host, tuple(headers), b"".join(data)) if data else None
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, str]]:
     """Each option with its value; a word that is no option has the option ''."""
     left = iter(words)
     for word in left:
+        if word == "--":
+            continue
         if word.startswith("--"):
             option, equals, value = word.partition("=")
-            takes = option in _DATA or option in _NOT_JSON or option in _VALUED
+            takes = option[2:] not in _SWITCHES and not option.startswith("--no-")
             yield option, value if equals or not takes else next(left, "")
         elif word.startswith("-") and len(word) > 1:
             yield from _short(word[1:], left)
@@ -310,23 +372,21 @@ def _host(address: str) -> str:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads what stands behind an `@`: a file, or what the command is given to read."""
+    """Reads the value of a data option: a text, a file, or what the command is given to read."""
 
     read: Callable[[str], bytes]
-    given: list[str | _File]
+    given: Printed
+    files: dict[str, Printed]
     name: str
-    redirected: list[str] = field(default_factory=list)
 
-    def __call__(self, file: str) -> bytes:
-        if file not in ("-", "/dev/stdin"):
-            return self.read(file)
-        parts = [*self.given, *(_File(name) for name in self.redirected)]
-        if not parts:
-            told = "this curl command reads its data from elsewhere: name the file that it reads"
-            raise Unreadable(self.name, told)
-        return b"".join(
-            self.read(part.name)
-            if isinstance(part, _File)
-            else part.encode("utf-8", "surrogatepass")
-            for part in parts
-        )
+    def __call__(self, value: str, kind: str) -> bytes:
+        if kind == "raw" or not value.startswith("@"):
+            return value.encode("utf-8", "surrogatepass")
+        file = value[1:]
+        if file in ("-", "/dev/stdin") or file in self.files:
+            text = text_of(self.files.get(file, self.given), self.name, self.read)
+            data = text.encode("utf-8", "surrogatepass")
+        else:
+            data = self.read(file)
+        # curl leaves the line ends out where it is not told to keep them.
+        return re.sub(rb"[\r\n\0]+", b"", data) if kind == "data" else data

@@ -8,12 +8,14 @@ written otherwise than the contract wants it and could be put right without a gu
 import json
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path as FilePath
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NoReturn
+from urllib.parse import unquote
 
 from wizard import curl, paths, payloads
 from wizard.ask import Kind, Question
@@ -24,6 +26,7 @@ from wizard.errors import Unreadable
 from wizard.masks import MASK
 from wizard.paths import MISSING, Path
 from wizard.payloads import Json
+from wizard.shell import UNKNOWN
 
 
 class Sort(StrEnum):
@@ -135,19 +138,53 @@ def read(name: str, stdin: BinaryIO | None = None) -> Found:
     A curl command may name a file with its data, which is looked for beside the file and then in
     the folder at hand.
     """
+    name = name if name == "-" else dropped_file(name)
     shown = payloads.STANDARD_INPUT if name == "-" else name
     folder = FilePath() if name == "-" else FilePath(name).parent
     return read_text(payloads.read(name, stdin), shown, folder)
+
+
+def dropped_file(typed: str) -> str:
+    """The file that a typed name means, also as terminals write a file that is dropped on them.
+
+    That is in quotes, with backslashes, as a file:// address, and with a blank at the end.
+    """
+    plain = typed.strip()
+    names = [typed, plain]
+    with suppress(ValueError):
+        names += shlex.split(plain)[:1] if len(shlex.split(plain)) == 1 else []
+    names += [unquote(name[7:].removeprefix("localhost")) for name in names[1:] if _is_url(name)]
+    names = [os.path.expanduser(name) for name in names if name]
+    return next(filter(os.path.lexists, names), os.path.expanduser(plain))
+
+
+def _is_url(name: str) -> bool:
+    return name.lower().startswith("file://")
 
 
 def read_text(data: bytes | str, name: str, folder: FilePath = FilePath()) -> Found:
     """Find the assistants in a text; `name` is what it is called in errors. Raises Unreadable."""
     encoded = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     ending = os.path.splitext(name)[1].lower()
-    candidates = list(_candidates(encoded, name, ending, folder))
+    candidates = [c for c in _candidates(encoded, name, ending, folder) if _is_assistant(c.payload)]
     if not candidates:
         raise Unreadable(name, "there is no assistant in it")
     return Found(name, tuple(candidates))
+
+
+# Fields of an assistant that other things have too.
+_COMMON: Final = frozenset(
+    ("type", "name", "language", "gender", "goal", "script", "actions", "temperature", "accent")
+)
+
+
+def _is_assistant(payload: Mapping[str, Any]) -> bool:
+    """Whether an object has fields of an assistant; a name and a type alone are not enough."""
+    known, unknown = payload.keys() & _NAMES, payload.keys() - _NAMES
+    is_typed = str(payload.get("type")).casefold() in ("inbound", "outbound")
+    if known - _COMMON or is_typed or not unknown:
+        return bool(known)
+    return len(known - {"type"}) > len(unknown)
 
 
 def take(found: Found, number: int = 0) -> Imported:
@@ -183,13 +220,18 @@ _PLAIN: Final = (".txt", ".md", ".markdown")
 
 
 def _candidates(data: bytes, name: str, ending: str, folder: FilePath) -> Iterator[Candidate]:
-    text = data.decode("utf-8", "replace")
-    structured = ending in (".json", ".jsonl", ".yaml", ".yml")
-    if not structured and curl.is_curl(text):
-        yield from _of_curl(_checked(data, name), name, folder)
-    elif ending in _PLAIN and not _is_payload(data, name):
-        yield _of_script(_checked(data, name), name)
-    elif ending == ".jsonl":
+    text = data.decode("utf-8", "replace").removeprefix("\ufeff")
+    if ending not in (".json", ".jsonl", ".yaml", ".yml") and not _is_json(data, name):
+        if curl.is_curl(text):
+            of_curl = list(_of_curl(_checked(data, name), name, folder))
+            if of_curl or ending not in _PLAIN or curl.begins_with_curl(text):
+                yield from of_curl or _no_data(name)
+                return
+        curl.refuse_other_requests(text, name)
+        if ending in _PLAIN:
+            yield _of_script(_checked(data, name), name)
+            return
+    if ending == ".jsonl":
         for number, line in enumerate(data.splitlines(), 1):
             if line.strip():
                 yield from _of_value(payloads.parse_json(line, f"{name}, line {number}"), name)
@@ -197,7 +239,7 @@ def _candidates(data: bytes, name: str, ending: str, folder: FilePath) -> Iterat
         yield from _of_value(payloads.parse(data, name), name)
 
 
-def _is_payload(data: bytes, name: str) -> bool:
+def _is_json(data: bytes, name: str) -> bool:
     """Whether a plain text is JSON all the same; a script may well begin with a brace."""
     try:
         return isinstance(payloads.parse_json(data, name), dict | list)
@@ -207,12 +249,17 @@ def _is_payload(data: bytes, name: str) -> bool:
 
 def _checked(data: bytes, name: str) -> str:
     """The text; Unreadable where it is not UTF-8."""
+    payloads.refuse_utf_16(data, name)
     try:
         return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
     raise Unreadable(name, "this byte is not UTF-8; save the text as UTF-8", line, column)
+
+
+def _no_data(name: str) -> NoReturn:
+    raise Unreadable(name, "this curl command sends no data: it has no -d, --data or --json")
 
 
 def _of_script(text: str, name: str) -> Candidate:
@@ -222,13 +269,42 @@ def _of_script(text: str, name: str) -> Candidate:
 
 
 def _of_curl(text: str, name: str, folder: FilePath) -> Iterator[Candidate]:
-    requests = list(curl.requests(text, name, _beside(folder)))
-    if not requests:
-        raise Unreadable(name, "this curl command sends no data: it has no -d, --data or --json")
-    for request in requests:
+    for request in curl.requests(text, name, _beside(folder)):
         data = f"the data of the curl command in {name}"
-        for found in _of_value(payloads.parse_json(request.data, data), data):
-            yield Candidate(Sort.CURL, found.payload, (*_left_of(request), *found.left))
+        try:
+            value = payloads.parse_json(request.data, data)
+        except Unreadable:
+            _refuse_unknown(request.data.decode("utf-8", "replace"), data)
+            raise
+        for found in _of_value(value, data):
+            _refuse_unknown(json.dumps(_without_secrets(found.payload), ensure_ascii=False), data)
+            payload = _marks_removed(found.payload)
+            yield Candidate(Sort.CURL, payload, (*_left_of(request), *found.left))
+
+
+def _refuse_unknown(text: str, name: str) -> None:
+    """Raise Unreadable where a part of a text is known only when the command runs."""
+    if found := _UNKNOWN.search(text):
+        told = f"only a running shell knows {found[1]}: write out what it is, in single quotes"
+        raise Unreadable(name, told)
+
+
+_UNKNOWN: Final = re.compile(UNKNOWN + r"(.?[\w{(]{0,2}[\w]{0,40}[)}]?)")
+
+
+def _without_secrets(payload: Mapping[str, Any]) -> Any:
+    for path in SECRETS:
+        payload = paths.put(payload, path, MISSING)
+    return payload
+
+
+def _marks_removed(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A secret that is a variable, as it was written; `_without_masks` leaves it out."""
+    for path in SECRETS:
+        value = paths.get(payload, path)
+        if isinstance(value, str):
+            payload = paths.put(payload, path, value.replace(UNKNOWN, ""))
+    return payload
 
 
 def _left_of(request: curl.Request) -> Iterator[Left]:
@@ -373,7 +449,9 @@ def _number(text: str) -> Any:
     return int(number) if number.is_integer() else number
 
 
-_FLAGS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_FLAGS: Final = dict.fromkeys(("true", "yes", "y", "on", "1"), True) | dict.fromkeys(
+    ("false", "no", "n", "off", "0"), False
+)
 
 
 def _flag(value: Any) -> Any:

@@ -7,6 +7,7 @@ import os
 import re
 import stat
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import accumulate, count, takewhile
@@ -57,11 +58,23 @@ def _text(data: bytes | str, name: str) -> str:
         return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         start = error.start
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise Unreadable(name, "this is UTF-16 text; save it as UTF-8", 1, 1)
+    refuse_utf_16(data, name)
     before = data[:start].decode().removeprefix("\ufeff")
     reason = f"the byte 0x{data[start]:02X} is not UTF-8; save the text as UTF-8"
     raise _unreadable(name, before, len(before), reason)
+
+
+def refuse_utf_16(data: bytes, name: str) -> None:
+    """Raise Unreadable for a text that begins with the byte order mark of UTF-16 or UTF-32."""
+    for code, marks in _WIDE.items():
+        if data.startswith(marks):
+            raise Unreadable(name, f"this is {code} text; save it as UTF-8", 1, 1)
+
+
+_WIDE = {
+    "UTF-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+    "UTF-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+}
 
 
 # JSON
@@ -148,6 +161,26 @@ _SLIPS = {
 }
 
 
+def named(sign: str) -> str:
+    """A sign with its name, as in: the sign “ (U+201C, left double quotation mark)."""
+    name = unicodedata.name(sign, "without a name").lower()
+    shown = f" {sign}" if sign.isprintable() and not sign.isspace() else ""
+    return f"the sign{shown} (U+{ord(sign):04X}, {name})"
+
+
+# Curly and other quotes that are taken for the plain one.
+_LIKE_A_QUOTE = "\u201c\u201d\u201e\u201f\u2033\uff02\u00ab\u00bb"
+_CLOSED_BY_IT = re.compile(rf"[{_LIKE_A_QUOTE}](?=[ \t]*(?:[:,}}\]]|$))", re.MULTILINE)
+
+
+def _sign_before(text: str, offset: int) -> int | None:
+    """Where a text in quotes, the last one before a place, has a sign in place of its end."""
+    line = text.rfind("\n", 0, offset) + 1
+    end = text.find("\n", offset)
+    found = _CLOSED_BY_IT.search(text, line, len(text) if end < 0 else end)
+    return found.start() if found else None
+
+
 def _syntax_error(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
     """Where the text stops being JSON, and what to do about it."""
     end = len(text.rstrip(_SPACE))
@@ -160,6 +193,9 @@ def _syntax_error(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
     trailing = _TRAILING_COMMA.match(text, comma) if comma >= 0 else None
     if trailing and trailing.end() > error.pos:
         return comma, "a comma before a closing bracket; remove it"
+    sign = _sign_before(text, error.pos) if text[error.pos].isascii() else None
+    if sign is not None:
+        return sign, f"{named(text[sign])} does not end a text; type a plain double quote"
     return error.pos, _syntax_reason(error.msg, text[error.pos : error.pos + 10])
 
 
@@ -168,7 +204,8 @@ def _syntax_reason(message: str, here: str) -> str:
         return _control_reason(here[0])
     slipped = message.startswith(("Expecting v", "Expecting p")) or here.startswith(("//", "/*"))
     slip = _told(_SLIPS, here) if slipped else None
-    return slip or _told(_SYNTAX, message) or f"this is not JSON: {message}"
+    reason = slip or _told(_SYNTAX, message) or f"this is not JSON: {message}"
+    return reason if here[0].isascii() else f"{reason}, not {named(here[0])}"
 
 
 def _told(reasons: dict[str, str], text: str) -> str | None:
@@ -339,6 +376,8 @@ class _Document:
         raise self._refusal(event, reason)
 
     def _container(self, event: _Event, depth: int) -> Json:
+        if self._text.startswith("{{", event.offset):
+            raise self._refusal(event, "this text begins with {{: put the whole text in quotes")
         if depth >= MAX_DEPTH:
             raise self._refusal(event, _TOO_DEEP)
         if event.tag not in {"", "!", "!!seq" if event.kind == "list" else "!!map"}:
@@ -453,7 +492,7 @@ def _events(text: str, name: str) -> Iterator[_Event]:
             if kind := _KINDS.get(type(event).__name__):
                 yield _event(event, kind, shown)
     except Exception as error:  # ruamel meets some broken texts with a bare ValueError, and worse
-        trouble, offset = _yaml_trouble(error, offset)
+        trouble, offset = _yaml_trouble(error, text, offset)
     else:
         return
     raise _unreadable(name, text, offset, trouble)
@@ -508,7 +547,18 @@ _YAML_HINTS = {
 }
 
 
-def _yaml_trouble(error: Exception, offset: int) -> tuple[str, int]:
+# A value that begins with a quote or a bracket, up to a place behind it.
+_BEGINS_IN_QUOTES = re.compile(
+    r"[ \t-]*(?:[\w.]+:[ \t]+)?(?:\"[^\"]*\"|'[^']*'|\[[^\[\]]*\])[ \t]*\Z"
+)
+
+
+def _line_before(text: str, offset: int) -> tuple[int, int]:
+    """From where to where the line of a place goes, up to that place."""
+    return text.rfind("\n", 0, offset) + 1, offset
+
+
+def _yaml_trouble(error: Exception, text: str, offset: int) -> tuple[str, int]:
     """Say what ruamel's error means and where; `offset` is the last place that was good."""
     if hasattr(error, "character"):
         code = f"U+{error.character:04X}"
@@ -518,6 +568,8 @@ def _yaml_trouble(error: Exception, offset: int) -> tuple[str, int]:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if isinstance(error, RecursionError):
         reason = _TOO_DEEP
+    elif problem and mark and _BEGINS_IN_QUOTES.match(text, *_line_before(text, mark.index)):
+        reason = "text goes on after quotes or brackets: put the whole text in quotes"
     elif problem:
         reason = _told(_YAML_HINTS, problem) or f"this is not YAML: {_short(problem)}"
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wizard.errors import InUse, WizardError
 from wizard.plain.asking import choose
-from wizard.plain.desk import Desk, own_file
+from wizard.plain.desk import Desk
 from wizard.plain.listing import Listing
 from wizard.plain.turns import LEAVE, NEXT, REVIEW, Turn, Way
 from wizard.session import age
@@ -113,7 +113,7 @@ class Beginning:
             if isinstance(line, Turn) or line.is_empty:
                 return False
             try:
-                found = imports.read(own_file(line.text))
+                found = imports.read(line.text)
             except WizardError as error:
                 self._talk.refuse(f"{error}. An empty line goes back.")
                 continue
