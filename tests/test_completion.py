@@ -112,6 +112,51 @@ def test_an_interactive_bash_completes_a_typed_line(script: Path, tmp_path: Path
         shell.close(force=True)
 
 
+EQUALS = {
+    "new --set language=\t\t": ["language=en", "en"],
+    "new --set type=out\t": ["type=outbound"],
+    "new --set=type=out\t": ["--set=type=outbound"],
+    "new --template=lead\t": ["--template=lead-qualification"],
+    "--template=lead\t": ["--template=lead-qualification"],
+    "sandbox --fault=sl\t": ["--fault=slow"],
+}
+
+
+@pytest.mark.skipif(BASH is None, reason="there is no bash")
+def test_bash_completes_behind_an_equals_sign(script: Path) -> None:
+    assert BASH is not None
+    told = environment(PATH=PATH, LC_ALL="C.UTF-8", TERM="dumb", HISTFILE="")
+    shell = pexpect.spawn(BASH, ["--norc", "--noprofile", "-i"], env=told, encoding="utf-8")
+    shell.timeout = 20
+    try:
+        shell.sendline(f"PS1='READY '; source {script}; bind 'set enable-bracketed-paste off'")
+        shell.expect("\r\nREADY ")
+        for typed, shown in EQUALS.items():
+            shell.send(f"qcall-wizard {typed}")
+            shell.expect_exact(shown[-1])
+            shell.sendcontrol("c")
+            shell.expect("READY ")
+    finally:
+        shell.close(force=True)
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish")
+def test_fish_completes_behind_an_equals_sign(tmp_path: Path) -> None:
+    path = tmp_path / "qcall-wizard.fish"
+    path.write_text(run("completion", "fish").out, "utf-8")
+    for typed, shown in EQUALS.items():
+        line = f"qcall-wizard {typed.rstrip()}"
+        done = subprocess.run(
+            ["fish", "--no-config", "-c", f"source {path}; complete -C '{line}'"],
+            env=environment(PATH=PATH),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        assert shown[0] in done.stdout.split()
+
+
 def completed(*words: str) -> list[str]:
     """What the program answers to a shell, without the shell."""
     told = {
@@ -232,4 +277,4 @@ def test_fish_completes(tmp_path: Path) -> None:
         check=True,
     )
 
-    assert done.stdout.split() == ["schema"]
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ["schema"]

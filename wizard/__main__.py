@@ -49,6 +49,9 @@ def _command(arguments: list[str]) -> int:
 
             gc.enable()
             return run(read())
+        from wizard.commands.completion import register  # noqa: PLC0415 - see above
+
+        register()
     from wizard.cli import qcall_wizard  # noqa: PLC0415
 
     gc.enable()

@@ -3,7 +3,15 @@
 from typing import Final
 
 import click
-from click.shell_completion import BashComplete, ShellComplete, get_completion_class
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    FishComplete,
+    ShellComplete,
+    ZshComplete,
+    add_completion_class,
+    get_completion_class,
+)
 
 from wizard.commands.output import say_exactly, tell
 from wizard.errors import WizardError
@@ -26,7 +34,8 @@ class NoCompletion(WizardError):
 
 def run(shell: str, root: click.Context) -> int:
     """Print the script of a shell, and on standard error what to do with it; NoCompletion."""
-    kind = _Bash if shell == "bash" else get_completion_class(shell)
+    register()
+    kind = get_completion_class(shell)
     if kind is None:
         raise NoCompletion(f"the installed click has no completion for {shell}: update click")
     made: ShellComplete = kind(root.command, {}, _PROGRAM, _VARIABLE)
@@ -35,14 +44,46 @@ def run(shell: str, root: click.Context) -> int:
     return 0
 
 
-class _Bash(BashComplete):
-    """As click's, but a name that a value follows gets no space, and no word is a pattern."""
+class _Whole(ShellComplete):
+    """Completes whole words: what is offered for --option=VALUE begins with the option too."""
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
+        """As click's, with the option before each value."""
+        found = super().get_completions(args, incomplete)
+        option, equals, _ = incomplete.partition("=")
+        if option.startswith("--") and equals:
+            for item in found:
+                if item.type == "plain":
+                    item.value = f"{option}={item.value}"
+        return found
+
+
+class _Bash(_Whole, BashComplete):
+    """As click's, but a name that a value follows gets no space, and no word is a pattern.
+
+    Bash takes = and : for the ends of words: they are put together again, and what stands before
+    the last of them is taken off what is offered.
+    """
 
     source_template = r"""%(complete_func)s() {
     local IFS=$'\n'
-    local response kind value
+    local response kind value word rest=$COMP_LINE current=${COMP_WORDS[COMP_CWORD]}
+    local -a words=()
 
-    response=$(env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD \
+    for word in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
+        if [[ -z $COMP_LINE || ${#words[@]} -eq 0 || $rest == [[:space:]]* ]]; then
+            words+=("$word")
+        else
+            words[${#words[@]}-1]+=$word
+        fi
+        rest=${rest#"${rest%%%%[![:space:]]*}"}
+        rest=${rest#"$word"}
+    done
+    word=${words[${#words[@]}-1]}
+    [[ $current == *[^=:]* ]] || current=
+    word=${word%%"$current"}
+
+    response=$(env COMP_WORDS="${words[*]}" COMP_CWORD=$((${#words[@]} - 1)) \
 %(complete_var)s=bash_complete "$1")
 
     COMPREPLY=()
@@ -51,7 +92,7 @@ class _Bash(BashComplete):
             dir) compopt -o dirnames ;;
             file) compopt -o default ;;
             plain)
-                COMPREPLY+=("$value")
+                COMPREPLY+=("${value#"$word"}")
                 [[ $value == *= ]] && compopt -o nospace
                 ;;
         esac
@@ -62,3 +103,25 @@ class _Bash(BashComplete):
 
 complete -o nosort -F %(complete_func)s %(prog_name)s
 """
+
+
+class _Zsh(_Whole, ZshComplete):
+    """As click's, but a name that a value follows gets no space."""
+
+    source_template = ZshComplete.source_template.replace(
+        "compadd -U -V unsorted -a completions",
+        """local -a names=(${(M)completions:#*=})
+        completions=(${completions:#*=})
+        compadd -U -S '' -V unsorted -a names
+        compadd -U -V unsorted -a completions""",
+    )
+
+
+class _Fish(_Whole, FishComplete):
+    """As click's, with whole words."""
+
+
+def register() -> None:
+    """Have click answer the shells with these."""
+    for kind in (_Bash, _Zsh, _Fish):
+        add_completion_class(kind)
