@@ -90,7 +90,7 @@ def test_an_attempt_is_kept_as_it_was_drawn_up(receipts: Receipts) -> None:
     drawn = Receipt.of(asked, "d1", URL, NOON, key_end="wxyz", known=known)
     assert receipts.begin(drawn) == drawn == receipts.get(drawn.id)
     assert receipts.all() == receipts.unanswered() == [drawn]
-    assert drawn.hash == hashlib.sha256(asked.body).hexdigest() == hash_of(asked.body)
+    assert drawn.hash == hash_of(asked.data)
     assert drawn.body == asked.text
     assert (drawn.host, drawn.name, drawn.company) == ("api.qcall.ai", "Asha नमस्ते", "Acme Dental")
     assert (drawn.kind, drawn.is_open) == (None, True)
@@ -163,19 +163,19 @@ def test_the_newest_is_first_and_what_is_not_there_is_told(receipts: Receipts) -
         receipts.get("nope")
 
 
-def test_created_before_is_by_target_and_exact_body(receipts: Receipts) -> None:
+def test_created_before_is_by_target_and_meaning(receipts: Receipts) -> None:
     first = done(receipts, attempt(), Created("h1"))
     second = done(receipts, attempt(NOON + timedelta(days=1)), Created("h2"))
     done(receipts, attempt(NOON + timedelta(days=2)), Refused())
     done(receipts, attempt(name="Other"), Created("h3"))
     assert first.hash == second.hash
-    assert receipts.created_before(URL, first.hash) == second
-    assert receipts.created_before("HTTPS://API.qcall.ai:443/api/v1/", first.hash) == second
+    assert receipts.created_before(URL, payload()) == second
+    assert receipts.created_before("HTTPS://API.qcall.ai:443/api/v1/", payload()) == second
     third = done(receipts, attempt(NOON + timedelta(days=3), "https://API.QCALL.ai/api/v1/"), CUT)
     receipts.settle(third.id, Found("h3"))
-    assert receipts.created_before(URL, first.hash) == receipts.get(third.id)
-    assert receipts.created_before("https://api.qcall.ai/api/v2", first.hash) is None
-    assert receipts.created_before(URL, hash_of(b"else")) is None
+    assert receipts.created_before(URL, payload()) == receipts.get(third.id)
+    assert receipts.created_before("https://api.qcall.ai/api/v2", payload()) is None
+    assert receipts.created_before(URL, payload(goal="Else")) is None
 
 
 def test_unresolved_are_the_open_ones_of_the_same_name_and_company(receipts: Receipts) -> None:
@@ -224,7 +224,7 @@ def test_the_widgets_key_is_masked_where_it_stands_and_nowhere_else(
         "goal": "my api_key is x",
         "widget_config": members | {"api_key": MASK},
     }
-    assert told.hash == hash_of(payload(widget_config=members, goal="my api_key is x").body)
+    assert told.hash == hash_of(payload(widget_config=members, goal="my api_key is x").data)
     if secret == CANARY:
         files = [file.read_bytes() for file in tmp_path.iterdir()]
         assert len(files) > 1
@@ -291,6 +291,10 @@ def test_the_end_of_a_key(key: str | None, end: str) -> None:
         (place("https://A.example:443/x/"), place("https://a.example/x"), True),
         (place("http://a.example:80"), place("http://a.example/"), True),
         (place("http://a.example:443"), place("http://a.example"), False),
+        (place("https://a.example./x//y/./z/../"), place("https://a.example/x/y"), True),
+        (place("http://localhost:8700/x"), place("http://127.0.0.1:8700//x"), True),
+        (place("http://localhost:8700"), place("http://127.0.0.1:8701"), False),
+        (place("http://127.0.0.1:8700"), place("http://127.0.0.2:8700"), False),
         (place("https://a.example/X"), place("https://a.example/x"), False),
         (folded("  Asha\u00a0 E\u0301lodie\n"), "Asha \u00c9lodie", True),
         (folded("Asha"), folded("asha"), False),
@@ -298,6 +302,40 @@ def test_the_end_of_a_key(key: str | None, end: str) -> None:
 )
 def test_what_counts_as_the_same(one: str, other: str, same: bool) -> None:
     assert (one == other) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ('{"a": {"b": 1, "c": [2]}, "d": ""}', '{"d": "", "a": {"c": [2], "b": 1}}', True),
+        ('{"a": [1, 10, -0.0, 1e20]}', '{"a": [1.0, 1e1, 0, 100000000000000000000]}', True),
+        ('{"a": "\\u00e9\\/"}', '{"a": "é/"}', True),
+        ('{"a": [1, 2]}', '{"a": [2, 1]}', False),
+        ('{"a": 1}', '{"a": "1"}', False),
+        ('{"a": 1}', '{"a": true}', False),
+        ('{"a": 1.5}', '{"a": 1}', False),
+        ('{"a": null}', "{}", False),
+        ('{"a": "\\ud800"}', '{"a": "\\udfff"}', False),
+    ],
+)
+def test_the_hash_is_of_the_meaning(one: str, other: str, same: bool) -> None:
+    assert (hash_of(json.loads(one)) == hash_of(json.loads(other))) is same
+
+
+def test_a_receipt_with_the_hash_of_the_bytes_is_still_recognised(receipts: Receipts) -> None:
+    old = replace(attempt(), hash=hashlib.sha256(payload().body).hexdigest())
+    kept = done(receipts, old, Created("h1"))
+    assert receipts.created_before(URL, payload()) == kept
+
+
+def test_an_attempt_that_began_meanwhile_refuses_the_next(receipts: Receipts) -> None:
+    first, second = attempt(), attempt()
+    seen = receipts.attempts(second)
+    receipts.begin(first, seen)
+    assert receipts.begin(second, seen) is None
+    assert receipts.all() == [first]
+    receipts.complete(first.id, Refused(), 1.0)
+    assert receipts.begin(second, seen) == second
 
 
 def test_what_a_list_had_before() -> None:

@@ -625,6 +625,18 @@ async def test_twenty_at_once_send_once(
     assert (home / "locks").is_dir() is with_files
 
 
+@pytest.mark.parametrize("again", [True, False])
+async def test_five_at_once_send_once_if_no_lock_is_shared(
+    home: Path, desk: Open, again: bool
+) -> None:
+    async with serving() as api:
+        # The same receipts, and a folder that is not there for each one's lock.
+        desks = [desk(api.url, home=home / "none" / str(n)) for n in range(5)]
+        outcomes = await asyncio.gather(*(at.submit(again=again) for at in desks))
+    assert api.posts == 1
+    assert [isinstance(outcome, Created) for outcome in outcomes].count(True) == 1
+
+
 async def test_without_receipts_at_all_it_is_still_sent_once(desk: Open) -> None:
     gate = Gate(creates_and_cuts)
     async with serving(gate) as api:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.examples import full, minimal, with_, without
+from tests.examples import full, meeting, minimal, with_, without
 from tests.listener import KEY, Answer, Heard, listening
 from tests.terminal import Terminal
 from tests.test_cli import Ran, ended, run, started
@@ -146,6 +146,29 @@ def test_the_same_is_not_sent_twice_but_on_purpose(desk: Desk) -> None:
     assert len(desk.heard.bodies) == 1
     assert desk.submit("--yes", "--again", file).code == 0
     assert len(desk.heard.bodies) == 2
+
+
+def turned(value: Any) -> Any:
+    """A value with its members in another order at every depth, and its numbers in another form."""
+    if isinstance(value, dict):
+        return {name: turned(value[name]) for name in reversed(value)}
+    if isinstance(value, list):
+        return [turned(item) for item in value]
+    return float(value) if type(value) is int else value
+
+
+def test_another_order_and_other_numbers_are_the_same_payload(desk: Desk) -> None:
+    payload = minimal() | {"actions": [meeting()]}
+    one, other = desk.file("one.json", payload), desk.file("other.json", turned(payload))
+    assert desk.submit("--yes", one, other).code == 0
+    assert len(desk.heard.bodies) == 1
+    ran = desk.submit("--yes", "--json", other)
+    assert (ran.code, ran.objects[0]["id"]) == (5, "a0")
+    written = str(desk.folder / "written.json")
+    assert run("new", "--from", other, "-o", written).code == 0
+    desk.common = (*desk.common[:-1], desk.heard.url.replace("127.0.0.1", "LocalHost") + "/.//")
+    assert desk.submit("--yes", written).code == 5
+    assert len(desk.heard.bodies) == 1
 
 
 def test_one_that_stands_there_twice_is_sent_once(desk: Desk) -> None:

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from posixpath import normpath
 from secrets import token_hex
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
@@ -25,7 +26,7 @@ from wizard.store import UNANSWERED
 _KEY_LENGTH: Final = 12
 # A request is with the server for far less than this; an assistant that appears later is not its.
 _UNDER_WAY: Final = timedelta(minutes=10)
-_PORTS: Final = {"https": ":443", "http": ":80"}
+_PORTS: Final = {"https": 443, "http": 80}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Known:
 class Receipt:
     """One attempt to create an assistant.
 
-    `body` is the request's text with its secrets out, `hash` the SHA-256 of its exact bytes,
+    `body` is the request's text with its secrets out, `hash` that of what the request means,
     `key_end` the last characters of the key. `known` is what the target's list had of the same
     name and company before, None where that was not known. What follows it tells what came of the
     attempt; `kind` is None while there is no answer. `settled` is when somebody found out, or
@@ -90,7 +91,7 @@ class Receipt:
             name=folded(payload.data["name"]),
             company=folded(payload.data["company_name"]),
             sent=sent.astimezone(UTC),
-            hash=hash_of(payload.body),
+            hash=hash_of(payload.data),
             body=_shown(payload),
             key_end=key_end,
             known=known,
@@ -119,15 +120,31 @@ class Receipts:
         """Whether a receipt outlives the program."""
         return self._database.path is not None
 
-    def begin(self, receipt: Receipt) -> Receipt:
-        """Write the receipt of an attempt; when this returns it is on the disk."""
+    def begin(self, receipt: Receipt, seen: Collection[str] | None = None) -> Receipt | None:
+        """Write the receipt of an attempt; when this returns it is on the disk.
+
+        `seen` are the attempts at the same that were there when it was decided to send, see
+        `attempts`. If there is another one by now nothing is written, and None is returned.
+        """
         known = None if receipt.known is None else _known_json(receipt.known)
         row = (
             receipt.id, receipt.draft, receipt.target, receipt.name, receipt.company,
             _stamp(receipt.sent), receipt.hash, receipt.body, receipt.key_end, known,
         )  # fmt: skip
-        self._write(_BEGIN, *row)
+        with self._database.transaction():
+            if seen is not None and self.attempts(receipt) - set(seen):
+                return None
+            self._database.run(_BEGIN, *row)
         return receipt
+
+    def attempts(self, receipt: Receipt) -> set[str]:
+        """The ids of the attempts at the same payload, or of the same draft, that may have worked.
+
+        A refused one, or one that was not sent, is none.
+        """
+        sql = f"SELECT id FROM receipts {_ATTEMPTS}"  # noqa: S608
+        same = (receipt.target, receipt.hash, receipt.draft)
+        return {row["id"] for row in self._database.rows(sql, *same)}
 
     def complete(self, receipt_id: str, outcome: Outcome, seconds: float | None) -> None:
         """Write what came of an attempt, unless something certain is written already."""
@@ -168,10 +185,14 @@ class Receipts:
         """The attempts that have no outcome: they are under way, or a program ended too early."""
         return self._read(f"WHERE {UNANSWERED}")
 
-    def created_before(self, target: str, body_hash: str) -> Receipt | None:
-        """The last time that exactly this body was created on the target, if it ever was."""
-        where = "WHERE target = ? AND hash = ? AND kind = 'created'"
-        return next(iter(self._read(where, place(target), body_hash)), None)
+    def created_before(self, target: str, payload: Payload) -> Receipt | None:
+        """The last time that this payload was created on the target, if it ever was.
+
+        Earlier versions kept the hash of the request's bytes.
+        """
+        where = "WHERE target = ? AND hash IN (?, ?) AND kind = 'created'"
+        hashes = hash_of(payload.data), hashlib.sha256(payload.body).hexdigest()
+        return next(iter(self._read(where, place(target), *hashes)), None)
 
     def unresolved(self, target: str, name: str, company: str) -> list[Receipt]:
         """The attempts at this name and company of which nobody knows yet what became."""
@@ -208,6 +229,9 @@ _BEGIN: Final = """
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _OPEN: Final = "(kind IS NULL OR kind = 'unknown')"
+_ATTEMPTS: Final = f"""
+    WHERE target = ? AND (hash = ? OR (draft = ? AND draft <> '')) AND ({_OPEN} OR kind = 'created')
+"""
 _SAME: Final = "WHERE target = ? AND name = ? AND company = ?"
 _NAMELESS: Final = "(kind = 'created' AND assistant IS NULL)"
 _COMPLETE: Final = f"""
@@ -232,9 +256,19 @@ def as_draft(receipt: Receipt) -> Draft:
     return Draft.imported(paths.put(body, SECRET, MISSING) if is_masked(body) else body)
 
 
-def hash_of(body: bytes) -> str:
-    """The SHA-256 of a body, in hexadecimal digits."""
-    return hashlib.sha256(body).hexdigest()
+def hash_of(data: Any) -> str:
+    """The SHA-256 of what a payload means, in any order of members and form of numbers."""
+    text = json.dumps(_plain(data), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """A value with each number in one form: 1 for 1.0."""
+    if isinstance(value, Mapping):
+        return {name: _plain(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def key_end(key: SecretStr | None) -> str:
@@ -243,10 +277,15 @@ def key_end(key: SecretStr | None) -> str:
 
 
 def place(url: str) -> str:
-    """A base URL as two of them are compared: the host's case and a usual port say nothing."""
+    """A base URL as two of them are compared: forms of one host, port and path say nothing."""
     parts = urlsplit(url)
-    host = parts.netloc.lower().removesuffix(_PORTS.get(parts.scheme, ""))
-    return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
+    host = (parts.hostname or "").rstrip(".")
+    host = "127.0.0.1" if host in ("localhost", "::1") else host
+    host = f"[{host}]" if ":" in host else host
+    if parts.port and parts.port != _PORTS.get(parts.scheme):
+        host += f":{parts.port}"
+    path = normpath(f"/{parts.path}").strip("/")
+    return urlunsplit((parts.scheme, host, f"/{path}" if path else "", "", ""))
 
 
 def _shown(payload: Payload) -> str:

@@ -107,7 +107,7 @@ class Submission:
         `ask_first`: ask what is there already, where `prepare` did not. `without_receipt`: send
         even where no receipt can be written. Nothing is raised but CancelledError.
         """
-        order = _Order(payload, draft_id, hash_of(payload.body), again, ask_first)
+        order = _Order(payload, draft_id, hash_of(payload.data), again, ask_first)
         with self._locks.held(*self._names(order)) as alone:
             if not alone:
                 return BeingSent()
@@ -165,9 +165,10 @@ class Submission:
 
     async def _submit(self, order: "_Order", receipts: Receipts) -> Outcome:
         """Look at what was sent before, then send; StoreTrouble only while nothing was sent."""
+        seen = await _in_thread(receipts.attempts, self._receipt(order, None))
         if not order.again:
             target = self._target.base_url
-            before = await _in_thread(receipts.created_before, target, order.hash)
+            before = await _in_thread(receipts.created_before, target, order.payload)
             if before is not None:
                 return CreatedBefore(
                     before.sent, before.host, before.assistant_id, receipt=before.id
@@ -177,7 +178,7 @@ class Submission:
             return withheld
         known = await self._known_before(order)
         receipt = await asyncio.to_thread(self._receipt, order, known)
-        outcome = await self._send(order, receipt, receipts)
+        outcome = await self._send(order, receipt, receipts, seen)
         if isinstance(outcome, Created) and not outcome.assistant_id:
             outcome = await self._named(outcome, receipt, receipts)
         if isinstance(outcome, Unknown):
@@ -240,7 +241,7 @@ class Submission:
 
     def _remember(self, payload: Payload, listed: "_Assistants", asked: datetime) -> None:
         fresh = {k: v for k, v in self._baselines.items() if asked - v[0] <= _FRESH}
-        self._baselines = fresh | {hash_of(payload.body): (asked, _known_in(listed, payload))}
+        self._baselines = fresh | {hash_of(payload.data): (asked, _known_in(listed, payload))}
 
     def _receipt(self, order: "_Order", known: Known | None) -> Receipt:
         return Receipt.of(
@@ -254,11 +255,14 @@ class Submission:
 
     # --- sending, and afterwards
 
-    async def _send(self, order: "_Order", receipt: Receipt, receipts: Receipts) -> Outcome:
+    async def _send(
+        self, order: "_Order", receipt: Receipt, receipts: Receipts, seen: set[str]
+    ) -> Outcome:
         """Write the receipt, send the request once, complete the receipt."""
         delivery, started = Delivery(), time.monotonic()
         try:
-            await _in_thread(receipts.begin, receipt)
+            if not await _in_thread(receipts.begin, receipt, seen):
+                return BeingSent()
             started = time.monotonic()
             outcome = await self._client.create(order.payload.body, delivery)
         except asyncio.CancelledError:

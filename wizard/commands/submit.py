@@ -243,15 +243,15 @@ def _show_plan(
         tell(f"  {item.name}: {_about(item, target, session, options)}")
     if len(items) > _NAMED:
         tell(f"  and {len(items) - _NAMED} more")
-    same = Counter(hash_of(item.payload.body) for item in items)
+    same = Counter(hash_of(item.source.data) for item in items)
     twice = sum(count - 1 for count in same.values())
     if twice and not options.again:
         tell(f"{_count(twice)} of these stand here more than once: each is sent once.")
 
 
 def _about(item: _Item, target: Target, session: "Session", options: Options) -> str:
-    data, payload = item.source.data, item.payload
-    before = session.receipts.created_before(target.base_url, hash_of(payload.body))
+    data = item.source.data
+    before = session.receipts.created_before(target.base_url, item.payload)
     told = f"{data['name']} of {data['company_name']}, {data['type']}, {data['language']}"
     if before is None:
         return told
@@ -397,7 +397,7 @@ class _Batch:
 
     def _receipt_of(self, item: _Item) -> Receipt | None:
         """The newest receipt of what was under way."""
-        body = hash_of(item.payload.body)
+        body = hash_of(item.source.data)
         try:
             return next((r for r in self._session.receipts.all() if r.hash == body), None)
         except WizardError:
