@@ -24,6 +24,7 @@ from screens.inputs import pictured
 from screens.messages import GoTo
 from wizard.ask import Kind, Question, find, walk
 from wizard.assistant import QUESTIONS
+from wizard.conditions import ALWAYS
 from wizard.exports import Form
 from wizard.paths import Path
 from wizard.session import age
@@ -177,7 +178,7 @@ def _fields(app: WizardApp) -> Iterator[Entry]:
     for path, question in walk(QUESTIONS):
         if question.kind in (Kind.GROUP, Kind.LIST) or _inside_list(path):
             continue
-        why = "" if path in asked else _why(question)
+        why = "" if path in asked else _why(path, question)
         target = path if path in asked else governing(path, asked)
         name = ".".join(map(str, path))
         run = partial(app.post_message, GoTo(target))
@@ -189,10 +190,13 @@ def _inside_list(path: Path) -> bool:
     return any(question is not None and question.kind is Kind.LIST for question in above)
 
 
-def _why(question: Question) -> str:
+def _why(path: Path, question: Question) -> str:
     if question.never_asked:
         return "It is not asked: the wizard fills it in."
-    return f"It is asked when {question.ask.when.words}."
+    # What has no condition itself is inside of something that has one.
+    around = (find(QUESTIONS, path[:end]) for end in range(len(path), 0, -1))
+    words = next(one.ask.when.words for one in around if one and one.ask.when is not ALWAYS)
+    return f"It is asked when {words}."
 
 
 def governing(path: Path, asked: set[Path]) -> Path:

@@ -435,6 +435,17 @@ def test_a_draft_has_the_advice_on_what_it_would_send_and_forgets_it_on_a_change
     assert draft.advice(Step.SCRIPT) == ()
 
 
+def test_advice_on_what_was_changed_meanwhile_is_not_taken() -> None:
+    draft = Draft.imported(minimal() | {"start_speech": "Hello {First_Name}."})
+    payload = draft.compose()
+    late = tuple(advise(payload, TODAY))
+    draft.answer(("start_speech",), "Hello.")
+    draft.compose()
+    draft.take_advice(payload, late)
+    assert not draft.is_advised
+    assert draft.advice(Step.SCRIPT) == ()
+
+
 NASTY = (
     "*|**a|__a|`a|#|> |[|[name |<|<b |@|a@a.|http://|www.|1|1 |1-|1,|$|ABC |A|{|{{|{{a|{a} |{{A}} "
     "|\n- |X|_|~~a|😊|😊 |क|no |ne pas |(|+1|1/1/|[a](|@[a](b)|XX | "

@@ -635,6 +635,7 @@ def test_fields_as_json() -> None:
         "asked": "always",
         "sent": "always",
         "resting": 1,
+        "note": None,
         "required": True,
         "help": "How fast it talks; 1 is the voice's own pace.",
     }
@@ -895,3 +896,11 @@ def test_completion_is_set_up_by_the_shell(shell: str) -> None:
 
     assert ran.code == 0
     assert "_QCALL_WIZARD_COMPLETE" in ran.out
+
+
+def test_the_fields_have_the_same_members_each() -> None:
+    fields = [json.loads(line) for line in run("fields", "--json").out.splitlines()]
+    assert len({tuple(field) for field in fields}) == 1
+    named = {field["field"]: field for field in fields}
+    assert (named["name"]["resting"], named["name"]["note"]) == (None, None)
+    assert named["voice_speed"]["resting"] == 1

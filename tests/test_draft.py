@@ -241,10 +241,6 @@ SWITCHED: list[Switch] = [
     ({"is_call_flow": True}, {"is_call_flow": False}, {"call_flow": {"a": 1}}, {}),
     ({"is_sensitivity": True}, {"is_sensitivity": False}, {"sensitivity": 900}, {"": 600}),
     ({"is_sensitivity": True}, {"is_sensitivity": MISSING}, {"sensitivity": 900}, {"": 600}),
-    ({"ai_modal": "qmodel"}, {"ai_modal": "another"}, {"stability": 0.5}, {}),
-    ({"ai_modal": "elevenlabs"}, {"ai_modal": "another"}, {"similarity": 0.5}, {}),
-    ({"ai_modal": "ElevenLabs v2"}, {"ai_modal": "another"}, {"style_exaggeration": 0}, {}),
-    ({"ai_modal": "elevenlabs"}, {"ai_modal": "another"}, {"speaker_boost": False}, {}),
     ({"ai_modal": "elevenlabs"}, {"ai_modal": "qmodel"}, {"eleven_lab_modal": "turbo"}, {}),
 ]
 
@@ -386,15 +382,15 @@ def test_a_chosen_voice_fills_its_fields_and_nothing_of_the_one_before_stays() -
     assert draft.problems() == ()
 
 
-def test_the_tuning_that_applies_follows_the_voice() -> None:
+def test_the_tuning_is_sent_whatever_the_voice_is_called() -> None:
     draft = answer(working(), stability=0.5, eleven_lab_modal="turbo")
     assert {"stability"} == {"stability", "eleven_lab_modal"} & set(sent(draft))
-    draft.choose_voice(fills(voice("ElevenLabs")))
-    assert {"stability", "eleven_lab_modal"} <= set(sent(draft))
-    draft.choose_voice({"accent": "a", "voice_id": "b", "voice_name": "c", "ai_modal": "d"})
-    assert not {"stability", "eleven_lab_modal"} & set(sent(draft))
-    draft.choose_voice(fills(voice("ElevenLabs")))
-    assert {"stability", "eleven_lab_modal"} <= set(sent(draft))
+    for spelling in ("11labs", "eleven_labs", "another"):
+        draft.answer(("ai_modal",), spelling)
+        assert {"stability", "eleven_lab_modal"} <= set(sent(draft))
+    draft.answer(("ai_modal",), "qmodel")
+    assert "eleven_lab_modal" not in sent(draft)
+    assert draft.get(("eleven_lab_modal",)) == "turbo"
 
 
 @pytest.mark.parametrize("chosen", VOICES[::7], ids=lambda chosen: chosen.voice_id)
@@ -651,10 +647,6 @@ def what_is_sent(answers: dict[str, Any]) -> dict[str, Any]:
     """What the contract's tables make of answers; written down a second time to be held against."""
     said = {name: answers[name] for name in FIELDS & set(answers) if answers[name] not in EMPTY}
     outbound, modal = said.get("type") == "outbound", said.get("ai_modal")
-    voice = said.get("voice_data")
-    makers = (modal, voice.get("source") if isinstance(voice, dict) else None)
-    eleven = any(isinstance(maker, str) and "eleven" in maker.lower() for maker in makers)
-    tunable = eleven or modal == "qmodel"
     asked = {
         "is_wait_start_speech": outbound,
         "is_voice_note": outbound,
@@ -664,11 +656,7 @@ def what_is_sent(answers: dict[str, Any]) -> dict[str, Any]:
         "background_volume": said.get("is_back_sound") is True,
         "call_flow": said.get("is_call_flow") is True,
         "sensitivity": said.get("is_sensitivity") is True,
-        "eleven_lab_modal": eleven,
-        "stability": tunable,
-        "similarity": tunable,
-        "style_exaggeration": tunable,
-        "speaker_boost": tunable,
+        "eleven_lab_modal": modal != "qmodel",
         "is_start_speech_update": False,
         "opt_out_script": False,
         "ai_model_id": False,

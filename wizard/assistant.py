@@ -21,21 +21,11 @@ from wizard.choices import (
     VOICE_SPEEDS,
     WIDGET_MODES,
 )
-from wizard.conditions import ALWAYS, NEVER, Siblings, When, both, either, given, on, when
+from wizard.conditions import ALWAYS, NEVER, Siblings, both, either, given, on, unlike, when
 from wizard.contract import ABSENT, Contract, Flaw
 from wizard.paths import MISSING
 from wizard.steps import Step
 from wizard.values import Url, Words, at_least, between, is_blank, one_of, over
-
-
-def _is_eleven_labs(siblings: Siblings) -> bool:
-    """Whether the chosen voice is ElevenLabs': its AI model or its source says so."""
-    voice = siblings.answer("voice_data")
-    source = voice.get("source") if isinstance(voice, dict) else None
-    return any(
-        isinstance(text, str) and "eleven" in text.casefold()
-        for text in (siblings.value("ai_modal"), source)
-    )
 
 
 def _farewell(siblings: Siblings) -> Any:
@@ -45,9 +35,7 @@ def _farewell(siblings: Siblings) -> Any:
 
 
 _OUTBOUND = when("type", "outbound")
-_ELEVEN_LABS = When("the voice is ElevenLabs'", _is_eleven_labs)
 _QMODEL = when("ai_modal", "qmodel")
-_TUNABLE = either(_ELEVEN_LABS, _QMODEL)
 
 
 class Labels(Contract):
@@ -319,7 +307,7 @@ class Assistant(Contract):
         Ask(
             "ElevenLabs model",
             "The id of ElevenLabs' model.",
-            when=_ELEVEN_LABS,
+            when=unlike("ai_modal", "qmodel"),
             note="The API spells it modal.",
         ),
     ] = ABSENT
@@ -329,7 +317,6 @@ class Assistant(Contract):
         Ask(
             "Stability",
             "Higher is steadier, lower more lively: 0 to 1.",
-            when=_TUNABLE,
         ),
     ] = ABSENT
     similarity: Annotated[
@@ -338,7 +325,6 @@ class Assistant(Contract):
         Ask(
             "Similarity",
             "How close it keeps to the original voice: 0 to 1.",
-            when=_TUNABLE,
         ),
     ] = ABSENT
     style_exaggeration: Annotated[
@@ -347,7 +333,6 @@ class Assistant(Contract):
         Ask(
             "Style",
             "How much the voice's style is exaggerated: 0 to 1.",
-            when=_TUNABLE,
         ),
     ] = ABSENT
     speaker_boost: Annotated[
@@ -355,7 +340,6 @@ class Assistant(Contract):
         Ask(
             "Speaker boost",
             "Brings the voice closer to the original speaker.",
-            when=_TUNABLE,
         ),
     ] = ABSENT
     voice_speed: Annotated[

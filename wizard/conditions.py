@@ -38,6 +38,12 @@ def when(name: str, value: str) -> When:
 
 
 @cache
+def unlike(name: str, value: str) -> When:
+    """The field `name` has another value, or none."""
+    return When(f"{name} is not {value}", lambda siblings: siblings.value(name) != value)
+
+
+@cache
 def on(name: str) -> When:
     """The switch `name` is on."""
     return When(f"{name} is on", lambda siblings: siblings.value(name) is True)

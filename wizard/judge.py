@@ -10,8 +10,9 @@ from pydantic_core import ValidationError, to_json
 from wizard.advice import advise
 from wizard.ask import Kind, Question, find
 from wizard.assistant import QUESTIONS, Assistant
-from wizard.paths import Path
+from wizard.paths import Path, get
 from wizard.problems import Problem
+from wizard.situation import in_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ def find_errors(payload: Any) -> list[Problem]:
         # A text with half a character is told as that alone, whatever else its field is tested for.
         halves = {problem.path for problem in found}
         lines = error.errors(include_url=False)
-        found += [_problem(line) for line in lines if line["loc"] not in halves]
+        found += [
+            _problem(line) for line in lines if line["loc"] not in halves and _counts(payload, line)
+        ]
     return sorted(found, key=lambda problem: _place(problem.path))
 
 
@@ -91,6 +94,23 @@ def _moved(problem: Problem, places: Mapping[str, list[int]]) -> Problem:
             return problem
 
 
+def _counts(payload: Mapping[str, Any], line: Mapping[str, Any]) -> bool:
+    """Whether an error breaks the contract: what is not in use breaks only what is published.
+
+    An optional text that is empty counts as left out.
+    """
+    path, kind = line["loc"], line["type"]
+    if kind in _PUBLISHED or (kind == "not_whole" and line["input"] != int(line["input"])):
+        return True
+    question = find(QUESTIONS, path) if path and isinstance(path[-1], str) else None
+    if kind != "blank" and question and question.kind in _TEXTS and get(payload, path) == "":
+        return False
+    return in_use(QUESTIONS, payload, path)
+
+
+_TEXTS = (Kind.TEXT, Kind.LONG_TEXT, Kind.SECRET, Kind.SEVERAL)
+
+
 _ORDER = {question.name: place for place, question in enumerate(QUESTIONS)}
 
 
@@ -111,6 +131,8 @@ _CODES = {
     "model_type": "not_object",
     "dict_type": "not_object",
 }
+# What the published document forbids: a type, a value that is not in a list, a gap.
+_PUBLISHED = frozenset(("not_allowed", *(name for name in _CODES if name != "finite_number")))
 _TYPE_WORDS = {
     "not_text": "text",
     "not_number": "a number",

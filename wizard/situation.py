@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
 
+from wizard import paths
 from wizard.ask import Kind, Question, Sent
 from wizard.conditions import ALWAYS, When, is_empty
 from wizard.paths import MISSING, Path
@@ -128,6 +129,22 @@ def _by_name(questions: tuple[Question, ...]) -> Mapping[str, Question]:
 
 def _member(question: Question, item: Any) -> Any:
     return Situation(question.children, item).compose() if isinstance(item, Mapping) else item
+
+
+def in_use(questions: Sequence[Question], answers: Any, path: Path) -> bool:
+    """Whether all fields on a path apply; an object that is answered as one is used as one."""
+    for part in path:
+        if isinstance(part, str):
+            question = _by_name(tuple(questions)).get(part)
+            if question is None:
+                return True
+            if not Situation(questions, answers).applies(part) and not question.never_asked:
+                return False
+            if question.kind is Kind.OBJECT:
+                return True
+            questions = question.children
+        answers = paths.get(answers, (part,))
+    return True
 
 
 @dataclass(frozen=True, slots=True)

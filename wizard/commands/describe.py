@@ -54,23 +54,22 @@ class Field:
         return "" if self.question.resting is MISSING else _one_line(self.question.resting)
 
     def as_json(self) -> dict[str, Any]:
-        """The field for programs; what it has no value for is left out."""
+        """The field for programs; all members are there, null if there is no value."""
         question = self.question
-        told = {
+        return {
             "field": self.path,
             "step": question.step,
             "label": question.label,
             "type": self.type,
-            "values": list(question.options) or MISSING,
+            "values": list(question.options) or None,
             "allowed": self.allowed,
             "asked": question.ask.when.words,
             "sent": question.sent,
-            "resting": question.resting,
+            "resting": None if question.resting is MISSING else question.resting,
             "required": self.required,
             "help": question.ask.help,
-            "note": question.ask.note or MISSING,
+            "note": question.ask.note or None,
         }
-        return {name: value for name, value in told.items() if value is not MISSING}
 
 
 def list_fields(model: type[Contract] = Assistant) -> Iterator[Field]:
