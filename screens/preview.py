@@ -292,7 +292,8 @@ def _value(value: Any) -> str:
     if isinstance(value, str):
         return f"“{_short(' '.join(value[:80].split()), 32)}”"
     if isinstance(value, Mapping | list):
-        return f"{len(value)} members" if isinstance(value, Mapping) else f"{len(value)} items"
+        kind = "member" if isinstance(value, Mapping) else "item"
+        return f"{len(value)} {kind}{'s' * (len(value) != 1)}"
     return dump(value)
 
 

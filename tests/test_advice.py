@@ -680,3 +680,11 @@ def test_what_actions_say_and_send_is_in_the_language() -> None:
     german = meeting() | {"say": "Einen Moment bitte, ich suche einen freien Termin für Sie."}
     assert ("actions", 0, "say") not in {p.path for p in advice(language="de", actions=[german])}
     assert "QW131" in [p.code for p in advice(language="fr", actions=[german])]
+
+
+def test_one_of_a_kind_is_told_in_the_singular() -> None:
+    assert "has 1 character:" in only(call_outcome_prompt="x").message
+    short = only(**booking(startTime="09:00 AM", endTime="09:01 AM"))
+    assert "the 1 minute between" in short.message
+    assert short.fix
+    assert short.fix.label == "Take 1 minute"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard.choices import FAREWELLS, LANGUAGES, VOICE_SPEEDS
-from wizard.speech import Counts, counts, seconds
+from wizard.speech import Counts, about, counts, seconds
 
 HELLO = "Hello {{first_name}}, this is Asha from Acme Dental. Is this a good moment?"
 
@@ -106,3 +106,8 @@ def test_no_text_makes_it_slow(unit: str) -> None:
 
     # About twenty milliseconds each; what grew with the square would take hours.
     assert perf_counter() - began < 4
+
+
+def test_how_long_a_text_takes_is_told_in_words() -> None:
+    assert about(0.2) == about(1.4) == "About 1 second to say."
+    assert about(2.4) == "About 2 seconds to say."

@@ -125,7 +125,7 @@ def _word(question: Question, value: Any) -> str:
     if is_empty(value):
         return "none"
     if isinstance(value, Mapping):
-        return f"an object of {len(value)} members"
+        return f"an object of {len(value)} member{'s' * (len(value) != 1)}"
     return " ".join(dump(value).split())[:_BEGINNING]
 
 

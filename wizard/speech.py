@@ -21,6 +21,12 @@ def counts(text: str, language: Any, speed: Any = 1) -> Counts:
     return Counts(len(text), len(text.split()), seconds(text, language, speed))
 
 
+def about(spoken: float) -> str:
+    """How long a text takes to be said, in words: at least 1 second."""
+    whole = max(1, round(spoken))
+    return f"About {whole} second{'' if whole == 1 else 's'} to say."
+
+
 def seconds(text: str, language: Any, speed: Any = 1) -> float:
     """Estimate the seconds that a text takes in a language, by its code, at a voice speed.
 

@@ -76,8 +76,9 @@ def _window(path: Path, action: Mapping[str, Any]) -> Iterator[Problem]:
     if start is None or end is None or end <= start or not isinstance(length, int | float):
         return
     if not isinstance(length, bool) and length > end - start:
-        told = f"is longer than the {end - start} minutes between startTime and endTime: shorten"
-        offered = Fix(f"Take {end - start} minutes", end - start)
+        minutes = f"{end - start} minute{'s' * (end - start != 1)}"
+        told = f"is longer than the {minutes} between startTime and endTime: shorten"
+        offered = Fix(f"Take {minutes}", end - start)
         yield Problem((*path, "length"), "QW142", f"{told} it, or widen the day", offered)
 
 

@@ -78,7 +78,8 @@ def _length(path: Path, text: str, code: str, least: int, most: int) -> Iterator
         told = f"has {length:,} characters: QCall's app takes {most:,}, so shorten it"
         yield Problem(path, code, told)
     elif len(text.strip()) < least:
-        told = f"has {length} characters: QCall's app asks for {least}, so say more"
+        size = f"{length} character{'s' * (length != 1)}"
+        told = f"has {size}: QCall's app asks for {least}, so say more"
         yield Problem(path, code, told)
 
 

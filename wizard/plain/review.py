@@ -18,6 +18,7 @@ from wizard.plain.turns import LEAVE, Turn, Way
 from wizard.plain.words import ended
 from wizard.problems import Problem
 from wizard.review import Group, Item, bases, groups
+from wizard.speech import about
 
 _WAYS: Final = {
     "submit": "Submit: create the assistant",
@@ -196,7 +197,7 @@ class Review:
 
 def _told(item: Item) -> str:
     size = f" {item.characters:,} characters." if item.characters > _COUNTED else ""
-    size += f" About {max(1, item.seconds):.0f} seconds to say." if item.seconds else ""
+    size += f" {about(item.seconds)}" if item.seconds else ""
     source = "" if item.source is Source.TYPED else f" From: {item.source}."
     return f"{item.label}: {ended(item.words)}{source}{size}"
 

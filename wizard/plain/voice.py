@@ -77,7 +77,7 @@ class Voices:
 
     def _introduce(self, catalogue: Catalogue, language: str | None, listing: Listing) -> None:
         name = LANGUAGES[language].partition(" · ")[0] if language else "all languages"
-        self._talk.say(f"Voices. There are {len(catalogue.voices):,}, listed in {name}.")
+        self._talk.say(f"Voices, listed in {name}: {len(catalogue.voices):,}.")
         self._talk.say(
             "Type a number, or search by name, accent or gender as in /female indian. Two slashes "
             "search in all languages, as in //hindi."

@@ -12,6 +12,7 @@ from wizard.paths import MISSING, Path
 from wizard.plain.reading import are_numbers, is_of_many_lines
 from wizard.problems import Problem
 from wizard.review import said, spoken_seconds
+from wizard.speech import about
 from wizard.why import told
 
 # Helps name a key of the screens between two clauses; lines of text have numbers instead.
@@ -77,7 +78,7 @@ def explained(draft: Draft, path: Path, question: Question) -> Iterator[str]:
     if isinstance(answer, str) and question.kind is Kind.LONG_TEXT and answer:
         yield f"Its text, {len(answer):,} characters:\n{answer}"
         if seconds := spoken_seconds(draft, question, answer):
-            yield f"It takes about {max(1, seconds):.0f} seconds to say."
+            yield about(seconds)
     for problem in [*problems_at(draft, path), *advice_at(draft, path)]:
         yield sentence(question, path, problem)
 
