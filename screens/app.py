@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
@@ -41,6 +43,7 @@ from wizard.steps import Step
 
 if TYPE_CHECKING:
     from textual.css.model import RuleSet
+    from textual.notifications import SeverityLevel
 
     from screens.key import KeyChoice
     from screens.messages import AskAfter, BeginFrom, GoTo, SendAgain
@@ -67,6 +70,8 @@ _THEME = "theme"
 _STYLED_SECONDS = 0.005
 # What the app does only while no dialog is open.
 _BEHIND_DIALOGS = {"command_palette", "submit", *(each.action for each in COMMANDS)} - {"quit"}
+# So many messages are kept for the list of them.
+_MOST_MESSAGES = 200
 # How long a sentence stands that nobody asked for, in seconds.
 _NOTICE_SECONDS = 20.0
 
@@ -124,6 +129,7 @@ class WizardApp(Variants, HandingOut, Writing):
         self._leaving = False
         self._clashes: set[str] = set()
         self.palette_keys: Mapping[str, str] = {}
+        self._messages: deque[str] = deque(maxlen=_MOST_MESSAGES)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         # Set before anything is drawn: Textual then reads the styles once, with these colours.
@@ -252,6 +258,25 @@ class WizardApp(Variants, HandingOut, Writing):
             self._notice(told)
         if self.report and self.report.says_more:
             self._notice(f"{self.report.sentence} What was imported (Ctrl+P) has all of it.")
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a message for some seconds, and keep it for the list of messages."""
+        said = f"{title}: {message}" if title else message
+        self._messages.append(f"{datetime.now():%H:%M:%S}  {said}")  # noqa: DTZ005 - the local time
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def action_messages(self) -> None:
+        """List the messages of this run, the last one first."""
+        lines = [*reversed(self._messages)] or ["There are no messages yet."]
+        self.push_screen(desk.ReportScreen("Messages", lines))
 
     def _notice(self, told: str, title: str = "") -> None:
         """Tell what nobody asked for, beside what the person is doing."""

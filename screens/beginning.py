@@ -198,7 +198,7 @@ class Beginning(InOrder):
         if self.report is None:
             self.notify("Nothing was imported since the wizard was started.", markup=False)
         else:
-            self.push_screen(desk.ReportScreen(self.report))
+            self.push_screen(desk.ReportScreen("What was imported", list(self.report.lines())))
 
 
 class FileNames(Suggester):

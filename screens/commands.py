@@ -34,6 +34,7 @@ COMMANDS: Final = (
     Command("new", "New assistant", "Begin another from nothing", anywhere=True),
     Command("open_file", "Open a file", "A payload, a curl command, a script", anywhere=True),
     Command("imported", "What was imported", "Used, kept, left and put right", anywhere=True),
+    Command("messages", "Messages", "All that was said since the start", anywhere=True),
     Command("receipts", "Receipts", "What was sent, and what came of it", anywhere=True),
     Command("key", "API key", "Work on the API instead of the sandbox", anywhere=True),
     Command("clear_sandbox", "Clear the sandbox", "Forget what it created", anywhere=True),

@@ -23,6 +23,7 @@ from textual.reactive import Reactive, reactive
 from textual.strip import Strip
 from textual.widgets import TextArea
 
+from screens import graphemes
 from screens.looks import look
 from screens.wrapping import PlainDocument, WrappedLines, drawn, ends_of
 from wizard.editing import MAX_CHARACTERS, too_long
@@ -146,6 +147,59 @@ class PlainTextArea(TextArea):
         if y != self.scroll_offset.y:
             self.scroll_to(y=y, animate=False, force=True, immediate=True)
 
+    # --- the cursor goes by what a person sees as one sign
+
+    def get_cursor_left_location(self) -> Location:
+        """Before the sign at the left."""
+        row, column = self.cursor_location
+        if not column:
+            return super().get_cursor_left_location()
+        return row, graphemes.before(self.document.get_line(row), column)
+
+    def get_cursor_right_location(self) -> Location:
+        """Behind the sign at the right."""
+        row, column = self.cursor_location
+        line = self.document.get_line(row)
+        if column == len(line):
+            return super().get_cursor_right_location()
+        return row, graphemes.after(line, column)
+
+    def get_cursor_up_location(self) -> Location:
+        """The row above, before a sign."""
+        return self._before_sign(super().get_cursor_up_location())
+
+    def get_cursor_down_location(self) -> Location:
+        """The row below, before a sign."""
+        return self._before_sign(super().get_cursor_down_location())
+
+    def get_target_document_location(self, event: events.MouseEvent) -> Location:
+        """The place under the mouse, before a sign."""
+        return self._before_sign(super().get_target_document_location(event))
+
+    def get_cursor_word_left_location(self) -> Location:
+        """The word before, whose first sign is whole."""
+        return self._before_sign(super().get_cursor_word_left_location())
+
+    def get_cursor_word_right_location(self) -> Location:
+        """The next word; a mark is part of the sign before it."""
+        row, column = super().get_cursor_word_right_location()
+        line = self.document.get_line(row)
+        start = graphemes.start_of(line, column)
+        return row, column if start == column else graphemes.after(line, start)
+
+    def _before_sign(self, place: Location) -> Location:
+        row, column = place
+        return row, graphemes.start_of(self.document.get_line(row), column)
+
+    def action_delete_left(self) -> None:
+        """Delete what is selected, or the sign at the left."""
+        row, column = self.cursor_location
+        if self.read_only or not self.selection.is_empty or not column:
+            super().action_delete_left()
+            return
+        start = graphemes.erased(self.document.get_line(row), column)
+        self.delete((row, start), (row, column), maintain_selection_offset=False)
+
     @property
     def is_empty(self) -> bool:
         """Whether there is no text at all."""
@@ -265,7 +319,7 @@ class PlainTextArea(TextArea):
         is_shown = self.has_focus and (self.show_cursor or not self.read_only)
         is_on_row = start <= column < end or (is_last and column == end)
         if is_shown and row == index and is_on_row:
-            yield Mark(column, column + 1, "text--cursor")
+            yield Mark(column, graphemes.after(self.document.get_line(row), column), "text--cursor")
 
     def _segments(self, row: _Row) -> Iterator[Segment]:
         base = self.rich_style

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, overload
 
+from screens.inputs import escaped
 from wizard import paths
 from wizard.differences import Difference, Sort
 from wizard.history import shared_start
@@ -59,6 +60,11 @@ def masked_text(text: str, value: Any, secrets: Collection[Path]) -> str:
     return text
 
 
+def _shown_json(value: Any) -> str:
+    """The JSON of a value, in which everything can be seen."""
+    return escaped(dump(value))
+
+
 def whole_lines(value: Any, text: str | None = None) -> "Lines":
     """The lines of `dump(value)`, which is `text` where it is known."""
     return Lines(value, dump(value) if text is None else text)
@@ -73,7 +79,7 @@ class Lines(Sequence[Line]):
     def __init__(self, value: Any, text: str) -> None:
         self._value = value
         # The garbage collector looks through a list each time, through a tuple of texts once.
-        self.texts: Sequence[str] = tuple(text.split("\n"))
+        self.texts: Sequence[str] = tuple(escaped(text).split("\n"))
         # The names of a container's members and where they begin, by its first line.
         self._inside: dict[int, tuple[Sequence[str | int], list[int]]] = {}
         self._known: dict[int, Line] = {}
@@ -142,7 +148,7 @@ class LiveLines:
         for name, value in payload.items():
             held = self._kept.get(name)
             if held is None or held[0] is not value:
-                made = _lines(value, (name,), f"{dump(name)}: ", 2, self._shown)
+                made = _lines(value, (name,), f"{_shown_json(name)}: ", 2, self._shown)
                 held = (value, list(made))
             kept[name] = held
             lines += held[1]
@@ -211,7 +217,7 @@ def _differ(one: Any, other: Any) -> bool:
 def _lines(value: Any, path: Path, key: str, indent: int, shown: _Shown) -> Iterator[Line]:
     margin = " " * indent + key
     if isinstance(value, Mapping) and value:
-        inner = ((name, f"{dump(name)}: ", member) for name, member in value.items())
+        inner = ((name, f"{_shown_json(name)}: ", member) for name, member in value.items())
         yield from _container(Line(path, margin + "{", leaf=False), inner, indent, shown)
     elif isinstance(value, list) and value:
         places = shown.items(path, value)
@@ -220,10 +226,10 @@ def _lines(value: Any, path: Path, key: str, indent: int, shown: _Shown) -> Iter
         opening = Line(path, margin + "[", leaf=False)
         yield from _container(opening, items, indent, shown, (places.start, rest))
     elif isinstance(value, str) and len(value) > _LONGEST:
-        told = dump(shown.text(path, value))[:-1]
+        told = _shown_json(shown.text(path, value))[:-1]
         yield Line(path, margin + told, tail=f"… {len(value):,} characters")
     else:
-        yield Line(path, margin + dump(dict(value) if isinstance(value, Mapping) else value))
+        yield Line(path, margin + _shown_json(dict(value) if isinstance(value, Mapping) else value))
 
 
 def _container(

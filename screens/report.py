@@ -1,8 +1,9 @@
-"""What became of what was imported: used, kept, left and put right."""
+"""A dialog of lines: what was imported, and the messages of this run."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,12 +15,9 @@ from textual.widgets import Button, Static
 from screens.frame import Fitted, Keys, TooSmall
 from screens.inputs import pictured
 
-if TYPE_CHECKING:
-    from wizard.imports import Report
-
 
 class ReportScreen(ModalScreen[None], Fitted[None]):
-    """A line for each thing that was read and what was done with it."""
+    """Shows lines below a title; the arrow keys scroll them."""
 
     CSS_PATH = "wizard.tcss"
 
@@ -27,16 +25,17 @@ class ReportScreen(ModalScreen[None], Fitted[None]):
         Binding("escape", "dismiss(None)", "Close", id="report.close"),
     ]
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, title: str, lines: Sequence[str]) -> None:
         super().__init__()
-        self._report = report
+        self._title = title
+        self._lines = lines
 
     def compose(self) -> ComposeResult:
         """Title, lines, button."""
         with Vertical(id="report"):
-            yield Static("What was imported", classes="title", markup=False)
+            yield Static(self._title, classes="title", markup=False)
             with VerticalScroll(id="report-lines"):
-                for line in self._report.lines():
+                for line in self._lines:
                     yield Static(Content(pictured(line)))
             with Horizontal(classes="buttons"):
                 yield Button("Close", id="close", variant="primary", compact=True)

@@ -18,8 +18,6 @@ from textual.document._document import DocumentBase, EditResult, Location, Newli
 from textual.document._wrapped_document import WrappedDocument
 from textual.geometry import Offset, Size, clamp
 
-from screens.inputs import pictured
-
 TAB_CELLS = 4
 """The width of a tab, wherever it stands."""
 
@@ -38,7 +36,22 @@ _LARGEST_PIECE = 8192
 
 def drawn(text: str) -> str:
     """A text as it is written to the terminal, tabs as spaces."""
-    return pictured(text).replace("\t", " " * TAB_CELLS)
+    return _pictured(text).replace("\t", " " * TAB_CELLS)
+
+
+def _pictured(text: str) -> str:
+    """A text with a character for each that a terminal would obey: an editor counts them."""
+    return text if text.isprintable() else text.translate(_PICTURES)
+
+
+_PICTURES = {
+    **{code: 0x2400 + code for code in range(0x20) if code != 0x09},
+    0x7F: 0x2421,
+    **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
+    **dict.fromkeys(range(0xD800, 0xE000), 0xFFFD),
+    0x2028: 0x2424,
+    0x2029: 0x2424,
+}
 
 
 def cells(text: str) -> int:
@@ -69,7 +82,7 @@ class _Widths(dict[int, str]):
     """For each character one whose code is its width: a table for `str.translate`."""
 
     def __missing__(self, code: int) -> str:
-        width = chr(TAB_CELLS if code == 0x09 else get_character_cell_size(pictured(chr(code))))
+        width = chr(TAB_CELLS if code == 0x09 else get_character_cell_size(_pictured(chr(code))))
         self[code] = width
         return width
 

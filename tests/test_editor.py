@@ -34,6 +34,7 @@ from tests.person import (
 )
 from wizard.draft import Draft
 from wizard.editing import MAX_CHARACTERS
+from wizard.steps import Step
 
 SCRIPT = "You are Asha of {{company_name}}.\nGreet {{first_name}}, not {{First Name}}.\nThe end."
 HINDI = "नमस्ते {{first_name}}, क्षमा कीजिए 👨‍👩‍👧 "
@@ -399,3 +400,79 @@ async def test_only_rows_that_changed_are_drawn() -> None:
         area.load_text("")
         await type_text(pilot, "{")
         assert area.text == "{"
+
+
+# --- what a person sees as one sign
+
+
+FAMILY, FLAGS, ACCENT, HINDI, TAMIL, CONJUNCT = "👨‍👩‍👧", "🇮🇳🇩🇪", "e\u0301", "कि", "கொ", "क्ष"
+SIGNS = {
+    "family": (FAMILY, [FAMILY]),
+    "flags": (FLAGS, ["🇮🇳", "🇩🇪"]),
+    "accent": (ACCENT, [ACCENT]),
+    "skin": ("👍🏽", ["👍🏽"]),
+    "keycap": ("1️⃣", ["1️⃣"]),
+    "korean": ("\u1112\u1161\u11ab", ["\u1112\u1161\u11ab"]),
+    "hindi": (HINDI, [HINDI]),
+    "conjunct": (CONJUNCT, [CONJUNCT]),
+    "tamil": (TAMIL, [TAMIL]),
+}
+INDIC = ("hindi", "conjunct", "tamil")
+
+
+@pytest.mark.parametrize("field", ["script", "name", "search"])
+async def test_arrows_and_deletions_go_by_what_is_seen_as_one_sign(field: str) -> None:
+    """In a text of many lines, in one of one line, and in an input that is no answer."""
+    step = "type" if field == "name" else "script"
+    async with opened(Draft(), step=step) as pilot:
+        app = pilot.app
+        if field == "search":
+            await app.steps.go(Step.SCRIPT, ("script",))
+            await press(pilot, "f6")
+            await wait_for(pilot, lambda: isinstance(app.screen, EditorScreen))
+            await press(pilot, "ctrl+f")
+            control = app.screen.query_one("#search-text", Input)
+        else:
+            control = row(app, field).control
+            control.focus()
+
+        def text() -> str:
+            return control.value if isinstance(control, Input) else control.text
+
+        async def put(into: str) -> None:
+            if isinstance(control, Input):
+                control.value, control.cursor_position = into, len(into)
+            else:
+                control.load_text(into)
+                control.move_cursor(control.document.end)
+            await settle(pilot)
+
+        for name, (sample, signs) in SIGNS.items():
+            await put(f"a{sample}b")
+            await press(pilot, "left", *["left"] * len(signs), "delete")
+            assert text() == "a" + "".join(signs[1:]) + "b", name
+            await put(f"a{sample}b")
+            await press(pilot, "home", "right", "right", "x")
+            assert text() == f"a{signs[0]}x{''.join(signs[1:])}b", name
+            await put(f"a{sample}b")
+            await press(pilot, "left", "shift+left")
+            assert control.selected_text == signs[-1], name
+            await press(pilot, "backspace")
+            assert text() == "a" + "".join(signs[:-1]) + "b", name
+            await put(f"a{sample}")
+            await press(pilot, "backspace")
+            left = sample[:-1] if name in INDIC else "".join(signs[:-1])
+            assert text() == f"a{left}", name
+
+
+async def test_the_cursor_never_stays_inside_of_a_sign() -> None:
+    text = f"abcdefgh\n{FAMILY * 8}"
+    async with opened(Draft({"script": text}), step="script") as pilot:
+        control = row(pilot.app, "script").control
+        control.focus()
+        await settle(pilot)
+        for column in range(9):
+            control.move_cursor((0, column))
+            await press(pilot, "down")
+            assert control.cursor_location in [(1, 0), (1, len(FAMILY))]
+            await press(pilot, "up")

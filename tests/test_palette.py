@@ -8,11 +8,13 @@ from textual.command import CommandPalette
 from textual.widgets import OptionList
 
 from screens.actions import ActionScreen
+from screens.ask_line import AskLine
 from screens.frame import Page
 from screens.keymap import binding_ids, read_keymap
 from screens.menus import Menu
 from screens.palette import entries, governing
 from screens.preview import PreviewScreen
+from screens.report import ReportScreen
 from tests.examples import full, meeting, minimal
 from tests.person import (
     Person,
@@ -298,3 +300,26 @@ def test_what_is_no_file_of_keys_is_told_and_never_opened(tmp_path: Path, kind: 
     chosen = read_keymap(tmp_path)
     assert f"{path} cannot be read: it is a {kind}" in chosen.trouble
     assert not chosen.keys
+
+
+async def test_messages_can_be_read_after_they_are_gone(tmp_path: Path) -> None:
+    target = tmp_path / "kept.json"
+    async with opened(imported(minimal())) as pilot:
+        app = pilot.app
+        await press(pilot, "f10")
+        await wait_for(pilot, lambda: isinstance(app.screen, AskLine))
+        await press(pilot, "ctrl+u")
+        await type_text(pilot, str(target))
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: target.exists() and toasts(app))
+        app.clear_notifications()
+        await press(pilot, "ctrl+z")
+        await press(pilot, "ctrl+p")
+        await type_text(pilot, "messages")
+        await wait_for_text(pilot, "All that was said")
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: isinstance(app.screen, ReportScreen))
+        await settle(pilot)
+        first, second = (str(line.render()) for line in app.screen.query("#report-lines Static"))
+        assert "nothing left to undo" in first
+        assert str(target) in second

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from screens import json_view
+from screens.compare import CompareScreen
 from screens.json_lines import (
     LiveLines,
     difference_lines,
@@ -26,7 +27,9 @@ from tests.person import (
     at_step,
     click,
     go_to,
+    go_to_preview,
     imported,
+    obeyed,
     opened,
     press,
     row,
@@ -308,3 +311,48 @@ def test_a_text_is_masked_as_its_value_is(secret: Any) -> None:
     text = masked_text(dump(value), value, SECRETS)
     assert text == dump(masked(value, SECRETS))
     assert "\n".join(whole_lines(masked(value, SECRETS), text).texts) == text
+
+
+# --- what is not seen
+
+
+HIDDEN = {
+    "\u202e": "\\u202e", "\u2066": "\\u2066", "\u200f": "\\u200f", "\u061c": "\\u061c",
+    "\u2028": "\\u2028", "\x85": "\\u0085", "\x9b": "\\u009b", "\x7f": "\\u007f",
+    "\ufeff": "\\ufeff", "\u200b": "\\u200b", "\xad": "\\u00ad", "\U000e0041": "\\udb40\\udc41",
+}  # fmt: skip
+
+
+async def test_what_is_not_seen_is_drawn_as_an_escape_in_every_view() -> None:
+    text = f"Pay{''.join(HIDDEN)} 10"
+    draft = imported(minimal() | {"name": text, f"odd{text}": 1})
+    async with opened(draft, size=(140, 40)) as pilot:
+        app = pilot.app
+        pane = app.steps.query_one(PayloadPane)
+        for _ in range(3):
+            assert not set(HIDDEN) & set(pane.json.text)
+            await press(pilot, "f3")
+        await go_to_preview(pilot)
+        assert not set(HIDDEN) & set(screen_text(app))
+        view = app.screen.query_one("#bytes", JsonView)
+        assert f'"name": "Pay{"".join(HIDDEN.values())} 10"' in view.text
+        assert json.loads(view.text)["name"] == text
+        await app.push_screen(CompareScreen(draft.compose(), minimal(), (text, "Other")))
+        await settle(pilot)
+        assert not set(HIDDEN) & set(screen_text(app))
+
+
+async def test_joiners_that_join_are_left_and_others_are_escaped() -> None:
+    draft = imported(minimal() | {"name": "क्\u200dष 👨\u200d👩 pay\u200dpal"})
+    async with opened(draft, size=(140, 40)) as pilot:
+        await go_to_preview(pilot)
+        assert "👨\u200d👩 pay\\u200dpal" in screen_text(pilot.app)
+
+
+async def test_what_is_told_under_a_field_holds_nothing_that_a_terminal_obeys() -> None:
+    async with opened(size=(140, 40)) as pilot:
+        found = row(pilot.app, "name")
+        found.problem, found.revealed = "not \x1b[31mred\u202e", True
+        await settle(pilot)
+        assert "not ␛[31mred\\u202e" in screen_text(pilot.app)
+        assert not obeyed(pilot.app)

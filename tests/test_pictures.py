@@ -228,7 +228,11 @@ SCREENS: dict[str, tuple[Callable[[], Draft], Callable[[Person], Awaitable[None]
     ),
     "report": (
         ready,
-        over(lambda app: ReportScreen(take(read_text(CURL, "request.sh")).report)),
+        over(
+            lambda app: ReportScreen(
+                "What was imported", list(take(read_text(CURL, "request.sh")).report.lines())
+            )
+        ),
     ),
     "unknown": (ready, outcome(Unknown(UnknownReason.CUT_AFTER))),
 }
