@@ -1060,16 +1060,3 @@ def _filled(tree: Any, path: Path) -> Path:
         end = len(items) if isinstance(items, list) else 0
         placed = (*placed, min(part, end) if isinstance(part, int) else part)
     return placed
-
-
-def test_what_an_action_came_to_is_not_worked_out_again_while_it_stays_the_same() -> None:
-    draft = Draft.imported(full() | {"actions": [meeting(), sms()]})
-    first, second = draft.compose()["actions"]
-    draft.answer(("actions", 1, "sms", "content"), "Another text.")
-    kept, changed = draft.compose()["actions"]
-    assert kept is first
-    assert changed is not second
-    assert changed["sms"]["content"] == "Another text."
-    draft.answer(("actions",), [draft.get(("actions", 1))])
-    assert draft.compose()["actions"] == [changed]
-    assert len(draft._remembered["actions"]) == 1

@@ -4,9 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Annotated, Any, TypeGuard
-
-from pydantic_core import core_schema
+from typing import Annotated, Any, ClassVar, TypeGuard
 
 from wizard.ask import Ask, Sent
 from wizard.choices import ACTION_TYPES, CATEGORIES, DAYS, MEETING_TYPES, SECTIONS
@@ -79,7 +77,7 @@ class Sms(Contract):
         bool, Ask("When not answered", "Send it when nobody answered.", when=on("is_sms"))
     ] = ABSENT
 
-    rules = (_blank_while_on("is_sms", "description", "content"),)
+    rules: ClassVar = (_blank_while_on("is_sms", "description", "content"),)
 
 
 class Whatsapp(Contract):
@@ -109,7 +107,7 @@ class Whatsapp(Contract):
         bool, Ask("When not answered", "Send it when nobody answered.", when=on("is_whatsapp"))
     ] = ABSENT
 
-    rules = (_blank_while_on("is_whatsapp", "description"),)
+    rules: ClassVar = (_blank_while_on("is_whatsapp", "description"),)
 
 
 def _numbered_as_placed(slot: Mapping[str, Any]) -> Iterator[Flaw]:
@@ -155,7 +153,7 @@ class Slot(Contract):
     ] = ABSENT
     label: Annotated[str, Ask("Label", "What the placeholder is called.")] = ABSENT
 
-    rules = (_numbered_as_placed,)
+    rules: ClassVar = (_numbered_as_placed,)
 
 
 def _hint_for_each_slot(content: Mapping[str, Any]) -> Iterator[Flaw]:
@@ -177,7 +175,6 @@ _EMPTY = Rule(
     "an empty list",
     lambda items: not items,
     {"maxItems": 0},
-    core_schema.list_schema(max_length=0),
 )
 
 
@@ -232,7 +229,7 @@ class ZeploContent(Contract):
         Ask("Components", "Always empty.", when=NEVER, sent=Sent.ALWAYS, resting=[]),
     ] = ABSENT
 
-    rules = (_hint_for_each_slot,)
+    rules: ClassVar = (_hint_for_each_slot,)
 
 
 def _template_named(channel: Mapping[str, Any]) -> Iterator[Flaw]:
@@ -269,7 +266,7 @@ class Zeplo(Contract):
         bool, Ask("When not answered", "Send it when nobody answered.", when=on("is_zeplo"))
     ] = ABSENT
 
-    rules = (_blank_while_on("is_zeplo", "description"), _template_named)
+    rules: ClassVar = (_blank_while_on("is_zeplo", "description"), _template_named)
 
 
 def _ends_after_start(action: Mapping[str, Any]) -> Iterator[Flaw]:
@@ -411,7 +408,7 @@ class Action(Contract):
         Zeplo, Ask("WhatsApp template", "An approved template, through Zeplo.", when=_MESSAGE)
     ] = ABSENT
 
-    rules = (_ends_after_start, _some_channel)
+    rules: ClassVar = (_ends_after_start, _some_channel)
 
 
 _PLACEHOLDER = re.compile(r"\{\{\s*(\d+)\s*\}\}")

@@ -11,7 +11,9 @@ from wizard.paths import MISSING, Path
 from wizard.steps import Step
 
 if TYPE_CHECKING:
-    from wizard.contract import Contract, Field
+    from pydantic.fields import FieldInfo
+
+    from wizard.contract import Contract
 
 
 class Sent(StrEnum):
@@ -141,7 +143,7 @@ def _placed(question: Question, step: Step | None) -> Question:
     return replace(question, step=step, children=children)
 
 
-def _question(name: str, info: "Field") -> Question:
+def _question(name: str, info: "FieldInfo") -> Question:
     # Whoever has a model has imported this; the first screen has none.
     from wizard.values import Rule  # noqa: PLC0415
 
@@ -156,7 +158,7 @@ def _question(name: str, info: "Field") -> Question:
         name=name,
         kind=kind,
         ask=ask,
-        sent=ask.sent or (Sent.ALWAYS if info.required else Sent.IF_SET),
+        sent=ask.sent or (Sent.ALWAYS if info.is_required() else Sent.IF_SET),
         allowed=rules[0] if rules else _allowed(kind, options),
         options=options,
         children=questions(shape.model) if shape.model else (),

@@ -1,7 +1,7 @@
 """The request of `POST /user/createAssistant`: its 54 fields, declared here and nowhere else."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from wizard.actions import Action
 from wizard.ask import Ask, Question, Sent, questions, walk
@@ -650,7 +650,7 @@ class Assistant(Contract):
         ),
     ] = ABSENT
 
-    rules = (_voice_note_said, _fillers_named, _native_voice_whole)
+    rules: ClassVar = (_voice_note_said, _fillers_named, _native_voice_whole)
 
 
 QUESTIONS = questions(Assistant)

@@ -15,11 +15,11 @@ from wizard.assistant import QUESTIONS
 from wizard.conditions import is_empty
 from wizard.errors import NotReady
 from wizard.history import History, change
-from wizard.judge import Judge
+from wizard.judge import find_errors
 from wizard.paths import MISSING, Missing, Path
 from wizard.payloads import dump
 from wizard.problems import Problem
-from wizard.situation import Remembered, Situation, applying
+from wizard.situation import Situation, applying
 from wizard.steps import Step
 from wizard.templates.template import Template, from_data
 
@@ -101,8 +101,6 @@ class Draft:
     _template: Template | Missing | None = field(default=MISSING, repr=False, compare=False)
     _settled: dict[str, Any] | None = field(default=None, repr=False)
     _composed: dict[str, Any] | None = field(default=None, repr=False)
-    _remembered: Remembered = field(default_factory=dict, repr=False, compare=False)
-    _judge: Judge = field(default_factory=Judge, repr=False, compare=False)
     _problems: tuple[Problem, ...] | None = field(default=None, repr=False)
     _advice: tuple[Problem, ...] | None = field(default=None, repr=False)
     _text: str | None = field(default=None, repr=False)
@@ -313,8 +311,7 @@ class Draft:
 
     def situation(self) -> Situation:
         """The answers as they are sent, by the questions of the assistant."""
-        answers = self._settled_answers()
-        return Situation(QUESTIONS, answers, self._derived(), remembered=self._remembered)
+        return Situation(QUESTIONS, self._settled_answers(), self._derived())
 
     def _derived(self) -> Mapping[str, Any]:
         """What follows from the template: whether the opening line is still the one it offers."""
@@ -336,7 +333,7 @@ class Draft:
     def problems(self, step: Step | None = None) -> tuple[Problem, ...]:
         """Everything that stands between the draft and a payload, of one step or of all."""
         if self._problems is None:
-            self._problems = tuple(self._judge.find_errors(self.compose()))
+            self._problems = tuple(find_errors(self.compose()))
         if step is None:
             return self._problems
         return tuple(problem for problem in self._problems if step_of(problem.path) is step)

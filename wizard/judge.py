@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic_core import ValidationError, to_json
@@ -50,48 +50,6 @@ def find_errors(payload: Any) -> list[Problem]:
             _problem(line) for line in lines if line["loc"] not in halves and _counts(payload, line)
         ]
     return sorted(found, key=lambda problem: _place(problem.path))
-
-
-class Judge:
-    """Judges a payload again and again as it changes, and looks at what is new in it.
-
-    A member of a list that was right is so while it is the same object: what is answered is not
-    changed but replaced. None of the contract's rules looks from one member to another, nor from
-    outside into a list.
-    """
-
-    def __init__(self) -> None:
-        # By a list's name and the identity of a member; the member is held, so no other gets it.
-        self._right: dict[str, dict[int, Any]] = {}
-
-    def find_errors(self, payload: Mapping[str, Any]) -> list[Problem]:
-        """Return what `find_errors` does."""
-        lists = {name: payload[name] for name in _LISTS if isinstance(payload.get(name), list)}
-        new = {name: self._new(name, members) for name, members in lists.items()}
-        shortened = {name: [members[at] for at in new[name]] for name, members in lists.items()}
-        found = [_moved(problem, new) for problem in find_errors({**payload, **shortened})]
-        wrong = {problem.path[:2] for problem in found}
-        self._right = {
-            name: {id(one): one for at, one in enumerate(members) if (name, at) not in wrong}
-            for name, members in lists.items()
-        }
-        return found
-
-    def _new(self, name: str, members: list[Any]) -> list[int]:
-        right = self._right.get(name, {})
-        return [at for at, one in enumerate(members) if id(one) not in right]
-
-
-_LISTS = tuple(question.name for question in QUESTIONS if question.kind is Kind.LIST)
-
-
-def _moved(problem: Problem, places: Mapping[str, list[int]]) -> Problem:
-    """A problem of a shortened list, at its place in the whole one."""
-    match problem.path:
-        case (str(name), int(at), *rest) if name in places:
-            return replace(problem, path=(name, places[name][at], *rest))
-        case _:
-            return problem
 
 
 def _counts(payload: Mapping[str, Any], line: Mapping[str, Any]) -> bool:

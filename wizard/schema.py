@@ -10,7 +10,7 @@ from wizard.actions import Action, Slot, Sms, Whatsapp, Zeplo
 from wizard.ask import Sent, questions
 from wizard.assistant import Assistant
 from wizard.choices import SECTIONS
-from wizard.contract import Contract, model_schema
+from wizard.contract import Contract
 from wizard.values import NOT_BLANK
 from wizard.voices import NATIVE
 
@@ -19,30 +19,26 @@ Schema: TypeAlias = dict[str, Any]
 
 def payload_schema(model: type[Contract] = Assistant) -> Schema:
     """Return the schema of a payload, in the dialect of 2020-12."""
-    made = _Worded().generate(model_schema(model))
+    made = model.model_json_schema(schema_generator=_Worded)
     return {"$schema": _Worded.schema_dialect, **made}
 
 
 class _Worded(GenerateJsonSchema):
     """Schemas in the models' order, with labels and help, and the models' rules over members."""
 
-    def generate_inner(self, schema: Any) -> JsonSchemaValue:
-        """Say of a value what its rule says of it."""
-        made = super().generate_inner(schema)
-        rule = schema.get("metadata", {}).get("rule")
-        return {**made, **rule.schema} if rule else made
-
-    def typed_dict_schema(self, schema: core_schema.TypedDictSchema) -> JsonSchemaValue:
-        """Put labels and help on the members of a model, and its rules beside them."""
-        made = super().typed_dict_schema(schema)
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """Add labels and help to the members of a model, and its rules beside them."""
+        made = super().model_schema(schema)
         members = made["properties"]
         model: type[Contract] = schema["cls"]
         for question in questions(model):
             member = members.pop(question.name)
-            # What is a draft's own is in no payload.
+            # A field of the draft alone is in no payload.
             if question.sent is not Sent.NEVER:
                 words = {"title": question.label, "description": question.ask.help}
-                members[question.name] = words | {n: v for n, v in member.items() if n != "title"}
+                members[question.name] = words | {
+                    n: v for n, v in member.items() if n not in ("title", "default")
+                }
         first = {name: made[name] for name in ("title", "description")}
         rules = next((_RULES[kind] for kind in model.__mro__ if kind in _RULES), None)
         return first | made | ({"allOf": rules} if rules else {})

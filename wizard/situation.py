@@ -3,15 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any
 
 from wizard import paths
 from wizard.ask import Kind, Question, Sent
 from wizard.conditions import ALWAYS, When, is_empty
 from wizard.paths import MISSING, Path
-
-Remembered: TypeAlias = dict[str, dict[int, tuple[Any, Any]]]
-"""By a list's name and the identity of a member: the member, and what it came to."""
 
 
 class Situation:
@@ -19,9 +16,7 @@ class Situation:
 
     A condition on a field that does not apply itself sees that field's resting value, so whatever
     hangs on a hidden switch is hidden with it. `derived` are values that nobody is asked for and
-    that are sent. `named` are the questions by their names, where they are at hand. `remembered` is
-    what the members of lists came to before, and is brought up to date: an answer is not changed
-    but replaced, so whatever is the same object comes to the same.
+    that are sent. `named` are the questions by their names, if they are at hand.
     """
 
     def __init__(
@@ -30,13 +25,11 @@ class Situation:
         answers: Any,
         derived: Mapping[str, Any] | None = None,
         named: Mapping[str, Question] | None = None,
-        remembered: Remembered | None = None,
     ) -> None:
         self.questions = questions
         self._derived = derived or {}
         self.answers: Mapping[str, Any] = answers if isinstance(answers, Mapping) else {}
         self._named = _by_name(tuple(questions)) if named is None else named
-        self._remembered: Remembered = {} if remembered is None else remembered
         self._holding: dict[When, bool] = {}
 
     def applies(self, name: str) -> bool:
@@ -101,19 +94,10 @@ class Situation:
         if question.kind is Kind.GROUP and isinstance(value, Mapping | type(MISSING)):
             value = self.inside(question.name).compose()
         elif question.kind is Kind.LIST and isinstance(value, list):
-            value = self._members(question, value)
+            value = [_member(question, item) for item in value]
         if question.sent is Sent.IF_SET and (is_empty(value) or not self._is_set(question)):
             return MISSING
         return value
-
-    def _members(self, question: Question, items: list[Any]) -> list[Any]:
-        known = self._remembered.get(question.name, {})
-        kept: dict[int, tuple[Any, Any]] = {}
-        for item in items:
-            # What is kept holds the item itself too, so its identity is no other's.
-            kept[id(item)] = known.get(id(item)) or (item, _member(question, item))
-        self._remembered[question.name] = kept
-        return [kept[id(item)][1] for item in items]
 
     def _is_set(self, question: Question) -> bool:
         """Whether there is more than a resting value, which alone is no reason to send a field."""

@@ -2,21 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from wizard import payloads
 from wizard.advice import advise
-from wizard.assistant import Assistant
 from wizard.commands.output import say, say_json, tell
 from wizard.errors import Unreadable
 from wizard.judge import Judgement, find_errors
 from wizard.payloads import Json
 from wizard.problems import Problem
-
-if TYPE_CHECKING:
-    from wizard.acceptance import Acceptance
-    from wizard.advice.again import Adviser
 
 
 class _Judged(NamedTuple):
@@ -94,31 +88,11 @@ class _Judge:
         return Judgement(tuple(find_errors(payload)), self._advised(payload))
 
     def text(self, text: bytes, name: str) -> Judgement:
-        """Judge the payload in a JSON text, as `value` does, a valid one at first sight."""
-        try:
-            accepted = self._accepted.read(text)
-        except ValueError:
-            return self.value(payloads.parse_json(text, name), name)
-        if not self._advice:
-            return Judgement()
-        return Judgement((), self._adviser.advise(accepted, len(text)))
+        """Validate the payload in a JSON text, as `value` does."""
+        return self.value(payloads.parse_json(text, name), name)
 
     def _advised(self, payload: Any) -> tuple[Problem, ...]:
         return tuple(advise(payload)) if self._advice and isinstance(payload, dict) else ()
-
-    @cached_property
-    def _accepted(self) -> "Acceptance":
-        # To make it takes as long as to judge a hundred payloads without it.
-        from wizard.acceptance import Acceptance  # noqa: PLC0415
-
-        return Acceptance(Assistant)
-
-    @cached_property
-    def _adviser(self) -> "Adviser":
-        # The patterns of advice take a while to be made.
-        from wizard.advice.again import Adviser  # noqa: PLC0415
-
-        return Adviser()
 
 
 def _judged(file: str, judge: _Judge, *, in_lines: bool) -> Iterator[_Judged]:
