@@ -180,7 +180,6 @@ class ActionList(Vertical):
 class ActionScreen(ModalScreen[None], Fitted[None]):
     """The form of one action. Answers go to the draft as they are given."""
 
-    CSS_PATH = "wizard.tcss"
     COMPONENT_CLASSES = LOOKS
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -23,9 +23,10 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
-from screens import desk, styles, sweeping
+from screens import desk
 from screens.commands import COMMANDS
 from screens.ending import end_without_terminal, on_signals, terminal_is_gone, write_report
+from screens.frame import COLUMNS, ROWS
 from screens.handing_out import HandingOut
 from screens.inputs import pictured
 from screens.keymap import FILE_NAME, read_keymap
@@ -42,7 +43,6 @@ from wizard.settings import Settings, is_utf8
 from wizard.steps import Step
 
 if TYPE_CHECKING:
-    from textual.css.model import RuleSet
     from textual.notifications import SeverityLevel
 
     from screens.key import KeyChoice
@@ -60,14 +60,10 @@ if TYPE_CHECKING:
 
 # How often it is looked whether the terminal is still there, in seconds.
 _LOOK_SECONDS = 1.0
-# Somebody who touches no key for so long, in seconds, is reading, or away.
-_AWAY_SECONDS = 20.0
 # A signal ends the program this much later, in seconds.
 _LAST_KEYS_SECONDS = 0.25
 # The setting under which the chosen theme is kept.
 _THEME = "theme"
-# So long, in seconds, widgets take other colours without a pause.
-_STYLED_SECONDS = 0.005
 # What the app does only while no dialog is open.
 _BEHIND_DIALOGS = {"command_palette", "submit", *(each.action for each in COMMANDS)} - {"quit"}
 # So many messages are kept for the list of them.
@@ -93,7 +89,9 @@ class WizardApp(Variants, HandingOut, Writing):
     """
 
     TITLE = "qcall-wizard"
-    CSS_PATH = "first.tcss"
+    CSS_PATH = "wizard.tcss"
+    HORIZONTAL_BREAKPOINTS = COLUMNS
+    VERTICAL_BREAKPOINTS = ROWS
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_everything}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Leave", id="wizard.quit", priority=True),
@@ -159,32 +157,6 @@ class WizardApp(Variants, HandingOut, Writing):
         """The theme's colours, all of them readable."""
         return readable(super().get_css_variables())
 
-    async def refresh_css(self, animate: bool = True) -> None:  # type: ignore[override]
-        """Take other colours: as Textual, which awaits it, but some widgets at a time.
-
-        All of them hold the loop for 170 ms, and whatever is under way meanwhile.
-        """
-        sheet = self.stylesheet
-        sheet.set_variables(self.get_css_variables())
-        sheet.reparse()
-        with self.batch_update():
-            for screen in list(self.screen_stack):
-                nodes = [
-                    *([self] if screen is self.screen else []),
-                    *screen.walk_children(with_self=True),
-                ]
-                until = 0.0
-                for node in nodes:
-                    if monotonic() > until:
-                        await asyncio.sleep(0)
-                        until = monotonic() + _STYLED_SECONDS
-                    if node.is_attached:
-                        sheet.update_nodes([node], animate=animate)
-                screen._css_update_count = self._css_update_count  # noqa: SLF001 - as Textual does
-            await asyncio.sleep(0)
-            if self.screen.is_mounted:
-                self.screen._refresh_layout(self.size)  # noqa: SLF001 - see above
-
     @property
     def client(self) -> Client:
         """What requests are sent with; made when it is first needed."""
@@ -206,7 +178,6 @@ class WizardApp(Variants, HandingOut, Writing):
 
     def on_mount(self) -> None:
         """Show the first screen; what it does not need is made after it is painted."""
-        sweeping.set_apart()
         on_signals(self._leave_soon)
         self.session.on_trouble = self._hear_trouble
         self.session.on_rescue = self._hear_rescue
@@ -219,11 +190,10 @@ class WizardApp(Variants, HandingOut, Writing):
         self.call_after_refresh(self.set_timer, desk.PAINT_SECONDS, self._settle)
 
     def action_command_palette(self) -> None:
-        """Open the palette; what it looks like is read with the rest, after the first screen."""
+        """Open the palette."""
         desk.furnish()
         from screens.palette import Palette, keys_of  # noqa: PLC0415 - see `_everything`
 
-        styles.add(self.stylesheet)
         # Over the screen the palette lets none of them through.
         self.palette_keys = keys_of(self.screen)
         self.push_screen(Palette())
@@ -250,7 +220,6 @@ class WizardApp(Variants, HandingOut, Writing):
             self._notice(told)
 
     def _settle(self) -> None:
-        sweeping.tidy()
         self.set_interval(_LOOK_SECONDS, self._look_for_terminal)
         self._furnish()
         rescue = [self.session.rescue.sentence] if self.session.rescue else []
@@ -289,13 +258,12 @@ class WizardApp(Variants, HandingOut, Writing):
         """Import what the next key may need, while the person reads the first screen."""
         worker = get_current_worker()
         if desk.furnish(lambda: worker.is_cancelled):
-            theme, rules = self.theme, styles.parsed(self.stylesheet)
-            self.call_later(self._furnished, theme, rules)
+            self.call_later(self._furnished)
 
-    def _furnished(self, theme: str, rules: list[RuleSet] | None) -> None:
-        """All is there: a key costs from now on what it always will."""
-        styles.add(self.stylesheet, rules if theme == self.theme else None)
-        sweeping.begin()
+    def _furnished(self) -> None:
+        """Let the garbage collector work from now on, on what is made from now on."""
+        gc.freeze()
+        gc.enable()
         self._look_for_answers()
         from screens.left_texts import LeftTexts  # noqa: PLC0415 - needs what was just imported
 
@@ -320,8 +288,6 @@ class WizardApp(Variants, HandingOut, Writing):
     def _look_for_terminal(self) -> None:
         if not self.is_headless and terminal_is_gone():
             self._leave(0)
-        elif monotonic() - self.last_key > _AWAY_SECONDS:
-            sweeping.rest()
 
     def _leave_soon(self, code: int) -> None:
         """Leave when the keys that are seen on the screen have become answers."""

@@ -17,8 +17,6 @@ from screens.inputs import CalmInput, SecretInput
 class AskLine(ModalScreen[str | None], Fitted[str | None]):
     """Returns the line, `None` where the dialog was closed; a secret is shown as dots."""
 
-    CSS_PATH = "wizard.tcss"
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close", id="ask.close"),
     ]

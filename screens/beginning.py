@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.reactive import reactive
 from textual.suggester import Suggester
 
-from screens import desk, styles
+from screens import desk
 from screens.in_order import InOrder
 from screens.inputs import pictured
 from wizard.errors import CatalogueUnavailable, InUse, WizardError
@@ -50,8 +50,6 @@ class Beginning(InOrder):
 
     def show_first(self, *, welcome: bool) -> None:
         """Show the first screen of all."""
-        if not welcome:
-            styles.add(self.stylesheet)
         self.push_screen(self._welcome() if welcome else self._steps_of(self.session.draft))
 
     @property

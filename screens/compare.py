@@ -9,11 +9,10 @@ from typing import Any, ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from screens.alike import AlikeVertical
 from screens.frame import Keys, Page, TooSmall, TopLine
 from screens.inputs import pictured
 from wizard import paths
@@ -36,8 +35,6 @@ _MOST_CHARACTERS = 20_000
 class CompareScreen(Page[None]):
     """The places in which two payloads differ; `names` are what the two are called."""
 
-    CSS_PATH = "wizard.tcss"
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.back_to_steps", "Back to the answers", id="compare.back"),
     ]
@@ -54,7 +51,7 @@ class CompareScreen(Page[None]):
     def compose(self) -> ComposeResult:
         """What is compared, each difference, the way back."""
         yield TopLine()
-        with AlikeVertical(id="compare"):
+        with Vertical(id="compare"):
             yield self._title
             with VerticalScroll(id="compare-list"):
                 yield self._differences

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import ItemGrid, VerticalScroll
+from textual.containers import ItemGrid, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
-from screens.alike import AlikeVertical
 from screens.frame import Keys, Page, TooSmall, TopLine
 from screens.inputs import pictured
 from screens.messages import AskAfter, BeginFrom, GoTo, SendAgain
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
 class SendingScreen(Page[None]):
     """Shown while a request is under way; there is nothing to press but Ctrl+Q."""
 
-    CSS_PATH = "wizard.tcss"
-
     def __init__(self, target: Target) -> None:
         super().__init__()
         self._target = target
@@ -49,7 +46,7 @@ class SendingScreen(Page[None]):
     def compose(self) -> ComposeResult:
         """Where it goes, and for how long it has."""
         yield TopLine()
-        with AlikeVertical(id="outcome"):
+        with Vertical(id="outcome"):
             yield Static(Content(f"Sending to {self._target.name} …"), classes="title")
             yield Static("0 s", id="elapsed")
             yield Static("It is sent once. Please wait for the answer.", classes="about")
@@ -67,8 +64,6 @@ class SendingScreen(Page[None]):
 
 class _ToldScreen(Page[None]):
     """A title, sentences, the server's words, and buttons: what came of a request."""
-
-    CSS_PATH = "wizard.tcss"
 
     title_told: str
     tone: str

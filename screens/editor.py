@@ -86,7 +86,6 @@ class EditorScreen(Page[tuple[int, int]]):
     Every key is an answer, as it is in the form, so there is nothing to save and nothing to lose.
     """
 
-    CSS_PATH = "wizard.tcss"
     COMPONENT_CLASSES = LOOKS
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -8,7 +8,6 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from screens.alike import Alike
 from screens.question import FixedRow, QuestionRow
 from wizard import paths
 from wizard.ask import Kind, Question, find
@@ -20,7 +19,7 @@ from wizard.situation import Asked, Situation, applying
 from wizard.why import reason
 
 
-class Form(Alike, Vertical):
+class Form(Vertical):
     """The rows of some of a model's questions.
 
     `among` are all questions of that model, on which the conditions of these may hang; `at` is

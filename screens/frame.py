@@ -1,10 +1,7 @@
 """What stands around every screen: the top line with the target, the word for a tiny terminal."""
 
-from asyncio import sleep
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import ExitStack
-from itertools import islice
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Iterator
+from typing import Any, ClassVar, Final, NamedTuple
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -12,40 +9,17 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.geometry import Size
-from textual.reactive import Reactive, reactive
+from textual.reactive import reactive
 from textual.screen import Screen, ScreenResultType
 from textual.style import Style
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from screens import sweeping
-from screens.alike import Alike
 from wizard.settings import Target
 
-# Who has just come to a screen looks at it for so long, in seconds.
-_CALM_SECONDS = 0.3
-
-# So many widgets are styled at a time: a key that waits meanwhile comes in between.
-_AT_A_TIME = 20
-
-# The class of a terminal by the columns and rows from which on it has it.
-_ACROSS = {40: "-narrow", 64: "-normal", 120: "-wide"}
-_DOWN = {12: "-low", 20: "-high"}
-
-
-def _fitting(size: Size) -> Mapping[str, bool]:
-    """The classes that stand for sizes, and whether a size has them; the least is for less, too."""
-    found: dict[str, bool] = {}
-    for limits, cells in ((_ACROSS, size.width), (_DOWN, size.height)):
-        least = max((limit for limit in limits if limit <= cells), default=min(limits))
-        found |= {name: limit == least for limit, name in limits.items()}
-    return found
-
-
-def _is_too_small(size: Size) -> bool:
-    return size.width < min(_ACROSS) or size.height < min(_DOWN)
+# The classes of a screen from so many columns, and rows, on.
+COLUMNS: Final = [(0, "-tiny"), (40, "-narrow"), (64, "-normal"), (120, "-wide")]
+ROWS: Final = [(0, "-flat"), (12, "-low"), (20, "-high")]
 
 
 class Closable(Screen[ScreenResultType]):
@@ -64,49 +38,15 @@ class Closable(Screen[ScreenResultType]):
 
 
 class Fitted(Closable[ScreenResultType]):
-    """A screen that is styled once when it is opened, for the terminal as large as it is now.
-
-    Textual styles a screen when it is made, again when it is shown, and again when it hears how
-    large it is; and it draws the whole of it when the focus moves, which what moves does by itself.
-    When another size asks for other styles, it styles everything at one go, after it has laid
-    everything out in the old ones. So classes for sizes are given here, and the app names none.
-
-    A terminal that is too small covers the screen, and what is under the cover stays as it is.
+    """A screen that knows when the terminal is too small for it.
 
     A dialog names `ModalScreen` first: Textual takes the styles of the first base alone.
     """
 
-    focused: Reactive[Widget | None] = Reactive[Widget | None](None, repaint=False)
-
-    def __init__(
-        self,
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002 - Textual's names, which a dialog gives on
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(name, id, classes)
-        self._was_shown = False
-        self._tidying: Timer | None = None
-        self.is_covered = False
-        self.update_classes(_fitting(self.app.size), update=False)
-
-    @on(events.Resize)
-    async def _fit(self, event: events.Resize) -> None:
-        """Have the styles that a size asks for, before Textual lays the screen out."""
-        # Textual lays out those behind this one, too, before they hear of the size.
-        for screen in self.app.screen_stack:
-            if isinstance(screen, Fitted):
-                screen.cover(_is_too_small(event.size))
-        fitting = _fitting(event.size)
-        if not self.is_covered and any(self.has_class(n) != fits for n, fits in fitting.items()):
-            self.update_classes(fitting, update=False)
-            await self.style_anew(self, but=self.lay_aside())
-            self._draw_apart()
-            self._tidy_soon()
-        elif self.outer_size == event.size:
-            # It was laid out for this size when it was shown, a moment ago.
-            event.stop()
-            event.prevent_default()
+    @property
+    def is_covered(self) -> bool:
+        """Whether the terminal is too small for the screen to be seen."""
+        return self.has_class("-tiny") or self.has_class("-flat")
 
     @on(events.ScreenSuspend)
     def _close_lists(self) -> None:
@@ -117,83 +57,8 @@ class Fitted(Closable[ScreenResultType]):
             field.expanded = False
             self.set_focus(field)
 
-    def cover(self, covered: bool) -> None:
-        """Have the word for too small a terminal stand over everything, or no more."""
-        if covered == self.is_covered:
-            return
-        self.is_covered = covered
-        self.styles.overflow_x = self.styles.overflow_y = "hidden" if covered else None
-        for child in self.children:
-            if isinstance(child, TooSmall):
-                child.display = covered
-            elif not covered:
-                child.styles.width = child.styles.height = None
-            elif child.styles.dock == "none" and child.outer_size:
-                child.styles.width, child.styles.height = child.outer_size
 
-    def lay_aside(self) -> Collection[Widget]:
-        """Note and return what is not styled for another size now: whoever shows it does that."""
-        return ()
-
-    async def style_anew(self, top: Widget, *, but: Collection[Widget] = ()) -> None:
-        """Style a widget and all below it, a few at a time, while nothing is drawn."""
-        with self.app.batch_update():
-            nodes = iter(list(_below(top, but)))
-            while some := list(islice(nodes, _AT_A_TIME)):
-                self.app.stylesheet.update_nodes(some)
-                await sleep(0)
-
-    @on(events.ScreenResume)
-    def _show_as_made(self, event: events.ScreenResume) -> None:
-        """Style nothing anew when it is shown first; later, something may have changed.
-
-        It may have been behind others while the terminal changed, and others may have closed.
-        """
-        event.refresh_styles = event.refresh_styles and self._was_shown
-        if self._was_shown:
-            sweeping.litter()
-        self._was_shown = True
-        self.cover(_is_too_small(self.app.size))
-        self._draw_apart()
-        # Of several screens that close one after the other, each is taken away by itself.
-        self._tidy_soon()
-
-    def _tidy_soon(self) -> None:
-        if self._tidying:
-            self._tidying.stop()
-        self._tidying = self.set_timer(_CALM_SECONDS, self.tidy)
-
-    def tidy(self) -> None:
-        """Take away what was closed, when the person looks at the screen."""
-        sweeping.clear()
-
-    @on(events.Unmount)
-    def _leave_litter(self) -> None:
-        sweeping.litter()
-
-    def _draw_apart(self) -> None:
-        """Have what is laid out now drawn in a turn of its own: a key may come in between."""
-        batch = ExitStack()
-        batch.enter_context(self.app.batch_update())
-        # Where there is a batch, Textual puts the drawing off in this queue, behind its end.
-        if not self.call_later(_let_others_in, batch):
-            batch.close()
-
-
-async def _let_others_in(batch: ExitStack) -> None:
-    with batch:
-        await sleep(0)
-
-
-def _below(top: Widget, but: Collection[Widget]) -> Iterator[Widget]:
-    """A widget and all below it, from the top down."""
-    yield top
-    for child in top.children:
-        if child not in but:
-            yield from _below(child, but)
-
-
-class Page(Alike, Fitted[ScreenResultType]):
+class Page(Fitted[ScreenResultType]):
     """A screen that stands alone, where a dialog lets another be seen behind it."""
 
 

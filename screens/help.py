@@ -35,8 +35,6 @@ class HelpScreen(ModalScreen[None], Fitted[None]):
     `path` is where the field stands, its name where that is not known.
     """
 
-    CSS_PATH = "wizard.tcss"
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,f1", "dismiss", "Close", id="help.close", priority=True),
     ]

@@ -32,8 +32,6 @@ class KeyChoice:
 class KeyScreen(ModalScreen[KeyChoice | None], Fitted[KeyChoice | None]):
     """Asks for the key of the target. `stored` is whether the keyring has one for it."""
 
-    CSS_PATH = "wizard.tcss"
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close", id="key.close"),
     ]

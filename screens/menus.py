@@ -21,8 +21,6 @@ _SEARCHED_FROM = 15
 class Menu(ModalScreen[str | None], Fitted[str | None]):
     """A list to choose one of; long lists have a search field. Returns the key, or `None`."""
 
-    CSS_PATH = "wizard.tcss"
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close", id="menu.close"),
         Binding("down", "into_list", show=False, id="menu.down"),

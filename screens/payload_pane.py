@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from screens.alike import Alike
 from screens.comparing import Compared, Comparer
 from screens.frame import Keys, Page, TooSmall, TopLine
 from screens.json_lines import Line, LiveLines, difference_lines, masked
@@ -69,7 +68,7 @@ class ViewTab(Static):
         self.post_message(self.Chosen(self.view))
 
 
-class PayloadPane(Alike, Vertical):
+class PayloadPane(Vertical):
     """The payload of a draft as it is typed."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
@@ -197,8 +196,6 @@ def _origin(draft: Draft, path: Path) -> Content:
 
 class PayloadScreen(Page[None]):
     """The live payload by itself, where a screen is too low for it beside the form."""
-
-    CSS_PATH = "wizard.tcss"
 
     # The cursor begins where the lines are: they come first.
     AUTO_FOCUS = ""

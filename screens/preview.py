@@ -15,7 +15,6 @@ from textual.screen import ModalScreen
 from textual.style import Style
 from textual.widgets import Button, Static
 
-from screens.alike import AlikeHorizontal, AlikeVertical
 from screens.comparing import Compared, Comparer
 from screens.frame import Fitted, Keys, Page, TooSmall, TopLine
 from screens.inputs import pictured
@@ -306,8 +305,6 @@ def spoken(seconds: float) -> str:
 class PreviewScreen(Page[None]):
     """The review beside the exact JSON; where there is no room for both, a key goes between."""
 
-    CSS_PATH = "wizard.tcss"
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.back_to_steps", "Back", id="preview.back"),
         Binding("ctrl+s", "app.submit", "Submit", id="preview.submit", priority=True),
@@ -336,9 +333,9 @@ class PreviewScreen(Page[None]):
     def compose(self) -> ComposeResult:
         """State of the draft, review and payload, what can be done."""
         yield TopLine()
-        with AlikeVertical(id="review"):
+        with Vertical(id="review"):
             yield Static(id="verdict")
-            with AlikeHorizontal(id="sides"):
+            with Horizontal(id="sides"):
                 yield ReviewList()
                 yield JsonView(folds=True, id="bytes")
             with Horizontal(classes="buttons"):
@@ -490,8 +487,6 @@ class PreviewScreen(Page[None]):
 
 class ConfirmScreen(ModalScreen[bool], Fitted[bool]):
     """Asks before something is sent."""
-
-    CSS_PATH = "wizard.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,n", "dismiss(False)", "Not yet", id="confirm.no"),

@@ -7,7 +7,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from screens.alike import Alike
 from wizard.draft import Draft, StepState
 from wizard.steps import STEPS, Step, StepInfo
 
@@ -52,7 +51,7 @@ class StepTab(Static):
         self.post_message(self.Chosen(self.info.step))
 
 
-class Rail(Alike, Container):
+class Rail(Container):
     """All steps in order."""
 
     def compose(self) -> ComposeResult:

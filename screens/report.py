@@ -19,8 +19,6 @@ from screens.inputs import pictured
 class ReportScreen(ModalScreen[None], Fitted[None]):
     """Shows lines below a title; the arrow keys scroll them."""
 
-    CSS_PATH = "wizard.tcss"
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close", id="report.close"),
     ]

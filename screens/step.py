@@ -7,7 +7,6 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from screens.actions import ActionList
-from screens.alike import Alike
 from screens.form import Form
 from screens.frame import Fitted
 from screens.question import QuestionRow
@@ -18,7 +17,7 @@ from wizard.paths import Path
 from wizard.steps import STEPS, Step, StepInfo
 
 
-class StepPane(Alike, VerticalScroll, can_focus=False):
+class StepPane(VerticalScroll, can_focus=False):
     """A step's form; `Voice` and `Actions` begin with more than questions."""
 
     def __init__(self, info: StepInfo) -> None:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from asyncio import Lock, to_thread
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import DescendantFocus
-from textual.widget import Widget
 from textual.widgets import Button, ContentSwitcher, Static
 
 from screens.actions import ActionList, ActionScreen
 from screens.advising import AdviceTeller
-from screens.alike import Alike, AlikeHorizontal
 from screens.controls import Answered, WritingControl
 from screens.frame import Keys, Page, TooSmall, TopLine
 from screens.json_view import JsonView
@@ -27,7 +26,6 @@ from screens.payload_pane import PayloadPane, PayloadScreen
 from screens.question import row_of
 from screens.rail import SIGNS, Rail, StepTab
 from screens.step import StepPane
-from screens.sweeping import sweep
 from screens.voice import VoiceList
 from wizard.choices import ACTION_TYPES
 from wizard.draft import Draft, starting_action
@@ -41,7 +39,7 @@ if TYPE_CHECKING:
 _ORDER = tuple(info.step for info in STEPS)
 
 
-class _Steps(Alike, ContentSwitcher):
+class _Steps(ContentSwitcher):
     """The panes of the steps, one of which is shown."""
 
 
@@ -51,7 +49,6 @@ class StepsScreen(Page[None]):
     `read_voices` gives the voices to choose from; CatalogueUnavailable says why there are none.
     """
 
-    CSS_PATH = "wizard.tcss"
     COMPONENT_CLASSES = LOOKS
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -76,8 +73,6 @@ class StepsScreen(Page[None]):
         self._behind: WritingControl | None = None
         self._panes: dict[Step, StepPane] = {}
         self._making = Lock()
-        # Panes whose styles are for another size than the terminal has now.
-        self._unfit: set[StepPane] = set()
         self._lists_idle = False
         self._advice = AdviceTeller(self, self._advise)
 
@@ -89,7 +84,7 @@ class StepsScreen(Page[None]):
     def compose(self) -> ComposeResult:
         """Everything but the steps' panes."""
         yield TopLine()
-        with AlikeHorizontal(id="body"):
+        with Horizontal(id="body"):
             yield Rail(id="rail")
             yield _Steps(id="steps")
             yield self._payload
@@ -110,9 +105,6 @@ class StepsScreen(Page[None]):
         self.post_message(Changed())
         self._notice("")
         pane = await self._pane(step)
-        if pane in self._unfit:
-            self._unfit.discard(pane)
-            await self.style_anew(pane)
         self.query_one("#steps", _Steps).current = pane.id
         self.update_from(self._draft)
         if path:
@@ -146,11 +138,6 @@ class StepsScreen(Page[None]):
         if index + 1 < len(_ORDER) and self.is_attached:
             await self._pane(_ORDER[index + 1])
 
-    def lay_aside(self) -> Collection[Widget]:
-        """Note and return the panes of the other steps."""
-        self._unfit = {pane for step, pane in self._panes.items() if step is not self._step}
-        return self._unfit
-
     @property
     def _current(self) -> StepPane | None:
         return self._panes.get(self._step)
@@ -167,16 +154,6 @@ class StepsScreen(Page[None]):
     def _advise(self, draft: Draft) -> None:
         if self._current and self._current.is_mounted:
             self._current.form.advise(draft)
-        self.call_after_refresh(self.tidy)
-
-    def tidy(self) -> None:
-        """Set apart what is much, too, for this screen stays.
-
-        A screen over this one is garbage soon: it must not be among what is kept. To Textual the
-        one below it is current, too.
-        """
-        if self.app.screen is self:
-            sweep()
 
     def _follow(self) -> None:
         """The draft changed: show it, and have it saved."""

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens import desk
-from screens.alike import AlikeHorizontal, AlikeVertical
 from screens.frame import Keys, Page, TooSmall, TopLine
 from screens.inputs import CalmInput, pictured
 from wizard.errors import WizardError
@@ -90,8 +89,8 @@ class WelcomeScreen(Page[None]):
         with Horizontal(id="greeting"):
             yield Static(_WORDMARK, id="wordmark", markup=False)
             yield Static("\nA voice assistant\nin six steps.", id="tagline", markup=False)
-        with AlikeHorizontal(id="ways"):
-            with AlikeVertical(id="doors"):
+        with Horizontal(id="ways"):
+            with Vertical(id="doors"):
                 told = "type to search, or choose below"
                 yield _Search(placeholder=told, compact=True, id="door-search")
                 yield _Doors(markup=False)
