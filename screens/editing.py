@@ -5,7 +5,6 @@ document's length. Here only rows that look otherwise than before are drawn.
 """
 
 import unicodedata
-from asyncio import sleep
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -79,7 +78,6 @@ class PlainTextArea(TextArea):
     def __init__(self, text: str = "", *, soft_wrap: bool = True) -> None:
         self._on_screen: dict[int, _Row | None] = {}
         self._drawn_for: tuple[Offset, Size] | None = None
-        self._is_folding = False
         self._strips: dict[_Row, Strip] = {}
         self._looks: dict[str, Style] = {}
         self._behind: tuple[str, WrappedLines] = ("", WrappedLines(PlainDocument("")))
@@ -95,38 +93,16 @@ class PlainTextArea(TextArea):
     def _set_document(self, text: str, language: str | None) -> None:
         """Hold another text. Textual calls this whenever it would make a document of its own."""
         self.document = PlainDocument(text)
-        self.wrapped_document = WrappedLines(self.document, seen=self._first_seen)
+        self.wrapped_document = WrappedLines(self.document)
         self.navigator = DocumentNavigator(self.wrapped_document)
         self.move_cursor((0, 0))
         self._rewrap_and_refresh_virtual_size()
         self.refresh()
 
-    def _first_seen(self) -> int:
-        """The first line in sight, or that will be where nothing is shown yet."""
-        rows = self.wrapped_document
-        if not rows.width:
-            return max(0, self.cursor_location[0] - self.app.size.height)
-        return rows.place_of_row(self.scroll_offset.y)[0]
-
     def _rewrap_and_refresh_virtual_size(self) -> None:
         """Fold the text for the width there is."""
         with self._in_place():
             self.wrapped_document.wrap(self.wrap_width)
-
-    def _refresh_size(self) -> None:
-        """Tell how high the text is; begin to fold on what is not folded all."""
-        super()._refresh_size()
-        if self.wrapped_document.is_rough and not self._is_folding:
-            self._is_folding = True
-            self.run_worker(self._fold_on(), group="fold")
-
-    async def _fold_on(self) -> None:
-        """Fold a long text, and let others have their turn."""
-        while not self.wrapped_document.fold_on():
-            await sleep(0)
-        self._is_folding = False
-        with self._in_place():
-            self.wrapped_document.settle()
 
     def action_edge(self, index: int, select: bool = False) -> None:
         """To the beginning of the text or to its end, selecting what lies between."""

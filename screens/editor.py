@@ -15,7 +15,6 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
-from textual.worker import get_current_worker
 
 from screens.ask_line import AskLine
 from screens.controls import Answered, TextControl, WritingControl
@@ -26,7 +25,6 @@ from screens.inputs import CalmInput, pictured
 from screens.looks import LOOKS
 from screens.menus import Menu
 from screens.messages import Changed
-from screens.wrapping import AT_ONCE
 from wizard import paths
 from wizard.ask import Question
 from wizard.draft import Draft
@@ -295,28 +293,9 @@ class EditorScreen(Page[tuple[int, int]]):
             self._tell_found("")
         elif self._places and self._places.are_of(text, sought):
             self._go_to_place(self._places, way, stay=stay)
-        elif len(text) <= AT_ONCE:
-            self._take_places(Places.find(text, sought), way, stay=stay)
         else:
-            self._tell_found("…")
-            self._find_in_thread(text, sought, way, stay=stay)
-
-    @work(exclusive=True, group="find", exit_on_error=False, description="find")
-    async def _find_in_thread(
-        self, text: str, sought: re.Pattern[str], way: int, *, stay: bool
-    ) -> None:
-        worker = get_current_worker()
-        found = await to_thread(Places.find, text, sought, lambda: worker.is_cancelled)
-        self._take_places(found, way, stay=stay)
-
-    def _take_places(self, found: Places | None, way: int, *, stay: bool) -> None:
-        """Go to one of the places; to none where the text or what is sought is another by now."""
-        sought = self._area.sought
-        if found and sought and found.are_of(self._area.text, sought):
-            self._places = found
-            self._go_to_place(found, way, stay=stay)
-        else:
-            self._tell_found("")
+            self._places = Places.find(text, sought)
+            self._go_to_place(self._places, way, stay=stay)
 
     def _go_to_place(self, places: Places, way: int, *, stay: bool) -> None:
         area = self._area
@@ -373,16 +352,8 @@ class EditorScreen(Page[tuple[int, int]]):
             self._area.focus()
             return
         text, samples = self._area.text, self._samples()
-        if len(text) <= AT_ONCE:
-            view.load_text(render(text, samples))
-        else:
-            view.load_text("")
-            self._render_in_thread(text, samples)
+        view.load_text(render(text, samples))
         view.focus()
-
-    @work(exclusive=True, group="sample", exit_on_error=False, description="sample")
-    async def _render_in_thread(self, text: str, samples: dict[str, str]) -> None:
-        self.query_one(SampleView).load_text(await to_thread(render, text, samples))
 
     def _samples(self) -> dict[str, str]:
         template = self._draft.based_on

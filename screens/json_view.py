@@ -20,7 +20,6 @@ from textual.strip import Strip
 
 from screens.inputs import pictured
 from screens.json_lines import Line, texts_of
-from screens.wrapping import AT_ONCE, may_be_wide
 from wizard.paths import Path
 
 _KEY = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[\w.\[\]]+)(?=: )')
@@ -278,19 +277,12 @@ def _cut(number: int, line: Line, width: int, limit: int) -> Iterator[_Row]:
 
 
 class _WholeRows(Sequence[_Row]):
-    """Every line whole, on as many rows as it needs; there may be a hundred thousand.
-
-    Where a line is cut is found when it is looked at. Only one that is not all ASCII is measured
-    before; and of more text than is measured at once, as many characters stand on each row as fit
-    whatever they are.
-    """
+    """Every line whole, on as many rows as it needs. A line of ASCII is cut when it is drawn."""
 
     def __init__(self, texts: Sequence[str], width: int) -> None:
         self._texts = texts
         self._width = width
-        self._left = AT_ONCE
         self._cuts: dict[int, list[tuple[int, int]]] = {}
-        self._steps: dict[int, int] = {}
         # Most lines are short, and no character takes more than two cells.
         short = width // 2
         counts = [1] * len(texts)
@@ -302,12 +294,8 @@ class _WholeRows(Sequence[_Row]):
     def _count(self, number: int, text: str) -> int:
         if text.isascii():
             return -(-len(text) // self._width)
-        if len(text) <= self._left:
-            self._left -= len(text)
-            self._cuts[number] = list(_folded(text, self._width))
-            return len(self._cuts[number])
-        self._steps[number] = self._width // 2 if may_be_wide(text) else self._width
-        return -(-len(text) // self._steps[number])
+        self._cuts[number] = list(_folded(text, self._width))
+        return len(self._cuts[number])
 
     def __len__(self) -> int:
         return self._tops[-1]
@@ -326,8 +314,7 @@ class _WholeRows(Sequence[_Row]):
         within, length = at - self._tops[number], len(self._texts[number])
         if number in self._cuts:
             return _Row(number, *self._cuts[number][within], "")
-        step = self._steps.get(number, self._width)
-        return _Row(number, within * step, min((within + 1) * step, length), "")
+        return _Row(number, within * self._width, min((within + 1) * self._width, length), "")
 
 
 def _end_of_cells(text: str, start: int, end: int, cells: int) -> int:

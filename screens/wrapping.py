@@ -7,10 +7,9 @@ another width a long text is folded bit by bit, with room between for whatever e
 """
 
 import unicodedata
-from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, takewhile
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import overload
 
 from rich.cells import cell_len, get_character_cell_size
@@ -24,11 +23,6 @@ TAB_CELLS = 4
 # The width of a text without line wrap grows in steps: the screen is laid out anew at each.
 _LEAST_WIDTH = 40
 _WIDTH_STEP = 8
-# Which blocks of 256 characters may have one of two cells: all Korean letters begin in U+11xx, and
-# others from U+23xx on; what stands behind U+FFFF is written in two halves of U+D8xx to U+DFxx.
-_WIDE_BLOCKS = bytes(block == 0x11 or block >= 0x23 for block in range(256))
-# So many characters are folded, or measured, in one go: 4 ms where none of them is ASCII.
-AT_ONCE = 1 << 16
 # A line is measured in pieces that begin with so many characters and double.
 _PIECE = 256
 _LARGEST_PIECE = 8192
@@ -57,20 +51,6 @@ _PICTURES = {
 def cells(text: str) -> int:
     """How many cells of a row a text takes."""
     return len(text) if _is_plain(text) else cell_len(drawn(text))
-
-
-def may_be_wide(text: str) -> bool:
-    """Whether a text has a character of a block in which some take two cells; in a hundredth of
-    the time that it takes to measure them.
-    """
-    return 1 in text.encode("utf-16-le", "surrogatepass")[1::2].translate(_WIDE_BLOCKS)
-
-
-def _most_cells(text: str) -> int:
-    """How many cells of a row a text takes at most; for one that is too long to measure."""
-    return len(text) * (1 if text.isascii() or not may_be_wide(text) else 2) + (
-        TAB_CELLS - 1
-    ) * text.count("\t")
 
 
 def _is_plain(text: str) -> bool:
@@ -118,7 +98,6 @@ class PlainDocument(DocumentBase):
         self._lines = text.split("\n")
         self._text: str | None = text
         self._line_cells: list[int] | None = None
-        self._measure = cells
 
     @property
     def text(self) -> str:
@@ -166,13 +145,9 @@ class PlainDocument(DocumentBase):
         return self._lines[line_index]
 
     def get_size(self, indent_width: int) -> Size:
-        """The widest line, rounded up, and the number of lines; tabs have their own width.
-
-        Of a long text it is what the widest line takes at most: nobody waits for it to be measured.
-        """
+        """The widest line, rounded up, and the number of lines; tabs have their own width."""
         if self._line_cells is None:
-            self._measure = _most_cells if _is_long(self._lines) else cells
-            self._line_cells = [self._measure(line) for line in self._lines]
+            self._line_cells = [cells(line) for line in self._lines]
         widest = max(self._line_cells)
         width = (widest // _WIDTH_STEP + 1) * _WIDTH_STEP
         return Size(max(width, _LEAST_WIDTH), len(self._lines))
@@ -204,10 +179,8 @@ class PlainDocument(DocumentBase):
         made[-1] += behind
         self._lines[top : bottom + 1] = made
         self._text = None
-        if _is_long(made):
-            self._line_cells = None  # who needs them is seldom the one who puts so much in
-        elif self._line_cells is not None:
-            self._line_cells[top : bottom + 1] = [self._measure(line) for line in made]
+        if self._line_cells is not None:
+            self._line_cells[top : bottom + 1] = [cells(line) for line in made]
         return EditResult((top + len(made) - 1, column), replaced)
 
     def index_of(self, location: Location) -> int:
@@ -253,138 +226,45 @@ def folds(line: str, width: int, start: int = 0) -> Iterator[int]:
         yield start
 
 
-def _is_long(lines: Iterable[str]) -> bool:
-    """Whether lines have more characters than are folded in one go."""
-    return any(total > AT_ONCE for total in accumulate(len(line) + 1 for line in lines))
-
-
-def _rows_of(folds: Iterable[Sequence[int]]) -> "array[int]":
-    return array("l", [len(each) + 1 for each in folds])
-
-
 class WrappedLines(WrappedDocument):
-    """Where each line of a text goes on on the next row, and which row that is.
+    """Where each line of a text continues on the next row, and which row that is.
 
-    A row is a line and which part of it, counted from 0. Without a width, which is told in cells,
-    every line is one row. `seen` says which line is the first in sight.
-
-    For another width a long text `is_rough` at first: but for the lines in sight its rows end at
-    the width, in the middle of words, until `fold_on` found all and `settle` took it. Everything
-    works meanwhile, edits among it.
+    A row is a line and which part of it, counted from 0. Without a width, in cells, every line is
+    one row.
     """
 
     width = 0
 
-    def __init__(
-        self, document: DocumentBase, width: int = 0, *, seen: Callable[[], int] = lambda: 0
-    ) -> None:
-        self._seen = seen
+    def __init__(self, document: DocumentBase, width: int = 0) -> None:
         self._folds: list[Sequence[int]] = []
-        # While rough: the folds found so far, of the lines from the first on, and what finds more.
-        self._found: list[Sequence[int]] = []
-        self._finding: Iterator[None] | None = None
         super().__init__(document, width)
 
-    @property
-    def is_rough(self) -> bool:
-        """Whether there is something for `fold_on` and `settle` to do."""
-        return self._finding is not None
-
     def wrap(self, width: int, tab_width: int | None = None) -> None:
-        """Fold all lines for a width, where it or their number is another; tabs have their own."""
+        """Fold all lines, if the width or their number changed; tabs have a width of our own."""
         lines = self.document.lines
         if (width, len(lines)) == (self.width, len(self._folds)):
             return
-        seen = min(self._seen(), len(lines) - 1) if self._folds else 0
-        self.width, self._finding = width, None
-        if width and _is_long(lines):
-            self._folds = [range(width, n, width) if n > width else () for n in map(len, lines)]
-            self._fold_from(seen)
-            self._find_behind([])
-        else:
-            self._folds = [self._folded(line) for line in lines]
-        self._count()
-
-    def _count(self) -> None:
-        # The garbage collector has nothing to look at in an array.
-        self._rows = _rows_of(self._folds)
-        self._tops: array[int] | None = None
+        self.width = width
+        self._folds = [self._folded(line) for line in lines]
+        self._rows = [len(each) + 1 for each in self._folds]
+        self._tops: list[int] | None = None
 
     def _folded(self, line: str) -> Sequence[int]:
-        # The garbage collector looks through lists each time, through tuples of numbers once.
-        return tuple(self._folds_in(line))
-
-    def _folds_in(self, line: str) -> Iterable[int]:
         # Most lines are short, and no character is wider than two cells but a tab.
         if not self.width or (len(line) * 2 <= self.width and "\t" not in line):
             return ()
-        return folds(line, self.width)
-
-    def _fold_from(self, index: int) -> None:
-        """Fold so much as is folded in one go, from a line on; a longer line in its beginning."""
-        left = AT_ONCE
-        for at, line in enumerate(self.document.lines[index : index + AT_ONCE], index):
-            if len(line) <= left:
-                self._folds[at] = self._folded(line)
-            else:
-                found = [*takewhile(left.__gt__, self._folds_in(line))]
-                begin = (found[-1] if found else 0) + self.width
-                self._folds[at] = [*found, *range(begin, len(line), self.width)]
-            left -= len(line) + 1
-            if left < 0:
-                return
-
-    def _find_behind(self, found: list[Sequence[int]]) -> None:
-        """Have the folds of all lines found but of those at the beginning that have them."""
-        self._found, self._finding = found, self._find()
-
-    def _find(self) -> Iterator[None]:
-        """Find the folds of one line after the other; yields where it is enough for once."""
-        left = AT_ONCE
-        for line in self.document.lines[len(self._found) :]:
-            made, at = [], 0
-            for fold in self._folds_in(line):
-                made.append(fold)
-                if fold - at >= left:
-                    yield
-                    at, left = fold, AT_ONCE
-            self._found.append(tuple(made))
-            left -= len(line) + 1 - at
-            if left < 0:
-                yield
-                left = AT_ONCE
-
-    def fold_on(self) -> bool:
-        """Fold some more of a long text; whether all is found."""
-        return self._finding is None or next(self._finding, self) is self
-
-    def settle(self) -> None:
-        """Let the rows be as `fold_on` found them."""
-        if self._finding is not None:
-            self._folds, self._found, self._finding = self._found, [], None
-            self._count()
+        return tuple(folds(line, self.width))
 
     def wrap_range(self, start: Location, old_end: Location, new_end: Location) -> None:
-        """Fold the lines of an edit anew; to be called after the document was changed."""
+        """Fold the lines of an edit again; to be called after the document was changed."""
         (top, left), (bottom, right) = sorted((start, old_end))
         last = min(bottom, len(self._folds) - 1)
-        lines = self.document[top : new_end[0] + 1]
-        known = self._found if self.is_rough else self._folds
-        made: list[Sequence[int]]
-        is_found = True
-        if top == bottom == new_end[0] and top < len(known) and known[top]:
-            made = [self._refolded(top, known[top], left, new_end[1], new_end[1] - right)]
-        elif is_found := not (self.width and _is_long(lines)):
-            made = [self._folded(line) for line in lines]
+        if top == bottom == new_end[0] and self._folds[top]:
+            # A key in a line of 100,000 characters costs 25 ms if the whole line is folded again.
+            made = [self._refolded(top, self._folds[top], left, new_end[1], new_end[1] - right)]
         else:
-            made = [range(self.width, len(line), self.width) for line in lines]
-        if not is_found:
-            self._find_behind(known[:top])
-        elif self.is_rough:
-            if top <= len(known):
-                known[top : last + 1] = made
-            self._find_behind(known)
-        rows = _rows_of(made)
+            made = [self._folded(line) for line in self.document[top : new_end[0] + 1]]
+        rows = [len(each) + 1 for each in made]
         if self._rows[top : last + 1] != rows:
             self._tops = None
         self._folds[top : last + 1] = made
@@ -412,7 +292,7 @@ class WrappedLines(WrappedDocument):
     def tops(self) -> Sequence[int]:
         """The first row of each line, and behind the last the number of rows."""
         if self._tops is None:
-            self._tops = array("l", accumulate(self._rows, initial=0))
+            self._tops = [*accumulate(self._rows, initial=0)]
         return self._tops
 
     @property

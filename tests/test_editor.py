@@ -11,7 +11,7 @@ from screens.editing import PlainTextArea
 from screens.editor import EditorScreen, SampleView
 from screens.menus import Menu
 from screens.preview import PreviewScreen
-from screens.wrapping import AT_ONCE, PlainDocument, WrappedLines
+from screens.wrapping import PlainDocument, WrappedLines
 from tests.person import (
     Person,
     add_action,
@@ -227,7 +227,6 @@ async def test_a_search_that_is_opened_again_goes_on() -> None:
 
 async def test_a_long_text_is_searched_and_replaced_in() -> None:
     text = "\n".join(f"line {n} of\\ it" for n in range(20_000))
-    assert len(text) > AT_ONCE
     async with opened(Draft({"script": text}), step="script") as pilot:
         app = pilot.app
         editor = await open_editor(pilot)
@@ -249,36 +248,6 @@ async def test_a_long_text_is_searched_and_replaced_in() -> None:
         assert app.draft.answers["script"] == text
         await press(pilot, "escape", "f5")
         await wait_for(pilot, lambda: app.screen.query_one(SampleView).text == text)
-
-
-async def test_a_long_text_is_folded_while_one_works_at_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a resize the cursor stays in sight, and a key that comes before all is folded holds."""
-    held, fold_on = [False], WrappedLines.fold_on
-    monkeypatch.setattr(WrappedLines, "fold_on", lambda rows: not held[0] and fold_on(rows))
-    text = "\n".join(f"{n} {'क्षमा कीजिए, ' if n % 9 else 'some words '}" * 9 for n in range(3_000))
-    async with opened(Draft({"script": text}), step="script", size=(140, 40)) as pilot:
-        editor = await open_editor(pilot)
-        area = editor.area
-        area.move_cursor((2_000, 40), center=True)
-        await wait_for(pilot, lambda: not area.wrapped_document.is_rough)
-        for width, height in ((60, 20), (120, 12), (44, 14), (140, 40)):
-            held[0] = True
-            await pilot.resize_terminal(width, height)
-            await wait_for(pilot, lambda: area.wrapped_document.is_rough)
-            await type_text(pilot, "x")
-            held[0] = False
-            await wait_for(pilot, lambda: not area.wrapped_document.is_rough)
-            await settle(pilot)
-            whole = WrappedLines(PlainDocument(area.text), area.wrap_width)
-            while not whole.fold_on():
-                pass
-            whole.settle()
-            assert area.wrapped_document.tops == whole.tops
-            assert area.virtual_size.height == whole.height
-            row = whole.location_to_offset(area.cursor_location).y
-            assert 0 <= row - area.scroll_offset.y < area.size.height
-        assert area.cursor_location == (2_000, 44)
-        assert area.text.split("\n")[2_000][40:44] == "xxxx"
 
 
 async def test_what_is_read_stays_in_sight_at_another_width() -> None:

@@ -33,8 +33,3 @@ def test_places_are_of_one_text_and_of_what_was_sought() -> None:
     assert not places.are_of(text, re.compile("a", re.IGNORECASE))
     assert not places.are_of(text + "", re.compile("b"))
     assert not places.are_of("a b a a", sought)
-
-
-def test_nobody_finds_on_what_nobody_waits_for() -> None:
-    asked = iter([False, False, True])
-    assert Places.find("a" * 9, re.compile("a"), lambda: next(asked)) is None

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from screens import json_view
 from screens.compare import CompareScreen
 from screens.json_lines import (
     LiveLines,
@@ -19,7 +18,6 @@ from screens.json_lines import (
 )
 from screens.json_view import JsonView, _WholeRows
 from screens.payload_pane import PayloadPane, PayloadScreen, ViewTab
-from screens.wrapping import AT_ONCE
 from tests.examples import full, minimal
 from tests.person import (
     Person,
@@ -280,14 +278,11 @@ def test_a_source_is_told_for_every_value_of_a_payload() -> None:
 @given(
     st.lists(st.text(alphabet='a "é漢🙂\u0301', max_size=60), max_size=12),
     st.integers(8, 40),
-    st.sampled_from([30, AT_ONCE]),
 )
 def test_whole_lines_are_cut_into_rows_that_fit_and_nothing_is_lost(
-    texts: list[str], width: int, at_once: int
+    texts: list[str], width: int
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(json_view, "AT_ONCE", at_once)
-        rows = _WholeRows(texts, width)
+    rows = _WholeRows(texts, width)
     by_line: dict[int, str] = dict.fromkeys(range(len(texts)), "")
     for drawn in rows:
         piece = texts[drawn.line][drawn.start : drawn.end]
