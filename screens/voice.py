@@ -169,7 +169,7 @@ class VoicePicker(Vertical):
         found = self._catalogue.search(text, one_language)
         self._listed.show(found)
         where = LANGUAGES.get(one_language or "", "all languages").split(" · ")[0]
-        told = f"{len(found):,} of {len(self._catalogue.voices):,} voices · {where}"
+        told = f"{len(found):,} of {self._catalogue.count_words} · {where}"
         if not found:
             told += " · none found: search for less, or look in all languages"
         self._tell(told)

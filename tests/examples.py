@@ -1,14 +1,13 @@
 """Payloads to start from, each made anew, and small ways to change them."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from typing import Any
 
 from wizard import paths
 from wizard.choices import IMAGES, OPT_OUT_SCRIPT
 from wizard.paths import MISSING
-from wizard.voices import Catalogue, Voices, list_voice
+from wizard.voices import Catalogue, Voice, read_voice
 
 PORTRAIT = next(iter(IMAGES))
 
@@ -218,10 +217,9 @@ def at(payload: Any, path: str) -> Any:
 
 def catalogue_of(objects: Iterable[Any]) -> Catalogue:
     """A catalogue as the client reads it off an answer with these objects."""
-    listed = (list_voice(item, json.dumps(item)) for item in objects if isinstance(item, dict))
-    return Catalogue([entry for entry in listed if entry])
+    return Catalogue([voice for item in objects if (voice := read_voice(item))])
 
 
-def voices_of(objects: Iterable[Any]) -> Voices:
+def voices_of(objects: Iterable[Any]) -> Sequence[Voice]:
     """The voices of such a catalogue."""
     return catalogue_of(objects).voices

@@ -8,7 +8,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -37,7 +36,7 @@ from wizard.outcomes import (
     UnknownReason,
 )
 from wizard.secret import SecretStr
-from wizard.voices import Listed, list_voice
+from wizard.voices import Voice
 
 CANARY = "canary-5f1c7a90"
 BODY = '{"name": "Asha नमस्ते", "company_name": "Acme"}'.encode()
@@ -683,9 +682,9 @@ def in_turn(*raws: bytes) -> Behaviour:
 VOICE = {"voice_id": "v1", "name": "Asha नमस्ते"}
 
 
-def objects(listed: list[Listed]) -> list[Any]:
+def objects(listed: list[Voice]) -> list[Any]:
     """Voices as the server wrote them."""
-    return [json.loads(written) for *_, written in listed]
+    return [voice.data for voice in listed]
 
 
 @pytest.mark.parametrize(
@@ -826,44 +825,6 @@ def test_the_client_is_imported_without_httpx_and_without_screens() -> None:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = modules("httpx", "starlette", "uvicorn", "pydantic", "textual")
     assert not heavy & set(ran.stdout.split())
-
-
-async def test_voices_are_read_where_the_loop_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    looped = threading.Event()
-
-    def made(item: dict[str, Any], written: str) -> Listed | None:
-        loop.call_soon_threadsafe(looped.set)
-        assert looped.wait(10), "the loop was held"
-        return list_voice(item, written)
-
-    loop = asyncio.get_running_loop()
-    monkeypatch.setattr("wizard.client.list_voice", made)
-    async with server(in_turn(http(200, [VOICE]))) as seen:
-        assert objects(await client(seen.url).voices()) == [VOICE]
-
-
-async def test_who_leaves_while_voices_are_read_waits_for_none_of_them(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    reading, left, read = asyncio.Event(), threading.Event(), list[str]()
-
-    def made(item: dict[str, Any], written: str) -> Listed | None:
-        read.append(written)
-        loop.call_soon_threadsafe(reading.set)
-        assert left.wait(10)
-        return list_voice(item, written)
-
-    loop = asyncio.get_running_loop()
-    monkeypatch.setattr("wizard.client.list_voice", made)
-    async with server(in_turn(http(200, [VOICE] * 100_000))) as seen:
-        asked = asyncio.create_task(client(seen.url).voices())
-        await reading.wait()
-        asked.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await asked
-        left.set()
-        await loop.shutdown_default_executor()
-    assert 0 < len(read) < 100_000
 
 
 @pytest.mark.parametrize("spare", [0, -1])

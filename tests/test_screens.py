@@ -88,7 +88,7 @@ from wizard.situation import applying
 from wizard.steps import Step
 from wizard.store import open_store
 from wizard.values import between
-from wizard.voices import Listed
+from wizard.voices import Voice
 
 
 def ready(**more: Any) -> Draft:
@@ -700,10 +700,10 @@ def with_voices(found: "list[Any] | Exception") -> Client:
     """A client with another catalogue, or with none."""
     client = make_client()
 
-    async def voices() -> Sequence[Listed]:
+    async def voices() -> Sequence[Voice]:
         if isinstance(found, Exception):
             raise found
-        return voices_of(found).listed
+        return voices_of(found)
 
     client.voices = voices  # type: ignore[method-assign]
     return client
@@ -745,9 +745,9 @@ async def test_a_catalogue_that_comes_late_finds_its_screen_gone() -> None:
     came = asyncio.Event()
     client = make_client()
 
-    async def voices() -> Sequence[Listed]:
+    async def voices() -> Sequence[Voice]:
         await came.wait()
-        return voices_of([voice("v-1", "Late")]).listed
+        return voices_of([voice("v-1", "Late")])
 
     client.voices = voices  # type: ignore[method-assign]
     async with opened(client=client, step="voice") as pilot:

@@ -1,6 +1,5 @@
 """The voice catalogue: reading odd objects, filling the fields, finding one among thousands."""
 
-import time
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from tests.examples import catalogue_of, voices_of
 from wizard.choices import LANGUAGES
 from wizard.sandbox_voices import sandbox_voices
-from wizard.voices import Catalogue, Voice, fills
+from wizard.voices import Voice, fills
 
 NATIVE = {
     "voice_id": "v1",
@@ -197,30 +196,11 @@ def test_search(text: str, language: str | None, found: str) -> None:
     assert "".join(voice.voice_id for voice in CATALOGUE.search(text, language)) == found
 
 
-WORDS = st.lists(
-    st.sampled_from(["jane", "jan", "male", "mal", "fem", "female", "hindi", "é", "e", "eleven"])
-).map(" ".join)
-
-
-@given(st.lists(st.tuples(WORDS, st.sampled_from([None, "en", "hi", "pt"]))))
-def test_what_is_found_does_not_hang_on_what_was_searched_before(
-    searches: list[tuple[str, str | None]],
-) -> None:
-    for text, language in searches:
-        anew = Catalogue(CATALOGUE.voices.listed)
-        assert list(CATALOGUE.search(text, language)) == list(anew.search(text, language))
-
-
-def test_ten_thousand_voices_are_searched_between_two_keys() -> None:
-    common = {"accent": "indian", "language": "en"}
-    many = catalogue_of(
-        common | {"voice_id": str(n), "name": f"Élodie {n}", "gender": ("male", "female")[n % 2]}
-        for n in range(10_000)
-    )
-    started = time.perf_counter()
-    for _ in range(10):
-        assert len(many.search("elodie indian male", "en")) == 5_000
-    assert (time.perf_counter() - started) / 10 < 0.05
+def test_no_more_than_20_000_voices_are_listed_and_it_says_so() -> None:
+    many = catalogue_of({"voice_id": str(n)} for n in range(20_001))
+    assert len(many.search("")) == 20_000
+    assert many.count_words == "the first 20,000 of 20,001 voices"
+    assert catalogue_of([NATIVE]).count_words == "1 voice"
 
 
 def test_the_sandbox_has_every_language_gender_and_family_and_several_accents() -> None:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from urllib.parse import urlsplit
 
-from wizard import __version__, pieces
+from wizard import __version__
 from wizard.errors import CatalogueUnavailable, WizardError
 from wizard.outcomes import (
     NOT_JSON,
@@ -25,13 +25,14 @@ from wizard.outcomes import (
     Reason,
     Unknown,
     UnknownReason,
+    parse,
     plain,
     sort_answer,
     verdict,
     words,
 )
 from wizard.secret import SecretStr
-from wizard.voices import Listed, list_voice
+from wizard.voices import Voice, read_voice
 
 if TYPE_CHECKING:
     import httpx
@@ -69,8 +70,8 @@ class ListUnavailable(WizardError):
 class Limits:
     """How long a request may take, in seconds, and how many bytes of its answer are read.
 
-    `connect`, `write` and `read` bound one wait each; `total` bounds the whole exchange. 100,000
-    voices take 40 MB and more, so their catalogue has a limit of its own.
+    `connect`, `write` and `read` bound one wait each; `total` bounds the whole exchange. A voice
+    takes 400 bytes and more, so their catalogue has a larger limit.
     """
 
     connect: float = 10.0
@@ -193,18 +194,18 @@ class Client:
             return NotSent(heard)
         return Unknown(heard)
 
-    async def voices(self) -> list[Listed]:
+    async def voices(self) -> list[Voice]:
         """Return the voices of the target's catalogue, in its order.
 
         `GET /getOwnVoices` is not published. QCall's own clients read it as
         `{"success": true, "data": {"voices": [...]}}`. Raises CatalogueUnavailable.
         """
-        found = await self._read_list(VOICES, ("voices",), list_voice)
+        found = await self._read_list(VOICES, ("voices",))
         if isinstance(found, str):
             raise CatalogueUnavailable(
                 f"The voices could not be read: {found}. Type its fields by hand."
             )
-        return [item for item in found if isinstance(item, tuple)]
+        return [voice for item in found if (voice := read_voice(item))]
 
     async def assistants(self) -> list[dict[str, Any]]:
         """Return the assistants of the account: `GET /user/listAssistant`, bare or enveloped.
@@ -237,25 +238,17 @@ class Client:
         finally:
             self._report("GET", ASSISTANTS, status, time.monotonic() - started)
 
-    async def _read_list(
-        self, path: str, names: Collection[str], make: pieces.Make = pieces.as_it_is
-    ) -> list[object] | str:
-        """GET a list; return what `make` makes of its objects, or a clause why there is none."""
+    async def _read_list(self, path: str, names: Collection[str]) -> list[object] | str:
+        """GET a list; return its items, or a clause that says why there is none."""
         heard = await self._read(path)
         if not isinstance(heard, _Heard):
             return heard.title
         if heard.flaw:
             return heard.flaw.title
-        try:
-            return await asyncio.to_thread(self._understood, heard, names, make)
-        finally:
-            # Who leaves meanwhile would wait for the thread: with nothing to read it ends.
-            heard.chunks.clear()
+        return await asyncio.to_thread(self._understood, heard, names)
 
-    def _understood(
-        self, heard: _Heard, names: Collection[str], make: pieces.Make
-    ) -> list[object] | str:
-        said = pieces.parse(heard.chunks, make)
+    def _understood(self, heard: _Heard, names: Collection[str]) -> list[object] | str:
+        said = parse(b"".join(heard.chunks))
         code = verdict(heard.status, said)
         if code != 200:
             return _why_not(code, self._redact(plain(words(said, b"")))[:200])

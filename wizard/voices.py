@@ -1,16 +1,16 @@
 """The voice catalogue: what a voice fills in, and finding one among thousands."""
 
-import json
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, TypeAlias, overload
+from typing import Any, Final
 
 from wizard.choices import GENDERS, LANGUAGES
 
 NATIVE: Final = "qmodel"
+# The most voices that are listed and searched; no known catalogue has as many.
+MOST_VOICES: Final = 20_000
 
 
 @dataclass(frozen=True)
@@ -36,31 +36,14 @@ class Voice:
         return _family(self.ai_modal, _text(self.data, "source"))
 
 
-# What is kept of each voice: where it is sought, its language, and its object as JSON. Thousands of
-# these take a third of the room of thousands of objects, and the garbage collector, which would
-# hold up keys, passes tuples of texts by.
-Listed: TypeAlias = tuple[str, str, bytes]
+def read_voice(item: object) -> Voice | None:
+    """Return the voice of a catalogue object; None without a voice_id.
 
-
-def list_voice(item: dict[str, Any], written: str) -> Listed | None:
-    """Return what is kept of a catalogue object and the JSON it came as; None without a voice_id.
-
-    An object is the contract's `voice_data`: language, gender and accent stand in `labels`, some
-    catalogues have them at the top.
+    An object is the contract's `voice_data`: language, gender and accent are in `labels`, in some
+    catalogues at the top.
     """
-    if not _text(item, "voice_id"):
+    if not isinstance(item, dict) or not _text(item, "voice_id"):
         return None
-    voice = _read(item)
-    return _haystack(voice), voice.language, written.encode("utf-8", "surrogatepass")
-
-
-# Those in sight are looked at over and over.
-@lru_cache(maxsize=256)
-def _voice(written: bytes) -> Voice:
-    return _read(json.loads(written))
-
-
-def _read(item: dict[str, Any]) -> Voice:
     labels = item.get("labels")
     if not isinstance(labels, dict):
         labels = {}
@@ -153,61 +136,38 @@ def fills(voice: Voice) -> dict[str, Any]:
     return {name: answer for name, answer in answers.items() if answer}
 
 
-class Voices(Sequence[Voice]):
-    """Voices of a catalogue; only those that are asked for are read."""
-
-    def __init__(self, listed: Sequence[Listed]) -> None:
-        self.listed = listed
-
-    def __len__(self) -> int:
-        return len(self.listed)
-
-    @overload
-    def __getitem__(self, place: int) -> Voice: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> "Voices": ...
-
-    def __getitem__(self, place: int | slice) -> "Voice | Voices":
-        if isinstance(place, slice):
-            return Voices(self.listed[place])
-        return _voice(self.listed[place][2])
-
-
 class Catalogue:
-    """The voices of a target, ready to be searched at every key."""
+    """The voices of a target, at most `MOST_VOICES` of them, ready to be searched at every key.
 
-    def __init__(self, listed: Sequence[Listed]) -> None:
-        self.voices = Voices(listed)
-        self._by_language: defaultdict[str, list[Listed]] = defaultdict(list)
-        for entry in listed:
-            self._by_language[entry[1]].append(entry)
-        self._last: tuple[str | None, Sequence[str], Sequence[Listed]] = (None, (), listed)
+    `total` is how many the target has.
+    """
 
-    def search(self, text: str, language: str | None = None) -> Voices:
-        """Return the voices of a language (a code; None for all) in which every word occurs.
+    def __init__(self, voices: Sequence[Voice]) -> None:
+        self.total = len(voices)
+        self.voices = voices[:MOST_VOICES]
+        self._texts = [(_search_text(voice), voice) for voice in self.voices]
+
+    @property
+    def count_words(self) -> str:
+        """How many voices are listed, and how many more the target has."""
+        if self.total > len(self.voices):
+            return f"the first {len(self.voices):,} of {self.total:,} voices"
+        return "1 voice" if self.total == 1 else f"{self.total:,} voices"
+
+    def search(self, text: str, language: str | None = None) -> list[Voice]:
+        """Return the voices of a language (a code; None for all) that have every word.
 
         Case and accents do not matter; the order is the catalogue's.
         """
         words = [_needle(word) for word in _fold(text).split()]
-        entries, left = self._nearest(words, language)
-        for word in left:
-            entries = [entry for entry in entries if word in entry[0]]
-        self._last = (language, words, entries)
-        return Voices(entries)
-
-    def _nearest(
-        self, words: list[str], language: str | None
-    ) -> tuple[Sequence[Listed], list[str]]:
-        """Where to look, and for which words: a word that grows is looked for in what it found."""
-        before, known, entries = self._last
-        if before == language and all(any(old in new for new in words) for old in known):
-            return entries, [word for word in words if word not in known]
-        found = self.voices.listed if language is None else self._by_language.get(language, [])
-        return found, words
+        return [
+            voice
+            for searched, voice in self._texts
+            if language in (None, voice.language) and all(word in searched for word in words)
+        ]
 
 
-def _haystack(voice: Voice) -> str:
+def _search_text(voice: Voice) -> str:
     language = LANGUAGES.get(voice.language, "").replace("(", " ")
     shared = (voice.accent, voice.gender, voice.language, language, voice.language_name)
     return f" {_fold(voice.name)} {_folded((*shared, voice.family, voice.ai_modal))}"

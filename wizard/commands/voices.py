@@ -11,7 +11,7 @@ from wizard.connection import connect
 from wizard.errors import CatalogueUnavailable
 from wizard.outcomes import KeyRefused, NotSent, NotSentReason
 from wizard.settings import Settings
-from wizard.voices import Listed, Voice, Voices
+from wizard.voices import Voice
 
 if TYPE_CHECKING:
     from wizard.commands.log import DebugLog
@@ -43,12 +43,11 @@ def run(settings: Settings, language: str | None, *, as_json: bool, log: "DebugL
         tell(str(trouble))
         refused = statuses and statuses[-1] in _KEY_REFUSED
         return KeyRefused.exit_code if refused else NotSent.exit_code
-    wanted = [entry for entry in listed if language in (None, entry[1])]
-    _print(Voices(wanted), as_json=as_json)
+    _print([voice for voice in listed if language in (None, voice.language)], as_json=as_json)
     return 0
 
 
-async def _fetch(settings: Settings, noted: Any) -> list[Listed]:
+async def _fetch(settings: Settings, noted: Any) -> list[Voice]:
     client = connect(settings, noted)
     try:
         return await client.voices()

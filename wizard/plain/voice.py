@@ -64,20 +64,19 @@ class Voices:
         return language if isinstance(language, str) and language in LANGUAGES else None
 
     def _listing(self, catalogue: Catalogue, language: str | None) -> Listing:
-        listed = catalogue.voices.listed
         entries = [Entry(_Place(n, v.voice_id), _words(v)) for n, v in enumerate(catalogue.voices)]
-        of = {id(each): entry for each, entry in zip(listed, entries, strict=True)}
+        of = {id(each): entry for each, entry in zip(catalogue.voices, entries, strict=True)}
 
         def find(search: str) -> list[Entry]:
             everywhere = search.startswith("/")
             found = catalogue.search(search.lstrip("/"), None if everywhere else language)
-            return [of[id(each)] for each in found.listed]
+            return [of[id(each)] for each in found]
 
         return VoiceListing(entries, find, find(""))
 
     def _introduce(self, catalogue: Catalogue, language: str | None, listing: Listing) -> None:
         name = LANGUAGES[language].partition(" · ")[0] if language else "all languages"
-        self._talk.say(f"Voices, listed in {name}: {len(catalogue.voices):,}.")
+        self._talk.say(f"Voices: {catalogue.count_words}, listed in {name}.")
         self._talk.say(
             "Type a number, or search by name, accent or gender as in /female indian. Two slashes "
             "search in all languages, as in //hindi."
