@@ -135,7 +135,8 @@ class Keys(Widget):
         self.screen.bindings_updated_signal.unsubscribe(self)
 
     def _follow(self, screen: Screen[Any]) -> None:
-        if not (screen.app.app_focus and self.is_attached):
+        # Behind a dialog the keys stay as they were.
+        if not (screen.app.app_focus and self.is_attached and screen.app.screen is screen):
             return
         shown: dict[str, _Key] = {}
         active = screen.active_bindings

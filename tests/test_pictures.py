@@ -150,6 +150,7 @@ async def show_preview(pilot: Person) -> None:
 
 async def show_confirm(pilot: Person) -> None:
     await show_preview(pilot)
+    await settle(pilot)  # the footer comes last, and stays behind the dialog
     pilot.app.push_screen(ConfirmScreen(pilot.app.draft, pilot.app.target))
     await wait_for(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
 
