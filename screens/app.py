@@ -23,40 +23,45 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
-from screens import desk
-from screens.commands import COMMANDS
-from screens.ending import end_without_terminal, on_signals, terminal_is_gone, write_report
-from screens.frame import COLUMNS, ROWS
-from screens.handing_out import HandingOut
-from screens.inputs import pictured
-from screens.keymap import FILE_NAME, read_keymap
-from screens.output import steady
-from screens.terminal_input import read_all
-from screens.themes import DARK, LIGHT, readable
-from screens.variants import Variants
-from screens.writing import Writing
-from wizard import keys
+from screens import preload
+from screens.flows.export import HandingOut
+from screens.flows.external_editor import Writing
+from screens.flows.versions import Variants
+from screens.keys.app_commands import COMMANDS
+from screens.keys.keymap import FILE_NAME, read_keymap
+from screens.terminal.shutdown import (
+    end_without_terminal,
+    on_signals,
+    terminal_is_gone,
+    write_report,
+)
+from screens.terminal.terminal_input import read_all
+from screens.terminal.terminal_width import steady
+from screens.terminal.themes import DARK, LIGHT, readable
+from screens.widgets.inputs import pictured
+from screens.widgets.page_frame import COLUMNS, ROWS
+from wizard import keyring_store
+from wizard.contract.steps import Step
 from wizard.errors import FAULT, WizardError
 from wizard.secret import SecretStr
-from wizard.session import Session
 from wizard.settings import Settings, is_utf8
-from wizard.steps import Step
+from wizard.storage.session import Session
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
-    from screens.key import KeyChoice
+    from screens.dialogs.api_key import KeyChoice
+    from screens.form.steps_screen import StepsScreen
     from screens.messages import AskAfter, BeginFrom, GoTo, SendAgain
-    from screens.steps import StepsScreen
-    from wizard.client import Client
-    from wizard.draft import Draft
-    from wizard.imports import Report
-    from wizard.next_steps import NextStep
-    from wizard.outcomes import Outcome
-    from wizard.paths import Path
-    from wizard.receipts import Receipt
-    from wizard.sandbox import Shelf
-    from wizard.submission import Submission
+    from wizard.api.client import Client
+    from wizard.api.next_steps import NextStep
+    from wizard.api.outcomes import Outcome
+    from wizard.api.receipt_store import Receipt
+    from wizard.api.submission import Submission
+    from wizard.draft.draft import Draft
+    from wizard.exchange.importing import Report
+    from wizard.formats.paths import Path
+    from wizard.sandbox.sandbox_app import Shelf
 
 # How often it is looked whether the terminal is still there, in seconds.
 _LOOK_SECONDS = 1.0
@@ -74,8 +79,8 @@ _NOTICE_SECONDS = 20.0
 
 def _everything() -> type[Provider]:
     """What the palette searches; imported when it is first opened."""
-    desk.furnish()
-    from screens.palette import Everything  # noqa: PLC0415
+    preload.preload()
+    from screens.dialogs.palette import Everything
 
     return Everything
 
@@ -135,7 +140,7 @@ class WizardApp(Variants, HandingOut, Writing):
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_driver_class(self) -> type[Driver]:
-        """The platform's driver; see `screens.output` and `screens.terminal_input`."""
+        """The platform's driver, with the input and output of `screens.terminal`."""
         driver = super().get_driver_class()
         read_all(driver)
         return steady(driver, ascii_only=not is_utf8())
@@ -172,7 +177,9 @@ class WizardApp(Variants, HandingOut, Writing):
     @property
     def steps(self) -> StepsScreen:
         """The main screen, which is at the bottom of the stack once a draft was begun."""
-        return next(screen for screen in self.screen_stack if isinstance(screen, desk.StepsScreen))
+        from screens.form.steps_screen import StepsScreen
+
+        return next(screen for screen in self.screen_stack if isinstance(screen, StepsScreen))
 
     # --- beginning and ending
 
@@ -187,12 +194,12 @@ class WizardApp(Variants, HandingOut, Writing):
     def _begin(self) -> None:
         self.show_first(welcome=self._welcomes)
         self._take_keymap()
-        self.call_after_refresh(self.set_timer, desk.PAINT_SECONDS, self._settle)
+        self.call_after_refresh(self.set_timer, preload.PAINT_SECONDS, self._settle)
 
     def action_command_palette(self) -> None:
         """Open the palette."""
-        desk.furnish()
-        from screens.palette import Palette, keys_of  # noqa: PLC0415 - see `_everything`
+        preload.preload()
+        from screens.dialogs.palette import Palette, keys_of
 
         # Over the screen the palette lets none of them through.
         self.palette_keys = keys_of(self.screen)
@@ -244,8 +251,10 @@ class WizardApp(Variants, HandingOut, Writing):
 
     def action_messages(self) -> None:
         """List the messages of this run, the last one first."""
+        from screens.dialogs.report import ReportScreen
+
         lines = [*reversed(self._messages)] or ["There are no messages yet."]
-        self.push_screen(desk.ReportScreen("Messages", lines))
+        self.push_screen(ReportScreen("Messages", lines))
 
     def _notice(self, told: str, title: str = "") -> None:
         """Tell what nobody asked for, beside what the person is doing."""
@@ -253,11 +262,11 @@ class WizardApp(Variants, HandingOut, Writing):
             pictured(told), title=title, severity="warning", timeout=_NOTICE_SECONDS, markup=False
         )
 
-    @work(thread=True, group="desk", exit_on_error=False)
+    @work(thread=True, group="preload", exit_on_error=False)
     def _furnish(self) -> None:
         """Import what the next key may need, while the person reads the first screen."""
         worker = get_current_worker()
-        if desk.furnish(lambda: worker.is_cancelled):
+        if preload.preload(lambda: worker.is_cancelled):
             self.call_later(self._furnished)
 
     def _furnished(self) -> None:
@@ -265,22 +274,28 @@ class WizardApp(Variants, HandingOut, Writing):
         gc.freeze()
         gc.enable()
         self._look_for_answers()
-        from screens.left_texts import LeftTexts  # noqa: PLC0415 - needs what was just imported
+        from screens.flows.left_texts import LeftTexts
 
         LeftTexts(self, self.session, self._work_on).offer()
 
     @work(group="answers", exclusive=True)
     async def _look_for_answers(self) -> None:
         """Ask what became of attempts whose program ended before the answer; tell each once."""
+        from wizard.api import pending_submissions
+
         with suppress(WizardError):
             # Mostly there are none, and then nothing is needed of what sends.
             if await asyncio.to_thread(self.session.store.has_unanswered):
-                await desk.attempts.ask_after(self._submission(), self.session, self._tell_attempt)
+                await pending_submissions.ask_after(
+                    self._submission(), self.session, self._tell_attempt
+                )
 
     def _tell_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
-        when = desk.moment(receipt.sent)
+        from wizard.api.outcomes import Created, moment
+
+        when = moment(receipt.sent)
         sent = f"{receipt.name}, sent to {receipt.host} on {when}, had no answer."
-        created = outcome.assistant_id if isinstance(outcome, desk.Created) else None
+        created = outcome.assistant_id if isinstance(outcome, Created) else None
         named = f" with the id {created}" if created else ""
         told = f"{sent} {outcome.title}{named}. Receipts (Ctrl+P) have more of it."
         self._notice(told, "An attempt without an answer")
@@ -305,11 +320,13 @@ class WizardApp(Variants, HandingOut, Writing):
 
     async def action_quit(self) -> None:
         """Leave, with everything kept; where it cannot be kept that is said first."""
+        from screens.dialogs.menu import Menu
+
         if self.session.flush() or not (self.session.has_draft and self.draft.answers):
             self._leave(0)
             return
         options = {"write": "Write the payload to a file", "leave": "Leave and lose it"}
-        self.push_screen(desk.Menu("What you typed is not saved", options), self._left_unsaved)
+        self.push_screen(Menu("What you typed is not saved", options), self._left_unsaved)
 
     def _left_unsaved(self, chosen: str | None) -> None:
         if chosen == "write":
@@ -380,32 +397,40 @@ class WizardApp(Variants, HandingOut, Writing):
 
     def action_receipts(self) -> None:
         """List what was sent, with what is known of it."""
+        from screens.dialogs.menu import Menu
+        from screens.dialogs.result import mark_of
+        from wizard.api.outcomes import moment
+
         try:
             receipts = self.session.receipts.all()
         except WizardError as error:
             self.notify(str(error), severity="error", markup=False)
             return
         options = {
-            receipt.id: f"{desk.mark_of(receipt)} · {receipt.name} · {desk.moment(receipt.sent)}"
+            receipt.id: f"{mark_of(receipt)} · {receipt.name} · {moment(receipt.sent)}"
             for receipt in receipts
         }
         if options:
-            self.push_screen(desk.Menu("What was sent", options), self._chose_receipt)
+            self.push_screen(Menu("What was sent", options), self._chose_receipt)
         else:
             self.notify("Nothing was sent yet.", markup=False)
 
     def _chose_receipt(self, chosen: str | None) -> None:
+        from screens.dialogs.result import ReceiptScreen
+
         if not chosen:
             return
         try:
-            self.push_screen(desk.ReceiptScreen(self.session.receipts.get(chosen)))
+            self.push_screen(ReceiptScreen(self.session.receipts.get(chosen)))
         except WizardError as error:
             self.notify(str(error), severity="error", markup=False)
 
     def on_begin_from(self, event: BeginFrom) -> None:
         """Work on a new draft with the answers that a receipt keeps."""
+        from wizard.api.receipt_store import as_draft
+
         try:
-            draft = desk.as_draft(self.session.receipts.get(event.receipt_id))
+            draft = as_draft(self.session.receipts.get(event.receipt_id))
         except WizardError as error:
             self.notify(str(error), severity="error", markup=False)
             return
@@ -415,6 +440,8 @@ class WizardApp(Variants, HandingOut, Writing):
     @work(group="ask", exclusive=True)
     async def on_ask_after(self, event: AskAfter) -> None:
         """Ask the list what became of an attempt, and show the answer where it was asked for."""
+        from screens.dialogs.result import ReceiptScreen
+
         asked_on = self.screen
         self.notify("The list of assistants is asked …", timeout=3, markup=False)
         try:
@@ -425,16 +452,18 @@ class WizardApp(Variants, HandingOut, Writing):
             self.notify(str(error), severity="error", markup=False)
             return
         if self.screen is asked_on:
-            self.switch_screen(desk.ReceiptScreen(receipt, outcome))
+            self.switch_screen(ReceiptScreen(receipt, outcome))
 
     def action_write(self) -> None:
         """Ask for a file to write the payload to, as it stands."""
+        from screens.dialogs.prompt import AskLine
+
         if not self.has_steps:
             self.notify("Begin an assistant first: there is no payload yet.", markup=False)
             return
         name = f"{self.draft.answers.get('name') or 'assistant'}.json".replace("/", "-")
         about = "The payload as it stands, as JSON; a secret in it is written too."
-        asked = desk.AskLine("Write the payload to", about, name)
+        asked = AskLine("Write the payload to", about, name)
         self.push_screen(asked, lambda name: self.write_file(self.draft.preview(), name))
 
     # --- from screen to screen
@@ -469,8 +498,10 @@ class WizardApp(Variants, HandingOut, Writing):
         await self._go(event.path)
 
     async def _go(self, path: Path) -> None:
+        from wizard.draft.draft import step_of
+
         self.action_back_to_steps()
-        step = desk.step_of(path)
+        step = step_of(path)
         if step is None:
             return
         if not self.has_steps:
@@ -486,18 +517,22 @@ class WizardApp(Variants, HandingOut, Writing):
 
     async def action_preview(self) -> None:
         """Show what will be sent."""
+        from screens.payload.preview import PreviewScreen, looked_over
+
         self.action_back_to_steps()
         self.draft.settle()
         self.session.changed()
         # Keys that come meanwhile wait for the preview.
-        told = await asyncio.to_thread(desk.looked_over, self.draft)
-        self.push_screen(desk.PreviewScreen(self.draft, self.target, told))
+        told = await asyncio.to_thread(looked_over, self.draft)
+        self.push_screen(PreviewScreen(self.draft, self.target, told))
 
     # --- submitting
 
     def action_submit(self) -> None:
         """Ask, and send once, however often this is called."""
-        if self._sending or not isinstance(self.screen, desk.PreviewScreen):
+        from screens.payload.preview import ConfirmScreen, PreviewScreen
+
+        if self._sending or not isinstance(self.screen, PreviewScreen):
             return
         if problems := self.draft.problems():
             self.notify(str(problems[0]), severity="error", title="Not ready", markup=False)
@@ -505,15 +540,18 @@ class WizardApp(Variants, HandingOut, Writing):
         submission = self._submission()
         self._prepare(submission)
         risk = "Nothing can be saved now: no receipt of this will be kept."
-        confirm = desk.ConfirmScreen(self.draft, self.target, risk if self.trouble else "")
+        confirm = ConfirmScreen(self.draft, self.target, risk if self.trouble else "")
         self.push_screen(confirm, partial(self._confirmed, submission, {}))
 
     def _submission(self) -> Submission:
-        return desk.Submission(
+        from wizard.api.receipt_store import key_end
+        from wizard.api.submission import Submission
+
+        return Submission(
             self.client,
             self.session.receipts,
             self.target,
-            key_end=desk.key_end(self.settings.key),
+            key_end=key_end(self.settings.key),
             home=self.session.home,
         )
 
@@ -525,39 +563,48 @@ class WizardApp(Variants, HandingOut, Writing):
     def _confirmed(
         self, submission: Submission, options: dict[str, bool], agreed: bool | None
     ) -> None:
+        from screens.dialogs.result import SendingScreen
+
         if agreed and not self._sending:
             self._sending = True
-            self.switch_screen(desk.SendingScreen(self.target))
+            self.switch_screen(SendingScreen(self.target))
             self._send(submission, options)
 
     @work(group="send")
     async def _send(self, submission: Submission, options: dict[str, bool]) -> None:
+        from wizard.api.next_steps import next_steps
+        from wizard.api.outcomes import Created
+
         try:
             payload = self.draft.payload()
             self.outcome = await submission.submit(payload, self.draft.id, **options)
         finally:
             self._sending = False
         steps: Sequence[NextStep] = ()
-        if isinstance(self.outcome, desk.Created):
+        if isinstance(self.outcome, Created):
             # The texts of thousands of actions are looked through for variables.
-            steps = await asyncio.to_thread(lambda: desk.next_steps(payload.data, self.target))
+            steps = await asyncio.to_thread(lambda: next_steps(payload.data, self.target))
         self._tell_outcome(self.outcome, steps)
 
     def _tell_outcome(self, outcome: Outcome, steps: Sequence[NextStep]) -> None:
         """Show what came of it, or tell it to a person who has gone on with something else."""
-        if not any(isinstance(screen, desk.SendingScreen) for screen in self.screen_stack):
+        from screens.dialogs.result import DoneScreen, SendingScreen
+
+        if not any(isinstance(screen, SendingScreen) for screen in self.screen_stack):
             self._notice(f"{outcome.title}. Receipts (Ctrl+P) have more of it.", "What was sent")
             return
-        while not isinstance(self.screen, desk.SendingScreen):
+        while not isinstance(self.screen, SendingScreen):
             self.pop_screen()
         templated = self.draft.template is not None
-        self.switch_screen(desk.DoneScreen(outcome, steps, templated=templated))
+        self.switch_screen(DoneScreen(outcome, steps, templated=templated))
 
     def on_send_again(self, event: SendAgain) -> None:
         """Send what was held back, after asking with the risk in words."""
+        from screens.payload.preview import ConfirmScreen
+
         if self._sending or self.outcome is None or self.draft.problems():
             return
-        confirm = desk.ConfirmScreen(self.draft, self.target, self.outcome.sentence)
+        confirm = ConfirmScreen(self.draft, self.target, self.outcome.sentence)
         self.push_screen(confirm, partial(self._confirmed, self._submission(), event.options))
 
     def action_clear_sandbox(self) -> None:
@@ -575,13 +622,15 @@ class WizardApp(Variants, HandingOut, Writing):
 
     def action_key(self) -> None:
         """Ask for an API key: to work with, to store in the keyring, or to forget there."""
+        from screens.dialogs.api_key import KeyScreen
+
         stored = bool(self._stored_for())
-        self.push_screen(desk.KeyScreen(self.settings, stored=stored), self._take_key)
+        self.push_screen(KeyScreen(self.settings, stored=stored), self._take_key)
 
     def _stored_for(self) -> str:
         """The base URL whose key is in the keyring; empty where none is."""
         with suppress(WizardError):
-            return self.session.setting(keys.SETTING) or ""
+            return self.session.setting(keyring_store.SETTING) or ""
         return ""
 
     def _take_key(self, choice: KeyChoice | None) -> None:
@@ -604,8 +653,8 @@ class WizardApp(Variants, HandingOut, Writing):
     async def _store_key(self, url: str, key: SecretStr) -> None:
         """Put a key into the keyring; the wizard works with it whatever comes of that."""
         try:
-            await keys.aside(partial(keys.store_key, url, key))
-            self.session.remember(keys.SETTING, url)
+            await keyring_store.aside(partial(keyring_store.store_key, url, key))
+            self.session.remember(keyring_store.SETTING, url)
         except WizardError as error:
             self._notice(f"{error}", "The key is kept in memory alone")
         else:
@@ -615,8 +664,8 @@ class WizardApp(Variants, HandingOut, Writing):
     async def _forget_key(self, url: str) -> None:
         """Take the key out of the keyring; the one that the wizard works with stays."""
         try:
-            await keys.aside(partial(keys.forget_key, url))
-            self.session.remember(keys.SETTING, "")
+            await keyring_store.aside(partial(keyring_store.forget_key, url))
+            self.session.remember(keyring_store.SETTING, "")
         except WizardError as error:
             self._notice(f"{error}", "The key is still stored")
         else:

@@ -2,7 +2,7 @@
 
 from textual.message import Message
 
-from wizard.paths import Path
+from wizard.formats.paths import Path
 
 
 class GoTo(Message):

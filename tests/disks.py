@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from wizard.database import FILE_NAME
-from wizard.draft import Draft
-from wizard.history import Edit
-from wizard.session import Session
-from wizard.store import open_store
+from wizard.draft.draft import Draft
+from wizard.draft.history import Edit
+from wizard.storage.database import FILE_NAME
+from wizard.storage.session import Session
+from wizard.storage.store import open_store
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 30.0

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from typing import Any
 
-from wizard import paths
-from wizard.choices import IMAGES, OPT_OUT_SCRIPT
-from wizard.paths import MISSING
-from wizard.voices import Catalogue, Voice, read_voice
+from wizard.api.voice_catalogue import Catalogue, Voice, read_voice
+from wizard.contract.choices import IMAGES, OPT_OUT_SCRIPT
+from wizard.formats import paths
+from wizard.formats.paths import MISSING
 
 PORTRAIT = next(iter(IMAGES))
 

@@ -21,28 +21,29 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Select, TextArea
 from textual.widgets._toast import Toast
 
-from screens.actions import ActionRows, ActionScreen
 from screens.app import WizardApp
-from screens.controls import FlagControl, OneControl, PickControl, SeveralControl
-from screens.menus import Menu
-from screens.preview import PreviewScreen
-from screens.question import QuestionRow
-from screens.rows import Rows
-from screens.steps import StepsScreen
-from screens.voice import VoiceList
-from wizard import judge, sandbox
-from wizard.ask import find
-from wizard.assistant import QUESTIONS
-from wizard.client import LIMITS, Client, Limits
-from wizard.draft import Draft
-from wizard.paths import MISSING, Path
-from wizard.payloads import dump
-from wizard.sandbox import MemoryShelf
+from screens.dialogs.menu import Menu
+from screens.form.actions import ActionRows, ActionScreen
+from screens.form.controls import FlagControl, OneControl, PickControl, SeveralControl
+from screens.form.row import QuestionRow
+from screens.form.steps_screen import StepsScreen
+from screens.form.voice import VoiceList
+from screens.payload.preview import PreviewScreen
+from screens.widgets.virtual_list import Rows
+from wizard.api.client import LIMITS, Client, Limits
+from wizard.contract import validation
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.fields import find
+from wizard.contract.steps import STEPS, Step
+from wizard.draft.draft import Draft
+from wizard.formats.paths import MISSING, Path
+from wizard.formats.payload_text import dump
+from wizard.sandbox import sandbox_app
+from wizard.sandbox.sandbox_app import MemoryShelf
 from wizard.secret import SecretStr
-from wizard.session import Session
 from wizard.settings import SANDBOX, Settings, Target
-from wizard.steps import STEPS, Step
-from wizard.store import open_store
+from wizard.storage.session import Session
+from wizard.storage.store import open_store
 
 Person: TypeAlias = Pilot[Any]
 
@@ -60,7 +61,7 @@ def make_client(
     shelf: MemoryShelf | None = None, *, limits: Limits = LIMITS, **sandbox_options: Any
 ) -> Client:
     """A client on a sandbox of its own, inside the process; what is created goes on `shelf`."""
-    served = sandbox.build(judge.find_errors, shelf=shelf, **sandbox_options)
+    served = sandbox_app.build(validation.find_errors, shelf=shelf, **sandbox_options)
     return client_over(httpx.ASGITransport(app=served), limits=limits)
 
 

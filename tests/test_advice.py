@@ -15,20 +15,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import full, meeting, minimal, sms, with_
-from wizard import paths
-from wizard.advice import ADVICE, advise, ear
+from wizard.advice import ADVICE, advise, spoken_text
+from wizard.advice.applicable_fields import standings
+from wizard.advice.context import View
 from wizard.advice.messages import segments
-from wizard.advice.scripts import LATIN, main_system, writing_of
-from wizard.advice.standing import standings
-from wizard.advice.view import View
-from wizard.ask import Kind
-from wizard.assistant import QUESTIONS
-from wizard.choices import FAREWELLS, LANGUAGES
-from wizard.draft import Draft
-from wizard.judge import find_errors
-from wizard.problems import Problem
-from wizard.situation import Situation
-from wizard.steps import Step
+from wizard.advice.writing_systems import LATIN, main_system, writing_of
+from wizard.contract.applicability import Situation
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.choices import FAREWELLS, LANGUAGES
+from wizard.contract.fields import Kind
+from wizard.contract.problems import Problem
+from wizard.contract.steps import Step
+from wizard.contract.validation import find_errors
+from wizard.draft.draft import Draft
+from wizard.formats import paths
 
 TODAY = date(2026, 6, 15)
 SCRIPT = minimal()["script"]
@@ -460,8 +460,8 @@ ODD += ["Lorem ipsum", "{{name}}", "TODO", "XXX", "<b>", "[date]", "\n - a", "a@
 def test_no_rule_finds_anything_in_a_text_that_is_passed_over(text: str) -> None:
     view = View({"start_speech": text, "script": text}, TODAY)
     for heard in view.heard:
-        if not ear.may_sound_wrong(heard.bare):
-            assert [found for rule in ear.RULES for found in rule(view, heard)] == []
+        if not spoken_text.may_sound_wrong(heard.bare):
+            assert [found for rule in spoken_text.RULES for found in rule(view, heard)] == []
 
 
 def test_what_applies_is_what_the_situation_says() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from screens.done import ReceiptScreen
-from screens.menus import Menu
+from screens.dialogs.menu import Menu
+from screens.dialogs.result import ReceiptScreen
 from tests.examples import minimal
 from tests.person import (
     button,
@@ -28,15 +28,15 @@ from tests.person import (
     wait_for_screen,
     walk_to,
 )
-from wizard.attempts import ask_after
-from wizard.client import Client
-from wizard.outcomes import Outcome
-from wizard.receipts import Known, Receipt
-from wizard.sandbox import MemoryShelf
-from wizard.session import Session
+from wizard.api.client import Client
+from wizard.api.outcomes import Outcome
+from wizard.api.pending_submissions import ask_after
+from wizard.api.receipt_store import Known, Receipt
+from wizard.api.submission import Submission
+from wizard.sandbox.sandbox_app import MemoryShelf
 from wizard.settings import SANDBOX, Target
-from wizard.store import open_store
-from wizard.submission import Submission
+from wizard.storage.session import Session
+from wizard.storage.store import open_store
 
 ELSEWHERE = "https://qcall.example/api/v1"
 MADE = {"id": "a-7", "name": minimal()["name"], "company_name": minimal()["company_name"]}

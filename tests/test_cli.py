@@ -20,18 +20,18 @@ from jsonschema import Draft202012Validator
 from tests import examples
 from tests.imports import modules
 from wizard import __version__
-from wizard.ask import Ask
-from wizard.assistant import QUESTIONS, Assistant
 from wizard.commands.describe import list_fields
 from wizard.commands.failure import tell_failure
 from wizard.commands.table import cut, padded, width
-from wizard.judge import judge
-from wizard.paths import Path as Place
-from wizard.paths import write
-from wizard.sandbox import FAULTS, Fault
-from wizard.schema import payload_schema
-from wizard.steps import STEPS
-from wizard.values import one_of
+from wizard.contract.assistant import QUESTIONS, Assistant
+from wizard.contract.fields import Ask
+from wizard.contract.rules import one_of
+from wizard.contract.schema import payload_schema
+from wizard.contract.steps import STEPS
+from wizard.contract.validation import judge
+from wizard.formats.paths import Path as Place
+from wizard.formats.paths import write
+from wizard.sandbox.sandbox_app import FAULTS, Fault
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = [sys.executable, "-m", "wizard"]
@@ -164,7 +164,10 @@ def test_help_lists_the_commands_in_their_order() -> None:
     ("arguments", "heavy"),
     [
         (("--version",), {"click", "typing", "json", "pydantic", "textual", "httpx"}),
-        (("--help",), {"pydantic", "textual", "rich", "httpx", "asyncio", "wizard.assistant"}),
+        (
+            ("--help",),
+            {"pydantic", "textual", "rich", "httpx", "asyncio", "wizard.contract.assistant"},
+        ),
         (("validate", "--help"), {"pydantic", "textual", "httpx", "asyncio"}),
         (("new", "--help"), {"pydantic", "textual", "httpx", "asyncio"}),
         (("submit", "--help"), {"pydantic", "textual", "httpx", "asyncio"}),

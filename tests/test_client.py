@@ -20,9 +20,8 @@ import pytest
 import trustme
 
 from tests.imports import modules
-from wizard.client import Client, Delivery, Exchange, Limits, ListUnavailable
-from wizard.errors import CatalogueUnavailable
-from wizard.outcomes import (
+from wizard.api.client import Client, Delivery, Exchange, Limits, ListUnavailable
+from wizard.api.outcomes import (
     Answer,
     Created,
     KeyRefused,
@@ -35,8 +34,9 @@ from wizard.outcomes import (
     Unknown,
     UnknownReason,
 )
+from wizard.api.voice_catalogue import Voice
+from wizard.errors import CatalogueUnavailable
 from wizard.secret import SecretStr
-from wizard.voices import Voice
 
 CANARY = "canary-5f1c7a90"
 BODY = '{"name": "Asha नमस्ते", "company_name": "Acme"}'.encode()

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from screens.clipboard import copy, tools
+from screens.terminal.clipboard import copy, tools
 from tests.examples import minimal
 from tests.person import imported, opened, paste, press, text_of, toasts, wait_for
 from tests.terminal import Terminal
-from wizard.payloads import dump
+from wizard.formats.payload_text import dump
 from wizard.settings import Surroundings, surroundings
 
 TOLD = "Sent to the terminal, which may or may not take it."
@@ -63,7 +63,7 @@ def test_a_text_is_handed_to_the_program_that_is_there(
 def test_a_program_that_fails_or_hangs_is_passed_over(
     programs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("screens.clipboard._LIMIT", 0.5)
+    monkeypatch.setattr("screens.terminal.clipboard._LIMIT", 0.5)
     install(programs, "wl-copy", "sys.exit(1)")
     install(programs, "xclip", "time.sleep(60)")
     around = Surroundings("linux", wayland=True, x11=True)

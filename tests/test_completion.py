@@ -13,17 +13,17 @@ from click.testing import CliRunner
 
 from tests.examples import full
 from tests.test_cli import Ran, environment, run
-from wizard.choices import LANGUAGES
 from wizard.cli import qcall_wizard
 from wizard.commands.completing import answers
 from wizard.commands.completion import SHELLS
 from wizard.commands.describe import list_fields
-from wizard.draft import Draft
-from wizard.forms import Form
-from wizard.payloads import Json
-from wizard.sandbox import FAULTS
-from wizard.steps import STEPS
-from wizard.store import open_store, snapshot
+from wizard.contract.choices import LANGUAGES
+from wizard.contract.steps import STEPS
+from wizard.draft.draft import Draft
+from wizard.exchange.export_formats import Form
+from wizard.formats.payload_text import Json
+from wizard.sandbox.sandbox_app import FAULTS
+from wizard.storage.store import open_store, snapshot
 from wizard.templates import template_names
 
 BASH = shutil.which("bash")

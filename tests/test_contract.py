@@ -13,16 +13,16 @@ from pydantic import ValidationError
 from tests import published
 from tests.examples import at, full, meeting, minimal, sms, with_, without, zeplo
 from tests.published import judge_published, places_forbidden
-from wizard import paths
 from wizard.advice import ADVICE as CODES
 from wizard.advice import shape
-from wizard.ask import Kind, Sent, walk
-from wizard.assistant import QUESTIONS, Assistant
-from wizard.draft import Draft
-from wizard.judge import judge
-from wizard.paths import MISSING
-from wizard.schema import payload_schema
-from wizard.steps import Step
+from wizard.contract.assistant import QUESTIONS, Assistant
+from wizard.contract.fields import Kind, Sent, walk
+from wizard.contract.schema import payload_schema
+from wizard.contract.steps import Step
+from wizard.contract.validation import judge
+from wizard.draft.draft import Draft
+from wizard.formats import paths
+from wizard.formats.paths import MISSING
 
 REQUIRED = tuple(published.schema()["required"])
 

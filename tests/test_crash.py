@@ -17,9 +17,10 @@ import pytest
 
 from tests.serving import serving
 from tests.terminal import Terminal
-from wizard import judge, sandbox
-from wizard.database import FILE_NAME
-from wizard.sandbox import Fault, MemoryShelf
+from wizard.contract import validation
+from wizard.sandbox import sandbox_app
+from wizard.sandbox.sandbox_app import Fault, MemoryShelf
+from wizard.storage.database import FILE_NAME
 
 # The long form kills the program two hundred times: CRASHES=200.
 CRASHES = int(os.environ.get("CRASHES", "20"))
@@ -49,7 +50,7 @@ class Seen:
     def __init__(self) -> None:
         self.shelf = MemoryShelf()
         self.bodies: list[bytes] = []
-        self._inner = sandbox.build(judge.find_errors, shelf=self.shelf)
+        self._inner = sandbox_app.build(validation.find_errors, shelf=self.shelf)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         creates, body = scope.get("method") == "POST", bytearray()
@@ -198,7 +199,7 @@ def test_a_kill_while_sending_leaves_a_receipt_that_the_next_start_looks_into(
 ) -> None:
     """The server creates the assistant, and never answers; the program is killed meanwhile."""
     shelf = MemoryShelf()
-    app = sandbox.build(judge.find_errors, shelf=shelf, fault=Fault.SLOW, slow_seconds=60)
+    app = sandbox_app.build(validation.find_errors, shelf=shelf, fault=Fault.SLOW, slow_seconds=60)
     with serving(app) as url:
         arguments = ("--base-url", url)
         with Terminal(*arguments, "--from", PAYLOAD, home=tmp_path, environment=KEY) as terminal:

@@ -29,11 +29,11 @@ from tests.disks import (
     whole,
     working,
 )
-from wizard import database, salvage
-from wizard.database import FILE_NAME, MIGRATIONS, Database, rescue
-from wizard.draft import Draft
+from wizard.draft.draft import Draft
 from wizard.errors import Damaged, NewerFile, StoreTrouble
-from wizard.store import Opened, Store, open_store, snapshot
+from wizard.storage import database, salvage
+from wizard.storage.database import FILE_NAME, MIGRATIONS, Database, rescue
+from wizard.storage.store import Opened, Store, open_store, snapshot
 
 SEEDS = range(100)
 PAGE = 4096

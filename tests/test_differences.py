@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from tests import examples
 from tests.examples import full, minimal, with_, without
 from tests.test_cli import run
-from wizard.differences import Change, Comparison, Run, differences, same, word_changes
-from wizard.draft import Draft
-from wizard.masks import MASK
-from wizard.store import Store, open_store, snapshot
+from wizard.contract.masking import MASK
+from wizard.draft.draft import Draft
+from wizard.exchange.differences import Change, Comparison, Run, differences, same, word_changes
+from wizard.storage.store import Store, open_store, snapshot
 
 
 def told(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:

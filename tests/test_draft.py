@@ -26,19 +26,19 @@ from tests.examples import (
     zeplo,
 )
 from tests.published import judge_published
-from wizard import paths
-from wizard.actions import read_slots
-from wizard.assistant import QUESTIONS
-from wizard.choices import FAREWELLS, OPT_OUT_SCRIPT
-from wizard.draft import Draft, Source, StepState, starting_action, step_of
+from wizard.api.voice_catalogue import Voice, fills
+from wizard.contract.actions import read_slots
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.choices import FAREWELLS, OPT_OUT_SCRIPT
+from wizard.contract.problems import Problem
+from wizard.contract.rules import zones
+from wizard.contract.steps import Step
+from wizard.contract.validation import judge
+from wizard.draft.draft import Draft, Source, StepState, starting_action, step_of
 from wizard.errors import NotReady
-from wizard.judge import judge
-from wizard.paths import MISSING, Path
-from wizard.problems import Problem
-from wizard.sandbox_voices import sandbox_voices
-from wizard.steps import Step
-from wizard.values import zones
-from wizard.voices import Voice, fills
+from wizard.formats import paths
+from wizard.formats.paths import MISSING, Path
+from wizard.sandbox.sandbox_voices import sandbox_voices
 
 VOICES = voices_of(sandbox_voices())
 CONTENT = "actions[0].zeplo.content"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests import published
 from tests.test_cli import Ran, run
-from wizard.drift import Drift, Sort, drifts
+from wizard.drift.comparison import Drift, Sort, drifts
 from wizard.errors import Unreadable
 
 PUBLISHED = json.loads(published.DOCUMENT.read_text(encoding="utf-8"))

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from textual.widgets import Input, OptionList
 
-from screens.ask_line import AskLine
-from screens.editing import PlainTextArea
-from screens.editor import EditorScreen, SampleView
-from screens.menus import Menu
-from screens.preview import PreviewScreen
-from screens.wrapping import PlainDocument, WrappedLines
+from screens.dialogs.menu import Menu
+from screens.dialogs.prompt import AskLine
+from screens.pages.editor import EditorScreen, SampleView
+from screens.payload.preview import PreviewScreen
+from screens.widgets.text_area import PlainTextArea
+from screens.widgets.text_layout import PlainDocument, WrappedLines
 from tests.person import (
     Person,
     add_action,
@@ -32,9 +32,9 @@ from tests.person import (
     wait_for_text,
     walk_to,
 )
-from wizard.draft import Draft
-from wizard.editing import MAX_CHARACTERS
-from wizard.steps import Step
+from wizard.contract.steps import Step
+from wizard.draft.draft import Draft
+from wizard.exchange.external_editor import MAX_CHARACTERS
 
 SCRIPT = "You are Asha of {{company_name}}.\nGreet {{first_name}}, not {{First Name}}.\nThe end."
 HINDI = "नमस्ते {{first_name}}, क्षमा कीजिए 👨‍👩‍👧 "

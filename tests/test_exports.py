@@ -15,10 +15,10 @@ from tests.examples import full, minimal, with_, without
 from tests.listener import KEY, listening
 from tests.test_cli import Ran, environment, run
 from tests.test_differences import kept_draft
-from wizard import paths
-from wizard.client import CREATE, LIMITS
-from wizard.draft import Draft, Payload
-from wizard.exports import (
+from wizard.api.client import CREATE, LIMITS
+from wizard.contract.masking import MASK, SECRET, has_secret, masked
+from wizard.draft.draft import Draft, Payload
+from wizard.exchange.exporting import (
     KEY_VARIABLE,
     WIDGET_KEY_VARIABLE,
     Form,
@@ -27,8 +27,8 @@ from wizard.exports import (
     export,
     rewritten,
 )
-from wizard.masks import MASK, SECRET, has_secret, masked
-from wizard.payloads import dump, parse_yaml
+from wizard.formats import paths
+from wizard.formats.payload_text import dump, parse_yaml
 from wizard.settings import API, SANDBOX, Target
 
 WIDGET_KEY = full()["widget_config"]["api_key"]

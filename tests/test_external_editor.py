@@ -15,13 +15,13 @@ import pytest
 
 from tests.terminal import Terminal
 from wizard import settings
-from wizard.ask import Kind
-from wizard.database import FILE_NAME
-from wizard.draft import Draft
-from wizard.editing import MAX_CHARACTERS, edited, from_file
+from wizard.contract.fields import Kind
+from wizard.draft.draft import Draft
 from wizard.errors import EditorTrouble, Unreadable
-from wizard.paths import Path as DraftPath
-from wizard.store import open_store, snapshot
+from wizard.exchange.external_editor import MAX_CHARACTERS, edited, from_file
+from wizard.formats.paths import Path as DraftPath
+from wizard.storage.database import FILE_NAME
+from wizard.storage.store import open_store, snapshot
 
 
 def editor(folder: Path, code: str) -> str:

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screens.finding import Places
+from screens.widgets.search import Places
 
 TEXTS = st.text(alphabet="aAb\nहि", max_size=30)
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from tests.benchmarks.screen import Screen, python
 from tests.imports import modules
-from wizard.draft import Draft
-from wizard.session import Session
-from wizard.store import open_store
+from wizard.draft.draft import Draft
+from wizard.storage.session import Session
+from wizard.storage.store import open_store
 
 # Notes what is imported when the list of drafts is first written to the terminal.
 AT_FIRST_PAINT = """
@@ -41,8 +41,13 @@ def test_the_drafts_are_listed_before_what_they_are_made_of_is_imported(tmp_path
         screen.ended("\x11")
 
     imported = (tmp_path / "imported").read_text().split()
-    assert {"textual", "screens.welcome", "wizard.store"} <= set(imported)
+    assert {"textual", "screens.pages.welcome", "wizard.storage.store"} <= set(imported)
     packages = {name.partition(".")[0] for name in imported}
     assert not packages & modules("pydantic", "pydantic_core", "httpx", "starlette", "click")
-    models = modules("wizard.assistant", "wizard.draft", "wizard.client", "screens.steps")
+    models = modules(
+        "wizard.contract.assistant",
+        "wizard.draft.draft",
+        "wizard.api.client",
+        "screens.form.steps_screen",
+    )
     assert not models & set(imported)

@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.draft import Draft
-from wizard.history import Change, shared_end, shared_start
-from wizard.paths import MISSING, Path
+from wizard.draft.draft import Draft
+from wizard.draft.history import Change, shared_end, shared_start
+from wizard.formats.paths import MISSING, Path
 
 TEXTS = st.text(alphabet="abहि\n", max_size=6)
 PATHS: tuple[Path, ...] = (

@@ -15,14 +15,14 @@ from tests.examples import full, minimal, with_
 from tests.listener import listening
 from tests.terminal import Terminal
 from tests.test_cli import run
-from wizard import curl, paths
-from wizard.draft import Draft, Payload, Source
+from wizard.contract.masking import MASK
+from wizard.draft.draft import Draft, Payload, Source
 from wizard.errors import Unreadable
-from wizard.exports import Form, export
-from wizard.imports import Found, Imported, Sort, read, read_text, take
-from wizard.masks import MASK
-from wizard.paths import MISSING
-from wizard.payloads import dump
+from wizard.exchange.exporting import Form, export
+from wizard.exchange.importing import Found, Imported, Sort, read, read_text, take
+from wizard.formats import curl, paths
+from wizard.formats.paths import MISSING
+from wizard.formats.payload_text import dump
 
 KEY = "qk_CANARY_7f31c0"
 BODY = json.dumps(minimal() | {"script": 'It\'s "Asha".\n{{name}} \\ 50% $HOME नमस्ते 😀'})

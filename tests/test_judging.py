@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tests.examples import full, minimal, with_, without
 from tests.test_cli import run
-from wizard.contract import Contract
-from wizard.judge import find_errors
+from wizard.contract.model import Contract
+from wizard.contract.validation import find_errors
 
 
 def test_half_a_character_is_told_once() -> None:

@@ -18,15 +18,15 @@ import pytest
 from tests import examples
 from tests.terminal import Terminal
 from tests.test_cli import PROGRAM, ROOT, SECONDS, Ran, environment, on_terminal, run
+from wizard.api.outcomes import Created, Outcome, Unknown, UnknownReason
+from wizard.api.receipt_store import Known, Receipt, Receipts
 from wizard.commands import drafts, kept
-from wizard.database import FILE_NAME, Database
-from wizard.draft import Draft
+from wizard.contract.masking import MASK
+from wizard.draft.draft import Draft
 from wizard.errors import StoreTrouble
-from wizard.masks import MASK
-from wizard.outcomes import Created, Outcome, Unknown, UnknownReason
-from wizard.receipts import Known, Receipt, Receipts
-from wizard.session import Session
-from wizard.store import Opened, Store, now, open_store, snapshot
+from wizard.storage.database import FILE_NAME, Database
+from wizard.storage.session import Session
+from wizard.storage.store import Opened, Store, now, open_store, snapshot
 
 WIDGET_KEY = "wk_CANARY_51c0"
 

@@ -9,7 +9,7 @@ from keyring.backends import fail
 from keyring.errors import KeyringLocked
 from textual.widgets import Input, Static
 
-from screens.key import KeyScreen
+from screens.dialogs.api_key import KeyScreen
 from tests.keyrings import CANARY, Failing, Kept, Silent, use
 from tests.person import (
     Person,
@@ -28,9 +28,9 @@ from tests.person import (
     walk_to,
 )
 from tests.terminal import Terminal
-from wizard.keys import SETTING
+from wizard.keyring_store import SETTING
 from wizard.settings import API, SANDBOX
-from wizard.store import open_store
+from wizard.storage.store import open_store
 
 
 @pytest.fixture(autouse=True)

@@ -13,13 +13,13 @@ from keyring.backends import fail, null
 from keyring.errors import KeyringLocked, PasswordSetError
 
 from tests.keyrings import CANARY, Failing, Kept, PlainFile, Several, Silent, use
-from wizard import keys, settings
+from wizard import keyring_store, settings
 from wizard.commands.start import with_stored_key
 from wizard.errors import BadTarget
-from wizard.keys import KeyTrouble, forget_key, store_key, stored_key
+from wizard.keyring_store import KeyTrouble, forget_key, store_key, stored_key
 from wizard.secret import SecretStr
-from wizard.session import Session
 from wizard.settings import API, SANDBOX, Settings, Target
+from wizard.storage.session import Session
 
 KEY = SecretStr(CANARY)
 ELSEWHERE = "https://qcall.example/api/v1"
@@ -262,7 +262,7 @@ def test_homes() -> None:
 def session() -> Iterator[Session]:
     """A session that remembers that a key for the API is in the keyring."""
     made = Session.in_memory()
-    made.store.remember(keys.SETTING, API)
+    made.store.remember(keyring_store.SETTING, API)
     yield made
     made.close()
 
@@ -274,7 +274,7 @@ def never(*_: Any, **__: Any) -> None:
 def test_the_environment_wins_and_the_keyring_is_not_asked(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keys, "stored_key", never)
+    monkeypatch.setattr(keyring_store, "stored_key", never)
     for told in (
         read(api_key=CANARY),
         settings.read(sandbox=True, home="/nowhere", environment={}),
@@ -286,7 +286,7 @@ def test_the_environment_wins_and_the_keyring_is_not_asked(
 def test_the_keyring_is_not_asked_where_nothing_was_stored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(keys, "stored_key", never)
+    monkeypatch.setattr(keyring_store, "stored_key", never)
     told = read()
 
     assert with_stored_key(told, Session.in_memory()) == (told, "")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.terminal import Terminal
 from tests.test_terminal import KEY, served
-from wizard.sandbox import MemoryShelf
+from wizard.sandbox.sandbox_app import MemoryShelf
 
 NAMES = ("Asha", "Acme Dental")
 SCRIPT = ("Hello, this is Asha.", "You are Asha.")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.disks import Child
-from wizard.locks import held, take
+from wizard.storage.locks import held, take
 
 HOLD = """
 import sys

@@ -19,14 +19,14 @@ from tests import examples
 from tests.terminal import Terminal
 from tests.test_cli import ROOT, SECONDS, Ran, address, environment, run, started
 from tests.test_kept import WIDGET_KEY, complete, save, sent, store_of, with_widget
+from wizard.api.client import Client, Exchange
+from wizard.api.connection import connect
+from wizard.api.outcomes import Created
 from wizard.cli import qcall_wizard
-from wizard.client import Client, Exchange
 from wizard.commands.log import DebugLog, LogTrouble, opened
-from wizard.connection import connect
-from wizard.database import FILE_NAME
-from wizard.keys import SETTING
-from wizard.outcomes import Created
+from wizard.keyring_store import SETTING
 from wizard.settings import read
+from wizard.storage.database import FILE_NAME
 
 KEY = "qk_live_CANARY_7f3a9c"
 UNREACHABLE = "https://127.0.0.1:1/api/v1"

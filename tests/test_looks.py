@@ -12,14 +12,14 @@ from textual.app import App
 from textual.color import Color
 from textual.widgets import Static
 
-from screens.output import held
-from screens.rail import SIGNS
-from screens.signs import as_ascii, has_sign
-from screens.themes import CONTRAST, DARK, LIGHT, VIOLET, contrast
+from screens.form.rail import SIGNS
+from screens.terminal.ascii_fallback import as_ascii, has_sign
+from screens.terminal.terminal_width import held
+from screens.terminal.themes import CONTRAST, DARK, LIGHT, VIOLET, contrast
 from tests.person import make_app, opened, press, screen_text, settle, wait_for
 from tests.terminal import Terminal
 from tests.test_pictures import SCREENS
-from wizard.draft import Draft
+from wizard.draft.draft import Draft
 
 THEMES = [DARK.name, LIGHT.name]
 # Lines, bars and arrows that say nothing by themselves.

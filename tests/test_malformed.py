@@ -17,8 +17,8 @@ from wizard.__main__ import PROGRAM as NAME
 from wizard.cli import qcall_wizard
 from wizard.commands.failure import tell_failure
 from wizard.errors import WizardError
-from wizard.exports import as_yaml
-from wizard.payloads import MAX_BYTES
+from wizard.exchange.exporting import as_yaml
+from wizard.formats.payload_text import MAX_BYTES
 
 TEXT = json.dumps(full(), ensure_ascii=False)
 YAML = as_yaml(full())

@@ -1,7 +1,7 @@
 """Lists of thousands, of voices and of actions: shown, searched and rearranged as a few are."""
 
-from screens.actions import ActionList
-from screens.voice import VoicePicker
+from screens.form.actions import ActionList
+from screens.form.voice import VoicePicker
 from tests.benchmarks.world import serving
 from tests.examples import catalogue_of, meeting, sms
 from tests.person import (
@@ -15,8 +15,8 @@ from tests.person import (
     type_text,
     wait_for_text,
 )
-from wizard.client import Client, Limits
-from wizard.draft import Draft
+from wizard.api.client import Client, Limits
+from wizard.draft.draft import Draft
 from wizard.secret import SecretStr
 
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from tests.examples import full, minimal, with_, without
 from tests.test_cli import run
-from wizard import paths
-from wizard.assign import BadAssignment, assign
-from wizard.draft import Draft, starting_action
+from wizard.contract.masking import MASK
+from wizard.draft.draft import Draft, starting_action
 from wizard.errors import Unreadable
-from wizard.masks import MASK
-from wizard.payloads import dump, parse_yaml
+from wizard.exchange.set_expression import BadAssignment, assign
+from wizard.formats import paths
+from wizard.formats.payload_text import dump, parse_yaml
 from wizard.templates.library import all_templates, find_template
 
 

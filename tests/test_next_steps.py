@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.examples import minimal
-from wizard.next_steps import NextStep, next_steps
+from wizard.api.next_steps import NextStep, next_steps
 from wizard.settings import API, SANDBOX, Target
 
 LIVE = Target(API)

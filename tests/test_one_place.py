@@ -6,16 +6,16 @@ import pytest
 from pydantic import ValidationError
 
 from tests.examples import minimal
-from wizard import paths
-from wizard.ask import Ask, Kind, Sent, find, questions
-from wizard.assistant import Assistant
-from wizard.conditions import on
-from wizard.contract import ABSENT, Contract
-from wizard.paths import MISSING
-from wizard.schema import payload_schema
-from wizard.situation import Situation, applying
-from wizard.steps import Step
-from wizard.values import Url, between, one_of
+from wizard.contract.applicability import Situation, applying
+from wizard.contract.assistant import Assistant
+from wizard.contract.conditions import on
+from wizard.contract.fields import Ask, Kind, Sent, find, questions
+from wizard.contract.model import ABSENT, Contract
+from wizard.contract.rules import Url, between, one_of
+from wizard.contract.schema import payload_schema
+from wizard.contract.steps import Step
+from wizard.formats import paths
+from wizard.formats.paths import MISSING
 
 
 class Song(Contract):

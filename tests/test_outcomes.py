@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.outcomes import (
+from wizard.api.outcomes import (
     MESSAGE_LENGTH,
     Answer,
     BeingSent,

@@ -7,14 +7,14 @@ import pytest
 from textual.command import CommandPalette
 from textual.widgets import OptionList
 
-from screens.actions import ActionScreen
-from screens.ask_line import AskLine
-from screens.frame import Page
-from screens.keymap import binding_ids, read_keymap
-from screens.menus import Menu
-from screens.palette import entries, governing
-from screens.preview import PreviewScreen
-from screens.report import ReportScreen
+from screens.dialogs.menu import Menu
+from screens.dialogs.palette import entries, governing
+from screens.dialogs.prompt import AskLine
+from screens.dialogs.report import ReportScreen
+from screens.form.actions import ActionScreen
+from screens.keys.keymap import binding_ids, read_keymap
+from screens.payload.preview import PreviewScreen
+from screens.widgets.page_frame import Page
 from tests.examples import full, meeting, minimal
 from tests.person import (
     Person,
@@ -35,12 +35,12 @@ from tests.person import (
     walk_to,
 )
 from tests.test_welcome import welcomed
-from wizard.ask import Kind, walk
-from wizard.assistant import QUESTIONS
-from wizard.draft import Draft
-from wizard.exports import Form
-from wizard.situation import applying
-from wizard.steps import Step
+from wizard.contract.applicability import applying
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.fields import Kind, walk
+from wizard.contract.steps import Step
+from wizard.draft.draft import Draft
+from wizard.exchange.exporting import Form
 from wizard.templates import all_templates
 
 

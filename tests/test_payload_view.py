@@ -8,16 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from screens.compare import CompareScreen
-from screens.json_lines import (
-    LiveLines,
-    difference_lines,
-    masked,
-    masked_text,
-    whole_lines,
-)
-from screens.json_view import JsonView, _WholeRows
-from screens.payload_pane import PayloadPane, PayloadScreen, ViewTab
+from screens.payload.compare import CompareScreen
+from screens.payload.json_lines import LiveLines, difference_lines, masked, masked_text, whole_lines
+from screens.payload.payload_pane import PayloadPane, PayloadScreen, ViewTab
+from screens.widgets.json_view import JsonView, _WholeRows
 from tests.examples import full, minimal
 from tests.person import (
     Person,
@@ -40,13 +34,13 @@ from tests.person import (
     wait_for_text,
     walk_to,
 )
-from wizard import paths
-from wizard.assistant import SECRETS
-from wizard.differences import differences
-from wizard.draft import Draft
-from wizard.paths import MISSING
-from wizard.payloads import dump
-from wizard.review import chosen
+from wizard.contract.assistant import SECRETS
+from wizard.draft.draft import Draft
+from wizard.draft.review import chosen
+from wizard.exchange.differences import differences
+from wizard.formats import paths
+from wizard.formats.paths import MISSING
+from wizard.formats.payload_text import dump
 
 WIDE = (140, 40)
 LOW = (40, 12)

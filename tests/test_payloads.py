@@ -17,9 +17,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from wizard import payloads
 from wizard.errors import Unreadable
-from wizard.payloads import (
+from wizard.formats import payload_text
+from wizard.formats.payload_text import (
     Json,
     dump,
     load,
@@ -573,7 +573,7 @@ class TestWhatCannotBeOpened:
         def deny(_name: str) -> os.stat_result:
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr("wizard.payloads.os.stat", deny)
+        monkeypatch.setattr("wizard.formats.payload_text.os.stat", deny)
         assert "no permission" in refused(lambda: reader("a.json")).reason
 
     @pytest.mark.parametrize("name", ["", "a\0b", "x" * 5000])
@@ -601,7 +601,7 @@ def test_a_stream_that_breaks(read: Callable[[str, Failing], object]) -> None:
 
 
 def test_the_largest_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(payloads, "MAX_BYTES", 8)
+    monkeypatch.setattr(payload_text, "MAX_BYTES", 8)
     assert load(written(tmp_path, b'["12345]'[:6] + b'"]')) == ["1234"]
     name = written(tmp_path, b'["12345"]')
     error = refused(lambda: load(name))
@@ -677,7 +677,7 @@ class Watched(io.BytesIO):
 def test_a_line_too_long_is_skipped_bit_by_bit(
     after: bytes, rest: list[tuple[int, Json]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(payloads, "MAX_BYTES", 10)
+    monkeypatch.setattr(payload_text, "MAX_BYTES", 10)
     stream = Watched(b"[0]\n" + b"[" * 1234 + after)
     first, (number, error), *others = read_lines("-", stream)
     assert first == (1, [0])
@@ -689,7 +689,7 @@ def test_a_line_too_long_is_skipped_bit_by_bit(
 
 
 def test_a_line_of_just_the_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(payloads, "MAX_BYTES", 5)
+    monkeypatch.setattr(payload_text, "MAX_BYTES", 5)
     assert lines_of(b"[123]\n[456]") == [(1, [123]), (2, [456])]
 
 

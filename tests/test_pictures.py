@@ -14,23 +14,19 @@ from textual.screen import Screen
 from textual.widgets import Button, Static
 
 from screens.app import WizardApp
-from screens.compare import CompareScreen
-from screens.done import DoneScreen, ReceiptScreen
-from screens.editor import EditorScreen
-from screens.help import HelpScreen
-from screens.key import KeyScreen
-from screens.menus import Menu
-from screens.preview import ConfirmScreen, PreviewScreen
-from screens.report import ReportScreen
-from screens.themes import DARK, LIGHT
+from screens.dialogs.api_key import KeyScreen
+from screens.dialogs.help import HelpScreen
+from screens.dialogs.menu import Menu
+from screens.dialogs.report import ReportScreen
+from screens.dialogs.result import DoneScreen, ReceiptScreen
+from screens.pages.editor import EditorScreen
+from screens.payload.compare import CompareScreen
+from screens.payload.preview import ConfirmScreen, PreviewScreen
+from screens.terminal.themes import DARK, LIGHT
 from tests.examples import full, minimal
 from tests.person import Person, in_sight, opened, press, screen_text, settle, type_text, wait_for
-from wizard.ask import find
-from wizard.assistant import QUESTIONS
-from wizard.draft import Draft
-from wizard.imports import read_text, take
-from wizard.next_steps import next_steps
-from wizard.outcomes import (
+from wizard.api.next_steps import next_steps
+from wizard.api.outcomes import (
     BeingSent,
     Created,
     CreatedBefore,
@@ -50,9 +46,13 @@ from wizard.outcomes import (
     UnknownReason,
     Unresolved,
 )
-from wizard.receipts import Receipt
+from wizard.api.receipt_store import Receipt
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.fields import find
+from wizard.contract.steps import Step
+from wizard.draft.draft import Draft
+from wizard.exchange.importing import read_text, take
 from wizard.settings import API, Target
-from wizard.steps import Step
 
 SIZES = {"80x24": (80, 24), "140x40": (140, 40), "40x12": (40, 12)}
 THEMES = {"dark": DARK.name, "light": LIGHT.name}

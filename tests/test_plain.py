@@ -27,28 +27,28 @@ from tests.person import answer, opened
 from tests.serving import served
 from tests.terminal import ROOT, Terminal
 from tests.test_one_place import QUESTIONS as NEXT_YEAR
-from wizard import paths
-from wizard.ask import Kind, Question, find
-from wizard.assign import assign
-from wizard.assistant import QUESTIONS
-from wizard.choices import ACTION_TYPES
+from wizard.api.connection import connect
 from wizard.cli import qcall_wizard
 from wizard.commands.output import visible
-from wizard.connection import connect
-from wizard.database import FILE_NAME
-from wizard.draft import Draft
-from wizard.paths import MISSING, Path
-from wizard.payloads import dump
+from wizard.contract.applicability import applying
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.choices import ACTION_TYPES
+from wizard.contract.fields import Kind, Question, find
+from wizard.draft.draft import Draft
+from wizard.exchange.set_expression import assign
+from wizard.formats import paths
+from wizard.formats.paths import MISSING, Path
+from wizard.formats.payload_text import dump
 from wizard.plain import Conversation, Desk, Ended, Misfit, Talk
+from wizard.plain.console import Lines
 from wizard.plain.reading import OF_MANY_LINES, are_numbers, listing_of, read
-from wizard.plain.talk import Lines
-from wizard.plain.words import help_of, how
-from wizard.sandbox import Fault, MemoryShelf
+from wizard.plain.wording import help_of, how
+from wizard.sandbox.sandbox_app import Fault, MemoryShelf
 from wizard.secret import SecretStr
-from wizard.session import Session
 from wizard.settings import SANDBOX, Settings, Target
-from wizard.situation import applying
-from wizard.store import open_store
+from wizard.storage.database import FILE_NAME
+from wizard.storage.session import Session
+from wizard.storage.store import open_store
 from wizard.templates import all_templates, find_template
 
 KEY = "canary-key-5f1c7a90-wxyz"
@@ -625,7 +625,7 @@ def test_it_begins_from_a_template() -> None:
 
 
 def test_it_goes_on_with_a_draft_where_it_was_left(tmp_path: FilePath) -> None:
-    from wizard.store import open_store  # noqa: PLC0415
+    from wizard.storage.store import open_store  # noqa: PLC0415
 
     first = Session(tmp_path, open_store(tmp_path))
     hold("1", "outbound", "Asha", welcome=True, session=first)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 import pytest
 from textual.binding import Binding
@@ -55,7 +55,7 @@ def test_every_picture_of_the_readme_is_an_approved_one() -> None:
 
 
 def test_the_readme_names_no_key_that_the_wizard_lacks() -> None:
-    modules = [import_module(f"screens.{info.name}") for info in iter_modules(screens.__path__)]
+    modules = [import_module(info.name) for info in walk_packages(screens.__path__, "screens.")]
     bindings = {
         binding
         for module in modules

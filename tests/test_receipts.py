@@ -11,11 +11,7 @@ from typing import Any
 import pytest
 
 from tests.examples import minimal
-from wizard.database import Database
-from wizard.draft import Payload, Source
-from wizard.errors import Damaged, NoSuch, StoreTrouble
-from wizard.masks import MASK
-from wizard.outcomes import (
+from wizard.api.outcomes import (
     Created,
     Found,
     NotSent,
@@ -25,8 +21,7 @@ from wizard.outcomes import (
     Unknown,
     UnknownReason,
 )
-from wizard.payloads import dump
-from wizard.receipts import (
+from wizard.api.receipt_store import (
     Known,
     Receipt,
     Receipts,
@@ -36,8 +31,13 @@ from wizard.receipts import (
     key_end,
     place,
 )
+from wizard.contract.masking import MASK
+from wizard.draft.draft import Payload, Source
+from wizard.errors import Damaged, NoSuch, StoreTrouble
+from wizard.formats.payload_text import dump
 from wizard.secret import SecretStr
-from wizard.store import Store
+from wizard.storage.database import Database
+from wizard.storage.store import Store
 
 CANARY = "widget-canary-77aa"
 URL = "https://api.qcall.ai/api/v1"

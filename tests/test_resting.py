@@ -4,9 +4,9 @@ from pathlib import Path
 
 from tests.benchmarks.screen import Screen, python
 from tests.imports import modules
-from wizard.draft import Draft
-from wizard.session import Session
-from wizard.store import open_store
+from wizard.draft.draft import Draft
+from wizard.storage.session import Session
+from wizard.storage.store import open_store
 
 # Notes what is imported when the wizard is left.
 AT_THE_END = """
@@ -40,16 +40,24 @@ def test_what_sends_reads_and_compares_is_not_imported_to_type_answers(tmp_path:
         screen.ended("\x11")
 
     imported = set((tmp_path / "imported").read_text().split())
-    assert {"screens.steps", "wizard.judge", "wizard.locks", "pydantic_core"} <= imported
+    assert {
+        "screens.form.steps_screen",
+        "wizard.contract.validation",
+        "wizard.storage.locks",
+        "pydantic_core",
+    } <= imported
     assert not imported & modules("httpx", "click", "pydantic", "hashlib")
     assert not imported & modules(
-        "screens.preview", "screens.done", "screens.editor", "screens.compare"
+        "screens.payload.preview",
+        "screens.dialogs.result",
+        "screens.pages.editor",
+        "screens.payload.compare",
     )
     assert not imported & modules(
-        "wizard.submission",
-        "wizard.attempts",
-        "wizard.exports",
-        "wizard.imports",
-        "wizard.client",
-        "wizard.receipts",
+        "wizard.api.submission",
+        "wizard.api.pending_submissions",
+        "wizard.exchange.exporting",
+        "wizard.exchange.importing",
+        "wizard.api.client",
+        "wizard.api.receipt_store",
     )

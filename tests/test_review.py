@@ -6,10 +6,10 @@ from typing import Any
 
 from textual.widgets import ContentSwitcher
 
-from screens.json_view import JsonView
-from screens.menus import Menu
-from screens.preview import PreviewScreen, ReviewList
-from screens.step import StepPane
+from screens.dialogs.menu import Menu
+from screens.form.step_pane import StepPane
+from screens.payload.preview import PreviewScreen, ReviewList
+from screens.widgets.json_view import JsonView
 from tests.examples import full, meeting, minimal, sms
 from tests.person import (
     answer,
@@ -33,10 +33,10 @@ from tests.person import (
     wait_for_screen,
     wait_for_text,
 )
-from wizard.draft import Draft, Source
-from wizard.exports import Form
-from wizard.review import action_words, groups
-from wizard.steps import STEPS, Step
+from wizard.contract.steps import STEPS, Step
+from wizard.draft.draft import Draft, Source
+from wizard.draft.review import action_words, groups
+from wizard.exchange.exporting import Form
 
 ADVISED = minimal() | {"is_filler": True, "fillers": ["umm", "umm"]}
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.content import Content
 
-from screens.rows import _NARROW, lines_of
+from screens.widgets.virtual_list import _NARROW, lines_of
 
 
 def test_what_is_taken_for_narrow_takes_one_cell_each() -> None:

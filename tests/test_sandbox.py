@@ -18,9 +18,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from wizard import sandbox
-from wizard.client import Client, Limits
-from wizard.outcomes import (
+from wizard.api.client import Client, Limits
+from wizard.api.outcomes import (
     Created,
     KeyRefused,
     NotSent,
@@ -32,10 +31,11 @@ from wizard.outcomes import (
     Unknown,
     UnknownReason,
 )
-from wizard.problems import Problem
-from wizard.sandbox import FAULTS, Fault, MemoryShelf, PortTaken, build, listen
+from wizard.api.voice_catalogue import Voices
+from wizard.contract.problems import Problem
+from wizard.sandbox import sandbox_app
+from wizard.sandbox.sandbox_app import FAULTS, Fault, MemoryShelf, PortTaken, build, listen
 from wizard.secret import SecretStr
-from wizard.voices import Voices
 
 KEY = {"x-api-key": "any key"}
 PAYLOAD = {"name": "Asha", "company_name": "Acme नमस्ते", "extra": [1, None]}
@@ -231,8 +231,8 @@ async def test_unknown_routes_are_told_in_json(method: str, path: str, status: i
 
 
 async def test_a_body_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert sandbox.BODY_BYTES == 64_000_000
-    monkeypatch.setattr(sandbox, "BODY_BYTES", len(BODY))
+    assert sandbox_app.BODY_BYTES == 64_000_000
+    monkeypatch.setattr(sandbox_app, "BODY_BYTES", len(BODY))
     shelf = MemoryShelf()
     async with asking(app(shelf)) as asked:
         fits = await asked.post("/user/createAssistant", content=BODY)

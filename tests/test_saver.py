@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.disks import Heard, load, overwrite, same, typed, wait_for
-from wizard import saver as saver_module
-from wizard.database import FILE_NAME, Database
-from wizard.draft import Draft
+from wizard.draft.draft import Draft
 from wizard.errors import Damaged, StoreTrouble
-from wizard.saver import Saver
-from wizard.store import Snapshot, Store
+from wizard.storage import autosave as saver_module
+from wizard.storage.autosave import Saver
+from wizard.storage.database import FILE_NAME, Database
+from wizard.storage.store import Snapshot, Store
 
 FULL = "the disk is full."
 

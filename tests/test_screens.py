@@ -15,17 +15,17 @@ from textual.widget import Widget
 from textual.widgets import TextArea
 
 import screens
-from screens.actions import ActionScreen
-from screens.done import DoneScreen, ReceiptScreen, SendingScreen
-from screens.editor import EditorScreen
-from screens.form import Form
-from screens.help import HelpScreen
-from screens.json_view import JsonView
-from screens.looks import LOOKS
-from screens.menus import Menu
-from screens.preview import ConfirmScreen, PreviewScreen, ReviewList
-from screens.question import QuestionRow
-from screens.voice import VoiceList
+from screens.dialogs.help import HelpScreen
+from screens.dialogs.menu import Menu
+from screens.dialogs.result import DoneScreen, ReceiptScreen, SendingScreen
+from screens.form.actions import ActionScreen
+from screens.form.form import Form
+from screens.form.row import QuestionRow
+from screens.form.voice import VoiceList
+from screens.pages.editor import EditorScreen
+from screens.payload.preview import ConfirmScreen, PreviewScreen, ReviewList
+from screens.widgets.component_styles import LOOKS
+from screens.widgets.json_view import JsonView
 from tests.examples import full, meeting, minimal, sms, voices_of, with_, zeplo
 from tests.person import (
     ORDER,
@@ -70,25 +70,26 @@ from tests.person import (
     walk_to,
 )
 from tests.terminal import Terminal
-from wizard import judge, sandbox
-from wizard.ask import Ask, Kind, find, questions
-from wizard.assistant import QUESTIONS
-from wizard.choices import OPT_OUT_SCRIPT
-from wizard.client import Client, Limits
-from wizard.contract import ABSENT, Contract
-from wizard.draft import Draft
+from wizard.api.client import Client, Limits
+from wizard.api.receipt_store import Receipts
+from wizard.api.voice_catalogue import Voice
+from wizard.contract import validation
+from wizard.contract.applicability import applying
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.choices import OPT_OUT_SCRIPT
+from wizard.contract.fields import Ask, Kind, find, questions
+from wizard.contract.model import ABSENT, Contract
+from wizard.contract.rules import between
+from wizard.contract.steps import Step
+from wizard.draft.draft import Draft
 from wizard.errors import CatalogueUnavailable
-from wizard.paths import MISSING
-from wizard.payloads import dump
-from wizard.receipts import Receipts
-from wizard.sandbox import Fault, MemoryShelf
+from wizard.formats.paths import MISSING
+from wizard.formats.payload_text import dump
+from wizard.sandbox import sandbox_app
+from wizard.sandbox.sandbox_app import Fault, MemoryShelf
 from wizard.secret import SecretStr
 from wizard.settings import Target
-from wizard.situation import applying
-from wizard.steps import Step
-from wizard.store import open_store
-from wizard.values import between
-from wizard.voices import Voice
+from wizard.storage.store import open_store
 
 
 def ready(**more: Any) -> Draft:
@@ -197,7 +198,7 @@ async def test_a_working_assistant_takes_eight_answers() -> None:
         await answer(pilot, start_speech="Hello.", script="You are Asha.")
         await submit(pilot)
         assert sent(shelf)["name"] == "Asha"
-        assert judge.find_errors(sent(shelf)) == []
+        assert validation.find_errors(sent(shelf)) == []
 
 
 async def test_enter_goes_from_field_to_field() -> None:
@@ -1055,7 +1056,9 @@ class Gate(httpx.AsyncBaseTransport):
     """The sandbox behind a gate: counts what arrives, and answers once it is opened."""
 
     def __init__(self, shelf: MemoryShelf, **options: Any) -> None:
-        self._inner = httpx.ASGITransport(sandbox.build(judge.find_errors, shelf=shelf, **options))
+        self._inner = httpx.ASGITransport(
+            sandbox_app.build(validation.find_errors, shelf=shelf, **options)
+        )
         self.opened = asyncio.Event()
         self.arrived = 0
 
@@ -1214,7 +1217,7 @@ class WithoutList(httpx.AsyncBaseTransport):
     asked = 0
 
     def __init__(self, **options: Any) -> None:
-        self._inner = httpx.ASGITransport(sandbox.build(judge.find_errors, **options))
+        self._inner = httpx.ASGITransport(sandbox_app.build(validation.find_errors, **options))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/listAssistant"):
@@ -1349,8 +1352,10 @@ async def test_without_a_key_nothing_is_sent() -> None:
 
 async def test_one_can_mend_and_try_again() -> None:
     shelf = MemoryShelf()
-    refusing = httpx.ASGITransport(sandbox.build(judge.find_errors, fault=Fault.BAD_REQUEST))
-    taking = httpx.ASGITransport(sandbox.build(judge.find_errors, shelf=shelf))
+    refusing = httpx.ASGITransport(
+        sandbox_app.build(validation.find_errors, fault=Fault.BAD_REQUEST)
+    )
+    taking = httpx.ASGITransport(sandbox_app.build(validation.find_errors, shelf=shelf))
     posts: list[str] = []
 
     class RefusedAtFirst(httpx.AsyncBaseTransport):

@@ -13,18 +13,19 @@ from textual.app import App
 from textual.widgets import Input, Static
 
 from screens.app import WizardApp
-from screens.json_view import JsonView
-from screens.key import KeyScreen
-from screens.preview import PreviewScreen
+from screens.dialogs.api_key import KeyScreen
+from screens.payload.preview import PreviewScreen
+from screens.widgets.json_view import JsonView
 from tests.examples import full, minimal, with_
 from tests.person import make_app, opened, wait_for
 from tests.terminal import Terminal
-from wizard import judge, sandbox
-from wizard.draft import Draft
-from wizard.masks import MASK, masked
-from wizard.paths import MISSING
-from wizard.payloads import dump
-from wizard.sandbox import Fault, MemoryShelf
+from wizard.contract import validation
+from wizard.contract.masking import MASK, masked
+from wizard.draft.draft import Draft
+from wizard.formats.paths import MISSING
+from wizard.formats.payload_text import dump
+from wizard.sandbox import sandbox_app
+from wizard.sandbox.sandbox_app import Fault, MemoryShelf
 
 CANARY = "qk_live_CANARY_7f3a9c2e"
 WIDGET_CANARY = "wk_CANARY_51d0aa37"
@@ -33,14 +34,14 @@ WIDGET_CANARY = "wk_CANARY_51d0aa37"
 @contextmanager
 def served(headers: list[dict[bytes, bytes]], fault: Fault | None = None) -> Iterator[str]:
     """A real server that notes the headers of what it receives; the base URL."""
-    inner = sandbox.build(judge.find_errors, shelf=MemoryShelf(), fault=fault)
+    inner = sandbox_app.build(validation.find_errors, shelf=MemoryShelf(), fault=fault)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             headers.append(dict(scope["headers"]))
         await inner(scope, receive, send)
 
-    server, listening = sandbox.listen(app)  # type: ignore[arg-type]
+    server, listening = sandbox_app.listen(app)  # type: ignore[arg-type]
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:
@@ -164,7 +165,7 @@ async def test_an_error_of_ours_is_told_in_a_sentence_and_the_draft_is_kept(
 
 
 def test_a_widget_key_of_a_wrong_type_is_not_repeated() -> None:
-    problems = judge.find_errors(minimal() | {"widget_config": {"api_key": 73519204455}})
+    problems = validation.find_errors(minimal() | {"widget_config": {"api_key": 73519204455}})
     assert [problem.code for problem in problems] == ["not_text"]
     assert "73519204455" not in problems[0].message
 

@@ -21,8 +21,8 @@ from tests.test_cli import run
 from tests.test_terminal import served
 from wizard.commands.options import Common
 from wizard.commands.serve import command
-from wizard.database import FILE_NAME
-from wizard.sandbox import MemoryShelf
+from wizard.sandbox.sandbox_app import MemoryShelf
+from wizard.storage.database import FILE_NAME
 
 KEY = "a-key-that-no-page-may-show"
 

@@ -28,14 +28,14 @@ from tests.disks import (
     whole,
     working,
 )
-from wizard import database, saver
-from wizard.database import FILE_NAME
-from wizard.draft import Draft
+from wizard.api.receipt_store import Receipt
+from wizard.contract.steps import Step
+from wizard.draft.draft import Draft
 from wizard.errors import Damaged, InUse, NoSuch, StoreTrouble
-from wizard.receipts import Receipt
-from wizard.session import Session
-from wizard.steps import Step
-from wizard.store import Store, open_store
+from wizard.storage import autosave, database
+from wizard.storage.database import FILE_NAME
+from wizard.storage.session import Session
+from wizard.storage.store import Store, open_store
 
 # How often the process that saves is killed: KILLS=200 for the long form.
 KILLS = int(os.environ.get("KILLS", "20"))
@@ -45,7 +45,7 @@ PAGE = 4096
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What failed is tried again soon, and a file that is locked is not waited for."""
-    monkeypatch.setattr(saver, "_RETRY_SECONDS", 0.02)
+    monkeypatch.setattr(autosave, "_RETRY_SECONDS", 0.02)
     monkeypatch.setattr(database, "_BUSY_SECONDS", 0.02)
 
 

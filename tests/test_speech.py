@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.choices import FAREWELLS, LANGUAGES, VOICE_SPEEDS
-from wizard.speech import Counts, about, counts, seconds
+from wizard.advice.speech import Counts, about, counts, seconds
+from wizard.contract.choices import FAREWELLS, LANGUAGES, VOICE_SPEEDS
 
 HELLO = "Hello {{first_name}}, this is Asha from Acme Dental. Is this a good moment?"
 

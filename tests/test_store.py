@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.disks import changes, quick_folder, same, typed
-from wizard.database import FILE_NAME, Database
-from wizard.draft import Draft, Source
+from wizard.contract.steps import Step
+from wizard.draft.draft import Draft, Source
+from wizard.draft.history import Edit
 from wizard.errors import Damaged, NoSuch, StoreTrouble
-from wizard.history import Edit
-from wizard.paths import MISSING
-from wizard.session import age
-from wizard.steps import Step
-from wizard.store import Store, _forget_what_does_not_fit, draft_of, snapshot
+from wizard.formats.paths import MISSING
+from wizard.storage.database import FILE_NAME, Database
+from wizard.storage.session import age
+from wizard.storage.store import Store, _forget_what_does_not_fit, draft_of, snapshot
 
 # Whatever JSON can hold, halves of surrogate pairs too.
 TEXTS = st.text(st.characters(codec=None), max_size=8) | st.text("a\ud83d\ude00\0 é", max_size=6)

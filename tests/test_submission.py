@@ -15,13 +15,9 @@ import httpx
 import pytest
 
 from tests.examples import minimal
-from wizard import sandbox, submission
-from wizard.client import Client, Limits
-from wizard.database import Database
-from wizard.draft import Payload
-from wizard.errors import NoSuch
-from wizard.judge import find_errors
-from wizard.outcomes import (
+from wizard.api import submission
+from wizard.api.client import Client, Limits
+from wizard.api.outcomes import (
     BeingSent,
     Created,
     CreatedBefore,
@@ -41,12 +37,17 @@ from wizard.outcomes import (
     UnknownReason,
     Unresolved,
 )
-from wizard.payloads import dump
-from wizard.receipts import Known, Receipt, Receipts, key_end
-from wizard.sandbox import Fault, MemoryShelf
+from wizard.api.receipt_store import Known, Receipt, Receipts, key_end
+from wizard.api.submission import Submission
+from wizard.contract.validation import find_errors
+from wizard.draft.draft import Payload
+from wizard.errors import NoSuch
+from wizard.formats.payload_text import dump
+from wizard.sandbox import sandbox_app
+from wizard.sandbox.sandbox_app import Fault, MemoryShelf
 from wizard.secret import SecretStr
 from wizard.settings import Target
-from wizard.submission import Submission
+from wizard.storage.database import Database
 
 ROOT = Path(__file__).parent.parent
 KEY = "canary-key-5f1c7a90-wxyz"
@@ -290,8 +291,8 @@ class Counted:
 @contextmanager
 def sandbox_acting(fault: Fault | None) -> Iterator[tuple[str, Counted, MemoryShelf]]:
     shelf = MemoryShelf()
-    counted = Counted(sandbox.build(find_errors, shelf=shelf, fault=fault, slow_seconds=3))
-    server, sock = sandbox.listen(counted)  # type: ignore[arg-type]
+    counted = Counted(sandbox_app.build(find_errors, shelf=shelf, fault=fault, slow_seconds=3))
+    server, sock = sandbox_app.listen(counted)  # type: ignore[arg-type]
     thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
     thread.start()
     try:

@@ -19,10 +19,10 @@ from tests.terminal import Terminal
 from tests.test_cli import Ran, ended, run, started
 from tests.test_differences import kept_draft
 from wizard.__main__ import main
-from wizard.draft import Draft
-from wizard.exports import as_yaml
-from wizard.masks import MASK
-from wizard.payloads import dump
+from wizard.contract.masking import MASK
+from wizard.draft.draft import Draft
+from wizard.exchange.exporting import as_yaml
+from wizard.formats.payload_text import dump
 
 
 def named(name: str, **members: Any) -> dict[str, Any]:

@@ -21,25 +21,25 @@ from tests.examples import full, meeting, minimal, voices_of
 from tests.published import judge_published
 from tests.terminal import Terminal
 from tests.test_cli import ROOT, run
-from wizard import paths, variables
-from wizard.advice import advise
-from wizard.choices import FAREWELLS, LANGUAGES
-from wizard.client import Client
-from wizard.connection import connect
-from wizard.database import Database
-from wizard.draft import Draft, Source
+from wizard.advice import advise, variables
+from wizard.api.client import Client
+from wizard.api.connection import connect
+from wizard.api.outcomes import Created
+from wizard.api.voice_catalogue import fills
+from wizard.contract.choices import FAREWELLS, LANGUAGES
+from wizard.draft.draft import Draft, Source
 from wizard.errors import NoSuch, NotReady, NotWritten, Unreadable
-from wizard.outcomes import Created
-from wizard.paths import MISSING
-from wizard.payloads import parse_yaml
-from wizard.sandbox_voices import sandbox_voices
-from wizard.session import copy_of
+from wizard.formats import paths
+from wizard.formats.paths import MISSING
+from wizard.formats.payload_text import parse_yaml
+from wizard.sandbox.sandbox_voices import sandbox_voices
 from wizard.settings import read
-from wizard.store import Store, snapshot
+from wizard.storage.database import Database
+from wizard.storage.session import copy_of
+from wizard.storage.store import Store, snapshot
 from wizard.templates import all_templates, find_template, library, own_folder, template_names
 from wizard.templates.own import name_for, save_as_template
 from wizard.templates.template import Template, read_template
-from wizard.voices import fills
 
 VOICES = {voice.language: voice for voice in reversed(voices_of(sandbox_voices()))}
 WANTED = {

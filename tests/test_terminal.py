@@ -11,9 +11,9 @@ import pytest
 
 from tests.serving import served
 from tests.terminal import Terminal, Tmux
-from wizard.database import FILE_NAME
-from wizard.payloads import dump
-from wizard.sandbox import MemoryShelf
+from wizard.formats.payload_text import dump
+from wizard.sandbox.sandbox_app import MemoryShelf
+from wizard.storage.database import FILE_NAME
 
 KEY = {"QCALL_API_KEY": "a-key-of-some-length"}
 

@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
-from screens.ask_line import AskLine
-from screens.menus import Menu
-from screens.preview import PreviewScreen
+from screens.dialogs.menu import Menu
+from screens.dialogs.prompt import AskLine
+from screens.payload.preview import PreviewScreen
 from tests.disks import damaged
 from tests.person import answer, opened, text_of, toasts, wait_for
 from tests.terminal import Terminal
-from wizard.database import FILE_NAME
-from wizard.draft import Draft
+from wizard.draft.draft import Draft
 from wizard.errors import StoreTrouble
-from wizard.session import Session
-from wizard.shelf import KeptShelf
-from wizard.store import open_store
+from wizard.sandbox.sandbox_store import KeptShelf
+from wizard.storage.database import FILE_NAME
+from wizard.storage.session import Session
+from wizard.storage.store import open_store
 
 
 async def test_trouble_is_told_on_every_screen_and_goes_away() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.examples import full, minimal, with_
-from wizard.variables import (
+from wizard.advice.variables import (
     KNOWN,
     Form,
     csv_header,

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
-from screens.ask_line import AskLine
-from screens.compare import CompareScreen
-from screens.done import DoneScreen
-from screens.menus import Menu
-from screens.report import ReportScreen
+from screens.dialogs.menu import Menu
+from screens.dialogs.prompt import AskLine
+from screens.dialogs.report import ReportScreen
+from screens.dialogs.result import DoneScreen
+from screens.payload.compare import CompareScreen
 from tests.examples import minimal
 from tests.person import (
     Person,
@@ -25,8 +25,8 @@ from tests.person import (
     wait_for_screen,
 )
 from tests.test_screens import submit
-from wizard.draft import Draft
-from wizard.session import next_name
+from wizard.draft.draft import Draft
+from wizard.storage.session import next_name
 from wizard.templates import find_template, own_folder
 
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.examples import catalogue_of, voices_of
-from wizard.choices import LANGUAGES
-from wizard.sandbox_voices import sandbox_voices
-from wizard.voices import Voice, fills
+from wizard.api.voice_catalogue import Voice, fills
+from wizard.contract.choices import LANGUAGES
+from wizard.sandbox.sandbox_voices import sandbox_voices
 
 NATIVE = {
     "voice_id": "v1",

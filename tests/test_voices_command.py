@@ -3,7 +3,7 @@
 from tests.benchmarks.world import serving
 from tests.listener import KEY, listening
 from tests.test_cli import run
-from wizard.choices import LANGUAGES
+from wizard.contract.choices import LANGUAGES
 
 
 def test_the_sandbox_has_voices_for_every_language() -> None:

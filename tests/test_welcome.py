@@ -8,9 +8,9 @@ from typing import Any
 from textual.widgets import Input, OptionList, Static
 
 from screens.app import WizardApp
-from screens.ask_line import AskLine
-from screens.steps import StepsScreen
-from screens.welcome import WelcomeScreen
+from screens.dialogs.prompt import AskLine
+from screens.form.steps_screen import StepsScreen
+from screens.pages.welcome import WelcomeScreen
 from tests.examples import minimal
 from tests.person import (
     Person,
@@ -28,12 +28,12 @@ from tests.person import (
     wait_for_screen,
     wait_for_text,
 )
-from wizard.draft import Draft
-from wizard.payloads import dump
+from wizard.draft.draft import Draft
+from wizard.formats.payload_text import dump
 from wizard.secret import SecretStr
-from wizard.session import Session
 from wizard.settings import SANDBOX, Settings, Target
-from wizard.store import open_store, snapshot
+from wizard.storage.session import Session
+from wizard.storage.store import open_store, snapshot
 
 
 def kept(home: Path, *drafts: Draft) -> None:

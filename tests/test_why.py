@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from screens.actions import ActionScreen
-from screens.help import HelpScreen
+from screens.dialogs.help import HelpScreen
+from screens.form.actions import ActionScreen
 from tests.examples import full, minimal
 from tests.person import (
     close,
@@ -27,12 +27,12 @@ from tests.person import (
     wait_for_screen,
     walk_to,
 )
-from wizard.ask import find, walk
-from wizard.assistant import QUESTIONS
-from wizard.draft import ACTION_QUESTIONS, Draft
-from wizard.paths import Path
-from wizard.published import fact
-from wizard.why import reason, told
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.fields import find, walk
+from wizard.contract.openapi_facts import fact
+from wizard.draft.draft import ACTION_QUESTIONS, Draft
+from wizard.draft.explain import reason, told
+from wizard.formats.paths import Path
 
 DOCUMENT = FilePath(__file__).parent / "published" / "createAssistant.openapi.json"
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.geometry import Offset
 
-from screens.wrapping import PlainDocument, WrappedLines, cells, folds
+from screens.widgets.text_layout import PlainDocument, WrappedLines, cells, folds
 
 TEXTS = st.text(alphabet="ab  \nहि💩\t\u200d\r\u2028", max_size=60)
 PLACES = st.tuples(st.integers(0, 60), st.integers(0, 60), TEXTS)

@@ -16,7 +16,7 @@ WizardError
 
 from typing import Final
 
-# Exit codes; those of a request are the outcomes' (`wizard.outcomes`).
+# Exit codes; those of a request are the outcomes' (`wizard.api.outcomes`).
 FAILED: Final = 1
 WRONG_USAGE: Final = 2
 FAULT: Final = 70

@@ -7,8 +7,8 @@ from tests.benchmarks.measure import Row, Table
 from tests.benchmarks.screen import Screen, wizard
 from tests.benchmarks.world import World, draft_with, environment, script_of, serving
 from tests.examples import meeting
-from wizard.draft import Draft
-from wizard.steps import STEPS, Step
+from wizard.contract.steps import STEPS, Step
+from wizard.draft.draft import Draft
 
 _NEXT, _DOWN, _UP, _PAGE = "\x0e", "\x1b[B", "\x1b[A", ("\x1b[6~", "\x1b[5~")
 _LOWER, _HIGHER = "\x1b[1;5B", "\x1b[1;5A"

@@ -13,7 +13,7 @@ from tests.benchmarks.measure import Row, Table
 from tests.benchmarks.screen import Screen, wizard
 from tests.benchmarks.world import World, draft_with, environment, script_of, serving
 from tests.examples import meeting
-from wizard.steps import STEPS, Step
+from wizard.contract.steps import STEPS, Step
 
 _SIZES = {
     "script": (1_000, 10_000, 100_000, 1_000_000, 10_000_000),

@@ -13,7 +13,7 @@ from tests.benchmarks.measure import Act, Row, Table, in_turn
 from tests.benchmarks.screen import ROOT, python, wizard
 from tests.benchmarks.world import PEERS, World, environment, script_of
 from tests.examples import full
-from wizard.schema import payload_schema
+from wizard.contract.schema import payload_schema
 
 _LINES = 10_000
 _FILES = 100

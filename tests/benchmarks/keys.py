@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from tests.benchmarks.measure import Act, Row, Table, in_turn
 from tests.benchmarks.screen import Screen, python, wizard
 from tests.benchmarks.world import PEERS, World, draft_with, script_of
-from wizard.draft import Draft
-from wizard.steps import Step
+from wizard.contract.steps import Step
+from wizard.draft.draft import Draft
 
 F8 = "\x1b[19~"
 _BACKSPACE = "\x7f"

@@ -17,24 +17,24 @@ from textual.app import App
 from textual.events import Paste
 
 from screens.app import WizardApp
+from screens.form.row import QuestionRow
 from screens.messages import GoTo
-from screens.question import QuestionRow
-from screens.themes import LIGHT
+from screens.terminal.themes import LIGHT
 from tests.benchmarks.measure import Row, Table
 from tests.benchmarks.screen import PATIENCE, SIZE
 from tests.benchmarks.watch import Watch
 from tests.benchmarks.world import HINDI, World, draft_with, script_of, serving
 from tests.examples import meeting
 from tests.person import Person, key_event, screen_text
-from wizard.connection import connect
-from wizard.draft import Draft
-from wizard.paths import Path
+from wizard.api.connection import connect
+from wizard.contract.steps import STEPS, Step
+from wizard.draft.draft import Draft
+from wizard.formats.paths import Path
+from wizard.sandbox.sandbox_store import KeptShelf
 from wizard.secret import SecretStr
-from wizard.session import Session
 from wizard.settings import SANDBOX, Settings, Target
-from wizard.shelf import KeptShelf
-from wizard.steps import STEPS, Step
-from wizard.store import open_store
+from wizard.storage.session import Session
+from wizard.storage.store import open_store
 
 _MOST = 50.0
 _ORDER = [info.step for info in STEPS]

@@ -9,7 +9,7 @@ from tests.benchmarks.going import opened
 from tests.benchmarks.measure import Row, Table
 from tests.benchmarks.screen import Screen, python
 from tests.benchmarks.world import PEERS, World, draft_with, script_of
-from wizard.steps import STEPS, Step
+from wizard.contract.steps import STEPS, Step
 
 _SECONDS = 20.0
 # An hour has pauses, in which the wizard does what it puts off while somebody types.

@@ -9,10 +9,10 @@ from typing import Final
 
 from tests.benchmarks.measure import Row, Table, in_turn
 from tests.benchmarks.world import World
-from wizard.database import Database
-from wizard.draft import Draft
-from wizard.saver import Saver
-from wizard.store import Store, snapshot
+from wizard.draft.draft import Draft
+from wizard.storage.autosave import Saver
+from wizard.storage.database import Database
+from wizard.storage.store import Store, snapshot
 
 SIZES: Final = {"1 KB": 1_000, "30 KB": 30_000, "1 MB": 1_000_000}
 TIMES: Final = 100

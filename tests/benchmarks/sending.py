@@ -10,14 +10,14 @@ import httpx
 
 from tests.benchmarks.measure import Row, Table
 from tests.benchmarks.world import World, draft_with, script_of, serving
-from wizard.connection import connect
-from wizard.draft import Payload
-from wizard.outcomes import Created
+from wizard.api.connection import connect
+from wizard.api.outcomes import Created
+from wizard.api.submission import Submission
+from wizard.draft.draft import Payload
 from wizard.secret import SecretStr
-from wizard.session import Session
 from wizard.settings import Settings, Target
-from wizard.store import open_store
-from wizard.submission import Submission
+from wizard.storage.session import Session
+from wizard.storage.store import open_store
 
 
 def run(world: World) -> Iterator[Table]:

@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from wizard import judge, sandbox
-from wizard.sandbox_voices import sandbox_voices
+from wizard.contract import validation
+from wizard.sandbox import sandbox_app
+from wizard.sandbox.sandbox_voices import sandbox_voices
 
 
 def many(count: int) -> list[dict[str, Any]]:
@@ -22,7 +23,7 @@ def many(count: int) -> list[dict[str, Any]]:
 
 def main() -> None:
     """Print the address, and serve until it is ended."""
-    app = sandbox.build(judge.find_errors)
+    app = sandbox_app.build(validation.find_errors)
     if count := int(sys.argv[1]):
         # Written once, for what is measured is the wizard.
         body = bytes(JSONResponse(many(count)).body)
@@ -30,10 +31,10 @@ def main() -> None:
         async def voices(_: Request) -> Response:
             return Response(body, media_type="application/json")
 
-        app.router.routes.insert(0, Route(f"{sandbox.PREFIX}/getOwnVoices", voices))
-    server, sock = sandbox.listen(app)
+        app.router.routes.insert(0, Route(f"{sandbox_app.PREFIX}/getOwnVoices", voices))
+    server, sock = sandbox_app.listen(app)
     with sock:
-        print(f"http://127.0.0.1:{sock.getsockname()[1]}{sandbox.PREFIX}", flush=True)
+        print(f"http://127.0.0.1:{sock.getsockname()[1]}{sandbox_app.PREFIX}", flush=True)
         server.run(sockets=[sock])
 
 

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from tests.benchmarks.screen import ROOT
 from tests.examples import full
-from wizard.draft import Draft
-from wizard.steps import Step
-from wizard.store import open_store, snapshot
+from wizard.contract.steps import Step
+from wizard.draft.draft import Draft
+from wizard.storage.store import open_store, snapshot
 
 PEERS: Final = Path(__file__).parent / "peers"
 _LINE: Final = "Ask one thing at a time, listen, and repeat what was agreed on. "

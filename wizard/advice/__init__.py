@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from wizard.problems import Problem
+from wizard.contract.problems import Problem
 
 if TYPE_CHECKING:
-    from wizard.advice.parts import ADVICE
+    from wizard.advice.registry import ADVICE
 
 __all__ = ["ADVICE", "advise"]
 
@@ -21,8 +21,8 @@ def advise(payload: Mapping[str, Any], today: date | None = None) -> Iterator[Pr
 
     `today` is the day that dates are compared with; the system's own where it is not given.
     """
-    from wizard.advice.parts import look  # noqa: PLC0415 - see above
-    from wizard.advice.view import View  # noqa: PLC0415
+    from wizard.advice.context import View  # noqa: PLC0415
+    from wizard.advice.registry import look  # noqa: PLC0415 - see above
 
     yield from look(View(payload, today or date.today()))  # noqa: DTZ011 - the person's own day
 
@@ -31,6 +31,6 @@ def __getattr__(name: str) -> Any:
     """Return `ADVICE`, for which the parts are needed."""
     if name != "ADVICE":
         raise AttributeError(name)
-    from wizard.advice.parts import ADVICE  # noqa: PLC0415 - see above
+    from wizard.advice.registry import ADVICE  # noqa: PLC0415 - see above
 
     return ADVICE

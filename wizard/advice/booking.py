@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
-from wizard.actions import Action
-from wizard.advice.view import AdviceInfo, View
-from wizard.ask import find, questions
-from wizard.paths import Path
-from wizard.problems import Fix, Problem
-from wizard.values import DATE, is_blank, minute_of_day
+from wizard.advice.context import AdviceInfo, View
+from wizard.contract.actions import Action
+from wizard.contract.fields import find, questions
+from wizard.contract.problems import Fix, Problem
+from wizard.contract.rules import DATE, is_blank, minute_of_day
+from wizard.formats.paths import Path
 
 _MEETING: Final = {
     "type": "scheduleMeeting",

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from wizard.advice.scripts import LATIN, language_of, main_system, words_of, writing_of
-from wizard.advice.standing import OBJECT
-from wizard.advice.view import AdviceInfo, Text, View
-from wizard.choices import LANGUAGES
-from wizard.problems import Problem
+from wizard.advice.applicable_fields import OBJECT
+from wizard.advice.context import AdviceInfo, Text, View
+from wizard.advice.writing_systems import LATIN, language_of, main_system, words_of, writing_of
+from wizard.contract.choices import LANGUAGES
+from wizard.contract.problems import Problem
 
 ADVICE: Final = (
     AdviceInfo(

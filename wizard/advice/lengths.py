@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from wizard.advice.view import AdviceInfo, View
-from wizard.ask import walk
-from wizard.assistant import QUESTIONS
-from wizard.paths import Path, get
-from wizard.problems import Fix, Problem
-from wizard.speech import seconds
-from wizard.values import is_blank
+from wizard.advice.context import AdviceInfo, View
+from wizard.advice.speech import seconds
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.fields import walk
+from wizard.contract.problems import Fix, Problem
+from wizard.contract.rules import is_blank
+from wizard.formats.paths import Path, get
 
 ADVICE: Final = (
     AdviceInfo("QW121", "A name over 100 characters.", {"name": "Asha " * 25}),

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wizard.advice.standing import OBJECT
-from wizard.advice.view import AdviceInfo, View, quoted
-from wizard.problems import Fix, Problem
-from wizard.variables import render
+from wizard.advice.applicable_fields import OBJECT
+from wizard.advice.context import AdviceInfo, View, quoted
+from wizard.advice.variables import render
+from wizard.contract.problems import Fix, Problem
 
 _SMS: Final = {
     "is_sms": True,

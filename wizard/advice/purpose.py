@@ -4,17 +4,11 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from wizard.advice.context import AdviceInfo, View, quoted
 from wizard.advice.opt_out import offers_way_out
-from wizard.advice.scripts import (
-    FUNCTION_WORDS,
-    LATIN,
-    language_of,
-    main_system,
-    words_of,
-)
-from wizard.advice.view import AdviceInfo, View, quoted
-from wizard.choices import GOALS
-from wizard.problems import Fix, Problem
+from wizard.advice.writing_systems import FUNCTION_WORDS, LATIN, language_of, main_system, words_of
+from wizard.contract.choices import GOALS
+from wizard.contract.problems import Fix, Problem
 
 ADVICE: Final = (
     AdviceInfo(

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from wizard.actions import Action
-from wizard.advice.standing import OBJECT, Standings, inside, is_filled, standings
-from wizard.advice.view import TOP, AdviceInfo, View
-from wizard.ask import questions
-from wizard.assistant import QUESTIONS, Sentiment
-from wizard.conditions import is_empty
-from wizard.paths import MISSING, Path
-from wizard.problems import Fix, Problem
+from wizard.advice.applicable_fields import OBJECT, Standings, inside, is_filled, standings
+from wizard.advice.context import TOP, AdviceInfo, View
+from wizard.contract.actions import Action
+from wizard.contract.assistant import QUESTIONS, Sentiment
+from wizard.contract.conditions import is_empty
+from wizard.contract.fields import questions
+from wizard.contract.problems import Fix, Problem
+from wizard.formats.paths import MISSING, Path
 
 ADVICE: Final = (
     AdviceInfo("QW001", "A top-level field that QCall does not document.", {"mood": "calm"}),

@@ -71,7 +71,7 @@ def receipts(home: Path, incomplete: str) -> list[CompletionItem[str]]:
 
 
 def _ids(home: Path, asked: str, incomplete: str) -> list[CompletionItem[str]]:
-    from wizard.commands.output import visible  # noqa: PLC0415 - where there is something to show
+    from wizard.commands.output import visible
 
     try:
         # Only read: a Tab key makes no file, and mends none.

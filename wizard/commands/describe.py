@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wizard.ask import Kind, Question, Sent, questions
-from wizard.assistant import Assistant
 from wizard.commands.output import say, say_json
 from wizard.commands.table import in_columns
-from wizard.contract import Contract
-from wizard.paths import MISSING
-from wizard.payloads import dump
-from wizard.schema import Schema, payload_schema
+from wizard.contract.assistant import Assistant
+from wizard.contract.fields import Kind, Question, Sent, questions
+from wizard.contract.model import Contract
+from wizard.contract.schema import Schema, payload_schema
+from wizard.formats.paths import MISSING
+from wizard.formats.payload_text import dump
 
 
 def schema() -> int:

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from wizard import paths
 from wizard.commands.output import say, say_json, tell
 from wizard.commands.sources import Source, from_named
-from wizard.differences import Change, Difference, Run, Sort, differences, word_changes
+from wizard.contract.masking import SECRET, has_secret, is_masked
 from wizard.errors import Unreadable
-from wizard.masks import SECRET, has_secret, is_masked
-from wizard.payloads import dump
+from wizard.exchange.differences import Change, Difference, Run, Sort, differences, word_changes
+from wizard.formats import paths
+from wizard.formats.payload_text import dump
 
 # Texts from this length on, or of more than one line, are compared by their words.
 _LONG: Final = 60

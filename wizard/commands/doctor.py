@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from wizard import doctor
+from wizard import health_checks
 from wizard.commands.output import say, say_json, tell
 from wizard.commands.terminal import look_at_terminal
-from wizard.doctor import Finding, Grade
+from wizard.health_checks import Finding, Grade
 from wizard.settings import Settings, has_key, proxies
 
 if TYPE_CHECKING:
@@ -29,15 +29,15 @@ def run(settings: Settings, *, as_json: bool, ask: bool, log: "DebugLog | None")
 
 
 def _findings(settings: Settings, *, ask: bool, log: "DebugLog | None") -> Iterator[Finding]:
-    yield from doctor.look_at_program()
+    yield from health_checks.look_at_program()
     # As a list: the terminal is as it was before anything is written on it.
     yield from list(look_at_terminal(ask=ask))
-    yield from doctor.look_at_folders(settings.home)
-    yield from doctor.look_at_database(settings.home)
-    yield from doctor.look_at_keyring()
-    yield from doctor.look_at_key(settings, has_key())
-    yield from doctor.look_at_proxies(proxies())
-    yield from doctor.look_at_target(settings, log.exchange if log else None)
+    yield from health_checks.look_at_folders(settings.home)
+    yield from health_checks.look_at_database(settings.home)
+    yield from health_checks.look_at_keyring()
+    yield from health_checks.look_at_key(settings, has_key())
+    yield from health_checks.look_at_proxies(proxies())
+    yield from health_checks.look_at_target(settings, log.exchange if log else None)
 
 
 def _say(finding: Finding) -> None:

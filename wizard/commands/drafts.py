@@ -10,15 +10,15 @@ from typing import Any, Final
 from wizard.commands.kept import SEE_DRAFTS, ago, find, find_draft, kept
 from wizard.commands.output import say, say_document, say_json, tell
 from wizard.commands.table import in_columns
-from wizard.database import FILE_NAME
-from wizard.draft import Draft
+from wizard.contract.masking import masked
+from wizard.contract.steps import STEPS
+from wizard.draft.draft import Draft
 from wizard.errors import Damaged, InUse, NoSuch, NotWritten
-from wizard.files import new_file
-from wizard.masks import masked
-from wizard.payloads import dump
-from wizard.session import Session
-from wizard.steps import STEPS
-from wizard.store import KEPT_DAYS, DraftLine, Opened, Store
+from wizard.formats.files import new_file
+from wizard.formats.payload_text import dump
+from wizard.storage.database import FILE_NAME
+from wizard.storage.session import Session
+from wizard.storage.store import KEPT_DAYS, DraftLine, Opened, Store
 
 SEE_DELETED: Final = f"{SEE_DRAFTS} --deleted"
 

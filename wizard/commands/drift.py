@@ -1,8 +1,8 @@
 """The command `drift`: what a newer published document has that this program does not know."""
 
 from wizard.commands.output import say, say_json, tell
-from wizard.drift import Drift, Sort, drifts
-from wizard.payloads import STANDARD_INPUT, is_yaml, parse_json, parse_yaml, read
+from wizard.drift.comparison import Drift, Sort, drifts
+from wizard.formats.payload_text import STANDARD_INPUT, is_yaml, parse_json, parse_yaml, read
 
 _DIFFERENT = 1
 

@@ -4,12 +4,12 @@ import sys
 
 from wizard.commands.output import say_document, say_exactly, tell
 from wizard.commands.sources import Source, from_named, text_of
-from wizard.draft import Payload
-from wizard.exports import address, export, note, rewritten
-from wizard.files import write_new
-from wizard.forms import Form
-from wizard.judge import find_errors
-from wizard.masks import masked
+from wizard.contract.masking import masked
+from wizard.contract.validation import find_errors
+from wizard.draft.draft import Payload
+from wizard.exchange.export_formats import Form
+from wizard.exchange.exporting import address, export, note, rewritten
+from wizard.formats.files import write_new
 from wizard.settings import Settings
 
 

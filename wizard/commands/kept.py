@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from wizard.commands.output import tell
-from wizard.database import FILE_NAME, Database, check_place
+from wizard.contract.steps import Step
 from wizard.errors import NoSuch, StoreTrouble
-from wizard.session import age
-from wizard.steps import Step
-from wizard.store import DraftLine, Store, open_store
+from wizard.storage.database import FILE_NAME, Database, check_place
+from wizard.storage.session import age
+from wizard.storage.store import DraftLine, Store, open_store
 
 # The command that lists the drafts.
 SEE_DRAFTS: Final = "qcall-wizard drafts"
@@ -81,7 +81,7 @@ def _opened(home: Path, *, to_change: bool) -> Store:
 
 
 def _holds_something(store: Store) -> bool:
-    from wizard.receipts import Receipts  # noqa: PLC0415 - a draft is opened without them
+    from wizard.api.receipt_store import Receipts
 
     receipts = Receipts(store.database, store.clock)
     return bool(store.drafts() or store.drafts(deleted=True) or receipts.all())

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
-from wizard import payloads
-from wizard.assign import BadAssignment, assign
 from wizard.commands.output import say_document, say_exactly, tell
 from wizard.commands.sources import Source, from_file
-from wizard.draft import Draft
+from wizard.contract.masking import is_masked
+from wizard.contract.validation import judge
+from wizard.draft.draft import Draft
 from wizard.errors import Unreadable
-from wizard.exports import as_yaml, rewritten
-from wizard.files import write_new
-from wizard.judge import judge
-from wizard.masks import is_masked
-from wizard.paths import write
+from wizard.exchange.exporting import as_yaml, rewritten
+from wizard.exchange.set_expression import BadAssignment, assign
+from wizard.formats import payload_text
+from wizard.formats.files import write_new
+from wizard.formats.paths import write
 
 _YAML = (".yaml", ".yml")
 
@@ -38,7 +38,7 @@ def run(
     source = from_file(file) if file is not None else None
     draft = Draft.imported(source.data) if source else Draft()
     if template is not None:
-        from wizard.templates.library import find_template  # noqa: PLC0415 - reads files
+        from wizard.templates.library import find_template
 
         draft.start_from(find_template(template, home))
     _assign_all(draft, answers, taken=file == "-")
@@ -69,11 +69,11 @@ class _Reader:
 
     def read(self, name: str) -> str:
         """The text in a file; Unreadable, BadAssignment."""
-        self.names.update((name, payloads.STANDARD_INPUT) if name == "-" else (name,))
+        self.names.update((name, payload_text.STANDARD_INPUT) if name == "-" else (name,))
         if name == "-" and self._taken:
             raise BadAssignment("@-: standard input can be read once; name a file instead")
         self._taken = self._taken or name == "-"
-        return payloads.read_text(name)
+        return payload_text.read_text(name)
 
 
 def _write(

@@ -42,13 +42,13 @@ class Common:
 
     def settings(self) -> "Settings":
         """Target, key and home; BadTarget where the address will not be used."""
-        from wizard.settings import read  # noqa: PLC0415 - help does without it
+        from wizard.settings import read
 
         return read(sandbox=self.sandbox, base_url=self.base_url, home=self.home)
 
     def kept_in(self) -> "Path":
         """The folder of drafts and receipts, for commands that talk to no server."""
-        from wizard.settings import find_home  # noqa: PLC0415 - see above
+        from wizard.settings import find_home
 
         return find_home(self.home)
 
@@ -64,7 +64,7 @@ def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
 
 def _drop_color(_: click.Context, __: click.Parameter, value: bool) -> None:
     if value:
-        from wizard.settings import drop_colors  # noqa: PLC0415 - rarely needed
+        from wizard.settings import drop_colors
 
         drop_colors()
 
@@ -79,7 +79,7 @@ def _logged(command: _Function) -> _Function:
         # A command of this one runs after it, and may name the log behind its own name.
         if context.invoked_subcommand is not None or told.log_file is None:
             return command(*values, **named)
-        from wizard.commands.log import opened  # noqa: PLC0415 - rarely needed
+        from wizard.commands.log import opened
 
         with opened(told.log_file, context.command_path) as told.log:
             return command(*values, **named)
@@ -144,7 +144,7 @@ class LateChoice(click.ParamType[str]):
         try:
             return str(click.Choice(listed).convert(value, param, ctx))
         except click.BadParameter as error:
-            from difflib import get_close_matches  # noqa: PLC0415 - for a slip alone
+            from difflib import get_close_matches
 
             near = get_close_matches(str(value), listed, n=1)
             if not near:
@@ -156,7 +156,7 @@ class LateChoice(click.ParamType[str]):
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> "list[CompletionItem]":
         """Complete to the values of the list."""
-        from click.shell_completion import CompletionItem  # noqa: PLC0415 - rarely needed
+        from click.shell_completion import CompletionItem
 
         listed = self.read().items()
         return [CompletionItem(v, help=told) for v, told in listed if v.startswith(incomplete)]

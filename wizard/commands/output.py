@@ -44,7 +44,7 @@ def tell(line: str) -> None:
     """Write a line that is no result, after the results that came before it."""
     if sys.stdout:
         sys.stdout.flush()
-    import click  # noqa: PLC0415 - the screens do without
+    import click
 
     click.echo(visible(line), err=True)
 

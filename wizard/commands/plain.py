@@ -9,18 +9,18 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from wizard.api.connection import connect
+from wizard.api.outcomes import NotSent
 from wizard.commands.output import tell, visible
-from wizard.connection import connect
-from wizard.files import write_new
-from wizard.outcomes import NotSent
+from wizard.formats.files import write_new
 from wizard.plain import Conversation, Desk, Ended, Misfit, Talk
-from wizard.session import Session
+from wizard.sandbox.sandbox_store import KeptShelf
 from wizard.settings import Settings
-from wizard.shelf import KeptShelf
+from wizard.storage.session import Session
 
 if TYPE_CHECKING:
     from wizard.commands.log import DebugLog
-    from wizard.imports import Report
+    from wizard.exchange.importing import Report
 
 
 # What a shell reports for a program that a signal ended.

@@ -5,12 +5,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from wizard.api.outcomes import moment
+from wizard.api.receipt_store import Known, Receipt, Receipts
 from wizard.commands.kept import ago, find, kept
 from wizard.commands.output import say, say_document, say_json, tell
 from wizard.commands.table import in_columns
-from wizard.outcomes import moment
-from wizard.receipts import Known, Receipt, Receipts
-from wizard.store import Store
+from wizard.storage.store import Store
 
 SEE: Final = "qcall-wizard receipts"
 

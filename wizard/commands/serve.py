@@ -17,7 +17,7 @@ import click
 from wizard import settings
 from wizard.commands.output import tell
 from wizard.errors import WizardError
-from wizard.sandbox import PortTaken
+from wizard.sandbox.sandbox_app import PortTaken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def run(port: int, told: Common, *, live: bool) -> int:
         raise click.UsageError("--base-url needs --live: without it, pages use the sandbox.")
     found = told.settings()
     try:
-        from wizard.commands.token_server import TokenServer  # noqa: PLC0415 - an optional extra
+        from wizard.commands.token_server import TokenServer
     except ImportError:
         raise NoBrowser(
             "The browser needs a package that is not installed: pip install 'qcall-wizard[serve]'."

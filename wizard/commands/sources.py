@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wizard import payloads
 from wizard.commands.kept import find, kept
 from wizard.commands.receipts import find_receipt, open_receipts
-from wizard.draft import Draft
+from wizard.contract.masking import is_masked
+from wizard.draft.draft import Draft
 from wizard.errors import NoSuch, Unreadable
-from wizard.masks import is_masked
-from wizard.payloads import dump
-from wizard.store import Store
+from wizard.formats import payload_text
+from wizard.formats.payload_text import dump
+from wizard.storage.store import Store
 
 # What an id that may be cut short looks like, and the name of a template.
 _ID = re.compile("[0-9a-fA-F]{1,8}")
@@ -41,10 +41,10 @@ class Source:
 
 def from_file(file: str) -> Source:
     """The payload in a file, or on standard input for `-`; Unreadable."""
-    name = payloads.STANDARD_INPUT if file == "-" else file
-    data = payloads.read(file)
-    payload = payloads.unwrap(payloads.parse(data, name), name)
-    text = data.decode().removeprefix("\ufeff") if payloads.is_yaml(data, name) else ""
+    name = payload_text.STANDARD_INPUT if file == "-" else file
+    data = payload_text.read(file)
+    payload = payload_text.unwrap(payload_text.parse(data, name), name)
+    text = data.decode().removeprefix("\ufeff") if payload_text.is_yaml(data, name) else ""
     return Source(name, payload, yaml=text)
 
 
@@ -68,7 +68,9 @@ def _from_store(wanted: str, home: Path) -> Source | None:
         if any(receipt.id.startswith(wanted.lower()) for receipt in open_receipts(store).all()):
             receipt = find_receipt(store, wanted)
             name = f"the receipt {receipt.id}"
-            return Source(name, payloads.unwrap(payloads.parse_json(receipt.body, name), name))
+            return Source(
+                name, payload_text.unwrap(payload_text.parse_json(receipt.body, name), name)
+            )
     return None
 
 
@@ -79,7 +81,7 @@ def of_draft(store: Store, draft_id: str) -> Source:
 
 
 def _from_template(wanted: str, home: Path) -> Source:
-    from wizard.templates.library import find_template, template_names  # noqa: PLC0415 - reads files
+    from wizard.templates.library import find_template, template_names
 
     if wanted not in template_names(home):
         raise NoSuch(

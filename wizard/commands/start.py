@@ -6,20 +6,20 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from wizard import keys
+from wizard import keyring_store
 from wizard.errors import InUse, StoreTrouble, Unreadable, WizardError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from wizard.client import Client
+    from wizard.api.client import Client
     from wizard.commands.log import DebugLog
-    from wizard.draft import Draft
-    from wizard.imports import Found, Imported, Report
-    from wizard.session import Session
+    from wizard.draft.draft import Draft
+    from wizard.exchange.importing import Found, Imported, Report
     from wizard.settings import Settings
-    from wizard.store import Store
+    from wizard.storage.session import Session
+    from wizard.storage.store import Store
 
 # How long one thread works while another waits for its turn, in seconds; Python's own is 5 ms.
 _TURN_SECONDS = 0.0005
@@ -58,8 +58,8 @@ def run(
         # Nothing of what is made from here to the first screen is garbage; the app begins it again.
         gc.disable()
     # Imported late: nothing of it is needed to say that there is no terminal.
-    from wizard.session import Session  # noqa: PLC0415
-    from wizard.store import open_store  # noqa: PLC0415
+    from wizard.storage.session import Session
+    from wizard.storage.store import open_store
 
     opened = open_store(settings.home)
     session = Session(settings.home, opened)
@@ -86,7 +86,7 @@ def run(
 
 def _go_on(session: "Session", wanted: str) -> None:
     """Open the draft whose id begins so; InUse with the way to a copy."""
-    from wizard.commands.kept import find_draft  # noqa: PLC0415 - see run
+    from wizard.commands.kept import find_draft
 
     draft_id = find_draft(session.store, wanted).id
     try:
@@ -100,8 +100,8 @@ def _go_on(session: "Session", wanted: str) -> None:
 
 def _of_receipt(store: "Store", wanted: str | None) -> "Draft":
     """A new draft of what was sent once."""
-    from wizard.commands.receipts import find_receipt  # noqa: PLC0415 - see run
-    from wizard.receipts import as_draft  # noqa: PLC0415
+    from wizard.api.receipt_store import as_draft
+    from wizard.commands.receipts import find_receipt
 
     return as_draft(find_receipt(store, wanted or ""))
 
@@ -110,8 +110,8 @@ def _of_template(name: str | None, home: "Path") -> "Draft | None":
     """A new draft that begins with a template, None where none was named."""
     if name is None:
         return None
-    from wizard.draft import Draft  # noqa: PLC0415 - see run
-    from wizard.templates import find_template  # noqa: PLC0415
+    from wizard.draft.draft import Draft
+    from wizard.templates import find_template
 
     draft = Draft()
     draft.start_from(find_template(name, home))
@@ -127,12 +127,12 @@ def with_stored_key(settings: "Settings", session: "Session") -> "tuple[Settings
     """
     url = settings.keyless_url
     try:
-        if url is None or session.setting(keys.SETTING) != url:
+        if url is None or session.setting(keyring_store.SETTING) != url:
             return settings, ""
-        found = keys.stored_key(url)
+        found = keyring_store.stored_key(url)
     except StoreTrouble:
         return settings, ""  # told by the session, which meets it too
-    except keys.KeyTrouble as trouble:
+    except keyring_store.KeyTrouble as trouble:
         return settings.with_key(None), str(trouble)
     return (settings.with_key(found) if found else settings), ""
 
@@ -151,13 +151,13 @@ def _show(
     os.environ.setdefault("TEXTUAL_FPS", "240")
     # What is drawn goes out through a thread, which would wait 5 ms for its turn while others work.
     sys.setswitchinterval(_TURN_SECONDS)
-    from screens.app import WizardApp  # noqa: PLC0415 - see run
-    from wizard.shelf import KeptShelf  # noqa: PLC0415
+    from screens.app import WizardApp
+    from wizard.sandbox.sandbox_store import KeptShelf
 
     shelf = KeptShelf(session)
 
     def connected(settings: "Settings") -> "Client":
-        from wizard.connection import connect  # noqa: PLC0415 - not for the first screen
+        from wizard.api.connection import connect
 
         return connect(settings, log=log.exchange if log else None, shelf=shelf)
 
@@ -189,7 +189,7 @@ def _ask(
     report: "Report | None",
 ) -> int:
     """Ask in lines of text; NoTerminal where nobody ever answers."""
-    from wizard.commands import plain  # noqa: PLC0415 - see run
+    from wizard.commands import plain
 
     code = plain.run(session, settings, log, welcome=welcome, notices=notices, report=report)
     if code is None:
@@ -199,12 +199,13 @@ def _ask(
 
 def _read(name: str) -> "Imported":
     """Read what a file holds; where that is several assistants, ask which one is meant."""
-    from wizard import imports, payloads  # noqa: PLC0415 - see run
+    from wizard.exchange import importing
+    from wizard.formats import payload_text
 
-    found = imports.read(name)
-    if payloads.is_standard_input(name):
+    found = importing.read(name)
+    if payload_text.is_standard_input(name):
         _give_back_keyboard()
-    return imports.take(found, _pick(found))
+    return importing.take(found, _pick(found))
 
 
 def _pick(found: "Found") -> int:
@@ -217,13 +218,13 @@ def _pick(found: "Found") -> int:
     _tell(f"{found.name} holds {count} assistants:")
     for number, candidate in enumerate(found.candidates, 1):
         _tell(f"{number:>5}  {candidate.title}")
-    import click  # noqa: PLC0415 - see run
+    import click
 
     return int(click.prompt("Which one", type=click.IntRange(1, count), err=True)) - 1
 
 
 def _tell(line: str) -> None:
-    from wizard.commands.output import tell  # noqa: PLC0415 - the screens do without
+    from wizard.commands.output import tell
 
     tell(line)
 
@@ -245,7 +246,7 @@ _NO_ANSWERS = "The wizard has questions, and standard input ends without an answ
 
 def without_screens() -> str:
     """Why screens cannot be shown or keys cannot be read, as a clause; empty where they can."""
-    from wizard.settings import is_dumb_terminal, is_in_browser  # noqa: PLC0415 - see run
+    from wizard.settings import is_dumb_terminal, is_in_browser
 
     if is_in_browser():
         return ""
@@ -261,7 +262,7 @@ def without_screens() -> str:
 
 def can_answer() -> bool:
     """Whether somebody may answer: false where standard input is at its end already."""
-    import select  # noqa: PLC0415 - see run
+    import select
 
     if sys.stdin is None or sys.stdin.closed:
         return False

@@ -10,17 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard import payloads
-from wizard.client import CREATE, Client
-from wizard.commands.output import say, say_document, say_json, tell
-from wizard.commands.progress import Progress
-from wizard.commands.sources import Source, from_named, refuse_masked, text_of
-from wizard.connection import connect
-from wizard.draft import Payload
-from wizard.errors import StoreTrouble, Unreadable, WizardError
-from wizard.judge import find_errors
-from wizard.masks import masked
-from wizard.outcomes import (
+from wizard.api.client import CREATE, Client
+from wizard.api.connection import connect
+from wizard.api.outcomes import (
     Created,
     CreatedBefore,
     KeyRefused,
@@ -35,15 +27,23 @@ from wizard.outcomes import (
     Unresolved,
     Withheld,
 )
-from wizard.problems import Problem
-from wizard.receipts import Receipt, hash_of, key_end
+from wizard.api.receipt_store import Receipt, hash_of, key_end
+from wizard.api.submission import Submission
+from wizard.commands.output import say, say_document, say_json, tell
+from wizard.commands.progress import Progress
+from wizard.commands.sources import Source, from_named, refuse_masked, text_of
+from wizard.contract.masking import masked
+from wizard.contract.problems import Problem
+from wizard.contract.validation import find_errors
+from wizard.draft.draft import Payload
+from wizard.errors import StoreTrouble, Unreadable, WizardError
+from wizard.formats import payload_text
+from wizard.sandbox.sandbox_store import KeptShelf
 from wizard.settings import Settings, Target
-from wizard.shelf import KeptShelf
-from wizard.submission import Submission
 
 if TYPE_CHECKING:
     from wizard.commands.log import DebugLog
-    from wizard.session import Session
+    from wizard.storage.session import Session
 
 _WRONG_USAGE: Final = 2
 _INVALID: Final = 1
@@ -81,7 +81,7 @@ class _Item:
 
     @property
     def name(self) -> str:
-        shown = payloads.STANDARD_INPUT if self.file == "-" else self.file
+        shown = payload_text.STANDARD_INPUT if self.file == "-" else self.file
         return f"{shown}, line {self.line}" if self.line else shown
 
     @property
@@ -146,17 +146,17 @@ def _read(file: str, home: Path) -> Iterator[_Item]:
         if not file.lower().endswith(".jsonl"):
             yield _judged(file, 0, from_named(file, home))
             return
-        for line, value in payloads.read_lines(file):
+        for line, value in payload_text.read_lines(file):
             yield _from_line(file, line, value)
     except WizardError as error:
         yield _Item(file, 0, error)
 
 
-def _from_line(file: str, line: int, value: payloads.Json | Unreadable) -> _Item:
+def _from_line(file: str, line: int, value: payload_text.Json | Unreadable) -> _Item:
     if isinstance(value, Unreadable):
         return _Item(file, line, value)
     try:
-        return _judged(file, line, Source(file, payloads.unwrap(value, file)))
+        return _judged(file, line, Source(file, payload_text.unwrap(value, file)))
     except Unreadable as error:
         return _Item(file, line, Unreadable(file, error.reason, line, 1))
 
@@ -197,9 +197,9 @@ def _count(number: int) -> str:
 @contextmanager
 def _session(settings: Settings) -> "Iterator[tuple[Session, Settings]]":
     """The store of receipts, and the settings with the key that may be kept in a keyring."""
-    from wizard.commands.start import with_stored_key  # noqa: PLC0415 - a dry run needs none of it
-    from wizard.session import Session  # noqa: PLC0415
-    from wizard.store import open_store  # noqa: PLC0415
+    from wizard.commands.start import with_stored_key
+    from wizard.storage.session import Session
+    from wizard.storage.store import open_store
 
     opened = open_store(settings.home)
     session = Session(settings.home, opened)

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from wizard.assistant import QUESTIONS
-from wizard.choices import LANGUAGES, TYPES
 from wizard.commands.output import say, say_json, tell
 from wizard.commands.table import in_columns
-from wizard.exports import as_yaml
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.choices import LANGUAGES, TYPES
+from wizard.exchange.exporting import as_yaml
 from wizard.templates import Template, all_templates, find_template
 
 _CUT: Final = {2: (60, 8)}

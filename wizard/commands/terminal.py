@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from wizard.doctor import Finding, bad, doubtful, good
+from wizard.health_checks import Finding, bad, doubtful, good
 from wizard.settings import TerminalWords, is_utf8, terminal_words
 
 try:

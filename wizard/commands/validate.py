@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from wizard import payloads
 from wizard.advice import advise
 from wizard.commands.output import say, say_json, tell
+from wizard.contract.problems import Problem
+from wizard.contract.validation import Judgement, find_errors
 from wizard.errors import Unreadable
-from wizard.judge import Judgement, find_errors
-from wizard.payloads import Json
-from wizard.problems import Problem
+from wizard.formats import payload_text
+from wizard.formats.payload_text import Json
 
 
 class _Judged(NamedTuple):
@@ -84,12 +84,12 @@ class _Judge:
     def value(self, value: Json, name: str) -> Judgement:
         """Judge the payload in a JSON value; Unreadable where it holds none, or several."""
         # Whatever is no object at all is left to the judge, who says so with a code.
-        payload: Any = payloads.unwrap(value, name) if isinstance(value, dict) else value
+        payload: Any = payload_text.unwrap(value, name) if isinstance(value, dict) else value
         return Judgement(tuple(find_errors(payload)), self._advised(payload))
 
     def text(self, text: bytes, name: str) -> Judgement:
         """Validate the payload in a JSON text, as `value` does."""
-        return self.value(payloads.parse_json(text, name), name)
+        return self.value(payload_text.parse_json(text, name), name)
 
     def _advised(self, payload: Any) -> tuple[Problem, ...]:
         return tuple(advise(payload)) if self._advice and isinstance(payload, dict) else ()
@@ -99,16 +99,16 @@ def _judged(file: str, judge: _Judge, *, in_lines: bool) -> Iterator[_Judged]:
     """Judge one file's payloads while they are read: there may be more than memory holds."""
     try:
         if in_lines or file.lower().endswith(".jsonl"):
-            for line, finding in payloads.read_lines(file, None, judge.text):
+            for line, finding in payload_text.read_lines(file, None, judge.text):
                 yield _Judged(file, line, finding)
         else:
-            yield _Judged(file, 0, judge.value(payloads.load(file), _shown(file)))
+            yield _Judged(file, 0, judge.value(payload_text.load(file), _shown(file)))
     except Unreadable as error:
         yield _Judged(file, 0, error)
 
 
 def _shown(file: str) -> str:
-    return payloads.STANDARD_INPUT if file == "-" else file
+    return payload_text.STANDARD_INPUT if file == "-" else file
 
 
 def _report_as_json(judged: _Judged) -> None:

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.client import Exchange
+from wizard.api.client import Exchange
+from wizard.api.connection import connect
+from wizard.api.outcomes import KeyRefused, NotSent, NotSentReason
+from wizard.api.voice_catalogue import Voice
 from wizard.commands.output import say, say_json, tell
 from wizard.commands.table import in_columns
-from wizard.connection import connect
 from wizard.errors import CatalogueUnavailable
-from wizard.outcomes import KeyRefused, NotSent, NotSentReason
 from wizard.settings import Settings
-from wizard.voices import Voice
 
 if TYPE_CHECKING:
     from wizard.commands.log import DebugLog

@@ -168,7 +168,7 @@ def export(wanted: str, form: str, output: str | None, force: bool) -> int:
     QCALL_API_KEY, and a key inside widget_config from QCALL_WIDGET_KEY. No key is in any form.
     """
     from wizard.commands import export as command
-    from wizard.forms import Form
+    from wizard.exchange.export_formats import Form
 
     told = told_options()
     return command.run(told.settings(), wanted, Form(form), output, over=force)

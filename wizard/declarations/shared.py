@@ -44,28 +44,28 @@ def alone(context: click.Context, named: list[str], does: str) -> int:
 
 def steps() -> dict[str, str]:
     """The steps with what they are about."""
-    from wizard.steps import STEPS
+    from wizard.contract.steps import STEPS
 
     return {info.step.value: info.about for info in STEPS}
 
 
 def faults() -> dict[str, str]:
     """The failures that the sandbox acts out."""
-    from wizard.sandbox import FAULTS
+    from wizard.sandbox.sandbox_app import FAULTS
 
     return {fault.value: acting.says for fault, acting in FAULTS.items()}
 
 
 def languages() -> dict[str, str]:
     """The languages by their codes."""
-    from wizard.choices import LANGUAGES
+    from wizard.contract.choices import LANGUAGES
 
     return dict(LANGUAGES)
 
 
 def forms() -> dict[str, str]:
     """The forms that a payload is exported in."""
-    from wizard.forms import Form
+    from wizard.exchange.export_formats import Form
 
     return {form.value: form.about for form in Form}
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from wizard import paths
-from wizard.ask import Kind
-from wizard.assistant import QUESTIONS
+from wizard.contract.applicability import Asked, Situation
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.fields import Kind
+from wizard.contract.problems import Problem
+from wizard.contract.validation import find_errors
 from wizard.errors import WizardError
-from wizard.judge import find_errors
-from wizard.paths import MISSING, Path
-from wizard.plain import reading, words
-from wizard.plain.desk import Desk
+from wizard.formats import paths
+from wizard.formats.paths import MISSING, Path
+from wizard.plain import reading, wording
+from wizard.plain.context import Desk
 from wizard.plain.listing import Listing
-from wizard.plain.turns import NEXT, Line, Turn
-from wizard.problems import Problem
-from wizard.situation import Asked, Situation
+from wizard.plain.navigation import NEXT, Line, Turn
 
 _END: Final = "."
 
@@ -47,9 +47,9 @@ class Asking:
     def _introduce(self) -> None:
         question = self._question
         self._talk.say()
-        self._talk.say(f"{question.label}.", words.help_of(question))
-        self._talk.say(words.standing(self._desk.draft, self._path, question, self._offer))
-        self._talk.say(words.how(question))
+        self._talk.say(f"{question.label}.", wording.help_of(question))
+        self._talk.say(wording.standing(self._desk.draft, self._path, question, self._offer))
+        self._talk.say(wording.how(question))
         if self._listing:
             self._listing.show(self._talk)
 
@@ -64,21 +64,21 @@ class Asking:
         if line.literal:
             return False
         if line.text == "?":
-            for told in words.explained(self._desk.draft, self._path, self._question):
+            for told in wording.explained(self._desk.draft, self._path, self._question):
                 self._talk.say(told)
             return True
         if line.text == "-":
             self._desk.answer(self._path, MISSING)
             self._talk.say("Your answer is taken away.")
             self._talk.say(
-                words.standing(self._desk.draft, self._path, self._question, self._offer)
+                wording.standing(self._desk.draft, self._path, self._question, self._offer)
             )
             return True
         return self._listing is not None and self._listing.take(line.text, self._talk)
 
     def _may_stay(self) -> bool:
         """Whether things can be left as they are; what is wrong with that is told."""
-        wrong = words.problems_at(self._desk.draft, self._path)
+        wrong = wording.problems_at(self._desk.draft, self._path)
         self._refuse(wrong)
         return not wrong
 
@@ -87,7 +87,7 @@ class Asking:
         try:
             value = self._read(line)
         except WizardError as error:
-            self._talk.refuse(words.ended(str(error)))
+            self._talk.refuse(wording.ended(str(error)))
             return False
         wrong = judged(self._desk.draft.answers, self._path, value)
         if wrong:
@@ -129,7 +129,7 @@ class Asking:
         return "" if self._question.ask.propose else MISSING
 
     def _refuse(self, problems: list[Problem]) -> None:
-        told = [words.sentence(self._question, self._path, problem) for problem in problems]
+        told = [wording.sentence(self._question, self._path, problem) for problem in problems]
         if told:
             self._talk.refuse("\n".join([*told, "Answer again, or type > to go on without."]))
 

@@ -7,29 +7,30 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard import attempts, paths
-from wizard.ask import Kind
-from wizard.assistant import QUESTIONS, questions_of
-from wizard.draft import Draft, step_of
-from wizard.editing import left_texts
+from wizard.api import pending_submissions
+from wizard.api.outcomes import Created, Outcome, moment
+from wizard.api.receipt_store import Receipt
+from wizard.contract.applicability import Asked, applying
+from wizard.contract.assistant import QUESTIONS, questions_of
+from wizard.contract.fields import Kind
+from wizard.contract.steps import STEPS, Step
+from wizard.draft.draft import Draft, step_of
+from wizard.draft.review import said
 from wizard.errors import WizardError
-from wizard.outcomes import Created, Outcome, moment
-from wizard.paths import Path
-from wizard.plain import words
-from wizard.plain.actions import Actions
+from wizard.exchange.external_editor import left_texts
+from wizard.formats import paths
+from wizard.formats.paths import Path
+from wizard.plain import wording
+from wizard.plain.action_questions import Actions
 from wizard.plain.asking import Asking
-from wizard.plain.beginning import Beginning, tell_report
-from wizard.plain.desk import Desk
-from wizard.plain.review import Review
-from wizard.plain.turns import BEGINNING, LEAVE, REVIEW, Turn, Way
+from wizard.plain.context import Desk
+from wizard.plain.navigation import BEGINNING, LEAVE, REVIEW, Turn, Way
+from wizard.plain.review_lines import Review
+from wizard.plain.start import Beginning, tell_report
 from wizard.plain.voice import Voices
-from wizard.receipts import Receipt
-from wizard.review import said
-from wizard.situation import Asked, applying
-from wizard.steps import STEPS, Step
 
 if TYPE_CHECKING:
-    from wizard.imports import Report
+    from wizard.exchange.importing import Report
 
 _ORDER: Final = tuple(info.step for info in STEPS)
 # Where the voice is chosen; no answer stands there.
@@ -107,7 +108,7 @@ class Conversation:
             tell_report(self._desk, self._report)
         with suppress(WizardError):
             self._desk.runner.run(
-                attempts.ask_after(self._desk.submission, session, self._tell_attempt)
+                pending_submissions.ask_after(self._desk.submission, session, self._tell_attempt)
             )
 
     def _tell_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
@@ -162,7 +163,7 @@ class Conversation:
     def _enter(self, stop: Stop) -> None:
         """Say which step this is, and which group, where that is news; note the place."""
         draft = self._desk.draft
-        group = words.heading_of(stop.path)
+        group = wording.heading_of(stop.path)
         step, before = self._heading
         if stop.step is not step:
             info = STEPS[_ORDER.index(stop.step)]
@@ -221,13 +222,13 @@ class Conversation:
         for question in questions_of(step):
             if question.never_asked and situation.shows(question.name):
                 value = said(question, question.resting)
-                self._talk.say(f"{question.label}: {words.ended(value)} {question.ask.help}")
+                self._talk.say(f"{question.label}: {wording.ended(value)} {question.ask.help}")
         problems = draft.problems(step)
         if problems:
             draft.checked.add(step)
             self._talk.say("Missing or wrong in this step:")
         for problem in problems:
-            self._talk.say(words.ended(str(problem)))
+            self._talk.say(wording.ended(str(problem)))
 
 
 def stops_of(draft: Draft) -> Iterator[Stop]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from wizard.errors import WizardError
-from wizard.plain.talk import Talk, read_aloud
+from wizard.plain.console import Talk, read_aloud
 
 # So many entries are listed at once.
 _AT_ONCE: Final = 20

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path as FilePath
 from typing import Any, Final
 
-from wizard.ask import Kind, Question
+from wizard.contract.fields import Kind, Question
 from wizard.errors import Unreadable, WizardError
-from wizard.payloads import normal_newlines, parse_json, read_text
+from wizard.formats.payload_text import normal_newlines, parse_json, read_text
 from wizard.plain.listing import Listing
 
 OF_MANY_LINES: Final = (Kind.LONG_TEXT, Kind.OBJECT, Kind.LINES, Kind.LIST)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from wizard.errors import WizardError
-from wizard.next_steps import next_steps
-from wizard.outcomes import (
+from wizard.api.next_steps import next_steps
+from wizard.api.outcomes import (
     Created,
     NoReceipt,
     NotSent,
@@ -16,10 +15,11 @@ from wizard.outcomes import (
     Refused,
     Unknown,
 )
-from wizard.plain.desk import Desk
+from wizard.errors import WizardError
+from wizard.plain.context import Desk
 from wizard.plain.listing import Listing
-from wizard.plain.turns import LEAVE, REVIEW, Turn, Way
-from wizard.plain.words import ended
+from wizard.plain.navigation import LEAVE, REVIEW, Turn, Way
+from wizard.plain.wording import ended
 
 _NO_RECEIPT: Final = "Nothing can be saved now: no receipt of this will be kept."
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from wizard.choices import LANGUAGES
-from wizard.conditions import is_empty
+from wizard.api.voice_catalogue import Catalogue, Voice, fills
+from wizard.contract.choices import LANGUAGES
+from wizard.contract.conditions import is_empty
 from wizard.errors import CatalogueUnavailable, WizardError
-from wizard.plain.desk import Desk
+from wizard.plain.context import Desk
 from wizard.plain.listing import Entry, Listing
-from wizard.plain.turns import NEXT, Turn, Way
-from wizard.voices import Catalogue, Voice, fills
+from wizard.plain.navigation import NEXT, Turn, Way
 
 _PROMPT: Final = "Voice:"
 

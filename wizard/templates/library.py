@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from typing import Final
 
 from wizard.errors import NoSuch, Unreadable, WizardError
-from wizard.files import not_a_file
+from wizard.formats.files import not_a_file
 from wizard.templates.template import Template, read_template
 
 _DATA: Final = FilePath(__file__).parent / "data"

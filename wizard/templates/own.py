@@ -5,14 +5,14 @@ from pathlib import Path as FilePath
 from typing import Any, Final
 from unicodedata import combining, normalize
 
-from wizard import paths
-from wizard.assistant import QUESTIONS, SECRETS
-from wizard.conditions import is_empty
-from wizard.draft import Draft
+from wizard.contract.assistant import QUESTIONS, SECRETS
+from wizard.contract.conditions import is_empty
+from wizard.draft.draft import Draft
 from wizard.errors import NotReady, NotWritten
-from wizard.exports import as_yaml
-from wizard.files import write_new
-from wizard.paths import MISSING
+from wizard.exchange.exporting import as_yaml
+from wizard.formats import paths
+from wizard.formats.files import write_new
+from wizard.formats.paths import MISSING
 from wizard.templates.library import own_folder
 from wizard.templates.template import OPENING, Template, problems_of
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from wizard import paths
-from wizard.choices import LANGUAGES, TYPES
+from wizard.contract.choices import LANGUAGES, TYPES
+from wizard.contract.problems import Problem
+from wizard.contract.rules import is_blank
+from wizard.contract.validation import find_errors
 from wizard.errors import Unreadable
-from wizard.judge import find_errors
-from wizard.paths import Path
-from wizard.payloads import parse_yaml
-from wizard.problems import Problem
-from wizard.values import is_blank
+from wizard.formats import paths
+from wizard.formats.paths import Path
+from wizard.formats.payload_text import parse_yaml
 
 OPENING: Final = ("start_speech", "end_call_message")
 """The answers that a template has for each language by itself."""

@@ -1,0 +1,101 @@
+"""The dialog of the API key: typed as dots, kept in memory, stored in the keyring on request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+from textual.widgets.button import ButtonVariant
+
+from screens.widgets.inputs import SecretInput
+from screens.widgets.page_frame import Fitted, Keys, TooSmall
+from wizard.secret import SecretStr
+from wizard.settings import Settings, Target
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChoice:
+    """What a person decided: a key to work with, and whether to store it; or to forget it."""
+
+    key: SecretStr | None = None
+    store: bool = False
+    forget: bool = False
+
+
+class KeyScreen(ModalScreen[KeyChoice | None], Fitted[KeyChoice | None]):
+    """Asks for the key of the target. `stored` is whether the keyring has one for it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Close", id="key.close"),
+    ]
+
+    def __init__(self, settings: Settings, *, stored: bool) -> None:
+        super().__init__()
+        self._url = settings.key_url
+        self._stored = stored
+
+    def compose(self) -> ComposeResult:
+        """What the key is for and where it goes, the line, the buttons."""
+        with VerticalScroll(id="key", can_focus=False):
+            yield Static("API key", classes="title")
+            yield Static(Content(self._about()), classes="about")
+            if self._url is not None:
+                yield SecretInput(password=True, compact=True)
+            with Vertical(classes="buttons"):
+                for label, name in self._ways_on():
+                    style: ButtonVariant = "primary" if name == "use" else "default"
+                    yield Button(label, id=name, variant=style, compact=True)
+        yield Keys()
+        yield TooSmall()
+
+    def _about(self) -> str:
+        if self._url is None:
+            return (
+                "The wizard was started with --sandbox, where a key changes nothing: start it "
+                "without --sandbox to work on the API."
+            )
+        return (
+            f"It goes to {Target(self._url).name} alone, in one header, and is kept in memory "
+            "until you leave. The system keyring keeps it longer, where you ask for that; "
+            "QCALL_API_KEY in the environment comes before it."
+        )
+
+    def _ways_on(self) -> Iterator[tuple[str, str]]:
+        if self._url is not None:
+            yield "Use it", "use"
+            yield "Use and store in the keyring", "store"
+        if self._stored:
+            yield "Forget the stored one", "forget"
+        yield "Close", "close"
+
+    def on_input_submitted(self, event: SecretInput.Submitted) -> None:
+        """Use the key that was typed."""
+        event.stop()
+        self._use(store=False)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Take a way on."""
+        event.stop()
+        match event.button.id:
+            case "use" | "store" as way:
+                self._use(store=way == "store")
+            case "forget":
+                self.dismiss(KeyChoice(forget=True))
+            case _:
+                self.dismiss(None)
+
+    def _use(self, *, store: bool) -> None:
+        typed = self.query_one(SecretInput)
+        key = SecretStr(typed.value.strip())
+        if key:
+            self.dismiss(KeyChoice(key, store=store))
+        else:
+            self.notify("Type or paste the key first.", markup=False)
+            typed.focus()

@@ -1,0 +1,53 @@
+"""A small dialog that asks for one line: a file's name, the API key."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.suggester import Suggester
+from textual.widgets import Input, Static
+
+from screens.widgets.inputs import CalmInput, SecretInput
+from screens.widgets.page_frame import Fitted, Keys, TooSmall
+
+
+class AskLine(ModalScreen[str | None], Fitted[str | None]):
+    """Returns the line, `None` where the dialog was closed; a secret is shown as dots."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Close", id="ask.close"),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        about: str,
+        text: str = "",
+        *,
+        secret: bool = False,
+        suggester: Suggester | None = None,
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._about = about
+        self._text = text
+        self._secret = secret
+        self._suggester = suggester
+
+    def compose(self) -> ComposeResult:
+        """Title, what it is for, the line."""
+        with Vertical(id="ask"):
+            yield Static(Content(self._title), classes="title")
+            yield Static(Content(self._about), classes="about")
+            kind = SecretInput if self._secret else CalmInput
+            yield kind(self._text, password=self._secret, compact=True, suggester=self._suggester)
+        yield Keys()
+        yield TooSmall()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Return the line."""
+        event.stop()
+        self.dismiss(event.value)

@@ -1,0 +1,272 @@
+"""Sending, what came of it, and what came of what was sent earlier."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import ItemGrid, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, Static
+from textual.widgets.button import ButtonVariant
+
+from screens.messages import AskAfter, BeginFrom, GoTo, SendAgain
+from screens.widgets.inputs import pictured
+from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from wizard.api.outcomes import Created, NoReceipt, Outcome, Refused, Unknown, UnknownReason, moment
+from wizard.api.receipt_store import Receipt
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.fields import find
+from wizard.settings import Target
+
+if TYPE_CHECKING:
+    from wizard.api.next_steps import NextStep
+
+
+class SendingScreen(Page[None]):
+    """Shown while a request is under way; there is nothing to press but Ctrl+Q."""
+
+    def __init__(self, target: Target) -> None:
+        super().__init__()
+        self._target = target
+        self._began = time.monotonic()
+
+    def compose(self) -> ComposeResult:
+        """Where it goes, and for how long it has."""
+        yield TopLine()
+        with Vertical(id="outcome"):
+            yield Static(Content(f"Sending to {self._target.name} …"), classes="title")
+            yield Static("0 s", id="elapsed")
+            yield Static("It is sent once. Please wait for the answer.", classes="about")
+        yield Keys()
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        """Count the seconds, so that one sees it is alive."""
+        self.set_interval(1, self._tell)
+
+    def _tell(self) -> None:
+        told = f"{time.monotonic() - self._began:.0f} s"
+        self.query_one("#elapsed", Static).update(told)
+
+
+class _ToldScreen(Page[None]):
+    """A title, sentences, the server's words, and buttons: what came of a request."""
+
+    title_told: str
+    tone: str
+
+    def compose(self) -> ComposeResult:
+        """Title, sentences, the server's words, buttons."""
+        yield TopLine()
+        with VerticalScroll(id="outcome", classes=f"-{self.tone}", can_focus=False):
+            yield Static(Content(f"{_SIGNS[self.tone]} {self.title_told}"), classes="title")
+            for told in self._sentences():
+                yield Static(Content(told))
+            for told, kind in self._smaller():
+                yield Static(Content(told), classes=kind)
+            ways = list(self._ways_on())
+            # As many beside each other as have room, however long a label is.
+            widest = max(len(label) for label, _ in ways) + _AROUND_LABEL
+            with ItemGrid(classes="buttons", min_column_width=widest):
+                for label, name in ways:
+                    style: ButtonVariant = "primary" if name in _FIRST else "default"
+                    yield Button(label, id=name, variant=style, compact=True)
+            yield from self._more()
+        yield Keys()
+        yield TooSmall()
+
+    def _more(self) -> Iterator[Widget]:
+        """What stands below the buttons."""
+        yield from ()
+
+    def _sentences(self) -> Iterator[str]:
+        raise NotImplementedError
+
+    def _smaller(self) -> Iterator[tuple[str, str]]:
+        """What is told less loudly, each with its style class."""
+        raise NotImplementedError
+
+    def _ways_on(self) -> Iterator[tuple[str, str]]:
+        """The buttons: what each says, and what it does."""
+        raise NotImplementedError
+
+
+class DoneScreen(_ToldScreen):
+    """What came of a request, and the ways on from there.
+
+    `steps` are what comes next for what was created; `templated` tells whether it began with a
+    template.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "app.back_to_steps", "Back to the answers", id="done.back"),
+        Binding("ctrl+s", "app.preview", "Preview", id="done.preview", priority=True),
+    ]
+
+    def __init__(
+        self, outcome: Outcome, steps: Sequence[NextStep] = (), *, templated: bool = False
+    ) -> None:
+        super().__init__()
+        self.outcome = outcome
+        self._steps = steps
+        self._templated = templated
+        self.title_told, self.tone = outcome.title, tone_of(outcome.kind)
+
+    def _sentences(self) -> Iterator[str]:
+        yield from filter(None, (self.outcome.sentence, self.outcome.note))
+
+    def _smaller(self) -> Iterator[tuple[str, str]]:
+        outcome = self.outcome
+        if outcome.message:
+            yield _said("The server says", outcome.message), "said"
+        if outcome.receipt:
+            yield f"Receipt {outcome.receipt}", "about"
+        if not isinstance(outcome, Created):
+            yield "Your answers are all still there.", "about"
+
+    def _more(self) -> Iterator[Widget]:
+        """The rest of long words of the server's, and what comes next."""
+        yield from _whole(self.outcome.message)
+        if not isinstance(self.outcome, Created):
+            return
+        yield Static("What comes next", classes="title")
+        for number, step in enumerate(self._steps):
+            yield Static(Content(step.text))
+            if step.command:
+                yield Static(Content(pictured(step.command)), classes="command")
+                yield Button("Copy the command", id=f"copy-{number}", compact=True)
+
+    def _ways_on(self) -> Iterator[tuple[str, str]]:
+        outcome = self.outcome
+        if isinstance(outcome, Created):
+            yield "New assistant", "new"
+        if isinstance(outcome, Refused) and outcome.field:
+            question = find(QUESTIONS, (outcome.field,))
+            yield f"Mend {question.label if question else outcome.field}", "mend"
+        yield "Back to the answers", "back"
+        if isinstance(outcome, Unknown) and outcome.receipt:
+            yield "Ask the list again", "ask"
+        if isinstance(outcome, Created):
+            yield "Another, same answers", "again_same"
+            if self._templated:
+                yield "Another, same template", "again_template"
+            yield "Leave", "leave"
+        elif isinstance(outcome, NoReceipt):
+            yield "Send without a receipt", "unreceipted"
+        elif outcome.again:
+            yield "Send it again", "again"
+        else:
+            yield "Preview", "preview"
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Take a way on."""
+        event.stop()
+        match event.button.id:
+            case "mend" if isinstance(self.outcome, Refused) and self.outcome.field:
+                self.post_message(GoTo((self.outcome.field,)))
+            case "ask":
+                self.post_message(AskAfter(self.outcome.receipt))
+            case "again":
+                self.post_message(SendAgain({"again": True}))
+            case "unreceipted":
+                self.post_message(SendAgain({"without_receipt": True}))
+            case str() as copied if copied.startswith("copy-"):
+                number = int(copied.removeprefix("copy-"))
+                self.app.copy_to_clipboard(self._steps[number].command)
+            case "new" | "preview" | "again_same" | "again_template" as action:
+                await self.app.run_action(action)
+            case "leave":
+                await self.app.run_action("quit")
+            case _:
+                await self.app.run_action("back_to_steps")
+
+
+class ReceiptScreen(_ToldScreen):
+    """What was sent earlier and what is known of it now; `outcome` where that was just asked."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "app.back_to_steps", "Back to the answers", id="receipt.back"),
+    ]
+
+    def __init__(self, receipt: Receipt, outcome: Outcome | None = None) -> None:
+        super().__init__()
+        self._receipt = receipt
+        self._outcome = outcome
+        self.title_told = outcome.title if outcome else receipt.title or "No answer"
+        self.tone = tone_of(outcome.kind if outcome else receipt.kind)
+
+    def _sentences(self) -> Iterator[str]:
+        receipt = self._receipt
+        sent = f"sent to {receipt.host} on {moment(receipt.sent)}"
+        yield pictured(f"{receipt.name} for {receipt.company}, {sent}.")
+        if self._outcome:
+            yield self._outcome.sentence
+        elif receipt.is_open:
+            yield Unknown(UnknownReason.EARLIER).sentence
+        elif receipt.assistant_id:
+            yield pictured(f"Its id is {receipt.assistant_id}.")
+
+    def _smaller(self) -> Iterator[tuple[str, str]]:
+        if self._receipt.message:
+            yield _said("The server said", self._receipt.message), "said"
+        yield f"Receipt {self._receipt.id}", "about"
+
+    def _more(self) -> Iterator[Widget]:
+        """The rest of long words of the server's."""
+        yield from _whole(self._receipt.message)
+
+    def _ways_on(self) -> Iterator[tuple[str, str]]:
+        yield "Back to the answers", "back"
+        if self._receipt.is_open and not isinstance(self._outcome, Created):
+            yield "Ask the list", "ask"
+        yield "Open as a new draft", "begin"
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Take a way on."""
+        event.stop()
+        match event.button.id:
+            case "ask":
+                self.post_message(AskAfter(self._receipt.id))
+            case "begin":
+                self.post_message(BeginFrom(self._receipt.id))
+            case _:
+                await self.app.run_action("back_to_steps")
+
+
+# The padding of a button, and the gap to the next one.
+_AROUND_LABEL = 6
+# A longer message is cut, and shown whole below the buttons: they stay on the screen.
+_LONG_MESSAGE = 200
+
+
+def _said(who: str, message: str) -> str:
+    """The server's words on one line, cut if they are long."""
+    words = pictured(" ".join(message.split()))
+    if len(words) > _LONG_MESSAGE:
+        return f"{who}: {words[:_LONG_MESSAGE]}… (all of it is below)"
+    return f"{who}: {words}"
+
+
+def _whole(message: str) -> Iterator[Widget]:
+    """A long message, line by line."""
+    if len(message) > _LONG_MESSAGE:
+        yield Static(Content("\n".join(map(pictured, message.split("\n")))), classes="said")
+
+
+_SIGNS = {"good": "✓", "open": "?", "bad": "✗"}
+_FIRST = ("new", "mend", "begin")
+
+
+def tone_of(kind: str | None) -> str:
+    """How an outcome of a kind is shown: `good`, `open` or `bad`; None is no answer."""
+    return {"created": "good", "unknown": "open", None: "open"}.get(kind, "bad")
+
+
+def mark_of(receipt: Receipt) -> str:
+    """The sign and the words for what is known of a receipt, for a list of them."""
+    return f"{_SIGNS[tone_of(receipt.kind)]} {receipt.title or 'No answer'}"

@@ -1,0 +1,1 @@
+"""What the app does over several screens, each flow from top to bottom."""

@@ -1,0 +1,87 @@
+"""Takes what was made out of the wizard: to the clipboard, and to a file in any of the forms."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from screens.keys.key_queue import InOrder
+from wizard.errors import NotWritten, WizardError
+from wizard.formats.files import write_new
+from wizard.settings import Target, surroundings
+
+if TYPE_CHECKING:
+    from wizard.exchange.exporting import Form
+    from wizard.storage.session import Session
+
+_ELSE = "Export in the palette (Ctrl+P) writes a file."
+
+
+class HandingOut(InOrder):
+    """The part of the app that hands texts to the clipboard and to files."""
+
+    session: Session
+    target: Target
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text, and say what is known of where it went."""
+        # Textual keeps it for its own paste key, and sends it to the terminal.
+        super().copy_to_clipboard(text)
+        self._copy(text)
+
+    @work(exit_on_error=False, group="copy", description="copy")
+    async def _copy(self, text: str) -> None:
+        from screens.terminal.clipboard import UNSURE, copy
+
+        told = None
+        if not (self.is_headless or self.is_web):
+            told = await asyncio.to_thread(lambda: copy(text, surroundings()))
+        self.notify(told or f"{UNSURE} {_ELSE}", title="Copy", timeout=4, markup=False)
+
+    async def _exported(self, form: Form) -> str | None:
+        """The payload in a form; None where it is not ready, which is told.
+
+        A large one is written in a thread, and keys that come meanwhile wait.
+        """
+        from wizard.exchange import exporting
+
+        try:
+            payload = await asyncio.to_thread(self.session.draft.payload)
+        except WizardError as error:
+            self.notify(f"{error}.", title="Not ready", severity="error", markup=False)
+            return None
+        if told := exporting.note(payload.data, form):
+            self.notify(told, severity="warning", markup=False)
+        address = exporting.address(self.target)
+        return await asyncio.to_thread(exporting.export, payload, form, address)
+
+    async def export_copy(self, form: Form) -> None:
+        """Copy the payload in a form."""
+        if (text := await self._exported(form)) is not None:
+            self.copy_to_clipboard(text)
+
+    async def export_to_file(self, form: Form) -> None:
+        """Ask for a file to write the payload to in a form."""
+        from screens.dialogs.prompt import AskLine
+
+        if (text := await self._exported(form)) is not None:
+            name = f"{self.session.draft.answers.get('name') or 'assistant'}".replace("/", "-")
+            about = f"The payload as {form.about}."
+            asked = AskLine("Export to", about, name + form.ending)
+            self.push_screen(asked, partial(self.write_file, text))
+
+    def write_file(self, text: str, name: str | None) -> None:
+        """Write a new file; one that is there already is left alone."""
+        if not name:
+            return
+        path = os.path.expanduser(name)
+        try:
+            write_new(path, f"{text}\n")
+        except NotWritten as error:
+            self.notify(f"{error}.", severity="error", markup=False)
+        else:
+            self.notify(f"Written to {path}.", markup=False)

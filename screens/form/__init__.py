@@ -1,0 +1,1 @@
+"""A step: its rows, its controls, the voice and the actions."""

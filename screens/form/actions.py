@@ -1,0 +1,271 @@
+"""The assistant's actions on the screen: the list of them, and the form of one."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.events import DescendantFocus
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from screens.form.advice_debouncer import AdviceTeller
+from screens.form.controls import Answered
+from screens.form.form import Form
+from screens.form.row import row_of
+from screens.messages import Changed
+from screens.widgets.component_styles import LOOKS
+from screens.widgets.inputs import pictured
+from screens.widgets.page_frame import Fitted, Keys, TooSmall
+from screens.widgets.virtual_list import Rows, lines_of
+from wizard.contract.problems import Problem
+from wizard.draft.draft import ACTION_QUESTIONS, Draft
+from wizard.draft.review import action_words
+from wizard.formats.paths import Path
+
+
+def summary(action: Any) -> str:
+    """An action in one line, as it is shown."""
+    return pictured(action_words(action))
+
+
+class ActionRows(Rows):
+    """The actions, one a row, with what is wrong in each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._actions: Sequence[Any] = ()
+        self._problems: Sequence[Problem] = ()
+        self._wrong: Counter[Any] = Counter()
+        # What an action is in words, by its identity: an answer is not changed but replaced.
+        self._words: dict[int, tuple[Any, str]] = {}
+
+    @property
+    def count(self) -> int:
+        """How many actions there are."""
+        return len(self._actions)
+
+    def show(self, actions: Sequence[Any], problems: Sequence[Problem]) -> None:
+        """List actions; what did not change costs nothing."""
+        if actions is self._actions and problems is self._problems:
+            return
+        wrong = Counter(p.path[1] for p in problems if len(p.path) > 1 and p.path[0] == "actions")
+        is_same = actions == self._actions and wrong == self._wrong
+        self._actions, self._problems, self._wrong = actions, problems, wrong
+        known = self._words
+        self._words = {
+            id(action): known.get(id(action)) or (action, summary(action)) for action in actions
+        }
+        if not is_same:
+            self.lay_out()
+
+    def content_of(self, index: int) -> Content:
+        """An action in words, and how much of it is to be mended."""
+        action, wrong = Content(self._told(index)), self._mends(index)
+        return action + Content(wrong).stylize("$text-error") if wrong else action
+
+    def heights(self, width: int) -> Sequence[int]:
+        """An action whose words do not fit takes more than a line."""
+        return [
+            lines_of(self._told(index) + self._mends(index), width) for index in range(self.count)
+        ]
+
+    def _told(self, index: int) -> str:
+        return f"{index + 1:>2}  {self._words[id(self._actions[index])][1]}"
+
+    def _mends(self, index: int) -> str:
+        wrong = self._wrong.get(index)
+        return f"  ✗ {wrong} to mend" if wrong else ""
+
+
+# What can be done, by the name that a binding and a button have for it.
+_DEEDS = {
+    "add": "Add",
+    "edit": "Edit",
+    "copy": "Duplicate",
+    "up": "Up",
+    "down": "Down",
+    "remove": "Remove",
+}
+
+
+class ActionList(Vertical):
+    """The list of actions with what can be done to each; `path` is where they stand.
+
+    It follows the draft at any time, also before it is on a screen and after it was taken away.
+    """
+
+    path: Path = ("actions",)
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "ask('add')", "Add", id="actions.add"),
+        Binding("e", "ask('edit')", "Edit", id="actions.edit"),
+        Binding("c", "ask('copy')", "Duplicate", id="actions.copy"),
+        Binding("ctrl+up", "ask('up')", "Up", key_display="^↑", id="actions.up"),
+        Binding("ctrl+down", "ask('down')", "Down", key_display="^↓", id="actions.down"),
+        Binding("delete", "ask('remove')", "Remove", id="actions.remove"),
+    ]
+
+    class Wanted(Message):
+        """A person wants something done; `index` is the action it is for."""
+
+        def __init__(self, what: str, index: int) -> None:
+            super().__init__()
+            self.what = what
+            self.index = index
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = Static(classes="hint", id="actions-count")
+        self._told = ""
+        self._listed = ActionRows()
+        self._buttons = {
+            what: Button(label, id=f"action-{what}", compact=True) for what, label in _DEEDS.items()
+        }
+
+    def compose(self) -> ComposeResult:
+        """The list, and a button for each thing to do."""
+        yield self._count
+        yield self._listed
+        with Horizontal(classes="buttons"):
+            yield from self._buttons.values()
+
+    def update_from(self, draft: Draft) -> None:
+        """Show the draft's actions; the cursor stays where it is."""
+        given = draft.answers.get("actions")
+        actions = given if isinstance(given, list) else []
+        listed = self._listed
+        listed.show(actions, draft.problems())
+        if listed.has_focus and not actions:
+            self._buttons["add"].focus()
+        listed.display = bool(actions)
+        told = "1 action" if len(actions) == 1 else f"{len(actions)} actions"
+        self._tell(told if actions else "No actions yet: press a, or Add.")
+        for what, button in self._buttons.items():
+            button.disabled = not actions and what != "add"
+
+    def _tell(self, told: str) -> None:
+        """Tell how many there are; what is told already lays nothing out anew."""
+        if told != self._told:
+            self._told = told
+            self._count.update(Content(told))
+
+    def highlight(self, index: int) -> None:
+        """Put the cursor on an action."""
+        self._listed.cursor = max(0, min(index, self._listed.count - 1))
+
+    def focus_list(self) -> None:
+        """Put the focus on the list."""
+        self._listed.focus()
+
+    def action_ask(self, what: str) -> None:
+        """Ask for something to be done to the action at the cursor."""
+        self.post_message(self.Wanted(what, self._listed.cursor))
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Ask by a button."""
+        event.stop()
+        self.action_ask(str(event.button.id).removeprefix("action-"))
+
+    def on_rows_chosen(self, event: Rows.Chosen) -> None:
+        """Enter edits."""
+        event.stop()
+        self.action_ask("edit")
+
+
+class ActionScreen(ModalScreen[None], Fitted[None]):
+    """The form of one action. Answers go to the draft as they are given."""
+
+    COMPONENT_CLASSES = LOOKS
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Done", id="action.done"),
+        Binding("ctrl+z", "app.undo", "Undo", show=False, id="action.undo", priority=True),
+        Binding("ctrl+y", "app.redo", "Redo", show=False, id="action.redo", priority=True),
+        Binding("f2", "app.steps", "Steps", id="action.steps", priority=True),
+        Binding("f9", "app.preview", "Preview", id="action.preview", priority=True),
+        Binding("f1", "help", "Help", id="action.help", priority=True),
+        Binding("ctrl+g", "idle", "Not asked", show=False, id="action.idle", priority=True),
+    ]
+    # One goes on from this form to anywhere.
+    is_dialog = False
+
+    def __init__(self, draft: Draft, index: int, focus: Path = ()) -> None:
+        super().__init__()
+        self._draft = draft
+        self._at: Path = ("actions", index)
+        self._focus_on = focus
+        self._advice = AdviceTeller(self, self._advise)
+
+    def compose(self) -> ComposeResult:
+        """Title, form, a button to close."""
+        with Vertical(id="action"):
+            yield Static(f"Action {int(self._at[1]) + 1}", classes="title")
+            with VerticalScroll(can_focus=False):
+                yield Form(ACTION_QUESTIONS, ACTION_QUESTIONS, self._at)
+            with Horizontal(classes="buttons"):
+                yield Button("Done", variant="primary", id="action-done", compact=True)
+                yield Button("What does not apply", id="action-idle", compact=True)
+            yield Keys()
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        """Show the answers; a field that was jumped to takes the focus."""
+        self.update_from(self._draft)
+        form = self.query_one(Form)
+        row = form.row_of(self._focus_on)
+        if row:
+            form.reveal()
+        control = (row or form.first_row()).control
+        self.call_after_refresh(control.focus)
+        if self._draft.is_advised:
+            form.advise(self._draft)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Remember the field."""
+        row = row_of(event.widget)
+        if row:
+            self._draft.focus = row.path
+            self.post_message(Changed())
+
+    def update_from(self, draft: Draft) -> None:
+        """Follow the draft."""
+        self.query_one(Form).update_from(draft)
+        self._advice.advise_soon(draft)
+
+    def _advise(self, draft: Draft) -> None:
+        self.query_one(Form).advise(draft)
+
+    def on_answered(self, event: Answered) -> None:
+        """Take an answer."""
+        form = self.query_one(Form)
+        row = form.row_of_control(event.answering)  # type: ignore[arg-type]
+        if row:
+            self._draft.answer(row.path, event.take())
+            self.post_message(Changed())
+            self.update_from(self._draft)
+
+    async def action_idle(self) -> None:
+        """List what does not apply, greyed and with the reason, or no more."""
+        form = self.query_one(Form)
+        await form.list_idle(self._draft, listed=not form.lists_idle)
+        self.notify(form.idle_words, markup=False)
+        if self.focused is None:
+            form.first_row().control.focus()
+
+    def action_help(self) -> None:
+        """Tell all about the field in focus."""
+        from screens.dialogs.help import help_on  # noqa: PLC0415 - opened on demand
+
+        self.app.push_screen(help_on(self.focused, self._draft))
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Close, or list what does not apply."""
+        if event.button.id == "action-idle":
+            await self.action_idle()
+        else:
+            self.dismiss()

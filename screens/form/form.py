@@ -1,0 +1,163 @@
+"""A form: the rows of some questions, of which those that apply are shown."""
+
+from collections.abc import Iterator, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from screens.form.row import FixedRow, QuestionRow
+from wizard.contract.applicability import Asked, Situation, applying
+from wizard.contract.fields import Kind, Question, find
+from wizard.contract.problems import Problem
+from wizard.draft.draft import Draft
+from wizard.draft.explain import reason
+from wizard.draft.review import spoken_seconds
+from wizard.formats import paths
+from wizard.formats.paths import Path
+
+
+class Form(Vertical):
+    """The rows of some of a model's questions.
+
+    `among` are all questions of that model, on which the conditions of these may hang; `at` is
+    where the model's answers stand in the draft.
+    """
+
+    def __init__(
+        self, questions: Sequence[Question], among: Sequence[Question], at: Path = ()
+    ) -> None:
+        super().__init__(classes="form")
+        self.questions = questions
+        self._all = among
+        self.at = at
+        self.lists_idle = False
+        self._rows: dict[Path, QuestionRow] = {}
+        self._fixed: dict[Path, FixedRow] = {}
+        self._headings: list[tuple[Path, Widget]] = []
+        # Made at once, not when the form is drawn: a screen may fill them in before that.
+        self._widgets = tuple(self._made(questions, at))
+
+    def compose(self) -> ComposeResult:
+        """One row a question; a group has its heading before its rows."""
+        yield from self._widgets
+
+    def _made(self, questions: Sequence[Question], at: Path) -> Iterator[Widget]:
+        for question in questions:
+            path = (*at, question.name)
+            if question.kind is Kind.GROUP:
+                heading = Static(Content(question.label), classes="group")
+                self._headings.append((path, heading))
+                yield heading
+                yield from self._made(question.children, path)
+            elif question.never_asked:
+                self._fixed[path] = FixedRow(question, path)
+                yield self._fixed[path]
+            elif question.kind is not Kind.LIST:
+                self._rows[path] = QuestionRow(question, path)
+                yield self._rows[path]
+
+    def update_from(self, draft: Draft) -> None:
+        """Show the draft's answers and problems, and the rows that apply now."""
+        answers = draft.answers if not self.at else draft.get(self.at)
+        asked = {found.path: found for found in applying(self._all, answers, self.at)}
+        problems = draft.problems()
+        for path, row in self._rows.items():
+            applies = path in asked
+            row.set_idle(self.lists_idle and not applies)
+            row.display = applies or self.lists_idle
+            if applies:
+                _update_row(row, asked[path], draft, problems)
+        situation = Situation(self._all, answers)
+        for path, fixed in self._fixed.items():
+            fixed.display = len(path) == len(self.at) + 1 and situation.shows(str(path[-1]))
+        for path, heading in self._headings:
+            inside = [row for p, row in self._rows.items() if p[: len(path)] == path]
+            heading.display = len(inside) > 1 and any(row.display for row in inside)
+
+    @property
+    def idle_rows(self) -> list[QuestionRow]:
+        """The rows of the fields that do not apply, listed or not."""
+        return [row for row in self._rows.values() if row.is_idle or not row.display]
+
+    @property
+    def idle_words(self) -> str:
+        """What was done with the fields that do not apply, in a sentence."""
+        count = len(self.idle_rows)
+        if not count:
+            return "Every field here applies."
+        fields = "1 field that does" if count == 1 else f"{count} fields that do"
+        done = "shown in grey, with the reason" if self.lists_idle else "hidden again"
+        return f"{fields} not apply {'is' if count == 1 else 'are'} {done}."
+
+    async def list_idle(self, draft: Draft, *, listed: bool) -> None:
+        """List the fields that do not apply, each with the reason, or leave them out again."""
+        self.lists_idle = listed
+        for path, row in self._rows.items():
+            if listed and (row.is_idle or not row.display):
+                await row.show_idle(reason(row.question, self._beside(path)))
+        self.update_from(draft)
+
+    def _beside(self, path: Path) -> Sequence[Question]:
+        holder = find(self._all, path[len(self.at) : -1])
+        return holder.children if holder else self._all
+
+    def advise(self, draft: Draft) -> None:
+        """Tell advice under the fields that it is about."""
+        advice = draft.advice()
+        for path, row in self._rows.items():
+            if row.display and not row.is_idle:
+                row.advice = next(
+                    (
+                        f"{_told(each, path)} {each.code}"
+                        for each in advice
+                        if each.path[: len(path)] == path
+                    ),
+                    "",
+                )
+
+    def reveal(self) -> None:
+        """Tell all problems from now on, gaps too."""
+        for row in self._rows.values():
+            row.revealed = True
+
+    def first_row(self) -> QuestionRow:
+        """The row where one begins."""
+        return next(row for row in self._rows.values() if row.display and not row.is_idle)
+
+    def row_of(self, path: Path) -> QuestionRow | None:
+        """The row where a path is answered, `None` where it is answered elsewhere."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self._rows:
+                return self._rows[path[:end]]
+        return None
+
+    def row_of_control(self, control: Widget) -> QuestionRow | None:
+        """The row that holds a control."""
+        return next((row for row in self._rows.values() if row.control is control), None)
+
+
+def _update_row(row: QuestionRow, asked: Asked, draft: Draft, problems: Sequence[Problem]) -> None:
+    row.show(draft.get(row.path), asked.offer)
+    row.problem = next(
+        (_told(p, row.path) for p in problems if p.path[: len(row.path)] == row.path), ""
+    )
+    value = draft.get(row.path)
+    if row.question.kind is Kind.LONG_TEXT:
+        counts = isinstance(value, str) and value
+        row.count(_length(draft, row.question, value) if counts else "")
+
+
+def _length(draft: Draft, question: Question, text: str) -> str:
+    """How long a text is: its characters, and how long it takes to be said."""
+    seconds = spoken_seconds(draft, question, text)
+    told = f"{len(text):,} chars"
+    return f"{told} · {max(1, round(seconds))} s" if seconds else told
+
+
+def _told(problem: Problem, path: Path) -> str:
+    """What is wrong, with the place inside the field's value where there is one."""
+    inside = problem.path[len(path) :]
+    return f"{paths.write(inside)} {problem.message}" if inside else problem.message

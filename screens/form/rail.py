@@ -1,0 +1,65 @@
+"""The six steps with the state of each: a line across a small screen, a rail beside a large one."""
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from wizard.contract.steps import STEPS, Step, StepInfo
+from wizard.draft.draft import Draft, StepState
+
+SIGNS = {
+    StepState.DONE: "✓",
+    StepState.UNTOUCHED: "○",
+    StepState.OPEN: "◐",
+    StepState.WRONG: "✗",
+}
+HERE = "▸"
+
+
+class StepTab(Static):
+    """One step; a click goes there."""
+
+    class Chosen(Message):
+        """A step was clicked."""
+
+        def __init__(self, step: Step) -> None:
+            super().__init__()
+            self.step = step
+
+    def __init__(self, info: StepInfo) -> None:
+        super().__init__(classes="step-tab")
+        self.info = info
+        self._shown: tuple[StepState, bool] | None = None
+
+    def show(self, state: StepState, *, here: bool) -> None:
+        """Show the state by sign and colour."""
+        if self._shown == (state, here):
+            return  # a text that is set anew lays the whole screen out, at every key
+        self._shown = state, here
+        for other in StepState:
+            self.set_class(state is other, f"-{other.name.lower()}")
+        self.set_class(here, "-here")
+        sign = HERE if here and state is not StepState.WRONG else SIGNS[state]
+        self.update(Content(f"{sign} {self.info.title.removeprefix('Advanced ').capitalize()}"))
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the step."""
+        event.stop()
+        self.post_message(self.Chosen(self.info.step))
+
+
+class Rail(Container):
+    """All steps in order."""
+
+    def compose(self) -> ComposeResult:
+        """One tab a step."""
+        for info in STEPS:
+            yield StepTab(info)
+
+    def update_from(self, draft: Draft, here: Step) -> None:
+        """Show how far each step has come."""
+        for tab in self.query(StepTab):
+            tab.show(draft.state(tab.info.step), here=tab.info.step is here)

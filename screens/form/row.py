@@ -1,0 +1,260 @@
+"""One question on the screen: its label, its control, and one line of help or error below.
+
+A row draws its label and that line itself, around its control. As widgets of their own they were
+four of every six on a step, each of which Textual keeps, styles and lays out.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from rich.cells import cell_len
+from textual import events
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Static
+
+from screens.form.controls import Control, TextControl, control_for
+from screens.widgets.component_styles import look
+from screens.widgets.inputs import pictured
+from wizard.contract.conditions import is_empty
+from wizard.contract.fields import Kind, Question, Sent
+from wizard.formats.paths import MISSING, Path
+
+# The columns that the stylesheet keeps free for a label, and those that it may fill.
+_BESIDE = 20
+_LABEL = _BESIDE - 1
+_LINK = "Editor F6"
+
+
+class LabelledRow(Widget):
+    """A label, what it is for at its right, one line about it below; `told` is that line.
+
+    `held` is the one widget in it that is shown. On a narrow screen it stands under the label.
+    """
+
+    def __init__(self, question: Question, path: Path, held: Widget, kind: str) -> None:
+        super().__init__(classes=f"row -{kind}")
+        self.question = question
+        self.path = path
+        self.is_idle = False
+        self._held = held
+
+    def compose(self) -> ComposeResult:
+        """What the label is for."""
+        yield self._held
+
+    @property
+    def told(self) -> str:
+        """The line of help or error."""
+        return self.question.ask.help
+
+    @property
+    def told_look(self) -> str:
+        """The look of that line."""
+        return "question--hint"
+
+    # --- drawing
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.screen.has_class("-narrow")
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As high as the control, or as what stands beside it, with the line below."""
+        height = super().get_content_height(container, viewport, width)
+        if self._is_narrow:
+            return height
+        return max(height, self._label_height + len(self._links) + (not self.is_idle))
+
+    def render(self) -> Content:
+        """Label and line; the control stands over the rest."""
+        height = self.size.height
+        links = [Content(text).stylize(look(self, name)) for text, name in self._links]
+        if self._is_narrow:
+            lines = [Content(" ").join([self._label(), *links])]
+        else:
+            lines = [*self._label().wrap(_LABEL), *links]
+        if self.is_idle:
+            return Content("\n").join(lines)
+        lines += [Content("")] * (height - 1 - len(lines))
+        indent = " " * (1 if self._is_narrow else _BESIDE + 1)
+        told = Content(pictured(self.told)).stylize(look(self, self.told_look))
+        return Content("\n").join([*lines[: height - 1], Content(indent) + told])
+
+    @cached_property
+    def wording(self) -> str:
+        """What the label says."""
+        return self.question.label
+
+    @cached_property
+    def _label_height(self) -> int:
+        return len(Content(self.wording).wrap(_LABEL))
+
+    def _label(self) -> Content:
+        """The label as it looks now."""
+        name = "question--here" if self.has_focus_within else "question--label"
+        return Content(self.wording).stylize(look(self, "question--idle" if self.is_idle else name))
+
+    @property
+    def _links(self) -> Sequence[tuple[str, str]]:
+        """What stands under the label, or behind it: texts, each with its look."""
+        return ()
+
+
+class Idle(Static, can_focus=True):
+    """Stands in the place of a control that does not apply, with the reason."""
+
+
+class QuestionRow(LabelledRow):
+    """A question with its control.
+
+    `problem` is what is wrong now, told once `revealed`: when the person has left the field, or
+    asked for the next step. `advice` is told where nothing is wrong.
+    """
+
+    problem = reactive("")
+    revealed = reactive(False)
+    advice = reactive("")
+
+    # Whether the mouse is over what opens the editor.
+    _over_link = reactive(False)
+
+    def __init__(self, question: Question, path: Path) -> None:
+        self.control = control_for(question)
+        super().__init__(question, path, self.control, question.kind.replace(" ", "-"))
+        self.idle = Idle(classes="idle")
+        self._counted = ""
+
+    @property
+    def answering(self) -> Control:
+        """The control, as what it is for."""
+        control: Any = self.control
+        return control  # type: ignore[no-any-return]
+
+    @property
+    def told(self) -> str:
+        """What is wrong, once that is told; else advice; else the help."""
+        if self._is_wrong:
+            return f"✗ {self.problem}"
+        return f"△ {self.advice}" if self._is_advised else super().told
+
+    @property
+    def told_look(self) -> str:
+        """An error and advice have colours of their own."""
+        if self._is_wrong:
+            return "question--wrong"
+        return "question--advised" if self._is_advised else super().told_look
+
+    @property
+    def _is_wrong(self) -> bool:
+        return bool(self.problem) and self.revealed
+
+    @property
+    def _is_advised(self) -> bool:
+        return bool(self.advice) and not self.problem
+
+    @cached_property
+    def wording(self) -> str:
+        """The label, with a mark where an answer is needed."""
+        needed = self.question.sent in (Sent.ALWAYS, Sent.ASKED) and is_empty(self.question.resting)
+        return f"{self.question.label} *" if needed else self.question.label
+
+    def _label(self) -> Content:
+        return super()._label().stylize(look(self, "question--needed"), len(self.question.label))
+
+    @property
+    def _links(self) -> Sequence[tuple[str, str]]:
+        if not isinstance(self.control, TextControl) or self.is_idle:
+            return ()
+        link = _LINK, "question--link-over" if self._over_link else "question--link"
+        has_room = not self._is_narrow and not self.screen.has_class("-low")
+        if self.question.kind is Kind.LONG_TEXT and has_room:
+            return link, (self._counted, "question--count")
+        return (link,)
+
+    # --- what it shows
+
+    def show(self, answer: Any, resting: Any) -> None:
+        """Show an answer unless the control says it already: a person's own text stays as typed."""
+        if self.answering.is_awaited:
+            return
+        if answer is MISSING or self.answering.answer != answer:
+            self.answering.show(answer, resting)
+
+    async def show_idle(self, why: str) -> None:
+        """List the field, greyed, with the reason why it does not apply."""
+        if not self.idle.is_attached:
+            await self.mount(self.idle)
+        self.idle.update(Content(f"· {why}"))
+        self.set_idle(True)
+
+    def set_idle(self, idle: bool) -> None:
+        """Whether the field is listed though it does not apply."""
+        if idle != self.is_idle:
+            self.is_idle = idle
+            self.set_class(idle, "-idle")
+            self.refresh(layout=True)
+
+    def count(self, told: str) -> None:
+        """Tell how long the text is."""
+        if told != self._counted:
+            self._counted = told
+            # The text beside it is as it was.
+            self.refresh(Region(0, 0, _BESIDE, self.size.height))
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Mark the label, and have the line below in sight: Textual looks for the control alone."""
+        self.refresh()
+        if self.screen.can_view_entire(event.widget):
+            event.widget.scroll_visible(animate=False)
+
+    def on_descendant_blur(self) -> None:
+        """Once left, a field that was answered tells what is wrong with it."""
+        self.refresh()
+        if not is_empty(self.answering.answer):
+            self.revealed = True
+
+    # --- the mouse
+
+    def link_place(self) -> tuple[int, int]:
+        """The column and the row where the words stand that open the editor."""
+        return (cell_len(self.wording) + 1, 0) if self._is_narrow else (0, self._label_height)
+
+    def _is_link(self, event: events.MouseEvent) -> bool:
+        if event.widget is not self or not self._links:
+            return False
+        left, top = self.link_place()
+        return event.y == top and left <= event.x < left + len(_LINK)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Show what can be clicked."""
+        self._over_link = self._is_link(event)
+
+    def on_leave(self) -> None:
+        """Nothing is under the mouse."""
+        self._over_link = False
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the control is one on it; one on the link opens the text in the editor."""
+        if event.widget is not self:
+            return
+        (self.idle if self.is_idle else self.control).focus()
+        if self._is_link(event):
+            self.call_later(self.app.run_action, "editor")
+
+
+class FixedRow(LabelledRow):
+    """A value that nobody is asked for, shown all the same."""
+
+    def __init__(self, question: Question, path: Path) -> None:
+        value = Static(Content(str(question.resting)), classes="fixed")
+        super().__init__(question, path, value, "fixed")
+
+
+def row_of(widget: Widget) -> QuestionRow | None:
+    """The row that a widget stands in."""
+    return next((above for above in widget.ancestors if isinstance(above, QuestionRow)), None)

@@ -1,0 +1,104 @@
+"""One step: its questions that apply, what it has besides, and the way on."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from screens.form.actions import ActionList
+from screens.form.form import Form
+from screens.form.row import QuestionRow
+from screens.form.voice import VoicePicker
+from screens.widgets.page_frame import Fitted
+from wizard.contract.assistant import QUESTIONS, questions_of
+from wizard.contract.steps import STEPS, Step, StepInfo
+from wizard.draft.draft import Draft
+from wizard.formats.paths import Path
+
+
+class StepPane(VerticalScroll, can_focus=False):
+    """A step's form; `Voice` and `Actions` begin with more than questions."""
+
+    def __init__(self, info: StepInfo) -> None:
+        super().__init__(id=f"step-{info.step}", classes="step")
+        self.info = info
+        self.form = Form(questions_of(info.step), QUESTIONS)
+        self.picker = VoicePicker() if info.step is Step.VOICE else None
+        self._actions = ActionList() if info.step is Step.ACTIONS else None
+
+    def compose(self) -> ComposeResult:
+        """Heading, what the step has besides questions, questions, buttons."""
+        title = Content(self.info.title).stylize("bold $text-accent")
+        about = Content(self.info.about).stylize("$text-muted")
+        yield Static(Content("  ").join([title, about]), classes="heading")
+        yield from (besides for besides in (self.picker, self._actions) if besides)
+        yield self.form
+        with Horizontal(classes="buttons"):
+            if self.info is not STEPS[0]:
+                yield Button("‹ Back", id="back", compact=True)
+            yield Button("", id="idle", compact=True)
+            on = "Preview ›" if self.info is STEPS[-1] else "Next ›"
+            yield Button(on, id="next", variant="primary", compact=True)
+
+    def watch_virtual_size(self) -> None:
+        """Rows that come, go or grow must not push the focus out of sight."""
+        self.call_after_refresh(self._keep_in_sight)
+
+    def _keep_in_sight(self) -> None:
+        screen, focused = self.screen, self.screen.focused
+        is_covered = isinstance(screen, Fitted) and screen.is_covered
+        if focused and self in focused.ancestors and not is_covered:
+            focused.scroll_visible(animate=False, force=True)
+
+    def update_from(self, draft: Draft) -> None:
+        """Follow the draft."""
+        self.form.update_from(draft)
+        if self.picker and self.picker.is_mounted:
+            situation = draft.situation()
+            language = situation.value("language")
+            known = language if isinstance(language, str) else ""
+            self.picker.update_from(known or None, situation.value("voice_id"))
+        if self._actions and self._actions.is_mounted:
+            self._actions.update_from(draft)
+
+        self._tell_idle()
+
+    def _tell_idle(self) -> None:
+        count = len(self.form.idle_rows)
+        for button in self.query("#idle").results(Button):
+            told = "Leave out" if self.form.lists_idle else "List"
+            label = f"{told} {count} that {'does' if count == 1 else 'do'} not apply"
+            if str(button.label) != label:
+                button.label = label
+                button.display = count > 0
+                button.refresh(layout=True)  # a button that is seen keeps its width otherwise
+
+    async def list_idle(self, draft: Draft, *, listed: bool) -> None:
+        """List the fields that do not apply, or leave them out again."""
+        await self.form.list_idle(draft, listed=listed)
+        self._tell_idle()
+
+    def focus_first(self) -> None:
+        """Put the focus where the step begins."""
+        first = next((widget for widget in self._controls() if widget.display), None)
+        if first:
+            first.focus()
+
+    def _controls(self) -> list[Widget]:
+        besides = self.query("#voice-text, ActionRows, #action-add")
+        rows = [r.control for r in self.query(QuestionRow) if r.display and not r.is_idle]
+        return [*besides, *rows]
+
+    def focus_path(self, path: Path) -> None:
+        """Put the focus on the field where a path is answered."""
+        row = self.form.row_of(path)
+        if row and row.display:
+            row.revealed = True
+            (row.idle if row.is_idle else row.control).focus()
+        elif path[:1] == ("actions",) and self._actions:
+            if len(path) > 1 and isinstance(path[1], int):
+                self._actions.highlight(path[1])
+            self._actions.focus_list()
+        else:
+            self.focus_first()

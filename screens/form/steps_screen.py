@@ -1,0 +1,390 @@
+"""The screen of the six steps: target, rail, the step's form, the live payload, footer."""
+
+from __future__ import annotations
+
+from asyncio import Lock, to_thread
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.events import DescendantFocus
+from textual.widgets import Button, ContentSwitcher, Static
+
+from screens.dialogs.menu import Menu
+from screens.form.actions import ActionList, ActionScreen
+from screens.form.advice_debouncer import AdviceTeller
+from screens.form.controls import Answered, WritingControl
+from screens.form.rail import SIGNS, Rail, StepTab
+from screens.form.row import row_of
+from screens.form.step_pane import StepPane
+from screens.form.voice import VoiceList
+from screens.messages import Changed, GoTo
+from screens.payload.payload_pane import PayloadPane, PayloadScreen
+from screens.widgets.component_styles import LOOKS
+from screens.widgets.json_view import JsonView
+from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from wizard.contract.choices import ACTION_TYPES
+from wizard.contract.steps import STEPS, Step
+from wizard.draft.draft import Draft, starting_action
+from wizard.errors import CatalogueUnavailable
+from wizard.formats.paths import Path
+
+if TYPE_CHECKING:
+    from wizard.api.voice_catalogue import Catalogue
+
+_ORDER = tuple(info.step for info in STEPS)
+
+
+class _Steps(ContentSwitcher):
+    """The panes of the steps, one of which is shown."""
+
+
+class StepsScreen(Page[None]):
+    """The wizard's main screen; a step's pane is made when it is first needed, and kept.
+
+    `read_voices` gives the voices to choose from; CatalogueUnavailable says why there are none.
+    """
+
+    COMPONENT_CLASSES = LOOKS
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+n", "next", "Next", id="wizard.next", priority=True),
+        Binding("escape", "back", "Back", id="wizard.back"),
+        Binding("f1", "help", "Help", id="wizard.help", priority=True),
+        Binding("f2", "steps", "Steps", id="wizard.steps", priority=True),
+        Binding("ctrl+z", "app.undo", "Undo", show=False, id="wizard.undo", priority=True),
+        Binding("ctrl+y", "app.redo", "Redo", show=False, id="wizard.redo", priority=True),
+        Binding("f8", "payload", "Payload", id="wizard.payload", priority=True),
+        Binding("ctrl+g", "idle", "Not asked", show=False, id="wizard.idle", priority=True),
+        Binding("f3", "view", "View", show=False, id="wizard.view", priority=True),
+        Binding("f9", "app.preview", "Preview", id="wizard.preview", priority=True),
+    ]
+
+    def __init__(self, draft: Draft, read_voices: Callable[[], Awaitable[Catalogue]]) -> None:
+        super().__init__()
+        self._draft = draft
+        self._read_voices = read_voices
+        self._step = draft.step
+        self._payload = PayloadPane(id="payload")
+        self._behind: WritingControl | None = None
+        self._panes: dict[Step, StepPane] = {}
+        self._making = Lock()
+        self._lists_idle = False
+        self._advice = AdviceTeller(self, self._advise)
+
+    @property
+    def step(self) -> Step:
+        """The step that is shown."""
+        return self._step
+
+    def compose(self) -> ComposeResult:
+        """Everything but the steps' panes."""
+        yield TopLine()
+        with Horizontal(id="body"):
+            yield Rail(id="rail")
+            yield _Steps(id="steps")
+            yield self._payload
+        yield Static(id="notice")
+        yield Keys()
+        yield TooSmall()
+
+    async def on_mount(self) -> None:
+        """Show the step where the draft was left."""
+        # A draft of thousands of actions takes a while to be judged for the first time.
+        await to_thread(self._draft.problems)
+        await self.go(self._step, self._draft.focus)
+
+    async def go(self, step: Step, path: Path = ()) -> None:
+        """Show a step; `path` is the field that takes the focus."""
+        self._step = self._draft.step = step
+        self._draft.seen.add(step)
+        self.post_message(Changed())
+        self._notice("")
+        pane = await self._pane(step)
+        self.query_one("#steps", _Steps).current = pane.id
+        self.update_from(self._draft)
+        if path:
+            pane.focus_path(path)
+        else:
+            pane.scroll_home(animate=False)
+            pane.focus_first()
+        self.call_after_refresh(self._prepare)
+
+    async def _pane(self, step: Step) -> StepPane:
+        # Who goes on at once meets the pane that is made meanwhile, and waits for it.
+        async with self._making:
+            if step not in self._panes:
+                self._panes[step] = await self._made(step)
+        return self._panes[step]
+
+    async def _made(self, step: Step) -> StepPane:
+        pane = StepPane(STEPS[_ORDER.index(step)])
+        await self.query_one("#steps", _Steps).add_content(pane)
+        pane.update_from(self._draft)
+        if self._lists_idle:
+            await pane.list_idle(self._draft, listed=True)
+        if step is Step.VOICE:
+            self._fetch_voices(pane)
+        return pane
+
+    async def _prepare(self) -> None:
+        """Make the pane that comes next while the person reads this one."""
+        index = _ORDER.index(self._step)
+        # The person may have left meanwhile: nothing can be put on a screen that is taken away.
+        if index + 1 < len(_ORDER) and self.is_attached:
+            await self._pane(_ORDER[index + 1])
+
+    @property
+    def _current(self) -> StepPane | None:
+        return self._panes.get(self._step)
+
+    def update_from(self, draft: Draft) -> None:
+        """Follow the draft everywhere on the screen."""
+        self._draft = draft
+        if pane := self._current:
+            pane.update_from(draft)
+        self.query_one(Rail).update_from(draft, self._step)
+        self._payload.update_from(draft)
+        self._advice.advise_soon(draft)
+
+    def _advise(self, draft: Draft) -> None:
+        if self._current and self._current.is_mounted:
+            self._current.form.advise(draft)
+
+    def _follow(self) -> None:
+        """The draft changed: show it, and have it saved."""
+        self.post_message(Changed())
+        self.update_from(self._draft)
+
+    def on_screen_resume(self) -> None:
+        """Follow what was changed on another screen."""
+        self._payload.compare_anew()
+        if self._current:
+            self.update_from(self._draft)
+
+    def on_resize(self) -> None:
+        """Fill the payload's pane when it comes in sight, and keep the focus in sight."""
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        if not self._current:
+            return  # the draft is being judged for the first time
+        self._payload.update_from(self._draft)
+        if self.focused and not self.is_covered:
+            self.focused.scroll_visible(animate=False, force=True)
+
+    # --- answers
+
+    def on_answered(self, event: Answered) -> None:
+        """Take an answer into the draft."""
+        control: Any = event.answering
+        row = row_of(control)
+        if row:
+            self._draft.answer(row.path, event.take())
+            self._notice("")
+            if isinstance(control, WritingControl):
+                self._follow_soon(control)
+            else:
+                self._follow()
+
+    def _follow_soon(self, control: WritingControl) -> None:
+        """Show the draft when the key is on the screen: what it changes elsewhere may trail."""
+        self.post_message(Changed())
+        if self._behind is None:
+            self.call_after_refresh(self._catch_up)
+        self._behind = control
+
+    def _catch_up(self) -> None:
+        control, self._behind = self._behind, None
+        row = row_of(control) if control else None
+        # A key that came meanwhile is on the screen, and its message still under way.
+        if control and row and control.answer != self._draft.get(row.path):
+            self._draft.answer(row.path, control.answer)
+        self.update_from(self._draft)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Mark the field's line in the payload."""
+        if self._behind:
+            self._catch_up()
+        row = row_of(event.widget)
+        if row:
+            self._payload.mark(row.path)
+            self._draft.focus = row.path
+            self.post_message(Changed())
+
+    def on_json_view_chosen(self, event: JsonView.Chosen) -> None:
+        """Go to the field whose line was clicked."""
+        self.post_message(GoTo(event.path))
+
+    # --- voices
+
+    @work
+    async def _fetch_voices(self, pane: StepPane) -> None:
+        # The picker is held by its pane, not looked for: the screen may be gone by then.
+        try:
+            catalogue = await self._read_voices()
+        except CatalogueUnavailable as error:
+            if pane.picker:
+                pane.picker.show_trouble(str(error))
+        else:
+            if pane.picker:
+                pane.picker.show_catalogue(catalogue)
+
+    def on_voice_list_chosen(self, event: VoiceList.Chosen) -> None:
+        """Fill in the voice and go on to the field behind the filled ones."""
+        from wizard.api.voice_catalogue import fills  # noqa: PLC0415 - there are none at the first steps
+
+        self._draft.choose_voice(fills(event.voice))
+        self._follow()
+        if pane := self._current:
+            pane.focus_path(("voice_speed",))
+
+    # --- actions
+
+    def on_action_list_wanted(self, event: ActionList.Wanted) -> None:
+        """Do to the actions what was asked for."""
+        given = self._draft.answers.get("actions")
+        actions = list(given) if isinstance(given, list) else []
+        if event.what == "add":
+            kinds = dict(ACTION_TYPES)
+            self.app.push_screen(Menu("What should it do?", kinds), self._add_action)
+        elif not 0 <= event.index < len(actions):
+            return
+        elif event.what == "edit":
+            self.edit_action(event.index)
+        else:
+            self._rearrange(actions, event.what, event.index)
+
+    def _add_action(self, kind: str | None) -> None:
+        if kind is None:
+            return
+        given = self._draft.answers.get("actions")
+        actions = [*(given if isinstance(given, list) else []), starting_action(kind)]
+        self._draft.answer(("actions",), actions)
+        self._follow()
+        self.query_one(ActionList).highlight(len(actions) - 1)
+        self.edit_action(len(actions) - 1)
+
+    def edit_action(self, index: int, path: Path = ()) -> None:
+        """Open the form of one action."""
+        self.app.push_screen(ActionScreen(self._draft, index, path))
+
+    def _rearrange(self, actions: list[Any], what: str, index: int) -> None:
+        at = index
+        if what == "copy":
+            actions.insert(at := index + 1, actions[index])
+        elif what == "remove":
+            del actions[index]
+        else:
+            at = max(0, min(len(actions) - 1, index + (1 if what == "down" else -1)))
+            actions.insert(at, actions.pop(index))
+        self._draft.answer(("actions",), actions)
+        self._follow()
+        self.query_one(ActionList).highlight(at)
+
+    # --- from step to step
+
+    async def action_next(self) -> None:
+        """Go on, or show every problem of the step and go to the first."""
+        problems = self._draft.problems(self._step)
+        if problems and (pane := self._current):
+            self._draft.checked.add(self._step)
+            pane.form.reveal()
+            self.update_from(self._draft)
+            pane.focus_path(problems[0].path)
+            count = "One answer is" if len(problems) == 1 else f"{len(problems)} answers are"
+            self._notice(f"✗ {count} missing or wrong here. First: {problems[0]}")
+            return
+        index = _ORDER.index(self._step)
+        self._draft.settle()
+        if index + 1 < len(_ORDER):
+            await self.go(_ORDER[index + 1])
+        else:
+            await self.app.run_action("preview")
+
+    def _notice(self, told: str) -> None:
+        """Tell something above the footer, until the next answer or step."""
+        notice = self.query_one("#notice", Static)
+        # Every key takes away what was told, and telling lays the whole screen out anew.
+        if told or notice.display:
+            notice.update(Content(told))
+            notice.display = bool(told)
+
+    async def action_back(self) -> None:
+        """Go to the step before, whatever this one is like."""
+        index = _ORDER.index(self._step)
+        if index:
+            await self.go(_ORDER[index - 1])
+        else:
+            self._notice("This is the first step. Ctrl+Q leaves.")
+
+    def action_steps(self) -> None:
+        """List the steps with their states."""
+        options: dict[str, str | Content] = {}
+        for info in STEPS:
+            state = self._draft.state(info.step)
+            options[info.step] = f"{SIGNS[state]} {info.title}  ·  {state}"
+        options["preview"] = "  Preview and submit"
+        self.app.push_screen(Menu("Go to", options, at=self._step), self._jump)
+
+    async def _jump(self, chosen: str | None) -> None:
+        if chosen == "preview":
+            await self.app.run_action("preview")
+        elif chosen:
+            self._draft.settle()
+            await self.go(Step(chosen))
+
+    async def on_step_tab_chosen(self, event: StepTab.Chosen) -> None:
+        """Go to the step that was clicked."""
+        self._draft.settle()
+        await self.go(event.step)
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Next and Back by the mouse."""
+        if event.button.id == "next":
+            await self.action_next()
+        elif event.button.id == "back":
+            await self.action_back()
+        elif event.button.id == "idle":
+            await self.action_idle()
+
+    def action_payload(self) -> None:
+        """Show or hide the live payload; a low screen has no room for it beside the form."""
+        if self.has_class("-low"):
+            self.app.push_screen(PayloadScreen(self._draft, self._draft.focus))
+            return
+        shown = self._payload.display and self._payload.region.width > 0
+        if shown and self._payload.json.has_focus and self._current:
+            self._current.focus_path(self._draft.focus)
+        # Classes of the pane, not of the screen: those are looked up for all that is on it.
+        self._payload.set_class(shown, "-hidden")
+        self._payload.set_class(not shown, "-shown")
+        self.call_after_refresh(self._settle)
+
+    def action_view(self) -> None:
+        """Show the live payload in another way; one that is hidden comes in sight first."""
+        if self._payload.region.width:
+            self._payload.next_view()
+        else:
+            self.action_payload()
+
+    async def action_idle(self) -> None:
+        """List what does not apply on every step, greyed and with the reason, or no more."""
+        self._lists_idle = not self._lists_idle
+        # The next step's pane may come while this waits; it is made as things stand then.
+        for pane in list(self._panes.values()):
+            await pane.list_idle(self._draft, listed=self._lists_idle)
+        if self._current:
+            self.notify(self._current.form.idle_words, markup=False)
+            if self.focused is None:
+                self._current.focus_first()
+
+    def action_help(self) -> None:
+        """Tell all about the field in focus."""
+        from screens.dialogs.help import help_on  # noqa: PLC0415 - opened on demand
+
+        self.app.push_screen(help_on(self.focused, self._draft))

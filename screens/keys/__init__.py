@@ -1,0 +1,1 @@
+"""Keys: their order, their bindings, and what they do everywhere."""

@@ -1,0 +1,1 @@
+"""Screens that fill the terminal: the first screen, the editor."""

@@ -1,0 +1,370 @@
+"""The first screen: go on with a draft, begin from a template or from nothing, open a file."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from screens import preload
+from screens.widgets.inputs import CalmInput, pictured
+from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from wizard.contract.steps import STEPS
+from wizard.errors import WizardError
+from wizard.settings import Target
+from wizard.storage.session import Session, age
+from wizard.storage.store import DraftLine
+
+if TYPE_CHECKING:
+    from wizard.draft.draft import Draft
+    from wizard.templates import Template
+
+_WORDMARK = """\
+▄▀▀▀▄  ▄▀▀▀▀  ▄▀▀▀▄  █      █
+█  ▄█  █      █▀▀▀█  █      █
+ ▀▀▀▀   ▀▀▀▀  ▀   ▀  ▀▀▀▀▀  ▀▀▀▀▀"""
+
+# So many drafts are listed at once; the search finds the others, and lists so many of them.
+_LISTED = 5
+_FOUND = 50
+# So many drafts are read before the first paint; where there are more, all are read after it.
+_AT_ONCE = 100
+_TITLES = {info.step: info.title for info in STEPS}
+# So much of a script is shown, in characters.
+_FIRST_WORDS = 900
+
+
+class Door(NamedTuple):
+    """One way in. `what` is draft, template, new, open or key, `name` the draft's or template's.
+
+    `sought` is what the search looks through, folded; `look` makes what is shown beside. Of drafts
+    there may be thousands: they have one look between them.
+    """
+
+    what: str
+    name: str
+    title: str
+    beside: str
+    sought: str
+    look: Callable[[Door], Content]
+
+
+class WelcomeScreen(Page[None]):
+    """A list of ways in with a search field, and a look at the one under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Clear", id="welcome.back"),
+    ]
+
+    class Chosen(Message):
+        """A person took one of the ways in."""
+
+        def __init__(self, door: Door) -> None:
+            super().__init__()
+            self.door = door
+
+    def __init__(self, session: Session, target: Target) -> None:
+        super().__init__()
+        self._session = session
+        self._target = target
+        self._doors: list[Door] = []
+        self._drafts: list[Door] = []
+        self._templates: list[Door] = []
+        self._knows_drafts = False
+
+    def compose(self) -> ComposeResult:
+        """Wordmark, the list with its search field, the look."""
+        yield TopLine()
+        with Horizontal(id="greeting"):
+            yield Static(_WORDMARK, id="wordmark", markup=False)
+            yield Static("\nA voice assistant\nin six steps.", id="tagline", markup=False)
+        with Horizontal(id="ways"):
+            with Vertical(id="doors"):
+                told = "type to search, or choose below"
+                yield _Search(placeholder=told, compact=True, id="door-search")
+                yield _Doors(markup=False)
+            with VerticalScroll(id="look", can_focus=False):
+                yield Static(id="look-text", markup=False)
+        yield Keys()
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        """List what is there at once; the templates are read when this is painted."""
+        self._drafts = self._draft_doors(_AT_ONCE)
+        self._show()
+        self.query_one("#door-search").focus()
+        self.call_after_refresh(self.set_timer, preload.PAINT_SECONDS, self._read_templates)
+        if len(self._drafts) >= _AT_ONCE:
+            self.call_after_refresh(self.set_timer, preload.PAINT_SECONDS, self._read_drafts)
+
+    def on_unmount(self) -> None:
+        """Let go of the lists: the first screen is set apart, and would hold them to the end."""
+        self._doors, self._drafts, self._templates = [], [], []
+
+    # --- what there is to choose
+
+    @work(exit_on_error=False)
+    async def _read_templates(self) -> None:
+        from wizard.templates import all_templates
+
+        found = await to_thread(lambda: all_templates(self._session.home))
+        # What a draft is made of came with it: how far one has come can be told now.
+        self._knows_drafts = True
+        self._templates = [_template_door(template) for template in found.templates]
+        self._show()
+        for error in found.refused:
+            self.notify(str(error), severity="warning", title="A template", markup=False)
+
+    @work(exit_on_error=False, group="drafts")
+    async def _read_drafts(self) -> None:
+        self._drafts = await to_thread(self._draft_doors)
+        self._show()
+
+    def _draft_doors(self, most: int | None = None) -> list[Door]:
+        now, look = datetime.now(UTC), self._look_at_draft
+        return [_draft_door(line, now, look) for line in self._session.drafts(most)]
+
+    def _ways(self) -> Iterator[Door]:
+        """What there is besides drafts and templates."""
+        told = "new empty assistant blank"
+        yield _door("new", "", "Start from nothing", "", _look_at_new, words=told)
+        told = "payload json yaml import file curl script"
+        yield _door("open", "", "Open a file …", "", _look_at_file, words=told)
+        if self._target.is_sandbox:
+            told = "api key live sandbox target"
+            yield _door("key", "", "Give an API key …", "", _look_at_key, words=told)
+
+    def _groups(self, search: str) -> Iterator[tuple[str, list[Door]]]:
+        """The headings, each with what is found under it."""
+        drafts = _found(self._drafts, search)
+        most = _FOUND if search else _LISTED
+        more = len(drafts) - most
+        yield "Go on" + (f" · {more} more by search" if more > 0 else ""), drafts[:most]
+        yield "Begin", _found(self._ways(), search)
+        yield "Templates", _found(self._templates, search)
+
+    def _show(self) -> None:
+        """List what the search finds; the cursor stays where it was, as far as that is there."""
+        listed = self.query_one(_Doors)
+        at = self._at
+        self._doors = []
+        options: list[Option] = []
+        for heading, doors in self._groups(self.query_one("#door-search", Input).value):
+            if doors:
+                options.append(_heading(heading, apart=bool(options) and self._has_room))
+                options += [
+                    Option(_line(door), id=f"d{len(self._doors) + i}")
+                    for i, door in enumerate(doors)
+                ]
+                self._doors += doors
+        listed.set_options(options)
+        known = [(door.what, door.name) for door in self._doors]
+        here = known.index((at.what, at.name)) if at and (at.what, at.name) in known else 0
+        if known:
+            listed.highlighted = listed.get_option_index(f"d{here}")
+        else:
+            self._tell(Content("Nothing is found. Esc clears the search."))
+
+    @property
+    def _has_room(self) -> bool:
+        """Whether the headings can stand apart."""
+        return not self.has_class("-low")
+
+    @property
+    def _at(self) -> Door | None:
+        """The way in under the cursor."""
+        option = self.query_one(_Doors).highlighted_option
+        return self._doors[int(str(option.id)[1:])] if option and option.id else None
+
+    # --- what a person does
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow the list, and go to the first that is found."""
+        event.stop()
+        self.query_one(_Doors).highlighted = None
+        self._show()
+
+    def on_option_list_option_highlighted(self) -> None:
+        """Show what is under the cursor."""
+        if door := self._at:
+            self._tell(door.look(door))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Take what was clicked."""
+        event.stop()
+        self.action_choose()
+
+    def action_choose(self) -> None:
+        """Take the way in under the cursor."""
+        if door := self._at:
+            self.post_message(self.Chosen(door))
+
+    def action_move(self, how: str) -> None:
+        """Move the cursor; the focus stays in the search field."""
+        listed = self.query_one(_Doors)
+        getattr(listed, f"action_{how}")()
+
+    async def action_back(self) -> None:
+        """Clear the search; where it is clear, go back to the answers, if there are any."""
+        search = self.query_one("#door-search", Input)
+        if search.value:
+            search.value = ""
+        else:
+            await self.app.run_action("leave_welcome")
+
+    def _tell(self, told: Content) -> None:
+        look = self.query_one("#look", VerticalScroll)
+        look.query_one("#look-text", Static).update(told)
+        look.scroll_home(animate=False)
+
+    def _look_at_draft(self, door: Door) -> Content:
+        """How far a draft has come, and its first words."""
+        about = _about(door.title, door.beside, "Enter goes on where it was left.")
+        if not self._knows_drafts:
+            return about
+        try:
+            draft = self._session.store.load(door.name)
+        except WizardError as error:
+            return about + Content(f"\n\n{pictured(str(error))}").stylize("$text-error")
+        return about + Content("\n\n") + _progress(draft) + _words(draft.answers)
+
+
+class _Search(CalmInput):
+    """The search field; the keys that a list has move the cursor in the list."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "screen.choose", "Choose", id="welcome.choose"),
+        Binding("down", "screen.move('cursor_down')", "Move", key_display="↑↓", id="welcome.down"),
+        Binding("up", "screen.move('cursor_up')", show=False, id="welcome.up"),
+        Binding("pagedown", "screen.move('page_down')", show=False, id="welcome.pagedown"),
+        Binding("pageup", "screen.move('page_up')", show=False, id="welcome.pageup"),
+    ]
+
+
+class _Doors(OptionList, can_focus=False):
+    """The list; the keys reach it through the search field, and the mouse directly."""
+
+
+def _door(
+    what: str, name: str, title: str, beside: str, look: Callable[[Door], Content], *, words: str
+) -> Door:
+    """A way in that is found by its title, by what stands beside it and by some more words."""
+    return Door(what, name, title, beside, f"{title} {beside} {words}".casefold(), look)
+
+
+def _found(doors: Iterable[Door], search: str) -> list[Door]:
+    found = list(doors)
+    for word in search.casefold().split():
+        found = [door for door in found if word in door.sought]
+    return found
+
+
+def _heading(text: str, *, apart: bool) -> Option:
+    above = "\n" if apart else ""
+    return Option(Content(above + text).stylize("$text-muted"), disabled=True)
+
+
+def _line(door: Door) -> Content:
+    line = Content(f"  {pictured(door.title)}")
+    return line + Content(f"  {door.beside}").stylize("$text-muted") if door.beside else line
+
+
+def _draft_door(line: DraftLine, now: datetime, look: Callable[[Door], Content]) -> Door:
+    beside = f"{_TITLES[line.step]} · {age(line, now)}"
+    return _door("draft", line.id, line.name, beside, look, words="draft")
+
+
+def _template_door(template: Template) -> Door:
+    beside = template.type + (" · your own" if template.own else "")
+    words = f"{template.name} {template.about}"
+    look = partial(_look_at_template, template)
+    return _door("template", template.name, template.title, beside, look, words=words)
+
+
+def _about(title: str, beside: str, text: str) -> Content:
+    """A title, what there is to say beside it, and a paragraph."""
+    told = Content(pictured(title)).stylize("$text-accent bold")
+    if beside:
+        told += Content(f"\n{pictured(beside)}").stylize("$text-muted")
+    return told + Content(f"\n\n{pictured(text)}") if text else told
+
+
+def _look_at_template(template: Template, door: Door) -> Content:
+    from wizard.contract.choices import LANGUAGES
+
+    count = len(template.openings)
+    spoken = f"{count} languages" if count > 1 else LANGUAGES.get(template.language, "")
+    told = _about(template.title, f"{door.beside} · {spoken}", template.about)
+    return told + _words(template.answers_in(template.language))
+
+
+def _words(answers: dict[str, object]) -> Content:
+    """The opening line and the first lines of the script, as they are said."""
+    told = Content("")
+    for heading, name in (("It begins with", "start_speech"), ("Its script", "script")):
+        text = answers.get(name)
+        if isinstance(text, str) and text.strip():
+            shown = "\n".join(map(pictured, text.strip()[:_FIRST_WORDS].split("\n")))
+            told += Content(f"\n\n{heading}\n").stylize("$text-muted") + Content(shown)
+    return told
+
+
+def _progress(draft: Draft) -> Content:
+    """A line for each step with its state."""
+    from screens.form.rail import SIGNS
+
+    lines = []
+    for info in STEPS:
+        state = draft.state(info.step)
+        lines.append(Content(f"{SIGNS[state]} {info.title}").stylize(_TONES[state.name]))
+    return Content("\n").join(lines)
+
+
+_TONES = {
+    "DONE": "$text-success",
+    "WRONG": "$text-error",
+    "OPEN": "$text-warning",
+    "UNTOUCHED": "$text-muted",
+}
+
+
+def _look_at_new(_: Door) -> Content:
+    told = _about(
+        "Start from nothing",
+        "",
+        "Six steps, most of them already answered with what works for most assistants. "
+        "Nothing is sent before you have seen it and agreed.",
+    )
+    for number, info in enumerate(STEPS, 1):
+        told += Content(f"\n\n{number}  {info.title}").stylize("bold")
+        told += Content(f"\n   {info.about}").stylize("$text-muted")
+    return told
+
+
+def _look_at_file(_: Door) -> Content:
+    return _about(
+        "Open a file",
+        "",
+        "A payload as JSON or YAML, an answer of the API, a curl command, or a script as .txt or "
+        ".md. It becomes a new draft; the file itself is never changed.",
+    )
+
+
+def _look_at_key(_: Door) -> Content:
+    return _about(
+        "Give an API key",
+        "",
+        "Without a key everything happens in the sandbox inside this program, where nothing is "
+        "real. With one, assistants are created on QCall for real, after a question.",
+    )

@@ -1,0 +1,1 @@
+"""The payload: beside the form, on the preview, compared with another."""

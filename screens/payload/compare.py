@@ -1,0 +1,175 @@
+"""What two versions of an assistant differ in: field by field, words within long texts."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from screens.widgets.inputs import pictured
+from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.fields import find
+from wizard.exchange.differences import Change, Difference, Run, Sort, differences, word_changes
+from wizard.formats import paths
+from wizard.formats.payload_text import dump
+
+# Texts from this length on, or of more than one line, are compared by their words.
+_LONG = 60
+# So much of what is the same is shown around a change, and of one that is long, in characters.
+_AROUND = 60
+_SHOWN = 1_000
+# So many places are shown, and no more behind so many characters; who compares what differs in
+# more sees that it does.
+_MOST = 200
+_MOST_CHARACTERS = 20_000
+
+
+class CompareScreen(Page[None]):
+    """The places in which two payloads differ; `names` are what the two are called."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "app.back_to_steps", "Back to the answers", id="compare.back"),
+    ]
+
+    def __init__(
+        self, before: Mapping[str, Any], after: Mapping[str, Any], names: tuple[str, str]
+    ) -> None:
+        super().__init__()
+        self._payloads = before, after
+        self._names = names
+        self._title = Static(classes="title", id="compare-title")
+        self._differences = Static(id="differences")
+
+    def compose(self) -> ComposeResult:
+        """What is compared, each difference, the way back."""
+        yield TopLine()
+        with Vertical(id="compare"):
+            yield self._title
+            with VerticalScroll(id="compare-list"):
+                yield self._differences
+            with Horizontal(classes="buttons"):
+                yield Button("Back to the answers", id="back", variant="primary", compact=True)
+        yield Keys()
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        """Let the arrow keys scroll at once, and look for what differs meanwhile."""
+        self.query_one("#compare-list").focus()
+        self._compare()
+
+    @work(group="compare")
+    async def _compare(self) -> None:
+        """Find the differences; in two long texts the words are sought for a second."""
+        title, told = await to_thread(self._found)
+        self._title.update(Content(title))
+        self._differences.update(told)
+
+    def _found(self) -> tuple[str, Content]:
+        found = differences(*self._payloads)
+        return self._title_for(len(found)), Content("\n\n").join(_told(found))
+
+    def _title_for(self, count: int) -> str:
+        one, other = map(pictured, self._names)
+        if not count:
+            return f"{one} and {other} are the same"
+        places = "1 place" if count == 1 else f"{count} places"
+        told = f"{other} differs from {one} in {places}"
+        return told[:1].upper() + told[1:]
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Go back."""
+        event.stop()
+        await self.app.run_action("back_to_steps")
+
+
+def _told(found: Sequence[Difference]) -> Iterator[Content]:
+    length = 0
+    for place, difference in enumerate(found):
+        if place == _MOST or length > _MOST_CHARACTERS:
+            yield Content(f"… and {len(found) - place:,} more").stylize("$text-muted")
+            return
+        told = _heading(difference) + Content("\n") + _change(difference)
+        length += len(told)
+        yield told
+
+
+def _heading(difference: Difference) -> Content:
+    """The field's label, if it has one, and its path."""
+    question = find(QUESTIONS, difference.path)
+    place = Content(pictured(paths.write(difference.path))).stylize("$text-muted")
+    label = Content(question.label).stylize("bold") + Content("  ") if question else Content("")
+    return label + place + Content(f"  {difference.kind}").stylize("$text-muted")
+
+
+def _change(difference: Difference) -> Content:
+    before, after = difference.before, difference.after
+    match difference.kind:
+        case Sort.MOVED:
+            return Content(f"from place {before} to place {after}")
+        case Sort.ADDED:
+            return _added(_value(after))
+        case Sort.REMOVED:
+            return _removed(_value(before))
+        case _ if _is_long(before) and _is_long(after):
+            return _words(word_changes(before, after))
+        case _:
+            return _removed(_value(before)) + Content("\n") + _added(_value(after))
+
+
+# The signs tell what the colours tell.
+
+
+def _added(text: str) -> Content:
+    return Content(f"+ {text}").stylize("$text-success")
+
+
+def _removed(text: str) -> Content:
+    return Content(f"- {text}").stylize("$text-error")
+
+
+def _words(runs: Sequence[Run]) -> Content:
+    """A text with its changed words in marks; what is the same far from a change is left out."""
+    told = Content("")
+    for place, run in enumerate(runs):
+        if run.change is Change.REMOVED:
+            told += Content(f"[-{_cut(run.text)}-]").stylize("$text-error")
+        elif run.change is Change.ADDED:
+            told += Content(f"{{+{_cut(run.text)}+}}").stylize("$text-success")
+        else:
+            same = _around(run.text, first=place == 0, last=place == len(runs) - 1)
+            told += Content(same)
+    return told
+
+
+def _around(text: str, *, first: bool, last: bool) -> str:
+    start = "" if first else _lines(text[:_AROUND])
+    end = "" if last else _lines(text[-_AROUND:])
+    if len(text) <= (2 - first - last) * _AROUND:
+        return _lines(text)
+    return f"{start} … {end}".strip(" ") if first or last else f"{start} …\n… {end}"
+
+
+def _cut(text: str) -> str:
+    half = _SHOWN // 2
+    return _lines(text if len(text) <= _SHOWN else f"{text[:half]} … {text[-half:]}")
+
+
+def _lines(text: str) -> str:
+    """A text of many lines without what a terminal would obey."""
+    return "\n".join(map(pictured, text.split("\n")))
+
+
+def _is_long(value: Any) -> bool:
+    return isinstance(value, str) and (len(value) > _LONG or "\n" in value)
+
+
+def _value(value: Any) -> str:
+    return _cut(value if isinstance(value, str) else dump(value))

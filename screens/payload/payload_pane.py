@@ -1,0 +1,235 @@
+"""The live payload: the JSON as it would be sent now, seen in three ways, beside the form."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from screens.messages import GoTo
+from screens.payload.diff_worker import Compared, Comparer
+from screens.payload.json_lines import Line, LiveLines, difference_lines, masked
+from screens.widgets.json_view import JsonView
+from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from wizard.contract.assistant import SECRETS
+from wizard.draft.draft import Draft, Source
+from wizard.draft.review import chosen
+from wizard.formats import paths
+from wizard.formats.paths import MISSING, Path
+
+SOURCE_SIGNS = {
+    Source.TYPED: "✎",
+    Source.TEMPLATE: "▤",
+    Source.IMPORTED: "↧",
+    Source.VOICE: "♪",
+    Source.DERIVED: "∴",
+    Source.RESTING: "·",
+}
+# From this width on a source is told by its word, too, before each line.
+_ROOM_FOR_WORDS = 64
+_WORD = max(map(len, Source))
+
+
+# What is told where there is nothing to compare with.
+_NOTHING = ("Nothing to compare with yet:", "no template was begun from,", "and nothing was sent.")
+
+
+class View(StrEnum):
+    """What of the payload is shown."""
+
+    WHOLE = "Whole"
+    CHOSEN = "Set"
+    CHANGED = "Changed"
+
+
+class ViewTab(Static):
+    """The name of a view; a click chooses it."""
+
+    class Chosen(Message):
+        """A view was clicked."""
+
+        def __init__(self, view: View) -> None:
+            super().__init__()
+            self.view = view
+
+    def __init__(self, view: View) -> None:
+        super().__init__(Content(view), classes="view-tab")
+        self.view = view
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the view."""
+        event.stop()
+        self.post_message(self.Chosen(self.view))
+
+
+class PayloadPane(Vertical):
+    """The payload of a draft as it is typed."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._view = View.WHOLE
+        self._since = ""
+        self._comparer = Comparer(self, _changes, self._show_changes, most=1)
+        self._draft = Draft()
+        self._lines = LiveLines()
+        self._foot = Static(classes="payload-foot")
+        self._told = Content("")
+        self.json = JsonView(folds=False, margin=self._margin)
+
+    def compose(self) -> ComposeResult:
+        """The views, the lines, and where the value in focus comes from."""
+        with Horizontal(classes="views"):
+            for view in View:
+                yield ViewTab(view)
+            yield Static(classes="views-key")
+        yield self.json
+        yield self._foot
+
+    def on_mount(self) -> None:
+        """Begin with the whole."""
+        self.query_one(".views-key", Static).update(Content("F3 view"))
+        self._tell_view()
+
+    # --- following the draft
+
+    def update_from(self, draft: Draft) -> None:
+        """Show the payload as it is now, where it is to be seen at all."""
+        self._draft = draft
+        if self.styles.display == "none" or not self.size:
+            return
+        if self._view is View.CHANGED:
+            self._comparer.compare(draft)
+        else:
+            payload = draft.compose()
+            shown = payload if self._view is View.WHOLE else chosen(payload)
+            self.json.show(self._lines.of(masked(shown, SECRETS)))
+        self._tell_source()
+
+    def mark(self, path: Path) -> None:
+        """Mark the lines of the field in focus."""
+        self.json.mark(path)
+        self._tell_source()
+
+    def compare_anew(self) -> None:
+        """Look again what the payload can be compared with, where that is shown."""
+        if self._view is View.CHANGED:
+            self._comparer.compare(self._draft, anew=True)
+
+    def _show_changes(self, changes: tuple[str, Sequence[Line]]) -> None:
+        if self._view is View.CHANGED and self.is_attached:
+            self._since, lines = changes
+            self.json.show(lines)
+            self._tell_view()
+            self._tell_source()
+
+    def _margin(self, line: Line, width: int) -> str:
+        """What stands before a line: where its value comes from, or what became of it."""
+        if self._view is View.CHANGED:
+            return f"{line.sign or ' '} "
+        known = line.leaf and bool(line.path)
+        source = self._draft.source(line.path) if known else None
+        sign = SOURCE_SIGNS[source] if source else " "
+        if width < _ROOM_FOR_WORDS:
+            return f"{sign} "
+        return f"{sign} {source or '':<{_WORD}} "
+
+    def _tell_source(self) -> None:
+        path = self.json.at
+        told = _origin(self._draft, path) if path else Content("")
+        if told != self._told:
+            self._told = told
+            self._foot.update(told, layout=False)
+
+    def on_json_view_moved(self) -> None:
+        """Tell of the line at the cursor."""
+        self._tell_source()
+
+    # --- views
+
+    def on_view_tab_chosen(self, event: ViewTab.Chosen) -> None:
+        """Show what was clicked."""
+        event.stop()
+        self.show_view(event.view)
+
+    def next_view(self) -> None:
+        """Go on to the next view."""
+        views = list(View)
+        self.show_view(views[(views.index(self._view) + 1) % len(views)])
+
+    def show_view(self, view: View) -> None:
+        """Show the payload in another way."""
+        self._view = view
+        self._tell_view()
+        self.update_from(self._draft)
+        self.compare_anew()
+
+    def _tell_view(self) -> None:
+        for tab in self.query(ViewTab):
+            tab.set_class(tab.view is self._view, "-on")
+            if tab.view is View.CHANGED:
+                since = f" since {self._since}" if self._since else ""
+                tab.update(Content(f"{tab.view}{since if tab.view is self._view else ''}"))
+
+
+def _changes(compared: Sequence[Compared]) -> tuple[str, Sequence[Line]]:
+    """What was compared with, in words, and the lines of what differs."""
+    if not compared:
+        return "", [Line((), told, leaf=False) for told in _NOTHING]
+    words, found = compared[0]
+    return words, list(difference_lines(found)) or [Line((), f"The same as {words}.")]
+
+
+def _origin(draft: Draft, path: Path) -> Content:
+    """A place and where its value comes from, in words."""
+    place = Content(paths.write(path)).stylize("$text-accent")
+    if paths.get(draft.compose(), path) is MISSING:
+        return place + Content(" is not sent as things stand")
+    source = draft.source(path)
+    return place + Content(f"  {SOURCE_SIGNS[source]} {source}")
+
+
+class PayloadScreen(Page[None]):
+    """The live payload by itself, where a screen is too low for it beside the form."""
+
+    # The cursor begins where the lines are: they come first.
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f8", "dismiss", "Back", key_display="Esc", id="payload.back"),
+        Binding("f3", "view", "View", id="payload.view", priority=True),
+    ]
+
+    def __init__(self, draft: Draft, path: Path) -> None:
+        super().__init__()
+        self._draft = draft
+        self._path = path
+
+    def compose(self) -> ComposeResult:
+        """The pane, alone."""
+        yield TopLine()
+        yield PayloadPane()
+        yield Keys()
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        """Show the lines of the field that was left."""
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        pane = self.query_one(PayloadPane)
+        pane.update_from(self._draft)
+        pane.mark(self._path)
+        pane.json.focus()
+
+    def action_view(self) -> None:
+        """Go on to the next view."""
+        self.query_one(PayloadPane).next_view()
+
+    def on_json_view_chosen(self, event: JsonView.Chosen) -> None:
+        """Go to the field of a line."""
+        self.post_message(GoTo(event.path))

@@ -1,0 +1,77 @@
+"""What goes to the terminal: texts whose width terminals disagree on are held in their place.
+
+A terminal may draw a text in Devanagari, Tamil or Arabic, or an emoji of several parts, wider or
+narrower than it was counted here, and everything behind it on the row moves. So such a text is
+drawn between a note of where it begins and a jump to where it was counted to end. Where the locale
+is not UTF-8 there is ASCII in place of all signs.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+from rich.cells import cell_len
+from textual.driver import Driver
+
+from screens.terminal.ascii_fallback import as_ascii
+
+# Combining marks; Hebrew to Myanmar, where letters join, turn round or stand upon each other;
+# joiners and marks of direction; Arabic in its old forms; emoji, and what makes one of several.
+_DISPUTED = (
+    "[\u0300-\u036f\u0590-\u109f\u1780-\u17ff\u200b-\u200f\u202a-\u202e\u2060-\u2069"
+    "\ufb1d-\ufdff\ufe00-\ufe0f\ufe70-\ufeff\U0001f1e6-\U0001faff]"
+)
+_HAS_DISPUTED = re.compile(_DISPUTED)
+# A run of text between two of the terminal's orders. Few people write such texts: this and the
+# next are compiled with the first of them.
+_RUN = r"[^\x00-\x1f\x7f]+"
+# An order to the terminal: where it ends text goes on, so its last letter is not text.
+_ORDER = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|.)"
+
+# Note the place, and go back to it. Rows that are too long are cut: Textual asks for that.
+_NOTE, _BACK = "\x1b7", "\x1b8"
+
+
+def held(data: str) -> str:
+    """Return what is to be written, with each text of disputed width held in its place.
+
+    The cells are emptied first: a terminal that draws the text narrower leaves some of them.
+    """
+    if data.isascii() or not _HAS_DISPUTED.search(data):
+        return data
+    parts, at = [], 0
+    for order in re.finditer(_ORDER, data):
+        parts += [re.sub(_RUN, _hold, data[at : order.start()]), order[0]]
+        at = order.end()
+    return "".join([*parts, re.sub(_RUN, _hold, data[at:])])
+
+
+def _hold(run: re.Match[str]) -> str:
+    text = run[0]
+    width = cell_len(text) if _HAS_DISPUTED.search(text) else 0
+    if not width:
+        return text
+    # Noted twice: to some terminals going back is to forget.
+    return f"{_NOTE}{' ' * width}{_BACK}{_NOTE}{text}{_BACK}\x1b[{width}C"
+
+
+@cache
+def steady(driver: type[Driver], *, ascii_only: bool) -> type[Driver]:
+    """A driver as the one given, which writes what this module makes of it."""
+    change: Callable[[str], str] = as_ascii if ascii_only else held
+
+    class Steady(driver):  # type: ignore[misc, valid-type] # the base is known when it runs
+        """Writes what stays in its place."""
+
+        def write(self, data: str) -> None:
+            """Write to the terminal; see `Driver.write`."""
+            super().write(change(data))
+
+        def _run_input_thread(self) -> None:
+            """Read keys; an error ends the app as any other does."""
+            try:
+                self.run_input_thread()
+            except Exception as error:
+                self._app.call_later(self._app._handle_exception, error)  # noqa: SLF001
+
+    return Steady

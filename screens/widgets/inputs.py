@@ -1,0 +1,97 @@
+"""Fields of one line that hold no answers, and texts as they are shown: what every screen needs."""
+
+import json
+import re
+from functools import cache
+
+from textual.geometry import Size
+from textual.reactive import Reactive
+from textual.widgets import Input
+from textual.widgets.input import Selection
+
+from screens.widgets.graphemes import after, before, erased
+
+# What is not seen, or turns the text around it, and halves of surrogate pairs. Joiners belong to
+# Indic letters and emoji; behind ASCII they join nothing.
+_HIDDEN = (
+    "[\x7f-\x9f\xad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    "|(?<![^\x00-\x7f])[\u200c\u200d]"
+)
+_CONTROLS = {code: 0x2400 + code for code in range(0x20) if code != 0x09}
+
+
+def pictured(text: str) -> str:
+    """A text as it is shown: pictures for control characters, escapes for what is not seen."""
+    return text if text.isprintable() else escaped(text).translate(_CONTROLS)
+
+
+def escaped(text: str) -> str:
+    """A text with JSON's escapes for what is not seen; inside of JSON they mean the same."""
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return _hidden().sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
+@cache
+def _hidden() -> re.Pattern[str]:
+    """Compiled when it is first needed: few texts have any of it."""
+    return re.compile(_HIDDEN)
+
+
+class CalmInput(Input):
+    """An input whose cursor does not blink; what it holds is never an answer, but for secrets."""
+
+    # None is as wide as its text: a key that makes that longer need not have the screen laid out.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
+
+    def on_mount(self) -> None:
+        """Nothing is drawn while nobody does anything."""
+        self.cursor_blink = False
+
+    # --- the cursor goes by what a person sees as one sign
+
+    def action_cursor_left(self, select: bool = False) -> None:
+        """Go before the sign at the left."""
+        if select or self.selection.is_empty:
+            self._go(before(self.value, self.cursor_position), select=select)
+        else:
+            super().action_cursor_left()
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """Go behind the sign at the right."""
+        if (select or self.selection.is_empty) and not self.cursor_at_end:
+            self._go(after(self.value, self.cursor_position), select=select)
+        else:
+            super().action_cursor_right(select)
+
+    def _go(self, at: int, *, select: bool) -> None:
+        self.selection = Selection(self.selection.start if select else at, at)
+
+    def action_delete_right(self) -> None:
+        """Delete what is selected, or the sign at the right."""
+        if self.selection.is_empty and not self.cursor_at_end:
+            self.delete(self.cursor_position, after(self.value, self.cursor_position))
+        else:
+            super().action_delete_right()
+
+    def action_delete_left(self) -> None:
+        """Delete what is selected, or the sign at the left."""
+        if self.selection.is_empty and self.cursor_position:
+            self.delete(erased(self.value, self.cursor_position), self.cursor_position)
+        else:
+            super().action_delete_left()
+
+
+class SecretInput(CalmInput):
+    """One line that is shown as dots, and that does not go to the clipboard while it is."""
+
+    def action_copy(self) -> None:
+        """Copy the selected text, unless it is hidden."""
+        if not self.password:
+            super().action_copy()
+
+    def action_cut(self) -> None:
+        """Cut the selected text, unless it is hidden."""
+        if not self.password:
+            super().action_cut()

@@ -1,0 +1,443 @@
+"""Text editing that keeps every character, and in which a key costs no more in a long text.
+
+Textual's own text area draws all its rows at every key, and for each of them does work of the
+document's length. Here only rows that look otherwise than before are drawn.
+"""
+
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import ClassVar, NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.document._document import Location, Selection
+from textual.document._document_navigator import DocumentNavigator
+from textual.geometry import Offset, Region, Size
+from textual.reactive import Reactive, reactive
+from textual.strip import Strip
+from textual.widgets import TextArea
+
+from screens.widgets import graphemes
+from screens.widgets.component_styles import look
+from screens.widgets.text_layout import PlainDocument, WrappedLines, drawn, ends_of
+from wizard.exchange.external_editor import MAX_CHARACTERS, too_long
+from wizard.formats.payload_text import normal_newlines
+
+# So far around a row it is looked for what marks a part of it, in lines too long to look at whole.
+_LOOK_AROUND = 200
+_LONG_LINE = 2_000
+# Drawn rows are kept until there are so many.
+_KEPT_STRIPS = 1024
+
+
+class Mark(NamedTuple):
+    """A part of a line or a row; `style` is one of `screens.widgets.component_styles`."""
+
+    start: int
+    end: int
+    style: str
+
+
+class _Row(NamedTuple):
+    """All that is to be seen on a row: it is drawn anew where this differs."""
+
+    label: str
+    is_here: bool
+    text: str
+    marks: tuple[Mark, ...]
+    lead: int = 0
+
+
+class PlainTextArea(TextArea):
+    """A text area that keeps every character that is typed, pasted or loaded.
+
+    `marks_of` names the parts of a line that are drawn in a style of their own. `takes_text` says
+    that a printable key does no more than put text into it.
+    """
+
+    takes_text: ClassVar[bool] = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+home", "edge(0)", "Beginning", show=False, id="text.begin"),
+        Binding("ctrl+end", "edge(-1)", "End", show=False, id="text.end"),
+        Binding("ctrl+shift+home", "edge(0, True)", show=False, id="text.select_begin"),
+        Binding("ctrl+shift+end", "edge(-1, True)", show=False, id="text.select_end"),
+    ]
+
+    # Rows that look otherwise are found and drawn by the watcher.
+    selection: Reactive[Selection] = reactive(
+        Selection(), init=False, always_update=True, repaint=False
+    )
+    document: PlainDocument
+    wrapped_document: WrappedLines
+
+    def __init__(self, text: str = "", *, soft_wrap: bool = True) -> None:
+        self._on_screen: dict[int, _Row | None] = {}
+        self._drawn_for: tuple[Offset, Size] | None = None
+        self._strips: dict[_Row, Strip] = {}
+        self._looks: dict[str, Style] = {}
+        self._behind: tuple[str, WrappedLines] = ("", WrappedLines(PlainDocument("")))
+        super().__init__(text, soft_wrap=soft_wrap, compact=True, highlight_cursor_line=False)
+        # A cursor that blinks draws for ever; a terminal that wants one blinks its own.
+        self.cursor_blink = False
+
+    @classmethod
+    def _get_component_classes(cls) -> frozenset[str]:  # type: ignore[override]
+        """Return none: the screen has the styles; see `screens.widgets.component_styles`."""
+        return frozenset()
+
+    def _set_document(self, text: str, language: str | None) -> None:
+        """Hold another text. Textual calls this whenever it would make a document of its own."""
+        self.document = PlainDocument(text)
+        self.wrapped_document = WrappedLines(self.document)
+        self.navigator = DocumentNavigator(self.wrapped_document)
+        self.move_cursor((0, 0))
+        self._rewrap_and_refresh_virtual_size()
+        self.refresh()
+
+    def _rewrap_and_refresh_virtual_size(self) -> None:
+        """Fold the text for the width there is."""
+        with self._in_place():
+            self.wrapped_document.wrap(self.wrap_width)
+
+    def action_edge(self, index: int, select: bool = False) -> None:
+        """To the beginning of the text or to its end, selecting what lies between."""
+        self.move_cursor((self.document.start, self.document.end)[index], select=select)
+
+    @contextmanager
+    def _in_place(self) -> Iterator[None]:
+        """What folds rows otherwise: the cursor stays where one sees it, or else the first row."""
+        rows, top = self.wrapped_document, self.scroll_offset.y
+        height = self._drawn_for[1].height if self._drawn_for else self.size.height
+        place, below = self.cursor_location, rows.location_to_offset(self.cursor_location).y - top
+        if not (self.has_focus and 0 <= below < height):
+            line, section = rows.place_of_row(top)
+            place, below = (line, rows.columns(line, section)[0]), 0
+        yield
+        self._refresh_size()
+        y = rows.location_to_offset(place).y - min(below, max(0, self.size.height - 1))
+        if y != self.scroll_offset.y:
+            self.scroll_to(y=y, animate=False, force=True, immediate=True)
+
+    # --- the cursor goes by what a person sees as one sign
+
+    def get_cursor_left_location(self) -> Location:
+        """Before the sign at the left."""
+        row, column = self.cursor_location
+        if not column:
+            return super().get_cursor_left_location()
+        return row, graphemes.before(self.document.get_line(row), column)
+
+    def get_cursor_right_location(self) -> Location:
+        """Behind the sign at the right."""
+        row, column = self.cursor_location
+        line = self.document.get_line(row)
+        if column == len(line):
+            return super().get_cursor_right_location()
+        return row, graphemes.after(line, column)
+
+    def get_cursor_up_location(self) -> Location:
+        """The row above, before a sign."""
+        return self._before_sign(super().get_cursor_up_location())
+
+    def get_cursor_down_location(self) -> Location:
+        """The row below, before a sign."""
+        return self._before_sign(super().get_cursor_down_location())
+
+    def get_target_document_location(self, event: events.MouseEvent) -> Location:
+        """The place under the mouse, before a sign."""
+        return self._before_sign(super().get_target_document_location(event))
+
+    def get_cursor_word_left_location(self) -> Location:
+        """The word before, whose first sign is whole."""
+        return self._before_sign(super().get_cursor_word_left_location())
+
+    def get_cursor_word_right_location(self) -> Location:
+        """The next word; a mark is part of the sign before it."""
+        row, column = super().get_cursor_word_right_location()
+        line = self.document.get_line(row)
+        start = graphemes.start_of(line, column)
+        return row, column if start == column else graphemes.after(line, start)
+
+    def _before_sign(self, place: Location) -> Location:
+        row, column = place
+        return row, graphemes.start_of(self.document.get_line(row), column)
+
+    def action_delete_left(self) -> None:
+        """Delete what is selected, or the sign at the left."""
+        row, column = self.cursor_location
+        if self.read_only or not self.selection.is_empty or not column:
+            super().action_delete_left()
+            return
+        start = graphemes.erased(self.document.get_line(row), column)
+        self.delete((row, start), (row, column), maintain_selection_offset=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no text at all."""
+        return self.document.end == (0, 0)
+
+    def find_matching_bracket(self, bracket: str, search_from: Location) -> None:
+        """Brackets are not matched: that looks through the whole text at a key."""
+
+    # --- drawing
+
+    def marks_of(self, line: str) -> Iterable[Mark]:
+        """The parts of a piece of a line that are drawn in a style of their own."""
+        return ()
+
+    def watch_selection(self) -> None:
+        """Draw what the change behind the new selection made different."""
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the rows that look otherwise than they did."""
+        if self._drawn_for != (self.scroll_offset, self.size):
+            self.refresh()
+            return
+        for y, before in self._on_screen.items():
+            if self._row(y) != before:
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn in other colours."""
+        self._strips.clear()
+        self._looks.clear()
+        super().notify_style_update()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw rows, without what Textual's text area does before each time."""
+        now = (self.scroll_offset, self.size)
+        if self._drawn_for != now:
+            self._drawn_for = now
+            self._on_screen.clear()
+        return super(TextArea, self).render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a row."""
+        row = self._on_screen[y] = self._row(y)
+        if row is None:
+            return Strip.blank(self.size.width, self.rich_style)
+        if row not in self._strips:
+            if len(self._strips) > _KEPT_STRIPS:
+                self._strips.clear()
+            self._strips[row] = Strip(self._segments(row))
+        width = self.scrollable_content_region.width
+        return self._strips[row].adjust_cell_length(width, self.rich_style)
+
+    def _row(self, y: int) -> _Row | None:
+        """What is to be seen on a row of the widget; nothing below the text."""
+        rows = self._rows()
+        y += self.scroll_offset.y
+        if y >= rows.height:
+            return None
+        index, section = rows.place_of_row(y)
+        start, end = rows.columns(index, section)
+        line = rows.document.get_line(index)
+        lead = 0
+        if not self.soft_wrap:
+            start, end, lead = self._in_sight(line)
+        is_last = end == len(line)
+        marks = [*self._marks_in(line, start, end)] if rows is self.wrapped_document else []
+        if rows is not self.wrapped_document:
+            marks.append(Mark(start, end, "text--behind"))
+        marks += self._selected(index, start, end, is_last=is_last)
+        label = str(index + self.line_number_start) if section == 0 else ""
+        is_here = self.show_line_numbers and index == self.selection.end[0]
+        clipped = (
+            Mark(max(a, start) - start, min(b, end + is_last) - start, style)
+            for a, b, style in marks
+            if a < end + is_last and b > start
+        )
+        return _Row(label, is_here, line[start:end], tuple(clipped), lead)
+
+    def _rows(self) -> WrappedLines:
+        """The rows to be drawn: the text's, or those of what stands behind an empty one."""
+        if not (self.placeholder and self.is_empty):
+            return self.wrapped_document
+        behind = str(self.placeholder)
+        width = self.wrap_width
+        text, rows = self._behind
+        if text != behind:
+            rows = WrappedLines(PlainDocument(behind), width)
+            self._behind = (behind, rows)
+        elif rows.width != width:
+            rows.wrap(width)
+        return rows
+
+    def _in_sight(self, line: str) -> tuple[int, int, int]:
+        """The columns of a line in sight, and the cells before that half a character takes."""
+        return visible_columns(line, self.scroll_offset.x, self.scrollable_content_region.width)
+
+    def _marks_in(self, line: str, start: int, end: int) -> Iterator[Mark]:
+        if len(line) <= _LONG_LINE:
+            yield from self.marks_of(line)
+            return
+        at = max(0, start - _LOOK_AROUND)
+        for mark in self.marks_of(line[at : end + _LOOK_AROUND]):
+            yield Mark(mark.start + at, mark.end + at, mark.style)
+
+    def _selected(self, index: int, start: int, end: int, *, is_last: bool) -> Iterator[Mark]:
+        """The selection and the cursor, as far as they are on a row."""
+        (top, left), (bottom, right) = sorted(self.selection)
+        if top <= index <= bottom and (top, left) != (bottom, right):
+            # A line end that is selected shows as one cell.
+            yield Mark(
+                left if index == top else 0,
+                right if index == bottom else end + 1,
+                "text--selection",
+            )
+        row, column = self.selection.end
+        is_shown = self.has_focus and (self.show_cursor or not self.read_only)
+        is_on_row = start <= column < end or (is_last and column == end)
+        if is_shown and row == index and is_on_row:
+            yield Mark(column, graphemes.after(self.document.get_line(row), column), "text--cursor")
+
+    def _segments(self, row: _Row) -> Iterator[Segment]:
+        base = self.rich_style
+        if self.show_line_numbers:
+            look = "text--gutter-here" if row.is_here else "text--gutter"
+            yield Segment(f"{row.label:>{self.gutter_width - 2}}  ", base + self._look(look))
+        yield Segment(" " * row.lead, base)
+        text = row.text + " "
+        cuts = {0, len(text), *(m.start for m in row.marks), *(m.end for m in row.marks)}
+        for start, end in pairwise(sorted(cuts)):
+            style = base
+            for mark in row.marks:
+                if mark.start <= start < mark.end:
+                    style += self._look(mark.style)
+            yield Segment(drawn(text[start:end]), style)
+
+    def _look(self, name: str) -> Style:
+        if name not in self._looks:
+            self._looks[name] = (self.visual_style + look(self, name)).rich_style
+        return self._looks[name]
+
+    # --- keys and pastes
+
+    def action_undo(self) -> None:
+        """Take the last change of the draft back: there is one undo for all of it."""
+        self.call_next(self.app.run_action, "undo")
+
+    def action_redo(self) -> None:
+        """Make the last undone change of the draft again."""
+        self.call_next(self.app.run_action, "redo")
+
+    def on_key(self, event: events.Key) -> None:
+        """Take the characters that Textual does not count as printable and drops."""
+        if event.character and _is_invisible_text(event.character) and not self.read_only:
+            event.stop()
+            event.prevent_default()
+            self.replace(event.character, *self.selection, maintain_selection_offset=False)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        self.take(self.pasted(normal_newlines(event.text)))
+
+    def action_paste(self) -> None:
+        """Paste what was copied inside the wizard."""
+        self.take(self.pasted(self.app.clipboard))
+
+    def take(self, text: str) -> None:
+        """Put a text in the place of what is selected, or say why it is too much."""
+        if not text or self.read_only:
+            return
+        if len(self.document.text) + len(text) > MAX_CHARACTERS:
+            told = f"{too_long(len(self.document.text) + len(text))}. Nothing was put in."
+            self.notify(told, severity="error", markup=False)
+            return
+        result = self.replace(text, *self.selection, maintain_selection_offset=False)
+        self.move_cursor(result.end_location)
+
+    def pasted(self, text: str) -> str:
+        """What of a pasted text is taken; line ends are `\\n` already."""
+        return text
+
+    def splice(self, at: int, out: int, into: str) -> None:
+        """Put a text in the place of `out` characters behind the first `at`."""
+        self.replace(
+            into,
+            self.document.location_of(at),
+            self.document.location_of(at + out),
+            maintain_selection_offset=False,
+        )
+
+
+def visible_columns(line: str, left: int, width: int) -> tuple[int, int, int]:
+    """The columns of a line that stand on `width` cells from cell `left` on.
+
+    The third number is how many cells at the left are taken by half a character, not drawn.
+    """
+    ends = ends_of(line)
+    start = bisect_right(ends, left)
+    if start == len(ends):
+        return start, start, 0
+    begins = ends[start - 1] if start else 0
+    lead = 0
+    if begins < left:
+        lead = ends[start] - left
+        start += 1
+    return start, max(start, bisect_right(ends, left + width)), lead
+
+
+def _is_invisible_text(character: str) -> bool:
+    """Format characters (joiners, bidi marks), marks, private use: text, though not printable."""
+    return not character.isprintable() and unicodedata.category(character) in ("Cf", "Mn", "Co")
+
+
+class LineEdit(PlainTextArea):
+    """One line of text; a text of many lines that was loaded into it stays as it is."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Next field", show=False, id="field.next"),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text, soft_wrap=False)
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Show where one types, and the beginning where nobody does."""
+        if self.has_focus and self.size:
+            return super().scroll_cursor_visible(center, animate)
+        before = self.scroll_offset
+        self.scroll_to(0, 0, animate=False, force=True)
+        return self.scroll_offset - before
+
+    def on_resize(self) -> None:
+        """Show the cursor: a field may have the focus before it has a size."""
+        self.scroll_cursor_visible()
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Who comes sees where the text goes on, who looks from elsewhere how it begins."""
+        super().watch_has_focus(has_focus)
+        self.scroll_cursor_visible()
+
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        """Let Enter reach the binding."""
+        return key != "enter" and super().check_consume_key(key, character)
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter goes on to the next field; TextArea would take it for a line end."""
+        if event.key == "enter":
+            event.prevent_default()
+        else:
+            super().on_key(event)
+
+    def pasted(self, text: str) -> str:
+        """Join pasted lines with spaces and say so."""
+        lines = [line for line in text.split("\n") if line.strip()]
+        if len(lines) > 1:
+            told = f"{len(lines)} lines were joined: this field holds one line."
+            self.notify(told, title="Pasted", markup=False)
+            return " ".join(line.strip() for line in lines)
+        return lines[0] if lines else text.replace("\n", " ")
+
+    async def action_submit(self) -> None:
+        """Go on to the next field."""
+        self.screen.focus_next()

@@ -1,0 +1,483 @@
+"""Advice on text for the ear: what reads well and sounds wrong when a voice says it."""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Final
+
+from wizard.advice.context import AdviceInfo, Span, Text, View, fix, quoted, shorten, spliced
+from wizard.advice.variables import KNOWN, normalised
+from wizard.contract.problems import Fix, Problem
+from wizard.contract.rules import is_blank
+
+ADVICE: Final = (
+    AdviceInfo(
+        "QW111",
+        "Markdown, which a voice reads out or makes the model write more of.",
+        {"start_speech": "Hello, this is **Asha** from Acme Dental."},
+    ),
+    AdviceInfo(
+        "QW112",
+        "Bullets, which nobody can hear.",
+        {"start_speech": "Hello, we offer:\n- a check-up\n- a cleaning"},
+    ),
+    AdviceInfo(
+        "QW113",
+        "A web address, which nobody can follow on the telephone.",
+        {"start_speech": "Hello, please look at https://acme.example/book today."},
+    ),
+    AdviceInfo(
+        "QW114",
+        "An e-mail address, which a voice spells badly.",
+        {"start_speech": "Hello, please write to care@acme.example today."},
+    ),
+    AdviceInfo(
+        "QW115",
+        "Emoji, which a voice leaves out or reads by their names.",
+        {"start_speech": "Hello, this is Asha from Acme Dental. 😊"},
+    ),
+    AdviceInfo(
+        "QW116",
+        "Digits, dates or amounts of money as nobody says them.",
+        {"start_speech": "Hello, a cleaning is at $1,299.50 this week."},
+    ),
+    AdviceInfo(
+        "QW117",
+        "Words in capitals, which a voice may spell letter by letter.",
+        {"start_speech": "Hello, this is an IMPORTANT MESSAGE from Acme Dental."},
+    ),
+    AdviceInfo(
+        "QW118",
+        "Tags of SSML or HTML, which may be read out.",
+        {"start_speech": 'Hello. <break time="1s"/> This is Asha.'},
+    ),
+    AdviceInfo(
+        "QW119",
+        "A placeholder that was left over from a template.",
+        {"start_speech": "Hello, this is Asha from [company name]."},
+    ),
+)
+
+# More of the same in one text is not looked at: what was found is told, and no fix is offered.
+_MOST: Final = 5000
+
+
+def look(view: View) -> Iterator[Problem]:
+    """Look at the texts that a caller hears, and at the script."""
+    for text in view.heard:
+        if may_sound_wrong(text.bare):
+            for rule in RULES:
+                yield from rule(view, text)
+
+
+def may_sound_wrong(text: str) -> bool:
+    """Whether any rule can find something: hardly a sentence that is meant to be said holds it."""
+    return bool(
+        _SIGN.search(text)
+        or _CAPITAL.search(text)
+        or "://" in text
+        or "ww." in text.lower()
+        or "orem ipsum" in text
+    )
+
+
+def minds_names(text: Text) -> bool:
+    """Whether what is said of a text can hang on the names of the assistant and its company.
+
+    A name makes capitals calmer, never louder, and stands in for a placeholder.
+    """
+    if not may_sound_wrong(text.bare):
+        return False
+    runs = _spans(_CAPITALS, text.bare)
+    return any(_shouts("", text, run) for run in runs) or bool(_left_over(text.bare))
+
+
+# Whatever a rule looks for holds one of these, two capitals, or what is named above.
+_SIGN: Final = re.compile(r"[-+*_~`#<>@\[\d\x80-\U0010ffff]")
+_CAPITAL: Final = re.compile(r"[A-Z][A-Z]")
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> list[Span]:
+    return [found.span() for found in islice(pattern.finditer(text), _MOST)]
+
+
+def _shown(text: Text, spans: list[Span]) -> str:
+    return quoted([text.text[start:end] for start, end in spans[:50]])
+
+
+def _replaced(label: str, text: Text, spans: list[Span], make: Callable[[str], str]) -> Fix | None:
+    if len(spans) == _MOST or not text.is_whole:
+        return None
+    return fix(label, text.text, spliced(text.text, spans, make))
+
+
+# --- Markdown
+
+_MARKED: Final = re.compile(
+    r"\*\*(?P<bold>[^*\n\s][^*\n]{0,300}+)\*\*"
+    r"|(?<!\w)__(?P<under>[^_\n\s][^_\n]{0,300}+)__(?!\w)"
+    r"|(?<![\w*])\*(?P<slant>[^*\n\s][^*\n]{0,300}+)\*(?![\w*])"
+    r"|~~(?P<struck>[^~\n]{1,300}+)~~"
+    r"|```[a-z]{0,20}"
+    r"|`(?P<code>[^`\n]{1,300}+)`"
+    r"|(?<!@)\[(?P<link>[^\[\]\n]{1,200}+)\]\([^()\s]{1,500}+\)"
+    r"|^\#{1,6}+[ \t]++(?=\S)"
+    r"|^>[ \t]++(?=\S)",
+    re.MULTILINE,
+)
+
+
+def _markdown(view: View, text: Text) -> Iterator[Problem]:
+    if not _holds_any(text.bare, "*_~`[#>"):
+        return
+    spans = _spans(_MARKED, text.bare)
+    if spans:
+        told = _advised(text, f"has Markdown, as in {_line_of(text, spans[0])}")
+        offered = _replaced("Take the Markdown out", text, spans, _unmarked)
+        if offered and _MARKED.search(offered.value):
+            offered = None
+        yield Problem(text.path, "QW111", told, offered)
+
+
+def _unmarked(marked: str) -> str:
+    found = _MARKED.match(marked) or _MARKED.match(marked + "x")
+    return next((group for group in found.groups() if group), "") if found else ""
+
+
+def _line_of(text: Text, span: Span) -> str:
+    """What was found, with the rest of its line if it is only a mark."""
+    start, end = span
+    found = text.text[start:end].strip()
+    if len(found) < 5 or not any(map(str.isalnum, found)):
+        end = _line_end(text.text, end)
+    return shorten(text.text[start : min(end, start + 200)], 32)
+
+
+def _advised(text: Text, told: str) -> str:
+    """What to do about marks for the eye, and for a script why."""
+    if text.is_script:
+        return f"{told}: the model speaks as its script is written, so write plain sentences"
+    return f"{told}: write plain sentences"
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
+
+
+def _holds_any(text: str, characters: str) -> bool:
+    return any(character in text for character in characters)
+
+
+_BULLET: Final = re.compile(r"^[ \t]{0,12}+[-*+•‣▪●◦–][ \t]++(?=\S)", re.MULTILINE)
+_NUMBERED: Final = re.compile(r"^[ \t]{0,12}+[0-9]{1,2}+[.)][ \t]++(?=\S)", re.MULTILINE)
+
+
+def _bullets(view: View, text: Text) -> Iterator[Problem]:
+    spans = _spans(_BULLET, text.bare)
+    if not spans and text.is_spoken:
+        # The steps of a script may be numbered; what is said aloud has no numbers before it.
+        numbered = _spans(_NUMBERED, text.bare)
+        spans = numbered if len(numbered) > 1 else []
+    if spans:
+        told = _advised(text, f"has bullets, as in {_line_of(text, spans[0])}")
+        offered = _replaced("Take the bullets out", text, spans, lambda _: "")
+        if offered and (_BULLET.search(offered.value) or _NUMBERED.search(offered.value)):
+            offered = None
+        yield Problem(text.path, "QW112", told, offered)
+
+
+# --- addresses
+
+_URL: Final = re.compile(r"(?:https?://|(?<![\w.])www\.)[^\s<>\"')\]\0]{2,}+", re.IGNORECASE)
+_EMAIL: Final = re.compile(r"(?<=[\w%+-])@[A-Za-z0-9-]{1,63}+(?:\.[A-Za-z0-9-]{1,63}+)+")
+
+
+def _urls(view: View, text: Text) -> Iterator[Problem]:
+    if "://" not in text.bare and "www." not in text.bare.lower():
+        return
+    spans = _spans(_URL, text.bare)
+    if spans:
+        told = f"holds the web address {_shown(text, spans)}: say it as one does on the telephone"
+        yield Problem(text.path, "QW113", f"{told}, or offer to send it in a message")
+
+
+def _emails(view: View, text: Text) -> Iterator[Problem]:
+    if "@" not in text.bare:
+        return
+    found = next(_EMAIL.finditer(text.bare), None)
+    if found:
+        before = text.text[max(0, found.start() - 64) : found.start()]
+        address = re.split(r"[^\w.%+-]", before)[-1] + found[0]
+        told = f"holds the e-mail address {shorten(address, 60)}: say it in words, as in care at"
+        yield Problem(text.path, "QW114", f"{told} acme dot com, or offer to send it in a message")
+
+
+# --- signs
+
+# Unicode 17, emoji-data.txt: the signs that are emoji, in hexadecimal, as ranges. Those of the
+# second kind are typographic signs, and emoji only if a variation selector says so.
+_PICTURES: Final = """231a-231b 2328 23cf 23e9-23f3 23f8-23fa 25fd-25fe 2600-2604 260e 2611
+    2614-2615 2618 261d 2620 2622-2623 2626 262a 262e-262f 2638-263a 2640 2642 2648-2653 265f-2660
+    2663 2665-2666 2668 267b 267e-267f 2692-2697 2699 269b-269c 26a0-26a1 26a7 26aa-26ab 26b0-26b1
+    26bd-26be 26c4-26c5 26c8 26ce-26cf 26d1 26d3-26d4 26e9-26ea 26f0-26f5 26f7-26fa 26fd 2702 2705
+    2708-270d 270f 2712 2714 2716 271d 2721 2728 2733-2734 2744 2747 274c 274e 2753-2755 2757
+    2763-2764 2795-2797 27a1 27b0 27bf 2b1b-2b1c 2b50 2b55 1f004 1f0cf 1f170-1f171 1f17e-1f17f
+    1f18e 1f191-1f19a 1f1e6-1f1ff 1f201-1f202 1f21a 1f22f 1f232-1f23a 1f250-1f251 1f300-1f64f
+    1f680-1f6ff 1f7e0-1f7eb 1f7f0 1f900-1f9ff 1fa70-1faff"""
+_SIGNS: Final = """a9 ae 203c 2049 2122 2139 2194-2199 21a9-21aa 24c2 25aa-25ab 25b6 25c0 25fb-25fc
+    2934-2935 2b05-2b07 3030 303d 3297 3299"""
+
+
+def _ranges(listed: str) -> str:
+    """The inside of a set of a pattern."""
+    ends = [[chr(int(end, 16)) for end in one.split("-")] for one in listed.split()]
+    return "".join("-".join(one) for one in ends)
+
+
+_EMOJI: Final = re.compile(
+    f"[ ]?(?:(?:[{_ranges(_PICTURES)}](?!\ufe0e)|[{_ranges(_SIGNS)}]\ufe0f|[0-9#*]\ufe0f?\u20e3)"
+    "[\u200d\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*+)++"
+)
+
+
+def _emoji(view: View, text: Text) -> Iterator[Problem]:
+    if text.bare.isascii():
+        return
+    spans = _spans(_EMOJI, text.bare)
+    if spans:
+        told = f"has emoji, {_shown(text, spans)}: say it in words or leave it out"
+        offered = _replaced("Take the emoji out", text, spans, lambda _: "")
+        yield Problem(text.path, "QW115", told, offered)
+
+
+_MONEY: Final = re.compile(
+    r"(?:[$€£₹¥]|\b(?:Rs|INR|USD|EUR|GBP|KWD|AED|KD)\b)\.?[ \u00a0]?\d[\d.,]{0,30}+(?:/-)?"
+    r"|(?<![\d.,])\d[\d.,]{0,30}+[ \u00a0]?(?:[€£₹]|(?:INR|USD|EUR|GBP|KWD|AED)\b|/-)"
+)
+_DATE: Final = re.compile(
+    r"(?<![\d./-])(?:\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}-\d\d-\d\d)(?!\d)"
+)
+_BETWEEN: Final = r"(?:\.|[()/ \u00a0\u202f\u2010-\u2013-]{0,3})"
+_LONG: Final = re.compile(rf"(?<![\w.,])\+?\(?\d(?:{_BETWEEN}\d){{4,30}}+")
+_SPAN: Final = (
+    r"\d\d?(?:\.\d\d)? ?[\u2010-\u2013-] ?\d\d?(?:\.\d\d)?|\d{4} ?[\u2010-\u2013-] ?\d{4}"
+)
+_SPANS: Final = re.compile(rf"(?:{_SPAN})(?:[ /]{{1,3}}(?:{_SPAN}))*")
+
+
+def _is_long(found: str) -> bool:
+    """Whether digits are a telephone or other number, and no opening hours, years or single digits.
+
+    Said well are what is short, `9-12 13-17`, `2019-2023` and `1 2 3 4 5 6 7`.
+    """
+    groups = re.findall(r"\d+", found)
+    most, digits = max(map(len, groups)), sum(map(len, groups))
+    if most >= 5 or (found[0] == "+" and digits >= 7):
+        return True
+    if digits < 7 or most == 1:
+        return False
+    numbers = [int(group) for group in groups]
+    if all(len(g) == 4 and 1500 <= n < 2200 for g, n in zip(groups, numbers, strict=True)):
+        return False
+    if _SPANS.fullmatch(found):
+        return max(numbers) > (2400 if most == 4 else 59)
+    # Of two digits each are numbers as in 06 12 34 56 78, and what is counted up.
+    return most > 2 or groups[0][0] == "0" or max(numbers) > 31
+
+
+def _numbers(text: str) -> Iterator[str]:
+    return (one[0] for one in islice(_LONG.finditer(text), _MOST) if _is_long(one[0]))
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[str], Iterator[str]]:
+    return lambda text: (one[0] for one in pattern.finditer(text))
+
+
+def _digits(view: View, text: Text) -> Iterator[Problem]:
+    if not _DIGIT.search(text.bare):
+        return
+    for find, what, advised in _SAYINGS:
+        found = next(find(text.bare), None)
+        if found:
+            shown = shorten(found.strip(" (-"))
+            yield Problem(
+                text.path, "QW116", f"has {what} {shown}: write it as it is said, {advised}"
+            )
+            return
+
+
+_DIGIT: Final = re.compile(r"\d")
+_SAYINGS: Final = (
+    (_matches(_MONEY), "the amount", "as in four thousand five hundred rupees"),
+    (_matches(_DATE), "the date", "as in the third of May"),
+    (_numbers, "the number", "in words and in small groups"),
+)
+
+
+# --- capitals
+
+_CAPITALS: Final = re.compile(
+    r"(?<![\w'’-])[^\W\d_a-z]{2,}+(?:[ ,]{1,2}[^\W\d_a-z]{2,}+){0,30}+(?!\w)"
+)
+_SHOUTED: Final = {True: (2, 7), False: (4, 18)}
+
+
+def _capitals(view: View, text: Text) -> Iterator[Problem]:
+    own = view.text("company_name") + " " + view.text("name")
+    spans = [span for span in _spans(_CAPITALS, text.bare) if _shouts(own, text, span)]
+    if spans:
+        told = f"has {_shown(text, spans)} in capitals, which a voice may spell: write it as other"
+        before = iter([text.bare[max(0, start - 3) : start] for start, _ in spans])
+        label = "Write it in small letters"
+        offered = _replaced(label, text, spans, lambda run: _lowered(run, next(before)))
+        yield Problem(text.path, "QW117", f"{told} words", offered)
+
+
+def _shouts(own: str, text: Text, span: Span) -> bool:
+    """Whether a run of capitals is more than an abbreviation or a part of one's own names."""
+    run = text.text[span[0] : span[1]]
+    if not run.isupper():
+        return False
+    words = [word for word in re.split(r"[ ,]+", run) if word not in own]
+    many, letters = _SHOUTED[text.is_spoken]
+    if text.is_spoken and len(words) == 1:
+        return len(words[0]) > letters
+    return len(words) >= many and sum(map(len, words)) >= letters
+
+
+def _lowered(run: str, before: str) -> str:
+    """A run in small letters, but for the first of a sentence."""
+    begins = not before.strip() or before.rstrip()[-1] in ".!?।:\n"
+    return (run[0] if begins else run[0].lower()) + run[1:].lower()
+
+
+# --- tags
+
+_ONE_TAG: Final = (
+    r"</?(?:speak|break|prosody|emphasis|say-as|phoneme|sub|voice|audio|mark|lang|p|s|w"
+    r"|b|i|u|em|strong|br|div|span|ul|ol|li|h[1-6]|a|amazon:[a-z-]{1,20})"
+    r"(?:\s[^<>\n]{0,200}+)?/?>"
+)
+# A tag between two blanks goes with one of them.
+_TAG: Final = re.compile(rf" {_ONE_TAG}(?=[\s.,!?]|\Z)|{_ONE_TAG}", re.IGNORECASE)
+
+
+def _tags(view: View, text: Text) -> Iterator[Problem]:
+    if "<" not in text.bare:
+        return
+    spans = _spans(_TAG, text.bare)
+    if spans:
+        told = f"has tags, as in {_shown(text, spans[:1])}: leave them out, a voice may read them"
+        offered = _replaced("Take the tags out", text, spans, lambda _: "")
+        if offered and _TAG.search(offered.value):
+            offered = None
+        yield Problem(text.path, "QW118", told, offered)
+
+
+# --- what a template left
+
+# What a placeholder begins with, whom it is for, and what it stands for, in the languages.
+_FILL: Final = "your|insert|enter|dein|deine|ihr|ihre|su|votre|vos|nom|tuo|suo|आपका|आपकी|तुमचे"
+_WHO: Final = (
+    "agent|assistant|customer|client|caller|contact|person|patient|user|guest|lead|member|student"
+    "|operator|bot|doctor|kunde|kundin|anrufer|mitarbeiter|berater|arzt|cliente|agente|asistente"
+    "|llamante|paciente|appelant|conseiller|chiamante|assistente|operatore|ग्राहक|एजेंट|সহকারী|গ্রাহক"
+    "|ગ્રાહક|એજન્ટ|కస్టమర్|ఏజెంట్|ಗ್ರಾಹಕ|ಏಜೆಂಟ್|வாடிக்கையாளர்|முகவர்|एजंट|العميل|الوكيل|المتصل"
+)
+_WHAT: Final = (
+    "company|business|brand|first|last|full|name|firstname|lastname|surname|date|day|time|place"
+    "|address|phone|number|mobile|email|id|city|town|country|product|service|plan|amount|price|total"
+    "|balance|order|invoice|account|appointment|booking|title|link|website|url|offer|department"
+    "|location|firma|firmenname|unternehmen|kundenname|kundennummer|vorname|nachname|datum|uhrzeit"
+    "|zeit|betrag|adresse|telefonnummer|nummer|ort|stadt|produkt|termin|empresa|nombre|apellido|fecha"
+    "|hora|importe|monto|dirección|teléfono|número|ciudad|producto|cita|entreprise|nom|société|prénom"
+    "|date|heure|montant|téléphone|numéro|ville|produit|azienda|nome|cognome|data|ora|società"
+    "|importo|indirizzo|telefono|numero|città|prodotto|नाम|कंपनी|तारीख|समय|पता|राशि|नंबर|नाव|वेळ|पत्ता"
+    "|रक्कम|নাম|কোম্পানি|তারিখ|সময়|ঠিকানা|পরিমাণ|নম্বর|નામ|કંપની|તારીખ|સમય|સરનામું|રકમ|નંબર|పేరు"
+    "|కంపెనీ|తేదీ|సమయం|చిరునామా|మొత్తం|నంబర్|ಹೆಸರು|ಕಂಪನಿ|ದಿನಾಂಕ|ಸಮಯ|ವಿಳಾಸ|ಮೊತ್ತ|ಸಂಖ್ಯೆ|பெயர்"
+    "|நிறுவனம்|தேதி|நேரம்|முகவரி|தொகை|எண்|الاسم|اسم|الشركة|شركة|التاريخ|تاريخ|الوقت|وقت|العنوان"
+    "|المبلغ|الرقم|رقم"
+)
+_FILLS, _ROLES, _THINGS = (frozenset(words.split("|")) for words in (_FILL, _WHO, _WHAT))
+# What an instruction in brackets has and a placeholder does not.
+_INSTRUCT: Final = (
+    "if|when|then|wait|waits|pause|ask|say|tell|state|repeat|confirm|give|gives|check|after|before"
+    "|until|wenn|falls|si|cuando|quand|se|quando"
+)
+_INSTRUCTS: Final = frozenset(_INSTRUCT.split("|"))
+_BRACKETED: Final = re.compile(
+    r"\[([^\[\]\n]{1,60})\](?!\()([*_]{0,3}\s?[:：])?|<([^<>\n=/]{1,60})>([*_]{0,3}\s?[:：])?|_{3,}+"
+)
+_APART: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])|[\s_-]+|['’]s?\b")
+
+
+def _left_over(text: str) -> list[Span]:
+    """The places of placeholders in brackets, and of lines to be filled in."""
+    if not _holds_any(text, "[<_"):
+        return []
+    found = islice(_BRACKETED.finditer(text), _MOST)
+    return [_place(one) for one in found if _stands_for_something(one)]
+
+
+def _place(found: re.Match[str]) -> Span:
+    return found.start(), max(found.start(2), found.start(4)) if found[2] or found[
+        4
+    ] else found.end()
+
+
+def _stands_for_something(found: re.Match[str]) -> bool:
+    """Whether brackets hold the name of what belongs there, and no speaker and no instruction."""
+    inner = found[1] or found[3]
+    if inner is None:
+        return True
+    words = [word.casefold() for word in _APART.split(inner.strip()) if word and not word.isdigit()]
+    if not words or not _INSTRUCTS.isdisjoint(words):
+        return False
+    first, *others = words
+    if first in _ROLES:
+        # A dialogue names its speakers so, with a colon behind.
+        return not _THINGS.isdisjoint(others) if others else not (found[2] or found[4])
+    return first in _FILLS | _THINGS or (len(words) <= 4 and words[-1] in _THINGS | _ROLES)
+
+
+_UNFINISHED: Final = re.compile(r"\b(?:XXX+|TODO|TBD|FIXME|[Ll]orem ipsum)\b")
+_COMPANY: Final = re.compile(
+    r"(?:your |the )?(?:company|business|brand)(?:[ _-]?name)?|empresa|entreprise|firma|azienda"
+)
+
+
+def _placeholders(view: View, text: Text) -> Iterator[Problem]:
+    spans = _left_over(text.bare)
+    unfinished = _spans(_UNFINISHED, text.bare)
+    if spans or unfinished:
+        told = f"has {_shown(text, spans + unfinished)} left over: write what belongs there"
+        stand_ins = [_stand_in(view, text.text[start:end]) for start, end in spans]
+        offered = None
+        if all(stand_ins) and not unfinished:
+            made = iter(stand_ins)
+            offered = _replaced("Fill it in", text, spans, lambda _: next(made))
+        yield Problem(text.path, "QW119", f"{told}, or a variable", offered)
+
+
+def _stand_in(view: View, written: str) -> str:
+    """What surely belongs in the place of a placeholder; empty where that cannot be told."""
+    inner = written.strip("[]<>").strip()
+    if _COMPANY.fullmatch(inner.lower()):
+        company = view.text("company_name")
+        return "" if is_blank(company) or _left_over(company) else company
+    name = normalised(inner)
+    return f"{{{{{name}}}}}" if name in KNOWN else ""
+
+
+RULES: Final[tuple[Callable[[View, Text], Iterator[Problem]], ...]] = (
+    _markdown,
+    _bullets,
+    _urls,
+    _emails,
+    _emoji,
+    _digits,
+    _capitals,
+    _tags,
+    _placeholders,
+)

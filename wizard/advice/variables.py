@@ -1,0 +1,253 @@
+"""Variables in texts: `{{first_name}}`, what was meant for one and is not, and sample values."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from io import StringIO
+from typing import Any, Final
+
+from wizard.contract.assistant import QUESTIONS
+from wizard.formats.paths import Path
+
+# The names that QCall fills by itself, each with what it stands for; the contacts bring the rest.
+KNOWN: Final = {
+    "first_name": "The contact's first name.",
+    "last_name": "The contact's last name.",
+    "full_name": "The contact's first and last name.",
+    "email": "The contact's e-mail address.",
+    "phone": "The contact's telephone number.",
+}
+
+
+class Form(StrEnum):
+    """How a variable is written; all but the first are near misses, which QCall does not fill."""
+
+    RIGHT = "right"
+    NUMBER = "a number"
+    EMPTY = "empty"
+    BLANKS = "blanks"
+    HYPHEN = "hyphens"
+    CASE = "capitals"
+    CHARACTERS = "other characters"
+    SINGLE = "single braces"
+    UNEVEN = "uneven braces"
+    MENTION = "a mention"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable, or a near miss, from `start` up to `end` of its text, which counts characters.
+
+    `name` is the name in lower_snake_case, for a near miss the one that was likely meant, and
+    empty where nothing can be made of what is written; for a number it is the number.
+    """
+
+    name: str
+    start: int
+    end: int
+    form: Form
+
+    @property
+    def is_right(self) -> bool:
+        """Whether QCall takes it for a variable."""
+        return self.form is Form.RIGHT
+
+    @property
+    def mended(self) -> str:
+        """How it ought to be written; empty where that cannot be told."""
+        return f"{{{{{self.name}}}}}" if self.name and self.form is not Form.NUMBER else ""
+
+
+# Each part is bounded and ends where the next could begin, so no text makes the search slow.
+_BRACED = re.compile(
+    r"(?P<open>\{{1,9}+)(?P<name>[^{}\n]{0,80}+)(?P<close>\}{1,9}+)"
+    r"|\{\{(?P<begun>[A-Za-z_]\w{0,60})"
+    r"|@\[(?P<said>[^\[\]{}\n]{1,80})\]\([^(){}\n]{0,120}\)"
+)
+_RIGHT: Final = re.compile(r"[a-z][a-z0-9_]*")
+_FILLED: Final = re.compile(r"(?<!\{)\{\{([a-z][a-z0-9_]{0,79})\}\}(?!\})")
+# What stands in single braces is taken for a variable only where it looks like a name.
+_NAME_LIKE: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_ -][A-Za-z0-9]+){0,3}")
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_JOINTS: Final = re.compile(r"[\s_.-]+")
+
+
+def find(text: str) -> list[Variable]:
+    """Find the variables of a text and the near misses, in order."""
+    return list(scan(text))
+
+
+def scan(text: str) -> Iterator[Variable]:
+    """Walk what `find` finds, for those who do not want all of it."""
+    if not may_hold(text):
+        return
+    for found in _BRACED.finditer(text):
+        variable = _read(found)
+        if variable is not None:
+            yield variable
+
+
+def may_hold(text: str) -> bool:
+    """Whether there can be variables or near misses in a text: most have not even a brace."""
+    return "{" in text or "@[" in text
+
+
+def _read(found: re.Match[str]) -> Variable | None:
+    written = found["name"]
+    if written is None:
+        inner, form = found["begun"], Form.UNEVEN
+        if inner is None:
+            inner, form = found["said"], Form.MENTION
+    else:
+        inner = written
+        form = _form(written, len(found["open"]), len(found["close"]))
+        if form is Form.SINGLE and not _NAME_LIKE.fullmatch(written.strip()):
+            return None
+        if form is Form.UNEVEN and not written.strip():
+            return None
+    name = inner.strip() if form is Form.NUMBER else normalised(inner)
+    return Variable(name, found.start(), found.end(), form)
+
+
+def _form(written: str, opened: int, closed: int) -> Form:
+    """How a name in braces is written."""
+    if opened == closed == 1:
+        return Form.SINGLE
+    if not opened == closed == 2:
+        return Form.UNEVEN
+    if _RIGHT.fullmatch(written):
+        return Form.RIGHT
+    return next((form for form, test in _FORMS if test(written)), Form.CASE)
+
+
+# What two braces on each side can hold beside a right name; the first that fits tells it.
+_FORMS: Final[tuple[tuple[Form, Callable[[str], object]], ...]] = (
+    (Form.EMPTY, lambda written: not written.strip()),
+    (Form.NUMBER, lambda written: written.strip().isdecimal()),
+    (Form.CHARACTERS, lambda written: not re.fullmatch(r"\s*[A-Za-z][A-Za-z0-9_\s-]*", written)),
+    (Form.HYPHEN, lambda written: "-" in written),
+    (Form.BLANKS, lambda written: re.search(r"\s", written)),
+)
+
+
+def normalised(name: str) -> str:
+    """Return a name in lower_snake_case; nothing where it has characters that no name takes."""
+    parts = _JOINTS.split(_HUMP.sub("_", name.strip()))
+    made = "_".join(part.lower() for part in parts if part)
+    return made if _RIGHT.fullmatch(made) else ""
+
+
+def used_in(payload: Mapping[str, Any]) -> dict[str, tuple[Path, ...]]:
+    """The names that a payload's texts use, in the contract's order, each with its places.
+
+    Near misses are not among them: what QCall does not fill needs no value.
+    """
+    used: dict[str, list[Path]] = {}
+    for path, text in texts(payload):
+        for name in dict.fromkeys(_FILLED.findall(text)) if "{{" in text else ():
+            used.setdefault(name, []).append(path)
+    return {name: tuple(places) for name, places in used.items()}
+
+
+_ORDER: Final = {question.name: place for place, question in enumerate(QUESTIONS)}
+
+
+def texts(payload: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Walk all texts of a payload, at any depth, the top level in the contract's order."""
+    for name in sorted(payload, key=lambda name: _ORDER.get(name, len(_ORDER))):
+        yield from _texts(payload[name], (name,))
+
+
+def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for name, member in value.items():
+            yield from _texts(member, (*path, str(name)))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, (*path, index))
+
+
+# What a made-up contact says for common names.
+_SAMPLES: Final = {
+    "name": "Asha",
+    "first_name": "Asha",
+    "last_name": "Rao",
+    "full_name": "Asha Rao",
+    "email": "asha@example.com",
+    "phone": "+91 98765 43210",
+    "company": "Acme",
+    "company_name": "Acme",
+    "city": "Pune",
+    "appointment_date": "Monday the third of May",
+    "appointment_time": "half past ten",
+    "order_id": "4521",
+}
+# The same for names by their last word.
+_SAMPLES_BY_ENDING: Final = {
+    "name": "Asha",
+    "date": "the third of May",
+    "day": "Monday",
+    "month": "May",
+    "year": "2027",
+    "time": "half past ten",
+    "slot": "half past ten",
+    "amount": "1500",
+    "price": "1500",
+    "balance": "1500",
+    "fee": "1500",
+    "total": "1500",
+    "id": "4521",
+    "number": "4521",
+    "code": "4521",
+    "count": "3",
+    "phone": "+91 98765 43210",
+    "mobile": "+91 98765 43210",
+    "email": "asha@example.com",
+    "city": "Pune",
+    "address": "12 High Street, Pune",
+    "link": "example.com",
+    "url": "example.com",
+    "company": "Acme",
+}
+
+
+def sample(name: str) -> str:
+    """A value to try a variable with: `Asha` for a name; the name's own words where none fits."""
+    ending = name.rpartition("_")[2]
+    return _SAMPLES.get(name) or _SAMPLES_BY_ENDING.get(ending) or name.strip("_").replace("_", " ")
+
+
+def render(text: str, values: Mapping[str, str] | None = None) -> str:
+    """Return a text with a value in place of each variable; samples where `values` has none.
+
+    Near misses stay as they are, as they do in a call.
+    """
+    if "{{" not in text:
+        return text
+    given = values or {}
+    return _FILLED.sub(lambda found: given.get(found[1]) or sample(found[1]), text)
+
+
+def csv_header(payload: Mapping[str, Any]) -> str:
+    """The header of a CSV of contacts, without a line end: the names in use, quoted as RFC 4180."""
+    import csv  # noqa: PLC0415 - rarely needed
+
+    line = StringIO()
+    csv.writer(line, lineterminator="").writerow(used_in(payload))
+    return line.getvalue()
+
+
+def description(payload: Mapping[str, Any], values: Mapping[str, str] | None = None) -> str:
+    """The variables of a payload as the text of a JSON object: each name with a value to try.
+
+    The API's own document does not describe variables. A contact, and a test call, has a text
+    field `description` for what is known of the person beside name, e-mail and telephone; this is
+    the plain shape for it: `{"first_name": "Asha", "order_id": "4521"}`.
+    """
+    given = values or {}
+    filled = {name: given.get(name) or sample(name) for name in used_in(payload)}
+    return json.dumps(filled, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""Requests to QCall and their outcomes."""

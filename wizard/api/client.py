@@ -1,0 +1,486 @@
+"""All of httpx: requests to the API, and what comes of them as outcomes and errors."""
+
+import asyncio
+import ipaddress
+import logging
+import socket
+import ssl
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterator
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from urllib.parse import urlsplit
+
+from wizard import __version__
+from wizard.api.outcomes import (
+    NOT_JSON,
+    Answer,
+    NotSent,
+    NotSentReason,
+    Outcome,
+    Reason,
+    Unknown,
+    UnknownReason,
+    parse,
+    plain,
+    sort_answer,
+    verdict,
+    words,
+)
+from wizard.api.voice_catalogue import Voice, read_voice
+from wizard.errors import CatalogueUnavailable, WizardError
+from wizard.secret import SecretStr
+
+if TYPE_CHECKING:
+    import httpx
+
+
+Transport: TypeAlias = "httpx.AsyncBaseTransport | Callable[[], httpx.AsyncBaseTransport]"
+
+CREATE: Final = "/user/createAssistant"
+ASSISTANTS: Final = "/user/listAssistant"
+VOICES: Final = "/getOwnVoices"
+
+# Seconds before a read is tried again. The create request is never tried again.
+_PAUSES: Final = (0.3, 0.9)
+# An answer of more bytes is understood in a thread: keys wait where it is not.
+_AT_ONCE: Final = 100_000
+_WORTH_ANOTHER_TRY: Final = {
+    NotSentReason.NAME_NOT_FOUND,
+    NotSentReason.CONNECTION_REFUSED,
+    NotSentReason.NO_CONNECTION,
+    UnknownReason.CUT_AFTER,
+    UnknownReason.CUT_SHORT,
+}
+# Many servers close an idle connection after 5 s, which is httpx's own limit too. A create request
+# written to a connection that is just being closed would end as unknown; so ours are closed first.
+_KEEP_ALIVE_SECONDS: Final = 2.0
+# A server's words may repeat the key. A shorter one is a word like "test" and no secret.
+_SECRET_LENGTH: Final = 8
+
+
+class ListUnavailable(WizardError):
+    """The list of assistants could not be read, so it cannot tell what exists."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a request may take, in seconds, and how many bytes of its answer are read.
+
+    `connect`, `write` and `read` bound one wait each; `total` bounds the whole exchange. A voice
+    takes 400 bytes and more, so their catalogue has a larger limit.
+    """
+
+    connect: float = 10.0
+    write: float = 30.0
+    read: float = 60.0
+    total: float = 90.0
+    answer_bytes: int = 10_000_000
+    voices_bytes: int = 128_000_000
+
+
+LIMITS: Final = Limits()
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request for a debug log: no body, no headers. `status` is None without an answer."""
+
+    method: str
+    path: str
+    status: int | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Reached:
+    """That the server answered at all: its status, and the time in its Date header, if any."""
+
+    status: int
+    date: str
+
+
+@dataclass
+class Delivery:
+    """How far a request has got; for a caller that stops `Client.create` and must say what is so.
+
+    `begun`: a connection was there and the body was asked for. `left`: the body's last byte was
+    handed over, and from then on the server may have all of it.
+    """
+
+    begun: bool = False
+    left: bool = False
+
+    def stopped(self) -> Outcome:
+        """Return the outcome of a request that was cancelled at this point."""
+        if self.left:
+            return Unknown(UnknownReason.INTERRUPTED)
+        return NotSent(NotSentReason.CANCELLED)
+
+
+@dataclass
+class _Heard:
+    """The part of an answer that is in so far, of so many bytes at most; a status of 0 is none."""
+
+    most: int
+    status: int = 0
+    retry_after: str = ""
+    chunks: deque[bytes] = field(default_factory=deque, repr=False)
+    flaw: UnknownReason | None = None
+
+    def answer(self) -> Answer:
+        """Return what is in, in one piece."""
+        return Answer(self.status, b"".join(self.chunks), self.retry_after, self.flaw)
+
+
+class Client:
+    """The API at `base_url`, reached with `key`; one connection pool for all requests.
+
+    `transport` stands in for the network (the sandbox inside the program); it may be a function
+    that makes one, which is called where httpx is first needed. `fields` are the names that a
+    refusal may name, `on_exchange` is told of every request, `sleep` waits before a read is tried
+    again.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        key: SecretStr | None,
+        *,
+        transport: "Transport | None" = None,
+        limits: Limits = LIMITS,
+        fields: Collection[str] = (),
+        on_exchange: Callable[[Exchange], None] | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._key = key
+        self._transport = transport
+        self._limits = limits
+        self._fields = fields
+        self._on_exchange = on_exchange
+        self._sleep = sleep
+        self._http: httpx.AsyncClient | None = None
+        self._building = asyncio.Lock()
+
+    async def warm(self) -> None:
+        """Import httpx and read the certificates in a thread, before the first request needs them.
+
+        Settings that cannot be used are told by the request that meets them.
+        """
+        await self._ready()
+
+    async def aclose(self) -> None:
+        """Close the connections; the next request would open new ones."""
+        if self._http is not None:
+            http, self._http = self._http, None
+            await http.aclose()
+
+    async def create(self, body: bytes, delivery: Delivery | None = None) -> Outcome:
+        """Send exactly these bytes, JSON, once, and return what came of it.
+
+        Nothing is raised but CancelledError; `delivery` then knows whether the request had left.
+        """
+        delivery = delivery or Delivery()
+        heard = await self._exchange("POST", CREATE, delivery, _Body(body, delivery))
+        if isinstance(heard, _Heard):
+            answer = heard.answer()
+            sort = partial(sort_answer, answer, body, fields=self._fields, redact=self._redact)
+            return sort() if len(answer.body) <= _AT_ONCE else await asyncio.to_thread(sort)
+        if isinstance(heard, NotSentReason):
+            return NotSent(heard)
+        return Unknown(heard)
+
+    async def voices(self) -> list[Voice]:
+        """Return the voices of the target's catalogue, in its order.
+
+        `GET /getOwnVoices` is not published. QCall's own clients read it as
+        `{"success": true, "data": {"voices": [...]}}`. Raises CatalogueUnavailable.
+        """
+        found = await self._read_list(VOICES, ("voices",))
+        if isinstance(found, str):
+            raise CatalogueUnavailable(
+                f"The voices could not be read: {found}. Type its fields by hand."
+            )
+        return [voice for item in found if (voice := read_voice(item))]
+
+    async def assistants(self) -> list[dict[str, Any]]:
+        """Return the assistants of the account: `GET /user/listAssistant`, bare or enveloped.
+
+        Raises ListUnavailable.
+        """
+        found = await self._read_list(ASSISTANTS, ("assistants", "list"))
+        if isinstance(found, str):
+            raise ListUnavailable(f"The list of assistants could not be read: {found}.")
+        return [item for item in found if isinstance(item, dict)]
+
+    async def reach(self) -> "Reached | Reason":
+        """Ask for the list of assistants once, with the key where there is one; nothing is read.
+
+        Returns that an answer came, or why none did.
+        """
+        if (trouble := self._key_trouble()) is NotSentReason.BAD_KEY:
+            return trouble
+        http = await self._ready()
+        if http is None:
+            return NotSentReason.SETUP
+        request = http.stream("GET", self._base_url + ASSISTANTS, headers=self._key_header())
+        status, started = None, time.monotonic()
+        try:
+            async with asyncio.timeout(self._limits.total), request as response:
+                status = response.status_code
+                return Reached(status, response.headers.get("date", ""))
+        except Exception as error:
+            return _reason(error, Delivery(begun=True, left=True))
+        finally:
+            self._report("GET", ASSISTANTS, status, time.monotonic() - started)
+
+    async def _read_list(self, path: str, names: Collection[str]) -> list[object] | str:
+        """GET a list; return its items, or a clause that says why there is none."""
+        heard = await self._read(path)
+        if not isinstance(heard, _Heard):
+            return heard.title
+        if heard.flaw:
+            return heard.flaw.title
+        return await asyncio.to_thread(self._understood, heard, names)
+
+    def _understood(self, heard: _Heard, names: Collection[str]) -> list[object] | str:
+        said = parse(b"".join(heard.chunks))
+        code = verdict(heard.status, said)
+        if code != 200:
+            return _why_not(code, self._redact(plain(words(said, b"")))[:200])
+        if said is NOT_JSON:
+            return UnknownReason.NOT_JSON.title
+        found = _list_in(said, names)
+        return UnknownReason.WRONG_SHAPE.title if found is None else found
+
+    async def _read(self, path: str) -> "_Heard | NotSentReason | UnknownReason":
+        """GET `path`, and again after a pause where the connection or the server failed."""
+        for pause in _PAUSES:
+            answer = await self._exchange("GET", path, Delivery(begun=True, left=True))
+            if not _worth_another_try(answer):
+                return answer
+            await self._sleep(pause)
+        return await self._exchange("GET", path, Delivery(begun=True, left=True))
+
+    async def _exchange(
+        self, method: str, path: str, delivery: Delivery, content: "_Body | None" = None
+    ) -> "_Heard | NotSentReason | UnknownReason":
+        """Send one request and return its answer as far as it was read, or why there is none."""
+        if (trouble := self._key_trouble()) is not None:
+            return trouble
+        http = await self._ready()
+        if http is None:
+            return NotSentReason.SETUP
+        request = http.stream(
+            method,
+            self._base_url + path,
+            content=content,
+            # Not in a local of its own: those of a crash are printed.
+            headers=self._key_header() | (content.headers if content else {}),
+        )
+        most = self._limits.voices_bytes if path == VOICES else self._limits.answer_bytes
+        heard, started = _Heard(most), time.monotonic()
+        try:
+            return await self._hear_out(request, heard, delivery)
+        finally:
+            self._report(method, path, heard.status or None, time.monotonic() - started)
+
+    async def _hear_out(
+        self,
+        request: "AbstractAsyncContextManager[httpx.Response]",
+        heard: _Heard,
+        delivery: Delivery,
+    ) -> "_Heard | NotSentReason | UnknownReason":
+        try:
+            async with asyncio.timeout(self._limits.total), request as response:
+                await self._hear(response, heard)
+        # The request may be out: whatever went wrong, also inside the sandbox, has to be sorted.
+        except Exception as error:
+            if not heard.status:
+                return _reason(error, delivery)
+            heard.flaw = _flaw(error)
+        return heard
+
+    async def _hear(self, response: "httpx.Response", heard: _Heard) -> None:
+        """Read an answer into `heard`, no further than the limit."""
+        heard.status = response.status_code
+        heard.retry_after = response.headers.get("retry-after", "")
+        chunks, length = cast("AsyncGenerator[bytes]", response.aiter_bytes()), 0
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                heard.chunks.append(chunk)
+                length += len(chunk)
+                if length > heard.most:
+                    heard.chunks.clear()
+                    heard.flaw = UnknownReason.TOO_LARGE
+                    return
+
+    async def _ready(self) -> "httpx.AsyncClient | None":
+        """Return the one AsyncClient, built off the event loop; None where it cannot be built."""
+        async with self._building:
+            if self._http is None:
+                # An unknown proxy scheme, socks without its library, a certificate file that is
+                # not there: settings from the environment that httpx tells only by raising.
+                with suppress(ValueError, ImportError, OSError):
+                    self._http = await asyncio.to_thread(self._build)
+            return self._http
+
+    def _build(self) -> "httpx.AsyncClient":
+        import httpx  # noqa: PLC0415 - takes 140 ms, so it waits until after the first paint
+
+        # At DEBUG httpcore logs the headers of answers.
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        limits = self._limits
+        return httpx.AsyncClient(
+            transport=self._transport() if callable(self._transport) else self._transport,
+            timeout=httpx.Timeout(limits.connect, write=limits.write, read=limits.read),
+            limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE_SECONDS),
+            headers={"user-agent": f"qcall-wizard/{__version__}", "accept": "application/json"},
+            follow_redirects=False,
+            trust_env=not _is_loopback(self._base_url),
+        )
+
+    def _key_trouble(self) -> NotSentReason | None:
+        if self._key is None or not self._key.get_secret_value():
+            return NotSentReason.NO_KEY
+        fits = _fits_a_header(self._key.get_secret_value())
+        return None if fits else NotSentReason.BAD_KEY
+
+    def _key_header(self) -> dict[str, str]:
+        return {"x-api-key": self._key.get_secret_value()} if self._key else {}
+
+    def _redact(self, text: str) -> str:
+        if self._key is None or len(self._key) < _SECRET_LENGTH:
+            return text
+        return text.replace(self._key.get_secret_value(), "[key]")
+
+    def _report(self, method: str, path: str, status: int | None, seconds: float) -> None:
+        if self._on_exchange is not None:
+            # A log that cannot be written must not hide what came of a request.
+            with suppress(Exception):
+                full = urlsplit(self._base_url).path + path
+                self._on_exchange(Exchange(method, full, status, seconds))
+
+
+def _fits_a_header(text: str) -> bool:
+    """Tell whether httpx and h11 will write `text`; where not, their errors repeat it."""
+    return text.isascii() and text.isprintable() and text == text.strip()
+
+
+class _Body:
+    """A request body whose last byte goes out by itself, so that it is known whether it went.
+
+    While that byte is held back the server cannot have the request, whatever the network did with
+    the rest. This holds on sockets, through a proxy's tunnel and inside the process alike, which
+    httpx's trace events do not.
+    """
+
+    def __init__(self, body: bytes, delivery: Delivery) -> None:
+        self._body, self._delivery = body, delivery
+        # Without the length httpx would send a body that it iterates over in chunked encoding.
+        self.headers = {"content-type": "application/json", "content-length": str(len(body))}
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self._delivery.begun = True
+        yield self._body[:-1]
+        self._delivery.left = True
+        yield self._body[-1:]
+
+
+def _reason(error: Exception, delivery: Delivery) -> NotSentReason | UnknownReason:
+    """Sort an exception that came before any answer; httpx's messages are often empty."""
+    import httpx  # noqa: PLC0415 - whoever gets here has imported it
+
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        return NotSentReason.CONNECT_TIMEOUT
+    if isinstance(error, httpx.ConnectError | httpx.ProxyError):
+        return _unreached(error)
+    late = isinstance(error, httpx.TimeoutException | TimeoutError)
+    if not delivery.begun:
+        return NotSentReason.CONNECT_TIMEOUT if late else NotSentReason.NO_CONNECTION
+    if not delivery.left:
+        return NotSentReason.STALLED if late else NotSentReason.CUT_BEFORE
+    if isinstance(error, httpx.ReadTimeout):
+        return UnknownReason.READ_TIMEOUT
+    return UnknownReason.DEADLINE if late else UnknownReason.CUT_AFTER
+
+
+def _unreached(error: Exception) -> NotSentReason:
+    """Tell why there is no connection, by the system's own errors that httpx's stands on."""
+    for cause in _causes(error):
+        match cause:
+            case socket.gaierror():
+                return NotSentReason.NAME_NOT_FOUND
+            case ssl.SSLError():
+                return NotSentReason.TLS_FAILURE
+            case ConnectionRefusedError():
+                return NotSentReason.CONNECTION_REFUSED
+    return NotSentReason.NO_CONNECTION
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            yield from error.exceptions
+        error = error.__cause__ or error.__context__
+
+
+def _flaw(error: Exception) -> UnknownReason:
+    """Sort an exception that came in the middle of an answer."""
+    import httpx  # noqa: PLC0415 - whoever gets here has imported it
+
+    if isinstance(error, httpx.ReadTimeout):
+        return UnknownReason.READ_TIMEOUT
+    if isinstance(error, TimeoutError):
+        return UnknownReason.DEADLINE
+    return (
+        UnknownReason.NOT_JSON
+        if isinstance(error, httpx.DecodingError)
+        else UnknownReason.CUT_SHORT
+    )
+
+
+def _worth_another_try(answer: _Heard | Reason) -> bool:
+    if isinstance(answer, _Heard):
+        return answer.status >= 500 or answer.flaw in _WORTH_ANOTHER_TRY
+    return answer in _WORTH_ANOTHER_TRY
+
+
+def _why_not(code: int, message: str) -> str:
+    """Say in a clause why a read was not answered with a list."""
+    told = f' ("{message}")' if message else ""
+    if code == 400:
+        return f"the server refused{told}"
+    if code in {401, 403}:
+        return f"the server did not accept the API key{told}"
+    if code == 404:
+        return "the server does not offer them (404)"
+    if code == 429:
+        return "too many requests; wait a while"
+    if 300 <= code < 400:
+        return "the server pointed to another address, which is not followed"
+    return f"the server answered {code}{told}"
+
+
+def _list_in(said: object, names: Collection[str]) -> list[object] | None:
+    """Find a list: bare, in an envelope's `data`, or under one of `names` in there."""
+    if isinstance(said, dict):
+        said = said.get("data", said)
+    if isinstance(said, dict):
+        said = next((said[name] for name in names if name in said), None)
+    return said if isinstance(said, list) else None
+
+
+def _is_loopback(url: str) -> bool:
+    """Tell whether a URL stays on this machine, where no proxy has any business."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.rstrip(".").lower() == "localhost"

@@ -1,0 +1,341 @@
+"""Receipts: what was sent, where and when, and what came back; written before it is sent."""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from posixpath import normpath
+from secrets import token_hex
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+from wizard.api.outcomes import Outcome, folded, ids_of
+from wizard.contract.masking import SECRET, has_secret, is_masked, masked
+from wizard.draft.draft import Draft, Payload
+from wizard.errors import Damaged, NoSuch, Unreadable
+from wizard.formats import paths
+from wizard.formats.paths import MISSING
+from wizard.formats.payload_text import dump, parse_json
+from wizard.secret import SecretStr
+from wizard.settings import Target
+from wizard.storage.database import Database
+from wizard.storage.store import UNANSWERED
+
+# A key shorter than this has no end to show: the end would be too much of it.
+_KEY_LENGTH: Final = 12
+# A request is with the server for far less than this; an assistant that appears later is not its.
+_UNDER_WAY: Final = timedelta(minutes=10)
+_PORTS: Final = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The assistants of one name and company that a list had: their ids, and how many had none."""
+
+    ids: frozenset[str] = frozenset()
+    without: int = 0
+
+    @classmethod
+    def of(cls, assistants: Iterable[Mapping[str, Any]]) -> "Known":
+        """What is to be remembered of these assistants."""
+        ids = [ids_of(assistant) for assistant in assistants]
+        return cls(frozenset(told for group in ids for told in group), ids.count([]))
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One attempt to create an assistant.
+
+    `body` is the request's text with its secrets out, `hash` that of what the request means,
+    `key_end` the last characters of the key. `known` is what the target's list had of the same
+    name and company before, None where that was not known. What follows it tells what came of the
+    attempt; `kind` is None while there is no answer. `settled` is when somebody found out, or
+    decided to go on without knowing.
+    """
+
+    id: str
+    draft: str
+    target: str
+    name: str
+    company: str
+    sent: datetime
+    hash: str
+    body: str = field(repr=False)
+    key_end: str = ""
+    known: Known | None = None
+    kind: str | None = None
+    title: str | None = None
+    status: int | None = None
+    assistant_id: str | None = None
+    message: str = ""
+    seconds: float | None = None
+    settled: datetime | None = None
+
+    @classmethod
+    def of(
+        cls,
+        payload: Payload,
+        draft_id: str,
+        target: str,
+        sent: datetime,
+        *,
+        key_end: str = "",
+        known: Known | None = None,
+    ) -> "Receipt":
+        """The receipt of an attempt that is about to be made."""
+        return cls(
+            id=token_hex(4),
+            draft=draft_id,
+            target=place(target),
+            name=folded(payload.data["name"]),
+            company=folded(payload.data["company_name"]),
+            sent=sent.astimezone(UTC),
+            hash=hash_of(payload.data),
+            body=_shown(payload),
+            key_end=key_end,
+            known=known,
+        )
+
+    @property
+    def host(self) -> str:
+        """The words for the target: `sandbox`, or the host with its port."""
+        return Target(self.target).name
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not known what became of it."""
+        return self.kind in (None, "unknown")
+
+
+class Receipts:
+    """The receipts in a database; every method may raise StoreTrouble."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether a receipt outlives the program."""
+        return self._database.path is not None
+
+    def begin(self, receipt: Receipt, seen: Collection[str] | None = None) -> Receipt | None:
+        """Write the receipt of an attempt; when this returns it is on the disk.
+
+        `seen` are the attempts at the same that were there when it was decided to send, see
+        `attempts`. If there is another one by now nothing is written, and None is returned.
+        """
+        known = None if receipt.known is None else _known_json(receipt.known)
+        row = (
+            receipt.id, receipt.draft, receipt.target, receipt.name, receipt.company,
+            _stamp(receipt.sent), receipt.hash, receipt.body, receipt.key_end, known,
+        )  # fmt: skip
+        with self._database.transaction():
+            if seen is not None and self.attempts(receipt) - set(seen):
+                return None
+            self._database.run(_BEGIN, *row)
+        return receipt
+
+    def attempts(self, receipt: Receipt) -> set[str]:
+        """The ids of the attempts at the same payload, or of the same draft, that may have worked.
+
+        A refused one, or one that was not sent, is none.
+        """
+        sql = f"SELECT id FROM receipts {_ATTEMPTS}"  # noqa: S608
+        same = (receipt.target, receipt.hash, receipt.draft)
+        return {row["id"] for row in self._database.rows(sql, *same)}
+
+    def complete(self, receipt_id: str, outcome: Outcome, seconds: float | None) -> None:
+        """Write what came of an attempt, unless something certain is written already."""
+        assistant_id = getattr(outcome, "assistant_id", None)
+        told = (outcome.kind, outcome.title, outcome.status, assistant_id, outcome.message, seconds)
+        self._write(_COMPLETE, *told, receipt_id)
+
+    def settle(self, receipt_id: str, outcome: Outcome) -> None:
+        """Write that an attempt created an assistant, or which one, if that was found later."""
+        assistant_id = getattr(outcome, "assistant_id", None)
+        moment = _stamp(self._clock())
+        self._write(_SETTLE, outcome.kind, outcome.title, assistant_id, moment, receipt_id)
+
+    def pass_over(self, receipt_ids: Iterable[str]) -> None:
+        """Write that these were left unknown: the person decided to send once more."""
+        moment = _stamp(self._clock())
+        rows = ((moment, receipt_id) for receipt_id in receipt_ids)
+        with self._database.transaction():
+            self._database.run_many("UPDATE receipts SET settled = ? WHERE id = ?", rows)
+
+    def all(self) -> list[Receipt]:
+        """Every receipt, the newest first."""
+        return self._read("")
+
+    def get(self, receipt_id: str) -> Receipt:
+        """One receipt; NoSuch where there is none of that id."""
+        found = self._read("WHERE id = ?", receipt_id)
+        if not found:
+            raise NoSuch(f"there is no receipt {receipt_id!r}: see `qcall-wizard receipts`")
+        return found[0]
+
+    def last_of(self, draft_id: str) -> Receipt | None:
+        """The newest receipt of a draft, None where nothing of it was sent yet."""
+        where = "WHERE draft = ? AND (kind IS NULL OR kind <> 'not_sent')"
+        return next(iter(self._read(where, draft_id)), None)
+
+    def unanswered(self) -> list[Receipt]:
+        """The attempts that have no outcome: they are under way, or a program ended too early."""
+        return self._read(f"WHERE {UNANSWERED}")
+
+    def created_before(self, target: str, payload: Payload) -> Receipt | None:
+        """The last time that this payload was created on the target, if it ever was.
+
+        Earlier versions kept the hash of the request's bytes.
+        """
+        where = "WHERE target = ? AND hash IN (?, ?) AND kind = 'created'"
+        hashes = hash_of(payload.data), hashlib.sha256(payload.body).hexdigest()
+        return next(iter(self._read(where, place(target), *hashes)), None)
+
+    def unresolved(self, target: str, name: str, company: str) -> list[Receipt]:
+        """The attempts at this name and company of which nobody knows yet what became."""
+        where = f"{_SAME} AND {_OPEN} AND settled IS NULL"
+        return self._read(where, place(target), folded(name), folded(company))
+
+    def rivals(self, receipt: Receipt) -> list[Receipt]:
+        """Other attempts at the same name and company that may have created what is found.
+
+        An open one that sent the very same is none: whichever created it, this is it.
+        """
+        where = f"{_SAME} AND sent >= ? AND id <> ? AND (({_OPEN} AND hash <> ?) OR {_NAMELESS})"
+        same = (receipt.target, receipt.name, receipt.company)
+        since = _stamp(receipt.sent - _UNDER_WAY)
+        return self._read(where, *same, since, receipt.id, receipt.hash)
+
+    def taken(self, receipt: Receipt) -> frozenset[str]:
+        """The ids that other attempts on the same target created."""
+        sql = "SELECT assistant FROM receipts WHERE target = ? AND kind = 'created' AND id <> ?"
+        rows = self._database.rows(sql, receipt.target, receipt.id)
+        return frozenset(row["assistant"] for row in rows if row["assistant"])
+
+    def _write(self, sql: str, *values: Any) -> None:
+        with self._database.transaction():
+            self._database.run(sql, *values)
+
+    def _read(self, where: str, *values: Any) -> list[Receipt]:
+        sql = f"SELECT * FROM receipts {where} ORDER BY sent DESC, rowid DESC"  # noqa: S608
+        return [_receipt(row) for row in self._database.rows(sql, *values)]
+
+
+_BEGIN: Final = """
+    INSERT INTO receipts (id, draft, target, name, company, sent, hash, body, key_end, known)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_OPEN: Final = "(kind IS NULL OR kind = 'unknown')"
+_ATTEMPTS: Final = f"""
+    WHERE target = ? AND (hash = ? OR (draft = ? AND draft <> '')) AND ({_OPEN} OR kind = 'created')
+"""
+_SAME: Final = "WHERE target = ? AND name = ? AND company = ?"
+_NAMELESS: Final = "(kind = 'created' AND assistant IS NULL)"
+_COMPLETE: Final = f"""
+    UPDATE receipts
+    SET kind = ?, title = ?, status = ?, assistant = ?, message = ?, seconds = ?
+    WHERE id = ? AND {_OPEN}
+"""  # noqa: S608
+_SETTLE: Final = f"""
+    UPDATE receipts SET kind = ?, title = ?, assistant = ?, settled = ?
+    WHERE id = ? AND ({_OPEN} OR {_NAMELESS})
+"""  # noqa: S608
+
+
+def as_draft(receipt: Receipt) -> Draft:
+    """A new draft with the answers of a receipt; a secret that was masked is left out of it."""
+    try:
+        body = parse_json(receipt.body, f"the receipt {receipt.id}")
+    except Unreadable as error:
+        raise Damaged(f"the receipt {receipt.id} is damaged: its body cannot be read") from error
+    if not isinstance(body, dict):
+        raise Damaged(f"the receipt {receipt.id} is damaged: its body is no payload")
+    return Draft.imported(paths.put(body, SECRET, MISSING) if is_masked(body) else body)
+
+
+def hash_of(data: Any) -> str:
+    """The SHA-256 of what a payload means, in any order of members and form of numbers."""
+    text = json.dumps(_plain(data), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """A value with each number in one form: 1 for 1.0."""
+    if isinstance(value, Mapping):
+        return {name: _plain(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def key_end(key: SecretStr | None) -> str:
+    """The last four characters of a key; nothing of one that is short."""
+    return key.get_secret_value()[-4:] if key and len(key) >= _KEY_LENGTH else ""
+
+
+def place(url: str) -> str:
+    """A base URL as two of them are compared: forms of one host, port and path say nothing."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    host = "127.0.0.1" if host in ("localhost", "::1") else host
+    host = f"[{host}]" if ":" in host else host
+    if parts.port and parts.port != _PORTS.get(parts.scheme):
+        host += f":{parts.port}"
+    path = normpath(f"/{parts.path}").strip("/")
+    return urlunsplit((parts.scheme, host, f"/{path}" if path else "", "", ""))
+
+
+def _shown(payload: Payload) -> str:
+    """The body as it is kept: the text that is sent, or the same with its secret masked."""
+    return dump(masked(payload.data)) if has_secret(payload.data) else payload.text
+
+
+def _stamp(when: datetime) -> str:
+    """A moment such that those of a later one sort behind it."""
+    return when.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _receipt(row: Any) -> Receipt:
+    return Receipt(
+        id=row["id"],
+        draft=row["draft"],
+        target=row["target"],
+        name=row["name"],
+        company=row["company"],
+        sent=_moment(row["sent"]),
+        hash=row["hash"],
+        body=row["body"],
+        key_end=row["key_end"],
+        known=_known(row["known"]),
+        kind=row["kind"],
+        title=row["title"],
+        status=row["status"],
+        assistant_id=row["assistant"],
+        message=row["message"] or "",
+        seconds=row["seconds"],
+        settled=_moment(row["settled"]) if row["settled"] else None,
+    )
+
+
+def _moment(text: str) -> datetime:
+    """Read a moment; one that a damaged disk made unreadable is a very old one."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _known_json(known: Known) -> str:
+    return json.dumps({"ids": sorted(known.ids), "without": known.without})
+
+
+def _known(text: str | None) -> Known | None:
+    """Read what was known before; what cannot be read was not known."""
+    try:
+        told = json.loads(text or "null")
+        return told and Known(frozenset(map(str, told["ids"])), int(told["without"]))
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -1,0 +1,183 @@
+"""The voice catalogue: what a voice fills in, and finding one among thousands."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final
+
+from wizard.contract.choices import GENDERS, LANGUAGES
+
+NATIVE: Final = "qmodel"
+# The most voices that are listed and searched; no known catalogue has as many.
+MOST_VOICES: Final = 20_000
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One voice of the catalogue; what the catalogue does not say is the empty string.
+
+    `language` is a code of the contract's enum, or empty where the catalogue's is none of them.
+    `data` is the whole object as the catalogue gave it.
+    """
+
+    voice_id: str
+    name: str = ""
+    accent: str = ""
+    gender: str = ""
+    language: str = ""
+    language_name: str = ""
+    ai_modal: str = NATIVE
+    data: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def family(self) -> str:
+        """The maker in a word that people search for."""
+        return _family(self.ai_modal, _text(self.data, "source"))
+
+
+def read_voice(item: object) -> Voice | None:
+    """Return the voice of a catalogue object; None without a voice_id.
+
+    An object is the contract's `voice_data`: language, gender and accent are in `labels`, in some
+    catalogues at the top.
+    """
+    if not isinstance(item, dict) or not _text(item, "voice_id"):
+        return None
+    labels = item.get("labels")
+    if not isinstance(labels, dict):
+        labels = {}
+    gender = _told(item, labels, "gender").lower()
+    named = _told(item, labels, "language_name")
+    return Voice(
+        voice_id=_text(item, "voice_id"),
+        name=_text(item, "name") or _text(item, "displayname"),
+        accent=_told(item, labels, "accent"),
+        gender=gender if gender in GENDERS else "",
+        language=_code(_told(item, labels, "language")) or _code(named),
+        language_name=named,
+        # Only the native catalogue leaves the model out: see the contract's answers.
+        ai_modal=_text(item, "ai_modal") or NATIVE,
+        data=item,
+    )
+
+
+def _told(item: dict[str, Any], labels: dict[str, Any], key: str) -> str:
+    """What an object says in its labels or, where they say nothing, at the top."""
+    return _text(labels if labels.get(key) else item, key)
+
+
+def _text(item: dict[str, Any], key: str) -> str:
+    value = item.get(key)
+    return value.strip() if isinstance(value, str) else ""
+
+
+# A catalogue says the same few accents, languages and makers over and over.
+_remembered = lru_cache(maxsize=4096)
+
+
+@_remembered
+def _family(model: str, source: str) -> str:
+    if "eleven" in f"{model} {source}".casefold():
+        return "ElevenLabs"
+    return "native" if model == NATIVE else model
+
+
+def _fold(text: str) -> str:
+    """Return text without case and accents, so that "Élodie" is found by "elodie"."""
+    return text.lower() if text.isascii() else _without_accents(text)
+
+
+@_remembered
+def _without_accents(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in parts if not unicodedata.combining(c)).casefold()
+
+
+def _words_for(code: str) -> Iterable[str]:
+    """Yield the folded ways to write a language: its code, its name in English and in itself."""
+    yield code
+    for name in LANGUAGES[code].split(" · "):
+        yield from (_fold(name), _fold(name).partition(" (")[0])
+
+
+_CODES: Final = {word: code for code in LANGUAGES for word in _words_for(code)}
+# Arabic is published with a region, which not every catalogue names.
+_BY_FIRST_PART: Final = {code.partition("-")[0]: code for code in LANGUAGES}
+
+
+@_remembered
+def _code(language: str) -> str:
+    """Return the contract's code for a code or name: `en-IN` is `en`, `Arabic` is `ar-kw`."""
+    word = _fold(language).replace("_", "-")
+    name, first_part = word.partition(" (")[0], word.partition("-")[0]
+    return _CODES.get(word) or _CODES.get(name) or _BY_FIRST_PART.get(first_part, "")
+
+
+def fills(voice: Voice) -> dict[str, Any]:
+    """Return the answers that choosing a voice gives, by field; what it does not say is left out.
+
+    `voice_data` is the catalogue's object; for a native voice the contract wants `ai_modal` and
+    `id` in it, and where there is an `id` it has to equal `voice_id`.
+    """
+    data = dict(voice.data)
+    if voice.ai_modal == NATIVE:
+        data["ai_modal"] = NATIVE
+    if voice.ai_modal == NATIVE or "id" in data:
+        data["id"] = voice.voice_id
+    answers = {
+        "accent": voice.accent,
+        "voice_id": voice.voice_id,
+        "voice_name": voice.name,
+        "gender": voice.gender,
+        "ai_modal": voice.ai_modal,
+        "voice_data": data,
+    }
+    return {name: answer for name, answer in answers.items() if answer}
+
+
+class Catalogue:
+    """The voices of a target, at most `MOST_VOICES` of them, ready to be searched at every key.
+
+    `total` is how many the target has.
+    """
+
+    def __init__(self, voices: Sequence[Voice]) -> None:
+        self.total = len(voices)
+        self.voices = voices[:MOST_VOICES]
+        self._texts = [(_search_text(voice), voice) for voice in self.voices]
+
+    @property
+    def count_words(self) -> str:
+        """How many voices are listed, and how many more the target has."""
+        if self.total > len(self.voices):
+            return f"the first {len(self.voices):,} of {self.total:,} voices"
+        return "1 voice" if self.total == 1 else f"{self.total:,} voices"
+
+    def search(self, text: str, language: str | None = None) -> list[Voice]:
+        """Return the voices of a language (a code; None for all) that have every word.
+
+        Case and accents do not matter; the order is the catalogue's.
+        """
+        words = [_needle(word) for word in _fold(text).split()]
+        return [
+            voice
+            for searched, voice in self._texts
+            if language in (None, voice.language) and all(word in searched for word in words)
+        ]
+
+
+def _search_text(voice: Voice) -> str:
+    language = LANGUAGES.get(voice.language, "").replace("(", " ")
+    shared = (voice.accent, voice.gender, voice.language, language, voice.language_name)
+    return f" {_fold(voice.name)} {_folded((*shared, voice.family, voice.ai_modal))}"
+
+
+@_remembered
+def _folded(words: tuple[str, ...]) -> str:
+    return _fold(" ".join(words))
+
+
+def _needle(word: str) -> str:
+    # "male" also occurs in "female", where nobody who asks for it wants it.
+    return f" {word}" if word in GENDERS else word

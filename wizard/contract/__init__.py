@@ -1,0 +1,1 @@
+"""The request: its fields, the rules they keep, and what applies."""

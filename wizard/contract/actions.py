@@ -1,0 +1,448 @@
+"""The actions an assistant can take while it talks: to schedule a meeting, to send a message."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Annotated, Any, ClassVar, TypeGuard
+
+from wizard.contract.choices import ACTION_TYPES, CATEGORIES, DAYS, MEETING_TYPES, SECTIONS
+from wizard.contract.conditions import NEVER, both, given, on, when
+from wizard.contract.fields import Ask, Sent
+from wizard.contract.model import ABSENT, Contract, Flaw
+from wizard.contract.rules import (
+    CLOCK,
+    DATE,
+    DAY_LIST,
+    NOT_BLANK,
+    ZONE,
+    Rule,
+    Whole,
+    is_blank,
+    minute_of_day,
+    one_of,
+    whole_from,
+    zones,
+)
+
+_MEETING = when("type", "scheduleMeeting")
+_MESSAGE = when("type", "sendMessage")
+
+
+def _blank_while_on(switch: str, *names: str) -> Any:
+    """Rule: what a channel says must not be blank while its switch is on; left out, it may be."""
+
+    def rule(channel: Mapping[str, Any]) -> Iterator[Flaw]:
+        if channel.get(switch) is not True:
+            return
+        for name in names:
+            text = channel.get(name)
+            if isinstance(text, str) and is_blank(text):
+                yield Flaw((name,), "blank", f"must not be blank while {switch} is on")
+
+    return rule
+
+
+class Sms(Contract):
+    """A text message."""
+
+    is_sms: Annotated[
+        bool, Ask("Send an SMS", "Sends a text message during or after the call.")
+    ] = ABSENT
+    description: Annotated[
+        str,
+        Ask(
+            "When to send it",
+            "In words, as in: when the caller asks the way.",
+            when=on("is_sms"),
+            sent=Sent.ASKED,
+            resting="",
+        ),
+    ] = ABSENT
+    content: Annotated[
+        str,
+        Ask(
+            "Text of the SMS",
+            "160 plain characters fit in one SMS.",
+            when=on("is_sms"),
+            sent=Sent.ASKED,
+            resting="",
+            long=True,
+        ),
+    ] = ABSENT
+    end_call_sms: Annotated[
+        bool, Ask("After every call", "Send it when a call has ended.", when=on("is_sms"))
+    ] = ABSENT
+    end_call_sms_not_answered: Annotated[
+        bool, Ask("When not answered", "Send it when nobody answered.", when=on("is_sms"))
+    ] = ABSENT
+
+    rules: ClassVar = (_blank_while_on("is_sms", "description", "content"),)
+
+
+class Whatsapp(Contract):
+    """A WhatsApp message of the old form, which the Zeplo template has replaced."""
+
+    is_whatsapp: Annotated[
+        bool, Ask("Send by WhatsApp (old form)", "Replaced by the WhatsApp template.")
+    ] = ABSENT
+    description: Annotated[
+        str,
+        Ask(
+            "When to send it",
+            "The condition, in words.",
+            when=on("is_whatsapp"),
+            sent=Sent.ASKED,
+            resting="",
+        ),
+    ] = ABSENT
+    content: Annotated[
+        dict[str, Any],
+        Ask("Message", "The message as a JSON object.", when=on("is_whatsapp"), whole=True),
+    ] = ABSENT
+    end_call_sms: Annotated[
+        bool, Ask("After every call", "Send it when a call has ended.", when=on("is_whatsapp"))
+    ] = ABSENT
+    end_call_sms_not_answered: Annotated[
+        bool, Ask("When not answered", "Send it when nobody answered.", when=on("is_whatsapp"))
+    ] = ABSENT
+
+    rules: ClassVar = (_blank_while_on("is_whatsapp", "description"),)
+
+
+def _numbered_as_placed(slot: Mapping[str, Any]) -> Iterator[Flaw]:
+    section, index, sub_index = slot.get("section"), slot.get("index"), slot.get("sub_index")
+    first, placed = 0 if section == "button" else 1, section in _SECTIONS
+    if placed and _is_number(index) and index < first:
+        yield Flaw(("index",), "out_of_range", f"must be {first} or more in a {section}")
+    if sub_index is None:
+        return
+    if placed and section != "button":
+        yield Flaw(("sub_index",), "not_in_button", "is for buttons alone: leave it out here")
+    elif _is_number(sub_index) and sub_index < 1:
+        yield Flaw(("sub_index",), "out_of_range", "must be 1 or more")
+
+
+# A rule must bear any value, also one that no dictionary can look up.
+_SECTIONS = tuple(SECTIONS)
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+class Slot(Contract):
+    """One placeholder of a message template."""
+
+    section: Annotated[
+        str,
+        one_of(SECTIONS),
+        Ask("Part", "The part of the template that holds it."),
+    ] = ABSENT
+    index: Annotated[
+        Whole,
+        Ask("Number", "Counts placeholders from 1 in header and body, buttons from 0."),
+    ] = ABSENT
+    sub_index: Annotated[
+        Whole,
+        Ask(
+            "Number in the button",
+            "Counts from 1, for buttons alone.",
+            when=when("section", "button"),
+        ),
+    ] = ABSENT
+    label: Annotated[str, Ask("Label", "What the placeholder is called.")] = ABSENT
+
+    rules: ClassVar = (_numbered_as_placed,)
+
+
+def _hint_for_each_slot(content: Mapping[str, Any]) -> Iterator[Flaw]:
+    slots, hints = content.get("parameter_slots", []), content.get("parameter_hints", [])
+    if not (isinstance(slots, list) and isinstance(hints, list)):
+        return
+    if content.get("category") == "AUTHENTICATION":
+        wanted, why = min(len(slots), 1), "an authentication template takes one for all its slots"
+    else:
+        wanted, why = len(slots), "one for each slot"
+    if len(hints) != wanted:
+        told = f"must hold {wanted} hints, {why}; it holds {len(hints)}"
+        yield Flaw(("parameter_hints",), "not_aligned", told)
+
+
+_HINT = replace(NOT_BLANK, allowed="a hint that is not blank")
+_EMPTY = Rule(
+    "not_empty",
+    "an empty list",
+    lambda items: not items,
+    {"maxItems": 0},
+)
+
+
+class ZeploContent(Contract):
+    """A WhatsApp message template and what fills its placeholders."""
+
+    # The draft's own: kept with the answers so that it is there again, never sent.
+    template_text: Annotated[
+        Any,
+        Ask(
+            "Template's text",
+            "Paste it; lines may begin with header: or button:",
+            sent=Sent.NEVER,
+            long=True,
+        ),
+    ] = ABSENT
+    templateName: Annotated[
+        str,
+        Ask("Template", "The template's name, as it was approved.", sent=Sent.ASKED, resting=""),
+    ] = ABSENT
+    language: Annotated[
+        str,
+        Ask("Template language", "The template's language code.", sent=Sent.ASKED, resting="en_US"),
+    ] = ABSENT
+    category: Annotated[
+        str,
+        one_of(CATEGORIES),
+        Ask("Category", "The template's category, as it was approved."),
+    ] = ABSENT
+    parameter_slots: Annotated[
+        list[Slot],
+        Ask(
+            "Placeholders",
+            "Read off the text above; mend it here, as JSON.",
+            sent=Sent.ASKED,
+            resting=[],
+            whole=True,
+        ),
+    ] = ABSENT
+    parameter_hints: Annotated[
+        list[Annotated[str, _HINT]],
+        Ask(
+            "Hints",
+            "A line for each placeholder, as in: the caller's name.",
+            sent=Sent.ASKED,
+            resting=[],
+        ),
+    ] = ABSENT
+    components: Annotated[
+        list[Any],
+        _EMPTY,
+        Ask("Components", "Always empty.", when=NEVER, sent=Sent.ALWAYS, resting=[]),
+    ] = ABSENT
+
+    rules: ClassVar = (_hint_for_each_slot,)
+
+
+def _template_named(channel: Mapping[str, Any]) -> Iterator[Flaw]:
+    content = channel.get("content")
+    name = content.get("templateName") if isinstance(content, dict) else None
+    if channel.get("is_zeplo") is True and isinstance(name, str) and is_blank(name):
+        told = "must not be blank while is_zeplo is on"
+        yield Flaw(("content", "templateName"), "blank", told)
+
+
+class Zeplo(Contract):
+    """A WhatsApp message from a template, sent through Zeplo."""
+
+    is_zeplo: Annotated[
+        bool, Ask("Send a WhatsApp template", "Sends an approved template by WhatsApp.")
+    ] = ABSENT
+    description: Annotated[
+        str,
+        Ask(
+            "When to send it",
+            "In words, as in: when the appointment is booked.",
+            when=on("is_zeplo"),
+            sent=Sent.ASKED,
+            resting="",
+        ),
+    ] = ABSENT
+    content: Annotated[
+        ZeploContent, Ask("Template", "The template and what fills it.", when=on("is_zeplo"))
+    ] = ABSENT
+    end_call_sms: Annotated[
+        bool, Ask("After every call", "Send it when a call has ended.", when=on("is_zeplo"))
+    ] = ABSENT
+    end_call_sms_not_answered: Annotated[
+        bool, Ask("When not answered", "Send it when nobody answered.", when=on("is_zeplo"))
+    ] = ABSENT
+
+    rules: ClassVar = (_blank_while_on("is_zeplo", "description"), _template_named)
+
+
+def _ends_after_start(action: Mapping[str, Any]) -> Iterator[Flaw]:
+    end = minute_of_day(action.get("endTime"))
+    if end is None:
+        return
+    start = minute_of_day(action.get("startTime"))
+    if start is not None and end <= start:
+        yield Flaw(("endTime",), "not_after", f"must be after the start, {action['startTime']}")
+
+
+_SWITCHES = (("sms", "is_sms"), ("whatsapp", "is_whatsapp"), ("zeplo", "is_zeplo"))
+
+
+def _some_channel(action: Mapping[str, Any]) -> Iterator[Flaw]:
+    if action.get("type") != "sendMessage":
+        return
+    for channel, switch in _SWITCHES:
+        part = action.get(channel)
+        if isinstance(part, dict) and part.get(switch) is True:
+            return
+    yield Flaw((), "no_channel", "needs a channel: turn on the SMS or the WhatsApp template")
+
+
+def _tomorrow() -> str:
+    return (date.today() + timedelta(days=1)).isoformat()  # noqa: DTZ011 - the person's own day
+
+
+def _own_zone() -> str:
+    """The system's time zone by its IANA name, UTC where the system does not say."""
+    import tzlocal  # noqa: PLC0415 - only a new action needs it
+
+    name = tzlocal.get_localzone_name() or "UTC"
+    return name if name in zones() else "UTC"
+
+
+class Action(Contract):
+    """One action; which of the fields count is said by `type`."""
+
+    type: Annotated[
+        str,
+        one_of(ACTION_TYPES),
+        Ask("Action", "What the assistant does while it talks."),
+    ]
+    meetingType: Annotated[
+        str,
+        one_of(MEETING_TYPES),
+        Ask(
+            "Meeting type",
+            "Open booking is the only one there is.",
+            when=_MEETING,
+            start=lambda: "openBooking",
+        ),
+    ] = ABSENT
+    timezone: Annotated[
+        str,
+        ZONE,
+        Ask(
+            "Time zone",
+            "The zone in which the times below are meant.",
+            when=_MEETING,
+            start=_own_zone,
+            suggest=lambda: sorted(zones()),
+        ),
+    ] = ABSENT
+    startDate: Annotated[
+        str,
+        DATE,
+        Ask("First day", "The first day that can be booked.", when=_MEETING, start=_tomorrow),
+    ] = ABSENT
+    description: Annotated[
+        str,
+        Ask(
+            "When to offer it",
+            "The condition, in words.",
+            when=_MEETING,
+            start=lambda: "When the caller would like to book a meeting or an appointment.",
+        ),
+    ] = ABSENT
+    say: Annotated[
+        str,
+        Ask(
+            "Said before",
+            "What the assistant says before it looks for a time.",
+            when=_MEETING,
+            start=lambda: "One moment please, I am looking for a time that suits you.",
+            spoken=True,
+        ),
+    ] = ABSENT
+    length: Annotated[
+        float,
+        whole_from(1, "minutes"),
+        Ask("Length", "Minutes that a meeting takes.", when=_MEETING, start=lambda: 30),
+    ] = ABSENT
+    prompt: Annotated[
+        str,
+        Ask(
+            "How to book",
+            "Tells the assistant how to go about it.",
+            when=_MEETING,
+            long=True,
+            start=lambda: (
+                "Offer two free times, let the caller choose one, repeat day and time, and book "
+                "it once the caller has agreed."
+            ),
+        ),
+    ] = ABSENT
+    startTime: Annotated[
+        str,
+        CLOCK,
+        Ask("From", "The earliest time of a day.", when=_MEETING, start=lambda: "09:00 AM"),
+    ] = ABSENT
+    endTime: Annotated[
+        str,
+        CLOCK,
+        Ask("Until", "The latest time of a day.", when=_MEETING, start=lambda: "05:00 PM"),
+    ] = ABSENT
+    bookingDays: Annotated[
+        str,
+        DAY_LIST,
+        Ask(
+            "Days",
+            "The days of the week that can be booked.",
+            when=_MEETING,
+            several=DAYS,
+            start=lambda: ",".join(DAYS[:5]),
+        ),
+    ] = ABSENT
+    sms: Annotated[Sms, Ask("SMS", "A text message.", when=_MESSAGE)] = ABSENT
+    whatsapp: Annotated[
+        Whatsapp,
+        Ask(
+            "WhatsApp (old form)",
+            "Legacy, replaced by the template; offered only where an imported payload has it.",
+            when=both(_MESSAGE, given("whatsapp")),
+        ),
+    ] = ABSENT
+    zeplo: Annotated[
+        Zeplo, Ask("WhatsApp template", "An approved template, through Zeplo.", when=_MESSAGE)
+    ] = ABSENT
+
+    rules: ClassVar = (_ends_after_start, _some_channel)
+
+
+_PLACEHOLDER = re.compile(r"\{\{\s*(\d+)\s*\}\}")
+_PART = re.compile(r"^(header|button)\s*:", re.IGNORECASE)
+
+
+def read_slots(template: str) -> list[dict[str, Any]]:
+    """Read the placeholders `{{1}}`, `{{2}}` off a template's text, in the form of `Slot`.
+
+    A line that begins with `header:` or `button:` belongs to that part, each `button:` line being
+    a button of its own; all else is the body. A number that comes twice in a part is one slot.
+    """
+    slots: dict[tuple[Any, ...], dict[str, Any]] = {}
+    button = -1
+    for line in template.split("\n"):
+        marked = _PART.match(line)
+        section = marked[1].lower() if marked else "body"
+        button += section == "button"
+        for number in map(int, _PLACEHOLDER.findall(line)):
+            place = (section, button if section == "button" else None, number)
+            slots.setdefault(place, _slot(section, number, button))
+    return sorted(slots.values(), key=_slot_order)
+
+
+def _slot(section: str, number: int, button: int) -> dict[str, Any]:
+    if section == "button":
+        return {
+            "section": section,
+            "index": button,
+            "sub_index": number,
+            "label": f"button {button} {{{{{number}}}}}",
+        }
+    return {"section": section, "index": number, "label": f"{section} {{{{{number}}}}}"}
+
+
+def _slot_order(slot: Mapping[str, Any]) -> tuple[int, int, int]:
+    return (list(SECTIONS).index(slot["section"]), slot["index"], slot.get("sub_index", 0))

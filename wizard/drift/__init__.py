@@ -1,0 +1,1 @@
+"""Compares a newer published document with this program."""

@@ -1,0 +1,389 @@
+"""What a newer OpenAPI document says of the request that this program does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from enum import StrEnum
+from functools import cache
+from typing import Any, Final
+
+from wizard.api.client import CREATE
+from wizard.contract import openapi_facts
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.fields import Question, find
+from wizard.contract.rules import NOT_BLANK
+from wizard.contract.schema import payload_schema
+from wizard.drift.openapi import Shape, body, key, shape
+from wizard.formats import paths
+from wizard.formats.paths import MISSING, Path
+from wizard.formats.payload_text import dump
+from wizard.settings import API
+
+# So much alike are the names of a field before and after it was renamed, or their words.
+_ALIKE: Final = 0.6
+# A longer list of values is told by its number.
+_SHOWN: Final = 200
+_HEADER: Final = "x-api-key"
+
+
+class Sort(StrEnum):
+    """How a field of the document differs from what is known of it.
+
+    What is narrower takes less than before, what is wider takes more, what is changed takes both
+    less and more. `KNOWN` is odd, and known to be.
+    """
+
+    NEW = "new"
+    GONE = "gone"
+    NARROWER = "narrower"
+    WIDER = "wider"
+    CHANGED = "changed"
+    RENAMED = "renamed"
+    KNOWN = "known"
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One thing that is different, in a sentence.
+
+    `place` is a field as in `actions[].say`, or a part of the document. `before` is what is known
+    and `after` what the document says, `MISSING` where there is none.
+    """
+
+    place: str
+    sort: Sort
+    says: str
+    before: Any = MISSING
+    after: Any = MISSING
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in which `drift --json` gives it."""
+        values = {"before": self.before, "after": self.after}
+        told = {name: value for name, value in values.items() if value is not MISSING}
+        return {"field": self.place, "drift": self.sort, "message": self.says} | told
+
+
+def drifts(document: Any, name: str) -> list[Drift]:
+    """Compare a document with what this program knows, in the contract's order.
+
+    `name` is what its file is called in errors. Title, description, examples and defaults are not
+    compared, and neither is what the contract adds to the document: a value that is not blank, a
+    range in its prose. Raises Unreadable where it is no OpenAPI document or not of this API.
+    """
+    theirs = shape(body(document, CREATE, "post", name), document, name)
+    return [*_around(document), *_members(_ours(), theirs, ()), *_oddities(theirs, ())]
+
+
+@cache
+def _ours() -> Shape:
+    made = payload_schema()
+    return shape(made, made, "the program's own schema")
+
+
+# Around the request
+
+
+def _around(document: Mapping[str, Any]) -> Iterator[Drift]:
+    """The address, and how the key is sent."""
+    servers = [
+        server["url"].rstrip("/")
+        for server in _list(document.get("servers"))
+        if isinstance(server, Mapping) and isinstance(server.get("url"), str)
+    ]
+    if servers and API not in servers:
+        says = f"the address is {_written(servers)}, and was {API}; --base-url names another"
+        yield Drift("servers", Sort.CHANGED, says, API, servers)
+    schemes = paths.get(document, ("components", "securitySchemes"))
+    named = schemes.values() if isinstance(schemes, Mapping) else ()
+    told = [scheme for scheme in named if isinstance(scheme, Mapping)]
+    headers = [str(s["name"]) for s in told if s.get("in") == "header" and "name" in s]
+    if told and _HEADER not in map(str.lower, headers):
+        says = f"the key is no longer sent in the header {_HEADER}"
+        yield Drift("securitySchemes", Sort.CHANGED, says, _HEADER, headers)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+# Fields
+
+
+def _members(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
+    """What the fields of an object differ in: those that are known first, new ones after them."""
+    gone = [name for name in ours.properties if name not in theirs.properties]
+    new = [name for name in theirs.properties if name not in ours.properties]
+    renamed = _renamed(
+        {name: ours.properties[name] for name in gone},
+        {name: theirs.properties[name] for name in new},
+    )
+    for name, mine in ours.properties.items():
+        called = renamed.get(name, name)
+        if called not in theirs.properties:
+            says = "the document has it no longer; a server may refuse it or pass over it"
+            yield Drift(_place((*at, name)), Sort.GONE, says, _told(mine))
+            continue
+        if called != name:
+            says = f"it is called {called} now, it seems: the one is gone, the other is like it"
+            yield Drift(_place((*at, name)), Sort.RENAMED, says, name, called)
+        place = (*at, called)
+        yield from _required(name in ours.required, called in theirs.required, place)
+        yield from _field(mine, theirs.properties[called], place)
+    for name in new:
+        if name not in renamed.values():
+            needed = "required" if name in theirs.required else "optional"
+            told = _told(theirs.properties[name])
+            yield Drift(_place((*at, name)), Sort.NEW, f"{told}, {needed}", after=told)
+
+
+def _required(before: bool, after: bool, at: Path) -> Iterator[Drift]:
+    if after and not before:
+        yield Drift(_place(at), Sort.NARROWER, "it is required now", "optional", "required")
+    elif before and not after:
+        yield Drift(_place(at), Sort.WIDER, "it is optional now", "required", "optional")
+
+
+def _field(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
+    """What one field differs in, its members and items too."""
+    theirs = _as_meant(theirs)
+    differing = list(_types(ours, theirs, at))
+    yield from differing
+    if any(drift.sort is Sort.CHANGED for drift in differing):
+        # Of another type, nothing else can be compared.
+        return
+    yield from _enums(ours, theirs, at)
+    yield from _limits(ours, theirs, at)
+    yield from _members(ours, theirs, at)
+    if ours.items and theirs.items:
+        yield from _field(ours.items, theirs.items, (*at, 0))
+    elif ours.items and ours.items.types:
+        yield Drift(_place((*at, 0)), Sort.WIDER, "anything may stand in the list now")
+    elif theirs.items and theirs.items != Shape():
+        says = f"only {_told(theirs.items)} may stand in the list now"
+        yield Drift(_place((*at, 0)), Sort.NARROWER, says)
+
+
+def _types(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
+    before, after = _kinds(ours), _kinds(theirs)
+    if _whole(ours) == _whole(theirs):
+        return
+    says = f"it is {after} now, and was {before}"
+    yield Drift(_place(at), _set_sort(_whole(ours), _whole(theirs)), says, before, after)
+
+
+def _whole(of: Shape) -> frozenset[str]:
+    """The types spread so that what includes another has all of it."""
+    if not of.types:
+        return frozenset(_ALL)
+    return of.types | {"integer"} if "number" in of.types else of.types
+
+
+_ALL: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
+
+
+def _set_sort(before: frozenset[str], after: frozenset[str]) -> Sort:
+    """How a set of what is allowed became another."""
+    if after < before:
+        return Sort.NARROWER
+    return Sort.WIDER if before < after else Sort.CHANGED
+
+
+def _enums(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
+    place, before, after = _place(at), ours.enum, theirs.enum
+    if after is None and before is not None:
+        told = "any value is allowed now" if not theirs.limits else "the closed list is gone"
+        yield Drift(place, Sort.WIDER, told, list(before))
+    elif after is not None and before is None:
+        yield Drift(place, Sort.NARROWER, f"only {_written(after)} is allowed now", after=[*after])
+    elif after is not None and before is not None:
+        mine, theirs_too = _keyed(before), _keyed(after)
+        lost = [value for text, value in mine.items() if text not in theirs_too]
+        more = [value for text, value in theirs_too.items() if text not in mine]
+        says = [f"{_written(lost)} is no longer allowed"] if lost else []
+        says += [f"{_written(more)} is allowed now"] if more else []
+        if says:
+            sort = _set_sort(frozenset(mine), frozenset(theirs_too))
+            yield Drift(place, sort, " and ".join(says), [*before], [*after])
+
+
+def _keyed(values: Sequence[Any]) -> dict[str, Any]:
+    return {key(value): value for value in values}
+
+
+def _limits(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
+    """The rules that the document states; those that the contract adds to it are no drift."""
+    known = _implied(ours)
+    for rule, after in theirs.limits.items():
+        before = known.get(rule)
+        if rule in known and key(before) == key(after):
+            continue
+        tighter = before is None or _is_tighter(rule, before, after)
+        was = "" if before is None else f", and was {_bound(before)}"
+        says = f"{rule} is {_bound(after)}{was}"
+        # What another pattern or format takes less or more cannot be told.
+        sort = Sort.CHANGED if tighter is None else Sort.NARROWER if tighter else Sort.WIDER
+        yield Drift(
+            _place(at), sort, says, MISSING if before is None else _bound(before), _bound(after)
+        )
+
+
+def _implied(ours: Shape) -> dict[str, Any]:
+    """Our rules, with those that follow from others of ours."""
+    known = dict(ours.limits)
+    if known.get("pattern") == NOT_BLANK.schema["pattern"]:
+        known["minLength"] = 1
+    numbers = [value for value in ours.enum or () if isinstance(value, int | float)]
+    if numbers and "boolean" not in ours.types:
+        known |= {"minimum": (min(numbers), False), "maximum": (max(numbers), False)}
+    return known
+
+
+def _is_tighter(rule: str, before: Any, after: Any) -> bool | None:
+    """Whether a rule takes less than before; None where that cannot be told."""
+    if rule.startswith("min"):
+        return bool(after > before)
+    if rule.startswith("max"):
+        if isinstance(after, tuple):
+            return bool((after[0], not after[1]) < (before[0], not before[1]))
+        return bool(after < before)
+    return None
+
+
+def _bound(value: Any) -> str:
+    if isinstance(value, tuple):
+        number, exclusive = value
+        return f"{dump(number)}, itself excluded" if exclusive else dump(number)
+    return " ".join(dump(value).split())
+
+
+def _renamed(gone: Mapping[str, Shape], new: Mapping[str, Shape]) -> dict[str, str]:
+    """The new name of each field that is gone, where one is like it; the likest pairs first."""
+    pairs = sorted(
+        ((_likeness(g, gone[g], n, new[n]), g, n) for g in gone for n in new), reverse=True
+    )
+    found: dict[str, str] = {}
+    for alike, was, called in pairs:
+        if alike >= _ALIKE and was not in found and called not in found.values():
+            found[was] = called
+    return found
+
+
+def _likeness(was: str, before: Shape, called: str, after: Shape) -> float:
+    """How much a new field is like one that is gone, from 0 to 1; of another type it is not."""
+    if before.types != after.types:
+        return 0.0
+    names = _ratio(_plain(was), _plain(called))
+    words = _ratio(before.words, after.words) if before.words and after.words else 0.0
+    mine, theirs = before.properties.keys(), after.properties.keys()
+    members = len(mine & theirs) / len(mine | theirs) if mine | theirs else 0.0
+    values = before.enum is not None and after.enum is not None
+    listed = values and _keyed(before.enum or ()).keys() == _keyed(after.enum or ()).keys()
+    return max(names, words, members, float(listed))
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one.casefold(), other.casefold(), autojunk=False).ratio()
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "")
+
+
+# Oddities
+
+
+def _as_meant(theirs: Shape) -> Shape:
+    """The schema as it is meant, where it says what cannot be meant."""
+    if theirs.enum is None:
+        return theirs
+    if _is_on_the_list(theirs.types, theirs.enum):
+        items = replace(theirs.items or Shape(), enum=theirs.enum)
+        kinds = items.types or frozenset({"string"} if _all_text(theirs.enum) else ())
+        return replace(theirs, enum=None, items=replace(items, types=kinds))
+    if _is_both(theirs.types, theirs.enum):
+        return replace(theirs, enum=None)
+    return theirs
+
+
+def _is_on_the_list(types: frozenset[str], enum: Sequence[Any]) -> bool:
+    return types == {"array"} and not any(isinstance(value, list) for value in enum)
+
+
+def _is_both(types: frozenset[str], enum: Sequence[Any]) -> bool:
+    return types == {"boolean"} and _keyed(enum).keys() == {"true", "false"}
+
+
+def _all_text(values: Sequence[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def _odd(types: frozenset[str], enum: Sequence[Any] | None) -> str:
+    """What is odd about a schema, in a sentence; nothing where nothing is."""
+    if enum is None:
+        return ""
+    if _is_on_the_list(types, enum):
+        return "Its closed list stands on the list itself and is meant for the items."
+    if _is_both(types, enum):
+        return "A closed list of true and false says no more than the type."
+    if len(_keyed(enum)) < len(enum):
+        return "A value stands twice in its closed list."
+    return ""
+
+
+def _oddities(theirs: Shape, at: Path) -> Iterator[Drift]:
+    """What is odd in the document and known to be, each with its explanation."""
+    for name, part in theirs.properties.items():
+        place = (*at, name)
+        question, said = find(QUESTIONS, place), openapi_facts.fact(place)
+        if question is None or said is None:
+            continue
+        if told := _known_oddity(question, said, part, name in theirs.required):
+            yield Drift(_place(place), Sort.KNOWN, told)
+        yield from _oddities(part, place)
+        if part.items:
+            yield from _oddities(part.items, (*place, 0))
+
+
+def _known_oddity(question: Question, said: openapi_facts.Fact, part: Shape, required: bool) -> str:
+    """The explanation of a field that is as odd as it was when this program was written."""
+    before = _odd(frozenset({said.type}), said.enum or None)
+    if before != _odd(part.types, part.enum) or said.required is not required:
+        return ""
+    return question.ask.note or before
+
+
+# In words
+
+
+def _place(path: Path) -> str:
+    written = ("[]" if isinstance(p, int) else f".{paths.write((p,))}" for p in path)
+    return "".join(written).removeprefix(".")
+
+
+_WORDS: Final = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "object": "an object",
+    "string": "a text",
+}
+
+
+def _kinds(of: Shape) -> str:
+    types = sorted(of.types - {"integer"} if "number" in of.types else of.types)
+    return " or ".join(_WORDS.get(kind, kind) for kind in types) or "anything"
+
+
+def _told(of: Shape) -> str:
+    """What a field takes, in words."""
+    return f"{_kinds(of)}: {_written(of.enum)}" if of.enum else _kinds(of)
+
+
+def _written(values: Sequence[Any]) -> str:
+    """Values one after another, or their number where they would take too long to read."""
+    texts = [v if isinstance(v, str) and v else " ".join(dump(v).split()) for v in values]
+    told = ", ".join(texts)
+    return told if len(told) <= _SHOWN else f"one of {len(values)} values"

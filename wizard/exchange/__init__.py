@@ -1,0 +1,1 @@
+"""Brings payloads in and out: imports, exports, differences, the external editor."""

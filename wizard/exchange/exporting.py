@@ -1,0 +1,371 @@
+"""A payload in other forms: files to keep, and programs that send the very bytes of the wizard.
+
+No key is in any of them. The API's key comes from the environment when the program runs, and so
+does the key inside `widget_config`; in JSON and YAML, which cannot ask for it, that one is masked.
+"""
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from wizard.api.client import CREATE, LIMITS
+from wizard.contract.masking import MASK, SECRET, has_secret, masked
+from wizard.draft.draft import Payload
+from wizard.exchange.differences import same
+from wizard.exchange.export_formats import Form
+from wizard.formats import paths
+from wizard.formats.paths import MISSING
+from wizard.formats.payload_text import dump, normal_newlines, parse_yaml, unwrap
+from wizard.settings import API, Target
+
+if TYPE_CHECKING:
+    from ruamel.yaml import YAML
+
+__all__ = [
+    "KEY_VARIABLE",
+    "WIDGET_KEY_VARIABLE",
+    "Form",
+    "address",
+    "as_yaml",
+    "export",
+    "note",
+    "rewritten",
+]
+
+KEY_VARIABLE: Final = "QCALL_API_KEY"
+WIDGET_KEY_VARIABLE: Final = "QCALL_WIDGET_KEY"
+_MASKED_COMMENT: Final = "masked: write the key in before this is sent"
+
+
+def export(payload: Payload, form: Form, base_url: str) -> str:
+    """Write a payload in another form, without the newline that has to end its file.
+
+    `base_url` is where the programs send it: see `address`.
+    """
+    return _WRITERS[form](payload, base_url + CREATE)
+
+
+def address(target: Target) -> str:
+    """The base URL for an export: the sandbox inside this program cannot be reached from others."""
+    return API if target.is_sandbox else target.base_url
+
+
+def note(data: Mapping[str, Any], form: Form) -> str:
+    """What has to be told of the widget's key beside an export; empty where there is none."""
+    if not has_secret(data):
+        return ""
+    place = paths.write(SECRET)
+    if form.sends:
+        return f"{place} is not in it: set {WIDGET_KEY_VARIABLE} to that key where it is run."
+    return f"{place} is masked: write the key in before this is sent."
+
+
+# The forms
+
+
+def _json(payload: Payload, _: str) -> str:
+    return payload.text if not has_secret(payload.data) else dump(masked(payload.data))
+
+
+def _yaml(payload: Payload, _: str) -> str:
+    text = as_yaml(masked(payload.data))
+    if not has_secret(payload.data):
+        return text
+    lines = text.split("\n")
+    start, name = lines.index(f"{_name(SECRET[0])}:"), f"  {_name(SECRET[1])}: "
+    at = next(at for at in range(start, len(lines)) if lines[at].startswith(name))
+    lines[at] += f"  # {_MASKED_COMMENT}"
+    return "\n".join(lines)
+
+
+_END: Final = "QCALL_END"
+
+
+def _curl(payload: Payload, url: str) -> str:
+    """A pipe into curl: what a shell reads of a quoted heredoc is taken as it stands.
+
+    The last line is printed by itself, because a heredoc would end it with a newline.
+    """
+    body = "\n".join(_shell_lines(payload.data))
+    return f"""{{
+{body}
+}} | curl --silent --show-error \\
+  --header 'Content-Type: application/json' --header 'Accept: application/json' \\
+  --header "x-api-key: ${{{KEY_VARIABLE}:?has to hold the API key}}" \\
+  --data-binary @- {shlex.quote(url)}"""
+
+
+def _shell_lines(data: Mapping[str, Any]) -> Iterator[str]:
+    *before, last = _pieces(data)
+    for piece in before:
+        if isinstance(piece, _Key):
+            told = f"${{{WIDGET_KEY_VARIABLE}:?has to hold the key of the widget}}"
+            before_key, after_key = shlex.quote(piece.before), shlex.quote(piece.after)
+            yield f"printf '%s%s%s\\n' {before_key} \"{told}\" {after_key}"
+        else:
+            yield f"cat <<'{_END}'\n{piece}\n{_END}"
+    yield f"printf '%s' {shlex.quote(str(last))}"
+
+
+def _python(payload: Payload, url: str) -> str:
+    lines = "\n".join(_python_lines(payload.data))
+    more = "import json\n" if has_secret(payload.data) else ""
+    return f'''{more}import os
+
+import httpx
+
+BODY = (
+{lines}
+)
+
+answer = httpx.post(
+    {json.dumps(url)},
+    content=BODY.encode(),
+    headers={{
+        "Content-Type": "application/json",
+        "Accept": "application/json",
+        "x-api-key": os.environ["{KEY_VARIABLE}"],
+    }},
+    timeout={LIMITS.total:.0f},
+)
+print(answer.status_code, answer.text)'''
+
+
+def _python_lines(data: Mapping[str, Any]) -> Iterator[str]:
+    *before, last = _pieces(data)
+    for piece in before:
+        if isinstance(piece, _Key):
+            key = f'json.dumps(os.environ["{WIDGET_KEY_VARIABLE}"], ensure_ascii=False)'
+            yield f"    {piece.before[:-1]!r} + {key} + {piece.after[1:] + chr(10)!r} +"
+        else:
+            for line in piece.split("\n"):
+                yield f"    {line + chr(10)!r}"
+    yield f"    {last!r}"
+
+
+def _http(payload: Payload, url: str) -> str:
+    """As editors read it: their own variables in double braces, unknown ones left alone."""
+    body = "\n".join(
+        f"{piece.before}{{{{$processEnv {WIDGET_KEY_VARIABLE}}}}}{piece.after}"
+        if isinstance(piece, _Key)
+        else piece
+        for piece in _pieces(payload.data)
+    )
+    return f"""POST {url}
+Content-Type: application/json
+Accept: application/json
+x-api-key: {{{{$processEnv {KEY_VARIABLE}}}}}
+
+{body}"""
+
+
+class _Key:
+    """The line of the widget's key: what stands before and after it, quotes included."""
+
+    def __init__(self, line: str) -> None:
+        self.before, self.after = line.split(MASK)
+
+
+def _pieces(data: Mapping[str, Any]) -> list["str | _Key"]:
+    """The text that is sent, in stretches of lines; the last line, a brace, is by itself."""
+    *lines, last = dump(masked(data)).split("\n")
+    if not has_secret(data):
+        return ["\n".join(lines), last]
+    place = _line_of_key(lines)
+    rest = lines[place + 1 :]
+    return ["\n".join(lines[:place]), _Key(lines[place]), "\n".join(rest), last]
+
+
+def _line_of_key(lines: list[str]) -> int:
+    """Where the widget's key stands: its object opens at the first indent, it at the second."""
+    group, name = (json.dumps(part) for part in SECRET)
+    start = lines.index(f"  {group}: {{")
+    return next(at for at in range(start, len(lines)) if lines[at].startswith(f"    {name}: "))
+
+
+_WRITERS: Final[Mapping[Form, Callable[[Payload, str], str]]] = {
+    Form.JSON: _json,
+    Form.YAML: _yaml,
+    Form.CURL: _curl,
+    Form.PYTHON: _python,
+    Form.HTTP: _http,
+}
+
+
+# YAML
+
+
+def as_yaml(data: Mapping[str, Any]) -> str:
+    """Write a payload as YAML 1.2 that YAML 1.1 reads alike, its secret too.
+
+    Texts are in quotes, those of many lines in blocks, so that none is taken for a number, a date
+    or a switch. The newline that has to end it is left out.
+    """
+    return "\n".join(_members(data, "")) or "{}"
+
+
+def _members(members: Mapping[str, Any], indent: str) -> Iterator[str]:
+    for name, value in members.items():
+        yield from _placed(f"{indent}{_name(name)}:", value, indent)
+
+
+def _items(items: list[Any], indent: str) -> Iterator[str]:
+    for item in items:
+        first, *rest = _placed(f"{indent}-", item, indent)
+        if isinstance(item, dict | list) and item:
+            # What is inside begins on the line of its dash.
+            first, *rest = rest
+            first = f"{indent}- {first[len(indent) + 2 :]}"
+        yield from (first, *rest)
+
+
+def _placed(start: str, value: Any, indent: str) -> Iterator[str]:
+    """Write a value behind the start of its line, or in the lines below it."""
+    inner = indent + "  "
+    match value:
+        case dict() if value:
+            yield start
+            yield from _members(value, inner)
+        case list() if value:
+            yield start
+            yield from _items(value, inner)
+        case str() if _fits_block(value):
+            kept = len(value) - len(value.rstrip("\n"))
+            yield f"{start} |{_CHOMPING[min(kept, 2)]}"
+            for line in value.removesuffix("\n").split("\n"):
+                yield inner + line if line else ""
+        case _:
+            yield f"{start} {_scalar(value)}"
+
+
+# A block ends without a newline, with one, or with all that there are.
+_CHOMPING: Final = ("-", "", "+")
+# What a YAML text may not hold as it is, or what a terminal or an editor would obey.
+_ESCAPED: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+_PLAIN_NAME: Final = re.compile("[A-Za-z_][A-Za-z0-9_]*")
+_WORDS: Final = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+
+
+def _fits_block(text: str) -> bool:
+    """Whether a block can hold a text: many lines, the first without indent, none only blanks."""
+    lines = text.split("\n")
+    return (
+        len(lines) > 1
+        and lines[0] != ""
+        and not lines[0].startswith((" ", "\t"))
+        and not any(map(str.isspace, lines))
+        and not _ESCAPED.search(text)
+    )
+
+
+def _name(name: str | int) -> str:
+    plain = _PLAIN_NAME.fullmatch(str(name)) and str(name).lower() not in _WORDS
+    return str(name) if plain else _scalar(name)
+
+
+def _scalar(value: Any) -> str:
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", dump(value))
+
+
+def rewritten(text: str, data: Mapping[str, Any], name: str = "the file") -> str | None:
+    """Put other values into a YAML text and keep its comments.
+
+    None where that cannot be done, as with aliases that stand for what is no longer the same.
+    Raises Unreadable where the text is no payload. The newline that has to end it is left out.
+    """
+    wanted, text = dict(data), normal_newlines(text.removeprefix("\ufeff"))
+    before = unwrap(parse_yaml(text, name), name)
+    if same(before, wanted):
+        return text.removesuffix("\n")
+    writer = _round_trip(text)
+    try:
+        document = writer.load(text)
+        node = _payload_node(document, before)
+        _change(node, before, wanted)
+        made = _written(writer, document)
+        kept = unwrap(parse_yaml(made, name), name)
+    except Exception:  # ruamel fails in many ways on what it was not asked to write before
+        return None
+    return made.removesuffix("\n") if same(kept, wanted) else None
+
+
+def _round_trip(text: str) -> "YAML":
+    """What reads and writes YAML with its comments; items of lists stay as far to the right."""
+    from ruamel.yaml import YAML  # noqa: PLC0415 - slow to load, and JSON needs none of it
+
+    writer = YAML()
+    writer.preserve_quotes = True
+    writer.width = 1_000_000
+    lines = text.split("\n")
+    if any(map(_are_items_indented, lines, lines[1:])):
+        writer.indent(mapping=2, sequence=4, offset=2)
+    return writer
+
+
+def _are_items_indented(line: str, below: str) -> bool:
+    """Whether a line is a key, and below it an item that is more to the right."""
+    key = line.partition(" #")[0].rstrip(" \t")
+    return key.endswith(":") and below.startswith(" ") and below.lstrip(" ").startswith("- ")
+
+
+def _written(writer: "YAML", document: Any) -> str:
+    from io import StringIO  # noqa: PLC0415 - only here
+
+    stream = StringIO()
+    writer.dump(document, stream)
+    return stream.getvalue()
+
+
+def _payload_node(document: Any, payload: Mapping[str, Any]) -> Any:
+    """The node of the payload: the document, or what stands in the API's envelope."""
+    if document.keys() == payload.keys():
+        return document
+    data = document["data"]
+    return data[0] if isinstance(data, list) else data
+
+
+def _change(node: Any, before: Any, after: Any) -> None:
+    """Make a node say `after` where it differs, and touch nothing else of it."""
+    if isinstance(before, dict):
+        for name in before.keys() - after.keys():
+            del node[name]
+        for name, value in after.items():
+            _change_at(node, name, before.get(name, MISSING), value)
+        return
+    del node[len(after) :]
+    for place, value in enumerate(after):
+        if place < len(before):
+            _change_at(node, place, before[place], value)
+        else:
+            node.append(_fresh(value))
+
+
+def _change_at(node: Any, place: Any, before: Any, after: Any) -> None:
+    if before is not MISSING and same(before, after):
+        return
+    if type(before) is type(after) and isinstance(after, dict | list) and before and after:
+        _change(node[place], before, after)
+    else:
+        node[place] = _fresh(after)
+
+
+def _fresh(value: Any) -> Any:
+    """A value for ruamel to write, its texts as `as_yaml` writes them."""
+    from ruamel.yaml import scalarstring  # noqa: PLC0415 - see above
+
+    match value:
+        case dict():
+            return {name: _fresh(member) for name, member in value.items()}
+        case list():
+            return [_fresh(item) for item in value]
+        case str() if _fits_block(value):
+            return scalarstring.LiteralScalarString(value)
+        case str():
+            return scalarstring.DoubleQuotedScalarString(value)
+        case float() if value.is_integer() and abs(value) < 1e16:  # beyond it is written 1e+16
+            return int(value)
+    return value

@@ -1,0 +1,183 @@
+"""Answers written as `FIELD=VALUE`: where they go, how they are read, and what was mistyped."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.conditions import is_empty
+from wizard.contract.fields import Kind, Question, find, walk
+from wizard.draft.draft import Draft, Source, starting_action
+from wizard.errors import Unreadable, WizardError
+from wizard.formats import paths
+from wizard.formats.paths import MISSING, Path
+from wizard.formats.payload_text import normal_newlines, parse_json, parse_yaml
+
+Read = Callable[[str], str]
+
+_TEXTS: Final = (Kind.TEXT, Kind.LONG_TEXT, Kind.SECRET)
+_OBJECTS: Final = (Kind.OBJECT, Kind.GROUP, Kind.LIST, Kind.LINES)
+_NAME: Final = re.compile(r"[^.\[\]]+")
+
+
+class BadAssignment(WizardError):
+    """An answer that cannot be placed or read; the sentence says what is wrong with it."""
+
+
+def assign(draft: Draft, written: str, read: Read) -> None:
+    """Answer a field of a draft as `FIELD=VALUE` says.
+
+    FIELD is a dotted path with indexes, as in `actions[0].say`; an index one past the end adds an
+    item, and a new action begins as the wizard begins it. VALUE is text or JSON, whichever the
+    field takes; `@NAME` is what `read` gives for NAME, and `@@` begins a text with one @. Raises
+    BadAssignment, and what `read` raises.
+    """
+    name, equals, value = written.partition("=")
+    if not equals:
+        raise BadAssignment(f"{written!r} has no value: write it as FIELD=VALUE")
+    path = _path(name)
+    question = _question(path, name)
+    _check_indexes(draft, path)
+    answer = _value(question, path, value, read)
+    if path[0] == "actions" and len(path) == 3 and path[2] == "type":
+        answer = _begin_action(draft, path, answer)
+    draft.answer(path, answer)
+
+
+def _begin_action(draft: Draft, path: Path, kind: Any) -> Any:
+    """Give a new action the values that the wizard begins one with, beside those it has."""
+    if draft.get(path) is MISSING and isinstance(kind, str):
+        held = draft.get(path[:-1])
+        started = starting_action(kind) | (held if isinstance(held, dict) else {})
+        draft.answer(path[:-1], started, Source.DERIVED)
+    return kind
+
+
+# The place
+
+
+def _path(name: str) -> Path:
+    path = paths.parse(name)
+    if not path or not isinstance(path[0], str) or paths.write(path) != name:
+        raise BadAssignment(f"{name!r} is no field: write it as in name or actions[0].say")
+    return path
+
+
+def _question(path: Path, name: str) -> Question | None:
+    """The question that a path answers, None for an unknown one in an object of free form."""
+    for length in range(1, len(path) + 1):
+        question = find(QUESTIONS, path[:length])
+        if question is None:
+            raise BadAssignment(f"there is no field {name!r}{_nearest(name)}")
+        if question.kind is Kind.OBJECT:
+            break  # of free form, a list too
+        listed = question.kind in (Kind.LIST, Kind.LINES) or (
+            question.kind is Kind.SEVERAL and not question.joined
+        )
+        behind = path[length : length + 1]
+        if behind and listed != isinstance(behind[0], int) and isinstance(path[length - 1], str):
+            raise BadAssignment(_wrong_step(path[:length], listed=listed, name=name))
+    return find(QUESTIONS, path)
+
+
+def _wrong_step(path: Path, *, listed: bool, name: str) -> str:
+    place = paths.write(path)
+    if listed:
+        return f"{place} is a list: name one of its items, as in {place}[0], not {name}"
+    return f"{place} is no list, so {name} is no field{_nearest(name)}"
+
+
+def _nearest(name: str) -> str:
+    """The field that was probably meant, with the indexes that were written."""
+    from difflib import get_close_matches  # noqa: PLC0415 - for a slip alone
+
+    plain = re.sub(r"\[\d+\]", "[0]", name)
+    fields = list(_fields(QUESTIONS, ()))
+    near = get_close_matches(plain.casefold(), [field.casefold() for field in fields], n=1)
+    if not near:
+        near = get_close_matches(name.casefold(), [f.rpartition(".")[2] for f in fields], n=1)
+    meant = next((f for f in fields if near and f.casefold() == near[0]), near[0] if near else "")
+    indexes = iter(re.findall(r"\[\d+\]", name))
+    told = re.sub(r"\[0\]", lambda found: next(indexes, found[0]), meant)
+    listed = "`qcall-wizard fields` lists them all"
+    return f": did you mean {told}? {listed}" if told else f": {listed}"
+
+
+def _fields(asked: Sequence[Question], at: Path) -> Iterator[str]:
+    """All fields as they are written, those of lists in their first item."""
+    for path, question in walk(asked):
+        held = [find(asked, path[: end + 1]) for end in range(len(path))]
+        written: Path = at
+        for part, one in zip(path, held, strict=True):
+            inside = (0,) if one and one.kind is Kind.LIST and one is not question else ()
+            written = (*written, part, *inside)
+        yield paths.write(written)
+
+
+def _check_indexes(draft: Draft, path: Path) -> None:
+    """Raise BadAssignment for an index that would leave a gap before it."""
+    for place, index in enumerate(path):
+        if not isinstance(index, int):
+            continue
+        held = draft.get(path[:place])
+        count = len(held) if isinstance(held, list) else 0
+        if index > count:
+            told = paths.write(path[: place + 1])
+            following = paths.write((*path[:place], count))
+            raise BadAssignment(f"{told} leaves a gap: the next one is {following}")
+
+
+# The value
+
+
+def _value(question: Question | None, path: Path, value: str, read: Read) -> Any:
+    text, named = value, paths.write(path)
+    is_file = value.startswith("@") and not value.startswith("@@")
+    if is_file:
+        text = normal_newlines(read(value[1:]))
+    elif value.startswith("@@"):
+        text = value[1:]
+    kind = _kind(question, path)
+    if kind is Kind.TEXT or kind is Kind.LONG_TEXT:
+        return _text(text, whole=is_file and kind is Kind.LONG_TEXT, is_file=is_file)
+    return _data(text, kind, f"the value of {named}", value[1:] if is_file else "")
+
+
+def _kind(question: Question | None, path: Path) -> Kind:
+    """How a value is read: as text, or as what JSON makes of it."""
+    if question is None:
+        return Kind.OBJECT
+    if question.kind in _TEXTS or question.joined:
+        return Kind.LONG_TEXT if question.kind is Kind.LONG_TEXT else Kind.TEXT
+    if question.kind is Kind.CHOICE and all(isinstance(value, str) for value in question.options):
+        return Kind.TEXT
+    if isinstance(path[-1], int) and question.kind in (Kind.LINES, Kind.SEVERAL):
+        return Kind.TEXT  # one of several texts
+    return Kind.GROUP if isinstance(path[-1], int) else question.kind
+
+
+def _text(text: str, *, whole: bool, is_file: bool) -> str:
+    """A text as it was written; one in JSON's quotes is what those stand for."""
+    if is_file:
+        return text if whole else text.removesuffix("\n")
+    if len(text) > 1 and text.startswith('"') and text.endswith('"'):
+        try:
+            said = parse_json(text, "")
+        except Unreadable:
+            return text
+        return said if isinstance(said, str) else text
+    return text
+
+
+def _data(text: str, kind: Kind, name: str, file: str) -> Any:
+    """What a text means in JSON; a word that is none is left for the judge to tell."""
+    if kind is Kind.SEVERAL and not text.lstrip().startswith("["):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        if file.endswith((".yaml", ".yml")):
+            return parse_yaml(text, file)
+        return parse_json(text, file or name)
+    except Unreadable:
+        if file or (kind in _OBJECTS and text.lstrip()[:1] in ("{", "[")):
+            raise
+    return text if not is_empty(text) else MISSING

@@ -1,0 +1,1 @@
+"""Text in, values out: JSON, YAML, curl commands and files. Nothing here knows a field."""

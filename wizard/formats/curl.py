@@ -1,0 +1,392 @@
+"""Reads the data out of a curl command, as browsers copy it and documentation prints it."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+from urllib.parse import urlsplit
+
+from wizard.errors import Unreadable
+from wizard.formats import shell
+from wizard.formats.payload_text import named
+from wizard.formats.shell import UNKNOWN, Printed, program_of, text_of
+
+# The word curl, and an argument that a sentence would not go on with.
+_LOOKS: Final = re.compile(
+    r"(?<![^\s|;&({`\"'>@])(?:[^\s|;&({`\"'>@]*[/\\])?curl(?:\.exe)?\s+[\"'^$\u2018-\u201f]*"
+    r"(?:[-\u2010-\u2015]{1,2}[A-Za-z:#]|https?:|localhost|(?<=[$])\w"
+    r"|[\w-]+(?:\.[\w-]+)*[./:][\w/])",
+    re.IGNORECASE,
+)
+_CONTINUED: Final = re.compile(r"[\\^`]\r?\n")
+_QUOTED: Final = re.compile(r"'[^'\n]*+'|\"[^\"\n]*+\"")
+# What Windows shows before a command, and a folder of it.
+_PROMPT: Final = re.compile(
+    r"^(?:PS[ ])?(?:[A-Z]:\\[^>\s]*)?>[ ]?|(?<!\S)[A-Z]:\\\S*\\(?=curl)", re.I | re.M
+)
+_BEGINS: Final = re.compile(r"[|;&({`>@\n]")
+_POWERSHELL: Final = re.compile(
+    r"^[ \t]*(?:\$[\w:]+[ \t]*=[ \t]*)?"
+    r"(?P<name>Invoke-(?:RestMethod|WebRequest)|irm|iwr|curl)\b"
+    r"(?=[^\n]*[ \t]-(?:Uri|Method|Headers|Body|ContentType|InFile)\b"
+    r"|[^\n]*`\r?\n[ \t]*-[A-Z][a-z])",
+    re.MULTILINE | re.IGNORECASE,
+)
+_KEY_HEADER: Final = re.compile(
+    r"\bx-[\w-]{0,40}(?:key|token|secret|auth)[\w-]{0,40}[\"'^\\]*[ \t]*[:=][ \t\"'^\\]*\w"
+    r"|\bauthorization[\"'^\\]*[ \t]*[:=][ \t]*[\"'^\\]*(?:bearer|basic|token|digest|key)[ \t]+\S"
+    r"|(?:-H|--header)[ \t=]*[$\"'^\\]{0,3}[\w-]{0,40}(?:key|token|secret|auth|cookie|password)"
+    r"[\w-]{0,40}[ \t]*:[ \t]*[^\s\"'^]",
+    re.IGNORECASE,
+)
+# A shell has braces too, with a command behind them.
+_JSON: Final = re.compile(r"\s*(?:\[|\{\s*[\"}])")
+_FENCED: Final = re.compile(r"^[ \t]*```[^\n]*\n(.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a curl command sends. Of the headers only the names are kept: a key may be in them."""
+
+    host: str
+    headers: tuple[str, ...]
+    data: bytes
+
+
+def is_curl(text: str) -> bool:
+    """Whether a text looks like a curl command, or like a script with one."""
+    return not _JSON.match(text) and _place_of_curl(text) is not None
+
+
+def begins_with_curl(text: str) -> bool:
+    """Whether the first thing in a text is a curl command."""
+    place = _place_of_curl(text)
+    return place is not None and "\n" not in text[:place].strip()
+
+
+def _place_of_curl(text: str) -> int | None:
+    """Where the line of the first curl command begins."""
+    joined = _CONTINUED.sub(lambda found: " " * len(found[0]), text)
+    for found in _LOOKS.finditer(joined):
+        at = found.start()
+        begun = joined.rfind("\n", 0, at) + 1
+        before = _QUOTED.sub("text", joined[max(begun, at - 400) : at])
+        words = _BEGINS.split(before)[-1].split()
+        while words and (words[0] in shell.KEYWORDS or shell.ASSIGNED.fullmatch(words[0])):
+            words = words[1:]
+        program = shell.program_of(words[0]) if words else "env"
+        if program in shell.RUNNERS or (program in shell.SHELLS and "-c" in words):
+            return begun
+    return None
+
+
+def refuse_other_requests(text: str, name: str) -> None:
+    """Raise Unreadable for a request of another program, and for one that holds a key."""
+    if found := _POWERSHELL.search(text):
+        told = f"this is PowerShell's {_CMDLETS.get(found['name'].lower(), found['name'])}"
+        raise _at(text, found.start("name"), name, f"{told}; save its -Body as a .json file")
+    if found := _KEY_HEADER.search(text):
+        told = "this is a header with a key, in a request that cannot be read; take the header out"
+        raise _at(text, found.start(), name, told)
+
+
+_CMDLETS: Final = {"irm": "Invoke-RestMethod", "iwr": "Invoke-WebRequest", "curl": "own curl"}
+
+
+def requests(text: str, name: str, read: Callable[[str], bytes]) -> list[Request]:
+    """Return the request of each curl command that sends data.
+
+    `read` reads a file that is named after an `@`. Raises Unreadable for quotes that do not close,
+    for data that is no JSON by its option, and for what `read` refuses.
+    """
+    if found := _POWERSHELL.search(text):
+        refuse_other_requests(text[found.start() :], name)
+    _refuse_look_alikes(text, name)
+    lines = text.replace("\r\n", "\n")
+    for looks, split in ((_CMD, _cmd_lines), (_TICKS, _powershell_lines)):
+        if looks.search(text):
+            with suppress(Unreadable, ValueError):
+                made = _all_requests(_curl_of(split(lines)), name, read)
+                if made and all(json.loads(request.data) for request in made):
+                    return made
+    return _all_requests(_of_shell(text, name, read), name, read)
+
+
+def _all_requests(
+    commands: "Iterable[_Found]", name: str, read: Callable[[str], bytes]
+) -> list[Request]:
+    return [
+        request
+        for words, given, files in commands
+        for request in _requests(words, name, _Reader(read, given, files, name))
+    ]
+
+
+_Found: TypeAlias = tuple[list[str], Printed, dict[str, Printed]]
+
+
+def _of_shell(text: str, name: str, read: Callable[[str], bytes]) -> list[_Found]:
+    """The words of each curl command, what it is given to read, and files that are written."""
+    fenced = [part for part in _FENCED.findall(text) if is_curl(part)]
+    text = _PROMPT.sub("", text)
+    found: list[_Found] = []
+
+    def add(words: list[str], given: Printed, files: dict[str, Printed]) -> None:
+        found.append((words, given, files))
+
+    try:
+        for part in fenced or [text]:
+            shell.run(part, name, read, add)
+    except Unreadable:
+        # A sentence before the command has an apostrophe.
+        found.clear()
+        with suppress(Unreadable):
+            shell.run(text[_place_of_curl(text) or 0 :], name, read, add)
+            return found
+        raise
+    return found
+
+
+# Signs that look like those of a shell
+
+_LOOK_ALIKE: Final = re.compile(
+    r"\$'(?:[^'\\]|\\.)*+'|'[^']*+'|\"(?:[^\"\\]|\\.)*+\"|[\\^`]\r?\n|\\.|(?P<end>\n)"
+    r"|(?P<sign>[\u2018-\u201f\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]"
+    r"|(?<!\S)[\u2010-\u2015\u2212])",
+    re.DOTALL,
+)
+
+
+def _refuse_look_alikes(text: str, name: str) -> None:
+    """Raise Unreadable for a curly quote or a no-break space in a curl command."""
+    for found in _LOOK_ALIKE.finditer(text, _place_of_curl(text) or 0):
+        if found["end"]:
+            return
+        if found["sign"]:
+            raise _at(
+                text,
+                found.start(),
+                name,
+                f"{named(found['sign'])} is none of a command: type the plain one",
+            )
+
+
+def _at(text: str, offset: int, name: str, reason: str) -> Unreadable:
+    line = text.count("\n", 0, offset) + 1
+    return Unreadable(name, reason, line, offset - text.rfind("\n", 0, offset))
+
+
+# Windows
+
+_CMD: Final = re.compile(r"[ \t]\^[ \t]*\r?\n|[ \t]\^\"|[ \t]\"[\[{]\"\"")
+_TICKS: Final = re.compile(r"[ \t]`\r?\n|[ \t]'[\[{]\\\"")
+_CMD_PART: Final = re.compile(r"\^\n?(?P<escaped>.|\Z)|(?P<quote>\")|(?P<end>[\n&|])|.", re.DOTALL)
+_ARGUMENT: Final = re.compile(r"(?P<slashes>\\*)\"(?P<second>\")?|(?P<space>\s+)|[^\s\"\\]+|\\+")
+_PS_PART: Final = re.compile(
+    r"'(?P<single>(?:[^']|'')*+)'|\"(?P<double>(?:[^\"`]|`.|\"\")*+)\"|(?P<space>(?:[ \t]|`\n)+)"
+    r"|(?P<end>[\n;|])|`(?P<escaped>.)|(?P<plain>[^\s'\"`;|]+)|.",
+    re.DOTALL,
+)
+_PS_IN_DOUBLE: Final = re.compile(r"`(.)|\"(\")|(\$[\w({])", re.DOTALL)
+
+
+def _curl_of(lines: Iterator[list[str]]) -> Iterator[_Found]:
+    for words in lines:
+        for at, word in enumerate(words[:4]):
+            if program_of(word) == "curl":
+                yield words[at + 1 :], None, {}
+                break
+
+
+def _cmd_lines(text: str) -> Iterator[list[str]]:
+    """The commands of Windows' cmd: its carets first, then quotes as C programs read them."""
+    line, is_quoted = "", False
+    for part in _CMD_PART.finditer(text):
+        if part["end"] and (part["end"] == "\n" or not is_quoted):
+            yield _arguments(line)
+            line, is_quoted = "", False
+        elif part["escaped"] is not None and not is_quoted:
+            line += part["escaped"]
+        else:
+            is_quoted ^= bool(part["quote"])
+            line += part[0]
+    yield _arguments(line)
+
+
+def _arguments(line: str) -> list[str]:
+    """The words of a line, as programs for Windows split it."""
+    words: list[str] = []
+    word, is_quoted = None, False
+    for part in _ARGUMENT.finditer(line):
+        if part["space"] and not is_quoted:
+            words += [] if word is None else [word]
+            word = None
+            continue
+        word = word or ""
+        if part["slashes"] is None:
+            word += part[0]
+            continue
+        count = len(part["slashes"])
+        word += "\\" * (count // 2)
+        if count % 2 or (part["second"] and is_quoted):
+            word += '"'
+            is_quoted ^= bool(count % 2 and part["second"])
+        else:
+            is_quoted = not is_quoted if not part["second"] else is_quoted
+    return words + ([] if word is None else [word])
+
+
+def _powershell_lines(text: str) -> Iterator[list[str]]:
+    """The commands of PowerShell, with the quotes as curl is given them."""
+    words: list[str] = []
+    word: str | None = None
+    for part in _PS_PART.finditer(text):
+        kind = part.lastgroup
+        if kind not in ("space", "end"):
+            said = part[0] if kind is None else part[kind]
+            if kind == "single":
+                said = said.replace("''", "'")
+            elif kind == "double":
+                said = _PS_IN_DOUBLE.sub(_powershell_escape, said)
+            word = (word or "") + said
+            continue
+        words += [] if word is None else [re.sub(r'(?<!\\)(\\+)"', _halved, word)]
+        word = None
+        if kind == "end":
+            yield words
+            words = []
+    yield words + ([] if word is None else [re.sub(r'(?<!\\)(\\+)"', _halved, word)])
+
+
+def _halved(found: re.Match[str]) -> str:
+    return "\\" * (len(found[1]) // 2) + '"'
+
+
+def _powershell_escape(found: re.Match[str]) -> str:
+    if found[3]:
+        return UNKNOWN + found[3]
+    return {"n": "\n", "t": "\t", "r": "\r"}.get(found[1], found[1] or found[2])
+
+
+# curl
+
+# Short options whose value stands in the next word, if not in the same.
+_TAKE: Final = frozenset("AbcCdDeEFhHKmoPQrtTuUwxXyYz")
+_DATA = {"-d": "data", "--data": "data", "--data-ascii": "data"}
+_DATA |= {"--data-raw": "raw", "--data-binary": "binary", "--json": "json"}
+_NOT_JSON: Final = {
+    "-F": "a form",
+    "--form": "a form",
+    "--form-string": "a form",
+    "--data-urlencode": "a form",
+    "-T": "a file by its name",
+    "--upload-file": "a file by its name",
+    "-G": "its data in the address",
+    "--get": "its data in the address",
+}
+# Options without a value. Each other long one takes the next word.
+_SWITCHES: Final = shell.words(
+    "anyauth append basic ca-native cert-status compressed compressed-ssh create-dirs crlf digest "
+    "disable disable-eprt disable-epsv disallow-username-in-url doh-cert-status doh-insecure eprt "
+    "epsv fail fail-early fail-with-body false-start form-escape ftp-create-dirs ftp-pasv "
+    "ftp-pret ftp-skip-pasv-ip ftp-ssl-ccc ftp-ssl-control get globoff haproxy-protocol head "
+    "http0.9 http1.0 http1.1 http2 http2-prior-knowledge http3 http3-only ignore-content-length "
+    "include insecure ipv4 ipv6 junk-session-cookies list-only location location-trusted "
+    "mail-rcpt-allowfails manual metalink mptcp negotiate netrc netrc-optional next ntlm ntlm-wb "
+    "out-null parallel parallel-immediate path-as-is post301 post302 post303 progress-bar "
+    "proxy-anyauth proxy-basic proxy-ca-native proxy-digest proxy-http2 proxy-insecure "
+    "proxy-negotiate proxy-ntlm proxy-ssl-allow-beast proxy-ssl-auto-client-cert proxy-tlsv1 "
+    "proxytunnel raw remote-header-name remote-name remote-name-all remote-time remove-on-error "
+    "retry-all-errors retry-connrefused sasl-ir show-error show-headers silent skip-existing "
+    "socks5-basic socks5-gssapi socks5-gssapi-nec ssl ssl-allow-beast ssl-auto-client-cert "
+    "ssl-no-revoke ssl-reqd ssl-revoke-best-effort ssl-sessions sslv2 sslv3 styled-output "
+    "suppress-connect-headers tcp-fastopen tcp-nodelay tftp-no-options tls-earlydata tlsv1 "
+    "tlsv1.0 tlsv1.1 tlsv1.2 tlsv1.3 tr-encoding trace-ids trace-time use-ascii verbose version "
+    "xattr"
+)
+
+
+def _requests(words: list[str], name: str, reader: "_Reader") -> Iterator[Request]:
+    """What the words after `curl` send, a request for each --next."""
+    options: list[tuple[str, str]] = []
+    for option, value in (*_options(words), ("--next", "")):
+        if option not in ("--next", "-:"):
+            options.append((option, value))
+            continue
+        if request := _request(options, name, reader):
+            yield request
+        options = []
+
+
+def _request(options: list[tuple[str, str]], name: str, reader: "_Reader") -> Request | None:
+    headers: list[str] = []
+    data: list[bytes] = []
+    host = ""
+    for option, value in options:
+        if option in _NOT_JSON:
+            raise Unreadable(name, f"this curl command sends {_NOT_JSON[option]}, and no JSON")
+        if option in ("-H", "--header"):
+            headers.append(value.partition(":")[0].strip().lower())
+        elif option in ("", "--url"):
+            host = host or _host(value)
+        elif option in _DATA:
+            if data and option != "--json":
+                data.append(b"&")
+            data.append(reader(value, _DATA[option]))
+    return Request(host, tuple(headers), b"".join(data)) if data else None
+
+
+def _options(words: list[str]) -> Iterator[tuple[str, str]]:
+    """Each option with its value; a word that is no option has the option ''."""
+    left = iter(words)
+    for word in left:
+        if word == "--":
+            continue
+        if word.startswith("--"):
+            option, equals, value = word.partition("=")
+            takes = option[2:] not in _SWITCHES and not option.startswith("--no-")
+            yield option, value if equals or not takes else next(left, "")
+        elif word.startswith("-") and len(word) > 1:
+            yield from _short(word[1:], left)
+        else:
+            yield "", word
+
+
+def _short(letters: str, left: Iterator[str]) -> Iterator[tuple[str, str]]:
+    """The short options of one word, the last of which may have its value there or in the next."""
+    for at, letter in enumerate(letters, 1):
+        if letter in _TAKE:
+            yield f"-{letter}", letters[at:] or next(left, "")
+            return
+        yield f"-{letter}", ""
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address if "//" in address else f"//{address}").hostname or ""
+    except ValueError:
+        return ""
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads the value of a data option: a text, a file, or what the command is given to read."""
+
+    read: Callable[[str], bytes]
+    given: Printed
+    files: dict[str, Printed]
+    name: str
+
+    def __call__(self, value: str, kind: str) -> bytes:
+        if kind == "raw" or not value.startswith("@"):
+            return value.encode("utf-8", "surrogatepass")
+        file = value[1:]
+        if file in ("-", "/dev/stdin") or file in self.files:
+            text = text_of(self.files.get(file, self.given), self.name, self.read)
+            data = text.encode("utf-8", "surrogatepass")
+        else:
+            data = self.read(file)
+        # curl leaves the line ends out where it is not told to keep them.
+        return re.sub(rb"[\r\n\0]+", b"", data) if kind == "data" else data

@@ -1,0 +1,172 @@
+"""The assistant's actions as lines of text: the list of them, and the questions of one."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from wizard.contract.applicability import Asked, applying
+from wizard.contract.choices import ACTION_TYPES
+from wizard.draft.draft import ACTION_QUESTIONS, starting_action
+from wizard.draft.review import action_words
+from wizard.formats.paths import MISSING, Path
+from wizard.plain import wording
+from wizard.plain.asking import Asking, choose
+from wizard.plain.context import Desk
+from wizard.plain.listing import Listing
+from wizard.plain.navigation import BACK, NEXT, Turn, Way
+
+_AT: Final[Path] = ("actions",)
+_ONE: Final = ("edit", "copy", "remove", "up", "down")
+_HELP: Final = (
+    "add: another action, as in add or add 2 for the second sort.",
+    "edit 1: the questions of action 1.",
+    "copy 1: the same once more, behind it.",
+    "remove 1: take it away; :undo brings it back.",
+    "up 2, down 1: change their order.",
+)
+
+
+class Actions:
+    """The list of actions, and what can be done to it."""
+
+    def __init__(self, desk: Desk, asked: Asked) -> None:
+        self._desk, self._talk = desk, desk.talk
+        self._question = asked.question
+
+    def ask(self) -> Turn:
+        """List the actions and do what is asked for, until the person goes on."""
+        self._talk.say()
+        self._talk.say(f"{self._question.label}.", self._question.ask.help)
+        self._list()
+        while True:
+            self._desk.draft.focus = _AT
+            line = self._desk.hear(f"{self._question.label}:")
+            if isinstance(line, Turn):
+                return line
+            if line.is_empty:
+                if self._is_fit():
+                    return NEXT
+                continue
+            if turn := self._do(line.text):
+                return turn
+
+    @property
+    def _actions(self) -> list[Any]:
+        given = self._desk.draft.get(_AT)
+        return list(given) if isinstance(given, list) else []
+
+    def _list(self) -> None:
+        actions = self._actions
+        if not actions:
+            self._talk.say("There are none yet. Type add for one; an empty line goes on.")
+            return
+        for number, action in enumerate(actions, 1):
+            self._talk.say(
+                f"{number} {wording.ended(action_words(action))}", self._wrong(number - 1)
+            )
+        self._talk.say(
+            "Type add, or edit, copy, remove, up or down with a number, as in edit 1. An empty "
+            "line goes on."
+        )
+
+    def _wrong(self, index: int) -> str:
+        count = len(wording.problems_at(self._desk.draft, (*_AT, index)))
+        return f"{count} to mend." if count else ""
+
+    def _is_fit(self) -> bool:
+        """Whether the actions can be left as they are; what is wrong with them is told."""
+        wrong = wording.problems_at(self._desk.draft, _AT)
+        told = [wording.sentence(self._question, _AT, problem) for problem in wrong]
+        if told:
+            advice = "Mend it with edit and its number, or type > to go on without."
+            self._talk.refuse("\n".join([*told, advice]))
+        return not wrong
+
+    def _do(self, text: str) -> Turn | None:
+        """Do what a line asks for; a Turn where the person goes elsewhere on the way."""
+        what, _, rest = text.strip().casefold().partition(" ")
+        if what == "?":
+            for told in (*wording.explained(self._desk.draft, _AT, self._question), *_HELP):
+                self._talk.say(told)
+        elif what == "add":
+            return self._add(rest.strip())
+        elif what == "-":
+            self._put([])
+        elif what in _ONE and 0 <= self._index(rest) < len(self._actions):
+            return self._do_to_one(what, self._index(rest))
+        else:
+            self._talk.refuse(f"{text} is nothing that can be done here. Type ? for what can.")
+        return None
+
+    @staticmethod
+    def _index(text: str) -> int:
+        return int(text) - 1 if text.strip().isdecimal() else -1
+
+    def _add(self, sort: str) -> Turn | None:
+        listing = Listing(ACTION_TYPES.items())
+        kind: Any = MISSING
+        if sort.isdecimal() and 0 < int(sort) <= len(ACTION_TYPES):
+            kind = listing.pick(sort)
+        else:
+            self._talk.say("What should it do?")
+            kind = choose(self._desk, listing, "Its sort:")
+        if isinstance(kind, Turn):
+            if kind != BACK:
+                return kind
+            self._list()
+            return None
+        actions = [*self._actions, starting_action(kind)]
+        self._desk.answer(_AT, actions)
+        return self.edit(len(actions) - 1, is_new=True)
+
+    def _do_to_one(self, what: str, index: int) -> Turn | None:
+        actions = self._actions
+        if what == "edit":
+            return self.edit(index)
+        if what == "copy":
+            actions.insert(index + 1, actions[index])
+        elif what == "remove":
+            del actions[index]
+        else:
+            to = max(0, min(len(actions) - 1, index + (1 if what == "down" else -1)))
+            actions.insert(to, actions.pop(index))
+        self._put(actions)
+        return None
+
+    def _put(self, actions: list[Any]) -> None:
+        self._desk.answer(_AT, actions)
+        self._list()
+
+    # --- one action
+
+    def edit(self, index: int, path: Path = (), *, is_new: bool = False) -> Turn | None:
+        """Ask the questions of one action, from the one at a path on; then list them again.
+
+        A Turn where the person goes elsewhere on the way.
+        """
+        at = (*_AT, index)
+        self._talk.say()
+        self._talk.say(f"Action {index + 1}.")
+        heading = ""
+        place = 1 if is_new else self._place(at, path)
+        while 0 <= place < len(self._asked(at)):
+            asked = self._asked(at)[place]
+            if wording.heading_of(asked.path) != heading:
+                heading = wording.heading_of(asked.path)
+                self._talk.say(f"\n{heading}." if heading else "")
+            self._desk.draft.focus = asked.path
+            turn = Asking(self._desk, asked).ask()
+            if turn.way not in (Way.NEXT, Way.BACK):
+                return turn
+            place = self._place(at, asked.path) + (1 if turn.way is Way.NEXT else -1)
+        self._talk.say()
+        self._list()
+        return None
+
+    def _asked(self, at: Path) -> list[Asked]:
+        return list(applying(ACTION_QUESTIONS, self._desk.draft.get(at), at))
+
+    def _place(self, at: Path, path: Path) -> int:
+        """Where a path is asked among the questions of an action; the first where it is not."""
+        asked = [one.path for one in self._asked(at)]
+        return next((n for n, one in enumerate(asked) if one == path[: len(one)]), 0)

@@ -1,0 +1,252 @@
+"""What lies on the desk while questions are asked: the draft, its keeper, the target, the talk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any, Final
+
+from wizard import keyring_store
+from wizard.api.receipt_store import key_end
+from wizard.api.submission import Submission
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.masking import masked
+from wizard.contract.steps import STEPS
+from wizard.draft.draft import Draft, Source, step_of
+from wizard.errors import WizardError
+from wizard.formats import paths
+from wizard.formats.payload_text import dump
+from wizard.plain.console import Talk
+from wizard.plain.navigation import COMMANDS, TURNS, Line, Turn, Way
+from wizard.secret import SecretStr
+from wizard.settings import Settings, Target
+from wizard.storage.session import Session
+
+if TYPE_CHECKING:
+    from wizard.api.client import Client
+    from wizard.formats.paths import Path
+
+_NO_KEY_HERE: Final = (
+    "There is no terminal to type a key at unseen, so none was taken: set QCALL_API_KEY instead."
+)
+
+
+@dataclass(slots=True)
+class Desk:
+    """The state of a conversation, and the commands that are understood at every question.
+
+    `connect` makes a client for settings; `write` writes a text to a new file and raises
+    NotWritten. `code` is the exit code of what was sent
+    last.
+    """
+
+    talk: Talk
+    session: Session
+    settings: Settings
+    connect: Callable[[Settings], Client]
+    write: Callable[[str, str], None]
+    code: int = 0
+    client: Client = field(init=False)
+    runner: asyncio.Runner = field(default_factory=asyncio.Runner)
+    _trouble: str = ""
+
+    def __post_init__(self) -> None:
+        self.client = self.connect(self.settings)
+
+    @property
+    def draft(self) -> Draft:
+        """The draft that is worked on."""
+        return self.session.draft
+
+    @property
+    def target(self) -> Target:
+        """Where assistants are created."""
+        return self.settings.target
+
+    @property
+    def submission(self) -> Submission:
+        """A way to send."""
+        return Submission(
+            self.client,
+            self.session.receipts,
+            self.target,
+            key_end=key_end(self.settings.key),
+            home=self.session.home,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        with self.runner:
+            self.runner.run(self.client.aclose())
+
+    # --- the draft
+
+    def answer(self, path: Path, value: Any, source: Source = Source.TYPED) -> None:
+        """Take an answer, and have it on the disk before the next question is asked."""
+        with self.draft.history.together():
+            self.draft.answer(path, value, source)
+            self.draft.settle()
+        self.keep()
+
+    def keep(self) -> None:
+        """Save the draft; where that does not work it is told, once."""
+        self.session.changed()
+        if not self.session.trouble:
+            self.session.flush()
+        self.tell_trouble()
+
+    def tell_trouble(self) -> None:
+        """Tell where saving began to fail, or works again."""
+        trouble = self.session.trouble
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self.talk.say(
+                f"What you type is not saved now. {trouble} The review offers to write it to a "
+                "file."
+                if trouble
+                else "What you type is saved again."
+            )
+
+    # --- hearing
+
+    def hear(self, prompt: str, *, unseen: bool = False) -> Line | Turn:
+        """The next answer, or where the person wants to go; other commands are done meanwhile."""
+        while True:
+            line = self.talk.read_secret(prompt) if unseen else self.talk.read(prompt)
+            if line.startswith("\\"):
+                return Line(line[1:], literal=True)
+            if not is_command(line):
+                return Line(line)
+            if turn := self.obey(line):
+                return turn
+
+    def obey(self, command: str) -> Turn | None:
+        """Do a command that is understood everywhere; where it leads, None where it stays."""
+        if command in TURNS:
+            return TURNS[command]
+        if command in _COMMANDS:
+            return _COMMANDS[command](self)
+        return self._go(command.removeprefix(_GO).strip())
+
+    def agrees(self, question: str) -> bool | Turn:
+        """Whether a person says yes; an empty line is no."""
+        while True:
+            line = self.hear(f"{question} Yes or no; an empty line is no:")
+            if isinstance(line, Turn):
+                return line
+            word = line.text.strip().casefold()
+            if word in ("y", "yes"):
+                return True
+            if word in ("", "n", "no"):
+                return False
+            self.talk.refuse("Answer yes or no.")
+
+    def list_commands(self) -> None:
+        """Say all commands."""
+        self.talk.say("What you can type at any question:")
+        for typed, does in COMMANDS:
+            self.talk.say(f"{typed}: {does}.")
+
+    def _go(self, where: str) -> Turn | None:
+        """To an answer by the name of its field, or to a step by number or word."""
+        path = paths.parse(where)
+        if path and path[0] in {question.name for question in QUESTIONS}:
+            return Turn(Way.GO, path)
+        for number, info in enumerate(STEPS, 1):
+            if where.casefold() in (str(number), info.step.value, info.title.casefold()):
+                return Turn(Way.GO, step=info.step)
+        self.talk.refuse(f"There is no step and no field {where}. Type :steps for the steps.")
+        return None
+
+    def _steps(self) -> None:
+        for number, info in enumerate(STEPS, 1):
+            self.talk.say(f"{number} {info.title}: {self.draft.state(info.step)}.")
+        self.talk.say("Type :go and a number, as in :go 4.")
+
+    def _json(self) -> None:
+        """The payload as it stands, its secret out of sight."""
+        self.talk.copy(dump(masked(self.draft.compose())))
+
+    def _undo(self) -> Turn | None:
+        return self._stepped(self.draft.undo(), "Taken back", "There is nothing left to undo.")
+
+    def _redo(self) -> Turn | None:
+        return self._stepped(self.draft.redo(), "Made again", "There is nothing left to redo.")
+
+    def _stepped(self, path: Path | None, done: str, nothing: str) -> Turn | None:
+        if path is None:
+            self.talk.say(nothing)
+            return None
+        self.keep()
+        if step_of(path) is None:
+            self.talk.say(f"{done}: the template.")
+            return None
+        self.talk.say(f"{done}: {paths.write(path)}.")
+        return Turn(Way.GO, path)
+
+    # --- the key
+
+    def ask_key(self) -> None:
+        """Ask for an API key, unseen; in a pipe none is taken."""
+        url = self.settings.key_url
+        if url is None:
+            self.talk.say(
+                "The wizard was started with --sandbox, where a key changes nothing. Start it "
+                "without --sandbox to work on the API."
+            )
+        elif not self.talk.has_terminal:
+            self.talk.refuse(_NO_KEY_HERE)
+        else:
+            self._take_key(url)
+
+    def _take_key(self, url: str) -> None:
+        self.talk.say(
+            f"The key goes to {Target(url).name} alone, in one header, and is kept in memory until "
+            "you leave. It is not shown while you type. An empty line gives none."
+        )
+        key = SecretStr(self.talk.read_secret("API key:").strip())
+        if not key:
+            self.talk.say("No key was given.")
+            return
+        self.runner.run(self.client.aclose())
+        self.settings = self.settings.with_key(key)
+        self.client = self.connect(self.settings)
+        self.talk.say(f"From now on assistants are created on {self.target.name}, for real.")
+        if self.agrees("Store the key in the system keyring?") is True:
+            self._store(url, key)
+
+    def _store(self, url: str, key: Any) -> None:
+        try:
+            keyring_store.store_key(url, key)
+            self.session.remember(keyring_store.SETTING, url)
+        except WizardError as error:
+            self.talk.say(f"The key is kept in memory alone. {error}")
+        else:
+            self.talk.say("The system keyring keeps the key.")
+
+
+_COMMANDS: Final[dict[str, Callable[[Desk], Turn | None]]] = {
+    "??": Desk.list_commands,
+    ":steps": Desk._steps,  # noqa: SLF001 - its own
+    ":json": Desk._json,  # noqa: SLF001
+    ":undo": Desk._undo,  # noqa: SLF001
+    ":redo": Desk._redo,  # noqa: SLF001
+    ":key": Desk.ask_key,
+}
+
+_GO: Final = ":go "
+
+
+def is_command(line: str) -> bool:
+    """Whether a line is a command that is understood at every question."""
+    return line in TURNS or line in _COMMANDS or line.startswith(_GO)
+
+
+def own_file(name: str) -> str:
+    """The name of a file, with the person's own folder written out."""
+    with suppress(RuntimeError):
+        return str(FilePath(name.strip()).expanduser())
+    return name.strip()

@@ -1,0 +1,213 @@
+"""The review as lines of text: what is wrong, what could be better, and everything to be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from wizard.advice.speech import about
+from wizard.contract.problems import Problem
+from wizard.draft.draft import Source
+from wizard.draft.review import Group, Item, bases, groups
+from wizard.errors import WizardError
+from wizard.exchange.differences import Difference, Sort, differences
+from wizard.formats import paths
+from wizard.formats.paths import MISSING
+from wizard.formats.payload_text import dump
+from wizard.plain.context import Desk, own_file
+from wizard.plain.listing import Listing
+from wizard.plain.navigation import LEAVE, Turn, Way
+from wizard.plain.sending import Sending
+from wizard.plain.wording import ended
+
+_WAYS: Final = {
+    "submit": "Submit: create the assistant",
+    "json": "Show the JSON, as it is sent",
+    "write": "Write the JSON to a file",
+    "again": "Read the review again",
+    "leave": "Leave; the draft is kept",
+}
+_CHANGES: Final = {
+    Sort.ADDED: "added",
+    Sort.REMOVED: "removed",
+    Sort.CHANGED: "changed",
+    Sort.MOVED: "moved",
+}
+# Longer values are cut where they are compared.
+_SHORT: Final = 60
+# A text longer than this says how long it is.
+_COUNTED: Final = 60
+
+
+class Review:
+    """Tells everything, and asks what to do."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._talk = desk, desk.talk
+        self._fixes: list[Problem] = []
+
+    def ask(self) -> Turn:
+        """Review until the person goes elsewhere, or leaves."""
+        self.tell()
+        listing = Listing(_WAYS.items())
+        while True:
+            self._talk.say()
+            self._talk.say("What next? Type :go and a field's name to change an answer.")
+            listing.show(self._talk)
+            way = self._hear(listing)
+            if isinstance(way, Turn):
+                if way.way in (Way.NEXT, Way.NEXT_STEP, Way.REVIEW):
+                    self._talk.say("This is the end. 1 submits, and :leave leaves.")
+                    continue
+                return way
+            if turn := self._do(way):
+                return turn
+
+    def _hear(self, listing: Listing) -> Any:
+        """What was chosen, a Turn where the person goes elsewhere."""
+        while True:
+            line = self._desk.hear("Choose:")
+            if isinstance(line, Turn):
+                return line
+            what, _, number = line.text.partition(" ")
+            if what == "mend":
+                self._mend(number)
+            elif line.text == "?":
+                self._talk.say("Nothing is sent before you choose 1 and then say yes.")
+                listing.show(self._talk)
+            else:
+                try:
+                    return listing.pick(line.text)
+                except WizardError as error:
+                    self._talk.refuse(str(error))
+
+    def _do(self, way: str) -> Turn | None:
+        match way:
+            case "submit":
+                return Sending(self._desk).ask()
+            case "json":
+                self._desk.obey(":json")
+            case "write":
+                return self._write()
+            case "again":
+                self.tell()
+            case _:
+                return LEAVE
+        return None
+
+    def _mend(self, number: str) -> None:
+        """Put right what one value is sure to."""
+        index = int(number) - 1 if number.strip().isdecimal() else -1
+        if not 0 <= index < len(self._fixes):
+            self._talk.refuse("There is nothing of that number to mend.")
+            return
+        problem = self._fixes[index]
+        if problem.fix:
+            self._desk.answer(problem.path, problem.fix.value)
+            self._talk.say(f"{problem.fix.label}: done. :undo takes it back.")
+            self._fixes = []
+            self._problems()
+
+    def _write(self) -> Turn | None:
+        line = self._desk.hear("Write to which file:")
+        if isinstance(line, Turn):
+            return None if line.way is Way.BACK else line
+        if line.is_empty:
+            return None
+        draft = self._desk.draft
+        try:
+            name = own_file(line.text)
+            self._desk.write(name, f"{draft.preview()}\n")
+        except WizardError as error:
+            self._talk.say(ended(str(error)))
+        else:
+            self._talk.say(f"Written to {name}.")
+        return None
+
+    # --- what is told
+
+    def tell(self) -> None:
+        """Say everything."""
+        self._talk.say()
+        self._talk.say("Review.")
+        self._problems()
+        draft = self._desk.draft
+        self._kept("Kept, not sent", [(left.path, left.why) for left in draft.left_out()])
+        self._kept(
+            "Unknown to QCall",
+            [((name,), "not documented, sent as it is") for name in draft.extras()],
+        )
+        for group in groups(draft):
+            self._group(group)
+        self._changes()
+
+    def _problems(self) -> None:
+        draft = self._desk.draft
+        problems, advice = draft.problems(), draft.advice()
+        self._fixes = [each for each in (*problems, *advice) if each.fix]
+        if problems:
+            count = len(problems)
+            self._talk.say(f"{count} answer{'s are' if count > 1 else ' is'} missing or wrong:")
+        else:
+            self._talk.say(f"Ready to be sent to {self._desk.target.name}.")
+        for problem in problems:
+            self._talk.say(ended(str(problem)), self._fix(problem))
+        if advice:
+            self._talk.say()
+            self._talk.say(f"Advice, {len(advice)}:")
+        for each in advice:
+            self._talk.say(f"{each.code}, {ended(str(each))}", self._fix(each))
+
+    def _fix(self, problem: Problem) -> str:
+        if problem.fix is None:
+            return ""
+        return f"Type mend {self._fixes.index(problem) + 1} to do so: {ended(problem.fix.label)}"
+
+    def _kept(self, title: str, told: Sequence[tuple[paths.Path, str]]) -> None:
+        if told:
+            self._talk.say()
+            self._talk.say(f"{title}:")
+        for path, why in told:
+            self._talk.say(f"{paths.write(path)}: {ended(why)}")
+
+    def _group(self, group: Group) -> None:
+        self._talk.say()
+        self._talk.say(f"{group.title}.")
+        for item in group.chosen:
+            self._talk.say(_told(item))
+        if group.resting:
+            rest = "; ".join(
+                f"{item.label}: {item.words[:_SHORT] or 'empty'}" for item in group.resting
+            )
+            self._talk.say(f"At rest: {ended(rest)}")
+
+    def _changes(self) -> None:
+        try:
+            found = bases(self._desk.draft, self._desk.session.receipts)
+        except WizardError:
+            return  # told by the session, which meets it too
+        for base in found:
+            changes = differences(base.payload, self._desk.draft.compose())
+            told = f"Changed since {base.words}:" if changes else f"The same as {base.words}."
+            self._talk.say()
+            self._talk.say(told)
+            for each in changes:
+                self._talk.say(_change(each))
+
+
+def _told(item: Item) -> str:
+    size = f" {item.characters:,} characters." if item.characters > _COUNTED else ""
+    size += f" {about(item.seconds)}" if item.seconds else ""
+    source = "" if item.source is Source.TYPED else f" From: {item.source}."
+    return f"{item.label}: {ended(item.words)}{source}{size}"
+
+
+def _change(each: Difference) -> str:
+    values = [_value(value) for value in (each.before, each.after) if value is not MISSING]
+    return f"{paths.write(each.path)} {_CHANGES[each.kind]}: {ended(', now '.join(values))}"
+
+
+def _value(value: Any) -> str:
+    text = value if isinstance(value, str) else dump(value)
+    short = " ".join(text.split())
+    return short if len(short) <= _SHORT else f"{short[:_SHORT]} ..."

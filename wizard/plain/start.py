@@ -1,0 +1,137 @@
+"""Where one begins: from nothing, a template, a draft or a file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from wizard.contract.steps import STEPS
+from wizard.errors import InUse, WizardError
+from wizard.plain.asking import choose
+from wizard.plain.context import Desk
+from wizard.plain.listing import Listing
+from wizard.plain.navigation import LEAVE, NEXT, REVIEW, Turn, Way
+from wizard.storage.session import age
+
+if TYPE_CHECKING:
+    from wizard.exchange.importing import Report
+
+_WAYS: Final = {
+    "nothing": "From nothing",
+    "template": "From a template",
+    "draft": "Go on with a draft",
+    "file": "From a file: a payload, an answer of the API, a curl command or a script",
+}
+_TITLES: Final = {info.step: info.title for info in STEPS}
+
+
+class Beginning:
+    """Finds out which draft is worked on."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._talk, self._session = desk, desk.talk, desk.session
+
+    def ask(self) -> Turn:
+        """Ask how to begin until there is a draft; LEAVE where the person leaves instead."""
+        listing = Listing(_WAYS.items())
+        while True:
+            self._talk.say()
+            self._talk.say("How would you like to begin? An empty line begins from nothing.")
+            way = choose(self._desk, listing, "Begin:", empty="nothing")
+            if isinstance(way, Turn):
+                if way in (LEAVE, REVIEW) or way.way is Way.GO:
+                    return way
+                self._talk.refuse("This is the beginning. :leave leaves.")
+            elif self._begin(way):
+                return NEXT
+
+    def _begin(self, way: str) -> bool:
+        """Begin one way; whether there is a draft now."""
+        match way:
+            case "template":
+                return self._template()
+            case "draft":
+                return self._draft()
+            case "file":
+                return self._file()
+            case _:
+                self._session.begin()
+                return True
+
+    def _template(self) -> bool:
+        from wizard.templates import all_templates, find_template  # noqa: PLC0415 - reads files
+
+        found = all_templates(self._session.home)
+        for refused in found.refused:
+            self._talk.say(f"A template cannot be used. {refused}")
+        self._talk.say("Templates.")
+        told = {
+            each.name: f"{each.title}, {each.type}{', your own' if each.own else ''}. {each.about}"
+            for each in found.templates
+        }
+        name = choose(self._desk, Listing(told.items()), "Template:")
+        if isinstance(name, Turn):
+            return False
+        draft = self._session.begin()
+        draft.start_from(find_template(name, self._session.home))
+        self._desk.keep()
+        return True
+
+    def _draft(self) -> bool:
+        lines = self._session.drafts()
+        if not lines:
+            self._talk.refuse("There are no drafts yet.")
+            return False
+        now = datetime.now(UTC)
+        told = {
+            line.id: f"{line.name}, at {_TITLES[line.step]}, {age(line, now)}" for line in lines
+        }
+        draft_id = choose(self._desk, Listing(told.items()), "Draft:")
+        if isinstance(draft_id, Turn):
+            return False
+        try:
+            self._session.open(draft_id)
+        except InUse as error:
+            return self._copy(draft_id, error)
+        except WizardError as error:
+            self._talk.refuse(f"It cannot be opened. {error}.")
+            return False
+        return True
+
+    def _copy(self, draft_id: str, error: InUse) -> bool:
+        self._talk.say(f"{error}.")
+        if self._desk.agrees("Open a copy?") is not True:
+            return False
+        self._session.open_copy(draft_id)
+        return True
+
+    def _file(self) -> bool:
+        from wizard.exchange import importing  # noqa: PLC0415 - for a file alone
+
+        while True:
+            line = self._desk.hear("The file's name:")
+            if isinstance(line, Turn) or line.is_empty:
+                return False
+            try:
+                found = importing.read(line.text)
+            except WizardError as error:
+                self._talk.refuse(f"{error}. An empty line goes back.")
+                continue
+            titles = Listing((n, one.title) for n, one in enumerate(found.candidates))
+            number: Any = 0
+            if len(found.candidates) > 1:
+                self._talk.say(f"It holds {len(found.candidates)} assistants.")
+                number = choose(self._desk, titles, "Which one:")
+            if isinstance(number, Turn):
+                return False
+            imported = importing.take(found, number)
+            self._session.begin(imported.draft)
+            self._desk.keep()
+            tell_report(self._desk, imported.report)
+            return True
+
+
+def tell_report(desk: Desk, report: Report) -> None:
+    """Say what became of what was imported."""
+    for line in report.lines():
+        desk.talk.say(line)

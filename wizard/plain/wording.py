@@ -1,0 +1,105 @@
+"""What is said of a question: its label and help, what stands now, and everything `?` tells."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from wizard.advice.speech import about
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.conditions import is_empty
+from wizard.contract.fields import Kind, Question, Sent, find
+from wizard.contract.problems import Problem
+from wizard.draft.draft import Draft, Source
+from wizard.draft.explain import told
+from wizard.draft.review import said, spoken_seconds
+from wizard.formats.paths import MISSING, Path
+from wizard.plain.reading import are_numbers, is_of_many_lines
+
+# Helps name a key of the screens between two clauses; lines of text have numbers instead.
+_KEY_OF_SCREENS: Final = re.compile(r"[;,] ↓[^.;]*")
+
+
+def help_of(question: Question) -> str:
+    """The question's help in one sentence or two, without the keys of the screens."""
+    return _KEY_OF_SCREENS.sub("", question.ask.help)
+
+
+def heading_of(path: Path) -> str:
+    """The groups that a question stands in, by their labels; empty where it stands in none."""
+    above = (find(QUESTIONS, path[:end]) for end in range(1, len(path)))
+    return ", ".join(q.label for q in above if q and q.kind is Kind.GROUP)
+
+
+def standing(draft: Draft, path: Path, question: Question, offer: Any) -> str:
+    """What an empty line comes to."""
+    answer = draft.get(path)
+    if not is_empty(answer) or (answer == "" and question.ask.propose):
+        source = draft.source(path)
+        note = "" if source in (Source.TYPED, Source.RESTING) else f", from: {source}"
+        return f"An empty line keeps: {ended(said(question, answer) + note)}"
+    if not is_empty(offer):
+        why = "as proposed" if question.ask.propose else "as it rests"
+        return f"An empty line leaves it {why}: {ended(said(question, offer))}"
+    if is_needed(question, offer):
+        return f"Needed: {ended(question.allowed)}"
+    return "An empty line gives no answer."
+
+
+def is_needed(question: Question, offer: Any) -> bool:
+    """Whether the contract wants an answer and none stands in for it."""
+    return question.sent in (Sent.ALWAYS, Sent.ASKED) and offer in (MISSING, "", None)
+
+
+def how(question: Question) -> str:
+    """How the answer is typed, where that is more than a line of text."""
+    if are_numbers(question):
+        return f"Type one of these: {', '.join(question.options.values())}."
+    if question.ask.suggest:
+        return "Type a number of the list, or words of your own."
+    if question.kind is Kind.LONG_TEXT and not is_of_many_lines(question):
+        return "Type one line; @ and a file's name takes a text of several."
+    return _HOW.get(question.kind, "")
+
+
+_HOW: Final = {
+    Kind.SEVERAL: "Type the numbers of your choices, with commas between.",
+    Kind.LINES: "Type one item a line; a line with a single full stop ends them.",
+    Kind.OBJECT: "Type JSON; a line with a single full stop ends it.",
+    Kind.LONG_TEXT: "Type as many lines as you like; a line with a single full stop ends them.",
+}
+
+
+def explained(draft: Draft, path: Path, question: Question) -> Iterator[str]:
+    """Everything that is known of a question, a line for each thing."""
+    yield f"{question.label}. {help_of(question)}"
+    for heading, text in told(question, path, draft):
+        yield f"{heading}: {ended(text)}"
+    answer = draft.get(path)
+    if isinstance(answer, str) and question.kind is Kind.LONG_TEXT and answer:
+        yield f"Its text, {len(answer):,} characters:\n{answer}"
+        if seconds := spoken_seconds(draft, question, answer):
+            yield about(seconds)
+    for problem in [*problems_at(draft, path), *advice_at(draft, path)]:
+        yield sentence(question, path, problem)
+
+
+def problems_at(draft: Draft, path: Path) -> list[Problem]:
+    """What is wrong with the answer at a path, or inside it."""
+    return [problem for problem in draft.problems() if problem.path[: len(path)] == path]
+
+
+def advice_at(draft: Draft, path: Path) -> list[Problem]:
+    """What could be better about the answer at a path, or inside it."""
+    return [advice for advice in draft.advice() if advice.path[: len(path)] == path]
+
+
+def sentence(question: Question, path: Path, problem: Problem) -> str:
+    """A problem as a sentence that begins with the question's label."""
+    inside = ", ".join(str(p + 1) if isinstance(p, int) else p for p in problem.path[len(path) :])
+    place = f"{question.label}, {inside}," if inside else question.label
+    return ended(f"{place} {problem.message}")
+
+
+def ended(text: str) -> str:
+    """A text that ends as a sentence does."""
+    return text if text.endswith((".", "!", "?", "।")) else f"{text}."

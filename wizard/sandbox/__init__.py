@@ -1,0 +1,1 @@
+"""The contract as a real HTTP application, for trying things out."""

@@ -1,0 +1,128 @@
+"""The sandbox's voices: invented people, in all 13 languages and in two families."""
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any, Final, NamedTuple
+
+from wizard.contract.choices import LANGUAGES
+
+
+class _Cast(NamedTuple):
+    """Who speaks a language: its accents, and names in the order native 1, 2, ElevenLabs 1, 2."""
+
+    accents: tuple[str, str]
+    female: tuple[str, str, str, str]
+    male: tuple[str, str, str, str]
+
+
+_CASTS: Final = {
+    "en": _Cast(
+        ("american", "indian"),
+        ("Grace", "Asha", "Emily", "Priya"),
+        ("Henry", "Rohan", "Jack", "Vikram"),
+    ),
+    "de": _Cast(
+        ("standard german", "austrian"),
+        ("Anna", "Leonie", "Greta", "Magdalena"),
+        ("Jonas", "Florian", "Matthias", "Lukas"),
+    ),
+    "hi": _Cast(
+        ("delhi", "lucknow"),
+        ("Ananya", "Meera", "Kavya", "Sunita"),
+        ("Arjun", "Kabir", "Manoj", "Nikhil"),
+    ),
+    "es": _Cast(
+        ("castilian", "mexican"),
+        ("Lucía", "Ximena", "Carmen", "Guadalupe"),
+        ("Álvaro", "Diego", "Javier", "Emiliano"),
+    ),
+    "fr": _Cast(
+        ("parisian", "quebecois"),
+        ("Élodie", "Maude", "Camille", "Océane"),
+        ("Julien", "Étienne", "Antoine", "Mathieu"),
+    ),
+    "it": _Cast(
+        ("roman", "milanese"),
+        ("Giulia", "Chiara", "Francesca", "Martina"),
+        ("Lorenzo", "Matteo", "Davide", "Niccolò"),
+    ),
+    "ar-kw": _Cast(
+        ("kuwaiti", "gulf"),
+        ("Noura", "Shaikha", "Dalal", "Maryam"),
+        ("Fahad", "Khalid", "Bader", "Yousef"),
+    ),
+    "gu": _Cast(
+        ("ahmedabad", "kathiawadi"),
+        ("Hetal", "Jigna", "Komal", "Bhavna"),
+        ("Chirag", "Parth", "Jignesh", "Hardik"),
+    ),
+    "bn": _Cast(
+        ("kolkata", "dhaka"),
+        ("Moushumi", "Farhana", "Sharmila", "Nusrat"),
+        ("Anirban", "Tanvir", "Subrata", "Rafiq"),
+    ),
+    "te": _Cast(
+        ("hyderabad", "coastal andhra"),
+        ("Sravani", "Lakshmi", "Anusha", "Padmaja"),
+        ("Karthik", "Srinivas", "Rajesh", "Venkat"),
+    ),
+    "kn": _Cast(
+        ("bengaluru", "dharwad"),
+        ("Shruthi", "Savitha", "Rashmi", "Girija"),
+        ("Puneeth", "Basavaraj", "Chetan", "Mallikarjun"),
+    ),
+    "ta": _Cast(
+        ("chennai", "madurai"),
+        ("Kavitha", "Meenakshi", "Nithya", "Selvi"),
+        ("Surya", "Pandian", "Arun", "Murugan"),
+    ),
+    "mr": _Cast(
+        ("pune", "vidarbha"),
+        ("Sai", "Vaishali", "Mrunal", "Asmita"),
+        ("Sachin", "Prasad", "Aniket", "Tushar"),
+    ),
+}
+
+
+# What the objects of a family have in common; the first is QCall's own kind of voice.
+_FAMILIES: Final[dict[str, dict[str, object]]] = {
+    "native": {"ai_modal": "qmodel", "is_native": True, "source": "qcall", "category": "native"},
+    "elevenlabs": {
+        "ai_modal": "elevenlabs",
+        "is_native": False,
+        "source": "elevenlabs",
+        "category": "premade",
+    },
+}
+
+
+def sandbox_voices() -> list[dict[str, Any]]:
+    """Return the catalogue: objects of the contract's `voice_data`, always the same, in order.
+
+    For each language two families, two accents and both genders: 104 voices. There is no sound to
+    hear, so there is no `preview_url`.
+    """
+    return [voice for code in LANGUAGES for voice in _voices_of(code, _CASTS[code])]
+
+
+def _voices_of(code: str, cast: _Cast) -> Iterator[dict[str, Any]]:
+    places = product(_FAMILIES, cast.accents)
+    for number, (family, accent) in enumerate(places):
+        for gender, names in (("female", cast.female), ("male", cast.male)):
+            voice_id = f"sandbox-{family}-{code}-{accent.replace(' ', '-')}-{gender}"
+            yield _voice(voice_id, names[number], code, gender, accent) | _FAMILIES[family]
+
+
+def _voice(voice_id: str, name: str, code: str, gender: str, accent: str) -> dict[str, Any]:
+    language = {"language": code, "language_name": LANGUAGES[code].partition(" · ")[0]}
+    return {
+        "voice_id": voice_id,
+        "id": voice_id,
+        "name": f"{name} (sandbox)",
+        "displayname": f"{name} (sandbox)",
+        "labels": language | {"gender": gender, "accent": accent},
+        "categories": ["sandbox"],
+        "similarity": 75,
+        "stability": 50,
+        **language,
+    }
