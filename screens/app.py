@@ -24,9 +24,9 @@ from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from screens import preload
-from screens.flows.export import HandingOut
-from screens.flows.external_editor import Writing
-from screens.flows.versions import Variants
+from screens.flows.export import ExportFlow
+from screens.flows.external_editor import EditorFlow
+from screens.flows.versions import VersionsFlow
 from screens.keys.app_commands import COMMANDS
 from screens.keys.keymap import FILE_NAME, read_keymap
 from screens.terminal.shutdown import (
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     from screens.dialogs.api_key import KeyChoice
     from screens.form.steps_screen import StepsScreen
-    from screens.messages import AskAfter, BeginFrom, GoTo, SendAgain
+    from screens.messages import CopyRequested, FieldRequested, LookupRequested, ResendRequested
     from wizard.api.client import Client
     from wizard.api.next_steps import NextStep
     from wizard.api.outcomes import Outcome
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from wizard.draft.draft import Draft
     from wizard.exchange.importing import Report
     from wizard.formats.paths import Path
-    from wizard.sandbox.sandbox_app import Shelf
+    from wizard.sandbox.sandbox_app import AssistantStore
 
 # How often it is looked whether the terminal is still there, in seconds.
 _LOOK_SECONDS = 1.0
@@ -80,12 +80,12 @@ _NOTICE_SECONDS = 20.0
 def _everything() -> type[Provider]:
     """What the palette searches; imported when it is first opened."""
     preload.preload()
-    from screens.dialogs.palette import Everything
+    from screens.dialogs.palette import PaletteProvider
 
-    return Everything
+    return PaletteProvider
 
 
-class WizardApp(Variants, HandingOut, Writing):
+class WizardApp(VersionsFlow, ExportFlow, EditorFlow):
     """The wizard with screens. It is given its session, its settings and a way to connect.
 
     `shelf` is where the sandbox keeps what it creates, None where that cannot be cleared.
@@ -112,7 +112,7 @@ class WizardApp(Variants, HandingOut, Writing):
         connect: Callable[[Settings], Client],
         *,
         welcome: bool = False,
-        shelf: Shelf | None = None,
+        shelf: AssistantStore | None = None,
         notices: Sequence[str] = (),
         report: Report | None = None,
     ) -> None:
@@ -367,7 +367,7 @@ class WizardApp(Variants, HandingOut, Writing):
 
     # --- the draft
 
-    def on_changed(self) -> None:
+    def on_draft_changed(self) -> None:
         """Have the draft saved."""
         self.session.changed()
 
@@ -425,7 +425,7 @@ class WizardApp(Variants, HandingOut, Writing):
         except WizardError as error:
             self.notify(str(error), severity="error", markup=False)
 
-    def on_begin_from(self, event: BeginFrom) -> None:
+    def on_copy_requested(self, event: CopyRequested) -> None:
         """Work on a new draft with the answers that a receipt keeps."""
         from wizard.api.receipt_store import as_draft
 
@@ -438,7 +438,7 @@ class WizardApp(Variants, HandingOut, Writing):
         self.session.changed()
 
     @work(group="ask", exclusive=True)
-    async def on_ask_after(self, event: AskAfter) -> None:
+    async def on_lookup_requested(self, event: LookupRequested) -> None:
         """Ask the list what became of an attempt, and show the answer where it was asked for."""
         from screens.dialogs.result import ReceiptScreen
 
@@ -456,14 +456,14 @@ class WizardApp(Variants, HandingOut, Writing):
 
     def action_write(self) -> None:
         """Ask for a file to write the payload to, as it stands."""
-        from screens.dialogs.prompt import AskLine
+        from screens.dialogs.prompt import PromptScreen
 
         if not self.has_steps:
             self.notify("Begin an assistant first: there is no payload yet.", markup=False)
             return
         name = f"{self.draft.answers.get('name') or 'assistant'}.json".replace("/", "-")
         about = "The payload as it stands, as JSON; a secret in it is written too."
-        asked = AskLine("Write the payload to", about, name)
+        asked = PromptScreen("Write the payload to", about, name)
         self.push_screen(asked, lambda name: self.write_file(self.draft.preview(), name))
 
     # --- from screen to screen
@@ -493,7 +493,7 @@ class WizardApp(Variants, HandingOut, Writing):
         self.action_back_to_steps()
         await self.steps.action_idle()
 
-    async def on_go_to(self, event: GoTo) -> None:
+    async def on_field_requested(self, event: FieldRequested) -> None:
         """Go to the field where a path is answered."""
         await self._go(event.path)
 
@@ -598,7 +598,7 @@ class WizardApp(Variants, HandingOut, Writing):
         templated = self.draft.template is not None
         self.switch_screen(DoneScreen(outcome, steps, templated=templated))
 
-    def on_send_again(self, event: SendAgain) -> None:
+    def on_resend_requested(self, event: ResendRequested) -> None:
         """Send what was held back, after asking with the risk in words."""
         from screens.payload.preview import ConfirmScreen
 

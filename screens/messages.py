@@ -5,7 +5,7 @@ from textual.message import Message
 from wizard.formats.paths import Path
 
 
-class GoTo(Message):
+class FieldRequested(Message):
     """A person wants to answer the field at a path."""
 
     def __init__(self, path: Path) -> None:
@@ -13,11 +13,11 @@ class GoTo(Message):
         self.path = path
 
 
-class Changed(Message):
+class DraftChanged(Message):
     """The draft, or the place in it, changed and is to be saved."""
 
 
-class SendAgain(Message):
+class ResendRequested(Message):
     """A person wants to send what was held back; `options` say in spite of what."""
 
     def __init__(self, options: dict[str, bool]) -> None:
@@ -25,7 +25,7 @@ class SendAgain(Message):
         self.options = options
 
 
-class AskAfter(Message):
+class LookupRequested(Message):
     """A person wants to know what became of an attempt without an answer."""
 
     def __init__(self, receipt_id: str) -> None:
@@ -33,7 +33,7 @@ class AskAfter(Message):
         self.receipt_id = receipt_id
 
 
-class BeginFrom(Message):
+class CopyRequested(Message):
     """A person wants a new draft with the answers that a receipt keeps."""
 
     def __init__(self, receipt_id: str) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from wizard.contract.steps import Step
     from wizard.draft.draft import Draft
-    from wizard.exchange.export_formats import Form
+    from wizard.exchange.export_formats import ExportFormat
     from wizard.storage.session import Session
     from wizard.templates import Template
 
@@ -49,10 +49,10 @@ class AppServices(Protocol):
     async def go_to_step(self, step: Step) -> None:
         """Show a step."""
 
-    async def export_copy(self, form: Form) -> None:
+    async def export_copy(self, form: ExportFormat) -> None:
         """Copy the payload to the clipboard."""
 
-    async def export_to_file(self, form: Form) -> None:
+    async def export_to_file(self, form: ExportFormat) -> None:
         """Ask for a file and write the payload to it."""
 
     def start_from(self, template: Template) -> None:

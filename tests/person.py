@@ -29,7 +29,7 @@ from screens.form.row import QuestionRow
 from screens.form.steps_screen import StepsScreen
 from screens.form.voice import VoiceList
 from screens.payload.preview import PreviewScreen
-from screens.widgets.virtual_list import Rows
+from screens.widgets.virtual_list import VirtualList
 from wizard.api.client import LIMITS, Client, Limits
 from wizard.contract import validation
 from wizard.contract.assistant import QUESTIONS
@@ -39,7 +39,7 @@ from wizard.draft.draft import Draft
 from wizard.formats.paths import MISSING, Path
 from wizard.formats.payload_text import dump
 from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import MemoryShelf
+from wizard.sandbox.sandbox_app import MemoryStore
 from wizard.secret import SecretStr
 from wizard.settings import SANDBOX, Settings, Target
 from wizard.storage.session import Session
@@ -58,7 +58,7 @@ ORDER = tuple(info.step for info in STEPS)
 
 
 def make_client(
-    shelf: MemoryShelf | None = None, *, limits: Limits = LIMITS, **sandbox_options: Any
+    shelf: MemoryStore | None = None, *, limits: Limits = LIMITS, **sandbox_options: Any
 ) -> Client:
     """A client on a sandbox of its own, inside the process; what is created goes on `shelf`."""
     served = sandbox_app.build(validation.find_errors, shelf=shelf, **sandbox_options)
@@ -77,7 +77,7 @@ def make_app(
     client: Client | None = None,
     target: Target | None = None,
     *,
-    shelf: MemoryShelf | None = None,
+    shelf: MemoryStore | None = None,
     home: FilePath | None = None,
     held: bool = False,
     notices: Sequence[str] = (),
@@ -276,8 +276,8 @@ async def choose_option(pilot: Person, index: int) -> None:
 
 
 def _place(listed: Widget) -> int:
-    assert isinstance(listed, OptionList | Rows)
-    return listed.cursor if isinstance(listed, Rows) else listed.highlighted or 0
+    assert isinstance(listed, OptionList | VirtualList)
+    return listed.cursor if isinstance(listed, VirtualList) else listed.highlighted or 0
 
 
 async def walk_to(pilot: Person, widget: Widget) -> None:

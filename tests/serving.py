@@ -7,7 +7,7 @@ from typing import Any
 
 from wizard.contract import validation
 from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import Fault, MemoryShelf
+from wizard.sandbox.sandbox_app import Fault, MemoryStore
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def serving(app: Any) -> Iterator[str]:
 
 
 @contextmanager
-def served(shelf: MemoryShelf, fault: Fault | None = None) -> Iterator[str]:
+def served(shelf: MemoryStore, fault: Fault | None = None) -> Iterator[str]:
     """Serve the sandbox, which keeps what it creates on `shelf`; the base URL."""
     with serving(sandbox_app.build(validation.find_errors, shelf=shelf, fault=fault)) as url:
         yield url

@@ -20,7 +20,7 @@ from wizard.advice.applicable_fields import standings
 from wizard.advice.context import View
 from wizard.advice.messages import segments
 from wizard.advice.writing_systems import LATIN, main_system, writing_of
-from wizard.contract.applicability import Situation
+from wizard.contract.applicability import Applicability
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import FAREWELLS, LANGUAGES
 from wizard.contract.fields import Kind
@@ -466,7 +466,7 @@ def test_no_rule_finds_anything_in_a_text_that_is_passed_over(text: str) -> None
 
 def test_what_applies_is_what_the_situation_says() -> None:
     for payload in (minimal(), full(), full() | {"type": "inbound", "is_filler": False}):
-        situation = Situation(QUESTIONS, payload)
+        situation = Applicability(QUESTIONS, payload)
         stands = standings(QUESTIONS).of(payload)
         applying = {q.name for q in QUESTIONS if situation.applies(q.name)}
         assert {q.name for q, _ in stands.idle if q.kind not in (Kind.GROUP, Kind.LIST)} == {

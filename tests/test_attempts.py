@@ -33,7 +33,7 @@ from wizard.api.outcomes import Outcome
 from wizard.api.pending_submissions import ask_after
 from wizard.api.receipt_store import Known, Receipt
 from wizard.api.submission import Submission
-from wizard.sandbox.sandbox_app import MemoryShelf
+from wizard.sandbox.sandbox_app import MemoryStore
 from wizard.settings import SANDBOX, Target
 from wizard.storage.session import Session
 from wizard.storage.store import open_store
@@ -52,8 +52,8 @@ def leave_open(home: Path, target: str = SANDBOX) -> str:
     return receipt.id
 
 
-def shelf_with(*assistants: dict[str, Any]) -> MemoryShelf:
-    shelf = MemoryShelf()
+def shelf_with(*assistants: dict[str, Any]) -> MemoryStore:
+    shelf = MemoryStore()
     for assistant in assistants:
         shelf.put(assistant, b"{}")
     return shelf
@@ -125,7 +125,7 @@ async def test_it_is_told_beside_what_is_typed(tmp_path: Path) -> None:
 async def test_a_receipt_shows_what_is_known_and_asks_the_list(
     tmp_path: Path, made: tuple[dict[str, Any], ...], words: str
 ) -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     receipt = leave_open(tmp_path, ELSEWHERE)
     there = {"client": make_client(shelf), "target": Target(ELSEWHERE)}
     async with opened(**there, home=tmp_path) as pilot:

@@ -24,7 +24,7 @@ from wizard.commands.describe import list_fields
 from wizard.commands.failure import tell_failure
 from wizard.commands.table import cut, padded, width
 from wizard.contract.assistant import QUESTIONS, Assistant
-from wizard.contract.fields import Ask
+from wizard.contract.fields import FieldMeta
 from wizard.contract.rules import one_of
 from wizard.contract.schema import payload_schema
 from wizard.contract.steps import STEPS
@@ -555,7 +555,9 @@ def places(value: Any, at: Place = ()) -> Iterator[Place]:
 class NextYear(Assistant):
     """The request with one line more."""
 
-    music: Annotated[str, one_of(("none", "jazz")), Ask("Music", "Heard while the caller waits.")]
+    music: Annotated[
+        str, one_of(("none", "jazz")), FieldMeta("Music", "Heard while the caller waits.")
+    ]
 
 
 def test_a_new_field_is_in_the_schema_and_among_the_fields() -> None:

@@ -20,7 +20,7 @@ from wizard.commands.describe import list_fields
 from wizard.contract.choices import LANGUAGES
 from wizard.contract.steps import STEPS
 from wizard.draft.draft import Draft
-from wizard.exchange.export_formats import Form
+from wizard.exchange.export_formats import ExportFormat
 from wizard.formats.payload_text import Json
 from wizard.sandbox.sandbox_app import FAULTS
 from wizard.storage.store import open_store, snapshot
@@ -172,7 +172,7 @@ def completed(*words: str) -> list[str]:
 def test_closed_lists_complete() -> None:
     assert completed("voices", "--language", "") == list(LANGUAGES)
     assert completed("sandbox", "--fault", "") == [fault.value for fault in FAULTS]
-    assert completed("export", "x.json", "--as", "") == [form.value for form in Form]
+    assert completed("export", "x.json", "--as", "") == [form.value for form in ExportFormat]
     assert completed("fields", "--step", "") == [info.step.value for info in STEPS]
     assert completed("completion", "") == list(SHELLS)
     assert completed("templates", "show", "") == list(template_names(None))

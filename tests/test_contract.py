@@ -204,13 +204,13 @@ def test_what_is_required_is_always_sent_and_the_rest_if_set() -> None:
 
 
 def test_a_draft_without_answers_sends_the_resting_values_and_nothing_else() -> None:
-    resting = dict(Draft().compose())
+    default = dict(Draft().compose())
     sentences = ["meeting_note_prompt", "call_outcome_prompt"]
-    assert all(resting.pop(name).strip() for name in sentences)
-    sentiment = resting.pop("sentiment")
+    assert all(default.pop(name).strip() for name in sentences)
+    sentiment = default.pop("sentiment")
     assert list(sentiment) == list(minimal()["sentiment"])
     assert all(text.strip() for text in sentiment.values())
-    assert resting == {
+    assert default == {
         "assistant_image": at(minimal(), "assistant_image"),
         "voice_speed": 1,
         "is_filler": False,

@@ -19,7 +19,7 @@ from tests.serving import serving
 from tests.terminal import Terminal
 from wizard.contract import validation
 from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import Fault, MemoryShelf
+from wizard.sandbox.sandbox_app import Fault, MemoryStore
 from wizard.storage.database import FILE_NAME
 
 # The long form kills the program two hundred times: CRASHES=200.
@@ -48,7 +48,7 @@ class Seen:
     """A server that notes the body of each create request it has got whole, and takes its time."""
 
     def __init__(self) -> None:
-        self.shelf = MemoryShelf()
+        self.shelf = MemoryStore()
         self.bodies: list[bytes] = []
         self._inner = sandbox_app.build(validation.find_errors, shelf=self.shelf)
 
@@ -198,7 +198,7 @@ def test_a_kill_while_sending_leaves_a_receipt_that_the_next_start_looks_into(
     tmp_path: Path,
 ) -> None:
     """The server creates the assistant, and never answers; the program is killed meanwhile."""
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     app = sandbox_app.build(validation.find_errors, shelf=shelf, fault=Fault.SLOW, slow_seconds=60)
     with serving(app) as url:
         arguments = ("--base-url", url)

@@ -247,14 +247,14 @@ SWITCHED: list[Switch] = [
 
 @pytest.mark.parametrize(("on", "off", "answers", "resting"), SWITCHED, ids=str)
 def test_an_answer_that_does_not_apply_is_kept_and_not_sent(
-    on: dict[str, Any], off: dict[str, Any], answers: dict[str, Any], resting: dict[str, Any]
+    on: dict[str, Any], off: dict[str, Any], answers: dict[str, Any], default: dict[str, Any]
 ) -> None:
     ((name, value),) = answers.items()
     draft = answer(working(), **on, **answers)
     assert sent(draft)[name] == value
     assert name not in left_out(draft)
     answer(draft, **off)
-    assert sent(draft).get(name, MISSING) == resting.get("", MISSING)
+    assert sent(draft).get(name, MISSING) == default.get("", MISSING)
     assert "it is sent when " in left_out(draft)[name]
     assert draft.get((name,)) == value
     answer(draft, **on)
@@ -675,13 +675,13 @@ def what_is_sent(answers: dict[str, Any]) -> dict[str, Any]:
 
 
 def members(
-    said: Any, resting: dict[str, Any], known: tuple[str, ...] = (), hidden: tuple[str, ...] = ()
+    said: Any, default: dict[str, Any], known: tuple[str, ...] = (), hidden: tuple[str, ...] = ()
 ) -> Any:
     """The members of a group: answers over what rests, unknown ones as they are."""
     if not isinstance(said, dict):
         return said
-    known = (*known, *resting, *hidden)
-    return resting | {
+    known = (*known, *default, *hidden)
+    return default | {
         name: value
         for name, value in said.items()
         if name not in hidden and not (name in known and value in EMPTY)
@@ -720,21 +720,21 @@ def channel(name: str, said: Any) -> Any:
     known = ("description", "content", "end_call_sms", "end_call_sms_not_answered")
     if said.get(f"is_{name}") is not True:
         return members(said, {}, (f"is_{name}",), known)
-    resting = {"description": ""} | ({"content": ""} if name == "sms" else {})
-    payload = dict(members(said, resting, (f"is_{name}", *known)))
+    default = {"description": ""} | ({"content": ""} if name == "sms" else {})
+    payload = dict(members(said, default, (f"is_{name}", *known)))
     if name == "zeplo":
         payload["content"] = template(payload.get("content", {}))
     return payload
 
 
 def template(said: Any) -> Any:
-    resting = {
+    default = {
         "templateName": "",
         "language": "en_US",
         "parameter_slots": [],
         "parameter_hints": [],
     }
-    payload = members(said, resting, ("category",), ("template_text", "components"))
+    payload = members(said, default, ("category",), ("template_text", "components"))
     return payload | {"components": []} if isinstance(payload, dict) else payload
 
 

@@ -7,7 +7,7 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from screens.dialogs.menu import Menu
-from screens.dialogs.prompt import AskLine
+from screens.dialogs.prompt import PromptScreen
 from screens.pages.editor import EditorScreen, SampleView
 from screens.payload.preview import PreviewScreen
 from screens.widgets.text_area import PlainTextArea
@@ -170,7 +170,7 @@ async def test_variables_are_listed_and_written_to_a_file(tmp_path: Path) -> Non
             await press(pilot, "ctrl+l")
             await wait_for_screen(pilot, Menu)
             await press(pilot, *["down"] * keys, "enter")
-            await wait_for_screen(pilot, AskLine)
+            await wait_for_screen(pilot, PromptScreen)
             app.screen.query_one(Input).value = str(tmp_path / name)
             await press(pilot, "enter")
             await wait_for(pilot, (tmp_path / name).exists)
@@ -298,13 +298,13 @@ async def test_text_from_a_file(tmp_path: Path) -> None:
         await press(pilot, "home", "right", "right", "right")
         for path, told in ((picture, "UTF-8"), (latin, "UTF-8"), (tmp_path / "no", "no such file")):
             await press(pilot, "ctrl+o")
-            await wait_for_screen(pilot, AskLine)
+            await wait_for_screen(pilot, PromptScreen)
             app.screen.query_one(Input).value = str(path)
             await press(pilot, "enter")
             await wait_for(pilot, lambda told=told: told in toasts(app), what=told)
             assert editor.area.text == "Hi  you"
         await press(pilot, "ctrl+o")
-        await wait_for_screen(pilot, AskLine)
+        await wait_for_screen(pilot, PromptScreen)
         app.screen.query_one(Input).value = str(good)
         await press(pilot, "enter")
         await wait_for(pilot, lambda: "Datei" in editor.area.text)

@@ -21,7 +21,7 @@ from wizard.draft.draft import Draft, Payload
 from wizard.exchange.exporting import (
     KEY_VARIABLE,
     WIDGET_KEY_VARIABLE,
-    Form,
+    ExportFormat,
     address,
     as_yaml,
     export,
@@ -79,7 +79,7 @@ SAMPLES = {
 def test_curl_in_a_shell_sends_the_same_bytes(name: str, shell: list[str], tmp_path: Path) -> None:
     sample, script = SAMPLES[name], tmp_path / "create.sh"
     with listening() as heard:
-        text = export(sample, Form.CURL, heard.url) + "\n"
+        text = export(sample, ExportFormat.CURL, heard.url) + "\n"
         script.write_text(text)
         ran = done(*shell, stdin=text) if "-s" in shell else done(*shell, str(script))
     assert (ran.code, ran.err) == (0, "")
@@ -91,7 +91,7 @@ def test_curl_in_a_shell_sends_the_same_bytes(name: str, shell: list[str], tmp_p
 def test_the_python_program_sends_the_same_bytes(name: str, tmp_path: Path) -> None:
     sample, program = SAMPLES[name], tmp_path / "create.py"
     with listening() as heard:
-        program.write_text(export(sample, Form.PYTHON, heard.url) + "\n", encoding="utf-8")
+        program.write_text(export(sample, ExportFormat.PYTHON, heard.url) + "\n", encoding="utf-8")
         ran = done(sys.executable, str(program))
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith("200 ")
@@ -99,25 +99,27 @@ def test_the_python_program_sends_the_same_bytes(name: str, tmp_path: Path) -> N
     assert (heard.keys, heard.types) == ([KEY], ["application/json"])
 
 
-@pytest.mark.parametrize("form", [Form.CURL, Form.PYTHON])
-def test_a_program_runs_nothing_of_the_address(form: Form, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", [ExportFormat.CURL, ExportFormat.PYTHON])
+def test_a_program_runs_nothing_of_the_address(form: ExportFormat, tmp_path: Path) -> None:
     program = tmp_path / "create"
     with listening() as heard:
         text = export(SAMPLES["minimal"], form, f"{heard.url}/$(touch${{IFS}}ran)'`touch ran`;&x=")
         program.write_text(text, encoding="utf-8")
-        done(sys.executable if form is Form.PYTHON else "bash", str(program), cwd=tmp_path)
+        done(sys.executable if form is ExportFormat.PYTHON else "bash", str(program), cwd=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["create"]
 
 
 def test_the_python_program_waits_as_long_as_the_wizard() -> None:
     assert LIMITS.total > 60
-    assert f"\n    timeout={LIMITS.total:.0f},\n" in export(SAMPLES["full"], Form.PYTHON, "")
+    assert f"\n    timeout={LIMITS.total:.0f},\n" in export(
+        SAMPLES["full"], ExportFormat.PYTHON, ""
+    )
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_http_file_holds_the_same_request(name: str) -> None:
     sample = SAMPLES[name]
-    head, _, body = export(sample, Form.HTTP, "https://host/api").partition("\n\n")
+    head, _, body = export(sample, ExportFormat.HTTP, "https://host/api").partition("\n\n")
     assert head.splitlines() == [
         f"POST https://host/api{CREATE}",
         "Content-Type: application/json",
@@ -128,30 +130,34 @@ def test_the_http_file_holds_the_same_request(name: str) -> None:
     assert body.replace(f"{{{{$processEnv {WIDGET_KEY_VARIABLE}}}}}", WIDGET_KEY) == sample.text
 
 
-@pytest.mark.parametrize("form", [Form.CURL, Form.PYTHON])
-def test_without_a_key_in_the_environment_nothing_is_sent(form: Form, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", [ExportFormat.CURL, ExportFormat.PYTHON])
+def test_without_a_key_in_the_environment_nothing_is_sent(
+    form: ExportFormat, tmp_path: Path
+) -> None:
     program = tmp_path / "create"
     with listening() as heard:
         program.write_text(export(payload(), form, heard.url), encoding="utf-8")
         ran = done(
-            sys.executable if form is Form.PYTHON else "bash", str(program), env=environment()
+            sys.executable if form is ExportFormat.PYTHON else "bash",
+            str(program),
+            env=environment(),
         )
     assert ran.code != 0
     assert "QCALL_" in ran.err
     assert heard.bodies == []
 
 
-@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("form", ExportFormat)
 @pytest.mark.parametrize("name", ["full", "nasty", "long"])
-def test_the_key_of_the_widget_is_in_no_export(form: Form, name: str) -> None:
+def test_the_key_of_the_widget_is_in_no_export(form: ExportFormat, name: str) -> None:
     text = export(SAMPLES[name], form, "https://host")
     assert WIDGET_KEY not in text
     assert (WIDGET_KEY_VARIABLE in text) == form.sends
 
 
 def test_json_is_what_is_sent_and_masked_where_it_has_to_be() -> None:
-    assert export(SAMPLES["minimal"], Form.JSON, "") == SAMPLES["minimal"].text
-    assert json.loads(export(payload(), Form.JSON, "")) == with_(
+    assert export(SAMPLES["minimal"], ExportFormat.JSON, "") == SAMPLES["minimal"].text
+    assert json.loads(export(payload(), ExportFormat.JSON, "")) == with_(
         full(), "widget_config.api_key", MASK
     )
 
@@ -167,7 +173,7 @@ def test_an_export_never_names_the_sandbox_inside_the_program() -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_yaml_comes_back(name: str) -> None:
     data = SAMPLES[name].data
-    assert parse_yaml(export(SAMPLES[name], Form.YAML, "") + "\n", "y") == masked(data)
+    assert parse_yaml(export(SAMPLES[name], ExportFormat.YAML, "") + "\n", "y") == masked(data)
     assert parse_yaml(as_yaml(data) + "\n", "y") == data
 
 

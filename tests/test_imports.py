@@ -18,7 +18,7 @@ from tests.test_cli import run
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Draft, Payload, Source
 from wizard.errors import Unreadable
-from wizard.exchange.exporting import Form, export
+from wizard.exchange.exporting import ExportFormat, export
 from wizard.exchange.importing import Found, Imported, Sort, read, read_text, take
 from wizard.formats import curl, paths
 from wizard.formats.paths import MISSING
@@ -129,7 +129,7 @@ def test_the_quotes_mean_what_a_shell_makes_of_them(way: Any) -> None:
 
 def test_what_the_wizard_exports_comes_back() -> None:
     payload = Payload(full(), dump(full()))
-    imported = taken(export(payload, Form.CURL, "https://api.qcall.ai/api/v1"), "it.sh")
+    imported = taken(export(payload, ExportFormat.CURL, "https://api.qcall.ai/api/v1"), "it.sh")
     kept = paths.put(full(), ("widget_config", "api_key"), MISSING)
     kept = paths.put(kept, ("is_start_speech_update",), MISSING)
     assert imported.draft.compose() == kept

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.examples import full, minimal, with_, without
 from tests.test_cli import run
-from wizard.contract.model import Contract
+from wizard.contract.model import ContractModel
 from wizard.contract.validation import find_errors
 
 
@@ -19,7 +19,7 @@ def test_half_a_character_is_told_once() -> None:
 
 
 def test_rules_of_several_members_are_told_beside_those_of_one() -> None:
-    class Inner(Contract):
+    class Inner(ContractModel):
         """One without rules."""
 
         size: float

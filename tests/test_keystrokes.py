@@ -7,7 +7,7 @@ import pytest
 
 from tests.terminal import Terminal
 from tests.test_terminal import KEY, served
-from wizard.sandbox.sandbox_app import MemoryShelf
+from wizard.sandbox.sandbox_app import MemoryStore
 
 NAMES = ("Asha", "Acme Dental")
 SCRIPT = ("Hello, this is Asha.", "You are Asha.")
@@ -86,7 +86,7 @@ def from_nothing(person: Counted) -> None:
 def test_from_launch_to_created_takes_few_keys(
     way: Callable[[Counted], None], tmp_path: Path
 ) -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     with (
         served(shelf) as url,
         Terminal("--base-url", url, home=tmp_path, environment=KEY) as terminal,

@@ -6,11 +6,11 @@ import pytest
 from pydantic import ValidationError
 
 from tests.examples import minimal
-from wizard.contract.applicability import Situation, applying
+from wizard.contract.applicability import Applicability, applying
 from wizard.contract.assistant import Assistant
 from wizard.contract.conditions import on
-from wizard.contract.fields import Ask, Kind, Sent, find, questions
-from wizard.contract.model import ABSENT, Contract
+from wizard.contract.fields import FieldMeta, Kind, Sent, find, questions
+from wizard.contract.model import ABSENT, ContractModel
 from wizard.contract.rules import Url, between, one_of
 from wizard.contract.schema import payload_schema
 from wizard.contract.steps import Step
@@ -18,11 +18,13 @@ from wizard.formats import paths
 from wizard.formats.paths import MISSING
 
 
-class Song(Contract):
+class Song(ContractModel):
     """What is played."""
 
-    title: Annotated[str, Ask("Title", "The song's name.", sent=Sent.ASKED, resting="")] = ABSENT
-    loudness: Annotated[float, between(1, 5), Ask("Loudness", "From 1 to 5.")] = ABSENT
+    title: Annotated[str, FieldMeta("Title", "The song's name.", sent=Sent.ASKED, default="")] = (
+        ABSENT
+    )
+    loudness: Annotated[float, between(1, 5), FieldMeta("Loudness", "From 1 to 5.")] = ABSENT
 
 
 class NextYear(Assistant):
@@ -31,18 +33,22 @@ class NextYear(Assistant):
     music: Annotated[
         str,
         one_of({"none": "No music", "jazz": "Jazz"}),
-        Ask("Music", "What is heard while the caller waits.", step=Step.SCRIPT, resting="none"),
+        FieldMeta(
+            "Music", "What is heard while the caller waits.", step=Step.SCRIPT, default="none"
+        ),
     ]
-    is_played_live: Annotated[bool, Ask("Live", "Has a band play it.")] = ABSENT
-    band: Annotated[Url, Ask("Band", "The band's address.", when=on("is_played_live"))] = ABSENT
-    song: Annotated[Song, Ask("Song", "What is played.", when=on("is_played_live"))] = ABSENT
+    is_played_live: Annotated[bool, FieldMeta("Live", "Has a band play it.")] = ABSENT
+    band: Annotated[Url, FieldMeta("Band", "The band's address.", when=on("is_played_live"))] = (
+        ABSENT
+    )
+    song: Annotated[Song, FieldMeta("Song", "What is played.", when=on("is_played_live"))] = ABSENT
 
 
 QUESTIONS = questions(NextYear)
 
 
 def compose(**answers: Any) -> dict[str, Any]:
-    return Situation(QUESTIONS, answers).compose()
+    return Applicability(QUESTIONS, answers).compose()
 
 
 def errors(**members: Any) -> dict[str, str]:
@@ -63,7 +69,7 @@ def test_the_questions_have_it_with_all_that_the_line_says() -> None:
     question = find(QUESTIONS, ("music",))
     assert question is not None
     assert (question.name, question.label, question.kind) == ("music", "Music", Kind.CHOICE)
-    assert (question.step, question.sent, question.resting) == (Step.SCRIPT, Sent.ALWAYS, "none")
+    assert (question.step, question.sent, question.default) == (Step.SCRIPT, Sent.ALWAYS, "none")
     assert question.options == {"none": "No music", "jazz": "Jazz"}
     assert question.allowed == "one of none, jazz"
     assert question.ask.help == "What is heard while the caller waits."
@@ -151,7 +157,7 @@ def test_the_schema_has_it() -> None:
 
 
 def test_a_line_that_says_nothing_of_how_it_is_asked_is_refused() -> None:
-    class Unasked(Contract):
+    class Unasked(ContractModel):
         """A model with a field that nobody could be asked for."""
 
         mute: str = ABSENT
@@ -163,4 +169,4 @@ def test_a_line_that_says_nothing_of_how_it_is_asked_is_refused() -> None:
 def test_nothing_rests_where_the_line_names_nothing() -> None:
     question = find(QUESTIONS, ("band",))
     assert question is not None
-    assert question.resting is MISSING
+    assert question.default is MISSING

@@ -9,7 +9,7 @@ from textual.widgets import OptionList
 
 from screens.dialogs.menu import Menu
 from screens.dialogs.palette import entries, governing
-from screens.dialogs.prompt import AskLine
+from screens.dialogs.prompt import PromptScreen
 from screens.dialogs.report import ReportScreen
 from screens.form.actions import ActionScreen
 from screens.keys.keymap import binding_ids, read_keymap
@@ -40,7 +40,7 @@ from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import Kind, walk
 from wizard.contract.steps import Step
 from wizard.draft.draft import Draft
-from wizard.exchange.exporting import Form
+from wizard.exchange.exporting import ExportFormat
 from wizard.templates import all_templates
 
 
@@ -105,7 +105,7 @@ async def test_steps_templates_drafts_actions_exports_and_themes_are_found(tmp_p
         assert ("Advanced tuning", "step") in labels
         assert {(t.title, "template") for t in templates} <= labels
         assert ("Asha", f"draft {draft.id}") in labels
-        assert {(f"Export as {form}", "to a file") for form in Form} <= labels
+        assert {(f"Export as {form}", "to a file") for form in ExportFormat} <= labels
         assert ("textual-light", "theme") in labels
         await find(pilot, "action 1", "Action 1")
         await wait_for_screen(pilot, ActionScreen)
@@ -307,7 +307,7 @@ async def test_messages_can_be_read_after_they_are_gone(tmp_path: Path) -> None:
     async with opened(imported(minimal())) as pilot:
         app = pilot.app
         await press(pilot, "f10")
-        await wait_for(pilot, lambda: isinstance(app.screen, AskLine))
+        await wait_for(pilot, lambda: isinstance(app.screen, PromptScreen))
         await press(pilot, "ctrl+u")
         await type_text(pilot, str(target))
         await press(pilot, "enter")

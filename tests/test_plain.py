@@ -39,11 +39,11 @@ from wizard.exchange.set_expression import assign
 from wizard.formats import paths
 from wizard.formats.paths import MISSING, Path
 from wizard.formats.payload_text import dump
-from wizard.plain import Conversation, Desk, Ended, Misfit, Talk
+from wizard.plain import Console, Context, Conversation, Ended, Misfit
 from wizard.plain.console import Lines
 from wizard.plain.reading import OF_MANY_LINES, are_numbers, listing_of, read
 from wizard.plain.wording import help_of, how
-from wizard.sandbox.sandbox_app import Fault, MemoryShelf
+from wizard.sandbox.sandbox_app import Fault, MemoryStore
 from wizard.secret import SecretStr
 from wizard.settings import SANDBOX, Settings, Target
 from wizard.storage.database import FILE_NAME
@@ -88,9 +88,9 @@ class Heard:
         if draft is not None:
             self.session.begin(draft)
         self._out = io.StringIO()
-        talk = Talk(lines, self._out, columns=columns, shown=visible, stops=stops)
+        talk = Console(lines, self._out, columns=columns, shown=visible, stops=stops)
         known = Settings(Target(url), SecretStr(key) if key else None, FilePath())
-        self.desk = Desk(talk, self.session, known, connect, self._write)
+        self.desk = Context(talk, self.session, known, connect, self._write)
         self.written: dict[str, str] = {}
         self.code: int | None = None
         self.misfit = ""
@@ -137,7 +137,7 @@ class Person:
         self._waiting: list[str] = []
         self._added = 0
         self._patience = 1000
-        self.desk: Desk | None = None
+        self.desk: Context | None = None
 
     def readline(self) -> bytes:
         self._patience -= 1
@@ -278,7 +278,7 @@ async def test_the_screens_give_the_bytes_that_the_other_two_give() -> None:
     async with opened() as pilot:
         for asked in applying(QUESTIONS, payload):
             value = paths.get(payload, asked.path)
-            if value is not MISSING and value != asked.question.resting:
+            if value is not MISSING and value != asked.question.default:
                 await answer(pilot, **{"__".join(map(str, asked.path)): value})
         await answer(pilot, end_call_message="")
         shown = pilot.app.draft.payload().body
@@ -681,7 +681,7 @@ def test_the_json_is_what_is_sent_and_can_be_written() -> None:
 
 
 def test_it_is_created_once_and_sent_again_only_on_purpose() -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     with served(shelf) as url:
         session, draft = Session.in_memory(), Draft.imported(minimal())
         first = hold(":review", "1", "yes", draft=draft, session=session, url=url, key=KEY)
@@ -714,7 +714,7 @@ def test_an_unreachable_server_is_told_and_the_answers_stay() -> None:
 
 
 def test_an_unknown_outcome_is_asked_after_and_not_sent_again_by_itself() -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     with served(shelf, Fault.SERVER_ERROR) as url:
         heard = hold(
             *(":review", "1", "yes", "Ask the list", "3", "no", "1", "yes", "leave"),
@@ -732,7 +732,7 @@ def test_an_unknown_outcome_is_asked_after_and_not_sent_again_by_itself() -> Non
 
 
 def test_a_refusal_leads_to_the_field_that_is_to_be_mended() -> None:
-    with served(MemoryShelf(), Fault.BAD_REQUEST) as url:
+    with served(MemoryStore(), Fault.BAD_REQUEST) as url:
         heard = hold(
             *(":review", "1", "yes", "1", ":leave"),
             draft=Draft.imported(minimal()),
@@ -788,15 +788,15 @@ def test_it_is_wrapped_and_nothing_but_words() -> None:
 def test_a_line_longer_than_a_terminal_passes_on_is_not_taken_for_whole() -> None:
     out = io.StringIO()
     lines = io.BytesIO(b"x" * 4095 + b"\nshort\n")
-    talk = Talk(lines, out, unseen=lambda _: "")
+    talk = Console(lines, out, unseen=lambda _: "")
     assert talk.read("Name:") == "short"
     assert "nothing of it was taken" in out.getvalue()
-    assert len(Talk(io.BytesIO(b"x" * 5000 + b"\n"), out).read()) == 5000
+    assert len(Console(io.BytesIO(b"x" * 5000 + b"\n"), out).read()) == 5000
 
 
 def test_a_line_that_is_no_text_is_not_taken() -> None:
     out = io.StringIO()
-    assert Talk(io.BytesIO(b"\xff\xfe\nAsha\r\n"), out).read("Name:") == "Asha"
+    assert Console(io.BytesIO(b"\xff\xfe\nAsha\r\n"), out).read("Name:") == "Asha"
     assert "This line is no utf-8 text" in out.getvalue()
 
 
@@ -853,7 +853,7 @@ yes
 
 
 def test_a_walk_over_a_pipe_from_nothing_to_created(tmp_path: FilePath) -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     with served(shelf) as url:
         done = run(*("--plain", "--base-url", url), home=tmp_path, stdin=WALK, QCALL_API_KEY=KEY)
     said = done.stdout.decode()
@@ -924,7 +924,7 @@ def test_a_file_and_a_template_are_begun_with(tmp_path: FilePath) -> None:
 
 
 def test_a_line_of_40_columns_and_a_key_that_is_not_echoed(tmp_path: FilePath) -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     file = tmp_path / "payload.json"
     file.write_text(dump(minimal()))
     with (

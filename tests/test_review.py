@@ -36,7 +36,7 @@ from tests.person import (
 from wizard.contract.steps import STEPS, Step
 from wizard.draft.draft import Draft, Source
 from wizard.draft.review import action_words, groups
-from wizard.exchange.exporting import Form
+from wizard.exchange.exporting import ExportFormat
 
 ADVISED = minimal() | {"is_filler": True, "fillers": ["umm", "umm"]}
 
@@ -49,7 +49,7 @@ def told(app: Any) -> str:
 
 def group(draft: Draft, title: str) -> dict[str, str]:
     (found,) = [group for group in groups(draft) if group.title == title]
-    return {item.label: item.words for item in found.chosen + found.resting}
+    return {item.label: item.words for item in found.chosen + found.default}
 
 
 def test_everything_that_is_sent_is_in_one_group_and_what_rests_is_told_apart() -> None:
@@ -57,9 +57,9 @@ def test_everything_that_is_sent_is_in_one_group_and_what_rests_is_told_apart() 
     draft.answer(("type",), "inbound")
     found = groups(draft)
     assert [each.title for each in found] == list(dict.fromkeys(info.group for info in STEPS))
-    paths = [item.path[0] for each in found for item in each.chosen + each.resting]
+    paths = [item.path[0] for each in found for item in each.chosen + each.default]
     assert set(paths) == set(draft.compose())
-    assert all(item.source is Source.RESTING for each in found for item in each.resting)
+    assert all(item.source is Source.RESTING for each in found for item in each.default)
     assert all(item.source is not Source.RESTING for each in found for item in each.chosen)
     assert group(draft, "What it says")["Voice note"] == "No"
 
@@ -79,7 +79,7 @@ def test_each_action_has_its_own_source() -> None:
     draft = imported(minimal() | {"actions": [meeting(), sms(), {}, "odd", meeting()]})
     draft.answer(("actions", 1), sms())
     draft.answer(("actions", 4, "say"), "One moment.", Source.TEMPLATE)
-    items = [item for each in groups(draft) for item in each.chosen + each.resting]
+    items = [item for each in groups(draft) for item in each.chosen + each.default]
     told = {item.path[1]: item.source for item in items if item.path[0] == "actions"}
     assert told == {place: draft.source(("actions", place)) for place in range(5)}
     assert told[0] is Source.IMPORTED
@@ -162,7 +162,7 @@ async def test_export_is_offered_in_every_form() -> None:
         await go_to_preview(pilot)
         await press(pilot, "x")
         await wait_for_screen(pilot, Menu)
-        assert all(form.about in flowing_text(app) for form in Form)
+        assert all(form.about in flowing_text(app) for form in ExportFormat)
         await close(pilot)
         assert isinstance(app.screen, PreviewScreen)
         await press(pilot, "c")

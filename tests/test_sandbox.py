@@ -34,7 +34,7 @@ from wizard.api.outcomes import (
 from wizard.api.voice_catalogue import Voices
 from wizard.contract.problems import Problem
 from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import FAULTS, Fault, MemoryShelf, PortTaken, build, listen
+from wizard.sandbox.sandbox_app import FAULTS, Fault, MemoryStore, PortTaken, build, listen
 from wizard.secret import SecretStr
 
 KEY = {"x-api-key": "any key"}
@@ -49,7 +49,7 @@ def judge(payload: object) -> Sequence[Problem]:
     return [] if named else [Problem(("name",), "missing", "is needed: text")]
 
 
-def app(shelf: MemoryShelf | None = None, **more: Any) -> Starlette:
+def app(shelf: MemoryStore | None = None, **more: Any) -> Starlette:
     return build(judge, shelf=shelf, new_id=lambda: "a1", **more)
 
 
@@ -95,7 +95,7 @@ both_ways = pytest.mark.parametrize("way", ["inside", "socket"])
 
 @both_ways
 async def test_what_is_created_can_be_listed_and_is_kept_byte_for_byte(way: str) -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     async with client_of(app(shelf), way) as client:
         assert await client.create(BODY) == Created("a1", CREATED, status=200)
         second = {"name": "B", "id": "a1", "hash_id": "a1"}
@@ -158,7 +158,7 @@ async def test_ids_differ_by_themselves() -> None:
     ],
 )
 async def test_every_route_wants_a_key(method: str, path: str, key: dict[str, str]) -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     async with asking(app(shelf)) as asked:
         asked.headers.pop("x-api-key")
         answer = await asked.request(method, path, headers=key)
@@ -180,7 +180,7 @@ async def test_every_route_wants_a_key(method: str, path: str, key: dict[str, st
     ],
 )
 async def test_a_body_that_is_no_payload_is_refused(body: bytes, words: str) -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     async with asking(app(shelf)) as asked:
         answer = await asked.post("/user/createAssistant", content=body)
     assert answer.status_code == answer.json()["error"] == 400
@@ -233,7 +233,7 @@ async def test_unknown_routes_are_told_in_json(method: str, path: str, status: i
 async def test_a_body_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sandbox_app.BODY_BYTES == 64_000_000
     monkeypatch.setattr(sandbox_app, "BODY_BYTES", len(BODY))
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     async with asking(app(shelf)) as asked:
         fits = await asked.post("/user/createAssistant", content=BODY)
         large = await asked.post("/user/createAssistant", content=BODY + b" ")
@@ -269,7 +269,7 @@ async def test_each_fault_is_acted_out(
     fault: Fault, way: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     expected, is_created = ACTED[fault]
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     served = app(shelf, fault=fault, slow_seconds=0)
     async with client_of(served, way, fields=("name",)) as client:
         assert await client.create(BODY) == expected
@@ -302,7 +302,7 @@ async def test_no_id_in_the_envelope_either() -> None:
 
 @both_ways
 async def test_a_slow_answer_that_nobody_waits_for_was_created(way: str) -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     served = app(shelf, fault=Fault.SLOW, slow_seconds=600)
     async with client_of(served, way, limits=Limits(total=0.5)) as client:
         assert await client.create(BODY) == Unknown(UnknownReason.DEADLINE)
@@ -336,7 +336,7 @@ def request_head(length: int) -> bytes:
 
 
 def test_a_cut_connection_carries_no_byte_of_an_answer() -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     with served_by_uvicorn(app(shelf, fault=Fault.CUT)) as url:
         sock = socket.create_connection(("127.0.0.1", httpx.URL(url).port or 0), 10)
         with sock, suppress(ConnectionResetError):
@@ -346,7 +346,7 @@ def test_a_cut_connection_carries_no_byte_of_an_answer() -> None:
 
 
 async def test_a_client_that_hangs_up_in_the_middle_leaves_the_server_standing() -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     with served_by_uvicorn(app(shelf)) as url:
         with socket.create_connection(("127.0.0.1", httpx.URL(url).port or 0)) as sock:
             sock.sendall(request_head(len(BODY)) + BODY[:-1])

@@ -13,7 +13,7 @@ from tests.disks import Heard, load, overwrite, same, typed, wait_for
 from wizard.draft.draft import Draft
 from wizard.errors import Damaged, StoreTrouble
 from wizard.storage import autosave as saver_module
-from wizard.storage.autosave import Saver
+from wizard.storage.autosave import Autosave
 from wizard.storage.database import FILE_NAME, Database
 from wizard.storage.store import Snapshot, Store
 
@@ -52,8 +52,8 @@ def heard() -> Heard:
 
 
 @pytest.fixture
-def saver(store: Unsteady, heard: Heard) -> Iterator[Saver]:
-    made = Saver(store, heard)
+def saver(store: Unsteady, heard: Heard) -> Iterator[Autosave]:
+    made = Autosave(store, heard)
     yield made
     made.close()
 
@@ -72,7 +72,7 @@ def kept(store: Store, draft: Draft) -> bool:
 # --- off the calling thread
 
 
-def test_nothing_is_written_by_the_thread_that_types(saver: Saver, store: Unsteady) -> None:
+def test_nothing_is_written_by_the_thread_that_types(saver: Autosave, store: Unsteady) -> None:
     ran: list[tuple[str, str]] = []
     store.database._connection.set_trace_callback(
         lambda sql: ran.append((sql[:12], threading.current_thread().name))
@@ -88,7 +88,7 @@ def test_nothing_is_written_by_the_thread_that_types(saver: Saver, store: Unstea
     assert kept(store, draft)
 
 
-def test_typing_does_not_wait_while_the_disk_does(saver: Saver, store: Unsteady) -> None:
+def test_typing_does_not_wait_while_the_disk_does(saver: Autosave, store: Unsteady) -> None:
     draft = typed("Asha")
     store.hold.clear()
     saver.save(draft)
@@ -104,14 +104,14 @@ def test_typing_does_not_wait_while_the_disk_does(saver: Saver, store: Unsteady)
     assert kept(store, draft)
 
 
-def test_it_saves_without_being_asked_to_hurry(saver: Saver, store: Unsteady) -> None:
+def test_it_saves_without_being_asked_to_hurry(saver: Autosave, store: Unsteady) -> None:
     draft = typed("Asha")
     saver.save(draft)
     wait_for(lambda: not saver.unsaved())
     assert kept(store, draft)
 
 
-def test_what_is_typed_in_a_row_is_written_once(saver: Saver, store: Unsteady) -> None:
+def test_what_is_typed_in_a_row_is_written_once(saver: Autosave, store: Unsteady) -> None:
     draft = typed("Asha")
     store.hold.clear()
     saver.save(draft)
@@ -125,7 +125,7 @@ def test_what_is_typed_in_a_row_is_written_once(saver: Saver, store: Unsteady) -
 
 
 def test_the_first_change_after_a_pause_is_written_at_once(
-    saver: Saver, store: Unsteady, monkeypatch: pytest.MonkeyPatch
+    saver: Autosave, store: Unsteady, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(saver_module, "_GATHER_SECONDS", 3600.0)
     draft = typed("Asha")
@@ -147,7 +147,7 @@ def starts(store: Unsteady) -> list[int]:
     return [taken.start for taken in store.tried]
 
 
-def test_only_edits_that_changed_are_written(saver: Saver, store: Unsteady) -> None:
+def test_only_edits_that_changed_are_written(saver: Autosave, store: Unsteady) -> None:
     draft = typed("Asha", "a", "b")
     for word in "xyz":
         saver.save(draft)
@@ -159,7 +159,9 @@ def test_only_edits_that_changed_are_written(saver: Saver, store: Unsteady) -> N
     assert kept(store, draft)
 
 
-def test_an_undo_that_cuts_the_history_writes_from_the_cut(saver: Saver, store: Unsteady) -> None:
+def test_an_undo_that_cuts_the_history_writes_from_the_cut(
+    saver: Autosave, store: Unsteady
+) -> None:
     draft = typed("Asha", *"abcde")
     saver.save(draft)
     assert saver.flush()
@@ -176,7 +178,7 @@ def test_an_undo_that_cuts_the_history_writes_from_the_cut(saver: Saver, store: 
 
 
 def test_a_failed_write_is_made_up_for_by_the_next(
-    saver: Saver, store: Unsteady, heard: Heard
+    saver: Autosave, store: Unsteady, heard: Heard
 ) -> None:
     draft, other = typed("Asha", *"ab"), typed("Bela", *"cd")
     for one in (draft, other):
@@ -199,7 +201,7 @@ def test_a_failed_write_is_made_up_for_by_the_next(
 
 
 def test_what_changed_while_a_write_failed_is_written_with_it(
-    saver: Saver, store: Unsteady
+    saver: Autosave, store: Unsteady
 ) -> None:
     """The file still has the edit that was undone, at the place of the one that failed."""
     draft = typed("Asha", *"ab")
@@ -227,7 +229,7 @@ DOINGS = st.sampled_from(["type", "undo", "redo", "save", "fail", "flush", "othe
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_happens_the_newest_state_gets_to_the_disk(doings: list[str]) -> None:
     store = Unsteady(Database.in_memory())
-    saver = Saver(store, lambda _: None)
+    saver = Autosave(store, lambda _: None)
     here, there = typed("Asha"), typed("Bela")
     for count, doing in enumerate(doings):
         if doing == "type":
@@ -257,7 +259,9 @@ def test_whatever_happens_the_newest_state_gets_to_the_disk(doings: list[str]) -
 
 
 @pytest.mark.usefixtures("impatient")
-def test_trouble_is_told_once_and_its_end_too(saver: Saver, store: Unsteady, heard: Heard) -> None:
+def test_trouble_is_told_once_and_its_end_too(
+    saver: Autosave, store: Unsteady, heard: Heard
+) -> None:
     draft = typed("Asha")
     store.failures = 4
     saver.save(draft)
@@ -269,7 +273,7 @@ def test_trouble_is_told_once_and_its_end_too(saver: Saver, store: Unsteady, hea
 
 
 def test_a_failed_write_is_tried_again_after_a_pause(
-    saver: Saver, store: Unsteady, heard: Heard
+    saver: Autosave, store: Unsteady, heard: Heard
 ) -> None:
     store.failures = 1
     saver.save(typed("Asha"))
@@ -281,7 +285,7 @@ def test_a_failed_write_is_tried_again_after_a_pause(
 
 
 def test_flush_says_no_as_soon_as_it_fails(
-    saver: Saver, store: Unsteady, monkeypatch: pytest.MonkeyPatch
+    saver: Autosave, store: Unsteady, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(saver_module, "_RETRY_SECONDS", 1000)
     store.failures = 2
@@ -293,7 +297,7 @@ def test_flush_says_no_as_soon_as_it_fails(
     assert saver.trouble == ""
 
 
-def test_the_end_of_trouble_is_known_when_flush_returns(saver: Saver, store: Unsteady) -> None:
+def test_the_end_of_trouble_is_known_when_flush_returns(saver: Autosave, store: Unsteady) -> None:
     for _ in range(20):
         store.failures = 1
         saver.save(typed("Asha"))
@@ -305,7 +309,7 @@ def test_the_end_of_trouble_is_known_when_flush_returns(saver: Saver, store: Uns
 
 @pytest.mark.usefixtures("impatient")
 def test_a_draft_that_cannot_be_saved_holds_up_no_other(
-    saver: Saver, store: Unsteady, heard: Heard
+    saver: Autosave, store: Unsteady, heard: Heard
 ) -> None:
     """An error of ours: what is in the draft is no JSON."""
     bad, good = typed("Asha"), typed("Bela")
@@ -327,7 +331,7 @@ def test_a_listener_that_fails_does_not_stop_it(store: Unsteady) -> None:
     def fail(_: str) -> None:
         raise RuntimeError("the app is gone")
 
-    saver, draft = Saver(store, fail), typed("Asha")
+    saver, draft = Autosave(store, fail), typed("Asha")
     store.failures = 2
     saver.save(draft)
     wait_for(lambda: not saver.unsaved())
@@ -342,7 +346,7 @@ def test_a_listener_that_waits_does_not_keep_flush_from_returning(store: Unstead
     def wait(_: str) -> None:
         go_on.wait(30)
 
-    saver = Saver(store, wait)
+    saver = Autosave(store, wait)
     store.failures = 1
     saver.save(typed("Asha"))
     assert not saver.flush(seconds=1000)
@@ -350,7 +354,7 @@ def test_a_listener_that_waits_does_not_keep_flush_from_returning(store: Unstead
     assert saver.close()
 
 
-def test_what_is_called_is_called_from_the_thread(saver: Saver) -> None:
+def test_what_is_called_is_called_from_the_thread(saver: Autosave) -> None:
     names: list[str] = []
     saver.call(lambda: names.append(threading.current_thread().name))
     wait_for(lambda: names)
@@ -359,7 +363,7 @@ def test_what_is_called_is_called_from_the_thread(saver: Saver) -> None:
 
 @pytest.mark.usefixtures("impatient")
 def test_trouble_that_was_met_elsewhere_is_told_and_ends_when_reading_works(
-    saver: Saver, heard: Heard
+    saver: Autosave, heard: Heard
 ) -> None:
     saver.report("it cannot be read.")
     assert heard.wait(2) == ["it cannot be read.", ""]
@@ -378,7 +382,11 @@ def test_where_nothing_can_be_kept_trouble_lasts_until_a_file_is_there(
             raise StoreTrouble("it is read-only.")
         store.reopen(tmp_path)
 
-    saver, draft, other = Saver(store, heard, reopen, trouble="before"), typed("Asha"), typed("B")
+    saver, draft, other = (
+        Autosave(store, heard, reopen, trouble="before"),
+        typed("Asha"),
+        typed("B"),
+    )
     assert saver.flush()
     saver.save(draft)
     saver.save(other)
@@ -395,7 +403,7 @@ def test_where_nothing_can_be_kept_trouble_lasts_until_a_file_is_there(
 def test_damage_while_it_runs_is_mended_and_saving_goes_on(tmp_path: Path, heard: Heard) -> None:
     store = Store(Database.open(tmp_path))
     rescued: list[object] = []
-    saver = Saver(store, heard, lambda: rescued.append(store.reopen(tmp_path)))
+    saver = Autosave(store, heard, lambda: rescued.append(store.reopen(tmp_path)))
     drafts = [typed(f"Asha {n}", *map(str, range(9))) for n in range(20)]
     for draft in drafts:
         saver.save(draft)
@@ -421,7 +429,7 @@ def test_damage_that_cannot_be_mended_is_trouble(store: Unsteady, heard: Heard) 
         def save(self, taken: Snapshot) -> None:
             raise Damaged(taken.name)
 
-    saver = Saver(Broken(store.database), heard)
+    saver = Autosave(Broken(store.database), heard)
     saver.save(typed("Asha"))
     assert not saver.flush()
     assert heard.wait(1) == ["Asha"]
@@ -435,7 +443,7 @@ def test_a_file_that_was_replaced_is_not_written_behind_the_persons_back(tmp_pat
     def reopen() -> None:
         store.reopen(tmp_path)
 
-    saver, draft = Saver(store, lambda _: None, reopen), typed("A")
+    saver, draft = Autosave(store, lambda _: None, reopen), typed("A")
     saver.save(draft)
     assert saver.flush()
     (tmp_path / FILE_NAME).rename(tmp_path / "aside")
@@ -452,7 +460,7 @@ def test_a_file_that_was_replaced_is_not_written_behind_the_persons_back(tmp_pat
 
 
 def test_closing_writes_what_is_left(store: Unsteady) -> None:
-    saver, draft = Saver(store, lambda _: None), typed("Asha")
+    saver, draft = Autosave(store, lambda _: None), typed("Asha")
     saver.save(draft)
     assert saver.close()
     assert saver._thread
@@ -462,7 +470,7 @@ def test_closing_writes_what_is_left(store: Unsteady) -> None:
 
 
 def test_what_is_typed_while_it_closes_is_written_too(
-    saver: Saver, store: Unsteady, monkeypatch: pytest.MonkeyPatch
+    saver: Autosave, store: Unsteady, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk is slow, and close does not wait for ever."""
     drafts = [typed("Asha"), typed("Bela")]
@@ -477,7 +485,7 @@ def test_what_is_typed_while_it_closes_is_written_too(
 
 
 def test_closing_says_what_could_not_be_written(store: Unsteady, heard: Heard) -> None:
-    saver, draft = Saver(store, heard), typed("Asha")
+    saver, draft = Autosave(store, heard), typed("Asha")
     store.failures = 100
     saver.save(draft)
     assert not saver.close()
@@ -488,7 +496,7 @@ def test_closing_says_what_could_not_be_written(store: Unsteady, heard: Heard) -
 
 
 def test_what_comes_after_the_end_is_not_called_saved(store: Unsteady) -> None:
-    saver, draft = Saver(store, lambda _: None), typed("Asha")
+    saver, draft = Autosave(store, lambda _: None), typed("Asha")
     assert saver.flush()
     assert saver.close()
     saver.save(draft)

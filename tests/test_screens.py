@@ -77,8 +77,8 @@ from wizard.contract import validation
 from wizard.contract.applicability import applying
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import OPT_OUT_SCRIPT
-from wizard.contract.fields import Ask, Kind, find, questions
-from wizard.contract.model import ABSENT, Contract
+from wizard.contract.fields import FieldMeta, Kind, find, questions
+from wizard.contract.model import ABSENT, ContractModel
 from wizard.contract.rules import between
 from wizard.contract.steps import Step
 from wizard.draft.draft import Draft
@@ -86,7 +86,7 @@ from wizard.errors import CatalogueUnavailable
 from wizard.formats.paths import MISSING
 from wizard.formats.payload_text import dump
 from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import Fault, MemoryShelf
+from wizard.sandbox.sandbox_app import Fault, MemoryStore
 from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.storage.store import open_store
@@ -102,7 +102,7 @@ def everything() -> Draft:
     return imported(full())
 
 
-def sent(shelf: MemoryShelf) -> Any:
+def sent(shelf: MemoryStore) -> Any:
     """The one payload that the sandbox received."""
     (body,) = shelf.bodies()
     return json.loads(body)
@@ -190,7 +190,7 @@ async def test_the_cursor_stays_in_sight_in_a_long_text() -> None:
 
 
 async def test_a_working_assistant_takes_eight_answers() -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     async with opened(shelf=shelf) as pilot:
         await answer(pilot, type="inbound", name="Asha", company_name="Acme", goal="Sales")
         await answer(pilot, language="en")
@@ -934,7 +934,7 @@ async def test_a_problem_in_an_action_stops_next_and_is_told() -> None:
 
 
 async def test_what_is_previewed_is_what_is_sent() -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     async with opened(everything(), shelf=shelf) as pilot:
         app = pilot.app
         await answer(pilot, name="Zoë [b]x[/b] 👩‍👧", script="one\ntwo\n")
@@ -990,7 +990,7 @@ async def test_problems_are_listed_by_step_and_lead_to_their_fields() -> None:
 
 
 async def test_what_stands_in_the_way_cannot_be_submitted() -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     async with opened(shelf=shelf) as pilot:
         app = pilot.app
         await go_to_preview(pilot)
@@ -1055,7 +1055,7 @@ async def submit(pilot: Person) -> DoneScreen:
 class Gate(httpx.AsyncBaseTransport):
     """The sandbox behind a gate: counts what arrives, and answers once it is opened."""
 
-    def __init__(self, shelf: MemoryShelf, **options: Any) -> None:
+    def __init__(self, shelf: MemoryStore, **options: Any) -> None:
         self._inner = httpx.ASGITransport(
             sandbox_app.build(validation.find_errors, shelf=shelf, **options)
         )
@@ -1071,7 +1071,7 @@ class Gate(httpx.AsyncBaseTransport):
 
 
 async def test_submit_asks_first() -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     async with opened(ready(name="Asha [b]"), shelf=shelf) as pilot:
         app = pilot.app
         await go_to_preview(pilot)
@@ -1086,7 +1086,7 @@ async def test_submit_asks_first() -> None:
 
 
 async def test_the_confirmation_is_answered_by_buttons_too() -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     async with opened(ready(), shelf=shelf) as pilot:
         app = pilot.app
         await go_to_preview(pilot)
@@ -1104,7 +1104,7 @@ async def test_the_confirmation_is_answered_by_buttons_too() -> None:
 
 
 async def test_however_often_it_is_pressed_it_is_sent_once() -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     gate = Gate(shelf)
     async with opened(ready(), client=client_over(gate)) as pilot:
         app = pilot.app
@@ -1131,7 +1131,7 @@ async def test_however_often_it_is_pressed_it_is_sent_once() -> None:
 
 
 async def test_who_leaves_while_it_is_sent_finds_that_in_the_receipt(tmp_path: Path) -> None:
-    gate = Gate(MemoryShelf())
+    gate = Gate(MemoryStore())
     async with opened(ready(), client=client_over(gate), home=tmp_path) as pilot:
         app = pilot.app
         await go_to_preview(pilot)
@@ -1148,7 +1148,7 @@ async def test_who_leaves_while_it_is_sent_finds_that_in_the_receipt(tmp_path: P
 
 
 async def test_who_goes_on_with_something_else_is_told_what_came_of_it() -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     gate = Gate(shelf)
     async with opened(ready(), client=client_over(gate)) as pilot:
         app = pilot.app
@@ -1169,7 +1169,7 @@ async def test_who_goes_on_with_something_else_is_told_what_came_of_it() -> None
 
 
 async def test_a_burst_on_the_preview_sends_once_although_the_answer_is_quick() -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     async with opened(ready(), shelf=shelf) as pilot:
         app = pilot.app
         await go_to_preview(pilot)
@@ -1263,7 +1263,7 @@ async def test_the_list_is_asked_again_when_nothing_is_known() -> None:
 
 
 async def test_a_lost_answer_is_looked_up_in_the_list() -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     async with opened(ready(), client=make_client(shelf, fault=Fault.CUT)) as pilot:
         await submit(pilot)
         assert "✓ Created: it is in the list" in screen_text(pilot.app)
@@ -1271,7 +1271,7 @@ async def test_a_lost_answer_is_looked_up_in_the_list() -> None:
 
 
 async def test_the_same_is_not_sent_twice_without_being_asked_for() -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     async with opened(ready(), shelf=shelf) as pilot:
         app = pilot.app
         await submit(pilot)
@@ -1351,7 +1351,7 @@ async def test_without_a_key_nothing_is_sent() -> None:
 
 
 async def test_one_can_mend_and_try_again() -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     refusing = httpx.ASGITransport(
         sandbox_app.build(validation.find_errors, fault=Fault.BAD_REQUEST)
     )
@@ -1420,7 +1420,7 @@ _ODD = {
 
 async def test_what_is_typed_comes_out_of_the_payload_exactly() -> None:
     text = " ".join(_TEXTS.values())
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     async with opened(ready(name="", script=""), shelf=shelf) as pilot:
         await answer(pilot, name=text, script=f"{text}\n\n{text}")
         await submit(pilot)
@@ -1435,7 +1435,7 @@ _KINDS_OF_TEXT = pytest.mark.parametrize(
 
 @_KINDS_OF_TEXT
 async def test_what_is_pasted_comes_out_of_the_payload_exactly(text: str) -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     async with opened(ready(name="", script="", actions=[sms()]), shelf=shelf) as pilot:
         app = pilot.app
         await walk_to(pilot, row(app, "name").control)
@@ -1456,7 +1456,7 @@ async def test_what_is_pasted_comes_out_of_the_payload_exactly(text: str) -> Non
 
 @_KINDS_OF_TEXT
 async def test_what_was_loaded_comes_out_as_it_went_in(text: str) -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     prompts = dict.fromkeys(minimal()["sentiment"], text)
     loaded = {"name": text, "script": f"{text}\n{text}\n", "sentiment": prompts}
     async with opened(ready(**loaded), shelf=shelf) as pilot:
@@ -1754,13 +1754,15 @@ async def test_the_preview_and_the_outcome_fit_40x12() -> None:
 STYLES = Path(screens.__file__).with_name("wizard.tcss")
 
 
-class Lamp(Contract):
+class Lamp(ContractModel):
     """A model of nothing, to which a field is added."""
 
-    colour: Annotated[str, Ask("Colour", "As in: red.")] = ABSENT
-    lit: Annotated[bool, Ask("Lit", "Whether it shines.")] = ABSENT
+    colour: Annotated[str, FieldMeta("Colour", "As in: red.")] = ABSENT
+    lit: Annotated[bool, FieldMeta("Lit", "Whether it shines.")] = ABSENT
     # The line that is added.
-    wattage: Annotated[float, between(1, 100), Ask("Wattage [W]", "How bright it is.")] = ABSENT
+    wattage: Annotated[float, between(1, 100), FieldMeta("Wattage [W]", "How bright it is.")] = (
+        ABSENT
+    )
 
 
 async def test_a_field_that_is_added_to_a_model_is_on_the_screen() -> None:
@@ -1776,7 +1778,7 @@ async def test_a_field_that_is_added_to_a_model_is_on_the_screen() -> None:
         def on_mount(self) -> None:
             self.query_one(Form).update_from(draft)
 
-        def on_answered(self, event: Any) -> None:
+        def on_answer_changed(self, event: Any) -> None:
             found = self.query_one(Form).row_of_control(event.answering)
             assert found
             draft.answer(found.path, event.take())

@@ -25,7 +25,7 @@ from wizard.draft.draft import Draft
 from wizard.formats.paths import MISSING
 from wizard.formats.payload_text import dump
 from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import Fault, MemoryShelf
+from wizard.sandbox.sandbox_app import Fault, MemoryStore
 
 CANARY = "qk_live_CANARY_7f3a9c2e"
 WIDGET_CANARY = "wk_CANARY_51d0aa37"
@@ -34,7 +34,7 @@ WIDGET_CANARY = "wk_CANARY_51d0aa37"
 @contextmanager
 def served(headers: list[dict[bytes, bytes]], fault: Fault | None = None) -> Iterator[str]:
     """A real server that notes the headers of what it receives; the base URL."""
-    inner = sandbox_app.build(validation.find_errors, shelf=MemoryShelf(), fault=fault)
+    inner = sandbox_app.build(validation.find_errors, shelf=MemoryStore(), fault=fault)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":

@@ -21,7 +21,7 @@ from tests.test_cli import run
 from tests.test_terminal import served
 from wizard.commands.options import Common
 from wizard.commands.serve import command
-from wizard.sandbox.sandbox_app import MemoryShelf
+from wizard.sandbox.sandbox_app import MemoryStore
 from wizard.storage.database import FILE_NAME
 
 KEY = "a-key-that-no-page-may-show"
@@ -40,7 +40,7 @@ def command_lines() -> str:
 
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
 async def test_a_walk_from_start_to_created_in_a_browser(tmp_path: Path) -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     home = tmp_path / "home"
     with served(shelf) as api:
         environment = {"QCALL_API_KEY": KEY, "QCALL_API_BASE_URL": api}

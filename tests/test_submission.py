@@ -44,7 +44,7 @@ from wizard.draft.draft import Payload
 from wizard.errors import NoSuch
 from wizard.formats.payload_text import dump
 from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import Fault, MemoryShelf
+from wizard.sandbox.sandbox_app import Fault, MemoryStore
 from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.storage.database import Database
@@ -289,8 +289,8 @@ class Counted:
 
 
 @contextmanager
-def sandbox_acting(fault: Fault | None) -> Iterator[tuple[str, Counted, MemoryShelf]]:
-    shelf = MemoryShelf()
+def sandbox_acting(fault: Fault | None) -> Iterator[tuple[str, Counted, MemoryStore]]:
+    shelf = MemoryStore()
     counted = Counted(sandbox_app.build(find_errors, shelf=shelf, fault=fault, slow_seconds=3))
     server, sock = sandbox_app.listen(counted)  # type: ignore[arg-type]
     thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]})

@@ -12,7 +12,7 @@ import pytest
 from tests.serving import served
 from tests.terminal import Terminal, Tmux
 from wizard.formats.payload_text import dump
-from wizard.sandbox.sandbox_app import MemoryShelf
+from wizard.sandbox.sandbox_app import MemoryStore
 from wizard.storage.database import FILE_NAME
 
 KEY = {"QCALL_API_KEY": "a-key-of-some-length"}
@@ -44,7 +44,7 @@ def answer_everything_needed(terminal: Terminal, at_step: Callable[[], object] =
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40), (40, 12)])
 def test_a_walk_from_start_to_created(tmp_path: Path, size: tuple[int, int]) -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     with (
         served(shelf) as url,
         Terminal("--base-url", url, home=tmp_path, size=size, environment=KEY) as terminal,
@@ -66,7 +66,7 @@ def test_a_walk_from_start_to_created(tmp_path: Path, size: tuple[int, int]) -> 
 
 
 def test_the_preview_shows_the_bytes_that_are_sent(tmp_path: Path) -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     with (
         served(shelf) as url,
         Terminal(*("--base-url", url), home=tmp_path, size=(119, 200), environment=KEY) as terminal,
@@ -82,7 +82,7 @@ def test_the_preview_shows_the_bytes_that_are_sent(tmp_path: Path) -> None:
 
 def test_a_walk_that_is_resized_at_every_step(tmp_path: Path) -> None:
     """To a window in which nothing can be done, and back: everything is where it was."""
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     with (
         served(shelf) as url,
         Terminal("--base-url", url, home=tmp_path, environment=KEY) as terminal,
@@ -108,7 +108,7 @@ def test_a_walk_that_is_resized_at_every_step(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux")
 def test_a_walk_through_tmux(tmp_path: Path) -> None:
     """A multiplexer stands between: it has its own idea of keys, colours and sizes."""
-    shelf = MemoryShelf()
+    shelf = MemoryStore()
     with served(shelf) as url, Tmux(tmp_path, "--base-url", url, environment=KEY) as tmux:
         tmux.wait_for("Start from nothing").send("-l", "lead").wait_for("Lead qualification")
         tmux.send("Enter").wait_for("Company").send("-l", "Asha").send("Tab")

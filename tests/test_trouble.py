@@ -10,14 +10,14 @@ import pytest
 from textual.widgets import Static
 
 from screens.dialogs.menu import Menu
-from screens.dialogs.prompt import AskLine
+from screens.dialogs.prompt import PromptScreen
 from screens.payload.preview import PreviewScreen
 from tests.disks import damaged
 from tests.person import answer, opened, text_of, toasts, wait_for
 from tests.terminal import Terminal
 from wizard.draft.draft import Draft
 from wizard.errors import StoreTrouble
-from wizard.sandbox.sandbox_store import KeptShelf
+from wizard.sandbox.sandbox_store import SandboxStore
 from wizard.storage.database import FILE_NAME
 from wizard.storage.session import Session
 from wizard.storage.store import open_store
@@ -61,7 +61,7 @@ async def test_damage_that_is_met_while_it_runs_is_told(tmp_path: Path) -> None:
 
 async def test_the_sandbox_is_cleared_on_the_disk_and_in_memory(tmp_path: Path) -> None:
     session = Session(tmp_path, open_store(tmp_path))
-    shelf = KeptShelf(session)
+    shelf = SandboxStore(session)
     shelf.put({"id": "on the disk"}, b"{}")
     with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -74,7 +74,7 @@ async def test_the_sandbox_is_cleared_on_the_disk_and_in_memory(tmp_path: Path) 
     session.close()
     async with opened(home=tmp_path) as pilot:
         app = pilot.app
-        again = KeptShelf(app.session)
+        again = SandboxStore(app.session)
         app._shelf = again
         assert len(again.all()) == 2
         app.action_clear_sandbox()
@@ -99,10 +99,10 @@ async def test_the_payload_is_written_elsewhere_and_over_nothing(tmp_path: Path)
         app = pilot.app
         for name in (taken, tmp_path / "new.json"):
             await pilot.press("f10")
-            await wait_for(pilot, lambda: isinstance(app.screen, AskLine))
+            await wait_for(pilot, lambda: isinstance(app.screen, PromptScreen))
             app.screen.query_one("Input").value = str(name)
             await pilot.press("enter")
-            await wait_for(pilot, lambda: not isinstance(app.screen, AskLine))
+            await wait_for(pilot, lambda: not isinstance(app.screen, PromptScreen))
     assert taken.read_text() == "mine"
     written = json.loads((tmp_path / "new.json").read_text(encoding="utf-8"))
     assert written["script"] == "नमस्ते\u200d"

@@ -7,7 +7,7 @@ import pytest
 from textual.widgets import Static
 
 from screens.dialogs.menu import Menu
-from screens.dialogs.prompt import AskLine
+from screens.dialogs.prompt import PromptScreen
 from screens.dialogs.report import ReportScreen
 from screens.dialogs.result import DoneScreen
 from screens.payload.compare import CompareScreen
@@ -139,14 +139,14 @@ async def test_another_template_is_taken_and_taken_back() -> None:
 async def test_a_draft_is_saved_as_a_template_and_replaced_only_on_purpose(tmp_path: Path) -> None:
     async with opened(imported(minimal()), home=tmp_path) as pilot:
         await run(pilot, "save_template")
-        await wait_for_screen(pilot, AskLine)
+        await wait_for_screen(pilot, PromptScreen)
         await press(pilot, "enter")
         await wait_for(pilot, lambda: "Saved as" in toasts(pilot.app))
         path = own_folder(tmp_path) / "asha.yaml"
         assert find_template("asha", tmp_path).answers["script"] == minimal()["script"]
         pilot.app.draft.answer(("goal",), "Another")
         await run(pilot, "save_template")
-        await wait_for_screen(pilot, AskLine)
+        await wait_for_screen(pilot, PromptScreen)
         await press(pilot, "enter")
         await wait_for_screen(pilot, Menu)
         assert "Another" not in path.read_text()
@@ -191,7 +191,7 @@ async def test_one_of_several_in_a_file_is_picked_and_the_report_shown(tmp_path:
         await run(pilot, "imported")
         assert "Nothing was imported" in toasts(app)
         await run(pilot, "open_file")
-        await wait_for_screen(pilot, AskLine)
+        await wait_for_screen(pilot, PromptScreen)
         await type_text(pilot, str(tmp_path / "list.json"))
         await press(pilot, "enter")
         await choose(pilot, "1")

@@ -8,7 +8,7 @@ from typing import Any
 from textual.widgets import Input, OptionList, Static
 
 from screens.app import WizardApp
-from screens.dialogs.prompt import AskLine
+from screens.dialogs.prompt import PromptScreen
 from screens.form.steps_screen import StepsScreen
 from screens.pages.welcome import WelcomeScreen
 from tests.examples import minimal
@@ -149,7 +149,7 @@ async def test_a_file_is_opened_and_a_wrong_one_is_told(tmp_path: Path) -> None:
         app = pilot.app
         await type_text(pilot, "open")
         await press(pilot, "enter")
-        await wait_for_screen(pilot, AskLine)
+        await wait_for_screen(pilot, PromptScreen)
         await type_text(pilot, f"{tmp_path}/none")
         await press(pilot, "enter")
         await wait_for_text(pilot, "there is no such file")

@@ -15,7 +15,7 @@ from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
 from screens.widgets.inputs import SecretInput
-from screens.widgets.page_frame import Fitted, Keys, TooSmall
+from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
 from wizard.secret import SecretStr
 from wizard.settings import Settings, Target
 
@@ -29,7 +29,7 @@ class KeyChoice:
     forget: bool = False
 
 
-class KeyScreen(ModalScreen[KeyChoice | None], Fitted[KeyChoice | None]):
+class KeyScreen(ModalScreen[KeyChoice | None], ResponsiveScreen[KeyChoice | None]):
     """Asks for the key of the target. `stored` is whether the keyring has one for it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from screens.form.row import FixedRow, QuestionRow
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Fitted, TooSmall
+from screens.widgets.page_frame import ResponsiveScreen, TooSmall
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import Question, find
 from wizard.draft.draft import Draft
@@ -27,7 +27,7 @@ _GENERAL = (
 )
 
 
-class HelpScreen(ModalScreen[None], Fitted[None]):
+class HelpScreen(ModalScreen[None], ResponsiveScreen[None]):
     """Opens over a screen; any of Esc, Enter and F1 closes it.
 
     `path` is where the field stands, its name where that is not known.

@@ -12,13 +12,13 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.widgets.inputs import CalmInput, pictured
-from screens.widgets.page_frame import Fitted, TooSmall
+from screens.widgets.page_frame import ResponsiveScreen, TooSmall
 
 # A list longer than this is searched rather than read.
 _SEARCHED_FROM = 15
 
 
-class Menu(ModalScreen[str | None], Fitted[str | None]):
+class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
     """A list to choose one of; long lists have a search field. Returns the key, or `None`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

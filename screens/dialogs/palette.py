@@ -19,7 +19,7 @@ from textual.screen import Screen
 
 from screens.form.actions import summary
 from screens.keys.app_commands import COMMANDS
-from screens.messages import GoTo
+from screens.messages import FieldRequested
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Closable
 from wizard.contract.applicability import applying
@@ -27,7 +27,7 @@ from wizard.contract.assistant import QUESTIONS
 from wizard.contract.conditions import ALWAYS
 from wizard.contract.fields import Kind, Question, find, walk
 from wizard.contract.steps import STEPS
-from wizard.exchange.exporting import Form
+from wizard.exchange.exporting import ExportFormat
 from wizard.formats.paths import Path
 from wizard.storage.session import age
 
@@ -67,7 +67,7 @@ class Palette(CommandPalette, Closable[None]):
     """Textual's palette. It has no id: one that is opened meets the one that is closing."""
 
 
-class Everything(Provider):
+class PaletteProvider(Provider):
     """Finds whatever can be gone to or done, by the letters of its name in their order."""
 
     _SEARCH: ClassVar = FuzzySearch()
@@ -181,7 +181,7 @@ def _fields(app: AppServices) -> Iterator[Entry]:
         why = "" if path in asked else _why(path, question)
         target = path if path in asked else governing(path, asked)
         name = ".".join(map(str, path))
-        run = partial(app.post_message, GoTo(target))
+        run = partial(app.post_message, FieldRequested(target))
         yield Entry(question.label, name, question.ask.help, run, why)
 
 
@@ -218,12 +218,12 @@ def governing(path: Path, asked: set[Path]) -> Path:
 def _actions(app: AppServices) -> Iterator[Entry]:
     given = app.draft.answers.get("actions")
     for index, action in enumerate(given if isinstance(given, list) else ()):
-        run = partial(app.post_message, GoTo(("actions", index, "type")))
+        run = partial(app.post_message, FieldRequested(("actions", index, "type")))
         yield Entry(f"Action {index + 1}", summary(action), "Open its form", run)
 
 
 def _exports(app: AppServices) -> Iterator[Entry]:
-    for form in Form:
+    for form in ExportFormat:
         about = form.about[0].upper() + form.about[1:]
         yield Entry(f"Export as {form}", "to a file", about, partial(app.export_to_file, form))
         yield Entry(f"Copy as {form}", "to the clipboard", about, partial(app.export_copy, form))

@@ -11,10 +11,10 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from screens.widgets.inputs import CalmInput, SecretInput
-from screens.widgets.page_frame import Fitted, Keys, TooSmall
+from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
 
 
-class AskLine(ModalScreen[str | None], Fitted[str | None]):
+class PromptScreen(ModalScreen[str | None], ResponsiveScreen[str | None]):
     """Returns the line, `None` where the dialog was closed; a secret is shown as dots."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

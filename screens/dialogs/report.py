@@ -13,10 +13,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Fitted, Keys, TooSmall
+from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
 
 
-class ReportScreen(ModalScreen[None], Fitted[None]):
+class ReportScreen(ModalScreen[None], ResponsiveScreen[None]):
     """Shows lines below a title; the arrow keys scroll them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
-from screens.messages import AskAfter, BeginFrom, GoTo, SendAgain
+from screens.messages import CopyRequested, FieldRequested, LookupRequested, ResendRequested
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from wizard.api.outcomes import Created, NoReceipt, Outcome, Refused, Unknown, UnknownReason, moment
@@ -168,13 +168,13 @@ class DoneScreen(_ToldScreen):
         event.stop()
         match event.button.id:
             case "mend" if isinstance(self.outcome, Refused) and self.outcome.field:
-                self.post_message(GoTo((self.outcome.field,)))
+                self.post_message(FieldRequested((self.outcome.field,)))
             case "ask":
-                self.post_message(AskAfter(self.outcome.receipt))
+                self.post_message(LookupRequested(self.outcome.receipt))
             case "again":
-                self.post_message(SendAgain({"again": True}))
+                self.post_message(ResendRequested({"again": True}))
             case "unreceipted":
-                self.post_message(SendAgain({"without_receipt": True}))
+                self.post_message(ResendRequested({"without_receipt": True}))
             case str() as copied if copied.startswith("copy-"):
                 number = int(copied.removeprefix("copy-"))
                 self.app.copy_to_clipboard(self._steps[number].command)
@@ -231,9 +231,9 @@ class ReceiptScreen(_ToldScreen):
         event.stop()
         match event.button.id:
             case "ask":
-                self.post_message(AskAfter(self._receipt.id))
+                self.post_message(LookupRequested(self._receipt.id))
             case "begin":
-                self.post_message(BeginFrom(self._receipt.id))
+                self.post_message(CopyRequested(self._receipt.id))
             case _:
                 await self.app.run_action("back_to_steps")
 

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from screens.keys.key_queue import InOrder
+from screens.keys.key_queue import KeyQueue
 from wizard.errors import NotWritten, WizardError
 from wizard.formats.files import write_new
 from wizard.settings import Target, surroundings
 
 if TYPE_CHECKING:
-    from wizard.exchange.exporting import Form
+    from wizard.exchange.exporting import ExportFormat
     from wizard.storage.session import Session
 
 _ELSE = "Export in the palette (Ctrl+P) writes a file."
 
 
-class HandingOut(InOrder):
+class ExportFlow(KeyQueue):
     """The part of the app that hands texts to the clipboard and to files."""
 
     session: Session
@@ -42,7 +42,7 @@ class HandingOut(InOrder):
             told = await asyncio.to_thread(lambda: copy(text, surroundings()))
         self.notify(told or f"{UNSURE} {_ELSE}", title="Copy", timeout=4, markup=False)
 
-    async def _exported(self, form: Form) -> str | None:
+    async def _exported(self, form: ExportFormat) -> str | None:
         """The payload in a form; None where it is not ready, which is told.
 
         A large one is written in a thread, and keys that come meanwhile wait.
@@ -59,19 +59,19 @@ class HandingOut(InOrder):
         address = exporting.address(self.target)
         return await asyncio.to_thread(exporting.export, payload, form, address)
 
-    async def export_copy(self, form: Form) -> None:
+    async def export_copy(self, form: ExportFormat) -> None:
         """Copy the payload in a form."""
         if (text := await self._exported(form)) is not None:
             self.copy_to_clipboard(text)
 
-    async def export_to_file(self, form: Form) -> None:
+    async def export_to_file(self, form: ExportFormat) -> None:
         """Ask for a file to write the payload to in a form."""
-        from screens.dialogs.prompt import AskLine
+        from screens.dialogs.prompt import PromptScreen
 
         if (text := await self._exported(form)) is not None:
             name = f"{self.session.draft.answers.get('name') or 'assistant'}".replace("/", "-")
             about = f"The payload as {form.about}."
-            asked = AskLine("Export to", about, name + form.ending)
+            asked = PromptScreen("Export to", about, name + form.ending)
             self.push_screen(asked, partial(self.write_file, text))
 
     def write_file(self, text: str, name: str | None) -> None:

@@ -7,31 +7,31 @@ from typing import TYPE_CHECKING, Any
 from textual.app import SuspendNotSupported
 from textual.screen import Screen
 
-from screens.keys.key_queue import InOrder
+from screens.keys.key_queue import KeyQueue
 from wizard import settings
 from wizard.errors import EditorTrouble
 
 if TYPE_CHECKING:
-    from screens.form.controls import WritingControl
+    from screens.form.controls import TextAreaControl
     from wizard.formats.paths import Path
     from wizard.storage.session import Session
 
 _NOT_HERE = "Go to a text first: an editor is for texts."
 
 
-class Writing(InOrder):
+class EditorFlow(KeyQueue):
     """The part of the app that opens editors."""
 
     session: Session
 
     def action_editor(self) -> None:
         """Open the text in focus in the wizard's editor."""
-        from screens.form.controls import WritingControl
+        from screens.form.controls import TextAreaControl
         from screens.pages.editor import EditorScreen
 
         control = self.focused
         path = _path_of(control)
-        if not isinstance(control, WritingControl) or path is None:
+        if not isinstance(control, TextAreaControl) or path is None:
             self.notify(_NOT_HERE, markup=False)
             return
         if isinstance(self.screen, EditorScreen):
@@ -49,12 +49,12 @@ class Writing(InOrder):
 
     def action_external_editor(self) -> None:
         """Open the text in focus in the editor that the environment names."""
-        from screens.form.controls import WritingControl
+        from screens.form.controls import TextAreaControl
         from screens.pages.editor import EditorScreen
 
         control = self.focused
         path = _path_of(control)
-        if not isinstance(control, WritingControl) or path is None:
+        if not isinstance(control, TextAreaControl) or path is None:
             self.notify(_NOT_HERE, markup=False)
             return
         self.session.flush()
@@ -77,7 +77,7 @@ class Writing(InOrder):
         self.session.changed()
         self._show_draft(self.screen)
 
-    def _written_outside(self, control: WritingControl, path: Path) -> str:
+    def _written_outside(self, control: TextAreaControl, path: Path) -> str:
         """What was made of a text in the person's editor, which has the terminal meanwhile."""
         from wizard.contract.fields import Kind
         from wizard.exchange.external_editor import edited

@@ -11,14 +11,14 @@ from textual.reactive import reactive
 from textual.suggester import Suggester
 
 from screens import preload
-from screens.keys.key_queue import InOrder
+from screens.keys.key_queue import KeyQueue
 from screens.widgets.inputs import pictured
 from wizard.errors import CatalogueUnavailable, InUse, WizardError
 from wizard.settings import Target
 
 if TYPE_CHECKING:
     from screens.form.steps_screen import StepsScreen
-    from screens.pages.welcome import Door, WelcomeScreen
+    from screens.pages.welcome import StartOption, WelcomeScreen
     from wizard.api.client import Client
     from wizard.api.voice_catalogue import Catalogue
     from wizard.draft.draft import Draft
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wizard.templates import Template
 
 
-class Beginning(InOrder):
+class StartFlow(KeyQueue):
     """The part of the app that finds out which draft is worked on."""
 
     session: Session
@@ -113,7 +113,7 @@ class Beginning(InOrder):
     async def on_welcome_screen_chosen(self, event: WelcomeScreen.Chosen) -> None:
         """Go the way that was chosen."""
         preload.preload()
-        door: Door = event.door
+        door: StartOption = event.door
         match door.what:
             case "draft":
                 self.open_draft(door.name)
@@ -170,11 +170,11 @@ class Beginning(InOrder):
         self._ask_file("")
 
     def _ask_file(self, name: str, trouble: str = "") -> None:
-        from screens.dialogs.prompt import AskLine
+        from screens.dialogs.prompt import PromptScreen
 
         told = "A payload, a curl command, or a script as .txt or .md. → completes a name."
         about = trouble or told
-        asked = AskLine("Open a file", about, name, suggester=FileNames())
+        asked = PromptScreen("Open a file", about, name, suggester=FileNames())
         self.push_screen(asked, self._open_file)
 
     def _open_file(self, name: str | None) -> None:

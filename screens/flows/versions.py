@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from screens.flows.start import Beginning
+from screens.flows.start import StartFlow
 from wizard.errors import NotWritten, WizardError
 
 _NONE = "none"
 
 
-class Variants(Beginning):
+class VersionsFlow(StartFlow):
     """The part of the app that makes one assistant out of another."""
 
     # --- duplicate and compare
@@ -125,10 +125,10 @@ class Variants(Beginning):
         self._ask_name(str(self.session.draft.answers.get("name") or ""))
 
     def _ask_name(self, title: str, trouble: str = "") -> None:
-        from screens.dialogs.prompt import AskLine
+        from screens.dialogs.prompt import PromptScreen
 
         about = trouble or "It is kept as a file that can be shared; no secret is in it."
-        self.push_screen(AskLine("Save as a template", about, title), self._save_template)
+        self.push_screen(PromptScreen("Save as a template", about, title), self._save_template)
 
     def _save_template(self, title: str | None, *, replace: bool = False) -> None:
         from wizard.templates.own import name_for, save_as_template

@@ -13,15 +13,15 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from screens.form.advice_debouncer import AdviceTeller
-from screens.form.controls import Answered
+from screens.form.advice_debouncer import AdviceDebouncer
+from screens.form.controls import AnswerChanged
 from screens.form.form import Form
 from screens.form.row import row_of
-from screens.messages import Changed
+from screens.messages import DraftChanged
 from screens.widgets.component_styles import LOOKS
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Fitted, Keys, TooSmall
-from screens.widgets.virtual_list import Rows, lines_of
+from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
+from screens.widgets.virtual_list import VirtualList, lines_of
 from wizard.contract.problems import Problem
 from wizard.draft.draft import ACTION_QUESTIONS, Draft
 from wizard.draft.review import action_words
@@ -33,7 +33,7 @@ def summary(action: Any) -> str:
     return pictured(action_words(action))
 
 
-class ActionRows(Rows):
+class ActionRows(VirtualList):
     """The actions, one a row, with what is wrong in each."""
 
     def __init__(self) -> None:
@@ -171,13 +171,13 @@ class ActionList(Vertical):
         event.stop()
         self.action_ask(str(event.button.id).removeprefix("action-"))
 
-    def on_rows_chosen(self, event: Rows.Chosen) -> None:
+    def on_virtual_list_chosen(self, event: VirtualList.Chosen) -> None:
         """Enter edits."""
         event.stop()
         self.action_ask("edit")
 
 
-class ActionScreen(ModalScreen[None], Fitted[None]):
+class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
     """The form of one action. Answers go to the draft as they are given."""
 
     COMPONENT_CLASSES = LOOKS
@@ -199,7 +199,7 @@ class ActionScreen(ModalScreen[None], Fitted[None]):
         self._draft = draft
         self._at: Path = ("actions", index)
         self._focus_on = focus
-        self._advice = AdviceTeller(self, self._advise)
+        self._advice = AdviceDebouncer(self, self._advise)
 
     def compose(self) -> ComposeResult:
         """Title, form, a button to close."""
@@ -230,7 +230,7 @@ class ActionScreen(ModalScreen[None], Fitted[None]):
         row = row_of(event.widget)
         if row:
             self._draft.focus = row.path
-            self.post_message(Changed())
+            self.post_message(DraftChanged())
 
     def update_from(self, draft: Draft) -> None:
         """Follow the draft."""
@@ -240,13 +240,13 @@ class ActionScreen(ModalScreen[None], Fitted[None]):
     def _advise(self, draft: Draft) -> None:
         self.query_one(Form).advise(draft)
 
-    def on_answered(self, event: Answered) -> None:
+    def on_answer_changed(self, event: AnswerChanged) -> None:
         """Take an answer."""
         form = self.query_one(Form)
         row = form.row_of_control(event.answering)  # type: ignore[arg-type]
         if row:
             self._draft.answer(row.path, event.take())
-            self.post_message(Changed())
+            self.post_message(DraftChanged())
             self.update_from(self._draft)
 
     async def action_idle(self) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _CALM_SECONDS = 0.4
 
 
-class AdviceTeller:
+class AdviceDebouncer:
     """Has advice told on a widget; `tell` gets the draft whose advice is known then.
 
     It is found in a thread: among thousands of actions that takes a tenth of a second.

@@ -29,7 +29,7 @@ from wizard.formats.paths import MISSING
 from wizard.formats.payload_text import dump, parse_json
 
 
-class Answered(Message):
+class AnswerChanged(Message):
     """A person changed what a control says; `control.answer` is the answer now."""
 
     def __init__(self, control: Control) -> None:
@@ -44,7 +44,7 @@ class Answered(Message):
 
 
 class Control(Protocol):
-    """What every control does: it shows an answer, and posts `Answered` when a person gives one.
+    """Every control shows an answer, and posts `AnswerChanged` if a person gives one.
 
     `is_awaited` is whether an answer is on its way to the draft: what the draft has until then is
     older, and must not be shown in its place.
@@ -57,7 +57,7 @@ class Control(Protocol):
     def answer(self) -> Any:
         """The answer as JSON, `MISSING` where there is none; what cannot be read is its text."""
 
-    def show(self, answer: Any, resting: Any) -> None:
+    def show(self, answer: Any, default: Any) -> None:
         """Show an answer, or what rests in its place; posts nothing."""
 
 
@@ -111,7 +111,7 @@ _FORMS = {
 _PLAIN = _Form(lambda text: text)
 
 
-class WritingControl(PlainTextArea):
+class TextAreaControl(PlainTextArea):
     """A text area that is a control: what differs from the text last shown is an answer.
 
     Variables are drawn in colours of their own, and what was meant for one is underlined.
@@ -138,7 +138,7 @@ class WritingControl(PlainTextArea):
         return "" if emptied and self.question.ask.propose else MISSING
 
     @property
-    def resting(self) -> Any:
+    def default(self) -> Any:
         """What stands in for no answer."""
         return self._resting
 
@@ -146,13 +146,13 @@ class WritingControl(PlainTextArea):
     def _form(self) -> _Form:
         return _FORMS.get(self.question.kind, _PLAIN)
 
-    def show(self, answer: Any, resting: Any) -> None:
+    def show(self, answer: Any, default: Any) -> None:
         """Show an answer; what rests is the text to start from, and stands dimmed behind none."""
         if self.text != self._shown:
             return  # typed a moment ago, and its message is still on the way: not to be overwritten
-        self._resting = resting
-        self.placeholder = self._form.write(resting)
-        text = self._form.write(resting if answer is MISSING else answer)
+        self._resting = default
+        self.placeholder = self._form.write(default)
+        text = self._form.write(default if answer is MISSING else answer)
         if answer is MISSING and self._emptied and not self.question.ask.propose:
             return  # whoever empties a field is about to write something else
         if text != self._shown:
@@ -175,7 +175,7 @@ class WritingControl(PlainTextArea):
         if text != self._shown:
             self._shown = text
             self._emptied = not text
-            self.post_message(Answered(cast(Control, self)))
+            self.post_message(AnswerChanged(cast(Control, self)))
 
     def on_blur(self) -> None:
         """Left empty, the field shows again what rests in it."""
@@ -195,7 +195,7 @@ class WritingControl(PlainTextArea):
                 yield Mark(found.start, found.end, "variable--wrong")
 
 
-class LineControl(WritingControl, LineEdit):
+class LineControl(TextAreaControl, LineEdit):
     """A text or a number on one line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -224,7 +224,7 @@ class LineControl(WritingControl, LineEdit):
             self.screen.focus_next()
 
 
-class TextControl(WritingControl):
+class TextControl(TextAreaControl):
     """A text of many lines, a JSON object, or a list with an item a line.
 
     A text that is said word for word is mostly one line: there Enter goes on to the next field.
@@ -288,11 +288,11 @@ class SecretControl(SecretInput):
         """The secret."""
         return self.value or MISSING
 
-    def show(self, answer: Any, resting: Any) -> None:
+    def show(self, answer: Any, default: Any) -> None:
         """Show an answer as dots."""
         if self.value != self._shown:
             return
-        text = as_text(resting if answer is MISSING else answer)
+        text = as_text(default if answer is MISSING else answer)
         if text != self._shown:
             self._shown = text
             self.value = text
@@ -310,7 +310,7 @@ class SecretControl(SecretInput):
         event.stop()
         if event.value != self._shown:
             self._shown = event.value
-            self.post_message(Answered(cast(Control, self)))
+            self.post_message(AnswerChanged(cast(Control, self)))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go on to the next field."""
@@ -334,9 +334,9 @@ class PickControl(Select[Any]):
         """The chosen value, or what was shown and is not among the choices."""
         return self._shown if self.selection is None else self.selection
 
-    def show(self, answer: Any, resting: Any) -> None:
+    def show(self, answer: Any, default: Any) -> None:
         """Show the chosen value; one that is not among the choices is named in its place."""
-        value = resting if is_empty(answer) else answer
+        value = default if is_empty(answer) else answer
         self._shown = value
         known = not isinstance(value, list | dict) and value in self.question.options
         told = f"{pictured(as_text(value)[:30])} (not allowed)"
@@ -353,7 +353,7 @@ class PickControl(Select[Any]):
         if self.selection is None or self.selection == self._shown:
             return
         self._shown = self.selection
-        self.post_message(Answered(cast(Control, self)))
+        self.post_message(AnswerChanged(cast(Control, self)))
         # Select asks the app for the focus when its list closes: this has to come after.
         self.app.call_later(self.screen.focus_next)
 
@@ -384,17 +384,17 @@ class _Marks(Widget, can_focus=True):
         """The answer."""
         return self._answer
 
-    def show(self, answer: Any, resting: Any) -> None:
+    def show(self, answer: Any, default: Any) -> None:
         """Show an answer; what rests is marked more faintly."""
-        if (answer, resting) != (self._answer, self._resting):
-            self._answer, self._resting = answer, resting
+        if (answer, default) != (self._answer, self._resting):
+            self._answer, self._resting = answer, default
             self.refresh()
 
     def give(self, answer: Any) -> None:
         """Take a person's answer."""
         self._answer = answer
         self.refresh()
-        self.post_message(Answered(cast(Control, self)))
+        self.post_message(AnswerChanged(cast(Control, self)))
 
     def is_marked(self, value: Any) -> bool:
         """Whether an option carries the mark now."""

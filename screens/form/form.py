@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.form.row import FixedRow, QuestionRow
-from wizard.contract.applicability import Asked, Situation, applying
+from wizard.contract.applicability import Applicability, Asked, applying
 from wizard.contract.fields import Kind, Question, find
 from wizard.contract.problems import Problem
 from wizard.draft.draft import Draft
@@ -70,7 +70,7 @@ class Form(Vertical):
             row.display = applies or self.lists_idle
             if applies:
                 _update_row(row, asked[path], draft, problems)
-        situation = Situation(self._all, answers)
+        situation = Applicability(self._all, answers)
         for path, fixed in self._fixed.items():
             fixed.display = len(path) == len(self.at) + 1 and situation.shows(str(path[-1]))
         for path, heading in self._headings:

@@ -160,7 +160,7 @@ class QuestionRow(LabelledRow):
     @cached_property
     def wording(self) -> str:
         """The label, with a mark where an answer is needed."""
-        needed = self.question.sent in (Sent.ALWAYS, Sent.ASKED) and is_empty(self.question.resting)
+        needed = self.question.sent in (Sent.ALWAYS, Sent.ASKED) and is_empty(self.question.default)
         return f"{self.question.label} *" if needed else self.question.label
 
     def _label(self) -> Content:
@@ -178,12 +178,12 @@ class QuestionRow(LabelledRow):
 
     # --- what it shows
 
-    def show(self, answer: Any, resting: Any) -> None:
+    def show(self, answer: Any, default: Any) -> None:
         """Show an answer unless the control says it already: a person's own text stays as typed."""
         if self.answering.is_awaited:
             return
         if answer is MISSING or self.answering.answer != answer:
-            self.answering.show(answer, resting)
+            self.answering.show(answer, default)
 
     async def show_idle(self, why: str) -> None:
         """List the field, greyed, with the reason why it does not apply."""
@@ -251,7 +251,7 @@ class FixedRow(LabelledRow):
     """A value that nobody is asked for, shown all the same."""
 
     def __init__(self, question: Question, path: Path) -> None:
-        value = Static(Content(str(question.resting)), classes="fixed")
+        value = Static(Content(str(question.default)), classes="fixed")
         super().__init__(question, path, value, "fixed")
 
 

@@ -10,7 +10,7 @@ from screens.form.actions import ActionList
 from screens.form.form import Form
 from screens.form.row import QuestionRow
 from screens.form.voice import VoicePicker
-from screens.widgets.page_frame import Fitted
+from screens.widgets.page_frame import ResponsiveScreen
 from wizard.contract.assistant import QUESTIONS, questions_of
 from wizard.contract.steps import STEPS, Step, StepInfo
 from wizard.draft.draft import Draft
@@ -47,7 +47,7 @@ class StepPane(VerticalScroll, can_focus=False):
 
     def _keep_in_sight(self) -> None:
         screen, focused = self.screen, self.screen.focused
-        is_covered = isinstance(screen, Fitted) and screen.is_covered
+        is_covered = isinstance(screen, ResponsiveScreen) and screen.is_covered
         if focused and self in focused.ancestors and not is_covered:
             focused.scroll_visible(animate=False, force=True)
 

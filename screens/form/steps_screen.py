@@ -16,13 +16,13 @@ from textual.widgets import Button, ContentSwitcher, Static
 
 from screens.dialogs.menu import Menu
 from screens.form.actions import ActionList, ActionScreen
-from screens.form.advice_debouncer import AdviceTeller
-from screens.form.controls import Answered, WritingControl
+from screens.form.advice_debouncer import AdviceDebouncer
+from screens.form.controls import AnswerChanged, TextAreaControl
 from screens.form.rail import SIGNS, Rail, StepTab
 from screens.form.row import row_of
 from screens.form.step_pane import StepPane
 from screens.form.voice import VoiceList
-from screens.messages import Changed, GoTo
+from screens.messages import DraftChanged, FieldRequested
 from screens.payload.payload_pane import PayloadPane, PayloadScreen
 from screens.widgets.component_styles import LOOKS
 from screens.widgets.json_view import JsonView
@@ -70,11 +70,11 @@ class StepsScreen(Page[None]):
         self._read_voices = read_voices
         self._step = draft.step
         self._payload = PayloadPane(id="payload")
-        self._behind: WritingControl | None = None
+        self._behind: TextAreaControl | None = None
         self._panes: dict[Step, StepPane] = {}
         self._making = Lock()
         self._lists_idle = False
-        self._advice = AdviceTeller(self, self._advise)
+        self._advice = AdviceDebouncer(self, self._advise)
 
     @property
     def step(self) -> Step:
@@ -102,7 +102,7 @@ class StepsScreen(Page[None]):
         """Show a step; `path` is the field that takes the focus."""
         self._step = self._draft.step = step
         self._draft.seen.add(step)
-        self.post_message(Changed())
+        self.post_message(DraftChanged())
         self._notice("")
         pane = await self._pane(step)
         self.query_one("#steps", _Steps).current = pane.id
@@ -157,7 +157,7 @@ class StepsScreen(Page[None]):
 
     def _follow(self) -> None:
         """The draft changed: show it, and have it saved."""
-        self.post_message(Changed())
+        self.post_message(DraftChanged())
         self.update_from(self._draft)
 
     def on_screen_resume(self) -> None:
@@ -179,21 +179,21 @@ class StepsScreen(Page[None]):
 
     # --- answers
 
-    def on_answered(self, event: Answered) -> None:
+    def on_answer_changed(self, event: AnswerChanged) -> None:
         """Take an answer into the draft."""
         control: Any = event.answering
         row = row_of(control)
         if row:
             self._draft.answer(row.path, event.take())
             self._notice("")
-            if isinstance(control, WritingControl):
+            if isinstance(control, TextAreaControl):
                 self._follow_soon(control)
             else:
                 self._follow()
 
-    def _follow_soon(self, control: WritingControl) -> None:
+    def _follow_soon(self, control: TextAreaControl) -> None:
         """Show the draft when the key is on the screen: what it changes elsewhere may trail."""
-        self.post_message(Changed())
+        self.post_message(DraftChanged())
         if self._behind is None:
             self.call_after_refresh(self._catch_up)
         self._behind = control
@@ -214,11 +214,11 @@ class StepsScreen(Page[None]):
         if row:
             self._payload.mark(row.path)
             self._draft.focus = row.path
-            self.post_message(Changed())
+            self.post_message(DraftChanged())
 
     def on_json_view_chosen(self, event: JsonView.Chosen) -> None:
         """Go to the field whose line was clicked."""
-        self.post_message(GoTo(event.path))
+        self.post_message(FieldRequested(event.path))
 
     # --- voices
 

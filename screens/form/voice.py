@@ -16,7 +16,7 @@ from textual.style import Style
 from textual.widgets import Button, Input, Static
 
 from screens.widgets.inputs import CalmInput, pictured
-from screens.widgets.virtual_list import Rows
+from screens.widgets.virtual_list import VirtualList
 from wizard.contract.choices import LANGUAGES
 from wizard.formats.paths import Path
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wizard.api.voice_catalogue import Catalogue, Voice
 
 
-class VoiceList(Rows):
+class VoiceList(VirtualList):
     """The voices found, one a line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -38,7 +38,7 @@ class VoiceList(Rows):
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"voice--cursor", "voice--chosen", "voice--dim"}
 
-    class Chosen(Rows.Chosen):
+    class Chosen(VirtualList.Chosen):
         """A voice was chosen."""
 
         def __init__(self, index: int, voice: Voice) -> None:

@@ -25,7 +25,7 @@ _ROUNDS = 6
 _LOOKS = 5
 
 
-class InOrder(App[None]):
+class KeyQueue(App[None]):
     """An app that hands out a key only when the one before it has had its effect.
 
     `last_key` is when a key or a paste came last, on the monotonic clock, in seconds.

@@ -17,9 +17,9 @@ from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.dialogs.menu import Menu
-from screens.dialogs.prompt import AskLine
-from screens.form.controls import Answered, TextControl, WritingControl
-from screens.messages import Changed
+from screens.dialogs.prompt import PromptScreen
+from screens.form.controls import AnswerChanged, TextAreaControl, TextControl
+from screens.messages import DraftChanged
 from screens.widgets.component_styles import LOOKS
 from screens.widgets.inputs import CalmInput, pictured
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
@@ -103,12 +103,12 @@ class EditorScreen(Page[tuple[int, int]]):
         Binding("ctrl+y", "redo", "Redo", show=False, id="editor.redo", priority=True),
     ]
 
-    def __init__(self, draft: Draft, path: Path, control: WritingControl) -> None:
+    def __init__(self, draft: Draft, path: Path, control: TextAreaControl) -> None:
         super().__init__()
         self.path = path
         self._draft = draft
         self._question = control.question
-        self._resting = control.resting
+        self._resting = control.default
         self._begin_at = control.cursor_location
         self._area = EditorArea(control.question)
         self._calm: Timer | None = None
@@ -167,10 +167,10 @@ class EditorScreen(Page[tuple[int, int]]):
         self._tell_place()
         self._later()
 
-    async def on_answered(self, event: Answered) -> None:
+    async def on_answer_changed(self, event: AnswerChanged) -> None:
         """Take an answer."""
         self._draft.answer(self.path, event.take())
-        self.post_message(Changed())
+        self.post_message(DraftChanged())
         self._later()
         await self._offer_names()
 
@@ -234,7 +234,7 @@ class EditorScreen(Page[tuple[int, int]]):
         if path is None:
             self.notify(nothing, markup=False)
             return
-        self.post_message(Changed())
+        self.post_message(DraftChanged())
         self.update_from(self._draft)
         if path != self.path:
             self.notify(f"That was a change of {paths.write(path)}.", markup=False)
@@ -338,7 +338,7 @@ class EditorScreen(Page[tuple[int, int]]):
         """Take another text, in one edit."""
         with self._draft.history.alone():
             self._draft.answer(self.path, self._area.answer_for(text))
-        self.post_message(Changed())
+        self.post_message(DraftChanged())
         self.update_from(self._draft)
 
     # --- variables
@@ -397,7 +397,7 @@ class EditorScreen(Page[tuple[int, int]]):
         if not file:
             self.app.copy_to_clipboard(text)
             return
-        asked = AskLine("Write the variables to", "A new file.", f"variables.{kind}")
+        asked = PromptScreen("Write the variables to", "A new file.", f"variables.{kind}")
         self.app.push_screen(asked, lambda name: cast(Any, self.app).write_file(text, name))
 
     def _go_to_text(self, text: str) -> None:
@@ -486,7 +486,7 @@ class EditorScreen(Page[tuple[int, int]]):
     def action_file(self) -> None:
         """Ask for a file whose text goes in at the cursor."""
         about = "Its text takes the place of what is selected."
-        self.app.push_screen(AskLine("Text from a file", about), self._take_file)
+        self.app.push_screen(PromptScreen("Text from a file", about), self._take_file)
 
     def _take_file(self, name: str | None) -> None:
         if not name or not name.strip():

@@ -45,7 +45,7 @@ _TITLES = {info.step: info.title for info in STEPS}
 _FIRST_WORDS = 900
 
 
-class Door(NamedTuple):
+class StartOption(NamedTuple):
     """One way in. `what` is draft, template, new, open or key, `name` the draft's or template's.
 
     `sought` is what the search looks through, folded; `look` makes what is shown beside. Of drafts
@@ -57,7 +57,7 @@ class Door(NamedTuple):
     title: str
     beside: str
     sought: str
-    look: Callable[[Door], Content]
+    look: Callable[[StartOption], Content]
 
 
 class WelcomeScreen(Page[None]):
@@ -70,7 +70,7 @@ class WelcomeScreen(Page[None]):
     class Chosen(Message):
         """A person took one of the ways in."""
 
-        def __init__(self, door: Door) -> None:
+        def __init__(self, door: StartOption) -> None:
             super().__init__()
             self.door = door
 
@@ -78,9 +78,9 @@ class WelcomeScreen(Page[None]):
         super().__init__()
         self._session = session
         self._target = target
-        self._doors: list[Door] = []
-        self._drafts: list[Door] = []
-        self._templates: list[Door] = []
+        self._doors: list[StartOption] = []
+        self._drafts: list[StartOption] = []
+        self._templates: list[StartOption] = []
         self._knows_drafts = False
 
     def compose(self) -> ComposeResult:
@@ -93,7 +93,7 @@ class WelcomeScreen(Page[None]):
             with Vertical(id="doors"):
                 told = "type to search, or choose below"
                 yield _Search(placeholder=told, compact=True, id="door-search")
-                yield _Doors(markup=False)
+                yield _StartOptions(markup=False)
             with VerticalScroll(id="look", can_focus=False):
                 yield Static(id="look-text", markup=False)
         yield Keys()
@@ -101,7 +101,7 @@ class WelcomeScreen(Page[None]):
 
     def on_mount(self) -> None:
         """List what is there at once; the templates are read when this is painted."""
-        self._drafts = self._draft_doors(_AT_ONCE)
+        self._drafts = self._draft_options(_AT_ONCE)
         self._show()
         self.query_one("#door-search").focus()
         self.call_after_refresh(self.set_timer, preload.PAINT_SECONDS, self._read_templates)
@@ -121,31 +121,31 @@ class WelcomeScreen(Page[None]):
         found = await to_thread(lambda: all_templates(self._session.home))
         # What a draft is made of came with it: how far one has come can be told now.
         self._knows_drafts = True
-        self._templates = [_template_door(template) for template in found.templates]
+        self._templates = [_template_option(template) for template in found.templates]
         self._show()
         for error in found.refused:
             self.notify(str(error), severity="warning", title="A template", markup=False)
 
     @work(exit_on_error=False, group="drafts")
     async def _read_drafts(self) -> None:
-        self._drafts = await to_thread(self._draft_doors)
+        self._drafts = await to_thread(self._draft_options)
         self._show()
 
-    def _draft_doors(self, most: int | None = None) -> list[Door]:
+    def _draft_options(self, most: int | None = None) -> list[StartOption]:
         now, look = datetime.now(UTC), self._look_at_draft
-        return [_draft_door(line, now, look) for line in self._session.drafts(most)]
+        return [_draft_option(line, now, look) for line in self._session.drafts(most)]
 
-    def _ways(self) -> Iterator[Door]:
+    def _ways(self) -> Iterator[StartOption]:
         """What there is besides drafts and templates."""
         told = "new empty assistant blank"
-        yield _door("new", "", "Start from nothing", "", _look_at_new, words=told)
+        yield _option("new", "", "Start from nothing", "", _look_at_new, words=told)
         told = "payload json yaml import file curl script"
-        yield _door("open", "", "Open a file …", "", _look_at_file, words=told)
+        yield _option("open", "", "Open a file …", "", _look_at_file, words=told)
         if self._target.is_sandbox:
             told = "api key live sandbox target"
-            yield _door("key", "", "Give an API key …", "", _look_at_key, words=told)
+            yield _option("key", "", "Give an API key …", "", _look_at_key, words=told)
 
-    def _groups(self, search: str) -> Iterator[tuple[str, list[Door]]]:
+    def _groups(self, search: str) -> Iterator[tuple[str, list[StartOption]]]:
         """The headings, each with what is found under it."""
         drafts = _found(self._drafts, search)
         most = _FOUND if search else _LISTED
@@ -156,7 +156,7 @@ class WelcomeScreen(Page[None]):
 
     def _show(self) -> None:
         """List what the search finds; the cursor stays where it was, as far as that is there."""
-        listed = self.query_one(_Doors)
+        listed = self.query_one(_StartOptions)
         at = self._at
         self._doors = []
         options: list[Option] = []
@@ -182,9 +182,9 @@ class WelcomeScreen(Page[None]):
         return not self.has_class("-low")
 
     @property
-    def _at(self) -> Door | None:
+    def _at(self) -> StartOption | None:
         """The way in under the cursor."""
-        option = self.query_one(_Doors).highlighted_option
+        option = self.query_one(_StartOptions).highlighted_option
         return self._doors[int(str(option.id)[1:])] if option and option.id else None
 
     # --- what a person does
@@ -192,7 +192,7 @@ class WelcomeScreen(Page[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list, and go to the first that is found."""
         event.stop()
-        self.query_one(_Doors).highlighted = None
+        self.query_one(_StartOptions).highlighted = None
         self._show()
 
     def on_option_list_option_highlighted(self) -> None:
@@ -212,7 +212,7 @@ class WelcomeScreen(Page[None]):
 
     def action_move(self, how: str) -> None:
         """Move the cursor; the focus stays in the search field."""
-        listed = self.query_one(_Doors)
+        listed = self.query_one(_StartOptions)
         getattr(listed, f"action_{how}")()
 
     async def action_back(self) -> None:
@@ -228,7 +228,7 @@ class WelcomeScreen(Page[None]):
         look.query_one("#look-text", Static).update(told)
         look.scroll_home(animate=False)
 
-    def _look_at_draft(self, door: Door) -> Content:
+    def _look_at_draft(self, door: StartOption) -> Content:
         """How far a draft has come, and its first words."""
         about = _about(door.title, door.beside, "Enter goes on where it was left.")
         if not self._knows_drafts:
@@ -252,18 +252,24 @@ class _Search(CalmInput):
     ]
 
 
-class _Doors(OptionList, can_focus=False):
+class _StartOptions(OptionList, can_focus=False):
     """The list; the keys reach it through the search field, and the mouse directly."""
 
 
-def _door(
-    what: str, name: str, title: str, beside: str, look: Callable[[Door], Content], *, words: str
-) -> Door:
+def _option(
+    what: str,
+    name: str,
+    title: str,
+    beside: str,
+    look: Callable[[StartOption], Content],
+    *,
+    words: str,
+) -> StartOption:
     """A way in that is found by its title, by what stands beside it and by some more words."""
-    return Door(what, name, title, beside, f"{title} {beside} {words}".casefold(), look)
+    return StartOption(what, name, title, beside, f"{title} {beside} {words}".casefold(), look)
 
 
-def _found(doors: Iterable[Door], search: str) -> list[Door]:
+def _found(doors: Iterable[StartOption], search: str) -> list[StartOption]:
     found = list(doors)
     for word in search.casefold().split():
         found = [door for door in found if word in door.sought]
@@ -275,21 +281,23 @@ def _heading(text: str, *, apart: bool) -> Option:
     return Option(Content(above + text).stylize("$text-muted"), disabled=True)
 
 
-def _line(door: Door) -> Content:
+def _line(door: StartOption) -> Content:
     line = Content(f"  {pictured(door.title)}")
     return line + Content(f"  {door.beside}").stylize("$text-muted") if door.beside else line
 
 
-def _draft_door(line: DraftLine, now: datetime, look: Callable[[Door], Content]) -> Door:
+def _draft_option(
+    line: DraftLine, now: datetime, look: Callable[[StartOption], Content]
+) -> StartOption:
     beside = f"{_TITLES[line.step]} · {age(line, now)}"
-    return _door("draft", line.id, line.name, beside, look, words="draft")
+    return _option("draft", line.id, line.name, beside, look, words="draft")
 
 
-def _template_door(template: Template) -> Door:
+def _template_option(template: Template) -> StartOption:
     beside = template.type + (" · your own" if template.own else "")
     words = f"{template.name} {template.about}"
     look = partial(_look_at_template, template)
-    return _door("template", template.name, template.title, beside, look, words=words)
+    return _option("template", template.name, template.title, beside, look, words=words)
 
 
 def _about(title: str, beside: str, text: str) -> Content:
@@ -300,7 +308,7 @@ def _about(title: str, beside: str, text: str) -> Content:
     return told + Content(f"\n\n{pictured(text)}") if text else told
 
 
-def _look_at_template(template: Template, door: Door) -> Content:
+def _look_at_template(template: Template, door: StartOption) -> Content:
     from wizard.contract.choices import LANGUAGES
 
     count = len(template.openings)
@@ -339,7 +347,7 @@ _TONES = {
 }
 
 
-def _look_at_new(_: Door) -> Content:
+def _look_at_new(_: StartOption) -> Content:
     told = _about(
         "Start from nothing",
         "",
@@ -352,7 +360,7 @@ def _look_at_new(_: Door) -> Content:
     return told
 
 
-def _look_at_file(_: Door) -> Content:
+def _look_at_file(_: StartOption) -> Content:
     return _about(
         "Open a file",
         "",
@@ -361,7 +369,7 @@ def _look_at_file(_: Door) -> Content:
     )
 
 
-def _look_at_key(_: Door) -> Content:
+def _look_at_key(_: StartOption) -> Content:
     return _about(
         "Give an API key",
         "",

@@ -26,7 +26,7 @@ class Compared(NamedTuple):
     found: Sequence[Difference]
 
 
-class Comparer(Generic[_Made]):
+class DiffWorker(Generic[_Made]):
     """Compares for a widget, in a thread: what was sent is read, and may hold 10,000 actions.
 
     `make` makes of what was found, in the thread too, what `show` gets. Of all there is, `most` are

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from screens.messages import GoTo
-from screens.payload.diff_worker import Compared, Comparer
+from screens.messages import FieldRequested
+from screens.payload.diff_worker import Compared, DiffWorker
 from screens.payload.json_lines import Line, LiveLines, difference_lines, masked
 from screens.widgets.json_view import JsonView
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
@@ -45,7 +45,7 @@ class View(StrEnum):
 
     WHOLE = "Whole"
     CHOSEN = "Set"
-    CHANGED = "Changed"
+    CHANGED = "DraftChanged"
 
 
 class ViewTab(Static):
@@ -75,7 +75,7 @@ class PayloadPane(Vertical):
         super().__init__(id=id)
         self._view = View.WHOLE
         self._since = ""
-        self._comparer = Comparer(self, _changes, self._show_changes, most=1)
+        self._comparer = DiffWorker(self, _changes, self._show_changes, most=1)
         self._draft = Draft()
         self._lines = LiveLines()
         self._foot = Static(classes="payload-foot")
@@ -232,4 +232,4 @@ class PayloadScreen(Page[None]):
 
     def on_json_view_chosen(self, event: JsonView.Chosen) -> None:
         """Go to the field of a line."""
-        self.post_message(GoTo(event.path))
+        self.post_message(FieldRequested(event.path))

@@ -16,21 +16,21 @@ from textual.style import Style
 from textual.widgets import Button, Static
 
 from screens.dialogs.menu import Menu
-from screens.messages import Changed, GoTo
-from screens.payload.diff_worker import Compared, Comparer
+from screens.messages import DraftChanged, FieldRequested
+from screens.payload.diff_worker import Compared, DiffWorker
 from screens.payload.json_lines import masked, masked_text, whole_lines
 from screens.payload.payload_pane import SOURCE_SIGNS
 from screens.widgets.inputs import pictured
 from screens.widgets.json_view import JsonView
-from screens.widgets.page_frame import Fitted, Keys, Page, TooSmall, TopLine
-from screens.widgets.virtual_list import Rows, lines_of
+from screens.widgets.page_frame import Keys, Page, ResponsiveScreen, TooSmall, TopLine
+from screens.widgets.virtual_list import VirtualList, lines_of
 from wizard.contract.assistant import SECRETS
 from wizard.contract.problems import Problem
 from wizard.contract.steps import STEPS
 from wizard.draft.draft import Draft, LeftOut, step_of
 from wizard.draft.review import Group, Item, groups
 from wizard.exchange.differences import Difference, Sort
-from wizard.exchange.exporting import Form
+from wizard.exchange.exporting import ExportFormat
 from wizard.formats import paths
 from wizard.formats.paths import MISSING, Path
 from wizard.formats.payload_text import dump
@@ -94,7 +94,7 @@ def looked_over(draft: Draft) -> LookedOver:
     )
 
 
-class ReviewList(Rows):
+class ReviewList(VirtualList):
     """What is wrong, what could be better, and everything that will be sent, in words."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -208,8 +208,8 @@ class ReviewList(Rows):
     def _group(self, group: Group) -> None:
         self._title(group.title)
         self._rows += (_Row(_item, item, item.path, room=_room(item)) for item in group.chosen)
-        if group.resting:
-            words = " · ".join(f"{i.label}: {_short(i.words, 24)}" for i in group.resting)
+        if group.default:
+            words = " · ".join(f"{i.label}: {_short(i.words, 24)}" for i in group.default)
             self._rows.append(_row([(f"At rest · {words}", "dim")]))
 
 
@@ -328,7 +328,7 @@ class PreviewScreen(Page[None]):
         self._way = Way.REVIEW
         # The payload whose JSON is shown, and whether with its secrets.
         self._written: tuple[Mapping[str, Any], bool] | None = None
-        self._comparer = Comparer(self, _changes, self._show_changes)
+        self._comparer = DiffWorker(self, _changes, self._show_changes)
 
     def compose(self) -> ComposeResult:
         """State of the draft, review and payload, what can be done."""
@@ -444,39 +444,39 @@ class PreviewScreen(Page[None]):
         problem = self.query_one(ReviewList).problem
         if problem and problem.fix:
             self._draft.answer(problem.path, problem.fix.value)
-            self.post_message(Changed())
+            self.post_message(DraftChanged())
             self.update_from(self._draft)
             told = f"{problem.fix.label}. Ctrl+Z takes it back."
             self.notify(pictured(told), title=paths.write(problem.path), markup=False)
 
     async def action_copy(self) -> None:
         """Copy the JSON."""
-        await self._app.export_copy(Form.JSON)
+        await self._app.export_copy(ExportFormat.JSON)
 
     def action_export(self) -> None:
         """Ask for a form, and a file to write it to."""
-        options = {form.value: f"{form.value:<7} {form.about}" for form in Form}
+        options = {form.value: f"{form.value:<7} {form.about}" for form in ExportFormat}
         self.app.push_screen(Menu("Export as", options), self._export)
 
     async def _export(self, chosen: str | None) -> None:
         if chosen:
-            await self._app.export_to_file(Form(chosen))
+            await self._app.export_to_file(ExportFormat(chosen))
 
     @property
     def _app(self) -> AppServices:
         return cast("AppServices", self.app)
 
-    def on_rows_moved(self) -> None:
+    def on_virtual_list_moved(self) -> None:
         """What can be mended says so in the footer."""
         self.refresh_bindings()
 
-    def on_rows_chosen(self, event: Rows.Chosen) -> None:
+    def on_virtual_list_chosen(self, event: VirtualList.Chosen) -> None:
         """Go to the field of a line."""
-        self.post_message(GoTo(self.query_one(ReviewList).path_of(event.index)))
+        self.post_message(FieldRequested(self.query_one(ReviewList).path_of(event.index)))
 
     def on_json_view_chosen(self, event: JsonView.Chosen) -> None:
         """Go to the field whose line was clicked."""
-        self.post_message(GoTo(event.path))
+        self.post_message(FieldRequested(event.path))
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Do what a button says."""
@@ -485,7 +485,7 @@ class PreviewScreen(Page[None]):
         await self.run_action(actions.get(pressed, pressed))
 
 
-class ConfirmScreen(ModalScreen[bool], Fitted[bool]):
+class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
     """Asks before something is sent."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

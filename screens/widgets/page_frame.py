@@ -37,7 +37,7 @@ class Closable(Screen[ScreenResultType]):
         return super().dismiss(result)
 
 
-class Fitted(Closable[ScreenResultType]):
+class ResponsiveScreen(Closable[ScreenResultType]):
     """A screen that knows when the terminal is too small for it.
 
     A dialog names `ModalScreen` first: Textual takes the styles of the first base alone.
@@ -58,7 +58,7 @@ class Fitted(Closable[ScreenResultType]):
             self.set_focus(field)
 
 
-class Page(Fitted[ScreenResultType]):
+class Page(ResponsiveScreen[ScreenResultType]):
     """A screen that stands alone, where a dialog lets another be seen behind it."""
 
 

@@ -28,7 +28,7 @@ _KEPT = 512
 _WIDTHS = 4
 
 
-class Rows(ScrollView, can_focus=True):
+class VirtualList(ScrollView, can_focus=True):
     """Rows of text with a cursor. A subclass says what stands on each, by its index.
 
     A row takes one line, or more where it is too long for one. Nothing is asked of the screen that

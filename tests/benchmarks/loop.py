@@ -18,7 +18,7 @@ from textual.events import Paste
 
 from screens.app import WizardApp
 from screens.form.row import QuestionRow
-from screens.messages import GoTo
+from screens.messages import FieldRequested
 from screens.terminal.themes import LIGHT
 from tests.benchmarks.measure import Row, Table
 from tests.benchmarks.screen import PATIENCE, SIZE
@@ -30,7 +30,7 @@ from wizard.api.connection import connect
 from wizard.contract.steps import STEPS, Step
 from wizard.draft.draft import Draft
 from wizard.formats.paths import Path
-from wizard.sandbox.sandbox_store import KeptShelf
+from wizard.sandbox.sandbox_store import SandboxStore
 from wizard.secret import SecretStr
 from wizard.settings import SANDBOX, Settings, Target
 from wizard.storage.session import Session
@@ -202,7 +202,7 @@ async def _at(
     session = Session(home, open_store(home))
     if not welcome:
         session.open(drafts[0].id)
-    shelf = KeptShelf(session)
+    shelf = SandboxStore(session)
     settings = Settings(Target(address), SecretStr("benchmark"), home)
     client = connect(settings, shelf=shelf)
     app = WizardApp(session, settings, lambda _: client, welcome=welcome, shelf=shelf)
@@ -253,7 +253,7 @@ async def _script(world: World, watch: Watch, where: str, script: str, *, submit
     other = draft_with(script, name="Other")
     async with _at(world, watch, where, draft_with(script), other) as hands:
         await hands.there_and_back(_ROUND)
-        await hands.send("going to the script", GoTo(("script",)))
+        await hands.send("going to the script", FieldRequested(("script",)))
         lines = "\n".join(script_of(60) for _ in range(50 if world.small else 5_000))
         await hands.send("paste of 5,000 lines", Paste(lines))
         await hands.do("undo of the paste", ["ctrl+z"])
@@ -317,7 +317,7 @@ async def _fields(world: World, watch: Watch) -> None:
             for info in reversed(STEPS[:-1]):
                 await hands.do(f"back to {info.title}, {time} time", ["escape"], info.about[:12])
         for path, kind, keys in _kinds_of_fields(hands.app):
-            await hands.send(f"going to {'.'.join(map(str, path))}", GoTo(path))
+            await hands.send(f"going to {'.'.join(map(str, path))}", FieldRequested(path))
             await hands.do(f"answering a {kind}", keys)
         with hands.doing("other colours"):
             hands.app.choose_theme(LIGHT.name)

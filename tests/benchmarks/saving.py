@@ -10,7 +10,7 @@ from typing import Final
 from tests.benchmarks.measure import Row, Table, in_turn
 from tests.benchmarks.world import World
 from wizard.draft.draft import Draft
-from wizard.storage.autosave import Saver
+from wizard.storage.autosave import Autosave
 from wizard.storage.database import Database
 from wizard.storage.store import Store, snapshot
 
@@ -73,8 +73,8 @@ def write(path: Path, body: bytes) -> None:
 
 
 def typing(store: Store, draft: Draft, times: int) -> list[float]:
-    """What `Saver.save` costs the thread that types, while the other one writes."""
-    saver, costs = Saver(store, print), []
+    """What `Autosave.save` costs the thread that types, while the other one writes."""
+    saver, costs = Autosave(store, print), []
     for _ in range(times):
         press_key(draft)
         costs.append(timed(saver.save, draft))

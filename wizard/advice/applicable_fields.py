@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from wizard.contract.applicability import Situation
+from wizard.contract.applicability import Applicability
 from wizard.contract.conditions import ALWAYS
 from wizard.contract.fields import Kind, Question, Sent
 from wizard.contract.steps import Step
@@ -22,7 +22,7 @@ OBJECT: Final = (dict, Mapping)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Standing:
+class ApplicableFields:
     """The questions of a model by what is looked at, each in the contract's order.
 
     `telling` are those that apply and are answered by prose or hold others, `needed` those that
@@ -36,7 +36,7 @@ class Standing:
     idle: "Beside"
 
 
-class Standings:
+class FieldSorter:
     """How things stand for the questions of a model, in one object or another."""
 
     def __init__(self, asked: Asked) -> None:
@@ -45,25 +45,25 @@ class Standings:
         self._below = {q.name: standings(q.children) for q in asked if q.children}
         conditions = dict.fromkeys(q.ask.when for q in asked if not q.never_asked)
         self._conditions = tuple(when for when in conditions if when is not ALWAYS)
-        self._sorted: dict[tuple[bool, ...], Standing] = {}
+        self._sorted: dict[tuple[bool, ...], ApplicableFields] = {}
 
-    def of(self, members: Mapping[str, Any]) -> Standing:
+    def of(self, members: Mapping[str, Any]) -> ApplicableFields:
         """How things stand in an object, given its members."""
         holding: tuple[bool, ...] = ()
         if self._conditions:
-            situation = Situation(self._asked, members, named=self._named)
+            situation = Applicability(self._asked, members, named=self._named)
             holding = tuple([when.holds(situation) for when in self._conditions])
         found = self._sorted.get(holding)
         if found is None:
             found = self._sorted[holding] = self._sort(holding)
         return found
 
-    def _sort(self, holding: tuple[bool, ...]) -> Standing:
+    def _sort(self, holding: tuple[bool, ...]) -> ApplicableFields:
         holds = dict(zip(self._conditions, holding, strict=True)) | {ALWAYS: True}
         sure = [(q, holds[q.ask.when]) for q in self._asked if not q.never_asked]
         applying = [question for question, applies in sure if applies]
         sorted_out = [(q, applies) for q, applies in sure if not applies or _holds_others(q)]
-        return Standing(
+        return ApplicableFields(
             telling=self._beside(q for q in applying if is_prose(q) or _holds_others(q)),
             needed=self._beside(q for q in applying if q.children or is_filled(q)),
             idle=tuple((q, self._below[q.name] if applies else None) for q, applies in sorted_out),
@@ -73,13 +73,13 @@ class Standings:
         return tuple((question, self._below.get(question.name)) for question in asked)
 
 
-Beside = tuple[tuple[Question, Standings | None], ...]
+Beside = tuple[tuple[Question, FieldSorter | None], ...]
 
 
 @cache
-def standings(asked: Asked) -> Standings:
+def standings(asked: Asked) -> FieldSorter:
     """The standings of a model, by its questions."""
-    return Standings(asked)
+    return FieldSorter(asked)
 
 
 def is_prose(question: Question) -> bool:
@@ -92,7 +92,7 @@ def is_prose(question: Question) -> bool:
 def is_filled(question: Question) -> bool:
     """Whether the wizard itself always sends an answer to it."""
     sent = question.ask.start is not None or question.sent in (Sent.ALWAYS, Sent.ASKED)
-    return sent and question.resting != []
+    return sent and question.default != []
 
 
 def _holds_others(question: Question) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from wizard.advice.applicable_fields import OBJECT, Standing, Standings, inside, standings
+from wizard.advice.applicable_fields import OBJECT, ApplicableFields, FieldSorter, inside, standings
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.problems import Fix
 from wizard.formats.paths import Path
@@ -88,14 +88,16 @@ class View:
     def __init__(self, payload: Mapping[str, Any], today: date) -> None:
         self.payload = payload
         self.today = today
-        self._standings: dict[Path, Standing] = {}
+        self._standings: dict[Path, ApplicableFields] = {}
         found: list[Text] = []
         _gather(self, TOP, payload, (), found)
         self.texts: Sequence[Text] = found
         self.heard: Sequence[Text] = [text for text in found if text.is_heard]
         self.actions: Sequence[tuple[Path, Mapping[str, Any]]] = _actions(payload)
 
-    def standing(self, model: Standings, members: Mapping[str, Any], at: Path) -> Standing:
+    def standing(
+        self, model: FieldSorter, members: Mapping[str, Any], at: Path
+    ) -> ApplicableFields:
         """How things stand for the questions of an object at a path of the payload."""
         found = self._standings.get(at)
         if found is None:
@@ -117,7 +119,7 @@ def _actions(payload: Mapping[str, Any]) -> Sequence[tuple[Path, Mapping[str, An
     ]
 
 
-def _gather(view: View, model: Standings, members: Any, at: Path, into: list[Text]) -> None:
+def _gather(view: View, model: FieldSorter, members: Any, at: Path, into: list[Text]) -> None:
     """Gather the texts of many lines, and those of actions, where they apply."""
     if not isinstance(members, OBJECT):
         return

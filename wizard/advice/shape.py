@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from wizard.advice.applicable_fields import OBJECT, Standings, inside, is_filled, standings
+from wizard.advice.applicable_fields import OBJECT, FieldSorter, inside, is_filled, standings
 from wizard.advice.context import TOP, AdviceInfo, View
 from wizard.contract.actions import Action
 from wizard.contract.assistant import QUESTIONS, Sentiment
@@ -48,7 +48,7 @@ def _idle(view: View) -> Iterator[Problem]:
     yield from _not_applying(view, TOP, view.payload, ())
 
 
-def _not_applying(view: View, model: Standings, members: Any, at: Path) -> Iterator[Problem]:
+def _not_applying(view: View, model: FieldSorter, members: Any, at: Path) -> Iterator[Problem]:
     """Find the values that do not apply, in groups and in the members of lists too."""
     if not isinstance(members, OBJECT):
         return
@@ -59,7 +59,7 @@ def _not_applying(view: View, model: Standings, members: Any, at: Path) -> Itera
         if below:
             for path, member in inside(question, value, (*at, question.name)):
                 yield from _not_applying(view, below, member, path)
-        elif not is_empty(value) and value != question.ask.resting:
+        elif not is_empty(value) and value != question.ask.default:
             told = f"does not apply: it counts when {question.ask.when.words}"
             yield Problem((*at, question.name), "QW002", told)
 
@@ -76,7 +76,9 @@ _MOOD: Final = standings(questions(Sentiment))
 _ACTION: Final = standings(questions(Action))
 
 
-def _gaps(view: View, model: Standings, members: Mapping[str, Any], at: Path) -> Iterator[Problem]:
+def _gaps(
+    view: View, model: FieldSorter, members: Mapping[str, Any], at: Path
+) -> Iterator[Problem]:
     """Find what is left out of members that apply and that the wizard never leaves empty."""
     for question, below in view.standing(model, members, at).needed:
         if question.name not in members:

@@ -11,13 +11,13 @@ from wizard.settings import Settings
 if TYPE_CHECKING:
     import httpx
 
-    from wizard.sandbox.sandbox_app import Shelf
+    from wizard.sandbox.sandbox_app import AssistantStore
 
 
 def connect(
     settings: Settings,
     log: Callable[[Exchange], None] | None = None,
-    shelf: "Shelf | None" = None,
+    shelf: "AssistantStore | None" = None,
     limits: Limits = LIMITS,
 ) -> Client:
     """A client for the target; nothing is imported or opened before its first request.
@@ -35,7 +35,7 @@ def connect(
     )
 
 
-def _inside(shelf: "Shelf | None") -> "httpx.AsyncBaseTransport":
+def _inside(shelf: "AssistantStore | None") -> "httpx.AsyncBaseTransport":
     import httpx  # noqa: PLC0415 - takes 140 ms: the first screen is painted before
 
     from wizard.contract import validation  # noqa: PLC0415 - so does the server's framework

@@ -8,7 +8,7 @@ from wizard.commands.output import say, say_json
 from wizard.commands.table import in_columns
 from wizard.contract.assistant import Assistant
 from wizard.contract.fields import Kind, Question, Sent, questions
-from wizard.contract.model import Contract
+from wizard.contract.model import ContractModel
 from wizard.contract.schema import Schema, payload_schema
 from wizard.formats.paths import MISSING
 from wizard.formats.payload_text import dump
@@ -49,9 +49,9 @@ class Field:
         return self.question.allowed.removeprefix("one of ")
 
     @property
-    def resting(self) -> str:
+    def default(self) -> str:
         """The resting value as JSON; nothing where there is none."""
-        return "" if self.question.resting is MISSING else _one_line(self.question.resting)
+        return "" if self.question.default is MISSING else _one_line(self.question.default)
 
     def as_json(self) -> dict[str, Any]:
         """The field for programs; all members are there, null if there is no value."""
@@ -65,14 +65,14 @@ class Field:
             "allowed": self.allowed,
             "asked": question.ask.when.words,
             "sent": question.sent,
-            "resting": None if question.resting is MISSING else question.resting,
+            "resting": None if question.default is MISSING else question.default,
             "required": self.required,
             "help": question.ask.help,
             "note": question.ask.note or None,
         }
 
 
-def list_fields(model: type[Contract] = Assistant) -> Iterator[Field]:
+def list_fields(model: type[ContractModel] = Assistant) -> Iterator[Field]:
     """Walk the fields of a payload, nested ones after the one that holds them."""
     made = payload_schema(model)
     yield from _walk(questions(model), made, made["$defs"], "")
@@ -123,7 +123,7 @@ def _row(field: Field) -> tuple[str, ...]:
         field.allowed,
         question.ask.when.words,
         question.sent,
-        field.resting,
+        field.default,
     )
 
 
@@ -132,8 +132,8 @@ def _stacked(field: Field) -> Iterator[str]:
     yield f"{field.path}: {question.label}"
     yield f"  {field.allowed}"
     yield f"  step: {question.step}; asked: {question.ask.when.words}; sent: {question.sent}"
-    if field.resting:
-        yield f"  resting: {field.resting}"
+    if field.default:
+        yield f"  resting: {field.default}"
 
 
 def _one_line(value: Any) -> str:

@@ -7,14 +7,14 @@ from wizard.commands.sources import Source, from_named, text_of
 from wizard.contract.masking import masked
 from wizard.contract.validation import find_errors
 from wizard.draft.draft import Payload
-from wizard.exchange.export_formats import Form
+from wizard.exchange.export_formats import ExportFormat
 from wizard.exchange.exporting import address, export, note, rewritten
 from wizard.formats.files import write_new
 from wizard.settings import Settings
 
 
 def run(
-    settings: Settings, wanted: str, form: Form, output: str | None, *, over: bool = False
+    settings: Settings, wanted: str, form: ExportFormat, output: str | None, *, over: bool = False
 ) -> int:
     """Print a payload in another form, or write it to a file; 1 where it is not valid.
 
@@ -28,7 +28,7 @@ def run(
         text = _text(source, form, address(settings.target))
         if output is not None:
             write_new(output, f"{text}\n", over=over)
-        elif form in (Form.PYTHON, Form.YAML) or not sys.stdout.isatty():
+        elif form in (ExportFormat.PYTHON, ExportFormat.YAML) or not sys.stdout.isatty():
             say_exactly(text)
         else:
             say_document(text)
@@ -37,8 +37,8 @@ def run(
     return 1 if errors else 0
 
 
-def _text(source: Source, form: Form, base_url: str) -> str:
-    if form is Form.YAML and source.yaml:
+def _text(source: Source, form: ExportFormat, base_url: str) -> str:
+    if form is ExportFormat.YAML and source.yaml:
         kept = rewritten(source.yaml, masked(source.data), source.name)
         if kept is not None:
             return kept
@@ -46,7 +46,7 @@ def _text(source: Source, form: Form, base_url: str) -> str:
     return export(Payload(source.data, text_of(source.data)), form, base_url)
 
 
-def _tell_notes(settings: Settings, source: Source, form: Form) -> None:
+def _tell_notes(settings: Settings, source: Source, form: ExportFormat) -> None:
     if told := note(source.data, form):
         tell(told)
     if form.sends and settings.target.is_sandbox:

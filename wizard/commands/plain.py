@@ -13,8 +13,8 @@ from wizard.api.connection import connect
 from wizard.api.outcomes import NotSent
 from wizard.commands.output import tell, visible
 from wizard.formats.files import write_new
-from wizard.plain import Conversation, Desk, Ended, Misfit, Talk
-from wizard.sandbox.sandbox_store import KeptShelf
+from wizard.plain import Console, Context, Conversation, Ended, Misfit
+from wizard.sandbox.sandbox_store import SandboxStore
 from wizard.settings import Settings
 from wizard.storage.session import Session
 
@@ -49,34 +49,34 @@ def run(
     Input that ends early leaves the draft kept, tells what is missing, and ends with the code of
     what was sent last, or with that of nothing sent.
     """
-    talk = _talk()
-    shelf = KeptShelf(session)
+    console = _console()
+    shelf = SandboxStore(session)
     connected = partial(connect, log=log.exchange if log else None, shelf=shelf)
-    desk = Desk(talk, session, settings, connected, write_new)
+    context = Context(console, session, settings, connected, write_new)
     if log:
         kept = "in memory alone" if session.trouble else "on disk"
         log.event(f"plain questions begin, target {settings.target.name}, drafts {kept}")
     handlers = _stop_on_signals()
-    conversation = Conversation(desk, welcome=welcome, notices=notices, report=report)
+    conversation = Conversation(context, welcome=welcome, notices=notices, report=report)
     try:
         code = conversation.run()
     except Ended:
-        if not talk.heard and not talk.has_terminal:
+        if not console.heard and not console.has_terminal:
             return None
-        code = _ended_early(desk, "The input ended before the conversation did.")
+        code = _ended_early(context, "The input ended before the conversation did.")
     except Misfit as misfit:
-        code = _ended_early(desk, f"Line {talk.heard} of the input does not fit: {misfit}")
+        code = _ended_early(context, f"Line {console.heard} of the input does not fit: {misfit}")
     except (KeyboardInterrupt, _Stopped) as stop:
-        desk.keep()
+        context.keep()
         with suppress(OSError):  # the terminal may be gone
-            tell(f"Interrupted. {_kept(desk)}")
+            tell(f"Interrupted. {_kept(context)}")
         if isinstance(stop, KeyboardInterrupt):
             raise
         code = _SIGNALLED + stop.number
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-        desk.close()
+        context.close()
     if log:
         log.event(f"plain questions end, exit code {code}")
     return code
@@ -96,13 +96,13 @@ def _stop(number: int, _: object) -> None:
     raise _Stopped(number)
 
 
-def _talk() -> Talk:
+def _console() -> Console:
     """A talk over the standard streams; where results go into a file, it is on the terminal."""
     typed = sys.stdin.isatty()
     out: TextIO = sys.stdout or sys.stderr
     if typed and not out.isatty() and sys.stderr and sys.stderr.isatty():
         out = sys.stderr
-    return Talk(
+    return Console(
         sys.stdin.buffer,
         out,
         columns=_columns(out),
@@ -125,23 +125,23 @@ def _unseen(out: TextIO, prompt: str) -> str:
     return getpass.getpass(prompt, out)
 
 
-def _ended_early(desk: Desk, why: str) -> int:
+def _ended_early(context: Context, why: str) -> int:
     """Say why the conversation ended, where the draft is, and what is missing."""
-    desk.keep()
-    sent = "" if desk.code else " Nothing was sent."
-    tell(f"{why}{sent} {_kept(desk)}")
-    problems = desk.draft.problems()
+    context.keep()
+    sent = "" if context.code else " Nothing was sent."
+    tell(f"{why}{sent} {_kept(context)}")
+    problems = context.draft.problems()
     if problems:
         count = len(problems)
         tell(f"{count} answer{'s are' if count > 1 else ' is'} missing or wrong:")
     for problem in problems:
         tell(f"  {problem}")
-    return desk.code or NotSent.exit_code
+    return context.code or NotSent.exit_code
 
 
-def _kept(desk: Desk) -> str:
+def _kept(context: Context) -> str:
     """Where the draft is."""
-    draft, trouble = desk.draft, desk.session.trouble
+    draft, trouble = context.draft, context.session.trouble
     if not draft.answers:
         return "There was no answer to keep."
     if trouble:

@@ -152,9 +152,9 @@ def _show(
     # What is drawn goes out through a thread, which would wait 5 ms for its turn while others work.
     sys.setswitchinterval(_TURN_SECONDS)
     from screens.app import WizardApp
-    from wizard.sandbox.sandbox_store import KeptShelf
+    from wizard.sandbox.sandbox_store import SandboxStore
 
-    shelf = KeptShelf(session)
+    shelf = SandboxStore(session)
 
     def connected(settings: "Settings") -> "Client":
         from wizard.api.connection import connect

@@ -38,7 +38,7 @@ from wizard.contract.validation import find_errors
 from wizard.draft.draft import Payload
 from wizard.errors import StoreTrouble, Unreadable, WizardError
 from wizard.formats import payload_text
-from wizard.sandbox.sandbox_store import KeptShelf
+from wizard.sandbox.sandbox_store import SandboxStore
 from wizard.settings import Settings, Target
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _send(
             return _WRONG_USAGE
         if not _agreed(len(items), settings.target):
             return _none_sent(items, _NOTHING, options, "Nothing was sent: you said no.")
-    client = connect(settings, log.exchange if log else None, KeptShelf(session))
+    client = connect(settings, log.exchange if log else None, SandboxStore(session))
     return _Batch(items, session, settings, client, options).run()
 
 

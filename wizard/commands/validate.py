@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from wizard.advice import advise
 from wizard.commands.output import say, say_json, tell
 from wizard.contract.problems import Problem
-from wizard.contract.validation import Judgement, find_errors
+from wizard.contract.validation import ValidationResult, find_errors
 from wizard.errors import Unreadable
 from wizard.formats import payload_text
 from wizard.formats.payload_text import Json
@@ -18,11 +18,11 @@ class _Judged(NamedTuple):
 
     file: str
     line: int
-    finding: Judgement | Unreadable
+    finding: ValidationResult | Unreadable
 
     @property
     def valid(self) -> bool:
-        return isinstance(self.finding, Judgement) and self.finding.valid
+        return isinstance(self.finding, ValidationResult) and self.finding.valid
 
     @property
     def name(self) -> str:
@@ -81,13 +81,13 @@ class _Judge:
     def __init__(self, advice: bool) -> None:
         self._advice = advice
 
-    def value(self, value: Json, name: str) -> Judgement:
+    def value(self, value: Json, name: str) -> ValidationResult:
         """Judge the payload in a JSON value; Unreadable where it holds none, or several."""
         # Whatever is no object at all is left to the judge, who says so with a code.
         payload: Any = payload_text.unwrap(value, name) if isinstance(value, dict) else value
-        return Judgement(tuple(find_errors(payload)), self._advised(payload))
+        return ValidationResult(tuple(find_errors(payload)), self._advised(payload))
 
-    def text(self, text: bytes, name: str) -> Judgement:
+    def text(self, text: bytes, name: str) -> ValidationResult:
         """Validate the payload in a JSON text, as `value` does."""
         return self.value(payload_text.parse_json(text, name), name)
 

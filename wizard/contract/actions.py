@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar, TypeGuard
 
 from wizard.contract.choices import ACTION_TYPES, CATEGORIES, DAYS, MEETING_TYPES, SECTIONS
 from wizard.contract.conditions import NEVER, both, given, on, when
-from wizard.contract.fields import Ask, Sent
-from wizard.contract.model import ABSENT, Contract, Flaw
+from wizard.contract.fields import FieldMeta, Sent
+from wizard.contract.model import ABSENT, ContractModel, RuleViolation
 from wizard.contract.rules import (
     CLOCK,
     DATE,
@@ -32,95 +32,99 @@ _MESSAGE = when("type", "sendMessage")
 def _blank_while_on(switch: str, *names: str) -> Any:
     """Rule: what a channel says must not be blank while its switch is on; left out, it may be."""
 
-    def rule(channel: Mapping[str, Any]) -> Iterator[Flaw]:
+    def rule(channel: Mapping[str, Any]) -> Iterator[RuleViolation]:
         if channel.get(switch) is not True:
             return
         for name in names:
             text = channel.get(name)
             if isinstance(text, str) and is_blank(text):
-                yield Flaw((name,), "blank", f"must not be blank while {switch} is on")
+                yield RuleViolation((name,), "blank", f"must not be blank while {switch} is on")
 
     return rule
 
 
-class Sms(Contract):
+class Sms(ContractModel):
     """A text message."""
 
     is_sms: Annotated[
-        bool, Ask("Send an SMS", "Sends a text message during or after the call.")
+        bool, FieldMeta("Send an SMS", "Sends a text message during or after the call.")
     ] = ABSENT
     description: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "When to send it",
             "In words, as in: when the caller asks the way.",
             when=on("is_sms"),
             sent=Sent.ASKED,
-            resting="",
+            default="",
         ),
     ] = ABSENT
     content: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "Text of the SMS",
             "160 plain characters fit in one SMS.",
             when=on("is_sms"),
             sent=Sent.ASKED,
-            resting="",
+            default="",
             long=True,
         ),
     ] = ABSENT
     end_call_sms: Annotated[
-        bool, Ask("After every call", "Send it when a call has ended.", when=on("is_sms"))
+        bool, FieldMeta("After every call", "Send it when a call has ended.", when=on("is_sms"))
     ] = ABSENT
     end_call_sms_not_answered: Annotated[
-        bool, Ask("When not answered", "Send it when nobody answered.", when=on("is_sms"))
+        bool, FieldMeta("When not answered", "Send it when nobody answered.", when=on("is_sms"))
     ] = ABSENT
 
     rules: ClassVar = (_blank_while_on("is_sms", "description", "content"),)
 
 
-class Whatsapp(Contract):
+class Whatsapp(ContractModel):
     """A WhatsApp message of the old form, which the Zeplo template has replaced."""
 
     is_whatsapp: Annotated[
-        bool, Ask("Send by WhatsApp (old form)", "Replaced by the WhatsApp template.")
+        bool, FieldMeta("Send by WhatsApp (old form)", "Replaced by the WhatsApp template.")
     ] = ABSENT
     description: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "When to send it",
             "The condition, in words.",
             when=on("is_whatsapp"),
             sent=Sent.ASKED,
-            resting="",
+            default="",
         ),
     ] = ABSENT
     content: Annotated[
         dict[str, Any],
-        Ask("Message", "The message as a JSON object.", when=on("is_whatsapp"), whole=True),
+        FieldMeta("Message", "The message as a JSON object.", when=on("is_whatsapp"), whole=True),
     ] = ABSENT
     end_call_sms: Annotated[
-        bool, Ask("After every call", "Send it when a call has ended.", when=on("is_whatsapp"))
+        bool,
+        FieldMeta("After every call", "Send it when a call has ended.", when=on("is_whatsapp")),
     ] = ABSENT
     end_call_sms_not_answered: Annotated[
-        bool, Ask("When not answered", "Send it when nobody answered.", when=on("is_whatsapp"))
+        bool,
+        FieldMeta("When not answered", "Send it when nobody answered.", when=on("is_whatsapp")),
     ] = ABSENT
 
     rules: ClassVar = (_blank_while_on("is_whatsapp", "description"),)
 
 
-def _numbered_as_placed(slot: Mapping[str, Any]) -> Iterator[Flaw]:
+def _numbered_as_placed(slot: Mapping[str, Any]) -> Iterator[RuleViolation]:
     section, index, sub_index = slot.get("section"), slot.get("index"), slot.get("sub_index")
     first, placed = 0 if section == "button" else 1, section in _SECTIONS
     if placed and _is_number(index) and index < first:
-        yield Flaw(("index",), "out_of_range", f"must be {first} or more in a {section}")
+        yield RuleViolation(("index",), "out_of_range", f"must be {first} or more in a {section}")
     if sub_index is None:
         return
     if placed and section != "button":
-        yield Flaw(("sub_index",), "not_in_button", "is for buttons alone: leave it out here")
+        yield RuleViolation(
+            ("sub_index",), "not_in_button", "is for buttons alone: leave it out here"
+        )
     elif _is_number(sub_index) and sub_index < 1:
-        yield Flaw(("sub_index",), "out_of_range", "must be 1 or more")
+        yield RuleViolation(("sub_index",), "out_of_range", "must be 1 or more")
 
 
 # A rule must bear any value, also one that no dictionary can look up.
@@ -131,32 +135,32 @@ def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-class Slot(Contract):
+class Slot(ContractModel):
     """One placeholder of a message template."""
 
     section: Annotated[
         str,
         one_of(SECTIONS),
-        Ask("Part", "The part of the template that holds it."),
+        FieldMeta("Part", "The part of the template that holds it."),
     ] = ABSENT
     index: Annotated[
         Whole,
-        Ask("Number", "Counts placeholders from 1 in header and body, buttons from 0."),
+        FieldMeta("Number", "Counts placeholders from 1 in header and body, buttons from 0."),
     ] = ABSENT
     sub_index: Annotated[
         Whole,
-        Ask(
+        FieldMeta(
             "Number in the button",
             "Counts from 1, for buttons alone.",
             when=when("section", "button"),
         ),
     ] = ABSENT
-    label: Annotated[str, Ask("Label", "What the placeholder is called.")] = ABSENT
+    label: Annotated[str, FieldMeta("Label", "What the placeholder is called.")] = ABSENT
 
     rules: ClassVar = (_numbered_as_placed,)
 
 
-def _hint_for_each_slot(content: Mapping[str, Any]) -> Iterator[Flaw]:
+def _hint_for_each_slot(content: Mapping[str, Any]) -> Iterator[RuleViolation]:
     slots, hints = content.get("parameter_slots", []), content.get("parameter_hints", [])
     if not (isinstance(slots, list) and isinstance(hints, list)):
         return
@@ -166,7 +170,7 @@ def _hint_for_each_slot(content: Mapping[str, Any]) -> Iterator[Flaw]:
         wanted, why = len(slots), "one for each slot"
     if len(hints) != wanted:
         told = f"must hold {wanted} hints, {why}; it holds {len(hints)}"
-        yield Flaw(("parameter_hints",), "not_aligned", told)
+        yield RuleViolation(("parameter_hints",), "not_aligned", told)
 
 
 _HINT = replace(NOT_BLANK, allowed="a hint that is not blank")
@@ -178,13 +182,13 @@ _EMPTY = Rule(
 )
 
 
-class ZeploContent(Contract):
+class ZeploContent(ContractModel):
     """A WhatsApp message template and what fills its placeholders."""
 
     # The draft's own: kept with the answers so that it is there again, never sent.
     template_text: Annotated[
         Any,
-        Ask(
+        FieldMeta(
             "Template's text",
             "Paste it; lines may begin with header: or button:",
             sent=Sent.NEVER,
@@ -193,102 +197,110 @@ class ZeploContent(Contract):
     ] = ABSENT
     templateName: Annotated[
         str,
-        Ask("Template", "The template's name, as it was approved.", sent=Sent.ASKED, resting=""),
+        FieldMeta(
+            "Template", "The template's name, as it was approved.", sent=Sent.ASKED, default=""
+        ),
     ] = ABSENT
     language: Annotated[
         str,
-        Ask("Template language", "The template's language code.", sent=Sent.ASKED, resting="en_US"),
+        FieldMeta(
+            "Template language", "The template's language code.", sent=Sent.ASKED, default="en_US"
+        ),
     ] = ABSENT
     category: Annotated[
         str,
         one_of(CATEGORIES),
-        Ask("Category", "The template's category, as it was approved."),
+        FieldMeta("Category", "The template's category, as it was approved."),
     ] = ABSENT
     parameter_slots: Annotated[
         list[Slot],
-        Ask(
+        FieldMeta(
             "Placeholders",
             "Read off the text above; mend it here, as JSON.",
             sent=Sent.ASKED,
-            resting=[],
+            default=[],
             whole=True,
         ),
     ] = ABSENT
     parameter_hints: Annotated[
         list[Annotated[str, _HINT]],
-        Ask(
+        FieldMeta(
             "Hints",
             "A line for each placeholder, as in: the caller's name.",
             sent=Sent.ASKED,
-            resting=[],
+            default=[],
         ),
     ] = ABSENT
     components: Annotated[
         list[Any],
         _EMPTY,
-        Ask("Components", "Always empty.", when=NEVER, sent=Sent.ALWAYS, resting=[]),
+        FieldMeta("Components", "Always empty.", when=NEVER, sent=Sent.ALWAYS, default=[]),
     ] = ABSENT
 
     rules: ClassVar = (_hint_for_each_slot,)
 
 
-def _template_named(channel: Mapping[str, Any]) -> Iterator[Flaw]:
+def _template_named(channel: Mapping[str, Any]) -> Iterator[RuleViolation]:
     content = channel.get("content")
     name = content.get("templateName") if isinstance(content, dict) else None
     if channel.get("is_zeplo") is True and isinstance(name, str) and is_blank(name):
         told = "must not be blank while is_zeplo is on"
-        yield Flaw(("content", "templateName"), "blank", told)
+        yield RuleViolation(("content", "templateName"), "blank", told)
 
 
-class Zeplo(Contract):
+class Zeplo(ContractModel):
     """A WhatsApp message from a template, sent through Zeplo."""
 
     is_zeplo: Annotated[
-        bool, Ask("Send a WhatsApp template", "Sends an approved template by WhatsApp.")
+        bool, FieldMeta("Send a WhatsApp template", "Sends an approved template by WhatsApp.")
     ] = ABSENT
     description: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "When to send it",
             "In words, as in: when the appointment is booked.",
             when=on("is_zeplo"),
             sent=Sent.ASKED,
-            resting="",
+            default="",
         ),
     ] = ABSENT
     content: Annotated[
-        ZeploContent, Ask("Template", "The template and what fills it.", when=on("is_zeplo"))
+        ZeploContent, FieldMeta("Template", "The template and what fills it.", when=on("is_zeplo"))
     ] = ABSENT
     end_call_sms: Annotated[
-        bool, Ask("After every call", "Send it when a call has ended.", when=on("is_zeplo"))
+        bool, FieldMeta("After every call", "Send it when a call has ended.", when=on("is_zeplo"))
     ] = ABSENT
     end_call_sms_not_answered: Annotated[
-        bool, Ask("When not answered", "Send it when nobody answered.", when=on("is_zeplo"))
+        bool, FieldMeta("When not answered", "Send it when nobody answered.", when=on("is_zeplo"))
     ] = ABSENT
 
     rules: ClassVar = (_blank_while_on("is_zeplo", "description"), _template_named)
 
 
-def _ends_after_start(action: Mapping[str, Any]) -> Iterator[Flaw]:
+def _ends_after_start(action: Mapping[str, Any]) -> Iterator[RuleViolation]:
     end = minute_of_day(action.get("endTime"))
     if end is None:
         return
     start = minute_of_day(action.get("startTime"))
     if start is not None and end <= start:
-        yield Flaw(("endTime",), "not_after", f"must be after the start, {action['startTime']}")
+        yield RuleViolation(
+            ("endTime",), "not_after", f"must be after the start, {action['startTime']}"
+        )
 
 
 _SWITCHES = (("sms", "is_sms"), ("whatsapp", "is_whatsapp"), ("zeplo", "is_zeplo"))
 
 
-def _some_channel(action: Mapping[str, Any]) -> Iterator[Flaw]:
+def _some_channel(action: Mapping[str, Any]) -> Iterator[RuleViolation]:
     if action.get("type") != "sendMessage":
         return
     for channel, switch in _SWITCHES:
         part = action.get(channel)
         if isinstance(part, dict) and part.get(switch) is True:
             return
-    yield Flaw((), "no_channel", "needs a channel: turn on the SMS or the WhatsApp template")
+    yield RuleViolation(
+        (), "no_channel", "needs a channel: turn on the SMS or the WhatsApp template"
+    )
 
 
 def _tomorrow() -> str:
@@ -303,18 +315,18 @@ def _own_zone() -> str:
     return name if name in zones() else "UTC"
 
 
-class Action(Contract):
+class Action(ContractModel):
     """One action; which of the fields count is said by `type`."""
 
     type: Annotated[
         str,
         one_of(ACTION_TYPES),
-        Ask("Action", "What the assistant does while it talks."),
+        FieldMeta("Action", "What the assistant does while it talks."),
     ]
     meetingType: Annotated[
         str,
         one_of(MEETING_TYPES),
-        Ask(
+        FieldMeta(
             "Meeting type",
             "Open booking is the only one there is.",
             when=_MEETING,
@@ -324,7 +336,7 @@ class Action(Contract):
     timezone: Annotated[
         str,
         ZONE,
-        Ask(
+        FieldMeta(
             "Time zone",
             "The zone in which the times below are meant.",
             when=_MEETING,
@@ -335,11 +347,11 @@ class Action(Contract):
     startDate: Annotated[
         str,
         DATE,
-        Ask("First day", "The first day that can be booked.", when=_MEETING, start=_tomorrow),
+        FieldMeta("First day", "The first day that can be booked.", when=_MEETING, start=_tomorrow),
     ] = ABSENT
     description: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "When to offer it",
             "The condition, in words.",
             when=_MEETING,
@@ -348,7 +360,7 @@ class Action(Contract):
     ] = ABSENT
     say: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "Said before",
             "What the assistant says before it looks for a time.",
             when=_MEETING,
@@ -359,11 +371,11 @@ class Action(Contract):
     length: Annotated[
         float,
         whole_from(1, "minutes"),
-        Ask("Length", "Minutes that a meeting takes.", when=_MEETING, start=lambda: 30),
+        FieldMeta("Length", "Minutes that a meeting takes.", when=_MEETING, start=lambda: 30),
     ] = ABSENT
     prompt: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "How to book",
             "Tells the assistant how to go about it.",
             when=_MEETING,
@@ -377,17 +389,17 @@ class Action(Contract):
     startTime: Annotated[
         str,
         CLOCK,
-        Ask("From", "The earliest time of a day.", when=_MEETING, start=lambda: "09:00 AM"),
+        FieldMeta("From", "The earliest time of a day.", when=_MEETING, start=lambda: "09:00 AM"),
     ] = ABSENT
     endTime: Annotated[
         str,
         CLOCK,
-        Ask("Until", "The latest time of a day.", when=_MEETING, start=lambda: "05:00 PM"),
+        FieldMeta("Until", "The latest time of a day.", when=_MEETING, start=lambda: "05:00 PM"),
     ] = ABSENT
     bookingDays: Annotated[
         str,
         DAY_LIST,
-        Ask(
+        FieldMeta(
             "Days",
             "The days of the week that can be booked.",
             when=_MEETING,
@@ -395,17 +407,17 @@ class Action(Contract):
             start=lambda: ",".join(DAYS[:5]),
         ),
     ] = ABSENT
-    sms: Annotated[Sms, Ask("SMS", "A text message.", when=_MESSAGE)] = ABSENT
+    sms: Annotated[Sms, FieldMeta("SMS", "A text message.", when=_MESSAGE)] = ABSENT
     whatsapp: Annotated[
         Whatsapp,
-        Ask(
+        FieldMeta(
             "WhatsApp (old form)",
             "Legacy, replaced by the template; offered only where an imported payload has it.",
             when=both(_MESSAGE, given("whatsapp")),
         ),
     ] = ABSENT
     zeplo: Annotated[
-        Zeplo, Ask("WhatsApp template", "An approved template, through Zeplo.", when=_MESSAGE)
+        Zeplo, FieldMeta("WhatsApp template", "An approved template, through Zeplo.", when=_MESSAGE)
     ] = ABSENT
 
     rules: ClassVar = (_ends_after_start, _some_channel)

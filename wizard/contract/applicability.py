@@ -11,7 +11,7 @@ from wizard.formats import paths
 from wizard.formats.paths import MISSING, Path
 
 
-class Situation:
+class Applicability:
     """The answers to one model's questions as they stand: what applies, and what each is worth.
 
     A condition on a field that does not apply itself sees that field's resting value, so whatever
@@ -61,15 +61,15 @@ class Situation:
         question = self._named[name]
         if question.ask.propose and name not in self.answers:
             return question.ask.propose(self)
-        return question.resting
+        return question.default
 
     def shows(self, name: str) -> bool:
         """Whether a field that is not asked is shown all the same."""
         return self._named[name].ask.shown.holds(self)
 
-    def inside(self, name: str) -> "Situation":
+    def inside(self, name: str) -> "Applicability":
         """The situation inside a group."""
-        return Situation(self._named[name].children, self.value(name))
+        return Applicability(self._named[name].children, self.value(name))
 
     def compose(self) -> dict[str, Any]:
         """The members that go into the payload, in the contract's order, unknown ones last.
@@ -112,7 +112,7 @@ def _by_name(questions: tuple[Question, ...]) -> Mapping[str, Question]:
 
 
 def _member(question: Question, item: Any) -> Any:
-    return Situation(question.children, item).compose() if isinstance(item, Mapping) else item
+    return Applicability(question.children, item).compose() if isinstance(item, Mapping) else item
 
 
 def in_use(questions: Sequence[Question], answers: Any, path: Path) -> bool:
@@ -122,7 +122,7 @@ def in_use(questions: Sequence[Question], answers: Any, path: Path) -> bool:
             question = _by_name(tuple(questions)).get(part)
             if question is None:
                 return True
-            if not Situation(questions, answers).applies(part) and not question.never_asked:
+            if not Applicability(questions, answers).applies(part) and not question.never_asked:
                 return False
             if question.kind is Kind.OBJECT:
                 return True
@@ -142,7 +142,7 @@ class Asked:
 
 def applying(questions: Sequence[Question], answers: Any, at: Path = ()) -> Iterator[Asked]:
     """Walk the questions that are asked as things stand, those of groups in place of the group."""
-    situation = Situation(questions, answers)
+    situation = Applicability(questions, answers)
     for question in questions:
         if not situation.applies(question.name):
             continue

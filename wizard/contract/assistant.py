@@ -31,8 +31,8 @@ from wizard.contract.conditions import (
     unlike,
     when,
 )
-from wizard.contract.fields import Ask, Question, Sent, questions, walk
-from wizard.contract.model import ABSENT, Contract, Flaw
+from wizard.contract.fields import FieldMeta, Question, Sent, questions, walk
+from wizard.contract.model import ABSENT, ContractModel, RuleViolation
 from wizard.contract.rules import Url, Words, at_least, between, is_blank, one_of, over
 from wizard.contract.steps import Step
 from wizard.formats.paths import MISSING
@@ -48,51 +48,51 @@ _OUTBOUND = when("type", "outbound")
 _QMODEL = when("ai_modal", "qmodel")
 
 
-class Labels(Contract):
+class Labels(ContractModel):
     """What a catalogue says of a voice."""
 
-    language: Annotated[str, Ask("Language", "The voice's language code.")] = ABSENT
-    language_name: Annotated[str, Ask("Language name", "The language in words.")] = ABSENT
-    gender: Annotated[str, Ask("Gender", "The voice's gender.")] = ABSENT
-    accent: Annotated[str, Ask("Accent", "The voice's accent.")] = ABSENT
+    language: Annotated[str, FieldMeta("Language", "The voice's language code.")] = ABSENT
+    language_name: Annotated[str, FieldMeta("Language name", "The language in words.")] = ABSENT
+    gender: Annotated[str, FieldMeta("Gender", "The voice's gender.")] = ABSENT
+    accent: Annotated[str, FieldMeta("Accent", "The voice's accent.")] = ABSENT
 
 
-class VoiceData(Contract):
+class VoiceData(ContractModel):
     """A voice object as the catalogue gave it; unknown members are kept."""
 
-    voice_id: Annotated[str, Ask("Voice id", "The voice's id.")] = ABSENT
-    name: Annotated[str, Ask("Name", "The voice's name.")] = ABSENT
-    category: Annotated[str, Ask("Category", "The catalogue's category.")] = ABSENT
-    labels: Annotated[Labels, Ask("Labels", "Language, gender and accent.")] = ABSENT
-    preview_url: Annotated[str, Ask("Preview", "Where a sample can be heard.")] = ABSENT
-    reference_text: Annotated[str, Ask("Reference text", "What the sample says.")] = ABSENT
-    is_native: Annotated[bool, Ask("Native", "Whether it is one of QCall's own.")] = ABSENT
-    categories: Annotated[list[str], Ask("Categories", "All its categories.")] = ABSENT
-    source: Annotated[str, Ask("Source", "Where the voice comes from.")] = ABSENT
-    id: Annotated[str, Ask("Id", "Equals the voice id.")] = ABSENT
-    displayname: Annotated[str, Ask("Display name", "The name to show.")] = ABSENT
-    ai_modal: Annotated[str, Ask("AI model", "qmodel for a native voice.")] = ABSENT
-    language: Annotated[str, Ask("Language", "The voice's language code.")] = ABSENT
-    language_name: Annotated[str, Ask("Language name", "The language in words.")] = ABSENT
+    voice_id: Annotated[str, FieldMeta("Voice id", "The voice's id.")] = ABSENT
+    name: Annotated[str, FieldMeta("Name", "The voice's name.")] = ABSENT
+    category: Annotated[str, FieldMeta("Category", "The catalogue's category.")] = ABSENT
+    labels: Annotated[Labels, FieldMeta("Labels", "Language, gender and accent.")] = ABSENT
+    preview_url: Annotated[str, FieldMeta("Preview", "Where a sample can be heard.")] = ABSENT
+    reference_text: Annotated[str, FieldMeta("Reference text", "What the sample says.")] = ABSENT
+    is_native: Annotated[bool, FieldMeta("Native", "Whether it is one of QCall's own.")] = ABSENT
+    categories: Annotated[list[str], FieldMeta("Categories", "All its categories.")] = ABSENT
+    source: Annotated[str, FieldMeta("Source", "Where the voice comes from.")] = ABSENT
+    id: Annotated[str, FieldMeta("Id", "Equals the voice id.")] = ABSENT
+    displayname: Annotated[str, FieldMeta("Display name", "The name to show.")] = ABSENT
+    ai_modal: Annotated[str, FieldMeta("AI model", "qmodel for a native voice.")] = ABSENT
+    language: Annotated[str, FieldMeta("Language", "The voice's language code.")] = ABSENT
+    language_name: Annotated[str, FieldMeta("Language name", "The language in words.")] = ABSENT
     similarity: Annotated[
-        float, between(0, 100), Ask("Similarity", "From 0 to 100 here, unlike the tuning.")
+        float, between(0, 100), FieldMeta("Similarity", "From 0 to 100 here, unlike the tuning.")
     ] = ABSENT
     stability: Annotated[
-        float, between(0, 100), Ask("Stability", "From 0 to 100 here, unlike the tuning.")
+        float, between(0, 100), FieldMeta("Stability", "From 0 to 100 here, unlike the tuning.")
     ] = ABSENT
 
 
-class Sentiment(Contract):
+class Sentiment(ContractModel):
     """How the mood of a call is judged."""
 
     general_prompt: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "Mood: in general",
             "How to judge the mood of a call.",
             sent=Sent.ALWAYS,
             long=True,
-            resting=(
+            default=(
                 "Read the whole conversation and judge how the other person felt about it: "
                 "positive, negative or neutral."
             ),
@@ -100,12 +100,12 @@ class Sentiment(Contract):
     ] = ABSENT
     positive_prompt: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "Mood: positive",
             "What makes a call positive.",
             sent=Sent.ALWAYS,
             long=True,
-            resting=(
+            default=(
                 "The other person was friendly or interested, agreed to a next step or thanked "
                 "the assistant."
             ),
@@ -113,12 +113,12 @@ class Sentiment(Contract):
     ] = ABSENT
     negative_prompt: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "Mood: negative",
             "What makes a call negative.",
             sent=Sent.ALWAYS,
             long=True,
-            resting=(
+            default=(
                 "The other person was annoyed, refused, complained, asked not to be called again "
                 "or hung up early."
             ),
@@ -126,40 +126,41 @@ class Sentiment(Contract):
     ] = ABSENT
     neutral_prompt: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "Mood: neutral",
             "What makes a call neutral.",
             sent=Sent.ALWAYS,
             long=True,
-            resting="The other person was matter-of-fact: neither pleased nor displeased.",
+            default="The other person was matter-of-fact: neither pleased nor displeased.",
         ),
     ] = ABSENT
 
 
-class WidgetConfig(Contract):
+class WidgetConfig(ContractModel):
     """The web widget through which an assistant can be talked to."""
 
     enabled: Annotated[
-        bool, Ask("Web widget", "Lets visitors of a web page talk to the assistant.")
+        bool, FieldMeta("Web widget", "Lets visitors of a web page talk to the assistant.")
     ] = ABSENT
     mode: Annotated[
         str,
         one_of(WIDGET_MODES),
-        Ask(
+        FieldMeta(
             "Widget mode",
             "Over the page, or inside an element of it.",
             when=on("enabled"),
         ),
     ] = ABSENT
     uiStyle: Annotated[
-        str, Ask("Widget style", "The name of the widget's style.", when=on("enabled"))
+        str, FieldMeta("Widget style", "The name of the widget's style.", when=on("enabled"))
     ] = ABSENT
     position: Annotated[
-        str, Ask("Widget position", "Where on the page, as in: bottom-right.", when=on("enabled"))
+        str,
+        FieldMeta("Widget position", "Where on the page, as in: bottom-right.", when=on("enabled")),
     ] = ABSENT
     containerId: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "Widget container",
             "The id of the element that holds the widget.",
             when=both(on("enabled"), when("mode", "embedded")),
@@ -167,7 +168,7 @@ class WidgetConfig(Contract):
     ] = ABSENT
     api_key: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "Widget key",
             "The key that the widget uses on the page; a secret.",
             when=on("enabled"),
@@ -176,31 +177,31 @@ class WidgetConfig(Contract):
     ] = ABSENT
 
 
-def _voice_note_said(payload: Mapping[str, Any]) -> Iterator[Flaw]:
+def _voice_note_said(payload: Mapping[str, Any]) -> Iterator[RuleViolation]:
     note = payload.get("voice_note")
     if payload.get("is_voice_note") is True and isinstance(note, str) and is_blank(note):
-        yield Flaw(("voice_note",), "blank", "must not be blank while is_voice_note is on")
+        yield RuleViolation(("voice_note",), "blank", "must not be blank while is_voice_note is on")
 
 
-def _fillers_named(payload: Mapping[str, Any]) -> Iterator[Flaw]:
+def _fillers_named(payload: Mapping[str, Any]) -> Iterator[RuleViolation]:
     if payload.get("is_filler") is True and payload.get("fillers") == []:
         told = "must name at least one of umm, uhh while is_filler is on"
-        yield Flaw(("fillers",), "blank", told)
+        yield RuleViolation(("fillers",), "blank", told)
 
 
-def _native_voice_whole(payload: Mapping[str, Any]) -> Iterator[Flaw]:
+def _native_voice_whole(payload: Mapping[str, Any]) -> Iterator[RuleViolation]:
     if payload.get("ai_modal") == "qmodel" and "voice_data" not in payload:
         told = "is needed while ai_modal is qmodel: choose a voice, or paste its object"
-        yield Flaw(("voice_data",), "missing", told)
+        yield RuleViolation(("voice_data",), "missing", told)
 
 
-class Assistant(Contract):
+class Assistant(ContractModel):
     """The body of the request. A field without a default is required by the API."""
 
     type: Annotated[
         str,
         one_of(TYPES),
-        Ask(
+        FieldMeta(
             "Type",
             "Inbound answers calls, outbound makes them.",
             step=Step.TYPE,
@@ -208,28 +209,28 @@ class Assistant(Contract):
     ]
     name: Annotated[
         Words,
-        Ask(
+        FieldMeta(
             "Name",
             "How the assistant is listed, and what it calls itself.",
         ),
     ]
     company_name: Annotated[
         Words,
-        Ask(
+        FieldMeta(
             "Company",
             "The company for which it speaks.",
         ),
     ]
     company_website: Annotated[
         Url,
-        Ask(
+        FieldMeta(
             "Website",
             "The company's web address.",
         ),
     ] = ABSENT
     goal: Annotated[
         Words,
-        Ask(
+        FieldMeta(
             "Goal",
             "What a call should achieve; ↓ offers starting points.",
             suggest=lambda: GOALS,
@@ -238,17 +239,17 @@ class Assistant(Contract):
     assistant_image: Annotated[
         str,
         one_of(IMAGES),
-        Ask(
+        FieldMeta(
             "Portrait",
             "The picture beside the name in QCall's app.",
-            resting=next(iter(IMAGES)),
+            default=next(iter(IMAGES)),
             note="The published list names picture 1 twice and has no picture 2.",
         ),
     ]
     language: Annotated[
         str,
         one_of(LANGUAGES),
-        Ask(
+        FieldMeta(
             "Language",
             "The language in which the assistant talks.",
             step=Step.LANGUAGE,
@@ -256,7 +257,7 @@ class Assistant(Contract):
     ]
     end_call_message: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "Last words",
             "Said before hanging up.",
             long=True,
@@ -266,7 +267,7 @@ class Assistant(Contract):
     ] = ABSENT
     accent: Annotated[
         Words,
-        Ask(
+        FieldMeta(
             "Accent",
             "Comes with the voice chosen above.",
             step=Step.VOICE,
@@ -274,21 +275,21 @@ class Assistant(Contract):
     ]
     voice_id: Annotated[
         Words,
-        Ask(
+        FieldMeta(
             "Voice id",
             "Comes with the voice chosen above.",
         ),
     ]
     voice_name: Annotated[
         Words,
-        Ask(
+        FieldMeta(
             "Voice name",
             "Comes with the voice chosen above.",
         ),
     ]
     ai_modal: Annotated[
         Words,
-        Ask(
+        FieldMeta(
             "AI model",
             "Comes with the voice; qmodel for QCall's own.",
             note="The API spells it modal.",
@@ -297,14 +298,14 @@ class Assistant(Contract):
     gender: Annotated[
         str,
         one_of(GENDERS),
-        Ask(
+        FieldMeta(
             "Gender",
             "The voice's gender.",
         ),
     ] = ABSENT
     voice_data: Annotated[
         VoiceData,
-        Ask(
+        FieldMeta(
             "Voice object",
             "The whole voice as the catalogue gave it, as JSON.",
             when=either(_QMODEL, given("voice_data")),
@@ -314,7 +315,7 @@ class Assistant(Contract):
     ] = ABSENT
     eleven_lab_modal: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "ElevenLabs model",
             "The id of ElevenLabs' model.",
             when=unlike("ai_modal", "qmodel"),
@@ -324,7 +325,7 @@ class Assistant(Contract):
     stability: Annotated[
         float,
         between(0, 1),
-        Ask(
+        FieldMeta(
             "Stability",
             "Higher is steadier, lower more lively: 0 to 1.",
         ),
@@ -332,7 +333,7 @@ class Assistant(Contract):
     similarity: Annotated[
         float,
         between(0, 1),
-        Ask(
+        FieldMeta(
             "Similarity",
             "How close it keeps to the original voice: 0 to 1.",
         ),
@@ -340,14 +341,14 @@ class Assistant(Contract):
     style_exaggeration: Annotated[
         float,
         between(0, 1),
-        Ask(
+        FieldMeta(
             "Style",
             "How much the voice's style is exaggerated: 0 to 1.",
         ),
     ] = ABSENT
     speaker_boost: Annotated[
         bool,
-        Ask(
+        FieldMeta(
             "Speaker boost",
             "Brings the voice closer to the original speaker.",
         ),
@@ -355,27 +356,27 @@ class Assistant(Contract):
     voice_speed: Annotated[
         float,
         one_of(VOICE_SPEEDS),
-        Ask(
+        FieldMeta(
             "Speed",
             "How fast it talks; 1 is the voice's own pace.",
-            resting=1,
+            default=1,
         ),
     ]
     is_filler: Annotated[
         bool,
-        Ask(
+        FieldMeta(
             "Filler words",
             "Says umm and uhh now and then, as people do.",
-            resting=False,
+            default=False,
         ),
     ]
     fillers: Annotated[
         list[Annotated[str, one_of(FILLERS)]],
-        Ask(
+        FieldMeta(
             "Which fillers",
             "The filler words it may use.",
             when=on("is_filler"),
-            resting=[],
+            default=[],
             note=(
                 "Published with the enum on the list itself, which no list can meet; it is meant "
                 "for the items."
@@ -384,15 +385,15 @@ class Assistant(Contract):
     ]
     is_back_sound: Annotated[
         bool,
-        Ask(
+        FieldMeta(
             "Background sound",
             "Plays the sounds of a place behind the voice.",
-            resting=False,
+            default=False,
         ),
     ] = ABSENT
     background_type: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "Which sound",
             "The place that is heard; ↓ offers some.",
             when=on("is_back_sound"),
@@ -402,7 +403,7 @@ class Assistant(Contract):
     background_volume: Annotated[
         float,
         between(1, 10),
-        Ask(
+        FieldMeta(
             "Its volume",
             "From 1, faint, to 10.",
             when=on("is_back_sound"),
@@ -410,7 +411,7 @@ class Assistant(Contract):
     ] = ABSENT
     start_speech: Annotated[
         Words,
-        Ask(
+        FieldMeta(
             "Opening line",
             "The first thing it says; up to 250 characters is best.",
             step=Step.SCRIPT,
@@ -420,16 +421,16 @@ class Assistant(Contract):
     ]
     is_wait_start_speech: Annotated[
         bool,
-        Ask(
+        FieldMeta(
             "Wait first",
             "Waits for the other side to speak first.",
             when=_OUTBOUND,
-            resting=False,
+            default=False,
         ),
     ]
     script: Annotated[
         Words,
-        Ask(
+        FieldMeta(
             "Script",
             "Who it is, how it talks, what it asks and answers.",
             long=True,
@@ -437,21 +438,21 @@ class Assistant(Contract):
     ]
     generate_call_flow: Annotated[
         bool,
-        Ask(
+        FieldMeta(
             "Make a call flow",
             "Has QCall make a call flow from the script.",
         ),
     ] = ABSENT
     is_call_flow: Annotated[
         bool,
-        Ask(
+        FieldMeta(
             "Own call flow",
             "Brings a call flow of your own.",
         ),
     ] = ABSENT
     call_flow: Annotated[
         dict[str, Any],
-        Ask(
+        FieldMeta(
             "Call flow",
             "The call flow as a JSON object.",
             when=on("is_call_flow"),
@@ -460,7 +461,7 @@ class Assistant(Contract):
     ] = ABSENT
     is_start_speech_update: Annotated[
         bool,
-        Ask(
+        FieldMeta(
             "Opening line changed",
             "Derived: whether the opening line differs from the template's.",
             when=NEVER,
@@ -468,7 +469,7 @@ class Assistant(Contract):
     ] = ABSENT
     knowledge_base_Id: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "Knowledge base",
             "The id of a knowledge base it may look things up in.",
             note="The capital I is the API's.",
@@ -476,27 +477,27 @@ class Assistant(Contract):
     ] = ABSENT
     is_voice_note: Annotated[
         bool,
-        Ask(
+        FieldMeta(
             "Voice note",
             "Leaves a message when nobody answers.",
             when=_OUTBOUND,
-            resting=False,
+            default=False,
         ),
     ]
     voice_note: Annotated[
         str,
-        Ask(
+        FieldMeta(
             "What it says",
             "The message that is left.",
             when=on("is_voice_note"),
-            resting="",
+            default="",
             long=True,
             spoken=True,
         ),
     ]
     is_opt_out: Annotated[
         bool,
-        Ask(
+        FieldMeta(
             "Opt-out",
             "Lets people say that they want no more calls.",
         ),
@@ -504,17 +505,17 @@ class Assistant(Contract):
     opt_out_script: Annotated[
         str,
         one_of((OPT_OUT_SCRIPT,)),
-        Ask(
+        FieldMeta(
             "Opt-out script",
             "The one published sentence; always sent.",
             when=NEVER,
             shown=on("is_opt_out"),
-            resting=OPT_OUT_SCRIPT,
+            default=OPT_OUT_SCRIPT,
         ),
     ]
     actions: Annotated[
         list[Action],
-        Ask(
+        FieldMeta(
             "Actions",
             "What it can do while it talks: schedule a meeting, send a message.",
             step=Step.ACTIONS,
@@ -522,7 +523,7 @@ class Assistant(Contract):
     ] = ABSENT
     zapier_hook: Annotated[
         Url,
-        Ask(
+        FieldMeta(
             "Zapier hook",
             "A web address that is told about each call.",
         ),
@@ -530,16 +531,16 @@ class Assistant(Contract):
     maximum_time_per_call: Annotated[
         float,
         over(0, "minutes"),
-        Ask(
+        FieldMeta(
             "Longest call",
             "Minutes after which a call ends.",
             step=Step.ADVANCED,
-            resting=10,
+            default=10,
         ),
     ]
     is_recording: Annotated[
         bool,
-        Ask(
+        FieldMeta(
             "Record calls",
             "Keeps a recording of each call.",
         ),
@@ -547,15 +548,15 @@ class Assistant(Contract):
     temperature: Annotated[
         float,
         one_of(TEMPERATURES),
-        Ask(
+        FieldMeta(
             "Temperature",
             "Lower keeps to the script, higher is freer.",
-            resting=0.7,
+            default=0.7,
         ),
     ]
     is_sensitivity: Annotated[
         bool,
-        Ask(
+        FieldMeta(
             "Own sensitivity",
             "Sets how soon a pause ends the other's turn.",
         ),
@@ -563,25 +564,25 @@ class Assistant(Contract):
     sensitivity: Annotated[
         float,
         one_of(SENSITIVITIES),
-        Ask(
+        FieldMeta(
             "Sensitivity",
             "Higher waits longer before it answers.",
             when=on("is_sensitivity"),
-            resting=600,
+            default=600,
         ),
     ]
     utterance_length: Annotated[
         float,
         one_of(UTTERANCE_LENGTHS),
-        Ask(
+        FieldMeta(
             "Utterance length",
             "How long its turns are: 1 is short, 10 long.",
-            resting=3,
+            default=3,
         ),
     ]
     enable_delay: Annotated[
         bool,
-        Ask(
+        FieldMeta(
             "Delay answers",
             "Waits a moment before it answers.",
         ),
@@ -589,7 +590,7 @@ class Assistant(Contract):
     safety_fallback_delay: Annotated[
         float,
         at_least(0, "milliseconds"),
-        Ask(
+        FieldMeta(
             "Fallback delay",
             "Milliseconds the model may take before a fallback.",
         ),
@@ -597,7 +598,7 @@ class Assistant(Contract):
     wait_max_interval: Annotated[
         float,
         at_least(0, "milliseconds"),
-        Ask(
+        FieldMeta(
             "Longest silence",
             "Milliseconds of silence before it speaks again.",
         ),
@@ -605,25 +606,25 @@ class Assistant(Contract):
     set_transcription_start_time: Annotated[
         float,
         at_least(0, "milliseconds"),
-        Ask(
+        FieldMeta(
             "Transcription start",
             "Milliseconds into the call when it begins.",
         ),
     ] = ABSENT
     sentiment: Annotated[
         Sentiment,
-        Ask(
+        FieldMeta(
             "Mood",
             "How the mood of a call is judged.",
         ),
     ]
     meeting_note_prompt: Annotated[
         Words,
-        Ask(
+        FieldMeta(
             "Meeting notes",
             "How to write the notes of a call.",
             long=True,
-            resting=(
+            default=(
                 "Summarise the call in a few short points: who called, what was wanted, what was "
                 "agreed, and what is to be done next."
             ),
@@ -631,11 +632,11 @@ class Assistant(Contract):
     ]
     call_outcome_prompt: Annotated[
         Words,
-        Ask(
+        FieldMeta(
             "Call outcome",
             "How to tell what came of a call.",
             long=True,
-            resting=(
+            default=(
                 "Say in one sentence what came of the call: whether its goal was reached, and if "
                 "not, why and what should follow."
             ),
@@ -644,17 +645,17 @@ class Assistant(Contract):
     ai_model_id: Annotated[
         str,
         one_of(("1",)),
-        Ask(
+        FieldMeta(
             "AI model id",
             "Always 1.",
             when=NEVER,
             shown=ALWAYS,
-            resting="1",
+            default="1",
         ),
     ]
     widget_config: Annotated[
         WidgetConfig,
-        Ask(
+        FieldMeta(
             "Web widget",
             "Lets visitors of a web page talk to the assistant.",
         ),

@@ -1,4 +1,4 @@
-"""How a field is asked: `Ask` says it beside the type, a `Question` is a field with its Ask."""
+"""How a field is asked: `FieldMeta` is declared beside its type, a `Question` has both."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ from wizard.formats.paths import MISSING, Path
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-    from wizard.contract.model import Contract
+    from wizard.contract.model import ContractModel
 
 
 class Sent(StrEnum):
@@ -42,11 +42,11 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class FieldMeta:
     """How one field is asked.
 
     `step` holds for the fields that follow too. `sent` is given where it is not said by the
-    field's being required. `resting` is the value sent while the field is not asked or not
+    field's being required. `default` is the value sent while the field is not asked or not
     answered, `start` makes the one that a new action begins with, `propose` the one that is
     offered, and sent, until the person gives another. `several` are the words that a text with
     commas is made of, in order; `suggest` makes values to be offered beside free text. `long` is
@@ -60,7 +60,7 @@ class Ask:
     when: When = ALWAYS
     step: Step | None = None
     sent: Sent | None = None
-    resting: Any = MISSING
+    default: Any = MISSING
     start: Callable[[], Any] | None = None
     propose: Callable[[Siblings], Any] | None = None
     several: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ class Question:
 
     name: str
     kind: Kind
-    ask: Ask
+    ask: FieldMeta
     sent: Sent
     allowed: str
     options: Mapping[Any, str]
@@ -97,9 +97,9 @@ class Question:
         return self.ask.label
 
     @property
-    def resting(self) -> Any:
+    def default(self) -> Any:
         """The value sent while there is no answer, or `MISSING`."""
-        return self.ask.resting
+        return self.ask.default
 
     @property
     def never_asked(self) -> bool:
@@ -108,7 +108,7 @@ class Question:
 
 
 @cache
-def questions(model: "type[Contract]") -> tuple[Question, ...]:
+def questions(model: "type[ContractModel]") -> tuple[Question, ...]:
     """The questions of a model, in the order in which its fields are declared."""
     found: list[Question] = []
     step: Step | None = None
@@ -147,7 +147,7 @@ def _question(name: str, info: "FieldInfo") -> Question:
     # Whoever has a model has imported this; the first screen has none.
     from wizard.contract.rules import Rule  # noqa: PLC0415
 
-    ask = next((hint for hint in info.metadata if isinstance(hint, Ask)), None)
+    ask = next((hint for hint in info.metadata if isinstance(hint, FieldMeta)), None)
     if ask is None:
         raise TypeError(f"the field {name} says nothing of how it is asked")
     shape = _shape(info.annotation, info.metadata)
@@ -173,11 +173,11 @@ class _Shape:
 
     kind: Kind
     options: Mapping[Any, str] = field(default_factory=dict)
-    model: "type[Contract] | None" = None
+    model: "type[ContractModel] | None" = None
 
 
 def _shape(annotation: Any, metadata: Sequence[Any] = ()) -> _Shape:
-    from wizard.contract.model import Contract  # noqa: PLC0415 - see above
+    from wizard.contract.model import ContractModel  # noqa: PLC0415 - see above
     from wizard.contract.rules import OneOf  # noqa: PLC0415
 
     origin = get_origin(annotation)
@@ -185,7 +185,7 @@ def _shape(annotation: Any, metadata: Sequence[Any] = ()) -> _Shape:
         return _shape(*_split(annotation))
     if origin is list:
         return _list_shape(_shape(get_args(annotation)[0]))
-    if isinstance(annotation, type) and issubclass(annotation, Contract):
+    if isinstance(annotation, type) and issubclass(annotation, ContractModel):
         return _Shape(Kind.GROUP, model=annotation)
     closed = next((hint.options for hint in metadata if isinstance(hint, OneOf)), None)
     if closed is not None:
@@ -206,7 +206,7 @@ def _list_shape(item: _Shape) -> _Shape:
     return _Shape(Kind.SEVERAL, item.options) if item.options else _Shape(Kind.LINES)
 
 
-def _asked_as(kind: Kind, ask: Ask) -> Kind:
+def _asked_as(kind: Kind, ask: FieldMeta) -> Kind:
     """The kind of control: what the type says, unless the Ask says more of it."""
     if ask.long:
         return Kind.LONG_TEXT

@@ -21,7 +21,7 @@ ABSENT: Any = None
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
+class RuleViolation:
     """An error that a rule over several fields found, and the field it belongs to."""
 
     path: Path
@@ -30,10 +30,10 @@ class Flaw:
 
 
 # A rule gets the members before they are validated, so it must accept values of any type.
-MemberRule: TypeAlias = Callable[[Mapping[str, Any]], Iterator[Flaw]]
+MemberRule: TypeAlias = Callable[[Mapping[str, Any]], Iterator[RuleViolation]]
 
 
-class Contract(BaseModel):
+class ContractModel(BaseModel):
     """A JSON object of the API: strict types, unknown members kept, rules over several members."""
 
     model_config = ConfigDict(
@@ -58,7 +58,7 @@ class Contract(BaseModel):
 
 
 def _joined(
-    model: type[Contract], flaws: list[Flaw], error: ValidationError | None = None
+    model: type[ContractModel], flaws: list[RuleViolation], error: ValidationError | None = None
 ) -> ValidationError:
     found = [
         InitErrorDetails(

@@ -11,13 +11,13 @@ from wizard.contract.actions import Action, Slot, Sms, Whatsapp, Zeplo
 from wizard.contract.assistant import Assistant
 from wizard.contract.choices import SECTIONS
 from wizard.contract.fields import Sent, questions
-from wizard.contract.model import Contract
+from wizard.contract.model import ContractModel
 from wizard.contract.rules import NOT_BLANK
 
 Schema: TypeAlias = dict[str, Any]
 
 
-def payload_schema(model: type[Contract] = Assistant) -> Schema:
+def payload_schema(model: type[ContractModel] = Assistant) -> Schema:
     """Return the schema of a payload, in the dialect of 2020-12."""
     made = model.model_json_schema(schema_generator=_Worded)
     return {"$schema": _Worded.schema_dialect, **made}
@@ -30,7 +30,7 @@ class _Worded(GenerateJsonSchema):
         """Add labels and help to the members of a model, and its rules beside them."""
         made = super().model_schema(schema)
         members = made["properties"]
-        model: type[Contract] = schema["cls"]
+        model: type[ContractModel] = schema["cls"]
         for question in questions(model):
             member = members.pop(question.name)
             # A field of the draft alone is in no payload.

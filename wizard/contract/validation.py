@@ -16,7 +16,7 @@ from wizard.formats.paths import Path, get
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class ValidationResult:
     """What was found: errors make a payload invalid, warnings are advice."""
 
     errors: tuple[Problem, ...] = ()
@@ -28,10 +28,10 @@ class Judgement:
         return not self.errors
 
 
-def judge(payload: Any) -> Judgement:
+def judge(payload: Any) -> ValidationResult:
     """Judge a payload as it came: any JSON value, judged whole, every error told."""
     errors = tuple(find_errors(payload))
-    return Judgement(errors, tuple(advise(payload)) if isinstance(payload, Mapping) else ())
+    return ValidationResult(errors, tuple(advise(payload)) if isinstance(payload, Mapping) else ())
 
 
 def find_errors(payload: Any) -> list[Problem]:

@@ -168,10 +168,10 @@ def export(wanted: str, form: str, output: str | None, force: bool) -> int:
     QCALL_API_KEY, and a key inside widget_config from QCALL_WIDGET_KEY. No key is in any form.
     """
     from wizard.commands import export as command
-    from wizard.exchange.export_formats import Form
+    from wizard.exchange.export_formats import ExportFormat
 
     told = told_options()
-    return command.run(told.settings(), wanted, Form(form), output, over=force)
+    return command.run(told.settings(), wanted, ExportFormat(form), output, over=force)
 
 
 @click.command(cls=Command)

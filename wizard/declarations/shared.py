@@ -65,9 +65,9 @@ def languages() -> dict[str, str]:
 
 def forms() -> dict[str, str]:
     """The forms that a payload is exported in."""
-    from wizard.exchange.export_formats import Form
+    from wizard.exchange.export_formats import ExportFormat
 
-    return {form.value: form.about for form in Form}
+    return {form.value: form.about for form in ExportFormat}
 
 
 def shells() -> dict[str, str]:

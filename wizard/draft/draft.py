@@ -9,7 +9,7 @@ from typing import Any
 
 from wizard.advice import advise
 from wizard.contract.actions import Action, read_slots
-from wizard.contract.applicability import Situation, applying
+from wizard.contract.applicability import Applicability, applying
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question, find, questions
@@ -309,9 +309,9 @@ class Draft:
             for path in _VOICE:
                 self.answer(path, paths.get(fills, path), Source.VOICE)
 
-    def situation(self) -> Situation:
+    def situation(self) -> Applicability:
         """The answers as they are sent, by the questions of the assistant."""
-        return Situation(QUESTIONS, self._settled_answers(), self._derived())
+        return Applicability(QUESTIONS, self._settled_answers(), self._derived())
 
     def _derived(self) -> Mapping[str, Any]:
         """What follows from the template: whether the opening line is still the one it offers."""
@@ -472,13 +472,13 @@ def starting_action(kind: str) -> dict[str, Any]:
 def _left_out(
     asked: tuple[Question, ...], answers: Mapping[str, Any], sent: Mapping[str, Any], at: Path
 ) -> Iterator[LeftOut]:
-    situation = Situation(asked, answers)
+    situation = Applicability(asked, answers)
     for question in asked:
         answer, path = answers.get(question.name, MISSING), (*at, question.name)
         if is_empty(answer) or question.sent == "never":
             continue
         if question.never_asked or not situation.applies(question.name):
-            if answer not in (sent.get(question.name, MISSING), question.resting):
+            if answer not in (sent.get(question.name, MISSING), question.default):
                 yield LeftOut(path, _why(question))
         elif question.kind is Kind.GROUP and isinstance(answer, Mapping):
             yield from _left_out(question.children, answer, _members(sent, question.name), path)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from wizard.contract.applicability import Situation
+from wizard.contract.applicability import Applicability
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Question, Sent, find
@@ -27,8 +27,8 @@ def told(question: Question, path: Path, draft: Draft) -> Iterator[tuple[str, st
         yield "Choices", "; ".join(f"{value}: {words}" for value, words in question.options.items())
     yield "Asked", _asked(question, path, draft)
     yield "Sent", _sent(question)
-    if not is_empty(question.resting):
-        yield "Else sent", dump(question.resting)
+    if not is_empty(question.default):
+        yield "Else sent", dump(question.default)
     yield from _now(question, path, draft)
     if known := fact(path):
         yield "Published", known.words
@@ -60,7 +60,9 @@ def applies(path: Path, draft: Draft) -> bool:
     for end in range(1, len(path) + 1):
         above = path[: end - 1]
         if isinstance(path[end - 1], str):
-            situation = Situation(_beside(path[:end]), draft.get(above) if above else draft.answers)
+            situation = Applicability(
+                _beside(path[:end]), draft.get(above) if above else draft.answers
+            )
             if not situation.applies(str(path[end - 1])):
                 return False
     return True
@@ -78,10 +80,10 @@ def _asked(question: Question, path: Path, draft: Draft) -> str:
 def _sent(question: Question) -> str:
     match question.sent:
         case Sent.ALWAYS:
-            if question.resting is MISSING or question.never_asked:
+            if question.default is MISSING or question.never_asked:
                 return "always"
-            resting = _short(dump(question.resting))
-            return f"always; {resting} while it is not asked or has no answer"
+            default = _short(dump(question.default))
+            return f"always; {default} while it is not asked or has no answer"
         case Sent.ASKED:
             return "while it is asked; else it is left out"
         case Sent.NEVER:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wizard.advice.speech import seconds
-from wizard.contract.applicability import Situation
+from wizard.contract.applicability import Applicability
 from wizard.contract.assistant import QUESTIONS, questions_of
 from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.conditions import is_empty
@@ -40,7 +40,7 @@ class Group:
 
     title: str
     chosen: tuple[Item, ...]
-    resting: tuple[Item, ...]
+    default: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +173,8 @@ def _chosen(named: Mapping[str, Question], members: Mapping[str, Any]) -> dict[s
 
 
 def _is_at_rest(question: Question, value: Any) -> bool:
-    resting = question.resting
-    return isinstance(value, bool) == isinstance(resting, bool) and bool(value == resting)
+    default = question.default
+    return isinstance(value, bool) == isinstance(default, bool) and bool(value == default)
 
 
 def bases(draft: Draft, receipts: "Receipts") -> list[Base]:
@@ -190,5 +190,5 @@ def bases(draft: Draft, receipts: "Receipts") -> list[Base]:
             found.append(Base("last sent", body))
     template = draft.template_answers()
     if template:
-        found.append(Base("template", Situation(QUESTIONS, template).compose()))
+        found.append(Base("template", Applicability(QUESTIONS, template).compose()))
     return found

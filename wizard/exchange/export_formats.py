@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 
-class Form(StrEnum):
+class ExportFormat(StrEnum):
     """The forms, by the word the command line takes."""
 
     JSON = "json"
@@ -26,20 +26,20 @@ class Form(StrEnum):
     @property
     def sends(self) -> bool:
         """Whether it is a program that sends the payload."""
-        return self not in (Form.JSON, Form.YAML)
+        return self not in (ExportFormat.JSON, ExportFormat.YAML)
 
 
 _ABOUT: Final = {
-    Form.JSON: "JSON, as it is sent",
-    Form.YAML: "YAML, for people to edit",
-    Form.CURL: "a shell command with curl",
-    Form.PYTHON: "a Python program with httpx",
-    Form.HTTP: "a .http file for editors",
+    ExportFormat.JSON: "JSON, as it is sent",
+    ExportFormat.YAML: "YAML, for people to edit",
+    ExportFormat.CURL: "a shell command with curl",
+    ExportFormat.PYTHON: "a Python program with httpx",
+    ExportFormat.HTTP: "a .http file for editors",
 }
 _ENDINGS: Final = {
-    Form.JSON: ".json",
-    Form.YAML: ".yaml",
-    Form.CURL: ".sh",
-    Form.PYTHON: ".py",
-    Form.HTTP: ".http",
+    ExportFormat.JSON: ".json",
+    ExportFormat.YAML: ".yaml",
+    ExportFormat.CURL: ".sh",
+    ExportFormat.PYTHON: ".py",
+    ExportFormat.HTTP: ".http",
 }

@@ -14,7 +14,7 @@ from wizard.api.client import CREATE, LIMITS
 from wizard.contract.masking import MASK, SECRET, has_secret, masked
 from wizard.draft.draft import Payload
 from wizard.exchange.differences import same
-from wizard.exchange.export_formats import Form
+from wizard.exchange.export_formats import ExportFormat
 from wizard.formats import paths
 from wizard.formats.paths import MISSING
 from wizard.formats.payload_text import dump, normal_newlines, parse_yaml, unwrap
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "KEY_VARIABLE",
     "WIDGET_KEY_VARIABLE",
-    "Form",
+    "ExportFormat",
     "address",
     "as_yaml",
     "export",
@@ -39,7 +39,7 @@ WIDGET_KEY_VARIABLE: Final = "QCALL_WIDGET_KEY"
 _MASKED_COMMENT: Final = "masked: write the key in before this is sent"
 
 
-def export(payload: Payload, form: Form, base_url: str) -> str:
+def export(payload: Payload, form: ExportFormat, base_url: str) -> str:
     """Write a payload in another form, without the newline that has to end its file.
 
     `base_url` is where the programs send it: see `address`.
@@ -52,7 +52,7 @@ def address(target: Target) -> str:
     return API if target.is_sandbox else target.base_url
 
 
-def note(data: Mapping[str, Any], form: Form) -> str:
+def note(data: Mapping[str, Any], form: ExportFormat) -> str:
     """What has to be told of the widget's key beside an export; empty where there is none."""
     if not has_secret(data):
         return ""
@@ -185,12 +185,12 @@ def _line_of_key(lines: list[str]) -> int:
     return next(at for at in range(start, len(lines)) if lines[at].startswith(f"    {name}: "))
 
 
-_WRITERS: Final[Mapping[Form, Callable[[Payload, str], str]]] = {
-    Form.JSON: _json,
-    Form.YAML: _yaml,
-    Form.CURL: _curl,
-    Form.PYTHON: _python,
-    Form.HTTP: _http,
+_WRITERS: Final[Mapping[ExportFormat, Callable[[Payload, str], str]]] = {
+    ExportFormat.JSON: _json,
+    ExportFormat.YAML: _yaml,
+    ExportFormat.CURL: _curl,
+    ExportFormat.PYTHON: _python,
+    ExportFormat.HTTP: _http,
 }
 
 

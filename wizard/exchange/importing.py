@@ -50,7 +50,7 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class DraftChanged:
     """A value that was put right: it meant the same before."""
 
     path: Path
@@ -94,7 +94,7 @@ class Report:
     used: tuple[str, ...]
     kept: tuple[str, ...] = ()
     left: tuple[Left, ...] = ()
-    changed: tuple[Changed, ...] = ()
+    changed: tuple[DraftChanged, ...] = ()
 
     @property
     def says_more(self) -> bool:
@@ -194,7 +194,7 @@ def take(found: Found, number: int = 0) -> Imported:
         draft = Draft()
         draft.answer(("script",), candidate.payload["script"], Source.IMPORTED)
         return Imported(draft, Report(found.name, candidate.sort, ("script",)))
-    changed: list[Changed] = []
+    changed: list[DraftChanged] = []
     payload = _members(QUESTIONS, candidate.payload, (), changed)
     payload, left = _without_masks(payload)
     empty = [n for n, value in payload.items() if value is None]
@@ -398,7 +398,7 @@ def _without_masks(payload: dict[str, Any]) -> tuple[dict[str, Any], list[Left]]
 
 
 def _members(
-    asked: tuple[Question, ...], members: Mapping[str, Any], at: Path, changed: list[Changed]
+    asked: tuple[Question, ...], members: Mapping[str, Any], at: Path, changed: list[DraftChanged]
 ) -> dict[str, Any]:
     named = {question.name: question for question in asked}
     return {
@@ -407,11 +407,11 @@ def _members(
     }
 
 
-def _right(question: Question, value: Any, at: Path, changed: list[Changed]) -> Any:
+def _right(question: Question, value: Any, at: Path, changed: list[DraftChanged]) -> Any:
     """A value as the contract wants it, where it plainly means that; else as it came."""
     meant = _meant(question, value)
     if meant is not value:
-        changed.append(Changed(at, value, meant))
+        changed.append(DraftChanged(at, value, meant))
     if question.kind is Kind.GROUP and isinstance(meant, dict):
         return _members(question.children, meant, at, changed)
     if question.kind is Kind.LIST and isinstance(meant, list):

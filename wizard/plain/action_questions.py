@@ -11,9 +11,9 @@ from wizard.draft.review import action_words
 from wizard.formats.paths import MISSING, Path
 from wizard.plain import wording
 from wizard.plain.asking import Asking, choose
-from wizard.plain.context import Desk
+from wizard.plain.context import Context
 from wizard.plain.listing import Listing
-from wizard.plain.navigation import BACK, NEXT, Turn, Way
+from wizard.plain.navigation import BACK, NEXT, Navigation, Way
 
 _AT: Final[Path] = ("actions",)
 _ONE: Final = ("edit", "copy", "remove", "up", "down")
@@ -29,19 +29,19 @@ _HELP: Final = (
 class Actions:
     """The list of actions, and what can be done to it."""
 
-    def __init__(self, desk: Desk, asked: Asked) -> None:
-        self._desk, self._talk = desk, desk.talk
+    def __init__(self, context: Context, asked: Asked) -> None:
+        self._context, self._console = context, context.console
         self._question = asked.question
 
-    def ask(self) -> Turn:
+    def ask(self) -> Navigation:
         """List the actions and do what is asked for, until the person goes on."""
-        self._talk.say()
-        self._talk.say(f"{self._question.label}.", self._question.ask.help)
+        self._console.say()
+        self._console.say(f"{self._question.label}.", self._question.ask.help)
         self._list()
         while True:
-            self._desk.draft.focus = _AT
-            line = self._desk.hear(f"{self._question.label}:")
-            if isinstance(line, Turn):
+            self._context.draft.focus = _AT
+            line = self._context.hear(f"{self._question.label}:")
+            if isinstance(line, Navigation):
                 return line
             if line.is_empty:
                 if self._is_fit():
@@ -52,42 +52,42 @@ class Actions:
 
     @property
     def _actions(self) -> list[Any]:
-        given = self._desk.draft.get(_AT)
+        given = self._context.draft.get(_AT)
         return list(given) if isinstance(given, list) else []
 
     def _list(self) -> None:
         actions = self._actions
         if not actions:
-            self._talk.say("There are none yet. Type add for one; an empty line goes on.")
+            self._console.say("There are none yet. Type add for one; an empty line goes on.")
             return
         for number, action in enumerate(actions, 1):
-            self._talk.say(
+            self._console.say(
                 f"{number} {wording.ended(action_words(action))}", self._wrong(number - 1)
             )
-        self._talk.say(
+        self._console.say(
             "Type add, or edit, copy, remove, up or down with a number, as in edit 1. An empty "
             "line goes on."
         )
 
     def _wrong(self, index: int) -> str:
-        count = len(wording.problems_at(self._desk.draft, (*_AT, index)))
+        count = len(wording.problems_at(self._context.draft, (*_AT, index)))
         return f"{count} to mend." if count else ""
 
     def _is_fit(self) -> bool:
         """Whether the actions can be left as they are; what is wrong with them is told."""
-        wrong = wording.problems_at(self._desk.draft, _AT)
+        wrong = wording.problems_at(self._context.draft, _AT)
         told = [wording.sentence(self._question, _AT, problem) for problem in wrong]
         if told:
             advice = "Mend it with edit and its number, or type > to go on without."
-            self._talk.refuse("\n".join([*told, advice]))
+            self._console.refuse("\n".join([*told, advice]))
         return not wrong
 
-    def _do(self, text: str) -> Turn | None:
+    def _do(self, text: str) -> Navigation | None:
         """Do what a line asks for; a Turn where the person goes elsewhere on the way."""
         what, _, rest = text.strip().casefold().partition(" ")
         if what == "?":
-            for told in (*wording.explained(self._desk.draft, _AT, self._question), *_HELP):
-                self._talk.say(told)
+            for told in (*wording.explained(self._context.draft, _AT, self._question), *_HELP):
+                self._console.say(told)
         elif what == "add":
             return self._add(rest.strip())
         elif what == "-":
@@ -95,31 +95,31 @@ class Actions:
         elif what in _ONE and 0 <= self._index(rest) < len(self._actions):
             return self._do_to_one(what, self._index(rest))
         else:
-            self._talk.refuse(f"{text} is nothing that can be done here. Type ? for what can.")
+            self._console.refuse(f"{text} is nothing that can be done here. Type ? for what can.")
         return None
 
     @staticmethod
     def _index(text: str) -> int:
         return int(text) - 1 if text.strip().isdecimal() else -1
 
-    def _add(self, sort: str) -> Turn | None:
+    def _add(self, sort: str) -> Navigation | None:
         listing = Listing(ACTION_TYPES.items())
         kind: Any = MISSING
         if sort.isdecimal() and 0 < int(sort) <= len(ACTION_TYPES):
             kind = listing.pick(sort)
         else:
-            self._talk.say("What should it do?")
-            kind = choose(self._desk, listing, "Its sort:")
-        if isinstance(kind, Turn):
+            self._console.say("What should it do?")
+            kind = choose(self._context, listing, "Its sort:")
+        if isinstance(kind, Navigation):
             if kind != BACK:
                 return kind
             self._list()
             return None
         actions = [*self._actions, starting_action(kind)]
-        self._desk.answer(_AT, actions)
+        self._context.answer(_AT, actions)
         return self.edit(len(actions) - 1, is_new=True)
 
-    def _do_to_one(self, what: str, index: int) -> Turn | None:
+    def _do_to_one(self, what: str, index: int) -> Navigation | None:
         actions = self._actions
         if what == "edit":
             return self.edit(index)
@@ -134,37 +134,37 @@ class Actions:
         return None
 
     def _put(self, actions: list[Any]) -> None:
-        self._desk.answer(_AT, actions)
+        self._context.answer(_AT, actions)
         self._list()
 
     # --- one action
 
-    def edit(self, index: int, path: Path = (), *, is_new: bool = False) -> Turn | None:
+    def edit(self, index: int, path: Path = (), *, is_new: bool = False) -> Navigation | None:
         """Ask the questions of one action, from the one at a path on; then list them again.
 
         A Turn where the person goes elsewhere on the way.
         """
         at = (*_AT, index)
-        self._talk.say()
-        self._talk.say(f"Action {index + 1}.")
+        self._console.say()
+        self._console.say(f"Action {index + 1}.")
         heading = ""
         place = 1 if is_new else self._place(at, path)
         while 0 <= place < len(self._asked(at)):
             asked = self._asked(at)[place]
             if wording.heading_of(asked.path) != heading:
                 heading = wording.heading_of(asked.path)
-                self._talk.say(f"\n{heading}." if heading else "")
-            self._desk.draft.focus = asked.path
-            turn = Asking(self._desk, asked).ask()
+                self._console.say(f"\n{heading}." if heading else "")
+            self._context.draft.focus = asked.path
+            turn = Asking(self._context, asked).ask()
             if turn.way not in (Way.NEXT, Way.BACK):
                 return turn
             place = self._place(at, asked.path) + (1 if turn.way is Way.NEXT else -1)
-        self._talk.say()
+        self._console.say()
         self._list()
         return None
 
     def _asked(self, at: Path) -> list[Asked]:
-        return list(applying(ACTION_QUESTIONS, self._desk.draft.get(at), at))
+        return list(applying(ACTION_QUESTIONS, self._context.draft.get(at), at))
 
     def _place(self, at: Path, path: Path) -> int:
         """Where a path is asked among the questions of an action; the first where it is not."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from wizard.contract.applicability import Asked, Situation
+from wizard.contract.applicability import Applicability, Asked
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import Kind
 from wizard.contract.problems import Problem
@@ -13,9 +13,9 @@ from wizard.errors import WizardError
 from wizard.formats import paths
 from wizard.formats.paths import MISSING, Path
 from wizard.plain import reading, wording
-from wizard.plain.context import Desk
+from wizard.plain.context import Context
 from wizard.plain.listing import Listing
-from wizard.plain.navigation import NEXT, Line, Turn
+from wizard.plain.navigation import NEXT, Line, Navigation
 
 _END: Final = "."
 
@@ -23,17 +23,17 @@ _END: Final = "."
 class Asking:
     """One question, as it is asked."""
 
-    def __init__(self, desk: Desk, asked: Asked) -> None:
-        self._desk, self._talk = desk, desk.talk
+    def __init__(self, context: Context, asked: Asked) -> None:
+        self._context, self._console = context, context.console
         self._path, self._question, self._offer = asked.path, asked.question, asked.offer
         self._listing = reading.listing_of(asked.question)
 
-    def ask(self) -> Turn:
+    def ask(self) -> Navigation:
         """Ask, and take the answer into the draft; where the person goes next."""
         self._introduce()
         while True:
             line = self._hear()
-            if isinstance(line, Turn):
+            if isinstance(line, Navigation):
                 return line
             if self._is_command(line):
                 continue
@@ -46,39 +46,39 @@ class Asking:
 
     def _introduce(self) -> None:
         question = self._question
-        self._talk.say()
-        self._talk.say(f"{question.label}.", wording.help_of(question))
-        self._talk.say(wording.standing(self._desk.draft, self._path, question, self._offer))
-        self._talk.say(wording.how(question))
+        self._console.say()
+        self._console.say(f"{question.label}.", wording.help_of(question))
+        self._console.say(wording.standing(self._context.draft, self._path, question, self._offer))
+        self._console.say(wording.how(question))
         if self._listing:
-            self._listing.show(self._talk)
+            self._listing.show(self._console)
 
-    def _hear(self) -> Line | Turn:
+    def _hear(self) -> Line | Navigation:
         end = ", a single full stop ends it" if reading.is_of_many_lines(self._question) else ""
         prompt = f"{self._question.label}{end}:"
         unseen = self._question.kind is Kind.SECRET
-        return self._desk.hear(prompt, unseen=unseen)
+        return self._context.hear(prompt, unseen=unseen)
 
     def _is_command(self, line: Line) -> bool:
         """Do what a line asks for that is about this question; whether it did."""
         if line.literal:
             return False
         if line.text == "?":
-            for told in wording.explained(self._desk.draft, self._path, self._question):
-                self._talk.say(told)
+            for told in wording.explained(self._context.draft, self._path, self._question):
+                self._console.say(told)
             return True
         if line.text == "-":
-            self._desk.answer(self._path, MISSING)
-            self._talk.say("Your answer is taken away.")
-            self._talk.say(
-                wording.standing(self._desk.draft, self._path, self._question, self._offer)
+            self._context.answer(self._path, MISSING)
+            self._console.say("Your answer is taken away.")
+            self._console.say(
+                wording.standing(self._context.draft, self._path, self._question, self._offer)
             )
             return True
-        return self._listing is not None and self._listing.take(line.text, self._talk)
+        return self._listing is not None and self._listing.take(line.text, self._console)
 
     def _may_stay(self) -> bool:
         """Whether things can be left as they are; what is wrong with that is told."""
-        wrong = wording.problems_at(self._desk.draft, self._path)
+        wrong = wording.problems_at(self._context.draft, self._path)
         self._refuse(wrong)
         return not wrong
 
@@ -87,13 +87,13 @@ class Asking:
         try:
             value = self._read(line)
         except WizardError as error:
-            self._talk.refuse(wording.ended(str(error)))
+            self._console.refuse(wording.ended(str(error)))
             return False
-        wrong = judged(self._desk.draft.answers, self._path, value)
+        wrong = judged(self._context.draft.answers, self._path, value)
         if wrong:
             self._refuse(wrong)
             return False
-        self._desk.answer(self._path, value)
+        self._context.answer(self._path, value)
         return True
 
     def _read(self, line: Line) -> Any:
@@ -103,7 +103,7 @@ class Asking:
         if reading.is_of_many_lines(question):
             return self._read_lines(line)
         if question.ask.spoken:
-            self._talk.pass_over(_END)  # who is used to end a text with it
+            self._console.pass_over(_END)  # who is used to end a text with it
             if line == Line(_END):
                 return self._nothing
         return reading.read(question, line.text, None if line.literal else self._listing)
@@ -112,13 +112,13 @@ class Asking:
         """The lines up to the one that ends them; if something else ends them, they are kept."""
         lines = [line.text] if line.literal else []
         try:
-            text = self._talk.read() if lines else line.text
+            text = self._console.read() if lines else line.text
             while text != _END:
                 # One that consists of full stops was written with one more.
                 lines.append(text[1:] if len(text) > 1 and not text.strip(_END) else text)
-                text = self._talk.read()
+                text = self._console.read()
         except BaseException:
-            self._desk.answer(self._path, "\n".join(lines))
+            self._context.answer(self._path, "\n".join(lines))
             raise
         if not lines:
             return self._nothing
@@ -131,30 +131,30 @@ class Asking:
     def _refuse(self, problems: list[Problem]) -> None:
         told = [wording.sentence(self._question, self._path, problem) for problem in problems]
         if told:
-            self._talk.refuse("\n".join([*told, "Answer again, or type > to go on without."]))
+            self._console.refuse("\n".join([*told, "Answer again, or type > to go on without."]))
 
 
 def judged(answers: Any, path: Path, value: Any) -> list[Problem]:
     """What would be wrong at a path with a value there."""
-    payload = Situation(QUESTIONS, paths.put(answers, path, value)).compose()
+    payload = Applicability(QUESTIONS, paths.put(answers, path, value)).compose()
     return [problem for problem in find_errors(payload) if problem.path[: len(path)] == path]
 
 
-def choose(desk: Desk, listing: Listing, prompt: str, empty: Any = MISSING) -> Any:
+def choose(context: Context, listing: Listing, prompt: str, empty: Any = MISSING) -> Any:
     """Have one entry of a list chosen; a Turn where the person goes elsewhere.
 
     `empty` is what an empty line chooses, `MISSING` where it chooses nothing.
     """
-    listing.show(desk.talk)
+    listing.show(context.console)
     while True:
-        line = desk.hear(prompt)
-        if isinstance(line, Turn):
+        line = context.hear(prompt)
+        if isinstance(line, Navigation):
             return line
         if line.is_empty and empty is not MISSING:
             return empty
-        if listing.take(line.text, desk.talk):
+        if listing.take(line.text, context.console):
             continue
         try:
             return listing.pick(line.text)
         except WizardError as error:
-            desk.talk.refuse(str(error))
+            context.console.refuse(str(error))

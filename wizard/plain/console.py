@@ -32,7 +32,7 @@ class Lines(Protocol):
         """The next line with its end, empty at the end of all."""
 
 
-class Talk:
+class Console:
     """Writes sentences and reads lines.
 
     `columns` is the width to wrap to, None for no wrapping. `shown` takes out of a text what a

@@ -19,8 +19,8 @@ from wizard.draft.draft import Draft, Source, step_of
 from wizard.errors import WizardError
 from wizard.formats import paths
 from wizard.formats.payload_text import dump
-from wizard.plain.console import Talk
-from wizard.plain.navigation import COMMANDS, TURNS, Line, Turn, Way
+from wizard.plain.console import Console
+from wizard.plain.navigation import COMMANDS, TURNS, Line, Navigation, Way
 from wizard.secret import SecretStr
 from wizard.settings import Settings, Target
 from wizard.storage.session import Session
@@ -35,7 +35,7 @@ _NO_KEY_HERE: Final = (
 
 
 @dataclass(slots=True)
-class Desk:
+class Context:
     """The state of a conversation, and the commands that are understood at every question.
 
     `connect` makes a client for settings; `write` writes a text to a new file and raises
@@ -43,7 +43,7 @@ class Desk:
     last.
     """
 
-    talk: Talk
+    console: Console
     session: Session
     settings: Settings
     connect: Callable[[Settings], Client]
@@ -103,7 +103,7 @@ class Desk:
         trouble = self.session.trouble
         if trouble != self._trouble:
             self._trouble = trouble
-            self.talk.say(
+            self.console.say(
                 f"What you type is not saved now. {trouble} The review offers to write it to a "
                 "file."
                 if trouble
@@ -112,10 +112,10 @@ class Desk:
 
     # --- hearing
 
-    def hear(self, prompt: str, *, unseen: bool = False) -> Line | Turn:
+    def hear(self, prompt: str, *, unseen: bool = False) -> Line | Navigation:
         """The next answer, or where the person wants to go; other commands are done meanwhile."""
         while True:
-            line = self.talk.read_secret(prompt) if unseen else self.talk.read(prompt)
+            line = self.console.read_secret(prompt) if unseen else self.console.read(prompt)
             if line.startswith("\\"):
                 return Line(line[1:], literal=True)
             if not is_command(line):
@@ -123,7 +123,7 @@ class Desk:
             if turn := self.obey(line):
                 return turn
 
-    def obey(self, command: str) -> Turn | None:
+    def obey(self, command: str) -> Navigation | None:
         """Do a command that is understood everywhere; where it leads, None where it stays."""
         if command in TURNS:
             return TURNS[command]
@@ -131,61 +131,61 @@ class Desk:
             return _COMMANDS[command](self)
         return self._go(command.removeprefix(_GO).strip())
 
-    def agrees(self, question: str) -> bool | Turn:
+    def agrees(self, question: str) -> bool | Navigation:
         """Whether a person says yes; an empty line is no."""
         while True:
             line = self.hear(f"{question} Yes or no; an empty line is no:")
-            if isinstance(line, Turn):
+            if isinstance(line, Navigation):
                 return line
             word = line.text.strip().casefold()
             if word in ("y", "yes"):
                 return True
             if word in ("", "n", "no"):
                 return False
-            self.talk.refuse("Answer yes or no.")
+            self.console.refuse("Answer yes or no.")
 
     def list_commands(self) -> None:
         """Say all commands."""
-        self.talk.say("What you can type at any question:")
+        self.console.say("What you can type at any question:")
         for typed, does in COMMANDS:
-            self.talk.say(f"{typed}: {does}.")
+            self.console.say(f"{typed}: {does}.")
 
-    def _go(self, where: str) -> Turn | None:
+    def _go(self, where: str) -> Navigation | None:
         """To an answer by the name of its field, or to a step by number or word."""
         path = paths.parse(where)
         if path and path[0] in {question.name for question in QUESTIONS}:
-            return Turn(Way.GO, path)
+            return Navigation(Way.GO, path)
         for number, info in enumerate(STEPS, 1):
             if where.casefold() in (str(number), info.step.value, info.title.casefold()):
-                return Turn(Way.GO, step=info.step)
-        self.talk.refuse(f"There is no step and no field {where}. Type :steps for the steps.")
+                return Navigation(Way.GO, step=info.step)
+        self.console.refuse(f"There is no step and no field {where}. Type :steps for the steps.")
         return None
 
     def _steps(self) -> None:
         for number, info in enumerate(STEPS, 1):
-            self.talk.say(f"{number} {info.title}: {self.draft.state(info.step)}.")
-        self.talk.say("Type :go and a number, as in :go 4.")
+            self.console.say(f"{number} {info.title}: {self.draft.state(info.step)}.")
+        self.console.say("Type :go and a number, as in :go 4.")
 
     def _json(self) -> None:
         """The payload as it stands, its secret out of sight."""
-        self.talk.copy(dump(masked(self.draft.compose())))
+        self.console.copy(dump(masked(self.draft.compose())))
 
-    def _undo(self) -> Turn | None:
+    def _undo(self) -> Navigation | None:
         return self._stepped(self.draft.undo(), "Taken back", "There is nothing left to undo.")
 
-    def _redo(self) -> Turn | None:
+    def _redo(self) -> Navigation | None:
         return self._stepped(self.draft.redo(), "Made again", "There is nothing left to redo.")
 
-    def _stepped(self, path: Path | None, done: str, nothing: str) -> Turn | None:
+    def _stepped(self, path: Path | None, done: str, nothing: str) -> Navigation | None:
         if path is None:
-            self.talk.say(nothing)
+            self.console.say(nothing)
             return None
         self.keep()
         if step_of(path) is None:
-            self.talk.say(f"{done}: the template.")
+            self.console.say(f"{done}: the template.")
             return None
-        self.talk.say(f"{done}: {paths.write(path)}.")
-        return Turn(Way.GO, path)
+        self.console.say(f"{done}: {paths.write(path)}.")
+        return Navigation(Way.GO, path)
 
     # --- the key
 
@@ -193,28 +193,28 @@ class Desk:
         """Ask for an API key, unseen; in a pipe none is taken."""
         url = self.settings.key_url
         if url is None:
-            self.talk.say(
+            self.console.say(
                 "The wizard was started with --sandbox, where a key changes nothing. Start it "
                 "without --sandbox to work on the API."
             )
-        elif not self.talk.has_terminal:
-            self.talk.refuse(_NO_KEY_HERE)
+        elif not self.console.has_terminal:
+            self.console.refuse(_NO_KEY_HERE)
         else:
             self._take_key(url)
 
     def _take_key(self, url: str) -> None:
-        self.talk.say(
+        self.console.say(
             f"The key goes to {Target(url).name} alone, in one header, and is kept in memory until "
             "you leave. It is not shown while you type. An empty line gives none."
         )
-        key = SecretStr(self.talk.read_secret("API key:").strip())
+        key = SecretStr(self.console.read_secret("API key:").strip())
         if not key:
-            self.talk.say("No key was given.")
+            self.console.say("No key was given.")
             return
         self.runner.run(self.client.aclose())
         self.settings = self.settings.with_key(key)
         self.client = self.connect(self.settings)
-        self.talk.say(f"From now on assistants are created on {self.target.name}, for real.")
+        self.console.say(f"From now on assistants are created on {self.target.name}, for real.")
         if self.agrees("Store the key in the system keyring?") is True:
             self._store(url, key)
 
@@ -223,18 +223,18 @@ class Desk:
             keyring_store.store_key(url, key)
             self.session.remember(keyring_store.SETTING, url)
         except WizardError as error:
-            self.talk.say(f"The key is kept in memory alone. {error}")
+            self.console.say(f"The key is kept in memory alone. {error}")
         else:
-            self.talk.say("The system keyring keeps the key.")
+            self.console.say("The system keyring keeps the key.")
 
 
-_COMMANDS: Final[dict[str, Callable[[Desk], Turn | None]]] = {
-    "??": Desk.list_commands,
-    ":steps": Desk._steps,  # noqa: SLF001 - its own
-    ":json": Desk._json,  # noqa: SLF001
-    ":undo": Desk._undo,  # noqa: SLF001
-    ":redo": Desk._redo,  # noqa: SLF001
-    ":key": Desk.ask_key,
+_COMMANDS: Final[dict[str, Callable[[Context], Navigation | None]]] = {
+    "??": Context.list_commands,
+    ":steps": Context._steps,  # noqa: SLF001 - its own
+    ":json": Context._json,  # noqa: SLF001
+    ":undo": Context._undo,  # noqa: SLF001
+    ":redo": Context._redo,  # noqa: SLF001
+    ":key": Context.ask_key,
 }
 
 _GO: Final = ":go "

@@ -23,10 +23,10 @@ from wizard.formats.paths import Path
 from wizard.plain import wording
 from wizard.plain.action_questions import Actions
 from wizard.plain.asking import Asking
-from wizard.plain.context import Desk
-from wizard.plain.navigation import BEGINNING, LEAVE, REVIEW, Turn, Way
+from wizard.plain.context import Context
+from wizard.plain.navigation import BEGINNING, LEAVE, REVIEW, Navigation, Way
 from wizard.plain.review_lines import Review
-from wizard.plain.start import Beginning, tell_report
+from wizard.plain.start import StartFlow, tell_report
 from wizard.plain.voice import Voices
 
 if TYPE_CHECKING:
@@ -55,60 +55,60 @@ class Conversation:
 
     def __init__(
         self,
-        desk: Desk,
+        context: Context,
         *,
         welcome: bool = False,
         notices: Sequence[str] = (),
         report: Report | None = None,
     ) -> None:
-        self._desk, self._talk = desk, desk.talk
+        self._context, self._console = context, context.console
         self._welcome = welcome
         self._notices = notices
         self._report = report
-        self._voices = Voices(desk)
+        self._voices = Voices(context)
         self._heading: tuple[Step | None, str] = (None, "")
 
     def run(self) -> int:
         """Hold the conversation to its end; the exit code. Raises Ended."""
         self._greet()
-        turn = Beginning(self._desk).ask() if self._welcome else None
+        turn = StartFlow(self._context).ask() if self._welcome else None
         while turn != LEAVE:
             if turn == REVIEW:
                 self._heading = (None, "")
-                turn = Review(self._desk).ask()
+                turn = Review(self._context).ask()
             else:
                 turn = self._walk(self._first(turn))
-        self._desk.keep()
+        self._context.keep()
         self._farewell()
-        return self._desk.code
+        return self._context.code
 
     # --- the ends
 
     def _greet(self) -> None:
-        target = self._desk.target
+        target = self._context.target
         where = (
             "It works on the sandbox inside this program, where nothing is real."
             if target.is_sandbox
             else f"Assistants are created on {target.name}, for real."
         )
-        self._talk.say("qcall-wizard, plain questions: a voice assistant in six steps.", where)
+        self._console.say("qcall-wizard, plain questions: a voice assistant in six steps.", where)
         for told in BEGINNING:
-            self._talk.say(told)
-        session = self._desk.session
+            self._console.say(told)
+        session = self._context.session
         for told in (session.rescue.sentence if session.rescue else "", *self._notices):
             if told:
-                self._talk.say(told)
-        self._desk.tell_trouble()
+                self._console.say(told)
+        self._context.tell_trouble()
         for left in left_texts(session.home):
-            self._talk.say(
+            self._console.say(
                 f"What you wrote in an editor for {paths.write(left.path)} is in {left.file}: "
                 "answer with @ and this name."
             )
         if self._report:
-            tell_report(self._desk, self._report)
+            tell_report(self._context, self._report)
         with suppress(WizardError):
-            self._desk.runner.run(
-                pending_submissions.ask_after(self._desk.submission, session, self._tell_attempt)
+            self._context.runner.run(
+                pending_submissions.ask_after(self._context.submission, session, self._tell_attempt)
             )
 
     def _tell_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
@@ -116,18 +116,18 @@ class Conversation:
         sent = f"{receipt.name}, sent to {receipt.host} on {moment(receipt.sent)}, had no answer."
         created = outcome.assistant_id if isinstance(outcome, Created) else None
         named = f" with the id {created}" if created else ""
-        self._talk.say(f"{sent} {outcome.title}{named}. `qcall-wizard receipts` has more of it.")
+        self._console.say(f"{sent} {outcome.title}{named}. `qcall-wizard receipts` has more of it.")
 
     def _farewell(self) -> None:
-        draft = self._desk.draft
-        if draft.answers and not self._desk.session.trouble:
-            self._talk.say(f"The draft {draft.id} is kept.")
+        draft = self._context.draft
+        if draft.answers and not self._context.session.trouble:
+            self._console.say(f"The draft {draft.id} is kept.")
 
     # --- from question to question
 
-    def _first(self, turn: Turn | None) -> Stop:
+    def _first(self, turn: Navigation | None) -> Stop:
         """Where to go in: where a Turn leads, or where the draft was left."""
-        draft, stops = self._desk.draft, list(stops_of(self._desk.draft))
+        draft, stops = self._context.draft, list(stops_of(self._context.draft))
         if turn is None or turn.way is Way.NEXT:
             here = _stop_at(stops, draft.focus) if draft.focus else None
             return here or next(stop for stop in stops if stop.step is draft.step)
@@ -137,20 +137,20 @@ class Conversation:
             return next(stop for stop in stops if stop.step is _ORDER[-1])
         return stops[-1]
 
-    def _goal(self, turn: Turn) -> Stop:
+    def _goal(self, turn: Navigation) -> Stop:
         """The place that a Turn names, or its step where that is not asked."""
-        stops, path = list(stops_of(self._desk.draft)), turn.path
+        stops, path = list(stops_of(self._context.draft)), turn.path
         if turn.step:
             return next(stop for stop in stops if stop.step is turn.step)
         if found := _stop_at(stops, path):
-            self._desk.draft.focus = path
+            self._context.draft.focus = path
             return found
         step = step_of(path) or stops[0].step
         if len(path) == 1 and path[0] in {question.name for question in QUESTIONS}:
-            self._talk.refuse(f"{path[0]} is not asked as things stand; this is its step.")
+            self._console.refuse(f"{path[0]} is not asked as things stand; this is its step.")
         return next(stop for stop in stops if stop.step is step)
 
-    def _walk(self, stop: Stop | None) -> Turn:
+    def _walk(self, stop: Stop | None) -> Navigation:
         """Ask from a place on, to the review or out."""
         while stop is not None:
             self._enter(stop)
@@ -162,46 +162,46 @@ class Conversation:
 
     def _enter(self, stop: Stop) -> None:
         """Say which step this is, and which group, where that is news; note the place."""
-        draft = self._desk.draft
+        draft = self._context.draft
         group = wording.heading_of(stop.path)
         step, before = self._heading
         if stop.step is not step:
             info = STEPS[_ORDER.index(stop.step)]
-            self._talk.say()
-            self._talk.say(
+            self._console.say()
+            self._console.say(
                 f"Step {_ORDER.index(stop.step) + 1} of {len(STEPS)}: {info.title}. {info.about}."
             )
         if group and (stop.step is not step or group != before):
-            self._talk.say()
-            self._talk.say(f"{group}.")
+            self._console.say()
+            self._console.say(f"{group}.")
         self._heading = (stop.step, group)
         draft.step = stop.step
         draft.seen.add(stop.step)
         if draft.focus[: len(stop.path)] != stop.path or not stop.path:
             draft.focus = stop.path
-        self._desk.session.changed()
+        self._context.session.changed()
 
-    def _take(self, stop: Stop) -> Turn:
+    def _take(self, stop: Stop) -> Navigation:
         """Ask what stands at a place."""
         if stop.asked is None:
             return self._voices.ask()
         if stop.asked.question.kind is not Kind.LIST:
-            return Asking(self._desk, stop.asked).ask()
-        actions, focus = Actions(self._desk, stop.asked), self._desk.draft.focus
+            return Asking(self._context, stop.asked).ask()
+        actions, focus = Actions(self._context, stop.asked), self._context.draft.focus
         inside = len(focus) > 2 and isinstance(focus[1], int)
         turn = actions.edit(int(focus[1]), focus) if inside else None
         return turn or actions.ask()
 
-    def _after(self, stop: Stop, turn: Turn) -> Stop | None:
+    def _after(self, stop: Stop, turn: Navigation) -> Stop | None:
         """The place that a Turn leads to from another; None behind the last."""
-        stops = list(stops_of(self._desk.draft))
+        stops = list(stops_of(self._context.draft))
         left = turn.path if turn.way is Way.PAST else stop.path
         here = next((n for n, s in enumerate(stops) if s.path == left), 0)
         if turn.way is Way.GO:
             return self._goal(turn)
         if turn.way is Way.BACK:
             if here == 0:
-                self._talk.say("This is the first question. :leave leaves.")
+                self._console.say("This is the first question. :leave leaves.")
             return stops[max(0, here - 1)]
         if turn.way is Way.BACK_STEP:
             step = _ORDER[max(0, _ORDER.index(stop.step) - 1)]
@@ -217,18 +217,18 @@ class Conversation:
 
     def _finish(self, step: Step) -> None:
         """Say what a step shows besides its questions, and what is missing or wrong in it."""
-        draft = self._desk.draft
+        draft = self._context.draft
         situation = draft.situation()
         for question in questions_of(step):
             if question.never_asked and situation.shows(question.name):
-                value = said(question, question.resting)
-                self._talk.say(f"{question.label}: {wording.ended(value)} {question.ask.help}")
+                value = said(question, question.default)
+                self._console.say(f"{question.label}: {wording.ended(value)} {question.ask.help}")
         problems = draft.problems(step)
         if problems:
             draft.checked.add(step)
-            self._talk.say("Missing or wrong in this step:")
+            self._console.say("Missing or wrong in this step:")
         for problem in problems:
-            self._talk.say(wording.ended(str(problem)))
+            self._console.say(wording.ended(str(problem)))
 
 
 def stops_of(draft: Draft) -> Iterator[Stop]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from wizard.errors import WizardError
-from wizard.plain.console import Talk, read_aloud
+from wizard.plain.console import Console, read_aloud
 
 # So many entries are listed at once.
 _AT_ONCE: Final = 20
@@ -44,29 +44,29 @@ class Listing:
         """Whether there are more entries than are listed at once."""
         return len(self.entries) > _AT_ONCE
 
-    def show(self, talk: Talk) -> None:
+    def show(self, console: Console) -> None:
         """List the entries; of a long list, say how many there are and how to find one."""
         first = self.entries if self._first is None else self._first
         if len(first) > _AT_ONCE:
             self._rest = self._numbered(first)
-            talk.say(
+            console.say(
                 f"There are {len(first):,}. Type / and words to search, as in /name, or more to "
                 "list them."
             )
         else:
-            self._begin(talk, first)
+            self._begin(console, first)
 
-    def take(self, line: str, talk: Talk) -> bool:
+    def take(self, line: str, console: Console) -> bool:
         """Search or list more where a line asks for that; whether it did."""
         if line.startswith("/"):
             found = self._find(line[1:].strip())
             if found:
-                self._begin(talk, found)
+                self._begin(console, found)
             else:
-                talk.say("Nothing is found. Search for less.")
+                console.say("Nothing is found. Search for less.")
             return True
         if line == "more" and self._rest:
-            self._list(talk)
+            self._list(console)
             return True
         return False
 
@@ -86,22 +86,22 @@ class Listing:
         search = ", or / and words to search" if self.is_long else ""
         raise NotListed(f"{text} is none of the choices. Type the number of one{search}.")
 
-    def _begin(self, talk: Talk, found: Collection[Entry]) -> None:
+    def _begin(self, console: Console, found: Collection[Entry]) -> None:
         self._rest = self._numbered(found)
         if len(self._rest) > _AT_ONCE:
-            talk.say(f"There are {len(self._rest):,}. Type / and words to search, as in /name.")
-        self._list(talk)
+            console.say(f"There are {len(self._rest):,}. Type / and words to search, as in /name.")
+        self._list(console)
 
     def _numbered(self, found: Collection[Entry]) -> list[tuple[int, Entry]]:
         chosen = {id(entry) for entry in found}
         return [(n, e) for n, e in enumerate(self.entries, 1) if id(e) in chosen]
 
-    def _list(self, talk: Talk) -> None:
+    def _list(self, console: Console) -> None:
         now, self._rest = self._rest[:_AT_ONCE], self._rest[_AT_ONCE:]
         for number, entry in now:
-            talk.say(f"{number} {entry.words}")
+            console.say(f"{number} {entry.words}")
         if self._rest:
-            talk.say(f"{len(self._rest):,} more: type more to list them.")
+            console.say(f"{len(self._rest):,} more: type more to list them.")
 
     def _with_words(self, search: str) -> list[Entry]:
         words = search.casefold().split()

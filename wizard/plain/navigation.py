@@ -22,7 +22,7 @@ class Way(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Navigation:
     """A way to go on; `path` is the answer to go to, or past, where it is GO or PAST.
 
     `step` is the step to go to where that is no single answer.
@@ -46,16 +46,16 @@ class Line:
         return not self.text and not self.literal
 
 
-NEXT: Final = Turn(Way.NEXT)
-BACK: Final = Turn(Way.BACK)
-REVIEW: Final = Turn(Way.REVIEW)
-LEAVE: Final = Turn(Way.LEAVE)
+NEXT: Final = Navigation(Way.NEXT)
+BACK: Final = Navigation(Way.BACK)
+REVIEW: Final = Navigation(Way.REVIEW)
+LEAVE: Final = Navigation(Way.LEAVE)
 
 TURNS: Final = {
     "<": BACK,
-    "<<": Turn(Way.BACK_STEP),
+    "<<": Navigation(Way.BACK_STEP),
     ">": NEXT,
-    ">>": Turn(Way.NEXT_STEP),
+    ">>": Navigation(Way.NEXT_STEP),
     ":review": REVIEW,
     ":leave": LEAVE,
 }

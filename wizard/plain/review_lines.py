@@ -14,9 +14,9 @@ from wizard.exchange.differences import Difference, Sort, differences
 from wizard.formats import paths
 from wizard.formats.paths import MISSING
 from wizard.formats.payload_text import dump
-from wizard.plain.context import Desk, own_file
+from wizard.plain.context import Context, own_file
 from wizard.plain.listing import Listing
-from wizard.plain.navigation import LEAVE, Turn, Way
+from wizard.plain.navigation import LEAVE, Navigation, Way
 from wizard.plain.sending import Sending
 from wizard.plain.wording import ended
 
@@ -42,22 +42,22 @@ _COUNTED: Final = 60
 class Review:
     """Tells everything, and asks what to do."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk, self._talk = desk, desk.talk
+    def __init__(self, context: Context) -> None:
+        self._context, self._console = context, context.console
         self._fixes: list[Problem] = []
 
-    def ask(self) -> Turn:
+    def ask(self) -> Navigation:
         """Review until the person goes elsewhere, or leaves."""
         self.tell()
         listing = Listing(_WAYS.items())
         while True:
-            self._talk.say()
-            self._talk.say("What next? Type :go and a field's name to change an answer.")
-            listing.show(self._talk)
+            self._console.say()
+            self._console.say("What next? Type :go and a field's name to change an answer.")
+            listing.show(self._console)
             way = self._hear(listing)
-            if isinstance(way, Turn):
+            if isinstance(way, Navigation):
                 if way.way in (Way.NEXT, Way.NEXT_STEP, Way.REVIEW):
-                    self._talk.say("This is the end. 1 submits, and :leave leaves.")
+                    self._console.say("This is the end. 1 submits, and :leave leaves.")
                     continue
                 return way
             if turn := self._do(way):
@@ -66,27 +66,27 @@ class Review:
     def _hear(self, listing: Listing) -> Any:
         """What was chosen, a Turn where the person goes elsewhere."""
         while True:
-            line = self._desk.hear("Choose:")
-            if isinstance(line, Turn):
+            line = self._context.hear("Choose:")
+            if isinstance(line, Navigation):
                 return line
             what, _, number = line.text.partition(" ")
             if what == "mend":
                 self._mend(number)
             elif line.text == "?":
-                self._talk.say("Nothing is sent before you choose 1 and then say yes.")
-                listing.show(self._talk)
+                self._console.say("Nothing is sent before you choose 1 and then say yes.")
+                listing.show(self._console)
             else:
                 try:
                     return listing.pick(line.text)
                 except WizardError as error:
-                    self._talk.refuse(str(error))
+                    self._console.refuse(str(error))
 
-    def _do(self, way: str) -> Turn | None:
+    def _do(self, way: str) -> Navigation | None:
         match way:
             case "submit":
-                return Sending(self._desk).ask()
+                return Sending(self._context).ask()
             case "json":
-                self._desk.obey(":json")
+                self._context.obey(":json")
             case "write":
                 return self._write()
             case "again":
@@ -99,39 +99,39 @@ class Review:
         """Put right what one value is sure to."""
         index = int(number) - 1 if number.strip().isdecimal() else -1
         if not 0 <= index < len(self._fixes):
-            self._talk.refuse("There is nothing of that number to mend.")
+            self._console.refuse("There is nothing of that number to mend.")
             return
         problem = self._fixes[index]
         if problem.fix:
-            self._desk.answer(problem.path, problem.fix.value)
-            self._talk.say(f"{problem.fix.label}: done. :undo takes it back.")
+            self._context.answer(problem.path, problem.fix.value)
+            self._console.say(f"{problem.fix.label}: done. :undo takes it back.")
             self._fixes = []
             self._problems()
 
-    def _write(self) -> Turn | None:
-        line = self._desk.hear("Write to which file:")
-        if isinstance(line, Turn):
+    def _write(self) -> Navigation | None:
+        line = self._context.hear("Write to which file:")
+        if isinstance(line, Navigation):
             return None if line.way is Way.BACK else line
         if line.is_empty:
             return None
-        draft = self._desk.draft
+        draft = self._context.draft
         try:
             name = own_file(line.text)
-            self._desk.write(name, f"{draft.preview()}\n")
+            self._context.write(name, f"{draft.preview()}\n")
         except WizardError as error:
-            self._talk.say(ended(str(error)))
+            self._console.say(ended(str(error)))
         else:
-            self._talk.say(f"Written to {name}.")
+            self._console.say(f"Written to {name}.")
         return None
 
     # --- what is told
 
     def tell(self) -> None:
         """Say everything."""
-        self._talk.say()
-        self._talk.say("Review.")
+        self._console.say()
+        self._console.say("Review.")
         self._problems()
-        draft = self._desk.draft
+        draft = self._context.draft
         self._kept("Kept, not sent", [(left.path, left.why) for left in draft.left_out()])
         self._kept(
             "Unknown to QCall",
@@ -142,21 +142,21 @@ class Review:
         self._changes()
 
     def _problems(self) -> None:
-        draft = self._desk.draft
+        draft = self._context.draft
         problems, advice = draft.problems(), draft.advice()
         self._fixes = [each for each in (*problems, *advice) if each.fix]
         if problems:
             count = len(problems)
-            self._talk.say(f"{count} answer{'s are' if count > 1 else ' is'} missing or wrong:")
+            self._console.say(f"{count} answer{'s are' if count > 1 else ' is'} missing or wrong:")
         else:
-            self._talk.say(f"Ready to be sent to {self._desk.target.name}.")
+            self._console.say(f"Ready to be sent to {self._context.target.name}.")
         for problem in problems:
-            self._talk.say(ended(str(problem)), self._fix(problem))
+            self._console.say(ended(str(problem)), self._fix(problem))
         if advice:
-            self._talk.say()
-            self._talk.say(f"Advice, {len(advice)}:")
+            self._console.say()
+            self._console.say(f"Advice, {len(advice)}:")
         for each in advice:
-            self._talk.say(f"{each.code}, {ended(str(each))}", self._fix(each))
+            self._console.say(f"{each.code}, {ended(str(each))}", self._fix(each))
 
     def _fix(self, problem: Problem) -> str:
         if problem.fix is None:
@@ -165,34 +165,34 @@ class Review:
 
     def _kept(self, title: str, told: Sequence[tuple[paths.Path, str]]) -> None:
         if told:
-            self._talk.say()
-            self._talk.say(f"{title}:")
+            self._console.say()
+            self._console.say(f"{title}:")
         for path, why in told:
-            self._talk.say(f"{paths.write(path)}: {ended(why)}")
+            self._console.say(f"{paths.write(path)}: {ended(why)}")
 
     def _group(self, group: Group) -> None:
-        self._talk.say()
-        self._talk.say(f"{group.title}.")
+        self._console.say()
+        self._console.say(f"{group.title}.")
         for item in group.chosen:
-            self._talk.say(_told(item))
-        if group.resting:
+            self._console.say(_told(item))
+        if group.default:
             rest = "; ".join(
-                f"{item.label}: {item.words[:_SHORT] or 'empty'}" for item in group.resting
+                f"{item.label}: {item.words[:_SHORT] or 'empty'}" for item in group.default
             )
-            self._talk.say(f"At rest: {ended(rest)}")
+            self._console.say(f"At rest: {ended(rest)}")
 
     def _changes(self) -> None:
         try:
-            found = bases(self._desk.draft, self._desk.session.receipts)
+            found = bases(self._context.draft, self._context.session.receipts)
         except WizardError:
             return  # told by the session, which meets it too
         for base in found:
-            changes = differences(base.payload, self._desk.draft.compose())
+            changes = differences(base.payload, self._context.draft.compose())
             told = f"Changed since {base.words}:" if changes else f"The same as {base.words}."
-            self._talk.say()
-            self._talk.say(told)
+            self._console.say()
+            self._console.say(told)
             for each in changes:
-                self._talk.say(_change(each))
+                self._console.say(_change(each))
 
 
 def _told(item: Item) -> str:

@@ -16,9 +16,9 @@ from wizard.api.outcomes import (
     Unknown,
 )
 from wizard.errors import WizardError
-from wizard.plain.context import Desk
+from wizard.plain.context import Context
 from wizard.plain.listing import Listing
-from wizard.plain.navigation import LEAVE, REVIEW, Turn, Way
+from wizard.plain.navigation import LEAVE, REVIEW, Navigation, Way
 from wizard.plain.wording import ended
 
 _NO_RECEIPT: Final = "Nothing can be saved now: no receipt of this will be kept."
@@ -27,91 +27,91 @@ _NO_RECEIPT: Final = "Nothing can be saved now: no receipt of this will be kept.
 class Sending:
     """Sends the draft that is worked on."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk, self._talk = desk, desk.talk
+    def __init__(self, context: Context) -> None:
+        self._context, self._console = context, context.console
 
-    def ask(self) -> Turn | None:
+    def ask(self) -> Navigation | None:
         """Ask whether to send, and send; where the person goes then, None for the review."""
-        problems = self._desk.draft.problems()
+        problems = self._context.draft.problems()
         if problems:
             told = f"{len(problems)} answers are" if len(problems) > 1 else "One answer is"
             mend = f"Type :go {problems[0].path[0]} to mend it." if problems[0].path else ""
             told = f"Not ready: {told} missing or wrong. The first: {problems[0]}."
-            self._talk.refuse("\n".join(filter(None, (told, mend))))
+            self._console.refuse("\n".join(filter(None, (told, mend))))
             return None
-        if self._desk.settings.key is None:
-            self._desk.ask_key()
-        if self._desk.settings.key is None:
+        if self._context.settings.key is None:
+            self._context.ask_key()
+        if self._context.settings.key is None:
             return self._after(NotSent(NotSentReason.NO_KEY))
-        agreed = self._agrees(_NO_RECEIPT if self._desk.session.trouble else "")
+        agreed = self._agrees(_NO_RECEIPT if self._context.session.trouble else "")
         if agreed is True:
             return self._send()
-        self._talk.say("Nothing was sent.")
+        self._console.say("Nothing was sent.")
         return agreed or None
 
-    def _agrees(self, risk: str) -> bool | Turn:
+    def _agrees(self, risk: str) -> bool | Navigation:
         """Say what goes where, at what risk, and ask."""
-        data, target = self._desk.draft.compose(), self._desk.target
+        data, target = self._context.draft.compose(), self._context.target
         where = (
             "in the sandbox, where nothing is real"
             if target.is_sandbox
             else f"on {target.name}, for real"
         )
-        self._talk.say()
-        self._talk.say(f"{data['name']}, {data['type']}, for {data['company_name']}, {where}.")
-        self._talk.say(risk)
-        return self._desk.agrees("Create this assistant?")
+        self._console.say()
+        self._console.say(f"{data['name']}, {data['type']}, for {data['company_name']}, {where}.")
+        self._console.say(risk)
+        return self._context.agrees("Create this assistant?")
 
-    def _send(self, **options: bool) -> Turn | None:
-        desk = self._desk
-        self._talk.say("It is being sent, once. Please wait for the answer.")
-        submitting = desk.submission.submit(desk.draft.payload(), desk.draft.id, **options)
-        return self._after(desk.runner.run(submitting))
+    def _send(self, **options: bool) -> Navigation | None:
+        context = self._context
+        self._console.say("It is being sent, once. Please wait for the answer.")
+        submitting = context.submission.submit(context.draft.payload(), context.draft.id, **options)
+        return self._after(context.runner.run(submitting))
 
     # --- afterwards
 
-    def _after(self, outcome: Outcome) -> Turn | None:
+    def _after(self, outcome: Outcome) -> Navigation | None:
         """Say what came of it, and ask what to do; an assistant that was created is the end."""
-        self._desk.code = outcome.exit_code
+        self._context.code = outcome.exit_code
         self._tell(outcome)
         if isinstance(outcome, Created):
             self._tell_next()
             return LEAVE
-        self._talk.say("Your answers are all still there.")
+        self._console.say("Your answers are all still there.")
         return self._go_on(outcome)
 
     def _tell(self, outcome: Outcome) -> None:
-        self._talk.say()
-        self._talk.say(f"{outcome.title}.", outcome.sentence, outcome.note)
+        self._console.say()
+        self._console.say(f"{outcome.title}.", outcome.sentence, outcome.note)
         if outcome.message:
-            self._talk.say(f"The server says: {outcome.message}")
+            self._console.say(f"The server says: {outcome.message}")
         if outcome.receipt:
-            self._talk.say(f"Receipt {outcome.receipt}.")
+            self._console.say(f"Receipt {outcome.receipt}.")
 
     def _tell_next(self) -> None:
-        for step in next_steps(self._desk.draft.compose(), self._desk.target):
-            self._talk.say(step.text)
+        for step in next_steps(self._context.draft.compose(), self._context.target):
+            self._console.say(step.text)
             if step.command:
-                self._talk.copy(step.command)
+                self._console.copy(step.command)
 
-    def _go_on(self, outcome: Outcome) -> Turn | None:
+    def _go_on(self, outcome: Outcome) -> Navigation | None:
         ways = dict(_ways_on(outcome))
         listing = Listing(ways.items())
-        self._talk.say("What next?")
-        listing.show(self._talk)
+        self._console.say("What next?")
+        listing.show(self._console)
         while True:
-            line = self._desk.hear("Choose:")
-            if isinstance(line, Turn):
+            line = self._context.hear("Choose:")
+            if isinstance(line, Navigation):
                 return REVIEW if line.way is Way.BACK else line
             try:
                 return self._take(listing.pick(line.text), outcome)
             except WizardError as error:
-                self._talk.refuse(str(error))
+                self._console.refuse(str(error))
 
-    def _take(self, way: str, outcome: Outcome) -> Turn | None:
+    def _take(self, way: str, outcome: Outcome) -> Navigation | None:
         match way:
             case "mend":
-                return Turn(Way.GO, (getattr(outcome, "field", ""),))
+                return Navigation(Way.GO, (getattr(outcome, "field", ""),))
             case "ask":
                 return self._look_up(outcome)
             case "again" | "without_receipt":
@@ -121,26 +121,28 @@ class Sending:
             case _:
                 return LEAVE if way == "leave" else None
 
-    def _again(self, outcome: Outcome, way: str) -> Turn | None:
+    def _again(self, outcome: Outcome, way: str) -> Navigation | None:
         """Send what was held back, after asking with the risk in words."""
         agreed = self._agrees(outcome.sentence)
         if agreed is True:
             return self._send(**{way: True})
-        self._talk.say("It was not sent again.")
+        self._console.say("It was not sent again.")
         return agreed or None
 
-    def _look_up(self, outcome: Outcome) -> Turn | None:
+    def _look_up(self, outcome: Outcome) -> Navigation | None:
         """Ask the list once more what became of it."""
-        desk = self._desk
-        self._talk.say("The list of assistants is asked.")
+        context = self._context
+        self._console.say("The list of assistants is asked.")
         try:
-            receipt = desk.session.receipts.get(outcome.receipt)
-            found = desk.runner.run(desk.submission.look_up(receipt))
+            receipt = context.session.receipts.get(outcome.receipt)
+            found = context.runner.run(context.submission.look_up(receipt))
         except WizardError as error:
-            self._talk.say(ended(str(error)))
+            self._console.say(ended(str(error)))
             return None
         if found is None:
-            self._talk.say("Its receipt has a certain answer by now: qcall-wizard receipts has it.")
+            self._console.say(
+                "Its receipt has a certain answer by now: qcall-wizard receipts has it."
+            )
             return None
         return self._after(found)
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from wizard.contract.steps import STEPS
 from wizard.errors import InUse, WizardError
 from wizard.plain.asking import choose
-from wizard.plain.context import Desk
+from wizard.plain.context import Context
 from wizard.plain.listing import Listing
-from wizard.plain.navigation import LEAVE, NEXT, REVIEW, Turn, Way
+from wizard.plain.navigation import LEAVE, NEXT, REVIEW, Navigation, Way
 from wizard.storage.session import age
 
 if TYPE_CHECKING:
@@ -25,23 +25,23 @@ _WAYS: Final = {
 _TITLES: Final = {info.step: info.title for info in STEPS}
 
 
-class Beginning:
+class StartFlow:
     """Finds out which draft is worked on."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk, self._talk, self._session = desk, desk.talk, desk.session
+    def __init__(self, context: Context) -> None:
+        self._context, self._console, self._session = context, context.console, context.session
 
-    def ask(self) -> Turn:
+    def ask(self) -> Navigation:
         """Ask how to begin until there is a draft; LEAVE where the person leaves instead."""
         listing = Listing(_WAYS.items())
         while True:
-            self._talk.say()
-            self._talk.say("How would you like to begin? An empty line begins from nothing.")
-            way = choose(self._desk, listing, "Begin:", empty="nothing")
-            if isinstance(way, Turn):
+            self._console.say()
+            self._console.say("How would you like to begin? An empty line begins from nothing.")
+            way = choose(self._context, listing, "Begin:", empty="nothing")
+            if isinstance(way, Navigation):
                 if way in (LEAVE, REVIEW) or way.way is Way.GO:
                     return way
-                self._talk.refuse("This is the beginning. :leave leaves.")
+                self._console.refuse("This is the beginning. :leave leaves.")
             elif self._begin(way):
                 return NEXT
 
@@ -63,44 +63,44 @@ class Beginning:
 
         found = all_templates(self._session.home)
         for refused in found.refused:
-            self._talk.say(f"A template cannot be used. {refused}")
-        self._talk.say("Templates.")
+            self._console.say(f"A template cannot be used. {refused}")
+        self._console.say("Templates.")
         told = {
             each.name: f"{each.title}, {each.type}{', your own' if each.own else ''}. {each.about}"
             for each in found.templates
         }
-        name = choose(self._desk, Listing(told.items()), "Template:")
-        if isinstance(name, Turn):
+        name = choose(self._context, Listing(told.items()), "Template:")
+        if isinstance(name, Navigation):
             return False
         draft = self._session.begin()
         draft.start_from(find_template(name, self._session.home))
-        self._desk.keep()
+        self._context.keep()
         return True
 
     def _draft(self) -> bool:
         lines = self._session.drafts()
         if not lines:
-            self._talk.refuse("There are no drafts yet.")
+            self._console.refuse("There are no drafts yet.")
             return False
         now = datetime.now(UTC)
         told = {
             line.id: f"{line.name}, at {_TITLES[line.step]}, {age(line, now)}" for line in lines
         }
-        draft_id = choose(self._desk, Listing(told.items()), "Draft:")
-        if isinstance(draft_id, Turn):
+        draft_id = choose(self._context, Listing(told.items()), "Draft:")
+        if isinstance(draft_id, Navigation):
             return False
         try:
             self._session.open(draft_id)
         except InUse as error:
             return self._copy(draft_id, error)
         except WizardError as error:
-            self._talk.refuse(f"It cannot be opened. {error}.")
+            self._console.refuse(f"It cannot be opened. {error}.")
             return False
         return True
 
     def _copy(self, draft_id: str, error: InUse) -> bool:
-        self._talk.say(f"{error}.")
-        if self._desk.agrees("Open a copy?") is not True:
+        self._console.say(f"{error}.")
+        if self._context.agrees("Open a copy?") is not True:
             return False
         self._session.open_copy(draft_id)
         return True
@@ -109,29 +109,29 @@ class Beginning:
         from wizard.exchange import importing  # noqa: PLC0415 - for a file alone
 
         while True:
-            line = self._desk.hear("The file's name:")
-            if isinstance(line, Turn) or line.is_empty:
+            line = self._context.hear("The file's name:")
+            if isinstance(line, Navigation) or line.is_empty:
                 return False
             try:
                 found = importing.read(line.text)
             except WizardError as error:
-                self._talk.refuse(f"{error}. An empty line goes back.")
+                self._console.refuse(f"{error}. An empty line goes back.")
                 continue
             titles = Listing((n, one.title) for n, one in enumerate(found.candidates))
             number: Any = 0
             if len(found.candidates) > 1:
-                self._talk.say(f"It holds {len(found.candidates)} assistants.")
-                number = choose(self._desk, titles, "Which one:")
-            if isinstance(number, Turn):
+                self._console.say(f"It holds {len(found.candidates)} assistants.")
+                number = choose(self._context, titles, "Which one:")
+            if isinstance(number, Navigation):
                 return False
             imported = importing.take(found, number)
             self._session.begin(imported.draft)
-            self._desk.keep()
-            tell_report(self._desk, imported.report)
+            self._context.keep()
+            tell_report(self._context, imported.report)
             return True
 
 
-def tell_report(desk: Desk, report: Report) -> None:
+def tell_report(context: Context, report: Report) -> None:
     """Say what became of what was imported."""
     for line in report.lines():
-        desk.talk.say(line)
+        context.console.say(line)

@@ -8,9 +8,9 @@ from wizard.api.voice_catalogue import Catalogue, Voice, fills
 from wizard.contract.choices import LANGUAGES
 from wizard.contract.conditions import is_empty
 from wizard.errors import CatalogueUnavailable, WizardError
-from wizard.plain.context import Desk
+from wizard.plain.context import Context
 from wizard.plain.listing import Entry, Listing
-from wizard.plain.navigation import NEXT, Turn, Way
+from wizard.plain.navigation import NEXT, Navigation, Way
 
 _PROMPT: Final = "Voice:"
 
@@ -18,49 +18,49 @@ _PROMPT: Final = "Voice:"
 class Voices:
     """The catalogue of a target, read when it is first needed."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk, self._talk = desk, desk.talk
+    def __init__(self, context: Context) -> None:
+        self._context, self._console = context, context.console
         self._of: object = None
         self._catalogue: Catalogue | str = ""
 
-    def ask(self) -> Turn:
+    def ask(self) -> Navigation:
         """Have a voice chosen; PAST leads behind the fields that it fills."""
-        self._talk.say()
+        self._console.say()
         catalogue = self._read()
         if isinstance(catalogue, str):
-            self._talk.say(catalogue, "Answer the questions that follow, or :key gives a key.")
+            self._console.say(catalogue, "Answer the questions that follow, or :key gives a key.")
             return NEXT
         language = self._language()
         listing = self._listing(catalogue, language)
         self._introduce(catalogue, language, listing)
         while True:
-            line = self._desk.hear(_PROMPT)
-            if isinstance(line, Turn):
+            line = self._context.hear(_PROMPT)
+            if isinstance(line, Navigation):
                 return line
             if line.is_empty:
                 return NEXT
             if line.text == "?":
                 self._explain()
-            elif not listing.take(line.text, self._talk):
+            elif not listing.take(line.text, self._console):
                 try:
                     return self._take(catalogue.voices[listing.pick(line.text).number])
                 except WizardError as error:
-                    self._talk.refuse(str(error))
+                    self._console.refuse(str(error))
 
     def _read(self) -> Catalogue | str:
         """The catalogue of the target as it is now, or why there is none."""
-        if self._of is not self._desk.client:
-            self._of = self._desk.client
-            self._talk.say("The voice catalogue is read.")
+        if self._of is not self._context.client:
+            self._of = self._context.client
+            self._console.say("The voice catalogue is read.")
             try:
-                listed = self._desk.runner.run(self._desk.client.voices())
+                listed = self._context.runner.run(self._context.client.voices())
                 self._catalogue = Catalogue(listed) if listed else "The catalogue has no voices."
             except CatalogueUnavailable as error:
                 self._catalogue = str(error)
         return self._catalogue
 
     def _language(self) -> str | None:
-        language = self._desk.draft.situation().value("language")
+        language = self._context.draft.situation().value("language")
         return language if isinstance(language, str) and language in LANGUAGES else None
 
     def _listing(self, catalogue: Catalogue, language: str | None) -> Listing:
@@ -76,30 +76,30 @@ class Voices:
 
     def _introduce(self, catalogue: Catalogue, language: str | None, listing: Listing) -> None:
         name = LANGUAGES[language].partition(" · ")[0] if language else "all languages"
-        self._talk.say(f"Voices: {catalogue.count_words}, listed in {name}.")
-        self._talk.say(
+        self._console.say(f"Voices: {catalogue.count_words}, listed in {name}.")
+        self._console.say(
             "Type a number, or search by name, accent or gender as in /female indian. Two slashes "
             "search in all languages, as in //hindi."
         )
-        held = self._desk.draft.get(("voice_name",))
+        held = self._context.draft.get(("voice_name",))
         if is_empty(held):
-            self._talk.say("An empty line goes on to the voice's fields, to be typed by hand.")
+            self._console.say("An empty line goes on to the voice's fields, to be typed by hand.")
         else:
-            self._talk.say(f"An empty line keeps {held}, and goes on to its fields.")
-        listing.show(self._talk)
+            self._console.say(f"An empty line keeps {held}, and goes on to its fields.")
+        listing.show(self._console)
 
     def _explain(self) -> None:
-        self._talk.say(
+        self._console.say(
             "A voice of the catalogue fills in accent, voice id, voice name, gender, AI model and "
             "the voice object at once. Without the catalogue each of them is typed."
         )
 
-    def _take(self, voice: Voice) -> Turn:
+    def _take(self, voice: Voice) -> Navigation:
         answers: dict[str, Any] = fills(voice)
-        self._desk.draft.choose_voice(answers)
-        self._desk.keep()
-        self._talk.say(f"The voice is {_words(voice)}.")
-        return Turn(Way.PAST, (list(answers)[-1],))
+        self._context.draft.choose_voice(answers)
+        self._context.keep()
+        self._console.say(f"The voice is {_words(voice)}.")
+        return Navigation(Way.PAST, (list(answers)[-1],))
 
 
 class _Place(NamedTuple):

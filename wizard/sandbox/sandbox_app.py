@@ -45,7 +45,7 @@ class PortTaken(WizardError):
     """The port asked for cannot be listened on."""
 
 
-class Shelf(Protocol):
+class AssistantStore(Protocol):
     """Where the sandbox keeps what was created."""
 
     def put(self, assistant: dict[str, Any], body: bytes) -> None:
@@ -58,7 +58,7 @@ class Shelf(Protocol):
         """Forget them."""
 
 
-class MemoryShelf:
+class MemoryStore:
     """A shelf that lasts as long as the program."""
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ class Fault(StrEnum):
 def build(
     judge: Judge,
     *,
-    shelf: Shelf | None = None,
+    shelf: AssistantStore | None = None,
     fault: Fault | None = None,
     envelope: bool = False,
     slow_seconds: float = SLOW_SECONDS,
@@ -117,7 +117,9 @@ def build(
     from starlette.applications import Starlette  # noqa: PLC0415 - takes 90 ms
     from starlette.routing import Route  # noqa: PLC0415
 
-    desk = _Desk(judge, MemoryShelf() if shelf is None else shelf, envelope, slow_seconds, new_id)
+    desk = _SandboxApp(
+        judge, MemoryStore() if shelf is None else shelf, envelope, slow_seconds, new_id
+    )
     create = desk.creating(FAULTS[fault].act if fault else _create)
     app = Starlette(
         routes=[
@@ -133,11 +135,11 @@ def build(
 
 
 @dataclass(frozen=True)
-class _Desk:
+class _SandboxApp:
     """What the routes share."""
 
     judge: Judge
-    shelf: Shelf
+    shelf: AssistantStore
     envelope: bool
     slow_seconds: float
     new_id: Callable[[], str]
@@ -183,7 +185,7 @@ class _Desk:
 class _Order:
     """A valid payload that waits to be created."""
 
-    desk: _Desk
+    desk: _SandboxApp
     request: "Request"
     payload: dict[str, Any]
     body: bytes

@@ -8,20 +8,20 @@ from wizard.errors import StoreTrouble
 from wizard.storage.session import Session
 
 if TYPE_CHECKING:
-    from wizard.sandbox.sandbox_app import MemoryShelf
+    from wizard.sandbox.sandbox_app import MemoryStore
 
 
-class KeptShelf:
+class SandboxStore:
     """A shelf in the session's store; in memory while nothing can be written there."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     @cached_property
-    def _memory(self) -> "MemoryShelf":
-        from wizard.sandbox.sandbox_app import MemoryShelf  # noqa: PLC0415 - not for the first screen
+    def _memory(self) -> "MemoryStore":
+        from wizard.sandbox.sandbox_app import MemoryStore  # noqa: PLC0415 - not for the first screen
 
-        return MemoryShelf()
+        return MemoryStore()
 
     def put(self, assistant: dict[str, Any], body: bytes) -> None:
         """Keep an assistant."""

@@ -21,7 +21,7 @@ _GATHER_SECONDS: Final = 0.2
 _RETRY_SECONDS: Final = 2.0
 
 
-class Saver:
+class Autosave:
     """Writes the newest state of a draft: the first change at once, what follows it together.
 
     `trouble` is why saving fails now, empty while it works. `on_trouble` is called from the thread

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from wizard.errors import Damaged, InUse, StoreTrouble
 from wizard.storage import locks
-from wizard.storage.autosave import Saver
+from wizard.storage.autosave import Autosave
 from wizard.storage.database import Database
 from wizard.storage.locks import Lock
 from wizard.storage.store import DraftLine, Opened, Store, draft_of
@@ -39,7 +39,7 @@ class Session:
         self.on_trouble: Callable[[str], None] = lambda _: None
         self.on_rescue: Callable[[str], None] = lambda _: None
         self._locks: dict[str, Lock] = {}
-        self._saver = Saver(
+        self._saver = Autosave(
             opened.store,
             self._tell_trouble,
             self._reopen if home else None,
