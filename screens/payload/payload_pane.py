@@ -45,7 +45,7 @@ class View(StrEnum):
 
     WHOLE = "Whole"
     CHOSEN = "Set"
-    CHANGED = "DraftChanged"
+    CHANGED = "Changed"
 
 
 class ViewTab(Static):

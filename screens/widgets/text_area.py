@@ -62,7 +62,7 @@ class PlainTextArea(TextArea):
 
     takes_text: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+home", "edge(0)", "StartFlow", show=False, id="text.begin"),
+        Binding("ctrl+home", "edge(0)", "Beginning", show=False, id="text.begin"),
         Binding("ctrl+end", "edge(-1)", "End", show=False, id="text.end"),
         Binding("ctrl+shift+home", "edge(0, True)", show=False, id="text.select_begin"),
         Binding("ctrl+shift+end", "edge(-1, True)", show=False, id="text.select_end"),
