@@ -163,7 +163,7 @@ def test_every_transaction_is_flushed(tmp_path: Path) -> None:
 def test_what_is_saved_is_flushed_before_it_is_called_saved(tmp_path: Path) -> None:
     script = (
         "import os, sys; from pathlib import Path; from tests.disks import typed\n"
-        "from wizard.store import open_store, snapshot\n"
+        "from wizard.storage.store import open_store, snapshot\n"
         "store = open_store(Path(sys.argv[1])).store\n"
         "os.write(1, b'SAVE'); store.save(snapshot(typed('Asha'), 0)); os.write(1, b'SAVED')"
     )

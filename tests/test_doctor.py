@@ -220,7 +220,7 @@ def test_locks_that_fail_are_bad(
 @pytest.mark.skipif(not (is_root() and shutil.which("setpriv")), reason="acts as another user")
 def test_a_file_of_another_user_is_bad() -> None:
     script = (
-        "import sys; from pathlib import Path; from wizard import doctor\n"
+        "import sys; from pathlib import Path; from wizard import health_checks as doctor\n"
         "home = Path(sys.argv[1])\n"
         "for look in (doctor.look_at_folders, doctor.look_at_database):\n"
         "    print(*(f'{each.check} {each.grade}' for each in look(home)))"

@@ -449,7 +449,7 @@ def test_what_aliases_repeat_is_not_shared() -> None:
 
 def test_yaml_is_loaded_only_where_it_is_read() -> None:
     code = (
-        "import sys; from wizard import payloads\n"
+        "import sys; from wizard.formats import payload_text as payloads\n"
         "payloads.parse(b'{}', 'x')\n"
         "assert not any(name.startswith('ruamel') for name in sys.modules)\n"
         "payloads.parse(b'a: 1', 'x')\n"

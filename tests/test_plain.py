@@ -200,7 +200,7 @@ def by_plain_questions(payload: dict[str, Any]) -> Draft:
     person = Person(payload)
     heard = Heard(person)
     person.desk = heard.desk
-    heard.desk.talk.read = _stopping(heard.desk.talk.read)  # type: ignore[method-assign]
+    heard.desk.console.read = _stopping(heard.desk.console.read)  # type: ignore[method-assign]
     heard.hold()
     return heard.draft
 
@@ -991,7 +991,7 @@ def test_a_line_that_does_not_fit_ends_what_comes_from_a_pipe(
     asked = [*lines, "Later", ":review", "1", "yes"]
     heard = hold(*asked, draft=draft, welcome=lines == ["Asha"], stops=True, url=url)
     assert told in heard.misfit
-    assert heard.desk.talk.heard == number
+    assert heard.desk.console.heard == number
     assert "Later" not in dump(heard.draft.answers)
     assert heard.session.receipts.all() == []
 

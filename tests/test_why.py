@@ -52,7 +52,7 @@ def derived(schema: dict[str, Any], at: str = "") -> Iterator[tuple[str, dict[st
 def test_the_facts_are_those_of_the_published_document() -> None:
     document = json.loads(DOCUMENT.read_text())
     facts = dict(derived(document["components"]["schemas"]["Assistant"]))
-    kept = json.loads(files("wizard").joinpath("published.json").read_text("utf-8"))
+    kept = json.loads(files("wizard.contract").joinpath("openapi_facts.json").read_text("utf-8"))
     assert kept == facts
 
 

@@ -44,7 +44,7 @@ def _fields() -> Iterator[tuple[str, list[Any]]]:
 
     The questions would say the same, but building them takes three times as long as all the rest.
     """
-    facts = json.loads(files("wizard").joinpath("published.json").read_text("utf-8"))
+    facts = json.loads(files("wizard.contract").joinpath("openapi_facts.json").read_text("utf-8"))
     for path, said in facts.items():
         yield _listed(path.split("."), facts), said.get("enum", [])
 

@@ -1,4 +1,4 @@
-"""What QCall's published document says of each field; `published.json` is derived from it once."""
+"""What QCall's published document says of each field; `openapi_facts.json` is derived from it once."""
 
 import json
 from collections.abc import Mapping
@@ -42,5 +42,5 @@ def fact(path: Path) -> Fact | None:
 
 @cache
 def _facts() -> Mapping[str, Mapping[str, Any]]:
-    text = FilePath(__file__).with_name("published.json").read_text("utf-8")
+    text = FilePath(__file__).with_name("openapi_facts.json").read_text("utf-8")
     return dict(json.loads(text))
