@@ -250,8 +250,8 @@ OPEN = """
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from wizard.store import open_store
-import wizard.session
+from wizard.storage.store import open_store
+import wizard.storage.session
 print("ready", flush=True)
 sys.stdin.readline()
 opened = open_store(Path(sys.argv[1]))
