@@ -821,7 +821,10 @@ def test_nothing_about_a_client_shows_its_key() -> None:
 
 
 def test_the_client_is_imported_without_httpx_and_without_screens() -> None:
-    code = "import sys, wizard.client, wizard.voices, wizard.sandbox; print(*sys.modules)"
+    code = (
+        "import sys, wizard.api.client, wizard.api.voice_catalogue, wizard.sandbox.sandbox_app;"
+        "print(*sys.modules)"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = modules("httpx", "starlette", "uvicorn", "pydantic", "textual")
     assert not heavy & set(ran.stdout.split())

@@ -46,7 +46,7 @@ def test_what_sends_reads_and_compares_is_not_imported_to_type_answers(tmp_path:
         "wizard.storage.locks",
         "pydantic_core",
     } <= imported
-    assert not imported & modules("httpx", "click", "pydantic", "hashlib")
+    assert not imported & modules("httpx", "click")
     assert not imported & modules(
         "screens.payload.preview",
         "screens.dialogs.result",

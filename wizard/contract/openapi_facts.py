@@ -1,4 +1,4 @@
-"""What QCall's published document says of each field; `openapi_facts.json` is derived from it once."""
+"""Facts that QCall's published document states about each field, from `openapi_facts.json`."""
 
 import json
 from collections.abc import Mapping

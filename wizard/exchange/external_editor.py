@@ -30,7 +30,7 @@ MAX_CHARACTERS: Final = 12_000_000
 _USUAL: Final = ("sensible-editor", "nano", "vim", "vi", "notepad")
 _UNCHANGED: Final = "The text is as it was."
 _FOLDER: Final = "editor"
-_NAME: Final = re.compile(r"([0-9a-f]+)\.(.+)\.[0-9a-f]{4}\.(?:json|md|txt)")
+_LEFT_NAME: Final = re.compile(r"([0-9a-f]+)\.(.+)\.[0-9a-f]{4}\.(?:json|md|txt)")
 _HEADING: Final = re.compile(r"^#{1,3} \S", re.MULTILINE)
 # No text has these; what has them is a picture, an archive, a word processor's file.
 _BINARY: Final = re.compile("[\x00-\x06\x0e-\x1a]")
@@ -82,7 +82,7 @@ def left_texts(home: Path | None) -> list[LeftText]:
         files.sort(key=lambda file: file.stat().st_mtime, reverse=True)
     except OSError:
         return []
-    named = ((file, _NAME.fullmatch(file.name)) for file in files)
+    named = ((file, _LEFT_NAME.fullmatch(file.name)) for file in files)
     return [LeftText(file, name[1], paths.parse(name[2])) for file, name in named if name]
 
 
