@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import work
-from textual._context import active_message_pump
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.dom import DOMNode
@@ -35,9 +34,11 @@ from screens.terminal.shutdown import (
     terminal_is_gone,
     write_report,
 )
-from screens.terminal.terminal_input import read_all
 from screens.terminal.terminal_width import steady
 from screens.terminal.themes import DARK, LIGHT, readable
+from screens.textual_internals.faults import FaultsApp
+from screens.textual_internals.private_names import first_error, is_being_removed
+from screens.textual_internals.terminal_input import read_all
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import COLUMNS, ROWS
 from wizard import keyring_store
@@ -85,7 +86,7 @@ def _everything() -> type[Provider]:
     return PaletteProvider
 
 
-class WizardApp(VersionsFlow, ExportFlow, EditorFlow):
+class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
     """The wizard with screens. It is given its session, its settings and a way to connect.
 
     `shelf` is where the sandbox keeps what it creates, None where that cannot be cleared.
@@ -334,16 +335,12 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow):
         elif chosen == "leave":
             self._leave(1)
 
-    def _handle_exception(self, error: Exception) -> None:
-        """End, unless a screen failed that is gone: messages still come to it for a moment."""
-        if not (self._leaving or self._is_gone(active_message_pump.get(None))):
-            super()._handle_exception(error)
-
-    def _is_gone(self, failed: object) -> bool:
-        if not isinstance(failed, Widget):
-            return False
+    def is_harmless(self, failed: object) -> bool:
+        """Return whether a screen failed that is gone: it gets messages for a moment longer."""
+        if self._leaving or not isinstance(failed, Widget):
+            return self._leaving
         screens = [node for node in failed.ancestors_with_self if node in self.screen_stack]
-        return not screens or failed._pruning  # noqa: SLF001 - Textual has no public name for it
+        return not screens or is_being_removed(failed)
 
     def panic(self, *renderables: object) -> None:
         """Save and say so in a sentence: Textual would show a traceback, and end with 0."""
@@ -351,7 +348,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow):
             self._leave(0)
             return
         self._return_code = FAULT
-        error = sys.exception() or self._exception
+        error = sys.exception() or first_error(self)
         with suppress(Exception):  # the error may be in the draft itself
             self.session.changed()
         saved = self.session.close()
@@ -361,9 +358,6 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow):
         told.append("Your answers are saved: start it again to go on." if saved else "")
         told.append(f"What happened is written in {report}." if report else "")
         super().panic(Text(" ".join(filter(None, told))))
-
-    def _fatal_error(self) -> None:
-        self.panic()
 
     # --- the draft
 

@@ -149,7 +149,7 @@ def entries(
         yield from _exports(app)
     yield from _templates(app, templates)
     yield from _drafts(app, drafts)
-    yield from _themes(app)
+    yield from _theme_entries(app)
 
 
 def _commands(app: AppServices, keys: Mapping[str, str]) -> Iterator[Entry]:
@@ -243,7 +243,7 @@ def _drafts(app: AppServices, lines: Iterable[DraftLine]) -> Iterator[Entry]:
         yield Entry(line.name, f"draft {line.id}", about, partial(app.open_draft, line.id))
 
 
-def _themes(app: AppServices) -> Iterator[Entry]:
+def _theme_entries(app: AppServices) -> Iterator[Entry]:
     for name in sorted(app.available_themes):
         here = " · now" if name == app.theme else ""
         run = partial(app.choose_theme, name)

@@ -7,16 +7,15 @@ busy machine, then types into the wrong field.
 
 from collections import deque
 from time import monotonic
-from types import SimpleNamespace
 
 from textual import events
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import App
 from textual.message_pump import MessagePump
 from textual.widgets import Input
 
-# Textual takes Alt+Enter for Enter, unless the terminal has the newer key reports.
-ANSI_SEQUENCES_KEYS["\x1b\r"] = (SimpleNamespace(value="alt+enter"),)  # type: ignore[index]
+from screens.textual_internals.private_names import accept_alt_enter
+
+accept_alt_enter()
 
 # A key that chooses in an open list becomes the list's message, then the field's, then a move of
 # the focus: so often the way from the widget to the app is followed before the next key goes out.

@@ -115,13 +115,13 @@ def _change(difference: Difference) -> Content:
         case Sort.MOVED:
             return Content(f"from place {before} to place {after}")
         case Sort.ADDED:
-            return _added(_value(after))
+            return _added(_shown_value(after))
         case Sort.REMOVED:
-            return _removed(_value(before))
+            return _removed(_shown_value(before))
         case _ if _is_long(before) and _is_long(after):
             return _words(word_changes(before, after))
         case _:
-            return _removed(_value(before)) + Content("\n") + _added(_value(after))
+            return _removed(_shown_value(before)) + Content("\n") + _added(_shown_value(after))
 
 
 # The signs tell what the colours tell.
@@ -150,19 +150,19 @@ def _words(runs: Sequence[Run]) -> Content:
 
 
 def _around(text: str, *, first: bool, last: bool) -> str:
-    start = "" if first else _lines(text[:_AROUND])
-    end = "" if last else _lines(text[-_AROUND:])
+    start = "" if first else _shown_lines(text[:_AROUND])
+    end = "" if last else _shown_lines(text[-_AROUND:])
     if len(text) <= (2 - first - last) * _AROUND:
-        return _lines(text)
+        return _shown_lines(text)
     return f"{start} … {end}".strip(" ") if first or last else f"{start} …\n… {end}"
 
 
 def _cut(text: str) -> str:
     half = _SHOWN // 2
-    return _lines(text if len(text) <= _SHOWN else f"{text[:half]} … {text[-half:]}")
+    return _shown_lines(text if len(text) <= _SHOWN else f"{text[:half]} … {text[-half:]}")
 
 
-def _lines(text: str) -> str:
+def _shown_lines(text: str) -> str:
     """A text of many lines without what a terminal would obey."""
     return "\n".join(map(pictured, text.split("\n")))
 
@@ -171,5 +171,5 @@ def _is_long(value: Any) -> bool:
     return isinstance(value, str) and (len(value) > _LONG or "\n" in value)
 
 
-def _value(value: Any) -> str:
+def _shown_value(value: Any) -> str:
     return _cut(value if isinstance(value, str) else dump(value))

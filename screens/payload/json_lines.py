@@ -148,7 +148,7 @@ class LiveLines:
         for name, value in payload.items():
             held = self._kept.get(name)
             if held is None or held[0] is not value:
-                made = _lines(value, (name,), f"{_shown_json(name)}: ", 2, self._shown)
+                made = _json_lines(value, (name,), f"{_shown_json(name)}: ", 2, self._shown)
                 held = (value, list(made))
             kept[name] = held
             lines += held[1]
@@ -171,7 +171,7 @@ def difference_lines(found: Iterable[Difference]) -> Iterator[Line]:
             if isinstance(each.before, str) and isinstance(each.after, str):
                 shown.begin_at(each.path, value, shared_start(each.before, each.after))
             if value is not MISSING:
-                for line in _lines(value, each.path, f"{paths.write(each.path)}: ", 0, shown):
+                for line in _json_lines(value, each.path, f"{paths.write(each.path)}: ", 0, shown):
                     yield line._replace(sign=sign)
 
 
@@ -214,7 +214,7 @@ def _differ(one: Any, other: Any) -> bool:
     return one is not other and bool(one != other)
 
 
-def _lines(value: Any, path: Path, key: str, indent: int, shown: _Shown) -> Iterator[Line]:
+def _json_lines(value: Any, path: Path, key: str, indent: int, shown: _Shown) -> Iterator[Line]:
     margin = " " * indent + key
     if isinstance(value, Mapping) and value:
         inner = ((name, f"{_shown_json(name)}: ", member) for name, member in value.items())
@@ -253,7 +253,7 @@ def _container(
     for part, key, value in inner:
         if held:
             yield _with_comma(held)
-        *lines, held = _lines(value, (*opening.path, part), key, indent + 2, shown)
+        *lines, held = _json_lines(value, (*opening.path, part), key, indent + 2, shown)
         yield from lines
     if held:
         yield _with_comma(held) if behind else held

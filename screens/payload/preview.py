@@ -282,11 +282,11 @@ def _short(text: str, length: int) -> str:
 
 def _change(each: Difference) -> str:
     place = paths.write(each.path)
-    values = [_value(value) for value in (each.before, each.after) if value is not MISSING]
+    values = [_shown_value(value) for value in (each.before, each.after) if value is not MISSING]
     return f"{place}: {' → '.join(values)}"
 
 
-def _value(value: Any) -> str:
+def _shown_value(value: Any) -> str:
     """A value in a few characters."""
     if isinstance(value, str):
         return f"“{_short(' '.join(value[:80].split()), 32)}”"

@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from textual.driver import Driver
 
 from screens.terminal.ascii_fallback import as_ascii
+from screens.textual_internals.private_names import fail_in_app
 
 # Combining marks; Hebrew to Myanmar, where letters join, turn round or stand upon each other;
 # joiners and marks of direction; Arabic in its old forms; emoji, and what makes one of several.
@@ -72,6 +73,6 @@ def steady(driver: type[Driver], *, ascii_only: bool) -> type[Driver]:
             try:
                 self.run_input_thread()
             except Exception as error:
-                self._app.call_later(self._app._handle_exception, error)  # noqa: SLF001
+                fail_in_app(self, error)
 
     return Steady

@@ -15,13 +15,13 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.document._document import Location, Selection
-from textual.document._document_navigator import DocumentNavigator
 from textual.geometry import Offset, Region, Size
 from textual.reactive import Reactive, reactive
 from textual.strip import Strip
 from textual.widgets import TextArea
+from textual.widgets.text_area import DocumentNavigator, Location, Selection
 
+from screens.textual_internals.own_document import OwnDocumentTextArea
 from screens.widgets import graphemes
 from screens.widgets.component_styles import look
 from screens.widgets.text_layout import PlainDocument, WrappedLines, drawn, ends_of
@@ -53,7 +53,7 @@ class _Row(NamedTuple):
     lead: int = 0
 
 
-class PlainTextArea(TextArea):
+class PlainTextArea(OwnDocumentTextArea):
     """A text area that keeps every character that is typed, pasted or loaded.
 
     `marks_of` names the parts of a line that are drawn in a style of their own. `takes_text` says
@@ -85,22 +85,17 @@ class PlainTextArea(TextArea):
         # A cursor that blinks draws for ever; a terminal that wants one blinks its own.
         self.cursor_blink = False
 
-    @classmethod
-    def _get_component_classes(cls) -> frozenset[str]:  # type: ignore[override]
-        """Return none: the screen has the styles; see `screens.widgets.component_styles`."""
-        return frozenset()
-
-    def _set_document(self, text: str, language: str | None) -> None:
-        """Hold another text. Textual calls this whenever it would make a document of its own."""
+    def hold(self, text: str) -> None:
+        """Hold another text. The toolkit calls this whenever it loads one."""
         self.document = PlainDocument(text)
         self.wrapped_document = WrappedLines(self.document)
         self.navigator = DocumentNavigator(self.wrapped_document)
         self.move_cursor((0, 0))
-        self._rewrap_and_refresh_virtual_size()
+        self.fold()
         self.refresh()
 
-    def _rewrap_and_refresh_virtual_size(self) -> None:
-        """Fold the text for the width there is."""
+    def fold(self) -> None:
+        """Fold the text for the width of the widget."""
         with self._in_place():
             self.wrapped_document.wrap(self.wrap_width)
 
@@ -118,7 +113,7 @@ class PlainTextArea(TextArea):
             line, section = rows.place_of_row(top)
             place, below = (line, rows.columns(line, section)[0]), 0
         yield
-        self._refresh_size()
+        self.measure()
         y = rows.location_to_offset(place).y - min(below, max(0, self.size.height - 1))
         if y != self.scroll_offset.y:
             self.scroll_to(y=y, animate=False, force=True, immediate=True)
@@ -334,10 +329,9 @@ class PlainTextArea(TextArea):
             event.prevent_default()
             self.replace(event.character, *self.selection, maintain_selection_offset=False)
 
-    async def _on_paste(self, event: events.Paste) -> None:
-        event.prevent_default()
-        event.stop()
-        self.take(self.pasted(normal_newlines(event.text)))
+    def take_paste(self, text: str) -> None:
+        """Take a paste, with the line ends of this program."""
+        self.take(self.pasted(normal_newlines(text)))
 
     def action_paste(self) -> None:
         """Paste what was copied inside the wizard."""

@@ -10,12 +10,11 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from typing import overload
+from typing import Literal, overload
 
 from rich.cells import cell_len, get_character_cell_size
-from textual.document._document import DocumentBase, EditResult, Location, Newline
-from textual.document._wrapped_document import WrappedDocument
 from textual.geometry import Offset, Size, clamp
+from textual.widgets.text_area import DocumentBase, EditResult, Location, WrappedDocument
 
 TAB_CELLS = 4
 """The width of a tab, wherever it stands."""
@@ -107,7 +106,7 @@ class PlainDocument(DocumentBase):
         return self._text
 
     @property
-    def newline(self) -> Newline:
+    def newline(self) -> Literal["\n"]:
         """The one line end there is."""
         return "\n"
 

@@ -1,0 +1,59 @@
+"""A canary: fails when an upgrade of Textual changes a private part that the screens touch.
+
+After an upgrade read the new code of what failed, see that `screens/textual_internals` still fits,
+and write the new digest here.
+"""
+
+import ast
+import inspect
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual import _ansi_sequences, _keyboard_protocol, _xterm_parser
+from textual.app import App
+from textual.dom import DOMNode
+from textual.drivers import linux_driver
+from textual.widgets import TextArea
+
+import screens
+
+DIGESTS = {
+    "app.handle_exception": (App._handle_exception, "69fff7238af7"),
+    "app.fatal_error": (App._fatal_error, "6637f1053a6c"),
+    "app.panic": (App.panic, "e608d16a5af8"),
+    "node.component_classes": (DOMNode._get_component_classes, "644e5597f0d7"),
+    "text_area.set_document": (TextArea._set_document, "f2faebecbac4"),
+    "text_area.rewrap": (TextArea._rewrap_and_refresh_virtual_size, "8c6bd662c259"),
+    "text_area.refresh_size": (TextArea._refresh_size, "8255a6435d1b"),
+    "text_area.on_paste": (TextArea._on_paste, "838ce2d65b92"),
+    "parser": (_xterm_parser.XTermParser, "c0495cf5e3df"),
+    "driver.input_thread": (linux_driver.LinuxDriver.run_input_thread, "f3984e4de289"),
+}
+
+
+@pytest.mark.parametrize("name", DIGESTS)
+def test_a_private_part_is_as_it_was(name: str) -> None:
+    part, digest = DIGESTS[name]
+    assert _digest(part) == digest, f"{name} changed: see the top of this file"
+
+
+def _digest(part: Any) -> str:
+    """A digest of the code without its comments and layout."""
+    source = inspect.cleandoc("\n" + inspect.getsource(part))
+    return sha256(ast.dump(ast.parse(source)).encode()).hexdigest()[:12]
+
+
+def test_the_tables_of_keys_have_the_entries_that_are_used() -> None:
+    assert _ansi_sequences.ANSI_SEQUENCES_KEYS["\x1b[A"]
+    assert _keyboard_protocol.FUNCTIONAL_KEYS["13u"] == "enter"
+
+
+def test_private_modules_are_imported_in_one_room_alone() -> None:
+    root = Path(screens.__file__).parent
+    others = [p for p in root.rglob("*.py") if p.parent.name != "textual_internals"]
+    for path in others:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            module = node.module if isinstance(node, ast.ImportFrom) else None
+            assert not (module or "").startswith("textual") or "._" not in str(module), path
