@@ -100,7 +100,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
     VERTICAL_BREAKPOINTS = ROWS
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_everything}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "Leave", id="wizard.quit", priority=True),
+        Binding("ctrl+q", "quit", "Quit", id="wizard.quit", priority=True),
         Binding("f10", "write", "Write to a file", show=False, id="wizard.write", priority=True),
     ]
 
@@ -326,7 +326,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         if self.session.flush() or not (self.session.has_draft and self.draft.answers):
             self._leave(0)
             return
-        options = {"write": "Write the payload to a file", "leave": "Leave and lose it"}
+        options = {"write": "Write the payload to a file", "leave": "Quit without saving"}
         self.push_screen(Menu("What you typed is not saved", options), self._left_unsaved)
 
     def _left_unsaved(self, chosen: str | None) -> None:
@@ -354,9 +354,9 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         saved = self.session.close()
         home = self.session.home
         report = write_report(home, error) if error and home else None
-        told = ["qcall-wizard met an error of its own and had to stop."]
+        told = ["qcall-wizard stopped because of an internal error."]
         told.append("Your answers are saved: start it again to go on." if saved else "")
-        told.append(f"What happened is written in {report}." if report else "")
+        told.append(f"Details are in {report}." if report else "")
         super().panic(Text(" ".join(filter(None, told))))
 
     # --- the draft
@@ -374,7 +374,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.call_from_thread(self._notice, told)
 
     async def action_undo(self) -> None:
-        """Take the last change back, wherever it was made."""
+        """Undo the last change, wherever it was made."""
         await self._step_through(self.draft.undo, "There is nothing left to undo.")
 
     async def action_redo(self) -> None:
@@ -437,7 +437,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         from screens.dialogs.result import ReceiptScreen
 
         asked_on = self.screen
-        self.notify("The list of assistants is asked …", timeout=3, markup=False)
+        self.notify("Checking your assistants…", timeout=3, markup=False)
         try:
             receipt = self.session.receipts.get(event.receipt_id)
             outcome = await self._submission().look_up(receipt)

@@ -111,7 +111,7 @@ class Terminal:
 
     def begin(self) -> Self:
         """Begin from nothing on the first screen; the first step is shown then."""
-        self.wait_for("Start from nothing").type("nothing").press("enter")
+        self.wait_for("Start from scratch").type("scratch").press("enter")
         return self.wait_for("Company")
 
     def press(self, *names: str) -> Self:

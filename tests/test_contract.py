@@ -203,7 +203,7 @@ def test_what_is_required_is_always_sent_and_the_rest_if_set() -> None:
     assert {name for name in sent if sent[name] is Sent.IF_SET} == set(sent) - set(REQUIRED)
 
 
-def test_a_draft_without_answers_sends_the_resting_values_and_nothing_else() -> None:
+def test_a_draft_without_answers_sends_the_default_values_and_nothing_else() -> None:
     default = dict(Draft().compose())
     sentences = ["meeting_note_prompt", "call_outcome_prompt"]
     assert all(default.pop(name).strip() for name in sentences)

@@ -58,7 +58,7 @@ def from_a_template(person: Counted) -> None:
 
 def from_nothing(person: Counted) -> None:
     """What the assistant is, a voice, and what it says."""
-    person.see("Start from nothing")
+    person.see("Start from scratch")
     person.press("enter")
     person.see("Company")
     person.press("right", "right", "enter")

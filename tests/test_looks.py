@@ -143,7 +143,7 @@ def test_few_colours_are_enough(tmp_path: Path, environment: dict[str, str]) -> 
     with Terminal("--sandbox", home=tmp_path, environment=environment) as terminal:
         terminal.wait_for("Lead qualification").wait_still()
         assert not list(faint(terminal.screen))
-        terminal.type("nothing").press("enter").wait_for("Company").wait_still()
+        terminal.type("scratch").press("enter").wait_for("Company").wait_still()
         assert not list(faint(terminal.screen))
         if "NO_COLOR" in environment:
             assert not _hues(bytes(terminal.raw))
@@ -274,7 +274,7 @@ async def test_nothing_is_wider_than_the_terminal(size: tuple[int, int]) -> None
     async with opened(size=size) as pilot:
         app = pilot.app
         app.push_screen(app._welcome())
-        await wait_for(pilot, lambda: "Start from nothing" in screen_text(app))
+        await wait_for(pilot, lambda: "Start from scratch" in screen_text(app))
         await settle(pilot)
         for widget in app.screen.query("*"):
             region = widget.region

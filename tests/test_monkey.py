@@ -30,7 +30,7 @@ def test_random_keys_end_nothing(tmp_path: Path, which: str) -> None:
         with Terminal(
             "--sandbox", home=home, folder=home, size=size, environment=AROUND
         ) as terminal:
-            terminal.wait_for("Start from nothing")
+            terminal.wait_for("Start from scratch")
             while time.monotonic() < end and terminal.process.isalive():
                 done.append(do_something(terminal, chance))
                 catch_up(terminal)

@@ -128,7 +128,7 @@ async def test_steps_templates_drafts_actions_exports_and_themes_are_found(tmp_p
 async def test_the_palette_lists_what_can_be_done_with_its_keys() -> None:
     async with opened(imported(minimal()), size=(100, 40)) as pilot:
         await press(pilot, "ctrl+p")
-        await wait_for_text(pilot, "What will be sent, and submit")
+        await wait_for_text(pilot, "Review the payload and submit it")
         lines = [line for line in screen_text(pilot.app).splitlines() if "Preview  " in line]
         assert any("f9" in line for line in lines), lines
         await press(pilot, "escape")

@@ -153,7 +153,7 @@ def test_differences_are_lines_of_before_and_after() -> None:
     ]
 
 
-def test_what_differs_from_resting_leaves_out_what_rests() -> None:
+def test_what_differs_from_default_leaves_out_what_rests() -> None:
     payload = minimal() | {"voice_speed": 1.0, "temperature": 0.8, "is_filler": False, "own": 0}
     kept = chosen(payload)
     assert {"voice_speed", "is_filler", "ai_model_id"}.isdisjoint(kept)

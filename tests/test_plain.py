@@ -665,7 +665,7 @@ def test_the_review_says_what_is_wrong_what_is_advised_and_what_is_sent() -> Non
         "Advice, ",
         "Type mend 1 to do so: ",
         "Name: Asha. From: imported.",
-        "At rest: ",
+        "Default: ",
         "Not ready: One answer is missing or wrong.",
         "Type :go script to mend it.",
     ):

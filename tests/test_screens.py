@@ -973,7 +973,7 @@ async def test_problems_are_listed_by_step_and_lead_to_their_fields() -> None:
         app = pilot.app
         for index, path in enumerate(targets):
             await go_to_preview(pilot)
-            assert "3 things stand in the way" in screen_text(app)
+            assert "3 things to fix" in screen_text(app)
             told = flowing_text(app)
             assert "Type · company_website" in told
             assert "Actions · actions[0].startTime" in told
@@ -1203,7 +1203,7 @@ async def test_an_outcome_other_than_created_leaves_the_draft_as_it_was(
         await submit(pilot)
         assert title in screen_text(app)
         assert words in flowing_text(app)
-        assert "Your answers are all still there." in screen_text(app)
+        assert "Your answers are saved." in screen_text(app)
         assert app.draft.answers == before
         assert in_sight(app, app.focused)
         await press(pilot, "escape")
@@ -1244,7 +1244,7 @@ async def test_an_outcome_that_cannot_be_told_is_unknown(fault: Fault, words: st
         assert "? Unknown" in screen_text(app)
         assert words in flowing_text(app)
         assert "may have been created" in flowing_text(app)
-        assert "Your answers are all still there." in screen_text(app)
+        assert "Your answers are saved." in screen_text(app)
         assert app.draft.answers == before
 
 
@@ -1588,7 +1588,7 @@ async def test_a_wrong_number_is_kept_and_told() -> None:
         await go_to(pilot, "advanced")
         assert text_of(app, "maximum_time_per_call") == _NO_NUMBERS[-1]
         await go_to_preview(pilot)
-        assert "One thing stands in the way" in screen_text(app)
+        assert "1 thing to fix" in screen_text(app)
 
 
 async def test_a_number_that_is_there_can_be_taken_away_and_typed_anew() -> None:

@@ -113,9 +113,9 @@ async def wizard(session: aiohttp.ClientSession, url: str) -> AsyncIterator[None
     async with session.ws_connect(f"{url}/ws?width=80&height=24", origin=url) as socket:
         async for message in socket:
             shown += message.data if message.type is aiohttp.WSMsgType.BINARY else b""
-            if b"Start from nothing" in shown:
+            if b"Start from scratch" in shown:
                 break
-        assert b"Start from nothing" in shown
+        assert b"Start from scratch" in shown
         yield
 
 

@@ -110,7 +110,7 @@ def test_a_walk_through_tmux(tmp_path: Path) -> None:
     """A multiplexer stands between: it has its own idea of keys, colours and sizes."""
     shelf = MemoryStore()
     with served(shelf) as url, Tmux(tmp_path, "--base-url", url, environment=KEY) as tmux:
-        tmux.wait_for("Start from nothing").send("-l", "lead").wait_for("Lead qualification")
+        tmux.wait_for("Start from scratch").send("-l", "lead").wait_for("Lead qualification")
         tmux.send("Enter").wait_for("Company").send("-l", "Asha").send("Tab")
         tmux.send("-l", "Acme Dental").wait_for("Acme Dental").send("C-n").wait_for("Last words")
         tmux.send("C-n").wait_for("voices · English").send("Down").send("Enter").wait_for("Speed")

@@ -187,7 +187,13 @@ async def test_the_essentials_are_in_sight_at_every_size(tmp_path: Path) -> None
     for size in ((40, 12), (80, 24), (140, 40)):
         async with welcomed(tmp_path, size) as pilot:
             shown = screen_text(pilot.app)
-            essentials = ("Sandbox", "Asha", "Start from nothing", "Open a file", "Give an API key")
+            essentials = (
+                "Sandbox",
+                "Asha",
+                "Start from scratch",
+                "Open a file",
+                "Enter an API key",
+            )
             for text in essentials:
                 assert text in shown, (size, text)
 

@@ -127,7 +127,7 @@ class DoneScreen(_ToldScreen):
         if outcome.receipt:
             yield f"Receipt {outcome.receipt}", "about"
         if not isinstance(outcome, Created):
-            yield "Your answers are all still there.", "about"
+            yield "Your answers are saved.", "about"
 
     def _more(self) -> Iterator[Widget]:
         """The rest of long words of the server's, and what comes next."""
@@ -147,7 +147,7 @@ class DoneScreen(_ToldScreen):
             yield "New assistant", "new"
         if isinstance(outcome, Refused) and outcome.field:
             question = find(QUESTIONS, (outcome.field,))
-            yield f"Mend {question.label if question else outcome.field}", "mend"
+            yield f"Edit {question.label if question else outcome.field}", "mend"
         yield "Back to the answers", "back"
         if isinstance(outcome, Unknown) and outcome.receipt:
             yield "Ask the list again", "ask"
@@ -155,7 +155,7 @@ class DoneScreen(_ToldScreen):
             yield "Another, same answers", "again_same"
             if self._templated:
                 yield "Another, same template", "again_template"
-            yield "Leave", "leave"
+            yield "Quit", "leave"
         elif isinstance(outcome, NoReceipt):
             yield "Send without a receipt", "unreceipted"
         elif outcome.again:

@@ -189,7 +189,7 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
         Binding("f2", "app.steps", "Steps", id="action.steps", priority=True),
         Binding("f9", "app.preview", "Preview", id="action.preview", priority=True),
         Binding("f1", "help", "Help", id="action.help", priority=True),
-        Binding("ctrl+g", "idle", "Not asked", show=False, id="action.idle", priority=True),
+        Binding("ctrl+g", "idle", "Hidden fields", show=False, id="action.idle", priority=True),
     ]
     # One goes on from this form to anywhere.
     is_dialog = False
@@ -209,7 +209,7 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
                 yield Form(ACTION_QUESTIONS, ACTION_QUESTIONS, self._at)
             with Horizontal(classes="buttons"):
                 yield Button("Done", variant="primary", id="action-done", compact=True)
-                yield Button("What does not apply", id="action-idle", compact=True)
+                yield Button("Hidden fields", id="action-idle", compact=True)
             yield Keys()
         yield TooSmall()
 

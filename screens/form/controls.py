@@ -123,7 +123,7 @@ class TextAreaControl(PlainTextArea):
     question: Question
     is_awaited = False
     _shown = ""
-    _resting: Any = MISSING
+    _default: Any = MISSING
     _emptied = False
 
     @property
@@ -140,7 +140,7 @@ class TextAreaControl(PlainTextArea):
     @property
     def default(self) -> Any:
         """What stands in for no answer."""
-        return self._resting
+        return self._default
 
     @property
     def _form(self) -> _Form:
@@ -150,7 +150,7 @@ class TextAreaControl(PlainTextArea):
         """Show an answer; what rests is the text to start from, and stands dimmed behind none."""
         if self.text != self._shown:
             return  # typed a moment ago, and its message is still on the way: not to be overwritten
-        self._resting = default
+        self._default = default
         self.placeholder = self._form.write(default)
         text = self._form.write(default if answer is MISSING else answer)
         if answer is MISSING and self._emptied and not self.question.ask.propose:
@@ -181,7 +181,7 @@ class TextAreaControl(PlainTextArea):
         """Left empty, the field shows again what rests in it."""
         if self._emptied and not self.question.ask.propose:
             self._emptied = False
-            self.show(MISSING, self._resting)
+            self.show(MISSING, self._default)
 
     def marks_of(self, line: str) -> Iterator[Mark]:
         """The variables of a line; braces are JSON's own in an object."""
@@ -377,7 +377,7 @@ class _Marks(Widget, can_focus=True):
         self.values: Sequence[Any] = tuple(options)
         self.words: Sequence[str] = tuple(options.values())
         self._answer: Any = MISSING
-        self._resting: Any = MISSING
+        self._default: Any = MISSING
 
     @property
     def answer(self) -> Any:
@@ -386,8 +386,8 @@ class _Marks(Widget, can_focus=True):
 
     def show(self, answer: Any, default: Any) -> None:
         """Show an answer; what rests is marked more faintly."""
-        if (answer, default) != (self._answer, self._resting):
-            self._answer, self._resting = answer, default
+        if (answer, default) != (self._answer, self._default):
+            self._answer, self._default = answer, default
             self.refresh()
 
     def give(self, answer: Any) -> None:
@@ -435,7 +435,7 @@ class _Marks(Widget, can_focus=True):
         content = Content(f"{self.sign(value)} {self.words[index]}")
         style = "marks--on" if self.is_marked(value) else ""
         if style and self._answer is MISSING:
-            style = "marks--resting"
+            style = "marks--default"
         if style:
             content = content.stylize(look(self, style))
         if self.has_focus and index == self.cursor:
@@ -480,7 +480,7 @@ class OneControl(_Marks):
 
     def is_marked(self, value: Any) -> bool:
         """Whether this is the answer, or what rests in its place."""
-        chosen = self._resting if self._answer is MISSING else self._answer
+        chosen = self._default if self._answer is MISSING else self._answer
         return type(chosen) is type(value) and chosen == value
 
     def sign(self, value: Any) -> str:
@@ -499,7 +499,7 @@ class OneControl(_Marks):
 
     def action_accept(self) -> None:
         """Choose where nothing is chosen and something must be, and go on to the next field."""
-        if self._answer is MISSING and self._resting is MISSING and self.question.sent == "always":
+        if self._answer is MISSING and self._default is MISSING and self.question.sent == "always":
             self.choose(self.cursor)
         super().action_accept()
 
@@ -538,7 +538,7 @@ class SeveralControl(_Marks):
         super().__init__(question, question.options)
 
     def _chosen(self) -> list[Any]:
-        chosen = self._resting if is_empty(self._answer) else self._answer
+        chosen = self._default if is_empty(self._answer) else self._answer
         if isinstance(chosen, str):
             return [part.strip() for part in chosen.split(",")]
         return chosen if isinstance(chosen, list) else []

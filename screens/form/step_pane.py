@@ -67,8 +67,8 @@ class StepPane(VerticalScroll, can_focus=False):
     def _tell_idle(self) -> None:
         count = len(self.form.idle_rows)
         for button in self.query("#idle").results(Button):
-            told = "Leave out" if self.form.lists_idle else "List"
-            label = f"{told} {count} that {'does' if count == 1 else 'do'} not apply"
+            told = "Hide" if self.form.lists_idle else "Show"
+            label = f"{told} {count} hidden field{'' if count == 1 else 's'}"
             if str(button.label) != label:
                 button.label = label
                 button.display = count > 0

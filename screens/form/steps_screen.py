@@ -59,7 +59,7 @@ class StepsScreen(Page[None]):
         Binding("ctrl+z", "app.undo", "Undo", show=False, id="wizard.undo", priority=True),
         Binding("ctrl+y", "app.redo", "Redo", show=False, id="wizard.redo", priority=True),
         Binding("f8", "payload", "Payload", id="wizard.payload", priority=True),
-        Binding("ctrl+g", "idle", "Not asked", show=False, id="wizard.idle", priority=True),
+        Binding("ctrl+g", "idle", "Hidden fields", show=False, id="wizard.idle", priority=True),
         Binding("f3", "view", "View", show=False, id="wizard.view", priority=True),
         Binding("f9", "app.preview", "Preview", id="wizard.preview", priority=True),
     ]

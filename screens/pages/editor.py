@@ -108,7 +108,7 @@ class EditorScreen(Page[tuple[int, int]]):
         self.path = path
         self._draft = draft
         self._question = control.question
-        self._resting = control.default
+        self._default = control.default
         self._begin_at = control.cursor_location
         self._area = EditorArea(control.question)
         self._calm: Timer | None = None
@@ -163,7 +163,7 @@ class EditorScreen(Page[tuple[int, int]]):
         """Follow the draft."""
         self._draft = draft
         if not self._area.is_awaited:
-            self._area.show(draft.get(self.path), self._resting)
+            self._area.show(draft.get(self.path), self._default)
         self._tell_place()
         self._later()
 

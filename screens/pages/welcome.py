@@ -1,4 +1,4 @@
-"""The first screen: go on with a draft, begin from a template or from nothing, open a file."""
+"""The first screen: go on with a draft, begin from a template or from scratch, open a file."""
 
 from __future__ import annotations
 
@@ -138,12 +138,12 @@ class WelcomeScreen(Page[None]):
     def _ways(self) -> Iterator[StartOption]:
         """What there is besides drafts and templates."""
         told = "new empty assistant blank"
-        yield _option("new", "", "Start from nothing", "", _look_at_new, words=told)
+        yield _option("new", "", "Start from scratch", "", _look_at_new, words=told)
         told = "payload json yaml import file curl script"
         yield _option("open", "", "Open a file …", "", _look_at_file, words=told)
         if self._target.is_sandbox:
             told = "api key live sandbox target"
-            yield _option("key", "", "Give an API key …", "", _look_at_key, words=told)
+            yield _option("key", "", "Enter an API key …", "", _look_at_key, words=told)
 
     def _groups(self, search: str) -> Iterator[tuple[str, list[StartOption]]]:
         """The headings, each with what is found under it."""
@@ -349,7 +349,7 @@ _TONES = {
 
 def _look_at_new(_: StartOption) -> Content:
     told = _about(
-        "Start from nothing",
+        "Start from scratch",
         "",
         "Six steps, most of them already answered with what works for most assistants. "
         "Nothing is sent before you have seen it and agreed.",
@@ -371,7 +371,7 @@ def _look_at_file(_: StartOption) -> Content:
 
 def _look_at_key(_: StartOption) -> Content:
     return _about(
-        "Give an API key",
+        "Enter an API key",
         "",
         "Without a key everything happens in the sandbox inside this program, where nothing is "
         "real. With one, assistants are created on QCall for real, after a question.",

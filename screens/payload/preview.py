@@ -210,7 +210,7 @@ class ReviewList(VirtualList):
         self._rows += (_Row(_item, item, item.path, room=_room(item)) for item in group.chosen)
         if group.default:
             words = " · ".join(f"{i.label}: {_short(i.words, 24)}" for i in group.default)
-            self._rows.append(_row([(f"At rest · {words}", "dim")]))
+            self._rows.append(_row([(f"Default · {words}", "dim")]))
 
 
 def _changes(compared: Sequence[Compared]) -> list[_Row]:
@@ -430,8 +430,8 @@ class PreviewScreen(Page[None]):
     def _verdict(self, found: LookedOver) -> Content:
         problems, advice = found.problems, found.advice
         if problems:
-            count = "One thing stands" if len(problems) == 1 else f"{len(problems)} things stand"
-            return Content(f"✗ {count} in the way. Enter goes to it.").stylize("$text-error")
+            count = "1 thing" if len(problems) == 1 else f"{len(problems)} things"
+            return Content(f"✗ {count} to fix. Press Enter to jump to one.").stylize("$text-error")
         size = f"{len(self._draft.preview().encode('utf-8', 'replace')):,} bytes"
         told = Content(f"✓ Ready for {self._target.name}").stylize("$text-success")
         more = f" · {size}, shown as they will be sent" + (f" · {len(advice)} △" if advice else "")

@@ -24,7 +24,7 @@ LOOKS: Final = {
     "question--count",
     "marks--on",
     "marks--here",
-    "marks--resting",
+    "marks--default",
     "text--cursor",
     "text--selection",
     "text--behind",

@@ -25,7 +25,7 @@ _WAYS: Final = {
     "json": "Show the JSON, as it is sent",
     "write": "Write the JSON to a file",
     "again": "Read the review again",
-    "leave": "Leave; the draft is kept",
+    "leave": "Quit; the draft is saved",
 }
 _CHANGES: Final = {
     Sort.ADDED: "added",
@@ -179,7 +179,7 @@ class Review:
             rest = "; ".join(
                 f"{item.label}: {item.words[:_SHORT] or 'empty'}" for item in group.default
             )
-            self._console.say(f"At rest: {ended(rest)}")
+            self._console.say(f"Default: {ended(rest)}")
 
     def _changes(self) -> None:
         try:

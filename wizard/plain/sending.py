@@ -77,7 +77,7 @@ class Sending:
         if isinstance(outcome, Created):
             self._tell_next()
             return LEAVE
-        self._console.say("Your answers are all still there.")
+        self._console.say("Your answers are saved.")
         return self._go_on(outcome)
 
     def _tell(self, outcome: Outcome) -> None:
@@ -159,5 +159,5 @@ def _ways_on(outcome: Outcome) -> Iterator[tuple[str, str]]:
     elif outcome.again:
         yield "again", "Send it again"
     if isinstance(outcome, NotSent) and outcome.reason is NotSentReason.NO_KEY:
-        yield "key", "Give a key"
-    yield "leave", "Leave; the draft is kept"
+        yield "key", "Enter an API key"
+    yield "leave", "Quit; the draft is saved"

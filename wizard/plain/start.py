@@ -36,7 +36,7 @@ class StartFlow:
         listing = Listing(_WAYS.items())
         while True:
             self._console.say()
-            self._console.say("How would you like to begin? An empty line begins from nothing.")
+            self._console.say("How would you like to begin? An empty line starts from scratch.")
             way = choose(self._context, listing, "Begin:", empty="nothing")
             if isinstance(way, Navigation):
                 if way in (LEAVE, REVIEW) or way.way is Way.GO:
