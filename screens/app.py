@@ -1,4 +1,4 @@
-"""The app: it owns the draft and where the person is; screens tell it what they want."""
+"""The app: it owns the draft and the place in it; screens post messages to it."""
 
 from __future__ import annotations
 
@@ -70,16 +70,16 @@ _LOOK_SECONDS = 1.0
 _LAST_KEYS_SECONDS = 0.25
 # The setting under which the chosen theme is kept.
 _THEME = "theme"
-# What the app does only while no dialog is open.
+# The app's actions that wait until no dialog is open.
 _BEHIND_DIALOGS = {"command_palette", "submit", *(each.action for each in COMMANDS)} - {"quit"}
-# So many messages are kept for the list of them.
+# The most messages that are kept for the list of them.
 _MOST_MESSAGES = 200
-# How long a sentence stands that nobody asked for, in seconds.
+# How long a warning is shown that no key asked for, in seconds.
 _NOTICE_SECONDS = 20.0
 
 
 def _everything() -> type[Provider]:
-    """What the palette searches; imported when it is first opened."""
+    """Return the palette's provider; imported when the palette is first opened."""
     preload.preload()
     from screens.dialogs.palette import PaletteProvider
 
@@ -87,11 +87,10 @@ def _everything() -> type[Provider]:
 
 
 class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
-    """The wizard with screens. It is given its session, its settings and a way to connect.
+    """The wizard with screens. It gets its session, its settings and a way to connect.
 
-    `shelf` is where the sandbox keeps what it creates, None where that cannot be cleared.
-    `notices` are sentences about the start: the screens cover what was printed before them.
-    `report` is what became of a file that it begins with.
+    `shelf` stores the sandbox's assistants, None if they cannot be cleared. `notices` are sentences
+    about the start: the screens cover earlier output. `report` lists the results of an import.
     """
 
     TITLE = "qcall-wizard"
@@ -165,7 +164,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
 
     @property
     def client(self) -> Client:
-        """What requests are sent with; made when it is first needed."""
+        """The API client; made when it is first needed."""
         if self._client is None:
             self._client = self._connect(self.settings)
         return self._client
@@ -185,7 +184,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
     # --- beginning and ending
 
     def on_mount(self) -> None:
-        """Show the first screen; what it does not need is made after it is painted."""
+        """Show the first screen, and load the rest after it is painted."""
         on_signals(self._leave_soon)
         self.session.on_trouble = self._hear_trouble
         self.session.on_rescue = self._hear_rescue
@@ -207,20 +206,20 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.push_screen(Palette())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A dialog is answered or closed first: of what the app does it lets leaving through."""
+        """Let only quitting through while a dialog is open."""
         if self.screen_stack and getattr(self.screen, "is_dialog", False):
             return action not in _BEHIND_DIALOGS
         return super().check_action(action, parameters)
 
     def _take_keymap(self) -> None:
-        """Have the keys that the person chose; what is wrong with them is told once."""
+        """Apply the user's key bindings; report errors in the file once."""
         chosen = read_keymap(self.session.home)
         self.set_keymap(chosen.keys)
         if chosen.trouble:
             self._notice(chosen.trouble)
 
     def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
-        """Tell once where a key was given to two things at the same place."""
+        """Report once that a key is bound to two actions on the same screen."""
         names = " and ".join(sorted(f"{b.id or b.action}" for b in clashed_bindings))
         if names not in self._clashes:
             self._clashes.add(names)
@@ -258,20 +257,20 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.push_screen(ReportScreen("Messages", lines))
 
     def _notice(self, told: str, title: str = "") -> None:
-        """Tell what nobody asked for, beside what the person is doing."""
+        """Show a warning that no key asked for."""
         self.notify(
             pictured(told), title=title, severity="warning", timeout=_NOTICE_SECONDS, markup=False
         )
 
     @work(thread=True, group="preload", exit_on_error=False)
     def _furnish(self) -> None:
-        """Import what the next key may need, while the person reads the first screen."""
+        """Import the modules of the next keys while the first screen is read."""
         worker = get_current_worker()
         if preload.preload(lambda: worker.is_cancelled):
             self.call_later(self._furnished)
 
     def _furnished(self) -> None:
-        """Let the garbage collector work from now on, on what is made from now on."""
+        """Freeze the objects of the start, and let the garbage collector work from now on."""
         gc.freeze()
         gc.enable()
         self._look_for_answers()
@@ -281,11 +280,11 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
 
     @work(group="answers", exclusive=True)
     async def _look_for_answers(self) -> None:
-        """Ask what became of attempts whose program ended before the answer; tell each once."""
+        """Look up attempts whose program ended before the answer; report each once."""
         from wizard.api import pending_submissions
 
         with suppress(WizardError):
-            # Mostly there are none, and then nothing is needed of what sends.
+            # Usually none is open, and then the modules for sending are not needed.
             if await asyncio.to_thread(self.session.store.has_unanswered):
                 await pending_submissions.ask_after(
                     self._submission(), self.session, self._tell_attempt
@@ -310,7 +309,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.set_timer(_LAST_KEYS_SECONDS, partial(self._leave, code))
 
     def _leave(self, code: int) -> None:
-        """End; what is being sent notes in its receipt that it was stopped."""
+        """End; a request under way notes in its receipt that it was stopped."""
         self.session.changed()
         self.session.flush()
         if not self.is_headless and terminal_is_gone():
@@ -320,7 +319,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.exit(return_code=code)
 
     async def action_quit(self) -> None:
-        """Leave, with everything kept; where it cannot be kept that is said first."""
+        """Quit. If the draft cannot be saved, say so first."""
         from screens.dialogs.menu import Menu
 
         if self.session.flush() or not (self.session.has_draft and self.draft.answers):
@@ -390,7 +389,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         await self._go(path)
 
     def action_receipts(self) -> None:
-        """List what was sent, with what is known of it."""
+        """List the receipts with their outcomes."""
         from screens.dialogs.menu import Menu
         from screens.dialogs.result import mark_of
         from wizard.api.outcomes import moment
@@ -433,7 +432,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
 
     @work(group="ask", exclusive=True)
     async def on_lookup_requested(self, event: LookupRequested) -> None:
-        """Ask the list what became of an attempt, and show the answer where it was asked for."""
+        """Look up an attempt in the list of assistants, and show the result on its screen."""
         from screens.dialogs.result import ReceiptScreen
 
         asked_on = self.screen
@@ -449,7 +448,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
             self.switch_screen(ReceiptScreen(receipt, outcome))
 
     def action_write(self) -> None:
-        """Ask for a file to write the payload to, as it stands."""
+        """Ask for a file and write the current payload to it."""
         from screens.dialogs.prompt import PromptScreen
 
         if not self.has_steps:
@@ -483,12 +482,12 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.steps.action_view()
 
     async def action_idle(self) -> None:
-        """List what does not apply, or no more."""
+        """Show or hide the fields that do not apply."""
         self.action_back_to_steps()
         await self.steps.action_idle()
 
     async def on_field_requested(self, event: FieldRequested) -> None:
-        """Go to the field where a path is answered."""
+        """Go to the field of a path."""
         await self._go(event.path)
 
     async def _go(self, path: Path) -> None:
@@ -510,13 +509,13 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.steps.action_steps()
 
     async def action_preview(self) -> None:
-        """Show what will be sent."""
+        """Show the preview."""
         from screens.payload.preview import PreviewScreen, looked_over
 
         self.action_back_to_steps()
         self.draft.settle()
         self.session.changed()
-        # Keys that come meanwhile wait for the preview.
+        # Keys wait until the preview is open.
         told = await asyncio.to_thread(looked_over, self.draft)
         self.push_screen(PreviewScreen(self.draft, self.target, told))
 
@@ -551,7 +550,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
 
     @work(group="prepare")
     async def _prepare(self, submission: Submission) -> None:
-        """Ask what is there already, while the person reads the question."""
+        """Read the list of assistants while the confirmation is shown."""
         await submission.prepare(self.draft.payload())
 
     def _confirmed(
@@ -581,7 +580,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self._tell_outcome(self.outcome, steps)
 
     def _tell_outcome(self, outcome: Outcome, steps: Sequence[NextStep]) -> None:
-        """Show what came of it, or tell it to a person who has gone on with something else."""
+        """Show the outcome, or report it if another screen is open by now."""
         from screens.dialogs.result import DoneScreen, SendingScreen
 
         if not any(isinstance(screen, SendingScreen) for screen in self.screen_stack):
@@ -593,7 +592,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.switch_screen(DoneScreen(outcome, steps, templated=templated))
 
     def on_resend_requested(self, event: ResendRequested) -> None:
-        """Send what was held back, after asking with the risk in words."""
+        """Send again, after a confirmation that names the risk."""
         from screens.payload.preview import ConfirmScreen
 
         if self._sending or self.outcome is None or self.draft.problems():
@@ -602,7 +601,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.push_screen(confirm, partial(self._confirmed, self._submission(), event.options))
 
     def action_clear_sandbox(self) -> None:
-        """Forget what was created in the sandbox."""
+        """Delete the sandbox's assistants."""
         if self._shelf is None:
             return
         try:
@@ -622,7 +621,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.push_screen(KeyScreen(self.settings, stored=stored), self._take_key)
 
     def _stored_for(self) -> str:
-        """The base URL whose key is in the keyring; empty where none is."""
+        """The base URL whose key is in the keyring; empty if none is."""
         with suppress(WizardError):
             return self.session.setting(keyring_store.SETTING) or ""
         return ""
@@ -645,7 +644,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
 
     @work(group="keyring")
     async def _store_key(self, url: str, key: SecretStr) -> None:
-        """Put a key into the keyring; the wizard works with it whatever comes of that."""
+        """Store a key in the keyring; the wizard uses it even if storing fails."""
         try:
             await keyring_store.aside(partial(keyring_store.store_key, url, key))
             self.session.remember(keyring_store.SETTING, url)

@@ -1,4 +1,4 @@
-"""What screens ask of the app."""
+"""Messages that screens post to the app."""
 
 from textual.message import Message
 
@@ -18,7 +18,7 @@ class DraftChanged(Message):
 
 
 class ResendRequested(Message):
-    """A person wants to send what was held back; `options` say in spite of what."""
+    """A request is to be sent again; `options` name the accepted risks."""
 
     def __init__(self, options: dict[str, bool]) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class ResendRequested(Message):
 
 
 class LookupRequested(Message):
-    """A person wants to know what became of an attempt without an answer."""
+    """The outcome of an attempt is to be looked up."""
 
     def __init__(self, receipt_id: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What screens ask of the app, so that no screen needs to know the app itself."""
+"""The part of the app that screens use, so that no screen needs to know the app itself."""
 
 from __future__ import annotations
 

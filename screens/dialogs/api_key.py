@@ -22,7 +22,7 @@ from wizard.settings import Settings, Target
 
 @dataclass(frozen=True, slots=True)
 class KeyChoice:
-    """What a person decided: a key to work with, and whether to store it; or to forget it."""
+    """The answer of the dialog: a key to use, and whether to store or delete it."""
 
     key: SecretStr | None = None
     store: bool = False
@@ -42,7 +42,7 @@ class KeyScreen(ModalScreen[KeyChoice | None], ResponsiveScreen[KeyChoice | None
         self._stored = stored
 
     def compose(self) -> ComposeResult:
-        """What the key is for and where it goes, the line, the buttons."""
+        """The purpose of the key and its host, the line, the buttons."""
         with VerticalScroll(id="key", can_focus=False):
             yield Static("API key", classes="title")
             yield Static(Content(self._about()), classes="about")

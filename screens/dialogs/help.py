@@ -1,4 +1,4 @@
-"""Help on one field: what it is for, what is allowed, when it is asked and sent, and why."""
+"""Help on one field: its purpose, its rule, when it is asked and sent."""
 
 from typing import ClassVar
 
@@ -28,9 +28,9 @@ _GENERAL = (
 
 
 class HelpScreen(ModalScreen[None], ResponsiveScreen[None]):
-    """Opens over a screen; any of Esc, Enter and F1 closes it.
+    """Opens over a screen; Esc, Enter and F1 close it.
 
-    `path` is where the field stands, its name where that is not known.
+    `path` is the field's place in the payload, its name if that is unknown.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -33,7 +33,7 @@ class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
         self._at = at
 
     def compose(self) -> ComposeResult:
-        """Title, search field where the list is long, list."""
+        """Title, list, and a search field for long lists."""
         with Vertical(id="menu"):
             yield Static(pictured(self._title), classes="title", markup=False)
             if len(self._options) > _SEARCHED_FROM:
@@ -58,7 +58,7 @@ class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
         ]
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Narrow the list to what was typed."""
+        """Filter the list by the search."""
         listed = self.query_one(OptionList)
         listed.clear_options()
         listed.add_options(self._found(event.value))
@@ -74,5 +74,5 @@ class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
         self.query_one(OptionList).focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Return what was chosen."""
+        """Return the chosen option."""
         self.dismiss(list(self._options)[int(str(event.option_id)[1:])])

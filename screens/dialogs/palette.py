@@ -36,19 +36,19 @@ if TYPE_CHECKING:
     from wizard.storage.store import DraftLine
     from wizard.templates import Template
 
-# What does not apply now is found behind what does.
+# Fields that do not apply now are ranked below the others.
 _BEHIND = 0.5
-# So many things are gathered at a time: a key that waits meanwhile comes in between.
+# Entries that are gathered at a time, so that a key can be handled in between.
 _AT_A_TIME = 500
-# So many of what fits best are listed; who looks for another types on.
+# The most hits that are listed.
 _MOST = 100
-# Words that say which field another hangs on: its name stands first in each of them.
+# Words of conditions: the name of the governing field comes first in each of them.
 _NAME = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What can be found. `beside` says what it is, `why` that it does not apply now."""
+    """An entry. `beside` says its kind, `why` that it does not apply now."""
 
     label: str
     beside: str
@@ -59,7 +59,7 @@ class Entry:
 
     @property
     def text(self) -> str:
-        """What the search looks through, and what is shown on the first line."""
+        """The text that the search matches, shown on the first line."""
         return pictured(f"{self.label}  {self.beside}")
 
 
@@ -68,12 +68,12 @@ class Palette(CommandPalette, Closable[None]):
 
 
 class PaletteProvider(Provider):
-    """Finds whatever can be gone to or done, by the letters of its name in their order."""
+    """Finds every place and every action by the letters of its name in their order."""
 
     _SEARCH: ClassVar = FuzzySearch()
 
     async def startup(self) -> None:
-        """Begin to gather what there is; a search that is taken back must not end that."""
+        """Start to gather entries; a cancelled search does not end this."""
         self._entries = asyncio.create_task(self._gathered())
 
     async def shutdown(self) -> None:
@@ -95,7 +95,7 @@ class PaletteProvider(Provider):
         return found
 
     async def discover(self) -> Hits:
-        """List what can be done, before anything is typed."""
+        """List the actions before anything is typed."""
         for entry in await asyncio.shield(self._entries):
             if entry.at_once:
                 shown = self._shown(entry, ())
@@ -112,13 +112,14 @@ class PaletteProvider(Provider):
             score, places = self._match(words, entry.text.replace("_", " "))
             if score > 0:
                 found.append((score * (_BEHIND if entry.why else 1.0), entry, places))
-        # The palette lists whatever it gets, thousands at each key.
+        # The palette would list every hit, thousands at each key.
         for score, entry, places in nlargest(_MOST, found, key=itemgetter(0)):
             shown, about = self._shown(entry, places), escape(entry.why or entry.about)
             yield Hit(score, shown, entry.run, text=entry.text, help=about)
 
     def _match(self, words: Sequence[str], text: str) -> tuple[float, list[int]]:
-        """How well all of the words fit, in any order, and where; 0 where one does not."""
+        """Return the score and the matched places of all words, in any order; 0 if one does not
+        match."""
         found = [self._SEARCH.match(word, text) for word in words]
         if not found or min(score for score, _ in found) <= 0:
             return 0.0, []
@@ -140,7 +141,7 @@ def entries(
     templates: Iterable[Template],
     drafts: Iterable[DraftLine],
 ) -> Iterator[Entry]:
-    """All that can be found as things stand; `keys` has those of the actions."""
+    """Yield all entries for the current draft; `keys` has the keys of the actions."""
     yield from _commands(app, keys)
     if app.has_steps:
         yield from _steps(app)
@@ -161,7 +162,7 @@ def _commands(app: AppServices, keys: Mapping[str, str]) -> Iterator[Entry]:
 
 
 def keys_of(screen: Screen[Any]) -> dict[str, str]:
-    """The key of each action that has one where the person is, as it is bound now."""
+    """The keys of the actions on the current screen, as they are bound now."""
     return {
         each.binding.action.rpartition(".")[2]: screen.app.get_key_display(each.binding)
         for each in screen.active_bindings.values()
@@ -193,16 +194,16 @@ def _inside_list(path: Path) -> bool:
 def _why(path: Path, question: Question) -> str:
     if question.never_asked:
         return "It is not asked: the wizard fills it in."
-    # What has no condition itself is inside of something that has one.
+    # A field without a condition is inside a field that has one.
     around = (find(QUESTIONS, path[:end]) for end in range(len(path), 0, -1))
     words = next(one.ask.when.words for one in around if one and one.ask.when is not ALWAYS)
     return f"It is asked when {words}."
 
 
 def governing(path: Path, asked: set[Path]) -> Path:
-    """The field to answer so that another applies: the one named first in its condition.
+    """The field to answer so that another applies: the first one named in its condition.
 
-    Where that does not apply either, the one that governs it; in the end the field itself.
+    If that does not apply either, the field that governs it; if none does, the field itself.
     """
     seen: set[Path] = set()
     here = path

@@ -15,7 +15,7 @@ from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
 
 
 class PromptScreen(ModalScreen[str | None], ResponsiveScreen[str | None]):
-    """Returns the line, `None` where the dialog was closed; a secret is shown as dots."""
+    """Returns the line, None if the dialog was closed; a secret is shown as dots."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close", id="ask.close"),
@@ -38,7 +38,7 @@ class PromptScreen(ModalScreen[str | None], ResponsiveScreen[str | None]):
         self._suggester = suggester
 
     def compose(self) -> ComposeResult:
-        """Title, what it is for, the line."""
+        """Title, purpose, the line."""
         with Vertical(id="ask"):
             yield Static(Content(self._title), classes="title")
             yield Static(Content(self._about), classes="about")

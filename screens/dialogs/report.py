@@ -1,4 +1,4 @@
-"""A dialog of lines: what was imported, and the messages of this run."""
+"""A dialog of lines: the results of an import, and the messages of this run."""
 
 from __future__ import annotations
 

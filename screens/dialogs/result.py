@@ -1,4 +1,4 @@
-"""Sending, what came of it, and what came of what was sent earlier."""
+"""Sending, its outcome, and the outcomes of earlier requests."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SendingScreen(Page[None]):
         self._began = time.monotonic()
 
     def compose(self) -> ComposeResult:
-        """Where it goes, and for how long it has."""
+        """The target and the seconds since the start."""
         yield TopLine()
         with Vertical(id="outcome"):
             yield Static(Content(f"Sending to {self._target.name} …"), classes="title")
@@ -55,7 +55,7 @@ class SendingScreen(Page[None]):
 
 
 class _ToldScreen(Page[None]):
-    """A title, sentences, the server's words, and buttons: what came of a request."""
+    """A title, sentences, the server's message, and buttons."""
 
     title_told: str
     tone: str
@@ -81,25 +81,25 @@ class _ToldScreen(Page[None]):
         yield TooSmall()
 
     def _more(self) -> Iterator[Widget]:
-        """What stands below the buttons."""
+        """The content below the buttons."""
         yield from ()
 
     def _sentences(self) -> Iterator[str]:
         raise NotImplementedError
 
     def _smaller(self) -> Iterator[tuple[str, str]]:
-        """What is told less loudly, each with its style class."""
+        """The quieter sentences, each with its style class."""
         raise NotImplementedError
 
     def _ways_on(self) -> Iterator[tuple[str, str]]:
-        """The buttons: what each says, and what it does."""
+        """The buttons: label and action."""
         raise NotImplementedError
 
 
 class DoneScreen(_ToldScreen):
-    """What came of a request, and the ways on from there.
+    """The outcome of a request, and the next actions.
 
-    `steps` are what comes next for what was created; `templated` tells whether it began with a
+    `steps` are the next steps after creating; `templated` says whether the draft began with a
     template.
     """
 
@@ -130,7 +130,7 @@ class DoneScreen(_ToldScreen):
             yield "Your answers are saved.", "about"
 
     def _more(self) -> Iterator[Widget]:
-        """The rest of long words of the server's, and what comes next."""
+        """The rest of a long server message, and the next steps."""
         yield from _whole(self.outcome.message)
         if not isinstance(self.outcome, Created):
             return
@@ -187,7 +187,7 @@ class DoneScreen(_ToldScreen):
 
 
 class ReceiptScreen(_ToldScreen):
-    """What was sent earlier and what is known of it now; `outcome` where that was just asked."""
+    """An earlier request and its outcome; `outcome` is the result of a lookup just now."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.back_to_steps", "Back to the answers", id="receipt.back"),
@@ -268,5 +268,5 @@ def tone_of(kind: str | None) -> str:
 
 
 def mark_of(receipt: Receipt) -> str:
-    """The sign and the words for what is known of a receipt, for a list of them."""
+    """The sign and the words for a receipt's outcome in a list."""
     return f"{_SIGNS[tone_of(receipt.kind)]} {receipt.title or 'No answer'}"

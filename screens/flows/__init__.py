@@ -1,1 +1,1 @@
-"""What the app does over several screens, each flow from top to bottom."""
+"""Actions of the app that span several screens; each flow reads from top to bottom."""

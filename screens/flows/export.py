@@ -1,4 +1,4 @@
-"""Takes what was made out of the wizard: to the clipboard, and to a file in any of the forms."""
+"""Exports the payload: to the clipboard, and to a file in any format."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ExportFlow(KeyQueue):
     target: Target
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Copy a text, and say what is known of where it went."""
+        """Copy a text, and report whether it arrived."""
         # Textual keeps it for its own paste key, and sends it to the terminal.
         super().copy_to_clipboard(text)
         self._copy(text)
@@ -43,10 +43,7 @@ class ExportFlow(KeyQueue):
         self.notify(told or f"{UNSURE} {_ELSE}", title="Copy", timeout=4, markup=False)
 
     async def _exported(self, form: ExportFormat) -> str | None:
-        """The payload in a form; None where it is not ready, which is told.
-
-        A large one is written in a thread, and keys that come meanwhile wait.
-        """
+        """Return the payload in a format; report an error and return None if it is not ready."""
         from wizard.exchange import exporting
 
         try:
@@ -75,7 +72,7 @@ class ExportFlow(KeyQueue):
             self.push_screen(asked, partial(self.write_file, text))
 
     def write_file(self, text: str, name: str | None) -> None:
-        """Write a new file; one that is there already is left alone."""
+        """Write a new file; an existing one is not overwritten."""
         if not name:
             return
         path = os.path.expanduser(name)

@@ -78,7 +78,7 @@ class EditorFlow(KeyQueue):
         self._show_draft(self.screen)
 
     def _written_outside(self, control: TextAreaControl, path: Path) -> str:
-        """What was made of a text in the person's editor, which has the terminal meanwhile."""
+        """Return the text from the user's editor, which gets the terminal."""
         from wizard.contract.fields import Kind
         from wizard.exchange.external_editor import edited
 
@@ -90,7 +90,7 @@ class EditorFlow(KeyQueue):
                 place, home = (self.session.draft.id, path), self.session.home
                 text = edited(text, place, question.kind, command, around, home=home)
             except EditorTrouble as error:
-                # Textual takes the terminal back only where nothing is raised in here.
+                # Textual takes the terminal back only if this block raises nothing.
                 trouble = error
         if trouble:
             raise trouble
@@ -106,7 +106,7 @@ class EditorFlow(KeyQueue):
 
 
 def _path_of(control: Any) -> Path | None:
-    """Where the answer of a control stands in the draft."""
+    """The path that a control answers."""
     from screens.form.row import QuestionRow
     from screens.pages.editor import EditorScreen
 

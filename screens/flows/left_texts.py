@@ -1,4 +1,4 @@
-"""Offers what was written in an editor and not taken over: the editor or the wizard failed."""
+"""Offers texts from an external editor that were not taken: the editor or the wizard failed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class LeftTexts:
         self._app, self._session, self._work_on = app, session, work_on
 
     def offer(self) -> None:
-        """Ask what to do with the newest text for which no other wizard waits."""
+        """Ask about the newest text that belongs to no other running wizard."""
         for left in left_texts(self._session.home):
             question = find(QUESTIONS, left.path)
             if question and not self._session.is_open_elsewhere(left.draft):

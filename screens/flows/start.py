@@ -1,4 +1,4 @@
-"""Where one begins: the first screen, and the ways from it to a draft that is worked on."""
+"""The start: the first screen, and the ways from it to a draft."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class StartFlow(KeyQueue):
     target: reactive[Target] = reactive(Target(""), init=False)
     report: Report | None = None
 
-    # Textual's own: the blank screen under everything, and the one that the others stand on.
+    # Textual's own blank screen, and the one under all others.
     _LOWEST = 2
 
     @property
     def client(self) -> Client:
-        """What requests are sent with."""
+        """The API client."""
         raise NotImplementedError
 
     def action_key(self) -> None:
@@ -60,7 +60,7 @@ class StartFlow(KeyQueue):
         return any(isinstance(screen, StepsScreen) for screen in self.screen_stack)
 
     def action_back_to_steps(self) -> None:
-        """Close whatever stands over the steps, or over the first screen."""
+        """Close every screen over the steps, or over the first screen."""
         while len(self.screen_stack) > self._LOWEST:
             self.pop_screen()
 
@@ -83,13 +83,13 @@ class StartFlow(KeyQueue):
         return StepsScreen(draft, self._catalogue)
 
     async def _catalogue(self) -> Catalogue:
-        """The voices of the target; CatalogueUnavailable where there are none."""
+        """Read the voices of the target; CatalogueUnavailable if that fails."""
         from wizard.api.voice_catalogue import Catalogue
 
         voices = await self.client.voices()
         if not voices:
             raise CatalogueUnavailable("The catalogue has no voices.")
-        # Thousands are sorted by their language: not where keys wait.
+        # Sorting thousands of voices takes long enough to delay a key.
         return await to_thread(Catalogue, voices)
 
     def _welcome(self) -> WelcomeScreen:
@@ -104,7 +104,7 @@ class StartFlow(KeyQueue):
             self.push_screen(self._welcome())
 
     def action_leave_welcome(self) -> None:
-        """Go back from the first screen to the answers, where there are any."""
+        """Go back from the first screen to the steps, if a draft is open."""
         if self.has_steps:
             self.action_back_to_steps()
 
@@ -148,7 +148,7 @@ class StartFlow(KeyQueue):
         self._work_on(draft)
 
     def open_draft(self, draft_id: str) -> None:
-        """Go on with a draft; where another wizard has it open, offer a copy."""
+        """Open a draft; offer a copy if another wizard has it open."""
         from screens.dialogs.menu import Menu
 
         try:
@@ -207,7 +207,7 @@ class StartFlow(KeyQueue):
         self.notify(pictured(imported.report.sentence), markup=False)
 
     def action_imported(self) -> None:
-        """Show what became of what was imported."""
+        """Show the results of the last import."""
         from screens.dialogs.report import ReportScreen
 
         if self.report is None:

@@ -26,7 +26,7 @@ class VersionsFlow(StartFlow):
         self.notify(f"This is {told}. Compare in the palette tells what differs.", markup=False)
 
     def action_compare(self) -> None:
-        """Ask what the draft is to be compared with."""
+        """Ask for the version to compare the draft with."""
         from screens.dialogs.menu import Menu
 
         options = self._others()
@@ -36,7 +36,7 @@ class VersionsFlow(StartFlow):
             self.notify("There is nothing to compare with yet.", markup=False)
 
     def _others(self) -> dict[str, str]:
-        """The other drafts, what was sent, the templates; each by what it is and its id."""
+        """The other drafts, the receipts and the templates; each by its kind and its id."""
         from wizard.api.outcomes import moment
         from wizard.templates import template_names
 
@@ -71,7 +71,7 @@ class VersionsFlow(StartFlow):
         self.push_screen(CompareScreen(payload, draft.compose(), (told, "this draft")))
 
     def _payload_of(self, what: str, name: str) -> tuple[str, Mapping[str, Any]]:
-        """What a version is called, and its payload as it stands."""
+        """Return the name of a version and its payload."""
         from wizard.api.outcomes import moment
         from wizard.draft.draft import Draft
         from wizard.formats.payload_text import parse_json

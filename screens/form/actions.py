@@ -34,14 +34,14 @@ def summary(action: Any) -> str:
 
 
 class ActionRows(VirtualList):
-    """The actions, one a row, with what is wrong in each."""
+    """The actions, one a row, with the errors of each."""
 
     def __init__(self) -> None:
         super().__init__()
         self._actions: Sequence[Any] = ()
         self._problems: Sequence[Problem] = ()
         self._wrong: Counter[Any] = Counter()
-        # What an action is in words, by its identity: an answer is not changed but replaced.
+        # The words of an action by its identity: answers are replaced, never changed in place.
         self._words: dict[int, tuple[Any, str]] = {}
 
     @property
@@ -50,7 +50,7 @@ class ActionRows(VirtualList):
         return len(self._actions)
 
     def show(self, actions: Sequence[Any], problems: Sequence[Problem]) -> None:
-        """List actions; what did not change costs nothing."""
+        """Show actions; unchanged ones are not drawn again."""
         if actions is self._actions and problems is self._problems:
             return
         wrong = Counter(p.path[1] for p in problems if len(p.path) > 1 and p.path[0] == "actions")
@@ -64,7 +64,7 @@ class ActionRows(VirtualList):
             self.lay_out()
 
     def content_of(self, index: int) -> Content:
-        """An action in words, and how much of it is to be mended."""
+        """An action in words, and the number of its errors."""
         action, wrong = Content(self._told(index)), self._mends(index)
         return action + Content(wrong).stylize("$text-error") if wrong else action
 
@@ -82,7 +82,7 @@ class ActionRows(VirtualList):
         return f"  ✗ {wrong} to mend" if wrong else ""
 
 
-# What can be done, by the name that a binding and a button have for it.
+# The operations on an action, by the name of their binding and button.
 _DEEDS = {
     "add": "Add",
     "edit": "Edit",
@@ -94,9 +94,9 @@ _DEEDS = {
 
 
 class ActionList(Vertical):
-    """The list of actions with what can be done to each; `path` is where they stand.
+    """The list of actions with its buttons; `path` is their place in the payload.
 
-    It follows the draft at any time, also before it is on a screen and after it was taken away.
+    It can follow the draft before it is mounted and after it was removed.
     """
 
     path: Path = ("actions",)
@@ -135,7 +135,7 @@ class ActionList(Vertical):
             yield from self._buttons.values()
 
     def update_from(self, draft: Draft) -> None:
-        """Show the draft's actions; the cursor stays where it is."""
+        """Show the draft's actions; the cursor keeps its place."""
         given = draft.answers.get("actions")
         actions = given if isinstance(given, list) else []
         listed = self._listed
@@ -149,7 +149,7 @@ class ActionList(Vertical):
             button.disabled = not actions and what != "add"
 
     def _tell(self, told: str) -> None:
-        """Tell how many there are; what is told already lays nothing out anew."""
+        """Show the number of actions; an unchanged text causes no layout."""
         if told != self._told:
             self._told = told
             self._count.update(Content(told))
@@ -250,7 +250,7 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
             self.update_from(self._draft)
 
     async def action_idle(self) -> None:
-        """List what does not apply, greyed and with the reason, or no more."""
+        """Show or hide the fields that do not apply."""
         form = self.query_one(Form)
         await form.list_idle(self._draft, listed=not form.lists_idle)
         self.notify(form.idle_words, markup=False)
@@ -258,13 +258,13 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
             form.first_row().control.focus()
 
     def action_help(self) -> None:
-        """Tell all about the field in focus."""
+        """Show the help of the field in focus."""
         from screens.dialogs.help import help_on  # noqa: PLC0415 - opened on demand
 
         self.app.push_screen(help_on(self.focused, self._draft))
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Close, or list what does not apply."""
+        """Close, or show the hidden fields."""
         if event.button.id == "action-idle":
             await self.action_idle()
         else:

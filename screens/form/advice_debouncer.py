@@ -1,4 +1,4 @@
-"""Advice, which is told when typing pauses: it is not worth a wait at every key."""
+"""Shows advice when typing pauses."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from wizard.advice import advise
 if TYPE_CHECKING:
     from wizard.draft.draft import Draft
 
-# How long typing pauses before advice is told, in seconds.
+# The pause after which advice is shown, in seconds.
 _CALM_SECONDS = 0.4
 
 
 class AdviceDebouncer:
-    """Has advice told on a widget; `tell` gets the draft whose advice is known then.
+    """Shows advice on a widget; `tell` gets the draft when its advice is known.
 
-    It is found in a thread: among thousands of actions that takes a tenth of a second.
+    Advice is found in a thread: with 1,000 actions it takes a tenth of a second.
     """
 
     def __init__(self, owner: Widget, tell: Callable[[Draft], None]) -> None:
@@ -31,7 +31,7 @@ class AdviceDebouncer:
         self._timer: Timer | None = None
 
     def advise_soon(self, draft: Draft) -> None:
-        """Have advice on a draft told, unless it changes again meanwhile."""
+        """Show advice on a draft, unless it changes before the pause is over."""
         self._draft = draft
         if self._timer:
             self._timer.stop()
@@ -47,6 +47,6 @@ class AdviceDebouncer:
         payload = draft.compose()
         if not draft.is_advised:
             draft.take_advice(payload, await to_thread(lambda: tuple(advise(payload))))
-        # Where it was changed meanwhile, it is looked at when the next pause comes.
+        # If the draft changed during the search, the next pause starts another.
         if draft is self._draft and payload is draft.compose():
             self._tell(draft)

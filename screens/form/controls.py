@@ -30,7 +30,7 @@ from wizard.formats.payload_text import dump, parse_json
 
 
 class AnswerChanged(Message):
-    """A person changed what a control says; `control.answer` is the answer now."""
+    """A control's value was changed by the user; `control.answer` is the new answer."""
 
     def __init__(self, control: Control) -> None:
         super().__init__()
@@ -46,8 +46,8 @@ class AnswerChanged(Message):
 class Control(Protocol):
     """Every control shows an answer, and posts `AnswerChanged` if a person gives one.
 
-    `is_awaited` is whether an answer is on its way to the draft: what the draft has until then is
-    older, and must not be shown in its place.
+    `is_awaited` is whether an answer is on its way to the draft. Until it arrives the draft's older
+    value must not be shown.
     """
 
     question: Question
@@ -55,10 +55,10 @@ class Control(Protocol):
 
     @property
     def answer(self) -> Any:
-        """The answer as JSON, `MISSING` where there is none; what cannot be read is its text."""
+        """The answer as JSON, `MISSING` if empty; text that cannot be read is returned as text."""
 
     def show(self, answer: Any, default: Any) -> None:
-        """Show an answer, or what rests in its place; posts nothing."""
+        """Show an answer, or the default in its place; posts nothing."""
 
 
 def as_text(answer: Any) -> str:
@@ -96,7 +96,7 @@ def _lines_text(answer: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """How a text stands for an answer, and an answer for a text."""
+    """Converts texts to answers, and answers to texts."""
 
     read: Callable[[str], Any]
     write: Callable[[Any], str] = as_text
@@ -112,9 +112,9 @@ _PLAIN = _Form(lambda text: text)
 
 
 class TextAreaControl(PlainTextArea):
-    """A text area that is a control: what differs from the text last shown is an answer.
+    """A text area that is a control: a text that differs from the last shown one is an answer.
 
-    Variables are drawn in colours of their own, and what was meant for one is underlined.
+    Variables are coloured; misspelled ones are underlined.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -128,18 +128,18 @@ class TextAreaControl(PlainTextArea):
 
     @property
     def answer(self) -> Any:
-        """What the text stands for; no text is an answer to a question that proposes one."""
+        """The answer of the text; an empty text answers a question that proposes a value."""
         return self.answer_for(self.text, emptied=self._emptied)
 
     def answer_for(self, text: str, *, emptied: bool = True) -> Any:
-        """What a text would stand for; `emptied` is whether a person took out what was there."""
+        """The answer of a text; `emptied` is whether the user deleted the text."""
         if text:
             return self._form.read(text)
         return "" if emptied and self.question.ask.propose else MISSING
 
     @property
     def default(self) -> Any:
-        """What stands in for no answer."""
+        """The value that is sent without an answer."""
         return self._default
 
     @property
@@ -147,7 +147,7 @@ class TextAreaControl(PlainTextArea):
         return _FORMS.get(self.question.kind, _PLAIN)
 
     def show(self, answer: Any, default: Any) -> None:
-        """Show an answer; what rests is the text to start from, and stands dimmed behind none."""
+        """Show an answer; a default is the initial text, or a dimmed placeholder."""
         if self.text != self._shown:
             return  # typed a moment ago, and its message is still on the way: not to be overwritten
         self._default = default
@@ -159,7 +159,7 @@ class TextAreaControl(PlainTextArea):
             self._put(text)
 
     def _put(self, text: str) -> None:
-        """Show another text; of one that was there only what differs is touched."""
+        """Show another text; only the part that differs is replaced."""
         before, self._shown, self._emptied = self._shown, text, False
         if before:
             made = change((), before, text, depth=0)
@@ -169,7 +169,7 @@ class TextAreaControl(PlainTextArea):
             self.move_cursor(self.document.end if "\n" not in text else self.document.start)
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        """Tell a change that a person made, not one that came from showing an answer."""
+        """Report a change by the user, not one that came from showing an answer."""
         event.stop()
         text = self.text
         if text != self._shown:
@@ -178,7 +178,7 @@ class TextAreaControl(PlainTextArea):
             self.post_message(AnswerChanged(cast(Control, self)))
 
     def on_blur(self) -> None:
-        """Left empty, the field shows again what rests in it."""
+        """Show the default again if the field was left empty."""
         if self._emptied and not self.question.ask.propose:
             self._emptied = False
             self.show(MISSING, self._default)
@@ -207,11 +207,11 @@ class LineControl(TextAreaControl, LineEdit):
         self.question = question
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Suggestions are there for some fields alone."""
+        """Only some fields have suggestions."""
         return action != "suggest" or self.question.ask.suggest is not None
 
     async def action_suggest(self) -> None:
-        """Open the list of suggestions; what is chosen becomes the text."""
+        """Open the list of suggestions; the chosen one becomes the text."""
         from screens.dialogs.menu import Menu  # noqa: PLC0415 - opened on demand
 
         if self.question.ask.suggest:
@@ -302,11 +302,11 @@ class SecretControl(SecretInput):
         self.password = not self.password
 
     def on_blur(self) -> None:
-        """Nobody looks at it any more."""
+        """The field was left."""
         self.password = True
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Tell a change that a person made."""
+        """Report a change by the user."""
         event.stop()
         if event.value != self._shown:
             self._shown = event.value
@@ -331,7 +331,7 @@ class PickControl(Select[Any]):
 
     @property
     def answer(self) -> Any:
-        """The chosen value, or what was shown and is not among the choices."""
+        """The chosen value, or the shown one if it is not among the options."""
         return self._shown if self.selection is None else self.selection
 
     def show(self, answer: Any, default: Any) -> None:
@@ -348,7 +348,7 @@ class PickControl(Select[Any]):
             self.clear()
 
     def on_select_changed(self, event: Select.Changed) -> None:
-        """Tell a choice that a person made, and go on to the next field."""
+        """Report a choice by the user, and go to the next field."""
         event.stop()
         if self.selection is None or self.selection == self._shown:
             return
@@ -385,7 +385,7 @@ class _Marks(Widget, can_focus=True):
         return self._answer
 
     def show(self, answer: Any, default: Any) -> None:
-        """Show an answer; what rests is marked more faintly."""
+        """Show an answer; a default is marked more faintly."""
         if (answer, default) != (self._answer, self._default):
             self._answer, self._default = answer, default
             self.refresh()
@@ -409,7 +409,7 @@ class _Marks(Widget, can_focus=True):
         raise NotImplementedError
 
     def _rows(self, width: int) -> list[list[int]]:
-        """Which options stand on which row, as many as fit on each."""
+        """The options of each row, as many as fit."""
         rows: list[list[int]] = [[]]
         used = 0
         for index, words in enumerate(self.words):
@@ -448,7 +448,7 @@ class _Marks(Widget, can_focus=True):
         self.cursor = marked[0] if marked else 0
 
     def on_click(self, event: events.Click) -> None:
-        """Choose what was clicked."""
+        """Choose the clicked option."""
         rows = self._rows(self.size.width)
         left = 0
         for index in rows[min(event.y, len(rows) - 1)]:
@@ -479,7 +479,7 @@ class OneControl(_Marks):
     """One of a few options; the arrow keys choose."""
 
     def is_marked(self, value: Any) -> bool:
-        """Whether this is the answer, or what rests in its place."""
+        """Whether an option is the answer or the default."""
         chosen = self._default if self._answer is MISSING else self._answer
         return type(chosen) is type(value) and chosen == value
 
@@ -498,7 +498,8 @@ class OneControl(_Marks):
         self.choose(self.cursor)
 
     def action_accept(self) -> None:
-        """Choose where nothing is chosen and something must be, and go on to the next field."""
+        """Choose the first option if a choice is required and none is made, and go to the next
+        field."""
         if self._answer is MISSING and self._default is MISSING and self.question.sent == "always":
             self.choose(self.cursor)
         super().action_accept()
@@ -552,18 +553,18 @@ class SeveralControl(_Marks):
         return "■" if self.is_marked(value) else "□"
 
     def choose(self, index: int) -> None:
-        """Mark or unmark; the answers stand in the order of the options."""
+        """Mark or unmark; the answers keep the order of the options."""
         turned = self.values[index]
         marked = [v for v in self.values if self.is_marked(v) != (v == turned)]
         self.give(",".join(marked) if self.question.joined else marked)
 
 
-# Up to this many options stand side by side; longer lists open under the field.
+# Up to this number of options are shown side by side; longer lists open under the field.
 _SIDE_BY_SIDE = 4
 
 
 def control_for(question: Question) -> Widget:
-    """The control for a question; the only place where a kind becomes a widget."""
+    """Return the control for a question; the only place that maps kinds to widgets."""
     if question.kind is Kind.CHOICE:
         few = len(question.options) <= _SIDE_BY_SIDE
         return OneControl(question, question.options) if few else PickControl(question)

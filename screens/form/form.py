@@ -22,8 +22,8 @@ from wizard.formats.paths import Path
 class Form(Vertical):
     """The rows of some of a model's questions.
 
-    `among` are all questions of that model, on which the conditions of these may hang; `at` is
-    where the model's answers stand in the draft.
+    `among` are all questions of that model, which conditions may refer to; `at` is the path of the
+    model's answers.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Form(Vertical):
 
     @property
     def idle_words(self) -> str:
-        """What was done with the fields that do not apply, in a sentence."""
+        """A sentence that says whether hidden fields are shown or hidden."""
         count = len(self.idle_rows)
         if not count:
             return "Every field here applies."
@@ -105,7 +105,7 @@ class Form(Vertical):
         return holder.children if holder else self._all
 
     def advise(self, draft: Draft) -> None:
-        """Tell advice under the fields that it is about."""
+        """Show advice under the fields it is about."""
         advice = draft.advice()
         for path, row in self._rows.items():
             if row.display and not row.is_idle:
@@ -119,16 +119,16 @@ class Form(Vertical):
                 )
 
     def reveal(self) -> None:
-        """Tell all problems from now on, gaps too."""
+        """Show all errors from now on, empty fields too."""
         for row in self._rows.values():
             row.revealed = True
 
     def first_row(self) -> QuestionRow:
-        """The row where one begins."""
+        """The first row to answer."""
         return next(row for row in self._rows.values() if row.display and not row.is_idle)
 
     def row_of(self, path: Path) -> QuestionRow | None:
-        """The row where a path is answered, `None` where it is answered elsewhere."""
+        """The row of a path, None if it is answered elsewhere."""
         for end in range(len(path), 0, -1):
             if path[:end] in self._rows:
                 return self._rows[path[:end]]
@@ -158,6 +158,6 @@ def _length(draft: Draft, question: Question, text: str) -> str:
 
 
 def _told(problem: Problem, path: Path) -> str:
-    """What is wrong, with the place inside the field's value where there is one."""
+    """The errors of a row, each with the place inside the field's value if it has one."""
     inside = problem.path[len(path) :]
     return f"{paths.write(inside)} {problem.message}" if inside else problem.message

@@ -1,7 +1,7 @@
 """One question on the screen: its label, its control, and one line of help or error below.
 
-A row draws its label and that line itself, around its control. As widgets of their own they were
-four of every six on a step, each of which Textual keeps, styles and lays out.
+A row draws its label and that line itself. As separate widgets they were four of every six on a
+step, and Textual styles and lays out each.
 """
 
 from collections.abc import Sequence
@@ -31,9 +31,9 @@ _LINK = "Editor F6"
 
 
 class LabelledRow(Widget):
-    """A label, what it is for at its right, one line about it below; `told` is that line.
+    """A label, its widget to the right, and one line below; `told` is that line.
 
-    `held` is the one widget in it that is shown. On a narrow screen it stands under the label.
+    `held` is the widget. On a narrow screen it is under the label.
     """
 
     def __init__(self, question: Question, path: Path, held: Widget, kind: str) -> None:
@@ -44,7 +44,7 @@ class LabelledRow(Widget):
         self._held = held
 
     def compose(self) -> ComposeResult:
-        """What the label is for."""
+        """The control that the label belongs to."""
         yield self._held
 
     @property
@@ -64,14 +64,14 @@ class LabelledRow(Widget):
         return self.screen.has_class("-narrow")
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As high as the control, or as what stands beside it, with the line below."""
+        """The height of the control or the text beside it, plus the line below."""
         height = super().get_content_height(container, viewport, width)
         if self._is_narrow:
             return height
         return max(height, self._label_height + len(self._links) + (not self.is_idle))
 
     def render(self) -> Content:
-        """Label and line; the control stands over the rest."""
+        """Draw label and line; the control covers the rest."""
         height = self.size.height
         links = [Content(text).stylize(look(self, name)) for text, name in self._links]
         if self._is_narrow:
@@ -87,7 +87,7 @@ class LabelledRow(Widget):
 
     @cached_property
     def wording(self) -> str:
-        """What the label says."""
+        """The text of the label."""
         return self.question.label
 
     @cached_property
@@ -101,26 +101,26 @@ class LabelledRow(Widget):
 
     @property
     def _links(self) -> Sequence[tuple[str, str]]:
-        """What stands under the label, or behind it: texts, each with its look."""
+        """The texts under or behind the label, each with its style."""
         return ()
 
 
 class Idle(Static, can_focus=True):
-    """Stands in the place of a control that does not apply, with the reason."""
+    """Shown in place of a control that does not apply, with the reason."""
 
 
 class QuestionRow(LabelledRow):
     """A question with its control.
 
-    `problem` is what is wrong now, told once `revealed`: when the person has left the field, or
-    asked for the next step. `advice` is told where nothing is wrong.
+    `problem` is the current error, shown once `revealed`: after the field was left, or when the
+    next step was asked for. `advice` is shown if there is no error.
     """
 
     problem = reactive("")
     revealed = reactive(False)
     advice = reactive("")
 
-    # Whether the mouse is over what opens the editor.
+    # Whether the mouse is over the link that opens the editor.
     _over_link = reactive(False)
 
     def __init__(self, question: Question, path: Path) -> None:
@@ -131,20 +131,20 @@ class QuestionRow(LabelledRow):
 
     @property
     def answering(self) -> Control:
-        """The control, as what it is for."""
+        """The control, typed."""
         control: Any = self.control
         return control  # type: ignore[no-any-return]
 
     @property
     def told(self) -> str:
-        """What is wrong, once that is told; else advice; else the help."""
+        """The error if it is revealed, else the advice, else the help."""
         if self._is_wrong:
             return f"✗ {self.problem}"
         return f"△ {self.advice}" if self._is_advised else super().told
 
     @property
     def told_look(self) -> str:
-        """An error and advice have colours of their own."""
+        """The style of errors and advice."""
         if self._is_wrong:
             return "question--wrong"
         return "question--advised" if self._is_advised else super().told_look
@@ -159,7 +159,7 @@ class QuestionRow(LabelledRow):
 
     @cached_property
     def wording(self) -> str:
-        """The label, with a mark where an answer is needed."""
+        """The label, with a mark if an answer is required."""
         needed = self.question.sent in (Sent.ALWAYS, Sent.ASKED) and is_empty(self.question.default)
         return f"{self.question.label} *" if needed else self.question.label
 
@@ -200,7 +200,7 @@ class QuestionRow(LabelledRow):
             self.refresh(layout=True)
 
     def count(self, told: str) -> None:
-        """Tell how long the text is."""
+        """Show the length of the text."""
         if told != self._counted:
             self._counted = told
             # The text beside it is as it was.
@@ -213,7 +213,7 @@ class QuestionRow(LabelledRow):
             event.widget.scroll_visible(animate=False)
 
     def on_descendant_blur(self) -> None:
-        """Once left, a field that was answered tells what is wrong with it."""
+        """Show the field's error when it is left after an answer."""
         self.refresh()
         if not is_empty(self.answering.answer):
             self.revealed = True
@@ -221,7 +221,7 @@ class QuestionRow(LabelledRow):
     # --- the mouse
 
     def link_place(self) -> tuple[int, int]:
-        """The column and the row where the words stand that open the editor."""
+        """The column and row of the words that open the editor."""
         return (cell_len(self.wording) + 1, 0) if self._is_narrow else (0, self._label_height)
 
     def _is_link(self, event: events.MouseEvent) -> bool:
@@ -231,7 +231,7 @@ class QuestionRow(LabelledRow):
         return event.y == top and left <= event.x < left + len(_LINK)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Show what can be clicked."""
+        """Underline the link under the mouse."""
         self._over_link = self._is_link(event)
 
     def on_leave(self) -> None:
@@ -248,7 +248,7 @@ class QuestionRow(LabelledRow):
 
 
 class FixedRow(LabelledRow):
-    """A value that nobody is asked for, shown all the same."""
+    """A value that is never asked, shown read-only."""
 
     def __init__(self, question: Question, path: Path) -> None:
         value = Static(Content(str(question.default)), classes="fixed")
@@ -256,5 +256,5 @@ class FixedRow(LabelledRow):
 
 
 def row_of(widget: Widget) -> QuestionRow | None:
-    """The row that a widget stands in."""
+    """The row of a widget."""
     return next((above for above in widget.ancestors if isinstance(above, QuestionRow)), None)

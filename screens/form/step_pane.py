@@ -1,4 +1,4 @@
-"""One step: its questions that apply, what it has besides, and the way on."""
+"""One step: its questions, its list of voices or actions, and the buttons."""
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
@@ -28,7 +28,7 @@ class StepPane(VerticalScroll, can_focus=False):
         self._actions = ActionList() if info.step is Step.ACTIONS else None
 
     def compose(self) -> ComposeResult:
-        """Heading, what the step has besides questions, questions, buttons."""
+        """Heading, list of voices or actions, questions, buttons."""
         title = Content(self.info.title).stylize("bold $text-accent")
         about = Content(self.info.about).stylize("$text-muted")
         yield Static(Content("  ").join([title, about]), classes="heading")
@@ -80,7 +80,7 @@ class StepPane(VerticalScroll, can_focus=False):
         self._tell_idle()
 
     def focus_first(self) -> None:
-        """Put the focus where the step begins."""
+        """Focus the first field."""
         first = next((widget for widget in self._controls() if widget.display), None)
         if first:
             first.focus()
@@ -91,7 +91,7 @@ class StepPane(VerticalScroll, can_focus=False):
         return [*besides, *rows]
 
     def focus_path(self, path: Path) -> None:
-        """Put the focus on the field where a path is answered."""
+        """Focus the field of a path."""
         row = self.form.row_of(path)
         if row and row.display:
             row.revealed = True

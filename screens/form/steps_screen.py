@@ -93,7 +93,7 @@ class StepsScreen(Page[None]):
         yield TooSmall()
 
     async def on_mount(self) -> None:
-        """Show the step where the draft was left."""
+        """Show the step at which the draft was left."""
         # A draft of thousands of actions takes a while to be judged for the first time.
         await to_thread(self._draft.problems)
         await self.go(self._step, self._draft.focus)
@@ -115,7 +115,7 @@ class StepsScreen(Page[None]):
         self.call_after_refresh(self._prepare)
 
     async def _pane(self, step: Step) -> StepPane:
-        # Who goes on at once meets the pane that is made meanwhile, and waits for it.
+        # A fast user waits here for the pane that is being made.
         async with self._making:
             if step not in self._panes:
                 self._panes[step] = await self._made(step)
@@ -134,7 +134,7 @@ class StepsScreen(Page[None]):
     async def _prepare(self) -> None:
         """Make the pane that comes next while the person reads this one."""
         index = _ORDER.index(self._step)
-        # The person may have left meanwhile: nothing can be put on a screen that is taken away.
+        # The screen may have been left: nothing can be mounted on a removed screen.
         if index + 1 < len(_ORDER) and self.is_attached:
             await self._pane(_ORDER[index + 1])
 
@@ -161,7 +161,7 @@ class StepsScreen(Page[None]):
         self.update_from(self._draft)
 
     def on_screen_resume(self) -> None:
-        """Follow what was changed on another screen."""
+        """Follow changes made on another screen."""
         self._payload.compare_anew()
         if self._current:
             self.update_from(self._draft)
@@ -192,7 +192,7 @@ class StepsScreen(Page[None]):
                 self._follow()
 
     def _follow_soon(self, control: TextAreaControl) -> None:
-        """Show the draft when the key is on the screen: what it changes elsewhere may trail."""
+        """Show the draft after the key is drawn: the rest of the screen may follow later."""
         self.post_message(DraftChanged())
         if self._behind is None:
             self.call_after_refresh(self._catch_up)
@@ -201,7 +201,7 @@ class StepsScreen(Page[None]):
     def _catch_up(self) -> None:
         control, self._behind = self._behind, None
         row = row_of(control) if control else None
-        # A key that came meanwhile is on the screen, and its message still under way.
+        # A later key is already drawn, and its message is still queued.
         if control and row and control.answer != self._draft.get(row.path):
             self._draft.answer(row.path, control.answer)
         self.update_from(self._draft)
@@ -246,7 +246,7 @@ class StepsScreen(Page[None]):
     # --- actions
 
     def on_action_list_wanted(self, event: ActionList.Wanted) -> None:
-        """Do to the actions what was asked for."""
+        """Run an operation on the actions."""
         given = self._draft.answers.get("actions")
         actions = list(given) if isinstance(given, list) else []
         if event.what == "add":
@@ -307,15 +307,15 @@ class StepsScreen(Page[None]):
             await self.app.run_action("preview")
 
     def _notice(self, told: str) -> None:
-        """Tell something above the footer, until the next answer or step."""
+        """Show a message above the footer, until the next answer or step."""
         notice = self.query_one("#notice", Static)
-        # Every key takes away what was told, and telling lays the whole screen out anew.
+        # Every key clears the message, and showing one lays out the whole screen.
         if told or notice.display:
             notice.update(Content(told))
             notice.display = bool(told)
 
     async def action_back(self) -> None:
-        """Go to the step before, whatever this one is like."""
+        """Go to the previous step, even if this one has errors."""
         index = _ORDER.index(self._step)
         if index:
             await self.go(_ORDER[index - 1])
@@ -373,9 +373,9 @@ class StepsScreen(Page[None]):
             self.action_payload()
 
     async def action_idle(self) -> None:
-        """List what does not apply on every step, greyed and with the reason, or no more."""
+        """Show or hide the fields that do not apply, on every step."""
         self._lists_idle = not self._lists_idle
-        # The next step's pane may come while this waits; it is made as things stand then.
+        # The next step's pane may be mounted during this wait.
         for pane in list(self._panes.values()):
             await pane.list_idle(self._draft, listed=self._lists_idle)
         if self._current:
@@ -384,7 +384,7 @@ class StepsScreen(Page[None]):
                 self._current.focus_first()
 
     def action_help(self) -> None:
-        """Tell all about the field in focus."""
+        """Show the help of the field in focus."""
         from screens.dialogs.help import help_on  # noqa: PLC0415 - opened on demand
 
         self.app.push_screen(help_on(self.focused, self._draft))

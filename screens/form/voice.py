@@ -76,15 +76,15 @@ class VoiceList(VirtualList):
         self.cursor = max(0, min(self.count - 1, self.cursor + by))
 
     def action_page(self, by: int) -> None:
-        """Up and down by what is in sight, but for a line that says where one was."""
+        """Move by one page, with one line of overlap."""
         self.action_move(by * max(1, self.size.height - 1))
 
     def choose(self, index: int) -> None:
-        """Tell which voice was chosen."""
+        """Post the chosen voice."""
         self.post_message(self.Chosen(index, self._voices[index]))
 
     def look_of(self, index: int) -> Style:
-        """The voice that the draft has is marked, and where there is the focus, the cursor."""
+        """The style of the chosen voice, and of the cursor if the list has the focus."""
         return self.get_visual_style(*self._kinds(index))
 
     def _kinds(self, index: int) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ _ALL = "All languages"
 
 
 class VoicePicker(Vertical):
-    """Search field, language filter and list; says so where the catalogue cannot be had.
+    """Search field, language filter and list; shows an error if the catalogue is unavailable.
 
     `path` is the field that a voice is chosen for, and that fills the others.
     """
@@ -136,7 +136,7 @@ class VoicePicker(Vertical):
         self._listed = VoiceList()
 
     def compose(self) -> ComposeResult:
-        """The search field with the filter beside it, what was found, the list."""
+        """The search field with the filter, the number of voices, the list."""
         with Horizontal(id="voice-search"):
             yield self._text
             yield self._filter
@@ -149,7 +149,7 @@ class VoicePicker(Vertical):
         self._find()
 
     def show_trouble(self, why: str) -> None:
-        """Say that there is no catalogue, and what to do."""
+        """Say that the catalogue is unavailable, and how to go on."""
         told = f"{why} Type the fields below by hand, or paste a voice object."
         self._tell(told)
         self.add_class("-none")
@@ -180,7 +180,7 @@ class VoicePicker(Vertical):
             self._filter.refresh(layout=True)  # it keeps its width otherwise
 
     def _tell(self, told: str) -> None:
-        """Tell in the line above the list; one line in the place of another moves nothing."""
+        """Show a line above the list; replacing one line by another causes no layout."""
         one_line = self._count.size.height == 1 and len(told) <= self._count.size.width
         self._count.update(Content(told), layout=not one_line)
 

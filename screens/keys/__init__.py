@@ -1,1 +1,1 @@
-"""Keys: their order, their bindings, and what they do everywhere."""
+"""Keys: their order, their bindings, and the actions of the app."""

@@ -1,12 +1,12 @@
-"""What can be done from anywhere: the one list that the palette and the keys of a person read."""
+"""The actions that work everywhere: the palette and `keys.toml` read this one list."""
 
 from typing import Final, NamedTuple
 
 
 class Command(NamedTuple):
-    """An action of the app, with the words for it.
+    """An action of the app, with its words.
 
-    `anywhere` tells that it needs no draft that is worked on.
+    `anywhere` says that it needs no open draft.
     """
 
     action: str

@@ -1,8 +1,8 @@
-"""Keys are handled one after another: what is typed behind a Tab lands in the next field.
+"""Handles keys one after another: text typed after a Tab lands in the next field.
 
-Textual hands a key to the widget that has the focus when the key arrives, while the key before it
-may still be on its way through the widgets and move the focus a moment later. A fast typist, or a
-busy machine, then types into the wrong field.
+Textual sends a key to the widget that has the focus when the key arrives. The key before it may
+still be on its way through the widgets, and move the focus a moment later. A fast typist, or a busy
+machine, then types into the wrong field.
 """
 
 from collections import deque
@@ -48,7 +48,7 @@ class KeyQueue(App[None]):
         await self._hand_out()
 
     async def _hand_out(self) -> None:
-        """Hand out what is held, up to the next key that must be waited for."""
+        """Send the queued keys, up to the next one that must be waited for."""
         while self._held and not self._under_way:
             if self._is_focus_coming():
                 self._under_way = True
@@ -57,7 +57,7 @@ class KeyQueue(App[None]):
             event, target = self._held[0], self.focused or self.screen
             is_text = _is_text(event, target)
             if self._text_under_way and not is_text:
-                # What was typed becomes an answer before a key acts on the answers.
+                # Typed text becomes an answer before a key acts on the answers.
                 await self._wait_for(target)
                 return
             self._held.popleft()
@@ -67,7 +67,7 @@ class KeyQueue(App[None]):
                 await self._wait_for(target)
 
     def _is_focus_coming(self) -> bool:
-        """Whether a screen that was just opened has yet to choose what has the focus."""
+        """Whether a screen that just opened has not chosen its focus yet."""
         coming = self.focused is None and bool(self.screen.focus_chain)
         self._looks = self._looks + 1 if coming else 0
         return coming and self._looks <= _LOOKS

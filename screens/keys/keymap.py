@@ -20,14 +20,14 @@ _KEY = re.compile(r"(?:(?:ctrl|shift|alt|super|meta)\+)*(?:[a-z][a-z0-9_]*|\S)")
 
 
 class Chosen(NamedTuple):
-    """The keys by the ids of bindings, and what is wrong in the file, in one sentence."""
+    """The keys by the ids of bindings, and the error in the file, in one sentence."""
 
     keys: Mapping[str, str]
     trouble: str = ""
 
 
 def read_keymap(home: Path | None) -> Chosen:
-    """Read the file, if there is one; entries that cannot be used are left out and told."""
+    """Read the file, if it exists; entries with errors are left out and reported."""
     path = home / FILE_NAME if home else None
     if path is None or not os.path.lexists(path):
         return Chosen({})
@@ -52,7 +52,7 @@ def read_keymap(home: Path | None) -> Chosen:
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """A dotted name stands for tables in each other."""
+    """Yield entries by their dotted names, through nested tables."""
     for name, value in table.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{above}{name}.")
@@ -70,7 +70,7 @@ def _why_not(name: str, value: Any, known: set[str]) -> str:
 
 
 def binding_ids() -> dict[str, str]:
-    """The ids of all keys, each with what its key does."""
+    """The ids of all bindings, each with its description."""
     from importlib import import_module  # noqa: PLC0415 - see above
     from pkgutil import walk_packages  # noqa: PLC0415
 

@@ -34,11 +34,11 @@ from wizard.exchange.external_editor import from_file
 from wizard.formats import paths
 from wizard.formats.paths import Path
 
-# What is counted is told when nobody has typed for so long, in seconds.
+# The pause after which counts are shown, in seconds.
 _CALM_SECONDS = 0.3
 # Names that are offered at once; more letters narrow them down.
 _OFFERED = 6
-# What stands before the cursor when a variable is being written.
+# The text before the cursor while a variable is being typed.
 _BEGUN = re.compile(r"\{\{\s*([A-Za-z0-9_]{0,60})$")
 
 
@@ -56,7 +56,7 @@ class EditorArea(TextControl):
         return False
 
     def marks_of(self, line: str) -> Iterator[Mark]:
-        """Variables, and what is searched for."""
+        """Marks variables and search results."""
         yield from super().marks_of(line)
         for found in self.sought.finditer(line) if self.sought else ():
             yield Mark(found.start(), found.end(), "text--found")
@@ -79,9 +79,9 @@ class SampleView(PlainTextArea):
 
 
 class EditorScreen(Page[tuple[int, int]]):
-    """Edits the answer at a path, as a control of the form does; returns where the cursor was left.
+    """Edits the answer at a path, as a control of the form does; returns the cursor's place.
 
-    Every key is an answer, as it is in the form, so there is nothing to save and nothing to lose.
+    Every key is an answer, as in the form, so nothing has to be saved.
     """
 
     COMPONENT_CLASSES = LOOKS
@@ -140,7 +140,7 @@ class EditorScreen(Page[tuple[int, int]]):
         yield TooSmall()
 
     def on_mount(self) -> None:
-        """Show the text where the cursor stood in the form."""
+        """Show the text at the cursor's place in the form."""
         self.query_one(SampleView).read_only = True
         self.query_one("#editor-offer").can_focus = False
         self.update_from(self._draft)
@@ -175,13 +175,13 @@ class EditorScreen(Page[tuple[int, int]]):
         await self._offer_names()
 
     def on_text_area_selection_changed(self) -> None:
-        """Tell where the cursor is."""
+        """Show the cursor's place."""
         self._tell_place()
         if self._is_offering and not self._begun():
             self._close_offer()
 
     def action_close(self) -> None:
-        """Close what is open, and at last the editor."""
+        """Close the list or search that is open, else the editor."""
         if self.has_class("-searching"):
             self._close_search()
         elif self.has_class("-sample"):
@@ -242,7 +242,7 @@ class EditorScreen(Page[tuple[int, int]]):
     # --- search
 
     def action_search(self) -> None:
-        """Open the search; what is selected is searched for."""
+        """Open the search with the selected text."""
         self._close_offer()
         self.add_class("-searching")
         field = self.query_one("#search-text", CalmInput)
@@ -326,7 +326,7 @@ class EditorScreen(Page[tuple[int, int]]):
 
     @work(exclusive=True, group="replace", exit_on_error=False, description="replace")
     async def _replace_in_thread(self, text: str, sought: re.Pattern[str], into: str) -> None:
-        """Take the text with all replaced; where it changed meanwhile, begin anew."""
+        """Take the text with all replacements; start again if it changed during the search."""
         made, number = await to_thread(sought.subn, into.replace("\\", r"\\"), text)
         if self._area.text is not text:
             self._replace_all()
@@ -419,7 +419,7 @@ class EditorScreen(Page[tuple[int, int]]):
         return _BEGUN.search(self._area.document.get_line(row)[max(0, column - 64) : column])
 
     async def _offer_names(self) -> None:
-        """Offer the names that fit what was begun; none where the name is whole already."""
+        """Offer the names that complete the typed one."""
         if self._names is None and self._begun():
             self._names = tuple(dict.fromkeys([*await self._used(), *self._samples(), *KNOWN]))
         begun = self._begun()
@@ -448,7 +448,7 @@ class EditorScreen(Page[tuple[int, int]]):
         self.remove_class("-offering")
 
     def offer_takes(self, key: str) -> bool:
-        """Whether a key was meant for the offered names; what it asks for is done then."""
+        """Handle a key for the offered names; return whether it was one."""
         if not self._is_offering:
             return False
         offer = self.query_one("#editor-offer", OptionList)
@@ -515,6 +515,6 @@ def _spoken(seconds: float) -> str:
 
 
 def _places(where: tuple[Path, ...]) -> str:
-    """The fields that a variable stands in."""
+    """The fields that use a variable."""
     names = [pictured(paths.write(path)) for path in where]
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

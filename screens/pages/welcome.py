@@ -35,21 +35,20 @@ _WORDMARK = """\
 █  ▄█  █      █▀▀▀█  █      █
  ▀▀▀▀   ▀▀▀▀  ▀   ▀  ▀▀▀▀▀  ▀▀▀▀▀"""
 
-# So many drafts are listed at once; the search finds the others, and lists so many of them.
+# The most drafts that are listed at once; the search finds the others.
 _LISTED = 5
 _FOUND = 50
-# So many drafts are read before the first paint; where there are more, all are read after it.
+# Drafts that are read before the first paint; if there are more, all are read after it.
 _AT_ONCE = 100
 _TITLES = {info.step: info.title for info in STEPS}
-# So much of a script is shown, in characters.
+# The most characters of a script in the detail pane.
 _FIRST_WORDS = 900
 
 
 class StartOption(NamedTuple):
-    """One way in. `what` is draft, template, new, open or key, `name` the draft's or template's.
+    """One option. `what` is draft, template, new, open or key, `name` the draft's or template's.
 
-    `sought` is what the search looks through, folded; `look` makes what is shown beside. Of drafts
-    there may be thousands: they have one look between them.
+    `sought` is the folded text that the search matches; `look` makes the detail pane.
     """
 
     what: str
@@ -100,7 +99,7 @@ class WelcomeScreen(Page[None]):
         yield TooSmall()
 
     def on_mount(self) -> None:
-        """List what is there at once; the templates are read when this is painted."""
+        """List the drafts at once; templates are read after the first paint."""
         self._drafts = self._draft_options(_AT_ONCE)
         self._show()
         self.query_one("#door-search").focus()
@@ -119,7 +118,7 @@ class WelcomeScreen(Page[None]):
         from wizard.templates import all_templates
 
         found = await to_thread(lambda: all_templates(self._session.home))
-        # What a draft is made of came with it: how far one has come can be told now.
+        # The modules for drafts are loaded now, so the progress of each can be shown.
         self._knows_drafts = True
         self._templates = [_template_option(template) for template in found.templates]
         self._show()
@@ -136,7 +135,7 @@ class WelcomeScreen(Page[None]):
         return [_draft_option(line, now, look) for line in self._session.drafts(most)]
 
     def _ways(self) -> Iterator[StartOption]:
-        """What there is besides drafts and templates."""
+        """The options besides drafts and templates."""
         told = "new empty assistant blank"
         yield _option("new", "", "Start from scratch", "", _look_at_new, words=told)
         told = "payload json yaml import file curl script"
@@ -146,7 +145,7 @@ class WelcomeScreen(Page[None]):
             yield _option("key", "", "Enter an API key …", "", _look_at_key, words=told)
 
     def _groups(self, search: str) -> Iterator[tuple[str, list[StartOption]]]:
-        """The headings, each with what is found under it."""
+        """The headings, each with its matching options."""
         drafts = _found(self._drafts, search)
         most = _FOUND if search else _LISTED
         more = len(drafts) - most
@@ -155,7 +154,7 @@ class WelcomeScreen(Page[None]):
         yield "Templates", _found(self._templates, search)
 
     def _show(self) -> None:
-        """List what the search finds; the cursor stays where it was, as far as that is there."""
+        """List the matches; the cursor stays on its option if that is still listed."""
         listed = self.query_one(_StartOptions)
         at = self._at
         self._doors = []
@@ -178,7 +177,7 @@ class WelcomeScreen(Page[None]):
 
     @property
     def _has_room(self) -> bool:
-        """Whether the headings can stand apart."""
+        """Whether the headings have room for a blank line."""
         return not self.has_class("-low")
 
     @property
@@ -196,12 +195,12 @@ class WelcomeScreen(Page[None]):
         self._show()
 
     def on_option_list_option_highlighted(self) -> None:
-        """Show what is under the cursor."""
+        """Show the option under the cursor."""
         if door := self._at:
             self._tell(door.look(door))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Take what was clicked."""
+        """Choose the clicked option."""
         event.stop()
         self.action_choose()
 
@@ -216,7 +215,7 @@ class WelcomeScreen(Page[None]):
         getattr(listed, f"action_{how}")()
 
     async def action_back(self) -> None:
-        """Clear the search; where it is clear, go back to the answers, if there are any."""
+        """Clear the search; if it is empty, go back to the steps, if a draft is open."""
         search = self.query_one("#door-search", Input)
         if search.value:
             search.value = ""
@@ -265,7 +264,7 @@ def _option(
     *,
     words: str,
 ) -> StartOption:
-    """A way in that is found by its title, by what stands beside it and by some more words."""
+    """Make an option that is found by its title, its detail and some more words."""
     return StartOption(what, name, title, beside, f"{title} {beside} {words}".casefold(), look)
 
 
@@ -301,7 +300,7 @@ def _template_option(template: Template) -> StartOption:
 
 
 def _about(title: str, beside: str, text: str) -> Content:
-    """A title, what there is to say beside it, and a paragraph."""
+    """A title, a line beside it, and a paragraph."""
     told = Content(pictured(title)).stylize("$text-accent bold")
     if beside:
         told += Content(f"\n{pictured(beside)}").stylize("$text-muted")

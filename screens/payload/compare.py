@@ -1,4 +1,4 @@
-"""What two versions of an assistant differ in: field by field, words within long texts."""
+"""The differences of two versions of an assistant: by field, with the words of long texts."""
 
 from __future__ import annotations
 
@@ -23,17 +23,16 @@ from wizard.formats.payload_text import dump
 
 # Texts from this length on, or of more than one line, are compared by their words.
 _LONG = 60
-# So much of what is the same is shown around a change, and of one that is long, in characters.
+# Unchanged characters that are shown around a change, and of a long text.
 _AROUND = 60
 _SHOWN = 1_000
-# So many places are shown, and no more behind so many characters; who compares what differs in
-# more sees that it does.
+# The most places that are shown, and the most characters.
 _MOST = 200
 _MOST_CHARACTERS = 20_000
 
 
 class CompareScreen(Page[None]):
-    """The places in which two payloads differ; `names` are what the two are called."""
+    """The places in which two payloads differ; `names` are the names of the two."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.back_to_steps", "Back to the answers", id="compare.back"),
@@ -49,7 +48,7 @@ class CompareScreen(Page[None]):
         self._differences = Static(id="differences")
 
     def compose(self) -> ComposeResult:
-        """What is compared, each difference, the way back."""
+        """The names of the two, each difference, the button."""
         yield TopLine()
         with Vertical(id="compare"):
             yield self._title
@@ -61,7 +60,7 @@ class CompareScreen(Page[None]):
         yield TooSmall()
 
     def on_mount(self) -> None:
-        """Let the arrow keys scroll at once, and look for what differs meanwhile."""
+        """Let the arrow keys scroll, and find the differences in a thread."""
         self.query_one("#compare-list").focus()
         self._compare()
 
@@ -124,7 +123,7 @@ def _change(difference: Difference) -> Content:
             return _removed(_shown_value(before)) + Content("\n") + _added(_shown_value(after))
 
 
-# The signs tell what the colours tell.
+# Signs repeat the meaning of the colours.
 
 
 def _added(text: str) -> Content:
@@ -136,7 +135,7 @@ def _removed(text: str) -> Content:
 
 
 def _words(runs: Sequence[Run]) -> Content:
-    """A text with its changed words in marks; what is the same far from a change is left out."""
+    """Mark the changed words of a text; unchanged parts far from a change are left out."""
     told = Content("")
     for place, run in enumerate(runs):
         if run.change is Change.REMOVED:
@@ -163,7 +162,7 @@ def _cut(text: str) -> str:
 
 
 def _shown_lines(text: str) -> str:
-    """A text of many lines without what a terminal would obey."""
+    """Escape control characters in a text of many lines."""
     return "\n".join(map(pictured, text.split("\n")))
 
 

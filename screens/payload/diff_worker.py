@@ -1,4 +1,4 @@
-"""What a payload that is being made differs in from what was sent of it, and from its template."""
+"""Compares the draft with its last request and its template, in a thread."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _Made = TypeVar("_Made")
 
 
 class Compared(NamedTuple):
-    """What a payload was compared with, in words, and what was found."""
+    """The name of a version, and its differences."""
 
     words: str
     found: Sequence[Difference]
 
 
 class DiffWorker(Generic[_Made]):
-    """Compares for a widget, in a thread: what was sent is read, and may hold 10,000 actions.
+    """Compares for a widget, in a thread: receipts are read from disk.
 
-    `make` makes of what was found, in the thread too, what `show` gets. Of all there is, `most` are
-    compared with: what was sent last is the first.
+    `make` turns the differences into the value that `show` gets, also in the thread. `most` is the
+    number of versions to compare with; the last request is the first.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class DiffWorker(Generic[_Made]):
         self._is_busy = False
 
     def compare(self, draft: Draft, *, anew: bool = False) -> None:
-        """Have a draft compared as it is now; `anew` looks again what there is to compare with."""
+        """Compare the draft; `anew` reads the versions to compare with again."""
         self._due = draft
         self._is_anew |= anew
         if not self._is_busy:
@@ -72,7 +72,7 @@ class DiffWorker(Generic[_Made]):
         )
 
     def _read(self, draft: Draft) -> Sequence[tuple[str, Comparison]]:
-        """What there is to compare with; nothing where it cannot be read."""
+        """Read the versions to compare with; empty if that fails."""
         try:
             found = bases(draft, cast("AppServices", self._owner.app).session.receipts)
         except WizardError:

@@ -1,4 +1,4 @@
-"""The lines of JSON as a screen shows them, each with the place it stands for."""
+"""The lines of JSON on the screen, each with its path."""
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -11,10 +11,10 @@ from wizard.formats import paths
 from wizard.formats.paths import MISSING, Path
 from wizard.formats.payload_text import dump
 
-# What stands in the place of a secret.
+# Shown in place of a secret.
 DOTS = "••••••••"
-# Of a text that is longer than this only so much is shown, around the place that changed last:
-# it fits on the few rows that a text in focus has.
+# Of a longer text only this number of characters is shown, around the last change: it fits on the
+# rows of a focused text.
 _LONGEST = 180
 _HEAD, _BEFORE, _AFTER = 36, 100, 24
 # Of a list that is longer than this only some items are shown, around the one that changed last.
@@ -24,9 +24,9 @@ _MOST, _AROUND = 100, 20
 class Line(NamedTuple):
     """One line of JSON.
 
-    `path` is the place of the value that begins or ends on it, `leaf` whether it holds the whole
-    of a value. `tail` is said behind a text that is not shown whole. `sign` is what became of the
-    value, in a list of differences: one of `+`, `-`, `~` and nothing.
+    `path` is the path of the value that begins or ends on it, `leaf` whether it has the whole
+    value. `tail` follows a text that is cut. `sign` is `+`, `-`, `~` or empty in a list of
+    differences.
     """
 
     path: Path
@@ -45,10 +45,10 @@ def masked(value: Any, secrets: Collection[Path]) -> Any:
 
 
 def masked_text(text: str, value: Any, secrets: Collection[Path]) -> str:
-    """`dump(masked(value, secrets))` by the text of `dump(value)`, which is much faster.
+    """Return `dump(masked(value, secrets))` from the text of `dump(value)`, which is much faster.
 
-    A quotation mark inside of a string is escaped, so no string holds what a member looks like.
-    Another member of the same name with the same secret is masked, too.
+    A quotation mark inside a string is escaped, so no string can look like a member. Another member
+    with the same name and secret is masked, too.
     """
     for path in secrets:
         secret = paths.get(value, path)
@@ -66,21 +66,21 @@ def _shown_json(value: Any) -> str:
 
 
 def whole_lines(value: Any, text: str | None = None) -> "Lines":
-    """The lines of `dump(value)`, which is `text` where it is known."""
+    """The lines of `dump(value)`, which is `text` if it is known."""
     return Lines(value, dump(value) if text is None else text)
 
 
 class Lines(Sequence[Line]):
-    """The lines of `dump(value)`, whose `texts` are there at once; the place of each is looked up.
+    """The lines of `dump(value)`; the path of a line is computed when it is needed.
 
-    What a line stands for is found by its indent, two spaces for each container around it.
+    The path is found by the indent, two spaces for each container.
     """
 
     def __init__(self, value: Any, text: str) -> None:
         self._value = value
         # The garbage collector looks through a list each time, through a tuple of texts once.
         self.texts: Sequence[str] = tuple(escaped(text).split("\n"))
-        # The names of a container's members and where they begin, by its first line.
+        # The names of a container's members and the lines at which they begin, by its first line.
         self._inside: dict[int, tuple[Sequence[str | int], list[int]]] = {}
         self._known: dict[int, Line] = {}
 
@@ -124,15 +124,14 @@ class Lines(Sequence[Line]):
 
 
 def texts_of(lines: Sequence[Line]) -> Sequence[str]:
-    """The texts of lines; those of a whole payload without looking up what each stands for."""
+    """The texts of lines, without computing their paths."""
     return lines.texts if isinstance(lines, Lines) else [line.text for line in lines]
 
 
 class LiveLines:
-    """Makes the lines of a payload that is being typed; what did not change costs nothing.
+    """Makes the lines of a payload while it is typed; unchanged parts are reused.
 
-    Long texts and long lists are not shown whole, so that the cost of a key does not grow with the
-    script, nor with the number of actions.
+    Long texts and long lists are cut, so the cost of a key does not grow with the script.
     """
 
     def __init__(self) -> None:
@@ -176,7 +175,7 @@ def difference_lines(found: Iterable[Difference]) -> Iterator[Line]:
 
 
 class _Shown:
-    """What of long texts and long lists is shown: the part that changed last."""
+    """The shown part of long texts and long lists: around the last change."""
 
     def __init__(self) -> None:
         self._known: dict[Path, tuple[str, int]] = {}
@@ -200,7 +199,7 @@ class _Shown:
         return range(start, start + _AROUND)
 
     def text(self, path: Path, text: str) -> str:
-        """So much of a long text as is shown."""
+        """The shown part of a long text."""
         before, place = self._known.get(path, (text, 0))
         if before is not text and before != text:
             place = shared_start(before, text)
@@ -239,9 +238,9 @@ def _container(
     shown: _Shown,
     hidden: tuple[int, int] = (0, 0),
 ) -> Iterator[Line]:
-    """The lines of an object or a list: what is inside it stands between its ends.
+    """The lines of an object or a list.
 
-    `hidden` is how many items before and behind are only counted.
+    `hidden` is the number of items before and after the shown ones.
     """
     yield opening
     before, behind = (

@@ -31,17 +31,17 @@ SOURCE_SIGNS = {
     Source.DERIVED: "∴",
     Source.RESTING: "·",
 }
-# From this width on a source is told by its word, too, before each line.
+# From this width on the source of each line is shown as a word.
 _ROOM_FOR_WORDS = 64
 _WORD = max(map(len, Source))
 
 
-# What is told where there is nothing to compare with.
+# Shown if there is no version to compare with.
 _NOTHING = ("Nothing to compare with yet:", "no template was begun from,", "and nothing was sent.")
 
 
 class View(StrEnum):
-    """What of the payload is shown."""
+    """The views of the payload."""
 
     WHOLE = "Whole"
     CHOSEN = "Set"
@@ -83,7 +83,7 @@ class PayloadPane(Vertical):
         self.json = JsonView(folds=False, margin=self._margin)
 
     def compose(self) -> ComposeResult:
-        """The views, the lines, and where the value in focus comes from."""
+        """The views, the lines, and the source of the value in focus."""
         with Horizontal(classes="views"):
             for view in View:
                 yield ViewTab(view)
@@ -99,7 +99,7 @@ class PayloadPane(Vertical):
     # --- following the draft
 
     def update_from(self, draft: Draft) -> None:
-        """Show the payload as it is now, where it is to be seen at all."""
+        """Show the payload, if the pane is visible."""
         self._draft = draft
         if self.styles.display == "none" or not self.size:
             return
@@ -117,7 +117,7 @@ class PayloadPane(Vertical):
         self._tell_source()
 
     def compare_anew(self) -> None:
-        """Look again what the payload can be compared with, where that is shown."""
+        """Read the versions to compare with again, if they are shown."""
         if self._view is View.CHANGED:
             self._comparer.compare(self._draft, anew=True)
 
@@ -129,7 +129,7 @@ class PayloadPane(Vertical):
             self._tell_source()
 
     def _margin(self, line: Line, width: int) -> str:
-        """What stands before a line: where its value comes from, or what became of it."""
+        """The sign before a line: the value's source, or its change."""
         if self._view is View.CHANGED:
             return f"{line.sign or ' '} "
         known = line.leaf and bool(line.path)
@@ -147,13 +147,13 @@ class PayloadPane(Vertical):
             self._foot.update(told, layout=False)
 
     def on_json_view_moved(self) -> None:
-        """Tell of the line at the cursor."""
+        """Show the source of the line at the cursor."""
         self._tell_source()
 
     # --- views
 
     def on_view_tab_chosen(self, event: ViewTab.Chosen) -> None:
-        """Show what was clicked."""
+        """Show the clicked view."""
         event.stop()
         self.show_view(event.view)
 
@@ -178,7 +178,7 @@ class PayloadPane(Vertical):
 
 
 def _changes(compared: Sequence[Compared]) -> tuple[str, Sequence[Line]]:
-    """What was compared with, in words, and the lines of what differs."""
+    """The name of the version, and the lines of the differences."""
     if not compared:
         return "", [Line((), told, leaf=False) for told in _NOTHING]
     words, found = compared[0]
@@ -186,7 +186,7 @@ def _changes(compared: Sequence[Compared]) -> tuple[str, Sequence[Line]]:
 
 
 def _origin(draft: Draft, path: Path) -> Content:
-    """A place and where its value comes from, in words."""
+    """A path and the source of its value, in words."""
     place = Content(paths.write(path)).stylize("$text-accent")
     if paths.get(draft.compose(), path) is MISSING:
         return place + Content(" is not sent as things stand")
@@ -195,9 +195,9 @@ def _origin(draft: Draft, path: Path) -> Content:
 
 
 class PayloadScreen(Page[None]):
-    """The live payload by itself, where a screen is too low for it beside the form."""
+    """The live payload on a screen of its own, for terminals that are too low."""
 
-    # The cursor begins where the lines are: they come first.
+    # The lines come first, so the cursor begins there.
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f8", "dismiss", "Back", key_display="Esc", id="payload.back"),

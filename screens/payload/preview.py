@@ -54,9 +54,9 @@ _Parts: TypeAlias = Sequence[tuple[str, str]]
 
 
 class _Row(NamedTuple):
-    """A row of the review: what it tells and how, where it leads to, what can be mended there.
+    """A row of the review: its texts with styles, its path, its problem.
 
-    `room` is the width from which on it takes one line; where that is not known it is measured.
+    `room` is the width from which on it takes one line; None if it must be measured.
     """
 
     say: Callable[[Any, int], _Parts]
@@ -66,12 +66,12 @@ class _Row(NamedTuple):
     room: float = inf
 
     def parts(self, width: int) -> _Parts:
-        """What it says at a width."""
+        """The text at a width."""
         return self.say(self.told, width)
 
 
 class LookedOver(NamedTuple):
-    """All that is told of a draft, found from `payload`; 10,000 actions take 200 ms."""
+    """Everything the review shows of `payload`."""
 
     payload: Mapping[str, Any]
     problems: Sequence[Problem]
@@ -82,7 +82,7 @@ class LookedOver(NamedTuple):
 
 
 def looked_over(draft: Draft) -> LookedOver:
-    """Find all that is told of a draft as it stands; in a thread, where somebody waits for keys."""
+    """Collect everything the review shows; slow for 1,000 actions, so call it in a thread."""
     draft.look_over()
     return LookedOver(
         draft.compose(),
@@ -95,7 +95,7 @@ def looked_over(draft: Draft) -> LookedOver:
 
 
 class ReviewList(VirtualList):
-    """What is wrong, what could be better, and everything that will be sent, in words."""
+    """Errors, advice, and the whole payload in words."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "review--title",
@@ -108,7 +108,7 @@ class ReviewList(VirtualList):
     def __init__(self) -> None:
         super().__init__(id="told")
         self._rows: list[_Row] = []
-        # So many rows are the draft's own; behind them stands what it differs in from others.
+        # The number of rows before the differences.
         self._own = 0
 
     @property
@@ -117,7 +117,7 @@ class ReviewList(VirtualList):
         return len(self._rows)
 
     def path_of(self, index: int) -> Path:
-        """Where a row leads to; nowhere from a title."""
+        """The path of a row; empty for a title."""
         return self._rows[index].path
 
     @property
@@ -126,7 +126,7 @@ class ReviewList(VirtualList):
         return self._rows[self.cursor].problem if self._rows else None
 
     def update_from(self, told: LookedOver) -> None:
-        """Show a draft as it stands; the cursor stays where it was, and so do the changes."""
+        """Show a draft; the cursor keeps its place, and the differences stay."""
         kept = self._rows[self.cursor].path if self._rows else ()
         changes = self._rows[self._own :]
         self._rows = []
@@ -141,7 +141,7 @@ class ReviewList(VirtualList):
         self.lay_out(cursor=next(places, next(first, 0)))
 
     def show_changes(self, changes: Sequence[_Row]) -> None:
-        """Show what the draft differs in from others."""
+        """Show the differences from other versions."""
         if changes != self._rows[self._own :]:
             self._rows[self._own :] = changes
             self.lay_out()
@@ -157,11 +157,11 @@ class ReviewList(VirtualList):
         return bool(self._rows[index].path)
 
     def text_of(self, index: int) -> str:
-        """What a row says."""
+        """The text of a row."""
         return self._said(self._rows[index], self.scrollable_content_region.width)
 
     def content_of(self, index: int) -> Content:
-        """What a row says, in its colours."""
+        """The text of a row with its styles."""
         parts = self._rows[index].parts(self.scrollable_content_region.width)
         told = (
             (pictured(text), self._look(kind)) if kind else pictured(text) for text, kind in parts
@@ -264,9 +264,8 @@ def _changed(each: Difference, _: int) -> _Parts:
     return [(f"{_CHANGES[each.kind]} {_change(each)}", "")]
 
 
-# How wide the labels of the review are where there is room, in characters; how many of the words
-# are shown at least; and from which width on they all fit on a line, by themselves and beside the
-# largest size.
+# The width of the labels, in characters; the least number of characters of the words; the width
+# from which on all fit on one line.
 _LABEL = 18
 _LEAST = 12
 _ROOM_OF_WORDS = _LABEL + _LEAST + 5
@@ -303,7 +302,7 @@ def spoken(seconds: float) -> str:
 
 
 class PreviewScreen(Page[None]):
-    """The review beside the exact JSON; where there is no room for both, a key goes between."""
+    """The review beside the exact JSON; on narrow screens a key switches between them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.back_to_steps", "Back", id="preview.back"),
@@ -331,7 +330,7 @@ class PreviewScreen(Page[None]):
         self._comparer = DiffWorker(self, _changes, self._show_changes)
 
     def compose(self) -> ComposeResult:
-        """State of the draft, review and payload, what can be done."""
+        """The state of the draft, review and payload, buttons."""
         yield TopLine()
         with Vertical(id="review"):
             yield Static(id="verdict")
@@ -353,12 +352,12 @@ class PreviewScreen(Page[None]):
         self._show(Way.REVIEW)
 
     def on_screen_resume(self) -> None:
-        """Follow what was changed on another screen, and what was sent."""
+        """Follow changes made on another screen, and new receipts."""
         self.update_from(self._draft)
         self._comparer.compare(self._draft, anew=True)
 
     def update_from(self, draft: Draft) -> None:
-        """Show the draft as it stands."""
+        """Show the current draft."""
         self._draft = draft
         if self._told.payload is not draft.compose():
             self._told, self._is_told = looked_over(draft), False
@@ -380,7 +379,7 @@ class PreviewScreen(Page[None]):
         self.call_after_refresh(self._show_bytes)
 
     def _show_bytes(self) -> None:
-        """Show the JSON as it is now, where it is to be seen at all."""
+        """Show the current JSON, if it is visible."""
         if not (self._way is Way.JSON or self.has_class("-wide")):
             return
         payload, before = self._draft.compose(), self._written
@@ -389,12 +388,12 @@ class PreviewScreen(Page[None]):
             shown, text = payload, self._draft.preview()
             if not self._revealed:
                 shown, text = masked(payload, SECRETS), masked_text(text, payload, SECRETS)
-            # Finding the lines and laying them out takes 15 ms each, where there are 140,000.
+            # Making and laying out the lines takes 15 ms each for 140,000 lines.
             view = self.query_one("#bytes", JsonView)
             view.call_next(view.show, whole_lines(shown, text))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Secrets can be shown where there are any, and what can be mended is mended."""
+        """Offer to show secrets and to apply a fix only if there are any."""
         if action == "reveal":
             given = (paths.get(self._draft.compose(), path) for path in SECRETS)
             return any(value is not MISSING for value in given)
@@ -440,7 +439,7 @@ class PreviewScreen(Page[None]):
     # --- what can be done
 
     def action_fix(self) -> None:
-        """Mend what is at the cursor by the one value that is sure to; it can be undone."""
+        """Apply the fix of the problem at the cursor; it can be undone."""
         problem = self.query_one(ReviewList).problem
         if problem and problem.fix:
             self._draft.answer(problem.path, problem.fix.value)
@@ -467,7 +466,7 @@ class PreviewScreen(Page[None]):
         return cast("AppServices", self.app)
 
     def on_virtual_list_moved(self) -> None:
-        """What can be mended says so in the footer."""
+        """Update the footer: the fix depends on the row."""
         self.refresh_bindings()
 
     def on_virtual_list_chosen(self, event: VirtualList.Chosen) -> None:
@@ -479,7 +478,7 @@ class PreviewScreen(Page[None]):
         self.post_message(FieldRequested(event.path))
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Do what a button says."""
+        """Run the action of a button."""
         actions = {"back": "app.back_to_steps", "submit": "app.submit", "write": "app.write"}
         pressed = str(event.button.id)
         await self.run_action(actions.get(pressed, pressed))
@@ -500,7 +499,7 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
         self._risk = risk
 
     def compose(self) -> ComposeResult:
-        """What, where, at what risk, and two buttons."""
+        """Name, target, risk, and two buttons."""
         data = self._draft.compose()
         with Vertical(id="confirm"):
             yield Static("Create this assistant?", classes="title")

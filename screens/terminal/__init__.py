@@ -1,1 +1,1 @@
-"""What the terminal can show, and how the program ends."""
+"""The terminal: its abilities, its width, its end."""

@@ -1,10 +1,10 @@
-"""The signs that the screens draw, and what stands for each where the terminal has only ASCII."""
+"""The signs that the screens draw, and their replacements on ASCII terminals."""
 
 import unicodedata
 
 from rich.cells import cell_len
 
-# One cell each, and told apart without colour.
+# One cell each, distinguishable without colour.
 _ASCII = {
     # States and choices
     "✓": "+",
@@ -38,7 +38,7 @@ _ASCII = {
     "≠": "!",
     "△": "!",
     "↕": "|",
-    # Where a value comes from
+    # Sources of values
     "✎": "/",
     "▤": "#",
     "↧": "v",
@@ -76,10 +76,10 @@ _TABLE = _Ascii({ord(sign): plain for sign, plain in _ASCII.items()})
 
 
 def as_ascii(text: str) -> str:
-    """A text in ASCII alone, of the same width; what has no sign of its own is a question mark."""
+    """Return a text in ASCII, of the same width; a sign without a replacement becomes `?`."""
     return text if text.isascii() else text.translate(_TABLE)
 
 
 def has_sign(character: str) -> bool:
-    """Whether a character has a sign of its own in ASCII."""
+    """Whether a character has a replacement in ASCII."""
     return character.isascii() or character in _ASCII

@@ -1,6 +1,6 @@
-"""Copies to the clipboard, and tells the truth about it: by a program that says whether it did.
+"""Copies to the clipboard with a program that reports whether it worked.
 
-Where there is none, the text is sent to the terminal, which never answers.
+If none is installed, the text is sent to the terminal, which never answers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from wizard.settings import Surroundings
 
-# A clipboard program that waits for something is given up after so long, in seconds.
+# A clipboard program that hangs is ended after this time, in seconds.
 _LIMIT = 2.0
 UNSURE = "Sent to the terminal, which may or may not take it."
 
@@ -27,7 +27,7 @@ class Tool:
 
 
 def tools(around: Surroundings) -> Iterator[Tool]:
-    """The programs that fit where the wizard runs, whether they are installed or not."""
+    """The programs that fit the platform, installed or not."""
     if around.wayland:
         yield Tool(("wl-copy",), "Copied.")
     if around.x11:
@@ -38,13 +38,13 @@ def tools(around: Surroundings) -> Iterator[Tool]:
     if around.system == "win32" or around.windows_below:
         yield Tool(("clip.exe",), "Copied.", "utf-16-le")
     if around.tmux:
-        # It passes the text on to the terminal too, where tmux was told to.
+        # It also passes the text to the terminal, if tmux is configured so.
         told = "In tmux's buffer, whose paste key puts it in."
         yield Tool(("tmux", "load-buffer", "-w", "-"), told)
 
 
 def copy(text: str, around: Surroundings) -> str | None:
-    """Hand a text to the first program that takes it; what came of it, None where none did."""
+    """Pass a text to the first program that takes it; return its result, None if none did."""
     for tool in tools(around):
         if shutil.which(tool.command[0]) and _ran(tool, text):
             return tool.told
@@ -53,7 +53,7 @@ def copy(text: str, around: Surroundings) -> str | None:
 
 def _ran(tool: Tool, text: str) -> bool:
     try:
-        # Some stay behind to serve the text, so nobody waits for their output to end.
+        # Some programs stay in the background to serve the text, so their output never ends.
         done = subprocess.run(  # noqa: S603 - the commands are those above
             tool.command,
             input=text.encode(tool.encoding, "replace"),

@@ -1,4 +1,4 @@
-"""How a wizard ends that was not left by its key: signals, a lost terminal, an error of ours."""
+"""Ends the wizard after a signal, a lost terminal or an internal error."""
 
 import os
 import select
@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NoReturn
 
-# What a shell reports for a process that a signal ended.
+# The exit code that a shell reports after a signal.
 _SIGNALLED: Final = 128
 
 
@@ -28,7 +28,7 @@ def on_signals(leave: Callable[[int], None]) -> None:
 
 
 def terminal_is_gone() -> bool:
-    """Whether the terminal hung up; a program that ignores SIGHUP is not told otherwise."""
+    """Whether the terminal hung up; needed if SIGHUP is ignored."""
     if not hasattr(select, "poll") or not sys.__stdin__:
         return False
     with suppress(OSError, ValueError):
@@ -48,7 +48,7 @@ def end_without_terminal(code: int) -> NoReturn:
 
 
 def write_report(home: Path, error: BaseException) -> Path | None:
-    """Write where an error of ours happened, without values or messages, which may be secret."""
+    """Write the place of an internal error, without values or messages, which may be secret."""
     frames = "".join(traceback.format_tb(error.__traceback__))
     path = home / f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
     try:

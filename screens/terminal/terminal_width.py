@@ -1,9 +1,9 @@
-"""What goes to the terminal: texts whose width terminals disagree on are held in their place.
+"""Writes texts whose width terminals disagree on without moving the rest of the row.
 
 A terminal may draw a text in Devanagari, Tamil or Arabic, or an emoji of several parts, wider or
-narrower than it was counted here, and everything behind it on the row moves. So such a text is
-drawn between a note of where it begins and a jump to where it was counted to end. Where the locale
-is not UTF-8 there is ASCII in place of all signs.
+narrower than it was counted here, and everything after it on the row moves. Such a text is drawn
+between a saved cursor position and a jump to its counted end. If the locale is not UTF-8, all signs
+are written in ASCII.
 """
 
 import re
@@ -16,8 +16,8 @@ from textual.driver import Driver
 from screens.terminal.ascii_fallback import as_ascii
 from screens.textual_internals.private_names import fail_in_app
 
-# Combining marks; Hebrew to Myanmar, where letters join, turn round or stand upon each other;
-# joiners and marks of direction; Arabic in its old forms; emoji, and what makes one of several.
+# Combining marks; Hebrew to Myanmar, with letters that join, turn or stack; joiners and direction
+# marks; presentation forms of Arabic; emoji, and their modifiers.
 _DISPUTED = (
     "[\u0300-\u036f\u0590-\u109f\u1780-\u17ff\u200b-\u200f\u202a-\u202e\u2060-\u2069"
     "\ufb1d-\ufdff\ufe00-\ufe0f\ufe70-\ufeff\U0001f1e6-\U0001faff]"
@@ -26,7 +26,7 @@ _HAS_DISPUTED = re.compile(_DISPUTED)
 # A run of text between two of the terminal's orders. Few people write such texts: this and the
 # next are compiled with the first of them.
 _RUN = r"[^\x00-\x1f\x7f]+"
-# An order to the terminal: where it ends text goes on, so its last letter is not text.
+# A control sequence.
 _ORDER = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|.)"
 
 # Note the place, and go back to it. Rows that are too long are cut: Textual asks for that.
@@ -34,9 +34,9 @@ _NOTE, _BACK = "\x1b7", "\x1b8"
 
 
 def held(data: str) -> str:
-    """Return what is to be written, with each text of disputed width held in its place.
+    """Return the output with the position of each text of disputed width restored after it.
 
-    The cells are emptied first: a terminal that draws the text narrower leaves some of them.
+    The cells are cleared first: a terminal that draws the text narrower leaves some of them.
     """
     if data.isascii() or not _HAS_DISPUTED.search(data):
         return data
@@ -58,11 +58,11 @@ def _hold(run: re.Match[str]) -> str:
 
 @cache
 def steady(driver: type[Driver], *, ascii_only: bool) -> type[Driver]:
-    """A driver as the one given, which writes what this module makes of it."""
+    """Return a subclass of a driver that corrects its output."""
     change: Callable[[str], str] = as_ascii if ascii_only else held
 
     class Steady(driver):  # type: ignore[misc, valid-type] # the base is known when it runs
-        """Writes what stays in its place."""
+        """Corrects the output."""
 
         def write(self, data: str) -> None:
             """Write to the terminal; see `Driver.write`."""

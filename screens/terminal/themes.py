@@ -1,4 +1,4 @@
-"""The wizard's own themes, around QCall's violet, and what makes every theme readable."""
+"""The wizard's themes, around QCall's violet, and their contrast."""
 
 from typing import Final
 
@@ -49,11 +49,11 @@ LIGHT = Theme(
     },
 )
 
-# The least contrast of text with what it stands on, by WCAG 2, level AA.
+# The least contrast of text with its background, by WCAG 2, level AA.
 CONTRAST: Final = 4.5
 # The most that quiet text is blended into its background.
 _QUIETEST = 0.35
-# What quiet text stands on; the last is a list's cursor.
+# The backgrounds of muted text; the last is a list's cursor.
 _GROUNDS = ("background", "surface", "panel", "block-cursor-background")
 
 
@@ -70,9 +70,9 @@ def _luminance(color: Color) -> float:
 
 
 def readable(variables: dict[str, str]) -> dict[str, str]:
-    """A theme's variables with a colour for quiet text that can be read on all its grounds.
+    """A theme's variables with a muted colour that is readable on all its backgrounds.
 
-    Textual's own is see-through, which texts with a style of their own cannot be.
+    Textual's own is translucent, which does not work for texts with a style.
     """
     grounds = [Color.parse(variables[name]) for name in _GROUNDS]
     text = Color.parse(variables["foreground"])

@@ -42,5 +42,5 @@ class OwnDocumentTextArea(TextArea):
         self.take_paste(event.text)
 
     def measure(self) -> None:
-        """Tell the toolkit how large the text is now."""
+        """Report the size of the text to the toolkit."""
         self._refresh_size()

@@ -12,12 +12,12 @@ __all__ = ["accept_alt_enter", "fail_in_app", "failed_widget", "is_being_removed
 
 
 def accept_alt_enter() -> None:
-    """Read Alt+Enter as a key of its own: older terminals send it as ESC CR, read as Enter."""
+    """Read Alt+Enter as a separate key: older terminals send it as ESC CR, read as Enter."""
     ANSI_SEQUENCES_KEYS["\x1b\r"] = (SimpleNamespace(value="alt+enter"),)  # type: ignore[index]
 
 
 def failed_widget() -> object:
-    """Return what was handling a message when an exception was raised; None if nothing was."""
+    """Return the object that was handling a message when an exception was raised, or None."""
     return active_message_pump.get(None)
 
 

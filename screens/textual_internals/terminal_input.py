@@ -1,8 +1,8 @@
-"""Reads what a terminal sends: keys, pastes, the mouse, and replies to questions.
+"""Reads the terminal's input: keys, pastes, the mouse, and replies to queries.
 
-Textual types the characters of a sequence that it does not know: a reply that comes late ended up
-in the field in focus. Its decoder and its parser also raise on bytes that are no UTF-8 and on key
-reports that name no character, which ended the screens.
+Textual types the characters of an unknown sequence: a late reply ended up in the focused field. Its
+decoder and its parser also raise on bytes that are not UTF-8 and on key reports without a
+character, which ended the screens.
 """
 
 import re
@@ -37,13 +37,13 @@ _SEQUENCE: Final = re.compile(
 _BEGUN: Final = re.compile(
     r"\x1b(?:\[(?:\[|M[^\x1b]{0,2}|[0-?]*[ -/]*)|O[0-9;]*|[]P^_X][^\x00-\x1f]*(?:\x1b\Z)?)?"
 )
-# How a reply begins. Nobody presses these keys within a moment.
+# The beginning of a reply. No user presses these keys within a moment.
 _REPLY: Final = re.compile(r"\x1b(?:\[[0-?M]|\]\d|P[0-9;]*[!$+=>|])")
 
 _MOUSE: Final = re.compile(r"\x1b\[<\d{1,6};-?\d{1,6};-?\d{1,6}[Mm]")
 _MODE: Final = re.compile(r"\x1b\[\?(\d{1,6});(\d)\$y")
 _SIZE: Final = re.compile(r"\x1b\[48" + r";(\d{1,6})(?::\d*)*" * 4 + "t")
-# A key report: the code, what is held with it, what happened to it, its text.
+# A key report: the code, the modifiers, the event, the text.
 _KEY: Final = re.compile(
     r"\x1b\[(\d*)(?::[\d:]*)?(?:;(\d{0,3})(?::(\d*))?(?:;([\d:]*))?)?([u~ABCDEFHPQS])"
 )
@@ -68,19 +68,19 @@ class TerminalInput(XTermParser):
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
         self._decoder = getincrementaldecoder("utf-8")("replace")
-        # What came and is no event yet; the parts of a paste, None if there is none under way.
+        # Input that is not an event yet; the parts of a paste, None outside of one.
         self._text = ""
         self._paste: list[str] | None = None
         self._last = 0.0
 
     def feed(self, data: str) -> Iterable[Message]:
-        """Return the events of what came. A sequence or character may go on in the next read."""
+        """Return the events of the input. A sequence or character may continue in the next read."""
         self._last = monotonic()
         self._text += self._decoder.decode(data.encode("latin-1"))
         return self._events()
 
     def tick(self) -> Iterable[Message]:
-        """Return the events of what was cut off."""
+        """Return the events of sequences that were cut off."""
         quiet = monotonic() - self._last
         if quiet > _CUT_OFF_SECONDS:
             self._text += self._decoder.decode(b"", final=True)
@@ -160,7 +160,7 @@ class TerminalInput(XTermParser):
 
 
 def _of_mode(mode: str, setting: int) -> Iterator[Message]:
-    """What the terminal says of a mode that Textual asked for."""
+    """The events of a mode report that Textual asked for."""
     if mode == "2026" and setting:
         yield messages.TerminalSupportsSynchronizedOutput()
     elif mode == "2048" and constants.SMOOTH_SCROLL:

@@ -1,8 +1,7 @@
-"""How the parts look that widgets draw inside themselves: a screen keeps the styles for all on it.
+"""Styles of the parts that widgets draw inside themselves, kept by the screen.
 
-Textual makes and styles a node for every component class of every widget, whenever it styles the
-widget: eleven for a text field, which were most of what a step's styling took. Kept by the screen
-they are styled once.
+Textual makes and styles a node for every component class of every widget: eleven for a text field,
+most of the time of styling a step. Kept by the screen they are styled once.
 """
 
 from typing import Final
@@ -10,7 +9,7 @@ from typing import Final
 from textual.style import Style
 from textual.widget import Widget
 
-# What a screen with questions or texts names as its COMPONENT_CLASSES.
+# The COMPONENT_CLASSES of screens with questions or texts.
 LOOKS: Final = {
     "question--label",
     "question--here",
@@ -38,7 +37,7 @@ LOOKS: Final = {
 
 
 def look(widget: Widget, name: str) -> Style:
-    """What the stylesheet says of a drawn part, to be laid over the style of what is around it."""
+    """The style of a drawn part, to be added to the style around it."""
     rules = widget.screen.get_component_styles(name)
     text = rules.text_style
     return Style(

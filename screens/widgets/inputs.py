@@ -1,4 +1,4 @@
-"""Fields of one line that hold no answers, and texts as they are shown: what every screen needs."""
+"""One-line inputs for searches and dialogs, and the escaping of shown texts."""
 
 import json
 import re
@@ -11,8 +11,8 @@ from textual.widgets.input import Selection
 
 from screens.widgets.graphemes import after, before, erased
 
-# What is not seen, or turns the text around it, and halves of surrogate pairs. Joiners belong to
-# Indic letters and emoji; behind ASCII they join nothing.
+# Invisible characters, direction marks, and halves of surrogate pairs. Joiners belong to Indic
+# letters and emoji; after ASCII they join nothing.
 _HIDDEN = (
     "[\x7f-\x9f\xad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
@@ -22,12 +22,12 @@ _CONTROLS = {code: 0x2400 + code for code in range(0x20) if code != 0x09}
 
 
 def pictured(text: str) -> str:
-    """A text as it is shown: pictures for control characters, escapes for what is not seen."""
+    """A text for the screen: pictures for control characters, escapes for invisible ones."""
     return text if text.isprintable() else escaped(text).translate(_CONTROLS)
 
 
 def escaped(text: str) -> str:
-    """A text with JSON's escapes for what is not seen; inside of JSON they mean the same."""
+    """A text with JSON's escapes for invisible characters; inside JSON they mean the same."""
     if text.isascii() and "\x7f" not in text:
         return text
     return _hidden().sub(lambda found: json.dumps(found[0])[1:-1], text)
@@ -40,13 +40,13 @@ def _hidden() -> re.Pattern[str]:
 
 
 class CalmInput(Input):
-    """An input whose cursor does not blink; what it holds is never an answer, but for secrets."""
+    """An input whose cursor does not blink; it is never an answer, except for secrets."""
 
     # None is as wide as its text: a key that makes that longer need not have the screen laid out.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0))
 
     def on_mount(self) -> None:
-        """Nothing is drawn while nobody does anything."""
+        """Draw nothing while the program is idle."""
         self.cursor_blink = False
 
     # --- the cursor goes by what a person sees as one sign
@@ -69,14 +69,14 @@ class CalmInput(Input):
         self.selection = Selection(self.selection.start if select else at, at)
 
     def action_delete_right(self) -> None:
-        """Delete what is selected, or the sign at the right."""
+        """Delete the selection, or the cluster to the right."""
         if self.selection.is_empty and not self.cursor_at_end:
             self.delete(self.cursor_position, after(self.value, self.cursor_position))
         else:
             super().action_delete_right()
 
     def action_delete_left(self) -> None:
-        """Delete what is selected, or the sign at the left."""
+        """Delete the selection, or the cluster to the left."""
         if self.selection.is_empty and self.cursor_position:
             self.delete(erased(self.value, self.cursor_position), self.cursor_position)
         else:

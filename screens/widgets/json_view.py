@@ -23,7 +23,7 @@ from screens.widgets.inputs import pictured
 from wizard.formats.paths import Path
 
 _KEY = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[\w.\[\]]+)(?=: )')
-# A long text in focus is shown on so many rows; all others on one.
+# The rows of a long text in focus; all others have one.
 _ROWS_IN_FOCUS = 6
 
 
@@ -48,7 +48,7 @@ class _Drawn(NamedTuple):
 class JsonView(ScrollView, can_focus=True):
     """Lines of JSON, highlighted; `folds` shows long lines whole on many rows.
 
-    `margin` gives what stands before a line, of the same width for all of them.
+    `margin` gives the text before a line, of the same width for all of them.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -74,7 +74,7 @@ class JsonView(ScrollView, can_focus=True):
     cursor = reactive(0, repaint=False)
 
     class Chosen(Message):
-        """A line was chosen; `path` is the place that it stands for."""
+        """A line was chosen; `path` is its path."""
 
         def __init__(self, path: Path) -> None:
             super().__init__()
@@ -105,13 +105,13 @@ class JsonView(ScrollView, can_focus=True):
 
     @property
     def at(self) -> Path:
-        """The place of the line at the cursor, of the field in focus where there is no cursor."""
+        """The path of the line at the cursor, or of the field in focus."""
         if self.has_focus and self.cursor < len(self._rows):
             return self._lines[self._rows[self.cursor].line].path
         return self._here
 
     def show(self, lines: Sequence[Line]) -> None:
-        """Show other lines; what did not change is not drawn anew."""
+        """Show other lines; unchanged ones are not drawn again."""
         self._lines = lines
         self._lay_out()
 
@@ -127,7 +127,7 @@ class JsonView(ScrollView, can_focus=True):
         self._lines = self._rows = ()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Fold anew."""
+        """Fold again."""
         self._lay_out()
         self._keep_here_in_sight()
 
@@ -172,7 +172,7 @@ class JsonView(ScrollView, can_focus=True):
         return (at for at, row in rows if self._is_here(self._lines[row.line].path))
 
     def _keep_here_in_sight(self) -> None:
-        """Scroll where the marked lines are not to be seen; the first counts most."""
+        """Scroll if the marked lines are out of sight; the first counts most."""
         if self.has_focus or not self._here:
             return
         if rows := list(self._rows_here()):
@@ -241,7 +241,7 @@ class JsonView(ScrollView, can_focus=True):
         self.cursor = max(0, min(len(self._rows) - 1, self.cursor + by))
 
     def action_page(self, by: int) -> None:
-        """Up and down by what is in sight."""
+        """Move by one page."""
         self.action_move(by * max(1, self.size.height - 1))
 
     def action_edge(self, index: int) -> None:
@@ -265,7 +265,7 @@ _NO_LINE = Line((), "", leaf=False)
 
 
 def _cut(number: int, line: Line, width: int, limit: int) -> Iterator[_Row]:
-    """So much of a line as fits on `limit` rows; a text that is cut says how long it is."""
+    """The part of a line that fits on `limit` rows; a cut text ends with its length."""
     pieces = list(islice(_folded(line.text, width), limit + 1))
     start, end = pieces[:limit][-1]
     tail, room = line.tail, width - len(line.tail)
@@ -318,7 +318,7 @@ class _WholeRows(Sequence[_Row]):
 
 
 def _end_of_cells(text: str, start: int, end: int, cells: int) -> int:
-    """Where a stretch of a text ends that may take so many cells."""
+    """The end of a stretch of a text of at most this number of cells."""
     if text.isascii():
         return min(end, start + cells)
     used = 0
@@ -330,7 +330,7 @@ def _end_of_cells(text: str, start: int, end: int, cells: int) -> int:
 
 
 def _folded(line: str, width: int) -> Iterator[tuple[int, int]]:
-    """Cut a line into pieces that fit, by cells where it is not ASCII."""
+    """Cut a line into pieces that fit, by cells if it is not ASCII."""
     if line.isascii():
         yield from ((at, min(at + width, len(line))) for at in range(0, len(line) or 1, width))
         return
@@ -345,7 +345,7 @@ def _folded(line: str, width: int) -> Iterator[tuple[int, int]]:
 
 
 def _split(line: str) -> int:
-    """Where the name at the beginning of a line ends."""
+    """The end of the name at the beginning of a line."""
     found = _KEY.match(line)
     return found.end() if found else 0
 

@@ -1,4 +1,4 @@
-"""What stands around every screen: the top line with the target, the word for a tiny terminal."""
+"""The frame of every screen: the top line, the footer, the cover for tiny terminals."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar, Final, NamedTuple
@@ -17,7 +17,7 @@ from textual.widgets import Static
 
 from wizard.settings import Target
 
-# The classes of a screen from so many columns, and rows, on.
+# The classes of a screen by its least columns and rows.
 COLUMNS: Final = [(0, "-tiny"), (40, "-narrow"), (64, "-normal"), (120, "-wide")]
 ROWS: Final = [(0, "-flat"), (12, "-low"), (20, "-high")]
 
@@ -50,7 +50,7 @@ class ResponsiveScreen(Closable[ScreenResultType]):
 
     @on(events.ScreenSuspend)
     def _close_lists(self) -> None:
-        """Close a list that is open: it would be drawn over what comes."""
+        """Close an open list: it would be drawn over the next screen."""
         field: Any
         # By its name: the first screen has none, and is painted before the class is imported.
         for field in self.query("Select.-expanded"):
@@ -59,11 +59,11 @@ class ResponsiveScreen(Closable[ScreenResultType]):
 
 
 class Page(ResponsiveScreen[ScreenResultType]):
-    """A screen that stands alone, where a dialog lets another be seen behind it."""
+    """A full screen, unlike a dialog, which shows the screen behind it."""
 
 
 class TopLine(Vertical):
-    """The program's name, where assistants are created, and what is wrong with saving."""
+    """The program's name, the target, and the error of saving."""
 
     def compose(self) -> ComposeResult:
         """Name at the left, target at the right, trouble below."""
@@ -78,7 +78,7 @@ class TopLine(Vertical):
         self.watch(self.app, "trouble", self._tell_trouble)
 
     def on_unmount(self) -> None:
-        """Follow no more: Textual holds who watches until what is watched changes."""
+        """Stop watching: Textual keeps a reference to the watcher until the next change."""
         for watchers in getattr(self.app, "__watchers", {}).values():
             watchers[:] = [each for each in watchers if each[0] is not self]
 
@@ -95,7 +95,7 @@ class TopLine(Vertical):
 
 
 class _Key(NamedTuple):
-    """A key of the footer: what is pressed for it, what stands there, whether it works now."""
+    """A key of the footer: its binding, its words, whether it works now."""
 
     pressed: str
     key: str
@@ -105,10 +105,10 @@ class _Key(NamedTuple):
 
 
 class Keys(Widget):
-    """The keys that work where the focus is, on one row; a click on one presses it.
+    """The keys that work now, on one row; a click on one presses it.
 
-    One widget draws them all: Textual's own footer has a widget for each key, makes them anew when
-    the focus moves, and lays the screen out for them, which took half of a change of steps.
+    One widget draws them all. Textual's footer has a widget for each key, recreates them when the
+    focus moves, and lays out the screen for them: half the time of a step change.
     """
 
     ALLOW_SELECT = False
@@ -152,7 +152,7 @@ class Keys(Widget):
         return _Key(binding.key, shown, binding.description, works, tip)
 
     def watch__keys(self) -> None:
-        """Begin at the left where other keys come."""
+        """Scroll back to the first key when the keys change."""
         self._passed = 0
 
     # --- drawing
@@ -179,7 +179,7 @@ class Keys(Widget):
             yield key
 
     def _drawn(self, key: _Key) -> Content:
-        # Where there is little room the keys stand closer together.
+        # On narrow screens the keys are closer together.
         close = any(map(self.screen.has_class, ("-normal", "-narrow")))
         margin = "" if close else " "
         named = Content(f"{margin}{key.key} ").stylize(self._look("key"))
@@ -201,7 +201,7 @@ class Keys(Widget):
     # --- the mouse
 
     def _at(self, x: int) -> _Key | None:
-        """The key that stands at a column."""
+        """The key at a column."""
         if x >= self._room:
             return self._palette
         for key in self._in_sight():
@@ -211,7 +211,7 @@ class Keys(Widget):
         return None
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Light the key under the mouse, and tell what it is for."""
+        """Highlight the key under the mouse, and show its tooltip."""
         self._over = self._at(event.x - self.gutter.left)
         self.tooltip = self._over.tip or None if self._over else None
 
@@ -238,7 +238,7 @@ class Keys(Widget):
 
 
 class TooSmall(Static):
-    """Covers the screen while the terminal is too small; what is under it stays as it is."""
+    """Covers the screen while the terminal is too small; the screen below keeps its state."""
 
     def __init__(self) -> None:
         super().__init__("Too small: 40 columns and 12 rows are needed.", id="too-small")

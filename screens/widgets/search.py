@@ -1,4 +1,4 @@
-"""Where something occurs in a text: all its places are found once, and then gone through."""
+"""Finds all places of a pattern in a text, and steps through them."""
 
 from __future__ import annotations
 
@@ -47,5 +47,5 @@ class Places:
         return (behind + (is_here and not stay)) % self.count
 
     def span(self, number: int) -> tuple[int, int]:
-        """Where a place begins and ends in the text."""
+        """The beginning and end of a place in the text."""
         return self._starts[number], self._starts[number] + self._length

@@ -28,10 +28,10 @@ from screens.widgets.text_layout import PlainDocument, WrappedLines, drawn, ends
 from wizard.exchange.external_editor import MAX_CHARACTERS, too_long
 from wizard.formats.payload_text import normal_newlines
 
-# So far around a row it is looked for what marks a part of it, in lines too long to look at whole.
+# Characters around a row that are searched for marks, in lines too long to be searched whole.
 _LOOK_AROUND = 200
 _LONG_LINE = 2_000
-# Drawn rows are kept until there are so many.
+# The most drawn rows that are kept.
 _KEPT_STRIPS = 1024
 
 
@@ -44,7 +44,7 @@ class Mark(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """All that is to be seen on a row: it is drawn anew where this differs."""
+    """Everything that is visible on a row: it is drawn again if this changes."""
 
     label: str
     is_here: bool
@@ -56,8 +56,8 @@ class _Row(NamedTuple):
 class PlainTextArea(OwnDocumentTextArea):
     """A text area that keeps every character that is typed, pasted or loaded.
 
-    `marks_of` names the parts of a line that are drawn in a style of their own. `takes_text` says
-    that a printable key does no more than put text into it.
+    `marks_of` returns the parts of a line with a style. `takes_text` says that a printable key only
+    inserts text.
     """
 
     takes_text: ClassVar[bool] = True
@@ -100,12 +100,12 @@ class PlainTextArea(OwnDocumentTextArea):
             self.wrapped_document.wrap(self.wrap_width)
 
     def action_edge(self, index: int, select: bool = False) -> None:
-        """To the beginning of the text or to its end, selecting what lies between."""
+        """Move to the beginning or the end of the text, optionally selecting."""
         self.move_cursor((self.document.start, self.document.end)[index], select=select)
 
     @contextmanager
     def _in_place(self) -> Iterator[None]:
-        """What folds rows otherwise: the cursor stays where one sees it, or else the first row."""
+        """Keep the cursor, or else the first row, at its place while rows are folded again."""
         rows, top = self.wrapped_document, self.scroll_offset.y
         height = self._drawn_for[1].height if self._drawn_for else self.size.height
         place, below = self.cursor_location, rows.location_to_offset(self.cursor_location).y - top
@@ -163,7 +163,7 @@ class PlainTextArea(OwnDocumentTextArea):
         return row, graphemes.start_of(self.document.get_line(row), column)
 
     def action_delete_left(self) -> None:
-        """Delete what is selected, or the sign at the left."""
+        """Delete the selection, or the cluster to the left."""
         row, column = self.cursor_location
         if self.read_only or not self.selection.is_empty or not column:
             super().action_delete_left()
@@ -182,11 +182,11 @@ class PlainTextArea(OwnDocumentTextArea):
     # --- drawing
 
     def marks_of(self, line: str) -> Iterable[Mark]:
-        """The parts of a piece of a line that are drawn in a style of their own."""
+        """The styled parts of a piece of a line."""
         return ()
 
     def watch_selection(self) -> None:
-        """Draw what the change behind the new selection made different."""
+        """Draw the rows that the new selection changes."""
         self.redraw()
 
     def redraw(self) -> None:
@@ -199,13 +199,13 @@ class PlainTextArea(OwnDocumentTextArea):
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def notify_style_update(self) -> None:
-        """Forget what was drawn in other colours."""
+        """Discard the rows drawn in other colours."""
         self._strips.clear()
         self._looks.clear()
         super().notify_style_update()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw rows, without what Textual's text area does before each time."""
+        """Draw rows, without the work that Textual's text area does before each time."""
         now = (self.scroll_offset, self.size)
         if self._drawn_for != now:
             self._drawn_for = now
@@ -225,7 +225,7 @@ class PlainTextArea(OwnDocumentTextArea):
         return self._strips[row].adjust_cell_length(width, self.rich_style)
 
     def _row(self, y: int) -> _Row | None:
-        """What is to be seen on a row of the widget; nothing below the text."""
+        """The content of a row of the widget; None below the text."""
         rows = self._rows()
         y += self.scroll_offset.y
         if y >= rows.height:
@@ -251,7 +251,7 @@ class PlainTextArea(OwnDocumentTextArea):
         return _Row(label, is_here, line[start:end], tuple(clipped), lead)
 
     def _rows(self) -> WrappedLines:
-        """The rows to be drawn: the text's, or those of what stands behind an empty one."""
+        """The rows to draw: the text's, or the placeholder's if it is empty."""
         if not (self.placeholder and self.is_empty):
             return self.wrapped_document
         behind = str(self.placeholder)
@@ -334,11 +334,11 @@ class PlainTextArea(OwnDocumentTextArea):
         self.take(self.pasted(normal_newlines(text)))
 
     def action_paste(self) -> None:
-        """Paste what was copied inside the wizard."""
+        """Paste the text that was copied inside the wizard."""
         self.take(self.pasted(self.app.clipboard))
 
     def take(self, text: str) -> None:
-        """Put a text in the place of what is selected, or say why it is too much."""
+        """Replace the selection by a text, or report that it is too long."""
         if not text or self.read_only:
             return
         if len(self.document.text) + len(text) > MAX_CHARACTERS:
@@ -349,7 +349,7 @@ class PlainTextArea(OwnDocumentTextArea):
         self.move_cursor(result.end_location)
 
     def pasted(self, text: str) -> str:
-        """What of a pasted text is taken; line ends are `\\n` already."""
+        """The part of a pasted text to insert; line ends are `\n` already."""
         return text
 
     def splice(self, at: int, out: int, into: str) -> None:
@@ -363,9 +363,9 @@ class PlainTextArea(OwnDocumentTextArea):
 
 
 def visible_columns(line: str, left: int, width: int) -> tuple[int, int, int]:
-    """The columns of a line that stand on `width` cells from cell `left` on.
+    """The columns of a line on `width` cells from cell `left` on.
 
-    The third number is how many cells at the left are taken by half a character, not drawn.
+    The third number is the cells at the left of half a wide character, which is not drawn.
     """
     ends = ends_of(line)
     start = bisect_right(ends, left)
@@ -396,7 +396,7 @@ class LineEdit(PlainTextArea):
         super().__init__(text, soft_wrap=False)
 
     def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
-        """Show where one types, and the beginning where nobody does."""
+        """Show the cursor in a focused field, the beginning in others."""
         if self.has_focus and self.size:
             return super().scroll_cursor_visible(center, animate)
         before = self.scroll_offset
@@ -408,7 +408,7 @@ class LineEdit(PlainTextArea):
         self.scroll_cursor_visible()
 
     def watch_has_focus(self, has_focus: bool) -> None:
-        """Who comes sees where the text goes on, who looks from elsewhere how it begins."""
+        """Scroll to the cursor when focused, to the beginning when left."""
         super().watch_has_focus(has_focus)
         self.scroll_cursor_visible()
 

@@ -1,9 +1,8 @@
-"""A text as a text area holds it: its lines, and on which row of the screen each part stands.
+"""The lines of a text area, and the rows that each is folded into.
 
-Both stand in for Textual's own, which split at ten kinds of line end and do work of the document's
-length at every key. Here a key costs what its line costs, and a line of any length what its row
-does: rows are folded anew from the one before the change to the first that begins as before. For
-another width a long text is folded bit by bit, with room between for whatever else is to be done.
+Both classes replace Textual's own, which split at ten kinds of line end and do work of the
+document's length at every key. Here a key costs as much as its line: rows are folded again from the
+one before the change to the first that begins as before.
 """
 
 import unicodedata
@@ -19,10 +18,10 @@ from textual.widgets.text_area import DocumentBase, EditResult, Location, Wrappe
 TAB_CELLS = 4
 """The width of a tab, wherever it stands."""
 
-# The width of a text without line wrap grows in steps: the screen is laid out anew at each.
+# The width of a text without line wrap grows in steps: each causes a layout of the screen.
 _LEAST_WIDTH = 40
 _WIDTH_STEP = 8
-# A line is measured in pieces that begin with so many characters and double.
+# A line is measured in pieces of this length, which doubles.
 _PIECE = 256
 _LARGEST_PIECE = 8192
 
@@ -91,7 +90,7 @@ def _ends(text: str, widths: dict[int, str]) -> list[int]:
 
 
 class PlainDocument(DocumentBase):
-    r"""The lines of a text, split at `\n` alone: what was loaded comes out as it went in."""
+    r"""The lines of a text, split at `\n` alone: a loaded text is returned unchanged."""
 
     def __init__(self, text: str) -> None:
         self._lines = text.split("\n")
@@ -167,7 +166,7 @@ class PlainDocument(DocumentBase):
         return "\n".join(parts)
 
     def replace_range(self, start: Location, end: Location, text: str) -> EditResult:
-        """Put a text in the place of what is between two places, in either order."""
+        """Replace the text between two places, in either order."""
         (top, left), (bottom, right) = sorted((start, end))
         replaced = self.get_text_range(start, end)
         before = self._lines[top][:left] if top < len(self._lines) else ""
@@ -183,12 +182,12 @@ class PlainDocument(DocumentBase):
         return EditResult((top + len(made) - 1, column), replaced)
 
     def index_of(self, location: Location) -> int:
-        """How many characters stand before a place."""
+        """The number of characters before a place."""
         row, column = location
         return sum(map(len, self._lines[:row])) + row + column
 
     def location_of(self, index: int) -> Location:
-        """The place behind so many characters."""
+        """The place after a number of characters."""
         return location_of(self.text, index)
 
 
@@ -199,11 +198,10 @@ def location_of(text: str, index: int) -> Location:
 
 
 def folds(line: str, width: int, start: int = 0) -> Iterator[int]:
-    """The columns where a line goes on on the next row, of those behind a row's start.
+    """The columns at which a line continues on the next row, after a row's start.
 
-    A row ends behind the last space that it has room for, and where it has none at its width. There
-    is room for what a terminal draws that gives every sign a cell, or it would be drawn over what
-    stands beside.
+    A row ends after the last space that fits, or at its width. Every sign gets a cell, as some
+    terminals draw it so.
     """
     if _is_plain(line):
         while len(line) - start > width:
@@ -226,7 +224,7 @@ def folds(line: str, width: int, start: int = 0) -> Iterator[int]:
 
 
 class WrappedLines(WrappedDocument):
-    """Where each line of a text continues on the next row, and which row that is.
+    """The columns at which each line continues on the next row, and the row of each line.
 
     A row is a line and which part of it, counted from 0. Without a width, in cells, every line is
     one row.
@@ -272,10 +270,10 @@ class WrappedLines(WrappedDocument):
     def _refolded(
         self, line_index: int, old: Sequence[int], start: int, end: int, grown: int
     ) -> Sequence[int]:
-        """The folds of a line where what stands between two columns is new.
+        """The folds of a line after an edit between two columns.
 
-        Where a row ends hangs on the row and the word behind it, so those before the row before the
-        change stay; and from the first fold behind it that was one already, so do all the others.
+        The end of a row depends on the row and the next word, so the rows before the one before the
+        change stay. From the first fold after the change that was one before, all others stay too.
         """
         line = self.document.get_line(line_index)
         made = [*old[: max(0, bisect_right(old, start) - 1)]]
@@ -316,7 +314,7 @@ class WrappedLines(WrappedDocument):
         return line, y - self.tops[line]
 
     def columns(self, line_index: int, section: int) -> tuple[int, int]:
-        """Where in a line one of its rows begins and ends; those below count from -1."""
+        """The beginning and end of a row in its line; rows below count from -1."""
         found = self._folds[line_index]
         section = range(len(found) + 1)[section]
         length = len(self.document.get_line(line_index))
@@ -324,7 +322,7 @@ class WrappedLines(WrappedDocument):
         return start, found[section] if section < len(found) else length
 
     def get_offsets(self, line_index: int) -> Sequence[int]:  # type: ignore[override]
-        """The columns where a line goes on on the next row."""
+        """The columns at which a line continues on the next row."""
         return self._folds[line_index]
 
     def get_tab_widths(self, line_index: int) -> list[int]:

@@ -20,19 +20,19 @@ from textual.style import Style
 from textual.visual import Visual
 from textual.widget import Widget
 
-# Texts of which every character takes one cell for sure: most of what is listed.
+# Texts whose characters all take one cell: most texts in lists.
 _NARROW = re.compile("[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u2193↧▤△∴✗✎♪]*")
-# Drawn rows are kept until there are so many.
+# The most drawn rows that are kept.
 _KEPT = 512
-# So many widths may be asked for by one layout.
+# The most widths that one layout asks for.
 _WIDTHS = 4
 
 
 class VirtualList(ScrollView, can_focus=True):
-    """Rows of text with a cursor. A subclass says what stands on each, by its index.
+    """Rows of text with a cursor. A subclass returns the text of each row by its index.
 
-    A row takes one line, or more where it is too long for one. Nothing is asked of the screen that
-    it is on, so it can be filled before it is on one and after it was taken away.
+    A row takes one line, or more if it is too long. It uses nothing of its screen, so it can be
+    filled before it is mounted and after it was removed.
     """
 
     ALLOW_SELECT = False
@@ -81,21 +81,21 @@ class VirtualList(ScrollView, can_focus=True):
         return 0
 
     def content_of(self, index: int) -> Content:
-        """What stands on a row."""
+        """The text of a row."""
         return Content("")
 
     def heights(self, width: int) -> Sequence[int]:
-        """How many lines each row takes at a width; empty where each takes one."""
+        """The number of lines of each row at a width; empty if each takes one."""
         return ()
 
     def can_choose(self, index: int) -> bool:
-        """Whether the cursor can stand on a row."""
+        """Whether a row can be chosen."""
         return True
 
     # --- laying out
 
     def lay_out(self, cursor: int | None = None) -> None:
-        """Take note that the rows are others, or read otherwise; the cursor stays where it is."""
+        """Refresh after the rows changed; the cursor keeps its place."""
         self._known_tops.clear()
         self._lay_out(cursor)
 
@@ -124,7 +124,7 @@ class VirtualList(ScrollView, can_focus=True):
         return array("l", accumulate(heights, initial=0)) if many else range(self.count + 1)
 
     def _fit(self, size: Size) -> None:
-        """Take the size of all rows; the screen is laid out anew only where that shows."""
+        """Update the size; the screen is laid out again only if it changes."""
         height = self.size.height
         was_long, is_long = self.virtual_size.height > height, size.height > height
         if was_long is not is_long or (self.styles.auto_dimensions and not is_long):
@@ -141,12 +141,12 @@ class VirtualList(ScrollView, can_focus=True):
         return self._tops[-1]
 
     def on_resize(self, event: events.Resize) -> None:
-        """Wrap anew."""
+        """Wrap again."""
         self._lay_out()
         self.keep_in_sight()
 
     def keep_in_sight(self) -> None:
-        """Scroll where the cursor is not to be seen."""
+        """Scroll if the cursor is out of sight."""
         if self.cursor + 1 < len(self._tops) and self.size:
             top = self._tops[self.cursor]
             region = Region(0, top, 1, self._tops[self.cursor + 1] - top)
@@ -193,7 +193,7 @@ class VirtualList(ScrollView, can_focus=True):
         return [strip.extend_cell_length(width, style.rich_style) for strip in strips]
 
     def notify_style_update(self) -> None:
-        """Forget what was drawn in other colours."""
+        """Discard the rows drawn in other colours."""
         self._drawn.clear()
         super().notify_style_update()
 
@@ -212,12 +212,12 @@ class VirtualList(ScrollView, can_focus=True):
         self.post_message(self.Moved())
 
     def watch__pointed_at(self, before: int | None, now: int | None) -> None:
-        """Show where the mouse is."""
+        """Highlight the row under the mouse."""
         self._refresh_row(before)
         self._refresh_row(now)
 
     def action_move(self, by: int) -> None:
-        """Up and down, past what cannot be chosen, and from one end to the other."""
+        """Move up or down, past rows that cannot be chosen, around the ends."""
         at = self.cursor
         for _ in range(self.count):
             at = (at + by) % self.count
@@ -226,7 +226,7 @@ class VirtualList(ScrollView, can_focus=True):
                 return
 
     def action_page(self, by: int) -> None:
-        """Up and down by what is in sight."""
+        """Move by one page."""
         if not self.count:
             return
         line = self._tops[self.cursor] + by * self.size.height
@@ -245,7 +245,7 @@ class VirtualList(ScrollView, can_focus=True):
             self.choose(self.cursor)
 
     def choose(self, index: int) -> None:
-        """Tell that a row was chosen."""
+        """Post that a row was chosen."""
         self.post_message(self.Chosen(index))
 
     def on_click(self, event: events.Click) -> None:
@@ -256,7 +256,7 @@ class VirtualList(ScrollView, can_focus=True):
             self.choose(index)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Show what would be chosen."""
+        """Highlight the row that would be chosen."""
         self._pointed_at = self._row_at(event)
 
     def on_leave(self) -> None:
@@ -272,7 +272,7 @@ class VirtualList(ScrollView, can_focus=True):
 
 
 def lines_of(text: str, width: int) -> int:
-    """How many lines a text takes at a width; told fast for one of single-spaced narrow words."""
+    """The number of lines of a text at a width; fast for narrow words with single spaces."""
     lines, start = 1, 0
     if _NARROW.fullmatch(text) and text[-1:] != " ":
         while len(text) - start > width:
