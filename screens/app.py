@@ -78,7 +78,7 @@ _MOST_MESSAGES = 200
 _NOTICE_SECONDS = 20.0
 
 
-def _everything() -> type[Provider]:
+def _palette_provider() -> type[Provider]:
     """Return the palette's provider; imported when the palette is first opened."""
     preload.preload()
     from screens.dialogs.palette import PaletteProvider
@@ -97,7 +97,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
     CSS_PATH = "wizard.tcss"
     HORIZONTAL_BREAKPOINTS = COLUMNS
     VERTICAL_BREAKPOINTS = ROWS
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_everything}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette_provider}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="wizard.quit", priority=True),
         Binding("f10", "write", "Write to a file", show=False, id="wizard.write", priority=True),
@@ -186,8 +186,8 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
     def on_mount(self) -> None:
         """Show the first screen, and load the rest after it is painted."""
         on_signals(self._leave_soon)
-        self.session.on_trouble = self._hear_trouble
-        self.session.on_rescue = self._hear_rescue
+        self.session.on_trouble = self._on_trouble
+        self.session.on_rescue = self._on_rescue
         # Textual draws nothing while this runs, and waits in it for a screen that is pushed.
         self.call_later(self._begin)
 
@@ -227,8 +227,8 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
             self._notice(told)
 
     def _settle(self) -> None:
-        self.set_interval(_LOOK_SECONDS, self._look_for_terminal)
-        self._furnish()
+        self.set_interval(_LOOK_SECONDS, self._check_terminal)
+        self._preload()
         rescue = [self.session.rescue.sentence] if self.session.rescue else []
         for told in (*rescue, *self._notices):
             self._notice(told)
@@ -263,23 +263,23 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         )
 
     @work(thread=True, group="preload", exit_on_error=False)
-    def _furnish(self) -> None:
+    def _preload(self) -> None:
         """Import the modules of the next keys while the first screen is read."""
         worker = get_current_worker()
         if preload.preload(lambda: worker.is_cancelled):
-            self.call_later(self._furnished)
+            self.call_later(self._after_preload)
 
-    def _furnished(self) -> None:
+    def _after_preload(self) -> None:
         """Freeze the objects of the start, and let the garbage collector work from now on."""
         gc.freeze()
         gc.enable()
-        self._look_for_answers()
+        self._find_unanswered()
         from screens.flows.left_texts import LeftTexts
 
         LeftTexts(self, self.session, self._work_on).offer()
 
     @work(group="answers", exclusive=True)
-    async def _look_for_answers(self) -> None:
+    async def _find_unanswered(self) -> None:
         """Look up attempts whose program ended before the answer; report each once."""
         from wizard.api import pending_submissions
 
@@ -287,10 +287,10 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
             # Usually none is open, and then the modules for sending are not needed.
             if await asyncio.to_thread(self.session.store.has_unanswered):
                 await pending_submissions.ask_after(
-                    self._submission(), self.session, self._tell_attempt
+                    self._submission(), self.session, self._report_attempt
                 )
 
-    def _tell_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
+    def _report_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
         from wizard.api.outcomes import Created, moment
 
         when = moment(receipt.sent)
@@ -300,7 +300,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         told = f"{sent} {outcome.title}{named}. Receipts (Ctrl+P) have more of it."
         self._notice(told, "An attempt without an answer")
 
-    def _look_for_terminal(self) -> None:
+    def _check_terminal(self) -> None:
         if not self.is_headless and terminal_is_gone():
             self._leave(0)
 
@@ -364,11 +364,11 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         """Have the draft saved."""
         self.session.changed()
 
-    def _hear_trouble(self, told: str) -> None:
+    def _on_trouble(self, told: str) -> None:
         """From the saver's thread."""
         self.call_from_thread(setattr, self, "trouble", told)
 
-    def _hear_rescue(self, told: str) -> None:
+    def _on_rescue(self, told: str) -> None:
         """From the saver's thread."""
         self.call_from_thread(self._notice, told)
 
@@ -510,13 +510,13 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
 
     async def action_preview(self) -> None:
         """Show the preview."""
-        from screens.payload.preview import PreviewScreen, looked_over
+        from screens.payload.preview import PreviewScreen, collect_review
 
         self.action_back_to_steps()
         self.draft.settle()
         self.session.changed()
         # Keys wait until the preview is open.
-        told = await asyncio.to_thread(looked_over, self.draft)
+        told = await asyncio.to_thread(collect_review, self.draft)
         self.push_screen(PreviewScreen(self.draft, self.target, told))
 
     # --- submitting
@@ -577,9 +577,9 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         if isinstance(self.outcome, Created):
             # The texts of thousands of actions are looked through for variables.
             steps = await asyncio.to_thread(lambda: next_steps(payload.data, self.target))
-        self._tell_outcome(self.outcome, steps)
+        self._show_outcome(self.outcome, steps)
 
-    def _tell_outcome(self, outcome: Outcome, steps: Sequence[NextStep]) -> None:
+    def _show_outcome(self, outcome: Outcome, steps: Sequence[NextStep]) -> None:
         """Show the outcome, or report it if another screen is open by now."""
         from screens.dialogs.result import DoneScreen, SendingScreen
 
@@ -639,8 +639,8 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.settings = self.settings.with_key(choice.key)
         self.target = self.settings.target
         self._client = None
-        self.show_anew()
-        self._look_for_answers()
+        self.show_again()
+        self._find_unanswered()
 
     @work(group="keyring")
     async def _store_key(self, url: str, key: SecretStr) -> None:

@@ -171,7 +171,7 @@ async def show_payload(pilot: Person) -> None:
     await press(pilot, "f3")
 
 
-async def show_idle(pilot: Person) -> None:
+async def show_hidden(pilot: Person) -> None:
     await pilot.app.steps.go(Step.SCRIPT)
     await pilot.app.steps.action_idle()
 
@@ -220,7 +220,7 @@ SCREENS: dict[str, tuple[Callable[[], Draft], Callable[[Person], Awaitable[None]
         outcome(Refused("goal", status=400, message="[b]goal[/b] must not be blank")),
     ),
     "payload": (ready, show_payload),
-    "idle": (ready, show_idle),
+    "idle": (ready, show_hidden),
     "editor": (ready, show_editor),
     "key": (ready, over(lambda app: KeyScreen(app.settings, stored=False))),
     "compare": (

@@ -147,7 +147,7 @@ async def test_what_does_not_apply_is_listed_with_the_reason_when_asked_for() ->
         await press(pilot, "left")
         await go_to(pilot, "script")
         await settle(pilot)
-        assert not row(app, "is_voice_note").is_idle
+        assert not row(app, "is_voice_note").is_hidden
         assert row(app, "is_voice_note").control.display
         await press(pilot, "ctrl+g")
-        await wait_for(pilot, lambda: not any(r.is_idle for r in app.screen.query("QuestionRow")))
+        await wait_for(pilot, lambda: not any(r.is_hidden for r in app.screen.query("QuestionRow")))

@@ -49,7 +49,7 @@ class KeyScreen(ModalScreen[KeyChoice | None], ResponsiveScreen[KeyChoice | None
             if self._url is not None:
                 yield SecretInput(password=True, compact=True)
             with Vertical(classes="buttons"):
-                for label, name in self._ways_on():
+                for label, name in self._next_actions():
                     style: ButtonVariant = "primary" if name == "use" else "default"
                     yield Button(label, id=name, variant=style, compact=True)
         yield Keys()
@@ -67,7 +67,7 @@ class KeyScreen(ModalScreen[KeyChoice | None], ResponsiveScreen[KeyChoice | None
             "QCALL_API_KEY in the environment comes before it."
         )
 
-    def _ways_on(self) -> Iterator[tuple[str, str]]:
+    def _next_actions(self) -> Iterator[tuple[str, str]]:
         if self._url is not None:
             yield "Use it", "use"
             yield "Use and store in the keyring", "store"

@@ -54,22 +54,22 @@ class SendingScreen(Page[None]):
         self.query_one("#elapsed", Static).update(told)
 
 
-class _ToldScreen(Page[None]):
+class _OutcomeScreen(Page[None]):
     """A title, sentences, the server's message, and buttons."""
 
-    title_told: str
+    title_words: str
     tone: str
 
     def compose(self) -> ComposeResult:
         """Title, sentences, the server's words, buttons."""
         yield TopLine()
         with VerticalScroll(id="outcome", classes=f"-{self.tone}", can_focus=False):
-            yield Static(Content(f"{_SIGNS[self.tone]} {self.title_told}"), classes="title")
+            yield Static(Content(f"{_SIGNS[self.tone]} {self.title_words}"), classes="title")
             for told in self._sentences():
                 yield Static(Content(told))
             for told, kind in self._smaller():
                 yield Static(Content(told), classes=kind)
-            ways = list(self._ways_on())
+            ways = list(self._next_actions())
             # As many beside each other as have room, however long a label is.
             widest = max(len(label) for label, _ in ways) + _AROUND_LABEL
             with ItemGrid(classes="buttons", min_column_width=widest):
@@ -91,12 +91,12 @@ class _ToldScreen(Page[None]):
         """The quieter sentences, each with its style class."""
         raise NotImplementedError
 
-    def _ways_on(self) -> Iterator[tuple[str, str]]:
+    def _next_actions(self) -> Iterator[tuple[str, str]]:
         """The buttons: label and action."""
         raise NotImplementedError
 
 
-class DoneScreen(_ToldScreen):
+class DoneScreen(_OutcomeScreen):
     """The outcome of a request, and the next actions.
 
     `steps` are the next steps after creating; `templated` says whether the draft began with a
@@ -115,7 +115,7 @@ class DoneScreen(_ToldScreen):
         self.outcome = outcome
         self._steps = steps
         self._templated = templated
-        self.title_told, self.tone = outcome.title, tone_of(outcome.kind)
+        self.title_words, self.tone = outcome.title, tone_of(outcome.kind)
 
     def _sentences(self) -> Iterator[str]:
         yield from filter(None, (self.outcome.sentence, self.outcome.note))
@@ -123,7 +123,7 @@ class DoneScreen(_ToldScreen):
     def _smaller(self) -> Iterator[tuple[str, str]]:
         outcome = self.outcome
         if outcome.message:
-            yield _said("The server says", outcome.message), "said"
+            yield _quoted("The server says", outcome.message), "said"
         if outcome.receipt:
             yield f"Receipt {outcome.receipt}", "about"
         if not isinstance(outcome, Created):
@@ -141,7 +141,7 @@ class DoneScreen(_ToldScreen):
                 yield Static(Content(pictured(step.command)), classes="command")
                 yield Button("Copy the command", id=f"copy-{number}", compact=True)
 
-    def _ways_on(self) -> Iterator[tuple[str, str]]:
+    def _next_actions(self) -> Iterator[tuple[str, str]]:
         outcome = self.outcome
         if isinstance(outcome, Created):
             yield "New assistant", "new"
@@ -186,7 +186,7 @@ class DoneScreen(_ToldScreen):
                 await self.app.run_action("back_to_steps")
 
 
-class ReceiptScreen(_ToldScreen):
+class ReceiptScreen(_OutcomeScreen):
     """An earlier request and its outcome; `outcome` is the result of a lookup just now."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -197,7 +197,7 @@ class ReceiptScreen(_ToldScreen):
         super().__init__()
         self._receipt = receipt
         self._outcome = outcome
-        self.title_told = outcome.title if outcome else receipt.title or "No answer"
+        self.title_words = outcome.title if outcome else receipt.title or "No answer"
         self.tone = tone_of(outcome.kind if outcome else receipt.kind)
 
     def _sentences(self) -> Iterator[str]:
@@ -213,14 +213,14 @@ class ReceiptScreen(_ToldScreen):
 
     def _smaller(self) -> Iterator[tuple[str, str]]:
         if self._receipt.message:
-            yield _said("The server said", self._receipt.message), "said"
+            yield _quoted("The server said", self._receipt.message), "said"
         yield f"Receipt {self._receipt.id}", "about"
 
     def _more(self) -> Iterator[Widget]:
         """The rest of long words of the server's."""
         yield from _whole(self._receipt.message)
 
-    def _ways_on(self) -> Iterator[tuple[str, str]]:
+    def _next_actions(self) -> Iterator[tuple[str, str]]:
         yield "Back to the answers", "back"
         if self._receipt.is_open and not isinstance(self._outcome, Created):
             yield "Ask the list", "ask"
@@ -244,7 +244,7 @@ _AROUND_LABEL = 6
 _LONG_MESSAGE = 200
 
 
-def _said(who: str, message: str) -> str:
+def _quoted(who: str, message: str) -> str:
     """The server's words on one line, cut if they are long."""
     words = pictured(" ".join(message.split()))
     if len(words) > _LONG_MESSAGE:

@@ -37,10 +37,10 @@ class ExportFlow(KeyQueue):
     async def _copy(self, text: str) -> None:
         from screens.terminal.clipboard import UNSURE, copy
 
-        told = None
+        message = None
         if not (self.is_headless or self.is_web):
-            told = await asyncio.to_thread(lambda: copy(text, surroundings()))
-        self.notify(told or f"{UNSURE} {_ELSE}", title="Copy", timeout=4, markup=False)
+            message = await asyncio.to_thread(lambda: copy(text, surroundings()))
+        self.notify(message or f"{UNSURE} {_ELSE}", title="Copy", timeout=4, markup=False)
 
     async def _exported(self, form: ExportFormat) -> str | None:
         """Return the payload in a format; report an error and return None if it is not ready."""
@@ -51,8 +51,8 @@ class ExportFlow(KeyQueue):
         except WizardError as error:
             self.notify(f"{error}.", title="Not ready", severity="error", markup=False)
             return None
-        if told := exporting.note(payload.data, form):
-            self.notify(told, severity="warning", markup=False)
+        if message := exporting.note(payload.data, form):
+            self.notify(message, severity="warning", markup=False)
         address = exporting.address(self.target)
         return await asyncio.to_thread(exporting.export, payload, form, address)
 

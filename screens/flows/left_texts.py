@@ -51,8 +51,8 @@ class LeftTexts:
 
     def _ask(self, left: LeftText, question: Question) -> None:
         if isinstance(self._app.screen, ModalScreen):
-            told = f"A text from your editor for {question.label} is in {left.file}."
-            self._app.notify(told, timeout=_SECONDS, markup=False)
+            message = f"A text from your editor for {question.label} is in {left.file}."
+            self._app.notify(message, timeout=_SECONDS, markup=False)
             return
         options = {
             "take": f"Use it as {question.label}",

@@ -69,7 +69,7 @@ class StartFlow(KeyQueue):
         self.action_back_to_steps()
         self.switch_screen(self._steps_of(draft))
 
-    def show_anew(self) -> None:
+    def show_again(self) -> None:
         """Show the draft, or the first screen, as it is on another target."""
         self.action_back_to_steps()
         if self.has_steps:
@@ -113,12 +113,12 @@ class StartFlow(KeyQueue):
     async def on_welcome_screen_chosen(self, event: WelcomeScreen.Chosen) -> None:
         """Go the way that was chosen."""
         preload.preload()
-        door: StartOption = event.door
-        match door.what:
+        option: StartOption = event.option
+        match option.what:
             case "draft":
-                self.open_draft(door.name)
+                self.open_draft(option.name)
             case "template":
-                self.begin_from(door.name)
+                self.begin_from(option.name)
             case "open":
                 self.action_open_file()
             case "key":
@@ -172,8 +172,8 @@ class StartFlow(KeyQueue):
     def _ask_file(self, name: str, trouble: str = "") -> None:
         from screens.dialogs.prompt import PromptScreen
 
-        told = "A payload, a curl command, or a script as .txt or .md. → completes a name."
-        about = trouble or told
+        message = "A payload, a curl command, or a script as .txt or .md. → completes a name."
+        about = trouble or message
         asked = PromptScreen("Open a file", about, name, suggester=FileNames())
         self.push_screen(asked, self._open_file)
 

@@ -22,8 +22,8 @@ class VersionsFlow(StartFlow):
         """Work on a copy of the draft; the one that it is of stays as it is."""
         copied = self.session.duplicate()
         self._work_on(copied)
-        told = copied.answers.get("name") or "the copy"
-        self.notify(f"This is {told}. Compare in the palette tells what differs.", markup=False)
+        message = copied.answers.get("name") or "the copy"
+        self.notify(f"This is {message}. Compare in the palette tells what differs.", markup=False)
 
     def action_compare(self) -> None:
         """Ask for the version to compare the draft with."""
@@ -62,13 +62,13 @@ class VersionsFlow(StartFlow):
             return
         what, _, name = chosen.partition(" ")
         try:
-            told, payload = await asyncio.to_thread(self._payload_of, what, name)
+            message, payload = await asyncio.to_thread(self._payload_of, what, name)
         except WizardError as error:
             self.notify(str(error), severity="error", markup=False)
             return
         draft = self.session.draft
         self.action_back_to_steps()
-        self.push_screen(CompareScreen(payload, draft.compose(), (told, "this draft")))
+        self.push_screen(CompareScreen(payload, draft.compose(), (message, "this draft")))
 
     def _payload_of(self, what: str, name: str) -> tuple[str, Mapping[str, Any]]:
         """Return the name of a version and its payload."""
@@ -83,8 +83,8 @@ class VersionsFlow(StartFlow):
         if what == "receipt":
             receipt = self.session.receipts.get(name)
             sent = parse_json(receipt.body, f"the receipt {name}")
-            told = f"{receipt.name}, sent {moment(receipt.sent)},"
-            return told, sent if isinstance(sent, dict) else {}
+            message = f"{receipt.name}, sent {moment(receipt.sent)},"
+            return message, sent if isinstance(sent, dict) else {}
         own = self.session.draft
         draft, based = Draft(), own.based_on
         if language := own.answers.get("language"):
@@ -151,11 +151,11 @@ class VersionsFlow(StartFlow):
         else:
             self.notify(f"Saved as {path}.", markup=False)
 
-    def _ask_to_replace(self, title: str, told: str) -> None:
+    def _ask_to_replace(self, title: str, message: str) -> None:
         from screens.dialogs.menu import Menu
 
         options = {"": "Choose another name", "replace": "Replace it"}
-        self.push_screen(Menu(told, options), partial(self._chose_to_replace, title))
+        self.push_screen(Menu(message, options), partial(self._chose_to_replace, title))
 
     def _chose_to_replace(self, title: str, chosen: str | None) -> None:
         if chosen == "replace":

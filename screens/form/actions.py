@@ -65,19 +65,19 @@ class ActionRows(VirtualList):
 
     def content_of(self, index: int) -> Content:
         """An action in words, and the number of its errors."""
-        action, wrong = Content(self._told(index)), self._mends(index)
+        action, wrong = Content(self._told(index)), self._fixes(index)
         return action + Content(wrong).stylize("$text-error") if wrong else action
 
     def heights(self, width: int) -> Sequence[int]:
         """An action whose words do not fit takes more than a line."""
         return [
-            lines_of(self._told(index) + self._mends(index), width) for index in range(self.count)
+            lines_of(self._told(index) + self._fixes(index), width) for index in range(self.count)
         ]
 
     def _told(self, index: int) -> str:
         return f"{index + 1:>2}  {self._words[id(self._actions[index])][1]}"
 
-    def _mends(self, index: int) -> str:
+    def _fixes(self, index: int) -> str:
         wrong = self._wrong.get(index)
         return f"  ✗ {wrong} to mend" if wrong else ""
 
@@ -252,8 +252,8 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
     async def action_idle(self) -> None:
         """Show or hide the fields that do not apply."""
         form = self.query_one(Form)
-        await form.list_idle(self._draft, listed=not form.lists_idle)
-        self.notify(form.idle_words, markup=False)
+        await form.list_hidden(self._draft, listed=not form.lists_hidden)
+        self.notify(form.hidden_words, markup=False)
         if self.focused is None:
             form.first_row().control.focus()
 

@@ -26,7 +26,7 @@ class AdviceDebouncer:
 
     def __init__(self, owner: Widget, tell: Callable[[Draft], None]) -> None:
         self._owner = owner
-        self._tell = tell
+        self._show_message = tell
         self._draft: Draft | None = None
         self._timer: Timer | None = None
 
@@ -49,4 +49,4 @@ class AdviceDebouncer:
             draft.take_advice(payload, await to_thread(lambda: tuple(advise(payload))))
         # If the draft changed during the search, the next pause starts another.
         if draft is self._draft and payload is draft.compose():
-            self._tell(draft)
+            self._show_message(draft)

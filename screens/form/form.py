@@ -33,7 +33,7 @@ class Form(Vertical):
         self.questions = questions
         self._all = among
         self.at = at
-        self.lists_idle = False
+        self.lists_hidden = False
         self._rows: dict[Path, QuestionRow] = {}
         self._fixed: dict[Path, FixedRow] = {}
         self._headings: list[tuple[Path, Widget]] = []
@@ -66,8 +66,8 @@ class Form(Vertical):
         problems = draft.problems()
         for path, row in self._rows.items():
             applies = path in asked
-            row.set_idle(self.lists_idle and not applies)
-            row.display = applies or self.lists_idle
+            row.set_hidden(self.lists_hidden and not applies)
+            row.display = applies or self.lists_hidden
             if applies:
                 _update_row(row, asked[path], draft, problems)
         situation = Applicability(self._all, answers)
@@ -78,26 +78,26 @@ class Form(Vertical):
             heading.display = len(inside) > 1 and any(row.display for row in inside)
 
     @property
-    def idle_rows(self) -> list[QuestionRow]:
+    def hidden_rows(self) -> list[QuestionRow]:
         """The rows of the fields that do not apply, listed or not."""
-        return [row for row in self._rows.values() if row.is_idle or not row.display]
+        return [row for row in self._rows.values() if row.is_hidden or not row.display]
 
     @property
-    def idle_words(self) -> str:
+    def hidden_words(self) -> str:
         """A sentence that says whether hidden fields are shown or hidden."""
-        count = len(self.idle_rows)
+        count = len(self.hidden_rows)
         if not count:
             return "Every field here applies."
         fields = "1 field that does" if count == 1 else f"{count} fields that do"
-        done = "shown in grey, with the reason" if self.lists_idle else "hidden again"
+        done = "shown in grey, with the reason" if self.lists_hidden else "hidden again"
         return f"{fields} not apply {'is' if count == 1 else 'are'} {done}."
 
-    async def list_idle(self, draft: Draft, *, listed: bool) -> None:
+    async def list_hidden(self, draft: Draft, *, listed: bool) -> None:
         """List the fields that do not apply, each with the reason, or leave them out again."""
-        self.lists_idle = listed
+        self.lists_hidden = listed
         for path, row in self._rows.items():
-            if listed and (row.is_idle or not row.display):
-                await row.show_idle(reason(row.question, self._beside(path)))
+            if listed and (row.is_hidden or not row.display):
+                await row.show_hidden(reason(row.question, self._beside(path)))
         self.update_from(draft)
 
     def _beside(self, path: Path) -> Sequence[Question]:
@@ -108,7 +108,7 @@ class Form(Vertical):
         """Show advice under the fields it is about."""
         advice = draft.advice()
         for path, row in self._rows.items():
-            if row.display and not row.is_idle:
+            if row.display and not row.is_hidden:
                 row.advice = next(
                     (
                         f"{_told(each, path)} {each.code}"
@@ -125,7 +125,7 @@ class Form(Vertical):
 
     def first_row(self) -> QuestionRow:
         """The first row to answer."""
-        return next(row for row in self._rows.values() if row.display and not row.is_idle)
+        return next(row for row in self._rows.values() if row.display and not row.is_hidden)
 
     def row_of(self, path: Path) -> QuestionRow | None:
         """The row of a path, None if it is answered elsewhere."""

@@ -31,7 +31,7 @@ _LINK = "Editor F6"
 
 
 class LabelledRow(Widget):
-    """A label, its widget to the right, and one line below; `told` is that line.
+    """A label, its widget to the right, and one line below; `message` is that line.
 
     `held` is the widget. On a narrow screen it is under the label.
     """
@@ -40,7 +40,7 @@ class LabelledRow(Widget):
         super().__init__(classes=f"row -{kind}")
         self.question = question
         self.path = path
-        self.is_idle = False
+        self.is_hidden = False
         self._held = held
 
     def compose(self) -> ComposeResult:
@@ -48,12 +48,12 @@ class LabelledRow(Widget):
         yield self._held
 
     @property
-    def told(self) -> str:
+    def message(self) -> str:
         """The line of help or error."""
         return self.question.ask.help
 
     @property
-    def told_look(self) -> str:
+    def message_style(self) -> str:
         """The look of that line."""
         return "question--hint"
 
@@ -68,7 +68,7 @@ class LabelledRow(Widget):
         height = super().get_content_height(container, viewport, width)
         if self._is_narrow:
             return height
-        return max(height, self._label_height + len(self._links) + (not self.is_idle))
+        return max(height, self._label_height + len(self._links) + (not self.is_hidden))
 
     def render(self) -> Content:
         """Draw label and line; the control covers the rest."""
@@ -78,12 +78,12 @@ class LabelledRow(Widget):
             lines = [Content(" ").join([self._label(), *links])]
         else:
             lines = [*self._label().wrap(_LABEL), *links]
-        if self.is_idle:
+        if self.is_hidden:
             return Content("\n").join(lines)
         lines += [Content("")] * (height - 1 - len(lines))
         indent = " " * (1 if self._is_narrow else _BESIDE + 1)
-        told = Content(pictured(self.told)).stylize(look(self, self.told_look))
-        return Content("\n").join([*lines[: height - 1], Content(indent) + told])
+        message = Content(pictured(self.message)).stylize(look(self, self.message_style))
+        return Content("\n").join([*lines[: height - 1], Content(indent) + message])
 
     @cached_property
     def wording(self) -> str:
@@ -97,7 +97,9 @@ class LabelledRow(Widget):
     def _label(self) -> Content:
         """The label as it looks now."""
         name = "question--here" if self.has_focus_within else "question--label"
-        return Content(self.wording).stylize(look(self, "question--idle" if self.is_idle else name))
+        return Content(self.wording).stylize(
+            look(self, "question--idle" if self.is_hidden else name)
+        )
 
     @property
     def _links(self) -> Sequence[tuple[str, str]]:
@@ -136,18 +138,18 @@ class QuestionRow(LabelledRow):
         return control  # type: ignore[no-any-return]
 
     @property
-    def told(self) -> str:
+    def message(self) -> str:
         """The error if it is revealed, else the advice, else the help."""
         if self._is_wrong:
             return f"✗ {self.problem}"
-        return f"△ {self.advice}" if self._is_advised else super().told
+        return f"△ {self.advice}" if self._is_advised else super().message
 
     @property
-    def told_look(self) -> str:
+    def message_style(self) -> str:
         """The style of errors and advice."""
         if self._is_wrong:
             return "question--wrong"
-        return "question--advised" if self._is_advised else super().told_look
+        return "question--advised" if self._is_advised else super().message_style
 
     @property
     def _is_wrong(self) -> bool:
@@ -168,7 +170,7 @@ class QuestionRow(LabelledRow):
 
     @property
     def _links(self) -> Sequence[tuple[str, str]]:
-        if not isinstance(self.control, TextControl) or self.is_idle:
+        if not isinstance(self.control, TextControl) or self.is_hidden:
             return ()
         link = _LINK, "question--link-over" if self._over_link else "question--link"
         has_room = not self._is_narrow and not self.screen.has_class("-low")
@@ -185,24 +187,24 @@ class QuestionRow(LabelledRow):
         if answer is MISSING or self.answering.answer != answer:
             self.answering.show(answer, default)
 
-    async def show_idle(self, why: str) -> None:
+    async def show_hidden(self, why: str) -> None:
         """List the field, greyed, with the reason why it does not apply."""
         if not self.idle.is_attached:
             await self.mount(self.idle)
         self.idle.update(Content(f"· {why}"))
-        self.set_idle(True)
+        self.set_hidden(True)
 
-    def set_idle(self, idle: bool) -> None:
+    def set_hidden(self, idle: bool) -> None:
         """Whether the field is listed though it does not apply."""
-        if idle != self.is_idle:
-            self.is_idle = idle
+        if idle != self.is_hidden:
+            self.is_hidden = idle
             self.set_class(idle, "-idle")
             self.refresh(layout=True)
 
-    def count(self, told: str) -> None:
+    def count(self, message: str) -> None:
         """Show the length of the text."""
-        if told != self._counted:
-            self._counted = told
+        if message != self._counted:
+            self._counted = message
             # The text beside it is as it was.
             self.refresh(Region(0, 0, _BESIDE, self.size.height))
 
@@ -242,7 +244,7 @@ class QuestionRow(LabelledRow):
         """A click beside the control is one on it; one on the link opens the text in the editor."""
         if event.widget is not self:
             return
-        (self.idle if self.is_idle else self.control).focus()
+        (self.idle if self.is_hidden else self.control).focus()
         if self._is_link(event):
             self.call_later(self.app.run_action, "editor")
 

@@ -62,22 +62,22 @@ class StepPane(VerticalScroll, can_focus=False):
         if self._actions and self._actions.is_mounted:
             self._actions.update_from(draft)
 
-        self._tell_idle()
+        self._update_hidden_button()
 
-    def _tell_idle(self) -> None:
-        count = len(self.form.idle_rows)
+    def _update_hidden_button(self) -> None:
+        count = len(self.form.hidden_rows)
         for button in self.query("#idle").results(Button):
-            told = "Hide" if self.form.lists_idle else "Show"
-            label = f"{told} {count} hidden field{'' if count == 1 else 's'}"
+            message = "Hide" if self.form.lists_hidden else "Show"
+            label = f"{message} {count} hidden field{'' if count == 1 else 's'}"
             if str(button.label) != label:
                 button.label = label
                 button.display = count > 0
                 button.refresh(layout=True)  # a button that is seen keeps its width otherwise
 
-    async def list_idle(self, draft: Draft, *, listed: bool) -> None:
+    async def list_hidden(self, draft: Draft, *, listed: bool) -> None:
         """List the fields that do not apply, or leave them out again."""
-        await self.form.list_idle(draft, listed=listed)
-        self._tell_idle()
+        await self.form.list_hidden(draft, listed=listed)
+        self._update_hidden_button()
 
     def focus_first(self) -> None:
         """Focus the first field."""
@@ -87,7 +87,7 @@ class StepPane(VerticalScroll, can_focus=False):
 
     def _controls(self) -> list[Widget]:
         besides = self.query("#voice-text, ActionRows, #action-add")
-        rows = [r.control for r in self.query(QuestionRow) if r.display and not r.is_idle]
+        rows = [r.control for r in self.query(QuestionRow) if r.display and not r.is_hidden]
         return [*besides, *rows]
 
     def focus_path(self, path: Path) -> None:
@@ -95,7 +95,7 @@ class StepPane(VerticalScroll, can_focus=False):
         row = self.form.row_of(path)
         if row and row.display:
             row.revealed = True
-            (row.idle if row.is_idle else row.control).focus()
+            (row.idle if row.is_hidden else row.control).focus()
         elif path[:1] == ("actions",) and self._actions:
             if len(path) > 1 and isinstance(path[1], int):
                 self._actions.highlight(path[1])

@@ -73,7 +73,7 @@ class StepsScreen(Page[None]):
         self._behind: TextAreaControl | None = None
         self._panes: dict[Step, StepPane] = {}
         self._making = Lock()
-        self._lists_idle = False
+        self._lists_hidden = False
         self._advice = AdviceDebouncer(self, self._advise)
 
     @property
@@ -125,8 +125,8 @@ class StepsScreen(Page[None]):
         pane = StepPane(STEPS[_ORDER.index(step)])
         await self.query_one("#steps", _Steps).add_content(pane)
         pane.update_from(self._draft)
-        if self._lists_idle:
-            await pane.list_idle(self._draft, listed=True)
+        if self._lists_hidden:
+            await pane.list_hidden(self._draft, listed=True)
         if step is Step.VOICE:
             self._fetch_voices(pane)
         return pane
@@ -162,7 +162,7 @@ class StepsScreen(Page[None]):
 
     def on_screen_resume(self) -> None:
         """Follow changes made on another screen."""
-        self._payload.compare_anew()
+        self._payload.compare_again()
         if self._current:
             self.update_from(self._draft)
 
@@ -306,13 +306,13 @@ class StepsScreen(Page[None]):
         else:
             await self.app.run_action("preview")
 
-    def _notice(self, told: str) -> None:
+    def _notice(self, message: str) -> None:
         """Show a message above the footer, until the next answer or step."""
         notice = self.query_one("#notice", Static)
         # Every key clears the message, and showing one lays out the whole screen.
-        if told or notice.display:
-            notice.update(Content(told))
-            notice.display = bool(told)
+        if message or notice.display:
+            notice.update(Content(message))
+            notice.display = bool(message)
 
     async def action_back(self) -> None:
         """Go to the previous step, even if this one has errors."""
@@ -374,12 +374,12 @@ class StepsScreen(Page[None]):
 
     async def action_idle(self) -> None:
         """Show or hide the fields that do not apply, on every step."""
-        self._lists_idle = not self._lists_idle
+        self._lists_hidden = not self._lists_hidden
         # The next step's pane may be mounted during this wait.
         for pane in list(self._panes.values()):
-            await pane.list_idle(self._draft, listed=self._lists_idle)
+            await pane.list_hidden(self._draft, listed=self._lists_hidden)
         if self._current:
-            self.notify(self._current.form.idle_words, markup=False)
+            self.notify(self._current.form.hidden_words, markup=False)
             if self.focused is None:
                 self._current.focus_first()
 

@@ -129,8 +129,8 @@ class VoicePicker(Vertical):
         self._language: str | None = None
         self._all = False
         # Made at once, for the catalogue may be in before they are on the screen, or after.
-        told = "search by name, accent, gender"
-        self._text = CalmInput(placeholder=told, compact=True, id="voice-text")
+        message = "search by name, accent, gender"
+        self._text = CalmInput(placeholder=message, compact=True, id="voice-text")
         self._filter = Button(_ALL, id="voice-all", compact=True)
         self._count = Static("Reading the catalogue …", id="voice-count")
         self._listed = VoiceList()
@@ -150,8 +150,8 @@ class VoicePicker(Vertical):
 
     def show_trouble(self, why: str) -> None:
         """Say that the catalogue is unavailable, and how to go on."""
-        told = f"{why} Type the fields below by hand, or paste a voice object."
-        self._tell(told)
+        message = f"{why} Type the fields below by hand, or paste a voice object."
+        self._show_message(message)
         self.add_class("-none")
 
     def update_from(self, language: str | None, voice_id: object) -> None:
@@ -169,20 +169,20 @@ class VoicePicker(Vertical):
         found = self._catalogue.search(text, one_language)
         self._listed.show(found)
         where = LANGUAGES.get(one_language or "", "all languages").split(" · ")[0]
-        told = f"{len(found):,} of {self._catalogue.count_words} · {where}"
+        message = f"{len(found):,} of {self._catalogue.count_words} · {where}"
         if not found:
-            told += " · none found: search for less, or look in all languages"
-        self._tell(told)
+            message += " · none found: search for less, or look in all languages"
+        self._show_message(message)
         named = LANGUAGES.get(self._language or "", "").split(" · ")[0]
         label = f"Only {named}" if self._all and named else _ALL
         if str(self._filter.label) != label:
             self._filter.label = label
             self._filter.refresh(layout=True)  # it keeps its width otherwise
 
-    def _tell(self, told: str) -> None:
+    def _show_message(self, message: str) -> None:
         """Show a line above the list; replacing one line by another causes no layout."""
-        one_line = self._count.size.height == 1 and len(told) <= self._count.size.width
-        self._count.update(Content(told), layout=not one_line)
+        one_line = self._count.size.height == 1 and len(message) <= self._count.size.width
+        self._count.update(Content(message), layout=not one_line)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list at every key."""

@@ -33,8 +33,8 @@ class KeyQueue(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self._held: deque[events.Event] = deque()
-        self._under_way = False
-        self._text_under_way = False
+        self._is_handling = False
+        self._is_handling_text = False
         self._looks = 0
         self.last_key = monotonic()
 
@@ -49,20 +49,20 @@ class KeyQueue(App[None]):
 
     async def _hand_out(self) -> None:
         """Send the queued keys, up to the next one that must be waited for."""
-        while self._held and not self._under_way:
+        while self._held and not self._is_handling:
             if self._is_focus_coming():
-                self._under_way = True
+                self._is_handling = True
                 self.call_after_refresh(self._release)
                 return
             event, target = self._held[0], self.focused or self.screen
             is_text = _is_text(event, target)
-            if self._text_under_way and not is_text:
+            if self._is_handling_text and not is_text:
                 # Typed text becomes an answer before a key acts on the answers.
                 await self._wait_for(target)
                 return
             self._held.popleft()
             await super().on_event(event)
-            self._text_under_way = is_text
+            self._is_handling_text = is_text
             if not is_text:
                 await self._wait_for(target)
 
@@ -73,7 +73,7 @@ class KeyQueue(App[None]):
         return coming and self._looks <= _LOOKS
 
     async def _wait_for(self, target: MessagePump) -> None:
-        self._under_way, self._text_under_way = True, False
+        self._is_handling, self._is_handling_text = True, False
         await self._follow(target, target, _ROUNDS)
 
     async def _follow(self, start: MessagePump, at: MessagePump | None, rounds: int) -> None:
@@ -90,7 +90,7 @@ class KeyQueue(App[None]):
 
     async def _release(self) -> None:
         """The key has had its effect."""
-        self._under_way = False
+        self._is_handling = False
         await self._hand_out()
 
 

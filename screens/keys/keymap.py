@@ -47,8 +47,10 @@ def read_keymap(home: Path | None) -> Chosen:
     keys = {name: str(value) for name, value in given.items() if name not in wrong}
     if not wrong:
         return Chosen(keys)
-    told = "; ".join(f"{name}: {why}" for name, why in wrong.items())
-    return Chosen(keys, f"{path} has what cannot be used, the other keys are as it says. {told}.")
+    message = "; ".join(f"{name}: {why}" for name, why in wrong.items())
+    return Chosen(
+        keys, f"{path} has what cannot be used, the other keys are as it says. {message}."
+    )
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

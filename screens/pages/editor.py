@@ -146,7 +146,7 @@ class EditorScreen(Page[tuple[int, int]]):
         self.update_from(self._draft)
         self._area.move_cursor(self._begin_at)
         self._area.focus()
-        self._tell_place()
+        self._show_place()
         self._count()
 
     @property
@@ -164,7 +164,7 @@ class EditorScreen(Page[tuple[int, int]]):
         self._draft = draft
         if not self._area.is_awaited:
             self._area.show(draft.get(self.path), self._default)
-        self._tell_place()
+        self._show_place()
         self._later()
 
     async def on_answer_changed(self, event: AnswerChanged) -> None:
@@ -176,7 +176,7 @@ class EditorScreen(Page[tuple[int, int]]):
 
     def on_text_area_selection_changed(self) -> None:
         """Show the cursor's place."""
-        self._tell_place()
+        self._show_place()
         if self._is_offering and not self._begun():
             self._close_offer()
 
@@ -191,11 +191,11 @@ class EditorScreen(Page[tuple[int, int]]):
 
     # --- the line below the text
 
-    def _tell_place(self) -> None:
+    def _show_place(self) -> None:
         row, column = self.cursor
         lines = self._area.document.line_count
-        told = f"Line {row + 1:,} of {lines:,}, column {column + 1:,}"
-        self.query_one("#editor-place", Static).update(Content(told), layout=False)
+        message = f"Line {row + 1:,} of {lines:,}, column {column + 1:,}"
+        self.query_one("#editor-place", Static).update(Content(message), layout=False)
 
     def _later(self) -> None:
         """Count when it is calm: counting a long text takes longer than a key may."""
@@ -212,13 +212,13 @@ class EditorScreen(Page[tuple[int, int]]):
     # Without a description Textual writes down the whole text.
     @work(exclusive=True, group="count", exit_on_error=False, description="count")
     async def _count_in_thread(self, text: str, language: Any, speed: Any) -> None:
-        self._tell_counts(await to_thread(counts, text, language, speed))
+        self._show_counts(await to_thread(counts, text, language, speed))
 
-    def _tell_counts(self, found: Counts) -> None:
+    def _show_counts(self, found: Counts) -> None:
         size = f"{_many(found.characters, 'character')}, {_many(found.words, 'word')}"
-        told = f"{size}, {_spoken(found.seconds)}"
+        message = f"{size}, {_spoken(found.seconds)}"
         for shown in self.query("#editor-counts").results(Static):
-            shown.update(Content(told), layout=False)
+            shown.update(Content(message), layout=False)
 
     # --- undo
 
@@ -290,7 +290,7 @@ class EditorScreen(Page[tuple[int, int]]):
         """Go to the next place, or the one before, around the ends of the text."""
         sought, text = self._area.sought, self._area.text
         if sought is None:
-            self._tell_found("")
+            self._show_match("")
         elif self._places and self._places.are_of(text, sought):
             self._go_to_place(self._places, way, stay=stay)
         else:
@@ -300,17 +300,17 @@ class EditorScreen(Page[tuple[int, int]]):
     def _go_to_place(self, places: Places, way: int, *, stay: bool) -> None:
         area = self._area
         if not places.count:
-            self._tell_found("none")
+            self._show_match("none")
             return
         here = area.document.index_of(min(area.selection))
         number = places.nearest(here, way, stay=stay or area.selection.is_empty)
         start, end = map(area.document.location_of, places.span(number))
         area.move_cursor(start, center=True)
         area.move_cursor(end, select=True)
-        self._tell_found(f"{number + 1:,} of {places.count:,}")
+        self._show_match(f"{number + 1:,} of {places.count:,}")
 
-    def _tell_found(self, told: str) -> None:
-        self.query_one("#search-count", Static).update(Content(told))
+    def _show_match(self, message: str) -> None:
+        self.query_one("#search-count", Static).update(Content(message))
 
     def _replace_one(self) -> None:
         sought, area = self._area.sought, self._area

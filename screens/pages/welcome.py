@@ -69,15 +69,15 @@ class WelcomeScreen(Page[None]):
     class Chosen(Message):
         """A person took one of the ways in."""
 
-        def __init__(self, door: StartOption) -> None:
+        def __init__(self, option: StartOption) -> None:
             super().__init__()
-            self.door = door
+            self.option = option
 
     def __init__(self, session: Session, target: Target) -> None:
         super().__init__()
         self._session = session
         self._target = target
-        self._doors: list[StartOption] = []
+        self._list: list[StartOption] = []
         self._drafts: list[StartOption] = []
         self._templates: list[StartOption] = []
         self._knows_drafts = False
@@ -109,7 +109,7 @@ class WelcomeScreen(Page[None]):
 
     def on_unmount(self) -> None:
         """Let go of the lists: the first screen is set apart, and would hold them to the end."""
-        self._doors, self._drafts, self._templates = [], [], []
+        self._list, self._drafts, self._templates = [], [], []
 
     # --- what there is to choose
 
@@ -131,18 +131,18 @@ class WelcomeScreen(Page[None]):
         self._show()
 
     def _draft_options(self, most: int | None = None) -> list[StartOption]:
-        now, look = datetime.now(UTC), self._look_at_draft
+        now, look = datetime.now(UTC), self._draft_detail
         return [_draft_option(line, now, look) for line in self._session.drafts(most)]
 
     def _ways(self) -> Iterator[StartOption]:
         """The options besides drafts and templates."""
         told = "new empty assistant blank"
-        yield _option("new", "", "Start from scratch", "", _look_at_new, words=told)
+        yield _option("new", "", "Start from scratch", "", _new_detail, words=told)
         told = "payload json yaml import file curl script"
-        yield _option("open", "", "Open a file …", "", _look_at_file, words=told)
+        yield _option("open", "", "Open a file …", "", _file_detail, words=told)
         if self._target.is_sandbox:
             told = "api key live sandbox target"
-            yield _option("key", "", "Enter an API key …", "", _look_at_key, words=told)
+            yield _option("key", "", "Enter an API key …", "", _key_detail, words=told)
 
     def _groups(self, search: str) -> Iterator[tuple[str, list[StartOption]]]:
         """The headings, each with its matching options."""
@@ -157,18 +157,18 @@ class WelcomeScreen(Page[None]):
         """List the matches; the cursor stays on its option if that is still listed."""
         listed = self.query_one(_StartOptions)
         at = self._at
-        self._doors = []
+        self._list = []
         options: list[Option] = []
         for heading, doors in self._groups(self.query_one("#door-search", Input).value):
             if doors:
                 options.append(_heading(heading, apart=bool(options) and self._has_room))
                 options += [
-                    Option(_line(door), id=f"d{len(self._doors) + i}")
-                    for i, door in enumerate(doors)
+                    Option(_line(option), id=f"d{len(self._list) + i}")
+                    for i, option in enumerate(doors)
                 ]
-                self._doors += doors
+                self._list += doors
         listed.set_options(options)
-        known = [(door.what, door.name) for door in self._doors]
+        known = [(option.what, option.name) for option in self._list]
         here = known.index((at.what, at.name)) if at and (at.what, at.name) in known else 0
         if known:
             listed.highlighted = listed.get_option_index(f"d{here}")
@@ -184,7 +184,7 @@ class WelcomeScreen(Page[None]):
     def _at(self) -> StartOption | None:
         """The way in under the cursor."""
         option = self.query_one(_StartOptions).highlighted_option
-        return self._doors[int(str(option.id)[1:])] if option and option.id else None
+        return self._list[int(str(option.id)[1:])] if option and option.id else None
 
     # --- what a person does
 
@@ -196,8 +196,8 @@ class WelcomeScreen(Page[None]):
 
     def on_option_list_option_highlighted(self) -> None:
         """Show the option under the cursor."""
-        if door := self._at:
-            self._tell(door.look(door))
+        if option := self._at:
+            self._tell(option.look(option))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Choose the clicked option."""
@@ -206,8 +206,8 @@ class WelcomeScreen(Page[None]):
 
     def action_choose(self) -> None:
         """Take the way in under the cursor."""
-        if door := self._at:
-            self.post_message(self.Chosen(door))
+        if option := self._at:
+            self.post_message(self.Chosen(option))
 
     def action_move(self, how: str) -> None:
         """Move the cursor; the focus stays in the search field."""
@@ -227,13 +227,13 @@ class WelcomeScreen(Page[None]):
         look.query_one("#look-text", Static).update(told)
         look.scroll_home(animate=False)
 
-    def _look_at_draft(self, door: StartOption) -> Content:
+    def _draft_detail(self, option: StartOption) -> Content:
         """How far a draft has come, and its first words."""
-        about = _about(door.title, door.beside, "Enter goes on where it was left.")
+        about = _about(option.title, option.beside, "Enter goes on where it was left.")
         if not self._knows_drafts:
             return about
         try:
-            draft = self._session.store.load(door.name)
+            draft = self._session.store.load(option.name)
         except WizardError as error:
             return about + Content(f"\n\n{pictured(str(error))}").stylize("$text-error")
         return about + Content("\n\n") + _progress(draft) + _words(draft.answers)
@@ -271,7 +271,7 @@ def _option(
 def _found(doors: Iterable[StartOption], search: str) -> list[StartOption]:
     found = list(doors)
     for word in search.casefold().split():
-        found = [door for door in found if word in door.sought]
+        found = [option for option in found if word in option.sought]
     return found
 
 
@@ -280,9 +280,9 @@ def _heading(text: str, *, apart: bool) -> Option:
     return Option(Content(above + text).stylize("$text-muted"), disabled=True)
 
 
-def _line(door: StartOption) -> Content:
-    line = Content(f"  {pictured(door.title)}")
-    return line + Content(f"  {door.beside}").stylize("$text-muted") if door.beside else line
+def _line(option: StartOption) -> Content:
+    line = Content(f"  {pictured(option.title)}")
+    return line + Content(f"  {option.beside}").stylize("$text-muted") if option.beside else line
 
 
 def _draft_option(
@@ -295,7 +295,7 @@ def _draft_option(
 def _template_option(template: Template) -> StartOption:
     beside = template.type + (" · your own" if template.own else "")
     words = f"{template.name} {template.about}"
-    look = partial(_look_at_template, template)
+    look = partial(_template_detail, template)
     return _option("template", template.name, template.title, beside, look, words=words)
 
 
@@ -307,12 +307,12 @@ def _about(title: str, beside: str, text: str) -> Content:
     return told + Content(f"\n\n{pictured(text)}") if text else told
 
 
-def _look_at_template(template: Template, door: StartOption) -> Content:
+def _template_detail(template: Template, option: StartOption) -> Content:
     from wizard.contract.choices import LANGUAGES
 
     count = len(template.openings)
     spoken = f"{count} languages" if count > 1 else LANGUAGES.get(template.language, "")
-    told = _about(template.title, f"{door.beside} · {spoken}", template.about)
+    told = _about(template.title, f"{option.beside} · {spoken}", template.about)
     return told + _words(template.answers_in(template.language))
 
 
@@ -346,7 +346,7 @@ _TONES = {
 }
 
 
-def _look_at_new(_: StartOption) -> Content:
+def _new_detail(_: StartOption) -> Content:
     told = _about(
         "Start from scratch",
         "",
@@ -359,7 +359,7 @@ def _look_at_new(_: StartOption) -> Content:
     return told
 
 
-def _look_at_file(_: StartOption) -> Content:
+def _file_detail(_: StartOption) -> Content:
     return _about(
         "Open a file",
         "",
@@ -368,7 +368,7 @@ def _look_at_file(_: StartOption) -> Content:
     )
 
 
-def _look_at_key(_: StartOption) -> Content:
+def _key_detail(_: StartOption) -> Content:
     return _about(
         "Enter an API key",
         "",

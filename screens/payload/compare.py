@@ -67,21 +67,21 @@ class CompareScreen(Page[None]):
     @work(group="compare")
     async def _compare(self) -> None:
         """Find the differences; in two long texts the words are sought for a second."""
-        title, told = await to_thread(self._found)
+        title, message = await to_thread(self._found)
         self._title.update(Content(title))
-        self._differences.update(told)
+        self._differences.update(message)
 
     def _found(self) -> tuple[str, Content]:
         found = differences(*self._payloads)
-        return self._title_for(len(found)), Content("\n\n").join(_told(found))
+        return self._title_for(len(found)), Content("\n\n").join(_message(found))
 
     def _title_for(self, count: int) -> str:
         one, other = map(pictured, self._names)
         if not count:
             return f"{one} and {other} are the same"
         places = "1 place" if count == 1 else f"{count} places"
-        told = f"{other} differs from {one} in {places}"
-        return told[:1].upper() + told[1:]
+        message = f"{other} differs from {one} in {places}"
+        return message[:1].upper() + message[1:]
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Go back."""
@@ -89,15 +89,15 @@ class CompareScreen(Page[None]):
         await self.app.run_action("back_to_steps")
 
 
-def _told(found: Sequence[Difference]) -> Iterator[Content]:
+def _message(found: Sequence[Difference]) -> Iterator[Content]:
     length = 0
     for place, difference in enumerate(found):
         if place == _MOST or length > _MOST_CHARACTERS:
             yield Content(f"… and {len(found) - place:,} more").stylize("$text-muted")
             return
-        told = _heading(difference) + Content("\n") + _change(difference)
-        length += len(told)
-        yield told
+        message = _heading(difference) + Content("\n") + _change(difference)
+        length += len(message)
+        yield message
 
 
 def _heading(difference: Difference) -> Content:
@@ -136,16 +136,16 @@ def _removed(text: str) -> Content:
 
 def _words(runs: Sequence[Run]) -> Content:
     """Mark the changed words of a text; unchanged parts far from a change are left out."""
-    told = Content("")
+    message = Content("")
     for place, run in enumerate(runs):
         if run.change is Change.REMOVED:
-            told += Content(f"[-{_cut(run.text)}-]").stylize("$text-error")
+            message += Content(f"[-{_cut(run.text)}-]").stylize("$text-error")
         elif run.change is Change.ADDED:
-            told += Content(f"{{+{_cut(run.text)}+}}").stylize("$text-success")
+            message += Content(f"{{+{_cut(run.text)}+}}").stylize("$text-success")
         else:
             same = _around(run.text, first=place == 0, last=place == len(runs) - 1)
-            told += Content(same)
-    return told
+            message += Content(same)
+    return message
 
 
 def _around(text: str, *, first: bool, last: bool) -> str:

@@ -47,20 +47,20 @@ class DiffWorker(Generic[_Made]):
         self._most = most
         self._comparisons: Sequence[tuple[str, Comparison]] = ()
         self._due: Draft | None = None
-        self._is_anew = True
+        self._is_stale = True
         self._is_busy = False
 
     def compare(self, draft: Draft, *, anew: bool = False) -> None:
         """Compare the draft; `anew` reads the versions to compare with again."""
         self._due = draft
-        self._is_anew |= anew
+        self._is_stale |= anew
         if not self._is_busy:
             self._is_busy = True
             self._owner.run_worker(self._work(), group="compare")
 
     async def _work(self) -> None:
         while draft := self._due:
-            self._due, is_anew, self._is_anew = None, self._is_anew, False
+            self._due, is_anew, self._is_stale = None, self._is_stale, False
             self._show(await to_thread(self._found, draft, draft.compose(), anew=is_anew))
         self._is_busy = False
 

@@ -162,8 +162,8 @@ def difference_lines(found: Iterable[Difference]) -> Iterator[Line]:
     """The lines of differences, each with its whole path as the name: first before, then after."""
     for each in found:
         if each.kind is Sort.MOVED:
-            told = f"{paths.write(each.path)}: was number {each.before}, is number {each.after}"
-            yield Line(each.path, told, sign="~")
+            message = f"{paths.write(each.path)}: was number {each.before}, is number {each.after}"
+            yield Line(each.path, message, sign="~")
             continue
         for value, sign in ((each.before, "-"), (each.after, "+")):
             shown = _Shown()
@@ -225,8 +225,8 @@ def _json_lines(value: Any, path: Path, key: str, indent: int, shown: _Shown) ->
         opening = Line(path, margin + "[", leaf=False)
         yield from _container(opening, items, indent, shown, (places.start, rest))
     elif isinstance(value, str) and len(value) > _LONGEST:
-        told = _shown_json(shown.text(path, value))[:-1]
-        yield Line(path, margin + told, tail=f"… {len(value):,} characters")
+        message = _shown_json(shown.text(path, value))[:-1]
+        yield Line(path, margin + message, tail=f"… {len(value):,} characters")
     else:
         yield Line(path, margin + _shown_json(dict(value) if isinstance(value, Mapping) else value))
 

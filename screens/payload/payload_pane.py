@@ -94,7 +94,7 @@ class PayloadPane(Vertical):
     def on_mount(self) -> None:
         """Begin with the whole."""
         self.query_one(".views-key", Static).update(Content("F3 view"))
-        self._tell_view()
+        self._show_view()
 
     # --- following the draft
 
@@ -109,14 +109,14 @@ class PayloadPane(Vertical):
             payload = draft.compose()
             shown = payload if self._view is View.WHOLE else chosen(payload)
             self.json.show(self._lines.of(masked(shown, SECRETS)))
-        self._tell_source()
+        self._show_source()
 
     def mark(self, path: Path) -> None:
         """Mark the lines of the field in focus."""
         self.json.mark(path)
-        self._tell_source()
+        self._show_source()
 
-    def compare_anew(self) -> None:
+    def compare_again(self) -> None:
         """Read the versions to compare with again, if they are shown."""
         if self._view is View.CHANGED:
             self._comparer.compare(self._draft, anew=True)
@@ -125,8 +125,8 @@ class PayloadPane(Vertical):
         if self._view is View.CHANGED and self.is_attached:
             self._since, lines = changes
             self.json.show(lines)
-            self._tell_view()
-            self._tell_source()
+            self._show_view()
+            self._show_source()
 
     def _margin(self, line: Line, width: int) -> str:
         """The sign before a line: the value's source, or its change."""
@@ -139,7 +139,7 @@ class PayloadPane(Vertical):
             return f"{sign} "
         return f"{sign} {source or '':<{_WORD}} "
 
-    def _tell_source(self) -> None:
+    def _show_source(self) -> None:
         path = self.json.at
         told = _origin(self._draft, path) if path else Content("")
         if told != self._told:
@@ -148,7 +148,7 @@ class PayloadPane(Vertical):
 
     def on_json_view_moved(self) -> None:
         """Show the source of the line at the cursor."""
-        self._tell_source()
+        self._show_source()
 
     # --- views
 
@@ -165,11 +165,11 @@ class PayloadPane(Vertical):
     def show_view(self, view: View) -> None:
         """Show the payload in another way."""
         self._view = view
-        self._tell_view()
+        self._show_view()
         self.update_from(self._draft)
-        self.compare_anew()
+        self.compare_again()
 
-    def _tell_view(self) -> None:
+    def _show_view(self) -> None:
         for tab in self.query(ViewTab):
             tab.set_class(tab.view is self._view, "-on")
             if tab.view is View.CHANGED:

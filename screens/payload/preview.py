@@ -60,17 +60,17 @@ class _Row(NamedTuple):
     """
 
     say: Callable[[Any, int], _Parts]
-    told: Any
+    message: Any
     path: Path = ()
     problem: Problem | None = None
     room: float = inf
 
     def parts(self, width: int) -> _Parts:
         """The text at a width."""
-        return self.say(self.told, width)
+        return self.say(self.message, width)
 
 
-class LookedOver(NamedTuple):
+class ReviewContent(NamedTuple):
     """Everything the review shows of `payload`."""
 
     payload: Mapping[str, Any]
@@ -81,10 +81,10 @@ class LookedOver(NamedTuple):
     groups: Sequence[Group]
 
 
-def looked_over(draft: Draft) -> LookedOver:
+def collect_review(draft: Draft) -> ReviewContent:
     """Collect everything the review shows; slow for 1,000 actions, so call it in a thread."""
     draft.look_over()
-    return LookedOver(
+    return ReviewContent(
         draft.compose(),
         draft.problems(),
         draft.advice(),
@@ -125,14 +125,14 @@ class ReviewList(VirtualList):
         """The problem or the advice at the cursor."""
         return self._rows[self.cursor].problem if self._rows else None
 
-    def update_from(self, told: LookedOver) -> None:
+    def update_from(self, message: ReviewContent) -> None:
         """Show a draft; the cursor keeps its place, and the differences stay."""
         kept = self._rows[self.cursor].path if self._rows else ()
         changes = self._rows[self._own :]
         self._rows = []
-        self._problems(told)
-        self._kept(told)
-        for group in told.groups:
+        self._problems(message)
+        self._kept(message)
+        for group in message.groups:
             self._group(group)
         self._own = len(self._rows)
         self._rows += changes
@@ -158,24 +158,24 @@ class ReviewList(VirtualList):
 
     def text_of(self, index: int) -> str:
         """The text of a row."""
-        return self._said(self._rows[index], self.scrollable_content_region.width)
+        return self._quoted(self._rows[index], self.scrollable_content_region.width)
 
     def content_of(self, index: int) -> Content:
         """The text of a row with its styles."""
         parts = self._rows[index].parts(self.scrollable_content_region.width)
-        told = (
+        message = (
             (pictured(text), self._look(kind)) if kind else pictured(text) for text, kind in parts
         )
-        return Content.assemble(*told)
+        return Content.assemble(*message)
 
     def heights(self, width: int) -> Sequence[int]:
         """A sentence that does not fit takes more than a line."""
         return [
-            1 if width >= row.room else lines_of(self._said(row, width), width)
+            1 if width >= row.room else lines_of(self._quoted(row, width), width)
             for row in self._rows
         ]
 
-    def _said(self, row: _Row, width: int) -> str:
+    def _quoted(self, row: _Row, width: int) -> str:
         return pictured("".join(text for text, _ in row.parts(width)))
 
     def _look(self, kind: str) -> Style:
@@ -183,22 +183,22 @@ class ReviewList(VirtualList):
         style = self.get_visual_style(f"review--{kind}")
         return Style(foreground=style.foreground, bold=style.bold)
 
-    def _title(self, told: str) -> None:
+    def _title(self, message: str) -> None:
         if self._rows:
             self._rows.append(_row([("", "")]))
-        self._rows.append(_row([(told, "title")]))
+        self._rows.append(_row([(message, "title")]))
 
     # --- its parts
 
-    def _problems(self, told: LookedOver) -> None:
-        self._rows += (_Row(_wrong, p, p.path, p) for p in told.problems)
-        if told.advice:
-            self._title(f"Advice ({len(told.advice)})")
-        self._rows += (_Row(_advised, p, p.path, p) for p in told.advice)
+    def _problems(self, message: ReviewContent) -> None:
+        self._rows += (_Row(_wrong, p, p.path, p) for p in message.problems)
+        if message.advice:
+            self._title(f"Advice ({len(message.advice)})")
+        self._rows += (_Row(_advised, p, p.path, p) for p in message.advice)
 
-    def _kept(self, told: LookedOver) -> None:
-        left = [(left.path, left.why) for left in told.left_out]
-        extras = [((name,), "not documented by QCall, sent as it is") for name in told.extras]
+    def _kept(self, message: ReviewContent) -> None:
+        left = [(left.path, left.why) for left in message.left_out]
+        extras = [((name,), "not documented by QCall, sent as it is") for name in message.extras]
         for title, kept in (("Kept, not sent", left), ("Unknown to QCall", extras)):
             if kept:
                 self._title(title)
@@ -216,8 +216,8 @@ class ReviewList(VirtualList):
 def _changes(compared: Sequence[Compared]) -> list[_Row]:
     rows = []
     for words, found in compared:
-        told = f"Changed since {words}" if found else f"The same as {words}"
-        rows += [_row([("", "")]), _row([(told, "title")])]
+        message = f"Changed since {words}" if found else f"The same as {words}"
+        rows += [_row([("", "")]), _row([(message, "title")])]
         rows += (_Row(_changed, each, each.path) for each in found)
     return rows
 
@@ -317,12 +317,12 @@ class PreviewScreen(Page[None]):
         Binding("f2", "app.steps", "Steps", show=False, id="preview.steps", priority=True),
     ]
 
-    def __init__(self, draft: Draft, target: Target, told: LookedOver) -> None:
+    def __init__(self, draft: Draft, target: Target, message: ReviewContent) -> None:
         super().__init__()
         self._draft = draft
         self._target = target
-        self._told = told
-        self._is_told = False
+        self._message = message
+        self._is_shown = False
         self._revealed = False
         self._way = Way.REVIEW
         # The payload whose JSON is shown, and whether with its secrets.
@@ -359,14 +359,14 @@ class PreviewScreen(Page[None]):
     def update_from(self, draft: Draft) -> None:
         """Show the current draft."""
         self._draft = draft
-        if self._told.payload is not draft.compose():
-            self._told, self._is_told = looked_over(draft), False
-        if not self._is_told:
-            self._is_told = True
-            self.query_one("#verdict", Static).update(self._verdict(self._told))
-            self.query_one(ReviewList).update_from(self._told)
+        if self._message.payload is not draft.compose():
+            self._message, self._is_shown = collect_review(draft), False
+        if not self._is_shown:
+            self._is_shown = True
+            self.query_one("#verdict", Static).update(self._verdict(self._message))
+            self.query_one(ReviewList).update_from(self._message)
             self._comparer.compare(draft)
-            self.query_one("#submit", Button).disabled = bool(self._told.problems)
+            self.query_one("#submit", Button).disabled = bool(self._message.problems)
         self.call_after_refresh(self._show_bytes)
         self._focus()
 
@@ -426,15 +426,15 @@ class PreviewScreen(Page[None]):
     def _focus(self) -> None:
         self.query_one("#bytes" if self._way is Way.JSON else "#told").focus()
 
-    def _verdict(self, found: LookedOver) -> Content:
+    def _verdict(self, found: ReviewContent) -> Content:
         problems, advice = found.problems, found.advice
         if problems:
             count = "1 thing" if len(problems) == 1 else f"{len(problems)} things"
             return Content(f"✗ {count} to fix. Press Enter to jump to one.").stylize("$text-error")
         size = f"{len(self._draft.preview().encode('utf-8', 'replace')):,} bytes"
-        told = Content(f"✓ Ready for {self._target.name}").stylize("$text-success")
+        message = Content(f"✓ Ready for {self._target.name}").stylize("$text-success")
         more = f" · {size}, shown as they will be sent" + (f" · {len(advice)} △" if advice else "")
-        return told + Content(more).stylize("$text-muted")
+        return message + Content(more).stylize("$text-muted")
 
     # --- what can be done
 
@@ -445,8 +445,8 @@ class PreviewScreen(Page[None]):
             self._draft.answer(problem.path, problem.fix.value)
             self.post_message(DraftChanged())
             self.update_from(self._draft)
-            told = f"{problem.fix.label}. Ctrl+Z takes it back."
-            self.notify(pictured(told), title=paths.write(problem.path), markup=False)
+            message = f"{problem.fix.label}. Ctrl+Z takes it back."
+            self.notify(pictured(message), title=paths.write(problem.path), markup=False)
 
     async def action_copy(self) -> None:
         """Copy the JSON."""
@@ -503,8 +503,8 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
         data = self._draft.compose()
         with Vertical(id="confirm"):
             yield Static("Create this assistant?", classes="title")
-            told = f"{data['name']}, {data['type']}, for {data['company_name']}"
-            yield Static(Content(pictured(told)))
+            message = f"{data['name']}, {data['type']}, for {data['company_name']}"
+            yield Static(Content(pictured(message)))
             where = "in the sandbox, where nothing is real" if self._target.is_sandbox else ""
             yield Static(Content(where or f"on {self._target.name}, for real"), classes="about")
             if self._risk:

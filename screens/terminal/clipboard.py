@@ -22,7 +22,7 @@ class Tool:
     """A program that takes a text for the clipboard on its standard input."""
 
     command: tuple[str, ...]
-    told: str
+    message: str
     encoding: str = "utf-8"
 
 
@@ -39,15 +39,15 @@ def tools(around: Surroundings) -> Iterator[Tool]:
         yield Tool(("clip.exe",), "Copied.", "utf-16-le")
     if around.tmux:
         # It also passes the text to the terminal, if tmux is configured so.
-        told = "In tmux's buffer, whose paste key puts it in."
-        yield Tool(("tmux", "load-buffer", "-w", "-"), told)
+        message = "In tmux's buffer, whose paste key puts it in."
+        yield Tool(("tmux", "load-buffer", "-w", "-"), message)
 
 
 def copy(text: str, around: Surroundings) -> str | None:
     """Pass a text to the first program that takes it; return its result, None if none did."""
     for tool in tools(around):
         if shutil.which(tool.command[0]) and _ran(tool, text):
-            return tool.told
+            return tool.message
     return None
 
 

@@ -33,7 +33,7 @@ _ORDER = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1
 _NOTE, _BACK = "\x1b7", "\x1b8"
 
 
-def held(data: str) -> str:
+def with_positions(data: str) -> str:
     """Return the output with the position of each text of disputed width restored after it.
 
     The cells are cleared first: a terminal that draws the text narrower leaves some of them.
@@ -42,12 +42,12 @@ def held(data: str) -> str:
         return data
     parts, at = [], 0
     for order in re.finditer(_ORDER, data):
-        parts += [re.sub(_RUN, _hold, data[at : order.start()]), order[0]]
+        parts += [re.sub(_RUN, _restored, data[at : order.start()]), order[0]]
         at = order.end()
-    return "".join([*parts, re.sub(_RUN, _hold, data[at:])])
+    return "".join([*parts, re.sub(_RUN, _restored, data[at:])])
 
 
-def _hold(run: re.Match[str]) -> str:
+def _restored(run: re.Match[str]) -> str:
     text = run[0]
     width = cell_len(text) if _HAS_DISPUTED.search(text) else 0
     if not width:
@@ -59,7 +59,7 @@ def _hold(run: re.Match[str]) -> str:
 @cache
 def steady(driver: type[Driver], *, ascii_only: bool) -> type[Driver]:
     """Return a subclass of a driver that corrects its output."""
-    change: Callable[[str], str] = as_ascii if ascii_only else held
+    change: Callable[[str], str] = as_ascii if ascii_only else with_positions
 
     class Steady(driver):  # type: ignore[misc, valid-type] # the base is known when it runs
         """Corrects the output."""

@@ -74,21 +74,21 @@ class TopLine(Vertical):
 
     def on_mount(self) -> None:
         """Follow the app."""
-        self.watch(self.app, "target", self._tell_target)
-        self.watch(self.app, "trouble", self._tell_trouble)
+        self.watch(self.app, "target", self._show_target)
+        self.watch(self.app, "trouble", self._show_trouble)
 
     def on_unmount(self) -> None:
         """Stop watching: Textual keeps a reference to the watcher until the next change."""
         for watchers in getattr(self.app, "__watchers", {}).values():
             watchers[:] = [each for each in watchers if each[0] is not self]
 
-    def _tell_target(self, target: Target) -> None:
-        told = "Sandbox" if target.is_sandbox else f"Live · {target.name}"
+    def _show_target(self, target: Target) -> None:
+        message = "Sandbox" if target.is_sandbox else f"Live · {target.name}"
         shown = self.query_one("#target", Static)
-        shown.update(Content(told))
+        shown.update(Content(message))
         shown.set_class(not target.is_sandbox, "-live")
 
-    def _tell_trouble(self, trouble: str) -> None:
+    def _show_trouble(self, trouble: str) -> None:
         shown = self.query_one("#trouble", Static)
         shown.update(Content(f"✗ Not saved. {trouble} F10 writes the payload elsewhere."))
         shown.display = bool(trouble)
@@ -187,13 +187,13 @@ class Keys(Widget):
 
     def _drawn_last(self, key: _Key) -> Content:
         named = Content(key.key).stylize(self._look("key"))
-        told = self._lit(named + Content(f" {key.words}").stylize(self._look("words")), key)
-        return Content("▏").stylize(self._look("edge")) + told + Content(" ")
+        message = self._lit(named + Content(f" {key.words}").stylize(self._look("words")), key)
+        return Content("▏").stylize(self._look("edge")) + message + Content(" ")
 
-    def _lit(self, told: Content, key: _Key) -> Content:
+    def _lit(self, message: Content, key: _Key) -> Content:
         if not key.works:
-            return told.stylize(self._look("idle"))
-        return told.stylize(self._look("over")) if key == self._over else told
+            return message.stylize(self._look("idle"))
+        return message.stylize(self._look("over")) if key == self._over else message
 
     def _look(self, part: str) -> Style:
         return self.get_visual_style(f"keys--{part}", partial=True)

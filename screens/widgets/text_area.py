@@ -342,8 +342,8 @@ class PlainTextArea(OwnDocumentTextArea):
         if not text or self.read_only:
             return
         if len(self.document.text) + len(text) > MAX_CHARACTERS:
-            told = f"{too_long(len(self.document.text) + len(text))}. Nothing was put in."
-            self.notify(told, severity="error", markup=False)
+            message = f"{too_long(len(self.document.text) + len(text))}. Nothing was put in."
+            self.notify(message, severity="error", markup=False)
             return
         result = self.replace(text, *self.selection, maintain_selection_offset=False)
         self.move_cursor(result.end_location)
@@ -427,8 +427,8 @@ class LineEdit(PlainTextArea):
         """Join pasted lines with spaces and say so."""
         lines = [line for line in text.split("\n") if line.strip()]
         if len(lines) > 1:
-            told = f"{len(lines)} lines were joined: this field holds one line."
-            self.notify(told, title="Pasted", markup=False)
+            message = f"{len(lines)} lines were joined: this field holds one line."
+            self.notify(message, title="Pasted", markup=False)
             return " ".join(line.strip() for line in lines)
         return lines[0] if lines else text.replace("\n", " ")
 
