@@ -639,7 +639,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.settings = self.settings.with_key(choice.key)
         self.target = self.settings.target
         self._client = None
-        self.show_again()
+        self.refresh_screens()
         self._find_unanswered()
 
     @work(group="keyring")

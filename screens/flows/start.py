@@ -69,7 +69,7 @@ class StartFlow(KeyQueue):
         self.action_back_to_steps()
         self.switch_screen(self._steps_of(draft))
 
-    def show_again(self) -> None:
+    def refresh_screens(self) -> None:
         """Show the draft, or the first screen, as it is on another target."""
         self.action_back_to_steps()
         if self.has_steps:

@@ -162,7 +162,7 @@ class StepsScreen(Page[None]):
 
     def on_screen_resume(self) -> None:
         """Follow changes made on another screen."""
-        self._payload.compare_again()
+        self._payload.compare_fresh()
         if self._current:
             self.update_from(self._draft)
 

@@ -116,7 +116,7 @@ class PayloadPane(Vertical):
         self.json.mark(path)
         self._show_source()
 
-    def compare_again(self) -> None:
+    def compare_fresh(self) -> None:
         """Read the versions to compare with again, if they are shown."""
         if self._view is View.CHANGED:
             self._comparer.compare(self._draft, anew=True)
@@ -167,7 +167,7 @@ class PayloadPane(Vertical):
         self._view = view
         self._show_view()
         self.update_from(self._draft)
-        self.compare_again()
+        self.compare_fresh()
 
     def _show_view(self) -> None:
         for tab in self.query(ViewTab):

@@ -14,7 +14,7 @@ class OwnDocumentTextArea(TextArea):
     """
 
     @abstractmethod
-    def hold(self, text: str) -> None:
+    def set_text(self, text: str) -> None:
         """Hold another text."""
 
     @abstractmethod
@@ -31,7 +31,7 @@ class OwnDocumentTextArea(TextArea):
         return frozenset()
 
     def _set_document(self, text: str, language: str | None) -> None:
-        self.hold(text)
+        self.set_text(text)
 
     def _rewrap_and_refresh_virtual_size(self) -> None:
         self.fold()

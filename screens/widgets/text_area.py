@@ -85,7 +85,7 @@ class PlainTextArea(OwnDocumentTextArea):
         # A cursor that blinks draws for ever; a terminal that wants one blinks its own.
         self.cursor_blink = False
 
-    def hold(self, text: str) -> None:
+    def set_text(self, text: str) -> None:
         """Hold another text. The toolkit calls this whenever it loads one."""
         self.document = PlainDocument(text)
         self.wrapped_document = WrappedLines(self.document)
