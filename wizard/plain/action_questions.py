@@ -27,14 +27,14 @@ _HELP: Final = (
 
 
 class Actions:
-    """The list of actions, and what can be done to it."""
+    """The list of actions and its commands."""
 
     def __init__(self, context: Context, asked: Asked) -> None:
         self._context, self._console = context, context.console
         self._question = asked.question
 
     def ask(self) -> Navigation:
-        """List the actions and do what is asked for, until the person goes on."""
+        """List the actions and run commands on them, until the user goes on."""
         self._console.say()
         self._console.say(f"{self._question.label}.", self._question.ask.help)
         self._list()
@@ -74,7 +74,7 @@ class Actions:
         return f"{count} to mend." if count else ""
 
     def _is_fit(self) -> bool:
-        """Whether the actions can be left as they are; what is wrong with them is told."""
+        """Return whether the actions are valid; report their errors."""
         wrong = wording.problems_at(self._context.draft, _AT)
         told = [wording.sentence(self._question, _AT, problem) for problem in wrong]
         if told:
@@ -83,7 +83,7 @@ class Actions:
         return not wrong
 
     def _do(self, text: str) -> Navigation | None:
-        """Do what a line asks for; a Turn where the person goes elsewhere on the way."""
+        """Run the command of a line; return a Navigation if the user leaves the actions."""
         what, _, rest = text.strip().casefold().partition(" ")
         if what == "?":
             for told in (*wording.explained(self._context.draft, _AT, self._question), *_HELP):
@@ -140,9 +140,9 @@ class Actions:
     # --- one action
 
     def edit(self, index: int, path: Path = (), *, is_new: bool = False) -> Navigation | None:
-        """Ask the questions of one action, from the one at a path on; then list them again.
+        """Ask the questions of one action, from the one at a path on; then list the actions again.
 
-        A Turn where the person goes elsewhere on the way.
+        Return a Navigation if the user leaves the actions.
         """
         at = (*_AT, index)
         self._console.say()
@@ -167,6 +167,6 @@ class Actions:
         return list(applying(ACTION_QUESTIONS, self._context.draft.get(at), at))
 
     def _place(self, at: Path, path: Path) -> int:
-        """Where a path is asked among the questions of an action; the first where it is not."""
+        """The index of the question at a path; 0 if it is not asked."""
         asked = [one.path for one in self._asked(at)]
         return next((n for n, one in enumerate(asked) if one == path[: len(one)]), 0)

@@ -29,7 +29,7 @@ class Asking:
         self._listing = reading.listing_of(asked.question)
 
     def ask(self) -> Navigation:
-        """Ask, and take the answer into the draft; where the person goes next."""
+        """Ask, and store the answer in the draft; return the next place."""
         self._introduce()
         while True:
             line = self._hear()
@@ -60,7 +60,7 @@ class Asking:
         return self._context.hear(prompt, unseen=unseen)
 
     def _is_command(self, line: Line) -> bool:
-        """Do what a line asks for that is about this question; whether it did."""
+        """Run a command about this question; return whether the line was one."""
         if line.literal:
             return False
         if line.text == "?":
@@ -77,13 +77,13 @@ class Asking:
         return self._listing is not None and self._listing.take(line.text, self._console)
 
     def _may_stay(self) -> bool:
-        """Whether things can be left as they are; what is wrong with that is told."""
+        """Return whether the question can be left; report its errors."""
         wrong = wording.problems_at(self._context.draft, self._path)
         self._refuse(wrong)
         return not wrong
 
     def _take(self, line: Line) -> bool:
-        """Take an answer where it fits; whether it did."""
+        """Store an answer if it is valid; return whether it is."""
         try:
             value = self._read(line)
         except WizardError as error:
@@ -135,15 +135,15 @@ class Asking:
 
 
 def judged(answers: Any, path: Path, value: Any) -> list[Problem]:
-    """What would be wrong at a path with a value there."""
+    """The errors that a value would cause at a path."""
     payload = Applicability(QUESTIONS, paths.put(answers, path, value)).compose()
     return [problem for problem in find_errors(payload) if problem.path[: len(path)] == path]
 
 
 def choose(context: Context, listing: Listing, prompt: str, empty: Any = MISSING) -> Any:
-    """Have one entry of a list chosen; a Turn where the person goes elsewhere.
+    """Let the user choose an entry of a list; return a Navigation if the user leaves.
 
-    `empty` is what an empty line chooses, `MISSING` where it chooses nothing.
+    `empty` is the choice of an empty line, `MISSING` for no choice.
     """
     listing.show(context.console)
     while True:

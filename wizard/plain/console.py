@@ -8,25 +8,25 @@ from typing import Final, Protocol, TextIO
 # A terminal passes on no more bytes of one line than this, and drops the others unsaid (Linux,
 # N_TTY_BUF_SIZE).
 _LONGEST_LINE: Final = 4095
-# Narrower than this no terminal is taken to be: a column of single words helps nobody.
+# The least width that text is wrapped to: narrower columns of single words are unreadable.
 _NARROWEST: Final = 20
-# Signs that a screen reader speaks or passes over, by what they stand for.
+# Signs that a screen reader speaks or skips, with their replacements.
 _SIGNS: Final = {" · ": ", ", "…": " ...", "“": '"', "”": '"', "→": "to", "‹": "", "›": ""}
 
-# What stands for a secret on a screen.
+# Shown in place of a secret.
 _DOTS: Final = re.compile("•+")
 
 
 class Ended(Exception):
-    """The input is at its end: nobody answers any more."""
+    """The input ended."""
 
 
 class Misfit(Exception):
-    """A line does not fit, and nobody sees that: the lines after it are for other questions."""
+    """A line does not fit, and nobody can correct it: the lines after it are for other questions."""
 
 
 class Lines(Protocol):
-    """Where lines come from."""
+    """The source of lines."""
 
     def readline(self) -> bytes:
         """The next line with its end, empty at the end of all."""
@@ -35,10 +35,10 @@ class Lines(Protocol):
 class Console:
     """Writes sentences and reads lines.
 
-    `columns` is the width to wrap to, None for no wrapping. `shown` takes out of a text what a
-    terminal would obey. `unseen` reads a line with echo off after its prompt; None where there is
-    no terminal to type at. `stops` is whether a line that does not fit ends the input, as it does
-    if nobody sees the question asked again. `heard` counts the lines that were read.
+    `columns` is the width to wrap to, None for no wrapping. `shown` escapes control characters.
+    `unseen` reads a line without echo after its prompt; None without a terminal. `stops` is whether
+    a line that does not fit ends the input, because nobody sees the question again. `heard` is the
+    number of lines that were read.
     """
 
     def __init__(
@@ -68,7 +68,8 @@ class Console:
         return self._unseen is not None
 
     def say(self, *sentences: str) -> None:
-        """Write sentences as one paragraph, nothing where all are empty; none is an empty line."""
+        """Write sentences as one paragraph, nothing if all are empty; without sentences an empty
+        line."""
         text = " ".join(filter(None, sentences))
         if sentences and not text:
             return
@@ -76,7 +77,7 @@ class Console:
             self._write(line)
 
     def refuse(self, *sentences: str) -> None:
-        """Say why the last line does not fit; Misfit if nobody sees it asked again."""
+        """Say why the last line does not fit; raise Misfit if nobody sees the question again."""
         self.say(*sentences)
         if self._stops:
             raise Misfit(" ".join(filter(None, sentences)))
@@ -86,12 +87,13 @@ class Console:
         self._passed_over = line
 
     def copy(self, text: str) -> None:
-        """Write a text as it stands, line by line, unwrapped."""
+        """Write a text line by line, unwrapped."""
         for line in text.split("\n"):
             print(self._shown(line), file=self._out)
 
     def read(self, prompt: str = "") -> str:
-        """The next line without its end; Ended. What cannot be taken is told and asked again."""
+        """Return the next line without its end; raise Ended. A line that cannot be read is
+        reported, and the next one is read."""
         while True:
             self._prompt(prompt)
             raw = self._lines.readline()

@@ -1,4 +1,4 @@
-"""What lies on the desk while questions are asked: the draft, its keeper, the target, the talk."""
+"""The state of a conversation: the draft, its session, the target, the console."""
 
 from __future__ import annotations
 
@@ -36,11 +36,10 @@ _NO_KEY_HERE: Final = (
 
 @dataclass(slots=True)
 class Context:
-    """The state of a conversation, and the commands that are understood at every question.
+    """The state of a conversation, and the commands that work at every question.
 
     `connect` makes a client for settings; `write` writes a text to a new file and raises
-    NotWritten. `code` is the exit code of what was sent
-    last.
+    NotWritten. `code` is the exit code of the last request.
     """
 
     console: Console
@@ -63,7 +62,7 @@ class Context:
 
     @property
     def target(self) -> Target:
-        """Where assistants are created."""
+        """The target of requests."""
         return self.settings.target
 
     @property
@@ -92,14 +91,14 @@ class Context:
         self.keep()
 
     def keep(self) -> None:
-        """Save the draft; where that does not work it is told, once."""
+        """Save the draft; report a failure once."""
         self.session.changed()
         if not self.session.trouble:
             self.session.flush()
         self.tell_trouble()
 
     def tell_trouble(self) -> None:
-        """Tell where saving began to fail, or works again."""
+        """Report that saving began to fail, or works again."""
         trouble = self.session.trouble
         if trouble != self._trouble:
             self._trouble = trouble
@@ -113,7 +112,7 @@ class Context:
     # --- hearing
 
     def hear(self, prompt: str, *, unseen: bool = False) -> Line | Navigation:
-        """The next answer, or where the person wants to go; other commands are done meanwhile."""
+        """Return the next answer, or the place to go to; run other commands first."""
         while True:
             line = self.console.read_secret(prompt) if unseen else self.console.read(prompt)
             if line.startswith("\\"):
@@ -124,7 +123,7 @@ class Context:
                 return turn
 
     def obey(self, command: str) -> Navigation | None:
-        """Do a command that is understood everywhere; where it leads, None where it stays."""
+        """Run a command that works everywhere; return its destination, None if it has none."""
         if command in TURNS:
             return TURNS[command]
         if command in _COMMANDS:
@@ -167,7 +166,7 @@ class Context:
         self.console.say("Type :go and a number, as in :go 4.")
 
     def _json(self) -> None:
-        """The payload as it stands, its secret out of sight."""
+        """The current payload, with its secret masked."""
         self.console.copy(dump(masked(self.draft.compose())))
 
     def _undo(self) -> Navigation | None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from wizard.exchange.importing import Report
 
 _ORDER: Final = tuple(info.step for info in STEPS)
-# Where the voice is chosen; no answer stands there.
+# The place of the voice catalogue; it has no answer itself.
 _VOICES: Final[Path] = ()
 
 
@@ -47,10 +47,10 @@ class Stop:
 
 
 class Conversation:
-    """Asks everything, one question after another, over a desk.
+    """Asks everything, one question after another.
 
-    `welcome` asks how to begin; `notices` are sentences about the start, `report` is what became
-    of a file that it begins with.
+    `welcome` asks how to begin; `notices` are sentences about the start, `report` lists the results
+    of an import.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class Conversation:
             )
 
     def _tell_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
-        """Say what became of an attempt whose program ended before the answer."""
+        """Report the outcome of an attempt whose program ended before the answer."""
         sent = f"{receipt.name}, sent to {receipt.host} on {moment(receipt.sent)}, had no answer."
         created = outcome.assistant_id if isinstance(outcome, Created) else None
         named = f" with the id {created}" if created else ""
@@ -126,7 +126,8 @@ class Conversation:
     # --- from question to question
 
     def _first(self, turn: Navigation | None) -> Stop:
-        """Where to go in: where a Turn leads, or where the draft was left."""
+        """The place to begin at: the destination of a Navigation, or the place at which the draft
+        was left."""
         draft, stops = self._context.draft, list(stops_of(self._context.draft))
         if turn is None or turn.way is Way.NEXT:
             here = _stop_at(stops, draft.focus) if draft.focus else None
@@ -138,7 +139,7 @@ class Conversation:
         return stops[-1]
 
     def _goal(self, turn: Navigation) -> Stop:
-        """The place that a Turn names, or its step where that is not asked."""
+        """The place that a Navigation names, or its step if that place is not asked."""
         stops, path = list(stops_of(self._context.draft)), turn.path
         if turn.step:
             return next(stop for stop in stops if stop.step is turn.step)
@@ -161,7 +162,7 @@ class Conversation:
         return REVIEW
 
     def _enter(self, stop: Stop) -> None:
-        """Say which step this is, and which group, where that is news; note the place."""
+        """Announce a new step and a new group; store the place in the draft."""
         draft = self._context.draft
         group = wording.heading_of(stop.path)
         step, before = self._heading
@@ -182,7 +183,7 @@ class Conversation:
         self._context.session.changed()
 
     def _take(self, stop: Stop) -> Navigation:
-        """Ask what stands at a place."""
+        """Ask the question of a place."""
         if stop.asked is None:
             return self._voices.ask()
         if stop.asked.question.kind is not Kind.LIST:
@@ -216,7 +217,7 @@ class Conversation:
         return then
 
     def _finish(self, step: Step) -> None:
-        """Say what a step shows besides its questions, and what is missing or wrong in it."""
+        """Show the derived values of a step, and its errors."""
         draft = self._context.draft
         situation = draft.situation()
         for question in questions_of(step):
@@ -232,7 +233,7 @@ class Conversation:
 
 
 def stops_of(draft: Draft) -> Iterator[Stop]:
-    """The places of a conversation as things stand, in order."""
+    """The places of a conversation for the current draft, in order."""
     asked = list(applying(QUESTIONS, draft.answers))
     for step in _ORDER:
         if step is Step.VOICE:
@@ -241,7 +242,7 @@ def stops_of(draft: Draft) -> Iterator[Stop]:
 
 
 def _stop_at(stops: Sequence[Stop], path: Path) -> Stop | None:
-    """The place where a path is asked: its own, one that it stands in, or one inside it."""
+    """The place at which a path is asked: its own, one around it, or one inside it."""
     for stop in stops:
         if stop.path and path[: len(stop.path)] == stop.path:
             return stop

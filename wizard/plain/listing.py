@@ -6,12 +6,12 @@ from typing import Any, Final, NamedTuple
 from wizard.errors import WizardError
 from wizard.plain.console import Console, read_aloud
 
-# So many entries are listed at once.
+# The entries that are listed at once.
 _AT_ONCE: Final = 20
 
 
 class NotListed(WizardError):
-    """What was typed names no entry of a list, or more than one."""
+    """A line that names no entry of a list, or more than one."""
 
 
 class Entry(NamedTuple):
@@ -22,10 +22,10 @@ class Entry(NamedTuple):
 
 
 class Listing:
-    """Entries whose numbers stay the same whatever is searched for.
+    """Entries with fixed numbers.
 
-    `find` returns the entries that a search finds, those with all its words where it is None.
-    `at_first` are the entries to list first where that is not all of them.
+    `find` returns the entries of a search; None finds those with all its words. `at_first` are the
+    entries to list first, if that is not all of them.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Listing:
             self._begin(console, first)
 
     def take(self, line: str, console: Console) -> bool:
-        """Search or list more where a line asks for that; whether it did."""
+        """Run a search or list more entries; return whether the line asked for it."""
         if line.startswith("/"):
             found = self._find(line[1:].strip())
             if found:

@@ -1,4 +1,4 @@
-"""Where a person goes from a question, and the commands that lead there."""
+"""Places to go to from a question, and the commands for them."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -23,9 +23,9 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Navigation:
-    """A way to go on; `path` is the answer to go to, or past, where it is GO or PAST.
+    """A destination; `path` is the answer to go to for GO, or past for PAST.
 
-    `step` is the step to go to where that is no single answer.
+    `step` is the step to go to if it is not a single answer.
     """
 
     way: Way
@@ -35,7 +35,7 @@ class Navigation:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a person answered; `literal` where it is to be taken as it stands."""
+    """A line that was typed; `literal` if it is not a command."""
 
     text: str
     literal: bool = False

@@ -1,4 +1,4 @@
-"""What a typed line or text means as the answer to a question, by its kind alone."""
+"""Converts a typed line or text to the answer of a question, by its kind alone."""
 
 from collections.abc import Sequence
 from pathlib import Path as FilePath
@@ -18,11 +18,11 @@ _NO: Final = ("n", "no", "false")
 
 
 class Unfit(WizardError):
-    """A line that means nothing as an answer to its question; the sentence says what would."""
+    """A line that is not an answer to its question; the sentence says which lines are."""
 
 
 def listing_of(question: Question) -> Listing | None:
-    """The choices or suggestions of a question as a numbered list, None where there are none."""
+    """The choices or suggestions of a question as a numbered list, None without any."""
     if question.kind is Kind.FLAG:
         return Listing(_FLAGS.items())
     if question.options and not are_numbers(question):
@@ -44,7 +44,7 @@ def is_of_many_lines(question: Question) -> bool:
 
 
 def takes_file(question: Question) -> bool:
-    """Whether the answer may stand in a file."""
+    """Whether the answer may be in a file."""
     return question.kind in (*OF_MANY_LINES, Kind.TEXT, Kind.SECRET) and not question.options
 
 
@@ -62,10 +62,10 @@ def read_file(question: Question, name: str) -> Any:
 
 
 def read(question: Question, text: str, listing: Listing | None) -> Any:
-    """The answer that a text stands for; Unfit, NotListed and Unreadable.
+    """Return the answer of a text; raise Unfit, NotListed and Unreadable.
 
-    With a listing, a number stands for the choice of that number. What is no number where one
-    belongs stays the text, for the judge to tell.
+    With a listing, a number is the choice of that number. A text in place of a number stays a text,
+    which the validation reports.
     """
     match question.kind:
         case Kind.FLAG:

@@ -1,4 +1,4 @@
-"""The review as lines of text: what is wrong, what could be better, and everything to be sent."""
+"""The review as lines of text: errors, advice, and the whole payload."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _CHANGES: Final = {
     Sort.CHANGED: "changed",
     Sort.MOVED: "moved",
 }
-# Longer values are cut where they are compared.
+# Longer values are cut in comparisons.
 _SHORT: Final = 60
 # A text longer than this says how long it is.
 _COUNTED: Final = 60
 
 
 class Review:
-    """Tells everything, and asks what to do."""
+    """Shows the review and asks for the next action."""
 
     def __init__(self, context: Context) -> None:
         self._context, self._console = context, context.console
@@ -64,7 +64,7 @@ class Review:
                 return turn
 
     def _hear(self, listing: Listing) -> Any:
-        """What was chosen, a Turn where the person goes elsewhere."""
+        """Return the chosen action, a Navigation if the user leaves."""
         while True:
             line = self._context.hear("Choose:")
             if isinstance(line, Navigation):
@@ -96,7 +96,7 @@ class Review:
         return None
 
     def _mend(self, number: str) -> None:
-        """Put right what one value is sure to."""
+        """Apply the fixes that need no choice."""
         index = int(number) - 1 if number.strip().isdecimal() else -1
         if not 0 <= index < len(self._fixes):
             self._console.refuse("There is nothing of that number to mend.")

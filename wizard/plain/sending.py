@@ -1,4 +1,4 @@
-"""Submitting as lines of text: ask, send once, say what came of it, and what can be done then."""
+"""Submitting as lines of text: ask, send once, report the outcome and the next actions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Sending:
         self._context, self._console = context, context.console
 
     def ask(self) -> Navigation | None:
-        """Ask whether to send, and send; where the person goes then, None for the review."""
+        """Ask whether to send, and send; return the next place, None for the review."""
         problems = self._context.draft.problems()
         if problems:
             told = f"{len(problems)} answers are" if len(problems) > 1 else "One answer is"
@@ -50,7 +50,7 @@ class Sending:
         return agreed or None
 
     def _agrees(self, risk: str) -> bool | Navigation:
-        """Say what goes where, at what risk, and ask."""
+        """Show the name, the target and the risk, and ask."""
         data, target = self._context.draft.compose(), self._context.target
         where = (
             "in the sandbox, where nothing is real"
@@ -71,7 +71,7 @@ class Sending:
     # --- afterwards
 
     def _after(self, outcome: Outcome) -> Navigation | None:
-        """Say what came of it, and ask what to do; an assistant that was created is the end."""
+        """Report the outcome, and ask for the next action; after creating return."""
         self._context.code = outcome.exit_code
         self._tell(outcome)
         if isinstance(outcome, Created):
@@ -122,7 +122,7 @@ class Sending:
                 return LEAVE if way == "leave" else None
 
     def _again(self, outcome: Outcome, way: str) -> Navigation | None:
-        """Send what was held back, after asking with the risk in words."""
+        """Send again, after a confirmation that names the risk."""
         agreed = self._agrees(outcome.sentence)
         if agreed is True:
             return self._send(**{way: True})
@@ -130,7 +130,7 @@ class Sending:
         return agreed or None
 
     def _look_up(self, outcome: Outcome) -> Navigation | None:
-        """Ask the list once more what became of it."""
+        """Look up the attempt in the list once more."""
         context = self._context
         self._console.say("The list of assistants is asked.")
         try:
@@ -148,7 +148,7 @@ class Sending:
 
 
 def _ways_on(outcome: Outcome) -> Iterator[tuple[str, str]]:
-    """What can be done after an outcome, each with its words."""
+    """The actions after an outcome, each with its words."""
     if isinstance(outcome, Refused) and outcome.field:
         yield "mend", f"Mend {outcome.field}"
     yield "review", "Back to the review"

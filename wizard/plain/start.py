@@ -1,4 +1,4 @@
-"""Where one begins: from nothing, a template, a draft or a file."""
+"""The start: from scratch, a template, a draft or a file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class StartFlow:
         self._context, self._console, self._session = context, context.console, context.session
 
     def ask(self) -> Navigation:
-        """Ask how to begin until there is a draft; LEAVE where the person leaves instead."""
+        """Ask how to begin until a draft is open; return LEAVE if the user leaves."""
         listing = Listing(_WAYS.items())
         while True:
             self._console.say()
@@ -132,6 +132,6 @@ class StartFlow:
 
 
 def tell_report(context: Context, report: Report) -> None:
-    """Say what became of what was imported."""
+    """Show the results of an import."""
     for line in report.lines():
         context.console.say(line)

@@ -103,7 +103,7 @@ class Voices:
 
 
 class _Place(NamedTuple):
-    """Where a voice stands in the catalogue, which reads it, and its id."""
+    """The index of a voice in the catalogue, and its id."""
 
     number: int
     voice_id: str

@@ -1,4 +1,4 @@
-"""What is said of a question: its label and help, what stands now, and everything `?` tells."""
+"""The words of a question: its label and help, its current answer, and the answer to `?`."""
 
 import re
 from collections.abc import Iterator
@@ -25,13 +25,13 @@ def help_of(question: Question) -> str:
 
 
 def heading_of(path: Path) -> str:
-    """The groups that a question stands in, by their labels; empty where it stands in none."""
+    """The labels of the groups around a question; empty if it has none."""
     above = (find(QUESTIONS, path[:end]) for end in range(1, len(path)))
     return ", ".join(q.label for q in above if q and q.kind is Kind.GROUP)
 
 
 def standing(draft: Draft, path: Path, question: Question, offer: Any) -> str:
-    """What an empty line comes to."""
+    """The answer of an empty line."""
     answer = draft.get(path)
     if not is_empty(answer) or (answer == "" and question.ask.propose):
         source = draft.source(path)
@@ -46,12 +46,12 @@ def standing(draft: Draft, path: Path, question: Question, offer: Any) -> str:
 
 
 def is_needed(question: Question, offer: Any) -> bool:
-    """Whether the contract wants an answer and none stands in for it."""
+    """Whether an answer is required and no default replaces it."""
     return question.sent in (Sent.ALWAYS, Sent.ASKED) and offer in (MISSING, "", None)
 
 
 def how(question: Question) -> str:
-    """How the answer is typed, where that is more than a line of text."""
+    """How the answer is typed, if it is more than a line of text."""
     if are_numbers(question):
         return f"Type one of these: {', '.join(question.options.values())}."
     if question.ask.suggest:
@@ -84,12 +84,12 @@ def explained(draft: Draft, path: Path, question: Question) -> Iterator[str]:
 
 
 def problems_at(draft: Draft, path: Path) -> list[Problem]:
-    """What is wrong with the answer at a path, or inside it."""
+    """The errors of the answer at a path, or inside it."""
     return [problem for problem in draft.problems() if problem.path[: len(path)] == path]
 
 
 def advice_at(draft: Draft, path: Path) -> list[Problem]:
-    """What could be better about the answer at a path, or inside it."""
+    """The advice on the answer at a path, or inside it."""
     return [advice for advice in draft.advice() if advice.path[: len(path)] == path]
 
 
