@@ -22,7 +22,7 @@ class Ended(Exception):
 
 
 class Misfit(Exception):
-    """A line does not fit, and nobody can correct it: the lines after it are for other questions."""
+    """A line does not fit, and no one can correct it: later lines are for other questions."""
 
 
 class Lines(Protocol):
