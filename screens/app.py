@@ -281,11 +281,11 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
     @work(group="answers", exclusive=True)
     async def _find_unanswered(self) -> None:
         """Look up attempts whose program ended before the answer; report each once."""
-        from wizard.api import pending_submissions
-
         with suppress(WizardError):
             # Usually none is open, and then the modules for sending are not needed.
             if await asyncio.to_thread(self.session.store.has_unanswered):
+                from wizard.api import pending_submissions
+
                 await pending_submissions.ask_after(
                     self._submission(), self.session, self._report_attempt
                 )
