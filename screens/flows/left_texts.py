@@ -15,7 +15,6 @@ from wizard.contract.fields import Question, find
 from wizard.draft.draft import step_of
 from wizard.errors import NoSuch, WizardError
 from wizard.exchange.external_editor import LeftText, from_file, left_texts, remove
-from wizard.plain import reading
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -69,6 +68,8 @@ class LeftTexts:
 
     def _is_taken(self, left: LeftText, question: Question) -> bool:
         """Put a text into its draft and show that; whether it is saved there."""
+        from wizard.plain import reading
+
         session = self._session
         try:
             answer = reading.read(question, from_file(str(left.file)), None)
