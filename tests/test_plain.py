@@ -836,9 +836,6 @@ en
 1.2
 
 
-
-
-
 Hello, this is Asha.
 .
 
@@ -914,7 +911,7 @@ def test_a_file_and_a_template_are_begun_with(tmp_path: FilePath) -> None:
     )
     assert done.returncode == 0
     assert b"Created." in done.stdout
-    done = run("--plain", "--template", "win-back", home=tmp_path, stdin=":leave\n")
+    done = run("--plain", "--template", "win-back", home=tmp_path, stdin=":go goal\n:leave\n")
     assert b"from: template" in done.stdout
     assert run("drafts", "--plain", home=tmp_path, stdin="").returncode == 2
     assert run("--plain", "drafts", home=tmp_path, stdin="").returncode == 2
