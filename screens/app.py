@@ -18,6 +18,7 @@ from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.dom import DOMNode
 from textual.driver import Driver
+from textual.filter import LineFilter, Monochrome
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.worker import get_current_worker
@@ -35,7 +36,7 @@ from screens.terminal.shutdown import (
     write_report,
 )
 from screens.terminal.terminal_width import steady
-from screens.terminal.themes import DARK, LIGHT, readable
+from screens.terminal.themes import DARK, LIGHT, FewColors, highlighted, readable
 from screens.textual_internals.faults import FaultsApp
 from screens.textual_internals.private_names import first_error, is_being_removed
 from screens.textual_internals.terminal_input import read_all
@@ -45,7 +46,7 @@ from wizard import keyring_store
 from wizard.contract.steps import Step
 from wizard.errors import FAULT, WizardError
 from wizard.secret import SecretStr
-from wizard.settings import Settings, is_utf8
+from wizard.settings import Settings, is_utf8, terminal_words
 from wizard.storage.session import Session
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         report: Report | None = None,
     ) -> None:
         super().__init__()
+        # Textual goes by NO_COLOR even when it is empty.
+        self.no_color = terminal_words().no_color
         self.session = session
         self.settings = settings
         self.set_reactive(WizardApp.target, settings.target)
@@ -138,6 +141,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         # Set before anything is drawn: Textual then reads the styles once, with these colours.
         self.set_reactive(WizardApp.theme, self._theme_kept() or DARK.name)
         self.stylesheet.set_variables(self.get_css_variables())
+        self.watch_theme()
 
     def get_driver_class(self) -> type[Driver]:
         """The platform's driver, with the input and output of `screens.terminal`."""
@@ -160,7 +164,27 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's colours, all of them readable."""
-        return readable(super().get_css_variables())
+        variables = readable(super().get_css_variables())
+        if self._has_few_colors:
+            return highlighted(variables, dark=self.current_theme.dark)
+        return variables
+
+    @property
+    def _has_few_colors(self) -> bool:
+        """Whether the screens have the sixteen colours of a terminal, or none."""
+        few = self.console.color_system in ("standard", "windows")
+        return self.no_color or few or self.native_ansi_color
+
+    def watch_theme(self) -> None:
+        """A theme may have the sixteen colours alone."""
+        self._few_colors = FewColors(dark=self.current_theme.dark, no_color=self.no_color)
+        self.set_class(self._has_few_colors, "-few")
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What changes each line before it is written, in place of Textual's greys."""
+        if self._has_few_colors:
+            return [self._few_colors]
+        return [each for each in super().get_line_filters() if not isinstance(each, Monochrome)]
 
     @property
     def client(self) -> Client:
@@ -537,21 +561,24 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.push_screen(confirm, partial(self._confirmed, submission, {}))
 
     def _submission(self) -> Submission:
-        from wizard.api.receipt_store import key_end
         from wizard.api.submission import Submission
 
         return Submission(
             self.client,
             self.session.receipts,
             self.target,
-            key_end=key_end(self.settings.key),
+            key=self.settings.key,
             home=self.session.home,
         )
 
     @work(group="prepare")
     async def _prepare(self, submission: Submission) -> None:
         """Read the list of assistants while the confirmation is shown."""
-        await submission.prepare(self.draft.payload())
+        from screens.payload.preview import ConfirmScreen
+
+        same_named = await submission.prepare(self.draft.payload())
+        if same_named and isinstance(self.screen, ConfirmScreen):
+            self.screen.show_same_named(same_named)
 
     def _confirmed(
         self, submission: Submission, options: dict[str, bool], agreed: bool | None

@@ -18,3 +18,7 @@ for _name in ("SIGINT", "SIGHUP", "SIGTERM"):
     if _number and signal.getsignal(_number) is signal.SIG_IGN:
         _usual = signal.default_int_handler if _name == "SIGINT" else signal.SIG_DFL
         signal.signal(_number, _usual)
+
+# Pictures and contrasts do not depend on the terminal in which the suite runs.
+os.environ.pop("NO_COLOR", None)
+os.environ["COLORTERM"] = "truecolor"

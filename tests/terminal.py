@@ -16,7 +16,15 @@ import pyte
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 40.0
-_UNSET = ("QCALL_API_KEY", "QCALL_API_BASE_URL", "NO_COLOR", "COLUMNS", "LINES", "TMUX")
+_UNSET = (
+    "QCALL_API_KEY",
+    "QCALL_API_BASE_URL",
+    "NO_COLOR",
+    "COLORTERM",
+    "COLUMNS",
+    "LINES",
+    "TMUX",
+)
 _SET = {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
 
 KEYS = {

@@ -272,7 +272,12 @@ BAD = {
     "FIFO": Bad(os.mkfifo, "a pipe or a device"),
     "device": Bad(lambda path: path.symlink_to("/dev/zero"), "a pipe or a device"),
     "link": Bad(lambda path: path.symlink_to(path.with_name("no")), "no such file"),
-    "two payloads": Bad(holding(b'{"success": true, "data": [{"name": "A", "script": "a"}, {"name": "B", "script": "b"}]}'), "exactly one"),
+    "two payloads": Bad(
+        holding(
+            b'{"success": true, "data": [{"name": "A", "script": "a"}, {"name": "B", "script": "b"}]}'
+        ),
+        "exactly one",
+    ),
 }
 
 
@@ -484,7 +489,59 @@ def test_a_reader_that_has_enough(file: Callable[..., str]) -> None:
         assert process.stderr
         told = process.stderr.read()
 
-        assert (process.wait(SECONDS), told) == (1, "")
+        assert (process.wait(SECONDS), told) == (0, "2000 payloads: 2000 valid, 0 invalid\n")
+
+
+@contextmanager
+def broken_output(kind: str) -> Iterator[dict[str, Any]]:
+    """The options of Popen for a standard output that is closed, full or a pipe nobody reads."""
+    if kind == "closed":
+        yield {"preexec_fn": lambda: os.close(1)}
+        return
+    if kind == "full":
+        write = os.open("/dev/full", os.O_WRONLY)
+    else:
+        read, write = os.pipe()
+        os.close(read)
+    try:
+        yield {"stdout": write}
+    finally:
+        os.close(write)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "arguments"),
+    [
+        ("pipe", 0, "--version"),
+        ("pipe", 0, "validate --help"),
+        ("pipe", 0, "help submit"),
+        ("pipe", 0, "schema"),
+        ("pipe", 0, "fields --json"),
+        ("pipe", 0, "advice"),
+        ("pipe", 0, "templates show win-back"),
+        ("pipe", 0, "voices --sandbox --json"),
+        ("pipe", 0, "drafts"),
+        ("pipe", 1, "new --template win-back"),
+        ("pipe", 1, "validate /dev/null"),
+        ("pipe", 1, "receipts show 1234"),
+        ("closed", 0, "--help"),
+        ("closed", 0, "receipts --json"),
+        ("closed", 1, "new --template win-back"),
+        ("closed", 1, "validate /dev/null"),
+    ],
+)
+def test_a_closed_output_leaves_the_exit_code(
+    tmp_path: Path, kind: str, code: int, arguments: str
+) -> None:
+    environ = environment(QCALL_WIZARD_HOME=str(tmp_path))
+    with broken_output(kind) as broken:
+        done = subprocess.run(
+            [*PROGRAM, *arguments.split()],
+            cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True, check=False, **broken,
+        )  # fmt: skip
+    assert done.returncode == code, done.stderr
+    assert "Exception" not in done.stderr
+    assert "cannot go on" not in done.stderr
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device here")

@@ -616,6 +616,13 @@ async def test_a_proxy_that_refuses_is_no_connection_and_never_sees_the_key(
     [
         ("ALL_PROXY", "socks5://127.0.0.1:1"),
         ("HTTPS_PROXY", "gopher://127.0.0.1:1"),
+        ("http_proxy", "http://[::1"),
+        ("Https_Proxy", "http://proxy.example:port"),
+        ("all_proxy", ":::"),
+        ("ALL_PROXY", "http://\u20ac"),
+        ("NO_PROXY", "localhost,[::1"),
+        ("no_proxy", "a.example,fe80::/10"),
+        ("No_Proxy", "b\x01d"),
         ("SSL_CERT_FILE", "/nowhere/at/all.pem"),
     ],
 )
@@ -625,8 +632,13 @@ async def test_settings_that_cannot_be_used_send_nothing(
     monkeypatch.setenv(name, value)
     asked = client("https://nowhere.invalid/api/v1")
     await asked.warm()
-    assert await asked.create(BODY) == NotSent(NotSentReason.SETUP)
-    with pytest.raises(CatalogueUnavailable, match="unusable network settings"):
+    outcome = await asked.create(BODY)
+    assert outcome == NotSent(NotSentReason.SETUP)
+    assert f"The environment variable {name} holds a setting that cannot be used" in (
+        outcome.sentence
+    )
+    assert value not in outcome.sentence
+    with pytest.raises(CatalogueUnavailable, match=f"{name} cannot be used as it is set"):
         await asked.voices()
 
 

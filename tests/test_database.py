@@ -37,7 +37,7 @@ from wizard.storage.store import Opened, Store, open_store, snapshot
 
 SEEDS = range(100)
 PAGE = 4096
-VERSION_2 = "ALTER TABLE drafts ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue'"
+NEXT = "ALTER TABLE drafts ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue'"
 
 
 def mode(path: Path) -> int:
@@ -305,7 +305,7 @@ def test_a_file_that_another_process_is_making_is_waited_for(
 
 @pytest.fixture
 def next_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, VERSION_2))
+    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, NEXT))
 
 
 def test_an_older_file_is_brought_up_to_date_and_a_copy_kept(
@@ -313,15 +313,15 @@ def test_an_older_file_is_brought_up_to_date_and_a_copy_kept(
 ) -> None:
     home, drafts = copied(kept[0], tmp_path / "home"), kept[1]
     with monkeypatch.context() as newer:
-        newer.setattr(database, "MIGRATIONS", (*MIGRATIONS, VERSION_2))
+        newer.setattr(database, "MIGRATIONS", (*MIGRATIONS, NEXT))
         with closing(Database.open(home)) as opened:
-            assert opened.version() == 2
+            assert opened.version() == len(MIGRATIONS) + 1
             assert {row["colour"] for row in opened.rows("SELECT * FROM drafts")} == {"blue"}
             assert all(same(Store(opened).load(d.id), d) for d in drafts.values())
         # Once is enough: the second time nothing is copied.
-        (home / "wizard.version-1.sqlite3").rename(tmp_path / FILE_NAME)
+        (home / f"wizard.version-{len(MIGRATIONS)}.sqlite3").rename(tmp_path / FILE_NAME)
         Database.open(home).close()
-        assert not (home / "wizard.version-1.sqlite3").exists()
+        assert not (home / f"wizard.version-{len(MIGRATIONS)}.sqlite3").exists()
     assert {path.name for path in home.iterdir()} <= {FILE_NAME, "rescue.lock"}
     assert mode(tmp_path / FILE_NAME) == 0o600
     assert all(same(load(tmp_path, draft.id), draft) for draft in drafts.values())
@@ -344,18 +344,18 @@ def test_the_copy_is_of_the_version_before_though_another_process_was_faster(
     kept: tuple[Path, dict[str, Draft]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = copied(kept[0], tmp_path / "home")
-    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, VERSION_2))
+    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, NEXT))
     Database.open(home).close()
     with closing(Database.open(home)) as opened:
         database._migrate(opened)  # as one that read the version before the other was done
-    with closing(sqlite3.connect(home / "wizard.version-1.sqlite3")) as copy:
-        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+    with closing(sqlite3.connect(home / f"wizard.version-{len(MIGRATIONS)}.sqlite3")) as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
 
 
 def newer_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, in_log: bool) -> Path:
     """What a newer program left behind, all of its work still in the log or none."""
     with monkeypatch.context() as newer:
-        newer.setattr(database, "MIGRATIONS", (*MIGRATIONS, VERSION_2))
+        newer.setattr(database, "MIGRATIONS", (*MIGRATIONS, NEXT))
         opened = open_store(tmp_path / "newer")
         opened.store.save(snapshot(typed("Asha"), 0))
         if in_log:
@@ -381,8 +381,8 @@ def test_a_newer_file_is_refused_and_left_alone(
         assert after.pop(f"{FILE_NAME}-wal", b"") == before.get(f"{FILE_NAME}-wal", b"")
         assert after == {FILE_NAME: before[FILE_NAME]}
     assert str(refused.value) == (
-        f"{home / FILE_NAME} was written by a newer qcall-wizard (file version 2, this program "
-        "knows 1). It is left as it is: use the newer program, or another folder with --home."
+        f"{home / FILE_NAME} was written by a newer qcall-wizard (file version 3, this program "
+        "knows 2). It is left as it is: use the newer program, or another folder with --home."
     )
 
 
@@ -404,7 +404,7 @@ def test_a_file_that_a_newer_program_takes_over_is_written_no_more(
 ) -> None:
     with closing(Database.open(tmp_path)) as opened:
         with monkeypatch.context() as newer:
-            newer.setattr(database, "MIGRATIONS", (*MIGRATIONS, VERSION_2))
+            newer.setattr(database, "MIGRATIONS", (*MIGRATIONS, NEXT))
             Database.open(tmp_path).close()
         with pytest.raises(NewerFile):
             Store(opened).remember("theme", "dark")
@@ -416,11 +416,11 @@ def test_a_damaged_older_file_is_rescued_in_its_version_and_brought_up_to_date(
 ) -> None:
     home = copied(kept[0], tmp_path / "home")
     overwrite(home / FILE_NAME, 5 * PAGE, bytes(PAGE))
-    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, VERSION_2))
+    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, NEXT))
     opened = open_store(home)
     with closing(opened.store):
         assert opened.rescue
-        assert opened.store.database.version() == 2
+        assert opened.store.database.version() == len(MIGRATIONS) + 1
         assert judge(opened, {k: [d] for k, d in kept[1].items()}) > 25
 
 

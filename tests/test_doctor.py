@@ -25,7 +25,7 @@ from tests.test_cli import run
 from wizard import health_checks
 from wizard.health_checks import Finding, Grade
 from wizard.secret import SecretStr
-from wizard.settings import SANDBOX, Settings, Target
+from wizard.settings import SANDBOX, Settings, Target, proxies
 from wizard.storage.database import FILE_NAME, Database
 
 
@@ -136,7 +136,12 @@ def test_a_target_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_asking_the_terminal(tmp_path: Path) -> None:
-    with Terminal("doctor", "--sandbox", home=tmp_path, size=(100, 40)) as person:
+    # An empty NO_COLOR does not count.
+    environment = {"NO_COLOR": ""}
+    size = (100, 40)
+    with Terminal(
+        "doctor", "--sandbox", home=tmp_path, size=size, environment=environment
+    ) as person:
         # As a terminal does: it says where its cursor is when it is asked.
         person.screen.write_process_input = person.send  # type: ignore[method-assign]
         person.wait_for("F1").send("\x1bOP")
@@ -342,6 +347,26 @@ def test_proxies(value: str, grade: str, told: str) -> None:
     assert told in found.found
     assert "geheim" not in found.found + found.todo
     assert grades(health_checks.look_at_proxies({})) == [("proxy", "good")]
+
+
+@pytest.mark.parametrize(
+    ("value", "grade"),
+    [
+        ("localhost,127.0.0.1, ::1 ,.example.com,10.0.0.0/8,*", "good"),
+        ("a.example,[::1", "bad"),
+        ("fe80::/10", "bad"),
+    ],
+)
+@pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy", "No_Proxy"])
+def test_what_needs_no_proxy(
+    variable: str, value: str, grade: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in proxies():
+        monkeypatch.delenv(name)
+    monkeypatch.setenv(variable, value)
+    [found] = health_checks.look_at_proxies(proxies())
+    assert found.grade == grade
+    assert variable in found.found
 
 
 @pytest.mark.parametrize(

@@ -563,17 +563,19 @@ def message(**content: Any) -> Draft:
     return answer(working(), actions=[{"type": "sendMessage", "zeplo": channel}])
 
 
-def test_a_pasted_template_makes_its_slots_and_a_place_for_each_hint() -> None:
+def test_a_pasted_template_makes_its_slots_and_no_hint() -> None:
     draft = message(templateName="booked", category="UTILITY")
     answer_at(draft, f"{CONTENT}.template_text", TEMPLATE)
     content = at(sent(draft), CONTENT)
     assert content["parameter_slots"] == read_slots(TEMPLATE)
-    assert content["parameter_hints"] == ["", "", "", ""]
+    assert content["parameter_hints"] == []
     assert source(draft, f"{CONTENT}.parameter_slots") is Source.DERIVED
-    hints = [f"{CONTENT}.parameter_hints[{n}]" for n in range(4)]
-    assert problems(draft) == dict.fromkeys(hints, "blank")
-    for hint in hints:
-        answer_at(draft, hint, "what goes there")
+    hints = f"{CONTENT}.parameter_hints"
+    assert draft.get(paths.parse(hints)) is MISSING
+    (problem,) = draft.problems()
+    assert str(problem) == f"{hints}: must hold 4 hints, one for each placeholder; it holds none"
+    for number in range(4):
+        answer_at(draft, f"{hints}[{number}]", "what goes there")
     assert judge_published(draft.payload().data) == []
 
 
@@ -588,7 +590,7 @@ def test_the_templates_own_text_is_kept_and_never_sent() -> None:
 def test_a_hint_that_was_written_is_never_cut_off() -> None:
     draft = message(templateName="booked")
     answer_at(draft, f"{CONTENT}.template_text", "{{1}} {{2}} {{3}}")
-    answer_at(draft, f"{CONTENT}.parameter_hints", ["the name", "the day", ""])
+    answer_at(draft, f"{CONTENT}.parameter_hints", ["the name", "the day"])
     answer_at(draft, f"{CONTENT}.template_text", "{{1}}")
     assert at(sent(draft), f"{CONTENT}.parameter_hints") == ["the name", "the day"]
     assert problems(draft) == {f"{CONTENT}.parameter_hints": "not_aligned"}
@@ -596,10 +598,11 @@ def test_a_hint_that_was_written_is_never_cut_off() -> None:
     assert problems(draft) == {}
 
 
-def test_an_authentication_template_has_a_place_for_one_hint() -> None:
+def test_an_authentication_template_needs_one_hint() -> None:
     draft = message(templateName="code", category="AUTHENTICATION")
     answer_at(draft, f"{CONTENT}.template_text", "{{1}}\nbutton: {{1}}")
-    assert at(sent(draft), f"{CONTENT}.parameter_hints") == [""]
+    (problem,) = draft.problems()
+    assert "must hold 1 hint, an authentication template takes one" in problem.message
     answer_at(draft, f"{CONTENT}.parameter_hints", ["the code"])
     assert len(at(draft.payload().data, f"{CONTENT}.parameter_slots")) == 2
 
@@ -937,12 +940,7 @@ class Person(RuleBasedStateMachine):
     def edits_an_action(self, data: st.DataObject, wrong: bool) -> None:
         path, values = data.draw(st.sampled_from(IN_ACTIONS))
         place = self._action(data, *path)
-        content = place[:-1]
-        before = self.draft.get((*content, "parameter_hints"))
         self.give(place, data.draw(ANYTHING if wrong else values))
-        if path[-1] == "category" and self.draft.get((*content, "template_text")):
-            # How many hints there are places for depends on the category too.
-            self._follow_template(content, before)
 
     @precondition(lambda self: self.actions)
     @rule(data=st.data())
@@ -958,10 +956,9 @@ class Person(RuleBasedStateMachine):
     @rule(data=st.data(), text=st.sampled_from(["", "Hello.", "{{1}} {{2}}", TEMPLATE]))
     def pastes_a_template(self, data: st.DataObject, text: str) -> None:
         content = self._action(data, "zeplo", "content")
-        before = self.draft.get((*content, "parameter_hints"))
         self.draft.answer((*content, "template_text"), text)
-        self.answered = paths.put(self.answered, (*content, "template_text"), text)
-        self._follow_template(content, before)
+        for name, value in [("template_text", text), ("parameter_slots", read_slots(text))]:
+            self.answered = paths.put(self.answered, (*content, name), value)
 
     @rule(data=st.data())
     def mends_all_that_is_told(self, data: st.DataObject) -> None:
@@ -969,16 +966,6 @@ class Person(RuleBasedStateMachine):
             for name in {str(problem.path[0]) for problem in self.draft.problems()}:
                 self.give((name,), data.draw(right(name)) if name in FIELDS else MISSING)
         assert self.draft.problems() == ()
-
-    def _follow_template(self, content: Path, before: Any) -> None:
-        """Slots follow from the text; of the hints, none that was written is lost."""
-        text = self.draft.get((*content, "template_text"))
-        hints = self.draft.get((*content, "parameter_hints"))
-        written = [hint for hint in before if hint] if isinstance(before, list) else []
-        assert [hint for hint in hints if hint] == written
-        slots = read_slots(text) if isinstance(text, str) else []
-        for name, value in [("parameter_slots", slots), ("parameter_hints", hints)]:
-            self.answered = paths.put(self.answered, (*content, name), deepcopy(value))
 
     def _action(self, data: st.DataObject, *inside: str | int) -> Path:
         return ("actions", data.draw(st.integers(0, len(self.actions) - 1)), *inside)

@@ -212,6 +212,23 @@ async def test_search_goes_round_and_replaces_as_one_edit() -> None:
         assert app.focused is editor.area
 
 
+async def test_every_place_that_is_found_is_marked() -> None:
+    async with opened(Draft({"script": "one two\nthree two\nend"}), step="script") as pilot:
+        editor = await open_editor(pilot)
+
+        def is_marked(part: str, beside: str) -> bool:
+            return not styles_of(editor.area, part) & styles_of(editor.area, beside)
+
+        assert not is_marked("two", "three")
+        await press(pilot, "ctrl+f")
+        await type_text(pilot, "two")
+        await wait_for_text(pilot, "1 of 2")
+        assert is_marked("two", "three")
+        assert not is_marked("end", "three")
+        await press(pilot, "escape")
+        assert not is_marked("two", "three")
+
+
 async def test_a_search_that_is_opened_again_goes_on() -> None:
     async with opened(Draft({"script": "one two one two"}), step="script") as pilot:
         editor = await open_editor(pilot)

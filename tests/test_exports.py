@@ -18,6 +18,7 @@ from tests.test_differences import kept_draft
 from wizard.api.client import CREATE, LIMITS
 from wizard.contract.masking import MASK, SECRET, has_secret, masked
 from wizard.draft.draft import Draft, Payload
+from wizard.exchange import importing
 from wizard.exchange.exporting import (
     KEY_VARIABLE,
     WIDGET_KEY_VARIABLE,
@@ -85,6 +86,49 @@ def test_curl_in_a_shell_sends_the_same_bytes(name: str, shell: list[str], tmp_p
     assert (ran.code, ran.err) == (0, "")
     assert heard.bodies == [sample.body]
     assert (heard.keys, heard.types) == ([KEY], ["application/json"])
+
+
+@pytest.mark.parametrize("shell", ["bash", "sh", "dash"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        'a "quoted" key', "back\\slash \\n \\", "two\nlines", "it's $HOME `id` $(id) %s %d &",
+        "".join(map(chr, range(1, 128))), "क 👩\u200d🚀 \u2028", " blank ", "*", "-n",
+    ],
+)  # fmt: skip
+def test_any_key_of_the_widget_is_written_as_json(shell: str, key: str, tmp_path: Path) -> None:
+    script = tmp_path / "create.sh"
+    with listening() as heard:
+        script.write_text(export(SAMPLES["full"], ExportFormat.CURL, heard.url) + "\n")
+        env = environment(**{KEY_VARIABLE: KEY, WIDGET_KEY_VARIABLE: key})
+        ran = done(shell, str(script), env=env)
+    assert (ran.code, ran.err) == (0, "")
+    assert [json.loads(body) for body in heard.bodies] == [
+        with_(full(), "widget_config.api_key", key)
+    ]
+
+
+@pytest.mark.parametrize("shell", ["bash", "dash"])
+def test_without_the_key_of_the_widget_nothing_is_sent(shell: str, tmp_path: Path) -> None:
+    script = tmp_path / "create.sh"
+    with listening() as heard:
+        script.write_text(export(SAMPLES["full"], ExportFormat.CURL, heard.url) + "\n")
+        ran = done(shell, str(script), env=environment(**{KEY_VARIABLE: KEY}))
+    assert ran.code != 0
+    assert "QCALL_WIDGET_KEY: has to hold the key of the widget" in ran.err
+    assert heard.bodies == []
+
+
+def test_a_curl_export_is_read_back_without_its_key(tmp_path: Path) -> None:
+    script = tmp_path / "create.sh"
+    script.write_text(
+        export(SAMPLES["full"], ExportFormat.CURL, "https://api.qcall.ai/api/v1") + "\n"
+    )
+    imported = importing.take(importing.read(str(script)), 0)
+    assert imported.draft.answers["widget_config"] == {
+        name: value for name, value in full()["widget_config"].items() if name != "api_key"
+    }
+    assert "widget_config.api_key" in {left.what for left in imported.report.left}
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -440,7 +440,18 @@ def test_an_old_database_opens_with_every_row(player: Player, old_home: Path) ->
     for key, row in before.items():
         for column, value in row.items():
             if column not in _MADE_ANEW and column in after[key]:
-                assert after[key][column] == value, (key, column)
+                assert _shown(after[key][column]) == _shown(value), (key, column)
+
+
+def _shown(value: Any) -> Any:
+    """A value of a row; the key of a widget is masked since version 2."""
+    text = value.decode() if isinstance(value, bytes) else value
+    if not isinstance(text, str) or not text.startswith("{"):
+        return value
+    payload = json.loads(text)
+    if "api_key" in payload.get("widget_config", ()):
+        payload["widget_config"]["api_key"] = "********"
+    return payload
 
 
 def test_what_an_old_database_holds_is_as_recorded(player: Player, old_home: Path) -> None:

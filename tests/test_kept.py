@@ -520,7 +520,7 @@ def test_a_receipt_tells_all_it_knows(home: Path) -> None:
         "draft": "d0",
         "took": "0.4 s",
         "hash": f"sha256 {receipt.hash}",
-        "key": "ends in 3a9c",
+        "key": "salted hash 3a9c",
         "known before": "as-0, 1 without an id",
     }
 

@@ -241,10 +241,10 @@ def test_no_command_tells_a_key(place: Place) -> None:
     assert_nowhere(place.folder, FILE_NAME)
 
 
-def test_a_receipt_tells_the_end_of_the_key_and_no_more(place: Place) -> None:
+def test_a_receipt_tells_a_hash_of_the_key_and_no_more(place: Place) -> None:
     ran = place.run("receipts", "show", place.receipt)
 
-    assert "key: ends in 3a9c" in ran.lines
+    assert "key: salted hash 3a9c" in ran.lines
     assert_silent(ran.out)
 
 

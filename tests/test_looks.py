@@ -1,5 +1,6 @@
 """How the wizard looks: contrast, small terminals, few colours or none, ASCII, disputed widths."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,22 +9,51 @@ from typing import Any
 import pyte
 import pytest
 from rich.cells import cell_len
+from rich.color import Color as RichColor
+from rich.segment import Segment
 from textual.app import App
 from textual.color import Color
-from textual.widgets import Static
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static, TextArea
+from textual.widgets._select import SelectCurrent
 
+from screens.dialogs.menu import Menu
 from screens.form.rail import SIGNS
+from screens.pages.editor import EditorArea
 from screens.terminal.ascii_fallback import as_ascii, has_sign
 from screens.terminal.terminal_width import held
 from screens.terminal.themes import CONTRAST, DARK, LIGHT, VIOLET, contrast
-from tests.person import make_app, opened, press, screen_text, settle, wait_for
+from tests.examples import minimal
+from tests.person import (
+    button,
+    in_sight,
+    make_app,
+    opened,
+    press,
+    screen_lines,
+    screen_text,
+    settle,
+    type_text,
+    wait_for,
+)
 from tests.terminal import Terminal
-from tests.test_pictures import SCREENS
+from tests.test_pictures import SCREENS, ready, show_editor, show_preview
 from wizard.draft.draft import Draft
 
 THEMES = [DARK.name, LIGHT.name]
 # Lines, bars and arrows that say nothing by themselves.
 _DRAWN = re.compile(r"[\s\u2500-\u259f⎯▲▼]*")
+
+# The sixteen colours as xterm has them.
+_SIXTEEN = {
+    "black": "#000000", "red": "#cd0000", "green": "#00cd00", "brown": "#cdcd00",
+    "blue": "#0000ee", "magenta": "#cd00cd", "cyan": "#00cdcd", "white": "#e5e5e5",
+    "brightblack": "#7f7f7f", "brightred": "#ff0000", "brightgreen": "#00ff00",
+    "brightbrown": "#ffff00", "brightblue": "#5c5cff", "bfightmagenta": "#ff00ff",
+    "brightmagenta": "#ff00ff", "brightcyan": "#00ffff", "brightwhite": "#ffffff",
+}  # fmt: skip
+XTERM = {"TERM": "xterm", "COLORTERM": ""}
+NO_COLOR = {"NO_COLOR": "1", "COLORTERM": "truecolor"}
 
 
 # --- contrast
@@ -58,19 +88,42 @@ def test_the_accent_is_qcalls_violet() -> None:
 def pale(app: App[Any]) -> Iterator[str]:
     """The texts on the screen on top that are hard to read."""
     screen = app.screen
-    for y, strip in enumerate(screen._compositor.render_strips()):
+    text, ground = ("#ffffff", "#000000") if app.current_theme.dark else ("#000000", "#ffffff")
+    for y, x, segment in segments_of(app):
+        style = segment.style
+        if style is None or _DRAWN.fullmatch(segment.text) or not _is_on(screen, x, y):
+            continue
+        seen = contrast(_shown(style.color, text), _shown(style.bgcolor, ground))
+        if seen < CONTRAST or style.dim:
+            yield f"{segment.text.strip()!r} has {seen:.2f}"
+
+
+def segments_of(app: App[Any]) -> Iterator[tuple[int, int, Segment]]:
+    """What is drawn, each piece with its row and its column."""
+    for y, strip in enumerate(app.screen._compositor.render_strips()):
         x = 0
         for segment in strip:
-            text, style, at = segment.text, segment.style, x
-            x += cell_len(text)
-            if style is None or _DRAWN.fullmatch(text) or not _is_on(screen, at, y):
-                continue
-            pair = (style.bgcolor, style.color) if style.reverse else (style.color, style.bgcolor)
-            assert pair[0] is not None, text
-            assert pair[1] is not None, text
-            seen = contrast(Color.from_rich_color(pair[0]), Color.from_rich_color(pair[1]))
-            if seen < CONTRAST:
-                yield f"{text.strip()!r} has {seen:.2f}"
+            yield y, x, segment
+            x += cell_len(segment.text)
+
+
+def _shown(color: RichColor | None, default: str) -> Color:
+    """A color as xterm shows it."""
+    if color is None or color.is_default:
+        return Color.parse(default)
+    if color.triplet:
+        return Color(*color.triplet)
+    return Color.parse([*dict.fromkeys(_SIXTEEN.values())][color.number or 0])
+
+
+def boundless(app: App[Any]) -> Iterator[str]:
+    """The lines of fields without a line at each side, as they have in few colours."""
+    lines = screen_lines(app)
+    for field in app.screen._compositor.visible_widgets:
+        if isinstance(field, Input | TextArea | SelectCurrent) and in_sight(app, field):
+            line = lines[field.region.y].ljust(app.size.width)
+            if not {line[field.region.x], line[field.region.right - 1]} <= set("▏▕▌▐"):
+                yield line
 
 
 def _is_on(screen: Any, x: int, y: int) -> bool:
@@ -79,15 +132,28 @@ def _is_on(screen: Any, x: int, y: int) -> bool:
     return widget is not screen or not screen.is_modal
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
-async def test_every_text_on_every_screen_can_be_read(theme: str, size: tuple[int, int]) -> None:
+READABLE = {
+    "80x24": ((80, 24), {}, THEMES),
+    "140x40": ((140, 40), {}, THEMES),
+    "16 colours": ((80, 24), XTERM, [*THEMES, "ansi-dark", "ansi-light"]),
+}
+
+
+@pytest.mark.parametrize("place", READABLE)
+async def test_every_text_on_every_screen_can_be_read(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size, environment, themes = READABLE[place]
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
     for name, (draft, show) in SCREENS.items():
         async with opened(draft(), size=size) as pilot:
-            pilot.app.theme = theme
             await show(pilot)
-            await settle(pilot)
-            assert not list(pale(pilot.app)), name
+            for theme in themes:
+                pilot.app.theme = theme
+                await settle(pilot)
+                assert not list(pale(pilot.app)), (name, theme)
+            assert not environment or not list(boundless(pilot.app)), name
 
 
 async def test_every_theme_can_be_chosen() -> None:
@@ -102,18 +168,6 @@ async def test_every_theme_can_be_chosen() -> None:
 # --- few colours, or none
 
 
-# The sixteen colours as xterm has them.
-_SIXTEEN = {
-    "black": "#000000", "red": "#cd0000", "green": "#00cd00", "brown": "#cdcd00",
-    "blue": "#0000ee", "magenta": "#cd00cd", "cyan": "#00cdcd", "white": "#e5e5e5",
-    "brightblack": "#7f7f7f", "brightred": "#ff0000", "brightgreen": "#00ff00",
-    "brightbrown": "#ffff00", "brightblue": "#5c5cff", "brightmagenta": "#ff00ff",
-    "bfightmagenta": "#ff00ff", "brightcyan": "#00ffff", "brightwhite": "#ffffff",
-}  # fmt: skip
-# Large enough to be made out where the terminal has no better.
-_PLAIN = 3.0
-
-
 def faint(screen: pyte.Screen, ground: str = "#000000", text: str = "#e5e5e5") -> Iterator[str]:
     """The characters in a terminal that are hard to make out, each with its colours."""
     for y, row in screen.buffer.items():
@@ -121,7 +175,7 @@ def faint(screen: pyte.Screen, ground: str = "#000000", text: str = "#e5e5e5") -
             if _DRAWN.fullmatch(cell.data):
                 continue
             fore, back = (_color(cell.fg, text), _color(cell.bg, ground))
-            if contrast(fore, back) < _PLAIN:
+            if contrast(fore, back) < CONTRAST:
                 yield f"{cell.data} at {x},{y}: {cell.fg} on {cell.bg}"
 
 
@@ -131,10 +185,10 @@ def _color(name: str, default: str) -> Color:
     return Color.parse(_SIXTEEN.get(name, f"#{name}"))
 
 
-FEW = {
-    "16 colours": {"TERM": "xterm", "COLORTERM": ""},
-    "no colour": {"NO_COLOR": "1", "COLORTERM": "truecolor"},
-    "no colour of 16": {"NO_COLOR": "1", "TERM": "xterm", "COLORTERM": ""},
+FEW: dict[str, dict[str, str]] = {
+    "16 colours": XTERM,
+    "no colour": NO_COLOR,
+    "no colour of 16": NO_COLOR | XTERM,
 }
 
 
@@ -145,26 +199,121 @@ def test_few_colours_are_enough(tmp_path: Path, environment: dict[str, str]) -> 
         assert not list(faint(terminal.screen))
         terminal.type("scratch").press("enter").wait_for("Company").wait_still()
         assert not list(faint(terminal.screen))
-        if "NO_COLOR" in environment:
-            assert not _hues(bytes(terminal.raw))
         terminal.press("ctrl+n").wait_for("missing or wrong here").press("f2").wait_for("Go to")
         # The state is told by a sign too, and the cursor can be seen.
         assert SIGNS["wrong"] in terminal.text
         terminal.press("escape", "ctrl+q")
         assert terminal.wait_exit() == 0
+        if "NO_COLOR" in environment:
+            assert looks_of(terminal.raw) <= PLAIN_LOOKS
 
 
-def _hues(raw: bytes) -> set[tuple[str, ...]]:
-    """The true colours that were sent and are no grey."""
-    sent = re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", raw)
-    return {tuple(map(bytes.decode, color)) for color in sent if len(set(color)) > 1}
+# None, bold, underline and reverse.
+PLAIN_LOOKS = {b"0", b"1", b"4", b"7"}
 
 
-def test_no_color_can_be_asked_for_by_an_option(tmp_path: Path) -> None:
-    with Terminal("--sandbox", "--no-color", home=tmp_path) as terminal:
+def looks_of(raw: bytes | bytearray) -> set[bytes]:
+    """The colours and styles that a terminal was sent."""
+    sent = re.findall(rb"\x1b\[([0-9;:]*)m", raw)
+    return {part or b"0" for each in sent for part in each.split(b";")}
+
+
+def test_no_colour_is_written_from_the_first_screen_to_the_outcome(tmp_path: Path) -> None:
+    payload = tmp_path / "assistant.json"
+    payload.write_text(json.dumps(minimal()))
+    arguments = ("--sandbox", "--no-color", "--from", str(payload))
+    with Terminal(*arguments, home=tmp_path / "home") as terminal:
+        terminal.wait_for("Company").press("f1").wait_for("close").press("escape")
+        terminal.wait_gone("close").press("f8").wait_for('"name"')
+        terminal.press("ctrl+p").type("back").wait_for("is_back_sound").press("escape")
+        terminal.wait_gone("is_back_sound").press("f9").wait_for("Submit").press("ctrl+s")
+        terminal.wait_for("Create (y)").press("y").wait_for("Created").press("ctrl+q")
+        assert terminal.wait_exit() == 0
+        assert looks_of(terminal.raw) == PLAIN_LOOKS
+
+
+def test_an_empty_no_color_does_not_count(tmp_path: Path) -> None:
+    environment = {"NO_COLOR": "", "COLORTERM": "truecolor"}
+    with Terminal("--sandbox", home=tmp_path, environment=environment) as terminal:
         terminal.begin().press("ctrl+q")
         assert terminal.wait_exit() == 0
-        assert not _hues(bytes(terminal.raw))
+        colors = re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", terminal.raw)
+        assert any(len(set(color)) > 1 for color in colors)
+
+
+async def test_no_screen_has_a_colour_with_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    for name, (draft, show) in SCREENS.items():
+        async with opened(draft()) as pilot:
+            await show(pilot)
+            for theme in (*THEMES, "ansi-light"):
+                pilot.app.theme = theme
+                await settle(pilot)
+                strips = pilot.app.screen._compositor.render_strips()
+                sent = "".join(strip.render(pilot.app.console) for strip in strips)
+                assert looks_of(sent.encode()) <= PLAIN_LOOKS, (name, theme)
+            assert not list(boundless(pilot.app)), name
+
+
+def drawn(app: App[Any], widget: Widget, text: str) -> tuple[str, set[str], Any]:
+    """The sign at the left end of a widget, and the styles and the colours of a text in it."""
+    region = widget.region
+    strips = app.screen._compositor.render_strips()[region.y : region.bottom]
+    strips = [strip.crop(region.x, region.right) for strip in strips]
+    styles = [s.style for strip in strips for s in strip if text in s.text and s.style]
+    assert styles, f"{text!r} is not on {widget}"
+    names = {name for name in ("bold", "underline", "reverse") if getattr(styles[0], name)}
+    return strips[0].text[0], names, (styles[0].color, styles[0].bgcolor)
+
+
+@pytest.mark.parametrize("environment", [XTERM, NO_COLOR], ids=["16 colours", "no colour"])
+@pytest.mark.parametrize("theme", [*THEMES, "ansi-light"])
+async def test_states_are_told_apart_in_few_colours(
+    environment: dict[str, str], theme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    async with opened(ready()) as pilot:
+        app = pilot.app
+        app.theme = theme
+        await show_preview(pilot)
+        await settle(pilot)
+        primary, plain = (button(app, name) for name in ("submit", "copy"))
+        seen = {"primary": drawn(app, primary, "Submit"), "plain": drawn(app, plain, "Copy")}
+        for name, each, label in (("on primary", primary, "Submit"), ("on plain", plain, "Copy")):
+            each.focus()
+            await settle(pilot)
+            seen[name] = drawn(app, each, label)
+        app.set_focus(None)
+        plain.disabled = True
+        await settle(pilot)
+        seen["disabled"] = drawn(app, plain, "Copy")
+        assert len({str(look) for look in seen.values()}) == len(seen), seen
+        # By more than a shade: a line at the side, or a style.
+        disabled = seen.pop("disabled")
+        assert all(look[:2] != disabled[:2] for look in seen.values()), seen
+
+
+@pytest.mark.parametrize("environment", [XTERM, NO_COLOR], ids=["16 colours", "no colour"])
+async def test_what_is_selected_or_found_is_seen_in_few_colours(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    async with opened(Draft(answers={"script": "alpha beta gamma"})) as pilot:
+        app = pilot.app
+        await show_editor(pilot)
+        await press(pilot, "ctrl+home", *["shift+right"] * 5)
+        area = app.screen.query_one(EditorArea)
+        selected, plain = drawn(app, area, "alpha"), drawn(app, area, "beta")
+        await press(pilot, "ctrl+f")
+        await type_text(pilot, "beta")
+        await wait_for(pilot, lambda: drawn(app, area, "beta") != plain, what="what was found")
+        await press(pilot, "escape", "escape", "f2")
+        await wait_for(pilot, lambda: isinstance(app.screen, Menu))
+        listed = app.screen.query_one(OptionList)
+        await wait_for(pilot, lambda: drawn(app, listed, "Voice") != drawn(app, listed, "Script"))
+        assert selected != plain
 
 
 # --- ASCII

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path as FilePath
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import Any
 
 import pexpect
@@ -21,11 +22,12 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.examples import at, full, meeting, minimal, with_, without
-from tests.listener import listening
+from tests.examples import at, full, meeting, minimal, with_, without, zeplo
+from tests.listener import Answer, listening
 from tests.person import answer, opened
 from tests.serving import served
 from tests.terminal import ROOT, Terminal
+from tests.test_cli import broken_output
 from tests.test_one_place import QUESTIONS as NEXT_YEAR
 from wizard.api.connection import connect
 from wizard.cli import qcall_wizard
@@ -534,6 +536,20 @@ def test_undo_and_redo_lead_to_where_they_were() -> None:
     assert heard.draft.answers == {"type": "outbound"}
 
 
+def test_after_undo_the_question_is_asked_again() -> None:
+    heard = hold("outbound", "Asha", "Acme", ":undo", ":undo", "Rohan", ":leave")
+    assert heard.draft.answers == {"type": "outbound", "name": "Rohan"}
+    heard = hold("outbound", "Asha", "Acme", ":undo", ":undo", ":redo", "Rohan", ":leave")
+    assert heard.draft.answers == {"type": "outbound", "name": "Rohan"}
+
+
+def test_a_group_is_named_once_before_its_questions() -> None:
+    said = asked(">", ">", ">", ">", ":go 1", where="sentiment.general_prompt").said
+    assert said.count("\nMood.\n") == 1
+    said = asked(":go 1", ":go sentiment.neutral_prompt", where="sentiment.general_prompt").said
+    assert said.count("\nMood.\n") == 2
+
+
 def test_a_file_is_an_answer(tmp_path: FilePath) -> None:
     (tmp_path / "script.txt").write_text("You are Asha.\r\nAsk.\n")
     heard = asked(f"@{tmp_path / 'script.txt'}", where="script")
@@ -614,6 +630,19 @@ def test_an_action_that_is_wrong_is_told() -> None:
     assert "Actions, 1, needs a channel: turn on the SMS or the WhatsApp template." in said
 
 
+def test_the_number_of_hints_that_a_template_needs_is_said() -> None:
+    draft = Draft.imported(minimal() | {"actions": [zeplo()]})
+    content = "actions[0].zeplo.content"
+    draft.answer(paths.parse(f"{content}.parameter_hints"), MISSING)
+    draft.answer(paths.parse(f"{content}.template_text"), "{{1}}, at {{2}}\nheader: {{1}}")
+    lines = [f":go {content}.parameter_hints", "", "Asha", "noon", "Acme", "", "."]
+    heard = hold(*lines, ":leave", draft=draft)
+    told = "Hints must hold 3 hints, one for each placeholder; it holds none."
+    assert heard.said.count(told) == 2  # on arrival, and when it is passed over
+    assert at(heard.draft.answers, f"{content}.parameter_hints") == ["Asha", "noon", "Acme"]
+    assert heard.draft.problems() == ()
+
+
 # --- the beginning
 
 
@@ -635,6 +664,18 @@ def test_it_goes_on_with_a_draft_where_it_was_left(tmp_path: FilePath) -> None:
     second.close()
     assert "1 Asha, at Type, just now" in said
     assert said.rstrip().splitlines()[-2] == "Company:"
+
+
+def test_a_draft_that_is_open_elsewhere_is_said_and_copied_on_request(tmp_path: FilePath) -> None:
+    first = Session(tmp_path, open_store(tmp_path))
+    hold("1", "outbound", "Asha", welcome=True, session=first)
+    second = Session(tmp_path, open_store(tmp_path))
+    heard = hold("3", "1", "no", "3", "1", "yes", ":leave", welcome=True, session=second)
+    for session in (first, second):
+        session.close()
+    assert heard.said.count(f"the draft {first.draft.id} is open in another wizard") == 2
+    assert heard.draft.answers == first.draft.answers
+    assert heard.draft.id != first.draft.id
 
 
 def test_it_begins_from_a_file(tmp_path: FilePath) -> None:
@@ -671,6 +712,9 @@ def test_the_review_says_what_is_wrong_what_is_advised_and_what_is_sent() -> Non
     ):
         assert told in heard.said
     assert heard.draft.answers["start_speech"] == "Call now"
+    draft.answer(("goal",), MISSING)
+    said = hold(":review", ":leave", draft=draft).said
+    assert "2 answers are missing or wrong:" in said
 
 
 def test_the_json_is_what_is_sent_and_can_be_written() -> None:
@@ -700,6 +744,20 @@ def test_it_is_created_once_and_sent_again_only_on_purpose() -> None:
     # The risk stands before the question.
     assert again.said.count("To create a second one on purpose, send it again.") == 2
     assert KEY not in first.said + again.said
+
+
+def test_the_question_says_that_the_name_is_there_already() -> None:
+    shelf, other = MemoryStore(), minimal() | {"goal": "Another"}
+    shelf.put(other | {"id": "a1"}, b"{}")
+    with served(shelf) as url:
+        same = hold(":review", "1", "no", draft=Draft.imported(minimal()), url=url, key=KEY)
+        new = minimal() | {"company_name": "Another"}
+        none = hold(":review", "1", "no", draft=Draft.imported(new), url=url, key=KEY)
+    question = "Create this assistant?"
+    told = "Your account already has an assistant named Asha of Acme Dental."
+    assert told in same.said.partition(question)[0]
+    assert question in none.said
+    assert "already has" not in none.said
 
 
 def test_an_unreachable_server_is_told_and_the_answers_stay() -> None:
@@ -911,10 +969,70 @@ def test_a_file_and_a_template_are_begun_with(tmp_path: FilePath) -> None:
     )
     assert done.returncode == 0
     assert b"Created." in done.stdout
-    done = run("--plain", "--template", "win-back", home=tmp_path, stdin=":go goal\n:leave\n")
+    done = run("--plain", "--template", "win-back", home=tmp_path, stdin=":go type\n")
     assert b"from: template" in done.stdout
     assert run("drafts", "--plain", home=tmp_path, stdin="").returncode == 2
     assert run("--plain", "drafts", home=tmp_path, stdin="").returncode == 2
+
+
+@pytest.mark.parametrize("kind", ["closed", "full", "pipe"])
+@pytest.mark.parametrize("fault", [None, Fault.BAD_REQUEST])
+def test_an_outcome_is_said_and_counts_if_the_output_is_broken(
+    tmp_path: FilePath, kind: str, fault: Fault | None
+) -> None:
+    """A closed output is no obstacle; if the first question cannot be written nothing is sent."""
+    file = tmp_path / "payload.json"
+    file.write_text(dump(minimal()))
+    shelf = MemoryStore()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("QCALL_")}
+    with served(shelf, fault) as url, broken_output(kind) as broken:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "wizard", "--home", str(tmp_path), "--plain"),
+                *("--base-url", url, "--from", str(file)),
+            ],
+            input=":review\n1\ny\n", cwd=ROOT, env=kept | {"QCALL_API_KEY": KEY},
+            stderr=subprocess.PIPE, text=True, timeout=60, check=False, **broken,
+        )  # fmt: skip
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
+    if kind == "closed":  # the whole conversation is on standard error then
+        assert done.returncode == (3 if fault else 0)
+        assert ("Refused" if fault else "Created") in done.stderr
+    else:  # the first question cannot be written, so nobody can agree
+        assert (done.returncode, shelf.all()) == (5, [])
+        assert "The questions cannot be written" in done.stderr
+        assert "Nothing was sent." in done.stderr
+
+
+def test_an_outcome_that_nobody_reads_is_on_standard_error(tmp_path: FilePath) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text(dump(minimal()))
+    gone = Event()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("QCALL_")}
+    with (
+        listening(lambda _: Answer(said=minimal() | {"id": "a1"}, hold=gone)) as heard,
+        subprocess.Popen(
+            [
+                *(sys.executable, "-m", "wizard", "--home", str(tmp_path), "--plain"),
+                *("--base-url", heard.url, "--from", str(file)),
+            ],
+            cwd=ROOT, env=kept | {"QCALL_API_KEY": KEY}, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        ) as process,
+    ):  # fmt: skip
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdin.write(":review\n1\ny\n")
+        process.stdin.flush()
+        assert heard.arrived.wait(30)
+        process.stdout.close()
+        gone.set()
+        told = process.stderr.read()
+        assert process.wait(20) == 0
+    assert "Created. The assistant was created. Its id is a1." in told
+    assert "Receipt " in told
 
 
 # --- the real program in a pty

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,16 +23,7 @@ from wizard.api.outcomes import (
     Unknown,
     UnknownReason,
 )
-from wizard.api.receipt_store import (
-    Known,
-    Receipt,
-    Receipts,
-    as_draft,
-    folded,
-    hash_of,
-    key_end,
-    place,
-)
+from wizard.api.receipt_store import Known, Receipt, Receipts, as_draft, folded, hash_of, place
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Payload, Source
 from wizard.errors import Damaged, NoSuch, StoreTrouble
@@ -277,12 +270,14 @@ def test_a_file_that_cannot_be_written_is_told(database: Database, receipts: Rec
         receipts.begin(attempt())
 
 
-@pytest.mark.parametrize(
-    ("key", "end"),
-    [(None, ""), ("", ""), ("sandbox", ""), ("x" * 7 + "wxyz", ""), ("x" * 8 + "wxyz", "wxyz")],
-)
-def test_the_end_of_a_key(key: str | None, end: str) -> None:
-    assert key_end(None if key is None else SecretStr(key)) == end
+def test_a_hash_tells_keys_apart_and_says_nothing_else(receipts: Receipts) -> None:
+    keys = [None, "", "sandbox", "x" * 11, "x" * 12, "x" * 8 + "wxyz", CANARY]
+    marks = [receipts.mark_of(None if key is None else SecretStr(key)) for key in keys]
+    assert marks[:4] == [""] * 4
+    assert len(set(marks[4:])) == 3
+    assert all(re.fullmatch("[0-9a-f]{16}", mark) for mark in marks[4:])
+    with closing(Database.in_memory()) as other:
+        assert Receipts(other, Clock()).mark_of(SecretStr(CANARY)) != marks[-1]
 
 
 @pytest.mark.parametrize(

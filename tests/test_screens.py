@@ -90,6 +90,7 @@ from wizard.sandbox.sandbox_app import Fault, MemoryStore
 from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.storage.store import open_store
+from wizard.templates import find_template
 
 
 def ready(**more: Any) -> Draft:
@@ -212,6 +213,49 @@ async def test_enter_goes_from_field_to_field() -> None:
         assert app.focused is row(app, "assistant_image").control
 
 
+async def test_enter_answers_only_what_must_be_answered() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        assert app.focused is row(app, "type").control
+        await press(pilot, "enter")
+        assert app.draft.get(("type",)) == "inbound"
+        assert app.focused is row(app, "name").control
+        for name in ("is_recording", "widget_config__mode", "gender"):
+            path = tuple(name.split("__"))
+            if path[0] == "widget_config":
+                await answer(pilot, widget_config__enabled=True)
+            await go_to(pilot, str(find(QUESTIONS, path).step))
+            await walk_to(pilot, row(app, path).control)
+            await press(pilot, "enter")
+            assert app.draft.get(path) is MISSING, name
+            assert app.focused is not row(app, path).control
+
+
+@pytest.mark.parametrize("key", ["backspace", "delete"])
+async def test_an_answer_of_a_few_options_is_taken_back(key: str) -> None:
+    answers = {"is_recording": False, "temperature": 0.7}
+    async with opened(ready(**answers, gender="male"), step="voice") as pilot:
+        app = pilot.app
+        for step, name in (("voice", "gender"), ("advanced", "is_recording")):
+            await go_to(pilot, step)
+            await walk_to(pilot, row(app, name).control)
+            await press(pilot, key)
+            assert app.draft.get((name,)) is MISSING
+            assert "●" not in line_of(app, row(app, name).control)
+
+
+async def test_a_number_is_not_shown_as_yes_or_no() -> None:
+    async with opened(ready(is_recording=1, enable_delay=0), step="advanced") as pilot:
+        app = pilot.app
+        for name in ("is_recording", "enable_delay"):
+            await walk_to(pilot, row(app, name).control)
+            assert line_of(app, row(app, name).control) == "○ Yes  ○ No"
+        assert {problem.path for problem in app.draft.problems()} == {
+            ("is_recording",),
+            ("enable_delay",),
+        }
+
+
 async def test_a_long_line_is_seen_from_its_beginning_where_nobody_types() -> None:
     goal = "Appointments: " + " ".join(f"word{number}" for number in range(30))
     async with opened(imported(minimal() | {"goal": goal})) as pilot:
@@ -241,6 +285,18 @@ async def test_an_answer_on_its_way_is_not_overwritten_by_what_the_draft_has_unt
         chosen.give(chosen.values[1])
         app.steps.update_from(app.draft)
         await wait_for(pilot, lambda: app.draft.get(("assistant_image",)) == chosen.values[1])
+
+
+async def test_a_key_on_its_way_is_not_overwritten_by_another_answer() -> None:
+    async with opened(ready(goal="Old")) as pilot:
+        app = pilot.app
+        control: Any = row(app, "goal").control
+        with app.batch_update():
+            control.insert("!")
+            app.draft.answer(("goal",), "Another")
+            app.steps.update_from(app.draft)
+        await wait_for(pilot, lambda: app.draft.get(("goal",)) == "Old!")
+        assert text_of(app, "goal") == "Old!"
 
 
 async def test_a_burst_of_keys_lands_in_the_fields_it_was_meant_for() -> None:
@@ -357,6 +413,12 @@ async def test_a_secret_is_shown_as_dots() -> None:
         assert app.draft.get(("widget_config", "api_key")) == "canary"
         assert "canary" not in screen_text(app)
         assert "••••••" in screen_text(app)
+        await press(pilot, "ctrl+r")
+        assert "canary" in screen_text(app)
+        await press(pilot, "tab")
+        assert "canary" not in screen_text(app)
+        await press(pilot, "shift+tab")
+        assert "canary" not in screen_text(app)
 
 
 async def test_the_fixed_sentence_is_shown_while_opt_out_is_on() -> None:
@@ -580,6 +642,78 @@ async def test_the_mouse_goes_to_steps_and_through_them() -> None:
         await settle(pilot)
         await click(pilot, app.screen.query_one("#step-script #next"))
         await wait_for(pilot, lambda: at_step(app, "actions"))
+
+
+@pytest.mark.parametrize("how", ["next", "tab", "list"])
+async def test_a_template_says_a_new_name_on_the_next_step(how: str) -> None:
+    draft = ready()
+    for name in ("name", "company_name", "goal", "start_speech", "script"):
+        draft.answer((name,), MISSING)
+    draft.start_from(find_template("win-back", None))
+    async with opened(draft, step="type") as pilot:
+        app = pilot.app
+        for name in ("Asha", "Zoya"):
+            await go_to(pilot, "type")
+            await answer(pilot, name=name, company_name="Acme")
+            if how == "next":
+                await press(pilot, "ctrl+n", "ctrl+n", "ctrl+n")
+            elif how == "tab":
+                tabs = {tab.info.step: tab for tab in app.screen.query("StepTab")}
+                await click(pilot, tabs["script"])
+            else:
+                await go_to(pilot, "script")
+            await wait_for(pilot, lambda: at_step(app, "script"))
+            await settle(pilot)
+            assert name in text_of(app, "start_speech")
+            assert f"You are {name}" in text_of(app, "script")
+
+
+async def test_the_field_in_focus_is_saved_though_nothing_is_typed(tmp_path: Path) -> None:
+    draft = ready(actions=[meeting()])
+    async with opened(draft, step="script", home=tmp_path) as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "knowledge_base_Id").control)
+        assert saved_focus(app) == ("knowledge_base_Id",)
+        await go_to(pilot, "actions")
+        await edit_first(pilot)
+        await walk_to(pilot, row(app, "length").control)
+        assert saved_focus(app) == ("actions", 0, "length")
+
+
+def saved_focus(app: Any) -> Any:
+    """The field where another wizard would go on with the draft, if this one ended now."""
+    app.session.flush()
+    store = open_store(app.session.home).store
+    try:
+        return store.load(app.draft.id).focus
+    finally:
+        store.close()
+
+
+async def test_redo_works_on_every_kind_of_field_and_in_an_action() -> None:
+    async with opened(ready(actions=[meeting()]), step="advanced") as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "is_recording").control)
+        await press(pilot, "y", "ctrl+z")
+        assert app.draft.get(("is_recording",)) is MISSING
+        await press(pilot, "ctrl+y")
+        assert app.draft.get(("is_recording",)) is True
+        await walk_to(pilot, row(app, "call_outcome_prompt").control)
+        await type_text(pilot, "Say yes.")
+        await press(pilot, "ctrl+z")
+        assert app.draft.get(("call_outcome_prompt",)) is not MISSING
+        await press(pilot, "ctrl+y")
+        assert "Say yes." in app.draft.get(("call_outcome_prompt",))
+        await go_to(pilot, "actions")
+        await edit_first(pilot)
+        await walk_to(pilot, row(app, "bookingDays").control)
+        before = app.draft.answers
+        await press(pilot, "space")
+        after = app.draft.answers
+        await press(pilot, "ctrl+z")
+        assert app.draft.answers == before != after
+        await press(pilot, "ctrl+y")
+        assert app.draft.answers == after
 
 
 async def test_the_palette_finds_a_field() -> None:
@@ -858,6 +992,21 @@ async def test_actions_are_duplicated_reordered_and_removed() -> None:
         assert at_step(app, "actions")
 
 
+async def test_an_action_moves_by_one_place() -> None:
+    async with opened(ready(actions=[sms(), sms(), meeting()]), step="actions") as pilot:
+        app = pilot.app
+
+        def place() -> int:
+            kinds = [action["type"] for action in app.draft.answers["actions"]]
+            return kinds.index("scheduleMeeting")
+
+        await walk_to(pilot, action_list(app))
+        await press(pilot, "end")
+        for key, at in [("up", 1), ("up", 0), ("up", 0), ("down", 1), ("down", 2), ("down", 2)]:
+            await press(pilot, f"ctrl+{key}")
+            assert place() == action_list(app).cursor == at
+
+
 async def test_the_buttons_of_the_list_do_the_same() -> None:
     async with opened(ready(actions=[meeting(), sms()]), step="actions") as pilot:
         app = pilot.app
@@ -889,6 +1038,13 @@ async def test_slots_are_read_off_a_pasted_template() -> None:
             ("button", 0, 1),
         ]
         assert json.loads(text_of(app, "parameter_slots")) == slots
+        assert text_of(app, "parameter_hints") == ""
+        told = "✗ must hold 4 hints, one for each placeholder; it holds"
+        assert hint(app, "parameter_hints") == f"{told} none"
+        await walk_to(pilot, row(app, "parameter_hints").control)
+        await wait_for_text(pilot, "✗ must hold 4 hints")
+        await type_text(pilot, "Acme\nthe caller's name\n\n")
+        assert hint(app, "parameter_hints") == f"{told} 2"
         await press(pilot, "escape")
         await press(pilot, "ctrl+n")
         await wait_for_text(pilot, "parameter_hints")
@@ -1009,10 +1165,17 @@ async def test_left_out_answers_and_extras_are_named() -> None:
         assert "Kept, not sent" in told
         assert "voice_note: it is sent when" in told
         assert "own_field: not documented by QCall, sent as it is" in told
+        told = app.focused
         await press(pilot, "f8")
         view = app.screen.query_one("#bytes", JsonView)
+        assert app.focused is view
         assert json.loads(view.text)["own_field"] == 1
         assert json.loads(view.text)["voice_note"] == ""
+        await press(pilot, "f8")
+        assert app.focused is told
+        await walk_to(pilot, button(app, "turn"))
+        await press(pilot, "enter")
+        assert app.focused is view
 
 
 async def test_a_line_of_the_preview_leads_to_its_field() -> None:
@@ -1101,6 +1264,23 @@ async def test_the_confirmation_is_answered_by_buttons_too() -> None:
         await click(pilot, button(app, "yes"))
         await wait_for_screen(pilot, DoneScreen)
         assert len(shelf.bodies()) == 1
+
+
+async def test_the_confirmation_says_that_the_name_is_there_already() -> None:
+    shelf = MemoryStore()
+    async with opened(ready(), shelf=shelf) as pilot:
+        await go_to_preview(pilot)
+        await press(pilot, "ctrl+s")
+        await wait_for_screen(pilot, ConfirmScreen)
+        await settle(pilot)
+        assert "already has" not in screen_text(pilot.app)
+        await press(pilot, "n")
+        await wait_for_screen(pilot, PreviewScreen)
+        shelf.put(pilot.app.draft.compose() | {"id": "a1"}, b"{}")
+        await press(pilot, "ctrl+s")
+        await wait_for_screen(pilot, ConfirmScreen)
+        await wait_for_text(pilot, "Your account already has an assistant named")
+        assert shelf.bodies() == [b"{}"]
 
 
 async def test_however_often_it_is_pressed_it_is_sent_once() -> None:

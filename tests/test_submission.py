@@ -37,7 +37,7 @@ from wizard.api.outcomes import (
     UnknownReason,
     Unresolved,
 )
-from wizard.api.receipt_store import Known, Receipt, Receipts, key_end
+from wizard.api.receipt_store import Known, Receipt, Receipts
 from wizard.api.submission import Submission
 from wizard.contract.validation import find_errors
 from wizard.draft.draft import Payload
@@ -236,7 +236,7 @@ async def desk(home: Path) -> AsyncIterator[Open]:
         secret, clock, database = SecretStr(key), Clock(), Database.open(home)
         client = Client(url, secret, limits=limits or Limits(), sleep=no_pause)
         receipts = Receipts(database, clock)
-        options: dict[str, Any] = {"key_end": key_end(secret), "home": home, "clock": clock} | more
+        options: dict[str, Any] = {"key": secret, "home": home, "clock": clock} | more
         sends = Submission(client, receipts, Target(url), **options)
         opened.append(Desk(sends, receipts, database, client, clock))
         return opened[-1]
@@ -342,7 +342,7 @@ async def test_each_outcome_leaves_a_receipt_that_tells_the_truth(
         assert shelf.bodies() == [ASHA.body]
     assert told.body == ASHA.text
     assert told.known == Known()
-    assert told.key_end == "wxyz"
+    assert told.key_end == at.receipts.mark_of(SecretStr(KEY)) != ""
     assert (told.draft, told.name, told.company) == ("d1", "Asha", "Acme Dental")
     assert told.seconds is not None
     assert 0 < told.seconds < 30
@@ -387,7 +387,7 @@ async def test_a_server_that_repeats_secrets_does_not_bring_them_to_the_disk(
         assert json.loads(api.bodies[0])["widget_config"]["api_key"] == WIDGET_KEY
     assert outcome.message == at.receipt().message == "widget_config: [api_key] is not [key]"
     assert WIDGET_KEY not in repr(outcome)
-    assert at.receipt().key_end == "wxyz"
+    assert at.receipt().key_end == at.receipts.mark_of(SecretStr(KEY)) != ""
     # The file is open, so its log is there to be looked at too.
     log = home / "wizard.sqlite3-wal"
     assert at.receipt().id.encode() in log.read_bytes()
@@ -934,10 +934,10 @@ async def test_stopped_while_the_receipt_is_being_written(
         at = desk(api.url)
         begin = at.receipts.begin
 
-        def slow(receipt: Receipt) -> Receipt:
+        def slow(*told: Any) -> Receipt | None:
             loop.call_soon_threadsafe(came.set)
             go_on.wait(20)
-            return begin(receipt)
+            return begin(*told)
 
         monkeypatch.setattr(at.receipts, "begin", slow)
         sending = asyncio.create_task(at.submit())
@@ -984,7 +984,7 @@ from wizard.client import Client
 from wizard.database import Database
 from wizard.draft import Payload
 from wizard.payloads import dump
-from wizard.receipts import Receipts, key_end
+from wizard.receipts import Receipts
 from wizard.settings import Target
 from wizard.submission import Submission, now
 
@@ -995,7 +995,7 @@ async def main():
     database = Database.open(Path(home))
     client = Client(url, SecretStr(key))
     submission = Submission(
-        client, Receipts(database, now), Target(url), key_end=key_end(SecretStr(key)),
+        client, Receipts(database, now), Target(url), key=SecretStr(key),
         home=Path(home),
     )
     print("ready", flush=True)

@@ -1,12 +1,16 @@
 """The command `submit`, through real processes against a server on 127.0.0.1: every exit code."""
 
 import asyncio
+import hashlib
 import json
 import signal
+import sqlite3
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -16,13 +20,14 @@ import pytest
 from tests.examples import full, meeting, minimal, with_, without
 from tests.listener import KEY, Answer, Heard, listening
 from tests.terminal import Terminal
-from tests.test_cli import Ran, ended, run, started
+from tests.test_cli import PROGRAM, ROOT, Ran, broken_output, ended, environment, run, started
 from tests.test_differences import kept_draft
 from wizard.__main__ import main
-from wizard.contract.masking import MASK
+from wizard.contract.masking import MASK, masked
 from wizard.draft.draft import Draft
 from wizard.exchange.exporting import as_yaml
 from wizard.formats.payload_text import dump
+from wizard.storage.database import FILE_NAME, MIGRATIONS
 
 
 def named(name: str, **members: Any) -> dict[str, Any]:
@@ -133,6 +138,64 @@ def test_the_sandbox_takes_it_without_a_key(tmp_path: Path) -> None:
     assert run(*home, "submit", "--yes", str(file)).code == 5
 
 
+# Where the result cannot be written
+
+
+@pytest.mark.parametrize("kind", ["closed", "full", "pipe"])
+@pytest.mark.parametrize("as_json", [False, True])
+def test_an_outcome_goes_to_standard_error_if_the_output_is_broken(
+    desk: Desk, kind: str, as_json: bool
+) -> None:
+    names = ["One", "Two", "Three"]
+    files = [desk.file(f"{name}.json", named(name)) for name in names]
+    more = ["--json"] if as_json else []
+    with broken_output(kind) as broken:
+        done = subprocess.run(
+            [*PROGRAM, *desk.common, "submit", "--yes", "--pace", "0", *more, *files],
+            cwd=ROOT, env=environment(QCALL_API_KEY=KEY), stderr=subprocess.PIPE, text=True,
+            check=False, **broken,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert desk.heard.names == names
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
+    lines = done.stderr.splitlines()
+    if as_json:
+        told = [json.loads(line) for line in lines if line.startswith("{")]
+        assert [(each["file"], each["id"]) for each in told] == [
+            (file, f"a{number}") for number, file in enumerate(files)
+        ]
+    else:
+        told = [line for line in lines if "The assistant was created. Its id is a" in line]
+        assert len(told) == 3
+
+
+def test_a_reader_that_goes_away_does_not_stop_the_batch(desk: Desk) -> None:
+    files = [desk.file(f"{name}.json", named(name)) for name in ("One", "Two", "Three")]
+    with started(
+        *desk.common, "submit", "--yes", "--json", "--pace", "0.3", *files, QCALL_API_KEY=KEY
+    ) as process:
+        assert process.stdout
+        assert json.loads(process.stdout.readline())["id"] == "a0"
+        process.stdout.close()
+        assert process.stderr
+        told = process.stderr.read()
+        assert process.wait(20) == 0
+    assert desk.heard.names == ["One", "Two", "Three"]
+    assert '"id": "a2"' in told
+
+
+def test_the_exit_code_is_the_outcomes_if_nothing_can_be_written(tmp_path: Path) -> None:
+    with answering(tmp_path, lambda _: Answer(400, {"error": 400, "message": "no"})) as desk:
+        file = desk.file("payload.json", minimal())
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(
+                [*PROGRAM, *desk.common, "submit", "--yes", file],
+                cwd=ROOT, env=environment(QCALL_API_KEY=KEY), stdout=full, stderr=full, check=False,
+            )  # fmt: skip
+        assert (done.returncode, desk.heard.names) == (3, ["Asha"])
+
+
 # Once
 
 
@@ -169,6 +232,112 @@ def test_another_order_and_other_numbers_are_the_same_payload(desk: Desk) -> Non
     desk.common = (*desk.common[:-1], desk.heard.url.replace("127.0.0.1", "LocalHost") + "/.//")
     assert desk.submit("--yes", written).code == 5
     assert len(desk.heard.bodies) == 1
+
+
+def without_locks(home: Path, kind: str) -> None:
+    """Make a home in which nothing can be locked: the folder is a file, or cannot be made."""
+    home.mkdir()
+    if kind == "a file":
+        (home / "locks").write_text("")
+    else:
+        (home / "locks").symlink_to(home / "nowhere" / "at all")
+
+
+def test_five_at_once_send_once_though_nothing_can_be_locked(desk: Desk) -> None:
+    without_locks(desk.folder / "home", "a file")
+    command = (*desk.common, "submit", "--yes", desk.file("payload.json", minimal()))
+    with ExitStack() as stack:
+        running = [
+            stack.enter_context(started(*command, QCALL_API_KEY=KEY))
+            for _ in range(5)
+        ]  # fmt: skip
+        codes = sorted(process.wait(100) for process in running)
+    assert len(desk.heard.bodies) == 1
+    assert codes == [0, 5, 5, 5, 5]
+
+
+@pytest.mark.parametrize("kind", ["a file", "cannot be made"])
+def test_again_does_not_send_what_is_being_sent_though_nothing_can_be_locked(
+    tmp_path: Path, kind: str
+) -> None:
+    without_locks(tmp_path / "home", kind)
+    go_on = Event()
+    answer = Answer(said=minimal() | {"id": "a0"}, hold=go_on)
+    with answering(tmp_path, lambda _: answer) as desk:
+        file = desk.file("payload.json", minimal())
+        with started(*desk.common, "submit", "--yes", file, QCALL_API_KEY=KEY) as first:
+            assert desk.heard.arrived.wait(30)
+            second = desk.submit("--yes", "--again", "--json", file)
+            go_on.set()
+            assert ended(first).code == 0
+        assert (second.code, second.objects[0]["outcome"]) == (5, "not_sent")
+        assert len(desk.heard.bodies) == 1
+        # It was created by now: on purpose it is sent once more.
+        assert desk.submit("--yes", "--again", file).code == 0
+        assert len(desk.heard.bodies) == 2
+
+
+def version_1(home: Path, url: str, *payloads: dict[str, Any]) -> None:
+    """What an earlier version left: hashes of bytes, ends of keys, keys of widgets in clear."""
+    home.mkdir()
+    with closing(sqlite3.connect(home / FILE_NAME)) as file:
+        file.executescript(MIGRATIONS[0])
+        file.execute("PRAGMA user_version = 1")
+        for number, payload in enumerate(payloads):
+            body = dump(payload)
+            file.execute(
+                "INSERT INTO receipts VALUES"
+                " (?, '', ?, 'Asha', 'Acme Dental', ?, ?, ?, 'wxyz', NULL,"
+                " 'created', 'Created', 200, ?, '', 0.1, NULL)",
+                (f"0000000{number}", url, f"2026-01-0{number + 1}T00:00:00.000000+00:00",
+                 hashlib.sha256(body.encode()).hexdigest(), dump(masked(payload)), f"old{number}"),
+            )  # fmt: skip
+        for payload in payloads:
+            row = (json.dumps(payload), dump(payload).encode())
+            file.execute("INSERT INTO shelf (assistant, body) VALUES (?, ?)", row)
+        file.commit()
+
+
+def test_what_an_earlier_version_created_is_not_created_again(desk: Desk) -> None:
+    home, widget = desk.folder / "home", {"api_key": "canary-of-the-widget", "enabled": True}
+    old = named("Asha", temperature=1), named("Asha", goal="Other", widget_config=widget)
+    version_1(home, desk.heard.url.replace("127.0.0.1", "localhost"), *old)
+    files = [desk.file("turned.json", turned(old[0])), desk.file("widget.json", old[1])]
+    ran = desk.submit("--yes", "--json", *files)
+    assert ran.code == 5, ran.err
+    assert [told["receipt"] for told in ran.objects] == ["00000000", "00000001"]
+    assert desk.heard.bodies == []
+    # Nothing of a key is left, nor in the copy of the file that was made before.
+    assert {path.name for path in home.iterdir()} >= {FILE_NAME, "wizard.version-1.sqlite3"}
+    for path in home.rglob("*"):
+        data = path.read_bytes() if path.is_file() else b""
+        assert b"canary-of-the-widget" not in data, path
+        assert b"wxyz" not in data, path
+    assert [told["key_end"] for told in desk.receipts()] == ["", ""]
+
+
+def test_the_sandbox_keeps_no_key_of_a_widget(tmp_path: Path) -> None:
+    file, home = tmp_path / "payload.json", tmp_path / "home"
+    widget = {"enabled": True, "mode": "floating", "api_key": "canary-of-the-widget"}
+    file.write_text(json.dumps(with_(full(), "widget_config", widget)))
+    assert run("--home", str(home), "--sandbox", "submit", "--yes", str(file)).code == 0
+    with closing(sqlite3.connect(home / FILE_NAME)) as database:
+        [(assistant, body)] = database.execute("SELECT assistant, body FROM shelf").fetchall()
+    assert json.loads(assistant)["widget_config"] == widget | {"api_key": MASK}
+    assert json.loads(body)["widget_config"] == widget | {"api_key": MASK}
+    assert not any(b"canary" in path.read_bytes() for path in home.iterdir() if path.is_file())
+
+
+def test_a_receipt_tells_keys_apart_and_shows_nothing_of_them(desk: Desk) -> None:
+    keys = ["first-key-of-tests-wxyz", "other-key-of-tests-wxyz", "first-key-of-tests-wxyz"]
+    for number, key in enumerate(keys):
+        file = desk.file(f"{number}.json", named(f"Asha {number}"))
+        assert desk.submit("--yes", file, key=key).code == 0
+    marks = [told["key_end"] for told in reversed(desk.receipts())]
+    assert marks[0] == marks[2] != marks[1]
+    for path in (desk.folder / "home").rglob("*"):
+        data = path.read_bytes() if path.is_file() else b""
+        assert b"wxyz" not in data
 
 
 def test_one_that_stands_there_twice_is_sent_once(desk: Desk) -> None:
@@ -258,6 +427,19 @@ def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     ran = run(*common, "submit", "--yes", str(file), QCALL_API_KEY=KEY)
     assert ran.code == 5
     assert "connection was refused and nothing was sent" in ran.out
+
+
+def test_a_proxy_setting_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text(json.dumps(minimal()))
+    home = ("--home", str(tmp_path), "--base-url", "https://nowhere.invalid/api/v1")
+    env = {"QCALL_API_KEY": KEY, "Https_Proxy": "http://[::1"}
+    ran = run(*home, "submit", "--yes", "--json", str(file), **env)
+    assert ran.code == 5
+    [told] = ran.objects
+    assert told["outcome"] == "not_sent"
+    assert "Https_Proxy" in told["message"]
+    assert ran.err.count("mistake") == 0
 
 
 def test_a_home_that_cannot_be_used(desk: Desk) -> None:
@@ -457,6 +639,20 @@ def test_it_is_asked_once_and_shows_how_far_it_is(desk: Desk) -> None:
     assert desk.heard.names == ["Ann", "Bob"]
     assert terminal.text.count("The assistant was created.") == 2
     assert "of 2 ·" not in terminal.text
+
+
+def test_the_question_says_that_the_name_is_there_already(desk: Desk) -> None:
+    desk.heard.created.extend([named("Ann") | {"id": "x"}, named("Ann ") | {"id": "y"}])
+    files = [desk.file("a.json", named("Ann")), desk.file("b.json", named("Bob"))]
+    command = ("--base-url", desk.heard.url, "submit", *files)
+    key = {"QCALL_API_KEY": KEY}
+    with Terminal(*command, home=desk.folder / "home", environment=key, size=(200, 24)) as terminal:
+        terminal.wait_for("Create these 2 assistants on 127.0.0.1", "[y/N]")
+        assert "Your account already has 2 assistants named Ann of Acme Dental." in terminal.text
+        assert "named Bob" not in terminal.text
+        terminal.type("n").press("enter")
+        assert terminal.wait_exit() == 5
+    assert desk.heard.bodies == []
 
 
 def test_ctrl_c_at_the_question_sends_nothing(desk: Desk) -> None:

@@ -12,7 +12,7 @@ PROGRAM = "qcall-wizard"
 
 def main() -> None:
     """Run the command that the process was started with; whatever fails ends as a sentence."""
-    arguments = sys.argv[1:]
+    arguments, code = sys.argv[1:], 0
     try:
         code = _version() if arguments == ["--version"] else _command(arguments)
         if sys.stdout:
@@ -22,7 +22,8 @@ def main() -> None:
             raise
         from wizard.commands.failure import tell_failure  # noqa: PLC0415 - rarely needed
 
-        code = tell_failure(error)
+        # If only the reader of a pipe is gone, the code of the command stays.
+        code = tell_failure(error) or code
     sys.exit(code)
 
 

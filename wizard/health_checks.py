@@ -18,13 +18,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from wizard import __version__, keyring_store
-from wizard.api.client import Limits, Reached
+from wizard.api.client import Limits, Reached, proxy_trouble
 from wizard.api.connection import connect
 from wizard.api.outcomes import NotSentReason, Reason
 from wizard.errors import StoreTrouble
@@ -40,7 +39,6 @@ _CLOCK_DOUBTFUL, _CLOCK_BAD = timedelta(minutes=2), timedelta(days=1)
 # Nobody who asks a doctor waits as long as for a request that creates something.
 _LIMITS: Final = Limits(connect=5.0, write=5.0, read=10.0, total=15.0)
 _KEY_REFUSED: Final = (401, 403)
-_PROXIES: Final = ("http", "https", "socks5", "socks5h")
 
 
 class Grade(StrEnum):
@@ -251,17 +249,23 @@ def _kept_for(home: Path) -> str:
 
 
 def look_at_proxies(named: Mapping[str, str]) -> Iterator[Finding]:
-    """The proxies of the environment by their variables; nothing of their users is told."""
+    """The variables about proxies; nothing of their users is told."""
     if not named:
         yield good("proxy", "the environment names none")
     for variable, value in named.items():
+        trouble = proxy_trouble(variable, value)
+        if variable.upper() == "NO_PROXY":
+            todo = f"{variable} takes hosts with commas between, such as localhost,10.0.0.1"
+            told = f"{variable} cannot be used: {trouble}"
+            yield bad("proxy", told, todo) if trouble else good("proxy", f"{variable} is {value}")
+            continue
         scheme, host = _proxy(value)
-        if scheme not in _PROXIES or not host:
-            todo = f"{variable} takes an address such as http://proxy.example:8080"
-            yield bad("proxy", f"{variable} names no proxy that could be used", todo)
-        elif scheme.startswith("socks") and find_spec("socksio") is None:
+        if scheme.startswith("socks") and host and trouble:
             todo = "pip install 'httpx[socks]', or name a proxy of http"
             yield bad("proxy", f"{variable} is {scheme}://{host}, which needs a package", todo)
+        elif trouble or not host:
+            todo = f"{variable} takes an address such as http://proxy.example:8080"
+            yield bad("proxy", f"{variable} names no proxy that could be used", todo)
         else:
             yield good("proxy", f"{variable} is {scheme}://{host}")
 
@@ -303,7 +307,7 @@ def look_at_target(
 _CONNECTION: Final = "look at the network and at the proxy"
 _TODO: Final[Mapping[Reason, str]] = {
     NotSentReason.BAD_KEY: "copy the key again",
-    NotSentReason.SETUP: "mend the proxy's address or SSL_CERT_FILE",
+    NotSentReason.SETUP: "correct the proxy settings or SSL_CERT_FILE",
     NotSentReason.NAME_NOT_FOUND: "look at the address and at the network",
     NotSentReason.CONNECTION_REFUSED: "look at the address, and whether the server runs",
     NotSentReason.TLS_FAILURE: "look at the address, at the clock and at the certificates",

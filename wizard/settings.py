@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -165,16 +165,27 @@ def terminal_words(environment: Mapping[str, str] = os.environ) -> TerminalWords
     return TerminalWords(
         term=environment.get("TERM", ""),
         colorterm=environment.get("COLORTERM", "").lower(),
-        # Set and empty it counts too, for the screens at least.
-        no_color="NO_COLOR" in environment,
+        # Empty it does not count: https://no-color.org
+        no_color=bool(environment.get("NO_COLOR")),
     )
 
 
 def proxies(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The proxies of the environment, by the names of their variables."""
-    names = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
-    found = (name for each in names for name in (each, each.lower()))
-    return {name: environment[name].strip() for name in found if environment.get(name, "").strip()}
+    """The proxies of the environment and what needs none, by the names of their variables."""
+    names = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
+    found = {name: value.strip() for name, value in environment.items() if name.upper() in names}
+    # In any case, as Python's urllib reads them.
+    return {name: found[name] for name in sorted(found, key=_by_order(names)) if found[name]}
+
+
+def _by_order(names: tuple[str, ...]) -> Callable[[str], tuple[int, str]]:
+    return lambda name: (names.index(name.upper()), name)
+
+
+def certificates(environment: Mapping[str, str] = os.environ) -> str:
+    """The variable that names the certificates to trust; empty if none does."""
+    names = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+    return next((name for name in names if environment.get(name)), "")
 
 
 def has_key(environment: Mapping[str, str] = os.environ) -> bool:

@@ -85,7 +85,9 @@ def as_json(text: str) -> Any:
 def _as_lines(text: str) -> Any:
     if text.lstrip().startswith("["):
         return as_json(text)
-    return text.split("\n")
+    # Enter behind the last item begins no other.
+    lines = text.rstrip("\n")
+    return lines.split("\n") if lines else []
 
 
 def _lines_text(answer: Any) -> str:

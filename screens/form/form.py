@@ -141,9 +141,10 @@ class Form(Vertical):
 
 def _update_row(row: QuestionRow, asked: Asked, draft: Draft, problems: Sequence[Problem]) -> None:
     row.show(draft.get(row.path), asked.offer)
-    row.problem = next(
-        (_told(p, row.path) for p in problems if p.path[: len(row.path)] == row.path), ""
-    )
+    found = [p for p in problems if p.path[: len(row.path)] == row.path]
+    row.problem = _told(found[0], row.path) if found else ""
+    # How many hints a template needs is known as soon as its text is there.
+    row.revealed |= bool(found) and found[0].code == "not_aligned"
     value = draft.get(row.path)
     if row.question.kind is Kind.LONG_TEXT:
         counts = isinstance(value, str) and value

@@ -497,6 +497,7 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
         self._draft = draft
         self._target = target
         self._risk = risk
+        self._same = ""
 
     def compose(self) -> ComposeResult:
         """Name, target, risk, and two buttons."""
@@ -509,6 +510,7 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
             yield Static(Content(where or f"on {self._target.name}, for real"), classes="about")
             if self._risk:
                 yield Static(Content(self._risk), classes="wrong")
+            yield Static(id="same", classes="wrong")
             with Horizontal(classes="buttons"):
                 buttons = [
                     Button("Create (y)", id="yes", compact=True),
@@ -519,6 +521,17 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
                 buttons[0].variant = "primary"
                 yield from buttons
         yield TooSmall()
+
+    def on_mount(self) -> None:
+        """The list of assistants may have come before."""
+        self.show_same_named(self._same)
+
+    def show_same_named(self, told: str) -> None:
+        """Say that the account already has assistants of this name and company, if it has."""
+        self._same = told
+        for same in self.query("#same").results(Static):
+            same.update(Content(pictured(told)))
+            same.display = bool(told)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing is agreed to in a window that does not show the question."""

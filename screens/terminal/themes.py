@@ -1,8 +1,14 @@
 """The wizard's themes, around QCall's violet, and their contrast."""
 
+from functools import lru_cache
 from typing import Final
 
+from rich.color import Color as RichColor
+from rich.color import ColorSystem
+from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
+from textual.filter import LineFilter
 from textual.theme import Theme
 
 VIOLET = "#7C53FC"
@@ -80,3 +86,74 @@ def readable(variables: dict[str, str]) -> dict[str, str]:
     tried = (text.blend(grounds[0], max(0.0, factor)) for factor in steps)
     quiet = next((c for c in tried if all(contrast(c, g) >= CONTRAST for g in grounds)), text)
     return variables | {"text-muted": quiet.hex}
+
+
+# --- few colours, or none
+
+# The sixteen colours as xterm shows them.
+_SIXTEEN: Final = [Color.parse(f"#{code}") for code in (
+    "000000", "cd0000", "00cd00", "cdcd00", "0000ee", "cd00cd", "00cdcd", "e5e5e5",
+    "7f7f7f", "ff0000", "00ff00", "ffff00", "5c5cff", "ff00ff", "00ffff", "ffffff",
+)]  # fmt: skip
+_BLACK, _WHITE = 0, 15
+# What is highlighted in a few colours is black on white, or white on black.
+_HIGHLIGHTS: Final = ("block-cursor", "input-cursor", "input-selection", "screen-selection")
+
+
+def highlighted(variables: dict[str, str], *, dark: bool) -> dict[str, str]:
+    """A theme's variables with highlights that are seen in a few colours, or in none."""
+    ground, text = ("#FFFFFF", "#000000") if dark else ("#000000", "#FFFFFF")
+    colors = {f"{name}-background": ground for name in _HIGHLIGHTS}
+    colors |= {f"{name}-foreground": text for name in _HIGHLIGHTS}
+    styles = {"input-cursor-text-style": "none", "block-cursor-blurred-text-style": "underline"}
+    return variables | colors | styles
+
+
+class FewColors(LineFilter):
+    """Shows the sixteen colours alone, or none: then a highlight is in reverse.
+
+    Italic and dim are left out: many terminals do not show them, or make texts hard to read.
+    """
+
+    def __init__(self, *, dark: bool, no_color: bool) -> None:
+        super().__init__()
+        self._ground, self._text = (_BLACK, _WHITE) if dark else (_WHITE, _BLACK)
+        self._change = lru_cache(1024)(self._without_color if no_color else self._readable)
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Change the styles of a line; see `LineFilter.apply`."""
+        return [
+            Segment(text, style and self._change(style), control)
+            for text, style, control in segments
+        ]
+
+    def _without_color(self, style: Style) -> Style:
+        ground = _number(style.bgcolor)
+        is_highlight = ground is not None and self._is_like_text(ground)
+        return _lines_of(style, reverse=bool(style.reverse) != is_highlight)
+
+    def _is_like_text(self, number: int) -> bool:
+        return contrast(_SIXTEEN[number], _SIXTEEN[self._text]) < 2
+
+    def _readable(self, style: Style) -> Style:
+        text, ground = map(_number, (style.color, style.bgcolor))
+        on = _SIXTEEN[self._ground if ground is None else ground]
+        if contrast(on, _SIXTEEN[self._text if text is None else text]) < CONTRAST:
+            text = max(_BLACK, _WHITE, key=lambda number: contrast(on, _SIXTEEN[number]))
+        return _lines_of(style, reverse=style.reverse) + Style(
+            color=None if text is None else f"color({text})",
+            bgcolor=None if ground is None else f"color({ground})",
+        )
+
+
+def _number(color: RichColor | None) -> int | None:
+    """Which of the sixteen a color is nearest to; None is the terminal's own."""
+    return color.downgrade(ColorSystem.STANDARD).number if color else None
+
+
+def _lines_of(style: Style, *, reverse: bool | None) -> Style:
+    """A style with neither colours nor what many terminals do not show."""
+    meta = style.meta or None
+    return Style(
+        bold=style.bold, underline=style.underline, reverse=reverse, link=style.link, meta=meta
+    )

@@ -33,6 +33,7 @@ from wizard.api.outcomes import (
 from wizard.api.voice_catalogue import Voice, read_voice
 from wizard.errors import CatalogueUnavailable, WizardError
 from wizard.secret import SecretStr
+from wizard.settings import certificates, proxies
 
 if TYPE_CHECKING:
     import httpx
@@ -165,6 +166,8 @@ class Client:
         self._sleep = sleep
         self._http: httpx.AsyncClient | None = None
         self._building = asyncio.Lock()
+        # The variable of the environment that httpx cannot use.
+        self.unusable = ""
 
     async def warm(self) -> None:
         """Import httpx and read the certificates in a thread, before the first request needs them.
@@ -191,7 +194,7 @@ class Client:
             sort = partial(sort_answer, answer, body, fields=self._fields, redact=self._redact)
             return sort() if len(answer.body) <= _AT_ONCE else await asyncio.to_thread(sort)
         if isinstance(heard, NotSentReason):
-            return NotSent(heard)
+            return NotSent(heard, self.unusable if heard is NotSentReason.SETUP else "")
         return Unknown(heard)
 
     async def voices(self) -> list[Voice]:
@@ -241,6 +244,8 @@ class Client:
     async def _read_list(self, path: str, names: Collection[str]) -> list[object] | str:
         """GET a list; return its items, or a clause that says why there is none."""
         heard = await self._read(path)
+        if heard is NotSentReason.SETUP and self.unusable:
+            return f"{self.unusable} cannot be used as it is set"
         if not isinstance(heard, _Heard):
             return heard.title
         if heard.flaw:
@@ -323,14 +328,23 @@ class Client:
         """Return the one AsyncClient, built off the event loop; None where it cannot be built."""
         async with self._building:
             if self._http is None:
-                # An unknown proxy scheme, socks without its library, a certificate file that is
-                # not there: settings from the environment that httpx tells only by raising.
-                with suppress(ValueError, ImportError, OSError):
-                    self._http = await asyncio.to_thread(self._build)
+                self._http = await asyncio.to_thread(self._build)
             return self._http
 
-    def _build(self) -> "httpx.AsyncClient":
+    def _build(self) -> "httpx.AsyncClient | None":
         import httpx  # noqa: PLC0415 - takes 140 ms, so it waits until after the first paint
+
+        # An unknown proxy scheme, socks without its library, a certificate file that is not there:
+        # settings from the environment that httpx tells only by raising.
+        try:
+            return self._built()
+        except (ValueError, ImportError, OSError, httpx.InvalidURL):
+            found = (name for name, value in proxies().items() if proxy_trouble(name, value))
+            self.unusable = next(found, certificates())
+            return None
+
+    def _built(self) -> "httpx.AsyncClient":
+        import httpx  # noqa: PLC0415 - see _build
 
         # At DEBUG httpcore logs the headers of answers.
         for name in ("httpx", "httpcore"):
@@ -365,6 +379,39 @@ class Client:
             with suppress(Exception):
                 full = urlsplit(self._base_url).path + path
                 self._on_exchange(Exchange(method, full, status, seconds))
+
+
+def proxy_trouble(variable: str, value: str) -> str:
+    """Why httpx cannot use a variable about proxies, as a clause; empty if it can."""
+    import httpx  # noqa: PLC0415 - see Client._build
+
+    if variable.upper() == "NO_PROXY":
+        for host in filter(None, map(str.strip, value.split(","))):
+            try:
+                httpx.URL(_direct(host))
+            except (ValueError, httpx.InvalidURL):
+                return f"{host!r} is no host"
+        return ""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    address = value if "://" in value else f"http://{value}"
+    try:
+        proxy = httpx.Proxy(address)
+        httpx.AsyncHTTPTransport(verify=context, proxy=proxy)
+    except ImportError:
+        return "it needs a package"
+    except (ValueError, httpx.InvalidURL):
+        return "it names no proxy"
+    return "" if proxy.url.host else "it names no proxy"
+
+
+def _direct(host: str) -> str:
+    """A host of NO_PROXY as httpx reads it."""
+    if "://" in host:
+        return host
+    with suppress(ValueError):
+        ipaddress.IPv6Address(host.split("/", maxsplit=1)[0])
+        return f"all://[{host}]"
+    return f"all://{host}"
 
 
 def _fits_a_header(text: str) -> bool:

@@ -72,8 +72,9 @@ class NotSentReason(Reason):
     )
     SETUP = (
         "unusable network settings",
-        "A proxy or certificate setting of this machine (ALL_PROXY, HTTPS_PROXY, SSL_CERT_FILE) "
-        "cannot be used, so nothing was sent. Mend it, then submit again.",
+        "A proxy or certificate setting of this machine (ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, "
+        "NO_PROXY, SSL_CERT_FILE) cannot be used, so nothing was sent. Correct it, then submit "
+        "again.",
     )
     NAME_NOT_FOUND = (
         "server name not found",
@@ -325,9 +326,13 @@ class RateLimited(Outcome):
 
 @dataclass(frozen=True)
 class NotSent(Outcome):
-    """The request did not leave in full: nothing can have been created."""
+    """The request did not leave in full: nothing can have been created.
+
+    `variable` names the setting of the environment that cannot be used, if it is known.
+    """
 
     reason: NotSentReason
+    variable: str = field(default="", compare=False)
 
     kind = "not_sent"
     exit_code = 5
@@ -339,7 +344,12 @@ class NotSent(Outcome):
 
     @property
     def sentence(self) -> str:
-        """The reason's own sentence."""
+        """The reason's own sentence, or the variable that has to be corrected."""
+        if self.variable:
+            return (
+                f"The environment variable {self.variable} holds a setting that cannot be used, so "
+                "nothing was sent. Correct it or unset it, then submit again."
+            )
         return self.reason.sentence
 
 

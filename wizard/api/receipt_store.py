@@ -19,10 +19,10 @@ from wizard.formats.paths import MISSING
 from wizard.formats.payload_text import dump, parse_json
 from wizard.secret import SecretStr
 from wizard.settings import Target
-from wizard.storage.database import Database
+from wizard.storage.database import KEY_SALT, Database
 from wizard.storage.store import UNANSWERED
 
-# A key shorter than this has no end to show: the end would be too much of it.
+# A key shorter than this has no hash: whoever has the salt could guess it.
 _KEY_LENGTH: Final = 12
 # A request is with the server for far less than this; an assistant that appears later is not its.
 _UNDER_WAY: Final = timedelta(minutes=10)
@@ -48,10 +48,10 @@ class Receipt:
     """One attempt to create an assistant.
 
     `body` is the request's text with its secrets out, `hash` that of what the request means,
-    `key_end` the last characters of the key. `known` is what the target's list had of the same
-    name and company before, None where that was not known. What follows it tells what came of the
-    attempt; `kind` is None while there is no answer. `settled` is when somebody found out, or
-    decided to go on without knowing.
+    `key_end` a salted hash that tells keys apart, see `Receipts.mark_of`. `known` is what the
+    target's list had of the same name and company before, None where that was not known. What
+    follows it tells what came of the attempt; `kind` is None while there is no answer. `settled` is
+    when somebody found out, or decided to go on without knowing.
     """
 
     id: str
@@ -119,6 +119,14 @@ class Receipts:
     def on_disk(self) -> bool:
         """Whether a receipt outlives the program."""
         return self._database.path is not None
+
+    def mark_of(self, key: SecretStr | None) -> str:
+        """A hash that tells keys apart on this machine alone; nothing of one that is short."""
+        if key is None or len(key) < _KEY_LENGTH:
+            return ""
+        rows = self._database.rows("SELECT value FROM settings WHERE name = ?", KEY_SALT)
+        salt = rows[0]["value"] if rows else ""
+        return hashlib.sha256(f"{salt} {key.get_secret_value()}".encode()).hexdigest()[:16]
 
     def begin(self, receipt: Receipt, seen: Collection[str] | None = None) -> Receipt | None:
         """Write the receipt of an attempt; when this returns it is on the disk.
@@ -188,7 +196,7 @@ class Receipts:
     def created_before(self, target: str, payload: Payload) -> Receipt | None:
         """The last time that this payload was created on the target, if it ever was.
 
-        Earlier versions kept the hash of the request's bytes.
+        Earlier versions kept the hash of the bytes; the one of a masked payload is still that.
         """
         where = "WHERE target = ? AND hash IN (?, ?) AND kind = 'created'"
         hashes = hash_of(payload.data), hashlib.sha256(payload.body).hexdigest()
@@ -269,11 +277,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def key_end(key: SecretStr | None) -> str:
-    """The last four characters of a key; nothing of one that is short."""
-    return key.get_secret_value()[-4:] if key and len(key) >= _KEY_LENGTH else ""
 
 
 def place(url: str) -> str:

@@ -35,6 +35,7 @@ from wizard.contract.masking import SECRET
 from wizard.draft.draft import Payload
 from wizard.errors import StoreTrouble
 from wizard.formats import paths
+from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.storage import locks
 from wizard.storage.database import Database
@@ -42,6 +43,8 @@ from wizard.storage.locks import Lock
 
 # How old a list may be that tells what was there before an attempt.
 _FRESH: Final = timedelta(seconds=60)
+# No request takes longer. Without locks a younger attempt without an answer may still be running.
+_LONGEST: Final = timedelta(minutes=2)
 # Servers' clocks differ from ours by so much; by more where their time does not name its zone.
 _CLOCKS: Final = timedelta(minutes=5)
 _ZONES: Final = timedelta(hours=15)
@@ -60,8 +63,9 @@ def now() -> datetime:
 class Submission:
     """Sends payloads to one target, each once.
 
-    `home` is the folder for lock files, None where there is none. `baseline_seconds` bounds how
-    long the list of assistants is waited for before sending, `look_seconds` how long afterwards.
+    `key` is the one that the client sends. `home` is the folder for lock files, None where there is
+    none. `baseline_seconds` bounds how long the list of assistants is waited for before sending,
+    `look_seconds` how long afterwards.
     """
 
     def __init__(
@@ -70,7 +74,7 @@ class Submission:
         receipts: Receipts | None,
         target: Target,
         *,
-        key_end: str = "",
+        key: SecretStr | None = None,
         home: Path | None = None,
         clock: Callable[[], datetime] = now,
         baseline_seconds: float = 5.0,
@@ -79,19 +83,24 @@ class Submission:
         self.receipts = receipts
         self._client = client
         self._target = target
-        self._key_end = key_end
+        self._key = key
         self._clock = clock
         self._baseline_seconds = baseline_seconds
         self._look_seconds = look_seconds
         self._locks = _Locks(home)
         self._baselines: dict[str, tuple[datetime, Known]] = {}
 
-    async def prepare(self, payload: Payload) -> None:
-        """Ask what is there already, while the person still reads; remembered for a minute."""
+    async def prepare(self, payload: Payload, seconds: float | None = None) -> str:
+        """Ask what is there already, while the person still reads; remembered for a minute.
+
+        Returns a sentence if the list has assistants of the same name and company.
+        """
         asked = self._clock()
-        listed = await self._list(self._baseline_seconds)
-        if not isinstance(listed, str):
-            self._remember(payload, listed, asked)
+        listed = await self._list(seconds or self._baseline_seconds)
+        if isinstance(listed, str):
+            return ""
+        self._remember(payload, listed, asked)
+        return _same_named(listed, payload)
 
     async def submit(
         self,
@@ -149,7 +158,9 @@ class Submission:
             receipt = await _in_thread(receipts.get, receipt.id)
             if not receipt.is_open:
                 return None
-            listed = self._out_of_reach(receipt) or await self._list(self._look_seconds)
+            if self._may_be_running(receipt):
+                return BeingSent(receipt=receipt.id)
+            listed = self._out_of_reach(receipt, receipts) or await self._list(self._look_seconds)
             finding = await _in_thread(self._judge, receipt, listed, receipts)
             outcome = _told(finding, Unknown(UnknownReason.EARLIER), receipt)
             if finding.is_found:
@@ -166,7 +177,8 @@ class Submission:
 
     async def _submit(self, order: "_Order", receipts: Receipts) -> Outcome:
         """Look at what was sent before, then send; StoreTrouble only while nothing was sent."""
-        seen = await _in_thread(receipts.attempts, self._receipt(order, None))
+        drawn = await _in_thread(self._receipt, order, None, receipts)
+        seen = await _in_thread(receipts.attempts, drawn)
         if not order.again:
             target = self._target.base_url
             before = await _in_thread(receipts.created_before, target, order.payload)
@@ -178,7 +190,7 @@ class Submission:
         if withheld is not None:
             return withheld
         known = await self._known_before(order)
-        receipt = await asyncio.to_thread(self._receipt, order, known)
+        receipt = await _in_thread(self._receipt, order, known, receipts)
         outcome = await self._send(order, receipt, receipts, seen)
         if isinstance(outcome, Created) and not outcome.assistant_id:
             outcome = await self._named(outcome, receipt, receipts)
@@ -199,6 +211,8 @@ class Submission:
         ]
         if not earlier:
             return None
+        if any(map(self._may_be_running, earlier)):
+            return BeingSent()
         asked = self._clock()
         listed = await self._list(self._look_seconds)
         if not isinstance(listed, str):
@@ -217,7 +231,7 @@ class Submission:
         return None
 
     async def _settle(self, receipt: Receipt, listed: "_Listed", receipts: Receipts) -> "_Finding":
-        listed = self._out_of_reach(receipt) or listed
+        listed = self._out_of_reach(receipt, receipts) or listed
         finding = await _in_thread(self._judge, receipt, listed, receipts)
         if finding.is_found:
             # Where it cannot be written it is found again the next time; it exists all the same.
@@ -230,7 +244,12 @@ class Submission:
         if receipt.kind is not None:
             return False
         with self._locks.held(_body_name(receipt.target, receipt.hash)) as free:
-            return not free
+            return not free or self._may_be_running(receipt)
+
+    def _may_be_running(self, receipt: Receipt) -> bool:
+        """Whether another program may still wait for the answer, if no lock can say so."""
+        age = abs(self._clock() - receipt.sent)
+        return receipt.kind is None and not self._locks.work and age < _LONGEST
 
     async def _known_before(self, order: "_Order") -> Known | None:
         """What the list has of the same name and company, as far as it is known in time."""
@@ -244,13 +263,13 @@ class Submission:
         fresh = {k: v for k, v in self._baselines.items() if asked - v[0] <= _FRESH}
         self._baselines = fresh | {hash_of(payload.data): (asked, _known_in(listed, payload))}
 
-    def _receipt(self, order: "_Order", known: Known | None) -> Receipt:
+    def _receipt(self, order: "_Order", known: Known | None, receipts: Receipts) -> Receipt:
         return Receipt.of(
             order.payload,
             order.draft_id,
             self._target.base_url,
             self._clock(),
-            key_end=self._key_end,
+            key_end=receipts.mark_of(self._key),
             known=known,
         )
 
@@ -299,20 +318,16 @@ class Submission:
         return outcome
 
     async def _list(self, seconds: float) -> "_Listed":
-        """The assistants of the account, or a sentence why they cannot be had."""
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._client.assistants()
-        except ListUnavailable as trouble:
-            return str(trouble)
-        except TimeoutError:
-            return "The list of assistants did not come in time."
+        return await _listed_by(self._client, seconds)
 
-    def _out_of_reach(self, receipt: Receipt) -> str:
-        """Why the list of the target would not tell of an attempt; empty where it does."""
+    def _out_of_reach(self, receipt: Receipt, receipts: Receipts) -> str:
+        """Why the list of the target would not tell of an attempt; empty if it does.
+
+        Receipts of an earlier version do not say with which key it was sent.
+        """
         if receipt.target != place(self._target.base_url):
             return f"It was sent to {receipt.host}: the wizard asks there when that is its target."
-        if receipt.key_end != self._key_end:
+        if receipt.key_end and receipt.key_end != receipts.mark_of(self._key):
             return "It was sent with another key: the wizard asks when it works with that one."
         return ""
 
@@ -322,6 +337,39 @@ class Submission:
             return _Finding(_Resolution.CANNOT_TELL, listed)
         taken, rivals = receipts.taken(receipt), receipts.rivals(receipt)
         return _find(listed, receipt, rivals, taken, self._clock())
+
+
+async def same_named(client: Client, payloads: Sequence[Payload], seconds: float) -> list[str]:
+    """A sentence for each payload whose name and company the list of assistants has already."""
+    try:
+        listed = await _listed_by(client, seconds)
+    finally:
+        await client.aclose()
+    if isinstance(listed, str):
+        return []
+    found = (_same_named(listed, payload) for payload in payloads)
+    return list(dict.fromkeys(filter(None, found)))
+
+
+async def _listed_by(client: Client, seconds: float) -> "_Listed":
+    """The assistants of the account, or a sentence why they cannot be had."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await client.assistants()
+    except ListUnavailable as trouble:
+        return str(trouble)
+    except TimeoutError:
+        return "The list of assistants did not come in time."
+
+
+def _same_named(listed: "_Assistants", payload: Payload) -> str:
+    name, company = payload.data["name"], payload.data["company_name"]
+    same = (folded(name), folded(company))
+    count = sum(_by_name(item, *same) is _Chance.YES for item in listed)
+    if not count:
+        return ""
+    several = "an assistant" if count == 1 else f"{count} assistants"
+    return f"Your account already has {several} named {name} of {company}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,12 +442,13 @@ async def _in_thread(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kw
 class _Locks:
     """Sees to it that a thing is sent by one at a time, in this program and in all others.
 
-    The system frees a lock when its process dies. Where no lock files can be made (no folder, a
-    read-only one) it holds in this program alone.
+    The system frees a lock when its process dies. If no lock files can be made (no folder, a
+    read-only one) it holds in this program alone, and `work` is false.
     """
 
     def __init__(self, home: Path | None) -> None:
         self._folder = home.absolute() / "locks" if home else None
+        self.work = True
 
     @contextmanager
     def held(self, *names: str) -> Iterator[bool]:
@@ -414,8 +463,12 @@ class _Locks:
         held = (self._folder, name)
         if held in _HELD:
             return False
-        if self._folder is not None and not _lock_file(self._folder, name, stack):
-            return False
+        if self._folder is not None:
+            try:
+                if not _lock_file(self._folder, name, stack):
+                    return False
+            except OSError:
+                self.work = False
         _HELD.add(held)
         stack.callback(_HELD.discard, held)
         return True
@@ -425,12 +478,9 @@ _HELD: Final[set[tuple[Path | None, str]]] = set()
 
 
 def _lock_file(folder: Path, name: str, stack: ExitStack) -> bool:
-    """Lock a file until the stack is left; whether it was free, or cannot be locked at all."""
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        lock = locks.take(folder / f"{name}.lock")
-    except OSError:
-        return True
+    """Lock a file until the stack is left; whether it was free. OSError if it cannot be locked."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    lock = locks.take(folder / f"{name}.lock")
     if lock is None:
         return False
     stack.callback(_let_go, lock)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wizard.commands.output import say, say_json
+from wizard.commands.output import say, say_document, say_json
 from wizard.commands.table import in_columns
 from wizard.contract.assistant import Assistant
 from wizard.contract.fields import Kind, Question, Sent, questions
@@ -16,7 +16,7 @@ from wizard.formats.payload_text import dump
 
 def schema() -> int:
     """Print the payload's JSON Schema."""
-    print(dump(payload_schema()))
+    say_document(dump(payload_schema()))
     return 0
 
 

@@ -1,8 +1,6 @@
 """The command `export`: writes a payload in another form, the keys left out."""
 
-import sys
-
-from wizard.commands.output import say_document, say_exactly, tell
+from wizard.commands.output import is_terminal, say_document, say_exactly, tell
 from wizard.commands.sources import Source, from_named, text_of
 from wizard.contract.masking import masked
 from wizard.contract.validation import find_errors
@@ -28,7 +26,7 @@ def run(
         text = _text(source, form, address(settings.target))
         if output is not None:
             write_new(output, f"{text}\n", over=over)
-        elif form in (ExportFormat.PYTHON, ExportFormat.YAML) or not sys.stdout.isatty():
+        elif form in (ExportFormat.PYTHON, ExportFormat.YAML) or not is_terminal():
             say_exactly(text)
         else:
             say_document(text)

@@ -1,14 +1,11 @@
 """Turns whatever ends a command early into one sentence and an exit code."""
 
-import os
-import sys
-from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from wizard.commands.log import LogTrouble
-from wizard.commands.output import tell
+from wizard.commands.output import drop, tell
 from wizard.commands.start import NoTerminal
 from wizard.errors import FAILED, FAULT, INTERRUPTED, WRONG_USAGE, BadTarget, WizardError
 
@@ -28,9 +25,10 @@ def tell_failure(error: BaseException) -> int:
         case WizardError():
             tell(str(error))
         case BrokenPipeError():
-            _drop_output()  # who read it has seen enough
+            drop("stdout")  # the reader has seen enough
+            return 0
         case OSError():
-            _drop_output()
+            drop("stdout")
             tell(f"qcall-wizard cannot go on: {error.strerror or error}")
         case _:
             tell(_own_mistake(error))
@@ -52,9 +50,3 @@ def _own_mistake(error: BaseException) -> str:
     place = f" in {Path(at.tb_frame.f_code.co_filename).name}, line {at.tb_lineno}" if at else ""
     kind = type(error).__name__
     return f"qcall-wizard failed by a mistake of its own ({kind}{place}): please report it"
-
-
-def _drop_output() -> None:
-    """Send what is left of the output nowhere, or Python fails once more when it ends."""
-    with suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,12 +1,11 @@
 """The command `new`: makes a payload of answers on the command line, without questions."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from wizard.commands.output import say_document, say_exactly, tell
+from wizard.commands.output import is_terminal, say_document, say_exactly, tell
 from wizard.commands.sources import Source, from_file
 from wizard.contract.masking import is_masked
 from wizard.contract.validation import judge
@@ -82,7 +81,7 @@ def _write(
     text = _text(draft, source, output)
     if output is None:
         # It is for another program; a terminal is shown escapes of what it would obey.
-        (say_document if sys.stdout.isatty() else say_exactly)(text)
+        (say_document if is_terminal() else say_exactly)(text)
         return
     rewrites = output == file
     write_new(output, f"{text}\n", over=over or rewrites)

@@ -1,6 +1,7 @@
 """What the declarations of commands share: common options, lists read late, the help's layout."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
@@ -203,6 +204,15 @@ class Group(Command, click.Group):
         super().format_options(ctx, formatter)
 
 
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """End with 0 if help breaks off because its reader is gone; click would end with 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise click.exceptions.Exit(0) from None
+
+
 class LateGroup(Group):
     """A group whose commands are imported when they are called: their names are in a table.
 
@@ -214,6 +224,16 @@ class LateGroup(Group):
     ) -> None:
         super().__init__(*values, **named)
         self._late = late or {}
+
+    def make_context(self, *values: Any, **named: Any) -> click.Context:
+        """Read the command line, and print help or version if that is wanted."""
+        with _reader_may_leave():
+            return super().make_context(*values, **named)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that is called."""
+        with _reader_may_leave():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the commands in the order of the table."""

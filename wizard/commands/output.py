@@ -1,9 +1,15 @@
-"""Writes what commands say: results to standard output, everything else to standard error."""
+"""Writes what commands say: results to standard output, everything else to standard error.
+
+If the reader of a pipe is gone, the rest of the results is dropped, and the command goes on to its
+own exit code.
+"""
 
 import json
+import os
 import re
 import sys
-from typing import Any
+from contextlib import suppress
+from typing import Any, Literal
 
 # Control characters, and the marks that turn the order of text around.
 _OBEYED = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -13,8 +19,7 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 def say(line: str) -> None:
     """Write a line of the result for people to read."""
-    # Not click.echo, which flushes each time: a file of a million payloads has as many lines.
-    print(visible(line))
+    _write(visible(line))
 
 
 def say_json(value: Any) -> None:
@@ -24,29 +29,89 @@ def say_json(value: Any) -> None:
 
 def say_document(text: str) -> None:
     """Write a JSON text as it is, but for characters that a terminal obeys or cannot take."""
-    # Such characters stand inside strings alone, where their escape means the same.
-    if not text.isprintable():
-        text = _OBEYED.sub(_json_escape, text)
-    print(text if _takes_unicode() else _NOT_ASCII.sub(_json_escape, text))
+    _write(_document(text))
 
 
 def say_exactly(text: str) -> None:
     """Write a text for other programs, whose bytes must not change."""
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
-        print(text)
+        _write(text)
         return
-    sys.stdout.flush()
-    buffer.write(f"{text}\n".encode())
+    try:
+        sys.stdout.flush()
+        buffer.write(f"{text}\n".encode())
+    except BrokenPipeError:
+        drop("stdout")
+
+
+def say_outcome(line: str) -> None:
+    """Write at once what cannot be found out again; to standard error if nothing else takes it."""
+    _say_outcome(visible(line))
+
+
+def say_outcome_json(value: Any) -> None:
+    """Write an object as `say_outcome` writes a line."""
+    _say_outcome(_document(_ENCODER.encode(value)))
+
+
+def is_terminal() -> bool:
+    """Whether results go to a terminal."""
+    return bool(sys.stdout and sys.stdout.isatty())
 
 
 def tell(line: str) -> None:
-    """Write a line that is no result, after the results that came before it."""
-    if sys.stdout:
-        sys.stdout.flush()
+    """Write a line that is no result, after the results that came before it; never raises."""
+    with suppress(OSError):  # the next result meets it too
+        if sys.stdout:
+            sys.stdout.flush()
+    tell_now(f"{visible(line)}\n")
+
+
+def tell_now(text: str) -> None:
+    """Write to standard error as far as that is possible."""
     import click
 
-    click.echo(visible(line), err=True)
+    try:
+        click.echo(text, nl=False, err=True)
+    except OSError:
+        drop("stderr")
+
+
+def drop(name: Literal["stdout", "stderr"]) -> None:
+    """Give up a stream that takes nothing; Python would fail once more at its end."""
+    stream = getattr(sys, name)
+    with suppress(OSError, ValueError, AttributeError):
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, stream.fileno())
+        os.close(devnull)
+    setattr(sys, name, None)
+
+
+def _write(text: str) -> None:
+    try:
+        # Not click.echo, which flushes each time: a file of a million payloads has as many lines.
+        print(text)
+    except BrokenPipeError:
+        drop("stdout")
+
+
+def _say_outcome(text: str) -> None:
+    if sys.stdout:
+        try:
+            print(text, flush=True)
+        except OSError:
+            drop("stdout")
+        else:
+            return
+    tell_now(f"{text}\n")
+
+
+def _document(text: str) -> str:
+    # Such characters stand inside strings alone, where their escape means the same.
+    if not text.isprintable():
+        text = _OBEYED.sub(_json_escape, text)
+    return text if _takes_unicode() else _NOT_ASCII.sub(_json_escape, text)
 
 
 def visible(text: str) -> str:

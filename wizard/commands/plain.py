@@ -1,6 +1,7 @@
 """The bare command with `--plain`: the wizard as lines of text, on a terminal or over a pipe."""
 
 import getpass
+import io
 import os
 import signal
 import sys
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from wizard.api.connection import connect
 from wizard.api.outcomes import NotSent
-from wizard.commands.output import tell, visible
+from wizard.commands.output import drop, tell, visible
 from wizard.formats.files import write_new
 from wizard.plain import Console, Context, Conversation, Ended, Misfit
+from wizard.plain.sending import told
 from wizard.sandbox.sandbox_store import SandboxStore
 from wizard.settings import Settings
 from wizard.storage.session import Session
@@ -60,6 +62,10 @@ def run(
     conversation = Conversation(context, welcome=welcome, notices=notices, report=report)
     try:
         code = conversation.run()
+        console.flush()
+    except OSError as error:
+        console.mute()
+        code = _without_output(context, error)
     except Ended:
         if not console.heard and not console.has_terminal:
             return None
@@ -67,9 +73,9 @@ def run(
     except Misfit as misfit:
         code = _ended_early(context, f"Line {console.heard} of the input does not fit: {misfit}")
     except (KeyboardInterrupt, _Stopped) as stop:
-        context.keep()
         with suppress(OSError):  # the terminal may be gone
-            tell(f"Interrupted. {_kept(context)}")
+            context.keep()
+        tell(f"Interrupted. {_kept(context)}")
         if isinstance(stop, KeyboardInterrupt):
             raise
         code = _SIGNALLED + stop.number
@@ -99,7 +105,7 @@ def _stop(number: int, _: object) -> None:
 def _console() -> Console:
     """A talk over the standard streams; where results go into a file, it is on the terminal."""
     typed = sys.stdin.isatty()
-    out: TextIO = sys.stdout or sys.stderr
+    out: TextIO = sys.stdout or sys.stderr or io.StringIO()
     if typed and not out.isatty() and sys.stderr and sys.stderr.isatty():
         out = sys.stderr
     return Console(
@@ -125,10 +131,21 @@ def _unseen(out: TextIO, prompt: str) -> str:
     return getpass.getpass(prompt, out)
 
 
+def _without_output(context: Context, error: OSError) -> int:
+    """Say on standard error what came of sending, after the questions could not be written."""
+    drop("stdout")
+    if context.outcome is None:
+        return _ended_early(context, f"The questions cannot be written: {error.strerror or error}.")
+    context.keep()
+    for line in told(context.outcome):
+        tell(line)
+    return context.code
+
+
 def _ended_early(context: Context, why: str) -> int:
     """Say why the conversation ended, where the draft is, and what is missing."""
     context.keep()
-    sent = "" if context.code else " Nothing was sent."
+    sent = " Nothing was sent." if context.outcome is None else ""
     tell(f"{why}{sent} {_kept(context)}")
     problems = context.draft.problems()
     if problems:

@@ -4,7 +4,7 @@ import shutil
 import sys
 from typing import Final
 
-from wizard.commands.output import visible
+from wizard.commands.output import tell_now, visible
 from wizard.commands.table import cut
 from wizard.settings import is_dumb_terminal
 
@@ -27,11 +27,11 @@ class Progress:
             full = _CELLS * done // self._total
             bar = f"[{'#' * full}{'-' * (_CELLS - full)}] {done} of {self._total} · {visible(what)}"
             room = shutil.get_terminal_size().columns - 1
-            print(f"{_CLEAR}{cut(bar, room)}", end="", file=sys.stderr, flush=True)
+            tell_now(f"{_CLEAR}{cut(bar, room)}")
             self._drawn = True
 
     def clear(self) -> None:
         """Take the bar away, so that a line can be written."""
         if self._drawn:
-            print(_CLEAR, end="", file=sys.stderr, flush=True)
+            tell_now(_CLEAR)
             self._drawn = False

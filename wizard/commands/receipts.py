@@ -119,7 +119,7 @@ def _told(receipt: Receipt, now: datetime) -> Iterator[tuple[str, str]]:
     yield "took", "" if receipt.seconds is None else f"{receipt.seconds:.1f} s"
     yield "settled", moment(receipt.settled) if receipt.settled else ""
     yield "hash", f"sha256 {receipt.hash}"
-    yield "key", f"ends in {receipt.key_end}" if receipt.key_end else ""
+    yield "key", f"salted hash {receipt.key_end}" if receipt.key_end else ""
     yield "known before", _known_told(receipt.known)
 
 

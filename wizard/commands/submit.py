@@ -27,9 +27,9 @@ from wizard.api.outcomes import (
     Unresolved,
     Withheld,
 )
-from wizard.api.receipt_store import Receipt, hash_of, key_end
-from wizard.api.submission import Submission
-from wizard.commands.output import say, say_document, say_json, tell
+from wizard.api.receipt_store import Receipt, hash_of
+from wizard.api.submission import Submission, same_named
+from wizard.commands.output import say, say_document, say_outcome, say_outcome_json, tell
 from wizard.commands.progress import Progress
 from wizard.commands.sources import Source, from_named, refuse_masked, text_of
 from wizard.contract.masking import masked
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 _WRONG_USAGE: Final = 2
 _INVALID: Final = 1
 _INTERRUPTED: Final = 130
+# How long the question waits for the list of assistants.
+_LIST_SECONDS: Final = 2.0
 # So many payloads are named before it is asked whether to send them.
 _NAMED: Final = 20
 # Seconds before the same is sent again where the server does not say how long, doubled each time.
@@ -131,6 +133,10 @@ def _send(
         if not _has_terminal():
             tell("There is no terminal to ask on, so nothing was sent: --yes sends without asking.")
             return _WRONG_USAGE
+        asked = connect(settings, log.exchange if log else None, SandboxStore(session))
+        same = asyncio.run(same_named(asked, [item.payload for item in items], _LIST_SECONDS))
+        for sentence in same[:_NAMED]:
+            tell(sentence)
         if not _agreed(len(items), settings.target):
             return _none_sent(items, _NOTHING, options, "Nothing was sent: you said no.")
     client = connect(settings, log.exchange if log else None, SandboxStore(session))
@@ -298,7 +304,7 @@ class _Batch:
             client,
             session.receipts,
             settings.target,
-            key_end=key_end(settings.key),
+            key=settings.key,
             home=session.home,
         )
         self._outcomes: list[Outcome] = []
@@ -374,7 +380,7 @@ class _Batch:
         words = f'The server said: "{outcome.message}"' if outcome.message else ""
         receipt = f"Receipt {outcome.receipt}." if outcome.receipt else ""
         told = (outcome.sentence, words, outcome.note, receipt)
-        say(f"{item.name}: {' '.join(filter(None, told))}")
+        say_outcome(f"{item.name}: {' '.join(filter(None, told))}")
 
     def _say_interrupted(self) -> None:
         """Say what is known of the payload that was under way, and that the rest was not sent."""
@@ -393,7 +399,7 @@ class _Batch:
         if self._options.as_json:
             _say_stopped(item, outcome, receipt.id if receipt else None, told)
         else:
-            say(f"{item.name}: {told}")
+            say_outcome(f"{item.name}: {told}")
 
     def _receipt_of(self, item: _Item) -> Receipt | None:
         """The newest receipt of what was under way."""
@@ -446,5 +452,4 @@ def _say_stopped(item: _Item, outcome: str, receipt: str | None, message: str) -
 
 def _say_line(item: _Item, **told: Any) -> None:
     place: dict[str, Any] = {"file": item.file} | ({"line": item.line} if item.line else {})
-    say_json(place | told)
-    sys.stdout.flush()
+    say_outcome_json(place | told)

@@ -1,12 +1,11 @@
 """Lays rows out in columns, as wide as the terminal lets them be."""
 
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
 from unicodedata import combining, east_asian_width
 
-from wizard.commands.output import visible
+from wizard.commands.output import is_terminal, visible
 
 _GAP: Final = 2
 
@@ -23,7 +22,7 @@ def in_columns(
     widths = [max(map(width, column)) for column in zip(*shown, strict=True)]
     for column, (most, _) in cuts.items():
         widths[column] = min(widths[column], most)
-    if sys.stdout and sys.stdout.isatty():
+    if is_terminal():
         room = shutil.get_terminal_size().columns - _GAP * (len(widths) - 1)
         _narrow(widths, cuts, room)
         if sum(widths) > room:

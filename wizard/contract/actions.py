@@ -165,11 +165,15 @@ def _hint_for_each_slot(content: Mapping[str, Any]) -> Iterator[RuleViolation]:
     if not (isinstance(slots, list) and isinstance(hints, list)):
         return
     if content.get("category") == "AUTHENTICATION":
-        wanted, why = min(len(slots), 1), "an authentication template takes one for all its slots"
+        wanted, why = (
+            min(len(slots), 1),
+            "an authentication template takes one for all its placeholders",
+        )
     else:
-        wanted, why = len(slots), "one for each slot"
+        wanted, why = len(slots), "one for each placeholder"
     if len(hints) != wanted:
-        told = f"must hold {wanted} hints, {why}; it holds {len(hints)}"
+        count = f"{wanted or 'no'} hint{'s' * (wanted != 1)}"
+        told = f"must hold {count}, {why}; it holds {len(hints) or 'none'}"
         yield RuleViolation(("parameter_hints",), "not_aligned", told)
 
 

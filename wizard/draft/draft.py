@@ -129,9 +129,9 @@ class Draft:
             self._put(path, value, source)
             if path == _LANGUAGE and self.based_on:
                 self._derive(said)
-            template = self.get((*path[:-1], "template_text"))
-            if path[-1] == "template_text" or (path[-1] == "category" and template):
-                self._read_template(path[:-1], template)
+            if path[-1] == "template_text":
+                slots = read_slots(value) if isinstance(value, str) else []
+                self.answer((*path[:-1], "parameter_slots"), slots, Source.DERIVED)
 
     # --- templates
 
@@ -289,20 +289,6 @@ class Draft:
             self._set(made.path, after, ((made.path, made.source),) if made.source else ())
         return edit.changes[0].path if edit else None
 
-    def _read_template(self, content: Path, text: Any) -> None:
-        """Derive the slots of a message template from its text, with a place for each hint."""
-        slots = read_slots(text) if isinstance(text, str) else []
-        one = self.get((*content, "category")) == "AUTHENTICATION"
-        hints = self.get((*content, "parameter_hints"))
-        kept = hints if isinstance(hints, list) else []
-        wanted = min(len(slots), 1) if one else len(slots)
-        padded = [*kept, *[""] * (wanted - len(kept))]
-        # A hint that was written is never cut off; one too many is told as a problem.
-        while len(padded) > wanted and not padded[-1]:
-            padded.pop()
-        self.answer((*content, "parameter_slots"), slots, Source.DERIVED)
-        self.answer((*content, "parameter_hints"), padded)
-
     def choose_voice(self, fills: Mapping[str, Any]) -> None:
         """Take a voice from the catalogue: its fields, and none of the one before it."""
         with self.history.together():
@@ -321,8 +307,7 @@ class Draft:
         said = self._settled_answers().get("start_speech")
         if not (isinstance(offered, str) and isinstance(said, str)):
             return {}
-        touched = not self._is_free(("start_speech",))
-        return {"is_start_speech_update": touched and said != offered}
+        return {"is_start_speech_update": said != offered}
 
     def compose(self) -> Mapping[str, Any]:
         """What would be sent as things stand, valid or not; not to be changed."""

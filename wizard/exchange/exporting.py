@@ -81,6 +81,16 @@ def _yaml(payload: Payload, _: str) -> str:
 
 
 _END: Final = "QCALL_END"
+# Prints the widget's key as the inside of a JSON text; byte by byte, which each awk can do.
+_ESCAPE: Final = f"""LC_ALL=C {WIDGET_KEY_VARIABLE}="${WIDGET_KEY_VARIABLE}" awk 'BEGIN {{
+  for (i = 1; i < 32; i++) escaped[sprintf("%c", i)] = sprintf("\\\\u%04x", i)
+  escaped["\\""] = "\\\\\\""; escaped["\\\\"] = "\\\\\\\\"
+  key = ENVIRON["{WIDGET_KEY_VARIABLE}"]
+  for (i = 1; i <= length(key); i++) {{
+    c = substr(key, i, 1)
+    printf "%s", (c in escaped) ? escaped[c] : c
+  }}
+}}'"""
 
 
 def _curl(payload: Payload, url: str) -> str:
@@ -89,7 +99,8 @@ def _curl(payload: Payload, url: str) -> str:
     The last line is printed by itself, because a heredoc would end it with a newline.
     """
     body = "\n".join(_shell_lines(payload.data))
-    return f"""{{
+    needed = f': "${{{WIDGET_KEY_VARIABLE}:?has to hold the key of the widget}}" && '
+    return f"""{needed if has_secret(payload.data) else ""}{{
 {body}
 }} | curl --silent --show-error \\
   --header 'Content-Type: application/json' --header 'Accept: application/json' \\
@@ -101,9 +112,8 @@ def _shell_lines(data: Mapping[str, Any]) -> Iterator[str]:
     *before, last = _pieces(data)
     for piece in before:
         if isinstance(piece, _Key):
-            told = f"${{{WIDGET_KEY_VARIABLE}:?has to hold the key of the widget}}"
             before_key, after_key = shlex.quote(piece.before), shlex.quote(piece.after)
-            yield f"printf '%s%s%s\\n' {before_key} \"{told}\" {after_key}"
+            yield f"printf '%s%s%s\\n' {before_key} \"$({_ESCAPE})\" {after_key}"
         else:
             yield f"cat <<'{_END}'\n{piece}\n{_END}"
     yield f"printf '%s' {shlex.quote(str(last))}"

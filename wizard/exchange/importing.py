@@ -278,7 +278,7 @@ def _of_curl(text: str, name: str, folder: FilePath) -> Iterator[Candidate]:
             raise
         for found in _of_value(value, data):
             _refuse_unknown(json.dumps(_without_secrets(found.payload), ensure_ascii=False), data)
-            payload = _marks_removed(found.payload)
+            payload = _unknown_masked(found.payload)
             yield Candidate(Sort.CURL, payload, (*_left_of(request), *found.left))
 
 
@@ -298,12 +298,12 @@ def _without_secrets(payload: Mapping[str, Any]) -> Any:
     return payload
 
 
-def _marks_removed(payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A secret that is a variable, as it was written; `_without_masks` leaves it out."""
+def _unknown_masked(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Mask a secret that only a running shell knows; `_without_masks` leaves it out."""
     for path in SECRETS:
         value = paths.get(payload, path)
-        if isinstance(value, str):
-            payload = paths.put(payload, path, value.replace(UNKNOWN, ""))
+        if isinstance(value, str) and UNKNOWN in value:
+            payload = paths.put(payload, path, MASK)
     return payload
 
 

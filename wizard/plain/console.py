@@ -1,5 +1,6 @@
 """Lines out and lines in: wrapped to the terminal, nothing but text, and secrets unseen."""
 
+import io
 import re
 import textwrap
 from collections.abc import Callable
@@ -81,6 +82,14 @@ class Console:
         self.say(*sentences)
         if self._stops:
             raise Misfit(" ".join(filter(None, sentences)))
+
+    def flush(self) -> None:
+        """Hand over what was written; OSError if nobody can take it."""
+        self._out.flush()
+
+    def mute(self) -> None:
+        """Write nothing more."""
+        self._out = io.StringIO()
 
     def pass_over(self, line: str) -> None:
         """Pass over the next line if it is this one."""

@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard import keyring_store
-from wizard.api.receipt_store import key_end
+from wizard.api.outcomes import Outcome
 from wizard.api.submission import Submission
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.masking import masked
@@ -39,7 +39,7 @@ class Context:
     """The state of a conversation, and the commands that work at every question.
 
     `connect` makes a client for settings; `write` writes a text to a new file and raises
-    NotWritten. `code` is the exit code of the last request.
+    NotWritten. `outcome` is the outcome of the last request.
     """
 
     console: Console
@@ -47,13 +47,18 @@ class Context:
     settings: Settings
     connect: Callable[[Settings], Client]
     write: Callable[[str, str], None]
-    code: int = 0
+    outcome: Outcome | None = None
     client: Client = field(init=False)
     runner: asyncio.Runner = field(default_factory=asyncio.Runner)
     _trouble: str = ""
 
     def __post_init__(self) -> None:
         self.client = self.connect(self.settings)
+
+    @property
+    def code(self) -> int:
+        """The exit code of what was sent last."""
+        return self.outcome.exit_code if self.outcome else 0
 
     @property
     def draft(self) -> Draft:
@@ -72,7 +77,7 @@ class Context:
             self.client,
             self.session.receipts,
             self.target,
-            key_end=key_end(self.settings.key),
+            key=self.settings.key,
             home=self.session.home,
         )
 

@@ -103,7 +103,10 @@ def _several(question: Question, text: str) -> Any:
 
 
 def _lines(text: str) -> Any:
-    return parse_json(text, "the answer") if text.lstrip().startswith("[") else text.split("\n")
+    if text.lstrip().startswith("["):
+        return parse_json(text, "the answer")
+    lines = text.rstrip("\n")
+    return lines.split("\n") if lines else []
 
 
 def _number(text: str) -> Any:

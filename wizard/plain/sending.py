@@ -15,12 +15,15 @@ from wizard.api.outcomes import (
     Refused,
     Unknown,
 )
+from wizard.api.submission import Submission
 from wizard.errors import WizardError
 from wizard.plain.context import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import LEAVE, REVIEW, Navigation, Way
 from wizard.plain.wording import ended
 
+# How long the question waits for the list of assistants.
+_LIST_SECONDS: Final = 2.0
 _NO_RECEIPT: Final = "Nothing can be saved now: no receipt of this will be kept."
 
 
@@ -43,13 +46,15 @@ class Sending:
             self._context.ask_key()
         if self._context.settings.key is None:
             return self._after(NotSent(NotSentReason.NO_KEY))
-        agreed = self._agrees(_NO_RECEIPT if self._context.session.trouble else "")
+        context, submission = self._context, self._context.submission
+        there = context.runner.run(submission.prepare(context.draft.payload(), _LIST_SECONDS))
+        agreed = self._agrees(_NO_RECEIPT if context.session.trouble else "", there)
         if agreed is True:
-            return self._send()
+            return self._send(submission)
         self._console.say("Nothing was sent.")
         return agreed or None
 
-    def _agrees(self, risk: str) -> bool | Navigation:
+    def _agrees(self, *risks: str) -> bool | Navigation:
         """Show the name, the target and the risk, and ask."""
         data, target = self._context.draft.compose(), self._context.target
         where = (
@@ -59,34 +64,28 @@ class Sending:
         )
         self._console.say()
         self._console.say(f"{data['name']}, {data['type']}, for {data['company_name']}, {where}.")
-        self._console.say(risk)
+        self._console.say(*risks)
         return self._context.agrees("Create this assistant?")
 
-    def _send(self, **options: bool) -> Navigation | None:
+    def _send(self, submission: Submission, **options: bool) -> Navigation | None:
         context = self._context
         self._console.say("It is being sent, once. Please wait for the answer.")
-        submitting = context.submission.submit(context.draft.payload(), context.draft.id, **options)
+        submitting = submission.submit(context.draft.payload(), context.draft.id, **options)
         return self._after(context.runner.run(submitting))
 
     # --- afterwards
 
     def _after(self, outcome: Outcome) -> Navigation | None:
         """Report the outcome, and ask for the next action; after creating return."""
-        self._context.code = outcome.exit_code
-        self._tell(outcome)
+        self._context.outcome = outcome
+        self._console.say()
+        for line in told(outcome):
+            self._console.say(line)
         if isinstance(outcome, Created):
             self._tell_next()
             return LEAVE
         self._console.say("Your answers are saved.")
         return self._go_on(outcome)
-
-    def _tell(self, outcome: Outcome) -> None:
-        self._console.say()
-        self._console.say(f"{outcome.title}.", outcome.sentence, outcome.note)
-        if outcome.message:
-            self._console.say(f"The server says: {outcome.message}")
-        if outcome.receipt:
-            self._console.say(f"Receipt {outcome.receipt}.")
 
     def _tell_next(self) -> None:
         for step in next_steps(self._context.draft.compose(), self._context.target):
@@ -125,7 +124,7 @@ class Sending:
         """Send again, after a confirmation that names the risk."""
         agreed = self._agrees(outcome.sentence)
         if agreed is True:
-            return self._send(**{way: True})
+            return self._send(self._context.submission, **{way: True})
         self._console.say("It was not sent again.")
         return agreed or None
 
@@ -145,6 +144,15 @@ class Sending:
             )
             return None
         return self._after(found)
+
+
+def told(outcome: Outcome) -> Iterator[str]:
+    """An outcome as lines."""
+    yield " ".join(filter(None, (f"{outcome.title}.", outcome.sentence, outcome.note)))
+    if outcome.message:
+        yield f"The server says: {outcome.message}"
+    if outcome.receipt:
+        yield f"Receipt {outcome.receipt}."
 
 
 def _ways_on(outcome: Outcome) -> Iterator[tuple[str, str]]:

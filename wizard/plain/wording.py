@@ -42,7 +42,8 @@ def standing(draft: Draft, path: Path, question: Question, offer: Any) -> str:
         return f"An empty line leaves it {why}: {ended(said(question, offer))}"
     if is_needed(question, offer):
         return f"Needed: {ended(question.allowed)}"
-    return "An empty line gives no answer."
+    wrong = problems_at(draft, path)
+    return sentence(question, path, wrong[0]) if wrong else "An empty line gives no answer."
 
 
 def is_needed(question: Question, offer: Any) -> bool:

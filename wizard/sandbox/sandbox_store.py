@@ -4,6 +4,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from wizard.contract.masking import has_secret, masked
 from wizard.errors import StoreTrouble
 from wizard.storage.session import Session
 
@@ -24,7 +25,11 @@ class SandboxStore:
         return MemoryStore()
 
     def put(self, assistant: dict[str, Any], body: bytes) -> None:
-        """Keep an assistant."""
+        """Keep an assistant, the key of its widget masked."""
+        if has_secret(assistant):
+            from wizard.storage import migrating  # noqa: PLC0415 - not for the first screen
+
+            assistant, body = masked(assistant), migrating.masked(body)
         try:
             self._session.store.put(assistant, body)
         except StoreTrouble:

@@ -29,6 +29,14 @@ _RESCUE_SECONDS: Final = 20.0
 # No program will ever have made so many versions: such a number is damage.
 _MOST_VERSIONS: Final = 1000
 
+# Takes out what an earlier version kept: keys of widgets in the sandbox's table, ends of API keys.
+_FORGET: Final = """
+    UPDATE shelf SET assistant = masked(assistant), body = masked(body);
+    UPDATE receipts SET key_end = ''
+"""
+# Under this name the settings have the salt of the hashes that tell API keys apart.
+KEY_SALT: Final = "key_salt"
+
 # Each entry brings a file from the version before it to its own; the last is the version of now.
 MIGRATIONS: Final = (
     """
@@ -54,6 +62,11 @@ MIGRATIONS: Final = (
     CREATE TABLE shelf (n INTEGER PRIMARY KEY, assistant TEXT NOT NULL, body BLOB NOT NULL);
     CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
     """,
+    f"""
+    {_FORGET};
+    INSERT OR IGNORE INTO settings VALUES ('key_salt', lower(hex(randomblob(16))));
+    UPDATE receipts SET target = place(target), hash = meaning(body, hash)
+    """,  # noqa: S608 - both are written here
 )
 
 # What the checksum of a row is made of.
@@ -454,8 +467,11 @@ def _is_number(column: sqlite3.Row) -> bool:
 
 def _hand_over(old: Database, new: Database) -> None:
     """Put into a file what was kept in memory while there was none; drafts are saved anew."""
+    salts = [db.rows("SELECT value FROM settings WHERE name = ?", KEY_SALT) for db in (old, new)]
+    # A hash of a key says nothing beside another salt.
+    other = {} if list(map(tuple, salts[0])) == list(map(tuple, salts[1])) else {"key_end": ""}
     with new.transaction():
-        for row in old.rows("SELECT * FROM settings"):
+        for row in old.rows("SELECT * FROM settings WHERE name <> ?", KEY_SALT):
             _put(new, "settings", dict(row))
         there = {row["assistant"] for row in new.rows("SELECT assistant FROM shelf")}
         for row in old.rows("SELECT assistant, body FROM shelf ORDER BY n"):
@@ -464,7 +480,7 @@ def _hand_over(old: Database, new: Database) -> None:
         receipts = {row["id"]: row for row in new.rows("SELECT * FROM receipts")}
         for row in old.rows("SELECT * FROM receipts ORDER BY rowid"):
             if _told_of(row) > _told_of(receipts.get(row["id"], ())):
-                _put(new, "receipts", dict(row))
+                _put(new, "receipts", dict(row) | other)
 
 
 def _told_of(row: Iterable[Any]) -> int:
@@ -538,7 +554,20 @@ def _connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connectio
     connection.row_factory = sqlite3.Row
     # A damaged text is told by its checksum, and does not hide all others.
     connection.text_factory = lambda data: data.decode("utf-8", "replace")
+    # What migrations call; imported when one does.
+    for name, parameters in (("place", 1), ("meaning", 2), ("masked", 1)):
+        connection.create_function(name, parameters, functools.partial(_migrated, name))
     return connection
+
+
+def _migrated(name: str, *values: Any) -> Any:
+    """Call a function of `wizard.storage.migrating`; what it cannot read stays as it is."""
+    from wizard.storage import migrating  # noqa: PLC0415 - imports this module
+
+    try:
+        return getattr(migrating, name)(*values)
+    except Exception:  # SQLite would only say that there was one
+        return values[-1]
 
 
 def _examine(path: Path) -> None:
@@ -650,6 +679,10 @@ def _copy_before_migration(path: Path, version: int) -> None:
         _create_private(part)
         with contextlib.closing(_connect(path, read_only=True)) as reader:
             reader.execute("VACUUM INTO ?", (str(part),))
+        with contextlib.closing(_connect(part)) as writer:
+            writer.execute("PRAGMA secure_delete=ON")
+            for statement in _statements([_FORGET]):
+                writer.execute(statement)
         flush(part)
         part.replace(copy)
     finally:
