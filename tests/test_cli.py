@@ -257,6 +257,7 @@ def holding(data: bytes) -> Callable[[Path], object]:
     return lambda path: path.write_bytes(data)
 
 
+TWO = b'{"success": true, "data": [{"name": "A", "script": "a"}, {"name": "B", "script": "b"}]}'
 BAD = {
     "missing": Bad(lambda _: None, "no such file"),
     "empty": Bad(holding(b""), "no payload in it", "line 1, column 1"),
