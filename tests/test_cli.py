@@ -273,12 +273,7 @@ BAD = {
     "FIFO": Bad(os.mkfifo, "a pipe or a device"),
     "device": Bad(lambda path: path.symlink_to("/dev/zero"), "a pipe or a device"),
     "link": Bad(lambda path: path.symlink_to(path.with_name("no")), "no such file"),
-    "two payloads": Bad(
-        holding(
-            b'{"success": true, "data": [{"name": "A", "script": "a"}, {"name": "B", "script": "b"}]}'
-        ),
-        "exactly one",
-    ),
+    "two payloads": Bad(holding(TWO), "exactly one"),
 }
 
 
