@@ -16,14 +16,12 @@ from hypothesis import strategies as st
 
 from tests.examples import full, meeting, minimal, sms, with_
 from wizard.advice import ADVICE, advise, spoken_text
-from wizard.advice.applicable_fields import standings
-from wizard.advice.context import View
+from wizard.advice.context import AdviceContext
 from wizard.advice.messages import segments
 from wizard.advice.writing_systems import LATIN, main_system, writing_of
 from wizard.contract.applicability import Applicability
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import FAREWELLS, LANGUAGES
-from wizard.contract.fields import Kind
 from wizard.contract.problems import Problem
 from wizard.contract.steps import Step
 from wizard.contract.validation import find_errors
@@ -441,7 +439,7 @@ def test_advice_on_what_was_changed_meanwhile_is_not_taken() -> None:
     late = tuple(advise(payload, TODAY))
     draft.answer(("start_speech",), "Hello.")
     draft.compose()
-    draft.take_advice(payload, late)
+    draft.set_advice(payload, late)
     assert not draft.is_advised
     assert draft.advice(Step.SCRIPT) == ()
 
@@ -458,22 +456,20 @@ ODD += ["Lorem ipsum", "{{name}}", "TODO", "XXX", "<b>", "[date]", "\n - a", "a@
 @given(st.lists(st.sampled_from(ODD), max_size=12).map("".join))
 @settings(deadline=None, max_examples=400)
 def test_no_rule_finds_anything_in_a_text_that_is_passed_over(text: str) -> None:
-    view = View({"start_speech": text, "script": text}, TODAY)
-    for heard in view.heard:
-        if not spoken_text.may_sound_wrong(heard.bare):
-            assert [found for rule in spoken_text.RULES for found in rule(view, heard)] == []
+    context = AdviceContext({"start_speech": text, "script": text}, TODAY)
+    for heard in context.heard:
+        if not spoken_text.may_match(heard.bare):
+            assert [found for rule in spoken_text.RULES for found in rule(context, heard)] == []
 
 
-def test_what_applies_is_what_the_situation_says() -> None:
+def test_the_context_sorts_fields_by_what_applies() -> None:
     for payload in (minimal(), full(), full() | {"type": "inbound", "is_filler": False}):
-        situation = Applicability(QUESTIONS, payload)
-        stands = standings(QUESTIONS).of(payload)
-        applying = {q.name for q in QUESTIONS if situation.applies(q.name)}
-        assert {q.name for q, _ in stands.idle if q.kind not in (Kind.GROUP, Kind.LIST)} == {
-            q.name for q in QUESTIONS if not q.never_asked
-        } - applying
-        assert {q.name for q, _ in (*stands.telling, *stands.needed)} <= applying
-        assert {"script", "actions"} <= {q.name for q, _ in stands.telling}
+        applicability = Applicability(QUESTIONS, payload)
+        context = AdviceContext(payload, TODAY)
+        applying = {q.name for q in QUESTIONS if applicability.applies(q.name)}
+        assert applying.isdisjoint(path[0] for path, _ in context.not_applying if len(path) == 1)
+        assert {path[0] for path, _ in context.missing if len(path) == 1} == applying - set(payload)
+        assert {text.path[0] for text in context.texts} <= applying
 
 
 @pytest.mark.parametrize("unit", NASTY.split("|"))
@@ -687,4 +683,4 @@ def test_one_of_a_kind_is_told_in_the_singular() -> None:
     short = only(**booking(startTime="09:00 AM", endTime="09:01 AM"))
     assert "the 1 minute between" in short.message
     assert short.fix
-    assert short.fix.label == "Take 1 minute"
+    assert short.fix.label == "Use 1 minute"

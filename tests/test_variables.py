@@ -55,7 +55,7 @@ def test_how_a_variable_is_written_is_told(written: str, form: Form, mended: str
     (found,) = find(f"Hello {written}, good day.")
 
     assert (found.start, found.end) == (6, 6 + len(written))
-    assert (found.form, found.mended) == (form, mended)
+    assert (found.form, found.corrected) == (form, mended)
     assert found.is_right is (form is Form.RIGHT)
 
 
@@ -95,8 +95,8 @@ def test_what_was_found_stands_where_it_is_said_to_and_does_not_overlap(text: st
 @given(BRACED)
 def test_what_is_mended_is_right(text: str) -> None:
     for one in find(text):
-        if one.mended:
-            (mended,) = find(one.mended)
+        if one.corrected:
+            (mended,) = find(one.corrected)
             assert mended.is_right
             assert mended.name == one.name
 

@@ -1,7 +1,6 @@
-"""Advice on a payload: what is allowed and yet worth a second look. It makes nothing invalid.
+"""Advice on a payload: values that are valid but worth a second look.
 
-`advise` gives it, `ADVICE` has every code that it can carry. The patterns take a while to be made:
-that is done at the first advice, so that a program can paint before it.
+The patterns of the checks are compiled at the first use, so that a program can paint before it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,20 +16,17 @@ __all__ = ["ADVICE", "advise"]
 
 
 def advise(payload: Mapping[str, Any], today: date | None = None) -> Iterator[Problem]:
-    """Yield all advice on a payload, whether it is valid or not.
+    """Yield all advice on a payload, valid or not. `today` defaults to the system's date."""
+    from wizard.advice.context import AdviceContext  # noqa: PLC0415
+    from wizard.advice.registry import check  # noqa: PLC0415 - the patterns, see above
 
-    `today` is the day that dates are compared with; the system's own where it is not given.
-    """
-    from wizard.advice.context import View  # noqa: PLC0415
-    from wizard.advice.registry import look  # noqa: PLC0415 - see above
-
-    yield from look(View(payload, today or date.today()))  # noqa: DTZ011 - the person's own day
+    yield from check(AdviceContext(payload, today or date.today()))  # noqa: DTZ011 - local date
 
 
 def __getattr__(name: str) -> Any:
-    """Return `ADVICE`, for which the parts are needed."""
+    """Import `ADVICE` at its first use."""
     if name != "ADVICE":
         raise AttributeError(name)
-    from wizard.advice.registry import ADVICE  # noqa: PLC0415 - see above
+    from wizard.advice.registry import ADVICE  # noqa: PLC0415 - the patterns, see above
 
     return ADVICE

@@ -1,10 +1,10 @@
-"""Advice on actions: how many there are, and whether a meeting can be booked at all."""
+"""Advice on actions: their number, and whether a meeting can be booked."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
-from wizard.advice.context import AdviceInfo, View
+from wizard.advice.context import AdviceContext, AdviceInfo
 from wizard.contract.actions import Action
 from wizard.contract.fields import find, questions
 from wizard.contract.problems import Fix, Problem
@@ -28,12 +28,12 @@ _MEETING: Final = {
 ADVICE: Final = (
     AdviceInfo(
         "QW141",
-        "The first day that can be booked is in the past.",
+        "The first bookable day is in the past.",
         {"actions": [{**_MEETING, "startDate": "2020-01-31"}]},
     ),
     AdviceInfo(
         "QW142",
-        "The time from start to end of a day is shorter than a meeting.",
+        "The bookable time of a day is shorter than a meeting.",
         {"actions": [{**_MEETING, "length": 90, "endTime": "10:00 AM"}]},
     ),
     AdviceInfo(
@@ -48,44 +48,43 @@ _MOST_ACTIONS: Final = 5
 _ACTION: Final = questions(Action)
 
 
-def look(view: View) -> Iterator[Problem]:
-    """Look at the actions."""
-    for path, action in view.actions:
+def check(context: AdviceContext) -> Iterator[Problem]:
+    """Check the number of actions and the meetings."""
+    for path, action in context.actions:
         if action.get("type") == "scheduleMeeting":
-            yield from _first_day(view.today, path, action.get("startDate"))
-            yield from _window(path, action)
+            yield from _first_day(context.today, path, action.get("startDate"))
+            yield from _length(path, action)
             yield from _days(path, action.get("bookingDays"))
-    actions = view.payload.get("actions")
+    actions = context.payload.get("actions")
     if isinstance(actions, list) and len(actions) > _MOST_ACTIONS:
-        told = f"are {len(actions)}: with more than {_MOST_ACTIONS} the model mixes them up, so"
-        yield Problem(("actions",), "QW144", f"{told} keep those that matter most")
+        message = f"are {len(actions)}: with more than {_MOST_ACTIONS} the model mixes them up, so"
+        yield Problem(("actions",), "QW144", f"{message} keep those that matter most")
 
 
 def _first_day(today: date, path: Path, day: Any) -> Iterator[Problem]:
     if not isinstance(day, str) or not DATE.test(day) or date.fromisoformat(day) >= today:
         return
     tomorrow = (today + timedelta(days=1)).isoformat()
-    told = "is in the past: take a day to come"
-    offered = Fix("Begin tomorrow", tomorrow)
-    yield Problem((*path, "startDate"), "QW141", told, offered)
+    message = "is in the past: take a day to come"
+    yield Problem((*path, "startDate"), "QW141", message, Fix("Begin tomorrow", tomorrow))
 
 
-def _window(path: Path, action: Mapping[str, Any]) -> Iterator[Problem]:
+def _length(path: Path, action: Mapping[str, Any]) -> Iterator[Problem]:
     start, end = minute_of_day(action.get("startTime")), minute_of_day(action.get("endTime"))
     length: Any = action.get("length")
     if start is None or end is None or end <= start or not isinstance(length, int | float):
         return
     if not isinstance(length, bool) and length > end - start:
         minutes = f"{end - start} minute{'s' * (end - start != 1)}"
-        told = f"is longer than the {minutes} between startTime and endTime: shorten"
-        offered = Fix(f"Take {minutes}", end - start)
-        yield Problem((*path, "length"), "QW142", f"{told} it, or widen the day", offered)
+        message = f"is longer than the {minutes} between startTime and endTime: shorten"
+        shorter = Fix(f"Use {minutes}", end - start)
+        yield Problem((*path, "length"), "QW142", f"{message} it, or widen the day", shorter)
 
 
 def _days(path: Path, days: Any) -> Iterator[Problem]:
     if isinstance(days, str) and is_blank(days):
-        asked = find(_ACTION, ("bookingDays",))
-        usual = asked.ask.start() if asked and asked.ask.start else ""
-        offered = Fix("Take the usual days", usual) if usual else None
-        told = "names no day, so nothing can be booked: choose the days"
-        yield Problem((*path, "bookingDays"), "QW143", told, offered)
+        question = find(_ACTION, ("bookingDays",))
+        usual = question.ask.start() if question and question.ask.start else ""
+        use_default = Fix("Use the default days", usual) if usual else None
+        message = "names no day, so nothing can be booked: choose the days"
+        yield Problem((*path, "bookingDays"), "QW143", message, use_default)

@@ -1,59 +1,59 @@
-"""What advice looks at: a payload as it came, today's date, and the texts in it that count."""
+"""The input of every advice check: a payload, a date, and the payload's fields and texts."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
-from wizard.advice.applicable_fields import OBJECT, ApplicableFields, FieldSorter, inside, standings
+from wizard.contract.applicability import Applicability
 from wizard.contract.assistant import QUESTIONS
+from wizard.contract.conditions import is_empty
+from wizard.contract.fields import Kind, Question
 from wizard.contract.problems import Fix
-from wizard.formats.paths import Path
+from wizard.contract.steps import Step
+from wizard.formats.paths import MISSING, Path
 
-# The texts that are said word by word; the script is what the model speaks from.
+# The texts that the voice reads word by word. The model speaks freely from the script.
 _SPOKEN: Final = ("start_speech", "end_call_message", "voice_note", "say")
 _SCRIPT: Final = "script"
 
+# Three times the longest script of QCall's app.
+_MAX_LENGTH: Final = 100_000
 
-TOP: Final = standings(QUESTIONS)
-"""How things stand for the questions of a payload."""
+_VARIABLE: Final = re.compile(r"\{\{[^{}\n]{0,80}\}\}")
 
 
 @dataclass(frozen=True, slots=True)
 class AdviceInfo:
-    """A code of advice: what it stands for, in a sentence, and members of a payload to raise it."""
+    """A code of advice: its description, and members of a payload that raise it."""
 
     code: str
     about: str
     example: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
 class Text:
-    """A text of the payload, not blank, with its path; `text` is no more of it than is read.
+    """A text of the payload that is not blank.
 
-    What is far longer than QCall's app allows is judged by its beginning, and gets no fix.
+    Only the first 100,000 characters of a longer text are checked. It is not `is_whole` then and
+    gets no fix.
     """
 
-    __slots__ = ("_bare", "is_whole", "path", "text")
+    path: Path
+    text: str
+    is_whole: bool
 
-    def __init__(self, path: Path, text: str) -> None:
-        self.path = path
-        self.is_whole = len(text) <= _READ
-        self.text = text if self.is_whole else text[:_READ]
-        self._bare: str | None = None
-
-    @property
+    @cached_property
     def bare(self) -> str:
-        """The text with blanked out variables, of the same length."""
-        if self._bare is None:
-            text = self.text
-            self._bare = _VARIABLE.sub(_blanked, text) if "{{" in text else text
-        return self._bare
+        """The text with NUL characters in place of its variables, of the same length."""
+        return _VARIABLE.sub(lambda found: "\0" * len(found[0]), self.text)
 
     @property
     def is_spoken(self) -> bool:
-        """Whether it is said word by word."""
+        """Whether the voice reads it word by word."""
         return self.path[-1] in _SPOKEN
 
     @property
@@ -61,89 +61,81 @@ class Text:
         """Whether it is the script."""
         return self.path == (_SCRIPT,)
 
-    @property
-    def is_heard(self) -> bool:
-        """Whether a caller gets to hear it, or what the model makes of it."""
-        return self.path[-1] in _SPOKEN or self.path == (_SCRIPT,)
 
+class AdviceContext:
+    """A payload, valid or not, and today's date.
 
-# Three times the longest script of QCall's app.
-_READ: Final = 100_000
-
-_VARIABLE: Final = re.compile(r"\{\{[^{}\n]{0,80}\}\}")
-
-
-def _blanked(found: re.Match[str]) -> str:
-    return "\0" * len(found[0])
-
-
-class View:
-    """A payload, valid or not, on a day.
-
-    `texts` are those that people write at length and that apply, in the contract's order, `heard`
-    the script and those of them that a caller gets to hear. `actions` are the actions that are
-    objects, each with its path. All of it is looked at by every part, so it is there at once.
+    `texts` are the long texts that apply, in the contract's order. `heard` are the script and the
+    texts that a caller hears. `actions` are the actions that are objects. `not_applying` are the
+    fields with a value other than the default that do not apply, `missing` those that apply and
+    are not in the payload. All of them hold nested fields too.
     """
 
     def __init__(self, payload: Mapping[str, Any], today: date) -> None:
         self.payload = payload
         self.today = today
-        self._standings: dict[Path, ApplicableFields] = {}
-        found: list[Text] = []
-        _gather(self, TOP, payload, (), found)
-        self.texts: Sequence[Text] = found
-        self.heard: Sequence[Text] = [text for text in found if text.is_heard]
-        self.actions: Sequence[tuple[Path, Mapping[str, Any]]] = _actions(payload)
-
-    def standing(
-        self, model: FieldSorter, members: Mapping[str, Any], at: Path
-    ) -> ApplicableFields:
-        """How things stand for the questions of an object at a path of the payload."""
-        found = self._standings.get(at)
-        if found is None:
-            found = self._standings[at] = model.of(members)
-        return found
+        self.texts: list[Text] = []
+        self.not_applying: list[tuple[Path, Question]] = []
+        self.missing: list[tuple[Path, Question]] = []
+        self._sort(QUESTIONS, payload, ())
+        self.heard = [text for text in self.texts if text.is_spoken or text.is_script]
+        actions = payload.get("actions")
+        self.actions: list[tuple[Path, Mapping[str, Any]]] = [
+            (("actions", index), action)
+            for index, action in enumerate(actions if isinstance(actions, list) else ())
+            if isinstance(action, Mapping)
+        ]
 
     def text(self, name: str) -> str:
-        """A text at the top level; empty where it is none."""
+        """A text at the top level; empty if the value is not a text."""
         value = self.payload.get(name)
         return value if isinstance(value, str) else ""
 
+    def _sort(self, questions: Sequence[Question], values: Mapping[str, Any], at: Path) -> None:
+        """Sort the fields of an object, and of the objects inside it, into the lists."""
+        applicability = Applicability(questions, values)
+        for question in questions:
+            if question.never_asked:
+                continue
+            value = values.get(question.name, MISSING)
+            if not applicability.applies(question.name):
+                if not is_empty(value) and value != question.default:
+                    self.not_applying.append(((*at, question.name), question))
+            elif value is MISSING:
+                self.missing.append(((*at, question.name), question))
+            elif question.children:
+                self._sort_inside(question, value, (*at, question.name))
+            elif isinstance(value, str) and _is_long(question) and value and not value.isspace():
+                is_whole = len(value) <= _MAX_LENGTH
+                text = value if is_whole else value[:_MAX_LENGTH]
+                self.texts.append(Text((*at, question.name), text, is_whole))
 
-def _actions(payload: Mapping[str, Any]) -> Sequence[tuple[Path, Mapping[str, Any]]]:
-    listed = payload.get("actions")
-    return [
-        (("actions", index), action)
-        for index, action in enumerate(listed if isinstance(listed, list) else ())
-        if isinstance(action, OBJECT)
-    ]
+    def _sort_inside(self, question: Question, value: Any, at: Path) -> None:
+        if question.kind is Kind.GROUP and isinstance(value, Mapping):
+            self._sort(question.children, value, at)
+        elif question.kind is Kind.LIST and isinstance(value, list):
+            for index, item in enumerate(value):
+                if isinstance(item, Mapping):
+                    self._sort(question.children, item, (*at, index))
 
 
-def _gather(view: View, model: FieldSorter, members: Any, at: Path, into: list[Text]) -> None:
-    """Gather the texts of many lines, and those of actions, where they apply."""
-    if not isinstance(members, OBJECT):
-        return
-    for question, below in view.standing(model, members, at).telling:
-        value = members.get(question.name)
-        if not value:
-            continue
-        if below:
-            for path, member in inside(question, value, (*at, question.name)):
-                _gather(view, below, member, path, into)
-        elif isinstance(value, str) and not value.isspace():
-            into.append(Text((*at, question.name), value))
+def _is_long(question: Question) -> bool:
+    """Whether people write a text at length for this field."""
+    return question.kind is Kind.LONG_TEXT or (
+        question.kind is Kind.TEXT and question.step is Step.ACTIONS
+    )
 
 
 def quoted(found: Sequence[str], most: int = 3) -> str:
-    """The first few of what was found, each once, as one reads them out."""
-    shown = [shorten(one) for one in dict.fromkeys(found)]
+    """The first few of the texts without repetition, as an enumeration."""
+    shown = [shorten(text) for text in dict.fromkeys(found)]
     if len(shown) > most:
         return f"{', '.join(shown[:most])} and {len(shown) - most} more"
     return " and ".join((", ".join(shown[:-1]), shown[-1])) if len(shown) > 1 else shown[0]
 
 
 def shorten(text: str, most: int = 40) -> str:
-    """A text on one line, cut where it is long."""
+    """A text on one line, cut to `most` characters."""
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
@@ -151,15 +143,15 @@ def shorten(text: str, most: int = 40) -> str:
 Span = tuple[int, int]
 
 
-def spliced(text: str, spans: Sequence[Span], make: Callable[[str], str]) -> str:
-    """Return a text with something else in place of each span; spans are in order, apart."""
+def spliced(text: str, spans: Sequence[Span], replace: Callable[[str], str]) -> str:
+    """Replace each span of a text. The spans are in order and do not overlap."""
     parts, done = [], 0
     for start, end in spans:
-        parts += [text[done:start], make(text[start:end])]
+        parts += [text[done:start], replace(text[start:end])]
         done = end
     return "".join([*parts, text[done:]])
 
 
 def fix(label: str, before: str, after: str) -> Fix | None:
-    """A fix for a text, where it changes it and leaves something of it."""
+    """A fix for a text; None if it changes nothing or leaves nothing."""
     return Fix(label, after) if after != before and after.strip() else None

@@ -1,9 +1,9 @@
-"""Advice on lengths: those of QCall's own app, and how long the opening line takes to be said."""
+"""Advice on lengths: the limits of QCall's app, and the duration of the opening line."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from wizard.advice.context import AdviceInfo, View
+from wizard.advice.context import AdviceContext, AdviceInfo
 from wizard.advice.speech import seconds
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import walk
@@ -31,7 +31,7 @@ ADVICE: Final = (
     AdviceInfo("QW127", "A call of more than 120 minutes.", {"maximum_time_per_call": 180}),
     AdviceInfo(
         "QW128",
-        "An opening line that takes more than 8 seconds to be said.",
+        "An opening line that takes more than 8 seconds to say.",
         {
             "start_speech": "Hello, this is Asha from Acme Dental. I am calling about your "
             "appointment with us on Monday, and I would like to know whether it is convenient."
@@ -51,23 +51,18 @@ _LONGEST_CALL: Final = 120
 _LONGEST_OPENING: Final = 8.0
 
 
-def look(view: View) -> Iterator[Problem]:
-    """Look at how long things are."""
+def check(context: AdviceContext) -> Iterator[Problem]:
+    """Check the lengths of texts and of the call."""
     for path, limits in _LIMITS.items():
-        text = get(view.payload, path)
+        text = get(context.payload, path)
         if isinstance(text, str):
             yield from _length(path, text, *limits)
-    minutes: Any = view.payload.get("maximum_time_per_call")
+    minutes: Any = context.payload.get("maximum_time_per_call")
     if isinstance(minutes, int | float) and minutes > _LONGEST_CALL:
-        told = f"is more than the {_LONGEST_CALL} minutes that QCall's app allows: take fewer"
-        shorter = Fix(f"Take {_LONGEST_CALL} minutes", _LONGEST_CALL)
-        yield Problem(("maximum_time_per_call",), "QW127", told, shorter)
-    yield from _opening(view)
-
-
-def within_limits(name: str, company: str) -> bool:
-    """Whether the names of an assistant and of its company are as short as QCall's app has them."""
-    return len(name) <= _LIMITS[("name",)][2] and len(company) <= _LIMITS[("company_name",)][2]
+        message = f"is more than the {_LONGEST_CALL} minutes that QCall's app allows: take fewer"
+        shorter = Fix(f"Use {_LONGEST_CALL} minutes", _LONGEST_CALL)
+        yield Problem(("maximum_time_per_call",), "QW127", message, shorter)
+    yield from _opening(context)
 
 
 def _length(path: Path, text: str, code: str, least: int, most: int) -> Iterator[Problem]:
@@ -75,17 +70,17 @@ def _length(path: Path, text: str, code: str, least: int, most: int) -> Iterator
         return
     length = len(text)
     if length > most:
-        told = f"has {length:,} characters: QCall's app takes {most:,}, so shorten it"
-        yield Problem(path, code, told)
+        message = f"has {length:,} characters: QCall's app takes {most:,}, so shorten it"
+        yield Problem(path, code, message)
     elif len(text.strip()) < least:
         size = f"{length} character{'s' * (length != 1)}"
-        told = f"has {size}: QCall's app asks for {least}, so say more"
-        yield Problem(path, code, told)
+        message = f"has {size}: QCall's app asks for {least}, so say more"
+        yield Problem(path, code, message)
 
 
-def _opening(view: View) -> Iterator[Problem]:
-    opening = view.text("start_speech")
-    takes = seconds(opening, view.payload.get("language"), view.payload.get("voice_speed"))
+def _opening(context: AdviceContext) -> Iterator[Problem]:
+    opening = context.text("start_speech")
+    takes = seconds(opening, context.payload.get("language"), context.payload.get("voice_speed"))
     if takes > _LONGEST_OPENING:
-        told = f"takes about {takes:.1f} seconds to say: keep it under 8, so that it is a talk"
-        yield Problem(("start_speech",), "QW128", told)
+        message = f"takes about {takes:.1f} seconds to say: keep it under 8, so that it is a talk"
+        yield Problem(("start_speech",), "QW128", message)

@@ -1,14 +1,14 @@
-"""Advice on text messages: how many SMS a text makes."""
+"""Advice on text messages: the number of SMS segments that a text takes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wizard.advice.applicable_fields import OBJECT
-from wizard.advice.context import AdviceInfo, View, quoted
+from wizard.advice.context import AdviceContext, AdviceInfo, quoted
 from wizard.advice.variables import render
 from wizard.contract.problems import Fix, Problem
+from wizard.formats.paths import Path
 
 _SMS: Final = {
     "is_sms": True,
@@ -24,7 +24,7 @@ ADVICE: Final = (
     ),
 )
 
-# GSM 03.38 (3GPP TS 23.038): the default alphabet, and the extension that takes two places each.
+# GSM 03.38 (3GPP TS 23.038): the default alphabet, and its extension, two septets a character.
 _DEFAULT: Final = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
     "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -34,10 +34,10 @@ _EXTENSION: Final = frozenset("\f^{}\\[~]|€")
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """What a text is as an SMS. `units` are the places it takes, septets or 16-bit units.
+    """The size of a text as an SMS, in `units`: septets, or 16-bit units of UCS-2.
 
-    `room` is how many fit in one message. `odd` are the characters for which it cannot be sent in
-    the GSM alphabet, each once, in order; it is sent as UCS-2 where there is one.
+    `room` is the number of units in a single message. `odd` are the characters that are not in
+    the GSM alphabet, each once, in order. A text with one of them is sent as UCS-2.
     """
 
     number: int
@@ -49,9 +49,9 @@ class Segments:
 def segments(text: str) -> Segments:
     """Count the segments of an SMS.
 
-    One holds 160 places of the GSM alphabet or 70 of UCS-2. Where there are several, a header of
-    six bytes leaves 153 or 67 of each (3GPP TS 23.040), and no character of two places, be it of
-    the extension or a surrogate pair, is cut between two.
+    A single segment has 160 septets of the GSM alphabet or 70 units of UCS-2. With several, a
+    header of six bytes leaves 153 or 67 in each (3GPP TS 23.040). A character of two units, in
+    the extension or a surrogate pair, is never split.
     """
     if _DEFAULT.issuperset(text) and len(text) <= 160:
         return Segments(1, len(text), 160, ())
@@ -73,39 +73,39 @@ def _parts(widths: list[int], part: int) -> int:
     return number
 
 
-def look(view: View) -> Iterator[Problem]:
-    """Look at the texts of the SMS that are sent."""
-    for path, action in view.actions:
+def check(context: AdviceContext) -> Iterator[Problem]:
+    """Check the texts of SMS."""
+    for path, action in context.actions:
         sms: Any = action.get("sms")
-        if action.get("type") != "sendMessage" or not isinstance(sms, OBJECT):
+        if action.get("type") != "sendMessage" or not isinstance(sms, Mapping):
             continue
         content = sms.get("content")
         if sms.get("is_sms") is True and isinstance(content, str):
-            yield from _too_long((*path, "sms", "content"), content)
+            yield from _several_segments((*path, "sms", "content"), content)
 
 
-def _too_long(path: Any, content: str) -> Iterator[Problem]:
+def _several_segments(path: Path, content: str) -> Iterator[Problem]:
     made = segments(render(content))
     if made.number < 2:
         return
     sample = " with sample values" if "{{" in content else ""
-    told = f"makes {made.number} SMS{sample}, with {made.units:,} of {made.room} places taken"
+    message = f"makes {made.number} SMS{sample}, with {made.units:,} of {made.room} places taken"
     if made.odd:
-        shown = quoted([_pictured(character) for character in made.odd])
-        told += f", as {shown} {'is' if len(made.odd) == 1 else 'are'} not in the GSM alphabet"
+        shown = quoted([_visible(character) for character in made.odd])
+        message += f", as {shown} {'is' if len(made.odd) == 1 else 'are'} not in the GSM alphabet"
     plain = _plain(content)
     saves = segments(render(plain)).number < 2
-    offered = Fix("Write it in plain characters", plain) if saves and plain != content else None
-    told += ": write it in plain characters" if offered else ": shorten it to one"
-    yield Problem(path, "QW151", told, offered)
+    plainer = Fix("Use plain characters", plain) if saves and plain != content else None
+    message += ": use plain characters" if plainer else ": shorten it to one"
+    yield Problem(path, "QW151", message, plainer)
 
 
-def _pictured(character: str) -> str:
+def _visible(character: str) -> str:
     shows = character.isprintable() and not character.isspace()
     return f"“{character}”" if shows else f"U+{ord(character):04X}"
 
 
-# Typographic characters, with what the GSM alphabet has for them.
+# Typographic characters, and their replacements in the GSM alphabet.
 _PLAINER: Final = str.maketrans(
     {
         "‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',

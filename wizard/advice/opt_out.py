@@ -1,11 +1,11 @@
-"""How the scripts of the languages let people refuse more calls."""
+"""Finds out whether a script lets people refuse further calls."""
 
 import re
 from itertools import islice
 from typing import Final
 
-# Words that are said of nothing else, in small letters; first those of the languages that are
-# written in Latin letters, each at the beginning of a word.
+# Unambiguous words in lower case. The languages in Latin letters are first; each match begins a
+# word.
 _CERTAIN: Final = re.compile(
     r"\b(?:"
     # English
@@ -65,7 +65,7 @@ _CERTAIN_IN_ASIA: Final = re.compile(
     r"|(?:حذف|إزالة|شطب|احذف|أزل|ازل)\S*[^.،\n]{0,30}(?:قائمة|القائمة|قائمت)|إلغاء الاشتراك"
     r"|(?:إيقاف|وقف) (?:\S+ )?(?:المكالمات|الاتصال)"
 )
-# In a sentence about a tool they are said of the tool.
+# In a sentence about a tool, these words refer to the tool.
 _OF_PEOPLE: Final = re.compile(
     r"\b(?:"
     r"(?:not|never|\w{2,6}n['’]t|no longer)(?: (?:to|be|being|get|getting|want|wants|wanted|wish"
@@ -113,22 +113,22 @@ _ENDS: Final = re.compile(r"[.!?;\n।؟]")
 _NEAR: Final = 300
 
 
-def offers_way_out(script: str) -> bool:
-    """Whether a line of a script speaks of people who want no more calls."""
+def has_opt_out(script: str) -> bool:
+    """Whether a script mentions people that refuse further calls."""
     text = script.lower()
-    if _CERTAIN.search(text) or _said_of_people(_OF_PEOPLE, text):
+    if _CERTAIN.search(text) or _concerns_people(_OF_PEOPLE, text):
         return True
     if text.isascii():
         return False
-    return bool(_CERTAIN_IN_ASIA.search(text)) or _said_of_people(_OF_PEOPLE_IN_ASIA, text)
+    return bool(_CERTAIN_IN_ASIA.search(text)) or _concerns_people(_OF_PEOPLE_IN_ASIA, text)
 
 
-def _said_of_people(pattern: re.Pattern[str], text: str) -> bool:
+def _concerns_people(pattern: re.Pattern[str], text: str) -> bool:
     found = islice(pattern.finditer(text), 1000)
     return any(not _TOOL.search(_sentence(text, *one.span())) for one in found)
 
 
 def _sentence(text: str, start: int, end: int) -> str:
-    """The sentence around a place."""
+    """The sentence around a match, up to 300 characters on each side."""
     before = _ENDS.split(text[max(0, start - _NEAR) : start])[-1]
     return before + text[start:end] + _ENDS.split(text[end : end + _NEAR], 1)[0]

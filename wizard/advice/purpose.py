@@ -1,11 +1,11 @@
-"""Advice on what a call is for: a way out for those who are called, and a script for the goal."""
+"""Advice on the purpose of a call: an opt-out for people, and a script that serves the goal."""
 
 import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from wizard.advice.context import AdviceInfo, View, quoted
-from wizard.advice.opt_out import offers_way_out
+from wizard.advice.context import AdviceContext, AdviceInfo, quoted
+from wizard.advice.opt_out import has_opt_out
 from wizard.advice.writing_systems import FUNCTION_WORDS, LATIN, language_of, main_system, words_of
 from wizard.contract.choices import GOALS
 from wizard.contract.problems import Fix, Problem
@@ -22,7 +22,7 @@ ADVICE: Final = (
     ),
     AdviceInfo(
         "QW162",
-        "No line of the script speaks to the goal.",
+        "No line of the script serves the goal.",
         {
             "goal": "Collect overdue rent from tenants",
             "script": "You are Asha of Acme Dental. Ask the patient whether the appointment is "
@@ -33,32 +33,34 @@ ADVICE: Final = (
 )
 
 
-def look(view: View) -> Iterator[Problem]:
-    """Look at the script as a whole."""
-    script = view.text("script")
+def check(context: AdviceContext) -> Iterator[Problem]:
+    """Check the script as a whole."""
+    script = context.text("script")
     if not script.strip():
         return
-    is_open = view.payload.get("type") == "outbound" and view.payload.get("is_opt_out") is not True
-    if is_open and not offers_way_out(script[:_LONGEST_READ]):
-        told = "is off and no line of the script lets people refuse more calls: turn it on"
-        yield Problem(("is_opt_out",), "QW161", told, Fix("Turn the opt-out on", True))
-    yield from _goal(view, script)
+    is_open = (
+        context.payload.get("type") == "outbound" and context.payload.get("is_opt_out") is not True
+    )
+    if is_open and not has_opt_out(script[:_LONGEST_READ]):
+        message = "is off and no line of the script lets people refuse more calls: turn it on"
+        yield Problem(("is_opt_out",), "QW161", message, Fix("Turn the opt-out on", True))
+    yield from _goal(context, script)
 
 
 _LONGEST_READ: Final = 100_000
 _LEAST_WORDS: Final = 3
 
 
-def _goal(view: View, script: str) -> Iterator[Problem]:
-    """Compare stems of the words that carry the goal with those of the script.
+def _goal(context: AdviceContext, script: str) -> Iterator[Problem]:
+    """Compare the stems of the goal's words with those of the script.
 
-    The headings of QCall's app are no goals in words, and texts of different languages, or with
-    too few words, say nothing: only what is clear is told.
+    A goal that is a heading of QCall's app is skipped, and so are texts in different languages or
+    with too few words.
     """
-    goal = view.text("goal")
+    goal = context.text("goal")
     if goal.strip() in GOALS or len(goal) > 20_000:
         return
-    spoken = f"{script[:_LONGEST_READ]} {view.text('start_speech')[:1000]}"
+    spoken = f"{script[:_LONGEST_READ]} {context.text('start_speech')[:1000]}"
     if main_system(goal)[0] is not LATIN or main_system(spoken)[0] is not LATIN:
         return
     aims, words = words_of(goal), words_of(spoken)
@@ -67,12 +69,12 @@ def _goal(view: View, script: str) -> Iterator[Problem]:
         return
     content = [word for word in aims if len(word) > 3 and word not in FUNCTION_WORDS[language]]
     if len(content) >= _LEAST_WORDS and set(map(_stem, words)).isdisjoint(map(_stem, content)):
-        told = f"speaks of {quoted(content)}, of which no line of the script does"
-        yield Problem(("goal",), "QW162", f"{told}: let the script lead there, or mend the goal")
+        message = f"speaks of {quoted(content)}, of which no line of the script does"
+        yield Problem(("goal",), "QW162", f"{message}: change the script or the goal")
 
 
 def _stem(word: str) -> str:
-    """The beginning of a word without its accents, which words of one family share."""
+    """The first four letters of a word without accents; words of one family share them."""
     if word.isascii():
         return word[:4]
     plain = unicodedata.normalize("NFKD", word)

@@ -1,4 +1,4 @@
-"""All parts of the advice, and the codes that they declare."""
+"""The checks of all advice, and the codes that they declare."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -14,18 +14,18 @@ from wizard.advice import (
     spoken_text,
     variable_names,
 )
-from wizard.advice.context import AdviceInfo, View
+from wizard.advice.context import AdviceContext, AdviceInfo
 from wizard.contract.problems import Problem
 
-PARTS: Final = (shape, variable_names, spoken_text, lengths, language, booking, messages, purpose)
+CHECKS: Final = (shape, variable_names, spoken_text, lengths, language, booking, messages, purpose)
 
-# Every code that advice can carry, in order.
+# Every code of advice, in the order of the checks.
 ADVICE: Final[Mapping[str, AdviceInfo]] = MappingProxyType(
-    {info.code: info for part in PARTS for info in part.ADVICE}
+    {info.code: info for module in CHECKS for info in module.ADVICE}
 )
 
 
-def look(view: View) -> Iterator[Problem]:
-    """Look at all there is."""
-    for part in PARTS:
-        yield from part.look(view)
+def check(context: AdviceContext) -> Iterator[Problem]:
+    """Run all checks."""
+    for module in CHECKS:
+        yield from module.check(context)

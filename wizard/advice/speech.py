@@ -1,4 +1,4 @@
-"""How long a text takes to be said, from published rates of speech, and how long it is."""
+"""The duration of a spoken text, from published rates of speech, and its size."""
 
 import re
 from dataclasses import dataclass
@@ -17,46 +17,46 @@ class Counts:
 
 
 def counts(text: str, language: Any, speed: Any = 1) -> Counts:
-    """Count a text's characters and words and the seconds it takes to be said."""
+    """Count a text's characters, words and seconds."""
     return Counts(len(text), len(text.split()), seconds(text, language, speed))
 
 
 def about(spoken: float) -> str:
-    """How long a text takes to be said, in words: at least 1 second."""
+    """A duration in words, at least 1 second."""
     whole = max(1, round(spoken))
     return f"About {whole} second{'' if whole == 1 else 's'} to say."
 
 
 def seconds(text: str, language: Any, speed: Any = 1) -> float:
-    """Estimate the seconds that a text takes in a language, by its code, at a voice speed.
+    """Estimate the seconds to say a text in a language, given by its code, at a voice speed.
 
-    Syllables are counted and divided by a language's rate; pauses are in the rate. A variable is
-    said as its sample value, a digit takes two syllables. An unknown language is taken for
-    English, a speed that is no positive number for 1. An estimate is good to about a fifth.
+    The syllables are divided by the language's rate, which includes pauses. A variable counts as
+    its sample value, a digit as two syllables. An unknown language counts as English, a speed that
+    is not a positive number as 1. The estimate is accurate to about 20 percent.
 
-    English is taken at 160 words of 1.5 syllables a minute, the slow end of what is recommended
-    for radio (E. Rodero, "A comparative analysis of speech rate and perception in radio
-    bulletins", Text & Talk 32, 2012); adults were measured at 237 syllables (S. Block and D.
-    Killen, "Speech rates of Australian English-speaking children and adults", 1996). German,
-    French, Italian and Spanish stand to it as in F. Pellegrino, C. Coupé and E. Marsico, "A
-    cross-language perspective on speech information rate", Language 87, 2011, who left pauses
-    out. In the Indic scripts syllables are counted as aksharas, at the rate of Tamil in Wilson and
-    Netsell, 2009 (6.5 without pauses), brought down as English is; there are no rates of the same
-    make for the others. Arabic, which does not write its short vowels, goes by words: 141 a
-    minute are read aloud ("Preliminary speech rate normative data in adult Jordanian speakers",
-    Journal of Language Teaching and Research 11, 2020).
+    English: 160 words of 1.5 syllables a minute, the slow end of the recommendation for radio
+    (E. Rodero, "A comparative analysis of speech rate and perception in radio bulletins", Text &
+    Talk 32, 2012). Adults were measured at 237 syllables (S. Block and D. Killen, "Speech rates of
+    Australian English-speaking children and adults", 1996). German, French, Italian and Spanish
+    have the ratios to English of F. Pellegrino, C. Coupé and E. Marsico, "A cross-language
+    perspective on speech information rate", Language 87, 2011, which excludes pauses. Indic
+    scripts: aksharas, at the rate of Tamil in Wilson and Netsell, 2009 (6.5 without pauses), with
+    the same share of pauses as English; comparable rates for the others are not published. Arabic
+    does not write its short vowels, so words are counted: 141 a minute ("Preliminary speech rate
+    normative data in adult Jordanian speakers", Journal of Language Teaching and Research 11,
+    2020).
     """
-    said = render(text)
-    taken = said if len(said) <= _ENOUGH else said[:_ENOUGH]
-    whole = _syllables(taken, language) * len(said) / max(len(taken), 1)
-    return whole / _rate(language) / _pace(speed)
+    spoken = render(text)
+    start = spoken[:_MAX_LENGTH]
+    syllables = _syllables(start, language) * len(spoken) / max(len(start), 1)
+    return syllables / _rate(language) / _pace(speed)
 
 
-# A longer text is judged by its beginning: the rest of it is like it, and a key must not wait.
-_ENOUGH: Final = 100_000
+# The rate of a longer text is extrapolated from its beginning, so that a key press does not wait.
+_MAX_LENGTH: Final = 100_000
 
 _ENGLISH: Final = 160 * 1.5 / 60
-# Syllables a second without pauses; what they come to with pauses follows from English.
+# Syllables a second without pauses. The rates with pauses are scaled as for English.
 _READ: Final = {"en": 6.19, "de": 5.97, "fr": 7.18, "it": 6.99, "es": 7.82} | dict.fromkeys(
     ("hi", "gu", "bn", "te", "kn", "ta", "mr"), 6.5
 )
@@ -79,14 +79,14 @@ def _pace(speed: Any) -> float:
 
 _VOWELS: Final = "aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿœ"
 _NUCLEUS: Final = re.compile(f"[{_VOWELS}]+")
-# The last e of English and French words, which only lengthens what stands before it.
+# The last e of English and French words, which is silent.
 _SILENT: Final = re.compile(f"[{_VOWELS}][b-df-hj-kmnp-tv-z]{{1,2}}es?(?![^\\W\\d_])")
 _SILENCES: Final = ("en", "fr")
 _DIGIT_OR_SIGN: Final = re.compile(r"[\d%&€$£₹]")
 _ARABIC_WORDS: Final = re.compile("[\u0620-\u064a\u064b-\u065f\u0671-\u06d3]+")
 
-# The Indic blocks share one plan: vowels, consonants, nukta, vowel signs and virama stand at the
-# same place of each (The Unicode Standard, chapter 12).
+# The Indic blocks have the same layout: vowels, consonants, nukta, vowel signs and virama have the
+# same offset in each (The Unicode Standard, chapter 12).
 _BLOCKS: Final = (0x900, 0x980, 0xA80, 0xB80, 0xC00, 0xC80)
 _DROPPING: Final = (0x900, 0x980, 0xA80)
 
@@ -99,8 +99,8 @@ _CONSONANT: Final = _range(0x15, 0x39) + _range(0x58, 0x5F)
 _VIRAMA: Final = "".join(chr(block + 0x4D) for block in _BLOCKS)
 _NUKTA: Final = "".join(chr(block + 0x3C) for block in _BLOCKS)
 _AKSHARA: Final = re.compile(f"[{_range(0x05, 0x14)}]|[{_CONSONANT}][{_NUKTA}]?(?![{_VIRAMA}])")
-# Hindi, Marathi, Bengali and Gujarati do not say the vowel inside a word's last bare consonant,
-# and mostly not that of a bare consonant before one with a vowel sign: aap(a)ka is two syllables.
+# Hindi, Marathi, Bengali and Gujarati drop the vowel of a word's last bare consonant, and mostly
+# that of a bare consonant before one with a vowel sign: aap(a)ka has two syllables.
 _INNER: Final = _range(0x00, 0x7F, _DROPPING)
 _BARE: Final = f"[{_range(0x15, 0x39, _DROPPING)}][{_NUKTA}]?"
 _SIGN: Final = _range(0x3E, 0x4C, _DROPPING)
@@ -111,7 +111,7 @@ _DROPPED: Final = re.compile(
 
 
 def _syllables(text: str, language: Any) -> float:
-    """About how many syllables a text has, whatever scripts are mixed in it."""
+    """Estimate the syllables of a text, which may mix writing systems."""
     text = text.lower()
     found = float(len(_NUCLEUS.findall(text)) + 2 * len(_DIGIT_OR_SIGN.findall(text)))
     if language in _SILENCES:

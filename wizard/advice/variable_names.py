@@ -1,23 +1,23 @@
-"""Advice on variables: names that nothing fills, and what was meant for a variable and is none."""
+"""Advice on variables: names that QCall does not fill, and misspelt variables."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import islice
 from typing import Final
 
-from wizard.advice.context import AdviceInfo, Text, View, fix, quoted, spliced
+from wizard.advice.context import AdviceContext, AdviceInfo, Text, fix, quoted, spliced
 from wizard.advice.variables import KNOWN, Form, Variable, may_hold, scan
 from wizard.contract.problems import Fix, Problem
 
 ADVICE: Final = (
     AdviceInfo(
         "QW101",
-        "Variables that QCall does not fill by itself: the contacts have to bring them.",
+        "Variables that QCall does not fill: the contacts must have values for them.",
         {"start_speech": "Hello {{first_name}}, is {{visit_place}} still convenient for you?"},
     ),
     AdviceInfo(
         "QW102",
-        "A variable whose name is nearly one that QCall fills.",
+        "A variable with a name close to one that QCall fills.",
         {"start_speech": "Hello {{firstname}}, is this a good moment?"},
     ),
     AdviceInfo(
@@ -27,7 +27,7 @@ ADVICE: Final = (
     ),
     AdviceInfo(
         "QW104",
-        "A variable with blanks in its braces.",
+        "A variable with spaces in its braces.",
         {"start_speech": "Hello {{ first_name }}, is this a good moment?"},
     ),
     AdviceInfo(
@@ -37,17 +37,17 @@ ADVICE: Final = (
     ),
     AdviceInfo(
         "QW106",
-        "A name in single braces, which is no variable.",
+        "A name in single braces, which is not a variable.",
         {"start_speech": "Hello {first_name}, is this a good moment?"},
     ),
     AdviceInfo(
         "QW107",
-        "Braces that do not pair, hold nothing, or hold what is no name.",
+        "Braces that do not pair, are empty, or do not contain a name.",
         {"start_speech": "Hello {{first_name}, is this a good moment?"},
     ),
     AdviceInfo(
         "QW108",
-        "A mention as in @[Name](id) where a variable was meant.",
+        "A mention as in @[Name](id) instead of a variable.",
         {"start_speech": "Hello @[First name](first_name), is this a good moment?"},
     ),
     AdviceInfo(
@@ -57,12 +57,12 @@ ADVICE: Final = (
     ),
 )
 
-# A text with more than this has a trouble of its own, which the first of them tell well enough.
-_MOST: Final = 2000
-_NAMES_JUDGED: Final = 100
+# At most this many variables of a text, and unknown names among them, are checked.
+_MAX_VARIABLES: Final = 2000
+_MAX_NAMES: Final = 100
 
 _ODD: Final = "QW107"
-# Why QCall takes what is written for no variable, by its form.
+# The reason why QCall does not accept a variable, by its form.
 _REASONS: Final = {
     Form.CASE: ("QW103", "because of capitals"),
     Form.BLANKS: ("QW104", "because of blanks"),
@@ -76,18 +76,18 @@ _REASONS: Final = {
 }
 
 
-def look(view: View) -> Iterator[Problem]:
-    """Look at the variables in the texts of a payload."""
+def check(context: AdviceContext) -> Iterator[Problem]:
+    """Check the variables in the texts of a payload."""
     unknown: dict[str, Text] = {}
-    for text in view.texts:
+    for text in context.texts:
         if not may_hold(text.text):
             continue
-        found = list(islice(scan(text.text), _MOST))
-        yield from _near_misses(text, [one for one in found if not one.is_right])
+        found = list(islice(scan(text.text), _MAX_VARIABLES))
+        yield from _near_misses(text, [variable for variable in found if not variable.is_right])
         misspelt: dict[str, str] = {}
-        rights = dict.fromkeys(one.name for one in found if one.is_right)
-        for name in islice((name for name in rights if name not in KNOWN), _NAMES_JUDGED):
-            meant = _meant(name)
+        names = dict.fromkeys(variable.name for variable in found if variable.is_right)
+        for name in islice((name for name in names if name not in KNOWN), _MAX_NAMES):
+            meant = _closest_known(name)
             if meant:
                 misspelt[name] = meant
             else:
@@ -95,38 +95,38 @@ def look(view: View) -> Iterator[Problem]:
         if misspelt:
             yield _misspelt(text, found, misspelt)
     if unknown:
-        yield _unknown(view, unknown)
+        yield _unknown(context, unknown)
 
 
-def _near_misses(text: Text, missed: Sequence[Variable]) -> Iterator[Problem]:
+def _near_misses(text: Text, variables: Sequence[Variable]) -> Iterator[Problem]:
     by_code: dict[str, list[Variable]] = {}
-    for variable in missed:
+    for variable in variables:
         by_code.setdefault(_REASONS[variable.form][0], []).append(variable)
     for code, found in by_code.items():
-        shown = quoted([text.text[one.start : one.end] for one in found])
-        right = found[0].mended or "{{first_name}}"
-        advised = f"write {right}" if found[0].mended else f"write a name, as in {right}"
+        shown = quoted([text.text[variable.start : variable.end] for variable in found])
+        right = found[0].corrected or "{{first_name}}"
+        advised = f"write {right}" if found[0].corrected else f"write a name, as in {right}"
         which = "which is no variable" if len(found) == 1 else "which are no variables"
-        told = f"holds {shown}, {which} to QCall {_REASONS[found[0].form][1]}: {advised}"
-        yield Problem(text.path, code, told, _mending(text, code, found))
+        message = f"holds {shown}, {which} to QCall {_REASONS[found[0].form][1]}: {advised}"
+        yield Problem(text.path, code, message, _correction(text, code, found))
 
 
-def _mending(text: Text, code: str, found: Sequence[Variable]) -> Fix | None:
-    """A fix that writes all of what was found anew, where that mends every one."""
-    if not (text.is_whole and len(found) < _MOST and all(one.mended for one in found)):
+def _correction(text: Text, code: str, found: Sequence[Variable]) -> Fix | None:
+    """A fix that corrects all near misses; None if one of them cannot be corrected."""
+    if not (text.is_whole and len(found) < _MAX_VARIABLES and all(v.corrected for v in found)):
         return None
-    mended = iter(found)
-    spans = [(one.start, one.end) for one in found]
-    after = spliced(text.text, spans, lambda _: next(mended).mended)
-    left = islice(scan(after), _MOST)
-    if any(not one.is_right and _REASONS[one.form][0] == code for one in left):
+    corrected = iter(found)
+    spans = [(variable.start, variable.end) for variable in found]
+    after = spliced(text.text, spans, lambda _: next(corrected).corrected)
+    left = islice(scan(after), _MAX_VARIABLES)
+    if any(not variable.is_right and _REASONS[variable.form][0] == code for variable in left):
         return None
     label = "Write it as a variable" if len(found) == 1 else "Write them as variables"
     return fix(label, text.text, after)
 
 
-def _meant(name: str) -> str:
-    """The known name that another is likely meant for; empty where there is none."""
+def _closest_known(name: str) -> str:
+    """The known name that an unknown one is likely meant for; empty if none is close."""
     joined = name.replace("_", "")
     same = [known for known in KNOWN if known.replace("_", "") == joined]
     near = same or (get_close_matches(name, KNOWN, n=1, cutoff=0.88) if len(name) < 20 else [])
@@ -135,26 +135,26 @@ def _meant(name: str) -> str:
 
 def _misspelt(text: Text, found: Sequence[Variable], meant: Mapping[str, str]) -> Problem:
     first, right = next(iter(meant.items()))
-    told = f"holds {{{{{first}}}}}, which QCall does not fill: {{{{{right}}}}} is likely meant"
-    wrong = [one for one in found if one.is_right and one.name in meant]
-    mended = iter(wrong)
+    message = f"holds {{{{{first}}}}}, which QCall does not fill: {{{{{right}}}}} is likely meant"
+    wrong = [variable for variable in found if variable.is_right and variable.name in meant]
+    names = iter(variable.name for variable in wrong)
     after = spliced(
         text.text,
-        [(one.start, one.end) for one in wrong],
-        lambda _: f"{{{{{meant[next(mended).name]}}}}}",
+        [(variable.start, variable.end) for variable in wrong],
+        lambda _: f"{{{{{meant[next(names)]}}}}}",
     )
-    whole = text.is_whole and len(found) < _MOST
-    offered = fix("Take the name that QCall fills", text.text, after) if whole else None
-    return Problem(text.path, "QW102", told, offered)
+    whole = text.is_whole and len(found) < _MAX_VARIABLES
+    renamed = fix("Use the name that QCall fills", text.text, after) if whole else None
+    return Problem(text.path, "QW102", message, renamed)
 
 
-def _unknown(view: View, unknown: Mapping[str, Text]) -> Problem:
-    """One line for all names that the contacts have to bring, at the first text that has one."""
+def _unknown(context: AdviceContext, unknown: Mapping[str, Text]) -> Problem:
+    """One problem for all names that QCall does not fill, at the first text with one."""
     shown = quoted([f"{{{{{name}}}}}" for name in unknown])
     which = "a variable that" if len(unknown) == 1 else "variables that"
-    told = f"uses {shown}, {which} QCall does not fill by itself"
-    if view.payload.get("type") == "inbound":
-        told += ": a caller comes without a contact list, so write the words themselves"
+    message = f"uses {shown}, {which} QCall does not fill"
+    if context.payload.get("type") == "inbound":
+        message += ": a caller comes without a contact list, so write the words themselves"
     else:
-        told += ": see that every contact brings a value"
-    return Problem(next(iter(unknown.values())).path, "QW101", told)
+        message += ": make sure that every contact has a value"
+    return Problem(next(iter(unknown.values())).path, "QW101", message)

@@ -1,4 +1,4 @@
-"""Variables in texts: `{{first_name}}`, what was meant for one and is not, and sample values."""
+"""Variables in texts, as in `{{first_name}}`: near misses, sample values and contact lists."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from typing import Any, Final
 from wizard.contract.assistant import QUESTIONS
 from wizard.formats.paths import Path
 
-# The names that QCall fills by itself, each with what it stands for; the contacts bring the rest.
+# The names that QCall fills, with their meaning. Values for other names belong to the contacts.
 KNOWN: Final = {
     "first_name": "The contact's first name.",
     "last_name": "The contact's last name.",
@@ -22,7 +22,7 @@ KNOWN: Final = {
 
 
 class Form(StrEnum):
-    """How a variable is written; all but the first are near misses, which QCall does not fill."""
+    """The form of a variable. All but the first are near misses, which QCall does not fill."""
 
     RIGHT = "right"
     NUMBER = "a number"
@@ -38,10 +38,10 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable, or a near miss, from `start` up to `end` of its text, which counts characters.
+    """A variable, or a near miss, from character `start` up to `end` of its text.
 
-    `name` is the name in lower_snake_case, for a near miss the one that was likely meant, and
-    empty where nothing can be made of what is written; for a number it is the number.
+    `name` is in lower_snake_case. For a near miss it is the name that was likely meant, empty if
+    that is unclear; for a number it is the number.
     """
 
     name: str
@@ -51,16 +51,16 @@ class Variable:
 
     @property
     def is_right(self) -> bool:
-        """Whether QCall takes it for a variable."""
+        """Whether QCall fills it."""
         return self.form is Form.RIGHT
 
     @property
-    def mended(self) -> str:
-        """How it ought to be written; empty where that cannot be told."""
+    def corrected(self) -> str:
+        """The variable in its right form; empty if the name is unclear."""
         return f"{{{{{self.name}}}}}" if self.name and self.form is not Form.NUMBER else ""
 
 
-# Each part is bounded and ends where the next could begin, so no text makes the search slow.
+# Bounded, possessive repetition keeps the search linear in the length of the text.
 _BRACED = re.compile(
     r"(?P<open>\{{1,9}+)(?P<name>[^{}\n]{0,80}+)(?P<close>\}{1,9}+)"
     r"|\{\{(?P<begun>[A-Za-z_]\w{0,60})"
@@ -68,7 +68,7 @@ _BRACED = re.compile(
 )
 _RIGHT: Final = re.compile(r"[a-z][a-z0-9_]*")
 _FILLED: Final = re.compile(r"(?<!\{)\{\{([a-z][a-z0-9_]{0,79})\}\}(?!\})")
-# What stands in single braces is taken for a variable only where it looks like a name.
+# Single braces are a near miss only around text that looks like a name.
 _NAME_LIKE: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_ -][A-Za-z0-9]+){0,3}")
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _JOINTS: Final = re.compile(r"[\s_.-]+")
@@ -80,7 +80,7 @@ def find(text: str) -> list[Variable]:
 
 
 def scan(text: str) -> Iterator[Variable]:
-    """Walk what `find` finds, for those who do not want all of it."""
+    """Yield the variables of a text and the near misses, in order."""
     if not may_hold(text):
         return
     for found in _BRACED.finditer(text):
@@ -90,7 +90,7 @@ def scan(text: str) -> Iterator[Variable]:
 
 
 def may_hold(text: str) -> bool:
-    """Whether there can be variables or near misses in a text: most have not even a brace."""
+    """Whether a text can have variables or near misses. Most texts have no brace."""
     return "{" in text or "@[" in text
 
 
@@ -112,7 +112,7 @@ def _read(found: re.Match[str]) -> Variable | None:
 
 
 def _form(written: str, opened: int, closed: int) -> Form:
-    """How a name in braces is written."""
+    """The form of a name in braces."""
     if opened == closed == 1:
         return Form.SINGLE
     if not opened == closed == 2:
@@ -122,7 +122,7 @@ def _form(written: str, opened: int, closed: int) -> Form:
     return next((form for form, test in _FORMS if test(written)), Form.CASE)
 
 
-# What two braces on each side can hold beside a right name; the first that fits tells it.
+# The forms of a wrong name in two pairs of braces. The first match counts.
 _FORMS: Final[tuple[tuple[Form, Callable[[str], object]], ...]] = (
     (Form.EMPTY, lambda written: not written.strip()),
     (Form.NUMBER, lambda written: written.strip().isdecimal()),
@@ -133,16 +133,16 @@ _FORMS: Final[tuple[tuple[Form, Callable[[str], object]], ...]] = (
 
 
 def normalised(name: str) -> str:
-    """Return a name in lower_snake_case; nothing where it has characters that no name takes."""
+    """Return a name in lower_snake_case; empty if a character is not allowed in names."""
     parts = _JOINTS.split(_HUMP.sub("_", name.strip()))
     made = "_".join(part.lower() for part in parts if part)
     return made if _RIGHT.fullmatch(made) else ""
 
 
 def used_in(payload: Mapping[str, Any]) -> dict[str, tuple[Path, ...]]:
-    """The names that a payload's texts use, in the contract's order, each with its places.
+    """The variables in a payload's texts, in the contract's order, with the paths of the texts.
 
-    Near misses are not among them: what QCall does not fill needs no value.
+    Near misses are excluded, because QCall does not fill them.
     """
     used: dict[str, list[Path]] = {}
     for path, text in texts(payload):
@@ -155,7 +155,7 @@ _ORDER: Final = {question.name: place for place, question in enumerate(QUESTIONS
 
 
 def texts(payload: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """Walk all texts of a payload, at any depth, the top level in the contract's order."""
+    """Yield all texts of a payload at any depth, the top level in the contract's order."""
     for name in sorted(payload, key=lambda name: _ORDER.get(name, len(_ORDER))):
         yield from _texts(payload[name], (name,))
 
@@ -171,7 +171,7 @@ def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _texts(item, (*path, index))
 
 
-# What a made-up contact says for common names.
+# The values of a sample contact for common names.
 _SAMPLES: Final = {
     "name": "Asha",
     "first_name": "Asha",
@@ -186,7 +186,7 @@ _SAMPLES: Final = {
     "appointment_time": "half past ten",
     "order_id": "4521",
 }
-# The same for names by their last word.
+# Sample values for other names, by their last word.
 _SAMPLES_BY_ENDING: Final = {
     "name": "Asha",
     "date": "the third of May",
@@ -216,15 +216,15 @@ _SAMPLES_BY_ENDING: Final = {
 
 
 def sample(name: str) -> str:
-    """A value to try a variable with: `Asha` for a name; the name's own words where none fits."""
+    """A sample value for a variable: `Asha` for a name; the words of its name if none fits."""
     ending = name.rpartition("_")[2]
     return _SAMPLES.get(name) or _SAMPLES_BY_ENDING.get(ending) or name.strip("_").replace("_", " ")
 
 
 def render(text: str, values: Mapping[str, str] | None = None) -> str:
-    """Return a text with a value in place of each variable; samples where `values` has none.
+    """Replace the variables of a text by their `values`, or by sample values.
 
-    Near misses stay as they are, as they do in a call.
+    Near misses stay unchanged, as in a call.
     """
     if "{{" not in text:
         return text
@@ -233,7 +233,7 @@ def render(text: str, values: Mapping[str, str] | None = None) -> str:
 
 
 def csv_header(payload: Mapping[str, Any]) -> str:
-    """The header of a CSV of contacts, without a line end: the names in use, quoted as RFC 4180."""
+    """The header of a CSV of contacts, quoted as in RFC 4180, without a line end."""
     import csv  # noqa: PLC0415 - rarely needed
 
     line = StringIO()
@@ -242,11 +242,11 @@ def csv_header(payload: Mapping[str, Any]) -> str:
 
 
 def description(payload: Mapping[str, Any], values: Mapping[str, str] | None = None) -> str:
-    """The variables of a payload as the text of a JSON object: each name with a value to try.
+    """The variables of a payload and their values as JSON text.
 
-    The API's own document does not describe variables. A contact, and a test call, has a text
-    field `description` for what is known of the person beside name, e-mail and telephone; this is
-    the plain shape for it: `{"first_name": "Asha", "order_id": "4521"}`.
+    The API's document does not describe variables. A contact, and a test call, has a text field
+    `description` for further facts about the person. This is its plain shape:
+    `{"first_name": "Asha", "order_id": "4521"}`.
     """
     given = values or {}
     filled = {name: given.get(name) or sample(name) for name in used_in(payload)}

@@ -1,7 +1,7 @@
-"""Writing systems: which one a language is written in, and how much of a text is in it.
+"""Writing systems: the one of a language, and their shares in a text.
 
-The ranges are those of Unicode's Script property (Scripts.txt, Unicode 15), letters and marks of
-the thirteen languages alone.
+The ranges are those of Unicode's Script property (Scripts.txt, Unicode 15), limited to the letters
+and marks of the thirteen languages.
 """
 
 import re
@@ -47,22 +47,22 @@ _OF_LANGUAGE: Final = {
 }
 ALL: Final = (LATIN, _ARABIC, _DEVANAGARI, _BENGALI, _GUJARATI, _TAMIL, _TELUGU, _KANNADA)
 
-# The beginning of a long text tells its writing system as well as the whole.
+# The first characters of a long text are enough to find its writing system.
 _ENOUGH: Final = 4000
 
 
 def writing_of(language: str) -> WritingSystem:
-    """The writing system of a language by its code; all others than those in Asia are Latin."""
+    """The writing system of a language by its code; Latin if it is not in the table."""
     return _OF_LANGUAGE.get(language.partition("-")[0], LATIN)
 
 
 def letters_in(text: str, system: WritingSystem) -> int:
-    """How many letters of a writing system a text has, marks included."""
+    """The number of letters and marks of a writing system in a text."""
     return sum(map(len, system.letter.findall(text[:_ENOUGH])))
 
 
 def main_system(text: str) -> tuple[WritingSystem, float]:
-    """The writing system that most letters of a text are in, and its share of them from 0 to 1."""
+    """The most frequent writing system of a text, and its share of the letters from 0 to 1."""
     if text.isascii():
         return LATIN, 1.0 if LATIN.letter.search(text, 0, _ENOUGH) else 0.0
     counted = {system: letters_in(text, system) for system in ALL}
@@ -71,7 +71,7 @@ def main_system(text: str) -> tuple[WritingSystem, float]:
     return most, counted[most] / whole if whole else 0.0
 
 
-# Function words: they tell the language of a text and are no part of what it is about.
+# Function words identify the language of a text and do not belong to its subject.
 _FUNCTION_WORDS: Final = {
     "en": """a am an and another are as at be by call caller callers calls can for from has have
         how i if in into is it make me my of on one or our please thank that the
@@ -94,12 +94,12 @@ _WORD: Final = re.compile(r"[^\W\d_]+(?:[\u0900-\u0d7f][^\W\d_]*)*")
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text in small letters, each once, in order."""
+    """The words of a text in lower case, each once, in order."""
     return list(dict.fromkeys(_WORD.findall(text.lower())))
 
 
 def language_of(words: list[str]) -> str:
-    """The language whose function words a text has most of; empty if it has hardly any."""
+    """The language with the most function words in a text; empty if the text has fewer than two."""
     hits = {code: len(small.intersection(words)) for code, small in FUNCTION_WORDS.items()}
     best = max(hits, key=hits.__getitem__)
     second = max(count for code, count in hits.items() if code != best)
