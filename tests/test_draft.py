@@ -207,7 +207,7 @@ def test_an_answer_can_be_taken_back() -> None:
     assert problems(draft) == {"name": "missing"}
     answer(draft, temperature=MISSING)
     assert sent(draft)["temperature"] == 0.7
-    assert source(draft, "temperature") is Source.RESTING
+    assert source(draft, "temperature") is Source.DEFAULT
 
 
 def test_a_payload_in_hand_does_not_change_with_the_draft() -> None:
@@ -341,8 +341,8 @@ def test_the_draft_knows_where_each_value_comes_from() -> None:
         "script": Source.TEMPLATE,
     }
     unanswered = set(sent(draft)) - set(draft.answers) - {"end_call_message"}
-    assert {source(draft, name) for name in unanswered} == {Source.RESTING}
-    assert source(draft, "sentiment.general_prompt") is Source.RESTING
+    assert {source(draft, name) for name in unanswered} == {Source.DEFAULT}
+    assert source(draft, "sentiment.general_prompt") is Source.DEFAULT
 
 
 def test_what_is_typed_over_what_came_otherwise_is_typed() -> None:
@@ -363,8 +363,8 @@ def test_what_is_typed_over_what_came_otherwise_is_typed() -> None:
 
 def test_a_value_that_is_sent_in_place_of_a_hidden_answer_rests() -> None:
     draft = answer(working(), is_voice_note=False, voice_note="Call us.", sensitivity=900)
-    assert source(draft, "voice_note") is Source.RESTING
-    assert source(draft, "sensitivity") is Source.RESTING
+    assert source(draft, "voice_note") is Source.DEFAULT
+    assert source(draft, "sensitivity") is Source.DEFAULT
     answer(draft, is_voice_note=True)
     assert source(draft, "voice_note") is Source.TYPED
 
@@ -413,7 +413,7 @@ def test_an_imported_payload_goes_out_as_it_came_in() -> None:
         assert {source(draft, name) for name in payload if name in draft.answers} <= {
             Source.IMPORTED,
             # What nobody is asked for has its one value, wherever it came from.
-            Source.RESTING,
+            Source.DEFAULT,
         }
 
 

@@ -496,7 +496,7 @@ def test_help_tells_everything_of_a_question() -> None:
         "Asked: always.",
         "Sent: always.",
         "Now: elevenlabs (imported).",
-        "Odd: The API spells it modal.",
+        "Note: The API spells it modal.",
     ):
         assert told in said
     script = asked("?", where="script", draft=Draft.imported(minimal())).said

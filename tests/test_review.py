@@ -59,8 +59,8 @@ def test_everything_that_is_sent_is_in_one_group_and_what_rests_is_told_apart() 
     assert [each.title for each in found] == list(dict.fromkeys(info.group for info in STEPS))
     paths = [item.path[0] for each in found for item in each.chosen + each.default]
     assert set(paths) == set(draft.compose())
-    assert all(item.source is Source.RESTING for each in found for item in each.default)
-    assert all(item.source is not Source.RESTING for each in found for item in each.chosen)
+    assert all(item.source is Source.DEFAULT for each in found for item in each.default)
+    assert all(item.source is not Source.DEFAULT for each in found for item in each.chosen)
     assert group(draft, "What it says")["Voice note"] == "No"
 
 
@@ -84,7 +84,7 @@ def test_each_action_has_its_own_source() -> None:
     assert told == {place: draft.source(("actions", place)) for place in range(5)}
     assert told[0] is Source.IMPORTED
     assert told[1] is Source.TYPED
-    assert told[2] is Source.RESTING
+    assert told[2] is Source.DEFAULT
 
 
 async def test_the_review_and_the_json_stand_beside_each_other_or_take_turns() -> None:

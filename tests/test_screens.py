@@ -735,7 +735,7 @@ async def test_help_tells_all_about_the_field_in_focus() -> None:
         await press(pilot, "f1")
         await wait_for_screen(pilot, HelpScreen)
         told = flowing_text(app)
-        for words in ("voice_speed", "one of 1, 1.1", "always", "Else sent 1"):
+        for words in ("voice_speed", "one of 1, 1.1", "always", "Default 1"):
             assert words in told
         await close(pilot)
         assert app.focused is row(app, "voice_speed").control

@@ -220,8 +220,8 @@ def test_ones_own_template_keeps_the_texts_of_unchanged_actions(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("texts", "told"),
     [
-        ("5", "openings.de.actions: must be a list"),
-        ("[{say: Hallo.}]", r"openings.de.actions\[0\]: must hold texts that the action has"),
+        ("5", "openings.de.actions: Enter a list"),
+        ("[{say: Hallo.}]", r"openings.de.actions\[0\]: Enter texts that the action has"),
     ],
 )
 def test_texts_of_actions_that_are_not_there_are_refused(
@@ -274,9 +274,9 @@ def test_an_action_of_a_template_has_what_a_new_one_begins_with() -> None:
 
 
 def test_a_name_that_is_nearly_right_is_told_the_right_one(tmp_path: Path) -> None:
-    with pytest.raises(NoSuch, match=r"no template 'win-bak'; the nearest is win-back: "):
+    with pytest.raises(NoSuch, match=r"no template is named 'win-bak'; the nearest is win-back: "):
         find_template("win-bak", tmp_path)
-    with pytest.raises(NoSuch, match=r"no template 'zzz': `qcall-wizard templates` lists all"):
+    with pytest.raises(NoSuch, match=r"no template is named 'zzz': `qcall-wizard templates` lists all"):
         find_template("zzz", tmp_path)
 
 
@@ -312,22 +312,34 @@ def test_what_is_no_file_is_refused(name: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("title: Small\n", "", "line 1, column 1: title: is needed"),
-        ("title: Small", "title: ' '", "line 1, column 1: title: must be some text"),
+        ("title: Small\n", "", "line 1, column 1: title: Required."),
+        ("title: Small", "title: ' '", "line 1, column 1: title: Required."),
         ("type: outbound", "type: sideways", "line 3, column 1: answers.type: must be one of"),
-        ("  type: outbound\n", "", "line 2, column 1: answers.type: is needed: one of inbound"),
+        (
+            "  type: outbound\n",
+            "",
+            "line 2, column 1: answers.type: Required. Enter one",
+        ),
         ("goal: Feedback and surveys", "goal: 5", "line 4, column 1: answers.goal: must be some"),
         ("goal:", "temperature: 9\n  goal:", "line 4, column 1: answers.temperature: must be one"),
         ("goal:", "actions: [{}]\n  goal:", r"line 4, column 1: answers.actions\[0\].type: is ne"),
-        ("  de:", "  xx:", "line 9, column 1: openings.xx: must be one of en, de"),
+        ("  de:", "  xx:", "line 9, column 1: openings.xx: Enter one of en, de"),
         ('"Guten Tag."', "' '", "line 9, column 1: openings.de.start_speech: must be some text"),
-        ("end_call_message", "farewell", "line 8, column 1: openings.en: must be an object of"),
-        ("Maya", "5", "line 10, column 1: sample.assistant_name: must be text; put it in quotes"),
-        ("sample:", "samples:", "line 10, column 1: samples: is no part of a template: title, "),
-        ("sample:", "reviewed: [en, xx]\nsample:", r"line 10, column 1: reviewed\[1\]: must be on"),
-        ("sample:", "expects: QW1\nsample:", "line 10, column 1: expects: must be a list"),
+        ("end_call_message", "farewell", "line 8, column 1: openings.en: Enter an object of"),
+        ("Maya", "5", "line 10, column 1: sample.assistant_name: Enter text in quotes."),
+        (
+            "sample:",
+            "samples:",
+            "line 10, column 1: samples: Not a part of a template.",
+        ),
+        (
+            "sample:",
+            "reviewed: [en, xx]\nsample:",
+            r"line 10, column 1: reviewed\[1\]: Enter one of",
+        ),
+        ("sample:", "expects: QW1\nsample:", "line 10, column 1: expects: Enter a list"),
         ("sample:", "\tsample:", "line 10, column 1: a tab stands here"),
-        (SMALL, "5", "line 1, column 1: a template is an object with title"),
+        (SMALL, "5", "line 1, column 1: A template is an object with title"),
         (SMALL, "", "line 1, column 1: there is no"),
     ],
 )
@@ -356,7 +368,7 @@ def test_a_pipe_among_ones_own_is_refused_and_never_opened(tmp_path: Path) -> No
 
 def test_a_huge_file_is_refused(tmp_path: Path) -> None:
     put(tmp_path, "huge", "#" * (5 * 1024 * 1024))
-    with pytest.raises(Unreadable, match="a template is under 4,194,304 bytes"):
+    with pytest.raises(Unreadable, match="a template has at most 4,194,304 bytes"):
         find_template("huge", tmp_path)
 
 
@@ -623,7 +635,7 @@ def test_every_text_comes_back_as_it_was(
 def test_none_is_overwritten_unasked(tmp_path: Path) -> None:
     path = save_as_template(begun(), "mine", tmp_path)
     before = path.read_bytes()
-    with pytest.raises(NotWritten, match="there is a template mine already") as refused:
+    with pytest.raises(NotWritten, match="the template mine exists") as refused:
         save_as_template(begun(goal="Another"), "mine", tmp_path)
     assert refused.value.exists
     assert path.read_bytes() == before
@@ -634,7 +646,7 @@ def test_none_is_overwritten_unasked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "My Own", "../mine", "-", "a--b", "x" * 61, "ü"])
 def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(NotWritten, match="is no name for a template"):
+    with pytest.raises(NotWritten, match="cannot be a template's name"):
         save_as_template(begun(), name, tmp_path)
     assert not own_folder(tmp_path).exists()
 
@@ -655,7 +667,7 @@ def test_a_title_proposes_a_name(title: str, name: str) -> None:
 def test_a_draft_with_a_wrong_answer_makes_none(tmp_path: Path) -> None:
     with pytest.raises(NotReady, match=r"answers.temperature: must be one of"):
         save_as_template(begun(temperature=9), "mine", tmp_path)
-    with pytest.raises(NotReady, match=r"answers.type: is needed"):
+    with pytest.raises(NotReady, match=r"answers.type: Required"):
         save_as_template(Draft(), "mine", tmp_path)
 
 

@@ -31,7 +31,7 @@ from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find, walk
 from wizard.contract.openapi_facts import fact
 from wizard.draft.draft import ACTION_QUESTIONS, Draft
-from wizard.draft.explain import reason, told
+from wizard.draft.explain import explain, reason
 from wizard.formats.paths import Path
 
 DOCUMENT = FilePath(__file__).parent / "published" / "createAssistant.openapi.json"
@@ -64,24 +64,24 @@ def test_every_question_but_the_wizards_own_is_published() -> None:
 def sentences(draft: Draft, path: Path) -> dict[str, str]:
     question = find(QUESTIONS, path)
     assert question
-    return dict(told(question, path, draft))
+    return dict(explain(question, path, draft))
 
 
 def test_a_field_that_hangs_on_another_says_on_which_and_what_is_sent_meanwhile() -> None:
     draft = imported(minimal() | {"type": "inbound"})
     said = sentences(draft, ("is_voice_note",))
     assert said["Field"] == "is_voice_note"
-    assert said["Asked"] == "when “Type” is outbound; not as things stand"
-    assert said["Sent"] == "always; false while it is not asked or has no answer"
+    assert said["Asked"] == "when “Type” is outbound; not with these answers"
+    assert said["Sent"] == "always; false if it is not asked or has no answer"
     assert said["Published"] == "boolean, required"
     said = sentences(draft, ("background_volume",))
-    assert said["Sent"] == "when it is asked and has an answer; else it is left out"
+    assert said["Sent"] == "if it is asked and has an answer"
 
 
 def test_what_is_odd_in_the_published_document_is_told() -> None:
     said = sentences(Draft(), ("fillers",))
     assert said["Published"] == "array, required; one of umm, uhh"
-    assert "no list can meet" in said["Odd"]
+    assert "no list can meet" in said["Note"]
 
 
 def test_the_choices_are_told_in_words_and_a_secret_is_not() -> None:

@@ -16,7 +16,7 @@ from screens.widgets.page_frame import ResponsiveScreen, TooSmall
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import Question, find
 from wizard.draft.draft import Draft
-from wizard.draft.explain import told
+from wizard.draft.explain import explain
 from wizard.formats.paths import Path
 
 _GENERAL = (
@@ -65,7 +65,7 @@ class HelpScreen(ModalScreen[None], ResponsiveScreen[None]):
         yield Static(Content(question.ask.help), classes="about")
         if self._problem:
             yield Static(Content(pictured(f"✗ {self._problem}")), classes="wrong")
-        for heading, text in told(question, self._path, self._draft):
+        for heading, text in explain(question, self._path, self._draft):
             with Horizontal(classes="fact"):
                 yield Static(Content(heading), classes="fact-name")
                 yield Static(Content(pictured(text)), classes="fact-text")

@@ -46,7 +46,7 @@ class AdviceDebouncer:
             return
         payload = draft.compose()
         if not draft.is_advised:
-            draft.take_advice(payload, await to_thread(lambda: tuple(advise(payload))))
+            draft.set_advice(payload, await to_thread(lambda: tuple(advise(payload))))
         # If the draft changed during the search, the next pause starts another.
         if draft is self._draft and payload is draft.compose():
             self._show_message(draft)

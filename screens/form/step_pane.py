@@ -55,7 +55,7 @@ class StepPane(VerticalScroll, can_focus=False):
         """Follow the draft."""
         self.form.update_from(draft)
         if self.picker and self.picker.is_mounted:
-            situation = draft.situation()
+            situation = draft.applicability()
             language = situation.value("language")
             known = language if isinstance(language, str) else ""
             self.picker.update_from(known or None, situation.value("voice_id"))

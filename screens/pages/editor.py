@@ -204,7 +204,7 @@ class EditorScreen(Page[tuple[int, int]]):
         self._calm = self.set_timer(_CALM_SECONDS, self._count)
 
     def _count(self) -> None:
-        situation = self._draft.situation()
+        situation = self._draft.applicability()
         self._count_in_thread(
             self._area.text, situation.value("language"), situation.value("voice_speed")
         )

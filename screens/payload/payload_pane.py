@@ -29,7 +29,7 @@ SOURCE_SIGNS = {
     Source.IMPORTED: "↧",
     Source.VOICE: "♪",
     Source.DERIVED: "∴",
-    Source.RESTING: "·",
+    Source.DEFAULT: "·",
 }
 # From this width on the source of each line is shown as a word.
 _ROOM_FOR_WORDS = 64

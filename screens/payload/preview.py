@@ -83,7 +83,7 @@ class ReviewContent(NamedTuple):
 
 def collect_review(draft: Draft) -> ReviewContent:
     """Collect everything the review shows; slow for 1,000 actions, so call it in a thread."""
-    draft.look_over()
+    draft.validate()
     return ReviewContent(
         draft.compose(),
         draft.problems(),

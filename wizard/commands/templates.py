@@ -90,7 +90,7 @@ def _spoken(template: Template, language: str) -> str:
     named = LANGUAGES[language]
     if language not in template.openings:
         return f"It has no opening line of its own in {named}."
-    if template.is_read_in(language):
+    if template.is_reviewed_in(language):
         return f"Opening line and last words in {named}, read by a speaker."
     return f"Opening line and last words in {named}: a draft, to be read by a speaker."
 

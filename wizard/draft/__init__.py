@@ -1,1 +1,1 @@
-"""A draft: answers so far, their history, and what they become as a payload."""
+"""A draft: its answers, their history, its review, and its payload."""

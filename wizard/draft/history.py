@@ -1,4 +1,4 @@
-"""Undo and redo: every change of a draft, small enough to be kept for its whole life."""
+"""Undo and redo: all changes of a draft, in a compact form that is saved with it."""
 
 import math
 import time
@@ -9,21 +9,21 @@ from typing import Any
 
 from wizard.formats.paths import MISSING, Path
 
-# Typing without a longer pause than this, up to so many characters, is undone at once.
+# Typing without a longer pause, up to this number of characters, is undone at once.
 _PAUSE_SECONDS = 1.0
 _LONGEST_RUN = 60
-# Texts are compared in pieces of so many characters, the last of them one by one: pieces that the
-# processor holds are compared faster than their text can be copied.
+# Texts are compared in blocks of these sizes, and within the last block one by one, because a
+# comparison of blocks takes microseconds for 100,000 characters.
 _BLOCKS = (4096, 64)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One place that changed. Of a text only the part that differs is kept, from `at` on.
+    """A change at one path. Of a text only the part that differs is kept, starting from `at`.
 
-    `at` is `None` where the whole value was replaced. `depth` is how much of the path was there
-    before, the first missing part included. `sources` are those that were there before, `source`
-    is the one after, each by its name.
+    `at` is None if the whole value was replaced. `depth` is the length of the path up to its first
+    missing part before the change. `sources` are the names of the sources before the change,
+    `source` is the one after.
     """
 
     path: Path
@@ -35,11 +35,11 @@ class Change:
     source: str = ""
 
     def redone(self, value: Any) -> Any:
-        """The value after the change, from the one before it."""
+        """The value after the change, given the one before."""
         return self._spliced(value, self.before, self.after)
 
     def undone(self, value: Any) -> Any:
-        """The value before the change, from the one after it."""
+        """The value before the change, given the one after."""
         return self._spliced(value, self.after, self.before)
 
     def _spliced(self, value: Any, out: Any, into: Any) -> Any:
@@ -48,17 +48,17 @@ class Change:
         return value[: self.at] + into + value[self.at + len(out) :]
 
     def as_json(self) -> list[Any]:
-        """A form that JSON can hold; `MISSING` is an empty list."""
+        """The change as JSON values. Values are in a list; `MISSING` is an empty list."""
         sources = [[list(path), source] for path, source in self.sources]
         before, after = _boxed(self.before), _boxed(self.after)
         return [list(self.path), self.at, before, after, self.depth, sources, self.source]
 
     @classmethod
     def from_json(cls, row: list[Any]) -> "Change":
-        """Read what `as_json` wrote."""
-        path, at, before, after, depth, sources, source = row
-        held = tuple((tuple(where), name) for where, name in sources)
-        return cls(tuple(path), at, _unboxed(before), _unboxed(after), depth, held, source)
+        """Read the form of `as_json`."""
+        path, at, before, after, depth, rows, source = row
+        sources = tuple((tuple(at_path), name) for at_path, name in rows)
+        return cls(tuple(path), at, _unboxed(before), _unboxed(after), depth, sources, source)
 
 
 def _boxed(value: Any) -> list[Any]:
@@ -72,7 +72,7 @@ def _unboxed(box: list[Any]) -> Any:
 def change(
     path: Path, before: Any, after: Any, *, depth: int, sources: Any = (), source: str = ""
 ) -> Change:
-    """The change from one value to another; of two texts only what differs is kept."""
+    """The change from one value to another."""
     if not (isinstance(before, str) and isinstance(after, str)):
         return Change(path, None, before, after, depth, tuple(sources), source)
     start = shared_start(before, after)
@@ -82,7 +82,7 @@ def change(
 
 
 def shared_start(one: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
+    """The number of equal characters at the start of two texts."""
     most, at = min(len(one), len(other)), 0
     for size in _BLOCKS:
         while at + size <= most and other.startswith(one[at : at + size], at):
@@ -91,7 +91,7 @@ def shared_start(one: str, other: str) -> int:
 
 
 def shared_end(one: str, other: str, most: int) -> int:
-    """How many characters two texts end with alike, of so many at most."""
+    """The number of equal characters at the end of two texts, at most `most`."""
     at, last, length = 0, len(one), len(other)
     for size in _BLOCKS:
         while at + size <= most and other.endswith(
@@ -103,7 +103,7 @@ def shared_end(one: str, other: str, most: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Changes that are undone together, and when they were made by the history's clock."""
+    """Changes that are undone together, and their time by the history's clock."""
 
     changes: tuple[Change, ...]
     when: float = 0.0
@@ -111,9 +111,9 @@ class Edit:
 
 @dataclass(slots=True)
 class History:
-    """The edits of a draft; those from `done` on were undone and can be redone.
+    """The edits of a draft. Those from index `done` were undone and can be redone.
 
-    `kept` is how many of the first edits have been saved as they are.
+    `kept` is the number of first edits that have been saved and not changed since.
     """
 
     edits: list[Edit] = field(default_factory=list)
@@ -123,7 +123,7 @@ class History:
     _open: list[Change] | None = field(default=None, repr=False)
 
     def record(self, made: Change) -> None:
-        """Take a change that was just made; what had been undone cannot be redone any more."""
+        """Add a change. Undone edits are dropped."""
         if self._open is not None:
             self._open.append(made)
             return
@@ -140,7 +140,7 @@ class History:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """What is changed inside is undone as one, and nothing before or after joins it."""
+        """Undo the changes inside as one edit, without joining it to the edits around it."""
         self._seal()
         with self.together():
             yield
@@ -152,7 +152,7 @@ class History:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Changes made inside are undone as one."""
+        """Undo the changes inside as one edit."""
         if self._open is not None:
             yield
             return
@@ -168,14 +168,14 @@ class History:
                 self._add(made)
 
     def back(self) -> Edit | None:
-        """Step back over the last edit and return it."""
+        """Move before the last edit and return it."""
         if not self.done:
             return None
         self.done -= 1
         return self.edits[self.done]
 
     def forth(self) -> Edit | None:
-        """Step over the edit that was undone last and return it."""
+        """Move after the next undone edit and return it."""
         if self.done == len(self.edits):
             return None
         self.done += 1
@@ -191,12 +191,12 @@ class History:
 
 
 def _is_typed(made: Change) -> bool:
-    """Whether a change is as small as typing makes it; a paste is undone by itself."""
+    """Whether a change is as small as typing. A paste is an edit alone."""
     return made.at is not None and len(made.after) <= _LONGEST_RUN
 
 
 def _joined(last: tuple[Change, ...], made: Change) -> Change | None:
-    """The two changes as one where they are a run of typing or of deleting in one text."""
+    """The two changes as one if they continue typing or deleting in one text, else None."""
     if len(last) != 1 or last[0].path != made.path or made.at is None:
         return None
     before = last[0]

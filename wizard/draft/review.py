@@ -1,4 +1,4 @@
-"""A draft as a person looks it over: grouped, in words, and beside what it is compared with."""
+"""The review of a draft: its values in words and in groups, and payloads to compare it with."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from wizard.api.receipt_store import Receipts
 
 _SPOKEN = next(info.group for info in STEPS if info.step is Step.SCRIPT)
-# So much of a text is read for its summary; the rest is counted.
-_BEGINNING = 400
+# The number of characters of a text in its summary.
+_SUMMARY_LENGTH = 400
 
 
 class Item(NamedTuple):
-    """A value of the payload in words; `seconds` is how long it takes to be said, 0 for others."""
+    """A value of the payload in words. `seconds` is its duration if it is spoken, or 0."""
 
     path: Path
     label: str
@@ -36,7 +36,7 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What belongs together: the values that were chosen, and those that rest."""
+    """A group of values: those that were chosen, and those with their default."""
 
     title: str
     chosen: tuple[Item, ...]
@@ -45,27 +45,27 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A payload that the draft can be compared with; `words` name it."""
+    """A payload to compare the draft with. `words` name it."""
 
     words: str
     payload: Mapping[str, Any]
 
 
 def groups(draft: Draft) -> list[Group]:
-    """Everything that will be sent, grouped as a person thinks of it."""
+    """All values of the payload, in the groups of the steps."""
     found: dict[str, list[Item]] = {info.group: [] for info in STEPS}
     payload = draft.compose()
     for info in STEPS:
         for question in questions_of(info.step):
             value = payload.get(question.name, MISSING)
-            # What is said on the phone belongs to the script, wherever it is asked.
+            # Spoken texts belong to the script, although other steps ask for them.
             title = _SPOKEN if question.ask.spoken else info.group
             found[title] += _items(draft, question, value, (question.name,))
     return [
         Group(
             title,
-            tuple(item for item in items if item.source is not Source.RESTING),
-            tuple(item for item in items if item.source is Source.RESTING),
+            tuple(item for item in items if item.source is not Source.DEFAULT),
+            tuple(item for item in items if item.source is Source.DEFAULT),
         )
         for title, items in found.items()
         if items
@@ -80,31 +80,27 @@ def _items(draft: Draft, question: Question, value: Any, path: Path) -> Iterator
             inner = value.get(child.name, MISSING)
             yield from _items(draft, child, inner, (*path, child.name))
     elif question.kind is Kind.LIST and isinstance(value, list):
-        # The items have the list's source, but for those that have one of their own, or are empty.
-        depth, whole = len(path), draft.source(path)
-        own = {p[depth] for p in draft.sources if len(p) > depth and p[:depth] == path}
-        for place, item in enumerate(value):
-            at = (*path, place)
-            alike = place not in own and isinstance(item, (dict, Mapping)) and item
-            source = whole if alike else draft.source(at)
-            yield Item(at, f"Action {place + 1}", action_words(item), source)
+        for index, item in enumerate(value):
+            at = (*path, index)
+            yield Item(at, f"Action {index + 1}", action_words(item), draft.source(at))
     else:
         source, characters, spoken = draft.source(path), 0, 0.0
         if question.kind is Kind.LONG_TEXT and isinstance(value, str):
             characters, spoken = len(value), spoken_seconds(draft, question, value)
-        yield Item(path, question.label, said(question, value), source, characters, spoken)
+        words = format_value(question, value)
+        yield Item(path, question.label, words, source, characters, spoken)
 
 
 def spoken_seconds(draft: Draft, question: Question, text: str) -> float:
-    """How long a text takes to be said by the draft's voice; 0 for one that is only read."""
+    """The duration of a text with the draft's voice; 0 for a text that is not spoken."""
     if not question.ask.spoken:
         return 0.0
-    situation = draft.situation()
-    return seconds(text, situation.value("language"), situation.value("voice_speed"))
+    applicability = draft.applicability()
+    return seconds(text, applicability.value("language"), applicability.value("voice_speed"))
 
 
-def said(question: Question, value: Any) -> str:
-    """A value in words, on one line; a secret is not told."""
+def format_value(question: Question, value: Any) -> str:
+    """A value in words, on one line. A secret is masked."""
     if question.ask.secret and not is_empty(value):
         return "••••••••"
     if question.joined and isinstance(value, str):
@@ -120,19 +116,18 @@ def _word(question: Question, value: Any) -> str:
     if isinstance(value, str | int | float) and value in question.options:
         return question.options[value]
     if isinstance(value, str):
-        short = value[:_BEGINNING]
+        short = value[:_SUMMARY_LENGTH]
         return " ".join(short.split()) + ("…" if short != value else "")
     if is_empty(value):
         return "none"
     if isinstance(value, Mapping):
         return f"an object of {len(value)} member{'s' * (len(value) != 1)}"
-    return " ".join(dump(value).split())[:_BEGINNING]
+    return " ".join(dump(value).split())[:_SUMMARY_LENGTH]
 
 
 def action_words(action: Any) -> str:
     """An action in one line."""
-    # Of ten thousand the test for an abstract class alone would take 10 ms.
-    if not isinstance(action, (dict, Mapping)):
+    if not isinstance(action, Mapping):
         return "not an action"
     kind = action.get("type")
     words = ACTION_TYPES.get(kind, kind) if isinstance(kind, str) else "no type"
@@ -154,7 +149,7 @@ def _is_on(channel: Any, switch: str) -> bool:
 
 
 def chosen(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a payload differs from what rests in its place."""
+    """The values of a payload that differ from their defaults."""
     named = {question.name: question for question in QUESTIONS}
     return _chosen(named, payload)
 
@@ -167,18 +162,18 @@ def _chosen(named: Mapping[str, Question], members: Mapping[str, Any]) -> dict[s
             inner = _chosen({child.name: child for child in question.children}, value)
             if inner:
                 kept[name] = inner
-        elif question is None or not _is_at_rest(question, value):
+        elif question is None or not _is_default(question, value):
             kept[name] = value
     return kept
 
 
-def _is_at_rest(question: Question, value: Any) -> bool:
+def _is_default(question: Question, value: Any) -> bool:
     default = question.default
     return isinstance(value, bool) == isinstance(default, bool) and bool(value == default)
 
 
 def bases(draft: Draft, receipts: "Receipts") -> list[Base]:
-    """What a draft can be compared with: what was last sent of it, then its template.
+    """The payloads to compare a draft with: the last sent one, then its template.
 
     Raises StoreTrouble and Unreadable.
     """

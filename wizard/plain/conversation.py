@@ -15,7 +15,7 @@ from wizard.contract.assistant import QUESTIONS, questions_of
 from wizard.contract.fields import Kind
 from wizard.contract.steps import STEPS, Step
 from wizard.draft.draft import Draft, step_of
-from wizard.draft.review import said
+from wizard.draft.review import format_value
 from wizard.errors import WizardError
 from wizard.exchange.external_editor import left_texts
 from wizard.formats import paths
@@ -219,10 +219,10 @@ class Conversation:
     def _finish(self, step: Step) -> None:
         """Show the derived values of a step, and its errors."""
         draft = self._context.draft
-        situation = draft.situation()
+        situation = draft.applicability()
         for question in questions_of(step):
             if question.never_asked and situation.shows(question.name):
-                value = said(question, question.default)
+                value = format_value(question, question.default)
                 self._console.say(f"{question.label}: {wording.ended(value)} {question.ask.help}")
         problems = draft.problems(step)
         if problems:

@@ -60,7 +60,7 @@ class Voices:
         return self._catalogue
 
     def _language(self) -> str | None:
-        language = self._context.draft.situation().value("language")
+        language = self._context.draft.applicability().value("language")
         return language if isinstance(language, str) and language in LANGUAGES else None
 
     def _listing(self, catalogue: Catalogue, language: str | None) -> Listing:

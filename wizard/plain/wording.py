@@ -10,8 +10,8 @@ from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question, Sent, find
 from wizard.contract.problems import Problem
 from wizard.draft.draft import Draft, Source
-from wizard.draft.explain import told
-from wizard.draft.review import said, spoken_seconds
+from wizard.draft.explain import explain
+from wizard.draft.review import format_value, spoken_seconds
 from wizard.formats.paths import MISSING, Path
 from wizard.plain.reading import are_numbers, is_of_many_lines
 
@@ -35,11 +35,11 @@ def standing(draft: Draft, path: Path, question: Question, offer: Any) -> str:
     answer = draft.get(path)
     if not is_empty(answer) or (answer == "" and question.ask.propose):
         source = draft.source(path)
-        note = "" if source in (Source.TYPED, Source.RESTING) else f", from: {source}"
-        return f"An empty line keeps: {ended(said(question, answer) + note)}"
+        note = "" if source in (Source.TYPED, Source.DEFAULT) else f", from: {source}"
+        return f"An empty line keeps: {ended(format_value(question, answer) + note)}"
     if not is_empty(offer):
         why = "as proposed" if question.ask.propose else "as it rests"
-        return f"An empty line leaves it {why}: {ended(said(question, offer))}"
+        return f"An empty line leaves it {why}: {ended(format_value(question, offer))}"
     if is_needed(question, offer):
         return f"Needed: {ended(question.allowed)}"
     wrong = problems_at(draft, path)
@@ -73,7 +73,7 @@ _HOW: Final = {
 def explained(draft: Draft, path: Path, question: Question) -> Iterator[str]:
     """Everything that is known of a question, a line for each thing."""
     yield f"{question.label}. {help_of(question)}"
-    for heading, text in told(question, path, draft):
+    for heading, text in explain(question, path, draft):
         yield f"{heading}: {ended(text)}"
     answer = draft.get(path)
     if isinstance(answer, str) and question.kind is Kind.LONG_TEXT and answer:

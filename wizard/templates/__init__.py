@@ -1,4 +1,4 @@
-"""Starter templates: the program's own and those in a person's folder."""
+"""Starter templates: those of the program, and those in the user's folder."""
 
 from wizard.templates.library import (
     Found,

@@ -1,4 +1,4 @@
-"""Finds templates: the program's own, those in a person's folder, and one in a named file."""
+"""Finds templates: in the program, in the user's folder, or in a given file."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,23 +12,22 @@ from wizard.templates.template import Template, read_template
 
 _DATA: Final = FilePath(__file__).parent / "data"
 _ENDINGS: Final = (".yaml", ".yml")
-# A template is a few kilobytes; a file far over that is something else.
+# A template has a few kilobytes. A much larger file is not one.
 _MAX_BYTES: Final = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The templates that could be read, by title, and why others could not."""
+    """The readable templates, sorted by title, and the errors of the others."""
 
     templates: tuple[Template, ...]
     refused: tuple[WizardError, ...]
 
 
 def all_templates(home: FilePath | None) -> Found:
-    """Read all templates: the program's, then a person's own in `home`, which hide those.
+    """Read all templates. Those in `home` replace the program's of the same name.
 
-    It takes about 5 ms a file the first time (20 more for the first), and next to nothing again
-    while the file is the same: the screens read them in a thread. Raises nothing.
+    Takes about 5 ms a file, so the screens read them in a thread. Unchanged files are cached.
     """
     templates: list[Template] = []
     refused: list[WizardError] = []
@@ -42,30 +41,30 @@ def all_templates(home: FilePath | None) -> Found:
 
 
 def find_template(name: str, home: FilePath | None) -> Template:
-    """The template of a name, or in a file that is named with its folder or its ending.
+    """Find a template by name, or by a file's path or a name with an extension.
 
-    NoSuch, with the nearest name, where there is none; Unreadable where its file does not fit.
+    Raises NoSuch, with the nearest name, and Unreadable if the file is not a template.
     """
     if name.endswith(_ENDINGS) or "/" in name or "\\" in name:
         return _load(FilePath(name).expanduser(), own=True)
     found = _files(home)
     if name in found:
         return _load(found[name], own=found[name].parent != _DATA)
-    raise NoSuch(f"there is no template {name!r}{_nearest(name, tuple(found))}")
+    raise NoSuch(f"no template is named {name!r}{_nearest(name, tuple(found))}")
 
 
 def template_names(home: FilePath | None) -> tuple[str, ...]:
-    """The names of all templates, readable or not; no file is read for it."""
+    """The names of all templates, readable or not. No file is read."""
     return tuple(_files(home))
 
 
 def own_folder(home: FilePath) -> FilePath:
-    """Where a person's own templates are kept."""
+    """The folder of the user's templates."""
     return home / "templates"
 
 
 def _files(home: FilePath | None) -> dict[str, FilePath]:
-    """The files by the names of their templates."""
+    """The files, by the names of their templates."""
     folders = (_DATA, own_folder(home)) if home else (_DATA,)
     return {path.stem: path for folder in folders for path in _listed(folder)}
 
@@ -81,11 +80,11 @@ def _listed(folder: FilePath) -> Iterator[FilePath]:
 def _load(path: FilePath, *, own: bool) -> Template:
     try:
         if kind := not_a_file(path):
-            raise Unreadable(str(path), f"this is {kind}; name a file that holds a template")
-        seen = path.stat()
-        if seen.st_size > _MAX_BYTES:
-            raise Unreadable(str(path), f"a template is under {_MAX_BYTES:,} bytes, this is over")
-        return _read(path, seen.st_mtime_ns, seen.st_size, own=own)
+            raise Unreadable(str(path), f"this is {kind}; choose a file with a template")
+        status = path.stat()
+        if status.st_size > _MAX_BYTES:
+            raise Unreadable(str(path), f"a template has at most {_MAX_BYTES:,} bytes")
+        return _read(path, status.st_mtime_ns, status.st_size, own=own)
     except OSError as error:
         reason = error.strerror or str(error)
     raise Unreadable(str(path), f"it cannot be read: {reason}")
@@ -93,7 +92,7 @@ def _load(path: FilePath, *, own: bool) -> Template:
 
 @lru_cache(maxsize=256)
 def _read(path: FilePath, _changed: int, _size: int, *, own: bool) -> Template:
-    """Read a file once as long as it stays the same."""
+    """Read a file, or return the cached template if the file has not changed."""
     return read_template(path.read_bytes(), str(path), path.stem, own=own)
 
 
@@ -101,5 +100,5 @@ def _nearest(name: str, names: tuple[str, ...]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - for a slip alone
 
     near = get_close_matches(name.casefold(), names, n=1)
-    told = f"; the nearest is {near[0]}" if near else ""
-    return f"{told}: `qcall-wizard templates` lists all"
+    nearest = f"; the nearest is {near[0]}" if near else ""
+    return f"{nearest}: `qcall-wizard templates` lists all"

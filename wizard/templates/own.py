@@ -1,4 +1,4 @@
-"""Saves a draft as a template of one's own: one file, which can be shared as it is."""
+"""Saves a draft as a template, in one file that can be shared."""
 
 import re
 from pathlib import Path as FilePath
@@ -21,7 +21,7 @@ _LONGEST_NAME: Final = 60
 
 
 def name_for(title: str) -> str:
-    """The name that a template of this title has: small letters, digits and hyphens."""
+    """The name of a template with this title: lower-case letters, digits and hyphens."""
     plain = "".join(c for c in normalize("NFKD", title.casefold()) if not combining(c))
     words = re.findall("[a-z0-9]+", plain)
     return "-".join(words)[:_LONGEST_NAME].strip("-")
@@ -36,20 +36,19 @@ def save_as_template(
     about: str = "",
     replace: bool = False,
 ) -> FilePath:
-    """Write the answers of a draft to `templates` in `home`; returns the file, for its owner alone.
+    """Write the answers of a draft, without secrets, to a private file in `home`'s templates.
 
-    No secret is in it. Raises NotReady where an answer breaks the contract, NotWritten where the
-    name is none, where the file cannot be written, or where there is one and it is not to be
-    replaced.
+    Returns the file. Raises NotReady if an answer is not valid. Raises NotWritten if the name is
+    not valid, if the file cannot be written, or if it exists and `replace` is false.
     """
     if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
         raise NotWritten(
-            f"{name!r} is no name for a template: it has small letters, digits and hyphens, "
+            f"{name!r} cannot be a template's name: use lower-case letters, digits and hyphens, "
             f"at most {_LONGEST_NAME}, as in lead-qualification"
         )
     data = as_template(draft, name, title=title, about=about).as_data()
     for problem in problems_of(data):
-        raise NotReady(f"the draft makes no template yet: {problem}")
+        raise NotReady(f"the draft cannot be a template yet: {problem}")
     path = own_folder(home) / f"{name}.yaml"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -59,35 +58,33 @@ def save_as_template(
     except NotWritten as error:
         if not error.exists:
             raise
-        told = f"there is a template {name} already: choose another name, or replace it"
-        raise NotWritten(told, exists=True) from None
+        message = f"the template {name} exists: choose another name, or replace it"
+        raise NotWritten(message, exists=True) from None
     return path
 
 
 def as_template(draft: Draft, name: str, *, title: str = "", about: str = "") -> Template:
-    """The template that a draft comes to; it need not be ready for anything.
+    """The template made of a draft, valid or not.
 
-    If its opening line, or its actions, are still those of the template that the draft began with,
-    their texts in other languages are kept.
+    If the opening line or the actions are still those of the draft's own template, their texts in
+    other languages are kept.
     """
-    answers, base, offered = _kept(draft), draft.based_on, draft.template_answers()
+    answers, base, original = _answers_to_keep(draft), draft.based_on, draft.template_answers()
     language = answers.get("language")
     openings: dict[str, dict[str, Any]] = {}
-    if base and draft.get(OPENING[:1]) == offered.get(OPENING[0]):
-        openings = {code: dict(said) for code, said in base.openings.items()}
-        if draft.get(("actions",)) != offered.get("actions", MISSING):
-            for said in openings.values():
-                said.pop("actions", None)
+    if base and draft.get(OPENING[:1]) == original.get(OPENING[0]):
+        openings = {code: dict(texts) for code, texts in base.openings.items()}
+        if draft.get(("actions",)) != original.get("actions", MISSING):
+            for texts in openings.values():
+                texts.pop("actions", None)
         elif "actions" in base.answers:
             answers["actions"] = base.answers["actions"]
-    first_and_last: dict[str, Any] = {
-        part: answers.pop(part) for part in OPENING if part in answers
-    }
-    if isinstance(language, str) and first_and_last:
+    opening: dict[str, Any] = {part: answers.pop(part) for part in OPENING if part in answers}
+    if isinstance(language, str) and opening:
         others = openings.get(language, {}).items()
-        openings[language] = first_and_last | {n: v for n, v in others if n not in OPENING}
+        openings[language] = opening | {n: v for n, v in others if n not in OPENING}
     else:
-        answers |= first_and_last
+        answers |= opening
     return Template(
         name=name,
         title=title or name.replace("-", " ").capitalize(),
@@ -100,8 +97,8 @@ def as_template(draft: Draft, name: str, *, title: str = "", about: str = "") ->
     )
 
 
-def _kept(draft: Draft) -> dict[str, Any]:
-    """The answers without secrets and without what is empty or follows from others."""
+def _answers_to_keep(draft: Draft) -> dict[str, Any]:
+    """The answers without secrets, empty values and fields that are never asked."""
     answers = draft.answers
     for path in SECRETS:
         if paths.get(answers, path) is not MISSING:

@@ -1,9 +1,10 @@
-"""A starter template: answers to begin with, and in every language what is said word for word."""
+"""A starter template: answers to start from, and its spoken texts in each language."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import LANGUAGES, TYPES
 from wizard.contract.problems import Problem
 from wizard.contract.rules import is_blank
@@ -14,26 +15,26 @@ from wizard.formats.paths import Path
 from wizard.formats.payload_text import parse_yaml
 
 OPENING: Final = ("start_speech", "end_call_message")
-"""The answers that a template has for each language by itself."""
+"""The answers that a template has in each language."""
 
-_SAID_BY_ACTIONS: Final[tuple[Path, ...]] = (("say",), ("sms", "content"))
-"""The texts of an action that a template has for each language by itself."""
+_ACTION_TEXTS: Final[tuple[Path, ...]] = (("say",), ("sms", "content"))
+"""The texts of an action that a template has in each language."""
 
-_OWN: Final = {"assistant_name": "name", "company_name": "company_name"}
-"""The variables of a template that one's own answers stand for, by the field."""
+_NAMES: Final = {q.ask.template_variable: q.name for q in QUESTIONS if q.ask.template_variable}
+"""The variables of a template that answers replace, with the names of their fields."""
 
 _STANDARD_LANGUAGE: Final = next(iter(LANGUAGES))
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Answers to begin with. `name` is what the command line takes, `title` what a person reads.
+    """Answers to start from. `name` is for the command line, `title` for the screen.
 
-    `answers` is a part of a payload, `openings` has by language code what is said first and last
-    and, in the order of the actions, the texts of each action.
-    `sample` is a contact with a value for each variable of the texts. `expects` are the codes of
-    advice that it is known to raise, `reviewed` the languages whose texts a speaker has read: all
-    others are drafts. `own` tells a person's own from those of the program.
+    `answers` is part of a payload. `openings` has by language code the opening line, the closing
+    message and, in the order of the actions, the texts of each action. `sample` is a contact with
+    a value for each variable. `expects` are the codes of advice that the template raises.
+    `reviewed` are the languages in which a speaker has read the texts; all others are drafts.
+    `own` is true for a template in the user's folder.
     """
 
     name: str
@@ -48,39 +49,39 @@ class Template:
 
     @property
     def type(self) -> str:
-        """Whether it is for an inbound or an outbound assistant, by the API's word."""
+        """The type of assistant: inbound or outbound."""
         return str(self.answers["type"])
 
     @property
     def language(self) -> str:
-        """The language to begin with: the one it names, or English, or the first it has."""
+        """The first language: the one in its answers, or English, or the first of its openings."""
         named = self.answers.get("language", _STANDARD_LANGUAGE)
         return named if named in self.openings else next(iter(self.openings), named)
 
     def answers_in(self, language: str) -> dict[str, Any]:
-        """What it answers in a language; what it does not have in that one stays in its own."""
-        said = self.openings.get(language, self.openings.get(self.language, {}))
-        answers = {**self.answers, **said}
-        if "actions" in said:
-            answers["actions"] = _with_texts(self.answers["actions"], said["actions"])
+        """Its answers, with the texts in a language or else in its first one."""
+        texts = self.openings.get(language, self.openings.get(self.language, {}))
+        answers = {**self.answers, **texts}
+        if "actions" in texts:
+            answers["actions"] = _with_texts(self.answers["actions"], texts["actions"])
         return answers
 
-    def said_by(self, language: str, own: Mapping[str, Any]) -> dict[str, Any]:
-        """What it answers in a language, said with one's `own` answers where these are texts.
+    def answers_with_names(self, language: str, own: Mapping[str, Any]) -> dict[str, Any]:
+        """Its answers in a language, with the names of the assistant and the company from `own`.
 
-        QCall fills in what a contact brings. Who calls, and for whom, the assistant knows itself.
+        QCall fills the variables of a contact only, so the template's own names must be replaced.
         """
-        said = {variable: own.get(name) for variable, name in _OWN.items()}
-        names = {f"{{{{{v}}}}}": name for v, name in said.items() if _is_said(name)}
+        values = {variable: own.get(name) for variable, name in _NAMES.items()}
+        names = {f"{{{{{v}}}}}": value for v, value in values.items() if _is_filled(value)}
         answers: dict[str, Any] = _with_names(self.answers_in(language), names)
         return answers
 
-    def is_read_in(self, language: str) -> bool:
+    def is_reviewed_in(self, language: str) -> bool:
         """Whether a speaker has read its texts in a language."""
         return language in self.reviewed
 
     def as_data(self) -> dict[str, Any]:
-        """The members of its file, in order, the empty ones left out."""
+        """The members of its file, in order, without empty ones."""
         members = {
             "title": self.title,
             "about": self.about,
@@ -94,16 +95,16 @@ class Template:
 
 
 def _with_texts(actions: Sequence[Any], texts: Sequence[Any]) -> list[Any]:
-    """The actions with the texts of a language; `texts` may have fewer members."""
+    """The actions with the texts of a language. `texts` may have fewer members."""
     made = list(actions)
-    for index, said in enumerate(texts):
-        for path in _SAID_BY_ACTIONS:
-            if (text := paths.get(said, path)) is not paths.MISSING:
+    for index, action_texts in enumerate(texts):
+        for path in _ACTION_TEXTS:
+            if (text := paths.get(action_texts, path)) is not paths.MISSING:
                 made[index] = paths.put(made[index], path, text)
     return made
 
 
-def _is_said(value: Any) -> bool:
+def _is_filled(value: Any) -> bool:
     return isinstance(value, str) and not is_blank(value)
 
 
@@ -118,7 +119,7 @@ def _with_names(value: Any, names: Mapping[str, Any]) -> Any:
 
 
 def from_data(data: Mapping[str, Any], name: str, *, own: bool) -> Template:
-    """The template of a file's members, which were checked before."""
+    """The template of a file's members, which must be valid."""
     return Template(
         name=name,
         title=data["title"],
@@ -133,7 +134,7 @@ def from_data(data: Mapping[str, Any], name: str, *, own: bool) -> Template:
 
 
 def read_template(data: bytes | str, file: str, name: str, *, own: bool) -> Template:
-    """Read a template; Unreadable with the line where it is no template or breaks the contract."""
+    """Read a template. Raises Unreadable, with the line, if it is not valid."""
     lines: dict[Path, int] = {}
     value = parse_yaml(data, file, lines)
     for problem in problems_of(value):
@@ -144,23 +145,24 @@ def read_template(data: bytes | str, file: str, name: str, *, own: bool) -> Temp
 
 
 def problems_of(value: Any) -> Iterator[Problem]:
-    """What keeps a value from being a template."""
+    """The errors of a template's data."""
     if not isinstance(value, Mapping):
-        yield Problem((), "not_object", f"a template is an object with {', '.join(_PARTS)}")
+        yield Problem((), "not_object", f"A template is an object with {', '.join(_PARTS)}.")
         return
     for name in value:
         if name not in _PARTS:
-            yield Problem((name,), "unknown", f"is no part of a template: {', '.join(_PARTS)}")
-    for name, look in _PARTS.items():
+            message = f"Not a part of a template. The parts are {', '.join(_PARTS)}."
+            yield Problem((name,), "unknown", message)
+    for name, check in _PARTS.items():
         if name in value:
-            yield from look(value[name], (name,))
+            yield from check(value[name], (name,))
         elif name in _NEEDED:
-            yield Problem((name,), "missing", "is needed")
+            yield Problem((name,), "missing", "Required.")
     yield from _texts_of_actions(value)
 
 
 def _without_last_line_ends(value: Any) -> Any:
-    """The texts as they were meant: a block of YAML has a line end behind its last line."""
+    """The texts without the line end that YAML adds to a block."""
     if isinstance(value, str):
         return value.removesuffix("\n")
     if isinstance(value, dict):
@@ -174,70 +176,70 @@ def _upwards(path: Path) -> Iterator[Path]:
 
 def _title(value: Any, at: Path) -> Iterator[Problem]:
     if not isinstance(value, str) or is_blank(value):
-        yield Problem(at, "blank", "must be some text, not blank")
+        yield Problem(at, "blank", "Required.")
 
 
 def _text(value: Any, at: Path) -> Iterator[Problem]:
     if not isinstance(value, str):
-        yield Problem(at, "not_text", "must be text; put it in quotes")
+        yield Problem(at, "not_text", "Enter text in quotes.")
 
 
 def _answers(value: Any, at: Path) -> Iterator[Problem]:
-    """A part of a payload: what is there keeps the contract, and the type is there."""
+    """Validate a part of a payload, which must have the type."""
     if not isinstance(value, Mapping):
-        yield Problem(at, "not_object", "must be an object, as in {}")
+        yield Problem(at, "not_object", "Enter an object, as in {}.")
         return
     if "type" not in value:
-        yield Problem((*at, "type"), "missing", f"is needed: one of {', '.join(TYPES)}")
-    yield from _broken(value, at)
+        yield Problem((*at, "type"), "missing", f"Required. Enter one of {', '.join(TYPES)}.")
+    yield from _errors(value, at)
 
 
-def _broken(part: Mapping[str, Any], at: Path) -> Iterator[Problem]:
+def _errors(part: Mapping[str, Any], at: Path) -> Iterator[Problem]:
     for problem in find_errors(part):
-        # What a part does not have is answered by the person.
+        # The person answers the fields that the template lacks.
         if not (problem.code == "missing" and len(problem.path) == 1):
             yield Problem((*at, *problem.path), problem.code, problem.message)
 
 
 def _openings(value: Any, at: Path) -> Iterator[Problem]:
     if not isinstance(value, Mapping):
-        yield Problem(at, "not_object", "must be an object with a member for each language")
+        yield Problem(at, "not_object", "Enter an object with a member for each language.")
         return
-    for code, said in value.items():
-        here = (*at, code)
+    for code, texts in value.items():
+        path = (*at, code)
         if code not in LANGUAGES:
-            yield Problem(here, "not_allowed", _ONE_OF)
-        elif not isinstance(said, Mapping) or set(said) - {*OPENING, "actions"}:
-            told = f"must be an object of {', '.join(OPENING)} and actions"
-            yield Problem(here, "not_object", told)
+            yield Problem(path, "not_allowed", _ONE_OF)
+        elif not isinstance(texts, Mapping) or set(texts) - {*OPENING, "actions"}:
+            message = f"Enter an object of {', '.join(OPENING)} and actions."
+            yield Problem(path, "not_object", message)
         else:
-            yield from _broken({name: said[name] for name in OPENING if name in said}, here)
+            yield from _errors({name: texts[name] for name in OPENING if name in texts}, path)
 
 
 def _texts_of_actions(template: Mapping[str, Any]) -> Iterator[Problem]:
-    """Problems with the texts of actions by language: each belongs to an action that has it."""
+    """Validate the texts of actions by language. Each must replace a text of an action."""
     openings, answers = template.get("openings"), template.get("answers")
     actions = answers.get("actions") if isinstance(answers, Mapping) else None
-    for code, said in openings.items() if isinstance(openings, Mapping) else ():
-        texts = said.get("actions", []) if isinstance(said, Mapping) else []
+    for code, opening in openings.items() if isinstance(openings, Mapping) else ():
+        texts = opening.get("actions", []) if isinstance(opening, Mapping) else []
         at: Path = ("openings", code, "actions")
         if not isinstance(texts, list):
-            yield Problem(at, "not_list", "must be a list, as in []")
+            yield Problem(at, "not_list", "Enter a list, as in [].")
             continue
         for index, text in enumerate(texts):
-            has = actions[index] if isinstance(actions, list) and index < len(actions) else None
-            if not _fits(text, has):
-                told = "must hold texts that the action has: say, or sms with content"
-                yield Problem((*at, index), "not_object", told)
+            action = actions[index] if isinstance(actions, list) and index < len(actions) else None
+            if not _fits(text, action):
+                message = "Enter texts that the action has: say, or sms with content."
+                yield Problem((*at, index), "not_object", message)
 
 
 def _fits(texts: Any, action: Any) -> bool:
-    """Whether `texts` holds nothing but texts that are said, for texts that the action has."""
+    """Whether `texts` has nothing but filled texts that the action has too."""
     rest = texts
-    for path in _SAID_BY_ACTIONS:
+    for path in _ACTION_TEXTS:
         text = paths.get(texts, path)
         if text is not paths.MISSING:
-            if not (_is_said(text) and isinstance(paths.get(action, path), str)):
+            if not (_is_filled(text) and isinstance(paths.get(action, path), str)):
                 return False
             rest = paths.put(rest, path, paths.MISSING)
     return rest in ({}, {"sms": {}})
@@ -245,7 +247,7 @@ def _fits(texts: Any, action: Any) -> bool:
 
 def _sample(value: Any, at: Path) -> Iterator[Problem]:
     if not isinstance(value, Mapping):
-        yield Problem(at, "not_object", "must be an object with a text for each variable")
+        yield Problem(at, "not_object", "Enter an object with a text for each variable.")
         return
     for name, text in value.items():
         yield from _text(text, (*at, name))
@@ -253,7 +255,7 @@ def _sample(value: Any, at: Path) -> Iterator[Problem]:
 
 def _codes(value: Any, at: Path) -> Iterator[Problem]:
     if not isinstance(value, list):
-        yield Problem(at, "not_list", "must be a list, as in []")
+        yield Problem(at, "not_list", "Enter a list, as in [].")
         return
     for index, code in enumerate(value):
         yield from _text(code, (*at, index))
@@ -261,14 +263,14 @@ def _codes(value: Any, at: Path) -> Iterator[Problem]:
 
 def _languages(value: Any, at: Path) -> Iterator[Problem]:
     if not isinstance(value, list):
-        yield Problem(at, "not_list", "must be a list, as in []")
+        yield Problem(at, "not_list", "Enter a list, as in [].")
         return
     for index, code in enumerate(value):
         if code not in LANGUAGES:
             yield Problem((*at, index), "not_allowed", _ONE_OF)
 
 
-_ONE_OF = f"must be one of {', '.join(LANGUAGES)}"
+_ONE_OF = f"Enter one of {', '.join(LANGUAGES)}."
 _NEEDED = ("title", "answers")
 _PARTS = {
     "title": _title,
