@@ -186,6 +186,12 @@ _EMPTY = Rule(
 )
 
 
+def _placeholders(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Derive the slots of a message template from its text."""
+    text = content.get("template_text")
+    return {"parameter_slots": read_slots(text) if isinstance(text, str) else []}
+
+
 class ZeploContent(ContractModel):
     """A WhatsApp message template and what fills its placeholders."""
 
@@ -197,6 +203,7 @@ class ZeploContent(ContractModel):
             "Paste it; lines may begin with header: or button:",
             sent=Sent.NEVER,
             long=True,
+            derives=_placeholders,
         ),
     ] = ABSENT
     templateName: Annotated[

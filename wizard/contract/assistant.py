@@ -212,6 +212,7 @@ class Assistant(ContractModel):
         FieldMeta(
             "Name",
             "How the assistant is listed, and what it calls itself.",
+            template_variable="assistant_name",
         ),
     ]
     company_name: Annotated[
@@ -219,6 +220,7 @@ class Assistant(ContractModel):
         FieldMeta(
             "Company",
             "The company for which it speaks.",
+            template_variable="company_name",
         ),
     ]
     company_website: Annotated[
@@ -253,6 +255,7 @@ class Assistant(ContractModel):
             "Language",
             "The language in which the assistant talks.",
             step=Step.LANGUAGE,
+            selects_template_texts=True,
         ),
     ]
     end_call_message: Annotated[

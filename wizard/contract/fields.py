@@ -70,6 +70,12 @@ class FieldMeta:
     whole: bool = False
     secret: bool = False
     shown: When = NEVER
+    # The answers beside this one that follow from it, made of the answers of its object.
+    derives: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+    # A change of the answer takes the template's texts for it.
+    selects_template_texts: bool = False
+    # The template variable that the answer replaces.
+    template_variable: str = ""
     note: str = ""
 
 

@@ -1,4 +1,4 @@
-"""A draft: answers so far, in any order, wrong ones too, and the payload they come to."""
+"""A draft: the answers so far, valid or not, and the payload made of them."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from wizard.advice import advise
-from wizard.contract.actions import Action, read_slots
+from wizard.contract.actions import Action
 from wizard.contract.applicability import Applicability, applying
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.conditions import is_empty
@@ -25,9 +25,8 @@ from wizard.templates.template import Template, from_data
 
 ACTION_QUESTIONS = questions(Action)
 
-
 _LANGUAGE: Path = ("language",)
-# What comes with a voice.
+# The fields that a chosen voice fills.
 _VOICE: tuple[Path, ...] = (
     ("accent",),
     ("voice_id",),
@@ -36,23 +35,23 @@ _VOICE: tuple[Path, ...] = (
     ("ai_modal",),
     ("voice_data",),
 )
-# Where the history notes which template was chosen; no path of an answer begins with a number.
+# The path of the chosen template in the history. No path of an answer begins with a number.
 TEMPLATE_PLACE: Path = (0,)
 
 
 class Source(StrEnum):
-    """Where a value comes from."""
+    """The source of a value."""
 
     TYPED = "typed"
     TEMPLATE = "template"
     IMPORTED = "imported"
     VOICE = "the voice"
     DERIVED = "derived"
-    RESTING = "resting"
+    DEFAULT = "default"
 
 
 class StepState(StrEnum):
-    """How far a step has come."""
+    """The progress of a step."""
 
     UNTOUCHED = "untouched"
     DONE = "done"
@@ -62,7 +61,7 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """A valid request. `text` is what is previewed and, encoded as `body`, what is sent."""
+    """A valid request. `text` is the preview and, encoded, the `body` of the request."""
 
     data: Mapping[str, Any]
     text: str
@@ -75,7 +74,7 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An answer that stays in the draft and out of the payload, and why."""
+    """An answer that is kept in the draft but not sent, with the reason."""
 
     path: Path
     why: str
@@ -83,11 +82,11 @@ class LeftOut:
 
 @dataclass(slots=True)
 class Draft:
-    """Plain data: what was answered, where it came from and which steps were seen.
+    """The answers, their sources, and the steps that were seen.
 
-    `answers` has the payload's shape but may be incomplete and wrong, and keeps what does not
-    apply at the moment. `sources` has a path's source; a path without one has that of the nearest
-    path above it. What the template answers and a person took away has a source and no answer.
+    `answers` has the payload's shape but may be incomplete or wrong, and keeps answers that do not
+    apply. `sources` has the source of a path; a path without one has that of its nearest parent.
+    An answer of the template that the person removed has a source and no value.
     """
 
     answers: dict[str, Any] = field(default_factory=dict)
@@ -107,7 +106,7 @@ class Draft:
 
     @classmethod
     def imported(cls, payload: Mapping[str, Any]) -> "Draft":
-        """A draft of an existing payload; nothing is proposed beside what the payload has."""
+        """A draft of an existing payload, without proposals for missing values."""
         answers = deepcopy(dict(payload))
         for question in QUESTIONS:
             if question.ask.propose:
@@ -115,36 +114,42 @@ class Draft:
         return cls(answers, dict.fromkeys(((name,) for name in answers), Source.IMPORTED))
 
     def get(self, path: Path) -> Any:
-        """Return what was answered at a path, or `MISSING`."""
+        """Return the answer at a path, or `MISSING`."""
         return paths.get(self.answers, path)
 
     def answer(self, path: Path, value: Any, source: Source = Source.TYPED) -> None:
-        """Take an answer, whatever it is; `MISSING` takes the answer away."""
+        """Store an answer, valid or not, and the answers that its field derives.
+
+        `MISSING` removes the answer.
+        """
         if value is MISSING and isinstance(path[-1], int):
-            # An item that goes makes the others move up: the list is what changes.
+            # The items after a removed one move up, so the list is the change.
             self.answer(path[:-1], paths.put(self.get(path[:-1]), path[-1:], MISSING), source)
             return
+        question = find(QUESTIONS, path) if isinstance(path[-1], str) else None
+        selects_texts = bool(question and question.ask.selects_template_texts and self.based_on)
         with self.history.together():
-            said = self.template_answers() if path == _LANGUAGE else {}
+            before = self.template_answers() if selects_texts else {}
             self._put(path, value, source)
-            if path == _LANGUAGE and self.based_on:
-                self._derive(said)
-            if path[-1] == "template_text":
-                slots = read_slots(value) if isinstance(value, str) else []
-                self.answer((*path[:-1], "parameter_slots"), slots, Source.DERIVED)
+            if selects_texts:
+                self._apply_template(before)
+            beside = self.get(path[:-1])
+            if question and question.ask.derives and isinstance(beside, Mapping):
+                for name, answer in question.ask.derives(beside).items():
+                    self.answer((*path[:-1], name), answer, Source.DERIVED)
 
     # --- templates
 
     @property
     def template(self) -> str | None:
-        """The name of the template that the draft is based on, None where there is none."""
+        """The name of the template that the draft is based on, or None."""
         return self.based_on.name if self.based_on else None
 
     @property
     def based_on(self) -> Template | None:
-        """The template as it was when it was chosen: its file may have changed since, or be gone.
+        """The template as it was when it was chosen. Its file may have changed or be deleted.
 
-        It is kept in the history, so choosing one can be undone.
+        It is kept in the history, so that the choice can be undone.
         """
         if isinstance(self._template, Missing):
             made = [c for edit in self.history.edits[: self.history.done] for c in edit.changes]
@@ -153,47 +158,46 @@ class Draft:
         return self._template
 
     def start_from(self, template: Template | None) -> None:
-        """Base the draft on a template, on another one, or on none any more; one edit.
+        """Base the draft on a template, or on none; one edit.
 
-        What a person answered, imported or chose stays; all else is the template's. The language
-        is the template's too while none was chosen, and a voice stays whatever it speaks.
+        Typed and imported answers and the chosen voice stay. The template replaces all others, and
+        the language if none was chosen.
         """
         with self.history.together():
-            said, before = self.template_answers(), _packed(self.based_on)
+            answers, before = self.template_answers(), _packed(self.based_on)
             self._template = template
             if self._is_free(_LANGUAGE):
                 named = template.language if template else MISSING
-                self._take(_LANGUAGE, named)
-            self._derive(said)
+                self._put_template_answer(_LANGUAGE, named)
+            self._apply_template(answers)
             after = _packed(template)
             self.history.record(change(TEMPLATE_PLACE, before, after, depth=1))
-            self._forget()
+            self._clear_caches()
 
     def go_to_first_gap(self) -> None:
-        """Put the focus on the first answer that is missing."""
+        """Move the focus to the first missing answer."""
         gaps = (p.path for p in self.problems() if is_empty(self.get(p.path)))
         self.focus = next(gaps, ())
         self.step = step_of(self.focus) or Step.TYPE
 
     def settle(self) -> None:
-        """Write the names that were given meanwhile into the template's texts; one edit.
+        """Write the assistant's and company's names into the template's texts; one edit.
 
-        The payload has them without it. This is for the person who reads the answers, and not for
-        every key: each would change all texts.
+        The payload has them anyway. The answers get them when the person leaves a step, because
+        every key press would change all texts.
         """
         with self.history.together():
-            self._derive(self.template_answers())
+            self._apply_template(self.template_answers())
 
     def template_answers(self) -> dict[str, Any]:
-        """What the template alone answers, in the draft's language; empty without a template.
+        """The template's answers in the draft's language; empty without a template.
 
-        Its texts name the assistant and the company as the draft does, once they are known.
-
-        An action has the values that a new one begins with where the template says nothing.
+        Its texts have the names of the assistant and the company, if the draft has them. An action
+        starts with the values of a new one.
         """
         if self.based_on is None:
             return {}
-        answers = self.based_on.said_by(str(self._language()), self.answers)
+        answers = self.based_on.answers_with_names(str(self._language()), self.answers)
         if actions := answers.get("actions"):
             answers["actions"] = [starting_action(action["type"]) | action for action in actions]
         return answers
@@ -202,87 +206,88 @@ class Draft:
         language = self.get(_LANGUAGE)
         return self.based_on.language if is_empty(language) and self.based_on else language
 
-    def _derive(self, said: Mapping[str, Any]) -> None:
-        """Take the template's answers where there is none of one's own; `said` is what it said."""
-        for path, value in self._free_answers(said):
-            self._take(path, value)
+    def _apply_template(self, before: Mapping[str, Any]) -> None:
+        """Store the template's answers, except over the person's own.
 
-    def _free_answers(self, said: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
-        """What the template answers now where a person answered nothing, and it is not yet so."""
+        `before` are its answers until now. Those that it lacks now are removed.
+        """
+        for path, value in self._changed_template_answers(before):
+            self._put_template_answer(path, value)
+
+    def _changed_template_answers(self, before: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
+        """The template's answers that differ from the draft's and may replace them."""
         wanted = dict(_leaves(QUESTIONS, self.template_answers(), ()))
-        before = dict(_leaves(QUESTIONS, said, ()))
-        held = {_LANGUAGE}
+        removed = [path for path, _ in _leaves(QUESTIONS, before, ()) if path not in wanted]
+        fixed = {_LANGUAGE}
         if not all(map(self._is_free, _VOICE)):
-            held.update(_VOICE)  # a voice is taken whole, or one part would be of another
-        for path in [*wanted, *(path for path in before if path not in wanted)]:
+            fixed.update(_VOICE)  # The parts of a voice belong together.
+        for path in [*wanted, *removed]:
             value = wanted.get(path, MISSING)
-            if path not in held and self.get(path) != value and self._is_free(path):
+            if path not in fixed and self.get(path) != value and self._is_free(path):
                 yield path, value
 
     def _settled_answers(self) -> dict[str, Any]:
-        """The answers as `settle` would leave them."""
+        """The answers after `settle`."""
         if self._settled is None:
             self._settled = self.answers
-            for path, value in self._free_answers({}):
+            for path, value in self._changed_template_answers({}):
                 self._settled = paths.put(self._settled, path, value)
         return self._settled
 
-    def _forget(self) -> None:
-        """Forget all that was made of the answers before they changed."""
+    def _clear_caches(self) -> None:
         self._settled = self._composed = self._problems = self._advice = self._text = None
 
-    def _take(self, path: Path, value: Any) -> None:
+    def _put_template_answer(self, path: Path, value: Any) -> None:
         if self.get(path) != value:
             self._put(path, deepcopy(value), Source.TEMPLATE)
 
     def _is_free(self, path: Path) -> bool:
-        """Whether nothing was done at a path but by a template."""
-        noted = {s for p, s in self.sources.items() if p[: len(path)] == path}
-        noted |= {source for source in (self._noted(path),) if source}
+        """Whether only a template changed the answers at a path, or nothing did."""
+        sources = {s for p, s in self.sources.items() if p[: len(path)] == path}
+        sources |= {source for source in (self._nearest_source(path),) if source}
         if self.get(path) is not MISSING:
-            return noted == {Source.TEMPLATE}
+            return sources == {Source.TEMPLATE}
         above = (self.get(path[:end]) for end in range(1, len(path)))
-        return noted <= {Source.TEMPLATE} and all(isinstance(v, Mapping | Missing) for v in above)
+        return sources <= {Source.TEMPLATE} and all(isinstance(v, Mapping | Missing) for v in above)
 
-    def _refuses(self, path: Path, value: Any, source: Source) -> bool:
-        """Whether somebody takes away what the template answers: it is not to come back then."""
-        taken = value is MISSING and source is not Source.TEMPLATE
-        return taken and paths.get(self.template_answers(), path) is not MISSING
+    def _removes_template_answer(self, path: Path, value: Any, source: Source) -> bool:
+        """Whether the person removes an answer of the template, which must not return then."""
+        is_removed = value is MISSING and source is not Source.TEMPLATE
+        return is_removed and paths.get(self.template_answers(), path) is not MISSING
 
     # --- changes
 
     def _put(self, path: Path, value: Any, source: Source) -> None:
         before = self.get(path)
-        held = [(p, s) for p, s in self.sources.items() if p[: len(path)] == path]
+        sources = [(p, s) for p, s in self.sources.items() if p[: len(path)] == path]
         depths = range(1, len(path) + 1)
         depth = next((d for d in depths if self.get(path[:d]) is MISSING), len(path))
-        noted = value is not MISSING or self._refuses(path, value, source)
-        told = source if noted else ""
-        made = change(path, before, value, depth=depth, sources=held, source=told)
-        self.history.record(made)
-        self._set(path, value, ((path, source),) if noted else ())
+        has_source = value is not MISSING or self._removes_template_answer(path, value, source)
+        after = source if has_source else ""
+        self.history.record(change(path, before, value, depth=depth, sources=sources, source=after))
+        self._set(path, value, ((path, source),) if has_source else ())
 
     def _set(self, path: Path, value: Any, sources: Iterable[tuple[Path, str]]) -> None:
-        self._forget()
+        self._clear_caches()
         if path == TEMPLATE_PLACE:
             self._template = _unpacked(value)
             return
         self.answers = paths.put(self.answers, path, value)
         kept = {p: s for p, s in self.sources.items() if p[: len(path)] != path}
-        self.sources = kept | {where: Source(name) for where, name in sources}
+        self.sources = kept | {changed: Source(name) for changed, name in sources}
 
     def undo(self) -> Path | None:
-        """Take the last edit back; returns where it was, `None` where there is none."""
+        """Undo the last edit and return its path, or None if there is nothing to undo."""
         edit = self.history.back()
         for made in reversed(edit.changes if edit else ()):
             before = made.undone(self.get(made.path))
-            # What was not there goes with the containers that were made to hold it.
+            # The containers that were created for the answer are removed too.
             path = made.path[: made.depth] if before is MISSING else made.path
             self._set(path, before, made.sources)
         return edit.changes[0].path if edit else None
 
     def redo(self) -> Path | None:
-        """Make the last undone edit again; returns where it was, `None` where there is none."""
+        """Redo the last undone edit and return its path, or None if there is nothing to redo."""
         edit = self.history.forth()
         for made in edit.changes if edit else ():
             after = made.redone(self.get(made.path))
@@ -290,33 +295,33 @@ class Draft:
         return edit.changes[0].path if edit else None
 
     def choose_voice(self, fills: Mapping[str, Any]) -> None:
-        """Take a voice from the catalogue: its fields, and none of the one before it."""
+        """Store the fields of a voice from the catalogue in place of those of the last one."""
         with self.history.together():
             for path in _VOICE:
                 self.answer(path, paths.get(fills, path), Source.VOICE)
 
-    def situation(self) -> Applicability:
-        """The answers as they are sent, by the questions of the assistant."""
+    def applicability(self) -> Applicability:
+        """The fields that apply to the answers as they are sent, and their values."""
         return Applicability(QUESTIONS, self._settled_answers(), self._derived())
 
     def _derived(self) -> Mapping[str, Any]:
-        """What follows from the template: whether the opening line is still the one it offers."""
+        """The values that follow from the template: whether its opening line was changed."""
         if self.based_on is None:
             return {}
-        offered = self.template_answers().get("start_speech")
-        said = self._settled_answers().get("start_speech")
-        if not (isinstance(offered, str) and isinstance(said, str)):
+        original = self.template_answers().get("start_speech")
+        opening = self._settled_answers().get("start_speech")
+        if not (isinstance(original, str) and isinstance(opening, str)):
             return {}
-        return {"is_start_speech_update": said != offered}
+        return {"is_start_speech_update": opening != original}
 
     def compose(self) -> Mapping[str, Any]:
-        """What would be sent as things stand, valid or not; not to be changed."""
+        """The current payload, valid or not. Callers must not change it."""
         if self._composed is None:
-            self._composed = self.situation().compose()
+            self._composed = self.applicability().compose()
         return self._composed
 
     def problems(self, step: Step | None = None) -> tuple[Problem, ...]:
-        """Everything that stands between the draft and a payload, of one step or of all."""
+        """The errors of the current payload, of one step or of all."""
         if self._problems is None:
             self._problems = tuple(find_errors(self.compose()))
         if step is None:
@@ -325,16 +330,16 @@ class Draft:
 
     @property
     def is_advised(self) -> bool:
-        """Whether the advice on the payload as it stands is known."""
+        """Whether the advice on the current payload is known."""
         return self._advice is not None
 
-    def take_advice(self, payload: Mapping[str, Any], advice: tuple[Problem, ...]) -> None:
-        """Take the advice that was found meanwhile on what `compose` returned then."""
+    def set_advice(self, payload: Mapping[str, Any], advice: tuple[Problem, ...]) -> None:
+        """Store advice on a payload that `compose` returned, unless the answers changed since."""
         if self._composed is payload:
             self._advice = advice
 
     def advice(self, step: Step | None = None) -> tuple[Problem, ...]:
-        """What is allowed in the payload as it stands, and yet worth a second look."""
+        """The advice on the current payload, of one step or of all."""
         if self._advice is None:
             self._advice = tuple(advise(self.compose()))
         if step is None:
@@ -342,7 +347,7 @@ class Draft:
         return tuple(problem for problem in self._advice if step_of(problem.path) is step)
 
     def payload(self) -> Payload:
-        """The payload; NotReady where something is missing or wrong."""
+        """The payload. Raises NotReady if an answer is missing or wrong."""
         problems = self.problems()
         if problems:
             more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
@@ -350,19 +355,19 @@ class Draft:
         return Payload(self.compose(), self.preview())
 
     def preview(self) -> str:
-        """The payload's text as things stand; what it says when valid is what is sent."""
+        """The text of the current payload, valid or not."""
         if self._text is None:
             self._text = dump(dict(self.compose()))
         return self._text
 
-    def look_over(self) -> None:
-        """Find all that is told of the payload as it stands; of a large one in a thread, maybe."""
+    def validate(self) -> None:
+        """Compute errors, advice and preview, which takes a while for a large payload."""
         self.problems()
         self.advice()
         self.preview()
 
     def source(self, path: Path) -> Source:
-        """Where the value that stands at a path of the payload comes from."""
+        """The source of the value at a path of the payload."""
         top, question = find(QUESTIONS, path[:1]), find(QUESTIONS, path)
         if top and top.ask.propose and path[0] not in self.answers:
             return Source.DERIVED
@@ -370,32 +375,29 @@ class Draft:
         if path[0] in self._derived():
             return Source.DERIVED
         if is_empty(answer) or (question and question.never_asked):
-            return Source.RESTING
+            return Source.DEFAULT
         if answer != sent and not isinstance(answer, Mapping | list):
-            return Source.RESTING  # the answer does not apply
-        return self._noted(path) or Source.RESTING
+            return Source.DEFAULT  # The answer does not apply.
+        return self._nearest_source(path) or Source.DEFAULT
 
-    def _noted(self, path: Path) -> Source | None:
-        """The source that is noted for a path, or for the nearest one above it."""
+    def _nearest_source(self, path: Path) -> Source | None:
+        """The source of a path, or of its nearest parent that has one."""
         above = (path[:end] for end in range(len(path), 0, -1))
         return next((self.sources[p] for p in above if p in self.sources), None)
 
     def left_out(self) -> Iterator[LeftOut]:
-        """The answers that are kept in the draft and are not sent, with the reason for each."""
+        """The answers that are kept in the draft but not sent, with the reason for each."""
         yield from _left_out(QUESTIONS, self._settled_answers(), self.compose(), ())
 
     def extras(self) -> tuple[str, ...]:
-        """The names of unknown top-level fields, which are kept and sent."""
+        """The names of unknown top-level fields. They are kept and sent."""
         known = {question.name for question in QUESTIONS}
         return tuple(name for name in self.answers if name not in known)
 
     def state(self, step: Step) -> StepState:
-        """How far a step has come; one that was never seen is wrong only by what was answered."""
+        """The progress of a step. Missing answers are wrong only after the step was checked."""
         problems = self.problems(step)
-        blamed = [
-            problem for problem in problems if step in self.checked or self._is_wrong(problem)
-        ]
-        if blamed:
+        if any(step in self.checked or self._is_wrong(problem) for problem in problems):
             return StepState.WRONG
         if step not in self.seen:
             answered = any(path[0] in _NAMES[step] for path in self.sources if path)
@@ -403,14 +405,14 @@ class Draft:
         return StepState.OPEN if problems else StepState.DONE
 
     def _is_wrong(self, problem: Problem) -> bool:
-        """Whether a problem is with something that was answered, and not with a gap."""
+        """Whether a problem concerns an answer, and not a missing one."""
         return not is_empty(self.get(problem.path))
 
 
 def _leaves(
     asked: tuple[Question, ...], answers: Mapping[str, Any], at: Path
 ) -> Iterator[tuple[Path, Any]]:
-    """The answers one by one: members of groups by themselves, lists and objects whole."""
+    """The single answers: members of groups, and whole lists and objects."""
     for name, value in answers.items():
         question, path = find(asked, (name,)), (*at, name)
         if question and question.kind is Kind.GROUP and isinstance(value, Mapping):
@@ -420,7 +422,7 @@ def _leaves(
 
 
 def _packed(template: Template | None) -> dict[str, Any] | None:
-    """A template as the history keeps it."""
+    """A template in the form in which the history keeps it."""
     if template is None:
         return None
     return {"name": template.name, "own": template.own, **template.as_data()}
@@ -441,12 +443,12 @@ _NAMES = {step: frozenset(name for name, of in _STEPS.items() if of is step) for
 
 
 def step_of(path: Path) -> Step | None:
-    """The step that a path belongs to; `None` for the payload itself and for unknown fields."""
+    """The step of a path; None for the payload itself and for unknown fields."""
     return _STEPS.get(str(path[0])) if path else None
 
 
 def starting_action(kind: str) -> dict[str, Any]:
-    """The answers that a new action of a type begins with."""
+    """The answers of a new action of a type."""
     values: dict[str, Any] = {"type": kind}
     for asked in applying(ACTION_QUESTIONS, values):
         if asked.question.ask.start:
@@ -457,12 +459,12 @@ def starting_action(kind: str) -> dict[str, Any]:
 def _left_out(
     asked: tuple[Question, ...], answers: Mapping[str, Any], sent: Mapping[str, Any], at: Path
 ) -> Iterator[LeftOut]:
-    situation = Applicability(asked, answers)
+    applicability = Applicability(asked, answers)
     for question in asked:
         answer, path = answers.get(question.name, MISSING), (*at, question.name)
         if is_empty(answer) or question.sent == "never":
             continue
-        if question.never_asked or not situation.applies(question.name):
+        if question.never_asked or not applicability.applies(question.name):
             if answer not in (sent.get(question.name, MISSING), question.default):
                 yield LeftOut(path, _why(question))
         elif question.kind is Kind.GROUP and isinstance(answer, Mapping):
@@ -470,7 +472,7 @@ def _left_out(
         elif question.kind is Kind.LIST and isinstance(answer, list):
             whole = sent.get(question.name)
             for index, item in enumerate(answer):
-                # Most of a thousand are sent as they are, and that is seen fast.
+                # Most items are sent unchanged, and comparing them is fast.
                 inner = whole[index] if isinstance(whole, list) and index < len(whole) else {}
                 if item != inner and isinstance(item, Mapping):
                     yield from _left_out(
@@ -488,5 +490,5 @@ def _members(sent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _why(question: Question) -> str:
     if question.never_asked:
-        return "it is not asked: what is sent is fixed"
+        return "it is not asked: its value is fixed"
     return f"it is sent when {question.ask.when.words}"
