@@ -245,7 +245,7 @@ SWITCHED: list[Switch] = [
 ]
 
 
-@pytest.mark.parametrize(("on", "off", "answers", "resting"), SWITCHED, ids=str)
+@pytest.mark.parametrize(("on", "off", "answers", "default"), SWITCHED, ids=str)
 def test_an_answer_that_does_not_apply_is_kept_and_not_sent(
     on: dict[str, Any], off: dict[str, Any], answers: dict[str, Any], default: dict[str, Any]
 ) -> None:

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, Final
 
 from wizard.advice.context import AdviceContext, AdviceInfo, Text
-from wizard.advice.writing_systems import LATIN, language_of, main_system, words_of, writing_of
+from wizard.advice.writing_systems import LATIN, language_of_text, main_system, writing_of
 from wizard.contract.choices import LANGUAGES
 from wizard.contract.problems import Problem
 
@@ -64,7 +64,7 @@ def _writing(text: Text, language: str) -> Iterator[Problem]:
         return
     name = name_of(language)
     if system is wanted:
-        found = language_of(words_of(bare)) if system is LATIN and not text.is_script else ""
+        found = language_of_text(bare) if system is LATIN and not text.is_script else ""
         if found not in ("", language):
             message = f"is in {name_of(found)}, the assistant speaks {name}: write it in {name}"
             yield Problem(text.path, "QW131", message)

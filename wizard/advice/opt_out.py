@@ -125,7 +125,7 @@ def has_opt_out(script: str) -> bool:
 
 def _concerns_people(pattern: re.Pattern[str], text: str) -> bool:
     found = islice(pattern.finditer(text), 1000)
-    return any(not _TOOL.search(_sentence(text, *one.span())) for one in found)
+    return any(not _TOOL.search(_sentence(text, *match.span())) for match in found)
 
 
 def _sentence(text: str, start: int, end: int) -> str:

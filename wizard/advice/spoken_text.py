@@ -232,8 +232,8 @@ _SIGNS: Final = """a9 ae 203c 2049 2122 2139 2194-2199 21a9-21aa 24c2 25aa-25ab 
 
 def _ranges(listed: str) -> str:
     """The ranges as the inside of a set in a regular expression."""
-    ends = [[chr(int(end, 16)) for end in one.split("-")] for one in listed.split()]
-    return "".join("-".join(one) for one in ends)
+    ends = [[chr(int(end, 16)) for end in part.split("-")] for part in listed.split()]
+    return "".join("-".join(pair) for pair in ends)
 
 
 _EMOJI: Final = re.compile(
@@ -257,7 +257,8 @@ _MONEY: Final = re.compile(
     r"(?:[$€£₹¥]|\b(?:Rs|INR|USD|EUR|GBP|KWD|AED|KD)\b)\.?[ \u00a0]?\d[\d.,]{0,30}+(?:/-)?"
     r"|(?<![\d.,])\d[\d.,]{0,30}+[ \u00a0]?(?:[€£₹]|(?:INR|USD|EUR|GBP|KWD|AED)\b|/-)"
 )
-# It begins with the digit and looks behind it, which is ten times as fast in a long text.
+# These two begin with a digit or sign and look behind it, which is ten times as fast in a text
+# without numbers as a look behind each character.
 _DATE: Final = re.compile(
     r"\d(?<![\d./-].)(?:\d?([./-])\d{1,2}\1(?:\d{4}|\d{2})|\d{3}-\d\d-\d\d)(?!\d)"
 )
@@ -293,7 +294,7 @@ def _is_long(found: str) -> bool:
 
 
 def _numbers(text: str) -> Iterator[str]:
-    return (one[0] for one in islice(_LONG.finditer(text), _MAX_MATCHES) if _is_long(one[0]))
+    return (found[0] for found in islice(_LONG.finditer(text), _MAX_MATCHES) if _is_long(found[0]))
 
 
 def _amounts(text: str) -> Iterator[str]:
@@ -336,7 +337,8 @@ _SHOUTED: Final = {True: (2, 7), False: (4, 18)}
 
 
 def _capitals(context: AdviceContext, text: Text) -> Iterator[Problem]:
-    if not _TWO_CAPITALS.search(text.bare):
+    two_capitals = _CAPITAL if text.bare.isascii() else _TWO_CAPITALS
+    if not two_capitals.search(text.bare):
         return
     own = context.text("company_name") + " " + context.text("name")
     spans = [span for span in _spans(_CAPITALS, text.bare) if _shouts(own, text, span)]

@@ -152,8 +152,8 @@ class Draft:
         It is kept in the history, so that the choice can be undone.
         """
         if isinstance(self._template, Missing):
-            made = [c for edit in self.history.edits[: self.history.done] for c in edit.changes]
-            chosen = (c.after for c in reversed(made) if c.path == TEMPLATE_PLACE)
+            changes = [c for edit in self.history.edits[: self.history.done] for c in edit.changes]
+            chosen = (c.after for c in reversed(changes) if c.path == TEMPLATE_PLACE)
             self._template = _unpacked(next(chosen, None))
         return self._template
 
@@ -279,19 +279,21 @@ class Draft:
     def undo(self) -> Path | None:
         """Undo the last edit and return its path, or None if there is nothing to undo."""
         edit = self.history.back()
-        for made in reversed(edit.changes if edit else ()):
-            before = made.undone(self.get(made.path))
+        for applied in reversed(edit.changes if edit else ()):
+            before = applied.undone(self.get(applied.path))
             # The containers that were created for the answer are removed too.
-            path = made.path[: made.depth] if before is MISSING else made.path
-            self._set(path, before, made.sources)
+            path = applied.path[: applied.depth] if before is MISSING else applied.path
+            self._set(path, before, applied.sources)
         return edit.changes[0].path if edit else None
 
     def redo(self) -> Path | None:
         """Redo the last undone edit and return its path, or None if there is nothing to redo."""
         edit = self.history.forth()
-        for made in edit.changes if edit else ():
-            after = made.redone(self.get(made.path))
-            self._set(made.path, after, ((made.path, made.source),) if made.source else ())
+        for applied in edit.changes if edit else ():
+            after = applied.redone(self.get(applied.path))
+            self._set(
+                applied.path, after, ((applied.path, applied.source),) if applied.source else ()
+            )
         return edit.changes[0].path if edit else None
 
     def choose_voice(self, fills: Mapping[str, Any]) -> None:
@@ -470,10 +472,14 @@ def _left_out(
         elif question.kind is Kind.GROUP and isinstance(answer, Mapping):
             yield from _left_out(question.children, answer, _members(sent, question.name), path)
         elif question.kind is Kind.LIST and isinstance(answer, list):
-            whole = sent.get(question.name)
+            sent_items = sent.get(question.name)
             for index, item in enumerate(answer):
                 # Most items are sent unchanged, and comparing them is fast.
-                inner = whole[index] if isinstance(whole, list) and index < len(whole) else {}
+                inner = (
+                    sent_items[index]
+                    if isinstance(sent_items, list) and index < len(sent_items)
+                    else {}
+                )
                 if item != inner and isinstance(item, Mapping):
                     yield from _left_out(
                         question.children,

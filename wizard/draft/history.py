@@ -122,21 +122,21 @@ class History:
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
     _open: list[Change] | None = field(default=None, repr=False)
 
-    def record(self, made: Change) -> None:
+    def record(self, new: Change) -> None:
         """Add a change. Undone edits are dropped."""
         if self._open is not None:
-            self._open.append(made)
+            self._open.append(new)
             return
         self._cut()
         last = self.edits[-1] if self.edits else None
         now = self.clock()
-        runs_on = last and now - last.when < _PAUSE_SECONDS and _is_typed(made)
-        joined = _joined(last.changes, made) if last and runs_on else None
+        runs_on = last and now - last.when < _PAUSE_SECONDS and _is_typed(new)
+        joined = _joined(last.changes, new) if last and runs_on else None
         if joined:
             self.edits[-1] = Edit((joined,), now)
             self.done, self.kept = len(self.edits), min(self.kept, len(self.edits) - 1)
         else:
-            self._add((made,))
+            self._add((new,))
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -160,12 +160,12 @@ class History:
         try:
             yield
         finally:
-            made, self._open = tuple(self._open), None
-            if len(made) == 1:
-                self.record(made[0])
-            elif made:
+            new, self._open = tuple(self._open), None
+            if len(new) == 1:
+                self.record(new[0])
+            elif new:
                 self._cut()
-                self._add(made)
+                self._add(new)
 
     def back(self) -> Edit | None:
         """Move before the last edit and return it."""
@@ -190,26 +190,26 @@ class History:
         self.done = len(self.edits)
 
 
-def _is_typed(made: Change) -> bool:
+def _is_typed(new: Change) -> bool:
     """Whether a change is as small as typing. A paste is an edit alone."""
-    return made.at is not None and len(made.after) <= _LONGEST_RUN
+    return new.at is not None and len(new.after) <= _LONGEST_RUN
 
 
-def _joined(last: tuple[Change, ...], made: Change) -> Change | None:
+def _joined(last: tuple[Change, ...], new: Change) -> Change | None:
     """The two changes as one if they continue typing or deleting in one text, else None."""
-    if len(last) != 1 or last[0].path != made.path or made.at is None:
+    if len(last) != 1 or last[0].path != new.path or new.at is None:
         return None
     before = last[0]
     if before.at is None:
         begun = before.before is MISSING and isinstance(before.after, str)
         short = begun and len(before.after) <= _LONGEST_RUN
-        return replace(before, after=made.redone(before.after)) if short else None
+        return replace(before, after=new.redone(before.after)) if short else None
     if len(before.after) + len(before.before) > _LONGEST_RUN:
         return None
-    if not made.before and made.at == before.at + len(before.after):
-        text = before.after + made.after
-        return replace(before, after=text, source=made.source)
-    if not made.after and not before.after and made.at + len(made.before) == before.at:
-        text = made.before + before.before
-        return replace(before, at=made.at, before=text, after="", source=made.source)
+    if not new.before and new.at == before.at + len(before.after):
+        text = before.after + new.after
+        return replace(before, after=text, source=new.source)
+    if not new.after and not before.after and new.at + len(new.before) == before.at:
+        text = new.before + before.before
+        return replace(before, at=new.at, before=text, after="", source=new.source)
     return None

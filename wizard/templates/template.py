@@ -86,7 +86,7 @@ class Template:
             "title": self.title,
             "about": self.about,
             "answers": dict(self.answers),
-            "openings": {code: dict(said) for code, said in self.openings.items()},
+            "openings": {code: dict(texts) for code, texts in self.openings.items()},
             "sample": dict(self.sample),
             "expects": list(self.expects),
             "reviewed": list(self.reviewed),
@@ -96,12 +96,12 @@ class Template:
 
 def _with_texts(actions: Sequence[Any], texts: Sequence[Any]) -> list[Any]:
     """The actions with the texts of a language. `texts` may have fewer members."""
-    made = list(actions)
+    merged = list(actions)
     for index, action_texts in enumerate(texts):
         for path in _ACTION_TEXTS:
             if (text := paths.get(action_texts, path)) is not paths.MISSING:
-                made[index] = paths.put(made[index], path, text)
-    return made
+                merged[index] = paths.put(merged[index], path, text)
+    return merged
 
 
 def _is_filled(value: Any) -> bool:
