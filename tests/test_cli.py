@@ -28,7 +28,7 @@ from wizard.contract.fields import FieldMeta
 from wizard.contract.rules import one_of
 from wizard.contract.schema import payload_schema
 from wizard.contract.steps import STEPS
-from wizard.contract.validation import judge
+from wizard.contract.validation import validate
 from wizard.formats.paths import Path as Place
 from wizard.formats.paths import get, write
 from wizard.sandbox.sandbox_app import FAULTS, Fault
@@ -361,8 +361,8 @@ def test_an_invalid_payload(file: Callable[..., str]) -> None:
 
     assert ran.code == 1
     assert ran.lines[0] == f"{name}: 2 errors"
-    assert ran.lines[1].startswith("  name: is needed")
-    assert ran.lines[2].startswith("  voice_speed: must be one of 1, 1.1")
+    assert ran.lines[1].startswith("  name: Required.")
+    assert ran.lines[2].startswith("  voice_speed: Choose one of 1, 1.1")
     assert ran.lines[3].startswith("  advice: extra: ")
     assert ran.told == ["1 payload: 0 valid, 1 invalid"]
 
@@ -642,7 +642,7 @@ def test_the_schema_agrees_with_the_judge(schema: Any, payload: dict[str, Any]) 
             examples.without(payload, path),
             *(examples.with_(payload, path, value) for value in ODD),
         ):
-            judged = judge(changed)
+            judged = validate(changed)
             codes = {problem.code for problem in judged.errors}
             if not codes or codes - UNSAID:
                 valid = validator.is_valid(changed)
@@ -673,7 +673,7 @@ def test_the_schema_knows_the_rules_over_several_fields(
     payload = examples.minimal() | changes
     payload = {name: value for name, value in payload.items() if value is not None}
 
-    assert not judge(payload).valid
+    assert not validate(payload).valid
     assert not Draft202012Validator(schema).is_valid(payload)
 
 
@@ -700,10 +700,10 @@ def test_fields_as_json() -> None:
         "resting": 1,
         "note": None,
         "required": True,
-        "help": "How fast it talks; 1 is the voice's own pace.",
+        "help": "How fast it talks. 1 is the voice's normal pace.",
     }
     assert told["fillers"]["resting"] == []
-    assert told["fillers"]["note"].startswith("Published with the enum on the list")
+    assert told["fillers"]["note"].startswith("The document puts the allowed values on the list")
 
 
 def test_nested_fields_have_paths() -> None:

@@ -1,6 +1,7 @@
 """The contract: the published document's fields, word for word, and the rules that go with them."""
 
 import json
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any, NamedTuple
@@ -19,7 +20,7 @@ from wizard.contract.assistant import QUESTIONS, Assistant
 from wizard.contract.fields import Kind, Sent, walk
 from wizard.contract.schema import payload_schema
 from wizard.contract.steps import Step
-from wizard.contract.validation import judge
+from wizard.contract.validation import validate
 from wizard.draft.draft import Draft
 from wizard.formats import paths
 from wizard.formats.paths import MISSING
@@ -29,12 +30,12 @@ REQUIRED = tuple(published.schema()["required"])
 
 def errors(payload: Any) -> list[tuple[str, str]]:
     """Each error as its path and its code."""
-    return [(paths.write(problem.path), problem.code) for problem in judge(payload).errors]
+    return [(paths.write(problem.path), problem.code) for problem in validate(payload).errors]
 
 
 def warnings(payload: Any) -> list[tuple[str, str]]:
     """Each piece of advice as its path and its code."""
-    return [(paths.write(problem.path), problem.code) for problem in judge(payload).warnings]
+    return [(paths.write(problem.path), problem.code) for problem in validate(payload).warnings]
 
 
 def places(payload: Any, path: str = "") -> Iterator[str]:
@@ -325,16 +326,16 @@ def test_a_value_of_another_type_is_refused_there(place: str) -> None:
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        ("1", 'must be a number of minutes over 0; "1" is text'),
-        (True, "must be a number of minutes over 0; true is a boolean"),
-        (None, "must be a number of minutes over 0; null is null"),
-        ([], "must be a number of minutes over 0; this is a list"),
-        (10**400, f"must be a number of minutes over 0; {10**38}… is too large"),
+        ("1", 'Enter a number of minutes over 0; "1" is text.'),
+        (True, "Enter a number of minutes over 0; true is a boolean."),
+        (None, "Enter a number of minutes over 0; null is null."),
+        ([], "Enter a number of minutes over 0; this is a list."),
+        (10**400, f"Enter a number of minutes over 0; {10**38}… is too large."),
     ],
     ids=["text", "boolean", "null", "list", "huge"],
 )
 def test_a_wrong_type_is_told_in_words(value: Any, told: str) -> None:
-    (problem,) = judge(with_(full(), "maximum_time_per_call", value)).errors
+    (problem,) = validate(with_(full(), "maximum_time_per_call", value)).errors
     assert problem.message == told
 
 
@@ -423,13 +424,13 @@ def test_what_the_published_document_forbids_is_refused_at_the_same_places(paylo
     assert places_forbidden(payload) <= found
     assert payload == before
     # Advice bears everything as well.
-    assert all(problem.code in CODES for problem in judge(payload).warnings)
+    assert all(problem.code in CODES for problem in validate(payload).warnings)
 
 
 @settings(max_examples=100, deadline=None)
 @given(ANYTHING)
 def test_any_json_at_all_is_judged(payload: Any) -> None:
-    assert judge(payload).valid is False
+    assert validate(payload).valid is False
     assert judge_published(payload)
 
 
@@ -564,8 +565,8 @@ def test_a_rule_refuses_what_breaks_it_at_its_place_and_nothing_else(rule: Rule)
 
 def test_every_error_is_a_sentence_that_says_what_is_allowed() -> None:
     for rule in RULES:
-        (problem,) = judge(with_(full(), rule.place, rule.wrong)).errors
-        assert problem.message.startswith(("must ", "needs ", "is for ")), problem
+        (problem,) = validate(with_(full(), rule.place, rule.wrong)).errors
+        assert re.fullmatch(r"[A-Z].*\.", problem.message), problem
 
 
 def test_a_voice_note_may_be_blank_while_its_switch_is_off() -> None:
@@ -579,7 +580,7 @@ def test_fillers_may_be_empty_while_their_switch_is_off() -> None:
 
 def test_qmodel_needs_the_voice_object() -> None:
     bare = without(minimal(), "voice_data")
-    (problem,) = judge(bare).errors
+    (problem,) = validate(bare).errors
     assert (paths.write(problem.path), problem.code) == ("voice_data", "missing")
     assert "qmodel" in problem.message
     assert errors(with_(bare, "ai_modal", "another")) == []
@@ -789,7 +790,7 @@ def test_advice_is_given_and_makes_nothing_invalid(advice: Advice) -> None:
     assert warnings(advice.payload) == []
     payload = with_(advice.payload, advice.place, advice.value)
     assert warnings(payload) == [(told_at, advice.code)]
-    assert judge(payload).valid
+    assert validate(payload).valid
     assert judge_published(payload) == []
 
 
@@ -800,7 +801,7 @@ def test_every_code_of_advice_on_the_shape_has_its_case() -> None:
 def test_a_voice_note_on_an_inbound_assistant_is_advised_on() -> None:
     inbound = minimal() | {"type": "inbound", "is_voice_note": True, "voice_note": "Call us."}
     assert warnings(inbound) == [("is_voice_note", "QW002"), ("voice_note", "QW002")]
-    assert judge(inbound).valid
+    assert validate(inbound).valid
 
 
 @pytest.mark.parametrize(
@@ -832,7 +833,7 @@ def test_no_value_is_in_an_error_of_the_models() -> None:
 
 
 def test_a_problem_is_told_in_the_form_that_scripts_read() -> None:
-    (problem,) = judge(with_(full(), "actions[0].length", 0)).errors
+    (problem,) = validate(with_(full(), "actions[0].length", 0)).errors
     told = {"path": "actions[0].length", "code": "not_whole", "message": problem.message}
     assert problem.as_json() == told
     assert json.loads(json.dumps(told)) == told
@@ -840,7 +841,7 @@ def test_a_problem_is_told_in_the_form_that_scripts_read() -> None:
 
 
 def test_a_member_without_a_name_can_be_seen() -> None:
-    (told,) = judge(minimal() | {"": 1}).warnings
+    (told,) = validate(minimal() | {"": 1}).warnings
     assert str(told).startswith('"": ')
     assert paths.write(("voice_data", "", 0)) == 'voice_data.""[0]'
 

@@ -33,7 +33,7 @@ from wizard.contract.choices import FAREWELLS, OPT_OUT_SCRIPT
 from wizard.contract.problems import Problem
 from wizard.contract.rules import zones
 from wizard.contract.steps import Step
-from wizard.contract.validation import judge
+from wizard.contract.validation import validate
 from wizard.draft.draft import Draft, Source, StepState, starting_action, step_of
 from wizard.errors import NotReady
 from wizard.formats import paths
@@ -96,7 +96,7 @@ def problems(draft: Draft, step: Step | None = None) -> dict[str, str]:
 
 def odd(payload: Mapping[str, Any]) -> list[Problem]:
     """What is odd about a payload's shape; that its words could be better is another matter."""
-    return [warning for warning in judge(payload).warnings if warning.code.startswith("QW0")]
+    return [warning for warning in validate(payload).warnings if warning.code.startswith("QW0")]
 
 
 # From nothing to a payload
@@ -122,10 +122,10 @@ def test_a_draft_without_answers_tells_what_only_a_person_can_say() -> None:
 
 
 def test_a_draft_that_is_not_ready_has_no_payload_and_says_why() -> None:
-    with pytest.raises(NotReady, match="type: is needed: one of inbound, outbound, and 10 more"):
+    with pytest.raises(NotReady, match="type: Required, and 10 more"):
         Draft().payload()
     almost = answer(working(), name=" ")
-    with pytest.raises(NotReady, match=r"name: must be some text, not blank$"):
+    with pytest.raises(NotReady, match=r"name: Required$"):
         almost.payload()
 
 
@@ -999,7 +999,7 @@ class Person(RuleBasedStateMachine):
             return
         payload = self.draft.payload()
         assert judge_published(payload.data) == []
-        assert judge(payload.data).errors == ()
+        assert validate(payload.data).errors == ()
         assert json.loads(payload.body) == payload.data
         assert payload.text == self.draft.preview()
 

@@ -391,7 +391,7 @@ def test_what_is_invalid_is_printed_to_be_mended_but_not_as_a_program(tmp_path: 
     assert parse_yaml(as_file.out, "y") == without(minimal(), "name")
     assert as_program.out == ""
     for ran in (as_file, as_program):
-        assert f"{path}: name: is needed" in ran.err
+        assert f"{path}: name: Required." in ran.err
 
 
 def test_it_is_written_to_a_file_but_over_none(file: Path, tmp_path: Path) -> None:

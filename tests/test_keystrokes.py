@@ -68,7 +68,7 @@ def from_nothing(person: Counted) -> None:
     person.press("enter", "enter", "down")
     person.see("Lead qualification")
     person.press("enter", "ctrl+n")
-    person.see("Last words")
+    person.see("Closing message")
     person.press("enter")
     person.see("Hindi")
     person.press("down", "enter", "ctrl+n")

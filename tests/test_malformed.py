@@ -226,11 +226,11 @@ def test_a_lone_surrogate_is_an_error_at_its_path(folder: Path) -> None:
     file = folder / "surrogate.json"
     file.write_text(json.dumps(minimal()).replace("Asha", "As\\ud800", 1))
     code, out, err = told("validate", str(file))
-    assert (code, "name: holds half a character" in out) == (1, True)
+    assert (code, "name: Contains half a character" in out) == (1, True)
     for command in ("submit", "export"):
         code, out, err = told(*COMMANDS[command](folder, str(file)))
         assert (code, out) == (1, "")
-        assert "name: holds half a character" in err
+        assert "name: Contains half a character" in err
 
 
 def test_json_lines_go_on_behind_a_broken_one(folder: Path) -> None:

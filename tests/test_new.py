@@ -191,7 +191,7 @@ def test_what_is_missing_is_told_and_the_rest_is_printed() -> None:
     assert "background_type" not in ran.out
     told = "not sent: background_type does not apply: it is sent when is_back_sound is on"
     assert told in ran.told
-    assert "  company_name: is needed: some text, not blank" in ran.told
+    assert "  company_name: Required." in ran.told
     assert "  name: " not in ran.err
 
 

@@ -162,7 +162,7 @@ def test_a_line_that_says_nothing_of_how_it_is_asked_is_refused() -> None:
 
         mute: str = ABSENT
 
-    with pytest.raises(TypeError, match="the field mute says nothing of how it is asked"):
+    with pytest.raises(TypeError, match="the field mute has no FieldMeta"):
         questions(Unasked)
 
 

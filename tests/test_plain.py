@@ -442,11 +442,11 @@ def test_an_answer(where: str, lines: list[str], answer: Any) -> None:
     ("where", "line", "told"),
     [
         ("type", "5", "5 is none of the choices. Type the number of one."),
-        ("company_website", "acme", "Website must be an http or https address"),
-        ("name", "   ", "Name must be some text, not blank"),
-        ("name", "", "Name is needed: some text, not blank."),
-        ("voice_speed", "3", "Speed must be one of 1, 1.1"),
-        ("voice_speed", "fast", 'Speed must be one of 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, '
+        ("company_website", "acme", "Website: Enter a web address, for example https://example.com."),
+        ("name", "   ", "Name: Required."),
+        ("name", "", "Name: Required."),
+        ("voice_speed", "3", "Speed: Choose one of 1, 1.1"),
+        ("voice_speed", "fast", 'Speed: Choose one of 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, '
          '1.9, 2; "fast" is text.'),
         ("is_recording", "perhaps", "Answer yes or no."),
         ("script", "@/no/such/file", "/no/such/file: there is no such file"),
@@ -484,7 +484,7 @@ def test_an_empty_line_says_what_it_comes_to() -> None:
 def test_an_answer_can_be_taken_away() -> None:
     heard = asked("-", where="name", draft=Draft.imported(minimal()))
     assert heard.draft.get(("name",)) is MISSING
-    assert "Your answer is taken away. Needed: some text" in heard.said.replace("\n", " ")
+    assert "Your answer is taken away. Needed: non-blank text" in heard.said.replace("\n", " ")
 
 
 def test_help_tells_everything_of_a_question() -> None:
@@ -492,7 +492,7 @@ def test_help_tells_everything_of_a_question() -> None:
     for told in (
         "Comes with the voice; qmodel for QCall's own.",
         "Field: ai_modal.",
-        "Must be: some text, not blank.",
+        "Must be: non-blank text.",
         "Asked: always.",
         "Sent: always.",
         "Now: elevenlabs (imported).",
@@ -525,8 +525,8 @@ def test_each_step_is_named_once_with_its_number() -> None:
         "Step 5 of 6: Actions",
         "Step 6 of 6: Advanced tuning",
     ]
-    assert "Missing or wrong in this step:\ntype: is needed: one of inbound, outbound." in said
-    assert "AI model id: 1. Always 1." in said
+    assert "Missing or wrong in this step:\ntype: Required." in said
+    assert "AI model ID: 1. Always 1." in said
 
 
 def test_undo_and_redo_lead_to_where_they_were() -> None:
@@ -578,7 +578,7 @@ def test_a_voice_is_searched_and_chosen_by_number() -> None:
     assert heard.draft.answers["voice_data"]["name"] == "Rohan (sandbox)"
     # It goes on behind the fields that the voice has filled in.
     assert "Stability. Higher is steadier" in said
-    assert "Voice id." not in said
+    assert "Voice ID." not in said
 
 
 def test_more_voices_than_are_listed_at_once() -> None:
@@ -627,7 +627,7 @@ def test_an_action_that_is_wrong_is_told() -> None:
     draft = Draft.imported(minimal() | {"actions": [{"type": "sendMessage"}]})
     said = hold(":go 5", "", ":leave", draft=draft).said
     assert "1 Send a message: no channel yet. 1 to mend." in said
-    assert "Actions, 1, needs a channel: turn on the SMS or the WhatsApp template." in said
+    assert "Actions, 1: Turn on the SMS or the WhatsApp template." in said
 
 
 def test_the_number_of_hints_that_a_template_needs_is_said() -> None:
@@ -702,7 +702,7 @@ def test_the_review_says_what_is_wrong_what_is_advised_and_what_is_sent() -> Non
     heard = hold(":review", "1", "mend 1", ":leave", draft=draft)
     for told in (
         "1 answer is missing or wrong:",
-        "script: is needed: some text, not blank.",
+        "script: Required.",
         "Advice, ",
         "Type mend 1 to do so: ",
         "Name: Asha. From: imported.",
@@ -936,7 +936,7 @@ def test_a_pipe_that_ends_early_keeps_the_draft_and_says_what_is_missing(
     assert done.returncode == 5
     assert "Nothing was sent." in told
     assert "missing or wrong:\n" in told
-    assert "  company_name: is needed: some text, not blank\n" in told
+    assert "  company_name: Required.\n" in told
     (draft,) = re.findall(r"--plain --draft (\w{8})", told)
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
         ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()
@@ -1082,10 +1082,10 @@ def test_the_lines_of_a_long_answer_are_kept_however_it_ends(
 MISFITS = {
     "a choice": ([":go type", "sideways"], 2, "sideways is none of the choices"),
     "yes or no": ([":go is_recording", "perhaps"], 2, "Answer yes or no."),
-    "a blank": ([":go name", "  "], 2, "Name must be some text"),
-    "nothing where something is needed": ([":go name", ""], 2, "Name is needed"),
-    "an address": ([":go company_website", "acme"], 2, "Website must be"),
-    "a number": ([":go voice_speed", "fast"], 2, "Speed must be one of"),
+    "a blank": ([":go name", "  "], 2, "Name: Required."),
+    "nothing where something is needed": ([":go name", ""], 2, "Name: Required."),
+    "an address": ([":go company_website", "acme"], 2, "Website: Enter"),
+    "a number": ([":go voice_speed", "fast"], 2, "Speed: Choose one of"),
     "many lines": ([":go is_call_flow", "yes", "{", '"a"', "."], 5, "line "),
     "a place": ([":go nowhere"], 1, "no step and no field nowhere"),
     "a field that is not asked": ([":go voice_note"], 1, "is not asked"),
@@ -1116,7 +1116,7 @@ def test_a_pipe_stops_at_the_first_line_that_does_not_fit(tmp_path: FilePath) ->
     done = run("--plain", "--sandbox", "--template", "win-back", home=tmp_path, stdin=lines)
     told = done.stderr.decode()
     assert done.returncode == 5
-    assert "Line 5 of the input does not fit: Speed must be one of 1, 1.1" in told
+    assert "Line 5 of the input does not fit: Speed: Choose one of 1, 1.1" in told
     assert "Nothing was sent. The draft" in told
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
         ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()

@@ -480,9 +480,8 @@ async def test_next_shows_every_problem_and_goes_to_the_first() -> None:
         assert at_step(app, "type")
         await wait_for(pilot, lambda: app.focused is row(app, "type").control)
         for name in ("type", "name", "company_name", "goal"):
-            assert hint(app, name).startswith("✗ is needed"), name
-            assert line_of(app, row(app, name), -1).startswith("✗ is needed"), name
-        assert "one of inbound, outbound" in hint(app, "type")
+            assert hint(app, name).startswith("✗ Required."), name
+            assert line_of(app, row(app, name), -1).startswith("✗ Required."), name
         for name in ("company_website", "assistant_image"):
             assert not hint(app, name).startswith("✗"), name
 
@@ -869,7 +868,7 @@ async def test_a_voice_object_is_pasted() -> None:
         await walk_to(pilot, row(app, "voice_data").control)
         await paste(pilot, "{not json")
         await press(pilot, "ctrl+n")
-        await wait_for(pilot, lambda: hint(app, "voice_data").startswith("✗ must be an object"))
+        await wait_for(pilot, lambda: hint(app, "voice_data").startswith("✗ Enter an object"))
         await press(pilot, "f7")
         await paste(pilot, json.dumps(pasted))
         await wait_for(pilot, lambda: app.draft.get(("voice_data",)) == pasted)
@@ -1076,7 +1075,7 @@ async def test_a_problem_in_an_action_stops_next_and_is_told() -> None:
         assert "✗ 1 to mend" in screen_text(app)
         await press(pilot, "ctrl+n")
         await wait_for_text(pilot, "actions[1].endTime")
-        assert "must be after the start" in flowing_text(app)
+        assert "Enter a time after the start" in flowing_text(app)
         assert app.focused is action_list(app)
         assert action_list(app).cursor == 1
         await press(pilot, "enter")
@@ -1761,7 +1760,7 @@ async def test_a_wrong_number_is_kept_and_told() -> None:
             await paste(pilot, text)
             await press(pilot, "tab")
             told = hint(app, "maximum_time_per_call")
-            assert told.startswith("✗ must be a number of minutes over 0"), text
+            assert told.startswith("✗ Enter a number of minutes over 0"), text
             assert text_of(app, "maximum_time_per_call") == text
             assert len(app.draft.problems()) == 1
         await go_to(pilot, "type")

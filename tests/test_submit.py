@@ -386,12 +386,12 @@ def test_nothing_is_sent_where_one_is_invalid(desk: Desk) -> None:
     good, bad = desk.file("good.json", minimal()), desk.file("bad.json", without(minimal(), "name"))
     ran = desk.submit("--yes", good, bad, "none.json")
     assert (ran.code, ran.out) == (1, "")
-    assert f"{bad}: name: is needed: some text, not blank" in ran.told
+    assert f"{bad}: name: Required." in ran.told
     assert "none.json: there is no such file; check its name and its folder" in ran.told
     assert ran.told[-1] == "Nothing was sent: 2 of 3 payloads cannot be. Mend that first."
     as_json = desk.submit("--yes", "--json", good, bad)
     assert [told["outcome"] for told in as_json.objects] == ["not_sent", "not_sent"]
-    assert "name: is needed" in as_json.objects[1]["message"]
+    assert "name: Required." in as_json.objects[1]["message"]
     assert desk.heard.bodies == []
     assert desk.receipts() == []
 

@@ -314,15 +314,15 @@ def test_what_is_no_file_is_refused(name: str) -> None:
     [
         ("title: Small\n", "", "line 1, column 1: title: Required."),
         ("title: Small", "title: ' '", "line 1, column 1: title: Required."),
-        ("type: outbound", "type: sideways", "line 3, column 1: answers.type: must be one of"),
+        ("type: outbound", "type: sideways", "line 3, column 1: answers.type: Choose one of"),
         (
             "  type: outbound\n",
             "",
             "line 2, column 1: answers.type: Required. Enter one",
         ),
-        ("goal: Feedback and surveys", "goal: 5", "line 4, column 1: answers.goal: must be some"),
-        ("goal:", "temperature: 9\n  goal:", "line 4, column 1: answers.temperature: must be one"),
-        ("goal:", "actions: [{}]\n  goal:", r"line 4, column 1: answers.actions\[0\].type: is ne"),
+        ("goal: Feedback and surveys", "goal: 5", "line 4, column 1: answers.goal: Enter"),
+        ("goal:", "temperature: 9\n  goal:", "line 4, column 1: answers.temperature: Choose one"),
+        ("goal:", "actions: [{}]\n  goal:", r"line 4, column 1: answers.actions\[0\].type: Requ"),
         ("  de:", "  xx:", "line 9, column 1: openings.xx: Enter one of en, de"),
         ('"Guten Tag."', "' '", "line 9, column 1: openings.de.start_speech: must be some text"),
         ("end_call_message", "farewell", "line 8, column 1: openings.en: Enter an object of"),
@@ -665,7 +665,7 @@ def test_a_title_proposes_a_name(title: str, name: str) -> None:
 
 
 def test_a_draft_with_a_wrong_answer_makes_none(tmp_path: Path) -> None:
-    with pytest.raises(NotReady, match=r"answers.temperature: must be one of"):
+    with pytest.raises(NotReady, match=r"answers.temperature: Choose one of"):
         save_as_template(begun(temperature=9), "mine", tmp_path)
     with pytest.raises(NotReady, match=r"answers.type: Required"):
         save_as_template(Draft(), "mine", tmp_path)
@@ -731,7 +731,7 @@ def test_one_that_is_refused_is_told_and_the_others_are_listed(tmp_path: Path) -
     wizard = home_with(tmp_path, "broken", SMALL.replace("outbound", "sideways"))
     listed = wizard("templates")
     assert listed.code == 1
-    assert "broken.yaml, line 3, column 1: answers.type: must be one of" in listed.err
+    assert "broken.yaml, line 3, column 1: answers.type: Choose one of" in listed.err
     assert "win-back" in listed.out
 
 

@@ -28,7 +28,7 @@ def answer_everything_needed(terminal: Terminal, at_step: Callable[[], object] =
     terminal.press("down").wait_for("Lead qualification").press("enter")
     at_step()
     terminal.press("ctrl+n")
-    terminal.wait_for("Last words").press("enter").wait_for("Hindi").press("down", "enter")
+    terminal.wait_for("Closing message").press("enter").wait_for("Hindi").press("down", "enter")
     terminal.wait_for("Thank you for your time")
     at_step()
     terminal.press("ctrl+n")
@@ -112,7 +112,9 @@ def test_a_walk_through_tmux(tmp_path: Path) -> None:
     with served(shelf) as url, Tmux(tmp_path, "--base-url", url, environment=KEY) as tmux:
         tmux.wait_for("Start from scratch").send("-l", "lead").wait_for("Lead qualification")
         tmux.send("Enter").wait_for("Company").send("-l", "Asha").send("Tab")
-        tmux.send("-l", "Acme Dental").wait_for("Acme Dental").send("C-n").wait_for("Last words")
+        tmux.send("-l", "Acme Dental").wait_for("Acme Dental").send("C-n").wait_for(
+            "Closing message"
+        )
         tmux.send("C-n").wait_for("voices · English").send("Down").send("Enter").wait_for("Speed")
         tmux.send("F9").wait_for("Ready for").send("C-s").wait_for("Create this assistant?")
         tmux.send("y").wait_for("Created").send("C-q").wait_end()
@@ -166,9 +168,9 @@ def test_a_burst_of_keys_lands_where_it_was_meant(tmp_path: Path) -> None:
 def test_back_never_blocks(tmp_path: Path) -> None:
     with Terminal("--sandbox", home=tmp_path) as terminal:
         terminal.begin().press("f2").wait_for("Go to")
-        terminal.press("down", "down", "down", "down", "down", "enter").wait_for("Longest call")
-        terminal.type("soon").press("ctrl+n").wait_for("must be a number of minutes")
-        for seen in ("Zapier hook", "Opening line", "search by name", "Last words", "Company"):
+        terminal.press("down", "down", "down", "down", "down", "enter").wait_for("Call limit (min)")
+        terminal.type("soon").press("ctrl+n").wait_for("Enter a number of minutes")
+        for seen in ("Zapier hook", "Opening line", "search by name", "Closing message", "Company"):
             terminal.press("escape").wait_for(seen)
         terminal.press("escape").wait_for("This is the first step")
         terminal.press("ctrl+q")

@@ -81,7 +81,7 @@ def test_a_field_that_hangs_on_another_says_on_which_and_what_is_sent_meanwhile(
 def test_what_is_odd_in_the_published_document_is_told() -> None:
     said = sentences(Draft(), ("fillers",))
     assert said["Published"] == "array, required; one of umm, uhh"
-    assert "no list can meet" in said["Note"]
+    assert "no list is valid" in said["Note"]
 
 
 def test_the_choices_are_told_in_words_and_a_secret_is_not() -> None:

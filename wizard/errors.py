@@ -1,22 +1,22 @@
-"""The exception tree. Each error knows its sentence: what happened, where, and how to mend it.
+"""The exception tree. The message of each error says what happened and what to do.
 
 WizardError
-├── Unreadable           a file or text that is no payload: missing, cut, not UTF-8, not JSON ...
-├── NotReady             a draft that is not a payload yet
-├── BadTarget            a server's address that will not be used
-├── CatalogueUnavailable the voices of the target cannot be had
-├── NoSuch               a draft, a receipt or a template that was asked for is not there
-├── NotWritten           a file that cannot be written, or that is there already
-├── EditorTrouble        the person's own editor is missing, failed, or left no text behind
-├── InUse                another wizard has the draft open
-└── StoreTrouble         drafts and receipts cannot be read or written now
-    ├── Damaged          the file holds what is no database, or no longer one
-    └── NewerFile        the file was written by a newer program
+├── Unreadable           a file or text that is not a payload: missing, truncated, not JSON ...
+├── NotReady             an incomplete or invalid draft
+├── BadTarget            a malformed or insecure server address
+├── CatalogueUnavailable the target's voices cannot be loaded
+├── NoSuch               a draft, receipt or template that does not exist
+├── NotWritten           a file that cannot be written, or that exists already
+├── EditorTrouble        the external editor is missing, failed or saved no text
+├── InUse                the draft is open in another wizard
+└── StoreTrouble         the database cannot be read or written
+    ├── Damaged          the file is not a database, or is corrupted
+    └── NewerFile        a newer program wrote the file
 """
 
 from typing import Final
 
-# Exit codes; those of a request are the outcomes' (`wizard.api.outcomes`).
+# Exit codes. Those of requests are in `wizard.api.outcomes`.
 FAILED: Final = 1
 WRONG_USAGE: Final = 2
 FAULT: Final = 70
@@ -24,14 +24,14 @@ INTERRUPTED: Final = 130
 
 
 class WizardError(Exception):
-    """An error that a person can do something about; `str()` of it is the sentence to show."""
+    """An error the user can act on; `str()` returns the message to show."""
 
 
 class Unreadable(WizardError):
     """Text that cannot be read as a payload.
 
-    `name` is the file as the person named it; `line` and `column` count from 1 and are 0 where the
-    error has no place inside the text.
+    `name` is the file name as the user entered it. `line` and `column` count from 1, and are 0 if
+    the error has no position in the text.
     """
 
     def __init__(self, name: str, reason: str, line: int = 0, column: int = 0) -> None:
@@ -41,44 +41,44 @@ class Unreadable(WizardError):
 
 
 class NotReady(WizardError):
-    """A payload was asked of a draft in which something is missing or wrong."""
+    """The draft has no payload because a field is missing or wrong."""
 
 
 class BadTarget(WizardError):
-    """A base URL that is malformed, or that would send the key in the clear."""
+    """A base URL that is malformed or would send the API key unencrypted."""
 
 
 class CatalogueUnavailable(WizardError):
-    """The voice catalogue could not be read; the voice can still be typed by hand."""
+    """The voice catalogue could not be loaded. Voices can still be entered by hand."""
 
 
 class NoSuch(WizardError):
-    """A draft, a receipt or a template that was asked for is not there."""
+    """A draft, receipt or template that does not exist."""
 
 
 class NotWritten(WizardError):
-    """A file cannot be written; `exists` tells whether only because there is one already."""
+    """A file cannot be written; `exists` is true if another file has its name."""
 
-    def __init__(self, told: str, *, exists: bool = False) -> None:
+    def __init__(self, message: str, *, exists: bool = False) -> None:
         self.exists = exists
-        super().__init__(told)
+        super().__init__(message)
 
 
 class EditorTrouble(WizardError):
-    """The person's own editor is missing, failed, or left no text behind; nothing was changed."""
+    """The external editor is missing, failed or saved no text. Nothing was changed."""
 
 
 class InUse(WizardError):
-    """Another wizard has the draft open."""
+    """The draft is open in another wizard."""
 
 
 class StoreTrouble(WizardError):
-    """The file of drafts and receipts cannot be read or written now."""
+    """The database of drafts and receipts cannot be read or written."""
 
 
 class Damaged(StoreTrouble):
-    """The file holds what is no database, or no longer one."""
+    """The file is not a database, or is corrupted."""
 
 
 class NewerFile(StoreTrouble):
-    """The file was written by a newer program, and is left alone."""
+    """A newer program wrote the file, which is left unchanged."""

@@ -161,4 +161,4 @@ def _length(draft: Draft, question: Question, text: str) -> str:
 def _told(problem: Problem, path: Path) -> str:
     """The errors of a row, each with the place inside the field's value if it has one."""
     inside = problem.path[len(path) :]
-    return f"{paths.write(inside)} {problem.message}" if inside else problem.message
+    return f"{paths.write(inside)}: {problem.message}" if inside else problem.message

@@ -8,7 +8,7 @@ import click
 from wizard.commands.output import is_terminal, say_document, say_exactly, tell
 from wizard.commands.sources import Source, from_file
 from wizard.contract.masking import is_masked
-from wizard.contract.validation import judge
+from wizard.contract.validation import validate
 from wizard.draft.draft import Draft
 from wizard.errors import Unreadable
 from wizard.exchange.exporting import as_yaml, rewritten
@@ -101,7 +101,7 @@ def _text(draft: Draft, source: Source | None, output: str | None) -> str:
 
 def _tell_rest(draft: Draft) -> int:
     """Tell what is missing, what is wrong, what does not apply and what is advised."""
-    judgement = judge(draft.compose())
+    judgement = validate(draft.compose())
     for left in draft.left_out():
         tell(f"not sent: {write(left.path)} does not apply: {left.why}")
     for warning in judgement.warnings:

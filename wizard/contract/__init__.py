@@ -1,1 +1,1 @@
-"""The request: its fields, the rules they keep, and what applies."""
+"""The API request: its fields, their rules and their conditions."""

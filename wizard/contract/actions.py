@@ -1,4 +1,4 @@
-"""The actions an assistant can take while it talks: to schedule a meeting, to send a message."""
+"""The actions an assistant can take during a call: schedule a meeting, send a message."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,6 +15,7 @@ from wizard.contract.rules import (
     DATE,
     DAY_LIST,
     NOT_BLANK,
+    REQUIRED,
     ZONE,
     Rule,
     Whole,
@@ -29,8 +30,8 @@ _MEETING = when("type", "scheduleMeeting")
 _MESSAGE = when("type", "sendMessage")
 
 
-def _blank_while_on(switch: str, *names: str) -> Any:
-    """Rule: what a channel says must not be blank while its switch is on; left out, it may be."""
+def _not_blank_if(switch: str, *names: str) -> Any:
+    """Return a rule: if the switch is on, these texts must not be blank. They may be absent."""
 
     def rule(channel: Mapping[str, Any]) -> Iterator[RuleViolation]:
         if channel.get(switch) is not True:
@@ -38,7 +39,7 @@ def _blank_while_on(switch: str, *names: str) -> Any:
         for name in names:
             text = channel.get(name)
             if isinstance(text, str) and is_blank(text):
-                yield RuleViolation((name,), "blank", f"must not be blank while {switch} is on")
+                yield RuleViolation((name,), "blank", REQUIRED)
 
     return rule
 
@@ -53,7 +54,7 @@ class Sms(ContractModel):
         str,
         FieldMeta(
             "When to send it",
-            "In words, as in: when the caller asks the way.",
+            "In words, for example: when the caller asks for directions.",
             when=on("is_sms"),
             sent=Sent.ASKED,
             default="",
@@ -71,20 +72,20 @@ class Sms(ContractModel):
         ),
     ] = ABSENT
     end_call_sms: Annotated[
-        bool, FieldMeta("After every call", "Send it when a call has ended.", when=on("is_sms"))
+        bool, FieldMeta("After every call", "Sends it after each call.", when=on("is_sms"))
     ] = ABSENT
     end_call_sms_not_answered: Annotated[
-        bool, FieldMeta("When not answered", "Send it when nobody answered.", when=on("is_sms"))
+        bool, FieldMeta("When not answered", "Sends it if nobody answered.", when=on("is_sms"))
     ] = ABSENT
 
-    rules: ClassVar = (_blank_while_on("is_sms", "description", "content"),)
+    rules: ClassVar = (_not_blank_if("is_sms", "description", "content"),)
 
 
 class Whatsapp(ContractModel):
-    """A WhatsApp message of the old form, which the Zeplo template has replaced."""
+    """A legacy WhatsApp message, replaced by the Zeplo template."""
 
     is_whatsapp: Annotated[
-        bool, FieldMeta("Send by WhatsApp (old form)", "Replaced by the WhatsApp template.")
+        bool, FieldMeta("Send by WhatsApp (legacy)", "Replaced by the WhatsApp template.")
     ] = ABSENT
     description: Annotated[
         str,
@@ -102,32 +103,32 @@ class Whatsapp(ContractModel):
     ] = ABSENT
     end_call_sms: Annotated[
         bool,
-        FieldMeta("After every call", "Send it when a call has ended.", when=on("is_whatsapp")),
+        FieldMeta("After every call", "Sends it after each call.", when=on("is_whatsapp")),
     ] = ABSENT
     end_call_sms_not_answered: Annotated[
         bool,
-        FieldMeta("When not answered", "Send it when nobody answered.", when=on("is_whatsapp")),
+        FieldMeta("When not answered", "Sends it if nobody answered.", when=on("is_whatsapp")),
     ] = ABSENT
 
-    rules: ClassVar = (_blank_while_on("is_whatsapp", "description"),)
+    rules: ClassVar = (_not_blank_if("is_whatsapp", "description"),)
 
 
-def _numbered_as_placed(slot: Mapping[str, Any]) -> Iterator[RuleViolation]:
+def _valid_slot_numbers(slot: Mapping[str, Any]) -> Iterator[RuleViolation]:
     section, index, sub_index = slot.get("section"), slot.get("index"), slot.get("sub_index")
     first, placed = 0 if section == "button" else 1, section in _SECTIONS
     if placed and _is_number(index) and index < first:
-        yield RuleViolation(("index",), "out_of_range", f"must be {first} or more in a {section}")
+        yield RuleViolation(("index",), "out_of_range", f"Enter {first} or more for a {section}.")
     if sub_index is None:
         return
     if placed and section != "button":
         yield RuleViolation(
-            ("sub_index",), "not_in_button", "is for buttons alone: leave it out here"
+            ("sub_index",), "not_in_button", "Only buttons have this number. Remove it."
         )
     elif _is_number(sub_index) and sub_index < 1:
-        yield RuleViolation(("sub_index",), "out_of_range", "must be 1 or more")
+        yield RuleViolation(("sub_index",), "out_of_range", "Enter 1 or more.")
 
 
-# A rule must bear any value, also one that no dictionary can look up.
+# A tuple, because the section may be unhashable: rules accept values of any type.
 _SECTIONS = tuple(SECTIONS)
 
 
@@ -141,43 +142,43 @@ class Slot(ContractModel):
     section: Annotated[
         str,
         one_of(SECTIONS),
-        FieldMeta("Part", "The part of the template that holds it."),
+        FieldMeta("Part", "The part of the template that contains it."),
     ] = ABSENT
     index: Annotated[
         Whole,
-        FieldMeta("Number", "Counts placeholders from 1 in header and body, buttons from 0."),
+        FieldMeta("Number", "Placeholders count from 1, buttons from 0."),
     ] = ABSENT
     sub_index: Annotated[
         Whole,
         FieldMeta(
             "Number in the button",
-            "Counts from 1, for buttons alone.",
+            "Counts from 1. Only for buttons.",
             when=when("section", "button"),
         ),
     ] = ABSENT
-    label: Annotated[str, FieldMeta("Label", "What the placeholder is called.")] = ABSENT
+    label: Annotated[str, FieldMeta("Label", "The name of the placeholder.")] = ABSENT
 
-    rules: ClassVar = (_numbered_as_placed,)
+    rules: ClassVar = (_valid_slot_numbers,)
 
 
-def _hint_for_each_slot(content: Mapping[str, Any]) -> Iterator[RuleViolation]:
+def _one_hint_per_slot(content: Mapping[str, Any]) -> Iterator[RuleViolation]:
     slots, hints = content.get("parameter_slots", []), content.get("parameter_hints", [])
     if not (isinstance(slots, list) and isinstance(hints, list)):
         return
     if content.get("category") == "AUTHENTICATION":
-        wanted, why = (
+        needed, reason = (
             min(len(slots), 1),
-            "an authentication template takes one for all its placeholders",
+            "one for all placeholders of an authentication template",
         )
     else:
-        wanted, why = len(slots), "one for each placeholder"
-    if len(hints) != wanted:
-        count = f"{wanted or 'no'} hint{'s' * (wanted != 1)}"
-        told = f"must hold {count}, {why}; it holds {len(hints) or 'none'}"
-        yield RuleViolation(("parameter_hints",), "not_aligned", told)
+        needed, reason = len(slots), "one for each placeholder"
+    if len(hints) != needed:
+        count = f"{needed or 'no'} {'hint' if needed == 1 else 'hints'}"
+        message = f"Enter {count}, {reason}, not {len(hints) or 'none'}."
+        yield RuleViolation(("parameter_hints",), "not_aligned", message)
 
 
-_HINT = replace(NOT_BLANK, allowed="a hint that is not blank")
+_HINT = replace(NOT_BLANK, allowed="a non-blank hint")
 _EMPTY = Rule(
     "not_empty",
     "an empty list",
@@ -193,14 +194,14 @@ def _placeholders(content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 class ZeploContent(ContractModel):
-    """A WhatsApp message template and what fills its placeholders."""
+    """A WhatsApp message template and hints for its placeholders."""
 
-    # The draft's own: kept with the answers so that it is there again, never sent.
+    # Only stored in the draft, never sent.
     template_text: Annotated[
         Any,
         FieldMeta(
-            "Template's text",
-            "Paste it; lines may begin with header: or button:",
+            "Template text",
+            "Paste it. Lines may begin with header: or button:",
             sent=Sent.NEVER,
             long=True,
             derives=_placeholders,
@@ -208,9 +209,7 @@ class ZeploContent(ContractModel):
     ] = ABSENT
     templateName: Annotated[
         str,
-        FieldMeta(
-            "Template", "The template's name, as it was approved.", sent=Sent.ASKED, default=""
-        ),
+        FieldMeta("Template", "The approved template's name.", sent=Sent.ASKED, default=""),
     ] = ABSENT
     language: Annotated[
         str,
@@ -221,13 +220,13 @@ class ZeploContent(ContractModel):
     category: Annotated[
         str,
         one_of(CATEGORIES),
-        FieldMeta("Category", "The template's category, as it was approved."),
+        FieldMeta("Category", "The approved template's category."),
     ] = ABSENT
     parameter_slots: Annotated[
         list[Slot],
         FieldMeta(
             "Placeholders",
-            "Read off the text above; mend it here, as JSON.",
+            "Read from the text above. Edit them here as JSON.",
             sent=Sent.ASKED,
             default=[],
             whole=True,
@@ -237,7 +236,7 @@ class ZeploContent(ContractModel):
         list[Annotated[str, _HINT]],
         FieldMeta(
             "Hints",
-            "A line for each placeholder, as in: the caller's name.",
+            "One line for each placeholder, for example: the caller's name.",
             sent=Sent.ASKED,
             default=[],
         ),
@@ -248,15 +247,14 @@ class ZeploContent(ContractModel):
         FieldMeta("Components", "Always empty.", when=NEVER, sent=Sent.ALWAYS, default=[]),
     ] = ABSENT
 
-    rules: ClassVar = (_hint_for_each_slot,)
+    rules: ClassVar = (_one_hint_per_slot,)
 
 
 def _template_named(channel: Mapping[str, Any]) -> Iterator[RuleViolation]:
     content = channel.get("content")
     name = content.get("templateName") if isinstance(content, dict) else None
     if channel.get("is_zeplo") is True and isinstance(name, str) and is_blank(name):
-        told = "must not be blank while is_zeplo is on"
-        yield RuleViolation(("content", "templateName"), "blank", told)
+        yield RuleViolation(("content", "templateName"), "blank", REQUIRED)
 
 
 class Zeplo(ContractModel):
@@ -269,23 +267,24 @@ class Zeplo(ContractModel):
         str,
         FieldMeta(
             "When to send it",
-            "In words, as in: when the appointment is booked.",
+            "In words, for example: when the appointment is booked.",
             when=on("is_zeplo"),
             sent=Sent.ASKED,
             default="",
         ),
     ] = ABSENT
     content: Annotated[
-        ZeploContent, FieldMeta("Template", "The template and what fills it.", when=on("is_zeplo"))
+        ZeploContent,
+        FieldMeta("Template", "The template and its placeholders.", when=on("is_zeplo")),
     ] = ABSENT
     end_call_sms: Annotated[
-        bool, FieldMeta("After every call", "Send it when a call has ended.", when=on("is_zeplo"))
+        bool, FieldMeta("After every call", "Sends it after each call.", when=on("is_zeplo"))
     ] = ABSENT
     end_call_sms_not_answered: Annotated[
-        bool, FieldMeta("When not answered", "Send it when nobody answered.", when=on("is_zeplo"))
+        bool, FieldMeta("When not answered", "Sends it if nobody answered.", when=on("is_zeplo"))
     ] = ABSENT
 
-    rules: ClassVar = (_blank_while_on("is_zeplo", "description"), _template_named)
+    rules: ClassVar = (_not_blank_if("is_zeplo", "description"), _template_named)
 
 
 def _ends_after_start(action: Mapping[str, Any]) -> Iterator[RuleViolation]:
@@ -295,7 +294,7 @@ def _ends_after_start(action: Mapping[str, Any]) -> Iterator[RuleViolation]:
     start = minute_of_day(action.get("startTime"))
     if start is not None and end <= start:
         yield RuleViolation(
-            ("endTime",), "not_after", f"must be after the start, {action['startTime']}"
+            ("endTime",), "not_after", f"Enter a time after the start, {action['startTime']}."
         )
 
 
@@ -309,17 +308,15 @@ def _some_channel(action: Mapping[str, Any]) -> Iterator[RuleViolation]:
         part = action.get(channel)
         if isinstance(part, dict) and part.get(switch) is True:
             return
-    yield RuleViolation(
-        (), "no_channel", "needs a channel: turn on the SMS or the WhatsApp template"
-    )
+    yield RuleViolation((), "no_channel", "Turn on the SMS or the WhatsApp template.")
 
 
 def _tomorrow() -> str:
-    return (date.today() + timedelta(days=1)).isoformat()  # noqa: DTZ011 - the person's own day
+    return (date.today() + timedelta(days=1)).isoformat()  # noqa: DTZ011 - the user's local day
 
 
-def _own_zone() -> str:
-    """The system's time zone by its IANA name, UTC where the system does not say."""
+def _local_zone() -> str:
+    """Return the system's IANA time zone, or UTC if it is unknown."""
     import tzlocal  # noqa: PLC0415 - only a new action needs it
 
     name = tzlocal.get_localzone_name() or "UTC"
@@ -327,19 +324,19 @@ def _own_zone() -> str:
 
 
 class Action(ContractModel):
-    """One action; which of the fields count is said by `type`."""
+    """One action; `type` decides which of the fields apply."""
 
     type: Annotated[
         str,
         one_of(ACTION_TYPES),
-        FieldMeta("Action", "What the assistant does while it talks."),
+        FieldMeta("Action", "What the assistant does during the call."),
     ]
     meetingType: Annotated[
         str,
         one_of(MEETING_TYPES),
         FieldMeta(
             "Meeting type",
-            "Open booking is the only one there is.",
+            "Open booking is the only type.",
             when=_MEETING,
             start=lambda: "openBooking",
         ),
@@ -349,9 +346,9 @@ class Action(ContractModel):
         ZONE,
         FieldMeta(
             "Time zone",
-            "The zone in which the times below are meant.",
+            "The time zone of the times below.",
             when=_MEETING,
-            start=_own_zone,
+            start=_local_zone,
             suggest=lambda: sorted(zones()),
         ),
     ] = ABSENT
@@ -372,8 +369,8 @@ class Action(ContractModel):
     say: Annotated[
         str,
         FieldMeta(
-            "Said before",
-            "What the assistant says before it looks for a time.",
+            "Announcement",
+            "Said before it looks for a free time.",
             when=_MEETING,
             start=lambda: "One moment please, I am looking for a time that suits you.",
             spoken=True,
@@ -382,13 +379,13 @@ class Action(ContractModel):
     length: Annotated[
         float,
         whole_from(1, "minutes"),
-        FieldMeta("Length", "Minutes that a meeting takes.", when=_MEETING, start=lambda: 30),
+        FieldMeta("Length (min)", "How long a meeting takes.", when=_MEETING, start=lambda: 30),
     ] = ABSENT
     prompt: Annotated[
         str,
         FieldMeta(
             "How to book",
-            "Tells the assistant how to go about it.",
+            "Instructions for booking a meeting.",
             when=_MEETING,
             long=True,
             start=lambda: (
@@ -422,8 +419,8 @@ class Action(ContractModel):
     whatsapp: Annotated[
         Whatsapp,
         FieldMeta(
-            "WhatsApp (old form)",
-            "Legacy, replaced by the template; offered only where an imported payload has it.",
+            "WhatsApp (legacy)",
+            "Replaced by the template. Shown only if an imported payload has it.",
             when=both(_MESSAGE, given("whatsapp")),
         ),
     ] = ABSENT
@@ -439,10 +436,10 @@ _PART = re.compile(r"^(header|button)\s*:", re.IGNORECASE)
 
 
 def read_slots(template: str) -> list[dict[str, Any]]:
-    """Read the placeholders `{{1}}`, `{{2}}` off a template's text, in the form of `Slot`.
+    """Return the placeholders of a template's text, such as `{{1}}`, as objects like `Slot`.
 
-    A line that begins with `header:` or `button:` belongs to that part, each `button:` line being
-    a button of its own; all else is the body. A number that comes twice in a part is one slot.
+    A line that begins with `header:` belongs to the header, and each line that begins with
+    `button:` is one button. Other lines are the body. A repeated number in a part is one slot.
     """
     slots: dict[tuple[Any, ...], dict[str, Any]] = {}
     button = -1

@@ -1,4 +1,4 @@
-"""The one place that decides which fields apply, and what answers come to as a payload."""
+"""Decides which fields apply and composes payloads from answers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from wizard.formats.paths import MISSING, Path
 
 
 class Applicability:
-    """The answers to one model's questions as they stand: what applies, and what each is worth.
+    """The current answers to one model's questions, and which of the questions apply.
 
-    A condition on a field that does not apply itself sees that field's resting value, so whatever
-    hangs on a hidden switch is hidden with it. `derived` are values that nobody is asked for and
-    that are sent. `named` are the questions by their names, if they are at hand.
+    A hidden field has its default in conditions, so hiding a switch also hides the fields that
+    depend on it. `derived` maps names to values that replace the answers in the payload. `named`
+    maps names to questions, if the caller has such a mapping already.
     """
 
     def __init__(
@@ -30,51 +30,50 @@ class Applicability:
         self._derived = derived or {}
         self.answers: Mapping[str, Any] = answers if isinstance(answers, Mapping) else {}
         self._named = _by_name(tuple(questions)) if named is None else named
-        self._holding: dict[When, bool] = {}
+        self._results: dict[When, bool] = {}
 
     def applies(self, name: str) -> bool:
-        """Whether the field is asked as things stand."""
+        """Whether the field's condition holds for the current answers."""
         when = self._named[name].ask.when
         if when is ALWAYS:
             return True
-        # Many fields hang on one condition, as those of an action on its type.
-        holds = self._holding.get(when)
+        # Many fields share a condition, such as those of an action its type.
+        holds = self._results.get(when)
         if holds is None:
-            holds = self._holding[when] = when.holds(self)
+            holds = self._results[when] = when.holds(self)
         return holds
 
     def answer(self, name: str) -> Any:
-        """What was answered, whether it applies or not."""
+        """Return the answer, whether the field applies or not, or `MISSING`."""
         return self.answers.get(name, MISSING)
 
     def value(self, name: str) -> Any:
-        """What the field is worth: its answer while it applies, else what is proposed or rests."""
+        """Return the answer if the field applies and has one, else the offer."""
         if self.applies(name):
             answer = self.answer(name)
-            # What is true is no empty answer, and most that is looked at is.
-            if answer or not is_empty(answer):
+            if not is_empty(answer):
                 return answer
         return self.offer(name)
 
     def offer(self, name: str) -> Any:
-        """What stands in for an answer: what is proposed, until it was refused, or what rests."""
+        """Return the proposed value unless the user cleared it, else the default."""
         question = self._named[name]
         if question.ask.propose and name not in self.answers:
             return question.ask.propose(self)
         return question.default
 
     def shows(self, name: str) -> bool:
-        """Whether a field that is not asked is shown all the same."""
+        """Whether to show a field that the user cannot edit."""
         return self._named[name].ask.shown.holds(self)
 
     def inside(self, name: str) -> "Applicability":
-        """The situation inside a group."""
+        """Return the applicability of the fields in a group."""
         return Applicability(self._named[name].children, self.value(name))
 
     def compose(self) -> dict[str, Any]:
-        """The members that go into the payload, in the contract's order, unknown ones last.
+        """Return the payload in the contract's order, with unknown members last.
 
-        What is missing is left out, what is wrong is in it: the judge tells both.
+        Missing values are left out and invalid ones kept; validation reports both.
         """
         composed = {}
         for question in self.questions:
@@ -100,7 +99,7 @@ class Applicability:
         return value
 
     def _is_set(self, question: Question) -> bool:
-        """Whether there is more than a resting value, which alone is no reason to send a field."""
+        """Whether a field has more than a default, which alone does not put it in the payload."""
         if question.kind in (Kind.GROUP, Kind.LIST):
             return True
         return not is_empty(self.answer(question.name)) or question.ask.propose is not None
@@ -116,7 +115,7 @@ def _member(question: Question, item: Any) -> Any:
 
 
 def in_use(questions: Sequence[Question], answers: Any, path: Path) -> bool:
-    """Whether all fields on a path apply; an object that is answered as one is used as one."""
+    """Whether all fields on a path apply. Members of an object entered as JSON always apply."""
     for part in path:
         if isinstance(part, str):
             question = _by_name(tuple(questions)).get(part)
@@ -133,7 +132,7 @@ def in_use(questions: Sequence[Question], answers: Any, path: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question that is asked as things stand; `offer` is what is sent while it has no answer."""
+    """A question that applies; `offer` is the value that is sent without an answer."""
 
     path: Path
     question: Question
@@ -141,13 +140,13 @@ class Asked:
 
 
 def applying(questions: Sequence[Question], answers: Any, at: Path = ()) -> Iterator[Asked]:
-    """Walk the questions that are asked as things stand, those of groups in place of the group."""
-    situation = Applicability(questions, answers)
+    """Yield the questions that apply, with the fields of a group in place of the group."""
+    applicability = Applicability(questions, answers)
     for question in questions:
-        if not situation.applies(question.name):
+        if not applicability.applies(question.name):
             continue
         path = (*at, question.name)
         if question.kind is Kind.GROUP:
-            yield from applying(question.children, situation.value(question.name), path)
+            yield from applying(question.children, applicability.value(question.name), path)
         else:
-            yield Asked(path, question, situation.offer(question.name))
+            yield Asked(path, question, applicability.offer(question.name))

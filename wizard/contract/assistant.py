@@ -1,4 +1,4 @@
-"""The request of `POST /user/createAssistant`: its 54 fields, declared here and nowhere else."""
+"""The body of `POST /user/createAssistant` with its 54 fields."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar
@@ -33,13 +33,13 @@ from wizard.contract.conditions import (
 )
 from wizard.contract.fields import FieldMeta, Question, Sent, questions, walk
 from wizard.contract.model import ABSENT, ContractModel, RuleViolation
-from wizard.contract.rules import Url, Words, at_least, between, is_blank, one_of, over
+from wizard.contract.rules import REQUIRED, Url, Words, at_least, between, is_blank, one_of, over
 from wizard.contract.steps import Step
 from wizard.formats.paths import MISSING
 
 
 def _farewell(siblings: Siblings) -> Any:
-    """A courteous way to end a call in the chosen language."""
+    """Return the closing message for the chosen language."""
     language = siblings.value("language")
     return FAREWELLS.get(language, MISSING) if isinstance(language, str) else MISSING
 
@@ -49,31 +49,31 @@ _QMODEL = when("ai_modal", "qmodel")
 
 
 class Labels(ContractModel):
-    """What a catalogue says of a voice."""
+    """The labels of a voice in the catalogue."""
 
     language: Annotated[str, FieldMeta("Language", "The voice's language code.")] = ABSENT
-    language_name: Annotated[str, FieldMeta("Language name", "The language in words.")] = ABSENT
+    language_name: Annotated[str, FieldMeta("Language name", "The name of the language.")] = ABSENT
     gender: Annotated[str, FieldMeta("Gender", "The voice's gender.")] = ABSENT
     accent: Annotated[str, FieldMeta("Accent", "The voice's accent.")] = ABSENT
 
 
 class VoiceData(ContractModel):
-    """A voice object as the catalogue gave it; unknown members are kept."""
+    """A voice object from the catalogue; unknown members are kept."""
 
-    voice_id: Annotated[str, FieldMeta("Voice id", "The voice's id.")] = ABSENT
+    voice_id: Annotated[str, FieldMeta("Voice ID", "The voice's ID.")] = ABSENT
     name: Annotated[str, FieldMeta("Name", "The voice's name.")] = ABSENT
     category: Annotated[str, FieldMeta("Category", "The catalogue's category.")] = ABSENT
     labels: Annotated[Labels, FieldMeta("Labels", "Language, gender and accent.")] = ABSENT
-    preview_url: Annotated[str, FieldMeta("Preview", "Where a sample can be heard.")] = ABSENT
-    reference_text: Annotated[str, FieldMeta("Reference text", "What the sample says.")] = ABSENT
+    preview_url: Annotated[str, FieldMeta("Preview", "The address of a sample.")] = ABSENT
+    reference_text: Annotated[str, FieldMeta("Reference text", "The text of the sample.")] = ABSENT
     is_native: Annotated[bool, FieldMeta("Native", "Whether it is one of QCall's own.")] = ABSENT
     categories: Annotated[list[str], FieldMeta("Categories", "All its categories.")] = ABSENT
-    source: Annotated[str, FieldMeta("Source", "Where the voice comes from.")] = ABSENT
-    id: Annotated[str, FieldMeta("Id", "Equals the voice id.")] = ABSENT
-    displayname: Annotated[str, FieldMeta("Display name", "The name to show.")] = ABSENT
+    source: Annotated[str, FieldMeta("Source", "The source of the voice.")] = ABSENT
+    id: Annotated[str, FieldMeta("ID", "Equals the voice ID.")] = ABSENT
+    displayname: Annotated[str, FieldMeta("Display name", "The name shown in lists.")] = ABSENT
     ai_modal: Annotated[str, FieldMeta("AI model", "qmodel for a native voice.")] = ABSENT
     language: Annotated[str, FieldMeta("Language", "The voice's language code.")] = ABSENT
-    language_name: Annotated[str, FieldMeta("Language name", "The language in words.")] = ABSENT
+    language_name: Annotated[str, FieldMeta("Language name", "The name of the language.")] = ABSENT
     similarity: Annotated[
         float, between(0, 100), FieldMeta("Similarity", "From 0 to 100 here, unlike the tuning.")
     ] = ABSENT
@@ -83,13 +83,13 @@ class VoiceData(ContractModel):
 
 
 class Sentiment(ContractModel):
-    """How the mood of a call is judged."""
+    """Prompts that rate the mood of a call."""
 
     general_prompt: Annotated[
         str,
         FieldMeta(
             "Mood: in general",
-            "How to judge the mood of a call.",
+            "How to rate the mood of a call.",
             sent=Sent.ALWAYS,
             long=True,
             default=(
@@ -137,7 +137,7 @@ class Sentiment(ContractModel):
 
 
 class WidgetConfig(ContractModel):
-    """The web widget through which an assistant can be talked to."""
+    """The web widget for talking to an assistant in a browser."""
 
     enabled: Annotated[
         bool, FieldMeta("Web widget", "Lets visitors of a web page talk to the assistant.")
@@ -147,7 +147,7 @@ class WidgetConfig(ContractModel):
         one_of(WIDGET_MODES),
         FieldMeta(
             "Widget mode",
-            "Over the page, or inside an element of it.",
+            "Over the page, or inside an element of the page.",
             when=on("enabled"),
         ),
     ] = ABSENT
@@ -156,13 +156,17 @@ class WidgetConfig(ContractModel):
     ] = ABSENT
     position: Annotated[
         str,
-        FieldMeta("Widget position", "Where on the page, as in: bottom-right.", when=on("enabled")),
+        FieldMeta(
+            "Widget position",
+            "The position on the page, for example bottom-right.",
+            when=on("enabled"),
+        ),
     ] = ABSENT
     containerId: Annotated[
         str,
         FieldMeta(
             "Widget container",
-            "The id of the element that holds the widget.",
+            "The ID of the element that contains the widget.",
             when=both(on("enabled"), when("mode", "embedded")),
         ),
     ] = ABSENT
@@ -170,33 +174,33 @@ class WidgetConfig(ContractModel):
         str,
         FieldMeta(
             "Widget key",
-            "The key that the widget uses on the page; a secret.",
+            "The key that the widget uses on the page. It is secret.",
             when=on("enabled"),
             secret=True,
         ),
     ] = ABSENT
 
 
-def _voice_note_said(payload: Mapping[str, Any]) -> Iterator[RuleViolation]:
+def _voice_note_text(payload: Mapping[str, Any]) -> Iterator[RuleViolation]:
     note = payload.get("voice_note")
     if payload.get("is_voice_note") is True and isinstance(note, str) and is_blank(note):
-        yield RuleViolation(("voice_note",), "blank", "must not be blank while is_voice_note is on")
+        yield RuleViolation(("voice_note",), "blank", REQUIRED)
 
 
 def _fillers_named(payload: Mapping[str, Any]) -> Iterator[RuleViolation]:
     if payload.get("is_filler") is True and payload.get("fillers") == []:
-        told = "must name at least one of umm, uhh while is_filler is on"
-        yield RuleViolation(("fillers",), "blank", told)
+        message = "Choose at least one of umm and uhh, or turn off Filler words."
+        yield RuleViolation(("fillers",), "blank", message)
 
 
-def _native_voice_whole(payload: Mapping[str, Any]) -> Iterator[RuleViolation]:
+def _native_voice_object(payload: Mapping[str, Any]) -> Iterator[RuleViolation]:
     if payload.get("ai_modal") == "qmodel" and "voice_data" not in payload:
-        told = "is needed while ai_modal is qmodel: choose a voice, or paste its object"
-        yield RuleViolation(("voice_data",), "missing", told)
+        message = "Required for the AI model qmodel. Choose a voice, or paste its object."
+        yield RuleViolation(("voice_data",), "missing", message)
 
 
 class Assistant(ContractModel):
-    """The body of the request. A field without a default is required by the API."""
+    """The body of the request. The API requires the fields without a default."""
 
     type: Annotated[
         str,
@@ -211,7 +215,7 @@ class Assistant(ContractModel):
         Words,
         FieldMeta(
             "Name",
-            "How the assistant is listed, and what it calls itself.",
+            "The assistant's name, in lists and in calls.",
             template_variable="assistant_name",
         ),
     ]
@@ -219,7 +223,7 @@ class Assistant(ContractModel):
         Words,
         FieldMeta(
             "Company",
-            "The company for which it speaks.",
+            "The company it speaks for.",
             template_variable="company_name",
         ),
     ]
@@ -234,7 +238,7 @@ class Assistant(ContractModel):
         Words,
         FieldMeta(
             "Goal",
-            "What a call should achieve; ↓ offers starting points.",
+            "What a call should achieve. Press ↓ for suggestions.",
             suggest=lambda: GOALS,
         ),
     ]
@@ -253,7 +257,7 @@ class Assistant(ContractModel):
         one_of(LANGUAGES),
         FieldMeta(
             "Language",
-            "The language in which the assistant talks.",
+            "The language the assistant speaks.",
             step=Step.LANGUAGE,
             selects_template_texts=True,
         ),
@@ -261,7 +265,7 @@ class Assistant(ContractModel):
     end_call_message: Annotated[
         str,
         FieldMeta(
-            "Last words",
+            "Closing message",
             "Said before hanging up.",
             long=True,
             propose=_farewell,
@@ -279,7 +283,7 @@ class Assistant(ContractModel):
     voice_id: Annotated[
         Words,
         FieldMeta(
-            "Voice id",
+            "Voice ID",
             "Comes with the voice chosen above.",
         ),
     ]
@@ -310,17 +314,17 @@ class Assistant(ContractModel):
         VoiceData,
         FieldMeta(
             "Voice object",
-            "The whole voice as the catalogue gave it, as JSON.",
+            "The complete voice from the catalogue, as JSON.",
             when=either(_QMODEL, given("voice_data")),
             whole=True,
-            note="Required while ai_modal is qmodel, though published as optional.",
+            note="Required if the AI model is qmodel, although the document says optional.",
         ),
     ] = ABSENT
     eleven_lab_modal: Annotated[
         str,
         FieldMeta(
             "ElevenLabs model",
-            "The id of ElevenLabs' model.",
+            "The ID of the ElevenLabs model.",
             when=unlike("ai_modal", "qmodel"),
             note="The API spells it modal.",
         ),
@@ -338,7 +342,7 @@ class Assistant(ContractModel):
         between(0, 1),
         FieldMeta(
             "Similarity",
-            "How close it keeps to the original voice: 0 to 1.",
+            "How close it stays to the original voice: 0 to 1.",
         ),
     ] = ABSENT
     style_exaggeration: Annotated[
@@ -361,7 +365,7 @@ class Assistant(ContractModel):
         one_of(VOICE_SPEEDS),
         FieldMeta(
             "Speed",
-            "How fast it talks; 1 is the voice's own pace.",
+            "How fast it talks. 1 is the voice's normal pace.",
             default=1,
         ),
     ]
@@ -381,8 +385,8 @@ class Assistant(ContractModel):
             when=on("is_filler"),
             default=[],
             note=(
-                "Published with the enum on the list itself, which no list can meet; it is meant "
-                "for the items."
+                "The document puts the allowed values on the list instead of its items, so no "
+                "list is valid."
             ),
         ),
     ]
@@ -398,7 +402,7 @@ class Assistant(ContractModel):
         str,
         FieldMeta(
             "Which sound",
-            "The place that is heard; ↓ offers some.",
+            "The place in the background. Press ↓ for suggestions.",
             when=on("is_back_sound"),
             suggest=lambda: BACKGROUNDS,
         ),
@@ -407,7 +411,7 @@ class Assistant(ContractModel):
         float,
         between(1, 10),
         FieldMeta(
-            "Its volume",
+            "Sound volume",
             "From 1, faint, to 10.",
             when=on("is_back_sound"),
         ),
@@ -416,7 +420,7 @@ class Assistant(ContractModel):
         Words,
         FieldMeta(
             "Opening line",
-            "The first thing it says; up to 250 characters is best.",
+            "The first thing it says, best in up to 250 characters.",
             step=Step.SCRIPT,
             long=True,
             spoken=True,
@@ -426,7 +430,7 @@ class Assistant(ContractModel):
         bool,
         FieldMeta(
             "Wait first",
-            "Waits for the other side to speak first.",
+            "Waits for the other person to speak first.",
             when=_OUTBOUND,
             default=False,
         ),
@@ -442,15 +446,15 @@ class Assistant(ContractModel):
     generate_call_flow: Annotated[
         bool,
         FieldMeta(
-            "Make a call flow",
-            "Has QCall make a call flow from the script.",
+            "Generate call flow",
+            "Has QCall generate a call flow from the script.",
         ),
     ] = ABSENT
     is_call_flow: Annotated[
         bool,
         FieldMeta(
-            "Own call flow",
-            "Brings a call flow of your own.",
+            "Custom call flow",
+            "Uses a call flow that you provide.",
         ),
     ] = ABSENT
     call_flow: Annotated[
@@ -466,7 +470,7 @@ class Assistant(ContractModel):
         bool,
         FieldMeta(
             "Opening line changed",
-            "Derived: whether the opening line differs from the template's.",
+            "Set automatically if the opening line differs from the template's.",
             when=NEVER,
         ),
     ] = ABSENT
@@ -474,15 +478,15 @@ class Assistant(ContractModel):
         str,
         FieldMeta(
             "Knowledge base",
-            "The id of a knowledge base it may look things up in.",
-            note="The capital I is the API's.",
+            "The ID of a knowledge base to look things up in.",
+            note="The API spells Id with a capital I.",
         ),
     ] = ABSENT
     is_voice_note: Annotated[
         bool,
         FieldMeta(
             "Voice note",
-            "Leaves a message when nobody answers.",
+            "Leaves a message if nobody answers.",
             when=_OUTBOUND,
             default=False,
         ),
@@ -490,8 +494,8 @@ class Assistant(ContractModel):
     voice_note: Annotated[
         str,
         FieldMeta(
-            "What it says",
-            "The message that is left.",
+            "Voice message",
+            "The message it leaves.",
             when=on("is_voice_note"),
             default="",
             long=True,
@@ -502,7 +506,7 @@ class Assistant(ContractModel):
         bool,
         FieldMeta(
             "Opt-out",
-            "Lets people say that they want no more calls.",
+            "Lets people ask for no more calls.",
         ),
     ] = ABSENT
     opt_out_script: Annotated[
@@ -510,7 +514,7 @@ class Assistant(ContractModel):
         one_of((OPT_OUT_SCRIPT,)),
         FieldMeta(
             "Opt-out script",
-            "The one published sentence; always sent.",
+            "QCall's fixed sentence, always sent.",
             when=NEVER,
             shown=on("is_opt_out"),
             default=OPT_OUT_SCRIPT,
@@ -520,7 +524,7 @@ class Assistant(ContractModel):
         list[Action],
         FieldMeta(
             "Actions",
-            "What it can do while it talks: schedule a meeting, send a message.",
+            "What it can do during a call: schedule a meeting, send a message.",
             step=Step.ACTIONS,
         ),
     ] = ABSENT
@@ -528,15 +532,15 @@ class Assistant(ContractModel):
         Url,
         FieldMeta(
             "Zapier hook",
-            "A web address that is told about each call.",
+            "A web address to notify about each call.",
         ),
     ] = ABSENT
     maximum_time_per_call: Annotated[
         float,
         over(0, "minutes"),
         FieldMeta(
-            "Longest call",
-            "Minutes after which a call ends.",
+            "Call limit (min)",
+            "A call ends after this time.",
             step=Step.ADVANCED,
             default=10,
         ),
@@ -553,15 +557,15 @@ class Assistant(ContractModel):
         one_of(TEMPERATURES),
         FieldMeta(
             "Temperature",
-            "Lower keeps to the script, higher is freer.",
+            "Lower follows the script more closely, higher is freer.",
             default=0.7,
         ),
     ]
     is_sensitivity: Annotated[
         bool,
         FieldMeta(
-            "Own sensitivity",
-            "Sets how soon a pause ends the other's turn.",
+            "Customize sensitivity",
+            "Sets how soon a pause ends the caller's turn.",
         ),
     ] = ABSENT
     sensitivity: Annotated[
@@ -594,31 +598,31 @@ class Assistant(ContractModel):
         float,
         at_least(0, "milliseconds"),
         FieldMeta(
-            "Fallback delay",
-            "Milliseconds the model may take before a fallback.",
+            "Fallback delay (ms)",
+            "How long the model may take before a fallback.",
         ),
     ] = ABSENT
     wait_max_interval: Annotated[
         float,
         at_least(0, "milliseconds"),
         FieldMeta(
-            "Longest silence",
-            "Milliseconds of silence before it speaks again.",
+            "Silence timeout (ms)",
+            "How long it stays silent before it speaks again.",
         ),
     ] = ABSENT
     set_transcription_start_time: Annotated[
         float,
         at_least(0, "milliseconds"),
         FieldMeta(
-            "Transcription start",
-            "Milliseconds into the call when it begins.",
+            "Transcription start (ms)",
+            "How long into the call the transcription begins.",
         ),
     ] = ABSENT
     sentiment: Annotated[
         Sentiment,
         FieldMeta(
             "Mood",
-            "How the mood of a call is judged.",
+            "How to rate the mood of a call.",
         ),
     ]
     meeting_note_prompt: Annotated[
@@ -637,7 +641,7 @@ class Assistant(ContractModel):
         Words,
         FieldMeta(
             "Call outcome",
-            "How to tell what came of a call.",
+            "How to summarize the outcome of a call.",
             long=True,
             default=(
                 "Say in one sentence what came of the call: whether its goal was reached, and if "
@@ -649,7 +653,7 @@ class Assistant(ContractModel):
         str,
         one_of(("1",)),
         FieldMeta(
-            "AI model id",
+            "AI model ID",
             "Always 1.",
             when=NEVER,
             shown=ALWAYS,
@@ -664,16 +668,16 @@ class Assistant(ContractModel):
         ),
     ] = ABSENT
 
-    rules: ClassVar = (_voice_note_said, _fillers_named, _native_voice_whole)
+    rules: ClassVar = (_voice_note_text, _fillers_named, _native_voice_object)
 
 
 QUESTIONS = questions(Assistant)
 
 
 def questions_of(step: Step) -> tuple[Question, ...]:
-    """The top-level questions of a step, in order."""
+    """Return the top-level questions of a step in order."""
     return tuple(question for question in QUESTIONS if question.step is step)
 
 
-# Where secrets stand; they are shown as dots, and only drafts and requests hold them.
+# The paths of secrets, which are shown as dots and stored only in drafts.
 SECRETS = tuple(path for path, question in walk(QUESTIONS) if question.ask.secret)

@@ -1,4 +1,4 @@
-"""Closed lists of the contract, each with the words a person reads beside the API's value."""
+"""The contract's closed lists: the API's values with their labels."""
 
 from typing import Final
 
@@ -24,7 +24,7 @@ LANGUAGES: Final = {
     "mr": "Marathi · मराठी",
 }
 
-# A courteous way to end a call, offered until the person writes another.
+# The proposed closing message for each language.
 FAREWELLS: Final = {
     "en": "Thank you for your time. Have a good day. Goodbye.",
     "de": "Vielen Dank für Ihre Zeit. Ich wünsche Ihnen einen schönen Tag. Auf Wiederhören.",

@@ -1,4 +1,4 @@
-"""When a field is asked: conditions on the fields beside it, each with the words that tell it."""
+"""Conditions that decide when a field applies, each with its words."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from wizard.formats.paths import MISSING
 
 
 class Siblings(Protocol):
-    """The fields beside the one in question, as they stand now."""
+    """The current values of the fields in the same object."""
 
     def value(self, name: str) -> Any:
-        """What the field is worth: its answer while it applies, else its resting value."""
+        """Return the answer if the field applies, else its default."""
 
     def answer(self, name: str) -> Any:
-        """What was answered, whether it applies or not; `MISSING` where nothing was."""
+        """Return the answer, whether the field applies or not, or `MISSING`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class When:
-    """A condition on the siblings of a field, with the words that tell it to a person."""
+    """A condition on the siblings of a field; `words` is shown to the user."""
 
     words: str
     holds: Callable[[Siblings], bool]
@@ -30,7 +30,7 @@ ALWAYS = When("always", lambda _: True)
 NEVER = When("never", lambda _: False)
 
 
-# A condition that several fields share is one, so that it is looked at once for all of them.
+# Cached, so that fields with the same condition share one object and one evaluation.
 @cache
 def when(name: str, value: str) -> When:
     """The field `name` has this value."""
@@ -39,7 +39,7 @@ def when(name: str, value: str) -> When:
 
 @cache
 def unlike(name: str, value: str) -> When:
-    """The field `name` has another value, or none."""
+    """The field `name` does not have this value."""
     return When(f"{name} is not {value}", lambda siblings: siblings.value(name) != value)
 
 
@@ -51,22 +51,22 @@ def on(name: str) -> When:
 
 @cache
 def given(name: str) -> When:
-    """The field `name` was answered."""
+    """The field `name` has an answer."""
     return When(f"{name} is given", lambda siblings: not is_empty(siblings.answer(name)))
 
 
 def both(first: When, second: When) -> When:
-    """Two conditions hold."""
+    """Both conditions hold."""
     words = f"{first.words} and {second.words}"
     return When(words, lambda siblings: first.holds(siblings) and second.holds(siblings))
 
 
 def either(first: When, second: When) -> When:
-    """One of two conditions holds."""
+    """At least one of two conditions holds."""
     words = f"{first.words} or {second.words}"
     return When(words, lambda siblings: first.holds(siblings) or second.holds(siblings))
 
 
 def is_empty(value: Any) -> bool:
-    """Whether a value stands for no answer; blanks are an answer, and so are `false` and 0."""
+    """Whether a value counts as no answer. Whitespace, `false` and 0 are answers."""
     return value is MISSING or value is None or value in ("", [], {})

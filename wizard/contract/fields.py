@@ -1,4 +1,4 @@
-"""How a field is asked: `FieldMeta` is declared beside its type, a `Question` has both."""
+"""Metadata of fields: `FieldMeta` is declared beside a type, a `Question` combines both."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Sent(StrEnum):
-    """When a field is in the payload."""
+    """When the payload includes a field."""
 
     ALWAYS = "always"
     ASKED = "when asked"
@@ -26,7 +26,7 @@ class Sent(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a person answers with; each face of the wizard has one control for each."""
+    """The kind of answer. The form has a control and plain mode a prompt for each kind."""
 
     TEXT = "text"
     LONG_TEXT = "long text"
@@ -43,16 +43,19 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldMeta:
-    """How one field is asked.
+    """The metadata of one field.
 
-    `step` holds for the fields that follow too. `sent` is given where it is not said by the
-    field's being required. `default` is the value sent while the field is not asked or not
-    answered, `start` makes the one that a new action begins with, `propose` the one that is
-    offered, and sent, until the person gives another. `several` are the words that a text with
-    commas is made of, in order; `suggest` makes values to be offered beside free text. `long` is
-    text of many lines, `spoken` is said on the phone word for word, `whole` is an object that is
-    answered as one. `shown` is when a value that nobody is asked for is shown all the same. `note`
-    tells where the published document is odd.
+    - `step` also applies to the fields after this one.
+    - `sent` is only needed if it does not follow from the field being required.
+    - `default` is the value sent while the field is hidden or has no answer.
+    - `start` returns the value that a new action begins with.
+    - `propose` returns a suggestion, which is sent until the user enters another value.
+    - `several` lists the allowed parts of a comma-separated text, in order.
+    - `suggest` returns values to offer beside free text.
+    - `long` marks a text of many lines, `spoken` a text that is read out on the phone.
+    - `whole` marks an object that is entered as JSON.
+    - `shown` is when to show a value that cannot be edited.
+    - `note` explains an oddity of the published document.
     """
 
     label: str
@@ -81,10 +84,11 @@ class FieldMeta:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """A field of a model with its Ask; `name` is the API's, `children` those of a group or list.
+    """A field of a model with its metadata.
 
-    `options` are the values to choose from with their words, in order; `joined` says that several
-    choices are one text with commas between; `allowed` completes the sentence "must be ...".
+    `name` is the API's name and `children` are the fields of a group or of a list's items.
+    `options` maps each allowed value to its label. `joined` means that several choices form one
+    comma-separated text. `allowed` describes valid values as a noun phrase, such as "a number".
     """
 
     name: str
@@ -99,65 +103,65 @@ class Question:
 
     @property
     def label(self) -> str:
-        """What a person reads in front of the field."""
+        """The name shown beside the field."""
         return self.ask.label
 
     @property
     def default(self) -> Any:
-        """The value sent while there is no answer, or `MISSING`."""
+        """The value sent without an answer, or `MISSING`."""
         return self.ask.default
 
     @property
     def never_asked(self) -> bool:
-        """Whether no one is ever asked: the value is fixed or derived."""
+        """Whether the value is fixed or derived, so that the user never enters it."""
         return self.ask.when is NEVER
 
 
 @cache
 def questions(model: "type[ContractModel]") -> tuple[Question, ...]:
-    """The questions of a model, in the order in which its fields are declared."""
+    """Return the questions of a model in the order of its fields."""
     found: list[Question] = []
     step: Step | None = None
     for name, info in model.model_fields.items():
         question = _question(name, info)
         step = question.ask.step or step
-        found.append(_placed(question, step))
+        found.append(_with_step(question, step))
     return tuple(found)
 
 
-def find(asked: Sequence[Question], path: Path) -> Question | None:
-    """Return the question that a path leads to, `None` where there is none; indexes are passed."""
+def find(top: Sequence[Question], path: Path) -> Question | None:
+    """Return the question at a path, ignoring indexes, or `None` if there is no such field."""
     found: Question | None = None
     for name in (part for part in path if isinstance(part, str)):
-        found = next((question for question in asked if question.name == name), None)
+        found = next((question for question in top if question.name == name), None)
         if found is None:
             return None
-        asked = found.children
+        top = found.children
     return found
 
 
-def walk(asked: Sequence[Question], at: Path = ()) -> Iterator[tuple[Path, Question]]:
-    """Walk all questions, nested ones after the one that holds them, each with its path."""
-    for question in asked:
+def walk(top: Sequence[Question], at: Path = ()) -> Iterator[tuple[Path, Question]]:
+    """Yield all questions with their paths, each followed by its children."""
+    for question in top:
         path = (*at, question.name)
         yield path, question
         yield from walk(question.children, path)
 
 
-def _placed(question: Question, step: Step | None) -> Question:
-    children = tuple(_placed(child, step) for child in question.children)
+def _with_step(question: Question, step: Step | None) -> Question:
+    children = tuple(_with_step(child, step) for child in question.children)
     return replace(question, step=step, children=children)
 
 
 def _question(name: str, info: "FieldInfo") -> Question:
-    # Whoever has a model has imported this; the first screen has none.
+    # Imported late: the first screen needs no models.
     from wizard.contract.rules import Rule  # noqa: PLC0415
 
     ask = next((hint for hint in info.metadata if isinstance(hint, FieldMeta)), None)
     if ask is None:
-        raise TypeError(f"the field {name} says nothing of how it is asked")
+        raise TypeError(f"the field {name} has no FieldMeta")
     shape = _shape(info.annotation, info.metadata)
-    kind = _asked_as(shape.kind, ask)
+    kind = _control_kind(shape.kind, ask)
     options = {name: name for name in ask.several} or shape.options
     rules = [hint.allowed for hint in info.metadata if isinstance(hint, Rule)]
     return Question(
@@ -175,7 +179,7 @@ def _question(name: str, info: "FieldInfo") -> Question:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What a type says by itself: its plain kind, its closed list, the model inside."""
+    """What a type alone determines: its kind, its allowed values and the nested model."""
 
     kind: Kind
     options: Mapping[Any, str] = field(default_factory=dict)
@@ -212,8 +216,8 @@ def _list_shape(item: _Shape) -> _Shape:
     return _Shape(Kind.SEVERAL, item.options) if item.options else _Shape(Kind.LINES)
 
 
-def _asked_as(kind: Kind, ask: FieldMeta) -> Kind:
-    """The kind of control: what the type says, unless the Ask says more of it."""
+def _control_kind(kind: Kind, ask: FieldMeta) -> Kind:
+    """Return the kind of the type, or a more specific one from the metadata."""
     if ask.long:
         return Kind.LONG_TEXT
     if ask.whole:
@@ -232,8 +236,8 @@ def _allowed(kind: Kind, options: Mapping[Any, str]) -> str:
 _ALLOWED = {
     Kind.FLAG: "true or false",
     Kind.NUMBER: "a number",
-    Kind.OBJECT: "an object, as in {}",
-    Kind.GROUP: "an object, as in {}",
-    Kind.LIST: "a list, as in []",
+    Kind.OBJECT: "an object, for example {}",
+    Kind.GROUP: "an object, for example {}",
+    Kind.LIST: "a list, for example []",
     Kind.LINES: "a list of texts",
 }

@@ -1,4 +1,4 @@
-"""The one secret of a payload, and the mask that stands for it wherever it could be seen."""
+"""Masks the one secret of a payload, the key of the web widget."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -11,15 +11,15 @@ MASK: Final = "********"
 
 
 def has_secret(payload: Mapping[str, Any]) -> bool:
-    """Whether a payload holds the key of a widget, or the stars that stood for it."""
+    """Whether a payload has a widget key, masked or not."""
     return paths.get(payload, SECRET) not in (MISSING, None, "")
 
 
 def is_masked(payload: Mapping[str, Any]) -> bool:
-    """Whether the key of a widget was masked where the payload was printed."""
+    """Whether the widget key of a payload is masked."""
     return bool(paths.get(payload, SECRET) == MASK)
 
 
 def masked(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The payload with the key of its widget out of sight."""
+    """Return a copy of the payload with its widget key masked."""
     return dict(paths.put(payload, SECRET, MASK) if has_secret(payload) else payload)

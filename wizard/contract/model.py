@@ -1,4 +1,4 @@
-"""The base of the contract's models: strict as JSON is, with every error reported at once."""
+"""The base class of the contract's models. It reports all errors at once."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,26 +15,26 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from wizard.formats.paths import Path
 
-# An optional field that is left out. JSON's `null` is never allowed in its place, so the default
-# must not widen the field's type.
+# The default of an optional field. It is `Any` because `null` is not a valid value, so the field's
+# type must not include it.
 ABSENT: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class RuleViolation:
-    """An error that a rule over several fields found, and the field it belongs to."""
+    """An error found by a rule that involves several fields, and the field to report it at."""
 
     path: Path
     code: str
     message: str
 
 
-# A rule gets the members before they are validated, so it must accept values of any type.
+# A rule runs before the members are validated, so it must accept values of any type.
 MemberRule: TypeAlias = Callable[[Mapping[str, Any]], Iterator[RuleViolation]]
 
 
 class ContractModel(BaseModel):
-    """A JSON object of the API: strict types, unknown members kept, rules over several members."""
+    """A JSON object of the API with strict types. It keeps unknown members."""
 
     model_config = ConfigDict(
         strict=True, extra="allow", allow_inf_nan=False, hide_input_in_errors=True
@@ -44,35 +44,37 @@ class ContractModel(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _apply_rules(cls, data: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
-        """Report the errors of the rules together with those of the fields, not after them."""
-        flaws = [f for rule in cls.rules for f in rule(data)] if isinstance(data, dict) else []
+        """Validate the fields, and report errors of the rules together with theirs."""
+        found = [v for rule in cls.rules for v in rule(data)] if isinstance(data, dict) else []
         try:
-            made = validate(data)
+            instance = validate(data)
         except ValidationError as error:
-            if not flaws:
+            if not found:
                 raise
-            raise _joined(cls, flaws, error) from None
-        if flaws:
-            raise _joined(cls, flaws)
-        return made
+            raise _joined(cls, found, error) from None
+        if found:
+            raise _joined(cls, found)
+        return instance
 
 
 def _joined(
-    model: type[ContractModel], flaws: list[RuleViolation], error: ValidationError | None = None
+    model: type[ContractModel],
+    violations: list[RuleViolation],
+    error: ValidationError | None = None,
 ) -> ValidationError:
-    found = [
+    details = [
         InitErrorDetails(
-            type=PydanticCustomError(f.code, _plain(f.message)), loc=f.path, input=None
+            type=PydanticCustomError(v.code, _plain(v.message)), loc=v.path, input=None
         )
-        for f in flaws
+        for v in violations
     ]
     for line in error.errors(include_url=False) if error else ():
-        # pydantic does not know our own error types: those are rebuilt from their messages.
+        # pydantic rejects unknown error types, so rebuild each error from its message.
         kind = PydanticCustomError(line["type"], _plain(line["msg"]), line.get("ctx"))
-        found.append(InitErrorDetails(type=kind, loc=line["loc"], input=line["input"]))
-    return ValidationError.from_exception_data(model.__name__, found)
+        details.append(InitErrorDetails(type=kind, loc=line["loc"], input=line["input"]))
+    return ValidationError.from_exception_data(model.__name__, details)
 
 
 def _plain(message: str) -> Any:
-    """Return a message for a parameter that is typed as a literal string."""
+    """Return the message for a parameter typed as a literal string."""
     return message

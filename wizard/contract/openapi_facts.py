@@ -1,4 +1,4 @@
-"""Facts that QCall's published document states about each field, from `openapi_facts.json`."""
+"""Facts about each field from QCall's OpenAPI document, kept in `openapi_facts.json`."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from wizard.formats.paths import Path
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What the document says of one field: its JSON type, and the values it allows, if it says."""
+    """The JSON type of one field in the document, and its allowed values if listed."""
 
     type: str
     required: bool
@@ -20,24 +20,24 @@ class Fact:
 
     @property
     def words(self) -> str:
-        """The fact in a sentence."""
-        told = f"{self.type}, {'required' if self.required else 'optional'}"
+        """The fact as text."""
+        words = f"{self.type}, {'required' if self.required else 'optional'}"
         if not self.enum:
-            return told
+            return words
         shown = ", ".join(map(str, self.enum))
-        return f"{told}; one of {shown}" if len(shown) <= _LONG else f"{told}; a closed list"
+        return f"{words}; one of {shown}" if len(shown) <= _LONG else f"{words}; a closed list"
 
 
-# A list of values that takes more characters than this is not repeated.
+# The most characters of a list of values to show.
 _LONG = 200
 
 
 def fact(path: Path) -> Fact | None:
-    """What the document says of a field; None where it has no such field."""
-    told = _facts().get(".".join(part for part in path if isinstance(part, str)))
-    if told is None:
+    """Return the fact about a field, or None if the document has no such field."""
+    found = _facts().get(".".join(part for part in path if isinstance(part, str)))
+    if found is None:
         return None
-    return Fact(told["type"], told.get("required", False), tuple(told.get("enum", ())))
+    return Fact(found["type"], found.get("required", False), tuple(found.get("enum", ())))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What is wrong, or could be better, at one place of a payload."""
+"""The problems of a payload: errors and advice, each at one path."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,9 +9,9 @@ from wizard.formats.paths import Path
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A way to mend a problem: what to call it, and the value to put at the problem's path.
+    """A fix for a problem: a label, and the value to store at the problem's path.
 
-    `value` is text, a number or a boolean; `MISSING` takes away what stands there.
+    `value` is a text, a number or a boolean. `MISSING` removes the current value.
     """
 
     label: str
@@ -20,10 +20,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An error or a piece of advice: where, a stable code, and a sentence that mends it.
+    """An error or a piece of advice.
 
-    `message` follows the name of its field: "must be ...", "is needed: ...". `fix` is there where
-    one value is sure to mend it.
+    `code` is stable and `message` is a sentence without the field's name. `fix` is only set if
+    one value is sure to solve the problem.
     """
 
     path: Path
@@ -36,5 +36,5 @@ class Problem:
         return f"{place}: {self.message}" if place else self.message
 
     def as_json(self) -> dict[str, str]:
-        """The form in which `validate --json` gives it."""
+        """Return the problem as `validate --json` prints it."""
         return {"path": paths.write(self.path), "code": self.code, "message": self.message}

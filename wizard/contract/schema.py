@@ -1,4 +1,4 @@
-"""The payload's JSON Schema, made from the models, with the words of their questions."""
+"""Generates the payload's JSON Schema from the models, with labels and help."""
 
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
@@ -18,22 +18,22 @@ Schema: TypeAlias = dict[str, Any]
 
 
 def payload_schema(model: type[ContractModel] = Assistant) -> Schema:
-    """Return the schema of a payload, in the dialect of 2020-12."""
-    made = model.model_json_schema(schema_generator=_Worded)
-    return {"$schema": _Worded.schema_dialect, **made}
+    """Return the JSON Schema (2020-12) of a payload."""
+    made = model.model_json_schema(schema_generator=_LabelledSchema)
+    return {"$schema": _LabelledSchema.schema_dialect, **made}
 
 
-class _Worded(GenerateJsonSchema):
-    """Schemas in the models' order, with labels and help, and the models' rules over members."""
+class _LabelledSchema(GenerateJsonSchema):
+    """Keeps the order of fields and adds labels, help and the rules of each model."""
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        """Add labels and help to the members of a model, and its rules beside them."""
+        """Add labels and help to the members of a model, and its rules to the object."""
         made = super().model_schema(schema)
         members = made["properties"]
         model: type[ContractModel] = schema["cls"]
         for question in questions(model):
             member = members.pop(question.name)
-            # A field of the draft alone is in no payload.
+            # A field that only drafts have is never in a payload.
             if question.sent is not Sent.NEVER:
                 words = {"title": question.label, "description": question.ask.help}
                 members[question.name] = words | {
@@ -44,7 +44,7 @@ class _Worded(GenerateJsonSchema):
         return first | made | ({"allOf": rules} if rules else {})
 
     def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
-        """Keep the order of the contract."""
+        """Return the schema unsorted, in the contract's order."""
         return value
 
 
@@ -53,28 +53,28 @@ def _members(**members: Schema) -> Schema:
 
 
 def _having(**members: Schema) -> Schema:
-    """Objects that have these members, each as its schema says."""
+    """Return a schema of objects that have all these members."""
     return {"properties": members, "required": list(members)}
 
 
-def _while(condition: Schema, then: Schema) -> Schema:
+def _if(condition: Schema, then: Schema) -> Schema:
     return {"if": condition, "then": then}
 
 
 _ON: Final[Schema] = {"const": True}
-_SAID: Final[Schema] = dict(NOT_BLANK.schema)
-_PLACED: Final[Schema] = {"enum": [section for section in SECTIONS if section != "button"]}
+_NOT_BLANK: Final[Schema] = dict(NOT_BLANK.schema)
+_HEADER_OR_BODY: Final[Schema] = {"enum": [section for section in SECTIONS if section != "button"]}
 
-# The rules of the models that a schema can say; a test holds each against the judge. Those that
-# compare two values are not among them: a start with an end, slots with hints.
+# The rules of the models in JSON Schema. Rules that compare two values cannot be expressed: the
+# start with the end, and the number of slots with that of hints. A test compares the rest.
 _RULES: Final[Mapping[type, list[Schema]]] = {
     Assistant: [
-        _while(_having(is_voice_note=_ON), _members(voice_note=_SAID)),
-        _while(_having(is_filler=_ON), _members(fillers={"minItems": 1})),
-        _while(_having(ai_modal={"const": NATIVE}), {"required": ["voice_data"]}),
+        _if(_having(is_voice_note=_ON), _members(voice_note=_NOT_BLANK)),
+        _if(_having(is_filler=_ON), _members(fillers={"minItems": 1})),
+        _if(_having(ai_modal={"const": NATIVE}), {"required": ["voice_data"]}),
     ],
     Action: [
-        _while(
+        _if(
             _having(type={"const": "sendMessage"}),
             {
                 "anyOf": [
@@ -85,18 +85,18 @@ _RULES: Final[Mapping[type, list[Schema]]] = {
             },
         )
     ],
-    Sms: [_while(_having(is_sms=_ON), _members(description=_SAID, content=_SAID))],
-    Whatsapp: [_while(_having(is_whatsapp=_ON), _members(description=_SAID))],
+    Sms: [_if(_having(is_sms=_ON), _members(description=_NOT_BLANK, content=_NOT_BLANK))],
+    Whatsapp: [_if(_having(is_whatsapp=_ON), _members(description=_NOT_BLANK))],
     Zeplo: [
-        _while(
+        _if(
             _having(is_zeplo=_ON),
-            _members(description=_SAID, content=_members(templateName=_SAID)),
+            _members(description=_NOT_BLANK, content=_members(templateName=_NOT_BLANK)),
         )
     ],
     Slot: [
         _members(index={"minimum": 0}, sub_index={"minimum": 1}),
-        _while(
-            _having(section=_PLACED),
+        _if(
+            _having(section=_HEADER_OR_BODY),
             _members(index={"minimum": 1}) | {"not": {"required": ["sub_index"]}},
         ),
     ],

@@ -1,11 +1,11 @@
-"""The six steps in order; it reads like the table of contents."""
+"""The six steps in order."""
 
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 
 class Step(StrEnum):
-    """The six steps, by the word the command line takes."""
+    """The steps, by their names on the command line."""
 
     TYPE = "type"
     LANGUAGE = "language"
@@ -16,7 +16,7 @@ class Step(StrEnum):
 
 
 class StepInfo(NamedTuple):
-    """A step as a person meets it; `group` is where its answers stand in the review."""
+    """The texts of a step; `group` is the group of its answers in the review."""
 
     step: Step
     title: str

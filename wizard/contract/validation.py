@@ -1,4 +1,4 @@
-"""Judges a payload by the contract: every error at its path, in words that say what is allowed."""
+"""Validates payloads against the contract and reports every error with its path."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,50 +12,53 @@ from wizard.contract.applicability import in_use
 from wizard.contract.assistant import QUESTIONS, Assistant
 from wizard.contract.fields import Kind, Question, find
 from wizard.contract.problems import Problem
+from wizard.contract.rules import REQUIRED
 from wizard.formats.paths import Path, get
 
 
 @dataclass(frozen=True, slots=True)
 class ValidationResult:
-    """What was found: errors make a payload invalid, warnings are advice."""
+    """The problems of a payload: errors make it invalid, warnings are advice."""
 
     errors: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = field(default=())
 
     @property
     def valid(self) -> bool:
-        """Whether the payload keeps the contract."""
+        """Whether the payload has no errors."""
         return not self.errors
 
 
-def judge(payload: Any) -> ValidationResult:
-    """Judge a payload as it came: any JSON value, judged whole, every error told."""
+def validate(payload: Any) -> ValidationResult:
+    """Validate any JSON value as a payload and return all its errors and warnings."""
     errors = tuple(find_errors(payload))
     return ValidationResult(errors, tuple(advise(payload)) if isinstance(payload, Mapping) else ())
 
 
 def find_errors(payload: Any) -> list[Problem]:
-    """Return the errors of a payload, in the order of the contract's fields."""
+    """Return the errors of a payload in the order of the contract's fields."""
     if not isinstance(payload, Mapping):
-        told = f"a payload is a JSON object, this is {_sort_of(payload)}"
-        return [Problem((), "not_object", told)]
-    found = [] if _is_unicode(payload) else list(_stray_surrogates(payload))
+        message = f"A payload must be a JSON object, not {_type_name(payload)}."
+        return [Problem((), "not_object", message)]
+    found = [] if _is_unicode(payload) else list(_lone_surrogates(payload))
     try:
         Assistant.model_validate(payload)
     except ValidationError as error:
-        # A text with half a character is told as that alone, whatever else its field is tested for.
-        halves = {problem.path for problem in found}
-        lines = error.errors(include_url=False)
+        # Report a text with a lone surrogate once, without further errors about the same text.
+        not_unicode = {problem.path for problem in found}
         found += [
-            _problem(line) for line in lines if line["loc"] not in halves and _counts(payload, line)
+            _problem(line)
+            for line in error.errors(include_url=False)
+            if line["loc"] not in not_unicode and _counts(payload, line)
         ]
-    return sorted(found, key=lambda problem: _place(problem.path))
+    return sorted(found, key=lambda problem: _position(problem.path))
 
 
 def _counts(payload: Mapping[str, Any], line: Mapping[str, Any]) -> bool:
-    """Whether an error breaks the contract: what is not in use breaks only what is published.
+    """Whether to report an error of pydantic.
 
-    An optional text that is empty counts as left out.
+    Fields that do not apply only have to match the published document. An empty optional text
+    counts as absent.
     """
     path, kind = line["loc"], line["type"]
     if kind in _PUBLISHED or (kind == "not_whole" and line["input"] != int(line["input"])):
@@ -72,13 +75,13 @@ _TEXTS = (Kind.TEXT, Kind.LONG_TEXT, Kind.SECRET, Kind.SEVERAL)
 _ORDER = {question.name: place for place, question in enumerate(QUESTIONS)}
 
 
-def _place(path: Path) -> int:
+def _position(path: Path) -> int:
     return _ORDER.get(str(path[0]), len(_ORDER)) if path else -1
 
 
-# pydantic's message for a required field; a rule of ours says more of what it misses.
-_LEFT_OUT = "Field required"
-# pydantic's names for an error, by the contract's code for it.
+# pydantic's message for a missing field. The contract's own rules have a longer message.
+_PYDANTIC_MISSING = "Field required"
+# The contract's code for each error type of pydantic.
 _CODES = {
     "missing": "missing",
     "string_type": "not_text",
@@ -89,14 +92,14 @@ _CODES = {
     "model_type": "not_object",
     "dict_type": "not_object",
 }
-# What the published document forbids: a type, a value that is not in a list, a gap.
+# Errors against the published document: missing fields, wrong types and values not in a list.
 _PUBLISHED = frozenset(("not_allowed", *(name for name in _CODES if name != "finite_number")))
-_TYPE_WORDS = {
+_EXPECTED = {
     "not_text": "text",
     "not_number": "a number",
     "not_boolean": "true or false",
-    "not_list": "a list, as in []",
-    "not_object": "an object, as in {}",
+    "not_list": "a list, for example []",
+    "not_object": "an object, for example {}",
 }
 
 
@@ -104,36 +107,33 @@ def _problem(line: Mapping[str, Any]) -> Problem:
     path: Path = line["loc"]
     kind: str = line["type"]
     code = _CODES.get(kind, kind)
-    question = find(QUESTIONS, path)
-    if line["msg"] == _LEFT_OUT:
-        message = "is needed" + (f": {question.allowed}" if question else "")
-    elif code in _TYPE_WORDS:
-        told, value = _expected(question, path, code), line["input"]
-        secret = question is not None and question.ask.secret
-        message = f"must be {told}; {'this' if secret else _shown(value)} is {_misfit(value, code)}"
-    else:
-        message = line["msg"]
+    if line["msg"] == _PYDANTIC_MISSING:
+        return Problem(path, code, REQUIRED)
+    if code not in _EXPECTED:
+        return Problem(path, code, line["msg"])
+    question, value = find(QUESTIONS, path), line["input"]
+    shown = "this" if question and question.ask.secret else _shown(value)
+    message = f"Enter {_expected(question, path, code)}; {shown} is {_mismatch(value, code)}."
     return Problem(path, code, message)
 
 
 def _expected(question: Question | None, path: Path, code: str) -> str:
-    """What is allowed where the type is wrong: the field's rule says more than the type."""
-    ruled = (
-        question is not None and isinstance(path[-1], str) and code in ("not_text", "not_number")
-    )
-    return question.allowed if question and ruled else _TYPE_WORDS[code]
+    """Describe the expected value, by the field's rule if it has a more precise one."""
+    if question and isinstance(path[-1], str) and code in ("not_text", "not_number"):
+        return question.allowed
+    return _EXPECTED[code]
 
 
-def _misfit(value: Any, code: str) -> str:
-    """What a value of the wrong type is; a number where one belongs can only be too large."""
-    sort = _sort_of(value)
-    return "too large" if code == "not_number" and sort == "a number" else sort
+def _mismatch(value: Any, code: str) -> str:
+    """Describe a value of the wrong type; a rejected number is always too large."""
+    name = _type_name(value)
+    return "too large" if code == "not_number" and name == "a number" else name
 
 
-def _sort_of(value: Any) -> str:
-    """The JSON type of a value, in words; `bool` stands before `int`, which it is one of."""
-    sorts = {bool: "a boolean", str: "text", list: "a list", dict: "an object", type(None): "null"}
-    return sorts.get(type(value), "a number")
+def _type_name(value: Any) -> str:
+    """Return the JSON type of a value with its article."""
+    names = {bool: "a boolean", str: "text", list: "a list", dict: "an object", type(None): "null"}
+    return names.get(type(value), "a number")
 
 
 def _shown(value: Any, width: int = 40) -> str:
@@ -144,7 +144,7 @@ def _shown(value: Any, width: int = 40) -> str:
 
 
 def _is_unicode(payload: Mapping[str, Any]) -> bool:
-    """Whether all of a payload can be written as UTF-8; false where it cannot be told so fast."""
+    """Whether a payload can be encoded as UTF-8. May be false for one that is nested too deep."""
     try:
         to_json(payload)
     except (ValueError, RecursionError):
@@ -152,26 +152,26 @@ def _is_unicode(payload: Mapping[str, Any]) -> bool:
     return True
 
 
-def _stray_surrogates(value: Any, path: Path = ()) -> Iterator[Problem]:
-    """Find half characters, which no UTF-8 can hold, in texts and in names, at any depth."""
+def _lone_surrogates(value: Any, path: Path = ()) -> Iterator[Problem]:
+    """Yield a problem for each text and name that UTF-8 cannot encode, at any depth."""
     if isinstance(value, str):
         if not _encodes(value):
-            told = "holds half a character (a lone surrogate), which cannot be sent: type it anew"
-            yield Problem(path, "not_unicode", told)
+            message = (
+                "Contains half a character (a lone surrogate), which cannot be sent. Type it again."
+            )
+            yield Problem(path, "not_unicode", message)
     elif isinstance(value, Mapping):
         for name, member in value.items():
             if not _encodes(name):
-                told = "has a name that holds half a character (a lone surrogate)"
-                yield Problem(path, "not_unicode", told)
-            yield from _stray_surrogates(member, (*path, name))
+                message = "Has a name that contains half a character (a lone surrogate)."
+                yield Problem(path, "not_unicode", message)
+            yield from _lone_surrogates(member, (*path, name))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _stray_surrogates(item, (*path, index))
+            yield from _lone_surrogates(item, (*path, index))
 
 
 def _encodes(text: str) -> bool:
-    if text.isascii():
-        return True
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -353,7 +353,8 @@ class Draft:
         problems = self.problems()
         if problems:
             more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
-            raise NotReady(f"the draft is not ready to be sent: {problems[0]}{more}")
+            first = str(problems[0]).removesuffix(".")
+            raise NotReady(f"the draft is not ready to be sent: {first}{more}")
         return Payload(self.compose(), self.preview())
 
     def preview(self) -> str:

@@ -97,8 +97,8 @@ def advice_at(draft: Draft, path: Path) -> list[Problem]:
 def sentence(question: Question, path: Path, problem: Problem) -> str:
     """A problem as a sentence that begins with the question's label."""
     inside = ", ".join(str(p + 1) if isinstance(p, int) else p for p in problem.path[len(path) :])
-    place = f"{question.label}, {inside}," if inside else question.label
-    return ended(f"{place} {problem.message}")
+    place = f"{question.label}, {inside}" if inside else question.label
+    return ended(f"{place}: {problem.message}")
 
 
 def ended(text: str) -> str:
