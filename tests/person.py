@@ -36,8 +36,8 @@ from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
 from wizard.contract.steps import STEPS, Step
 from wizard.draft.draft import Draft
+from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
-from wizard.formats.payload_text import dump
 from wizard.sandbox import sandbox_app
 from wizard.sandbox.sandbox_app import MemoryStore
 from wizard.secret import SecretStr

@@ -260,10 +260,10 @@ def holding(data: bytes) -> Callable[[Path], object]:
 TWO = b'{"success": true, "data": [{"name": "A", "script": "a"}, {"name": "B", "script": "b"}]}'
 BAD = {
     "missing": Bad(lambda _: None, "no such file"),
-    "empty": Bad(holding(b""), "no payload in it", "line 1, column 1"),
+    "empty": Bad(holding(b""), "it is empty", "line 1, column 1"),
     "not UTF-8": Bad(holding(b'{\n"name": "\xff"}'), "not UTF-8", "line 2, column 10"),
     "UTF-16": Bad(holding('{"name": "Asha"}'.encode("utf-16")), "save it as UTF-8", "line 1"),
-    "not JSON": Bad(holding(b'{"name": }'), "no JSON value", "line 1, column 10"),
+    "not JSON": Bad(holding(b'{"name": }'), "not a JSON value", "line 1, column 10"),
     "cut off": Bad(holding(b'{"name": "As'), "not closed", "line 1, column 10"),
     "too deep": Bad(holding(b'{"a":' * 5000 + b"1" + b"}" * 5000), "deep", "line 1, column 501"),
     "duplicate key": Bad(holding(b'{"a": 1,\n "a": 2}'), "second time", "line 2, column 2"),

@@ -10,7 +10,7 @@ from screens.terminal.clipboard import copy, tools
 from tests.examples import minimal
 from tests.person import imported, opened, paste, press, text_of, toasts, wait_for
 from tests.terminal import Terminal
-from wizard.formats.payload_text import dump
+from wizard.formats.json_text import dump
 from wizard.settings import Surroundings, surroundings
 
 TOLD = "Sent to the terminal, which may or may not take it."

@@ -21,7 +21,7 @@ from wizard.contract.choices import LANGUAGES
 from wizard.contract.steps import STEPS
 from wizard.draft.draft import Draft
 from wizard.exchange.export_formats import ExportFormat
-from wizard.formats.payload_text import Json
+from wizard.formats.json_text import Json
 from wizard.sandbox.sandbox_app import FAULTS
 from wizard.storage.store import open_store, snapshot
 from wizard.templates import template_names

@@ -29,7 +29,8 @@ from wizard.exchange.exporting import (
     rewritten,
 )
 from wizard.formats import paths
-from wizard.formats.payload_text import dump, parse_yaml
+from wizard.formats.json_text import dump
+from wizard.formats.yaml_text import parse_yaml
 from wizard.settings import API, SANDBOX, Target
 
 WIDGET_KEY = full()["widget_config"]["api_key"]
@@ -401,7 +402,7 @@ def test_it_is_written_to_a_file_but_over_none(file: Path, tmp_path: Path) -> No
     written = output.read_bytes()
     again = run(*command)
     assert again.code == 1
-    assert "is there already" in again.err
+    assert "already exists" in again.err
     assert "--force" in again.err
     assert run(*command[:3], "json", "-o", str(output), "--force").code == 0
     assert output.read_bytes() != written

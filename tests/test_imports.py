@@ -21,8 +21,8 @@ from wizard.errors import Unreadable
 from wizard.exchange.exporting import ExportFormat, export
 from wizard.exchange.importing import Found, Imported, Sort, read, read_text, take
 from wizard.formats import curl, paths
+from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
-from wizard.formats.payload_text import dump
 
 KEY = "qk_CANARY_7f31c0"
 BODY = json.dumps(minimal() | {"script": 'It\'s "Asha".\n{{name}} \\ 50% $HOME नमस्ते 😀'})
@@ -295,9 +295,12 @@ def test_curl_as_windows_writes_it(command: str, tmp_path: Path) -> None:
         ("curl -d $BODY x", "only a running shell knows $BODY"),
         ('curl -d {\\"a\\":1,\\"b\\":2} x', "only a running shell knows {"),
         ("sed s/a/b/ f | curl -d @- x", "reads its data from elsewhere"),
-        ("curl\u00a0-X POST x -d '{}'", "line 1, column 5: the sign (U+00A0, no-break space)"),
-        ("curl x.io/a -d \u2018{}\u2019", "the sign \u2018 (U+2018, left single quotation mark)"),
-        ("curl \u2014data '{}' x", "the sign \u2014 (U+2014, em dash)"),
+        ("curl\u00a0-X POST x -d '{}'", "line 1, column 5: the character (U+00A0, no-break space)"),
+        (
+            "curl x.io/a -d \u2018{}\u2019",
+            "the character \u2018 (U+2018, left single quotation mark)",
+        ),
+        ("curl \u2014data '{}' x", "the character \u2014 (U+2014, em dash)"),
     ],
 )
 def test_what_is_not_known_of_a_command_is_named(text: str, told: str) -> None:
@@ -376,7 +379,7 @@ def test_each_of_several_commands_is_a_candidate() -> None:
         ("curl -d @missing.json x", "missing.json: there is no such file"),
         ("curl -d '{\"a\": }' x", "the data of the curl command in it, line 1, column 7: "),
         ("curl -d a=b x", "the data of the curl command in it, line 1, column 1: "),
-        ("curl -d 5 x", "a payload is a JSON object, this is a number"),
+        ("curl -d 5 x", "a payload must be a JSON object, not a number"),
     ],
 )
 def test_a_command_without_a_payload_is_told(command: str, told: str) -> None:
@@ -441,7 +444,7 @@ def test_lines_of_json_are_candidates() -> None:
         ([], "there is no assistant in it"),
         ({"success": True, "data": []}, "there is no assistant in it"),
         ({"success": True, "data": [5]}, "an assistant is a JSON object, this is a number"),
-        (5, "a payload is a JSON object, this is a number"),
+        (5, "a payload must be a JSON object, not a number"),
     ],
 )
 def test_an_answer_without_an_assistant_is_told(answer: Any, told: str) -> None:

@@ -18,7 +18,7 @@ from wizard.cli import qcall_wizard
 from wizard.commands.failure import tell_failure
 from wizard.errors import WizardError
 from wizard.exchange.exporting import as_yaml
-from wizard.formats.payload_text import MAX_BYTES
+from wizard.formats.files import MAX_BYTES
 
 TEXT = json.dumps(full(), ensure_ascii=False)
 YAML = as_yaml(full())

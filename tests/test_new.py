@@ -19,7 +19,8 @@ from wizard.draft.draft import Draft, starting_action
 from wizard.errors import Unreadable
 from wizard.exchange.set_expression import BadAssignment, assign
 from wizard.formats import paths
-from wizard.formats.payload_text import dump, parse_yaml
+from wizard.formats.json_text import dump
+from wizard.formats.yaml_text import parse_yaml
 from wizard.templates.library import all_templates, find_template
 
 
@@ -168,7 +169,7 @@ def test_a_new_action_begins_as_the_wizard_begins_it() -> None:
         ("a..b=x", "'a..b' is no field"),
         ("actions[0=x", "is no field"),
         ("call_flow={", "the value of call_flow, line 1, column 2"),
-        ('call_flow={"a":1,"a":2}', "stands here a second time"),
+        ('call_flow={"a":1,"a":2}', "is a duplicate"),
     ],
 )
 def test_a_slip_is_told_with_the_nearest_field(said: str, told: str) -> None:

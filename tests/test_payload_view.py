@@ -39,8 +39,8 @@ from wizard.draft.draft import Draft
 from wizard.draft.review import chosen
 from wizard.exchange.differences import differences
 from wizard.formats import paths
+from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
-from wizard.formats.payload_text import dump
 
 WIDE = (140, 40)
 LOW = (40, 12)

@@ -18,18 +18,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wizard.errors import Unreadable
-from wizard.formats import payload_text
-from wizard.formats.payload_text import (
-    Json,
-    dump,
-    load,
-    normal_newlines,
-    parse,
-    parse_json,
-    parse_yaml,
-    read_lines,
-    unwrap,
-)
+from wizard.formats import files
+from wizard.formats.files import load, parse, read_lines
+from wizard.formats.json_text import Json, dump, parse_json, unwrap
+from wizard.formats.text import normal_newlines
+from wizard.formats.yaml_text import parse_yaml
 
 Parser = Callable[[bytes | str, str], Json]
 
@@ -173,10 +166,10 @@ def test_whatever_comes_is_a_value_or_an_error_with_its_place(
 DIGITS = "1" * 10_000
 
 JSON_REFUSED = [
-    ("", 1, 1, "there is no payload"),
-    (" \n\t", 1, 1, "there is no payload"),
-    ("\ufeff", 1, 1, "there is no payload"),
-    (b"\xef\xbb\xbf", 1, 1, "there is no payload"),
+    ("", 1, 1, "it is empty"),
+    (" \n\t", 1, 1, "it is empty"),
+    ("\ufeff", 1, 1, "it is empty"),
+    (b"\xef\xbb\xbf", 1, 1, "it is empty"),
     (b'{"a":\n "\xe9"}', 2, 3, "byte 0xE9 is not UTF-8"),
     (b'\xef\xbb\xbf{"\xff', 1, 3, "byte 0xFF is not UTF-8"),
     ('"ü'.encode() + b"\x80", 1, 3, "byte 0x80 is not UTF-8"),
@@ -184,9 +177,9 @@ JSON_REFUSED = [
     (b'"\xed\xa0\x80"', 1, 2, "byte 0xED is not UTF-8"),
     ('{"a": 1}'.encode("utf-16"), 1, 1, "UTF-16 text; save it as UTF-8"),
     (b"\xfe\xff" + "[]".encode("utf-16-be"), 1, 1, "UTF-16 text; save it as UTF-8"),
-    ('{"a": 1,\n  "a": 2}', 2, 3, 'the key "a" stands here a second time'),
-    ('{"😀": 1, "😀": 2}', 1, 10, 'the key "😀" stands here a second time'),
-    ('{"a": {"b": 1, "\\u0062": 2}}', 1, 16, 'the key "b" stands here a second time'),
+    ('{"a": 1,\n  "a": 2}', 2, 3, 'the key "a" is a duplicate'),
+    ('{"😀": 1, "😀": 2}', 1, 10, 'the key "😀" is a duplicate'),
+    ('{"a": {"b": 1, "\\u0062": 2}}', 1, 16, 'the key "b" is a duplicate'),
     ('[{"a": 1}, {"a": 1, "c": "a", "a"\r\n: 1}]', 1, 31, 'the key "a"'),
     ('{"a": {"b": 1, "c": [{}]}, "b": 2, "a": 3}', 1, 36, 'the key "a"'),
     ("NaN", 1, 1, "NaN and Infinity"),
@@ -197,12 +190,12 @@ JSON_REFUSED = [
     ("\n[-1.5E+400]", 2, 2, "too large"),
     (f'{{"n":\n {DIGITS}}}', 2, 2, "more digits"),
     (f"[1, -{DIGITS}]", 1, 5, "more digits"),
-    ("{} {}", 1, 4, "remove what follows"),
-    ("[]\n]", 2, 1, "remove what follows"),
+    ("{} {}", 1, 4, "remove the rest"),
+    ("[]\n]", 2, 1, "remove the rest"),
     ('{"a": 1,}', 1, 8, "comma before a closing bracket"),
     ('["a,]",\r\n 2 ,\n]', 2, 4, "comma before a closing bracket"),
-    ('{"a":,}', 1, 6, "no JSON value"),
-    ("[1,,2]", 1, 4, "no JSON value"),
+    ('{"a":,}', 1, 6, "not a JSON value"),
+    ("[1,,2]", 1, 4, "not a JSON value"),
     ('{"a": True}', 1, 7, "writes true"),
     ("[False]", 1, 2, "writes false"),
     ("[None]", 1, 2, "writes null"),
@@ -215,10 +208,10 @@ JSON_REFUSED = [
     ('{"a": 1 "b": 2}', 1, 9, "comma is missing"),
     ('{"a": "say "hi" now"}', 1, 13, "a quote inside a text"),
     ("[01]", 1, 3, "comma is missing"),
-    ("[.5]", 1, 2, "no JSON value"),
+    ("[.5]", 1, 2, "not a JSON value"),
     ('{"a":\n "x}', 2, 2, "not closed"),
-    ('{"a": "x\ny"}', 1, 9, "over the end of a line"),
-    ('{"a": "x\ty"}', 1, 9, "U+0009 may not stand in a text; write it as \\u0009"),
+    ('{"a": "x\ny"}', 1, 9, "end on the same line"),
+    ('{"a": "x\ty"}', 1, 9, "U+0009 is not allowed in a text; write it as \\u0009"),
     ('["\\q"]', 1, 3, "write \\\\ for a backslash"),
     ('["\\u12"]', 1, 4, "four hexadecimal digits"),
     ('{"a": 1, "b"\n\n', 1, 13, "too early"),
@@ -362,43 +355,43 @@ def test_yaml_is_read_as_1_2(text: str, value: Json) -> None:
 
 
 YAML_REFUSED = [
-    ("", 1, 1, "there is no payload"),
-    ("# only a note\n", 1, 1, "there is no payload"),
+    ("", 1, 1, "it is empty"),
+    ("# only a note\n", 1, 1, "it is empty"),
     (b"a: 1\nb: \xff", 2, 4, "byte 0xFF is not UTF-8"),
     ("a: 1".encode("utf-16"), 1, 1, "UTF-16 text"),
-    ("a: 1\nb: 2\na: 3", 3, 1, 'the key "a" stands here a second time'),
-    ("x:\n  - {a: 1, 'a': 2}", 2, 12, 'the key "a" stands here a second time'),
-    ('a: "\u2028"\n"\\u0061": 2', 2, 1, 'the key "a" stands here a second time'),
+    ("a: 1\nb: 2\na: 3", 3, 1, 'the key "a" is a duplicate'),
+    ("x:\n  - {a: 1, 'a': 2}", 2, 12, 'the key "a" is a duplicate'),
+    ('a: "\u2028"\n"\\u0061": 2', 2, 1, 'the key "a" is a duplicate'),
     ("a: [1, .nan]", 1, 8, "NaN and Infinity"),
     ("a:\r\n  -.INF", 2, 3, "NaN and Infinity"),
     ("a: 1e999", 1, 4, "too large"),
     (f"a: {DIGITS}", 1, 4, "more digits"),
     (f"a: 0x{'f' * 5000}", 1, 4, "more digits"),
-    ("a: !!binary aGk=", 1, 4, "the tag !!binary is not read"),
-    ("a: !!timestamp 2026-12-01", 1, 4, "the tag !!timestamp is not read"),
-    ("a:\n  !thing {b: 1}", 2, 3, "the tag !thing is not read"),
-    ("a: !!set {b}", 1, 4, "the tag !!set is not read"),
-    ("a: !!python/object:os.system x", 1, 4, "the tag !!python/object:os.system is not read"),
+    ("a: !!binary aGk=", 1, 4, "the tag !!binary is not supported"),
+    ("a: !!timestamp 2026-12-01", 1, 4, "the tag !!timestamp is not supported"),
+    ("a:\n  !thing {b: 1}", 2, 3, "the tag !thing is not supported"),
+    ("a: !!set {b}", 1, 4, "the tag !!set is not supported"),
+    ("a: !!python/object:os.system x", 1, 4, "the tag !!python/object:os.system is not supported"),
     ("a: !u!x y", 1, 4, "found undefined tag handle"),
-    ("1: x", 1, 1, "a key is a text"),
-    ("a: 1\n~: x", 2, 1, "a key is a text"),
-    ("true: x", 1, 1, "a key is a text"),
-    ("? [a, b]\n: c", 1, 3, "a key is a text"),
+    ("1: x", 1, 1, "a key must be text"),
+    ("a: 1\n~: x", 2, 1, "a key must be text"),
+    ("true: x", 1, 1, "a key must be text"),
+    ("? [a, b]\n: c", 1, 3, "a key must be text"),
     ("a: &x {b: 1}\nc:\n  <<: *x", 3, 3, "merge keys"),
-    ("a: *nothing", 1, 4, "*nothing stands for nothing"),
-    ("a: &x [1, *x]", 1, 11, "*x stands for nothing that is finished"),
+    ("a: *nothing", 1, 4, "*nothing has no complete anchor"),
+    ("a: &x [1, *x]", 1, 11, "*x has no complete anchor before it"),
     ("a: 1\n---\nb: 2", 2, 1, "second document"),
     ("a: [1,\n 2", 2, 3, "a comma or a closing bracket"),
     ('a: "open', 1, 9, "before a quote is closed"),
     ("a: b: c", 1, 5, "a colon too many"),
-    ("a: 1\n\tb: 2", 2, 1, "a tab stands here"),
+    ("a: 1\n\tb: 2", 2, 1, "this is a tab"),
     ("a: @home", 1, 4, "put the text in quotes"),
-    ('a: "\\q"', 1, 6, "this backslash begins no escape"),
+    ('a: "\\q"', 1, 6, "this is not an escape"),
     ('a: "\\UFFFFFFFF"', 1, 1, "an escape or a directive"),
     ("%YAML 1.20\n---\na: 1", 1, 1, "an escape or a directive"),
-    ("- a\nb: 1", 2, 1, "neither the line above nor its indentation"),
+    ("- a\nb: 1", 2, 1, "does not match the line above"),
     ("a: |\n \n   x", 3, 4, "the empty lines above"),
-    ("a: [", 1, 5, "a value belongs here"),
+    ("a: [", 1, 5, "a value is missing here"),
     ("a: x\n  \x07", 2, 3, "the character U+0007"),
     ("a: \x0c", 1, 4, "the character U+000C"),
     ("a: \ud800", 1, 4, "the character U+D800"),
@@ -436,7 +429,7 @@ def laughs(first: str) -> str:
 def test_billion_laughs_are_refused_quickly(first: str) -> None:
     with at_most(20):
         error = refused(lambda: parse_yaml(laughs(first), "x"))
-    assert "aliases swell" in error.reason
+    assert "aliases make this document too large" in error.reason
     assert error.line > 1
 
 
@@ -449,10 +442,10 @@ def test_what_aliases_repeat_is_not_shared() -> None:
 
 def test_yaml_is_loaded_only_where_it_is_read() -> None:
     code = (
-        "import sys; from wizard.formats import payload_text as payloads\n"
-        "payloads.parse(b'{}', 'x')\n"
+        "import sys; from wizard.formats import files\n"
+        "files.parse(b'{}', 'x')\n"
         "assert not any(name.startswith('ruamel') for name in sys.modules)\n"
-        "payloads.parse(b'a: 1', 'x')\n"
+        "files.parse(b'a: 1', 'x')\n"
         "assert 'ruamel.yaml' in sys.modules\n"
     )
     root = Path(__file__).parents[1]
@@ -523,7 +516,7 @@ def test_standard_input_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(sys, "stdin", None)
     error = refused(lambda: load("-"))
     assert error.name == "standard input"
-    assert "nothing is connected" in error.reason
+    assert "it is not connected" in error.reason
 
 
 def test_standard_input_stays_open() -> None:
@@ -573,7 +566,7 @@ class TestWhatCannotBeOpened:
         def deny(_name: str) -> os.stat_result:
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr("wizard.formats.payload_text.os.stat", deny)
+        monkeypatch.setattr("wizard.formats.files.os.stat", deny)
         assert "no permission" in refused(lambda: reader("a.json")).reason
 
     @pytest.mark.parametrize("name", ["", "a\0b", "x" * 5000])
@@ -601,7 +594,7 @@ def test_a_stream_that_breaks(read: Callable[[str, Failing], object]) -> None:
 
 
 def test_the_largest_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(payload_text, "MAX_BYTES", 8)
+    monkeypatch.setattr(files, "MAX_BYTES", 8)
     assert load(written(tmp_path, b'["12345]'[:6] + b'"]')) == ["1234"]
     name = written(tmp_path, b'["12345"]')
     error = refused(lambda: load(name))
@@ -650,7 +643,7 @@ def test_an_error_does_not_hold_its_line() -> None:
 def test_no_line_at_all_is_one_error(data: bytes) -> None:
     ((line, message),) = lines_of(data)
     assert line == 1
-    assert str(message).startswith("standard input, line 1, column 1: there is no payload")
+    assert str(message).startswith("standard input, line 1, column 1: it is empty")
 
 
 class Watched(io.BytesIO):
@@ -677,7 +670,7 @@ class Watched(io.BytesIO):
 def test_a_line_too_long_is_skipped_bit_by_bit(
     after: bytes, rest: list[tuple[int, Json]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(payload_text, "MAX_BYTES", 10)
+    monkeypatch.setattr(files, "MAX_BYTES", 10)
     stream = Watched(b"[0]\n" + b"[" * 1234 + after)
     first, (number, error), *others = read_lines("-", stream)
     assert first == (1, [0])
@@ -689,7 +682,7 @@ def test_a_line_too_long_is_skipped_bit_by_bit(
 
 
 def test_a_line_of_just_the_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(payload_text, "MAX_BYTES", 5)
+    monkeypatch.setattr(files, "MAX_BYTES", 5)
     assert lines_of(b"[123]\n[456]") == [(1, [123]), (2, [456])]
 
 
@@ -734,15 +727,24 @@ def test_what_only_resembles_an_envelope_is_a_payload(payload: dict[str, Json]) 
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        ([], "x: a payload is a JSON object, this is a list"),
-        ("a", "x: a payload is a JSON object, this is a text"),
-        (1.5, "x: a payload is a JSON object, this is a number"),
-        (True, "x: a payload is a JSON object, this is true or false"),
-        (None, "x: a payload is a JSON object, this is null"),
-        ({"success": True, "data": [{}, {}, {}]}, "x: the data holds 3 payloads; keep exactly one"),
-        ({"success": True, "data": []}, "x: the data holds 0 payloads; keep exactly one"),
-        ({"success": True, "data": None}, "x: a payload is a JSON object, the data holds null"),
-        ({"success": True, "data": [[]]}, "x: a payload is a JSON object, the data holds a list"),
+        ([], "x: a payload must be a JSON object, not a list"),
+        ("a", "x: a payload must be a JSON object, not a text"),
+        (1.5, "x: a payload must be a JSON object, not a number"),
+        (True, "x: a payload must be a JSON object, not true or false"),
+        (None, "x: a payload must be a JSON object, not null"),
+        (
+            {"success": True, "data": [{}, {}, {}]},
+            "x: the data contains 3 payloads; keep exactly one",
+        ),
+        ({"success": True, "data": []}, "x: the data contains 0 payloads; keep exactly one"),
+        (
+            {"success": True, "data": None},
+            "x: a payload must be a JSON object; the data is null",
+        ),
+        (
+            {"success": True, "data": [[]]},
+            "x: a payload must be a JSON object; the data is a list",
+        ),
     ],
 )
 def test_what_holds_no_payload(value: Json, sentence: str) -> None:

@@ -39,8 +39,8 @@ from wizard.contract.fields import Kind, Question, find
 from wizard.draft.draft import Draft
 from wizard.exchange.set_expression import assign
 from wizard.formats import paths
+from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
-from wizard.formats.payload_text import dump
 from wizard.plain import Console, Context, Conversation, Ended, Misfit
 from wizard.plain.console import Lines
 from wizard.plain.reading import OF_MANY_LINES, are_numbers, listing_of, read
@@ -1231,5 +1231,5 @@ def test_what_cannot_be_written_is_a_sentence(tmp_path: FilePath) -> None:
     lines = f":review\n3\n{file}\n3\n{tmp_path / 'new.json'}\n:leave\n"
     done = run("--plain", "--sandbox", "--from", str(file), home=tmp_path, stdin=lines)
     assert done.returncode == 0
-    assert b"is there already" in done.stdout
+    assert b"already exists" in done.stdout
     assert (tmp_path / "new.json").stat().st_mode & 0o777 == 0o600

@@ -27,7 +27,7 @@ from wizard.api.receipt_store import Known, Receipt, Receipts, as_draft, folded,
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Payload, Source
 from wizard.errors import Damaged, NoSuch, StoreTrouble
-from wizard.formats.payload_text import dump
+from wizard.formats.json_text import dump
 from wizard.secret import SecretStr
 from wizard.storage.database import Database
 from wizard.storage.store import Store

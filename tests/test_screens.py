@@ -83,8 +83,8 @@ from wizard.contract.rules import between
 from wizard.contract.steps import Step
 from wizard.draft.draft import Draft
 from wizard.errors import CatalogueUnavailable
+from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
-from wizard.formats.payload_text import dump
 from wizard.sandbox import sandbox_app
 from wizard.sandbox.sandbox_app import Fault, MemoryStore
 from wizard.secret import SecretStr

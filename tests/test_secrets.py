@@ -22,8 +22,8 @@ from tests.terminal import Terminal
 from wizard.contract import validation
 from wizard.contract.masking import MASK, masked
 from wizard.draft.draft import Draft
+from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
-from wizard.formats.payload_text import dump
 from wizard.sandbox import sandbox_app
 from wizard.sandbox.sandbox_app import Fault, MemoryStore
 

@@ -42,7 +42,7 @@ from wizard.api.submission import Submission
 from wizard.contract.validation import find_errors
 from wizard.draft.draft import Payload
 from wizard.errors import NoSuch
-from wizard.formats.payload_text import dump
+from wizard.formats.json_text import dump
 from wizard.sandbox import sandbox_app
 from wizard.sandbox.sandbox_app import Fault, MemoryStore
 from wizard.secret import SecretStr

@@ -26,7 +26,7 @@ from wizard.__main__ import main
 from wizard.contract.masking import MASK, masked
 from wizard.draft.draft import Draft
 from wizard.exchange.exporting import as_yaml
-from wizard.formats.payload_text import dump
+from wizard.formats.json_text import dump
 from wizard.storage.database import FILE_NAME, MIGRATIONS
 
 

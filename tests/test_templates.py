@@ -31,7 +31,7 @@ from wizard.draft.draft import Draft, Source
 from wizard.errors import NoSuch, NotReady, NotWritten, Unreadable
 from wizard.formats import paths
 from wizard.formats.paths import MISSING
-from wizard.formats.payload_text import parse_yaml
+from wizard.formats.yaml_text import parse_yaml
 from wizard.sandbox.sandbox_voices import sandbox_voices
 from wizard.settings import read
 from wizard.storage.database import Database
@@ -338,7 +338,7 @@ def test_what_is_no_file_is_refused(name: str) -> None:
             r"line 10, column 1: reviewed\[1\]: Enter one of",
         ),
         ("sample:", "expects: QW1\nsample:", "line 10, column 1: expects: Enter a list"),
-        ("sample:", "\tsample:", "line 10, column 1: a tab stands here"),
+        ("sample:", "\tsample:", "line 10, column 1: this is a tab"),
         (SMALL, "5", "line 1, column 1: A template is an object with title"),
         (SMALL, "", "line 1, column 1: there is no"),
     ],

@@ -11,7 +11,7 @@ import pytest
 
 from tests.serving import served
 from tests.terminal import Terminal, Tmux
-from wizard.formats.payload_text import dump
+from wizard.formats.json_text import dump
 from wizard.sandbox.sandbox_app import MemoryStore
 from wizard.storage.database import FILE_NAME
 

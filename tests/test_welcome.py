@@ -29,7 +29,7 @@ from tests.person import (
     wait_for_text,
 )
 from wizard.draft.draft import Draft
-from wizard.formats.payload_text import dump
+from wizard.formats.json_text import dump
 from wizard.secret import SecretStr
 from wizard.settings import SANDBOX, Settings, Target
 from wizard.storage.session import Session

@@ -74,7 +74,7 @@ class VersionsFlow(StartFlow):
         """Return the name of a version and its payload."""
         from wizard.api.outcomes import moment
         from wizard.draft.draft import Draft
-        from wizard.formats.payload_text import parse_json
+        from wizard.formats.json_text import parse_json
         from wizard.templates import find_template
 
         if what == "draft":

@@ -25,8 +25,8 @@ from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question
 from wizard.draft.history import change
 from wizard.errors import Unreadable
+from wizard.formats.json_text import dump, parse_json
 from wizard.formats.paths import MISSING
-from wizard.formats.payload_text import dump, parse_json
 
 
 class AnswerChanged(Message):

@@ -19,7 +19,7 @@ from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
 from wizard.exchange.differences import Change, Difference, Run, Sort, differences, word_changes
 from wizard.formats import paths
-from wizard.formats.payload_text import dump
+from wizard.formats.json_text import dump
 
 # Texts from this length on, or of more than one line, are compared by their words.
 _LONG = 60

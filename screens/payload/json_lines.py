@@ -8,8 +8,8 @@ from screens.widgets.inputs import escaped
 from wizard.draft.history import shared_start
 from wizard.exchange.differences import Difference, Sort
 from wizard.formats import paths
+from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
-from wizard.formats.payload_text import dump
 
 # Shown in place of a secret.
 DOTS = "••••••••"

@@ -32,8 +32,8 @@ from wizard.draft.review import Group, Item, groups
 from wizard.exchange.differences import Difference, Sort
 from wizard.exchange.exporting import ExportFormat
 from wizard.formats import paths
+from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
-from wizard.formats.payload_text import dump
 from wizard.settings import Target
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from screens.widgets import graphemes
 from screens.widgets.component_styles import look
 from screens.widgets.text_layout import PlainDocument, WrappedLines, drawn, ends_of
 from wizard.exchange.external_editor import MAX_CHARACTERS, too_long
-from wizard.formats.payload_text import normal_newlines
+from wizard.formats.text import normal_newlines
 
 # Characters around a row that are searched for marks, in lines too long to be searched whole.
 _LOOK_AROUND = 200

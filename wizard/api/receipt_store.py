@@ -15,8 +15,8 @@ from wizard.contract.masking import SECRET, has_secret, is_masked, masked
 from wizard.draft.draft import Draft, Payload
 from wizard.errors import Damaged, NoSuch, Unreadable
 from wizard.formats import paths
+from wizard.formats.json_text import dump, parse_json
 from wizard.formats.paths import MISSING
-from wizard.formats.payload_text import dump, parse_json
 from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.storage.database import KEY_SALT, Database

@@ -10,8 +10,8 @@ from wizard.contract.assistant import Assistant
 from wizard.contract.fields import Kind, Question, Sent, questions
 from wizard.contract.model import ContractModel
 from wizard.contract.schema import Schema, payload_schema
+from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
-from wizard.formats.payload_text import dump
 
 
 def schema() -> int:

@@ -10,7 +10,7 @@ from wizard.contract.masking import SECRET, has_secret, is_masked
 from wizard.errors import Unreadable
 from wizard.exchange.differences import Change, Difference, Run, Sort, differences, word_changes
 from wizard.formats import paths
-from wizard.formats.payload_text import dump
+from wizard.formats.json_text import dump
 
 # Texts from this length on, or of more than one line, are compared by their words.
 _LONG: Final = 60

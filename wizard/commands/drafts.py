@@ -15,7 +15,7 @@ from wizard.contract.steps import STEPS
 from wizard.draft.draft import Draft
 from wizard.errors import Damaged, InUse, NoSuch, NotWritten
 from wizard.formats.files import new_file
-from wizard.formats.payload_text import dump
+from wizard.formats.json_text import dump
 from wizard.storage.database import FILE_NAME
 from wizard.storage.session import Session
 from wizard.storage.store import KEPT_DAYS, DraftLine, Opened, Store

@@ -2,7 +2,9 @@
 
 from wizard.commands.output import say, say_json, tell
 from wizard.drift.comparison import Drift, Sort, drifts
-from wizard.formats.payload_text import STANDARD_INPUT, is_yaml, parse_json, parse_yaml, read
+from wizard.formats.files import STANDARD_INPUT, is_yaml, read_bytes
+from wizard.formats.json_text import parse_json
+from wizard.formats.yaml_text import parse_yaml
 
 _DIFFERENT = 1
 
@@ -12,7 +14,7 @@ def run(file: str, *, as_json: bool) -> int:
 
     Raises Unreadable.
     """
-    name, data = STANDARD_INPUT if file == "-" else file, read(file)
+    name, data = STANDARD_INPUT if file == "-" else file, read_bytes(file)
     yaml = is_yaml(data, name)
     document = parse_yaml(data, name, any_keys=True) if yaml else parse_json(data, name)
     found = drifts(document, name)

@@ -13,8 +13,7 @@ from wizard.draft.draft import Draft
 from wizard.errors import Unreadable
 from wizard.exchange.exporting import as_yaml, rewritten
 from wizard.exchange.set_expression import BadAssignment, assign
-from wizard.formats import payload_text
-from wizard.formats.files import write_new
+from wizard.formats.files import STANDARD_INPUT, read_text, write_new
 from wizard.formats.paths import write
 
 _YAML = (".yaml", ".yml")
@@ -68,11 +67,11 @@ class _Reader:
 
     def read(self, name: str) -> str:
         """The text in a file; Unreadable, BadAssignment."""
-        self.names.update((name, payload_text.STANDARD_INPUT) if name == "-" else (name,))
+        self.names.update((name, STANDARD_INPUT) if name == "-" else (name,))
         if name == "-" and self._taken:
             raise BadAssignment("@-: standard input can be read once; name a file instead")
         self._taken = self._taken or name == "-"
-        return payload_text.read_text(name)
+        return read_text(name)
 
 
 def _write(

@@ -12,8 +12,8 @@ from wizard.commands.receipts import find_receipt, open_receipts
 from wizard.contract.masking import is_masked
 from wizard.draft.draft import Draft
 from wizard.errors import NoSuch, Unreadable
-from wizard.formats import payload_text
-from wizard.formats.payload_text import dump
+from wizard.formats.files import STANDARD_INPUT, is_yaml, parse, read_bytes
+from wizard.formats.json_text import dump, parse_json, unwrap
 from wizard.storage.store import Store
 
 # What an id that may be cut short looks like, and the name of a template.
@@ -41,10 +41,10 @@ class Source:
 
 def from_file(file: str) -> Source:
     """The payload in a file, or on standard input for `-`; Unreadable."""
-    name = payload_text.STANDARD_INPUT if file == "-" else file
-    data = payload_text.read(file)
-    payload = payload_text.unwrap(payload_text.parse(data, name), name)
-    text = data.decode().removeprefix("\ufeff") if payload_text.is_yaml(data, name) else ""
+    name = STANDARD_INPUT if file == "-" else file
+    data = read_bytes(file)
+    payload = unwrap(parse(data, name), name)
+    text = data.decode().removeprefix("\ufeff") if is_yaml(data, name) else ""
     return Source(name, payload, yaml=text)
 
 
@@ -68,9 +68,7 @@ def _from_store(wanted: str, home: Path) -> Source | None:
         if any(receipt.id.startswith(wanted.lower()) for receipt in open_receipts(store).all()):
             receipt = find_receipt(store, wanted)
             name = f"the receipt {receipt.id}"
-            return Source(
-                name, payload_text.unwrap(payload_text.parse_json(receipt.body, name), name)
-            )
+            return Source(name, unwrap(parse_json(receipt.body, name), name))
     return None
 
 

@@ -200,10 +200,10 @@ def _ask(
 def _read(name: str) -> "Imported":
     """Read what a file holds; where that is several assistants, ask which one is meant."""
     from wizard.exchange import importing
-    from wizard.formats import payload_text
+    from wizard.formats.files import is_standard_input
 
     found = importing.read(name)
-    if payload_text.is_standard_input(name):
+    if is_standard_input(name):
         _give_back_keyboard()
     return importing.take(found, _pick(found))
 

@@ -37,7 +37,8 @@ from wizard.contract.problems import Problem
 from wizard.contract.validation import find_errors
 from wizard.draft.draft import Payload
 from wizard.errors import StoreTrouble, Unreadable, WizardError
-from wizard.formats import payload_text
+from wizard.formats.files import STANDARD_INPUT, read_lines
+from wizard.formats.json_text import Json, unwrap
 from wizard.sandbox.sandbox_store import SandboxStore
 from wizard.settings import Settings, Target
 
@@ -83,7 +84,7 @@ class _Item:
 
     @property
     def name(self) -> str:
-        shown = payload_text.STANDARD_INPUT if self.file == "-" else self.file
+        shown = STANDARD_INPUT if self.file == "-" else self.file
         return f"{shown}, line {self.line}" if self.line else shown
 
     @property
@@ -152,17 +153,17 @@ def _read(file: str, home: Path) -> Iterator[_Item]:
         if not file.lower().endswith(".jsonl"):
             yield _judged(file, 0, from_named(file, home))
             return
-        for line, value in payload_text.read_lines(file):
+        for line, value in read_lines(file):
             yield _from_line(file, line, value)
     except WizardError as error:
         yield _Item(file, 0, error)
 
 
-def _from_line(file: str, line: int, value: payload_text.Json | Unreadable) -> _Item:
+def _from_line(file: str, line: int, value: Json | Unreadable) -> _Item:
     if isinstance(value, Unreadable):
         return _Item(file, line, value)
     try:
-        return _judged(file, line, Source(file, payload_text.unwrap(value, file)))
+        return _judged(file, line, Source(file, unwrap(value, file)))
     except Unreadable as error:
         return _Item(file, line, Unreadable(file, error.reason, line, 1))
 

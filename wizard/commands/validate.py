@@ -9,8 +9,8 @@ from wizard.commands.output import say, say_json, tell
 from wizard.contract.problems import Problem
 from wizard.contract.validation import ValidationResult, find_errors
 from wizard.errors import Unreadable
-from wizard.formats import payload_text
-from wizard.formats.payload_text import Json
+from wizard.formats.files import STANDARD_INPUT, load, read_lines
+from wizard.formats.json_text import Json, parse_json, unwrap
 
 
 class _Judged(NamedTuple):
@@ -84,12 +84,12 @@ class _Judge:
     def value(self, value: Json, name: str) -> ValidationResult:
         """Judge the payload in a JSON value; Unreadable where it holds none, or several."""
         # Whatever is no object at all is left to the judge, who says so with a code.
-        payload: Any = payload_text.unwrap(value, name) if isinstance(value, dict) else value
+        payload: Any = unwrap(value, name) if isinstance(value, dict) else value
         return ValidationResult(tuple(find_errors(payload)), self._advised(payload))
 
     def text(self, text: bytes, name: str) -> ValidationResult:
         """Validate the payload in a JSON text, as `value` does."""
-        return self.value(payload_text.parse_json(text, name), name)
+        return self.value(parse_json(text, name), name)
 
     def _advised(self, payload: Any) -> tuple[Problem, ...]:
         return tuple(advise(payload)) if self._advice and isinstance(payload, dict) else ()
@@ -99,16 +99,16 @@ def _judged(file: str, judge: _Judge, *, in_lines: bool) -> Iterator[_Judged]:
     """Judge one file's payloads while they are read: there may be more than memory holds."""
     try:
         if in_lines or file.lower().endswith(".jsonl"):
-            for line, finding in payload_text.read_lines(file, None, judge.text):
+            for line, finding in read_lines(file, None, judge.text):
                 yield _Judged(file, line, finding)
         else:
-            yield _Judged(file, 0, judge.value(payload_text.load(file), _shown(file)))
+            yield _Judged(file, 0, judge.value(load(file), _shown(file)))
     except Unreadable as error:
         yield _Judged(file, 0, error)
 
 
 def _shown(file: str) -> str:
-    return payload_text.STANDARD_INPUT if file == "-" else file
+    return STANDARD_INPUT if file == "-" else file
 
 
 def _report_as_json(judged: _Judged) -> None:

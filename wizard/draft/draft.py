@@ -19,8 +19,8 @@ from wizard.contract.validation import find_errors
 from wizard.draft.history import History, change
 from wizard.errors import NotReady
 from wizard.formats import paths
+from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Missing, Path
-from wizard.formats.payload_text import dump
 from wizard.templates.template import Template, from_data
 
 ACTION_QUESTIONS = questions(Action)

@@ -12,8 +12,8 @@ from wizard.contract.openapi_facts import fact
 from wizard.draft.draft import Draft
 from wizard.draft.review import format_value
 from wizard.formats import paths
+from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
-from wizard.formats.payload_text import dump
 
 # Longer lists of choices are searched on the screen.
 _MAX_CHOICES: Final = 16

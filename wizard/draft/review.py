@@ -12,8 +12,8 @@ from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question
 from wizard.contract.steps import STEPS, Step
 from wizard.draft.draft import Draft, Source
+from wizard.formats.json_text import dump, parse_json
 from wizard.formats.paths import MISSING, Path
-from wizard.formats.payload_text import dump, parse_json
 
 if TYPE_CHECKING:
     from wizard.api.receipt_store import Receipts

@@ -17,8 +17,8 @@ from wizard.contract.rules import NOT_BLANK
 from wizard.contract.schema import payload_schema
 from wizard.drift.openapi import Shape, body, key, shape
 from wizard.formats import paths
+from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
-from wizard.formats.payload_text import dump
 from wizard.settings import API
 
 # So much alike are the names of a field before and after it was renamed, or their words.

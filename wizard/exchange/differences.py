@@ -13,8 +13,8 @@ from wizard.contract.assistant import QUESTIONS
 from wizard.contract.masking import MASK, SECRET
 from wizard.draft.history import shared_end, shared_start
 from wizard.formats import paths
+from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
-from wizard.formats.payload_text import dump
 
 # Objects of two lists are matched by likeness up to so many pairs, by their place beyond.
 _PAIRS: Final = 2_500

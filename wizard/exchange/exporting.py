@@ -16,8 +16,10 @@ from wizard.draft.draft import Payload
 from wizard.exchange.differences import same
 from wizard.exchange.export_formats import ExportFormat
 from wizard.formats import paths
+from wizard.formats.json_text import dump, unwrap
 from wizard.formats.paths import MISSING
-from wizard.formats.payload_text import dump, normal_newlines, parse_yaml, unwrap
+from wizard.formats.text import normal_newlines
+from wizard.formats.yaml_text import parse_yaml
 from wizard.settings import API, Target
 
 if TYPE_CHECKING:

@@ -20,9 +20,9 @@ from typing import Final, NamedTuple
 from wizard.contract.fields import Kind
 from wizard.errors import EditorTrouble, Unreadable
 from wizard.formats import paths
-from wizard.formats.files import not_a_file
+from wizard.formats.files import not_a_file, read_text
 from wizard.formats.paths import Path as DraftPath
-from wizard.formats.payload_text import normal_newlines, read_text
+from wizard.formats.text import normal_newlines
 
 MAX_CHARACTERS: Final = 12_000_000
 """The most that a text may hold; QCall's own app takes 30,000 characters of a script."""

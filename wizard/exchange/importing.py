@@ -23,10 +23,12 @@ from wizard.contract.fields import Kind, Question
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Draft, Source
 from wizard.errors import Unreadable
-from wizard.formats import curl, paths, payload_text
+from wizard.formats import curl, paths
+from wizard.formats.files import STANDARD_INPUT, parse, read_bytes
+from wizard.formats.json_text import Json, kind, parse_json, unwrap
 from wizard.formats.paths import MISSING, Path
-from wizard.formats.payload_text import Json
 from wizard.formats.shell import UNKNOWN
+from wizard.formats.text import normal_newlines, refuse_utf_16
 
 
 class Sort(StrEnum):
@@ -139,9 +141,9 @@ def read(name: str, stdin: BinaryIO | None = None) -> Found:
     the folder at hand.
     """
     name = name if name == "-" else dropped_file(name)
-    shown = payload_text.STANDARD_INPUT if name == "-" else name
+    shown = STANDARD_INPUT if name == "-" else name
     folder = FilePath() if name == "-" else FilePath(name).parent
-    return read_text(payload_text.read(name, stdin), shown, folder)
+    return read_text(read_bytes(name, stdin), shown, folder)
 
 
 def dropped_file(typed: str) -> str:
@@ -234,22 +236,22 @@ def _candidates(data: bytes, name: str, ending: str, folder: FilePath) -> Iterat
     if ending == ".jsonl":
         for number, line in enumerate(data.splitlines(), 1):
             if line.strip():
-                yield from _of_value(payload_text.parse_json(line, f"{name}, line {number}"), name)
+                yield from _of_value(parse_json(line, f"{name}, line {number}"), name)
     else:
-        yield from _of_value(payload_text.parse(data, name), name)
+        yield from _of_value(parse(data, name), name)
 
 
 def _is_json(data: bytes, name: str) -> bool:
     """Whether a plain text is JSON all the same; a script may well begin with a brace."""
     try:
-        return isinstance(payload_text.parse_json(data, name), dict | list)
+        return isinstance(parse_json(data, name), dict | list)
     except Unreadable:
         return False
 
 
 def _checked(data: bytes, name: str) -> str:
     """The text; Unreadable where it is not UTF-8."""
-    payload_text.refuse_utf_16(data, name)
+    refuse_utf_16(data, name)
     try:
         return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -265,14 +267,14 @@ def _no_data(name: str) -> NoReturn:
 def _of_script(text: str, name: str) -> Candidate:
     if not text.strip():
         raise Unreadable(name, "there is no script in it: the file is empty")
-    return Candidate(Sort.SCRIPT, {"script": payload_text.normal_newlines(text)})
+    return Candidate(Sort.SCRIPT, {"script": normal_newlines(text)})
 
 
 def _of_curl(text: str, name: str, folder: FilePath) -> Iterator[Candidate]:
     for request in curl.requests(text, name, _beside(folder)):
         data = f"the data of the curl command in {name}"
         try:
-            value = payload_text.parse_json(request.data, data)
+            value = parse_json(request.data, data)
         except Unreadable:
             _refuse_unknown(request.data.decode("utf-8", "replace"), data)
             raise
@@ -317,7 +319,7 @@ def _left_of(request: curl.Request) -> Iterator[Left]:
 def _beside(folder: FilePath) -> Any:
     def read_file(name: str) -> bytes:
         beside = folder / name
-        return payload_text.read(str(beside if beside.exists() else name))
+        return read_bytes(str(beside if beside.exists() else name))
 
     return read_file
 
@@ -348,7 +350,7 @@ def _of_value(value: Json, name: str) -> Iterator[Candidate]:
         return
     if isinstance(value, dict) and {"title", "answers"} <= value.keys() - _NAMES:
         raise Unreadable(name, f"this is a template: `qcall-wizard --template {name}` opens it")
-    payload = payload_text.unwrap(value, name)
+    payload = unwrap(value, name)
     if any(map(_SURELY_NOTED.fullmatch, payload)):
         yield _answered(payload)
     else:
@@ -361,9 +363,7 @@ def _of_answer(data: Any, name: str) -> Iterator[Candidate]:
     items = data if isinstance(data, list) else [data]
     for item in items:
         if not isinstance(item, dict):
-            raise Unreadable(
-                name, f"an assistant is a JSON object, this is {payload_text.kind(item)}"
-            )
+            raise Unreadable(name, f"an assistant is a JSON object, this is {kind(item)}")
         yield _answered(item)
 
 
@@ -494,7 +494,7 @@ def _unpacked(text: str, wanted: type | None) -> Any:
     if wanted is None:
         return text
     with suppress(Unreadable):
-        value = payload_text.parse_json(text, "")
+        value = parse_json(text, "")
         if isinstance(value, wanted):
             return value
     return text

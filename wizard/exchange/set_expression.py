@@ -10,8 +10,10 @@ from wizard.contract.fields import Kind, Question, find, walk
 from wizard.draft.draft import Draft, Source, starting_action
 from wizard.errors import Unreadable, WizardError
 from wizard.formats import paths
+from wizard.formats.json_text import parse_json
 from wizard.formats.paths import MISSING, Path
-from wizard.formats.payload_text import normal_newlines, parse_json, parse_yaml
+from wizard.formats.text import normal_newlines
+from wizard.formats.yaml_text import parse_yaml
 
 Read = Callable[[str], str]
 

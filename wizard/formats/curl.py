@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from wizard.errors import Unreadable
 from wizard.formats import shell
-from wizard.formats.payload_text import named
 from wizard.formats.shell import UNKNOWN, Printed, program_of, text_of
+from wizard.formats.text import describe_character
 
 # The word curl, and an argument that a sentence would not go on with.
 _LOOKS: Final = re.compile(
@@ -169,7 +169,7 @@ def _refuse_look_alikes(text: str, name: str) -> None:
                 text,
                 found.start(),
                 name,
-                f"{named(found['sign'])} is none of a command: type the plain one",
+                f"{describe_character(found['sign'])} is none of a command: type the plain one",
             )
 
 

@@ -18,7 +18,7 @@ from wizard.contract.steps import STEPS
 from wizard.draft.draft import Draft, Source, step_of
 from wizard.errors import WizardError
 from wizard.formats import paths
-from wizard.formats.payload_text import dump
+from wizard.formats.json_text import dump
 from wizard.plain.console import Console
 from wizard.plain.navigation import COMMANDS, TURNS, Line, Navigation, Way
 from wizard.secret import SecretStr

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 from wizard.contract.fields import Kind, Question
 from wizard.errors import Unreadable, WizardError
-from wizard.formats.payload_text import normal_newlines, parse_json, read_text
+from wizard.formats.files import read_text
+from wizard.formats.json_text import parse_json
+from wizard.formats.text import normal_newlines
 from wizard.plain.listing import Listing
 
 OF_MANY_LINES: Final = (Kind.LONG_TEXT, Kind.OBJECT, Kind.LINES, Kind.LIST)

@@ -12,8 +12,8 @@ from wizard.draft.review import Group, Item, bases, groups
 from wizard.errors import WizardError
 from wizard.exchange.differences import Difference, Sort, differences
 from wizard.formats import paths
+from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
-from wizard.formats.payload_text import dump
 from wizard.plain.context import Context, own_file
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import LEAVE, Navigation, Way

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
 
 from wizard.contract.problems import Problem
 from wizard.errors import Unreadable, WizardError
-from wizard.formats.payload_text import parse_json
+from wizard.formats.json_text import parse_json
 from wizard.sandbox.sandbox_voices import sandbox_voices
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from wizard.contract.validation import find_errors
 from wizard.errors import Unreadable
 from wizard.formats import paths
 from wizard.formats.paths import Path
-from wizard.formats.payload_text import parse_yaml
+from wizard.formats.yaml_text import parse_yaml
 
 OPENING: Final = ("start_speech", "end_call_message")
 """The answers that a template has in each language."""

@@ -1,0 +1,61 @@
+"""UTF-8 text: decoding, line ends, and positions in errors."""
+
+import codecs
+import unicodedata
+
+from wizard.errors import Unreadable
+
+
+def normal_newlines(text: str) -> str:
+    r"""Return `text` with `\r\n` and `\r` replaced by `\n`."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def error_at(name: str, text: str, offset: int, reason: str) -> Unreadable:
+    """Return an error with the line and column of an offset in `text`."""
+    before = normal_newlines(text[:offset])
+    return Unreadable(name, reason, before.count("\n") + 1, len(before) - before.rfind("\n"))
+
+
+def decode(data: bytes | str, name: str) -> str:
+    """Decode UTF-8 and remove a byte order mark. Raises Unreadable."""
+    if isinstance(data, str):
+        return data.removeprefix("\ufeff")
+    try:
+        return data.decode().removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        start = error.start
+    refuse_utf_16(data, name)
+    before = data[:start].decode().removeprefix("\ufeff")
+    reason = f"the byte 0x{data[start]:02X} is not UTF-8; save the text as UTF-8"
+    raise error_at(name, before, len(before), reason)
+
+
+def refuse_utf_16(data: bytes, name: str) -> None:
+    """Raise Unreadable if the data begins with a byte order mark of UTF-16 or UTF-32."""
+    for encoding, marks in _BYTE_ORDER_MARKS.items():
+        if data.startswith(marks):
+            raise Unreadable(name, f"this is {encoding} text; save it as UTF-8", 1, 1)
+
+
+_BYTE_ORDER_MARKS = {
+    "UTF-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+    "UTF-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+}
+
+
+def describe_character(character: str) -> str:
+    """Name a character, for example: the character “ (U+201C, left double quotation mark)."""
+    name = unicodedata.name(character, "without a name").lower()
+    shown = f" {character}" if character.isprintable() and not character.isspace() else ""
+    return f"the character{shown} (U+{ord(character):04X}, {name})"
+
+
+def first_match(reasons: dict[str, str], text: str) -> str | None:
+    """Return the first reason whose key is a prefix of `text`."""
+    return next((reason for start, reason in reasons.items() if text.startswith(start)), None)
+
+
+def shorten(text: str) -> str:
+    """Shorten user text for quoting in a message."""
+    return text if len(text) <= 60 else f"{text[:59]}…"
