@@ -407,9 +407,9 @@ def no_paths(new: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (swollen, "swell"),
+        (swollen, "expand to over"),
         (chained, "deep"),
-        (lost, "which is not in it"),
+        (lost, "which is missing"),
         (elsewhere, "another file"),
         (in_a_circle, "circle"),
         (other_path, "only POST /v2/assistants"),
@@ -531,11 +531,11 @@ def test_the_command_on_yaml_from_a_pipe() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (b"", "in it"),
+        (b"", "it is empty"),
         (b"{", "cut off"),
-        (b"[]", "no OpenAPI document"),
+        (b"[]", "not an OpenAPI document"),
         (b'{"swagger": "2.0"}', "Swagger 2.0"),
-        (b'{"openapi": "4.0.0"}', "'4.0.0' is not read"),
+        (b'{"openapi": "4.0.0"}', "'4.0.0' is not supported"),
         (b'{"a": NaN}', "NaN"),
         (b"\xff", "UTF-8"),
     ],

@@ -1,4 +1,4 @@
-"""What a newer OpenAPI document says of the request that this program does not know."""
+"""Compares a newer OpenAPI document with the request that this program knows."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
 from wizard.settings import API
 
-# So much alike are the names of a field before and after it was renamed, or their words.
-_ALIKE: Final = 0.6
-# A longer list of values is told by its number.
+# The least similarity, from 0 to 1, of a renamed field with its old name or description.
+_SIMILAR: Final = 0.6
+# The most characters of a list of values to show.
 _SHOWN: Final = 200
 _HEADER: Final = "x-api-key"
 
 
 class Sort(StrEnum):
-    """How a field of the document differs from what is known of it.
+    """How a field of the document differs from the known one.
 
-    What is narrower takes less than before, what is wider takes more, what is changed takes both
-    less and more. `KNOWN` is odd, and known to be.
+    A narrower field accepts fewer values, a wider one accepts more, and a changed one does both.
+    `KNOWN` is a known oddity of the document.
     """
 
     NEW = "new"
@@ -46,10 +46,10 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One thing that is different, in a sentence.
+    """One difference; `says` describes it.
 
-    `place` is a field as in `actions[].say`, or a part of the document. `before` is what is known
-    and `after` what the document says, `MISSING` where there is none.
+    `place` is a field, such as `actions[].say`, or a part of the document. `before` is the known
+    value and `after` the document's, or `MISSING`.
     """
 
     place: str
@@ -59,18 +59,18 @@ class Drift:
     after: Any = MISSING
 
     def as_json(self) -> dict[str, Any]:
-        """The form in which `drift --json` gives it."""
+        """Return the difference as `drift --json` prints it."""
         values = {"before": self.before, "after": self.after}
-        told = {name: value for name, value in values.items() if value is not MISSING}
-        return {"field": self.place, "drift": self.sort, "message": self.says} | told
+        present = {name: value for name, value in values.items() if value is not MISSING}
+        return {"field": self.place, "drift": self.sort, "message": self.says} | present
 
 
 def drifts(document: Any, name: str) -> list[Drift]:
-    """Compare a document with what this program knows, in the contract's order.
+    """Compare a document with the known request and return the differences in its order.
 
-    `name` is what its file is called in errors. Title, description, examples and defaults are not
-    compared, and neither is what the contract adds to the document: a value that is not blank, a
-    range in its prose. Raises Unreadable where it is no OpenAPI document or not of this API.
+    `name` is the file name for errors. Titles, descriptions, examples and defaults are not
+    compared, nor are rules that the contract adds to the document. Raises Unreadable if this is
+    not an OpenAPI document of this API.
     """
     theirs = shape(body(document, CREATE, "post", name), document, name)
     return [*_around(document), *_members(_ours(), theirs, ()), *_oddities(theirs, ())]
@@ -86,7 +86,7 @@ def _ours() -> Shape:
 
 
 def _around(document: Mapping[str, Any]) -> Iterator[Drift]:
-    """The address, and how the key is sent."""
+    """Compare the address and the header of the key."""
     servers = [
         server["url"].rstrip("/")
         for server in _list(document.get("servers"))
@@ -95,11 +95,11 @@ def _around(document: Mapping[str, Any]) -> Iterator[Drift]:
     if servers and API not in servers:
         says = f"the address is {_written(servers)}, and was {API}; --base-url names another"
         yield Drift("servers", Sort.CHANGED, says, API, servers)
-    schemes = paths.get(document, ("components", "securitySchemes"))
-    named = schemes.values() if isinstance(schemes, Mapping) else ()
-    told = [scheme for scheme in named if isinstance(scheme, Mapping)]
-    headers = [str(s["name"]) for s in told if s.get("in") == "header" and "name" in s]
-    if told and _HEADER not in map(str.lower, headers):
+    declared = paths.get(document, ("components", "securitySchemes"))
+    named = declared.values() if isinstance(declared, Mapping) else ()
+    schemes = [scheme for scheme in named if isinstance(scheme, Mapping)]
+    headers = [str(s["name"]) for s in schemes if s.get("in") == "header" and "name" in s]
+    if schemes and _HEADER not in map(str.lower, headers):
         says = f"the key is no longer sent in the header {_HEADER}"
         yield Drift("securitySchemes", Sort.CHANGED, says, _HEADER, headers)
 
@@ -112,7 +112,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _members(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
-    """What the fields of an object differ in: those that are known first, new ones after them."""
+    """Compare the fields of an object, known fields first and new ones last."""
     gone = [name for name in ours.properties if name not in theirs.properties]
     new = [name for name in theirs.properties if name not in ours.properties]
     renamed = _renamed(
@@ -122,11 +122,11 @@ def _members(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
     for name, mine in ours.properties.items():
         called = renamed.get(name, name)
         if called not in theirs.properties:
-            says = "the document has it no longer; a server may refuse it or pass over it"
-            yield Drift(_place((*at, name)), Sort.GONE, says, _told(mine))
+            says = "the document no longer has it; a server may reject or ignore it"
+            yield Drift(_place((*at, name)), Sort.GONE, says, _describe(mine))
             continue
         if called != name:
-            says = f"it is called {called} now, it seems: the one is gone, the other is like it"
+            says = f"it is probably called {called} now, as that new field is similar"
             yield Drift(_place((*at, name)), Sort.RENAMED, says, name, called)
         place = (*at, called)
         yield from _required(name in ours.required, called in theirs.required, place)
@@ -134,8 +134,8 @@ def _members(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
     for name in new:
         if name not in renamed.values():
             needed = "required" if name in theirs.required else "optional"
-            told = _told(theirs.properties[name])
-            yield Drift(_place((*at, name)), Sort.NEW, f"{told}, {needed}", after=told)
+            kind = _describe(theirs.properties[name])
+            yield Drift(_place((*at, name)), Sort.NEW, f"{kind}, {needed}", after=kind)
 
 
 def _required(before: bool, after: bool, at: Path) -> Iterator[Drift]:
@@ -146,12 +146,12 @@ def _required(before: bool, after: bool, at: Path) -> Iterator[Drift]:
 
 
 def _field(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
-    """What one field differs in, its members and items too."""
+    """Compare one field with its members and items."""
     theirs = _as_meant(theirs)
     differing = list(_types(ours, theirs, at))
     yield from differing
     if any(drift.sort is Sort.CHANGED for drift in differing):
-        # Of another type, nothing else can be compared.
+        # Nothing else can be compared if the type differs.
         return
     yield from _enums(ours, theirs, at)
     yield from _limits(ours, theirs, at)
@@ -159,22 +159,22 @@ def _field(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
     if ours.items and theirs.items:
         yield from _field(ours.items, theirs.items, (*at, 0))
     elif ours.items and ours.items.types:
-        yield Drift(_place((*at, 0)), Sort.WIDER, "anything may stand in the list now")
+        yield Drift(_place((*at, 0)), Sort.WIDER, "the list may contain anything now")
     elif theirs.items and theirs.items != Shape():
-        says = f"only {_told(theirs.items)} may stand in the list now"
+        says = f"the list may only contain {_describe(theirs.items)} now"
         yield Drift(_place((*at, 0)), Sort.NARROWER, says)
 
 
 def _types(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
     before, after = _kinds(ours), _kinds(theirs)
-    if _whole(ours) == _whole(theirs):
+    if _all_types(ours) == _all_types(theirs):
         return
     says = f"it is {after} now, and was {before}"
-    yield Drift(_place(at), _set_sort(_whole(ours), _whole(theirs)), says, before, after)
+    yield Drift(_place(at), _set_sort(_all_types(ours), _all_types(theirs)), says, before, after)
 
 
-def _whole(of: Shape) -> frozenset[str]:
-    """The types spread so that what includes another has all of it."""
+def _all_types(of: Shape) -> frozenset[str]:
+    """Return all types, including those that another type implies."""
     if not of.types:
         return frozenset(_ALL)
     return of.types | {"integer"} if "number" in of.types else of.types
@@ -184,7 +184,7 @@ _ALL: Final = ("array", "boolean", "integer", "null", "number", "object", "strin
 
 
 def _set_sort(before: frozenset[str], after: frozenset[str]) -> Sort:
-    """How a set of what is allowed became another."""
+    """Return how a set of allowed values changed."""
     if after < before:
         return Sort.NARROWER
     return Sort.WIDER if before < after else Sort.CHANGED
@@ -193,19 +193,19 @@ def _set_sort(before: frozenset[str], after: frozenset[str]) -> Sort:
 def _enums(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
     place, before, after = _place(at), ours.enum, theirs.enum
     if after is None and before is not None:
-        told = "any value is allowed now" if not theirs.limits else "the closed list is gone"
-        yield Drift(place, Sort.WIDER, told, list(before))
+        says = "any value is allowed now" if not theirs.limits else "the closed list is gone"
+        yield Drift(place, Sort.WIDER, says, list(before))
     elif after is not None and before is None:
         yield Drift(place, Sort.NARROWER, f"only {_written(after)} is allowed now", after=[*after])
     elif after is not None and before is not None:
         mine, theirs_too = _keyed(before), _keyed(after)
         lost = [value for text, value in mine.items() if text not in theirs_too]
         more = [value for text, value in theirs_too.items() if text not in mine]
-        says = [f"{_written(lost)} is no longer allowed"] if lost else []
-        says += [f"{_written(more)} is allowed now"] if more else []
-        if says:
+        parts = [f"{_written(lost)} is no longer allowed"] if lost else []
+        parts += [f"{_written(more)} is allowed now"] if more else []
+        if parts:
             sort = _set_sort(frozenset(mine), frozenset(theirs_too))
-            yield Drift(place, sort, " and ".join(says), [*before], [*after])
+            yield Drift(place, sort, " and ".join(parts), [*before], [*after])
 
 
 def _keyed(values: Sequence[Any]) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def _keyed(values: Sequence[Any]) -> dict[str, Any]:
 
 
 def _limits(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
-    """The rules that the document states; those that the contract adds to it are no drift."""
+    """Compare the document's rules. The contract's additional rules are not differences."""
     known = _implied(ours)
     for rule, after in theirs.limits.items():
         before = known.get(rule)
@@ -222,7 +222,7 @@ def _limits(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
         tighter = before is None or _is_tighter(rule, before, after)
         was = "" if before is None else f", and was {_bound(before)}"
         says = f"{rule} is {_bound(after)}{was}"
-        # What another pattern or format takes less or more cannot be told.
+        # Two patterns or formats cannot be compared.
         sort = Sort.CHANGED if tighter is None else Sort.NARROWER if tighter else Sort.WIDER
         yield Drift(
             _place(at), sort, says, MISSING if before is None else _bound(before), _bound(after)
@@ -230,7 +230,7 @@ def _limits(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
 
 
 def _implied(ours: Shape) -> dict[str, Any]:
-    """Our rules, with those that follow from others of ours."""
+    """Return the known rules and those that follow from them."""
     known = dict(ours.limits)
     if known.get("pattern") == NOT_BLANK.schema["pattern"]:
         known["minLength"] = 1
@@ -241,7 +241,7 @@ def _implied(ours: Shape) -> dict[str, Any]:
 
 
 def _is_tighter(rule: str, before: Any, after: Any) -> bool | None:
-    """Whether a rule takes less than before; None where that cannot be told."""
+    """Whether a rule accepts fewer values than before, or None if that is unknown."""
     if rule.startswith("min"):
         return bool(after > before)
     if rule.startswith("max"):
@@ -254,24 +254,24 @@ def _is_tighter(rule: str, before: Any, after: Any) -> bool | None:
 def _bound(value: Any) -> str:
     if isinstance(value, tuple):
         number, exclusive = value
-        return f"{dump(number)}, itself excluded" if exclusive else dump(number)
+        return f"{dump(number)}, exclusive" if exclusive else dump(number)
     return " ".join(dump(value).split())
 
 
 def _renamed(gone: Mapping[str, Shape], new: Mapping[str, Shape]) -> dict[str, str]:
-    """The new name of each field that is gone, where one is like it; the likest pairs first."""
+    """Map each missing field to a similar new one, most similar pairs first."""
     pairs = sorted(
-        ((_likeness(g, gone[g], n, new[n]), g, n) for g in gone for n in new), reverse=True
+        ((_similarity(g, gone[g], n, new[n]), g, n) for g in gone for n in new), reverse=True
     )
     found: dict[str, str] = {}
-    for alike, was, called in pairs:
-        if alike >= _ALIKE and was not in found and called not in found.values():
+    for similarity, was, called in pairs:
+        if similarity >= _SIMILAR and was not in found and called not in found.values():
             found[was] = called
     return found
 
 
-def _likeness(was: str, before: Shape, called: str, after: Shape) -> float:
-    """How much a new field is like one that is gone, from 0 to 1; of another type it is not."""
+def _similarity(was: str, before: Shape, called: str, after: Shape) -> float:
+    """Return the similarity of a missing and a new field; 0 if their types differ."""
     if before.types != after.types:
         return 0.0
     names = _ratio(_plain(was), _plain(called))
@@ -295,7 +295,7 @@ def _plain(name: str) -> str:
 
 
 def _as_meant(theirs: Shape) -> Shape:
-    """The schema as it is meant, where it says what cannot be meant."""
+    """Return the intended schema if the document has one of its known oddities."""
     if theirs.enum is None:
         return theirs
     if _is_on_the_list(theirs.types, theirs.enum):
@@ -320,41 +320,41 @@ def _all_text(values: Sequence[Any]) -> bool:
 
 
 def _odd(types: frozenset[str], enum: Sequence[Any] | None) -> str:
-    """What is odd about a schema, in a sentence; nothing where nothing is."""
+    """Describe the oddity of a schema; empty if it has none."""
     if enum is None:
         return ""
     if _is_on_the_list(types, enum):
-        return "Its closed list stands on the list itself and is meant for the items."
+        return "Its closed list is on the list instead of its items."
     if _is_both(types, enum):
-        return "A closed list of true and false says no more than the type."
+        return "A closed list of true and false adds nothing to the type."
     if len(_keyed(enum)) < len(enum):
-        return "A value stands twice in its closed list."
+        return "Its closed list has a duplicate value."
     return ""
 
 
 def _oddities(theirs: Shape, at: Path) -> Iterator[Drift]:
-    """What is odd in the document and known to be, each with its explanation."""
+    """Yield the known oddities of the document with their explanations."""
     for name, part in theirs.properties.items():
         place = (*at, name)
-        question, said = find(QUESTIONS, place), openapi_facts.fact(place)
-        if question is None or said is None:
+        question, fact = find(QUESTIONS, place), openapi_facts.fact(place)
+        if question is None or fact is None:
             continue
-        if told := _known_oddity(question, said, part, name in theirs.required):
-            yield Drift(_place(place), Sort.KNOWN, told)
+        if note := _known_oddity(question, fact, part, name in theirs.required):
+            yield Drift(_place(place), Sort.KNOWN, note)
         yield from _oddities(part, place)
         if part.items:
             yield from _oddities(part.items, (*place, 0))
 
 
-def _known_oddity(question: Question, said: openapi_facts.Fact, part: Shape, required: bool) -> str:
-    """The explanation of a field that is as odd as it was when this program was written."""
-    before = _odd(frozenset({said.type}), said.enum or None)
-    if before != _odd(part.types, part.enum) or said.required is not required:
+def _known_oddity(question: Question, fact: openapi_facts.Fact, part: Shape, required: bool) -> str:
+    """Return the explanation of an oddity that has not changed."""
+    before = _odd(frozenset({fact.type}), fact.enum or None)
+    if before != _odd(part.types, part.enum) or fact.required is not required:
         return ""
     return question.ask.note or before
 
 
-# In words
+# Descriptions
 
 
 def _place(path: Path) -> str:
@@ -377,13 +377,13 @@ def _kinds(of: Shape) -> str:
     return " or ".join(_WORDS.get(kind, kind) for kind in types) or "anything"
 
 
-def _told(of: Shape) -> str:
-    """What a field takes, in words."""
+def _describe(of: Shape) -> str:
+    """Describe the values of a field."""
     return f"{_kinds(of)}: {_written(of.enum)}" if of.enum else _kinds(of)
 
 
 def _written(values: Sequence[Any]) -> str:
-    """Values one after another, or their number where they would take too long to read."""
+    """Return values as a list, or their number if the list is too long."""
     texts = [v if isinstance(v, str) and v else " ".join(dump(v).split()) for v in values]
-    told = ", ".join(texts)
-    return told if len(told) <= _SHOWN else f"one of {len(values)} values"
+    shown = ", ".join(texts)
+    return shown if len(shown) <= _SHOWN else f"one of {len(values)} values"

@@ -1,7 +1,7 @@
-"""Reads what an OpenAPI document says of a request's body: references resolved, parts joined.
+"""Reads the schema of a request's body from an OpenAPI document.
 
-OpenAPI 3.0 and 3.1 are read, which write some things of JSON Schema in two ways: `nullable` or the
-type null, `exclusiveMinimum` as a switch or as a number.
+It supports OpenAPI 3.0 and 3.1, which differ in parts of JSON Schema: `nullable` or the type null,
+and `exclusiveMinimum` as a switch or as a number.
 """
 
 from __future__ import annotations
@@ -17,20 +17,19 @@ from wizard.errors import Unreadable
 Node: TypeAlias = Mapping[str, Any]
 Types: TypeAlias = frozenset[str]
 
-# So many schemas may stand inside one another, references followed. Payloads have seven.
+# The deepest allowed nesting of schemas, including references. Payloads have seven levels.
 _DEEP: Final = 60
-# A few references can stand for billions of schemas.
+# The most schemas to read, as a few references can expand to billions.
 _MANY: Final = 50_000
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a schema allows, all its parts joined.
+    """The values that a schema allows, with its parts combined.
 
-    `types` are JSON's, empty where any will do. `enum` is None where the values are no closed
-    list. `limits` are bounds and other rules by JSON Schema's names. `words` are title and
-    description.
+    `types` are JSON's types; empty allows any. `enum` is None without a closed list. `limits` maps
+    JSON Schema's keywords to bounds and other rules. `words` is the title and description.
     """
 
     types: Types = frozenset()
@@ -43,23 +42,23 @@ class Shape:
 
 
 def key(value: Any) -> str:
-    """A text that is the same for values that are the same in JSON: 1 and 1.0, but not true."""
+    """Return a text that is equal for values equal in JSON, such as 1 and 1.0 but not true."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return json.dumps(value, sort_keys=True)
 
 
 def shape(node: Any, document: Node, name: str) -> Shape:
-    """Read a schema that stands in a document; `name` is the document's file in errors.
+    """Read a schema of a document; `name` is the document's file name for errors.
 
-    A schema inside itself allows anything from its second time on. Raises Unreadable where a
-    reference leads nowhere or away from the document, and where the schemas stand too deep.
+    A recursive schema allows anything at its second level. Raises Unreadable for references that
+    are broken or lead to another document, and for schemas that are nested too deep.
     """
     return _Reader(document, name).read(node, ())
 
 
 def body(document: Any, path: str, method: str, name: str) -> Node:
-    """The schema of what `method path` takes as JSON; Unreadable where the document has none."""
+    """Return the schema of an operation's JSON body. Raises Unreadable if there is none."""
     document = _checked(document, name)
     operation = _object(_object(document["paths"]).get(path)).get(method)
     if not isinstance(operation, Mapping):
@@ -68,37 +67,41 @@ def body(document: Any, path: str, method: str, name: str) -> Node:
     for kind, content in _object(request.get("content")).items():
         if kind.partition(";")[0].strip().lower() == "application/json":
             return _object(_object(content).get("schema"))
-    told = f"{method.upper()} {path} takes no JSON in it; is this the document of QCall's API?"
-    raise Unreadable(name, told)
+    message = f"its {method.upper()} {path} takes no JSON; is this the document of QCall's API?"
+    raise Unreadable(name, message)
 
 
 def operations(document: Any) -> list[tuple[str, str]]:
-    """Every operation of a document, as method and path."""
+    """Return all operations of a document as method and path."""
     found = _object(_object(document).get("paths")).items()
     return [(m, str(path)) for path, item in found for m in _METHODS if m in _object(item)]
 
 
 def _checked(given: Any, name: str) -> Node:
-    """The document, where it is one of OpenAPI 3."""
+    """Return the document. Raises Unreadable if it is not OpenAPI 3."""
     document = _object(given)
     if "swagger" in document:
         raise Unreadable(name, "this is Swagger 2.0; convert it to OpenAPI 3 first")
     version = document.get("openapi")
     if not str(version).startswith("3."):
-        told = "this is no OpenAPI document: it has no line such as openapi: 3.0.1 at its top"
-        raise Unreadable(name, told if version is None else f"OpenAPI {version!r:.40} is not read")
+        message = (
+            "this is not an OpenAPI document: it has no line such as openapi: 3.0.1 at the top"
+        )
+        raise Unreadable(
+            name, message if version is None else f"OpenAPI {version!r:.40} is not supported"
+        )
     if not isinstance(document.get("paths"), Mapping):
-        raise Unreadable(name, "this OpenAPI document has no paths, so it tells of no request")
+        raise Unreadable(name, "this OpenAPI document has no paths, so it describes no request")
     return document
 
 
 def _no_operation(document: Node, path: str, method: str) -> str:
     others = [f"{m.upper()} {p}" for m, p in operations(document)]
-    told = f"it has no {method.upper()} {path}"
+    message = f"it has no {method.upper()} {path}"
     if not others:
-        return f"{told}, nor any other request; is this the document of QCall's API?"
+        return f"{message}, nor any other request; is this the document of QCall's API?"
     more = ", ..." if len(others) > 5 else ""
-    return f"{told}, only {', '.join(others[:5])}{more}; is this the document of QCall's API?"
+    return f"{message}, only {', '.join(others[:5])}{more}; is this the document of QCall's API?"
 
 
 def _object(value: Any) -> Node:
@@ -113,15 +116,15 @@ class _Reader:
         self._room = _MANY
 
     def read(self, node: Any, inside: tuple[str, ...], deep: int = 0) -> Shape:
-        """The shape of a schema; `inside` are the references that led to it."""
+        """Return the shape of a schema; `inside` are the references on the way to it."""
         if deep > _DEEP:
-            told = f"its schemas stand more than {_DEEP} deep inside one another; flatten them"
-            raise Unreadable(self._name, told)
+            message = f"its schemas are nested more than {_DEEP} deep; flatten them"
+            raise Unreadable(self._name, message)
         self._room -= 1
         if self._room < 0:
-            told = f"its references swell it to over {_MANY:,} schemas; a payload has far fewer"
-            raise Unreadable(self._name, told)
-        # In 3.1 a schema may be true, which allows anything.
+            message = f"its references expand to over {_MANY:,} schemas; a payload has far fewer"
+            raise Unreadable(self._name, message)
+        # In 3.1 a schema can be `true`, which allows anything.
         node = _object(node)
         parts = [self._own(node, inside, deep + 1)]
         if isinstance(reference := node.get("$ref"), str):
@@ -139,12 +142,12 @@ class _Reader:
         return found
 
     def resolved(self, node: Any) -> Node:
-        """An object of the document, or the one that it refers to."""
+        """Return an object of the document with its reference resolved."""
         for _ in range(_DEEP):
             if not isinstance(reference := _object(node).get("$ref"), str):
                 return _object(node)
             node = self._find(reference)
-        raise Unreadable(self._name, "its references lead in a circle; name each thing itself")
+        raise Unreadable(self._name, "its references form a circle; remove one of them")
 
     def _referred(self, reference: str, inside: tuple[str, ...], deep: int) -> Shape:
         if reference in inside:
@@ -153,8 +156,10 @@ class _Reader:
 
     def _find(self, reference: str) -> Any:
         if not reference.startswith("#"):
-            told = f"it refers to {_short(reference)}, which is another file; bundle both into one"
-            raise Unreadable(self._name, told)
+            message = (
+                f"it refers to {_short(reference)}, which is another file; bundle both into one"
+            )
+            raise Unreadable(self._name, message)
         found: Any = self._document
         for part in reference.removeprefix("#").split("/")[1:]:
             plain = unquote(part).replace("~1", "/").replace("~0", "~")
@@ -163,12 +168,12 @@ class _Reader:
             elif isinstance(found, list) and plain.isdecimal() and int(plain) < len(found):
                 found = found[int(plain)]
             else:
-                told = f"it refers to {_short(reference)}, which is not in it; it may be cut"
-                raise Unreadable(self._name, told)
+                message = f"it refers to {_short(reference)}, which is missing; it may be truncated"
+                raise Unreadable(self._name, message)
         return found
 
     def _own(self, node: Node, inside: tuple[str, ...], deep: int) -> Shape:
-        """What a schema says by itself, its references and alternatives left out."""
+        """Return the shape of a schema without its references and alternatives."""
         members = _object(node.get("properties"))
         read = {str(n): self.read(member, inside, deep) for n, member in members.items()}
         items = self.read(node["items"], inside, deep) if "items" in node else None
@@ -197,7 +202,7 @@ def _short(text: str) -> str:
 
 
 def _types(node: Node, enum: Any, members: Node, items: Shape | None) -> Types:
-    """The types a schema names, or those that its other words are only for."""
+    """Return the types of a schema, or those that its other keywords imply."""
     named = node.get("type")
     if isinstance(named, str):
         return frozenset({named})
@@ -215,18 +220,18 @@ def _type_of(value: Any) -> str:
     return "null" if value is None else kinds.get(type(value), "object")
 
 
-# What a schema may say of its values beside their types, lists and members. Words about a number's
-# bytes, such as int32, are left out: JSON's numbers have none.
+# The keywords to compare besides types, lists and members. Number formats such as int32 are left
+# out, because they do not limit JSON's numbers.
 _RULES: Final = (
     "minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems", "contains",
     "prefixItems", "minProperties", "maxProperties", "propertyNames", "patternProperties",
     "multipleOf", "not", "if", "dependentRequired", "dependentSchemas",
 )  # fmt: skip
-_NUMBERS_OF_BYTES: Final = {"int32", "int64", "float", "double"}
+_NUMBER_FORMATS: Final = {"int32", "int64", "float", "double"}
 
 
 def _limits(node: Node) -> dict[str, Any]:
-    found = {rule: node[rule] for rule in _RULES if _says(rule, node.get(rule, False))}
+    found = {rule: node[rule] for rule in _RULES if _is_set(rule, node.get(rule, False))}
     for bound in ("minimum", "maximum"):
         exclusive = f"exclusive{bound.capitalize()}"
         strict = node.get(exclusive)
@@ -234,15 +239,15 @@ def _limits(node: Node) -> dict[str, Any]:
             found[bound] = (strict, True)
         elif _is_number(node.get(bound)):
             found[bound] = (node[bound], strict is True)
-    said = node.get("format")
-    if isinstance(said, str) and said not in _NUMBERS_OF_BYTES:
-        found["format"] = said
+    form = node.get("format")
+    if isinstance(form, str) and form not in _NUMBER_FORMATS:
+        found["format"] = form
     if node.get("additionalProperties") is False:
         found["additionalProperties"] = False
     return found
 
 
-def _says(rule: str, value: Any) -> bool:
+def _is_set(rule: str, value: Any) -> bool:
     return _is_number(value) if rule.startswith(("min", "max")) else value is not False
 
 
@@ -255,7 +260,7 @@ def _unique(values: Iterable[Any]) -> tuple[Any, ...]:
 
 
 def _all_of(one: Shape, other: Shape) -> Shape:
-    """What both allow."""
+    """Return the values that both allow."""
     return Shape(
         types=_both_types(one.types, other.types),
         enum=_both_enums(one.enum, other.enum),
@@ -290,16 +295,16 @@ def _both_items(one: Shape | None, other: Shape | None) -> Shape | None:
 
 
 def _any_of(parts: Sequence[Shape]) -> Shape:
-    """What any of them allows, as far as that can be said field by field."""
+    """Return the values that any of them allows, as far as one shape can express that."""
     types = frozenset[str]().union(*(part.types for part in parts))
     if not all(part.types for part in parts):
         types = frozenset()
-    # That a value may also be null says nothing against what else is said of it.
-    said = [part for part in parts if part.types != {"null"}]
-    if not said:
+    # The alternative null does not widen the other alternatives.
+    others = [part for part in parts if part.types != {"null"}]
+    if not others:
         return Shape(types=types)
-    found = said[0]
-    for part in said[1:]:
+    found = others[0]
+    for part in others[1:]:
         found = _either(found, part)
     enum = found.enum
     if enum is not None and "null" in types:
@@ -323,7 +328,7 @@ def _either(one: Shape, other: Shape) -> Shape:
 def _members(
     one: Mapping[str, Shape], other: Mapping[str, Shape], join: Callable[[Shape, Shape], Shape]
 ) -> dict[str, Shape]:
-    """The members of both, in their order, joined where both have one."""
+    """Return the members of both in order, combined if both have one."""
     joined = {name: join(one[name], other[name]) for name in one.keys() & other.keys()}
     return {**one, **other, **joined}
 
@@ -332,7 +337,7 @@ def _tighter(rule: str, one: Any, other: Any) -> Any:
     if rule.startswith("min"):
         return max(one, other)
     if rule.startswith("max"):
-        # A bound that itself is excluded is the tighter one of two that are equal.
+        # Of two equal bounds, the exclusive one is tighter.
         return min(one, other, key=_upper) if isinstance(one, tuple) else min(one, other)
     return other
 
@@ -352,7 +357,7 @@ def _joined(
 
 
 def _shared(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The rules of both, the looser one of two; a rule of one alone binds nobody."""
+    """Return the looser of each rule that both have."""
     for rule in one.keys() & other.keys():
         mine, theirs = one[rule], other[rule]
         tighter = _tighter(rule, mine, theirs)

@@ -1,4 +1,4 @@
-"""Reads the data out of a curl command, as browsers copy it and documentation prints it."""
+"""Extracts the data of curl commands, as copied from browsers and documentation."""
 
 import json
 import re
@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 from wizard.errors import Unreadable
 from wizard.formats import shell
 from wizard.formats.shell import UNKNOWN, Printed, program_of, text_of
-from wizard.formats.text import describe_character
+from wizard.formats.text import describe_character, error_at
 
-# The word curl, and an argument that a sentence would not go on with.
-_LOOKS: Final = re.compile(
+# The word curl and an argument that is unlikely in a sentence.
+_CURL: Final = re.compile(
     r"(?<![^\s|;&({`\"'>@])(?:[^\s|;&({`\"'>@]*[/\\])?curl(?:\.exe)?\s+[\"'^$\u2018-\u201f]*"
     r"(?:[-\u2010-\u2015]{1,2}[A-Za-z:#]|https?:|localhost|(?<=[$])\w"
     r"|[\w-]+(?:\.[\w-]+)*[./:][\w/])",
@@ -22,7 +22,7 @@ _LOOKS: Final = re.compile(
 )
 _CONTINUED: Final = re.compile(r"[\\^`]\r?\n")
 _QUOTED: Final = re.compile(r"'[^'\n]*+'|\"[^\"\n]*+\"")
-# What Windows shows before a command, and a folder of it.
+# The prompt of Windows, and a program's folder.
 _PROMPT: Final = re.compile(
     r"^(?:PS[ ])?(?:[A-Z]:\\[^>\s]*)?>[ ]?|(?<!\S)[A-Z]:\\\S*\\(?=curl)", re.I | re.M
 )
@@ -41,14 +41,14 @@ _KEY_HEADER: Final = re.compile(
     r"[\w-]{0,40}[ \t]*:[ \t]*[^\s\"'^]",
     re.IGNORECASE,
 )
-# A shell has braces too, with a command behind them.
+# A shell has braces too, but a command follows them.
 _JSON: Final = re.compile(r"\s*(?:\[|\{\s*[\"}])")
 _FENCED: Final = re.compile(r"^[ \t]*```[^\n]*\n(.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a curl command sends. Of the headers only the names are kept: a key may be in them."""
+    """The request of a curl command. Only names of headers are kept, as values may be secret."""
 
     host: str
     headers: tuple[str, ...]
@@ -56,40 +56,41 @@ class Request:
 
 
 def is_curl(text: str) -> bool:
-    """Whether a text looks like a curl command, or like a script with one."""
-    return not _JSON.match(text) and _place_of_curl(text) is not None
+    """Whether a text looks like a curl command or a script that contains one."""
+    return not _JSON.match(text) and _curl_line(text) is not None
 
 
 def begins_with_curl(text: str) -> bool:
-    """Whether the first thing in a text is a curl command."""
-    place = _place_of_curl(text)
+    """Whether a text begins with a curl command."""
+    place = _curl_line(text)
     return place is not None and "\n" not in text[:place].strip()
 
 
-def _place_of_curl(text: str) -> int | None:
-    """Where the line of the first curl command begins."""
+def _curl_line(text: str) -> int | None:
+    """Return the offset of the line with the first curl command."""
     joined = _CONTINUED.sub(lambda found: " " * len(found[0]), text)
-    for found in _LOOKS.finditer(joined):
+    for found in _CURL.finditer(joined):
         at = found.start()
-        begun = joined.rfind("\n", 0, at) + 1
-        before = _QUOTED.sub("text", joined[max(begun, at - 400) : at])
+        start_of_line = joined.rfind("\n", 0, at) + 1
+        before = _QUOTED.sub("text", joined[max(start_of_line, at - 400) : at])
         words = _BEGINS.split(before)[-1].split()
         while words and (words[0] in shell.KEYWORDS or shell.ASSIGNED.fullmatch(words[0])):
             words = words[1:]
         program = shell.program_of(words[0]) if words else "env"
         if program in shell.RUNNERS or (program in shell.SHELLS and "-c" in words):
-            return begun
+            return start_of_line
     return None
 
 
 def refuse_other_requests(text: str, name: str) -> None:
-    """Raise Unreadable for a request of another program, and for one that holds a key."""
+    """Raise Unreadable for another program's request, and for one that contains a key."""
     if found := _POWERSHELL.search(text):
-        told = f"this is PowerShell's {_CMDLETS.get(found['name'].lower(), found['name'])}"
-        raise _at(text, found.start("name"), name, f"{told}; save its -Body as a .json file")
+        program = _CMDLETS.get(found["name"].lower(), found["name"])
+        reason = f"this is PowerShell's {program}; save its -Body as a .json file"
+        raise error_at(name, text, found.start("name"), reason)
     if found := _KEY_HEADER.search(text):
-        told = "this is a header with a key, in a request that cannot be read; take the header out"
-        raise _at(text, found.start(), name, told)
+        reason = "this unreadable request has a header with a key; remove the header"
+        raise error_at(name, text, found.start(), reason)
 
 
 _CMDLETS: Final = {"irm": "Invoke-RestMethod", "iwr": "Invoke-WebRequest", "curl": "own curl"}
@@ -98,24 +99,24 @@ _CMDLETS: Final = {"irm": "Invoke-RestMethod", "iwr": "Invoke-WebRequest", "curl
 def requests(text: str, name: str, read: Callable[[str], bytes]) -> list[Request]:
     """Return the request of each curl command that sends data.
 
-    `read` reads a file that is named after an `@`. Raises Unreadable for quotes that do not close,
-    for data that is no JSON by its option, and for what `read` refuses.
+    `read` reads a file whose name follows an `@`. Raises Unreadable for unclosed quotes and for
+    options that do not send JSON.
     """
     if found := _POWERSHELL.search(text):
         refuse_other_requests(text[found.start() :], name)
     _refuse_look_alikes(text, name)
     lines = text.replace("\r\n", "\n")
-    for looks, split in ((_CMD, _cmd_lines), (_TICKS, _powershell_lines)):
-        if looks.search(text):
+    for pattern, split in ((_CMD, _cmd_lines), (_TICKS, _powershell_lines)):
+        if pattern.search(text):
             with suppress(Unreadable, ValueError):
-                made = _all_requests(_curl_of(split(lines)), name, read)
-                if made and all(json.loads(request.data) for request in made):
-                    return made
-    return _all_requests(_of_shell(text, name, read), name, read)
+                found_requests = _all_requests(_curl_words(split(lines)), name, read)
+                if found_requests and all(json.loads(each.data) for each in found_requests):
+                    return found_requests
+    return _all_requests(_shell_commands(text, name, read), name, read)
 
 
 def _all_requests(
-    commands: "Iterable[_Found]", name: str, read: Callable[[str], bytes]
+    commands: "Iterable[_Command]", name: str, read: Callable[[str], bytes]
 ) -> list[Request]:
     return [
         request
@@ -124,14 +125,14 @@ def _all_requests(
     ]
 
 
-_Found: TypeAlias = tuple[list[str], Printed, dict[str, Printed]]
+_Command: TypeAlias = tuple[list[str], Printed, dict[str, Printed]]
 
 
-def _of_shell(text: str, name: str, read: Callable[[str], bytes]) -> list[_Found]:
-    """The words of each curl command, what it is given to read, and files that are written."""
+def _shell_commands(text: str, name: str, read: Callable[[str], bytes]) -> list[_Command]:
+    """Return the words and input of each curl command, and the files written before it."""
     fenced = [part for part in _FENCED.findall(text) if is_curl(part)]
     text = _PROMPT.sub("", text)
-    found: list[_Found] = []
+    found: list[_Command] = []
 
     def add(words: list[str], given: Printed, files: dict[str, Printed]) -> None:
         found.append((words, given, files))
@@ -140,16 +141,16 @@ def _of_shell(text: str, name: str, read: Callable[[str], bytes]) -> list[_Found
         for part in fenced or [text]:
             shell.run(part, name, read, add)
     except Unreadable:
-        # A sentence before the command has an apostrophe.
+        # An apostrophe in a sentence before the command looks like an unclosed quote.
         found.clear()
         with suppress(Unreadable):
-            shell.run(text[_place_of_curl(text) or 0 :], name, read, add)
+            shell.run(text[_curl_line(text) or 0 :], name, read, add)
             return found
         raise
     return found
 
 
-# Signs that look like those of a shell
+# Characters that are mistaken for those of a shell
 
 _LOOK_ALIKE: Final = re.compile(
     r"\$'(?:[^'\\]|\\.)*+'|'[^']*+'|\"(?:[^\"\\]|\\.)*+\"|[\\^`]\r?\n|\\.|(?P<end>\n)"
@@ -160,22 +161,14 @@ _LOOK_ALIKE: Final = re.compile(
 
 
 def _refuse_look_alikes(text: str, name: str) -> None:
-    """Raise Unreadable for a curly quote or a no-break space in a curl command."""
-    for found in _LOOK_ALIKE.finditer(text, _place_of_curl(text) or 0):
+    """Raise Unreadable if a curl command contains curly quotes or no-break spaces."""
+    for found in _LOOK_ALIKE.finditer(text, _curl_line(text) or 0):
         if found["end"]:
             return
         if found["sign"]:
-            raise _at(
-                text,
-                found.start(),
-                name,
-                f"{describe_character(found['sign'])} is none of a command: type the plain one",
-            )
-
-
-def _at(text: str, offset: int, name: str, reason: str) -> Unreadable:
-    line = text.count("\n", 0, offset) + 1
-    return Unreadable(name, reason, line, offset - text.rfind("\n", 0, offset))
+            character = describe_character(found["sign"])
+            reason = f"{character} is not valid in a command; type the plain one"
+            raise error_at(name, text, found.start(), reason)
 
 
 # Windows
@@ -192,7 +185,7 @@ _PS_PART: Final = re.compile(
 _PS_IN_DOUBLE: Final = re.compile(r"`(.)|\"(\")|(\$[\w({])", re.DOTALL)
 
 
-def _curl_of(lines: Iterator[list[str]]) -> Iterator[_Found]:
+def _curl_words(lines: Iterator[list[str]]) -> Iterator[_Command]:
     for words in lines:
         for at, word in enumerate(words[:4]):
             if program_of(word) == "curl":
@@ -201,7 +194,7 @@ def _curl_of(lines: Iterator[list[str]]) -> Iterator[_Found]:
 
 
 def _cmd_lines(text: str) -> Iterator[list[str]]:
-    """The commands of Windows' cmd: its carets first, then quotes as C programs read them."""
+    """Yield the commands of Windows' cmd, which removes carets before it splits words."""
     line, is_quoted = "", False
     for part in _CMD_PART.finditer(text):
         if part["end"] and (part["end"] == "\n" or not is_quoted):
@@ -216,7 +209,7 @@ def _cmd_lines(text: str) -> Iterator[list[str]]:
 
 
 def _arguments(line: str) -> list[str]:
-    """The words of a line, as programs for Windows split it."""
+    """Split a line into words as Windows programs do."""
     words: list[str] = []
     word, is_quoted = None, False
     for part in _ARGUMENT.finditer(line):
@@ -239,28 +232,28 @@ def _arguments(line: str) -> list[str]:
 
 
 def _powershell_lines(text: str) -> Iterator[list[str]]:
-    """The commands of PowerShell, with the quotes as curl is given them."""
+    """Yield the commands of PowerShell, with the quotes that curl receives."""
     words: list[str] = []
     word: str | None = None
     for part in _PS_PART.finditer(text):
         kind = part.lastgroup
         if kind not in ("space", "end"):
-            said = part[0] if kind is None else part[kind]
+            value = part[0] if kind is None else part[kind]
             if kind == "single":
-                said = said.replace("''", "'")
+                value = value.replace("''", "'")
             elif kind == "double":
-                said = _PS_IN_DOUBLE.sub(_powershell_escape, said)
-            word = (word or "") + said
+                value = _PS_IN_DOUBLE.sub(_powershell_escape, value)
+            word = (word or "") + value
             continue
-        words += [] if word is None else [re.sub(r'(?<!\\)(\\+)"', _halved, word)]
+        words += [] if word is None else [re.sub(r'(?<!\\)(\\+)"', _halve_backslashes, word)]
         word = None
         if kind == "end":
             yield words
             words = []
-    yield words + ([] if word is None else [re.sub(r'(?<!\\)(\\+)"', _halved, word)])
+    yield words + ([] if word is None else [re.sub(r'(?<!\\)(\\+)"', _halve_backslashes, word)])
 
 
-def _halved(found: re.Match[str]) -> str:
+def _halve_backslashes(found: re.Match[str]) -> str:
     return "\\" * (len(found[1]) // 2) + '"'
 
 
@@ -272,7 +265,7 @@ def _powershell_escape(found: re.Match[str]) -> str:
 
 # curl
 
-# Short options whose value stands in the next word, if not in the same.
+# Short options with a value, in the same word or the next.
 _TAKE: Final = frozenset("AbcCdDeEFhHKmoPQrtTuUwxXyYz")
 _DATA = {"-d": "data", "--data": "data", "--data-ascii": "data"}
 _DATA |= {"--data-raw": "raw", "--data-binary": "binary", "--json": "json"}
@@ -286,7 +279,7 @@ _NOT_JSON: Final = {
     "-G": "its data in the address",
     "--get": "its data in the address",
 }
-# Options without a value. Each other long one takes the next word.
+# Long options without a value. All others take the next word.
 _SWITCHES: Final = shell.words(
     "anyauth append basic ca-native cert-status compressed compressed-ssh create-dirs crlf digest "
     "disable disable-eprt disable-epsv disallow-username-in-url doh-cert-status doh-insecure eprt "
@@ -309,7 +302,7 @@ _SWITCHES: Final = shell.words(
 
 
 def _requests(words: list[str], name: str, reader: "_Reader") -> Iterator[Request]:
-    """What the words after `curl` send, a request for each --next."""
+    """Yield the requests of the words after `curl`, which --next separates."""
     options: list[tuple[str, str]] = []
     for option, value in (*_options(words), ("--next", "")):
         if option not in ("--next", "-:"):
@@ -326,7 +319,7 @@ def _request(options: list[tuple[str, str]], name: str, reader: "_Reader") -> Re
     host = ""
     for option, value in options:
         if option in _NOT_JSON:
-            raise Unreadable(name, f"this curl command sends {_NOT_JSON[option]}, and no JSON")
+            raise Unreadable(name, f"this curl command sends {_NOT_JSON[option]}, not JSON")
         if option in ("-H", "--header"):
             headers.append(value.partition(":")[0].strip().lower())
         elif option in ("", "--url"):
@@ -339,7 +332,7 @@ def _request(options: list[tuple[str, str]], name: str, reader: "_Reader") -> Re
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, str]]:
-    """Each option with its value; a word that is no option has the option ''."""
+    """Yield each option with its value; other words have the option ''."""
     left = iter(words)
     for word in left:
         if word == "--":
@@ -355,7 +348,7 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _short(letters: str, left: Iterator[str]) -> Iterator[tuple[str, str]]:
-    """The short options of one word, the last of which may have its value there or in the next."""
+    """Yield the short options of one word; the last may take its value from the next word."""
     for at, letter in enumerate(letters, 1):
         if letter in _TAKE:
             yield f"-{letter}", letters[at:] or next(left, "")
@@ -372,7 +365,7 @@ def _host(address: str) -> str:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads the value of a data option: a text, a file, or what the command is given to read."""
+    """Reads the value of a data option: a text, a file or the command's input."""
 
     read: Callable[[str], bytes]
     given: Printed
@@ -388,5 +381,5 @@ class _Reader:
             data = text.encode("utf-8", "surrogatepass")
         else:
             data = self.read(file)
-        # curl leaves the line ends out where it is not told to keep them.
+        # curl removes line ends unless an option keeps them.
         return re.sub(rb"[\r\n\0]+", b"", data) if kind == "data" else data

@@ -1,4 +1,4 @@
-"""Where a value stands inside a payload: `("actions", 0, "say")`, written `actions[0].say`."""
+"""Paths of values in a payload: `("actions", 0, "say")`, written as `actions[0].say`."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 
 class Missing(Enum):
-    """The one value that stands for "there is nothing here"; JSON's `null` is something."""
+    """The type of `MISSING`, the result for an absent value. JSON's `null` is not absent."""
 
     MISSING = "missing"
 
@@ -19,13 +19,13 @@ class Missing(Enum):
 
 MISSING: Final = Missing.MISSING
 
-# JSON lets a member have an empty name, which could not be seen.
+# JSON allows empty member names, which would be invisible.
 _NAMELESS: Final = '""'
 _PART = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
 def write(path: Sequence[str | int]) -> str:
-    """Write a path as people and scripts read it: `actions[0].zeplo.content.components[1]`."""
+    """Return a path as text, such as `actions[0].zeplo.content.components[1]`."""
     text = ""
     for part in path:
         name = part if part != "" else _NAMELESS
@@ -34,12 +34,12 @@ def write(path: Sequence[str | int]) -> str:
 
 
 def parse(text: str) -> Path:
-    """Read what `write` wrote."""
+    """Return the path of a text from `write`."""
     return tuple(int(index) if index else name for index, name in _PART.findall(text))
 
 
 def get(root: Any, path: Sequence[str | int]) -> Any:
-    """Return the value at `path`, or `MISSING` where the way there breaks off."""
+    """Return the value at `path`, or `MISSING` if the path does not exist."""
     for part in path:
         if isinstance(root, (dict, Mapping)) and part in root:
             root = root[part]
@@ -51,10 +51,10 @@ def get(root: Any, path: Sequence[str | int]) -> Any:
 
 
 def put(root: Any, path: Sequence[str | int], value: Any) -> Any:
-    """Return a copy of `root` with `value` at `path`; `MISSING` takes the place away.
+    """Return a copy of `root` with `value` at `path`; `MISSING` removes the current value.
 
-    Only the containers on the way are copied. A container that is missing, or that is something
-    else than the path needs, is made anew.
+    Only the containers on the path are copied. Missing containers, and those of the wrong type,
+    are replaced by new ones.
     """
     if not path:
         return value

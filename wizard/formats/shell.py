@@ -1,7 +1,7 @@
-"""Reads a script as bash does, as far as commands, their words and what they print to each other.
+"""Parses a bash script into commands, their words and their output to other commands.
 
-Nothing is run. What only a running shell knows, such as a variable of its environment, stays in the
-texts as it is written, behind the character `UNKNOWN`.
+Nothing is run. Expansions that only a running shell knows, such as environment variables, are kept
+in the text after the character `UNKNOWN`.
 """
 
 import re
@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Final, TypeAlias
 
 from wizard.errors import Unreadable
+from wizard.formats.text import error_at
 
 UNKNOWN: Final = "\ufdd0"
 
@@ -24,36 +25,36 @@ class File:
 
 @dataclass(slots=True)
 class Here:
-    """A here-document, which is read after the line that it belongs to."""
+    """A here-document, whose text is read after the line of its command."""
 
     text: str = ""
 
 
 Printed: TypeAlias = "list[str | File | Here] | None"
-"""What a command reads or prints; None where that is not known."""
+"""The input or output of a command; None if it is unknown."""
 
 Curl: TypeAlias = Callable[[list[str], Printed, dict[str, Printed]], None]
 
 
 def run(text: str, name: str, read: Callable[[str], bytes], curl: Curl) -> None:
-    """Call `curl` with the words and the input of each curl command, and the files written so far.
+    """Call `curl` with the words and input of each curl command, and the files written so far.
 
-    `read` reads a file. Raises Unreadable for a quote that is not closed.
+    `read` reads a file. Raises Unreadable for an unclosed quote.
     """
     _Shell(text, name, read, curl).all()
 
 
 def program_of(word: str) -> str:
-    """The name of a program, without its folder and without .exe."""
+    """Return the name of a program without its folder and `.exe`."""
     return re.split(r"[/\\]", word)[-1].lower().removesuffix(".exe")
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of a text."""
+    """Return the words of a text."""
     return frozenset(text.split())
 
 
-# Words before a command that belong to the shell, and programs that run another one.
+# Shell keywords before a command, and programs that run another program.
 KEYWORDS: Final = words("! $ % > do then else elif if while until time")
 RUNNERS: Final = words(
     "sudo doas time env nice nohup exec command builtin xargs stdbuf timeout ionice setsid chronic "
@@ -82,7 +83,6 @@ _ANSI: Final = re.compile(r"\$'((?:[^'\\]|\\.)*+)'", re.DOTALL)
 class _Word:
     text: str
     is_quoted: bool
-    at: int
 
 
 class _Shell:
@@ -94,27 +94,27 @@ class _Shell:
         self._waiting: list[tuple[Here, str, bool, bool]] = []
 
     def all(self) -> None:
-        """Go through the whole script."""
+        """Read the whole script."""
         while self._at < len(self._text):
             self.commands("", None)
 
     def commands(self, end: str, given: Printed) -> Printed:
-        """Go through commands up to a closing sign; return what they print."""
+        """Read commands up to a closing token and return their output."""
         printed, source = [], given
         is_known = True
         while True:
-            made, sign = self._command(source)
-            if sign in ("|", "|&"):
-                source = made
+            output, token = self._command(source)
+            if token in ("|", "|&"):
+                source = output
                 continue
             source = given
-            is_known = is_known and made is not None
-            printed += made or []
-            if sign in (end, ""):
+            is_known = is_known and output is not None
+            printed += output or []
+            if token in (end, ""):
                 return printed if is_known else None
 
     def _command(self, given: Printed) -> tuple[Printed, str]:
-        """Go through one command; return what it prints, and the sign behind it."""
+        """Read one command and return its output and the token after it."""
         words: list[_Word] = []
         group: Printed = []
         target = ""
@@ -132,9 +132,9 @@ class _Shell:
                 self._at = sign.end()
                 if sign[0] == "\n":
                     self._read_here()
-                return self._done(words, given, group, target), sign[0]
+                return self._finish(words, given, group, target), sign[0]
             elif self._at >= len(self._text):
-                return self._done(words, given, group, target), ""
+                return self._finish(words, given, group, target), ""
             else:
                 word = self._word()
                 if word.text == "{" and not words:
@@ -145,7 +145,7 @@ class _Shell:
                     words.append(word)
 
     def _redirected(self, sign: str, given: Printed, target: str) -> tuple[Printed, str]:
-        """What is read and where it is printed, after a sign such as < or >."""
+        """Return the input and the output file after a redirection such as < or >."""
         if gap := _GAP.match(self._text, self._at):
             self._at = gap.end()
         word = self._word()
@@ -165,7 +165,7 @@ class _Shell:
         return self._files[name] if name in self._files else [File(name)]
 
     def _read_here(self) -> None:
-        """Read the here-documents of the line that ended."""
+        """Read the here-documents of the finished line."""
         for here, mark, is_indented, is_quoted in self._waiting:
             lines: list[str] = []
             while self._at < len(self._text):
@@ -184,8 +184,8 @@ class _Shell:
     # Words
 
     def _word(self) -> _Word:
-        """Read one word; Unreadable where a quote is not closed."""
-        begun, parts, plain, is_quoted = self._at, [], "", False
+        """Read one word. Raises Unreadable for an unclosed quote."""
+        start, parts, plain, is_quoted = self._at, [], "", False
         while self._at < len(self._text):
             sign = self._text[self._at]
             if found := _PLAIN.match(self._text, self._at):
@@ -211,26 +211,26 @@ class _Shell:
                 parts.append(self._expanded())
             else:
                 break
-        if self._at == begun:
-            self._at += 1  # a sign that means nothing here
+        if self._at == start:
+            self._at += 1  # a character without a meaning here
         text = "".join(parts)
         if "{" in plain and ("," in plain or ".." in plain):
-            text = UNKNOWN + text  # bash makes several words of it
-        return _Word(text, is_quoted, begun)
+            text = UNKNOWN + text  # bash expands it to several words
+        return _Word(text, is_quoted)
 
     def _closed(self, quote: str) -> str:
         end = self._text.find(quote, self._at + 1)
         if end < 0:
             raise self._unclosed(self._at)
-        begun, self._at = self._at + 1, end + 1
-        return self._text[begun:end]
+        start, self._at = self._at + 1, end + 1
+        return self._text[start:end]
 
     def _double(self) -> str:
-        begun, parts = self._at, []
+        start, parts = self._at, []
         self._at += 1
         while not self._text.startswith('"', self._at):
             if self._at >= len(self._text):
-                raise self._unclosed(begun)
+                raise self._unclosed(start)
             parts.append(self._quoted_part(_IN_DOUBLE, '$`"\\\n'))
         self._at += 1
         return "".join(parts)
@@ -246,7 +246,7 @@ class _Shell:
         return following.replace("\n", "") if following in escaped else "\\" + following
 
     def _inside(self, text: str) -> str:
-        """Expand what stands in a here-document without quotes."""
+        """Expand the text of a here-document whose mark is unquoted."""
         inner = _Shell(text, self._name, self._read, self._curl)
         inner._variables, inner._files = self._variables, self._files
         parts = []
@@ -255,7 +255,7 @@ class _Shell:
         return "".join(parts)
 
     def _expanded(self) -> str:
-        """What a $ or a backtick stands for."""
+        """Return the expansion of a $ or a backtick."""
         if found := _VARIABLE.match(self._text, self._at):
             self._at = found.end()
             name = found[1] or found[2]
@@ -269,7 +269,7 @@ class _Shell:
         return self._text[self._at - 1]
 
     def _substituted(self) -> str:
-        """What the commands in $( ) print, without the newlines at its end."""
+        """Return the output of the commands in $( ), without trailing newlines."""
         self._at += 2
         waiting, self._waiting = self._waiting, []
         printed = self.commands(")", None)
@@ -280,15 +280,14 @@ class _Shell:
             return f"{UNKNOWN}$(…)"
 
     def _unclosed(self, at: int) -> Unreadable:
-        line, column = self._text.count("\n", 0, at) + 1, at - self._text.rfind("\n", 0, at)
-        return Unreadable(self._name, "this quote of the curl command is not closed", line, column)
+        return error_at(self._name, self._text, at, "this quote in the curl command is not closed")
 
     # Commands
 
-    def _done(
+    def _finish(
         self, given_words: list[_Word], given: Printed, group: Printed, target: str
     ) -> Printed:
-        """What a command prints, if it is known; a curl command is reported."""
+        """Return the output of a command, if known, and report a curl command."""
         words = [word.text for word in given_words]
         printed = self._printed(words, given) if words else group
         if not target:
@@ -317,25 +316,25 @@ class _Shell:
             known = ("curl", "cat", "echo", "printf", *SHELLS)
             at = next((n for n, word in enumerate(rest) if program_of(word) in known), None)
             return self._printed(rest[at:], given) if at is not None else None
-        return self._of_program(program_of(program), rest, given)
+        return self._run_program(program_of(program), rest, given)
 
-    def _of_program(self, program: str, words: list[str], given: Printed) -> Printed:
+    def _run_program(self, program: str, words: list[str], given: Printed) -> Printed:
         match program:
             case "curl":
                 self._curl(words, given, dict(self._files))
                 return None
             case "cat":
-                return self._of_cat(words, given)
+                return self._cat(words, given)
             case "echo":
-                return _of_echo(words)
+                return _echo(words)
             case "printf":
-                return _of_printf(words)
+                return _printf(words)
             case _ if program in SHELLS and "-c" in words[:-1]:
                 script = words[words.index("-c") + 1]
                 return _Shell(script, self._name, self._read, self._curl).commands("", given)
         return [] if program in _PRINT_NOTHING else None
 
-    def _of_cat(self, words: list[str], given: Printed) -> Printed:
+    def _cat(self, words: list[str], given: Printed) -> Printed:
         if any(word.startswith("-") and word not in ("-", "--") for word in words):
             return None
         names = [word for word in words if word != "--"] or ["-"]
@@ -345,10 +344,10 @@ class _Shell:
 
 
 def text_of(printed: Printed, name: str, read: Callable[[str], bytes]) -> str:
-    """What was printed, as a text; Unreadable where it is not known."""
+    """Return an output as text. Raises Unreadable if it is unknown."""
     if printed is None:
-        told = "this curl command reads its data from elsewhere: name the file that it reads"
-        raise Unreadable(name, told)
+        reason = "this curl command reads its data from elsewhere; name the file that it reads"
+        raise Unreadable(name, reason)
     return "".join(_text_of(part, read) for part in printed)
 
 
@@ -361,7 +360,7 @@ def _text_of(part: str | File | Here, read: Callable[[str], bytes]) -> str:
     return part
 
 
-def _of_echo(words: list[str]) -> Printed:
+def _echo(words: list[str]) -> Printed:
     options = ""
     while words and re.fullmatch("-[neE]+", words[0]):
         options += words[0]
@@ -377,7 +376,7 @@ def _of_echo(words: list[str]) -> Printed:
 _FORMATTED: Final = re.compile("%(.)?", re.DOTALL)
 
 
-def _of_printf(words: list[str]) -> Printed:
+def _printf(words: list[str]) -> Printed:
     if words and words[0] == "--":
         words = words[1:]
     if not words or words[0].startswith("-v"):
@@ -411,7 +410,7 @@ def _formatted(form: str, values: Iterator[str]) -> str:
 
 # Escapes
 
-_STOP: Final = "\ufdd1"  # \c of echo and %b: nothing after it is printed
+_STOP: Final = "\ufdd1"  # \c of echo and %b, which ends the output
 _SIMPLE: Final = dict(zip("abeEfnrtv\\", "\a\b\x1b\x1b\f\n\r\t\v\\", strict=True))
 _CODES: Final = r"x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})"
 _ESCAPES: Final = {
@@ -423,12 +422,12 @@ _ESCAPES: Final = {
         "%b": "0?[0-7]{1,3}|0",
     }.items()
 }
-# Two escapes of an emoji that were written one by one.
+# A surrogate pair from two separate escapes.
 _PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def unescaped(text: str, kind: str) -> str:
-    """A text with its escapes, as $'…' ("ansi"), echo -e, printf or its %b read them."""
+    """Replace the escapes of $'…' ("ansi"), echo -e, printf or its %b in a text."""
 
     def one(escape: re.Match[str]) -> str:
         byte, short, long, octal, control, other = escape.groups()

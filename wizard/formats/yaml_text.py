@@ -211,7 +211,7 @@ def _events(text: str, name: str) -> Iterator[_Event]:
     from ruamel.yaml import YAML  # noqa: PLC0415
 
     hidden = _hidden_breaks(text)
-    shown = {ord(stand_in): chr(line_break) for line_break, stand_in in hidden.items()}
+    shown = {ord(replacement): chr(line_break) for line_break, replacement in hidden.items()}
     offset = 0
     try:
         for event in YAML(typ="safe", pure=True).parse(text.translate(hidden) if hidden else text):
@@ -249,15 +249,18 @@ def _event(event: Any, kind: str, shown: dict[int, str]) -> _Event:
 
 
 def _hidden_breaks(text: str) -> dict[int, str]:
-    """Map YAML 1.1 line breaks, which are ordinary characters in YAML 1.2, to stand-ins.
+    """Map YAML 1.1 line breaks, which are ordinary characters in YAML 1.2, to replacements.
 
-    Ruamel would break lines at them. Each stand-in is a private-use character that the text
+    Ruamel would break lines at them. Each replacement is a private-use character that the text
     contains neither directly nor as an escape.
     """
     breaks = [line_break for line_break in "\x85\u2028\u2029" if line_break in text]
     lower = text.lower() if breaks else ""
     unused = (chr(n) for n in range(0xE000, 0xF900) if chr(n) not in text and f"{n:x}" not in lower)
-    return {ord(line_break): stand_in for line_break, stand_in in zip(breaks, unused, strict=False)}
+    return {
+        ord(line_break): replacement
+        for line_break, replacement in zip(breaks, unused, strict=False)
+    }
 
 
 _YAML_HINTS = {
