@@ -61,7 +61,7 @@ async def welcomed(home: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterato
 
 
 def doors(app: Any) -> Any:
-    return app.screen._doors if isinstance(app.screen, WelcomeScreen) else []
+    return app.screen._list if isinstance(app.screen, WelcomeScreen) else []
 
 
 def look(app: Any) -> str:
