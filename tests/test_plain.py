@@ -1178,10 +1178,10 @@ class Reader:
         """Wait until this was said, after what was waited for before."""
 
         def said() -> bool:
-            return wanted in self._quoted()
+            return wanted in self._said()
 
         self._terminal.wait_until(said, wanted)
-        self._from += self._quoted().index(wanted) + len(wanted)
+        self._from += self._said().index(wanted) + len(wanted)
         return self
 
     def type(self, text: str) -> "Reader":
