@@ -324,7 +324,7 @@ def test_what_is_no_file_is_refused(name: str) -> None:
         ("goal:", "temperature: 9\n  goal:", "line 4, column 1: answers.temperature: Choose one"),
         ("goal:", "actions: [{}]\n  goal:", r"line 4, column 1: answers.actions\[0\].type: Requ"),
         ("  de:", "  xx:", "line 9, column 1: openings.xx: Enter one of en, de"),
-        ('"Guten Tag."', "' '", "line 9, column 1: openings.de.start_speech: must be some text"),
+        ('"Guten Tag."', "' '", "line 9, column 1: openings.de.start_speech: Required"),
         ("end_call_message", "farewell", "line 8, column 1: openings.en: Enter an object of"),
         ("Maya", "5", "line 10, column 1: sample.assistant_name: Enter text in quotes."),
         (
@@ -340,7 +340,7 @@ def test_what_is_no_file_is_refused(name: str) -> None:
         ("sample:", "expects: QW1\nsample:", "line 10, column 1: expects: Enter a list"),
         ("sample:", "\tsample:", "line 10, column 1: this is a tab"),
         (SMALL, "5", "line 1, column 1: A template is an object with title"),
-        (SMALL, "", "line 1, column 1: there is no"),
+        (SMALL, "", "line 1, column 1: it is empty"),
     ],
 )
 def test_one_that_does_not_fit_is_refused_by_name_line_and_reason(
