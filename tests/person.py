@@ -315,7 +315,7 @@ def shown_rows(app: Any, step: str | None = None) -> set[str]:
 
 def hint(app: Any, path: Path | str) -> str:
     """The line under a field: help, or what is wrong."""
-    return row(app, path).told
+    return row(app, path).message
 
 
 def text_of(app: Any, path: Path | str) -> str:
