@@ -104,7 +104,7 @@ def test_as_json_and_with_something_bad(tmp_path: Path) -> None:
 
     assert ran.code == 1
     assert (told["database"]["grade"], told["key"]["grade"]) == ("bad", "good")
-    assert "rescues" in told["database"]["todo"]
+    assert "latest copy" in told["database"]["todo"]
     assert "todo" not in told["target"]
 
 
@@ -180,33 +180,33 @@ def test_a_silent_terminal_is_put_back_as_it_was(tmp_path: Path) -> None:
 
 def test_folders(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    found, space = health_checks.look_at_folders(home / "deep")
+    found, space = health_checks.check_folders(home / "deep")
     assert (found.grade, space.check) == (Grade.GOOD, "space")
-    assert "will be made" in found.found
+    assert "will be created" in found.found
 
     home.mkdir(mode=0o700)
-    assert grades(health_checks.look_at_folders(home))[0] == ("folder", "good")
+    assert grades(health_checks.check_folders(home))[0] == ("folder", "good")
     home.chmod(0o777)
-    assert grades(health_checks.look_at_folders(home))[0] == ("folder", "doubtful")
+    assert grades(health_checks.check_folders(home))[0] == ("folder", "doubtful")
 
     file = tmp_path / "file"
     file.write_text("")
-    assert grades(health_checks.look_at_folders(file / "home")) == [("folder", "bad")]
-    assert grades(health_checks.look_at_folders(file)) == [("folder", "bad")]
+    assert grades(health_checks.check_folders(file / "home")) == [("folder", "bad")]
+    assert grades(health_checks.check_folders(file)) == [("folder", "bad")]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="this user may write everywhere")
 def test_a_folder_without_the_right_to_write(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    assert grades(health_checks.look_at_folders(tmp_path / "home")) == [("folder", "bad")]
+    assert grades(health_checks.check_folders(tmp_path / "home")) == [("folder", "bad")]
 
 
 def test_what_keeps_nothing_is_bad(tmp_path: Path) -> None:
     (tmp_path / "locks").write_text("no folder")
-    assert grades(health_checks.look_at_folders(tmp_path))[0] == ("folder", "bad")
+    assert grades(health_checks.check_folders(tmp_path))[0] == ("folder", "bad")
     (tmp_path / "locks").unlink()
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
-    assert grades(health_checks.look_at_folders(tmp_path / "link")) == [("folder", "bad")]
+    assert grades(health_checks.check_folders(tmp_path / "link")) == [("folder", "bad")]
 
 
 @pytest.mark.parametrize("error", [errno.ENOLCK, errno.EIO])
@@ -217,7 +217,7 @@ def test_locks_that_fail_are_bad(
         raise OSError(error, os.strerror(error))
 
     monkeypatch.setattr("fcntl.flock", fail)
-    found = next(health_checks.look_at_folders(tmp_path))
+    found = next(health_checks.check_folders(tmp_path))
     assert (found.grade, os.strerror(error) in found.found) == (Grade.BAD, True)
     assert list(tmp_path.iterdir()) == []
 
@@ -225,10 +225,10 @@ def test_locks_that_fail_are_bad(
 @pytest.mark.skipif(not (is_root() and shutil.which("setpriv")), reason="acts as another user")
 def test_a_file_of_another_user_is_bad() -> None:
     script = (
-        "import sys; from pathlib import Path; from wizard import health_checks as doctor\n"
+        "import sys; from pathlib import Path; from wizard import health_checks\n"
         "home = Path(sys.argv[1])\n"
-        "for look in (doctor.look_at_folders, doctor.look_at_database):\n"
-        "    print(*(f'{each.check} {each.grade}' for each in look(home)))"
+        "for check in (health_checks.check_folders, health_checks.check_database):\n"
+        "    print(*(f'{each.check} {each.grade}' for each in check(home)))"
     )
     command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-c"]
     with quick_folder() as folder:
@@ -251,23 +251,23 @@ def test_a_file_of_another_user_is_bad() -> None:
 
 def test_a_database_that_another_program_writes_is_not_called_bad(tmp_path: Path) -> None:
     with closing(Database.open(tmp_path)) as database, database.transaction():
-        [found] = health_checks.look_at_database(tmp_path)
+        [found] = health_checks.check_database(tmp_path)
     assert (found.grade, "now" in found.found) == (Grade.DOUBTFUL, True)
 
 
 def test_a_database_that_is_well(tmp_path: Path) -> None:
-    assert grades(health_checks.look_at_database(tmp_path)) == [("database", "good")]
+    assert grades(health_checks.check_database(tmp_path)) == [("database", "good")]
     Database.open(tmp_path).close()
     path = tmp_path / FILE_NAME
     before = path.read_bytes()
-    [found] = health_checks.look_at_database(tmp_path)
+    [found] = health_checks.check_database(tmp_path)
 
     assert found.grade is Grade.GOOD
     assert "sound, with 0 drafts and 0 receipts" in found.found
     assert path.read_bytes() == before
 
     path.chmod(0o644)
-    assert grades(health_checks.look_at_database(tmp_path)) == [
+    assert grades(health_checks.check_database(tmp_path)) == [
         ("database", "doubtful"),
         ("database", "good"),
     ]
@@ -280,15 +280,15 @@ def test_a_database_that_is_damaged_or_newer(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 900")
         connection.commit()
-    [found] = health_checks.look_at_database(tmp_path)
+    [found] = health_checks.check_database(tmp_path)
     assert (found.grade, found.todo) == (Grade.BAD, "update qcall-wizard")
 
     for name in ("-wal", "-shm"):
         path.with_name(path.name + name).unlink(missing_ok=True)
     path.write_bytes(sound[:4096] + b"\xff" * (len(sound) - 4096))
-    [found] = health_checks.look_at_database(tmp_path)
+    [found] = health_checks.check_database(tmp_path)
     assert found.grade is Grade.BAD
-    assert "rescues" in found.todo
+    assert "latest copy" in found.todo
 
 
 # Keyring and key
@@ -297,23 +297,21 @@ def test_a_database_that_is_damaged_or_newer(tmp_path: Path) -> None:
 def test_keyrings(monkeypatch: pytest.MonkeyPatch) -> None:
     for ring, grade in ((Kept(), "good"), (PlainFile(), "doubtful")):
         monkeypatch.setattr(keyring, "get_keyring", lambda ring=ring: ring)
-        assert grades(health_checks.look_at_keyring()) == [("keyring", grade)]
+        assert grades(health_checks.check_keyring()) == [("keyring", grade)]
 
 
 def test_where_the_key_comes_from(tmp_path: Path) -> None:
     held = Settings(Target(SANDBOX), None, tmp_path, held=True)
     none = settings_for("https://api.example/v1", tmp_path, key="")
 
-    assert grades(health_checks.look_at_key(held, False)) == [("key", "good")]
-    assert grades(health_checks.look_at_key(none, False)) == [("key", "doubtful")]
-    assert "QCALL_API_KEY" in next(health_checks.look_at_key(none, True)).found
+    assert grades(health_checks.check_key(held, False)) == [("key", "good")]
+    assert grades(health_checks.check_key(none, False)) == [("key", "doubtful")]
+    assert "QCALL_API_KEY" in next(health_checks.check_key(none, True)).found
 
     with closing(Database.open(tmp_path)) as database:
         told = ("key_in_keyring", "https://api.example/v1")
         database.run("INSERT INTO settings VALUES (?, ?)", *told)
-    assert (
-        "keeps one for https://api.example/v1" in next(health_checks.look_at_key(none, False)).found
-    )
+    assert "has one for https://api.example/v1" in next(health_checks.check_key(none, False)).found
 
 
 # Network
@@ -335,18 +333,18 @@ def test_every_variable_that_names_a_proxy_is_looked_at(tmp_path: Path) -> None:
         ("http://proxy.example:8080", "good", "http://proxy.example:8080"),
         ("proxy.example:8080", "good", "http://proxy.example:8080"),
         ("http://me:geheim@proxy.example", "good", "http://proxy.example"),
-        ("ftp://geheim@proxy.example", "bad", "no proxy"),
-        ("http://geheim@proxy.example:many", "bad", "no proxy"),
-        ("http://", "bad", "no proxy"),
+        ("ftp://geheim@proxy.example", "bad", "not the address of a proxy"),
+        ("http://geheim@proxy.example:many", "bad", "not the address of a proxy"),
+        ("http://", "bad", "not the address of a proxy"),
     ],
 )
 def test_proxies(value: str, grade: str, told: str) -> None:
-    [found] = health_checks.look_at_proxies({"HTTPS_PROXY": value})
+    [found] = health_checks.check_proxies({"HTTPS_PROXY": value})
 
     assert found.grade == grade
     assert told in found.found
     assert "geheim" not in found.found + found.todo
-    assert grades(health_checks.look_at_proxies({})) == [("proxy", "good")]
+    assert grades(health_checks.check_proxies({})) == [("proxy", "good")]
 
 
 @pytest.mark.parametrize(
@@ -364,7 +362,7 @@ def test_what_needs_no_proxy(
     for name in proxies():
         monkeypatch.delenv(name)
     monkeypatch.setenv(variable, value)
-    [found] = health_checks.look_at_proxies(proxies())
+    [found] = health_checks.check_proxies(proxies())
     assert found.grade == grade
     assert variable in found.found
 
@@ -383,7 +381,7 @@ def test_what_needs_no_proxy(
 )
 def test_what_the_target_answers(tmp_path: Path, status: int, key: str, grade: str) -> None:
     with answering(status, location="http://127.0.0.1:9/") as (url, came):
-        target, clock = health_checks.look_at_target(settings_for(url, tmp_path, key))
+        target, clock = health_checks.check_target(settings_for(url, tmp_path, key))
 
     assert target.grade == grade
     assert clock.grade == "doubtful"
@@ -403,7 +401,7 @@ def test_the_clock(tmp_path: Path, off: timedelta, grade: str, told: str) -> Non
     now = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
     date = f"{now + off:%a, %d %b %Y %H:%M:%S} GMT"
     with answering(200, date=date) as (url, _):
-        _, clock = health_checks.look_at_target(settings_for(url, tmp_path), now=now)
+        _, clock = health_checks.check_target(settings_for(url, tmp_path), now=now)
 
     assert clock.grade == grade
     assert f"{told} from the target's" in clock.found
@@ -411,6 +409,6 @@ def test_the_clock(tmp_path: Path, off: timedelta, grade: str, told: str) -> Non
 
 def test_a_key_that_no_header_can_carry(tmp_path: Path) -> None:
     with listening() as heard:
-        target, _ = health_checks.look_at_target(settings_for(heard.url, tmp_path, "a\nb"))
+        target, _ = health_checks.check_target(settings_for(heard.url, tmp_path, "a\nb"))
 
     assert (target.grade, target.todo.partition(";")[0]) == (Grade.BAD, "copy the key again")

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.disks import Child
-from wizard.storage.locks import held, take
+from wizard.storage.locks import acquire, locked
 
 HOLD = """
 import sys
 from pathlib import Path
-from wizard.locks import take
-lock = take(Path(sys.argv[1]))
+from wizard.storage.locks import acquire
+lock = acquire(Path(sys.argv[1]))
 print("held" if lock else "refused", flush=True)
 sys.stdin.readline()
 """
@@ -22,60 +22,60 @@ sys.stdin.readline()
 
 def test_what_is_locked_cannot_be_locked_again_until_it_is_let_go(tmp_path: Path) -> None:
     path = tmp_path / "a.lock"
-    lock = take(path)
+    lock = acquire(path)
     assert lock
-    assert take(path) is None
-    assert take(tmp_path / "b.lock")
+    assert acquire(path) is None
+    assert acquire(tmp_path / "b.lock")
     lock.release()
     assert path.exists()
-    assert take(path)
+    assert acquire(path)
 
 
 def test_another_process_is_refused_and_one_that_dies_frees_it(tmp_path: Path) -> None:
     path = tmp_path / "a.lock"
     with Child(HOLD, path) as holder:
         assert holder.hear() == "held"
-        assert take(path) is None
+        assert acquire(path) is None
         with Child(HOLD, path) as other:
             assert other.hear() == "refused"
         holder.kill()
-        assert take(path)
+        assert acquire(path)
 
 
 def test_a_child_does_not_keep_the_lock_of_its_parent(tmp_path: Path) -> None:
     path = tmp_path / "a.lock"
-    lock = take(path)
+    lock = acquire(path)
     assert lock
     with subprocess.Popen(
         [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, close_fds=False
     ) as child:
         lock.release()
-        assert take(path)
+        assert acquire(path)
         child.kill()
 
 
 def test_what_waits_for_a_lock_gets_it_or_is_told_in_time(tmp_path: Path) -> None:
     path = tmp_path / "a.lock"
-    lock = take(path)
+    lock = acquire(path)
     assert lock
-    with pytest.raises(TimeoutError, match="stays locked"), held(path, 0.1):
+    with pytest.raises(TimeoutError, match="is locked"), locked(path, 0.1):
         pass
     lock.release()
-    with held(path, 0.1):
-        assert take(path) is None
-    assert take(path)
+    with locked(path, 0.1):
+        assert acquire(path) is None
+    assert acquire(path)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 def test_the_file_is_the_persons_alone_and_no_link_is_followed(tmp_path: Path) -> None:
-    assert take(tmp_path / "a.lock")
+    assert acquire(tmp_path / "a.lock")
     assert (tmp_path / "a.lock").stat().st_mode & 0o777 == 0o600
     (tmp_path / "link.lock").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OSError, match="link"):
-        take(tmp_path / "link.lock")
+        acquire(tmp_path / "link.lock")
     assert not (tmp_path / "elsewhere").exists()
 
 
 def test_where_no_file_can_be_made_that_is_an_error_and_not_a_lock(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        take(tmp_path / "no folder" / "a.lock")
+        acquire(tmp_path / "no folder" / "a.lock")

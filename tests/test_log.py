@@ -251,7 +251,7 @@ def test_a_receipt_tells_a_hash_of_the_key_and_no_more(place: Place) -> None:
 def test_a_crash_tells_no_key(place: Place) -> None:
     crash = """
 import sys
-from wizard import store
+from wizard.storage import store
 from wizard.__main__ import main
 def fail(self, *_, **__):
     key, widget = sys.modules["os"].environ["QCALL_API_KEY"], self.load("aa11aa11")

@@ -33,7 +33,7 @@ from wizard.contract.steps import Step
 from wizard.draft.draft import Draft
 from wizard.errors import Damaged, InUse, NoSuch, StoreTrouble
 from wizard.storage import autosave, database
-from wizard.storage.database import FILE_NAME
+from wizard.storage.database import COPY_NAME, FILE_NAME
 from wizard.storage.session import Session
 from wizard.storage.store import Store, open_store
 
@@ -61,6 +61,13 @@ def keep(session: Session, draft: Draft) -> Draft:
     session.changed()
     assert session.flush()
     return draft
+
+
+def copy_now(session: Session, home: Path) -> None:
+    """Replace the copy that the autosave has made after the first save."""
+    wait_for((home / COPY_NAME).exists)
+    (home / COPY_NAME).unlink()
+    session.store.database.refresh_copy()
 
 
 def listening(session: Session) -> Heard:
@@ -208,8 +215,8 @@ def test_a_draft_that_could_not_be_opened_is_not_held(session: Session, tmp_path
 HOLD = """
 import sys
 from pathlib import Path
-from wizard.session import Session
-from wizard.store import open_store
+from wizard.storage.session import Session
+from wizard.storage.store import open_store
 home = Path(sys.argv[1])
 session = Session(home, open_store(home))
 session.open(sys.argv[2])
@@ -232,8 +239,8 @@ def test_a_killed_wizard_holds_its_draft_no_longer(session: Session, tmp_path: P
 SAVE = """
 import sys
 from pathlib import Path
-from wizard.session import Session
-from wizard.store import open_store
+from wizard.storage.session import Session
+from wizard.storage.store import open_store
 home = Path(sys.argv[1])
 session = Session(home, open_store(home))
 session.draft.answer(("name",), sys.argv[2])
@@ -367,6 +374,7 @@ def test_a_damaged_file_on_a_full_disk_waits_for_room(small_disk: Path) -> None:
     home = small_disk / "home"
     with working(home) as session:
         drafts = [keep(session, typed(f"Asha {n}", "word " * 2000)) for n in range(9)]
+        copy_now(session, home)
     overwrite(home / FILE_NAME, 0, bytes(PAGE))
     filler = fill(small_disk)
     with working(home) as session:
@@ -389,10 +397,10 @@ LIMITED = """
 import resource, sys
 from pathlib import Path
 from tests.disks import Heard, load, same, typed
-from wizard import saver
-from wizard.session import Session
-from wizard.store import open_store
-saver._RETRY_SECONDS = 0.02
+from wizard.storage import autosave
+from wizard.storage.session import Session
+from wizard.storage.store import open_store
+autosave._RETRY_SECONDS = 0.02
 home = Path(sys.argv[1])
 session = Session(home, open_store(home))
 session.on_trouble = heard = Heard()
@@ -422,13 +430,13 @@ def test_a_file_that_may_not_grow_loses_nothing(tmp_path: Path) -> None:
 
 READ_ONLY = """
 import os, sys
+import tempfile  # another user may not be able to read the standard library
 from pathlib import Path
 from tests.disks import Heard, load, same, typed
-from wizard import saver
-from wizard.session import Session
-from wizard import salvage  # whoever the test becomes may not read where Python is
-from wizard.store import open_store
-saver._RETRY_SECONDS = 0.02
+from wizard.storage import autosave
+from wizard.storage.session import Session
+from wizard.storage.store import open_store
+autosave._RETRY_SECONDS = 0.02
 if os.geteuid() == 0:
     os.setgid(65534)
     os.setuid(65534)
@@ -541,8 +549,7 @@ def test_a_locked_file_is_told_and_waited_for(tmp_path: Path) -> None:
                 session.changed()
                 assert not session.flush()
             assert heard.wait(1) == [
-                f"{tmp_path / FILE_NAME} cannot be used: another program is writing to it and "
-                "does not let go."
+                f"{tmp_path / FILE_NAME} cannot be used: another program is writing to it."
             ]
             assert [line.id for line in session.drafts()] == [draft.id]
             other.say()
@@ -579,6 +586,7 @@ def test_damage_that_is_met_later_is_rescued_once_and_told(tmp_path: Path, how: 
         session.on_rescue = rescued
         session.store.remember("theme", "dark")
         drafts = [keep(session, typed(f"Asha {n}", *map(str, range(20)))) for n in range(9)]
+        copy_now(session, tmp_path)
         damaged(session, tmp_path)
         if how == "drafts":
             assert len(session.drafts()) == 9
@@ -608,12 +616,13 @@ def test_damage_that_cannot_be_rescued_yet_is_trouble_until_it_is(
 ) -> None:
     with working(tmp_path) as session:
         heard, drafts = listening(session), [keep(session, typed(f"A{n}", "a")) for n in range(5)]
+        copy_now(session, tmp_path)
 
         def refuse(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
         with monkeypatch.context() as full:
-            full.setattr(database, "_rebuild", refuse)
+            full.setattr(database, "_set_aside", refuse)
             damaged(session, tmp_path)
             assert {line.id for line in session.drafts()} == {draft.id for draft in drafts}
             assert "No space left on device" in heard.wait(1)[0]
@@ -625,6 +634,87 @@ def test_damage_that_cannot_be_rescued_yet_is_trouble_until_it_is(
         assert session.rescue
     assert load(tmp_path, drafts[4].id).answers["goal"] == "in memory"
     assert same(load(tmp_path, drafts[0].id), drafts[0])
+
+
+@pytest.mark.parametrize("how", ["drafts", "changed"])
+def test_the_current_draft_is_saved_whole_if_the_copy_has_an_older_state(
+    tmp_path: Path, how: str
+) -> None:
+    """Edits of the copy that were undone since must not be mixed with the newer ones."""
+    with working(tmp_path) as session:
+        draft = keep(session, typed("Asha", *map(str, range(6))))
+        copy_now(session, tmp_path)
+        for word in "xyz":
+            draft.undo()
+            draft.undo()
+            draft.answer(("goal",), word)
+            draft.answer(("end_call_prompt",), word)
+        session.changed()
+        assert session.flush()
+        damaged(session, tmp_path)
+        if how == "drafts":
+            session.drafts()
+        else:
+            draft.answer(("goal",), "after it")
+            session.changed()
+        assert session.flush()
+        assert session.rescue
+    assert same(load(tmp_path, draft.id), draft)
+
+
+@pytest.mark.parametrize("change", [False, True])
+def test_an_opened_draft_is_saved_whole_too(tmp_path: Path, *, change: bool) -> None:
+    with working(tmp_path) as session:
+        draft = keep(session, typed("Asha", *"abc"))
+        wait_for((tmp_path / COPY_NAME).exists)
+        draft.undo()
+        draft.answer(("goal",), "newer than the copy")
+        session.changed()
+    with working(tmp_path) as session:
+        draft = session.open(draft.id)
+        damaged(session, tmp_path)
+        session.drafts()
+        if change:
+            draft.undo()
+            session.changed()
+        assert session.flush()
+        assert session.rescue
+    assert same(load(tmp_path, draft.id), draft)
+
+
+def test_the_file_is_copied_after_the_first_save(session: Session, tmp_path: Path) -> None:
+    copy = tmp_path / "home" / COPY_NAME
+    assert session.drafts() == []
+    assert not copy.exists()
+    keep(session, typed("Asha"))
+    wait_for(copy.exists)
+    before = copy.stat().st_mtime_ns
+    keep(session, typed("Bela"))
+    session.close()
+    assert copy.stat().st_mtime_ns == before
+
+
+def test_damage_that_the_copy_finds_is_rescued(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with working(tmp_path) as session:
+        heard, rescued = listening(session), Heard()
+        session.on_rescue = rescued
+        draft = keep(session, typed("Asha"))
+        wait_for((tmp_path / COPY_NAME).exists)
+
+        def find_damage(_: object) -> None:
+            damaged(session, tmp_path)
+            raise Damaged("found")
+
+        monkeypatch.setattr(database.Database, "refresh_copy", find_damage)
+        session._saver._next_copy = 0.0
+        draft.answer(("goal",), "x")
+        session.changed()
+        assert rescued.wait(1)
+        wait_for(session.flush)
+        assert heard.told == []
+    assert same(load(tmp_path, draft.id), draft)
 
 
 def test_one_damaged_draft_is_told_and_sets_nothing_aside(session: Session, tmp_path: Path) -> None:
@@ -674,8 +764,8 @@ def test_a_folder_that_is_deleted_is_made_again(session: Session, tmp_path: Path
 LOOP = """
 import random, sys
 from pathlib import Path
-from wizard.session import Session
-from wizard.store import open_store
+from wizard.storage.session import Session
+from wizard.storage.store import open_store
 home, seed = Path(sys.argv[1]), int(sys.argv[2])
 opened = open_store(home)
 assert not opened.trouble and not opened.rescue

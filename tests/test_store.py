@@ -12,15 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.disks import changes, quick_folder, same, typed
+from tests.disks import quick_folder, same, typed
 from wizard.contract.steps import Step
 from wizard.draft.draft import Draft, Source
-from wizard.draft.history import Edit
 from wizard.errors import Damaged, NoSuch, StoreTrouble
 from wizard.formats.paths import MISSING
 from wizard.storage.database import FILE_NAME, Database
 from wizard.storage.session import age
-from wizard.storage.store import Store, _forget_what_does_not_fit, draft_of, snapshot
+from wizard.storage.store import Store, draft_of, snapshot
 
 # Whatever JSON can hold, halves of surrogate pairs too.
 TEXTS = st.text(st.characters(codec=None), max_size=8) | st.text("a\ud83d\ude00\0 é", max_size=6)
@@ -420,22 +419,6 @@ def test_a_lost_edit_ends_what_can_be_undone_there(
     loaded.answer(("goal",), "x")
     store.save(snapshot(loaded, loaded.history.kept))
     assert same(store.load(draft.id), loaded)
-
-
-def test_edits_of_another_state_are_not_undone(store: Store) -> None:
-    """Read from a damaged file, answers and edits may be of two moments."""
-    draft = typed("Asha", *"abcde")
-    draft.undo()
-    whole = Draft(draft.answers, history=draft.history)
-    assert not _forget_what_does_not_fit(whole)
-
-    draft.history.edits[2] = Edit(typed("Asha", "q").history.edits[1].changes)
-    kept = changes(draft.history.edits[3:])
-    assert _forget_what_does_not_fit(draft)
-    assert (changes(draft.history.edits), draft.history.done) == (kept, 2)
-    while draft.undo():
-        pass
-    assert draft.answers == {"name": "Asha", "script": "a b"}
 
 
 # --- the rest

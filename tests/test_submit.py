@@ -27,7 +27,7 @@ from wizard.contract.masking import MASK, masked
 from wizard.draft.draft import Draft
 from wizard.exchange.exporting import as_yaml
 from wizard.formats.json_text import dump
-from wizard.storage.database import FILE_NAME, MIGRATIONS
+from wizard.storage.database import COPY_NAME, FILE_NAME, MIGRATIONS
 
 
 def named(name: str, **members: Any) -> dict[str, Any]:
@@ -308,7 +308,7 @@ def test_what_an_earlier_version_created_is_not_created_again(desk: Desk) -> Non
     assert [told["receipt"] for told in ran.objects] == ["00000000", "00000001"]
     assert desk.heard.bodies == []
     # Nothing of a key is left, nor in the copy of the file that was made before.
-    assert {path.name for path in home.iterdir()} >= {FILE_NAME, "wizard.version-1.sqlite3"}
+    assert {path.name for path in home.iterdir()} >= {FILE_NAME, COPY_NAME}
     for path in home.rglob("*"):
         data = path.read_bytes() if path.is_file() else b""
         assert b"canary-of-the-widget" not in data, path

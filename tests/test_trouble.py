@@ -18,7 +18,7 @@ from tests.terminal import Terminal
 from wizard.draft.draft import Draft
 from wizard.errors import StoreTrouble
 from wizard.sandbox.sandbox_store import SandboxStore
-from wizard.storage.database import FILE_NAME
+from wizard.storage.database import COPY_NAME, FILE_NAME
 from wizard.storage.session import Session
 from wizard.storage.store import open_store
 
@@ -47,10 +47,11 @@ async def test_damage_that_is_met_while_it_runs_is_told(tmp_path: Path) -> None:
         app = pilot.app
         await answer(pilot, name="Asha")
         assert app.session.flush()
+        await wait_for(pilot, (tmp_path / COPY_NAME).exists)
         damaged(app.session, tmp_path)
         await answer(pilot, company_name="Acme")
         await wait_for(pilot, lambda: "The file of drafts was damaged" in toasts(app))
-        assert "1 draft and 0 receipts could be read" in toasts(app)
+        assert "is open: 1 draft, 0 receipts" in toasts(app)
         assert text_of(app, "company_name") == "Acme"
         assert app.session.flush()
     assert len(list(tmp_path.glob("wizard.damaged-*.sqlite3"))) == 1

@@ -480,7 +480,7 @@ _HELD: Final[set[tuple[Path | None, str]]] = set()
 def _lock_file(folder: Path, name: str, stack: ExitStack) -> bool:
     """Lock a file until the stack is left; whether it was free. OSError if it cannot be locked."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    lock = locks.take(folder / f"{name}.lock")
+    lock = locks.acquire(folder / f"{name}.lock")
     if lock is None:
         return False
     stack.callback(_let_go, lock)

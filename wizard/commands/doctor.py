@@ -29,15 +29,15 @@ def run(settings: Settings, *, as_json: bool, ask: bool, log: "DebugLog | None")
 
 
 def _findings(settings: Settings, *, ask: bool, log: "DebugLog | None") -> Iterator[Finding]:
-    yield from health_checks.look_at_program()
+    yield from health_checks.check_program()
     # As a list: the terminal is as it was before anything is written on it.
     yield from list(look_at_terminal(ask=ask))
-    yield from health_checks.look_at_folders(settings.home)
-    yield from health_checks.look_at_database(settings.home)
-    yield from health_checks.look_at_keyring()
-    yield from health_checks.look_at_key(settings, has_key())
-    yield from health_checks.look_at_proxies(proxies())
-    yield from health_checks.look_at_target(settings, log.exchange if log else None)
+    yield from health_checks.check_folders(settings.home)
+    yield from health_checks.check_database(settings.home)
+    yield from health_checks.check_keyring()
+    yield from health_checks.check_key(settings, has_key())
+    yield from health_checks.check_proxies(proxies())
+    yield from health_checks.check_target(settings, log.exchange if log else None)
 
 
 def _say(finding: Finding) -> None:

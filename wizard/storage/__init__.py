@@ -1,1 +1,1 @@
-"""What is kept on this machine: the database, drafts, sessions."""
+"""Stores drafts, receipts and settings on this machine."""

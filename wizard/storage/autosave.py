@@ -1,4 +1,4 @@
-"""Saves drafts as they are typed, in a thread of its own: typing never waits for the disk."""
+"""Saves drafts in a thread while they are edited, so typing never waits for the disk."""
 
 import threading
 from collections import deque
@@ -15,19 +15,21 @@ from wizard.storage.store import Snapshot, Store, snapshot
 if TYPE_CHECKING:
     from wizard.draft.draft import Draft
 
-# The least time from one write to the next, in seconds: well under half a second.
+# Seconds between two writes: changes in between are written together.
 _GATHER_SECONDS: Final = 0.2
-# After a failure the same is tried again this much later.
+# Seconds until a failed write is retried.
 _RETRY_SECONDS: Final = 2.0
+# Seconds until the age of the copy is checked again.
+_COPY_SECONDS: Final = 600.0
 
 
 class Autosave:
-    """Writes the newest state of a draft: the first change at once, what follows it together.
+    """Writes the newest state of a draft: the first change at once, later ones in groups.
 
-    `trouble` is why saving fails now, empty while it works. `on_trouble` is called from the thread
-    with the sentence when saving begins to fail, and with an empty one when it works again.
-    `reopen` opens the store's file anew where the one at hand cannot be used any more, or raises
-    StoreTrouble; None where nothing is meant to be kept on a disk.
+    `trouble` is the reason why saving fails, empty while it works. The thread calls `on_trouble`
+    with that sentence when saving begins to fail, and with an empty one when it works again.
+    `reopen` opens the store's file again if it can no longer be used, or raises StoreTrouble; it is
+    None for a store in memory.
     """
 
     def __init__(
@@ -45,6 +47,8 @@ class Autosave:
         self._change = threading.Condition()
         self._pending: dict[str, Snapshot] = {}
         self._writing: dict[str, Snapshot] = {}
+        self._current: Snapshot | None = None
+        self._next_copy = -inf
         self._calls: deque[Callable[[], None]] = deque()
         self._failures = 0
         self._last = -inf
@@ -53,32 +57,52 @@ class Autosave:
         self._thread: threading.Thread | None = None
 
     def save(self, draft: "Draft") -> None:
-        """Have the draft written as it is now; returns at once."""
-        taken = snapshot(draft, draft.history.kept)
+        """Write the current state of a draft soon; returns at once."""
+        state = snapshot(draft, draft.history.kept)
         draft.history.kept = len(draft.history.edits)
         with self._change:
-            self._add(taken)
+            self._current = state
+            self._add(state)
+            self._start()
+
+    def opened(self, draft: "Draft | None") -> None:
+        """Set the draft that `rewrite` saves; `save` does the same."""
+        with self._change:
+            self._current = snapshot(draft, draft.history.kept) if draft else None
+
+    def rewrite(self) -> None:
+        """Write the whole of the current draft and of the unsaved ones.
+
+        Another file has replaced the one that they were saved to.
+        """
+        with self._change:
+            older = list(self._writing.values())
+            if self._current and self._current.id not in self._writing:
+                older.insert(0, self._current)
+            states = {state.id: state for state in older if state.id not in self._pending}
+            states |= self._pending
+            self._pending = {key: state._replace(start=0) for key, state in states.items()}
             self._start()
 
     def unsaved(self) -> dict[str, Snapshot]:
-        """The drafts whose newest state is not on the disk yet, the one changed last at the end."""
+        """Return the states that are not on the disk yet, the newest one last."""
         with self._change:
             return self._writing | self._pending
 
     def report(self, trouble: str) -> None:
-        """Take note that the store failed elsewhere; it is told, and tried again, by the thread."""
+        """Record that the store failed elsewhere; the thread announces and retries it."""
         with self._change:
             self._note(trouble)
             self._start()
 
-    def call(self, told: Callable[[], None]) -> None:
-        """Have something called from the thread."""
+    def call(self, callback: Callable[[], None]) -> None:
+        """Call a function from the thread."""
         with self._change:
-            self._calls.append(told)
+            self._calls.append(callback)
             self._start()
 
     def flush(self, seconds: float = 5.0) -> bool:
-        """Wait until everything is written or writing has failed; whether all was written."""
+        """Wait for all writes, or for one that fails; returns whether everything is written."""
         with self._change:
             if self._thread and self._thread.is_alive():
                 self._hurried = True
@@ -89,7 +113,7 @@ class Autosave:
             return self._idle
 
     def close(self) -> bool:
-        """Write what is left and end the thread; whether everything was written."""
+        """Write the rest and end the thread; returns whether everything was written."""
         written = self.flush()
         with self._change:
             self._ended = True
@@ -108,20 +132,22 @@ class Autosave:
             self._thread.start()
         self._change.notify_all()
 
-    def _add(self, taken: Snapshot) -> None:
-        """Put a snapshot in the place of an older one, with all edits that either has to write."""
-        older = self._pending.pop(taken.id, None)
-        start = min(taken.start, older.start) if older else taken.start
-        self._pending[taken.id] = taken._replace(start=start)
+    def _add(self, state: Snapshot) -> None:
+        """Replace the pending state of a draft; the earlier start of the two is written."""
+        older = self._pending.pop(state.id, None)
+        start = min(state.start, older.start) if older else state.start
+        self._pending[state.id] = state._replace(start=start)
 
     def _work(self) -> None:
-        while (taken := self._take()) is not None:
-            if taken or self.trouble:
-                self._settle(*self._write_all(taken))
-            self._tell()
+        while (states := self._next()) is not None:
+            if states or self.trouble:
+                self._finish(*self._write_all(states))
+            self._run_calls()
+            if states and not self.trouble:
+                self._refresh_copy()
 
-    def _take(self) -> list[Snapshot] | None:
-        """Wait for something to write; None when the thread is to end."""
+    def _next(self) -> list[Snapshot] | None:
+        """Wait for states to write; returns None when the thread has to end."""
         with self._change:
             if self.trouble and not self._calls:
                 self._pause(_RETRY_SECONDS)
@@ -130,7 +156,7 @@ class Autosave:
             )
             if self._calls:
                 return []
-            # What is typed in the meantime goes into the same write.
+            # Changes during the pause go into the same write.
             self._pause(self._last + _GATHER_SECONDS - monotonic())
             if self._ended and (self.trouble or not self._pending):
                 return None
@@ -141,59 +167,75 @@ class Autosave:
     def _pause(self, seconds: float) -> None:
         self._change.wait_for(lambda: self._hurried or self._ended, seconds)
 
-    def _write_all(self, taken: list[Snapshot]) -> tuple[list[Snapshot], str]:
-        """Write what was taken; returns what could not be written, and why."""
+    def _write_all(self, states: list[Snapshot]) -> tuple[list[Snapshot], str]:
+        """Write states; returns those that could not be written, and the reason."""
         failed: list[Snapshot] = []
         trouble = ""
         try:
-            if self._reopen and (self.trouble or self.store.database.path is None):
-                self._reopen()
-            if not taken:
+            if self.trouble or self.store.database.path is None:
+                self._reopen_store()
+            if not states:
                 self.store.drafts()
         except StoreTrouble as error:
-            return taken, str(error)
-        for place, one in enumerate(taken):
+            return states, str(error)
+        for number, state in enumerate(states):
             try:
-                self._write(one)
+                self._write(state)
             except StoreTrouble as error:
-                return [*failed, *taken[place:]], str(error)
-            except Exception as error:  # ours: no other draft is lost with this one
-                failed.append(one)
-                trouble = f"The draft {one.name} cannot be saved ({type(error).__name__})."
-        with suppress(StoreTrouble):  # all is in the log, and the next save tries it again
+                return [*failed, *states[number:]], str(error)
+            except Exception as error:  # a fault of the program, which must not affect other drafts
+                failed.append(state)
+                trouble = f"The draft {state.name} cannot be saved ({type(error).__name__})."
+        with suppress(StoreTrouble):  # the log is complete, and the next save retries
             self.store.database.checkpoint()
         return failed, trouble
 
-    def _write(self, taken: Snapshot) -> None:
+    def _write(self, state: Snapshot) -> None:
         try:
-            self.store.save(taken)
+            self.store.save(state)
         except Damaged:
             if self._reopen is None:
                 raise
-            self._reopen()
-            self.store.save(taken)
+            self._reopen_store()
+            self.store.save(state._replace(start=0))
 
-    def _settle(self, failed: list[Snapshot], trouble: str) -> None:
-        """Put back what could not be written, below what was changed since."""
+    def _reopen_store(self) -> None:
+        if self._reopen:
+            self._reopen()
+            self.rewrite()
+
+    def _finish(self, failed: list[Snapshot], trouble: str) -> None:
+        """Queue failed states again, except those that have changed since."""
         with self._change:
-            newer, self._pending = self._pending, {one.id: one for one in failed}
-            for one in newer.values():
-                self._add(one)
+            newer, self._pending = self._pending, {state.id: state for state in failed}
+            for state in newer.values():
+                self._add(state)
             self._writing = {}
             if trouble:
                 self._failures += 1
-                self._hurried = False  # who waits is told, and does not want it tried again
+                self._hurried = False  # `flush` returns instead of waiting for a retry
             self._note(trouble)
             self._change.notify_all()
 
     def _note(self, trouble: str) -> None:
-        """Note why saving fails; only that it begins to, or works again, is told."""
+        """Record why saving fails; `on_trouble` is called only when it begins or ends."""
         if bool(trouble) != bool(self.trouble):
             self._calls.append(partial(self._on_trouble, trouble))
         self.trouble = trouble
 
-    def _tell(self) -> None:
+    def _run_calls(self) -> None:
         while self._calls:
-            # Whoever listens may be gone; saving goes on.
+            # A closed screen raises here; saving goes on.
             with suppress(Exception):
                 self._calls.popleft()()
+
+    def _refresh_copy(self) -> None:
+        """Copy the file once a day; a file whose copy is damaged is opened again."""
+        if monotonic() < self._next_copy:
+            return
+        self._next_copy = monotonic() + _COPY_SECONDS
+        with suppress(StoreTrouble):  # saving works without a copy
+            try:
+                self.store.database.refresh_copy()
+            except Damaged:
+                self._reopen_store()

@@ -1,6 +1,6 @@
-"""Locks on files, which the system frees when the process that holds one ends, however it ends.
+"""Locks on files, which the system releases when the process of their owner ends.
 
-The files stay: were one deleted while it is locked, two processes could hold a lock of one name.
+Lock files are never deleted: two processes could then lock two files of one name.
 """
 
 import os
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# How often it is tried to lock what another process holds, in seconds.
+# Seconds from one try to the next.
 _TRY_SECONDS = 0.05
 
 if sys.platform == "win32":
@@ -29,32 +29,32 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _unlock(file: int) -> None:
-        # A child that was just forked has the file open too: to close it is not enough.
+        # A forked child has the file open too, so closing it does not unlock it.
         fcntl.flock(file, fcntl.LOCK_UN)
 
 
 class Lock:
-    """A lock that is held; see `take`."""
+    """A lock that this process has; see `acquire`."""
 
     def __init__(self, file: int) -> None:
         self._file = file
 
     def release(self) -> None:
-        """Let go of it; once."""
+        """Release the lock; call it once."""
         try:
             _unlock(self._file)
         finally:
             os.close(self._file)
 
 
-def take(path: Path) -> Lock | None:
-    """Lock a file, which is made where there is none; None where it is locked already.
+def acquire(path: Path) -> Lock | None:
+    """Lock a file, and create it if it is missing.
 
-    Who holds the lock makes no difference: another process, or this one. OSError where the file
-    cannot be opened, or where its disk knows no locks.
+    Returns None if the file is already locked, by another process or by this one. Raises OSError
+    if the file cannot be opened, or if its disk has no locks.
     """
-    follow = getattr(os, "O_NOFOLLOW", 0)  # Windows has none
-    file = os.open(path, os.O_RDWR | os.O_CREAT | follow, 0o600)
+    no_follow = getattr(os, "O_NOFOLLOW", 0)  # Windows does not have it
+    file = os.open(path, os.O_RDWR | os.O_CREAT | no_follow, 0o600)
     try:
         _lock(file)
     except (BlockingIOError, PermissionError):
@@ -67,12 +67,12 @@ def take(path: Path) -> Lock | None:
 
 
 @contextmanager
-def held(path: Path, seconds: float) -> Iterator[None]:
-    """Hold the lock on a file; TimeoutError where it does not become free in time."""
+def locked(path: Path, seconds: float) -> Iterator[None]:
+    """Lock a file for a block; raises TimeoutError after some seconds of waiting."""
     end = time.monotonic() + seconds
-    while (lock := take(path)) is None:
+    while (lock := acquire(path)) is None:
         if time.monotonic() > end:
-            raise TimeoutError(f"{path} stays locked by another program")
+            raise TimeoutError(f"{path} is locked by another program")
         time.sleep(_TRY_SECONDS)
     try:
         yield

@@ -1,4 +1,4 @@
-"""What a wizard works on: one draft at a time, held by a lock, saved as it changes."""
+"""The draft that is edited: one at a time, locked against other wizards, saved as it changes."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ T = TypeVar("T")
 
 
 class Session:
-    """The draft at hand and everything that keeps it.
+    """The current draft, its lock and its autosave.
 
-    `home` is the folder, `None` where nothing is kept. `trouble` is why nothing is kept on disk
-    now, empty while it is; `on_trouble` is called when it changes, and `on_rescue` with a sentence
-    when a file that was damaged meanwhile was set aside. Both come from another thread.
+    `home` is the folder, None if nothing is stored. `trouble` is the reason why nothing can be
+    saved, empty while it can. Another thread calls `on_trouble` when it changes, and `on_rescue`
+    with a sentence when a damaged file is set aside.
     """
 
     def __init__(self, home: Path | None, opened: Opened) -> None:
@@ -41,22 +41,21 @@ class Session:
         self._locks: dict[str, Lock] = {}
         self._saver = Autosave(
             opened.store,
-            self._tell_trouble,
+            self._report_trouble,
             self._reopen if home else None,
             trouble=opened.trouble,
         )
 
     @classmethod
     def in_memory(cls) -> Session:
-        """A session of which nothing is kept."""
+        """Return a session that stores nothing."""
         return cls(None, Opened(Store(Database.in_memory())))
 
     @property
     def draft(self) -> Draft:
-        """The draft at hand: an empty one until another is begun or opened.
+        """The current draft, an empty one at first.
 
-        What a draft is made of is imported with the first of them: the list of drafts is shown
-        before.
+        The first use imports the contract, which the list of drafts does not need.
         """
         if self._draft is None:
             self._draft = _empty()
@@ -68,33 +67,33 @@ class Session:
 
     @property
     def has_draft(self) -> bool:
-        """Whether something was answered, or could be undone, in the draft at hand."""
+        """Whether the current draft has an answer or an edit."""
         draft = self._draft
         return draft is not None and bool(draft.answers or draft.history.edits)
 
     @property
     def receipts(self) -> Receipts:
-        """The receipts in the store as it is now."""
+        """The receipts in the store."""
         from wizard.api.receipt_store import Receipts  # noqa: PLC0415 - see `draft`
 
         return Receipts(self.store.database, self.store.clock)
 
     @property
     def store(self) -> Store:
-        """The store; its file is another one after a damaged one was set aside."""
+        """The store, which survives the replacement of its file."""
         return self._saver.store
 
     @property
     def trouble(self) -> str:
-        """Why nothing is kept on disk now; empty while it is."""
+        """The reason why nothing can be saved; empty while it can."""
         return self._saver.trouble
 
     def is_open_elsewhere(self, draft_id: str) -> bool:
-        """Whether another wizard has a draft open now."""
+        """Whether another wizard has a draft open."""
         if self.home is None or draft_id in self._locks:
             return False
         try:
-            lock = locks.take(self.home / "locks" / f"draft-{draft_id}.lock")
+            lock = locks.acquire(self.home / "locks" / f"draft-{draft_id}.lock")
         except OSError:
             return False
         if lock:
@@ -102,36 +101,38 @@ class Session:
         return lock is None
 
     def begin(self, draft: Draft | None = None) -> Draft:
-        """Work on a new draft from now on."""
+        """Begin a new draft as the current one."""
         self._saver.flush()
         self.draft = draft or _empty()
-        self._release()
+        self._saver.opened(None)
+        self._release_others()
         return self.draft
 
     def open(self, draft_id: str) -> Draft:
-        """Go on with a draft; InUse where another wizard has it open, NoSuch where it is gone."""
-        if self._is_at_hand(draft_id):
+        """Open a saved draft as the current one; raises InUse, NoSuch and Damaged."""
+        if self._is_current(draft_id):
             return self.draft
         self._saver.flush()
-        # Held before it is read: another wizard may be about to save it.
-        self._hold(draft_id)
+        # Locked before it is read: another wizard could save it in between.
+        self._lock(draft_id)
         try:
             self.draft = self._load(draft_id)
+            self._saver.opened(self.draft)
         finally:
-            self._release()
+            self._release_others()
         return self.draft
 
     def open_copy(self, draft_id: str) -> Draft:
-        """Work on a copy of a draft, which keeps its history under an id of its own."""
+        """Open a copy of a draft; it has the same history and another id."""
         self._saver.flush()
         return self.begin(copy_of(self._load(draft_id)))
 
     def peek(self, draft_id: str) -> Draft:
-        """A draft as it is now, to be looked at and not worked on."""
-        return self.draft if self._is_at_hand(draft_id) else self._load(draft_id)
+        """Read a draft without locking it."""
+        return self.draft if self._is_current(draft_id) else self._load(draft_id)
 
     def duplicate(self) -> Draft:
-        """Work on a copy of the draft at hand, named as the next of its kind: Asha, then Asha 2."""
+        """Copy the current draft and open the copy, with the next name: Asha, then Asha 2."""
         self.changed()
         copied = copy_of(self.draft)
         name = self.draft.answers.get("name")
@@ -142,46 +143,46 @@ class Session:
         return copied
 
     def drafts(self, most: int | None = None) -> list[DraftLine]:
-        """The drafts to go on with, the newest first; those not saved where none can be read.
+        """Return the drafts, the newest first; only the unsaved ones if the store cannot be read.
 
-        Of those that are saved the first `most` are read.
+        `most` limits the saved ones.
         """
         try:
-            lines = self._reading(lambda: self.store.drafts(most))
+            lines = self._read(lambda: self.store.drafts(most))
         except StoreTrouble as trouble:
             self._saver.report(str(trouble))
             lines = []
         known = {line.id: line for line in lines}
         moment = self.store.clock()
-        for taken in self._saver.unsaved().values():
-            older = known.pop(taken.id, None)
+        for state in self._saver.unsaved().values():
+            older = known.pop(state.id, None)
             created = older.created if older else moment
-            line = DraftLine(taken.id, taken.name, taken.step, created, moment, None)
+            line = DraftLine(state.id, state.name, state.step, created, moment, None)
             known = {line.id: line} | known
         return list(known.values())
 
     def setting(self, name: str) -> str | None:
-        """What was remembered under a name; StoreTrouble where it cannot be read."""
-        return self._reading(lambda: self.store.setting(name))
+        """Return a setting, None if it was never set; raises StoreTrouble."""
+        return self._read(lambda: self.store.setting(name))
 
     def remember(self, name: str, value: str) -> None:
-        """Remember a setting; StoreTrouble where it cannot be written."""
-        self._reading(lambda: self.store.remember(name, value))
+        """Store a setting; raises StoreTrouble."""
+        self._read(lambda: self.store.remember(name, value))
 
     def changed(self) -> None:
-        """Have the draft saved; one in which nothing was ever done is not kept."""
+        """Save the current draft soon, unless it was never edited."""
         if not self.has_draft:
             return
         if not self.trouble:
-            self._hold_or_part()
+            self._lock_or_copy()
         self._saver.save(self.draft)
 
     def flush(self) -> bool:
-        """Wait until all is on the disk; whether it is."""
+        """Wait until everything is on the disk; returns whether it is."""
         return self._saver.flush() and not self.trouble
 
     def close(self) -> bool:
-        """Save what is left and let go of the draft; whether all is on the disk."""
+        """Save the rest and release the locks; returns whether everything is on the disk."""
         saved = self._saver.close()
         for lock in self._locks.values():
             lock.release()
@@ -190,21 +191,21 @@ class Session:
             self.store.close()
         return saved and not self.trouble
 
-    def _is_at_hand(self, draft_id: str) -> bool:
+    def _is_current(self, draft_id: str) -> bool:
         return self._draft is not None and self._draft.id == draft_id
 
-    def _tell_trouble(self, told: str) -> None:
-        self.on_trouble(told)
+    def _report_trouble(self, trouble: str) -> None:
+        self.on_trouble(trouble)
 
     def _load(self, draft_id: str) -> Draft:
-        """A draft as it is now, saved or not."""
+        """Return the newest state of a draft, saved or not."""
         unsaved = self._saver.unsaved().get(draft_id)
         if unsaved:
             return draft_of(unsaved)
-        return self._reading(lambda: self.store.load(draft_id))
+        return self._read(lambda: self.store.load(draft_id))
 
-    def _reading(self, read: Callable[[], T]) -> T:
-        """Use the store; once more where the file was damaged and could be rescued."""
+    def _read(self, read: Callable[[], T]) -> T:
+        """Use the store, and once more if its file was damaged."""
         try:
             return read()
         except Damaged:
@@ -212,46 +213,47 @@ class Session:
                 raise
         try:
             self._reopen()
+            self._saver.rewrite()
         except StoreTrouble as trouble:
             self._saver.report(str(trouble))
         return read()
 
-    def _hold(self, draft_id: str) -> None:
-        """Hold a draft; the system lets go of it when the process ends, however it ends."""
+    def _lock(self, draft_id: str) -> None:
+        """Lock a draft; the system releases the lock when the process ends."""
         if self.home is None or draft_id in self._locks:
             return
         folder = self.home / "locks"
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
-            lock = locks.take(folder / f"draft-{draft_id}.lock")
+            lock = locks.acquire(folder / f"draft-{draft_id}.lock")
         except OSError:
-            return  # nothing can be written here; that is told as the session's trouble
+            return  # a folder that cannot be written is the session's trouble already
         if lock is None:
             raise InUse(f"the draft {draft_id} is open in another wizard: open a copy")
         self._locks[draft_id] = lock
 
-    def _hold_or_part(self) -> None:
-        """Hold the draft; where another wizard took it meanwhile, go on with it as a copy."""
+    def _lock_or_copy(self) -> None:
+        """Lock the current draft; it becomes a copy if another wizard has locked it first."""
         try:
-            self._hold(self.draft.id)
+            self._lock(self.draft.id)
         except InUse:
             self.draft.id, self.draft.history.kept = _empty().id, 0
-            self._hold(self.draft.id)
+            self._lock(self.draft.id)
 
-    def _release(self) -> None:
-        """Let go of all drafts but the one at hand and those that are still to be saved."""
+    def _release_others(self) -> None:
+        """Release all locks except those of the current draft and of unsaved ones."""
         kept = {self._draft.id if self._draft else "", *self._saver.unsaved()}
         for draft_id in set(self._locks) - kept:
             self._locks.pop(draft_id).release()
 
     def _reopen(self) -> None:
-        """Open the file again, a damaged one by setting it aside; StoreTrouble where it fails."""
+        """Open the file again, and rescue a damaged one; raises StoreTrouble."""
         if self.home is None:
             return
-        saved = self.store.reopen(self.home)
-        if saved:
-            self.rescue = saved
-            self._saver.call(lambda: self.on_rescue(saved.sentence))
+        rescued = self.store.reopen(self.home)
+        if rescued:
+            self.rescue = rescued
+            self._saver.call(lambda: self.on_rescue(rescued.sentence))
 
 
 def _empty() -> Draft:
@@ -261,7 +263,7 @@ def _empty() -> Draft:
 
 
 def copy_of(draft: Draft) -> Draft:
-    """A draft of the same answers and history, with an id of its own."""
+    """Return a draft with the same answers and history, and another id."""
     copied = _empty()
     copied.answers = deepcopy(draft.answers)
     copied.sources = dict(draft.sources)
@@ -272,16 +274,16 @@ def copy_of(draft: Draft) -> Draft:
 
 
 def next_name(name: str, taken: Collection[str]) -> str:
-    """The name with the lowest number behind it, from 2, that is not taken."""
+    """Return the name with the lowest number, from 2, that is not taken."""
     plain = name.strip() or name
     stem = plain.rstrip("0123456789")
     if stem[-1:].isspace():
         plain = stem.rstrip()
-    return next(told for n in count(2) if (told := f"{plain} {n}") not in taken)
+    return next(name for n in count(2) if (name := f"{plain} {n}") not in taken)
 
 
 def age(line: DraftLine, now: datetime) -> str:
-    """How long ago a draft was changed, in words."""
+    """Return the time since the last change of a draft, in words."""
     seconds = max(0, int((now - line.updated).total_seconds()))
     for unit, size in _UNITS:
         if seconds >= size:
