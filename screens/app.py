@@ -673,7 +673,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
     async def _store_key(self, url: str, key: SecretStr) -> None:
         """Store a key in the keyring; the wizard uses it even if storing fails."""
         try:
-            await keyring_store.aside(partial(keyring_store.store_key, url, key))
+            await keyring_store.in_thread(partial(keyring_store.store_key, url, key))
             self.session.remember(keyring_store.SETTING, url)
         except WizardError as error:
             self._notice(f"{error}", "The key is kept in memory alone")
@@ -684,7 +684,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
     async def _forget_key(self, url: str) -> None:
         """Take the key out of the keyring; the one that the wizard works with stays."""
         try:
-            await keyring_store.aside(partial(keyring_store.forget_key, url))
+            await keyring_store.in_thread(partial(keyring_store.forget_key, url))
             self.session.remember(keyring_store.SETTING, "")
         except WizardError as error:
             self._notice(f"{error}", "The key is still stored")

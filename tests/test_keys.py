@@ -202,7 +202,7 @@ def test_blanks_in_the_environment_are_no_key() -> None:
     ],
 )
 def test_http_is_refused_except_for_loopback(url: str) -> None:
-    with pytest.raises(BadTarget, match="in the clear: use https://"):
+    with pytest.raises(BadTarget, match="unencrypted: use https://"):
         read(api_base_url=url, api_key=CANARY)
 
 

@@ -6,12 +6,12 @@ import sys
 
 from wizard import __version__
 
-# Nothing else is imported here: a version is answered in the time that Python takes to start.
+# Nothing else is imported here, so `--version` takes no longer than Python's own start.
 PROGRAM = "qcall-wizard"
 
 
 def main() -> None:
-    """Run the command that the process was started with; whatever fails ends as a sentence."""
+    """Run the command line; an error ends as a sentence and an exit code."""
     arguments, code = sys.argv[1:], 0
     try:
         code = _version() if arguments == ["--version"] else _command(arguments)
@@ -34,17 +34,17 @@ def _version() -> int:
 
 def _command(arguments: list[str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # What another encoding cannot hold, and half a character, is shown as its escape.
+        # A character that the encoding does not have is printed as its escape.
         sys.stdout.reconfigure(errors="backslashreplace")
     if isinstance(sys.stdin, io.TextIOWrapper):
-        # An answer in another encoding is no reason to fail: it is not a yes.
+        # Input in another encoding must not end the program; the question is asked again.
         sys.stdin.reconfigure(errors="replace")
-    # None of what is imported is garbage, and looking for it takes a twentieth of the time.
+    # Imports leave no garbage, and a collection would take a twentieth of the start.
     gc.disable()
     if not arguments:
         from wizard.settings import is_completing, read  # noqa: PLC0415 - see above
 
-        # Nothing is told, so there is nothing that the command line would have to be read for.
+        # Without arguments the command line need not be parsed.
         if not is_completing():
             from wizard.commands.start import run  # noqa: PLC0415
 

@@ -1,7 +1,7 @@
-"""Keeps the API key in the system's keyring, where the person wants that: an optional extra.
+"""Stores the API key in the system's keyring, an optional extra.
 
-A keychain may be missing, be locked, or wait for a password that nobody types. Each call is made
-in a thread of its own with a limit of time, and whatever goes wrong is one sentence.
+A keyring may be missing, locked or waiting for its password, so each call runs in a thread with a
+time limit and raises KeyTrouble.
 """
 
 from __future__ import annotations
@@ -18,45 +18,45 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 
-# The store's setting that remembers for which base URL a key was put into the keyring.
+# The setting with the base URL whose key is in the keyring.
 SETTING: Final = "key_in_keyring"
 
 _SERVICE: Final = "qcall-wizard"
-# A backend under this is one that keyring itself does not recommend: a plain file, or nothing.
+# keyring does not recommend backends below this priority: a plain file, or none.
 _SAFE_PRIORITY: Final = 1
-_INSTEAD: Final = "set QCALL_API_KEY, or type the key"
+_INSTEAD: Final = "set QCALL_API_KEY, or enter the key"
 
 _T = TypeVar("_T")
 
 
 class KeyTrouble(WizardError):
-    """The system's keyring cannot be used now; the key can still be given otherwise."""
+    """The system's keyring cannot be used."""
 
 
 def stored_key(base_url: str, seconds: float = 3.0) -> SecretStr | None:
-    """The key that was stored for a server, None where there is none; KeyTrouble."""
+    """Return the stored key for a base URL, or None; raises KeyTrouble."""
     return _in_time(lambda: _read(base_url), seconds)
 
 
 def store_key(base_url: str, key: SecretStr, seconds: float = 15.0) -> None:
-    """Store the key for a server; the keychain may ask for its password meanwhile; KeyTrouble."""
+    """Store the key for a base URL; the keyring may ask for its password; raises KeyTrouble."""
     _in_time(lambda: _write(base_url, key), seconds)
 
 
 def forget_key(base_url: str, seconds: float = 15.0) -> None:
-    """Take the key for a server out of the keyring, if it is there; KeyTrouble."""
+    """Delete the key for a base URL from the keyring; raises KeyTrouble."""
     _in_time(lambda: _delete(base_url), seconds)
 
 
 def keyring_name(seconds: float = 3.0) -> str:
-    """The name of the keyring that a key would be stored in, which is asked nothing; KeyTrouble."""
+    """Return the name of the keyring that would store a key; raises KeyTrouble."""
     return _in_time(lambda: _safe().name, seconds)
 
 
-async def aside(call: Callable[[], _T]) -> _T:
-    """Await a call of these: it holds up neither the event loop nor the program's end; KeyTrouble.
+async def in_thread(call: Callable[[], _T]) -> _T:
+    """Await one of these functions without blocking the event loop; raises KeyTrouble.
 
-    A thread of asyncio's own would be waited for when the program ends.
+    The program waits for the threads of `asyncio.to_thread` at its end, but not for this one.
     """
     import asyncio  # noqa: PLC0415 - takes 61 ms, and only the screens have an event loop
 
@@ -69,14 +69,14 @@ async def aside(call: Callable[[], _T]) -> _T:
 
     def work() -> None:
         try:
-            came: tuple[Callable[[Any], None], object] = (awaited.set_result, call())
+            outcome: tuple[Callable[[Any], None], object] = (awaited.set_result, call())
         except Exception as error:
-            came = (awaited.set_exception, error)
-        # The loop may have ended meanwhile, and nobody waits any more.
+            outcome = (awaited.set_exception, error)
+        # The event loop may have ended.
         with suppress(RuntimeError):
-            loop.call_soon_threadsafe(settle, *came)
+            loop.call_soon_threadsafe(settle, *outcome)
 
-    threading.Thread(target=work, name="keyring-aside", daemon=True).start()
+    threading.Thread(target=work, name="keyring-await", daemon=True).start()
     return await awaited
 
 
@@ -90,12 +90,12 @@ def _write(base_url: str, key: SecretStr) -> None:
 
 
 def _safe() -> KeyringBackend:
-    """The keyring that a key may be put into."""
+    """Return the keyring that may store a key."""
     safe = [each for each in _chain(_backend()) if each.priority >= _SAFE_PRIORITY]
     if not safe:
         raise KeyTrouble(
-            "The keyring of this machine keeps secrets in a plain file, so the key was not stored: "
-            f"{_INSTEAD} each time."
+            "The keyring of this machine stores secrets in a plain file, so the key was not "
+            f"stored: {_INSTEAD} each time."
         )
     return safe[0]
 
@@ -107,9 +107,9 @@ def _delete(base_url: str) -> None:
 
 
 def _backend() -> KeyringBackend:
-    """The keyring of this machine."""
+    """Return the keyring of this machine."""
     try:
-        import keyring  # noqa: PLC0415 - optional, takes 97 ms, and may stop at a locked keychain
+        import keyring  # noqa: PLC0415 - optional, takes 97 ms, may block
         from keyring.backends import fail, null  # noqa: PLC0415
     except ImportError:
         raise KeyTrouble(
@@ -118,37 +118,37 @@ def _backend() -> KeyringBackend:
         ) from None
     found = keyring.get_keyring()
     if isinstance(found, fail.Keyring | null.Keyring):
-        raise KeyTrouble(f"This machine has no keyring that could be used: {_INSTEAD}.")
+        raise KeyTrouble(f"This machine has no usable keyring: {_INSTEAD}.")
     return found
 
 
 def _chain(backend: KeyringBackend) -> list[KeyringBackend]:
-    """The backends that one stands for: keyring may try several, one after another."""
+    """Return the backends of a chain, or a single backend itself."""
     return list(getattr(backend, "backends", ())) or [backend]
 
 
 def _in_time(call: Callable[[], _T], seconds: float) -> _T:
-    """What a call returns; KeyTrouble where it fails or takes too long."""
+    """Return the result of a call; raises KeyTrouble if it fails or takes too long."""
     returned: list[_T] = []
-    told: list[str] = []
+    failures: list[str] = []
 
     def work() -> None:
         try:
             returned.append(call())
         except KeyTrouble as trouble:
-            told.append(str(trouble))
+            failures.append(str(trouble))
         except Exception as error:
-            # Neither the words nor the traceback of a backend: both may hold what it was given.
-            told.append(_sentence(type(error)))
+            # The message and the traceback of a backend may contain the key.
+            failures.append(_sentence(type(error)))
 
-    # Nothing ends a thread that a keychain holds up; a daemon does not hold up the end.
+    # A blocked thread cannot be ended, but a daemon does not delay the end of the program.
     thread = threading.Thread(target=work, name="keyring", daemon=True)
     thread.start()
     thread.join(seconds)
     if returned:
         return returned[0]
-    silent = f"The system's keyring did not answer in {seconds:g} s: unlock it, or {_INSTEAD}."
-    raise KeyTrouble(told[0] if told else silent)
+    late = f"The system's keyring did not answer in {seconds:g} s: unlock it, or {_INSTEAD}."
+    raise KeyTrouble(failures[0] if failures else late)
 
 
 def _sentence(kind: type[Exception]) -> str:

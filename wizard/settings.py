@@ -1,4 +1,4 @@
-"""Where the wizard works and with which key: the only module that reads the environment."""
+"""The target, the API key and the folder; only this module reads the environment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wizard.errors import BadTarget
 from wizard.secret import SecretStr
 
 API: Final = "https://api.qcall.ai/api/v1"
-# Never resolved: requests to the sandbox stay inside the program.
+# This host is never resolved: requests to the sandbox stay inside the program.
 SANDBOX: Final = "http://sandbox/api/v1"
 
 
@@ -25,19 +25,19 @@ class Target(NamedTuple):
 
     @property
     def is_sandbox(self) -> bool:
-        """Whether it is the server inside this program, where nothing is real."""
+        """Whether it is the sandbox, the server inside this program."""
         return self.base_url == SANDBOX
 
     @property
     def name(self) -> str:
-        """The words for it: `sandbox`, or the host with its port."""
+        """The name to show: `sandbox`, or the host with its port."""
         return "sandbox" if self.is_sandbox else urlsplit(self.base_url).netloc
 
 
 class Settings(NamedTuple):
-    """What the command line and the environment said.
+    """The settings from the command line and the environment.
 
-    `held` tells whether the sandbox was asked for by name: no key leads away from it then.
+    `held` is whether `--sandbox` was given; a key then does not change the target.
     """
 
     target: Target
@@ -47,27 +47,26 @@ class Settings(NamedTuple):
 
     @property
     def key(self) -> SecretStr | None:
-        """The key that requests carry; for the sandbox, which takes any, a word that is none."""
+        """The key of requests; the sandbox accepts any."""
         return _secret("sandbox") if self.target.is_sandbox else self.given_key
 
     @property
     def keyless_url(self) -> str | None:
-        """The base URL that a key is lacking for; None where there is one, or where none helps."""
+        """The base URL that needs a key; None if there is a key, or with `--sandbox`."""
         has_key = self.given_key and not self.target.is_sandbox
         return None if has_key else self.key_url
 
     @property
     def key_url(self) -> str | None:
-        """The base URL that a key would be for; None where the sandbox was asked for by name."""
+        """The base URL that a key would be sent to; None with `--sandbox`."""
         if self.held:
             return None
         return API if self.target.is_sandbox else self.target.base_url
 
     def with_key(self, key: SecretStr | None) -> Settings:
-        """The same with another key, which leads from the sandbox to the API.
+        """Return the settings with another key, which changes the sandbox to the API.
 
-        A server that was named stays, and so does the sandbox where it was named. Without a key
-        the target is the same, and the key is missed when something is to be sent.
+        A base URL that was given stays the target, and so does the sandbox with `--sandbox`.
         """
         if self.held:
             return self
@@ -82,10 +81,10 @@ def read(
     home: str | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Settings:
-    """Settle target, key and home; BadTarget where the address will not be used.
+    """Read the target, the key and the folder; raises BadTarget.
 
-    Without a key the target is the sandbox, unless an address was named: then the key is missing
-    and is told so before anything is sent.
+    Without a key the target is the sandbox, unless a base URL was given: sending then asks for
+    the key.
     """
     key = _secret(environment.get("QCALL_API_KEY", ""))
     named = base_url or environment.get("QCALL_API_BASE_URL", "").strip()
@@ -95,43 +94,43 @@ def read(
 
 
 def find_home(given: str | None = None, environment: Mapping[str, str] = os.environ) -> Path:
-    """The folder of drafts and receipts: the given one, the environment's, or the system's."""
+    """Return the folder of drafts and receipts, by option, environment or system."""
     if named := given or environment.get("QCALL_WIZARD_HOME"):
-        # Path.expanduser raises where there is no such user.
+        # Path.expanduser raises if the user does not exist.
         return Path(os.path.expanduser(named))
-    import platformdirs  # noqa: PLC0415 - takes 31 ms, and a home is often given
+    import platformdirs  # noqa: PLC0415 - takes 31 ms, and a folder is often given
 
     return platformdirs.user_data_path("qcall-wizard", appauthor=False)
 
 
 def is_completing(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether a shell asks what completes a command; it then names no command to run."""
+    """Whether a shell asks for completions, for which no command is run."""
     return "_QCALL_WIZARD_COMPLETE" in environment
 
 
 def is_dumb_terminal(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the terminal says of itself that it cannot draw."""
+    """Whether the terminal declares that it cannot draw."""
     return environment.get("TERM") == "dumb"
 
 
 def is_in_browser(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the screens are shown by `qcall-wizard serve`, through pipes."""
+    """Whether `qcall-wizard serve` shows the screens in a browser."""
     return environment.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver")
 
 
 def is_utf8(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the terminal shows more than ASCII, by the locale; a browser always does."""
+    """Whether the terminal shows more than ASCII, by its locale; a browser always does."""
     if os.name == "nt" or is_in_browser(environment):
         return True
-    import locale  # noqa: PLC0415 - help does not wait for it
+    import locale  # noqa: PLC0415 - not needed for help
 
     return locale.getencoding().replace("-", "").lower() == "utf8"
 
 
 class Surroundings(NamedTuple):
-    """What the wizard runs in, as far as it tells which clipboard there is.
+    """The system and the terminal, as far as they decide on the clipboard.
 
-    `system` is as in `sys.platform`; `windows_below` is Linux inside Windows.
+    `system` is `sys.platform`; `windows_below` is Linux inside Windows.
     """
 
     system: str
@@ -142,7 +141,7 @@ class Surroundings(NamedTuple):
 
 
 def surroundings(environment: Mapping[str, str] = os.environ) -> Surroundings:
-    """Look at what the wizard runs in."""
+    """Read the surroundings from the environment."""
     return Surroundings(
         system=sys.platform,
         wayland=bool(environment.get("WAYLAND_DISPLAY")),
@@ -153,7 +152,7 @@ def surroundings(environment: Mapping[str, str] = os.environ) -> Surroundings:
 
 
 class TerminalWords(NamedTuple):
-    """What the environment says of the terminal: TERM, COLORTERM, and whether NO_COLOR is set."""
+    """The terminal's variables: TERM, COLORTERM, and whether NO_COLOR is set."""
 
     term: str
     colorterm: str
@@ -161,20 +160,20 @@ class TerminalWords(NamedTuple):
 
 
 def terminal_words(environment: Mapping[str, str] = os.environ) -> TerminalWords:
-    """Look at what the environment says of the terminal."""
+    """Read the terminal's variables from the environment."""
     return TerminalWords(
         term=environment.get("TERM", ""),
         colorterm=environment.get("COLORTERM", "").lower(),
-        # Empty it does not count: https://no-color.org
+        # An empty value does not count: https://no-color.org
         no_color=bool(environment.get("NO_COLOR")),
     )
 
 
 def proxies(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The proxies of the environment and what needs none, by the names of their variables."""
+    """Return the proxies of the environment, and the hosts that need none, by their variables."""
     names = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
     found = {name: value.strip() for name, value in environment.items() if name.upper() in names}
-    # In any case, as Python's urllib reads them.
+    # In upper and lower case, as Python's urllib reads them.
     return {name: found[name] for name in sorted(found, key=_by_order(names)) if found[name]}
 
 
@@ -183,7 +182,7 @@ def _by_order(names: tuple[str, ...]) -> Callable[[str], tuple[int, str]]:
 
 
 def certificates(environment: Mapping[str, str] = os.environ) -> str:
-    """The variable that names the certificates to trust; empty if none does."""
+    """Return the variable that names the certificates to trust; empty if none does."""
     names = ("SSL_CERT_FILE", "SSL_CERT_DIR")
     return next((name for name in names if environment.get(name)), "")
 
@@ -194,49 +193,49 @@ def has_key(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def editor(environment: Mapping[str, str] = os.environ) -> str:
-    """The command of the person's own editor; empty where the environment names none."""
+    """Return the command of the external editor; empty if the environment has none."""
     return environment.get("VISUAL", "").strip() or environment.get("EDITOR", "").strip()
 
 
 def keyless(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment for a program that is started from here: all but the API key."""
+    """Return the environment without the API key, for programs that the wizard starts."""
     return {name: value for name, value in environment.items() if name != "QCALL_API_KEY"}
 
 
 def drop_colors() -> None:
-    """Have no colours shown: Textual and click both go by this."""
+    """Turn colours off in Textual and in click."""
     os.environ["NO_COLOR"] = "1"
 
 
 def drop_key() -> None:
-    """Remove the API key, so that no program that is started from here inherits it."""
+    """Remove the API key, so that no program started by the wizard inherits it."""
     os.environ.pop("QCALL_API_KEY", None)
 
 
 def checked_url(url: str) -> str:
-    """Return a base URL without a slash at its end; BadTarget where it must not be used."""
-    # Behind these marks, or before the @, stands what may be a secret.
+    """Return a base URL without a slash at its end; raises BadTarget."""
+    # A query, a fragment or a user name may be a secret, so errors do not show it.
     shown = repr(re.split("[?#]", url)[0].rpartition("@")[2])
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise BadTarget(f"{shown} is no address: its host or port cannot be read") from None
+        raise BadTarget(f"{shown} is no web address: its host or port is not valid") from None
     if "@" in parts.netloc or "?" in url or "#" in url:
-        raise BadTarget("the base URL has more than scheme, host, port and path: leave that out")
+        raise BadTarget("the base URL may only have a scheme, a host, a port and a path")
     if parts.scheme not in ("http", "https") or not host:
-        raise BadTarget(f"{shown} is no address: it begins with https:// and names a host")
+        raise BadTarget(f"{shown} is no web address: enter one such as https://example.com")
     if not url.isprintable() or " " in url:
-        raise BadTarget(f"{shown} is no address: it holds a space or a control character")
+        raise BadTarget(f"{shown} is no web address: it contains a space or a control character")
     if parts.scheme == "http" and not _is_loopback(host):
-        raise BadTarget(f"{shown} would send the key in the clear: use https://")
+        raise BadTarget(f"{shown} would send the key unencrypted: use https://")
     return url.rstrip("/")
 
 
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
-    import ipaddress  # noqa: PLC0415 - an address is seldom without https
+    import ipaddress  # noqa: PLC0415 - only for http
 
     try:
         return ipaddress.ip_address(host).is_loopback
