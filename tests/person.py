@@ -87,7 +87,7 @@ def make_app(
     session.begin(draft)
     return WizardApp(
         session,
-        Settings(target or Target(SANDBOX), SecretStr("sandbox"), FilePath("."), held=held),
+        Settings(target or Target(SANDBOX), SecretStr("sandbox"), FilePath("."), sandbox_only=held),
         lambda _: client or make_client(shelf),
         shelf=shelf,
         notices=notices,

@@ -301,10 +301,10 @@ def test_keyrings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_where_the_key_comes_from(tmp_path: Path) -> None:
-    held = Settings(Target(SANDBOX), None, tmp_path, held=True)
+    sandbox = Settings(Target(SANDBOX), None, tmp_path, sandbox_only=True)
     none = settings_for("https://api.example/v1", tmp_path, key="")
 
-    assert grades(health_checks.check_key(held, False)) == [("key", "good")]
+    assert grades(health_checks.check_key(sandbox, False)) == [("key", "good")]
     assert grades(health_checks.check_key(none, False)) == [("key", "doubtful")]
     assert "QCALL_API_KEY" in next(health_checks.check_key(none, True)).found
 

@@ -82,7 +82,7 @@ def test_a_machine_without_a_keyring(
 ) -> None:
     use(backend())
 
-    with pytest.raises(KeyTrouble, match="has no keyring"):
+    with pytest.raises(KeyTrouble, match="has no usable keyring"):
         call()
 
 

@@ -223,7 +223,7 @@ def check_keyring() -> Iterator[Finding]:
 
 def check_key(settings: Settings, environment_has_it: bool) -> Iterator[Finding]:
     """Report the source of the key, never its value."""
-    if settings.held:
+    if settings.sandbox_only:
         yield good("key", "not needed with --sandbox")
     elif environment_has_it:
         yield good("key", "it comes from QCALL_API_KEY")

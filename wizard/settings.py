@@ -37,13 +37,13 @@ class Target(NamedTuple):
 class Settings(NamedTuple):
     """The settings from the command line and the environment.
 
-    `held` is whether `--sandbox` was given; a key then does not change the target.
+    `sandbox_only` is whether `--sandbox` was given; a key then does not change the target.
     """
 
     target: Target
     given_key: SecretStr | None
     home: Path
-    held: bool = False
+    sandbox_only: bool = False
 
     @property
     def key(self) -> SecretStr | None:
@@ -59,7 +59,7 @@ class Settings(NamedTuple):
     @property
     def key_url(self) -> str | None:
         """The base URL that a key would be sent to; None with `--sandbox`."""
-        if self.held:
+        if self.sandbox_only:
             return None
         return API if self.target.is_sandbox else self.target.base_url
 
@@ -68,7 +68,7 @@ class Settings(NamedTuple):
 
         A base URL that was given stays the target, and so does the sandbox with `--sandbox`.
         """
-        if self.held:
+        if self.sandbox_only:
             return self
         target = Target(API) if self.target.is_sandbox else self.target
         return self._replace(given_key=key, target=target)
@@ -90,7 +90,7 @@ def read(
     named = base_url or environment.get("QCALL_API_BASE_URL", "").strip()
     address = SANDBOX if sandbox or not (key or named) else checked_url(named or API)
     known = None if address == SANDBOX else key
-    return Settings(Target(address), known, find_home(home, environment), held=sandbox)
+    return Settings(Target(address), known, find_home(home, environment), sandbox_only=sandbox)
 
 
 def find_home(given: str | None = None, environment: Mapping[str, str] = os.environ) -> Path:

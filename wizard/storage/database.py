@@ -346,7 +346,7 @@ def _is_old(copy: Path) -> bool:
 
 
 def _make_copy(path: Path) -> None:
-    """Replace the copy beside a file, on a connection of its own that blocks no other."""
+    """Replace the copy beside a file, on a separate connection that blocks no other."""
     with (
         new_file(str(path.with_name(COPY_NAME)), over=True) as part,
         contextlib.closing(_connect(path, read_only=True)) as reader,
