@@ -26,7 +26,7 @@ from wizard.cli import qcall_wizard
 from wizard.commands.log import DebugLog, LogTrouble, opened
 from wizard.keyring_store import SETTING
 from wizard.settings import read
-from wizard.storage.database import FILE_NAME
+from wizard.storage.database import COPY_NAME, FILE_NAME
 
 KEY = "qk_live_CANARY_7f3a9c"
 UNREACHABLE = "https://127.0.0.1:1/api/v1"
@@ -238,7 +238,7 @@ def test_no_command_tells_a_key(place: Place) -> None:
         assert ran.code == code, ran.err
         assert_silent(ran.out + ran.err)
     assert events(place.log)
-    assert_nowhere(place.folder, FILE_NAME)
+    assert_nowhere(place.folder, FILE_NAME, COPY_NAME)
 
 
 def test_a_receipt_tells_a_hash_of_the_key_and_no_more(place: Place) -> None:
@@ -273,7 +273,7 @@ main()
     assert "a mistake of its own (ValueError" in done.stderr
     assert_silent(done.stderr)
     assert events(place.log)[-1] == "stop by ValueError"
-    assert_nowhere(place.folder, FILE_NAME)
+    assert_nowhere(place.folder, FILE_NAME, COPY_NAME)
 
 
 def command_lines(pid: int) -> str:
@@ -350,7 +350,7 @@ def test_the_key_of_the_environment_is_in_one_header_and_nowhere_else(place: Pla
     requests = [line for line in events(place.log) if line.startswith("GET ")]
     assert re.fullmatch(r"GET /api/v1/getOwnVoices 200 \d+\.\d{3} s", requests[0])
     assert events(place.log)[-2:] == ["screens end, exit code 0", "stop"]
-    assert_nowhere(place.folder, FILE_NAME)
+    assert_nowhere(place.folder, FILE_NAME, COPY_NAME)
 
 
 BACKEND = f"""
@@ -384,4 +384,4 @@ def test_the_key_of_the_keyring_is_in_one_header_and_nowhere_else(
     assert_only_in_the_header(told)
     assert (backend / "asked").exists() is not also_in_environment
     assert_silent(terminal.raw.decode())
-    assert_nowhere(place.folder, FILE_NAME)
+    assert_nowhere(place.folder, FILE_NAME, COPY_NAME)
