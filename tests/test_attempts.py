@@ -84,9 +84,13 @@ async def test_an_attempt_on_another_target_is_told_once_and_asked_after_there(
     leave_open(tmp_path, ELSEWHERE)
     there = make_client(shelf_with(MADE))
 
-    assert await told_at_a_start(tmp_path, make_client()) == ["Unknown: the list cannot tell"]
+    assert await told_at_a_start(tmp_path, make_client()) == [
+        "Unknown: your list of assistants is inconclusive"
+    ]
     assert await told_at_a_start(tmp_path, make_client()) == []
-    assert await told_at_a_start(tmp_path, there, ELSEWHERE) == ["Created: it is in the list"]
+    assert await told_at_a_start(tmp_path, there, ELSEWHERE) == [
+        "Created: found in your assistants"
+    ]
     assert await told_at_a_start(tmp_path, there, ELSEWHERE) == []
 
 
@@ -95,11 +99,18 @@ async def test_without_a_list_it_is_told_once_and_asked_after_at_every_start(
 ) -> None:
     leave_open(tmp_path)
 
-    assert await told_at_a_start(tmp_path, without_a_list()) == ["Unknown: the list cannot tell"]
+    assert await told_at_a_start(tmp_path, without_a_list()) == [
+        "Unknown: your list of assistants is inconclusive"
+    ]
     assert await told_at_a_start(tmp_path, without_a_list()) == []
     leave_open(tmp_path)
-    assert await told_at_a_start(tmp_path, without_a_list()) == ["Unknown: the list cannot tell"]
-    assert await told_at_a_start(tmp_path, make_client()) == ["Unknown: not in the list"] * 2
+    assert await told_at_a_start(tmp_path, without_a_list()) == [
+        "Unknown: your list of assistants is inconclusive"
+    ]
+    assert (
+        await told_at_a_start(tmp_path, make_client())
+        == ["We couldn't confirm whether it was created"] * 2
+    )
     assert await told_at_a_start(tmp_path, make_client()) == []
 
 
@@ -109,7 +120,7 @@ async def test_it_is_told_beside_what_is_typed(tmp_path: Path) -> None:
         app = pilot.app
         await walk_to(pilot, row(app, "name").control)
         await type_text(pilot, "Asha")
-        await wait_for(pilot, lambda: "Created: it is in the list" in toasts(app))
+        await wait_for(pilot, lambda: "Created: found in your assistants" in toasts(app))
         assert "with the id a-7" in toasts(app)
         await type_text(pilot, " of Acme")
         assert text_of(app, "name") == "Asha of Acme"
@@ -117,11 +128,13 @@ async def test_it_is_told_beside_what_is_typed(tmp_path: Path) -> None:
         app = pilot.app
         app.action_receipts()
         await wait_for_screen(pilot, Menu)
-        assert "✓ Created: it is in the list" in screen_text(app)
+        assert "✓ Created: found in your assistants" in screen_text(app)
         assert "had no answer" not in toasts(app)
 
 
-@pytest.mark.parametrize(("made", "words"), [((), "does not have it"), ((MADE,), "Its id is a-7")])
+@pytest.mark.parametrize(
+    ("made", "words"), [((), "is not in the list"), ((MADE,), "Its id is a-7")]
+)
 async def test_a_receipt_shows_what_is_known_and_asks_the_list(
     tmp_path: Path, made: tuple[dict[str, Any], ...], words: str
 ) -> None:
@@ -130,12 +143,12 @@ async def test_a_receipt_shows_what_is_known_and_asks_the_list(
     there = {"client": make_client(shelf), "target": Target(ELSEWHERE)}
     async with opened(**there, home=tmp_path) as pilot:
         app = pilot.app
-        await wait_for(pilot, lambda: "not in the list" in toasts(app))
+        await wait_for(pilot, lambda: "couldn't confirm" in toasts(app))
         for assistant in made:
             shelf.put(assistant, b"{}")
         app.action_receipts()
         await wait_for_screen(pilot, Menu)
-        assert "? Unknown: not in the list" in screen_text(app)
+        assert "? We couldn't confirm whether it was created" in screen_text(app)
         await choose_option(pilot, 0)
         shown = await wait_for_screen(pilot, ReceiptScreen)
         assert receipt in flowing_text(app)

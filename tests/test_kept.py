@@ -538,7 +538,7 @@ def test_a_receipt_as_json(home: Path) -> None:
         "id": None,
         "status": None,
         "message": "",
-        "title": "Unknown: cut before the answer",
+        "title": "Unknown: connection lost before the answer",
         "name": "Asha",
         "company_name": "Acme Dental",
         "target": "https://api.example/v1",

@@ -72,4 +72,4 @@ async def test_more_voices_than_are_listed_are_shown_searched_and_chosen_from() 
 async def test_a_catalogue_over_its_limit_is_told() -> None:
     client = make_client(limits=Limits(voices_bytes=1_000))
     async with opened(step="voice", client=client) as pilot:
-        await wait_for_text(pilot, "The voices could not be read: the answer is too large.")
+        await wait_for_text(pilot, "The voices could not be loaded: the answer is too large.")

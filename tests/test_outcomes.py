@@ -366,7 +366,7 @@ def test_titles_are_a_few_words() -> None:
     titles = [outcome.title for outcome, _, _ in OUTCOMES]
     assert titles[:3] == ["Created", "Created", "Refused"]
     assert "Not sent: connection refused" in titles
-    assert "Unknown: cut before the answer" in titles
+    assert "Unknown: connection lost before the answer" in titles
     assert all(len(title) < 50 for title in titles)
 
 
@@ -382,10 +382,10 @@ def test_what_was_not_sent_on_purpose_says_when_which_and_how_to_go_on() -> None
     for outcome in (CreatedBefore(NOON, "api.qcall.ai", "h1"), FoundEarlier(NOON, "h1")):
         assert when in outcome.sentence
         assert "h1" in outcome.sentence
-        assert "To create a second one on purpose, send it again." in outcome.sentence
+        assert "Send it again to create another." in outcome.sentence
         assert outcome.again
     assert "api.qcall.ai" in CreatedBefore(NOON, "api.qcall.ai").sentence
-    assert "submit again for a second" in FoundEarlier(NOON, "h1", same=False).sentence
+    assert "Submit again to create another." in FoundEarlier(NOON, "h1", same=False).sentence
     assert "The disk is full." in NoReceipt("The disk is full.").sentence
 
 

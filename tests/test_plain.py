@@ -591,7 +591,7 @@ def test_more_voices_than_are_listed_at_once() -> None:
 
 def test_without_a_catalogue_the_fields_are_typed() -> None:
     heard = hold(":go 3", "indian", ":leave", url="http://127.0.0.1:9/api/v1")
-    assert "The voices could not be read: connection refused." in heard.said
+    assert "The voices could not be loaded: connection refused." in heard.said
     assert heard.draft.answers["accent"] == "indian"
 
 
@@ -740,9 +740,9 @@ def test_it_is_created_once_and_sent_again_only_on_purpose() -> None:
     assert f"Asha, outbound, for Acme Dental, on {url[7:].partition('/')[0]}, for real." in (
         first.said
     )
-    assert "Not sent: created before." in told.said
+    assert "Not sent: already created." in told.said
     # The risk stands before the question.
-    assert again.said.count("To create a second one on purpose, send it again.") == 2
+    assert again.said.count("Send it again to create another.") == 2
     assert KEY not in first.said + again.said
 
 
@@ -767,7 +767,7 @@ def test_an_unreachable_server_is_told_and_the_answers_stay() -> None:
         url="http://127.0.0.1:9/api/v1",
         key=KEY,
     )
-    assert "the connection was refused and nothing was sent" in heard.said
+    assert "The server refused the connection, so nothing was sent" in heard.said
     assert heard.code == 5
 
 
@@ -780,12 +780,12 @@ def test_an_unknown_outcome_is_asked_after_and_not_sent_again_by_itself() -> Non
             url=url,
             key=KEY,
         )
-    assert "Unknown: not in the list." in heard.said
+    assert "We couldn't confirm whether it was created." in heard.said
     assert heard.said.count("The list of assistants is asked.") == 1
     # The risk stands before the question, and nothing was sent to those who said no.
     assert heard.said.count("Sending it again may create a second one.") >= 3
     assert "It was not sent again." in heard.said
-    assert "Unknown: an earlier attempt; none was sent now." in heard.said
+    assert "Unknown: an earlier attempt is unresolved." in heard.said
     assert heard.code == 4
 
 

@@ -845,7 +845,7 @@ def with_voices(found: "list[Any] | Exception") -> Client:
 
 @pytest.mark.parametrize(
     "found",
-    [CatalogueUnavailable("The voices could not be read: connection refused."), []],
+    [CatalogueUnavailable("The voices could not be loaded: connection refused."), []],
     ids=["unavailable", "empty"],
 )
 async def test_without_a_catalogue_the_voice_is_typed_by_hand(found: Any) -> None:
@@ -1367,8 +1367,12 @@ _OUTCOMES: list[tuple[Fault, str, str]] = [
     (Fault.REFUSED_200, "✗ Refused", "name is refused, as the sandbox was told to"),
     (Fault.UNAUTHORIZED, "✗ Key refused", "invalid API key"),
     (Fault.RATE_LIMITED, "✗ Rate limited", "Wait 30 seconds"),
-    (Fault.REDIRECT, "✗ Redirected", "was not followed"),
-    (Fault.SERVER_ERROR, "? Unknown: not in the list", "The server failed while it worked"),
+    (Fault.REDIRECT, "✗ Redirected", "did not follow it"),
+    (
+        Fault.SERVER_ERROR,
+        "? We couldn't confirm whether it was created",
+        "The server failed while processing",
+    ),
 ]
 
 
@@ -1408,9 +1412,9 @@ class WithoutList(httpx.AsyncBaseTransport):
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (Fault.CUT, "the connection broke, before an answer could be read"),
-        (Fault.SLOW, "its answer was not complete when the time"),
-        (Fault.NOT_JSON, "The server answered something that is not JSON."),
+        (Fault.CUT, "the connection was lost before the server answered"),
+        (Fault.SLOW, "answer was not complete in time"),
+        (Fault.NOT_JSON, "The server's answer is not JSON."),
     ],
 )
 async def test_an_outcome_that_cannot_be_told_is_unknown(fault: Fault, words: str) -> None:
@@ -1445,7 +1449,7 @@ async def test_a_lost_answer_is_looked_up_in_the_list() -> None:
     shelf = MemoryStore()
     async with opened(ready(), client=make_client(shelf, fault=Fault.CUT)) as pilot:
         await submit(pilot)
-        assert "✓ Created: it is in the list" in screen_text(pilot.app)
+        assert "✓ Created: found in your assistants" in screen_text(pilot.app)
         assert len(shelf.bodies()) == 1
 
 
@@ -1456,12 +1460,12 @@ async def test_the_same_is_not_sent_twice_without_being_asked_for() -> None:
         await submit(pilot)
         await close(pilot)
         await submit(pilot)
-        assert "✗ Not sent: created before" in screen_text(app)
+        assert "✗ Not sent: already created" in screen_text(app)
         assert len(shelf.bodies()) == 1
         await walk_to(pilot, button(app, "again"))
         await press(pilot, "enter")
         await wait_for_screen(pilot, ConfirmScreen)
-        assert "was created on sandbox before" in flowing_text(app)
+        assert "was already created on sandbox" in flowing_text(app)
         # What is at risk is never a mere Enter away.
         await press(pilot, "enter")
         await wait_for_screen(pilot, DoneScreen)
@@ -1478,7 +1482,7 @@ async def test_created_without_an_id_is_created() -> None:
     async with opened(ready(), client=make_client(fault=Fault.NO_ID)) as pilot:
         await submit(pilot)
         assert "✓ Created" in screen_text(pilot.app)
-        assert "did not say its id" in flowing_text(pilot.app)
+        assert "returned no id" in flowing_text(pilot.app)
 
 
 @pytest.mark.parametrize("envelope", [False, True], ids=["bare", "envelope"])

@@ -427,7 +427,7 @@ async def test_an_answer_without_an_id_asks_the_list_for_it(desk: Open) -> None:
         outcome = await at.submit(again=True)
     assert isinstance(outcome, Created)
     assert outcome.assistant_id is None
-    assert "see your list" in outcome.sentence
+    assert "look it up in your list" in outcome.sentence
 
 
 async def test_an_answer_about_another_assistant_asks_the_list(desk: Open) -> None:
@@ -478,7 +478,7 @@ async def test_a_list_that_is_not_there_cannot_tell(desk: Open, status: int) -> 
         at = desk(api.url)
         outcome = await at.submit()
     assert isinstance(outcome, Undecided)
-    assert outcome.why.startswith("The list of assistants could not be read")
+    assert outcome.why.startswith("Your assistants could not be loaded")
     assert at.receipt().kind == "unknown"
     assert at.receipt().known is None
     assert api.posts == 1
@@ -494,7 +494,7 @@ async def test_a_list_that_hangs_holds_nobody_up(desk: Open) -> None:
         async with asyncio.timeout(10):
             outcome = await at.submit()
     assert outcome == Undecided(
-        UnknownReason.CUT_AFTER, "The list of assistants did not come in time."
+        UnknownReason.CUT_AFTER, "Your assistants could not be loaded in time."
     )
     assert api.requests == ["GET", "POST", "GET"]
 
@@ -503,7 +503,7 @@ async def test_without_a_list_from_before_one_that_is_there_may_be_it_or_not(des
     async with serving(creates_and_cuts) as api:
         outcome = await desk(api.url).submit(ask_first=False)
     assert isinstance(outcome, Undecided)
-    assert "may have been there before" in outcome.why
+    assert "may also have existed before" in outcome.why
     assert api.requests == ["POST", "GET"]
 
 
@@ -696,7 +696,7 @@ async def test_nothing_is_sent_after_an_unknown_outcome_until_the_list_has_it(de
         outcome = await at.submit()
         assert isinstance(outcome, Unresolved)
         assert (outcome.when, outcome.receipt) == (first.sent, first.id)
-        assert "does not have it" in outcome.why
+        assert "is not in the list" in outcome.why
         # The server was slow.
         api.create()
         outcome = await at.submit()

@@ -426,7 +426,7 @@ def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     common = ("--home", str(tmp_path), "--base-url", "http://127.0.0.1:1/api")
     ran = run(*common, "submit", "--yes", str(file), QCALL_API_KEY=KEY)
     assert ran.code == 5
-    assert "connection was refused and nothing was sent" in ran.out
+    assert "refused the connection, so nothing was sent" in ran.out
 
 
 def test_a_proxy_setting_that_cannot_be_used_is_named(tmp_path: Path) -> None:

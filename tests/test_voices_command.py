@@ -48,7 +48,7 @@ def test_without_a_key_no_catalogue_is_to_be_had() -> None:
 def test_a_server_that_is_not_there_or_refuses_the_key() -> None:
     ran = run("--base-url", "http://127.0.0.1:1/api", "voices", QCALL_API_KEY=KEY)
     assert (ran.code, ran.out) == (5, "")
-    assert ran.err.startswith("The voices could not be read: connection refused.")
+    assert ran.err.startswith("The voices could not be loaded: connection refused.")
     with listening(refusing=True) as heard:
         ran = run("--base-url", heard.url, "voices", QCALL_API_KEY=KEY)
     assert (ran.code, ran.out) == (3, "")

@@ -1,4 +1,4 @@
-"""All of httpx: requests to the API, and what comes of them as outcomes and errors."""
+"""All uses of httpx: sends requests to the API and returns outcomes."""
 
 import asyncio
 import ipaddress
@@ -45,34 +45,34 @@ CREATE: Final = "/user/createAssistant"
 ASSISTANTS: Final = "/user/listAssistant"
 VOICES: Final = "/getOwnVoices"
 
-# Seconds before a read is tried again. The create request is never tried again.
+# Seconds before a read is retried. The create request is never retried.
 _PAUSES: Final = (0.3, 0.9)
-# An answer of more bytes is understood in a thread: keys wait where it is not.
-_AT_ONCE: Final = 100_000
-_WORTH_ANOTHER_TRY: Final = {
+# Larger answers are parsed in a thread, so that the screen stays responsive.
+_PARSE_INLINE: Final = 100_000
+_RETRYABLE: Final = {
     NotSentReason.NAME_NOT_FOUND,
     NotSentReason.CONNECTION_REFUSED,
     NotSentReason.NO_CONNECTION,
     UnknownReason.CUT_AFTER,
     UnknownReason.CUT_SHORT,
 }
-# Many servers close an idle connection after 5 s, which is httpx's own limit too. A create request
-# written to a connection that is just being closed would end as unknown; so ours are closed first.
+# Many servers close an idle connection after 5 s, httpx's default limit too. A create request sent
+# on a closing connection would end as unknown, so the client closes idle connections first.
 _KEEP_ALIVE_SECONDS: Final = 2.0
-# A server's words may repeat the key. A shorter one is a word like "test" and no secret.
+# A server's message may repeat the key. A shorter key is a word like "test", not a secret.
 _SECRET_LENGTH: Final = 8
 
 
 class ListUnavailable(WizardError):
-    """The list of assistants could not be read, so it cannot tell what exists."""
+    """The list of assistants could not be read."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How long a request may take, in seconds, and how many bytes of its answer are read.
+    """The time limits of a request in seconds, and the size limits of its answer in bytes.
 
-    `connect`, `write` and `read` bound one wait each; `total` bounds the whole exchange. A voice
-    takes 400 bytes and more, so their catalogue has a larger limit.
+    `connect`, `write` and `read` limit one wait each. `total` limits the whole exchange. A voice
+    takes at least 400 bytes, so the voice catalogue has a larger limit.
     """
 
     connect: float = 10.0
@@ -88,7 +88,7 @@ LIMITS: Final = Limits()
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request for a debug log: no body, no headers. `status` is None without an answer."""
+    """One request for a debug log, without body and headers. `status` is None without an answer."""
 
     method: str
     path: str
@@ -98,7 +98,7 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Reached:
-    """That the server answered at all: its status, and the time in its Date header, if any."""
+    """The server answered. `status` is its status, `date` its Date header or empty."""
 
     status: int
     date: str
@@ -106,10 +106,10 @@ class Reached:
 
 @dataclass
 class Delivery:
-    """How far a request has got; for a caller that stops `Client.create` and must say what is so.
+    """The progress of a request, for a caller that cancels `Client.create`.
 
-    `begun`: a connection was there and the body was asked for. `left`: the body's last byte was
-    handed over, and from then on the server may have all of it.
+    `begun`: connected, and httpx has started to read the body. `left`: the last byte of the body
+    was handed to the network, so the server may have received all of it.
     """
 
     begun: bool = False
@@ -123,27 +123,26 @@ class Delivery:
 
 
 @dataclass
-class _Heard:
-    """The part of an answer that is in so far, of so many bytes at most; a status of 0 is none."""
+class _Response:
+    """The part of an answer received so far, up to `limit` bytes; `status` 0 means none."""
 
-    most: int
+    limit: int
     status: int = 0
     retry_after: str = ""
     chunks: deque[bytes] = field(default_factory=deque, repr=False)
     flaw: UnknownReason | None = None
 
     def answer(self) -> Answer:
-        """Return what is in, in one piece."""
+        """Return the received part as one answer."""
         return Answer(self.status, b"".join(self.chunks), self.retry_after, self.flaw)
 
 
 class Client:
-    """The API at `base_url`, reached with `key`; one connection pool for all requests.
+    """The API at `base_url`, with one connection pool for all requests.
 
-    `transport` stands in for the network (the sandbox inside the program); it may be a function
-    that makes one, which is called where httpx is first needed. `fields` are the names that a
-    refusal may name, `on_exchange` is told of every request, `sleep` waits before a read is tried
-    again.
+    `transport` replaces the network (for the sandbox). If it is a function, it is called before the
+    first request. `fields` are the names that a refusal may mention. `on_exchange` is called after
+    every request. `sleep` waits before a retry.
     """
 
     def __init__(
@@ -170,43 +169,43 @@ class Client:
         self.unusable = ""
 
     async def warm(self) -> None:
-        """Import httpx and read the certificates in a thread, before the first request needs them.
+        """Import httpx and load the certificates in a thread, before the first request.
 
-        Settings that cannot be used are told by the request that meets them.
+        Invalid settings are reported by the request that meets them.
         """
         await self._ready()
 
     async def aclose(self) -> None:
-        """Close the connections; the next request would open new ones."""
+        """Close the connections. A later request opens new ones."""
         if self._http is not None:
             http, self._http = self._http, None
             await http.aclose()
 
     async def create(self, body: bytes, delivery: Delivery | None = None) -> Outcome:
-        """Send exactly these bytes, JSON, once, and return what came of it.
+        """Send exactly these bytes, JSON, once, and return the outcome.
 
-        Nothing is raised but CancelledError; `delivery` then knows whether the request had left.
+        Raises only CancelledError. `delivery` then shows whether the request had left.
         """
         delivery = delivery or Delivery()
-        heard = await self._exchange("POST", CREATE, delivery, _Body(body, delivery))
-        if isinstance(heard, _Heard):
-            answer = heard.answer()
+        response = await self._exchange("POST", CREATE, delivery, _Body(body, delivery))
+        if isinstance(response, _Response):
+            answer = response.answer()
             sort = partial(sort_answer, answer, body, fields=self._fields, redact=self._redact)
-            return sort() if len(answer.body) <= _AT_ONCE else await asyncio.to_thread(sort)
-        if isinstance(heard, NotSentReason):
-            return NotSent(heard, self.unusable if heard is NotSentReason.SETUP else "")
-        return Unknown(heard)
+            return sort() if len(answer.body) <= _PARSE_INLINE else await asyncio.to_thread(sort)
+        if isinstance(response, NotSentReason):
+            return NotSent(response, self.unusable if response is NotSentReason.SETUP else "")
+        return Unknown(response)
 
     async def voices(self) -> list[Voice]:
         """Return the voices of the target's catalogue, in its order.
 
-        `GET /getOwnVoices` is not published. QCall's own clients read it as
-        `{"success": true, "data": {"voices": [...]}}`. Raises CatalogueUnavailable.
+        `GET /getOwnVoices` is not documented. QCall's own clients read it as `{"success": true,
+        "data": {"voices": [...]}}`. Raises CatalogueUnavailable.
         """
         found = await self._read_list(VOICES, ("voices",))
         if isinstance(found, str):
             raise CatalogueUnavailable(
-                f"The voices could not be read: {found}. Type its fields by hand."
+                f"The voices could not be loaded: {found}. Fill in the voice fields by hand."
             )
         return [voice for item in found if (voice := read_voice(item))]
 
@@ -217,13 +216,13 @@ class Client:
         """
         found = await self._read_list(ASSISTANTS, ("assistants", "list"))
         if isinstance(found, str):
-            raise ListUnavailable(f"The list of assistants could not be read: {found}.")
+            raise ListUnavailable(f"Your assistants could not be loaded: {found}.")
         return [item for item in found if isinstance(item, dict)]
 
     async def reach(self) -> "Reached | Reason":
-        """Ask for the list of assistants once, with the key where there is one; nothing is read.
+        """Request the list of assistants once, with the key if set, without reading the body.
 
-        Returns that an answer came, or why none did.
+        Returns Reached, or the reason if no answer arrived.
         """
         if (trouble := self._key_trouble()) is NotSentReason.BAD_KEY:
             return trouble
@@ -242,39 +241,39 @@ class Client:
             self._report("GET", ASSISTANTS, status, time.monotonic() - started)
 
     async def _read_list(self, path: str, names: Collection[str]) -> list[object] | str:
-        """GET a list; return its items, or a clause that says why there is none."""
-        heard = await self._read(path)
-        if heard is NotSentReason.SETUP and self.unusable:
+        """GET a list. Return its items, or a clause that explains the failure."""
+        answer = await self._read(path)
+        if answer is NotSentReason.SETUP and self.unusable:
             return f"{self.unusable} cannot be used as it is set"
-        if not isinstance(heard, _Heard):
-            return heard.title
-        if heard.flaw:
-            return heard.flaw.title
-        return await asyncio.to_thread(self._understood, heard, names)
+        if not isinstance(answer, _Response):
+            return answer.title
+        if answer.flaw:
+            return answer.flaw.title
+        return await asyncio.to_thread(self._parse_list, answer, names)
 
-    def _understood(self, heard: _Heard, names: Collection[str]) -> list[object] | str:
-        said = parse(b"".join(heard.chunks))
-        code = verdict(heard.status, said)
+    def _parse_list(self, answer: _Response, names: Collection[str]) -> list[object] | str:
+        value = parse(b"".join(answer.chunks))
+        code = verdict(answer.status, value)
         if code != 200:
-            return _why_not(code, self._redact(plain(words(said, b"")))[:200])
-        if said is NOT_JSON:
+            return _why_not(code, self._redact(plain(words(value, b"")))[:200])
+        if value is NOT_JSON:
             return UnknownReason.NOT_JSON.title
-        found = _list_in(said, names)
+        found = _list_in(value, names)
         return UnknownReason.WRONG_SHAPE.title if found is None else found
 
-    async def _read(self, path: str) -> "_Heard | NotSentReason | UnknownReason":
-        """GET `path`, and again after a pause where the connection or the server failed."""
+    async def _read(self, path: str) -> "_Response | NotSentReason | UnknownReason":
+        """GET `path`, and retry after a pause if the connection or the server failed."""
         for pause in _PAUSES:
             answer = await self._exchange("GET", path, Delivery(begun=True, left=True))
-            if not _worth_another_try(answer):
+            if not _is_retryable(answer):
                 return answer
             await self._sleep(pause)
         return await self._exchange("GET", path, Delivery(begun=True, left=True))
 
     async def _exchange(
         self, method: str, path: str, delivery: Delivery, content: "_Body | None" = None
-    ) -> "_Heard | NotSentReason | UnknownReason":
-        """Send one request and return its answer as far as it was read, or why there is none."""
+    ) -> "_Response | NotSentReason | UnknownReason":
+        """Send one request and return its answer as far as it was read, or the reason for none."""
         if (trouble := self._key_trouble()) is not None:
             return trouble
         http = await self._ready()
@@ -284,48 +283,48 @@ class Client:
             method,
             self._base_url + path,
             content=content,
-            # Not in a local of its own: those of a crash are printed.
+            # Not in a local variable: crash reports print those.
             headers=self._key_header() | (content.headers if content else {}),
         )
-        most = self._limits.voices_bytes if path == VOICES else self._limits.answer_bytes
-        heard, started = _Heard(most), time.monotonic()
+        limit = self._limits.voices_bytes if path == VOICES else self._limits.answer_bytes
+        answer, started = _Response(limit), time.monotonic()
         try:
-            return await self._hear_out(request, heard, delivery)
+            return await self._receive(request, answer, delivery)
         finally:
-            self._report(method, path, heard.status or None, time.monotonic() - started)
+            self._report(method, path, answer.status or None, time.monotonic() - started)
 
-    async def _hear_out(
+    async def _receive(
         self,
         request: "AbstractAsyncContextManager[httpx.Response]",
-        heard: _Heard,
+        answer: _Response,
         delivery: Delivery,
-    ) -> "_Heard | NotSentReason | UnknownReason":
+    ) -> "_Response | NotSentReason | UnknownReason":
         try:
             async with asyncio.timeout(self._limits.total), request as response:
-                await self._hear(response, heard)
-        # The request may be out: whatever went wrong, also inside the sandbox, has to be sorted.
+                await self._receive_body(response, answer)
+        # The request may have left, so every error needs an outcome, also inside the sandbox.
         except Exception as error:
-            if not heard.status:
+            if not answer.status:
                 return _reason(error, delivery)
-            heard.flaw = _flaw(error)
-        return heard
+            answer.flaw = _flaw(error)
+        return answer
 
-    async def _hear(self, response: "httpx.Response", heard: _Heard) -> None:
-        """Read an answer into `heard`, no further than the limit."""
-        heard.status = response.status_code
-        heard.retry_after = response.headers.get("retry-after", "")
+    async def _receive_body(self, response: "httpx.Response", answer: _Response) -> None:
+        """Read an answer into `answer`, up to its limit."""
+        answer.status = response.status_code
+        answer.retry_after = response.headers.get("retry-after", "")
         chunks, length = cast("AsyncGenerator[bytes]", response.aiter_bytes()), 0
         async with aclosing(chunks):
             async for chunk in chunks:
-                heard.chunks.append(chunk)
+                answer.chunks.append(chunk)
                 length += len(chunk)
-                if length > heard.most:
-                    heard.chunks.clear()
-                    heard.flaw = UnknownReason.TOO_LARGE
+                if length > answer.limit:
+                    answer.chunks.clear()
+                    answer.flaw = UnknownReason.TOO_LARGE
                     return
 
     async def _ready(self) -> "httpx.AsyncClient | None":
-        """Return the one AsyncClient, built off the event loop; None where it cannot be built."""
+        """Return the AsyncClient, built off the event loop, or None if the settings are invalid."""
         async with self._building:
             if self._http is None:
                 self._http = await asyncio.to_thread(self._build)
@@ -375,7 +374,7 @@ class Client:
 
     def _report(self, method: str, path: str, status: int | None, seconds: float) -> None:
         if self._on_exchange is not None:
-            # A log that cannot be written must not hide what came of a request.
+            # A log that cannot be written must not hide the outcome of a request.
             with suppress(Exception):
                 full = urlsplit(self._base_url).path + path
                 self._on_exchange(Exchange(method, full, status, seconds))
@@ -415,16 +414,15 @@ def _direct(host: str) -> str:
 
 
 def _fits_a_header(text: str) -> bool:
-    """Tell whether httpx and h11 will write `text`; where not, their errors repeat it."""
+    """Return whether httpx and h11 accept `text`. If they do not, their errors repeat it."""
     return text.isascii() and text.isprintable() and text == text.strip()
 
 
 class _Body:
-    """A request body whose last byte goes out by itself, so that it is known whether it went.
+    """A request body that sends its last byte separately, to know whether the body was sent.
 
-    While that byte is held back the server cannot have the request, whatever the network did with
-    the rest. This holds on sockets, through a proxy's tunnel and inside the process alike, which
-    httpx's trace events do not.
+    Until that byte is sent, the server cannot have the whole request. This holds for sockets, for
+    proxy tunnels and inside the process. httpx's trace events do not cover all of these.
     """
 
     def __init__(self, body: bytes, delivery: Delivery) -> None:
@@ -440,8 +438,8 @@ class _Body:
 
 
 def _reason(error: Exception, delivery: Delivery) -> NotSentReason | UnknownReason:
-    """Sort an exception that came before any answer; httpx's messages are often empty."""
-    import httpx  # noqa: PLC0415 - whoever gets here has imported it
+    """Return the reason for an exception before any answer. httpx's messages are often empty."""
+    import httpx  # noqa: PLC0415 - already imported by the request
 
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
         return NotSentReason.CONNECT_TIMEOUT
@@ -458,7 +456,7 @@ def _reason(error: Exception, delivery: Delivery) -> NotSentReason | UnknownReas
 
 
 def _unreached(error: Exception) -> NotSentReason:
-    """Tell why there is no connection, by the system's own errors that httpx's stands on."""
+    """Return why there is no connection, from the system errors behind httpx's."""
     for cause in _causes(error):
         match cause:
             case socket.gaierror():
@@ -479,8 +477,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _flaw(error: Exception) -> UnknownReason:
-    """Sort an exception that came in the middle of an answer."""
-    import httpx  # noqa: PLC0415 - whoever gets here has imported it
+    """Return the reason for an exception in the middle of an answer."""
+    import httpx  # noqa: PLC0415 - already imported by the request
 
     if isinstance(error, httpx.ReadTimeout):
         return UnknownReason.READ_TIMEOUT
@@ -493,39 +491,39 @@ def _flaw(error: Exception) -> UnknownReason:
     )
 
 
-def _worth_another_try(answer: _Heard | Reason) -> bool:
-    if isinstance(answer, _Heard):
-        return answer.status >= 500 or answer.flaw in _WORTH_ANOTHER_TRY
-    return answer in _WORTH_ANOTHER_TRY
+def _is_retryable(answer: _Response | Reason) -> bool:
+    if isinstance(answer, _Response):
+        return answer.status >= 500 or answer.flaw in _RETRYABLE
+    return answer in _RETRYABLE
 
 
 def _why_not(code: int, message: str) -> str:
-    """Say in a clause why a read was not answered with a list."""
-    told = f' ("{message}")' if message else ""
+    """Return a clause that explains why a read failed."""
+    quoted = f' ("{message}")' if message else ""
     if code == 400:
-        return f"the server refused{told}"
+        return f"the server refused{quoted}"
     if code in {401, 403}:
-        return f"the server did not accept the API key{told}"
+        return f"the server did not accept the API key{quoted}"
     if code == 404:
         return "the server does not offer them (404)"
     if code == 429:
         return "too many requests; wait a while"
     if 300 <= code < 400:
-        return "the server pointed to another address, which is not followed"
-    return f"the server answered {code}{told}"
+        return "the server redirected to another address, which is not followed"
+    return f"the server answered {code}{quoted}"
 
 
-def _list_in(said: object, names: Collection[str]) -> list[object] | None:
-    """Find a list: bare, in an envelope's `data`, or under one of `names` in there."""
-    if isinstance(said, dict):
-        said = said.get("data", said)
-    if isinstance(said, dict):
-        said = next((said[name] for name in names if name in said), None)
-    return said if isinstance(said, list) else None
+def _list_in(value: object, names: Collection[str]) -> list[object] | None:
+    """Return the list in a value: bare, in an envelope's `data`, or under one of `names` in it."""
+    if isinstance(value, dict):
+        value = value.get("data", value)
+    if isinstance(value, dict):
+        value = next((value[name] for name in names if name in value), None)
+    return value if isinstance(value, list) else None
 
 
 def _is_loopback(url: str) -> bool:
-    """Tell whether a URL stays on this machine, where no proxy has any business."""
+    """Return whether a URL is on this machine. Proxies are not used for it."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -1,4 +1,4 @@
-"""Connects a client to its target: the API over the network, or the sandbox inside the program."""
+"""Connects a client to its target: the API over the network, or the built-in sandbox."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,25 +20,25 @@ def connect(
     shelf: "AssistantStore | None" = None,
     limits: Limits = LIMITS,
 ) -> Client:
-    """A client for the target; nothing is imported or opened before its first request.
+    """Return a client for the target. Nothing is imported or opened before its first request.
 
-    `log` is told of every request: method, path, status and time. `shelf` keeps what the sandbox
-    creates; without one it is gone with the program. `limits` bound each request.
+    `log` is called after every request. `shelf` stores the sandbox's assistants; without it they
+    are lost when the process ends. `limits` apply to each request.
     """
     return Client(
         settings.target.base_url,
         settings.key,
-        transport=partial(_inside, shelf) if settings.target.is_sandbox else None,
+        transport=partial(_sandbox_transport, shelf) if settings.target.is_sandbox else None,
         fields=[question.name for question in QUESTIONS],
         on_exchange=log,
         limits=limits,
     )
 
 
-def _inside(shelf: "AssistantStore | None") -> "httpx.AsyncBaseTransport":
-    import httpx  # noqa: PLC0415 - takes 140 ms: the first screen is painted before
+def _sandbox_transport(shelf: "AssistantStore | None") -> "httpx.AsyncBaseTransport":
+    import httpx  # noqa: PLC0415 - takes 140 ms, too slow for the first paint
 
-    from wizard.contract import validation  # noqa: PLC0415 - so does the server's framework
-    from wizard.sandbox import sandbox_app  # noqa: PLC0415 - so does the server's framework
+    from wizard.contract import validation  # noqa: PLC0415 - loads pydantic
+    from wizard.sandbox import sandbox_app  # noqa: PLC0415 - loads starlette
 
     return httpx.ASGITransport(app=sandbox_app.build(validation.find_errors, shelf=shelf))

@@ -1,4 +1,4 @@
-"""What comes after an assistant was created: in words, with commands to copy and not to run."""
+"""The next steps after an assistant was created, with shell commands to copy."""
 
 import shlex
 from collections.abc import Iterator, Mapping
@@ -13,17 +13,17 @@ from wizard.settings import Target
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """One thing to do; `command` is for a shell, empty if none helps."""
+    """One step. `command` is a shell command, or empty."""
 
     text: str
     command: str = ""
 
 
 def next_steps(payload: Mapping[str, Any], target: Target) -> tuple[NextStep, ...]:
-    """What to do next with an assistant that was created from a payload, in order.
+    """Return the next steps for an assistant that was created from a payload, in order.
 
-    QCall publishes requests that list and update assistants, and none that links a number or
-    begins a campaign: that is done in its app. No command holds the key: the environment has it.
+    QCall's API lists and updates assistants. Linking a number and starting a campaign are only
+    possible in its app. The commands read the key from the environment.
     """
     return tuple(_steps(payload, target))
 
@@ -31,34 +31,33 @@ def next_steps(payload: Mapping[str, Any], target: Target) -> tuple[NextStep, ..
 def _steps(payload: Mapping[str, Any], target: Target) -> Iterator[NextStep]:
     if target.is_sandbox:
         yield NextStep(
-            "Nothing in the sandbox calls or can be called. With an API key the same answers make "
-            "a real assistant; then this comes next:"
+            "The sandbox makes and takes no calls. With an API key the same answers create a real "
+            "assistant. These are the next steps then:"
         )
     yield from _INBOUND if payload.get("type") == "inbound" else _outbound(payload)
     listed = f'curl --silent --show-error --header "x-api-key: ${KEY_VARIABLE}" '
     yield NextStep(
-        "See it in the list of your assistants:",
+        "Show it in the list of your assistants:",
         listed + shlex.quote(address(target) + ASSISTANTS),
     )
 
 
 _INBOUND = (
     NextStep(
-        "Link a phone number to it, in QCall's app: calls to that number are then answered by this "
-        "assistant."
+        "Link a phone number to it in QCall's app. The assistant then answers calls to that number."
     ),
-    NextStep("Call that number yourself, and listen to the opening line and the last words."),
+    NextStep("Call that number yourself, and listen to the opening line and the closing message."),
 )
 
 
 def _outbound(payload: Mapping[str, Any]) -> Iterator[NextStep]:
     yield NextStep("Make a test call to your own number first, in QCall's app.")
-    begin = "Then begin a campaign there, with this assistant and a list of contacts"
+    begin = "Then start a campaign there, with this assistant and a list of contacts"
     header = csv_header(payload)
     if not header:
-        yield NextStep(f"{begin}. Its texts need nothing of a contact but the phone number.")
+        yield NextStep(f"{begin}. Its texts use nothing but each contact's phone number.")
         return
     yield NextStep(
-        f"{begin}. Beside the phone number its texts need these columns:",
+        f"{begin}. Besides the phone number, its texts use these columns:",
         f"printf '%s\\n' {shlex.quote(header)} > contacts.csv",
     )

@@ -1,22 +1,22 @@
-"""What can come of submitting: a class for each row of the contract's table of answers, and more.
+"""Every outcome of a submission; the API contract's table of responses has a class for each row.
 
 Outcome
-├── Created       an assistant exists; its id where the server gave one
-│   └── Found         no answer said so, but the list of assistants has it
-├── Refused       the server judged the payload and said no
-│   └── Redirected    it pointed elsewhere; redirects are not followed
+├── Created       an assistant exists, with its id if the server returned one
+│   └── Found         no response confirmed it, but the list of assistants contains it
+├── Refused       the server rejected the payload
+│   └── Redirected    the server answered with a redirect, which is not followed
 ├── KeyRefused    the key is missing, wrong or revoked
-├── RateLimited   too many requests; nothing was created
-├── NotSent       the request never left in full, so nothing can have been created
-├── Withheld      nothing was sent, on purpose
-│   ├── CreatedBefore exactly this was created on the target before
-│   ├── FoundEarlier  an earlier attempt without an answer turns out to have created it
-│   ├── BeingSent     it is being sent at this moment
-│   └── NoReceipt     the receipt, which comes first, cannot be written
-└── Unknown       it left, and what became of it cannot be told
-    ├── NotListed     the list of assistants was asked, and does not have it
-    ├── Undecided     the list could not be asked, or cannot tell
-    └── Unresolved    that is so of an earlier attempt, and nothing was sent now
+├── RateLimited   too many requests, nothing was created
+├── NotSent       the request never left in full, so nothing was created
+├── Withheld      nothing was sent, deliberately
+│   ├── CreatedBefore the same payload was created on this target before
+│   ├── FoundEarlier  an earlier attempt without an answer did create it
+│   ├── BeingSent     it is being sent right now
+│   └── NoReceipt     the receipt could not be written before sending
+└── Unknown       the request left, and its result is unknown
+    ├── NotListed     the list of assistants does not contain it
+    ├── Undecided     the list could not be read, or is inconclusive
+    └── Unresolved    the result of an earlier attempt is unknown, so nothing was sent
 """
 
 import json
@@ -29,28 +29,31 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.fields import find
+
 Kind: TypeAlias = Literal["created", "refused", "unknown", "not_sent"]
 
 MESSAGE_LENGTH: Final = 2_000
 
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _ESCAPES = re.compile("\x1b\\[[0-?]*[ -/]*[@-~]")
-# Control characters, the marks that turn text around, and halves of surrogate pairs.
+# Control characters, bidirectional controls and lone surrogates.
 _UNSHOWABLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]",
 )
 
 
 def plain(text: str) -> str:
-    """Return a server's words as plain text: one kind of line end, nothing a terminal obeys."""
+    """Return a server's text with `\n` line ends and without control characters."""
     text = _ESCAPES.sub("", _LINE_ENDS.sub("\n", text))
     return _UNSHOWABLE.sub("", text).strip()
 
 
 class Reason(Enum):
-    """Why there is no usable answer; the words a person reads stand beside each member.
+    """Why there is no usable answer.
 
-    `title` is a few words that also fit into another sentence; `sentence` says what happened.
+    `title` is a short phrase that also fits inside a sentence. `sentence` is the full explanation.
     """
 
     def __init__(self, title: str, sentence: str) -> None:
@@ -62,18 +65,18 @@ class NotSentReason(Reason):
 
     NO_KEY = (
         "no API key",
-        "There is no API key, so nothing was sent. Set QCALL_API_KEY or type the key, then submit "
+        "There is no API key, so nothing was sent. Set QCALL_API_KEY or enter the key, then submit "
         "again.",
     )
     BAD_KEY = (
         "unusable API key",
-        "The API key holds a line break or another character that no header can carry, so nothing "
-        "was sent. Copy the key again, then submit again.",
+        "The API key contains a line break or another character that a header cannot contain, so "
+        "nothing was sent. Copy the key again, then submit again.",
     )
     SETUP = (
         "unusable network settings",
         "A proxy or certificate setting of this machine (ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, "
-        "NO_PROXY, SSL_CERT_FILE) cannot be used, so nothing was sent. Correct it, then submit "
+        "NO_PROXY, SSL_CERT_FILE) is invalid, so nothing was sent. Correct it, then submit "
         "again.",
     )
     NAME_NOT_FOUND = (
@@ -83,82 +86,82 @@ class NotSentReason(Reason):
     )
     CONNECTION_REFUSED = (
         "connection refused",
-        "Nothing answers at the server's address: the connection was refused and nothing was sent. "
-        "Check the address and whether the server runs, then submit again.",
+        "The server refused the connection, so nothing was sent. Check the address and that the "
+        "server is running, then submit again.",
     )
     TLS_FAILURE = (
         "no secure connection",
-        "No secure connection (TLS) could be made, so nothing was sent. Check the address, the "
-        "clock of this machine and the server's certificate, then submit again.",
+        "A secure connection (TLS) could not be established, so nothing was sent. Check the "
+        "address, this machine's clock and the server's certificate, then submit again.",
     )
     CONNECT_TIMEOUT = (
-        "no connection in time",
-        "The server did not take the connection in time, so nothing was sent. Check the network, "
-        "then submit again.",
+        "connection timed out",
+        "The connection to the server timed out, so nothing was sent. Check the network, then "
+        "submit again.",
     )
     NO_CONNECTION = (
         "no connection",
-        "No connection to the server could be made, so nothing was sent. Check the address, the "
-        "network and the proxy, then submit again.",
+        "The server could not be reached, so nothing was sent. Check the address, the network and "
+        "the proxy, then submit again.",
     )
     CUT_BEFORE = (
-        "cut before the request was out",
-        "The connection broke before the whole request had left, so nothing can have been "
-        "created. Submit again.",
+        "connection lost while sending",
+        "The connection was lost before the whole request was sent, so nothing was created. Submit "
+        "again.",
     )
     STALLED = (
         "the server stopped reading",
-        "The server stopped reading before the whole request had left, so nothing can have been "
-        "created. Submit again.",
+        "The server stopped reading before the whole request was sent, so nothing was created. "
+        "Submit again.",
     )
     CANCELLED = (
         "stopped before sending",
-        "You stopped before the whole request had left, so nothing can have been created. Submit "
-        "again when you like.",
+        "You stopped before the whole request was sent, so nothing was created. Submit again when "
+        "you are ready.",
     )
 
 
 class UnknownReason(Reason):
-    """Why it cannot be told what became of a request that left in full."""
+    """Why the result of a request that left in full is unknown."""
 
     CUT_AFTER = (
-        "cut before the answer",
-        "The request had left when the connection broke, before an answer could be read.",
+        "connection lost before the answer",
+        "The request was sent, but the connection was lost before the server answered.",
     )
     READ_TIMEOUT = (
         "no answer in time",
-        "The request had left, and the server fell silent for longer than it is waited for.",
+        "The request was sent, but the server did not answer in time.",
     )
     DEADLINE = (
         "the answer took too long",
-        "The request had left, and its answer was not complete when the time for all of it was up.",
+        "The request was sent, but the server's answer was not complete in time.",
     )
-    CUT_SHORT = ("answer cut short", "The server's answer broke off in the middle.")
-    NOT_JSON = ("the answer is not JSON", "The server answered something that is not JSON.")
+    CUT_SHORT = ("incomplete answer", "The server's answer is incomplete.")
+    NOT_JSON = ("the answer is not JSON", "The server's answer is not JSON.")
     EMPTY = ("empty answer", "The server's answer was empty.")
     ANOTHER = (
         "the answer is about another assistant",
-        "The server's answer names another assistant than the one that was sent.",
+        "The server's answer names a different assistant from the one that was sent.",
     )
     WRONG_SHAPE = (
-        "the answer has an unknown shape",
-        "The server's answer is JSON, but says neither that it created nor that it refused.",
+        "unexpected answer",
+        "The server's answer is JSON, but it neither confirms nor refuses the assistant.",
     )
     TOO_LARGE = (
         "the answer is too large",
-        "The server's answer was larger than is read, and was left there.",
+        "The server's answer was too large to read.",
     )
     SERVER_ERROR = (
         "server error",
-        "The server failed while it worked on the request.",
+        "The server failed while processing the request.",
     )
     OTHER_STATUS = (
         "unexpected status",
-        "The server answered with a status that its documentation does not know.",
+        "The server answered with an undocumented status.",
     )
     INTERRUPTED = (
         "stopped while waiting",
-        "You stopped after the request had left and before the answer was in.",
+        "You stopped after the request was sent, before the server answered.",
     )
     EARLIER = (
         "an attempt without an answer",
@@ -168,13 +171,12 @@ class UnknownReason(Reason):
 
 @dataclass(frozen=True)
 class Outcome(ABC):
-    """What came of a create request.
+    """The result of a create request.
 
-    `status` is the HTTP status, None where no answer began. `message` is the server's own words,
-    made plain and cut at `MESSAGE_LENGTH` characters here, so that no outcome can carry more.
-    `receipt` is the id of the receipt that tells of it, empty where there is none, and `note` a
-    sentence more that the person has to be told, empty where all is well. `again` tells whether it
-    can be sent once more on purpose: by a button, or by `--again` on the command line.
+    `status` is the HTTP status, or None if no response began. `message` is the server's message as
+    plain text, cut to `MESSAGE_LENGTH` characters. `receipt` is the id of the receipt that records
+    the attempt, or empty. `note` is an additional warning for the user, or empty. `again` is true
+    if the user may send it once more, with a button or with `--again`.
     """
 
     status: int | None = field(default=None, kw_only=True)
@@ -192,17 +194,17 @@ class Outcome(ABC):
     @property
     @abstractmethod
     def title(self) -> str:
-        """The outcome in a few words."""
+        """A short title."""
 
     @property
     @abstractmethod
     def sentence(self) -> str:
-        """What happened, whether anything was created, and what to do."""
+        """The result, whether anything was created, and the next step."""
 
 
 @dataclass(frozen=True)
 class Created(Outcome):
-    """An assistant was created. `assistant` is the server's object, `{}` where it gave none."""
+    """An assistant was created. `assistant` is the server's object, or `{}` if it returned none."""
 
     assistant_id: str | None = None
     # The server may echo widget_config.api_key.
@@ -213,39 +215,42 @@ class Created(Outcome):
 
     @property
     def title(self) -> str:
-        """The outcome in a few words."""
+        """A short title."""
         return "Created"
 
     @property
     def sentence(self) -> str:
-        """What was created and under which id."""
+        """The confirmation, with the assistant's id."""
         if self.assistant_id is None:
-            return "The assistant was created. The server did not say its id: see your list."
+            return (
+                "The assistant was created. The server returned no id; look it up in your list of "
+                "assistants."
+            )
         return f"The assistant was created. Its id is {self.assistant_id}."
 
 
 @dataclass(frozen=True)
 class Found(Created):
-    """No answer said that it was created, but the list of assistants has it."""
+    """No response confirmed the creation, but the list of assistants contains it."""
 
     @property
     def title(self) -> str:
-        """The outcome in a few words."""
-        return "Created: it is in the list"
+        """A short title."""
+        return "Created: found in your assistants"
 
     @property
     def sentence(self) -> str:
-        """How it is known that it was created, and under which id."""
-        told = f"Its id is {self.assistant_id}" if self.assistant_id else "It has no id there"
+        """How the creation was confirmed, with the assistant's id."""
+        named = f"Its id is {self.assistant_id}" if self.assistant_id else "It has no id there"
         return (
-            "No usable answer came, so the list of your assistants was asked, and it has the "
-            f"assistant: it was created. {told}."
+            "The server did not confirm it, but the assistant is in the list of your assistants: "
+            f"it was created. {named}."
         )
 
 
 @dataclass(frozen=True)
 class Refused(Outcome):
-    """The server refused the payload; `field` is the top-level field its words name, if any."""
+    """The server refused the payload. `field` is the top-level field its message names, if any."""
 
     field: str | None = None
 
@@ -254,31 +259,33 @@ class Refused(Outcome):
 
     @property
     def title(self) -> str:
-        """The outcome in a few words."""
+        """A short title."""
         return "Refused"
 
     @property
     def sentence(self) -> str:
-        """That nothing was created, and what to mend."""
-        what = f"Mend {self.field}" if self.field else "Mend what the server names"
-        return f"The server refused the assistant; nothing was created. {what}, then submit again."
+        """The refusal, and the field to fix."""
+        question = find(QUESTIONS, (self.field,)) if self.field else None
+        name = question.label if question else self.field
+        fix = f"Fix {name}" if name else "Fix the problem that the server reports"
+        return f"The server refused the assistant; nothing was created. {fix}, then submit again."
 
 
 @dataclass(frozen=True)
 class Redirected(Refused):
-    """A 3xx. It is never followed: the key must not travel to another host."""
+    """A 3xx. It is never followed, because the key must not reach another host."""
 
     @property
     def title(self) -> str:
-        """The outcome in a few words."""
+        """A short title."""
         return "Redirected"
 
     @property
     def sentence(self) -> str:
-        """That nothing was created, and what to check."""
+        """Why nothing was created, and the setting to check."""
         return (
-            "The server pointed to another address. It was not followed, because the key must not "
-            "travel there; nothing was created. Check the base URL, then submit again."
+            "The server redirected to another address. The wizard did not follow it, to keep the "
+            "key on this host; nothing was created. Check the base URL, then submit again."
         )
 
 
@@ -291,12 +298,12 @@ class KeyRefused(Outcome):
 
     @property
     def title(self) -> str:
-        """The outcome in a few words."""
+        """A short title."""
         return "Key refused"
 
     @property
     def sentence(self) -> str:
-        """That nothing was created, and what to check."""
+        """Why nothing was created, and the key to check."""
         return (
             "The server did not accept the API key (missing, wrong or revoked); nothing was "
             "created. Check the key, then submit again."
@@ -305,7 +312,7 @@ class KeyRefused(Outcome):
 
 @dataclass(frozen=True)
 class RateLimited(Outcome):
-    """429. `retry_after` is the seconds the server asks to wait, None where it does not say."""
+    """429. `retry_after` is the number of seconds to wait, or None if the server names none."""
 
     retry_after: float | None = None
 
@@ -314,21 +321,21 @@ class RateLimited(Outcome):
 
     @property
     def title(self) -> str:
-        """The outcome in a few words."""
+        """A short title."""
         return "Rate limited"
 
     @property
     def sentence(self) -> str:
-        """That nothing was created, and how long to wait."""
-        wait = "a while" if self.retry_after is None else _spell(self.retry_after)
+        """The refusal, and how long to wait."""
+        wait = "a while" if self.retry_after is None else _duration(self.retry_after)
         return f"Too many requests; nothing was created. Wait {wait}, then submit again."
 
 
 @dataclass(frozen=True)
 class NotSent(Outcome):
-    """The request did not leave in full: nothing can have been created.
+    """The request did not leave in full, so nothing was created.
 
-    `variable` names the setting of the environment that cannot be used, if it is known.
+    `variable` names the invalid environment variable, if it is known.
     """
 
     reason: NotSentReason
@@ -339,12 +346,12 @@ class NotSent(Outcome):
 
     @property
     def title(self) -> str:
-        """The outcome in a few words."""
+        """A short title."""
         return f"Not sent: {self.reason.title}"
 
     @property
     def sentence(self) -> str:
-        """The reason's own sentence, or the variable that has to be corrected."""
+        """The reason's sentence, or one that names the variable to correct."""
         if self.variable:
             return (
                 f"The environment variable {self.variable} holds a setting that cannot be used, so "
@@ -355,7 +362,7 @@ class NotSent(Outcome):
 
 @dataclass(frozen=True)
 class Withheld(Outcome):
-    """Nothing was sent this time, on purpose."""
+    """Nothing was sent, deliberately."""
 
     kind = "not_sent"
     exit_code = 5
@@ -363,7 +370,7 @@ class Withheld(Outcome):
 
 @dataclass(frozen=True)
 class CreatedBefore(Withheld):
-    """Exactly this was created on the same target before; `receipt` tells of that time."""
+    """The same payload was created on this target before. `receipt` is that attempt's receipt."""
 
     when: datetime
     host: str
@@ -373,24 +380,24 @@ class CreatedBefore(Withheld):
 
     @property
     def title(self) -> str:
-        """The outcome in a few words."""
-        return "Not sent: created before"
+        """A short title."""
+        return "Not sent: already created"
 
     @property
     def sentence(self) -> str:
-        """When it was created and under which id, and how to send it all the same."""
+        """When it was created, under which id, and how to create another."""
         named = f"with the id {self.assistant_id}" if self.assistant_id else "without a known id"
         return (
-            f"Exactly this assistant was created on {self.host} before, on {moment(self.when)}, "
-            f"{named}. Nothing was sent. {_ON_PURPOSE}"
+            f"This assistant was already created on {self.host} on {moment(self.when)}, {named}. "
+            f"Nothing was sent. {_CREATE_ANOTHER}"
         )
 
 
 @dataclass(frozen=True)
 class FoundEarlier(Withheld):
-    """An earlier attempt without an answer has created it; `receipt` tells of that attempt.
+    """An earlier attempt without an answer did create it. `receipt` is that attempt's receipt.
 
-    `same` tells whether that attempt sent exactly what would be sent now.
+    `same` is true if that attempt sent the same payload.
     """
 
     when: datetime
@@ -401,57 +408,57 @@ class FoundEarlier(Withheld):
 
     @property
     def title(self) -> str:
-        """The outcome in a few words."""
-        return "Not sent: it exists already"
+        """A short title."""
+        return "Not sent: already exists"
 
     @property
     def sentence(self) -> str:
-        """Which attempt created it and under which id, and how to send it all the same."""
+        """Which attempt created it, under which id, and how to create another."""
         named = f"with the id {self.assistant_id}" if self.assistant_id else "without an id"
-        differs = "What was sent then differs from what stands here now: submit again for a second"
+        differs = "Your draft has changed since then. Submit again to create another."
         return (
-            f"The attempt of {moment(self.when)}, which had no answer, did create it: the list of "
-            f"your assistants has it, {named}. Nothing was sent now. "
-            f"{_ON_PURPOSE if self.same else f'{differs} one.'}"
+            f"The attempt of {moment(self.when)}, which had no answer, did create it: it is in the "
+            f"list of your assistants, {named}. Nothing was sent now. "
+            f"{_CREATE_ANOTHER if self.same else differs}"
         )
 
 
 @dataclass(frozen=True)
 class BeingSent(Withheld):
-    """The same draft or the same body is under way at this moment, in this program or another."""
+    """The same draft or payload is being sent right now, by this process or another one."""
 
     @property
     def title(self) -> str:
-        """The outcome in a few words."""
-        return "Not sent: it is being sent already"
+        """A short title."""
+        return "Not sent: already being sent"
 
     @property
     def sentence(self) -> str:
-        """That it goes out once, and where to read what comes of it."""
+        """That the payload is sent only once."""
         return (
-            "This assistant is being sent at this moment, by this wizard or another one, and "
-            "nothing was sent a second time. Wait for that one: its receipt tells what came of it."
+            "This assistant is being sent right now, by this wizard or another one, so nothing was "
+            "sent a second time. Wait for that attempt: its receipt shows the result."
         )
 
 
 @dataclass(frozen=True)
 class NoReceipt(Withheld):
-    """The receipt cannot be written, and without one nothing is sent unasked."""
+    """The receipt cannot be written. Sending without one requires the user's consent."""
 
     trouble: str
 
     @property
     def title(self) -> str:
-        """The outcome in a few words."""
-        return "Not sent: the receipt cannot be written"
+        """A short title."""
+        return "Not sent: the receipt could not be written"
 
     @property
     def sentence(self) -> str:
-        """What is in the way, and what it means to send without a receipt."""
+        """Why the receipt failed, and the risk of sending without one."""
         return (
-            f"The receipt could not be written, so nothing was sent. {self.trouble} Mend that and "
-            "submit again, or send it without a receipt: should the answer then be lost, nothing "
-            "on this machine knows of the attempt."
+            f"The receipt could not be written, so nothing was sent. {self.trouble} Fix that and "
+            "submit again, or send it without a receipt. If the answer is then lost, this machine "
+            "has no record of the attempt."
         )
 
 
@@ -467,62 +474,61 @@ class Unknown(Outcome):
 
     @property
     def title(self) -> str:
-        """The outcome in a few words."""
+        """A short title."""
         return f"Unknown: {self.reason.title}"
 
     @property
     def sentence(self) -> str:
-        """The reason's own sentence, and what to do before sending again."""
+        """The reason's sentence, and the check to make before sending again."""
         return (
-            f"{self.reason.sentence} The assistant may have been created: look at the list of your "
+            f"{self.reason.sentence} The assistant may have been created: check the list of your "
             "assistants before you send it again."
         )
 
 
 @dataclass(frozen=True)
 class NotListed(Unknown):
-    """The list of assistants was asked after it, and does not have it."""
+    """The list of assistants does not contain it."""
 
     @property
     def title(self) -> str:
-        """The outcome in a few words."""
-        return "Unknown: not in the list"
+        """A short title."""
+        return "We couldn't confirm whether it was created"
 
     @property
     def sentence(self) -> str:
-        """The reason's own sentence, what the list says and what that is worth."""
+        """The reason's sentence, and how reliable the list is."""
         return (
-            f"{self.reason.sentence} The list of your assistants was asked and does not have it: "
-            "it was probably not created, but a slow server may still do it. "
-            f"{_AT_A_RISK}"
+            f"{self.reason.sentence} It is not in the list of your assistants, so it was probably "
+            f"not created, but a slow server may still create it. {_MAY_DUPLICATE}"
         )
 
 
 @dataclass(frozen=True)
 class Undecided(Unknown):
-    """Whether it was created cannot be told; `why` is a sentence."""
+    """The list of assistants could not be read, or is inconclusive. `why` is a sentence."""
 
     why: str
 
     @property
     def title(self) -> str:
-        """The outcome in a few words."""
-        return "Unknown: the list cannot tell"
+        """A short title."""
+        return "Unknown: your list of assistants is inconclusive"
 
     @property
     def sentence(self) -> str:
-        """The reason's own sentence, why the list does not help, and the risk."""
+        """The reason's sentence, why the list is inconclusive, and the risk."""
         return (
-            f"{self.reason.sentence} {self.why} So it may have been created or not: look for it "
-            f"in your account. {_AT_A_RISK}"
+            f"{self.reason.sentence} {self.why} The assistant may have been created: look for it "
+            f"in your account. {_MAY_DUPLICATE}"
         )
 
 
 @dataclass(frozen=True)
 class Unresolved(Unknown):
-    """What became of an earlier attempt cannot be told, so nothing was sent; `why` is a sentence.
+    """The result of an earlier attempt is unknown, so nothing was sent. `why` is a sentence.
 
-    `receipt` tells of that attempt.
+    `receipt` is that attempt's receipt.
     """
 
     when: datetime
@@ -530,31 +536,31 @@ class Unresolved(Unknown):
 
     @property
     def title(self) -> str:
-        """The outcome in a few words."""
-        return "Unknown: an earlier attempt; none was sent now"
+        """A short title."""
+        return "Unknown: an earlier attempt is unresolved"
 
     @property
     def sentence(self) -> str:
-        """Which attempt it is, what the list says, and the risk of another."""
+        """Which attempt is unresolved, why, and the risk of another."""
         return (
             f"Nothing was sent now, because the attempt of {moment(self.when)} to create an "
-            f"assistant of this name and company had no answer. {self.why} It may have been "
-            f"created or not. {_AT_A_RISK}"
+            f"assistant with this name and company had no answer. {self.why} It may have been "
+            f"created. {_MAY_DUPLICATE}"
         )
 
 
-_ON_PURPOSE: Final = "To create a second one on purpose, send it again."
-_AT_A_RISK: Final = "Sending it again may create a second one."
+_CREATE_ANOTHER: Final = "Send it again to create another."
+_MAY_DUPLICATE: Final = "Sending it again may create a second one."
 
 
 def moment(when: datetime) -> str:
-    """A moment as a person reads it, in the time of this machine."""
+    """Format a time for display, in the local time zone."""
     return f"{when.astimezone():%Y-%m-%d %H:%M}"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer as far as it was read; `flaw` is why no more of it was."""
+    """An HTTP response as far as it was read. `flaw` is the reason if reading stopped early."""
 
     status: int
     body: bytes = field(default=b"", repr=False)
@@ -570,27 +576,28 @@ def sort_answer(
     now: datetime | None = None,
     redact: Callable[[str], str] = str,
 ) -> Outcome:
-    """Sort an answer by the contract's table of answers.
+    """Return the outcome for a response, following the contract's table of responses.
 
-    `sent` is the request's body, `fields` the top-level names a refusal may name, `redact` takes
-    secrets out of the server's words, and `now` is what a Retry-After date is measured against.
+    `sent` is the request's body. `fields` are the top-level names that a refusal may mention.
+    `redact` removes secrets from the server's message. `now` is the reference time for a
+    Retry-After date.
     """
-    said = None if answer.flaw else parse(answer.body)
-    message = redact(plain(words(said, answer.body)))
-    code = verdict(answer.status, said)
+    value = None if answer.flaw else parse(answer.body)
+    message = redact(plain(words(value, answer.body)))
+    code = verdict(answer.status, value)
     if code in {200, 201}:
-        return _sort_success(answer, said, sent, message)
+        return _sort_success(answer, value, sent, message)
     refusal = _sort_refusal(answer, code, message, now or datetime.now(UTC))
     if refusal is not None:
         return refusal
-    if code == 400 or (code < 500 and _says_no(said)):
+    if code == 400 or (code < 500 and _is_refusal(value)):
         return Refused(named_field(message, fields), status=answer.status, message=message)
     reason = UnknownReason.SERVER_ERROR if code >= 500 else UnknownReason.OTHER_STATUS
     return Unknown(reason, status=answer.status, message=message)
 
 
 def _sort_refusal(answer: Answer, code: int, message: str, now: datetime) -> Outcome | None:
-    """Sort the refusals that are told by the status alone, whatever the answer says."""
+    """Return the outcome of a refusal that the status alone decides."""
     if 300 <= code < 400:
         return Redirected(status=answer.status, message=message)
     if code in {401, 403}:
@@ -601,8 +608,8 @@ def _sort_refusal(answer: Answer, code: int, message: str, now: datetime) -> Out
     return None
 
 
-def _sort_success(answer: Answer, said: object, sent: bytes, message: str) -> Outcome:
-    """Sort a 200 that does not say `success: false`."""
+def _sort_success(answer: Answer, value: object, sent: bytes, message: str) -> Outcome:
+    """Return the outcome of a 200 without `success: false`."""
 
     def unknown(reason: UnknownReason) -> Unknown:
         return Unknown(reason, status=answer.status, message=message)
@@ -611,13 +618,13 @@ def _sort_success(answer: Answer, said: object, sent: bytes, message: str) -> Ou
         return unknown(answer.flaw)
     if not answer.body.strip():
         return unknown(UnknownReason.EMPTY)
-    if said is NOT_JSON:
+    if value is NOT_JSON:
         return unknown(UnknownReason.NOT_JSON)
     request = parse(sent)
-    assistant = _assistant_in(said, request)
+    assistant = _assistant_in(value, request)
     if assistant is None:
         return unknown(UnknownReason.WRONG_SHAPE)
-    if _is_anothers(assistant, request):
+    if _is_different(assistant, request):
         return unknown(UnknownReason.ANOTHER)
     return Created(id_of(assistant), assistant, status=answer.status, message=message)
 
@@ -630,7 +637,7 @@ NOT_JSON: Final = _NotJson.NOT_JSON
 
 
 def parse(body: bytes) -> Any:
-    """Return the JSON value of an answer, or `NOT_JSON`."""
+    """Return the JSON value of a body, or `NOT_JSON`."""
     try:
         return json.loads(body, parse_constant=refuse_constant, object_pairs_hook=members)
     except (ValueError, RecursionError):
@@ -638,63 +645,64 @@ def parse(body: bytes) -> Any:
 
 
 def members(pairs: list[tuple[str, Any]]) -> Any:
-    """Make an object of its members; one that names a member twice stays a list of pairs.
+    """Build an object from its members, or return the pairs if a name occurs twice.
 
-    Nobody can say which of the two values is meant, so it is no assistant and no envelope.
+    A duplicate name makes the object ambiguous, so it counts neither as an assistant nor as an
+    envelope.
     """
     made = dict(pairs)
     return made if len(made) == len(pairs) else pairs
 
 
 def refuse_constant(name: str) -> object:
-    """Refuse NaN and Infinity, which Python reads and JSON does not have."""
+    """Raise ValueError for NaN and Infinity, which Python accepts and JSON does not."""
     raise ValueError(f"{name} is not JSON")
 
 
-def verdict(status: int, said: object) -> int:
-    """Return the status an answer means: the one inside where a 200 says `success: false`."""
-    if status not in {200, 201} or not _says_no(said):
+def verdict(status: int, value: object) -> int:
+    """Return the effective status: the inner one if a 200 has `success: false`."""
+    if status not in {200, 201} or not _is_refusal(value):
         return status
-    inner = said.get("status") if isinstance(said, dict) else None
+    inner = value.get("status") if isinstance(value, dict) else None
     return inner if isinstance(inner, int) and 400 <= inner < 600 else 400
 
 
-def _says_no(said: object) -> bool:
-    return isinstance(said, dict) and said.get("success") is False
+def _is_refusal(value: object) -> bool:
+    return isinstance(value, dict) and value.get("success") is False
 
 
-def _assistant_in(said: object, request: object) -> dict[str, Any] | None:
-    """Return the assistant that a 200 speaks of, None where it speaks of something else."""
-    if not isinstance(said, dict):
+def _assistant_in(value: object, request: object) -> dict[str, Any] | None:
+    """Return the assistant in the body of a 200, or None if it holds something else."""
+    if not isinstance(value, dict):
         return None
-    if "success" in said:
-        data = said.get("data")
-        created = said["success"] is True
+    if "success" in value:
+        data = value.get("data")
+        created = value["success"] is True
         return (data if isinstance(data, dict) else {}) if created else None
-    is_assistant = not said.get("error") and (id_of(said) or _echoes(said, request))
-    return said if is_assistant else None
+    is_assistant = not value.get("error") and (id_of(value) or _echoes(value, request))
+    return value if is_assistant else None
 
 
 def id_of(assistant: Mapping[str, Any]) -> str | None:
-    """Return the id of an assistant as the API gives it, None where it has none."""
+    """Return the assistant's id, or None."""
     return next(iter(ids_of(assistant)), None)
 
 
 def ids_of(assistant: Mapping[str, Any]) -> list[str]:
-    """Return all ids of an assistant, the one it is known by first."""
+    """Return all ids of an assistant, the main one first."""
     values = (assistant.get(name) for name in ("hash_id", "id", "_id"))
     ids = (str(v) for v in values if isinstance(v, str | int) and not isinstance(v, bool))
-    return [told[:200] for told in map(plain, ids) if told]
+    return [text[:200] for text in map(plain, ids) if text]
 
 
-def _echoes(said: Mapping[str, Any], request: object) -> bool:
-    """Tell whether the answer repeats the name that was sent: an error's `name` does not."""
+def _echoes(answer: Mapping[str, Any], request: object) -> bool:
+    """Return whether the response repeats the name of the request, which an error does not."""
     name = request.get("name") if isinstance(request, dict) else None
-    return isinstance(name, str) and said.get("name") == name
+    return isinstance(name, str) and answer.get("name") == name
 
 
-def _is_anothers(assistant: Mapping[str, Any], request: object) -> bool:
-    """Tell whether the answer has another name or company than was sent, where it has them."""
+def _is_different(assistant: Mapping[str, Any], request: object) -> bool:
+    """Return whether the response has a different name or company than the request."""
     return isinstance(request, dict) and any(
         isinstance(assistant.get(name), str) and folded(assistant[name]) != folded(request[name])
         for name in ("name", "company_name")
@@ -703,17 +711,17 @@ def _is_anothers(assistant: Mapping[str, Any], request: object) -> bool:
 
 
 def folded(text: object) -> str:
-    """A name as two of them are compared: servers trim white space and compose accents."""
+    """Normalize a name for comparison: servers trim white space and compose accents."""
     return " ".join(unicodedata.normalize("NFC", str(text)).split())
 
 
-def words(said: object, body: bytes) -> str:
-    """Return the server's own words: its `message`, or a body that is plain text, else nothing."""
-    if isinstance(said, str):
-        return said
-    if isinstance(said, dict):
-        return next(filter(None, (_text(said.get(key)) for key in ("message", "error"))), "")
-    return _page(body) if said is NOT_JSON else ""
+def words(value: object, body: bytes) -> str:
+    """Return the server's message: its `message`, or a plain text body, or an empty string."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return next(filter(None, (_text(value.get(key)) for key in ("message", "error"))), "")
+    return _page(body) if value is NOT_JSON else ""
 
 
 def _text(value: object) -> str:
@@ -723,7 +731,7 @@ def _text(value: object) -> str:
 
 
 def _page(body: bytes) -> str:
-    """Return a body that reads as text; a page of markup or bytes tells a person nothing."""
+    """Return a body that is plain text, or an empty string for markup and binary data."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
@@ -732,18 +740,18 @@ def _page(body: bytes) -> str:
 
 
 def named_field(message: str, names: Collection[str]) -> str | None:
-    """Return the longest of `names` that stands in the message as a word of its own.
+    """Return the longest of `names` that occurs in the message as a whole word.
 
-    A name behind a dot belongs to another field: `actions[0].zeplo.content.language` is `actions`.
+    A name after a dot belongs to another field: `actions[0].zeplo.content.language` is `actions`.
     """
     found = (n for n in names if re.search(rf"(?<![\w.]){re.escape(n)}(?!\w)", message, re.I))
     return max(found, key=len, default=None)
 
 
 def seconds_to_wait(retry_after: str, now: datetime) -> float | None:
-    """Read a Retry-After header, seconds or an HTTP date (RFC 9110, 10.2.3), as seconds from now.
+    """Return the seconds of a Retry-After header, a number or an HTTP date (RFC 9110, 10.2.3).
 
-    None where it is missing or makes no sense; 0 where the moment has passed.
+    None if it is missing or invalid, 0 if the time has passed.
     """
     text = retry_after.strip()
     if re.fullmatch(r"[0-9]{1,9}", text):
@@ -758,7 +766,7 @@ def seconds_to_wait(retry_after: str, now: datetime) -> float | None:
     return max(0.0, (aware - now).total_seconds())
 
 
-def _spell(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     whole = max(1, round(seconds))
     if whole < 120:
         return f"{whole} second{'s' * (whole != 1)}"

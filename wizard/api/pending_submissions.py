@@ -1,4 +1,4 @@
-"""Attempts whose program ended before the answer: each is asked after at a start, and told once."""
+"""Checks the attempts whose process ended before the answer, at each start."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,19 +11,19 @@ from wizard.api.submission import Submission
 from wizard.errors import StoreTrouble
 from wizard.storage.session import Session
 
-# The setting that remembers which of those that are still open were told, by their ids.
-_TOLD: Final = "attempts_told"
+# The setting with the ids of the open attempts that were already reported.
+_REPORTED: Final = "attempts_told"
 
 
 async def ask_after(
-    submission: Submission, session: Session, tell: Callable[[Receipt, Outcome], None]
+    submission: Submission, session: Session, report: Callable[[Receipt, Outcome], None]
 ) -> None:
-    """Ask what became of every attempt without an answer, and tell what was not told before.
+    """Look up every attempt without an answer, and report each result once.
 
-    One that cannot be asked after now (another target, a list that does not come) stays as it is:
-    it is told the first time, and asked after again at every start. Raises StoreTrouble.
+    An attempt that cannot be checked now (another target, no list) stays open. It is reported once
+    and looked up again at every start. Raises StoreTrouble.
     """
-    before = await asyncio.to_thread(session.setting, _TOLD) or ""
+    before = await asyncio.to_thread(session.setting, _REPORTED) or ""
     still_open = []
     for receipt in await submission.unanswered():
         outcome = await submission.look_up(receipt)
@@ -32,9 +32,9 @@ async def ask_after(
         if isinstance(outcome, Undecided):
             still_open.append(receipt.id)
         if receipt.id not in before.split() or not isinstance(outcome, Undecided):
-            tell(receipt, outcome)
-    told = " ".join(still_open)
-    if told != before:
-        # Where it cannot be written it is told once more, which is better than never.
+            report(receipt, outcome)
+    reported = " ".join(still_open)
+    if reported != before:
+        # If this cannot be written, the attempt is reported twice, which is better than never.
         with suppress(StoreTrouble):
-            await asyncio.to_thread(session.remember, _TOLD, told)
+            await asyncio.to_thread(session.remember, _REPORTED, reported)

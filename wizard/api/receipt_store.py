@@ -1,4 +1,4 @@
-"""Receipts: what was sent, where and when, and what came back; written before it is sent."""
+"""Receipts: the record of every attempt, written before the request is sent."""
 
 import hashlib
 import json
@@ -24,23 +24,23 @@ from wizard.storage.store import UNANSWERED
 
 # A key shorter than this has no hash: whoever has the salt could guess it.
 _KEY_LENGTH: Final = 12
-# A request is with the server for far less than this; an assistant that appears later is not its.
+# No request takes this long, so an assistant that appears later belongs to another attempt.
 _UNDER_WAY: Final = timedelta(minutes=10)
 _PORTS: Final = {"https": 443, "http": 80}
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The assistants of one name and company that a list had: their ids, and how many had none."""
+    """The listed assistants of one name and company: their ids, and how many had no id."""
 
     ids: frozenset[str] = frozenset()
     without: int = 0
 
     @classmethod
     def of(cls, assistants: Iterable[Mapping[str, Any]]) -> "Known":
-        """What is to be remembered of these assistants."""
+        """Return the record of these assistants."""
         ids = [ids_of(assistant) for assistant in assistants]
-        return cls(frozenset(told for group in ids for told in group), ids.count([]))
+        return cls(frozenset(each for group in ids for each in group), ids.count([]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Receipt:
         key_end: str = "",
         known: Known | None = None,
     ) -> "Receipt":
-        """The receipt of an attempt that is about to be made."""
+        """Return the receipt of an attempt that is about to be made."""
         return cls(
             id=token_hex(4),
             draft=draft_id,
@@ -99,17 +99,17 @@ class Receipt:
 
     @property
     def host(self) -> str:
-        """The words for the target: `sandbox`, or the host with its port."""
+        """The name of the target: `sandbox`, or the host with its port."""
         return Target(self.target).name
 
     @property
     def is_open(self) -> bool:
-        """Whether it is not known what became of it."""
+        """Whether the result is still unknown."""
         return self.kind in (None, "unknown")
 
 
 class Receipts:
-    """The receipts in a database; every method may raise StoreTrouble."""
+    """The receipts in a database. Every method may raise StoreTrouble."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
@@ -117,7 +117,7 @@ class Receipts:
 
     @property
     def on_disk(self) -> bool:
-        """Whether a receipt outlives the program."""
+        """Whether receipts are stored on disk."""
         return self._database.path is not None
 
     def mark_of(self, key: SecretStr | None) -> str:
@@ -129,10 +129,10 @@ class Receipts:
         return hashlib.sha256(f"{salt} {key.get_secret_value()}".encode()).hexdigest()[:16]
 
     def begin(self, receipt: Receipt, seen: Collection[str] | None = None) -> Receipt | None:
-        """Write the receipt of an attempt; when this returns it is on the disk.
+        """Write the receipt of an attempt to disk before it is sent.
 
-        `seen` are the attempts at the same that were there when it was decided to send, see
-        `attempts`. If there is another one by now nothing is written, and None is returned.
+        `seen` are the ids from `attempts` at the time of the decision to send. If there is another
+        attempt by now, nothing is written and None is returned.
         """
         known = None if receipt.known is None else _known_json(receipt.known)
         row = (
@@ -146,51 +146,51 @@ class Receipts:
         return receipt
 
     def attempts(self, receipt: Receipt) -> set[str]:
-        """The ids of the attempts at the same payload, or of the same draft, that may have worked.
+        """Return the ids of attempts with the same payload or draft that may have succeeded.
 
-        A refused one, or one that was not sent, is none.
+        Refused and unsent attempts are left out.
         """
         sql = f"SELECT id FROM receipts {_ATTEMPTS}"  # noqa: S608
         same = (receipt.target, receipt.hash, receipt.draft)
         return {row["id"] for row in self._database.rows(sql, *same)}
 
     def complete(self, receipt_id: str, outcome: Outcome, seconds: float | None) -> None:
-        """Write what came of an attempt, unless something certain is written already."""
+        """Write the outcome of an attempt, unless a definite one is already written."""
         assistant_id = getattr(outcome, "assistant_id", None)
-        told = (outcome.kind, outcome.title, outcome.status, assistant_id, outcome.message, seconds)
-        self._write(_COMPLETE, *told, receipt_id)
+        row = (outcome.kind, outcome.title, outcome.status, assistant_id, outcome.message, seconds)
+        self._write(_COMPLETE, *row, receipt_id)
 
     def settle(self, receipt_id: str, outcome: Outcome) -> None:
-        """Write that an attempt created an assistant, or which one, if that was found later."""
+        """Write that an attempt created an assistant, or its id, if that was found later."""
         assistant_id = getattr(outcome, "assistant_id", None)
         moment = _stamp(self._clock())
         self._write(_SETTLE, outcome.kind, outcome.title, assistant_id, moment, receipt_id)
 
     def pass_over(self, receipt_ids: Iterable[str]) -> None:
-        """Write that these were left unknown: the person decided to send once more."""
+        """Mark these as left unknown, because the user chose to send once more."""
         moment = _stamp(self._clock())
         rows = ((moment, receipt_id) for receipt_id in receipt_ids)
         with self._database.transaction():
             self._database.run_many("UPDATE receipts SET settled = ? WHERE id = ?", rows)
 
     def all(self) -> list[Receipt]:
-        """Every receipt, the newest first."""
+        """Return every receipt, newest first."""
         return self._read("")
 
     def get(self, receipt_id: str) -> Receipt:
-        """One receipt; NoSuch where there is none of that id."""
+        """Return one receipt. Raises NoSuch if no receipt has that id."""
         found = self._read("WHERE id = ?", receipt_id)
         if not found:
             raise NoSuch(f"there is no receipt {receipt_id!r}: see `qcall-wizard receipts`")
         return found[0]
 
     def last_of(self, draft_id: str) -> Receipt | None:
-        """The newest receipt of a draft, None where nothing of it was sent yet."""
+        """Return the newest receipt of a draft, or None if nothing was sent."""
         where = "WHERE draft = ? AND (kind IS NULL OR kind <> 'not_sent')"
         return next(iter(self._read(where, draft_id)), None)
 
     def unanswered(self) -> list[Receipt]:
-        """The attempts that have no outcome: they are under way, or a program ended too early."""
+        """Return the attempts without an outcome: still being sent, or interrupted."""
         return self._read(f"WHERE {UNANSWERED}")
 
     def created_before(self, target: str, payload: Payload) -> Receipt | None:
@@ -203,14 +203,15 @@ class Receipts:
         return next(iter(self._read(where, place(target), *hashes)), None)
 
     def unresolved(self, target: str, name: str, company: str) -> list[Receipt]:
-        """The attempts at this name and company of which nobody knows yet what became."""
+        """Return the attempts at this name and company whose result is unknown."""
         where = f"{_SAME} AND {_OPEN} AND settled IS NULL"
         return self._read(where, place(target), folded(name), folded(company))
 
     def rivals(self, receipt: Receipt) -> list[Receipt]:
-        """Other attempts at the same name and company that may have created what is found.
+        """Return other attempts at the same name and company that may have created a listed
+        assistant.
 
-        An open one that sent the very same is none: whichever created it, this is it.
+        Open attempts with the same payload are left out: they would create the same assistant.
         """
         where = f"{_SAME} AND sent >= ? AND id <> ? AND (({_OPEN} AND hash <> ?) OR {_NAMELESS})"
         same = (receipt.target, receipt.name, receipt.company)
@@ -218,7 +219,7 @@ class Receipts:
         return self._read(where, *same, since, receipt.id, receipt.hash)
 
     def taken(self, receipt: Receipt) -> frozenset[str]:
-        """The ids that other attempts on the same target created."""
+        """Return the ids that other attempts on the same target created."""
         sql = "SELECT assistant FROM receipts WHERE target = ? AND kind = 'created' AND id <> ?"
         rows = self._database.rows(sql, receipt.target, receipt.id)
         return frozenset(row["assistant"] for row in rows if row["assistant"])
@@ -254,24 +255,24 @@ _SETTLE: Final = f"""
 
 
 def as_draft(receipt: Receipt) -> Draft:
-    """A new draft with the answers of a receipt; a secret that was masked is left out of it."""
+    """Return a new draft with the answers of a receipt, without a masked secret."""
     try:
         body = parse_json(receipt.body, f"the receipt {receipt.id}")
     except Unreadable as error:
         raise Damaged(f"the receipt {receipt.id} is damaged: its body cannot be read") from error
     if not isinstance(body, dict):
-        raise Damaged(f"the receipt {receipt.id} is damaged: its body is no payload")
+        raise Damaged(f"the receipt {receipt.id} is damaged: its body is not a payload")
     return Draft.imported(paths.put(body, SECRET, MISSING) if is_masked(body) else body)
 
 
 def hash_of(data: Any) -> str:
-    """The SHA-256 of what a payload means, in any order of members and form of numbers."""
+    """Return the SHA-256 of a payload, independent of member order and number format."""
     text = json.dumps(_plain(data), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
-    """A value with each number in one form: 1 for 1.0."""
+    """Return a value with each number in one form: 1 for 1.0."""
     if isinstance(value, Mapping):
         return {name: _plain(member) for name, member in value.items()}
     if isinstance(value, list):
@@ -280,7 +281,7 @@ def _plain(value: Any) -> Any:
 
 
 def place(url: str) -> str:
-    """A base URL as two of them are compared: forms of one host, port and path say nothing."""
+    """Normalize a base URL for comparison of host, port and path."""
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
     host = "127.0.0.1" if host in ("localhost", "::1") else host
@@ -292,12 +293,12 @@ def place(url: str) -> str:
 
 
 def _shown(payload: Payload) -> str:
-    """The body as it is kept: the text that is sent, or the same with its secret masked."""
+    """Return the body to store: the sent text, or the same with its secret masked."""
     return dump(masked(payload.data)) if has_secret(payload.data) else payload.text
 
 
 def _stamp(when: datetime) -> str:
-    """A moment such that those of a later one sort behind it."""
+    """Format a time so that text order is time order."""
     return when.astimezone(UTC).isoformat(timespec="microseconds")
 
 
@@ -324,7 +325,7 @@ def _receipt(row: Any) -> Receipt:
 
 
 def _moment(text: str) -> datetime:
-    """Read a moment; one that a damaged disk made unreadable is a very old one."""
+    """Parse a time. An unreadable one, from a damaged disk, becomes the epoch."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
@@ -336,9 +337,9 @@ def _known_json(known: Known) -> str:
 
 
 def _known(text: str | None) -> Known | None:
-    """Read what was known before; what cannot be read was not known."""
+    """Parse the known assistants. Unreadable text becomes None."""
     try:
-        told = json.loads(text or "null")
-        return told and Known(frozenset(map(str, told["ids"])), int(told["without"]))
+        value = json.loads(text or "null")
+        return value and Known(frozenset(map(str, value["ids"])), int(value["without"]))
     except (ValueError, TypeError, KeyError):
         return None

@@ -1,4 +1,4 @@
-"""The one way to send: receipt, request, outcome, and the question whether it exists already."""
+"""Sends a payload: writes its receipt, sends it once and confirms whether it was created."""
 
 import asyncio
 import hashlib
@@ -41,14 +41,14 @@ from wizard.storage import locks
 from wizard.storage.database import Database
 from wizard.storage.locks import Lock
 
-# How old a list may be that tells what was there before an attempt.
+# The maximum age of the list of assistants that existed before an attempt.
 _FRESH: Final = timedelta(seconds=60)
 # No request takes longer. Without locks a younger attempt without an answer may still be running.
 _LONGEST: Final = timedelta(minutes=2)
-# Servers' clocks differ from ours by so much; by more where their time does not name its zone.
+# The tolerance for server clocks, and for times without a time zone.
 _CLOCKS: Final = timedelta(minutes=5)
 _ZONES: Final = timedelta(hours=15)
-# A server's words may repeat a secret. A shorter one is a word like "test" and no secret.
+# A server's message may repeat a secret. A shorter value is a word like "test", not a secret.
 _SECRET_LENGTH: Final = 8
 
 _P = ParamSpec("_P")
@@ -56,7 +56,7 @@ _T = TypeVar("_T")
 
 
 def now() -> datetime:
-    """The time of now, with its zone."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
@@ -91,7 +91,7 @@ class Submission:
         self._baselines: dict[str, tuple[datetime, Known]] = {}
 
     async def prepare(self, payload: Payload, seconds: float | None = None) -> str:
-        """Ask what is there already, while the person still reads; remembered for a minute.
+        """List the assistants while the user reads the review. The list is kept for a minute.
 
         Returns a sentence if the list has assistants of the same name and company.
         """
@@ -111,11 +111,11 @@ class Submission:
         ask_first: bool = True,
         without_receipt: bool = False,
     ) -> Outcome:
-        """Send a payload once, unless that might create a second one, and say what came of it.
+        """Send a payload once, unless that might create a duplicate, and return the outcome.
 
-        `again`: the person wants it sent although it was created before, or although nobody knows.
-        `ask_first`: ask what is there already, where `prepare` did not. `without_receipt`: send
-        even where no receipt can be written. Nothing is raised but CancelledError.
+        `again`: send it even if it was created before, or if that is unknown. `ask_first`: list the
+        assistants first, unless `prepare` did. `without_receipt`: send even if no receipt can be
+        written. Raises only CancelledError.
         """
         order = _Order(payload, draft_id, hash_of(payload.data), again, ask_first)
         with self._locks.held(*self._names(order)) as alone:
@@ -132,7 +132,7 @@ class Submission:
             return replace(outcome, receipt="")
 
     async def unanswered(self) -> list[Receipt]:
-        """The attempts whose program ended before the answer; those under way are not among them.
+        """Return the attempts whose process ended before the answer, except those still being sent.
 
         Raises StoreTrouble.
         """
@@ -145,9 +145,9 @@ class Submission:
         ]
 
     async def look_up(self, receipt: Receipt) -> Outcome | None:
-        """Ask the list what became of an attempt without an answer, and keep it in its receipt.
+        """Check the list for an attempt without an answer, and update its receipt.
 
-        None where the receipt has a certain answer by now. Raises StoreTrouble and NoSuch.
+        None if the receipt has a definite answer by now. Raises StoreTrouble and NoSuch.
         """
         receipts = self.receipts
         if receipts is None:
@@ -162,7 +162,7 @@ class Submission:
                 return BeingSent(receipt=receipt.id)
             listed = self._out_of_reach(receipt, receipts) or await self._list(self._look_seconds)
             finding = await _in_thread(self._judge, receipt, listed, receipts)
-            outcome = _told(finding, Unknown(UnknownReason.EARLIER), receipt)
+            outcome = _outcome_of(finding, Unknown(UnknownReason.EARLIER), receipt)
             if finding.is_found:
                 await _in_thread(receipts.settle, receipt.id, outcome)
             elif receipt.kind is None and not isinstance(listed, str):
@@ -197,11 +197,11 @@ class Submission:
         if isinstance(outcome, Unknown):
             outcome = await self._resolve(outcome, receipt, receipts)
         if order.passed and outcome.kind in ("created", "unknown"):
-            outcome = await _noted(outcome, receipts.pass_over, order.passed)
+            outcome = await _record(outcome, receipts.pass_over, order.passed)
         return outcome
 
     async def _settle_earlier(self, order: "_Order", receipts: Receipts) -> Outcome | None:
-        """Find out about earlier attempts without an answer; what stands in the way of sending."""
+        """Resolve earlier attempts without an answer. Return an outcome if one prevents sending."""
         data, target = order.payload.data, self._target.base_url
         same = (target, data["name"], data["company_name"])
         earlier = [
@@ -234,13 +234,13 @@ class Submission:
         listed = self._out_of_reach(receipt, receipts) or listed
         finding = await _in_thread(self._judge, receipt, listed, receipts)
         if finding.is_found:
-            # Where it cannot be written it is found again the next time; it exists all the same.
+            # If this cannot be written, the next look-up finds the assistant again.
             with suppress(StoreTrouble):
                 await _in_thread(receipts.settle, receipt.id, Found(finding.assistant_id))
         return finding
 
     def _is_under_way(self, receipt: Receipt) -> bool:
-        """Whether somebody is waiting for the answer; who died has let go of the lock."""
+        """Return whether a process still waits for the answer. Its lock is freed when it dies."""
         if receipt.kind is not None:
             return False
         with self._locks.held(_body_name(receipt.target, receipt.hash)) as free:
@@ -252,7 +252,7 @@ class Submission:
         return receipt.kind is None and not self._locks.work and age < _LONGEST
 
     async def _known_before(self, order: "_Order") -> Known | None:
-        """What the list has of the same name and company, as far as it is known in time."""
+        """Return the assistants of the same name and company, if they could be listed in time."""
         asked, known = self._baselines.pop(order.hash, (None, None))
         if asked is not None and self._clock() - asked <= _FRESH:
             return known
@@ -293,22 +293,22 @@ class Submission:
         seconds = time.monotonic() - started
         message = _without_secret(outcome.message, order.payload)
         outcome = replace(outcome, message=message, receipt=receipt.id)
-        return await _noted(outcome, receipts.complete, receipt.id, outcome, seconds)
+        return await _record(outcome, receipts.complete, receipt.id, outcome, seconds)
 
     async def _resolve(self, outcome: Unknown, receipt: Receipt, receipts: Receipts) -> Outcome:
-        """Ask the list what became of a request that has just been sent."""
+        """Check the list for a request that was just sent without an answer."""
         listed = await self._list(self._look_seconds)
         try:
             finding = await _in_thread(self._judge, receipt, listed, receipts)
         except StoreTrouble as trouble:
             finding = _Finding(_Resolution.CANNOT_TELL, str(trouble))
-        told = _told(finding, outcome, receipt)
+        resolved = _outcome_of(finding, outcome, receipt)
         if finding.is_found:
-            return await _noted(told, receipts.settle, receipt.id, told)
-        return told
+            return await _record(resolved, receipts.settle, receipt.id, resolved)
+        return resolved
 
     async def _named(self, outcome: Created, receipt: Receipt, receipts: Receipts) -> Outcome:
-        """Look in the list for the id of an assistant that was created without one."""
+        """Return the outcome with the assistant's id from the list, if the answer had none."""
         listed = await self._list(self._baseline_seconds)
         with suppress(StoreTrouble):
             finding = await _in_thread(self._judge, receipt, listed, receipts)
@@ -326,13 +326,13 @@ class Submission:
         Receipts of an earlier version do not say with which key it was sent.
         """
         if receipt.target != place(self._target.base_url):
-            return f"It was sent to {receipt.host}: the wizard asks there when that is its target."
+            return f"It was sent to {receipt.host}. Start the wizard with that target to check it."
         if receipt.key_end and receipt.key_end != receipts.mark_of(self._key):
-            return "It was sent with another key: the wizard asks when it works with that one."
+            return "It was sent with another key. Start the wizard with that key to check it."
         return ""
 
     def _judge(self, receipt: Receipt, listed: "_Listed", receipts: Receipts) -> "_Finding":
-        """What a list tells of an attempt; one that cannot be had is why it tells nothing."""
+        """Return the finding for an attempt. `listed` may be the reason why there is no list."""
         if isinstance(listed, str):
             return _Finding(_Resolution.CANNOT_TELL, listed)
         taken, rivals = receipts.taken(receipt), receipts.rivals(receipt)
@@ -359,7 +359,7 @@ async def _listed_by(client: Client, seconds: float) -> "_Listed":
     except ListUnavailable as trouble:
         return str(trouble)
     except TimeoutError:
-        return "The list of assistants did not come in time."
+        return "Your assistants could not be loaded in time."
 
 
 def _same_named(listed: "_Assistants", payload: Payload) -> str:
@@ -374,9 +374,9 @@ def _same_named(listed: "_Assistants", payload: Payload) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """What is to be sent, and how much the person insists.
+    """A payload to send, with the user's choices.
 
-    `passed` are attempts without an answer that the person sends another one after.
+    `passed` are attempts without an answer that the user chose to ignore.
     """
 
     payload: Payload
@@ -387,8 +387,8 @@ class _Order:
     passed: list[str] = field(default_factory=list)
 
 
-def _told(finding: "_Finding", unknown: Unknown, receipt: Receipt) -> Outcome:
-    """Return the outcome of an attempt without an answer, after the list was looked at."""
+def _outcome_of(finding: "_Finding", unknown: Unknown, receipt: Receipt) -> Outcome:
+    """Return the outcome of an attempt without an answer, based on the finding."""
     status, message = unknown.status or receipt.status, unknown.message or receipt.message
     if finding.is_found:
         return Found(finding.assistant_id, status=status, message=message, receipt=receipt.id)
@@ -400,10 +400,10 @@ def _told(finding: "_Finding", unknown: Unknown, receipt: Receipt) -> Outcome:
     return Undecided(unknown.reason, finding.why, **more)
 
 
-async def _noted(
+async def _record(
     outcome: Outcome, write: Callable[_P, object], *args: _P.args, **kwargs: _P.kwargs
 ) -> Outcome:
-    """Write to a receipt what came of it; where that fails the outcome says so."""
+    """Write the outcome to the receipt. If that fails, the outcome's note says so."""
     try:
         await _in_thread(write, *args, **kwargs)
     except StoreTrouble as trouble:
@@ -412,18 +412,18 @@ async def _noted(
 
 
 def _without_secret(message: str, payload: Payload) -> str:
-    """Take the widget's key out of a server's words."""
+    """Remove the widget's key from a server's message."""
     secret = paths.get(payload.data, SECRET)
     is_secret = isinstance(secret, str) and len(secret) >= _SECRET_LENGTH
     return message.replace(secret, "[api_key]") if is_secret else message
 
 
 async def _in_thread(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-    """Run a function in a thread and wait until it has ended, also when this task is cancelled.
+    """Run a function in a thread and wait until it ends, even if this task is cancelled.
 
-    What is being written while somebody cancels is then either there or not.
+    A write that is in progress during a cancellation is then either complete or absent.
     """
-    # No task: the loop's end cancels every task, and would not wait for this one.
+    # Not a task: closing the loop cancels every task and would not wait for this one.
     call = partial(function, *args, **kwargs)
     running = asyncio.get_running_loop().run_in_executor(None, call)
     try:
@@ -432,7 +432,7 @@ async def _in_thread(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kw
         while not running.done():
             with suppress(asyncio.CancelledError):
                 await asyncio.wait([running])
-        running.exception()  # else asyncio complains that nobody looked at it
+        running.exception()  # otherwise asyncio warns that it was never retrieved
         raise
 
 
@@ -440,10 +440,10 @@ async def _in_thread(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kw
 
 
 class _Locks:
-    """Sees to it that a thing is sent by one at a time, in this program and in all others.
+    """Ensures that a payload is sent by one task at a time, across all processes.
 
-    The system frees a lock when its process dies. If no lock files can be made (no folder, a
-    read-only one) it holds in this program alone, and `work` is false.
+    The system frees a lock when its process dies. If lock files cannot be created (no folder, a
+    read-only one), the lock holds in this process only, and `work` is false.
     """
 
     def __init__(self, home: Path | None) -> None:
@@ -452,7 +452,7 @@ class _Locks:
 
     @contextmanager
     def held(self, *names: str) -> Iterator[bool]:
-        """Hold the locks of these names, all or none; gives whether they were all free."""
+        """Hold all locks of these names, or none. Yields whether all were free."""
         with ExitStack() as stack:
             if all(self._take(name, stack) for name in names):
                 yield True
@@ -460,8 +460,8 @@ class _Locks:
         yield False
 
     def _take(self, name: str, stack: ExitStack) -> bool:
-        held = (self._folder, name)
-        if held in _HELD:
+        lock = (self._folder, name)
+        if lock in _HELD:
             return False
         if self._folder is not None:
             try:
@@ -469,8 +469,8 @@ class _Locks:
                     return False
             except OSError:
                 self.work = False
-        _HELD.add(held)
-        stack.callback(_HELD.discard, held)
+        _HELD.add(lock)
+        stack.callback(_HELD.discard, lock)
         return True
 
 
@@ -478,16 +478,19 @@ _HELD: Final[set[tuple[Path | None, str]]] = set()
 
 
 def _lock_file(folder: Path, name: str, stack: ExitStack) -> bool:
-    """Lock a file until the stack is left; whether it was free. OSError if it cannot be locked."""
+    """Lock a file until the stack closes. Return False if another process holds it.
+
+    Raises OSError if the file cannot be locked.
+    """
     folder.mkdir(mode=0o700, exist_ok=True)
     lock = locks.acquire(folder / f"{name}.lock")
     if lock is None:
         return False
-    stack.callback(_let_go, lock)
+    stack.callback(_release, lock)
     return True
 
 
-def _let_go(lock: Lock) -> None:
+def _release(lock: Lock) -> None:
     with suppress(OSError):
         lock.release()
 
@@ -500,14 +503,14 @@ def _lock_name(kind: str, text: str) -> str:
     return f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
-# --- what a list of assistants tells
+# --- finding an attempt in the list of assistants
 
 _Assistants = Sequence[Mapping[str, Any]]
 _Listed = _Assistants | str
 
 
 class _Resolution(Enum):
-    """What a list tells of an attempt."""
+    """The result of looking for an attempt in a list."""
 
     FOUND = "found"
     NOT_FOUND = "not found"
@@ -515,7 +518,7 @@ class _Resolution(Enum):
 
 
 class _Finding(NamedTuple):
-    """What a list tells of an attempt, why where it cannot tell, and the id where it was found."""
+    """The result of looking for an attempt: its id if found, the reason if uncertain."""
 
     resolution: _Resolution
     why: str = ""
@@ -527,7 +530,7 @@ class _Finding(NamedTuple):
 
 
 class _Chance(IntEnum):
-    """Whether an assistant of a list can be the one that an attempt created."""
+    """Whether a listed assistant is the one that an attempt created."""
 
     NO = 0
     PERHAPS = 1
@@ -535,20 +538,20 @@ class _Chance(IntEnum):
 
 
 class _Age(Enum):
-    """When an assistant was made, seen from an attempt."""
+    """When an assistant was created, relative to an attempt."""
 
     BEFORE = "before"
     SINCE = "since"
     UNSURE = "unsure"
 
 
-_NOT_THERE: Final = "The list of your assistants was asked and does not have it."
-_THERE_BEFORE: Final = (
-    "The list of your assistants has one that may be it, or may have been there before."
+_NOT_LISTED: Final = "It is not in the list of your assistants."
+_MAYBE_OLDER: Final = (
+    "An assistant in your list may be the one, but it may also have existed before."
 )
-_SEVERAL: Final = "The list of your assistants has several of this name that may be it."
-_ANOTHERS: Final = (
-    "The list of your assistants has one of this name, but another attempt may have created it."
+_SEVERAL: Final = "Several assistants in your list have this name and may be the one."
+_AMBIGUOUS: Final = (
+    "An assistant in your list has this name, but another attempt may have created it."
 )
 
 
@@ -559,29 +562,29 @@ def _find(
     taken: frozenset[str],
     moment: datetime,
 ) -> _Finding:
-    """Look for the assistant that an attempt created; `taken` ids are those of other attempts."""
+    """Find the assistant that an attempt created. `taken` are the ids of other attempts."""
     chances = [(_chance(item, receipt, taken, moment), item) for item in listed]
     possible = [(chance, item) for chance, item in chances if chance]
     possible = _without_old_nameless(possible, listed, receipt)
     certain = [item for chance, item in possible if chance is _Chance.YES]
     if not possible:
-        return _Finding(_Resolution.NOT_FOUND, _NOT_THERE)
+        return _Finding(_Resolution.NOT_FOUND, _NOT_LISTED)
     if len(certain) != 1:
-        return _Finding(_Resolution.CANNOT_TELL, _SEVERAL if certain else _THERE_BEFORE)
+        return _Finding(_Resolution.CANNOT_TELL, _SEVERAL if certain else _MAYBE_OLDER)
     if any(_chance(certain[0], rival, taken, moment) for rival in rivals):
-        return _Finding(_Resolution.CANNOT_TELL, _ANOTHERS)
+        return _Finding(_Resolution.CANNOT_TELL, _AMBIGUOUS)
     return _Finding(_Resolution.FOUND, "", id_of(certain[0]))
 
 
 def _without_old_nameless(
     possible: list[tuple[_Chance, Mapping[str, Any]]], listed: _Assistants, receipt: Receipt
 ) -> list[tuple[_Chance, Mapping[str, Any]]]:
-    """Of those without an id keep no more than were not there before; they are all alike."""
+    """Drop as many assistants without an id as existed before, since they are indistinguishable."""
     if receipt.known is None:
         return possible
     name, company = receipt.name, receipt.company
-    alike = [item for item in listed if _by_name(item, name, company) and not ids_of(item)]
-    more = max(0, len(alike) - receipt.known.without)
+    same = [item for item in listed if _by_name(item, name, company) and not ids_of(item)]
+    more = max(0, len(same) - receipt.known.without)
     nameless = [(chance, item) for chance, item in possible if not ids_of(item)]
     return [(c, item) for c, item in possible if ids_of(item)] + nameless[:more]
 
@@ -589,7 +592,7 @@ def _without_old_nameless(
 def _chance(
     item: Mapping[str, Any], receipt: Receipt, taken: frozenset[str], moment: datetime
 ) -> _Chance:
-    """Whether an assistant can be the one that an attempt created."""
+    """Return whether an assistant can be the one that an attempt created."""
     named, ids = _by_name(item, receipt.name, receipt.company), set(ids_of(item))
     age = _age(item, receipt.sent, moment)
     if age is _Age.BEFORE or ids & taken:
@@ -600,23 +603,23 @@ def _chance(
 
 
 def _by_name(item: Mapping[str, Any], name: str, company: str) -> _Chance:
-    """Go by name and company, both folded; a list that does not tell the company leaves it open."""
-    told, told_company = item.get("name"), item.get("company_name")
-    if not isinstance(told, str) or folded(told) != name:
+    """Match name and company, both folded. Without a company the match is uncertain."""
+    item_name, item_company = item.get("name"), item.get("company_name")
+    if not isinstance(item_name, str) or folded(item_name) != name:
         return _Chance.NO
-    if not isinstance(told_company, str) or not told_company.strip():
+    if not isinstance(item_company, str) or not item_company.strip():
         return _Chance.PERHAPS
-    return _Chance.YES if folded(told_company) == company else _Chance.NO
+    return _Chance.YES if folded(item_company) == company else _Chance.NO
 
 
 def _known_in(listed: _Assistants, payload: Payload) -> Known:
-    """What a list has of a payload's name and company."""
+    """Return the assistants of a payload's name and company in a list."""
     name, company = folded(payload.data["name"]), folded(payload.data["company_name"])
     return Known.of(item for item in listed if _by_name(item, name, company))
 
 
 def _age(item: Mapping[str, Any], sent: datetime, moment: datetime) -> _Age:
-    """Go by the time that the server says it was created, as far as clocks can be trusted."""
+    """Compare the server's creation time with the attempt, allowing for clock differences."""
     created = _created(item)
     if created is None:
         return _Age.UNSURE
@@ -629,11 +632,11 @@ def _age(item: Mapping[str, Any], sent: datetime, moment: datetime) -> _Age:
 
 
 def _created(item: Mapping[str, Any]) -> datetime | None:
-    """Read when an assistant was created: an ISO time, or seconds or milliseconds of the epoch."""
-    told = item.get("createdAt") or item.get("created_at")
+    """Return the creation time: an ISO time, or seconds or milliseconds since the epoch."""
+    value = item.get("createdAt") or item.get("created_at")
     with suppress(ValueError, OverflowError, OSError):
-        if isinstance(told, str):
-            return datetime.fromisoformat(told.strip())
-        if isinstance(told, int | float) and not isinstance(told, bool):
-            return datetime.fromtimestamp(told / 1000 if told > 1e11 else told, UTC)
+        if isinstance(value, str):
+            return datetime.fromisoformat(value.strip())
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
     return None

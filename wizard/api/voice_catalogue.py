@@ -1,4 +1,4 @@
-"""The voice catalogue: what a voice fills in, and finding one among thousands."""
+"""The voice catalogue: reads voices, searches them and fills in the voice fields."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -9,16 +9,16 @@ from typing import Any, Final
 from wizard.contract.choices import GENDERS, LANGUAGES
 
 NATIVE: Final = "qmodel"
-# The most voices that are listed and searched; no known catalogue has as many.
+# The maximum number of voices to list and search. No known catalogue has as many.
 MOST_VOICES: Final = 20_000
 
 
 @dataclass(frozen=True)
 class Voice:
-    """One voice of the catalogue; what the catalogue does not say is the empty string.
+    """One voice of the catalogue. Missing values are empty strings.
 
-    `language` is a code of the contract's enum, or empty where the catalogue's is none of them.
-    `data` is the whole object as the catalogue gave it.
+    `language` is a code of the contract, or empty if the catalogue's is not one of them. `data` is
+    the catalogue's whole object.
     """
 
     voice_id: str
@@ -32,38 +32,38 @@ class Voice:
 
     @property
     def family(self) -> str:
-        """The maker in a word that people search for."""
+        """The maker, by the name that people search for."""
         return _family(self.ai_modal, _text(self.data, "source"))
 
 
 def read_voice(item: object) -> Voice | None:
-    """Return the voice of a catalogue object; None without a voice_id.
+    """Return the voice of a catalogue object, or None without a voice_id.
 
-    An object is the contract's `voice_data`: language, gender and accent are in `labels`, in some
-    catalogues at the top.
+    An object has the form of the contract's `voice_data`. Language, gender and accent are in
+    `labels`, in some catalogues at the top level.
     """
     if not isinstance(item, dict) or not _text(item, "voice_id"):
         return None
     labels = item.get("labels")
     if not isinstance(labels, dict):
         labels = {}
-    gender = _told(item, labels, "gender").lower()
-    named = _told(item, labels, "language_name")
+    gender = _label(item, labels, "gender").lower()
+    named = _label(item, labels, "language_name")
     return Voice(
         voice_id=_text(item, "voice_id"),
         name=_text(item, "name") or _text(item, "displayname"),
-        accent=_told(item, labels, "accent"),
+        accent=_label(item, labels, "accent"),
         gender=gender if gender in GENDERS else "",
-        language=_code(_told(item, labels, "language")) or _code(named),
+        language=_code(_label(item, labels, "language")) or _code(named),
         language_name=named,
-        # Only the native catalogue leaves the model out: see the contract's answers.
+        # Only the native catalogue omits the model.
         ai_modal=_text(item, "ai_modal") or NATIVE,
         data=item,
     )
 
 
-def _told(item: dict[str, Any], labels: dict[str, Any], key: str) -> str:
-    """What an object says in its labels or, where they say nothing, at the top."""
+def _label(item: dict[str, Any], labels: dict[str, Any], key: str) -> str:
+    """Return a value from the labels or, if they lack it, from the top level."""
     return _text(labels if labels.get(key) else item, key)
 
 
@@ -72,11 +72,11 @@ def _text(item: dict[str, Any], key: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-# A catalogue says the same few accents, languages and makers over and over.
-_remembered = lru_cache(maxsize=4096)
+# A catalogue repeats the same few accents, languages and makers.
+_cached = lru_cache(maxsize=4096)
 
 
-@_remembered
+@_cached
 def _family(model: str, source: str) -> str:
     if "eleven" in f"{model} {source}".casefold():
         return "ElevenLabs"
@@ -84,29 +84,29 @@ def _family(model: str, source: str) -> str:
 
 
 def _fold(text: str) -> str:
-    """Return text without case and accents, so that "Élodie" is found by "elodie"."""
+    """Return text without case and accents, so that "elodie" matches "Élodie"."""
     return text.lower() if text.isascii() else _without_accents(text)
 
 
-@_remembered
+@_cached
 def _without_accents(text: str) -> str:
     parts = unicodedata.normalize("NFKD", text)
     return "".join(c for c in parts if not unicodedata.combining(c)).casefold()
 
 
 def _words_for(code: str) -> Iterable[str]:
-    """Yield the folded ways to write a language: its code, its name in English and in itself."""
+    """Yield the folded names of a language: its code, English name and own name."""
     yield code
     for name in LANGUAGES[code].split(" · "):
         yield from (_fold(name), _fold(name).partition(" (")[0])
 
 
 _CODES: Final = {word: code for code in LANGUAGES for word in _words_for(code)}
-# Arabic is published with a region, which not every catalogue names.
+# The contract lists Arabic with a region, which not every catalogue includes.
 _BY_FIRST_PART: Final = {code.partition("-")[0]: code for code in LANGUAGES}
 
 
-@_remembered
+@_cached
 def _code(language: str) -> str:
     """Return the contract's code for a code or name: `en-IN` is `en`, `Arabic` is `ar-kw`."""
     word = _fold(language).replace("_", "-")
@@ -115,10 +115,10 @@ def _code(language: str) -> str:
 
 
 def fills(voice: Voice) -> dict[str, Any]:
-    """Return the answers that choosing a voice gives, by field; what it does not say is left out.
+    """Return the answers for a voice by field, without its missing values.
 
-    `voice_data` is the catalogue's object; for a native voice the contract wants `ai_modal` and
-    `id` in it, and where there is an `id` it has to equal `voice_id`.
+    `voice_data` is the catalogue's object. For a native voice the contract requires `ai_modal` and
+    `id` in it. An `id` must equal `voice_id`.
     """
     data = dict(voice.data)
     if voice.ai_modal == NATIVE:
@@ -137,9 +137,9 @@ def fills(voice: Voice) -> dict[str, Any]:
 
 
 class Catalogue:
-    """The voices of a target, at most `MOST_VOICES` of them, ready to be searched at every key.
+    """The voices of a target, at most `MOST_VOICES`, indexed for search.
 
-    `total` is how many the target has.
+    `total` is the number of voices on the target.
     """
 
     def __init__(self, voices: Sequence[Voice]) -> None:
@@ -149,15 +149,15 @@ class Catalogue:
 
     @property
     def count_words(self) -> str:
-        """How many voices are listed, and how many more the target has."""
+        """The number of voices, for display."""
         if self.total > len(self.voices):
             return f"the first {len(self.voices):,} of {self.total:,} voices"
         return "1 voice" if self.total == 1 else f"{self.total:,} voices"
 
     def search(self, text: str, language: str | None = None) -> list[Voice]:
-        """Return the voices of a language (a code; None for all) that have every word.
+        """Return the voices of a language (a code, or None for all) that match every word.
 
-        Case and accents do not matter; the order is the catalogue's.
+        Case and accents are ignored. The order is the catalogue's.
         """
         words = [_needle(word) for word in _fold(text).split()]
         return [
@@ -173,11 +173,11 @@ def _search_text(voice: Voice) -> str:
     return f" {_fold(voice.name)} {_folded((*shared, voice.family, voice.ai_modal))}"
 
 
-@_remembered
+@_cached
 def _folded(words: tuple[str, ...]) -> str:
     return _fold(" ".join(words))
 
 
 def _needle(word: str) -> str:
-    # "male" also occurs in "female", where nobody who asks for it wants it.
+    # "male" must not match "female".
     return f" {word}" if word in GENDERS else word
