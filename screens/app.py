@@ -90,8 +90,9 @@ def _palette_provider() -> type[Provider]:
 class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
     """The wizard with screens. It gets its session, its settings and a way to connect.
 
-    `shelf` stores the sandbox's assistants, None if they cannot be cleared. `notices` are sentences
-    about the start: the screens cover earlier output. `report` lists the results of an import.
+    `sandbox_store` stores the sandbox's assistants, None if they cannot be cleared. `notices` are
+    sentences about the start: the screens cover earlier output. `report` lists the results of an
+    import.
     """
 
     TITLE = "qcall-wizard"
@@ -113,7 +114,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         connect: Callable[[Settings], Client],
         *,
         welcome: bool = False,
-        shelf: AssistantStore | None = None,
+        sandbox_store: AssistantStore | None = None,
         notices: Sequence[str] = (),
         report: Report | None = None,
     ) -> None:
@@ -128,7 +129,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self._client: Client | None = None
         self.outcome: Outcome | None = None
         self._welcomes = welcome
-        self._shelf = shelf
+        self._sandbox_store = sandbox_store
         self._notices = notices
         self.report = report
         self._sending = False
@@ -310,7 +311,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
             if await asyncio.to_thread(self.session.store.has_unanswered):
                 from wizard.api import pending_submissions
 
-                await pending_submissions.ask_after(
+                await pending_submissions.report_unanswered(
                     self._submission(), self.session, self._report_attempt
                 )
 
@@ -487,7 +488,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
 
     def offers(self, action: str) -> bool:
         """Whether an action makes sense on this target."""
-        sandbox = self.target.is_sandbox and self._shelf is not None
+        sandbox = self.target.is_sandbox and self._sandbox_store is not None
         return action != "clear_sandbox" or sandbox
 
     async def go_to_step(self, step: Step) -> None:
@@ -629,10 +630,10 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
 
     def action_clear_sandbox(self) -> None:
         """Delete the sandbox's assistants."""
-        if self._shelf is None:
+        if self._sandbox_store is None:
             return
         try:
-            self._shelf.clear()
+            self._sandbox_store.clear()
         except WizardError as error:
             self.notify(str(error), severity="error", markup=False)
         else:

@@ -58,10 +58,10 @@ ORDER = tuple(info.step for info in STEPS)
 
 
 def make_client(
-    shelf: MemoryStore | None = None, *, limits: Limits = LIMITS, **sandbox_options: Any
+    store: MemoryStore | None = None, *, limits: Limits = LIMITS, **sandbox_options: Any
 ) -> Client:
-    """A client on a sandbox of its own, inside the process; what is created goes on `shelf`."""
-    served = sandbox_app.build(validation.find_errors, shelf=shelf, **sandbox_options)
+    """A client on a sandbox of its own, inside the process; what is created goes on `store`."""
+    served = sandbox_app.build(validation.find_errors, store=store, **sandbox_options)
     return client_over(httpx.ASGITransport(app=served), limits=limits)
 
 
@@ -77,7 +77,7 @@ def make_app(
     client: Client | None = None,
     target: Target | None = None,
     *,
-    shelf: MemoryStore | None = None,
+    store: MemoryStore | None = None,
     home: FilePath | None = None,
     held: bool = False,
     notices: Sequence[str] = (),
@@ -88,8 +88,8 @@ def make_app(
     return WizardApp(
         session,
         Settings(target or Target(SANDBOX), SecretStr("sandbox"), FilePath("."), sandbox_only=held),
-        lambda _: client or make_client(shelf),
-        shelf=shelf,
+        lambda _: client or make_client(store),
+        sandbox_store=store,
         notices=notices,
     )
 

@@ -25,7 +25,7 @@ def serving(app: Any) -> Iterator[str]:
 
 
 @contextmanager
-def served(shelf: MemoryStore, fault: Fault | None = None) -> Iterator[str]:
-    """Serve the sandbox, which keeps what it creates on `shelf`; the base URL."""
-    with serving(sandbox_app.build(validation.find_errors, shelf=shelf, fault=fault)) as url:
+def served(store: MemoryStore, fault: Fault | None = None) -> Iterator[str]:
+    """Serve the sandbox, which keeps what it creates on `store`; the base URL."""
+    with serving(sandbox_app.build(validation.find_errors, store=store, fault=fault)) as url:
         yield url

@@ -30,7 +30,7 @@ from tests.person import (
 )
 from wizard.api.client import Client
 from wizard.api.outcomes import Outcome
-from wizard.api.pending_submissions import ask_after
+from wizard.api.pending_submissions import report_unanswered
 from wizard.api.receipt_store import Known, Receipt
 from wizard.api.submission import Submission
 from wizard.sandbox.sandbox_app import MemoryStore
@@ -52,11 +52,11 @@ def leave_open(home: Path, target: str = SANDBOX) -> str:
     return receipt.id
 
 
-def shelf_with(*assistants: dict[str, Any]) -> MemoryStore:
-    shelf = MemoryStore()
+def store_with(*assistants: dict[str, Any]) -> MemoryStore:
+    store = MemoryStore()
     for assistant in assistants:
-        shelf.put(assistant, b"{}")
-    return shelf
+        store.put(assistant, b"{}")
+    return store
 
 
 def without_a_list() -> Client:
@@ -73,7 +73,7 @@ async def told_at_a_start(home: Path, client: Client, target: str = SANDBOX) -> 
         titles.append(outcome.title)
 
     submission = Submission(client, session.receipts, Target(target), home=home)
-    await ask_after(submission, session, tell)
+    await report_unanswered(submission, session, tell)
     session.close()
     return titles
 
@@ -82,7 +82,7 @@ async def test_an_attempt_on_another_target_is_told_once_and_asked_after_there(
     tmp_path: Path,
 ) -> None:
     leave_open(tmp_path, ELSEWHERE)
-    there = make_client(shelf_with(MADE))
+    there = make_client(store_with(MADE))
 
     assert await told_at_a_start(tmp_path, make_client()) == [
         "Unknown: your list of assistants is inconclusive"
@@ -116,7 +116,7 @@ async def test_without_a_list_it_is_told_once_and_asked_after_at_every_start(
 
 async def test_it_is_told_beside_what_is_typed(tmp_path: Path) -> None:
     leave_open(tmp_path)
-    async with opened(shelf=shelf_with(MADE), home=tmp_path) as pilot:
+    async with opened(store=store_with(MADE), home=tmp_path) as pilot:
         app = pilot.app
         await walk_to(pilot, row(app, "name").control)
         await type_text(pilot, "Asha")
@@ -124,7 +124,7 @@ async def test_it_is_told_beside_what_is_typed(tmp_path: Path) -> None:
         assert "with the id a-7" in toasts(app)
         await type_text(pilot, " of Acme")
         assert text_of(app, "name") == "Asha of Acme"
-    async with opened(shelf=shelf_with(MADE), home=tmp_path) as pilot:
+    async with opened(store=store_with(MADE), home=tmp_path) as pilot:
         app = pilot.app
         app.action_receipts()
         await wait_for_screen(pilot, Menu)
@@ -138,14 +138,14 @@ async def test_it_is_told_beside_what_is_typed(tmp_path: Path) -> None:
 async def test_a_receipt_shows_what_is_known_and_asks_the_list(
     tmp_path: Path, made: tuple[dict[str, Any], ...], words: str
 ) -> None:
-    shelf = MemoryStore()
+    store = MemoryStore()
     receipt = leave_open(tmp_path, ELSEWHERE)
-    there = {"client": make_client(shelf), "target": Target(ELSEWHERE)}
+    there = {"client": make_client(store), "target": Target(ELSEWHERE)}
     async with opened(**there, home=tmp_path) as pilot:
         app = pilot.app
         await wait_for(pilot, lambda: "couldn't confirm" in toasts(app))
         for assistant in made:
-            shelf.put(assistant, b"{}")
+            store.put(assistant, b"{}")
         app.action_receipts()
         await wait_for_screen(pilot, Menu)
         assert "? We couldn't confirm whether it was created" in screen_text(app)

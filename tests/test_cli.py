@@ -792,7 +792,7 @@ def test_help_tells_every_fault() -> None:
     assert set(FAULTS) == set(Fault)
     for fault, acting in FAULTS.items():
         assert f"\n  {fault} " in told
-        assert f" {acting.says}\n" in told
+        assert f" {acting.description}\n" in told
 
 
 @pytest.mark.parametrize("fault", Fault)

@@ -48,9 +48,9 @@ class Seen:
     """A server that notes the body of each create request it has got whole, and takes its time."""
 
     def __init__(self) -> None:
-        self.shelf = MemoryStore()
+        self.store = MemoryStore()
         self.bodies: list[bytes] = []
-        self._inner = sandbox_app.build(validation.find_errors, shelf=self.shelf)
+        self._inner = sandbox_app.build(validation.find_errors, store=self.store)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         creates, body = scope.get("method") == "POST", bytearray()
@@ -75,8 +75,8 @@ class Seen:
 
     def ids(self) -> dict[str, str]:
         """The id of what was created, by the hash of the body that it was created of."""
-        bodies = [hashlib.sha256(body).hexdigest() for body in self.shelf.bodies()]
-        made = [str(assistant["id"]) for assistant in self.shelf.all()]
+        bodies = [hashlib.sha256(body).hexdigest() for body in self.store.bodies()]
+        made = [str(assistant["id"]) for assistant in self.store.all()]
         return dict(zip(bodies, made, strict=True))
 
 
@@ -198,21 +198,21 @@ def test_a_kill_while_sending_leaves_a_receipt_that_the_next_start_looks_into(
     tmp_path: Path,
 ) -> None:
     """The server creates the assistant, and never answers; the program is killed meanwhile."""
-    shelf = MemoryStore()
-    app = sandbox_app.build(validation.find_errors, shelf=shelf, fault=Fault.SLOW, slow_seconds=60)
+    store = MemoryStore()
+    app = sandbox_app.build(validation.find_errors, store=store, fault=Fault.SLOW, slow_seconds=60)
     with serving(app) as url:
         arguments = ("--base-url", url)
         with Terminal(*arguments, "--from", PAYLOAD, home=tmp_path, environment=KEY) as terminal:
             terminal.wait_for("Company").press("f9").wait_for("Ready for")
             terminal.press("ctrl+s").wait_for("Create this assistant?").press("y")
-            terminal.wait_until(lambda: bool(shelf.all()), "the assistant at the server")
+            terminal.wait_until(lambda: bool(store.all()), "the assistant at the server")
             terminal.kill(signal.SIGKILL)
             terminal.wait_exit()
         with Terminal(*arguments, home=tmp_path, environment=KEY) as terminal:
             terminal.wait_for("it is in the list")
-            terminal.wait_for(str(shelf.all()[0]["id"]))
+            terminal.wait_for(str(store.all()[0]["id"]))
             terminal.press("ctrl+q")
             assert terminal.wait_exit() == 0
-    assert len(shelf.bodies()) == 1
+    assert len(store.bodies()) == 1
     receipts = rows(tmp_path, "SELECT kind, assistant FROM receipts")
-    assert receipts == [("created", shelf.all()[0]["id"])]
+    assert receipts == [("created", store.all()[0]["id"])]

@@ -86,9 +86,9 @@ def from_nothing(person: Counted) -> None:
 def test_from_launch_to_created_takes_few_keys(
     way: Callable[[Counted], None], tmp_path: Path
 ) -> None:
-    shelf = MemoryStore()
+    store = MemoryStore()
     with (
-        served(shelf) as url,
+        served(store) as url,
         Terminal("--base-url", url, home=tmp_path, environment=KEY) as terminal,
     ):
         person = Counted(terminal)
@@ -101,6 +101,6 @@ def test_from_launch_to_created_takes_few_keys(
         person.see("Created")
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
-    assert len(shelf.bodies()) == 1
+    assert len(store.bodies()) == 1
     print(f"\n{way.__name__}: {len(person.keys)} keys: {' '.join(person.keys)}")
     assert len(person.keys) <= MOST

@@ -725,16 +725,16 @@ def test_the_json_is_what_is_sent_and_can_be_written() -> None:
 
 
 def test_it_is_created_once_and_sent_again_only_on_purpose() -> None:
-    shelf = MemoryStore()
-    with served(shelf) as url:
+    store = MemoryStore()
+    with served(store) as url:
         session, draft = Session.in_memory(), Draft.imported(minimal())
         first = hold(":review", "1", "yes", draft=draft, session=session, url=url, key=KEY)
         told = hold(":review", "1", "yes", "leave", session=session, url=url, key=KEY)
         no = hold(":review", "1", "yes", "2", "no", ":leave", session=session, url=url, key=KEY)
-        assert len(shelf.bodies()) == 1
+        assert len(store.bodies()) == 1
         again = hold(":review", "1", "yes", "2", "yes", session=session, url=url, key=KEY)
-    assert len(shelf.bodies()) == 2
-    assert shelf.bodies()[0] == draft.payload().body
+    assert len(store.bodies()) == 2
+    assert store.bodies()[0] == draft.payload().body
     assert (first.code, told.code, no.code, again.code) == (0, 5, 5, 0)
     assert "Created. The assistant was created. Its id is" in first.said
     assert f"Asha, outbound, for Acme Dental, on {url[7:].partition('/')[0]}, for real." in (
@@ -747,9 +747,9 @@ def test_it_is_created_once_and_sent_again_only_on_purpose() -> None:
 
 
 def test_the_question_says_that_the_name_is_there_already() -> None:
-    shelf, other = MemoryStore(), minimal() | {"goal": "Another"}
-    shelf.put(other | {"id": "a1"}, b"{}")
-    with served(shelf) as url:
+    store, other = MemoryStore(), minimal() | {"goal": "Another"}
+    store.put(other | {"id": "a1"}, b"{}")
+    with served(store) as url:
         same = hold(":review", "1", "no", draft=Draft.imported(minimal()), url=url, key=KEY)
         new = minimal() | {"company_name": "Another"}
         none = hold(":review", "1", "no", draft=Draft.imported(new), url=url, key=KEY)
@@ -772,8 +772,8 @@ def test_an_unreachable_server_is_told_and_the_answers_stay() -> None:
 
 
 def test_an_unknown_outcome_is_asked_after_and_not_sent_again_by_itself() -> None:
-    shelf = MemoryStore()
-    with served(shelf, Fault.SERVER_ERROR) as url:
+    store = MemoryStore()
+    with served(store, Fault.SERVER_ERROR) as url:
         heard = hold(
             *(":review", "1", "yes", "Ask the list", "3", "no", "1", "yes", "leave"),
             draft=Draft.imported(minimal()),
@@ -908,12 +908,12 @@ yes
 
 
 def test_a_walk_over_a_pipe_from_nothing_to_created(tmp_path: FilePath) -> None:
-    shelf = MemoryStore()
-    with served(shelf) as url:
+    store = MemoryStore()
+    with served(store) as url:
         done = run(*("--plain", "--base-url", url), home=tmp_path, stdin=WALK, QCALL_API_KEY=KEY)
     said = done.stdout.decode()
     assert (done.returncode, done.stderr) == (0, b"")
-    (body,) = shelf.bodies()
+    (body,) = store.bodies()
     # What the review printed is what was sent.
     assert body.decode() in said
     assert json.loads(body)["script"] == "You are Asha.\nBe kind."
@@ -983,9 +983,9 @@ def test_an_outcome_is_said_and_counts_if_the_output_is_broken(
     """A closed output is no obstacle; if the first question cannot be written nothing is sent."""
     file = tmp_path / "payload.json"
     file.write_text(dump(minimal()))
-    shelf = MemoryStore()
+    store = MemoryStore()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("QCALL_")}
-    with served(shelf, fault) as url, broken_output(kind) as broken:
+    with served(store, fault) as url, broken_output(kind) as broken:
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "wizard", "--home", str(tmp_path), "--plain"),
@@ -1000,7 +1000,7 @@ def test_an_outcome_is_said_and_counts_if_the_output_is_broken(
         assert done.returncode == (3 if fault else 0)
         assert ("Refused" if fault else "Created") in done.stderr
     else:  # the first question cannot be written, so nobody can agree
-        assert (done.returncode, shelf.all()) == (5, [])
+        assert (done.returncode, store.all()) == (5, [])
         assert "The questions cannot be written" in done.stderr
         assert "Nothing was sent." in done.stderr
 
@@ -1039,11 +1039,11 @@ def test_an_outcome_that_nobody_reads_is_on_standard_error(tmp_path: FilePath) -
 
 
 def test_a_line_of_40_columns_and_a_key_that_is_not_echoed(tmp_path: FilePath) -> None:
-    shelf = MemoryStore()
+    store = MemoryStore()
     file = tmp_path / "payload.json"
     file.write_text(dump(minimal()))
     with (
-        served(shelf) as url,
+        served(store) as url,
         Terminal(
             *("--plain", "--base-url", url, "--from", str(file)), home=tmp_path, size=(40, 1)
         ) as terminal,
@@ -1054,7 +1054,7 @@ def test_a_line_of_40_columns_and_a_key_that_is_not_echoed(tmp_path: FilePath) -
         seen.until("an empty line is no:").type("no\r").until("Yes or no;").until("is no:")
         seen.type("yes\r").until("Created.")
         assert terminal.wait_exit() == 0
-    assert len(shelf.bodies()) == 1
+    assert len(store.bodies()) == 1
     shown = bytes(terminal.raw).decode()
     assert KEY not in shown
     assert ESCAPE not in shown

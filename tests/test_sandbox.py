@@ -49,8 +49,8 @@ def judge(payload: object) -> Sequence[Problem]:
     return [] if named else [Problem(("name",), "missing", "is needed: text")]
 
 
-def app(shelf: MemoryStore | None = None, **more: Any) -> Starlette:
-    return build(judge, shelf=shelf, new_id=lambda: "a1", **more)
+def app(store: MemoryStore | None = None, **more: Any) -> Starlette:
+    return build(judge, store=store, new_id=lambda: "a1", **more)
 
 
 @asynccontextmanager
@@ -95,16 +95,16 @@ both_ways = pytest.mark.parametrize("way", ["inside", "socket"])
 
 @both_ways
 async def test_what_is_created_can_be_listed_and_is_kept_byte_for_byte(way: str) -> None:
-    shelf = MemoryStore()
-    async with client_of(app(shelf), way) as client:
+    store = MemoryStore()
+    async with client_of(app(store), way) as client:
         assert await client.create(BODY) == Created("a1", CREATED, status=200)
         second = {"name": "B", "id": "a1", "hash_id": "a1"}
         assert await client.create(b'{"name": "B"}') == Created("a1", second, status=200)
-        assert await client.assistants() == shelf.all()
-    assert [assistant["name"] for assistant in shelf.all()] == ["B", "Asha"]
-    assert shelf.bodies() == [b'{"name": "B"}', BODY]
-    shelf.clear()
-    assert (shelf.all(), shelf.bodies()) == ([], [])
+        assert await client.assistants() == store.all()
+    assert [assistant["name"] for assistant in store.all()] == ["B", "Asha"]
+    assert store.bodies() == [b'{"name": "B"}', BODY]
+    store.clear()
+    assert (store.all(), store.bodies()) == ([], [])
 
 
 @both_ways
@@ -158,13 +158,13 @@ async def test_ids_differ_by_themselves() -> None:
     ],
 )
 async def test_every_route_wants_a_key(method: str, path: str, key: dict[str, str]) -> None:
-    shelf = MemoryStore()
-    async with asking(app(shelf)) as asked:
+    store = MemoryStore()
+    async with asking(app(store)) as asked:
         asked.headers.pop("x-api-key")
         answer = await asked.request(method, path, headers=key)
     assert answer.status_code == 401
     assert answer.json() == {"error": 401, "message": "the header x-api-key is missing"}
-    assert shelf.all() == []
+    assert store.all() == []
 
 
 @pytest.mark.parametrize(
@@ -180,12 +180,12 @@ async def test_every_route_wants_a_key(method: str, path: str, key: dict[str, st
     ],
 )
 async def test_a_body_that_is_no_payload_is_refused(body: bytes, words: str) -> None:
-    shelf = MemoryStore()
-    async with asking(app(shelf)) as asked:
+    store = MemoryStore()
+    async with asking(app(store)) as asked:
         answer = await asked.post("/user/createAssistant", content=body)
     assert answer.status_code == answer.json()["error"] == 400
     assert answer.json()["message"].startswith(words)
-    assert shelf.all() == []
+    assert store.all() == []
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ async def test_a_problem_that_cannot_be_written_in_utf_8_is_told_all_the_same() 
 async def test_a_judge_that_lets_anything_pass_creates_objects_only() -> None:
     async with asking(build(lambda _: [])) as asked:
         answer = await asked.post("/user/createAssistant", content=b"[]")
-    assert (answer.status_code, answer.json()["message"]) == (400, "the body is no JSON object")
+    assert (answer.status_code, answer.json()["message"]) == (400, "the body is not a JSON object")
 
 
 @pytest.mark.parametrize(
@@ -226,22 +226,22 @@ async def test_a_judge_that_lets_anything_pass_creates_objects_only() -> None:
 async def test_unknown_routes_are_told_in_json(method: str, path: str, status: int) -> None:
     async with asking(app()) as asked:
         answer = await asked.request(method, path)
-    told = f"{method} /api/v1{path} is no request of this API"
+    told = f"{method} /api/v1{path} is not a request of this API"
     assert (answer.status_code, answer.json()) == (status, {"error": status, "message": told})
 
 
 async def test_a_body_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sandbox_app.BODY_BYTES == 64_000_000
     monkeypatch.setattr(sandbox_app, "BODY_BYTES", len(BODY))
-    shelf = MemoryStore()
-    async with asking(app(shelf)) as asked:
+    store = MemoryStore()
+    async with asking(app(store)) as asked:
         fits = await asked.post("/user/createAssistant", content=BODY)
         large = await asked.post("/user/createAssistant", content=BODY + b" ")
     assert (fits.status_code, large.status_code, large.json()["error"]) == (200, 413, 413)
-    assert len(shelf.all()) == 1
+    assert len(store.all()) == 1
 
 
-REFUSAL = "name is refused, as the sandbox was told to"
+REFUSAL = "name is refused, as configured in the sandbox"
 # What the program makes of each fault, and whether the assistant exists all the same.
 ACTED: dict[Fault, tuple[Outcome, bool]] = {
     Fault.REFUSED_200: (Refused("name", status=200, message=REFUSAL), False),
@@ -269,8 +269,8 @@ async def test_each_fault_is_acted_out(
     fault: Fault, way: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     expected, is_created = ACTED[fault]
-    shelf = MemoryStore()
-    served = app(shelf, fault=fault, slow_seconds=0)
+    store = MemoryStore()
+    served = app(store, fault=fault, slow_seconds=0)
     async with client_of(served, way, fields=("name",)) as client:
         assert await client.create(BODY) == expected
         assert await client.assistants() == ([CREATED] if is_created else [])
@@ -302,11 +302,11 @@ async def test_no_id_in_the_envelope_either() -> None:
 
 @both_ways
 async def test_a_slow_answer_that_nobody_waits_for_was_created(way: str) -> None:
-    shelf = MemoryStore()
-    served = app(shelf, fault=Fault.SLOW, slow_seconds=600)
+    store = MemoryStore()
+    served = app(store, fault=Fault.SLOW, slow_seconds=600)
     async with client_of(served, way, limits=Limits(total=0.5)) as client:
         assert await client.create(BODY) == Unknown(UnknownReason.DEADLINE)
-    assert shelf.all() == [CREATED]
+    assert store.all() == [CREATED]
 
 
 @pytest.mark.parametrize("fault", Fault)
@@ -318,7 +318,7 @@ async def test_a_fault_does_not_hide_what_is_wrong_with_a_payload(fault: Fault) 
 
 def test_every_fault_has_a_line_of_its_own_for_help() -> None:
     assert list(FAULTS) == list(Fault)
-    lines = [acting.says for acting in FAULTS.values()]
+    lines = [acting.description for acting in FAULTS.values()]
     assert len(set(lines)) == len(lines)
     assert all(0 < len(line) <= 60 and "\n" not in line for line in lines)
 
@@ -336,24 +336,24 @@ def request_head(length: int) -> bytes:
 
 
 def test_a_cut_connection_carries_no_byte_of_an_answer() -> None:
-    shelf = MemoryStore()
-    with served_by_uvicorn(app(shelf, fault=Fault.CUT)) as url:
+    store = MemoryStore()
+    with served_by_uvicorn(app(store, fault=Fault.CUT)) as url:
         sock = socket.create_connection(("127.0.0.1", httpx.URL(url).port or 0), 10)
         with sock, suppress(ConnectionResetError):
             sock.sendall(request_head(len(BODY)) + BODY)
             assert sock.recv(65_536) == b""
-    assert shelf.all() == [CREATED]
+    assert store.all() == [CREATED]
 
 
 async def test_a_client_that_hangs_up_in_the_middle_leaves_the_server_standing() -> None:
-    shelf = MemoryStore()
-    with served_by_uvicorn(app(shelf)) as url:
+    store = MemoryStore()
+    with served_by_uvicorn(app(store)) as url:
         with socket.create_connection(("127.0.0.1", httpx.URL(url).port or 0)) as sock:
             sock.sendall(request_head(len(BODY)) + BODY[:-1])
         client = Client(url, SecretStr("sandbox-canary"))
         assert isinstance(await client.create(BODY), Created)
         await client.aclose()
-    assert shelf.all() == [CREATED]
+    assert store.all() == [CREATED]
 
 
 def test_a_port_that_is_taken_is_one_sentence() -> None:

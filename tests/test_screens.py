@@ -103,9 +103,9 @@ def everything() -> Draft:
     return imported(full())
 
 
-def sent(shelf: MemoryStore) -> Any:
+def sent(store: MemoryStore) -> Any:
     """The one payload that the sandbox received."""
-    (body,) = shelf.bodies()
+    (body,) = store.bodies()
     return json.loads(body)
 
 
@@ -191,15 +191,15 @@ async def test_the_cursor_stays_in_sight_in_a_long_text() -> None:
 
 
 async def test_a_working_assistant_takes_eight_answers() -> None:
-    shelf = MemoryStore()
-    async with opened(shelf=shelf) as pilot:
+    store = MemoryStore()
+    async with opened(store=store) as pilot:
         await answer(pilot, type="inbound", name="Asha", company_name="Acme", goal="Sales")
         await answer(pilot, language="en")
         await choose_voice(pilot, "asha")
         await answer(pilot, start_speech="Hello.", script="You are Asha.")
         await submit(pilot)
-        assert sent(shelf)["name"] == "Asha"
-        assert validation.find_errors(sent(shelf)) == []
+        assert sent(store)["name"] == "Asha"
+        assert validation.find_errors(sent(store)) == []
 
 
 async def test_enter_goes_from_field_to_field() -> None:
@@ -1089,8 +1089,8 @@ async def test_a_problem_in_an_action_stops_next_and_is_told() -> None:
 
 
 async def test_what_is_previewed_is_what_is_sent() -> None:
-    shelf = MemoryStore()
-    async with opened(everything(), shelf=shelf) as pilot:
+    store = MemoryStore()
+    async with opened(everything(), store=store) as pilot:
         app = pilot.app
         await answer(pilot, name="Zoë [b]x[/b] 👩‍👧", script="one\ntwo\n")
         await go_to_preview(pilot)
@@ -1101,7 +1101,7 @@ async def test_what_is_previewed_is_what_is_sent() -> None:
         assert '"type": "outbound"' in screen_text(app)
         assert "Ready for sandbox" in screen_text(app)
         await submit(pilot)
-        (body,) = shelf.bodies()
+        (body,) = store.bodies()
         assert previewed.encode() == body
         assert dump(json.loads(body)).encode() == body
 
@@ -1145,14 +1145,14 @@ async def test_problems_are_listed_by_step_and_lead_to_their_fields() -> None:
 
 
 async def test_what_stands_in_the_way_cannot_be_submitted() -> None:
-    shelf = MemoryStore()
-    async with opened(shelf=shelf) as pilot:
+    store = MemoryStore()
+    async with opened(store=store) as pilot:
         app = pilot.app
         await go_to_preview(pilot)
         await press(pilot, "ctrl+s", "y")
         assert isinstance(app.screen, PreviewScreen)
         await wait_for(pilot, lambda: "Not ready" in toasts(app))
-        assert shelf.bodies() == []
+        assert store.bodies() == []
 
 
 async def test_left_out_answers_and_extras_are_named() -> None:
@@ -1217,9 +1217,9 @@ async def submit(pilot: Person) -> DoneScreen:
 class Gate(httpx.AsyncBaseTransport):
     """The sandbox behind a gate: counts what arrives, and answers once it is opened."""
 
-    def __init__(self, shelf: MemoryStore, **options: Any) -> None:
+    def __init__(self, store: MemoryStore, **options: Any) -> None:
         self._inner = httpx.ASGITransport(
-            sandbox_app.build(validation.find_errors, shelf=shelf, **options)
+            sandbox_app.build(validation.find_errors, store=store, **options)
         )
         self.opened = asyncio.Event()
         self.arrived = 0
@@ -1233,8 +1233,8 @@ class Gate(httpx.AsyncBaseTransport):
 
 
 async def test_submit_asks_first() -> None:
-    shelf = MemoryStore()
-    async with opened(ready(name="Asha [b]"), shelf=shelf) as pilot:
+    store = MemoryStore()
+    async with opened(ready(name="Asha [b]"), store=store) as pilot:
         app = pilot.app
         await go_to_preview(pilot)
         for no in ("n", "escape"):
@@ -1244,12 +1244,12 @@ async def test_submit_asks_first() -> None:
             assert "sandbox" in screen_text(app)
             await press(pilot, no)
             await wait_for_screen(pilot, PreviewScreen)
-        assert shelf.bodies() == []
+        assert store.bodies() == []
 
 
 async def test_the_confirmation_is_answered_by_buttons_too() -> None:
-    shelf = MemoryStore()
-    async with opened(ready(), shelf=shelf) as pilot:
+    store = MemoryStore()
+    async with opened(ready(), store=store) as pilot:
         app = pilot.app
         await go_to_preview(pilot)
         await walk_to(pilot, button(app, "submit"))
@@ -1262,12 +1262,12 @@ async def test_the_confirmation_is_answered_by_buttons_too() -> None:
         await wait_for_screen(pilot, ConfirmScreen)
         await click(pilot, button(app, "yes"))
         await wait_for_screen(pilot, DoneScreen)
-        assert len(shelf.bodies()) == 1
+        assert len(store.bodies()) == 1
 
 
 async def test_the_confirmation_says_that_the_name_is_there_already() -> None:
-    shelf = MemoryStore()
-    async with opened(ready(), shelf=shelf) as pilot:
+    store = MemoryStore()
+    async with opened(ready(), sandbox_store=store) as pilot:
         await go_to_preview(pilot)
         await press(pilot, "ctrl+s")
         await wait_for_screen(pilot, ConfirmScreen)
@@ -1275,16 +1275,16 @@ async def test_the_confirmation_says_that_the_name_is_there_already() -> None:
         assert "already has" not in screen_text(pilot.app)
         await press(pilot, "n")
         await wait_for_screen(pilot, PreviewScreen)
-        shelf.put(pilot.app.draft.compose() | {"id": "a1"}, b"{}")
+        store.put(pilot.app.draft.compose() | {"id": "a1"}, b"{}")
         await press(pilot, "ctrl+s")
         await wait_for_screen(pilot, ConfirmScreen)
         await wait_for_text(pilot, "Your account already has an assistant named")
-        assert shelf.bodies() == [b"{}"]
+        assert store.bodies() == [b"{}"]
 
 
 async def test_however_often_it_is_pressed_it_is_sent_once() -> None:
-    shelf = MemoryStore()
-    gate = Gate(shelf)
+    store = MemoryStore()
+    gate = Gate(store)
     async with opened(ready(), client=client_over(gate)) as pilot:
         app = pilot.app
         await go_to_preview(pilot)
@@ -1306,7 +1306,7 @@ async def test_however_often_it_is_pressed_it_is_sent_once() -> None:
         gate.opened.set()
         await wait_for_screen(pilot, DoneScreen)
         assert gate.arrived == 1
-        assert len(shelf.bodies()) == 1
+        assert len(store.bodies()) == 1
 
 
 async def test_who_leaves_while_it_is_sent_finds_that_in_the_receipt(tmp_path: Path) -> None:
@@ -1327,8 +1327,8 @@ async def test_who_leaves_while_it_is_sent_finds_that_in_the_receipt(tmp_path: P
 
 
 async def test_who_goes_on_with_something_else_is_told_what_came_of_it() -> None:
-    shelf = MemoryStore()
-    gate = Gate(shelf)
+    store = MemoryStore()
+    gate = Gate(store)
     async with opened(ready(), client=client_over(gate)) as pilot:
         app = pilot.app
         await go_to_preview(pilot)
@@ -1344,12 +1344,12 @@ async def test_who_goes_on_with_something_else_is_told_what_came_of_it() -> None
         await wait_for(pilot, lambda: "Created. Receipts (Ctrl+P)" in toasts(app))
         await type_text(pilot, " of Acme")
         assert text_of(app, "name") == "Bela of Acme"
-        assert len(shelf.bodies()) == 1
+        assert len(store.bodies()) == 1
 
 
 async def test_a_burst_on_the_preview_sends_once_although_the_answer_is_quick() -> None:
-    shelf = MemoryStore()
-    async with opened(ready(), shelf=shelf) as pilot:
+    store = MemoryStore()
+    async with opened(ready(), store=store) as pilot:
         app = pilot.app
         await go_to_preview(pilot)
         clicks = click_events(button(app, "submit"))
@@ -1357,14 +1357,14 @@ async def test_a_burst_on_the_preview_sends_once_although_the_answer_is_quick() 
         for event in clicks:
             app.post_message(event)
         burst(pilot, "ctrl+s", "y", "enter")
-        await wait_for(pilot, shelf.bodies)
+        await wait_for(pilot, store.bodies)
         await wait_for(pilot, lambda: not isinstance(app.screen, SendingScreen))
         await settle(pilot)
-        assert len(shelf.bodies()) == 1
+        assert len(store.bodies()) == 1
 
 
 _OUTCOMES: list[tuple[Fault, str, str]] = [
-    (Fault.REFUSED_200, "✗ Refused", "name is refused, as the sandbox was told to"),
+    (Fault.REFUSED_200, "✗ Refused", "name is refused, as configured in the sandbox"),
     (Fault.UNAUTHORIZED, "✗ Key refused", "invalid API key"),
     (Fault.RATE_LIMITED, "✗ Rate limited", "Wait 30 seconds"),
     (Fault.REDIRECT, "✗ Redirected", "did not follow it"),
@@ -1446,22 +1446,22 @@ async def test_the_list_is_asked_again_when_nothing_is_known() -> None:
 
 
 async def test_a_lost_answer_is_looked_up_in_the_list() -> None:
-    shelf = MemoryStore()
-    async with opened(ready(), client=make_client(shelf, fault=Fault.CUT)) as pilot:
+    store = MemoryStore()
+    async with opened(ready(), client=make_client(store, fault=Fault.CUT)) as pilot:
         await submit(pilot)
         assert "✓ Created: found in your assistants" in screen_text(pilot.app)
-        assert len(shelf.bodies()) == 1
+        assert len(store.bodies()) == 1
 
 
 async def test_the_same_is_not_sent_twice_without_being_asked_for() -> None:
-    shelf = MemoryStore()
-    async with opened(ready(), shelf=shelf) as pilot:
+    store = MemoryStore()
+    async with opened(ready(), store=store) as pilot:
         app = pilot.app
         await submit(pilot)
         await close(pilot)
         await submit(pilot)
         assert "✗ Not sent: already created" in screen_text(app)
-        assert len(shelf.bodies()) == 1
+        assert len(store.bodies()) == 1
         await walk_to(pilot, button(app, "again"))
         await press(pilot, "enter")
         await wait_for_screen(pilot, ConfirmScreen)
@@ -1469,11 +1469,11 @@ async def test_the_same_is_not_sent_twice_without_being_asked_for() -> None:
         # What is at risk is never a mere Enter away.
         await press(pilot, "enter")
         await wait_for_screen(pilot, DoneScreen)
-        assert len(shelf.bodies()) == 1
+        assert len(store.bodies()) == 1
         await press(pilot, "enter")
         await wait_for_screen(pilot, ConfirmScreen)
         await press(pilot, "y")
-        await wait_for(pilot, lambda: len(shelf.bodies()) == 2)
+        await wait_for(pilot, lambda: len(store.bodies()) == 2)
         await wait_for_screen(pilot, DoneScreen)
         assert "✓ Created" in screen_text(app)
 
@@ -1534,11 +1534,11 @@ async def test_without_a_key_nothing_is_sent() -> None:
 
 
 async def test_one_can_mend_and_try_again() -> None:
-    shelf = MemoryStore()
+    store = MemoryStore()
     refusing = httpx.ASGITransport(
         sandbox_app.build(validation.find_errors, fault=Fault.BAD_REQUEST)
     )
-    taking = httpx.ASGITransport(sandbox_app.build(validation.find_errors, shelf=shelf))
+    taking = httpx.ASGITransport(sandbox_app.build(validation.find_errors, store=store))
     posts: list[str] = []
 
     class RefusedAtFirst(httpx.AsyncBaseTransport):
@@ -1558,7 +1558,7 @@ async def test_one_can_mend_and_try_again() -> None:
         await answer(pilot, name="Asha the second")
         await submit(pilot)
         assert "✓ Created" in screen_text(app)
-        assert sent(shelf)["name"] == "Asha the second"
+        assert sent(store)["name"] == "Asha the second"
 
 
 async def test_the_servers_words_are_not_markup() -> None:
@@ -1603,12 +1603,12 @@ _ODD = {
 
 async def test_what_is_typed_comes_out_of_the_payload_exactly() -> None:
     text = " ".join(_TEXTS.values())
-    shelf = MemoryStore()
-    async with opened(ready(name="", script=""), shelf=shelf) as pilot:
+    store = MemoryStore()
+    async with opened(ready(name="", script=""), store=store) as pilot:
         await answer(pilot, name=text, script=f"{text}\n\n{text}")
         await submit(pilot)
-        assert sent(shelf)["name"] == text
-        assert sent(shelf)["script"] == f"{text}\n\n{text}"
+        assert sent(store)["name"] == text
+        assert sent(store)["script"] == f"{text}\n\n{text}"
 
 
 _KINDS_OF_TEXT = pytest.mark.parametrize(
@@ -1618,8 +1618,8 @@ _KINDS_OF_TEXT = pytest.mark.parametrize(
 
 @_KINDS_OF_TEXT
 async def test_what_is_pasted_comes_out_of_the_payload_exactly(text: str) -> None:
-    shelf = MemoryStore()
-    async with opened(ready(name="", script="", actions=[sms()]), shelf=shelf) as pilot:
+    store = MemoryStore()
+    async with opened(ready(name="", script="", actions=[sms()]), store=store) as pilot:
         app = pilot.app
         await walk_to(pilot, row(app, "name").control)
         await paste(pilot, text)
@@ -1632,17 +1632,17 @@ async def test_what_is_pasted_comes_out_of_the_payload_exactly(text: str) -> Non
         await paste(pilot, text)
         await close(pilot)
         await submit(pilot)
-        assert sent(shelf)["name"] == text
-        assert sent(shelf)["script"] == f"{text}\n{text}\n"
-        assert sent(shelf)["actions"][0]["sms"]["content"] == text
+        assert sent(store)["name"] == text
+        assert sent(store)["script"] == f"{text}\n{text}\n"
+        assert sent(store)["actions"][0]["sms"]["content"] == text
 
 
 @_KINDS_OF_TEXT
 async def test_what_was_loaded_comes_out_as_it_went_in(text: str) -> None:
-    shelf = MemoryStore()
+    store = MemoryStore()
     prompts = dict.fromkeys(minimal()["sentiment"], text)
     loaded = {"name": text, "script": f"{text}\n{text}\n", "sentiment": prompts}
-    async with opened(ready(**loaded), shelf=shelf) as pilot:
+    async with opened(ready(**loaded), store=store) as pilot:
         app = pilot.app
         for name in loaded:
             path = "sentiment__general_prompt" if name == "sentiment" else name
@@ -1651,7 +1651,7 @@ async def test_what_was_loaded_comes_out_as_it_went_in(text: str) -> None:
             await press(pilot, "right", "tab", "shift+tab")
         assert text_of(app, "script") == f"{text}\n{text}\n"
         await submit(pilot)
-        assert {name: sent(shelf)[name] for name in loaded} == loaded
+        assert {name: sent(store)[name] for name in loaded} == loaded
 
 
 async def test_editing_beside_odd_characters_keeps_them() -> None:

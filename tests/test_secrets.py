@@ -34,7 +34,7 @@ WIDGET_CANARY = "wk_CANARY_51d0aa37"
 @contextmanager
 def served(headers: list[dict[bytes, bytes]], fault: Fault | None = None) -> Iterator[str]:
     """A real server that notes the headers of what it receives; the base URL."""
-    inner = sandbox_app.build(validation.find_errors, shelf=MemoryStore(), fault=fault)
+    inner = sandbox_app.build(validation.find_errors, store=MemoryStore(), fault=fault)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":

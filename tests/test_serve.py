@@ -40,9 +40,9 @@ def command_lines() -> str:
 
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
 async def test_a_walk_from_start_to_created_in_a_browser(tmp_path: Path) -> None:
-    shelf = MemoryStore()
+    store = MemoryStore()
     home = tmp_path / "home"
-    with served(shelf) as api:
+    with served(store) as api:
         environment = {"QCALL_API_KEY": KEY, "QCALL_API_BASE_URL": api}
         async with (
             served_page(home, environment, "--live") as (url, _),
@@ -80,7 +80,7 @@ async def test_a_walk_from_start_to_created_in_a_browser(tmp_path: Path) -> None
             assert all(asked.startswith(url.partition("?")[0]) for asked in page.requests)
             location = await page.ask("Runtime.evaluate", expression="location.href")
             assert "token" not in location["result"]["value"]
-    (body,) = shelf.bodies()
+    (body,) = store.bodies()
     assert json.loads(body)["name"] == "Asha"
 
 

@@ -290,13 +290,13 @@ class Counted:
 
 @contextmanager
 def sandbox_acting(fault: Fault | None) -> Iterator[tuple[str, Counted, MemoryStore]]:
-    shelf = MemoryStore()
-    counted = Counted(sandbox_app.build(find_errors, shelf=shelf, fault=fault, slow_seconds=3))
+    store = MemoryStore()
+    counted = Counted(sandbox_app.build(find_errors, store=store, fault=fault, slow_seconds=3))
     server, sock = sandbox_app.listen(counted)  # type: ignore[arg-type]
     thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{sock.getsockname()[1]}/api/v1", counted, shelf
+        yield f"http://127.0.0.1:{sock.getsockname()[1]}/api/v1", counted, store
     finally:
         server.should_exit = True
         thread.join(20)
@@ -327,19 +327,19 @@ def sandbox_acting(fault: Fault | None) -> Iterator[tuple[str, Counted, MemorySt
 async def test_each_outcome_leaves_a_receipt_that_tells_the_truth(
     desk: Open, fault: Fault | None, expected: type[Outcome], created: int
 ) -> None:
-    with sandbox_acting(fault) as (url, server, shelf):
+    with sandbox_acting(fault) as (url, server, store):
         at = desk(url, limits=Limits(read=0.5 if fault is Fault.SLOW else 30))
         outcome = await at.submit()
     told = at.receipt()
     assert isinstance(outcome, expected)
     assert server.requests.count("POST") == 1
-    assert len(shelf.all()) == created
+    assert len(store.all()) == created
     assert (told.id, told.kind, told.status) == (outcome.receipt, outcome.kind, outcome.status)
     assert told.message == outcome.message
     assert (told.kind == "created") == bool(created)
     if created:
-        assert told.assistant_id == getattr(outcome, "assistant_id", "") == shelf.all()[0]["id"]
-        assert shelf.bodies() == [ASHA.body]
+        assert told.assistant_id == getattr(outcome, "assistant_id", "") == store.all()[0]["id"]
+        assert store.bodies() == [ASHA.body]
     assert told.body == ASHA.text
     assert told.known == Known()
     assert told.key_end == at.receipts.mark_of(SecretStr(KEY)) != ""

@@ -44,9 +44,9 @@ def answer_everything_needed(terminal: Terminal, at_step: Callable[[], object] =
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40), (40, 12)])
 def test_a_walk_from_start_to_created(tmp_path: Path, size: tuple[int, int]) -> None:
-    shelf = MemoryStore()
+    store = MemoryStore()
     with (
-        served(shelf) as url,
+        served(store) as url,
         Terminal("--base-url", url, home=tmp_path, size=size, environment=KEY) as terminal,
     ):
         answer_everything_needed(terminal)
@@ -55,8 +55,8 @@ def test_a_walk_from_start_to_created(tmp_path: Path, size: tuple[int, int]) -> 
         terminal.press("y", "y", "enter", "ctrl+s", "y").wait_for("Created")
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
-    (body,) = shelf.bodies()
-    (listed,) = shelf.all()
+    (body,) = store.bodies()
+    (listed,) = store.all()
     created = {name: value for name, value in listed.items() if name not in ("id", "hash_id")}
     assert dump(created).encode() == body
     assert json.loads(body)["name"] == "Asha"
@@ -66,25 +66,25 @@ def test_a_walk_from_start_to_created(tmp_path: Path, size: tuple[int, int]) -> 
 
 
 def test_the_preview_shows_the_bytes_that_are_sent(tmp_path: Path) -> None:
-    shelf = MemoryStore()
+    store = MemoryStore()
     with (
-        served(shelf) as url,
+        served(store) as url,
         Terminal(*("--base-url", url), home=tmp_path, size=(119, 200), environment=KEY) as terminal,
     ):
         answer_everything_needed(terminal)
         terminal.press("f8").wait_for('"call_outcome_prompt"').wait_still()
         shown = terminal.text
         terminal.press("ctrl+s").wait_for("Create this assistant?").press("y").wait_for("Created")
-    (body,) = shelf.bodies()
+    (body,) = store.bodies()
     # Long lines are folded on the screen: white space aside, it is the same text.
     assert "".join(body.decode().split()) in "".join(shown.split())
 
 
 def test_a_walk_that_is_resized_at_every_step(tmp_path: Path) -> None:
     """To a window in which nothing can be done, and back: everything is where it was."""
-    shelf = MemoryStore()
+    store = MemoryStore()
     with (
-        served(shelf) as url,
+        served(store) as url,
         Terminal("--base-url", url, home=tmp_path, environment=KEY) as terminal,
     ):
 
@@ -101,15 +101,15 @@ def test_a_walk_that_is_resized_at_every_step(tmp_path: Path) -> None:
         resized()
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
-    (body,) = shelf.bodies()
+    (body,) = store.bodies()
     assert json.loads(body)["script"] == "You are Asha."
 
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux")
 def test_a_walk_through_tmux(tmp_path: Path) -> None:
     """A multiplexer stands between: it has its own idea of keys, colours and sizes."""
-    shelf = MemoryStore()
-    with served(shelf) as url, Tmux(tmp_path, "--base-url", url, environment=KEY) as tmux:
+    store = MemoryStore()
+    with served(store) as url, Tmux(tmp_path, "--base-url", url, environment=KEY) as tmux:
         tmux.wait_for("Start from scratch").send("-l", "lead").wait_for("Lead qualification")
         tmux.send("Enter").wait_for("Company").send("-l", "Asha").send("Tab")
         tmux.send("-l", "Acme Dental").wait_for("Acme Dental").send("C-n").wait_for(
@@ -118,7 +118,7 @@ def test_a_walk_through_tmux(tmp_path: Path) -> None:
         tmux.send("C-n").wait_for("voices · English").send("Down").send("Enter").wait_for("Speed")
         tmux.send("F9").wait_for("Ready for").send("C-s").wait_for("Create this assistant?")
         tmux.send("y").wait_for("Created").send("C-q").wait_end()
-    (body,) = shelf.bodies()
+    (body,) = store.bodies()
     assert json.loads(body)["start_speech"].startswith("Hello {{first_name}}, this is Asha")
 
 

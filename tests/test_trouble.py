@@ -62,21 +62,21 @@ async def test_damage_that_is_met_while_it_runs_is_told(tmp_path: Path) -> None:
 
 async def test_the_sandbox_is_cleared_on_the_disk_and_in_memory(tmp_path: Path) -> None:
     session = Session(tmp_path, open_store(tmp_path))
-    shelf = SandboxStore(session)
-    shelf.put({"id": "on the disk"}, b"{}")
+    store = SandboxStore(session)
+    store.put({"id": "on the disk"}, b"{}")
     with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        shelf.put({"id": "in memory"}, b"{}")
+        store.put({"id": "in memory"}, b"{}")
         with pytest.raises(StoreTrouble, match="another program is writing"):
-            shelf.clear()
+            store.clear()
         other.execute("ROLLBACK")
-    assert shelf.all() == [{"id": "on the disk"}]
-    shelf.put({"id": "again"}, b"{}")
+    assert store.all() == [{"id": "on the disk"}]
+    store.put({"id": "again"}, b"{}")
     session.close()
     async with opened(home=tmp_path) as pilot:
         app = pilot.app
         again = SandboxStore(app.session)
-        app._shelf = again
+        app._sandbox_store = again
         assert len(again.all()) == 2
         app.action_clear_sandbox()
         await wait_for(pilot, lambda: "The sandbox is empty" in toasts(app))

@@ -202,10 +202,10 @@ async def _at(
     session = Session(home, open_store(home))
     if not welcome:
         session.open(drafts[0].id)
-    shelf = SandboxStore(session)
+    store = SandboxStore(session)
     settings = Settings(Target(address), SecretStr("benchmark"), home)
-    client = connect(settings, shelf=shelf)
-    app = WizardApp(session, settings, lambda _: client, welcome=welcome, shelf=shelf)
+    client = connect(settings, sandbox_store=store)
+    app = WizardApp(session, settings, lambda _: client, welcome=welcome, sandbox_store=store)
     app.animation_level = "none"
     app._display = _drawing(app)  # type: ignore[method-assign]
     thresholds = gc.get_threshold()

@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 def connect(
     settings: Settings,
     log: Callable[[Exchange], None] | None = None,
-    shelf: "AssistantStore | None" = None,
+    sandbox_store: "AssistantStore | None" = None,
     limits: Limits = LIMITS,
 ) -> Client:
     """Return a client for the target. Nothing is imported or opened before its first request.
 
-    `log` is called after every request. `shelf` stores the sandbox's assistants; without it they
-    are lost when the process ends. `limits` apply to each request.
+    `log` is called after every request. `sandbox_store` stores the assistants of the sandbox;
+    without it they are lost when the process ends. `limits` apply to each request.
     """
     return Client(
         settings.target.base_url,
         settings.key,
-        transport=partial(_sandbox_transport, shelf) if settings.target.is_sandbox else None,
+        transport=partial(_in_sandbox, sandbox_store) if settings.target.is_sandbox else None,
         fields=[question.name for question in QUESTIONS],
         on_exchange=log,
         limits=limits,
     )
 
 
-def _sandbox_transport(shelf: "AssistantStore | None") -> "httpx.AsyncBaseTransport":
+def _in_sandbox(sandbox_store: "AssistantStore | None") -> "httpx.AsyncBaseTransport":
     import httpx  # noqa: PLC0415 - takes 140 ms, too slow for the first paint
 
     from wizard.contract import validation  # noqa: PLC0415 - loads pydantic
     from wizard.sandbox import sandbox_app  # noqa: PLC0415 - loads starlette
 
-    return httpx.ASGITransport(app=sandbox_app.build(validation.find_errors, shelf=shelf))
+    return httpx.ASGITransport(app=sandbox_app.build(validation.find_errors, store=sandbox_store))

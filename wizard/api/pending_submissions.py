@@ -15,7 +15,7 @@ from wizard.storage.session import Session
 _REPORTED: Final = "attempts_told"
 
 
-async def ask_after(
+async def report_unanswered(
     submission: Submission, session: Session, report: Callable[[Receipt, Outcome], None]
 ) -> None:
     """Look up every attempt without an answer, and report each result once.

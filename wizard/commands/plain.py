@@ -52,8 +52,8 @@ def run(
     what was sent last, or with that of nothing sent.
     """
     console = _console()
-    shelf = SandboxStore(session)
-    connected = partial(connect, log=log.exchange if log else None, shelf=shelf)
+    sandbox_store = SandboxStore(session)
+    connected = partial(connect, log=log.exchange if log else None, sandbox_store=sandbox_store)
     context = Context(console, session, settings, connected, write_new)
     if log:
         kept = "in memory alone" if session.trouble else "on disk"

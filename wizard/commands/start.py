@@ -154,19 +154,19 @@ def _show(
     from screens.app import WizardApp
     from wizard.sandbox.sandbox_store import SandboxStore
 
-    shelf = SandboxStore(session)
+    sandbox_store = SandboxStore(session)
 
     def connected(settings: "Settings") -> "Client":
         from wizard.api.connection import connect
 
-        return connect(settings, log=log.exchange if log else None, shelf=shelf)
+        return connect(settings, log=log.exchange if log else None, sandbox_store=sandbox_store)
 
     app = WizardApp(
         session,
         settings,
         connected,
         welcome=welcome,
-        shelf=shelf,
+        sandbox_store=sandbox_store,
         notices=notices,
         report=report,
     )

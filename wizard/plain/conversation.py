@@ -108,7 +108,9 @@ class Conversation:
             tell_report(self._context, self._report)
         with suppress(WizardError):
             self._context.runner.run(
-                pending_submissions.ask_after(self._context.submission, session, self._tell_attempt)
+                pending_submissions.report_unanswered(
+                    self._context.submission, session, self._tell_attempt
+                )
             )
 
     def _tell_attempt(self, receipt: Receipt, outcome: Outcome) -> None:

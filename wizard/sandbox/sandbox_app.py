@@ -1,4 +1,4 @@
-"""The contract as a real HTTP application, for trying things out and for acting out failures."""
+"""The contract as an HTTP application, for trials and for simulated failures."""
 
 import asyncio
 import json
@@ -30,42 +30,42 @@ PREFIX: Final = "/api/v1"
 BODY_BYTES: Final = 64_000_000
 SLOW_SECONDS: Final = 30.0
 
-Judge: TypeAlias = Callable[[object], Sequence[Problem]]
+Validate: TypeAlias = Callable[[object], Sequence[Problem]]
 Handler: TypeAlias = "Callable[[Request], Awaitable[ASGIApp]]"
 Act: TypeAlias = "Callable[[_Order], Awaitable[ASGIApp]]"
 
-# More problems than these tell nobody more.
-_PROBLEMS_TOLD: Final = 5
+# The maximum number of problems in a message.
+_PROBLEMS_SHOWN: Final = 5
 _RETRY_SECONDS: Final = 30
-# Over what the client reads of an answer.
+# More than the client reads.
 _HUGE_BYTES: Final = 11_000_000
 
 
 class PortTaken(WizardError):
-    """The port asked for cannot be listened on."""
+    """The requested port cannot be used."""
 
 
 class AssistantStore(Protocol):
-    """Where the sandbox keeps what was created."""
+    """Stores the sandbox's assistants."""
 
     def put(self, assistant: dict[str, Any], body: bytes) -> None:
-        """Keep an assistant as it was answered, and the request's body byte for byte."""
+        """Store an assistant and the exact body of its request."""
 
     def all(self) -> list[dict[str, Any]]:
         """Return the assistants, newest first."""
 
     def clear(self) -> None:
-        """Forget them."""
+        """Delete all assistants."""
 
 
 class MemoryStore:
-    """A shelf that lasts as long as the program."""
+    """Stores the assistants in memory."""
 
     def __init__(self) -> None:
         self._kept: list[tuple[dict[str, Any], bytes]] = []
 
     def put(self, assistant: dict[str, Any], body: bytes) -> None:
-        """Keep an assistant as it was answered, and the request's body byte for byte."""
+        """Store an assistant and the exact body of its request."""
         self._kept.insert(0, (assistant, body))
 
     def all(self) -> list[dict[str, Any]]:
@@ -73,16 +73,16 @@ class MemoryStore:
         return [assistant for assistant, _ in self._kept]
 
     def bodies(self) -> list[bytes]:
-        """Return the bodies as they came in, newest first."""
+        """Return the exact bodies of the requests, newest first."""
         return [body for _, body in self._kept]
 
     def clear(self) -> None:
-        """Forget them."""
+        """Delete all assistants."""
         self._kept.clear()
 
 
 class Fault(StrEnum):
-    """A failure to act out when an assistant is to be created; `FAULTS` says what each does."""
+    """A failure to simulate for create requests. `FAULTS` describes each."""
 
     REFUSED_200 = "refused-200"
     BAD_REQUEST = "400"
@@ -101,9 +101,9 @@ class Fault(StrEnum):
 
 
 def build(
-    judge: Judge,
+    validate: Validate,
     *,
-    shelf: AssistantStore | None = None,
+    store: AssistantStore | None = None,
     fault: Fault | None = None,
     envelope: bool = False,
     slow_seconds: float = SLOW_SECONDS,
@@ -111,101 +111,102 @@ def build(
 ) -> "Starlette":
     """Return the application, with its routes under `PREFIX`.
 
-    `judge` returns the errors of a payload, none for a valid one; what passes it goes on `shelf`.
-    `envelope` answers in the API's envelope where the request does not ask for it itself.
+    `validate` returns the errors of a payload. A payload without errors goes into `store`. With
+    `envelope`, every answer is in the API's envelope, even if the request does not ask for one.
     """
     from starlette.applications import Starlette  # noqa: PLC0415 - takes 90 ms
     from starlette.routing import Route  # noqa: PLC0415
 
-    desk = _SandboxApp(
-        judge, MemoryStore() if shelf is None else shelf, envelope, slow_seconds, new_id
+    sandbox = _SandboxApp(
+        validate, MemoryStore() if store is None else store, envelope, slow_seconds, new_id
     )
-    create = desk.creating(FAULTS[fault].act if fault else _create)
+    create = sandbox.creating(FAULTS[fault].act if fault else _create)
     app = Starlette(
         routes=[
             Route(f"{PREFIX}/user/createAssistant", _keyed(create), methods=["POST"]),
-            Route(f"{PREFIX}/user/listAssistant", _keyed(desk.assistants), methods=["GET"]),
+            Route(f"{PREFIX}/user/listAssistant", _keyed(sandbox.assistants), methods=["GET"]),
             Route(f"{PREFIX}/getOwnVoices", _keyed(_voices), methods=["GET"]),
         ],
         exception_handlers={status: _unknown_route(status) for status in (404, 405)},
     )
-    # A path with one slash too many is unknown; a redirect would hide that.
+    # A redirect would hide a wrong path with a trailing slash.
     app.router.redirect_slashes = False
     return app
 
 
 @dataclass(frozen=True)
 class _SandboxApp:
-    """What the routes share."""
+    """The state that the routes share."""
 
-    judge: Judge
-    shelf: AssistantStore
+    validate: Validate
+    store: AssistantStore
     envelope: bool
     slow_seconds: float
     new_id: Callable[[], str]
 
     def creating(self, act: Act) -> Handler:
-        """Return the route that judges a payload and leaves a valid one to `act`."""
+        """Return the route that validates a payload and passes a valid one to `act`."""
 
         async def create(request: "Request") -> "ASGIApp":
             body = await _body_of(request)
             if body is None:
                 return _error(413, f"the body is larger than {BODY_BYTES // 1_000_000} MB")
-            payload = await asyncio.to_thread(self._judged, body)
+            payload = await asyncio.to_thread(self._validated, body)
             if isinstance(payload, str):
                 return _error(400, payload)
             return await act(_Order(self, request, payload, body))
 
         return create
 
-    def _judged(self, body: bytes) -> dict[str, Any] | str:
-        """The payload of a body, or what is wrong with it; in a thread, for where the wizard asks
-        its own sandbox, its keys wait for both.
+    def _validated(self, body: bytes) -> dict[str, Any] | str:
+        """Return the payload of a body, or its problems.
+
+        Runs in a thread, because the wizard's own sandbox shares its event loop.
         """
         try:
             payload = parse_json(body, "request body")
         except Unreadable as unreadable:
             return str(unreadable)
-        if problems := self.judge(payload):
-            return _told(problems)
-        return payload if isinstance(payload, dict) else "the body is no JSON object"
+        if problems := self.validate(payload):
+            return _summary(problems)
+        return payload if isinstance(payload, dict) else "the body is not a JSON object"
 
     async def assistants(self, request: "Request") -> "ASGIApp":
-        """Answer with what is on the shelf, newest first."""
-        found = self.shelf.all()
+        """Answer with the stored assistants, newest first."""
+        found = self.store.all()
         return _reply(200, {"success": True, "data": found} if self.enveloped(request) else found)
 
     def enveloped(self, request: "Request") -> bool:
-        """Whether this request is answered in the API's envelope."""
+        """Return whether this request is answered in the API's envelope."""
         asked = request.headers.get("x-sandbox-answer") == "envelope"
         return self.envelope or asked or request.query_params.get("envelope") == "1"
 
 
 @dataclass(frozen=True)
 class _Order:
-    """A valid payload that waits to be created."""
+    """A valid payload to create."""
 
-    desk: _SandboxApp
+    sandbox: _SandboxApp
     request: "Request"
     payload: dict[str, Any]
     body: bytes
 
     def create(self) -> dict[str, Any]:
-        """Put the assistant on the shelf and return it."""
-        new_id = self.desk.new_id()
+        """Store the assistant and return it."""
+        new_id = self.sandbox.new_id()
         assistant = self.payload | {"id": new_id, "hash_id": new_id}
-        self.desk.shelf.put(assistant, self.body)
+        self.sandbox.store.put(assistant, self.body)
         return assistant
 
     def answer(self, assistant: dict[str, Any]) -> "Response":
-        """Say that it was created, in the form that is asked for."""
-        if not self.desk.enveloped(self.request):
+        """Confirm the creation, in the requested form."""
+        if not self.sandbox.enveloped(self.request):
             return _reply(200, assistant)
         return _reply(200, {"success": True, "data": assistant, "message": "Assistant created"})
 
 
 async def _body_of(request: "Request") -> bytes | None:
-    """Return the request's body, None where it is too large."""
+    """Return the request's body, or None if it is too large."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -214,14 +215,14 @@ async def _body_of(request: "Request") -> bytes | None:
     return bytes(body)
 
 
-def _told(problems: Sequence[Problem]) -> str:
-    told = [str(problem) for problem in problems[:_PROBLEMS_TOLD]]
-    more = len(problems) - len(told)
-    return "; ".join([*told, f"and {more} more"] if more else told)
+def _summary(problems: Sequence[Problem]) -> str:
+    shown = [str(problem) for problem in problems[:_PROBLEMS_SHOWN]]
+    more = len(problems) - len(shown)
+    return "; ".join([*shown, f"and {more} more"] if more else shown)
 
 
 def _keyed(handler: Handler) -> Handler:
-    """Ask for a key, any key, before a route answers."""
+    """Require a key, any key, before a route answers."""
 
     async def keyed(request: "Request") -> "ASGIApp":
         if not request.headers.get("x-api-key", "").strip():
@@ -237,7 +238,7 @@ async def _voices(_: "Request") -> "ASGIApp":
 
 def _unknown_route(status: int) -> "Callable[[Request, Exception], Response]":
     def answer(request: "Request", _: Exception) -> "Response":
-        return _error(status, f"{request.method} {request.url.path} is no request of this API")
+        return _error(status, f"{request.method} {request.url.path} is not a request of this API")
 
     return answer
 
@@ -247,7 +248,7 @@ def _reply(
     content: object,
     headers: Mapping[str, str] | None = None,
 ) -> "Response":
-    """Answer with JSON; bytes go out as they are, as a page."""
+    """Answer with JSON, or with bytes as an HTML page."""
     from starlette.responses import Response  # noqa: PLC0415 - see build
 
     if isinstance(content, bytes):
@@ -258,7 +259,7 @@ def _reply(
 def _json(content: object) -> bytes:
     try:
         return json.dumps(content, ensure_ascii=False).encode()
-    except UnicodeEncodeError:  # a lone surrogate, in a message that quotes what is wrong
+    except UnicodeEncodeError:  # a lone surrogate in a quoted value
         return json.dumps(content).encode()
 
 
@@ -272,7 +273,7 @@ async def _create(order: _Order) -> "ASGIApp":
 
 async def _slow(order: _Order) -> "ASGIApp":
     assistant = order.create()
-    await asyncio.sleep(order.desk.slow_seconds)
+    await asyncio.sleep(order.sandbox.slow_seconds)
     return order.answer(assistant)
 
 
@@ -282,20 +283,20 @@ async def _cut_after_creating(order: _Order) -> "ASGIApp":
 
 
 async def _cut(scope: "Scope", receive: "Receive", _: "Send") -> None:
-    """Answer nothing and drop the connection."""
+    """Drop the connection without an answer."""
     drop = scope.get("state", {}).get("drop_connection")
     if drop is None:
-        # Inside the program there is no connection; the client meets this in its place.
-        raise ConnectionResetError("the sandbox cuts the connection, as it was told to")
+        # Inside the process there is no connection, so the client gets this error instead.
+        raise ConnectionResetError("the sandbox drops the connection, as configured")
     drop()
-    # uvicorn answers 500 for an application that returns before it knows that nobody listens.
+    # uvicorn answers 500 if the application returns before the disconnect.
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 async def _without_id(order: _Order) -> "ASGIApp":
     order.create()
-    if order.desk.enveloped(order.request):
+    if order.sandbox.enveloped(order.request):
         return _reply(200, {"success": True, "message": "Assistant created"})
     return _reply(200, order.payload)
 
@@ -305,7 +306,7 @@ async def _huge(order: _Order) -> "ASGIApp":
 
 
 def _created_but(content: object) -> Act:
-    """Create, and answer something that does not say so."""
+    """Create the assistant, and answer with `content` instead of a confirmation."""
 
     async def act(order: _Order) -> "ASGIApp":
         order.create()
@@ -322,7 +323,7 @@ def _refused(status: int, message: str, headers: Mapping[str, str] | None = None
 
 
 async def _refused_200(_: _Order) -> "ASGIApp":
-    message = "name is refused, as the sandbox was told to"
+    message = "name is refused, as configured in the sandbox"
     return _reply(200, {"success": False, "message": message, "status": 400})
 
 
@@ -331,45 +332,47 @@ async def _wait_until(_: _Order) -> "ASGIApp":
     return _error(429, "too many requests", {"retry-after": format_datetime(moment, usegmt=True)})
 
 
-class Acting(NamedTuple):
-    """A fault in words for `--help`, and how it is done."""
+class FaultInfo(NamedTuple):
+    """A fault's description for `--help`, and its implementation."""
 
-    says: str
+    description: str
     act: Act
 
 
-FAULTS: Final[Mapping[Fault, Acting]] = {
-    Fault.REFUSED_200: Acting("refuse with status 200 and success: false", _refused_200),
-    Fault.BAD_REQUEST: Acting(
-        "refuse with status 400", _refused(400, "name is refused, as the sandbox was told to")
+FAULTS: Final[Mapping[Fault, FaultInfo]] = {
+    Fault.REFUSED_200: FaultInfo("refuse with status 200 and success: false", _refused_200),
+    Fault.BAD_REQUEST: FaultInfo(
+        "refuse with status 400", _refused(400, "name is refused, as configured in the sandbox")
     ),
-    Fault.UNAUTHORIZED: Acting("refuse the key with status 401", _refused(401, "invalid API key")),
-    Fault.RATE_LIMITED: Acting(
-        "say 429 with Retry-After in seconds",
+    Fault.UNAUTHORIZED: FaultInfo(
+        "refuse the key with status 401", _refused(401, "invalid API key")
+    ),
+    Fault.RATE_LIMITED: FaultInfo(
+        "answer 429 with Retry-After in seconds",
         _refused(429, "too many requests", {"retry-after": str(_RETRY_SECONDS)}),
     ),
-    Fault.RATE_LIMITED_DATE: Acting("say 429 with Retry-After as a date", _wait_until),
-    Fault.SERVER_ERROR: Acting(
+    Fault.RATE_LIMITED_DATE: FaultInfo("answer 429 with Retry-After as a date", _wait_until),
+    Fault.SERVER_ERROR: FaultInfo(
         "fail with status 500, nothing created", _refused(500, "internal error")
     ),
-    Fault.SLOW: Acting("create, and answer late", _slow),
-    Fault.CUT: Acting("create, and cut the connection before the answer", _cut_after_creating),
-    Fault.NOT_JSON: Acting(
-        "create, and answer a page that is not JSON", _created_but(b"<html>It works!</html>")
+    Fault.SLOW: FaultInfo("create, and answer late", _slow),
+    Fault.CUT: FaultInfo("create, and drop the connection before the answer", _cut_after_creating),
+    Fault.NOT_JSON: FaultInfo(
+        "create, and answer with a page that is not JSON", _created_but(b"<html>It works!</html>")
     ),
-    Fault.EMPTY: Acting("create, and answer nothing at all", _created_but(b"")),
-    Fault.REDIRECT: Acting(
-        "point to another address with status 307",
+    Fault.EMPTY: FaultInfo("create, and answer with an empty body", _created_but(b"")),
+    Fault.REDIRECT: FaultInfo(
+        "redirect to another address with status 307",
         _refused(307, "moved", {"location": f"{PREFIX}/elsewhere"}),
     ),
-    Fault.NO_ID: Acting("create, and answer without an id", _without_id),
-    Fault.HUGE: Acting("create, and answer more than 10 MB", _huge),
-    Fault.WRONG_SHAPE: Acting("create, and answer JSON of an unknown shape", _created_but(["?"])),
+    Fault.NO_ID: FaultInfo("create, and answer without an id", _without_id),
+    Fault.HUGE: FaultInfo("create, and answer with more than 10 MB", _huge),
+    Fault.WRONG_SHAPE: FaultInfo("create, and answer with unexpected JSON", _created_but(["?"])),
 }
 
 
 def listen(app: "Starlette", port: int = 0) -> "tuple[uvicorn.Server, socket.socket]":
-    """Return a server for `app` and its open socket on 127.0.0.1; 0 picks a free port.
+    """Return a server for `app` and its open socket on 127.0.0.1. Port 0 picks a free port.
 
     `server.run(sockets=[sock])` serves until `server.should_exit`. Raises PortTaken.
     """
@@ -378,7 +381,7 @@ def listen(app: "Starlette", port: int = 0) -> "tuple[uvicorn.Server, socket.soc
     try:
         sock = _socket_at(port)
     except OSError as error:
-        raise PortTaken(f"Port {port} cannot be used: {error.strerror}. Name another.") from error
+        raise PortTaken(f"Port {port} cannot be used: {error.strerror}. Choose another.") from error
     config = uvicorn.Config(
         app,
         http=_droppable(),
@@ -394,14 +397,14 @@ def listen(app: "Starlette", port: int = 0) -> "tuple[uvicorn.Server, socket.soc
 
 
 def _socket_at(port: int) -> socket.socket:
-    """A listening socket that is known to be TCP: only then asyncio sends small writes at once.
+    """Return a listening socket with an explicit TCP protocol.
 
-    With `socket.create_server` the second write of an answer waits 40 ms for the first to be
-    acknowledged.
+    Only then does asyncio send small writes at once. With `socket.create_server` the second write
+    of an answer waits 40 ms for the acknowledgement of the first.
     """
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        if os.name == "posix":  # elsewhere it would let two servers share a port
+        if os.name == "posix":  # on Windows it would let two servers share a port
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(("127.0.0.1", port))
         sock.listen()
@@ -424,12 +427,14 @@ def _droppable() -> "type[asyncio.Protocol]":
 
 
 def serve(app: "Starlette", port: int = 0) -> None:
-    """Serve `app` on 127.0.0.1 until Ctrl+C; the address goes to standard error.
+    """Serve `app` on 127.0.0.1 until Ctrl+C, and print the address to standard error.
 
     Raises PortTaken.
     """
     server, sock = listen(app, port)
     with sock, suppress(KeyboardInterrupt):
         address = f"http://127.0.0.1:{sock.getsockname()[1]}{PREFIX}"
-        print(f"The sandbox listens on {address} (Ctrl+C ends it)", file=sys.stderr, flush=True)
+        print(
+            f"The sandbox listens on {address} (press Ctrl+C to stop)", file=sys.stderr, flush=True
+        )
         server.run(sockets=[sock])

@@ -1,4 +1,4 @@
-"""What the sandbox inside the program created, kept with the drafts until it is cleared."""
+"""Stores the assistants of the built-in sandbox beside the drafts."""
 
 from contextlib import suppress
 from functools import cached_property
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 
 class SandboxStore:
-    """A shelf in the session's store; in memory while nothing can be written there."""
+    """Stores assistants in the session's database, or in memory if it cannot be written."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     @cached_property
     def _memory(self) -> "MemoryStore":
-        from wizard.sandbox.sandbox_app import MemoryStore  # noqa: PLC0415 - not for the first screen
+        from wizard.sandbox.sandbox_app import MemoryStore  # noqa: PLC0415 - slow to load
 
         return MemoryStore()
 
     def put(self, assistant: dict[str, Any], body: bytes) -> None:
-        """Keep an assistant, the key of its widget masked."""
+        """Store an assistant, with its widget's key masked."""
         if has_secret(assistant):
             from wizard.storage import migrating  # noqa: PLC0415 - not for the first screen
 
@@ -36,13 +36,13 @@ class SandboxStore:
             self._memory.put(assistant, body)
 
     def all(self) -> list[dict[str, Any]]:
-        """All assistants, the newest first."""
-        kept: list[dict[str, Any]] = []
+        """Return all assistants, newest first."""
+        stored: list[dict[str, Any]] = []
         with suppress(StoreTrouble):
-            kept = self._session.store.all()
-        return [*self._memory.all(), *kept]
+            stored = self._session.store.all()
+        return [*self._memory.all(), *stored]
 
     def clear(self) -> None:
-        """Forget them all; StoreTrouble where those on the disk cannot be."""
+        """Delete all assistants. Raises StoreTrouble if those on disk cannot be deleted."""
         self._memory.clear()
         self._session.store.clear()

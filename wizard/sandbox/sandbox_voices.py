@@ -1,4 +1,4 @@
-"""The sandbox's voices: invented people, in all 13 languages and in two families."""
+"""The sandbox's voices: fictional people, in all 13 languages and two families."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -8,7 +8,7 @@ from wizard.contract.choices import LANGUAGES
 
 
 class _Cast(NamedTuple):
-    """Who speaks a language: its accents, and names in the order native 1, 2, ElevenLabs 1, 2."""
+    """The voices of a language: accents, and names in the order native 1, 2, ElevenLabs 1, 2."""
 
     accents: tuple[str, str]
     female: tuple[str, str, str, str]
@@ -84,7 +84,7 @@ _CASTS: Final = {
 }
 
 
-# What the objects of a family have in common; the first is QCall's own kind of voice.
+# The members that a family's voices share. The first family is QCall's own.
 _FAMILIES: Final[dict[str, dict[str, object]]] = {
     "native": {"ai_modal": "qmodel", "is_native": True, "source": "qcall", "category": "native"},
     "elevenlabs": {
@@ -97,10 +97,10 @@ _FAMILIES: Final[dict[str, dict[str, object]]] = {
 
 
 def sandbox_voices() -> list[dict[str, Any]]:
-    """Return the catalogue: objects of the contract's `voice_data`, always the same, in order.
+    """Return the catalogue as `voice_data` objects, always the same and in the same order.
 
-    For each language two families, two accents and both genders: 104 voices. There is no sound to
-    hear, so there is no `preview_url`.
+    Each language has two families, two accents and both genders: 104 voices. No voice has a
+    `preview_url`, because the sandbox has no audio.
     """
     return [voice for code in LANGUAGES for voice in _voices_of(code, _CASTS[code])]
 
