@@ -40,7 +40,7 @@ def test_the_columns_of_the_contacts_are_those_of_the_texts(tmp_path: Path) -> N
 def test_texts_without_variables_need_no_columns() -> None:
     steps = next_steps(minimal() | {"start_speech": "Hello."}, LIVE)
     assert "contacts.csv" not in told(steps)
-    assert "nothing of a contact but the phone number" in told(steps)
+    assert "nothing but each contact's phone number" in told(steps)
 
 
 @pytest.mark.parametrize("kind", ["inbound", "outbound"])

@@ -29,9 +29,6 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
-from wizard.contract.assistant import QUESTIONS
-from wizard.contract.fields import find
-
 Kind: TypeAlias = Literal["created", "refused", "unknown", "not_sent"]
 
 MESSAGE_LENGTH: Final = 2_000
@@ -265,6 +262,9 @@ class Refused(Outcome):
     @property
     def sentence(self) -> str:
         """The refusal, and the field to fix."""
+        from wizard.contract.assistant import QUESTIONS  # noqa: PLC0415 - loads pydantic
+        from wizard.contract.fields import find  # noqa: PLC0415 - loads pydantic
+
         question = find(QUESTIONS, (self.field,)) if self.field else None
         name = question.label if question else self.field
         fix = f"Fix {name}" if name else "Fix the problem that the server reports"
