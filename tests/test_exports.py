@@ -360,7 +360,7 @@ def test_the_printed_programs_send_what_submit_sends(file: Path, tmp_path: Path)
         for form, program in (("curl", ["bash"]), ("python", [sys.executable, "-"])):
             printed = run(*home, "export", str(file), "--as", form)
             assert printed.code == 0
-            assert "widget_config.api_key is not in it: set QCALL_WIDGET_KEY" in printed.err
+            assert "widget_config.api_key is not included. Set QCALL_WIDGET_KEY" in printed.err
             assert done(*program, stdin=printed.out).code == 0
     assert len(heard.bodies) == 3
     assert len(set(heard.bodies)) == 1

@@ -111,8 +111,8 @@ def test_an_editor_that_fails_is_told_in_a_sentence(tmp_path: Path, code: str, t
     with pytest.raises(EditorTrouble, match=told) as trouble:
         edit("Hello", editor(tmp_path, code))
     told, left = str(trouble.value), list((tmp_path / "tmp").rglob("*.txt"))
-    assert "The text is as it was." in told
-    assert all(f"What the editor left is kept in {file}." in told for file in left)
+    assert "The text is unchanged." in told
+    assert all(f"The editor's text is kept in {file}." in told for file in left)
     assert bool(left) == ("open(" in code or "mkdir" in code)
 
 

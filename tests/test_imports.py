@@ -290,10 +290,10 @@ def test_curl_as_windows_writes_it(command: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('curl -d "{\\"name\\": \\"$NAME\\"}" x', "only a running shell knows $NAME"),
-        ('curl -d @- x <<E\n{"name": "$(date)"}\nE', "only a running shell knows $("),
-        ("curl -d $BODY x", "only a running shell knows $BODY"),
-        ('curl -d {\\"a\\":1,\\"b\\":2} x', "only a running shell knows {"),
+        ('curl -d "{\\"name\\": \\"$NAME\\"}" x', "only a shell can expand $NAME"),
+        ('curl -d @- x <<E\n{"name": "$(date)"}\nE', "only a shell can expand $("),
+        ("curl -d $BODY x", "only a shell can expand $BODY"),
+        ('curl -d {\\"a\\":1,\\"b\\":2} x', "only a shell can expand {"),
         ("sed s/a/b/ f | curl -d @- x", "reads its data from elsewhere"),
         ("curl\u00a0-X POST x -d '{}'", "line 1, column 5: the character (U+00A0, no-break space)"),
         (
@@ -324,7 +324,7 @@ def test_what_has_no_assistant_is_refused(data: Any, tmp_path: Path) -> None:
     for command in (("--plain",), ()):
         ran = run(*command, "--from", str(tmp_path / "it.json"))
         assert (ran.code, ran.out) == (1, "")
-        assert "it.json: there is no assistant in it" in ran.err
+        assert "it.json: no assistant was found in it" in ran.err
 
 
 @pytest.mark.parametrize("code", ["utf-16", "utf-32"])
@@ -439,10 +439,10 @@ def test_lines_of_json_are_candidates() -> None:
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        ({"success": False, "message": "no", "status": 401}, "an answer that refuses"),
-        ({"error": 400, "message": "no"}, "an answer that refuses"),
-        ([], "there is no assistant in it"),
-        ({"success": True, "data": []}, "there is no assistant in it"),
+        ({"success": False, "message": "no", "status": 401}, "an error response"),
+        ({"error": 400, "message": "no"}, "an error response"),
+        ([], "no assistant was found in it"),
+        ({"success": True, "data": []}, "no assistant was found in it"),
         ({"success": True, "data": [5]}, "an assistant is a JSON object, this is a number"),
         (5, "a payload must be a JSON object, not a number"),
     ],
@@ -469,7 +469,7 @@ def test_a_payload_in_a_text_file_is_a_payload() -> None:
 
 @pytest.mark.parametrize(
     ("data", "told"),
-    [(b"  \n", "there is no script in it"), (b"a\nb\xff", "line 2, column 2: this byte is not")],
+    [(b"  \n", "the file is empty"), (b"a\nb\xff", "line 2, column 2: this byte is not")],
 )
 def test_a_script_that_is_none_is_told(data: bytes, told: str) -> None:
     with pytest.raises(Unreadable, match=told):
@@ -496,7 +496,7 @@ def test_unknown_fields_are_kept_and_told() -> None:
 
 def test_what_does_not_apply_and_what_says_nothing_is_told_as_left() -> None:
     told = left(json.dumps(minimal() | {"company_website": None, "background_type": "cafe"}))
-    assert told["company_website"] == "null says nothing"
+    assert told["company_website"] == "null has no meaning"
     assert told["background_type"] == "it is sent when is_back_sound is on"
 
 
@@ -558,13 +558,13 @@ def test_a_report_tells_it_all() -> None:
     text = json.dumps([noted(voice_speed="1.1", novelty=1)])
     report = taken(text, "list.json").report
     assert report.sentence == (
-        "list.json is an answer of the API: 26 answers used, 1 unknown field kept, 4 left, "
-        "1 put right."
+        "list.json is an API response: 26 answers used, 1 unknown field kept, 4 left out, "
+        "1 converted."
     )
     told = "\n".join(report.lines())
-    assert "Kept, though not documented: novelty" in told
-    assert "Left: hash_id: the server's own note of that assistant" in told
-    assert 'Put right: voice_speed: "1.1" was read as 1.1' in told
+    assert "Kept (undocumented): novelty" in told
+    assert "Left out: hash_id: added by the server" in told
+    assert 'Converted: voice_speed: "1.1" was read as 1.1' in told
 
 
 @given(st.binary(max_size=60) | st.text(max_size=60).map(lambda text: f"curl -d {text}".encode()))
@@ -594,7 +594,7 @@ def test_one_of_several_is_asked_for_in_a_terminal(tmp_path: Path) -> None:
         terminal.wait_for("Which one")
         assert "2  Maya · Acme Dental · outbound" in terminal.text
         terminal.type("2\r")
-        terminal.wait_for("an answer of the API")
+        terminal.wait_for("an API response")
         terminal.wait_for("Maya")
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0

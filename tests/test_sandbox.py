@@ -31,7 +31,6 @@ from wizard.api.outcomes import (
     Unknown,
     UnknownReason,
 )
-from wizard.api.voice_catalogue import Voices
 from wizard.contract.problems import Problem
 from wizard.sandbox import sandbox_app
 from wizard.sandbox.sandbox_app import FAULTS, Fault, MemoryStore, PortTaken, build, listen
@@ -112,7 +111,7 @@ async def test_the_voices_are_the_sandboxs(way: str) -> None:
     async with client_of(app(), way) as client:
         voices = await client.voices()
     assert len(voices) > 100
-    assert all("(sandbox)" in voice.name for voice in Voices(voices))
+    assert all("(sandbox)" in voice.name for voice in voices)
 
 
 @pytest.mark.parametrize(
@@ -364,7 +363,7 @@ def test_a_port_that_is_taken_is_one_sentence() -> None:
 
 
 SERVE = """
-from wizard.sandbox import Fault, build, serve
+from wizard.sandbox.sandbox_app import Fault, build, serve
 serve(build(lambda payload: [], fault={fault}, slow_seconds=600), 0)
 """
 
@@ -380,7 +379,8 @@ def sandbox_command(fault: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
             assert ran.stderr is not None
             said = ran.stderr.readline()
             found = re.fullmatch(
-                r"The sandbox listens on http://127\.0\.0\.1:(\d+)/api/v1 \(Ctrl\+C ends it\)\n",
+                r"The sandbox listens on http://127\.0\.0\.1:(\d+)/api/v1 "
+                r"\(press Ctrl\+C to stop\)\n",
                 said,
             )
             assert found, said

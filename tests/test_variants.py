@@ -196,13 +196,13 @@ async def test_one_of_several_in_a_file_is_picked_and_the_report_shown(tmp_path:
         await press(pilot, "enter")
         await choose(pilot, "1")
         await wait_for(pilot, lambda: app.draft.answers.get("name") == "Maya")
-        await wait_for(pilot, lambda: "an answer of the API: 26 answers used" in toasts(app))
+        await wait_for(pilot, lambda: "an API response: 26 answers used" in toasts(app))
         await run(pilot, "imported")
         await wait_for_screen(pilot, ReportScreen)
         lines = [
             str(line.render()) for line in app.screen.query("#report-lines Static").results(Static)
         ]
-        assert "Left: hash_id: the server's own note of that assistant" in lines
+        assert "Left out: hash_id: added by the server" in lines
         await press(pilot, "escape")
         await settle(pilot)
         assert app.has_steps

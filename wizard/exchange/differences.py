@@ -1,4 +1,4 @@
-"""What two payloads differ in, place by place, and what two texts differ in, word by word."""
+"""Compares two payloads field by field, and two texts word by word."""
 
 import re
 from bisect import bisect_left
@@ -16,18 +16,18 @@ from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
 
-# Objects of two lists are matched by likeness up to so many pairs, by their place beyond.
+# Up to this number of pairs, list items are matched by similarity, beyond it by position.
 _PAIRS: Final = 2_500
-# Words are compared one by one in gaps of up to so many pairs, and as a whole beyond.
+# Up to this number of pairs, the words in a gap are compared one by one, beyond it as a whole.
 _WORD_PAIRS: Final = 10_000
-# How often a gap between texts is divided at words that occur once in both.
+# The maximum depth of splitting a gap at words that occur once in both texts.
 _DIVISIONS: Final = 8
-# How many words running are looked for where no single word occurs once: spaces count too.
+# The lengths of the sequences of words that are tried as anchors. White space counts as a word.
 _SHINGLES: Final = (1, 9, 41)
 
 
 class Sort(StrEnum):
-    """How a place differs."""
+    """The kind of a difference."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -37,11 +37,11 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place that differs; a secret in it is masked.
+    """One difference between two payloads. A secret in it is masked.
 
-    `path` is where it stands in the second payload, in the first where it was removed. `before`
-    and `after` are the values, `MISSING` where there is none; of an item of a list that was only
-    moved they are its numbers there, from 1.
+    `path` is the place in the second payload, or in the first if it was removed. `before` and
+    `after` are the values, or `MISSING`. For a list item that only moved they are its numbers, from
+    1.
     """
 
     path: Path
@@ -50,17 +50,17 @@ class Difference:
     after: Any = MISSING
 
     def as_json(self) -> dict[str, Any]:
-        """The form in which `diff --json` gives it."""
+        """Return the form that `diff --json` prints."""
         values = {"before": self.before, "after": self.after}
-        told = {name: value for name, value in values.items() if value is not MISSING}
-        return {"path": paths.write(self.path), "kind": self.kind} | told
+        present = {name: value for name, value in values.items() if value is not MISSING}
+        return {"path": paths.write(self.path), "kind": self.kind} | present
 
 
 class Comparison:
-    """What payloads differ in from one that stays as it is.
+    """Compares payloads with a fixed one.
 
-    A value that is the very one that was compared last is not compared again: of a payload that is
-    being typed, only the field that is typed in.
+    A value that is the same object as in the last comparison is not compared again. While the user
+    types, only the edited field is compared.
     """
 
     def __init__(self, before: Mapping[str, Any]) -> None:
@@ -68,11 +68,10 @@ class Comparison:
         self._known: dict[str, tuple[Any, list[Difference]]] = {}
 
     def with_(self, after: Mapping[str, Any]) -> list[Difference]:
-        """Find what a payload differs in, in the order of the contract's fields.
+        """Return the differences of a payload, in the order of the contract's fields.
 
-        `1` and `1.0` are the same number. The items of a list are followed where they went: what
-        was inserted in front of an action makes no difference in the action. A secret that is
-        masked on one side cannot be compared, and is taken to be the same.
+        `1` and `1.0` are equal. List items are matched even if they moved, so inserting an action
+        does not change the ones behind it. A secret that is masked on one side counts as equal.
         """
         both = _both(self._before, after)
         order = sorted(both, key=lambda name: _ORDER.get(name, len(_ORDER)))
@@ -91,12 +90,12 @@ _ORDER: Final = {question.name: place for place, question in enumerate(QUESTIONS
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """Find what two payloads differ in, as `Comparison`."""
+    """Return the differences between two payloads, as `Comparison` does."""
     return Comparison(before).with_(after)
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values are the same in JSON, where `true` is no number and `1.0` is `1`."""
+    """Return whether two values are equal in JSON: `true` is not a number, and `1.0` is `1`."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
     if isinstance(one, list) and isinstance(other, list):
@@ -107,7 +106,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def _both(before: Iterable[str], after: Iterable[str]) -> list[str]:
-    """The names of both, each once."""
+    """Return the names of both, each once."""
     return list(dict.fromkeys([*before, *after]))
 
 
@@ -117,7 +116,7 @@ def _is_hidden(difference: Difference) -> bool:
 
 
 def _masked(difference: Difference) -> Difference:
-    """The difference with the secret out of sight, also inside the object that holds it."""
+    """Return the difference with a masked secret, also inside an object that contains it."""
     path, kind = difference.path, difference.kind
     if path != SECRET[: len(path)] or kind is Sort.MOVED:
         return difference
@@ -167,22 +166,22 @@ def _lists(before: list[Any], after: list[Any], path: Path) -> Iterator[Differen
 
 
 def _pairs(before: list[Any], after: list[Any]) -> dict[int, int]:
-    """Which item of a list became which of another: equal ones first, then those most alike."""
+    """Match the items of two lists: equal items first, then the most similar ones."""
     pairs = _equals(before, after)
     old = [place for place in range(len(before)) if place not in pairs]
     taken = set(pairs.values())
     new = [place for place in range(len(after)) if place not in taken]
     if len(old) * len(new) > _PAIRS or not _are_objects([*before, *after]):
         return pairs | _in_place(old, new, pairs)
-    for likeness, one, other in sorted(_likenesses(before, after, old, new), reverse=True):
-        if likeness and -one not in pairs and -other not in taken:
+    for similarity, one, other in sorted(_similarities(before, after, old, new), reverse=True):
+        if similarity and -one not in pairs and -other not in taken:
             pairs[-one] = -other
             taken.add(-other)
     return pairs
 
 
 def _in_place(old: list[int], new: list[int], pairs: Mapping[int, int]) -> dict[int, int]:
-    """Match what is left between the same matched neighbours, in order."""
+    """Match the remaining items between the same matched neighbours, in order."""
     gaps: defaultdict[int, list[int]] = defaultdict(list)
     back = {new_place: place for place, new_place in pairs.items()}
     for place in new:
@@ -197,7 +196,7 @@ def _in_place(old: list[int], new: list[int], pairs: Mapping[int, int]) -> dict[
 
 
 def _neighbour(place: int, matched: Mapping[int, int]) -> int:
-    """The nearest matched place before this one, -1 where there is none."""
+    """Return the nearest matched place at or before this one, or -1."""
     while place >= 0 and place not in matched:
         place -= 1
     return place
@@ -215,7 +214,7 @@ def _equals(before: list[Any], after: list[Any]) -> dict[int, int]:
 
 
 def _sorted(value: Any) -> Any:
-    """A value with the names of its objects in order, which makes no difference."""
+    """Return a value with the names of its objects in order."""
     if isinstance(value, Mapping):
         return {name: _sorted(value[name]) for name in sorted(value)}
     return [_sorted(item) for item in value] if isinstance(value, list) else value
@@ -225,10 +224,10 @@ def _are_objects(items: Iterable[Any]) -> bool:
     return all(isinstance(item, Mapping) for item in items)
 
 
-def _likenesses(
+def _similarities(
     before: list[Any], after: list[Any], old: list[int], new: list[int]
 ) -> Iterator[tuple[float, int, int]]:
-    """How alike the items at these places are; places are negative, so that the first sort last."""
+    """Yield the similarity of each pair of items. Places are negative, so the first sort last."""
     leaves = {place: _leaves(before[place]) for place in old}
     others = {place: _leaves(after[place]) for place in new}
     for place in old:
@@ -236,7 +235,7 @@ def _likenesses(
             if before[place].get("type") == after[other].get("type"):
                 shared = (leaves[place] & others[other]).total()
                 total = leaves[place].total() + others[other].total()
-                # Two of one type and nothing in common are one that was written anew.
+                # Two actions of one type with nothing in common count as a rewritten one.
                 yield (1 + shared) / (1 + total), -place, -other
 
 
@@ -249,7 +248,7 @@ def _leaves(value: Any, path: Path = ()) -> Counter[tuple[Path, str]]:
 
 
 def _rising(numbers: Sequence[int]) -> set[int]:
-    """The longest run of numbers, not always neighbours, that rises."""
+    """Return the longest rising subsequence."""
     ends: list[int] = []
     before: dict[int, int | None] = {}
     for number in numbers:
@@ -267,7 +266,7 @@ def _rising(numbers: Sequence[int]) -> set[int]:
 
 
 class Change(StrEnum):
-    """Where a run of words stands: in both texts, in the first, or in the second."""
+    """Whether a run of words is in both texts, only in the first, or only in the second."""
 
     SAME = "same"
     REMOVED = "removed"
@@ -276,7 +275,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Words running, with the white space around them."""
+    """A run of words, with the white space around them."""
 
     change: Change
     text: str
@@ -289,11 +288,11 @@ _WORD: Final = re.compile(r"\s+|\S+")
 
 
 def word_changes(before: str, after: str) -> list[Run]:
-    """Find the words that were removed and added between two texts, as runs in order.
+    """Return the words that were removed and added between two texts, as runs in order.
 
-    The runs that are the same and those removed make up `before`, the same and those added make
-    up `after`. The time is bounded by the length of the texts: where they have too little in
-    common, a whole stretch is told as removed and another as added.
+    The same and removed runs make up `before`. The same and added runs make up `after`. If long
+    texts have too little in common, a whole stretch is removed and another added, to limit the
+    time.
     """
     start, end = _same_around(before, after)
     old = _WORD.findall(before, start, len(before) - end)
@@ -307,13 +306,11 @@ def word_changes(before: str, after: str) -> list[Run]:
         at, other = one + length, two + length
         _put(runs, Change.SAME, old[one:at])
     _put(runs, Change.SAME, [before[len(before) - end :]])
-    return list(_tidied(runs))
+    return list(_merged(runs))
 
 
 def _same_around(before: str, after: str) -> tuple[int, int]:
-    """How many characters two texts begin and end with alike, in whole words: most of them, where
-    little was changed in a long text.
-    """
+    """Return the lengths of the shared start and end of two texts, in whole words."""
     start = shared_start(before, after)
     end = shared_end(before, after, min(len(before), len(after)) - start)
     starts = (at for at in range(start - 1, 0, -1) if _is_edge(before[at - 1], before[at]))
@@ -322,12 +319,12 @@ def _same_around(before: str, after: str) -> tuple[int, int]:
 
 
 def _is_edge(one: str, next_one: str) -> bool:
-    """Whether a word ends between two characters, or what stands between words."""
+    """Return whether a word starts or ends between two characters."""
     return one.isspace() != next_one.isspace()
 
 
 def _stretches(matches: Sequence[_Match]) -> Iterator[tuple[int, int, int]]:
-    """Join matches that run on in both texts: where each stretch begins, and its length."""
+    """Join adjacent matches. Yields where each stretch begins in both texts, and its length."""
     first = 0
     for place in range(1, len(matches) + 1):
         one, two = matches[place - 1]
@@ -341,39 +338,39 @@ def _put(runs: list[Run], change: Change, words: _Words) -> None:
         runs.append(Run(change, text))
 
 
-def _tidied(runs: list[Run]) -> Iterator[Run]:
-    """Join runs of one sort, and take the space between two changes to be changed with them."""
-    held = {Change.REMOVED: "", Change.ADDED: ""}
+def _merged(runs: list[Run]) -> Iterator[Run]:
+    """Join runs of one kind. White space between two changes counts as changed."""
+    pending = {Change.REMOVED: "", Change.ADDED: ""}
     same = ""
     for run, following in zip_longest(runs, runs[1:]):
         if run.change is not Change.SAME:
             if same:
                 yield Run(Change.SAME, same)
                 same = ""
-            held[run.change] += run.text
-        elif any(held.values()) and run.text.isspace() and following and _differs(following):
-            held = {change: text + run.text for change, text in held.items()}
+            pending[run.change] += run.text
+        elif any(pending.values()) and run.text.isspace() and following and _differs(following):
+            pending = {change: text + run.text for change, text in pending.items()}
         else:
-            yield from _changed(held)
-            held = dict.fromkeys(held, "")
+            yield from _changed(pending)
+            pending = dict.fromkeys(pending, "")
             same += run.text
     if same:
         yield Run(Change.SAME, same)
-    yield from _changed(held)
+    yield from _changed(pending)
 
 
 def _differs(run: Run) -> bool:
     return run.change is not Change.SAME
 
 
-def _changed(held: Mapping[Change, str]) -> Iterator[Run]:
-    for change, text in held.items():
+def _changed(pending: Mapping[Change, str]) -> Iterator[Run]:
+    for change, text in pending.items():
         if text:
             yield Run(change, text)
 
 
 def _matches(old: _Words, new: _Words) -> Iterator[_Match]:
-    """Which word of one text is which of the other."""
+    """Yield the places of the words that two texts share."""
     gaps = [(0, len(old), 0, len(new), _DIVISIONS)]
     while gaps:
         low, high, start, end, divisions = gaps.pop()
@@ -397,7 +394,7 @@ def _matches(old: _Words, new: _Words) -> Iterator[_Match]:
 
 
 def _anchors(old: _Words, new: _Words, low: int, start: int) -> list[_Match]:
-    """Words, or some words running, that occur once in both texts, as far as they are in order."""
+    """Return words, or sequences of words, that occur once in both texts, in rising order."""
     for size in _SHINGLES:
         places, others = _once(old, size), _once(new, size)
         shared = [(places[words], others[words]) for words in places if words in others]
@@ -408,14 +405,14 @@ def _anchors(old: _Words, new: _Words, low: int, start: int) -> list[_Match]:
 
 
 def _once(words: _Words, size: int) -> dict[tuple[str, ...], int]:
-    """Where each run of `size` words begins that occurs once, in order."""
+    """Return where each sequence of `size` words begins that occurs only once."""
     runs = list(zip(*(words[shift:] for shift in range(size)), strict=False))
     counts = Counter(runs)
     return {run: place for place, run in enumerate(runs) if counts[run] == 1}
 
 
 def _longest(old: _Words, new: _Words, low: int, start: int) -> Iterator[_Match]:
-    """The longest common run, not always of neighbours, of two short stretches."""
+    """Yield the longest common subsequence of two short stretches."""
     lengths = [[0] * (len(new) + 1)]
     for word in reversed(old):
         row, below = [0] * (len(new) + 1), lengths[-1]

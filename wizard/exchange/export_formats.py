@@ -1,11 +1,11 @@
-"""The forms that a payload is exported in; a module of its own, so that help is fast."""
+"""The export formats, in a light module so that `--help` is fast."""
 
 from enum import StrEnum
 from typing import Final
 
 
 class ExportFormat(StrEnum):
-    """The forms, by the word the command line takes."""
+    """The export formats, by their name on the command line."""
 
     JSON = "json"
     YAML = "yaml"
@@ -15,12 +15,12 @@ class ExportFormat(StrEnum):
 
     @property
     def about(self) -> str:
-        """What it is, in a few words."""
+        """A short description."""
         return _ABOUT[self]
 
     @property
     def ending(self) -> str:
-        """How a file of this form ends."""
+        """The file name extension."""
         return _ENDINGS[self]
 
     @property

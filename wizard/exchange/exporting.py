@@ -1,7 +1,7 @@
-"""A payload in other forms: files to keep, and programs that send the very bytes of the wizard.
+"""Exports a payload as a file, or as a program that sends exactly the wizard's bytes.
 
-No key is in any of them. The API's key comes from the environment when the program runs, and so
-does the key inside `widget_config`; in JSON and YAML, which cannot ask for it, that one is masked.
+No export contains a key. Programs read the API key and the key inside `widget_config` from the
+environment. In JSON and YAML the latter is masked.
 """
 
 import json
@@ -42,26 +42,26 @@ _MASKED_COMMENT: Final = "masked: write the key in before this is sent"
 
 
 def export(payload: Payload, form: ExportFormat, base_url: str) -> str:
-    """Write a payload in another form, without the newline that has to end its file.
+    """Return a payload in another form, without the final newline of its file.
 
-    `base_url` is where the programs send it: see `address`.
+    `base_url` is the address that the programs send it to: see `address`.
     """
     return _WRITERS[form](payload, base_url + CREATE)
 
 
 def address(target: Target) -> str:
-    """The base URL for an export: the sandbox inside this program cannot be reached from others."""
+    """Return the base URL for an export. Programs cannot reach the built-in sandbox."""
     return API if target.is_sandbox else target.base_url
 
 
 def note(data: Mapping[str, Any], form: ExportFormat) -> str:
-    """What has to be told of the widget's key beside an export; empty where there is none."""
+    """Return a sentence about the widget's key in an export, or an empty string."""
     if not has_secret(data):
         return ""
     place = paths.write(SECRET)
     if form.sends:
-        return f"{place} is not in it: set {WIDGET_KEY_VARIABLE} to that key where it is run."
-    return f"{place} is masked: write the key in before this is sent."
+        return f"{place} is not included. Set {WIDGET_KEY_VARIABLE} to that key to run it."
+    return f"{place} is masked. Enter the key before sending."
 
 
 # The forms
@@ -96,9 +96,9 @@ _ESCAPE: Final = f"""LC_ALL=C {WIDGET_KEY_VARIABLE}="${WIDGET_KEY_VARIABLE}" awk
 
 
 def _curl(payload: Payload, url: str) -> str:
-    """A pipe into curl: what a shell reads of a quoted heredoc is taken as it stands.
+    """Return a pipe into curl. A shell does not expand anything in a quoted heredoc.
 
-    The last line is printed by itself, because a heredoc would end it with a newline.
+    The last line is printed separately, because a heredoc would add a newline.
     """
     body = "\n".join(_shell_lines(payload.data))
     needed = f': "${{{WIDGET_KEY_VARIABLE}:?has to hold the key of the widget}}" && '
@@ -158,7 +158,7 @@ def _python_lines(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _http(payload: Payload, url: str) -> str:
-    """As editors read it: their own variables in double braces, unknown ones left alone."""
+    """Return the form that editors read, with their variables in double braces."""
     body = "\n".join(
         f"{piece.before}{{{{$processEnv {WIDGET_KEY_VARIABLE}}}}}{piece.after}"
         if isinstance(piece, _Key)
@@ -174,14 +174,14 @@ x-api-key: {{{{$processEnv {KEY_VARIABLE}}}}}
 
 
 class _Key:
-    """The line of the widget's key: what stands before and after it, quotes included."""
+    """The line with the widget's key: the text before and after it, including the quotes."""
 
     def __init__(self, line: str) -> None:
         self.before, self.after = line.split(MASK)
 
 
 def _pieces(data: Mapping[str, Any]) -> list["str | _Key"]:
-    """The text that is sent, in stretches of lines; the last line, a brace, is by itself."""
+    """Return the sent text in blocks of lines. The last line, a brace, is separate."""
     *lines, last = dump(masked(data)).split("\n")
     if not has_secret(data):
         return ["\n".join(lines), last]
@@ -191,7 +191,7 @@ def _pieces(data: Mapping[str, Any]) -> list["str | _Key"]:
 
 
 def _line_of_key(lines: list[str]) -> int:
-    """Where the widget's key stands: its object opens at the first indent, it at the second."""
+    """Return the line number of the widget's key: the first at its indent inside its object."""
     group, name = (json.dumps(part) for part in SECRET)
     start = lines.index(f"  {group}: {{")
     return next(at for at in range(start, len(lines)) if lines[at].startswith(f"    {name}: "))
@@ -210,10 +210,10 @@ _WRITERS: Final[Mapping[ExportFormat, Callable[[Payload, str], str]]] = {
 
 
 def as_yaml(data: Mapping[str, Any]) -> str:
-    """Write a payload as YAML 1.2 that YAML 1.1 reads alike, its secret too.
+    """Return a payload as YAML that YAML 1.1 and 1.2 parsers read the same way, with its secret.
 
-    Texts are in quotes, those of many lines in blocks, so that none is taken for a number, a date
-    or a switch. The newline that has to end it is left out.
+    Texts are quoted, or in blocks if they have several lines, so that none is parsed as a number, a
+    date or a boolean. The final newline is omitted.
     """
     return "\n".join(_members(data, "")) or "{}"
 
@@ -227,14 +227,14 @@ def _items(items: list[Any], indent: str) -> Iterator[str]:
     for item in items:
         first, *rest = _placed(f"{indent}-", item, indent)
         if isinstance(item, dict | list) and item:
-            # What is inside begins on the line of its dash.
+            # The content begins on the line of its dash.
             first, *rest = rest
             first = f"{indent}- {first[len(indent) + 2 :]}"
         yield from (first, *rest)
 
 
 def _placed(start: str, value: Any, indent: str) -> Iterator[str]:
-    """Write a value behind the start of its line, or in the lines below it."""
+    """Yield a value after the start of its line, or in the lines below."""
     inner = indent + "  "
     match value:
         case dict() if value:
@@ -252,9 +252,9 @@ def _placed(start: str, value: Any, indent: str) -> Iterator[str]:
             yield f"{start} {_scalar(value)}"
 
 
-# A block ends without a newline, with one, or with all that there are.
+# A block ends without a newline, with one, or with all of them.
 _CHOMPING: Final = ("-", "", "+")
-# What a YAML text may not hold as it is, or what a terminal or an editor would obey.
+# Characters that YAML forbids, or that a terminal or an editor would interpret.
 _ESCAPED: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
@@ -263,7 +263,7 @@ _WORDS: Final = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", 
 
 
 def _fits_block(text: str) -> bool:
-    """Whether a block can hold a text: many lines, the first without indent, none only blanks."""
+    """Return whether a text fits a block: several lines, first not indented, none only spaces."""
     lines = text.split("\n")
     return (
         len(lines) > 1
@@ -284,10 +284,10 @@ def _scalar(value: Any) -> str:
 
 
 def rewritten(text: str, data: Mapping[str, Any], name: str = "the file") -> str | None:
-    """Put other values into a YAML text and keep its comments.
+    """Replace the values in a YAML text and keep its comments.
 
-    None where that cannot be done, as with aliases that stand for what is no longer the same.
-    Raises Unreadable where the text is no payload. The newline that has to end it is left out.
+    Returns None if that is not possible, for example if an alias would change other values too.
+    Raises Unreadable if the text is not a payload. The final newline is omitted.
     """
     wanted, text = dict(data), normal_newlines(text.removeprefix("\ufeff"))
     before = unwrap(parse_yaml(text, name), name)
@@ -300,13 +300,13 @@ def rewritten(text: str, data: Mapping[str, Any], name: str = "the file") -> str
         _change(node, before, wanted)
         made = _written(writer, document)
         kept = unwrap(parse_yaml(made, name), name)
-    except Exception:  # ruamel fails in many ways on what it was not asked to write before
+    except Exception:  # ruamel raises many kinds of errors for documents it cannot write
         return None
     return made.removesuffix("\n") if same(kept, wanted) else None
 
 
 def _round_trip(text: str) -> "YAML":
-    """What reads and writes YAML with its comments; items of lists stay as far to the right."""
+    """Return a YAML parser that keeps comments and the indent of list items."""
     from ruamel.yaml import YAML  # noqa: PLC0415 - slow to load, and JSON needs none of it
 
     writer = YAML()
@@ -319,7 +319,7 @@ def _round_trip(text: str) -> "YAML":
 
 
 def _are_items_indented(line: str, below: str) -> bool:
-    """Whether a line is a key, and below it an item that is more to the right."""
+    """Return whether a line is a key with an indented list item below it."""
     key = line.partition(" #")[0].rstrip(" \t")
     return key.endswith(":") and below.startswith(" ") and below.lstrip(" ").startswith("- ")
 
@@ -333,7 +333,7 @@ def _written(writer: "YAML", document: Any) -> str:
 
 
 def _payload_node(document: Any, payload: Mapping[str, Any]) -> Any:
-    """The node of the payload: the document, or what stands in the API's envelope."""
+    """Return the payload's node: the document, or the content of the API's envelope."""
     if document.keys() == payload.keys():
         return document
     data = document["data"]
@@ -341,7 +341,7 @@ def _payload_node(document: Any, payload: Mapping[str, Any]) -> Any:
 
 
 def _change(node: Any, before: Any, after: Any) -> None:
-    """Make a node say `after` where it differs, and touch nothing else of it."""
+    """Change a node to `after`, without touching values that are equal."""
     if isinstance(before, dict):
         for name in before.keys() - after.keys():
             del node[name]
@@ -366,8 +366,8 @@ def _change_at(node: Any, place: Any, before: Any, after: Any) -> None:
 
 
 def _fresh(value: Any) -> Any:
-    """A value for ruamel to write, its texts as `as_yaml` writes them."""
-    from ruamel.yaml import scalarstring  # noqa: PLC0415 - see above
+    """Return a value for ruamel to write, with texts in the style of `as_yaml`."""
+    from ruamel.yaml import scalarstring  # noqa: PLC0415 - slow to load
 
     match value:
         case dict():
@@ -378,6 +378,8 @@ def _fresh(value: Any) -> Any:
             return scalarstring.LiteralScalarString(value)
         case str():
             return scalarstring.DoubleQuotedScalarString(value)
-        case float() if value.is_integer() and abs(value) < 1e16:  # beyond it is written 1e+16
+        case float() if (
+            value.is_integer() and abs(value) < 1e16
+        ):  # larger ones are written as 1e+16
             return int(value)
     return value

@@ -1,8 +1,8 @@
-"""Hands a text to the person's own editor, and takes texts from files.
+"""Opens a text in the user's own editor, and reads texts from files.
 
-The editor works on a file that only its owner can read, and its environment is without the API
-key. The file is removed when its text is taken over. If the editor or the wizard fails, it stays,
-and the next start offers it.
+Only the user can read the editor's file, and its environment lacks the API key. The file is removed
+after its text is read. If the editor or the wizard fails, the file stays and the next start offers
+it.
 """
 
 import os
@@ -25,19 +25,19 @@ from wizard.formats.paths import Path as DraftPath
 from wizard.formats.text import normal_newlines
 
 MAX_CHARACTERS: Final = 12_000_000
-"""The most that a text may hold; QCall's own app takes 30,000 characters of a script."""
+"""The maximum length of a text. QCall's own app accepts 30,000 characters in a script."""
 
 _USUAL: Final = ("sensible-editor", "nano", "vim", "vi", "notepad")
-_UNCHANGED: Final = "The text is as it was."
+_UNCHANGED: Final = "The text is unchanged."
 _FOLDER: Final = "editor"
 _LEFT_NAME: Final = re.compile(r"([0-9a-f]+)\.(.+)\.[0-9a-f]{4}\.(?:json|md|txt)")
 _HEADING: Final = re.compile(r"^#{1,3} \S", re.MULTILINE)
-# No text has these; what has them is a picture, an archive, a word processor's file.
+# Characters of binary files, such as images, archives and word processor documents.
 _BINARY: Final = re.compile("[\x00-\x06\x0e-\x1a]")
 
 
 class LeftText(NamedTuple):
-    """A file that an editor left, and the draft and the place in it that it was written for."""
+    """A file that an editor left, with the draft and the path it was written for."""
 
     file: Path
     draft: str
@@ -53,9 +53,9 @@ def edited(
     *,
     home: Path | None = None,
 ) -> str:
-    """Return what a person made of a text in an editor, which has the terminal meanwhile.
+    """Return a text after the user changed it in an editor.
 
-    `editor` is its command, with arguments or empty; `written_for` are a draft's id and a path in
+    `editor` is its command, with arguments, or empty. `written_for` is a draft's id and a path in
     it. Raises EditorTrouble if there is no editor, if it fails, or if it leaves no text.
     """
     command = _command(editor, environment)
@@ -65,18 +65,20 @@ def edited(
         file = _folder(home) / name
         _write(file, text)
     except OSError as error:
-        raise EditorTrouble(f"No file can be made for the editor: {error.strerror}.") from None
+        raise EditorTrouble(
+            f"The file for the editor could not be created: {error.strerror}."
+        ) from None
     try:
         _run([*command, str(file)], environment)
         made = _left_in(file)
     except EditorTrouble as trouble:
-        raise EditorTrouble(f"{trouble} {_what_is_kept(file, text)}") from None
+        raise EditorTrouble(f"{trouble} {_kept_note(file, text)}") from None
     remove(file)
     return _as_before(text, made)
 
 
 def left_texts(home: Path | None) -> list[LeftText]:
-    """The files that editors left in a folder, the newest first."""
+    """Return the files that editors left in a folder, newest first."""
     try:
         files = [file for file in (home / _FOLDER).iterdir() if file.is_file()] if home else []
         files.sort(key=lambda file: file.stat().st_mtime, reverse=True)
@@ -87,14 +89,14 @@ def left_texts(home: Path | None) -> list[LeftText]:
 
 
 def remove(file: Path) -> None:
-    """Remove a file that an editor worked on, and its folder if nothing else is in it."""
+    """Remove an editor's file, and its folder if it is then empty."""
     with suppress(OSError):
         file.unlink()
         file.parent.rmdir()
 
 
 def _folder(home: Path | None) -> Path:
-    """The folder for the files; a temporary one if nothing can be written at home."""
+    """Return the folder for the files, a temporary one if the home folder is not writable."""
     if home:
         with suppress(OSError):
             (home / _FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -103,8 +105,8 @@ def _folder(home: Path | None) -> Path:
     return Path(tempfile.mkdtemp(prefix="qcall-wizard-"))
 
 
-def _what_is_kept(file: Path, text: str) -> str:
-    """Where the text is that a failed editor left; its file is removed if nothing was changed."""
+def _kept_note(file: Path, text: str) -> str:
+    """Return a sentence about the file of a failed editor. An unchanged file is removed."""
     try:
         changed = not_a_file(file) or file.read_bytes() != text.encode()
     except FileNotFoundError:
@@ -112,46 +114,46 @@ def _what_is_kept(file: Path, text: str) -> str:
     except OSError:
         changed = True
     if changed:
-        return f"{_UNCHANGED} What the editor left is kept in {file}."
+        return f"{_UNCHANGED} The editor's text is kept in {file}."
     remove(file)
     return _UNCHANGED
 
 
 def from_file(name: str) -> str:
-    """Return the text in a file, its line ends as `\\n`; Unreadable where it is none."""
+    """Return the text of a file with `\\n` line ends. Raises Unreadable if it is not text."""
     text = normal_newlines(read_text(os.path.expanduser(name)))
     if _BINARY.search(text):
-        raise Unreadable(name, "this is no text; name a file that holds nothing else")
+        raise Unreadable(name, "this is not a text file; choose one that is")
     if len(text) > MAX_CHARACTERS:
         raise Unreadable(name, too_long(len(text)))
     return text
 
 
 def too_long(length: int) -> str:
-    """The sentence for a text that is longer than any can be here."""
-    return f"{length:,} characters are too many: a text holds {MAX_CHARACTERS:,} here"
+    """Return the error for a text that is too long."""
+    return f"{length:,} characters are too many; the limit is {MAX_CHARACTERS:,}"
 
 
 def _command(editor: str, environment: Mapping[str, str]) -> Sequence[str]:
-    """The words of the editor's command; one that the machine has where none is named."""
+    """Return the words of the editor's command, or the first editor that is installed."""
     if not editor.strip():
         path = environment.get("PATH", "")
         found = next((name for name in _USUAL if shutil.which(name, path=path)), None)
         if found is None:
-            told = "No editor was found: name one in the variable EDITOR, as in EDITOR=nano."
-            raise EditorTrouble(told)
+            message = "No editor was found. Set the variable EDITOR, for example EDITOR=nano."
+            raise EditorTrouble(message)
         return [found]
     import shlex  # noqa: PLC0415 - rarely needed
 
     try:
         return shlex.split(editor, posix=os.name != "nt")
     except ValueError:
-        told = f"The editor's command cannot be read: {editor} lacks a quote. {_UNCHANGED}"
-        raise EditorTrouble(told) from None
+        message = f"The editor's command is invalid: {editor} lacks a quote. {_UNCHANGED}"
+        raise EditorTrouble(message) from None
 
 
 def _suffix(kind: Kind, text: str) -> str:
-    """The end of the file's name, by which an editor knows what it has before it."""
+    """Return the file name extension, by which an editor picks its mode."""
     if kind is Kind.OBJECT:
         return ".json"
     return ".md" if _HEADING.search(text, 0, 10_000) else ".txt"
@@ -161,30 +163,30 @@ def _write(file: Path, text: str) -> None:
     try:
         data = text.encode()
     except UnicodeEncodeError:
-        told = "The text holds half a character, which no file can hold: take it out here first."
-        raise EditorTrouble(told) from None
+        message = "The text contains half a character (a lone surrogate). Remove it here first."
+        raise EditorTrouble(message) from None
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
         opened.write(data)
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> None:
-    """Run the editor to its end; EditorTrouble where it does not start or ends badly."""
+    """Run the editor and wait for it. Raises EditorTrouble if it fails."""
     name = command[0]
     try:
         process = subprocess.Popen(command, env=dict(environment))  # noqa: S603 - the person's own
     except OSError as error:
-        told = f"The editor {name} cannot be started: {error.strerror}. Name another in EDITOR."
-        raise EditorTrouble(told) from None
-    with _deaf_to_interrupts():
+        message = f"The editor {name} cannot be started: {error.strerror}. Change EDITOR."
+        raise EditorTrouble(message) from None
+    with _ignoring_interrupts():
         code = process.wait()
     if code:
         how = f"with code {code}" if code > 0 else f"by signal {-code}"
-        raise EditorTrouble(f"The editor {Path(name).name} ended {how}.")
+        raise EditorTrouble(f"The editor {Path(name).name} exited {how}.")
 
 
 @contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Ctrl+C in an editor is the editor's; set once it has started, so that it is not deaf too."""
+def _ignoring_interrupts() -> Iterator[None]:
+    """Leave Ctrl+C to the editor. Set after it has started, so that it does not inherit this."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
@@ -193,21 +195,20 @@ def _deaf_to_interrupts() -> Iterator[None]:
 
 
 def _left_in(file: Path) -> str:
-    """What the editor left in its file, with the line ends it wrote."""
+    """Return the text of the editor's file, with its own line ends."""
     try:
         text = read_text(str(file))
     except Unreadable as error:
-        told = f"What the editor left cannot be taken: {error.reason}."
-        raise EditorTrouble(told) from None
+        raise EditorTrouble(f"The editor's file cannot be read: {error.reason}.") from None
     if _BINARY.search(text):
-        raise EditorTrouble("What the editor left is no text.")
+        raise EditorTrouble("The editor's file is not text.")
     if len(text) > MAX_CHARACTERS:
-        raise EditorTrouble(f"What the editor left cannot be taken: {too_long(len(text))}.")
+        raise EditorTrouble(f"The editor's file cannot be used: {too_long(len(text))}.")
     return text
 
 
 def _as_before(before: str, text: str) -> str:
-    """The text without what editors add by themselves: a last line end, line ends of two."""
+    """Undo an editor's changes to line ends: a final newline, and CRLF."""
     if text != before and "\r" not in before:
         text = normal_newlines(text)
     return text.removesuffix("\n") if not before.endswith("\n") else text

@@ -1,8 +1,8 @@
-"""Brings in what others wrote: payloads, answers of the API, curl commands and plain scripts.
+"""Imports payloads, API responses, curl commands and plain scripts.
 
-A text is looked at for what it is; each assistant in it is a candidate. Taking one gives a draft
-and a report: what was used, what was kept although nobody documents it, what was left, and what was
-written otherwise than the contract wants it and could be put right without a guess.
+Each assistant in a text is a candidate. Taking one returns a draft and a report: the used fields,
+the unknown fields that were kept, the parts that were left out, and the values that were converted
+to the contract's form.
 """
 
 import json
@@ -32,17 +32,17 @@ from wizard.formats.text import normal_newlines, refuse_utf_16
 
 
 class Sort(StrEnum):
-    """What a text turned out to be."""
+    """The recognized kind of a text."""
 
     PAYLOAD = "a payload"
-    ANSWER = "an answer of the API"
+    ANSWER = "an API response"
     CURL = "a curl command"
     SCRIPT = "a script"
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Something that was not taken over, and why."""
+    """A part that was left out, and the reason."""
 
     what: str
     why: str
@@ -53,7 +53,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class DraftChanged:
-    """A value that was put right: it meant the same before."""
+    """A value that was converted without changing its meaning."""
 
     path: Path
     before: Any
@@ -65,7 +65,7 @@ class DraftChanged:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One assistant that was found. `title` tells it from others."""
+    """One assistant in a text. `title` distinguishes it from the others."""
 
     sort: Sort
     payload: Mapping[str, Any] = field(repr=False)
@@ -73,15 +73,15 @@ class Candidate:
 
     @property
     def title(self) -> str:
-        """Its name, its company and its type, as far as it has them."""
+        """Its name, company and type, if present."""
         parts = (self.payload.get(part) for part in ("name", "company_name", "type"))
-        told = [" ".join(part.split()) for part in parts if isinstance(part, str) and part.strip()]
-        return " · ".join(told) or "unnamed"
+        texts = [" ".join(part.split()) for part in parts if isinstance(part, str) and part.strip()]
+        return " · ".join(texts) or "unnamed"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found in a text: at least one candidate, in its order."""
+    """The candidates in a text, at least one, in order."""
 
     name: str
     candidates: tuple[Candidate, ...]
@@ -89,7 +89,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of what was read. `used` and `kept` are names of top-level fields."""
+    """The result of an import. `used` and `kept` are names of top-level fields."""
 
     name: str
     sort: Sort
@@ -100,45 +100,45 @@ class Report:
 
     @property
     def says_more(self) -> bool:
-        """Whether there is more to tell than that a payload was taken as it is."""
+        """Whether anything but a plain payload was read, or anything was changed."""
         return self.sort is not Sort.PAYLOAD or bool(self.kept or self.left or self.changed)
 
     @property
     def sentence(self) -> str:
         """The report in one sentence."""
-        told = [f"{self.name} is {self.sort}: {_count(len(self.used), 'answer')} used"]
+        parts = [f"{self.name} is {self.sort}: {_count(len(self.used), 'answer')} used"]
         if self.kept:
-            told.append(f"{_count(len(self.kept), 'unknown field')} kept")
+            parts.append(f"{_count(len(self.kept), 'unknown field')} kept")
         if self.left:
-            told.append(f"{len(self.left)} left")
+            parts.append(f"{len(self.left)} left out")
         if self.changed:
-            told.append(f"{len(self.changed)} put right")
-        return ", ".join(told) + "."
+            parts.append(f"{len(self.changed)} converted")
+        return ", ".join(parts) + "."
 
     def lines(self) -> Iterator[str]:
-        """The whole report, a line for each thing."""
+        """Yield the whole report, one line per item."""
         yield self.sentence
         if self.used:
             yield f"Used: {', '.join(self.used)}"
         if self.kept:
-            yield f"Kept, though not documented: {', '.join(self.kept)}"
-        yield from (f"Left: {left}" for left in self.left)
-        yield from (f"Put right: {changed}" for changed in self.changed)
+            yield f"Kept (undocumented): {', '.join(self.kept)}"
+        yield from (f"Left out: {left}" for left in self.left)
+        yield from (f"Converted: {changed}" for changed in self.changed)
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A draft of what was read, and what became of it."""
+    """A draft, and the report of its import."""
 
     draft: Draft
     report: Report
 
 
 def read(name: str, stdin: BinaryIO | None = None) -> Found:
-    """Read the file `name`, or standard input where it is `-`; Unreadable where nothing is in it.
+    """Read the file `name`, or standard input if it is `-`. Raises Unreadable.
 
-    A curl command may name a file with its data, which is looked for beside the file and then in
-    the folder at hand.
+    A curl command may refer to a data file. It is searched beside the file, then in the current
+    directory.
     """
     name = name if name == "-" else dropped_file(name)
     shown = STANDARD_INPUT if name == "-" else name
@@ -147,9 +147,10 @@ def read(name: str, stdin: BinaryIO | None = None) -> Found:
 
 
 def dropped_file(typed: str) -> str:
-    """The file that a typed name means, also as terminals write a file that is dropped on them.
+    """Return the file that a typed name means, also for a file that was dropped on the terminal.
 
-    That is in quotes, with backslashes, as a file:// address, and with a blank at the end.
+    Terminals write such a name in quotes, with backslashes, as a file:// URL or with a trailing
+    space.
     """
     plain = typed.strip()
     names = [typed, plain]
@@ -165,23 +166,23 @@ def _is_url(name: str) -> bool:
 
 
 def read_text(data: bytes | str, name: str, folder: FilePath = FilePath()) -> Found:
-    """Find the assistants in a text; `name` is what it is called in errors. Raises Unreadable."""
+    """Return the assistants in a text. `name` is its name in errors. Raises Unreadable."""
     encoded = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     ending = os.path.splitext(name)[1].lower()
     candidates = [c for c in _candidates(encoded, name, ending, folder) if _is_assistant(c.payload)]
     if not candidates:
-        raise Unreadable(name, "there is no assistant in it")
+        raise Unreadable(name, "no assistant was found in it")
     return Found(name, tuple(candidates))
 
 
-# Fields of an assistant that other things have too.
+# Fields of an assistant that other objects have too.
 _COMMON: Final = frozenset(
     ("type", "name", "language", "gender", "goal", "script", "actions", "temperature", "accent")
 )
 
 
 def _is_assistant(payload: Mapping[str, Any]) -> bool:
-    """Whether an object has fields of an assistant; a name and a type alone are not enough."""
+    """Return whether an object has fields of an assistant. A name and a type are not enough."""
     known, unknown = payload.keys() & _NAMES, payload.keys() - _NAMES
     is_typed = str(payload.get("type")).casefold() in ("inbound", "outbound")
     if known - _COMMON or is_typed or not unknown:
@@ -190,7 +191,7 @@ def _is_assistant(payload: Mapping[str, Any]) -> bool:
 
 
 def take(found: Found, number: int = 0) -> Imported:
-    """Make a draft of a candidate, counted from 0."""
+    """Return a draft of a candidate, counted from 0."""
     candidate = found.candidates[number]
     if candidate.sort is Sort.SCRIPT:
         draft = Draft()
@@ -200,7 +201,7 @@ def take(found: Found, number: int = 0) -> Imported:
     payload = _members(QUESTIONS, candidate.payload, (), changed)
     payload, left = _without_masks(payload)
     empty = [n for n, value in payload.items() if value is None]
-    left += [Left(n, "null says nothing") for n in empty]
+    left += [Left(n, "null has no meaning") for n in empty]
     known = {question.name for question in QUESTIONS}
     given = [n for n, value in payload.items() if not is_empty(value)]
     draft = Draft.imported({n: v for n, v in payload.items() if n not in empty})
@@ -216,7 +217,7 @@ def take(found: Found, number: int = 0) -> Imported:
     return Imported(draft, report)
 
 
-# What a text is
+# Recognizing a text
 
 _PLAIN: Final = (".txt", ".md", ".markdown")
 
@@ -242,7 +243,7 @@ def _candidates(data: bytes, name: str, ending: str, folder: FilePath) -> Iterat
 
 
 def _is_json(data: bytes, name: str) -> bool:
-    """Whether a plain text is JSON all the same; a script may well begin with a brace."""
+    """Return whether a plain text is JSON. A script may begin with a brace too."""
     try:
         return isinstance(parse_json(data, name), dict | list)
     except Unreadable:
@@ -250,23 +251,23 @@ def _is_json(data: bytes, name: str) -> bool:
 
 
 def _checked(data: bytes, name: str) -> str:
-    """The text; Unreadable where it is not UTF-8."""
+    """Decode UTF-8. Raises Unreadable."""
     refuse_utf_16(data, name)
     try:
         return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
-    raise Unreadable(name, "this byte is not UTF-8; save the text as UTF-8", line, column)
+    raise Unreadable(name, "this byte is not UTF-8; save the file as UTF-8", line, column)
 
 
 def _no_data(name: str) -> NoReturn:
-    raise Unreadable(name, "this curl command sends no data: it has no -d, --data or --json")
+    raise Unreadable(name, "this curl command sends no data; add -d, --data or --json")
 
 
 def _of_script(text: str, name: str) -> Candidate:
     if not text.strip():
-        raise Unreadable(name, "there is no script in it: the file is empty")
+        raise Unreadable(name, "the file is empty")
     return Candidate(Sort.SCRIPT, {"script": normal_newlines(text)})
 
 
@@ -285,10 +286,10 @@ def _of_curl(text: str, name: str, folder: FilePath) -> Iterator[Candidate]:
 
 
 def _refuse_unknown(text: str, name: str) -> None:
-    """Raise Unreadable where a part of a text is known only when the command runs."""
+    """Raise Unreadable if a text contains a part that only a running shell can expand."""
     if found := _UNKNOWN.search(text):
-        told = f"only a running shell knows {found[1]}: write out what it is, in single quotes"
-        raise Unreadable(name, told)
+        reason = f"only a shell can expand {found[1]}; write the value out, in single quotes"
+        raise Unreadable(name, reason)
 
 
 _UNKNOWN: Final = re.compile(UNKNOWN + r"(.?[\w{(]{0,2}[\w]{0,40}[)}]?)")
@@ -311,9 +312,9 @@ def _unknown_masked(payload: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _left_of(request: curl.Request) -> Iterator[Left]:
     if request.host:
-        yield Left(request.host, "where it is sent is settled by the wizard")
+        yield Left(request.host, "the wizard uses its own target")
     for header in request.headers:
-        yield Left(f"the header {header}", "the wizard has its own; no key is kept from it")
+        yield Left(f"the header {header}", "the wizard sends its own headers; no key was kept")
 
 
 def _beside(folder: FilePath) -> Any:
@@ -324,23 +325,23 @@ def _beside(folder: FilePath) -> Any:
     return read_file
 
 
-# The answers of the API
+# API responses
 
-# What a server notes of an assistant, and what no request has.
-_NOTED: Final = re.compile(
+# Members that a server adds to an assistant and no request has.
+_ADDED_BY_SERVER: Final = re.compile(
     r"_?id|hash_?id|__v|(?:user|org|organi[sz]ation|account|workspace|company)_?id|status"
     r"|(?:created|updated|deleted)_?(?:at|on|by)|is_?(?:active|deleted)",
     re.IGNORECASE,
 )
-_SURELY_NOTED: Final = re.compile("_id|hash_?id|__v|(?:created|updated)_?at", re.IGNORECASE)
+_SERVER_ONLY: Final = re.compile("_id|hash_?id|__v|(?:created|updated)_?at", re.IGNORECASE)
 _NAMES: Final = frozenset(question.name for question in QUESTIONS)
 
 
 def _of_value(value: Json, name: str) -> Iterator[Candidate]:
-    """The assistants in a value: bare, in the API's envelope, one or a list."""
+    """Yield the assistants in a value: bare or in the API's envelope, one or a list."""
     if isinstance(value, dict) and not value.keys() & {"type", "name"}:
         if value.get("success") is False or "error" in value.keys() - _NAMES:
-            raise Unreadable(name, "this is an answer that refuses: there is no assistant in it")
+            raise Unreadable(name, "this is an error response without an assistant")
         inner = value.get("data", MISSING) if "data" in value else _listed(value)
         if inner is not MISSING:
             yield from _of_answer(inner, name)
@@ -349,9 +350,9 @@ def _of_value(value: Json, name: str) -> Iterator[Candidate]:
         yield from _of_answer(value, name)
         return
     if isinstance(value, dict) and {"title", "answers"} <= value.keys() - _NAMES:
-        raise Unreadable(name, f"this is a template: `qcall-wizard --template {name}` opens it")
+        raise Unreadable(name, f"this is a template; open it with `qcall-wizard --template {name}`")
     payload = unwrap(value, name)
-    if any(map(_SURELY_NOTED.fullmatch, payload)):
+    if any(map(_SERVER_ONLY.fullmatch, payload)):
         yield _answered(payload)
     else:
         yield Candidate(Sort.PAYLOAD, payload)
@@ -368,33 +369,33 @@ def _of_answer(data: Any, name: str) -> Iterator[Candidate]:
 
 
 def _listed(value: Mapping[str, Any]) -> Any:
-    """The one list of objects among the members, as under `assistants`; `MISSING` else."""
+    """Return the only list of objects among the members, as under `assistants`, or `MISSING`."""
     lists = [v for v in value.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
     return lists[0] if len(lists) == 1 and not value.keys() & _NAMES else MISSING
 
 
 def _answered(item: Mapping[str, Any]) -> Candidate:
-    noted = [n for n in item if n not in _NAMES and _NOTED.fullmatch(n)]
-    left = tuple(Left(n, "the server's own note of that assistant") for n in noted)
-    return Candidate(Sort.ANSWER, {n: v for n, v in item.items() if n not in noted}, left)
+    added = [n for n in item if n not in _NAMES and _ADDED_BY_SERVER.fullmatch(n)]
+    left = tuple(Left(n, "added by the server") for n in added)
+    return Candidate(Sort.ANSWER, {n: v for n, v in item.items() if n not in added}, left)
 
 
-# Secrets that were printed
+# Masked secrets
 
-_STAND_IN: Final = re.compile(rf"{re.escape(MASK)}|\$\{{?\w+.*", re.DOTALL)
+_PLACEHOLDER: Final = re.compile(rf"{re.escape(MASK)}|\$\{{?\w+.*", re.DOTALL)
 
 
 def _without_masks(payload: dict[str, Any]) -> tuple[dict[str, Any], list[Left]]:
     left = []
     for path in SECRETS:
         value = paths.get(payload, path)
-        if isinstance(value, str) and _STAND_IN.fullmatch(value):
+        if isinstance(value, str) and _PLACEHOLDER.fullmatch(value):
             payload = paths.put(payload, path, MISSING)
-            left.append(Left(paths.write(path), "it is masked; type the key in"))
+            left.append(Left(paths.write(path), "it is masked; enter the key"))
     return payload, left
 
 
-# Values that are written otherwise
+# Values in other forms
 
 
 def _members(
@@ -402,13 +403,13 @@ def _members(
 ) -> dict[str, Any]:
     named = {question.name: question for question in asked}
     return {
-        name: _right(named[name], value, (*at, name), changed) if name in named else value
+        name: _corrected(named[name], value, (*at, name), changed) if name in named else value
         for name, value in members.items()
     }
 
 
-def _right(question: Question, value: Any, at: Path, changed: list[DraftChanged]) -> Any:
-    """A value as the contract wants it, where it plainly means that; else as it came."""
+def _corrected(question: Question, value: Any, at: Path, changed: list[DraftChanged]) -> Any:
+    """Return a value in the contract's form if its meaning is clear, otherwise unchanged."""
     meant = _meant(question, value)
     if meant is not value:
         changed.append(DraftChanged(at, value, meant))
@@ -463,7 +464,7 @@ def _flag(value: Any) -> Any:
 
 
 def _choice(question: Question, value: Any) -> Any:
-    """A value of the list that is written in another way: in capitals, in words, as text."""
+    """Return the option that a value means in capitals, in words or as text."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return value
     if any(
@@ -472,25 +473,25 @@ def _choice(question: Question, value: Any) -> Any:
         return value
     wanted = str(value).strip().casefold()
     for option, words in question.options.items():
-        # The words of a language are its name in English and in itself.
+        # The words of a language are its English name and its own name.
         if wanted in {str(option).casefold(), *map(str.casefold, re.split(" · |: ", words))}:
             return option
     return value
 
 
 def _joined(question: Question, value: Any) -> Any:
-    """Names with commas between, in their order and spelled as they are."""
+    """Return comma-separated names in the contract's order and spelling."""
     parts = value if isinstance(value, list) else value.split(",") if isinstance(value, str) else []
     spelled = {name.casefold(): name for name in question.options}
     if not parts or not all(isinstance(p, str) and p.strip().casefold() in spelled for p in parts):
         return value
     named = {spelled[part.strip().casefold()] for part in parts}
-    told = ",".join(name for name in question.options if name in named)
-    return value if told == value else told
+    joined = ",".join(name for name in question.options if name in named)
+    return value if joined == value else joined
 
 
 def _unpacked(text: str, wanted: type | None) -> Any:
-    """A list or an object that was written into a text, as databases keep it."""
+    """Parse a list or object that was stored as text, as databases do."""
     if wanted is None:
         return text
     with suppress(Unreadable):

@@ -1,4 +1,4 @@
-"""Answers written as `FIELD=VALUE`: where they go, how they are read, and what was mistyped."""
+"""Parses answers of the form `FIELD=VALUE` and suggests names for misspelled fields."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -23,20 +23,20 @@ _NAME: Final = re.compile(r"[^.\[\]]+")
 
 
 class BadAssignment(WizardError):
-    """An answer that cannot be placed or read; the sentence says what is wrong with it."""
+    """An assignment that is invalid. The message explains the problem."""
 
 
 def assign(draft: Draft, written: str, read: Read) -> None:
-    """Answer a field of a draft as `FIELD=VALUE` says.
+    """Answer a field of a draft from `FIELD=VALUE`.
 
-    FIELD is a dotted path with indexes, as in `actions[0].say`; an index one past the end adds an
-    item, and a new action begins as the wizard begins it. VALUE is text or JSON, whichever the
-    field takes; `@NAME` is what `read` gives for NAME, and `@@` begins a text with one @. Raises
-    BadAssignment, and what `read` raises.
+    FIELD is a dotted path with indexes, such as `actions[0].say`. An index one past the end adds an
+    item, and a new action gets its starting values. VALUE is text or JSON, depending on the field.
+    `@NAME` is replaced by the result of `read` for NAME, and `@@` starts a text with a literal @.
+    Raises BadAssignment, and the errors of `read`.
     """
     name, equals, value = written.partition("=")
     if not equals:
-        raise BadAssignment(f"{written!r} has no value: write it as FIELD=VALUE")
+        raise BadAssignment(f"{written!r} has no value; use the form FIELD=VALUE")
     path = _path(name)
     question = _question(path, name)
     _check_indexes(draft, path)
@@ -47,32 +47,32 @@ def assign(draft: Draft, written: str, read: Read) -> None:
 
 
 def _begin_action(draft: Draft, path: Path, kind: Any) -> Any:
-    """Give a new action the values that the wizard begins one with, beside those it has."""
+    """Add the starting values to a new action, without replacing its own."""
     if draft.get(path) is MISSING and isinstance(kind, str):
-        held = draft.get(path[:-1])
-        started = starting_action(kind) | (held if isinstance(held, dict) else {})
+        action = draft.get(path[:-1])
+        started = starting_action(kind) | (action if isinstance(action, dict) else {})
         draft.answer(path[:-1], started, Source.DERIVED)
     return kind
 
 
-# The place
+# The field
 
 
 def _path(name: str) -> Path:
     path = paths.parse(name)
     if not path or not isinstance(path[0], str) or paths.write(path) != name:
-        raise BadAssignment(f"{name!r} is no field: write it as in name or actions[0].say")
+        raise BadAssignment(f"{name!r} is not a field; use a form like name or actions[0].say")
     return path
 
 
 def _question(path: Path, name: str) -> Question | None:
-    """The question that a path answers, None for an unknown one in an object of free form."""
+    """Return the question of a path, or None for an unknown one in a free-form object."""
     for length in range(1, len(path) + 1):
         question = find(QUESTIONS, path[:length])
         if question is None:
             raise BadAssignment(f"there is no field {name!r}{_nearest(name)}")
         if question.kind is Kind.OBJECT:
-            break  # of free form, a list too
+            break  # free-form objects may contain lists
         listed = question.kind in (Kind.LIST, Kind.LINES) or (
             question.kind is Kind.SEVERAL and not question.joined
         )
@@ -85,13 +85,13 @@ def _question(path: Path, name: str) -> Question | None:
 def _wrong_step(path: Path, *, listed: bool, name: str) -> str:
     place = paths.write(path)
     if listed:
-        return f"{place} is a list: name one of its items, as in {place}[0], not {name}"
-    return f"{place} is no list, so {name} is no field{_nearest(name)}"
+        return f"{place} is a list; choose one of its items, such as {place}[0], not {name}"
+    return f"{place} is not a list, so {name} is not a field{_nearest(name)}"
 
 
 def _nearest(name: str) -> str:
-    """The field that was probably meant, with the indexes that were written."""
-    from difflib import get_close_matches  # noqa: PLC0415 - for a slip alone
+    """Return a suggestion for a misspelled field, with its indexes."""
+    from difflib import get_close_matches  # noqa: PLC0415 - rarely needed
 
     plain = re.sub(r"\[\d+\]", "[0]", name)
     fields = list(_fields(QUESTIONS, ()))
@@ -100,33 +100,33 @@ def _nearest(name: str) -> str:
         near = get_close_matches(name.casefold(), [f.rpartition(".")[2] for f in fields], n=1)
     meant = next((f for f in fields if near and f.casefold() == near[0]), near[0] if near else "")
     indexes = iter(re.findall(r"\[\d+\]", name))
-    told = re.sub(r"\[0\]", lambda found: next(indexes, found[0]), meant)
+    nearest = re.sub(r"\[0\]", lambda found: next(indexes, found[0]), meant)
     listed = "`qcall-wizard fields` lists them all"
-    return f": did you mean {told}? {listed}" if told else f": {listed}"
+    return f": did you mean {nearest}? {listed}" if nearest else f": {listed}"
 
 
 def _fields(asked: Sequence[Question], at: Path) -> Iterator[str]:
-    """All fields as they are written, those of lists in their first item."""
+    """Yield all fields as they are written, those of lists in their first item."""
     for path, question in walk(asked):
-        held = [find(asked, path[: end + 1]) for end in range(len(path))]
+        parents = [find(asked, path[: end + 1]) for end in range(len(path))]
         written: Path = at
-        for part, one in zip(path, held, strict=True):
+        for part, one in zip(path, parents, strict=True):
             inside = (0,) if one and one.kind is Kind.LIST and one is not question else ()
             written = (*written, part, *inside)
         yield paths.write(written)
 
 
 def _check_indexes(draft: Draft, path: Path) -> None:
-    """Raise BadAssignment for an index that would leave a gap before it."""
+    """Raise BadAssignment for an index that would leave a gap."""
     for place, index in enumerate(path):
         if not isinstance(index, int):
             continue
-        held = draft.get(path[:place])
-        count = len(held) if isinstance(held, list) else 0
+        items = draft.get(path[:place])
+        count = len(items) if isinstance(items, list) else 0
         if index > count:
-            told = paths.write(path[: place + 1])
+            written = paths.write(path[: place + 1])
             following = paths.write((*path[:place], count))
-            raise BadAssignment(f"{told} leaves a gap: the next one is {following}")
+            raise BadAssignment(f"{written} leaves a gap; the next one is {following}")
 
 
 # The value
@@ -146,7 +146,7 @@ def _value(question: Question | None, path: Path, value: str, read: Read) -> Any
 
 
 def _kind(question: Question | None, path: Path) -> Kind:
-    """How a value is read: as text, or as what JSON makes of it."""
+    """Return how a value is parsed: as text or as JSON."""
     if question is None:
         return Kind.OBJECT
     if question.kind in _TEXTS or question.joined:
@@ -159,20 +159,20 @@ def _kind(question: Question | None, path: Path) -> Kind:
 
 
 def _text(text: str, *, whole: bool, is_file: bool) -> str:
-    """A text as it was written; one in JSON's quotes is what those stand for."""
+    """Return a text as written, or unquoted if it is a JSON string."""
     if is_file:
         return text if whole else text.removesuffix("\n")
     if len(text) > 1 and text.startswith('"') and text.endswith('"'):
         try:
-            said = parse_json(text, "")
+            value = parse_json(text, "")
         except Unreadable:
             return text
-        return said if isinstance(said, str) else text
+        return value if isinstance(value, str) else text
     return text
 
 
 def _data(text: str, kind: Kind, name: str, file: str) -> Any:
-    """What a text means in JSON; a word that is none is left for the judge to tell."""
+    """Parse a value as JSON. Other words stay text, for validation to report."""
     if kind is Kind.SEVERAL and not text.lstrip().startswith("["):
         return [part.strip() for part in text.split(",") if part.strip()]
     try:
