@@ -96,12 +96,12 @@ def test_what_editors_add_by_themselves_is_no_change(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "told"),
     [
-        ("sys.exit(3)", "ended with code 3"),
-        (f"{APPEND}; sys.exit(1)", "ended with code 1"),
-        ("os.kill(os.getpid(), 9)", "ended by signal 9"),
+        ("sys.exit(3)", "exited with code 3"),
+        (f"{APPEND}; sys.exit(1)", "exited with code 1"),
+        ("os.kill(os.getpid(), 9)", "was killed by signal 9"),
         ("open(path, 'wb').write(b'\\xff\\xfe\\x00')", "UTF-16"),
         ("open(path, 'wb').write(b'Gr\\xfc')", "not UTF-8"),
-        ("open(path, 'wb').write(b'PK\\x03\\x04\\x00\\x00')", "is no text"),
+        ("open(path, 'wb').write(b'PK\\x03\\x04\\x00\\x00')", "is not text"),
         ("os.remove(path)", "no such file"),
         ("os.remove(path); os.mkdir(path)", "folder"),
         (f"open(path, 'w').write('x' * {MAX_CHARACTERS + 1})", "too many"),
@@ -213,7 +213,7 @@ def test_f4_in_a_step_in_the_editor_and_with_a_failing_editor(tmp_path: Path) ->
         terminal.press("f6").wait_for("Line 2 of 2").press("f4").wait_for("Line 3 of 3")
         terminal.wait_still()  # the terminal forgets keys while it is given back
         (tmp_path / "the editor.py").write_text("import sys; sys.exit(7)")
-        terminal.press("f4").wait_until(lambda: "ended with code 7." in flowing(terminal), "7")
+        terminal.press("f4").wait_until(lambda: "exited with code 7." in flowing(terminal), "7")
         (tmp_path / "the editor.py").write_text("")
         terminal.press("f4").wait_for("changed nothing")
         terminal.press("escape").wait_for("Opening line").press("ctrl+q")

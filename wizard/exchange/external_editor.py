@@ -180,8 +180,8 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> None:
     with _ignoring_interrupts():
         code = process.wait()
     if code:
-        how = f"with code {code}" if code > 0 else f"by signal {-code}"
-        raise EditorTrouble(f"The editor {Path(name).name} exited {how}.")
+        how = f"exited with code {code}" if code > 0 else f"was killed by signal {-code}"
+        raise EditorTrouble(f"The editor {Path(name).name} {how}.")
 
 
 @contextmanager
