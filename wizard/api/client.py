@@ -210,20 +210,14 @@ class Client:
         return [voice for item in found if (voice := read_voice(item))]
 
     async def assistants(self) -> list[dict[str, Any]]:
-        """Return the assistants of the account: `GET /user/listAssistant`, bare or enveloped.
-
-        Raises ListUnavailable.
-        """
+        """Return the assistants of the account, bare or enveloped. Raises ListUnavailable."""
         found = await self._read_list(ASSISTANTS, ("assistants", "list"))
         if isinstance(found, str):
             raise ListUnavailable(f"Your assistants could not be loaded: {found}.")
         return [item for item in found if isinstance(item, dict)]
 
     async def reach(self) -> "Reached | Reason":
-        """Request the list of assistants once, with the key if set, without reading the body.
-
-        Returns Reached, or the reason if no answer arrived.
-        """
+        """Request the list of assistants once, without its body. Returns why if none answered."""
         if (trouble := self._key_trouble()) is NotSentReason.BAD_KEY:
             return trouble
         http = await self._ready()

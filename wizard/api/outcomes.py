@@ -48,10 +48,7 @@ def plain(text: str) -> str:
 
 
 class Reason(Enum):
-    """Why there is no usable answer.
-
-    `title` is a short phrase that also fits inside a sentence. `sentence` is the full explanation.
-    """
+    """Why there is no usable answer, as a short `title` and a full `sentence`."""
 
     def __init__(self, title: str, sentence: str) -> None:
         self.title, self.sentence = title, sentence
@@ -395,10 +392,7 @@ class CreatedBefore(Withheld):
 
 @dataclass(frozen=True)
 class FoundEarlier(Withheld):
-    """An earlier attempt without an answer did create it. `receipt` is that attempt's receipt.
-
-    `same` is true if that attempt sent the same payload.
-    """
+    """An earlier attempt (`receipt`) did create it. `same`: it sent the same payload."""
 
     when: datetime
     assistant_id: str | None = None
@@ -526,10 +520,7 @@ class Undecided(Unknown):
 
 @dataclass(frozen=True)
 class Unresolved(Unknown):
-    """The result of an earlier attempt is unknown, so nothing was sent. `why` is a sentence.
-
-    `receipt` is that attempt's receipt.
-    """
+    """An earlier attempt (`receipt`) is unresolved, so nothing was sent. `why` is a sentence."""
 
     when: datetime
     why: str
@@ -645,11 +636,7 @@ def parse(body: bytes) -> Any:
 
 
 def members(pairs: list[tuple[str, Any]]) -> Any:
-    """Build an object from its members, or return the pairs if a name occurs twice.
-
-    A duplicate name makes the object ambiguous, so it counts neither as an assistant nor as an
-    envelope.
-    """
+    """Build an object, or return the pairs if a name occurs twice, which makes it ambiguous."""
     made = dict(pairs)
     return made if len(made) == len(pairs) else pairs
 

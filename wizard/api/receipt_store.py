@@ -208,7 +208,7 @@ class Receipts:
         return self._read(where, place(target), folded(name), folded(company))
 
     def rivals(self, receipt: Receipt) -> list[Receipt]:
-        """Return other attempts at the same name and company that may have created a listed
+        """Return other attempts with this name and company that may have created a listed
         assistant.
 
         Open attempts with the same payload are left out: they would create the same assistant.

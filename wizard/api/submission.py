@@ -132,10 +132,7 @@ class Submission:
             return replace(outcome, receipt="")
 
     async def unanswered(self) -> list[Receipt]:
-        """Return the attempts whose process ended before the answer, except those still being sent.
-
-        Raises StoreTrouble.
-        """
+        """Return the attempts whose process ended before the answer. Raises StoreTrouble."""
         if self.receipts is None:
             return []
         return [

@@ -159,10 +159,7 @@ class _SandboxApp:
         return create
 
     def _validated(self, body: bytes) -> dict[str, Any] | str:
-        """Return the payload of a body, or its problems.
-
-        Runs in a thread, because the wizard's own sandbox shares its event loop.
-        """
+        """Return the payload of a body, or its problems. Runs in a thread to keep the loop free."""
         try:
             payload = parse_json(body, "request body")
         except Unreadable as unreadable:
@@ -399,8 +396,7 @@ def listen(app: "Starlette", port: int = 0) -> "tuple[uvicorn.Server, socket.soc
 def _socket_at(port: int) -> socket.socket:
     """Return a listening socket with an explicit TCP protocol.
 
-    Only then does asyncio send small writes at once. With `socket.create_server` the second write
-    of an answer waits 40 ms for the acknowledgement of the first.
+    Otherwise asyncio delays the second small write of an answer by 40 ms.
     """
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
@@ -427,10 +423,7 @@ def _droppable() -> "type[asyncio.Protocol]":
 
 
 def serve(app: "Starlette", port: int = 0) -> None:
-    """Serve `app` on 127.0.0.1 until Ctrl+C, and print the address to standard error.
-
-    Raises PortTaken.
-    """
+    """Serve `app` on 127.0.0.1 until Ctrl+C, and print the address. Raises PortTaken."""
     server, sock = listen(app, port)
     with sock, suppress(KeyboardInterrupt):
         address = f"http://127.0.0.1:{sock.getsockname()[1]}{PREFIX}"
