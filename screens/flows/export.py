@@ -68,7 +68,7 @@ class ExportFlow(KeyQueue):
         if (text := await self._exported(form)) is not None:
             name = f"{self.session.draft.answers.get('name') or 'assistant'}".replace("/", "-")
             about = f"The payload as {form.about}."
-            asked = PromptScreen("Export to", about, name + form.ending)
+            asked = PromptScreen("Export to", about, name + form.extension)
             self.push_screen(asked, partial(self.write_file, text))
 
     def write_file(self, text: str, name: str | None) -> None:

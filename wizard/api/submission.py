@@ -118,7 +118,7 @@ class Submission:
         written. Raises only CancelledError.
         """
         order = _Order(payload, draft_id, hash_of(payload.data), again, ask_first)
-        with self._locks.held(*self._names(order)) as alone:
+        with self._locks.acquire(*self._names(order)) as alone:
             if not alone:
                 return BeingSent()
             try:
@@ -149,7 +149,7 @@ class Submission:
         receipts = self.receipts
         if receipts is None:
             return None
-        with self._locks.held(_body_name(receipt.target, receipt.hash)) as alone:
+        with self._locks.acquire(_body_name(receipt.target, receipt.hash)) as alone:
             if not alone:
                 return BeingSent(receipt=receipt.id)
             receipt = await _in_thread(receipts.get, receipt.id)
@@ -240,7 +240,7 @@ class Submission:
         """Return whether a process still waits for the answer. Its lock is freed when it dies."""
         if receipt.kind is not None:
             return False
-        with self._locks.held(_body_name(receipt.target, receipt.hash)) as free:
+        with self._locks.acquire(_body_name(receipt.target, receipt.hash)) as free:
             return not free or self._may_be_running(receipt)
 
     def _may_be_running(self, receipt: Receipt) -> bool:
@@ -448,7 +448,7 @@ class _Locks:
         self.work = True
 
     @contextmanager
-    def held(self, *names: str) -> Iterator[bool]:
+    def acquire(self, *names: str) -> Iterator[bool]:
         """Hold all locks of these names, or none. Yields whether all were free."""
         with ExitStack() as stack:
             if all(self._take(name, stack) for name in names):

@@ -19,9 +19,9 @@ class ExportFormat(StrEnum):
         return _ABOUT[self]
 
     @property
-    def ending(self) -> str:
+    def extension(self) -> str:
         """The file name extension."""
-        return _ENDINGS[self]
+        return _EXTENSIONS[self]
 
     @property
     def sends(self) -> bool:
@@ -36,7 +36,7 @@ _ABOUT: Final = {
     ExportFormat.PYTHON: "a Python program with httpx",
     ExportFormat.HTTP: "a .http file for editors",
 }
-_ENDINGS: Final = {
+_EXTENSIONS: Final = {
     ExportFormat.JSON: ".json",
     ExportFormat.YAML: ".yaml",
     ExportFormat.CURL: ".sh",

@@ -111,7 +111,7 @@ def _curl(payload: Payload, url: str) -> str:
 
 
 def _shell_lines(data: Mapping[str, Any]) -> Iterator[str]:
-    *before, last = _pieces(data)
+    *before, last = _blocks(data)
     for piece in before:
         if isinstance(piece, _Key):
             before_key, after_key = shlex.quote(piece.before), shlex.quote(piece.after)
@@ -146,7 +146,7 @@ print(answer.status_code, answer.text)'''
 
 
 def _python_lines(data: Mapping[str, Any]) -> Iterator[str]:
-    *before, last = _pieces(data)
+    *before, last = _blocks(data)
     for piece in before:
         if isinstance(piece, _Key):
             key = f'json.dumps(os.environ["{WIDGET_KEY_VARIABLE}"], ensure_ascii=False)'
@@ -163,7 +163,7 @@ def _http(payload: Payload, url: str) -> str:
         f"{piece.before}{{{{$processEnv {WIDGET_KEY_VARIABLE}}}}}{piece.after}"
         if isinstance(piece, _Key)
         else piece
-        for piece in _pieces(payload.data)
+        for piece in _blocks(payload.data)
     )
     return f"""POST {url}
 Content-Type: application/json
@@ -180,7 +180,7 @@ class _Key:
         self.before, self.after = line.split(MASK)
 
 
-def _pieces(data: Mapping[str, Any]) -> list["str | _Key"]:
+def _blocks(data: Mapping[str, Any]) -> list["str | _Key"]:
     """Return the sent text in blocks of lines. The last line, a brace, is separate."""
     *lines, last = dump(masked(data)).split("\n")
     if not has_secret(data):

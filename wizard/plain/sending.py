@@ -114,13 +114,13 @@ class Sending:
             case "ask":
                 return self._look_up(outcome)
             case "again" | "without_receipt":
-                return self._again(outcome, way)
+                return self._resend(outcome, way)
             case "key":
                 return self.ask()
             case _:
                 return LEAVE if way == "leave" else None
 
-    def _again(self, outcome: Outcome, way: str) -> Navigation | None:
+    def _resend(self, outcome: Outcome, way: str) -> Navigation | None:
         """Send again, after a confirmation that names the risk."""
         agreed = self._agrees(outcome.sentence)
         if agreed is True:
