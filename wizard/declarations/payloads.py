@@ -32,7 +32,7 @@ from wizard.declarations.shared import (
     metavar="FIELD=VALUE",
     multiple=True,
     shell_complete=answers_like,
-    help="Answer a field; as often as there are answers.",
+    help="Answer a field (repeatable).",
 )
 @click.option(
     "-o",
