@@ -166,7 +166,7 @@ def test_text_from_files(tmp_path: Path) -> None:
     (tmp_path / "odd").write_bytes(b"a\x00b")
     with pytest.raises(Unreadable, match="too many"):
         from_file(str(tmp_path / "long"))
-    with pytest.raises(Unreadable, match="no text"):
+    with pytest.raises(Unreadable, match="not a text file"):
         from_file(str(tmp_path / "odd"))
     with pytest.raises(Unreadable, match="folder"):
         from_file(str(tmp_path))

@@ -929,10 +929,10 @@ async def test_an_action_is_advised_on_in_its_form_as_it_is_answered() -> None:
         await edit_first(pilot)
         await answer(pilot, bookingDays="")
         await wait_for_text(pilot, "△")
-        assert "△" in row(pilot.app, "bookingDays").told
+        assert "△" in row(pilot.app, "bookingDays").message
 
         await answer(pilot, bookingDays="Monday")
-        await wait_for(pilot, lambda: "△" not in row(pilot.app, "bookingDays").told)
+        await wait_for(pilot, lambda: "△" not in row(pilot.app, "bookingDays").message)
 
 
 async def edit_first(pilot: Person) -> None:
@@ -1038,12 +1038,12 @@ async def test_slots_are_read_off_a_pasted_template() -> None:
         ]
         assert json.loads(text_of(app, "parameter_slots")) == slots
         assert text_of(app, "parameter_hints") == ""
-        told = "✗ must hold 4 hints, one for each placeholder; it holds"
-        assert hint(app, "parameter_hints") == f"{told} none"
+        told = "✗ Enter 4 hints, one for each placeholder, not"
+        assert hint(app, "parameter_hints") == f"{told} none."
         await walk_to(pilot, row(app, "parameter_hints").control)
-        await wait_for_text(pilot, "✗ must hold 4 hints")
+        await wait_for_text(pilot, "✗ Enter 4 hints")
         await type_text(pilot, "Acme\nthe caller's name\n\n")
-        assert hint(app, "parameter_hints") == f"{told} 2"
+        assert hint(app, "parameter_hints") == f"{told} 2."
         await press(pilot, "escape")
         await press(pilot, "ctrl+n")
         await wait_for_text(pilot, "parameter_hints")
