@@ -268,7 +268,7 @@ async def go_to_preview(pilot: Person) -> Any:
 
 async def choose_option(pilot: Person, index: int) -> None:
     """Go to an option of the list in focus by the arrow keys, and take it."""
-    listed = pilot.app.screen.query_one("OptionList, Rows")
+    listed = pilot.app.screen.query_one("OptionList, VirtualList")
     while (at := _place(listed)) != index:
         await press(pilot, "down" if at < index else "up")
         await wait_for(pilot, lambda at=at: _place(listed) != at)

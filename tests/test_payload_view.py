@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from screens.payload.compare import CompareScreen
 from screens.payload.json_lines import LiveLines, difference_lines, masked, masked_text, whole_lines
 from screens.payload.payload_pane import PayloadPane, PayloadScreen, ViewTab
+from screens.widgets.inputs import escaped
 from screens.widgets.json_view import JsonView, _WholeRows
 from tests.examples import full, minimal
 from tests.person import (
@@ -132,7 +133,7 @@ def test_of_a_long_list_the_items_around_the_one_that_changed_last_are_shown() -
 )
 def test_every_line_of_the_whole_has_the_place_that_it_stands_for(value: Any) -> None:
     lines = whole_lines(value)
-    assert "\n".join(line.text for line in lines) == dump(value)
+    assert "\n".join(line.text for line in lines) == escaped(dump(value))
     for line in lines:
         stands_for = paths.get(value, line.path)
         assert line.leaf == (stands_for in ([], {}) or not isinstance(stands_for, list | dict))
