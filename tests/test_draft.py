@@ -573,7 +573,7 @@ def test_a_pasted_template_makes_its_slots_and_no_hint() -> None:
     hints = f"{CONTENT}.parameter_hints"
     assert draft.get(paths.parse(hints)) is MISSING
     (problem,) = draft.problems()
-    assert str(problem) == f"{hints}: must hold 4 hints, one for each placeholder; it holds none"
+    assert str(problem) == f"{hints}: Enter 4 hints, one for each placeholder, not none."
     for number in range(4):
         answer_at(draft, f"{hints}[{number}]", "what goes there")
     assert judge_published(draft.payload().data) == []
@@ -602,7 +602,7 @@ def test_an_authentication_template_needs_one_hint() -> None:
     draft = message(templateName="code", category="AUTHENTICATION")
     answer_at(draft, f"{CONTENT}.template_text", "{{1}}\nbutton: {{1}}")
     (problem,) = draft.problems()
-    assert "must hold 1 hint, an authentication template takes one" in problem.message
+    assert "Enter 1 hint, one for all placeholders of an authentication" in problem.message
     answer_at(draft, f"{CONTENT}.parameter_hints", ["the code"])
     assert len(at(draft.payload().data, f"{CONTENT}.parameter_slots")) == 2
 

@@ -319,5 +319,5 @@ def test_a_line_may_be_too_long_and_the_next_is_read(tmp_path: Path) -> None:
     code, out, _ = told("validate", "--json", str(file))
     first, second = map(json.loads, out.splitlines())
     assert (code, first["line"], second["line"]) == (1, 1, 2)
-    assert "the most that is read" in first["errors"][0]["message"]
+    assert "67,108,864 bytes, the limit" in first["errors"][0]["message"]
     assert second["valid"]

