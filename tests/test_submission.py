@@ -726,7 +726,7 @@ async def test_a_list_that_is_gone_leaves_it_to_the_person(desk: Open) -> None:
         await at.submit()
         outcome = await at.submit()
         assert isinstance(outcome, Unresolved)
-        assert "could not be read" in outcome.why
+        assert "could not be loaded" in outcome.why
         api.on_post = creates
         assert isinstance(await at.submit(again=True), Created)
     assert api.posts == 2
@@ -980,13 +980,13 @@ import asyncio, json, sys
 from pathlib import Path
 from wizard.secret import SecretStr
 from tests.examples import minimal
-from wizard.client import Client
-from wizard.database import Database
-from wizard.draft import Payload
-from wizard.payloads import dump
-from wizard.receipts import Receipts
+from wizard.api.client import Client
+from wizard.storage.database import Database
+from wizard.draft.draft import Payload
+from wizard.formats.json_text import dump
+from wizard.api.receipt_store import Receipts
 from wizard.settings import Target
-from wizard.submission import Submission, now
+from wizard.api.submission import Submission, now
 
 url, home, draft, goal, key = sys.argv[1:]
 
