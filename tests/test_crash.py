@@ -209,7 +209,7 @@ def test_a_kill_while_sending_leaves_a_receipt_that_the_next_start_looks_into(
             terminal.kill(signal.SIGKILL)
             terminal.wait_exit()
         with Terminal(*arguments, home=tmp_path, environment=KEY) as terminal:
-            terminal.wait_for("it is in the list")
+            terminal.wait_for("found in")
             terminal.wait_for(str(store.all()[0]["id"]))
             terminal.press("ctrl+q")
             assert terminal.wait_exit() == 0

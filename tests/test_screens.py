@@ -1569,7 +1569,7 @@ async def test_the_servers_words_are_not_markup() -> None:
 
     async with opened(ready(), client=client_over(httpx.MockTransport(refuse))) as pilot:
         await submit(pilot)
-        assert "[red]no[/red]  [/] name" in screen_text(pilot.app)
+        assert "[red]no[/red] [/] name" in screen_text(pilot.app)
         assert obeyed(pilot.app) == set()
 
 
