@@ -1,7 +1,6 @@
 """The plug is pulled at any moment: every word that was saved is there, and so is the truth."""
 
 import asyncio
-import hashlib
 import json
 import os
 import random
@@ -17,6 +16,7 @@ import pytest
 
 from tests.serving import serving
 from tests.terminal import Terminal
+from wizard.api.receipt_store import hash_of
 from wizard.contract import validation
 from wizard.sandbox import sandbox_app
 from wizard.sandbox.sandbox_app import Fault, MemoryStore
@@ -71,11 +71,11 @@ class Seen:
 
     def hashes(self) -> Counter[str]:
         """How often each body came."""
-        return Counter(hashlib.sha256(body).hexdigest() for body in self.bodies)
+        return Counter(hash_of(json.loads(body)) for body in self.bodies)
 
     def ids(self) -> dict[str, str]:
         """The id of what was created, by the hash of the body that it was created of."""
-        bodies = [hashlib.sha256(body).hexdigest() for body in self.store.bodies()]
+        bodies = [hash_of(json.loads(body)) for body in self.store.bodies()]
         made = [str(assistant["id"]) for assistant in self.store.all()]
         return dict(zip(bodies, made, strict=True))
 
