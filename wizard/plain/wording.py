@@ -16,7 +16,7 @@ from wizard.formats.paths import MISSING, Path
 from wizard.plain.reading import are_numbers, is_of_many_lines
 
 # Helps name a key of the screens between two clauses; lines of text have numbers instead.
-_KEY_OF_SCREENS: Final = re.compile(r" Press ↓[^.;]*\.")
+_KEY_OF_SCREENS: Final = re.compile(r" Press ↓[^.;↓]*\.")
 
 
 def help_of(question: Question) -> str:
