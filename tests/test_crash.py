@@ -16,7 +16,7 @@ import pytest
 
 from tests.serving import serving
 from tests.terminal import Terminal
-from wizard.api.receipt_store import hash_of
+from wizard.api.payload_identity import hash_of
 from wizard.contract import validation
 from wizard.sandbox import sandbox_app
 from wizard.sandbox.sandbox_app import Fault, MemoryStore

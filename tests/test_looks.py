@@ -21,7 +21,7 @@ from screens.dialogs.menu import Menu
 from screens.form.rail import SIGNS
 from screens.pages.editor import EditorArea
 from screens.terminal.ascii_fallback import as_ascii, has_sign
-from screens.terminal.terminal_width import held
+from screens.terminal.terminal_width import with_positions
 from screens.terminal.themes import CONTRAST, DARK, LIGHT, VIOLET, contrast
 from tests.examples import minimal
 from tests.person import (
@@ -384,7 +384,7 @@ def test_what_stands_behind_a_text_stays_in_its_place(text: str) -> None:
     for kind in (Differing, pyte.Screen):
         terminal = kind(80, 3)
         stream = pyte.Stream(terminal)
-        stream.feed(held(row))
+        stream.feed(with_positions(row))
         assert "".join(terminal.buffer[1][x].data for x in range(40, 46)) == "|pane|", kind
     # Without it, it moves: the test can fail.
     terminal = Differing(80, 3)
@@ -395,13 +395,13 @@ def test_what_stands_behind_a_text_stays_in_its_place(text: str) -> None:
 
 def test_what_is_not_disputed_is_written_as_it_is() -> None:
     for text in ("", "plain", "\x1b[1mÄ ✓ 你好 │\x1b[0m", "\x1b]52;c;aGk=\x07"):
-        assert held(text) == text
+        assert with_positions(text) == text
 
 
 def test_orders_to_the_terminal_are_never_taken_apart() -> None:
     orders = ("\x1b]0;नमस्ते\x07", "\x1bPनमस्ते\x1b\\")
     for order in orders:
-        assert held(f"{order}é") == f"{order}é"
+        assert with_positions(f"{order}é") == f"{order}é"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])

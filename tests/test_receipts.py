@@ -22,8 +22,10 @@ from wizard.api.outcomes import (
     Refused,
     Unknown,
     UnknownReason,
+    folded,
 )
-from wizard.api.receipt_store import Known, Receipt, Receipts, as_draft, folded, hash_of, place
+from wizard.api.payload_identity import hash_of, place
+from wizard.api.receipt_store import Known, Receipt, Receipts, as_draft
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Payload, Source
 from wizard.errors import Damaged, NoSuch, StoreTrouble

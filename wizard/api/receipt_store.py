@@ -5,12 +5,11 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from posixpath import normpath
 from secrets import token_hex
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
 
 from wizard.api.outcomes import Outcome, folded, ids_of
+from wizard.api.payload_identity import hash_of, place
 from wizard.contract.masking import SECRET, has_secret, is_masked, masked
 from wizard.draft.draft import Draft, Payload
 from wizard.errors import Damaged, NoSuch, Unreadable
@@ -26,7 +25,6 @@ from wizard.storage.store import UNANSWERED
 _KEY_LENGTH: Final = 12
 # No request takes this long, so an assistant that appears later belongs to another attempt.
 _UNDER_WAY: Final = timedelta(minutes=10)
-_PORTS: Final = {"https": 443, "http": 80}
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,33 +261,6 @@ def as_draft(receipt: Receipt) -> Draft:
     if not isinstance(body, dict):
         raise Damaged(f"the receipt {receipt.id} is damaged: its body is not a payload")
     return Draft.imported(paths.put(body, SECRET, MISSING) if is_masked(body) else body)
-
-
-def hash_of(data: Any) -> str:
-    """Return the SHA-256 of a payload, independent of member order and number format."""
-    text = json.dumps(_plain(data), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    """Return a value with each number in one form: 1 for 1.0."""
-    if isinstance(value, Mapping):
-        return {name: _plain(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def place(url: str) -> str:
-    """Normalize a base URL for comparison of host, port and path."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").rstrip(".")
-    host = "127.0.0.1" if host in ("localhost", "::1") else host
-    host = f"[{host}]" if ":" in host else host
-    if parts.port and parts.port != _PORTS.get(parts.scheme):
-        host += f":{parts.port}"
-    path = normpath(f"/{parts.path}").strip("/")
-    return urlunsplit((parts.scheme, host, f"/{path}" if path else "", "", ""))
 
 
 def _shown(payload: Payload) -> str:

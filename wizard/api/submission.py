@@ -30,7 +30,8 @@ from wizard.api.outcomes import (
     id_of,
     ids_of,
 )
-from wizard.api.receipt_store import Known, Receipt, Receipts, hash_of, place
+from wizard.api.payload_identity import hash_of, place
+from wizard.api.receipt_store import Known, Receipt, Receipts
 from wizard.contract.masking import SECRET
 from wizard.draft.draft import Payload
 from wizard.errors import StoreTrouble

@@ -27,7 +27,8 @@ from wizard.api.outcomes import (
     Unresolved,
     Withheld,
 )
-from wizard.api.receipt_store import Receipt, hash_of
+from wizard.api.payload_identity import hash_of
+from wizard.api.receipt_store import Receipt
 from wizard.api.submission import Submission, same_named
 from wizard.commands.output import say, say_document, say_outcome, say_outcome_json, tell
 from wizard.commands.progress import Progress

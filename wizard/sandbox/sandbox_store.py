@@ -27,9 +27,9 @@ class SandboxStore:
     def put(self, assistant: dict[str, Any], body: bytes) -> None:
         """Store an assistant, with its widget's key masked."""
         if has_secret(assistant):
-            from wizard.storage import migrating  # noqa: PLC0415 - not for the first screen
+            from wizard.storage import migrated_values  # noqa: PLC0415 - not for the first screen
 
-            assistant, body = masked(assistant), migrating.masked(body)
+            assistant, body = masked(assistant), migrated_values.masked(body)
         try:
             self._session.store.put(assistant, body)
         except StoreTrouble:

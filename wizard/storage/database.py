@@ -488,11 +488,11 @@ def _connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connectio
 
 
 def _migrated(name: str, *values: Any) -> Any:
-    """Call a function of `wizard.storage.migrating`; what it cannot read stays as it is."""
-    from wizard.storage import migrating  # noqa: PLC0415 - imports this module
+    """Call a function of `wizard.storage.migrated_values`; unreadable values stay as they are."""
+    from wizard.storage import migrated_values  # noqa: PLC0415 - few starts migrate
 
     try:
-        return getattr(migrating, name)(*values)
+        return getattr(migrated_values, name)(*values)
     except Exception:  # SQLite would only say that there was one
         return values[-1]
 

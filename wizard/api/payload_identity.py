@@ -1,0 +1,37 @@
+"""When two requests are the same: the hash of a payload's meaning, and the normalized target."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from posixpath import normpath
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+_PORTS: Final = {"https": 443, "http": 80}
+
+
+def hash_of(data: Any) -> str:
+    """Return the SHA-256 of a payload, independent of member order and number format."""
+    text = json.dumps(_plain(data), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Return a value with each number in one form: 1 for 1.0."""
+    if isinstance(value, Mapping):
+        return {name: _plain(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def place(url: str) -> str:
+    """Normalize a base URL for comparison of host, port and path."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    host = "127.0.0.1" if host in ("localhost", "::1") else host
+    host = f"[{host}]" if ":" in host else host
+    if parts.port and parts.port != _PORTS.get(parts.scheme):
+        host += f":{parts.port}"
+    path = normpath(f"/{parts.path}").strip("/")
+    return urlunsplit((parts.scheme, host, f"/{path}" if path else "", "", ""))
