@@ -5,9 +5,11 @@ than a person does, and waits for what it did to show instead of for time to pas
 """
 
 import asyncio
+import gc
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path as FilePath
 from time import monotonic
 from typing import Any, TypeAlias
@@ -51,6 +53,7 @@ PATIENCE = 20.0
 """Seconds that are waited for anything at all: the machine may be busy with other things."""
 
 STANDARD = (80, 24)
+_ENDED = count(1)
 ORDER = tuple(info.step for info in STEPS)
 
 
@@ -112,6 +115,14 @@ async def opened(
         await settle(pilot)
         yield pilot
     app.session.close()
+    _collect_ended_apps()
+
+
+def _collect_ended_apps() -> None:
+    """Collect ended apps now and then: each start freezes all objects there are."""
+    gc.unfreeze()
+    if next(_ENDED) % 8 == 0:
+        gc.collect()
 
 
 def voice(voice_id: str, name: str, **more: Any) -> dict[str, Any]:

@@ -90,9 +90,9 @@ def test_a_hint_that_changed_is_told_at_its_place() -> None:
 def test_many_items_are_compared_in_time_that_can_be_borne() -> None:
     before = [{"id": number, "text": "x"} for number in range(3000)]
     after = [item | {"text": "y"} for item in reversed(before)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert differences({"extra": before}, {"extra": after})
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_the_widgets_key_is_never_shown() -> None:
@@ -192,9 +192,9 @@ def test_100_kb_are_compared_at_once(words: int) -> None:
     edited = [w if dice.random() > 0.02 else "edited" for w in before]
     shuffled = dice.sample(before, len(before))
     for after in (edited, shuffled):
-        start = time.perf_counter()
+        start = time.process_time()
         runs = word_changes(" ".join(before), " ".join(after))
-        assert time.perf_counter() - start < 3
+        assert time.process_time() - start < 3
         assert sides(runs) == (" ".join(before), " ".join(after))
     changed = word_changes(" ".join(before), " ".join(edited))
     kept = sum(len(run.text) for run in changed if run.change is Change.SAME)

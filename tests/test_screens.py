@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from textual.app import App, ComposeResult
+from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import TextArea
@@ -719,7 +720,7 @@ async def test_the_palette_finds_a_field() -> None:
     async with opened() as pilot:
         app = pilot.app
         await press(pilot, "ctrl+p")
-        await wait_for(pilot, lambda: type(app.screen).__name__ == "CommandPalette")
+        await wait_for_screen(pilot, CommandPalette)
         await type_text(pilot, "knowledge_base")
         await wait_for_text(pilot, "knowledge_base_Id")
         await press(pilot, "down", "enter")

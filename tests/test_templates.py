@@ -697,9 +697,9 @@ async def test_reading_them_in_a_thread_lets_the_screen_live() -> None:
         reading = asyncio.create_task(asyncio.to_thread(all_templates, None))
         longest = 0.0
         while not reading.done():
-            start = time.perf_counter()
+            start = time.process_time()
             await asyncio.sleep(0.001)
-            longest = max(longest, time.perf_counter() - start)
+            longest = max(longest, time.process_time() - start)
         return longest
 
     # The best of three: another program may have taken the processor.
