@@ -439,3 +439,15 @@ def _object(text: str) -> dict[str, Any]:
     value = parse_yaml(text + "\n", "y")
     assert isinstance(value, dict)
     return value
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n", "\n\n\n"])
+def test_the_line_ends_of_a_text_survive_yaml(end: str) -> None:
+    data = {"script": f"One.\nTwo.{end}", "name": "Asha"}
+    assert parse_yaml(as_yaml(data) + "\n", "y") == data
+
+
+def test_comments_are_kept_where_an_action_is_taken_away() -> None:
+    text = "# Ours.\nname: Asha  # hers\nactions:\n- type: one\n- type: two\n"
+    made = rewritten(text, {"name": "Asha", "actions": [{"type": "one"}]})
+    assert made == "# Ours.\nname: Asha  # hers\nactions:\n- type: one"

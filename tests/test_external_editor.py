@@ -13,14 +13,17 @@ from pathlib import Path
 
 import pytest
 
+from screens.dialogs.menu import Menu
+from tests.person import opened, settle
 from tests.terminal import Terminal
 from wizard import settings
 from wizard.contract.fields import Kind
 from wizard.draft.draft import Draft
 from wizard.errors import EditorTrouble, Unreadable
-from wizard.exchange.external_editor import MAX_CHARACTERS, edited, from_file
+from wizard.exchange.external_editor import MAX_CHARACTERS, edited, from_file, left_texts
 from wizard.formats.paths import Path as DraftPath
 from wizard.storage.database import FILE_NAME
+from wizard.storage.session import Session
 from wizard.storage.store import open_store, snapshot
 
 
@@ -264,3 +267,35 @@ def test_nothing_saved_is_lost_when_the_wizard_is_killed_meanwhile(tmp_path: Pat
         assert terminal.wait_exit() == 0
     assert answers(tmp_path)["script"] == "Hello all of you"
     assert not (tmp_path / "editor").exists()
+
+
+# --- texts that an editor left
+
+
+def leave_text(home: Path, draft: str, text: str, seconds: int = 0) -> Path:
+    """A file that an editor left behind, so many seconds after the first."""
+    folder = home / "editor"
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{draft}.script.{seconds:04x}.txt"
+    file.write_text(text)
+    os.utime(file, (1_800_000_000 + seconds,) * 2)
+    return file
+
+
+def test_the_newest_text_is_offered_first(tmp_path: Path) -> None:
+    files = [leave_text(tmp_path, "4f1c2d3e", "One", at) for at in (20, 10, 30)]
+    assert [left.file for left in left_texts(tmp_path)] == [files[2], files[0], files[1]]
+
+
+async def test_a_text_of_another_running_wizard_is_not_offered(tmp_path: Path) -> None:
+    other = Session(tmp_path, open_store(tmp_path))
+    draft = other.begin()
+    draft.answer(("script",), "Hello")
+    other.changed()
+    other.flush()
+    file = leave_text(tmp_path, draft.id, "Hello and more")
+    async with opened(Draft(), home=tmp_path) as pilot:
+        await settle(pilot)
+        assert not isinstance(pilot.app.screen, Menu)
+    other.close()
+    assert file.exists()
