@@ -598,8 +598,3 @@ def test_one_of_several_is_asked_for_in_a_terminal(tmp_path: Path) -> None:
         terminal.wait_for("Maya")
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
-
-
-def test_a_whole_number_in_quotes_is_sent_without_a_point() -> None:
-    text = json.dumps(minimal() | {"maximum_time_per_call": "15"})
-    assert '"maximum_time_per_call": 15,' in dump(taken(text).draft.compose())

@@ -1332,14 +1332,13 @@ def test_what_could_not_be_saved_is_not_said_to_be_kept(tmp_path: FilePath) -> N
     assert "is kept" not in said.rpartition("Name:")[2]
 
 
-def test_it_is_sent_without_a_receipt_only_on_purpose(tmp_path: FilePath) -> None:
-    (tmp_path / FILE_NAME).mkdir()
-    session = Session(tmp_path, open_store(tmp_path))
+def test_it_is_sent_without_a_receipt_only_on_purpose() -> None:
     store = MemoryStore()
     with served(store) as url:
-        options: dict[str, Any] = {"draft": Draft.imported(minimal()), "url": url, "key": KEY}
-        lines = (":review", "1", "yes", "Send without", "yes")
-        heard = hold(*lines, session=session, **options)
-    session.close()
+        lines = Typed(":review", "1", "yes", "Send without", "yes")
+        heard = Heard(lines, Draft.imported(minimal()), url=url, key=KEY)
+        heard.session.store.database.run("PRAGMA query_only = ON")
+        heard.hold()
+    assert "Send without a receipt" in heard.said
     assert heard.code == 0
     assert len(store.bodies()) == 1

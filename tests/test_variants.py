@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from screens.dialogs.menu import Menu
 from screens.dialogs.prompt import PromptScreen
@@ -206,3 +206,32 @@ async def test_one_of_several_in_a_file_is_picked_and_the_report_shown(tmp_path:
         await press(pilot, "escape")
         await settle(pilot)
         assert app.has_steps
+
+
+async def test_a_template_is_not_replaced_where_another_name_is_chosen(tmp_path: Path) -> None:
+    async with opened(imported(minimal()), home=tmp_path) as pilot:
+        path = own_folder(tmp_path) / "asha.yaml"
+        path.parent.mkdir(parents=True)
+        path.write_text("mine")
+        await run(pilot, "save_template")
+        await wait_for_screen(pilot, PromptScreen)
+        await press(pilot, "enter")
+        await choose(pilot, "")
+        await wait_for_screen(pilot, PromptScreen)
+        assert path.read_text() == "mine"
+
+
+async def test_a_draft_is_not_compared_with_itself(tmp_path: Path) -> None:
+    async with opened(imported(minimal() | {"name": "Zora"}), home=tmp_path) as pilot:
+        pilot.app.session.changed()
+        pilot.app.session.flush()
+        await run(pilot, "compare")
+        await wait_for_screen(pilot, Menu)
+        assert "Zora · draft" not in screen_text(pilot.app)
+
+
+async def test_a_list_opens_at_what_holds_now() -> None:
+    async with opened(imported(minimal()), step="voice") as pilot:
+        await press(pilot, "f2")
+        menu = await wait_for_screen(pilot, Menu)
+        assert menu.query_one(OptionList).highlighted == 2

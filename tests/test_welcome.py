@@ -9,6 +9,7 @@ from textual.widgets import Input, OptionList, Static
 
 from screens.app import WizardApp
 from screens.dialogs.prompt import PromptScreen
+from screens.flows.start import FileNames
 from screens.form.steps_screen import StepsScreen
 from screens.pages.welcome import WelcomeScreen
 from tests.examples import minimal
@@ -203,3 +204,11 @@ async def test_a_template_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "templates" / "mine.yaml").write_text("title: 5\n")
     async with welcomed(tmp_path) as pilot:
         await wait_for(pilot, lambda: "mine.yaml" in toasts(pilot.app))
+
+
+async def test_hidden_files_are_completed_only_after_a_dot(tmp_path: Path) -> None:
+    (tmp_path / ".secret").touch()
+    (tmp_path / "payload.json").touch()
+    names = FileNames()
+    assert await names.get_suggestion(f"{tmp_path}/") == f"{tmp_path}/payload.json"
+    assert await names.get_suggestion(f"{tmp_path}/.") == f"{tmp_path}/.secret"
