@@ -8,13 +8,13 @@ import signal
 import sqlite3
 import stat
 import sys
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
 
 from screens.dialogs.menu import Menu
-from tests.person import opened, settle
+from tests.person import opened, press, row, settle, text_of, wait_for, walk_to
 from tests.terminal import Terminal
 from wizard import settings
 from wizard.contract.fields import Kind
@@ -299,3 +299,20 @@ async def test_a_text_of_another_running_wizard_is_not_offered(tmp_path: Path) -
         assert not isinstance(pilot.app.screen, Menu)
     other.close()
     assert file.exists()
+
+
+async def test_a_text_from_an_editor_is_saved_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", editor(tmp_path, APPEND))
+    draft = Draft()
+    draft.answer(("script",), "Hello")
+    async with opened(draft, step="script", home=tmp_path) as pilot:
+        app = pilot.app
+        monkeypatch.setattr(app, "suspend", nullcontext)
+        await walk_to(pilot, row(app, "script").control)
+        await press(pilot, "f4")
+        await wait_for(pilot, lambda: "and more" in text_of(app, "script"))
+        assert app.session.flush()
+        assert answers(tmp_path)["script"] == "Hello Grüße [b]\nand more"

@@ -343,3 +343,10 @@ async def test_an_export_is_named_for_the_assistant_and_written_to_ones_own_fold
 def test_keys_of_one_action_may_have_blanks_between(tmp_path: Path) -> None:
     (tmp_path / "keys.toml").write_text('[wizard]\nnext = "ctrl+j, ctrl+t"\n', "utf-8")
     assert read_keymap(tmp_path) == ({"wizard.next": "ctrl+j, ctrl+t"}, "")
+
+
+async def test_a_field_that_applies_is_found_before_one_that_does_not() -> None:
+    async with opened(imported(minimal())) as pilot:
+        app = pilot.app
+        await find(pilot, "fillers", "Filler words")
+        await wait_for(pilot, lambda: app.focused is row(app, "is_filler").control)

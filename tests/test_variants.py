@@ -9,7 +9,7 @@ from textual.widgets import OptionList, Static
 from screens.dialogs.menu import Menu
 from screens.dialogs.prompt import PromptScreen
 from screens.dialogs.report import ReportScreen
-from screens.dialogs.result import DoneScreen
+from screens.dialogs.result import DoneScreen, ReceiptScreen
 from screens.payload.compare import CompareScreen
 from tests.examples import minimal
 from tests.person import (
@@ -25,8 +25,11 @@ from tests.person import (
     wait_for_screen,
 )
 from tests.test_screens import submit
+from wizard.api.outcomes import Created
+from wizard.api.receipt_store import Receipt
 from wizard.draft.draft import Draft
 from wizard.storage.session import next_name
+from wizard.storage.store import now
 from wizard.templates import find_template, own_folder
 
 
@@ -235,3 +238,12 @@ async def test_a_list_opens_at_what_holds_now() -> None:
         await press(pilot, "f2")
         menu = await wait_for_screen(pilot, Menu)
         assert menu.query_one(OptionList).highlighted == 2
+
+
+async def test_the_list_is_asked_only_about_what_is_not_known() -> None:
+    receipt = Receipt.of(imported(minimal()).payload(), "d0", "https://api.example/v1", now())
+    async with opened() as pilot:
+        await pilot.app.push_screen(ReceiptScreen(receipt))
+        assert pilot.app.screen.query("#ask")
+        await pilot.app.push_screen(ReceiptScreen(receipt, Created("h1")))
+        assert not pilot.app.screen.query("#ask")
