@@ -684,3 +684,15 @@ def test_one_of_a_kind_is_told_in_the_singular() -> None:
     assert "the 1 minute between" in short.message
     assert short.fix
     assert short.fix.label == "Use 1 minute"
+
+
+def test_both_ids_of_the_voice_object_are_compared() -> None:
+    found = advice(voice_data={"voice_id": "v-1", "id": "v-2"})
+    assert [(each.code, each.path) for each in found] == [("QW005", ("voice_data", "id"))]
+
+
+def test_a_part_of_an_action_that_is_left_out_is_reported() -> None:
+    action = meeting()
+    del action["description"]
+    found = advice(actions=[action])
+    assert [(each.code, each.path) for each in found] == [("QW003", ("actions", 0, "description"))]

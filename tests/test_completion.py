@@ -278,3 +278,8 @@ def test_fish_completes(tmp_path: Path) -> None:
     )
 
     assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ["schema"]
+
+
+def test_a_folder_without_drafts_stays_empty(tmp_path: Path) -> None:
+    assert completed("--home", str(tmp_path), "drafts", "show", "") == []
+    assert list(tmp_path.iterdir()) == []

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import sqlite3
+import stat
 import time
 from collections import Counter
 from contextlib import closing
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from screens.terminal.shutdown import write_report
 from tests.serving import serving
 from tests.terminal import Terminal
 from wizard.api.payload_identity import hash_of
@@ -216,3 +218,15 @@ def test_a_kill_while_sending_leaves_a_receipt_that_the_next_start_looks_into(
     assert len(store.bodies()) == 1
     receipts = rows(tmp_path, "SELECT kind, assistant FROM receipts")
     assert receipts == [("created", store.all()[0]["id"])]
+
+
+def test_a_report_of_a_crash_is_private_and_has_no_values(tmp_path: Path) -> None:
+    value = "-".join(("a", "secret"))
+    with pytest.raises(ValueError, match=value) as raised:
+        int(value)
+    report = write_report(tmp_path, raised.value)
+    assert report is not None
+    assert stat.S_IMODE(report.stat().st_mode) == 0o600
+    text = report.read_text("utf-8")
+    assert text.startswith("builtins.ValueError\n")
+    assert value not in text

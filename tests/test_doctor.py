@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 import keyring
@@ -412,3 +413,18 @@ def test_a_key_that_no_header_can_carry(tmp_path: Path) -> None:
         target, _ = health_checks.check_target(settings_for(heard.url, tmp_path, "a\nb"))
 
     assert (target.grade, target.todo.partition(";")[0]) == (Grade.BAD, "copy the key again")
+
+
+@pytest.mark.parametrize(("megabytes", "grade"), [(5, "bad"), (50, "doubtful"), (500, "good")])
+def test_the_free_space(
+    megabytes: int, grade: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = SimpleNamespace(free=megabytes * 1_000_000)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: free)
+    assert ("space", grade) in grades(health_checks.check_folders(tmp_path))
+
+
+def test_a_database_that_the_group_can_read_is_doubtful(tmp_path: Path) -> None:
+    Database.open(tmp_path).close()
+    (tmp_path / FILE_NAME).chmod(0o640)
+    assert ("database", "doubtful") in grades(health_checks.check_database(tmp_path))

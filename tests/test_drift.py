@@ -550,3 +550,42 @@ def test_a_file_that_is_no_document_is_one_sentence(
     assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
     assert ran.err.startswith(str(file))
     assert words in ran.err
+
+
+def test_a_slash_at_the_end_of_the_address_is_no_drift() -> None:
+    new = document()
+    new["servers"] = [{"url": "https://api.qcall.ai/api/v1/"}]
+    assert told(new) == []
+
+
+def test_an_oddity_of_a_field_that_changed_is_not_called_known() -> None:
+    new = document()
+    required = request(new)["required"]
+    change = required.remove if "is_filler" in required else required.append
+    change("is_filler")
+    sorts = [drift.sort for drift in drifts(new, "new.json") if drift.place == "is_filler"]
+    assert len(sorts) == 1
+    assert Sort.KNOWN not in sorts
+
+
+def test_the_encoding_may_be_named_with_the_type_of_the_body() -> None:
+    new = document()
+    content = new["paths"]["/user/createAssistant"]["post"]["requestBody"]["content"]
+    content["application/json; charset=utf-8"] = content.pop("application/json")
+    assert told(new) == []
+
+
+def test_what_one_alternative_leaves_out_is_optional() -> None:
+    new = document()
+    whole = request(new)
+    required = whole.pop("required")
+    whole["oneOf"] = [{"required": required}, {"required": [n for n in required if n != "name"]}]
+    assert told(new) == [("name", "wider")]
+
+
+def test_a_tilde_in_a_name_is_found() -> None:
+    new = document()
+    fields = request(new)["properties"]
+    new["components"]["schemas"]["a~1b"] = fields["sentiment"]
+    fields["sentiment"] = {"$ref": "#/components/schemas/a~01b"}
+    assert told(new) == []

@@ -439,3 +439,25 @@ def _object(text: str) -> dict[str, Any]:
     value = parse_yaml(text + "\n", "y")
     assert isinstance(value, dict)
     return value
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n", "\n\n\n"])
+def test_the_line_ends_of_a_text_survive_yaml(end: str) -> None:
+    data = {"script": f"One.\nTwo.{end}", "name": "Asha"}
+    assert parse_yaml(as_yaml(data) + "\n", "y") == data
+
+
+def test_comments_are_kept_where_an_action_is_taken_away() -> None:
+    text = "# Ours.\nname: Asha  # hers\nactions:\n- type: one\n- type: two\n"
+    made = rewritten(text, {"name": "Asha", "actions": [{"type": "one"}]})
+    assert made == "# Ours.\nname: Asha  # hers\nactions:\n- type: one"
+
+
+@pytest.mark.parametrize("end", ["$(touch${IFS}ran)", "`touch ran`", ";touch ran;", "&touch ran&"])
+def test_a_shell_runs_no_command_in_the_address(end: str, tmp_path: Path) -> None:
+    program = tmp_path / "create"
+    with listening() as heard:
+        text = export(SAMPLES["minimal"], ExportFormat.CURL, f"{heard.url}/{end}")
+        program.write_text(text, encoding="utf-8")
+        done("bash", str(program), cwd=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["create"]

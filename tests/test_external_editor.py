@@ -8,19 +8,22 @@ import signal
 import sqlite3
 import stat
 import sys
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
 
+from screens.dialogs.menu import Menu
+from tests.person import opened, press, row, settle, text_of, wait_for, walk_to
 from tests.terminal import Terminal
 from wizard import settings
 from wizard.contract.fields import Kind
 from wizard.draft.draft import Draft
 from wizard.errors import EditorTrouble, Unreadable
-from wizard.exchange.external_editor import MAX_CHARACTERS, edited, from_file
+from wizard.exchange.external_editor import MAX_CHARACTERS, edited, from_file, left_texts
 from wizard.formats.paths import Path as DraftPath
 from wizard.storage.database import FILE_NAME
+from wizard.storage.session import Session
 from wizard.storage.store import open_store, snapshot
 
 
@@ -264,3 +267,52 @@ def test_nothing_saved_is_lost_when_the_wizard_is_killed_meanwhile(tmp_path: Pat
         assert terminal.wait_exit() == 0
     assert answers(tmp_path)["script"] == "Hello all of you"
     assert not (tmp_path / "editor").exists()
+
+
+# --- texts that an editor left
+
+
+def leave_text(home: Path, draft: str, text: str, seconds: int = 0) -> Path:
+    """A file that an editor left behind, so many seconds after the first."""
+    folder = home / "editor"
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{draft}.script.{seconds:04x}.txt"
+    file.write_text(text)
+    os.utime(file, (1_800_000_000 + seconds,) * 2)
+    return file
+
+
+def test_the_newest_text_is_offered_first(tmp_path: Path) -> None:
+    files = [leave_text(tmp_path, "4f1c2d3e", "One", at) for at in (20, 10, 30)]
+    assert [left.file for left in left_texts(tmp_path)] == [files[2], files[0], files[1]]
+
+
+async def test_a_text_of_another_running_wizard_is_not_offered(tmp_path: Path) -> None:
+    other = Session(tmp_path, open_store(tmp_path))
+    draft = other.begin()
+    draft.answer(("script",), "Hello")
+    other.changed()
+    other.flush()
+    file = leave_text(tmp_path, draft.id, "Hello and more")
+    async with opened(Draft(), home=tmp_path) as pilot:
+        await settle(pilot)
+        assert not isinstance(pilot.app.screen, Menu)
+    other.close()
+    assert file.exists()
+
+
+async def test_a_text_from_an_editor_is_saved_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", editor(tmp_path, APPEND))
+    draft = Draft()
+    draft.answer(("script",), "Hello")
+    async with opened(draft, step="script", home=tmp_path) as pilot:
+        app = pilot.app
+        monkeypatch.setattr(app, "suspend", nullcontext)
+        await walk_to(pilot, row(app, "script").control)
+        await press(pilot, "f4")
+        await wait_for(pilot, lambda: "and more" in text_of(app, "script"))
+        assert app.session.flush()
+        assert answers(tmp_path)["script"] == "Hello Grüße [b]\nand more"

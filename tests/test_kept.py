@@ -21,6 +21,7 @@ from tests.test_cli import PROGRAM, ROOT, SECONDS, Ran, environment, on_terminal
 from wizard.api.outcomes import Created, Outcome, Unknown, UnknownReason
 from wizard.api.receipt_store import Known, Receipt, Receipts
 from wizard.commands import drafts, kept
+from wizard.commands.sources import from_named
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Draft
 from wizard.errors import StoreTrouble
@@ -651,3 +652,23 @@ def test_what_is_kept_is_the_persons_own(home: Path) -> None:
     modes = {path: stat.S_IMODE(os.stat(path).st_mode) for path in (home, *home.rglob("*"))}
 
     assert not {path: oct(mode) for path, mode in modes.items() if mode & 0o077}
+
+
+def test_a_file_wins_over_a_draft_of_the_same_name(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(home, "aa11aa11", {"name": "Asha"})
+    monkeypatch.chdir(tmp_path)
+    assert from_named("aa11aa11", home).data["name"] == "Asha"
+    (tmp_path / "aa11aa11").write_text(json.dumps(examples.minimal() | {"name": "Mia"}))
+    assert from_named("aa11aa11", home).data["name"] == "Mia"
+
+
+def test_a_receipt_that_was_passed_over_needs_no_look_at_the_list(home: Path) -> None:
+    receipt = sent(home, examples.minimal())
+    with store_of(home) as store:
+        receipts = Receipts(store.database, store.clock)
+        receipts.pass_over([receipt.id])
+    shown = at(home, "receipts", "show", receipt.id)
+    assert shown.code == 0
+    assert shown.err == ""

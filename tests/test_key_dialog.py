@@ -9,7 +9,7 @@ from keyring.backends import fail
 from keyring.errors import KeyringLocked
 from textual.widgets import Input, Static
 
-from screens.dialogs.api_key import KeyScreen
+from screens.dialogs.api_key import KeyChoice, KeyScreen
 from tests.keyrings import CANARY, Failing, Kept, Silent, use
 from tests.person import (
     Person,
@@ -29,6 +29,7 @@ from tests.person import (
 )
 from tests.terminal import Terminal
 from wizard.keyring_store import SETTING
+from wizard.secret import SecretStr
 from wizard.settings import API, SANDBOX
 from wizard.storage.store import open_store
 
@@ -177,3 +178,15 @@ def test_a_real_start_tells_a_locked_keyring_and_a_real_end_waits_for_none(
         terminal.wait_gone("Use and store").press("ctrl+q")
         assert terminal.wait_exit(10) == 0, terminal.text
     assert CANARY.encode() not in terminal.raw
+
+
+async def test_enter_uses_the_key_without_storing_it() -> None:
+    choices: list[KeyChoice | None] = []
+    async with opened() as pilot:
+        app = pilot.app
+        app.push_screen(KeyScreen(app.settings, stored=False), choices.append)
+        await wait_for_screen(pilot, KeyScreen)
+        await type_text(pilot, f" {CANARY} ")
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: choices)
+    assert choices == [KeyChoice(SecretStr(CANARY))]

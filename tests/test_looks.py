@@ -440,3 +440,24 @@ def test_nothing_moves_by_itself(tmp_path: Path) -> None:
         assert len(terminal.raw) == drawn
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
+
+
+def test_a_wide_letter_keeps_its_width_in_ascii() -> None:
+    assert as_ascii("Ａsha") == "??sha"
+
+
+class Narrow(pyte.Screen):
+    """A terminal that draws any text beyond ASCII in one cell."""
+
+    def draw(self, data: str) -> None:
+        """Draw a run of characters."""
+        super().draw(data if data.isascii() else "#")
+
+
+def test_nothing_is_left_behind_a_text_that_is_drawn_narrower() -> None:
+    text = SCRIPTS["Hindi"]
+    terminal = Narrow(80, 1)
+    stream = pyte.Stream(terminal)
+    stream.feed("x" * cell_len(text))
+    stream.feed(with_positions(f"\x1b[1;1H{text}"))
+    assert terminal.display[0].strip() == "#"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 from screens.dialogs.menu import Menu
 from screens.dialogs.palette import entries, governing
@@ -324,3 +324,29 @@ async def test_messages_can_be_read_after_they_are_gone(tmp_path: Path) -> None:
         first, second = (str(line.render()) for line in app.screen.query("#report-lines Static"))
         assert "nothing left to undo" in first
         assert str(target) in second
+
+
+async def test_an_export_is_named_for_the_assistant_and_written_to_ones_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with opened(imported(minimal() | {"name": "Asha/Mia"})) as pilot:
+        await pilot.app.export_to_file(ExportFormat.YAML)
+        prompt = await wait_for_screen(pilot, PromptScreen)
+        assert prompt.query_one(Input).value == "Asha-Mia.yaml"
+        await press(pilot, "home")
+        await type_text(pilot, "~/")
+        await press(pilot, "enter")
+        await wait_for(pilot, (tmp_path / "Asha-Mia.yaml").exists)
+
+
+def test_keys_of_one_action_may_have_blanks_between(tmp_path: Path) -> None:
+    (tmp_path / "keys.toml").write_text('[wizard]\nnext = "ctrl+j, ctrl+t"\n', "utf-8")
+    assert read_keymap(tmp_path) == ({"wizard.next": "ctrl+j, ctrl+t"}, "")
+
+
+async def test_a_field_that_applies_is_found_before_one_that_does_not() -> None:
+    async with opened(imported(minimal())) as pilot:
+        app = pilot.app
+        await find(pilot, "fillers", "Filler words")
+        await wait_for(pilot, lambda: app.focused is row(app, "is_filler").control)

@@ -16,13 +16,16 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
+import keyring
 import pexpect
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from keyring.backends import fail
 
-from tests.examples import at, full, meeting, minimal, with_, without, zeplo
+from tests.examples import at, full, meeting, minimal, sms, with_, without, zeplo
+from tests.keyrings import Kept, use
 from tests.listener import Answer, listening
 from tests.person import answer, opened
 from tests.serving import served
@@ -85,12 +88,13 @@ class Heard:
         url: str = SANDBOX,
         key: str | None = "sandbox",
         stops: bool = False,
+        unseen: Callable[[str], str] | None = None,
     ) -> None:
         self.session = session or Session.in_memory()
         if draft is not None:
             self.session.begin(draft)
         self._out = io.StringIO()
-        talk = Console(lines, self._out, columns=columns, shown=visible, stops=stops)
+        talk = Console(lines, self._out, columns=columns, shown=visible, stops=stops, unseen=unseen)
         known = Settings(Target(url), SecretStr(key) if key else None, FilePath())
         self.desk = Context(talk, self.session, known, connect, self._write)
         self.written: dict[str, str] = {}
@@ -1233,3 +1237,108 @@ def test_what_cannot_be_written_is_a_sentence(tmp_path: FilePath) -> None:
     assert done.returncode == 0
     assert b"already exists" in done.stdout
     assert (tmp_path / "new.json").stat().st_mode & 0o777 == 0o600
+
+
+# --- small promises
+
+
+def test_a_copy_of_an_action_is_behind_it() -> None:
+    draft = Draft.imported(minimal() | {"actions": [sms(), meeting()]})
+    heard = hold(":go actions", "copy 1", ":leave", draft=draft)
+    types = [action["type"] for action in heard.draft.answers["actions"]]
+    assert types == ["sendMessage", "sendMessage", "scheduleMeeting"]
+
+
+def test_an_empty_line_sends_nothing() -> None:
+    store = MemoryStore()
+    with served(store) as url:
+        options: dict[str, Any] = {"draft": Draft.imported(minimal()), "url": url, "key": KEY}
+        heard = hold(":review", "1", "", ":leave", **options)
+    assert "Nothing was sent." in heard.said
+    assert store.bodies() == []
+
+
+def test_a_step_back_leads_to_the_step_before() -> None:
+    said = hold(":go 4", "<<", ":leave").said
+    assert re.findall(r"Step (\d) of 6", said)[-2:] == ["4", "3"]
+
+
+def test_no_choice_has_the_number_0() -> None:
+    heard = asked("0", where="language")
+    assert "0 is none of the choices." in heard.said
+    assert "language" not in heard.draft.answers
+
+
+def test_choices_are_stored_in_the_order_of_the_contract() -> None:
+    draft = Draft.imported(minimal() | {"actions": [meeting()]})
+    heard = hold(":go actions[0].bookingDays", "3, 1", ":leave", draft=draft)
+    assert at(heard.draft.answers, "actions[0].bookingDays") == "Monday,Wednesday"
+
+
+def test_back_from_the_name_of_a_file_leads_to_the_review() -> None:
+    heard = hold(":review", "3", "<", ":leave", draft=Draft.imported(minimal()))
+    assert heard.said.count("What next?") == 2
+    assert heard.written == {}
+    leaves = hold(":review", "3", ":leave", draft=Draft.imported(minimal()))
+    assert leaves.code == 0
+
+
+def test_a_place_elsewhere_is_no_yes_to_a_copy(tmp_path: FilePath) -> None:
+    first = Session(tmp_path, open_store(tmp_path))
+    hold("1", "outbound", "Asha", welcome=True, session=first)
+    second = Session(tmp_path, open_store(tmp_path))
+    heard = hold("3", "1", "<", ":leave", welcome=True, session=second)
+    drafts = second.drafts()
+    for session in (first, second):
+        session.close()
+    assert "Open a copy?" in heard.said
+    assert [line.id for line in drafts] == [first.draft.id]
+
+
+def test_two_slashes_search_the_voices_of_all_languages() -> None:
+    said = hold(":go language", "de", ":go 3", "/rohan", "//rohan", ":leave").said
+    here, everywhere = said.split("Nothing is found.")
+    assert "Rohan (sandbox)" not in here
+    assert "Rohan (sandbox)" in everywhere
+
+
+@pytest.fixture
+def empty_keyring() -> Iterator[Kept]:
+    yield use(Kept())
+    keyring.set_keyring(fail.Keyring())
+
+
+def test_a_place_elsewhere_is_no_yes_to_the_keyring(empty_keyring: Kept) -> None:
+    lines = (":go 3", ":key", ":go 3", ":go 1", ":go 3", ":leave")
+    url = "http://127.0.0.1:9/api/v1"
+    heard = hold(*lines, url=url, key=None, unseen=lambda _: KEY)
+    assert "Store the key in the system keyring?" in heard.said
+    assert empty_keyring.kept == {}
+
+
+def test_the_voices_are_read_again_with_a_new_key() -> None:
+    lines = (":go 3", ":key", "no", ":go 1", ":go 3", ":leave")
+    url = "http://127.0.0.1:9/api/v1"
+    said = hold(*lines, url=url, key=None, unseen=lambda _: KEY).said
+    assert said.count("The voice catalogue is read.") == 2
+
+
+def test_what_could_not_be_saved_is_not_said_to_be_kept(tmp_path: FilePath) -> None:
+    (tmp_path / FILE_NAME).mkdir()
+    session = Session(tmp_path, open_store(tmp_path))
+    said = hold("outbound", ":leave", session=session, draft=Draft()).said
+    session.close()
+    assert "What you type is not saved now." in said
+    assert "is kept" not in said.rpartition("Name:")[2]
+
+
+def test_it_is_sent_without_a_receipt_only_on_purpose() -> None:
+    store = MemoryStore()
+    with served(store) as url:
+        lines = Typed(":review", "1", "yes", "Send without", "yes")
+        heard = Heard(lines, Draft.imported(minimal()), url=url, key=KEY)
+        heard.session.store.database.run("PRAGMA query_only = ON")
+        heard.hold()
+    assert "Send without a receipt" in heard.said
+    assert heard.code == 0
+    assert len(store.bodies()) == 1

@@ -231,3 +231,16 @@ async def test_going_on_while_the_next_step_is_made_waits_for_it() -> None:
         await gather(app.steps._pane(Step.ACTIONS), app.steps.go(Step.ACTIONS))
         shown = app.screen.query_one("#steps", ContentSwitcher).visible_content
         assert shown is app.steps._panes[Step.ACTIONS]
+
+
+def test_a_secret_and_a_long_text_are_cut_short_in_words() -> None:
+    draft = imported(full() | {"script": "word " * 200})
+    words = [item.words for each in groups(draft) for item in each.chosen]
+    assert "widget-key" not in "".join(words)
+    script = group(draft, "What it says")["Script"]
+    assert script.endswith("word…")
+    assert len(script) < 410
+
+
+def test_the_days_of_a_meeting_are_counted() -> None:
+    assert action_words(meeting()) == "Schedule a meeting: 30 minutes, 3 days a week"

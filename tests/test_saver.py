@@ -503,3 +503,18 @@ def test_what_comes_after_the_end_is_not_called_saved(store: Unsteady) -> None:
     assert not saver.flush()
     assert not saver.close()
     assert draft.id in saver.unsaved()
+
+
+def test_what_waits_is_written_to_the_file_that_replaced_another(
+    saver: Autosave, store: Unsteady
+) -> None:
+    first, second = typed("Asha"), typed("Mia")
+    store.hold.clear()
+    saver.save(first)
+    wait_for(lambda: saver._writing)
+    saver.save(second)
+    saver.rewrite()
+    store.hold.set()
+    assert saver.flush()
+    assert kept(store, first)
+    assert kept(store, second)

@@ -2062,3 +2062,13 @@ async def test_a_button_is_as_wide_as_its_word() -> None:
         await go_to_preview(pilot)
         await press(pilot, "f8")
         assert "Review" in line_of(pilot.app, button(pilot.app, "turn"))
+
+
+async def test_a_key_acts_on_all_that_was_typed_before_it() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "name").control)
+        burst(pilot, *"Asha", "ctrl+z")
+        await settle(pilot)
+        assert text_of(app, "name") == ""
+        assert app.draft.get(("name",)) is MISSING

@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from screens.dialogs.menu import Menu
 from screens.dialogs.prompt import PromptScreen
 from screens.dialogs.report import ReportScreen
-from screens.dialogs.result import DoneScreen
+from screens.dialogs.result import DoneScreen, ReceiptScreen
 from screens.payload.compare import CompareScreen
 from tests.examples import minimal
 from tests.person import (
@@ -25,8 +25,11 @@ from tests.person import (
     wait_for_screen,
 )
 from tests.test_screens import submit
+from wizard.api.outcomes import Created
+from wizard.api.receipt_store import Receipt
 from wizard.draft.draft import Draft
 from wizard.storage.session import next_name
+from wizard.storage.store import now
 from wizard.templates import find_template, own_folder
 
 
@@ -206,3 +209,41 @@ async def test_one_of_several_in_a_file_is_picked_and_the_report_shown(tmp_path:
         await press(pilot, "escape")
         await settle(pilot)
         assert app.has_steps
+
+
+async def test_a_template_is_not_replaced_where_another_name_is_chosen(tmp_path: Path) -> None:
+    async with opened(imported(minimal()), home=tmp_path) as pilot:
+        path = own_folder(tmp_path) / "asha.yaml"
+        path.parent.mkdir(parents=True)
+        path.write_text("mine")
+        await run(pilot, "save_template")
+        await wait_for_screen(pilot, PromptScreen)
+        await press(pilot, "enter")
+        await choose(pilot, "")
+        await wait_for_screen(pilot, PromptScreen)
+        assert path.read_text() == "mine"
+
+
+async def test_a_draft_is_not_compared_with_itself(tmp_path: Path) -> None:
+    async with opened(imported(minimal() | {"name": "Zora"}), home=tmp_path) as pilot:
+        pilot.app.session.changed()
+        pilot.app.session.flush()
+        await run(pilot, "compare")
+        await wait_for_screen(pilot, Menu)
+        assert "Zora · draft" not in screen_text(pilot.app)
+
+
+async def test_a_list_opens_at_what_holds_now() -> None:
+    async with opened(imported(minimal()), step="voice") as pilot:
+        await press(pilot, "f2")
+        menu = await wait_for_screen(pilot, Menu)
+        assert menu.query_one(OptionList).highlighted == 2
+
+
+async def test_the_list_is_asked_only_about_what_is_not_known() -> None:
+    receipt = Receipt.of(imported(minimal()).payload(), "d0", "https://api.example/v1", now())
+    async with opened() as pilot:
+        await pilot.app.push_screen(ReceiptScreen(receipt))
+        assert pilot.app.screen.query("#ask")
+        await pilot.app.push_screen(ReceiptScreen(receipt, Created("h1")))
+        assert not pilot.app.screen.query("#ask")

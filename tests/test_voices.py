@@ -239,3 +239,8 @@ def test_a_sandbox_voice_fills_every_field_and_goes_out_as_the_catalogue_gave_it
             "voice_data",
         ]
         assert filled["voice_data"] == item
+
+
+def test_a_voice_without_a_name_goes_by_its_display_name() -> None:
+    (found,) = voices_of([{"voice_id": "v-9", "displayname": "Asha, calm"}])
+    assert found.name == "Asha, calm"

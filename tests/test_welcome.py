@@ -9,6 +9,7 @@ from textual.widgets import Input, OptionList, Static
 
 from screens.app import WizardApp
 from screens.dialogs.prompt import PromptScreen
+from screens.flows.start import FileNames
 from screens.form.steps_screen import StepsScreen
 from screens.pages.welcome import WelcomeScreen
 from tests.examples import minimal
@@ -18,6 +19,8 @@ from tests.person import (
     click_events,
     imported,
     make_client,
+    opened,
+    paste,
     press,
     row,
     screen_text,
@@ -203,3 +206,36 @@ async def test_a_template_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "templates" / "mine.yaml").write_text("title: 5\n")
     async with welcomed(tmp_path) as pilot:
         await wait_for(pilot, lambda: "mine.yaml" in toasts(pilot.app))
+
+
+async def test_hidden_files_are_completed_only_after_a_dot(tmp_path: Path) -> None:
+    (tmp_path / ".secret").touch()
+    (tmp_path / "payload.json").touch()
+    names = FileNames()
+    assert await names.get_suggestion(f"{tmp_path}/") == f"{tmp_path}/payload.json"
+    assert await names.get_suggestion(f"{tmp_path}/.") == f"{tmp_path}/.secret"
+
+
+async def test_a_wrong_name_of_a_file_can_be_corrected() -> None:
+    async with opened() as pilot:
+        pilot.app.action_open_file()
+        await wait_for_screen(pilot, PromptScreen)
+        await type_text(pilot, "nothing.json")
+        await press(pilot, "enter")
+        await wait_for_text(pilot, "there is no such file")
+        assert pilot.app.screen.query_one(Input).value == "nothing.json"
+
+
+async def test_an_opened_file_is_saved_as_a_draft(tmp_path: Path) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text(dump(minimal() | {"name": "Mia"}))
+    async with opened(home=tmp_path) as pilot:
+        app = pilot.app
+        app.action_open_file()
+        await wait_for_screen(pilot, PromptScreen)
+        await paste(pilot, str(file))
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: app.session.draft.answers.get("name") == "Mia")
+        await settle(pilot)
+        assert app.session.flush()
+        assert app.session.store.load(app.session.draft.id).answers["name"] == "Mia"

@@ -151,3 +151,10 @@ async def test_what_does_not_apply_is_listed_with_the_reason_when_asked_for() ->
         assert row(app, "is_voice_note").control.display
         await press(pilot, "ctrl+g")
         await wait_for(pilot, lambda: not any(r.is_hidden for r in app.screen.query("QuestionRow")))
+
+
+async def test_help_shows_what_is_wrong_with_a_field() -> None:
+    async with opened() as pilot:
+        await press(pilot, "ctrl+n", "f1")
+        await wait_for_screen(pilot, HelpScreen)
+        assert pilot.app.screen.query(".wrong")
