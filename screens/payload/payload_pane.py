@@ -80,7 +80,7 @@ class PayloadPane(Vertical):
         self._lines = LiveLines()
         self._foot = Static(classes="payload-foot")
         self._told = Content("")
-        self.json = JsonView(folds=False, margin=self._margin)
+        self.json = JsonView(wraps=False, margin=self._margin)
 
     def compose(self) -> ComposeResult:
         """The views, the lines, and the source of the value in focus."""
@@ -146,7 +146,7 @@ class PayloadPane(Vertical):
             self._told = told
             self._foot.update(told, layout=False)
 
-    def on_json_view_moved(self) -> None:
+    def on_virtual_list_moved(self) -> None:
         """Show the source of the line at the cursor."""
         self._show_source()
 

@@ -18,7 +18,7 @@ from textual.widgets import Button, Static
 from screens.dialogs.menu import Menu
 from screens.messages import DraftChanged, FieldRequested
 from screens.payload.diff_worker import Compared, DiffWorker
-from screens.payload.json_lines import masked, masked_text, whole_lines
+from screens.payload.json_lines import masked, whole_lines
 from screens.payload.payload_pane import SOURCE_SIGNS
 from screens.widgets.inputs import pictured
 from screens.widgets.json_view import JsonView
@@ -336,7 +336,7 @@ class PreviewScreen(Page[None]):
             yield Static(id="verdict")
             with Horizontal(id="sides"):
                 yield ReviewList()
-                yield JsonView(folds=True, id="bytes")
+                yield JsonView(wraps=True, id="bytes")
             with Horizontal(classes="buttons"):
                 yield Button("‹ Back", id="back", compact=True)
                 yield Button("JSON", id="turn", compact=True)
@@ -346,10 +346,6 @@ class PreviewScreen(Page[None]):
                 yield Button("Submit …", id="submit", variant="primary", compact=True)
         yield Keys()
         yield TooSmall()
-
-    def on_mount(self) -> None:
-        """Begin with the review."""
-        self._show(Way.REVIEW)
 
     def on_screen_resume(self) -> None:
         """Follow changes made on another screen, and new receipts."""
@@ -385,12 +381,8 @@ class PreviewScreen(Page[None]):
         payload, before = self._draft.compose(), self._written
         if before is None or before[0] is not payload or before[1] is not self._revealed:
             self._written = payload, self._revealed
-            shown, text = payload, self._draft.preview()
-            if not self._revealed:
-                shown, text = masked(payload, SECRETS), masked_text(text, payload, SECRETS)
-            # Making and laying out the lines takes 15 ms each for 140,000 lines.
-            view = self.query_one("#bytes", JsonView)
-            view.call_next(view.show, whole_lines(shown, text))
+            shown = payload if self._revealed else masked(payload, SECRETS)
+            self.query_one("#bytes", JsonView).show(whole_lines(shown))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to show secrets and to apply a fix only if there are any."""
