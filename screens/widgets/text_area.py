@@ -28,11 +28,8 @@ from screens.widgets.text_layout import PlainDocument, WrappedLines, drawn, ends
 from wizard.exchange.external_editor import MAX_CHARACTERS, too_long
 from wizard.formats.text import normal_newlines
 
-# Characters around a row that are searched for marks, in lines too long to be searched whole.
-_LOOK_AROUND = 200
-_LONG_LINE = 2_000
-# The most drawn rows that are kept.
-_KEPT_STRIPS = 1024
+# Characters around a row that are searched for marks: a line may be a whole script.
+_AROUND = 200
 
 
 class Mark(NamedTuple):
@@ -78,9 +75,6 @@ class PlainTextArea(OwnDocumentTextArea):
     def __init__(self, text: str = "", *, soft_wrap: bool = True) -> None:
         self._on_screen: dict[int, _Row | None] = {}
         self._drawn_for: tuple[Offset, Size] | None = None
-        self._strips: dict[_Row, Strip] = {}
-        self._looks: dict[str, Style] = {}
-        self._behind: tuple[str, WrappedLines] = ("", WrappedLines(PlainDocument("")))
         super().__init__(text, soft_wrap=soft_wrap, compact=True, highlight_cursor_line=False)
         # A cursor that blinks draws for ever; a terminal that wants one blinks its own.
         self.cursor_blink = False
@@ -198,12 +192,6 @@ class PlainTextArea(OwnDocumentTextArea):
             if self._row(y) != before:
                 self.refresh(Region(0, y, self.size.width, 1))
 
-    def notify_style_update(self) -> None:
-        """Discard the rows drawn in other colours."""
-        self._strips.clear()
-        self._looks.clear()
-        super().notify_style_update()
-
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw rows, without the work that Textual's text area does before each time."""
         now = (self.scroll_offset, self.size)
@@ -217,12 +205,8 @@ class PlainTextArea(OwnDocumentTextArea):
         row = self._on_screen[y] = self._row(y)
         if row is None:
             return Strip.blank(self.size.width, self.rich_style)
-        if row not in self._strips:
-            if len(self._strips) > _KEPT_STRIPS:
-                self._strips.clear()
-            self._strips[row] = Strip(self._segments(row))
         width = self.scrollable_content_region.width
-        return self._strips[row].adjust_cell_length(width, self.rich_style)
+        return Strip(self._segments(row)).adjust_cell_length(width, self.rich_style)
 
     def _row(self, y: int) -> _Row | None:
         """The content of a row of the widget; None below the text."""
@@ -254,26 +238,15 @@ class PlainTextArea(OwnDocumentTextArea):
         """The rows to draw: the text's, or the placeholder's if it is empty."""
         if not (self.placeholder and self.is_empty):
             return self.wrapped_document
-        behind = str(self.placeholder)
-        width = self.wrap_width
-        text, rows = self._behind
-        if text != behind:
-            rows = WrappedLines(PlainDocument(behind), width)
-            self._behind = (behind, rows)
-        elif rows.width != width:
-            rows.wrap(width)
-        return rows
+        return WrappedLines(PlainDocument(str(self.placeholder)), self.wrap_width)
 
     def _in_sight(self, line: str) -> tuple[int, int, int]:
         """The columns of a line in sight, and the cells before that half a character takes."""
         return visible_columns(line, self.scroll_offset.x, self.scrollable_content_region.width)
 
     def _marks_in(self, line: str, start: int, end: int) -> Iterator[Mark]:
-        if len(line) <= _LONG_LINE:
-            yield from self.marks_of(line)
-            return
-        at = max(0, start - _LOOK_AROUND)
-        for mark in self.marks_of(line[at : end + _LOOK_AROUND]):
+        at = max(0, start - _AROUND)
+        for mark in self.marks_of(line[at : end + _AROUND]):
             yield Mark(mark.start + at, mark.end + at, mark.style)
 
     def _selected(self, index: int, start: int, end: int, *, is_last: bool) -> Iterator[Mark]:
@@ -308,9 +281,7 @@ class PlainTextArea(OwnDocumentTextArea):
             yield Segment(drawn(text[start:end]), style)
 
     def _look(self, name: str) -> Style:
-        if name not in self._looks:
-            self._looks[name] = (self.visual_style + look(self, name)).rich_style
-        return self._looks[name]
+        return (self.visual_style + look(self, name)).rich_style
 
     # --- keys and pastes
 
