@@ -1,6 +1,6 @@
 """The lines of JSON on the screen, each with its path."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sized
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from screens.widgets.inputs import escaped
@@ -12,8 +12,8 @@ from wizard.formats.paths import MISSING, Path
 
 # Shown in place of a secret.
 DOTS = "••••••••"
-# Of a longer text only this number of characters is shown, around the last change: it fits on the
-# rows of a focused text.
+# The most characters of a text that are shown, around its last change: they fit on the rows of one
+# in focus.
 _LONGEST = 180
 _HEAD, _BEFORE, _AFTER = 36, 100, 24
 
@@ -21,9 +21,8 @@ _HEAD, _BEFORE, _AFTER = 36, 100, 24
 class Line(NamedTuple):
     """One line of JSON.
 
-    `path` is the path of the value that begins or ends on it, `leaf` whether it has the whole
-    value. `tail` follows a text that is cut. `sign` is `+`, `-`, `~` or empty in a list of
-    differences.
+    `path` is the path of the value that begins or ends on it, `leaf` whether the whole value is on
+    it. `tail` follows a text that is cut. `sign` is `+`, `-` or `~` in a list of differences.
     """
 
     path: Path
@@ -52,60 +51,21 @@ def whole_lines(value: Any) -> list[Line]:
 
 
 class LiveLines:
-    """Makes the lines of a payload while it is typed; long texts are cut.
-
-    The lines of unchanged members are reused: with 50 actions a key costs 5 ms more without it.
-    """
+    """Makes the lines of a payload while it is typed; of long texts it shows the last change."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[Any, str, list[Line]]] = {}
-        self._shown = _Shown()
+        # Each long text and the place of its last change.
+        self._known: dict[Path, tuple[str, int]] = {}
 
     def of(self, payload: Mapping[str, Any]) -> list[Line]:
         """The lines of a payload as it is now."""
-        if not payload:
-            return [Line((), "{}")]
-        lines = [Line((), "{", leaf=False)]
-        kept: dict[str, tuple[Any, str, list[Line]]] = {}
-        for (name, value), comma in zip(payload.items(), _commas(payload), strict=True):
-            held = self._kept.get(name)
-            if held is None or held[0] is not value or held[1] != comma:
-                made = _json_lines(value, (name,), _key(name), 2, comma=comma, shown=self._shown)
-                held = value, comma, list(made)
-            kept[name] = held
-            lines += held[2]
-        self._kept = kept
-        return [*lines, Line((), "}", leaf=False)]
-
-
-def difference_lines(found: Iterable[Difference]) -> Iterator[Line]:
-    """The lines of differences, each with its whole path as the name: first before, then after."""
-    for each in found:
-        if each.kind is Sort.MOVED:
-            message = f"{paths.write(each.path)}: was number {each.before}, is number {each.after}"
-            yield Line(each.path, message, sign="~")
-            continue
-        for value, sign in ((each.before, "-"), (each.after, "+")):
-            shown = _Shown()
-            if isinstance(each.before, str) and isinstance(each.after, str):
-                shown.begin_at(each.path, value, shared_start(each.before, each.after))
-            if value is not MISSING:
-                key = f"{paths.write(each.path)}: "
-                for line in _json_lines(value, each.path, key, 0, shown=shown):
-                    yield line._replace(sign=sign)
-
-
-class _Shown:
-    """The shown part of each long text: around its last change."""
-
-    def __init__(self) -> None:
-        self._known: dict[Path, tuple[str, int]] = {}
+        return list(_json_lines(payload, (), "", 0, shown=self))
 
     def begin_at(self, path: Path, text: str, place: int) -> None:
         """Show a text around a place."""
         self._known[path] = text, place
 
-    def text(self, path: Path, text: str) -> str:
+    def part_of(self, path: Path, text: str) -> str:
         """The shown part of a long text."""
         before, place = self._known.get(path, (text, 0))
         if before is not text and before != text:
@@ -116,6 +76,23 @@ class _Shown:
         return f"{text[:_HEAD]} … {text[max(_HEAD, place - _BEFORE) : place + _AFTER]}"
 
 
+def difference_lines(found: Iterable[Difference]) -> Iterator[Line]:
+    """The lines of differences, each with its whole path as the name: first before, then after."""
+    for each in found:
+        if each.kind is Sort.MOVED:
+            message = f"{paths.write(each.path)}: was number {each.before}, is number {each.after}"
+            yield Line(each.path, message, sign="~")
+            continue
+        for value, sign in ((each.before, "-"), (each.after, "+")):
+            shown = LiveLines()
+            if isinstance(each.before, str) and isinstance(each.after, str):
+                shown.begin_at(each.path, value, shared_start(each.before, each.after))
+            if value is not MISSING:
+                key = f"{paths.write(each.path)}: "
+                for line in _json_lines(value, each.path, key, 0, shown=shown):
+                    yield line._replace(sign=sign)
+
+
 def _json_lines(
     value: Any,
     path: Path,
@@ -123,7 +100,7 @@ def _json_lines(
     indent: int,
     *,
     comma: str = "",
-    shown: _Shown | None = None,
+    shown: LiveLines | None = None,
 ) -> Iterator[Line]:
     """The lines of a value behind its key; without `shown` long texts are whole."""
     margin = " " * indent
@@ -131,13 +108,14 @@ def _json_lines(
         members = enumerate(value) if isinstance(value, list) else value.items()
         opening, closing = "[]" if isinstance(value, list) else "{}"
         yield Line(path, f"{margin}{key}{opening}", leaf=False)
-        for (name, member), end in zip(members, _commas(value), strict=True):
+        for place, (name, member) in enumerate(members, 1):
+            end = "," if place < len(value) else ""
             yield from _json_lines(
                 member, (*path, name), _key(name), indent + 2, comma=end, shown=shown
             )
         yield Line(path, f"{margin}{closing}{comma}", leaf=False)
     elif shown and isinstance(value, str) and len(value) > _LONGEST:
-        text = f"{margin}{key}{_shown_json(shown.text(path, value))[:-1]}"
+        text = f"{margin}{key}{_shown_json(shown.part_of(path, value))[:-1]}"
         yield Line(path, text, tail=f"… {len(value):,} characters{comma}")
     else:
         text = _shown_json(dict(value) if isinstance(value, Mapping) else value)
@@ -146,8 +124,3 @@ def _json_lines(
 
 def _key(name: str | int) -> str:
     return f"{_shown_json(name)}: " if isinstance(name, str) else ""
-
-
-def _commas(container: Sized) -> list[str]:
-    """The text behind each member of a container."""
-    return [","] * (len(container) - 1) + [""]

@@ -144,7 +144,7 @@ class PreviewScreen(Page[None]):
         self._focus()
 
     def _focus(self) -> None:
-        self.query_one("#bytes" if self._shows_json else "#told").focus()
+        self.query_one("#bytes" if self._shows_json else "#review-list").focus()
 
     def _verdict(self, found: ReviewContent) -> Content:
         problems, advice = found.problems, found.advice

@@ -82,7 +82,7 @@ class ReviewList(VirtualList):
     }
 
     def __init__(self) -> None:
-        super().__init__(id="told")
+        super().__init__(id="review-list")
         self._payload_rows: list[ReviewRow] = []
         self._difference_rows: Sequence[ReviewRow] = ()
 

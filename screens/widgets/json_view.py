@@ -1,4 +1,4 @@
-"""A view of JSON: highlighted lines, each on one row or on as many as it needs."""
+"""A view of JSON: highlighted lines, each on one row or on several."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -123,7 +123,7 @@ class JsonView(VirtualList):
         if line.text.isascii() and len(line.text) + len(line.tail) <= width:
             yield _Row(line, 0, len(line.text), line.tail)
         elif self._wraps:
-            yield from (_Row(line, *piece) for piece in pieces(line.text, width))
+            yield from (_Row(line, *piece) for piece in cut_to_width(line.text, width))
         else:
             yield from _cut(line, width, _ROWS_IN_FOCUS if self._is_here(line) else 1)
 
@@ -196,18 +196,18 @@ class JsonView(VirtualList):
 
 def _cut(line: Line, width: int, limit: int) -> Iterator[_Row]:
     """The part of a line that fits on `limit` rows; a cut text ends with its length."""
-    found = list(islice(pieces(line.text, width), limit + 1))
+    found = list(islice(cut_to_width(line.text, width), limit + 1))
     *whole, (start, end) = found[:limit]
     tail, room = line.tail, width - len(line.tail)
     if not tail and (len(found) > limit or cell_len(line.text[start:end]) > room):
         tail = f"… {len(line.text) - _name_end(line.text):,} characters"
         room = max(0, width - len(tail))
     yield from (_Row(line, *piece) for piece in whole)
-    fitting = next(pieces(line.text[start:end], room), (0, 0)) if room else (0, 0)
+    fitting = next(cut_to_width(line.text[start:end], room), (0, 0)) if room else (0, 0)
     yield _Row(line, start, start + fitting[1], tail)
 
 
-def pieces(text: str, width: int) -> Iterator[tuple[int, int]]:
+def cut_to_width(text: str, width: int) -> Iterator[tuple[int, int]]:
     """Cut a text into pieces of a number of cells; yields the start and end of each."""
     if text.isascii():
         yield from ((at, min(at + width, len(text))) for at in range(0, len(text) or 1, width))

@@ -29,12 +29,12 @@ _WIDTH_STEP = 8
 
 
 def drawn(text: str) -> str:
-    """A text as it is written to the terminal, tabs as spaces."""
+    """A text as it is written to the terminal, with spaces for tabs."""
     return _pictured(text).replace("\t", " " * TAB_CELLS)
 
 
 def _pictured(text: str) -> str:
-    """A text with a character for each that a terminal would obey: an editor counts them."""
+    """A text with a picture for each control character, of which an editor shows every one."""
     return text if text.isprintable() else text.translate(_PICTURES)
 
 
@@ -49,7 +49,7 @@ _PICTURES = {
 
 
 def cells(text: str) -> int:
-    """How many cells of a row a text takes."""
+    """The width of a text in cells."""
     return len(text) if _is_plain(text) else cell_len(drawn(text))
 
 
@@ -137,8 +137,7 @@ def folds(line: str, width: int) -> Iterator[int]:
 class WrappedLines(WrappedDocument):
     """The columns at which each line continues on the next row, and the row of each line.
 
-    A row is a line and which part of it, counted from 0. Without a width, in cells, every line is
-    one row.
+    `width` is in cells; 0 makes a row of each line.
     """
 
     width = 0
@@ -148,7 +147,7 @@ class WrappedLines(WrappedDocument):
         super().__init__(document, width)
 
     def wrap(self, width: int, tab_width: int | None = None) -> None:
-        """Fold all lines, if the width or their number changed; tabs have a fixed width."""
+        """Fold all lines, if the width or their number changed."""
         lines = self.document.lines
         if (width, len(lines)) == (self.width, len(self._folds)):
             return
@@ -184,7 +183,7 @@ class WrappedLines(WrappedDocument):
         return [self.get_sections(index) for index in range(len(self._folds))]
 
     def place_of_row(self, y: int) -> tuple[int, int]:
-        """The line that a row belongs to, and which of the line's rows it is."""
+        """The line of a row, and the number of the row in the line."""
         y = clamp(y, 0, self.height - 1)
         line = bisect_right(self.tops, y) - 1
         return line, y - self.tops[line]
@@ -207,12 +206,12 @@ class WrappedLines(WrappedDocument):
         return [line[a:b] for a, b in zip([0, *found], [*found, len(line)], strict=True)]
 
     def offset_to_location(self, offset: Offset) -> Location:
-        """The place in the text at a cell of the whole drawn text."""
+        """The place in the text at a cell of the drawn text."""
         line, section = self.place_of_row(offset.y)
         return line, self.get_target_document_column(line, offset.x, section)
 
     def location_to_offset(self, location: Location) -> Offset:
-        """The cell of the whole drawn text at a place."""
+        """The cell of the drawn text at a place."""
         line, column = location
         line = clamp(line, 0, len(self._folds) - 1)
         section = bisect_right(self._folds[line], column)
@@ -221,7 +220,7 @@ class WrappedLines(WrappedDocument):
         return Offset(cells(before), self.tops[line] + section)
 
     def get_target_document_column(self, line_index: int, x_offset: int, y_offset: int) -> int:
-        """The column in a line at a cell of one of its rows; on the last also the one behind it."""
+        """The column in a line at a cell of a row; only the last row has one behind its text."""
         start, end = self.columns(line_index, y_offset)
         text = self.document.get_line(line_index)[start:end]
         column = start + bisect_right(ends_of(text), max(0, x_offset))

@@ -1,4 +1,4 @@
-"""A list of which only the rows in sight are drawn, so that thousands cost no more than a few."""
+"""A list that draws only the rows in sight."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -46,8 +46,8 @@ def list_bindings(choose: str, prefix: str = "") -> list[BindingType]:
 class VirtualList(ScrollView, can_focus=True):
     """Rows of text with a cursor. A subclass returns the text of each row by its index.
 
-    A row takes one line, or more if it is too long. It uses nothing of its screen, so it can be
-    filled before it is mounted and after it was removed.
+    A row takes one line, or more if it is too long. The list can be filled before it is mounted and
+    after it was removed. Textual's `OptionList` needs half a second for 10,000 options.
     """
 
     ALLOW_SELECT = False
@@ -77,7 +77,7 @@ class VirtualList(ScrollView, can_focus=True):
         # The first line of each row, and behind the last row the number of lines.
         self._tops: Sequence[int] = range(1)
 
-    # --- what a subclass says
+    # --- what a subclass overrides
 
     @property
     def count(self) -> int:
@@ -159,7 +159,7 @@ class VirtualList(ScrollView, can_focus=True):
         self.refresh()
 
     def look_of(self, index: int) -> Style:
-        """In which style a row is drawn."""
+        """The style of a row."""
         if not self.can_choose(index):
             kind = "rows--title"
         elif index == self.cursor:
@@ -214,7 +214,7 @@ class VirtualList(ScrollView, can_focus=True):
         self.cursor = next(filter(self.can_choose, ahead), self.cursor)
 
     def action_edge(self, index: int) -> None:
-        """To the first or the last."""
+        """Move to the first or the last row."""
         places = range(self.count) if index == 0 else range(self.count - 1, -1, -1)
         self.cursor = next(filter(self.can_choose, places), self.cursor)
 
@@ -228,18 +228,18 @@ class VirtualList(ScrollView, can_focus=True):
         self.post_message(self.Chosen(index))
 
     def on_click(self, event: events.Click) -> None:
-        """Choose the row that was clicked."""
+        """Choose the clicked row."""
         index = self._row_at(event)
         if index is not None and self.can_choose(index):
             self.cursor = index
             self.choose(index)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Highlight the row that would be chosen."""
+        """Highlight the row that a click would choose."""
         self._pointed_at = self._row_at(event)
 
     def on_leave(self) -> None:
-        """The mouse is elsewhere."""
+        """Highlight none."""
         self._pointed_at = None
 
     def _row_at(self, event: events.MouseEvent) -> int | None:
@@ -253,5 +253,5 @@ class VirtualList(ScrollView, can_focus=True):
 def lines_of(text: str, width: int) -> int:
     """The number of lines of a text at a width."""
     if cell_len(text) <= width and text.isprintable():
-        return 1  # ten times as fast as the next line, and most rows of a list are short
+        return 1  # nine times as fast as the next line, and most rows are short
     return max(1, Content(text).get_height({}, max(1, width)))
