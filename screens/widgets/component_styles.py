@@ -1,7 +1,7 @@
 """Styles of the parts that widgets draw inside themselves, kept by the screen.
 
 Textual makes and styles a node for every component class of every widget, eleven for a text field:
-that is most of the time of styling a step. A screen has them once.
+with them ten fields take twice as long to mount. Here the screen has the nodes, once.
 """
 
 from typing import Final

@@ -149,7 +149,7 @@ class JsonView(VirtualList):
         in_sight = range(top, min(top + self.size.height, self.count))
         before, self._on_screen = self._on_screen, {at: self._look(at) for at in in_sight}
         for at in range(top, top + self.size.height):
-            if at not in before or before[at] != self._on_screen.get(at):
+            if before.get(at) != self._on_screen.get(at):
                 self.refresh(Region(0, at - top, self.size.width, 1))
 
     def _look(self, index: int) -> _Look:

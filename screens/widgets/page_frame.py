@@ -107,8 +107,8 @@ class _Key(NamedTuple):
 class Keys(Widget):
     """The keys that work now, on one row; a click on one presses it.
 
-    One widget draws them all. Textual's footer has a widget for each key, recreates them when the
-    focus moves, and lays out the screen for them: half the time of a step change.
+    One widget draws them all. Textual's footer has a widget for each key and recreates them when
+    the focus moves: with it Tab takes three times as long.
     """
 
     ALLOW_SELECT = False

@@ -5,7 +5,6 @@ length.
 """
 
 import unicodedata
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -24,7 +23,7 @@ from textual.widgets.text_area import DocumentNavigator, Location, Selection
 from screens.textual_internals.own_document import OwnDocumentTextArea
 from screens.widgets import graphemes
 from screens.widgets.component_styles import look
-from screens.widgets.text_layout import PlainDocument, WrappedLines, drawn, ends_of
+from screens.widgets.text_layout import PlainDocument, WrappedLines, drawn, visible_columns
 from wizard.exchange.external_editor import MAX_CHARACTERS, too_long
 from wizard.formats.text import normal_newlines
 
@@ -328,23 +327,6 @@ class PlainTextArea(OwnDocumentTextArea):
             self.document.location_of(at + out),
             maintain_selection_offset=False,
         )
-
-
-def visible_columns(line: str, left: int, width: int) -> tuple[int, int, int]:
-    """The columns of a line on `width` cells from cell `left` on.
-
-    The third number is the cells at the left of half a wide character, which is not drawn.
-    """
-    ends = ends_of(line)
-    start = bisect_right(ends, left)
-    if start == len(ends):
-        return start, start, 0
-    begins = ends[start - 1] if start else 0
-    lead = 0
-    if begins < left:
-        lead = ends[start] - left
-        start += 1
-    return start, max(start, bisect_right(ends, left + width)), lead
 
 
 def _is_invisible_text(character: str) -> bool:

@@ -75,6 +75,23 @@ def ends_of(text: str) -> Sequence[int]:
     return range(1, len(text) + 1) if _is_plain(text) else [*accumulate(map(_width, text))]
 
 
+def visible_columns(line: str, left: int, width: int) -> tuple[int, int, int]:
+    """The columns of a line on `width` cells from cell `left` on.
+
+    The third number is the cells at the left of half a wide character, which is not drawn.
+    """
+    ends = ends_of(line)
+    start = bisect_right(ends, left)
+    if start == len(ends):
+        return start, start, 0
+    begins = ends[start - 1] if start else 0
+    lead = 0
+    if begins < left:
+        lead = ends[start] - left
+        start += 1
+    return start, max(start, bisect_right(ends, left + width)), lead
+
+
 class PlainDocument(Document):
     r"""A document that is split at `\n` alone: a loaded text is returned unchanged."""
 
