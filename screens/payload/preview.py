@@ -153,7 +153,7 @@ class PreviewScreen(Page[None]):
             return Content(f"✗ {count} to fix. Press Enter to jump to one.").stylize("$text-error")
         size = f"{len(self._draft.preview().encode('utf-8', 'replace')):,} bytes"
         message = Content(f"✓ Ready for {self._target.name}").stylize("$text-success")
-        more = f" · {size}, shown exactly as sent" + (f" · {len(advice)} △" if advice else "")
+        more = f" · {size}, shown as they will be sent" + (f" · {len(advice)} △" if advice else "")
         return message + Content(more).stylize("$text-muted")
 
     # --- what can be done
