@@ -535,7 +535,8 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
 
     async def action_preview(self) -> None:
         """Show the preview."""
-        from screens.payload.preview import PreviewScreen, collect_review
+        from screens.payload.preview import PreviewScreen
+        from screens.payload.review_list import collect_review
 
         self.action_back_to_steps()
         self.draft.settle()

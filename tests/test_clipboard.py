@@ -13,7 +13,7 @@ from tests.terminal import Terminal
 from wizard.formats.json_text import dump
 from wizard.settings import Surroundings, surroundings
 
-TOLD = "Sent to the terminal, which may or may not take it."
+TOLD = "Sent to the terminal, which may ignore it."
 
 
 def install(folder: Path, name: str, body: str) -> None:
@@ -55,7 +55,7 @@ def test_a_text_is_handed_to_the_program_that_is_there(
     install(programs, name, keeping(programs))
     told = copy("नमस्ते\n", around)
     assert told == (
-        "In tmux's buffer, whose paste key puts it in." if name == "tmux" else "Copied."
+        "Copied to tmux's buffer. Paste with tmux's paste key." if name == "tmux" else "Copied."
     )
     assert (programs / "kept").read_bytes() == "नमस्ते\n".encode(encoding)
 

@@ -13,7 +13,7 @@ TEXTS = st.text(alphabet="aAb\nहि", max_size=30)
 @given(TEXTS, st.text(alphabet="aAbहि", min_size=1, max_size=3), st.integers(0, 31), st.booleans())
 def test_the_next_place_is_the_next_of_all(text: str, words: str, index: int, stay: bool) -> None:
     sought = re.compile(re.escape(words), re.IGNORECASE)
-    places = Places.find(text, sought)
+    places = Places(text, sought)
     assert places
     spans = [found.span() for found in sought.finditer(text)]
     assert [places.span(number) for number in range(places.count)] == spans
@@ -27,7 +27,7 @@ def test_the_next_place_is_the_next_of_all(text: str, words: str, index: int, st
 
 def test_places_are_of_one_text_and_of_what_was_sought() -> None:
     text, sought = "a b a", re.compile("a")
-    places = Places.find(text, sought)
+    places = Places(text, sought)
     assert places
     assert places.are_of(text, re.compile("a"))
     assert not places.are_of(text, re.compile("a", re.IGNORECASE))

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from screens.payload.compare import CompareScreen
-from screens.payload.json_lines import LiveLines, difference_lines, masked, masked_text, whole_lines
+from screens.payload.json_lines import LiveLines, difference_lines, whole_lines
 from screens.payload.payload_pane import PayloadPane, PayloadScreen, ViewTab
 from screens.widgets.inputs import escaped
-from screens.widgets.json_view import JsonView, _WholeRows
+from screens.widgets.json_view import JsonView, cut_to_width
 from tests.examples import full, minimal
 from tests.person import (
     Person,
@@ -35,13 +35,11 @@ from tests.person import (
     wait_for_text,
     walk_to,
 )
-from wizard.contract.assistant import SECRETS
 from wizard.draft.draft import Draft
 from wizard.draft.review import chosen
 from wizard.exchange.differences import differences
 from wizard.formats import paths
 from wizard.formats.json_text import dump
-from wizard.formats.paths import MISSING
 
 WIDE = (140, 40)
 LOW = (40, 12)
@@ -78,18 +76,6 @@ def test_the_lines_are_the_text_that_is_sent_each_with_its_place(payload: dict[s
     assert "\n".join(line.text for line in whole_lines(payload)) == dump(payload)
 
 
-def test_a_member_that_did_not_change_is_not_made_anew() -> None:
-    lines = LiveLines()
-    before = lines.of(full())
-    payload = full()
-    first = {id(line) for line in lines.of(payload)}
-    again = lines.of({**payload, "name": "Meera"})
-    same = [line for line in again if id(line) in first]
-    # All but the name, the lines whose comma is set anew, and the ends.
-    assert len(same) > len(again) / 3
-    assert len(before) == len(again)
-
-
 def test_of_a_long_text_the_place_that_changed_last_is_shown_and_its_length() -> None:
     lines = LiveLines()
     lines.of({"script": LONG})
@@ -99,30 +85,6 @@ def test_of_a_long_text_the_place_that_changed_last_is_shown_and_its_length() ->
     assert len(told.text) < 300
     (told,) = [line for line in lines.of({"script": "X" + LONG}) if line.path]
     assert '"XYou are Asha' in told.text
-
-
-def test_of_a_long_list_the_items_around_the_one_that_changed_last_are_shown() -> None:
-    lines, items = LiveLines(), [{"n": n} for n in range(1_000)]
-
-    def shown(items: list[Any]) -> list[str]:
-        found = lines.of({"actions": items, "name": "Asha"})
-        assert [line.text for line in found[-2:]] == ['  "name": "Asha"', "}"]
-        return [line.text.strip() for line in found]
-
-    assert "… 980 more" in shown(items)
-    items = [*items[:500], {"n": -1}, *items[501:]]
-    told = shown(items)
-    assert told[2] == "… 490 more"
-    assert '"n": -1' in told
-    assert '"n": 499' in told
-    assert told[told.index("],") - 1] == "… 490 more"
-    assert '"n": -1' in shown([*items])
-    assert '"n": 999' in shown(items[:-2] + items[-1:])
-    told = shown([*items, {"n": "last"}])
-    assert '"n": "last"' in told
-    assert "… 981 more" in told
-    assert told[told.index("],") - 1] == "}"
-    assert "more" not in " ".join(shown(items[:100]))
 
 
 @given(
@@ -270,37 +232,12 @@ def test_a_source_is_told_for_every_value_of_a_payload() -> None:
             assert draft.source(line.path)
 
 
-@given(
-    st.lists(st.text(alphabet='a "é漢🙂\u0301', max_size=60), max_size=12),
-    st.integers(8, 40),
-)
-def test_whole_lines_are_cut_into_rows_that_fit_and_nothing_is_lost(
-    texts: list[str], width: int
-) -> None:
-    rows = _WholeRows(texts, width)
-    by_line: dict[int, str] = dict.fromkeys(range(len(texts)), "")
-    for drawn in rows:
-        piece = texts[drawn.line][drawn.start : drawn.end]
-        assert cell_len(piece) <= width
-        by_line[drawn.line] += piece
-    assert list(by_line.values()) == texts
-    assert [drawn.line for drawn in rows] == sorted(drawn.line for drawn in rows)
-    assert set(by_line) == {drawn.line for drawn in rows}
-    assert rows[: len(rows)] == list(rows)
-    if texts:
-        assert rows[-1] == rows[len(rows) - 1]
-    with pytest.raises(IndexError):
-        rows[len(rows)]
-
-
-@pytest.mark.parametrize("secret", ["k-1", 'a "b": c', "", 7, None, {"api_key": "x"}, MISSING])
-def test_a_text_is_masked_as_its_value_is(secret: Any) -> None:
-    told = f'"api_key": {json.dumps(secret) if isinstance(secret, str) else 7}'
-    members = {} if secret is MISSING else {"api_key": secret}
-    value = {"script": told, "widget_config": {"enabled": True, **members}, "other": 7}
-    text = masked_text(dump(value), value, SECRETS)
-    assert text == dump(masked(value, SECRETS))
-    assert "\n".join(whole_lines(masked(value, SECRETS), text).texts) == text
+@given(st.text(alphabet='a "é漢🙂\u0301', max_size=60), st.integers(8, 40))
+def test_a_line_is_cut_into_pieces_that_fit_and_nothing_is_lost(text: str, width: int) -> None:
+    found = [text[start:end] for start, end in cut_to_width(text, width)]
+    assert found
+    assert "".join(found) == text
+    assert all(cell_len(piece) <= width for piece in found)
 
 
 # --- what is not seen

@@ -8,7 +8,8 @@ from textual.widgets import ContentSwitcher
 
 from screens.dialogs.menu import Menu
 from screens.form.step_pane import StepPane
-from screens.payload.preview import PreviewScreen, ReviewList
+from screens.payload.preview import PreviewScreen
+from screens.payload.review_list import ReviewList
 from screens.widgets.json_view import JsonView
 from tests.examples import full, meeting, minimal, sms
 from tests.person import (
@@ -44,7 +45,7 @@ ADVISED = minimal() | {"is_filler": True, "fillers": ["umm", "umm"]}
 def told(app: Any) -> str:
     """All that the review says, in sight or not."""
     listed = app.screen.query_one(ReviewList)
-    return "\n".join(map(listed.text_of, range(listed.count)))
+    return "\n".join(listed.content_of(index).plain for index in range(listed.count))
 
 
 def group(draft: Draft, title: str) -> dict[str, str]:

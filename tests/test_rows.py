@@ -1,21 +1,10 @@
-"""Lists of many rows: how many lines each takes is told fast, and as it is."""
-
-import sys
+"""Lists of many rows: the number of lines that each takes."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.cells import cell_len
 from textual.content import Content
 
-from screens.widgets.virtual_list import _NARROW, lines_of
-
-
-def test_what_is_taken_for_narrow_takes_one_cell_each() -> None:
-    narrow = [chr(code) for code in range(sys.maxunicode + 1) if _NARROW.fullmatch(chr(code))]
-    assert {"a", " ", "é", "…", "↧"} <= set(narrow)
-    assert not [character for character in narrow if cell_len(character) != 1]
-    assert not [character for character in narrow if not character.isprintable()]
-
+from screens.widgets.virtual_list import lines_of
 
 TEXTS = st.text(alphabet="ab …↧é漢🙂\u0301\u00ad\t\n", max_size=40)
 SENTENCES = st.lists(st.sampled_from(["a", "bb", "ccc", "", "", "✗", "dddddddd"])).map(" ".join)

@@ -24,7 +24,8 @@ from screens.form.form import Form
 from screens.form.row import QuestionRow
 from screens.form.voice import VoiceList
 from screens.pages.editor import EditorScreen
-from screens.payload.preview import ConfirmScreen, PreviewScreen, ReviewList
+from screens.payload.preview import ConfirmScreen, PreviewScreen
+from screens.payload.review_list import ReviewList
 from screens.widgets.component_styles import LOOKS
 from screens.widgets.json_view import JsonView
 from tests.examples import full, meeting, minimal, sms, voices_of, with_, zeplo

@@ -242,7 +242,7 @@ def test_bytes_that_are_no_utf_8_are_shown_as_such(tmp_path: Path) -> None:
 
 
 FAULTS = {
-    "on the screen": "import screens.payload.preview as at\nat.collect_review = fail",
+    "on the screen": "import screens.payload.review_list as at\nat.collect_review = fail",
     "in the thread that reads keys": (
         "import screens.textual_internals.terminal_input as at\n"
         "at._known_key = lambda keys: fail() if keys == '\\x1b[20~' else keys"

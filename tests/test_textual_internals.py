@@ -14,7 +14,7 @@ from tokenize import COMMENT, generate_tokens
 from typing import Any
 
 import pytest
-from textual import _ansi_sequences, _keyboard_protocol, _xterm_parser
+from textual import _ansi_sequences, _keyboard_protocol, _xterm_parser, reactive
 from textual.app import App
 from textual.dom import DOMNode
 from textual.drivers import linux_driver
@@ -32,6 +32,8 @@ DIGESTS = {
     "text_area.refresh_size": (TextArea._refresh_size, "474544eb921a"),
     "text_area.on_paste": (TextArea._on_paste, "0c5eb22b972e"),
     "parser": (_xterm_parser.XTermParser, "bd5244d9c98e"),
+    "driver.own_input_thread": (linux_driver.LinuxDriver._run_input_thread, "679bad44bc4c"),
+    "reactive.watch": (reactive._watch, "3905d3f4c536"),
     "driver.input_thread": (linux_driver.LinuxDriver.run_input_thread, "0b4d22e7c767"),
 }
 

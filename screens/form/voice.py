@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.strip import Strip
@@ -16,7 +16,7 @@ from textual.style import Style
 from textual.widgets import Button, Input, Static
 
 from screens.widgets.inputs import CalmInput, pictured
-from screens.widgets.virtual_list import VirtualList
+from screens.widgets.virtual_list import VirtualList, list_bindings
 from wizard.contract.choices import LANGUAGES
 from wizard.formats.paths import Path
 
@@ -27,15 +27,7 @@ if TYPE_CHECKING:
 class VoiceList(VirtualList):
     """The voices found, one a line."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Choose voice", id="voice.choose"),
-        Binding("up", "move(-1)", show=False, id="voice.up"),
-        Binding("down", "move(1)", show=False, id="voice.down"),
-        Binding("pageup", "page(-1)", show=False, id="voice.pageup"),
-        Binding("pagedown", "page(1)", show=False, id="voice.pagedown"),
-        Binding("home", "edge(0)", show=False, id="voice.home"),
-        Binding("end", "edge(-1)", show=False, id="voice.end"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list_bindings("Choose voice", "voice")
     COMPONENT_CLASSES: ClassVar[set[str]] = {"voice--cursor", "voice--chosen", "voice--dim"}
 
     class Chosen(VirtualList.Chosen):

@@ -294,7 +294,7 @@ class EditorScreen(Page[tuple[int, int]]):
         elif self._places and self._places.are_of(text, sought):
             self._go_to_place(self._places, way, stay=stay)
         else:
-            self._places = Places.find(text, sought)
+            self._places = Places(text, sought)
             self._go_to_place(self._places, way, stay=stay)
 
     def _go_to_place(self, places: Places, way: int, *, stay: bool) -> None:

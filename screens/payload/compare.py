@@ -1,4 +1,4 @@
-"""The differences of two versions of an assistant: by field, with the words of long texts."""
+"""Compares two versions of an assistant, field by field, and long texts word by word."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MOST_CHARACTERS = 20_000
 
 
 class CompareScreen(Page[None]):
-    """The places in which two payloads differ; `names` are the names of the two."""
+    """The differences of two payloads, whose names are `names`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.back_to_steps", "Back to the answers", id="compare.back"),
@@ -48,7 +48,7 @@ class CompareScreen(Page[None]):
         self._differences = Static(id="differences")
 
     def compose(self) -> ComposeResult:
-        """The names of the two, each difference, the button."""
+        """The names, the differences, the button."""
         yield TopLine()
         with Vertical(id="compare"):
             yield self._title
@@ -60,13 +60,13 @@ class CompareScreen(Page[None]):
         yield TooSmall()
 
     def on_mount(self) -> None:
-        """Let the arrow keys scroll, and find the differences in a thread."""
+        """Let the arrow keys scroll, and find the differences."""
         self.query_one("#compare-list").focus()
         self._compare()
 
     @work(group="compare")
     async def _compare(self) -> None:
-        """Find the differences; in two long texts the words are sought for a second."""
+        """Find the differences in a thread: two long texts take a second."""
         title, message = await to_thread(self._found)
         self._title.update(Content(title))
         self._differences.update(message)
@@ -123,7 +123,7 @@ def _change(difference: Difference) -> Content:
             return _removed(_shown_value(before)) + Content("\n") + _added(_shown_value(after))
 
 
-# Signs repeat the meaning of the colours.
+# Signs repeat the meaning of the colours, which not everyone sees.
 
 
 def _added(text: str) -> Content:

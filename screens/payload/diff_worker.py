@@ -50,22 +50,22 @@ class DiffWorker(Generic[_Made]):
         self._is_stale = True
         self._is_busy = False
 
-    def compare(self, draft: Draft, *, anew: bool = False) -> None:
-        """Compare the draft; `anew` reads the versions to compare with again."""
+    def compare(self, draft: Draft, *, reread: bool = False) -> None:
+        """Compare the draft; `reread` reads the versions to compare with again."""
         self._due = draft
-        self._is_stale |= anew
+        self._is_stale |= reread
         if not self._is_busy:
             self._is_busy = True
             self._owner.run_worker(self._work(), group="compare")
 
     async def _work(self) -> None:
         while draft := self._due:
-            self._due, is_anew, self._is_stale = None, self._is_stale, False
-            self._show(await to_thread(self._found, draft, draft.compose(), anew=is_anew))
+            self._due, reread, self._is_stale = None, self._is_stale, False
+            self._show(await to_thread(self._found, draft, draft.compose(), reread=reread))
         self._is_busy = False
 
-    def _found(self, draft: Draft, payload: Mapping[str, Any], *, anew: bool) -> _Made:
-        if anew:
+    def _found(self, draft: Draft, payload: Mapping[str, Any], *, reread: bool) -> _Made:
+        if reread:
             self._comparisons = self._read(draft)
         return self._make(
             [Compared(words, each.with_(payload)) for words, each in self._comparisons]

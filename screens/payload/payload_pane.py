@@ -1,4 +1,4 @@
-"""The live payload: the JSON as it would be sent now, seen in three ways, beside the form."""
+"""The live payload: the JSON as it would be sent now, in one of three views."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -31,13 +31,13 @@ SOURCE_SIGNS = {
     Source.DERIVED: "∴",
     Source.DEFAULT: "·",
 }
-# From this width on the source of each line is shown as a word.
+# From this width the source of each line is also shown as a word.
 _ROOM_FOR_WORDS = 64
 _WORD = max(map(len, Source))
 
 
 # Shown if there is no version to compare with.
-_NOTHING = ("Nothing to compare with yet:", "no template was begun from,", "and nothing was sent.")
+_NOTHING = ("Nothing to compare with yet:", "no template was used,", "and nothing was sent.")
 
 
 class View(StrEnum):
@@ -69,7 +69,7 @@ class ViewTab(Static):
 
 
 class PayloadPane(Vertical):
-    """The payload of a draft as it is typed."""
+    """The payload of a draft while it is typed."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -79,21 +79,19 @@ class PayloadPane(Vertical):
         self._draft = Draft()
         self._lines = LiveLines()
         self._foot = Static(classes="payload-foot")
-        self._told = Content("")
-        self.json = JsonView(folds=False, margin=self._margin)
+        self.json = JsonView(wraps=False, margin=self._margin)
 
     def compose(self) -> ComposeResult:
         """The views, the lines, and the source of the value in focus."""
         with Horizontal(classes="views"):
             for view in View:
                 yield ViewTab(view)
-            yield Static(classes="views-key")
+            yield Static("F3 view", classes="views-key")
         yield self.json
         yield self._foot
 
     def on_mount(self) -> None:
-        """Begin with the whole."""
-        self.query_one(".views-key", Static).update(Content("F3 view"))
+        """Begin with the whole payload."""
         self._show_view()
 
     # --- following the draft
@@ -117,9 +115,9 @@ class PayloadPane(Vertical):
         self._show_source()
 
     def compare_fresh(self) -> None:
-        """Read the versions to compare with again, if they are shown."""
+        """Read the other versions again, if the changes are shown."""
         if self._view is View.CHANGED:
-            self._comparer.compare(self._draft, anew=True)
+            self._comparer.compare(self._draft, reread=True)
 
     def _show_changes(self, changes: tuple[str, Sequence[Line]]) -> None:
         if self._view is View.CHANGED and self.is_attached:
@@ -129,7 +127,7 @@ class PayloadPane(Vertical):
             self._show_source()
 
     def _margin(self, line: Line, width: int) -> str:
-        """The sign before a line: the value's source, or its change."""
+        """The text before a line: the source of its value, or the kind of its change."""
         if self._view is View.CHANGED:
             return f"{line.sign or ' '} "
         known = line.leaf and bool(line.path)
@@ -141,12 +139,9 @@ class PayloadPane(Vertical):
 
     def _show_source(self) -> None:
         path = self.json.at
-        told = _origin(self._draft, path) if path else Content("")
-        if told != self._told:
-            self._told = told
-            self._foot.update(told, layout=False)
+        self._foot.update(_origin(self._draft, path) if path else "", layout=False)
 
-    def on_json_view_moved(self) -> None:
+    def on_virtual_list_moved(self) -> None:
         """Show the source of the line at the cursor."""
         self._show_source()
 
@@ -163,7 +158,7 @@ class PayloadPane(Vertical):
         self.show_view(views[(views.index(self._view) + 1) % len(views)])
 
     def show_view(self, view: View) -> None:
-        """Show the payload in another way."""
+        """Show another view of the payload."""
         self._view = view
         self._show_view()
         self.update_from(self._draft)
@@ -180,7 +175,7 @@ class PayloadPane(Vertical):
 def _changes(compared: Sequence[Compared]) -> tuple[str, Sequence[Line]]:
     """The name of the version, and the lines of the differences."""
     if not compared:
-        return "", [Line((), told, leaf=False) for told in _NOTHING]
+        return "", [Line((), text, leaf=False) for text in _NOTHING]
     words, found = compared[0]
     return words, list(difference_lines(found)) or [Line((), f"The same as {words}.")]
 
@@ -189,13 +184,13 @@ def _origin(draft: Draft, path: Path) -> Content:
     """A path and the source of its value, in words."""
     place = Content(paths.write(path)).stylize("$text-accent")
     if paths.get(draft.compose(), path) is MISSING:
-        return place + Content(" is not sent as things stand")
+        return place + Content(" is not sent")
     source = draft.source(path)
     return place + Content(f"  {SOURCE_SIGNS[source]} {source}")
 
 
 class PayloadScreen(Page[None]):
-    """The live payload on a screen of its own, for terminals that are too low."""
+    """The live payload as a screen, for terminals that are too low to show it beside the form."""
 
     # The lines come first, so the cursor begins there.
     AUTO_FOCUS = ""
@@ -210,14 +205,14 @@ class PayloadScreen(Page[None]):
         self._path = path
 
     def compose(self) -> ComposeResult:
-        """The pane, alone."""
+        """The pane alone."""
         yield TopLine()
         yield PayloadPane()
         yield Keys()
         yield TooSmall()
 
     def on_mount(self) -> None:
-        """Show the lines of the field that was left."""
+        """Show the lines of the field that had the focus."""
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:

@@ -1,1 +1,1 @@
-"""The terminal: its abilities, its width, its end."""
+"""The terminal: colours, widths, clipboard and signals."""

@@ -60,7 +60,7 @@ _ASCII = {
 
 
 class _Ascii(dict[int, str]):
-    """A table for `str.translate` that has something of the same width for every character."""
+    """A table for `str.translate` with a replacement of the same width for every character."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)

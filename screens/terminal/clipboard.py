@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from wizard.settings import Surroundings
 
-# A clipboard program that hangs is ended after this time, in seconds.
+# After this time, in seconds, a clipboard program that hangs is ended.
 _LIMIT = 2.0
-UNSURE = "Sent to the terminal, which may or may not take it."
+UNSURE = "Sent to the terminal, which may ignore it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ def tools(around: Surroundings) -> Iterator[Tool]:
         yield Tool(("clip.exe",), "Copied.", "utf-16-le")
     if around.tmux:
         # It also passes the text to the terminal, if tmux is configured so.
-        message = "In tmux's buffer, whose paste key puts it in."
+        message = "Copied to tmux's buffer. Paste with tmux's paste key."
         yield Tool(("tmux", "load-buffer", "-w", "-"), message)
 
 
 def copy(text: str, around: Surroundings) -> str | None:
-    """Pass a text to the first program that takes it; return its result, None if none did."""
+    """Pass a text to the first program that takes it; return its message, None if none does."""
     for tool in tools(around):
         if shutil.which(tool.command[0]) and _ran(tool, text):
             return tool.message
@@ -53,7 +53,7 @@ def copy(text: str, around: Surroundings) -> str | None:
 
 def _ran(tool: Tool, text: str) -> bool:
     try:
-        # Some programs stay in the background to serve the text, so their output never ends.
+        # Some programs stay in the background to serve the text: their output never ends.
         done = subprocess.run(  # noqa: S603 - the commands are those above
             tool.command,
             input=text.encode(tool.encoding, "replace"),

@@ -21,7 +21,7 @@ def on_signals(leave: Callable[[int], None]) -> None:
     loop = get_running_loop()
     for name in ("SIGTERM", "SIGHUP", "SIGINT"):
         number = getattr(signal, name, None)
-        # Windows has no such signals, and a program that was started to ignore one keeps to it.
+        # Windows lacks some. A signal that is ignored from the start stays ignored.
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             with suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, leave, _SIGNALLED + number)
@@ -41,14 +41,13 @@ def terminal_is_gone() -> bool:
 def end_without_terminal(code: int) -> NoReturn:
     """End the program at once; everything is saved by now.
 
-    Textual would wait for ever for a thread that writes its farewell to the terminal, and that
-    ended when it could not; and the draft would stay held.
+    Textual would wait forever for the thread that writes to the terminal, with the draft locked.
     """
     os._exit(code)
 
 
 def write_report(home: Path, error: BaseException) -> Path | None:
-    """Write the place of an internal error, without values or messages, which may be secret."""
+    """Write the traceback of an internal error, without values and messages: they may be secret."""
     frames = "".join(traceback.format_tb(error.__traceback__))
     path = home / f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
     try:

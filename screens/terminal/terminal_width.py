@@ -1,4 +1,4 @@
-"""Writes texts whose width terminals disagree on without moving the rest of the row.
+"""Keeps the rest of a row in place after texts whose width terminals disagree on.
 
 A terminal may draw a text in Devanagari, Tamil or Arabic, or an emoji of several parts, wider or
 narrower than it was counted here, and everything after it on the row moves. Such a text is drawn
@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from textual.driver import Driver
 
 from screens.terminal.ascii_fallback import as_ascii
-from screens.textual_internals.private_names import fail_in_app
+from screens.textual_internals.faults import driver_with_faults
 
 # Combining marks; Hebrew to Myanmar, with letters that join, turn or stack; joiners and direction
 # marks; presentation forms of Arabic; emoji, and their modifiers.
@@ -23,14 +23,13 @@ _DISPUTED = (
     "\ufb1d-\ufdff\ufe00-\ufe0f\ufe70-\ufeff\U0001f1e6-\U0001faff]"
 )
 _HAS_DISPUTED = re.compile(_DISPUTED)
-# A run of text between two of the terminal's orders. Few people write such texts: this and the
-# next are compiled with the first of them.
+# A run of text between two control sequences.
 _RUN = r"[^\x00-\x1f\x7f]+"
 # A control sequence.
-_ORDER = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|.)"
+_SEQUENCE = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|.)"
 
-# Note the place, and go back to it. Rows that are too long are cut: Textual asks for that.
-_NOTE, _BACK = "\x1b7", "\x1b8"
+# Save the position of the cursor, and restore it. Textual has the terminal cut long rows.
+_SAVE, _RESTORE = "\x1b7", "\x1b8"
 
 
 def with_positions(data: str) -> str:
@@ -41,9 +40,9 @@ def with_positions(data: str) -> str:
     if data.isascii() or not _HAS_DISPUTED.search(data):
         return data
     parts, at = [], 0
-    for order in re.finditer(_ORDER, data):
-        parts += [re.sub(_RUN, _restored, data[at : order.start()]), order[0]]
-        at = order.end()
+    for sequence in re.finditer(_SEQUENCE, data):
+        parts += [re.sub(_RUN, _restored, data[at : sequence.start()]), sequence[0]]
+        at = sequence.end()
     return "".join([*parts, re.sub(_RUN, _restored, data[at:])])
 
 
@@ -52,8 +51,8 @@ def _restored(run: re.Match[str]) -> str:
     width = cell_len(text) if _HAS_DISPUTED.search(text) else 0
     if not width:
         return text
-    # Noted twice: to some terminals going back is to forget.
-    return f"{_NOTE}{' ' * width}{_BACK}{_NOTE}{text}{_BACK}\x1b[{width}C"
+    # Saved twice: some terminals forget the position when they restore it.
+    return f"{_SAVE}{' ' * width}{_RESTORE}{_SAVE}{text}{_RESTORE}\x1b[{width}C"
 
 
 @cache
@@ -61,18 +60,11 @@ def steady(driver: type[Driver], *, ascii_only: bool) -> type[Driver]:
     """Return a subclass of a driver that corrects its output."""
     change: Callable[[str], str] = as_ascii if ascii_only else with_positions
 
-    class Steady(driver):  # type: ignore[misc, valid-type] # the base is known when it runs
+    class Steady(driver_with_faults(driver)):  # type: ignore[misc]
         """Corrects the output."""
 
         def write(self, data: str) -> None:
             """Write to the terminal; see `Driver.write`."""
             super().write(change(data))
-
-        def _run_input_thread(self) -> None:
-            """Read keys; an error ends the app as any other does."""
-            try:
-                self.run_input_thread()
-            except Exception as error:
-                fail_in_app(self, error)
 
     return Steady

@@ -1,7 +1,7 @@
 """The wizard's themes, around QCall's violet, and their contrast."""
 
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from rich.color import Color as RichColor
 from rich.color import ColorSystem
@@ -13,12 +13,31 @@ from textual.theme import Theme
 
 VIOLET = "#7C53FC"
 
-DARK = Theme(
-    name="qcall-dark",
-    dark=True,
-    primary=VIOLET,
-    secondary="#B9A5FF",
-    accent="#B9A5FF",
+
+def _branded(name: str, accent: str, border: str, cursor: tuple[str, str], **colors: Any) -> Theme:
+    """A theme around the violet; `cursor` has the text and the background of a list's cursor."""
+    variables = {
+        "footer-key-foreground": accent,
+        "border": border,
+        "block-cursor-foreground": cursor[0],
+        "block-cursor-background": cursor[1],
+    }
+    return Theme(
+        name,
+        primary=VIOLET,
+        secondary=accent,
+        accent=accent,
+        dark=name == "qcall-dark",
+        variables=variables,
+        **colors,
+    )
+
+
+DARK = _branded(
+    "qcall-dark",
+    "#B9A5FF",
+    "#3A3456",
+    ("#FFFFFF", "#43308C"),
     foreground="#E9E6F5",
     background="#13111C",
     surface="#1B1828",
@@ -26,20 +45,12 @@ DARK = Theme(
     success="#5BD6A0",
     warning="#F2C35B",
     error="#FF7A8A",
-    variables={
-        "footer-key-foreground": "#B9A5FF",
-        "border": "#3A3456",
-        "block-cursor-foreground": "#FFFFFF",
-        "block-cursor-background": "#43308C",
-    },
 )
-
-LIGHT = Theme(
-    name="qcall-light",
-    dark=False,
-    primary=VIOLET,
-    secondary="#5B35D5",
-    accent="#5B35D5",
+LIGHT = _branded(
+    "qcall-light",
+    "#5B35D5",
+    "#CFC6EE",
+    ("#1B1433", "#D8CCFF"),
     foreground="#221C38",
     background="#FAF9FE",
     surface="#F1EEFB",
@@ -47,12 +58,6 @@ LIGHT = Theme(
     success="#0E7A4B",
     warning="#8A5A00",
     error="#B4243A",
-    variables={
-        "footer-key-foreground": "#5B35D5",
-        "border": "#CFC6EE",
-        "block-cursor-foreground": "#1B1433",
-        "block-cursor-background": "#D8CCFF",
-    },
 )
 
 # The least contrast of text with its background, by WCAG 2, level AA.
@@ -96,12 +101,12 @@ _SIXTEEN: Final = [Color.parse(f"#{code}") for code in (
     "7f7f7f", "ff0000", "00ff00", "ffff00", "5c5cff", "ff00ff", "00ffff", "ffffff",
 )]  # fmt: skip
 _BLACK, _WHITE = 0, 15
-# What is highlighted in a few colours is black on white, or white on black.
+# In few colours a highlight is black on white, or white on black.
 _HIGHLIGHTS: Final = ("block-cursor", "input-cursor", "input-selection", "screen-selection")
 
 
 def highlighted(variables: dict[str, str], *, dark: bool) -> dict[str, str]:
-    """A theme's variables with highlights that are seen in a few colours, or in none."""
+    """A theme's variables with highlights that are visible in few colours, or in none."""
     ground, text = ("#FFFFFF", "#000000") if dark else ("#000000", "#FFFFFF")
     colors = {f"{name}-background": ground for name in _HIGHLIGHTS}
     colors |= {f"{name}-foreground": text for name in _HIGHLIGHTS}
@@ -110,7 +115,7 @@ def highlighted(variables: dict[str, str], *, dark: bool) -> dict[str, str]:
 
 
 class FewColors(LineFilter):
-    """Shows the sixteen colours alone, or none: then a highlight is in reverse.
+    """Shows the sixteen colours alone, or none; without colours a highlight is in reverse.
 
     Italic and dim are left out: many terminals do not show them, or make texts hard to read.
     """
@@ -147,12 +152,12 @@ class FewColors(LineFilter):
 
 
 def _number(color: RichColor | None) -> int | None:
-    """Which of the sixteen a color is nearest to; None is the terminal's own."""
+    """The nearest of the sixteen colours; None is the terminal's own."""
     return color.downgrade(ColorSystem.STANDARD).number if color else None
 
 
 def _lines_of(style: Style, *, reverse: bool | None) -> Style:
-    """A style with neither colours nor what many terminals do not show."""
+    """A style without colours and without the attributes that many terminals do not show."""
     meta = style.meta or None
     return Style(
         bold=style.bold, underline=style.underline, reverse=reverse, link=style.link, meta=meta

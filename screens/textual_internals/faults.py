@@ -1,21 +1,22 @@
-"""How an app meets an exception that nothing caught."""
+"""What happens after an exception that nothing caught."""
 
 from abc import abstractmethod
 
 from textual.app import App
+from textual.driver import Driver
 
 from screens.textual_internals.private_names import failed_widget
 
 
 class FaultsApp(App[None]):
-    """An app that decides which exceptions end it, and how it ends then.
+    """An app that decides which exceptions end it, and how.
 
-    Textual ends at every exception, shows a traceback, and exits with 0.
+    Textual ends at every exception, shows a traceback, and exits with code 0.
     """
 
     @abstractmethod
     def is_harmless(self, failed: object) -> bool:
-        """Return whether an exception in a widget may be passed over."""
+        """Return whether an exception in a widget may be ignored."""
 
     def _handle_exception(self, error: Exception) -> None:
         if not self.is_harmless(failed_widget()):
@@ -23,3 +24,21 @@ class FaultsApp(App[None]):
 
     def _fatal_error(self) -> None:
         self.panic()
+
+
+def driver_with_faults(driver: type[Driver]) -> type[Driver]:
+    """Return a subclass of a driver whose reading thread ends the app at an exception.
+
+    In Textual the thread ends alone: the app no longer reads keys.
+    """
+
+    class FaultsDriver(driver):  # type: ignore[misc, valid-type] # the base is known when it runs
+        """Reports exceptions of the reading thread."""
+
+        def _run_input_thread(self) -> None:
+            try:
+                self.run_input_thread()
+            except Exception as error:
+                self._app.call_later(self._app._handle_exception, error)
+
+    return FaultsDriver

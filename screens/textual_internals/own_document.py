@@ -9,8 +9,8 @@ from textual.widgets import TextArea
 class OwnDocumentTextArea(TextArea):
     """A text area whose subclass makes the document, folds it and takes pastes.
 
-    Textual makes its own document wherever it loads a text, and splits it at ten kinds of line
-    end; it styles eleven component classes of every text area.
+    Textual makes its own document whenever it loads a text, and splits it at ten kinds of line
+    end. It also styles eleven component classes of every text area.
     """
 
     @abstractmethod
@@ -27,7 +27,7 @@ class OwnDocumentTextArea(TextArea):
 
     @classmethod
     def _get_component_classes(cls) -> frozenset[str]:  # type: ignore[override]
-        """Return none: the screen has the styles; see `screens.widgets.component_styles`."""
+        """Return none: the styles are the screen's; see `screens.widgets.component_styles`."""
         return frozenset()
 
     def _set_document(self, text: str, language: str | None) -> None:

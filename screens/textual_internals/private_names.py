@@ -5,10 +5,8 @@ from types import SimpleNamespace
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._context import active_message_pump
 from textual.app import App
-from textual.driver import Driver
+from textual.dom import DOMNode
 from textual.widget import Widget
-
-__all__ = ["accept_alt_enter", "fail_in_app", "failed_widget", "is_being_removed"]
 
 
 def accept_alt_enter() -> None:
@@ -26,9 +24,10 @@ def is_being_removed(widget: Widget) -> bool:
     return widget._pruning
 
 
-def fail_in_app(driver: Driver, error: Exception) -> None:
-    """End the app with an error of a driver's thread, as an error of a widget does."""
-    driver._app.call_later(driver._app._handle_exception, error)
+def stop_watching(watched: DOMNode, widget: Widget) -> None:
+    """Remove a widget's watchers: Textual keeps them, and so its screen, until the next change."""
+    for watchers in getattr(watched, "__watchers", {}).values():
+        watchers[:] = [each for each in watchers if each[0] is not widget]
 
 
 def first_error(app: App[None]) -> BaseException | None:

@@ -1,8 +1,8 @@
 """Reads the terminal's input: keys, pastes, the mouse, and replies to queries.
 
-Textual types the characters of an unknown sequence: a late reply ended up in the focused field. Its
-decoder and its parser also raise on bytes that are not UTF-8 and on key reports without a
-character, which ended the screens.
+Textual types the characters of an unknown sequence, so a late reply of the terminal ends up in the
+focused field. Its decoder and its parser raise on bytes that are not UTF-8 and on key reports
+without a character.
 """
 
 import re
@@ -22,7 +22,7 @@ from textual.message import Message
 
 # A sequence that is not complete after this time, in seconds, was cut off.
 _CUT_OFF_SECONDS: Final = 1.0
-# Longer than this, in characters, no reply is.
+# The most characters of a sequence.
 _LONGEST: Final = 100_000
 _PASTE, _PASTE_END = "\x1b[200~", "\x1b[201~"
 
@@ -63,7 +63,7 @@ def read_all(driver: type[Driver]) -> None:
 
 
 class TerminalInput(XTermParser):
-    """Makes events of bytes; each comes as the Latin-1 character of its number."""
+    """Makes events of bytes, each given as the Latin-1 character of its number."""
 
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
@@ -112,7 +112,7 @@ class TerminalInput(XTermParser):
             yield from self._of_cut_off(begun)
 
     def _end_of_paste(self, parts: list[str]) -> events.Paste | None:
-        """The paste, once its end has come."""
+        """The paste, if its end was read."""
         text, end, rest = self._text.partition(_PASTE_END)
         if not end:
             # The end itself may be split over two reads.
@@ -168,7 +168,7 @@ def _of_mode(mode: str, setting: int) -> Iterator[Message]:
 
 
 def _known_key(sequence: str) -> str:
-    """A key's sequence in a form that Textual reads; empty if it is none, or a release."""
+    """A key's sequence in a form that Textual reads; empty for a release and for anything else."""
     if sequence in ANSI_SEQUENCES_KEYS:
         return sequence
     if other := _OTHER_KEY.fullmatch(sequence):

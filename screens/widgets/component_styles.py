@@ -1,7 +1,7 @@
 """Styles of the parts that widgets draw inside themselves, kept by the screen.
 
-Textual makes and styles a node for every component class of every widget: eleven for a text field,
-most of the time of styling a step. Kept by the screen they are styled once.
+Textual makes and styles a node for every component class of every widget, eleven for a text field:
+with them ten fields take twice as long to mount. Here the screen has the nodes, once.
 """
 
 from typing import Final

@@ -1,9 +1,9 @@
-"""The places where a cursor may stay in a text: between extended grapheme clusters (UAX 29).
+"""The places of a cursor in a text: between extended grapheme clusters (UAX 29).
 
-`wcwidth` finds the boundaries. It is imported with the first text that needs it.
+`wcwidth` finds the boundaries. It is imported when a text first needs it.
 """
 
-# No cluster that people write is longer; a line may have a million characters.
+# The most characters of a cluster; a line may have a million.
 _LONGEST = 128
 
 

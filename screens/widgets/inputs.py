@@ -35,31 +35,31 @@ def escaped(text: str) -> str:
 
 @cache
 def _hidden() -> re.Pattern[str]:
-    """Compiled when it is first needed: few texts have any of it."""
+    """Compile the pattern when it is first needed: few texts have such characters."""
     return re.compile(_HIDDEN)
 
 
 class CalmInput(Input):
-    """An input whose cursor does not blink; it is never an answer, except for secrets."""
+    """An input for searches and dialogs, whose cursor does not blink."""
 
-    # None is as wide as its text: a key that makes that longer need not have the screen laid out.
+    # None is as wide as its text, so a longer text needs no layout of the screen.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0))
 
     def on_mount(self) -> None:
         """Draw nothing while the program is idle."""
         self.cursor_blink = False
 
-    # --- the cursor goes by what a person sees as one sign
+    # --- the cursor moves by grapheme clusters
 
     def action_cursor_left(self, select: bool = False) -> None:
-        """Go before the sign at the left."""
+        """Go before the cluster to the left."""
         if select or self.selection.is_empty:
             self._go(before(self.value, self.cursor_position), select=select)
         else:
             super().action_cursor_left()
 
     def action_cursor_right(self, select: bool = False) -> None:
-        """Go behind the sign at the right."""
+        """Go behind the cluster to the right."""
         if (select or self.selection.is_empty) and not self.cursor_at_end:
             self._go(after(self.value, self.cursor_position), select=select)
         else:
@@ -84,7 +84,7 @@ class CalmInput(Input):
 
 
 class SecretInput(CalmInput):
-    """One line that is shown as dots, and that does not go to the clipboard while it is."""
+    """One line shown as dots; hidden, it cannot be copied."""
 
     def action_copy(self) -> None:
         """Copy the selected text, unless it is hidden."""

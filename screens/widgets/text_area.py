@@ -1,11 +1,10 @@
-"""Text editing that keeps every character, and in which a key costs no more in a long text.
+"""A text area that keeps every character, and draws only the rows that changed.
 
-Textual's own text area draws all its rows at every key, and for each of them does work of the
-document's length. Here only rows that look otherwise than before are drawn.
+Textual's own draws all its rows at every key, and for each of them does work of the document's
+length.
 """
 
 import unicodedata
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -24,15 +23,12 @@ from textual.widgets.text_area import DocumentNavigator, Location, Selection
 from screens.textual_internals.own_document import OwnDocumentTextArea
 from screens.widgets import graphemes
 from screens.widgets.component_styles import look
-from screens.widgets.text_layout import PlainDocument, WrappedLines, drawn, ends_of
+from screens.widgets.text_layout import PlainDocument, WrappedLines, drawn, visible_columns
 from wizard.exchange.external_editor import MAX_CHARACTERS, too_long
 from wizard.formats.text import normal_newlines
 
-# Characters around a row that are searched for marks, in lines too long to be searched whole.
-_LOOK_AROUND = 200
-_LONG_LINE = 2_000
-# The most drawn rows that are kept.
-_KEPT_STRIPS = 1024
+# Characters around a row that are searched for marks: a line may be a whole script.
+_AROUND = 200
 
 
 class Mark(NamedTuple):
@@ -44,7 +40,7 @@ class Mark(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """Everything that is visible on a row: it is drawn again if this changes."""
+    """Everything that is visible on a row, which is drawn again if this changes."""
 
     label: str
     is_here: bool
@@ -68,7 +64,7 @@ class PlainTextArea(OwnDocumentTextArea):
         Binding("ctrl+shift+end", "edge(-1, True)", show=False, id="text.select_end"),
     ]
 
-    # Rows that look otherwise are found and drawn by the watcher.
+    # The watcher draws the rows that changed.
     selection: Reactive[Selection] = reactive(
         Selection(), init=False, always_update=True, repaint=False
     )
@@ -78,15 +74,12 @@ class PlainTextArea(OwnDocumentTextArea):
     def __init__(self, text: str = "", *, soft_wrap: bool = True) -> None:
         self._on_screen: dict[int, _Row | None] = {}
         self._drawn_for: tuple[Offset, Size] | None = None
-        self._strips: dict[_Row, Strip] = {}
-        self._looks: dict[str, Style] = {}
-        self._behind: tuple[str, WrappedLines] = ("", WrappedLines(PlainDocument("")))
         super().__init__(text, soft_wrap=soft_wrap, compact=True, highlight_cursor_line=False)
-        # A cursor that blinks draws for ever; a terminal that wants one blinks its own.
+        # A blinking cursor would draw all the time.
         self.cursor_blink = False
 
     def set_text(self, text: str) -> None:
-        """Hold another text. The toolkit calls this whenever it loads one."""
+        """Hold another text. Textual calls this whenever it loads one."""
         self.document = PlainDocument(text)
         self.wrapped_document = WrappedLines(self.document)
         self.navigator = DocumentNavigator(self.wrapped_document)
@@ -118,17 +111,17 @@ class PlainTextArea(OwnDocumentTextArea):
         if y != self.scroll_offset.y:
             self.scroll_to(y=y, animate=False, force=True, immediate=True)
 
-    # --- the cursor goes by what a person sees as one sign
+    # --- the cursor moves by grapheme clusters
 
     def get_cursor_left_location(self) -> Location:
-        """Before the sign at the left."""
+        """The place before the cluster to the left."""
         row, column = self.cursor_location
         if not column:
             return super().get_cursor_left_location()
         return row, graphemes.before(self.document.get_line(row), column)
 
     def get_cursor_right_location(self) -> Location:
-        """Behind the sign at the right."""
+        """The place behind the cluster to the right."""
         row, column = self.cursor_location
         line = self.document.get_line(row)
         if column == len(line):
@@ -136,29 +129,29 @@ class PlainTextArea(OwnDocumentTextArea):
         return row, graphemes.after(line, column)
 
     def get_cursor_up_location(self) -> Location:
-        """The row above, before a sign."""
-        return self._before_sign(super().get_cursor_up_location())
+        """The place in the row above, before a cluster."""
+        return self._before_cluster(super().get_cursor_up_location())
 
     def get_cursor_down_location(self) -> Location:
-        """The row below, before a sign."""
-        return self._before_sign(super().get_cursor_down_location())
+        """The place in the row below, before a cluster."""
+        return self._before_cluster(super().get_cursor_down_location())
 
     def get_target_document_location(self, event: events.MouseEvent) -> Location:
-        """The place under the mouse, before a sign."""
-        return self._before_sign(super().get_target_document_location(event))
+        """The place under the mouse, before a cluster."""
+        return self._before_cluster(super().get_target_document_location(event))
 
     def get_cursor_word_left_location(self) -> Location:
-        """The word before, whose first sign is whole."""
-        return self._before_sign(super().get_cursor_word_left_location())
+        """The beginning of the word to the left."""
+        return self._before_cluster(super().get_cursor_word_left_location())
 
     def get_cursor_word_right_location(self) -> Location:
-        """The next word; a mark is part of the sign before it."""
+        """The end of the word to the right; a mark is part of the cluster before it."""
         row, column = super().get_cursor_word_right_location()
         line = self.document.get_line(row)
         start = graphemes.start_of(line, column)
         return row, column if start == column else graphemes.after(line, start)
 
-    def _before_sign(self, place: Location) -> Location:
+    def _before_cluster(self, place: Location) -> Location:
         row, column = place
         return row, graphemes.start_of(self.document.get_line(row), column)
 
@@ -177,7 +170,7 @@ class PlainTextArea(OwnDocumentTextArea):
         return self.document.end == (0, 0)
 
     def find_matching_bracket(self, bracket: str, search_from: Location) -> None:
-        """Brackets are not matched: that looks through the whole text at a key."""
+        """Match no brackets: that searches the whole text at every key."""
 
     # --- drawing
 
@@ -190,7 +183,7 @@ class PlainTextArea(OwnDocumentTextArea):
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw the rows that look otherwise than they did."""
+        """Draw the rows that look different from before."""
         if self._drawn_for != (self.scroll_offset, self.size):
             self.refresh()
             return
@@ -198,14 +191,8 @@ class PlainTextArea(OwnDocumentTextArea):
             if self._row(y) != before:
                 self.refresh(Region(0, y, self.size.width, 1))
 
-    def notify_style_update(self) -> None:
-        """Discard the rows drawn in other colours."""
-        self._strips.clear()
-        self._looks.clear()
-        super().notify_style_update()
-
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw rows, without the work that Textual's text area does before each time."""
+        """Draw rows, without the work that Textual's text area does first."""
         now = (self.scroll_offset, self.size)
         if self._drawn_for != now:
             self._drawn_for = now
@@ -217,12 +204,8 @@ class PlainTextArea(OwnDocumentTextArea):
         row = self._on_screen[y] = self._row(y)
         if row is None:
             return Strip.blank(self.size.width, self.rich_style)
-        if row not in self._strips:
-            if len(self._strips) > _KEPT_STRIPS:
-                self._strips.clear()
-            self._strips[row] = Strip(self._segments(row))
         width = self.scrollable_content_region.width
-        return self._strips[row].adjust_cell_length(width, self.rich_style)
+        return Strip(self._segments(row)).adjust_cell_length(width, self.rich_style)
 
     def _row(self, y: int) -> _Row | None:
         """The content of a row of the widget; None below the text."""
@@ -235,7 +218,8 @@ class PlainTextArea(OwnDocumentTextArea):
         line = rows.document.get_line(index)
         lead = 0
         if not self.soft_wrap:
-            start, end, lead = self._in_sight(line)
+            width = self.scrollable_content_region.width
+            start, end, lead = visible_columns(line, self.scroll_offset.x, width)
         is_last = end == len(line)
         marks = [*self._marks_in(line, start, end)] if rows is self.wrapped_document else []
         if rows is not self.wrapped_document:
@@ -251,33 +235,18 @@ class PlainTextArea(OwnDocumentTextArea):
         return _Row(label, is_here, line[start:end], tuple(clipped), lead)
 
     def _rows(self) -> WrappedLines:
-        """The rows to draw: the text's, or the placeholder's if it is empty."""
+        """The rows to draw: of the text, or of the placeholder if there is no text."""
         if not (self.placeholder and self.is_empty):
             return self.wrapped_document
-        behind = str(self.placeholder)
-        width = self.wrap_width
-        text, rows = self._behind
-        if text != behind:
-            rows = WrappedLines(PlainDocument(behind), width)
-            self._behind = (behind, rows)
-        elif rows.width != width:
-            rows.wrap(width)
-        return rows
-
-    def _in_sight(self, line: str) -> tuple[int, int, int]:
-        """The columns of a line in sight, and the cells before that half a character takes."""
-        return visible_columns(line, self.scroll_offset.x, self.scrollable_content_region.width)
+        return WrappedLines(PlainDocument(str(self.placeholder)), self.wrap_width)
 
     def _marks_in(self, line: str, start: int, end: int) -> Iterator[Mark]:
-        if len(line) <= _LONG_LINE:
-            yield from self.marks_of(line)
-            return
-        at = max(0, start - _LOOK_AROUND)
-        for mark in self.marks_of(line[at : end + _LOOK_AROUND]):
+        at = max(0, start - _AROUND)
+        for mark in self.marks_of(line[at : end + _AROUND]):
             yield Mark(mark.start + at, mark.end + at, mark.style)
 
     def _selected(self, index: int, start: int, end: int, *, is_last: bool) -> Iterator[Mark]:
-        """The selection and the cursor, as far as they are on a row."""
+        """The parts of the selection and the cursor that are on a row."""
         (top, left), (bottom, right) = sorted(self.selection)
         if top <= index <= bottom and (top, left) != (bottom, right):
             # A line end that is selected shows as one cell.
@@ -308,29 +277,27 @@ class PlainTextArea(OwnDocumentTextArea):
             yield Segment(drawn(text[start:end]), style)
 
     def _look(self, name: str) -> Style:
-        if name not in self._looks:
-            self._looks[name] = (self.visual_style + look(self, name)).rich_style
-        return self._looks[name]
+        return (self.visual_style + look(self, name)).rich_style
 
     # --- keys and pastes
 
     def action_undo(self) -> None:
-        """Take the last change of the draft back: there is one undo for all of it."""
+        """Undo the last change of the draft, which has the only history."""
         self.call_next(self.app.run_action, "undo")
 
     def action_redo(self) -> None:
-        """Make the last undone change of the draft again."""
+        """Redo the last undone change of the draft."""
         self.call_next(self.app.run_action, "redo")
 
     def on_key(self, event: events.Key) -> None:
-        """Take the characters that Textual does not count as printable and drops."""
+        """Take the characters that Textual drops because they are not printable."""
         if event.character and _is_invisible_text(event.character) and not self.read_only:
             event.stop()
             event.prevent_default()
             self.replace(event.character, *self.selection, maintain_selection_offset=False)
 
     def take_paste(self, text: str) -> None:
-        """Take a paste, with the line ends of this program."""
+        """Take a paste, with line feeds as its line ends."""
         self.take(self.pasted(normal_newlines(text)))
 
     def action_paste(self) -> None:
@@ -342,7 +309,7 @@ class PlainTextArea(OwnDocumentTextArea):
         if not text or self.read_only:
             return
         if len(self.document.text) + len(text) > MAX_CHARACTERS:
-            message = f"{too_long(len(self.document.text) + len(text))}. Nothing was put in."
+            message = f"{too_long(len(self.document.text) + len(text))}. Nothing was inserted."
             self.notify(message, severity="error", markup=False)
             return
         result = self.replace(text, *self.selection, maintain_selection_offset=False)
@@ -362,30 +329,13 @@ class PlainTextArea(OwnDocumentTextArea):
         )
 
 
-def visible_columns(line: str, left: int, width: int) -> tuple[int, int, int]:
-    """The columns of a line on `width` cells from cell `left` on.
-
-    The third number is the cells at the left of half a wide character, which is not drawn.
-    """
-    ends = ends_of(line)
-    start = bisect_right(ends, left)
-    if start == len(ends):
-        return start, start, 0
-    begins = ends[start - 1] if start else 0
-    lead = 0
-    if begins < left:
-        lead = ends[start] - left
-        start += 1
-    return start, max(start, bisect_right(ends, left + width)), lead
-
-
 def _is_invisible_text(character: str) -> bool:
     """Format characters (joiners, bidi marks), marks, private use: text, though not printable."""
     return not character.isprintable() and unicodedata.category(character) in ("Cf", "Mn", "Co")
 
 
 class LineEdit(PlainTextArea):
-    """One line of text; a text of many lines that was loaded into it stays as it is."""
+    """A text area of one line; a loaded text of many lines stays as it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Next field", show=False, id="field.next"),
@@ -417,14 +367,14 @@ class LineEdit(PlainTextArea):
         return key != "enter" and super().check_consume_key(key, character)
 
     def on_key(self, event: events.Key) -> None:
-        """Enter goes on to the next field; TextArea would take it for a line end."""
+        """Go on to the next field at Enter, at which `TextArea` would insert a line end."""
         if event.key == "enter":
             event.prevent_default()
         else:
             super().on_key(event)
 
     def pasted(self, text: str) -> str:
-        """Join pasted lines with spaces and say so."""
+        """Join pasted lines with spaces and report it."""
         lines = [line for line in text.split("\n") if line.strip()]
         if len(lines) > 1:
             message = f"{len(lines)} lines were joined: this field holds one line."

@@ -1,7 +1,5 @@
-"""A list of which only the rows in sight are drawn, so that thousands cost no more than a few."""
+"""A list that draws only the rows in sight."""
 
-import re
-from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
@@ -20,31 +18,40 @@ from textual.style import Style
 from textual.visual import Visual
 from textual.widget import Widget
 
-# Texts whose characters all take one cell: most texts in lists.
-_NARROW = re.compile("[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u2193↧▤△∴✗✎♪]*")
-# The most drawn rows that are kept.
-_KEPT = 512
-# The most widths that one layout asks for.
-_WIDTHS = 4
+_ACTIONS = {
+    "enter": "choose",
+    "up": "move(-1)",
+    "down": "move(1)",
+    "pageup": "page(-1)",
+    "pagedown": "page(1)",
+    "home": "edge(0)",
+    "end": "edge(-1)",
+}
+
+
+def list_bindings(choose: str, prefix: str = "") -> list[BindingType]:
+    """Return the keys of a list; with a prefix they have ids, by which people rebind them."""
+    return [
+        Binding(
+            key,
+            action,
+            choose if key == "enter" else "",
+            show=bool(prefix) and key == "enter",
+            id=f"{prefix}.{'choose' if key == 'enter' else key}" if prefix else None,
+        )
+        for key, action in _ACTIONS.items()
+    ]
 
 
 class VirtualList(ScrollView, can_focus=True):
     """Rows of text with a cursor. A subclass returns the text of each row by its index.
 
-    A row takes one line, or more if it is too long. It uses nothing of its screen, so it can be
-    filled before it is mounted and after it was removed.
+    A row takes one line, or more if it is too long. The list can be filled before it is mounted and
+    after it was removed. Textual's `OptionList` needs half a second for 10,000 options.
     """
 
     ALLOW_SELECT = False
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Select", show=False),
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("home", "edge(0)", show=False),
-        Binding("end", "edge(-1)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list_bindings("Select")
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "rows--row",
         "rows--cursor",
@@ -67,13 +74,10 @@ class VirtualList(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        # At which line each row begins, and behind the last of them the end.
+        # The first line of each row, and behind the last row the number of lines.
         self._tops: Sequence[int] = range(1)
-        # The same by the width of the list: a layout asks for a height at more widths than one.
-        self._known_tops: dict[int, Sequence[int]] = {}
-        self._drawn: dict[int, tuple[Style, list[Strip]]] = {}
 
-    # --- what a subclass says
+    # --- what a subclass overrides
 
     @property
     def count(self) -> int:
@@ -95,33 +99,21 @@ class VirtualList(ScrollView, can_focus=True):
     # --- laying out
 
     def lay_out(self, cursor: int | None = None) -> None:
-        """Refresh after the rows changed; the cursor keeps its place."""
-        self._known_tops.clear()
-        self._lay_out(cursor)
-
-    def _lay_out(self, cursor: int | None = None) -> None:
-        self._drawn.clear()
-        self._tops = self._measured(self._width)
-        self._fit(Size(self._width, self._tops[-1]))
+        """Refresh after the rows or the width changed; the cursor keeps its place."""
+        self._tops = self._measure(self.row_width)
+        self._fit(Size(self.row_width, self._tops[-1]))
         self.cursor = max(0, min(self.cursor if cursor is None else cursor, self.count - 1))
         self.scroll_to(y=min(self.scroll_y, self.max_scroll_y), animate=False, force=True)
-        self.refresh()
+        self.refresh_rows()
 
     @property
-    def _width(self) -> int:
+    def row_width(self) -> int:
+        """The cells of a row."""
         return self.scrollable_content_region.width
-
-    def _measured(self, width: int) -> Sequence[int]:
-        if width not in self._known_tops:
-            if len(self._known_tops) > _WIDTHS:
-                self._known_tops.clear()
-            self._known_tops[width] = self._measure(width)
-        return self._known_tops[width]
 
     def _measure(self, width: int) -> Sequence[int]:
         heights = self.heights(width) if width else ()
-        many = any(height != 1 for height in heights)
-        return array("l", accumulate(heights, initial=0)) if many else range(self.count + 1)
+        return [*accumulate(heights, initial=0)] if heights else range(self.count + 1)
 
     def _fit(self, size: Size) -> None:
         """Update the size; the screen is laid out again only if it changes."""
@@ -136,13 +128,11 @@ class VirtualList(ScrollView, can_focus=True):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The lines of all rows at a width."""
-        if width != self._width:
-            return self._measured(width)[-1]
-        return self._tops[-1]
+        return self._measure(width)[-1]
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap again."""
-        self._lay_out()
+        self.lay_out()
         self.keep_in_sight()
 
     def keep_in_sight(self) -> None:
@@ -159,23 +149,17 @@ class VirtualList(ScrollView, can_focus=True):
         line = y + self.scroll_offset.y
         index = bisect_right(self._tops, line) - 1
         if index < self.count:
-            strips = self._strips_of(index)
+            strips = self.draw(index, self.look_of(index))
             if line - self._tops[index] < len(strips):
                 return strips[line - self._tops[index]]
-        return Strip.blank(self._width, self.rich_style)
+        return Strip.blank(self.row_width, self.rich_style)
 
-    def _strips_of(self, index: int) -> list[Strip]:
-        style = self.look_of(index)
-        known, strips = self._drawn.get(index, (None, []))
-        if known != style:
-            if len(self._drawn) > _KEPT:
-                self._drawn.clear()
-            strips = self.draw(index, style)
-            self._drawn[index] = style, strips
-        return strips
+    def refresh_rows(self) -> None:
+        """Draw the rows again."""
+        self.refresh()
 
     def look_of(self, index: int) -> Style:
-        """In which style a row is drawn."""
+        """The style of a row."""
         if not self.can_choose(index):
             kind = "rows--title"
         elif index == self.cursor:
@@ -188,14 +172,9 @@ class VirtualList(ScrollView, can_focus=True):
 
     def draw(self, index: int, style: Style) -> list[Strip]:
         """Draw a row."""
-        width = self._width
+        width = self.row_width
         strips = Visual.to_strips(self, self.content_of(index), width, None, style)
         return [strip.extend_cell_length(width, style.rich_style) for strip in strips]
-
-    def notify_style_update(self) -> None:
-        """Discard the rows drawn in other colours."""
-        self._drawn.clear()
-        super().notify_style_update()
 
     def _refresh_row(self, index: int | None) -> None:
         if index is not None and index + 1 < len(self._tops):
@@ -235,7 +214,7 @@ class VirtualList(ScrollView, can_focus=True):
         self.cursor = next(filter(self.can_choose, ahead), self.cursor)
 
     def action_edge(self, index: int) -> None:
-        """To the first or the last."""
+        """Move to the first or the last row."""
         places = range(self.count) if index == 0 else range(self.count - 1, -1, -1)
         self.cursor = next(filter(self.can_choose, places), self.cursor)
 
@@ -249,18 +228,18 @@ class VirtualList(ScrollView, can_focus=True):
         self.post_message(self.Chosen(index))
 
     def on_click(self, event: events.Click) -> None:
-        """Choose the row that was clicked."""
+        """Choose the clicked row."""
         index = self._row_at(event)
         if index is not None and self.can_choose(index):
             self.cursor = index
             self.choose(index)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Highlight the row that would be chosen."""
+        """Highlight the row that a click would choose."""
         self._pointed_at = self._row_at(event)
 
     def on_leave(self) -> None:
-        """The mouse is elsewhere."""
+        """Highlight none."""
         self._pointed_at = None
 
     def _row_at(self, event: events.MouseEvent) -> int | None:
@@ -272,16 +251,7 @@ class VirtualList(ScrollView, can_focus=True):
 
 
 def lines_of(text: str, width: int) -> int:
-    """The number of lines of a text at a width; fast for narrow words with single spaces."""
-    lines, start = 1, 0
-    if _NARROW.fullmatch(text) and text[-1:] != " ":
-        while len(text) - start > width:
-            cut = text.rfind(" ", start + 1, start + width + 1)
-            if cut < 0 or " " in (text[cut - 1], text[cut + 1]):
-                break
-            lines, start = lines + 1, cut + 1
-        else:
-            return lines
+    """The number of lines of a text at a width."""
     if cell_len(text) <= width and text.isprintable():
-        return 1
-    return Content(text).get_height({}, max(1, width))
+        return 1  # nine times as fast as the next line, and most rows are short
+    return max(1, Content(text).get_height({}, max(1, width)))
