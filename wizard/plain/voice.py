@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from wizard.api.voice_catalogue import Catalogue, Voice, fills
 from wizard.contract.choices import LANGUAGES
@@ -37,7 +37,7 @@ class Voices:
         chosen = choose(self._context, listing, "Voice:", empty=NEXT, command=self._explain)
         if isinstance(chosen, Navigation):
             return chosen
-        return self._take(catalogue.voices[chosen.number])
+        return self._take(chosen)
 
     def _read(self) -> Catalogue | str:
         """Return the catalogue of the current target, or why there is none."""
@@ -56,13 +56,13 @@ class Voices:
         return language if isinstance(language, str) and language in LANGUAGES else None
 
     def _listing(self, catalogue: Catalogue, language: str | None) -> Listing:
-        entries = [Entry(_Place(n, v.voice_id), _words(v)) for n, v in enumerate(catalogue.voices)]
-        of = {id(each): entry for each, entry in zip(catalogue.voices, entries, strict=True)}
+        entries = [Entry(voice, _words(voice)) for voice in catalogue.voices]
 
         def find(search: str) -> list[Entry]:
             everywhere = search.startswith("/")
-            found = catalogue.search(search.lstrip("/"), None if everywhere else language)
-            return [of[id(each)] for each in found]
+            voices = catalogue.search(search.lstrip("/"), None if everywhere else language)
+            found = set(map(id, voices))
+            return [entry for entry in entries if id(entry.value) in found]
 
         return VoiceListing(entries, find, find(""))
 
@@ -98,19 +98,12 @@ class Voices:
         return Navigation(Way.PAST, (list(answers)[-1],))
 
 
-class _Place(NamedTuple):
-    """The index of a voice in the catalogue, and its id."""
-
-    number: int
-    voice_id: str
-
-
 class VoiceListing(Listing):
-    """Voices, by their places, are also named by their id."""
+    """A listing whose voices can also be chosen by their id."""
 
     def pick(self, text: str) -> Any:
-        """The place of the voice of a number, an id or a name; NotListed."""
-        named = [place for place, _ in self.entries if place.voice_id == text]
+        """The voice of a number, an id or a name; NotListed."""
+        named = [voice for voice, _ in self.entries if voice.voice_id == text]
         return named[0] if named else super().pick(text)
 
 
