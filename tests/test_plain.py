@@ -525,7 +525,7 @@ def test_each_step_is_named_once_with_its_number() -> None:
         "Step 5 of 6: Actions",
         "Step 6 of 6: Advanced tuning",
     ]
-    assert "Missing or wrong in this step:\ntype: Required." in said
+    assert "Missing or wrong in this step:\nType: Required." in said
     assert "AI model ID: 1. Always 1." in said
 
 
@@ -688,6 +688,11 @@ def test_it_begins_from_a_file(tmp_path: FilePath) -> None:
     assert "answers used" in heard.said
 
 
+def test_an_answer_is_found_by_its_label() -> None:
+    said = hold(":go voice ID", ":leave").said
+    assert said.rstrip().endswith("Voice ID:")
+
+
 def test_there_may_be_no_draft_to_go_on_with() -> None:
     said = hold("3", "<", "", ":leave", welcome=True).said
     assert "There are no drafts yet." in said
@@ -702,7 +707,7 @@ def test_the_review_says_what_is_wrong_what_is_advised_and_what_is_sent() -> Non
     heard = hold(":review", "1", "fix 1", ":leave", draft=draft)
     for told in (
         "1 answer is missing or wrong:",
-        "script: Required.",
+        "Script: Required.",
         "Advice, ",
         "Type fix 1 to: ",
         "Name: Asha. From: imported.",

@@ -37,7 +37,7 @@ class Console:
 
     `columns` is the width to wrap to, None for no wrapping. `shown` escapes control characters.
     `unseen` reads a line without echo after its prompt; None without a terminal. `stops` is whether
-    a line that does not fit ends the input, because nobody sees the question again. `heard` is the
+    an invalid line ends the input, because nobody sees the question again. `heard` is the
     number of lines that were read.
     """
 

@@ -225,7 +225,7 @@ class Conversation:
             draft.checked.add(step)
             self._console.say("Missing or wrong in this step:")
         for problem in problems:
-            self._console.say(wording.ended(str(problem)))
+            self._console.say(wording.labelled(problem))
 
 
 def stops_of(draft: Draft) -> Iterator[Stop]:

@@ -150,13 +150,16 @@ class Context:
             self.console.say(f"{typed}: {does}.")
 
     def _go(self, where: str) -> Navigation | None:
-        """Go to an answer by the name of its field, or to a step by its number or name."""
+        """Go to an answer by its field or label, or to a step by its number or name."""
         path = paths.parse(where)
         if path and path[0] in {question.name for question in QUESTIONS}:
             return Navigation(Way.GO, path)
         for number, info in enumerate(STEPS, 1):
             if where.casefold() in (str(number), info.step.value, info.title.casefold()):
                 return Navigation(Way.GO, step=info.step)
+        for question in QUESTIONS:
+            if question.label.casefold() == where.casefold():
+                return Navigation(Way.GO, (question.name,))
         self.console.refuse(
             f"There is no step and no field {where}. Type :steps to list the steps."
         )

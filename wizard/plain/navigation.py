@@ -84,7 +84,7 @@ COMMANDS: Final = (
     ),
     ("\\ before an answer", "take it literally, as in \\? for a question mark"),
     (":steps", "list the steps and their progress"),
-    (":go", "to a step by its number, or to an answer by its field, as in :go 4 or :go script"),
+    (":go", "to a step by its number or an answer by its name, as in :go 4 or :go script"),
     (":review", "to the review, where you can submit"),
     (":json", "show the current payload"),
     (":undo", "undo the last change"),

@@ -96,9 +96,24 @@ def advice_at(draft: Draft, path: Path) -> list[Problem]:
 
 def sentence(question: Question, path: Path, problem: Problem) -> str:
     """A problem as a sentence that begins with the question's label."""
-    inside = ", ".join(str(p + 1) if isinstance(p, int) else p for p in problem.path[len(path) :])
-    place = f"{question.label}, {inside}" if inside else question.label
+    place = ", ".join([question.label, *_labels(problem.path)[len(path) :]])
     return ended(f"{place}: {problem.message}")
+
+
+def labelled(problem: Problem) -> str:
+    """A problem as a sentence that begins with the labels of its path."""
+    place = ", ".join(_labels(problem.path))
+    return ended(f"{place}: {problem.message}" if place else problem.message)
+
+
+def _labels(path: Path) -> list[str]:
+    """The labels of a path, with the numbers of list items."""
+    labels = []
+    for end, part in enumerate(path, 1):
+        question = None if isinstance(part, int) else find(QUESTIONS, path[:end])
+        number = str(part + 1) if isinstance(part, int) else part
+        labels.append(question.label if question else number)
+    return labels
 
 
 def ended(text: str) -> str:
