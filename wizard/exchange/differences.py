@@ -220,15 +220,17 @@ def word_changes(before: str, after: str) -> list[Run]:
     The same and removed runs make up `before`. The same and added runs make up `after`.
     """
     runs = []
-    for _, group in groupby(_pieces(before, after), key=lambda run: run.change is Change.SAME):
-        pieces = list(group)
+    for _, group in groupby(
+        _line_changes(before, after), key=lambda run: run.change is Change.SAME
+    ):
+        joined = list(group)
         for change in Change:
-            text = "".join(piece.text for piece in pieces if piece.change is change)
+            text = "".join(run.text for run in joined if run.change is change)
             runs += [Run(change, text)] if text else []
     return runs
 
 
-def _pieces(before: str, after: str) -> Iterator[Run]:
+def _line_changes(before: str, after: str) -> Iterator[Run]:
     """Yield the equal lines, and the words of the others."""
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     for tag, start, end, other, other_end in SequenceMatcher(None, old, new).get_opcodes():
