@@ -19,7 +19,7 @@ from wizard.contract.masking import MASK
 from wizard.draft.draft import Draft, Payload, Source
 from wizard.errors import Unreadable
 from wizard.exchange.exporting import ExportFormat, export
-from wizard.exchange.importing import Found, Imported, Sort, read, read_text, take
+from wizard.exchange.importing import Found, Imported, TextKind, read, read_text, take
 from wizard.formats import curl, paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
@@ -98,7 +98,7 @@ URL = "https://api.qcall.ai/api/v1/user/createAssistant"
 )
 def test_the_data_of_a_curl_command_is_what_the_shell_would_send(command: str) -> None:
     imported = taken(command)
-    assert imported.report.sort is Sort.CURL
+    assert imported.report.kind is TextKind.CURL
     assert imported.draft.compose() == json.loads(BODY)
     assert KEY not in repr(imported)
     assert KEY not in "\n".join(imported.report.lines())
@@ -228,7 +228,7 @@ HEADED = f"-H 'x-api-key: {KEY}'"
 @pytest.mark.parametrize("name", ["it.txt", "it", "it.sh", "it.md"])
 def test_curl_is_found_behind_what_runs_it(before: str, name: str) -> None:
     imported = taken(f"{before}curl {URL} {HEADED} -d {quoted(BODY)}", name)
-    assert imported.report.sort is Sort.CURL
+    assert imported.report.kind is TextKind.CURL
     assert imported.draft.compose() == json.loads(BODY)
     assert KEY not in repr(imported.draft.answers)
 
@@ -390,8 +390,10 @@ def test_a_command_without_a_payload_is_told(command: str, told: str) -> None:
 
 def test_a_payload_that_speaks_of_curl_is_a_payload() -> None:
     text = json.dumps({"script": "First\ncurl -d '{}' x"})
-    assert found(text).candidates[0].sort is Sort.PAYLOAD
-    assert found("script: |\n  First\n  curl -d x", "it.yaml").candidates[0].sort is Sort.PAYLOAD
+    assert found(text).candidates[0].kind is TextKind.PAYLOAD
+    assert (
+        found("script: |\n  First\n  curl -d x", "it.yaml").candidates[0].kind is TextKind.PAYLOAD
+    )
 
 
 # Answers of the API
@@ -415,7 +417,7 @@ def noted(**members: Any) -> dict[str, Any]:
 )
 def test_an_answer_is_taken_without_the_servers_notes(answer: Any) -> None:
     imported = taken(json.dumps(answer))
-    assert imported.report.sort is Sort.ANSWER
+    assert imported.report.kind is TextKind.ANSWER
     assert imported.draft.compose() == minimal()
     assert {one.what for one in imported.report.left} == {"id", "hash_id", "created_at", "status"}
 
@@ -464,16 +466,28 @@ def test_a_plain_text_becomes_the_script(name: str) -> None:
 
 
 def test_a_payload_in_a_text_file_is_a_payload() -> None:
-    assert found(BODY, "it.txt").candidates[0].sort is Sort.PAYLOAD
+    assert found(BODY, "it.txt").candidates[0].kind is TextKind.PAYLOAD
 
 
 @pytest.mark.parametrize(
     ("data", "told"),
-    [(b"  \n", "the file is empty"), (b"a\nb\xff", "line 2, column 2: this byte is not")],
+    [(b"  \n", "the file is empty"), (b"a\nb\xff", "line 2, column 2: the byte 0xFF is not UTF-8")],
 )
 def test_a_script_that_is_none_is_told(data: bytes, told: str) -> None:
     with pytest.raises(Unreadable, match=told):
         read_text(data, "it.txt")
+
+
+@pytest.mark.parametrize(
+    ("members", "told"),
+    [
+        ({"script": "x" * 1_000_001}, "1,000,001 characters are too many; the limit is 1,000,000"),
+        ({"actions": [{}] * 1_001}, "1,001 actions are too many; the limit is 1,000"),
+    ],
+)
+def test_more_than_the_screens_can_show_is_refused(members: dict[str, Any], told: str) -> None:
+    with pytest.raises(Unreadable, match=told):
+        taken(json.dumps(minimal() | members))
 
 
 # What became of it

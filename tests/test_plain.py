@@ -445,7 +445,7 @@ def test_an_answer(where: str, lines: list[str], answer: Any) -> None:
 @pytest.mark.parametrize(
     ("where", "line", "told"),
     [
-        ("type", "5", "5 is none of the choices. Type the number of one."),
+        ("type", "5", "5 is not one of the choices. Type a number."),
         ("company_website", "acme", "Website: Enter a web address, for example https://example.com."),
         ("name", "   ", "Name: Required."),
         ("name", "", "Name: Required."),
@@ -454,7 +454,7 @@ def test_an_answer(where: str, lines: list[str], answer: Any) -> None:
          '1.9, 2; "fast" is text.'),
         ("is_recording", "perhaps", "Answer yes or no."),
         ("script", "@/no/such/file", "/no/such/file: there is no such file"),
-        ("language", "t", "2 choices begin with t. Write more, or the number."),
+        ("language", "t", "2 choices begin with t. Type more of it, or the number."),
     ],
 )  # fmt: skip
 def test_an_error_is_a_sentence_and_the_question_comes_again(
@@ -479,16 +479,16 @@ def test_an_empty_line_says_what_it_comes_to() -> None:
         "An empty line keeps: Acme Dental, from: imported."
         in asked(where="company_name", draft=draft).said
     )
-    assert "An empty line leaves it as it rests: 10." in asked(where="maximum_time_per_call").said
+    assert "An empty line keeps the default: 10." in asked(where="maximum_time_per_call").said
     proposed = hold(":go language", "de", ":leave").said
-    assert "An empty line leaves it as proposed: Vielen Dank für Ihre Zeit." in proposed
-    assert "An empty line gives no answer." in asked(where="company_website").said
+    assert "An empty line keeps the suggestion: Vielen Dank für Ihre Zeit." in proposed
+    assert "An empty line skips it." in asked(where="company_website").said
 
 
 def test_an_answer_can_be_taken_away() -> None:
     heard = asked("-", where="name", draft=Draft.imported(minimal()))
     assert heard.draft.get(("name",)) is MISSING
-    assert "Your answer is taken away. Needed: non-blank text" in heard.said.replace("\n", " ")
+    assert "Your answer is removed. Required: non-blank text" in heard.said.replace("\n", " ")
 
 
 def test_help_tells_everything_of_a_question() -> None:
@@ -506,7 +506,7 @@ def test_help_tells_everything_of_a_question() -> None:
     script = asked("?", where="script", draft=Draft.imported(minimal())).said
     assert "If they want no more calls, promise that." in script
     commands = asked("??").said
-    assert "<: back to the question before; nothing holds you." in commands
+    assert "<: back to the question before." in commands
 
 
 def test_back_is_never_blocked() -> None:
@@ -529,14 +529,14 @@ def test_each_step_is_named_once_with_its_number() -> None:
         "Step 5 of 6: Actions",
         "Step 6 of 6: Advanced tuning",
     ]
-    assert "Missing or wrong in this step:\ntype: Required." in said
+    assert "Missing or wrong in this step:\nType: Required." in said
     assert "AI model ID: 1. Always 1." in said
 
 
 def test_undo_and_redo_lead_to_where_they_were() -> None:
     heard = hold("outbound", "Asha", ":undo", ":redo", ":undo", ":leave")
-    assert heard.said.count("Taken back: name.") == 2
-    assert "Made again: name." in heard.said
+    assert heard.said.count("Undone: name.") == 2
+    assert "Redone: name." in heard.said
     assert heard.draft.answers == {"type": "outbound"}
 
 
@@ -590,7 +590,7 @@ def test_more_voices_than_are_listed_at_once() -> None:
     assert "There are 104. Type / and words to search" in said
     assert "84 more: type more to list them." in said
     assert "64 more: type more to list them." in said
-    assert "Nothing is found. Search for less." in said
+    assert "Nothing found. Search for fewer words." in said
 
 
 def test_without_a_catalogue_the_fields_are_typed() -> None:
@@ -616,7 +616,7 @@ def test_actions_are_added_edited_moved_and_removed() -> None:
     assert actions[1]["length"] == 45
     assert "1 Send a message: SMS." in heard.said
     assert "2 Schedule a meeting: 45 minutes, 5 days a week." in heard.said
-    assert "edit 9 is nothing that can be done here. Type ? for what can." in heard.said
+    assert "edit 9 is not a command here. Type ? for help." in heard.said
 
 
 def test_a_long_list_of_time_zones_is_searched() -> None:
@@ -630,7 +630,7 @@ def test_a_long_list_of_time_zones_is_searched() -> None:
 def test_an_action_that_is_wrong_is_told() -> None:
     draft = Draft.imported(minimal() | {"actions": [{"type": "sendMessage"}]})
     said = hold(":go 5", "", ":leave", draft=draft).said
-    assert "1 Send a message: no channel yet. 1 to mend." in said
+    assert "1 Send a message: no channel yet. 1 to fix." in said
     assert "Actions, 1: Turn on the SMS or the WhatsApp template." in said
 
 
@@ -692,6 +692,11 @@ def test_it_begins_from_a_file(tmp_path: FilePath) -> None:
     assert "answers used" in heard.said
 
 
+def test_an_answer_is_found_by_its_label() -> None:
+    said = hold(":go voice ID", ":leave").said
+    assert said.rstrip().endswith("Voice ID:")
+
+
 def test_there_may_be_no_draft_to_go_on_with() -> None:
     said = hold("3", "<", "", ":leave", welcome=True).said
     assert "There are no drafts yet." in said
@@ -703,16 +708,16 @@ def test_there_may_be_no_draft_to_go_on_with() -> None:
 
 def test_the_review_says_what_is_wrong_what_is_advised_and_what_is_sent() -> None:
     draft = Draft.imported(without(minimal(), "script") | {"start_speech": "Call **now**"})
-    heard = hold(":review", "1", "mend 1", ":leave", draft=draft)
+    heard = hold(":review", "1", "fix 1", ":leave", draft=draft)
     for told in (
         "1 answer is missing or wrong:",
-        "script: Required.",
+        "Script: Required.",
         "Advice, ",
-        "Type mend 1 to do so: ",
+        "Type fix 1 to: ",
         "Name: Asha. From: imported.",
         "Default: ",
         "Not ready: One answer is missing or wrong.",
-        "Type :go script to mend it.",
+        "Type :go script to fix it.",
     ):
         assert told in heard.said
     assert heard.draft.answers["start_speech"] == "Call now"
@@ -779,13 +784,13 @@ def test_an_unknown_outcome_is_asked_after_and_not_sent_again_by_itself() -> Non
     store = MemoryStore()
     with served(store, Fault.SERVER_ERROR) as url:
         heard = hold(
-            *(":review", "1", "yes", "Ask the list", "3", "no", "1", "yes", "leave"),
+            *(":review", "1", "yes", "Check your", "3", "no", "1", "yes", "leave"),
             draft=Draft.imported(minimal()),
             url=url,
             key=KEY,
         )
     assert "We couldn't confirm whether it was created." in heard.said
-    assert heard.said.count("The list of assistants is asked.") == 1
+    assert heard.said.count("Checking your assistants.") == 1
     # The risk stands before the question, and nothing was sent to those who said no.
     assert heard.said.count("Sending it again may create a second one.") >= 3
     assert "It was not sent again." in heard.said
@@ -813,7 +818,7 @@ def test_a_key_is_not_taken_from_a_pipe() -> None:
         url="http://127.0.0.1:9/api/v1",
         key=None,
     )
-    assert "There is no terminal to type a key at unseen" in heard.said
+    assert "There is no terminal to type a key unseen" in heard.said
     assert "There is no API key, so nothing was sent." in heard.said
     assert heard.code == 5
 
@@ -852,14 +857,14 @@ def test_a_line_longer_than_a_terminal_passes_on_is_not_taken_for_whole() -> Non
     lines = io.BytesIO(b"x" * 4095 + b"\nshort\n")
     talk = Console(lines, out, unseen=lambda _: "")
     assert talk.read("Name:") == "short"
-    assert "nothing of it was taken" in out.getvalue()
+    assert "was cut and not used" in out.getvalue()
     assert len(Console(io.BytesIO(b"x" * 5000 + b"\n"), out).read()) == 5000
 
 
 def test_a_line_that_is_no_text_is_not_taken() -> None:
     out = io.StringIO()
     assert Console(io.BytesIO(b"\xff\xfe\nAsha\r\n"), out).read("Name:") == "Asha"
-    assert "This line is no utf-8 text" in out.getvalue()
+    assert "This line is not utf-8 text" in out.getvalue()
 
 
 # --- the real program over a pipe
@@ -1084,7 +1089,7 @@ def test_the_lines_of_a_long_answer_are_kept_however_it_ends(
 
 
 MISFITS = {
-    "a choice": ([":go type", "sideways"], 2, "sideways is none of the choices"),
+    "a choice": ([":go type", "sideways"], 2, "sideways is not one of the choices"),
     "yes or no": ([":go is_recording", "perhaps"], 2, "Answer yes or no."),
     "a blank": ([":go name", "  "], 2, "Name: Required."),
     "nothing where something is needed": ([":go name", ""], 2, "Name: Required."),
@@ -1092,10 +1097,10 @@ MISFITS = {
     "a number": ([":go voice_speed", "fast"], 2, "Speed: Enter one of"),
     "many lines": ([":go is_call_flow", "yes", "{", '"a"', "."], 5, "line "),
     "a place": ([":go nowhere"], 1, "no step and no field nowhere"),
-    "a field that is not asked": ([":go voice_note"], 1, "is not asked"),
+    "a field that is not asked": ([":go voice_note"], 1, "does not apply now"),
     "a file": ([":go script", "@/no/such/file"], 2, "no such file"),
-    "the beginning": (["Asha"], 1, "Asha is none of the choices"),
-    "an action": ([":go actions", "Asha"], 2, "nothing that can be done"),
+    "the beginning": (["Asha"], 1, "Asha is not one of the choices"),
+    "an action": ([":go actions", "Asha"], 2, "not a command here"),
     "a submission": ([":review", "1", "yes"], 2, "Not ready"),
     "a key": ([":key", "a-secret-key"], 1, "no terminal to type a key"),
 }

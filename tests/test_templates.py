@@ -366,12 +366,6 @@ def test_a_pipe_among_ones_own_is_refused_and_never_opened(tmp_path: Path) -> No
     assert "win-back" in ran.out
 
 
-def test_a_huge_file_is_refused(tmp_path: Path) -> None:
-    put(tmp_path, "huge", "#" * (5 * 1024 * 1024))
-    with pytest.raises(Unreadable, match="a template has at most 4,194,304 bytes"):
-        find_template("huge", tmp_path)
-
-
 # A draft and its template
 
 

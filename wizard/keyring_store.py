@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from wizard.errors import WizardError
 from wizard.secret import SecretStr
@@ -60,24 +60,7 @@ async def in_thread(call: Callable[[], _T]) -> _T:
     """
     import asyncio  # noqa: PLC0415 - takes 61 ms, and only the screens have an event loop
 
-    loop = asyncio.get_running_loop()
-    awaited: asyncio.Future[_T] = loop.create_future()
-
-    def settle(set_to: Callable[[Any], None], value: object) -> None:
-        if not awaited.done():
-            set_to(value)
-
-    def work() -> None:
-        try:
-            outcome: tuple[Callable[[Any], None], object] = (awaited.set_result, call())
-        except Exception as error:
-            outcome = (awaited.set_exception, error)
-        # The event loop may have ended.
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(settle, *outcome)
-
-    threading.Thread(target=work, name="keyring-await", daemon=True).start()
-    return await awaited
+    return await asyncio.wrap_future(_started(call))
 
 
 def _read(base_url: str) -> SecretStr | None:
@@ -91,13 +74,17 @@ def _write(base_url: str, key: SecretStr) -> None:
 
 def _safe() -> KeyringBackend:
     """Return the keyring that may store a key."""
-    safe = [each for each in _chain(_backend()) if each.priority >= _SAFE_PRIORITY]
+    backend = _backend()
+    # A chain has several backends.
+    backends = getattr(backend, "backends", ()) or [backend]
+    safe = [each for each in backends if each.priority >= _SAFE_PRIORITY]
     if not safe:
         raise KeyTrouble(
             "The keyring of this machine stores secrets in a plain file, so the key was not "
             f"stored: {_INSTEAD} each time."
         )
-    return safe[0]
+    found: KeyringBackend = safe[0]
+    return found
 
 
 def _delete(base_url: str) -> None:
@@ -122,33 +109,33 @@ def _backend() -> KeyringBackend:
     return found
 
 
-def _chain(backend: KeyringBackend) -> list[KeyringBackend]:
-    """Return the backends of a chain, or a single backend itself."""
-    return list(getattr(backend, "backends", ())) or [backend]
-
-
 def _in_time(call: Callable[[], _T], seconds: float) -> _T:
     """Return the result of a call; raises KeyTrouble if it fails or takes too long."""
-    returned: list[_T] = []
-    failures: list[str] = []
+    try:
+        return _started(call).result(seconds)
+    except TimeoutError:
+        message = f"The system's keyring did not answer in {seconds:g} s: unlock it, or {_INSTEAD}."
+    except KeyTrouble:
+        raise
+    except Exception as error:
+        # The message and the traceback of a backend may contain the key.
+        message = _sentence(type(error))
+    raise KeyTrouble(message)
+
+
+def _started(call: Callable[[], _T]) -> Future[_T]:
+    """Run a call in a thread. A blocked one cannot be ended, but a daemon delays no exit."""
+    future: Future[_T] = Future()
 
     def work() -> None:
+        future.set_running_or_notify_cancel()
         try:
-            returned.append(call())
-        except KeyTrouble as trouble:
-            failures.append(str(trouble))
+            future.set_result(call())
         except Exception as error:
-            # The message and the traceback of a backend may contain the key.
-            failures.append(_sentence(type(error)))
+            future.set_exception(error)
 
-    # A blocked thread cannot be ended, but a daemon does not delay the end of the program.
-    thread = threading.Thread(target=work, name="keyring", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if returned:
-        return returned[0]
-    late = f"The system's keyring did not answer in {seconds:g} s: unlock it, or {_INSTEAD}."
-    raise KeyTrouble(failures[0] if failures else late)
+    threading.Thread(target=work, name="keyring", daemon=True).start()
+    return future
 
 
 def _sentence(kind: type[Exception]) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from textual.widget import Widget
 
-from wizard.draft.review import bases
+from wizard.draft.review import Base, bases
 from wizard.errors import WizardError
-from wizard.exchange.differences import Comparison, Difference
+from wizard.exchange.differences import Difference, differences
 
 if TYPE_CHECKING:
     from screens.services import AppServices
@@ -45,7 +45,7 @@ class DiffWorker(Generic[_Made]):
         self._make = make
         self._show = show
         self._most = most
-        self._comparisons: Sequence[tuple[str, Comparison]] = ()
+        self._bases: Sequence[Base] = ()
         self._due: Draft | None = None
         self._is_stale = True
         self._is_busy = False
@@ -66,15 +66,15 @@ class DiffWorker(Generic[_Made]):
 
     def _found(self, draft: Draft, payload: Mapping[str, Any], *, reread: bool) -> _Made:
         if reread:
-            self._comparisons = self._read(draft)
+            self._bases = self._read(draft)
         return self._make(
-            [Compared(words, each.with_(payload)) for words, each in self._comparisons]
+            [Compared(base.words, differences(base.payload, payload)) for base in self._bases]
         )
 
-    def _read(self, draft: Draft) -> Sequence[tuple[str, Comparison]]:
+    def _read(self, draft: Draft) -> Sequence[Base]:
         """Read the versions to compare with; empty if that fails."""
         try:
             found = bases(draft, cast("AppServices", self._owner.app).session.receipts)
         except WizardError:
             return ()
-        return [(base.words, Comparison(base.payload)) for base in found[: self._most]]
+        return found[: self._most]

@@ -15,7 +15,7 @@ from wizard.api.outcomes import NotSent
 from wizard.commands.output import drop, tell, visible
 from wizard.formats.files import write_new
 from wizard.plain import Console, Context, Conversation, Ended, Misfit
-from wizard.plain.sending import told
+from wizard.plain.sending import outcome_lines
 from wizard.sandbox.sandbox_store import SandboxStore
 from wizard.settings import Settings
 from wizard.storage.session import Session
@@ -137,7 +137,7 @@ def _without_output(context: Context, error: OSError) -> int:
     if context.outcome is None:
         return _ended_early(context, f"The questions cannot be written: {error.strerror or error}.")
     context.keep()
-    for line in told(context.outcome):
+    for line in outcome_lines(context.outcome):
         tell(line)
     return context.code
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from typing import Any, Final
@@ -21,8 +21,6 @@ from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
 from wizard.settings import API
 
-# The least similarity, from 0 to 1, of a renamed field with its old name or description.
-_SIMILAR: Final = 0.6
 # The most characters of a list of values to show.
 _SHOWN: Final = 200
 _HEADER: Final = "x-api-key"
@@ -193,8 +191,7 @@ def _set_sort(before: frozenset[str], after: frozenset[str]) -> Sort:
 def _enums(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
     place, before, after = _place(at), ours.enum, theirs.enum
     if after is None and before is not None:
-        says = "any value is allowed now" if not theirs.limits else "the closed list is gone"
-        yield Drift(place, Sort.WIDER, says, list(before))
+        yield Drift(place, Sort.WIDER, "the closed list is gone", list(before))
     elif after is not None and before is None:
         yield Drift(place, Sort.NARROWER, f"only {_written(after)} is allowed now", after=[*after])
     elif after is not None and before is not None:
@@ -216,17 +213,15 @@ def _limits(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
     """Compare the document's rules. The contract's additional rules are not differences."""
     known = _implied(ours)
     for rule, after in theirs.limits.items():
-        before = known.get(rule)
-        if rule in known and key(before) == key(after):
-            continue
-        tighter = before is None or _is_tighter(rule, before, after)
-        was = "" if before is None else f", and was {_bound(before)}"
-        says = f"{rule} is {_bound(after)}{was}"
-        # Two patterns or formats cannot be compared.
-        sort = Sort.CHANGED if tighter is None else Sort.NARROWER if tighter else Sort.WIDER
-        yield Drift(
-            _place(at), sort, says, MISSING if before is None else _bound(before), _bound(after)
-        )
+        before = known.get(rule, MISSING)
+        if before is MISSING:
+            yield Drift(
+                _place(at), Sort.NARROWER, f"{rule} is {_bound(after)}", after=_bound(after)
+            )
+        elif key(before) != key(after):
+            says = f"{rule} is {_bound(after)}, and was {_bound(before)}"
+            sort = _bound_sort(rule, before, after)
+            yield Drift(_place(at), sort, says, _bound(before), _bound(after))
 
 
 def _implied(ours: Shape) -> dict[str, Any]:
@@ -240,55 +235,39 @@ def _implied(ours: Shape) -> dict[str, Any]:
     return known
 
 
-def _is_tighter(rule: str, before: Any, after: Any) -> bool | None:
-    """Whether a rule accepts fewer values than before, or None if that is unknown."""
+def _bound_sort(rule: str, before: Any, after: Any) -> Sort:
+    """Return how a rule changed. Two patterns or formats cannot be compared."""
     if rule.startswith("min"):
-        return bool(after > before)
+        return Sort.NARROWER if after > before else Sort.WIDER
     if rule.startswith("max"):
-        if isinstance(after, tuple):
-            return bool((after[0], not after[1]) < (before[0], not before[1]))
-        return bool(after < before)
-    return None
+        return Sort.NARROWER if _upper(after) < _upper(before) else Sort.WIDER
+    return Sort.CHANGED
+
+
+def _upper(bound: Any) -> Any:
+    """Return a bound to compare. Of two equal ones the exclusive one is lower."""
+    return (bound[0], not bound[1]) if isinstance(bound, tuple) else bound
 
 
 def _bound(value: Any) -> str:
     if isinstance(value, tuple):
-        number, exclusive = value
-        return f"{dump(number)}, exclusive" if exclusive else dump(number)
+        return f"{dump(value[0])}, exclusive" if value[1] else dump(value[0])
     return " ".join(dump(value).split())
 
 
 def _renamed(gone: Mapping[str, Shape], new: Mapping[str, Shape]) -> dict[str, str]:
-    """Map each missing field to a similar new one, most similar pairs first."""
-    pairs = sorted(
-        ((_similarity(g, gone[g], n, new[n]), g, n) for g in gone for n in new), reverse=True
-    )
+    """Map each missing field to the new one of its type with the most similar name."""
     found: dict[str, str] = {}
-    for similarity, was, called in pairs:
-        if similarity >= _SIMILAR and was not in found and called not in found.values():
-            found[was] = called
+    for was, before in gone.items():
+        others = [n for n in new if new[n].types == before.types and n not in found.values()]
+        plain = {_plain(name): name for name in others}
+        for near in get_close_matches(_plain(was), plain, n=1):
+            found[was] = plain[near]
     return found
 
 
-def _similarity(was: str, before: Shape, called: str, after: Shape) -> float:
-    """Return the similarity of a missing and a new field; 0 if their types differ."""
-    if before.types != after.types:
-        return 0.0
-    names = _ratio(_plain(was), _plain(called))
-    words = _ratio(before.words, after.words) if before.words and after.words else 0.0
-    mine, theirs = before.properties.keys(), after.properties.keys()
-    members = len(mine & theirs) / len(mine | theirs) if mine | theirs else 0.0
-    values = before.enum is not None and after.enum is not None
-    listed = values and _keyed(before.enum or ()).keys() == _keyed(after.enum or ()).keys()
-    return max(names, words, members, float(listed))
-
-
-def _ratio(one: str, other: str) -> float:
-    return SequenceMatcher(None, one.casefold(), other.casefold(), autojunk=False).ratio()
-
-
 def _plain(name: str) -> str:
-    return name.replace("_", "").replace("-", "")
+    return name.replace("_", "").replace("-", "").casefold()
 
 
 # Oddities

@@ -7,8 +7,9 @@ and `exclusiveMinimum` as a switch or as a number.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 
@@ -29,7 +30,7 @@ class Shape:
     """The values that a schema allows, with its parts combined.
 
     `types` are JSON's types; empty allows any. `enum` is None without a closed list. `limits` maps
-    JSON Schema's keywords to bounds and other rules. `words` is the title and description.
+    JSON Schema's keywords to bounds and other rules.
     """
 
     types: Types = frozenset()
@@ -38,7 +39,6 @@ class Shape:
     properties: Mapping[str, Shape] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     items: Shape | None = None
-    words: str = ""
 
 
 def key(value: Any) -> str:
@@ -71,12 +71,6 @@ def body(document: Any, path: str, method: str, name: str) -> Node:
     raise Unreadable(name, message)
 
 
-def operations(document: Any) -> list[tuple[str, str]]:
-    """Return all operations of a document as method and path."""
-    found = _object(_object(document).get("paths")).items()
-    return [(m, str(path)) for path, item in found for m in _METHODS if m in _object(item)]
-
-
 def _checked(given: Any, name: str) -> Node:
     """Return the document. Raises Unreadable if it is not OpenAPI 3."""
     document = _object(given)
@@ -96,12 +90,11 @@ def _checked(given: Any, name: str) -> Node:
 
 
 def _no_operation(document: Node, path: str, method: str) -> str:
-    others = [f"{m.upper()} {p}" for m, p in operations(document)]
-    message = f"it has no {method.upper()} {path}"
-    if not others:
-        return f"{message}, nor any other request; is this the document of QCall's API?"
+    found = document["paths"].items()
+    others = [f"{m.upper()} {p}" for p, item in found for m in _METHODS if m in _object(item)]
     more = ", ..." if len(others) > 5 else ""
-    return f"{message}, only {', '.join(others[:5])}{more}; is this the document of QCall's API?"
+    only = f", only {', '.join(others[:5])}{more}" if others else ""
+    return f"it has no {method.upper()} {path}{only}; is this the document of QCall's API?"
 
 
 def _object(value: Any) -> Node:
@@ -133,9 +126,7 @@ class _Reader:
         for either in ("oneOf", "anyOf"):
             if others := _list(node.get(either)):
                 parts.append(_any_of([self.read(part, inside, deep + 1) for part in others]))
-        found = parts[0]
-        for part in parts[1:]:
-            found = _all_of(found, part)
+        found = reduce(_all_of, parts)
         if node.get("nullable") is True and found.types:
             enum = None if found.enum is None else (*found.enum, None)
             found = replace(found, types=found.types | {"null"}, enum=enum and _unique(enum))
@@ -185,7 +176,6 @@ class _Reader:
             properties=read,
             required=frozenset(filter(_is_text, _list(node.get("required")))),
             items=items,
-            words=" ".join(str(node[w]) for w in ("title", "description") if w in node),
         )
 
 
@@ -223,9 +213,8 @@ def _type_of(value: Any) -> str:
 # The keywords to compare besides types, lists and members. Number formats such as int32 are left
 # out, because they do not limit JSON's numbers.
 _RULES: Final = (
-    "minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems", "contains",
-    "prefixItems", "minProperties", "maxProperties", "propertyNames", "patternProperties",
-    "multipleOf", "not", "if", "dependentRequired", "dependentSchemas",
+    "minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems", "minProperties",
+    "maxProperties", "multipleOf", "not",
 )  # fmt: skip
 _NUMBER_FORMATS: Final = {"int32", "int64", "float", "double"}
 
@@ -233,8 +222,7 @@ _NUMBER_FORMATS: Final = {"int32", "int64", "float", "double"}
 def _limits(node: Node) -> dict[str, Any]:
     found = {rule: node[rule] for rule in _RULES if _is_set(rule, node.get(rule, False))}
     for bound in ("minimum", "maximum"):
-        exclusive = f"exclusive{bound.capitalize()}"
-        strict = node.get(exclusive)
+        strict = node.get(f"exclusive{bound.capitalize()}")
         if _is_number(strict):
             found[bound] = (strict, True)
         elif _is_number(node.get(bound)):
@@ -261,67 +249,44 @@ def _unique(values: Iterable[Any]) -> tuple[Any, ...]:
 
 def _all_of(one: Shape, other: Shape) -> Shape:
     """Return the values that both allow."""
+    enums = [enum for enum in (one.enum, other.enum) if enum is not None]
+    keys = [set(map(key, enum)) for enum in enums]
     return Shape(
-        types=_both_types(one.types, other.types),
-        enum=_both_enums(one.enum, other.enum),
-        limits=dict(_joined(one.limits, other.limits, _tighter)),
+        types=one.types & other.types if one.types and other.types else one.types or other.types,
+        enum=tuple(v for v in enums[0] if key(v) in keys[-1]) if enums else None,
+        limits={**one.limits, **other.limits},
         properties=_members(one.properties, other.properties, _all_of),
         required=one.required | other.required,
-        items=_both_items(one.items, other.items),
-        words=" ".join(filter(None, (one.words, other.words))),
+        items=_all_of(one.items, other.items)
+        if one.items and other.items
+        else one.items or other.items,
     )
-
-
-def _both_types(one: Types, other: Types) -> Types:
-    if not one or not other:
-        return one or other
-    both = one & other
-    if "integer" in one | other and "number" in one | other:
-        both |= {"integer"}
-    return both
-
-
-def _both_enums(
-    one: tuple[Any, ...] | None, other: tuple[Any, ...] | None
-) -> tuple[Any, ...] | None:
-    if one is None or other is None:
-        return other if one is None else one
-    keys = set(map(key, other))
-    return tuple(value for value in one if key(value) in keys)
-
-
-def _both_items(one: Shape | None, other: Shape | None) -> Shape | None:
-    return _all_of(one, other) if one and other else one or other
 
 
 def _any_of(parts: Sequence[Shape]) -> Shape:
     """Return the values that any of them allows, as far as one shape can express that."""
     types = frozenset[str]().union(*(part.types for part in parts))
-    if not all(part.types for part in parts):
-        types = frozenset()
     # The alternative null does not widen the other alternatives.
-    others = [part for part in parts if part.types != {"null"}]
-    if not others:
-        return Shape(types=types)
-    found = others[0]
-    for part in others[1:]:
-        found = _either(found, part)
+    others = [part for part in parts if part.types != {"null"}] or [Shape()]
+    found = reduce(_either, others)
     enum = found.enum
     if enum is not None and "null" in types:
         enum = _unique((*enum, None))
-    return replace(found, types=types, enum=enum)
+    return replace(found, types=types if all(part.types for part in parts) else Types(), enum=enum)
 
 
 def _either(one: Shape, other: Shape) -> Shape:
-    both = one.enum is not None and other.enum is not None
     return Shape(
-        types=one.types | other.types,
-        enum=_unique((*(one.enum or ()), *(other.enum or ()))) if both else None,
-        limits=dict(_shared(one.limits, other.limits)),
+        enum=None if one.enum is None or other.enum is None else _unique(one.enum + other.enum),
+        limits={
+            rule: one.limits[rule]
+            for rule in one.limits.keys() & other.limits.keys()
+            if one.limits[rule] == other.limits[rule]
+        },
         properties=_members(one.properties, other.properties, _either),
         required=one.required & other.required,
         items=_either(one.items, other.items) if one.items and other.items else None,
-        words=" ".join(filter(None, (one.words, other.words))),
+        types=one.types | other.types if one.types and other.types else Types(),
     )
 
 
@@ -331,37 +296,3 @@ def _members(
     """Return the members of both in order, combined if both have one."""
     joined = {name: join(one[name], other[name]) for name in one.keys() & other.keys()}
     return {**one, **other, **joined}
-
-
-def _tighter(rule: str, one: Any, other: Any) -> Any:
-    if rule.startswith("min"):
-        return max(one, other)
-    if rule.startswith("max"):
-        # Of two equal bounds, the exclusive one is tighter.
-        return min(one, other, key=_upper) if isinstance(one, tuple) else min(one, other)
-    return other
-
-
-def _upper(bound: tuple[float, bool]) -> tuple[float, bool]:
-    return bound[0], not bound[1]
-
-
-def _joined(
-    one: Mapping[str, Any], other: Mapping[str, Any], choose: Callable[[str, Any, Any], Any]
-) -> Iterator[tuple[str, Any]]:
-    for rule in {**one, **other}:
-        if rule in one and rule in other:
-            yield rule, choose(rule, one[rule], other[rule])
-        else:
-            yield rule, one.get(rule, other.get(rule))
-
-
-def _shared(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Return the looser of each rule that both have."""
-    for rule in one.keys() & other.keys():
-        mine, theirs = one[rule], other[rule]
-        tighter = _tighter(rule, mine, theirs)
-        if rule.startswith(("min", "max")):
-            yield rule, theirs if tighter == mine else mine
-        elif mine == theirs:
-            yield rule, mine

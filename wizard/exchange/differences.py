@@ -1,29 +1,22 @@
 """Compares two payloads field by field, and two texts word by word."""
 
 import re
-from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from enum import StrEnum
-from itertools import zip_longest
-from typing import Any, Final, TypeAlias
+from itertools import groupby
+from typing import Any, Final
 
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.masking import MASK, SECRET
-from wizard.draft.history import shared_end, shared_start
 from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
 
 # Up to this number of pairs, list items are matched by similarity, beyond it by position.
 _PAIRS: Final = 2_500
-# Up to this number of pairs, the words in a gap are compared one by one, beyond it as a whole.
-_WORD_PAIRS: Final = 10_000
-# The maximum depth of splitting a gap at words that occur once in both texts.
-_DIVISIONS: Final = 8
-# The lengths of the sequences of words that are tried as anchors. White space counts as a word.
-_SHINGLES: Final = (1, 9, 41)
 
 
 class Sort(StrEnum):
@@ -56,42 +49,22 @@ class Difference:
         return {"path": paths.write(self.path), "kind": self.kind} | present
 
 
-class Comparison:
-    """Compares payloads with a fixed one.
-
-    A value that is the same object as in the last comparison is not compared again. While the user
-    types, only the edited field is compared.
-    """
-
-    def __init__(self, before: Mapping[str, Any]) -> None:
-        self._before = before
-        self._known: dict[str, tuple[Any, list[Difference]]] = {}
-
-    def with_(self, after: Mapping[str, Any]) -> list[Difference]:
-        """Return the differences of a payload, in the order of the contract's fields.
-
-        `1` and `1.0` are equal. List items are matched even if they moved, so inserting an action
-        does not change the ones behind it. A secret that is masked on one side counts as equal.
-        """
-        both = _both(self._before, after)
-        order = sorted(both, key=lambda name: _ORDER.get(name, len(_ORDER)))
-        self._known = {name: self._member(name, after.get(name, MISSING)) for name in order}
-        return [difference for _, found in self._known.values() for difference in found]
-
-    def _member(self, name: str, after: Any) -> tuple[Any, list[Difference]]:
-        known = self._known.get(name)
-        if known and known[0] is after:
-            return known
-        found = _compared(self._before.get(name, MISSING), after, (name,))
-        return after, [_masked(difference) for difference in found if not _is_hidden(difference)]
-
-
 _ORDER: Final = {question.name: place for place, question in enumerate(QUESTIONS)}
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """Return the differences between two payloads, as `Comparison` does."""
-    return Comparison(before).with_(after)
+    """Return the differences between two payloads, in the order of the contract's fields.
+
+    `1` and `1.0` are equal. List items are matched even if they moved, so inserting an action does
+    not change the ones behind it. A secret that is masked on one side counts as equal.
+    """
+    names = sorted(_both(before, after), key=lambda name: _ORDER.get(name, len(_ORDER)))
+    found = (
+        difference
+        for name in names
+        for difference in _compared(before.get(name, MISSING), after.get(name, MISSING), (name,))
+    )
+    return [_masked(difference) for difference in found if not _is_hidden(difference)]
 
 
 def same(one: Any, other: Any) -> bool:
@@ -121,14 +94,11 @@ def _masked(difference: Difference) -> Difference:
     if path != SECRET[: len(path)] or kind is Sort.MOVED:
         return difference
     inner = SECRET[len(path) :]
-    before, after = (_without(value, inner) for value in (difference.before, difference.after))
-    return Difference(path, kind, before, after)
-
-
-def _without(value: Any, inner: Path) -> Any:
-    return (
+    before, after = (
         value if paths.get(value, inner) in (MISSING, None, "") else paths.put(value, inner, MASK)
+        for value in (difference.before, difference.after)
     )
+    return Difference(path, kind, before, after)
 
 
 # Values and lists
@@ -151,8 +121,10 @@ def _compared(before: Any, after: Any, path: Path) -> Iterator[Difference]:
 
 def _lists(before: list[Any], after: list[Any], path: Path) -> Iterator[Difference]:
     pairs = _pairs(before, after)
-    kept = _rising([pairs[place] for place in sorted(pairs)])
-    matched = {new: old for old, new in pairs.items()}
+    matched = {new: old for old, new in sorted(pairs.items())}
+    order = list(matched)
+    blocks = SequenceMatcher(None, sorted(order), order, autojunk=False).get_matching_blocks()
+    in_order = {new for block in blocks for new in order[block.b : block.b + block.size]}
     for old, item in enumerate(before):
         if old not in pairs:
             yield Difference((*path, old), Sort.REMOVED, before=item)
@@ -160,46 +132,29 @@ def _lists(before: list[Any], after: list[Any], path: Path) -> Iterator[Differen
         if new not in matched:
             yield Difference((*path, new), Sort.ADDED, after=item)
             continue
-        if new not in kept:
+        if new not in in_order:
             yield Difference((*path, new), Sort.MOVED, matched[new] + 1, new + 1)
         yield from _compared(before[matched[new]], item, (*path, new))
 
 
 def _pairs(before: list[Any], after: list[Any]) -> dict[int, int]:
-    """Match the items of two lists: equal items first, then the most similar ones."""
+    """Match the items of two lists: equal items first, then the most similar ones.
+
+    Values that are not objects, and very many items, are matched by position.
+    """
     pairs = _equals(before, after)
     old = [place for place in range(len(before)) if place not in pairs]
     taken = set(pairs.values())
     new = [place for place in range(len(after)) if place not in taken]
-    if len(old) * len(new) > _PAIRS or not _are_objects([*before, *after]):
-        return pairs | _in_place(old, new, pairs)
-    for similarity, one, other in sorted(_similarities(before, after, old, new), reverse=True):
-        if similarity and -one not in pairs and -other not in taken:
-            pairs[-one] = -other
-            taken.add(-other)
+    are_objects = all(isinstance(item, Mapping) for item in [*before, *after])
+    if not are_objects or len(old) * len(new) > _PAIRS:
+        return pairs | dict(zip(old, new, strict=False))
+    similarities = ((_similarity(before[a], after[b]), -a, -b) for a in old for b in new)
+    for similarity, a, b in sorted(similarities, reverse=True):
+        if similarity and -a not in pairs and -b not in taken:
+            pairs[-a] = -b
+            taken.add(-b)
     return pairs
-
-
-def _in_place(old: list[int], new: list[int], pairs: Mapping[int, int]) -> dict[int, int]:
-    """Match the remaining items between the same matched neighbours, in order."""
-    gaps: defaultdict[int, list[int]] = defaultdict(list)
-    back = {new_place: place for place, new_place in pairs.items()}
-    for place in new:
-        gaps[_neighbour(place, back)].append(place)
-    found = {}
-    for place in old:
-        neighbour = _neighbour(place, pairs)
-        gap = gaps[pairs.get(neighbour, -1) if neighbour >= 0 else -1]
-        if gap:
-            found[place] = gap.pop(0)
-    return found
-
-
-def _neighbour(place: int, matched: Mapping[int, int]) -> int:
-    """Return the nearest matched place at or before this one, or -1."""
-    while place >= 0 and place not in matched:
-        place -= 1
-    return place
 
 
 def _equals(before: list[Any], after: list[Any]) -> dict[int, int]:
@@ -220,23 +175,12 @@ def _sorted(value: Any) -> Any:
     return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
-def _are_objects(items: Iterable[Any]) -> bool:
-    return all(isinstance(item, Mapping) for item in items)
-
-
-def _similarities(
-    before: list[Any], after: list[Any], old: list[int], new: list[int]
-) -> Iterator[tuple[float, int, int]]:
-    """Yield the similarity of each pair of items. Places are negative, so the first sort last."""
-    leaves = {place: _leaves(before[place]) for place in old}
-    others = {place: _leaves(after[place]) for place in new}
-    for place in old:
-        for other in new:
-            if before[place].get("type") == after[other].get("type"):
-                shared = (leaves[place] & others[other]).total()
-                total = leaves[place].total() + others[other].total()
-                # Two actions of one type with nothing in common count as a rewritten one.
-                yield (1 + shared) / (1 + total), -place, -other
+def _similarity(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
+    if one.get("type") != other.get("type"):
+        return 0
+    leaves, others = _leaves(one), _leaves(other)
+    # Two actions of one type with nothing in common count as a rewritten one.
+    return (1 + (leaves & others).total()) / (1 + leaves.total() + others.total())
 
 
 def _leaves(value: Any, path: Path = ()) -> Counter[tuple[Path, str]]:
@@ -245,21 +189,6 @@ def _leaves(value: Any, path: Path = ()) -> Counter[tuple[Path, str]]:
     if isinstance(value, list) and value:
         return sum((_leaves(item, (*path, "")) for item in value), Counter())
     return Counter([(path, dump(value))])
-
-
-def _rising(numbers: Sequence[int]) -> set[int]:
-    """Return the longest rising subsequence."""
-    ends: list[int] = []
-    before: dict[int, int | None] = {}
-    for number in numbers:
-        at = bisect_left(ends, number)
-        before[number] = ends[at - 1] if at else None
-        ends[at : at + 1] = [number]
-    found, last = set(), ends[-1] if ends else None
-    while last is not None:
-        found.add(last)
-        last = before[last]
-    return found
 
 
 # Texts
@@ -281,151 +210,65 @@ class Run:
     text: str
 
 
-_Words: TypeAlias = Sequence[str]
-_Match: TypeAlias = tuple[int, int]
-
-_WORD: Final = re.compile(r"\s+|\S+")
+# More changed words in one place are shown as replaced: comparing them takes quadratic time.
+_MOST_WORDS: Final = 20_000
+# A word with the white space behind it; at the start of a text the word may be empty.
+_WORD: Final = re.compile(r"(\S+|^)(\s*)")
 
 
 def word_changes(before: str, after: str) -> list[Run]:
     """Return the words that were removed and added between two texts, as runs in order.
 
-    The same and removed runs make up `before`. The same and added runs make up `after`. If long
-    texts have too little in common, a whole stretch is removed and another added, to limit the
-    time.
+    The same and removed runs make up `before`. The same and added runs make up `after`.
     """
-    start, end = _same_around(before, after)
-    old = _WORD.findall(before, start, len(before) - end)
-    new = _WORD.findall(after, start, len(after) - end)
-    runs: list[Run] = []
-    _put(runs, Change.SAME, [before[:start]])
-    at, other = 0, 0
-    for one, two, length in _stretches([*sorted(_matches(old, new)), (len(old), len(new))]):
-        _put(runs, Change.REMOVED, old[at:one])
-        _put(runs, Change.ADDED, new[other:two])
-        at, other = one + length, two + length
-        _put(runs, Change.SAME, old[one:at])
-    _put(runs, Change.SAME, [before[len(before) - end :]])
-    return list(_merged(runs))
+    runs = []
+    for _, group in groupby(
+        _line_changes(before, after), key=lambda run: run.change is Change.SAME
+    ):
+        joined = list(group)
+        for change in Change:
+            text = "".join(run.text for run in joined if run.change is change)
+            runs += [Run(change, text)] if text else []
+    return runs
 
 
-def _same_around(before: str, after: str) -> tuple[int, int]:
-    """Return the lengths of the shared start and end of two texts, in whole words."""
-    start = shared_start(before, after)
-    end = shared_end(before, after, min(len(before), len(after)) - start)
-    starts = (at for at in range(start - 1, 0, -1) if _is_edge(before[at - 1], before[at]))
-    ends = (at for at in range(end - 1, 0, -1) if _is_edge(before[-at - 1], before[-at]))
-    return next(starts, 0), next(ends, 0)
-
-
-def _is_edge(one: str, next_one: str) -> bool:
-    """Return whether a word starts or ends between two characters."""
-    return one.isspace() != next_one.isspace()
-
-
-def _stretches(matches: Sequence[_Match]) -> Iterator[tuple[int, int, int]]:
-    """Join adjacent matches. Yields where each stretch begins in both texts, and its length."""
-    first = 0
-    for place in range(1, len(matches) + 1):
-        one, two = matches[place - 1]
-        if place == len(matches) or matches[place] != (one + 1, two + 1):
-            yield *matches[first], place - first
-            first = place
-
-
-def _put(runs: list[Run], change: Change, words: _Words) -> None:
-    if text := "".join(words):
-        runs.append(Run(change, text))
-
-
-def _merged(runs: list[Run]) -> Iterator[Run]:
-    """Join runs of one kind. White space between two changes counts as changed."""
-    pending = {Change.REMOVED: "", Change.ADDED: ""}
-    same = ""
-    for run, following in zip_longest(runs, runs[1:]):
-        if run.change is not Change.SAME:
-            if same:
-                yield Run(Change.SAME, same)
-                same = ""
-            pending[run.change] += run.text
-        elif any(pending.values()) and run.text.isspace() and following and _differs(following):
-            pending = {change: text + run.text for change, text in pending.items()}
+def _line_changes(before: str, after: str) -> Iterator[Run]:
+    """Yield the equal lines, and the words of the others."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    for tag, start, end, other, other_end in SequenceMatcher(None, old, new).get_opcodes():
+        if tag == "equal":
+            yield Run(Change.SAME, "".join(old[start:end]))
         else:
-            yield from _changed(pending)
-            pending = dict.fromkeys(pending, "")
-            same += run.text
-    if same:
-        yield Run(Change.SAME, same)
-    yield from _changed(pending)
+            yield from _words("".join(old[start:end]), "".join(new[other:other_end]))
 
 
-def _differs(run: Run) -> bool:
-    return run.change is not Change.SAME
-
-
-def _changed(pending: Mapping[Change, str]) -> Iterator[Run]:
-    for change, text in pending.items():
-        if text:
-            yield Run(change, text)
-
-
-def _matches(old: _Words, new: _Words) -> Iterator[_Match]:
-    """Yield the places of the words that two texts share."""
-    gaps = [(0, len(old), 0, len(new), _DIVISIONS)]
-    while gaps:
-        low, high, start, end, divisions = gaps.pop()
-        while low < high and start < end and old[low] == new[start]:
-            yield low, start
-            low, start = low + 1, start + 1
-        while low < high and start < end and old[high - 1] == new[end - 1]:
-            high, end = high - 1, end - 1
-            yield high, end
-        size = (high - low) * (end - start)
-        if size == 0:
-            continue
-        if size <= _WORD_PAIRS:
-            yield from _longest(old[low:high], new[start:end], low, start)
-        elif divisions:
-            anchors = _anchors(old[low:high], new[start:end], low, start)
-            yield from anchors
-            for one, two in [*anchors, (high, end)] if anchors else ():
-                gaps.append((low, one, start, two, divisions - 1))
-                low, start = one + 1, two + 1
-
-
-def _anchors(old: _Words, new: _Words, low: int, start: int) -> list[_Match]:
-    """Return words, or sequences of words, that occur once in both texts, in rising order."""
-    for size in _SHINGLES:
-        places, others = _once(old, size), _once(new, size)
-        shared = [(places[words], others[words]) for words in places if words in others]
-        rising = _rising([other for _, other in shared])
-        if shared:
-            return [(low + one, start + other) for one, other in shared if other in rising]
-    return []
-
-
-def _once(words: _Words, size: int) -> dict[tuple[str, ...], int]:
-    """Return where each sequence of `size` words begins that occurs only once."""
-    runs = list(zip(*(words[shift:] for shift in range(size)), strict=False))
-    counts = Counter(runs)
-    return {run: place for place, run in enumerate(runs) if counts[run] == 1}
-
-
-def _longest(old: _Words, new: _Words, low: int, start: int) -> Iterator[_Match]:
-    """Yield the longest common subsequence of two short stretches."""
-    lengths = [[0] * (len(new) + 1)]
-    for word in reversed(old):
-        row, below = [0] * (len(new) + 1), lengths[-1]
-        for at in range(len(new) - 1, -1, -1):
-            row[at] = below[at + 1] + 1 if word == new[at] else max(below[at], row[at + 1])
-        lengths.append(row)
-    lengths.reverse()
-    at = other = 0
-    while at < len(old) and other < len(new):
-        if old[at] == new[other]:
-            yield low + at, start + other
-            at, other = at + 1, other + 1
-        elif lengths[at + 1][other] >= lengths[at][other + 1]:
-            at += 1
+def _words(before: str, after: str) -> Iterator[Run]:
+    old, new = _WORD.findall(before), _WORD.findall(after)
+    if len(old) + len(new) > _MOST_WORDS:
+        yield from _replaced(before, after)
+        return
+    matcher = SequenceMatcher(None, [word for word, _ in old], [word for word, _ in new])
+    for tag, start, end, other, other_end in matcher.get_opcodes():
+        if tag == "equal":
+            pairs = zip(old[start:end], new[other:other_end], strict=True)
+            for (word, space), (_, other_space) in pairs:
+                yield Run(Change.SAME, word)
+                yield from _replaced(space, other_space)
         else:
-            other += 1
+            yield from _replaced(_text(old[start:end]), _text(new[other:other_end]))
+
+
+def _text(words: Iterable[tuple[str, str]]) -> str:
+    return "".join(word + space for word, space in words)
+
+
+def _replaced(before: str, after: str) -> Iterator[Run]:
+    """Yield a text and its replacement. White space at the end of both is the same."""
+    space = before[len(before.rstrip()) :]
+    space = space if after.endswith(space) else ""
+    runs = (
+        Run(Change.REMOVED, before.removesuffix(space)),
+        Run(Change.ADDED, after.removesuffix(space)),
+        Run(Change.SAME, space),
+    )
+    yield from (run for run in runs if run.text)

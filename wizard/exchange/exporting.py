@@ -8,6 +8,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
+from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.api.client import CREATE, LIMITS
@@ -76,9 +77,7 @@ def _yaml(payload: Payload, _: str) -> str:
     if not has_secret(payload.data):
         return text
     lines = text.split("\n")
-    start, name = lines.index(f"{_name(SECRET[0])}:"), f"  {_name(SECRET[1])}: "
-    at = next(at for at in range(start, len(lines)) if lines[at].startswith(name))
-    lines[at] += f"  # {_MASKED_COMMENT}"
+    lines[_line_of_key(lines, "widget_config:", "  api_key: ")] += f"  # {_MASKED_COMMENT}"
     return "\n".join(lines)
 
 
@@ -185,16 +184,15 @@ def _blocks(data: Mapping[str, Any]) -> list["str | _Key"]:
     *lines, last = dump(masked(data)).split("\n")
     if not has_secret(data):
         return ["\n".join(lines), last]
-    place = _line_of_key(lines)
-    rest = lines[place + 1 :]
-    return ["\n".join(lines[:place]), _Key(lines[place]), "\n".join(rest), last]
+    place = _line_of_key(lines, '  "widget_config": {', '    "api_key": ')
+    before, after = lines[:place], lines[place + 1 :]
+    return ["\n".join(before), _Key(lines[place]), "\n".join(after), last]
 
 
-def _line_of_key(lines: list[str]) -> int:
+def _line_of_key(lines: list[str], group: str, name: str) -> int:
     """Return the line number of the widget's key: the first at its indent inside its object."""
-    group, name = (json.dumps(part) for part in SECRET)
-    start = lines.index(f"  {group}: {{")
-    return next(at for at in range(start, len(lines)) if lines[at].startswith(f"    {name}: "))
+    start = lines.index(group)
+    return next(at for at in range(start, len(lines)) if lines[at].startswith(name))
 
 
 _WRITERS: Final[Mapping[ExportFormat, Callable[[Payload, str], str]]] = {
@@ -298,7 +296,9 @@ def rewritten(text: str, data: Mapping[str, Any], name: str = "the file") -> str
         document = writer.load(text)
         node = _payload_node(document, before)
         _change(node, before, wanted)
-        made = _written(writer, document)
+        stream = StringIO()
+        writer.dump(document, stream)
+        made = stream.getvalue()
         kept = unwrap(parse_yaml(made, name), name)
     except Exception:  # ruamel raises many kinds of errors for documents it cannot write
         return None
@@ -322,14 +322,6 @@ def _are_items_indented(line: str, below: str) -> bool:
     """Return whether a line is a key with an indented list item below it."""
     key = line.partition(" #")[0].rstrip(" \t")
     return key.endswith(":") and below.startswith(" ") and below.lstrip(" ").startswith("- ")
-
-
-def _written(writer: "YAML", document: Any) -> str:
-    from io import StringIO  # noqa: PLC0415 - only here
-
-    stream = StringIO()
-    writer.dump(document, stream)
-    return stream.getvalue()
 
 
 def _payload_node(document: Any, payload: Mapping[str, Any]) -> Any:

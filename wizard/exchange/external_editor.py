@@ -7,6 +7,7 @@ it.
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -24,7 +25,7 @@ from wizard.formats.files import not_a_file, read_text
 from wizard.formats.paths import Path as DraftPath
 from wizard.formats.text import normal_newlines
 
-MAX_CHARACTERS: Final = 12_000_000
+MAX_CHARACTERS: Final = 1_000_000
 """The maximum length of a text. QCall's own app accepts 30,000 characters in a script."""
 
 _USUAL: Final = ("sensible-editor", "nano", "vim", "vi", "notepad")
@@ -143,8 +144,6 @@ def _command(editor: str, environment: Mapping[str, str]) -> Sequence[str]:
             message = "No editor was found. Set the variable EDITOR, for example EDITOR=nano."
             raise EditorTrouble(message)
         return [found]
-    import shlex  # noqa: PLC0415 - rarely needed
-
     try:
         return shlex.split(editor, posix=os.name != "nt")
     except ValueError:
@@ -173,7 +172,7 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> None:
     """Run the editor and wait for it. Raises EditorTrouble if it fails."""
     name = command[0]
     try:
-        process = subprocess.Popen(command, env=dict(environment))  # noqa: S603 - the person's own
+        process = subprocess.Popen(command, env=dict(environment))  # noqa: S603 - the user's own
     except OSError as error:
         message = f"The editor {name} cannot be started: {error.strerror}. Change EDITOR."
         raise EditorTrouble(message) from None

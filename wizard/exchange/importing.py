@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path as FilePath
-from typing import Any, BinaryIO, Final, NoReturn
+from typing import Any, BinaryIO, Final
 from urllib.parse import unquote
 
 from wizard.contract.assistant import QUESTIONS, SECRETS
@@ -23,16 +23,20 @@ from wizard.contract.fields import Kind, Question
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Draft, Source
 from wizard.errors import Unreadable
-from wizard.formats import curl, paths
+from wizard.exchange.external_editor import MAX_CHARACTERS, too_long
+from wizard.formats import curl, json_text, paths
 from wizard.formats.files import STANDARD_INPUT, parse, read_bytes
-from wizard.formats.json_text import Json, kind, parse_json, unwrap
+from wizard.formats.json_text import Json, parse_json, unwrap
 from wizard.formats.paths import MISSING, Path
 from wizard.formats.shell import UNKNOWN
-from wizard.formats.text import normal_newlines, refuse_utf_16
+from wizard.formats.text import decode, normal_newlines
+
+MAX_ACTIONS: Final = 1_000
+"""The maximum number of actions of an import."""
 
 
-class Sort(StrEnum):
-    """The recognized kind of a text."""
+class TextKind(StrEnum):
+    """The kind of a text."""
 
     PAYLOAD = "a payload"
     ANSWER = "an API response"
@@ -52,7 +56,7 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class DraftChanged:
+class Converted:
     """A value that was converted without changing its meaning."""
 
     path: Path
@@ -67,7 +71,7 @@ class DraftChanged:
 class Candidate:
     """One assistant in a text. `title` distinguishes it from the others."""
 
-    sort: Sort
+    kind: TextKind
     payload: Mapping[str, Any] = field(repr=False)
     left: tuple[Left, ...] = ()
 
@@ -92,21 +96,21 @@ class Report:
     """The result of an import. `used` and `kept` are names of top-level fields."""
 
     name: str
-    sort: Sort
+    kind: TextKind
     used: tuple[str, ...]
     kept: tuple[str, ...] = ()
     left: tuple[Left, ...] = ()
-    changed: tuple[DraftChanged, ...] = ()
+    changed: tuple[Converted, ...] = ()
 
     @property
     def says_more(self) -> bool:
         """Whether anything but a plain payload was read, or anything was changed."""
-        return self.sort is not Sort.PAYLOAD or bool(self.kept or self.left or self.changed)
+        return self.kind is not TextKind.PAYLOAD or bool(self.kept or self.left or self.changed)
 
     @property
     def sentence(self) -> str:
         """The report in one sentence."""
-        parts = [f"{self.name} is {self.sort}: {_count(len(self.used), 'answer')} used"]
+        parts = [f"{self.name} is {self.kind}: {_count(len(self.used), 'answer')} used"]
         if self.kept:
             parts.append(f"{_count(len(self.kept), 'unknown field')} kept")
         if self.left:
@@ -193,11 +197,12 @@ def _is_assistant(payload: Mapping[str, Any]) -> bool:
 def take(found: Found, number: int = 0) -> Imported:
     """Return a draft of a candidate, counted from 0."""
     candidate = found.candidates[number]
-    if candidate.sort is Sort.SCRIPT:
+    _check_size(candidate.payload, found.name)
+    if candidate.kind is TextKind.SCRIPT:
         draft = Draft()
         draft.answer(("script",), candidate.payload["script"], Source.IMPORTED)
-        return Imported(draft, Report(found.name, candidate.sort, ("script",)))
-    changed: list[DraftChanged] = []
+        return Imported(draft, Report(found.name, candidate.kind, ("script",)))
+    changed: list[Converted] = []
     payload = _members(QUESTIONS, candidate.payload, (), changed)
     payload, left = _without_masks(payload)
     empty = [n for n, value in payload.items() if value is None]
@@ -208,13 +213,32 @@ def take(found: Found, number: int = 0) -> Imported:
     idle = [Left(paths.write(out.path), out.why) for out in draft.left_out()]
     report = Report(
         found.name,
-        candidate.sort,
+        candidate.kind,
         tuple(n for n in given if n in known),
         tuple(n for n in given if n not in known),
         (*candidate.left, *left, *idle),
         tuple(changed),
     )
     return Imported(draft, report)
+
+
+def _check_size(payload: Mapping[str, Any], name: str) -> None:
+    """Raise Unreadable for texts and numbers of actions that the screens cannot show."""
+    longest = max(map(len, _texts(payload)), default=0)
+    if longest > MAX_CHARACTERS:
+        raise Unreadable(name, too_long(longest))
+    actions = payload.get("actions")
+    if isinstance(actions, list) and len(actions) > MAX_ACTIONS:
+        reason = f"{len(actions):,} actions are too many; the limit is {MAX_ACTIONS:,}"
+        raise Unreadable(name, reason)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(inner)
 
 
 # Recognizing a text
@@ -226,13 +250,19 @@ def _candidates(data: bytes, name: str, ending: str, folder: FilePath) -> Iterat
     text = data.decode("utf-8", "replace").removeprefix("\ufeff")
     if ending not in (".json", ".jsonl", ".yaml", ".yml") and not _is_json(data, name):
         if curl.is_curl(text):
-            of_curl = list(_of_curl(_checked(data, name), name, folder))
+            of_curl = list(_of_curl(decode(data, name), name, folder))
             if of_curl or ending not in _PLAIN or curl.begins_with_curl(text):
-                yield from of_curl or _no_data(name)
+                if not of_curl:
+                    reason = "this curl command sends no data; add -d, --data or --json"
+                    raise Unreadable(name, reason)
+                yield from of_curl
                 return
         curl.refuse_other_requests(text, name)
         if ending in _PLAIN:
-            yield _of_script(_checked(data, name), name)
+            script = normal_newlines(decode(data, name))
+            if not script.strip():
+                raise Unreadable(name, "the file is empty")
+            yield Candidate(TextKind.SCRIPT, {"script": script})
             return
     if ending == ".jsonl":
         for number, line in enumerate(data.splitlines(), 1):
@@ -250,29 +280,12 @@ def _is_json(data: bytes, name: str) -> bool:
         return False
 
 
-def _checked(data: bytes, name: str) -> str:
-    """Decode UTF-8. Raises Unreadable."""
-    refuse_utf_16(data, name)
-    try:
-        return data.decode().removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - data.rfind(b"\n", 0, error.start)
-    raise Unreadable(name, "this byte is not UTF-8; save the file as UTF-8", line, column)
-
-
-def _no_data(name: str) -> NoReturn:
-    raise Unreadable(name, "this curl command sends no data; add -d, --data or --json")
-
-
-def _of_script(text: str, name: str) -> Candidate:
-    if not text.strip():
-        raise Unreadable(name, "the file is empty")
-    return Candidate(Sort.SCRIPT, {"script": normal_newlines(text)})
-
-
 def _of_curl(text: str, name: str, folder: FilePath) -> Iterator[Candidate]:
-    for request in curl.requests(text, name, _beside(folder)):
+    def read_file(name: str) -> bytes:
+        beside = folder / name
+        return read_bytes(str(beside if beside.exists() else name))
+
+    for request in curl.requests(text, name, read_file):
         data = f"the data of the curl command in {name}"
         try:
             value = parse_json(request.data, data)
@@ -282,7 +295,7 @@ def _of_curl(text: str, name: str, folder: FilePath) -> Iterator[Candidate]:
         for found in _of_value(value, data):
             _refuse_unknown(json.dumps(_without_secrets(found.payload), ensure_ascii=False), data)
             payload = _unknown_masked(found.payload)
-            yield Candidate(Sort.CURL, payload, (*_left_of(request), *found.left))
+            yield Candidate(TextKind.CURL, payload, (*_left_of(request), *found.left))
 
 
 def _refuse_unknown(text: str, name: str) -> None:
@@ -314,15 +327,7 @@ def _left_of(request: curl.Request) -> Iterator[Left]:
     if request.host:
         yield Left(request.host, "the wizard uses its own target")
     for header in request.headers:
-        yield Left(f"the header {header}", "the wizard sends its own headers; no key was kept")
-
-
-def _beside(folder: FilePath) -> Any:
-    def read_file(name: str) -> bytes:
-        beside = folder / name
-        return read_bytes(str(beside if beside.exists() else name))
-
-    return read_file
+        yield Left(f"the header {header}", "the wizard sends its own headers and keeps no key")
 
 
 # API responses
@@ -355,7 +360,7 @@ def _of_value(value: Json, name: str) -> Iterator[Candidate]:
     if any(map(_SERVER_ONLY.fullmatch, payload)):
         yield _answered(payload)
     else:
-        yield Candidate(Sort.PAYLOAD, payload)
+        yield Candidate(TextKind.PAYLOAD, payload)
 
 
 def _of_answer(data: Any, name: str) -> Iterator[Candidate]:
@@ -364,7 +369,7 @@ def _of_answer(data: Any, name: str) -> Iterator[Candidate]:
     items = data if isinstance(data, list) else [data]
     for item in items:
         if not isinstance(item, dict):
-            raise Unreadable(name, f"an assistant is a JSON object, this is {kind(item)}")
+            raise Unreadable(name, f"an assistant is a JSON object, this is {json_text.kind(item)}")
         yield _answered(item)
 
 
@@ -377,7 +382,7 @@ def _listed(value: Mapping[str, Any]) -> Any:
 def _answered(item: Mapping[str, Any]) -> Candidate:
     added = [n for n in item if n not in _NAMES and _ADDED_BY_SERVER.fullmatch(n)]
     left = tuple(Left(n, "added by the server") for n in added)
-    return Candidate(Sort.ANSWER, {n: v for n, v in item.items() if n not in added}, left)
+    return Candidate(TextKind.ANSWER, {n: v for n, v in item.items() if n not in added}, left)
 
 
 # Masked secrets
@@ -399,7 +404,7 @@ def _without_masks(payload: dict[str, Any]) -> tuple[dict[str, Any], list[Left]]
 
 
 def _members(
-    asked: tuple[Question, ...], members: Mapping[str, Any], at: Path, changed: list[DraftChanged]
+    asked: tuple[Question, ...], members: Mapping[str, Any], at: Path, changed: list[Converted]
 ) -> dict[str, Any]:
     named = {question.name: question for question in asked}
     return {
@@ -408,11 +413,11 @@ def _members(
     }
 
 
-def _corrected(question: Question, value: Any, at: Path, changed: list[DraftChanged]) -> Any:
+def _corrected(question: Question, value: Any, at: Path, changed: list[Converted]) -> Any:
     """Return a value in the contract's form if its meaning is clear, otherwise unchanged."""
     meant = _meant(question, value)
     if meant is not value:
-        changed.append(DraftChanged(at, value, meant))
+        changed.append(Converted(at, value, meant))
     if question.kind is Kind.GROUP and isinstance(meant, dict):
         return _members(question.children, meant, at, changed)
     if question.kind is Kind.LIST and isinstance(meant, list):

@@ -1,7 +1,7 @@
 """Parses answers of the form `FIELD=VALUE` and suggests names for misspelled fields."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from wizard.contract.assistant import QUESTIONS
@@ -94,7 +94,7 @@ def _nearest(name: str) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - rarely needed
 
     plain = re.sub(r"\[\d+\]", "[0]", name)
-    fields = list(_fields(QUESTIONS, ()))
+    fields = list(_fields())
     near = get_close_matches(plain.casefold(), [field.casefold() for field in fields], n=1)
     if not near:
         near = get_close_matches(name.casefold(), [f.rpartition(".")[2] for f in fields], n=1)
@@ -105,14 +105,14 @@ def _nearest(name: str) -> str:
     return f": did you mean {nearest}? {listed}" if nearest else f": {listed}"
 
 
-def _fields(asked: Sequence[Question], at: Path) -> Iterator[str]:
+def _fields() -> Iterator[str]:
     """Yield all fields as they are written, those of lists in their first item."""
-    for path, question in walk(asked):
-        parents = [find(asked, path[: end + 1]) for end in range(len(path))]
-        written: Path = at
-        for part, one in zip(path, parents, strict=True):
-            inside = (0,) if one and one.kind is Kind.LIST and one is not question else ()
-            written = (*written, part, *inside)
+    for path, _ in walk(QUESTIONS):
+        written: Path = ()
+        for end, part in enumerate(path, 1):
+            parent = find(QUESTIONS, path[:end])
+            is_list = end < len(path) and parent and parent.kind is Kind.LIST
+            written = (*written, part, 0) if is_list else (*written, part)
         yield paths.write(written)
 
 

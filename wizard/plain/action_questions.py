@@ -8,21 +8,21 @@ from wizard.contract.applicability import Asked, applying
 from wizard.contract.choices import ACTION_TYPES
 from wizard.draft.draft import ACTION_QUESTIONS, starting_action
 from wizard.draft.review import action_words
-from wizard.formats.paths import MISSING, Path
+from wizard.formats.paths import Path
 from wizard.plain import wording
 from wizard.plain.asking import Asking, choose
-from wizard.plain.context import Context
+from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import BACK, NEXT, Navigation, Way
 
 _AT: Final[Path] = ("actions",)
 _ONE: Final = ("edit", "copy", "remove", "up", "down")
 _HELP: Final = (
-    "add: another action, as in add or add 2 for the second sort.",
+    "add: a new action; add 2 skips the question for its type.",
     "edit 1: the questions of action 1.",
-    "copy 1: the same once more, behind it.",
-    "remove 1: take it away; :undo brings it back.",
-    "up 2, down 1: change their order.",
+    "copy 1: a copy behind action 1.",
+    "remove 1: remove action 1; :undo restores it.",
+    "up 2, down 1: move an action.",
 )
 
 
@@ -34,7 +34,7 @@ class Actions:
         self._question = asked.question
 
     def ask(self) -> Navigation:
-        """List the actions and run commands on them, until the user goes on."""
+        """List the actions and run commands on them until the user continues."""
         self._console.say()
         self._console.say(f"{self._question.label}.", self._question.ask.help)
         self._list()
@@ -58,7 +58,7 @@ class Actions:
     def _list(self) -> None:
         actions = self._actions
         if not actions:
-            self._console.say("There are none yet. Type add for one; an empty line goes on.")
+            self._console.say("There are none yet. Type add to add one. An empty line continues.")
             return
         for number, action in enumerate(actions, 1):
             self._console.say(
@@ -66,28 +66,28 @@ class Actions:
             )
         self._console.say(
             "Type add, or edit, copy, remove, up or down with a number, as in edit 1. An empty "
-            "line goes on."
+            "line continues."
         )
 
     def _wrong(self, index: int) -> str:
         count = len(wording.problems_at(self._context.draft, (*_AT, index)))
-        return f"{count} to mend." if count else ""
+        return f"{count} to fix." if count else ""
 
     def _is_fit(self) -> bool:
         """Return whether the actions are valid; report their errors."""
         wrong = wording.problems_at(self._context.draft, _AT)
-        told = [wording.sentence(self._question, _AT, problem) for problem in wrong]
-        if told:
-            advice = "Mend it with edit and its number, or type > to go on without."
-            self._console.refuse("\n".join([*told, advice]))
+        texts = [wording.sentence(self._question, _AT, problem) for problem in wrong]
+        if texts:
+            advice = "Type edit and its number to fix it, or > to skip it."
+            self._console.refuse("\n".join([*texts, advice]))
         return not wrong
 
     def _do(self, text: str) -> Navigation | None:
         """Run the command of a line; return a Navigation if the user leaves the actions."""
         what, _, rest = text.strip().casefold().partition(" ")
         if what == "?":
-            for told in (*wording.explained(self._context.draft, _AT, self._question), *_HELP):
-                self._console.say(told)
+            for line in (*wording.explained(self._context.draft, _AT, self._question), *_HELP):
+                self._console.say(line)
         elif what == "add":
             return self._add(rest.strip())
         elif what == "-":
@@ -95,21 +95,21 @@ class Actions:
         elif what in _ONE and 0 <= self._index(rest) < len(self._actions):
             return self._do_to_one(what, self._index(rest))
         else:
-            self._console.refuse(f"{text} is nothing that can be done here. Type ? for what can.")
+            self._console.refuse(f"{text} is not a command here. Type ? for help.")
         return None
 
     @staticmethod
     def _index(text: str) -> int:
         return int(text) - 1 if text.strip().isdecimal() else -1
 
-    def _add(self, sort: str) -> Navigation | None:
+    def _add(self, number: str) -> Navigation | None:
         listing = Listing(ACTION_TYPES.items())
-        kind: Any = MISSING
-        if sort.isdecimal() and 0 < int(sort) <= len(ACTION_TYPES):
-            kind = listing.pick(sort)
+        kind: Any
+        if number.isdecimal() and 0 < int(number) <= len(ACTION_TYPES):
+            kind = listing.pick(number)
         else:
             self._console.say("What should it do?")
-            kind = choose(self._context, listing, "Its sort:")
+            kind = choose(self._context, listing, "Action:")
         if isinstance(kind, Navigation):
             if kind != BACK:
                 return kind

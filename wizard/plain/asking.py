@@ -1,7 +1,8 @@
-"""Asks one question until the answer fits, or the person goes on without one."""
+"""Asks one question until the answer is valid or the user skips it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from wizard.contract.applicability import Applicability, Asked
@@ -11,9 +12,9 @@ from wizard.contract.problems import Problem
 from wizard.contract.validation import find_errors
 from wizard.errors import WizardError
 from wizard.formats import paths
-from wizard.formats.paths import MISSING, Path
+from wizard.formats.paths import MISSING
 from wizard.plain import reading, wording
-from wizard.plain.context import Context
+from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import NEXT, Line, Navigation
 
@@ -37,42 +38,38 @@ class Asking:
                 return line
             if self._is_command(line):
                 continue
-            if line.is_empty:
-                if self._may_stay():
-                    return NEXT
-                continue
-            if self._take(line):
+            if self._may_stay() if line.is_empty else self._take(line):
                 return NEXT
 
     def _introduce(self) -> None:
         question = self._question
         self._console.say()
         self._console.say(f"{question.label}.", wording.help_of(question))
-        self._console.say(wording.standing(self._context.draft, self._path, question, self._offer))
+        self._console.say(self._current())
         self._console.say(wording.how(question))
         if self._listing:
             self._listing.show(self._console)
 
+    def _current(self) -> str:
+        return wording.current(self._context.draft, self._path, self._question, self._offer)
+
     def _hear(self) -> Line | Navigation:
         end = ", a single full stop ends it" if reading.is_of_many_lines(self._question) else ""
-        prompt = f"{self._question.label}{end}:"
         unseen = self._question.kind is Kind.SECRET
-        return self._context.hear(prompt, unseen=unseen)
+        return self._context.hear(f"{self._question.label}{end}:", unseen=unseen)
 
     def _is_command(self, line: Line) -> bool:
         """Run a command about this question; return whether the line was one."""
         if line.literal:
             return False
         if line.text == "?":
-            for told in wording.explained(self._context.draft, self._path, self._question):
-                self._console.say(told)
+            for text in wording.explained(self._context.draft, self._path, self._question):
+                self._console.say(text)
             return True
         if line.text == "-":
             self._context.answer(self._path, MISSING)
-            self._console.say("Your answer is taken away.")
-            self._console.say(
-                wording.standing(self._context.draft, self._path, self._question, self._offer)
-            )
+            self._console.say("Your answer is removed.")
+            self._console.say(self._current())
             return True
         return self._listing is not None and self._listing.take(line.text, self._console)
 
@@ -89,7 +86,9 @@ class Asking:
         except WizardError as error:
             self._console.refuse(wording.ended(str(error)))
             return False
-        wrong = judged(self._context.draft.answers, self._path, value)
+        payload = paths.put(self._context.draft.answers, self._path, value)
+        errors = find_errors(Applicability(QUESTIONS, payload).compose())
+        wrong = [error for error in errors if error.path[: len(self._path)] == self._path]
         if wrong:
             self._refuse(wrong)
             return False
@@ -103,18 +102,18 @@ class Asking:
         if reading.is_of_many_lines(question):
             return self._read_lines(line)
         if question.ask.spoken:
-            self._console.pass_over(_END)  # who is used to end a text with it
+            self._console.pass_over(_END)  # people end texts of several lines with it
             if line == Line(_END):
                 return self._nothing
         return reading.read(question, line.text, None if line.literal else self._listing)
 
     def _read_lines(self, line: Line) -> Any:
-        """The lines up to the one that ends them; if something else ends them, they are kept."""
+        """Read the lines up to a full stop. If the program ends first, they are stored."""
         lines = [line.text] if line.literal else []
         try:
             text = self._console.read() if lines else line.text
             while text != _END:
-                # One that consists of full stops was written with one more.
+                # A line of only full stops is typed with one more.
                 lines.append(text[1:] if len(text) > 1 and not text.strip(_END) else text)
                 text = self._console.read()
         except BaseException:
@@ -129,21 +128,22 @@ class Asking:
         return "" if self._question.ask.propose else MISSING
 
     def _refuse(self, problems: list[Problem]) -> None:
-        told = [wording.sentence(self._question, self._path, problem) for problem in problems]
-        if told:
-            self._console.refuse("\n".join([*told, "Answer again, or type > to go on without."]))
+        texts = [wording.sentence(self._question, self._path, problem) for problem in problems]
+        if texts:
+            self._console.refuse("\n".join([*texts, "Answer again, or type > to skip it."]))
 
 
-def judged(answers: Any, path: Path, value: Any) -> list[Problem]:
-    """The errors that a value would cause at a path."""
-    payload = Applicability(QUESTIONS, paths.put(answers, path, value)).compose()
-    return [problem for problem in find_errors(payload) if problem.path[: len(path)] == path]
-
-
-def choose(context: Context, listing: Listing, prompt: str, empty: Any = MISSING) -> Any:
+def choose(
+    context: Context,
+    listing: Listing,
+    prompt: str,
+    empty: Any = MISSING,
+    command: Callable[[str], bool] = lambda _: False,
+) -> Any:
     """Let the user choose an entry of a list; return a Navigation if the user leaves.
 
-    `empty` is the choice of an empty line, `MISSING` for no choice.
+    `empty` is the choice of an empty line, `MISSING` for no choice. `command` runs other lines and
+    returns whether it knows them.
     """
     listing.show(context.console)
     while True:
@@ -152,7 +152,7 @@ def choose(context: Context, listing: Listing, prompt: str, empty: Any = MISSING
             return line
         if line.is_empty and empty is not MISSING:
             return empty
-        if listing.take(line.text, context.console):
+        if command(line.text) or listing.take(line.text, context.console):
             continue
         try:
             return listing.pick(line.text)

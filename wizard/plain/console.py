@@ -1,4 +1,4 @@
-"""Lines out and lines in: wrapped to the terminal, nothing but text, and secrets unseen."""
+"""Writes and reads lines: wrapped to the terminal, only text, with secrets unseen."""
 
 import io
 import re
@@ -6,12 +6,11 @@ import textwrap
 from collections.abc import Callable
 from typing import Final, Protocol, TextIO
 
-# A terminal passes on no more bytes of one line than this, and drops the others unsaid (Linux,
-# N_TTY_BUF_SIZE).
+# A terminal silently drops the bytes of a line beyond these (Linux, N_TTY_BUF_SIZE).
 _LONGEST_LINE: Final = 4095
 # The least width that text is wrapped to: narrower columns of single words are unreadable.
 _NARROWEST: Final = 20
-# Signs that a screen reader speaks or skips, with their replacements.
+# Signs that a screen reader speaks or skips, and their replacements.
 _SIGNS: Final = {" · ": ", ", "…": " ...", "“": '"', "”": '"', "→": "to", "‹": "", "›": ""}
 
 # Shown in place of a secret.
@@ -23,7 +22,7 @@ class Ended(Exception):
 
 
 class Misfit(Exception):
-    """A line does not fit, and no one can correct it: later lines are for other questions."""
+    """A line is not valid and nobody can correct it, as later lines answer other questions."""
 
 
 class Lines(Protocol):
@@ -38,7 +37,7 @@ class Console:
 
     `columns` is the width to wrap to, None for no wrapping. `shown` escapes control characters.
     `unseen` reads a line without echo after its prompt; None without a terminal. `stops` is whether
-    a line that does not fit ends the input, because nobody sees the question again. `heard` is the
+    an invalid line ends the input, because nobody sees the question again. `heard` is the
     number of lines that were read.
     """
 
@@ -69,8 +68,7 @@ class Console:
         return self._unseen is not None
 
     def say(self, *sentences: str) -> None:
-        """Write sentences as one paragraph, nothing if all are empty; without sentences an empty
-        line."""
+        """Write sentences as one paragraph; without any, an empty line."""
         text = " ".join(filter(None, sentences))
         if sentences and not text:
             return
@@ -78,13 +76,13 @@ class Console:
             self._write(line)
 
     def refuse(self, *sentences: str) -> None:
-        """Say why the last line does not fit; raise Misfit if nobody sees the question again."""
+        """Say why the last line is not valid; raise Misfit if nobody sees the question again."""
         self.say(*sentences)
         if self._stops:
             raise Misfit(" ".join(filter(None, sentences)))
 
     def flush(self) -> None:
-        """Hand over what was written; OSError if nobody can take it."""
+        """Flush the output; raises OSError if it is closed."""
         self._out.flush()
 
     def mute(self) -> None:
@@ -101,8 +99,10 @@ class Console:
             print(self._shown(line), file=self._out)
 
     def read(self, prompt: str = "") -> str:
-        """Return the next line without its end; raise Ended. A line that cannot be read is
-        reported, and the next one is read."""
+        """Return the next line without its end; raises Ended.
+
+        A line that cannot be read is reported, and the next one is read.
+        """
         while True:
             self._prompt(prompt)
             raw = self._lines.readline()
@@ -112,9 +112,8 @@ class Console:
             self.heard += 1
             if self.has_terminal and len(raw) >= _LONGEST_LINE:
                 self.say(
-                    f"A terminal passes on no more than {_LONGEST_LINE:,} bytes of a line, so the "
-                    "end of this one is lost and nothing of it was taken. Write the text into a "
-                    "file and answer with @ and the file's name."
+                    f"A terminal passes on at most {_LONGEST_LINE:,} bytes of a line, so this line "
+                    "was cut and not used. Save the text in a file. Answer with @ and its name."
                 )
                 continue
             try:
@@ -143,7 +142,7 @@ class Console:
                 return line
 
     def _refuse_bytes(self) -> None:
-        self.refuse(f"This line is no {self._encoding} text, so it was not taken.")
+        self.refuse(f"This line is not {self._encoding} text, so it was not used.")
 
     def _prompt(self, prompt: str) -> None:
         # In a pipe there is no echo that would end the line.
@@ -169,7 +168,7 @@ class Console:
 
 
 def read_aloud(text: str) -> str:
-    """A text with words and plain points for the signs that do not read well aloud."""
-    for sign, said in _SIGNS.items():
-        text = text.replace(sign, said)
+    """A text in which words and full stops replace signs that read badly aloud."""
+    for sign, word in _SIGNS.items():
+        text = text.replace(sign, word)
     return _DOTS.sub("hidden", text)

@@ -23,10 +23,10 @@ from wizard.formats.paths import Path
 from wizard.plain import wording
 from wizard.plain.action_questions import Actions
 from wizard.plain.asking import Asking
-from wizard.plain.context import Context
+from wizard.plain.begin_draft import BeginDraft
+from wizard.plain.conversation_state import Context
 from wizard.plain.navigation import BEGINNING, LEAVE, REVIEW, Navigation, Way
 from wizard.plain.review_lines import Review
-from wizard.plain.start import StartFlow, tell_report
 from wizard.plain.voice import Voices
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ class Conversation:
         self._heading: tuple[Step | None, str] = (None, "")
 
     def run(self) -> int:
-        """Hold the conversation to its end; the exit code. Raises Ended."""
+        """Ask everything and return the exit code. Raises Ended."""
         self._greet()
-        turn = StartFlow(self._context).ask() if self._welcome else None
+        turn = BeginDraft(self._context).ask() if self._welcome else None
         while turn != LEAVE:
             if turn == REVIEW:
                 self._heading = (None, "")
@@ -82,76 +82,71 @@ class Conversation:
         self._farewell()
         return self._context.code
 
-    # --- the ends
+    # --- start and end
 
     def _greet(self) -> None:
         target = self._context.target
         where = (
-            "It works on the sandbox inside this program, where nothing is real."
+            "It uses the sandbox inside this program, where nothing is real."
             if target.is_sandbox
             else f"Assistants are created on {target.name}, for real."
         )
         self._console.say("qcall-wizard, plain questions: a voice assistant in six steps.", where)
-        for told in BEGINNING:
-            self._console.say(told)
         session = self._context.session
-        for told in (session.rescue.sentence if session.rescue else "", *self._notices):
-            if told:
-                self._console.say(told)
-        self._context.tell_trouble()
+        rescue = [session.rescue.sentence] if session.rescue else []
+        for text in (*BEGINNING, *rescue, *self._notices):
+            self._console.say(text)
+        self._context.report_trouble()
         for left in left_texts(session.home):
             self._console.say(
-                f"What you wrote in an editor for {paths.write(left.path)} is in {left.file}: "
-                "answer with @ and this name."
+                f"Your text from an editor for {paths.write(left.path)} is in {left.file}. "
+                "Answer with @ and this name to use it."
             )
-        if self._report:
-            tell_report(self._context, self._report)
+        for text in self._report.lines() if self._report else ():
+            self._console.say(text)
         with suppress(WizardError):
             self._context.runner.run(
                 pending_submissions.report_unanswered(
-                    self._context.submission, session, self._tell_attempt
+                    self._context.submission, session, self._report_attempt
                 )
             )
 
-    def _tell_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
+    def _report_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
         """Report the outcome of an attempt whose program ended before the answer."""
         sent = f"{receipt.name}, sent to {receipt.host} on {moment(receipt.sent)}, had no answer."
         created = outcome.assistant_id if isinstance(outcome, Created) else None
         named = f" with the id {created}" if created else ""
-        self._console.say(f"{sent} {outcome.title}{named}. `qcall-wizard receipts` has more of it.")
+        self._console.say(f"{sent} {outcome.title}{named}. `qcall-wizard receipts` shows more.")
 
     def _farewell(self) -> None:
         draft = self._context.draft
         if draft.answers and not self._context.session.trouble:
-            self._console.say(f"The draft {draft.id} is kept.")
+            self._console.say(f"The draft {draft.id} is saved.")
 
     # --- from question to question
 
     def _first(self, turn: Navigation | None) -> Stop:
-        """The place to begin at: the destination of a Navigation, or the place at which the draft
-        was left."""
+        """The place to begin at: that of a Navigation, or the last place of the draft."""
         draft, stops = self._context.draft, list(stops_of(self._context.draft))
         if turn is None or turn.way is Way.NEXT:
             here = _stop_at(stops, draft.focus) if draft.focus else None
-            return here or next(stop for stop in stops if stop.step is draft.step)
+            return here or _start_of(draft.step, stops)
         if turn.way is Way.GO:
             return self._goal(turn)
-        if turn.way is Way.BACK_STEP:
-            return next(stop for stop in stops if stop.step is _ORDER[-1])
-        return stops[-1]
+        return _start_of(_ORDER[-1], stops) if turn.way is Way.BACK_STEP else stops[-1]
 
     def _goal(self, turn: Navigation) -> Stop:
         """The place that a Navigation names, or its step if that place is not asked."""
         stops, path = list(stops_of(self._context.draft)), turn.path
         if turn.step:
-            return next(stop for stop in stops if stop.step is turn.step)
+            return _start_of(turn.step, stops)
         if found := _stop_at(stops, path):
             self._context.draft.focus = path
             return found
         step = step_of(path) or stops[0].step
         if len(path) == 1 and path[0] in {question.name for question in QUESTIONS}:
-            self._console.refuse(f"{path[0]} is not asked as things stand; this is its step.")
-        return next(stop for stop in stops if stop.step is step)
+            self._console.refuse(f"{path[0]} does not apply now. This is its step.")
+        return _start_of(step, stops)
 
     def _walk(self, stop: Stop | None) -> Navigation:
         """Ask from a place on, to the review or out."""
@@ -196,7 +191,7 @@ class Conversation:
         return turn or actions.ask()
 
     def _after(self, stop: Stop, turn: Navigation) -> Stop | None:
-        """The place that a Turn leads to from another; None behind the last."""
+        """The place that a Navigation leads to from another; None behind the last."""
         stops = list(stops_of(self._context.draft))
         left = turn.path if turn.way is Way.PAST else stop.path
         here = next((n for n, s in enumerate(stops) if s.path == left), 0)
@@ -204,11 +199,10 @@ class Conversation:
             return self._goal(turn)
         if turn.way is Way.BACK:
             if here == 0:
-                self._console.say("This is the first question. :leave leaves.")
+                self._console.say("This is the first question. Type :leave to quit.")
             return stops[max(0, here - 1)]
         if turn.way is Way.BACK_STEP:
-            step = _ORDER[max(0, _ORDER.index(stop.step) - 1)]
-            return next(s for s in stops if s.step is step)
+            return _start_of(_ORDER[max(0, _ORDER.index(stop.step) - 1)], stops)
         if turn.way is Way.NEXT_STEP:
             following = _ORDER[_ORDER.index(stop.step) + 1 :]
             then = next((s for s in stops if s.step in following), None)
@@ -231,7 +225,7 @@ class Conversation:
             draft.checked.add(step)
             self._console.say("Missing or wrong in this step:")
         for problem in problems:
-            self._console.say(wording.ended(str(problem)))
+            self._console.say(wording.labelled(problem))
 
 
 def stops_of(draft: Draft) -> Iterator[Stop]:
@@ -241,6 +235,11 @@ def stops_of(draft: Draft) -> Iterator[Stop]:
         if step is Step.VOICE:
             yield Stop(step)
         yield from (Stop(step, one.path, one) for one in asked if one.question.step is step)
+
+
+def _start_of(step: Step, stops: Sequence[Stop]) -> Stop:
+    """The first place of a step."""
+    return next(stop for stop in stops if stop.step is step)
 
 
 def _stop_at(stops: Sequence[Stop], path: Path) -> Stop | None:

@@ -15,7 +15,7 @@ class NotListed(WizardError):
 
 
 class Entry(NamedTuple):
-    """Something to choose: its value, and the words a person reads."""
+    """A choice: its value and its words."""
 
     value: Any
     words: str
@@ -63,7 +63,7 @@ class Listing:
             if found:
                 self._begin(console, found)
             else:
-                console.say("Nothing is found. Search for less.")
+                console.say("Nothing found. Search for fewer words.")
             return True
         if line == "more" and self._rest:
             self._list(console)
@@ -75,16 +75,18 @@ class Listing:
         if text.isdecimal() and 0 < int(text) <= len(self.entries):
             return self.entries[int(text) - 1].value
         wanted = text.strip().casefold()
-        for said in (_value, _words):
-            if same := [entry for entry in self.entries if said(entry) == wanted]:
+        for text_of in (_value, _words):
+            if same := [entry for entry in self.entries if text_of(entry) == wanted]:
                 return same[0].value
         begun = [entry for entry in self.entries if wanted and _words(entry).startswith(wanted)]
         if len(begun) == 1:
             return begun[0].value
         if begun:
-            raise NotListed(f"{len(begun)} choices begin with {text}. Write more, or the number.")
+            raise NotListed(
+                f"{len(begun)} choices begin with {text}. Type more of it, or the number."
+            )
         search = ", or / and words to search" if self.is_long else ""
-        raise NotListed(f"{text} is none of the choices. Type the number of one{search}.")
+        raise NotListed(f"{text} is not one of the choices. Type a number{search}.")
 
     def _begin(self, console: Console, found: Collection[Entry]) -> None:
         self._rest = self._numbered(found)

@@ -35,14 +35,14 @@ class Navigation:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that was typed; `literal` if it is not a command."""
+    """A typed line; `literal` if it is not a command."""
 
     text: str
     literal: bool = False
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was typed, which leaves things as they are."""
+        """Whether nothing was typed."""
         return not self.text and not self.literal
 
 
@@ -59,37 +59,37 @@ TURNS: Final = {
     ":review": REVIEW,
     ":leave": LEAVE,
 }
-"""The commands that do nothing but lead somewhere."""
+"""The commands that only lead to another place."""
 
 BEGINNING: Final = (
-    "Each line you type is an answer; an empty line leaves things as they are.",
-    "? explains a question, ?? lists all commands, < goes back. Everything is kept as you go.",
+    "Each line you type is an answer. An empty line changes nothing.",
+    "? explains a question, ?? lists all commands, < goes back. Answers are saved as you go.",
 )
 
 COMMANDS: Final = (
     ("?", "explain this question"),
     ("??", "list the commands"),
-    ("<", "back to the question before; nothing holds you"),
+    ("<", "back to the question before"),
     ("<<", "back to the step before"),
-    (">", "on to the next question, whatever this one lacks"),
+    (">", "on to the next question, even without an answer"),
     (">>", "on to the next step"),
-    ("an empty line", "leave things as they are: the question says how that is"),
-    ("a number", "the choice of that number, where choices are numbered"),
-    ("/ and words", "search a list, as in /hindi; more lists what comes next"),
-    ("-", "take my answer away"),
-    ("@ and a file's name", "answer with the text in that file"),
+    ("an empty line", "change nothing; the question says the result"),
+    ("a number", "the choice with that number"),
+    ("/ and words", "search a list, as in /hindi; more lists the next entries"),
+    ("-", "remove my answer"),
+    ("@ and a file name", "answer with the text in that file"),
     (
         "a single full stop",
-        "end an answer of several lines; a line of nothing but full stops is written with one more",
+        "end an answer of several lines; type a line of only full stops with one more",
     ),
-    ("\\ before an answer", "take it as it stands, as in \\? for a question mark"),
-    (":steps", "list the steps and how far each has come"),
-    (":go", "to a step by its number, or to an answer by its field, as in :go 4 or :go script"),
+    ("\\ before an answer", "take it literally, as in \\? for a question mark"),
+    (":steps", "list the steps and their progress"),
+    (":go", "to a step by its number or an answer by its name, as in :go 4 or :go script"),
     (":review", "to the review, where you can submit"),
-    (":json", "show the payload as it stands"),
-    (":undo", "take the last change back"),
-    (":redo", "make it again"),
-    (":key", "give an API key, which is not shown"),
-    (":leave", "leave; the draft is kept"),
+    (":json", "show the current payload"),
+    (":undo", "undo the last change"),
+    (":redo", "redo it"),
+    (":key", "enter an API key, which is not shown"),
+    (":leave", "quit; the draft is saved"),
 )
 """Every command with what it does."""

@@ -20,7 +20,7 @@ _NO: Final = ("n", "no", "false")
 
 
 class Unfit(WizardError):
-    """A line that is not an answer to its question; the sentence says which lines are."""
+    """A line is not a valid answer. The message says which lines are."""
 
 
 def listing_of(question: Question) -> Listing | None:
@@ -41,12 +41,12 @@ def are_numbers(question: Question) -> bool:
 
 
 def is_of_many_lines(question: Question) -> bool:
-    """Whether the answer takes more than one line; a spoken text is a sentence or two."""
+    """Whether the answer takes more than one line. Spoken texts take one."""
     return question.kind in OF_MANY_LINES and not question.ask.spoken
 
 
 def takes_file(question: Question) -> bool:
-    """Whether the answer may be in a file."""
+    """Whether a file may hold the answer."""
     return question.kind in (*OF_MANY_LINES, Kind.TEXT, Kind.SECRET) and not question.options
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -10,33 +11,26 @@ from wizard.contract.problems import Problem
 from wizard.draft.draft import Source
 from wizard.draft.review import Group, Item, bases, groups
 from wizard.errors import WizardError
-from wizard.exchange.differences import Difference, Sort, differences
+from wizard.exchange.differences import Difference, differences
 from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
-from wizard.plain.context import Context, own_file
+from wizard.plain.asking import choose
+from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import LEAVE, Navigation, Way
 from wizard.plain.sending import Sending
-from wizard.plain.wording import ended
+from wizard.plain.wording import ended, labelled
 
 _WAYS: Final = {
     "submit": "Submit: create the assistant",
     "json": "Show the JSON, as it is sent",
-    "write": "Write the JSON to a file",
-    "again": "Read the review again",
+    "write": "Save the JSON to a file",
+    "again": "Repeat the review",
     "leave": "Quit; the draft is saved",
 }
-_CHANGES: Final = {
-    Sort.ADDED: "added",
-    Sort.REMOVED: "removed",
-    Sort.CHANGED: "changed",
-    Sort.MOVED: "moved",
-}
-# Longer values are cut in comparisons.
+# Longer values are cut in comparisons, and have their length in the review.
 _SHORT: Final = 60
-# A text longer than this says how long it is.
-_COUNTED: Final = 60
 
 
 class Review:
@@ -47,39 +41,28 @@ class Review:
         self._fixes: list[Problem] = []
 
     def ask(self) -> Navigation:
-        """Review until the person goes elsewhere, or leaves."""
-        self.tell()
-        listing = Listing(_WAYS.items())
+        """Show the review until the user goes to another place, which is returned."""
+        self._show()
         while True:
             self._console.say()
             self._console.say("What next? Type :go and a field's name to change an answer.")
-            listing.show(self._console)
-            way = self._hear(listing)
+            way = choose(self._context, Listing(_WAYS.items()), "Choose:", command=self._command)
             if isinstance(way, Navigation):
                 if way.way in (Way.NEXT, Way.NEXT_STEP, Way.REVIEW):
-                    self._console.say("This is the end. 1 submits, and :leave leaves.")
+                    self._console.say("This is the end. Type 1 to submit, or :leave to quit.")
                     continue
                 return way
             if turn := self._do(way):
                 return turn
 
-    def _hear(self, listing: Listing) -> Any:
-        """Return the chosen action, a Navigation if the user leaves."""
-        while True:
-            line = self._context.hear("Choose:")
-            if isinstance(line, Navigation):
-                return line
-            what, _, number = line.text.partition(" ")
-            if what == "mend":
-                self._mend(number)
-            elif line.text == "?":
-                self._console.say("Nothing is sent before you choose 1 and then say yes.")
-                listing.show(self._console)
-            else:
-                try:
-                    return listing.pick(line.text)
-                except WizardError as error:
-                    self._console.refuse(str(error))
+    def _command(self, text: str) -> bool:
+        """Run a command of the review; return whether the line is one."""
+        name, _, number = text.partition(" ")
+        if name == "fix":
+            self._apply_fix(number)
+        elif text == "?":
+            self._console.say("Nothing is sent before you choose 1 and then answer yes.")
+        return name == "fix" or text == "?"
 
     def _do(self, way: str) -> Navigation | None:
         match way:
@@ -90,50 +73,44 @@ class Review:
             case "write":
                 return self._write()
             case "again":
-                self.tell()
+                self._show()
             case _:
                 return LEAVE
         return None
 
-    def _mend(self, number: str) -> None:
-        """Apply the fixes that need no choice."""
+    def _apply_fix(self, number: str) -> None:
         index = int(number) - 1 if number.strip().isdecimal() else -1
         if not 0 <= index < len(self._fixes):
-            self._console.refuse("There is nothing of that number to mend.")
-            return
-        problem = self._fixes[index]
-        if problem.fix:
-            self._context.answer(problem.path, problem.fix.value)
-            self._console.say(f"{problem.fix.label}: done. :undo takes it back.")
-            self._fixes = []
+            self._console.refuse("There is no fix with that number.")
+        elif fix := self._fixes[index].fix:
+            self._context.answer(self._fixes[index].path, fix.value)
+            self._console.say(f"{fix.label}: done. Type :undo to undo it.")
             self._problems()
 
     def _write(self) -> Navigation | None:
-        line = self._context.hear("Write to which file:")
+        line = self._context.hear("File name:")
         if isinstance(line, Navigation):
             return None if line.way is Way.BACK else line
         if line.is_empty:
             return None
-        draft = self._context.draft
+        name = os.path.expanduser(line.text.strip())
         try:
-            name = own_file(line.text)
-            self._context.write(name, f"{draft.preview()}\n")
+            self._context.write(name, f"{self._context.draft.preview()}\n")
         except WizardError as error:
             self._console.say(ended(str(error)))
         else:
             self._console.say(f"Written to {name}.")
         return None
 
-    # --- what is told
+    # --- the review itself
 
-    def tell(self) -> None:
-        """Say everything."""
+    def _show(self) -> None:
         self._console.say()
         self._console.say("Review.")
         self._problems()
         draft = self._context.draft
-        self._kept("Kept, not sent", [(left.path, left.why) for left in draft.left_out()])
-        self._kept(
+        self._fields("Saved, not sent", [(left.path, left.why) for left in draft.left_out()])
+        self._fields(
             "Unknown to QCall",
             [((name,), "not documented, sent as it is") for name in draft.extras()],
         )
@@ -151,30 +128,30 @@ class Review:
         else:
             self._console.say(f"Ready to be sent to {self._context.target.name}.")
         for problem in problems:
-            self._console.say(ended(str(problem)), self._fix(problem))
+            self._console.say(labelled(problem), self._fix(problem))
         if advice:
             self._console.say()
             self._console.say(f"Advice, {len(advice)}:")
         for each in advice:
-            self._console.say(f"{each.code}, {ended(str(each))}", self._fix(each))
+            self._console.say(f"{each.code}, {labelled(each)}", self._fix(each))
 
     def _fix(self, problem: Problem) -> str:
         if problem.fix is None:
             return ""
-        return f"Type mend {self._fixes.index(problem) + 1} to do so: {ended(problem.fix.label)}"
+        return f"Type fix {self._fixes.index(problem) + 1} to: {ended(problem.fix.label)}"
 
-    def _kept(self, title: str, told: Sequence[tuple[paths.Path, str]]) -> None:
-        if told:
+    def _fields(self, title: str, fields: Sequence[tuple[paths.Path, str]]) -> None:
+        if fields:
             self._console.say()
             self._console.say(f"{title}:")
-        for path, why in told:
+        for path, why in fields:
             self._console.say(f"{paths.write(path)}: {ended(why)}")
 
     def _group(self, group: Group) -> None:
         self._console.say()
         self._console.say(f"{group.title}.")
         for item in group.chosen:
-            self._console.say(_told(item))
+            self._console.say(_line(item))
         if group.default:
             rest = "; ".join(
                 f"{item.label}: {item.words[:_SHORT] or 'empty'}" for item in group.default
@@ -185,18 +162,19 @@ class Review:
         try:
             found = bases(self._context.draft, self._context.session.receipts)
         except WizardError:
-            return  # told by the session, which meets it too
+            return  # the session reports it
         for base in found:
             changes = differences(base.payload, self._context.draft.compose())
-            told = f"Changed since {base.words}:" if changes else f"The same as {base.words}."
             self._console.say()
-            self._console.say(told)
+            self._console.say(
+                f"Changed since {base.words}:" if changes else f"The same as {base.words}."
+            )
             for each in changes:
                 self._console.say(_change(each))
 
 
-def _told(item: Item) -> str:
-    size = f" {item.characters:,} characters." if item.characters > _COUNTED else ""
+def _line(item: Item) -> str:
+    size = f" {item.characters:,} characters." if item.characters > _SHORT else ""
     size += f" {about(item.seconds)}" if item.seconds else ""
     source = "" if item.source is Source.TYPED else f" From: {item.source}."
     return f"{item.label}: {ended(item.words)}{source}{size}"
@@ -204,7 +182,7 @@ def _told(item: Item) -> str:
 
 def _change(each: Difference) -> str:
     values = [_value(value) for value in (each.before, each.after) if value is not MISSING]
-    return f"{paths.write(each.path)} {_CHANGES[each.kind]}: {ended(', now '.join(values))}"
+    return f"{paths.write(each.path)} {each.kind}: {ended(', now '.join(values))}"
 
 
 def _value(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Submitting as lines of text: ask, send once, report the outcome and the next actions."""
+"""Submits as lines of text: asks, sends once, and reports the outcome."""
 
 from __future__ import annotations
 
@@ -16,19 +16,22 @@ from wizard.api.outcomes import (
     Unknown,
 )
 from wizard.api.submission import Submission
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.fields import find
 from wizard.errors import WizardError
-from wizard.plain.context import Context
+from wizard.plain.asking import choose
+from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import LEAVE, REVIEW, Navigation, Way
-from wizard.plain.wording import ended
+from wizard.plain.wording import ended, labelled
 
 # How long the question waits for the list of assistants.
 _LIST_SECONDS: Final = 2.0
-_NO_RECEIPT: Final = "Nothing can be saved now: no receipt of this will be kept."
+_NO_RECEIPT: Final = "Nothing can be saved now, so no receipt of this will be kept."
 
 
 class Sending:
-    """Sends the draft that is worked on."""
+    """Sends the open draft."""
 
     def __init__(self, context: Context) -> None:
         self._context, self._console = context, context.console
@@ -37,10 +40,10 @@ class Sending:
         """Ask whether to send, and send; return the next place, None for the review."""
         problems = self._context.draft.problems()
         if problems:
-            told = f"{len(problems)} answers are" if len(problems) > 1 else "One answer is"
-            mend = f"Type :go {problems[0].path[0]} to mend it." if problems[0].path else ""
-            told = f"Not ready: {told} missing or wrong. The first: {problems[0]}."
-            self._console.refuse("\n".join(filter(None, (told, mend))))
+            count = f"{len(problems)} answers are" if len(problems) > 1 else "One answer is"
+            text = f"Not ready: {count} missing or wrong. The first: {labelled(problems[0])}"
+            fix = f"\nType :go {problems[0].path[0]} to fix it." if problems[0].path else ""
+            self._console.refuse(text + fix)
             return None
         if self._context.settings.key is None:
             self._context.ask_key()
@@ -69,7 +72,7 @@ class Sending:
 
     def _send(self, submission: Submission, **options: bool) -> Navigation | None:
         context = self._context
-        self._console.say("It is being sent, once. Please wait for the answer.")
+        self._console.say("Sending. Please wait.")
         submitting = submission.submit(context.draft.payload(), context.draft.id, **options)
         return self._after(context.runner.run(submitting))
 
@@ -79,39 +82,26 @@ class Sending:
         """Report the outcome, and ask for the next action; after creating return."""
         self._context.outcome = outcome
         self._console.say()
-        for line in told(outcome):
+        for line in outcome_lines(outcome):
             self._console.say(line)
         if isinstance(outcome, Created):
-            self._tell_next()
+            for step in next_steps(self._context.draft.compose(), self._context.target):
+                self._console.say(step.text)
+                if step.command:
+                    self._console.copy(step.command)
             return LEAVE
         self._console.say("Your answers are saved.")
-        return self._go_on(outcome)
-
-    def _tell_next(self) -> None:
-        for step in next_steps(self._context.draft.compose(), self._context.target):
-            self._console.say(step.text)
-            if step.command:
-                self._console.copy(step.command)
-
-    def _go_on(self, outcome: Outcome) -> Navigation | None:
-        ways = dict(_ways_on(outcome))
-        listing = Listing(ways.items())
         self._console.say("What next?")
-        listing.show(self._console)
-        while True:
-            line = self._context.hear("Choose:")
-            if isinstance(line, Navigation):
-                return REVIEW if line.way is Way.BACK else line
-            try:
-                return self._take(listing.pick(line.text), outcome)
-            except WizardError as error:
-                self._console.refuse(str(error))
+        chosen = choose(self._context, Listing(_ways_on(outcome)), "Choose:")
+        if isinstance(chosen, Navigation):
+            return REVIEW if chosen.way is Way.BACK else chosen
+        return self._take(chosen, outcome)
 
     def _take(self, way: str, outcome: Outcome) -> Navigation | None:
         match way:
-            case "mend":
+            case "fix":
                 return Navigation(Way.GO, (getattr(outcome, "field", ""),))
-            case "ask":
+            case "check":
                 return self._look_up(outcome)
             case "again" | "without_receipt":
                 return self._resend(outcome, way)
@@ -121,7 +111,7 @@ class Sending:
                 return LEAVE if way == "leave" else None
 
     def _resend(self, outcome: Outcome, way: str) -> Navigation | None:
-        """Send again, after a confirmation that names the risk."""
+        """Ask with the risk, and send again."""
         agreed = self._agrees(outcome.sentence)
         if agreed is True:
             return self._send(self._context.submission, **{way: True})
@@ -129,9 +119,9 @@ class Sending:
         return agreed or None
 
     def _look_up(self, outcome: Outcome) -> Navigation | None:
-        """Look up the attempt in the list once more."""
+        """Look for the assistant in the account again."""
         context = self._context
-        self._console.say("The list of assistants is asked.")
+        self._console.say("Checking your assistants.")
         try:
             receipt = context.session.receipts.get(outcome.receipt)
             found = context.runner.run(context.submission.look_up(receipt))
@@ -139,15 +129,13 @@ class Sending:
             self._console.say(ended(str(error)))
             return None
         if found is None:
-            self._console.say(
-                "Its receipt has a certain answer by now: qcall-wizard receipts has it."
-            )
+            self._console.say("Its receipt has an answer now. `qcall-wizard receipts` shows it.")
             return None
         return self._after(found)
 
 
-def told(outcome: Outcome) -> Iterator[str]:
-    """An outcome as lines."""
+def outcome_lines(outcome: Outcome) -> Iterator[str]:
+    """Yield an outcome as lines."""
     yield " ".join(filter(None, (f"{outcome.title}.", outcome.sentence, outcome.note)))
     if outcome.message:
         yield f"The server says: {outcome.message}"
@@ -158,10 +146,11 @@ def told(outcome: Outcome) -> Iterator[str]:
 def _ways_on(outcome: Outcome) -> Iterator[tuple[str, str]]:
     """The actions after an outcome, each with its words."""
     if isinstance(outcome, Refused) and outcome.field:
-        yield "mend", f"Mend {outcome.field}"
+        question = find(QUESTIONS, (outcome.field,))
+        yield "fix", f"Fix {question.label if question else outcome.field}"
     yield "review", "Back to the review"
     if isinstance(outcome, Unknown) and outcome.receipt:
-        yield "ask", "Ask the list of assistants again"
+        yield "check", "Check your assistants again"
     if isinstance(outcome, NoReceipt):
         yield "without_receipt", "Send without a receipt"
     elif outcome.again:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 from wizard.api.voice_catalogue import Catalogue, Voice, fills
 from wizard.contract.choices import LANGUAGES
 from wizard.contract.conditions import is_empty
-from wizard.errors import CatalogueUnavailable, WizardError
-from wizard.plain.context import Context
+from wizard.errors import CatalogueUnavailable
+from wizard.plain.asking import choose
+from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Entry, Listing
 from wizard.plain.navigation import NEXT, Navigation, Way
-
-_PROMPT: Final = "Voice:"
 
 
 class Voices:
@@ -24,34 +23,27 @@ class Voices:
         self._catalogue: Catalogue | str = ""
 
     def ask(self) -> Navigation:
-        """Have a voice chosen; PAST leads behind the fields that it fills."""
+        """Let the user choose a voice; return PAST to skip the fields that it fills."""
         self._console.say()
         catalogue = self._read()
         if isinstance(catalogue, str):
-            self._console.say(catalogue, "Answer the questions that follow, or :key gives a key.")
+            self._console.say(
+                catalogue, "Answer the next questions, or type :key to enter an API key."
+            )
             return NEXT
         language = self._language()
         listing = self._listing(catalogue, language)
-        self._introduce(catalogue, language, listing)
-        while True:
-            line = self._context.hear(_PROMPT)
-            if isinstance(line, Navigation):
-                return line
-            if line.is_empty:
-                return NEXT
-            if line.text == "?":
-                self._explain()
-            elif not listing.take(line.text, self._console):
-                try:
-                    return self._take(catalogue.voices[listing.pick(line.text).number])
-                except WizardError as error:
-                    self._console.refuse(str(error))
+        self._introduce(catalogue, language)
+        chosen = choose(self._context, listing, "Voice:", empty=NEXT, command=self._explain)
+        if isinstance(chosen, Navigation):
+            return chosen
+        return self._take(chosen)
 
     def _read(self) -> Catalogue | str:
-        """The catalogue of the target as it is now, or why there is none."""
+        """Return the catalogue of the current target, or why there is none."""
         if self._of is not self._context.client:
             self._of = self._context.client
-            self._console.say("The voice catalogue is read.")
+            self._console.say("Loading voices.")
             try:
                 listed = self._context.runner.run(self._context.client.voices())
                 self._catalogue = Catalogue(listed) if listed else "The catalogue has no voices."
@@ -64,35 +56,39 @@ class Voices:
         return language if isinstance(language, str) and language in LANGUAGES else None
 
     def _listing(self, catalogue: Catalogue, language: str | None) -> Listing:
-        entries = [Entry(_Place(n, v.voice_id), _words(v)) for n, v in enumerate(catalogue.voices)]
-        of = {id(each): entry for each, entry in zip(catalogue.voices, entries, strict=True)}
+        entries = [Entry(voice, _words(voice)) for voice in catalogue.voices]
 
         def find(search: str) -> list[Entry]:
             everywhere = search.startswith("/")
-            found = catalogue.search(search.lstrip("/"), None if everywhere else language)
-            return [of[id(each)] for each in found]
+            voices = catalogue.search(search.lstrip("/"), None if everywhere else language)
+            found = set(map(id, voices))
+            return [entry for entry in entries if id(entry.value) in found]
 
         return VoiceListing(entries, find, find(""))
 
-    def _introduce(self, catalogue: Catalogue, language: str | None, listing: Listing) -> None:
+    def _introduce(self, catalogue: Catalogue, language: str | None) -> None:
         name = LANGUAGES[language].partition(" · ")[0] if language else "all languages"
         self._console.say(f"Voices: {catalogue.count_words}, listed in {name}.")
         self._console.say(
-            "Type a number, or search by name, accent or gender as in /female indian. Two slashes "
-            "search in all languages, as in //hindi."
+            "Type a number, or search by name, accent or gender, as in /female indian. Two slashes "
+            "search all languages, as in //hindi."
         )
         held = self._context.draft.get(("voice_name",))
         if is_empty(held):
-            self._console.say("An empty line goes on to the voice's fields, to be typed by hand.")
+            self._console.say(
+                "An empty line continues with the fields of a voice, to type them yourself."
+            )
         else:
-            self._console.say(f"An empty line keeps {held}, and goes on to its fields.")
-        listing.show(self._console)
+            self._console.say(f"An empty line keeps {held}.")
 
-    def _explain(self) -> None:
+    def _explain(self, text: str) -> bool:
+        if text != "?":
+            return False
         self._console.say(
-            "A voice of the catalogue fills in accent, voice id, voice name, gender, AI model and "
-            "the voice object at once. Without the catalogue each of them is typed."
+            "A voice from the catalogue fills in accent, voice ID, voice name, gender, AI model "
+            "and voice object at once. Without it you type each of them."
         )
+        return True
 
     def _take(self, voice: Voice) -> Navigation:
         answers: dict[str, Any] = fills(voice)
@@ -102,19 +98,12 @@ class Voices:
         return Navigation(Way.PAST, (list(answers)[-1],))
 
 
-class _Place(NamedTuple):
-    """The index of a voice in the catalogue, and its id."""
-
-    number: int
-    voice_id: str
-
-
 class VoiceListing(Listing):
-    """Voices, by their places, are also named by their id."""
+    """A listing whose voices can also be chosen by their id."""
 
     def pick(self, text: str) -> Any:
-        """The place of the voice of a number, an id or a name; NotListed."""
-        named = [place for place, _ in self.entries if place.voice_id == text]
+        """The voice of a number, an id or a name; NotListed."""
+        named = [voice for voice, _ in self.entries if voice.voice_id == text]
         return named[0] if named else super().pick(text)
 
 

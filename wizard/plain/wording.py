@@ -1,4 +1,4 @@
-"""The words of a question: its label and help, its current answer, and the answer to `?`."""
+"""The texts of a question: its label and help, its current answer, and the answer to `?`."""
 
 import re
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ from wizard.draft.review import format_value, spoken_seconds
 from wizard.formats.paths import MISSING, Path
 from wizard.plain.reading import are_numbers, is_of_many_lines
 
-# Helps name a key of the screens between two clauses; lines of text have numbers instead.
+# Plain questions have numbers in place of the keys of the screens.
 _KEY_OF_SCREENS: Final = re.compile(r" Press ↓[^.;↓]*\.")
 
 
 def help_of(question: Question) -> str:
-    """The question's help in one sentence or two, without the keys of the screens."""
+    """The question's help without the keys of the screens."""
     return _KEY_OF_SCREENS.sub("", question.ask.help)
 
 
@@ -30,20 +30,20 @@ def heading_of(path: Path) -> str:
     return ", ".join(q.label for q in above if q and q.kind is Kind.GROUP)
 
 
-def standing(draft: Draft, path: Path, question: Question, offer: Any) -> str:
-    """The answer of an empty line."""
+def current(draft: Draft, path: Path, question: Question, offer: Any) -> str:
+    """The result of an empty line."""
     answer = draft.get(path)
     if not is_empty(answer) or (answer == "" and question.ask.propose):
         source = draft.source(path)
         note = "" if source in (Source.TYPED, Source.DEFAULT) else f", from: {source}"
         return f"An empty line keeps: {ended(format_value(question, answer) + note)}"
     if not is_empty(offer):
-        why = "as proposed" if question.ask.propose else "as it rests"
-        return f"An empty line leaves it {why}: {ended(format_value(question, offer))}"
+        kind = "suggestion" if question.ask.propose else "default"
+        return f"An empty line keeps the {kind}: {ended(format_value(question, offer))}"
     if is_needed(question, offer):
-        return f"Needed: {ended(question.allowed)}"
+        return f"Required: {ended(question.allowed)}"
     wrong = problems_at(draft, path)
-    return sentence(question, path, wrong[0]) if wrong else "An empty line gives no answer."
+    return sentence(question, path, wrong[0]) if wrong else "An empty line skips it."
 
 
 def is_needed(question: Question, offer: Any) -> bool:
@@ -52,26 +52,26 @@ def is_needed(question: Question, offer: Any) -> bool:
 
 
 def how(question: Question) -> str:
-    """How the answer is typed, if it is more than a line of text."""
+    """How to type the answer, if it is not just a line of text."""
     if are_numbers(question):
         return f"Type one of these: {', '.join(question.options.values())}."
     if question.ask.suggest:
-        return "Type a number of the list, or words of your own."
+        return "Type a number, or your own words."
     if question.kind is Kind.LONG_TEXT and not is_of_many_lines(question):
-        return "Type one line; @ and a file's name takes a text of several."
+        return "Type one line, or @ and a file name for a longer text."
     return _HOW.get(question.kind, "")
 
 
 _HOW: Final = {
-    Kind.SEVERAL: "Type the numbers of your choices, with commas between.",
-    Kind.LINES: "Type one item a line; a line with a single full stop ends them.",
-    Kind.OBJECT: "Type JSON; a line with a single full stop ends it.",
-    Kind.LONG_TEXT: "Type as many lines as you like; a line with a single full stop ends them.",
+    Kind.SEVERAL: "Type the numbers of your choices, separated by commas.",
+    Kind.LINES: "Type one item per line. End with a line that is a single full stop.",
+    Kind.OBJECT: "Type JSON. End with a line that is a single full stop.",
+    Kind.LONG_TEXT: "Type any number of lines. End with a line that is a single full stop.",
 }
 
 
 def explained(draft: Draft, path: Path, question: Question) -> Iterator[str]:
-    """Everything that is known of a question, a line for each thing."""
+    """The full help of a question, line by line."""
     yield f"{question.label}. {help_of(question)}"
     for heading, text in explain(question, path, draft):
         yield f"{heading}: {ended(text)}"
@@ -96,9 +96,24 @@ def advice_at(draft: Draft, path: Path) -> list[Problem]:
 
 def sentence(question: Question, path: Path, problem: Problem) -> str:
     """A problem as a sentence that begins with the question's label."""
-    inside = ", ".join(str(p + 1) if isinstance(p, int) else p for p in problem.path[len(path) :])
-    place = f"{question.label}, {inside}" if inside else question.label
+    place = ", ".join([question.label, *_labels(problem.path)[len(path) :]])
     return ended(f"{place}: {problem.message}")
+
+
+def labelled(problem: Problem) -> str:
+    """A problem as a sentence that begins with the labels of its path."""
+    place = ", ".join(_labels(problem.path))
+    return ended(f"{place}: {problem.message}" if place else problem.message)
+
+
+def _labels(path: Path) -> list[str]:
+    """The labels of a path, with the numbers of list items."""
+    labels = []
+    for end, part in enumerate(path, 1):
+        question = None if isinstance(part, int) else find(QUESTIONS, path[:end])
+        number = str(part + 1) if isinstance(part, int) else part
+        labels.append(question.label if question else number)
+    return labels
 
 
 def ended(text: str) -> str:

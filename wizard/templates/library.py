@@ -7,13 +7,11 @@ from pathlib import Path as FilePath
 from typing import Final
 
 from wizard.errors import NoSuch, Unreadable, WizardError
-from wizard.formats.files import not_a_file
+from wizard.formats.files import read_bytes
 from wizard.templates.template import Template, read_template
 
 _DATA: Final = FilePath(__file__).parent / "data"
 _ENDINGS: Final = (".yaml", ".yml")
-# A template has a few kilobytes. A much larger file is not one.
-_MAX_BYTES: Final = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +77,20 @@ def _listed(folder: FilePath) -> Iterator[FilePath]:
 
 def _load(path: FilePath, *, own: bool) -> Template:
     try:
-        if kind := not_a_file(path):
-            raise Unreadable(str(path), f"this is {kind}; choose a file with a template")
         status = path.stat()
-        if status.st_size > _MAX_BYTES:
-            raise Unreadable(str(path), f"a template has at most {_MAX_BYTES:,} bytes")
-        return _read(path, status.st_mtime_ns, status.st_size, own=own)
     except OSError as error:
-        reason = error.strerror or str(error)
-    raise Unreadable(str(path), f"it cannot be read: {reason}")
+        raise Unreadable(str(path), f"it cannot be read: {error.strerror}") from None
+    return _read(path, status.st_mtime_ns, status.st_size, own=own)
 
 
 @lru_cache(maxsize=256)
 def _read(path: FilePath, _changed: int, _size: int, *, own: bool) -> Template:
     """Read a file, or return the cached template if the file has not changed."""
-    return read_template(path.read_bytes(), str(path), path.stem, own=own)
+    return read_template(read_bytes(str(path)), str(path), path.stem, own=own)
 
 
 def _nearest(name: str, names: tuple[str, ...]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - for a slip alone
+    from difflib import get_close_matches  # noqa: PLC0415 - rarely needed
 
     near = get_close_matches(name.casefold(), names, n=1)
     nearest = f"; the nearest is {near[0]}" if near else ""

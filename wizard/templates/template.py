@@ -1,8 +1,8 @@
 """A starter template: answers to start from, and its spoken texts in each language."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import LANGUAGES, TYPES
@@ -22,6 +22,8 @@ _ACTION_TEXTS: Final[tuple[Path, ...]] = (("say",), ("sms", "content"))
 
 _NAMES: Final = {q.ask.template_variable: q.name for q in QUESTIONS if q.ask.template_variable}
 """The variables of a template that answers replace, with the names of their fields."""
+
+_Check: TypeAlias = Callable[[Any, Path], Iterator[Problem]]
 
 _STANDARD_LANGUAGE: Final = next(iter(LANGUAGES))
 
@@ -141,7 +143,7 @@ def read_template(data: bytes | str, file: str, name: str, *, own: bool) -> Temp
         line = next((lines[p] for p in _upwards(problem.path) if p in lines), 1)
         raise Unreadable(file, str(problem), line, 1)
     kept = value if own else _without_last_line_ends(value)
-    return from_data(kept, name, own=own)  # type: ignore[arg-type]  # problems_of saw to it
+    return from_data(kept, name, own=own)  # type: ignore[arg-type]  # problems_of found none
 
 
 def problems_of(value: Any) -> Iterator[Problem]:
@@ -196,7 +198,7 @@ def _answers(value: Any, at: Path) -> Iterator[Problem]:
 
 def _errors(part: Mapping[str, Any], at: Path) -> Iterator[Problem]:
     for problem in find_errors(part):
-        # The person answers the fields that the template lacks.
+        # The user answers the fields that the template lacks.
         if not (problem.code == "missing" and len(problem.path) == 1):
             yield Problem((*at, *problem.path), problem.code, problem.message)
 
@@ -253,31 +255,30 @@ def _sample(value: Any, at: Path) -> Iterator[Problem]:
         yield from _text(text, (*at, name))
 
 
-def _codes(value: Any, at: Path) -> Iterator[Problem]:
-    if not isinstance(value, list):
-        yield Problem(at, "not_list", "Enter a list, as in [].")
-        return
-    for index, code in enumerate(value):
-        yield from _text(code, (*at, index))
+def _list_of(check: _Check) -> _Check:
+    def problems(value: Any, at: Path) -> Iterator[Problem]:
+        if not isinstance(value, list):
+            yield Problem(at, "not_list", "Enter a list, as in [].")
+            return
+        for index, item in enumerate(value):
+            yield from check(item, (*at, index))
+
+    return problems
 
 
-def _languages(value: Any, at: Path) -> Iterator[Problem]:
-    if not isinstance(value, list):
-        yield Problem(at, "not_list", "Enter a list, as in [].")
-        return
-    for index, code in enumerate(value):
-        if code not in LANGUAGES:
-            yield Problem((*at, index), "not_allowed", _ONE_OF)
+def _language(value: Any, at: Path) -> Iterator[Problem]:
+    if not isinstance(value, str) or value not in LANGUAGES:
+        yield Problem(at, "not_allowed", _ONE_OF)
 
 
-_ONE_OF = f"Enter one of {', '.join(LANGUAGES)}."
-_NEEDED = ("title", "answers")
-_PARTS = {
+_ONE_OF: Final = f"Enter one of {', '.join(LANGUAGES)}."
+_NEEDED: Final = ("title", "answers")
+_PARTS: Final[Mapping[str, _Check]] = {
     "title": _title,
     "about": _text,
     "answers": _answers,
     "openings": _openings,
     "sample": _sample,
-    "expects": _codes,
-    "reviewed": _languages,
+    "expects": _list_of(_text),
+    "reviewed": _list_of(_language),
 }

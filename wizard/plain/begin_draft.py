@@ -1,38 +1,35 @@
-"""The start: from scratch, a template, a draft or a file."""
+"""Begins a draft: from scratch, a template, a draft or a file."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from wizard.contract.steps import STEPS
 from wizard.errors import InUse, WizardError
 from wizard.plain.asking import choose
-from wizard.plain.context import Context
+from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import LEAVE, NEXT, REVIEW, Navigation, Way
 from wizard.storage.session import age
 
-if TYPE_CHECKING:
-    from wizard.exchange.importing import Report
-
 _WAYS: Final = {
-    "nothing": "From nothing",
-    "template": "From a template",
-    "draft": "Go on with a draft",
-    "file": "From a file: a payload, an answer of the API, a curl command or a script",
+    "nothing": "Start from scratch",
+    "template": "Start from a template",
+    "draft": "Continue a draft",
+    "file": "Open a file: a payload, an API response, a curl command or a script",
 }
 _TITLES: Final = {info.step: info.title for info in STEPS}
 
 
-class StartFlow:
-    """Finds out which draft is worked on."""
+class BeginDraft:
+    """Asks which draft to work on, and opens it."""
 
     def __init__(self, context: Context) -> None:
         self._context, self._console, self._session = context, context.console, context.session
 
     def ask(self) -> Navigation:
-        """Ask how to begin until a draft is open; return LEAVE if the user leaves."""
+        """Ask how to begin until a draft is open; return its place, or LEAVE."""
         listing = Listing(_WAYS.items())
         while True:
             self._console.say()
@@ -41,12 +38,12 @@ class StartFlow:
             if isinstance(way, Navigation):
                 if way in (LEAVE, REVIEW) or way.way is Way.GO:
                     return way
-                self._console.refuse("This is the beginning. :leave leaves.")
+                self._console.refuse("This is the first question. Type :leave to quit.")
             elif self._begin(way):
                 return NEXT
 
     def _begin(self, way: str) -> bool:
-        """Begin one way; whether there is a draft now."""
+        """Begin in one way; return whether a draft is open."""
         match way:
             case "template":
                 return self._template()
@@ -65,11 +62,11 @@ class StartFlow:
         for refused in found.refused:
             self._console.say(f"A template cannot be used. {refused}")
         self._console.say("Templates.")
-        told = {
+        titles = {
             each.name: f"{each.title}, {each.type}{', your own' if each.own else ''}. {each.about}"
             for each in found.templates
         }
-        name = choose(self._context, Listing(told.items()), "Template:")
+        name = choose(self._context, Listing(titles.items()), "Template:")
         if isinstance(name, Navigation):
             return False
         draft = self._session.begin()
@@ -83,39 +80,35 @@ class StartFlow:
             self._console.refuse("There are no drafts yet.")
             return False
         now = datetime.now(UTC)
-        told = {
+        titles = {
             line.id: f"{line.name}, at {_TITLES[line.step]}, {age(line, now)}" for line in lines
         }
-        draft_id = choose(self._context, Listing(told.items()), "Draft:")
+        draft_id = choose(self._context, Listing(titles.items()), "Draft:")
         if isinstance(draft_id, Navigation):
             return False
         try:
             self._session.open(draft_id)
         except InUse as error:
-            return self._copy(draft_id, error)
+            self._console.say(f"{error}.")
+            if self._context.agrees("Open a copy?") is not True:
+                return False
+            self._session.open_copy(draft_id)
         except WizardError as error:
             self._console.refuse(f"It cannot be opened. {error}.")
             return False
         return True
 
-    def _copy(self, draft_id: str, error: InUse) -> bool:
-        self._console.say(f"{error}.")
-        if self._context.agrees("Open a copy?") is not True:
-            return False
-        self._session.open_copy(draft_id)
-        return True
-
     def _file(self) -> bool:
-        from wizard.exchange import importing  # noqa: PLC0415 - for a file alone
+        from wizard.exchange import importing  # noqa: PLC0415 - rarely needed
 
         while True:
-            line = self._context.hear("The file's name:")
+            line = self._context.hear("File name:")
             if isinstance(line, Navigation) or line.is_empty:
                 return False
             try:
                 found = importing.read(line.text)
             except WizardError as error:
-                self._console.refuse(f"{error}. An empty line goes back.")
+                self._console.refuse(f"{error}. Try again; an empty line goes back.")
                 continue
             titles = Listing((n, one.title) for n, one in enumerate(found.candidates))
             number: Any = 0
@@ -127,11 +120,6 @@ class StartFlow:
             imported = importing.take(found, number)
             self._session.begin(imported.draft)
             self._context.keep()
-            tell_report(self._context, imported.report)
+            for text in imported.report.lines():
+                self._console.say(text)
             return True
-
-
-def tell_report(context: Context, report: Report) -> None:
-    """Show the results of an import."""
-    for line in report.lines():
-        context.console.say(line)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard import keyring_store
@@ -29,9 +27,7 @@ if TYPE_CHECKING:
     from wizard.api.client import Client
     from wizard.formats.paths import Path
 
-_NO_KEY_HERE: Final = (
-    "There is no terminal to type a key at unseen, so none was taken: set QCALL_API_KEY instead."
-)
+_NO_KEY_HERE: Final = "There is no terminal to type a key unseen. Set QCALL_API_KEY instead."
 
 
 @dataclass(slots=True)
@@ -62,7 +58,7 @@ class Context:
 
     @property
     def draft(self) -> Draft:
-        """The draft that is worked on."""
+        """The open draft."""
         return self.session.draft
 
     @property
@@ -72,7 +68,7 @@ class Context:
 
     @property
     def submission(self) -> Submission:
-        """A way to send."""
+        """A submission to the current target."""
         return Submission(
             self.client,
             self.session.receipts,
@@ -89,7 +85,7 @@ class Context:
     # --- the draft
 
     def answer(self, path: Path, value: Any, source: Source = Source.TYPED) -> None:
-        """Take an answer, and have it on the disk before the next question is asked."""
+        """Store an answer and save it before the next question is asked."""
         with self.draft.history.together():
             self.draft.answer(path, value, source)
             self.draft.settle()
@@ -100,21 +96,20 @@ class Context:
         self.session.changed()
         if not self.session.trouble:
             self.session.flush()
-        self.tell_trouble()
+        self.report_trouble()
 
-    def tell_trouble(self) -> None:
+    def report_trouble(self) -> None:
         """Report that saving began to fail, or works again."""
         trouble = self.session.trouble
         if trouble != self._trouble:
             self._trouble = trouble
             self.console.say(
-                f"What you type is not saved now. {trouble} The review offers to write it to a "
-                "file."
+                f"Your answers are not saved. {trouble} The review can save them to a file."
                 if trouble
-                else "What you type is saved again."
+                else "Your answers are saved again."
             )
 
-    # --- hearing
+    # --- input
 
     def hear(self, prompt: str, *, unseen: bool = False) -> Line | Navigation:
         """Return the next answer, or the place to go to; run other commands first."""
@@ -136,7 +131,7 @@ class Context:
         return self._go(command.removeprefix(_GO).strip())
 
     def agrees(self, question: str) -> bool | Navigation:
-        """Whether a person says yes; an empty line is no."""
+        """Ask for yes or no; an empty line is no."""
         while True:
             line = self.hear(f"{question} Yes or no; an empty line is no:")
             if isinstance(line, Navigation):
@@ -149,20 +144,25 @@ class Context:
             self.console.refuse("Answer yes or no.")
 
     def list_commands(self) -> None:
-        """Say all commands."""
+        """List all commands."""
         self.console.say("What you can type at any question:")
         for typed, does in COMMANDS:
             self.console.say(f"{typed}: {does}.")
 
     def _go(self, where: str) -> Navigation | None:
-        """To an answer by the name of its field, or to a step by number or word."""
+        """Go to an answer by its field or label, or to a step by its number or name."""
         path = paths.parse(where)
         if path and path[0] in {question.name for question in QUESTIONS}:
             return Navigation(Way.GO, path)
         for number, info in enumerate(STEPS, 1):
             if where.casefold() in (str(number), info.step.value, info.title.casefold()):
                 return Navigation(Way.GO, step=info.step)
-        self.console.refuse(f"There is no step and no field {where}. Type :steps for the steps.")
+        for question in QUESTIONS:
+            if question.label.casefold() == where.casefold():
+                return Navigation(Way.GO, (question.name,))
+        self.console.refuse(
+            f"There is no step and no field {where}. Type :steps to list the steps."
+        )
         return None
 
     def _steps(self) -> None:
@@ -171,14 +171,14 @@ class Context:
         self.console.say("Type :go and a number, as in :go 4.")
 
     def _json(self) -> None:
-        """The current payload, with its secret masked."""
+        """Show the current payload, with its secret masked."""
         self.console.copy(dump(masked(self.draft.compose())))
 
     def _undo(self) -> Navigation | None:
-        return self._stepped(self.draft.undo(), "Taken back", "There is nothing left to undo.")
+        return self._stepped(self.draft.undo(), "Undone", "There is nothing to undo.")
 
     def _redo(self) -> Navigation | None:
-        return self._stepped(self.draft.redo(), "Made again", "There is nothing left to redo.")
+        return self._stepped(self.draft.redo(), "Redone", "There is nothing to redo.")
 
     def _stepped(self, path: Path | None, done: str, nothing: str) -> Navigation | None:
         if path is None:
@@ -194,12 +194,12 @@ class Context:
     # --- the key
 
     def ask_key(self) -> None:
-        """Ask for an API key, unseen; in a pipe none is taken."""
+        """Ask for an API key, unseen; in a pipe that is refused."""
         url = self.settings.key_url
         if url is None:
             self.console.say(
                 "The wizard was started with --sandbox, where a key changes nothing. Start it "
-                "without --sandbox to work on the API."
+                "without --sandbox to use the API."
             )
         elif not self.console.has_terminal:
             self.console.refuse(_NO_KEY_HERE)
@@ -208,17 +208,17 @@ class Context:
 
     def _take_key(self, url: str) -> None:
         self.console.say(
-            f"The key goes to {Target(url).name} alone, in one header, and is kept in memory until "
-            "you leave. It is not shown while you type. An empty line gives none."
+            f"The key is sent only to {Target(url).name} and stays in memory until you quit. It is "
+            "not shown as you type. An empty line cancels."
         )
         key = SecretStr(self.console.read_secret("API key:").strip())
         if not key:
-            self.console.say("No key was given.")
+            self.console.say("No key was entered.")
             return
         self.runner.run(self.client.aclose())
         self.settings = self.settings.with_key(key)
         self.client = self.connect(self.settings)
-        self.console.say(f"From now on assistants are created on {self.target.name}, for real.")
+        self.console.say(f"Assistants are now created on {self.target.name}, for real.")
         if self.agrees("Store the key in the system keyring?") is True:
             self._store(url, key)
 
@@ -227,9 +227,9 @@ class Context:
             keyring_store.store_key(url, key)
             self.session.remember(keyring_store.SETTING, url)
         except WizardError as error:
-            self.console.say(f"The key is kept in memory alone. {error}")
+            self.console.say(f"The key is only in memory. {error}")
         else:
-            self.console.say("The system keyring keeps the key.")
+            self.console.say("The key is stored in the system keyring.")
 
 
 _COMMANDS: Final[dict[str, Callable[[Context], Navigation | None]]] = {
@@ -245,12 +245,5 @@ _GO: Final = ":go "
 
 
 def is_command(line: str) -> bool:
-    """Whether a line is a command that is understood at every question."""
+    """Whether a line is a command of every question."""
     return line in TURNS or line in _COMMANDS or line.startswith(_GO)
-
-
-def own_file(name: str) -> str:
-    """The name of a file, with the person's own folder written out."""
-    with suppress(RuntimeError):
-        return str(FilePath(name.strip()).expanduser())
-    return name.strip()
