@@ -211,7 +211,7 @@ class Run:
 
 
 # More changed words in one place are shown as replaced: comparing them takes quadratic time.
-_MOST_WORDS: Final = 20_000
+_MOST_WORDS: Final = 50_000
 # A word with the white space behind it; at the start of a text the word may be empty.
 _WORD: Final = re.compile(r"(\S+|^)(\s*)")
 
