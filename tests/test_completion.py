@@ -14,9 +14,9 @@ from click.testing import CliRunner
 from tests.examples import full
 from tests.test_cli import Ran, environment, run
 from wizard.cli import qcall_wizard
-from wizard.commands.completing import answers
 from wizard.commands.completion import SHELLS
-from wizard.commands.describe import list_fields
+from wizard.commands.reference import list_fields
+from wizard.commands.value_completion import complete_answer
 from wizard.contract.choices import LANGUAGES
 from wizard.contract.steps import STEPS
 from wizard.draft.draft import Draft
@@ -86,8 +86,7 @@ def test_bash_completes(script: Path, tmp_path: Path) -> None:
     assert tab(script, "submit", "--dr") == ["--dry-run"]
     assert tab(script, "--templ") == ["--template"]
     assert tab(script, "new", "--template", "lead") == ["lead-qualification"]
-    # The value follows at once, and brackets are no pattern of file names.
-    assert tab(script, "new", "--set", "voice_s") == ["compopt nospace", "voice_speed="]
+    assert tab(script, "new", "--set", "voice_s") == ["voice_speed="]
     assert "actions[2].say=" in tab(script, "new", "--set", "actions[2].s")
     assert tab(script, "sandbox", "--fault", "sl") == ["slow"]
     assert tab(script, *at_home, "drafts", "show", "") == [kept]
@@ -112,49 +111,30 @@ def test_an_interactive_bash_completes_a_typed_line(script: Path, tmp_path: Path
         shell.close(force=True)
 
 
-EQUALS = {
-    "new --set language=\t\t": ["language=en", "en"],
-    "new --set type=out\t": ["type=outbound"],
-    "new --set=type=out\t": ["--set=type=outbound"],
-    "new --template=lead\t": ["--template=lead-qualification"],
-    "--template=lead\t": ["--template=lead-qualification"],
-    "sandbox --fault=sl\t": ["--fault=slow"],
-}
-
-
-@pytest.mark.skipif(BASH is None, reason="there is no bash")
-def test_bash_completes_behind_an_equals_sign(script: Path) -> None:
-    assert BASH is not None
-    told = environment(PATH=PATH, LC_ALL="C.UTF-8", TERM="dumb", HISTFILE="")
-    shell = pexpect.spawn(BASH, ["--norc", "--noprofile", "-i"], env=told, encoding="utf-8")
-    shell.timeout = 20
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh")
+def test_an_interactive_zsh_completes(tmp_path: Path) -> None:
+    script, home = tmp_path / "script", tmp_path / "home"
+    script.write_text(run("completion", "zsh").out, "utf-8")
+    kept, _ = home_with(home)
+    told = environment(PATH=PATH, LC_ALL="C.UTF-8", TERM="dumb", QCALL_WIZARD_HOME=str(home))
+    shell = pexpect.spawn("zsh", ["-f", "-i"], env=told, encoding="utf-8", timeout=20)
+    prompt = "READY \x1b[?2004h"  # zsh reads keys after this sequence
     try:
-        shell.sendline(f"PS1='READY '; source {script}; bind 'set enable-bracketed-paste off'")
-        shell.expect("\r\nREADY ")
-        for typed, shown in EQUALS.items():
-            shell.send(f"qcall-wizard {typed}")
-            shell.expect_exact(shown[-1])
-            shell.sendcontrol("c")
-            shell.expect("READY ")
+        shell.sendline(f"PS1='READY '; autoload -U compinit; compinit -u -D; source {script}")
+        shell.expect_exact(prompt)
+        for typed, shown in {
+            "va": "validate",
+            "submit --dr": "--dry-run",
+            "new --template lead": "lead-qualification",
+            "new --set type=out": "type=outbound",
+            f"drafts show {kept[:3]}": kept,
+        }.items():
+            shell.send(f"qcall-wizard {typed}\t")
+            shell.expect_exact(f"{shown} ")
+            shell.sendline("\x15")  # clears the line
+            shell.expect_exact(prompt)
     finally:
         shell.close(force=True)
-
-
-@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish")
-def test_fish_completes_behind_an_equals_sign(tmp_path: Path) -> None:
-    path = tmp_path / "qcall-wizard.fish"
-    path.write_text(run("completion", "fish").out, "utf-8")
-    for typed, shown in EQUALS.items():
-        line = f"qcall-wizard {typed.rstrip()}"
-        done = subprocess.run(
-            ["fish", "--no-config", "-c", f"source {path}; complete -C '{line}'"],
-            env=environment(PATH=PATH),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=True,
-        )
-        assert shown[0] in done.stdout.split()
 
 
 def completed(*words: str) -> list[str]:
@@ -177,23 +157,23 @@ def test_closed_lists_complete() -> None:
     assert completed("completion", "") == list(SHELLS)
     assert completed("templates", "show", "") == list(template_names(None))
     assert completed("help", "drafts", "") == ["show", "delete", "restore", "backup"]
-    assert completed("man", "sub") == ["submit"]
+    assert completed("help", "sub") == ["submit"]
 
 
 def test_every_field_that_can_be_answered_completes() -> None:
-    offered = {item.value for item in answers("")}
+    offered = set(complete_answer(None, None, ""))
 
     assert {f"{field.path.replace('[]', '[0]')}=" for field in list_fields()} <= offered
     assert all(name.endswith("=") for name in offered)
 
 
 def test_values_of_a_closed_list_complete() -> None:
-    assert [item.value for item in answers("type=")] == ["type=inbound", "type=outbound"]
-    assert [item.value for item in answers("actions[3].type=s")] == [
+    assert completed("new", "--set", "type=") == ["type=inbound", "type=outbound"]
+    assert completed("new", "--set", "actions[3].type=s") == [
         "actions[3].type=scheduleMeeting",
         "actions[3].type=sendMessage",
     ]
-    assert answers("name=") == []
+    assert completed("new", "--set", "name=") == []
 
 
 def test_receipts_complete(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from tests.terminal import Terminal
 from tests.test_cli import PROGRAM, ROOT, SECONDS, Ran, environment, on_terminal, run
 from wizard.api.outcomes import Created, Outcome, Unknown, UnknownReason
 from wizard.api.receipt_store import Known, Receipt, Receipts
-from wizard.commands import drafts, kept
+from wizard.cli import qcall_wizard
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Draft
 from wizard.errors import StoreTrouble
@@ -389,13 +389,14 @@ def test_what_can_be_read_is_printed_where_nothing_can_be_written(
     def stand_in(home: Path) -> Opened:
         return Opened(Store(Database.stand_in(home)), trouble="The disk is full.")
 
-    monkeypatch.setattr(kept, "open_store", stand_in)
-    assert drafts.show(home, "aa") == 0
+    monkeypatch.setattr("wizard.storage.store.open_store", stand_in)
+    command = ("--home", str(home), "drafts")
+    assert qcall_wizard.main([*command, "show", "aa"], standalone_mode=False) == 0
     told = capsys.readouterr()
     assert json.loads(told.out)["name"] == "Asha"
     assert told.err.startswith("The disk is full.\n")
     with pytest.raises(StoreTrouble, match="The disk is full"):
-        drafts.delete(home, "aa")
+        qcall_wizard.main([*command, "delete", "aa"], standalone_mode=False)
 
 
 @pytest.mark.parametrize("command", ["drafts", "receipts"])

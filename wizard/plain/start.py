@@ -11,7 +11,7 @@ from wizard.plain.asking import choose
 from wizard.plain.context import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import LEAVE, NEXT, REVIEW, Navigation, Way
-from wizard.storage.session import age
+from wizard.storage.session import ago
 
 if TYPE_CHECKING:
     from wizard.exchange.importing import Report
@@ -84,7 +84,8 @@ class StartFlow:
             return False
         now = datetime.now(UTC)
         told = {
-            line.id: f"{line.name}, at {_TITLES[line.step]}, {age(line, now)}" for line in lines
+            line.id: f"{line.name}, at {_TITLES[line.step]}, {ago(line.updated, now)}"
+            for line in lines
         }
         draft_id = choose(self._context, Listing(told.items()), "Draft:")
         if isinstance(draft_id, Navigation):
