@@ -266,7 +266,7 @@ main()
     )
 
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (70, "", 1)
-    assert "a mistake of its own (ValueError" in done.stderr
+    assert "an internal error (ValueError" in done.stderr
     assert_silent(done.stderr)
     assert events(place.log)[-1] == "stop by ValueError"
     assert_nowhere(place.folder, FILE_NAME, COPY_NAME)

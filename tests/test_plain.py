@@ -1001,7 +1001,7 @@ def test_an_outcome_is_said_and_counts_if_the_output_is_broken(
         assert ("Refused" if fault else "Created") in done.stderr
     else:  # the first question cannot be written, so nobody can agree
         assert (done.returncode, store.all()) == (5, [])
-        assert "The questions cannot be written" in done.stderr
+        assert "The questions cannot be printed" in done.stderr
         assert "Nothing was sent." in done.stderr
 
 
@@ -1072,7 +1072,7 @@ def test_the_lines_of_a_long_answer_are_kept_however_it_ends(
         seen.type("Be kind.\r").until("Be kind.").type("Half a")
         terminal.wait_still(0.2)
         terminal.kill(number)
-        seen.until("Interrupted. The draft").until("is kept")
+        seen.until("Interrupted. The draft").until("is saved")
         assert terminal.wait_exit() == 128 + number
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
         ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()

@@ -739,7 +739,7 @@ def test_one_is_shown_in_a_language(tmp_path: Path) -> None:
     wizard = home_with(tmp_path, "small", SMALL)
     shown = wizard("templates", "show", "small", "--language", "de").out
     assert "Guten Tag." in shown
-    assert "German · Deutsch: a draft, to be read by a speaker." in shown
+    assert "German · Deutsch: a draft that no speaker has reviewed." in shown
     assert 'assistant_name: "Maya"' in shown
     told = json.loads(wizard("templates", "show", "small", "--json").out)
     assert told["answers"]["start_speech"] == "Hello."
