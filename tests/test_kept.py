@@ -181,7 +181,8 @@ def test_a_draft_is_printed_as_it_stands(home: Path) -> None:
         assert payload["script"] == "हिन्दी 🙂 \ud800"
         assert ran.code == 0
         assert ran.told[0] == "The draft aa11aa11 cannot be sent yet."
-        assert ran.told[1].startswith("  script: Contains half a character")
+        assert ran.told[1] == "1 answer is missing or wrong:"
+        assert ran.told[2].startswith("  script: Contains half a character")
 
 
 def test_a_ready_draft_goes_through_a_pipe(home: Path) -> None:

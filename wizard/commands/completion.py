@@ -4,6 +4,7 @@ import click
 
 from wizard.commands.click_extensions import Command, LazyChoice
 from wizard.commands.options import CommonOptions, common_options
+from wizard.commands.output import print_unchanged, report
 
 # How to have the completion of each shell at every start.
 SHELLS = {
@@ -30,8 +31,6 @@ def completion(_: CommonOptions, shell: str) -> int:
     templates, and the ids of drafts and receipts. Standard error shows how to install it.
     """
     from click.shell_completion import get_completion_class
-
-    from wizard.commands.output import print_unchanged, report
 
     kind = get_completion_class(shell)
     assert kind is not None  # noqa: S101 - click has a class for each of SHELLS

@@ -7,7 +7,11 @@ import click
 
 from wizard.commands.click_extensions import Command
 from wizard.commands.options import FILE, CommonOptions, common_options, json_option
+from wizard.commands.output import print_json, print_line, report
 from wizard.commands.value_completion import complete_source
+from wizard.contract.masking import SECRET, has_secret, is_masked
+from wizard.errors import Unreadable
+from wizard.formats.json_text import dump
 
 if TYPE_CHECKING:
     from wizard.commands.sources import Source
@@ -36,9 +40,7 @@ def diff(options: CommonOptions, first: str, second: str, as_json: bool) -> int:
     {+added+}. A and B are files, or the ids or names of drafts, receipts and templates. An action
     that was moved is still compared. The key of a widget is masked.
     """
-    from wizard.commands.output import print_json, print_line, report
     from wizard.commands.sources import read_source
-    from wizard.errors import Unreadable
     from wizard.exchange.differences import differences
 
     if first == second == "-":
@@ -62,8 +64,6 @@ def diff(options: CommonOptions, first: str, second: str, as_json: bool) -> int:
 
 
 def _report_masked_keys(one: "Source", other: "Source") -> None:
-    from wizard.commands.output import report
-    from wizard.contract.masking import SECRET, has_secret, is_masked
     from wizard.formats import paths
 
     if has_secret(one.data) and has_secret(other.data):
@@ -98,7 +98,6 @@ def _is_long(value: Any) -> bool:
 
 def _value(value: Any) -> str:
     """Return a value as JSON on one line, shortened in the middle."""
-    from wizard.formats.json_text import dump
 
     text = " ".join(dump(value).split()) if isinstance(value, dict | list) else dump(value)
     return _shortened(text)
@@ -112,7 +111,6 @@ def _shortened(text: str) -> str:
 def _word_lines(runs: "list[Run]") -> Iterator[str]:
     """Yield each change with the text around it."""
     from wizard.exchange.differences import Change
-    from wizard.formats.json_text import dump
 
     line = ""
     for place, run in enumerate(runs):

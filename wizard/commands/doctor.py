@@ -4,6 +4,8 @@ import click
 
 from wizard.commands.click_extensions import Command
 from wizard.commands.options import CommonOptions, common_options, json_option
+from wizard.commands.output import print_json, print_line, report
+from wizard.settings import has_key, proxies
 
 
 @click.command(cls=Command)
@@ -23,10 +25,8 @@ def doctor(options: CommonOptions, as_json: bool, no_keys: bool) -> int:
     exit code is 1 if a line is bad, else 0.
     """
     from wizard import health_checks
-    from wizard.commands.output import print_json, print_line, report
     from wizard.commands.terminal import check_terminal
     from wizard.health_checks import Finding, Grade
-    from wizard.settings import has_key, proxies
 
     counts = dict.fromkeys(Grade, 0)
 

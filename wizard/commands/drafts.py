@@ -1,12 +1,14 @@
 """The command `drafts`."""
 
 import os
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
 from wizard.commands.click_extensions import Group
+from wizard.commands.local_store import find_draft, find_id, local_store
 from wizard.commands.options import (
     FILE,
     CommonOptions,
@@ -14,7 +16,14 @@ from wizard.commands.options import (
     json_option,
     refuse_list_options,
 )
+from wizard.commands.output import print_document, print_json, print_line, report, report_problems
+from wizard.commands.table import print_table
 from wizard.commands.value_completion import complete_deleted_draft, complete_draft
+from wizard.contract.masking import masked
+from wizard.contract.steps import STEPS
+from wizard.errors import Damaged, InUse, NoSuch, NotWritten
+from wizard.formats.files import new_file
+from wizard.formats.json_text import dump
 
 if TYPE_CHECKING:
     from wizard.storage.store import DraftLine
@@ -39,8 +48,6 @@ def drafts(options: CommonOptions, deleted: bool, as_json: bool) -> int:
     if context.invoked_subcommand is not None:
         refuse_list_options(context, {"--deleted": deleted, "--json": as_json}, "is for the list")
         return 0
-    from wizard.commands.local_store import local_store
-    from wizard.commands.output import print_json, print_line
 
     with local_store(options.home_folder()) as store:
         lines, now = store.drafts(deleted=deleted), store.clock()
@@ -77,10 +84,6 @@ def show_draft(options: CommonOptions, prefix: str) -> int:
     Prints the payload of a draft as JSON, with widget_config.api_key masked. Missing and invalid
     answers are reported on standard error.
     """
-    from wizard.commands.local_store import find_id, local_store
-    from wizard.commands.output import print_document, report, report_problems
-    from wizard.contract.masking import masked
-    from wizard.formats.json_text import dump
 
     with local_store(options.home_folder()) as store:
         ids = [line.id for line in [*store.drafts(), *store.drafts(deleted=True)]]
@@ -104,11 +107,7 @@ def delete_draft(options: CommonOptions, prefix: str) -> int:
 
     Deletes a draft. For 30 days `qcall-wizard drafts restore` restores it.
     """
-    from contextlib import suppress
 
-    from wizard.commands.local_store import find_draft, local_store
-    from wizard.commands.output import report
-    from wizard.errors import Damaged, InUse
     from wizard.storage.session import Session
     from wizard.storage.store import KEPT_DAYS, Opened
 
@@ -143,8 +142,6 @@ def restore_draft(options: CommonOptions, prefix: str) -> int:
 
     Restores a draft that was deleted in the last 30 days, with its history.
     """
-    from wizard.commands.local_store import find_id, local_store
-    from wizard.commands.output import report
 
     with local_store(options.home_folder(), to_change=True) as store:
         deleted = {line.id: line for line in store.drafts(deleted=True)}
@@ -170,10 +167,6 @@ def backup_drafts(options: CommonOptions, file: str, force: bool) -> int:
     Copies all drafts, receipts and settings to one file, even while a wizard is open. To use the
     copy, put it into an empty folder as wizard.sqlite3, and name the folder with --home.
     """
-    from wizard.commands.local_store import local_store
-    from wizard.commands.output import report
-    from wizard.errors import NoSuch, NotWritten
-    from wizard.formats.files import new_file
     from wizard.storage.database import FILE_NAME
 
     home = options.home_folder()
@@ -190,8 +183,6 @@ def backup_drafts(options: CommonOptions, file: str, force: bool) -> int:
 
 
 def _print_drafts(lines: "list[DraftLine]", now: datetime, *, deleted: bool) -> None:
-    from wizard.commands.table import print_table
-    from wizard.contract.steps import STEPS
     from wizard.storage.session import ago
 
     steps = {info.step: info.title for info in STEPS}

@@ -6,6 +6,9 @@ import click
 
 from wizard.commands.click_extensions import Command
 from wizard.commands.options import FILE, CommonOptions, common_options, json_option
+from wizard.commands.output import print_json, print_line, report
+from wizard.formats.files import STANDARD_INPUT, is_yaml, read_bytes
+from wizard.formats.json_text import parse_json
 
 if TYPE_CHECKING:
     from wizard.drift.comparison import Drift
@@ -27,10 +30,7 @@ def drift(_: CommonOptions, file: str, as_json: bool) -> int:
     is then 1. Known oddities of the document are printed with their explanation; they do not
     change the exit code.
     """
-    from wizard.commands.output import print_json, print_line, report
     from wizard.drift.comparison import Sort, drifts
-    from wizard.formats.files import STANDARD_INPUT, is_yaml, read_bytes
-    from wizard.formats.json_text import parse_json
     from wizard.formats.yaml_text import parse_yaml
 
     name, data = STANDARD_INPUT if file == "-" else file, read_bytes(file)

@@ -4,13 +4,14 @@ import click
 
 from wizard.commands.click_extensions import Command, LazyChoice
 from wizard.commands.options import FILE, CommonOptions, common_options, output_option
+from wizard.commands.output import is_terminal, print_document, print_unchanged, report
 from wizard.commands.value_completion import complete_source
+from wizard.contract.masking import masked
+from wizard.exchange.export_formats import ExportFormat
+from wizard.formats.files import write_new
+from wizard.formats.json_text import dump
 
-
-def _formats() -> dict[str, str]:
-    from wizard.exchange.export_formats import ExportFormat
-
-    return {form.value: form.about for form in ExportFormat}
+_FORMATS = {form.value: form.about for form in ExportFormat}
 
 
 @click.command(cls=Command)
@@ -19,7 +20,7 @@ def _formats() -> dict[str, str]:
     "--as",
     "form",
     metavar="FORM",
-    type=LazyChoice("FORM", _formats),
+    type=LazyChoice("FORM", lambda: _FORMATS),
     required=True,
     help="The format to print.",
 )
@@ -38,24 +39,19 @@ def export(options: CommonOptions, name: str, form: str, output: str | None, for
     the API key from QCALL_API_KEY, and a key inside widget_config from QCALL_WIDGET_KEY. An export
     never contains a key. An invalid payload is exported only as JSON or YAML.
     """
-    from wizard.commands import output as out
     from wizard.commands.sources import read_source
-    from wizard.contract.masking import masked
     from wizard.contract.validation import find_errors
     from wizard.draft.draft import Payload
     from wizard.exchange import exporting
-    from wizard.exchange.export_formats import ExportFormat
-    from wizard.formats.files import write_new
-    from wizard.formats.json_text import dump
 
     settings, kind = options.settings(), ExportFormat(form)
     source = read_source(name, settings.home)
     errors = find_errors(source.data)
     address = exporting.address(settings.target)
     if note := exporting.note(source.data, kind):
-        out.report(note)
+        report(note)
     if kind.sends and settings.target.is_sandbox:
-        out.report(
+        report(
             f"It sends to {address}, but the sandbox is inside this program. To reach one from "
             "other programs, run `qcall-wizard sandbox --port 8700` and export with --base-url."
         )
@@ -66,10 +62,10 @@ def export(options: CommonOptions, name: str, form: str, output: str | None, for
             text = exporting.export(payload, kind, address)
         if output is not None:
             write_new(output, f"{text}\n", over=force)
-        elif kind in (ExportFormat.PYTHON, ExportFormat.YAML) or not out.is_terminal():
-            out.print_unchanged(text)
+        elif kind in (ExportFormat.PYTHON, ExportFormat.YAML) or not is_terminal():
+            print_unchanged(text)
         else:
-            out.print_document(text)
+            print_document(text)
     for error in errors:
-        out.report(f"{source.name}: {error}")
+        report(f"{source.name}: {error}")
     return 1 if errors else 0

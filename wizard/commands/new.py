@@ -7,7 +7,18 @@ import click
 
 from wizard.commands.click_extensions import Command
 from wizard.commands.options import FILE, CommonOptions, common_options, output_option
+from wizard.commands.output import (
+    is_terminal,
+    print_document,
+    print_unchanged,
+    report,
+    report_problems,
+)
 from wizard.commands.value_completion import complete_answer, complete_template
+from wizard.contract.masking import is_masked
+from wizard.errors import Unreadable
+from wizard.formats.files import STANDARD_INPUT, read_text, write_new
+from wizard.formats.paths import write
 
 if TYPE_CHECKING:
     from wizard.commands.sources import Source
@@ -60,9 +71,7 @@ def new(
     if template is not None and file is not None:
         raise click.UsageError("--template and --from cannot be combined: use one of them.")
     from wizard.commands.sources import read_file
-    from wizard.contract.masking import is_masked
     from wizard.draft.draft import Draft
-    from wizard.errors import Unreadable
     from wizard.templates.library import find_template
 
     source = read_file(file) if file is not None else None
@@ -78,9 +87,7 @@ def new(
 
 
 def _answer_all(draft: "Draft", answers: Sequence[str], *, stdin_used: bool) -> None:
-    from wizard.errors import Unreadable
     from wizard.exchange.set_expression import BadAssignment, assign
-    from wizard.formats.files import STANDARD_INPUT, read_text
 
     files: set[str] = set()
 
@@ -103,9 +110,7 @@ def _answer_all(draft: "Draft", answers: Sequence[str], *, stdin_used: bool) -> 
 
 
 def _write(draft: "Draft", source: "Source | None", output: str | None, *, overwrite: bool) -> None:
-    from wizard.commands.output import is_terminal, print_document, print_unchanged
     from wizard.exchange.exporting import as_yaml
-    from wizard.formats.files import write_new
 
     if output is None:
         (print_document if is_terminal() else print_unchanged)(draft.preview())
@@ -118,9 +123,7 @@ def _write(draft: "Draft", source: "Source | None", output: str | None, *, overw
 
 
 def _report_problems(draft: "Draft") -> int:
-    from wizard.commands.output import report, report_problems
     from wizard.contract.validation import validate
-    from wizard.formats.paths import write
 
     result = validate(draft.compose())
     for left in draft.left_out():

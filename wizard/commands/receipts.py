@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wizard.commands.click_extensions import Group
+from wizard.commands.local_store import find_receipt, local_store, receipts_in
 from wizard.commands.options import (
     CommonOptions,
     common_options,
     json_option,
     refuse_list_options,
 )
+from wizard.commands.output import print_document, print_json, print_line, report
+from wizard.commands.table import print_table
 from wizard.commands.value_completion import complete_receipt
 
 if TYPE_CHECKING:
@@ -38,9 +41,6 @@ def receipts(options: CommonOptions, as_json: bool) -> int:
     if context.invoked_subcommand is not None:
         refuse_list_options(context, {"--json": as_json}, "is for the list")
         return 0
-    from wizard.commands.local_store import local_store, receipts_in
-    from wizard.commands.output import print_json, print_line
-    from wizard.commands.table import print_table
     from wizard.storage.session import ago
 
     with local_store(options.home_folder()) as store:
@@ -84,8 +84,6 @@ def show_receipt(options: CommonOptions, prefix: str, as_json: bool, body: bool)
     """
     if as_json and body:
         raise click.UsageError("--json and --body cannot be combined: use one of them.")
-    from wizard.commands.local_store import find_receipt, local_store
-    from wizard.commands.output import print_document, print_json, print_line, report
 
     with local_store(options.home_folder()) as store:
         receipt, now = find_receipt(store, prefix), store.clock()

@@ -7,6 +7,11 @@ import click
 
 from wizard.commands.click_extensions import Command, LazyChoice
 from wizard.commands.options import CommonOptions, common_options, json_option
+from wizard.commands.output import print_document, print_json, print_line
+from wizard.commands.table import in_columns
+from wizard.contract.steps import STEPS
+from wizard.formats.json_text import dump
+from wizard.formats.paths import MISSING
 
 if TYPE_CHECKING:
     from wizard.contract.fields import Question
@@ -25,9 +30,7 @@ def schema(_: CommonOptions) -> int:
     Prints the JSON Schema (2020-12) of a payload, for editors and other programs. Only `validate`
     checks rules that compare two values, such as that a day ends after it starts.
     """
-    from wizard.commands.output import print_document
     from wizard.contract.schema import payload_schema
-    from wizard.formats.json_text import dump
 
     print_document(dump(payload_schema()))
     return 0
@@ -49,7 +52,6 @@ def advice(_: CommonOptions, as_json: bool) -> int:
     from dataclasses import asdict
 
     from wizard.advice import ADVICE
-    from wizard.commands.output import print_json, print_line
 
     for info in ADVICE.values():
         if as_json:
@@ -60,8 +62,6 @@ def advice(_: CommonOptions, as_json: bool) -> int:
 
 
 def _steps() -> dict[str, str]:
-    from wizard.contract.steps import STEPS
-
     return {info.step.value: info.about for info in STEPS}
 
 
@@ -81,8 +81,6 @@ def fields(_: CommonOptions, step: str | None, as_json: bool) -> int:
     Lists every field: its step and label, the values it takes, when it is asked and sent, and the
     default that is sent if there is no answer.
     """
-    from wizard.commands.output import print_json, print_line
-    from wizard.commands.table import in_columns
 
     found = [field for field in list_fields() if step in (None, field.question.step)]
     if as_json:
@@ -120,15 +118,12 @@ class Field(NamedTuple):
     @property
     def default(self) -> str:
         """The default as JSON; empty if there is none."""
-        from wizard.formats.json_text import dump
-        from wizard.formats.paths import MISSING
 
         default = self.question.default
         return "" if default is MISSING else " ".join(dump(default).split())
 
     def as_json(self) -> dict[str, Any]:
         """Return the field as `fields --json` prints it; a member without a value is null."""
-        from wizard.formats.paths import MISSING
 
         question = self.question
         return {

@@ -12,7 +12,9 @@ import click
 
 from wizard.commands.click_extensions import Command
 from wizard.commands.options import CommonOptions, common_options
+from wizard.commands.output import report
 from wizard.errors import WizardError
+from wizard.settings import drop_key
 
 _SANDBOX_NOTICE = (
     "Each browser works on the sandbox, and its drafts are removed when the server stops. "
@@ -51,8 +53,6 @@ def serve(options: CommonOptions, port: int, live: bool) -> int:
     receipts are stored in the folder `served` of your home. It needs the extra `serve`:
     pip install 'qcall-wizard[serve]'.
     """
-    from wizard.commands.output import report
-    from wizard.settings import drop_key
 
     if live and options.sandbox:
         raise click.UsageError("Use --live or --sandbox, not both.")

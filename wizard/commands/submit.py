@@ -1,6 +1,7 @@
 """The command `submit`."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,12 @@ import click
 
 from wizard.commands.click_extensions import Command
 from wizard.commands.options import FILE, CommonOptions, common_options, json_option
+from wizard.commands.output import print_document, print_line, report
 from wizard.commands.value_completion import complete_source
+from wizard.contract.masking import masked
+from wizard.errors import WRONG_USAGE, StoreTrouble, Unreadable, WizardError
+from wizard.formats.files import read_lines
+from wizard.formats.json_text import dump, unwrap
 
 if TYPE_CHECKING:
     from wizard.api.outcomes import Outcome
@@ -73,7 +79,6 @@ def submit(
       5  not sent: no key, unreachable, rate limited, cancelled, created before
     """
     from wizard.api.outcomes import NoReceipt
-    from wizard.errors import StoreTrouble
 
     settings = options.settings()
     items = [item for file in files for item in _read(file, settings.home)]
@@ -108,8 +113,6 @@ def _send(
     from wizard.api.outcomes import NotSent, NotSentReason
     from wizard.api.submission import same_named
     from wizard.commands.batch import NOTHING_SENT, Batch
-    from wizard.commands.output import report
-    from wizard.errors import WRONG_USAGE
     from wizard.sandbox.sandbox_store import SandboxStore
 
     if settings.key is None:
@@ -138,9 +141,6 @@ def _read(file: str, home: Path) -> "Iterator[Item]":
     """Read and validate the payloads of a file, or the payload of a draft."""
     from wizard.commands.batch import Item
     from wizard.commands.sources import Source, read_source
-    from wizard.errors import Unreadable, WizardError
-    from wizard.formats.files import read_lines
-    from wizard.formats.json_text import unwrap
 
     try:
         if not file.lower().endswith(".jsonl"):
@@ -169,7 +169,6 @@ def _validated(file: str, line: int, source: "Source") -> "Item":
 def _report_invalid(items: "Sequence[Item]", *, as_json: bool) -> int:
     """Report what is wrong; nothing is sent, not even the valid payloads."""
     from wizard.commands.batch import NOTHING_SENT, count_payloads, print_item_json
-    from wizard.commands.output import report
 
     for item in items:
         messages = item.messages()
@@ -191,8 +190,6 @@ def _report_invalid(items: "Sequence[Item]", *, as_json: bool) -> int:
 def _session(settings: "Settings") -> "Iterator[tuple[Session, Settings]]":
     """Open the store of receipts, and add the key of the keyring to the settings."""
     from wizard.commands.launch import with_stored_key
-    from wizard.commands.output import report
-    from wizard.errors import StoreTrouble
     from wizard.storage.session import Session
     from wizard.storage.store import open_store
 
@@ -213,9 +210,6 @@ def _print_requests(items: "Sequence[Item]", target: "Target", *, as_json: bool)
     """Print the requests that would be sent, without the keys."""
     from wizard.api.client import CREATE
     from wizard.commands.batch import NOTHING_SENT, count_payloads, print_item_json
-    from wizard.commands.output import print_document, print_line, report
-    from wizard.contract.masking import masked
-    from wizard.formats.json_text import dump
 
     url = target.base_url + CREATE
     headers = {"content-type": "application/json", "x-api-key": "(left out)"}
@@ -238,11 +232,9 @@ def _report_plan(
     items: "Sequence[Item]", target: "Target", session: "Session", *, again: bool
 ) -> None:
     """Report what will be sent, and where."""
-    from collections import Counter
 
     from wizard.api.payload_identity import hash_of
     from wizard.commands.batch import count_payloads
-    from wizard.commands.output import report
 
     report(f"To {target.name} ({target.base_url}):")
     for item in items[:_MAX_NAMED]:
@@ -271,7 +263,6 @@ def _report_none_sent(
 ) -> int:
     """Report one reason for all payloads."""
     from wizard.commands.batch import print_item_json
-    from wizard.commands.output import report
 
     if as_json:
         for item in items:

@@ -13,7 +13,10 @@ from wizard.commands.options import (
     language_option,
     refuse_list_options,
 )
+from wizard.commands.output import print_json, print_line, report
+from wizard.commands.table import print_table
 from wizard.commands.value_completion import complete_template
+from wizard.contract.choices import LANGUAGES, TYPES
 
 if TYPE_CHECKING:
     from wizard.templates import Template
@@ -38,8 +41,6 @@ def templates(options: CommonOptions, as_json: bool) -> int:
     if context.invoked_subcommand is not None:
         refuse_list_options(context, {"--json": as_json}, "is for the list")
         return 0
-    from wizard.commands.output import print_json, report
-    from wizard.commands.table import print_table
     from wizard.templates import all_templates
 
     found = all_templates(options.home_folder())
@@ -69,7 +70,6 @@ def show_template(options: CommonOptions, name: str, language: str | None, as_js
     Prints the answers of a template, its sample contact, and whether a speaker has reviewed its
     texts in the language. NAME is in the list, or is a file that ends in .yaml.
     """
-    from wizard.commands.output import print_json, print_line
     from wizard.templates import find_template
 
     template = find_template(name, options.home_folder())
@@ -104,7 +104,6 @@ def _as_json(template: "Template") -> dict[str, Any]:
 
 def _lines(template: "Template", language: str) -> Iterator[str]:
     from wizard.contract.assistant import QUESTIONS
-    from wizard.contract.choices import TYPES
 
     yield f"{template.title} ({template.name})"
     if template.about:
@@ -120,8 +119,6 @@ def _lines(template: "Template", language: str) -> Iterator[str]:
 
 
 def _review_state(template: "Template", language: str) -> str:
-    from wizard.contract.choices import LANGUAGES
-
     name = LANGUAGES[language]
     if language not in template.openings:
         return f"It has no opening line in {name}."

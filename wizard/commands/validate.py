@@ -7,12 +7,14 @@ import click
 
 from wizard.commands.click_extensions import Command
 from wizard.commands.options import FILE, CommonOptions, common_options, json_option
+from wizard.commands.output import print_json, print_line, report
 from wizard.errors import Unreadable
+from wizard.formats.files import STANDARD_INPUT, load, read_lines
+from wizard.formats.json_text import Json, parse_json, unwrap
 
 if TYPE_CHECKING:
     from wizard.contract.problems import Problem
     from wizard.contract.validation import ValidationResult
-    from wizard.formats.json_text import Json
 
 
 @click.command(cls=Command)
@@ -37,7 +39,6 @@ def validate(
     has one payload per line; - is standard input. An error makes a payload invalid, advice does
     not. The exit code is 0 if every payload is valid, else 1.
     """
-    from wizard.commands.output import print_json, report
 
     valid = invalid = unreadable = 0
     for file in files:
@@ -81,8 +82,6 @@ class _Checked(NamedTuple):
 
 def _check_file(file: str, *, in_lines: bool, with_advice: bool) -> Iterator[_Checked]:
     """Validate the payloads of a file while it is read, because it may not fit in memory."""
-    from wizard.formats.files import load, read_lines
-    from wizard.formats.json_text import parse_json
 
     check = _validator(with_advice=with_advice)
     try:
@@ -100,9 +99,8 @@ def _validator(*, with_advice: bool) -> "Callable[[Json, str], ValidationResult]
     """Return a function that validates a payload. It raises Unreadable for an unusable envelope."""
     from wizard.advice import advise
     from wizard.contract.validation import ValidationResult, find_errors
-    from wizard.formats.json_text import unwrap
 
-    def check(value: "Json", name: str) -> ValidationResult:
+    def check(value: Json, name: str) -> ValidationResult:
         # A value that is not an object is an error with a code.
         payload: Any = unwrap(value, name) if isinstance(value, dict) else value
         warnings: tuple[Problem, ...] = ()
@@ -114,8 +112,6 @@ def _validator(*, with_advice: bool) -> "Callable[[Json, str], ValidationResult]
 
 
 def _print(checked: _Checked) -> None:
-    from wizard.commands.output import print_line, report
-
     result = checked.result
     if isinstance(result, Unreadable):
         report(str(result))
@@ -129,7 +125,7 @@ def _print(checked: _Checked) -> None:
 
 
 def _shown(file: str) -> str:
-    return "standard input" if file == "-" else file
+    return STANDARD_INPUT if file == "-" else file
 
 
 def _count(number: int, noun: str) -> str:

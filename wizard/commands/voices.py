@@ -4,6 +4,9 @@ import click
 
 from wizard.commands.click_extensions import Command
 from wizard.commands.options import CommonOptions, common_options, json_option, language_option
+from wizard.commands.output import print_json, report
+from wizard.commands.table import print_table
+from wizard.errors import CatalogueUnavailable
 
 
 @click.command(cls=Command)
@@ -26,9 +29,6 @@ def voices(options: CommonOptions, language: str | None, as_json: bool) -> int:
     from wizard.api.connection import connect
     from wizard.api.outcomes import KeyRefused, NotSent, NotSentReason
     from wizard.api.voice_catalogue import Voice
-    from wizard.commands.output import print_json, report
-    from wizard.commands.table import print_table
-    from wizard.errors import CatalogueUnavailable
 
     settings = options.settings()
     if settings.key is None:
