@@ -786,4 +786,4 @@ def test_a_template_that_is_not_there_is_told_before_anything_opens(tmp_path: Pa
     assert "the nearest is win-back" in told.err
     both = run("--template", "win-back", "--from", "x.json")
     assert both.code == 2
-    assert "--from and --template exclude each other" in both.err
+    assert "--from and --template cannot be combined" in both.err
