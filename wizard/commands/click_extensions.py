@@ -1,6 +1,6 @@
 """Extends click: commands that are imported late, choices that are read late, grouped help."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -49,7 +49,8 @@ class Command(click.Command):
         params = self.get_params(ctx)
         # Only the common options are not passed to the function.
         own = [param for param in params if param.expose_value]
-        _write_section(formatter, "Options", _records(own, ctx))
+        options = [param for param in own if isinstance(param, click.Option)]
+        _write_section(formatter, "Options", _records(options, ctx))
         for param in own:
             if isinstance(param.type, LazyChoice):
                 values = list(param.type.read().items())
@@ -59,7 +60,7 @@ class Command(click.Command):
         _write_section(formatter, title, _records(common, ctx))
 
 
-def _records(params: list[click.Parameter], ctx: click.Context) -> list[tuple[str, str]]:
+def _records(params: Sequence[click.Parameter], ctx: click.Context) -> list[tuple[str, str]]:
     return list(filter(None, (param.get_help_record(ctx) for param in params)))
 
 
