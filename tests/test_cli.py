@@ -20,8 +20,8 @@ from jsonschema import Draft202012Validator
 from tests import examples
 from tests.imports import modules
 from wizard import __version__
-from wizard.commands.describe import list_fields
-from wizard.commands.failure import tell_failure
+from wizard.commands.failure import report_failure
+from wizard.commands.reference import list_fields
 from wizard.commands.table import cut, padded, width
 from wizard.contract.assistant import QUESTIONS, Assistant
 from wizard.contract.fields import FieldMeta
@@ -205,10 +205,10 @@ def test_no_command_imports_what_it_does_not_need(
         (("--from",), "'--from'"),
         (("--from", "x.json", "validate", "y.json"), "--from opens the wizard"),
         (("--draft", "1", "drafts"), "--draft opens the wizard"),
-        (("--draft", "1", "--receipt", "2"), "--draft and --receipt exclude each other"),
+        (("--draft", "1", "--receipt", "2"), "--draft and --receipt cannot be combined"),
         (("drafts", "--json", "show", "1"), "--json is for the list"),
         (("drafts", "show"), "ID"),
-        (("receipts", "show", "1", "--json", "--body"), "--json and --body exclude each other"),
+        (("receipts", "show", "1", "--json", "--body"), "--json and --body cannot be combined"),
     ],
 )
 def test_a_wrong_command_line(arguments: tuple[str, ...], words: str) -> None:
@@ -537,7 +537,7 @@ def test_a_closed_output_leaves_the_exit_code(
         )  # fmt: skip
     assert done.returncode == code, done.stderr
     assert "Exception" not in done.stderr
-    assert "cannot go on" not in done.stderr
+    assert "cannot continue" not in done.stderr
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device here")
@@ -549,7 +549,7 @@ def test_an_output_that_is_full(arguments: tuple[str, ...]) -> None:
         )
 
     assert done.returncode == 1
-    assert done.stderr == b"qcall-wizard cannot go on: No space left on device\n"
+    assert done.stderr == b"qcall-wizard cannot continue: No space left on device\n"
 
 
 def test_a_mistake_of_its_own_tells_where_and_nothing_more(
@@ -557,7 +557,7 @@ def test_a_mistake_of_its_own_tells_where_and_nothing_more(
 ) -> None:
     with pytest.raises(ValueError, match="invalid literal") as failed:
         int("a secret")
-    code = tell_failure(failed.value)
+    code = report_failure(failed.value)
     told = capsys.readouterr()
 
     assert (code, told.out, told.err.count("\n")) == (70, "", 1)
@@ -730,7 +730,7 @@ def test_fields_in_columns() -> None:
     start = {title: ran.lines[0].index(title) for title in ran.lines[0].split()}
 
     assert ran.code == 0
-    assert list(start) == ["STEP", "FIELD", "LABEL", "VALUES", "ASKED", "SENT", "RESTING"]
+    assert list(start) == ["STEP", "FIELD", "LABEL", "VALUES", "ASKED", "SENT", "DEFAULT"]
     for line in ran.lines[1:]:
         assert line[start["SENT"] :].startswith(("always", "if set", "when asked"))
         assert len(line) < 250
@@ -851,14 +851,14 @@ def test_without_a_terminal_the_screens_do_not_start(file: Callable[..., str]) -
         run("--from", "-", stdin=json.dumps(examples.minimal())),
     ):
         assert (ran.code, ran.out, len(ran.told)) == (2, "", 1)
-        assert "standard input is none" in ran.err
+        assert "standard input is not one" in ran.err
         assert "qcall-wizard validate" in ran.err
 
 
 def test_a_terminal_to_show_on_does_not_help_where_nobody_types() -> None:
     ran = on_terminal(stdin=subprocess.DEVNULL)
     assert (ran.code, len(ran.lines)) == (2, 1)
-    assert "standard input is none" in ran.out
+    assert "standard input is not one" in ran.out
 
 
 def answered_on_a_terminal(
@@ -890,7 +890,7 @@ def test_without_a_terminal_for_the_screens_whoever_types_is_asked_in_plain_line
     ran = answered_on_a_terminal(":leave\n", "--home", str(tmp_path))
 
     assert (ran.code, ran.err) == (0, "")
-    assert "standard output is none: so it asks in plain lines." in ran.out
+    assert "standard output is not one, so it asks in plain lines." in ran.out
 
 
 @pytest.mark.parametrize(

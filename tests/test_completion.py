@@ -14,9 +14,9 @@ from click.testing import CliRunner
 from tests.examples import full
 from tests.test_cli import Ran, environment, run
 from wizard.cli import qcall_wizard
-from wizard.commands.completing import answers
 from wizard.commands.completion import SHELLS
-from wizard.commands.describe import list_fields
+from wizard.commands.reference import list_fields
+from wizard.commands.value_completion import complete_answer
 from wizard.contract.choices import LANGUAGES
 from wizard.contract.steps import STEPS
 from wizard.draft.draft import Draft
@@ -112,6 +112,32 @@ def test_an_interactive_bash_completes_a_typed_line(script: Path, tmp_path: Path
         shell.close(force=True)
 
 
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh")
+def test_an_interactive_zsh_completes(tmp_path: Path) -> None:
+    script, home = tmp_path / "script", tmp_path / "home"
+    script.write_text(run("completion", "zsh").out, "utf-8")
+    kept, _ = home_with(home)
+    told = environment(PATH=PATH, LC_ALL="C.UTF-8", TERM="dumb", QCALL_WIZARD_HOME=str(home))
+    shell = pexpect.spawn("zsh", ["-f", "-i"], env=told, encoding="utf-8", timeout=20)
+    prompt = "READY \x1b[?2004h"  # zsh reads keys after this sequence
+    try:
+        shell.sendline(f"PS1='READY '; autoload -U compinit; compinit -u -D; source {script}")
+        shell.expect_exact(prompt)
+        for typed, shown in {
+            "va": "validate",
+            "submit --dr": "--dry-run",
+            "new --template lead": "lead-qualification",
+            "new --set type=out": "type=outbound",
+            f"drafts show {kept[:3]}": kept,
+        }.items():
+            shell.send(f"qcall-wizard {typed}\t")
+            shell.expect_exact(f"{shown} ")
+            shell.sendline("\x15")  # clears the line
+            shell.expect_exact(prompt)
+    finally:
+        shell.close(force=True)
+
+
 EQUALS = {
     "new --set language=\t\t": ["language=en", "en"],
     "new --set type=out\t": ["type=outbound"],
@@ -177,23 +203,23 @@ def test_closed_lists_complete() -> None:
     assert completed("completion", "") == list(SHELLS)
     assert completed("templates", "show", "") == list(template_names(None))
     assert completed("help", "drafts", "") == ["show", "delete", "restore", "backup"]
-    assert completed("man", "sub") == ["submit"]
+    assert completed("help", "sub") == ["submit"]
 
 
 def test_every_field_that_can_be_answered_completes() -> None:
-    offered = {item.value for item in answers("")}
+    offered = set(complete_answer(None, None, ""))
 
     assert {f"{field.path.replace('[]', '[0]')}=" for field in list_fields()} <= offered
     assert all(name.endswith("=") for name in offered)
 
 
 def test_values_of_a_closed_list_complete() -> None:
-    assert [item.value for item in answers("type=")] == ["type=inbound", "type=outbound"]
-    assert [item.value for item in answers("actions[3].type=s")] == [
+    assert completed("new", "--set", "type=") == ["type=inbound", "type=outbound"]
+    assert completed("new", "--set", "actions[3].type=s") == [
         "actions[3].type=scheduleMeeting",
         "actions[3].type=sendMessage",
     ]
-    assert answers("name=") == []
+    assert completed("new", "--set", "name=") == []
 
 
 def test_receipts_complete(tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ def test_asking_the_terminal(tmp_path: Path) -> None:
         for told in (
             "good      terminal: 100 columns, 40 rows",
             "good      colours: 256; TERM is xterm-256color",
-            "width: a letter with an accent of its own takes 1 cell",
+            "width: a letter with a combining accent takes 1 cell",
             "width: two Chinese characters takes 4 cells",
             "width: a word in Devanagari takes",
             "doubtful  keys: F8 arrives as b'x'",
@@ -172,7 +172,7 @@ def test_a_silent_terminal_is_put_back_as_it_was(tmp_path: Path) -> None:
         person.wait_for("Press each key").press("enter")
         assert person.wait_exit() == 1
         assert person.process.getecho()
-        assert "does not say where its cursor is" in person.text.replace("\n", "")
+        assert "does not report its cursor" in person.text.replace("\n", "")
         assert "bad       terminal: 38 columns" in person.text
 
 

@@ -525,7 +525,7 @@ def test_the_command_on_yaml_from_a_pipe() -> None:
     ran = run("drift", "-", stdin=f"# as YAML\n{text}")
 
     assert (ran.code, len(ran.lines)) == (0, len(ODD))
-    assert ran.err.startswith("standard input says what this program knows")
+    assert ran.err.startswith("standard input matches this program")
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 import re
 import shlex
-import shutil
-import subprocess
 from collections.abc import Iterator
 from functools import cache
 
@@ -13,8 +11,7 @@ import pytest
 from tests.imports import modules
 from tests.test_cli import run
 from wizard.cli import qcall_wizard
-from wizard.commands import manual
-from wizard.commands.options import Command
+from wizard.commands.click_extensions import Command
 
 ROOT = click.Context(
     qcall_wizard,
@@ -24,14 +21,17 @@ ROOT = click.Context(
 )
 
 
-def walked(names: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The names of every command, those of a command behind it."""
-    yield names
-    for name in manual.below(ROOT, names):
-        yield from walked((*names, name))
+def every_command() -> Iterator[tuple[str, ...]]:
+    """The names of every command, each followed by its subcommands."""
+    yield ()
+    for name in qcall_wizard.list_commands(ROOT):
+        yield (name,)
+        command = qcall_wizard.get_command(ROOT, name)
+        for below in command.commands if isinstance(command, click.Group) else ():
+            yield name, below
 
 
-COMMANDS = tuple(walked())
+COMMANDS = tuple(every_command())
 
 
 @cache
@@ -50,7 +50,7 @@ def help_of(names: tuple[str, ...]) -> str:
     return context(names).get_help()
 
 
-every_command = pytest.mark.parametrize("names", COMMANDS, ids=" ".join)
+for_every_command = pytest.mark.parametrize("names", COMMANDS, ids=" ".join)
 
 
 def test_every_command_is_walked() -> None:
@@ -58,7 +58,7 @@ def test_every_command_is_walked() -> None:
     assert {(), ("drafts", "show"), ("drift",), ("doctor",), ("help",)} < set(COMMANDS)
 
 
-@every_command
+@for_every_command
 def test_help_starts_with_examples_that_can_be_typed(names: tuple[str, ...]) -> None:
     lines = help_of(names).splitlines()
     start = lines.index("  Examples:")
@@ -96,7 +96,7 @@ def parsed(words: list[str]) -> None:
         made = click.Context(below, parent=made, info_name=name)
 
 
-@every_command
+@for_every_command
 def test_every_option_says_what_it_does(names: tuple[str, ...]) -> None:
     command = context(names).command
 
@@ -115,72 +115,6 @@ def test_the_command_help_prints_what_the_option_prints(names: tuple[str, ...]) 
     assert by_command.code == 0
 
 
-# Manual pages
-
-
-@every_command
-def test_a_manual_page_has_all_of_the_help(names: tuple[str, ...]) -> None:
-    text = "\n".join(manual.page(context(names)))
-
-    assert text.startswith('.TH "QCALL')
-    assert [line for line in text.splitlines() if line.startswith(".SH")][:3] == [
-        ".SH NAME",
-        ".SH SYNOPSIS",
-        ".SH DESCRIPTION",
-    ]
-    # The same words in the same number, but for what roff writes otherwise and the layout.
-    shown = plain(text)
-    for option in re.findall(r"(?m)^  (--?[a-z][a-z-]*)", help_of(names)):
-        # A bare hyphen may be printed as another character, which no shell takes.
-        assert option.replace("-", "\\-") in text, option
-    for word in re.findall(r"\b[a-z]{4,}\b", help_of(names).partition("Options")[0]):
-        assert word in shown, word
-
-
-def plain(text: str) -> str:
-    for escaped, meant in {"\\-": "-", "\\(ga": "`", "\\(aq": "'", "\\(ha": "^"}.items():
-        text = text.replace(escaped, meant)
-    return text
-
-
-@every_command
-@pytest.mark.skipif(shutil.which("groff") is None, reason="there is no groff")
-def test_groff_has_nothing_against_a_manual_page(names: tuple[str, ...]) -> None:
-    text = "\n".join(manual.page(context(names)))
-    done = subprocess.run(
-        ["groff", "-man", "-ww", "-Kutf8", "-Tutf8", "-P-cbou"],
-        input=text,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-        check=True,
-    )
-    words = "".join(done.stdout.split())
-
-    assert done.stderr == ""
-    # What a shell would obey is printed as it must be typed.
-    examples = manual._parts(context(names).command)[0]
-    assert all("".join(example.split()) in words for example in examples)
-
-
-@pytest.mark.skipif(shutil.which("man") is None, reason="there is no man")
-def test_man_shows_the_page_that_the_command_prints() -> None:
-    page = run("man", "receipts", "show").out
-    done = subprocess.run(
-        ["man", "--warnings", "-l", "-"],
-        input=page,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-        env={"PATH": "/usr/bin:/bin", "MANWIDTH": "80", "LC_ALL": "C.UTF-8"},
-    )
-
-    assert done.stderr == ""
-    assert "qcall-wizard-receipts-show - Print a receipt" in done.stdout
-
-
 # Slips
 
 
@@ -190,7 +124,7 @@ def test_man_shows_the_page_that_the_command_prints() -> None:
         (("valdate",), 2, "'validate'"),
         (("recipts",), 2, "'receipts'"),
         (("help", "sumbit"), 2, "'submit'"),
-        (("man", "draft"), 2, "'drafts'"),
+        (("help", "draft"), 2, "'drafts'"),
         (("drafts", "shwo", "1"), 2, "'show'"),
         (("help", "drafts", "shwo"), 2, "'show'"),
         (("submit", "x.json", "--dryrun"), 2, "'--dry-run'"),
@@ -219,7 +153,7 @@ def test_a_command_without_commands() -> None:
 
     assert (ran.code, ran.out) == (2, "")
     assert ran.told == [
-        "qcall-wizard submit has no commands of its own.",
+        "qcall-wizard submit has no subcommands.",
         "Try: qcall-wizard submit --help",
     ]
 
@@ -232,6 +166,10 @@ def test_help_of_the_whole_builds_no_command() -> None:
     imported = {line.rpartition("|")[2].strip() for line in told}
 
     assert "wizard.cli" in imported
-    declared = {name for name in imported if name.startswith("wizard.declarations.")}
-    assert not declared - modules("wizard.declarations.shared")
+    used = modules(
+        "wizard.commands.click_extensions",
+        "wizard.commands.options",
+        "wizard.commands.value_completion",
+    )
+    assert {name for name in imported if name.startswith("wizard.commands.")} == used
     assert not imported & modules("dataclasses", "json", "sqlite3", "pathlib", "wizard.settings")

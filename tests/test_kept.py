@@ -20,7 +20,7 @@ from tests.terminal import Terminal
 from tests.test_cli import PROGRAM, ROOT, SECONDS, Ran, environment, on_terminal, run
 from wizard.api.outcomes import Created, Outcome, Unknown, UnknownReason
 from wizard.api.receipt_store import Known, Receipt, Receipts
-from wizard.commands import drafts, kept
+from wizard.cli import qcall_wizard
 from wizard.commands.sources import from_named
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Draft
@@ -181,8 +181,9 @@ def test_a_draft_is_printed_as_it_stands(home: Path) -> None:
         payload = json.loads(ran.out)
         assert payload["script"] == "हिन्दी 🙂 \ud800"
         assert ran.code == 0
-        assert ran.told[0].startswith("The draft aa11aa11 is not ready to be sent: 1 thing is")
-        assert ran.told[1].startswith("  script: Contains half a character")
+        assert ran.told[0] == "The draft aa11aa11 cannot be sent yet."
+        assert ran.told[1] == "1 answer is missing or wrong:"
+        assert ran.told[2].startswith("  script: Contains half a character")
 
 
 def test_a_ready_draft_goes_through_a_pipe(home: Path) -> None:
@@ -199,7 +200,8 @@ def test_what_is_missing_is_told_beside_the_payload(home: Path) -> None:
 
     assert ran.code == 0
     assert json.loads(ran.out)["voice_speed"] == 9
-    assert "things are missing or wrong" in ran.told[0]
+    assert ran.told[0] == "The draft aa11aa11 cannot be sent yet."
+    assert ran.told[1].endswith("answers are missing or wrong:")
     assert any(line.startswith("  name: ") for line in ran.told)
     assert any(line.startswith("  voice_speed: ") for line in ran.told)
 
@@ -243,7 +245,7 @@ def test_what_is_not_there(arguments: tuple[str, ...], see: str, wanted: str, ho
     ran = at(home, *arguments, wanted)
 
     assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
-    assert f"see `{see}`" in ran.err
+    assert f"`{see}` lists them" in ran.err
     assert "\x1b" not in ran.err
 
 
@@ -390,13 +392,14 @@ def test_what_can_be_read_is_printed_where_nothing_can_be_written(
     def stand_in(home: Path) -> Opened:
         return Opened(Store(Database.stand_in(home)), trouble="The disk is full.")
 
-    monkeypatch.setattr(kept, "open_store", stand_in)
-    assert drafts.show(home, "aa") == 0
+    monkeypatch.setattr("wizard.storage.store.open_store", stand_in)
+    command = ("--home", str(home), "drafts")
+    assert qcall_wizard.main([*command, "show", "aa"], standalone_mode=False) == 0
     told = capsys.readouterr()
     assert json.loads(told.out)["name"] == "Asha"
     assert told.err.startswith("The disk is full.\n")
     with pytest.raises(StoreTrouble, match="The disk is full"):
-        drafts.delete(home, "aa")
+        qcall_wizard.main([*command, "delete", "aa"], standalone_mode=False)
 
 
 @pytest.mark.parametrize("command", ["drafts", "receipts"])
@@ -490,7 +493,7 @@ def test_receipts_are_listed(home: Path) -> None:
 
     assert listed == [
         ["ID", "SENT", "TARGET", "NAME", "OUTCOME", "ASSISTANT"],
-        [lost.id, "just now", "api.example", "Asha", "Unknown: no answer was kept"],
+        [lost.id, "just now", "api.example", "Asha", "Unknown: no answer was received"],
         [receipt.id, "just now", "api.example", "Asha", "Created", "as-1"],
     ]
     assert [told["outcome"] for told in at(home, "receipts", "--json").objects] == [
@@ -556,9 +559,9 @@ def test_a_receipt_as_json(home: Path) -> None:
 def test_what_to_do_is_told_where_nobody_knows(home: Path) -> None:
     ran = at(home, "receipts", "show", sent(home, examples.minimal()).id)
 
-    assert "outcome: Unknown: no answer was kept" in ran.lines
+    assert "outcome: Unknown: no answer was received" in ran.lines
     assert len(ran.told) == 1
-    assert "look at the list of your assistants" in ran.err
+    assert "check the list of your assistants" in ran.err
 
 
 def test_the_body_alone(home: Path) -> None:
@@ -634,7 +637,7 @@ def test_opening_what_is_not_there(option: str, home: Path) -> None:
     for wanted in ("4f1c", ""):
         shown = on_terminal(option, wanted, "--home", str(home))
         assert (shown.code, len(shown.lines)) == (1, 1)
-        assert f"see `qcall-wizard {option[2:]}s`" in shown.out
+        assert f"`qcall-wizard {option[2:]}s` lists them" in shown.out
 
 
 def test_opening_a_deleted_draft_names_the_way_back(home: Path) -> None:

@@ -18,12 +18,12 @@ import pytest
 from tests import examples
 from tests.terminal import Terminal
 from tests.test_cli import ROOT, SECONDS, Ran, address, environment, run, started
+from tests.test_help import every_command
 from tests.test_kept import WIDGET_KEY, complete, save, sent, store_of, with_widget
 from wizard.api.client import Client, Exchange
 from wizard.api.connection import connect
 from wizard.api.outcomes import Created
-from wizard.cli import qcall_wizard
-from wizard.commands.log import DebugLog, LogTrouble, opened
+from wizard.commands.debug_log import DebugLog, LogTrouble, open_log
 from wizard.keyring_store import SETTING
 from wizard.settings import read
 from wizard.storage.database import COPY_NAME, FILE_NAME
@@ -91,7 +91,7 @@ def test_help_and_version_write_no_log(tmp_path: Path) -> None:
 
 def test_a_request_is_a_line_without_anything_secret(tmp_path: Path) -> None:
     file = tmp_path / "debug.log"
-    with opened(str(file), "test\x1b[2J\n") as log:
+    with open_log(str(file), "test\x1b[2J\n") as log:
         log.exchange(Exchange("POST", "/api/v1/user/createAssistant", 200, 0.4121))
         log.exchange(Exchange("GET", "/a\nb", None, 61))
 
@@ -111,9 +111,9 @@ def test_a_full_disk_stops_nothing() -> None:
 def test_a_file_that_was_there_is_continued(tmp_path: Path) -> None:
     file = tmp_path / "debug.log"
     file.write_text("before\n")
-    with opened(str(file), "test"):
+    with open_log(str(file), "test"):
         pass
-    with pytest.raises(LogTrouble), opened(f"{file}\0", "test"):
+    with pytest.raises(LogTrouble), open_log(f"{file}\0", "test"):
         pass
 
     assert file.read_text().startswith("before\n2")
@@ -186,11 +186,7 @@ def place(tmp_path: Path) -> Place:
 
 
 FORMS = ("json", "yaml", "curl", "python")
-EVERY_COMMAND = [
-    " ".join((name, more)).strip()
-    for name, command in qcall_wizard.commands.items()
-    for more in ("", *getattr(command, "commands", ()))
-]
+EVERY_COMMAND = [" ".join(names) for names in every_command()]
 COMMANDS: list[tuple[Callable[[Place], tuple[str, ...]], int]] = [
     (lambda _: ("--help",), 0),
     (lambda _: ("drafts", "--help"), 0),
@@ -270,7 +266,7 @@ main()
     )
 
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (70, "", 1)
-    assert "a mistake of its own (ValueError" in done.stderr
+    assert "an internal error (ValueError" in done.stderr
     assert_silent(done.stderr)
     assert events(place.log)[-1] == "stop by ValueError"
     assert_nowhere(place.folder, FILE_NAME, COPY_NAME)

@@ -15,7 +15,7 @@ from tests.examples import full, minimal
 from tests.test_cli import PROGRAM, ROOT, environment, run
 from wizard.__main__ import PROGRAM as NAME
 from wizard.cli import qcall_wizard
-from wizard.commands.failure import tell_failure
+from wizard.commands.failure import report_failure
 from wizard.errors import WizardError
 from wizard.exchange.exporting import as_yaml
 from wizard.formats.files import MAX_BYTES
@@ -161,7 +161,7 @@ def told(*arguments: str) -> tuple[int, str, str]:
         result.exception
     )
     with runner.isolation() as (_, errors, _):
-        code = tell_failure(result.exception)
+        code = report_failure(result.exception)
         return code, result.stdout, result.stderr + errors.getvalue().decode()
 
 
@@ -285,8 +285,9 @@ def test_lines_without_end_are_judged_in_bounded_memory(tmp_path: Path) -> None:
     def peak(count: int) -> int:
         program = (
             "import resource, sys\n"
-            "from wizard.commands.validate import run\n"
-            "run(['-'], True, in_lines=True, advice=False)\n"
+            "from wizard.cli import qcall_wizard\n"
+            "given = ['validate', '--json', '--lines', '--no-advice', '-']\n"
+            "qcall_wizard.main(given, standalone_mode=False)\n"
             "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)\n"
         )
         with subprocess.Popen(

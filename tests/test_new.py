@@ -302,7 +302,7 @@ def test_a_masked_key_is_refused_until_it_is_given(tmp_path: Path) -> None:
     key.write_text("widget-key\n")
     ran = run("new", "--from", str(file))
     assert (ran.code, ran.out) == (1, "")
-    assert "only stars" in ran.err
+    assert "is masked" in ran.err
     ran = run("new", "--from", str(file), "--set", f"widget_config.api_key=@{key}")
     assert ran.code == 0
     assert json.loads(ran.out)["widget_config"]["api_key"] == "widget-key"

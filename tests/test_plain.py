@@ -967,7 +967,7 @@ def test_where_nobody_can_answer_it_is_one_sentence(tmp_path: FilePath, stdin: s
 def test_a_pipe_is_asked_in_plain_lines_without_being_told(tmp_path: FilePath) -> None:
     done = run("--sandbox", home=tmp_path, stdin="\n:leave\n")
     assert done.returncode == 0
-    assert b"standard input is none: so it asks in plain lines." in done.stdout
+    assert b"standard input is not one, so it asks in plain lines." in done.stdout
 
 
 def test_a_file_and_a_template_are_begun_with(tmp_path: FilePath) -> None:
@@ -1010,7 +1010,7 @@ def test_an_outcome_is_said_and_counts_if_the_output_is_broken(
         assert ("Refused" if fault else "Created") in done.stderr
     else:  # the first question cannot be written, so nobody can agree
         assert (done.returncode, store.all()) == (5, [])
-        assert "The questions cannot be written" in done.stderr
+        assert "The questions cannot be printed" in done.stderr
         assert "Nothing was sent." in done.stderr
 
 
@@ -1081,7 +1081,7 @@ def test_the_lines_of_a_long_answer_are_kept_however_it_ends(
         seen.type("Be kind.\r").until("Be kind.").type("Half a")
         terminal.wait_still(0.2)
         terminal.kill(number)
-        seen.until("Interrupted. The draft").until("is kept")
+        seen.until("Interrupted. The draft").until("is saved")
         assert terminal.wait_exit() == 128 + number
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
         ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()
@@ -1125,7 +1125,7 @@ def test_a_pipe_stops_at_the_first_line_that_does_not_fit(tmp_path: FilePath) ->
     done = run("--plain", "--sandbox", "--template", "win-back", home=tmp_path, stdin=lines)
     told = done.stderr.decode()
     assert done.returncode == 5
-    assert "Line 5 of the input does not fit: Speed: Enter one of 1, 1.1" in told
+    assert "Line 5 of the input is wrong: Speed: Enter one of 1, 1.1" in told
     assert "Nothing was sent. The draft" in told
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
         ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()
@@ -1204,7 +1204,7 @@ class Reader:
 
 def test_a_dumb_terminal_is_asked_in_plain_lines(tmp_path: FilePath) -> None:
     with Terminal("--sandbox", home=tmp_path, environment={"TERM": "dumb"}) as terminal:
-        seen = Reader(terminal).until("TERM says this one is dumb").until("Begin:")
+        seen = Reader(terminal).until("TERM is dumb").until("Begin:")
         seen.type("1\r").until("Type:").type("2\r").until("Name:").type("Asha\r").until("Company:")
         terminal.kill(signal.SIGKILL)
         assert terminal.wait_exit() == -signal.SIGKILL
@@ -1225,7 +1225,7 @@ def test_an_interrupt_keeps_the_draft(tmp_path: FilePath) -> None:
 def test_questions_are_on_the_terminal_where_the_output_is_a_file(tmp_path: FilePath) -> None:
     program = f"{sys.executable} -m wizard --home {tmp_path} --sandbox > {tmp_path / 'out'}"
     process = pexpect.spawn("/bin/sh", ["-c", program], cwd=str(ROOT), timeout=40, encoding="utf-8")
-    process.expect("standard output is none")
+    process.expect("standard output is not one")
     process.expect("Begin:")
     process.sendline(":leave")
     process.expect(pexpect.EOF)

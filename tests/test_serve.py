@@ -19,8 +19,8 @@ from tests.browser import served as served_page
 from tests.terminal import ROOT
 from tests.test_cli import run
 from tests.test_terminal import served
-from wizard.commands.options import Common
-from wizard.commands.serve import command
+from wizard.commands.options import CommonOptions
+from wizard.commands.serve import wizard_command
 from wizard.sandbox.sandbox_app import MemoryStore
 from wizard.storage.database import FILE_NAME
 
@@ -271,7 +271,8 @@ def test_what_is_missing_is_told_in_a_sentence(tmp_path: Path) -> None:
 
 
 def test_the_command_of_a_wizard_quotes_what_it_was_given() -> None:
-    told = Common(sandbox=True)
-    assert command(told, Path("/tmp/a b; rm x")).endswith(
+    options = CommonOptions()
+    options.sandbox = True
+    assert wizard_command(options, Path("/tmp/a b; rm x")).endswith(
         "-m wizard --home '/tmp/a b; rm x' --sandbox"
     )

@@ -18,7 +18,7 @@ from wizard.draft.draft import Draft, Source
 from wizard.errors import Damaged, NoSuch, StoreTrouble
 from wizard.formats.paths import MISSING
 from wizard.storage.database import FILE_NAME, Database
-from wizard.storage.session import age
+from wizard.storage.session import ago
 from wizard.storage.store import Store, draft_of, snapshot
 
 # Whatever JSON can hold, halves of surrogate pairs too.
@@ -256,7 +256,8 @@ def test_drafts_are_listed_the_newest_first_with_name_step_and_age(
         ("unnamed", Step.TYPE),
         ("Bela Rao", Step.SCRIPT),
     ]
-    assert [age(line, clock()) for line in lines] == ["2 minutes ago", "1 hour ago", "2 hours ago"]
+    changed = [ago(line.updated, clock()) for line in lines]
+    assert changed == ["2 minutes ago", "1 hour ago", "2 hours ago"]
     assert lines[0].created == clock() - timedelta(hours=3, minutes=2)
 
 
@@ -295,7 +296,7 @@ def test_a_name_that_cannot_be_shown_is_kept_and_shown_otherwise(store: Store) -
 def test_ages_are_told_in_words(store: Store, clock: Clock, seconds: int, told: str) -> None:
     store.save(snapshot(typed("Asha"), 0))
     (line,) = store.drafts()
-    assert age(line, clock() + timedelta(seconds=seconds)) == told
+    assert ago(line.updated, clock() + timedelta(seconds=seconds)) == told
 
 
 # --- deleting

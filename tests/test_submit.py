@@ -205,7 +205,7 @@ def test_the_same_is_not_sent_twice_but_on_purpose(desk: Desk) -> None:
     ran = desk.submit("--yes", "--json", file)
     assert ran.code == 5
     assert (ran.objects[0]["outcome"], ran.objects[0]["id"]) == ("not_sent", "a0")
-    assert "created before, it is passed over" in ran.err
+    assert "created before, skipped" in ran.err
     assert len(desk.heard.bodies) == 1
     assert desk.submit("--yes", "--again", file).code == 0
     assert len(desk.heard.bodies) == 2
@@ -344,7 +344,7 @@ def test_one_that_stands_there_twice_is_sent_once(desk: Desk) -> None:
     ran = desk.submit("--yes", desk.file("two.jsonl", minimal(), minimal()))
     assert ran.code == 0
     assert len(desk.heard.bodies) == 1
-    assert "1 payload of these stand here more than once: each is sent once." in ran.told
+    assert "1 payload of these appear more than once: each is sent once." in ran.told
 
 
 def test_a_run_that_was_interrupted_is_taken_up_again(tmp_path: Path) -> None:
@@ -365,7 +365,7 @@ def test_a_run_that_was_interrupted_is_taken_up_again(tmp_path: Path) -> None:
         assert ran.code == 130
         told = [(one["outcome"], one["line"]) for one in ran.objects]
         assert told == [("created", 1), ("unknown", 2), ("not_sent", 3), ("not_sent", 4)]
-        assert "Run the same again" in ran.err
+        assert "Run the same command again" in ran.err
         # The server did create it, as the list will tell.
         desk.heard.created.append(json.loads(desk.heard.bodies[1]) | {"id": "late"})
         again = desk.submit("--yes", "--json", file)
@@ -388,7 +388,7 @@ def test_nothing_is_sent_where_one_is_invalid(desk: Desk) -> None:
     assert (ran.code, ran.out) == (1, "")
     assert f"{bad}: name: Required." in ran.told
     assert "none.json: there is no such file; check its name and its folder" in ran.told
-    assert ran.told[-1] == "Nothing was sent: 2 of 3 payloads cannot be. Mend that first."
+    assert ran.told[-1] == "Nothing was sent: 2 of 3 payloads are invalid. Fix them first."
     as_json = desk.submit("--yes", "--json", good, bad)
     assert [told["outcome"] for told in as_json.objects] == ["not_sent", "not_sent"]
     assert "name: Required." in as_json.objects[1]["message"]
@@ -401,7 +401,7 @@ def test_a_masked_key_is_refused(desk: Desk) -> None:
     ran = desk.submit("--yes", desk.file("payload.json", masked))
     assert ran.code == 1
     assert "widget_config.api_key is masked" in ran.err
-    assert "Write the key in, or take the field out" in ran.err
+    assert "Enter the key again, or remove the field" in ran.err
     assert desk.heard.bodies == []
 
 
@@ -638,12 +638,12 @@ def test_it_is_asked_once_and_shows_how_far_it_is(desk: Desk) -> None:
             assert desk.heard.bodies == []
             terminal.type(answer).press("enter")
             if code == 0:
-                terminal.wait_for("1 of 2")
+                terminal.wait_for("1/2")
             assert terminal.wait_exit() == code
             assert KEY not in terminal.text
     assert desk.heard.names == ["Ann", "Bob"]
     assert terminal.text.count("The assistant was created.") == 2
-    assert "of 2 ·" not in terminal.text
+    assert "2/2" in terminal.text
 
 
 def test_the_question_says_that_the_name_is_there_already(desk: Desk) -> None:

@@ -1,86 +1,76 @@
-"""The command line as it is declared: the options of the wizard itself, and the commands' names."""
+"""The command line: the options of the wizard itself, and the names of the commands."""
 
 import click
 
-from wizard.commands.options import Common, LateGroup, common
-from wizard.declarations.shared import (
-    FILE,
-    alone,
-    drafts_like,
-    flags,
-    receipts_like,
-    templates_like,
-)
+from wizard.commands.click_extensions import LazyGroup
+from wizard.commands.options import FILE, CommonOptions, common_options, refuse_list_options
+from wizard.commands.value_completion import complete_draft, complete_receipt, complete_template
 
-_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-# The commands in the order in which help lists them: what each does, and the module of
-# `wizard.declarations` that declares it. Help of the whole reads no module.
+# The commands in the order of the help: the module in `wizard.commands` that declares each, and
+# its one-line help. The help of the whole program imports none of them.
 _COMMANDS = {
-    "new": ("payloads", "Make a payload from answers, without questions."),
-    "validate": ("payloads", "Validate payloads."),
-    "submit": ("payloads", "Create assistants from payloads."),
-    "export": ("payloads", "Print a payload in another form."),
-    "diff": ("payloads", "Compare two payloads."),
-    "schema": ("contract", "Print the JSON Schema of a payload."),
-    "fields": ("contract", "List every field of a payload."),
-    "advice": ("contract", "List the codes of advice."),
-    "templates": ("kept", "List the starter templates."),
-    "voices": ("kept", "List the voices of the target."),
-    "drafts": ("kept", "List, print, delete and restore drafts."),
-    "receipts": ("kept", "List and print receipts."),
-    "sandbox": ("machine", "Serve the sandbox on 127.0.0.1."),
-    "serve": ("machine", "Open the wizard in a browser."),
-    "drift": ("contract", "Compare a newer API document with this program."),
-    "doctor": ("machine", "Look at terminal, folders, key and network."),
-    "completion": ("machine", "Print a script that completes commands at the Tab key."),
-    "help": ("machine", "Print the help of a command."),
-    "man": ("machine", "Print the manual page of a command."),
+    "new": ("new", "Create a payload from answers, without questions."),
+    "validate": ("validate", "Validate payloads."),
+    "submit": ("submit", "Create assistants from payloads."),
+    "export": ("export", "Print a payload in another format."),
+    "diff": ("diff", "Compare two payloads."),
+    "schema": ("reference", "Print the JSON Schema of a payload."),
+    "fields": ("reference", "List every field of a payload."),
+    "advice": ("reference", "List the codes of advice."),
+    "templates": ("templates", "List the starter templates."),
+    "voices": ("voices", "List the voices of the target."),
+    "drafts": ("drafts", "List, print, delete and restore drafts."),
+    "receipts": ("receipts", "List and print receipts."),
+    "sandbox": ("sandbox", "Serve the sandbox on 127.0.0.1."),
+    "serve": ("serve", "Open the wizard in a browser."),
+    "drift": ("drift", "Compare a newer API document with this program."),
+    "doctor": ("doctor", "Check terminal, folders, key and network."),
+    "completion": ("completion", "Print a script for completion at the Tab key."),
+    "help": ("help", "Print the help of a command."),
 }
 
 
 @click.group(
     "qcall-wizard",
-    cls=LateGroup,
+    cls=LazyGroup,
+    lazy=_COMMANDS,
     invoke_without_command=True,
-    context_settings=_SETTINGS,
-    late=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(
     "--from",
     "payload",
     metavar="FILE",
     type=FILE,
-    help="Begin with the answers in FILE: a payload as JSON or YAML, an answer of the API, a curl"
+    help="Start with the answers in FILE: a payload as JSON or YAML, a response of the API, a curl"
     " command, or a script (.txt, .md); - is standard input.",
 )
 @click.option(
     "--template",
     metavar="NAME",
-    shell_complete=templates_like,
-    help="Begin with a template; `templates` lists them. A file that ends in .yaml is one too.",
+    shell_complete=complete_template,
+    help="Start with a template: a name that `templates` lists, or a .yaml file.",
 )
 @click.option(
     "--draft",
     metavar="ID",
-    shell_complete=drafts_like,
-    help="Go on with a draft; `drafts` lists them.",
+    shell_complete=complete_draft,
+    help="Continue a draft that `drafts` lists.",
 )
 @click.option(
     "--receipt",
     metavar="ID",
-    shell_complete=receipts_like,
-    help="Begin with what was sent once; `receipts` lists that.",
+    shell_complete=complete_receipt,
+    help="Start with the payload of a receipt that `receipts` lists.",
 )
 @click.option(
     "--plain",
     is_flag=True,
     help="Ask in lines of plain text: for screen readers, dumb terminals and pipes.",
 )
-@click.pass_context
-@common
+@common_options
 def qcall_wizard(
-    context: click.Context,
+    options: CommonOptions,
     *,
     payload: str | None,
     template: str | None,
@@ -91,17 +81,17 @@ def qcall_wizard(
     """\b
     Examples:
       qcall-wizard                       create an assistant, step by step
-      qcall-wizard --from payload.json   begin with the answers in a file
-      qcall-wizard --template win-back   begin with a template
-      qcall-wizard --draft 4f1c          go on with a draft
-      qcall-wizard --sandbox             try things out where nothing is real
+      qcall-wizard --from payload.json   start with the answers in a file
+      qcall-wizard --template win-back   start with a template
+      qcall-wizard --draft 4f1c          continue a draft
+      qcall-wizard --sandbox             try it without creating anything real
       qcall-wizard --plain               the same questions, as lines of text
-      qcall-wizard validate *.json       judge payloads without the screens
+      qcall-wizard validate *.json       validate payloads without the screens
 
-    Creates QCall.ai voice assistants: asks what an assistant needs, shows the request, sends it.
-    Without QCALL_API_KEY in the environment it works on the sandbox inside the program.
+    Creates QCall.ai voice assistants: asks for the settings, shows the request, and sends it.
+    Without QCALL_API_KEY in the environment it uses the sandbox inside the program.
 
-    To have the Tab key complete commands, fields and ids: qcall-wizard completion --help
+    For completion at the Tab key, see: qcall-wizard completion --help
 
     \b
     Exit codes:
@@ -114,21 +104,23 @@ def qcall_wizard(
        70  an error in the program itself; what was typed is saved
       130  interrupted
     """
-    given = {"--from": payload, "--template": template, "--draft": draft, "--receipt": receipt}
-    named = [option for option, value in given.items() if value is not None]
+    context = click.get_current_context()
+    sources = {"--from": payload, "--template": template, "--draft": draft, "--receipt": receipt}
+    given = {option: value is not None for option, value in sources.items()}
     if context.invoked_subcommand is not None:
-        return alone(context, [*named, *flags(plain=plain)], "opens the wizard")
-    if len(named) > 1:
-        raise click.UsageError(f"{' and '.join(named)} exclude each other: name one.", context)
-    from wizard.commands import start
+        refuse_list_options(context, given | {"--plain": plain}, "opens the wizard")
+        return 0
+    if sum(given.values()) > 1:
+        names = " and ".join(option for option, is_given in given.items() if is_given)
+        raise click.UsageError(f"{names} cannot be combined: use one of them.", context)
+    from wizard.commands import launch
 
-    told = context.ensure_object(Common)
-    return start.run(
-        told.settings(),
+    return launch.open_wizard(
+        options.settings(),
         payload=payload,
         template=template,
         draft=draft,
         receipt=receipt,
         plain=plain,
-        log=told.log,
+        log=options.log,
     )

@@ -29,7 +29,7 @@ from wizard.contract.fields import Kind, Question, find, walk
 from wizard.contract.steps import STEPS
 from wizard.exchange.exporting import ExportFormat
 from wizard.formats.paths import Path
-from wizard.storage.session import age
+from wizard.storage.session import ago
 
 if TYPE_CHECKING:
     from screens.services import AppServices
@@ -240,7 +240,7 @@ def _drafts(app: AppServices, lines: Iterable[DraftLine]) -> Iterator[Entry]:
     titles = {info.step: info.title for info in STEPS}
     now = app.session.store.clock()
     for line in lines:
-        about = f"{titles[line.step]}, changed {age(line, now)}"
+        about = f"{titles[line.step]}, changed {ago(line.updated, now)}"
         yield Entry(line.name, f"draft {line.id}", about, partial(app.open_draft, line.id))
 
 

@@ -23,7 +23,7 @@ from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from wizard.contract.steps import STEPS
 from wizard.errors import WizardError
 from wizard.settings import Target
-from wizard.storage.session import Session, age
+from wizard.storage.session import Session, ago
 from wizard.storage.store import DraftLine
 
 if TYPE_CHECKING:
@@ -288,7 +288,7 @@ def _line(option: StartOption) -> Content:
 def _draft_option(
     line: DraftLine, now: datetime, look: Callable[[StartOption], Content]
 ) -> StartOption:
-    beside = f"{_TITLES[line.step]} · {age(line, now)}"
+    beside = f"{_TITLES[line.step]} · {ago(line.updated, now)}"
     return _option("draft", line.id, line.name, beside, look, words="draft")
 
 

@@ -203,7 +203,6 @@ COMMANDS = (
     "", "new", "validate", "submit", "export", "diff", "schema", "fields", "advice", "templates",
     "templates show", "voices", "drafts", "drafts show", "drafts delete", "drafts restore",
     "receipts", "receipts show", "sandbox", "serve", "drift", "doctor", "completion", "help",
-    "man",
 )  # fmt: skip
 
 OUTBOUND = f"{INPUTS}/outbound.json"

@@ -1,73 +1,95 @@
-"""The command `diff`: what two payloads differ in, field by field, long texts word by word."""
+"""The command `diff`."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any
 
-from wizard.commands.output import say, say_json, tell
-from wizard.commands.sources import Source, from_named
+import click
+
+from wizard.commands.click_extensions import Command
+from wizard.commands.options import FILE, CommonOptions, common_options, json_option
+from wizard.commands.output import print_json, print_line, report
+from wizard.commands.value_completion import complete_source
 from wizard.contract.masking import SECRET, has_secret, is_masked
 from wizard.errors import Unreadable
-from wizard.exchange.differences import Change, Difference, Run, Sort, differences, word_changes
-from wizard.formats import paths
 from wizard.formats.json_text import dump
 
-# Texts from this length on, or of more than one line, are compared by their words.
-_LONG: Final = 60
-# So much of what is the same is shown around a change, in characters.
-_AROUND: Final = 30
-_SHOWN: Final = 400
+if TYPE_CHECKING:
+    from wizard.commands.sources import Source
+    from wizard.exchange.differences import Difference, Run
+
+# Texts of this length, or with more than one line, are compared word by word.
+_LONG = 60
+# The number of unchanged characters shown around a change.
+_CONTEXT = 30
+_MAX_SHOWN = 400
 
 
-def run(home: Path, first: str, second: str, *, as_json: bool) -> int:
-    """Print what two payloads differ in.
+@click.command(cls=Command)
+@click.argument("first", metavar="A", type=FILE, shell_complete=complete_source)
+@click.argument("second", metavar="B", type=FILE, shell_complete=complete_source)
+@json_option("difference")
+@common_options
+def diff(options: CommonOptions, first: str, second: str, as_json: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard diff old.json new.yaml
+      qcall-wizard diff 4f1c payload.json
+      qcall-wizard diff lead-qualification 4f1c --json | jq -r .path
 
-    Raises Unreadable, NoSuch, StoreTrouble and Damaged.
+    Prints the differences field by field, and those of long texts word by word: [-removed-] and
+    {+added+}. A and B are files, or the ids or names of drafts, receipts and templates. An action
+    that was moved is still compared. The key of a widget is masked.
     """
+    from wizard.commands.sources import read_source
+    from wizard.exchange.differences import differences
+
     if first == second == "-":
-        raise Unreadable("standard input", "it can be read once; name a file for one of the two")
-    one, other = from_named(first, home), from_named(second, home)
+        raise Unreadable("standard input", "it can be read only once; name a file for A or B")
+    home = options.home_folder()
+    one, other = read_source(first, home), read_source(second, home)
     found = differences(one.data, other.data)
     for difference in found:
         if as_json:
-            say_json(difference.as_json())
+            print_json(difference.as_json())
         else:
-            for line in _told(difference):
-                say(line)
-    _tell_what_was_not_compared(one, other)
-    tell(_summary(len(found), one, other))
+            for line in _lines(difference):
+                print_line(line)
+    _report_masked_keys(one, other)
+    if found:
+        places = "1 place" if len(found) == 1 else f"{len(found)} places"
+        report(f"{one.name} and {other.name} differ in {places}.")
+    else:
+        report(f"{one.name} and {other.name} are the same.")
     return 0
 
 
-def _summary(count: int, one: Source, other: Source) -> str:
-    if not count:
-        return f"{one.name} and {other.name} are the same."
-    places = "1 place" if count == 1 else f"{count} places"
-    return f"{one.name} and {other.name} differ in {places}."
+def _report_masked_keys(one: "Source", other: "Source") -> None:
+    from wizard.formats import paths
 
-
-def _tell_what_was_not_compared(one: Source, other: Source) -> None:
     if has_secret(one.data) and has_secret(other.data):
         masked = [source.name for source in (one, other) if is_masked(source.data)]
         if masked:
-            tell(f"{paths.write(SECRET)} was not compared: it is masked in {' and '.join(masked)}.")
+            names = " and ".join(masked)
+            report(f"{paths.write(SECRET)} was not compared: it is masked in {names}.")
 
 
-def _told(difference: Difference) -> Iterator[str]:
-    """A difference for people: the place, and one line or more of what it was and is."""
-    place, before, after = paths.write(difference.path), difference.before, difference.after
+def _lines(difference: "Difference") -> Iterator[str]:
+    from wizard.exchange.differences import Sort, word_changes
+    from wizard.formats import paths
+
+    path, before, after = paths.write(difference.path), difference.before, difference.after
     match difference.kind:
         case Sort.ADDED:
-            yield f"{place}: added {_value(after)}"
+            yield f"{path}: added {_value(after)}"
         case Sort.REMOVED:
-            yield f"{place}: removed {_value(before)}"
+            yield f"{path}: removed {_value(before)}"
         case Sort.MOVED:
-            yield f"{place}: moved from place {before} to place {after}"
+            yield f"{path}: moved from place {before} to place {after}"
         case Sort.CHANGED if _is_long(before) and _is_long(after):
-            yield f"{place}: changed"
-            yield from (f"  {line}" for line in _words(word_changes(before, after)))
+            yield f"{path}: changed"
+            yield from (f"  {line}" for line in _word_lines(word_changes(before, after)))
         case Sort.CHANGED:
-            yield f"{place}: changed from {_value(before)} to {_value(after)}"
+            yield f"{path}: changed from {_value(before)} to {_value(after)}"
 
 
 def _is_long(value: Any) -> bool:
@@ -75,30 +97,33 @@ def _is_long(value: Any) -> bool:
 
 
 def _value(value: Any) -> str:
-    """A value on one line, as JSON; its middle is left out where it is long."""
+    """Return a value as JSON on one line, shortened in the middle."""
+
     text = " ".join(dump(value).split()) if isinstance(value, dict | list) else dump(value)
-    return _cut(text, _SHOWN)
+    return _shortened(text)
 
 
-def _cut(text: str, length: int) -> str:
-    half = length // 2
-    return text if len(text) <= length else f"{text[:half]} … {text[-half:]}"
+def _shortened(text: str) -> str:
+    half = _MAX_SHOWN // 2
+    return text if len(text) <= _MAX_SHOWN else f"{text[:half]} … {text[-half:]}"
 
 
-def _words(runs: list[Run]) -> Iterator[str]:
-    """Each change with what stands around it, in marks that need no colour."""
+def _word_lines(runs: "list[Run]") -> Iterator[str]:
+    """Yield each change with the text around it."""
+    from wizard.exchange.differences import Change
+
     line = ""
     for place, run in enumerate(runs):
         text = dump(run.text)[1:-1]
         if run.change is Change.REMOVED:
-            line += f"[-{_cut(text, _SHOWN)}-]"
+            line += f"[-{_shortened(text)}-]"
         elif run.change is Change.ADDED:
-            line += f"{{+{_cut(text, _SHOWN)}+}}"
+            line += f"{{+{_shortened(text)}+}}"
         elif place == 0:
             line = _end(text)
         elif place == len(runs) - 1:
             line += _start(text)
-        elif len(text) <= 2 * _AROUND:
+        elif len(text) <= 2 * _CONTEXT:
             line += text
         else:
             yield line + _start(text)
@@ -108,8 +133,8 @@ def _words(runs: list[Run]) -> Iterator[str]:
 
 
 def _start(text: str) -> str:
-    return text if len(text) <= _AROUND else f"{text[:_AROUND]}…"
+    return text if len(text) <= _CONTEXT else f"{text[:_CONTEXT]}…"
 
 
 def _end(text: str) -> str:
-    return text if len(text) <= _AROUND else f"…{text[-_AROUND:]}"
+    return text if len(text) <= _CONTEXT else f"…{text[-_CONTEXT:]}"

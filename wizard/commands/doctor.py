@@ -1,46 +1,58 @@
-"""The command `doctor`: what the wizard needs, looked at line by line, with what to do."""
+"""The command `doctor`."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+import click
 
-from wizard import health_checks
-from wizard.commands.output import say, say_json, tell
-from wizard.commands.terminal import look_at_terminal
-from wizard.health_checks import Finding, Grade
-from wizard.settings import Settings, has_key, proxies
-
-if TYPE_CHECKING:
-    from wizard.commands.log import DebugLog
-
-_BAD: Final = 1
+from wizard.commands.click_extensions import Command
+from wizard.commands.options import CommonOptions, common_options, json_option
+from wizard.commands.output import print_json, print_line, report
+from wizard.settings import has_key, proxies
 
 
-def run(settings: Settings, *, as_json: bool, ask: bool, log: "DebugLog | None") -> int:
-    """Print what is good, doubtful and bad; `ask` lets the terminal and its person be asked."""
+@click.command(cls=Command)
+@json_option("finding")
+@click.option("--no-keys", is_flag=True, help="Do not ask you to press keys.")
+@common_options
+def doctor(options: CommonOptions, as_json: bool, no_keys: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard doctor
+      qcall-wizard doctor --no-keys --sandbox
+      qcall-wizard doctor --json | jq 'select(.grade != "good")'
+
+    Checks what the wizard needs: terminal, colours, character widths, keys, folders, free space,
+    database, keyring, proxy, target and clock. Each line is good, doubtful or bad, with advice.
+    The only request goes to the target and creates nothing. The key's value is never shown. The
+    exit code is 1 if a line is bad, else 0.
+    """
+    from wizard import health_checks
+    from wizard.commands.terminal import check_terminal
+    from wizard.health_checks import Finding, Grade
+
     counts = dict.fromkeys(Grade, 0)
-    for finding in _findings(settings, ask=ask and not as_json, log=log):
+
+    def show(finding: Finding) -> None:
         counts[finding.grade] += 1
         if as_json:
-            say_json(finding.as_json())
-        else:
-            _say(finding)
-    tell(", ".join(f"{count} {grade}" for grade, count in counts.items()))
-    return _BAD if counts[Grade.BAD] else 0
+            print_json(finding.as_json())
+            return
+        print_line(f"{finding.grade:<8}  {finding.check}: {finding.found}")
+        if finding.todo:
+            print_line(f"          {finding.todo}")
 
-
-def _findings(settings: Settings, *, ask: bool, log: "DebugLog | None") -> Iterator[Finding]:
-    yield from health_checks.check_program()
-    # As a list: the terminal is as it was before anything is written on it.
-    yield from list(look_at_terminal(ask=ask))
-    yield from health_checks.check_folders(settings.home)
-    yield from health_checks.check_database(settings.home)
-    yield from health_checks.check_keyring()
-    yield from health_checks.check_key(settings, has_key())
-    yield from health_checks.check_proxies(proxies())
-    yield from health_checks.check_target(settings, log.exchange if log else None)
-
-
-def _say(finding: Finding) -> None:
-    say(f"{finding.grade:<8}  {finding.check}: {finding.found}")
-    if finding.todo:
-        say(f"          {finding.todo}")
+    settings = options.settings()
+    checks = (
+        health_checks.check_program(),
+        # A list, because the terminal is restored before anything is printed.
+        list(check_terminal(ask=not no_keys and not as_json)),
+        health_checks.check_folders(settings.home),
+        health_checks.check_database(settings.home),
+        health_checks.check_keyring(),
+        health_checks.check_key(settings, has_key()),
+        health_checks.check_proxies(proxies()),
+        health_checks.check_target(settings, options.log.exchange if options.log else None),
+    )
+    for findings in checks:
+        for finding in findings:
+            show(finding)
+    report(", ".join(f"{count} {grade}" for grade, count in counts.items()))
+    return 1 if counts[Grade.BAD] else 0

@@ -1,149 +1,203 @@
-"""The commands on drafts: list, print, delete, restore them, and back them up."""
+"""The command `drafts`."""
 
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING
 
-from wizard.commands.kept import SEE_DRAFTS, ago, find, find_draft, kept
-from wizard.commands.output import say, say_document, say_json, tell
-from wizard.commands.table import in_columns
+import click
+
+from wizard.commands.click_extensions import Group
+from wizard.commands.local_store import find_draft, find_id, local_store
+from wizard.commands.options import (
+    FILE,
+    CommonOptions,
+    common_options,
+    json_option,
+    refuse_list_options,
+)
+from wizard.commands.output import print_document, print_json, print_line, report, report_problems
+from wizard.commands.table import print_table
+from wizard.commands.value_completion import complete_deleted_draft, complete_draft
 from wizard.contract.masking import masked
 from wizard.contract.steps import STEPS
-from wizard.draft.draft import Draft
 from wizard.errors import Damaged, InUse, NoSuch, NotWritten
 from wizard.formats.files import new_file
 from wizard.formats.json_text import dump
-from wizard.storage.database import FILE_NAME
-from wizard.storage.session import Session
-from wizard.storage.store import KEPT_DAYS, DraftLine, Opened, Store
 
-SEE_DELETED: Final = f"{SEE_DRAFTS} --deleted"
-
-_TITLES: Final = {info.step: info.title for info in STEPS}
-_CUT: Final = {1: (48, 8), 2: (24, 6)}
+if TYPE_CHECKING:
+    from wizard.storage.store import DraftLine
 
 
-def run(home: Path, *, deleted: bool, as_json: bool) -> int:
-    """List the drafts, or those that were deleted."""
-    with kept(home) as store:
+@click.group(cls=Group, invoke_without_command=True)
+@click.option("--deleted", is_flag=True, help="List the deleted drafts that can be restored.")
+@json_option("draft")
+@common_options
+def drafts(options: CommonOptions, deleted: bool, as_json: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard drafts
+      qcall-wizard drafts show 4f1c > payload.json
+      qcall-wizard drafts delete 4f1c
+      qcall-wizard drafts --deleted
+      qcall-wizard drafts --json | jq -r .id
+
+    Lists the drafts on this machine, the last changed first. Any unique ID prefix works.
+    """
+    context = click.get_current_context()
+    if context.invoked_subcommand is not None:
+        refuse_list_options(context, {"--deleted": deleted, "--json": as_json}, "is for the list")
+        return 0
+
+    with local_store(options.home_folder()) as store:
         lines, now = store.drafts(deleted=deleted), store.clock()
     if as_json:
         for line in lines:
-            say_json(_as_json(line))
+            print_json(
+                {
+                    "id": line.id,
+                    "name": line.name,
+                    "step": line.step,
+                    "created": line.created.isoformat(),
+                    "updated": line.updated.isoformat(),
+                    "deleted": line.deleted.isoformat() if line.deleted else None,
+                }
+            )
     elif lines:
-        for told in _table(lines, now, deleted=deleted):
-            say(told)
+        _print_drafts(lines, now, deleted=deleted)
+    elif deleted:
+        print_line("No draft was deleted in the last 30 days.")
     else:
-        say(
-            "No draft was deleted in the last 30 days."
-            if deleted
-            else "There are no drafts: qcall-wizard begins one, and keeps it as it is typed."
-        )
+        print_line("There are no drafts: start one with qcall-wizard.")
     return 0
 
 
-def show(home: Path, wanted: str) -> int:
-    """Print a draft's payload as it stands, and say what is missing or wrong."""
-    with kept(home) as store:
-        lines = [*store.drafts(), *store.drafts(deleted=True)]
-        draft = store.load(find(wanted, [line.id for line in lines], "draft", SEE_DRAFTS))
-    say_document(dump(masked(draft.compose())))
-    for told in _missing(draft):
-        tell(told)
-    return 0
+@drafts.command("show", short_help="Print a draft's payload.")
+@click.argument("prefix", metavar="ID", shell_complete=complete_draft)
+@common_options
+def show_draft(options: CommonOptions, prefix: str) -> int:
+    """\b
+    Examples:
+      qcall-wizard drafts show 4f1c
+      qcall-wizard drafts show 4f1c | jq .script
 
+    Prints the payload of a draft as JSON, with widget_config.api_key masked. Missing and invalid
+    answers are reported on standard error.
+    """
 
-def delete(home: Path, wanted: str) -> int:
-    """Delete a draft, for 30 days not for good; InUse where a wizard has it open."""
-    with kept(home, to_change=True) as store:
-        line = find_draft(store, wanted)
-        _delete(home, store, line.id)
-    tell(
-        f"The draft {line.id} ({line.name}) is deleted. For {KEPT_DAYS} days "
-        f"`qcall-wizard drafts restore {line.id}` brings it back."
-    )
-    return 0
-
-
-def restore(home: Path, wanted: str) -> int:
-    """Bring a deleted draft back."""
-    with kept(home, to_change=True) as store:
-        lines = {line.id: line for line in store.drafts(deleted=True)}
-        line = lines[find(wanted, lines, "deleted draft", SEE_DELETED)]
-        store.restore(line.id)
-    tell(
-        f"The draft {line.id} ({line.name}) is back: `qcall-wizard --draft {line.id}` goes on "
-        "with it."
-    )
-    return 0
-
-
-def backup(home: Path, name: str, *, over: bool) -> int:
-    """Copy drafts, receipts and settings to one file; NotWritten."""
-    with kept(home) as store:
-        if not os.path.lexists(home / FILE_NAME):
-            raise NoSuch(f"there is nothing to back up: no drafts are kept in {home}")
-        if os.path.realpath(name).startswith(os.path.realpath(home / FILE_NAME)):
-            raise NotWritten(f"{name} is what is backed up: name a file in another folder")
-        with new_file(name, over=over) as part:
-            store.database.backup(part)
-        count = len(store.drafts())
-    tell(f"Written to {name}: {count} draft{'' if count == 1 else 's'}, and the receipts.")
-    return 0
-
-
-def _delete(home: Path, store: Store, draft_id: str) -> None:
-    """Delete a draft while nobody else can have it open."""
-    session = Session(home, Opened(store))
-    try:
-        # What cannot be read any more can still be deleted.
-        with suppress(Damaged):
-            session.open(draft_id)
-        store.delete(draft_id)
-    except InUse:
-        raise InUse(
-            f"the draft {draft_id} is open in a wizard: leave that one, then delete it"
-        ) from None
-    finally:
-        session.close()
-
-
-def _as_json(line: DraftLine) -> dict[str, Any]:
-    return {
-        "id": line.id,
-        "name": line.name,
-        "step": line.step,
-        "created": line.created.isoformat(),
-        "updated": line.updated.isoformat(),
-        "deleted": line.deleted.isoformat() if line.deleted else None,
-    }
-
-
-def _table(lines: list[DraftLine], now: datetime, *, deleted: bool) -> Iterator[str]:
-    last = ("DELETED", "KEPT FOR") if deleted else ("CHANGED",)
-    rows = [("ID", "NAME", "STEP", *last), *(_row(line, now) for line in lines)]
-    yield from in_columns(rows, _CUT) or (" · ".join(row) for row in rows[1:])
-
-
-def _row(line: DraftLine, now: datetime) -> tuple[str, ...]:
-    head = (line.id, line.name, _TITLES[line.step])
-    if line.deleted is None:
-        return (*head, ago(line.updated, now))
-    return (*head, ago(line.deleted, now), _days_left(line.deleted, now))
-
-
-def _days_left(deleted: datetime, now: datetime) -> str:
-    left = max(0, (deleted + timedelta(days=KEPT_DAYS) - now).days)
-    return "1 more day" if left == 1 else f"{left} more days" if left else "less than a day"
-
-
-def _missing(draft: Draft) -> Iterator[str]:
+    with local_store(options.home_folder()) as store:
+        ids = [line.id for line in [*store.drafts(), *store.drafts(deleted=True)]]
+        draft = store.load(find_id(prefix, ids, "draft"))
+    print_document(dump(masked(draft.compose())))
     problems = draft.problems()
     if problems:
-        count = "1 thing is" if len(problems) == 1 else f"{len(problems)} things are"
-        yield f"The draft {draft.id} is not ready to be sent: {count} missing or wrong."
-    for problem in problems:
-        yield f"  {problem}"
+        report(f"The draft {draft.id} cannot be sent yet.")
+        report_problems(problems)
+    return 0
+
+
+@drafts.command("delete", short_help="Delete a draft; it can be restored for 30 days.")
+@click.argument("prefix", metavar="ID", shell_complete=complete_draft)
+@common_options
+def delete_draft(options: CommonOptions, prefix: str) -> int:
+    """\b
+    Examples:
+      qcall-wizard drafts delete 4f1c
+      qcall-wizard drafts --deleted
+
+    Deletes a draft. For 30 days `qcall-wizard drafts restore` restores it.
+    """
+
+    from wizard.storage.session import Session
+    from wizard.storage.store import KEPT_DAYS, Opened
+
+    home = options.home_folder()
+    with local_store(home, to_change=True) as store:
+        line = find_draft(store, prefix)
+        # Opening the draft locks it. A damaged draft can be deleted too.
+        session = Session(home, Opened(store))
+        try:
+            with suppress(Damaged):
+                session.open(line.id)
+            store.delete(line.id)
+        except InUse:
+            raise InUse(f"the draft {line.id} is open in a wizard: close it first") from None
+        finally:
+            session.close()
+    report(
+        f"Deleted the draft {line.id} ({line.name}). For {KEPT_DAYS} days "
+        f"`qcall-wizard drafts restore {line.id}` restores it."
+    )
+    return 0
+
+
+@drafts.command("restore", short_help="Restore a deleted draft.")
+@click.argument("prefix", metavar="ID", shell_complete=complete_deleted_draft)
+@common_options
+def restore_draft(options: CommonOptions, prefix: str) -> int:
+    """\b
+    Examples:
+      qcall-wizard drafts restore 4f1c
+      qcall-wizard drafts --deleted
+
+    Restores a draft that was deleted in the last 30 days, with its history.
+    """
+
+    with local_store(options.home_folder(), to_change=True) as store:
+        deleted = {line.id: line for line in store.drafts(deleted=True)}
+        line = deleted[find_id(prefix, deleted, "deleted draft")]
+        store.restore(line.id)
+    report(
+        f"Restored the draft {line.id} ({line.name}). `qcall-wizard --draft {line.id}` continues "
+        "it."
+    )
+    return 0
+
+
+@drafts.command("backup", short_help="Copy all drafts and receipts to one file.")
+@click.argument("file", metavar="FILE", type=FILE)
+@click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
+@common_options
+def backup_drafts(options: CommonOptions, file: str, force: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard drafts backup drafts.sqlite3
+      qcall-wizard drafts backup --force ~/backups/drafts.sqlite3
+
+    Copies all drafts, receipts and settings to one file, even while a wizard is open. To use the
+    copy, put it into an empty folder as wizard.sqlite3, and name the folder with --home.
+    """
+    from wizard.storage.database import FILE_NAME
+
+    home = options.home_folder()
+    with local_store(home) as store:
+        if not os.path.lexists(home / FILE_NAME):
+            raise NoSuch(f"there is nothing to back up: {home} has no drafts")
+        if os.path.realpath(file).startswith(os.path.realpath(home / FILE_NAME)):
+            raise NotWritten(f"{file} is the database itself: name a file in another folder")
+        with new_file(file, over=force) as part:
+            store.database.backup(part)
+        count = len(store.drafts())
+    report(f"Copied {count} draft{'' if count == 1 else 's'} and the receipts to {file}.")
+    return 0
+
+
+def _print_drafts(lines: "list[DraftLine]", now: datetime, *, deleted: bool) -> None:
+    from wizard.storage.session import ago
+
+    steps = {info.step: info.title for info in STEPS}
+    titles = ("ID", "NAME", "STEP", *(("DELETED", "STORED FOR") if deleted else ("CHANGED",)))
+    rows = []
+    for line in lines:
+        times: tuple[str, ...] = (ago(line.updated, now),)
+        if line.deleted is not None:
+            times = (ago(line.deleted, now), _time_left(line.deleted, now))
+        rows.append((line.id, line.name, steps[line.step], *times))
+    print_table(titles, rows, {1: (48, 8), 2: (24, 6)})
+
+
+def _time_left(deleted: datetime, now: datetime) -> str:
+    from wizard.storage.store import KEPT_DAYS
+
+    left = max(0, (deleted + timedelta(days=KEPT_DAYS) - now).days)
+    return "1 more day" if left == 1 else f"{left} more days" if left else "less than a day"

@@ -1,39 +1,58 @@
-"""The command `drift`: what a newer published document has that this program does not know."""
+"""The command `drift`."""
 
-from wizard.commands.output import say, say_json, tell
-from wizard.drift.comparison import Drift, Sort, drifts
+from typing import TYPE_CHECKING
+
+import click
+
+from wizard.commands.click_extensions import Command
+from wizard.commands.options import FILE, CommonOptions, common_options, json_option
+from wizard.commands.output import print_json, print_line, report
 from wizard.formats.files import STANDARD_INPUT, is_yaml, read_bytes
 from wizard.formats.json_text import parse_json
-from wizard.formats.yaml_text import parse_yaml
 
-_DIFFERENT = 1
+if TYPE_CHECKING:
+    from wizard.drift.comparison import Drift
 
 
-def run(file: str, *, as_json: bool) -> int:
-    """Print what a document differs in; known oddities are told and do not count.
+@click.command(cls=Command)
+@click.argument("file", metavar="OPENAPIFILE", type=FILE)
+@json_option("difference")
+@common_options
+def drift(_: CommonOptions, file: str, as_json: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard drift openapi.json
+      curl -s https://example.com/openapi.yaml | qcall-wizard drift -
+      qcall-wizard drift --json openapi.json | jq 'select(.drift != "known")'
 
-    Raises Unreadable.
+    Compares an OpenAPI document, JSON or YAML, with the request that this program sends, and
+    prints for each field if it is new, gone, narrower, wider, changed or renamed. The exit code
+    is then 1. Known oddities of the document are printed with their explanation; they do not
+    change the exit code.
     """
+    from wizard.drift.comparison import Sort, drifts
+    from wizard.formats.yaml_text import parse_yaml
+
     name, data = STANDARD_INPUT if file == "-" else file, read_bytes(file)
     yaml = is_yaml(data, name)
     document = parse_yaml(data, name, any_keys=True) if yaml else parse_json(data, name)
     found = drifts(document, name)
-    for drift in found:
+    for each in found:
         if as_json:
-            say_json(drift.as_json())
+            print_json(each.as_json())
         else:
-            say(f"{drift.place}: {drift.sort}: {drift.says}")
-    new = [drift for drift in found if drift.sort is not Sort.KNOWN]
-    tell(_summary(name, new, len(found) - len(new)))
-    return _DIFFERENT if new else 0
+            print_line(f"{each.place}: {each.sort}: {each.says}")
+    new = [each for each in found if each.sort is not Sort.KNOWN]
+    report(_summary(name, new, len(found) - len(new)))
+    return 1 if new else 0
 
 
-def _summary(name: str, new: list[Drift], known: int) -> str:
+def _summary(name: str, new: "list[Drift]", known: int) -> str:
     oddities = f"{known} known {'oddity' if known == 1 else 'oddities'}"
     if not new:
-        return f"{name} says what this program knows, with {oddities}: nothing to do."
+        return f"{name} matches this program, with {oddities}: nothing to do."
     count = "1 difference" if len(new) == 1 else f"{len(new)} differences"
     return (
-        f"{name}: {count} beside {oddities}. Look for a newer qcall-wizard; until then a payload's"
-        " file may hold what is new, which is sent as it stands."
+        f"{name}: {count} beside {oddities}. Look for a newer qcall-wizard. Until then you can add "
+        "a new field to the file of a payload; it is sent unchanged."
     )

@@ -1,54 +1,71 @@
-"""The command `export`: writes a payload in another form, the keys left out."""
+"""The command `export`."""
 
-from wizard.commands.output import is_terminal, say_document, say_exactly, tell
-from wizard.commands.sources import Source, from_named, text_of
+import click
+
+from wizard.commands.click_extensions import Command, LazyChoice
+from wizard.commands.options import FILE, CommonOptions, common_options, output_option
+from wizard.commands.output import is_terminal, print_document, print_unchanged, report
+from wizard.commands.value_completion import complete_source
 from wizard.contract.masking import masked
-from wizard.contract.validation import find_errors
-from wizard.draft.draft import Payload
 from wizard.exchange.export_formats import ExportFormat
-from wizard.exchange.exporting import address, export, note, rewritten
 from wizard.formats.files import write_new
-from wizard.settings import Settings
+from wizard.formats.json_text import dump
+
+_FORMATS = {form.value: form.about for form in ExportFormat}
 
 
-def run(
-    settings: Settings, wanted: str, form: ExportFormat, output: str | None, *, over: bool = False
-) -> int:
-    """Print a payload in another form, or write it to a file; 1 where it is not valid.
+@click.command(cls=Command)
+@click.argument("name", metavar="FILE|DRAFT", type=FILE, shell_complete=complete_source)
+@click.option(
+    "--as",
+    "form",
+    metavar="FORM",
+    type=LazyChoice("FORM", lambda: _FORMATS),
+    required=True,
+    help="The format to print.",
+)
+@output_option("Write it to FILE.")
+@click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
+@common_options
+def export(options: CommonOptions, name: str, form: str, output: str | None, force: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard export payload.json --as yaml
+      qcall-wizard export 4f1c --as curl > create.sh
+      qcall-wizard --base-url http://127.0.0.1:8700/api/v1 export payload.json --as python
 
-    What is not valid is written all the same as JSON or YAML, to be mended there; a program that
-    would send it is not. Raises Unreadable, NoSuch, NotWritten, StoreTrouble and Damaged.
+    Prints a payload in another format. It is read from a file, or from a draft, receipt or
+    template by its id or name. The exported programs send the same bytes as the wizard; they read
+    the API key from QCALL_API_KEY, and a key inside widget_config from QCALL_WIDGET_KEY. An export
+    never contains a key. An invalid payload is exported only as JSON or YAML.
     """
-    source = from_named(wanted, settings.home)
+    from wizard.commands.sources import read_source
+    from wizard.contract.validation import find_errors
+    from wizard.draft.draft import Payload
+    from wizard.exchange import exporting
+
+    settings, kind = options.settings(), ExportFormat(form)
+    source = read_source(name, settings.home)
     errors = find_errors(source.data)
-    _tell_notes(settings, source, form)
-    if not (errors and form.sends):
-        text = _text(source, form, address(settings.target))
-        if output is not None:
-            write_new(output, f"{text}\n", over=over)
-        elif form in (ExportFormat.PYTHON, ExportFormat.YAML) or not is_terminal():
-            say_exactly(text)
-        else:
-            say_document(text)
-    for error in errors:
-        tell(f"{source.name}: {error}")
-    return 1 if errors else 0
-
-
-def _text(source: Source, form: ExportFormat, base_url: str) -> str:
-    if form is ExportFormat.YAML and source.yaml:
-        kept = rewritten(source.yaml, masked(source.data), source.name)
-        if kept is not None:
-            return kept
-        tell(f"{source.name}: its comments could not be kept.")
-    return export(Payload(source.data, text_of(source.data)), form, base_url)
-
-
-def _tell_notes(settings: Settings, source: Source, form: ExportFormat) -> None:
-    if told := note(source.data, form):
-        tell(told)
-    if form.sends and settings.target.is_sandbox:
-        tell(
-            f"It names {address(settings.target)}: the sandbox is inside this program. For one "
-            "that others reach start `qcall-wizard sandbox --port 8700` and export with --base-url."
+    address = exporting.address(settings.target)
+    if note := exporting.note(source.data, kind):
+        report(note)
+    if kind.sends and settings.target.is_sandbox:
+        report(
+            f"It sends to {address}, but the sandbox is inside this program. To reach one from "
+            "other programs, run `qcall-wizard sandbox --port 8700` and export with --base-url."
         )
+    if not (errors and kind.sends):
+        text = source.with_comments(masked(source.data)) if kind is ExportFormat.YAML else None
+        if text is None:
+            payload = Payload(source.data, dump(dict(source.data)))
+            text = exporting.export(payload, kind, address)
+        if output is not None:
+            write_new(output, f"{text}\n", over=force)
+        elif kind in (ExportFormat.PYTHON, ExportFormat.YAML) or not is_terminal():
+            print_unchanged(text)
+        else:
+            print_document(text)
+    for error in errors:
+        report(f"{source.name}: {error}")
+    return 1 if errors else 0

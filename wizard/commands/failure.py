@@ -1,52 +1,49 @@
-"""Turns whatever ends a command early into one sentence and an exit code."""
+"""Turns the exception that ends a command into one sentence and an exit code."""
 
 from pathlib import Path
 
 import click
 
-from wizard.commands.log import LogTrouble
-from wizard.commands.output import drop, tell
-from wizard.commands.start import NoTerminal
+from wizard.commands.debug_log import LogTrouble
+from wizard.commands.launch import NoTerminal
+from wizard.commands.output import drop, report
 from wizard.errors import FAILED, FAULT, INTERRUPTED, WRONG_USAGE, BadTarget, WizardError
 
 
-def tell_failure(error: BaseException) -> int:
-    """Say on standard error what went wrong, where there is something to say."""
+def report_failure(error: BaseException) -> int:
+    """Report an error on standard error, and return the exit code."""
     match error:
         case KeyboardInterrupt() | click.Abort():
             return INTERRUPTED
         case click.ClickException():
-            tell(error.format_message())
-            tell(f"Try: {_command(error)} --help")
+            report(error.format_message())
+            context: click.Context | None = getattr(error, "ctx", None)
+            report(f"Try: {context.command_path if context else 'qcall-wizard'} --help")
             return error.exit_code
         case NoTerminal() | BadTarget() | LogTrouble():
-            tell(str(error))
+            report(str(error))
             return WRONG_USAGE
         case WizardError():
-            tell(str(error))
+            report(str(error))
         case BrokenPipeError():
-            drop("stdout")  # the reader has seen enough
+            drop("stdout")  # the reader needs no more
             return 0
         case OSError():
             drop("stdout")
-            tell(f"qcall-wizard cannot go on: {error.strerror or error}")
+            report(f"qcall-wizard cannot continue: {error.strerror or error}")
         case _:
-            tell(_own_mistake(error))
+            report(_internal_error(error))
             return FAULT
     return FAILED
 
 
-def _command(error: click.ClickException) -> str:
-    """The command whose help tells how it is used."""
-    context: click.Context | None = getattr(error, "ctx", None)
-    return context.command_path if context else "qcall-wizard"
-
-
-def _own_mistake(error: BaseException) -> str:
-    """Say where the program failed, and nothing of what its variables held."""
-    at = error.__traceback__
-    while at and at.tb_next:
-        at = at.tb_next
-    place = f" in {Path(at.tb_frame.f_code.co_filename).name}, line {at.tb_lineno}" if at else ""
+def _internal_error(error: BaseException) -> str:
+    """Name the place of the error, without the values of variables."""
+    last = error.__traceback__
+    while last and last.tb_next:
+        last = last.tb_next
+    place = ""
+    if last:
+        place = f" in {Path(last.tb_frame.f_code.co_filename).name}, line {last.tb_lineno}"
     kind = type(error).__name__
-    return f"qcall-wizard failed by a mistake of its own ({kind}{place}): please report it"
+    return f"qcall-wizard failed because of an internal error ({kind}{place}). Please report it."

@@ -1,113 +1,134 @@
-"""The command `new`: makes a payload of answers on the command line, without questions."""
+"""The command `new`."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from wizard.commands.output import is_terminal, say_document, say_exactly, tell
-from wizard.commands.sources import Source, from_file
+from wizard.commands.click_extensions import Command
+from wizard.commands.options import FILE, CommonOptions, common_options, output_option
+from wizard.commands.output import (
+    is_terminal,
+    print_document,
+    print_unchanged,
+    report,
+    report_problems,
+)
+from wizard.commands.value_completion import complete_answer, complete_template
 from wizard.contract.masking import is_masked
-from wizard.contract.validation import validate
-from wizard.draft.draft import Draft
 from wizard.errors import Unreadable
-from wizard.exchange.exporting import as_yaml, rewritten
-from wizard.exchange.set_expression import BadAssignment, assign
 from wizard.formats.files import STANDARD_INPUT, read_text, write_new
 from wizard.formats.paths import write
 
-_YAML = (".yaml", ".yml")
+if TYPE_CHECKING:
+    from wizard.commands.sources import Source
+    from wizard.draft.draft import Draft
 
 
-def run(
-    home: Path,
+@click.command(cls=Command)
+@click.option(
+    "--template",
+    metavar="NAME",
+    shell_complete=complete_template,
+    help="Start with a template that `templates` lists.",
+)
+@click.option(
+    "--from", "file", metavar="FILE", type=FILE, help="Start with the payload in FILE instead."
+)
+@click.option(
+    "--set",
+    "answers",
+    metavar="FIELD=VALUE",
+    multiple=True,
+    shell_complete=complete_answer,
+    help="Answer a field (repeatable).",
+)
+@output_option("Write to FILE, as YAML if it ends in .yaml or .yml. It may be the FILE of --from.")
+@click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
+@common_options
+def new(
+    options: CommonOptions,
+    *,
     template: str | None,
     file: str | None,
-    answers: Sequence[str],
+    answers: tuple[str, ...],
     output: str | None,
-    *,
-    over: bool = False,
+    force: bool,
 ) -> int:
-    """Print the payload that the answers come to, or write it to a file.
+    """\b
+    Examples:
+      qcall-wizard new --template lead-qualification --set name=Asha > payload.json
+      qcall-wizard new --from payload.yaml --set voice_speed=1.2 -o payload.yaml
+      qcall-wizard new --from payload.json --set script=@script.txt
+      qcall-wizard new --set actions[0].type=sendMessage --set 'fillers=["umm"]'
 
-    The exit code is 1 where something is missing or wrong. Raises Unreadable, NoSuch, NotWritten
-    and click's UsageError.
+    Prints the payload with the given answers. FIELD is a path as `fields` lists it, with indexes;
+    the index after the last adds an item. VALUE is text; it is JSON if it is in double quotes or
+    the field takes no text. @FILE reads the value from a file, @- from standard input; a text that
+    begins with @ is written with @@. Missing, invalid and unused answers are reported on standard
+    error. The exit code is 1 if an answer is missing or invalid.
     """
-    source = from_file(file) if file is not None else None
+    if template is not None and file is not None:
+        raise click.UsageError("--template and --from cannot be combined: use one of them.")
+    from wizard.commands.sources import read_file
+    from wizard.draft.draft import Draft
+    from wizard.templates.library import find_template
+
+    source = read_file(file) if file is not None else None
     draft = Draft.imported(source.data) if source else Draft()
     if template is not None:
-        from wizard.templates.library import find_template
-
-        draft.start_from(find_template(template, home))
-    _assign_all(draft, answers, taken=file == "-")
+        draft.start_from(find_template(template, options.home_folder()))
+    _answer_all(draft, answers, stdin_used=file == "-")
     if is_masked(draft.answers):
-        told = "the key of its widget is only stars: --set widget_config.api_key=@FILE gives it"
-        raise Unreadable(source.name if source else "the payload", told)
-    _write(draft, source, file, output, over=over)
-    return _tell_rest(draft)
+        advice = "the key of its widget is masked: set it with --set widget_config.api_key=@FILE"
+        raise Unreadable(source.name if source else "the payload", advice)
+    _write(draft, source, output, overwrite=force or output == file)
+    return _report_problems(draft)
 
 
-def _assign_all(draft: Draft, answers: Sequence[str], *, taken: bool) -> None:
-    reader = _Reader(taken)
-    for written in answers:
+def _answer_all(draft: "Draft", answers: Sequence[str], *, stdin_used: bool) -> None:
+    from wizard.exchange.set_expression import BadAssignment, assign
+
+    files: set[str] = set()
+
+    def read(name: str) -> str:
+        nonlocal stdin_used
+        files.update((name, STANDARD_INPUT) if name == "-" else (name,))
+        if name == "-" and stdin_used:
+            raise BadAssignment("@-: standard input can be read only once; name a file instead")
+        stdin_used = stdin_used or name == "-"
+        return read_text(name)
+
+    for answer in answers:
         try:
-            assign(draft, written, reader.read)
+            assign(draft, answer, read)
         except (BadAssignment, Unreadable) as error:
-            if isinstance(error, Unreadable) and error.name in reader.names:
+            # An unreadable file is not a mistake in the command line.
+            if isinstance(error, Unreadable) and error.name in files:
                 raise
             raise click.UsageError(f"--set: {error}") from None
 
 
-class _Reader:
-    """Reads the files that values name; standard input once. `names` are those it has read."""
+def _write(draft: "Draft", source: "Source | None", output: str | None, *, overwrite: bool) -> None:
+    from wizard.exchange.exporting import as_yaml
 
-    def __init__(self, taken: bool) -> None:
-        self._taken = taken
-        self.names: set[str] = set()
-
-    def read(self, name: str) -> str:
-        """The text in a file; Unreadable, BadAssignment."""
-        self.names.update((name, STANDARD_INPUT) if name == "-" else (name,))
-        if name == "-" and self._taken:
-            raise BadAssignment("@-: standard input can be read once; name a file instead")
-        self._taken = self._taken or name == "-"
-        return read_text(name)
-
-
-def _write(
-    draft: Draft, source: Source | None, file: str | None, output: str | None, *, over: bool
-) -> None:
-    text = _text(draft, source, output)
     if output is None:
-        # It is for another program; a terminal is shown escapes of what it would obey.
-        (say_document if is_terminal() else say_exactly)(text)
+        (print_document if is_terminal() else print_unchanged)(draft.preview())
         return
-    rewrites = output == file
-    write_new(output, f"{text}\n", over=over or rewrites)
+    text = draft.preview()
+    if output.lower().endswith((".yaml", ".yml")):
+        data = draft.compose()
+        text = (source.with_comments(data) if source else None) or as_yaml(data)
+    write_new(output, f"{text}\n", over=overwrite)
 
 
-def _text(draft: Draft, source: Source | None, output: str | None) -> str:
-    """JSON, or YAML for a file that ends so; the comments of one that was read are kept."""
-    if output is None or not output.lower().endswith(_YAML):
-        return draft.preview()
-    if source and source.yaml:
-        kept = rewritten(source.yaml, draft.compose(), source.name)
-        if kept is not None:
-            return kept
-        tell(f"{source.name}: its comments could not be kept.")
-    return as_yaml(draft.compose())
+def _report_problems(draft: "Draft") -> int:
+    from wizard.contract.validation import validate
 
-
-def _tell_rest(draft: Draft) -> int:
-    """Tell what is missing, what is wrong, what does not apply and what is advised."""
-    judgement = validate(draft.compose())
+    result = validate(draft.compose())
     for left in draft.left_out():
-        tell(f"not sent: {write(left.path)} does not apply: {left.why}")
-    for warning in judgement.warnings:
-        tell(f"advice: {warning}")
-    if judgement.errors:
-        count = len(judgement.errors)
-        tell(f"{count} answer{'s are' if count > 1 else ' is'} missing or wrong:")
-    for error in judgement.errors:
-        tell(f"  {error}")
-    return 1 if judgement.errors else 0
+        report(f"not sent: {write(left.path)} does not apply: {left.why}")
+    for warning in result.warnings:
+        report(f"advice: {warning}")
+    report_problems(result.errors)
+    return 1 if result.errors else 0

@@ -1,10 +1,8 @@
-"""What the declarations of commands share: common options, lists read late, the help's layout."""
+"""The options that commands share."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import wraps
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,54 +11,64 @@ from wizard import __version__
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from click.shell_completion import CompletionItem
-
-    from wizard.commands.log import DebugLog
+    from wizard.commands.debug_log import DebugLog
     from wizard.settings import Settings
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-_Record: TypeAlias = tuple[str, str]
+FILE = click.Path(readable=False, allow_dash=True)
 
 
-class Common:
-    """What the common options said, whichever side of the command they stood on.
+class CommonOptions:
+    """The values of the common options, which may be before or after the command.
 
-    `log_file` is the debug log's name, `log` the log while the command runs.
+    `log_file` is the name of the debug log; `log` is the open log while the command runs.
     """
 
-    # No dataclass: help would wait for the making of it.
-    def __init__(
-        self,
-        *,
-        sandbox: bool = False,
-        base_url: str | None = None,
-        home: str | None = None,
-        log_file: str | None = None,
-    ) -> None:
-        self.sandbox, self.base_url, self.home = sandbox, base_url, home
-        self.log_file = log_file
-        self.log: DebugLog | None = None
+    sandbox: bool = False
+    base_url: str | None = None
+    home: str | None = None
+    log_file: str | None = None
+    log: "DebugLog | None" = None
 
     def settings(self) -> "Settings":
-        """Target, key and home; BadTarget where the address will not be used."""
+        """Return target, key and home. Raises BadTarget."""
         from wizard.settings import read
 
         return read(sandbox=self.sandbox, base_url=self.base_url, home=self.home)
 
-    def kept_in(self) -> "Path":
-        """The folder of drafts and receipts, for commands that talk to no server."""
+    def home_folder(self) -> "Path":
+        """Return the folder of drafts and receipts."""
         from wizard.settings import find_home
 
         return find_home(self.home)
 
 
-class _CommonOption(click.Option):
-    """An option that stands before or after the command."""
+def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Declare the common options; the command gets their values as its first argument.
+
+    The debug log is open while the command runs.
+    """
+
+    @wraps(command)
+    def run(**values: Any) -> Any:
+        context = click.get_current_context()
+        options = context.ensure_object(CommonOptions)
+        # A subcommand opens the log itself, because --log may be after its name.
+        if context.invoked_subcommand is not None or options.log_file is None:
+            return command(options, **values)
+        from wizard.commands.debug_log import open_log
+
+        with open_log(options.log_file, context.command_path) as options.log:
+            return command(options, **values)
+
+    declared: Callable[..., Any] = run
+    for option in _COMMON_OPTIONS:
+        declared = option(declared)
+    return declared
 
 
-def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
+def _store(context: click.Context, option: click.Parameter, value: Any) -> None:
     if value not in (None, False) and option.name:
-        setattr(context.ensure_object(Common), option.name, value)
+        setattr(context.ensure_object(CommonOptions), option.name, value)
 
 
 def _drop_color(_: click.Context, __: click.Parameter, value: bool) -> None:
@@ -70,198 +78,86 @@ def _drop_color(_: click.Context, __: click.Parameter, value: bool) -> None:
         drop_colors()
 
 
-def _logged(command: _Function) -> _Function:
-    """Open the debug log, where one is wanted, for as long as a command runs."""
-
-    @wraps(command)
-    def run(*values: Any, **named: Any) -> Any:
-        context = click.get_current_context()
-        told = context.ensure_object(Common)
-        # A command of this one runs after it, and may name the log behind its own name.
-        if context.invoked_subcommand is not None or told.log_file is None:
-            return command(*values, **named)
-        from wizard.commands.log import opened
-
-        with opened(told.log_file, context.command_path) as told.log:
-            return command(*values, **named)
-
-    return cast(_Function, run)
-
-
-def common(command: _Function) -> _Function:
-    """Add the common options; what they say is in the context's `Common`."""
-    command = _logged(command)
-    options = (
-        click.version_option(
-            __version__,
-            "--version",
-            message="%(prog)s %(version)s",
-            prog_name="qcall-wizard",
-            cls=_CommonOption,
-            help="Print the version.",
-        ),
-        _option(
-            "--log",
-            _keep,
-            "Append a debug log to FILE: requests and times, no bodies, no headers.",
-            metavar="FILE",
-            dest="log_file",
-            type=click.Path(dir_okay=False, readable=False),
-        ),
-        _option("--no-color", _drop_color, "Show no colours.", is_flag=True),
-        _option(
-            "--home",
-            _keep,
-            "Keep drafts and receipts in DIR.",
-            metavar="DIR",
-            type=click.Path(file_okay=False, readable=False),
-        ),
-        _option("--base-url", _keep, "Use the API at URL.", metavar="URL"),
-        _option("--sandbox", _keep, "Use the sandbox, where nothing is real.", is_flag=True),
-    )
-    for option in options:
-        command = option(command)
-    return command
+# In the reverse order of the help.
+_COMMON_OPTIONS = (
+    click.version_option(
+        __version__,
+        message="%(prog)s %(version)s",
+        prog_name="qcall-wizard",
+        help="Print the version.",
+    ),
+    click.option(
+        "--log",
+        "log_file",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, readable=False),
+        expose_value=False,
+        callback=_store,
+        help="Append a debug log to FILE: requests and times, without bodies and headers.",
+    ),
+    click.option(
+        "--no-color",
+        is_flag=True,
+        expose_value=False,
+        callback=_drop_color,
+        help="Show no colours.",
+    ),
+    click.option(
+        "--home",
+        metavar="DIR",
+        type=click.Path(file_okay=False, readable=False),
+        expose_value=False,
+        callback=_store,
+        help="Store drafts and receipts in DIR.",
+    ),
+    click.option(
+        "--base-url",
+        metavar="URL",
+        expose_value=False,
+        callback=_store,
+        help="Use the API at URL.",
+    ),
+    click.option(
+        "--sandbox",
+        is_flag=True,
+        expose_value=False,
+        callback=_store,
+        help="Use the sandbox, where nothing is real.",
+    ),
+)
 
 
-def _option(
-    name: str, callback: Callable[..., Any], told: str, *, dest: str = "", **shape: Any
-) -> Callable[[_Function], _Function]:
-    names = filter(None, (name, dest))
+def json_option(each: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare --json for a list with one object for `each`."""
+    help_text = f"Print JSON Lines, one object for each {each}."
+    return click.option("--json", "as_json", is_flag=True, help=help_text)
+
+
+def language_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare --language."""
+    from wizard.commands.click_extensions import LazyChoice
+
+    choice = LazyChoice("CODE", _languages)
+    return click.option("--language", metavar="CODE", type=choice, help=help_text)
+
+
+def _languages() -> dict[str, str]:
+    from wizard.contract.choices import LANGUAGES
+
+    return dict(LANGUAGES)
+
+
+def output_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare --output."""
     return click.option(
-        *names, cls=_CommonOption, callback=callback, expose_value=False, help=told, **shape
+        "-o", "--output", metavar="FILE", type=click.Path(readable=False), help=help_text
     )
 
 
-class LateChoice(click.ParamType[str]):
-    """One of a list that takes long to read: `read` returns each value with its words."""
-
-    def __init__(self, name: str, read: Callable[[], Mapping[str, str]]) -> None:
-        self.name, self.read = name, read
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return a value of the list; a wrong one is told with the right ones."""
-        listed = list(self.read())
-        try:
-            return str(click.Choice(listed).convert(value, param, ctx))
-        except click.BadParameter as error:
-            from difflib import get_close_matches
-
-            near = get_close_matches(str(value), listed, n=1)
-            if not near:
-                raise
-            told = f"{error.message.removesuffix('.')}; did you mean {near[0]!r}?"
-        raise click.BadParameter(told, ctx, param)
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> "list[CompletionItem]":
-        """Complete to the values of the list."""
-        from click.shell_completion import CompletionItem
-
-        listed = self.read().items()
-        return [CompletionItem(v, help=told) for v, told in listed if v.startswith(incomplete)]
-
-
-class Command(click.Command):
-    """A command: its help keeps the common options apart and has the lists that are read late."""
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write own options, then the common ones."""
-        own: list[_Record] = []
-        shared: list[_Record] = []
-        for param in self.get_params(ctx):
-            if record := param.get_help_record(ctx):
-                (shared if isinstance(param, _CommonOption) else own).append(record)
-        _section(formatter, "Options", own)
-        for param in self.get_params(ctx):
-            if isinstance(param.type, LateChoice):
-                listed = list(param.type.read().items())
-                _section(formatter, f"{param.type.name} is one of", listed)
-        _section(formatter, "Common options, before or after the command", shared)
-
-
-def _section(formatter: click.HelpFormatter, title: str, records: list[_Record]) -> None:
-    if records:
-        with formatter.section(title):
-            formatter.write_dl(records)
-
-
-class Group(Command, click.Group):
-    """A command with commands."""
-
-    command_class = Command
-    # A group inside is of this class too.
-    group_class = type
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the commands in the order of their declaration."""
-        return list(self.commands)
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands, then the options."""
-        self.format_commands(ctx, formatter)
-        super().format_options(ctx, formatter)
-
-
-@contextmanager
-def _reader_may_leave() -> Iterator[None]:
-    """End with 0 if help breaks off because its reader is gone; click would end with 1."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise click.exceptions.Exit(0) from None
-
-
-class LateGroup(Group):
-    """A group whose commands are imported when they are called: their names are in a table.
-
-    `late` has for each name the module of `wizard.declarations`, and what the command does.
-    """
-
-    def __init__(
-        self, *values: Any, late: Mapping[str, tuple[str, str]] | None = None, **named: Any
-    ) -> None:
-        super().__init__(*values, **named)
-        self._late = late or {}
-
-    def make_context(self, *values: Any, **named: Any) -> click.Context:
-        """Read the command line, and print help or version if that is wanted."""
-        with _reader_may_leave():
-            return super().make_context(*values, **named)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that is called."""
-        with _reader_may_leave():
-            return super().invoke(ctx)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the commands in the order of the table."""
-        return list(self._late)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command; None where there is none of that name."""
-        if cmd_name not in self._late:
-            return None
-        module, about = self._late[cmd_name]
-        declared = vars(import_module(f"wizard.declarations.{module}")).values()
-        command = next(
-            each for each in declared if isinstance(each, click.Command) and each.name == cmd_name
-        )
-        command.short_help = about
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that is called; a mistyped one is told with the nearest."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.NoSuchCommand as error:
-            # Not raised anew with the words of the first, which knows of no command.
-            name = error.command_name
-        raise click.NoSuchCommand(name, possibilities=self._late, ctx=ctx)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the names and what each does, without any command."""
-        _section(formatter, "Commands", [(name, about) for name, (_, about) in self._late.items()])
+def refuse_list_options(context: click.Context, given: Mapping[str, bool], purpose: str) -> None:
+    """Raise UsageError if an option of a group is given together with a subcommand."""
+    for option, value in given.items():
+        if value:
+            subcommand = context.invoked_subcommand
+            message = f"{option} {purpose}; it cannot be combined with {subcommand}."
+            raise click.UsageError(message, context)

@@ -1,42 +1,42 @@
-"""Writes what commands say: results to standard output, everything else to standard error.
+"""Prints results to standard output, and everything else to standard error.
 
-If the reader of a pipe is gone, the rest of the results is dropped, and the command goes on to its
-own exit code.
+If the reader of a pipe has closed it, the rest of the results is dropped, and the command continues
+to its own exit code.
 """
 
 import json
 import os
 import re
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Literal
 
-# Control characters, and the marks that turn the order of text around.
-_OBEYED = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
+# Control characters, and the marks that change the direction of text.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
-def say(line: str) -> None:
-    """Write a line of the result for people to read."""
-    _write(visible(line))
+def print_line(line: str) -> None:
+    """Print a line of the result for people."""
+    _print(visible(line))
 
 
-def say_json(value: Any) -> None:
-    """Write an object as one line of JSON."""
-    say_document(_ENCODER.encode(value))
+def print_json(value: Any) -> None:
+    """Print a value as one line of JSON."""
+    print_document(json.dumps(value, ensure_ascii=False))
 
 
-def say_document(text: str) -> None:
-    """Write a JSON text as it is, but for characters that a terminal obeys or cannot take."""
-    _write(_document(text))
+def print_document(text: str) -> None:
+    """Print a JSON text, with escapes for what the terminal would obey or cannot show."""
+    _print(_escaped_document(text))
 
 
-def say_exactly(text: str) -> None:
-    """Write a text for other programs, whose bytes must not change."""
+def print_unchanged(text: str) -> None:
+    """Print a text for other programs, as UTF-8 and without escapes."""
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
-        _write(text)
+        _print(text)
         return
     try:
         sys.stdout.flush()
@@ -45,14 +45,14 @@ def say_exactly(text: str) -> None:
         drop("stdout")
 
 
-def say_outcome(line: str) -> None:
-    """Write at once what cannot be found out again; to standard error if nothing else takes it."""
-    _say_outcome(visible(line))
+def print_outcome(line: str) -> None:
+    """Print the outcome of a request at once; to standard error if standard output fails."""
+    _print_at_once(visible(line))
 
 
-def say_outcome_json(value: Any) -> None:
-    """Write an object as `say_outcome` writes a line."""
-    _say_outcome(_document(_ENCODER.encode(value)))
+def print_outcome_json(value: Any) -> None:
+    """Print a value as one line of JSON, as `print_outcome` does."""
+    _print_at_once(_escaped_document(json.dumps(value, ensure_ascii=False)))
 
 
 def is_terminal() -> bool:
@@ -60,16 +60,25 @@ def is_terminal() -> bool:
     return bool(sys.stdout and sys.stdout.isatty())
 
 
-def tell(line: str) -> None:
-    """Write a line that is no result, after the results that came before it; never raises."""
-    with suppress(OSError):  # the next result meets it too
+def report(line: str) -> None:
+    """Print a line to standard error, after the results so far. Never raises."""
+    with suppress(OSError):  # the next result reports it
         if sys.stdout:
             sys.stdout.flush()
-    tell_now(f"{visible(line)}\n")
+    write_stderr(f"{visible(line)}\n")
 
 
-def tell_now(text: str) -> None:
-    """Write to standard error as far as that is possible."""
+def report_problems(problems: Iterable[object]) -> None:
+    """Report the missing and wrong answers of a draft, with their count."""
+    lines = [f"  {problem}" for problem in problems]
+    if lines:
+        report(f"{len(lines)} answer{'s are' if len(lines) > 1 else ' is'} missing or wrong:")
+    for line in lines:
+        report(line)
+
+
+def write_stderr(text: str) -> None:
+    """Write to standard error if that is possible."""
     import click
 
     try:
@@ -79,7 +88,7 @@ def tell_now(text: str) -> None:
 
 
 def drop(name: Literal["stdout", "stderr"]) -> None:
-    """Give up a stream that takes nothing; Python would fail once more at its end."""
+    """Replace a broken stream; otherwise Python would fail again when it exits."""
     stream = getattr(sys, name)
     with suppress(OSError, ValueError, AttributeError):
         devnull = os.open(os.devnull, os.O_WRONLY)
@@ -88,15 +97,20 @@ def drop(name: Literal["stdout", "stderr"]) -> None:
     setattr(sys, name, None)
 
 
-def _write(text: str) -> None:
+def visible(text: str) -> str:
+    """Return a text with escapes for what a terminal would obey: it may quote a file."""
+    return text if text.isprintable() else _CONTROLS.sub(_escape, text)
+
+
+def _print(text: str) -> None:
     try:
-        # Not click.echo, which flushes each time: a file of a million payloads has as many lines.
+        # `click.echo` flushes after each line, which is slow for thousands of payloads.
         print(text)
     except BrokenPipeError:
         drop("stdout")
 
 
-def _say_outcome(text: str) -> None:
+def _print_at_once(text: str) -> None:
     if sys.stdout:
         try:
             print(text, flush=True)
@@ -104,32 +118,23 @@ def _say_outcome(text: str) -> None:
             drop("stdout")
         else:
             return
-    tell_now(f"{text}\n")
+    write_stderr(f"{text}\n")
 
 
-def _document(text: str) -> str:
-    # Such characters stand inside strings alone, where their escape means the same.
+def _escaped_document(text: str) -> str:
+    # These characters are only inside strings, where an escape means the same.
     if not text.isprintable():
-        text = _OBEYED.sub(_json_escape, text)
-    return text if _takes_unicode() else _NOT_ASCII.sub(_json_escape, text)
+        text = _CONTROLS.sub(_json_escape, text)
+    encoding = getattr(sys.stdout, "encoding", None) or ""
+    is_utf8 = encoding.lower() in ("utf-8", "utf8")
+    return text if is_utf8 else _NOT_ASCII.sub(_json_escape, text)
 
 
-def visible(text: str) -> str:
-    """Return a text without anything that a terminal obeys: it may quote what a file holds."""
-    # What Python takes for printable is never among it, and that is told at once.
-    return text if text.isprintable() else _OBEYED.sub(_escape, text)
-
-
-def _escape(found: re.Match[str]) -> str:
-    code = ord(found[0])
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
-def _json_escape(found: re.Match[str]) -> str:
-    # The line ends between the members of a JSON text are its layout.
-    return "\n" if found[0] == "\n" else json.dumps(found[0])[1:-1]
-
-
-def _takes_unicode() -> bool:
-    encoding = getattr(sys.stdout, "encoding", None) or ""
-    return encoding.lower() in ("utf-8", "utf8")
+def _json_escape(match: re.Match[str]) -> str:
+    # Line ends between the members of an object are layout.
+    return "\n" if match[0] == "\n" else json.dumps(match[0])[1:-1]

@@ -1,91 +1,118 @@
-"""The commands on receipts: list what was sent, and print all that is known of one attempt."""
+"""The command `receipts`."""
 
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any
 
-from wizard.api.outcomes import moment
-from wizard.api.receipt_store import Known, Receipt, Receipts
-from wizard.commands.kept import ago, find, kept
-from wizard.commands.output import say, say_document, say_json, tell
-from wizard.commands.table import in_columns
-from wizard.storage.store import Store
+import click
 
-SEE: Final = "qcall-wizard receipts"
+from wizard.commands.click_extensions import Group
+from wizard.commands.local_store import find_receipt, local_store, receipts_in
+from wizard.commands.options import (
+    CommonOptions,
+    common_options,
+    json_option,
+    refuse_list_options,
+)
+from wizard.commands.output import print_document, print_json, print_line, report
+from wizard.commands.table import print_table
+from wizard.commands.value_completion import complete_receipt
 
-_UNANSWERED: Final = "Unknown: no answer was kept"
-_HEAD: Final = ("ID", "SENT", "TARGET", "NAME", "OUTCOME", "ASSISTANT")
-_CUT: Final = {2: (28, 8), 3: (36, 6), 4: (40, 8)}
+if TYPE_CHECKING:
+    from wizard.api.receipt_store import Known, Receipt
+
+_NO_ANSWER = "Unknown: no answer was received"
 
 
-def run(home: Path, *, as_json: bool) -> int:
-    """List the receipts, the newest first."""
-    with kept(home) as store:
-        receipts, now = open_receipts(store).all(), store.clock()
+@click.group(cls=Group, invoke_without_command=True)
+@json_option("receipt")
+@common_options
+def receipts(options: CommonOptions, as_json: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard receipts
+      qcall-wizard receipts show 9ad0
+      qcall-wizard receipts --json | jq 'select(.outcome == "unknown")'
+
+    Lists the submissions, newest first, with time, target and outcome. Any unique ID prefix
+    works.
+    """
+    context = click.get_current_context()
+    if context.invoked_subcommand is not None:
+        refuse_list_options(context, {"--json": as_json}, "is for the list")
+        return 0
+    from wizard.storage.session import ago
+
+    with local_store(options.home_folder()) as store:
+        found, now = receipts_in(store).all(), store.clock()
     if as_json:
-        for receipt in receipts:
-            say_json(_as_json(receipt))
-    elif receipts:
-        rows = [_HEAD, *(_row(receipt, now) for receipt in receipts)]
-        for line in in_columns(rows, _CUT) or (" · ".join(filter(None, row)) for row in rows[1:]):
-            say(line)
+        for receipt in found:
+            print_json(_as_json(receipt))
+    elif found:
+        titles = ("ID", "SENT", "TARGET", "NAME", "OUTCOME", "ASSISTANT")
+        rows = [
+            (
+                receipt.id,
+                ago(receipt.sent, now),
+                receipt.host,
+                receipt.name,
+                receipt.title or _NO_ANSWER,
+                receipt.assistant_id or "",
+            )
+            for receipt in found
+        ]
+        print_table(titles, rows, {2: (28, 8), 3: (36, 6), 4: (40, 8)})
     else:
-        say("There are no receipts: nothing was sent yet.")
+        print_line("There are no receipts: nothing has been sent yet.")
     return 0
 
 
-def show(home: Path, wanted: str, *, as_json: bool, body: bool) -> int:
-    """Print what a receipt knows, or the body alone."""
-    with kept(home) as store:
-        receipt, now = find_receipt(store, wanted), store.clock()
+@receipts.command("show", short_help="Print a receipt.")
+@click.argument("prefix", metavar="ID", shell_complete=complete_receipt)
+@click.option("--json", "as_json", is_flag=True, help="Print one object with everything.")
+@click.option("--body", is_flag=True, help="Print only the body of the request.")
+@common_options
+def show_receipt(options: CommonOptions, prefix: str, as_json: bool, body: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard receipts show 9ad0
+      qcall-wizard receipts show 9ad0 --body > payload.json
+      qcall-wizard receipts show 9ad0 --body | qcall-wizard --from -
+
+    Prints everything that is known about one attempt to create an assistant. In the body,
+    widget_config.api_key is masked.
+    """
+    if as_json and body:
+        raise click.UsageError("--json and --body cannot be combined: use one of them.")
+
+    with local_store(options.home_folder()) as store:
+        receipt, now = find_receipt(store, prefix), store.clock()
     if body:
-        say_document(receipt.body)
+        print_document(receipt.body)
     elif as_json:
-        say_json(_as_json(receipt) | {"body": receipt.body})
+        print_json(_as_json(receipt) | {"body": receipt.body})
     else:
-        for label, value in _told(receipt, now):
+        for label, value in _details(receipt, now):
             if value:
-                say(f"{label}: {value}")
+                print_line(f"{label}: {value}")
         if receipt.is_open and not receipt.settled:
-            tell(
-                "Nobody knows yet what became of this attempt: look at the list of your "
-                "assistants before you send it again."
+            report(
+                "The outcome of this attempt is unknown: check the list of your assistants before "
+                "you send it again."
             )
     return 0
 
 
-def open_receipts(store: Store) -> Receipts:
-    """The receipts in a store."""
-    return Receipts(store.database, store.clock)
-
-
-def find_receipt(store: Store, wanted: str) -> Receipt:
-    """A receipt by the beginning of its id; NoSuch."""
-    receipts = {receipt.id: receipt for receipt in open_receipts(store).all()}
-    return receipts[find(wanted, receipts, "receipt", SEE)]
-
-
-def _row(receipt: Receipt, now: datetime) -> tuple[str, ...]:
-    return (
-        receipt.id,
-        ago(receipt.sent, now),
-        receipt.host,
-        receipt.name,
-        receipt.title or _UNANSWERED,
-        receipt.assistant_id or "",
-    )
-
-
-def _as_json(receipt: Receipt) -> dict[str, Any]:
-    """The receipt for programs; what `submit --json` tells too has the same name here."""
+def _as_json(receipt: "Receipt") -> dict[str, Any]:
+    """Return a receipt for programs; members of `submit --json` have the same name here."""
+    known = receipt.known
     return {
         "receipt": receipt.id,
         "outcome": receipt.kind or "unknown",
         "id": receipt.assistant_id,
         "status": receipt.status,
         "message": receipt.message,
-        "title": receipt.title or _UNANSWERED,
+        "title": receipt.title or _NO_ANSWER,
         "name": receipt.name,
         "company_name": receipt.company,
         "target": receipt.target,
@@ -96,18 +123,16 @@ def _as_json(receipt: Receipt) -> dict[str, Any]:
         "settled": receipt.settled.isoformat() if receipt.settled else None,
         "hash": receipt.hash,
         "key_end": receipt.key_end,
-        "known": _known_json(receipt.known),
+        "known": {"ids": sorted(known.ids), "without_id": known.without} if known else None,
     }
 
 
-def _known_json(known: Known | None) -> dict[str, Any] | None:
-    return {"ids": sorted(known.ids), "without_id": known.without} if known else None
+def _details(receipt: "Receipt", now: datetime) -> Iterator[tuple[str, str]]:
+    from wizard.api.outcomes import moment
+    from wizard.storage.session import ago
 
-
-def _told(receipt: Receipt, now: datetime) -> Iterator[tuple[str, str]]:
-    """Everything that is known, in the order in which it is asked for."""
     yield "receipt", receipt.id
-    yield "outcome", receipt.title or _UNANSWERED
+    yield "outcome", receipt.title or _NO_ANSWER
     yield "assistant", receipt.assistant_id or ""
     yield "status", str(receipt.status or "")
     yield "message", " ".join(receipt.message.split())
@@ -120,11 +145,11 @@ def _told(receipt: Receipt, now: datetime) -> Iterator[tuple[str, str]]:
     yield "settled", moment(receipt.settled) if receipt.settled else ""
     yield "hash", f"sha256 {receipt.hash}"
     yield "key", f"salted hash {receipt.key_end}" if receipt.key_end else ""
-    yield "known before", _known_told(receipt.known)
+    yield "known before", _known_before(receipt.known)
 
 
-def _known_told(known: Known | None) -> str:
-    """Which assistants of the same name and company there were already."""
+def _known_before(known: "Known | None") -> str:
+    """Return the assistants of the same name and company that existed before."""
     if known is None:
         return "not known"
     unnamed = [f"{known.without} without an id"] if known.without else []

@@ -1,14 +1,45 @@
-"""The command `sandbox`: serves the API's contract on this machine."""
+"""The command `sandbox`."""
 
-from wizard.contract import validation
-from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import Fault
+import click
+
+from wizard.commands.click_extensions import Command, LazyChoice
+from wizard.commands.options import CommonOptions, common_options
 
 
-def run(port: int, fault: str | None, envelope: bool) -> int:
-    """Serve until Ctrl+C; PortTaken where the port cannot be had."""
-    acted = Fault(fault) if fault else None
-    sandbox_app.serve(
-        sandbox_app.build(validation.find_errors, fault=acted, envelope=envelope), port
-    )
+def _faults() -> dict[str, str]:
+    from wizard.sandbox.sandbox_app import FAULTS
+
+    return {fault.value: acting.description for fault, acting in FAULTS.items()}
+
+
+@click.command(cls=Command)
+@click.option(
+    "--port",
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Listen on port N; the default, 0, picks a free one.",
+)
+@click.option(
+    "--fault",
+    metavar="KIND",
+    type=LazyChoice("KIND", _faults),
+    help="Simulate a failure for each request that creates an assistant.",
+)
+@click.option("--envelope", is_flag=True, help="Answer in the API's envelope.")
+@common_options
+def sandbox(_: CommonOptions, port: int, fault: str | None, envelope: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard sandbox --port 8700
+      qcall-wizard sandbox --port 8700 --fault slow
+      qcall-wizard --base-url http://127.0.0.1:8700/api/v1
+
+    Serves a simulated API on this machine until Ctrl+C. It validates requests, keeps the created
+    assistants until it stops, and accepts any key. The address is printed.
+    """
+    from wizard.contract.validation import find_errors
+    from wizard.sandbox.sandbox_app import Fault, build, serve
+
+    serve(build(find_errors, fault=Fault(fault) if fault else None, envelope=envelope), port)
     return 0

@@ -1,46 +1,64 @@
-"""The command `serve`: the wizard in a browser on this machine, by the optional textual-serve."""
-
-from __future__ import annotations
+"""The command `serve`: the wizard in a browser, with the optional package textual-serve."""
 
 import shlex
 import socket
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import click
 
-from wizard import settings
-from wizard.commands.output import tell
+from wizard.commands.click_extensions import Command
+from wizard.commands.options import CommonOptions, common_options
+from wizard.commands.output import report
 from wizard.errors import WizardError
-from wizard.sandbox.sandbox_app import PortTaken
+from wizard.settings import drop_key
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from wizard.commands.options import Common
-
-_SANDBOX_NOTICE: Final = (
+_SANDBOX_NOTICE = (
     "Each browser works on the sandbox, and its drafts are removed when the server stops. "
     "Use --live to create real assistants."
 )
 
 
 class NoBrowser(WizardError):
-    """What serves a browser is not installed."""
+    """The package for serving a browser is not installed."""
 
 
-def run(port: int, told: Common, *, live: bool) -> int:
-    """Serve the wizard until Ctrl+C; NoBrowser, PortTaken, and BadTarget before anything."""
-    if live and told.sandbox:
+@click.command(cls=Command)
+@click.option(
+    "--port",
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    default=8701,
+    show_default=True,
+    help="Listen on port N; 0 picks a free one.",
+)
+@click.option(
+    "--live", is_flag=True, help="Use your API key: assistants that pages create are real."
+)
+@common_options
+def serve(options: CommonOptions, port: int, live: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard serve
+      qcall-wizard serve --port 8800
+      qcall-wizard serve --live
+
+    Serves the wizard to browsers on this machine, for example in a workshop, until Ctrl+C. The
+    address is printed and contains a token: only a browser that opens it is admitted. Each
+    browser has its own drafts, which are removed at the end, and works on the sandbox. With
+    --live, everyone with the address works with your API key on the real API; their drafts and
+    receipts are stored in the folder `served` of your home. It needs the extra `serve`:
+    pip install 'qcall-wizard[serve]'.
+    """
+
+    if live and options.sandbox:
         raise click.UsageError("Use --live or --sandbox, not both.")
-    if told.base_url and not live:
+    if options.base_url and not live:
         raise click.UsageError("--base-url needs --live: without it, pages use the sandbox.")
-    found = told.settings()
+    settings = options.settings()
     try:
         from wizard.commands.token_server import TokenServer
     except ImportError:
@@ -48,51 +66,53 @@ def run(port: int, told: Common, *, live: bool) -> int:
             "The browser needs a package that is not installed: pip install 'qcall-wizard[serve]'."
         ) from None
     if not live:
-        told.sandbox = True
-        settings.drop_key()
-    with _socket_at(port) as listening, _homes(found.home if live else None) as homes:
-        notice = _live_notice(found, homes) if live else _SANDBOX_NOTICE
+        options.sandbox = True
+        drop_key()
+    with _listen(port) as listening, _homes(settings.home if live else None) as homes:
 
         def announce(address: str) -> None:
-            tell(f"Open {address} in a browser. Ctrl+C stops the server.")
-            tell(notice)
+            report(f"Open {address} in a browser. Ctrl+C stops the server.")
+            report(_live_notice(settings.key_url or "", homes) if live else _SANDBOX_NOTICE)
 
-        TokenServer(listening, homes, partial(command, told), announce).serve()
+        TokenServer(listening, homes, lambda home: wizard_command(options, home), announce).serve()
     return 0
 
 
-def command(told: Common, home: Path) -> str:
-    """The command line of one wizard; a key is in the environment and never here."""
+def wizard_command(options: CommonOptions, home: Path) -> str:
+    """Return the command line of one wizard. The key is in the environment, never here."""
     words = [sys.executable, "-m", "wizard", "--home", str(home)]
-    if told.sandbox:
+    if options.sandbox:
         words.append("--sandbox")
-    if told.base_url is not None:
-        words += ["--base-url", told.base_url]
+    if options.base_url is not None:
+        words += ["--base-url", options.base_url]
     return shlex.join(words)
 
 
-def _live_notice(found: settings.Settings, homes: Path) -> str:
-    host = urlsplit(found.key_url or "").netloc
+def _live_notice(url: str, homes: Path) -> str:
+    from urllib.parse import urlsplit
+
     return (
-        f"--live: anyone with this address can create real assistants on {host} with your API "
-        f"key. Drafts and receipts are stored in {homes}."
+        f"--live: anyone with this address can create real assistants on {urlsplit(url).netloc} "
+        f"with your API key. Drafts and receipts are stored in {homes}."
     )
 
 
 @contextmanager
-def _homes(kept_in: Path | None) -> Iterator[Path]:
-    """The folder of the homes: a temporary one, or one that keeps the receipts of real sends."""
-    if kept_in is None:
+def _homes(home: Path | None) -> Iterator[Path]:
+    """Provide the folder of the homes: one that stays, in `home`, or a temporary one."""
+    if home is None:
         with tempfile.TemporaryDirectory(prefix="qcall-wizard-") as temporary:
             yield Path(temporary)
     else:
-        folder = kept_in / "served"
+        folder = home / "served"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         yield folder
 
 
-def _socket_at(port: int) -> socket.socket:
-    """An open socket on a port, 0 picks a free one; PortTaken."""
+def _listen(port: int) -> socket.socket:
+    """Return a listening socket; port 0 picks a free one. Raises PortTaken."""
+    from wizard.sandbox.sandbox_app import PortTaken
+
     try:
         return socket.create_server(("127.0.0.1", port))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What a command is given to read: a payload in a file, a draft, a receipt or a template."""
+"""Reads the payload that a command line names: a file, a draft, a receipt or a template."""
 
 import os
 import re
@@ -7,30 +7,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wizard.commands.kept import find, kept
-from wizard.commands.receipts import find_receipt, open_receipts
+from wizard.commands.local_store import find_id, find_receipt, local_store, receipts_in
 from wizard.contract.masking import is_masked
 from wizard.draft.draft import Draft
 from wizard.errors import NoSuch, Unreadable
+from wizard.exchange.exporting import rewritten
 from wizard.formats.files import STANDARD_INPUT, is_yaml, parse, read_bytes
-from wizard.formats.json_text import dump, parse_json, unwrap
-from wizard.storage.store import Store
+from wizard.formats.json_text import parse_json, unwrap
 
-# What an id that may be cut short looks like, and the name of a template.
 _ID = re.compile("[0-9a-fA-F]{1,8}")
-_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]*")
+_TEMPLATE_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]*")
 
 MASKED = (
-    "widget_config.api_key is masked: the stars stood for a key where this was printed. Write the "
-    "key in, or take the field out"
+    "widget_config.api_key is masked, because the payload was printed by a command. Enter the key "
+    "again, or remove the field"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A payload, valid or not, as it would be sent; `name` is what errors call it.
+    """A payload, valid or not.
 
-    `draft` is the id where it is a draft, `yaml` the text where it came from a YAML file.
+    `name` is for messages, `draft` the id if it is a draft, and `yaml` the text if it is a YAML
+    file.
     """
 
     name: str
@@ -38,9 +37,23 @@ class Source:
     draft: str = ""
     yaml: str = ""
 
+    def with_comments(self, data: Mapping[str, Any]) -> str | None:
+        """Return `data` as YAML with the comments of the file; None if the file is not YAML.
 
-def from_file(file: str) -> Source:
-    """The payload in a file, or on standard input for `-`; Unreadable."""
+        Comments that cannot be kept are reported.
+        """
+        from wizard.commands.output import report
+
+        if not self.yaml:
+            return None
+        text = rewritten(self.yaml, data, self.name)
+        if text is None:
+            report(f"{self.name}: its comments could not be kept.")
+        return text
+
+
+def read_file(file: str) -> Source:
+    """Read the payload in a file, or on standard input for `-`. Raises Unreadable."""
     name = STANDARD_INPUT if file == "-" else file
     data = read_bytes(file)
     payload = unwrap(parse(data, name), name)
@@ -48,55 +61,46 @@ def from_file(file: str) -> Source:
     return Source(name, payload, yaml=text)
 
 
-def from_named(wanted: str, home: Path) -> Source:
-    """A payload by the name of a file, the id of a draft or receipt, or a template's name.
+def read_source(name: str, home: Path) -> Source:
+    """Read a payload by the name of a file or template, or the id of a draft or receipt.
 
-    A file of that name wins. Raises Unreadable, NoSuch, StoreTrouble and Damaged.
+    A file has precedence. Raises Unreadable, NoSuch, StoreTrouble and Damaged.
     """
-    if wanted == "-" or os.path.lexists(wanted) or not _NAME.fullmatch(wanted):
-        return from_file(wanted)
-    if _ID.fullmatch(wanted) and (found := _from_store(wanted, home)):
+    if name == "-" or os.path.lexists(name) or not _TEMPLATE_NAME.fullmatch(name):
+        return read_file(name)
+    if _ID.fullmatch(name) and (found := _from_store(name, home)):
         return found
-    return _from_template(wanted, home)
+    return _from_template(name, home)
 
 
-def _from_store(wanted: str, home: Path) -> Source | None:
-    with kept(home) as store:
+def _from_store(prefix: str, home: Path) -> Source | None:
+    with local_store(home) as store:
         drafts = [line.id for line in [*store.drafts(), *store.drafts(deleted=True)]]
-        if any(draft.startswith(wanted.lower()) for draft in drafts):
-            return of_draft(store, find(wanted, drafts, "draft", "qcall-wizard drafts"))
-        if any(receipt.id.startswith(wanted.lower()) for receipt in open_receipts(store).all()):
-            receipt = find_receipt(store, wanted)
+        if any(draft.startswith(prefix.lower()) for draft in drafts):
+            draft = store.load(find_id(prefix, drafts, "draft"))
+            return Source(f"the draft {draft.id}", draft.compose(), draft=draft.id)
+        receipts = receipts_in(store).all()
+        if any(receipt.id.startswith(prefix.lower()) for receipt in receipts):
+            receipt = find_receipt(store, prefix)
             name = f"the receipt {receipt.id}"
             return Source(name, unwrap(parse_json(receipt.body, name), name))
     return None
 
 
-def of_draft(store: Store, draft_id: str) -> Source:
-    """The payload of a draft as it stands."""
-    draft = store.load(draft_id)
-    return Source(f"the draft {draft.id}", draft.compose(), draft=draft.id)
-
-
-def _from_template(wanted: str, home: Path) -> Source:
+def _from_template(name: str, home: Path) -> Source:
     from wizard.templates.library import find_template, template_names
 
-    if wanted not in template_names(home):
+    if name not in template_names(home):
         raise NoSuch(
-            f"there is no file {wanted!r}, and no draft, receipt or template of that name: "
+            f"there is no file {name!r}, and no draft, receipt or template of that name: "
             "`qcall-wizard drafts`, `receipts` and `templates` list those"
         )
     draft = Draft()
-    draft.start_from(find_template(wanted, home))
-    return Source(f"the template {wanted}", draft.compose())
+    draft.start_from(find_template(name, home))
+    return Source(f"the template {name}", draft.compose())
 
 
 def refuse_masked(source: Source, line: int = 0) -> None:
-    """Raise Unreadable where a secret is only stars."""
+    """Raise Unreadable if the key of the widget is masked."""
     if is_masked(source.data):
         raise Unreadable(source.name, MASKED, line, 1 if line else 0)
-
-
-def text_of(data: Mapping[str, Any]) -> str:
-    """The text of a request."""
-    return dump(dict(data))

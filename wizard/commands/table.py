@@ -1,37 +1,62 @@
-"""Lays rows out in columns, as wide as the terminal lets them be."""
+"""Lays out rows in columns that fit the terminal."""
 
 import shutil
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
 from unicodedata import combining, east_asian_width
 
-from wizard.commands.output import is_terminal, visible
+from wizard.commands.output import is_terminal, print_line, visible
 
-_GAP: Final = 2
+_GAP = 2
+
+
+def print_table(
+    titles: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    limits: Mapping[int, tuple[int, int]],
+) -> None:
+    """Print rows in columns, or one line for each row if the terminal is too narrow."""
+    lines = in_columns([titles, *rows], limits)
+    for line in lines or (" · ".join(filter(None, row)) for row in rows):
+        print_line(line)
 
 
 def in_columns(
-    rows: Sequence[Sequence[str]], cuts: Mapping[int, tuple[int, int]]
+    rows: Sequence[Sequence[str]], limits: Mapping[int, tuple[int, int]]
 ) -> list[str] | None:
-    """The rows as lines; None where the terminal is too narrow for them.
+    """Return the rows as lines, or None if the terminal is too narrow.
 
-    `cuts` names the columns that may be cut: how wide they are where there is room, and how
-    narrow they may become. Nothing but a terminal narrows them.
+    `limits` has the columns that may be truncated, with their largest and smallest width. Only a
+    terminal makes a column smaller than its largest width.
     """
-    shown = [tuple(map(visible, row)) for row in rows]
-    widths = [max(map(width, column)) for column in zip(*shown, strict=True)]
-    for column, (most, _) in cuts.items():
-        widths[column] = min(widths[column], most)
+    rows = [tuple(map(visible, row)) for row in rows]
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    for column, (largest, _) in limits.items():
+        widths[column] = min(widths[column], largest)
     if is_terminal():
         room = shutil.get_terminal_size().columns - _GAP * (len(widths) - 1)
-        _narrow(widths, cuts, room)
+        _narrow(widths, limits, room)
         if sum(widths) > room:
             return None
-    return [_line(row, widths) for row in shown]
+    return [(" " * _GAP).join(_cells(row, widths)).rstrip() for row in rows]
+
+
+def _cells(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    for text, cells in zip(row, widths, strict=True):
+        yield padded(cut(text, cells), cells)
+
+
+def _narrow(widths: list[int], limits: Mapping[int, tuple[int, int]], room: int) -> None:
+    """Narrow the column with the most room to spare until the row fits."""
+    while sum(widths) > room:
+        spare = {column: widths[column] - smallest for column, (_, smallest) in limits.items()}
+        column = max(spare, key=spare.__getitem__)
+        if spare[column] <= 0:
+            break
+        widths[column] -= 1
 
 
 def width(text: str) -> int:
-    """How many cells a text takes on a terminal."""
+    """Return the number of cells that a text takes on a terminal."""
     if text.isascii():
         return len(text)
     wide = sum(east_asian_width(character) in "WF" for character in text)
@@ -39,12 +64,12 @@ def width(text: str) -> int:
 
 
 def padded(text: str, cells: int) -> str:
-    """A text with blanks up to a width."""
+    """Return a text with spaces up to a width."""
     return text + " " * (cells - width(text))
 
 
 def cut(text: str, cells: int) -> str:
-    """A text that takes no more cells; where something is missing it ends in an ellipsis."""
+    """Return a text truncated to a width, with an ellipsis."""
     if width(text) <= cells:
         return text
     used = end = 0
@@ -53,18 +78,3 @@ def cut(text: str, cells: int) -> str:
         if used < cells:
             end = at
     return f"{text[:end]}…"
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    cells = (padded(cut(cell, room), room) for cell, room in zip(row, widths, strict=True))
-    return (" " * _GAP).join(cells).rstrip()
-
-
-def _narrow(widths: list[int], cuts: Mapping[int, tuple[int, int]], room: int) -> None:
-    """Narrow the column that has most to give, again and again, until the row fits."""
-    while sum(widths) > room:
-        gives = {column: widths[column] - least for column, (_, least) in cuts.items()}
-        column = max(gives, key=gives.__getitem__)
-        if gives[column] <= 0:
-            break
-        widths[column] -= 1

@@ -1,48 +1,96 @@
-"""The commands on templates: list them, and look at one."""
+"""The command `templates`."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any
 
-from wizard.commands.output import say, say_json, tell
-from wizard.commands.table import in_columns
-from wizard.contract.assistant import QUESTIONS
+import click
+
+from wizard.commands.click_extensions import Group
+from wizard.commands.options import (
+    CommonOptions,
+    common_options,
+    json_option,
+    language_option,
+    refuse_list_options,
+)
+from wizard.commands.output import print_json, print_line, report
+from wizard.commands.table import print_table
+from wizard.commands.value_completion import complete_template
 from wizard.contract.choices import LANGUAGES, TYPES
-from wizard.exchange.exporting import as_yaml
-from wizard.templates import Template, all_templates, find_template
 
-_CUT: Final = {2: (60, 8)}
-_INDENT: Final = "  "
+if TYPE_CHECKING:
+    from wizard.templates import Template
 
 
-def run(home: Path, *, as_json: bool) -> int:
-    """List the templates; the exit code is 1 where a file of one's own is refused."""
-    found = all_templates(home)
+@click.group(cls=Group, invoke_without_command=True)
+@json_option("template")
+@common_options
+def templates(options: CommonOptions, as_json: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard templates
+      qcall-wizard templates show lead-qualification --language de
+      qcall-wizard --template lead-qualification
+      qcall-wizard templates --json | jq -r .name
+
+    Lists the templates of the program and your own. Yours are files in the folder `templates`
+    beside the drafts; to share one, send the file. The exit code is 1 if one of your files is
+    invalid; the error names the line.
+    """
+    context = click.get_current_context()
+    if context.invoked_subcommand is not None:
+        refuse_list_options(context, {"--json": as_json}, "is for the list")
+        return 0
+    from wizard.templates import all_templates
+
+    found = all_templates(options.home_folder())
     if as_json:
         for template in found.templates:
-            say_json(_line(template))
+            print_json(_as_json(template))
     else:
-        rows = [("NAME", "TYPE", "TITLE"), *map(_row, found.templates)]
-        for told in in_columns(rows, _CUT) or (" · ".join(row) for row in rows[1:]):
-            say(told)
+        rows = [(t.name, t.type, t.title + " (your own)" * t.own) for t in found.templates]
+        print_table(("NAME", "TYPE", "TITLE"), rows, {2: (60, 8)})
     for refused in found.refused:
-        tell(str(refused))
+        report(str(refused))
     return 1 if found.refused else 0
 
 
-def show(home: Path, name: str, language: str | None, *, as_json: bool) -> int:
-    """Print what a template says, in a language of its or in the one that is named."""
-    template = find_template(name, home)
+@templates.command("show", short_help="Print a template.")
+@click.argument("name", metavar="NAME", shell_complete=complete_template)
+@language_option("Show the spoken texts in this language.")
+@click.option("--json", "as_json", is_flag=True, help="Print one object with everything.")
+@common_options
+def show_template(options: CommonOptions, name: str, language: str | None, as_json: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard templates show appointment-booking
+      qcall-wizard templates show ./mine.yaml --language hi
+      qcall-wizard templates show win-back --json | jq .answers
+
+    Prints the answers of a template, its sample contact, and whether a speaker has reviewed its
+    texts in the language. NAME is in the list, or is a file that ends in .yaml.
+    """
+    from wizard.templates import find_template
+
+    template = find_template(name, options.home_folder())
     language = language or template.language
     if as_json:
-        say_json(_whole(template, language))
+        print_json(
+            _as_json(template)
+            | {
+                "language": language,
+                "answers": template.answers_in(language),
+                "sample": dict(template.sample),
+                "expects": list(template.expects),
+            }
+        )
     else:
-        for told in _look(template, language):
-            say(told)
+        for line in _lines(template, language):
+            print_line(line)
     return 0
 
 
-def _line(template: Template) -> dict[str, Any]:
+def _as_json(template: "Template") -> dict[str, Any]:
     return {
         "name": template.name,
         "title": template.title,
@@ -54,61 +102,44 @@ def _line(template: Template) -> dict[str, Any]:
     }
 
 
-def _whole(template: Template, language: str) -> dict[str, Any]:
-    return _line(template) | {
-        "language": language,
-        "answers": template.answers_in(language),
-        "sample": dict(template.sample),
-        "expects": list(template.expects),
-    }
+def _lines(template: "Template", language: str) -> Iterator[str]:
+    from wizard.contract.assistant import QUESTIONS
 
-
-def _row(template: Template) -> tuple[str, ...]:
-    return template.name, template.type, template.title + (" (your own)" if template.own else "")
-
-
-def _look(template: Template, language: str) -> Iterator[str]:
-    """The template as people read it: what it is, what it answers, its sample contact."""
     yield f"{template.title} ({template.name})"
     if template.about:
         yield template.about
-    yield f"{TYPES[template.type]}. {_spoken(template, language)}"
+    yield f"{TYPES[template.type]}. {_review_state(template, language)}"
     answers = template.answers_in(language)
     labels = {question.name: question.label for question in QUESTIONS}
     known = [name for name in labels if name in answers and name != "type"]
     for name in [*known, *(name for name in answers if name not in labels)]:
-        yield ""
-        yield labels.get(name, name)
-        yield from _indented(answers[name])
+        yield from ("", labels.get(name, name), *_indented(answers[name]))
     if template.sample:
-        yield ""
-        yield "Sample contact"
-        yield from _indented(dict(template.sample))
+        yield from ("", "Sample contact", *_indented(dict(template.sample)))
 
 
-def _spoken(template: Template, language: str) -> str:
-    named = LANGUAGES[language]
+def _review_state(template: "Template", language: str) -> str:
+    name = LANGUAGES[language]
     if language not in template.openings:
-        return f"It has no opening line of its own in {named}."
+        return f"It has no opening line in {name}."
     if template.is_reviewed_in(language):
-        return f"Opening line and last words in {named}, read by a speaker."
-    return f"Opening line and last words in {named}: a draft, to be read by a speaker."
+        return f"Opening line and closing message in {name}, reviewed by a speaker."
+    return f"Opening line and closing message in {name}: a draft that no speaker has reviewed."
 
 
-def _indented(value: Any) -> Iterator[str]:
-    for line in _written(value).splitlines():
-        yield f"{_INDENT}{line}" if line else ""
+def _indented(value: Any) -> list[str]:
+    return [f"  {line}" if line else "" for line in _text(value).splitlines()]
 
 
-def _written(value: Any) -> str:
+def _text(value: Any) -> str:
+    from wizard.exchange.exporting import as_yaml
+
     match value:
-        case str():
-            return value
         case bool():
             return "yes" if value else "no"
         case Mapping():
             return as_yaml(value)
         case list():
-            return "\n".join(_written(item) + "\n" for item in value).rstrip("\n")
+            return "\n".join(_text(item) + "\n" for item in value).rstrip("\n")
         case _:
             return str(value)

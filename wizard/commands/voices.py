@@ -1,85 +1,81 @@
-"""The command `voices`: the voice catalogue of the target, for people and for programs."""
+"""The command `voices`."""
 
-import asyncio
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+import click
 
-from wizard.api.client import Exchange
-from wizard.api.connection import connect
-from wizard.api.outcomes import KeyRefused, NotSent, NotSentReason
-from wizard.api.voice_catalogue import Voice
-from wizard.commands.output import say, say_json, tell
-from wizard.commands.table import in_columns
+from wizard.commands.click_extensions import Command
+from wizard.commands.options import CommonOptions, common_options, json_option, language_option
+from wizard.commands.output import print_json, report
+from wizard.commands.table import print_table
 from wizard.errors import CatalogueUnavailable
-from wizard.settings import Settings
-
-if TYPE_CHECKING:
-    from wizard.commands.log import DebugLog
-
-_HEAD: Final = ("VOICE ID", "NAME", "LANGUAGE", "ACCENT", "GENDER", "MODEL")
-_CUT: Final = {1: (32, 8), 2: (16, 5), 3: (24, 6), 5: (16, 6)}
-_KEY_REFUSED: Final = (401, 403)
 
 
-def run(settings: Settings, language: str | None, *, as_json: bool, log: "DebugLog | None") -> int:
-    """Print the voices of the target, or those of a language.
+@click.command(cls=Command)
+@language_option("Only the voices of a language.")
+@json_option("voice")
+@common_options
+def voices(options: CommonOptions, language: str | None, as_json: bool) -> int:
+    """\b
+    Examples:
+      qcall-wizard voices --language hi
+      qcall-wizard voices --json | jq -r .voice_id
+      qcall-wizard --sandbox voices
 
-    The exit code is that of a request: 3 where the server refused the key, 5 where there is no
-    catalogue to be had.
+    Lists the voice catalogue of the target. The exit code is 3 if the server refuses the key, and
+    5 if there is no key or no catalogue.
     """
+    import asyncio
+
+    from wizard.api.client import Exchange
+    from wizard.api.connection import connect
+    from wizard.api.outcomes import KeyRefused, NotSent, NotSentReason
+    from wizard.api.voice_catalogue import Voice
+
+    settings = options.settings()
+    if settings.key is None:
+        report(NotSentReason.NO_KEY.sentence)
+        return NotSent.exit_code
     statuses: list[int | None] = []
 
-    def noted(exchange: Exchange) -> None:
+    def log_exchange(exchange: Exchange) -> None:
         statuses.append(exchange.status)
-        if log:
-            log.exchange(exchange)
+        if options.log:
+            options.log.exchange(exchange)
 
-    if settings.key is None:
-        tell(NotSentReason.NO_KEY.sentence)
-        return NotSent.exit_code
+    async def fetch() -> list[Voice]:
+        client = connect(settings, log_exchange)
+        try:
+            return await client.voices()
+        finally:
+            await client.aclose()
+
     try:
-        listed = asyncio.run(_fetch(settings, noted))
+        catalogue = asyncio.run(fetch())
     except CatalogueUnavailable as trouble:
-        tell(str(trouble))
-        refused = statuses and statuses[-1] in _KEY_REFUSED
+        report(str(trouble))
+        refused = statuses and statuses[-1] in (401, 403)
         return KeyRefused.exit_code if refused else NotSent.exit_code
-    _print([voice for voice in listed if language in (None, voice.language)], as_json=as_json)
-    return 0
-
-
-async def _fetch(settings: Settings, noted: Any) -> list[Voice]:
-    client = connect(settings, noted)
-    try:
-        return await client.voices()
-    finally:
-        await client.aclose()
-
-
-def _print(voices: Sequence[Voice], *, as_json: bool) -> None:
+    found = [voice for voice in catalogue if language in (None, voice.language)]
     if as_json:
-        for voice in voices:
-            say_json(_as_json(voice))
-    elif voices:
-        rows = [_HEAD, *map(_row, voices)]
-        for line in in_columns(rows, _CUT) or (" · ".join(filter(None, row)) for row in rows[1:]):
-            say(line)
+        for voice in found:
+            print_json(
+                {
+                    "voice_id": voice.voice_id,
+                    "name": voice.name,
+                    "language": voice.language,
+                    "language_name": voice.language_name,
+                    "accent": voice.accent,
+                    "gender": voice.gender,
+                    "ai_modal": voice.ai_modal,
+                    "voice_data": voice.data,
+                }
+            )
+    elif found:
+        titles = ("VOICE ID", "NAME", "LANGUAGE", "ACCENT", "GENDER", "MODEL")
+        rows = [
+            (v.voice_id, v.name, v.language or v.language_name, v.accent, v.gender, v.ai_modal)
+            for v in found
+        ]
+        print_table(titles, rows, {1: (32, 8), 2: (16, 5), 3: (24, 6), 5: (16, 6)})
     else:
-        tell("The catalogue has no such voice.")
-
-
-def _row(voice: Voice) -> tuple[str, ...]:
-    spoken = voice.language or voice.language_name
-    return (voice.voice_id, voice.name, spoken, voice.accent, voice.gender, voice.ai_modal)
-
-
-def _as_json(voice: Voice) -> dict[str, Any]:
-    return {
-        "voice_id": voice.voice_id,
-        "name": voice.name,
-        "language": voice.language,
-        "language_name": voice.language_name,
-        "accent": voice.accent,
-        "gender": voice.gender,
-        "ai_modal": voice.ai_modal,
-        "voice_data": voice.data,
-    }
+        report("The catalogue has no such voice.")
+    return 0

@@ -11,7 +11,7 @@ from wizard.plain.asking import choose
 from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import LEAVE, NEXT, REVIEW, Navigation, Way
-from wizard.storage.session import age
+from wizard.storage.session import ago
 
 _WAYS: Final = {
     "nothing": "Start from scratch",
@@ -81,7 +81,8 @@ class BeginDraft:
             return False
         now = datetime.now(UTC)
         titles = {
-            line.id: f"{line.name}, at {_TITLES[line.step]}, {age(line, now)}" for line in lines
+            line.id: f"{line.name}, at {_TITLES[line.step]}, {ago(line.updated, now)}"
+            for line in lines
         }
         draft_id = choose(self._context, Listing(titles.items()), "Draft:")
         if isinstance(draft_id, Navigation):

@@ -282,9 +282,9 @@ def next_name(name: str, taken: Collection[str]) -> str:
     return next(name for n in count(2) if (name := f"{plain} {n}") not in taken)
 
 
-def age(line: DraftLine, now: datetime) -> str:
-    """Return the time since the last change of a draft, in words."""
-    seconds = max(0, int((now - line.updated).total_seconds()))
+def ago(when: datetime, now: datetime) -> str:
+    """Return how long ago a time was, in words."""
+    seconds = max(0, int((now - when).total_seconds()))
     for unit, size in _UNITS:
         if seconds >= size:
             count = seconds // size

@@ -1,4 +1,4 @@
-"""The debug log: a line for each request and event, with nothing in it that could be secret."""
+"""The debug log: a line for each request and event, without anything that could be secret."""
 
 import os
 from collections.abc import Iterator
@@ -19,17 +19,17 @@ class LogTrouble(WizardError):
 
 
 class DebugLog:
-    """Appends lines to a file. What cannot be written is left out: a log must stop nothing."""
+    """Appends lines to a file. Errors are ignored, because a log must not stop a command."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
-    def event(self, told: str) -> None:
-        """Write what happened, with its time."""
+    def event(self, message: str) -> None:
+        """Write an event with its time."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         with suppress(OSError):
-            # One write: the lines of two programs on one file do not run into each other.
-            os.write(self._descriptor, f"{now} {visible(told)}\n".encode(errors="replace"))
+            # One write, so that the lines of two programs on one file do not mix.
+            os.write(self._descriptor, f"{now} {visible(message)}\n".encode(errors="replace"))
 
     def exchange(self, exchange: "Exchange") -> None:
         """Write a request: method, path, status and time."""
@@ -38,8 +38,8 @@ class DebugLog:
 
 
 @contextmanager
-def opened(file: str, command: str) -> Iterator[DebugLog]:
-    """A log of a command from its start to its stop, or to what stopped it; LogTrouble."""
+def open_log(file: str, command: str) -> Iterator[DebugLog]:
+    """Open the log of a command, and write its start and its end. Raises LogTrouble."""
     descriptor = _open(file)
     log = DebugLog(descriptor)
     log.event(f"start: {command} {__version__}, process {os.getpid()}")
@@ -55,14 +55,14 @@ def opened(file: str, command: str) -> Iterator[DebugLog]:
 
 
 def _open(file: str) -> int:
-    # A pipe that nobody reads would be waited for without an end; Windows has none such.
-    at_once: int = getattr(os, "O_NONBLOCK", 0)
+    # Without O_NONBLOCK, opening a pipe waits for a reader. Windows has no such flag.
+    nonblocking: int = getattr(os, "O_NONBLOCK", 0)
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | at_once, 0o600)
-        if at_once:
+        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | nonblocking, 0o600)
+        if nonblocking:
             os.set_blocking(descriptor, True)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "that is no name of a file"
+        reason = getattr(error, "strerror", None) or "the name is invalid"
         raise LogTrouble(
             f"The log {file} cannot be written: {reason}. Name another file with --log."
         ) from None
