@@ -16,13 +16,15 @@ from tests.listener import listening
 from tests.terminal import Terminal
 from tests.test_cli import run
 from wizard.contract.masking import MASK
+from wizard.contract.validation import validate
 from wizard.draft.draft import Draft, Payload, Source
 from wizard.errors import Unreadable
 from wizard.exchange.exporting import ExportFormat, export
-from wizard.exchange.importing import Found, Imported, Sort, read, read_text, take
+from wizard.exchange.importing import MAX_ACTIONS, Found, Imported, Sort, read, read_text, take
 from wizard.formats import curl, paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
+from wizard.formats.text import MAX_CHARACTERS
 
 KEY = "qk_CANARY_7f31c0"
 BODY = json.dumps(minimal() | {"script": 'It\'s "Asha".\n{{name}} \\ 50% $HOME नमस्ते 😀'})
@@ -474,6 +476,27 @@ def test_a_payload_in_a_text_file_is_a_payload() -> None:
 def test_a_script_that_is_none_is_told(data: bytes, told: str) -> None:
     with pytest.raises(Unreadable, match=told):
         read_text(data, "it.txt")
+
+
+# Sizes
+
+
+def test_a_text_of_a_million_characters_is_imported_and_a_longer_one_is_refused() -> None:
+    longest = "x" * MAX_CHARACTERS
+    assert answers(json.dumps(minimal() | {"script": longest}))["script"] == longest
+    assert answers(longest, "it.txt") == {"script": longest}
+    reason = "script: this text has 1,000,001 characters; the limit is 1,000,000"
+    for text, name in ((longest + "x", "it.txt"), (dump({"script": longest + "x"}), "it.json")):
+        with pytest.raises(Unreadable, match=reason):
+            found(text, name)
+    assert validate(minimal() | {"script": longest + "x"}).valid
+
+
+def test_too_many_actions_are_not_imported() -> None:
+    action = {"type": "scheduleMeeting"}
+    assert len(answers(dump({"actions": [action] * MAX_ACTIONS}))["actions"]) == MAX_ACTIONS
+    with pytest.raises(Unreadable, match="there are 1,001 actions; the limit is 1,000"):
+        found(dump({"actions": [action] * (MAX_ACTIONS + 1)}))
 
 
 # What became of it

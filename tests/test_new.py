@@ -20,6 +20,7 @@ from wizard.errors import Unreadable
 from wizard.exchange.set_expression import BadAssignment, assign
 from wizard.formats import paths
 from wizard.formats.json_text import dump
+from wizard.formats.text import MAX_CHARACTERS
 from wizard.formats.yaml_text import parse_yaml
 from wizard.templates.library import all_templates, find_template
 
@@ -140,6 +141,13 @@ def test_a_file_is_taken_as_it_is() -> None:
         "name": "Asha",
         "actions": [{"type": "sendMessage"}],
     }
+
+
+def test_a_file_with_a_longer_text_than_a_million_characters_is_refused() -> None:
+    files = {"s.txt": "x" * MAX_CHARACTERS, "long.txt": "x" * (MAX_CHARACTERS + 1)}
+    assert assigned("script=@s.txt", files=files).answers == {"script": files["s.txt"]}
+    with pytest.raises(BadAssignment, match="script: this text has 1,000,001 characters"):
+        assigned("script=@long.txt", files=files)
 
 
 def test_a_new_action_begins_as_the_wizard_begins_it() -> None:

@@ -25,8 +25,7 @@ from screens.textual_internals.own_document import OwnDocumentTextArea
 from screens.widgets import graphemes
 from screens.widgets.component_styles import look
 from screens.widgets.text_layout import PlainDocument, WrappedLines, drawn, ends_of
-from wizard.exchange.external_editor import MAX_CHARACTERS, too_long
-from wizard.formats.text import normal_newlines
+from wizard.formats.text import normal_newlines, too_long
 
 # Characters around a row that are searched for marks, in lines too long to be searched whole.
 _LOOK_AROUND = 200
@@ -341,8 +340,8 @@ class PlainTextArea(OwnDocumentTextArea):
         """Replace the selection by a text, or report that it is too long."""
         if not text or self.read_only:
             return
-        if len(self.document.text) + len(text) > MAX_CHARACTERS:
-            message = f"{too_long(len(self.document.text) + len(text))}. Nothing was put in."
+        if reason := too_long(len(self.document.text) + len(text)):
+            message = f"{reason.capitalize()}. Nothing was pasted."
             self.notify(message, severity="error", markup=False)
             return
         result = self.replace(text, *self.selection, maintain_selection_offset=False)

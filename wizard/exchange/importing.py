@@ -17,6 +17,7 @@ from pathlib import Path as FilePath
 from typing import Any, BinaryIO, Final, NoReturn
 from urllib.parse import unquote
 
+from wizard.advice.variables import texts
 from wizard.contract.assistant import QUESTIONS, SECRETS
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question
@@ -28,7 +29,10 @@ from wizard.formats.files import STANDARD_INPUT, parse, read_bytes
 from wizard.formats.json_text import Json, kind, parse_json, unwrap
 from wizard.formats.paths import MISSING, Path
 from wizard.formats.shell import UNKNOWN
-from wizard.formats.text import normal_newlines, refuse_utf_16
+from wizard.formats.text import normal_newlines, refuse_utf_16, too_long
+
+MAX_ACTIONS: Final = 1000
+"""The maximum number of actions of an import."""
 
 
 class Sort(StrEnum):
@@ -172,7 +176,20 @@ def read_text(data: bytes | str, name: str, folder: FilePath = FilePath()) -> Fo
     candidates = [c for c in _candidates(encoded, name, ending, folder) if _is_assistant(c.payload)]
     if not candidates:
         raise Unreadable(name, "no assistant was found in it")
+    for candidate in candidates:
+        _check_sizes(candidate.payload, name)
     return Found(name, tuple(candidates))
+
+
+def _check_sizes(payload: Mapping[str, Any], name: str) -> None:
+    """Raise Unreadable if a payload is too large for the form."""
+    for path, text in texts(payload):
+        if reason := too_long(len(text)):
+            raise Unreadable(name, f"{paths.write(path)}: {reason}")
+    actions = payload.get("actions")
+    if isinstance(actions, list) and len(actions) > MAX_ACTIONS:
+        reason = f"there are {len(actions):,} actions; the limit is {MAX_ACTIONS:,}"
+        raise Unreadable(name, f"{reason}. `qcall-wizard submit` sends any number")
 
 
 # Fields of an assistant that other objects have too.

@@ -8,7 +8,7 @@ from wizard.contract.fields import Kind, Question
 from wizard.errors import Unreadable, WizardError
 from wizard.formats.files import read_text
 from wizard.formats.json_text import parse_json
-from wizard.formats.text import normal_newlines
+from wizard.formats.text import normal_newlines, too_long
 from wizard.plain.listing import Listing
 
 OF_MANY_LINES: Final = (Kind.LONG_TEXT, Kind.OBJECT, Kind.LINES, Kind.LIST)
@@ -69,6 +69,8 @@ def read(question: Question, text: str, listing: Listing | None) -> Any:
     With a listing, a number is the choice of that number. A text in place of a number stays a text,
     which the validation reports.
     """
+    if reason := too_long(len(text)):
+        raise Unfit(f"{reason[0].upper()}{reason[1:]}.")
     match question.kind:
         case Kind.FLAG:
             value: Any = _flag(text)
