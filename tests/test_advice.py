@@ -18,7 +18,7 @@ from tests.examples import full, meeting, minimal, sms, with_
 from wizard.advice import ADVICE, advise, spoken_text
 from wizard.advice.context import AdviceContext
 from wizard.advice.messages import segments
-from wizard.advice.writing_systems import LATIN, main_system, writing_of
+from wizard.advice.unicode_scripts import LATIN, main_script, script_of
 from wizard.contract.applicability import Applicability
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import FAREWELLS, LANGUAGES
@@ -356,17 +356,17 @@ def test_the_script_is_looked_at_for_what_the_model_would_say_on() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_last_words_are_in_the_writing_system_of_their_language(language: str) -> None:
-    system, share = main_system(FAREWELLS[language])
+    script, share = main_script(FAREWELLS[language])
 
-    assert system is writing_of(language)
+    assert script is script_of(language)
     assert share == 1
 
 
 def test_what_is_not_in_the_languages_letters_is_told() -> None:
     assert only(start_speech=HINDI).code == "QW131"
     assert "QW132" in codes(language="ta", script=HINDI, start_speech="வணக்கம்")
-    assert main_system("123 …")[1] == 0
-    assert main_system("Ünïcödé")[0] is LATIN
+    assert main_script("123 …")[1] == 0
+    assert main_script("Ünïcödé")[0] is LATIN
 
 
 # SMS

@@ -6,7 +6,7 @@ from typing import Final
 
 from wizard.advice.context import AdviceContext, AdviceInfo, quoted
 from wizard.advice.opt_out import has_opt_out
-from wizard.advice.writing_systems import FUNCTION_WORDS, LATIN, language_of, main_system, words_of
+from wizard.advice.unicode_scripts import FUNCTION_WORDS, LATIN, language_of, main_script, words_of
 from wizard.contract.choices import GOALS
 from wizard.contract.problems import Fix, Problem
 
@@ -61,7 +61,7 @@ def _goal(context: AdviceContext, script: str) -> Iterator[Problem]:
     if goal.strip() in GOALS or len(goal) > 20_000:
         return
     spoken = f"{script[:_LONGEST_READ]} {context.text('start_speech')[:1000]}"
-    if main_system(goal)[0] is not LATIN or main_system(spoken)[0] is not LATIN:
+    if main_script(goal)[0] is not LATIN or main_script(spoken)[0] is not LATIN:
         return
     aims, words = words_of(goal), words_of(spoken)
     language = language_of(words)

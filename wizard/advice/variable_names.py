@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Final
 
 from wizard.advice.context import AdviceContext, AdviceInfo, Text, fix, quoted, spliced
-from wizard.advice.variables import KNOWN, Form, Variable, may_hold, scan
+from wizard.advice.variables import KNOWN, Form, Variable, scan
 from wizard.contract.problems import Fix, Problem
 
 ADVICE: Final = (
@@ -80,9 +80,9 @@ def check(context: AdviceContext) -> Iterator[Problem]:
     """Check the variables in the texts of a payload."""
     unknown: dict[str, Text] = {}
     for text in context.texts:
-        if not may_hold(text.text):
-            continue
         found = list(islice(scan(text.text), _MAX_VARIABLES))
+        if not found:
+            continue
         yield from _near_misses(text, [variable for variable in found if not variable.is_right])
         misspelt: dict[str, str] = {}
         names = dict.fromkeys(variable.name for variable in found if variable.is_right)

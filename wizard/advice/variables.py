@@ -81,17 +81,12 @@ def find(text: str) -> list[Variable]:
 
 def scan(text: str) -> Iterator[Variable]:
     """Yield the variables of a text and the near misses, in order."""
-    if not may_hold(text):
+    if "{" not in text and "@[" not in text:
         return
     for found in _BRACED.finditer(text):
         variable = _read(found)
         if variable is not None:
             yield variable
-
-
-def may_hold(text: str) -> bool:
-    """Whether a text can have variables or near misses. Most texts have no brace."""
-    return "{" in text or "@[" in text
 
 
 def _read(found: re.Match[str]) -> Variable | None:

@@ -55,6 +55,12 @@ class FieldMeta:
     - `long` marks a text of many lines, `spoken` a text that is read out on the phone.
     - `whole` marks an object that is entered as JSON.
     - `shown` is when to show a value that cannot be edited.
+    - `derives` returns answers beside this one that follow from it, given all of the object.
+    - `selects_template_texts` marks the answer that selects the language of a template's texts.
+    - `template_variable` is the variable of a template's texts that the answer replaces.
+    - `compared_with_template` names a field; the value is whether its answer differs from the
+      template's.
+    - `from_voice` marks the answers that a voice of the catalogue fills, all together.
     - `note` explains an oddity of the published document.
     """
 
@@ -73,12 +79,11 @@ class FieldMeta:
     whole: bool = False
     secret: bool = False
     shown: When = NEVER
-    # The answers beside this one that follow from it, made of the answers of its object.
     derives: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
-    # A change of the answer takes the template's texts for it.
     selects_template_texts: bool = False
-    # The template variable that the answer replaces.
     template_variable: str = ""
+    compared_with_template: str = ""
+    from_voice: bool = False
     note: str = ""
 
 

@@ -25,16 +25,10 @@ from wizard.templates.template import Template, from_data
 
 ACTION_QUESTIONS = questions(Action)
 
-_LANGUAGE: Path = ("language",)
+_LANGUAGE: Path = next((q.name,) for q in QUESTIONS if q.ask.selects_template_texts)
 # The fields that a chosen voice fills.
-_VOICE: tuple[Path, ...] = (
-    ("accent",),
-    ("voice_id",),
-    ("voice_name",),
-    ("gender",),
-    ("ai_modal",),
-    ("voice_data",),
-)
+_VOICE: tuple[Path, ...] = tuple((q.name,) for q in QUESTIONS if q.ask.from_voice)
+_COMPARED = {q.name: c for q in QUESTIONS if (c := q.ask.compared_with_template)}
 # The path of the chosen template in the history. No path of an answer begins with a number.
 TEMPLATE_PLACE: Path = (0,)
 
@@ -307,14 +301,15 @@ class Draft:
         return Applicability(QUESTIONS, self._settled_answers(), self._derived())
 
     def _derived(self) -> Mapping[str, Any]:
-        """The values that follow from the template: whether its opening line was changed."""
+        """The values that follow from the template: whether an answer to it was changed."""
         if self.based_on is None:
             return {}
-        original = self.template_answers().get("start_speech")
-        opening = self._settled_answers().get("start_speech")
-        if not (isinstance(original, str) and isinstance(opening, str)):
-            return {}
-        return {"is_start_speech_update": opening != original}
+        originals, answers = self.template_answers(), self._settled_answers()
+        return {
+            name: answers[compared] != originals[compared]
+            for name, compared in _COMPARED.items()
+            if isinstance(originals.get(compared), str) and isinstance(answers.get(compared), str)
+        }
 
     def compose(self) -> Mapping[str, Any]:
         """The current payload, valid or not. Callers must not change it."""
