@@ -58,7 +58,7 @@ def _goal(context: AdviceContext, script: str) -> Iterator[Problem]:
     with too few words.
     """
     goal = context.text("goal")
-    if goal.strip() in GOALS or len(goal) > 20_000:
+    if goal.strip() in GOALS:
         return
     spoken = f"{script[:_LONGEST_READ]} {context.text('start_speech')[:1000]}"
     if main_script(goal)[0] is not LATIN or main_script(spoken)[0] is not LATIN:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from typing import Final
 
 from wizard.advice.context import (
@@ -67,9 +66,6 @@ ADVICE: Final = (
     ),
 )
 
-# At most this many matches of a pattern are reported. A text with more gets no fix.
-_MAX_MATCHES: Final = 5000
-
 
 def check(context: AdviceContext) -> Iterator[Problem]:
     """Check the script and the texts that a caller hears."""
@@ -96,7 +92,7 @@ _CAPITAL: Final = re.compile(r"[A-Z][A-Z]")
 
 
 def _spans(pattern: re.Pattern[str], text: str) -> list[Span]:
-    return [found.span() for found in islice(pattern.finditer(text), _MAX_MATCHES)]
+    return [found.span() for found in pattern.finditer(text)]
 
 
 def _shown(text: Text, spans: list[Span]) -> str:
@@ -104,7 +100,7 @@ def _shown(text: Text, spans: list[Span]) -> str:
 
 
 def _replaced(label: str, text: Text, spans: list[Span], make: Callable[[str], str]) -> Fix | None:
-    if len(spans) == _MAX_MATCHES or not text.is_whole:
+    if not text.is_whole:
         return None
     return fix(label, text.text, spliced(text.text, spans, make))
 
@@ -173,7 +169,7 @@ _NUMBERED: Final = re.compile(r"^[ \t]{0,12}+[0-9]{1,2}+[.)][ \t]++(?=\S)", re.M
 
 
 def _bullets(context: AdviceContext, text: Text) -> Iterator[Problem]:
-    spans = _spans(_BULLET, text.bare) if _holds_any(text.bare, _BULLETS) else []
+    spans = _spans(_BULLET, text.bare)
     if not spans and text.is_spoken:
         # The steps of a script may be numbered, spoken sentences may not.
         numbered = _spans(_NUMBERED, text.bare)
@@ -294,7 +290,7 @@ def _is_long(found: str) -> bool:
 
 
 def _numbers(text: str) -> Iterator[str]:
-    return (found[0] for found in islice(_LONG.finditer(text), _MAX_MATCHES) if _is_long(found[0]))
+    return (found[0] for found in _LONG.finditer(text) if _is_long(found[0]))
 
 
 def _amounts(text: str) -> Iterator[str]:
@@ -382,8 +378,6 @@ _TAG: Final = re.compile(rf" {_ONE_TAG}(?=[\s.,!?]|\Z)|{_ONE_TAG}", re.IGNORECAS
 
 
 def _tags(context: AdviceContext, text: Text) -> Iterator[Problem]:
-    if "<" not in text.bare:
-        return
     spans = _spans(_TAG, text.bare)
     if spans:
         message = (
@@ -436,8 +430,7 @@ def _left_over(text: str) -> list[Span]:
     """The spans of placeholders in brackets, and of blank lines to fill in."""
     if not _holds_any(text, "[<_"):
         return []
-    found = islice(_BRACKETED.finditer(text), _MAX_MATCHES)
-    return [_span(match) for match in found if _is_placeholder(match)]
+    return [_span(match) for match in _BRACKETED.finditer(text) if _is_placeholder(match)]
 
 
 def _span(found: re.Match[str]) -> Span:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from itertools import islice
 from typing import Final
 
 from wizard.advice.context import AdviceContext, AdviceInfo, Text, fix, quoted, spliced
-from wizard.advice.variables import KNOWN, Form, Variable, scan
+from wizard.advice.variables import KNOWN, Form, Variable, find
 from wizard.contract.problems import Fix, Problem
 
 ADVICE: Final = (
@@ -57,10 +56,6 @@ ADVICE: Final = (
     ),
 )
 
-# At most this many variables of a text, and unknown names among them, are checked.
-_MAX_VARIABLES: Final = 2000
-_MAX_NAMES: Final = 100
-
 _ODD: Final = "QW107"
 # The reason why QCall does not accept a variable, by its form.
 _REASONS: Final = {
@@ -80,13 +75,13 @@ def check(context: AdviceContext) -> Iterator[Problem]:
     """Check the variables in the texts of a payload."""
     unknown: dict[str, Text] = {}
     for text in context.texts:
-        found = list(islice(scan(text.text), _MAX_VARIABLES))
+        found = find(text.text)
         if not found:
             continue
         yield from _near_misses(text, [variable for variable in found if not variable.is_right])
         misspelt: dict[str, str] = {}
         names = dict.fromkeys(variable.name for variable in found if variable.is_right)
-        for name in islice((name for name in names if name not in KNOWN), _MAX_NAMES):
+        for name in (name for name in names if name not in KNOWN):
             meant = _closest_known(name)
             if meant:
                 misspelt[name] = meant
@@ -113,13 +108,12 @@ def _near_misses(text: Text, variables: Sequence[Variable]) -> Iterator[Problem]
 
 def _correction(text: Text, code: str, found: Sequence[Variable]) -> Fix | None:
     """A fix that corrects all near misses; None if one of them cannot be corrected."""
-    if not (text.is_whole and len(found) < _MAX_VARIABLES and all(v.corrected for v in found)):
+    if not (text.is_whole and all(variable.corrected for variable in found)):
         return None
     corrected = iter(found)
     spans = [(variable.start, variable.end) for variable in found]
     after = spliced(text.text, spans, lambda _: next(corrected).corrected)
-    left = islice(scan(after), _MAX_VARIABLES)
-    if any(not variable.is_right and _REASONS[variable.form][0] == code for variable in left):
+    if any(not left.is_right and _REASONS[left.form][0] == code for left in find(after)):
         return None
     label = "Write it as a variable" if len(found) == 1 else "Write them as variables"
     return fix(label, text.text, after)
@@ -143,8 +137,7 @@ def _misspelt(text: Text, found: Sequence[Variable], meant: Mapping[str, str]) -
         [(variable.start, variable.end) for variable in wrong],
         lambda _: f"{{{{{meant[next(names)]}}}}}",
     )
-    whole = text.is_whole and len(found) < _MAX_VARIABLES
-    renamed = fix("Use the name that QCall fills", text.text, after) if whole else None
+    renamed = fix("Use the name that QCall fills", text.text, after) if text.is_whole else None
     return Problem(text.path, "QW102", message, renamed)
 
 

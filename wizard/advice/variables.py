@@ -75,18 +75,10 @@ _JOINTS: Final = re.compile(r"[\s_.-]+")
 
 
 def find(text: str) -> list[Variable]:
-    """Find the variables of a text and the near misses, in order."""
-    return list(scan(text))
-
-
-def scan(text: str) -> Iterator[Variable]:
-    """Yield the variables of a text and the near misses, in order."""
+    """Return the variables of a text and the near misses, in order."""
     if "{" not in text and "@[" not in text:
-        return
-    for found in _BRACED.finditer(text):
-        variable = _read(found)
-        if variable is not None:
-            yield variable
+        return []
+    return [variable for found in _BRACED.finditer(text) if (variable := _read(found))]
 
 
 def _read(found: re.Match[str]) -> Variable | None:

@@ -77,7 +77,7 @@ def _curl_line(text: str) -> int | None:
         while words and (words[0] in shell.KEYWORDS or shell.ASSIGNED.fullmatch(words[0])):
             words = words[1:]
         program = shell.program_of(words[0]) if words else "env"
-        if program in shell.RUNNERS or (program in shell.SHELLS and "-c" in words):
+        if program in shell.RUNNERS:
             return start_of_line
     return None
 
@@ -120,22 +120,22 @@ def _all_requests(
 ) -> list[Request]:
     return [
         request
-        for words, given, files in commands
-        for request in _requests(words, name, _Reader(read, given, files, name))
+        for words, given in commands
+        for request in _requests(words, name, _Reader(read, given, name))
     ]
 
 
-_Command: TypeAlias = tuple[list[str], Printed, dict[str, Printed]]
+_Command: TypeAlias = tuple[list[str], Printed]
 
 
 def _shell_commands(text: str, name: str, read: Callable[[str], bytes]) -> list[_Command]:
-    """Return the words and input of each curl command, and the files written before it."""
+    """Return the words and input of each curl command."""
     fenced = [part for part in _FENCED.findall(text) if is_curl(part)]
     text = _PROMPT.sub("", text)
     found: list[_Command] = []
 
-    def add(words: list[str], given: Printed, files: dict[str, Printed]) -> None:
-        found.append((words, given, files))
+    def add(words: list[str], given: Printed) -> None:
+        found.append((words, given))
 
     try:
         for part in fenced or [text]:
@@ -189,7 +189,7 @@ def _curl_words(lines: Iterator[list[str]]) -> Iterator[_Command]:
     for words in lines:
         for at, word in enumerate(words[:4]):
             if program_of(word) == "curl":
-                yield words[at + 1 :], None, {}
+                yield words[at + 1 :], None
                 break
 
 
@@ -369,15 +369,14 @@ class _Reader:
 
     read: Callable[[str], bytes]
     given: Printed
-    files: dict[str, Printed]
     name: str
 
     def __call__(self, value: str, kind: str) -> bytes:
         if kind == "raw" or not value.startswith("@"):
             return value.encode("utf-8", "surrogatepass")
         file = value[1:]
-        if file in ("-", "/dev/stdin") or file in self.files:
-            text = text_of(self.files.get(file, self.given), self.name, self.read)
+        if file in ("-", "/dev/stdin"):
+            text = text_of(self.given, self.name, self.read)
             data = text.encode("utf-8", "surrogatepass")
         else:
             data = self.read(file)

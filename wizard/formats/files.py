@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, BinaryIO, Final, TypeVar, overload
+from typing import Any, BinaryIO, Final
 
 from wizard.errors import NotWritten, Unreadable
 from wizard.formats.json_text import EMPTY, Json, parse_json
@@ -81,21 +81,6 @@ def _shown(name: str) -> str:
     return STANDARD_INPUT if name == "-" else name
 
 
-_T = TypeVar("_T")
-
-
-@overload
-def read_lines(
-    name: str, stdin: BinaryIO | None = None
-) -> Iterator[tuple[int, Json | Unreadable]]: ...
-
-
-@overload
-def read_lines(
-    name: str, stdin: BinaryIO | None, parse: Callable[[bytes, str], _T]
-) -> Iterator[tuple[int, _T | Unreadable]]: ...
-
-
 def read_lines(
     name: str, stdin: BinaryIO | None = None, parse: Callable[[bytes, str], Any] = parse_json
 ) -> Iterator[tuple[int, Any]]:
@@ -108,35 +93,31 @@ def read_lines(
 
 
 def _lines(
-    source: AbstractContextManager[BinaryIO], name: str, parse: Callable[[bytes, str], _T]
-) -> Iterator[tuple[int, _T | Unreadable]]:
+    source: AbstractContextManager[BinaryIO], name: str, parse: Callable[[bytes, str], Any]
+) -> Iterator[tuple[int, Any]]:
     empty = True
     with source as stream:
         for number in count(1):
             line = _read(stream.readline, name)
             if not line:
                 break
+            if line.isspace():
+                continue
+            empty = False
             if len(line) > MAX_BYTES and not line.endswith(b"\n"):
                 _skip_line(stream, name)
                 yield number, Unreadable(name, _too_big("this line"), number, 1)
-            elif line.isspace():
-                continue
             else:
                 yield number, _parsed_line(line, name, number, parse)
-            empty = False
     if empty:
         yield 1, Unreadable(name, EMPTY, 1, 1)
 
 
-def _parsed_line(
-    line: bytes, name: str, number: int, parse: Callable[[bytes, str], _T]
-) -> _T | Unreadable:
+def _parsed_line(line: bytes, name: str, number: int, parse: Callable[[bytes, str], Any]) -> Any:
     try:
         return parse(line, name)
     except Unreadable as error:
-        reason, column = error.reason, error.column
-    # A new error, because the traceback of the caught one keeps the line in memory.
-    return Unreadable(name, reason, number, max(column, 1))
+        return Unreadable(name, error.reason, number, max(error.column, 1))
 
 
 def _skip_line(stream: BinaryIO, name: str) -> None:
