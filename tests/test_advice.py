@@ -183,10 +183,10 @@ def test_every_code_has_an_example_a_counterexample_and_a_sentence() -> None:
 
 
 @pytest.mark.parametrize("code", ADVICE)
-def test_a_message_follows_the_name_of_its_field_and_says_how_to_mend_it(code: str) -> None:
+def test_a_message_is_a_sentence(code: str) -> None:
     for problem in advice(**ADVICE[code].example):
-        assert problem.message[0].islower()
-        assert not problem.message.endswith(".")
+        assert problem.message[0].isupper() or problem.message.startswith("umm")
+        assert problem.message.endswith((".", "?"))
         assert "\n" not in problem.message
         assert len(problem.message) < 300
         assert problem.as_json().keys() == {"path", "code", "message"}
@@ -289,7 +289,7 @@ def test_unknown_variables_are_told_once_for_a_payload() -> None:
 
 
 def test_a_caller_brings_no_variables() -> None:
-    assert "write the words" in only(type="inbound", script=f"{SCRIPT} {{{{shop}}}}").message
+    assert "Write the words" in only(type="inbound", script=f"{SCRIPT} {{{{shop}}}}").message
 
 
 @pytest.mark.parametrize("name", ["firstname", "fullname", "e_mail", "frist_name", "phones"])
@@ -663,8 +663,8 @@ def test_opening_hours_years_and_single_digits_are_said_well(text: str) -> None:
 def test_the_example_of_a_bullet_is_its_line_however_deep_it_stands() -> None:
     for bullet in ("- ", "    - ", "\t\t* ", "            • "):
         problem = only(script=f"{SCRIPT}\n1. Begin.\n{bullet}Say your name.\nThen ask.")
-        assert f"as in {bullet.strip()} Say your name.:" in problem.message
-    assert "as in ###### Begin:" in only(script=f"{SCRIPT}\n###### Begin\nAsk.").message
+        assert f"“{bullet.strip()} Say your name.”. Write" in problem.message
+    assert "“###### Begin”. Write" in only(script=f"{SCRIPT}\n###### Begin\nAsk.").message
 
 
 def test_what_actions_say_and_send_is_in_the_language() -> None:
@@ -679,7 +679,7 @@ def test_what_actions_say_and_send_is_in_the_language() -> None:
 
 
 def test_one_of_a_kind_is_told_in_the_singular() -> None:
-    assert "has 1 character:" in only(call_outcome_prompt="x").message
+    assert "Has 1 character." in only(call_outcome_prompt="x").message
     short = only(**booking(startTime="09:00 AM", endTime="09:01 AM"))
     assert "the 1 minute between" in short.message
     assert short.fix

@@ -518,7 +518,7 @@ def test_unknown_fields_are_kept_and_told() -> None:
 def test_what_does_not_apply_and_what_says_nothing_is_told_as_left() -> None:
     told = left(json.dumps(minimal() | {"company_website": None, "background_type": "cafe"}))
     assert told["company_website"] == "null has no meaning"
-    assert told["background_type"] == "it is sent when is_back_sound is on"
+    assert told["background_type"] == "it is sent when “Background sound” is on"
 
 
 def test_a_masked_secret_is_left() -> None:

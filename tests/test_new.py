@@ -198,7 +198,7 @@ def test_what_is_missing_is_told_and_the_rest_is_printed() -> None:
     assert ran.code == 1
     assert json.loads(ran.out)["name"] == "Asha"
     assert "background_type" not in ran.out
-    told = "not sent: background_type does not apply: it is sent when is_back_sound is on"
+    told = "not sent: background_type does not apply: it is sent when “Background sound” is on"
     assert told in ran.told
     assert "  company_name: Required." in ran.told
     assert "  name: " not in ran.err

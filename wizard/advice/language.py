@@ -66,20 +66,19 @@ def _text(text: Text, language: str) -> Iterator[Problem]:
     if script is wanted:
         found = language_of_text(bare) if script is LATIN and not text.is_script else ""
         if found not in ("", language):
-            message = f"is in {name_of(found)}, the assistant speaks {name}: write it in {name}"
+            message = f"Is in {name_of(found)}. The assistant speaks {name}: write it in {name}."
             yield Problem(text.path, "QW131", message)
         return
-    is_written = f"is written in {script.name} letters"
+    is_written = f"Is written in {script.name} letters"
     if not text.is_script:
-        message = (
-            f"{is_written}, {name} is in {wanted.name}: write it so, or the voice may say it wrong"
-        )
+        message = f"{is_written}. Write {name} in {wanted.name}, or it may be mispronounced."
         yield Problem(text.path, "QW131", message)
     elif not _names_language(text.text, language):
-        message = f"{is_written} and does not say which language to speak: write it in {name}"
-        yield Problem(
-            text.path, "QW132", f"{message}, or say in it that the assistant speaks {name}"
+        message = (
+            f"{is_written} and does not name the language to speak. Write it in {name}, or add "
+            f"that the assistant speaks {name}."
         )
+        yield Problem(text.path, "QW132", message)
 
 
 def _names_language(script: str, language: str) -> bool:
@@ -100,8 +99,11 @@ def _voice(context: AdviceContext, language: str) -> Iterator[Problem]:
     if codes and wanted not in codes:
         other = min(codes)
         name = next((name_of(code) for code in LANGUAGES if code.partition("-")[0] == other), other)
-        message = f"is a voice for {name}, the assistant speaks {name_of(language)}"
-        yield Problem(("voice_data",), "QW133", f"{message}: choose a voice of that language")
+        message = (
+            f"This voice is for {name}. The assistant speaks {name_of(language)}: choose a voice "
+            "for that language."
+        )
+        yield Problem(("voice_data",), "QW133", message)
 
 
 def _is_multilingual(context: AdviceContext) -> bool:

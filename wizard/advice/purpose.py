@@ -42,7 +42,7 @@ def check(context: AdviceContext) -> Iterator[Problem]:
         context.payload.get("type") == "outbound" and context.payload.get("is_opt_out") is not True
     )
     if is_open and not has_opt_out(script[:_LONGEST_READ]):
-        message = "is off and no line of the script lets people refuse more calls: turn it on"
+        message = "Off, and the script has no line for people who refuse more calls. Turn it on."
         yield Problem(("is_opt_out",), "QW161", message, Fix("Turn the opt-out on", True))
     yield from _goal(context, script)
 
@@ -69,12 +69,12 @@ def _goal(context: AdviceContext, script: str) -> Iterator[Problem]:
         return
     content = [word for word in aims if len(word) > 3 and word not in FUNCTION_WORDS[language]]
     if len(content) >= _LEAST_WORDS and set(map(_stem, words)).isdisjoint(map(_stem, content)):
-        message = f"speaks of {quoted(content)}, of which no line of the script does"
-        yield Problem(("goal",), "QW162", f"{message}: change the script or the goal")
+        message = f"The script never mentions {quoted(content)}. Change the script or the goal."
+        yield Problem(("goal",), "QW162", message)
 
 
 def _stem(word: str) -> str:
-    """The first four letters of a word without accents; words of one family share them."""
+    """The first four letters of a word without accents; related words share them."""
     if word.isascii():
         return word[:4]
     plain = unicodedata.normalize("NFKD", word)

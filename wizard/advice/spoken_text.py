@@ -126,7 +126,7 @@ def _markdown(context: AdviceContext, text: Text) -> Iterator[Problem]:
         return
     spans = _spans(_MARKED, text.bare)
     if spans:
-        message = _advised(text, f"has Markdown, as in {_line_of(text, spans[0])}")
+        message = _advised(text, f"Contains Markdown: “{_line_of(text, spans[0])}”")
         removed = _replaced("Remove Markdown", text, spans, _unmarked)
         if removed and _MARKED.search(removed.value):
             removed = None
@@ -150,8 +150,8 @@ def _line_of(text: Text, span: Span) -> str:
 def _advised(text: Text, message: str) -> str:
     """A message with advice on formatting, for a script with the reason."""
     if text.is_script:
-        return f"{message}: the model speaks as its script is written, so write plain sentences"
-    return f"{message}: write plain sentences"
+        return f"{message}. Write plain sentences: the model speaks as its script is written."
+    return f"{message}. Write plain sentences."
 
 
 def _line_end(text: str, start: int) -> int:
@@ -175,7 +175,7 @@ def _bullets(context: AdviceContext, text: Text) -> Iterator[Problem]:
         numbered = _spans(_NUMBERED, text.bare)
         spans = numbered if len(numbered) > 1 else []
     if spans:
-        message = _advised(text, f"has bullets, as in {_line_of(text, spans[0])}")
+        message = _advised(text, f"Contains bullets: “{_line_of(text, spans[0])}”")
         removed = _replaced("Remove bullets", text, spans, lambda _: "")
         if removed and (_BULLET.search(removed.value) or _NUMBERED.search(removed.value)):
             removed = None
@@ -193,8 +193,10 @@ def _urls(context: AdviceContext, text: Text) -> Iterator[Problem]:
         return
     spans = _spans(_URL, text.bare)
     if spans:
-        message = f"holds the web address {_shown(text, spans)}: say it as on the phone"
-        yield Problem(text.path, "QW113", f"{message}, or offer to send it in a message")
+        message = (
+            f"Contains the web address {_shown(text, spans)}. Write it as it is said, or offer"
+        )
+        yield Problem(text.path, "QW113", f"{message} to send it in a message.")
 
 
 def _emails(context: AdviceContext, text: Text) -> Iterator[Problem]:
@@ -204,10 +206,11 @@ def _emails(context: AdviceContext, text: Text) -> Iterator[Problem]:
     if found:
         before = text.text[max(0, found.start() - 64) : found.start()]
         address = re.split(r"[^\w.%+-]", before)[-1] + found[0]
-        message = f"holds the e-mail address {shorten(address, 60)}: say it in words, as in care at"
-        yield Problem(
-            text.path, "QW114", f"{message} acme dot com, or offer to send it in a message"
+        message = (
+            f"Contains the e-mail address {shorten(address, 60)}. Write it as it is said, for "
+            "example care at acme dot com, or offer to send it in a message."
         )
+        yield Problem(text.path, "QW114", message)
 
 
 # --- signs
@@ -243,7 +246,7 @@ def _emoji(context: AdviceContext, text: Text) -> Iterator[Problem]:
         return
     spans = _spans(_EMOJI, text.bare)
     if spans:
-        message = f"has emoji, {_shown(text, spans)}: say it in words or leave it out"
+        message = f"Contains emoji: {_shown(text, spans)}. Write it in words or leave it out."
         removed = _replaced("Remove emoji", text, spans, lambda _: "")
         yield Problem(text.path, "QW115", message, removed)
 
@@ -271,7 +274,7 @@ _SPANS: Final = re.compile(rf"(?:{_SPAN})(?:[ /]{{1,3}}(?:{_SPAN}))*")
 def _is_long(found: str) -> bool:
     """Whether digits are a telephone or other long number.
 
-    Opening hours as in `9-12 13-17`, years as in `2019-2023`, and counting as in `1 2 3 4 5 6 7`
+    Opening hours such as `9-12 13-17`, years as in `2019-2023`, and counting as in `1 2 3 4 5 6 7`
     are not.
     """
     groups = re.findall(r"\d+", found)
@@ -309,16 +312,15 @@ def _digits(context: AdviceContext, text: Text) -> Iterator[Problem]:
         found = next(find(text.bare), None)
         if found:
             shown = shorten(found.strip(" (-"))
-            yield Problem(
-                text.path, "QW116", f"has {what} {shown}: write it as it is said, {advised}"
-            )
+            message = f"Contains {what} {shown}. Write it as it is said, {advised}."
+            yield Problem(text.path, "QW116", message)
             return
 
 
 _DIGIT: Final = re.compile(r"\d")
 _SAYINGS: Final = (
-    (_amounts, "the amount", "as in four thousand five hundred rupees"),
-    (_dates, "the date", "as in the third of May"),
+    (_amounts, "the amount", "for example four thousand five hundred rupees"),
+    (_dates, "the date", "for example the third of May"),
     (_numbers, "the number", "in words and in small groups"),
 )
 
@@ -340,12 +342,12 @@ def _capitals(context: AdviceContext, text: Text) -> Iterator[Problem]:
     spans = [span for span in _spans(_CAPITALS, text.bare) if _shouts(own, text, span)]
     if spans:
         message = (
-            f"has {_shown(text, spans)} in capitals, which a voice may spell: write it as other"
+            f"Contains capitals: {_shown(text, spans)}. A voice may spell them. Use lower case."
         )
         before = iter([text.bare[max(0, start - 3) : start] for start, _ in spans])
         label = "Use lower case"
         removed = _replaced(label, text, spans, lambda run: _lowered(run, next(before)))
-        yield Problem(text.path, "QW117", f"{message} words", removed)
+        yield Problem(text.path, "QW117", message, removed)
 
 
 def _shouts(own: str, text: Text, span: Span) -> bool:
@@ -381,7 +383,7 @@ def _tags(context: AdviceContext, text: Text) -> Iterator[Problem]:
     spans = _spans(_TAG, text.bare)
     if spans:
         message = (
-            f"has tags, as in {_shown(text, spans[:1])}: leave them out, a voice may read them"
+            f"Contains tags: {_shown(text, spans[:1])}. A voice may read them out. Remove them."
         )
         removed = _replaced("Remove tags", text, spans, lambda _: "")
         if removed and _TAG.search(removed.value):
@@ -466,13 +468,13 @@ def _placeholders(context: AdviceContext, text: Text) -> Iterator[Problem]:
     is_unfinished = _holds_any(text.bare, _UNFINISHED_WORDS)
     unfinished = _spans(_UNFINISHED, text.bare) if is_unfinished else []
     if spans or unfinished:
-        message = f"has {_shown(text, spans + unfinished)} left over: write what belongs there"
+        message = f"Contains a placeholder: {_shown(text, spans + unfinished)}. Fill it in"
         values = [_replacement(context, text.text[start:end]) for start, end in spans]
         filled = None
         if all(values) and not unfinished:
             remaining = iter(values)
             filled = _replaced("Fill it in", text, spans, lambda _: next(remaining))
-        yield Problem(text.path, "QW119", f"{message}, or a variable", filled)
+        yield Problem(text.path, "QW119", f"{message}, or use a variable.", filled)
 
 
 def _replacement(context: AdviceContext, written: str) -> str:

@@ -57,17 +57,17 @@ ADVICE: Final = (
 )
 
 _ODD: Final = "QW107"
-# The reason why QCall does not accept a variable, by its form.
+# The code and the reason why QCall does not fill a variable, by its form.
 _REASONS: Final = {
-    Form.CASE: ("QW103", "because of capitals"),
-    Form.BLANKS: ("QW104", "because of blanks"),
-    Form.HYPHEN: ("QW105", "because of hyphens"),
-    Form.SINGLE: ("QW106", "in single braces"),
-    Form.UNEVEN: (_ODD, "as the braces do not pair"),
-    Form.EMPTY: (_ODD, "without a name"),
-    Form.CHARACTERS: (_ODD, "because of its characters"),
-    Form.MENTION: ("QW108", "in the form of a mention"),
-    Form.NUMBER: ("QW109", "outside of a message template"),
+    Form.CASE: ("QW103", "a name has no capitals"),
+    Form.BLANKS: ("QW104", "a name has no spaces"),
+    Form.HYPHEN: ("QW105", "a name has no hyphens"),
+    Form.SINGLE: ("QW106", "a variable has two pairs of braces"),
+    Form.UNEVEN: (_ODD, "the braces do not match"),
+    Form.EMPTY: (_ODD, "the name is missing"),
+    Form.CHARACTERS: (_ODD, "the name has characters that are not allowed"),
+    Form.MENTION: ("QW108", "a mention is not a variable"),
+    Form.NUMBER: ("QW109", "numbers are for message templates"),
 }
 
 
@@ -100,9 +100,8 @@ def _near_misses(text: Text, variables: Sequence[Variable]) -> Iterator[Problem]
     for code, found in by_code.items():
         shown = quoted([text.text[variable.start : variable.end] for variable in found])
         right = found[0].corrected or "{{first_name}}"
-        advised = f"write {right}" if found[0].corrected else f"write a name, as in {right}"
-        which = "which is no variable" if len(found) == 1 else "which are no variables"
-        message = f"holds {shown}, {which} to QCall {_REASONS[found[0].form][1]}: {advised}"
+        advised = f"Write {right}." if found[0].corrected else f"Write a name, as in {right}."
+        message = f"QCall does not fill {shown}: {_REASONS[found[0].form][1]}. {advised}"
         yield Problem(text.path, code, message, _correction(text, code, found))
 
 
@@ -129,7 +128,7 @@ def _closest_known(name: str) -> str:
 
 def _misspelt(text: Text, found: Sequence[Variable], meant: Mapping[str, str]) -> Problem:
     first, right = next(iter(meant.items()))
-    message = f"holds {{{{{first}}}}}, which QCall does not fill: {{{{{right}}}}} is likely meant"
+    message = f"QCall does not fill {{{{{first}}}}}. Did you mean {{{{{right}}}}}?"
     wrong = [variable for variable in found if variable.is_right and variable.name in meant]
     names = iter(variable.name for variable in wrong)
     after = spliced(
@@ -144,10 +143,9 @@ def _misspelt(text: Text, found: Sequence[Variable], meant: Mapping[str, str]) -
 def _unknown(context: AdviceContext, unknown: Mapping[str, Text]) -> Problem:
     """One problem for all names that QCall does not fill, at the first text with one."""
     shown = quoted([f"{{{{{name}}}}}" for name in unknown])
-    which = "a variable that" if len(unknown) == 1 else "variables that"
-    message = f"uses {shown}, {which} QCall does not fill"
+    message = f"QCall does not fill {shown}."
     if context.payload.get("type") == "inbound":
-        message += ": a caller comes without a contact list, so write the words themselves"
+        message += " Inbound callers are not in a contact list. Write the words instead."
     else:
-        message += ": make sure that every contact has a value"
+        message += " Make sure that every contact has a value."
     return Problem(next(iter(unknown.values())).path, "QW101", message)

@@ -31,11 +31,11 @@ from wizard.contract.conditions import (
     unlike,
     when,
 )
-from wizard.contract.fields import FieldMeta, Question, Sent, questions, walk
+from wizard.contract.fields import FieldMeta, Question, Sent, find, questions, walk
 from wizard.contract.model import ABSENT, ContractModel, RuleViolation, not_blank_if
 from wizard.contract.rules import Url, Words, at_least, between, one_of, over
 from wizard.contract.steps import Step
-from wizard.formats.paths import MISSING
+from wizard.formats.paths import MISSING, Path
 
 
 def _farewell(siblings: Siblings) -> Any:
@@ -536,6 +536,12 @@ QUESTIONS = questions(Assistant)
 def questions_of(step: Step) -> tuple[Question, ...]:
     """Return the top-level questions of a step in order."""
     return tuple(question for question in QUESTIONS if question.step is step)
+
+
+def siblings_of(path: Path) -> tuple[Question, ...]:
+    """Return the questions of the object that contains a field."""
+    holder = find(QUESTIONS, path[:-1])
+    return holder.children if holder else QUESTIONS
 
 
 # The paths of secrets, which are shown as dots and stored only in drafts.

@@ -1,5 +1,6 @@
 """Metadata of fields: `FieldMeta` is declared beside a type, a `Question` combines both."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -151,6 +152,12 @@ def walk(top: Sequence[Question], at: Path = ()) -> Iterator[tuple[Path, Questio
         path = (*at, question.name)
         yield path, question
         yield from walk(question.children, path)
+
+
+def condition_words(question: Question, siblings: Sequence[Question]) -> str:
+    """Return the condition of a field in words, with the labels of its siblings."""
+    labels = {sibling.name: f"“{sibling.label}”" for sibling in siblings}
+    return re.sub(r"\w+", lambda word: labels.get(word[0], word[0]), question.ask.when.words)
 
 
 def _with_step(question: Question, step: Step | None) -> Question:

@@ -12,7 +12,7 @@ from wizard.contract.actions import Action
 from wizard.contract.applicability import Applicability, applying
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.conditions import is_empty
-from wizard.contract.fields import Kind, Question, find, questions
+from wizard.contract.fields import Kind, Question, condition_words, find, questions
 from wizard.contract.problems import Problem
 from wizard.contract.steps import Step
 from wizard.contract.validation import find_errors
@@ -464,7 +464,7 @@ def _left_out(
             continue
         if question.never_asked or not applicability.applies(question.name):
             if answer not in (sent.get(question.name, MISSING), question.default):
-                yield LeftOut(path, _why(question))
+                yield LeftOut(path, _why(question, asked))
         elif question.kind is Kind.GROUP and isinstance(answer, Mapping):
             yield from _left_out(question.children, answer, _members(sent, question.name), path)
         elif question.kind is Kind.LIST and isinstance(answer, list):
@@ -490,7 +490,7 @@ def _members(sent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return inner if isinstance(inner, Mapping) else {}
 
 
-def _why(question: Question) -> str:
+def _why(question: Question, siblings: tuple[Question, ...]) -> str:
     if question.never_asked:
         return "it is not asked: its value is fixed"
-    return f"it is sent when {question.ask.when.words}"
+    return f"it is sent when {condition_words(question, siblings)}"
