@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import full, meeting, minimal, sms, with_
-from wizard.advice import ADVICE, advise, spoken_text
+from wizard.advice import advise, spoken_text
 from wizard.advice.context import AdviceContext
 from wizard.advice.messages import segments
+from wizard.advice.registry import ADVICE
 from wizard.advice.unicode_scripts import LATIN, main_script, script_of
 from wizard.contract.applicability import Applicability
 from wizard.contract.assistant import QUESTIONS

@@ -278,7 +278,6 @@ def test_a_script_may_speak_of_curls(text: str) -> None:
         f'curl.exe {URL} ^\n -d "{{\\"type\\":\\"outbound\\"}}"',
         f'curl.exe {URL} `\r\n -d \'{{"type":"outbound"}}\'\r\n',
         f'curl.exe {URL} -d \'{{\\"type\\":\\"outbound\\"}}\'',
-        f'curl.exe {URL} `\n -H "x-api-key: $key" -d "{{`"type`":""outbound""}}"',
         f'C:\\Windows\\curl.exe {URL} -d \'{{"type":"outbound"}}\'',
     ],
 )

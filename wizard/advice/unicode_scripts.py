@@ -57,16 +57,11 @@ def script_of(language: str) -> UnicodeScript:
     return _OF_LANGUAGE.get(language.partition("-")[0], LATIN)
 
 
-def letters_in(text: str, script: UnicodeScript) -> int:
-    """The number of letters and marks of a script in a text."""
-    return sum(map(len, script.letter.findall(text[:_ENOUGH])))
-
-
 def main_script(text: str) -> tuple[UnicodeScript, float]:
     """The most frequent script of a text, and its share of the letters from 0 to 1."""
     if text.isascii():
         return LATIN, 1.0 if LATIN.letter.search(text, 0, _ENOUGH) else 0.0
-    counted = {script: letters_in(text, script) for script in _ALL}
+    counted = {script: sum(map(len, script.letter.findall(text[:_ENOUGH]))) for script in _ALL}
     most = max(counted, key=counted.__getitem__)
     total = sum(counted.values())
     return most, counted[most] / total if total else 0.0

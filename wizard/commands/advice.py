@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from wizard.advice import ADVICE
+from wizard.advice.registry import ADVICE
 from wizard.commands.output import say, say_json
 
 

@@ -12,7 +12,7 @@ from wizard.contract.actions import Action
 from wizard.contract.applicability import Applicability, applying
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.conditions import is_empty
-from wizard.contract.fields import Kind, Question, condition_words, find, questions
+from wizard.contract.fields import Kind, Question, Sent, condition_words, find, questions
 from wizard.contract.problems import Problem
 from wizard.contract.steps import Step
 from wizard.contract.validation import find_errors
@@ -399,7 +399,9 @@ class Draft:
             return StepState.WRONG
         if step not in self.seen:
             answered = any(path[0] in _NAMES[step] for path in self.sources if path)
-            return StepState.OPEN if answered and problems else _unseen(answered)
+            if answered:
+                return StepState.OPEN if problems else StepState.DONE
+            return StepState.UNTOUCHED
         return StepState.OPEN if problems else StepState.DONE
 
     def _is_wrong(self, problem: Problem) -> bool:
@@ -432,10 +434,6 @@ def _unpacked(packed: Any) -> Template | None:
     return from_data(packed, packed["name"], own=packed["own"])
 
 
-def _unseen(answered: bool) -> StepState:
-    return StepState.DONE if answered else StepState.UNTOUCHED
-
-
 _STEPS = {question.name: question.step for question in QUESTIONS}
 _NAMES = {step: frozenset(name for name, of in _STEPS.items() if of is step) for step in Step}
 
@@ -455,39 +453,24 @@ def starting_action(kind: str) -> dict[str, Any]:
 
 
 def _left_out(
-    asked: tuple[Question, ...], answers: Mapping[str, Any], sent: Mapping[str, Any], at: Path
+    asked: tuple[Question, ...], answers: Mapping[str, Any], sent: Any, at: Path
 ) -> Iterator[LeftOut]:
     applicability = Applicability(asked, answers)
     for question in asked:
         answer, path = answers.get(question.name, MISSING), (*at, question.name)
-        if is_empty(answer) or question.sent == "never":
+        value = paths.get(sent, (question.name,))
+        if is_empty(answer) or question.sent is Sent.NEVER:
             continue
         if question.never_asked or not applicability.applies(question.name):
-            if answer not in (sent.get(question.name, MISSING), question.default):
+            if answer not in (value, question.default):
                 yield LeftOut(path, _why(question, asked))
         elif question.kind is Kind.GROUP and isinstance(answer, Mapping):
-            yield from _left_out(question.children, answer, _members(sent, question.name), path)
+            yield from _left_out(question.children, answer, value, path)
         elif question.kind is Kind.LIST and isinstance(answer, list):
-            sent_items = sent.get(question.name)
             for index, item in enumerate(answer):
-                # Most items are sent unchanged, and comparing them is fast.
-                inner = (
-                    sent_items[index]
-                    if isinstance(sent_items, list) and index < len(sent_items)
-                    else {}
-                )
-                if item != inner and isinstance(item, Mapping):
-                    yield from _left_out(
-                        question.children,
-                        item,
-                        inner if isinstance(inner, Mapping) else {},
-                        (*path, index),
-                    )
-
-
-def _members(sent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    inner = sent.get(name)
-    return inner if isinstance(inner, Mapping) else {}
+                if isinstance(item, Mapping):
+                    item_sent = paths.get(value, (index,))
+                    yield from _left_out(question.children, item, item_sent, (*path, index))
 
 
 def _why(question: Question, siblings: tuple[Question, ...]) -> str:

@@ -246,19 +246,8 @@ def _is_envelope(value: dict[str, Json]) -> bool:
 
 def kind(value: Json) -> str:
     """Return the JSON type of a value with its article."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true or false"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-        case dict():
-            return "an object"
+    names = {bool: "a boolean", str: "text", list: "a list", dict: "an object", type(None): "null"}
+    return names.get(type(value), "a number")
 
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
