@@ -63,8 +63,8 @@ class Variable:
 # Bounded, possessive repetition keeps the search linear in the length of the text.
 _BRACED = re.compile(
     r"(?P<open>\{{1,9}+)(?P<name>[^{}\n]{0,80}+)(?P<close>\}{1,9}+)"
-    r"|\{\{(?P<begun>[A-Za-z_]\w{0,60})"
-    r"|@\[(?P<said>[^\[\]{}\n]{1,80})\]\([^(){}\n]{0,120}\)"
+    r"|\{\{(?P<unclosed>[A-Za-z_]\w{0,60})"
+    r"|@\[(?P<mention>[^\[\]{}\n]{1,80})\]\([^(){}\n]{0,120}\)"
 )
 _RIGHT: Final = re.compile(r"[a-z][a-z0-9_]*")
 _FILLED: Final = re.compile(r"(?<!\{)\{\{([a-z][a-z0-9_]{0,79})\}\}(?!\})")
@@ -84,9 +84,9 @@ def find(text: str) -> list[Variable]:
 def _read(found: re.Match[str]) -> Variable | None:
     written = found["name"]
     if written is None:
-        inner, form = found["begun"], Form.UNEVEN
+        inner, form = found["unclosed"], Form.UNEVEN
         if inner is None:
-            inner, form = found["said"], Form.MENTION
+            inner, form = found["mention"], Form.MENTION
     else:
         inner = written
         form = _form(written, len(found["open"]), len(found["close"]))
