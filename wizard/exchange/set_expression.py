@@ -139,10 +139,10 @@ def _value(question: Question | None, path: Path, value: str, read: Read) -> Any
         text = normal_newlines(read(value[1:]))
     elif value.startswith("@@"):
         text = value[1:]
-    if reason := too_long(len(text)):
-        raise BadAssignment(f"{named}: {reason}")
     kind = _kind(question, path)
     if kind is Kind.TEXT or kind is Kind.LONG_TEXT:
+        if reason := too_long(len(text)):
+            raise BadAssignment(f"{named}: {reason}")
         return _text(text, whole=is_file and kind is Kind.LONG_TEXT, is_file=is_file)
     return _data(text, kind, f"the value of {named}", value[1:] if is_file else "")
 

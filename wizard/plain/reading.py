@@ -69,8 +69,6 @@ def read(question: Question, text: str, listing: Listing | None) -> Any:
     With a listing, a number is the choice of that number. A text in place of a number stays a text,
     which the validation reports.
     """
-    if reason := too_long(len(text)):
-        raise Unfit(f"{reason[0].upper()}{reason[1:]}.")
     match question.kind:
         case Kind.FLAG:
             value: Any = _flag(text)
@@ -83,6 +81,8 @@ def read(question: Question, text: str, listing: Listing | None) -> Any:
         case Kind.NUMBER | Kind.CHOICE:
             value = _number(text)
         case Kind.TEXT | Kind.LONG_TEXT | Kind.SECRET:
+            if reason := too_long(len(text)):
+                raise Unfit(f"{reason.capitalize()}.")
             value = _suggested(text, listing) if listing else text
         case _:
             value = parse_json(text, "the answer")
