@@ -525,7 +525,7 @@ def test_standard_input_stays_open() -> None:
     assert not stream.closed
 
 
-@pytest.mark.parametrize("reader", [load, read_lines])
+@pytest.mark.parametrize("reader", [load, lambda name: list(read_lines(name))])
 class TestWhatCannotBeOpened:
     """Each is told at once, by reading and by reading line by line."""
 
