@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from tests import published
 from tests.examples import at, full, meeting, minimal, sms, with_, without, zeplo
 from tests.published import judge_published, places_forbidden
-from wizard.advice import ADVICE as CODES
 from wizard.advice import shape
+from wizard.advice.registry import ADVICE as CODES
 from wizard.contract.assistant import QUESTIONS, Assistant
 from wizard.contract.fields import Kind, Sent, walk
 from wizard.contract.schema import payload_schema

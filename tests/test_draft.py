@@ -27,12 +27,12 @@ from tests.examples import (
 )
 from tests.published import judge_published
 from wizard.api.voice_catalogue import Voice, fills
-from wizard.contract.actions import read_slots
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import FAREWELLS, OPT_OUT_SCRIPT
 from wizard.contract.problems import Problem
 from wizard.contract.rules import zones
 from wizard.contract.steps import Step
+from wizard.contract.template_slots import read_slots
 from wizard.contract.validation import validate
 from wizard.draft.draft import Draft, Source, StepState, starting_action, step_of
 from wizard.errors import NotReady

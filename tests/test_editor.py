@@ -34,7 +34,7 @@ from tests.person import (
 )
 from wizard.contract.steps import Step
 from wizard.draft.draft import Draft
-from wizard.exchange.external_editor import MAX_CHARACTERS
+from wizard.formats.text import MAX_CHARACTERS
 
 SCRIPT = "You are Asha of {{company_name}}.\nGreet {{first_name}}, not {{First Name}}.\nThe end."
 HINDI = "नमस्ते {{first_name}}, क्षमा कीजिए 👨‍👩‍👧 "
@@ -341,7 +341,7 @@ async def test_a_paste_of_any_size_is_taken_or_refused_in_a_sentence() -> None:
         await type_text(pilot, "END")
         assert app.draft.answers["script"] == much + "END"
         await paste(pilot, "x" * MAX_CHARACTERS)
-        await wait_for(pilot, lambda: "too many" in toasts(app))
+        await wait_for(pilot, lambda: "the limit is 1,000,000" in toasts(app))
         assert app.draft.answers["script"] == much + "END"
 
 

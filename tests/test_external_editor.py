@@ -20,8 +20,9 @@ from wizard import settings
 from wizard.contract.fields import Kind
 from wizard.draft.draft import Draft
 from wizard.errors import EditorTrouble, Unreadable
-from wizard.exchange.external_editor import MAX_CHARACTERS, edited, from_file, left_texts
+from wizard.exchange.external_editor import edited, from_file, left_texts
 from wizard.formats.paths import Path as DraftPath
+from wizard.formats.text import MAX_CHARACTERS
 from wizard.storage.database import FILE_NAME
 from wizard.storage.session import Session
 from wizard.storage.store import open_store, snapshot
@@ -107,7 +108,7 @@ def test_what_editors_add_by_themselves_is_no_change(tmp_path: Path) -> None:
         ("open(path, 'wb').write(b'PK\\x03\\x04\\x00\\x00')", "is not text"),
         ("os.remove(path)", "no such file"),
         ("os.remove(path); os.mkdir(path)", "folder"),
-        (f"open(path, 'w').write('x' * {MAX_CHARACTERS + 1})", "too many"),
+        (f"open(path, 'w').write('x' * {MAX_CHARACTERS + 1})", "the limit is 1,000,000"),
     ],
 )
 def test_an_editor_that_fails_is_told_in_a_sentence(tmp_path: Path, code: str, told: str) -> None:
@@ -167,7 +168,7 @@ def test_the_environment_names_the_editor() -> None:
 def test_text_from_files(tmp_path: Path) -> None:
     (tmp_path / "long").write_text("x" * (MAX_CHARACTERS + 1))
     (tmp_path / "odd").write_bytes(b"a\x00b")
-    with pytest.raises(Unreadable, match="too many"):
+    with pytest.raises(Unreadable, match="the limit is 1,000,000"):
         from_file(str(tmp_path / "long"))
     with pytest.raises(Unreadable, match="not a text file"):
         from_file(str(tmp_path / "odd"))

@@ -16,13 +16,15 @@ from tests.listener import listening
 from tests.terminal import Terminal
 from tests.test_cli import run
 from wizard.contract.masking import MASK
+from wizard.contract.validation import validate
 from wizard.draft.draft import Draft, Payload, Source
 from wizard.errors import Unreadable
 from wizard.exchange.exporting import ExportFormat, export
-from wizard.exchange.importing import Found, Imported, TextKind, read, read_text, take
+from wizard.exchange.importing import MAX_ACTIONS, Found, Imported, TextKind, read, read_text, take
 from wizard.formats import curl, paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
+from wizard.formats.text import MAX_CHARACTERS
 
 KEY = "qk_CANARY_7f31c0"
 BODY = json.dumps(minimal() | {"script": 'It\'s "Asha".\n{{name}} \\ 50% $HOME नमस्ते 😀'})
@@ -156,20 +158,18 @@ SCRIPTS = {
     "not": "if ! {curl} -d {body} {url}; then echo no; fi",
     "group": "( A=b command {curl} -d {body} {url} ) && {{ true; }}",
     "xargs": "true | xargs {curl} {url} -d {body}",
-    "shell": "bash -c '{curl} {url} -d @body.json'",
     "plain here": 'cat <<END | {curl} -d @- {url}\n{{"a": "\\\\n \\$5 \\`x\\` \\q"}}\nEND',
     "quoted here": '{curl} -d @- {url} <<\'A B\'\n{{"a": "\\n \\$5"}}\nA B\n',
     "two": 'echo no | {curl} -d @- {url} <<A <<-B\nfirst\nA\n\t{{"b":\n\t1}}\n\tB\n',
     "before": "echo start; cat body.json | {curl} --data-binary @- {url}",
-    "echo": 'echo -ne \'{{"a": "\\x41\\0101\\\\n\\\\q"}}\\c no\' | {curl} -d @- {url}',
-    "echo as it is": 'echo -E \'{{"a": "\\n"}}\' | {curl} -d @- {url}',
-    "printf": "printf '[%s,%%%s] \\\\n \\x41 %b' 1 '2 ,' '\"\\\\n' | {curl} -d @- {url}",
+    "echo": "echo -n {body} | {curl} -d @- {url}",
+    "echo as it is": 'echo \'{{"a": "\\n"}}\' | {curl} -d @- {url}',
+    "printf": "printf '[%s,%%%s] \\n \\x41' 1 '2 ,' | {curl} -d @- {url}",
     "printf again": "printf '[%s,%s]\\n' 1 2 3 4 | {curl} --data-binary @- {url}",
     "locale": '{curl} -d $"{{\\"a\\": 1}}" {url}',
     "bytes": '{curl} -d $\'{{"a": "\\xc3\\xa9\\303\\251\\u00e9\\z"}}\' {url}',
     "substituted": '{curl} -d "$(cat <<\'E\'\n{{"a": "$x \\n"}}\nE\n)" {url}',
     "variable": 'body={body}\nexport TO={url}\n{curl} -d "$body" ${{TO}}',
-    "written": 'cat > new.json <<E\n{{"n": 1}}\nE\n{curl} -d @new.json {url}',
     "raw": "{curl} --data-raw '\"@body.json\"' {url}",
     "json": "{curl} --json '{{\"a\":' --json '1}}' {url}",
     "and": "{curl} -d '\"a' -d 'b\"' {url}",
@@ -278,7 +278,6 @@ def test_a_script_may_speak_of_curls(text: str) -> None:
         f'curl.exe {URL} ^\n -d "{{\\"type\\":\\"outbound\\"}}"',
         f'curl.exe {URL} `\r\n -d \'{{"type":"outbound"}}\'\r\n',
         f'curl.exe {URL} -d \'{{\\"type\\":\\"outbound\\"}}\'',
-        f'curl.exe {URL} `\n -H "x-api-key: $key" -d "{{`"type`":""outbound""}}"',
         f'C:\\Windows\\curl.exe {URL} -d \'{{"type":"outbound"}}\'',
     ],
 )
@@ -478,16 +477,25 @@ def test_a_script_that_is_none_is_told(data: bytes, told: str) -> None:
         read_text(data, "it.txt")
 
 
-@pytest.mark.parametrize(
-    ("members", "told"),
-    [
-        ({"script": "x" * 1_000_001}, "1,000,001 characters are too many; the limit is 1,000,000"),
-        ({"actions": [{}] * 1_001}, "1,001 actions are too many; the limit is 1,000"),
-    ],
-)
-def test_more_than_the_screens_can_show_is_refused(members: dict[str, Any], told: str) -> None:
-    with pytest.raises(Unreadable, match=told):
-        taken(json.dumps(minimal() | members))
+# Sizes
+
+
+def test_a_text_of_a_million_characters_is_imported_and_a_longer_one_is_refused() -> None:
+    longest = "x" * MAX_CHARACTERS
+    assert answers(json.dumps(minimal() | {"script": longest}))["script"] == longest
+    assert answers(longest, "it.txt") == {"script": longest}
+    reason = "script: this text has 1,000,001 characters; the limit is 1,000,000"
+    for text, name in ((longest + "x", "it.txt"), (dump({"script": longest + "x"}), "it.json")):
+        with pytest.raises(Unreadable, match=reason):
+            found(text, name)
+    assert validate(minimal() | {"script": longest + "x"}).valid
+
+
+def test_too_many_actions_are_not_imported() -> None:
+    action = {"type": "scheduleMeeting"}
+    assert len(answers(dump({"actions": [action] * MAX_ACTIONS}))["actions"]) == MAX_ACTIONS
+    with pytest.raises(Unreadable, match="there are 1,001 actions; the limit is 1,000"):
+        found(dump({"actions": [action] * (MAX_ACTIONS + 1)}))
 
 
 # What became of it
@@ -511,7 +519,7 @@ def test_unknown_fields_are_kept_and_told() -> None:
 def test_what_does_not_apply_and_what_says_nothing_is_told_as_left() -> None:
     told = left(json.dumps(minimal() | {"company_website": None, "background_type": "cafe"}))
     assert told["company_website"] == "null has no meaning"
-    assert told["background_type"] == "it is sent when is_back_sound is on"
+    assert told["background_type"] == "it is sent when “Background sound” is on"
 
 
 def test_a_masked_secret_is_left() -> None:

@@ -20,6 +20,7 @@ from wizard.errors import Unreadable
 from wizard.exchange.set_expression import BadAssignment, assign
 from wizard.formats import paths
 from wizard.formats.json_text import dump
+from wizard.formats.text import MAX_CHARACTERS
 from wizard.formats.yaml_text import parse_yaml
 from wizard.templates.library import all_templates, find_template
 
@@ -142,6 +143,13 @@ def test_a_file_is_taken_as_it_is() -> None:
     }
 
 
+def test_a_file_with_a_longer_text_than_a_million_characters_is_refused() -> None:
+    files = {"s.txt": "x" * MAX_CHARACTERS, "long.txt": "x" * (MAX_CHARACTERS + 1)}
+    assert assigned("script=@s.txt", files=files).answers == {"script": files["s.txt"]}
+    with pytest.raises(BadAssignment, match="script: this text has 1,000,001 characters"):
+        assigned("script=@long.txt", files=files)
+
+
 def test_a_new_action_begins_as_the_wizard_begins_it() -> None:
     draft = assigned("actions[0].type=scheduleMeeting", "actions[0].say=One moment.")
     assert draft.answers["actions"] == [starting_action("scheduleMeeting") | {"say": "One moment."}]
@@ -190,7 +198,7 @@ def test_what_is_missing_is_told_and_the_rest_is_printed() -> None:
     assert ran.code == 1
     assert json.loads(ran.out)["name"] == "Asha"
     assert "background_type" not in ran.out
-    told = "not sent: background_type does not apply: it is sent when is_back_sound is on"
+    told = "not sent: background_type does not apply: it is sent when “Background sound” is on"
     assert told in ran.told
     assert "  company_name: Required." in ran.told
     assert "  name: " not in ran.err

@@ -44,6 +44,7 @@ from wizard.exchange.set_expression import assign
 from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
+from wizard.formats.text import MAX_CHARACTERS
 from wizard.plain import Console, Context, Conversation, Ended, Misfit
 from wizard.plain.console import Lines
 from wizard.plain.reading import OF_MANY_LINES, are_numbers, listing_of, read
@@ -560,6 +561,10 @@ def test_a_file_is_an_answer(tmp_path: FilePath) -> None:
     assert heard.draft.answers["script"] == "You are Asha.\nAsk.\n"
     (tmp_path / "name.txt").write_text("Asha\n")
     assert asked(f"@{tmp_path / 'name.txt'}", where="name").draft.answers["name"] == "Asha"
+    (tmp_path / "long.txt").write_text("x" * (MAX_CHARACTERS + 1))
+    heard = asked(f"@{tmp_path / 'long.txt'}", where="script")
+    assert "This text has 1,000,001 characters; the limit is 1,000,000." in heard.said
+    assert "script" not in heard.draft.answers
 
 
 def test_the_widgets_key_is_never_said() -> None:

@@ -104,8 +104,8 @@ def test_no_text_makes_it_slow(unit: str) -> None:
     counts(text, "hi")
     counts(text, "fr")
 
-    # About twenty milliseconds each; what grew with the square would take hours.
-    assert process_time() - began < 4
+    # About half a second each; what grew with the square would take hours.
+    assert process_time() - began < 10
 
 
 def test_how_long_a_text_takes_is_told_in_words() -> None:

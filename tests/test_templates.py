@@ -188,7 +188,7 @@ SAID = (("say",), ("sms", "content"))
 
 
 def variables_in(text: str) -> set[str]:
-    return {one.name for one in variables.scan(text) if one.is_right}
+    return {one.name for one in variables.find(text) if one.is_right}
 
 
 def test_the_texts_of_actions_follow_the_language_until_an_action_is_changed() -> None:

@@ -28,10 +28,10 @@ from tests.person import (
     walk_to,
 )
 from wizard.contract.assistant import QUESTIONS
-from wizard.contract.fields import find, walk
+from wizard.contract.fields import condition_words, find, walk
 from wizard.contract.openapi_facts import fact
 from wizard.draft.draft import ACTION_QUESTIONS, Draft
-from wizard.draft.explain import explain, reason
+from wizard.draft.explain import explain
 from wizard.formats.paths import Path
 
 DOCUMENT = FilePath(__file__).parent / "published" / "createAssistant.openapi.json"
@@ -106,7 +106,7 @@ def test_a_reason_names_the_fields_by_what_a_person_reads() -> None:
     assert question
     assert sms
     assert switch
-    assert reason(question, sms.children) == f"asked when “{switch.label}” is on"
+    assert condition_words(question, sms.children) == f"“{switch.label}” is on"
 
 
 async def test_help_is_there_for_every_control_of_a_step_and_of_an_action() -> None:

@@ -20,7 +20,7 @@ from textual.widgets import Input, Select, TextArea
 from screens.widgets.component_styles import look
 from screens.widgets.inputs import SecretInput, pictured
 from screens.widgets.text_area import LineEdit, Mark, PlainTextArea
-from wizard.advice.variables import KNOWN, Form, scan
+from wizard.advice.variables import KNOWN, Form, find
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question
 from wizard.draft.history import change
@@ -187,7 +187,7 @@ class TextAreaControl(PlainTextArea):
 
     def marks_of(self, line: str) -> Iterator[Mark]:
         """The variables of a line; braces are JSON's own in an object."""
-        for found in scan(line):
+        for found in find(line):
             if found.is_right:
                 look = "variable--known" if found.name in KNOWN else "variable--own"
                 yield Mark(found.start, found.end, look)

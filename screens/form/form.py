@@ -10,10 +10,9 @@ from textual.widgets import Static
 
 from screens.form.row import FixedRow, QuestionRow
 from wizard.contract.applicability import Applicability, Asked, applying
-from wizard.contract.fields import Kind, Question, find
+from wizard.contract.fields import Kind, Question, condition_words, find
 from wizard.contract.problems import Problem
 from wizard.draft.draft import Draft
-from wizard.draft.explain import reason
 from wizard.draft.review import spoken_seconds
 from wizard.formats import paths
 from wizard.formats.paths import Path
@@ -97,7 +96,9 @@ class Form(Vertical):
         self.lists_hidden = listed
         for path, row in self._rows.items():
             if listed and (row.is_hidden or not row.display):
-                await row.show_hidden(reason(row.question, self._beside(path)))
+                await row.show_hidden(
+                    f"asked when {condition_words(row.question, self._beside(path))}"
+                )
         self.update_from(draft)
 
     def _beside(self, path: Path) -> Sequence[Question]:

@@ -24,8 +24,7 @@ from screens.textual_internals.own_document import OwnDocumentTextArea
 from screens.widgets import graphemes
 from screens.widgets.component_styles import look
 from screens.widgets.text_layout import PlainDocument, WrappedLines, drawn, visible_columns
-from wizard.exchange.external_editor import MAX_CHARACTERS, too_long
-from wizard.formats.text import normal_newlines
+from wizard.formats.text import normal_newlines, too_long
 
 # Characters around a row that are searched for marks: a line may be a whole script.
 _AROUND = 200
@@ -308,8 +307,8 @@ class PlainTextArea(OwnDocumentTextArea):
         """Replace the selection by a text, or report that it is too long."""
         if not text or self.read_only:
             return
-        if len(self.document.text) + len(text) > MAX_CHARACTERS:
-            message = f"{too_long(len(self.document.text) + len(text))}. Nothing was inserted."
+        if reason := too_long(len(self.document.text) + len(text)):
+            message = f"{reason.capitalize()}. Nothing was inserted."
             self.notify(message, severity="error", markup=False)
             return
         result = self.replace(text, *self.selection, maintain_selection_offset=False)

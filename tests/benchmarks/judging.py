@@ -21,8 +21,8 @@ _STREAM_BYTES = 1_000_000_000
 
 
 _BASE = "jsonschema"
-_LEAST = 20.0
-# Advice is remembered, so a file in which nothing comes twice is the slowest there is.
+_LEAST = 4.0
+# Languages of texts are cached, so a file without repeated texts is the slowest.
 _NEW = "qcall-wizard validate, with advice, every text new"
 
 

@@ -57,16 +57,19 @@ def check(context: AdviceContext) -> Iterator[Problem]:
             yield from _days(path, action.get("bookingDays"))
     actions = context.payload.get("actions")
     if isinstance(actions, list) and len(actions) > _MOST_ACTIONS:
-        message = f"are {len(actions)}: with more than {_MOST_ACTIONS} the model mixes them up, so"
-        yield Problem(("actions",), "QW144", f"{message} keep those that matter most")
+        message = (
+            f"There are {len(actions)} actions. The model confuses more than {_MOST_ACTIONS}. Keep "
+            "the most important ones."
+        )
+        yield Problem(("actions",), "QW144", message)
 
 
 def _first_day(today: date, path: Path, day: Any) -> Iterator[Problem]:
     if not isinstance(day, str) or not DATE.test(day) or date.fromisoformat(day) >= today:
         return
     tomorrow = (today + timedelta(days=1)).isoformat()
-    message = "is in the past: take a day to come"
-    yield Problem((*path, "startDate"), "QW141", message, Fix("Begin tomorrow", tomorrow))
+    message = "This day is in the past. Choose a later one."
+    yield Problem((*path, "startDate"), "QW141", message, Fix("Start tomorrow", tomorrow))
 
 
 def _length(path: Path, action: Mapping[str, Any]) -> Iterator[Problem]:
@@ -76,9 +79,9 @@ def _length(path: Path, action: Mapping[str, Any]) -> Iterator[Problem]:
         return
     if not isinstance(length, bool) and length > end - start:
         minutes = f"{end - start} minute{'s' * (end - start != 1)}"
-        message = f"is longer than the {minutes} between startTime and endTime: shorten"
+        message = f"Longer than the {minutes} between From and Until. Shorten it, or widen the day."
         shorter = Fix(f"Use {minutes}", end - start)
-        yield Problem((*path, "length"), "QW142", f"{message} it, or widen the day", shorter)
+        yield Problem((*path, "length"), "QW142", message, shorter)
 
 
 def _days(path: Path, days: Any) -> Iterator[Problem]:
@@ -86,5 +89,5 @@ def _days(path: Path, days: Any) -> Iterator[Problem]:
         question = find(_ACTION, ("bookingDays",))
         usual = question.ask.start() if question and question.ask.start else ""
         use_default = Fix("Use the default days", usual) if usual else None
-        message = "names no day, so nothing can be booked: choose the days"
+        message = "Nothing can be booked without a day. Choose the days."
         yield Problem((*path, "bookingDays"), "QW143", message, use_default)

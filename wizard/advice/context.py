@@ -1,7 +1,7 @@
 """The input of every advice check: a payload, a date, and the payload's fields and texts."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from wizard.contract.applicability import Applicability
 from wizard.contract.assistant import QUESTIONS
-from wizard.contract.conditions import is_empty
+from wizard.contract.conditions import ALWAYS, NEVER, is_empty
 from wizard.contract.fields import Kind, Question
 from wizard.contract.problems import Fix
 from wizard.contract.steps import Step
@@ -95,20 +95,21 @@ class AdviceContext:
         """Sort the fields of an object, and of the objects inside it, into the lists."""
         applicability = Applicability(questions, values)
         for question in questions:
-            if question.never_asked:
+            when, name = question.ask.when, question.name
+            if when is NEVER:
                 continue
-            value = values.get(question.name, MISSING)
-            if not applicability.applies(question.name):
+            value = values.get(name, MISSING)
+            if when is not ALWAYS and not applicability.applies(name):
                 if not is_empty(value) and value != question.default:
-                    self.not_applying.append(((*at, question.name), question))
+                    self.not_applying.append(((*at, name), question))
             elif value is MISSING:
-                self.missing.append(((*at, question.name), question))
+                self.missing.append(((*at, name), question))
             elif question.children:
-                self._sort_inside(question, value, (*at, question.name))
+                self._sort_inside(question, value, (*at, name))
             elif isinstance(value, str) and _is_long(question) and value and not value.isspace():
                 is_whole = len(value) <= _MAX_LENGTH
                 text = value if is_whole else value[:_MAX_LENGTH]
-                self.texts.append(Text((*at, question.name), text, is_whole))
+                self.texts.append(Text((*at, name), text, is_whole))
 
     def _sort_inside(self, question: Question, value: Any, at: Path) -> None:
         if question.kind is Kind.GROUP and isinstance(value, Mapping):
@@ -155,3 +156,25 @@ def spliced(text: str, spans: Sequence[Span], replace: Callable[[str], str]) -> 
 def fix(label: str, before: str, after: str) -> Fix | None:
     """A fix for a text; None if it changes nothing or leaves nothing."""
     return Fix(label, after) if after != before and after.strip() else None
+
+
+def spans_of(pattern: re.Pattern[str], text: str) -> list[Span]:
+    """The spans of all matches of a pattern."""
+    return [found.span() for found in pattern.finditer(text)]
+
+
+def shown_spans(text: Text, spans: list[Span]) -> str:
+    """The first few spans of a text, as an enumeration."""
+    return quoted([text.text[start:end] for start, end in spans[:50]])
+
+
+def replaced(label: str, text: Text, spans: list[Span], make: Callable[[str], str]) -> Fix | None:
+    """A fix that replaces each span of a text; None if not all of the text was checked."""
+    if not text.is_whole:
+        return None
+    return fix(label, text.text, spliced(text.text, spans, make))
+
+
+def has_any(text: str, parts: Iterable[str]) -> bool:
+    """Whether a text has one of the parts, which takes a tenth of a pattern's time."""
+    return any(part in text for part in parts)

@@ -1,4 +1,4 @@
-"""Advice on the language: texts in another writing system, and a voice of another language."""
+"""Advice on the language: texts in another Unicode script, and a voice of another language."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, Final
 
 from wizard.advice.context import AdviceContext, AdviceInfo, Text
-from wizard.advice.writing_systems import LATIN, language_of_text, main_system, writing_of
+from wizard.advice.unicode_scripts import LATIN, language_of_text, main_script, script_of
 from wizard.contract.choices import LANGUAGES
 from wizard.contract.problems import Problem
 
@@ -46,7 +46,7 @@ def check(context: AdviceContext) -> Iterator[Problem]:
         return
     sent = [text for text in context.texts if text.path[-2:] == ("sms", "content")]
     for text in [*context.heard, *sent]:
-        yield from _writing(text, language)
+        yield from _text(text, language)
     yield from _voice(context, language)
 
 
@@ -55,31 +55,30 @@ def name_of(language: str) -> str:
     return LANGUAGES[language].partition(" · ")[0]
 
 
-def _writing(text: Text, language: str) -> Iterator[Problem]:
-    wanted = writing_of(language)
+def _text(text: Text, language: str) -> Iterator[Problem]:
+    wanted = script_of(language)
     bare = text.bare[:20_000]
-    system, share = main_system(bare)
+    script, share = main_script(bare)
     letters = len(list(islice(filter(str.isalpha, bare), _LEAST_LETTERS)))
     if share < 0.7 or letters < _LEAST_LETTERS:
         return
     name = name_of(language)
-    if system is wanted:
-        found = language_of_text(bare) if system is LATIN and not text.is_script else ""
+    if script is wanted:
+        found = language_of_text(bare) if script is LATIN and not text.is_script else ""
         if found not in ("", language):
-            message = f"is in {name_of(found)}, the assistant speaks {name}: write it in {name}"
+            message = f"Is in {name_of(found)}. The assistant speaks {name}: write it in {name}."
             yield Problem(text.path, "QW131", message)
         return
-    is_written = f"is written in {system.name} letters"
+    is_written = f"Is written in {script.name} letters"
     if not text.is_script:
-        message = (
-            f"{is_written}, {name} is in {wanted.name}: write it so, or the voice may say it wrong"
-        )
+        message = f"{is_written}. Write {name} in {wanted.name}, or it may be mispronounced."
         yield Problem(text.path, "QW131", message)
     elif not _names_language(text.text, language):
-        message = f"{is_written} and does not say which language to speak: write it in {name}"
-        yield Problem(
-            text.path, "QW132", f"{message}, or say in it that the assistant speaks {name}"
+        message = (
+            f"{is_written} and does not name the language to speak. Write it in {name}, or add "
+            f"that the assistant speaks {name}."
         )
+        yield Problem(text.path, "QW132", message)
 
 
 def _names_language(script: str, language: str) -> bool:
@@ -100,8 +99,11 @@ def _voice(context: AdviceContext, language: str) -> Iterator[Problem]:
     if codes and wanted not in codes:
         other = min(codes)
         name = next((name_of(code) for code in LANGUAGES if code.partition("-")[0] == other), other)
-        message = f"is a voice for {name}, the assistant speaks {name_of(language)}"
-        yield Problem(("voice_data",), "QW133", f"{message}: choose a voice of that language")
+        message = (
+            f"This voice is for {name}. The assistant speaks {name_of(language)}: choose a voice "
+            "for that language."
+        )
+        yield Problem(("voice_data",), "QW133", message)
 
 
 def _is_multilingual(context: AdviceContext) -> bool:

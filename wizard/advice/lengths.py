@@ -59,7 +59,7 @@ def check(context: AdviceContext) -> Iterator[Problem]:
             yield from _length(path, text, *limits)
     minutes: Any = context.payload.get("maximum_time_per_call")
     if isinstance(minutes, int | float) and minutes > _LONGEST_CALL:
-        message = f"is more than the {_LONGEST_CALL} minutes that QCall's app allows: take fewer"
+        message = f"QCall's app allows {_LONGEST_CALL} minutes. Enter fewer."
         shorter = Fix(f"Use {_LONGEST_CALL} minutes", _LONGEST_CALL)
         yield Problem(("maximum_time_per_call",), "QW127", message, shorter)
     yield from _opening(context)
@@ -70,11 +70,11 @@ def _length(path: Path, text: str, code: str, least: int, most: int) -> Iterator
         return
     length = len(text)
     if length > most:
-        message = f"has {length:,} characters: QCall's app takes {most:,}, so shorten it"
+        message = f"Has {length:,} characters. QCall's app allows {most:,}. Shorten it."
         yield Problem(path, code, message)
     elif len(text.strip()) < least:
         size = f"{length} character{'s' * (length != 1)}"
-        message = f"has {size}: QCall's app asks for {least}, so say more"
+        message = f"Has {size}. QCall's app requires {least}. Write more."
         yield Problem(path, code, message)
 
 
@@ -82,5 +82,5 @@ def _opening(context: AdviceContext) -> Iterator[Problem]:
     opening = context.text("start_speech")
     takes = seconds(opening, context.payload.get("language"), context.payload.get("voice_speed"))
     if takes > _LONGEST_OPENING:
-        message = f"takes about {takes:.1f} seconds to say: keep it under 8, so that it is a talk"
+        message = f"Takes about {takes:.1f} seconds to say. Keep it under {_LONGEST_OPENING:.0f}."
         yield Problem(("start_speech",), "QW128", message)

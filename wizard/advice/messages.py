@@ -89,14 +89,14 @@ def _several_segments(path: Path, content: str) -> Iterator[Problem]:
     if made.number < 2:
         return
     sample = " with sample values" if "{{" in content else ""
-    message = f"makes {made.number} SMS{sample}, with {made.units:,} of {made.room} places taken"
+    message = f"Needs {made.number} SMS{sample}: {made.units:,} places, one SMS has {made.room}."
     if made.odd:
         shown = quoted([_visible(character) for character in made.odd])
-        message += f", as {shown} {'is' if len(made.odd) == 1 else 'are'} not in the GSM alphabet"
+        message += f" {shown} {'is' if len(made.odd) == 1 else 'are'} not in the GSM alphabet."
     plain = _plain(content)
     saves = segments(render(plain)).number < 2
     plainer = Fix("Use plain characters", plain) if saves and plain != content else None
-    message += ": use plain characters" if plainer else ": shorten it to one"
+    message += " Use plain characters." if plainer else " Shorten it."
     yield Problem(path, "QW151", message, plainer)
 
 

@@ -1,7 +1,6 @@
 """Finds out whether a script lets people refuse further calls."""
 
 import re
-from itertools import islice
 from typing import Final
 
 # Unambiguous words in lower case. The languages in Latin letters are first; each match begins a
@@ -124,8 +123,7 @@ def has_opt_out(script: str) -> bool:
 
 
 def _concerns_people(pattern: re.Pattern[str], text: str) -> bool:
-    found = islice(pattern.finditer(text), 1000)
-    return any(not _TOOL.search(_sentence(text, *match.span())) for match in found)
+    return any(not _TOOL.search(_sentence(text, *match.span())) for match in pattern.finditer(text))
 
 
 def _sentence(text: str, start: int, end: int) -> str:

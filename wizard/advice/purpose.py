@@ -6,7 +6,7 @@ from typing import Final
 
 from wizard.advice.context import AdviceContext, AdviceInfo, quoted
 from wizard.advice.opt_out import has_opt_out
-from wizard.advice.writing_systems import FUNCTION_WORDS, LATIN, language_of, main_system, words_of
+from wizard.advice.unicode_scripts import FUNCTION_WORDS, LATIN, language_of, main_script, words_of
 from wizard.contract.choices import GOALS
 from wizard.contract.problems import Fix, Problem
 
@@ -42,7 +42,7 @@ def check(context: AdviceContext) -> Iterator[Problem]:
         context.payload.get("type") == "outbound" and context.payload.get("is_opt_out") is not True
     )
     if is_open and not has_opt_out(script[:_LONGEST_READ]):
-        message = "is off and no line of the script lets people refuse more calls: turn it on"
+        message = "Off, and the script has no line for people who refuse more calls. Turn it on."
         yield Problem(("is_opt_out",), "QW161", message, Fix("Turn the opt-out on", True))
     yield from _goal(context, script)
 
@@ -58,10 +58,10 @@ def _goal(context: AdviceContext, script: str) -> Iterator[Problem]:
     with too few words.
     """
     goal = context.text("goal")
-    if goal.strip() in GOALS or len(goal) > 20_000:
+    if goal.strip() in GOALS:
         return
     spoken = f"{script[:_LONGEST_READ]} {context.text('start_speech')[:1000]}"
-    if main_system(goal)[0] is not LATIN or main_system(spoken)[0] is not LATIN:
+    if main_script(goal)[0] is not LATIN or main_script(spoken)[0] is not LATIN:
         return
     aims, words = words_of(goal), words_of(spoken)
     language = language_of(words)
@@ -69,12 +69,12 @@ def _goal(context: AdviceContext, script: str) -> Iterator[Problem]:
         return
     content = [word for word in aims if len(word) > 3 and word not in FUNCTION_WORDS[language]]
     if len(content) >= _LEAST_WORDS and set(map(_stem, words)).isdisjoint(map(_stem, content)):
-        message = f"speaks of {quoted(content)}, of which no line of the script does"
-        yield Problem(("goal",), "QW162", f"{message}: change the script or the goal")
+        message = f"The script never mentions {quoted(content)}. Change the script or the goal."
+        yield Problem(("goal",), "QW162", message)
 
 
 def _stem(word: str) -> str:
-    """The first four letters of a word without accents; words of one family share them."""
+    """The first four letters of a word without accents; related words share them."""
     if word.isascii():
         return word[:4]
     plain = unicodedata.normalize("NFKD", word)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from wizard.advice.context import AdviceContext, AdviceInfo
-from wizard.contract.assistant import QUESTIONS
-from wizard.contract.fields import Question, Sent
+from wizard.contract.assistant import QUESTIONS, siblings_of
+from wizard.contract.fields import Question, Sent, condition_words
 from wizard.contract.problems import Fix, Problem
 from wizard.formats.paths import MISSING
 
@@ -19,7 +19,9 @@ ADVICE: Final = (
         "An optional part that the wizard would fill is missing.",
         {"sentiment": {}},
     ),
-    AdviceInfo("QW004", "A filler is named twice.", {"is_filler": True, "fillers": ["umm", "umm"]}),
+    AdviceInfo(
+        "QW004", "A filler is listed twice.", {"is_filler": True, "fillers": ["umm", "umm"]}
+    ),
     AdviceInfo(
         "QW005",
         "The voice object belongs to another voice than the assistant's.",
@@ -40,7 +42,9 @@ def check(context: AdviceContext) -> Iterator[Problem]:
 def _unknown(context: AdviceContext) -> Iterator[Problem]:
     for name in context.payload:
         if name not in _KNOWN:
-            yield Problem((name,), "QW001", "is not documented by QCall; it is kept and sent")
+            yield Problem(
+                (name,), "QW001", "QCall does not document this field. It is kept and sent."
+            )
 
 
 _KNOWN: Final = frozenset(question.name for question in QUESTIONS)
@@ -48,7 +52,9 @@ _KNOWN: Final = frozenset(question.name for question in QUESTIONS)
 
 def _not_applying(context: AdviceContext) -> Iterator[Problem]:
     for path, question in context.not_applying:
-        message = f"does not apply: it counts when {question.ask.when.words}"
+        message = (
+            f"Has no effect. It only counts when {condition_words(question, siblings_of(path))}."
+        )
         yield Problem(path, "QW002", message)
 
 
@@ -56,8 +62,7 @@ def _missing(context: AdviceContext) -> Iterator[Problem]:
     """Report the fields of sentiment and actions that the wizard never leaves empty."""
     for path, question in context.missing:
         if len(path) > 1 and path[0] in ("sentiment", "actions") and _is_filled(question):
-            message = f"is left out: {question.ask.help.removesuffix('.')}"
-            yield Problem(path, "QW003", message)
+            yield Problem(path, "QW003", f"Missing. {question.ask.help}")
 
 
 def _is_filled(question: Question) -> bool:
@@ -70,13 +75,16 @@ def _repeated_fillers(context: AdviceContext) -> Iterator[Problem]:
     fillers: Any = context.payload.get("fillers")
     for index, filler in enumerate(fillers if isinstance(fillers, list) else ()):
         if filler in fillers[:index]:
-            once = Fix("Name it once", MISSING)
-            yield Problem(("fillers", index), "QW004", f"names {filler} a second time", once)
+            once = Fix("Remove it", MISSING)
+            message = f"{filler} is listed twice. Remove one."
+            yield Problem(("fillers", index), "QW004", message, once)
 
 
 def _other_voice(context: AdviceContext) -> Iterator[Problem]:
     voice: Any = context.payload.get("voice_data")
     for name in ("voice_id", "id") if isinstance(voice, Mapping) else ():
         if name in voice and voice[name] != context.payload.get("voice_id"):
-            message = "differs from the assistant's voice_id: the object is of another voice"
+            message = (
+                "Belongs to another voice than the assistant's Voice ID. Choose the voice again."
+            )
             yield Problem(("voice_data", name), "QW005", message)

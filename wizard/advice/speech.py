@@ -46,14 +46,8 @@ def seconds(text: str, language: Any, speed: Any = 1) -> float:
     normative data in adult Jordanian speakers", Journal of Language Teaching and Research 11,
     2020).
     """
-    spoken = render(text)
-    start = spoken[:_MAX_LENGTH]
-    syllables = _syllables(start, language) * len(spoken) / max(len(start), 1)
-    return syllables / _rate(language) / _pace(speed)
+    return _syllables(render(text), language) / _rate(language) / _pace(speed)
 
-
-# The rate of a longer text is extrapolated from its beginning, so that a key press does not wait.
-_MAX_LENGTH: Final = 100_000
 
 _ENGLISH: Final = 160 * 1.5 / 60
 # Syllables a second without pauses. The rates with pauses are scaled as for English.

@@ -1,8 +1,7 @@
 """Advice on spoken texts: Markdown, addresses, digits and other text that a voice reads badly."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from wizard.advice.context import (
@@ -10,14 +9,14 @@ from wizard.advice.context import (
     AdviceInfo,
     Span,
     Text,
-    fix,
-    quoted,
+    has_any,
+    replaced,
     shorten,
-    spliced,
+    shown_spans,
+    spans_of,
 )
-from wizard.advice.variables import KNOWN, normalised
-from wizard.contract.problems import Fix, Problem
-from wizard.contract.rules import is_blank
+from wizard.advice.placeholders import check_placeholders
+from wizard.contract.problems import Problem
 
 ADVICE: Final = (
     AdviceInfo(
@@ -67,9 +66,6 @@ ADVICE: Final = (
     ),
 )
 
-# At most this many matches of a pattern are reported. A text with more gets no fix.
-_MAX_MATCHES: Final = 5000
-
 
 def check(context: AdviceContext) -> Iterator[Problem]:
     """Check the script and the texts that a caller hears."""
@@ -95,20 +91,6 @@ _SIGN: Final = re.compile(r"[-+*_~`#<>@\[\d\x80-\U0010ffff]")
 _CAPITAL: Final = re.compile(r"[A-Z][A-Z]")
 
 
-def _spans(pattern: re.Pattern[str], text: str) -> list[Span]:
-    return [found.span() for found in islice(pattern.finditer(text), _MAX_MATCHES)]
-
-
-def _shown(text: Text, spans: list[Span]) -> str:
-    return quoted([text.text[start:end] for start, end in spans[:50]])
-
-
-def _replaced(label: str, text: Text, spans: list[Span], make: Callable[[str], str]) -> Fix | None:
-    if len(spans) == _MAX_MATCHES or not text.is_whole:
-        return None
-    return fix(label, text.text, spliced(text.text, spans, make))
-
-
 # --- Markdown
 
 _MARKED: Final = re.compile(
@@ -126,12 +108,12 @@ _MARKED: Final = re.compile(
 
 
 def _markdown(context: AdviceContext, text: Text) -> Iterator[Problem]:
-    if not _holds_any(text.bare, "*_~`[#>"):
+    if not has_any(text.bare, "*_~`[#>"):
         return
-    spans = _spans(_MARKED, text.bare)
+    spans = spans_of(_MARKED, text.bare)
     if spans:
-        message = _advised(text, f"has Markdown, as in {_line_of(text, spans[0])}")
-        removed = _replaced("Remove Markdown", text, spans, _unmarked)
+        message = _advised(text, f"Contains Markdown: “{_line_of(text, spans[0])}”")
+        removed = replaced("Remove Markdown", text, spans, _unmarked)
         if removed and _MARKED.search(removed.value):
             removed = None
         yield Problem(text.path, "QW111", message, removed)
@@ -154,17 +136,13 @@ def _line_of(text: Text, span: Span) -> str:
 def _advised(text: Text, message: str) -> str:
     """A message with advice on formatting, for a script with the reason."""
     if text.is_script:
-        return f"{message}: the model speaks as its script is written, so write plain sentences"
-    return f"{message}: write plain sentences"
+        return f"{message}. Write plain sentences: the model speaks as its script is written."
+    return f"{message}. Write plain sentences."
 
 
 def _line_end(text: str, start: int) -> int:
     end = text.find("\n", start)
     return len(text) if end < 0 else end
-
-
-def _holds_any(text: str, parts: Iterable[str]) -> bool:
-    return any(part in text for part in parts)
 
 
 _BULLETS: Final = "-*+•‣▪●◦–"
@@ -173,14 +151,14 @@ _NUMBERED: Final = re.compile(r"^[ \t]{0,12}+[0-9]{1,2}+[.)][ \t]++(?=\S)", re.M
 
 
 def _bullets(context: AdviceContext, text: Text) -> Iterator[Problem]:
-    spans = _spans(_BULLET, text.bare) if _holds_any(text.bare, _BULLETS) else []
+    spans = spans_of(_BULLET, text.bare)
     if not spans and text.is_spoken:
         # The steps of a script may be numbered, spoken sentences may not.
-        numbered = _spans(_NUMBERED, text.bare)
+        numbered = spans_of(_NUMBERED, text.bare)
         spans = numbered if len(numbered) > 1 else []
     if spans:
-        message = _advised(text, f"has bullets, as in {_line_of(text, spans[0])}")
-        removed = _replaced("Remove bullets", text, spans, lambda _: "")
+        message = _advised(text, f"Contains bullets: “{_line_of(text, spans[0])}”")
+        removed = replaced("Remove bullets", text, spans, lambda _: "")
         if removed and (_BULLET.search(removed.value) or _NUMBERED.search(removed.value)):
             removed = None
         yield Problem(text.path, "QW112", message, removed)
@@ -195,10 +173,12 @@ _EMAIL: Final = re.compile(r"(?<=[\w%+-])@[A-Za-z0-9-]{1,63}+(?:\.[A-Za-z0-9-]{1
 def _urls(context: AdviceContext, text: Text) -> Iterator[Problem]:
     if "://" not in text.bare and "www." not in text.bare.lower():
         return
-    spans = _spans(_URL, text.bare)
+    spans = spans_of(_URL, text.bare)
     if spans:
-        message = f"holds the web address {_shown(text, spans)}: say it as on the phone"
-        yield Problem(text.path, "QW113", f"{message}, or offer to send it in a message")
+        message = (
+            f"Contains the web address {shown_spans(text, spans)}. Write it as it is said, or offer"
+        )
+        yield Problem(text.path, "QW113", f"{message} to send it in a message.")
 
 
 def _emails(context: AdviceContext, text: Text) -> Iterator[Problem]:
@@ -208,10 +188,11 @@ def _emails(context: AdviceContext, text: Text) -> Iterator[Problem]:
     if found:
         before = text.text[max(0, found.start() - 64) : found.start()]
         address = re.split(r"[^\w.%+-]", before)[-1] + found[0]
-        message = f"holds the e-mail address {shorten(address, 60)}: say it in words, as in care at"
-        yield Problem(
-            text.path, "QW114", f"{message} acme dot com, or offer to send it in a message"
+        message = (
+            f"Contains the e-mail address {shorten(address, 60)}. Write it as it is said, for "
+            "example care at acme dot com, or offer to send it in a message."
         )
+        yield Problem(text.path, "QW114", message)
 
 
 # --- signs
@@ -245,10 +226,10 @@ _EMOJI: Final = re.compile(
 def _emoji(context: AdviceContext, text: Text) -> Iterator[Problem]:
     if text.bare.isascii():
         return
-    spans = _spans(_EMOJI, text.bare)
+    spans = spans_of(_EMOJI, text.bare)
     if spans:
-        message = f"has emoji, {_shown(text, spans)}: say it in words or leave it out"
-        removed = _replaced("Remove emoji", text, spans, lambda _: "")
+        message = f"Contains emoji: {shown_spans(text, spans)}. Write it in words or leave it out."
+        removed = replaced("Remove emoji", text, spans, lambda _: "")
         yield Problem(text.path, "QW115", message, removed)
 
 
@@ -275,7 +256,7 @@ _SPANS: Final = re.compile(rf"(?:{_SPAN})(?:[ /]{{1,3}}(?:{_SPAN}))*")
 def _is_long(found: str) -> bool:
     """Whether digits are a telephone or other long number.
 
-    Opening hours as in `9-12 13-17`, years as in `2019-2023`, and counting as in `1 2 3 4 5 6 7`
+    Opening hours such as `9-12 13-17`, years as in `2019-2023`, and counting as in `1 2 3 4 5 6 7`
     are not.
     """
     groups = re.findall(r"\d+", found)
@@ -294,11 +275,11 @@ def _is_long(found: str) -> bool:
 
 
 def _numbers(text: str) -> Iterator[str]:
-    return (found[0] for found in islice(_LONG.finditer(text), _MAX_MATCHES) if _is_long(found[0]))
+    return (found[0] for found in _LONG.finditer(text) if _is_long(found[0]))
 
 
 def _amounts(text: str) -> Iterator[str]:
-    if _holds_any(text, _CURRENCIES):
+    if has_any(text, _CURRENCIES):
         yield from (found[0] for found in _MONEY.finditer(text))
 
 
@@ -313,16 +294,15 @@ def _digits(context: AdviceContext, text: Text) -> Iterator[Problem]:
         found = next(find(text.bare), None)
         if found:
             shown = shorten(found.strip(" (-"))
-            yield Problem(
-                text.path, "QW116", f"has {what} {shown}: write it as it is said, {advised}"
-            )
+            message = f"Contains {what} {shown}. Write it as it is said, {advised}."
+            yield Problem(text.path, "QW116", message)
             return
 
 
 _DIGIT: Final = re.compile(r"\d")
 _SAYINGS: Final = (
-    (_amounts, "the amount", "as in four thousand five hundred rupees"),
-    (_dates, "the date", "as in the third of May"),
+    (_amounts, "the amount", "for example four thousand five hundred rupees"),
+    (_dates, "the date", "for example the third of May"),
     (_numbers, "the number", "in words and in small groups"),
 )
 
@@ -341,15 +321,13 @@ def _capitals(context: AdviceContext, text: Text) -> Iterator[Problem]:
     if not two_capitals.search(text.bare):
         return
     own = context.text("company_name") + " " + context.text("name")
-    spans = [span for span in _spans(_CAPITALS, text.bare) if _shouts(own, text, span)]
+    spans = [span for span in spans_of(_CAPITALS, text.bare) if _shouts(own, text, span)]
     if spans:
-        message = (
-            f"has {_shown(text, spans)} in capitals, which a voice may spell: write it as other"
-        )
+        message = f"Contains capitals: {shown_spans(text, spans)}. A voice may spell them out."
         before = iter([text.bare[max(0, start - 3) : start] for start, _ in spans])
         label = "Use lower case"
-        removed = _replaced(label, text, spans, lambda run: _lowered(run, next(before)))
-        yield Problem(text.path, "QW117", f"{message} words", removed)
+        removed = replaced(label, text, spans, lambda run: _lowered(run, next(before)))
+        yield Problem(text.path, "QW117", message, removed)
 
 
 def _shouts(own: str, text: Text, span: Span) -> bool:
@@ -382,114 +360,13 @@ _TAG: Final = re.compile(rf" {_ONE_TAG}(?=[\s.,!?]|\Z)|{_ONE_TAG}", re.IGNORECAS
 
 
 def _tags(context: AdviceContext, text: Text) -> Iterator[Problem]:
-    if "<" not in text.bare:
-        return
-    spans = _spans(_TAG, text.bare)
+    spans = spans_of(_TAG, text.bare)
     if spans:
-        message = (
-            f"has tags, as in {_shown(text, spans[:1])}: leave them out, a voice may read them"
-        )
-        removed = _replaced("Remove tags", text, spans, lambda _: "")
+        message = f"Contains tags: {shown_spans(text, spans[:1])}. A voice may read them out."
+        removed = replaced("Remove tags", text, spans, lambda _: "")
         if removed and _TAG.search(removed.value):
             removed = None
         yield Problem(text.path, "QW118", message, removed)
-
-
-# --- placeholders
-
-# The first words of placeholders, then roles and things that they name, in all languages.
-_FILL: Final = "your|insert|enter|dein|deine|ihr|ihre|su|votre|vos|nom|tuo|suo|आपका|आपकी|तुमचे"
-_WHO: Final = (
-    "agent|assistant|customer|client|caller|contact|person|patient|user|guest|lead|member|student"
-    "|operator|bot|doctor|kunde|kundin|anrufer|mitarbeiter|berater|arzt|cliente|agente|asistente"
-    "|llamante|paciente|appelant|conseiller|chiamante|assistente|operatore|ग्राहक|एजेंट|সহকারী|গ্রাহক"
-    "|ગ્રાહક|એજન્ટ|కస్టమర్|ఏజెంట్|ಗ್ರಾಹಕ|ಏಜೆಂಟ್|வாடிக்கையாளர்|முகவர்|एजंट|العميل|الوكيل|المتصل"
-)
-_WHAT: Final = (
-    "company|business|brand|first|last|full|name|firstname|lastname|surname|date|day|time|place"
-    "|address|phone|number|mobile|email|id|city|town|country|product|service|plan|amount|price|total"
-    "|balance|order|invoice|account|appointment|booking|title|link|website|url|offer|department"
-    "|location|firma|firmenname|unternehmen|kundenname|kundennummer|vorname|nachname|datum|uhrzeit"
-    "|zeit|betrag|adresse|telefonnummer|nummer|ort|stadt|produkt|termin|empresa|nombre|apellido|fecha"
-    "|hora|importe|monto|dirección|teléfono|número|ciudad|producto|cita|entreprise|nom|société|prénom"
-    "|date|heure|montant|téléphone|numéro|ville|produit|azienda|nome|cognome|data|ora|società"
-    "|importo|indirizzo|telefono|numero|città|prodotto|नाम|कंपनी|तारीख|समय|पता|राशि|नंबर|नाव|वेळ|पत्ता"
-    "|रक्कम|নাম|কোম্পানি|তারিখ|সময়|ঠিকানা|পরিমাণ|নম্বর|નામ|કંપની|તારીખ|સમય|સરનામું|રકમ|નંબર|పేరు"
-    "|కంపెనీ|తేదీ|సమయం|చిరునామా|మొత్తం|నంబర్|ಹೆಸರು|ಕಂಪನಿ|ದಿನಾಂಕ|ಸಮಯ|ವಿಳಾಸ|ಮೊತ್ತ|ಸಂಖ್ಯೆ|பெயர்"
-    "|நிறுவனம்|தேதி|நேரம்|முகவரி|தொகை|எண்|الاسم|اسم|الشركة|شركة|التاريخ|تاريخ|الوقت|وقت|العنوان"
-    "|المبلغ|الرقم|رقم"
-)
-_FILLS, _ROLES, _THINGS = (frozenset(words.split("|")) for words in (_FILL, _WHO, _WHAT))
-# Words that only an instruction in brackets has.
-_INSTRUCT: Final = (
-    "if|when|then|wait|waits|pause|ask|say|tell|state|repeat|confirm|give|gives|check|after|before"
-    "|until|wenn|falls|si|cuando|quand|se|quando"
-)
-_INSTRUCTS: Final = frozenset(_INSTRUCT.split("|"))
-_BRACKETED: Final = re.compile(
-    r"\[([^\[\]\n]{1,60})\](?!\()([*_]{0,3}\s?[:：])?|<([^<>\n=/]{1,60})>([*_]{0,3}\s?[:：])?|_{3,}+"
-)
-_APART: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])|[\s_-]+|['’]s?\b")
-
-
-def _left_over(text: str) -> list[Span]:
-    """The spans of placeholders in brackets, and of blank lines to fill in."""
-    if not _holds_any(text, "[<_"):
-        return []
-    found = islice(_BRACKETED.finditer(text), _MAX_MATCHES)
-    return [_span(match) for match in found if _is_placeholder(match)]
-
-
-def _span(found: re.Match[str]) -> Span:
-    """The span of the brackets, without a colon after them."""
-    has_colon = found[2] or found[4]
-    return found.start(), max(found.start(2), found.start(4)) if has_colon else found.end()
-
-
-def _is_placeholder(found: re.Match[str]) -> bool:
-    """Whether the text in brackets names a thing, and is neither a speaker nor an instruction."""
-    inner = found[1] or found[3]
-    if inner is None:
-        return True
-    words = [word.casefold() for word in _APART.split(inner.strip()) if word and not word.isdigit()]
-    if not words or not _INSTRUCTS.isdisjoint(words):
-        return False
-    first, *others = words
-    if first in _ROLES:
-        # A dialogue names its speakers in brackets before a colon.
-        return not _THINGS.isdisjoint(others) if others else not (found[2] or found[4])
-    return first in _FILLS | _THINGS or (len(words) <= 4 and words[-1] in _THINGS | _ROLES)
-
-
-_UNFINISHED_WORDS: Final = ("XXX", "TODO", "TBD", "FIXME", "orem ipsum")
-_UNFINISHED: Final = re.compile(r"\b(?:XXX+|TODO|TBD|FIXME|[Ll]orem ipsum)\b")
-_COMPANY: Final = re.compile(
-    r"(?:your |the )?(?:company|business|brand)(?:[ _-]?name)?|empresa|entreprise|firma|azienda"
-)
-
-
-def _placeholders(context: AdviceContext, text: Text) -> Iterator[Problem]:
-    spans = _left_over(text.bare)
-    is_unfinished = _holds_any(text.bare, _UNFINISHED_WORDS)
-    unfinished = _spans(_UNFINISHED, text.bare) if is_unfinished else []
-    if spans or unfinished:
-        message = f"has {_shown(text, spans + unfinished)} left over: write what belongs there"
-        values = [_replacement(context, text.text[start:end]) for start, end in spans]
-        filled = None
-        if all(values) and not unfinished:
-            remaining = iter(values)
-            filled = _replaced("Fill it in", text, spans, lambda _: next(remaining))
-        yield Problem(text.path, "QW119", f"{message}, or a variable", filled)
-
-
-def _replacement(context: AdviceContext, written: str) -> str:
-    """The company's name or a known variable in place of a placeholder; empty if unclear."""
-    inner = written.strip("[]<>").strip()
-    if _COMPANY.fullmatch(inner.lower()):
-        company = context.text("company_name")
-        return "" if is_blank(company) or _left_over(company) else company
-    name = normalised(inner)
-    return f"{{{{{name}}}}}" if name in KNOWN else ""
 
 
 RULES: Final[tuple[Callable[[AdviceContext, Text], Iterator[Problem]], ...]] = (
@@ -501,5 +378,5 @@ RULES: Final[tuple[Callable[[AdviceContext, Text], Iterator[Problem]], ...]] = (
     _digits,
     _capitals,
     _tags,
-    _placeholders,
+    check_placeholders,
 )

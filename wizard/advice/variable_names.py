@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from itertools import islice
 from typing import Final
 
 from wizard.advice.context import AdviceContext, AdviceInfo, Text, fix, quoted, spliced
-from wizard.advice.variables import KNOWN, Form, Variable, may_hold, scan
+from wizard.advice.variables import KNOWN, Form, Variable, find
 from wizard.contract.problems import Fix, Problem
 
 ADVICE: Final = (
@@ -57,22 +56,18 @@ ADVICE: Final = (
     ),
 )
 
-# At most this many variables of a text, and unknown names among them, are checked.
-_MAX_VARIABLES: Final = 2000
-_MAX_NAMES: Final = 100
-
 _ODD: Final = "QW107"
-# The reason why QCall does not accept a variable, by its form.
+# The code and the reason why QCall does not fill a variable, by its form.
 _REASONS: Final = {
-    Form.CASE: ("QW103", "because of capitals"),
-    Form.BLANKS: ("QW104", "because of blanks"),
-    Form.HYPHEN: ("QW105", "because of hyphens"),
-    Form.SINGLE: ("QW106", "in single braces"),
-    Form.UNEVEN: (_ODD, "as the braces do not pair"),
-    Form.EMPTY: (_ODD, "without a name"),
-    Form.CHARACTERS: (_ODD, "because of its characters"),
-    Form.MENTION: ("QW108", "in the form of a mention"),
-    Form.NUMBER: ("QW109", "outside of a message template"),
+    Form.CASE: ("QW103", "a name has no capitals"),
+    Form.BLANKS: ("QW104", "a name has no spaces"),
+    Form.HYPHEN: ("QW105", "a name has no hyphens"),
+    Form.SINGLE: ("QW106", "a variable has two pairs of braces"),
+    Form.UNEVEN: (_ODD, "the braces do not match"),
+    Form.EMPTY: (_ODD, "the name is missing"),
+    Form.CHARACTERS: (_ODD, "the name has characters that are not allowed"),
+    Form.MENTION: ("QW108", "a mention is not a variable"),
+    Form.NUMBER: ("QW109", "numbers are for message templates"),
 }
 
 
@@ -80,13 +75,13 @@ def check(context: AdviceContext) -> Iterator[Problem]:
     """Check the variables in the texts of a payload."""
     unknown: dict[str, Text] = {}
     for text in context.texts:
-        if not may_hold(text.text):
+        found = find(text.text)
+        if not found:
             continue
-        found = list(islice(scan(text.text), _MAX_VARIABLES))
         yield from _near_misses(text, [variable for variable in found if not variable.is_right])
         misspelt: dict[str, str] = {}
         names = dict.fromkeys(variable.name for variable in found if variable.is_right)
-        for name in islice((name for name in names if name not in KNOWN), _MAX_NAMES):
+        for name in (name for name in names if name not in KNOWN):
             meant = _closest_known(name)
             if meant:
                 misspelt[name] = meant
@@ -105,21 +100,19 @@ def _near_misses(text: Text, variables: Sequence[Variable]) -> Iterator[Problem]
     for code, found in by_code.items():
         shown = quoted([text.text[variable.start : variable.end] for variable in found])
         right = found[0].corrected or "{{first_name}}"
-        advised = f"write {right}" if found[0].corrected else f"write a name, as in {right}"
-        which = "which is no variable" if len(found) == 1 else "which are no variables"
-        message = f"holds {shown}, {which} to QCall {_REASONS[found[0].form][1]}: {advised}"
+        advised = f"Write {right}." if found[0].corrected else f"Write a name, as in {right}."
+        message = f"QCall does not fill {shown}: {_REASONS[found[0].form][1]}. {advised}"
         yield Problem(text.path, code, message, _correction(text, code, found))
 
 
 def _correction(text: Text, code: str, found: Sequence[Variable]) -> Fix | None:
     """A fix that corrects all near misses; None if one of them cannot be corrected."""
-    if not (text.is_whole and len(found) < _MAX_VARIABLES and all(v.corrected for v in found)):
+    if not (text.is_whole and all(variable.corrected for variable in found)):
         return None
     corrected = iter(found)
     spans = [(variable.start, variable.end) for variable in found]
     after = spliced(text.text, spans, lambda _: next(corrected).corrected)
-    left = islice(scan(after), _MAX_VARIABLES)
-    if any(not variable.is_right and _REASONS[variable.form][0] == code for variable in left):
+    if any(not left.is_right and _REASONS[left.form][0] == code for left in find(after)):
         return None
     label = "Write it as a variable" if len(found) == 1 else "Write them as variables"
     return fix(label, text.text, after)
@@ -135,7 +128,7 @@ def _closest_known(name: str) -> str:
 
 def _misspelt(text: Text, found: Sequence[Variable], meant: Mapping[str, str]) -> Problem:
     first, right = next(iter(meant.items()))
-    message = f"holds {{{{{first}}}}}, which QCall does not fill: {{{{{right}}}}} is likely meant"
+    message = f"QCall does not fill {{{{{first}}}}}. Did you mean {{{{{right}}}}}?"
     wrong = [variable for variable in found if variable.is_right and variable.name in meant]
     names = iter(variable.name for variable in wrong)
     after = spliced(
@@ -143,18 +136,16 @@ def _misspelt(text: Text, found: Sequence[Variable], meant: Mapping[str, str]) -
         [(variable.start, variable.end) for variable in wrong],
         lambda _: f"{{{{{meant[next(names)]}}}}}",
     )
-    whole = text.is_whole and len(found) < _MAX_VARIABLES
-    renamed = fix("Use the name that QCall fills", text.text, after) if whole else None
+    renamed = fix("Use the name that QCall fills", text.text, after) if text.is_whole else None
     return Problem(text.path, "QW102", message, renamed)
 
 
 def _unknown(context: AdviceContext, unknown: Mapping[str, Text]) -> Problem:
     """One problem for all names that QCall does not fill, at the first text with one."""
     shown = quoted([f"{{{{{name}}}}}" for name in unknown])
-    which = "a variable that" if len(unknown) == 1 else "variables that"
-    message = f"uses {shown}, {which} QCall does not fill"
+    message = f"QCall does not fill {shown}."
     if context.payload.get("type") == "inbound":
-        message += ": a caller comes without a contact list, so write the words themselves"
+        message += " Inbound callers are not in a contact list. Write the words instead."
     else:
-        message += ": make sure that every contact has a value"
+        message += " Make sure that every contact has a value."
     return Problem(next(iter(unknown.values())).path, "QW101", message)

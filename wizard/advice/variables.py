@@ -63,8 +63,8 @@ class Variable:
 # Bounded, possessive repetition keeps the search linear in the length of the text.
 _BRACED = re.compile(
     r"(?P<open>\{{1,9}+)(?P<name>[^{}\n]{0,80}+)(?P<close>\}{1,9}+)"
-    r"|\{\{(?P<begun>[A-Za-z_]\w{0,60})"
-    r"|@\[(?P<said>[^\[\]{}\n]{1,80})\]\([^(){}\n]{0,120}\)"
+    r"|\{\{(?P<unclosed>[A-Za-z_]\w{0,60})"
+    r"|@\[(?P<mention>[^\[\]{}\n]{1,80})\]\([^(){}\n]{0,120}\)"
 )
 _RIGHT: Final = re.compile(r"[a-z][a-z0-9_]*")
 _FILLED: Final = re.compile(r"(?<!\{)\{\{([a-z][a-z0-9_]{0,79})\}\}(?!\})")
@@ -75,31 +75,18 @@ _JOINTS: Final = re.compile(r"[\s_.-]+")
 
 
 def find(text: str) -> list[Variable]:
-    """Find the variables of a text and the near misses, in order."""
-    return list(scan(text))
-
-
-def scan(text: str) -> Iterator[Variable]:
-    """Yield the variables of a text and the near misses, in order."""
-    if not may_hold(text):
-        return
-    for found in _BRACED.finditer(text):
-        variable = _read(found)
-        if variable is not None:
-            yield variable
-
-
-def may_hold(text: str) -> bool:
-    """Whether a text can have variables or near misses. Most texts have no brace."""
-    return "{" in text or "@[" in text
+    """Return the variables of a text and the near misses, in order."""
+    if "{" not in text and "@[" not in text:
+        return []
+    return [variable for found in _BRACED.finditer(text) if (variable := _read(found))]
 
 
 def _read(found: re.Match[str]) -> Variable | None:
     written = found["name"]
     if written is None:
-        inner, form = found["begun"], Form.UNEVEN
+        inner, form = found["unclosed"], Form.UNEVEN
         if inner is None:
-            inner, form = found["said"], Form.MENTION
+            inner, form = found["mention"], Form.MENTION
     else:
         inner = written
         form = _form(written, len(found["open"]), len(found["close"]))
@@ -171,46 +158,28 @@ def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _texts(item, (*path, index))
 
 
-# The values of a sample contact for common names.
+# Sample values by the whole name, and by its last word.
 _SAMPLES: Final = {
-    "name": "Asha",
-    "first_name": "Asha",
     "last_name": "Rao",
     "full_name": "Asha Rao",
-    "email": "asha@example.com",
-    "phone": "+91 98765 43210",
-    "company": "Acme",
     "company_name": "Acme",
-    "city": "Pune",
     "appointment_date": "Monday the third of May",
-    "appointment_time": "half past ten",
-    "order_id": "4521",
 }
-# Sample values for other names, by their last word.
 _SAMPLES_BY_ENDING: Final = {
     "name": "Asha",
     "date": "the third of May",
     "day": "Monday",
     "month": "May",
     "year": "2027",
-    "time": "half past ten",
-    "slot": "half past ten",
-    "amount": "1500",
-    "price": "1500",
-    "balance": "1500",
-    "fee": "1500",
-    "total": "1500",
-    "id": "4521",
-    "number": "4521",
-    "code": "4521",
+    **dict.fromkeys(("time", "slot"), "half past ten"),
+    **dict.fromkeys(("amount", "price", "balance", "fee", "total"), "1500"),
+    **dict.fromkeys(("id", "number", "code"), "4521"),
     "count": "3",
-    "phone": "+91 98765 43210",
-    "mobile": "+91 98765 43210",
+    **dict.fromkeys(("phone", "mobile"), "+91 98765 43210"),
     "email": "asha@example.com",
     "city": "Pune",
     "address": "12 High Street, Pune",
-    "link": "example.com",
-    "url": "example.com",
+    **dict.fromkeys(("link", "url"), "example.com"),
     "company": "Acme",
 }
 

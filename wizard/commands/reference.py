@@ -51,7 +51,7 @@ def advice(_: CommonOptions, as_json: bool) -> int:
     """
     from dataclasses import asdict
 
-    from wizard.advice import ADVICE
+    from wizard.advice.registry import ADVICE
 
     for info in ADVICE.values():
         if as_json:

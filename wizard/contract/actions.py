@@ -1,6 +1,5 @@
 """The actions an assistant can take during a call: schedule a meeting, send a message."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -9,39 +8,39 @@ from typing import Annotated, Any, ClassVar, TypeGuard
 from wizard.contract.choices import ACTION_TYPES, CATEGORIES, DAYS, MEETING_TYPES, SECTIONS
 from wizard.contract.conditions import NEVER, both, given, on, when
 from wizard.contract.fields import FieldMeta, Sent
-from wizard.contract.model import ABSENT, ContractModel, RuleViolation
+from wizard.contract.model import ABSENT, ContractModel, RuleViolation, not_blank_if
 from wizard.contract.rules import (
     CLOCK,
     DATE,
     DAY_LIST,
     NOT_BLANK,
-    REQUIRED,
     ZONE,
     Rule,
     Whole,
-    is_blank,
     minute_of_day,
     one_of,
     whole_from,
     zones,
 )
+from wizard.contract.template_slots import read_slots
 
 _MEETING = when("type", "scheduleMeeting")
 _MESSAGE = when("type", "sendMessage")
 
 
-def _not_blank_if(switch: str, *names: str) -> Any:
-    """Return a rule: if the switch is on, these texts must not be blank. They may be absent."""
+# Fields that all channels have.
 
-    def rule(channel: Mapping[str, Any]) -> Iterator[RuleViolation]:
-        if channel.get(switch) is not True:
-            return
-        for name in names:
-            text = channel.get(name)
-            if isinstance(text, str) and is_blank(text):
-                yield RuleViolation((name,), "blank", REQUIRED)
 
-    return rule
+def _condition(switch: str, help_text: str) -> FieldMeta:
+    return FieldMeta("When to send it", help_text, when=on(switch), sent=Sent.ASKED, default="")
+
+
+def _after_calls(switch: str) -> FieldMeta:
+    return FieldMeta("After every call", "Sends it after each call.", when=on(switch))
+
+
+def _if_unanswered(switch: str) -> FieldMeta:
+    return FieldMeta("When not answered", "Sends it if nobody answered.", when=on(switch))
 
 
 class Sms(ContractModel):
@@ -51,14 +50,7 @@ class Sms(ContractModel):
         bool, FieldMeta("Send an SMS", "Sends a text message during or after the call.")
     ] = ABSENT
     description: Annotated[
-        str,
-        FieldMeta(
-            "When to send it",
-            "In words, for example: when the caller asks for directions.",
-            when=on("is_sms"),
-            sent=Sent.ASKED,
-            default="",
-        ),
+        str, _condition("is_sms", "In words, for example: when the caller asks for directions.")
     ] = ABSENT
     content: Annotated[
         str,
@@ -71,14 +63,10 @@ class Sms(ContractModel):
             long=True,
         ),
     ] = ABSENT
-    end_call_sms: Annotated[
-        bool, FieldMeta("After every call", "Sends it after each call.", when=on("is_sms"))
-    ] = ABSENT
-    end_call_sms_not_answered: Annotated[
-        bool, FieldMeta("When not answered", "Sends it if nobody answered.", when=on("is_sms"))
-    ] = ABSENT
+    end_call_sms: Annotated[bool, _after_calls("is_sms")] = ABSENT
+    end_call_sms_not_answered: Annotated[bool, _if_unanswered("is_sms")] = ABSENT
 
-    rules: ClassVar = (_not_blank_if("is_sms", "description", "content"),)
+    rules: ClassVar = (not_blank_if("is_sms", "description", "content"),)
 
 
 class Whatsapp(ContractModel):
@@ -87,30 +75,15 @@ class Whatsapp(ContractModel):
     is_whatsapp: Annotated[
         bool, FieldMeta("Send by WhatsApp (legacy)", "Replaced by the WhatsApp template.")
     ] = ABSENT
-    description: Annotated[
-        str,
-        FieldMeta(
-            "When to send it",
-            "The condition, in words.",
-            when=on("is_whatsapp"),
-            sent=Sent.ASKED,
-            default="",
-        ),
-    ] = ABSENT
+    description: Annotated[str, _condition("is_whatsapp", "The condition, in words.")] = ABSENT
     content: Annotated[
         dict[str, Any],
         FieldMeta("Message", "The message as a JSON object.", when=on("is_whatsapp"), whole=True),
     ] = ABSENT
-    end_call_sms: Annotated[
-        bool,
-        FieldMeta("After every call", "Sends it after each call.", when=on("is_whatsapp")),
-    ] = ABSENT
-    end_call_sms_not_answered: Annotated[
-        bool,
-        FieldMeta("When not answered", "Sends it if nobody answered.", when=on("is_whatsapp")),
-    ] = ABSENT
+    end_call_sms: Annotated[bool, _after_calls("is_whatsapp")] = ABSENT
+    end_call_sms_not_answered: Annotated[bool, _if_unanswered("is_whatsapp")] = ABSENT
 
-    rules: ClassVar = (_not_blank_if("is_whatsapp", "description"),)
+    rules: ClassVar = (not_blank_if("is_whatsapp", "description"),)
 
 
 def _valid_slot_numbers(slot: Mapping[str, Any]) -> Iterator[RuleViolation]:
@@ -250,13 +223,6 @@ class ZeploContent(ContractModel):
     rules: ClassVar = (_one_hint_per_slot,)
 
 
-def _template_named(channel: Mapping[str, Any]) -> Iterator[RuleViolation]:
-    content = channel.get("content")
-    name = content.get("templateName") if isinstance(content, dict) else None
-    if channel.get("is_zeplo") is True and isinstance(name, str) and is_blank(name):
-        yield RuleViolation(("content", "templateName"), "blank", REQUIRED)
-
-
 class Zeplo(ContractModel):
     """A WhatsApp message from a template, sent through Zeplo."""
 
@@ -264,27 +230,16 @@ class Zeplo(ContractModel):
         bool, FieldMeta("Send a WhatsApp template", "Sends an approved template by WhatsApp.")
     ] = ABSENT
     description: Annotated[
-        str,
-        FieldMeta(
-            "When to send it",
-            "In words, for example: when the appointment is booked.",
-            when=on("is_zeplo"),
-            sent=Sent.ASKED,
-            default="",
-        ),
+        str, _condition("is_zeplo", "In words, for example: when the appointment is booked.")
     ] = ABSENT
     content: Annotated[
         ZeploContent,
         FieldMeta("Template", "The template and its placeholders.", when=on("is_zeplo")),
     ] = ABSENT
-    end_call_sms: Annotated[
-        bool, FieldMeta("After every call", "Sends it after each call.", when=on("is_zeplo"))
-    ] = ABSENT
-    end_call_sms_not_answered: Annotated[
-        bool, FieldMeta("When not answered", "Sends it if nobody answered.", when=on("is_zeplo"))
-    ] = ABSENT
+    end_call_sms: Annotated[bool, _after_calls("is_zeplo")] = ABSENT
+    end_call_sms_not_answered: Annotated[bool, _if_unanswered("is_zeplo")] = ABSENT
 
-    rules: ClassVar = (_not_blank_if("is_zeplo", "description"), _template_named)
+    rules: ClassVar = (not_blank_if("is_zeplo", "description", "content.templateName"),)
 
 
 def _ends_after_start(action: Mapping[str, Any]) -> Iterator[RuleViolation]:
@@ -429,40 +384,3 @@ class Action(ContractModel):
     ] = ABSENT
 
     rules: ClassVar = (_ends_after_start, _some_channel)
-
-
-_PLACEHOLDER = re.compile(r"\{\{\s*(\d+)\s*\}\}")
-_PART = re.compile(r"^(header|button)\s*:", re.IGNORECASE)
-
-
-def read_slots(template: str) -> list[dict[str, Any]]:
-    """Return the placeholders of a template's text, such as `{{1}}`, as objects like `Slot`.
-
-    A line that begins with `header:` belongs to the header, and each line that begins with
-    `button:` is one button. Other lines are the body. A repeated number in a part is one slot.
-    """
-    slots: dict[tuple[Any, ...], dict[str, Any]] = {}
-    button = -1
-    for line in template.split("\n"):
-        marked = _PART.match(line)
-        section = marked[1].lower() if marked else "body"
-        button += section == "button"
-        for number in map(int, _PLACEHOLDER.findall(line)):
-            place = (section, button if section == "button" else None, number)
-            slots.setdefault(place, _slot(section, number, button))
-    return sorted(slots.values(), key=_slot_order)
-
-
-def _slot(section: str, number: int, button: int) -> dict[str, Any]:
-    if section == "button":
-        return {
-            "section": section,
-            "index": button,
-            "sub_index": number,
-            "label": f"button {button} {{{{{number}}}}}",
-        }
-    return {"section": section, "index": number, "label": f"{section} {{{{{number}}}}}"}
-
-
-def _slot_order(slot: Mapping[str, Any]) -> tuple[int, int, int]:
-    return (list(SECTIONS).index(slot["section"]), slot["index"], slot.get("sub_index", 0))

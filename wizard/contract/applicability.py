@@ -15,8 +15,7 @@ class Applicability:
     """The current answers to one model's questions, and which of the questions apply.
 
     A hidden field has its default in conditions, so hiding a switch also hides the fields that
-    depend on it. `derived` maps names to values that replace the answers in the payload. `named`
-    maps names to questions, if the caller has such a mapping already.
+    depend on it. `derived` maps names to values that replace the answers in the payload.
     """
 
     def __init__(
@@ -24,12 +23,11 @@ class Applicability:
         questions: Sequence[Question],
         answers: Any,
         derived: Mapping[str, Any] | None = None,
-        named: Mapping[str, Question] | None = None,
     ) -> None:
         self.questions = questions
         self._derived = derived or {}
         self.answers: Mapping[str, Any] = answers if isinstance(answers, Mapping) else {}
-        self._named = _by_name(tuple(questions)) if named is None else named
+        self._named = _by_name(tuple(questions))
         self._results: dict[When, bool] = {}
 
     def applies(self, name: str) -> bool:

@@ -31,11 +31,11 @@ from wizard.contract.conditions import (
     unlike,
     when,
 )
-from wizard.contract.fields import FieldMeta, Question, Sent, questions, walk
-from wizard.contract.model import ABSENT, ContractModel, RuleViolation
-from wizard.contract.rules import REQUIRED, Url, Words, at_least, between, is_blank, one_of, over
+from wizard.contract.fields import FieldMeta, Question, Sent, find, questions, walk
+from wizard.contract.model import ABSENT, ContractModel, RuleViolation, not_blank_if
+from wizard.contract.rules import Url, Words, at_least, between, one_of, over
 from wizard.contract.steps import Step
-from wizard.formats.paths import MISSING
+from wizard.formats.paths import MISSING, Path
 
 
 def _farewell(siblings: Siblings) -> Any:
@@ -146,9 +146,7 @@ class WidgetConfig(ContractModel):
         str,
         one_of(WIDGET_MODES),
         FieldMeta(
-            "Widget mode",
-            "Over the page, or inside an element of the page.",
-            when=on("enabled"),
+            "Widget mode", "Over the page, or inside an element of the page.", when=on("enabled")
         ),
     ] = ABSENT
     uiStyle: Annotated[
@@ -181,12 +179,6 @@ class WidgetConfig(ContractModel):
     ] = ABSENT
 
 
-def _voice_note_text(payload: Mapping[str, Any]) -> Iterator[RuleViolation]:
-    note = payload.get("voice_note")
-    if payload.get("is_voice_note") is True and isinstance(note, str) and is_blank(note):
-        yield RuleViolation(("voice_note",), "blank", REQUIRED)
-
-
 def _fillers_named(payload: Mapping[str, Any]) -> Iterator[RuleViolation]:
     if payload.get("is_filler") is True and payload.get("fillers") == []:
         message = "Choose at least one of umm and uhh, or turn off Filler words."
@@ -205,11 +197,7 @@ class Assistant(ContractModel):
     type: Annotated[
         str,
         one_of(TYPES),
-        FieldMeta(
-            "Type",
-            "Inbound answers calls, outbound makes them.",
-            step=Step.TYPE,
-        ),
+        FieldMeta("Type", "Inbound answers calls, outbound makes them.", step=Step.TYPE),
     ]
     name: Annotated[
         Words,
@@ -220,26 +208,13 @@ class Assistant(ContractModel):
         ),
     ]
     company_name: Annotated[
-        Words,
-        FieldMeta(
-            "Company",
-            "The company it speaks for.",
-            template_variable="company_name",
-        ),
+        Words, FieldMeta("Company", "The company it speaks for.", template_variable="company_name")
     ]
-    company_website: Annotated[
-        Url,
-        FieldMeta(
-            "Website",
-            "The company's web address.",
-        ),
-    ] = ABSENT
+    company_website: Annotated[Url, FieldMeta("Website", "The company's web address.")] = ABSENT
     goal: Annotated[
         Words,
         FieldMeta(
-            "Goal",
-            "What a call should achieve. Press ↓ for suggestions.",
-            suggest=lambda: GOALS,
+            "Goal", "What a call should achieve. Press ↓ for suggestions.", suggest=lambda: GOALS
         ),
     ]
     assistant_image: Annotated[
@@ -265,34 +240,18 @@ class Assistant(ContractModel):
     end_call_message: Annotated[
         str,
         FieldMeta(
-            "Closing message",
-            "Said before hanging up.",
-            long=True,
-            propose=_farewell,
-            spoken=True,
+            "Closing message", "Said before hanging up.", long=True, propose=_farewell, spoken=True
         ),
     ] = ABSENT
     accent: Annotated[
         Words,
-        FieldMeta(
-            "Accent",
-            "Comes with the voice chosen above.",
-            step=Step.VOICE,
-        ),
+        FieldMeta("Accent", "Comes with the voice chosen above.", step=Step.VOICE, from_voice=True),
     ]
     voice_id: Annotated[
-        Words,
-        FieldMeta(
-            "Voice ID",
-            "Comes with the voice chosen above.",
-        ),
+        Words, FieldMeta("Voice ID", "Comes with the voice chosen above.", from_voice=True)
     ]
     voice_name: Annotated[
-        Words,
-        FieldMeta(
-            "Voice name",
-            "Comes with the voice chosen above.",
-        ),
+        Words, FieldMeta("Voice name", "Comes with the voice chosen above.", from_voice=True)
     ]
     ai_modal: Annotated[
         Words,
@@ -300,15 +259,11 @@ class Assistant(ContractModel):
             "AI model",
             "Comes with the voice; qmodel for QCall's own.",
             note="The API spells it modal.",
+            from_voice=True,
         ),
     ]
     gender: Annotated[
-        str,
-        one_of(GENDERS),
-        FieldMeta(
-            "Gender",
-            "The voice's gender.",
-        ),
+        str, one_of(GENDERS), FieldMeta("Gender", "The voice's gender.", from_voice=True)
     ] = ABSENT
     voice_data: Annotated[
         VoiceData,
@@ -318,6 +273,7 @@ class Assistant(ContractModel):
             when=either(_QMODEL, given("voice_data")),
             whole=True,
             note="Required if the AI model is qmodel, although the document says optional.",
+            from_voice=True,
         ),
     ] = ABSENT
     eleven_lab_modal: Annotated[
@@ -332,50 +288,29 @@ class Assistant(ContractModel):
     stability: Annotated[
         float,
         between(0, 1),
-        FieldMeta(
-            "Stability",
-            "Higher is steadier, lower more lively: 0 to 1.",
-        ),
+        FieldMeta("Stability", "Higher is steadier, lower more lively: 0 to 1."),
     ] = ABSENT
     similarity: Annotated[
         float,
         between(0, 1),
-        FieldMeta(
-            "Similarity",
-            "How close it stays to the original voice: 0 to 1.",
-        ),
+        FieldMeta("Similarity", "How close it stays to the original voice: 0 to 1."),
     ] = ABSENT
     style_exaggeration: Annotated[
         float,
         between(0, 1),
-        FieldMeta(
-            "Style",
-            "How much the voice's style is exaggerated: 0 to 1.",
-        ),
+        FieldMeta("Style", "How much the voice's style is exaggerated: 0 to 1."),
     ] = ABSENT
     speaker_boost: Annotated[
-        bool,
-        FieldMeta(
-            "Speaker boost",
-            "Brings the voice closer to the original speaker.",
-        ),
+        bool, FieldMeta("Speaker boost", "Brings the voice closer to the original speaker.")
     ] = ABSENT
     voice_speed: Annotated[
         float,
         one_of(VOICE_SPEEDS),
-        FieldMeta(
-            "Speed",
-            "How fast it talks. 1 is the voice's normal pace.",
-            default=1,
-        ),
+        FieldMeta("Speed", "How fast it talks. 1 is the voice's normal pace.", default=1),
     ]
     is_filler: Annotated[
         bool,
-        FieldMeta(
-            "Filler words",
-            "Says umm and uhh now and then, as people do.",
-            default=False,
-        ),
+        FieldMeta("Filler words", "Says umm and uhh now and then, as people do.", default=False),
     ]
     fillers: Annotated[
         list[Annotated[str, one_of(FILLERS)]],
@@ -393,9 +328,7 @@ class Assistant(ContractModel):
     is_back_sound: Annotated[
         bool,
         FieldMeta(
-            "Background sound",
-            "Plays the sounds of a place behind the voice.",
-            default=False,
+            "Background sound", "Plays the sounds of a place behind the voice.", default=False
         ),
     ] = ABSENT
     background_type: Annotated[
@@ -410,11 +343,7 @@ class Assistant(ContractModel):
     background_volume: Annotated[
         float,
         between(1, 10),
-        FieldMeta(
-            "Sound volume",
-            "From 1, faint, to 10.",
-            when=on("is_back_sound"),
-        ),
+        FieldMeta("Sound volume", "From 1, faint, to 10.", when=on("is_back_sound")),
     ] = ABSENT
     start_speech: Annotated[
         Words,
@@ -436,34 +365,18 @@ class Assistant(ContractModel):
         ),
     ]
     script: Annotated[
-        Words,
-        FieldMeta(
-            "Script",
-            "Who it is, how it talks, what it asks and answers.",
-            long=True,
-        ),
+        Words, FieldMeta("Script", "Who it is, how it talks, what it asks and answers.", long=True)
     ]
     generate_call_flow: Annotated[
-        bool,
-        FieldMeta(
-            "Generate call flow",
-            "Has QCall generate a call flow from the script.",
-        ),
+        bool, FieldMeta("Generate call flow", "Has QCall generate a call flow from the script.")
     ] = ABSENT
     is_call_flow: Annotated[
-        bool,
-        FieldMeta(
-            "Custom call flow",
-            "Uses a call flow that you provide.",
-        ),
+        bool, FieldMeta("Custom call flow", "Uses a call flow that you provide.")
     ] = ABSENT
     call_flow: Annotated[
         dict[str, Any],
         FieldMeta(
-            "Call flow",
-            "The call flow as a JSON object.",
-            when=on("is_call_flow"),
-            whole=True,
+            "Call flow", "The call flow as a JSON object.", when=on("is_call_flow"), whole=True
         ),
     ] = ABSENT
     is_start_speech_update: Annotated[
@@ -472,6 +385,7 @@ class Assistant(ContractModel):
             "Opening line changed",
             "Set automatically if the opening line differs from the template's.",
             when=NEVER,
+            compared_with_template="start_speech",
         ),
     ] = ABSENT
     knowledge_base_Id: Annotated[
@@ -485,10 +399,7 @@ class Assistant(ContractModel):
     is_voice_note: Annotated[
         bool,
         FieldMeta(
-            "Voice note",
-            "Leaves a message if nobody answers.",
-            when=_OUTBOUND,
-            default=False,
+            "Voice note", "Leaves a message if nobody answers.", when=_OUTBOUND, default=False
         ),
     ]
     voice_note: Annotated[
@@ -502,13 +413,7 @@ class Assistant(ContractModel):
             spoken=True,
         ),
     ]
-    is_opt_out: Annotated[
-        bool,
-        FieldMeta(
-            "Opt-out",
-            "Lets people ask for no more calls.",
-        ),
-    ] = ABSENT
+    is_opt_out: Annotated[bool, FieldMeta("Opt-out", "Lets people ask for no more calls.")] = ABSENT
     opt_out_script: Annotated[
         str,
         one_of((OPT_OUT_SCRIPT,)),
@@ -529,44 +434,27 @@ class Assistant(ContractModel):
         ),
     ] = ABSENT
     zapier_hook: Annotated[
-        Url,
-        FieldMeta(
-            "Zapier hook",
-            "A web address to notify about each call.",
-        ),
+        Url, FieldMeta("Zapier hook", "A web address to notify about each call.")
     ] = ABSENT
     maximum_time_per_call: Annotated[
         float,
         over(0, "minutes"),
         FieldMeta(
-            "Call limit (min)",
-            "A call ends after this time.",
-            step=Step.ADVANCED,
-            default=10,
+            "Call limit (min)", "A call ends after this time.", step=Step.ADVANCED, default=10
         ),
     ]
-    is_recording: Annotated[
-        bool,
-        FieldMeta(
-            "Record calls",
-            "Keeps a recording of each call.",
-        ),
-    ] = ABSENT
+    is_recording: Annotated[bool, FieldMeta("Record calls", "Keeps a recording of each call.")] = (
+        ABSENT
+    )
     temperature: Annotated[
         float,
         one_of(TEMPERATURES),
         FieldMeta(
-            "Temperature",
-            "Lower follows the script more closely, higher is freer.",
-            default=0.7,
+            "Temperature", "Lower follows the script more closely, higher is freer.", default=0.7
         ),
     ]
     is_sensitivity: Annotated[
-        bool,
-        FieldMeta(
-            "Customize sensitivity",
-            "Sets how soon a pause ends the caller's turn.",
-        ),
+        bool, FieldMeta("Customize sensitivity", "Sets how soon a pause ends the caller's turn.")
     ] = ABSENT
     sensitivity: Annotated[
         float,
@@ -581,50 +469,27 @@ class Assistant(ContractModel):
     utterance_length: Annotated[
         float,
         one_of(UTTERANCE_LENGTHS),
-        FieldMeta(
-            "Utterance length",
-            "How long its turns are: 1 is short, 10 long.",
-            default=3,
-        ),
+        FieldMeta("Utterance length", "How long its turns are: 1 is short, 10 long.", default=3),
     ]
     enable_delay: Annotated[
-        bool,
-        FieldMeta(
-            "Delay answers",
-            "Waits a moment before it answers.",
-        ),
+        bool, FieldMeta("Delay answers", "Waits a moment before it answers.")
     ] = ABSENT
     safety_fallback_delay: Annotated[
         float,
         at_least(0, "milliseconds"),
-        FieldMeta(
-            "Fallback delay (ms)",
-            "How long the model may take before a fallback.",
-        ),
+        FieldMeta("Fallback delay (ms)", "How long the model may take before a fallback."),
     ] = ABSENT
     wait_max_interval: Annotated[
         float,
         at_least(0, "milliseconds"),
-        FieldMeta(
-            "Silence timeout (ms)",
-            "How long it stays silent before it speaks again.",
-        ),
+        FieldMeta("Silence timeout (ms)", "How long it stays silent before it speaks again."),
     ] = ABSENT
     set_transcription_start_time: Annotated[
         float,
         at_least(0, "milliseconds"),
-        FieldMeta(
-            "Transcription start (ms)",
-            "How long into the call the transcription begins.",
-        ),
+        FieldMeta("Transcription start (ms)", "How long into the call the transcription begins."),
     ] = ABSENT
-    sentiment: Annotated[
-        Sentiment,
-        FieldMeta(
-            "Mood",
-            "How to rate the mood of a call.",
-        ),
-    ]
+    sentiment: Annotated[Sentiment, FieldMeta("Mood", "How to rate the mood of a call.")]
     meeting_note_prompt: Annotated[
         Words,
         FieldMeta(
@@ -652,23 +517,17 @@ class Assistant(ContractModel):
     ai_model_id: Annotated[
         str,
         one_of(("1",)),
-        FieldMeta(
-            "AI model ID",
-            "Always 1.",
-            when=NEVER,
-            shown=ALWAYS,
-            default="1",
-        ),
+        FieldMeta("AI model ID", "Always 1.", when=NEVER, shown=ALWAYS, default="1"),
     ]
     widget_config: Annotated[
-        WidgetConfig,
-        FieldMeta(
-            "Web widget",
-            "Lets visitors of a web page talk to the assistant.",
-        ),
+        WidgetConfig, FieldMeta("Web widget", "Lets visitors of a web page talk to the assistant.")
     ] = ABSENT
 
-    rules: ClassVar = (_voice_note_text, _fillers_named, _native_voice_object)
+    rules: ClassVar = (
+        not_blank_if("is_voice_note", "voice_note"),
+        _fillers_named,
+        _native_voice_object,
+    )
 
 
 QUESTIONS = questions(Assistant)
@@ -677,6 +536,12 @@ QUESTIONS = questions(Assistant)
 def questions_of(step: Step) -> tuple[Question, ...]:
     """Return the top-level questions of a step in order."""
     return tuple(question for question in QUESTIONS if question.step is step)
+
+
+def siblings_of(path: Path) -> tuple[Question, ...]:
+    """Return the questions of the object that contains a field."""
+    holder = find(QUESTIONS, path[:-1])
+    return holder.children if holder else QUESTIONS
 
 
 # The paths of secrets, which are shown as dots and stored only in drafts.

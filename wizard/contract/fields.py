@@ -1,7 +1,8 @@
 """Metadata of fields: `FieldMeta` is declared beside a type, a `Question` combines both."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
@@ -55,6 +56,12 @@ class FieldMeta:
     - `long` marks a text of many lines, `spoken` a text that is read out on the phone.
     - `whole` marks an object that is entered as JSON.
     - `shown` is when to show a value that cannot be edited.
+    - `derives` returns answers beside this one that follow from it, given all of the object.
+    - `selects_template_texts` marks the answer that selects the language of a template's texts.
+    - `template_variable` is the variable of a template's texts that the answer replaces.
+    - `compared_with_template` names a field; the value is whether its answer differs from the
+      template's.
+    - `from_voice` marks the answers that a voice of the catalogue fills, all together.
     - `note` explains an oddity of the published document.
     """
 
@@ -73,12 +80,11 @@ class FieldMeta:
     whole: bool = False
     secret: bool = False
     shown: When = NEVER
-    # The answers beside this one that follow from it, made of the answers of its object.
     derives: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
-    # A change of the answer takes the template's texts for it.
     selects_template_texts: bool = False
-    # The template variable that the answer replaces.
     template_variable: str = ""
+    compared_with_template: str = ""
+    from_voice: bool = False
     note: str = ""
 
 
@@ -148,6 +154,12 @@ def walk(top: Sequence[Question], at: Path = ()) -> Iterator[tuple[Path, Questio
         yield from walk(question.children, path)
 
 
+def condition_words(question: Question, siblings: Sequence[Question]) -> str:
+    """Return the condition of a field in words, with the labels of its siblings."""
+    labels = {sibling.name: f"“{sibling.label}”" for sibling in siblings}
+    return re.sub(r"\w+", lambda word: labels.get(word[0], word[0]), question.ask.when.words)
+
+
 def _with_step(question: Question, step: Step | None) -> Question:
     children = tuple(_with_step(child, step) for child in question.children)
     return replace(question, step=step, children=children)
@@ -155,14 +167,27 @@ def _with_step(question: Question, step: Step | None) -> Question:
 
 def _question(name: str, info: "FieldInfo") -> Question:
     # Imported late: the first screen needs no models.
-    from wizard.contract.rules import Rule  # noqa: PLC0415
+    from wizard.contract.model import ContractModel  # noqa: PLC0415
+    from wizard.contract.rules import OneOf, Rule  # noqa: PLC0415
 
     ask = next((hint for hint in info.metadata if isinstance(hint, FieldMeta)), None)
     if ask is None:
         raise TypeError(f"the field {name} has no FieldMeta")
-    shape = _shape(info.annotation, info.metadata)
-    kind = _control_kind(shape.kind, ask)
-    options = {name: name for name in ask.several} or shape.options
+    annotation: Any = info.annotation
+    metadata: Sequence[Any] = info.metadata
+    is_list = get_origin(annotation) is list
+    if is_list:
+        annotation, metadata = get_args(annotation)[0], []
+    if get_origin(annotation) is Annotated:
+        annotation, *metadata = get_args(annotation)
+    is_model = isinstance(annotation, type) and issubclass(annotation, ContractModel)
+    options = next((hint.options for hint in metadata if isinstance(hint, OneOf)), {})
+    options = {part: part for part in ask.several} or options
+    if is_list:
+        kind = Kind.LIST if is_model else Kind.SEVERAL if options else Kind.LINES
+    else:
+        kind = Kind.GROUP if is_model else Kind.CHOICE if options else _kind(annotation)
+    kind = _control_kind(kind, ask)
     rules = [hint.allowed for hint in info.metadata if isinstance(hint, Rule)]
     return Question(
         name=name,
@@ -171,49 +196,14 @@ def _question(name: str, info: "FieldInfo") -> Question:
         sent=ask.sent or (Sent.ALWAYS if info.is_required() else Sent.IF_SET),
         allowed=rules[0] if rules else _allowed(kind, options),
         options=options,
-        children=questions(shape.model) if shape.model else (),
+        children=questions(annotation) if is_model else (),
         joined=bool(ask.several),
         step=None,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """What a type alone determines: its kind, its allowed values and the nested model."""
-
-    kind: Kind
-    options: Mapping[Any, str] = field(default_factory=dict)
-    model: "type[ContractModel] | None" = None
-
-
-def _shape(annotation: Any, metadata: Sequence[Any] = ()) -> _Shape:
-    from wizard.contract.model import ContractModel  # noqa: PLC0415 - see above
-    from wizard.contract.rules import OneOf  # noqa: PLC0415
-
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return _shape(*_split(annotation))
-    if origin is list:
-        return _list_shape(_shape(get_args(annotation)[0]))
-    if isinstance(annotation, type) and issubclass(annotation, ContractModel):
-        return _Shape(Kind.GROUP, model=annotation)
-    closed = next((hint.options for hint in metadata if isinstance(hint, OneOf)), None)
-    if closed is not None:
-        return _Shape(Kind.CHOICE, closed)
-    return _Shape(
-        {str: Kind.TEXT, bool: Kind.FLAG, float: Kind.NUMBER}.get(annotation, Kind.OBJECT)
-    )
-
-
-def _split(annotation: Any) -> tuple[Any, Sequence[Any]]:
-    plain, *metadata = get_args(annotation)
-    return plain, metadata
-
-
-def _list_shape(item: _Shape) -> _Shape:
-    if item.model:
-        return _Shape(Kind.LIST, model=item.model)
-    return _Shape(Kind.SEVERAL, item.options) if item.options else _Shape(Kind.LINES)
+def _kind(annotation: Any) -> Kind:
+    return {str: Kind.TEXT, bool: Kind.FLAG, float: Kind.NUMBER}.get(annotation, Kind.OBJECT)
 
 
 def _control_kind(kind: Kind, ask: FieldMeta) -> Kind:

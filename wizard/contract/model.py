@@ -13,6 +13,8 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from wizard.contract.rules import REQUIRED, is_blank
+from wizard.formats import paths
 from wizard.formats.paths import Path
 
 # The default of an optional field. It is `Any` because `null` is not a valid value, so the field's
@@ -31,6 +33,19 @@ class RuleViolation:
 
 # A rule runs before the members are validated, so it must accept values of any type.
 MemberRule: TypeAlias = Callable[[Mapping[str, Any]], Iterator[RuleViolation]]
+
+
+def not_blank_if(switch: str, *names: str) -> MemberRule:
+    """Return a rule: if the switch is on, these texts must not be blank. They may be absent."""
+    places = [paths.parse(name) for name in names]
+
+    def rule(members: Mapping[str, Any]) -> Iterator[RuleViolation]:
+        for path in places if members.get(switch) is True else ():
+            text = paths.get(members, path)
+            if isinstance(text, str) and is_blank(text):
+                yield RuleViolation(path, "blank", REQUIRED)
+
+    return rule
 
 
 class ContractModel(BaseModel):

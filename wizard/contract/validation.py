@@ -13,6 +13,7 @@ from wizard.contract.assistant import QUESTIONS, Assistant
 from wizard.contract.fields import Kind, Question, find
 from wizard.contract.problems import Problem
 from wizard.contract.rules import REQUIRED
+from wizard.formats.json_text import kind as kind_of
 from wizard.formats.paths import Path, get
 
 
@@ -38,7 +39,7 @@ def validate(payload: Any) -> ValidationResult:
 def find_errors(payload: Any) -> list[Problem]:
     """Return the errors of a payload in the order of the contract's fields."""
     if not isinstance(payload, Mapping):
-        message = f"A payload must be a JSON object, not {_type_name(payload)}."
+        message = f"A payload must be a JSON object, not {kind_of(payload)}."
         return [Problem((), "not_object", message)]
     found = [] if _is_unicode(payload) else list(_lone_surrogates(payload))
     try:
@@ -126,14 +127,8 @@ def _expected(question: Question | None, path: Path, code: str) -> str:
 
 def _mismatch(value: Any, code: str) -> str:
     """Describe a value of the wrong type; a rejected number is always too large."""
-    name = _type_name(value)
+    name = kind_of(value)
     return "too large" if code == "not_number" and name == "a number" else name
-
-
-def _type_name(value: Any) -> str:
-    """Return the JSON type of a value with its article."""
-    names = {bool: "a boolean", str: "text", list: "a list", dict: "an object", type(None): "null"}
-    return names.get(type(value), "a number")
 
 
 def _shown(value: Any, width: int = 40) -> str:

@@ -12,7 +12,7 @@ from wizard.contract.actions import Action
 from wizard.contract.applicability import Applicability, applying
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.conditions import is_empty
-from wizard.contract.fields import Kind, Question, find, questions
+from wizard.contract.fields import Kind, Question, Sent, condition_words, find, questions
 from wizard.contract.problems import Problem
 from wizard.contract.steps import Step
 from wizard.contract.validation import find_errors
@@ -25,16 +25,10 @@ from wizard.templates.template import Template, from_data
 
 ACTION_QUESTIONS = questions(Action)
 
-_LANGUAGE: Path = ("language",)
+_LANGUAGE: Path = next((q.name,) for q in QUESTIONS if q.ask.selects_template_texts)
 # The fields that a chosen voice fills.
-_VOICE: tuple[Path, ...] = (
-    ("accent",),
-    ("voice_id",),
-    ("voice_name",),
-    ("gender",),
-    ("ai_modal",),
-    ("voice_data",),
-)
+_VOICE: tuple[Path, ...] = tuple((q.name,) for q in QUESTIONS if q.ask.from_voice)
+_COMPARED = {q.name: c for q in QUESTIONS if (c := q.ask.compared_with_template)}
 # The path of the chosen template in the history. No path of an answer begins with a number.
 TEMPLATE_PLACE: Path = (0,)
 
@@ -307,14 +301,15 @@ class Draft:
         return Applicability(QUESTIONS, self._settled_answers(), self._derived())
 
     def _derived(self) -> Mapping[str, Any]:
-        """The values that follow from the template: whether its opening line was changed."""
+        """The values that follow from the template: whether an answer to it was changed."""
         if self.based_on is None:
             return {}
-        original = self.template_answers().get("start_speech")
-        opening = self._settled_answers().get("start_speech")
-        if not (isinstance(original, str) and isinstance(opening, str)):
-            return {}
-        return {"is_start_speech_update": opening != original}
+        originals, answers = self.template_answers(), self._settled_answers()
+        return {
+            name: answers[compared] != originals[compared]
+            for name, compared in _COMPARED.items()
+            if isinstance(originals.get(compared), str) and isinstance(answers.get(compared), str)
+        }
 
     def compose(self) -> Mapping[str, Any]:
         """The current payload, valid or not. Callers must not change it."""
@@ -404,7 +399,9 @@ class Draft:
             return StepState.WRONG
         if step not in self.seen:
             answered = any(path[0] in _NAMES[step] for path in self.sources if path)
-            return StepState.OPEN if answered and problems else _unseen(answered)
+            if answered:
+                return StepState.OPEN if problems else StepState.DONE
+            return StepState.UNTOUCHED
         return StepState.OPEN if problems else StepState.DONE
 
     def _is_wrong(self, problem: Problem) -> bool:
@@ -437,10 +434,6 @@ def _unpacked(packed: Any) -> Template | None:
     return from_data(packed, packed["name"], own=packed["own"])
 
 
-def _unseen(answered: bool) -> StepState:
-    return StepState.DONE if answered else StepState.UNTOUCHED
-
-
 _STEPS = {question.name: question.step for question in QUESTIONS}
 _NAMES = {step: frozenset(name for name, of in _STEPS.items() if of is step) for step in Step}
 
@@ -460,42 +453,27 @@ def starting_action(kind: str) -> dict[str, Any]:
 
 
 def _left_out(
-    asked: tuple[Question, ...], answers: Mapping[str, Any], sent: Mapping[str, Any], at: Path
+    asked: tuple[Question, ...], answers: Mapping[str, Any], sent: Any, at: Path
 ) -> Iterator[LeftOut]:
     applicability = Applicability(asked, answers)
     for question in asked:
         answer, path = answers.get(question.name, MISSING), (*at, question.name)
-        if is_empty(answer) or question.sent == "never":
+        value = paths.get(sent, (question.name,))
+        if is_empty(answer) or question.sent is Sent.NEVER:
             continue
         if question.never_asked or not applicability.applies(question.name):
-            if answer not in (sent.get(question.name, MISSING), question.default):
-                yield LeftOut(path, _why(question))
+            if answer not in (value, question.default):
+                yield LeftOut(path, _why(question, asked))
         elif question.kind is Kind.GROUP and isinstance(answer, Mapping):
-            yield from _left_out(question.children, answer, _members(sent, question.name), path)
+            yield from _left_out(question.children, answer, value, path)
         elif question.kind is Kind.LIST and isinstance(answer, list):
-            sent_items = sent.get(question.name)
             for index, item in enumerate(answer):
-                # Most items are sent unchanged, and comparing them is fast.
-                inner = (
-                    sent_items[index]
-                    if isinstance(sent_items, list) and index < len(sent_items)
-                    else {}
-                )
-                if item != inner and isinstance(item, Mapping):
-                    yield from _left_out(
-                        question.children,
-                        item,
-                        inner if isinstance(inner, Mapping) else {},
-                        (*path, index),
-                    )
+                if isinstance(item, Mapping):
+                    item_sent = paths.get(value, (index,))
+                    yield from _left_out(question.children, item, item_sent, (*path, index))
 
 
-def _members(sent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    inner = sent.get(name)
-    return inner if isinstance(inner, Mapping) else {}
-
-
-def _why(question: Question) -> str:
+def _why(question: Question, siblings: tuple[Question, ...]) -> str:
     if question.never_asked:
         return "it is not asked: its value is fixed"
-    return f"it is sent when {question.ask.when.words}"
+    return f"it is sent when {condition_words(question, siblings)}"

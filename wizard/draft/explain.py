@@ -1,13 +1,12 @@
 """Explains a field: its type, when it is asked and sent, and QCall's own declaration."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from wizard.contract.applicability import Applicability
-from wizard.contract.assistant import QUESTIONS
-from wizard.contract.conditions import is_empty
-from wizard.contract.fields import Question, Sent, find
+from wizard.contract.assistant import siblings_of
+from wizard.contract.conditions import ALWAYS, is_empty
+from wizard.contract.fields import Question, Sent, condition_words
 from wizard.contract.openapi_facts import fact
 from wizard.draft.draft import Draft
 from wizard.draft.review import format_value
@@ -36,29 +35,13 @@ def explain(question: Question, path: Path, draft: Draft) -> Iterator[tuple[str,
         yield "Note", question.ask.note
 
 
-def reason(question: Question, beside: Sequence[Question]) -> str:
-    """The condition of a field, with labels in place of names from `beside`, its model's fields."""
-    labels = {other.name: other.label for other in beside}
-    words = re.sub(
-        r"\w+",
-        lambda name: f"“{labels[name[0]]}”" if name[0] in labels else name[0],
-        question.ask.when.words,
-    )
-    return f"asked when {words}"
-
-
-def _beside(path: Path) -> Sequence[Question]:
-    holder = find(QUESTIONS, path[:-1])
-    return holder.children if holder else QUESTIONS
-
-
 def applies(path: Path, draft: Draft) -> bool:
     """Whether a field and all its parents are asked with the current answers."""
     for end in range(1, len(path) + 1):
         above = path[: end - 1]
         if isinstance(path[end - 1], str):
             answers = draft.get(above) if above else draft.answers
-            applicability = Applicability(_beside(path[:end]), answers)
+            applicability = Applicability(siblings_of(path[:end]), answers)
             if not applicability.applies(str(path[end - 1])):
                 return False
     return True
@@ -67,10 +50,10 @@ def applies(path: Path, draft: Draft) -> bool:
 def _asked(question: Question, path: Path, draft: Draft) -> str:
     if question.never_asked:
         return "never: the wizard sets it"
-    when = reason(question, _beside(path)).removeprefix("asked ")
-    if when == "when always":
+    if question.ask.when is ALWAYS:
         return "always" if applies(path, draft) else "always; not with these answers"
-    return f"{when}; {'as now' if applies(path, draft) else 'not with these answers'}"
+    now = "as now" if applies(path, draft) else "not with these answers"
+    return f"when {condition_words(question, siblings_of(path))}; {now}"
 
 
 def _sent(question: Question) -> str:

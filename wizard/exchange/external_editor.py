@@ -23,10 +23,7 @@ from wizard.errors import EditorTrouble, Unreadable
 from wizard.formats import paths
 from wizard.formats.files import not_a_file, read_text
 from wizard.formats.paths import Path as DraftPath
-from wizard.formats.text import normal_newlines
-
-MAX_CHARACTERS: Final = 1_000_000
-"""The maximum length of a text. QCall's own app accepts 30,000 characters in a script."""
+from wizard.formats.text import normal_newlines, too_long
 
 _USUAL: Final = ("sensible-editor", "nano", "vim", "vi", "notepad")
 _UNCHANGED: Final = "The text is unchanged."
@@ -125,14 +122,9 @@ def from_file(name: str) -> str:
     text = normal_newlines(read_text(os.path.expanduser(name)))
     if _BINARY.search(text):
         raise Unreadable(name, "this is not a text file; choose one that is")
-    if len(text) > MAX_CHARACTERS:
-        raise Unreadable(name, too_long(len(text)))
+    if reason := too_long(len(text)):
+        raise Unreadable(name, reason)
     return text
-
-
-def too_long(length: int) -> str:
-    """Return the error for a text that is too long."""
-    return f"{length:,} characters are too many; the limit is {MAX_CHARACTERS:,}"
 
 
 def _command(editor: str, environment: Mapping[str, str]) -> Sequence[str]:
@@ -201,8 +193,8 @@ def _left_in(file: Path) -> str:
         raise EditorTrouble(f"The editor's file cannot be read: {error.reason}.") from None
     if _BINARY.search(text):
         raise EditorTrouble("The editor's file is not text.")
-    if len(text) > MAX_CHARACTERS:
-        raise EditorTrouble(f"The editor's file cannot be used: {too_long(len(text))}.")
+    if reason := too_long(len(text)):
+        raise EditorTrouble(f"The editor's file cannot be used: {reason}.")
     return text
 
 

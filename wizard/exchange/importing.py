@@ -17,19 +17,19 @@ from pathlib import Path as FilePath
 from typing import Any, BinaryIO, Final
 from urllib.parse import unquote
 
+from wizard.advice.variables import texts
 from wizard.contract.assistant import QUESTIONS, SECRETS
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Draft, Source
 from wizard.errors import Unreadable
-from wizard.exchange.external_editor import MAX_CHARACTERS, too_long
 from wizard.formats import curl, json_text, paths
 from wizard.formats.files import STANDARD_INPUT, parse, read_bytes
 from wizard.formats.json_text import Json, parse_json, unwrap
 from wizard.formats.paths import MISSING, Path
 from wizard.formats.shell import UNKNOWN
-from wizard.formats.text import decode, normal_newlines
+from wizard.formats.text import decode, normal_newlines, too_long
 
 MAX_ACTIONS: Final = 1_000
 """The maximum number of actions of an import."""
@@ -176,7 +176,20 @@ def read_text(data: bytes | str, name: str, folder: FilePath = FilePath()) -> Fo
     candidates = [c for c in _candidates(encoded, name, ending, folder) if _is_assistant(c.payload)]
     if not candidates:
         raise Unreadable(name, "no assistant was found in it")
+    for candidate in candidates:
+        _check_sizes(candidate.payload, name)
     return Found(name, tuple(candidates))
+
+
+def _check_sizes(payload: Mapping[str, Any], name: str) -> None:
+    """Raise Unreadable if a payload is too large for the form."""
+    for path, text in texts(payload):
+        if reason := too_long(len(text)):
+            raise Unreadable(name, f"{paths.write(path)}: {reason}")
+    actions = payload.get("actions")
+    if isinstance(actions, list) and len(actions) > MAX_ACTIONS:
+        reason = f"there are {len(actions):,} actions; the limit is {MAX_ACTIONS:,}"
+        raise Unreadable(name, f"{reason}. `qcall-wizard submit` sends any number")
 
 
 # Fields of an assistant that other objects have too.
@@ -197,7 +210,6 @@ def _is_assistant(payload: Mapping[str, Any]) -> bool:
 def take(found: Found, number: int = 0) -> Imported:
     """Return a draft of a candidate, counted from 0."""
     candidate = found.candidates[number]
-    _check_size(candidate.payload, found.name)
     if candidate.kind is TextKind.SCRIPT:
         draft = Draft()
         draft.answer(("script",), candidate.payload["script"], Source.IMPORTED)
@@ -220,25 +232,6 @@ def take(found: Found, number: int = 0) -> Imported:
         tuple(changed),
     )
     return Imported(draft, report)
-
-
-def _check_size(payload: Mapping[str, Any], name: str) -> None:
-    """Raise Unreadable for texts and numbers of actions that the screens cannot show."""
-    longest = max(map(len, _texts(payload)), default=0)
-    if longest > MAX_CHARACTERS:
-        raise Unreadable(name, too_long(longest))
-    actions = payload.get("actions")
-    if isinstance(actions, list) and len(actions) > MAX_ACTIONS:
-        reason = f"{len(actions):,} actions are too many; the limit is {MAX_ACTIONS:,}"
-        raise Unreadable(name, reason)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list):
-        for inner in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(inner)
 
 
 # Recognizing a text

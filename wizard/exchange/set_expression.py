@@ -12,7 +12,7 @@ from wizard.errors import Unreadable, WizardError
 from wizard.formats import paths
 from wizard.formats.json_text import parse_json
 from wizard.formats.paths import MISSING, Path
-from wizard.formats.text import normal_newlines
+from wizard.formats.text import normal_newlines, too_long
 from wizard.formats.yaml_text import parse_yaml
 
 Read = Callable[[str], str]
@@ -141,6 +141,8 @@ def _value(question: Question | None, path: Path, value: str, read: Read) -> Any
         text = value[1:]
     kind = _kind(question, path)
     if kind is Kind.TEXT or kind is Kind.LONG_TEXT:
+        if reason := too_long(len(text)):
+            raise BadAssignment(f"{named}: {reason}")
         return _text(text, whole=is_file and kind is Kind.LONG_TEXT, is_file=is_file)
     return _data(text, kind, f"the value of {named}", value[1:] if is_file else "")
 

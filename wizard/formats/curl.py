@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from wizard.errors import Unreadable
 from wizard.formats import shell
-from wizard.formats.shell import UNKNOWN, Printed, program_of, text_of
+from wizard.formats.shell import Printed, program_of, text_of
 from wizard.formats.text import describe_character, error_at
 
 # The word curl and an argument that is unlikely in a sentence.
@@ -77,7 +77,7 @@ def _curl_line(text: str) -> int | None:
         while words and (words[0] in shell.KEYWORDS or shell.ASSIGNED.fullmatch(words[0])):
             words = words[1:]
         program = shell.program_of(words[0]) if words else "env"
-        if program in shell.RUNNERS or (program in shell.SHELLS and "-c" in words):
+        if program in shell.RUNNERS:
             return start_of_line
     return None
 
@@ -105,13 +105,13 @@ def requests(text: str, name: str, read: Callable[[str], bytes]) -> list[Request
     if found := _POWERSHELL.search(text):
         refuse_other_requests(text[found.start() :], name)
     _refuse_look_alikes(text, name)
-    lines = text.replace("\r\n", "\n")
-    for pattern, split in ((_CMD, _cmd_lines), (_TICKS, _powershell_lines)):
-        if pattern.search(text):
-            with suppress(Unreadable, ValueError):
-                found_requests = _all_requests(_curl_words(split(lines)), name, read)
-                if found_requests and all(json.loads(each.data) for each in found_requests):
-                    return found_requests
+    text = _POWERSHELL_LINE.sub(r"\\\n", _POWERSHELL_JSON.sub(_without_backslashes, text))
+    if _CMD.search(text):
+        with suppress(Unreadable, ValueError):
+            commands = _curl_words(_cmd_lines(text.replace("\r\n", "\n")))
+            found_requests = _all_requests(commands, name, read)
+            if found_requests and all(json.loads(each.data) for each in found_requests):
+                return found_requests
     return _all_requests(_shell_commands(text, name, read), name, read)
 
 
@@ -120,22 +120,22 @@ def _all_requests(
 ) -> list[Request]:
     return [
         request
-        for words, given, files in commands
-        for request in _requests(words, name, _Reader(read, given, files, name))
+        for words, given in commands
+        for request in _requests(words, name, _Reader(read, given, name))
     ]
 
 
-_Command: TypeAlias = tuple[list[str], Printed, dict[str, Printed]]
+_Command: TypeAlias = tuple[list[str], Printed]
 
 
 def _shell_commands(text: str, name: str, read: Callable[[str], bytes]) -> list[_Command]:
-    """Return the words and input of each curl command, and the files written before it."""
+    """Return the words and input of each curl command."""
     fenced = [part for part in _FENCED.findall(text) if is_curl(part)]
     text = _PROMPT.sub("", text)
     found: list[_Command] = []
 
-    def add(words: list[str], given: Printed, files: dict[str, Printed]) -> None:
-        found.append((words, given, files))
+    def add(words: list[str], given: Printed) -> None:
+        found.append((words, given))
 
     try:
         for part in fenced or [text]:
@@ -174,22 +174,15 @@ def _refuse_look_alikes(text: str, name: str) -> None:
 # Windows
 
 _CMD: Final = re.compile(r"[ \t]\^[ \t]*\r?\n|[ \t]\^\"|[ \t]\"[\[{]\"\"")
-_TICKS: Final = re.compile(r"[ \t]`\r?\n|[ \t]'[\[{]\\\"")
 _CMD_PART: Final = re.compile(r"\^\n?(?P<escaped>.|\Z)|(?P<quote>\")|(?P<end>[\n&|])|.", re.DOTALL)
 _ARGUMENT: Final = re.compile(r"(?P<slashes>\\*)\"(?P<second>\")?|(?P<space>\s+)|[^\s\"\\]+|\\+")
-_PS_PART: Final = re.compile(
-    r"'(?P<single>(?:[^']|'')*+)'|\"(?P<double>(?:[^\"`]|`.|\"\")*+)\"|(?P<space>(?:[ \t]|`\n)+)"
-    r"|(?P<end>[\n;|])|`(?P<escaped>.)|(?P<plain>[^\s'\"`;|]+)|.",
-    re.DOTALL,
-)
-_PS_IN_DOUBLE: Final = re.compile(r"`(.)|\"(\")|(\$[\w({])", re.DOTALL)
 
 
 def _curl_words(lines: Iterator[list[str]]) -> Iterator[_Command]:
     for words in lines:
         for at, word in enumerate(words[:4]):
             if program_of(word) == "curl":
-                yield words[at + 1 :], None, {}
+                yield words[at + 1 :], None
                 break
 
 
@@ -231,36 +224,13 @@ def _arguments(line: str) -> list[str]:
     return words + ([] if word is None else [word])
 
 
-def _powershell_lines(text: str) -> Iterator[list[str]]:
-    """Yield the commands of PowerShell, with the quotes that curl receives."""
-    words: list[str] = []
-    word: str | None = None
-    for part in _PS_PART.finditer(text):
-        kind = part.lastgroup
-        if kind not in ("space", "end"):
-            value = part[0] if kind is None else part[kind]
-            if kind == "single":
-                value = value.replace("''", "'")
-            elif kind == "double":
-                value = _PS_IN_DOUBLE.sub(_powershell_escape, value)
-            word = (word or "") + value
-            continue
-        words += [] if word is None else [re.sub(r'(?<!\\)(\\+)"', _halve_backslashes, word)]
-        word = None
-        if kind == "end":
-            yield words
-            words = []
-    yield words + ([] if word is None else [re.sub(r'(?<!\\)(\\+)"', _halve_backslashes, word)])
+# PowerShell continues a line with a backtick, and needs backslashes before the quotes of JSON.
+_POWERSHELL_LINE: Final = re.compile(r"(?<=[ \t])`\r?\n")
+_POWERSHELL_JSON: Final = re.compile(r"(?<=[ \t])'[\[{]\s*\\\"[^']*'")
 
 
-def _halve_backslashes(found: re.Match[str]) -> str:
-    return "\\" * (len(found[1]) // 2) + '"'
-
-
-def _powershell_escape(found: re.Match[str]) -> str:
-    if found[3]:
-        return UNKNOWN + found[3]
-    return {"n": "\n", "t": "\t", "r": "\r"}.get(found[1], found[1] or found[2])
+def _without_backslashes(found: re.Match[str]) -> str:
+    return found[0].replace('\\"', '"')
 
 
 # curl
@@ -369,15 +339,14 @@ class _Reader:
 
     read: Callable[[str], bytes]
     given: Printed
-    files: dict[str, Printed]
     name: str
 
     def __call__(self, value: str, kind: str) -> bytes:
         if kind == "raw" or not value.startswith("@"):
             return value.encode("utf-8", "surrogatepass")
         file = value[1:]
-        if file in ("-", "/dev/stdin") or file in self.files:
-            text = text_of(self.files.get(file, self.given), self.name, self.read)
+        if file in ("-", "/dev/stdin"):
+            text = text_of(self.given, self.name, self.read)
             data = text.encode("utf-8", "surrogatepass")
         else:
             data = self.read(file)

@@ -11,10 +11,9 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from itertools import count
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, BinaryIO, Final, TypeVar, overload
+from typing import Any, BinaryIO, Final
 
 from wizard.errors import NotWritten, Unreadable
 from wizard.formats.json_text import EMPTY, Json, parse_json
@@ -81,21 +80,6 @@ def _shown(name: str) -> str:
     return STANDARD_INPUT if name == "-" else name
 
 
-_T = TypeVar("_T")
-
-
-@overload
-def read_lines(
-    name: str, stdin: BinaryIO | None = None
-) -> Iterator[tuple[int, Json | Unreadable]]: ...
-
-
-@overload
-def read_lines(
-    name: str, stdin: BinaryIO | None, parse: Callable[[bytes, str], _T]
-) -> Iterator[tuple[int, _T | Unreadable]]: ...
-
-
 def read_lines(
     name: str, stdin: BinaryIO | None = None, parse: Callable[[bytes, str], Any] = parse_json
 ) -> Iterator[tuple[int, Any]]:
@@ -104,39 +88,26 @@ def read_lines(
     Blank lines are skipped. A file with only blank lines yields one error, at line 1. `parse`
     reads the value of a line. Raises Unreadable if the file cannot be opened or read.
     """
-    return _lines(_open(name, stdin), _shown(name), parse)
-
-
-def _lines(
-    source: AbstractContextManager[BinaryIO], name: str, parse: Callable[[bytes, str], _T]
-) -> Iterator[tuple[int, _T | Unreadable]]:
-    empty = True
-    with source as stream:
-        for number in count(1):
-            line = _read(stream.readline, name)
-            if not line:
-                break
+    shown, is_empty = _shown(name), True
+    with _open(name, stdin) as stream:
+        for number, line in enumerate(iter(lambda: _read(stream.readline, shown), b""), 1):
             if len(line) > MAX_BYTES and not line.endswith(b"\n"):
-                _skip_line(stream, name)
-                yield number, Unreadable(name, _too_big("this line"), number, 1)
+                _skip_line(stream, shown)
+                yield number, Unreadable(shown, _too_big("this line"), number, 1)
             elif line.isspace():
                 continue
             else:
-                yield number, _parsed_line(line, name, number, parse)
-            empty = False
-    if empty:
-        yield 1, Unreadable(name, EMPTY, 1, 1)
+                yield number, _parsed_line(line, shown, number, parse)
+            is_empty = False
+    if is_empty:
+        yield 1, Unreadable(shown, EMPTY, 1, 1)
 
 
-def _parsed_line(
-    line: bytes, name: str, number: int, parse: Callable[[bytes, str], _T]
-) -> _T | Unreadable:
+def _parsed_line(line: bytes, name: str, number: int, parse: Callable[[bytes, str], Any]) -> Any:
     try:
         return parse(line, name)
     except Unreadable as error:
-        reason, column = error.reason, error.column
-    # A new error, because the traceback of the caught one keeps the line in memory.
-    return Unreadable(name, reason, number, max(column, 1))
+        return Unreadable(name, error.reason, number, max(error.column, 1))
 
 
 def _skip_line(stream: BinaryIO, name: str) -> None:

@@ -3,7 +3,6 @@
 import json
 import math
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from itertools import accumulate
 from typing import NoReturn, TypeAlias
@@ -247,23 +246,10 @@ def _is_envelope(value: dict[str, Json]) -> bool:
 
 def kind(value: Json) -> str:
     """Return the JSON type of a value with its article."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true or false"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-        case dict():
-            return "an object"
+    names = {bool: "a boolean", str: "text", list: "a list", dict: "an object", type(None): "null"}
+    return names.get(type(value), "a number")
 
 
-_PLAIN_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
-_quoted = json.encoder.encode_basestring
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -274,40 +260,16 @@ def dump(value: Json) -> str:
     surrogates are escaped, so the text can always be encoded. Raises ValueError for NaN and
     Infinity.
     """
-    parts: list[str] = []
-    _write(value, "\n", parts.append)
-    text = "".join(parts)
+    text = json.dumps(_short_numbers(value), ensure_ascii=False, allow_nan=False, indent=2)
     if text.isascii():
         return text
     return _SURROGATES.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _write(value: Json, newline: str, put: Callable[[str], None]) -> None:
-    """Call `put` with each part of the text; `newline` is a line end plus the indent."""
-    if isinstance(value, str):
-        put(_quoted(value))
-    elif isinstance(value, dict) and value:
-        inner, before = newline + "  ", "{"
-        for key, item in value.items():
-            put(f"{before}{inner}{_quoted(key)}: ")
-            _write(item, inner, put)
-            before = ","
-        put(newline + "}")
-    elif isinstance(value, list) and value:
-        inner, before = newline + "  ", "["
-        for item in value:
-            put(before + inner)
-            _write(item, inner, put)
-            before = ","
-        put(newline + "]")
-    elif isinstance(value, float):
-        put(_number(value))
-    else:
-        put(_PLAIN_ENCODER.encode(value))
-
-
-def _number(value: float) -> str:
-    if not math.isfinite(value):
-        raise ValueError(NOT_A_NUMBER)
-    text = repr(value).removesuffix(".0")
-    return "0" if text == "-0" else text
+def _short_numbers(value: Json) -> Json:
+    """Return a copy of a value with 1 in place of 1.0. From 1e16 on, Python writes an exponent."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < 1e16 else value
+    if isinstance(value, dict):
+        return {key: _short_numbers(member) for key, member in value.items()}
+    return [_short_numbers(item) for item in value] if isinstance(value, list) else value

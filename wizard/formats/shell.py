@@ -5,7 +5,7 @@ in the text after the character `UNKNOWN`.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final, TypeAlias
@@ -33,11 +33,11 @@ class Here:
 Printed: TypeAlias = "list[str | File | Here] | None"
 """The input or output of a command; None if it is unknown."""
 
-Curl: TypeAlias = Callable[[list[str], Printed, dict[str, Printed]], None]
+Curl: TypeAlias = Callable[[list[str], Printed], None]
 
 
 def run(text: str, name: str, read: Callable[[str], bytes], curl: Curl) -> None:
-    """Call `curl` with the words and input of each curl command, and the files written so far.
+    """Call `curl` with the words and input of each curl command.
 
     `read` reads a file. Raises Unreadable for an unclosed quote.
     """
@@ -61,7 +61,6 @@ RUNNERS: Final = words(
     "strace caffeinate unbuffer torify torsocks proxychains proxychains4 winpty coproc watch "
     "busybox flock chrt taskset retry"
 )
-SHELLS: Final = words("bash sh zsh dash ksh")
 _PRINT_NOTHING: Final = words(
     ": true false set cd mkdir rm touch chmod sleep test [ [[ unset read source . trap shift"
 )
@@ -71,6 +70,7 @@ ASSIGNED: Final = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _GAP: Final = re.compile(r"(?:[ \t\r]|\\\n)+|#[^\n]*")
 _SIGN: Final = re.compile(r"\|\||\|&|&&|;;|[\n|&;()]")
 _REDIRECT: Final = re.compile(r"<<<|<<-?|\d*<(?!\()|(?:\d*|&)>>?[|&]?")
+_TO_FILE: Final = (">", "1>", ">|", ">>", "1>>", "&>", "&>>")
 _PLAIN: Final = re.compile(r"[^\s'\"\\|&;<>()$`]+")
 _IN_DOUBLE: Final = re.compile(r'[^"\\$`]+')
 _IN_HERE: Final = re.compile(r"[^\\$`]+")
@@ -90,7 +90,6 @@ class _Shell:
         self._text, self._name, self._at = text.replace("\r\n", "\n"), name, 0
         self._read, self._curl = read, curl
         self._variables: dict[str, str] = {}
-        self._files: dict[str, Printed] = {}
         self._waiting: list[tuple[Here, str, bool, bool]] = []
 
     def all(self) -> None:
@@ -117,24 +116,28 @@ class _Shell:
         """Read one command and return its output and the token after it."""
         words: list[_Word] = []
         group: Printed = []
-        target = ""
+        is_redirected = False
         while True:
             if gap := _GAP.match(self._text, self._at):
                 self._at = gap.end()
             elif redirect := _REDIRECT.match(self._text, self._at):
                 self._at = redirect.end()
-                given, target = self._redirected(redirect[0], given, target)
+                if "<" in redirect[0]:
+                    given = self._input(redirect[0])
+                else:
+                    self._next_word()
+                    is_redirected = is_redirected or redirect[0] in _TO_FILE
             elif self._text.startswith("(", self._at):
                 self._at += 1
                 group = self.commands(")", given)
                 words = []
-            elif sign := _SIGN.match(self._text, self._at):
-                self._at = sign.end()
-                if sign[0] == "\n":
+            elif (sign := _SIGN.match(self._text, self._at)) or self._at >= len(self._text):
+                end = sign[0] if sign else ""
+                self._at += len(end)
+                if end == "\n":
                     self._read_here()
-                return self._finish(words, given, group, target), sign[0]
-            elif self._at >= len(self._text):
-                return self._finish(words, given, group, target), ""
+                output = self._output(words, given, group)
+                return [] if is_redirected else output, end
             else:
                 word = self._word()
                 if word.text == "{" and not words:
@@ -144,25 +147,21 @@ class _Shell:
                 else:
                     words.append(word)
 
-    def _redirected(self, sign: str, given: Printed, target: str) -> tuple[Printed, str]:
-        """Return the input and the output file after a redirection such as < or >."""
-        if gap := _GAP.match(self._text, self._at):
-            self._at = gap.end()
-        word = self._word()
+    def _input(self, sign: str) -> Printed:
+        """Return the input after a redirection such as <."""
+        word = self._next_word()
         if sign == "<<<":
-            return [word.text + "\n"], target
+            return [word.text + "\n"]
         if sign.startswith("<<"):
             here = Here()
             self._waiting.append((here, word.text, sign == "<<-", word.is_quoted))
-            return [here], target
-        if sign == "<":
-            return self._file(word.text), target
-        if sign in (">", "1>", ">|"):
-            return given, word.text
-        return (given, word.text + UNKNOWN) if sign in (">>", "1>>") else (given, target)
+            return [here]
+        return [File(word.text)]
 
-    def _file(self, name: str) -> Printed:
-        return self._files[name] if name in self._files else [File(name)]
+    def _next_word(self) -> _Word:
+        if gap := _GAP.match(self._text, self._at):
+            self._at = gap.end()
+        return self._word()
 
     def _read_here(self) -> None:
         """Read the here-documents of the finished line."""
@@ -195,7 +194,7 @@ class _Shell:
                 continue
             if sign == "$" and (found := _ANSI.match(self._text, self._at)):
                 self._at, is_quoted = found.end(), True
-                parts.append(unescaped(found[1], "ansi").partition("\0")[0])
+                parts.append(unescaped(found[1]).partition("\0")[0])
             elif sign == "'":
                 parts.append(self._closed("'"))
                 is_quoted = True
@@ -248,7 +247,7 @@ class _Shell:
     def _inside(self, text: str) -> str:
         """Expand the text of a here-document whose mark is unquoted."""
         inner = _Shell(text, self._name, self._read, self._curl)
-        inner._variables, inner._files = self._variables, self._files
+        inner._variables = self._variables
         parts = []
         while inner._at < len(text):
             parts.append(inner._quoted_part(_IN_HERE, "$`\\\n"))
@@ -284,20 +283,9 @@ class _Shell:
 
     # Commands
 
-    def _finish(
-        self, given_words: list[_Word], given: Printed, group: Printed, target: str
-    ) -> Printed:
+    def _output(self, words: list[_Word], given: Printed, group: Printed) -> Printed:
         """Return the output of a command, if known, and report a curl command."""
-        words = [word.text for word in given_words]
-        printed = self._printed(words, given) if words else group
-        if not target:
-            return printed
-        name = target.removesuffix(UNKNOWN)
-        before: Printed = []
-        if name != target:
-            before = self._file(name)
-        self._files[name] = None if printed is None or before is None else [*before, *printed]
-        return []
+        return self._printed([word.text for word in words], given) if words else group
 
     def _printed(self, words: list[str], given: Printed) -> Printed:
         while words and words[0] in KEYWORDS:
@@ -313,7 +301,7 @@ class _Shell:
             return []
         program, *rest = words
         if program_of(program) in RUNNERS:
-            known = ("curl", "cat", "echo", "printf", *SHELLS)
+            known = ("curl", "cat", "echo", "printf")
             at = next((n for n, word in enumerate(rest) if program_of(word) in known), None)
             return self._printed(rest[at:], given) if at is not None else None
         return self._run_program(program_of(program), rest, given)
@@ -321,26 +309,24 @@ class _Shell:
     def _run_program(self, program: str, words: list[str], given: Printed) -> Printed:
         match program:
             case "curl":
-                self._curl(words, given, dict(self._files))
+                self._curl(words, given)
                 return None
             case "cat":
-                return self._cat(words, given)
+                return _cat(words, given)
             case "echo":
                 return _echo(words)
             case "printf":
                 return _printf(words)
-            case _ if program in SHELLS and "-c" in words[:-1]:
-                script = words[words.index("-c") + 1]
-                return _Shell(script, self._name, self._read, self._curl).commands("", given)
         return [] if program in _PRINT_NOTHING else None
 
-    def _cat(self, words: list[str], given: Printed) -> Printed:
-        if any(word.startswith("-") and word not in ("-", "--") for word in words):
-            return None
-        names = [word for word in words if word != "--"] or ["-"]
-        parts = [given if name in ("-", "/dev/stdin") else self._file(name) for name in names]
-        known = [part for part in parts if part is not None]
-        return list(chain(*known)) if len(known) == len(parts) else None
+
+def _cat(words: list[str], given: Printed) -> Printed:
+    names = [word for word in words if word != "--"] or ["-"]
+    if any(name.startswith("-") and name != "-" for name in names):
+        return None
+    parts = [given if name in ("-", "/dev/stdin") else [File(name)] for name in names]
+    known = [part for part in parts if part is not None]
+    return list(chain(*known)) if len(known) == len(parts) else None
 
 
 def text_of(printed: Printed, name: str, read: Callable[[str], bytes]) -> str:
@@ -361,96 +347,51 @@ def _text_of(part: str | File | Here, read: Callable[[str], bytes]) -> str:
 
 
 def _echo(words: list[str]) -> Printed:
-    options = ""
-    while words and re.fullmatch("-[neE]+", words[0]):
-        options += words[0]
-        words = words[1:]
-    text = " ".join(words)
-    last_of_e = max(options.rfind("e"), -1) > options.rfind("E")
-    if last_of_e:
-        text, stop, _ = unescaped(text, "echo").partition(_STOP)
-        options += "n" if stop else ""
-    return [text if "n" in options else text + "\n"]
-
-
-_FORMATTED: Final = re.compile("%(.)?", re.DOTALL)
+    if words[:1] == ["-n"]:
+        return [" ".join(words[1:])]
+    options = words and re.fullmatch("-[neE]+", words[0])
+    return None if options else [" ".join(words) + "\n"]
 
 
 def _printf(words: list[str]) -> Printed:
-    if words and words[0] == "--":
-        words = words[1:]
-    if not words or words[0].startswith("-v"):
+    """Return the output of printf, if its format has only text and %s."""
+    if not words or words[0].startswith("-") or re.search("%(?![s%])", words[0]):
         return None
-    form, values, made = words[0], iter(words[1:]), ""
-    if any(found[1] not in ("s", "b", "d", "i", "%") for found in _FORMATTED.finditer(form)):
-        return None
-    if re.search("%[di]", form) and not all(re.fullmatch("0|-?[1-9][0-9]*", v) for v in words[1:]):
-        return None
-    left = len(words) - 1
-    used = sum(found[1] != "%" for found in _FORMATTED.finditer(form))
-    while True:
-        made += _formatted(form, values)
-        left -= used
-        if not used or left <= 0:
-            return [made.partition(_STOP)[0]]
-
-
-def _formatted(form: str, values: Iterator[str]) -> str:
-    parts, at = [], 0
-    for found in _FORMATTED.finditer(form):
-        parts.append(unescaped(form[at : found.start()], "printf"))
-        at = found.end()
-        if found[1] == "%":
-            parts.append("%")
-        else:
-            value = next(values, "" if found[1] in "sb" else "0")
-            parts.append(unescaped(value, "%b") if found[1] == "b" else value)
-    return "".join([*parts, unescaped(form[at:], "printf")])
+    form, values = unescaped(words[0]), words[1:]
+    parts = re.split("%([s%])", form)
+    printed, left = "", iter(values)
+    slots = parts[1::2].count("s")
+    for _ in range(max(1, -(-len(values) // slots) if slots else 1)):
+        for text, kind in zip(parts[::2], [*parts[1::2], ""], strict=True):
+            printed += text + (next(left, "") if kind == "s" else kind)
+    return [printed]
 
 
 # Escapes
 
-_STOP: Final = "\ufdd1"  # \c of echo and %b, which ends the output
-_SIMPLE: Final = dict(zip("abeEfnrtv\\", "\a\b\x1b\x1b\f\n\r\t\v\\", strict=True))
-_CODES: Final = r"x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})"
-_ESCAPES: Final = {
-    kind: re.compile(rf"\\(?:{_CODES}|({octal})|(c.?)|(.))", re.DOTALL)
-    for kind, octal in {
-        "ansi": "[0-7]{1,3}",
-        "printf": "[0-7]{1,3}",
-        "echo": "0[0-7]{0,3}",
-        "%b": "0?[0-7]{1,3}|0",
-    }.items()
-}
+_SIMPLE: Final = dict(zip("abeEfnrtv\\'\"?", "\a\b\x1b\x1b\f\n\r\t\v\\'\"?", strict=True))
+_ESCAPE: Final = re.compile(
+    r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.DOTALL
+)
 # A surrogate pair from two separate escapes.
 _PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
-def unescaped(text: str, kind: str) -> str:
-    """Replace the escapes of $'…' ("ansi"), echo -e, printf or its %b in a text."""
+def unescaped(text: str) -> str:
+    """Replace the escapes of $'…' and printf in a text, such as \\n and \\u00e9."""
 
     def one(escape: re.Match[str]) -> str:
-        byte, short, long, octal, control, other = escape.groups()
+        byte, short, long, octal, other = escape.groups()
         if short or long:
             return chr(min(int(short or long, 16), 0x10FFFF))
         if byte or octal:
             number = int(byte, 16) if byte else int(octal, 8) & 0xFF
             return chr(number if number < 0x80 else 0xDC00 + number)
-        if control:
-            if kind in ("echo", "%b"):
-                return _STOP
-            is_control = kind == "ansi" and control != "c"
-            return chr(ord(control[1]) & 0x1F) if is_control else escape[0]
-        if other in _SIMPLE:
-            return _SIMPLE[other]
-        return other if other in _LITERAL[kind] else escape[0]
+        return _SIMPLE.get(other, escape[0])
 
-    made = _ESCAPES[kind].sub(one, text)
+    made = _ESCAPE.sub(one, text)
     made = _PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), made)
     try:
         return made.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         return made
-
-
-_LITERAL: Final = {"ansi": "'\"?", "printf": "'\"?", "echo": "", "%b": ""}

@@ -2,8 +2,18 @@
 
 import codecs
 import unicodedata
+from typing import Final
 
 from wizard.errors import Unreadable
+
+MAX_CHARACTERS: Final = 1_000_000
+"""The maximum length of a text that a draft takes. QCall's own app stops at 30,000."""
+
+
+def too_long(length: int) -> str:
+    """Return the error for a text of this length, empty up to MAX_CHARACTERS."""
+    message = f"this text has {length:,} characters; the limit is {MAX_CHARACTERS:,}"
+    return message if length > MAX_CHARACTERS else ""
 
 
 def normal_newlines(text: str) -> str:

@@ -28,6 +28,7 @@ class _Event(NamedTuple):
 
     kind: str
     offset: int
+    line: int
     text: str
     plain: bool
     tag: str
@@ -68,7 +69,6 @@ class _Document:
         self._anchors: dict[str, Json] = {}
         self._room = MAX_REPEATED
         self._at: Path = ()
-        self._line, self._counted = 1, 0
 
     def read(self) -> Json:
         """Return the value of the one document in the text."""
@@ -126,16 +126,10 @@ class _Document:
         if self._places is None:
             return self._value(event, depth + 1)
         above, self._at = self._at, (*self._at, part)
-        self._places[self._at] = self._line_of((key or event).offset)
+        self._places[self._at] = (key or event).line
         value = self._value(event, depth + 1)
         self._at = above
         return value
-
-    def _line_of(self, offset: int) -> int:
-        """Return the line of an offset, from 1. Offsets must not decrease between calls."""
-        self._line += self._text.count("\n", self._counted, offset)
-        self._counted = offset
-        return self._line
 
     def _inside(self) -> Iterator[_Event]:
         """Yield the events of this container; nested containers consume their own."""
@@ -245,7 +239,8 @@ def _event(event: Any, kind: str, shown: dict[int, str]) -> _Event:
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
     tag = (getattr(event, "tag", None) or "").replace("tag:yaml.org,2002:", "!!")
     anchor = getattr(event, "anchor", None) or ""
-    return _Event(kind, event.start_mark.index, text, style is None, tag, anchor)
+    start = event.start_mark
+    return _Event(kind, start.index, start.line + 1, text, style is None, tag, anchor)
 
 
 def _hidden_breaks(text: str) -> dict[int, str]:

@@ -8,7 +8,7 @@ from wizard.contract.fields import Kind, Question
 from wizard.errors import Unreadable, WizardError
 from wizard.formats.files import read_text
 from wizard.formats.json_text import parse_json
-from wizard.formats.text import normal_newlines
+from wizard.formats.text import normal_newlines, too_long
 from wizard.plain.listing import Listing
 
 OF_MANY_LINES: Final = (Kind.LONG_TEXT, Kind.OBJECT, Kind.LINES, Kind.LIST)
@@ -81,6 +81,8 @@ def read(question: Question, text: str, listing: Listing | None) -> Any:
         case Kind.NUMBER | Kind.CHOICE:
             value = _number(text)
         case Kind.TEXT | Kind.LONG_TEXT | Kind.SECRET:
+            if reason := too_long(len(text)):
+                raise Unfit(f"{reason.capitalize()}.")
             value = _suggested(text, listing) if listing else text
         case _:
             value = parse_json(text, "the answer")

@@ -1,4 +1,4 @@
-"""Writing systems: the one of a language, and their shares in a text.
+"""Unicode scripts, such as Latin: the one of a language, and their shares in a text.
 
 The ranges are those of Unicode's Script property (Scripts.txt, Unicode 15), limited to the letters
 and marks of the thirteen languages.
@@ -11,30 +11,30 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class WritingSystem:
-    """A script with the pattern that finds its letters."""
+class UnicodeScript:
+    """A script in the sense of Unicode, with the pattern that finds its letters."""
 
     name: str
     letter: re.Pattern[str]
 
 
-def _system(name: str, ranges: str) -> WritingSystem:
-    return WritingSystem(name, re.compile(f"[{ranges}]+"))
+def _script(name: str, ranges: str) -> UnicodeScript:
+    return UnicodeScript(name, re.compile(f"[{ranges}]+"))
 
 
-LATIN: Final = _system(
+LATIN: Final = _script(
     "Latin", "A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02b8\u1e00-\u1eff"
 )
-_ARABIC: Final = _system(
+_ARABIC: Final = _script(
     "Arabic",
     "\u0610-\u061a\u0620-\u063f\u0641-\u065f\u066e-\u06dc\u06df-\u06e8\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc",
 )
-_DEVANAGARI: Final = _system("Devanagari", "\u0900-\u0963\u0970-\u097f\ua8e0-\ua8ff")
-_BENGALI: Final = _system("Bengali", "\u0980-\u09e3\u09f0-\u09fe")
-_GUJARATI: Final = _system("Gujarati", "\u0a81-\u0ae3\u0af9-\u0aff")
-_TAMIL: Final = _system("Tamil", "\u0b82-\u0bd7")
-_TELUGU: Final = _system("Telugu", "\u0c00-\u0c63")
-_KANNADA: Final = _system("Kannada", "\u0c80-\u0ce3\u0cf1-\u0cf3")
+_DEVANAGARI: Final = _script("Devanagari", "\u0900-\u0963\u0970-\u097f\ua8e0-\ua8ff")
+_BENGALI: Final = _script("Bengali", "\u0980-\u09e3\u09f0-\u09fe")
+_GUJARATI: Final = _script("Gujarati", "\u0a81-\u0ae3\u0af9-\u0aff")
+_TAMIL: Final = _script("Tamil", "\u0b82-\u0bd7")
+_TELUGU: Final = _script("Telugu", "\u0c00-\u0c63")
+_KANNADA: Final = _script("Kannada", "\u0c80-\u0ce3\u0cf1-\u0cf3")
 
 _OF_LANGUAGE: Final = {
     "ar": _ARABIC,
@@ -46,27 +46,22 @@ _OF_LANGUAGE: Final = {
     "te": _TELUGU,
     "kn": _KANNADA,
 }
-ALL: Final = (LATIN, _ARABIC, _DEVANAGARI, _BENGALI, _GUJARATI, _TAMIL, _TELUGU, _KANNADA)
+_ALL: Final = (LATIN, _ARABIC, _DEVANAGARI, _BENGALI, _GUJARATI, _TAMIL, _TELUGU, _KANNADA)
 
-# The first characters of a long text are enough to find its writing system.
+# The first characters of a long text are enough to find its script.
 _ENOUGH: Final = 4000
 
 
-def writing_of(language: str) -> WritingSystem:
-    """The writing system of a language by its code; Latin if it is not in the table."""
+def script_of(language: str) -> UnicodeScript:
+    """The script of a language by its code; Latin if it is not in the table."""
     return _OF_LANGUAGE.get(language.partition("-")[0], LATIN)
 
 
-def letters_in(text: str, system: WritingSystem) -> int:
-    """The number of letters and marks of a writing system in a text."""
-    return sum(map(len, system.letter.findall(text[:_ENOUGH])))
-
-
-def main_system(text: str) -> tuple[WritingSystem, float]:
-    """The most frequent writing system of a text, and its share of the letters from 0 to 1."""
+def main_script(text: str) -> tuple[UnicodeScript, float]:
+    """The most frequent script of a text, and its share of the letters from 0 to 1."""
     if text.isascii():
         return LATIN, 1.0 if LATIN.letter.search(text, 0, _ENOUGH) else 0.0
-    counted = {system: letters_in(text, system) for system in ALL}
+    counted = {script: sum(map(len, script.letter.findall(text[:_ENOUGH]))) for script in _ALL}
     most = max(counted, key=counted.__getitem__)
     total = sum(counted.values())
     return most, counted[most] / total if total else 0.0
