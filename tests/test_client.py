@@ -22,18 +22,17 @@ import trustme
 from tests.imports import modules
 from wizard.api.client import Client, Delivery, Exchange, Limits, ListUnavailable
 from wizard.api.outcomes import (
-    Answer,
     Created,
     KeyRefused,
     NotSent,
-    NotSentReason,
     Outcome,
     RateLimited,
     Redirected,
     Refused,
     Unknown,
-    UnknownReason,
 )
+from wizard.api.reasons import NotSentReason, UnknownReason
+from wizard.api.responses import Answer
 from wizard.api.voice_catalogue import Voice
 from wizard.errors import CatalogueUnavailable
 from wizard.secret import SecretStr

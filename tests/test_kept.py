@@ -18,7 +18,8 @@ import pytest
 from tests import examples
 from tests.terminal import Terminal
 from tests.test_cli import PROGRAM, ROOT, SECONDS, Ran, environment, on_terminal, run
-from wizard.api.outcomes import Created, Outcome, Unknown, UnknownReason
+from wizard.api.outcomes import Created, Outcome, Unknown
+from wizard.api.reasons import UnknownReason
 from wizard.api.receipt_store import Known, Receipt, Receipts
 from wizard.commands import drafts, kept
 from wizard.contract.masking import MASK

@@ -13,19 +13,11 @@ from typing import Any
 import pytest
 
 from tests.examples import minimal
-from wizard.api.outcomes import (
-    Created,
-    Found,
-    NotSent,
-    NotSentReason,
-    Outcome,
-    Refused,
-    Unknown,
-    UnknownReason,
-    folded,
-)
+from wizard.api.outcomes import Created, Found, NotSent, Outcome, Refused, Unknown
 from wizard.api.payload_identity import hash_of, place
+from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.api.receipt_store import Known, Receipt, Receipts, as_draft
+from wizard.api.responses import normalized_name
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Payload, Source
 from wizard.errors import Damaged, NoSuch, StoreTrouble
@@ -293,8 +285,8 @@ def test_a_hash_tells_keys_apart_and_says_nothing_else(receipts: Receipts) -> No
         (place("http://localhost:8700"), place("http://127.0.0.1:8701"), False),
         (place("http://127.0.0.1:8700"), place("http://127.0.0.2:8700"), False),
         (place("https://a.example/X"), place("https://a.example/x"), False),
-        (folded("  Asha\u00a0 E\u0301lodie\n"), "Asha \u00c9lodie", True),
-        (folded("Asha"), folded("asha"), False),
+        (normalized_name("  Asha\u00a0 E\u0301lodie\n"), "Asha \u00c9lodie", True),
+        (normalized_name("Asha"), normalized_name("asha"), False),
     ],
 )
 def test_what_counts_as_the_same(one: str, other: str, same: bool) -> None:

@@ -23,14 +23,13 @@ from wizard.api.outcomes import (
     Created,
     KeyRefused,
     NotSent,
-    NotSentReason,
     Outcome,
     RateLimited,
     Redirected,
     Refused,
     Unknown,
-    UnknownReason,
 )
+from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.contract.problems import Problem
 from wizard.sandbox import sandbox_app
 from wizard.sandbox.sandbox_app import FAULTS, Fault, MemoryStore, PortTaken, build, listen

@@ -27,16 +27,15 @@ from wizard.api.outcomes import (
     NoReceipt,
     NotListed,
     NotSent,
-    NotSentReason,
     Outcome,
     RateLimited,
     Redirected,
     Refused,
     Undecided,
     Unknown,
-    UnknownReason,
     Unresolved,
 )
+from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.api.receipt_store import Known, Receipt, Receipts
 from wizard.api.submission import Submission
 from wizard.contract.validation import find_errors

@@ -17,7 +17,8 @@ from textual.widgets.button import ButtonVariant
 from screens.messages import CopyRequested, FieldRequested, LookupRequested, ResendRequested
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
-from wizard.api.outcomes import Created, NoReceipt, Outcome, Refused, Unknown, UnknownReason, moment
+from wizard.api.outcomes import Created, NoReceipt, Outcome, Refused, Unknown, moment
+from wizard.api.reasons import UnknownReason
 from wizard.api.receipt_store import Receipt
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find

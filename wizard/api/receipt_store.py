@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any, Final
 
-from wizard.api.outcomes import Outcome, folded, ids_of
+from wizard.api.outcomes import Outcome
 from wizard.api.payload_identity import hash_of, place
+from wizard.api.responses import ids_of, normalized_name
 from wizard.contract.masking import SECRET, has_secret, is_masked, masked
 from wizard.draft.draft import Draft, Payload
 from wizard.errors import Damaged, NoSuch, Unreadable
@@ -86,8 +87,8 @@ class Receipt:
             id=token_hex(4),
             draft=draft_id,
             target=place(target),
-            name=folded(payload.data["name"]),
-            company=folded(payload.data["company_name"]),
+            name=normalized_name(payload.data["name"]),
+            company=normalized_name(payload.data["company_name"]),
             sent=sent.astimezone(UTC),
             hash=hash_of(payload.data),
             body=_shown(payload),
@@ -203,7 +204,7 @@ class Receipts:
     def unresolved(self, target: str, name: str, company: str) -> list[Receipt]:
         """Return the attempts at this name and company whose result is unknown."""
         where = f"{_SAME} AND {_OPEN} AND settled IS NULL"
-        return self._read(where, place(target), folded(name), folded(company))
+        return self._read(where, place(target), normalized_name(name), normalized_name(company))
 
     def rivals(self, receipt: Receipt) -> list[Receipt]:
         """Return other attempts with this name and company that may have created a listed

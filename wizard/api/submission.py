@@ -24,14 +24,12 @@ from wizard.api.outcomes import (
     Outcome,
     Undecided,
     Unknown,
-    UnknownReason,
     Unresolved,
-    folded,
-    id_of,
-    ids_of,
 )
 from wizard.api.payload_identity import hash_of, place
+from wizard.api.reasons import UnknownReason
 from wizard.api.receipt_store import Known, Receipt, Receipts
+from wizard.api.responses import id_of, ids_of, normalized_name
 from wizard.contract.masking import SECRET
 from wizard.draft.draft import Payload
 from wizard.errors import StoreTrouble
@@ -362,7 +360,7 @@ async def _listed_by(client: Client, seconds: float) -> "_Listed":
 
 def _same_named(listed: "_Assistants", payload: Payload) -> str:
     name, company = payload.data["name"], payload.data["company_name"]
-    same = (folded(name), folded(company))
+    same = (normalized_name(name), normalized_name(company))
     count = sum(_by_name(item, *same) is _Chance.YES for item in listed)
     if not count:
         return ""
@@ -601,18 +599,21 @@ def _chance(
 
 
 def _by_name(item: Mapping[str, Any], name: str, company: str) -> _Chance:
-    """Match name and company, both folded. Without a company the match is uncertain."""
+    """Match name and company, both normalized_name. Without a company the match is uncertain."""
     item_name, item_company = item.get("name"), item.get("company_name")
-    if not isinstance(item_name, str) or folded(item_name) != name:
+    if not isinstance(item_name, str) or normalized_name(item_name) != name:
         return _Chance.NO
     if not isinstance(item_company, str) or not item_company.strip():
         return _Chance.PERHAPS
-    return _Chance.YES if folded(item_company) == company else _Chance.NO
+    return _Chance.YES if normalized_name(item_company) == company else _Chance.NO
 
 
 def _known_in(listed: _Assistants, payload: Payload) -> Known:
     """Return the assistants of a payload's name and company in a list."""
-    name, company = folded(payload.data["name"]), folded(payload.data["company_name"])
+    name, company = (
+        normalized_name(payload.data["name"]),
+        normalized_name(payload.data["company_name"]),
+    )
     return Known.of(item for item in listed if _by_name(item, name, company))
 
 

@@ -18,7 +18,6 @@ from wizard.api.outcomes import (
     KeyRefused,
     NoReceipt,
     NotSent,
-    NotSentReason,
     Outcome,
     RateLimited,
     Redirected,
@@ -28,6 +27,7 @@ from wizard.api.outcomes import (
     Withheld,
 )
 from wizard.api.payload_identity import hash_of
+from wizard.api.reasons import NotSentReason
 from wizard.api.receipt_store import Receipt
 from wizard.api.submission import Submission, same_named
 from wizard.commands.output import say, say_document, say_outcome, say_outcome_json, tell

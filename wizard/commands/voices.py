@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wizard.api.client import Exchange
 from wizard.api.connection import connect
-from wizard.api.outcomes import KeyRefused, NotSent, NotSentReason
+from wizard.api.outcomes import KeyRefused, NotSent
+from wizard.api.reasons import NotSentReason
 from wizard.api.voice_catalogue import Voice
 from wizard.commands.output import say, say_json, tell
 from wizard.commands.table import in_columns
