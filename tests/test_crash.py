@@ -16,7 +16,7 @@ import pytest
 
 from tests.serving import serving
 from tests.terminal import Terminal
-from wizard.api.payload_identity import hash_of
+from wizard.api.payload_identity import payload_hash
 from wizard.contract import validation
 from wizard.sandbox import sandbox_app
 from wizard.sandbox.sandbox_app import Fault, MemoryStore
@@ -71,11 +71,11 @@ class Seen:
 
     def hashes(self) -> Counter[str]:
         """How often each body came."""
-        return Counter(hash_of(json.loads(body)) for body in self.bodies)
+        return Counter(payload_hash(json.loads(body)) for body in self.bodies)
 
     def ids(self) -> dict[str, str]:
         """The id of what was created, by the hash of the body that it was created of."""
-        bodies = [hash_of(json.loads(body)) for body in self.store.bodies()]
+        bodies = [payload_hash(json.loads(body)) for body in self.store.bodies()]
         made = [str(assistant["id"]) for assistant in self.store.all()]
         return dict(zip(bodies, made, strict=True))
 

@@ -316,8 +316,9 @@ class Unknown(Outcome):
 
 @dataclass(frozen=True)
 class NotListed(Unknown):
-    """The list of assistants does not contain it."""
+    """The list of assistants does not contain it. `why` is a sentence."""
 
+    why = "It is not in the list of your assistants."
     title = "We couldn't confirm whether it was created"
 
     @property

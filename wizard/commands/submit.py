@@ -26,7 +26,7 @@ from wizard.api.outcomes import (
     Unresolved,
     Withheld,
 )
-from wizard.api.payload_identity import hash_of
+from wizard.api.payload_identity import payload_hash
 from wizard.api.reasons import NotSentReason
 from wizard.api.receipt_store import Receipt
 from wizard.api.submission import Submission, same_named
@@ -251,7 +251,7 @@ def _show_plan(
         tell(f"  {item.name}: {_about(item, target, session, options)}")
     if len(items) > _NAMED:
         tell(f"  and {len(items) - _NAMED} more")
-    same = Counter(hash_of(item.source.data) for item in items)
+    same = Counter(payload_hash(item.source.data) for item in items)
     twice = sum(count - 1 for count in same.values())
     if twice and not options.again:
         tell(f"{_count(twice)} of these stand here more than once: each is sent once.")
@@ -405,7 +405,7 @@ class _Batch:
 
     def _receipt_of(self, item: _Item) -> Receipt | None:
         """The newest receipt of what was under way."""
-        body = hash_of(item.source.data)
+        body = payload_hash(item.source.data)
         try:
             return next((r for r in self._session.receipts.all() if r.hash == body), None)
         except WizardError:

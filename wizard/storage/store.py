@@ -203,7 +203,7 @@ class Store:
 
     def purge(self) -> None:
         """Remove the drafts that were deleted over 30 days ago."""
-        oldest = _time_text(self.clock() - timedelta(days=KEPT_DAYS))
+        oldest = time_text(self.clock() - timedelta(days=KEPT_DAYS))
         if self.database.rows("SELECT 1 FROM drafts WHERE deleted < ? LIMIT 1", oldest):
             with self.database.transaction():
                 self.database.run("DELETE FROM drafts WHERE deleted < ?", oldest)
@@ -250,7 +250,7 @@ class Store:
         self.database.close()
 
     def _stamp(self) -> str:
-        return _time_text(self.clock())
+        return time_text(self.clock())
 
     def _one(self, table: str, what: str, wanted: str) -> Any:
         rows = self.database.rows(f"SELECT * FROM {table} WHERE id = ?", wanted)  # noqa: S608
@@ -305,13 +305,13 @@ def _opened(home: FilePath) -> Opened:
         return Opened(Store(Database.open(home)), rescue=rescued)
 
 
-def _time_text(moment: datetime) -> str:
-    """Return a time as text that sorts by time."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+def time_text(when: datetime) -> str:
+    """Format a time so that text order is time order."""
+    return when.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _time(text: str) -> datetime:
-    """Read a time; a damaged one is 1970."""
+def parse_time(text: str) -> datetime:
+    """Parse a time. An unreadable one, from a damaged disk, becomes the epoch."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
@@ -329,9 +329,9 @@ def _line(row: Any) -> DraftLine:
         id=row["id"],
         name=row["name"],
         step=_step(row["step"]),
-        created=_time(row["created"]),
-        updated=_time(row["updated"]),
-        deleted=_time(deleted) if deleted else None,
+        created=parse_time(row["created"]),
+        updated=parse_time(row["updated"]),
+        deleted=parse_time(deleted) if deleted else None,
     )
 
 
