@@ -53,7 +53,7 @@ def faults() -> dict[str, str]:
     """The failures that the sandbox acts out."""
     from wizard.sandbox.sandbox_app import FAULTS
 
-    return {fault.value: acting.description for fault, acting in FAULTS.items()}
+    return {fault.value: description for fault, description in FAULTS.items()}
 
 
 def languages() -> dict[str, str]:
