@@ -20,7 +20,7 @@ from wizard.api.payload_identity import payload_hash
 from wizard.contract import validation
 from wizard.sandbox import sandbox_app
 from wizard.sandbox.sandbox_app import Fault, MemoryStore
-from wizard.storage.database import FILE_NAME
+from wizard.storage.sqlite_file import FILE_NAME
 
 # The long form kills the program two hundred times: CRASHES=200.
 CRASHES = int(os.environ.get("CRASHES", "20"))

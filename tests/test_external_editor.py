@@ -20,7 +20,7 @@ from wizard.draft.draft import Draft
 from wizard.errors import EditorTrouble, Unreadable
 from wizard.exchange.external_editor import MAX_CHARACTERS, edited, from_file
 from wizard.formats.paths import Path as DraftPath
-from wizard.storage.database import FILE_NAME
+from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import open_store, snapshot
 
 

@@ -25,8 +25,9 @@ from wizard.commands import drafts, kept
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Draft
 from wizard.errors import StoreTrouble
-from wizard.storage.database import FILE_NAME, Database
+from wizard.storage.database import Database
 from wizard.storage.session import Session
+from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import Opened, Store, now, open_store, snapshot
 
 WIDGET_KEY = "wk_CANARY_51c0"
@@ -388,7 +389,7 @@ def test_what_can_be_read_is_printed_where_nothing_can_be_written(
     save(home, "aa11aa11", {"name": "Asha"})
 
     def stand_in(home: Path) -> Opened:
-        return Opened(Store(Database.stand_in(home)), trouble="The disk is full.")
+        return Opened(Store(Database.read_into_memory(home)), trouble="The disk is full.")
 
     monkeypatch.setattr(kept, "open_store", stand_in)
     assert drafts.show(home, "aa") == 0

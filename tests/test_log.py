@@ -26,7 +26,8 @@ from wizard.cli import qcall_wizard
 from wizard.commands.log import DebugLog, LogTrouble, opened
 from wizard.keyring_store import SETTING
 from wizard.settings import read
-from wizard.storage.database import COPY_NAME, FILE_NAME
+from wizard.storage.database import COPY_NAME
+from wizard.storage.sqlite_file import FILE_NAME
 
 KEY = "qk_live_CANARY_7f3a9c"
 UNREACHABLE = "https://127.0.0.1:1/api/v1"

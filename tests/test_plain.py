@@ -48,8 +48,8 @@ from wizard.plain.wording import help_of, how
 from wizard.sandbox.sandbox_app import Fault, MemoryStore
 from wizard.secret import SecretStr
 from wizard.settings import SANDBOX, Settings, Target
-from wizard.storage.database import FILE_NAME
 from wizard.storage.session import Session
+from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import open_store
 from wizard.templates import all_templates, find_template
 

@@ -14,7 +14,8 @@ from wizard.draft.draft import Draft
 from wizard.errors import Damaged, StoreTrouble
 from wizard.storage import autosave as saver_module
 from wizard.storage.autosave import Autosave
-from wizard.storage.database import FILE_NAME, Database
+from wizard.storage.database import Database
+from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import Snapshot, Store
 
 FULL = "the disk is full."

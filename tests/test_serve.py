@@ -22,7 +22,7 @@ from tests.test_terminal import served
 from wizard.commands.options import Common
 from wizard.commands.serve import command
 from wizard.sandbox.sandbox_app import MemoryStore
-from wizard.storage.database import FILE_NAME
+from wizard.storage.sqlite_file import FILE_NAME
 
 KEY = "a-key-that-no-page-may-show"
 

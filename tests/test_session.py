@@ -32,9 +32,10 @@ from wizard.api.receipt_store import Receipt
 from wizard.contract.steps import Step
 from wizard.draft.draft import Draft
 from wizard.errors import Damaged, InUse, NoSuch, StoreTrouble
-from wizard.storage import autosave, database
-from wizard.storage.database import COPY_NAME, FILE_NAME
+from wizard.storage import autosave, database, sqlite_file
+from wizard.storage.database import COPY_NAME
 from wizard.storage.session import Session
+from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import Store, open_store
 
 # How often the process that saves is killed: KILLS=200 for the long form.
@@ -46,7 +47,7 @@ PAGE = 4096
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What failed is tried again soon, and a file that is locked is not waited for."""
     monkeypatch.setattr(autosave, "_RETRY_SECONDS", 0.02)
-    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.02)
+    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.02)
 
 
 @pytest.fixture
@@ -622,7 +623,7 @@ def test_damage_that_cannot_be_rescued_yet_is_trouble_until_it_is(
             raise OSError(28, "No space left on device")
 
         with monkeypatch.context() as full:
-            full.setattr(database, "_set_aside", refuse)
+            full.setattr(database, "_move_damaged", refuse)
             damaged(session, tmp_path)
             assert {line.id for line in session.drafts()} == {draft.id for draft in drafts}
             assert "No space left on device" in heard.wait(1)[0]

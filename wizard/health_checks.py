@@ -31,7 +31,9 @@ from wizard.api.responses import Answer
 from wizard.errors import StoreTrouble
 from wizard.settings import Settings
 from wizard.storage import locks
-from wizard.storage.database import FILE_NAME, MIGRATIONS, Database, nearest, require_regular_file
+from wizard.storage.database import Database
+from wizard.storage.migrations import MIGRATIONS
+from wizard.storage.sqlite_file import FILE_NAME, nearest, require_regular_file
 
 _MEGABYTE: Final = 1_000_000
 # A draft with its history takes far less.

@@ -19,7 +19,8 @@ from wizard.formats.json_text import dump, parse_json
 from wizard.formats.paths import MISSING
 from wizard.secret import SecretStr
 from wizard.settings import Target
-from wizard.storage.database import KEY_SALT, Database
+from wizard.storage.database import Database
+from wizard.storage.migrations import KEY_SALT
 from wizard.storage.store import UNANSWERED, parse_time, time_text
 
 # A key shorter than this has no hash: whoever has the salt could guess it.

@@ -16,8 +16,8 @@ from wizard.draft.draft import Draft
 from wizard.errors import Damaged, InUse, NoSuch, NotWritten
 from wizard.formats.files import new_file
 from wizard.formats.json_text import dump
-from wizard.storage.database import FILE_NAME
 from wizard.storage.session import Session
+from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import KEPT_DAYS, DraftLine, Opened, Store
 
 SEE_DELETED: Final = f"{SEE_DRAFTS} --deleted"

@@ -10,8 +10,9 @@ from typing import Final
 from wizard.commands.output import tell
 from wizard.contract.steps import Step
 from wizard.errors import NoSuch, StoreTrouble
-from wizard.storage.database import FILE_NAME, Database, check_place
+from wizard.storage.database import Database
 from wizard.storage.session import age
+from wizard.storage.sqlite_file import FILE_NAME, check_folder
 from wizard.storage.store import DraftLine, Store, open_store
 
 # The command that lists the drafts.
@@ -29,7 +30,7 @@ def kept(home: Path, *, to_change: bool = False) -> Iterator[Store]:
     if os.path.lexists(home / FILE_NAME):
         store = _opened(home, to_change=to_change)
     else:
-        check_place(home)
+        check_folder(home)
         store = Store(Database.in_memory())
     # Who only reads is not stopped by a file that cannot be written now.
     with suppress(StoreTrouble):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wizard.contract.steps import Step
 from wizard.errors import Damaged, NewerFile, NoSuch, StoreTrouble
-from wizard.storage.database import Database, Rescue, checksum, rescue
+from wizard.storage.database import Database, Rescue, rescue
 
 if TYPE_CHECKING:
     from wizard.draft.draft import Draft, Source
@@ -18,8 +20,26 @@ if TYPE_CHECKING:
 
 # Days for which a deleted draft can be restored.
 KEPT_DAYS = 30
+# The columns that the checksum of a row covers.
+_CHECKSUM_COLUMNS: Final = {
+    "drafts": (
+        "id", "name", "step", "focus", "answers", "sources", "seen", "checked", "done", "updated",
+    ),
+    "edits": ("draft", "n", "edit"),
+}  # fmt: skip
 # The receipts of submissions without an outcome, except the dismissed ones.
 UNANSWERED = "kind IS NULL AND settled IS NULL"
+
+
+def _checksum(table: str, row: Mapping[str, Any] | sqlite3.Row) -> int:
+    """Return the checksum stored beside a row; SQLite itself does not notice changed bytes."""
+    parts = (row[column] for column in _CHECKSUM_COLUMNS[table])
+    return zlib.crc32(
+        b"\0".join(
+            part if isinstance(part, bytes) else str(part).encode("utf-8", "replace")
+            for part in parts
+        )
+    )
 
 
 def now() -> datetime:
@@ -130,7 +150,7 @@ class Store:
             "updated": moment,
         }
         with self.database.transaction():
-            self.database.run(_SAVE, *row.values(), checksum("drafts", row))
+            self.database.run(_SAVE, *row.values(), _checksum("drafts", row))
             start = state.start
             if self._count_edits(state.id, start) != start:
                 start = 0  # the file does not have the edits before it
@@ -152,7 +172,7 @@ class Store:
         An edit with a wrong checksum is left out, with all edits that are reached through it.
         """
         row = self._one("drafts", "draft", draft_id)
-        if checksum("drafts", row) != row["checksum"]:
+        if _checksum("drafts", row) != row["checksum"]:
             raise Damaged(
                 f"the draft {draft_id} is damaged: its answers are not as they were saved"
             )
@@ -174,7 +194,7 @@ class Store:
 
         sql = "SELECT draft, n, edit, checksum FROM edits WHERE draft = ?"
         rows = self.database.rows(sql, draft_id)
-        sound = {row["n"]: row for row in rows if checksum("edits", row) == row["checksum"]}
+        sound = {row["n"]: row for row in rows if _checksum("edits", row) == row["checksum"]}
         first = last = done
         while first - 1 in sound:
             first -= 1
@@ -294,7 +314,7 @@ def open_store(home: FilePath) -> Opened:
     except NewerFile:
         raise
     except StoreTrouble as trouble:
-        return Opened(Store(Database.stand_in(home)), trouble=str(trouble))
+        return Opened(Store(Database.read_into_memory(home)), trouble=str(trouble))
 
 
 def _opened(home: FilePath) -> Opened:
@@ -351,7 +371,7 @@ def _unpacked(packed: bytes) -> Any:
 def _edit_rows(state: Snapshot, start: int) -> Iterator[tuple[str, int, bytes, int]]:
     for n, edit in enumerate(state.edits[start:], start):
         packed = _packed([change.as_json() for change in edit.changes])
-        yield (state.id, n, packed, checksum("edits", {"draft": state.id, "n": n, "edit": packed}))
+        yield (state.id, n, packed, _checksum("edits", {"draft": state.id, "n": n, "edit": packed}))
 
 
 def _edit(rows: Sequence[list[Any]]) -> Edit:
