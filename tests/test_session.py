@@ -161,7 +161,7 @@ def test_settings_and_receipts_are_of_the_same_file(session: Session) -> None:
     assert session.setting("theme") == "dark"
     assert session.setting("nothing") is None
     assert session.receipts.all() == []
-    assert session.receipts.on_disk
+    assert session.store.database.path is not None
 
 
 # --- two wizards
@@ -507,7 +507,7 @@ def test_what_was_kept_in_memory_goes_to_the_file_when_there_is_one(tmp_path: Pa
     home.write_text("in the way")
     with working(home) as session:
         heard, receipts = listening(session), session.receipts
-        assert not receipts.on_disk, "nothing is kept yet"
+        assert session.store.database.path is None, "nothing is saved yet"
         moment = datetime(2026, 3, 1, tzinfo=UTC)
         begun = [
             receipts.begin(Receipt(f"r{n}", "d", "t", "Asha", "Co", moment, "hash", "{}"))
@@ -517,7 +517,7 @@ def test_what_was_kept_in_memory_goes_to_the_file_when_there_is_one(tmp_path: Pa
         session.changed()
         home.unlink()
         assert heard.wait(1) == [""]
-        assert session.receipts.on_disk
+        assert session.store.database.path is not None
         receipts.pass_over([begun[1].id])
     opened = open_store(home)
     with closing(opened.store), working(home) as session:
@@ -709,7 +709,7 @@ def test_damage_that_the_copy_finds_is_rescued(
             raise Damaged("found")
 
         monkeypatch.setattr(database.Database, "refresh_copy", find_damage)
-        session._saver._next_copy = 0.0
+        session._autosave._next_copy = 0.0
         draft.answer(("goal",), "x")
         session.changed()
         assert rescued.wait(1)

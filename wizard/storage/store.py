@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -88,7 +89,7 @@ def name_of(draft: Draft) -> str:
     name = draft.answers.get("name")
     if not isinstance(name, str) or not name.strip():
         return "unnamed"
-    # Half of a surrogate pair is a valid answer, but no terminal can show it.
+    # A lone surrogate is a valid answer, but no terminal can show it.
     return " ".join(name.split()).encode("utf-8", "replace").decode()
 
 
@@ -135,19 +136,19 @@ class Store:
 
     def save(self, state: Snapshot) -> None:
         """Write a draft to the disk."""
-        moment = self._stamp()
+        saved_at = time_text(self.clock())
         row: dict[str, Any] = {
             "id": state.id,
             "name": state.name,
             "step": state.step.value,
-            "focus": _packed(state.focus),
-            "answers": _packed(state.answers),
-            "sources": _packed([[path, source] for path, source in state.sources.items()]),
-            "seen": _packed(state.seen),
-            "checked": _packed(state.checked),
+            "focus": _to_json(state.focus),
+            "answers": _to_json(state.answers),
+            "sources": _to_json([[path, source] for path, source in state.sources.items()]),
+            "seen": _to_json(state.seen),
+            "checked": _to_json(state.checked),
             "done": state.done,
-            "created": moment,
-            "updated": moment,
+            "created": saved_at,
+            "updated": saved_at,
         }
         with self.database.transaction():
             self.database.run(_SAVE, *row.values(), _checksum("drafts", row))
@@ -171,7 +172,7 @@ class Store:
 
         An edit with a wrong checksum is left out, with all edits that are reached through it.
         """
-        row = self._one("drafts", "draft", draft_id)
+        row = self._row(draft_id)
         if _checksum("drafts", row) != row["checksum"]:
             raise Damaged(
                 f"the draft {draft_id} is damaged: its answers are not as they were saved"
@@ -179,14 +180,14 @@ class Store:
         from wizard.draft.draft import Draft, Source  # noqa: PLC0415 - not needed to list drafts
 
         return Draft(
-            answers=_unpacked(row["answers"]),
-            sources={tuple(path): Source(name) for path, name in _unpacked(row["sources"])},
-            seen={Step(step) for step in _unpacked(row["seen"])},
-            checked={Step(step) for step in _unpacked(row["checked"])},
+            answers=_from_json(row["answers"]),
+            sources={tuple(path): Source(name) for path, name in _from_json(row["sources"])},
+            seen={Step(step) for step in _from_json(row["seen"])},
+            checked={Step(step) for step in _from_json(row["checked"])},
             history=self._history(draft_id, row["done"]),
             id=row["id"],
             step=Step(row["step"]),
-            focus=tuple(_unpacked(row["focus"])),
+            focus=tuple(_from_json(row["focus"])),
         )
 
     def _history(self, draft_id: str, done: int) -> History:
@@ -200,7 +201,7 @@ class Store:
             first -= 1
         while last in sound:
             last += 1
-        edits = [_edit(_unpacked(sound[n]["edit"])) for n in range(first, last)]
+        edits = [_edit(_from_json(sound[n]["edit"])) for n in range(first, last)]
         kept = len(edits) if first == 0 and last == len(rows) else 0
         return History(edits, done - first, kept)
 
@@ -210,14 +211,14 @@ class Store:
 
     def delete(self, draft_id: str) -> None:
         """Delete a draft; it can be restored for 30 days."""
-        self._one("drafts", "draft", draft_id)
+        self._row(draft_id)
         with self.database.transaction():
             sql = "UPDATE drafts SET deleted = ? WHERE id = ?"
-            self.database.run(sql, self._stamp(), draft_id)
+            self.database.run(sql, time_text(self.clock()), draft_id)
 
     def restore(self, draft_id: str) -> None:
         """Restore a deleted draft."""
-        self._one("drafts", "draft", draft_id)
+        self._row(draft_id)
         with self.database.transaction():
             self.database.run("UPDATE drafts SET deleted = NULL WHERE id = ?", draft_id)
 
@@ -229,16 +230,10 @@ class Store:
                 self.database.run("DELETE FROM drafts WHERE deleted < ?", oldest)
                 self.database.run(_DELETE_EDITS)
 
-    def reopen(self, home: FilePath) -> Rescue | None:
-        """Open the file again, and rescue a damaged one; see `Database.reopen`."""
-        return self.database.reopen(home)
-
     # --- the sandbox's assistants
 
     def put(self, assistant: dict[str, Any], body: bytes) -> None:
         """Store an assistant that the sandbox created."""
-        import json  # noqa: PLC0415 - see `load`
-
         with self.database.transaction():
             sql = "INSERT INTO shelf (assistant, body) VALUES (?, ?)"
             self.database.run(sql, json.dumps(assistant), body)
@@ -246,7 +241,7 @@ class Store:
     def all(self) -> list[dict[str, Any]]:
         """Return the sandbox's assistants, the newest first."""
         rows = self.database.rows("SELECT assistant FROM shelf ORDER BY n DESC")
-        return [_unpacked(row["assistant"].encode()) for row in rows]
+        return [json.loads(row["assistant"]) for row in rows]
 
     def clear(self) -> None:
         """Delete the sandbox's assistants."""
@@ -269,13 +264,10 @@ class Store:
         """Close the file."""
         self.database.close()
 
-    def _stamp(self) -> str:
-        return time_text(self.clock())
-
-    def _one(self, table: str, what: str, wanted: str) -> Any:
-        rows = self.database.rows(f"SELECT * FROM {table} WHERE id = ?", wanted)  # noqa: S608
+    def _row(self, draft_id: str) -> sqlite3.Row:
+        rows = self.database.rows("SELECT * FROM drafts WHERE id = ?", draft_id)
         if not rows:
-            raise NoSuch(f"there is no {what} {wanted!r}: see `qcall-wizard {table}`")
+            raise NoSuch(f"there is no draft {draft_id!r}: see `qcall-wizard drafts`")
         return rows[0]
 
 
@@ -355,23 +347,19 @@ def _line(row: Any) -> DraftLine:
     )
 
 
-def _packed(value: Any) -> bytes:
-    """Return a value as JSON bytes; halves of surrogate pairs survive."""
-    import json  # noqa: PLC0415 - not needed to list drafts
-
+def _to_json(value: Any) -> bytes:
+    """Return a value as JSON bytes, which may contain lone surrogates."""
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
-def _unpacked(packed: bytes) -> Any:
-    import json  # noqa: PLC0415 - see above
-
-    return json.loads(packed.decode("utf-8", "surrogatepass"))
+def _from_json(data: bytes) -> Any:
+    return json.loads(data.decode("utf-8", "surrogatepass"))
 
 
 def _edit_rows(state: Snapshot, start: int) -> Iterator[tuple[str, int, bytes, int]]:
     for n, edit in enumerate(state.edits[start:], start):
-        packed = _packed([change.as_json() for change in edit.changes])
-        yield (state.id, n, packed, _checksum("edits", {"draft": state.id, "n": n, "edit": packed}))
+        data = _to_json([change.as_json() for change in edit.changes])
+        yield (state.id, n, data, _checksum("edits", {"draft": state.id, "n": n, "edit": data}))
 
 
 def _edit(rows: Sequence[list[Any]]) -> Edit:
