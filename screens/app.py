@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from wizard.draft.draft import Draft
     from wizard.exchange.importing import Report
     from wizard.formats.paths import Path
-    from wizard.sandbox.sandbox_app import AssistantStore
+    from wizard.sandbox.sandbox_store import AssistantStore
 
 # How often it is looked whether the terminal is still there, in seconds.
 _LOOK_SECONDS = 1.0

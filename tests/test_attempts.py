@@ -33,7 +33,7 @@ from wizard.api.outcomes import Outcome
 from wizard.api.pending_submissions import report_unanswered
 from wizard.api.receipt_store import Known, Receipt
 from wizard.api.submission import Submission
-from wizard.sandbox.sandbox_app import MemoryStore
+from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.settings import SANDBOX, Target
 from wizard.storage.session import Session
 from wizard.storage.store import open_store

@@ -19,7 +19,8 @@ from tests.terminal import Terminal
 from wizard.api.payload_identity import payload_hash
 from wizard.contract import validation
 from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import Fault, MemoryStore
+from wizard.sandbox.sandbox_app import Fault
+from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.storage.sqlite_file import FILE_NAME
 
 # The long form kills the program two hundred times: CRASHES=200.

@@ -32,7 +32,8 @@ from wizard.api.outcomes import (
 from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.contract.problems import Problem
 from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import FAULTS, Fault, MemoryStore, PortTaken, build, listen
+from wizard.sandbox.sandbox_app import FAULTS, Fault, PortTaken, build, listen
+from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.secret import SecretStr
 
 KEY = {"x-api-key": "any key"}

@@ -21,7 +21,7 @@ from tests.test_cli import run
 from tests.test_terminal import served
 from wizard.commands.options import Common
 from wizard.commands.serve import command
-from wizard.sandbox.sandbox_app import MemoryStore
+from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.storage.sqlite_file import FILE_NAME
 
 KEY = "a-key-that-no-page-may-show"

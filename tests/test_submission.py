@@ -43,7 +43,8 @@ from wizard.draft.draft import Payload
 from wizard.errors import NoSuch
 from wizard.formats.json_text import dump
 from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import Fault, MemoryStore
+from wizard.sandbox.sandbox_app import Fault
+from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.storage.database import Database

@@ -2,10 +2,8 @@
 
 import asyncio
 import logging
-import socket
-import ssl
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
@@ -14,7 +12,7 @@ from urllib.parse import urlsplit
 from wizard import __version__
 from wizard.api.outcomes import NotSent, Outcome, Unknown
 from wizard.api.proxies import is_loopback, proxy_trouble
-from wizard.api.reasons import NotSentReason, Reason, UnknownReason
+from wizard.api.reasons import NotSentReason, Reason, UnknownReason, flaw_for, reason_for
 from wizard.api.responses import (
     NOT_JSON,
     Answer,
@@ -248,8 +246,8 @@ class Client:
         # The request may have left, so every error needs an outcome, also inside the sandbox.
         except Exception as error:
             if not answer.status:
-                return _reason(error, delivery)
-            answer.flaw = _flaw(error)
+                return reason_for(error, begun=delivery.begun, left=delivery.left)
+            answer.flaw = flaw_for(error)
         finally:
             self._report(method, path, answer.status or None, time.monotonic() - started)
         return answer
@@ -341,59 +339,6 @@ class _Body:
         yield self._body[:-1]
         self._delivery.left = True
         yield self._body[-1:]
-
-
-def _reason(error: Exception, delivery: Delivery) -> NotSentReason | UnknownReason:
-    """Return the reason for an exception before any answer. httpx's messages are often empty."""
-    import httpx  # noqa: PLC0415 - already imported by the request
-
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return NotSentReason.CONNECT_TIMEOUT
-    if isinstance(error, httpx.ConnectError | httpx.ProxyError):
-        return _unreached(error)
-    late = isinstance(error, httpx.TimeoutException | TimeoutError)
-    if not delivery.begun:
-        return NotSentReason.CONNECT_TIMEOUT if late else NotSentReason.NO_CONNECTION
-    if not delivery.left:
-        return NotSentReason.STALLED if late else NotSentReason.CUT_BEFORE
-    if isinstance(error, httpx.ReadTimeout):
-        return UnknownReason.READ_TIMEOUT
-    return UnknownReason.DEADLINE if late else UnknownReason.CUT_AFTER
-
-
-def _unreached(error: Exception) -> NotSentReason:
-    """Return why there is no connection, from the system errors behind httpx's."""
-    for cause in _causes(error):
-        match cause:
-            case socket.gaierror():
-                return NotSentReason.NAME_NOT_FOUND
-            case ssl.SSLError():
-                return NotSentReason.TLS_FAILURE
-            case ConnectionRefusedError():
-                return NotSentReason.CONNECTION_REFUSED
-    return NotSentReason.NO_CONNECTION
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        if isinstance(error, BaseExceptionGroup):
-            yield from error.exceptions
-        error = error.__cause__ or error.__context__
-
-
-def _flaw(error: Exception) -> UnknownReason:
-    """Return the reason for an exception in the middle of an answer."""
-    import httpx  # noqa: PLC0415 - already imported by the request
-
-    match error:
-        case httpx.ReadTimeout():
-            return UnknownReason.READ_TIMEOUT
-        case TimeoutError():
-            return UnknownReason.DEADLINE
-        case httpx.DecodingError():
-            return UnknownReason.NOT_JSON
-    return UnknownReason.CUT_SHORT
 
 
 def _is_retryable(answer: Answer | Reason) -> bool:

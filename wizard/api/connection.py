@@ -11,7 +11,7 @@ from wizard.settings import Settings
 if TYPE_CHECKING:
     import httpx
 
-    from wizard.sandbox.sandbox_app import AssistantStore
+    from wizard.sandbox.sandbox_store import AssistantStore
 
 
 def connect(

@@ -1,5 +1,8 @@
 """Why a request was not sent, and why the result of a sent one is unknown."""
 
+import socket
+import ssl
+from collections.abc import Iterator
 from enum import Enum
 
 
@@ -117,3 +120,59 @@ class UnknownReason(Reason):
         "an attempt without an answer",
         "An attempt to create the assistant ended without an answer.",
     )
+
+
+def reason_for(error: Exception, *, begun: bool, left: bool) -> NotSentReason | UnknownReason:
+    """Return the reason for an exception before any answer. httpx's messages are often empty.
+
+    `begun` and `left` are the fields of `wizard.api.client.Delivery`.
+    """
+    import httpx  # noqa: PLC0415 - already imported by the request
+
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        return NotSentReason.CONNECT_TIMEOUT
+    if isinstance(error, httpx.ConnectError | httpx.ProxyError):
+        return _unreached(error)
+    late = isinstance(error, httpx.TimeoutException | TimeoutError)
+    if not begun:
+        return NotSentReason.CONNECT_TIMEOUT if late else NotSentReason.NO_CONNECTION
+    if not left:
+        return NotSentReason.STALLED if late else NotSentReason.CUT_BEFORE
+    if isinstance(error, httpx.ReadTimeout):
+        return UnknownReason.READ_TIMEOUT
+    return UnknownReason.DEADLINE if late else UnknownReason.CUT_AFTER
+
+
+def _unreached(error: Exception) -> NotSentReason:
+    """Return why there is no connection, from the system errors behind httpx's."""
+    for cause in _causes(error):
+        match cause:
+            case socket.gaierror():
+                return NotSentReason.NAME_NOT_FOUND
+            case ssl.SSLError():
+                return NotSentReason.TLS_FAILURE
+            case ConnectionRefusedError():
+                return NotSentReason.CONNECTION_REFUSED
+    return NotSentReason.NO_CONNECTION
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            yield from error.exceptions
+        error = error.__cause__ or error.__context__
+
+
+def flaw_for(error: Exception) -> UnknownReason:
+    """Return the reason for an exception in the middle of an answer."""
+    import httpx  # noqa: PLC0415 - already imported by the request
+
+    match error:
+        case httpx.ReadTimeout():
+            return UnknownReason.READ_TIMEOUT
+        case TimeoutError():
+            return UnknownReason.DEADLINE
+        case httpx.DecodingError():
+            return UnknownReason.NOT_JSON
+    return UnknownReason.CUT_SHORT

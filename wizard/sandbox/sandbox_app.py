@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from wizard.contract.problems import Problem
 from wizard.errors import Unreadable, WizardError
 from wizard.formats.json_text import parse_json
+from wizard.sandbox.sandbox_store import AssistantStore, MemoryStore
 from wizard.sandbox.sandbox_voices import sandbox_voices
 
 if TYPE_CHECKING:
@@ -42,42 +43,6 @@ _HUGE_BYTES: Final = 11_000_000
 
 class PortTaken(WizardError):
     """The requested port cannot be used."""
-
-
-class AssistantStore(Protocol):
-    """Stores the sandbox's assistants."""
-
-    def put(self, assistant: dict[str, Any], body: bytes) -> None:
-        """Store an assistant and the exact body of its request."""
-
-    def all(self) -> list[dict[str, Any]]:
-        """Return the assistants, newest first."""
-
-    def clear(self) -> None:
-        """Delete all assistants."""
-
-
-class MemoryStore:
-    """Stores the assistants in memory."""
-
-    def __init__(self) -> None:
-        self._kept: list[tuple[dict[str, Any], bytes]] = []
-
-    def put(self, assistant: dict[str, Any], body: bytes) -> None:
-        """Store an assistant and the exact body of its request."""
-        self._kept.insert(0, (assistant, body))
-
-    def all(self) -> list[dict[str, Any]]:
-        """Return the assistants, newest first."""
-        return [assistant for assistant, _ in self._kept]
-
-    def bodies(self) -> list[bytes]:
-        """Return the exact bodies of the requests, newest first."""
-        return [body for _, body in self._kept]
-
-    def clear(self) -> None:
-        """Delete all assistants."""
-        self._kept.clear()
 
 
 class Fault(StrEnum):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from copy import deepcopy
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -15,7 +14,7 @@ from wizard.storage import locks
 from wizard.storage.autosave import Autosave
 from wizard.storage.database import Database
 from wizard.storage.locks import Lock
-from wizard.storage.store import DraftLine, Opened, Store, draft_of
+from wizard.storage.store import DraftLine, Opened, Store, draft_of, snapshot
 
 if TYPE_CHECKING:
     from wizard.api.receipt_store import Receipts
@@ -258,13 +257,7 @@ def _empty() -> Draft:
 
 def copy_of(draft: Draft) -> Draft:
     """Return a draft with the same answers and history, and another id."""
-    copied = _empty()
-    copied.answers = deepcopy(draft.answers)
-    copied.sources = dict(draft.sources)
-    copied.seen, copied.checked = set(draft.seen), set(draft.checked)
-    copied.step, copied.focus = draft.step, draft.focus
-    copied.history = type(draft.history)(list(draft.history.edits), draft.history.done)
-    return copied
+    return draft_of(snapshot(draft, 0)._replace(id=_empty().id))
 
 
 def next_name(name: str, taken: Collection[str]) -> str:
