@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from wizard.draft.draft import Draft
     from wizard.exchange.importing import Report
     from wizard.formats.paths import Path
-    from wizard.sandbox.sandbox_store import AssistantStore
+    from wizard.sandbox.sandbox_store import MemoryStore
 
 # How often it is looked whether the terminal is still there, in seconds.
 _LOOK_SECONDS = 1.0
@@ -114,7 +114,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         connect: Callable[[Settings], Client],
         *,
         welcome: bool = False,
-        sandbox_store: AssistantStore | None = None,
+        sandbox_store: MemoryStore | None = None,
         notices: Sequence[str] = (),
         report: Report | None = None,
     ) -> None:

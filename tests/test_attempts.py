@@ -1,5 +1,6 @@
 """Attempts without an answer: asked after at a start, told once, shown where that is wanted."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def leave_open(home: Path, target: str = SANDBOX) -> str:
     """Leave an attempt behind, as a program does that was killed while it waited; its receipt."""
     session = Session(home, open_store(home))
     payload = imported(minimal()).payload()
-    receipt = Receipt.of(payload, "d-1", target, datetime.now(UTC), known=Known())
+    receipt = replace(Receipt.of(payload, "d-1", target, datetime.now(UTC)), known=Known())
     session.receipts.begin(receipt)
     session.close()
     return receipt.id

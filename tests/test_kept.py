@@ -8,6 +8,7 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ def save(
 def sent(home: Path, payload: dict[str, Any], **more: Any) -> Receipt:
     """The receipt of an attempt that was begun just now."""
     request = Draft.imported(payload).payload()
-    receipt = Receipt.of(request, "d0", "https://api.example/v1", now(), **more)
+    receipt = replace(Receipt.of(request, "d0", "https://api.example/v1", now()), **more)
     with store_of(home) as store:
         return Receipts(store.database, store.clock).begin(receipt)
 

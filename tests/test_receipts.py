@@ -74,7 +74,7 @@ def done(receipts: Receipts, receipt: Receipt, outcome: Outcome) -> Receipt:
 def test_an_attempt_is_kept_as_it_was_drawn_up(receipts: Receipts) -> None:
     asked = payload(name="Asha नमस्ते")
     known = Known(frozenset({"a", "b"}), 2)
-    drawn = Receipt.of(asked, "d1", URL, NOON, key_end="wxyz", known=known)
+    drawn = replace(Receipt.of(asked, "d1", URL, NOON), key_end="wxyz", known=known)
     assert receipts.begin(drawn) == drawn == receipts.get(drawn.id)
     assert receipts.all() == receipts.unanswered() == [drawn]
     assert drawn.hash == payload_hash(asked.data)

@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -1138,7 +1138,7 @@ async def test_an_attempt_on_another_target_is_not_looked_for_here(desk: Open) -
 
 
 def attempt(known: Known | None = None, **more: Any) -> Receipt:
-    return Receipt.of(payload(**more), "", "https://a.example", NOON, known=known)
+    return replace(Receipt.of(payload(**more), "", "https://a.example", NOON), known=known)
 
 
 def found(

@@ -132,13 +132,6 @@ class Client:
         # The variable of the environment that httpx cannot use.
         self.unusable = ""
 
-    async def warm(self) -> None:
-        """Import httpx and load the certificates in a thread, before the first request.
-
-        Invalid settings are reported by the request that meets them.
-        """
-        await self._ready()
-
     async def aclose(self) -> None:
         """Close the connections. A later request opens new ones."""
         if self._http is not None:

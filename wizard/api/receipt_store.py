@@ -73,16 +73,7 @@ class Receipt:
     settled: datetime | None = None
 
     @classmethod
-    def of(
-        cls,
-        payload: Payload,
-        draft_id: str,
-        target: str,
-        sent: datetime,
-        *,
-        key_end: str = "",
-        known: Known | None = None,
-    ) -> "Receipt":
+    def of(cls, payload: Payload, draft_id: str, target: str, sent: datetime) -> "Receipt":
         """Return the receipt of an attempt that is about to be made."""
         return cls(
             id=token_hex(4),
@@ -92,9 +83,8 @@ class Receipt:
             company=normalized_name(payload.data["company_name"]),
             sent=sent.astimezone(UTC),
             hash=payload_hash(payload.data),
-            body=_stored_body(payload),
-            key_end=key_end,
-            known=known,
+            # The text as sent, unless it has a secret to mask.
+            body=dump(masked(payload.data)) if has_secret(payload.data) else payload.text,
         )
 
     @property
@@ -258,11 +248,6 @@ def as_draft(receipt: Receipt) -> Draft:
     if not isinstance(body, dict):
         raise Damaged(f"the receipt {receipt.id} is damaged: its body is not a payload")
     return Draft.imported(paths.put(body, SECRET, MISSING) if is_masked(body) else body)
-
-
-def _stored_body(payload: Payload) -> str:
-    """Return the body to store: the sent text, or the same with its secret masked."""
-    return dump(masked(payload.data)) if has_secret(payload.data) else payload.text
 
 
 def _receipt(row: Any) -> Receipt:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from enum import Enum
 from typing import Any, Final
 
 from wizard.api.outcomes import (
@@ -87,11 +86,7 @@ def _success(answer: Answer, value: object, sent: bytes) -> Outcome:
     return Created(id_of(assistant), assistant)
 
 
-class _NotJson(Enum):
-    NOT_JSON = "not JSON"
-
-
-NOT_JSON: Final = _NotJson.NOT_JSON
+NOT_JSON: Final = object()
 
 
 def parse(body: bytes) -> Any:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from wizard.contract.problems import Problem
 from wizard.errors import Unreadable, WizardError
 from wizard.formats.json_text import parse_json
-from wizard.sandbox.sandbox_store import AssistantStore, MemoryStore
+from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.sandbox.sandbox_voices import sandbox_voices
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ _REFUSALS: Final[Mapping[Fault | None, tuple[int, str, dict[str, str]]]] = {
 def build(
     validate: Validate,
     *,
-    store: AssistantStore | None = None,
+    store: MemoryStore | None = None,
     fault: Fault | None = None,
     envelope: bool = False,
     slow_seconds: float = SLOW_SECONDS,
@@ -130,7 +130,7 @@ class _Sandbox:
     """The handlers of the routes that use the store."""
 
     validate: Validate
-    store: AssistantStore
+    store: MemoryStore
     fault: Fault | None
     envelope: bool
     slow_seconds: float

@@ -144,10 +144,9 @@ class Database:
         with self._lock, translate_errors(self.path):
             return self._connection.execute(sql, values).fetchall()
 
-    def run(self, sql: str, *values: Any) -> int:
-        """Run one statement inside a transaction; returns the number of changed rows."""
-        with self._lock, translate_errors(self.path):
-            return self._connection.execute(sql, values).rowcount
+    def run(self, sql: str, *values: Any) -> None:
+        """Run one statement inside a transaction."""
+        self.rows(sql, *values)
 
     def run_many(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Run one statement for each row."""
