@@ -316,9 +316,9 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
                 )
 
     def _report_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
-        from wizard.api.outcomes import Created, moment
+        from wizard.api.outcomes import Created, local_time
 
-        when = moment(receipt.sent)
+        when = local_time(receipt.sent)
         sent = f"{receipt.name}, sent to {receipt.host} on {when}, had no answer."
         created = outcome.assistant_id if isinstance(outcome, Created) else None
         named = f" with the id {created}" if created else ""
@@ -417,7 +417,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         """List the receipts with their outcomes."""
         from screens.dialogs.menu import Menu
         from screens.dialogs.result import mark_of
-        from wizard.api.outcomes import moment
+        from wizard.api.outcomes import local_time
 
         try:
             receipts = self.session.receipts.all()
@@ -425,7 +425,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
             self.notify(str(error), severity="error", markup=False)
             return
         options = {
-            receipt.id: f"{mark_of(receipt)} · {receipt.name} · {moment(receipt.sent)}"
+            receipt.id: f"{mark_of(receipt)} · {receipt.name} · {local_time(receipt.sent)}"
             for receipt in receipts
         }
         if options:

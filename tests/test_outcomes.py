@@ -27,7 +27,7 @@ from wizard.api.outcomes import (
     Unknown,
     Unresolved,
     Withheld,
-    moment,
+    local_time,
     plain,
 )
 from wizard.api.reasons import NotSentReason, UnknownReason
@@ -370,7 +370,7 @@ def test_every_reason_is_a_member_of_its_own() -> None:
 
 
 def test_what_was_not_sent_on_purpose_says_when_which_and_how_to_go_on() -> None:
-    when = moment(NOON)
+    when = local_time(NOON)
     assert when == f"{NOON.astimezone():%Y-%m-%d %H:%M}"
     assert "h1" in CreatedBefore(NOON, "api.qcall.ai", "h1").sentence
     for outcome in (CreatedBefore(NOON, "api.qcall.ai", "h1"), FoundEarlier(NOON, "h1")):

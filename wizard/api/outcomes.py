@@ -233,8 +233,8 @@ class CreatedBefore(Withheld):
         """When it was created, under which id, and how to create another."""
         named = f"with the id {self.assistant_id}" if self.assistant_id else "without a known id"
         return (
-            f"This assistant was already created on {self.host} on {moment(self.when)}, {named}. "
-            f"Nothing was sent. {_CREATE_ANOTHER}"
+            f"This assistant was already created on {self.host} on {local_time(self.when)}, "
+            f"{named}. Nothing was sent. {_CREATE_ANOTHER}"
         )
 
 
@@ -255,8 +255,8 @@ class FoundEarlier(Withheld):
         named = f"with the id {self.assistant_id}" if self.assistant_id else "without an id"
         differs = "Your draft has changed since then. Submit again to create another."
         return (
-            f"The attempt of {moment(self.when)}, which had no answer, did create it: it is in the "
-            f"list of your assistants, {named}. Nothing was sent now. "
+            f"The attempt of {local_time(self.when)}, which had no answer, did create it: it is in "
+            f"the list of your assistants, {named}. Nothing was sent now. "
             f"{_CREATE_ANOTHER if self.same else differs}"
         )
 
@@ -360,7 +360,7 @@ class Unresolved(Unknown):
     def sentence(self) -> str:
         """Which attempt is unresolved, why, and the risk of another."""
         return (
-            f"Nothing was sent now, because the attempt of {moment(self.when)} to create an "
+            f"Nothing was sent now, because the attempt of {local_time(self.when)} to create an "
             f"assistant with this name and company had no answer. {self.why} It may have been "
             f"created. {_MAY_DUPLICATE}"
         )
@@ -377,6 +377,6 @@ def _duration(seconds: float) -> str:
     return f"{round(whole / 60)} minutes" if whole < 7_200 else f"{round(whole / 3_600)} hours"
 
 
-def moment(when: datetime) -> str:
+def local_time(when: datetime) -> str:
     """Format a time for display, in the local time zone."""
     return f"{when.astimezone():%Y-%m-%d %H:%M}"

@@ -119,7 +119,9 @@ class Receipts:
         `seen` are the ids from `attempts` at the time of the decision to send. If there is another
         attempt by now, nothing is written and None is returned.
         """
-        known = None if receipt.known is None else _known_json(receipt.known)
+        known = receipt.known and json.dumps(
+            {"ids": sorted(receipt.known.ids), "without": receipt.known.without}
+        )
         row = (
             receipt.id, receipt.draft, receipt.target, receipt.name, receipt.company,
             time_text(receipt.sent), receipt.hash, receipt.body, receipt.key_end, known,
@@ -148,13 +150,13 @@ class Receipts:
     def settle(self, receipt_id: str, outcome: Outcome) -> None:
         """Write that an attempt created an assistant, or its id, if that was found later."""
         assistant_id = getattr(outcome, "assistant_id", None)
-        moment = time_text(self._clock())
-        self._write(_SETTLE, outcome.kind, outcome.title, assistant_id, moment, receipt_id)
+        now = time_text(self._clock())
+        self._write(_SETTLE, outcome.kind, outcome.title, assistant_id, now, receipt_id)
 
     def pass_over(self, receipt_ids: Iterable[str]) -> None:
         """Mark these as left unknown, because the user chose to send once more."""
-        moment = time_text(self._clock())
-        rows = ((moment, receipt_id) for receipt_id in receipt_ids)
+        now = time_text(self._clock())
+        rows = ((now, receipt_id) for receipt_id in receipt_ids)
         with self._database.transaction():
             self._database.run_many("UPDATE receipts SET settled = ? WHERE id = ?", rows)
 
@@ -258,10 +260,6 @@ def _receipt(row: Any) -> Receipt:
     values["message"] = row["message"] or ""
     values["settled"] = parse_time(row["settled"]) if row["settled"] else None
     return Receipt(**values)
-
-
-def _known_json(known: Known) -> str:
-    return json.dumps({"ids": sorted(known.ids), "without": known.without})
 
 
 def _known(text: str | None) -> Known | None:

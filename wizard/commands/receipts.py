@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from wizard.api.outcomes import moment
+from wizard.api.outcomes import local_time
 from wizard.api.receipt_store import Known, Receipt, Receipts
 from wizard.commands.kept import ago, find, kept
 from wizard.commands.output import say, say_document, say_json, tell
@@ -115,9 +115,9 @@ def _told(receipt: Receipt, now: datetime) -> Iterator[tuple[str, str]]:
     yield "company", receipt.company
     yield "target", f"{receipt.host} ({receipt.target})"
     yield "draft", receipt.draft
-    yield "sent", f"{moment(receipt.sent)} ({ago(receipt.sent, now)})"
+    yield "sent", f"{local_time(receipt.sent)} ({ago(receipt.sent, now)})"
     yield "took", "" if receipt.seconds is None else f"{receipt.seconds:.1f} s"
-    yield "settled", moment(receipt.settled) if receipt.settled else ""
+    yield "settled", local_time(receipt.settled) if receipt.settled else ""
     yield "hash", f"sha256 {receipt.hash}"
     yield "key", f"salted hash {receipt.key_end}" if receipt.key_end else ""
     yield "known before", _known_told(receipt.known)
