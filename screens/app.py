@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from wizard.draft.draft import Draft
     from wizard.exchange.importing import Report
     from wizard.formats.paths import Path
-    from wizard.sandbox.sandbox_app import AssistantStore
+    from wizard.sandbox.sandbox_store import MemoryStore
 
 # How often it is looked whether the terminal is still there, in seconds.
 _LOOK_SECONDS = 1.0
@@ -114,7 +114,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         connect: Callable[[Settings], Client],
         *,
         welcome: bool = False,
-        sandbox_store: AssistantStore | None = None,
+        sandbox_store: MemoryStore | None = None,
         notices: Sequence[str] = (),
         report: Report | None = None,
     ) -> None:
@@ -316,9 +316,9 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
                 )
 
     def _report_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
-        from wizard.api.outcomes import Created, moment
+        from wizard.api.outcomes import Created, local_time
 
-        when = moment(receipt.sent)
+        when = local_time(receipt.sent)
         sent = f"{receipt.name}, sent to {receipt.host} on {when}, had no answer."
         created = outcome.assistant_id if isinstance(outcome, Created) else None
         named = f" with the id {created}" if created else ""
@@ -417,7 +417,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         """List the receipts with their outcomes."""
         from screens.dialogs.menu import Menu
         from screens.dialogs.result import mark_of
-        from wizard.api.outcomes import moment
+        from wizard.api.outcomes import local_time
 
         try:
             receipts = self.session.receipts.all()
@@ -425,7 +425,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
             self.notify(str(error), severity="error", markup=False)
             return
         options = {
-            receipt.id: f"{mark_of(receipt)} · {receipt.name} · {moment(receipt.sent)}"
+            receipt.id: f"{mark_of(receipt)} · {receipt.name} · {local_time(receipt.sent)}"
             for receipt in receipts
         }
         if options:

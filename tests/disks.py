@@ -15,8 +15,8 @@ from pathlib import Path
 
 from wizard.draft.draft import Draft
 from wizard.draft.history import Edit
-from wizard.storage.database import FILE_NAME
 from wizard.storage.session import Session
+from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import open_store
 
 ROOT = Path(__file__).parent.parent

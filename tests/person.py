@@ -41,7 +41,7 @@ from wizard.draft.draft import Draft
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
 from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import MemoryStore
+from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.secret import SecretStr
 from wizard.settings import SANDBOX, Settings, Target
 from wizard.storage.session import Session

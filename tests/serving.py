@@ -7,7 +7,8 @@ from typing import Any
 
 from wizard.contract import validation
 from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import Fault, MemoryStore
+from wizard.sandbox.sandbox_app import Fault
+from wizard.sandbox.sandbox_store import MemoryStore
 
 
 @contextmanager

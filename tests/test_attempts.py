@@ -1,5 +1,6 @@
 """Attempts without an answer: asked after at a start, told once, shown where that is wanted."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from wizard.api.outcomes import Outcome
 from wizard.api.pending_submissions import report_unanswered
 from wizard.api.receipt_store import Known, Receipt
 from wizard.api.submission import Submission
-from wizard.sandbox.sandbox_app import MemoryStore
+from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.settings import SANDBOX, Target
 from wizard.storage.session import Session
 from wizard.storage.store import open_store
@@ -46,7 +47,7 @@ def leave_open(home: Path, target: str = SANDBOX) -> str:
     """Leave an attempt behind, as a program does that was killed while it waited; its receipt."""
     session = Session(home, open_store(home))
     payload = imported(minimal()).payload()
-    receipt = Receipt.of(payload, "d-1", target, datetime.now(UTC), known=Known())
+    receipt = replace(Receipt.of(payload, "d-1", target, datetime.now(UTC)), known=Known())
     session.receipts.begin(receipt)
     session.close()
     return receipt.id

@@ -22,18 +22,17 @@ import trustme
 from tests.imports import modules
 from wizard.api.client import Client, Delivery, Exchange, Limits, ListUnavailable
 from wizard.api.outcomes import (
-    Answer,
     Created,
     KeyRefused,
     NotSent,
-    NotSentReason,
     Outcome,
     RateLimited,
     Redirected,
     Refused,
     Unknown,
-    UnknownReason,
 )
+from wizard.api.reasons import NotSentReason, UnknownReason
+from wizard.api.responses import Answer
 from wizard.api.voice_catalogue import Voice
 from wizard.errors import CatalogueUnavailable
 from wizard.secret import SecretStr
@@ -631,7 +630,6 @@ async def test_settings_that_cannot_be_used_send_nothing(
 ) -> None:
     monkeypatch.setenv(name, value)
     asked = client("https://nowhere.invalid/api/v1")
-    await asked.warm()
     outcome = await asked.create(BODY)
     assert outcome == NotSent(NotSentReason.SETUP)
     assert f"The environment variable {name} holds a setting that cannot be used" in (
@@ -642,10 +640,9 @@ async def test_settings_that_cannot_be_used_send_nothing(
         await asked.voices()
 
 
-async def test_one_warm_client_serves_all_requests() -> None:
+async def test_one_client_serves_all_requests() -> None:
     async with server(answers(http(200, ASSISTANT))) as seen:
         asked = client(seen.url)
-        await asked.warm()
         outcomes = await asyncio.gather(*(asked.create(BODY) for _ in range(3)))
         await asked.aclose()
         await asked.aclose()

@@ -18,11 +18,12 @@ import pytest
 from screens.terminal.shutdown import write_report
 from tests.serving import serving
 from tests.terminal import Terminal
-from wizard.api.payload_identity import hash_of
+from wizard.api.payload_identity import payload_hash
 from wizard.contract import validation
 from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import Fault, MemoryStore
-from wizard.storage.database import FILE_NAME
+from wizard.sandbox.sandbox_app import Fault
+from wizard.sandbox.sandbox_store import MemoryStore
+from wizard.storage.sqlite_file import FILE_NAME
 
 # The long form kills the program two hundred times: CRASHES=200.
 CRASHES = int(os.environ.get("CRASHES", "20"))
@@ -73,11 +74,11 @@ class Seen:
 
     def hashes(self) -> Counter[str]:
         """How often each body came."""
-        return Counter(hash_of(json.loads(body)) for body in self.bodies)
+        return Counter(payload_hash(json.loads(body)) for body in self.bodies)
 
     def ids(self) -> dict[str, str]:
         """The id of what was created, by the hash of the body that it was created of."""
-        bodies = [hash_of(json.loads(body)) for body in self.store.bodies()]
+        bodies = [payload_hash(json.loads(body)) for body in self.store.bodies()]
         made = [str(assistant["id"]) for assistant in self.store.all()]
         return dict(zip(bodies, made, strict=True))
 

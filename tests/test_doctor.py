@@ -27,7 +27,8 @@ from wizard import health_checks
 from wizard.health_checks import Finding, Grade
 from wizard.secret import SecretStr
 from wizard.settings import SANDBOX, Settings, Target, proxies
-from wizard.storage.database import FILE_NAME, Database
+from wizard.storage.database import Database
+from wizard.storage.sqlite_file import FILE_NAME
 
 
 def settings_for(url: str, home: Path, key: str = KEY) -> Settings:

@@ -23,8 +23,8 @@ from wizard.errors import EditorTrouble, Unreadable
 from wizard.exchange.external_editor import edited, from_file, left_texts
 from wizard.formats.paths import Path as DraftPath
 from wizard.formats.text import MAX_CHARACTERS
-from wizard.storage.database import FILE_NAME
 from wizard.storage.session import Session
+from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import open_store, snapshot
 
 

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,15 +19,17 @@ import pytest
 from tests import examples
 from tests.terminal import Terminal
 from tests.test_cli import PROGRAM, ROOT, SECONDS, Ran, environment, on_terminal, run
-from wizard.api.outcomes import Created, Outcome, Unknown, UnknownReason
+from wizard.api.outcomes import Created, Outcome, Unknown
+from wizard.api.reasons import UnknownReason
 from wizard.api.receipt_store import Known, Receipt, Receipts
 from wizard.cli import qcall_wizard
 from wizard.commands.sources import from_named
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Draft
 from wizard.errors import StoreTrouble
-from wizard.storage.database import FILE_NAME, Database
+from wizard.storage.database import Database
 from wizard.storage.session import Session
+from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import Opened, Store, now, open_store, snapshot
 
 WIDGET_KEY = "wk_CANARY_51c0"
@@ -61,7 +64,7 @@ def save(
 def sent(home: Path, payload: dict[str, Any], **more: Any) -> Receipt:
     """The receipt of an attempt that was begun just now."""
     request = Draft.imported(payload).payload()
-    receipt = Receipt.of(request, "d0", "https://api.example/v1", now(), **more)
+    receipt = replace(Receipt.of(request, "d0", "https://api.example/v1", now()), **more)
     with store_of(home) as store:
         return Receipts(store.database, store.clock).begin(receipt)
 
@@ -390,7 +393,7 @@ def test_what_can_be_read_is_printed_where_nothing_can_be_written(
     save(home, "aa11aa11", {"name": "Asha"})
 
     def stand_in(home: Path) -> Opened:
-        return Opened(Store(Database.stand_in(home)), trouble="The disk is full.")
+        return Opened(Store(Database.read_into_memory(home)), trouble="The disk is full.")
 
     monkeypatch.setattr("wizard.storage.store.open_store", stand_in)
     command = ("--home", str(home), "drafts")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.terminal import Terminal
 from tests.test_terminal import KEY, served
-from wizard.sandbox.sandbox_app import MemoryStore
+from wizard.sandbox.sandbox_store import MemoryStore
 
 NAMES = ("Asha", "Acme Dental")
 SCRIPT = ("Hello, this is Asha.", "You are Asha.")

@@ -26,7 +26,8 @@ from wizard.api.outcomes import Created
 from wizard.commands.debug_log import DebugLog, LogTrouble, open_log
 from wizard.keyring_store import SETTING
 from wizard.settings import read
-from wizard.storage.database import COPY_NAME, FILE_NAME
+from wizard.storage.database import COPY_NAME
+from wizard.storage.sqlite_file import FILE_NAME
 
 KEY = "qk_live_CANARY_7f3a9c"
 UNREACHABLE = "https://127.0.0.1:1/api/v1"

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from wizard.api.outcomes import (
     MESSAGE_LENGTH,
-    Answer,
     BeingSent,
     Created,
     CreatedBefore,
@@ -20,24 +19,19 @@ from wizard.api.outcomes import (
     NoReceipt,
     NotListed,
     NotSent,
-    NotSentReason,
     Outcome,
     RateLimited,
     Redirected,
     Refused,
     Undecided,
     Unknown,
-    UnknownReason,
     Unresolved,
     Withheld,
-    id_of,
-    ids_of,
-    moment,
-    named_field,
+    local_time,
     plain,
-    seconds_to_wait,
-    sort_answer,
 )
+from wizard.api.reasons import NotSentReason, UnknownReason
+from wizard.api.responses import Answer, id_of, ids_of, named_field, outcome_of, seconds_to_wait
 
 SENT = json.dumps({"name": "Asha", "company_name": "Acme"}).encode()
 FIELDS = ("name", "company_name", "voice_id", "voice_name", "actions", "language", "goal")
@@ -47,7 +41,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def sort(status: int, said: object, **more: object) -> Outcome:
     body = said if isinstance(said, bytes) else json.dumps(said).encode()
     answer = Answer(status, body, **more)  # type: ignore[arg-type]
-    return sort_answer(answer, SENT, fields=FIELDS, now=NOON)
+    return outcome_of(answer, SENT, fields=FIELDS, now=NOON)
 
 
 @pytest.mark.parametrize(
@@ -376,7 +370,7 @@ def test_every_reason_is_a_member_of_its_own() -> None:
 
 
 def test_what_was_not_sent_on_purpose_says_when_which_and_how_to_go_on() -> None:
-    when = moment(NOON)
+    when = local_time(NOON)
     assert when == f"{NOON.astimezone():%Y-%m-%d %H:%M}"
     assert "h1" in CreatedBefore(NOON, "api.qcall.ai", "h1").sentence
     for outcome in (CreatedBefore(NOON, "api.qcall.ai", "h1"), FoundEarlier(NOON, "h1")):
@@ -424,7 +418,7 @@ def test_outcomes_are_frozen_and_keep_the_assistant_out_of_their_repr() -> None:
 
 def test_secrets_are_taken_out_of_the_words_before_they_are_cut() -> None:
     said = {"message": "x" * (MESSAGE_LENGTH - 3) + "canary"}
-    outcome = sort_answer(
+    outcome = outcome_of(
         Answer(401, json.dumps(said).encode()), SENT, redact=lambda t: t.replace("canary", "[key]")
     )
     assert outcome.message == "x" * (MESSAGE_LENGTH - 3) + "[ke"

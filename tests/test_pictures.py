@@ -36,16 +36,15 @@ from wizard.api.outcomes import (
     NoReceipt,
     NotListed,
     NotSent,
-    NotSentReason,
     Outcome,
     RateLimited,
     Redirected,
     Refused,
     Undecided,
     Unknown,
-    UnknownReason,
     Unresolved,
 )
+from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.api.receipt_store import Receipt
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find

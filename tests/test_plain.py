@@ -49,11 +49,12 @@ from wizard.plain import Console, Context, Conversation, Ended, Misfit
 from wizard.plain.console import Lines
 from wizard.plain.reading import OF_MANY_LINES, are_numbers, listing_of, read
 from wizard.plain.wording import help_of, how
-from wizard.sandbox.sandbox_app import Fault, MemoryStore
+from wizard.sandbox.sandbox_app import Fault
+from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.secret import SecretStr
 from wizard.settings import SANDBOX, Settings, Target
-from wizard.storage.database import FILE_NAME
 from wizard.storage.session import Session
+from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import open_store
 from wizard.templates import all_templates, find_template
 

@@ -23,17 +23,17 @@ from wizard.api.outcomes import (
     Created,
     KeyRefused,
     NotSent,
-    NotSentReason,
     Outcome,
     RateLimited,
     Redirected,
     Refused,
     Unknown,
-    UnknownReason,
 )
+from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.contract.problems import Problem
 from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import FAULTS, Fault, MemoryStore, PortTaken, build, listen
+from wizard.sandbox.sandbox_app import FAULTS, Fault, PortTaken, build, listen
+from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.secret import SecretStr
 
 KEY = {"x-api-key": "any key"}
@@ -317,7 +317,7 @@ async def test_a_fault_does_not_hide_what_is_wrong_with_a_payload(fault: Fault) 
 
 def test_every_fault_has_a_line_of_its_own_for_help() -> None:
     assert list(FAULTS) == list(Fault)
-    lines = [acting.description for acting in FAULTS.values()]
+    lines = list(FAULTS.values())
     assert len(set(lines)) == len(lines)
     assert all(0 < len(line) <= 60 and "\n" not in line for line in lines)
 

@@ -14,7 +14,8 @@ from wizard.draft.draft import Draft
 from wizard.errors import Damaged, StoreTrouble
 from wizard.storage import autosave as saver_module
 from wizard.storage.autosave import Autosave
-from wizard.storage.database import FILE_NAME, Database
+from wizard.storage.database import Database
+from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import Snapshot, Store
 
 FULL = "the disk is full."
@@ -380,7 +381,7 @@ def test_where_nothing_can_be_kept_trouble_lasts_until_a_file_is_there(
         attempts.append(1)
         if len(attempts) < 4:
             raise StoreTrouble("it is read-only.")
-        store.reopen(tmp_path)
+        store.database.reopen(tmp_path)
 
     saver, draft, other = (
         Autosave(store, heard, reopen, trouble="before"),
@@ -403,7 +404,7 @@ def test_where_nothing_can_be_kept_trouble_lasts_until_a_file_is_there(
 def test_damage_while_it_runs_is_mended_and_saving_goes_on(tmp_path: Path, heard: Heard) -> None:
     store = Store(Database.open(tmp_path))
     rescued: list[object] = []
-    saver = Autosave(store, heard, lambda: rescued.append(store.reopen(tmp_path)))
+    saver = Autosave(store, heard, lambda: rescued.append(store.database.reopen(tmp_path)))
     drafts = [typed(f"Asha {n}", *map(str, range(9))) for n in range(20)]
     for draft in drafts:
         saver.save(draft)
@@ -441,7 +442,7 @@ def test_a_file_that_was_replaced_is_not_written_behind_the_persons_back(tmp_pat
     store = Store(Database.open(tmp_path))
 
     def reopen() -> None:
-        store.reopen(tmp_path)
+        store.database.reopen(tmp_path)
 
     saver, draft = Autosave(store, lambda _: None, reopen), typed("A")
     saver.save(draft)

@@ -88,7 +88,8 @@ from wizard.errors import CatalogueUnavailable
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
 from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import Fault, MemoryStore
+from wizard.sandbox.sandbox_app import Fault
+from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.storage.store import open_store

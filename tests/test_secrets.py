@@ -25,7 +25,8 @@ from wizard.draft.draft import Draft
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
 from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import Fault, MemoryStore
+from wizard.sandbox.sandbox_app import Fault
+from wizard.sandbox.sandbox_store import MemoryStore
 
 CANARY = "qk_live_CANARY_7f3a9c2e"
 WIDGET_CANARY = "wk_CANARY_51d0aa37"

@@ -21,8 +21,8 @@ from tests.test_cli import run
 from tests.test_terminal import served
 from wizard.commands.options import CommonOptions
 from wizard.commands.serve import wizard_command
-from wizard.sandbox.sandbox_app import MemoryStore
-from wizard.storage.database import FILE_NAME
+from wizard.sandbox.sandbox_store import MemoryStore
+from wizard.storage.sqlite_file import FILE_NAME
 
 KEY = "a-key-that-no-page-may-show"
 

@@ -32,9 +32,10 @@ from wizard.api.receipt_store import Receipt
 from wizard.contract.steps import Step
 from wizard.draft.draft import Draft
 from wizard.errors import Damaged, InUse, NoSuch, StoreTrouble
-from wizard.storage import autosave, database
-from wizard.storage.database import COPY_NAME, FILE_NAME
+from wizard.storage import autosave, database, sqlite_file
+from wizard.storage.database import COPY_NAME
 from wizard.storage.session import Session
+from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import Store, open_store
 
 # How often the process that saves is killed: KILLS=200 for the long form.
@@ -46,7 +47,7 @@ PAGE = 4096
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What failed is tried again soon, and a file that is locked is not waited for."""
     monkeypatch.setattr(autosave, "_RETRY_SECONDS", 0.02)
-    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.02)
+    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.02)
 
 
 @pytest.fixture
@@ -160,7 +161,7 @@ def test_settings_and_receipts_are_of_the_same_file(session: Session) -> None:
     assert session.setting("theme") == "dark"
     assert session.setting("nothing") is None
     assert session.receipts.all() == []
-    assert session.receipts.on_disk
+    assert session.store.database.path is not None
 
 
 # --- two wizards
@@ -506,7 +507,7 @@ def test_what_was_kept_in_memory_goes_to_the_file_when_there_is_one(tmp_path: Pa
     home.write_text("in the way")
     with working(home) as session:
         heard, receipts = listening(session), session.receipts
-        assert not receipts.on_disk, "nothing is kept yet"
+        assert session.store.database.path is None, "nothing is saved yet"
         moment = datetime(2026, 3, 1, tzinfo=UTC)
         begun = [
             receipts.begin(Receipt(f"r{n}", "d", "t", "Asha", "Co", moment, "hash", "{}"))
@@ -516,7 +517,7 @@ def test_what_was_kept_in_memory_goes_to_the_file_when_there_is_one(tmp_path: Pa
         session.changed()
         home.unlink()
         assert heard.wait(1) == [""]
-        assert session.receipts.on_disk
+        assert session.store.database.path is not None
         receipts.pass_over([begun[1].id])
     opened = open_store(home)
     with closing(opened.store), working(home) as session:
@@ -622,7 +623,7 @@ def test_damage_that_cannot_be_rescued_yet_is_trouble_until_it_is(
             raise OSError(28, "No space left on device")
 
         with monkeypatch.context() as full:
-            full.setattr(database, "_set_aside", refuse)
+            full.setattr(database, "_move_damaged", refuse)
             damaged(session, tmp_path)
             assert {line.id for line in session.drafts()} == {draft.id for draft in drafts}
             assert "No space left on device" in heard.wait(1)[0]
@@ -708,7 +709,7 @@ def test_damage_that_the_copy_finds_is_rescued(
             raise Damaged("found")
 
         monkeypatch.setattr(database.Database, "refresh_copy", find_damage)
-        session._saver._next_copy = 0.0
+        session._autosave._next_copy = 0.0
         draft.answer(("goal",), "x")
         session.changed()
         assert rescued.wait(1)

@@ -17,8 +17,9 @@ from wizard.contract.steps import Step
 from wizard.draft.draft import Draft, Source
 from wizard.errors import Damaged, NoSuch, StoreTrouble
 from wizard.formats.paths import MISSING
-from wizard.storage.database import FILE_NAME, Database
+from wizard.storage.database import Database
 from wizard.storage.session import ago
+from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import Store, draft_of, snapshot
 
 # Whatever JSON can hold, halves of surrogate pairs too.

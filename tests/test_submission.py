@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ import httpx
 import pytest
 
 from tests.examples import minimal
-from wizard.api import submission
 from wizard.api.client import Client, Limits
 from wizard.api.outcomes import (
     BeingSent,
@@ -27,24 +26,25 @@ from wizard.api.outcomes import (
     NoReceipt,
     NotListed,
     NotSent,
-    NotSentReason,
     Outcome,
     RateLimited,
     Redirected,
     Refused,
     Undecided,
     Unknown,
-    UnknownReason,
     Unresolved,
 )
+from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.api.receipt_store import Known, Receipt, Receipts
+from wizard.api.reconciliation import find
 from wizard.api.submission import Submission
 from wizard.contract.validation import find_errors
 from wizard.draft.draft import Payload
 from wizard.errors import NoSuch
 from wizard.formats.json_text import dump
 from wizard.sandbox import sandbox_app
-from wizard.sandbox.sandbox_app import Fault, MemoryStore
+from wizard.sandbox.sandbox_app import Fault
+from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.storage.database import Database
@@ -128,6 +128,13 @@ async def cuts(_: Api) -> bytes:
 
 async def lists(api: Api) -> bytes:
     return http(200, api.assistants)
+
+
+def lists_but_not_at_first() -> Handler:
+    async def answer(api: Api) -> bytes:
+        return http(404, {}) if api.lists == 1 else await lists(api)
+
+    return answer
 
 
 @dataclass
@@ -342,7 +349,7 @@ async def test_each_outcome_leaves_a_receipt_that_tells_the_truth(
         assert store.bodies() == [ASHA.body]
     assert told.body == ASHA.text
     assert told.known == Known()
-    assert told.key_end == at.receipts.mark_of(SecretStr(KEY)) != ""
+    assert told.key_end == at.receipts.hash_key(SecretStr(KEY)) != ""
     assert (told.draft, told.name, told.company) == ("d1", "Asha", "Acme Dental")
     assert told.seconds is not None
     assert 0 < told.seconds < 30
@@ -387,7 +394,7 @@ async def test_a_server_that_repeats_secrets_does_not_bring_them_to_the_disk(
         assert json.loads(api.bodies[0])["widget_config"]["api_key"] == WIDGET_KEY
     assert outcome.message == at.receipt().message == "widget_config: [api_key] is not [key]"
     assert WIDGET_KEY not in repr(outcome)
-    assert at.receipt().key_end == at.receipts.mark_of(SecretStr(KEY)) != ""
+    assert at.receipt().key_end == at.receipts.hash_key(SecretStr(KEY)) != ""
     # The file is open, so its log is there to be looked at too.
     log = home / "wizard.sqlite3-wal"
     assert at.receipt().id.encode() in log.read_bytes()
@@ -500,20 +507,20 @@ async def test_a_list_that_hangs_holds_nobody_up(desk: Open) -> None:
 
 
 async def test_without_a_list_from_before_one_that_is_there_may_be_it_or_not(desk: Open) -> None:
-    async with serving(creates_and_cuts) as api:
-        outcome = await desk(api.url).submit(ask_first=False)
+    async with serving(creates_and_cuts, lists_but_not_at_first()) as api:
+        outcome = await desk(api.url).submit()
     assert isinstance(outcome, Undecided)
     assert "may also have existed before" in outcome.why
-    assert api.requests == ["POST", "GET"]
+    assert api.requests == ["GET", "POST", "GET"]
 
 
 async def test_without_a_list_from_before_the_servers_times_tell(desk: Open) -> None:
-    async with serving(cuts) as api:
+    async with serving(cuts, lists_but_not_at_first()) as api:
         at = desk(api.url)
         api.assistants.append(existing(createdAt=(at.clock() - timedelta(days=1)).isoformat()))
-        assert isinstance(await at.submit(ask_first=False), NotListed)
+        assert isinstance(await at.submit(), NotListed)
         api.assistants.append(existing(hash_id="new", created_at=at.clock().timestamp()))
-        outcome = await at.submit(ask_first=False)
+        outcome = await at.submit()
     assert outcome == FoundEarlier(at.clock(), "new")
     assert api.posts == 1
 
@@ -523,7 +530,9 @@ async def test_without_a_list_from_before_our_own_receipts_tell(desk: Open) -> N
         at = desk(api.url)
         await at.submit()
         api.on_post = cuts
-        outcome = await at.submit(payload(goal="Else"), ask_first=False)
+        api.requests.clear()
+        api.on_list = lists_but_not_at_first()
+        outcome = await at.submit(payload(goal="Else"))
     assert isinstance(outcome, NotListed)
 
 
@@ -636,22 +645,6 @@ async def test_five_at_once_send_once_if_no_lock_is_shared(
         outcomes = await asyncio.gather(*(at.submit(again=again) for at in desks))
     assert api.posts == 1
     assert [isinstance(outcome, Created) for outcome in outcomes].count(True) == 1
-
-
-async def test_without_receipts_at_all_it_is_still_sent_once(desk: Open) -> None:
-    gate = Gate(creates_and_cuts)
-    async with serving(gate) as api:
-        at = desk(api.url)
-        alone = Submission(at.client, None, Target(api.url))
-        sending = [asyncio.create_task(alone.submit(ASHA, "d1")) for _ in range(5)]
-        await gate.came.wait()
-        gate.opened.set()
-        outcomes = await asyncio.gather(*sending)
-    assert outcomes.count(Found("h1")) == 1
-    assert outcomes.count(BeingSent()) == 4
-    assert all(outcome.receipt == "" for outcome in outcomes)
-    assert await alone.unanswered() == []
-    assert at.receipts.all() == []
 
 
 @pytest.mark.parametrize(
@@ -907,6 +900,8 @@ async def test_stopped_before_the_request_is_out(home: Path) -> None:
 
     class Hanging(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if request.method == "GET":
+                return httpx.Response(404)
             came.set()
             await asyncio.Event().wait()
             raise AssertionError
@@ -915,7 +910,7 @@ async def test_stopped_before_the_request_is_out(home: Path) -> None:
     receipts = Receipts(database, Clock())
     client = Client("https://a.example", SecretStr(KEY), transport=Hanging())
     sends = Submission(client, receipts, Target("https://a.example"), home=home)
-    sending = asyncio.create_task(sends.submit(ASHA, ask_first=False))
+    sending = asyncio.create_task(sends.submit(ASHA))
     await came.wait()
     await stop(sending)
     assert [(r.kind, r.title) for r in receipts.all()] == [
@@ -986,7 +981,8 @@ from wizard.draft.draft import Payload
 from wizard.formats.json_text import dump
 from wizard.api.receipt_store import Receipts
 from wizard.settings import Target
-from wizard.api.submission import Submission, now
+from wizard.api.submission import Submission
+from wizard.storage.store import now
 
 url, home, draft, goal, key = sys.argv[1:]
 
@@ -1142,7 +1138,7 @@ async def test_an_attempt_on_another_target_is_not_looked_for_here(desk: Open) -
 
 
 def attempt(known: Known | None = None, **more: Any) -> Receipt:
-    return Receipt.of(payload(**more), "", "https://a.example", NOON, known=known)
+    return replace(Receipt.of(payload(**more), "", "https://a.example", NOON), known=known)
 
 
 def found(
@@ -1151,10 +1147,11 @@ def found(
     *rivals: Receipt,
     taken: frozenset[str] = frozenset(),
 ) -> str | None:
-    """What `_find` says: `not found`, `cannot tell`, or the id it found."""
-    moment = NOON + timedelta(minutes=1)
-    finding = submission._find(listed, attempt(known), rivals, taken, moment)
-    return finding.assistant_id if finding.is_found else finding.resolution.value
+    """What `find` returns: `not found`, `cannot tell`, or the id it found."""
+    outcome = find(listed, attempt(known), rivals, taken, NOON + timedelta(minutes=1))
+    if isinstance(outcome, Found):
+        return outcome.assistant_id
+    return "not found" if isinstance(outcome, NotListed) else "cannot tell"
 
 
 def item(id_: object = None, **more: Any) -> dict[str, Any]:

@@ -27,7 +27,9 @@ from wizard.contract.masking import MASK, masked
 from wizard.draft.draft import Draft
 from wizard.exchange.exporting import as_yaml
 from wizard.formats.json_text import dump
-from wizard.storage.database import COPY_NAME, FILE_NAME, MIGRATIONS
+from wizard.storage.database import COPY_NAME
+from wizard.storage.migrations import MIGRATIONS
+from wizard.storage.sqlite_file import FILE_NAME
 
 
 def named(name: str, **members: Any) -> dict[str, Any]:

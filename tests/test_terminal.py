@@ -12,8 +12,8 @@ import pytest
 from tests.serving import served
 from tests.terminal import Terminal, Tmux
 from wizard.formats.json_text import dump
-from wizard.sandbox.sandbox_app import MemoryStore
-from wizard.storage.database import FILE_NAME
+from wizard.sandbox.sandbox_store import MemoryStore
+from wizard.storage.sqlite_file import FILE_NAME
 
 KEY = {"QCALL_API_KEY": "a-key-of-some-length"}
 

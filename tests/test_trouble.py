@@ -18,8 +18,9 @@ from tests.terminal import Terminal
 from wizard.draft.draft import Draft
 from wizard.errors import StoreTrouble
 from wizard.sandbox.sandbox_store import SandboxStore
-from wizard.storage.database import COPY_NAME, FILE_NAME
+from wizard.storage.database import COPY_NAME
 from wizard.storage.session import Session
+from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import open_store
 
 

@@ -23,13 +23,17 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from wizard import __version__, keyring_store
-from wizard.api.client import Limits, Reached, proxy_trouble
+from wizard.api.client import Limits
 from wizard.api.connection import connect
-from wizard.api.outcomes import NotSentReason, Reason
+from wizard.api.proxies import proxy_trouble
+from wizard.api.reasons import NotSentReason, Reason
+from wizard.api.responses import Answer
 from wizard.errors import StoreTrouble
 from wizard.settings import Settings
 from wizard.storage import locks
-from wizard.storage.database import FILE_NAME, MIGRATIONS, Database, nearest, require_regular_file
+from wizard.storage.database import Database
+from wizard.storage.migrations import MIGRATIONS
+from wizard.storage.sqlite_file import FILE_NAME, nearest, require_regular_file
 
 _MEGABYTE: Final = 1_000_000
 # A draft with its history takes far less.
@@ -293,7 +297,7 @@ def check_target(
         yield good("clock", _local(now))
         return
     answer = asyncio.run(_reach(settings, noted))
-    if isinstance(answer, Reached):
+    if isinstance(answer, Answer):
         yield _answered(settings, answer)
         yield _clock(answer.date, now or datetime.now(UTC))
         return
@@ -313,7 +317,7 @@ _TODO: Final[Mapping[Reason, str]] = {
 }
 
 
-async def _reach(settings: Settings, noted: Any) -> Reached | Reason:
+async def _reach(settings: Settings, noted: Any) -> Answer | Reason:
     client = connect(settings, noted, limits=_LIMITS)
     try:
         return await client.reach()
@@ -321,7 +325,7 @@ async def _reach(settings: Settings, noted: Any) -> Reached | Reason:
         await client.aclose()
 
 
-def _answered(settings: Settings, answer: Reached) -> Finding:
+def _answered(settings: Settings, answer: Answer) -> Finding:
     found = f"{settings.target.base_url} answers"
     status = answer.status
     if status in _KEY_REFUSED and settings.key is None:

@@ -17,7 +17,8 @@ from textual.widgets.button import ButtonVariant
 from screens.messages import CopyRequested, FieldRequested, LookupRequested, ResendRequested
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
-from wizard.api.outcomes import Created, NoReceipt, Outcome, Refused, Unknown, UnknownReason, moment
+from wizard.api.outcomes import Created, NoReceipt, Outcome, Refused, Unknown, local_time
+from wizard.api.reasons import UnknownReason
 from wizard.api.receipt_store import Receipt
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
@@ -202,7 +203,7 @@ class ReceiptScreen(_OutcomeScreen):
 
     def _sentences(self) -> Iterator[str]:
         receipt = self._receipt
-        sent = f"sent to {receipt.host} on {moment(receipt.sent)}"
+        sent = f"sent to {receipt.host} on {local_time(receipt.sent)}"
         yield pictured(f"{receipt.name} for {receipt.company}, {sent}.")
         if self._outcome:
             yield self._outcome.sentence

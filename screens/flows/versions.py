@@ -37,7 +37,7 @@ class VersionsFlow(StartFlow):
 
     def _others(self) -> dict[str, str]:
         """The other drafts, the receipts and the templates; each by its kind and its id."""
-        from wizard.api.outcomes import moment
+        from wizard.api.outcomes import local_time
         from wizard.templates import template_names
 
         draft = self.session.draft
@@ -50,7 +50,7 @@ class VersionsFlow(StartFlow):
             self.notify(str(error), severity="error", markup=False)
             receipts = []
         for receipt in receipts:
-            options[f"receipt {receipt.id}"] = f"{receipt.name} · sent {moment(receipt.sent)}"
+            options[f"receipt {receipt.id}"] = f"{receipt.name} · sent {local_time(receipt.sent)}"
         for name in template_names(self.session.home):
             options.setdefault(f"template {name}", f"{name} · template")
         return options
@@ -72,7 +72,7 @@ class VersionsFlow(StartFlow):
 
     def _payload_of(self, what: str, name: str) -> tuple[str, Mapping[str, Any]]:
         """Return the name of a version and its payload."""
-        from wizard.api.outcomes import moment
+        from wizard.api.outcomes import local_time
         from wizard.draft.draft import Draft
         from wizard.formats.json_text import parse_json
         from wizard.templates import find_template
@@ -83,7 +83,7 @@ class VersionsFlow(StartFlow):
         if what == "receipt":
             receipt = self.session.receipts.get(name)
             sent = parse_json(receipt.body, f"the receipt {name}")
-            message = f"{receipt.name}, sent {moment(receipt.sent)},"
+            message = f"{receipt.name}, sent {local_time(receipt.sent)},"
             return message, sent if isinstance(sent, dict) else {}
         own = self.session.draft
         draft, based = Draft(), own.based_on

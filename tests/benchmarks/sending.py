@@ -32,7 +32,7 @@ async def _compared(world: World, address: str) -> Table:
     home = world.home()
     session = Session(home, open_store(home))
     client = connect(settings)
-    await client.warm()
+    await client.reach()
     submission = Submission(client, session.receipts, settings.target, home=home)
     bare: list[float] = []
     ours: list[float] = []

@@ -1,34 +1,26 @@
 """All uses of httpx: sends requests to the API and returns outcomes."""
 
 import asyncio
-import ipaddress
 import logging
-import socket
-import ssl
 import time
-from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterator
-from contextlib import AbstractAsyncContextManager, aclosing, suppress
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from wizard import __version__
-from wizard.api.outcomes import (
+from wizard.api.outcomes import NotSent, Outcome, Unknown
+from wizard.api.proxies import is_loopback, proxy_trouble
+from wizard.api.reasons import NotSentReason, Reason, UnknownReason, flaw_for, reason_for
+from wizard.api.responses import (
     NOT_JSON,
     Answer,
-    NotSent,
-    NotSentReason,
-    Outcome,
-    Reason,
-    Unknown,
-    UnknownReason,
+    effective_status,
+    outcome_of,
     parse,
-    plain,
-    sort_answer,
-    verdict,
-    words,
+    redact,
+    server_message,
 )
 from wizard.api.voice_catalogue import Voice, read_voice
 from wizard.errors import CatalogueUnavailable, WizardError
@@ -38,7 +30,6 @@ from wizard.settings import certificates, proxies
 if TYPE_CHECKING:
     import httpx
 
-
 Transport: TypeAlias = "httpx.AsyncBaseTransport | Callable[[], httpx.AsyncBaseTransport]"
 
 CREATE: Final = "/user/createAssistant"
@@ -47,8 +38,6 @@ VOICES: Final = "/getOwnVoices"
 
 # Seconds before a read is retried. The create request is never retried.
 _PAUSES: Final = (0.3, 0.9)
-# Larger answers are parsed in a thread, so that the screen stays responsive.
-_PARSE_INLINE: Final = 100_000
 _RETRYABLE: Final = {
     NotSentReason.NAME_NOT_FOUND,
     NotSentReason.CONNECTION_REFUSED,
@@ -59,8 +48,6 @@ _RETRYABLE: Final = {
 # Many servers close an idle connection after 5 s, httpx's default limit too. A create request sent
 # on a closing connection would end as unknown, so the client closes idle connections first.
 _KEEP_ALIVE_SECONDS: Final = 2.0
-# A server's message may repeat the key. A shorter key is a word like "test", not a secret.
-_SECRET_LENGTH: Final = 8
 
 
 class ListUnavailable(WizardError):
@@ -96,14 +83,6 @@ class Exchange:
     seconds: float
 
 
-@dataclass(frozen=True)
-class Reached:
-    """The server answered. `status` is its status, `date` its Date header or empty."""
-
-    status: int
-    date: str
-
-
 @dataclass
 class Delivery:
     """The progress of a request, for a caller that cancels `Client.create`.
@@ -120,21 +99,6 @@ class Delivery:
         if self.left:
             return Unknown(UnknownReason.INTERRUPTED)
         return NotSent(NotSentReason.CANCELLED)
-
-
-@dataclass
-class _Response:
-    """The part of an answer received so far, up to `limit` bytes; `status` 0 means none."""
-
-    limit: int
-    status: int = 0
-    retry_after: str = ""
-    chunks: deque[bytes] = field(default_factory=deque, repr=False)
-    flaw: UnknownReason | None = None
-
-    def answer(self) -> Answer:
-        """Return the received part as one answer."""
-        return Answer(self.status, b"".join(self.chunks), self.retry_after, self.flaw)
 
 
 class Client:
@@ -168,13 +132,6 @@ class Client:
         # The variable of the environment that httpx cannot use.
         self.unusable = ""
 
-    async def warm(self) -> None:
-        """Import httpx and load the certificates in a thread, before the first request.
-
-        Invalid settings are reported by the request that meets them.
-        """
-        await self._ready()
-
     async def aclose(self) -> None:
         """Close the connections. A later request opens new ones."""
         if self._http is not None:
@@ -186,15 +143,14 @@ class Client:
 
         Raises only CancelledError. `delivery` then shows whether the request had left.
         """
-        delivery = delivery or Delivery()
-        response = await self._exchange("POST", CREATE, delivery, _Body(body, delivery))
-        if isinstance(response, _Response):
-            answer = response.answer()
-            sort = partial(sort_answer, answer, body, fields=self._fields, redact=self._redact)
-            return sort() if len(answer.body) <= _PARSE_INLINE else await asyncio.to_thread(sort)
-        if isinstance(response, NotSentReason):
-            return NotSent(response, self.unusable if response is NotSentReason.SETUP else "")
-        return Unknown(response)
+        answer = self._key_trouble() or await self._exchange(
+            "POST", CREATE, self._limits.answer_bytes, delivery or Delivery(), body
+        )
+        if isinstance(answer, Answer):
+            return outcome_of(answer, body, fields=self._fields, redact=self._redact)
+        if isinstance(answer, NotSentReason):
+            return NotSent(answer, self.unusable if answer is NotSentReason.SETUP else "")
+        return Unknown(answer)
 
     async def voices(self) -> list[Voice]:
         """Return the voices of the target's catalogue, in its order.
@@ -202,7 +158,7 @@ class Client:
         `GET /getOwnVoices` is not documented. QCall's own clients read it as `{"success": true,
         "data": {"voices": [...]}}`. Raises CatalogueUnavailable.
         """
-        found = await self._read_list(VOICES, ("voices",))
+        found = await self._read_list(VOICES, ("voices",), self._limits.voices_bytes)
         if isinstance(found, str):
             raise CatalogueUnavailable(
                 f"The voices could not be loaded: {found}. Fill in the voice fields by hand."
@@ -211,68 +167,64 @@ class Client:
 
     async def assistants(self) -> list[dict[str, Any]]:
         """Return the assistants of the account, bare or enveloped. Raises ListUnavailable."""
-        found = await self._read_list(ASSISTANTS, ("assistants", "list"))
+        limit = self._limits.answer_bytes
+        found = await self._read_list(ASSISTANTS, ("assistants", "list"), limit)
         if isinstance(found, str):
             raise ListUnavailable(f"Your assistants could not be loaded: {found}.")
         return [item for item in found if isinstance(item, dict)]
 
-    async def reach(self) -> "Reached | Reason":
-        """Request the list of assistants once, without its body. Returns why if none answered."""
+    async def reach(self) -> Answer | Reason:
+        """Request the list of assistants once, without its body and without requiring a key."""
         if (trouble := self._key_trouble()) is NotSentReason.BAD_KEY:
             return trouble
-        http = await self._ready()
-        if http is None:
-            return NotSentReason.SETUP
-        request = http.stream("GET", self._base_url + ASSISTANTS, headers=self._key_header())
-        status, started = None, time.monotonic()
-        try:
-            async with asyncio.timeout(self._limits.total), request as response:
-                status = response.status_code
-                return Reached(status, response.headers.get("date", ""))
-        except Exception as error:
-            return _reason(error, Delivery(begun=True, left=True))
-        finally:
-            self._report("GET", ASSISTANTS, status, time.monotonic() - started)
+        return await self._exchange("GET", ASSISTANTS, 0)
 
-    async def _read_list(self, path: str, names: Collection[str]) -> list[object] | str:
-        """GET a list. Return its items, or a clause that explains the failure."""
-        answer = await self._read(path)
+    async def _read_list(self, path: str, names: Collection[str], limit: int) -> list[object] | str:
+        """GET a list, and retry after a pause if the connection or the server failed.
+
+        Returns its items, or a clause that explains the failure.
+        """
+        answer = self._key_trouble() or await self._exchange("GET", path, limit)
+        for pause in _PAUSES:
+            if not _is_retryable(answer):
+                break
+            await self._sleep(pause)
+            answer = await self._exchange("GET", path, limit)
         if answer is NotSentReason.SETUP and self.unusable:
             return f"{self.unusable} cannot be used as it is set"
-        if not isinstance(answer, _Response):
+        if not isinstance(answer, Answer):
             return answer.title
-        if answer.flaw:
-            return answer.flaw.title
         return await asyncio.to_thread(self._parse_list, answer, names)
 
-    def _parse_list(self, answer: _Response, names: Collection[str]) -> list[object] | str:
-        value = parse(b"".join(answer.chunks))
-        code = verdict(answer.status, value)
+    def _parse_list(self, answer: Answer, names: Collection[str]) -> list[object] | str:
+        if answer.flaw:
+            return answer.flaw.title
+        value = parse(answer.body)
+        code = effective_status(answer.status, value)
         if code != 200:
-            return _why_not(code, self._redact(plain(words(value, b"")))[:200])
+            return _why_not(code, self._redact(server_message(value))[:200])
         if value is NOT_JSON:
             return UnknownReason.NOT_JSON.title
         found = _list_in(value, names)
         return UnknownReason.WRONG_SHAPE.title if found is None else found
 
-    async def _read(self, path: str) -> "_Response | NotSentReason | UnknownReason":
-        """GET `path`, and retry after a pause if the connection or the server failed."""
-        for pause in _PAUSES:
-            answer = await self._exchange("GET", path, Delivery(begun=True, left=True))
-            if not _is_retryable(answer):
-                return answer
-            await self._sleep(pause)
-        return await self._exchange("GET", path, Delivery(begun=True, left=True))
-
     async def _exchange(
-        self, method: str, path: str, delivery: Delivery, content: "_Body | None" = None
-    ) -> "_Response | NotSentReason | UnknownReason":
-        """Send one request and return its answer as far as it was read, or the reason for none."""
-        if (trouble := self._key_trouble()) is not None:
-            return trouble
+        self,
+        method: str,
+        path: str,
+        limit: int,
+        delivery: Delivery | None = None,
+        body: bytes | None = None,
+    ) -> Answer | NotSentReason | UnknownReason:
+        """Send one request and return its answer as far as it was read, or the reason for none.
+
+        An answer of more than `limit` bytes has no body. `delivery` is None for a read.
+        """
         http = await self._ready()
         if http is None:
             return NotSentReason.SETUP
+        delivery = delivery or Delivery(begun=True, left=True)
+        content = None if body is None else _Body(body, delivery)
         request = http.stream(
             method,
             self._base_url + path,
@@ -280,42 +232,18 @@ class Client:
             # Not in a local variable: crash reports print those.
             headers=self._key_header() | (content.headers if content else {}),
         )
-        limit = self._limits.voices_bytes if path == VOICES else self._limits.answer_bytes
-        answer, started = _Response(limit), time.monotonic()
-        try:
-            return await self._receive(request, answer, delivery)
-        finally:
-            self._report(method, path, answer.status or None, time.monotonic() - started)
-
-    async def _receive(
-        self,
-        request: "AbstractAsyncContextManager[httpx.Response]",
-        answer: _Response,
-        delivery: Delivery,
-    ) -> "_Response | NotSentReason | UnknownReason":
+        answer, started = Answer(), time.monotonic()
         try:
             async with asyncio.timeout(self._limits.total), request as response:
-                await self._receive_body(response, answer)
+                await _receive(response, answer, limit)
         # The request may have left, so every error needs an outcome, also inside the sandbox.
         except Exception as error:
             if not answer.status:
-                return _reason(error, delivery)
-            answer.flaw = _flaw(error)
+                return reason_for(error, begun=delivery.begun, left=delivery.left)
+            answer.flaw = flaw_for(error)
+        finally:
+            self._report(method, path, answer.status or None, time.monotonic() - started)
         return answer
-
-    async def _receive_body(self, response: "httpx.Response", answer: _Response) -> None:
-        """Read an answer into `answer`, up to its limit."""
-        answer.status = response.status_code
-        answer.retry_after = response.headers.get("retry-after", "")
-        chunks, length = cast("AsyncGenerator[bytes]", response.aiter_bytes()), 0
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                answer.chunks.append(chunk)
-                length += len(chunk)
-                if length > answer.limit:
-                    answer.chunks.clear()
-                    answer.flaw = UnknownReason.TOO_LARGE
-                    return
 
     async def _ready(self) -> "httpx.AsyncClient | None":
         """Return the AsyncClient, built off the event loop, or None if the settings are invalid."""
@@ -327,30 +255,25 @@ class Client:
     def _build(self) -> "httpx.AsyncClient | None":
         import httpx  # noqa: PLC0415 - takes 140 ms, so it waits until after the first paint
 
-        # An unknown proxy scheme, socks without its library, a certificate file that is not there:
-        # settings from the environment that httpx tells only by raising.
-        try:
-            return self._built()
-        except (ValueError, ImportError, OSError, httpx.InvalidURL):
-            found = (name for name, value in proxies().items() if proxy_trouble(name, value))
-            self.unusable = next(found, certificates())
-            return None
-
-    def _built(self) -> "httpx.AsyncClient":
-        import httpx  # noqa: PLC0415 - see _build
-
         # At DEBUG httpcore logs the headers of answers.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
         limits = self._limits
-        return httpx.AsyncClient(
-            transport=self._transport() if callable(self._transport) else self._transport,
-            timeout=httpx.Timeout(limits.connect, write=limits.write, read=limits.read),
-            limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE_SECONDS),
-            headers={"user-agent": f"qcall-wizard/{__version__}", "accept": "application/json"},
-            follow_redirects=False,
-            trust_env=not _is_loopback(self._base_url),
-        )
+        try:
+            return httpx.AsyncClient(
+                transport=self._transport() if callable(self._transport) else self._transport,
+                timeout=httpx.Timeout(limits.connect, write=limits.write, read=limits.read),
+                limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE_SECONDS),
+                headers={"user-agent": f"qcall-wizard/{__version__}", "accept": "application/json"},
+                follow_redirects=False,
+                trust_env=not is_loopback(self._base_url),
+            )
+        # An unknown proxy scheme, SOCKS without its library, a missing certificate file: httpx
+        # raises for these settings from the environment.
+        except (ValueError, ImportError, OSError, httpx.InvalidURL):
+            found = (name for name, value in proxies().items() if proxy_trouble(name, value))
+            self.unusable = next(found, certificates())
+            return None
 
     def _key_trouble(self) -> NotSentReason | None:
         if self._key is None or not self._key.get_secret_value():
@@ -362,9 +285,7 @@ class Client:
         return {"x-api-key": self._key.get_secret_value()} if self._key else {}
 
     def _redact(self, text: str) -> str:
-        if self._key is None or len(self._key) < _SECRET_LENGTH:
-            return text
-        return text.replace(self._key.get_secret_value(), "[key]")
+        return redact(text, self._key.get_secret_value() if self._key else "", "[key]")
 
     def _report(self, method: str, path: str, status: int | None, seconds: float) -> None:
         if self._on_exchange is not None:
@@ -374,37 +295,19 @@ class Client:
                 self._on_exchange(Exchange(method, full, status, seconds))
 
 
-def proxy_trouble(variable: str, value: str) -> str:
-    """Why httpx cannot use a variable about proxies, as a clause; empty if it can."""
-    import httpx  # noqa: PLC0415 - see Client._build
-
-    if variable.upper() == "NO_PROXY":
-        for host in filter(None, map(str.strip, value.split(","))):
-            try:
-                httpx.URL(_direct(host))
-            except (ValueError, httpx.InvalidURL):
-                return f"{host!r} is no host"
-        return ""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    address = value if "://" in value else f"http://{value}"
-    try:
-        proxy = httpx.Proxy(address)
-        httpx.AsyncHTTPTransport(verify=context, proxy=proxy)
-    except ImportError:
-        return "it needs a package"
-    except (ValueError, httpx.InvalidURL):
-        return "it names no proxy"
-    return "" if proxy.url.host else "it names no proxy"
-
-
-def _direct(host: str) -> str:
-    """A host of NO_PROXY as httpx reads it."""
-    if "://" in host:
-        return host
-    with suppress(ValueError):
-        ipaddress.IPv6Address(host.split("/", maxsplit=1)[0])
-        return f"all://[{host}]"
-    return f"all://{host}"
+async def _receive(response: "httpx.Response", answer: Answer, limit: int) -> None:
+    """Read a response into `answer`. Stop at the limit."""
+    answer.status = response.status_code
+    answer.retry_after = response.headers.get("retry-after", "")
+    answer.date = response.headers.get("date", "")
+    body = bytearray()
+    async with aclosing(cast("AsyncGenerator[bytes]", response.aiter_bytes())) as chunks:
+        async for chunk in chunks:
+            body += chunk
+            if len(body) > limit:
+                answer.flaw = UnknownReason.TOO_LARGE
+                return
+    answer.body = bytes(body)
 
 
 def _fits_a_header(text: str) -> bool:
@@ -431,62 +334,8 @@ class _Body:
         yield self._body[-1:]
 
 
-def _reason(error: Exception, delivery: Delivery) -> NotSentReason | UnknownReason:
-    """Return the reason for an exception before any answer. httpx's messages are often empty."""
-    import httpx  # noqa: PLC0415 - already imported by the request
-
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return NotSentReason.CONNECT_TIMEOUT
-    if isinstance(error, httpx.ConnectError | httpx.ProxyError):
-        return _unreached(error)
-    late = isinstance(error, httpx.TimeoutException | TimeoutError)
-    if not delivery.begun:
-        return NotSentReason.CONNECT_TIMEOUT if late else NotSentReason.NO_CONNECTION
-    if not delivery.left:
-        return NotSentReason.STALLED if late else NotSentReason.CUT_BEFORE
-    if isinstance(error, httpx.ReadTimeout):
-        return UnknownReason.READ_TIMEOUT
-    return UnknownReason.DEADLINE if late else UnknownReason.CUT_AFTER
-
-
-def _unreached(error: Exception) -> NotSentReason:
-    """Return why there is no connection, from the system errors behind httpx's."""
-    for cause in _causes(error):
-        match cause:
-            case socket.gaierror():
-                return NotSentReason.NAME_NOT_FOUND
-            case ssl.SSLError():
-                return NotSentReason.TLS_FAILURE
-            case ConnectionRefusedError():
-                return NotSentReason.CONNECTION_REFUSED
-    return NotSentReason.NO_CONNECTION
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        if isinstance(error, BaseExceptionGroup):
-            yield from error.exceptions
-        error = error.__cause__ or error.__context__
-
-
-def _flaw(error: Exception) -> UnknownReason:
-    """Return the reason for an exception in the middle of an answer."""
-    import httpx  # noqa: PLC0415 - already imported by the request
-
-    if isinstance(error, httpx.ReadTimeout):
-        return UnknownReason.READ_TIMEOUT
-    if isinstance(error, TimeoutError):
-        return UnknownReason.DEADLINE
-    return (
-        UnknownReason.NOT_JSON
-        if isinstance(error, httpx.DecodingError)
-        else UnknownReason.CUT_SHORT
-    )
-
-
-def _is_retryable(answer: _Response | Reason) -> bool:
-    if isinstance(answer, _Response):
+def _is_retryable(answer: Answer | Reason) -> bool:
+    if isinstance(answer, Answer):
         return answer.status >= 500 or answer.flaw in _RETRYABLE
     return answer in _RETRYABLE
 
@@ -514,12 +363,3 @@ def _list_in(value: object, names: Collection[str]) -> list[object] | None:
     if isinstance(value, dict):
         value = next((value[name] for name in names if name in value), None)
     return value if isinstance(value, list) else None
-
-
-def _is_loopback(url: str) -> bool:
-    """Return whether a URL is on this machine. Proxies are not used for it."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.rstrip(".").lower() == "localhost"

@@ -11,13 +11,13 @@ from wizard.settings import Settings
 if TYPE_CHECKING:
     import httpx
 
-    from wizard.sandbox.sandbox_app import AssistantStore
+    from wizard.sandbox.sandbox_store import MemoryStore
 
 
 def connect(
     settings: Settings,
     log: Callable[[Exchange], None] | None = None,
-    sandbox_store: "AssistantStore | None" = None,
+    sandbox_store: "MemoryStore | None" = None,
     limits: Limits = LIMITS,
 ) -> Client:
     """Return a client for the target. Nothing is imported or opened before its first request.
@@ -35,7 +35,7 @@ def connect(
     )
 
 
-def _in_sandbox(sandbox_store: "AssistantStore | None") -> "httpx.AsyncBaseTransport":
+def _in_sandbox(sandbox_store: "MemoryStore | None") -> "httpx.AsyncBaseTransport":
     import httpx  # noqa: PLC0415 - takes 140 ms, too slow for the first paint
 
     from wizard.contract import validation  # noqa: PLC0415 - loads pydantic

@@ -19,15 +19,13 @@ Outcome
     └── Unresolved    the result of an earlier attempt is unknown, so nothing was sent
 """
 
-import json
 import re
-import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from enum import Enum
+from datetime import datetime
 from typing import Any, ClassVar, Final, Literal, TypeAlias
+
+from wizard.api.reasons import NotSentReason, UnknownReason
 
 Kind: TypeAlias = Literal["created", "refused", "unknown", "not_sent"]
 
@@ -45,122 +43,6 @@ def plain(text: str) -> str:
     """Return a server's text with `\n` line ends and without control characters."""
     text = _ESCAPES.sub("", _LINE_ENDS.sub("\n", text))
     return _UNSHOWABLE.sub("", text).strip()
-
-
-class Reason(Enum):
-    """Why there is no usable answer, as a short `title` and a full `sentence`."""
-
-    def __init__(self, title: str, sentence: str) -> None:
-        self.title, self.sentence = title, sentence
-
-
-class NotSentReason(Reason):
-    """Why a request did not leave this machine in full."""
-
-    NO_KEY = (
-        "no API key",
-        "There is no API key, so nothing was sent. Set QCALL_API_KEY or enter the key, then submit "
-        "again.",
-    )
-    BAD_KEY = (
-        "unusable API key",
-        "The API key contains a line break or another character that a header cannot contain, so "
-        "nothing was sent. Copy the key again, then submit again.",
-    )
-    SETUP = (
-        "unusable network settings",
-        "A proxy or certificate setting of this machine (ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, "
-        "NO_PROXY, SSL_CERT_FILE) is invalid, so nothing was sent. Correct it, then submit "
-        "again.",
-    )
-    NAME_NOT_FOUND = (
-        "server name not found",
-        "The server's name was not found, so nothing was sent. Check the address and the network, "
-        "then submit again.",
-    )
-    CONNECTION_REFUSED = (
-        "connection refused",
-        "The server refused the connection, so nothing was sent. Check the address and that the "
-        "server is running, then submit again.",
-    )
-    TLS_FAILURE = (
-        "no secure connection",
-        "A secure connection (TLS) could not be established, so nothing was sent. Check the "
-        "address, this machine's clock and the server's certificate, then submit again.",
-    )
-    CONNECT_TIMEOUT = (
-        "connection timed out",
-        "The connection to the server timed out, so nothing was sent. Check the network, then "
-        "submit again.",
-    )
-    NO_CONNECTION = (
-        "no connection",
-        "The server could not be reached, so nothing was sent. Check the address, the network and "
-        "the proxy, then submit again.",
-    )
-    CUT_BEFORE = (
-        "connection lost while sending",
-        "The connection was lost before the whole request was sent, so nothing was created. Submit "
-        "again.",
-    )
-    STALLED = (
-        "the server stopped reading",
-        "The server stopped reading before the whole request was sent, so nothing was created. "
-        "Submit again.",
-    )
-    CANCELLED = (
-        "stopped before sending",
-        "You stopped before the whole request was sent, so nothing was created. Submit again when "
-        "you are ready.",
-    )
-
-
-class UnknownReason(Reason):
-    """Why the result of a request that left in full is unknown."""
-
-    CUT_AFTER = (
-        "connection lost before the answer",
-        "The request was sent, but the connection was lost before the server answered.",
-    )
-    READ_TIMEOUT = (
-        "no answer in time",
-        "The request was sent, but the server did not answer in time.",
-    )
-    DEADLINE = (
-        "the answer took too long",
-        "The request was sent, but the server's answer was not complete in time.",
-    )
-    CUT_SHORT = ("incomplete answer", "The server's answer is incomplete.")
-    NOT_JSON = ("the answer is not JSON", "The server's answer is not JSON.")
-    EMPTY = ("empty answer", "The server's answer was empty.")
-    ANOTHER = (
-        "the answer is about another assistant",
-        "The server's answer names a different assistant from the one that was sent.",
-    )
-    WRONG_SHAPE = (
-        "unexpected answer",
-        "The server's answer is JSON, but it neither confirms nor refuses the assistant.",
-    )
-    TOO_LARGE = (
-        "the answer is too large",
-        "The server's answer was too large to read.",
-    )
-    SERVER_ERROR = (
-        "server error",
-        "The server failed while processing the request.",
-    )
-    OTHER_STATUS = (
-        "unexpected status",
-        "The server answered with an undocumented status.",
-    )
-    INTERRUPTED = (
-        "stopped while waiting",
-        "You stopped after the request was sent, before the server answered.",
-    )
-    EARLIER = (
-        "an attempt without an answer",
-        "An attempt to create the assistant ended without an answer.",
-    )
 
 
 @dataclass(frozen=True)
@@ -206,11 +88,7 @@ class Created(Outcome):
 
     kind = "created"
     exit_code = 0
-
-    @property
-    def title(self) -> str:
-        """A short title."""
-        return "Created"
+    title = "Created"
 
     @property
     def sentence(self) -> str:
@@ -227,10 +105,7 @@ class Created(Outcome):
 class Found(Created):
     """No response confirmed the creation, but the list of assistants contains it."""
 
-    @property
-    def title(self) -> str:
-        """A short title."""
-        return "Created: found in your assistants"
+    title = "Created: found in your assistants"
 
     @property
     def sentence(self) -> str:
@@ -250,11 +125,7 @@ class Refused(Outcome):
 
     kind = "refused"
     exit_code = 3
-
-    @property
-    def title(self) -> str:
-        """A short title."""
-        return "Refused"
+    title = "Refused"
 
     @property
     def sentence(self) -> str:
@@ -272,18 +143,11 @@ class Refused(Outcome):
 class Redirected(Refused):
     """A 3xx. It is never followed, because the key must not reach another host."""
 
-    @property
-    def title(self) -> str:
-        """A short title."""
-        return "Redirected"
-
-    @property
-    def sentence(self) -> str:
-        """Why nothing was created, and the setting to check."""
-        return (
-            "The server redirected to another address. The wizard did not follow it, to keep the "
-            "key on this host; nothing was created. Check the base URL, then submit again."
-        )
+    title = "Redirected"
+    sentence = (
+        "The server redirected to another address. The wizard did not follow it, to keep the "
+        "key on this host; nothing was created. Check the base URL, then submit again."
+    )
 
 
 @dataclass(frozen=True)
@@ -292,19 +156,11 @@ class KeyRefused(Outcome):
 
     kind = "refused"
     exit_code = 3
-
-    @property
-    def title(self) -> str:
-        """A short title."""
-        return "Key refused"
-
-    @property
-    def sentence(self) -> str:
-        """Why nothing was created, and the key to check."""
-        return (
-            "The server did not accept the API key (missing, wrong or revoked); nothing was "
-            "created. Check the key, then submit again."
-        )
+    title = "Key refused"
+    sentence = (
+        "The server did not accept the API key (missing, wrong or revoked); nothing was "
+        "created. Check the key, then submit again."
+    )
 
 
 @dataclass(frozen=True)
@@ -315,11 +171,7 @@ class RateLimited(Outcome):
 
     kind = "not_sent"
     exit_code = 5
-
-    @property
-    def title(self) -> str:
-        """A short title."""
-        return "Rate limited"
+    title = "Rate limited"
 
     @property
     def sentence(self) -> str:
@@ -374,19 +226,15 @@ class CreatedBefore(Withheld):
     assistant_id: str | None = None
 
     again = True
-
-    @property
-    def title(self) -> str:
-        """A short title."""
-        return "Not sent: already created"
+    title = "Not sent: already created"
 
     @property
     def sentence(self) -> str:
         """When it was created, under which id, and how to create another."""
         named = f"with the id {self.assistant_id}" if self.assistant_id else "without a known id"
         return (
-            f"This assistant was already created on {self.host} on {moment(self.when)}, {named}. "
-            f"Nothing was sent. {_CREATE_ANOTHER}"
+            f"This assistant was already created on {self.host} on {local_time(self.when)}, "
+            f"{named}. Nothing was sent. {_CREATE_ANOTHER}"
         )
 
 
@@ -399,11 +247,7 @@ class FoundEarlier(Withheld):
     same: bool = True
 
     again = True
-
-    @property
-    def title(self) -> str:
-        """A short title."""
-        return "Not sent: already exists"
+    title = "Not sent: already exists"
 
     @property
     def sentence(self) -> str:
@@ -411,8 +255,8 @@ class FoundEarlier(Withheld):
         named = f"with the id {self.assistant_id}" if self.assistant_id else "without an id"
         differs = "Your draft has changed since then. Submit again to create another."
         return (
-            f"The attempt of {moment(self.when)}, which had no answer, did create it: it is in the "
-            f"list of your assistants, {named}. Nothing was sent now. "
+            f"The attempt of {local_time(self.when)}, which had no answer, did create it: it is in "
+            f"the list of your assistants, {named}. Nothing was sent now. "
             f"{_CREATE_ANOTHER if self.same else differs}"
         )
 
@@ -421,18 +265,11 @@ class FoundEarlier(Withheld):
 class BeingSent(Withheld):
     """The same draft or payload is being sent right now, by this process or another one."""
 
-    @property
-    def title(self) -> str:
-        """A short title."""
-        return "Not sent: already being sent"
-
-    @property
-    def sentence(self) -> str:
-        """That the payload is sent only once."""
-        return (
-            "This assistant is being sent right now, by this wizard or another one, so nothing was "
-            "sent a second time. Wait for that attempt: its receipt shows the result."
-        )
+    title = "Not sent: already being sent"
+    sentence = (
+        "This assistant is being sent right now, by this wizard or another one, so nothing was "
+        "sent a second time. Wait for that attempt: its receipt shows the result."
+    )
 
 
 @dataclass(frozen=True)
@@ -441,10 +278,7 @@ class NoReceipt(Withheld):
 
     trouble: str
 
-    @property
-    def title(self) -> str:
-        """A short title."""
-        return "Not sent: the receipt could not be written"
+    title = "Not sent: the receipt could not be written"
 
     @property
     def sentence(self) -> str:
@@ -482,12 +316,10 @@ class Unknown(Outcome):
 
 @dataclass(frozen=True)
 class NotListed(Unknown):
-    """The list of assistants does not contain it."""
+    """The list of assistants does not contain it. `why` is a sentence."""
 
-    @property
-    def title(self) -> str:
-        """A short title."""
-        return "We couldn't confirm whether it was created"
+    why = "It is not in the list of your assistants."
+    title = "We couldn't confirm whether it was created"
 
     @property
     def sentence(self) -> str:
@@ -504,10 +336,7 @@ class Undecided(Unknown):
 
     why: str
 
-    @property
-    def title(self) -> str:
-        """A short title."""
-        return "Unknown: your list of assistants is inconclusive"
+    title = "Unknown: your list of assistants is inconclusive"
 
     @property
     def sentence(self) -> str:
@@ -525,16 +354,13 @@ class Unresolved(Unknown):
     when: datetime
     why: str
 
-    @property
-    def title(self) -> str:
-        """A short title."""
-        return "Unknown: an earlier attempt is unresolved"
+    title = "Unknown: an earlier attempt is unresolved"
 
     @property
     def sentence(self) -> str:
         """Which attempt is unresolved, why, and the risk of another."""
         return (
-            f"Nothing was sent now, because the attempt of {moment(self.when)} to create an "
+            f"Nothing was sent now, because the attempt of {local_time(self.when)} to create an "
             f"assistant with this name and company had no answer. {self.why} It may have been "
             f"created. {_MAY_DUPLICATE}"
         )
@@ -544,217 +370,13 @@ _CREATE_ANOTHER: Final = "Send it again to create another."
 _MAY_DUPLICATE: Final = "Sending it again may create a second one."
 
 
-def moment(when: datetime) -> str:
-    """Format a time for display, in the local time zone."""
-    return f"{when.astimezone():%Y-%m-%d %H:%M}"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An HTTP response as far as it was read. `flaw` is the reason if reading stopped early."""
-
-    status: int
-    body: bytes = field(default=b"", repr=False)
-    retry_after: str = ""
-    flaw: UnknownReason | None = None
-
-
-def sort_answer(
-    answer: Answer,
-    sent: bytes,
-    *,
-    fields: Collection[str] = (),
-    now: datetime | None = None,
-    redact: Callable[[str], str] = str,
-) -> Outcome:
-    """Return the outcome for a response, following the contract's table of responses.
-
-    `sent` is the request's body. `fields` are the top-level names that a refusal may mention.
-    `redact` removes secrets from the server's message. `now` is the reference time for a
-    Retry-After date.
-    """
-    value = None if answer.flaw else parse(answer.body)
-    message = redact(plain(words(value, answer.body)))
-    code = verdict(answer.status, value)
-    if code in {200, 201}:
-        return _sort_success(answer, value, sent, message)
-    refusal = _sort_refusal(answer, code, message, now or datetime.now(UTC))
-    if refusal is not None:
-        return refusal
-    if code == 400 or (code < 500 and _is_refusal(value)):
-        return Refused(named_field(message, fields), status=answer.status, message=message)
-    reason = UnknownReason.SERVER_ERROR if code >= 500 else UnknownReason.OTHER_STATUS
-    return Unknown(reason, status=answer.status, message=message)
-
-
-def _sort_refusal(answer: Answer, code: int, message: str, now: datetime) -> Outcome | None:
-    """Return the outcome of a refusal that the status alone decides."""
-    if 300 <= code < 400:
-        return Redirected(status=answer.status, message=message)
-    if code in {401, 403}:
-        return KeyRefused(status=answer.status, message=message)
-    if code == 429:
-        wait = seconds_to_wait(answer.retry_after, now)
-        return RateLimited(wait, status=answer.status, message=message)
-    return None
-
-
-def _sort_success(answer: Answer, value: object, sent: bytes, message: str) -> Outcome:
-    """Return the outcome of a 200 without `success: false`."""
-
-    def unknown(reason: UnknownReason) -> Unknown:
-        return Unknown(reason, status=answer.status, message=message)
-
-    if answer.flaw:
-        return unknown(answer.flaw)
-    if not answer.body.strip():
-        return unknown(UnknownReason.EMPTY)
-    if value is NOT_JSON:
-        return unknown(UnknownReason.NOT_JSON)
-    request = parse(sent)
-    assistant = _assistant_in(value, request)
-    if assistant is None:
-        return unknown(UnknownReason.WRONG_SHAPE)
-    if _is_different(assistant, request):
-        return unknown(UnknownReason.ANOTHER)
-    return Created(id_of(assistant), assistant, status=answer.status, message=message)
-
-
-class _NotJson(Enum):
-    NOT_JSON = "not JSON"
-
-
-NOT_JSON: Final = _NotJson.NOT_JSON
-
-
-def parse(body: bytes) -> Any:
-    """Return the JSON value of a body, or `NOT_JSON`."""
-    try:
-        return json.loads(body, parse_constant=refuse_constant, object_pairs_hook=members)
-    except (ValueError, RecursionError):
-        return NOT_JSON
-
-
-def members(pairs: list[tuple[str, Any]]) -> Any:
-    """Build an object, or return the pairs if a name occurs twice, which makes it ambiguous."""
-    made = dict(pairs)
-    return made if len(made) == len(pairs) else pairs
-
-
-def refuse_constant(name: str) -> object:
-    """Raise ValueError for NaN and Infinity, which Python accepts and JSON does not."""
-    raise ValueError(f"{name} is not JSON")
-
-
-def verdict(status: int, value: object) -> int:
-    """Return the effective status: the inner one if a 200 has `success: false`."""
-    if status not in {200, 201} or not _is_refusal(value):
-        return status
-    inner = value.get("status") if isinstance(value, dict) else None
-    return inner if isinstance(inner, int) and 400 <= inner < 600 else 400
-
-
-def _is_refusal(value: object) -> bool:
-    return isinstance(value, dict) and value.get("success") is False
-
-
-def _assistant_in(value: object, request: object) -> dict[str, Any] | None:
-    """Return the assistant in the body of a 200, or None if it holds something else."""
-    if not isinstance(value, dict):
-        return None
-    if "success" in value:
-        data = value.get("data")
-        created = value["success"] is True
-        return (data if isinstance(data, dict) else {}) if created else None
-    is_assistant = not value.get("error") and (id_of(value) or _echoes(value, request))
-    return value if is_assistant else None
-
-
-def id_of(assistant: Mapping[str, Any]) -> str | None:
-    """Return the assistant's id, or None."""
-    return next(iter(ids_of(assistant)), None)
-
-
-def ids_of(assistant: Mapping[str, Any]) -> list[str]:
-    """Return all ids of an assistant, the main one first."""
-    values = (assistant.get(name) for name in ("hash_id", "id", "_id"))
-    ids = (str(v) for v in values if isinstance(v, str | int) and not isinstance(v, bool))
-    return [text[:200] for text in map(plain, ids) if text]
-
-
-def _echoes(answer: Mapping[str, Any], request: object) -> bool:
-    """Return whether the response repeats the name of the request, which an error does not."""
-    name = request.get("name") if isinstance(request, dict) else None
-    return isinstance(name, str) and answer.get("name") == name
-
-
-def _is_different(assistant: Mapping[str, Any], request: object) -> bool:
-    """Return whether the response has a different name or company than the request."""
-    return isinstance(request, dict) and any(
-        isinstance(assistant.get(name), str) and folded(assistant[name]) != folded(request[name])
-        for name in ("name", "company_name")
-        if name in request
-    )
-
-
-def folded(text: object) -> str:
-    """Normalize a name for comparison: servers trim white space and compose accents."""
-    return " ".join(unicodedata.normalize("NFC", str(text)).split())
-
-
-def words(value: object, body: bytes) -> str:
-    """Return the server's message: its `message`, or a plain text body, or an empty string."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        return next(filter(None, (_text(value.get(key)) for key in ("message", "error"))), "")
-    return _page(body) if value is NOT_JSON else ""
-
-
-def _text(value: object) -> str:
-    if isinstance(value, list):
-        return "; ".join(item for item in value if isinstance(item, str))
-    return value if isinstance(value, str) else ""
-
-
-def _page(body: bytes) -> str:
-    """Return a body that is plain text, or an empty string for markup and binary data."""
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return ""
-    return "" if text.lstrip().startswith(("<", "{", "[")) else text
-
-
-def named_field(message: str, names: Collection[str]) -> str | None:
-    """Return the longest of `names` that occurs in the message as a whole word.
-
-    A name after a dot belongs to another field: `actions[0].zeplo.content.language` is `actions`.
-    """
-    found = (n for n in names if re.search(rf"(?<![\w.]){re.escape(n)}(?!\w)", message, re.I))
-    return max(found, key=len, default=None)
-
-
-def seconds_to_wait(retry_after: str, now: datetime) -> float | None:
-    """Return the seconds of a Retry-After header, a number or an HTTP date (RFC 9110, 10.2.3).
-
-    None if it is missing or invalid, 0 if the time has passed.
-    """
-    text = retry_after.strip()
-    if re.fullmatch(r"[0-9]{1,9}", text):
-        return float(text)
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - a dozen modules, rarely needed
-
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (aware - now).total_seconds())
-
-
 def _duration(seconds: float) -> str:
     whole = max(1, round(seconds))
     if whole < 120:
         return f"{whole} second{'s' * (whole != 1)}"
     return f"{round(whole / 60)} minutes" if whole < 7_200 else f"{round(whole / 3_600)} hours"
+
+
+def local_time(when: datetime) -> str:
+    """Format a time for display, in the local time zone."""
+    return f"{when.astimezone():%Y-%m-%d %H:%M}"

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 _PORTS: Final = {"https": 443, "http": 80}
 
 
-def hash_of(data: Any) -> str:
+def payload_hash(data: Any) -> str:
     """Return the SHA-256 of a payload, independent of member order and number format."""
     text = json.dumps(_plain(data), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -25,7 +25,7 @@ def _plain(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def place(url: str) -> str:
+def normalized_url(url: str) -> str:
     """Normalize a base URL for comparison of host, port and path."""
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any, Final
 
-from wizard.api.outcomes import Outcome, folded, ids_of
-from wizard.api.payload_identity import hash_of, place
+from wizard.api.outcomes import Outcome
+from wizard.api.payload_identity import normalized_url, payload_hash
+from wizard.api.responses import ids_of, normalized_name
 from wizard.contract.masking import SECRET, has_secret, is_masked, masked
 from wizard.draft.draft import Draft, Payload
 from wizard.errors import Damaged, NoSuch, Unreadable
@@ -18,8 +19,9 @@ from wizard.formats.json_text import dump, parse_json
 from wizard.formats.paths import MISSING
 from wizard.secret import SecretStr
 from wizard.settings import Target
-from wizard.storage.database import KEY_SALT, Database
-from wizard.storage.store import UNANSWERED
+from wizard.storage.database import Database
+from wizard.storage.migrations import KEY_SALT
+from wizard.storage.store import UNANSWERED, parse_time, time_text
 
 # A key shorter than this has no hash: whoever has the salt could guess it.
 _KEY_LENGTH: Final = 12
@@ -45,11 +47,11 @@ class Known:
 class Receipt:
     """One attempt to create an assistant.
 
-    `body` is the request's text with its secrets out, `hash` that of what the request means,
-    `key_end` a salted hash that tells keys apart, see `Receipts.mark_of`. `known` is what the
-    target's list had of the same name and company before, None where that was not known. What
-    follows it tells what came of the attempt; `kind` is None while there is no answer. `settled` is
-    when somebody found out, or decided to go on without knowing.
+    `body` is the request's text without secrets, `hash` the one of `payload_hash`, `key_end` a
+    salted hash of the key, see `Receipts.hash_key`. `known` are the assistants of the same name and
+    company that the list had before, None if it could not be read. The other fields are the
+    outcome; `kind` is None while there is no answer. `settled` is the time when a late answer was
+    found, or when the user chose to go on without one.
     """
 
     id: str
@@ -71,28 +73,18 @@ class Receipt:
     settled: datetime | None = None
 
     @classmethod
-    def of(
-        cls,
-        payload: Payload,
-        draft_id: str,
-        target: str,
-        sent: datetime,
-        *,
-        key_end: str = "",
-        known: Known | None = None,
-    ) -> "Receipt":
+    def of(cls, payload: Payload, draft_id: str, target: str, sent: datetime) -> "Receipt":
         """Return the receipt of an attempt that is about to be made."""
         return cls(
             id=token_hex(4),
             draft=draft_id,
-            target=place(target),
-            name=folded(payload.data["name"]),
-            company=folded(payload.data["company_name"]),
+            target=normalized_url(target),
+            name=normalized_name(payload.data["name"]),
+            company=normalized_name(payload.data["company_name"]),
             sent=sent.astimezone(UTC),
-            hash=hash_of(payload.data),
-            body=_shown(payload),
-            key_end=key_end,
-            known=known,
+            hash=payload_hash(payload.data),
+            # The text as sent, unless it has a secret to mask.
+            body=dump(masked(payload.data)) if has_secret(payload.data) else payload.text,
         )
 
     @property
@@ -113,13 +105,8 @@ class Receipts:
         self._database = database
         self._clock = clock
 
-    @property
-    def on_disk(self) -> bool:
-        """Whether receipts are stored on disk."""
-        return self._database.path is not None
-
-    def mark_of(self, key: SecretStr | None) -> str:
-        """A hash that tells keys apart on this machine alone; nothing of one that is short."""
+    def hash_key(self, key: SecretStr | None) -> str:
+        """Return a salted hash that distinguishes keys on this machine; empty for a short key."""
         if key is None or len(key) < _KEY_LENGTH:
             return ""
         rows = self._database.rows("SELECT value FROM settings WHERE name = ?", KEY_SALT)
@@ -132,10 +119,12 @@ class Receipts:
         `seen` are the ids from `attempts` at the time of the decision to send. If there is another
         attempt by now, nothing is written and None is returned.
         """
-        known = None if receipt.known is None else _known_json(receipt.known)
+        known = receipt.known and json.dumps(
+            {"ids": sorted(receipt.known.ids), "without": receipt.known.without}
+        )
         row = (
             receipt.id, receipt.draft, receipt.target, receipt.name, receipt.company,
-            _stamp(receipt.sent), receipt.hash, receipt.body, receipt.key_end, known,
+            time_text(receipt.sent), receipt.hash, receipt.body, receipt.key_end, known,
         )  # fmt: skip
         with self._database.transaction():
             if seen is not None and self.attempts(receipt) - set(seen):
@@ -161,13 +150,13 @@ class Receipts:
     def settle(self, receipt_id: str, outcome: Outcome) -> None:
         """Write that an attempt created an assistant, or its id, if that was found later."""
         assistant_id = getattr(outcome, "assistant_id", None)
-        moment = _stamp(self._clock())
-        self._write(_SETTLE, outcome.kind, outcome.title, assistant_id, moment, receipt_id)
+        now = time_text(self._clock())
+        self._write(_SETTLE, outcome.kind, outcome.title, assistant_id, now, receipt_id)
 
     def pass_over(self, receipt_ids: Iterable[str]) -> None:
         """Mark these as left unknown, because the user chose to send once more."""
-        moment = _stamp(self._clock())
-        rows = ((moment, receipt_id) for receipt_id in receipt_ids)
+        now = time_text(self._clock())
+        rows = ((now, receipt_id) for receipt_id in receipt_ids)
         with self._database.transaction():
             self._database.run_many("UPDATE receipts SET settled = ? WHERE id = ?", rows)
 
@@ -192,18 +181,18 @@ class Receipts:
         return self._read(f"WHERE {UNANSWERED}")
 
     def created_before(self, target: str, payload: Payload) -> Receipt | None:
-        """The last time that this payload was created on the target, if it ever was.
+        """Return the newest receipt of this payload that was created on the target, or None.
 
-        Earlier versions kept the hash of the bytes; the one of a masked payload is still that.
+        Earlier versions stored the hash of the bytes, which remains for a masked payload.
         """
         where = "WHERE target = ? AND hash IN (?, ?) AND kind = 'created'"
-        hashes = hash_of(payload.data), hashlib.sha256(payload.body).hexdigest()
-        return next(iter(self._read(where, place(target), *hashes)), None)
+        hashes = payload_hash(payload.data), hashlib.sha256(payload.body).hexdigest()
+        return next(iter(self._read(where, normalized_url(target), *hashes)), None)
 
-    def unresolved(self, target: str, name: str, company: str) -> list[Receipt]:
-        """Return the attempts at this name and company whose result is unknown."""
+    def unresolved(self, receipt: Receipt) -> list[Receipt]:
+        """Return the attempts at a receipt's name and company whose result is unknown."""
         where = f"{_SAME} AND {_OPEN} AND settled IS NULL"
-        return self._read(where, place(target), folded(name), folded(company))
+        return self._read(where, receipt.target, receipt.name, receipt.company)
 
     def rivals(self, receipt: Receipt) -> list[Receipt]:
         """Return other attempts with this name and company that may have created a listed
@@ -213,7 +202,7 @@ class Receipts:
         """
         where = f"{_SAME} AND sent >= ? AND id <> ? AND (({_OPEN} AND hash <> ?) OR {_NAMELESS})"
         same = (receipt.target, receipt.name, receipt.company)
-        since = _stamp(receipt.sent - _UNDER_WAY)
+        since = time_text(receipt.sent - _UNDER_WAY)
         return self._read(where, *same, since, receipt.id, receipt.hash)
 
     def taken(self, receipt: Receipt) -> frozenset[str]:
@@ -263,48 +252,14 @@ def as_draft(receipt: Receipt) -> Draft:
     return Draft.imported(paths.put(body, SECRET, MISSING) if is_masked(body) else body)
 
 
-def _shown(payload: Payload) -> str:
-    """Return the body to store: the sent text, or the same with its secret masked."""
-    return dump(masked(payload.data)) if has_secret(payload.data) else payload.text
-
-
-def _stamp(when: datetime) -> str:
-    """Format a time so that text order is time order."""
-    return when.astimezone(UTC).isoformat(timespec="microseconds")
-
-
 def _receipt(row: Any) -> Receipt:
-    return Receipt(
-        id=row["id"],
-        draft=row["draft"],
-        target=row["target"],
-        name=row["name"],
-        company=row["company"],
-        sent=_moment(row["sent"]),
-        hash=row["hash"],
-        body=row["body"],
-        key_end=row["key_end"],
-        known=_known(row["known"]),
-        kind=row["kind"],
-        title=row["title"],
-        status=row["status"],
-        assistant_id=row["assistant"],
-        message=row["message"] or "",
-        seconds=row["seconds"],
-        settled=_moment(row["settled"]) if row["settled"] else None,
-    )
-
-
-def _moment(text: str) -> datetime:
-    """Parse a time. An unreadable one, from a damaged disk, becomes the epoch."""
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        return datetime.fromtimestamp(0, UTC)
-
-
-def _known_json(known: Known) -> str:
-    return json.dumps({"ids": sorted(known.ids), "without": known.without})
+    values = dict(row)
+    values["assistant_id"] = values.pop("assistant")
+    values["sent"] = parse_time(row["sent"])
+    values["known"] = _known(row["known"])
+    values["message"] = row["message"] or ""
+    values["settled"] = parse_time(row["settled"]) if row["settled"] else None
+    return Receipt(**values)
 
 
 def _known(text: str | None) -> Known | None:

@@ -33,7 +33,9 @@ class Voice:
     @property
     def family(self) -> str:
         """The maker, by the name that people search for."""
-        return _family(self.ai_modal, _text(self.data, "source"))
+        if "eleven" in f"{self.ai_modal} {_text(self.data, 'source')}".casefold():
+            return "ElevenLabs"
+        return "native" if self.ai_modal == NATIVE else self.ai_modal
 
 
 def read_voice(item: object) -> Voice | None:
@@ -72,24 +74,11 @@ def _text(item: dict[str, Any], key: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-# A catalogue repeats the same few accents, languages and makers.
-_cached = lru_cache(maxsize=4096)
-
-
-@_cached
-def _family(model: str, source: str) -> str:
-    if "eleven" in f"{model} {source}".casefold():
-        return "ElevenLabs"
-    return "native" if model == NATIVE else model
-
-
+@lru_cache(maxsize=4096)  # a catalogue repeats the same few accents and languages
 def _fold(text: str) -> str:
     """Return text without case and accents, so that "elodie" matches "Élodie"."""
-    return text.lower() if text.isascii() else _without_accents(text)
-
-
-@_cached
-def _without_accents(text: str) -> str:
+    if text.isascii():
+        return text.lower()
     parts = unicodedata.normalize("NFKD", text)
     return "".join(c for c in parts if not unicodedata.combining(c)).casefold()
 
@@ -106,7 +95,6 @@ _CODES: Final = {word: code for code in LANGUAGES for word in _words_for(code)}
 _BY_FIRST_PART: Final = {code.partition("-")[0]: code for code in LANGUAGES}
 
 
-@_cached
 def _code(language: str) -> str:
     """Return the contract's code for a code or name: `en-IN` is `en`, `Arabic` is `ar-kw`."""
     word = _fold(language).replace("_", "-")
@@ -170,12 +158,7 @@ class Catalogue:
 def _search_text(voice: Voice) -> str:
     language = LANGUAGES.get(voice.language, "").replace("(", " ")
     shared = (voice.accent, voice.gender, voice.language, language, voice.language_name)
-    return f" {_fold(voice.name)} {_folded((*shared, voice.family, voice.ai_modal))}"
-
-
-@_cached
-def _folded(words: tuple[str, ...]) -> str:
-    return _fold(" ".join(words))
+    return " " + " ".join(map(_fold, (voice.name, *shared, voice.family, voice.ai_modal)))
 
 
 def _needle(word: str) -> str:

@@ -16,7 +16,6 @@ from wizard.api.outcomes import (
     KeyRefused,
     NoReceipt,
     NotSent,
-    NotSentReason,
     Outcome,
     RateLimited,
     Redirected,
@@ -25,7 +24,8 @@ from wizard.api.outcomes import (
     Unresolved,
     Withheld,
 )
-from wizard.api.payload_identity import hash_of
+from wizard.api.payload_identity import payload_hash
+from wizard.api.reasons import NotSentReason
 from wizard.api.receipt_store import Receipt
 from wizard.api.submission import Submission
 from wizard.commands.output import print_outcome, print_outcome_json, report, write_stderr
@@ -218,7 +218,7 @@ class Batch:
 
     def _receipt_of(self, item: Item) -> Receipt | None:
         """Return the newest receipt of a payload."""
-        body = hash_of(item.source.data)
+        body = payload_hash(item.source.data)
         try:
             return next((r for r in self._session.receipts.all() if r.hash == body), None)
         except WizardError:

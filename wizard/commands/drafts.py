@@ -167,7 +167,7 @@ def backup_drafts(options: CommonOptions, file: str, force: bool) -> int:
     Copies all drafts, receipts and settings to one file, even while a wizard is open. To use the
     copy, put it into an empty folder as wizard.sqlite3, and name the folder with --home.
     """
-    from wizard.storage.database import FILE_NAME
+    from wizard.storage.sqlite_file import FILE_NAME
 
     home = options.home_folder()
     with local_store(home) as store:

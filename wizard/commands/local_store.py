@@ -21,13 +21,14 @@ def local_store(home: Path, *, to_change: bool = False) -> "Iterator[Store]":
     An unusable file is reported; what can be read of it is in the store. Raises NewerFile; raises
     StoreTrouble if nothing can be read, if `to_change`, or if the folder cannot be used.
     """
-    from wizard.storage.database import FILE_NAME, Database, check_place
+    from wizard.storage.database import Database
+    from wizard.storage.sqlite_file import FILE_NAME, check_folder
     from wizard.storage.store import Store
 
     if os.path.lexists(home / FILE_NAME):
         store = _open(home, to_change=to_change)
     else:
-        check_place(home)
+        check_folder(home)
         store = Store(Database.in_memory())
     # A file that cannot be written now can still be read.
     with suppress(StoreTrouble):

@@ -128,7 +128,7 @@ def _as_json(receipt: "Receipt") -> dict[str, Any]:
 
 
 def _details(receipt: "Receipt", now: datetime) -> Iterator[tuple[str, str]]:
-    from wizard.api.outcomes import moment
+    from wizard.api.outcomes import local_time
     from wizard.storage.session import ago
 
     yield "receipt", receipt.id
@@ -140,9 +140,9 @@ def _details(receipt: "Receipt", now: datetime) -> Iterator[tuple[str, str]]:
     yield "company", receipt.company
     yield "target", f"{receipt.host} ({receipt.target})"
     yield "draft", receipt.draft
-    yield "sent", f"{moment(receipt.sent)} ({ago(receipt.sent, now)})"
+    yield "sent", f"{local_time(receipt.sent)} ({ago(receipt.sent, now)})"
     yield "took", "" if receipt.seconds is None else f"{receipt.seconds:.1f} s"
-    yield "settled", moment(receipt.settled) if receipt.settled else ""
+    yield "settled", local_time(receipt.settled) if receipt.settled else ""
     yield "hash", f"sha256 {receipt.hash}"
     yield "key", f"salted hash {receipt.key_end}" if receipt.key_end else ""
     yield "known before", _known_before(receipt.known)

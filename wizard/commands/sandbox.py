@@ -9,7 +9,7 @@ from wizard.commands.options import CommonOptions, common_options
 def _faults() -> dict[str, str]:
     from wizard.sandbox.sandbox_app import FAULTS
 
-    return {fault.value: acting.description for fault, acting in FAULTS.items()}
+    return {fault.value: description for fault, description in FAULTS.items()}
 
 
 @click.command(cls=Command)

@@ -110,7 +110,8 @@ def _send(
     import asyncio
 
     from wizard.api.connection import connect
-    from wizard.api.outcomes import NotSent, NotSentReason
+    from wizard.api.outcomes import NotSent
+    from wizard.api.reasons import NotSentReason
     from wizard.api.submission import same_named
     from wizard.commands.batch import NOTHING_SENT, Batch
     from wizard.sandbox.sandbox_store import SandboxStore
@@ -233,7 +234,7 @@ def _report_plan(
 ) -> None:
     """Report what will be sent, and where."""
 
-    from wizard.api.payload_identity import hash_of
+    from wizard.api.payload_identity import payload_hash
     from wizard.commands.batch import count_payloads
 
     report(f"To {target.name} ({target.base_url}):")
@@ -245,7 +246,7 @@ def _report_plan(
         report(f"  {item.name}: {about}")
     if len(items) > _MAX_NAMED:
         report(f"  and {len(items) - _MAX_NAMED} more")
-    counts = Counter(hash_of(item.source.data) for item in items)
+    counts = Counter(payload_hash(item.source.data) for item in items)
     repeated = sum(count - 1 for count in counts.values())
     if repeated and not again:
         report(f"{count_payloads(repeated)} of these appear more than once: each is sent once.")

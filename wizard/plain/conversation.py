@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wizard.api import pending_submissions
-from wizard.api.outcomes import Created, Outcome, moment
+from wizard.api.outcomes import Created, Outcome, local_time
 from wizard.api.receipt_store import Receipt
 from wizard.contract.applicability import Asked, applying
 from wizard.contract.assistant import QUESTIONS, questions_of
@@ -113,7 +113,9 @@ class Conversation:
 
     def _report_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
         """Report the outcome of an attempt whose program ended before the answer."""
-        sent = f"{receipt.name}, sent to {receipt.host} on {moment(receipt.sent)}, had no answer."
+        sent = (
+            f"{receipt.name}, sent to {receipt.host} on {local_time(receipt.sent)}, had no answer."
+        )
         created = outcome.assistant_id if isinstance(outcome, Created) else None
         named = f" with the id {created}" if created else ""
         self._console.say(f"{sent} {outcome.title}{named}. `qcall-wizard receipts` shows more.")

@@ -6,15 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from wizard.api.next_steps import next_steps
-from wizard.api.outcomes import (
-    Created,
-    NoReceipt,
-    NotSent,
-    NotSentReason,
-    Outcome,
-    Refused,
-    Unknown,
-)
+from wizard.api.outcomes import Created, NoReceipt, NotSent, Outcome, Refused, Unknown
+from wizard.api.reasons import NotSentReason
 from wizard.api.submission import Submission
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from wizard.contract.problems import Problem
 from wizard.errors import Unreadable, WizardError
 from wizard.formats.json_text import parse_json
+from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.sandbox.sandbox_voices import sandbox_voices
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ SLOW_SECONDS: Final = 30.0
 
 Validate: TypeAlias = Callable[[object], Sequence[Problem]]
 Handler: TypeAlias = "Callable[[Request], Awaitable[ASGIApp]]"
-Act: TypeAlias = "Callable[[_Order], Awaitable[ASGIApp]]"
 
 # The maximum number of problems in a message.
 _PROBLEMS_SHOWN: Final = 5
@@ -43,42 +43,6 @@ _HUGE_BYTES: Final = 11_000_000
 
 class PortTaken(WizardError):
     """The requested port cannot be used."""
-
-
-class AssistantStore(Protocol):
-    """Stores the sandbox's assistants."""
-
-    def put(self, assistant: dict[str, Any], body: bytes) -> None:
-        """Store an assistant and the exact body of its request."""
-
-    def all(self) -> list[dict[str, Any]]:
-        """Return the assistants, newest first."""
-
-    def clear(self) -> None:
-        """Delete all assistants."""
-
-
-class MemoryStore:
-    """Stores the assistants in memory."""
-
-    def __init__(self) -> None:
-        self._kept: list[tuple[dict[str, Any], bytes]] = []
-
-    def put(self, assistant: dict[str, Any], body: bytes) -> None:
-        """Store an assistant and the exact body of its request."""
-        self._kept.insert(0, (assistant, body))
-
-    def all(self) -> list[dict[str, Any]]:
-        """Return the assistants, newest first."""
-        return [assistant for assistant, _ in self._kept]
-
-    def bodies(self) -> list[bytes]:
-        """Return the exact bodies of the requests, newest first."""
-        return [body for _, body in self._kept]
-
-    def clear(self) -> None:
-        """Delete all assistants."""
-        self._kept.clear()
 
 
 class Fault(StrEnum):
@@ -100,10 +64,39 @@ class Fault(StrEnum):
     WRONG_SHAPE = "wrong-shape"
 
 
+FAULTS: Final[Mapping[Fault, str]] = {
+    Fault.REFUSED_200: "refuse with status 200 and success: false",
+    Fault.BAD_REQUEST: "refuse with status 400",
+    Fault.UNAUTHORIZED: "refuse the key with status 401",
+    Fault.RATE_LIMITED: "answer 429 with Retry-After in seconds",
+    Fault.RATE_LIMITED_DATE: "answer 429 with Retry-After as a date",
+    Fault.SERVER_ERROR: "fail with status 500, nothing created",
+    Fault.SLOW: "create, and answer late",
+    Fault.CUT: "create, and drop the connection before the answer",
+    Fault.NOT_JSON: "create, and answer with a page that is not JSON",
+    Fault.EMPTY: "create, and answer with an empty body",
+    Fault.REDIRECT: "redirect to another address with status 307",
+    Fault.NO_ID: "create, and answer without an id",
+    Fault.HUGE: "create, and answer with more than 10 MB",
+    Fault.WRONG_SHAPE: "create, and answer with unexpected JSON",
+}
+
+_REFUSED: Final = "name is refused, as configured in the sandbox"
+_TOO_MANY: Final = "too many requests"
+# Status, message and headers.
+_REFUSALS: Final[Mapping[Fault | None, tuple[int, str, dict[str, str]]]] = {
+    Fault.BAD_REQUEST: (400, _REFUSED, {}),
+    Fault.UNAUTHORIZED: (401, "invalid API key", {}),
+    Fault.RATE_LIMITED: (429, _TOO_MANY, {"retry-after": str(_RETRY_SECONDS)}),
+    Fault.SERVER_ERROR: (500, "internal error", {}),
+    Fault.REDIRECT: (307, "moved", {"location": f"{PREFIX}/elsewhere"}),
+}
+
+
 def build(
     validate: Validate,
     *,
-    store: AssistantStore | None = None,
+    store: MemoryStore | None = None,
     fault: Fault | None = None,
     envelope: bool = False,
     slow_seconds: float = SLOW_SECONDS,
@@ -117,13 +110,11 @@ def build(
     from starlette.applications import Starlette  # noqa: PLC0415 - takes 90 ms
     from starlette.routing import Route  # noqa: PLC0415
 
-    sandbox = _SandboxApp(
-        validate, MemoryStore() if store is None else store, envelope, slow_seconds, new_id
-    )
-    create = sandbox.creating(FAULTS[fault].act if fault else _create)
+    store = MemoryStore() if store is None else store
+    sandbox = _Sandbox(validate, store, fault, envelope, slow_seconds, new_id)
     app = Starlette(
         routes=[
-            Route(f"{PREFIX}/user/createAssistant", _keyed(create), methods=["POST"]),
+            Route(f"{PREFIX}/user/createAssistant", _keyed(sandbox.create), methods=["POST"]),
             Route(f"{PREFIX}/user/listAssistant", _keyed(sandbox.assistants), methods=["GET"]),
             Route(f"{PREFIX}/getOwnVoices", _keyed(_voices), methods=["GET"]),
         ],
@@ -135,28 +126,55 @@ def build(
 
 
 @dataclass(frozen=True)
-class _SandboxApp:
-    """The state that the routes share."""
+class _Sandbox:
+    """The handlers of the routes that use the store."""
 
     validate: Validate
-    store: AssistantStore
+    store: MemoryStore
+    fault: Fault | None
     envelope: bool
     slow_seconds: float
     new_id: Callable[[], str]
 
-    def creating(self, act: Act) -> Handler:
-        """Return the route that validates a payload and passes a valid one to `act`."""
+    async def create(self, request: "Request") -> "ASGIApp":
+        """Validate a payload, and create an assistant or simulate the fault."""
+        body = await _body_of(request)
+        if body is None:
+            return _error(413, f"the body is larger than {BODY_BYTES // 1_000_000} MB")
+        payload = await asyncio.to_thread(self._validated, body)
+        if isinstance(payload, str):
+            return _error(400, payload)
+        if refusal := _refusal(self.fault):
+            return refusal
+        return await self._answer(
+            request, payload, await asyncio.to_thread(self._put, payload, body)
+        )
 
-        async def create(request: "Request") -> "ASGIApp":
-            body = await _body_of(request)
-            if body is None:
-                return _error(413, f"the body is larger than {BODY_BYTES // 1_000_000} MB")
-            payload = await asyncio.to_thread(self._validated, body)
-            if isinstance(payload, str):
-                return _error(400, payload)
-            return await act(_Order(self, request, payload, body))
+    def _put(self, payload: dict[str, Any], body: bytes) -> dict[str, Any]:
+        new_id = self.new_id()
+        assistant = payload | {"id": new_id, "hash_id": new_id}
+        self.store.put(assistant, body)
+        return assistant
 
-        return create
+    async def _answer(
+        self, request: "Request", payload: dict[str, Any], assistant: dict[str, Any]
+    ) -> "ASGIApp":
+        """Confirm the creation, or simulate the fault of an assistant that was created."""
+        data: dict[str, Any] = {"data": assistant}
+        match self.fault:
+            case Fault.SLOW:
+                await asyncio.sleep(self.slow_seconds)
+            case Fault.CUT:
+                return _cut
+            case Fault.HUGE:
+                return _reply(200, assistant | {"padding": "x" * _HUGE_BYTES})
+            case Fault.NO_ID:
+                data, assistant = {}, payload
+            case Fault.NOT_JSON | Fault.EMPTY | Fault.WRONG_SHAPE:
+                return _reply(200, _USELESS[self.fault])
+        if not self.enveloped(request):
+            return _reply(200, assistant)
+        return _reply(200, {"success": True, **data, "message": "Assistant created"})
 
     def _validated(self, body: bytes) -> dict[str, Any] | str:
         """Return the payload of a body, or its problems. Runs in a thread to keep the loop free."""
@@ -179,27 +197,21 @@ class _SandboxApp:
         return self.envelope or asked or request.query_params.get("envelope") == "1"
 
 
-@dataclass(frozen=True)
-class _Order:
-    """A valid payload to create."""
+_USELESS: Final[Mapping[Fault, object]] = {
+    Fault.NOT_JSON: b"<html>It works!</html>",
+    Fault.EMPTY: b"",
+    Fault.WRONG_SHAPE: ["?"],
+}
 
-    sandbox: _SandboxApp
-    request: "Request"
-    payload: dict[str, Any]
-    body: bytes
 
-    def create(self) -> dict[str, Any]:
-        """Store the assistant and return it."""
-        new_id = self.sandbox.new_id()
-        assistant = self.payload | {"id": new_id, "hash_id": new_id}
-        self.sandbox.store.put(assistant, self.body)
-        return assistant
-
-    def answer(self, assistant: dict[str, Any]) -> "Response":
-        """Confirm the creation, in the requested form."""
-        if not self.sandbox.enveloped(self.request):
-            return _reply(200, assistant)
-        return _reply(200, {"success": True, "data": assistant, "message": "Assistant created"})
+def _refusal(fault: Fault | None) -> "Response | None":
+    """Return the answer of a fault that creates nothing, None for any other."""
+    if fault is Fault.REFUSED_200:
+        return _reply(200, {"success": False, "message": _REFUSED, "status": 400})
+    if fault is Fault.RATE_LIMITED_DATE:
+        when = datetime.now(UTC) + timedelta(seconds=_RETRY_SECONDS)
+        return _error(429, _TOO_MANY, {"retry-after": format_datetime(when, usegmt=True)})
+    return _error(*_REFUSALS[fault]) if fault in _REFUSALS else None
 
 
 async def _body_of(request: "Request") -> bytes | None:
@@ -264,21 +276,6 @@ def _error(status: int, message: str, headers: Mapping[str, str] | None = None) 
     return _reply(status, {"error": status, "message": message}, headers)
 
 
-async def _create(order: _Order) -> "ASGIApp":
-    return await asyncio.to_thread(lambda: order.answer(order.create()))
-
-
-async def _slow(order: _Order) -> "ASGIApp":
-    assistant = order.create()
-    await asyncio.sleep(order.sandbox.slow_seconds)
-    return order.answer(assistant)
-
-
-async def _cut_after_creating(order: _Order) -> "ASGIApp":
-    order.create()
-    return _cut
-
-
 async def _cut(scope: "Scope", receive: "Receive", _: "Send") -> None:
     """Drop the connection without an answer."""
     drop = scope.get("state", {}).get("drop_connection")
@@ -289,83 +286,6 @@ async def _cut(scope: "Scope", receive: "Receive", _: "Send") -> None:
     # uvicorn answers 500 if the application returns before the disconnect.
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _without_id(order: _Order) -> "ASGIApp":
-    order.create()
-    if order.sandbox.enveloped(order.request):
-        return _reply(200, {"success": True, "message": "Assistant created"})
-    return _reply(200, order.payload)
-
-
-async def _huge(order: _Order) -> "ASGIApp":
-    return _reply(200, order.create() | {"padding": "x" * _HUGE_BYTES})
-
-
-def _created_but(content: object) -> Act:
-    """Create the assistant, and answer with `content` instead of a confirmation."""
-
-    async def act(order: _Order) -> "ASGIApp":
-        order.create()
-        return _reply(200, content)
-
-    return act
-
-
-def _refused(status: int, message: str, headers: Mapping[str, str] | None = None) -> Act:
-    async def act(_: _Order) -> "ASGIApp":
-        return _error(status, message, headers)
-
-    return act
-
-
-async def _refused_200(_: _Order) -> "ASGIApp":
-    message = "name is refused, as configured in the sandbox"
-    return _reply(200, {"success": False, "message": message, "status": 400})
-
-
-async def _wait_until(_: _Order) -> "ASGIApp":
-    moment = datetime.now(UTC) + timedelta(seconds=_RETRY_SECONDS)
-    return _error(429, "too many requests", {"retry-after": format_datetime(moment, usegmt=True)})
-
-
-class FaultInfo(NamedTuple):
-    """A fault's description for `--help`, and its implementation."""
-
-    description: str
-    act: Act
-
-
-FAULTS: Final[Mapping[Fault, FaultInfo]] = {
-    Fault.REFUSED_200: FaultInfo("refuse with status 200 and success: false", _refused_200),
-    Fault.BAD_REQUEST: FaultInfo(
-        "refuse with status 400", _refused(400, "name is refused, as configured in the sandbox")
-    ),
-    Fault.UNAUTHORIZED: FaultInfo(
-        "refuse the key with status 401", _refused(401, "invalid API key")
-    ),
-    Fault.RATE_LIMITED: FaultInfo(
-        "answer 429 with Retry-After in seconds",
-        _refused(429, "too many requests", {"retry-after": str(_RETRY_SECONDS)}),
-    ),
-    Fault.RATE_LIMITED_DATE: FaultInfo("answer 429 with Retry-After as a date", _wait_until),
-    Fault.SERVER_ERROR: FaultInfo(
-        "fail with status 500, nothing created", _refused(500, "internal error")
-    ),
-    Fault.SLOW: FaultInfo("create, and answer late", _slow),
-    Fault.CUT: FaultInfo("create, and drop the connection before the answer", _cut_after_creating),
-    Fault.NOT_JSON: FaultInfo(
-        "create, and answer with a page that is not JSON", _created_but(b"<html>It works!</html>")
-    ),
-    Fault.EMPTY: FaultInfo("create, and answer with an empty body", _created_but(b"")),
-    Fault.REDIRECT: FaultInfo(
-        "redirect to another address with status 307",
-        _refused(307, "moved", {"location": f"{PREFIX}/elsewhere"}),
-    ),
-    Fault.NO_ID: FaultInfo("create, and answer without an id", _without_id),
-    Fault.HUGE: FaultInfo("create, and answer with more than 10 MB", _huge),
-    Fault.WRONG_SHAPE: FaultInfo("create, and answer with unexpected JSON", _created_but(["?"])),
-}
 
 
 def listen(app: "Starlette", port: int = 0) -> "tuple[uvicorn.Server, socket.socket]":

@@ -2,87 +2,39 @@
 
 from collections.abc import Iterator
 from itertools import product
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from wizard.contract.choices import LANGUAGES
 
-
-class _Cast(NamedTuple):
-    """The voices of a language: accents, and names in the order native 1, 2, ElevenLabs 1, 2."""
-
-    accents: tuple[str, str]
-    female: tuple[str, str, str, str]
-    male: tuple[str, str, str, str]
-
-
-_CASTS: Final = {
-    "en": _Cast(
-        ("american", "indian"),
-        ("Grace", "Asha", "Emily", "Priya"),
-        ("Henry", "Rohan", "Jack", "Vikram"),
+# The voices of a language: accents, and the female and male names in the order native 1, 2,
+# ElevenLabs 1, 2.
+_NAMES: Final = {
+    "en": ("american, indian", "Grace Asha Emily Priya", "Henry Rohan Jack Vikram"),
+    "de": (
+        "standard german, austrian",
+        "Anna Leonie Greta Magdalena",
+        "Jonas Florian Matthias Lukas",
     ),
-    "de": _Cast(
-        ("standard german", "austrian"),
-        ("Anna", "Leonie", "Greta", "Magdalena"),
-        ("Jonas", "Florian", "Matthias", "Lukas"),
+    "hi": ("delhi, lucknow", "Ananya Meera Kavya Sunita", "Arjun Kabir Manoj Nikhil"),
+    "es": ("castilian, mexican", "Lucía Ximena Carmen Guadalupe", "Álvaro Diego Javier Emiliano"),
+    "fr": ("parisian, quebecois", "Élodie Maude Camille Océane", "Julien Étienne Antoine Mathieu"),
+    "it": ("roman, milanese", "Giulia Chiara Francesca Martina", "Lorenzo Matteo Davide Niccolò"),
+    "ar-kw": ("kuwaiti, gulf", "Noura Shaikha Dalal Maryam", "Fahad Khalid Bader Yousef"),
+    "gu": ("ahmedabad, kathiawadi", "Hetal Jigna Komal Bhavna", "Chirag Parth Jignesh Hardik"),
+    "bn": ("kolkata, dhaka", "Moushumi Farhana Sharmila Nusrat", "Anirban Tanvir Subrata Rafiq"),
+    "te": (
+        "hyderabad, coastal andhra",
+        "Sravani Lakshmi Anusha Padmaja",
+        "Karthik Srinivas Rajesh Venkat",
     ),
-    "hi": _Cast(
-        ("delhi", "lucknow"),
-        ("Ananya", "Meera", "Kavya", "Sunita"),
-        ("Arjun", "Kabir", "Manoj", "Nikhil"),
+    "kn": (
+        "bengaluru, dharwad",
+        "Shruthi Savitha Rashmi Girija",
+        "Puneeth Basavaraj Chetan Mallikarjun",
     ),
-    "es": _Cast(
-        ("castilian", "mexican"),
-        ("Lucía", "Ximena", "Carmen", "Guadalupe"),
-        ("Álvaro", "Diego", "Javier", "Emiliano"),
-    ),
-    "fr": _Cast(
-        ("parisian", "quebecois"),
-        ("Élodie", "Maude", "Camille", "Océane"),
-        ("Julien", "Étienne", "Antoine", "Mathieu"),
-    ),
-    "it": _Cast(
-        ("roman", "milanese"),
-        ("Giulia", "Chiara", "Francesca", "Martina"),
-        ("Lorenzo", "Matteo", "Davide", "Niccolò"),
-    ),
-    "ar-kw": _Cast(
-        ("kuwaiti", "gulf"),
-        ("Noura", "Shaikha", "Dalal", "Maryam"),
-        ("Fahad", "Khalid", "Bader", "Yousef"),
-    ),
-    "gu": _Cast(
-        ("ahmedabad", "kathiawadi"),
-        ("Hetal", "Jigna", "Komal", "Bhavna"),
-        ("Chirag", "Parth", "Jignesh", "Hardik"),
-    ),
-    "bn": _Cast(
-        ("kolkata", "dhaka"),
-        ("Moushumi", "Farhana", "Sharmila", "Nusrat"),
-        ("Anirban", "Tanvir", "Subrata", "Rafiq"),
-    ),
-    "te": _Cast(
-        ("hyderabad", "coastal andhra"),
-        ("Sravani", "Lakshmi", "Anusha", "Padmaja"),
-        ("Karthik", "Srinivas", "Rajesh", "Venkat"),
-    ),
-    "kn": _Cast(
-        ("bengaluru", "dharwad"),
-        ("Shruthi", "Savitha", "Rashmi", "Girija"),
-        ("Puneeth", "Basavaraj", "Chetan", "Mallikarjun"),
-    ),
-    "ta": _Cast(
-        ("chennai", "madurai"),
-        ("Kavitha", "Meenakshi", "Nithya", "Selvi"),
-        ("Surya", "Pandian", "Arun", "Murugan"),
-    ),
-    "mr": _Cast(
-        ("pune", "vidarbha"),
-        ("Sai", "Vaishali", "Mrunal", "Asmita"),
-        ("Sachin", "Prasad", "Aniket", "Tushar"),
-    ),
+    "ta": ("chennai, madurai", "Kavitha Meenakshi Nithya Selvi", "Surya Pandian Arun Murugan"),
+    "mr": ("pune, vidarbha", "Sai Vaishali Mrunal Asmita", "Sachin Prasad Aniket Tushar"),
 }
-
 
 # The members that a family's voices share. The first family is QCall's own.
 _FAMILIES: Final[dict[str, dict[str, object]]] = {
@@ -102,13 +54,13 @@ def sandbox_voices() -> list[dict[str, Any]]:
     Each language has two families, two accents and both genders: 104 voices. No voice has a
     `preview_url`, because the sandbox has no audio.
     """
-    return [voice for code in LANGUAGES for voice in _voices_of(code, _CASTS[code])]
+    return [voice for code in LANGUAGES for voice in _voices_of(code)]
 
 
-def _voices_of(code: str, cast: _Cast) -> Iterator[dict[str, Any]]:
-    places = product(_FAMILIES, cast.accents)
-    for number, (family, accent) in enumerate(places):
-        for gender, names in (("female", cast.female), ("male", cast.male)):
+def _voices_of(code: str) -> Iterator[dict[str, Any]]:
+    accents, female, male = _NAMES[code]
+    for number, (family, accent) in enumerate(product(_FAMILIES, accents.split(", "))):
+        for gender, names in (("female", female.split()), ("male", male.split())):
             voice_id = f"sandbox-{family}-{code}-{accent.replace(' ', '-')}-{gender}"
             yield _voice(voice_id, names[number], code, gender, accent) | _FAMILIES[family]
 

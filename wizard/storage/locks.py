@@ -7,8 +7,9 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 # Seconds from one try to the next.
 _TRY_SECONDS = 0.05
@@ -41,9 +42,9 @@ class Lock:
 
     def release(self) -> None:
         """Release the lock; call it once."""
-        try:
+        with suppress(OSError):
             _unlock(self._file)
-        finally:
+        with suppress(OSError):
             os.close(self._file)
 
 
@@ -66,6 +67,13 @@ def acquire(path: Path) -> Lock | None:
     return Lock(file)
 
 
+def acquire_named(home: Path, name: str) -> Lock | None:
+    """Lock the file of a name in the folder `locks`; see `acquire`."""
+    folder = home / "locks"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return acquire(folder / f"{name}.lock")
+
+
 @contextmanager
 def locked(path: Path, seconds: float) -> Iterator[None]:
     """Lock a file for a block; raises TimeoutError after some seconds of waiting."""
@@ -78,3 +86,41 @@ def locked(path: Path, seconds: float) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+_HELD: Final[set[tuple[Path | None, str]]] = set()
+
+
+class NamedLocks:
+    """Locks names for one task at a time, across all processes.
+
+    If lock files cannot be created (no folder, a
+    read-only one), the lock holds in this process only, and `work` is false.
+    """
+
+    def __init__(self, home: Path | None) -> None:
+        self._home = home.absolute() if home else None
+        self.work = True
+
+    @contextmanager
+    def acquire(self, *names: str) -> Iterator[bool]:
+        """Lock these names for a block. Yields whether all were free."""
+        with ExitStack() as stack:
+            yield all(self._acquire(name, stack) for name in names)
+
+    def _acquire(self, name: str, stack: ExitStack) -> bool:
+        held = (self._home, name)
+        if held in _HELD:
+            return False
+        if self._home is not None:
+            try:
+                lock = acquire_named(self._home, name)
+            except OSError:
+                self.work = False
+            else:
+                if lock is None:
+                    return False
+                stack.callback(lock.release)
+        _HELD.add(held)
+        stack.callback(_HELD.discard, held)
+        return True

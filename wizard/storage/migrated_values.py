@@ -1,4 +1,4 @@
-"""What migrations of the database compute for single values."""
+"""The SQL functions that migrations of the database call, by their names in SQL."""
 
 from typing import TypeVar
 
@@ -8,14 +8,14 @@ from wizard.formats import json_text
 
 _Text = TypeVar("_Text", str, bytes)
 
-place = payload_identity.place
+place = payload_identity.normalized_url
 
 
 def meaning(body: str, kept: str) -> str:
-    """Return the hash of what a body means, or `kept` if the body was masked."""
+    """Return the hash of a payload, or `kept` if the body was masked."""
     payload = json_text.parse_json(body, "body")
     is_whole = isinstance(payload, dict) and not masking.is_masked(payload)
-    return payload_identity.hash_of(payload) if is_whole else kept
+    return payload_identity.payload_hash(payload) if is_whole else kept
 
 
 def masked(text: _Text) -> _Text:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from copy import deepcopy
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -15,7 +14,7 @@ from wizard.storage import locks
 from wizard.storage.autosave import Autosave
 from wizard.storage.database import Database
 from wizard.storage.locks import Lock
-from wizard.storage.store import DraftLine, Opened, Store, draft_of
+from wizard.storage.store import DraftLine, Opened, Store, draft_of, snapshot
 
 if TYPE_CHECKING:
     from wizard.api.receipt_store import Receipts
@@ -39,9 +38,9 @@ class Session:
         self.on_trouble: Callable[[str], None] = lambda _: None
         self.on_rescue: Callable[[str], None] = lambda _: None
         self._locks: dict[str, Lock] = {}
-        self._saver = Autosave(
+        self._autosave = Autosave(
             opened.store,
-            self._report_trouble,
+            lambda trouble: self.on_trouble(trouble),  # noqa: PLW0108 - it is replaced later
             self._reopen if home else None,
             trouble=opened.trouble,
         )
@@ -81,19 +80,19 @@ class Session:
     @property
     def store(self) -> Store:
         """The store, which survives the replacement of its file."""
-        return self._saver.store
+        return self._autosave.store
 
     @property
     def trouble(self) -> str:
         """The reason why nothing can be saved; empty while it can."""
-        return self._saver.trouble
+        return self._autosave.trouble
 
     def is_open_elsewhere(self, draft_id: str) -> bool:
         """Whether another wizard has a draft open."""
         if self.home is None or draft_id in self._locks:
             return False
         try:
-            lock = locks.acquire(self.home / "locks" / f"draft-{draft_id}.lock")
+            lock = locks.acquire_named(self.home, f"draft-{draft_id}")
         except OSError:
             return False
         if lock:
@@ -102,9 +101,9 @@ class Session:
 
     def begin(self, draft: Draft | None = None) -> Draft:
         """Begin a new draft as the current one."""
-        self._saver.flush()
+        self._autosave.flush()
         self.draft = draft or _empty()
-        self._saver.opened(None)
+        self._autosave.opened(None)
         self._release_others()
         return self.draft
 
@@ -112,19 +111,18 @@ class Session:
         """Open a saved draft as the current one; raises InUse, NoSuch and Damaged."""
         if self._is_current(draft_id):
             return self.draft
-        self._saver.flush()
+        self._autosave.flush()
         # Locked before it is read: another wizard could save it in between.
         self._lock(draft_id)
         try:
             self.draft = self._load(draft_id)
-            self._saver.opened(self.draft)
+            self._autosave.opened(self.draft)
         finally:
             self._release_others()
         return self.draft
 
     def open_copy(self, draft_id: str) -> Draft:
         """Open a copy of a draft; it has the same history and another id."""
-        self._saver.flush()
         return self.begin(copy_of(self._load(draft_id)))
 
     def peek(self, draft_id: str) -> Draft:
@@ -150,11 +148,11 @@ class Session:
         try:
             lines = self._read(lambda: self.store.drafts(most))
         except StoreTrouble as trouble:
-            self._saver.report(str(trouble))
+            self._autosave.report(str(trouble))
             lines = []
         known = {line.id: line for line in lines}
         moment = self.store.clock()
-        for state in self._saver.unsaved().values():
+        for state in self._autosave.unsaved().values():
             older = known.pop(state.id, None)
             created = older.created if older else moment
             line = DraftLine(state.id, state.name, state.step, created, moment, None)
@@ -175,15 +173,15 @@ class Session:
             return
         if not self.trouble:
             self._lock_or_copy()
-        self._saver.save(self.draft)
+        self._autosave.save(self.draft)
 
     def flush(self) -> bool:
         """Wait until everything is on the disk; returns whether it is."""
-        return self._saver.flush() and not self.trouble
+        return self._autosave.flush() and not self.trouble
 
     def close(self) -> bool:
         """Save the rest and release the locks; returns whether everything is on the disk."""
-        saved = self._saver.close()
+        saved = self._autosave.close()
         for lock in self._locks.values():
             lock.release()
         self._locks.clear()
@@ -194,12 +192,9 @@ class Session:
     def _is_current(self, draft_id: str) -> bool:
         return self._draft is not None and self._draft.id == draft_id
 
-    def _report_trouble(self, trouble: str) -> None:
-        self.on_trouble(trouble)
-
     def _load(self, draft_id: str) -> Draft:
         """Return the newest state of a draft, saved or not."""
-        unsaved = self._saver.unsaved().get(draft_id)
+        unsaved = self._autosave.unsaved().get(draft_id)
         if unsaved:
             return draft_of(unsaved)
         return self._read(lambda: self.store.load(draft_id))
@@ -213,19 +208,17 @@ class Session:
                 raise
         try:
             self._reopen()
-            self._saver.rewrite()
+            self._autosave.rewrite()
         except StoreTrouble as trouble:
-            self._saver.report(str(trouble))
+            self._autosave.report(str(trouble))
         return read()
 
     def _lock(self, draft_id: str) -> None:
         """Lock a draft; the system releases the lock when the process ends."""
         if self.home is None or draft_id in self._locks:
             return
-        folder = self.home / "locks"
         try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-            lock = locks.acquire(folder / f"draft-{draft_id}.lock")
+            lock = locks.acquire_named(self.home, f"draft-{draft_id}")
         except OSError:
             return  # a folder that cannot be written is the session's trouble already
         if lock is None:
@@ -242,7 +235,7 @@ class Session:
 
     def _release_others(self) -> None:
         """Release all locks except those of the current draft and of unsaved ones."""
-        kept = {self._draft.id if self._draft else "", *self._saver.unsaved()}
+        kept = {self._draft.id if self._draft else "", *self._autosave.unsaved()}
         for draft_id in set(self._locks) - kept:
             self._locks.pop(draft_id).release()
 
@@ -250,10 +243,10 @@ class Session:
         """Open the file again, and rescue a damaged one; raises StoreTrouble."""
         if self.home is None:
             return
-        rescued = self.store.reopen(self.home)
+        rescued = self.store.database.reopen(self.home)
         if rescued:
             self.rescue = rescued
-            self._saver.call(lambda: self.on_rescue(rescued.sentence))
+            self._autosave.call(lambda: self.on_rescue(rescued.sentence))
 
 
 def _empty() -> Draft:
@@ -264,13 +257,7 @@ def _empty() -> Draft:
 
 def copy_of(draft: Draft) -> Draft:
     """Return a draft with the same answers and history, and another id."""
-    copied = _empty()
-    copied.answers = deepcopy(draft.answers)
-    copied.sources = dict(draft.sources)
-    copied.seen, copied.checked = set(draft.seen), set(draft.checked)
-    copied.step, copied.focus = draft.step, draft.focus
-    copied.history = type(draft.history)(list(draft.history.edits), draft.history.done)
-    return copied
+    return draft_of(snapshot(draft, 0)._replace(id=_empty().id))
 
 
 def next_name(name: str, taken: Collection[str]) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wizard.contract.steps import Step
 from wizard.errors import Damaged, NewerFile, NoSuch, StoreTrouble
-from wizard.storage.database import Database, Rescue, checksum, rescue
+from wizard.storage.database import Database, Rescue, rescue
 
 if TYPE_CHECKING:
     from wizard.draft.draft import Draft, Source
@@ -18,8 +21,26 @@ if TYPE_CHECKING:
 
 # Days for which a deleted draft can be restored.
 KEPT_DAYS = 30
+# The columns that the checksum of a row covers.
+_CHECKSUM_COLUMNS: Final = {
+    "drafts": (
+        "id", "name", "step", "focus", "answers", "sources", "seen", "checked", "done", "updated",
+    ),
+    "edits": ("draft", "n", "edit"),
+}  # fmt: skip
 # The receipts of submissions without an outcome, except the dismissed ones.
 UNANSWERED = "kind IS NULL AND settled IS NULL"
+
+
+def _checksum(table: str, row: Mapping[str, Any] | sqlite3.Row) -> int:
+    """Return the checksum stored beside a row; SQLite itself does not notice changed bytes."""
+    parts = (row[column] for column in _CHECKSUM_COLUMNS[table])
+    return zlib.crc32(
+        b"\0".join(
+            part if isinstance(part, bytes) else str(part).encode("utf-8", "replace")
+            for part in parts
+        )
+    )
 
 
 def now() -> datetime:
@@ -68,7 +89,7 @@ def name_of(draft: Draft) -> str:
     name = draft.answers.get("name")
     if not isinstance(name, str) or not name.strip():
         return "unnamed"
-    # Half of a surrogate pair is a valid answer, but no terminal can show it.
+    # A lone surrogate is a valid answer, but no terminal can show it.
     return " ".join(name.split()).encode("utf-8", "replace").decode()
 
 
@@ -115,22 +136,22 @@ class Store:
 
     def save(self, state: Snapshot) -> None:
         """Write a draft to the disk."""
-        moment = self._stamp()
+        saved_at = time_text(self.clock())
         row: dict[str, Any] = {
             "id": state.id,
             "name": state.name,
             "step": state.step.value,
-            "focus": _packed(state.focus),
-            "answers": _packed(state.answers),
-            "sources": _packed([[path, source] for path, source in state.sources.items()]),
-            "seen": _packed(state.seen),
-            "checked": _packed(state.checked),
+            "focus": _to_json(state.focus),
+            "answers": _to_json(state.answers),
+            "sources": _to_json([[path, source] for path, source in state.sources.items()]),
+            "seen": _to_json(state.seen),
+            "checked": _to_json(state.checked),
             "done": state.done,
-            "created": moment,
-            "updated": moment,
+            "created": saved_at,
+            "updated": saved_at,
         }
         with self.database.transaction():
-            self.database.run(_SAVE, *row.values(), checksum("drafts", row))
+            self.database.run(_SAVE, *row.values(), _checksum("drafts", row))
             start = state.start
             if self._count_edits(state.id, start) != start:
                 start = 0  # the file does not have the edits before it
@@ -151,22 +172,22 @@ class Store:
 
         An edit with a wrong checksum is left out, with all edits that are reached through it.
         """
-        row = self._one("drafts", "draft", draft_id)
-        if checksum("drafts", row) != row["checksum"]:
+        row = self._row(draft_id)
+        if _checksum("drafts", row) != row["checksum"]:
             raise Damaged(
                 f"the draft {draft_id} is damaged: its answers are not as they were saved"
             )
         from wizard.draft.draft import Draft, Source  # noqa: PLC0415 - not needed to list drafts
 
         return Draft(
-            answers=_unpacked(row["answers"]),
-            sources={tuple(path): Source(name) for path, name in _unpacked(row["sources"])},
-            seen={Step(step) for step in _unpacked(row["seen"])},
-            checked={Step(step) for step in _unpacked(row["checked"])},
+            answers=_from_json(row["answers"]),
+            sources={tuple(path): Source(name) for path, name in _from_json(row["sources"])},
+            seen={Step(step) for step in _from_json(row["seen"])},
+            checked={Step(step) for step in _from_json(row["checked"])},
             history=self._history(draft_id, row["done"]),
             id=row["id"],
             step=Step(row["step"]),
-            focus=tuple(_unpacked(row["focus"])),
+            focus=tuple(_from_json(row["focus"])),
         )
 
     def _history(self, draft_id: str, done: int) -> History:
@@ -174,13 +195,13 @@ class Store:
 
         sql = "SELECT draft, n, edit, checksum FROM edits WHERE draft = ?"
         rows = self.database.rows(sql, draft_id)
-        sound = {row["n"]: row for row in rows if checksum("edits", row) == row["checksum"]}
+        sound = {row["n"]: row for row in rows if _checksum("edits", row) == row["checksum"]}
         first = last = done
         while first - 1 in sound:
             first -= 1
         while last in sound:
             last += 1
-        edits = [_edit(_unpacked(sound[n]["edit"])) for n in range(first, last)]
+        edits = [_edit(_from_json(sound[n]["edit"])) for n in range(first, last)]
         kept = len(edits) if first == 0 and last == len(rows) else 0
         return History(edits, done - first, kept)
 
@@ -190,35 +211,29 @@ class Store:
 
     def delete(self, draft_id: str) -> None:
         """Delete a draft; it can be restored for 30 days."""
-        self._one("drafts", "draft", draft_id)
+        self._row(draft_id)
         with self.database.transaction():
             sql = "UPDATE drafts SET deleted = ? WHERE id = ?"
-            self.database.run(sql, self._stamp(), draft_id)
+            self.database.run(sql, time_text(self.clock()), draft_id)
 
     def restore(self, draft_id: str) -> None:
         """Restore a deleted draft."""
-        self._one("drafts", "draft", draft_id)
+        self._row(draft_id)
         with self.database.transaction():
             self.database.run("UPDATE drafts SET deleted = NULL WHERE id = ?", draft_id)
 
     def purge(self) -> None:
         """Remove the drafts that were deleted over 30 days ago."""
-        oldest = _time_text(self.clock() - timedelta(days=KEPT_DAYS))
+        oldest = time_text(self.clock() - timedelta(days=KEPT_DAYS))
         if self.database.rows("SELECT 1 FROM drafts WHERE deleted < ? LIMIT 1", oldest):
             with self.database.transaction():
                 self.database.run("DELETE FROM drafts WHERE deleted < ?", oldest)
                 self.database.run(_DELETE_EDITS)
 
-    def reopen(self, home: FilePath) -> Rescue | None:
-        """Open the file again, and rescue a damaged one; see `Database.reopen`."""
-        return self.database.reopen(home)
-
     # --- the sandbox's assistants
 
     def put(self, assistant: dict[str, Any], body: bytes) -> None:
         """Store an assistant that the sandbox created."""
-        import json  # noqa: PLC0415 - see `load`
-
         with self.database.transaction():
             sql = "INSERT INTO shelf (assistant, body) VALUES (?, ?)"
             self.database.run(sql, json.dumps(assistant), body)
@@ -226,7 +241,7 @@ class Store:
     def all(self) -> list[dict[str, Any]]:
         """Return the sandbox's assistants, the newest first."""
         rows = self.database.rows("SELECT assistant FROM shelf ORDER BY n DESC")
-        return [_unpacked(row["assistant"].encode()) for row in rows]
+        return [json.loads(row["assistant"]) for row in rows]
 
     def clear(self) -> None:
         """Delete the sandbox's assistants."""
@@ -249,13 +264,10 @@ class Store:
         """Close the file."""
         self.database.close()
 
-    def _stamp(self) -> str:
-        return _time_text(self.clock())
-
-    def _one(self, table: str, what: str, wanted: str) -> Any:
-        rows = self.database.rows(f"SELECT * FROM {table} WHERE id = ?", wanted)  # noqa: S608
+    def _row(self, draft_id: str) -> sqlite3.Row:
+        rows = self.database.rows("SELECT * FROM drafts WHERE id = ?", draft_id)
         if not rows:
-            raise NoSuch(f"there is no {what} {wanted!r}: see `qcall-wizard {table}`")
+            raise NoSuch(f"there is no draft {draft_id!r}: see `qcall-wizard drafts`")
         return rows[0]
 
 
@@ -294,7 +306,7 @@ def open_store(home: FilePath) -> Opened:
     except NewerFile:
         raise
     except StoreTrouble as trouble:
-        return Opened(Store(Database.stand_in(home)), trouble=str(trouble))
+        return Opened(Store(Database.read_into_memory(home)), trouble=str(trouble))
 
 
 def _opened(home: FilePath) -> Opened:
@@ -305,13 +317,13 @@ def _opened(home: FilePath) -> Opened:
         return Opened(Store(Database.open(home)), rescue=rescued)
 
 
-def _time_text(moment: datetime) -> str:
-    """Return a time as text that sorts by time."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+def time_text(when: datetime) -> str:
+    """Format a time so that text order is time order."""
+    return when.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _time(text: str) -> datetime:
-    """Read a time; a damaged one is 1970."""
+def parse_time(text: str) -> datetime:
+    """Parse a time. An unreadable one, from a damaged disk, becomes the epoch."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
@@ -329,29 +341,25 @@ def _line(row: Any) -> DraftLine:
         id=row["id"],
         name=row["name"],
         step=_step(row["step"]),
-        created=_time(row["created"]),
-        updated=_time(row["updated"]),
-        deleted=_time(deleted) if deleted else None,
+        created=parse_time(row["created"]),
+        updated=parse_time(row["updated"]),
+        deleted=parse_time(deleted) if deleted else None,
     )
 
 
-def _packed(value: Any) -> bytes:
-    """Return a value as JSON bytes; halves of surrogate pairs survive."""
-    import json  # noqa: PLC0415 - not needed to list drafts
-
+def _to_json(value: Any) -> bytes:
+    """Return a value as JSON bytes, which may contain lone surrogates."""
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
-def _unpacked(packed: bytes) -> Any:
-    import json  # noqa: PLC0415 - see above
-
-    return json.loads(packed.decode("utf-8", "surrogatepass"))
+def _from_json(data: bytes) -> Any:
+    return json.loads(data.decode("utf-8", "surrogatepass"))
 
 
 def _edit_rows(state: Snapshot, start: int) -> Iterator[tuple[str, int, bytes, int]]:
     for n, edit in enumerate(state.edits[start:], start):
-        packed = _packed([change.as_json() for change in edit.changes])
-        yield (state.id, n, packed, checksum("edits", {"draft": state.id, "n": n, "edit": packed}))
+        data = _to_json([change.as_json() for change in edit.changes])
+        yield (state.id, n, data, _checksum("edits", {"draft": state.id, "n": n, "edit": data}))
 
 
 def _edit(rows: Sequence[list[Any]]) -> Edit:

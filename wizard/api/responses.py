@@ -1,0 +1,225 @@
+"""Reads the responses of the API: the outcome of each, its message and the ids in it."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from wizard.api.outcomes import (
+    Created,
+    KeyRefused,
+    Outcome,
+    RateLimited,
+    Redirected,
+    Refused,
+    Unknown,
+    plain,
+)
+from wizard.api.reasons import UnknownReason
+
+
+@dataclass
+class Answer:
+    """An HTTP response as far as it was read. `flaw` is the reason if reading stopped early.
+
+    `status` is 0 if no response began. `date` is the Date header.
+    """
+
+    status: int = 0
+    body: bytes = field(default=b"", repr=False)
+    retry_after: str = ""
+    flaw: UnknownReason | None = None
+    date: str = ""
+
+
+def outcome_of(
+    answer: Answer,
+    sent: bytes,
+    *,
+    fields: Collection[str] = (),
+    now: datetime | None = None,
+    redact: Callable[[str], str] = str,
+) -> Outcome:
+    """Return the outcome for a response, following the contract's table of responses.
+
+    `sent` is the request's body. `fields` are the top-level names that a refusal may mention.
+    `redact` removes secrets from the server's message. `now` is the reference time for a
+    Retry-After date.
+    """
+    value = None if answer.flaw else parse(answer.body)
+    message = redact(server_message(value, answer.body))
+    code = effective_status(answer.status, value)
+    outcome: Outcome
+    if code in {200, 201}:
+        outcome = _success(answer, value, sent)
+    elif 300 <= code < 400:
+        outcome = Redirected()
+    elif code in {401, 403}:
+        outcome = KeyRefused()
+    elif code == 429:
+        outcome = RateLimited(seconds_to_wait(answer.retry_after, now or datetime.now(UTC)))
+    elif code == 400 or (code < 500 and _is_refusal(value)):
+        outcome = Refused(named_field(message, fields))
+    else:
+        outcome = Unknown(UnknownReason.SERVER_ERROR if code >= 500 else UnknownReason.OTHER_STATUS)
+    return replace(outcome, status=answer.status, message=message)
+
+
+def _success(answer: Answer, value: object, sent: bytes) -> Outcome:
+    """Return the outcome of a 200 without `success: false`."""
+    if answer.flaw:
+        return Unknown(answer.flaw)
+    if not answer.body.strip():
+        return Unknown(UnknownReason.EMPTY)
+    if value is NOT_JSON:
+        return Unknown(UnknownReason.NOT_JSON)
+    request = parse(sent)
+    assistant = _assistant_in(value, request)
+    if assistant is None:
+        return Unknown(UnknownReason.WRONG_SHAPE)
+    if _is_different(assistant, request):
+        return Unknown(UnknownReason.ANOTHER)
+    return Created(id_of(assistant), assistant)
+
+
+NOT_JSON: Final = object()
+
+
+def parse(body: bytes) -> Any:
+    """Return the JSON value of a body, or `NOT_JSON`."""
+    try:
+        return json.loads(body, parse_constant=_refuse_constant, object_pairs_hook=_object)
+    except (ValueError, RecursionError):
+        return NOT_JSON
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Any:
+    """Build an object, or return the pairs if a name occurs twice, which makes it ambiguous."""
+    members = dict(pairs)
+    return members if len(members) == len(pairs) else pairs
+
+
+def _refuse_constant(name: str) -> object:
+    """Raise ValueError for NaN and Infinity, which Python accepts and JSON does not."""
+    raise ValueError(f"{name} is not JSON")
+
+
+def effective_status(status: int, value: object) -> int:
+    """Return the status, or the one inside if a 200 has `success: false`."""
+    if status not in {200, 201} or not _is_refusal(value):
+        return status
+    inner = value.get("status") if isinstance(value, dict) else None
+    return inner if isinstance(inner, int) and 400 <= inner < 600 else 400
+
+
+def _is_refusal(value: object) -> bool:
+    return isinstance(value, dict) and value.get("success") is False
+
+
+def _assistant_in(value: object, request: object) -> dict[str, Any] | None:
+    """Return the assistant in the body of a 200, or None if it holds something else."""
+    if not isinstance(value, dict):
+        return None
+    if "success" in value:
+        data = value.get("data")
+        created = value["success"] is True
+        return (data if isinstance(data, dict) else {}) if created else None
+    is_assistant = not value.get("error") and (id_of(value) or _echoes(value, request))
+    return value if is_assistant else None
+
+
+def id_of(assistant: Mapping[str, Any]) -> str | None:
+    """Return the assistant's id, or None."""
+    return next(iter(ids_of(assistant)), None)
+
+
+def ids_of(assistant: Mapping[str, Any]) -> list[str]:
+    """Return all ids of an assistant, the main one first."""
+    values = (assistant.get(name) for name in ("hash_id", "id", "_id"))
+    ids = (str(v) for v in values if isinstance(v, str | int) and not isinstance(v, bool))
+    return [text[:200] for text in map(plain, ids) if text]
+
+
+def _echoes(answer: Mapping[str, Any], request: object) -> bool:
+    """Return whether the response repeats the name of the request, which an error does not."""
+    name = request.get("name") if isinstance(request, dict) else None
+    return isinstance(name, str) and answer.get("name") == name
+
+
+def _is_different(assistant: Mapping[str, Any], request: object) -> bool:
+    """Return whether the response has a different name or company than the request."""
+    return isinstance(request, dict) and any(
+        isinstance(assistant.get(name), str)
+        and normalized_name(assistant[name]) != normalized_name(request[name])
+        for name in ("name", "company_name")
+        if name in request
+    )
+
+
+def redact(text: str, secret: str, label: str) -> str:
+    """Replace a secret that a server's message repeats.
+
+    A value under 8 characters is a word like "test", not a secret.
+    """
+    return text.replace(secret, label) if len(secret) >= 8 else text
+
+
+def normalized_name(text: object) -> str:
+    """Normalize a name for comparison: servers trim white space and compose accents."""
+    return " ".join(unicodedata.normalize("NFC", str(text)).split())
+
+
+def server_message(value: object, body: bytes = b"") -> str:
+    """Return the server's message: its `message`, or a plain text body, or an empty string."""
+    text = ""
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, dict):
+        text = next(filter(None, (_text(value.get(key)) for key in ("message", "error"))), "")
+    elif value is NOT_JSON:
+        text = _page(body)
+    return plain(text)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return "; ".join(item for item in value if isinstance(item, str))
+    return value if isinstance(value, str) else ""
+
+
+def _page(body: bytes) -> str:
+    """Return a body that is plain text, or an empty string for markup and binary data."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return ""
+    return "" if text.lstrip().startswith(("<", "{", "[")) else text
+
+
+def named_field(message: str, names: Collection[str]) -> str | None:
+    """Return the longest of `names` that occurs in the message as a whole word.
+
+    A name after a dot belongs to another field: `actions[0].zeplo.content.language` is `actions`.
+    """
+    found = (n for n in names if re.search(rf"(?<![\w.]){re.escape(n)}(?!\w)", message, re.I))
+    return max(found, key=len, default=None)
+
+
+def seconds_to_wait(retry_after: str, now: datetime) -> float | None:
+    """Return the seconds of a Retry-After header, a number or an HTTP date (RFC 9110, 10.2.3).
+
+    None if it is missing or invalid, 0 if the time has passed.
+    """
+    text = retry_after.strip()
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return float(text)
+    try:
+        when = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    aware = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(0.0, (aware - now).total_seconds())
