@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from asyncio import to_thread
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -16,6 +16,7 @@ from textual.timer import Timer
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from screens import flows
 from screens.dialogs.menu import Menu
 from screens.dialogs.prompt import PromptScreen
 from screens.form.controls import AnswerChanged, TextAreaControl, TextControl
@@ -33,6 +34,9 @@ from wizard.errors import Unreadable
 from wizard.exchange.external_editor import from_file
 from wizard.formats import paths
 from wizard.formats.paths import Path
+
+if TYPE_CHECKING:
+    from screens.services import FlowApp
 
 # The pause after which counts are shown, in seconds.
 _CALM_SECONDS = 0.3
@@ -363,8 +367,9 @@ class EditorScreen(Page[tuple[int, int]]):
         """The variables of the draft; 10 MB of text are looked through for 30 ms."""
         return await to_thread(used_in, self._draft.compose())
 
+    @work(exclusive=True, group="variables")
     async def action_variables(self) -> None:
-        """List the variables of the draft, and ways to take the list along."""
+        """List the variables of the draft, to go to one, to copy or to write the list."""
         self._close_offer()
         used, samples = await self._used(), self._samples()
         options = {
@@ -380,25 +385,23 @@ class EditorScreen(Page[tuple[int, int]]):
             "csv-file": "Write the CSV header to a file",
             "json-file": "Write the JSON description to a file",
         }
-        self.app.push_screen(Menu("Variables", options), self._chose_variable)
-
-    async def _chose_variable(self, chosen: str | None) -> None:
-        payload = self._draft.compose()
+        chosen = await self.app.push_screen_wait(Menu("Variables", options))
         if chosen is None:
             return
         if chosen.startswith("{{"):
             self._go_to_text(chosen)
             return
         kind, _, file = chosen.partition("-")
-        if kind == "csv":
-            text = await to_thread(csv_header, payload)
+        payload = self._draft.compose()
+        text = csv_header(payload) if kind == "csv" else description(payload, self._samples())
+        if file:
+            app = cast("FlowApp", self.app)
+            name = f"variables.{kind}"
+            await flows.export.ask_and_write(
+                app, "Write the variables to", "A new file.", name, text
+            )
         else:
-            text = await to_thread(description, payload, self._samples())
-        if not file:
             self.app.copy_to_clipboard(text)
-            return
-        asked = PromptScreen("Write the variables to", "A new file.", f"variables.{kind}")
-        self.app.push_screen(asked, lambda name: cast(Any, self.app).write_file(text, name))
 
     def _go_to_text(self, text: str) -> None:
         at = self._area.text.find(text)
@@ -483,12 +486,11 @@ class EditorScreen(Page[tuple[int, int]]):
 
     # --- files and looks
 
-    def action_file(self) -> None:
-        """Ask for a file whose text goes in at the cursor."""
-        about = "Its text takes the place of what is selected."
-        self.app.push_screen(PromptScreen("Text from a file", about), self._take_file)
-
-    def _take_file(self, name: str | None) -> None:
+    @work(exclusive=True, group="file")
+    async def action_file(self) -> None:
+        """Ask for a file, and insert its text at the cursor."""
+        about = "Its text replaces the selection."
+        name = await self.app.push_screen_wait(PromptScreen("Insert a file", about))
         if not name or not name.strip():
             return
         try:
