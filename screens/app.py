@@ -6,11 +6,11 @@ import asyncio
 import gc
 import sys
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import work
@@ -196,11 +196,6 @@ class WizardApp(KeyQueue, FaultsApp):
         """The draft that is edited."""
         return self.session.draft
 
-    @property
-    def is_local(self) -> bool:
-        """Whether a person's own terminal shows the screens."""
-        return not (self.is_headless or self.is_web)
-
     # --- start
 
     def on_mount(self) -> None:
@@ -252,7 +247,7 @@ class WizardApp(KeyQueue, FaultsApp):
         gc.freeze()
         gc.enable()
         self._report_unanswered()
-        self.run_worker(flows.left_texts.offer_left_texts(self), group="left texts")
+        self.run_beside(flows.left_texts.offer_left_texts)
 
     @work(group="answers", exclusive=True)
     async def _report_unanswered(self) -> None:
@@ -325,7 +320,7 @@ class WizardApp(KeyQueue, FaultsApp):
         if self.session.flush() or not (self.session.has_draft and self.draft.answers):
             self._leave(0)
         else:
-            self.run_worker(self._quit_unsaved(), group="quit")
+            self.run_beside(WizardApp._quit_unsaved)
 
     async def _quit_unsaved(self) -> None:
         from screens.dialogs.menu import Menu
@@ -515,14 +510,21 @@ class WizardApp(KeyQueue, FaultsApp):
 
     # --- flows
 
-    def _run(self, flow: Coroutine[Any, Any, None]) -> None:
+    @work(group="flow", exclusive=True)
+    async def _run(self, flow: Callable[..., Awaitable[None]], *arguments: object) -> None:
         """Run a flow; one that waits for a screen which is gone ends."""
-        self.run_worker(flow, group="flow", exclusive=True)
+        await flow(self, *arguments)
+
+    # The description of a worker would have the whole text of a copy.
+    @work(group="beside", description="beside")
+    async def run_beside(self, flow: Callable[..., Awaitable[None]], *arguments: object) -> None:
+        """Run a part of a flow that nothing cancels."""
+        await flow(self, *arguments)
 
     def on_welcome_screen_chosen(self, event: WelcomeScreen.Chosen) -> None:
         """Go on as chosen on the start page."""
         preload.preload()
-        self._run(flows.start.start(self, event.option))
+        self._run(flows.start.start, event.option)
 
     def action_new(self) -> None:
         """Begin another assistant."""
@@ -530,7 +532,7 @@ class WizardApp(KeyQueue, FaultsApp):
 
     def action_open_file(self) -> None:
         """Ask for a file, and begin with its answers."""
-        self._run(flows.start.open_file(self))
+        self._run(flows.start.open_file)
 
     def action_imported(self) -> None:
         """Show the results of the last import."""
@@ -547,7 +549,7 @@ class WizardApp(KeyQueue, FaultsApp):
 
     def open_draft(self, draft_id: str) -> None:
         """Open a stored draft."""
-        self._run(flows.start.open_draft(self, draft_id))
+        self._run(flows.start.open_draft, draft_id)
 
     def action_duplicate(self) -> None:
         """Work on a copy of the draft."""
@@ -564,29 +566,30 @@ class WizardApp(KeyQueue, FaultsApp):
 
     def action_compare(self) -> None:
         """Compare the draft with another version."""
-        self._run(flows.versions.compare(self))
+        self._run(flows.versions.compare)
 
     def action_template(self) -> None:
         """Change the template of the draft."""
-        self._run(flows.versions.change_template(self))
+        self._run(flows.versions.change_template)
 
     def action_save_template(self) -> None:
         """Save the draft as a template."""
-        self._run(flows.versions.save_template(self))
+        self._run(flows.versions.save_template)
 
     def action_editor(self) -> None:
         """Open the text in focus in the wizard's editor."""
-        self._run(flows.external_editor.open_editor(self))
+        self._run(flows.external_editor.open_editor)
 
     def action_external_editor(self) -> None:
         """Open the text in focus in the editor that the environment names."""
-        self._run(flows.external_editor.open_external_editor(self))
+        self._run(flows.external_editor.open_external_editor)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy a text, and report whether it arrived."""
         # Textual keeps it for its own paste key, and sends it to the terminal.
         super().copy_to_clipboard(text)
-        self.run_worker(flows.export.copy_text(self, text), group="copy", exit_on_error=False)
+        tools = not (self.is_headless or self.is_web)
+        self.run_beside(flows.export.copy_text, text, tools)
 
     def export_copy(self, form: ExportFormat) -> None:
         """Copy the payload in a format."""
@@ -595,15 +598,15 @@ class WizardApp(KeyQueue, FaultsApp):
 
     def export_to_file(self, form: ExportFormat) -> None:
         """Ask for a file, and write the payload to it in a format."""
-        self._run(flows.export.export_to_file(self, form))
+        self._run(flows.export.export_to_file, form)
 
     def action_write(self) -> None:
         """Ask for a file, and write the current payload to it."""
-        self._run(flows.export.write_payload(self))
+        self._run(flows.export.write_payload)
 
     def action_receipts(self) -> None:
         """List the receipts, and show the chosen one."""
-        self._run(flows.receipts.choose_receipt(self))
+        self._run(flows.receipts.choose_receipt)
 
     def on_copy_requested(self, event: CopyRequested) -> None:
         """Open a new draft with the answers of a receipt."""
@@ -611,7 +614,7 @@ class WizardApp(KeyQueue, FaultsApp):
 
     def on_lookup_requested(self, event: LookupRequested) -> None:
         """Look up an attempt in the list of assistants."""
-        self._run(flows.receipts.look_up(self, event.receipt_id))
+        self._run(flows.receipts.look_up, event.receipt_id)
 
     @cached_property
     def _submit(self) -> flows.submit.Submit:
@@ -642,7 +645,7 @@ class WizardApp(KeyQueue, FaultsApp):
 
     def action_key(self) -> None:
         """Ask for an API key."""
-        self._run(flows.change_key.change_key(self))
+        self._run(flows.change_key.change_key)
 
     def use_key(self, key: SecretStr) -> None:
         """Work on the API with a key."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -76,28 +76,15 @@ class AppServices(Protocol):
         """Use a theme now and in later runs."""
 
 
-class FlowApp(Protocol):
+class FlowApp(AppServices, Protocol):
     """The part of the app that flows use; a flow that waits for a screen runs in a worker."""
 
-    session: Session
     settings: Settings
     report: Report | None
 
     @property
-    def draft(self) -> Draft:
-        """The draft that is edited."""
-
-    @property
     def client(self) -> Client:
         """The API client."""
-
-    @property
-    def has_steps(self) -> bool:
-        """Whether a draft is open."""
-
-    @property
-    def is_local(self) -> bool:
-        """Whether a person's own terminal shows the screens."""
 
     @property
     def screen(self) -> Screen[Any]:
@@ -135,14 +122,11 @@ class FlowApp(Protocol):
     def use_key(self, key: SecretStr) -> None:
         """Work on the API with a key."""
 
-    def copy_to_clipboard(self, text: str) -> None:
-        """Copy a text."""
-
     def suspend(self) -> AbstractContextManager[None]:
         """Lend the terminal to another program."""
 
-    def run_worker(self, work: Coroutine[Any, Any, None], *, group: str) -> object:
-        """Run a coroutine beside the screens."""
+    def run_beside(self, flow: Callable[..., Awaitable[None]], *arguments: object) -> object:
+        """Run a part of a flow that nothing cancels; it gets the app and the arguments."""
 
     def notify(
         self,

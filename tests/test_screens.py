@@ -1964,7 +1964,7 @@ async def test_a_field_that_is_added_to_a_model_is_on_the_screen() -> None:
         def on_answer_changed(self, event: Any) -> None:
             found = self.query_one(Form).row_of_control(event.answering)
             assert found
-            draft.answer(found.path, event.take())
+            draft.answer(found.path, event.answer)
 
     class LampApp(App[None]):
         def on_mount(self) -> None:

@@ -97,5 +97,5 @@ class KeyScreen(ModalScreen[KeyChoice | None], ResponsiveScreen[KeyChoice | None
         if key:
             self.dismiss(KeyChoice(key, store=store))
         else:
-            self.notify("Type or paste the key first.", markup=False)
+            self.notify("Type or paste the key first.")
             typed.focus()

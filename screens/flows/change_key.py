@@ -22,13 +22,13 @@ async def change_key(app: FlowApp) -> None:
     if choice is None:
         return
     if choice.forget:
-        app.run_worker(_forget(app, stored_for), group="keyring")
+        app.run_beside(_forget, stored_for)
     url = app.settings.key_url
     if choice.key is None or url is None:
         return
     if choice.store:
         # Not awaited: a keyring may ask the person something first.
-        app.run_worker(_store(app, url, choice.key), group="keyring")
+        app.run_beside(_store, url, choice.key)
     app.use_key(choice.key)
 
 

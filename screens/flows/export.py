@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from wizard.exchange.exporting import ExportFormat
 
 
-async def copy_text(app: FlowApp, text: str) -> None:
+async def copy_text(app: FlowApp, text: str, with_tools: bool) -> None:
     """Copy a text with the tools of the system, and report whether it arrived."""
-    copied = await asyncio.to_thread(lambda: copy(text, surroundings())) if app.is_local else None
+    copied = await asyncio.to_thread(lambda: copy(text, surroundings())) if with_tools else None
     elsewhere = f"{UNSURE} Export in the palette (Ctrl+P) writes a file."
     app.notify(copied or elsewhere, title="Copy", timeout=4)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from textual.app import SuspendNotSupported
 from textual.screen import Screen
 
-from screens.form.controls import TextAreaControl
 from screens.form.row import row_of
+from screens.form.text_controls import TextAreaControl
 from screens.pages.editor import EditorScreen
 from wizard import settings
 from wizard.contract.fields import Kind

@@ -35,7 +35,7 @@ class Submit:
             app.notify(str(problems[0]), severity="error", title="Not ready")
             return
         submission = submission_of(app)
-        app.run_worker(self._find_same_named(submission), group="prepare")
+        app.run_beside(_find_same_named, submission)
         await self._confirm_and_send(submission, _NO_RECEIPT if app.session.trouble else "", {})
 
     async def resend(self, options: dict[str, bool]) -> None:
@@ -43,12 +43,6 @@ class Submit:
         if not (self._is_sending or self._outcome is None or self._app.draft.problems()):
             submission = submission_of(self._app)
             await self._confirm_and_send(submission, self._outcome.sentence, options)
-
-    async def _find_same_named(self, submission: Submission) -> None:
-        """Read the list of assistants while the confirmation is shown."""
-        same_named = await submission.prepare(self._app.draft.payload())
-        if same_named and isinstance(self._app.screen, ConfirmScreen):
-            self._app.screen.show_same_named(same_named)
 
     async def _confirm_and_send(
         self, submission: Submission, risk: str, options: dict[str, bool]
@@ -77,3 +71,10 @@ class Submit:
         while not isinstance(app.screen, SendingScreen):
             app.pop_screen()
         app.switch_screen(DoneScreen(outcome, steps, templated=app.draft.template is not None))
+
+
+async def _find_same_named(app: FlowApp, submission: Submission) -> None:
+    """Read the list of assistants while the confirmation is shown."""
+    same_named = await submission.prepare(app.draft.payload())
+    if same_named and isinstance(app.screen, ConfirmScreen):
+        app.screen.show_same_named(same_named)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -13,8 +14,8 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from screens.form.advice_debouncer import AdviceDebouncer
-from screens.form.controls import AnswerChanged
+from screens.form.advice_debouncer import advise_after_pause
+from screens.form.answers import AnswerChanged
 from screens.form.form import Form
 from screens.form.row import row_of
 from screens.messages import DraftChanged
@@ -199,7 +200,6 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
         self._draft = draft
         self._at: Path = ("actions", index)
         self._focus_on = focus
-        self._advice = AdviceDebouncer(self, self._advise)
 
     def compose(self) -> ComposeResult:
         """Title, form, a button to close."""
@@ -235,7 +235,11 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
     def update_from(self, draft: Draft) -> None:
         """Follow the draft."""
         self.query_one(Form).update_from(draft)
-        self._advice.advise_soon(draft)
+        self._advise_soon()
+
+    @work(exclusive=True, group="advice")
+    async def _advise_soon(self) -> None:
+        await advise_after_pause(self._draft, self._advise)
 
     def _advise(self, draft: Draft) -> None:
         self.query_one(Form).advise(draft)
@@ -245,7 +249,7 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
         form = self.query_one(Form)
         row = form.row_of_control(event.answering)  # type: ignore[arg-type]
         if row:
-            self._draft.answer(row.path, event.take())
+            self._draft.answer(row.path, row.take(event))
             self.post_message(DraftChanged())
             self.update_from(self._draft)
 
@@ -253,7 +257,7 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
         """Show or hide the fields that do not apply."""
         form = self.query_one(Form)
         await form.list_hidden(self._draft, listed=not form.lists_hidden)
-        self.notify(form.hidden_words, markup=False)
+        self.notify(form.hidden_words)
         if self.focused is None:
             form.first_row().control.focus()
 

@@ -16,11 +16,12 @@ from textual.widgets import Button, ContentSwitcher, Static
 
 from screens.dialogs.menu import Menu
 from screens.form.actions import ActionList, ActionScreen
-from screens.form.advice_debouncer import AdviceDebouncer
-from screens.form.controls import AnswerChanged, TextAreaControl
+from screens.form.advice_debouncer import advise_after_pause
+from screens.form.answers import AnswerChanged
 from screens.form.rail import SIGNS, Rail, StepTab
 from screens.form.row import row_of
 from screens.form.step_pane import StepPane
+from screens.form.text_controls import TextAreaControl
 from screens.form.voice import VoiceList
 from screens.messages import DraftChanged, FieldRequested
 from screens.payload.payload_pane import PayloadPane, PayloadScreen
@@ -70,11 +71,10 @@ class StepsScreen(Page[None]):
         self._read_voices = read_voices
         self._step = draft.step
         self._payload = PayloadPane(id="payload")
-        self._behind: TextAreaControl | None = None
+        self._is_behind = False
         self._panes: dict[Step, StepPane] = {}
         self._making = Lock()
         self._lists_hidden = False
-        self._advice = AdviceDebouncer(self, self._advise)
 
     @property
     def step(self) -> Step:
@@ -145,11 +145,16 @@ class StepsScreen(Page[None]):
     def update_from(self, draft: Draft) -> None:
         """Follow the draft everywhere on the screen."""
         self._draft = draft
+        self._is_behind = False
         if pane := self._current:
             pane.update_from(draft)
         self.query_one(Rail).update_from(draft, self._step)
         self._payload.update_from(draft)
-        self._advice.advise_soon(draft)
+        self._advise_soon()
+
+    @work(exclusive=True, group="advice")
+    async def _advise_soon(self) -> None:
+        await advise_after_pause(self._draft, self._advise)
 
     def _advise(self, draft: Draft) -> None:
         if self._current and self._current.is_mounted:
@@ -184,32 +189,27 @@ class StepsScreen(Page[None]):
         control: Any = event.answering
         row = row_of(control)
         if row:
-            self._draft.answer(row.path, event.take())
+            self._draft.answer(row.path, row.take(event))
             self._notice("")
             if isinstance(control, TextAreaControl):
-                self._follow_soon(control)
+                self._follow_soon()
             else:
                 self._follow()
 
-    def _follow_soon(self, control: TextAreaControl) -> None:
+    def _follow_soon(self) -> None:
         """Show the draft after the key is drawn: the rest of the screen may follow later."""
         self.post_message(DraftChanged())
-        if self._behind is None:
+        if not self._is_behind:
+            self._is_behind = True
             self.call_after_refresh(self._catch_up)
-        self._behind = control
 
     def _catch_up(self) -> None:
-        control, self._behind = self._behind, None
-        row = row_of(control) if control else None
-        # A later key is already drawn, and its message is still queued.
-        if control and row and control.answer != self._draft.get(row.path):
-            self._draft.answer(row.path, control.answer)
-        self.update_from(self._draft)
+        if self._is_behind:
+            self.update_from(self._draft)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Mark the field's line in the payload."""
-        if self._behind:
-            self._catch_up()
+        self._catch_up()
         row = row_of(event.widget)
         if row:
             self._payload.mark(row.path)
@@ -379,7 +379,7 @@ class StepsScreen(Page[None]):
         for pane in list(self._panes.values()):
             await pane.list_hidden(self._draft, listed=self._lists_hidden)
         if self._current:
-            self.notify(self._current.form.hidden_words, markup=False)
+            self.notify(self._current.form.hidden_words)
             if self.focused is None:
                 self._current.focus_first()
 

@@ -123,7 +123,7 @@ class WelcomeScreen(Page[None]):
         self._templates = [_template_option(template) for template in found.templates]
         self._show()
         for error in found.refused:
-            self.notify(str(error), severity="warning", title="A template", markup=False)
+            self.notify(str(error), severity="warning", title="A template")
 
     @work(exit_on_error=False, group="drafts")
     async def _read_drafts(self) -> None:
