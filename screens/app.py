@@ -85,6 +85,15 @@ def _palette_provider() -> type[Provider]:
     return PaletteProvider
 
 
+def _flow(flow: Callable[[], Callable[..., Awaitable[None]]]) -> Callable[[WizardApp], None]:
+    """Return an action that runs a flow, which is imported then."""
+
+    def action(app: WizardApp) -> None:
+        app.run_flow(flow())
+
+    return action
+
+
 class WizardApp(KeyQueue, FaultsApp):
     """The wizard with screens. It gets its session, its settings and a way to connect.
 
@@ -511,7 +520,7 @@ class WizardApp(KeyQueue, FaultsApp):
     # --- flows
 
     @work(group="flow", exclusive=True)
-    async def _run(self, flow: Callable[..., Awaitable[None]], *arguments: object) -> None:
+    async def run_flow(self, flow: Callable[..., Awaitable[None]], *arguments: object) -> None:
         """Run a flow; one that waits for a screen which is gone ends."""
         await flow(self, *arguments)
 
@@ -521,18 +530,24 @@ class WizardApp(KeyQueue, FaultsApp):
         """Run a part of a flow that nothing cancels."""
         await flow(self, *arguments)
 
+    action_open_file = _flow(lambda: flows.open_file.open_file)
+    action_compare = _flow(lambda: flows.versions.compare)
+    action_template = _flow(lambda: flows.versions.change_template)
+    action_save_template = _flow(lambda: flows.versions.save_template)
+    action_editor = _flow(lambda: flows.external_editor.open_editor)
+    action_external_editor = _flow(lambda: flows.external_editor.open_external_editor)
+    action_write = _flow(lambda: flows.export.write_payload)
+    action_receipts = _flow(lambda: flows.receipts.choose_receipt)
+    action_key = _flow(lambda: flows.change_key.change_key)
+
     def on_welcome_screen_chosen(self, event: WelcomeScreen.Chosen) -> None:
         """Go on as chosen on the start page."""
         preload.preload()
-        self._run(flows.start.start, event.option)
+        self.run_flow(flows.start.start, event.option)
 
     def action_new(self) -> None:
         """Begin another assistant."""
         self.work_on(self.session.begin())
-
-    def action_open_file(self) -> None:
-        """Ask for a file, and begin with its answers."""
-        self._run(flows.start.open_file)
 
     def action_imported(self) -> None:
         """Show the results of the last import."""
@@ -549,40 +564,16 @@ class WizardApp(KeyQueue, FaultsApp):
 
     def open_draft(self, draft_id: str) -> None:
         """Open a stored draft."""
-        self._run(flows.start.open_draft, draft_id)
+        self.run_flow(flows.start.open_draft, draft_id)
 
     def action_duplicate(self) -> None:
         """Work on a copy of the draft."""
         flows.versions.duplicate(self)
 
-    def action_again_same(self) -> None:
-        """Begin another assistant with the same answers."""
-        self.action_duplicate()
-
     def action_again_template(self) -> None:
         """Begin another assistant with the template of this one."""
         if template := self.draft.based_on:
             self.start_from(template)
-
-    def action_compare(self) -> None:
-        """Compare the draft with another version."""
-        self._run(flows.versions.compare)
-
-    def action_template(self) -> None:
-        """Change the template of the draft."""
-        self._run(flows.versions.change_template)
-
-    def action_save_template(self) -> None:
-        """Save the draft as a template."""
-        self._run(flows.versions.save_template)
-
-    def action_editor(self) -> None:
-        """Open the text in focus in the wizard's editor."""
-        self._run(flows.external_editor.open_editor)
-
-    def action_external_editor(self) -> None:
-        """Open the text in focus in the editor that the environment names."""
-        self._run(flows.external_editor.open_external_editor)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy a text, and report whether it arrived."""
@@ -598,15 +589,7 @@ class WizardApp(KeyQueue, FaultsApp):
 
     def export_to_file(self, form: ExportFormat) -> None:
         """Ask for a file, and write the payload to it in a format."""
-        self._run(flows.export.export_to_file, form)
-
-    def action_write(self) -> None:
-        """Ask for a file, and write the current payload to it."""
-        self._run(flows.export.write_payload)
-
-    def action_receipts(self) -> None:
-        """List the receipts, and show the chosen one."""
-        self._run(flows.receipts.choose_receipt)
+        self.run_flow(flows.export.export_to_file, form)
 
     def on_copy_requested(self, event: CopyRequested) -> None:
         """Open a new draft with the answers of a receipt."""
@@ -614,7 +597,7 @@ class WizardApp(KeyQueue, FaultsApp):
 
     def on_lookup_requested(self, event: LookupRequested) -> None:
         """Look up an attempt in the list of assistants."""
-        self._run(flows.receipts.look_up, event.receipt_id)
+        self.run_flow(flows.receipts.look_up, event.receipt_id)
 
     @cached_property
     def _submit(self) -> flows.submit.Submit:
@@ -642,10 +625,6 @@ class WizardApp(KeyQueue, FaultsApp):
             self.show_error(error)
         else:
             self.notify("The sandbox is empty.")
-
-    def action_key(self) -> None:
-        """Ask for an API key."""
-        self._run(flows.change_key.change_key)
 
     def use_key(self, key: SecretStr) -> None:
         """Work on the API with a key."""

@@ -13,7 +13,6 @@ from wizard.contract.fields import Question, find
 from wizard.draft.draft import step_of
 from wizard.errors import NoSuch, WizardError
 from wizard.exchange.external_editor import LeftText, from_file, left_texts, remove
-from wizard.plain import reading
 
 if TYPE_CHECKING:
     from screens.services import FlowApp
@@ -58,6 +57,8 @@ def _is_unchanged(app: FlowApp, left: LeftText) -> bool:
 
 def _is_taken(app: FlowApp, left: LeftText, question: Question) -> bool:
     """Put a text into its draft and show that; return whether it is saved there."""
+    from wizard.plain import reading  # noqa: PLC0415 - it imports what only sending needs
+
     session = app.session
     try:
         answer = reading.read(question, from_file(str(left.file)), None)

@@ -1,26 +1,17 @@
-"""The ways to a draft: from scratch, from a template, from a file, or to a stored one."""
+"""The ways to a draft: from scratch, from a template, or to a stored one."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-from textual.suggester import Suggester
-
 from screens.dialogs.menu import Menu
-from screens.dialogs.prompt import PromptScreen
 from screens.flows.change_key import change_key
-from screens.widgets.inputs import pictured
 from wizard.errors import InUse, WizardError
-from wizard.exchange import importing
 from wizard.templates import Template, find_template
 
 if TYPE_CHECKING:
     from screens.pages.welcome import StartOption
     from screens.services import FlowApp
-    from wizard.exchange.importing import Found
-
-_FILES = "A payload, a curl command, or a script as .txt or .md. → completes a name."
 
 
 async def start(app: FlowApp, option: StartOption) -> None:
@@ -31,6 +22,8 @@ async def start(app: FlowApp, option: StartOption) -> None:
         case "template":
             _start_from_named(app, option.name)
         case "open":
+            from screens.flows.open_file import open_file  # noqa: PLC0415 - few drafts need it
+
             await open_file(app)
         case "key":
             await change_key(app)
@@ -70,57 +63,3 @@ async def open_draft(app: FlowApp, draft_id: str) -> None:
         app.show_error(error)
         return
     app.work_on(draft)
-
-
-async def open_file(app: FlowApp) -> None:
-    """Ask for a file, and open a new draft with its answers."""
-    name: str | None = ""
-    about = _FILES
-    while True:
-        prompt = PromptScreen("Open a file", about, name or "", suggester=FileNames())
-        name = await app.push_screen_wait(prompt)
-        if not (name and name.strip()):
-            return
-        try:
-            found = importing.read(name)
-            break
-        except WizardError as error:
-            about = str(error)
-    chosen = await _candidate(app, found)
-    if chosen is None:
-        return
-    imported = importing.take(found, chosen)
-    app.work_on(app.session.begin(imported.draft))
-    app.session.changed()
-    app.report = imported.report
-    app.notify(pictured(imported.report.sentence))
-
-
-async def _candidate(app: FlowApp, found: Found) -> int | None:
-    """Return the number of the assistant to open; ask if the file holds several."""
-    if len(found.candidates) == 1:
-        return 0
-    options = {str(n): candidate.title for n, candidate in enumerate(found.candidates)}
-    chosen = await app.push_screen_wait(Menu("Open which assistant?", options))
-    return None if chosen is None else int(chosen)
-
-
-class FileNames(Suggester):
-    """Completes the name of a file or a folder as it is typed."""
-
-    def __init__(self) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """Return the first matching name in the folder; a folder ends with a slash."""
-        folder, begun = os.path.split(value)
-        try:
-            with os.scandir(os.path.expanduser(folder) or ".") as entries:
-                found = sorted(
-                    entry.name + ("/" if entry.is_dir() else "")
-                    for entry in entries
-                    if entry.name.startswith(begun) and (begun or not entry.name.startswith("."))
-                )
-        except OSError:
-            return None
-        return value[: len(value) - len(begun)] + found[0] if found and value else None

@@ -18,7 +18,7 @@ class AnswerChanged(Message):
 
     def __init__(self, control: Control, answer: Any) -> None:
         super().__init__()
-        self.answering = control
+        self.answering: Any = control
         self.answer = answer
 
 

@@ -38,13 +38,13 @@ class PickControl(Select[Any]):
         return self._shown if self.selection is None else self.selection
 
     def show(self, answer: Any, default: Any) -> None:
-        """Show the chosen value; one that is not among the choices is named in its place."""
+        """Show the chosen value, or the name of one that is not among the options."""
         value = default if is_empty(answer) else answer
         self._shown = value
         known = not isinstance(value, list | dict) and value in self.question.options
-        told = f"{pictured(as_text(value)[:30])} (not allowed)"
+        unknown = f"{pictured(as_text(value)[:30])} (not allowed)"
         # Select takes its prompt for markup.
-        self.prompt = "choose" if known or is_empty(value) else told.replace("[", "\\[")
+        self.prompt = "choose" if known or is_empty(value) else unknown.replace("[", "\\[")
         if known and self.selection != value:
             self.value = value
         elif not known and self.selection is not None:

@@ -1,7 +1,7 @@
 """One question on the screen: its label, its control, and one line of help or error below.
 
-A row draws its label and that line itself. As separate widgets they were four of every six on a
-step, and Textual styles and lays out each.
+A row draws its label and that line itself: as separate widgets they were four of every six on a
+step.
 """
 
 from collections.abc import Sequence
@@ -204,14 +204,14 @@ class QuestionRow(LabelledRow):
         return event.answer
 
     async def show_hidden(self, why: str) -> None:
-        """List the field, greyed, with the reason why it does not apply."""
+        """Show the field in grey, with the reason why it does not apply."""
         if not self.idle.is_attached:
             await self.mount(self.idle)
         self.idle.update(Content(f"· {why}"))
         self.set_hidden(True)
 
     def set_hidden(self, idle: bool) -> None:
-        """Whether the field is listed though it does not apply."""
+        """Set whether the field is shown though it does not apply."""
         if idle != self.is_hidden:
             self.is_hidden = idle
             self.set_class(idle, "-idle")
@@ -225,7 +225,7 @@ class QuestionRow(LabelledRow):
             self.refresh(Region(0, 0, _BESIDE, self.size.height))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Mark the label, and have the line below in sight: Textual looks for the control alone."""
+        """Mark the label, and scroll to the line below: Textual scrolls to the control."""
         self.refresh()
         if self.screen.can_view_entire(event.widget):
             event.widget.scroll_visible(animate=False)
@@ -259,7 +259,7 @@ class QuestionRow(LabelledRow):
         self._over_link = False
 
     def on_click(self, event: events.Click) -> None:
-        """A click beside the control is one on it; one on the link opens the text in the editor."""
+        """Focus the control; a click on the link opens the editor."""
         if event.widget is not self:
             return
         (self.idle if self.is_hidden else self.control).focus()

@@ -105,7 +105,7 @@ class LineControl(TextAreaControl, LineEdit):
 class TextControl(TextAreaControl):
     """A text of many lines, a JSON object, or a list with an item a line.
 
-    A text that is said word for word is mostly one line: there Enter goes on to the next field.
+    In a spoken text, which is mostly one line, Enter goes to the next field.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

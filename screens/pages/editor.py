@@ -14,9 +14,9 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from screens import flows
 from screens.dialogs.menu import Menu
 from screens.dialogs.prompt import PromptScreen
+from screens.flows.export import ask_and_write
 from screens.form.answers import AnswerChanged
 from screens.form.text_controls import TextAreaControl, TextControl
 from screens.messages import DraftChanged
@@ -28,7 +28,8 @@ from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from screens.widgets.text_area import Mark, PlainTextArea
 from wizard.advice.speech import counts
 from wizard.advice.variables import KNOWN, csv_header, description, render, sample, used_in
-from wizard.contract.fields import Question
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.fields import Question, find
 from wizard.draft.draft import Draft
 from wizard.errors import Unreadable
 from wizard.exchange.external_editor import from_file
@@ -62,7 +63,7 @@ class EditorArea(TextControl):
             yield Mark(found.start(), found.end(), "text--found")
 
     def on_key(self, event: events.Key) -> None:
-        """Let the offered names have their keys."""
+        """Handle the keys of the offered names."""
         editor = self.screen
         if isinstance(editor, EditorScreen) and editor.offer.takes(event.key):
             event.stop()
@@ -76,9 +77,9 @@ class SampleView(PlainTextArea):
 
 
 class EditorScreen(Page[tuple[int, int]]):
-    """Edits the answer at a path, as a control of the form does; returns the cursor's place.
+    """Edits the answer at a path; returns the cursor's place.
 
-    Every key is an answer, as in the form, so nothing has to be saved.
+    Every key changes the answer, as in the form.
     """
 
     COMPONENT_CLASSES = LOOKS
@@ -147,7 +148,7 @@ class EditorScreen(Page[tuple[int, int]]):
         return self._area.cursor_location
 
     def update_from(self, draft: Draft) -> None:
-        """Follow the draft."""
+        """Show the draft."""
         self._draft = draft
         self._area.show(draft.get(self.path), self._default)
         self._show_place()
@@ -210,7 +211,8 @@ class EditorScreen(Page[tuple[int, int]]):
         self.post_message(DraftChanged())
         self.update_from(self._draft)
         if path != self.path:
-            self.notify(f"That was a change of {paths.write(path)}.")
+            question = find(QUESTIONS, path)
+            self.notify(f"That changed {question.label if question else paths.write(path)}.")
 
     # --- search
 
@@ -296,9 +298,7 @@ class EditorScreen(Page[tuple[int, int]]):
         if file:
             app = cast("FlowApp", self.app)
             name = f"variables.{kind}"
-            await flows.export.ask_and_write(
-                app, "Write the variables to", "A new file.", name, text
-            )
+            await ask_and_write(app, "Write the variables to", "A new file.", name, text)
         else:
             self.app.copy_to_clipboard(text)
 
@@ -329,7 +329,7 @@ class EditorScreen(Page[tuple[int, int]]):
         self._area.focus()
 
     def action_wrap(self) -> None:
-        """Let long lines go on on the next row, or off the screen."""
+        """Wrap long lines, or not."""
         self._area.soft_wrap = not self._area.soft_wrap
 
 
@@ -338,7 +338,7 @@ def _many(number: int, what: str) -> str:
 
 
 def _spoken(seconds: float) -> str:
-    """A time as it is said of a call: `12 s`, `3 min 05 s`."""
+    """Return a duration: `12 s`, `3 min 05 s`."""
     whole = round(seconds)
     return f"{whole // 60} min {whole % 60:02} s" if whole >= 60 else f"{seconds:.0f} s"
 
