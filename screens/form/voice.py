@@ -150,7 +150,7 @@ class VoicePicker(Vertical):
 
     def show_trouble(self, why: str) -> None:
         """Show why there is no catalogue, and the alternative."""
-        message = f"{why} Fill in the fields below, or paste a voice object."
+        message = f"{why} Fill in the fields below by hand, or paste a voice object."
         self._show_message(message)
         self.add_class("-none")
 
