@@ -1,4 +1,4 @@
-"""The app: it owns the draft and the place in it; screens post messages to it."""
+"""The app: its construction, its lifetime, and the way of each action to its flow or screen."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import asyncio
 import gc
 import sys
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -23,11 +23,9 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
-from screens import preload
-from screens.flows.export import ExportFlow
-from screens.flows.external_editor import EditorFlow
-from screens.flows.versions import VersionsFlow
+from screens import flows, preload
 from screens.keys.app_commands import COMMANDS
+from screens.keys.key_queue import KeyQueue
 from screens.keys.keymap import FILE_NAME, read_keymap
 from screens.terminal.shutdown import (
     end_without_terminal,
@@ -42,41 +40,41 @@ from screens.textual_internals.private_names import first_error, is_being_remove
 from screens.textual_internals.terminal_input import read_all
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import COLUMNS, ROWS
-from wizard import keyring_store
 from wizard.contract.steps import Step
-from wizard.errors import FAULT, WizardError
+from wizard.errors import FAULT, CatalogueUnavailable, WizardError
 from wizard.secret import SecretStr
-from wizard.settings import Settings, is_utf8, terminal_words
+from wizard.settings import Settings, Target, is_utf8, terminal_words
 from wizard.storage.session import Session
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
-    from screens.dialogs.api_key import KeyChoice
     from screens.form.steps_screen import StepsScreen
     from screens.messages import CopyRequested, FieldRequested, LookupRequested, ResendRequested
+    from screens.pages.welcome import WelcomeScreen
     from wizard.api.client import Client
-    from wizard.api.next_steps import NextStep
-    from wizard.api.outcomes import Outcome
-    from wizard.api.receipt_store import Receipt
-    from wizard.api.submission import Submission
+    from wizard.api.voice_catalogue import Catalogue
     from wizard.draft.draft import Draft
+    from wizard.exchange.export_formats import ExportFormat
     from wizard.exchange.importing import Report
     from wizard.formats.paths import Path
     from wizard.sandbox.sandbox_store import MemoryStore
+    from wizard.templates import Template
 
-# How often it is looked whether the terminal is still there, in seconds.
-_LOOK_SECONDS = 1.0
+# How often the app checks that the terminal still exists, in seconds.
+_TERMINAL_SECONDS = 1.0
 # A signal ends the program this much later, in seconds.
 _LAST_KEYS_SECONDS = 0.25
-# The setting under which the chosen theme is kept.
+# The setting that stores the chosen theme.
 _THEME = "theme"
 # The app's actions that wait until no dialog is open.
 _BEHIND_DIALOGS = {"command_palette", "submit", *(each.action for each in COMMANDS)} - {"quit"}
-# The most messages that are kept for the list of them.
+# The maximum number of messages in the list of them.
 _MOST_MESSAGES = 200
 # How long a warning is shown that no key asked for, in seconds.
-_NOTICE_SECONDS = 20.0
+_WARNING_SECONDS = 20.0
+# Textual's blank screen, and the one under all others.
+_LOWEST_SCREENS = 2
 
 
 def _palette_provider() -> type[Provider]:
@@ -87,10 +85,19 @@ def _palette_provider() -> type[Provider]:
     return PaletteProvider
 
 
-class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
+def _flow(flow: Callable[[], Callable[..., Awaitable[None]]]) -> Callable[[WizardApp], None]:
+    """Return an action that runs a flow, which is imported then."""
+
+    def action(app: WizardApp) -> None:
+        app.run_flow(flow())
+
+    return action
+
+
+class WizardApp(KeyQueue, FaultsApp):
     """The wizard with screens. It gets its session, its settings and a way to connect.
 
-    `sandbox_store` stores the sandbox's assistants, None if they cannot be cleared. `notices` are
+    `sandbox_store` stores the sandbox's assistants, None if they cannot be deleted. `notices` are
     sentences about the start: the screens cover earlier output. `report` lists the results of an
     import.
     """
@@ -105,6 +112,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         Binding("f10", "write", "Write to a file", show=False, id="wizard.write", priority=True),
     ]
 
+    target: reactive[Target] = reactive(Target(""), init=False)
     trouble = reactive("")
 
     def __init__(
@@ -127,12 +135,10 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.set_reactive(WizardApp.trouble, session.trouble)
         self._connect = connect
         self._client: Client | None = None
-        self.outcome: Outcome | None = None
         self._welcomes = welcome
         self._sandbox_store = sandbox_store
         self._notices = notices
         self.report = report
-        self._sending = False
         self._leaving = False
         self._clashes: set[str] = set()
         self.palette_keys: Mapping[str, str] = {}
@@ -140,7 +146,7 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         # Set before anything is drawn: Textual then reads the styles once, with these colours.
-        self.set_reactive(WizardApp.theme, self._theme_kept() or DARK.name)
+        self.set_reactive(WizardApp.theme, self._stored_theme() or DARK.name)
         self.stylesheet.set_variables(self.get_css_variables())
         self.watch_theme()
 
@@ -150,17 +156,17 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         read_all(driver)
         return steady(driver, ascii_only=not is_utf8())
 
-    def _theme_kept(self) -> str | None:
-        """The theme that was chosen before, if it is still there."""
+    def _stored_theme(self) -> str | None:
+        """Return the theme that was chosen before, if it still exists."""
         with suppress(WizardError):
-            kept = self.session.setting(_THEME)
-            return kept if kept in self.available_themes else None
+            stored = self.session.setting(_THEME)
+            return stored if stored in self.available_themes else None
         return None
 
     def choose_theme(self, name: str) -> None:
-        """Show another theme, and remember it."""
+        """Use a theme now and in later runs."""
         self.theme = name
-        with suppress(WizardError):  # told by the session, which meets it too
+        with suppress(WizardError):  # the session reports it, too
             self.session.remember(_THEME, name)
 
     def get_css_variables(self) -> dict[str, str]:
@@ -196,96 +202,47 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
 
     @property
     def draft(self) -> Draft:
-        """The draft that is worked on."""
+        """The draft that is edited."""
         return self.session.draft
 
-    @property
-    def steps(self) -> StepsScreen:
-        """The main screen, which is at the bottom of the stack once a draft was begun."""
-        from screens.form.steps_screen import StepsScreen
-
-        return next(screen for screen in self.screen_stack if isinstance(screen, StepsScreen))
-
-    # --- beginning and ending
+    # --- start
 
     def on_mount(self) -> None:
         """Show the first screen, and load the rest after it is painted."""
         on_signals(self._leave_soon)
-        self.session.on_trouble = self._on_trouble
-        self.session.on_rescue = self._on_rescue
+        # Called from the thread that saves.
+        self.session.on_trouble = partial(self.call_from_thread, setattr, self, "trouble")
+        self.session.on_rescue = partial(self.call_from_thread, self.warn)
         # Textual draws nothing while this runs, and waits in it for a screen that is pushed.
         self.call_later(self._begin)
 
     def _begin(self) -> None:
-        self.show_first(welcome=self._welcomes)
-        self._take_keymap()
-        self.call_after_refresh(self.set_timer, preload.PAINT_SECONDS, self._settle)
+        self.push_screen(self.welcome_screen() if self._welcomes else self._steps_of(self.draft))
+        self._apply_keymap()
+        self.call_after_refresh(self.set_timer, preload.PAINT_SECONDS, self._after_first_paint)
 
-    def action_command_palette(self) -> None:
-        """Open the palette."""
-        preload.preload()
-        from screens.dialogs.palette import Palette, keys_of
-
-        # Over the screen the palette lets none of them through.
-        self.palette_keys = keys_of(self.screen)
-        self.push_screen(Palette())
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Let only quitting through while a dialog is open."""
-        if self.screen_stack and getattr(self.screen, "is_dialog", False):
-            return action not in _BEHIND_DIALOGS
-        return super().check_action(action, parameters)
-
-    def _take_keymap(self) -> None:
+    def _apply_keymap(self) -> None:
         """Apply the user's key bindings; report errors in the file once."""
         chosen = read_keymap(self.session.home)
         self.set_keymap(chosen.keys)
         if chosen.trouble:
-            self._notice(chosen.trouble)
+            self.warn(chosen.trouble)
 
     def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
         """Report once that a key is bound to two actions on the same screen."""
         names = " and ".join(sorted(f"{b.id or b.action}" for b in clashed_bindings))
         if names not in self._clashes:
             self._clashes.add(names)
-            told = f"{FILE_NAME} takes the key of {names} for something else there: choose another."
-            self._notice(told)
+            self.warn(f"{FILE_NAME} uses one key for {names}: choose another for one of them.")
 
-    def _settle(self) -> None:
-        self.set_interval(_LOOK_SECONDS, self._check_terminal)
+    def _after_first_paint(self) -> None:
+        self.set_interval(_TERMINAL_SECONDS, self._check_terminal)
         self._preload()
         rescue = [self.session.rescue.sentence] if self.session.rescue else []
-        for told in (*rescue, *self._notices):
-            self._notice(told)
+        for message in (*rescue, *self._notices):
+            self.warn(message)
         if self.report and self.report.says_more:
-            self._notice(f"{self.report.sentence} What was imported (Ctrl+P) has all of it.")
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = True,
-    ) -> None:
-        """Show a message for some seconds, and keep it for the list of messages."""
-        said = f"{title}: {message}" if title else message
-        self._messages.append(f"{datetime.now():%H:%M:%S}  {said}")  # noqa: DTZ005 - the local time
-        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
-
-    def action_messages(self) -> None:
-        """List the messages of this run, the last one first."""
-        from screens.dialogs.report import ReportScreen
-
-        lines = [*reversed(self._messages)] or ["There are no messages yet."]
-        self.push_screen(ReportScreen("Messages", lines))
-
-    def _notice(self, told: str, title: str = "") -> None:
-        """Show a warning that no key asked for."""
-        self.notify(
-            pictured(told), title=title, severity="warning", timeout=_NOTICE_SECONDS, markup=False
-        )
+            self.warn(f"{self.report.sentence} See What was imported (Ctrl+P) for all of it.")
 
     @work(thread=True, group="preload", exit_on_error=False)
     def _preload(self) -> None:
@@ -298,32 +255,56 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         """Freeze the objects of the start, and let the garbage collector work from now on."""
         gc.freeze()
         gc.enable()
-        self._find_unanswered()
-        from screens.flows.left_texts import LeftTexts
-
-        LeftTexts(self, self.session, self._work_on).offer()
+        self._report_unanswered()
+        self.run_beside(flows.left_texts.offer_left_texts)
 
     @work(group="answers", exclusive=True)
-    async def _find_unanswered(self) -> None:
-        """Look up attempts whose program ended before the answer; report each once."""
+    async def _report_unanswered(self) -> None:
         with suppress(WizardError):
-            # Usually none is open, and then the modules for sending are not needed.
+            # There is usually none, and then the modules for sending are not needed.
             if await asyncio.to_thread(self.session.store.has_unanswered):
-                from wizard.api import pending_submissions
+                await flows.receipts.report_unanswered(self)
 
-                await pending_submissions.report_unanswered(
-                    self._submission(), self.session, self._report_attempt
-                )
+    # --- messages
 
-    def _report_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
-        from wizard.api.outcomes import Created, local_time
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a message for some seconds, and add it to the list of messages.
 
-        when = local_time(receipt.sent)
-        sent = f"{receipt.name}, sent to {receipt.host} on {when}, had no answer."
-        created = outcome.assistant_id if isinstance(outcome, Created) else None
-        named = f" with the id {created}" if created else ""
-        told = f"{sent} {outcome.title}{named}. Receipts (Ctrl+P) have more of it."
-        self._notice(told, "An attempt without an answer")
+        It is never markup: a person's own text may have brackets.
+        """
+        line = f"{title}: {message}" if title else message
+        self._messages.append(f"{datetime.now():%H:%M:%S}  {line}")  # noqa: DTZ005 - the local time
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
+
+    def warn(self, message: str, title: str = "") -> None:
+        """Show a warning that no key asked for."""
+        seconds = _WARNING_SECONDS
+        self.notify(pictured(message), title=title, severity="warning", timeout=seconds)
+
+    def show_error(self, error: Exception) -> None:
+        """Show an error."""
+        self.notify(str(error), severity="error")
+
+    def action_help_quit(self) -> None:
+        """Say which key quits: Ctrl+C does not."""
+        self.notify("Press Ctrl+Q to quit.")
+
+    def action_messages(self) -> None:
+        """List the messages of this run, the last one first."""
+        from screens.dialogs.report import ReportScreen
+
+        lines = [*reversed(self._messages)] or ["There are no messages yet."]
+        self.push_screen(ReportScreen("Messages", lines))
+
+    # --- end
 
     def _check_terminal(self) -> None:
         if not self.is_headless and terminal_is_gone():
@@ -344,19 +325,20 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.exit(return_code=code)
 
     async def action_quit(self) -> None:
-        """Quit. If the draft cannot be saved, say so first."""
-        from screens.dialogs.menu import Menu
-
+        """Quit. If the draft cannot be saved, ask first."""
         if self.session.flush() or not (self.session.has_draft and self.draft.answers):
             self._leave(0)
-            return
-        options = {"write": "Write the payload to a file", "leave": "Quit without saving"}
-        self.push_screen(Menu("What you typed is not saved", options), self._left_unsaved)
+        else:
+            self.run_beside(WizardApp._quit_unsaved)
 
-    def _left_unsaved(self, chosen: str | None) -> None:
+    async def _quit_unsaved(self) -> None:
+        from screens.dialogs.menu import Menu
+
+        options = {"write": "Write the payload to a file", "quit": "Quit without saving"}
+        chosen = await self.push_screen_wait(Menu("Your answers are not saved", options))
         if chosen == "write":
-            self.action_write()
-        elif chosen == "leave":
+            await flows.export.write_payload(self)
+        elif chosen == "quit":
             self._leave(1)
 
     def is_harmless(self, failed: object) -> bool:
@@ -378,138 +360,84 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         saved = self.session.close()
         home = self.session.home
         report = write_report(home, error) if error and home else None
-        told = ["qcall-wizard stopped because of an internal error."]
-        told.append("Your answers are saved: start it again to go on." if saved else "")
-        told.append(f"Details are in {report}." if report else "")
-        super().panic(Text(" ".join(filter(None, told))))
-
-    # --- the draft
-
-    def on_draft_changed(self) -> None:
-        """Have the draft saved."""
-        self.session.changed()
-
-    def _on_trouble(self, told: str) -> None:
-        """From the saver's thread."""
-        self.call_from_thread(setattr, self, "trouble", told)
-
-    def _on_rescue(self, told: str) -> None:
-        """From the saver's thread."""
-        self.call_from_thread(self._notice, told)
-
-    async def action_undo(self) -> None:
-        """Undo the last change, wherever it was made."""
-        await self._step_through(self.draft.undo, "There is nothing left to undo.")
-
-    async def action_redo(self) -> None:
-        """Make the last undone change again."""
-        await self._step_through(self.draft.redo, "There is nothing left to redo.")
-
-    async def _step_through(self, step: Callable[[], Path | None], nothing: str) -> None:
-        path = step()
-        if path is None:
-            self.notify(nothing, markup=False)
-            return
-        self.session.changed()
-        await self._go(path)
-
-    def action_receipts(self) -> None:
-        """List the receipts with their outcomes."""
-        from screens.dialogs.menu import Menu
-        from screens.dialogs.result import mark_of
-        from wizard.api.outcomes import local_time
-
-        try:
-            receipts = self.session.receipts.all()
-        except WizardError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return
-        options = {
-            receipt.id: f"{mark_of(receipt)} · {receipt.name} · {local_time(receipt.sent)}"
-            for receipt in receipts
-        }
-        if options:
-            self.push_screen(Menu("What was sent", options), self._chose_receipt)
-        else:
-            self.notify("Nothing was sent yet.", markup=False)
-
-    def _chose_receipt(self, chosen: str | None) -> None:
-        from screens.dialogs.result import ReceiptScreen
-
-        if not chosen:
-            return
-        try:
-            self.push_screen(ReceiptScreen(self.session.receipts.get(chosen)))
-        except WizardError as error:
-            self.notify(str(error), severity="error", markup=False)
-
-    def on_copy_requested(self, event: CopyRequested) -> None:
-        """Work on a new draft with the answers that a receipt keeps."""
-        from wizard.api.receipt_store import as_draft
-
-        try:
-            draft = as_draft(self.session.receipts.get(event.receipt_id))
-        except WizardError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return
-        self._work_on(self.session.begin(draft))
-        self.session.changed()
-
-    @work(group="ask", exclusive=True)
-    async def on_lookup_requested(self, event: LookupRequested) -> None:
-        """Look up an attempt in the list of assistants, and show the result on its screen."""
-        from screens.dialogs.result import ReceiptScreen
-
-        asked_on = self.screen
-        self.notify("Checking your assistants…", timeout=3, markup=False)
-        try:
-            receipt = self.session.receipts.get(event.receipt_id)
-            outcome = await self._submission().look_up(receipt)
-            receipt = self.session.receipts.get(event.receipt_id)
-        except WizardError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return
-        if self.screen is asked_on:
-            self.switch_screen(ReceiptScreen(receipt, outcome))
-
-    def action_write(self) -> None:
-        """Ask for a file and write the current payload to it."""
-        from screens.dialogs.prompt import PromptScreen
-
-        if not self.has_steps:
-            self.notify("Begin an assistant first: there is no payload yet.", markup=False)
-            return
-        name = f"{self.draft.answers.get('name') or 'assistant'}.json".replace("/", "-")
-        about = "The payload as it stands, as JSON; a secret in it is written too."
-        asked = PromptScreen("Write the payload to", about, name)
-        self.push_screen(asked, lambda name: self.write_file(self.draft.preview(), name))
+        sentences = ["qcall-wizard stopped because of an internal error."]
+        sentences += ["Your answers are saved: start it again to go on."] if saved else []
+        sentences += [f"Details are in {report}."] if report else []
+        super().panic(Text(" ".join(sentences)))
 
     # --- from screen to screen
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let only quitting through while a dialog is open."""
+        if self.screen_stack and getattr(self.screen, "is_dialog", False):
+            return action not in _BEHIND_DIALOGS
+        return super().check_action(action, parameters)
+
     def offers(self, action: str) -> bool:
-        """Whether an action makes sense on this target."""
-        sandbox = self.target.is_sandbox and self._sandbox_store is not None
-        return action != "clear_sandbox" or sandbox
+        """Return whether an action works on this target."""
+        has_sandbox = self.target.is_sandbox and self._sandbox_store is not None
+        return action != "clear_sandbox" or has_sandbox
+
+    def welcome_screen(self) -> WelcomeScreen:
+        """Return a new start page."""
+        from screens.pages.welcome import WelcomeScreen
+
+        return WelcomeScreen(self.session, self.target)
+
+    def _steps_of(self, draft: Draft) -> StepsScreen:
+        from screens.form.steps_screen import StepsScreen
+
+        return StepsScreen(draft, self._read_voices)
+
+    async def _read_voices(self) -> Catalogue:
+        """Read the voices of the target; raises CatalogueUnavailable."""
+        from wizard.api.voice_catalogue import Catalogue
+
+        voices = await self.client.voices()
+        if not voices:
+            raise CatalogueUnavailable("The catalogue has no voices.")
+        # Sorting thousands of voices takes long enough to delay a key.
+        return await asyncio.to_thread(Catalogue, voices)
+
+    @property
+    def steps(self) -> StepsScreen:
+        """The main screen, which is at the bottom of the stack once a draft was begun."""
+        from screens.form.steps_screen import StepsScreen
+
+        return next(screen for screen in self.screen_stack if isinstance(screen, StepsScreen))
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether a draft is open."""
+        from screens.form.steps_screen import StepsScreen
+
+        return any(isinstance(screen, StepsScreen) for screen in self.screen_stack)
+
+    def action_back_to_steps(self) -> None:
+        """Close every screen over the steps, or over the first screen."""
+        while len(self.screen_stack) > _LOWEST_SCREENS:
+            self.pop_screen()
+
+    def work_on(self, draft: Draft) -> None:
+        """Show another draft."""
+        self.action_back_to_steps()
+        self.switch_screen(self._steps_of(draft))
+
+    def action_drafts(self) -> None:
+        """Show the start page."""
+        self.action_back_to_steps()
+        if self.has_steps:
+            self.push_screen(self.welcome_screen())
+
+    def action_leave_welcome(self) -> None:
+        """Go back from the start page to the steps, if a draft is open."""
+        if self.has_steps:
+            self.action_back_to_steps()
 
     async def go_to_step(self, step: Step) -> None:
-        """Go to a step."""
+        """Show a step."""
         self.action_back_to_steps()
         await self.steps.go(step)
-
-    def action_payload(self) -> None:
-        """Show or hide the live payload."""
-        self.action_back_to_steps()
-        self.steps.action_payload()
-
-    def action_view(self) -> None:
-        """Show the live payload in another way."""
-        self.action_back_to_steps()
-        self.steps.action_view()
-
-    async def action_idle(self) -> None:
-        """Show or hide the fields that do not apply."""
-        self.action_back_to_steps()
-        await self.steps.action_idle()
 
     async def on_field_requested(self, event: FieldRequested) -> None:
         """Go to the field of a path."""
@@ -533,6 +461,21 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.action_back_to_steps()
         self.steps.action_steps()
 
+    def action_payload(self) -> None:
+        """Show or hide the live payload."""
+        self.action_back_to_steps()
+        self.steps.action_payload()
+
+    def action_view(self) -> None:
+        """Show the live payload in another way."""
+        self.action_back_to_steps()
+        self.steps.action_view()
+
+    async def action_idle(self) -> None:
+        """Show or hide the fields that do not apply."""
+        self.action_back_to_steps()
+        await self.steps.action_idle()
+
     async def action_preview(self) -> None:
         """Show the preview."""
         from screens.payload.preview import PreviewScreen
@@ -542,92 +485,136 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         self.draft.settle()
         self.session.changed()
         # Keys wait until the preview is open.
-        told = await asyncio.to_thread(collect_review, self.draft)
-        self.push_screen(PreviewScreen(self.draft, self.target, told))
+        content = await asyncio.to_thread(collect_review, self.draft)
+        self.push_screen(PreviewScreen(self.draft, self.target, content))
 
-    # --- submitting
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        preload.preload()
+        from screens.dialogs.palette import Palette, keys_of
 
-    def action_submit(self) -> None:
-        """Ask, and send once, however often this is called."""
-        from screens.payload.preview import ConfirmScreen, PreviewScreen
+        # Over the screen the palette lets none of them through.
+        self.palette_keys = keys_of(self.screen)
+        self.push_screen(Palette())
 
-        if self._sending or not isinstance(self.screen, PreviewScreen):
+    # --- the draft
+
+    def on_draft_changed(self) -> None:
+        """Have the draft saved."""
+        self.session.changed()
+
+    async def action_undo(self) -> None:
+        """Undo the last change, wherever it was made."""
+        await self._go_to_change(self.draft.undo(), "There is nothing left to undo.")
+
+    async def action_redo(self) -> None:
+        """Make the last undone change again."""
+        await self._go_to_change(self.draft.redo(), "There is nothing left to redo.")
+
+    async def _go_to_change(self, path: Path | None, nothing: str) -> None:
+        if path is None:
+            self.notify(nothing)
             return
-        if problems := self.draft.problems():
-            self.notify(str(problems[0]), severity="error", title="Not ready", markup=False)
-            return
-        submission = self._submission()
-        self._prepare(submission)
-        risk = "Nothing can be saved now: no receipt of this will be kept."
-        confirm = ConfirmScreen(self.draft, self.target, risk if self.trouble else "")
-        self.push_screen(confirm, partial(self._confirmed, submission, {}))
+        self.session.changed()
+        await self._go(path)
 
-    def _submission(self) -> Submission:
-        from wizard.api.submission import Submission
+    # --- flows
 
-        return Submission(
-            self.client,
-            self.session.receipts,
-            self.target,
-            key=self.settings.key,
-            home=self.session.home,
-        )
+    @work(group="flow", exclusive=True)
+    async def run_flow(self, flow: Callable[..., Awaitable[None]], *arguments: object) -> None:
+        """Run a flow; one that waits for a screen which is gone ends."""
+        await flow(self, *arguments)
 
-    @work(group="prepare")
-    async def _prepare(self, submission: Submission) -> None:
-        """Read the list of assistants while the confirmation is shown."""
-        from screens.payload.preview import ConfirmScreen
+    # The description of a worker would have the whole text of a copy.
+    @work(group="beside", description="beside")
+    async def run_beside(self, flow: Callable[..., Awaitable[None]], *arguments: object) -> None:
+        """Run a part of a flow that nothing cancels."""
+        await flow(self, *arguments)
 
-        same_named = await submission.prepare(self.draft.payload())
-        if same_named and isinstance(self.screen, ConfirmScreen):
-            self.screen.show_same_named(same_named)
+    action_open_file = _flow(lambda: flows.open_file.open_file)
+    action_compare = _flow(lambda: flows.versions.compare)
+    action_template = _flow(lambda: flows.versions.change_template)
+    action_save_template = _flow(lambda: flows.versions.save_template)
+    action_editor = _flow(lambda: flows.external_editor.open_editor)
+    action_external_editor = _flow(lambda: flows.external_editor.open_external_editor)
+    action_write = _flow(lambda: flows.export.write_payload)
+    action_receipts = _flow(lambda: flows.receipts.choose_receipt)
+    action_key = _flow(lambda: flows.change_key.change_key)
 
-    def _confirmed(
-        self, submission: Submission, options: dict[str, bool], agreed: bool | None
-    ) -> None:
-        from screens.dialogs.result import SendingScreen
+    def on_welcome_screen_chosen(self, event: WelcomeScreen.Chosen) -> None:
+        """Go on as chosen on the start page."""
+        preload.preload()
+        self.run_flow(flows.start.start, event.option)
 
-        if agreed and not self._sending:
-            self._sending = True
-            self.switch_screen(SendingScreen(self.target))
-            self._send(submission, options)
+    def action_new(self) -> None:
+        """Begin another assistant."""
+        self.work_on(self.session.begin())
 
-    @work(group="send")
-    async def _send(self, submission: Submission, options: dict[str, bool]) -> None:
-        from wizard.api.next_steps import next_steps
-        from wizard.api.outcomes import Created
+    def action_imported(self) -> None:
+        """Show the results of the last import."""
+        from screens.dialogs.report import ReportScreen
 
-        try:
-            payload = self.draft.payload()
-            self.outcome = await submission.submit(payload, self.draft.id, **options)
-        finally:
-            self._sending = False
-        steps: Sequence[NextStep] = ()
-        if isinstance(self.outcome, Created):
-            # The texts of thousands of actions are looked through for variables.
-            steps = await asyncio.to_thread(lambda: next_steps(payload.data, self.target))
-        self._show_outcome(self.outcome, steps)
+        if self.report is None:
+            self.notify("Nothing was imported since the wizard was started.")
+        else:
+            self.push_screen(ReportScreen("What was imported", list(self.report.lines())))
 
-    def _show_outcome(self, outcome: Outcome, steps: Sequence[NextStep]) -> None:
-        """Show the outcome, or report it if another screen is open by now."""
-        from screens.dialogs.result import DoneScreen, SendingScreen
+    def start_from(self, template: Template) -> None:
+        """Open a new draft that begins with a template."""
+        flows.start.start_from(self, template)
 
-        if not any(isinstance(screen, SendingScreen) for screen in self.screen_stack):
-            self._notice(f"{outcome.title}. Receipts (Ctrl+P) have more of it.", "What was sent")
-            return
-        while not isinstance(self.screen, SendingScreen):
-            self.pop_screen()
-        templated = self.draft.template is not None
-        self.switch_screen(DoneScreen(outcome, steps, templated=templated))
+    def open_draft(self, draft_id: str) -> None:
+        """Open a stored draft."""
+        self.run_flow(flows.start.open_draft, draft_id)
 
-    def on_resend_requested(self, event: ResendRequested) -> None:
-        """Send again, after a confirmation that names the risk."""
-        from screens.payload.preview import ConfirmScreen
+    def action_duplicate(self) -> None:
+        """Work on a copy of the draft."""
+        flows.versions.duplicate(self)
 
-        if self._sending or self.outcome is None or self.draft.problems():
-            return
-        confirm = ConfirmScreen(self.draft, self.target, self.outcome.sentence)
-        self.push_screen(confirm, partial(self._confirmed, self._submission(), event.options))
+    def action_again_template(self) -> None:
+        """Begin another assistant with the template of this one."""
+        if template := self.draft.based_on:
+            self.start_from(template)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text, and report whether it arrived."""
+        # Textual keeps it for its own paste key, and sends it to the terminal.
+        super().copy_to_clipboard(text)
+        tools = not (self.is_headless or self.is_web)
+        self.run_beside(flows.export.copy_text, text, tools)
+
+    def export_copy(self, form: ExportFormat) -> None:
+        """Copy the payload in a format."""
+        if (text := flows.export.exported(self, form)) is not None:
+            self.copy_to_clipboard(text)
+
+    def export_to_file(self, form: ExportFormat) -> None:
+        """Ask for a file, and write the payload to it in a format."""
+        self.run_flow(flows.export.export_to_file, form)
+
+    def on_copy_requested(self, event: CopyRequested) -> None:
+        """Open a new draft with the answers of a receipt."""
+        flows.receipts.copy_receipt(self, event.receipt_id)
+
+    def on_lookup_requested(self, event: LookupRequested) -> None:
+        """Look up an attempt in the list of assistants."""
+        self.run_flow(flows.receipts.look_up, event.receipt_id)
+
+    @cached_property
+    def _submit(self) -> flows.submit.Submit:
+        return flows.submit.Submit(self)
+
+    # Sending is no flow of `_run`: nothing cancels it.
+
+    @work(group="submit")
+    async def action_submit(self) -> None:
+        """Ask, and send the payload."""
+        await self._submit.submit()
+
+    @work(group="submit")
+    async def on_resend_requested(self, event: ResendRequested) -> None:
+        """Ask, and send the payload again."""
+        await self._submit.resend(event.options)
 
     def action_clear_sandbox(self) -> None:
         """Delete the sandbox's assistants."""
@@ -636,59 +623,18 @@ class WizardApp(VersionsFlow, ExportFlow, EditorFlow, FaultsApp):
         try:
             self._sandbox_store.clear()
         except WizardError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.show_error(error)
         else:
-            self.notify("The sandbox is empty.", markup=False)
+            self.notify("The sandbox is empty.")
 
-    # --- the key
-
-    def action_key(self) -> None:
-        """Ask for an API key: to work with, to store in the keyring, or to forget there."""
-        from screens.dialogs.api_key import KeyScreen
-
-        stored = bool(self._stored_for())
-        self.push_screen(KeyScreen(self.settings, stored=stored), self._take_key)
-
-    def _stored_for(self) -> str:
-        """The base URL whose key is in the keyring; empty if none is."""
-        with suppress(WizardError):
-            return self.session.setting(keyring_store.SETTING) or ""
-        return ""
-
-    def _take_key(self, choice: KeyChoice | None) -> None:
-        if choice is None:
-            return
-        if choice.forget:
-            self._forget_key(self._stored_for())
-        url = self.settings.key_url
-        if choice.key is None or url is None:
-            return
-        if choice.store:
-            self._store_key(url, choice.key)
-        self.settings = self.settings.with_key(choice.key)
+    def use_key(self, key: SecretStr) -> None:
+        """Work on the API with a key."""
+        self.settings = self.settings.with_key(key)
         self.target = self.settings.target
         self._client = None
-        self.refresh_screens()
-        self._find_unanswered()
-
-    @work(group="keyring")
-    async def _store_key(self, url: str, key: SecretStr) -> None:
-        """Store a key in the keyring; the wizard uses it even if storing fails."""
-        try:
-            await keyring_store.in_thread(partial(keyring_store.store_key, url, key))
-            self.session.remember(keyring_store.SETTING, url)
-        except WizardError as error:
-            self._notice(f"{error}", "The key is kept in memory alone")
+        self.action_back_to_steps()
+        if self.has_steps:
+            self.work_on(self.draft)
         else:
-            self.notify("The system keyring keeps the key.", markup=False)
-
-    @work(group="keyring")
-    async def _forget_key(self, url: str) -> None:
-        """Take the key out of the keyring; the one that the wizard works with stays."""
-        try:
-            await keyring_store.in_thread(partial(keyring_store.forget_key, url))
-            self.session.remember(keyring_store.SETTING, "")
-        except WizardError as error:
-            self._notice(f"{error}", "The key is still stored")
-        else:
-            self.notify("The system keyring has forgotten the key.", markup=False)
+            self.switch_screen(self.welcome_screen())
+        self._report_unanswered()

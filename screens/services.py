@@ -1,18 +1,29 @@
-"""The part of the app that screens use, so that no screen needs to know the app itself."""
+"""The parts of the app that screens and flows use, so that none needs to know the app itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from textual.message import Message
+    from contextlib import AbstractContextManager
 
+    from textual.message import Message
+    from textual.notifications import SeverityLevel
+    from textual.screen import Screen
+    from textual.widget import Widget
+
+    from wizard.api.client import Client
     from wizard.contract.steps import Step
     from wizard.draft.draft import Draft
     from wizard.exchange.export_formats import ExportFormat
+    from wizard.exchange.importing import Report
+    from wizard.secret import SecretStr
+    from wizard.settings import Settings
     from wizard.storage.session import Session
     from wizard.templates import Template
+
+T = TypeVar("T")
 
 
 class AppServices(Protocol):
@@ -49,10 +60,10 @@ class AppServices(Protocol):
     async def go_to_step(self, step: Step) -> None:
         """Show a step."""
 
-    async def export_copy(self, form: ExportFormat) -> None:
+    def export_copy(self, form: ExportFormat) -> None:
         """Copy the payload to the clipboard."""
 
-    async def export_to_file(self, form: ExportFormat) -> None:
+    def export_to_file(self, form: ExportFormat) -> None:
         """Ask for a file and write the payload to it."""
 
     def start_from(self, template: Template) -> None:
@@ -63,3 +74,72 @@ class AppServices(Protocol):
 
     def choose_theme(self, name: str) -> None:
         """Use a theme now and in later runs."""
+
+
+class FlowApp(AppServices, Protocol):
+    """The part of the app that flows use; a flow that waits for a screen runs in a worker."""
+
+    settings: Settings
+    report: Report | None
+
+    @property
+    def client(self) -> Client:
+        """The API client."""
+
+    @property
+    def screen(self) -> Screen[Any]:
+        """The screen on top."""
+
+    @property
+    def screen_stack(self) -> list[Screen[Any]]:
+        """All open screens, the one on top last."""
+
+    @property
+    def focused(self) -> Widget | None:
+        """The widget in focus."""
+
+    def push_screen(self, screen: Screen[Any]) -> object:
+        """Show a screen over the others."""
+
+    async def push_screen_wait(self, screen: Screen[T]) -> T:
+        """Show a screen over the others, and wait for its result."""
+
+    def switch_screen(self, screen: Screen[Any]) -> object:
+        """Show a screen in place of the one on top."""
+
+    def pop_screen(self) -> object:
+        """Close the screen on top."""
+
+    def action_back_to_steps(self) -> None:
+        """Close every screen over the steps."""
+
+    def action_drafts(self) -> None:
+        """Show the start page."""
+
+    def work_on(self, draft: Draft) -> None:
+        """Show another draft."""
+
+    def use_key(self, key: SecretStr) -> None:
+        """Work on the API with a key."""
+
+    def suspend(self) -> AbstractContextManager[None]:
+        """Lend the terminal to another program."""
+
+    def run_beside(self, flow: Callable[..., Awaitable[None]], *arguments: object) -> object:
+        """Run a part of a flow that nothing cancels; it gets the app and the arguments."""
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+    ) -> None:
+        """Show a message for some seconds."""
+
+    def warn(self, message: str, title: str = "") -> None:
+        """Show a warning for long enough to be noticed later."""
+
+    def show_error(self, error: Exception) -> None:
+        """Show an error."""

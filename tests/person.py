@@ -26,7 +26,7 @@ from textual.widgets._toast import Toast
 from screens.app import WizardApp
 from screens.dialogs.menu import Menu
 from screens.form.actions import ActionRows, ActionScreen
-from screens.form.controls import FlagControl, OneControl, PickControl, SeveralControl
+from screens.form.choice_controls import FlagControl, OneControl, PickControl, SeveralControl
 from screens.form.row import QuestionRow
 from screens.form.steps_screen import StepsScreen
 from screens.form.voice import VoiceList

@@ -294,7 +294,7 @@ async def test_undo_is_the_drafts_own_and_stays_in_the_editor() -> None:
         assert editor.area.text == "Hello"
         await press(pilot, "ctrl+z", "ctrl+z")
         assert editor.area.text == ""
-        await wait_for(pilot, lambda: "goal" in toasts(app))
+        await wait_for(pilot, lambda: "That changed" in toasts(app))
         await press(pilot, "ctrl+y", "ctrl+y")
         assert editor.area.text == "Hello"
         assert draft.answers["goal"] == "Sell"

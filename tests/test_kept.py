@@ -23,7 +23,7 @@ from wizard.api.outcomes import Created, Outcome, Unknown
 from wizard.api.reasons import UnknownReason
 from wizard.api.receipt_store import Known, Receipt, Receipts
 from wizard.cli import qcall_wizard
-from wizard.commands.sources import from_named
+from wizard.commands.sources import read_source
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Draft
 from wizard.errors import StoreTrouble
@@ -665,9 +665,9 @@ def test_a_file_wins_over_a_draft_of_the_same_name(
 ) -> None:
     save(home, "aa11aa11", {"name": "Asha"})
     monkeypatch.chdir(tmp_path)
-    assert from_named("aa11aa11", home).data["name"] == "Asha"
+    assert read_source("aa11aa11", home).data["name"] == "Asha"
     (tmp_path / "aa11aa11").write_text(json.dumps(examples.minimal() | {"name": "Mia"}))
-    assert from_named("aa11aa11", home).data["name"] == "Mia"
+    assert read_source("aa11aa11", home).data["name"] == "Mia"
 
 
 def test_a_receipt_that_was_passed_over_needs_no_look_at_the_list(home: Path) -> None:

@@ -69,14 +69,14 @@ async def test_a_key_is_stored_on_request_and_forgotten_again() -> None:
     async with opened() as pilot:
         app = pilot.app
         await give(pilot, "store")
-        await wait_for(pilot, lambda: "The system keyring keeps the key" in toasts(app))
+        await wait_for(pilot, lambda: "The key is stored in the system keyring" in toasts(app))
         assert kept.kept == {("qcall-wizard", API): CANARY}
         assert app.session.setting(SETTING) == API
         assert app.target.base_url == API
         app.action_key()
         await wait_for_screen(pilot, KeyScreen)
         await click(pilot, button(app, "forget"))
-        await wait_for(pilot, lambda: "has forgotten the key" in toasts(app))
+        await wait_for(pilot, lambda: "was deleted from the system keyring" in toasts(app))
         assert kept.kept == {}
         assert app.session.setting(SETTING) == ""
         assert app.settings.key.get_secret_value() == CANARY
@@ -91,7 +91,7 @@ async def test_a_locked_keyring_is_one_sentence_and_the_key_is_used() -> None:
         app = pilot.app
         await give(pilot, "store")
         await wait_for(pilot, lambda: "keyring is locked" in toasts(app))
-        assert "The key is kept in memory alone" in toasts(app)
+        assert "The key is kept in memory only" in toasts(app)
         assert app.target.base_url == API
         assert app.session.setting(SETTING) is None
 
@@ -107,7 +107,7 @@ async def test_a_keyring_that_waits_is_in_nobodys_way() -> None:
         assert text_of(app, "name") == "Asha"
         assert "keyring" not in toasts(app)
         silent.answered.set()
-        await wait_for(pilot, lambda: "The system keyring keeps the key" in toasts(app))
+        await wait_for(pilot, lambda: "The key is stored in the system keyring" in toasts(app))
 
 
 async def test_in_the_sandbox_that_was_asked_for_a_key_changes_nothing() -> None:

@@ -199,7 +199,7 @@ def test_few_colours_are_enough(tmp_path: Path, environment: dict[str, str]) -> 
         assert not list(faint(terminal.screen))
         terminal.type("scratch").press("enter").wait_for("Company").wait_still()
         assert not list(faint(terminal.screen))
-        terminal.press("ctrl+n").wait_for("missing or wrong here").press("f2").wait_for("Go to")
+        terminal.press("ctrl+n").wait_for("need attention").press("f2").wait_for("Go to")
         # The state is told by a sign too, and the cursor can be seen.
         assert SIGNS["wrong"] in terminal.text
         terminal.press("escape", "ctrl+q")
@@ -322,7 +322,7 @@ async def test_what_is_selected_or_found_is_seen_in_few_colours(
 def test_a_locale_without_utf8_gets_ascii_alone(tmp_path: Path) -> None:
     with Terminal("--sandbox", home=tmp_path, environment={"LC_ALL": "C"}) as terminal:
         terminal.begin().press("tab").type("Asha é").wait_for("Asha")
-        terminal.press("ctrl+n").wait_for("x Type", "x 3 answers are missing or wrong here")
+        terminal.press("ctrl+n").wait_for("x Type", "x 3 fields need attention")
         terminal.press("f8").wait_for('"name"').wait_still()
         assert "?" not in terminal.text.replace("Asha ?", "").replace("Asha e", "")
         terminal.press("ctrl+q")
@@ -422,7 +422,7 @@ async def test_no_frame_is_cut_where_texts_are_wide(size: tuple[int, int]) -> No
 async def test_nothing_is_wider_than_the_terminal(size: tuple[int, int]) -> None:
     async with opened(size=size) as pilot:
         app = pilot.app
-        app.push_screen(app._welcome())
+        app.push_screen(app.welcome_screen())
         await wait_for(pilot, lambda: "Start from scratch" in screen_text(app))
         await settle(pilot)
         for widget in app.screen.query("*"):

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from screens.dialogs.result import DoneScreen
 from screens.payload.compare import CompareScreen
 from screens.payload.json_lines import LiveLines, difference_lines, whole_lines
 from screens.payload.payload_pane import PayloadPane, PayloadScreen, ViewTab
@@ -159,11 +160,10 @@ async def test_the_views_are_turned_by_a_key_and_by_a_click() -> None:
 async def submit(pilot: Person) -> None:
     """Create the assistant, and go back to the steps."""
     app: Any = pilot.app
-    app.outcome = None
     await press(pilot, "f9", "ctrl+s")
     await wait_for_text(pilot, "Create this assistant?")
     await press(pilot, "y")
-    await wait_for(pilot, lambda: app.outcome is not None)
+    await wait_for_screen(pilot, DoneScreen)
     app.action_back_to_steps()
 
 

@@ -109,7 +109,7 @@ async def show_welcome(pilot: Person) -> None:
     if app.size.height >= 20:
         for _ in range(3):
             await press(pilot, "down")
-        await wait_for(pilot, lambda: "It begins with" in str(look_of(app).visual))
+        await wait_for(pilot, lambda: "Opening line" in str(look_of(app).visual))
 
 
 def look_of(app: WizardApp) -> Static:

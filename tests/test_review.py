@@ -7,6 +7,7 @@ from typing import Any
 from textual.widgets import ContentSwitcher
 
 from screens.dialogs.menu import Menu
+from screens.dialogs.result import DoneScreen
 from screens.form.step_pane import StepPane
 from screens.payload.preview import PreviewScreen
 from screens.payload.review_list import ReviewList
@@ -146,7 +147,7 @@ async def test_what_changed_since_it_was_sent_is_told() -> None:
         await press(pilot, "f9", "ctrl+s")
         await wait_for_text(pilot, "Create this assistant?")
         await press(pilot, "y")
-        await wait_for(pilot, lambda: app.outcome is not None)
+        await wait_for_screen(pilot, DoneScreen)
         app.action_back_to_steps()
         await go_to_preview(pilot)
         assert "The same as last sent" in told(app)

@@ -21,7 +21,7 @@ from screens.dialogs.menu import Menu
 from screens.dialogs.result import DoneScreen, ReceiptScreen, SendingScreen
 from screens.form.actions import ActionScreen
 from screens.form.form import Form
-from screens.form.row import QuestionRow
+from screens.form.row import QuestionRow, row_of
 from screens.form.voice import VoiceList
 from screens.pages.editor import EditorScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen
@@ -479,7 +479,7 @@ async def test_next_shows_every_problem_and_goes_to_the_first() -> None:
     async with opened() as pilot:
         app = pilot.app
         await press(pilot, "ctrl+n")
-        await wait_for_text(pilot, "4 answers are missing or wrong here")
+        await wait_for_text(pilot, "4 fields need attention")
         assert at_step(app, "type")
         await wait_for(pilot, lambda: app.focused is row(app, "type").control)
         for name in ("type", "name", "company_name", "goal"):
@@ -494,7 +494,7 @@ async def test_what_was_mended_is_not_told_any_more() -> None:
         app = pilot.app
         await press(pilot, "ctrl+n")
         await answer(pilot, name="Asha")
-        assert "missing or wrong" not in screen_text(app)
+        assert "attention" not in screen_text(app)
         assert not hint(app, "name").startswith("✗")
         assert hint(app, "goal").startswith("✗")
 
@@ -889,7 +889,7 @@ async def test_a_catalogue_that_comes_late_finds_its_screen_gone() -> None:
     client.voices = voices  # type: ignore[method-assign]
     async with opened(client=client, step="voice") as pilot:
         app = pilot.app
-        assert "Reading the catalogue" in screen_text(app)
+        assert "Loading the voices" in screen_text(app)
         app.action_new()
         await wait_for(pilot, lambda: at_step(app, "type"))
         came.set()
@@ -1075,7 +1075,7 @@ async def test_a_problem_in_an_action_stops_next_and_is_told() -> None:
     broken = with_(meeting(), "endTime", "08:00 AM")
     async with opened(ready(actions=[meeting(), broken]), step="actions") as pilot:
         app = pilot.app
-        assert "✗ 1 to mend" in screen_text(app)
+        assert "✗ 1 to fix" in screen_text(app)
         await press(pilot, "ctrl+n")
         await wait_for_text(pilot, "actions[1].endTime")
         assert "Enter a time after the start" in flowing_text(app)
@@ -1085,7 +1085,7 @@ async def test_a_problem_in_an_action_stops_next_and_is_told() -> None:
         await wait_for_screen(pilot, ActionScreen)
         await answer(pilot, endTime="06:00 PM")
         await close(pilot)
-        assert "to mend" not in screen_text(app)
+        assert "to fix" not in screen_text(app)
 
 
 # --- the preview
@@ -1554,7 +1554,7 @@ async def test_one_can_mend_and_try_again() -> None:
         app = pilot.app
         await submit(pilot)
         assert "Edit Name" in screen_text(app)
-        await walk_to(pilot, button(app, "mend"))
+        await walk_to(pilot, button(app, "edit"))
         await press(pilot, "enter")
         await wait_for(pilot, lambda: at_step(app, "type"))
         await wait_for(pilot, lambda: app.focused is row(app, "name").control)
@@ -1965,9 +1965,9 @@ async def test_a_field_that_is_added_to_a_model_is_on_the_screen() -> None:
             self.query_one(Form).update_from(draft)
 
         def on_answer_changed(self, event: Any) -> None:
-            found = self.query_one(Form).row_of_control(event.answering)
+            found = row_of(event.answering)
             assert found
-            draft.answer(found.path, event.take())
+            draft.answer(found.path, event.answer)
 
     class LampApp(App[None]):
         def on_mount(self) -> None:
@@ -1980,6 +1980,23 @@ async def test_a_field_that_is_added_to_a_model_is_on_the_screen() -> None:
         await type_text(pilot, "60")
         await wait_for(pilot, lambda: draft.answers == {"wattage": 60})
         assert 'wattage": 60' in draft.preview()
+
+
+async def test_an_older_answer_never_overwrites_what_is_typed() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        control = row(app, "name").control
+        await walk_to(pilot, control)
+        await type_text(pilot, "Ash")
+        control.insert("a")  # its message is still on the way
+        app.screen.update_from(app.draft)
+        assert text_of(app, "name") == "Asha"
+        await wait_for(pilot, lambda: app.draft.get(("name",)) == "Asha")
+        control.insert(" Rao")
+        app.screen.set_focus(None)
+        app.screen.update_from(app.draft)
+        await wait_for(pilot, lambda: app.draft.get(("name",)) == "Asha Rao")
+        await wait_for(pilot, lambda: text_of(app, "name") == "Asha Rao")
 
 
 # --- where one begins, and what Enter does

@@ -134,7 +134,7 @@ def test_a_folder_that_is_no_folder_leaves_a_wizard_that_works(tmp_path: Path) -
     blocked.write_text("a file, where a folder should be")
     with Terminal("--sandbox", home=blocked / "home") as terminal:
         terminal.wait_for("Not saved.").begin().press("tab").type("Asha").wait_for("Asha")
-        terminal.press("ctrl+q").wait_for("What you typed is not saved").press("down", "enter")
+        terminal.press("ctrl+q").wait_for("Your answers are not saved").press("down", "enter")
         assert terminal.wait_exit() == 1
     assert blocked.read_text() == "a file, where a folder should be"
 

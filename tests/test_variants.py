@@ -180,7 +180,7 @@ async def test_another_from_the_same_answers_is_a_copy() -> None:
         app = pilot.app
         await submit(pilot)
         assert not app.screen.query("#again_template")
-        app.screen.query_one("#again_same").press()
+        app.screen.query_one("#duplicate").press()
         await wait_for(pilot, lambda: app.draft.answers.get("name") == "Asha 2")
         await settle(pilot)
         assert app.has_steps

@@ -9,7 +9,7 @@ from textual.widgets import Input, OptionList, Static
 
 from screens.app import WizardApp
 from screens.dialogs.prompt import PromptScreen
-from screens.flows.start import FileNames
+from screens.flows.open_file import FileNames
 from screens.form.steps_screen import StepsScreen
 from screens.pages.welcome import WelcomeScreen
 from tests.examples import minimal
@@ -64,7 +64,7 @@ async def welcomed(home: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterato
 
 
 def doors(app: Any) -> Any:
-    return app.screen._list if isinstance(app.screen, WelcomeScreen) else []
+    return list(app.screen._listed.values()) if isinstance(app.screen, WelcomeScreen) else []
 
 
 def look(app: Any) -> str:
@@ -103,11 +103,11 @@ async def test_of_many_drafts_the_newest_are_listed_and_the_oldest_is_found(tmp_
 
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
-        await wait_for_text(pilot, "Go on · 115 more by search")
+        await wait_for_text(pilot, "Continue · 115 more by search")
         assert [door.title for door in doors(app)[:2]] == ["Asha 118", "Asha 117"]
 
         await type_text(pilot, "asha")
-        await wait_for_text(pilot, "Go on · 69 more by search")
+        await wait_for_text(pilot, "Continue · 69 more by search")
         await press(pilot, "escape")
         await type_text(pilot, "beena")
         await wait_for(pilot, lambda: [door.title for door in doors(app)] == ["Beena"])
@@ -119,9 +119,9 @@ async def test_a_template_is_looked_at_and_begun_from(tmp_path: Path) -> None:
         await type_text(pilot, "lead")
         await wait_for(pilot, lambda: "13 languages" in look(app))
         shown = look(app)
-        assert "It begins with" in shown
+        assert "Opening line" in shown
         assert "Hello {{first_name}}" in shown
-        assert "Its script" in shown
+        assert "Script" in shown
         await press(pilot, "enter")
         await wait_for(pilot, lambda: at_step(app, "type"))
         assert app.draft.template == "lead-qualification"
@@ -133,7 +133,7 @@ async def test_nothing_is_begun_from_by_the_mouse_and_esc_clears_the_search(tmp_
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
         await type_text(pilot, "zzz")
-        await wait_for(pilot, lambda: "Nothing is found" in look(app))
+        await wait_for(pilot, lambda: "No matches" in look(app))
         await press(pilot, "enter", "escape")
         assert not app.screen.query_one(Input).value
         listed = app.screen.query_one(OptionList)

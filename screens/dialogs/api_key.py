@@ -58,21 +58,21 @@ class KeyScreen(ModalScreen[KeyChoice | None], ResponsiveScreen[KeyChoice | None
     def _about(self) -> str:
         if self._url is None:
             return (
-                "The wizard was started with --sandbox, where a key changes nothing: start it "
-                "without --sandbox to work on the API."
+                "The wizard was started with --sandbox, where a key changes nothing. Start it "
+                "without --sandbox to use the API."
             )
         return (
-            f"It goes to {Target(self._url).name} alone, in one header, and is kept in memory "
-            "until you leave. The system keyring keeps it longer, where you ask for that; "
-            "QCALL_API_KEY in the environment comes before it."
+            f"The key is sent only to {Target(self._url).name}, in one header, and kept in memory "
+            "until you quit. You can store it in the system keyring. QCALL_API_KEY in the "
+            "environment takes precedence."
         )
 
     def _next_actions(self) -> Iterator[tuple[str, str]]:
         if self._url is not None:
-            yield "Use it", "use"
+            yield "Use", "use"
             yield "Use and store in the keyring", "store"
         if self._stored:
-            yield "Forget the stored one", "forget"
+            yield "Delete the stored key", "forget"
         yield "Close", "close"
 
     def on_input_submitted(self, event: SecretInput.Submitted) -> None:
@@ -81,7 +81,7 @@ class KeyScreen(ModalScreen[KeyChoice | None], ResponsiveScreen[KeyChoice | None
         self._use(store=False)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Take a way on."""
+        """Close with the choice of the button."""
         event.stop()
         match event.button.id:
             case "use" | "store" as way:
@@ -97,5 +97,5 @@ class KeyScreen(ModalScreen[KeyChoice | None], ResponsiveScreen[KeyChoice | None
         if key:
             self.dismiss(KeyChoice(key, store=store))
         else:
-            self.notify("Type or paste the key first.", markup=False)
+            self.notify("Type or paste the key first.")
             typed.focus()

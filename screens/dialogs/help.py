@@ -20,10 +20,10 @@ from wizard.draft.explain import explain
 from wizard.formats.paths import Path
 
 _GENERAL = (
-    "Tab and Shift+Tab walk the fields, Enter chooses and goes on. Ctrl+N is the next step, Esc "
-    "the one before. F2 lists the steps, F8 shows the payload and F3 turns it, F9 is the preview, "
-    "Ctrl+G lists what does not apply, Ctrl+P finds everything else. Ctrl+Q leaves. Answers are "
-    "kept whatever you do."
+    "Tab and Shift+Tab move between fields. Enter chooses and goes to the next field. Ctrl+N goes "
+    "to the next step, Esc to the previous one. F2 lists the steps, F8 shows the payload, F3 "
+    "switches its view, F9 opens the preview. Ctrl+G shows hidden fields. Ctrl+P finds everything "
+    "else. Ctrl+Q quits. Your answers are always saved."
 )
 
 

@@ -1,4 +1,4 @@
-"""Small lists that open over a screen: suggestions, the steps, the kinds of action."""
+"""A dialog with a list of options, such as suggestions or the steps."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -42,18 +42,17 @@ class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
         yield TooSmall()
 
     def on_mount(self) -> None:
-        """Begin at the option that holds now."""
+        """Begin at the current option."""
         listed = self.query_one(OptionList)
-        held = self._at in self._options
-        listed.highlighted = list(self._options).index(self._at) if held else 0
+        listed.highlighted = [*self._options].index(self._at) if self._at in self._options else 0
         if not self.query(Input):
             self.set_focus(listed)
 
     def _found(self, text: str) -> list[Option]:
         words = text.casefold().split()
         return [
-            Option(pictured(shown) if isinstance(shown, str) else shown, id=f"o{index}")
-            for index, (key, shown) in enumerate(self._options.items())
+            Option(pictured(shown) if isinstance(shown, str) else shown, id=key)
+            for key, shown in self._options.items()
             if all(word in f"{key} {shown}".casefold().replace("_", " ") for word in words)
         ]
 
@@ -66,13 +65,13 @@ class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
             listed.highlighted = 0
 
     def on_input_submitted(self) -> None:
-        """Choose the first that was found."""
+        """Choose the first match."""
         self.query_one(OptionList).action_select()
 
     def action_into_list(self) -> None:
-        """From the search field into the list."""
+        """Move from the search field to the list."""
         self.query_one(OptionList).focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Return the chosen option."""
-        self.dismiss(list(self._options)[int(str(event.option_id)[1:])])
+        self.dismiss(event.option_id)

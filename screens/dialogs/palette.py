@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 # Fields that do not apply now are ranked below the others.
 _BEHIND = 0.5
-# Entries that are gathered at a time, so that a key can be handled in between.
+# Entries that are searched at a time, so that a key can be handled in between.
 _AT_A_TIME = 500
-# The most hits that are listed.
+# The maximum number of hits.
 _MOST = 100
 # Words of conditions: the name of the governing field comes first in each of them.
 _NAME = re.compile(r"\w+")
@@ -73,26 +73,21 @@ class PaletteProvider(Provider):
     _SEARCH: ClassVar = FuzzySearch()
 
     async def startup(self) -> None:
-        """Start to gather entries; a cancelled search does not end this."""
+        """Gather the entries in a task, which a cancelled search does not end."""
         self._entries = asyncio.create_task(self._gathered())
 
     async def shutdown(self) -> None:
-        """Gather no more."""
+        """Stop gathering."""
         self._entries.cancel()
 
     async def _gathered(self) -> Sequence[Entry]:
         from wizard.templates import all_templates  # noqa: PLC0415 - read when they are searched
 
         app = cast("AppServices", self.app)
-        # Read for the first time the files take a tenth of a second, which no key shall wait for.
+        # Reading the files for the first time takes a tenth of a second.
         templates = (await asyncio.to_thread(all_templates, app.session.home)).templates
         drafts = await asyncio.to_thread(app.session.drafts)
-        found = []
-        for entry in entries(app, app.palette_keys, templates, drafts):
-            found.append(entry)
-            if len(found) % _AT_A_TIME == 0:
-                await asyncio.sleep(0)
-        return found
+        return list(entries(app, app.palette_keys, templates, drafts))
 
     async def discover(self) -> Hits:
         """List the actions before anything is typed."""
@@ -193,7 +188,7 @@ def _inside_list(path: Path) -> bool:
 
 def _why(path: Path, question: Question) -> str:
     if question.never_asked:
-        return "It is not asked: the wizard fills it in."
+        return "Not asked: the wizard fills it in."
     # A field without a condition is inside a field that has one.
     around = (find(QUESTIONS, path[:end]) for end in range(len(path), 0, -1))
     words = next(one.ask.when.words for one in around if one and one.ask.when is not ALWAYS)
@@ -248,4 +243,4 @@ def _theme_entries(app: AppServices) -> Iterator[Entry]:
     for name in sorted(app.available_themes):
         here = " · now" if name == app.theme else ""
         run = partial(app.choose_theme, name)
-        yield Entry(name, f"theme{here}", "It is remembered.", run)
+        yield Entry(name, f"theme{here}", "Used in later runs, too", run)

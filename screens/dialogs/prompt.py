@@ -1,4 +1,4 @@
-"""A small dialog that asks for one line: a file's name, the API key."""
+"""A dialog that asks for one line, such as the name of a file."""
 
 from typing import ClassVar
 
@@ -10,31 +10,24 @@ from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
-from screens.widgets.inputs import CalmInput, SecretInput
+from screens.widgets.inputs import CalmInput
 from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
 
 
 class PromptScreen(ModalScreen[str | None], ResponsiveScreen[str | None]):
-    """Returns the line, None if the dialog was closed; a secret is shown as dots."""
+    """Returns the line, None if the dialog was closed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close", id="ask.close"),
     ]
 
     def __init__(
-        self,
-        title: str,
-        about: str,
-        text: str = "",
-        *,
-        secret: bool = False,
-        suggester: Suggester | None = None,
+        self, title: str, about: str, text: str = "", suggester: Suggester | None = None
     ) -> None:
         super().__init__()
         self._title = title
         self._about = about
         self._text = text
-        self._secret = secret
         self._suggester = suggester
 
     def compose(self) -> ComposeResult:
@@ -42,8 +35,7 @@ class PromptScreen(ModalScreen[str | None], ResponsiveScreen[str | None]):
         with Vertical(id="ask"):
             yield Static(Content(self._title), classes="title")
             yield Static(Content(self._about), classes="about")
-            kind = SecretInput if self._secret else CalmInput
-            yield kind(self._text, password=self._secret, compact=True, suggester=self._suggester)
+            yield CalmInput(self._text, compact=True, suggester=self._suggester)
         yield Keys()
         yield TooSmall()
 

@@ -47,34 +47,41 @@ class SendingScreen(Page[None]):
         yield TooSmall()
 
     def on_mount(self) -> None:
-        """Count the seconds, so that one sees it is alive."""
-        self.set_interval(1, self._tell)
+        """Count the seconds."""
+        self.set_interval(1, self._show_seconds)
 
-    def _tell(self) -> None:
-        told = f"{time.monotonic() - self._began:.0f} s"
-        self.query_one("#elapsed", Static).update(told)
+    def _show_seconds(self) -> None:
+        seconds = f"{time.monotonic() - self._began:.0f} s"
+        self.query_one("#elapsed", Static).update(seconds)
 
 
 class _OutcomeScreen(Page[None]):
-    """A title, sentences, the server's message, and buttons."""
+    """A title, sentences, the server's message, and buttons.
+
+    `smaller` are quieter sentences, each with its style class; `actions` the buttons, each with its
+    label and its id.
+    """
 
     title_words: str
     tone: str
+    message: str
+    sentences: Sequence[str]
+    smaller: Sequence[tuple[str, str]]
+    actions: Sequence[tuple[str, str]]
 
     def compose(self) -> ComposeResult:
         """Title, sentences, the server's words, buttons."""
         yield TopLine()
         with VerticalScroll(id="outcome", classes=f"-{self.tone}", can_focus=False):
             yield Static(Content(f"{_SIGNS[self.tone]} {self.title_words}"), classes="title")
-            for told in self._sentences():
-                yield Static(Content(told))
-            for told, kind in self._smaller():
-                yield Static(Content(told), classes=kind)
-            ways = list(self._next_actions())
-            # As many beside each other as have room, however long a label is.
-            widest = max(len(label) for label, _ in ways) + _AROUND_LABEL
+            for sentence in self.sentences:
+                yield Static(Content(sentence))
+            for sentence, kind in self.smaller:
+                yield Static(Content(sentence), classes=kind)
+            # As many beside each other as fit.
+            widest = max(len(label) for label, _ in self.actions) + _AROUND_LABEL
             with ItemGrid(classes="buttons", min_column_width=widest):
-                for label, name in ways:
+                for label, name in self.actions:
                     style: ButtonVariant = "primary" if name in _FIRST else "default"
                     yield Button(label, id=name, variant=style, compact=True)
             yield from self._more()
@@ -82,19 +89,8 @@ class _OutcomeScreen(Page[None]):
         yield TooSmall()
 
     def _more(self) -> Iterator[Widget]:
-        """The content below the buttons."""
-        yield from ()
-
-    def _sentences(self) -> Iterator[str]:
-        raise NotImplementedError
-
-    def _smaller(self) -> Iterator[tuple[str, str]]:
-        """The quieter sentences, each with its style class."""
-        raise NotImplementedError
-
-    def _next_actions(self) -> Iterator[tuple[str, str]]:
-        """The buttons: label and action."""
-        raise NotImplementedError
+        """The content below the buttons: the rest of a long server message."""
+        yield from _whole(self.message)
 
 
 class DoneScreen(_OutcomeScreen):
@@ -115,11 +111,11 @@ class DoneScreen(_OutcomeScreen):
         super().__init__()
         self.outcome = outcome
         self._steps = steps
-        self._templated = templated
         self.title_words, self.tone = outcome.title, tone_of(outcome.kind)
-
-    def _sentences(self) -> Iterator[str]:
-        yield from filter(None, (self.outcome.sentence, self.outcome.note))
+        self.message = outcome.message
+        self.sentences = [*filter(None, (outcome.sentence, outcome.note))]
+        self.smaller = [*self._smaller()]
+        self.actions = [*self._next_actions(templated=templated)]
 
     def _smaller(self) -> Iterator[tuple[str, str]]:
         outcome = self.outcome
@@ -131,44 +127,44 @@ class DoneScreen(_OutcomeScreen):
             yield "Your answers are saved.", "about"
 
     def _more(self) -> Iterator[Widget]:
-        """The rest of a long server message, and the next steps."""
-        yield from _whole(self.outcome.message)
+        """A long server message, and the next steps."""
+        yield from super()._more()
         if not isinstance(self.outcome, Created):
             return
-        yield Static("What comes next", classes="title")
+        yield Static("Next steps", classes="title")
         for number, step in enumerate(self._steps):
             yield Static(Content(step.text))
             if step.command:
                 yield Static(Content(pictured(step.command)), classes="command")
                 yield Button("Copy the command", id=f"copy-{number}", compact=True)
 
-    def _next_actions(self) -> Iterator[tuple[str, str]]:
+    def _next_actions(self, *, templated: bool) -> Iterator[tuple[str, str]]:
         outcome = self.outcome
         if isinstance(outcome, Created):
             yield "New assistant", "new"
         if isinstance(outcome, Refused) and outcome.field:
             question = find(QUESTIONS, (outcome.field,))
-            yield f"Edit {question.label if question else outcome.field}", "mend"
+            yield f"Edit {question.label if question else outcome.field}", "edit"
         yield "Back to the answers", "back"
         if isinstance(outcome, Unknown) and outcome.receipt:
-            yield "Ask the list again", "ask"
+            yield "Check again", "ask"
         if isinstance(outcome, Created):
-            yield "Another, same answers", "again_same"
-            if self._templated:
+            yield "Another, same answers", "duplicate"
+            if templated:
                 yield "Another, same template", "again_template"
             yield "Quit", "leave"
         elif isinstance(outcome, NoReceipt):
             yield "Send without a receipt", "unreceipted"
         elif outcome.again:
-            yield "Send it again", "again"
+            yield "Send again", "again"
         else:
             yield "Preview", "preview"
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Take a way on."""
+        """Run the action of a button."""
         event.stop()
         match event.button.id:
-            case "mend" if isinstance(self.outcome, Refused) and self.outcome.field:
+            case "edit" if isinstance(self.outcome, Refused) and self.outcome.field:
                 self.post_message(FieldRequested((self.outcome.field,)))
             case "ask":
                 self.post_message(LookupRequested(self.outcome.receipt))
@@ -179,7 +175,7 @@ class DoneScreen(_OutcomeScreen):
             case str() as copied if copied.startswith("copy-"):
                 number = int(copied.removeprefix("copy-"))
                 self.app.copy_to_clipboard(self._steps[number].command)
-            case "new" | "preview" | "again_same" | "again_template" as action:
+            case "new" | "preview" | "duplicate" | "again_template" as action:
                 await self.app.run_action(action)
             case "leave":
                 await self.app.run_action("quit")
@@ -197,38 +193,29 @@ class ReceiptScreen(_OutcomeScreen):
     def __init__(self, receipt: Receipt, outcome: Outcome | None = None) -> None:
         super().__init__()
         self._receipt = receipt
-        self._outcome = outcome
         self.title_words = outcome.title if outcome else receipt.title or "No answer"
         self.tone = tone_of(outcome.kind if outcome else receipt.kind)
-
-    def _sentences(self) -> Iterator[str]:
-        receipt = self._receipt
+        self.message = receipt.message
         sent = f"sent to {receipt.host} on {local_time(receipt.sent)}"
-        yield pictured(f"{receipt.name} for {receipt.company}, {sent}.")
-        if self._outcome:
-            yield self._outcome.sentence
+        self.sentences = [pictured(f"{receipt.name} for {receipt.company}, {sent}.")]
+        if outcome:
+            self.sentences.append(outcome.sentence)
         elif receipt.is_open:
-            yield Unknown(UnknownReason.EARLIER).sentence
+            self.sentences.append(Unknown(UnknownReason.EARLIER).sentence)
         elif receipt.assistant_id:
-            yield pictured(f"Its id is {receipt.assistant_id}.")
-
-    def _smaller(self) -> Iterator[tuple[str, str]]:
-        if self._receipt.message:
-            yield _quoted("The server said", self._receipt.message), "said"
-        yield f"Receipt {self._receipt.id}", "about"
-
-    def _more(self) -> Iterator[Widget]:
-        """The rest of long words of the server's."""
-        yield from _whole(self._receipt.message)
-
-    def _next_actions(self) -> Iterator[tuple[str, str]]:
-        yield "Back to the answers", "back"
-        if self._receipt.is_open and not isinstance(self._outcome, Created):
-            yield "Ask the list", "ask"
-        yield "Open as a new draft", "begin"
+            self.sentences.append(pictured(f"Its id is {receipt.assistant_id}."))
+        message = [(_quoted("The server said", receipt.message), "said")] if receipt.message else []
+        self.smaller = [*message, (f"Receipt {receipt.id}", "about")]
+        can_check = receipt.is_open and not isinstance(outcome, Created)
+        check = [("Check your assistants", "ask")] if can_check else []
+        self.actions = [
+            ("Back to the answers", "back"),
+            *check,
+            ("Open as a new draft", "begin"),
+        ]
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Take a way on."""
+        """Run the action of a button."""
         event.stop()
         match event.button.id:
             case "ask":
@@ -241,15 +228,15 @@ class ReceiptScreen(_OutcomeScreen):
 
 # The padding of a button, and the gap to the next one.
 _AROUND_LABEL = 6
-# A longer message is cut, and shown whole below the buttons: they stay on the screen.
+# A longer message is cut and shown in full below the buttons, which stay on the screen.
 _LONG_MESSAGE = 200
 
 
 def _quoted(who: str, message: str) -> str:
-    """The server's words on one line, cut if they are long."""
+    """Return the server's message on one line, cut if it is long."""
     words = pictured(" ".join(message.split()))
     if len(words) > _LONG_MESSAGE:
-        return f"{who}: {words[:_LONG_MESSAGE]}… (all of it is below)"
+        return f"{who}: {words[:_LONG_MESSAGE]}… (full message below)"
     return f"{who}: {words}"
 
 
@@ -260,7 +247,7 @@ def _whole(message: str) -> Iterator[Widget]:
 
 
 _SIGNS = {"good": "✓", "open": "?", "bad": "✗"}
-_FIRST = ("new", "mend", "begin")
+_FIRST = ("new", "edit", "begin")
 
 
 def tone_of(kind: str | None) -> str:

@@ -1,1 +1,40 @@
-"""Actions of the app that span several screens; each flow reads from top to bottom."""
+"""What takes several screens, each flow in a function that reads from top to bottom.
+
+A flow is imported when it is first used: the first screen is painted without it.
+"""
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from screens.flows import (
+        change_key,
+        export,
+        external_editor,
+        left_texts,
+        open_file,
+        receipts,
+        start,
+        submit,
+        versions,
+    )
+
+__all__ = [
+    "change_key",
+    "export",
+    "external_editor",
+    "left_texts",
+    "open_file",
+    "receipts",
+    "start",
+    "submit",
+    "versions",
+]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Import a flow."""
+    if name not in __all__:
+        raise AttributeError(name)
+    return import_module(f"screens.flows.{name}")

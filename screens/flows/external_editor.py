@@ -7,112 +7,92 @@ from typing import TYPE_CHECKING, Any
 from textual.app import SuspendNotSupported
 from textual.screen import Screen
 
-from screens.keys.key_queue import KeyQueue
+from screens.form.row import row_of
+from screens.form.text_controls import TextAreaControl
+from screens.pages.editor import EditorScreen
 from wizard import settings
+from wizard.contract.fields import Kind
 from wizard.errors import EditorTrouble
+from wizard.exchange.external_editor import edited
 
 if TYPE_CHECKING:
-    from screens.form.controls import TextAreaControl
+    from screens.services import FlowApp
     from wizard.formats.paths import Path
-    from wizard.storage.session import Session
-
-_NOT_HERE = "Go to a text first: an editor is for texts."
 
 
-class EditorFlow(KeyQueue):
-    """The part of the app that opens editors."""
+async def open_editor(app: FlowApp) -> None:
+    """Open the text in focus in the wizard's editor."""
+    if (found := _text_in_focus(app)) is None:
+        return
+    control, path = found
+    below = app.screen
+    if isinstance(below, EditorScreen):
+        below.dismiss(below.cursor)
+        return
+    cursor = await app.push_screen_wait(EditorScreen(app.draft, path, control))
+    _show_draft(app, below)
+    if cursor is not None:
+        control.move_cursor(cursor)
+        control.focus()
 
-    session: Session
 
-    def action_editor(self) -> None:
-        """Open the text in focus in the wizard's editor."""
-        from screens.form.controls import TextAreaControl
-        from screens.pages.editor import EditorScreen
+async def open_external_editor(app: FlowApp) -> None:
+    """Open the text in focus in the editor that the environment names."""
+    if (found := _text_in_focus(app)) is None:
+        return
+    control, path = found
+    app.session.flush()
+    try:
+        text = _edited(app, control, path)
+    except SuspendNotSupported:
+        app.notify("This terminal cannot be lent to another editor.")
+        if not isinstance(app.screen, EditorScreen):
+            await open_editor(app)
+        return
+    except EditorTrouble as trouble:
+        app.notify(str(trouble), severity="error", timeout=10)
+        return
+    if text == control.text:
+        app.notify("The editor changed nothing.")
+        return
+    with app.draft.history.alone():
+        app.draft.answer(path, control.answer_for(text))
+    app.session.changed()
+    _show_draft(app, app.screen)
 
-        control = self.focused
-        path = _path_of(control)
-        if not isinstance(control, TextAreaControl) or path is None:
-            self.notify(_NOT_HERE, markup=False)
-            return
-        if isinstance(self.screen, EditorScreen):
-            self.screen.dismiss(self.screen.cursor)
-            return
-        below = self.screen
 
-        def take(cursor: tuple[int, int] | None) -> None:
-            self._show_draft(below)
-            if cursor is not None:
-                control.move_cursor(cursor)
-                control.focus()
-
-        self.push_screen(EditorScreen(self.session.draft, path, control), take)
-
-    def action_external_editor(self) -> None:
-        """Open the text in focus in the editor that the environment names."""
-        from screens.form.controls import TextAreaControl
-        from screens.pages.editor import EditorScreen
-
-        control = self.focused
-        path = _path_of(control)
-        if not isinstance(control, TextAreaControl) or path is None:
-            self.notify(_NOT_HERE, markup=False)
-            return
-        self.session.flush()
+def _edited(app: FlowApp, control: TextAreaControl, path: Path) -> str:
+    """Return the text from the person's editor, which gets the terminal."""
+    text, kind = control.text, control.question.kind
+    trouble = None
+    with app.suspend():
         try:
-            made = self._written_outside(control, path)
-        except SuspendNotSupported:
-            self.notify("This terminal cannot be lent to another editor.", markup=False)
-            if not isinstance(self.screen, EditorScreen):
-                self.action_editor()
-            return
-        except EditorTrouble as trouble:
-            self.notify(str(trouble), severity="error", timeout=10, markup=False)
-            return
-        if made == control.text:
-            self.notify("The editor changed nothing.", markup=False)
-            return
-        draft = self.session.draft
-        with draft.history.alone():
-            draft.answer(path, control.answer_for(made))
-        self.session.changed()
-        self._show_draft(self.screen)
-
-    def _written_outside(self, control: TextAreaControl, path: Path) -> str:
-        """Return the text from the user's editor, which gets the terminal."""
-        from wizard.contract.fields import Kind
-        from wizard.exchange.external_editor import edited
-
-        text, question = control.text, control.question
-        trouble = None
-        with self.suspend():
-            try:
-                command, around = settings.editor(), settings.keyless()
-                place, home = (self.session.draft.id, path), self.session.home
-                text = edited(text, place, question.kind, command, around, home=home)
-            except EditorTrouble as error:
-                # Textual takes the terminal back only if this block raises nothing.
-                trouble = error
-        if trouble:
-            raise trouble
-        if question.kind in (Kind.TEXT, Kind.NUMBER) and text != control.text:
-            return control.pasted(text)
-        return text
-
-    def _show_draft(self, screen: Screen[Any]) -> None:
-        """Have a screen show the draft as it is now."""
-        update: Any = getattr(screen, "update_from", None)
-        if update:
-            update(self.session.draft)
+            place, home = (app.draft.id, path), app.session.home
+            text = edited(text, place, kind, settings.editor(), settings.keyless(), home=home)
+        except EditorTrouble as error:
+            # Textual takes the terminal back only if this block raises nothing.
+            trouble = error
+    if trouble:
+        raise trouble
+    if kind in (Kind.TEXT, Kind.NUMBER) and text != control.text:
+        return control.pasted(text)
+    return text
 
 
-def _path_of(control: Any) -> Path | None:
-    """The path that a control answers."""
-    from screens.form.row import QuestionRow
-    from screens.pages.editor import EditorScreen
+def _text_in_focus(app: FlowApp) -> tuple[TextAreaControl, Path] | None:
+    """Return the text control in focus and the path that it answers; if there is none, say so."""
+    control = app.focused
+    if isinstance(control, TextAreaControl):
+        if isinstance(app.screen, EditorScreen):
+            return control, app.screen.path
+        if row := row_of(control):
+            return control, row.path
+    app.notify("Focus a text field first: an editor is for texts.")
+    return None
 
-    if control is None:
-        return None
-    if isinstance(control.screen, EditorScreen):
-        return control.screen.path
-    row = next((each for each in control.ancestors if isinstance(each, QuestionRow)), None)
-    return row.path if row else None
+
+def _show_draft(app: FlowApp, screen: Screen[Any]) -> None:
+    """Show the draft as it is now, if the screen follows it."""
+    update: Any = getattr(screen, "update_from", None)
+    if update:
+        update(app.draft)

@@ -1,11 +1,9 @@
-"""Offers texts from an external editor that were not taken: the editor or the wizard failed."""
+"""Offers texts that were not taken from an external editor, because it or the wizard failed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from textual.screen import ModalScreen
 
@@ -17,41 +15,25 @@ from wizard.errors import NoSuch, WizardError
 from wizard.exchange.external_editor import LeftText, from_file, left_texts, remove
 
 if TYPE_CHECKING:
-    from textual.app import App
+    from screens.services import FlowApp
 
-    from wizard.draft.draft import Draft
-    from wizard.storage.session import Session
-
-# How long a sentence about a text stays, in seconds.
+# How long a message about a text is shown, in seconds.
 _SECONDS: Final = 20.0
 
 
-class LeftTexts:
-    """Asks about one text after another, the newest first; `work_on` shows a draft."""
-
-    def __init__(self, app: App[Any], session: Session, work_on: Callable[[Draft], None]) -> None:
-        self._app, self._session, self._work_on = app, session, work_on
-
-    def offer(self) -> None:
-        """Ask about the newest text that belongs to no other running wizard."""
-        for left in left_texts(self._session.home):
-            question = find(QUESTIONS, left.path)
-            if question and not self._session.is_open_elsewhere(left.draft):
-                if not self._is_unchanged(left):
-                    self._ask(left, question)
-                    return
-                remove(left.file)  # its wizard was killed before anything was written
-
-    def _is_unchanged(self, left: LeftText) -> bool:
-        with suppress(WizardError):
-            draft = self._session.peek(left.draft)
-            return bool(draft.get(left.path) == from_file(str(left.file)))
-        return False
-
-    def _ask(self, left: LeftText, question: Question) -> None:
-        if isinstance(self._app.screen, ModalScreen):
+async def offer_left_texts(app: FlowApp) -> None:
+    """Ask about one text after another, the newest first, until one is left alone."""
+    session = app.session
+    for left in left_texts(session.home):
+        question = find(QUESTIONS, left.path)
+        if question is None or session.is_open_elsewhere(left.draft):
+            continue
+        if _is_unchanged(app, left):
+            remove(left.file)  # its wizard was killed before anything was written
+            continue
+        if isinstance(app.screen, ModalScreen):
             message = f"A text from your editor for {question.label} is in {left.file}."
-            self._app.notify(message, timeout=_SECONDS, markup=False)
+            app.notify(message, timeout=_SECONDS)
             return
         options = {
             "take": f"Use it as {question.label}",
@@ -59,29 +41,36 @@ class LeftTexts:
             "delete": "Delete it",
         }
         menu = Menu("A text from your editor was not used", options)
-        self._app.push_screen(menu, partial(self._chose, left, question))
-
-    def _chose(self, left: LeftText, question: Question, chosen: str | None) -> None:
-        if chosen == "delete" or (chosen == "take" and self._is_taken(left, question)):
+        chosen = await app.push_screen_wait(menu)
+        if chosen == "delete" or (chosen == "take" and _is_taken(app, left, question)):
             remove(left.file)
-            self.offer()
+        else:
+            return
 
-    def _is_taken(self, left: LeftText, question: Question) -> bool:
-        """Put a text into its draft and show that; whether it is saved there."""
-        from wizard.plain import reading
 
-        session = self._session
-        try:
-            answer = reading.read(question, from_file(str(left.file)), None)
-            session.open(left.draft)
-        except NoSuch:  # it was deleted, or never saved: the text begins another one
-            session.begin()
-        except WizardError as error:
-            self._app.notify(f"{error}.", severity="error", timeout=_SECONDS, markup=False)
-            return False
-        draft = session.draft
-        draft.answer(left.path, answer)
-        draft.step, draft.focus = step_of(left.path) or draft.step, left.path
-        session.changed()
-        self._work_on(draft)
-        return session.flush()
+def _is_unchanged(app: FlowApp, left: LeftText) -> bool:
+    with suppress(WizardError):
+        draft = app.session.peek(left.draft)
+        return bool(draft.get(left.path) == from_file(str(left.file)))
+    return False
+
+
+def _is_taken(app: FlowApp, left: LeftText, question: Question) -> bool:
+    """Put a text into its draft and show that; return whether it is saved there."""
+    from wizard.plain import reading  # noqa: PLC0415 - it imports what only sending needs
+
+    session = app.session
+    try:
+        answer = reading.read(question, from_file(str(left.file)), None)
+        session.open(left.draft)
+    except NoSuch:  # it was deleted, or never saved: the text begins another draft
+        session.begin()
+    except WizardError as error:
+        app.notify(f"{error}.", severity="error", timeout=_SECONDS)
+        return False
+    draft = session.draft
+    draft.answer(left.path, answer)
+    draft.step, draft.focus = step_of(left.path) or draft.step, left.path
+    session.changed()
+    app.work_on(draft)
+    return session.flush()

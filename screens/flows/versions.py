@@ -1,175 +1,136 @@
-"""Variants: a draft duplicated, compared with others, moved to a template, kept as one."""
+"""Versions of an assistant: copies, comparisons, a change of template, templates of one's own."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from screens.flows.start import StartFlow
+from screens.dialogs.menu import Menu
+from screens.dialogs.prompt import PromptScreen
+from screens.payload.compare import CompareScreen
+from wizard.api.outcomes import local_time
+from wizard.draft.draft import Draft
 from wizard.errors import NotWritten, WizardError
+from wizard.formats.json_text import parse_json
+from wizard.templates import find_template, template_names
+from wizard.templates.own import name_for, save_as_template
 
-_NONE = "none"
+if TYPE_CHECKING:
+    from screens.services import FlowApp
+
+_NO_TEMPLATE = "none"
 
 
-class VersionsFlow(StartFlow):
-    """The part of the app that makes one assistant out of another."""
+def duplicate(app: FlowApp) -> None:
+    """Work on a copy of the draft; the original stays as it is."""
+    copied = app.session.duplicate()
+    app.work_on(copied)
+    name = copied.answers.get("name") or "the copy"
+    app.notify(f"This is {name}. Compare (Ctrl+P) shows the differences.")
 
-    # --- duplicate and compare
 
-    def action_duplicate(self) -> None:
-        """Work on a copy of the draft; the one that it is of stays as it is."""
-        copied = self.session.duplicate()
-        self._work_on(copied)
-        message = copied.answers.get("name") or "the copy"
-        self.notify(f"This is {message}. Compare in the palette tells what differs.", markup=False)
+async def compare(app: FlowApp) -> None:
+    """Ask for a version, and show how the draft differs from it."""
+    options = _versions(app)
+    if not options:
+        app.notify("There is nothing to compare with yet.")
+        return
+    chosen = await app.push_screen_wait(Menu("Compare with", options))
+    if chosen is None:
+        return
+    kind, _, name = chosen.partition(" ")
+    try:
+        title, payload = _payload_of(app, kind, name)
+    except WizardError as error:
+        app.show_error(error)
+        return
+    app.action_back_to_steps()
+    app.push_screen(CompareScreen(payload, app.draft.compose(), (title, "this draft")))
 
-    def action_compare(self) -> None:
-        """Ask for the version to compare the draft with."""
-        from screens.dialogs.menu import Menu
 
-        options = self._others()
-        if options:
-            self.push_screen(Menu("Compare with", options), self._compare)
-        else:
-            self.notify("There is nothing to compare with yet.", markup=False)
-
-    def _others(self) -> dict[str, str]:
-        """The other drafts, the receipts and the templates; each by its kind and its id."""
-        from wizard.api.outcomes import local_time
-        from wizard.templates import template_names
-
-        draft = self.session.draft
-        options = {f"template {draft.template}": "Its template"} if draft.template else {}
-        lines = [line for line in self.session.drafts() if line.id != draft.id]
-        options |= {f"draft {line.id}": f"{line.name} · draft" for line in lines}
-        try:
-            receipts = self.session.receipts.all()
-        except WizardError as error:
-            self.notify(str(error), severity="error", markup=False)
-            receipts = []
-        for receipt in receipts:
+def _versions(app: FlowApp) -> dict[str, str]:
+    """Return the other drafts, the receipts and the templates, each by its kind and its id."""
+    draft, session = app.draft, app.session
+    options = {f"template {draft.template}": "Its template"} if draft.template else {}
+    for line in session.drafts():
+        if line.id != draft.id:
+            options[f"draft {line.id}"] = f"{line.name} · draft"
+    try:
+        for receipt in session.receipts.all():
             options[f"receipt {receipt.id}"] = f"{receipt.name} · sent {local_time(receipt.sent)}"
-        for name in template_names(self.session.home):
-            options.setdefault(f"template {name}", f"{name} · template")
-        return options
+    except WizardError as error:
+        app.show_error(error)
+    for name in template_names(session.home):
+        options.setdefault(f"template {name}", f"{name} · template")
+    return options
 
-    async def _compare(self, chosen: str | None) -> None:
-        from screens.payload.compare import CompareScreen
 
-        if chosen is None:
-            return
-        what, _, name = chosen.partition(" ")
+def _payload_of(app: FlowApp, kind: str, name: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the title of a version and its payload."""
+    if kind == "draft":
+        draft = app.session.peek(name)
+        return str(draft.answers.get("name") or f"the draft {name}"), draft.compose()
+    if kind == "receipt":
+        receipt = app.session.receipts.get(name)
+        sent = parse_json(receipt.body, f"the receipt {name}")
+        title = f"{receipt.name}, sent {local_time(receipt.sent)},"
+        return title, sent if isinstance(sent, dict) else {}
+    based = app.draft.based_on
+    draft = Draft()
+    if language := app.draft.answers.get("language"):
+        draft.answer(("language",), language)
+    is_own = based is not None and based.name == name
+    draft.start_from(based if is_own else find_template(name, app.session.home))
+    return f"the template {name}", draft.compose()
+
+
+async def change_template(app: FlowApp) -> None:
+    """Ask for the template that the draft is based on; the person's own answers stay."""
+    names = {name: name for name in template_names(app.session.home)}
+    options = {_NO_TEMPLATE: "No template", **names}
+    menu = Menu("Change the template", options, at=app.draft.template or _NO_TEMPLATE)
+    chosen = await app.push_screen_wait(menu)
+    if chosen is None:
+        return
+    try:
+        template = None if chosen == _NO_TEMPLATE else find_template(chosen, app.session.home)
+    except WizardError as error:
+        app.show_error(error)
+        return
+    app.draft.start_from(template)
+    app.session.changed()
+    app.work_on(app.draft)
+    app.notify("Your own answers are unchanged. Ctrl+Z undoes it.")
+
+
+async def save_template(app: FlowApp) -> None:
+    """Ask for a name, and save the draft as a template."""
+    home, replaces = app.session.home, False
+    if home is None:
+        app.notify("Nothing is saved in this session.", severity="error")
+        return
+    title = await _ask_title(app, str(app.draft.answers.get("name") or ""))
+    while title:
         try:
-            message, payload = await asyncio.to_thread(self._payload_of, what, name)
-        except WizardError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return
-        draft = self.session.draft
-        self.action_back_to_steps()
-        self.push_screen(CompareScreen(payload, draft.compose(), (message, "this draft")))
-
-    def _payload_of(self, what: str, name: str) -> tuple[str, Mapping[str, Any]]:
-        """Return the name of a version and its payload."""
-        from wizard.api.outcomes import local_time
-        from wizard.draft.draft import Draft
-        from wizard.formats.json_text import parse_json
-        from wizard.templates import find_template
-
-        if what == "draft":
-            draft = self.session.peek(name)
-            return str(draft.answers.get("name") or f"the draft {name}"), draft.compose()
-        if what == "receipt":
-            receipt = self.session.receipts.get(name)
-            sent = parse_json(receipt.body, f"the receipt {name}")
-            message = f"{receipt.name}, sent {local_time(receipt.sent)},"
-            return message, sent if isinstance(sent, dict) else {}
-        own = self.session.draft
-        draft, based = Draft(), own.based_on
-        if language := own.answers.get("language"):
-            draft.answer(("language",), language)
-        same = based is not None and based.name == name
-        draft.start_from(based if same else find_template(name, self.session.home))
-        return f"the template {name}", draft.compose()
-
-    # --- templates
-
-    def action_template(self) -> None:
-        """Ask which template the draft is to be based on; one's own answers stay."""
-        from screens.dialogs.menu import Menu
-        from wizard.templates import template_names
-
-        now = self.session.draft.template or _NONE
-        options = {name: name for name in template_names(self.session.home)}
-        options = {_NONE: "No template", **options}
-        self.push_screen(Menu("Base it on", options, at=now), self._base_on)
-
-    def _base_on(self, chosen: str | None) -> None:
-        from wizard.templates import find_template
-
-        if chosen is None:
-            return
-        try:
-            template = None if chosen == _NONE else find_template(chosen, self.session.home)
-        except WizardError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return
-        self.session.draft.start_from(template)
-        self.session.changed()
-        self._work_on(self.session.draft)
-        self.notify("What you answered yourself is as it was. Ctrl+Z takes it back.", markup=False)
-
-    def action_save_template(self) -> None:
-        """Ask for a name to keep the draft under as a template of one's own."""
-        self._ask_name(str(self.session.draft.answers.get("name") or ""))
-
-    def _ask_name(self, title: str, trouble: str = "") -> None:
-        from screens.dialogs.prompt import PromptScreen
-
-        about = trouble or "It is kept as a file that can be shared; no secret is in it."
-        self.push_screen(PromptScreen("Save as a template", about, title), self._save_template)
-
-    def _save_template(self, title: str | None, *, replace: bool = False) -> None:
-        from wizard.templates.own import name_for, save_as_template
-
-        if not (title and title.strip()):
-            return
-        if self.session.home is None:
-            self.notify("Nothing is kept in this session.", severity="error", markup=False)
-            return
-        name, draft, home = name_for(title), self.session.draft, self.session.home
-        try:
-            path = save_as_template(draft, name, home, title=title.strip(), replace=replace)
+            path = save_as_template(app.draft, name_for(title), home, title=title, replace=replaces)
         except NotWritten as error:
-            if error.exists:
-                self._ask_to_replace(title, str(error))
-            else:
-                self._ask_name(title, str(error))
+            replaces = error.exists and await _may_replace(app, error)
+            if not replaces:
+                title = await _ask_title(app, title, "" if error.exists else str(error))
         except WizardError as error:
-            self.notify(str(error), severity="error", markup=False)
+            app.show_error(error)
+            return
         else:
-            self.notify(f"Saved as {path}.", markup=False)
+            app.notify(f"Saved as {path}.")
+            return
 
-    def _ask_to_replace(self, title: str, message: str) -> None:
-        from screens.dialogs.menu import Menu
 
-        options = {"": "Choose another name", "replace": "Replace it"}
-        self.push_screen(Menu(message, options), partial(self._chose_to_replace, title))
+async def _ask_title(app: FlowApp, title: str, problem: str = "") -> str:
+    about = problem or "It is saved as a file that can be shared, without secrets."
+    answer = await app.push_screen_wait(PromptScreen("Save as a template", about, title))
+    return (answer or "").strip()
 
-    def _chose_to_replace(self, title: str, chosen: str | None) -> None:
-        if chosen == "replace":
-            self._save_template(title, replace=True)
-        elif chosen is not None:
-            self._ask_name(title)
 
-    # --- another one, after one was created
-
-    def action_again_same(self) -> None:
-        """Begin another assistant from the same answers."""
-        self.action_duplicate()
-
-    def action_again_template(self) -> None:
-        """Begin another assistant from the template that this one began with."""
-        if template := self.session.draft.based_on:
-            self.start_from(template)
+async def _may_replace(app: FlowApp, exists: NotWritten) -> bool:
+    options = {"other": "Choose another name", "replace": "Replace it"}
+    return await app.push_screen_wait(Menu(str(exists), options)) == "replace"

@@ -1,9 +1,10 @@
-"""The assistant's actions on the screen: the list of them, and the form of one."""
+"""The list of the assistant's actions, and the form of one."""
 
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -13,8 +14,9 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from screens.form.advice_debouncer import AdviceDebouncer
-from screens.form.controls import AnswerChanged
+from screens.dialogs.help import help_on
+from screens.form.advice_debouncer import advise_after_pause
+from screens.form.answers import AnswerChanged
 from screens.form.form import Form
 from screens.form.row import row_of
 from screens.messages import DraftChanged
@@ -38,52 +40,37 @@ class ActionRows(VirtualList):
 
     def __init__(self) -> None:
         super().__init__()
-        self._actions: Sequence[Any] = ()
-        self._problems: Sequence[Problem] = ()
-        self._wrong: Counter[Any] = Counter()
-        # The words of an action by its identity: answers are replaced, never changed in place.
-        self._words: dict[int, tuple[Any, str]] = {}
+        # Each action in words, and the number of its errors.
+        self._lines: Sequence[tuple[str, str]] = ()
 
     @property
     def count(self) -> int:
         """How many actions there are."""
-        return len(self._actions)
+        return len(self._lines)
 
     def show(self, actions: Sequence[Any], problems: Sequence[Problem]) -> None:
         """Show actions; unchanged ones are not drawn again."""
-        if actions is self._actions and problems is self._problems:
-            return
         wrong = Counter(p.path[1] for p in problems if len(p.path) > 1 and p.path[0] == "actions")
-        is_same = actions == self._actions and wrong == self._wrong
-        self._actions, self._problems, self._wrong = actions, problems, wrong
-        known = self._words
-        self._words = {
-            id(action): known.get(id(action)) or (action, summary(action)) for action in actions
-        }
-        if not is_same:
+        lines = [
+            (f"{n + 1:>2}  {summary(action)}", f"  ✗ {wrong[n]} to fix" if wrong[n] else "")
+            for n, action in enumerate(actions)
+        ]
+        if lines != self._lines:
+            self._lines = lines
             self.lay_out()
 
     def content_of(self, index: int) -> Content:
         """An action in words, and the number of its errors."""
-        action, wrong = Content(self._told(index)), self._fixes(index)
-        return action + Content(wrong).stylize("$text-error") if wrong else action
+        words, wrong = self._lines[index]
+        return Content(words) + Content(wrong).stylize("$text-error")
 
     def heights(self, width: int) -> Sequence[int]:
         """An action whose words do not fit takes more than a line."""
-        return [
-            lines_of(self._told(index) + self._fixes(index), width) for index in range(self.count)
-        ]
-
-    def _told(self, index: int) -> str:
-        return f"{index + 1:>2}  {self._words[id(self._actions[index])][1]}"
-
-    def _fixes(self, index: int) -> str:
-        wrong = self._wrong.get(index)
-        return f"  ✗ {wrong} to mend" if wrong else ""
+        return [lines_of(words + wrong, width) for words, wrong in self._lines]
 
 
-# The operations on an action, by the name of their binding and button.
-_DEEDS = {
+# The operations on an action, by the name of their button.
+_OPERATIONS = {
     "add": "Add",
     "edit": "Edit",
     "copy": "Duplicate",
@@ -96,7 +83,7 @@ _DEEDS = {
 class ActionList(Vertical):
     """The list of actions with its buttons; `path` is their place in the payload.
 
-    It can follow the draft before it is mounted and after it was removed.
+    It can show a draft before it is mounted and after it was removed.
     """
 
     path: Path = ("actions",)
@@ -111,24 +98,25 @@ class ActionList(Vertical):
     ]
 
     class Wanted(Message):
-        """A person wants something done; `index` is the action it is for."""
+        """A person wants an operation on the action at an index."""
 
-        def __init__(self, what: str, index: int) -> None:
+        def __init__(self, operation: str, index: int) -> None:
             super().__init__()
-            self.what = what
+            self.operation = operation
             self.index = index
 
     def __init__(self) -> None:
         super().__init__()
         self._count = Static(classes="hint", id="actions-count")
-        self._told = ""
+        self._message = ""
         self._listed = ActionRows()
         self._buttons = {
-            what: Button(label, id=f"action-{what}", compact=True) for what, label in _DEEDS.items()
+            name: Button(label, id=f"action-{name}", compact=True)
+            for name, label in _OPERATIONS.items()
         }
 
     def compose(self) -> ComposeResult:
-        """The list, and a button for each thing to do."""
+        """The list, and a button for each operation."""
         yield self._count
         yield self._listed
         with Horizontal(classes="buttons"):
@@ -143,16 +131,16 @@ class ActionList(Vertical):
         if listed.has_focus and not actions:
             self._buttons["add"].focus()
         listed.display = bool(actions)
-        told = "1 action" if len(actions) == 1 else f"{len(actions)} actions"
-        self._tell(told if actions else "No actions yet: press a, or Add.")
-        for what, button in self._buttons.items():
-            button.disabled = not actions and what != "add"
+        count = "1 action" if len(actions) == 1 else f"{len(actions)} actions"
+        self._show_message(count if actions else "No actions yet. Press a, or Add.")
+        for name, button in self._buttons.items():
+            button.disabled = not actions and name != "add"
 
-    def _tell(self, told: str) -> None:
+    def _show_message(self, message: str) -> None:
         """Show the number of actions; an unchanged text causes no layout."""
-        if told != self._told:
-            self._told = told
-            self._count.update(Content(told))
+        if message != self._message:
+            self._message = message
+            self._count.update(Content(message))
 
     def highlight(self, index: int) -> None:
         """Put the cursor on an action."""
@@ -162,12 +150,12 @@ class ActionList(Vertical):
         """Put the focus on the list."""
         self._listed.focus()
 
-    def action_ask(self, what: str) -> None:
-        """Ask for something to be done to the action at the cursor."""
-        self.post_message(self.Wanted(what, self._listed.cursor))
+    def action_ask(self, operation: str) -> None:
+        """Request an operation on the action at the cursor."""
+        self.post_message(self.Wanted(operation, self._listed.cursor))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Ask by a button."""
+        """Request the operation of a button."""
         event.stop()
         self.action_ask(str(event.button.id).removeprefix("action-"))
 
@@ -191,7 +179,7 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
         Binding("f1", "help", "Help", id="action.help", priority=True),
         Binding("ctrl+g", "idle", "Hidden fields", show=False, id="action.idle", priority=True),
     ]
-    # One goes on from this form to anywhere.
+    # The keys of the app work here.
     is_dialog = False
 
     def __init__(self, draft: Draft, index: int, focus: Path = ()) -> None:
@@ -199,7 +187,6 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
         self._draft = draft
         self._at: Path = ("actions", index)
         self._focus_on = focus
-        self._advice = AdviceDebouncer(self, self._advise)
 
     def compose(self) -> ComposeResult:
         """Title, form, a button to close."""
@@ -233,19 +220,23 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
             self.post_message(DraftChanged())
 
     def update_from(self, draft: Draft) -> None:
-        """Follow the draft."""
+        """Show the draft."""
         self.query_one(Form).update_from(draft)
-        self._advice.advise_soon(draft)
+        self._advise_soon()
+
+    @work(exclusive=True, group="advice")
+    async def _advise_soon(self) -> None:
+        await advise_after_pause(self._draft, self._advise)
 
     def _advise(self, draft: Draft) -> None:
-        self.query_one(Form).advise(draft)
+        for form in self.query(Form):  # the screen may be gone by now
+            form.advise(draft)
 
     def on_answer_changed(self, event: AnswerChanged) -> None:
         """Take an answer."""
-        form = self.query_one(Form)
-        row = form.row_of_control(event.answering)  # type: ignore[arg-type]
+        row = row_of(event.answering)
         if row:
-            self._draft.answer(row.path, event.take())
+            self._draft.answer(row.path, row.take(event))
             self.post_message(DraftChanged())
             self.update_from(self._draft)
 
@@ -253,14 +244,12 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
         """Show or hide the fields that do not apply."""
         form = self.query_one(Form)
         await form.list_hidden(self._draft, listed=not form.lists_hidden)
-        self.notify(form.hidden_words, markup=False)
+        self.notify(form.hidden_words)
         if self.focused is None:
             form.first_row().control.focus()
 
     def action_help(self) -> None:
         """Show the help of the field in focus."""
-        from screens.dialogs.help import help_on  # noqa: PLC0415 - opened on demand
-
         self.app.push_screen(help_on(self.focused, self._draft))
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:

@@ -36,7 +36,7 @@ class Form(Vertical):
         self._rows: dict[Path, QuestionRow] = {}
         self._fixed: dict[Path, FixedRow] = {}
         self._headings: list[tuple[Path, Widget]] = []
-        # Made at once, not when the form is drawn: a screen may fill them in before that.
+        # Made at once: a screen may show a draft before the form is drawn.
         self._widgets = tuple(self._made(questions, at))
 
     def compose(self) -> ComposeResult:
@@ -83,7 +83,7 @@ class Form(Vertical):
 
     @property
     def hidden_words(self) -> str:
-        """A sentence that says whether hidden fields are shown or hidden."""
+        """Whether hidden fields are shown now, in a sentence."""
         count = len(self.hidden_rows)
         if not count:
             return "Every field here applies."
@@ -92,7 +92,7 @@ class Form(Vertical):
         return f"{fields} not apply {'is' if count == 1 else 'are'} {done}."
 
     async def list_hidden(self, draft: Draft, *, listed: bool) -> None:
-        """List the fields that do not apply, each with the reason, or leave them out again."""
+        """Show the fields that do not apply, each with the reason, or hide them."""
         self.lists_hidden = listed
         for path, row in self._rows.items():
             if listed and (row.is_hidden or not row.display):
@@ -112,7 +112,7 @@ class Form(Vertical):
             if row.display and not row.is_hidden:
                 row.advice = next(
                     (
-                        f"{_told(each, path)} {each.code}"
+                        f"{_message(each, path)} {each.code}"
                         for each in advice
                         if each.path[: len(path)] == path
                     ),
@@ -135,15 +135,11 @@ class Form(Vertical):
                 return self._rows[path[:end]]
         return None
 
-    def row_of_control(self, control: Widget) -> QuestionRow | None:
-        """The row that holds a control."""
-        return next((row for row in self._rows.values() if row.control is control), None)
-
 
 def _update_row(row: QuestionRow, asked: Asked, draft: Draft, problems: Sequence[Problem]) -> None:
     row.show(draft.get(row.path), asked.offer)
     found = [p for p in problems if p.path[: len(row.path)] == row.path]
-    row.problem = _told(found[0], row.path) if found else ""
+    row.problem = _message(found[0], row.path) if found else ""
     # How many hints a template needs is known as soon as its text is there.
     row.revealed |= bool(found) and found[0].code == "not_aligned"
     value = draft.get(row.path)
@@ -153,13 +149,13 @@ def _update_row(row: QuestionRow, asked: Asked, draft: Draft, problems: Sequence
 
 
 def _length(draft: Draft, question: Question, text: str) -> str:
-    """How long a text is: its characters, and how long it takes to be said."""
+    """Return the length of a text in characters and spoken seconds."""
     seconds = spoken_seconds(draft, question, text)
-    told = f"{len(text):,} chars"
-    return f"{told} · {max(1, round(seconds))} s" if seconds else told
+    length = f"{len(text):,} chars"
+    return f"{length} · {max(1, round(seconds))} s" if seconds else length
 
 
-def _told(problem: Problem, path: Path) -> str:
-    """The errors of a row, each with the place inside the field's value if it has one."""
+def _message(problem: Problem, path: Path) -> str:
+    """Return the message of a problem, with the place inside the field's value if it has one."""
     inside = problem.path[len(path) :]
     return f"{paths.write(inside)}: {problem.message}" if inside else problem.message

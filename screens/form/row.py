@@ -1,7 +1,7 @@
 """One question on the screen: its label, its control, and one line of help or error below.
 
-A row draws its label and that line itself. As separate widgets they were four of every six on a
-step, and Textual styles and lays out each.
+A row draws its label and that line itself: as separate widgets they were four of every six on a
+step.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,9 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from screens.form.controls import Control, TextControl, control_for
+from screens.form.answers import AnswerChanged, Control
+from screens.form.controls import control_for
+from screens.form.text_controls import TextControl
 from screens.widgets.component_styles import look
 from screens.widgets.inputs import pictured
 from wizard.contract.conditions import is_empty
@@ -130,6 +132,8 @@ class QuestionRow(LabelledRow):
         super().__init__(question, path, self.control, question.kind.replace(" ", "-"))
         self.idle = Idle(classes="idle")
         self._counted = ""
+        # The answer and the default that the draft and the control have exchanged last.
+        self._known: tuple[Any, Any] = (MISSING, MISSING)
 
     @property
     def answering(self) -> Control:
@@ -181,21 +185,33 @@ class QuestionRow(LabelledRow):
     # --- what it shows
 
     def show(self, answer: Any, default: Any) -> None:
-        """Show an answer unless the control says it already: a person's own text stays as typed."""
-        if self.answering.is_awaited:
+        """Show the draft's answer, unless the control has it already: text stays as typed.
+
+        The focused control is never overwritten, as its newest answer may be on the way to the
+        draft. The one exception is an answer that something else has changed: undo, redo, an
+        editor, a template.
+        """
+        is_changed_elsewhere = (answer, default) != self._known
+        self._known = answer, default
+        if self.has_focus_within and not is_changed_elsewhere:
             return
         if answer is MISSING or self.answering.answer != answer:
             self.answering.show(answer, default)
 
+    def take(self, event: AnswerChanged) -> Any:
+        """Return the control's new answer, for the draft."""
+        self._known = event.answer, self._known[1]
+        return event.answer
+
     async def show_hidden(self, why: str) -> None:
-        """List the field, greyed, with the reason why it does not apply."""
+        """Show the field in grey, with the reason why it does not apply."""
         if not self.idle.is_attached:
             await self.mount(self.idle)
         self.idle.update(Content(f"· {why}"))
         self.set_hidden(True)
 
     def set_hidden(self, idle: bool) -> None:
-        """Whether the field is listed though it does not apply."""
+        """Set whether the field is shown though it does not apply."""
         if idle != self.is_hidden:
             self.is_hidden = idle
             self.set_class(idle, "-idle")
@@ -209,15 +225,17 @@ class QuestionRow(LabelledRow):
             self.refresh(Region(0, 0, _BESIDE, self.size.height))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Mark the label, and have the line below in sight: Textual looks for the control alone."""
+        """Mark the label, and scroll to the line below: Textual scrolls to the control."""
         self.refresh()
         if self.screen.can_view_entire(event.widget):
             event.widget.scroll_visible(animate=False)
 
     def on_descendant_blur(self) -> None:
-        """Show the field's error when it is left after an answer."""
+        """Show the error when the field is left after an answer, else the default again."""
         self.refresh()
-        if not is_empty(self.answering.answer):
+        if is_empty(self.answering.answer):
+            self.show(*self._known)
+        else:
             self.revealed = True
 
     # --- the mouse
@@ -241,7 +259,7 @@ class QuestionRow(LabelledRow):
         self._over_link = False
 
     def on_click(self, event: events.Click) -> None:
-        """A click beside the control is one on it; one on the link opens the text in the editor."""
+        """Focus the control; a click on the link opens the editor."""
         if event.widget is not self:
             return
         (self.idle if self.is_hidden else self.control).focus()

@@ -42,7 +42,7 @@ class StepPane(VerticalScroll, can_focus=False):
             yield Button(on, id="next", variant="primary", compact=True)
 
     def watch_virtual_size(self) -> None:
-        """Rows that come, go or grow must not push the focus out of sight."""
+        """Keep the focus in sight when rows appear, disappear or grow."""
         self.call_after_refresh(self._keep_in_sight)
 
     def _keep_in_sight(self) -> None:
@@ -52,7 +52,7 @@ class StepPane(VerticalScroll, can_focus=False):
             focused.scroll_visible(animate=False, force=True)
 
     def update_from(self, draft: Draft) -> None:
-        """Follow the draft."""
+        """Show the draft."""
         self.form.update_from(draft)
         if self.picker and self.picker.is_mounted:
             situation = draft.applicability()
@@ -72,10 +72,10 @@ class StepPane(VerticalScroll, can_focus=False):
             if str(button.label) != label:
                 button.label = label
                 button.display = count > 0
-                button.refresh(layout=True)  # a button that is seen keeps its width otherwise
+                button.refresh(layout=True)  # it keeps its width otherwise
 
     async def list_hidden(self, draft: Draft, *, listed: bool) -> None:
-        """List the fields that do not apply, or leave them out again."""
+        """Show the fields that do not apply, or hide them."""
         await self.form.list_hidden(draft, listed=listed)
         self._update_hidden_button()
 

@@ -14,13 +14,15 @@ from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widgets import Button, ContentSwitcher, Static
 
+from screens.dialogs.help import help_on
 from screens.dialogs.menu import Menu
 from screens.form.actions import ActionList, ActionScreen
-from screens.form.advice_debouncer import AdviceDebouncer
-from screens.form.controls import AnswerChanged, TextAreaControl
+from screens.form.advice_debouncer import advise_after_pause
+from screens.form.answers import AnswerChanged
 from screens.form.rail import SIGNS, Rail, StepTab
 from screens.form.row import row_of
 from screens.form.step_pane import StepPane
+from screens.form.text_controls import TextAreaControl
 from screens.form.voice import VoiceList
 from screens.messages import DraftChanged, FieldRequested
 from screens.payload.payload_pane import PayloadPane, PayloadScreen
@@ -46,7 +48,7 @@ class _Steps(ContentSwitcher):
 class StepsScreen(Page[None]):
     """The wizard's main screen; a step's pane is made when it is first needed, and kept.
 
-    `read_voices` gives the voices to choose from; CatalogueUnavailable says why there are none.
+    `read_voices` returns the voices to choose from, or raises CatalogueUnavailable.
     """
 
     COMPONENT_CLASSES = LOOKS
@@ -70,11 +72,10 @@ class StepsScreen(Page[None]):
         self._read_voices = read_voices
         self._step = draft.step
         self._payload = PayloadPane(id="payload")
-        self._behind: TextAreaControl | None = None
+        self._is_behind = False
         self._panes: dict[Step, StepPane] = {}
         self._making = Lock()
         self._lists_hidden = False
-        self._advice = AdviceDebouncer(self, self._advise)
 
     @property
     def step(self) -> Step:
@@ -94,7 +95,7 @@ class StepsScreen(Page[None]):
 
     async def on_mount(self) -> None:
         """Show the step at which the draft was left."""
-        # A draft of thousands of actions takes a while to be judged for the first time.
+        # Validating a draft with many actions takes a while the first time.
         await to_thread(self._draft.problems)
         await self.go(self._step, self._draft.focus)
 
@@ -115,7 +116,7 @@ class StepsScreen(Page[None]):
         self.call_after_refresh(self._prepare)
 
     async def _pane(self, step: Step) -> StepPane:
-        # A fast user waits here for the pane that is being made.
+        # The next pane may be made at this moment.
         async with self._making:
             if step not in self._panes:
                 self._panes[step] = await self._made(step)
@@ -132,7 +133,7 @@ class StepsScreen(Page[None]):
         return pane
 
     async def _prepare(self) -> None:
-        """Make the pane that comes next while the person reads this one."""
+        """Make the next pane while the person reads this one."""
         index = _ORDER.index(self._step)
         # The screen may have been left: nothing can be mounted on a removed screen.
         if index + 1 < len(_ORDER) and self.is_attached:
@@ -143,20 +144,25 @@ class StepsScreen(Page[None]):
         return self._panes.get(self._step)
 
     def update_from(self, draft: Draft) -> None:
-        """Follow the draft everywhere on the screen."""
+        """Show the draft everywhere on the screen."""
         self._draft = draft
+        self._is_behind = False
         if pane := self._current:
             pane.update_from(draft)
         self.query_one(Rail).update_from(draft, self._step)
         self._payload.update_from(draft)
-        self._advice.advise_soon(draft)
+        self._advise_soon()
+
+    @work(exclusive=True, group="advice")
+    async def _advise_soon(self) -> None:
+        await advise_after_pause(self._draft, self._advise)
 
     def _advise(self, draft: Draft) -> None:
         if self._current and self._current.is_mounted:
             self._current.form.advise(draft)
 
     def _follow(self) -> None:
-        """The draft changed: show it, and have it saved."""
+        """Show the changed draft, and save it."""
         self.post_message(DraftChanged())
         self.update_from(self._draft)
 
@@ -172,7 +178,7 @@ class StepsScreen(Page[None]):
 
     def _settle(self) -> None:
         if not self._current:
-            return  # the draft is being judged for the first time
+            return  # the draft is validated for the first time
         self._payload.update_from(self._draft)
         if self.focused and not self.is_covered:
             self.focused.scroll_visible(animate=False, force=True)
@@ -181,35 +187,29 @@ class StepsScreen(Page[None]):
 
     def on_answer_changed(self, event: AnswerChanged) -> None:
         """Take an answer into the draft."""
-        control: Any = event.answering
-        row = row_of(control)
+        row = row_of(event.answering)
         if row:
-            self._draft.answer(row.path, event.take())
+            self._draft.answer(row.path, row.take(event))
             self._notice("")
-            if isinstance(control, TextAreaControl):
-                self._follow_soon(control)
+            if isinstance(event.answering, TextAreaControl):
+                self._follow_soon()
             else:
                 self._follow()
 
-    def _follow_soon(self, control: TextAreaControl) -> None:
+    def _follow_soon(self) -> None:
         """Show the draft after the key is drawn: the rest of the screen may follow later."""
         self.post_message(DraftChanged())
-        if self._behind is None:
+        if not self._is_behind:
+            self._is_behind = True
             self.call_after_refresh(self._catch_up)
-        self._behind = control
 
     def _catch_up(self) -> None:
-        control, self._behind = self._behind, None
-        row = row_of(control) if control else None
-        # A later key is already drawn, and its message is still queued.
-        if control and row and control.answer != self._draft.get(row.path):
-            self._draft.answer(row.path, control.answer)
-        self.update_from(self._draft)
+        if self._is_behind:
+            self.update_from(self._draft)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Mark the field's line in the payload."""
-        if self._behind:
-            self._catch_up()
+        self._catch_up()
         row = row_of(event.widget)
         if row:
             self._payload.mark(row.path)
@@ -224,7 +224,7 @@ class StepsScreen(Page[None]):
 
     @work
     async def _fetch_voices(self, pane: StepPane) -> None:
-        # The picker is held by its pane, not looked for: the screen may be gone by then.
+        # The screen may be gone when the voices arrive, so it is not searched for the picker.
         try:
             catalogue = await self._read_voices()
         except CatalogueUnavailable as error:
@@ -249,15 +249,15 @@ class StepsScreen(Page[None]):
         """Run an operation on the actions."""
         given = self._draft.answers.get("actions")
         actions = list(given) if isinstance(given, list) else []
-        if event.what == "add":
+        if event.operation == "add":
             kinds = dict(ACTION_TYPES)
             self.app.push_screen(Menu("What should it do?", kinds), self._add_action)
         elif not 0 <= event.index < len(actions):
             return
-        elif event.what == "edit":
+        elif event.operation == "edit":
             self.edit_action(event.index)
         else:
-            self._rearrange(actions, event.what, event.index)
+            self._rearrange(actions, event.operation, event.index)
 
     def _add_action(self, kind: str | None) -> None:
         if kind is None:
@@ -273,14 +273,14 @@ class StepsScreen(Page[None]):
         """Open the form of one action."""
         self.app.push_screen(ActionScreen(self._draft, index, path))
 
-    def _rearrange(self, actions: list[Any], what: str, index: int) -> None:
+    def _rearrange(self, actions: list[Any], operation: str, index: int) -> None:
         at = index
-        if what == "copy":
+        if operation == "copy":
             actions.insert(at := index + 1, actions[index])
-        elif what == "remove":
+        elif operation == "remove":
             del actions[index]
         else:
-            at = max(0, min(len(actions) - 1, index + (1 if what == "down" else -1)))
+            at = max(0, min(len(actions) - 1, index + (1 if operation == "down" else -1)))
             actions.insert(at, actions.pop(index))
         self._draft.answer(("actions",), actions)
         self._follow()
@@ -296,8 +296,8 @@ class StepsScreen(Page[None]):
             pane.form.reveal()
             self.update_from(self._draft)
             pane.focus_path(problems[0].path)
-            count = "One answer is" if len(problems) == 1 else f"{len(problems)} answers are"
-            self._notice(f"✗ {count} missing or wrong here. First: {problems[0]}")
+            count = "1 field needs" if len(problems) == 1 else f"{len(problems)} fields need"
+            self._notice(f"✗ {count} attention. {problems[0]}")
             return
         index = _ORDER.index(self._step)
         self._draft.settle()
@@ -320,7 +320,7 @@ class StepsScreen(Page[None]):
         if index:
             await self.go(_ORDER[index - 1])
         else:
-            self._notice("This is the first step. Ctrl+Q leaves.")
+            self._notice("This is the first step. Press Ctrl+Q to quit.")
 
     def action_steps(self) -> None:
         """List the steps with their states."""
@@ -344,7 +344,7 @@ class StepsScreen(Page[None]):
         await self.go(event.step)
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Next and Back by the mouse."""
+        """Run the action of a button."""
         if event.button.id == "next":
             await self.action_next()
         elif event.button.id == "back":
@@ -366,7 +366,7 @@ class StepsScreen(Page[None]):
         self.call_after_refresh(self._settle)
 
     def action_view(self) -> None:
-        """Show the live payload in another way; one that is hidden comes in sight first."""
+        """Show the live payload in another way, or show it if it is hidden."""
         if self._payload.region.width:
             self._payload.next_view()
         else:
@@ -379,12 +379,10 @@ class StepsScreen(Page[None]):
         for pane in list(self._panes.values()):
             await pane.list_hidden(self._draft, listed=self._lists_hidden)
         if self._current:
-            self.notify(self._current.form.hidden_words, markup=False)
+            self.notify(self._current.form.hidden_words)
             if self.focused is None:
                 self._current.focus_first()
 
     def action_help(self) -> None:
         """Show the help of the field in focus."""
-        from screens.dialogs.help import help_on  # noqa: PLC0415 - opened on demand
-
         self.app.push_screen(help_on(self.focused, self._draft))

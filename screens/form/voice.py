@@ -110,7 +110,7 @@ _ALL = "All languages"
 class VoicePicker(Vertical):
     """Search field, language filter and list; shows an error if the catalogue is unavailable.
 
-    `path` is the field that a voice is chosen for, and that fills the others.
+    `path` is the field whose help is shown.
     """
 
     path: Path = ("accent",)
@@ -120,11 +120,11 @@ class VoicePicker(Vertical):
         self._catalogue: Catalogue | None = None
         self._language: str | None = None
         self._all = False
-        # Made at once, for the catalogue may be in before they are on the screen, or after.
+        # Made at once: the catalogue may arrive before they are on the screen.
         message = "search by name, accent, gender"
         self._text = CalmInput(placeholder=message, compact=True, id="voice-text")
         self._filter = Button(_ALL, id="voice-all", compact=True)
-        self._count = Static("Reading the catalogue …", id="voice-count")
+        self._count = Static("Loading the voices…", id="voice-count")
         self._listed = VoiceList()
 
     def compose(self) -> ComposeResult:
@@ -136,18 +136,18 @@ class VoicePicker(Vertical):
         yield self._listed
 
     def show_catalogue(self, catalogue: Catalogue) -> None:
-        """Take the catalogue when it is in."""
+        """Show the catalogue when it arrives."""
         self._catalogue = catalogue
         self._find()
 
     def show_trouble(self, why: str) -> None:
-        """Say that the catalogue is unavailable, and how to go on."""
-        message = f"{why} Type the fields below by hand, or paste a voice object."
+        """Show why there is no catalogue, and the alternative."""
+        message = f"{why} Fill in the fields below by hand, or paste a voice object."
         self._show_message(message)
         self.add_class("-none")
 
     def update_from(self, language: str | None, voice_id: object) -> None:
-        """Follow the draft's language and voice."""
+        """Show the draft's language and voice."""
         self._listed.mark(voice_id)
         if language != self._language:
             self._language = language
@@ -160,10 +160,10 @@ class VoicePicker(Vertical):
         text = self._text.value
         found = self._catalogue.search(text, one_language)
         self._listed.show(found)
-        where = LANGUAGES.get(one_language or "", "all languages").split(" · ")[0]
-        message = f"{len(found):,} of {self._catalogue.count_words} · {where}"
+        language = LANGUAGES.get(one_language or "", "all languages").split(" · ")[0]
+        message = f"{len(found):,} of {self._catalogue.count_words} · {language}"
         if not found:
-            message += " · none found: search for less, or look in all languages"
+            message += " · none found: try fewer words or all languages"
         self._show_message(message)
         named = LANGUAGES.get(self._language or "", "").split(" · ")[0]
         label = f"Only {named}" if self._all and named else _ALL
@@ -182,12 +182,12 @@ class VoicePicker(Vertical):
         self._find()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """From the search field into the list."""
+        """Move from the search field to the list."""
         event.stop()
         self._listed.focus()
 
     def on_key(self, event: events.Key) -> None:
-        """The down arrow leads from the search field into the list too."""
+        """Move to the list with the down arrow, too."""
         if event.key == "down" and self._text.has_focus:
             self._listed.focus()
             event.stop()

@@ -17,15 +17,15 @@ from screens.textual_internals.private_names import accept_alt_enter
 
 accept_alt_enter()
 
-# A key that chooses in an open list becomes the list's message, then the field's, then a move of
-# the focus: so often the way from the widget to the app is followed before the next key goes out.
+# A key that chooses in an open list becomes a message of the list, then one of the field, then a
+# move of the focus: the way from the widget to the app is followed this many times.
 _ROUNDS = 6
 # A screen that opens takes some rounds of drawing before something on it has the focus.
 _LOOKS = 5
 
 
 class KeyQueue(App[None]):
-    """An app that hands out a key only when the one before it has had its effect.
+    """An app that sends a key only when the previous one has had its effect.
 
     `last_key` is when a key or a paste came last, on the monotonic clock, in seconds.
     """
@@ -39,15 +39,15 @@ class KeyQueue(App[None]):
         self.last_key = monotonic()
 
     async def on_event(self, event: events.Event) -> None:
-        """Hold keys and pastes back while one is under way that they must not overtake."""
+        """Queue keys and pastes while a previous one is handled."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
         self.last_key = monotonic()
         self._held.append(event)
-        await self._hand_out()
+        await self._send()
 
-    async def _hand_out(self) -> None:
+    async def _send(self) -> None:
         """Send the queued keys, up to the next one that must be waited for."""
         while self._held and not self._is_handling:
             if self._is_focus_coming():
@@ -89,9 +89,9 @@ class KeyQueue(App[None]):
             self.call_later(self._release)  # the widget is gone, and the key with it
 
     async def _release(self) -> None:
-        """The key has had its effect."""
+        """Go on with the next key."""
         self._is_handling = False
-        await self._hand_out()
+        await self._send()
 
 
 def _is_text(event: events.Event, target: object) -> bool:

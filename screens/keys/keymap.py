@@ -7,12 +7,15 @@ wizard.preview = "f9,ctrl+o"
 import os
 import re
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import Any, Final, NamedTuple
 
 from textual.binding import Binding
 from textual.dom import DOMNode
 
+import screens
 from wizard.formats.files import not_a_file
 
 FILE_NAME: Final = "keys.toml"
@@ -48,9 +51,7 @@ def read_keymap(home: Path | None) -> Chosen:
     if not wrong:
         return Chosen(keys)
     message = "; ".join(f"{name}: {why}" for name, why in wrong.items())
-    return Chosen(
-        keys, f"{path} has what cannot be used, the other keys are as it says. {message}."
-    )
+    return Chosen(keys, f"{path} has errors; its other keys are used. {message}.")
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
@@ -73,11 +74,6 @@ def _why_not(name: str, value: Any, known: set[str]) -> str:
 
 def binding_ids() -> dict[str, str]:
     """The ids of all bindings, each with its description."""
-    from importlib import import_module  # noqa: PLC0415 - see above
-    from pkgutil import walk_packages  # noqa: PLC0415
-
-    import screens  # noqa: PLC0415 - a package cannot look into itself while it is imported
-
     for module in walk_packages(screens.__path__, "screens."):
         import_module(module.name)
     return {

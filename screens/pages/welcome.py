@@ -1,4 +1,4 @@
-"""The first screen: go on with a draft, begin from a template or from scratch, open a file."""
+"""The start page: continue a draft, start from a template or from scratch, open a file."""
 
 from __future__ import annotations
 
@@ -58,16 +58,21 @@ class StartOption(NamedTuple):
     sought: str
     look: Callable[[StartOption], Content]
 
+    @property
+    def id(self) -> str:
+        """The id of its line in the list."""
+        return f"{self.what} {self.name}"
+
 
 class WelcomeScreen(Page[None]):
-    """A list of ways in with a search field, and a look at the one under the cursor."""
+    """A list of options with a search field, and details of the one under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Clear", id="welcome.back"),
     ]
 
     class Chosen(Message):
-        """A person took one of the ways in."""
+        """An option was chosen."""
 
         def __init__(self, option: StartOption) -> None:
             super().__init__()
@@ -77,21 +82,21 @@ class WelcomeScreen(Page[None]):
         super().__init__()
         self._session = session
         self._target = target
-        self._list: list[StartOption] = []
+        self._listed: dict[str, StartOption] = {}
         self._drafts: list[StartOption] = []
         self._templates: list[StartOption] = []
         self._knows_drafts = False
 
     def compose(self) -> ComposeResult:
-        """Wordmark, the list with its search field, the look."""
+        """Wordmark, list with search field, details."""
         yield TopLine()
         with Horizontal(id="greeting"):
             yield Static(_WORDMARK, id="wordmark", markup=False)
             yield Static("\nA voice assistant\nin six steps.", id="tagline", markup=False)
-        with Horizontal(id="ways"):
-            with Vertical(id="doors"):
-                told = "type to search, or choose below"
-                yield _Search(placeholder=told, compact=True, id="door-search")
+        with Horizontal(id="start-page"):
+            with Vertical(id="start-list"):
+                hint = "type to search, or choose below"
+                yield _Search(placeholder=hint, compact=True, id="start-search")
                 yield _StartOptions(markup=False)
             with VerticalScroll(id="look", can_focus=False):
                 yield Static(id="look-text", markup=False)
@@ -102,16 +107,16 @@ class WelcomeScreen(Page[None]):
         """List the drafts at once; templates are read after the first paint."""
         self._drafts = self._draft_options(_AT_ONCE)
         self._show()
-        self.query_one("#door-search").focus()
+        self.query_one("#start-search").focus()
         self.call_after_refresh(self.set_timer, preload.PAINT_SECONDS, self._read_templates)
         if len(self._drafts) >= _AT_ONCE:
             self.call_after_refresh(self.set_timer, preload.PAINT_SECONDS, self._read_drafts)
 
     def on_unmount(self) -> None:
-        """Let go of the lists: the first screen is set apart, and would hold them to the end."""
-        self._list, self._drafts, self._templates = [], [], []
+        """Release the lists: the frozen first screen would keep them to the end."""
+        self._listed, self._drafts, self._templates = {}, [], []
 
-    # --- what there is to choose
+    # --- options
 
     @work(exit_on_error=False)
     async def _read_templates(self) -> None:
@@ -123,7 +128,7 @@ class WelcomeScreen(Page[None]):
         self._templates = [_template_option(template) for template in found.templates]
         self._show()
         for error in found.refused:
-            self.notify(str(error), severity="warning", title="A template", markup=False)
+            self.notify(str(error), severity="warning", title="A template")
 
     @work(exit_on_error=False, group="drafts")
     async def _read_drafts(self) -> None:
@@ -134,46 +139,42 @@ class WelcomeScreen(Page[None]):
         now, look = datetime.now(UTC), self._draft_detail
         return [_draft_option(line, now, look) for line in self._session.drafts(most)]
 
-    def _ways(self) -> Iterator[StartOption]:
+    def _start_options(self) -> Iterator[StartOption]:
         """The options besides drafts and templates."""
-        told = "new empty assistant blank"
-        yield _option("new", "", "Start from scratch", "", _new_detail, words=told)
-        told = "payload json yaml import file curl script"
-        yield _option("open", "", "Open a file …", "", _file_detail, words=told)
+        words = "new empty assistant blank"
+        yield _option("new", "", "Start from scratch", "", _new_detail, words=words)
+        words = "payload json yaml import file curl script"
+        yield _option("open", "", "Open a file …", "", _file_detail, words=words)
         if self._target.is_sandbox:
-            told = "api key live sandbox target"
-            yield _option("key", "", "Enter an API key …", "", _key_detail, words=told)
+            words = "api key live sandbox target"
+            yield _option("key", "", "Enter an API key …", "", _key_detail, words=words)
 
     def _groups(self, search: str) -> Iterator[tuple[str, list[StartOption]]]:
         """The headings, each with its matching options."""
         drafts = _found(self._drafts, search)
         most = _FOUND if search else _LISTED
         more = len(drafts) - most
-        yield "Go on" + (f" · {more} more by search" if more > 0 else ""), drafts[:most]
-        yield "Begin", _found(self._ways(), search)
+        yield "Continue" + (f" · {more} more by search" if more > 0 else ""), drafts[:most]
+        yield "Start", _found(self._start_options(), search)
         yield "Templates", _found(self._templates, search)
 
     def _show(self) -> None:
         """List the matches; the cursor stays on its option if that is still listed."""
         listed = self.query_one(_StartOptions)
         at = self._at
-        self._list = []
+        self._listed = {}
         options: list[Option] = []
-        for heading, doors in self._groups(self.query_one("#door-search", Input).value):
-            if doors:
+        for heading, found in self._groups(self.query_one("#start-search", Input).value):
+            if found:
                 options.append(_heading(heading, apart=bool(options) and self._has_room))
-                options += [
-                    Option(_line(option), id=f"d{len(self._list) + i}")
-                    for i, option in enumerate(doors)
-                ]
-                self._list += doors
+                options += [Option(_line(option), id=option.id) for option in found]
+                self._listed |= {option.id: option for option in found}
         listed.set_options(options)
-        known = [(option.what, option.name) for option in self._list]
-        here = known.index((at.what, at.name)) if at and (at.what, at.name) in known else 0
-        if known:
-            listed.highlighted = listed.get_option_index(f"d{here}")
+        if self._listed:
+            here = at.id if at and at.id in self._listed else next(iter(self._listed))
+            listed.highlighted = listed.get_option_index(here)
         else:
-            self._tell(Content("Nothing is found. Esc clears the search."))
+            self._show_detail(Content("No matches. Press Esc to clear the search."))
 
     @property
     def _has_room(self) -> bool:
@@ -182,11 +183,11 @@ class WelcomeScreen(Page[None]):
 
     @property
     def _at(self) -> StartOption | None:
-        """The way in under the cursor."""
+        """The option under the cursor."""
         option = self.query_one(_StartOptions).highlighted_option
-        return self._list[int(str(option.id)[1:])] if option and option.id else None
+        return self._listed.get(option.id or "") if option else None
 
-    # --- what a person does
+    # --- keys and mouse
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list, and go to the first that is found."""
@@ -197,7 +198,7 @@ class WelcomeScreen(Page[None]):
     def on_option_list_option_highlighted(self) -> None:
         """Show the option under the cursor."""
         if option := self._at:
-            self._tell(option.look(option))
+            self._show_detail(option.look(option))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Choose the clicked option."""
@@ -205,7 +206,7 @@ class WelcomeScreen(Page[None]):
         self.action_choose()
 
     def action_choose(self) -> None:
-        """Take the way in under the cursor."""
+        """Choose the option under the cursor."""
         if option := self._at:
             self.post_message(self.Chosen(option))
 
@@ -216,20 +217,20 @@ class WelcomeScreen(Page[None]):
 
     async def action_back(self) -> None:
         """Clear the search; if it is empty, go back to the steps, if a draft is open."""
-        search = self.query_one("#door-search", Input)
+        search = self.query_one("#start-search", Input)
         if search.value:
             search.value = ""
         else:
             await self.app.run_action("leave_welcome")
 
-    def _tell(self, told: Content) -> None:
+    def _show_detail(self, detail: Content) -> None:
         look = self.query_one("#look", VerticalScroll)
-        look.query_one("#look-text", Static).update(told)
+        look.query_one("#look-text", Static).update(detail)
         look.scroll_home(animate=False)
 
     def _draft_detail(self, option: StartOption) -> Content:
-        """How far a draft has come, and its first words."""
-        about = _about(option.title, option.beside, "Enter goes on where it was left.")
+        """Return the progress of a draft, and the beginning of its texts."""
+        about = _about(option.title, option.beside, "Press Enter to continue where you left off.")
         if not self._knows_drafts:
             return about
         try:
@@ -268,8 +269,8 @@ def _option(
     return StartOption(what, name, title, beside, f"{title} {beside} {words}".casefold(), look)
 
 
-def _found(doors: Iterable[StartOption], search: str) -> list[StartOption]:
-    found = list(doors)
+def _found(options: Iterable[StartOption], search: str) -> list[StartOption]:
+    found = list(options)
     for word in search.casefold().split():
         found = [option for option in found if word in option.sought]
     return found
@@ -301,10 +302,10 @@ def _template_option(template: Template) -> StartOption:
 
 def _about(title: str, beside: str, text: str) -> Content:
     """A title, a line beside it, and a paragraph."""
-    told = Content(pictured(title)).stylize("$text-accent bold")
+    about = Content(pictured(title)).stylize("$text-accent bold")
     if beside:
-        told += Content(f"\n{pictured(beside)}").stylize("$text-muted")
-    return told + Content(f"\n\n{pictured(text)}") if text else told
+        about += Content(f"\n{pictured(beside)}").stylize("$text-muted")
+    return about + Content(f"\n\n{pictured(text)}") if text else about
 
 
 def _template_detail(template: Template, option: StartOption) -> Content:
@@ -312,19 +313,19 @@ def _template_detail(template: Template, option: StartOption) -> Content:
 
     count = len(template.openings)
     spoken = f"{count} languages" if count > 1 else LANGUAGES.get(template.language, "")
-    told = _about(template.title, f"{option.beside} · {spoken}", template.about)
-    return told + _words(template.answers_in(template.language))
+    about = _about(template.title, f"{option.beside} · {spoken}", template.about)
+    return about + _words(template.answers_in(template.language))
 
 
 def _words(answers: dict[str, object]) -> Content:
-    """The opening line and the first lines of the script, as they are said."""
-    told = Content("")
-    for heading, name in (("It begins with", "start_speech"), ("Its script", "script")):
+    """Return the opening line and the beginning of the script."""
+    content = Content("")
+    for heading, name in (("Opening line", "start_speech"), ("Script", "script")):
         text = answers.get(name)
         if isinstance(text, str) and text.strip():
             shown = "\n".join(map(pictured, text.strip()[:_FIRST_WORDS].split("\n")))
-            told += Content(f"\n\n{heading}\n").stylize("$text-muted") + Content(shown)
-    return told
+            content += Content(f"\n\n{heading}\n").stylize("$text-muted") + Content(shown)
+    return content
 
 
 def _progress(draft: Draft) -> Content:
@@ -347,24 +348,24 @@ _TONES = {
 
 
 def _new_detail(_: StartOption) -> Content:
-    told = _about(
+    about = _about(
         "Start from scratch",
         "",
-        "Six steps, most of them already answered with what works for most assistants. "
-        "Nothing is sent before you have seen it and agreed.",
+        "Six steps. Most fields have a default that works for most assistants. Nothing is sent "
+        "until you have reviewed and confirmed it.",
     )
     for number, info in enumerate(STEPS, 1):
-        told += Content(f"\n\n{number}  {info.title}").stylize("bold")
-        told += Content(f"\n   {info.about}").stylize("$text-muted")
-    return told
+        about += Content(f"\n\n{number}  {info.title}").stylize("bold")
+        about += Content(f"\n   {info.about}").stylize("$text-muted")
+    return about
 
 
 def _file_detail(_: StartOption) -> Content:
     return _about(
         "Open a file",
         "",
-        "A payload as JSON or YAML, an answer of the API, a curl command, or a script as .txt or "
-        ".md. It becomes a new draft; the file itself is never changed.",
+        "A payload as JSON or YAML, a response of the API, a curl command, or a script as .txt or "
+        ".md. It becomes a new draft; the file is never changed.",
     )
 
 
@@ -373,5 +374,5 @@ def _key_detail(_: StartOption) -> Content:
         "Enter an API key",
         "",
         "Without a key everything happens in the sandbox inside this program, where nothing is "
-        "real. With one, assistants are created on QCall for real, after a question.",
+        "real. With a key, assistants are created at QCall, after a confirmation.",
     )

@@ -168,18 +168,18 @@ class PreviewScreen(Page[None]):
             message = f"{problem.fix.label}. Ctrl+Z takes it back."
             self.notify(pictured(message), title=paths.write(problem.path), markup=False)
 
-    async def action_copy(self) -> None:
+    def action_copy(self) -> None:
         """Copy the JSON."""
-        await self._app.export_copy(ExportFormat.JSON)
+        self._app.export_copy(ExportFormat.JSON)
 
     def action_export(self) -> None:
         """Ask for a form, and a file to write it to."""
         options = {form.value: f"{form.value:<7} {form.about}" for form in ExportFormat}
         self.app.push_screen(Menu("Export as", options), self._export)
 
-    async def _export(self, chosen: str | None) -> None:
+    def _export(self, chosen: str | None) -> None:
         if chosen:
-            await self._app.export_to_file(ExportFormat(chosen))
+            self._app.export_to_file(ExportFormat(chosen))
 
     @property
     def _app(self) -> AppServices:

@@ -103,7 +103,7 @@ def _growth(ratio: float, inputs: float | None) -> str:
 def _script(world: World, length: int, times: int) -> Found:
     draft, begin = draft_with(script_of(length)), script_of(20)
     with Screen(wizard("--home", str(world.home(draft)))) as screen:
-        screen.until_text("Go on")
+        screen.until_text("Continue")
         hand = Hand(screen, times, _pause(world))
         hand.once(Deed("opening the draft", _ENTER, _STEP[Step.SCRIPT]))
         hand.press("zqzq")
@@ -180,7 +180,7 @@ def _drafts(world: World, count: int, times: int) -> Found:
         screen.until_text("Draft")
         hand = Hand(screen, times, _pause(world))
         hand.all(
-            Deed("a key of the search", _NOWHERE, "Nothing is found", _BACKSPACE, "taking it back"),
+            Deed("a key of the search", _NOWHERE, "No matches", _BACKSPACE, "taking it back"),
             Deed("an arrow key", _DOWN, "", _UP),
         )
         hand.once(Deed("opening one", _ENTER, _STEP[Step.SCRIPT]))

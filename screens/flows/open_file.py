@@ -1,0 +1,73 @@
+"""Opens a file: a new draft gets its answers."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from textual.suggester import Suggester
+
+from screens.dialogs.menu import Menu
+from screens.dialogs.prompt import PromptScreen
+from screens.widgets.inputs import pictured
+from wizard.errors import WizardError
+from wizard.exchange import importing
+
+if TYPE_CHECKING:
+    from screens.services import FlowApp
+
+_FILES = "A payload, a curl command, or a script as .txt or .md. → completes a name."
+
+
+async def open_file(app: FlowApp) -> None:
+    """Ask for a file, and open a new draft with its answers."""
+    name: str | None = ""
+    about = _FILES
+    while True:
+        prompt = PromptScreen("Open a file", about, name or "", suggester=FileNames())
+        name = await app.push_screen_wait(prompt)
+        if not (name and name.strip()):
+            return
+        try:
+            found = importing.read(name)
+            break
+        except WizardError as error:
+            about = str(error)
+    chosen = await _candidate(app, found)
+    if chosen is None:
+        return
+    imported = importing.take(found, chosen)
+    app.work_on(app.session.begin(imported.draft))
+    app.session.changed()
+    app.report = imported.report
+    app.notify(pictured(imported.report.sentence))
+
+
+async def _candidate(app: FlowApp, found: importing.Found) -> int | None:
+    """Return the number of the assistant to open; ask if the file holds several."""
+    if len(found.candidates) == 1:
+        return 0
+    options = {str(n): candidate.title for n, candidate in enumerate(found.candidates)}
+    chosen = await app.push_screen_wait(Menu("Open which assistant?", options))
+    return None if chosen is None else int(chosen)
+
+
+class FileNames(Suggester):
+    """Completes the name of a file or a folder as it is typed."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """Return the first matching name in the folder; a folder ends with a slash."""
+        folder, begun = os.path.split(value)
+        try:
+            with os.scandir(os.path.expanduser(folder) or ".") as entries:
+                found = sorted(
+                    entry.name + ("/" if entry.is_dir() else "")
+                    for entry in entries
+                    if entry.name.startswith(begun) and (begun or not entry.name.startswith("."))
+                )
+        except OSError:
+            return None
+        return value[: len(value) - len(begun)] + found[0] if found and value else None

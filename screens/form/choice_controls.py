@@ -1,0 +1,261 @@
+"""Controls that a person chooses with: a list, options side by side, yes or no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.app import RenderResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Select
+
+from screens.form.answers import AnswerChanged, as_text
+from screens.widgets.component_styles import look
+from screens.widgets.inputs import pictured
+from wizard.contract.conditions import is_empty
+from wizard.contract.fields import Question
+from wizard.formats.paths import MISSING
+
+
+class PickControl(Select[Any]):
+    """One of a long closed list, which opens under the field."""
+
+    def __init__(self, question: Question) -> None:
+        options = [(words, value) for value, words in question.options.items()]
+        super().__init__(options, prompt="choose", compact=True)
+        self.question = question
+        self._shown: Any = MISSING
+
+    @property
+    def answer(self) -> Any:
+        """The chosen value, or the shown one if it is not among the options."""
+        return self._shown if self.selection is None else self.selection
+
+    def show(self, answer: Any, default: Any) -> None:
+        """Show the chosen value, or the name of one that is not among the options."""
+        value = default if is_empty(answer) else answer
+        self._shown = value
+        known = not isinstance(value, list | dict) and value in self.question.options
+        unknown = f"{pictured(as_text(value)[:30])} (not allowed)"
+        # Select takes its prompt for markup.
+        self.prompt = "choose" if known or is_empty(value) else unknown.replace("[", "\\[")
+        if known and self.selection != value:
+            self.value = value
+        elif not known and self.selection is not None:
+            self.clear()
+
+    def on_select_changed(self, event: Select.Changed) -> None:
+        """Report a choice by the user, and go to the next field."""
+        event.stop()
+        if self.selection is None or self.selection == self._shown:
+            return
+        self._shown = self.selection
+        self.post_message(AnswerChanged(self, self.answer))
+        # Select asks the app for the focus when its list closes: this has to come after.
+        self.app.call_later(self.screen.focus_next)
+
+
+class _Marks(Widget, can_focus=True):
+    """Options side by side, each with a mark; the arrow keys go from one to the next."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "accept", "Next field", show=False, id="field.accept"),
+        Binding("left", "step(-1)", "Choose", key_display="←→", id="field.left"),
+        Binding("right", "step(1)", "Choose", show=False, id="field.right"),
+        Binding("space", "mark", "Mark", show=False, id="field.mark"),
+        Binding("delete,backspace", "unset", "No answer", show=False, id="field.unset"),
+    ]
+    cursor = reactive(0)
+
+    def __init__(self, question: Question, options: Mapping[Any, str]) -> None:
+        super().__init__()
+        self.question = question
+        self.values: Sequence[Any] = tuple(options)
+        self.words: Sequence[str] = tuple(options.values())
+        self._answer: Any = MISSING
+        self._default: Any = MISSING
+
+    @property
+    def answer(self) -> Any:
+        """The answer."""
+        return self._answer
+
+    def show(self, answer: Any, default: Any) -> None:
+        """Show an answer; a default is marked more faintly."""
+        if (answer, default) != (self._answer, self._default):
+            self._answer, self._default = answer, default
+            self.refresh()
+
+    def give(self, answer: Any) -> None:
+        """Take a person's answer."""
+        self._answer = answer
+        self.refresh()
+        self.post_message(AnswerChanged(self, self.answer))
+
+    def is_marked(self, value: Any) -> bool:
+        """Whether an option carries the mark now."""
+        raise NotImplementedError
+
+    def sign(self, value: Any) -> str:
+        """The mark of an option."""
+        raise NotImplementedError
+
+    def choose(self, index: int) -> None:
+        """Act on the option at an index, as by a click or the space bar."""
+        raise NotImplementedError
+
+    def _rows(self, width: int) -> list[list[int]]:
+        """The options of each row, as many as fit."""
+        rows: list[list[int]] = [[]]
+        used = 0
+        for index, words in enumerate(self.words):
+            needed = cell_len(words) + 4
+            if rows[-1] and used + needed > width:
+                rows.append([])
+                used = 0
+            rows[-1].append(index)
+            used += needed
+        return rows
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """One line for each row of options."""
+        return len(self._rows(width))
+
+    def render(self) -> RenderResult:
+        """Draw the options."""
+        rows = self._rows(self.size.width)
+        return Content("\n").join(Content("  ").join(map(self._drawn, row)) for row in rows)
+
+    def _drawn(self, index: int) -> Content:
+        value = self.values[index]
+        content = Content(f"{self.sign(value)} {self.words[index]}")
+        style = "marks--on" if self.is_marked(value) else ""
+        if style and self._answer is MISSING:
+            style = "marks--default"
+        if style:
+            content = content.stylize(look(self, style))
+        if self.has_focus and index == self.cursor:
+            content = content.stylize(look(self, "marks--here"))
+        return content
+
+    def on_focus(self) -> None:
+        """Begin at the option that is marked."""
+        marked = [i for i, value in enumerate(self.values) if self.is_marked(value)]
+        self.cursor = marked[0] if marked else 0
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the clicked option."""
+        rows = self._rows(self.size.width)
+        left = 0
+        for index in rows[min(event.y, len(rows) - 1)]:
+            right = left + cell_len(self.words[index]) + 2
+            if left <= event.x < right:
+                self.cursor = index
+                self.choose(index)
+            left = right + 2
+
+    def action_step(self, by: int) -> None:
+        """Go to the option beside."""
+        self.cursor = (self.cursor + by) % len(self.values)
+
+    def action_mark(self) -> None:
+        """Act on the option at the cursor."""
+        self.choose(self.cursor)
+
+    def action_unset(self) -> None:
+        """Take the answer back."""
+        self.give(MISSING)
+
+    def action_accept(self) -> None:
+        """Go on to the next field."""
+        self.screen.focus_next()
+
+
+class OneControl(_Marks):
+    """One of a few options; the arrow keys choose."""
+
+    def is_marked(self, value: Any) -> bool:
+        """Whether an option is the answer or the default."""
+        chosen = self._default if self._answer is MISSING else self._answer
+        return type(chosen) is type(value) and chosen == value
+
+    def sign(self, value: Any) -> str:
+        """A filled or an empty circle."""
+        return "●" if self.is_marked(value) else "○"
+
+    def choose(self, index: int) -> None:
+        """Choose an option."""
+        self.give(self.values[index])
+
+    def action_step(self, by: int) -> None:
+        """Choose the option beside; the first key on an unanswered question chooses the first."""
+        if any(self.is_marked(value) for value in self.values):
+            super().action_step(by)
+        self.choose(self.cursor)
+
+    def action_accept(self) -> None:
+        """Choose the first option if a choice is required and none is made, and go to the next
+        field."""
+        if self._answer is MISSING and self._default is MISSING and self.question.sent == "always":
+            self.choose(self.cursor)
+        super().action_accept()
+
+
+class FlagControl(OneControl):
+    """Yes or no."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "mark", "Switch", id="field.switch"),
+        Binding("y", "say(True)", "Yes", show=False, id="field.yes"),
+        Binding("n", "say(False)", "No", show=False, id="field.no"),
+    ]
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question, {True: "Yes", False: "No"})
+
+    def action_say(self, answer: bool) -> None:
+        """Answer by the letter."""
+        self.cursor = self.values.index(answer)
+        self.give(answer)
+
+    def action_mark(self) -> None:
+        """Switch over."""
+        self.action_say(not self.is_marked(True))
+
+
+class SeveralControl(_Marks):
+    """Some of a few options; the space bar marks."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "mark", "Mark", id="field.mark-several"),
+        Binding("left", "step(-1)", "Move", key_display="←→", id="field.move"),
+    ]
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question, question.options)
+
+    def _chosen(self) -> list[Any]:
+        chosen = self._default if is_empty(self._answer) else self._answer
+        if isinstance(chosen, str):
+            return [part.strip() for part in chosen.split(",")]
+        return chosen if isinstance(chosen, list) else []
+
+    def is_marked(self, value: Any) -> bool:
+        """Whether this is among the answers."""
+        return value in self._chosen()
+
+    def sign(self, value: Any) -> str:
+        """A filled or an empty square."""
+        return "■" if self.is_marked(value) else "□"
+
+    def choose(self, index: int) -> None:
+        """Mark or unmark; the answers keep the order of the options."""
+        turned = self.values[index]
+        marked = [v for v in self.values if self.is_marked(v) != (v == turned)]
+        self.give(",".join(marked) if self.question.joined else marked)

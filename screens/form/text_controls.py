@@ -1,0 +1,187 @@
+"""Controls that a person types in: a line, a text, a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from textual import events, work
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+from textual.widgets.text_area import Edit, EditResult
+
+from screens.dialogs.menu import Menu
+from screens.form.answers import AnswerChanged, as_text, text_form
+from screens.widgets.inputs import SecretInput
+from screens.widgets.text_area import LineEdit, Mark, PlainTextArea
+from wizard.advice.variables import KNOWN, Form, find
+from wizard.contract.fields import Kind, Question
+from wizard.draft.history import change
+from wizard.formats.paths import MISSING
+
+
+class TextAreaControl(PlainTextArea):
+    """A text area whose edits are answers; variables are coloured.
+
+    `default` is the value that is sent without an answer.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "app.external_editor", "Own editor", show=False, id="field.external"),
+    ]
+    question: Question
+    default: Any = MISSING
+
+    @property
+    def answer(self) -> Any:
+        """The answer of the text."""
+        return self.answer_for(self.text)
+
+    def answer_for(self, text: str) -> Any:
+        """Return the answer of a text; no text is an answer to a question that proposes one."""
+        if text:
+            return text_form(self.question.kind).read(text)
+        return "" if self.question.ask.propose else MISSING
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Change the text, and post the new answer."""
+        result = super().edit(edit)
+        self.post_message(AnswerChanged(self, self.answer))
+        return result
+
+    def show(self, answer: Any, default: Any) -> None:
+        """Show an answer; a default is the initial text, or a dimmed placeholder."""
+        write = text_form(self.question.kind).write
+        self.default, self.placeholder = default, write(default)
+        before, text = self.text, write(default if answer is MISSING else answer)
+        if text == before:
+            return
+        if not before:
+            self.load_text(text)
+            self.move_cursor(self.document.end if "\n" not in text else self.document.start)
+        else:
+            made = change((), before, text, depth=0)
+            with self.prevent(AnswerChanged):
+                self.splice(made.at or 0, len(made.before), made.after)
+
+    def marks_of(self, line: str) -> Iterator[Mark]:
+        """The variables of a line; braces are JSON's own in an object."""
+        for found in find(line):
+            if found.is_right:
+                look = "variable--known" if found.name in KNOWN else "variable--own"
+                yield Mark(found.start, found.end, look)
+            elif found.form is Form.NUMBER:
+                yield Mark(found.start, found.end, "variable--own")
+            elif self.question.kind is not Kind.OBJECT:
+                yield Mark(found.start, found.end, "variable--wrong")
+
+
+class LineControl(TextAreaControl, LineEdit):
+    """A text or a number on one line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "suggest", "Offers", id="field.suggest"),
+    ]
+
+    def __init__(self, question: Question) -> None:
+        LineEdit.__init__(self)
+        self.question = question
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only some fields have suggestions."""
+        return action != "suggest" or self.question.ask.suggest is not None
+
+    @work(exclusive=True)
+    async def action_suggest(self) -> None:
+        """Open the list of suggestions; the chosen one becomes the text."""
+        suggested = self.question.ask.suggest() if self.question.ask.suggest else ()
+        options = {text: text for text in suggested}
+        chosen = await self.app.push_screen_wait(Menu(self.question.label, options))
+        if chosen is not None:
+            self.replace(chosen, self.document.start, self.document.end)
+            self.screen.focus_next()
+
+
+class TextControl(TextAreaControl):
+    """A text of many lines, a JSON object, or a list with an item a line.
+
+    In a spoken text, which is mostly one line, Enter goes to the next field.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f6", "app.editor", "Editor", id="field.editor"),
+        Binding("alt+enter,shift+enter", "new_line", "New line", show=False, id="field.line"),
+        Binding("enter", "submit", "Next field", show=False, id="field.next"),
+    ]
+
+    def __init__(self, question: Question) -> None:
+        super().__init__()
+        self.question = question
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether Enter goes on to the next field."""
+        return self.question.ask.spoken
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter is a key of the text in all other fields."""
+        return action != "submit" or self.goes_on
+
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        """Let Enter reach the binding."""
+        return not (key == "enter" and self.goes_on) and super().check_consume_key(key, character)
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter goes on; TextArea would take it for a line end."""
+        if event.key == "enter" and self.goes_on:
+            event.prevent_default()
+        else:
+            super().on_key(event)
+
+    def action_submit(self) -> None:
+        """Go on to the next field."""
+        self.screen.focus_next()
+
+    def action_new_line(self) -> None:
+        """Begin a new line."""
+        self.take("\n")
+
+
+class SecretControl(SecretInput):
+    """A secret of the assistant, shown as dots until it is revealed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+r", "reveal", "Show or hide", id="field.reveal"),
+    ]
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(password=True, compact=True)
+        self.question = question
+
+    @property
+    def answer(self) -> Any:
+        """The secret."""
+        return self.value or MISSING
+
+    def show(self, answer: Any, default: Any) -> None:
+        """Show an answer as dots."""
+        with self.prevent(Input.Changed):
+            self.value = as_text(default if answer is MISSING else answer)
+
+    def action_reveal(self) -> None:
+        """Show the secret, or the dots again."""
+        self.password = not self.password
+
+    def on_blur(self) -> None:
+        """Hide the secret."""
+        self.password = True
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Report a change by the user."""
+        event.stop()
+        self.post_message(AnswerChanged(self, event.value or MISSING))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go on to the next field."""
+        event.stop()
+        self.screen.focus_next()
