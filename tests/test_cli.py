@@ -790,9 +790,9 @@ def test_help_tells_every_fault() -> None:
     told = run("sandbox", "--help").out
 
     assert set(FAULTS) == set(Fault)
-    for fault, acting in FAULTS.items():
+    for fault, description in FAULTS.items():
         assert f"\n  {fault} " in told
-        assert f" {acting.description}\n" in told
+        assert f" {description}\n" in told
 
 
 @pytest.mark.parametrize("fault", Fault)

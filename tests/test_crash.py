@@ -26,7 +26,7 @@ from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.storage.sqlite_file import FILE_NAME
 
 # The long form kills the program two hundred times: CRASHES=200.
-CRASHES = int(os.environ.get("CRASHES", "20"))
+CRASHES = int(os.environ.get("CRASHES", "8"))
 # What is older than this, in seconds, must be on the disk.
 BEHIND = 0.5
 KEY = {"QCALL_API_KEY": "a-key-of-some-length"}

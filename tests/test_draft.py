@@ -1006,7 +1006,7 @@ class Person(RuleBasedStateMachine):
 
 TestAnyAnswersInAnyOrder = Person.TestCase
 TestAnyAnswersInAnyOrder.settings = settings(
-    max_examples=200, stateful_step_count=40, deadline=None
+    max_examples=60, stateful_step_count=40, deadline=None
 )
 
 

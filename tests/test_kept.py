@@ -482,7 +482,7 @@ def test_a_session_goes_on_where_there_is_no_file(kind: str, home: Path) -> None
     broken(kind, home)
     ran = run("--plain", "--sandbox", "--home", str(home), stdin=":leave\n")
     assert ran.code == 0
-    assert "What you type is not saved now." in ran.out
+    assert "Your answers are not saved." in ran.out
 
 
 # Receipts

@@ -331,7 +331,7 @@ async def test_an_export_is_named_for_the_assistant_and_written_to_ones_own_fold
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     async with opened(imported(minimal() | {"name": "Asha/Mia"})) as pilot:
-        await pilot.app.export_to_file(ExportFormat.YAML)
+        pilot.app.export_to_file(ExportFormat.YAML)
         prompt = await wait_for_screen(pilot, PromptScreen)
         assert prompt.query_one(Input).value == "Asha-Mia.yaml"
         await press(pilot, "home")

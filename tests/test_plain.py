@@ -1276,7 +1276,7 @@ def test_a_step_back_leads_to_the_step_before() -> None:
 
 def test_no_choice_has_the_number_0() -> None:
     heard = asked("0", where="language")
-    assert "0 is none of the choices." in heard.said
+    assert "0 is not one of the choices." in heard.said
     assert "language" not in heard.draft.answers
 
 
@@ -1308,7 +1308,7 @@ def test_a_place_elsewhere_is_no_yes_to_a_copy(tmp_path: FilePath) -> None:
 
 def test_two_slashes_search_the_voices_of_all_languages() -> None:
     said = hold(":go language", "de", ":go 3", "/rohan", "//rohan", ":leave").said
-    here, everywhere = said.split("Nothing is found.")
+    here, everywhere = said.split("Nothing found.")
     assert "Rohan (sandbox)" not in here
     assert "Rohan (sandbox)" in everywhere
 
@@ -1331,7 +1331,7 @@ def test_the_voices_are_read_again_with_a_new_key() -> None:
     lines = (":go 3", ":key", "no", ":go 1", ":go 3", ":leave")
     url = "http://127.0.0.1:9/api/v1"
     said = hold(*lines, url=url, key=None, unseen=lambda _: KEY).said
-    assert said.count("The voice catalogue is read.") == 2
+    assert said.count("Loading voices.") == 2
 
 
 def test_what_could_not_be_saved_is_not_said_to_be_kept(tmp_path: FilePath) -> None:
@@ -1339,7 +1339,7 @@ def test_what_could_not_be_saved_is_not_said_to_be_kept(tmp_path: FilePath) -> N
     session = Session(tmp_path, open_store(tmp_path))
     said = hold("outbound", ":leave", session=session, draft=Draft()).said
     session.close()
-    assert "What you type is not saved now." in said
+    assert "Your answers are not saved." in said
     assert "is kept" not in said.rpartition("Name:")[2]
 
 

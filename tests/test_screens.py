@@ -13,7 +13,6 @@ from textual.app import App, ComposeResult
 from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import TextArea
 
 import screens
 from screens.dialogs.help import HelpScreen
@@ -281,7 +280,6 @@ async def test_an_answer_on_its_way_is_not_overwritten_by_what_the_draft_has_unt
         control: Any = row(app, "company_name").control
         with app.batch_update():
             control.insert("Acme")
-            control.on_text_area_changed(TextArea.Changed(control))
             app.steps.update_from(app.draft)
         await wait_for(pilot, lambda: app.draft.get(("company_name",)) == "Acme")
         chosen: Any = row(app, "assistant_image").control
@@ -1344,7 +1342,7 @@ async def test_who_goes_on_with_something_else_is_told_what_came_of_it() -> None
         assert not app.draft.answers
         await answer(pilot, name="Bela")
         gate.opened.set()
-        await wait_for(pilot, lambda: "Created. Receipts (Ctrl+P)" in toasts(app))
+        await wait_for(pilot, lambda: "Created. See Receipts (Ctrl+P)" in toasts(app))
         await type_text(pilot, " of Acme")
         assert text_of(app, "name") == "Bela of Acme"
         assert len(store.bodies()) == 1

@@ -219,7 +219,7 @@ async def test_a_template_is_not_replaced_where_another_name_is_chosen(tmp_path:
         await run(pilot, "save_template")
         await wait_for_screen(pilot, PromptScreen)
         await press(pilot, "enter")
-        await choose(pilot, "")
+        await choose(pilot, "other")
         await wait_for_screen(pilot, PromptScreen)
         assert path.read_text() == "mine"
 

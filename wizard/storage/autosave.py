@@ -51,6 +51,7 @@ class Autosave:
         self._next_copy = -inf
         self._calls: deque[Callable[[], None]] = deque()
         self._failures = 0
+        self._tolerated = 0
         self._last = -inf
         self._hurried = False
         self._ended = False
@@ -102,13 +103,18 @@ class Autosave:
             self._start()
 
     def flush(self, seconds: float = 5.0) -> bool:
-        """Wait for all writes, or for one that fails; returns whether everything is written."""
+        """Wait for all writes, or for one that fails; returns whether everything is written.
+
+        A failure of a write that had begun before does not count: it is retried.
+        """
         with self._change:
             if self._thread and self._thread.is_alive():
                 self._hurried = True
-                failures = self._failures
+                self._tolerated = self._failures + bool(self._writing)
                 self._change.notify_all()
-                self._change.wait_for(lambda: self._idle or self._failures > failures, seconds)
+                self._change.wait_for(
+                    lambda: self._idle or self._failures > self._tolerated, seconds
+                )
                 self._hurried = False
             return self._idle
 
@@ -213,7 +219,8 @@ class Autosave:
             self._writing = {}
             if trouble:
                 self._failures += 1
-                self._hurried = False  # `flush` returns instead of waiting for a retry
+                if self._failures > self._tolerated:
+                    self._hurried = False  # `flush` returns instead of waiting for a retry
             self._note(trouble)
             self._change.notify_all()
 
