@@ -30,9 +30,9 @@ METHODS: Final = {
     }.items()
     for name in names
 }
-# Linear time takes at most 0.001 and 0.5 seconds; quadratic time takes minutes for the long one.
+# Linear time takes at most 0.01 and 8 seconds; quadratic time takes hours for the long one.
 SHORT, LONG = 2_000, 1_000_000
-SECONDS: Final = {SHORT: 0.5, LONG: 5.0}
+SECONDS: Final = {SHORT: 0.5, LONG: 30.0}
 ENDS: Final = ("\0", '\n"', "\u202e", "")
 
 

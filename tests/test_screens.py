@@ -1471,6 +1471,9 @@ async def test_the_same_is_not_sent_twice_without_being_asked_for() -> None:
         await press(pilot, "enter")
         await wait_for_screen(pilot, DoneScreen)
         assert len(store.bodies()) == 1
+        # A button that was just pressed takes no other press for a moment.
+        again = button(app, "again")
+        await wait_for(pilot, lambda: not again.has_class("-active"))
         await press(pilot, "enter")
         await wait_for_screen(pilot, ConfirmScreen)
         await press(pilot, "y")

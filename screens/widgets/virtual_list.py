@@ -136,10 +136,15 @@ class VirtualList(ScrollView, can_focus=True):
         self.keep_in_sight()
 
     def keep_in_sight(self) -> None:
-        """Scroll if the cursor is out of sight."""
+        """Scroll if the cursor, or the title above its row, is out of sight."""
         if self.cursor + 1 < len(self._tops) and self.size:
-            top = self._tops[self.cursor]
-            region = Region(0, top, 1, self._tops[self.cursor + 1] - top)
+            top, end = self._tops[self.cursor], self._tops[self.cursor + 1]
+            above = self.cursor
+            while above and not self.can_choose(above - 1):
+                above -= 1
+            if end - self._tops[above] <= self.size.height:
+                top = self._tops[above]
+            region = Region(0, top, 1, end - top)
             self.scroll_to_region(region, animate=False, force=True, immediate=True)
 
     # --- drawing
