@@ -1,0 +1,682 @@
+"""The command `submit`, through real processes against a server on 127.0.0.1: every exit code."""
+
+import asyncio
+import hashlib
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from tests.commands.test_cli import (
+    PROGRAM,
+    ROOT,
+    Ran,
+    broken_output,
+    ended,
+    environment,
+    run,
+    started,
+)
+from tests.examples import full, meeting, minimal, with_, without
+from tests.exchange.test_differences import kept_draft
+from tests.listener import KEY, Answer, Heard, listening
+from tests.terminal import Terminal
+from wizard.__main__ import main
+from wizard.contract.masking import MASK, masked
+from wizard.draft.draft import Draft
+from wizard.exchange.exporting import as_yaml
+from wizard.formats.json_text import dump
+from wizard.storage.database import COPY_NAME
+from wizard.storage.migrations import MIGRATIONS
+from wizard.storage.sqlite_file import FILE_NAME
+
+
+def named(name: str, **members: Any) -> dict[str, Any]:
+    return minimal() | {"name": name} | members
+
+
+class Desk:
+    """A folder with files and a home in it, and a server to send to."""
+
+    def __init__(self, folder: Path, heard: Heard) -> None:
+        self.folder, self.heard = folder, heard
+        self.common = ("--home", str(folder / "home"), "--base-url", heard.url)
+
+    def file(self, name: str, *payloads: dict[str, Any]) -> str:
+        path = self.folder / name
+        path.write_text("\n".join(json.dumps(payload) for payload in payloads), encoding="utf-8")
+        return str(path)
+
+    def submit(self, *arguments: str, key: str = KEY, **more: Any) -> Ran:
+        paced = ("submit", "--pace", "0", *arguments)
+        return run(*self.common, *paced, **more, QCALL_API_KEY=key)
+
+    def receipts(self) -> list[dict[str, Any]]:
+        return run(*self.common, "receipts", "--json").objects
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Any:
+    with listening() as heard:
+        yield Desk(tmp_path, heard)
+
+
+def answering(tmp_path: Path, answer: Callable[[int], Answer | None]) -> Any:
+    return _Answering(tmp_path, answer)
+
+
+class _Answering:
+    def __init__(self, folder: Path, answer: Callable[[int], Answer | None]) -> None:
+        self._folder, self._served = folder, listening(answer)
+
+    def __enter__(self) -> Desk:
+        return Desk(self._folder, self._served.__enter__())
+
+    def __exit__(self, *error: Any) -> None:
+        self._served.__exit__(*error)
+
+
+# Created
+
+
+def test_a_payload_is_created_and_leaves_a_receipt(desk: Desk) -> None:
+    file = desk.file("payload.json", full())
+    ran = desk.submit("--yes", file)
+    assert ran.code == 0
+    assert ran.lines[0].startswith(f"{file}: The assistant was created. Its id is a0. Receipt ")
+    assert desk.heard.bodies == [dump(full()).encode()]
+    assert desk.heard.keys == [KEY]
+    assert [receipt["outcome"] for receipt in desk.receipts()] == ["created"]
+    assert f"To {desk.heard.url.split('/')[2]} ({desk.heard.url}):" in ran.told
+    assert f"  {file}: Asha of Acme Dental, outbound, en" in ran.told
+    for said in (ran.out, ran.err):
+        assert KEY not in said
+        assert "widget-key" not in said
+
+
+def test_many_forms_of_files_go_out_one_after_another(desk: Desk) -> None:
+    files = [
+        desk.file("one.json", named("One")),
+        desk.file("two.jsonl", named("Two"), named("Three")),
+        desk.file("envelope.json", {"success": True, "data": [named("Four")]}),
+        str(desk.folder / "five.yaml"),
+    ]
+    Path(files[-1]).write_text(as_yaml(named("Five")) + "\n")
+    ran = desk.submit("--yes", "--json", *files)
+    assert ran.code == 0
+    assert desk.heard.names == ["One", "Two", "Three", "Four", "Five"]
+    assert [told["file"] for told in ran.objects] == [files[0], files[1], *files[1:]]
+    assert [told.get("line") for told in ran.objects] == [None, 1, 2, None, None]
+    assert set(ran.objects[0]) == {"file", "outcome", "id", "receipt", "status", "message"}
+    assert [told["id"] for told in ran.objects] == ["a0", "a1", "a2", "a3", "a4"]
+    assert [told["status"] for told in ran.objects] == [200] * 5
+    assert {told["receipt"] for told in ran.objects} == {r["receipt"] for r in desk.receipts()}
+
+
+def test_standard_input_and_a_draft(desk: Desk) -> None:
+    assert desk.submit("--yes", "-", stdin=json.dumps(named("In"))).code == 0
+    draft = kept_draft(desk.folder / "home", named("Drafted"))
+    assert desk.submit("--yes", draft[:5]).code == 0
+    assert desk.heard.names == ["In", "Drafted"]
+    assert desk.heard.bodies[1] == Draft.imported(named("Drafted")).payload().body
+    assert desk.receipts()[0]["draft"] == draft
+
+
+def test_texts_of_an_unopened_file_go_out_unchanged(desk: Desk) -> None:
+    script = "A\r\nB\u2028C\x85 क्षमा\u200d \x00\t\x1b[31m "
+    file = desk.file("payload.json", named("Asha", script=script))
+    ran = desk.submit("--yes", file)
+    assert ran.code == 0
+    assert json.loads(desk.heard.bodies[0])["script"] == script
+    assert "\x1b" not in ran.out + ran.err
+
+
+def test_the_sandbox_takes_it_without_a_key(tmp_path: Path) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text(json.dumps(minimal()))
+    home = ("--home", str(tmp_path))
+    assert run(*home, "submit", "--yes", str(file)).code == 0
+    assert run(*home, "submit", "--yes", str(file)).code == 5
+
+
+# Where the result cannot be written
+
+
+@pytest.mark.parametrize("kind", ["closed", "full", "pipe"])
+@pytest.mark.parametrize("as_json", [False, True])
+def test_an_outcome_goes_to_standard_error_if_the_output_is_broken(
+    desk: Desk, kind: str, as_json: bool
+) -> None:
+    names = ["One", "Two", "Three"]
+    files = [desk.file(f"{name}.json", named(name)) for name in names]
+    more = ["--json"] if as_json else []
+    with broken_output(kind) as broken:
+        done = subprocess.run(
+            [*PROGRAM, *desk.common, "submit", "--yes", "--pace", "0", *more, *files],
+            cwd=ROOT, env=environment(QCALL_API_KEY=KEY), stderr=subprocess.PIPE, text=True,
+            check=False, **broken,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert desk.heard.names == names
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
+    lines = done.stderr.splitlines()
+    if as_json:
+        told = [json.loads(line) for line in lines if line.startswith("{")]
+        assert [(each["file"], each["id"]) for each in told] == [
+            (file, f"a{number}") for number, file in enumerate(files)
+        ]
+    else:
+        told = [line for line in lines if "The assistant was created. Its id is a" in line]
+        assert len(told) == 3
+
+
+def test_a_reader_that_goes_away_does_not_stop_the_batch(desk: Desk) -> None:
+    files = [desk.file(f"{name}.json", named(name)) for name in ("One", "Two", "Three")]
+    with started(
+        *desk.common, "submit", "--yes", "--json", "--pace", "0.3", *files, QCALL_API_KEY=KEY
+    ) as process:
+        assert process.stdout
+        assert json.loads(process.stdout.readline())["id"] == "a0"
+        process.stdout.close()
+        assert process.stderr
+        told = process.stderr.read()
+        assert process.wait(20) == 0
+    assert desk.heard.names == ["One", "Two", "Three"]
+    assert '"id": "a2"' in told
+
+
+def test_the_exit_code_is_the_outcomes_if_nothing_can_be_written(tmp_path: Path) -> None:
+    with answering(tmp_path, lambda _: Answer(400, {"error": 400, "message": "no"})) as desk:
+        file = desk.file("payload.json", minimal())
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(
+                [*PROGRAM, *desk.common, "submit", "--yes", file],
+                cwd=ROOT, env=environment(QCALL_API_KEY=KEY), stdout=full, stderr=full, check=False,
+            )  # fmt: skip
+        assert (done.returncode, desk.heard.names) == (3, ["Asha"])
+
+
+# Once
+
+
+def test_the_same_is_not_sent_twice_but_on_purpose(desk: Desk) -> None:
+    file = desk.file("payload.json", minimal())
+    assert desk.submit("--yes", file).code == 0
+    ran = desk.submit("--yes", "--json", file)
+    assert ran.code == 5
+    assert (ran.objects[0]["outcome"], ran.objects[0]["id"]) == ("not_sent", "a0")
+    assert "created before, skipped" in ran.err
+    assert len(desk.heard.bodies) == 1
+    assert desk.submit("--yes", "--again", file).code == 0
+    assert len(desk.heard.bodies) == 2
+
+
+def turned(value: Any) -> Any:
+    """A value with its members in another order at every depth, and its numbers in another form."""
+    if isinstance(value, dict):
+        return {name: turned(value[name]) for name in reversed(value)}
+    if isinstance(value, list):
+        return [turned(item) for item in value]
+    return float(value) if type(value) is int else value
+
+
+def test_another_order_and_other_numbers_are_the_same_payload(desk: Desk) -> None:
+    payload = minimal() | {"actions": [meeting()]}
+    one, other = desk.file("one.json", payload), desk.file("other.json", turned(payload))
+    assert desk.submit("--yes", one, other).code == 0
+    assert len(desk.heard.bodies) == 1
+    ran = desk.submit("--yes", "--json", other)
+    assert (ran.code, ran.objects[0]["id"]) == (5, "a0")
+    written = str(desk.folder / "written.json")
+    assert run("new", "--from", other, "-o", written).code == 0
+    desk.common = (*desk.common[:-1], desk.heard.url.replace("127.0.0.1", "LocalHost") + "/.//")
+    assert desk.submit("--yes", written).code == 5
+    assert len(desk.heard.bodies) == 1
+
+
+def without_locks(home: Path, kind: str) -> None:
+    """Make a home in which nothing can be locked: the folder is a file, or cannot be made."""
+    home.mkdir()
+    if kind == "a file":
+        (home / "locks").write_text("")
+    else:
+        (home / "locks").symlink_to(home / "nowhere" / "at all")
+
+
+def test_five_at_once_send_once_though_nothing_can_be_locked(desk: Desk) -> None:
+    without_locks(desk.folder / "home", "a file")
+    command = (*desk.common, "submit", "--yes", desk.file("payload.json", minimal()))
+    with ExitStack() as stack:
+        running = [
+            stack.enter_context(started(*command, QCALL_API_KEY=KEY))
+            for _ in range(5)
+        ]  # fmt: skip
+        codes = sorted(process.wait(100) for process in running)
+    assert len(desk.heard.bodies) == 1
+    assert codes == [0, 5, 5, 5, 5]
+
+
+@pytest.mark.parametrize("kind", ["a file", "cannot be made"])
+def test_again_does_not_send_what_is_being_sent_though_nothing_can_be_locked(
+    tmp_path: Path, kind: str
+) -> None:
+    without_locks(tmp_path / "home", kind)
+    go_on = Event()
+    answer = Answer(said=minimal() | {"id": "a0"}, hold=go_on)
+    with answering(tmp_path, lambda _: answer) as desk:
+        file = desk.file("payload.json", minimal())
+        with started(*desk.common, "submit", "--yes", file, QCALL_API_KEY=KEY) as first:
+            assert desk.heard.arrived.wait(30)
+            second = desk.submit("--yes", "--again", "--json", file)
+            go_on.set()
+            assert ended(first).code == 0
+        assert (second.code, second.objects[0]["outcome"]) == (5, "not_sent")
+        assert len(desk.heard.bodies) == 1
+        # It was created by now: on purpose it is sent once more.
+        assert desk.submit("--yes", "--again", file).code == 0
+        assert len(desk.heard.bodies) == 2
+
+
+def version_1(home: Path, url: str, *payloads: dict[str, Any]) -> None:
+    """What an earlier version left: hashes of bytes, ends of keys, keys of widgets in clear."""
+    home.mkdir()
+    with closing(sqlite3.connect(home / FILE_NAME)) as file:
+        file.executescript(MIGRATIONS[0])
+        file.execute("PRAGMA user_version = 1")
+        for number, payload in enumerate(payloads):
+            body = dump(payload)
+            file.execute(
+                "INSERT INTO receipts VALUES"
+                " (?, '', ?, 'Asha', 'Acme Dental', ?, ?, ?, 'wxyz', NULL,"
+                " 'created', 'Created', 200, ?, '', 0.1, NULL)",
+                (f"0000000{number}", url, f"2026-01-0{number + 1}T00:00:00.000000+00:00",
+                 hashlib.sha256(body.encode()).hexdigest(), dump(masked(payload)), f"old{number}"),
+            )  # fmt: skip
+        for payload in payloads:
+            row = (json.dumps(payload), dump(payload).encode())
+            file.execute("INSERT INTO shelf (assistant, body) VALUES (?, ?)", row)
+        file.commit()
+
+
+def test_what_an_earlier_version_created_is_not_created_again(desk: Desk) -> None:
+    home, widget = desk.folder / "home", {"api_key": "canary-of-the-widget", "enabled": True}
+    old = named("Asha", temperature=1), named("Asha", goal="Other", widget_config=widget)
+    version_1(home, desk.heard.url.replace("127.0.0.1", "localhost"), *old)
+    files = [desk.file("turned.json", turned(old[0])), desk.file("widget.json", old[1])]
+    ran = desk.submit("--yes", "--json", *files)
+    assert ran.code == 5, ran.err
+    assert [told["receipt"] for told in ran.objects] == ["00000000", "00000001"]
+    assert desk.heard.bodies == []
+    # Nothing of a key is left, nor in the copy of the file that was made before.
+    assert {path.name for path in home.iterdir()} >= {FILE_NAME, COPY_NAME}
+    for path in home.rglob("*"):
+        data = path.read_bytes() if path.is_file() else b""
+        assert b"canary-of-the-widget" not in data, path
+        assert b"wxyz" not in data, path
+    assert [told["key_end"] for told in desk.receipts()] == ["", ""]
+
+
+def test_the_sandbox_keeps_no_key_of_a_widget(tmp_path: Path) -> None:
+    file, home = tmp_path / "payload.json", tmp_path / "home"
+    widget = {"enabled": True, "mode": "floating", "api_key": "canary-of-the-widget"}
+    file.write_text(json.dumps(with_(full(), "widget_config", widget)))
+    assert run("--home", str(home), "--sandbox", "submit", "--yes", str(file)).code == 0
+    with closing(sqlite3.connect(home / FILE_NAME)) as database:
+        [(assistant, body)] = database.execute("SELECT assistant, body FROM shelf").fetchall()
+    assert json.loads(assistant)["widget_config"] == widget | {"api_key": MASK}
+    assert json.loads(body)["widget_config"] == widget | {"api_key": MASK}
+    assert not any(b"canary" in path.read_bytes() for path in home.iterdir() if path.is_file())
+
+
+def test_a_receipt_tells_keys_apart_and_shows_nothing_of_them(desk: Desk) -> None:
+    keys = ["first-key-of-tests-wxyz", "other-key-of-tests-wxyz", "first-key-of-tests-wxyz"]
+    for number, key in enumerate(keys):
+        file = desk.file(f"{number}.json", named(f"Asha {number}"))
+        assert desk.submit("--yes", file, key=key).code == 0
+    marks = [told["key_end"] for told in reversed(desk.receipts())]
+    assert marks[0] == marks[2] != marks[1]
+    for path in (desk.folder / "home").rglob("*"):
+        data = path.read_bytes() if path.is_file() else b""
+        assert b"wxyz" not in data
+
+
+def test_one_that_stands_there_twice_is_sent_once(desk: Desk) -> None:
+    ran = desk.submit("--yes", desk.file("two.jsonl", minimal(), minimal()))
+    assert ran.code == 0
+    assert len(desk.heard.bodies) == 1
+    assert "1 payload of these appear more than once: each is sent once." in ran.told
+
+
+def test_a_run_that_was_interrupted_is_taken_up_again(tmp_path: Path) -> None:
+    hold = Event()
+
+    def answer(number: int) -> Answer | None:
+        return Answer(hold=hold) if number == 1 else None
+
+    with answering(tmp_path, answer) as desk:
+        file = desk.file("many.jsonl", *(named(f"A{number}") for number in range(4)))
+        command = (*desk.common, "submit", "--yes", "--json", "--pace", "0", file)
+        with started(*command, QCALL_API_KEY=KEY) as process:
+            while len(desk.heard.bodies) < 2:
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            ran = ended(process)
+        hold.set()
+        assert ran.code == 130
+        told = [(one["outcome"], one["line"]) for one in ran.objects]
+        assert told == [("created", 1), ("unknown", 2), ("not_sent", 3), ("not_sent", 4)]
+        assert "Run the same command again" in ran.err
+        # The server did create it, as the list will tell.
+        desk.heard.created.append(json.loads(desk.heard.bodies[1]) | {"id": "late"})
+        again = desk.submit("--yes", "--json", file)
+        assert [one["outcome"] for one in again.objects] == [
+            "not_sent",
+            "not_sent",
+            "created",
+            "created",
+        ]
+        assert again.objects[1]["id"] == "late"
+        assert desk.heard.names == ["A0", "A1", "A2", "A3"]
+
+
+# Not sent
+
+
+def test_nothing_is_sent_where_one_is_invalid(desk: Desk) -> None:
+    good, bad = desk.file("good.json", minimal()), desk.file("bad.json", without(minimal(), "name"))
+    ran = desk.submit("--yes", good, bad, "none.json")
+    assert (ran.code, ran.out) == (1, "")
+    assert f"{bad}: name: Required." in ran.told
+    assert "none.json: there is no such file; check its name and its folder" in ran.told
+    assert ran.told[-1] == "Nothing was sent: 2 of 3 payloads are invalid. Fix them first."
+    as_json = desk.submit("--yes", "--json", good, bad)
+    assert [told["outcome"] for told in as_json.objects] == ["not_sent", "not_sent"]
+    assert "name: Required." in as_json.objects[1]["message"]
+    assert desk.heard.bodies == []
+    assert desk.receipts() == []
+
+
+def test_a_masked_key_is_refused(desk: Desk) -> None:
+    masked = with_(full(), "widget_config.api_key", MASK)
+    ran = desk.submit("--yes", desk.file("payload.json", masked))
+    assert ran.code == 1
+    assert "widget_config.api_key is masked" in ran.err
+    assert "Enter the key again, or remove the field" in ran.err
+    assert desk.heard.bodies == []
+
+
+def test_without_a_terminal_it_never_hangs_nor_sends(desk: Desk) -> None:
+    ran = desk.submit(desk.file("payload.json", minimal()))
+    assert (ran.code, ran.out) == (2, "")
+    assert "--yes sends without asking" in ran.err
+    assert desk.heard.bodies == []
+
+
+def test_without_a_key_nothing_is_sent(desk: Desk) -> None:
+    file = desk.file("payload.json", minimal())
+    ran = desk.submit("--yes", "--json", file, key="")
+    assert (ran.code, ran.objects[0]["outcome"]) == (5, "not_sent")
+    assert "There is no API key" in ran.err
+    assert desk.heard.bodies == []
+
+
+def test_a_server_that_is_not_there(tmp_path: Path) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text(json.dumps(minimal()))
+    common = ("--home", str(tmp_path), "--base-url", "http://127.0.0.1:1/api")
+    ran = run(*common, "submit", "--yes", str(file), QCALL_API_KEY=KEY)
+    assert ran.code == 5
+    assert "refused the connection, so nothing was sent" in ran.out
+
+
+def test_a_proxy_setting_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text(json.dumps(minimal()))
+    home = ("--home", str(tmp_path), "--base-url", "https://nowhere.invalid/api/v1")
+    env = {"QCALL_API_KEY": KEY, "Https_Proxy": "http://[::1"}
+    ran = run(*home, "submit", "--yes", "--json", str(file), **env)
+    assert ran.code == 5
+    [told] = ran.objects
+    assert told["outcome"] == "not_sent"
+    assert "Https_Proxy" in told["message"]
+    assert ran.err.count("mistake") == 0
+
+
+def test_a_home_that_cannot_be_used(desk: Desk) -> None:
+    file = desk.file("payload.json", minimal())
+    desk.common = ("--home", f"{file}/home", *desk.common[2:])
+    ran = desk.submit("--yes", "--json", file)
+    assert (ran.code, ran.objects[0]["outcome"]) == (5, "not_sent")
+    assert desk.heard.bodies == []
+
+
+def test_a_dry_run_prints_the_request_and_keeps_the_keys_out(desk: Desk) -> None:
+    file = desk.file("payload.json", full())
+    ran = desk.submit("--dry-run", file)
+    assert ran.code == 0
+    assert ran.lines[:4] == [
+        f"POST {desk.heard.url}/user/createAssistant",
+        "content-type: application/json",
+        "x-api-key: (left out)",
+        "",
+    ]
+    assert json.loads("\n".join(ran.lines[4:])) == with_(full(), "widget_config.api_key", MASK)
+    as_json = desk.submit("--dry-run", "--json", file)
+    assert as_json.objects[0]["outcome"] == "not_sent"
+    assert json.loads(as_json.objects[0]["request"]["body"])["name"] == "Asha"
+    for said in (ran, as_json):
+        assert KEY not in said.out + said.err
+        assert "widget-key" not in said.out + said.err
+    assert desk.heard.bodies == []
+
+
+# Refused, limited, unknown
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "outcome", "sent"),
+    [
+        (Answer(400, {"error": 400, "message": "goal is odd"}), 3, "refused", 2),
+        (Answer(200, {"success": False, "message": "no", "status": 422}), 3, "refused", 2),
+        (Answer(401, {"message": "no such key"}), 3, "refused", 1),
+        (Answer(403, {"message": "revoked"}), 3, "refused", 1),
+        (Answer(302, {}, {"location": "http://127.0.0.1:1/"}), 3, "refused", 1),
+        (Answer(429, {"message": "slow"}, {"retry-after": "86400"}), 5, "not_sent", 1),
+        (Answer(500, {"message": "oops"}), 4, "unknown", 2),
+        (Answer(cut=True), 4, "unknown", 2),
+    ],
+)
+def test_what_the_server_answers_is_the_exit_code(
+    tmp_path: Path, answer: Answer, code: int, outcome: str, sent: int
+) -> None:
+    with answering(tmp_path, lambda number: None if number else answer) as desk:
+        ran = desk.submit("--yes", "--json", desk.file("two.jsonl", named("A"), named("B")))
+    assert ran.code == code
+    assert ran.objects[0]["outcome"] == outcome
+    assert ran.objects[1]["outcome"] == ("created" if sent == 2 else "not_sent")
+    assert len(desk.heard.bodies) == sent
+
+
+def test_retry_after_is_honoured(tmp_path: Path) -> None:
+    slow = Answer(429, {"message": "slow down"}, {"retry-after": "1"})
+    came: list[float] = []
+
+    def answer(number: int) -> Answer | None:
+        came.append(time.monotonic())
+        return slow if number == 0 else None
+
+    with answering(tmp_path, answer) as desk:
+        ran = desk.submit("--yes", desk.file("payload.json", minimal()))
+    assert ran.code == 0
+    assert came[1] - came[0] >= 1
+    assert "too many requests; it is sent again in 1 s." in ran.err
+    assert len(desk.heard.bodies) == 2
+
+
+def test_after_three_unknown_outcomes_the_rest_stays_here(tmp_path: Path) -> None:
+    with answering(tmp_path, lambda _: Answer(500, {"message": "oops"})) as desk:
+        file = desk.file("many.jsonl", *(named(f"A{number}") for number in range(5)))
+        ran = desk.submit("--yes", "--json", file)
+        assert ran.code == 4
+        assert [one["outcome"] for one in ran.objects] == ["unknown"] * 3 + ["not_sent"] * 2
+        # Again: what is unknown is looked up first, and not sent while nobody knows.
+        again = desk.submit("--yes", "--json", file)
+        assert again.code == 4
+        assert desk.heard.names == ["A0", "A1", "A2", "A3", "A4"]
+
+
+def test_the_pace_is_kept(desk: Desk) -> None:
+    file = desk.file("two.jsonl", named("A"), named("B"))
+    start = time.monotonic()
+    ran = run(*desk.common, "submit", "--yes", "--pace", "1.5", file, QCALL_API_KEY=KEY)
+    assert ran.code == 0
+    assert time.monotonic() - start > 1.5
+
+
+def waits(monkeypatch: pytest.MonkeyPatch, desk: Desk, *arguments: str) -> tuple[int, list[float]]:
+    """Run `submit` in this process without waiting; the exit code, and the waits in seconds."""
+    found: list[float] = []
+    pause = asyncio.sleep
+
+    async def wait(seconds: float) -> None:
+        found.append(seconds)
+        await pause(0)
+
+    monkeypatch.setattr(asyncio, "sleep", wait)
+    monkeypatch.setattr(sys, "argv", ["qcall-wizard", *desk.common, "submit", "--yes", *arguments])
+    monkeypatch.setenv("QCALL_API_KEY", KEY)
+    with pytest.raises(SystemExit) as end:
+        main()
+    monkeypatch.undo()
+    return int(str(end.value.code)), found
+
+
+def test_a_server_that_names_no_time_is_asked_again_less_and_less_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with answering(tmp_path, lambda _: Answer(429, {"message": "slow"})) as desk:
+        code, found = waits(monkeypatch, desk, desk.file("payload.json", minimal()))
+        assert (code, found) == (5, [5, 10, 20, 40])
+        assert len(desk.heard.bodies) == 5
+
+
+@pytest.mark.parametrize(("after", "sent"), [("300", 2), ("301", 1)])
+def test_a_server_is_waited_for_up_to_five_minutes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: str, sent: int
+) -> None:
+    slow = Answer(429, {"message": "slow"}, {"retry-after": after})
+    with answering(tmp_path, lambda number: None if number else slow) as desk:
+        code, found = waits(monkeypatch, desk, desk.file("payload.json", minimal()))
+        assert (code, found) == ((0, [300]) if sent == 2 else (5, []))
+        assert len(desk.heard.bodies) == sent
+
+
+def test_there_is_a_second_between_two_requests_and_none_without_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert desk.submit("--yes", desk.file("first.json", named("A"))).code == 0
+    file = desk.file("three.jsonl", named("A"), named("B"), named("C"))
+    # The first was created before, and nothing follows the last.
+    assert waits(monkeypatch, desk, file) == (0, [1])
+    assert desk.heard.names == ["A", "B", "C"]
+
+
+def test_the_connection_is_closed_at_the_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert waits(monkeypatch, desk, desk.file("payload.json", minimal()))[0] == 0
+    # The server ends each connection's thread when the client has closed it.
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(20)
+            assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [
+        (Answer(400, {"message": "no"}), Answer(500, {"message": "oops"}), 4),
+        (Answer(500, {"message": "oops"}), Answer(400, {"message": "no"}), 4),
+        (Answer(400, {"message": "no"}), Answer(429, {}, {"retry-after": "86400"}), 3),
+        (Answer(500, {"message": "oops"}), Answer(429, {}, {"retry-after": "86400"}), 4),
+        (Answer(400, {"message": "no"}), None, 3),
+    ],
+)
+def test_the_exit_code_is_that_of_the_gravest_outcome(
+    tmp_path: Path, first: Answer, second: Answer | None, code: int
+) -> None:
+    with answering(tmp_path, lambda number: second if number else first) as desk:
+        ran = desk.submit("--yes", "--json", desk.file("two.jsonl", named("A"), named("B")))
+        assert ran.code == code
+        assert len(desk.heard.bodies) == 2
+
+
+def test_the_option_names_the_server_before_the_environment_does(desk: Desk) -> None:
+    file = desk.file("payload.json", minimal())
+    with listening() as other:
+        assert desk.submit("--yes", file, QCALL_API_BASE_URL=other.url).code == 0
+        assert (len(desk.heard.bodies), other.bodies, other.keys) == (1, [], [])
+        named_there = {"QCALL_API_BASE_URL": other.url, "QCALL_API_KEY": KEY}
+        home = ("--home", str(desk.folder / "home"))
+        assert run(*home, "submit", "--yes", file, **named_there).code == 0
+        assert (len(desk.heard.bodies), other.keys) == (1, [KEY])
+
+
+@pytest.mark.parametrize("arguments", [(), ("--pace", "-1", "x"), ("--no-such", "x")])
+def test_a_wrong_command_line(arguments: tuple[str, ...]) -> None:
+    assert run("submit", *arguments).code == 2
+
+
+# In a terminal
+
+
+def test_it_is_asked_once_and_shows_how_far_it_is(desk: Desk) -> None:
+    files = [desk.file("a.json", named("Ann")), desk.file("b.json", named("Bob"))]
+    command = ("--base-url", desk.heard.url, "submit", "--pace", "0.3", *files)
+    home, key = desk.folder / "home", {"QCALL_API_KEY": KEY}
+    for answer, code in (("n", 5), ("", 5), ("y", 0)):
+        with Terminal(*command, home=home, environment=key, size=(200, 24)) as terminal:
+            terminal.wait_for("Create these 2 assistants on 127.0.0.1", "[y/N]")
+            assert desk.heard.bodies == []
+            terminal.type(answer).press("enter")
+            if code == 0:
+                terminal.wait_for("1/2")
+            assert terminal.wait_exit() == code
+            assert KEY not in terminal.text
+    assert desk.heard.names == ["Ann", "Bob"]
+    assert terminal.text.count("The assistant was created.") == 2
+    assert "2/2" in terminal.text
+
+
+def test_the_question_says_that_the_name_is_there_already(desk: Desk) -> None:
+    desk.heard.created.extend([named("Ann") | {"id": "x"}, named("Ann ") | {"id": "y"}])
+    files = [desk.file("a.json", named("Ann")), desk.file("b.json", named("Bob"))]
+    command = ("--base-url", desk.heard.url, "submit", *files)
+    key = {"QCALL_API_KEY": KEY}
+    with Terminal(*command, home=desk.folder / "home", environment=key, size=(200, 24)) as terminal:
+        terminal.wait_for("Create these 2 assistants on 127.0.0.1", "[y/N]")
+        assert "Your account already has 2 assistants named Ann of Acme Dental." in terminal.text
+        assert "named Bob" not in terminal.text
+        terminal.type("n").press("enter")
+        assert terminal.wait_exit() == 5
+    assert desk.heard.bodies == []
+
+
+def test_ctrl_c_at_the_question_sends_nothing(desk: Desk) -> None:
+    command = ("--base-url", desk.heard.url, "submit", desk.file("a.json", named("Ann")))
+    with Terminal(
+        *command, home=desk.folder / "home", environment={"QCALL_API_KEY": KEY}
+    ) as terminal:
+        terminal.wait_for("Create this assistant on")
+        terminal.press("ctrl+c")
+        assert terminal.wait_exit() == 130
+    assert desk.heard.bodies == []

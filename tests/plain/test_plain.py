@@ -1,0 +1,1355 @@
+"""The plain questions: the same job as lines of text, in process, over a pipe and in a pty."""
+
+import asyncio
+import io
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path as FilePath
+from tempfile import TemporaryDirectory
+from threading import Event
+from typing import Any
+
+import keyring
+import pexpect
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from keyring.backends import fail
+
+from tests.commands.test_cli import broken_output
+from tests.draft.test_one_place import QUESTIONS as NEXT_YEAR
+from tests.examples import at, full, meeting, minimal, sms, with_, without, zeplo
+from tests.keyrings import Kept, use
+from tests.listener import Answer, listening
+from tests.person import answer, opened
+from tests.serving import served
+from tests.terminal import ROOT, Terminal
+from wizard.api.connection import connect
+from wizard.cli import qcall_wizard
+from wizard.commands.output import visible
+from wizard.contract.applicability import applying
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.choices import ACTION_TYPES
+from wizard.contract.fields import Kind, Question, find
+from wizard.draft.draft import Draft
+from wizard.exchange.set_expression import assign
+from wizard.formats import paths
+from wizard.formats.json_text import dump
+from wizard.formats.paths import MISSING, Path
+from wizard.formats.text import MAX_CHARACTERS
+from wizard.plain import Console, Context, Conversation, Ended, Misfit
+from wizard.plain.console import Lines
+from wizard.plain.reading import OF_MANY_LINES, are_numbers, listing_of, read
+from wizard.plain.wording import help_of, how
+from wizard.sandbox.sandbox_app import Fault
+from wizard.sandbox.sandbox_store import MemoryStore
+from wizard.secret import SecretStr
+from wizard.settings import SANDBOX, Settings, Target
+from wizard.storage.session import Session
+from wizard.storage.sqlite_file import FILE_NAME
+from wizard.storage.store import open_store
+from wizard.templates import all_templates, find_template
+
+KEY = "canary-key-5f1c7a90-wxyz"
+WIDGET_KEY = "widget-key"
+ESCAPE = "\x1b"
+
+
+# --- a conversation inside this process
+
+
+class Typed:
+    """Lines that were typed beforehand."""
+
+    def __init__(self, *lines: str) -> None:
+        self._bytes = io.BytesIO("".join(f"{line}\n" for line in lines).encode())
+
+    def readline(self) -> bytes:
+        return self._bytes.readline()
+
+
+class Heard:
+    """A conversation that was held, with everything it said."""
+
+    def __init__(
+        self,
+        lines: Lines,
+        draft: Draft | None = None,
+        session: Session | None = None,
+        *,
+        welcome: bool = False,
+        columns: int | None = None,
+        url: str = SANDBOX,
+        key: str | None = "sandbox",
+        stops: bool = False,
+        unseen: Callable[[str], str] | None = None,
+    ) -> None:
+        self.session = session or Session.in_memory()
+        if draft is not None:
+            self.session.begin(draft)
+        self._out = io.StringIO()
+        talk = Console(lines, self._out, columns=columns, shown=visible, stops=stops, unseen=unseen)
+        known = Settings(Target(url), SecretStr(key) if key else None, FilePath())
+        self.desk = Context(talk, self.session, known, connect, self._write)
+        self.written: dict[str, str] = {}
+        self.code: int | None = None
+        self.misfit = ""
+        self._welcome = welcome
+
+    def hold(self) -> "Heard":
+        """Hold it to the end of the lines, or to its own."""
+        try:
+            self.code = Conversation(self.desk, welcome=self._welcome).run()
+        except Ended:
+            self.code = None
+        except Misfit as misfit:
+            self.misfit = str(misfit)
+        finally:
+            self.desk.close()
+        return self
+
+    @property
+    def said(self) -> str:
+        return self._out.getvalue()
+
+    @property
+    def draft(self) -> Draft:
+        return self.session.draft
+
+    def _write(self, name: str, text: str) -> None:
+        self.written[name] = text
+
+
+def hold(*lines: str, **options: Any) -> Heard:
+    return Heard(Typed(*lines), **options).hold()
+
+
+def asked(*lines: str, where: str = "", **options: Any) -> Heard:
+    """Go to a field first, and leave in the end."""
+    return hold(*([f":go {where}"] if where else []), *lines, ":leave", **options)
+
+
+class Person:
+    """Answers each question with what a payload has there, as a person would type it."""
+
+    def __init__(self, payload: dict[str, Any]) -> None:
+        self._payload = payload
+        self._waiting: list[str] = []
+        self._added = 0
+        self._patience = 1000
+        self.desk: Context | None = None
+
+    def readline(self) -> bytes:
+        self._patience -= 1
+        assert self._patience, "the questions go round in circles"
+        if not self._waiting:
+            self._waiting = list(self._answer())
+        return f"{self._waiting.pop(0)}\n".encode()
+
+    def _answer(self) -> Iterator[str]:
+        assert self.desk is not None
+        path = self.desk.draft.focus
+        if not path:
+            yield ""  # the voice is typed by hand
+        elif path[0] == "actions" and len(path) < 3:
+            yield self._next_action()
+        else:
+            yield from self._lines(path)
+
+    def _next_action(self) -> str:
+        actions = self._payload.get("actions", [])
+        if self._added == len(actions):
+            return ">"
+        self._added += 1
+        return f"add {list(ACTION_TYPES).index(actions[self._added - 1]['type']) + 1}"
+
+    def _lines(self, path: Path) -> Iterator[str]:
+        question, value = find(QUESTIONS, path), paths.get(self._payload, path)
+        assert question is not None
+        if value is MISSING:
+            yield "." if question.ask.propose else "-"
+            yield ">"
+        elif question.kind in OF_MANY_LINES:
+            first, *rest = _long(question, value).split("\n")
+            yield f"\\{first}"
+            yield from (f".{line}" if line and not line.strip(".") else line for line in rest)
+            yield "."
+        else:
+            yield _short(question, value)
+
+
+def _long(question: Question, value: Any) -> str:
+    if question.kind is Kind.LINES:
+        return "\n".join(value)
+    return str(value) if question.kind is Kind.LONG_TEXT else dump(value)
+
+
+def _short(question: Question, value: Any) -> str:
+    if question.kind is Kind.SEVERAL:
+        chosen = value.split(",") if question.joined else value
+        return ", ".join(str(list(question.options).index(one) + 1) for one in chosen) or "-"
+    if question.kind is Kind.FLAG:
+        return "yes" if value else "2"
+    if question.kind is Kind.CHOICE and not are_numbers(question):
+        return str(list(question.options).index(value) + 1)
+    return f"\\{value}" if isinstance(value, str) else dump(value)
+
+
+def by_plain_questions(payload: dict[str, Any]) -> Draft:
+    """A draft of a person's answers to the plain questions, from nothing to the review."""
+    person = Person(payload)
+    heard = Heard(person)
+    person.desk = heard.desk
+    heard.desk.console.read = _stopping(heard.desk.console.read)  # type: ignore[method-assign]
+    heard.hold()
+    return heard.draft
+
+
+def _stopping(read_line: Callable[[str], str]) -> Callable[[str], str]:
+    """Ends at the review: whoever answers questions has nothing to choose there."""
+
+    def stopping(prompt: str = "") -> str:
+        if prompt == "Choose:":
+            raise Ended
+        return read_line(prompt)
+
+    return stopping
+
+
+def by_set(payload: dict[str, Any]) -> Draft:
+    """A draft of the same answers, as `new --set` takes them."""
+    draft = Draft()
+    draft.answer(("end_call_message",), "")
+    for name, value in payload.items():
+        if name == "actions":
+            for number, action in enumerate(value):
+                for member, inside in action.items():
+                    _set(draft, f"actions[{number}].{member}", inside)
+        else:
+            _set(draft, name, value)
+    return draft
+
+
+def _set(draft: Draft, field: str, value: Any) -> None:
+    assign(draft, f"{field}={dump(value)}", lambda name: name)
+
+
+def engine(payload: dict[str, Any]) -> Draft:
+    """A draft of the same answers, as the screens give them."""
+    draft = Draft()
+    draft.answer(("end_call_message",), "")
+    for name, value in payload.items():
+        draft.answer((name,), value)
+    return draft
+
+
+def without_derived(payload: dict[str, Any]) -> dict[str, Any]:
+    """A payload of what a new draft is asked: no old form, nothing derived of a template.
+
+    A voice object is asked for where the AI model wants one, or where one is there already.
+    """
+    if "source" in payload["voice_data"]:
+        payload = with_(payload, "ai_modal", "qmodel")
+        payload = with_(payload, "voice_data.ai_modal", "qmodel")
+    actions = [one for one in payload.get("actions", []) if "whatsapp" not in one]
+    payload = without(payload, "is_start_speech_update")
+    return with_(payload, "actions", actions) if actions else payload
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        minimal(),
+        without_derived(full()),
+        minimal() | {"type": "inbound", "language": "hi", "end_call_message": ".. ? \\"},
+        minimal() | {"script": "?\n\n@file\n <b>\n.\n..\n\\", "name": "@Asha", "goal": "1"},
+        minimal() | {"actions": [meeting()], "voice_speed": 2, "temperature": 1},
+    ],
+    ids=["minimal", "full", "odd last words", "odd texts", "a meeting"],
+)
+def test_three_faces_give_the_same_bytes(payload: dict[str, Any]) -> None:
+    bodies = {dump(dict(make(payload).compose())) for make in (by_plain_questions, by_set, engine)}
+    assert bodies == {dump(Draft.imported(payload).payload().data)}
+
+
+async def test_the_screens_give_the_bytes_that_the_other_two_give() -> None:
+    payload = minimal() | {"name": "आशा", "is_voice_note": True, "voice_note": "We call again."}
+    payload |= {"is_filler": True, "fillers": ["uhh"], "script": "You are Asha.\nAsk & [listen]."}
+    async with opened() as pilot:
+        for asked in applying(QUESTIONS, payload):
+            value = paths.get(payload, asked.path)
+            if value is not MISSING and value != asked.question.default:
+                await answer(pilot, **{"__".join(map(str, asked.path)): value})
+        await answer(pilot, end_call_message="")
+        shown = pilot.app.draft.payload().body
+    # The plain questions have an event loop of their own.
+    plain = await asyncio.to_thread(by_plain_questions, payload)
+    assert shown == plain.payload().body
+    assert shown == by_set(payload).payload().body
+
+
+LINE = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\n\r"), max_size=12)
+WORDS = LINE.filter(lambda text: bool(text.strip()))
+TEXT = st.lists(LINE, min_size=1, max_size=5).map("\n".join).filter(lambda text: bool(text.strip()))
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    name=WORDS,
+    goal=WORDS,
+    script=TEXT,
+    start_speech=WORDS,
+    speed=st.sampled_from([1, 1.1, 1.5, 2]),
+    fillers=st.lists(st.sampled_from(["umm", "uhh"]), min_size=1, max_size=2, unique=True),
+)
+def test_any_answers_give_the_same_bytes(speed: float, fillers: list[str], **texts: str) -> None:
+    in_order = sorted(fillers, reverse=True)
+    payload = minimal() | texts | {"voice_speed": speed, "is_filler": True, "fillers": in_order}
+    assert by_plain_questions(payload).payload().body == engine(payload).payload().body
+    assert by_set(payload).payload().body == engine(payload).payload().body
+
+
+VOICE = {
+    name: value
+    for name, value in minimal().items()
+    if name in ("accent", "voice_id", "voice_name", "ai_modal", "voice_data")
+}
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    template=st.sampled_from([made.name for made in all_templates(None).templates]),
+    names=st.permutations(["name", "company_name"]),
+    said=st.tuples(WORDS, WORDS),
+    again=WORDS,
+)
+def test_a_template_and_the_same_names_give_the_same_bytes(
+    template: str, names: list[str], said: tuple[str, str], again: str
+) -> None:
+    """Plain questions, `new`, `export` of the stored draft and the screens' draft."""
+    typed = [*VOICE.items(), *zip(names, said, strict=True), (names[0], again)]
+    screens = Draft()
+    screens.start_from(find_template(template, None))
+    for name, value in typed:
+        screens.answer((name,), value)
+    with TemporaryDirectory() as home:
+        session = Session(FilePath(home), open_store(FilePath(home)))
+        draft = Draft()
+        draft.start_from(find_template(template, None))
+        lines = [
+            line
+            for name, value in typed
+            for line in (f":go {name}", f"\\{value if isinstance(value, str) else dump(value)}")
+        ]
+        # What is asked in many lines ends with a line that holds a point alone.
+        lines.insert(lines.index(":go voice_data") + 2, ".")
+        heard = hold(*lines, ":review", "2", ":leave", draft=draft, session=session)
+        session.close()
+        stored = _printed("--home", home, "export", draft.id, "--as", "json")
+    sets = [word for name, value in typed for word in ("--set", f"{name}={dump(value)}")]
+    made = _printed("new", "--template", template, *sets)
+    body = screens.payload().body
+    assert heard.draft.payload().body == body
+    assert (stored, made) == (body + b"\n", body + b"\n")
+    for own in ("{{assistant_name}}", "{{company_name}}"):
+        assert own not in heard.said
+        assert own.encode() not in body
+
+
+def _printed(*arguments: str) -> bytes:
+    return CliRunner().invoke(qcall_wizard, arguments, standalone_mode=False).stdout_bytes
+
+
+def test_a_name_and_the_texts_that_say_it_are_undone_at_once() -> None:
+    draft = Draft()
+    draft.start_from(find_template("win-back", None))
+    said = draft.get(("script",))
+    asked(r"\Mia", ":undo", where="name", draft=draft)
+    assert draft.get(("name",)) is MISSING
+    assert draft.get(("script",)) == said
+    draft.redo()
+    assert draft.get(("script",)) == said.replace("{{assistant_name}}", "Mia")
+
+
+# --- single questions
+
+
+def test_every_kind_of_question_can_be_answered() -> None:
+    typed = {
+        Kind.TEXT: "words",
+        Kind.LONG_TEXT: "words",
+        Kind.SECRET: "words",
+        Kind.NUMBER: "1",
+        Kind.FLAG: "no",
+        Kind.CHOICE: "1",
+        Kind.SEVERAL: "1",
+        Kind.LINES: "one\ntwo",
+        Kind.OBJECT: "{}",
+    }
+    asked_for = {one.question for one in applying(QUESTIONS, full())}
+    for kind in Kind:
+        if kind in (Kind.GROUP, Kind.LIST):
+            continue  # asked through what is in them
+        questions = [one for one in asked_for if one.kind is kind]
+        for question in questions:
+            value = read(question, typed[kind], listing_of(question))
+            assert value in (False, {}) or value
+    assert {one.kind for one in asked_for} <= {*typed, Kind.LIST}
+
+
+def test_a_field_of_next_year_is_asked_without_another_line() -> None:
+    """What a line in a model says is all that these questions read."""
+    music = find(NEXT_YEAR, ("music",))
+    loudness = find(NEXT_YEAR, ("song", "loudness"))
+    assert music is not None
+    assert loudness is not None
+    listing = listing_of(music)
+    assert listing is not None
+    assert read(music, "2", listing) == "jazz"
+    assert read(music, "no music", listing) == "none"
+    assert read(loudness, "3.5", None) == 3.5
+    assert help_of(music) == "What is heard while the caller waits."
+    assert how(loudness) == ""
+
+
+@pytest.mark.parametrize(
+    ("where", "lines", "answer"),
+    [
+        ("type", ["out"], "outbound"),
+        ("type", ["INBOUND"], "inbound"),
+        ("name", ["\\?"], "?"),
+        ("name", ["\\\\"], "\\"),
+        ("goal", ["3"], "Appointments and reminders"),
+        ("goal", ["\\3"], "3"),
+        ("goal", ["/market", "7"], "Market research"),
+        ("language", ["/हिन्दी", "3"], "hi"),
+        ("voice_speed", ["2"], 2),
+        ("is_recording", ["y"], True),
+        ("end_call_message", ["."], ""),
+        ("end_call_message", ["One. Two."], "One. Two."),
+        ("end_call_message", ["One.", ".", "<"], "One."),
+        ("script", ["One.", "", "...", "."], "One.\n\n.."),
+        ("maximum_time_per_call", ["7.5"], 7.5),
+    ],
+)
+def test_an_answer(where: str, lines: list[str], answer: Any) -> None:
+    assert at(asked(*lines, where=where).draft.answers, where) == answer
+
+
+@pytest.mark.parametrize(
+    ("where", "line", "told"),
+    [
+        ("type", "5", "5 is not one of the choices. Type a number."),
+        ("company_website", "acme", "Website: Enter a web address, for example https://example.com."),
+        ("name", "   ", "Name: Required."),
+        ("name", "", "Name: Required."),
+        ("voice_speed", "3", "Speed: Choose one of 1, 1.1"),
+        ("voice_speed", "fast", 'Speed: Enter one of 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, '
+         '1.9, 2; "fast" is text.'),
+        ("is_recording", "perhaps", "Answer yes or no."),
+        ("script", "@/no/such/file", "/no/such/file: there is no such file"),
+        ("language", "t", "2 choices begin with t. Type more of it, or the number."),
+    ],
+)  # fmt: skip
+def test_an_error_is_a_sentence_and_the_question_comes_again(
+    where: str, line: str, told: str
+) -> None:
+    heard = asked(line, where=where)
+    assert told in heard.said
+    assert at(heard.draft.answers, where) is MISSING
+    question = find(QUESTIONS, (where,))
+    assert question is not None
+    # Where it was asked for by name, it is asked, and asked again.
+    end = ", a single full stop ends it" if where == "script" else ""
+    assert heard.said.endswith(f"\n{question.label}{end}:\n")
+
+
+def test_an_empty_line_says_what_it_comes_to() -> None:
+    draft = Draft.imported(minimal())
+    draft.answer(("name",), "Rohan")
+    said = asked(where="name", draft=draft).said
+    assert "An empty line keeps: Rohan." in said
+    assert (
+        "An empty line keeps: Acme Dental, from: imported."
+        in asked(where="company_name", draft=draft).said
+    )
+    assert "An empty line keeps the default: 10." in asked(where="maximum_time_per_call").said
+    proposed = hold(":go language", "de", ":leave").said
+    assert "An empty line keeps the suggestion: Vielen Dank für Ihre Zeit." in proposed
+    assert "An empty line skips it." in asked(where="company_website").said
+
+
+def test_an_answer_can_be_taken_away() -> None:
+    heard = asked("-", where="name", draft=Draft.imported(minimal()))
+    assert heard.draft.get(("name",)) is MISSING
+    assert "Your answer is removed. Required: non-blank text" in heard.said.replace("\n", " ")
+
+
+def test_help_tells_everything_of_a_question() -> None:
+    said = asked("?", where="ai_modal", draft=Draft.imported(full())).said
+    for told in (
+        "Comes with the voice; qmodel for QCall's own.",
+        "Field: ai_modal.",
+        "Must be: non-blank text.",
+        "Asked: always.",
+        "Sent: always.",
+        "Now: elevenlabs (imported).",
+        "Note: The API spells it modal.",
+    ):
+        assert told in said
+    script = asked("?", where="script", draft=Draft.imported(minimal())).said
+    assert "If they want no more calls, promise that." in script
+    commands = asked("??").said
+    assert "<: back to the question before." in commands
+
+
+def test_back_is_never_blocked() -> None:
+    heard = hold("outbound", "<", "<", "", ">", ">", ">", ">", "<", "<<", "<", ":leave")
+    assert "This is the first question." in heard.said
+    assert heard.code == 0
+    last = hold(":go maximum_time_per_call", "soon", "<", ":leave")
+    assert last.said.rstrip().endswith("Zapier hook:")
+    review = hold(":review", "<", ":leave")
+    assert review.said.rstrip().endswith("Web widget:")
+
+
+def test_each_step_is_named_once_with_its_number() -> None:
+    said = hold(*[">>"] * 6, ":leave").said
+    assert re.findall(r"Step \d of 6: [\w ]+", said) == [
+        "Step 1 of 6: Type",
+        "Step 2 of 6: Language",
+        "Step 3 of 6: Voice",
+        "Step 4 of 6: Script",
+        "Step 5 of 6: Actions",
+        "Step 6 of 6: Advanced tuning",
+    ]
+    assert "Missing or wrong in this step:\nType: Required." in said
+    assert "AI model ID: 1. Always 1." in said
+
+
+def test_undo_and_redo_lead_to_where_they_were() -> None:
+    heard = hold("outbound", "Asha", ":undo", ":redo", ":undo", ":leave")
+    assert heard.said.count("Undone: name.") == 2
+    assert "Redone: name." in heard.said
+    assert heard.draft.answers == {"type": "outbound"}
+
+
+def test_after_undo_the_question_is_asked_again() -> None:
+    heard = hold("outbound", "Asha", "Acme", ":undo", ":undo", "Rohan", ":leave")
+    assert heard.draft.answers == {"type": "outbound", "name": "Rohan"}
+    heard = hold("outbound", "Asha", "Acme", ":undo", ":undo", ":redo", "Rohan", ":leave")
+    assert heard.draft.answers == {"type": "outbound", "name": "Rohan"}
+
+
+def test_a_group_is_named_once_before_its_questions() -> None:
+    said = asked(">", ">", ">", ">", ":go 1", where="sentiment.general_prompt").said
+    assert said.count("\nMood.\n") == 1
+    said = asked(":go 1", ":go sentiment.neutral_prompt", where="sentiment.general_prompt").said
+    assert said.count("\nMood.\n") == 2
+
+
+def test_a_file_is_an_answer(tmp_path: FilePath) -> None:
+    (tmp_path / "script.txt").write_text("You are Asha.\r\nAsk.\n")
+    heard = asked(f"@{tmp_path / 'script.txt'}", where="script")
+    assert heard.draft.answers["script"] == "You are Asha.\nAsk.\n"
+    (tmp_path / "name.txt").write_text("Asha\n")
+    assert asked(f"@{tmp_path / 'name.txt'}", where="name").draft.answers["name"] == "Asha"
+    (tmp_path / "long.txt").write_text("x" * (MAX_CHARACTERS + 1))
+    heard = asked(f"@{tmp_path / 'long.txt'}", where="script")
+    assert "This text has 1,000,001 characters; the limit is 1,000,000." in heard.said
+    assert "script" not in heard.draft.answers
+
+
+def test_the_widgets_key_is_never_said() -> None:
+    heard = asked("?", "", where="widget_config.api_key", draft=Draft.imported(full()))
+    everything = heard.said + hold(":review", "1", "no", "2", ":json", ":leave").said
+    everything += hold(":review", ":json", ":leave", draft=Draft.imported(full())).said
+    assert WIDGET_KEY not in everything
+    assert "hidden" in heard.said
+    assert "•" not in everything
+
+
+# --- voices
+
+
+def test_a_voice_is_searched_and_chosen_by_number() -> None:
+    heard = hold(":go language", "en", "", "/male indian", "4", ":leave")
+    said = heard.said
+    assert "4 Rohan (sandbox), indian, male, native, English" in said
+    assert "The voice is Rohan (sandbox), indian, male, native, English." in said
+    assert heard.draft.answers["voice_data"]["name"] == "Rohan (sandbox)"
+    # It goes on behind the fields that the voice has filled in.
+    assert "Stability. Higher is steadier" in said
+    assert "Voice ID." not in said
+
+
+def test_more_voices_than_are_listed_at_once() -> None:
+    said = hold(":go 3", "//", "more", "/xyzzy", ":leave").said
+    assert "There are 104. Type / and words to search" in said
+    assert "84 more: type more to list them." in said
+    assert "64 more: type more to list them." in said
+    assert "Nothing found. Search for fewer words." in said
+
+
+def test_without_a_catalogue_the_fields_are_typed() -> None:
+    heard = hold(":go 3", "indian", ":leave", url="http://127.0.0.1:9/api/v1")
+    assert "The voices could not be loaded: connection refused." in heard.said
+    assert heard.draft.answers["accent"] == "indian"
+
+
+# --- actions
+
+
+def test_actions_are_added_edited_moved_and_removed() -> None:
+    heard = hold(
+        ":go 5",
+        *("add", "1", ">", ">", ">", ">", ">", "45", *[">"] * 4),
+        *("add 2", "yes", "When asked.", "Text.", ".", *[">"] * 3),
+        *("up 2", "copy 2", "edit 1", ">", ">", "On request.", "<", "<", "<", "<"),
+        *("remove 3", "edit 9", ":leave"),
+    )
+    actions = heard.draft.answers["actions"]
+    assert [one["type"] for one in actions] == ["sendMessage", "scheduleMeeting"]
+    assert actions[0]["sms"]["description"] == "On request."
+    assert actions[1]["length"] == 45
+    assert "1 Send a message: SMS." in heard.said
+    assert "2 Schedule a meeting: 45 minutes, 5 days a week." in heard.said
+    assert "edit 9 is not a command here. Type ? for help." in heard.said
+
+
+def test_a_long_list_of_time_zones_is_searched() -> None:
+    draft = Draft.imported(minimal() | {"actions": [meeting()]})
+    heard = hold(":go actions[0].timezone", "/kolkata", "Asia/Tokyo", ":leave", draft=draft)
+    assert re.search(r"\d+ Asia/Kolkata", heard.said)
+    assert "Type / and words to search" in heard.said
+    assert at(heard.draft.answers, "actions[0].timezone") == "Asia/Tokyo"
+
+
+def test_an_action_that_is_wrong_is_told() -> None:
+    draft = Draft.imported(minimal() | {"actions": [{"type": "sendMessage"}]})
+    said = hold(":go 5", "", ":leave", draft=draft).said
+    assert "1 Send a message: no channel yet. 1 to fix." in said
+    assert "Actions, 1: Turn on the SMS or the WhatsApp template." in said
+
+
+def test_the_number_of_hints_that_a_template_needs_is_said() -> None:
+    draft = Draft.imported(minimal() | {"actions": [zeplo()]})
+    content = "actions[0].zeplo.content"
+    draft.answer(paths.parse(f"{content}.parameter_hints"), MISSING)
+    draft.answer(paths.parse(f"{content}.template_text"), "{{1}}, at {{2}}\nheader: {{1}}")
+    lines = [f":go {content}.parameter_hints", "", "Asha", "noon", "Acme", "", "."]
+    heard = hold(*lines, ":leave", draft=draft)
+    told = "Hints: Enter 3 hints, one for each placeholder, not none."
+    assert heard.said.count(told) == 2  # on arrival, and when it is passed over
+    assert at(heard.draft.answers, f"{content}.parameter_hints") == ["Asha", "noon", "Acme"]
+    assert heard.draft.problems() == ()
+
+
+# --- the beginning
+
+
+def test_it_begins_from_a_template() -> None:
+    heard = hold("2", "lead-qualification", ":leave", welcome=True)
+    assert heard.draft.template == "lead-qualification"
+    assert "Lead qualification" in heard.said
+    assert "from: template" in heard.said
+
+
+def test_it_goes_on_with_a_draft_where_it_was_left(tmp_path: FilePath) -> None:
+    from wizard.storage.store import open_store  # noqa: PLC0415
+
+    first = Session(tmp_path, open_store(tmp_path))
+    hold("1", "outbound", "Asha", welcome=True, session=first)
+    first.close()
+    second = Session(tmp_path, open_store(tmp_path))
+    said = hold("3", "1", ":leave", welcome=True, session=second).said
+    second.close()
+    assert "1 Asha, at Type, just now" in said
+    assert said.rstrip().splitlines()[-2] == "Company:"
+
+
+def test_a_draft_that_is_open_elsewhere_is_said_and_copied_on_request(tmp_path: FilePath) -> None:
+    first = Session(tmp_path, open_store(tmp_path))
+    hold("1", "outbound", "Asha", welcome=True, session=first)
+    second = Session(tmp_path, open_store(tmp_path))
+    heard = hold("3", "1", "no", "3", "1", "yes", ":leave", welcome=True, session=second)
+    for session in (first, second):
+        session.close()
+    assert heard.said.count(f"the draft {first.draft.id} is open in another wizard") == 2
+    assert heard.draft.answers == first.draft.answers
+    assert heard.draft.id != first.draft.id
+
+
+def test_it_begins_from_a_file(tmp_path: FilePath) -> None:
+    (tmp_path / "two.json").write_text(json.dumps([minimal(), full() | {"name": "Rohan"}]))
+    name = str(tmp_path / "two.json")
+    heard = hold("4", "none.json", name, "2", ":leave", welcome=True)
+    assert "none.json: there is no such file" in heard.said
+    assert "It holds 2 assistants." in heard.said
+    assert heard.draft.answers["name"] == "Rohan"
+    assert "answers used" in heard.said
+
+
+def test_an_answer_is_found_by_its_label() -> None:
+    said = hold(":go voice ID", ":leave").said
+    assert said.rstrip().endswith("Voice ID:")
+
+
+def test_there_may_be_no_draft_to_go_on_with() -> None:
+    said = hold("3", "<", "", ":leave", welcome=True).said
+    assert "There are no drafts yet." in said
+    assert "Step 1 of 6" in said
+
+
+# --- the review, and sending
+
+
+def test_the_review_says_what_is_wrong_what_is_advised_and_what_is_sent() -> None:
+    draft = Draft.imported(without(minimal(), "script") | {"start_speech": "Call **now**"})
+    heard = hold(":review", "1", "fix 1", ":leave", draft=draft)
+    for told in (
+        "1 answer is missing or wrong:",
+        "Script: Required.",
+        "Advice, ",
+        "Type fix 1 to: ",
+        "Name: Asha. From: imported.",
+        "Default: ",
+        "Not ready: One answer is missing or wrong.",
+        "Type :go script to fix it.",
+    ):
+        assert told in heard.said
+    assert heard.draft.answers["start_speech"] == "Call now"
+    draft.answer(("goal",), MISSING)
+    said = hold(":review", ":leave", draft=draft).said
+    assert "2 answers are missing or wrong:" in said
+
+
+def test_the_json_is_what_is_sent_and_can_be_written() -> None:
+    draft = Draft.imported(minimal())
+    heard = hold(":review", "2", "3", "out.json", "", ":leave", draft=draft)
+    assert draft.payload().text in heard.said
+    assert heard.written == {"out.json": draft.payload().text + "\n"}
+
+
+def test_it_is_created_once_and_sent_again_only_on_purpose() -> None:
+    store = MemoryStore()
+    with served(store) as url:
+        session, draft = Session.in_memory(), Draft.imported(minimal())
+        first = hold(":review", "1", "yes", draft=draft, session=session, url=url, key=KEY)
+        told = hold(":review", "1", "yes", "leave", session=session, url=url, key=KEY)
+        no = hold(":review", "1", "yes", "2", "no", ":leave", session=session, url=url, key=KEY)
+        assert len(store.bodies()) == 1
+        again = hold(":review", "1", "yes", "2", "yes", session=session, url=url, key=KEY)
+    assert len(store.bodies()) == 2
+    assert store.bodies()[0] == draft.payload().body
+    assert (first.code, told.code, no.code, again.code) == (0, 5, 5, 0)
+    assert "Created. The assistant was created. Its id is" in first.said
+    assert f"Asha, outbound, for Acme Dental, on {url[7:].partition('/')[0]}, for real." in (
+        first.said
+    )
+    assert "Not sent: already created." in told.said
+    # The risk stands before the question.
+    assert again.said.count("Send it again to create another.") == 2
+    assert KEY not in first.said + again.said
+
+
+def test_the_question_says_that_the_name_is_there_already() -> None:
+    store, other = MemoryStore(), minimal() | {"goal": "Another"}
+    store.put(other | {"id": "a1"}, b"{}")
+    with served(store) as url:
+        same = hold(":review", "1", "no", draft=Draft.imported(minimal()), url=url, key=KEY)
+        new = minimal() | {"company_name": "Another"}
+        none = hold(":review", "1", "no", draft=Draft.imported(new), url=url, key=KEY)
+    question = "Create this assistant?"
+    told = "Your account already has an assistant named Asha of Acme Dental."
+    assert told in same.said.partition(question)[0]
+    assert question in none.said
+    assert "already has" not in none.said
+
+
+def test_an_unreachable_server_is_told_and_the_answers_stay() -> None:
+    heard = hold(
+        *(":review", "1", "yes", ":leave"),
+        draft=Draft.imported(minimal()),
+        url="http://127.0.0.1:9/api/v1",
+        key=KEY,
+    )
+    assert "The server refused the connection, so nothing was sent" in heard.said
+    assert heard.code == 5
+
+
+def test_an_unknown_outcome_is_asked_after_and_not_sent_again_by_itself() -> None:
+    store = MemoryStore()
+    with served(store, Fault.SERVER_ERROR) as url:
+        heard = hold(
+            *(":review", "1", "yes", "Check your", "3", "no", "1", "yes", "leave"),
+            draft=Draft.imported(minimal()),
+            url=url,
+            key=KEY,
+        )
+    assert "We couldn't confirm whether it was created." in heard.said
+    assert heard.said.count("Checking your assistants.") == 1
+    # The risk stands before the question, and nothing was sent to those who said no.
+    assert heard.said.count("Sending it again may create a second one.") >= 3
+    assert "It was not sent again." in heard.said
+    assert "Unknown: an earlier attempt is unresolved." in heard.said
+    assert heard.code == 4
+
+
+def test_a_refusal_leads_to_the_field_that_is_to_be_mended() -> None:
+    with served(MemoryStore(), Fault.BAD_REQUEST) as url:
+        heard = hold(
+            *(":review", "1", "yes", "1", ":leave"),
+            draft=Draft.imported(minimal()),
+            url=url,
+            key=KEY,
+        )
+    assert "Refused. The server refused the assistant; nothing was created." in heard.said
+    assert "The server says: " in heard.said
+    assert heard.code == 3
+
+
+def test_a_key_is_not_taken_from_a_pipe() -> None:
+    heard = hold(
+        *(":review", "1", KEY, "2", ":leave"),
+        draft=Draft.imported(minimal()),
+        url="http://127.0.0.1:9/api/v1",
+        key=None,
+    )
+    assert "There is no terminal to type a key unseen" in heard.said
+    assert "There is no API key, so nothing was sent." in heard.said
+    assert heard.code == 5
+
+
+def test_the_review_compares_with_what_was_sent_last_and_not_with_what_stayed_here() -> None:
+    with listening() as server:
+        options: dict[str, Any] = {"session": Session.in_memory(), "url": server.url, "key": KEY}
+        first = hold(":review", "1", "yes", draft=Draft.imported(minimal()), **options)
+    changed = hold(":go name", "Bela", ":review", "1", "yes", ":review", ":leave", **options)
+    assert (first.code, changed.code) == (0, 5)
+    compared = changed.said.split("Changed since last sent:")
+    assert len(compared) == 3  # before it was tried, and after
+    for part in compared[1:]:
+        assert part.strip().splitlines()[0] == "name changed: Asha, now Bela."
+
+
+# --- how it reads
+
+
+def test_it_is_wrapped_and_nothing_but_words() -> None:
+    draft = Draft.imported(full() | {"name": "Asha\x1b[31m\u202e"})
+    heard = hold(
+        *("??", ":steps", *[word for _ in range(80) for word in ("?", ">")], ":leave"),
+        draft=draft,
+        columns=40,
+    )
+    assert ESCAPE not in heard.said
+    assert "\\x1b[31m\\u202e" in heard.said
+    long = [line for line in heard.said.split("\n") if len(line) > 39 and " " in line.strip()]
+    assert not long
+    assert not set("│─┌┐└┘├┤●○■□✗△…·•→↓‹›\x1b\t") & set(heard.said)
+
+
+def test_a_line_longer_than_a_terminal_passes_on_is_not_taken_for_whole() -> None:
+    out = io.StringIO()
+    lines = io.BytesIO(b"x" * 4095 + b"\nshort\n")
+    talk = Console(lines, out, unseen=lambda _: "")
+    assert talk.read("Name:") == "short"
+    assert "was cut and not used" in out.getvalue()
+    assert len(Console(io.BytesIO(b"x" * 5000 + b"\n"), out).read()) == 5000
+
+
+def test_a_line_that_is_no_text_is_not_taken() -> None:
+    out = io.StringIO()
+    assert Console(io.BytesIO(b"\xff\xfe\nAsha\r\n"), out).read("Name:") == "Asha"
+    assert "This line is not utf-8 text" in out.getvalue()
+
+
+# --- the real program over a pipe
+
+
+def run(
+    *arguments: str, home: FilePath, stdin: str | None, **extra: str
+) -> subprocess.CompletedProcess[bytes]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("QCALL_")}
+    return subprocess.run(
+        [sys.executable, "-m", "wizard", "--home", str(home), *arguments],
+        input=None if stdin is None else stdin.encode(),
+        stdin=subprocess.DEVNULL if stdin is None else None,
+        cwd=ROOT,
+        env=kept | {"TERM": "xterm-256color"} | extra,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+
+WALK = """
+outbound
+Asha
+Acme Dental
+
+3
+
+en
+
+4
+
+
+
+
+1.2
+
+
+Hello, this is Asha.
+.
+
+You are Asha.
+Be kind.
+.
+:review
+2
+1
+yes
+"""
+
+
+def test_a_walk_over_a_pipe_from_nothing_to_created(tmp_path: FilePath) -> None:
+    store = MemoryStore()
+    with served(store) as url:
+        done = run(*("--plain", "--base-url", url), home=tmp_path, stdin=WALK, QCALL_API_KEY=KEY)
+    said = done.stdout.decode()
+    assert (done.returncode, done.stderr) == (0, b"")
+    (body,) = store.bodies()
+    # What the review printed is what was sent.
+    assert body.decode() in said
+    assert json.loads(body)["script"] == "You are Asha.\nBe kind."
+    assert json.loads(body)["voice_name"] == "Rohan (sandbox)"
+    assert json.loads(body)["voice_speed"] == 1.2
+    assert ESCAPE not in said
+    assert KEY not in said
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+        assert file.execute("SELECT kind, body FROM receipts").fetchall() == [
+            ("created", body.decode())
+        ]
+
+
+def test_a_pipe_that_ends_early_keeps_the_draft_and_says_what_is_missing(
+    tmp_path: FilePath,
+) -> None:
+    lines = "\noutbound\nAsha\n:go script\n\\one\ntwo"
+    done = run("--plain", "--sandbox", home=tmp_path, stdin=lines)
+    told = done.stderr.decode()
+    assert done.returncode == 5
+    assert "Nothing was sent." in told
+    assert "missing or wrong:\n" in told
+    assert "  company_name: Required.\n" in told
+    (draft,) = re.findall(r"--plain --draft (\w{8})", told)
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+        ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()
+    assert json.loads(kept) == {"type": "outbound", "name": "Asha", "script": "one\ntwo"}
+    on = run("--plain", "--sandbox", "--draft", draft, home=tmp_path, stdin=":leave\n")
+    assert on.returncode == 0
+    assert "Step 4 of 6: Script." in on.stdout.decode()
+
+
+@pytest.mark.parametrize("stdin", [None, ""], ids=["nothing there", "an empty pipe"])
+def test_where_nobody_can_answer_it_is_one_sentence(tmp_path: FilePath, stdin: str | None) -> None:
+    for arguments in (["--plain"], []):
+        done = run(*arguments, home=tmp_path / "home", stdin=stdin)
+        assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+        assert b"qcall-wizard --plain" in done.stderr
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_pipe_is_asked_in_plain_lines_without_being_told(tmp_path: FilePath) -> None:
+    done = run("--sandbox", home=tmp_path, stdin="\n:leave\n")
+    assert done.returncode == 0
+    assert b"standard input is not one, so it asks in plain lines." in done.stdout
+
+
+def test_a_file_and_a_template_are_begun_with(tmp_path: FilePath) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text(dump(minimal()))
+    done = run(
+        *("--plain", "--sandbox", "--from", str(file)), home=tmp_path, stdin=":review\n1\ny\n"
+    )
+    assert done.returncode == 0
+    assert b"Created." in done.stdout
+    done = run("--plain", "--template", "win-back", home=tmp_path, stdin=":go type\n")
+    assert b"from: template" in done.stdout
+    assert run("drafts", "--plain", home=tmp_path, stdin="").returncode == 2
+    assert run("--plain", "drafts", home=tmp_path, stdin="").returncode == 2
+
+
+@pytest.mark.parametrize("kind", ["closed", "full", "pipe"])
+@pytest.mark.parametrize("fault", [None, Fault.BAD_REQUEST])
+def test_an_outcome_is_said_and_counts_if_the_output_is_broken(
+    tmp_path: FilePath, kind: str, fault: Fault | None
+) -> None:
+    """A closed output is no obstacle; if the first question cannot be written nothing is sent."""
+    file = tmp_path / "payload.json"
+    file.write_text(dump(minimal()))
+    store = MemoryStore()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("QCALL_")}
+    with served(store, fault) as url, broken_output(kind) as broken:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "wizard", "--home", str(tmp_path), "--plain"),
+                *("--base-url", url, "--from", str(file)),
+            ],
+            input=":review\n1\ny\n", cwd=ROOT, env=kept | {"QCALL_API_KEY": KEY},
+            stderr=subprocess.PIPE, text=True, timeout=60, check=False, **broken,
+        )  # fmt: skip
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
+    if kind == "closed":  # the whole conversation is on standard error then
+        assert done.returncode == (3 if fault else 0)
+        assert ("Refused" if fault else "Created") in done.stderr
+    else:  # the first question cannot be written, so nobody can agree
+        assert (done.returncode, store.all()) == (5, [])
+        assert "The questions cannot be printed" in done.stderr
+        assert "Nothing was sent." in done.stderr
+
+
+def test_an_outcome_that_nobody_reads_is_on_standard_error(tmp_path: FilePath) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text(dump(minimal()))
+    gone = Event()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("QCALL_")}
+    with (
+        listening(lambda _: Answer(said=minimal() | {"id": "a1"}, hold=gone)) as heard,
+        subprocess.Popen(
+            [
+                *(sys.executable, "-m", "wizard", "--home", str(tmp_path), "--plain"),
+                *("--base-url", heard.url, "--from", str(file)),
+            ],
+            cwd=ROOT, env=kept | {"QCALL_API_KEY": KEY}, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        ) as process,
+    ):  # fmt: skip
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdin.write(":review\n1\ny\n")
+        process.stdin.flush()
+        assert heard.arrived.wait(30)
+        process.stdout.close()
+        gone.set()
+        told = process.stderr.read()
+        assert process.wait(20) == 0
+    assert "Created. The assistant was created. Its id is a1." in told
+    assert "Receipt " in told
+
+
+# --- the real program in a pty
+
+
+def test_a_line_of_40_columns_and_a_key_that_is_not_echoed(tmp_path: FilePath) -> None:
+    store = MemoryStore()
+    file = tmp_path / "payload.json"
+    file.write_text(dump(minimal()))
+    with (
+        served(store) as url,
+        Terminal(
+            *("--plain", "--base-url", url, "--from", str(file)), home=tmp_path, size=(40, 1)
+        ) as terminal,
+    ):
+        seen = Reader(terminal)
+        seen.until("Type:").type(":review\r").until("Choose:").type("1\r")
+        seen.until("API key:").type(f"{KEY}\r")
+        seen.until("an empty line is no:").type("no\r").until("Yes or no;").until("is no:")
+        seen.type("yes\r").until("Created.")
+        assert terminal.wait_exit() == 0
+    assert len(store.bodies()) == 1
+    shown = bytes(terminal.raw).decode()
+    assert KEY not in shown
+    assert ESCAPE not in shown
+    said = [line for line in shown.split("\r\n") if not line.startswith("curl ")]
+    assert not [line for line in said if len(line) > 40 and " " in line]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_lines_of_a_long_answer_are_kept_however_it_ends(
+    tmp_path: FilePath, number: signal.Signals
+) -> None:
+    with Terminal("--plain", "--sandbox", home=tmp_path) as terminal:
+        seen = Reader(terminal).until("Begin:").type("\r").until("Type:").type(":go script\r")
+        seen.until("a single full stop ends it:").type("You are Asha.\r").until("You are Asha.")
+        seen.type("Be kind.\r").until("Be kind.").type("Half a")
+        terminal.wait_still(0.2)
+        terminal.kill(number)
+        seen.until("Interrupted. The draft").until("is saved")
+        assert terminal.wait_exit() == 128 + number
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+        ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()
+    assert json.loads(kept)["script"] == "You are Asha.\nBe kind."
+
+
+MISFITS = {
+    "a choice": ([":go type", "sideways"], 2, "sideways is not one of the choices"),
+    "yes or no": ([":go is_recording", "perhaps"], 2, "Answer yes or no."),
+    "a blank": ([":go name", "  "], 2, "Name: Required."),
+    "nothing where something is needed": ([":go name", ""], 2, "Name: Required."),
+    "an address": ([":go company_website", "acme"], 2, "Website: Enter"),
+    "a number": ([":go voice_speed", "fast"], 2, "Speed: Enter one of"),
+    "many lines": ([":go is_call_flow", "yes", "{", '"a"', "."], 5, "line "),
+    "a place": ([":go nowhere"], 1, "no step and no field nowhere"),
+    "a field that is not asked": ([":go voice_note"], 1, "does not apply now"),
+    "a file": ([":go script", "@/no/such/file"], 2, "no such file"),
+    "the beginning": (["Asha"], 1, "Asha is not one of the choices"),
+    "an action": ([":go actions", "Asha"], 2, "not a command here"),
+    "a submission": ([":review", "1", "yes"], 2, "Not ready"),
+    "a key": ([":key", "a-secret-key"], 1, "no terminal to type a key"),
+}
+
+
+@pytest.mark.parametrize(("lines", "number", "told"), MISFITS.values(), ids=MISFITS)
+def test_a_line_that_does_not_fit_ends_what_comes_from_a_pipe(
+    lines: list[str], number: int, told: str
+) -> None:
+    draft = Draft.imported(minimal() | {"name": ""})
+    url = "http://127.0.0.1:9/api/v1" if lines == [":key", "a-secret-key"] else SANDBOX
+    asked = [*lines, "Later", ":review", "1", "yes"]
+    heard = hold(*asked, draft=draft, welcome=lines == ["Asha"], stops=True, url=url)
+    assert told in heard.misfit
+    assert heard.desk.console.heard == number
+    assert "Later" not in dump(heard.draft.answers)
+    assert heard.session.receipts.all() == []
+
+
+def test_a_pipe_stops_at_the_first_line_that_does_not_fit(tmp_path: FilePath) -> None:
+    lines = ":go script\nYou are Asha.\n.\n:go voice_speed\nfast\n1.2\n:review\n1\nyes\n"
+    done = run("--plain", "--sandbox", "--template", "win-back", home=tmp_path, stdin=lines)
+    told = done.stderr.decode()
+    assert done.returncode == 5
+    assert "Line 5 of the input is wrong: Speed: Enter one of 1, 1.1" in told
+    assert "Nothing was sent. The draft" in told
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+        ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()
+        assert file.execute("SELECT count(*) FROM receipts").fetchone() == (0,)
+    assert json.loads(kept)["script"] == "You are Asha."
+
+
+def test_what_an_empty_line_does_is_said_before_a_list() -> None:
+    draft = Draft.imported(minimal() | {"goal": "Ours", "language": "hi"})
+    for where, first in (("language", "Bengali"), ("type", "Inbound"), ("goal", "Lead quali")):
+        said = asked(where=where, draft=draft).said
+        assert "An empty line keeps" in said[: said.rindex(f" {first}")].rsplit("\n\n", 1)[1]
+
+
+def test_a_long_list_is_read_when_it_is_asked_for() -> None:
+    lines = ["add 1", "", "more", "/kolkata", ":leave"]
+    said = hold(":go actions", *lines).said
+    before, after = said.split("or more to list them.", 1)
+    assert "Time zone" in before
+    assert "An empty line" in before.rsplit("Time zone", 1)[1]
+    asking, listed = after.split("Time zone:", 2)[:2]
+    assert "Africa/" not in asking
+    assert "Africa/Abidjan" in listed
+
+
+def test_the_key_of_a_widget_is_not_echoed(tmp_path: FilePath) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text(dump(with_(full(), "widget_config.api_key", "old")))
+    with Terminal("--plain", "--sandbox", "--from", str(file), home=tmp_path) as terminal:
+        seen = Reader(terminal).until("Type:").type(":go widget_config.api_key\r")
+        seen.until("hidden").until("key:").type(f"{KEY}\r").until("Review.").type(":leave\r")
+        assert terminal.wait_exit() == 0
+    assert KEY not in bytes(terminal.raw).decode()
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as database:
+        ((kept,),) = database.execute("SELECT answers FROM drafts").fetchall()
+    assert json.loads(kept)["widget_config"]["api_key"] == KEY
+
+
+def test_no_receipt_an_unknown_field_and_a_useless_key_are_told(tmp_path: FilePath) -> None:
+    (tmp_path / FILE_NAME).mkdir()
+    file = tmp_path / "payload.json"
+    file.write_text(dump(minimal() | {"colour": "blue"}))
+    lines = ":key\n:review\n1\nyes\n"
+    done = run("--plain", "--sandbox", "--from", str(file), home=tmp_path, stdin=lines)
+    said = done.stdout.decode()
+    assert "started with --sandbox, where a key changes nothing" in said
+    assert "Unknown to QCall:\ncolour: not documented, sent as it is." in said
+    assert "no receipt of this will be kept" in said
+
+
+class Reader:
+    """Reads a terminal of one line as a braille display does: what comes, as it comes."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._from = 0
+
+    def until(self, wanted: str) -> "Reader":
+        """Wait until this was said, after what was waited for before."""
+
+        def said() -> bool:
+            return wanted in self._said()
+
+        self._terminal.wait_until(said, wanted)
+        self._from += self._said().index(wanted) + len(wanted)
+        return self
+
+    def type(self, text: str) -> "Reader":
+        self._terminal.send(text)
+        return self
+
+    def _said(self) -> str:
+        folded = bytes(self._terminal.raw).decode(errors="ignore").replace("\r\n", " ")
+        return folded[self._from :]
+
+
+def test_a_dumb_terminal_is_asked_in_plain_lines(tmp_path: FilePath) -> None:
+    with Terminal("--sandbox", home=tmp_path, environment={"TERM": "dumb"}) as terminal:
+        seen = Reader(terminal).until("TERM is dumb").until("Begin:")
+        seen.type("1\r").until("Type:").type("2\r").until("Name:").type("Asha\r").until("Company:")
+        terminal.kill(signal.SIGKILL)
+        assert terminal.wait_exit() == -signal.SIGKILL
+    assert ESCAPE.encode() not in terminal.raw
+    # What was answered before the last question is on the disk.
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+        ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()
+    assert json.loads(kept) == {"type": "outbound", "name": "Asha"}
+
+
+def test_an_interrupt_keeps_the_draft(tmp_path: FilePath) -> None:
+    with Terminal("--plain", "--sandbox", home=tmp_path) as terminal:
+        seen = Reader(terminal).until("Begin:").type("\r").until("Type:").type("2\r")
+        seen.until("Name:").type("\x03").until("Interrupted. The draft")
+        assert terminal.wait_exit() == 130
+
+
+def test_questions_are_on_the_terminal_where_the_output_is_a_file(tmp_path: FilePath) -> None:
+    program = f"{sys.executable} -m wizard --home {tmp_path} --sandbox > {tmp_path / 'out'}"
+    process = pexpect.spawn("/bin/sh", ["-c", program], cwd=str(ROOT), timeout=40, encoding="utf-8")
+    process.expect("standard output is not one")
+    process.expect("Begin:")
+    process.sendline(":leave")
+    process.expect(pexpect.EOF)
+    process.close()
+    assert process.exitstatus == 0
+    assert (tmp_path / "out").read_text() == ""
+
+
+def test_what_cannot_be_written_is_a_sentence(tmp_path: FilePath) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text(dump(full()))
+    lines = f":review\n3\n{file}\n3\n{tmp_path / 'new.json'}\n:leave\n"
+    done = run("--plain", "--sandbox", "--from", str(file), home=tmp_path, stdin=lines)
+    assert done.returncode == 0
+    assert b"already exists" in done.stdout
+    assert (tmp_path / "new.json").stat().st_mode & 0o777 == 0o600
+
+
+# --- small promises
+
+
+def test_a_copy_of_an_action_is_behind_it() -> None:
+    draft = Draft.imported(minimal() | {"actions": [sms(), meeting()]})
+    heard = hold(":go actions", "copy 1", ":leave", draft=draft)
+    types = [action["type"] for action in heard.draft.answers["actions"]]
+    assert types == ["sendMessage", "sendMessage", "scheduleMeeting"]
+
+
+def test_an_empty_line_sends_nothing() -> None:
+    store = MemoryStore()
+    with served(store) as url:
+        options: dict[str, Any] = {"draft": Draft.imported(minimal()), "url": url, "key": KEY}
+        heard = hold(":review", "1", "", ":leave", **options)
+    assert "Nothing was sent." in heard.said
+    assert store.bodies() == []
+
+
+def test_a_step_back_leads_to_the_step_before() -> None:
+    said = hold(":go 4", "<<", ":leave").said
+    assert re.findall(r"Step (\d) of 6", said)[-2:] == ["4", "3"]
+
+
+def test_no_choice_has_the_number_0() -> None:
+    heard = asked("0", where="language")
+    assert "0 is not one of the choices." in heard.said
+    assert "language" not in heard.draft.answers
+
+
+def test_choices_are_stored_in_the_order_of_the_contract() -> None:
+    draft = Draft.imported(minimal() | {"actions": [meeting()]})
+    heard = hold(":go actions[0].bookingDays", "3, 1", ":leave", draft=draft)
+    assert at(heard.draft.answers, "actions[0].bookingDays") == "Monday,Wednesday"
+
+
+def test_back_from_the_name_of_a_file_leads_to_the_review() -> None:
+    heard = hold(":review", "3", "<", ":leave", draft=Draft.imported(minimal()))
+    assert heard.said.count("What next?") == 2
+    assert heard.written == {}
+    leaves = hold(":review", "3", ":leave", draft=Draft.imported(minimal()))
+    assert leaves.code == 0
+
+
+def test_a_place_elsewhere_is_no_yes_to_a_copy(tmp_path: FilePath) -> None:
+    first = Session(tmp_path, open_store(tmp_path))
+    hold("1", "outbound", "Asha", welcome=True, session=first)
+    second = Session(tmp_path, open_store(tmp_path))
+    heard = hold("3", "1", "<", ":leave", welcome=True, session=second)
+    drafts = second.drafts()
+    for session in (first, second):
+        session.close()
+    assert "Open a copy?" in heard.said
+    assert [line.id for line in drafts] == [first.draft.id]
+
+
+def test_two_slashes_search_the_voices_of_all_languages() -> None:
+    said = hold(":go language", "de", ":go 3", "/rohan", "//rohan", ":leave").said
+    here, everywhere = said.split("Nothing found.")
+    assert "Rohan (sandbox)" not in here
+    assert "Rohan (sandbox)" in everywhere
+
+
+@pytest.fixture
+def empty_keyring() -> Iterator[Kept]:
+    yield use(Kept())
+    keyring.set_keyring(fail.Keyring())
+
+
+def test_a_place_elsewhere_is_no_yes_to_the_keyring(empty_keyring: Kept) -> None:
+    lines = (":go 3", ":key", ":go 3", ":go 1", ":go 3", ":leave")
+    url = "http://127.0.0.1:9/api/v1"
+    heard = hold(*lines, url=url, key=None, unseen=lambda _: KEY)
+    assert "Store the key in the system keyring?" in heard.said
+    assert empty_keyring.kept == {}
+
+
+def test_the_voices_are_read_again_with_a_new_key() -> None:
+    lines = (":go 3", ":key", "no", ":go 1", ":go 3", ":leave")
+    url = "http://127.0.0.1:9/api/v1"
+    said = hold(*lines, url=url, key=None, unseen=lambda _: KEY).said
+    assert said.count("Loading voices.") == 2
+
+
+def test_what_could_not_be_saved_is_not_said_to_be_kept(tmp_path: FilePath) -> None:
+    (tmp_path / FILE_NAME).mkdir()
+    session = Session(tmp_path, open_store(tmp_path))
+    said = hold("outbound", ":leave", session=session, draft=Draft()).said
+    session.close()
+    assert "Your answers are not saved." in said
+    assert "is kept" not in said.rpartition("Name:")[2]
+
+
+def test_it_is_sent_without_a_receipt_only_on_purpose() -> None:
+    store = MemoryStore()
+    with served(store) as url:
+        lines = Typed(":review", "1", "yes", "Send without", "yes")
+        heard = Heard(lines, Draft.imported(minimal()), url=url, key=KEY)
+        heard.session.store.database.run("PRAGMA query_only = ON")
+        heard.hold()
+    assert "Send without a receipt" in heard.said
+    assert heard.code == 0
+    assert len(store.bodies()) == 1

@@ -1,0 +1,352 @@
+"""Search everywhere: the palette by keys, and the keys that a person chose."""
+
+import os
+from pathlib import Path
+
+import pytest
+from textual.command import CommandPalette
+from textual.widgets import Input, OptionList
+
+from screens.dialogs.menu import Menu
+from screens.dialogs.palette import entries, governing
+from screens.dialogs.prompt import PromptScreen
+from screens.dialogs.report import ReportScreen
+from screens.form.actions import ActionScreen
+from screens.keys.keymap import binding_ids, read_keymap
+from screens.payload.preview import PreviewScreen
+from screens.widgets.page_frame import Page
+from tests.examples import full, meeting, minimal
+from tests.person import (
+    Person,
+    at_step,
+    burst,
+    imported,
+    key_event,
+    opened,
+    press,
+    row,
+    screen_text,
+    settle,
+    toasts,
+    type_text,
+    wait_for,
+    wait_for_screen,
+    wait_for_text,
+    walk_to,
+)
+from tests.screens.test_welcome import welcomed
+from wizard.contract.applicability import applying
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.fields import Kind, walk
+from wizard.contract.steps import Step
+from wizard.draft.draft import Draft
+from wizard.exchange.exporting import ExportFormat
+from wizard.templates import all_templates
+
+
+async def find(pilot: Person, text: str, found: str) -> None:
+    """Open the palette, search, and take the first that is found, which is to be this."""
+    await press(pilot, "ctrl+p")
+    palette = await wait_for_screen(pilot, CommandPalette)
+    await type_text(pilot, text)
+    listed = palette.query_one(OptionList)
+
+    def shown() -> bool:
+        options = listed.options[:1]
+        return any(str(option.prompt).lstrip().startswith(found) for option in options)
+
+    await wait_for(pilot, shown, what=f"{found!r} for {text!r}")
+    await press(pilot, "enter")
+    await wait_for(pilot, lambda: not isinstance(pilot.app.screen, CommandPalette))
+
+
+async def test_any_field_is_found_by_its_label_or_its_name() -> None:
+    async with opened(imported(minimal())) as pilot:
+        app = pilot.app
+        await find(pilot, "opening line", "Opening line")
+        await wait_for(pilot, lambda: at_step(app, "script"))
+        await wait_for(pilot, lambda: app.focused is row(app, "start_speech").control)
+        await find(pilot, "sentiment negative_prompt", "Mood: negative")
+        await wait_for(pilot, lambda: at_step(app, "advanced"))
+        wanted = row(app, "sentiment__negative_prompt").control
+        await wait_for(pilot, lambda: app.focused is wanted)
+
+
+async def test_a_field_that_does_not_apply_is_found_with_the_reason_and_leads_to_its_switch() -> (
+    None
+):
+    async with opened(imported(minimal())) as pilot:
+        app = pilot.app
+        found = {entry.beside: entry for entry in entries(app, {}, (), app.session.drafts())}
+        assert found["background_type"].why == "It is asked when is_back_sound is on."
+        assert not found["name"].why
+        await find(pilot, "background_type", "Which sound")
+        await wait_for(pilot, lambda: app.focused is row(app, "is_back_sound").control)
+
+
+def test_every_field_is_there_and_leads_to_one_that_is_asked() -> None:
+    for payload in ({}, minimal(), full(), minimal() | {"type": "inbound"}):
+        asked = {found.path for found in applying(QUESTIONS, payload)}
+        for path, question in walk(QUESTIONS):
+            if not question.never_asked and question.kind is not Kind.GROUP and len(path) == 1:
+                # Which voice it is decides over the others: they lead to the step of voices.
+                assert governing(path, asked) in asked or question.step is Step.VOICE, path
+
+
+async def test_steps_templates_drafts_actions_exports_and_themes_are_found(tmp_path: Path) -> None:
+    draft = imported(minimal() | {"actions": [meeting()]})
+    async with opened(draft, home=tmp_path) as pilot:
+        app = pilot.app
+        app.session.changed()
+        app.session.flush()
+        templates = all_templates(None).templates
+        found = entries(app, {}, templates, app.session.drafts())
+        labels = {(entry.label, entry.beside) for entry in found}
+        assert ("Advanced tuning", "step") in labels
+        assert {(t.title, "template") for t in templates} <= labels
+        assert ("Asha", f"draft {draft.id}") in labels
+        assert {(f"Export as {form}", "to a file") for form in ExportFormat} <= labels
+        assert ("textual-light", "theme") in labels
+        await find(pilot, "action 1", "Action 1")
+        await wait_for_screen(pilot, ActionScreen)
+        await press(pilot, "escape")
+        await find(pilot, "export as curl", "Export as curl")
+        await wait_for_text(pilot, "Export to")
+        await press(pilot, *["end"], "ctrl+u")
+        await type_text(pilot, f"{tmp_path}/it.sh")
+        await press(pilot, "enter")
+        written = tmp_path / "it.sh"
+        await wait_for(pilot, written.exists)
+        assert written.read_text("utf-8").count("curl")
+        await find(pilot, "light theme qcall", "qcall-light")
+        await wait_for(pilot, lambda: app.theme == "qcall-light")
+        assert app.session.setting("theme") == "qcall-light"
+    async with opened(Draft(), home=tmp_path) as pilot:
+        assert pilot.app.theme == "qcall-light"
+
+
+async def test_the_palette_lists_what_can_be_done_with_its_keys() -> None:
+    async with opened(imported(minimal()), size=(100, 40)) as pilot:
+        await press(pilot, "ctrl+p")
+        await wait_for_text(pilot, "Review the payload and submit it")
+        lines = [line for line in screen_text(pilot.app).splitlines() if "Preview  " in line]
+        assert any("f9" in line for line in lines), lines
+        await press(pilot, "escape")
+
+
+async def test_what_a_person_typed_is_not_markup_in_the_palette(tmp_path: Path) -> None:
+    async with opened(imported(minimal() | {"name": "[b]A[/b] [x"}), home=tmp_path) as pilot:
+        pilot.app.session.changed()
+        pilot.app.session.flush()
+        await press(pilot, "ctrl+p")
+        await wait_for_screen(pilot, CommandPalette)
+        await type_text(pilot, "draft")
+        await wait_for_text(pilot, "[b]A[/b] [x")
+        await press(pilot, "escape")
+
+
+# --- keys of one's own
+
+
+async def test_a_key_is_another_where_the_file_says_so(tmp_path: Path) -> None:
+    (tmp_path / "keys.toml").write_text('wizard.preview = "ctrl+o"\n"no.such" = "f3"\n')
+    async with opened(imported(minimal()), home=tmp_path) as pilot:
+        app = pilot.app
+        await wait_for(pilot, lambda: "no.such: no key has this id" in toasts(app))
+        assert "^o Pre" in screen_text(app)
+        await press(pilot, "f9")
+        assert not isinstance(app.screen, PreviewScreen)
+        await press(pilot, "ctrl+o")
+        await wait_for_screen(pilot, PreviewScreen)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("wizard.next = 5", "wizard.next: a key is written as text"),
+        ("wizard.next = 'Strg+N'", "wizard.next: 'Strg+N' is no key"),
+        ("wizard.next = ", "is not TOML"),
+    ],
+)
+def test_what_is_wrong_with_the_keys_is_told_in_a_sentence(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    (tmp_path / "keys.toml").write_text(text)
+    chosen = read_keymap(tmp_path)
+    assert told in chosen.trouble
+    assert not chosen.keys
+
+
+def test_each_key_that_is_shown_has_an_id() -> None:
+    ids = binding_ids()
+    assert {"wizard.next", "wizard.preview", "wizard.quit", "welcome.choose"} <= set(ids)
+
+
+# --- what a dialog lets through
+
+
+@pytest.mark.parametrize("opens", ["f1", "f2", "f10", "ctrl+p"])
+async def test_a_dialog_is_closed_before_anything_else_is_opened(opens: str) -> None:
+    async with opened(imported(minimal())) as pilot:
+        app = pilot.app
+        await press(pilot, opens)
+        await wait_for(pilot, lambda: app.screen.is_modal)
+        stack = list(app.screen_stack)
+        others = {"ctrl+p", "f10", "f2", "f3", "f8", "f9", "ctrl+g", "ctrl+z"} - {opens}
+        await press(pilot, *sorted(others), "f10", "ctrl+p")
+        assert app.screen_stack == stack
+        await press(pilot, "escape")
+        await wait_for(pilot, lambda: at_step(app, "type"))
+        await press(pilot, opens)
+        await wait_for(pilot, lambda: app.screen.is_modal)
+        await press(pilot, "ctrl+q")
+        assert app.return_code == 0
+
+
+async def test_a_form_in_a_dialog_lets_everything_through() -> None:
+    async with opened(imported(minimal() | {"actions": [meeting()]}), step="actions") as pilot:
+        app = pilot.app
+        await press(pilot, "e")
+        form = await wait_for_screen(pilot, ActionScreen)
+        await press(pilot, "ctrl+p")
+        await wait_for_screen(pilot, CommandPalette)
+        await press(pilot, "escape")
+        await wait_for(pilot, lambda: app.screen is form)
+        await press(pilot, "f9")
+        await wait_for_screen(pilot, PreviewScreen)
+
+
+@pytest.mark.parametrize("keys", [("ctrl+p", "f10", "ctrl+p"), ("ctrl+p", "escape") * 8])
+async def test_the_palette_opens_once_on_the_first_screen(
+    tmp_path: Path, keys: tuple[str, ...]
+) -> None:
+    async with welcomed(tmp_path) as pilot:
+        burst(pilot, *keys)
+        await wait_for(pilot, lambda: not pilot.app._held)
+        await settle(pilot)
+        await press(pilot, "escape", "f10")
+        await wait_for(pilot, lambda: "Begin an assistant first" in toasts(pilot.app))
+
+
+async def test_closing_a_dialog_twice_closes_nothing_else() -> None:
+    async with opened(imported(minimal())) as pilot:
+        app = pilot.app
+        await press(pilot, "f9")
+        preview = await wait_for_screen(pilot, PreviewScreen)
+        await press(pilot, "x")
+        menu = await wait_for_screen(pilot, Menu)
+        menu.dismiss(None)
+        menu.dismiss("json")
+        await wait_for(pilot, lambda: app.screen is preview)
+        await settle(pilot)
+        assert app.screen is preview
+
+
+async def test_what_opens_closes_an_open_list() -> None:
+    async with opened(step="language") as pilot:
+        app = pilot.app
+        field = row(app, "language").control
+        await walk_to(pilot, field)
+        for opens in ("ctrl+p", "f2"):
+            await press(pilot, "enter")
+            await wait_for(pilot, lambda: field.expanded, what="the list")
+            await press(pilot, opens)
+            await wait_for(pilot, lambda: app.screen.is_modal)
+            await press(pilot, "escape")
+            await wait_for(pilot, lambda: app.focused is field, what="the field in focus")
+            assert not field.expanded
+
+
+async def test_what_does_not_apply_is_told_in_words() -> None:
+    async with opened(step="language") as pilot:
+        await press(pilot, "ctrl+g")
+        await wait_for(pilot, lambda: "Every field here applies." in toasts(pilot.app))
+    async with opened(step="voice") as pilot:
+        await press(pilot, "ctrl+g")
+        await wait_for(pilot, lambda: "not apply are shown in grey" in toasts(pilot.app))
+        await press(pilot, "ctrl+g")
+        await wait_for(pilot, lambda: "not apply are hidden again" in toasts(pilot.app))
+
+
+async def test_a_screen_that_is_gone_may_fail() -> None:
+    """A message that was under way reaches a screen after it closed."""
+
+    class Late(Page[None]):
+        def on_key(self) -> None:
+            self.query_one("#nowhere")
+
+    async with opened() as pilot:
+        app = pilot.app
+        gone = Late()
+        await app.push_screen(gone)
+        app.pop_screen()
+        gone.post_message(key_event("x"))
+        await wait_for(pilot, lambda: not gone.is_running)
+        await settle(pilot)
+        await type_text(pilot, "Asha")
+        assert app.return_code is None
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
+def test_what_is_no_file_of_keys_is_told_and_never_opened(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "keys.toml"
+    match kind:
+        case "pipe":
+            os.mkfifo(path)
+        case "link":
+            path.symlink_to(tmp_path / "nowhere")
+        case _:
+            path.mkdir()
+    chosen = read_keymap(tmp_path)
+    assert f"{path} cannot be read: it is a " in chosen.trouble
+    assert f"{kind}, not a file" in chosen.trouble
+    assert not chosen.keys
+
+
+async def test_messages_can_be_read_after_they_are_gone(tmp_path: Path) -> None:
+    target = tmp_path / "kept.json"
+    async with opened(imported(minimal())) as pilot:
+        app = pilot.app
+        await press(pilot, "f10")
+        await wait_for(pilot, lambda: isinstance(app.screen, PromptScreen))
+        await press(pilot, "ctrl+u")
+        await type_text(pilot, str(target))
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: target.exists() and toasts(app))
+        app.clear_notifications()
+        await press(pilot, "ctrl+z")
+        await press(pilot, "ctrl+p")
+        await type_text(pilot, "messages")
+        await wait_for_text(pilot, "All messages since")
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: isinstance(app.screen, ReportScreen))
+        await settle(pilot)
+        first, second = (str(line.render()) for line in app.screen.query("#report-lines Static"))
+        assert "nothing left to undo" in first
+        assert str(target) in second
+
+
+async def test_an_export_is_named_for_the_assistant_and_written_to_ones_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with opened(imported(minimal() | {"name": "Asha/Mia"})) as pilot:
+        pilot.app.export_to_file(ExportFormat.YAML)
+        prompt = await wait_for_screen(pilot, PromptScreen)
+        assert prompt.query_one(Input).value == "Asha-Mia.yaml"
+        await press(pilot, "home")
+        await type_text(pilot, "~/")
+        await press(pilot, "enter")
+        await wait_for(pilot, (tmp_path / "Asha-Mia.yaml").exists)
+
+
+def test_keys_of_one_action_may_have_blanks_between(tmp_path: Path) -> None:
+    (tmp_path / "keys.toml").write_text('[wizard]\nnext = "ctrl+j, ctrl+t"\n', "utf-8")
+    assert read_keymap(tmp_path) == ({"wizard.next": "ctrl+j, ctrl+t"}, "")
+
+
+async def test_a_field_that_applies_is_found_before_one_that_does_not() -> None:
+    async with opened(imported(minimal())) as pilot:
+        app = pilot.app
+        await find(pilot, "fillers", "Filler words")
+        await wait_for(pilot, lambda: app.focused is row(app, "is_filler").control)
