@@ -17,7 +17,7 @@ import pexpect
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests import examples
+from tests import examples, fork_server
 from tests.imports import modules
 from wizard import __version__
 from wizard.commands.failure import report_failure
@@ -80,16 +80,7 @@ def environment(**extra: str) -> dict[str, str]:
 
 def run(*arguments: str, stdin: str = "", **extra: str) -> Ran:
     """Run where no terminal can be found, not even the one that the tests were started from."""
-    done = subprocess.run(
-        [*PROGRAM, *arguments],
-        input=stdin.encode(),
-        cwd=ROOT,
-        env=environment(**extra),
-        capture_output=True,
-        start_new_session=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    done = fork_server.run(arguments, environment(**extra), stdin.encode(), SECONDS)
     ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
     assert "Traceback" not in ran.err
     assert "Exception ignored" not in ran.err
@@ -97,24 +88,13 @@ def run(*arguments: str, stdin: str = "", **extra: str) -> Ran:
 
 
 @contextmanager
-def started(*arguments: str, **extra: str) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [*PROGRAM, *arguments],
-        cwd=ROOT,
-        env=environment(PYTHONUNBUFFERED="1", **extra),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.kill()
+def started(*arguments: str, **extra: str) -> Iterator[fork_server.Process]:
+    environ = environment(PYTHONUNBUFFERED="1", **extra)
+    with fork_server.piped(arguments, environ) as process:
+        yield process
 
 
-def ended(process: subprocess.Popen[str]) -> Ran:
+def ended(process: fork_server.Process) -> Ran:
     out, err = process.communicate(timeout=SECONDS)
     assert "Traceback" not in err
     return Ran(process.returncode, out, err)
@@ -756,7 +736,7 @@ def test_columns_of_wide_characters() -> None:
 # sandbox
 
 
-def address(process: subprocess.Popen[str]) -> str:
+def address(process: fork_server.Process) -> str:
     """Where the sandbox says that it listens."""
     assert process.stderr
     told = process.stderr.readline()
@@ -823,18 +803,17 @@ def on_terminal(
 ) -> Ran:
     """Run with a terminal on all ends but those that are given, and return what it showed."""
     master, slave = pty.openpty()
-    with subprocess.Popen(
-        [*PROGRAM, *arguments],
-        cwd=ROOT,
-        env=environment(**extra),
-        stdin=slave if stdin is None else stdin,
-        stdout=slave,
-        stderr=slave if stderr is None else stderr,
-    ) as process:
+    streams = (
+        slave if stdin is None else stdin,
+        slave,
+        slave if stderr is None else stderr.fileno(),
+    )
+    with fork_server.started(arguments, environment(**extra), streams) as process:
         os.close(slave)
         shown = b"".join(iter(lambda: _read_terminal(master), b""))
+        code = process.wait(SECONDS)
     os.close(master)
-    return Ran(process.returncode, shown.decode().replace("\r", ""), "")
+    return Ran(code, shown.decode().replace("\r", ""), "")
 
 
 def _read_terminal(master: int) -> bytes:
@@ -856,7 +835,8 @@ def test_without_a_terminal_the_screens_do_not_start(file: Callable[..., str]) -
 
 
 def test_a_terminal_to_show_on_does_not_help_where_nobody_types() -> None:
-    ran = on_terminal(stdin=subprocess.DEVNULL)
+    with open(os.devnull) as nothing:
+        ran = on_terminal(stdin=nothing.fileno())
     assert (ran.code, len(ran.lines)) == (2, 1)
     assert "standard input is not one" in ran.out
 

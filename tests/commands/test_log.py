@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from tests import examples
-from tests.commands.test_cli import ROOT, SECONDS, Ran, address, environment, run, started
+from tests import examples, fork_server
+from tests.commands.test_cli import ROOT, SECONDS, Ran, address, environment, run
 from tests.commands.test_help import every_command
 from tests.commands.test_kept import WIDGET_KEY, complete, save, sent, store_of, with_widget
 from tests.terminal import Terminal
@@ -283,8 +283,10 @@ def command_lines(pid: int) -> str:
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/cmdline"), reason="there is no /proc here")
 def test_a_server_does_not_show_the_key_in_its_command_line(place: Place) -> None:
-    log = ("--log", str(place.log))
-    with started("sandbox", *log, QCALL_API_KEY=KEY) as process:
+    arguments = ("sandbox", "--log", str(place.log))
+    environ = environment(QCALL_API_KEY=KEY, PYTHONUNBUFFERED="1")
+    # A fork has the command line of its server.
+    with fork_server.piped(arguments, environ, in_fork=False) as process:
         assert_silent(address(process))
         shown = command_lines(process.pid)
 

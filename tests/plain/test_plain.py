@@ -24,6 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keyring.backends import fail
 
+from tests import fork_server
 from tests.commands.test_cli import broken_output
 from tests.draft.test_one_place import QUESTIONS as NEXT_YEAR
 from tests.examples import at, full, meeting, minimal, sms, with_, without, zeplo
@@ -880,15 +881,12 @@ def run(
     *arguments: str, home: FilePath, stdin: str | None, **extra: str
 ) -> subprocess.CompletedProcess[bytes]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("QCALL_")}
-    return subprocess.run(
-        [sys.executable, "-m", "wizard", "--home", str(home), *arguments],
-        input=None if stdin is None else stdin.encode(),
-        stdin=subprocess.DEVNULL if stdin is None else None,
-        cwd=ROOT,
-        env=kept | {"TERM": "xterm-256color"} | extra,
-        capture_output=True,
-        timeout=60,
-        check=False,
+    environ = kept | {"TERM": "xterm-256color"} | extra
+    return fork_server.run(
+        ["--home", str(home), *arguments],
+        environ,
+        None if stdin is None else stdin.encode(),
+        60,
     )
 
 
