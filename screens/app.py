@@ -571,7 +571,7 @@ class WizardApp(KeyQueue, FaultsApp):
         """Work on a copy of the draft."""
         flows.versions.duplicate(self)
 
-    def action_again_template(self) -> None:
+    def action_reuse_template(self) -> None:
         """Begin another assistant with the template of this one."""
         if template := self.draft.based_on:
             self.start_from(template)

@@ -151,7 +151,7 @@ class DoneScreen(_OutcomeScreen):
         if isinstance(outcome, Created):
             yield "Another, same answers", "duplicate"
             if templated:
-                yield "Another, same template", "again_template"
+                yield "Another, same template", "reuse_template"
             yield "Quit", "leave"
         elif isinstance(outcome, NoReceipt):
             yield "Send without a receipt", "unreceipted"
@@ -175,7 +175,7 @@ class DoneScreen(_OutcomeScreen):
             case str() as copied if copied.startswith("copy-"):
                 number = int(copied.removeprefix("copy-"))
                 self.app.copy_to_clipboard(self._steps[number].command)
-            case "new" | "preview" | "duplicate" | "again_template" as action:
+            case "new" | "preview" | "duplicate" | "reuse_template" as action:
                 await self.app.run_action(action)
             case "leave":
                 await self.app.run_action("quit")

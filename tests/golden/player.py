@@ -11,7 +11,20 @@ import os
 import runpy
 import sys
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
+
+import wizard.advice
+from wizard.contract import actions
+
+
+class RecordedDay(date):
+    """A calendar that stays at the day of the record: a meeting starts on the next day."""
+
+    @classmethod
+    def today(cls) -> date:  # type: ignore[override]
+        """Return the day of the record."""
+        return date(2026, 11, 29)
 
 
 def _text(data: bytes = b"") -> io.TextIOWrapper:
@@ -40,6 +53,8 @@ def _play(arguments: Sequence[str], stdin: str, key: str) -> dict[str, Any]:
 def main() -> None:
     """Answer each line of standard input."""
     given, answers = sys.stdin, sys.stdout
+    for module in (actions, wizard.advice):
+        module.date = RecordedDay  # type: ignore[attr-defined]
     for line in given:
         print(json.dumps(_play(**json.loads(line))), file=answers, flush=True)
 

@@ -139,8 +139,16 @@ def _is_on(screen: Any, x: int, y: int) -> bool:
 
 
 # The screens on which every kind of control, list and message is seen.
-FEW = ["welcome", "palette", "type-problems", "voice", "action", "help", "preview-problems"]
-FEW += ["confirm", "refused", "editor", "compare"]
+MAIN_SCREENS = [
+    "welcome",
+    "palette",
+    "type-problems",
+    "voice",
+    "action",
+    "help",
+    "preview-problems",
+]
+MAIN_SCREENS += ["confirm", "refused", "editor", "compare"]
 
 
 @pytest.mark.parametrize("name", SCREENS)
@@ -154,7 +162,7 @@ async def test_every_text_on_every_screen_can_be_read(name: str) -> None:
             assert not list(pale(pilot.app)), theme
 
 
-@pytest.mark.parametrize("name", FEW)
+@pytest.mark.parametrize("name", MAIN_SCREENS)
 async def test_texts_and_fields_can_be_seen_in_16_colours(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,7 +263,7 @@ def test_an_empty_no_color_does_not_count(tmp_path: Path) -> None:
         assert any(len(set(color)) > 1 for color in colors)
 
 
-@pytest.mark.parametrize("name", FEW)
+@pytest.mark.parametrize("name", MAIN_SCREENS)
 async def test_no_screen_has_a_colour_with_no_color(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -168,7 +168,7 @@ async def test_what_comes_next_is_told_and_copied_and_another_is_begun() -> None
         assert "$QCALL_API_KEY" in screen_text(app)
         app.screen.query_one("#copy-3").press()
         await wait_for(pilot, lambda: "listAssistant" in app.clipboard)
-        app.screen.query_one("#again_template").press()
+        app.screen.query_one("#reuse_template").press()
         await wait_for(pilot, lambda: app.draft.id != draft.id)
         await settle(pilot)
         assert app.draft.template == "win-back"
@@ -179,7 +179,7 @@ async def test_another_from_the_same_answers_is_a_copy() -> None:
     async with opened(imported(minimal()), size=(100, 50)) as pilot:
         app = pilot.app
         await submit(pilot)
-        assert not app.screen.query("#again_template")
+        assert not app.screen.query("#reuse_template")
         app.screen.query_one("#duplicate").press()
         await wait_for(pilot, lambda: app.draft.answers.get("name") == "Asha 2")
         await settle(pilot)

@@ -148,7 +148,9 @@ class Autosave:
         while (states := self._next()) is not None:
             if states or self.trouble:
                 self._finish(*self._write_all(states))
-            self._run_calls()
+            # A listener may wait for the app, which may wait in `flush`.
+            if not self._hurried:
+                self._run_calls()
             if states and not self.trouble:
                 self._refresh_copy()
 
@@ -160,7 +162,7 @@ class Autosave:
             self._change.wait_for(
                 lambda: self._pending or self._calls or self.trouble or self._ended
             )
-            if self._calls:
+            if self._calls and not self._hurried:
                 return []
             # Changes during the pause go into the same write.
             self._pause(self._last + _GATHER_SECONDS - monotonic())
