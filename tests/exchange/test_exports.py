@@ -366,6 +366,13 @@ def test_the_printed_programs_send_what_submit_sends(file: Path, tmp_path: Path)
     assert len(set(heard.bodies)) == 1
 
 
+def test_the_key_of_a_widget_in_a_http_file_is_written_as_json(file: Path) -> None:
+    """Editors insert a variable as it is."""
+    printed = run("export", str(file), "--as", "http")
+    assert "{{$processEnv QCALL_WIDGET_KEY}}" in printed.out
+    assert 'as JSON writes it, with \\ before each " and \\, to run it.' in printed.err
+
+
 def test_a_draft_is_exported_by_its_id(tmp_path: Path) -> None:
     draft = kept_draft(tmp_path, without(full(), "widget_config"))
     ran = run("--home", str(tmp_path), "export", draft[:6], "--as", "json")

@@ -61,7 +61,11 @@ def note(data: Mapping[str, Any], form: ExportFormat) -> str:
         return ""
     place = paths.write(SECRET)
     if form.sends:
-        return f"{place} is not included. Set {WIDGET_KEY_VARIABLE} to that key to run it."
+        # An editor inserts the variable as it is; the programs encode it.
+        how = (
+            ' as JSON writes it, with \\ before each " and \\,' if form is ExportFormat.HTTP else ""
+        )
+        return f"{place} is not included. Set {WIDGET_KEY_VARIABLE} to that key{how} to run it."
     return f"{place} is masked. Enter the key before sending."
 
 
