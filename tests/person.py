@@ -119,10 +119,14 @@ async def opened(
 
 
 def _collect_ended_apps() -> None:
-    """Collect ended apps now and then: each start freezes all objects there are."""
-    gc.unfreeze()
-    if next(_ENDED) % 8 == 0:
+    """Collect ended apps now and then: each start freezes all objects there are.
+
+    What is left is frozen again, or every later collection would go through all of it.
+    """
+    if next(_ENDED) % 40 == 0:
+        gc.unfreeze()
         gc.collect()
+        gc.freeze()
 
 
 def voice(voice_id: str, name: str, **more: Any) -> dict[str, Any]:
