@@ -179,8 +179,9 @@ def _report_invalid(items: "Sequence[Item]", *, as_json: bool) -> int:
             others = "Nothing was sent, because another payload is invalid."
             print_item_json(item, NOTHING_SENT, "; ".join(messages) or others)
     invalid = sum(not item.valid for item in items)
-    are_invalid = f"{count_payloads(len(items))} {'is' if invalid == 1 else 'are'} invalid"
-    report(f"Nothing was sent: {invalid} of {are_invalid}. Fix them first.")
+    are, them = ("is", "it") if invalid == 1 else ("are", "them")
+    total = count_payloads(len(items))
+    report(f"Nothing was sent: {invalid} of {total} {are} invalid. Fix {them} first.")
     return 1
 
 
