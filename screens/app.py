@@ -522,7 +522,7 @@ class WizardApp(KeyQueue, FaultsApp):
 
     @work(group="flow", exclusive=True)
     async def run_flow(self, flow: Callable[..., Awaitable[None]], *arguments: object) -> None:
-        """Run a flow; one that waits for a screen which is gone ends."""
+        """Run a flow; cancel the one before, which may wait for a screen that is gone."""
         await flow(self, *arguments)
 
     # The description of a worker would have the whole text of a copy.
@@ -604,7 +604,7 @@ class WizardApp(KeyQueue, FaultsApp):
     def _submit(self) -> flows.submit.Submit:
         return flows.submit.Submit(self)
 
-    # Sending is no flow of `_run`: nothing cancels it.
+    # Not run by `run_flow`: another flow must not cancel a request.
 
     @work(group="submit")
     async def action_submit(self) -> None:

@@ -69,9 +69,9 @@ class Form(Vertical):
             row.display = applies or self.lists_hidden
             if applies:
                 _update_row(row, asked[path], draft, problems)
-        situation = Applicability(self._all, answers)
+        applicability = Applicability(self._all, answers)
         for path, fixed in self._fixed.items():
-            fixed.display = len(path) == len(self.at) + 1 and situation.shows(str(path[-1]))
+            fixed.display = len(path) == len(self.at) + 1 and applicability.shows(str(path[-1]))
         for path, heading in self._headings:
             inside = [row for p, row in self._rows.items() if p[: len(path)] == path]
             heading.display = len(inside) > 1 and any(row.display for row in inside)

@@ -55,10 +55,10 @@ class StepPane(VerticalScroll, can_focus=False):
         """Show the draft."""
         self.form.update_from(draft)
         if self.picker and self.picker.is_mounted:
-            situation = draft.applicability()
-            language = situation.value("language")
+            applicability = draft.applicability()
+            language = applicability.value("language")
             known = language if isinstance(language, str) else ""
-            self.picker.update_from(known or None, situation.value("voice_id"))
+            self.picker.update_from(known or None, applicability.value("voice_id"))
         if self._actions and self._actions.is_mounted:
             self._actions.update_from(draft)
 

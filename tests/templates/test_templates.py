@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from tests.commands.test_cli import ROOT, run
 from tests.examples import full, meeting, minimal, voices_of
+from tests.golden.cases import TEMPLATES
 from tests.published import judge_published
 from tests.terminal import Terminal
 from wizard.advice import advise, variables
@@ -42,20 +43,7 @@ from wizard.templates.own import name_for, save_as_template
 from wizard.templates.template import Template, read_template
 
 VOICES = {voice.language: voice for voice in reversed(voices_of(sandbox_voices()))}
-WANTED = {
-    "admission-follow-up",
-    "appointment-booking",
-    "appointment-reminder",
-    "feedback-survey",
-    "identity-check",
-    "inbound-receptionist",
-    "lead-qualification",
-    "market-research",
-    "order-delivery",
-    "payment-reminder",
-    "service-reminder",
-    "win-back",
-}
+WANTED = set(TEMPLATES)
 SMALL = """\
 title: Small
 answers:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wizard.commands.click_extensions import Group
-from wizard.commands.local_store import find_draft, find_id, local_store
+from wizard.commands.local_store import all_drafts, find_draft, find_id, local_store
 from wizard.commands.options import (
     FILE,
     CommonOptions,
@@ -84,9 +84,8 @@ def show_draft(options: CommonOptions, prefix: str) -> int:
     Prints the payload of a draft as JSON, with widget_config.api_key masked. Missing and invalid
     answers are reported on standard error.
     """
-
     with local_store(options.home_folder()) as store:
-        ids = [line.id for line in [*store.drafts(), *store.drafts(deleted=True)]]
+        ids = [line.id for line in all_drafts(store)]
         draft = store.load(find_id(prefix, ids, "draft"))
     print_document(dump(masked(draft.compose())))
     problems = draft.problems()
@@ -107,7 +106,6 @@ def delete_draft(options: CommonOptions, prefix: str) -> int:
 
     Deletes a draft. For 30 days `qcall-wizard drafts restore` restores it.
     """
-
     from wizard.storage.session import Session
     from wizard.storage.store import KEPT_DAYS, Opened
 
@@ -142,7 +140,6 @@ def restore_draft(options: CommonOptions, prefix: str) -> int:
 
     Restores a draft that was deleted in the last 30 days, with its history.
     """
-
     with local_store(options.home_folder(), to_change=True) as store:
         deleted = {line.id: line for line in store.drafts(deleted=True)}
         line = deleted[find_id(prefix, deleted, "deleted draft")]

@@ -47,12 +47,17 @@ def _open(home: Path, *, to_change: bool) -> "Store":
         report(opened.rescue.sentence)
     if opened.trouble:
         store = opened.store
-        is_empty = not (store.drafts() or store.drafts(deleted=True) or receipts_in(store).all())
+        is_empty = not (all_drafts(store) or receipts_in(store).all())
         if to_change or is_empty:
             store.close()
             raise StoreTrouble(opened.trouble)
         report(opened.trouble)
     return opened.store
+
+
+def all_drafts(store: "Store") -> "list[DraftLine]":
+    """Return the drafts of a store, then the deleted ones."""
+    return [*store.drafts(), *store.drafts(deleted=True)]
 
 
 def receipts_in(store: "Store") -> "Receipts":
@@ -88,7 +93,7 @@ _LIST_COMMANDS = {
 
 def find_draft(store: "Store", prefix: str) -> "DraftLine":
     """Return a draft that is not deleted. Raises NoSuch."""
-    drafts = {line.id: line for line in [*store.drafts(), *store.drafts(deleted=True)]}
+    drafts = {line.id: line for line in all_drafts(store)}
     line = drafts[find_id(prefix, drafts, "draft")]
     if line.deleted:
         restore = f"`qcall-wizard drafts restore {line.id}` restores it"

@@ -53,7 +53,6 @@ def serve(options: CommonOptions, port: int, live: bool) -> int:
     receipts are stored in the folder `served` of your home. It needs the extra `serve`:
     pip install 'qcall-wizard[serve]'.
     """
-
     if live and options.sandbox:
         raise click.UsageError("Use --live or --sandbox, not both.")
     if options.base_url and not live:

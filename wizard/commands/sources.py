@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wizard.commands.local_store import find_id, find_receipt, local_store, receipts_in
+from wizard.commands.local_store import all_drafts, find_id, find_receipt, local_store, receipts_in
 from wizard.contract.masking import is_masked
 from wizard.draft.draft import Draft
 from wizard.errors import NoSuch, Unreadable
@@ -75,7 +75,7 @@ def read_source(name: str, home: Path) -> Source:
 
 def _from_store(prefix: str, home: Path) -> Source | None:
     with local_store(home) as store:
-        drafts = [line.id for line in [*store.drafts(), *store.drafts(deleted=True)]]
+        drafts = [line.id for line in all_drafts(store)]
         if any(draft.startswith(prefix.lower()) for draft in drafts):
             draft = store.load(find_id(prefix, drafts, "draft"))
             return Source(f"the draft {draft.id}", draft.compose(), draft=draft.id)

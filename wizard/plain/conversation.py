@@ -217,9 +217,9 @@ class Conversation:
     def _finish(self, step: Step) -> None:
         """Show the derived values of a step, and its errors."""
         draft = self._context.draft
-        situation = draft.applicability()
+        applicability = draft.applicability()
         for question in questions_of(step):
-            if question.never_asked and situation.shows(question.name):
+            if question.never_asked and applicability.shows(question.name):
                 value = format_value(question, question.default)
                 self._console.say(f"{question.label}: {wording.ended(value)} {question.ask.help}")
         problems = draft.problems(step)
