@@ -23,9 +23,9 @@ from screens.messages import FieldRequested
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Closable
 from wizard.contract.applicability import applying
-from wizard.contract.assistant import QUESTIONS
+from wizard.contract.assistant import QUESTIONS, siblings_of
 from wizard.contract.conditions import ALWAYS
-from wizard.contract.fields import Kind, Question, find, walk
+from wizard.contract.fields import Kind, Question, condition_words, find, walk
 from wizard.contract.steps import STEPS
 from wizard.exchange.exporting import ExportFormat
 from wizard.formats.paths import Path
@@ -190,9 +190,13 @@ def _why(path: Path, question: Question) -> str:
     if question.never_asked:
         return "Not asked: the wizard fills it in."
     # A field without a condition is inside a field that has one.
-    around = (find(QUESTIONS, path[:end]) for end in range(len(path), 0, -1))
-    words = next(one.ask.when.words for one in around if one and one.ask.when is not ALWAYS)
-    return f"It is asked when {words}."
+    around = ((end, find(QUESTIONS, path[:end])) for end in range(len(path), 0, -1))
+    words = next(
+        condition_words(one, siblings_of(path[:end]))
+        for end, one in around
+        if one and one.ask.when is not ALWAYS
+    )
+    return f"Asked when {words}."
 
 
 def governing(path: Path, asked: set[Path]) -> Path:

@@ -27,7 +27,7 @@ from screens.widgets.inputs import pictured
 from screens.widgets.json_view import JsonView
 from screens.widgets.page_frame import Keys, Page, ResponsiveScreen, TooSmall, TopLine
 from screens.widgets.virtual_list import VirtualList
-from wizard.contract.assistant import SECRETS
+from wizard.contract.assistant import SECRETS, labels_of
 from wizard.draft.draft import Draft
 from wizard.exchange.exporting import ExportFormat
 from wizard.formats import paths
@@ -166,7 +166,7 @@ class PreviewScreen(Page[None]):
             self.post_message(DraftChanged())
             self.update_from(self._draft)
             message = f"{problem.fix.label}. Ctrl+Z takes it back."
-            self.notify(pictured(message), title=paths.write(problem.path), markup=False)
+            self.notify(pictured(message), title=labels_of(problem.path), markup=False)
 
     def action_copy(self) -> None:
         """Copy the JSON."""

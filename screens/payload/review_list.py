@@ -13,12 +13,12 @@ from screens.payload.diff_worker import Compared
 from screens.payload.payload_pane import SOURCE_SIGNS
 from screens.widgets.inputs import pictured
 from screens.widgets.virtual_list import VirtualList, lines_of
+from wizard.contract.assistant import labelled, labels_of
 from wizard.contract.problems import Problem
 from wizard.contract.steps import STEPS
 from wizard.draft.draft import Draft, LeftOut, step_of
 from wizard.draft.review import Group, Item, groups
 from wizard.exchange.differences import Difference, Sort
-from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
 
@@ -148,18 +148,21 @@ class ReviewList(VirtualList):
 
 def _payload_rows(content: ReviewContent) -> list[ReviewRow]:
     rows = [
-        _problem_row(p, [(f"✗ {_place(p)} · ", "wrong"), (str(p), "")]) for p in content.problems
+        _problem_row(p, [(f"✗ {_place(p)} · ", "wrong"), (labelled(p), "")])
+        for p in content.problems
     ]
     if content.advice:
         rows += _title(f"Advice ({len(content.advice)})", first=not rows)
-        advice = ([("△ ", "advice"), (str(p), ""), (f" {p.code}", "dim")] for p in content.advice)
+        advice = (
+            [("△ ", "advice"), (labelled(p), ""), (f" {p.code}", "dim")] for p in content.advice
+        )
         rows += map(_problem_row, content.advice, advice)
     left = [(left.path, left.why) for left in content.left_out]
     extras = [((name,), "not documented by QCall, sent as it is") for name in content.extras]
     for title, kept in (("Kept, not sent", left), ("Unknown to QCall", extras)):
         if kept:
             rows += _title(title, first=not rows)
-        rows += (_row([(f"{paths.write(path)}: {why}", "")], path) for path, why in kept)
+        rows += (_row([(f"{labels_of(path)}: {why}", "")], path) for path, why in kept)
     for group in content.groups:
         rows += _title(group.title, first=not rows)
         rows += (ReviewRow(partial(_item, item), item.path) for item in group.chosen)
@@ -210,7 +213,7 @@ def _short(text: str, length: int) -> str:
 
 
 def _change(each: Difference) -> str:
-    place = paths.write(each.path)
+    place = labels_of(each.path)
     values = [_shown_value(value) for value in (each.before, each.after) if value is not MISSING]
     return f"{place}: {' → '.join(values)}"
 

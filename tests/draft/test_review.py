@@ -155,7 +155,7 @@ async def test_what_changed_since_it_was_sent_is_told() -> None:
         await answer(pilot, name="Meera")
         await go_to_preview(pilot)
         assert "Changed since last sent" in told(app)
-        assert "name: “Asha” → “Meera”" in told(app)
+        assert "Name: “Asha” → “Meera”" in told(app)
 
 
 async def test_export_is_offered_in_every_form() -> None:

@@ -638,7 +638,7 @@ def test_an_action_that_is_wrong_is_told() -> None:
     draft = Draft.imported(minimal() | {"actions": [{"type": "sendMessage"}]})
     said = hold(":go 5", "", ":leave", draft=draft).said
     assert "1 Send a message: no channel yet. 1 to fix." in said
-    assert "Actions, 1: Turn on the SMS or the WhatsApp template." in said
+    assert "Actions 1: Turn on the SMS or the WhatsApp template." in said
 
 
 def test_the_number_of_hints_that_a_template_needs_is_said() -> None:

@@ -78,7 +78,7 @@ async def test_a_field_that_does_not_apply_is_found_with_the_reason_and_leads_to
     async with opened(imported(minimal())) as pilot:
         app = pilot.app
         found = {entry.beside: entry for entry in entries(app, {}, (), app.session.drafts())}
-        assert found["background_type"].why == "It is asked when is_back_sound is on."
+        assert found["background_type"].why == "Asked when “Background sound” is on."
         assert not found["name"].why
         await find(pilot, "background_type", "Which sound")
         await wait_for(pilot, lambda: app.focused is row(app, "is_back_sound").control)

@@ -1075,7 +1075,7 @@ async def test_a_problem_in_an_action_stops_next_and_is_told() -> None:
         app = pilot.app
         assert "✗ 1 to fix" in screen_text(app)
         await press(pilot, "ctrl+n")
-        await wait_for_text(pilot, "actions[1].endTime")
+        await wait_for_text(pilot, "Actions 2, Until")
         assert "Enter a time after the start" in flowing_text(app)
         assert app.focused is action_list(app)
         assert action_list(app).cursor == 1
@@ -1131,9 +1131,9 @@ async def test_problems_are_listed_by_step_and_lead_to_their_fields() -> None:
             await go_to_preview(pilot)
             assert "3 things to fix" in screen_text(app)
             told = flowing_text(app)
-            assert "Type · company_website" in told
-            assert "Actions · actions[0].startTime" in told
-            assert "Advanced tuning · temperature" in told
+            assert "Type · Website" in told
+            assert "Actions · Actions 1, From" in told
+            assert "Advanced tuning · Temperature" in told
             assert button(app, "submit").disabled
             assert isinstance(app.focused, ReviewList)
             await choose_option(pilot, index)

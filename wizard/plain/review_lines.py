@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from wizard.advice.speech import about
+from wizard.contract.assistant import labelled
 from wizard.contract.problems import Problem
 from wizard.draft.draft import Source
 from wizard.draft.review import Group, Item, bases, groups
@@ -20,7 +21,7 @@ from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import LEAVE, Navigation, Way
 from wizard.plain.sending import Sending
-from wizard.plain.wording import ended, labelled
+from wizard.plain.wording import ended
 
 _WAYS: Final = {
     "submit": "Submit: create the assistant",
@@ -128,12 +129,12 @@ class Review:
         else:
             self._console.say(f"Ready to be sent to {self._context.target.name}.")
         for problem in problems:
-            self._console.say(labelled(problem), self._fix(problem))
+            self._console.say(ended(labelled(problem)), self._fix(problem))
         if advice:
             self._console.say()
             self._console.say(f"Advice, {len(advice)}:")
         for each in advice:
-            self._console.say(f"{each.code}, {labelled(each)}", self._fix(each))
+            self._console.say(f"{each.code}, {ended(labelled(each))}", self._fix(each))
 
     def _fix(self, problem: Problem) -> str:
         if problem.fix is None:

@@ -9,14 +9,14 @@ from wizard.api.next_steps import next_steps
 from wizard.api.outcomes import Created, NoReceipt, NotSent, Outcome, Refused, Unknown
 from wizard.api.reasons import NotSentReason
 from wizard.api.submission import Submission
-from wizard.contract.assistant import QUESTIONS
+from wizard.contract.assistant import QUESTIONS, labelled
 from wizard.contract.fields import find
 from wizard.errors import WizardError
 from wizard.plain.asking import choose
 from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import LEAVE, REVIEW, Navigation, Way
-from wizard.plain.wording import ended, labelled
+from wizard.plain.wording import ended
 
 # How long the question waits for the list of assistants.
 _LIST_SECONDS: Final = 2.0
@@ -34,7 +34,7 @@ class Sending:
         problems = self._context.draft.problems()
         if problems:
             count = f"{len(problems)} answers are" if len(problems) > 1 else "One answer is"
-            text = f"Not ready: {count} missing or wrong. The first: {labelled(problems[0])}"
+            text = f"Not ready: {count} missing or wrong. The first: {ended(labelled(problems[0]))}"
             fix = f"\nType :go {problems[0].path[0]} to fix it." if problems[0].path else ""
             self._console.refuse(text + fix)
             return None

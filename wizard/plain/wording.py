@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from wizard.advice.speech import about
-from wizard.contract.assistant import QUESTIONS
+from wizard.contract.assistant import QUESTIONS, labels_of
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question, Sent, find
 from wizard.contract.problems import Problem
@@ -96,24 +96,8 @@ def advice_at(draft: Draft, path: Path) -> list[Problem]:
 
 def sentence(question: Question, path: Path, problem: Problem) -> str:
     """A problem as a sentence that begins with the question's label."""
-    place = ", ".join([question.label, *_labels(problem.path)[len(path) :]])
-    return ended(f"{place}: {problem.message}")
-
-
-def labelled(problem: Problem) -> str:
-    """A problem as a sentence that begins with the labels of its path."""
-    place = ", ".join(_labels(problem.path))
-    return ended(f"{place}: {problem.message}" if place else problem.message)
-
-
-def _labels(path: Path) -> list[str]:
-    """The labels of a path, with the numbers of list items."""
-    labels = []
-    for end, part in enumerate(path, 1):
-        question = None if isinstance(part, int) else find(QUESTIONS, path[:end])
-        number = str(part + 1) if isinstance(part, int) else part
-        labels.append(question.label if question else number)
-    return labels
+    inside = labels_of(problem.path).removeprefix(labels_of(path))
+    return ended(f"{question.label}{inside}: {problem.message}")
 
 
 def ended(text: str) -> str:
