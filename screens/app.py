@@ -35,7 +35,7 @@ from screens.terminal.shutdown import (
 )
 from screens.terminal.terminal_width import steady
 from screens.terminal.themes import DARK, LIGHT, FewColors, highlighted, readable
-from screens.textual_internals.faults import FaultsApp
+from screens.textual_internals.faults import LAST_KEYS_SECONDS, FaultsApp
 from screens.textual_internals.private_names import first_error, is_being_removed
 from screens.textual_internals.terminal_input import read_all
 from screens.widgets.inputs import pictured
@@ -63,8 +63,6 @@ if TYPE_CHECKING:
 
 # How often the app checks that the terminal still exists, in seconds.
 _TERMINAL_SECONDS = 1.0
-# A signal ends the program this much later, in seconds.
-_LAST_KEYS_SECONDS = 0.25
 # The setting that stores the chosen theme.
 _THEME = "theme"
 # The app's actions that wait until no dialog is open.
@@ -312,7 +310,7 @@ class WizardApp(KeyQueue, FaultsApp):
 
     def _leave_soon(self, code: int) -> None:
         """Leave when the keys that are seen on the screen have become answers."""
-        self.set_timer(_LAST_KEYS_SECONDS, partial(self._leave, code))
+        self.set_timer(LAST_KEYS_SECONDS, partial(self._leave, code))
 
     def _leave(self, code: int) -> None:
         """End; a request under way notes in its receipt that it was stopped."""

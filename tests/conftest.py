@@ -22,3 +22,8 @@ for _name in ("SIGINT", "SIGHUP", "SIGTERM"):
 # Pictures and contrasts do not depend on the terminal in which the suite runs.
 os.environ.pop("NO_COLOR", None)
 os.environ["COLORTERM"] = "truecolor"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Use one worker more than there are processors: tests of terminals and servers wait."""
+    return (os.cpu_count() or 1) + 1

@@ -158,7 +158,8 @@ async def settle(pilot: Person) -> None:
     `Pilot.pause` does the same by asking every widget, which takes ten times as long.
     """
     app, calm, end = pilot.app, 0, monotonic() + PATIENCE
-    while calm < _CALM_ROUNDS and monotonic() < end:
+    # An app that was quit takes no more messages.
+    while calm < _CALM_ROUNDS and monotonic() < end and not app._exit:
         if app._exception:
             raise AssertionError(f"the wizard crashed: {app._exception!r}") from app._exception
         await asyncio.sleep(0)

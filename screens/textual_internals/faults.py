@@ -1,11 +1,16 @@
 """What happens after an exception that nothing caught."""
 
 from abc import abstractmethod
+from functools import partial
 
 from textual.app import App
 from textual.driver import Driver
 
 from screens.textual_internals.private_names import failed_widget
+
+# A signal or a fault outside the screens ends the program this much later, in seconds: keys that
+# were read become answers first.
+LAST_KEYS_SECONDS = 0.25
 
 
 class FaultsApp(App[None]):
@@ -29,7 +34,8 @@ class FaultsApp(App[None]):
 def driver_with_faults(driver: type[Driver]) -> type[Driver]:
     """Return a subclass of a driver whose reading thread ends the app at an exception.
 
-    In Textual the thread ends alone: the app no longer reads keys.
+    In Textual the thread ends alone: the app no longer reads keys. The keys read before become
+    answers first.
     """
 
     class FaultsDriver(driver):  # type: ignore[misc, valid-type] # the base is known when it runs
@@ -39,6 +45,7 @@ def driver_with_faults(driver: type[Driver]) -> type[Driver]:
             try:
                 self.run_input_thread()
             except Exception as error:
-                self._app.call_later(self._app._handle_exception, error)
+                end = partial(self._app._handle_exception, error)
+                self._app.call_later(self._app.set_timer, LAST_KEYS_SECONDS, end)
 
     return FaultsDriver

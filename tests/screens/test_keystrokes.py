@@ -72,7 +72,7 @@ def from_nothing(person: Counted) -> None:
     person.press("enter")
     person.see("Hindi")
     person.press("down", "enter", "ctrl+n")
-    person.see("voices")
+    person.see("voices · English")
     person.press("enter", "enter")
     person.see("Speed")
     person.press("ctrl+n")

@@ -1047,7 +1047,7 @@ async def test_slots_are_read_off_a_pasted_template() -> None:
         assert hint(app, "parameter_hints") == f"{told} 2."
         await press(pilot, "escape")
         await press(pilot, "ctrl+n")
-        await wait_for_text(pilot, "parameter_hints")
+        await wait_for_text(pilot, "Template, Hints:")
         await edit_first(pilot)
         hints = ["Acme", "the caller's name", "the day", "the id"]
         await answer(pilot, parameter_hints=hints)
@@ -1163,7 +1163,7 @@ async def test_left_out_answers_and_extras_are_named() -> None:
         await go_to_preview(pilot)
         told = flowing_text(app)
         assert "Kept, not sent" in told
-        assert "voice_note: it is sent when" in told
+        assert "Voice note: it is sent when" in told
         assert "own_field: not documented by QCall, sent as it is" in told
         told = app.focused
         await press(pilot, "f8")
