@@ -1,5 +1,6 @@
 """What comes after an assistant was created."""
 
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -56,3 +57,14 @@ def test_a_command_asks_what_is_published_and_takes_the_key_from_the_environment
     )
     assert words[-2] == "x-api-key: $QCALL_API_KEY"
     assert ("sandbox" in told(steps)) == (url == SANDBOX)
+
+
+def test_nothing_says_that_only_the_list_is_published_beside_creating() -> None:
+    root = Path(__file__).parents[2]
+    sources = [path for room in ("wizard", "screens") for path in (root / room).rglob("*.py")]
+    files = [root / "README.md", *sources]
+    claim = r"\b(?:only|one|single)(?: \w+)? (?:request|call|endpoint)\b[^.]*\bpublish"
+    false = [path for path in files if re.search(claim, path.read_text("utf-8"))]
+    assert len(files) > 100
+    assert not false
+    assert "lists and updates assistants" in str(next_steps.__doc__)

@@ -457,12 +457,16 @@ async def test_nothing_is_wider_than_the_terminal(size: tuple[int, int]) -> None
 
 
 def test_nothing_moves_by_itself(tmp_path: Path) -> None:
-    environment = {"TEXTUAL_ANIMATIONS": "none"}
-    with Terminal("--sandbox", home=tmp_path, environment=environment) as terminal:
+    with Terminal("--sandbox", home=tmp_path) as terminal:
         terminal.begin().wait_still()
         drawn = len(terminal.raw)
-        terminal.look(1.5)
+        terminal.look(1.2)
         assert len(terminal.raw) == drawn
+        terminal.press("ctrl+p").wait_for("Search").type("zzzz").wait_still()
+        drawn = len(terminal.raw)
+        terminal.look(1.2)
+        assert len(terminal.raw) == drawn
+        terminal.press("escape")
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
 
