@@ -13,6 +13,7 @@ _COMMANDS = {
     "validate": ("validate", "Validate payloads."),
     "submit": ("submit", "Create assistants from payloads."),
     "export": ("export", "Print a payload in another format."),
+    "rehearse": ("rehearse", "Rehearse the call against a language model."),
     "diff": ("diff", "Compare two payloads."),
     "schema": ("reference", "Print the JSON Schema of a payload."),
     "fields": ("reference", "List every field of a payload."),

@@ -1,4 +1,4 @@
-"""The target, the API key and the folder; only this module reads the environment."""
+"""The targets, their keys and the folder; only this module reads the environment."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from wizard.secret import SecretStr
 API: Final = "https://api.qcall.ai/api/v1"
 # This host is never resolved: requests to the sandbox stay inside the program.
 SANDBOX: Final = "http://sandbox/api/v1"
+MODEL_KEY_VARIABLE: Final = "QCALL_REHEARSAL_KEY"
+_KEYS: Final = ("QCALL_API_KEY", MODEL_KEY_VARIABLE)
 
 
 class Target(NamedTuple):
@@ -72,6 +74,45 @@ class Settings(NamedTuple):
             return self
         target = Target(API) if self.target.is_sandbox else self.target
         return self._replace(given_key=key, target=target)
+
+
+class ModelServer(NamedTuple):
+    """The OpenAI-compatible server of rehearsals.
+
+    `model` is empty if the server's first model is to be used. `key` may be None: servers on this
+    machine need none.
+    """
+
+    base_url: str
+    model: str = ""
+    key: SecretStr | None = None
+
+    @property
+    def name(self) -> str:
+        """The host with its port."""
+        return urlsplit(self.base_url).netloc
+
+
+def read_model_server(environment: Mapping[str, str] = os.environ) -> ModelServer | None:
+    """Read the server of rehearsals, None if the environment names none; raises BadTarget."""
+    url = environment.get("QCALL_REHEARSAL_URL", "").strip()
+    return (
+        model_server(
+            url,
+            environment.get("QCALL_REHEARSAL_MODEL", ""),
+            environment.get(MODEL_KEY_VARIABLE, ""),
+        )
+        if url
+        else None
+    )
+
+
+def model_server(url: str, model: str = "", key: str = "") -> ModelServer:
+    """Return the server of rehearsals from what was entered; raises BadTarget."""
+    try:
+        return ModelServer(checked_url(url.strip()), model.strip(), _secret(key))
+    except BadTarget as error:
+        raise BadTarget(f"QCALL_REHEARSAL_URL: {error}") from None
 
 
 def read(
@@ -198,8 +239,8 @@ def editor(environment: Mapping[str, str] = os.environ) -> str:
 
 
 def keyless(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the environment without the API key, for programs that the wizard starts."""
-    return {name: value for name, value in environment.items() if name != "QCALL_API_KEY"}
+    """Return the environment without the keys, for programs that the wizard starts."""
+    return {name: value for name, value in environment.items() if name not in _KEYS}
 
 
 def drop_colors() -> None:
@@ -208,8 +249,9 @@ def drop_colors() -> None:
 
 
 def drop_key() -> None:
-    """Remove the API key, so that no program started by the wizard inherits it."""
-    os.environ.pop("QCALL_API_KEY", None)
+    """Remove the keys, so that no program started by the wizard inherits them."""
+    for name in _KEYS:
+        os.environ.pop(name, None)
 
 
 def checked_url(url: str) -> str:

@@ -253,32 +253,16 @@ class Client:
             return self._http
 
     def _build(self) -> "httpx.AsyncClient | None":
-        import httpx  # noqa: PLC0415 - takes 140 ms, so it waits until after the first paint
-
-        # At DEBUG httpcore logs the headers of answers.
-        for name in ("httpx", "httpcore"):
-            logging.getLogger(name).setLevel(logging.WARNING)
-        limits = self._limits
-        try:
-            return httpx.AsyncClient(
-                transport=self._transport() if callable(self._transport) else self._transport,
-                timeout=httpx.Timeout(limits.connect, write=limits.write, read=limits.read),
-                limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE_SECONDS),
-                headers={"user-agent": f"qcall-wizard/{__version__}", "accept": "application/json"},
-                follow_redirects=False,
-                trust_env=not is_loopback(self._base_url),
-            )
-        # An unknown proxy scheme, SOCKS without its library, a missing certificate file: httpx
-        # raises for these settings from the environment.
-        except (ValueError, ImportError, OSError, httpx.InvalidURL):
-            found = (name for name, value in proxies().items() if proxy_trouble(name, value))
-            self.unusable = next(found, certificates())
+        built = open_http(self._base_url, self._limits, self._transport)
+        if isinstance(built, str):
+            self.unusable = built
             return None
+        return built
 
     def _key_trouble(self) -> NotSentReason | None:
         if self._key is None or not self._key.get_secret_value():
             return NotSentReason.NO_KEY
-        fits = _fits_a_header(self._key.get_secret_value())
+        fits = fits_a_header(self._key.get_secret_value())
         return None if fits else NotSentReason.BAD_KEY
 
     def _key_header(self) -> dict[str, str]:
@@ -293,6 +277,31 @@ class Client:
             with suppress(Exception):
                 full = urlsplit(self._base_url).path + path
                 self._on_exchange(Exchange(method, full, status, seconds))
+
+
+def open_http(
+    base_url: str, limits: Limits, transport: "Transport | None" = None
+) -> "httpx.AsyncClient | str":
+    """Return an AsyncClient, or the variable of the environment that httpx cannot use."""
+    import httpx  # noqa: PLC0415 - takes 140 ms, so it waits until after the first paint
+
+    # At DEBUG httpcore logs the headers of answers.
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    try:
+        return httpx.AsyncClient(
+            transport=transport() if callable(transport) else transport,
+            timeout=httpx.Timeout(limits.connect, write=limits.write, read=limits.read),
+            limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE_SECONDS),
+            headers={"user-agent": f"qcall-wizard/{__version__}", "accept": "application/json"},
+            follow_redirects=False,
+            trust_env=not is_loopback(base_url),
+        )
+    # An unknown proxy scheme, SOCKS without its library, a missing certificate file: httpx
+    # raises for these settings from the environment.
+    except (ValueError, ImportError, OSError, httpx.InvalidURL):
+        found = (name for name, value in proxies().items() if proxy_trouble(name, value))
+        return next(found, certificates())
 
 
 async def _receive(response: "httpx.Response", answer: Answer, limit: int) -> None:
@@ -310,7 +319,7 @@ async def _receive(response: "httpx.Response", answer: Answer, limit: int) -> No
     answer.body = bytes(body)
 
 
-def _fits_a_header(text: str) -> bool:
+def fits_a_header(text: str) -> bool:
     """Return whether httpx and h11 accept `text`. If they do not, their errors repeat it."""
     return text.isascii() and text.isprintable() and text == text.strip()
 

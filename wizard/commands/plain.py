@@ -48,7 +48,7 @@ def run(
     If the input ends early, the draft is saved, the missing answers are reported, and the exit
     code is that of the last submission, or of nothing sent.
     """
-    console = _console()
+    console = open_console()
     sandbox_store = SandboxStore(session)
     connected = partial(connect, log=log.exchange if log else None, sandbox_store=sandbox_store)
     context = Context(console, session, settings, connected, write_new)
@@ -99,7 +99,7 @@ def _stop(number: int, _: object) -> None:
     raise _Stopped(number)
 
 
-def _console() -> Console:
+def open_console() -> Console:
     """Return a console on the standard streams.
 
     If only standard output is no terminal, the questions go to standard error.

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +29,14 @@ class Source:
     """A payload, valid or not.
 
     `name` is for messages, `draft` the id if it is a draft, and `yaml` the text if it is a YAML
-    file.
+    file. `sample` are the values of variables that its template has.
     """
 
     name: str
     data: Mapping[str, Any]
     draft: str = ""
     yaml: str = ""
+    sample: Mapping[str, str] = field(default_factory=dict)
 
     def with_comments(self, data: Mapping[str, Any]) -> str | None:
         """Return `data` as YAML with the comments of the file; None if the file is not YAML.
@@ -78,7 +79,9 @@ def _from_store(prefix: str, home: Path) -> Source | None:
         drafts = [line.id for line in all_drafts(store)]
         if any(draft.startswith(prefix.lower()) for draft in drafts):
             draft = store.load(find_id(prefix, drafts, "draft"))
-            return Source(f"the draft {draft.id}", draft.compose(), draft=draft.id)
+            sample = draft.based_on.sample if draft.based_on else {}
+            name = f"the draft {draft.id}"
+            return Source(name, draft.compose(), draft=draft.id, sample=sample)
         receipts = receipts_in(store).all()
         if any(receipt.id.startswith(prefix.lower()) for receipt in receipts):
             receipt = find_receipt(store, prefix)
@@ -95,9 +98,9 @@ def _from_template(name: str, home: Path) -> Source:
             f"there is no file {name!r}, and no draft, receipt or template of that name: "
             "`qcall-wizard drafts`, `receipts` and `templates` list those"
         )
-    draft = Draft()
-    draft.start_from(find_template(name, home))
-    return Source(f"the template {name}", draft.compose())
+    draft, template = Draft(), find_template(name, home)
+    draft.start_from(template)
+    return Source(f"the template {name}", draft.compose(), sample=template.sample)
 
 
 def refuse_masked(source: Source, line: int = 0) -> None:

@@ -1,0 +1,359 @@
+"""The command `rehearse`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from wizard.commands.click_extensions import Command
+from wizard.commands.options import FILE, CommonOptions, common_options, json_option
+from wizard.commands.output import print_json, print_line, report
+from wizard.commands.value_completion import complete_source
+from wizard.errors import FAILED
+
+if TYPE_CHECKING:
+    from wizard.plain.console import Console
+    from wizard.rehearsal.events import Event
+    from wizard.rehearsal.model_client import ModelClient
+    from wizard.rehearsal.plan import CallPlan
+    from wizard.rehearsal.runner import Result
+    from wizard.rehearsal.scenario import Scenario
+
+_NO_MODEL = 5
+_AT_ONCE = 4
+
+
+@click.command(cls=Command)
+@click.argument("name", metavar="FILE|DRAFT", type=FILE, shell_complete=complete_source)
+@click.option(
+    "--scenario",
+    "scenarios",
+    metavar="FILE",
+    multiple=True,
+    type=FILE,
+    help="Play a scenario: a .yaml file, a folder of them, or the name of a template, which has"
+    " three (repeatable).",
+)
+@json_option("scenario")
+@click.option(
+    "--junit",
+    metavar="FILE",
+    type=click.Path(readable=False),
+    help="Write the results to FILE as JUnit XML, for CI.",
+)
+@click.option(
+    "--parallel",
+    metavar="N",
+    type=click.IntRange(1, 32),
+    default=_AT_ONCE,
+    help=f"Play up to N scenarios at once ({_AT_ONCE} if not given).",
+)
+@click.option(
+    "--read-through",
+    "reads_through",
+    is_flag=True,
+    help="Print what is said and sent word for word, without a model.",
+)
+@common_options
+def rehearse(
+    options: CommonOptions,
+    *,
+    name: str,
+    scenarios: tuple[str, ...],
+    as_json: bool,
+    junit: str | None,
+    parallel: int,
+    reads_through: bool,
+) -> int:
+    """\b
+    Examples:
+      qcall-wizard rehearse payload.json
+      qcall-wizard rehearse 4f1c --scenario no-more-calls.yaml
+      qcall-wizard rehearse payload.json --scenario scenarios/ --junit results.xml
+      qcall-wizard rehearse order-delivery --scenario order-delivery --json
+      qcall-wizard rehearse payload.json --read-through
+
+    Plays the call of an assistant before it exists. A language model speaks as the assistant; you
+    type what the caller says, and :help lists what else you can do. With --scenario the caller's
+    side and what is expected come from files. Nothing is sent to QCall, and no message is sent.
+
+    The model is any OpenAI-compatible server: QCALL_REHEARSAL_URL, for example
+    http://127.0.0.1:11434/v1 for Ollama; QCALL_REHEARSAL_MODEL, or else the first that it lists;
+    and QCALL_REHEARSAL_KEY if it needs a key. The script, the messages and the values of the
+    variables are sent there.
+
+    A scenario has a name, variables, one of caller (a description, or one of the names that
+    :callers lists), says (lines, word for word) and nobody_answers: true, and expect: a list of
+    opt_out, action, ends, says, never_says, turns_at_most, seconds_at_most and judge, a question
+    that the model answers. The exit code is 0 if all expectations are met, 1 if one is not, and 5
+    if no model could be reached.
+    """
+    if not scenarios and (as_json or junit):
+        raise click.UsageError("--json and --junit are for scenarios: name one with --scenario.")
+    if reads_through and scenarios:
+        raise click.UsageError("--read-through and --scenario cannot be combined: use one of them.")
+    from datetime import datetime
+
+    from wizard.commands.sources import read_source
+    from wizard.rehearsal.model_client import ModelClient
+    from wizard.rehearsal.plan import CallPlan
+    from wizard.rehearsal.scenario import find_scenarios
+    from wizard.settings import read_model_server
+    from wizard.templates.library import template_names
+
+    home = options.home_folder()
+    source = read_source(name, home)
+    plan = CallPlan(source.data, source.sample, datetime.now().astimezone())
+    if reads_through:
+        _print_read_through(plan)
+        return 0
+    plan.require_texts()
+    names = template_names(home)
+    found = [each for given in scenarios for each in find_scenarios(given, names)]
+    server = read_model_server()
+    if server is None:
+        report(NO_MODEL_SET)
+        if not found:
+            _print_read_through(plan)
+        return _NO_MODEL
+    client = ModelClient(server, on_exchange=options.log.exchange if options.log else None)
+    if not found:
+        return _converse(plan, client)
+    results = asyncio.run(_play(found, plan, client, at_once=parallel, as_json=as_json))
+    if junit is not None and results:
+        from wizard.formats.files import write_new
+        from wizard.rehearsal.junit import as_junit
+
+        write_new(junit, as_junit(results, source.name), over=True)
+    return _exit_code(results)
+
+
+NO_MODEL_SET = (
+    "No model is set, so the call cannot be rehearsed: start a model server, for example Ollama,"
+    " and set QCALL_REHEARSAL_URL=http://127.0.0.1:11434/v1"
+)
+
+
+def _print_read_through(plan: "CallPlan") -> None:
+    from wizard.rehearsal.read_through import read_through
+
+    for reading in read_through(plan):
+        about = f" ({reading.about})" if reading.about else ""
+        print_line(f"{reading.title}{about}: {reading.text}")
+
+
+# Scenarios
+
+
+async def _play(
+    scenarios: "Sequence[Scenario]",
+    plan: "CallPlan",
+    client: "ModelClient",
+    *,
+    at_once: int,
+    as_json: bool,
+) -> "list[Result]":
+    """Play scenarios and print a line for each; without a model the list is empty."""
+    from wizard.rehearsal.runner import play_all
+
+    results: list[Result] = []
+    try:
+        if not await _disclose(client):
+            return []
+        playing = play_all(
+            scenarios, plan.payload, client, values=plan.values, now=plan.now, at_once=at_once
+        )
+        async for result in playing:
+            results.append(result)
+            _print_result(result, as_json=as_json)
+    finally:
+        await client.aclose()
+    passed = sum(result.passed for result in results)
+    not_played = sum(not result.was_played for result in results)
+    total = f"{len(results)} scenario{'' if len(results) == 1 else 's'}"
+    counts = f"{passed} passed, {len(results) - passed - not_played} failed"
+    report(f"{total}: {counts}" + (f", {not_played} not played" if not_played else ""))
+    return results
+
+
+async def _disclose(client: "ModelClient") -> bool:
+    """Say what is sent where; returns whether there is a model."""
+    from wizard.rehearsal.model_client import ModelTrouble
+
+    try:
+        model = await client.model()
+    except ModelTrouble as trouble:
+        report(str(trouble))
+        return False
+    report(
+        f"The script, the messages and the values of the variables are sent to {model} at "
+        f"{client.server.name}. Nothing is sent to QCall."
+    )
+    return True
+
+
+def _print_result(result: "Result", *, as_json: bool) -> None:
+    if as_json:
+        print_json(result.as_json())
+    else:
+        state = "passed" if result.passed else "FAILED" if result.was_played else "not played"
+        print_line(f"{state:<10}  {result.scenario}: {result.sentence}")
+    for note in result.notes:
+        report(f"{result.scenario}: {note}")
+
+
+def _exit_code(results: "Sequence[Result]") -> int:
+    if any(result.was_played and not result.passed for result in results):
+        return FAILED
+    return 0 if results and all(result.was_played for result in results) else _NO_MODEL
+
+
+# A conversation in lines
+
+_HELP = (
+    "Type what the caller says.",
+    ":callers lists the callers that the model can play.",
+    ":caller NAME chooses one and lets it speak.",
+    ":next lets it speak again.",
+    ":go lets both go on until the end.",
+    ":again has the assistant answer once more.",
+    ":nobody plays what happens if nobody answers, instead of a call.",
+    ":prompt shows what the model is told.",
+    ":end hangs up.",
+)
+
+
+def _converse(plan: "CallPlan", client: "ModelClient") -> int:
+    """Hold a call in lines of text."""
+    from wizard.commands.plain import open_console
+
+    with asyncio.Runner() as runner:
+        try:
+            if not runner.run(_disclose(client)):
+                return _NO_MODEL
+            return _Conversation(plan, client, runner, open_console()).run()
+        finally:
+            runner.run(client.aclose())
+
+
+class _Conversation:
+    """A call in lines. What is typed is what the caller says; a line with a colon is a command."""
+
+    def __init__(
+        self, plan: "CallPlan", client: "ModelClient", runner: asyncio.Runner, console: "Console"
+    ) -> None:
+        from wizard.rehearsal.call import Call
+
+        self._client, self._runner, self._console = client, runner, console
+        self._call: Call = Call(plan, client)
+        self._is_unusable = False
+        # Whether the terminal shows what the caller says already.
+        self._was_typed = False
+
+    def run(self) -> int:
+        """Hold the call until it ends; returns the exit code."""
+        from wizard.plain.console import Ended
+
+        self._console.say("Type what the caller says, or :help.")
+        self._show(self._call.start)
+        while not self._call.ended and not self._is_unusable:
+            try:
+                line = self._console.read("You: ").strip()
+            except Ended:
+                self._show(self._call.hang_up)
+                break
+            self._take(line)
+        if self._is_unusable:
+            return _NO_MODEL
+        self._show_review()
+        return 0
+
+    def _take(self, line: str) -> None:
+        word, _, rest = line.partition(" ")
+        if not line.startswith(":"):
+            if line:
+                self._was_typed = self._console.has_terminal
+                self._show(lambda: self._call.hear(line))
+                self._was_typed = False
+        elif word == ":caller":
+            self._choose(rest)
+        elif word in (":next", ":go"):
+            self._let_speak(go_on=word == ":go")
+        elif word in self._commands:
+            self._show(self._commands[word])
+        elif word == ":callers":
+            self._list_callers()
+        elif word == ":prompt":
+            self._console.copy(self._call.prompt)
+        else:
+            for sentence in _HELP:
+                self._console.say(sentence)
+
+    @property
+    def _commands(self) -> "dict[str, Callable[[], AsyncIterator[Event]]]":
+        call = self._call
+        return {":again": call.answer, ":nobody": call.nobody_answers, ":end": call.hang_up}
+
+    def _choose(self, name: str) -> None:
+        from wizard.rehearsal.prompt import find_caller
+
+        if not name.strip():
+            self._list_callers()
+            return
+        self._call.caller = find_caller(name)
+        self._let_speak(go_on=False)
+
+    def _list_callers(self) -> None:
+        from wizard.rehearsal.prompt import callers
+
+        for caller in callers():
+            self._console.say(f"{caller.name}: {caller.title}")
+
+    def _let_speak(self, *, go_on: bool) -> None:
+        if self._call.caller is None:
+            self._console.say("Choose a caller first, for example :caller hurry")
+            return
+        self._show(self._call.go_on if go_on else self._call.caller_speaks)
+
+    def _show(self, begin: "Callable[[], AsyncIterator[Event]]") -> None:
+        """Show what happens; Ctrl+C stops an answer and not the call."""
+        try:
+            self._runner.run(self._follow(begin))
+        except KeyboardInterrupt:
+            self._console.say("Stopped.")
+
+    async def _follow(self, begin: "Callable[[], AsyncIterator[Event]]") -> None:
+        from wizard.rehearsal.events import Did, Ended, Failed, Note, Piece, Said, Speaker, Waiting
+
+        async for event in begin():
+            match event:
+                case Said(Speaker.CALLER) if self._was_typed:
+                    pass
+                case Said():
+                    self._console.say(f"{event.speaker.title()}: {event.text}{' ...' * event.cut}")
+                case Did():
+                    self._console.say(f"[{event.action.sentence}]")
+                case Waiting() | Note() | Failed():
+                    self._console.say(f"[{event.sentence}]")
+                case Ended():
+                    self._console.say(f"[{event.sentence} {self._call.clock:.0f} seconds]")
+                case Piece():
+                    pass
+            if isinstance(event, Failed) and event.fault.is_fatal:
+                self._is_unusable = True
+
+    def _show_review(self) -> None:
+        from wizard.rehearsal.call import review
+        from wizard.rehearsal.model_client import ModelTrouble
+
+        if not self._call.turns:
+            return
+        try:
+            made = self._runner.run(review(self._call, self._client))
+        except ModelTrouble as trouble:
+            self._console.say(f"[{trouble}]")
+            return
+        for title, text in (("Notes", made.notes), ("Outcome", made.outcome), ("Mood", made.mood)):
+            if text:
+                self._console.say(f"{title}: {text}")
