@@ -12,6 +12,8 @@ _COMMANDS = {
     "new": ("new", "Create a payload from answers, without questions."),
     "validate": ("validate", "Validate payloads."),
     "submit": ("submit", "Create assistants from payloads."),
+    "assistants": ("assistants", "List, print and save the assistants of the account."),
+    "update": ("update", "Change existing assistants."),
     "export": ("export", "Print a payload in another format."),
     "diff": ("diff", "Compare two payloads."),
     "schema": ("reference", "Print the JSON Schema of a payload."),
