@@ -12,6 +12,8 @@ _COMMANDS = {
     "new": ("new", "Create a payload from answers, without questions."),
     "validate": ("validate", "Validate payloads."),
     "submit": ("submit", "Create assistants from payloads."),
+    "assistants": ("assistants", "List, print and save the assistants of the account."),
+    "update": ("update", "Change existing assistants."),
     "export": ("export", "Print a payload in another format."),
     "rehearse": ("rehearse", "Rehearse the call against a language model."),
     "diff": ("diff", "Compare two payloads."),

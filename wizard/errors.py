@@ -5,6 +5,8 @@ WizardError
 ├── NotReady             an incomplete or invalid draft
 ├── BadTarget            a malformed or insecure server address
 ├── CatalogueUnavailable the target's voices cannot be loaded
+├── AssistantsUnavailable the account's assistants cannot be read
+│   └── NoAssistant      there is no assistant with an id
 ├── NoSuch               a draft, receipt or template that does not exist
 ├── NotWritten           a file that cannot be written, or that exists already
 ├── EditorTrouble        the external editor is missing, failed or saved no text
@@ -50,6 +52,21 @@ class BadTarget(WizardError):
 
 class CatalogueUnavailable(WizardError):
     """The voice catalogue could not be loaded. Voices can still be entered by hand."""
+
+
+class AssistantsUnavailable(WizardError):
+    """The account's assistants cannot be read; `exit_code` is the one of a command."""
+
+    def __init__(self, message: str, exit_code: int = 5) -> None:
+        self.exit_code = exit_code
+        super().__init__(message)
+
+
+class NoAssistant(AssistantsUnavailable):
+    """The account has no assistant with an id, or none that the id is sure to mean."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, FAILED)
 
 
 class NoSuch(WizardError):

@@ -324,7 +324,10 @@ def test_every_fault_has_a_line_of_its_own_for_help() -> None:
 
 def test_the_words_of_the_command_line() -> None:
     words = "refused-200 400 401 429 429-date 500 slow cut not-json empty redirect no-id huge"
-    assert [str(fault) for fault in Fault] == [*words.split(), "wrong-shape"]
+    assert [str(fault) for fault in Fault] == [
+        *words.split(),
+        *["wrong-shape", "conflict", "not-kept", "404"],
+    ]
 
 
 def request_head(length: int) -> bytes:

@@ -202,7 +202,8 @@ CONVERSATIONS = {
 COMMANDS = (
     "", "new", "validate", "submit", "export", "diff", "schema", "fields", "advice", "templates",
     "templates show", "voices", "drafts", "drafts show", "drafts delete", "drafts restore",
-    "receipts", "receipts show", "sandbox", "serve", "drift", "doctor", "completion", "help",
+    "receipts", "receipts show", "assistants", "assistants show", "assistants save", "update",
+    "sandbox", "serve", "drift", "doctor", "completion", "help",
 )  # fmt: skip
 
 OUTBOUND = f"{INPUTS}/outbound.json"
@@ -261,6 +262,17 @@ EXITS = (
     "drafts restore nothing",
     "receipts",
     "receipts show nothing",
+    "assistants --sandbox",
+    "assistants show --sandbox nothing",
+    "assistants save --sandbox",
+    "assistants show",
+    "update",
+    "update nothing",
+    f"update --sandbox --yes nothing {OUTBOUND}",
+    f"update --sandbox --dry-run nothing {OUTBOUND}",
+    f"update --sandbox --yes nothing {INPUTS}/none.json",
+    "update --restore nothing",
+    "update --restore nothing x y",
     "sandbox --port -1",
     "drift tests/published/createAssistant.openapi.json",
     f"drift {OUTBOUND}",
@@ -282,6 +294,8 @@ AS_JSON = (
     "voices --json --sandbox",
     "drafts --json",
     "receipts --json",
+    "assistants --json --sandbox",
+    f"update --json --sandbox --yes nothing {OUTBOUND}",
     "drift --json tests/published/createAssistant.openapi.json",
     "doctor --json --sandbox --no-keys",
 )

@@ -1,18 +1,20 @@
 """All uses of httpx: sends requests to the API and returns outcomes."""
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from wizard import __version__
-from wizard.api.outcomes import NotSent, Outcome, Unknown
+from wizard.api.outcomes import KeyRefused, NotSent, Outcome, Unknown
 from wizard.api.proxies import is_loopback, proxy_trouble
 from wizard.api.reasons import NotSentReason, Reason, UnknownReason, flaw_for, reason_for
+from wizard.api.records import Listing, Record, listed, single
 from wizard.api.responses import (
     NOT_JSON,
     Answer,
@@ -23,7 +25,8 @@ from wizard.api.responses import (
     server_message,
 )
 from wizard.api.voice_catalogue import Voice, read_voice
-from wizard.errors import CatalogueUnavailable, WizardError
+from wizard.errors import AssistantsUnavailable, CatalogueUnavailable, NoAssistant
+from wizard.formats.json_members import Node
 from wizard.secret import SecretStr
 from wizard.settings import certificates, proxies
 
@@ -34,6 +37,8 @@ Transport: TypeAlias = "httpx.AsyncBaseTransport | Callable[[], httpx.AsyncBaseT
 
 CREATE: Final = "/user/createAssistant"
 ASSISTANTS: Final = "/user/listAssistant"
+ASSISTANT: Final = "/user/getAssistant?assistant_id="
+UPDATE: Final = "/user/updateAssistant?id="
 VOICES: Final = "/getOwnVoices"
 
 # Seconds before a read is retried. The create request is never retried.
@@ -50,7 +55,7 @@ _RETRYABLE: Final = {
 _KEEP_ALIVE_SECONDS: Final = 2.0
 
 
-class ListUnavailable(WizardError):
+class ListUnavailable(AssistantsUnavailable):
     """The list of assistants could not be read."""
 
 
@@ -59,7 +64,8 @@ class Limits:
     """The time limits of a request in seconds, and the size limits of its answer in bytes.
 
     `connect`, `write` and `read` limit one wait each. `total` limits the whole exchange. A voice
-    takes at least 400 bytes, so the voice catalogue has a larger limit.
+    takes at least 400 bytes, so the voice catalogue has a larger limit, and so have the assistants
+    of an account with their scripts.
     """
 
     connect: float = 10.0
@@ -68,6 +74,8 @@ class Limits:
     total: float = 90.0
     answer_bytes: int = 10_000_000
     voices_bytes: int = 128_000_000
+    record_bytes: int = 64_000_000
+    records_bytes: int = 256_000_000
 
 
 LIMITS: Final = Limits()
@@ -143,8 +151,23 @@ class Client:
 
         Raises only CancelledError. `delivery` then shows whether the request had left.
         """
+        return await self._send("POST", CREATE, body, delivery)
+
+    async def update(
+        self, assistant_id: str, body: bytes, delivery: Delivery | None = None
+    ) -> Outcome:
+        """Replace an assistant by exactly these bytes, once, as `create` does.
+
+        Returns the outcomes of `create`: `Created` means that the server confirmed the update.
+        """
+        path = UPDATE + quote(assistant_id, safe="")
+        return await self._send("PUT", path, body, delivery)
+
+    async def _send(
+        self, method: str, path: str, body: bytes, delivery: Delivery | None
+    ) -> Outcome:
         answer = self._key_trouble() or await self._exchange(
-            "POST", CREATE, self._limits.answer_bytes, delivery or Delivery(), body
+            method, path, self._limits.answer_bytes, delivery or Delivery(), body
         )
         if isinstance(answer, Answer):
             return outcome_of(answer, body, fields=self._fields, redact=self._redact)
@@ -173,6 +196,75 @@ class Client:
             raise ListUnavailable(f"Your assistants could not be loaded: {found}.")
         return [item for item in found if isinstance(item, dict)]
 
+    async def records(self) -> Listing:
+        """Return the assistants of the account with their texts. Raises ListUnavailable."""
+        answer = await self._get(ASSISTANTS, self._limits.records_bytes)
+        found = await asyncio.to_thread(self._parse_records, answer)
+        if isinstance(found, str):
+            code = _exit_code(answer)
+            raise ListUnavailable(f"Your assistants could not be loaded: {found}.", code)
+        return found
+
+    async def record(self, assistant_id: str) -> Record:
+        """Return one assistant with its text.
+
+        `GET /user/getAssistant` is not documented, so an assistant that it does not return is
+        searched in the list. Raises NoAssistant and AssistantsUnavailable.
+        """
+        path = ASSISTANT + quote(assistant_id, safe="")
+        answer = await self._get(path, self._limits.record_bytes)
+        record = await asyncio.to_thread(self._parse_record, answer)
+        if isinstance(record, Record) and assistant_id in record.ids:
+            return record
+        listing = await self.records()
+        found = [each for each in listing.records if assistant_id in each.ids]
+        if len(found) > 1:
+            raise NoAssistant(
+                f"{len(found)} assistants have the id {assistant_id!r}, so it is not clear which "
+                "one is meant."
+            )
+        if found:
+            return found[0]
+        if isinstance(record, Record):
+            whose = "another id" if record.ids else "no id"
+            raise NoAssistant(
+                f"The server returned an assistant with {whose} for {assistant_id!r}, and the list "
+                "of your assistants has none with it."
+            )
+        raise NoAssistant(
+            f"There is no assistant with the id {assistant_id!r}: `qcall-wizard assistants` lists "
+            "yours."
+        )
+
+    def _parse_records(self, answer: Answer | Reason) -> Listing | str:
+        node = self._node(answer)
+        if isinstance(node, str):
+            return node
+        found = listed(node, ("assistants", "list"))
+        return UnknownReason.WRONG_SHAPE.title if found is None else found
+
+    def _parse_record(self, answer: Answer | Reason) -> Record | str:
+        node = self._node(answer)
+        return node if isinstance(node, str) else single(node) or UnknownReason.WRONG_SHAPE.title
+
+    def _node(self, answer: Answer | Reason) -> Node | str:
+        """Return the JSON value of a read with its text, or a clause that explains the failure."""
+        if answer is NotSentReason.SETUP and self.unusable:
+            return f"{self.unusable} cannot be used as it is set"
+        if not isinstance(answer, Answer):
+            return answer.title
+        if answer.flaw:
+            return answer.flaw.title
+        try:
+            node = Node.of(answer.body.decode(json.detect_encoding(answer.body)))
+        except (ValueError, RecursionError):
+            node = None
+        value = NOT_JSON if node is None else node.value
+        code = effective_status(answer.status, value)
+        if code != 200:
+            return _why_not(code, self._redact(server_message(value, answer.body))[:200])
+        return UnknownReason.NOT_JSON.title if node is None else node
+
     async def reach(self) -> Answer | Reason:
         """Request the list of assistants once, without its body and without requiring a key."""
         if (trouble := self._key_trouble()) is NotSentReason.BAD_KEY:
@@ -184,17 +276,22 @@ class Client:
 
         Returns its items, or a clause that explains the failure.
         """
+        answer = await self._get(path, limit)
+        if answer is NotSentReason.SETUP and self.unusable:
+            return f"{self.unusable} cannot be used as it is set"
+        if not isinstance(answer, Answer):
+            return answer.title
+        return await asyncio.to_thread(self._parse_list, answer, names)
+
+    async def _get(self, path: str, limit: int) -> Answer | Reason:
+        """GET, and retry after a pause if the connection or the server failed."""
         answer = self._key_trouble() or await self._exchange("GET", path, limit)
         for pause in _PAUSES:
             if not _is_retryable(answer):
                 break
             await self._sleep(pause)
             answer = await self._exchange("GET", path, limit)
-        if answer is NotSentReason.SETUP and self.unusable:
-            return f"{self.unusable} cannot be used as it is set"
-        if not isinstance(answer, Answer):
-            return answer.title
-        return await asyncio.to_thread(self._parse_list, answer, names)
+        return answer
 
     def _parse_list(self, answer: Answer, names: Collection[str]) -> list[object] | str:
         if answer.flaw:
@@ -347,6 +444,12 @@ def _is_retryable(answer: Answer | Reason) -> bool:
     if isinstance(answer, Answer):
         return answer.status >= 500 or answer.flaw in _RETRYABLE
     return answer in _RETRYABLE
+
+
+def _exit_code(answer: Answer | Reason) -> int:
+    """Return the exit code of a command that could not read."""
+    refused = isinstance(answer, Answer) and answer.status in {400, 401, 403}
+    return KeyRefused.exit_code if refused else NotSent.exit_code
 
 
 def _why_not(code: int, message: str) -> str:

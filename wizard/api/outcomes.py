@@ -1,5 +1,7 @@
 """Every outcome of a submission; the API contract's table of responses has a class for each row.
 
+Those of an update are in `wizard.api.update_outcomes`.
+
 Outcome
 ├── Created       an assistant exists, with its id if the server returned one
 │   └── Found         no response confirmed it, but the list of assistants contains it
@@ -27,7 +29,7 @@ from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from wizard.api.reasons import NotSentReason, UnknownReason
 
-Kind: TypeAlias = Literal["created", "refused", "unknown", "not_sent"]
+Kind: TypeAlias = Literal["created", "updated", "refused", "unknown", "not_sent"]
 
 MESSAGE_LENGTH: Final = 2_000
 
@@ -176,7 +178,7 @@ class RateLimited(Outcome):
     @property
     def sentence(self) -> str:
         """The refusal, and how long to wait."""
-        wait = "a while" if self.retry_after is None else _duration(self.retry_after)
+        wait = "a while" if self.retry_after is None else duration(self.retry_after)
         return f"Too many requests; nothing was created. Wait {wait}, then submit again."
 
 
@@ -370,7 +372,8 @@ _CREATE_ANOTHER: Final = "Send it again to create another."
 _MAY_DUPLICATE: Final = "Sending it again may create a second one."
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return a time to wait in words."""
     whole = max(1, round(seconds))
     if whole < 120:
         return f"{whole} second{'s' * (whole != 1)}"

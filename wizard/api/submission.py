@@ -127,7 +127,7 @@ class Submission:
 
     async def unanswered(self) -> list[Receipt]:
         """Return the attempts whose process ended before the answer. Raises StoreTrouble."""
-        found = await _in_thread(self.receipts.unanswered)
+        found = await in_thread(self.receipts.unanswered)
         return [receipt for receipt in found if not self._is_running(receipt)]
 
     async def look_up(self, receipt: Receipt) -> Outcome | None:
@@ -139,7 +139,7 @@ class Submission:
         with self._locks.acquire(_payload_lock(receipt)) as is_alone:
             if not is_alone:
                 return BeingSent(receipt=receipt.id)
-            receipt = await _in_thread(receipts.get, receipt.id)
+            receipt = await in_thread(receipts.get, receipt.id)
             if not receipt.is_open:
                 return None
             if self._may_be_running(receipt):
@@ -147,11 +147,11 @@ class Submission:
             listed = self._not_listable(receipt, receipts) or await _list(
                 self._client, self._look_seconds
             )
-            outcome = await _in_thread(self._reconcile, receipt, listed, receipts)
+            outcome = await in_thread(self._reconcile, receipt, listed, receipts)
             if isinstance(outcome, Found):
-                await _in_thread(receipts.settle, receipt.id, outcome)
+                await in_thread(receipts.settle, receipt.id, outcome)
             elif receipt.kind is None and not isinstance(listed, str):
-                await _in_thread(receipts.complete, receipt.id, outcome, None)
+                await in_thread(receipts.complete, receipt.id, outcome, None)
             return outcome
 
     # --- before sending
@@ -160,17 +160,17 @@ class Submission:
         self, payload: Payload, receipt: Receipt, again: bool, receipts: Receipts
     ) -> Outcome:
         """Check earlier attempts, then send. Raises StoreTrouble only while nothing was sent."""
-        receipt = replace(receipt, key_end=await _in_thread(receipts.hash_key, self._key))
-        seen = await _in_thread(receipts.attempts, receipt)
+        receipt = replace(receipt, key_end=await in_thread(receipts.hash_key, self._key))
+        seen = await in_thread(receipts.attempts, receipt)
         if not again:
-            before = await _in_thread(receipts.created_before, receipt.target, payload)
+            before = await in_thread(receipts.created_before, receipt.target, payload)
             if before is not None:
                 return CreatedBefore(
                     before.sent, before.host, before.assistant_id, receipt=before.id
                 )
         earlier = [
             other
-            for other in await _in_thread(receipts.unresolved, receipt)
+            for other in await in_thread(receipts.unresolved, receipt)
             if other.hash == receipt.hash or not self._is_running(other)
         ]
         if earlier:
@@ -219,11 +219,11 @@ class Submission:
         self, receipt: Receipt, listed: _Listed, receipts: Receipts
     ) -> Found | NotListed | Undecided:
         listed = self._not_listable(receipt, receipts) or listed
-        outcome = await _in_thread(self._reconcile, receipt, listed, receipts)
+        outcome = await in_thread(self._reconcile, receipt, listed, receipts)
         if isinstance(outcome, Found):
             # If this cannot be written, the next look-up finds the assistant again.
             with suppress(StoreTrouble):
-                await _in_thread(receipts.settle, receipt.id, outcome)
+                await in_thread(receipts.settle, receipt.id, outcome)
         return outcome
 
     def _is_running(self, receipt: Receipt) -> bool:
@@ -254,14 +254,14 @@ class Submission:
         """Write the receipt, send the request once, complete the receipt."""
         delivery, started = Delivery(), time.monotonic()
         try:
-            if not await _in_thread(receipts.begin, receipt, seen):
+            if not await in_thread(receipts.begin, receipt, seen):
                 return BeingSent()
             started = time.monotonic()
             outcome = await self._client.create(payload.body, delivery)
         except asyncio.CancelledError:
             seconds = time.monotonic() - started
             with suppress(StoreTrouble):
-                await _in_thread(receipts.complete, receipt.id, delivery.stopped(), seconds)
+                await in_thread(receipts.complete, receipt.id, delivery.stopped(), seconds)
             raise
         seconds = time.monotonic() - started
         message = _without_secret(outcome.message, payload)
@@ -272,7 +272,7 @@ class Submission:
         """Check the list for a request that was just sent without an answer."""
         listed = await _list(self._client, self._look_seconds)
         try:
-            outcome = await _in_thread(self._reconcile, receipt, listed, receipts, unknown)
+            outcome = await in_thread(self._reconcile, receipt, listed, receipts, unknown)
         except StoreTrouble as trouble:
             outcome = self._reconcile(receipt, str(trouble), receipts, unknown)
         if isinstance(outcome, Found):
@@ -283,10 +283,10 @@ class Submission:
         """Return the outcome with the assistant's id from the list, if the answer had none."""
         listed = await _list(self._client, self._baseline_seconds)
         with suppress(StoreTrouble):
-            found = await _in_thread(self._reconcile, receipt, listed, receipts)
+            found = await in_thread(self._reconcile, receipt, listed, receipts)
             if isinstance(found, Found) and found.assistant_id:
                 outcome = replace(outcome, assistant_id=found.assistant_id)
-                await _in_thread(receipts.settle, receipt.id, outcome)
+                await in_thread(receipts.settle, receipt.id, outcome)
         return outcome
 
     def _not_listable(self, receipt: Receipt, receipts: Receipts) -> str:
@@ -348,7 +348,7 @@ async def _record(
 ) -> Outcome:
     """Write the outcome to the receipt. If that fails, the outcome's note says so."""
     try:
-        await _in_thread(write, *args, **kwargs)
+        await in_thread(write, *args, **kwargs)
     except StoreTrouble as trouble:
         return replace(outcome, note=f"Its receipt could not be completed. {trouble}")
     return outcome
@@ -360,7 +360,7 @@ def _without_secret(message: str, payload: Payload) -> str:
     return redact(message, secret, "[api_key]") if isinstance(secret, str) else message
 
 
-async def _in_thread(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+async def in_thread(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
     """Run a function in a thread and wait until it ends, even if this task is cancelled.
 
     A write that is in progress during a cancellation is then either complete or absent.

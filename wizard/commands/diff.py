@@ -52,7 +52,7 @@ def diff(options: CommonOptions, first: str, second: str, as_json: bool) -> int:
         if as_json:
             print_json(difference.as_json())
         else:
-            for line in _lines(difference):
+            for line in difference_lines(difference):
                 print_line(line)
     _report_masked_keys(one, other)
     if found:
@@ -73,7 +73,8 @@ def _report_masked_keys(one: "Source", other: "Source") -> None:
             report(f"{paths.write(SECRET)} was not compared: it is masked in {names}.")
 
 
-def _lines(difference: "Difference") -> Iterator[str]:
+def difference_lines(difference: "Difference") -> Iterator[str]:
+    """Yield a difference as lines for people, a long text word by word."""
     from wizard.exchange.differences import Sort, word_changes
     from wizard.formats import paths
 

@@ -7,7 +7,15 @@ import click
 from wizard.commands.debug_log import LogTrouble
 from wizard.commands.launch import NoTerminal
 from wizard.commands.output import drop, report
-from wizard.errors import FAILED, FAULT, INTERRUPTED, WRONG_USAGE, BadTarget, WizardError
+from wizard.errors import (
+    FAILED,
+    FAULT,
+    INTERRUPTED,
+    WRONG_USAGE,
+    AssistantsUnavailable,
+    BadTarget,
+    WizardError,
+)
 
 
 def report_failure(error: BaseException) -> int:
@@ -20,11 +28,9 @@ def report_failure(error: BaseException) -> int:
             context: click.Context | None = getattr(error, "ctx", None)
             report(f"Try: {context.command_path if context else 'qcall-wizard'} --help")
             return error.exit_code
-        case NoTerminal() | BadTarget() | LogTrouble():
-            report(str(error))
-            return WRONG_USAGE
         case WizardError():
             report(str(error))
+            return _exit_code(error)
         case BrokenPipeError():
             drop("stdout")  # the reader needs no more
             return 0
@@ -34,6 +40,15 @@ def report_failure(error: BaseException) -> int:
         case _:
             report(_internal_error(error))
             return FAULT
+    return FAILED
+
+
+def _exit_code(error: WizardError) -> int:
+    match error:
+        case NoTerminal() | BadTarget() | LogTrouble():
+            return WRONG_USAGE
+        case AssistantsUnavailable():
+            return error.exit_code
     return FAILED
 
 

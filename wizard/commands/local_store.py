@@ -11,6 +11,7 @@ from wizard.errors import NoSuch, StoreTrouble
 
 if TYPE_CHECKING:
     from wizard.api.receipt_store import Receipt, Receipts
+    from wizard.api.update_receipts import UpdateReceipt, UpdateReceipts
     from wizard.storage.store import DraftLine, Store
 
 
@@ -67,6 +68,19 @@ def receipts_in(store: "Store") -> "Receipts":
     return Receipts(store.database, store.clock)
 
 
+def updates_in(store: "Store") -> "UpdateReceipts":
+    """Return the receipts of updates of a store."""
+    from wizard.api.update_receipts import UpdateReceipts
+
+    return UpdateReceipts(store.database, store.clock)
+
+
+def find_update(store: "Store", prefix: str) -> "UpdateReceipt":
+    """Return the receipt of an update. Raises NoSuch."""
+    receipts = {receipt.id: receipt for receipt in updates_in(store).all()}
+    return receipts[find_id(prefix, receipts, "receipt of an update")]
+
+
 def find_id(prefix: str, ids: Collection[str], kind: str) -> str:
     """Return the only id that begins with `prefix`. Raises NoSuch.
 
@@ -88,6 +102,7 @@ _LIST_COMMANDS = {
     "draft": "drafts",
     "deleted draft": "drafts --deleted",
     "receipt": "receipts",
+    "receipt of an update": "receipts",
 }
 
 
@@ -99,6 +114,14 @@ def find_draft(store: "Store", prefix: str) -> "DraftLine":
         restore = f"`qcall-wizard drafts restore {line.id}` restores it"
         raise NoSuch(f"the draft {line.id} was deleted: {restore}")
     return line
+
+
+def find_any_receipt(store: "Store", prefix: str) -> "Receipt | UpdateReceipt":
+    """Return a receipt of a creation or an update. Raises NoSuch."""
+    receipts: dict[str, Receipt | UpdateReceipt] = {}
+    receipts |= {receipt.id: receipt for receipt in receipts_in(store).all()}
+    receipts |= {receipt.id: receipt for receipt in updates_in(store).all()}
+    return receipts[find_id(prefix, receipts, "receipt")]
 
 
 def find_receipt(store: "Store", prefix: str) -> "Receipt":

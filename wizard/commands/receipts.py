@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wizard.commands.click_extensions import Group
-from wizard.commands.local_store import find_receipt, local_store, receipts_in
+from wizard.commands.local_store import find_any_receipt, local_store, receipts_in, updates_in
 from wizard.commands.options import (
     CommonOptions,
     common_options,
@@ -17,9 +17,11 @@ from wizard.commands.options import (
 from wizard.commands.output import print_document, print_json, print_line, report
 from wizard.commands.table import print_table
 from wizard.commands.value_completion import complete_receipt
+from wizard.errors import NoSuch
 
 if TYPE_CHECKING:
     from wizard.api.receipt_store import Known, Receipt
+    from wizard.api.update_receipts import UpdateReceipt
 
 _NO_ANSWER = "Unknown: no answer was received"
 
@@ -34,8 +36,8 @@ def receipts(options: CommonOptions, as_json: bool) -> int:
       qcall-wizard receipts show 9ad0
       qcall-wizard receipts --json | jq 'select(.outcome == "unknown")'
 
-    Lists the submissions, newest first, with time, target and outcome. Any unique ID prefix
-    works.
+    Lists the submissions and updates, newest first, with time, target and outcome. Any unique ID
+    prefix works.
     """
     context = click.get_current_context()
     if context.invoked_subcommand is not None:
@@ -44,7 +46,8 @@ def receipts(options: CommonOptions, as_json: bool) -> int:
     from wizard.storage.session import ago
 
     with local_store(options.home_folder()) as store:
-        found, now = receipts_in(store).all(), store.clock()
+        sent: list[Receipt | UpdateReceipt] = [*receipts_in(store).all(), *updates_in(store).all()]
+        found, now = sorted(sent, key=lambda each: each.sent, reverse=True), store.clock()
     if as_json:
         for receipt in found:
             print_json(_as_json(receipt))
@@ -57,7 +60,7 @@ def receipts(options: CommonOptions, as_json: bool) -> int:
                 receipt.host,
                 receipt.name,
                 receipt.title or _NO_ANSWER,
-                receipt.assistant_id or "",
+                _assistant(receipt),
             )
             for receipt in found
         ]
@@ -71,78 +74,116 @@ def receipts(options: CommonOptions, as_json: bool) -> int:
 @click.argument("prefix", metavar="ID", shell_complete=complete_receipt)
 @click.option("--json", "as_json", is_flag=True, help="Print one object with everything.")
 @click.option("--body", is_flag=True, help="Print only the body of the request.")
+@click.option("--before", is_flag=True, help="Print only the assistant before an update.")
 @common_options
-def show_receipt(options: CommonOptions, prefix: str, as_json: bool, body: bool) -> int:
+def show_receipt(
+    options: CommonOptions, prefix: str, as_json: bool, body: bool, before: bool
+) -> int:
     """\b
     Examples:
       qcall-wizard receipts show 9ad0
       qcall-wizard receipts show 9ad0 --body > payload.json
       qcall-wizard receipts show 9ad0 --body | qcall-wizard --from -
 
-    Prints everything that is known about one attempt to create an assistant. In the body,
-    widget_config.api_key is masked.
+    Prints everything that is known about one attempt to create or update an assistant. In the body,
+    widget_config.api_key is masked. `update --restore ID` puts the assistant back that an update
+    replaced.
     """
-    if as_json and body:
-        raise click.UsageError("--json and --body cannot be combined: use one of them.")
+    given = [
+        name for name, on in (("--json", as_json), ("--body", body), ("--before", before)) if on
+    ]
+    if len(given) > 1:
+        raise click.UsageError(f"{' and '.join(given)} cannot be combined: use one of them.")
+
+    from wizard.api.update_receipts import UpdateReceipt
 
     with local_store(options.home_folder()) as store:
-        receipt, now = find_receipt(store, prefix), store.clock()
+        receipt, now = find_any_receipt(store, prefix), store.clock()
     if body:
         print_document(receipt.body)
+    elif before:
+        if not isinstance(receipt, UpdateReceipt):
+            raise NoSuch(f"the receipt {receipt.id} is of a creation: there is nothing before it")
+        print_document(receipt.before)
     elif as_json:
-        print_json(_as_json(receipt) | {"body": receipt.body})
+        texts = {"body": receipt.body}
+        if isinstance(receipt, UpdateReceipt):
+            texts |= {"before": receipt.before, "after": receipt.after}
+        print_json(_as_json(receipt) | texts)
     else:
         for label, value in _details(receipt, now):
             if value:
                 print_line(f"{label}: {value}")
         if receipt.is_open and not receipt.settled:
+            where = (
+                "the assistant"
+                if isinstance(receipt, UpdateReceipt)
+                else "the list of your assistants"
+            )
             report(
-                "The outcome of this attempt is unknown: check the list of your assistants before "
-                "you send it again."
+                f"The outcome of this attempt is unknown: check {where} before you send it again."
             )
     return 0
 
 
-def _as_json(receipt: "Receipt") -> dict[str, Any]:
+def _assistant(receipt: "Receipt | UpdateReceipt") -> str:
+    from wizard.api.update_receipts import UpdateReceipt
+
+    return receipt.assistant if isinstance(receipt, UpdateReceipt) else receipt.assistant_id or ""
+
+
+def _as_json(receipt: "Receipt | UpdateReceipt") -> dict[str, Any]:
     """Return a receipt for programs; members of `submit --json` have the same name here."""
-    known = receipt.known
-    return {
+    from wizard.api.update_receipts import UpdateReceipt
+
+    company = {} if isinstance(receipt, UpdateReceipt) else {"company_name": receipt.company}
+    members = {
         "receipt": receipt.id,
         "outcome": receipt.kind or "unknown",
-        "id": receipt.assistant_id,
+        "id": _assistant(receipt) or None,
         "status": receipt.status,
         "message": receipt.message,
         "title": receipt.title or _NO_ANSWER,
         "name": receipt.name,
-        "company_name": receipt.company,
+        **company,
         "target": receipt.target,
         "host": receipt.host,
         "draft": receipt.draft,
         "sent": receipt.sent.isoformat(),
         "seconds": receipt.seconds,
         "settled": receipt.settled.isoformat() if receipt.settled else None,
+    }
+    if isinstance(receipt, UpdateReceipt):
+        return members | {"request": "update", "not_kept": list(receipt.not_kept)}
+    known = receipt.known
+    return members | {
         "hash": receipt.hash,
         "key_end": receipt.key_end,
         "known": {"ids": sorted(known.ids), "without_id": known.without} if known else None,
     }
 
 
-def _details(receipt: "Receipt", now: datetime) -> Iterator[tuple[str, str]]:
+def _details(receipt: "Receipt | UpdateReceipt", now: datetime) -> Iterator[tuple[str, str]]:
     from wizard.api.outcomes import local_time
+    from wizard.api.update_receipts import UpdateReceipt
     from wizard.storage.session import ago
 
     yield "receipt", receipt.id
+    yield "request", "update" if isinstance(receipt, UpdateReceipt) else ""
     yield "outcome", receipt.title or _NO_ANSWER
-    yield "assistant", receipt.assistant_id or ""
+    yield "assistant", _assistant(receipt)
     yield "status", str(receipt.status or "")
     yield "message", " ".join(receipt.message.split())
     yield "name", receipt.name
-    yield "company", receipt.company
+    yield "company", "" if isinstance(receipt, UpdateReceipt) else receipt.company
     yield "target", f"{receipt.host} ({receipt.target})"
     yield "draft", receipt.draft
     yield "sent", f"{local_time(receipt.sent)} ({ago(receipt.sent, now)})"
     yield "took", "" if receipt.seconds is None else f"{receipt.seconds:.1f} s"
     yield "settled", local_time(receipt.settled) if receipt.settled else ""
+    if isinstance(receipt, UpdateReceipt):
+        yield "read back differently", ", ".join(receipt.not_kept)
+        return
     yield "hash", f"sha256 {receipt.hash}"
     yield "key", f"salted hash {receipt.key_end}" if receipt.key_end else ""
     yield "known before", _known_before(receipt.known)

@@ -13,7 +13,8 @@ from wizard.draft.draft import Draft
 from wizard.errors import NoSuch, Unreadable
 from wizard.exchange.exporting import rewritten
 from wizard.formats.files import STANDARD_INPUT, is_yaml, parse, read_bytes
-from wizard.formats.json_text import parse_json, unwrap
+from wizard.formats.json_members import Node
+from wizard.formats.json_text import dump, parse_json, unwrap
 
 _ID = re.compile("[0-9a-fA-F]{1,8}")
 _TEMPLATE_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -60,6 +61,20 @@ def read_file(file: str) -> Source:
     payload = unwrap(parse(data, name), name)
     text = data.decode().removeprefix("\ufeff") if is_yaml(data, name) else ""
     return Source(name, payload, yaml=text)
+
+
+def raw_text(file: str) -> str:
+    """Return the payload in a file as JSON, as it is written in a JSON file. Raises Unreadable."""
+    name = STANDARD_INPUT if file == "-" else file
+    data = read_bytes(file)
+    payload = unwrap(parse(data, name), name)
+    if is_yaml(data, name):
+        return dump(payload)
+    node = Node.of(data.decode().removeprefix("\ufeff"))
+    inner = node.member("data")
+    if inner is None or node.value == payload:
+        return node.raw
+    return inner.items[0].raw if inner.items else inner.raw
 
 
 def read_source(name: str, home: Path) -> Source:

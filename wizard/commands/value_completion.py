@@ -47,7 +47,9 @@ def complete_receipt(
     context: click.Context, _: click.Parameter | None, incomplete: str
 ) -> "list[CompletionItem]":
     """Complete the id of a receipt."""
-    return _ids(context, "SELECT id, name FROM receipts ORDER BY sent DESC", incomplete)
+    sql = "SELECT id, name, sent FROM {}"
+    both = " UNION ALL ".join(map(sql.format, ("receipts", "updates")))
+    return _ids(context, f"SELECT id, name FROM ({both}) ORDER BY sent DESC", incomplete)  # noqa: S608
 
 
 def complete_source(

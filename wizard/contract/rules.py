@@ -121,7 +121,8 @@ def over(low: float, unit: str) -> Rule:
 _NOT_IN_URL = re.compile(r"[\s\x00-\x1f]")
 
 
-def _is_url(text: str) -> bool:
+def is_url(text: str) -> bool:
+    """Whether a text is an http or https address."""
     try:
         parts = urlsplit(text)
         named = bool(parts.hostname) and (parts.port is None or parts.port > 0)
@@ -183,7 +184,7 @@ NOT_BLANK = Rule(
     {"pattern": r"\S"},
 )
 WEB_ADDRESS = Rule(
-    "bad_url", "a web address, for example https://example.com", _is_url, {"format": "uri"}
+    "bad_url", "a web address, for example https://example.com", is_url, {"format": "uri"}
 )
 WHOLE = Rule(
     "not_whole", "a whole number", lambda number: number == int(number), {"type": "integer"}

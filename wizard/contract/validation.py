@@ -8,6 +8,7 @@ from typing import Any
 from pydantic_core import ValidationError, to_json
 
 from wizard.advice import advise
+from wizard.contract.app_forms import allows
 from wizard.contract.applicability import in_use
 from wizard.contract.assistant import QUESTIONS, Assistant
 from wizard.contract.fields import Kind, Question, find
@@ -30,9 +31,12 @@ class ValidationResult:
         return not self.errors
 
 
-def validate(payload: Any) -> ValidationResult:
-    """Validate any JSON value as a payload and return all its errors and warnings."""
-    errors = tuple(find_errors(payload))
+def validate(payload: Any, *, app_form: bool = False) -> ValidationResult:
+    """Validate any JSON value as a payload and return all its errors and warnings.
+
+    `app_form` allows the forms of QCall's own clients.
+    """
+    errors = tuple((find_app_errors if app_form else find_errors)(payload))
     return ValidationResult(errors, tuple(advise(payload)) if isinstance(payload, Mapping) else ())
 
 
@@ -53,6 +57,14 @@ def find_errors(payload: Any) -> list[Problem]:
             if line["loc"] not in not_unicode and _counts(payload, line)
         ]
     return sorted(found, key=lambda problem: _position(problem.path))
+
+
+def find_app_errors(payload: Any) -> list[Problem]:
+    """Return the errors of a payload that are not due to a form of QCall's own clients."""
+    errors = find_errors(payload)
+    if not isinstance(payload, Mapping):
+        return errors
+    return [error for error in errors if not (error.path and allows(payload, error.path))]
 
 
 def _counts(payload: Mapping[str, Any], line: Mapping[str, Any]) -> bool:

@@ -120,7 +120,7 @@ def _compared(before: Any, after: Any, path: Path) -> Iterator[Difference]:
 
 
 def _lists(before: list[Any], after: list[Any], path: Path) -> Iterator[Difference]:
-    pairs = _pairs(before, after)
+    pairs = matched_items(before, after)
     matched = {new: old for old, new in sorted(pairs.items())}
     order = list(matched)
     blocks = SequenceMatcher(None, sorted(order), order, autojunk=False).get_matching_blocks()
@@ -137,7 +137,7 @@ def _lists(before: list[Any], after: list[Any], path: Path) -> Iterator[Differen
         yield from _compared(before[matched[new]], item, (*path, new))
 
 
-def _pairs(before: list[Any], after: list[Any]) -> dict[int, int]:
+def matched_items(before: list[Any], after: list[Any]) -> dict[int, int]:
     """Match the items of two lists: equal items first, then the most similar ones.
 
     Values that are not objects, and very many items, are matched by position.

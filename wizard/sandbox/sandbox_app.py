@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from wizard.contract.problems import Problem
 from wizard.errors import Unreadable, WizardError
+from wizard.exchange.merging import is_untouched
 from wizard.formats.json_text import parse_json
 from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.sandbox.sandbox_voices import sandbox_voices
@@ -46,7 +47,7 @@ class PortTaken(WizardError):
 
 
 class Fault(StrEnum):
-    """A failure to simulate for create requests. `FAULTS` describes each."""
+    """A failure to simulate for requests that create or update. `FAULTS` describes each."""
 
     REFUSED_200 = "refused-200"
     BAD_REQUEST = "400"
@@ -62,6 +63,9 @@ class Fault(StrEnum):
     NO_ID = "no-id"
     HUGE = "huge"
     WRONG_SHAPE = "wrong-shape"
+    CONFLICT = "conflict"
+    NOT_KEPT = "not-kept"
+    NOT_FOUND = "404"
 
 
 FAULTS: Final[Mapping[Fault, str]] = {
@@ -79,6 +83,9 @@ FAULTS: Final[Mapping[Fault, str]] = {
     Fault.NO_ID: "create, and answer without an id",
     Fault.HUGE: "create, and answer with more than 10 MB",
     Fault.WRONG_SHAPE: "create, and answer with unexpected JSON",
+    Fault.CONFLICT: "change an assistant whenever it is read, as others would",
+    Fault.NOT_KEPT: "update, and keep the old script",
+    Fault.NOT_FOUND: "answer 404 when one assistant is read or updated",
 }
 
 _REFUSED: Final = "name is refused, as configured in the sandbox"
@@ -115,6 +122,8 @@ def build(
     app = Starlette(
         routes=[
             Route(f"{PREFIX}/user/createAssistant", _keyed(sandbox.create), methods=["POST"]),
+            Route(f"{PREFIX}/user/updateAssistant", _keyed(sandbox.update), methods=["PUT"]),
+            Route(f"{PREFIX}/user/getAssistant", _keyed(sandbox.assistant), methods=["GET"]),
             Route(f"{PREFIX}/user/listAssistant", _keyed(sandbox.assistants), methods=["GET"]),
             Route(f"{PREFIX}/getOwnVoices", _keyed(_voices), methods=["GET"]),
         ],
@@ -150,6 +159,40 @@ class _Sandbox:
             request, payload, await asyncio.to_thread(self._put, payload, body)
         )
 
+    async def update(self, request: "Request") -> "ASGIApp":
+        """Replace an assistant by the body, without what the body leaves out, as QCall does."""
+        body = await _body_of(request)
+        if body is None:
+            return _error(413, f"the body is larger than {BODY_BYTES // 1_000_000} MB")
+        assistant_id = request.query_params.get("id", "")
+        stored = None if self.fault is Fault.NOT_FOUND else self.store.find(assistant_id)
+        if stored is None:
+            return _error(404, f"there is no assistant with the id {assistant_id!r}")
+        payload = await asyncio.to_thread(self._validated, body, stored)
+        if isinstance(payload, str):
+            return _error(400, payload)
+        if refusal := _refusal(self.fault):
+            return refusal
+        kept = payload | {name: stored[name] for name in ("id", "hash_id") if name in stored}
+        if self.fault is Fault.NOT_KEPT:
+            kept["script"] = stored.get("script")
+        await asyncio.to_thread(self.store.replace, assistant_id, kept, body)
+        return await self._answer(request, payload, kept, "Assistant updated")
+
+    async def assistant(self, request: "Request") -> "ASGIApp":
+        """Answer with one assistant."""
+        assistant_id = request.query_params.get("assistant_id", "")
+        found = None if self.fault is Fault.NOT_FOUND else self.store.find(assistant_id)
+        if found is None:
+            return _error(404, f"there is no assistant with the id {assistant_id!r}")
+        if self.fault is Fault.CONFLICT:
+            goal = f"{found.get('goal', '')} (changed)"
+            changed = found | {"goal": goal}
+            self.store.replace(assistant_id, changed, _json(changed))
+        if self.fault is Fault.NO_ID:
+            found = _without_id(found)
+        return _reply(200, {"success": True, "data": found} if self.enveloped(request) else found)
+
     def _put(self, payload: dict[str, Any], body: bytes) -> dict[str, Any]:
         new_id = self.new_id()
         assistant = payload | {"id": new_id, "hash_id": new_id}
@@ -157,9 +200,13 @@ class _Sandbox:
         return assistant
 
     async def _answer(
-        self, request: "Request", payload: dict[str, Any], assistant: dict[str, Any]
+        self,
+        request: "Request",
+        payload: dict[str, Any],
+        assistant: dict[str, Any],
+        message: str = "Assistant created",
     ) -> "ASGIApp":
-        """Confirm the creation, or simulate the fault of an assistant that was created."""
+        """Confirm what was done, or simulate the fault of an assistant that was created."""
         data: dict[str, Any] = {"data": assistant}
         match self.fault:
             case Fault.SLOW:
@@ -169,20 +216,31 @@ class _Sandbox:
             case Fault.HUGE:
                 return _reply(200, assistant | {"padding": "x" * _HUGE_BYTES})
             case Fault.NO_ID:
-                data, assistant = {}, payload
+                data, assistant = {}, _without_id(payload)
             case Fault.NOT_JSON | Fault.EMPTY | Fault.WRONG_SHAPE:
                 return _reply(200, _USELESS[self.fault])
         if not self.enveloped(request):
             return _reply(200, assistant)
-        return _reply(200, {"success": True, **data, "message": "Assistant created"})
+        return _reply(200, {"success": True, **data, "message": message})
 
-    def _validated(self, body: bytes) -> dict[str, Any] | str:
-        """Return the payload of a body, or its problems. Runs in a thread to keep the loop free."""
+    def _validated(self, body: bytes, stored: dict[str, Any] | None = None) -> dict[str, Any] | str:
+        """Return the payload of a body, or its problems. Runs in a thread to keep the loop free.
+
+        What is wrong in the `stored` assistant already may be sent back.
+        """
         try:
             payload = parse_json(body, "request body")
         except Unreadable as unreadable:
             return str(unreadable)
-        if problems := self.validate(payload):
+        problems = self.validate(payload)
+        if stored is not None:
+            known = self.validate(stored)
+            problems = [
+                each
+                for each in problems
+                if each not in known or not is_untouched(each.path, stored, payload)
+            ]
+        if problems:
             return _summary(problems)
         return payload if isinstance(payload, dict) else "the body is not a JSON object"
 
@@ -195,6 +253,10 @@ class _Sandbox:
         """Return whether this request is answered in the API's envelope."""
         asked = request.headers.get("x-sandbox-answer") == "envelope"
         return self.envelope or asked or request.query_params.get("envelope") == "1"
+
+
+def _without_id(assistant: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in assistant.items() if name not in ("id", "hash_id")}
 
 
 _USELESS: Final[Mapping[Fault, object]] = {

@@ -19,6 +19,18 @@ class MemoryStore:
         """Store an assistant and the exact body of its request."""
         self._stored.insert(0, (assistant, body))
 
+    def replace(self, assistant_id: str, assistant: dict[str, Any], body: bytes) -> bool:
+        """Replace the assistant with an id. Returns whether there is one."""
+        for place, (stored, _) in enumerate(self._stored):
+            if has_id(stored, assistant_id):
+                self._stored[place] = assistant, body
+                return True
+        return False
+
+    def find(self, assistant_id: str) -> dict[str, Any] | None:
+        """Return the assistant with an id, the newest one first."""
+        return next((each for each in self.all() if has_id(each, assistant_id)), None)
+
     def all(self) -> list[dict[str, Any]]:
         """Return the assistants, newest first."""
         return [assistant for assistant, _ in self._stored]
@@ -30,6 +42,12 @@ class MemoryStore:
     def clear(self) -> None:
         """Delete all assistants."""
         self._stored.clear()
+
+
+def has_id(assistant: dict[str, Any], assistant_id: str) -> bool:
+    """Whether an assistant has an id, in one of its two members."""
+    values = (assistant.get(name) for name in ("hash_id", "id"))
+    return assistant_id in (str(value) for value in values if isinstance(value, str | int))
 
 
 class SandboxStore(MemoryStore):
@@ -47,6 +65,18 @@ class SandboxStore(MemoryStore):
             self._session.store.put(assistant, body)
         except StoreTrouble:
             super().put(assistant, body)
+
+    def replace(self, assistant_id: str, assistant: dict[str, Any], body: bytes) -> bool:
+        """Replace an assistant, with its widget's key masked."""
+        if has_secret(assistant):
+            assistant, body = masked(assistant), migrated_values.masked(body)
+        if super().replace(assistant_id, assistant, body):
+            return True
+        with suppress(StoreTrouble):
+            return self._session.store.replace(
+                lambda stored: has_id(stored, assistant_id), assistant, body
+            )
+        return False
 
     def all(self) -> list[dict[str, Any]]:
         """Return all assistants, newest first."""

@@ -328,10 +328,11 @@ def _add_rows(old: Database, new: Database) -> None:
         for row in old.rows("SELECT assistant, body FROM shelf ORDER BY n"):
             if row["assistant"] not in stored:
                 _put(new, "shelf", dict(row))
-        receipts = {row["id"]: row for row in new.rows("SELECT * FROM receipts")}
-        for row in old.rows("SELECT * FROM receipts ORDER BY rowid"):
-            if _count_values(row) > _count_values(receipts.get(row["id"], ())):
-                _put(new, "receipts", dict(row) | changed)
+        for table in ("receipts", "updates"):
+            receipts = {row["id"]: row for row in new.rows(f"SELECT * FROM {table}")}  # noqa: S608
+            for row in old.rows(f"SELECT * FROM {table} ORDER BY rowid"):  # noqa: S608
+                if _count_values(row) > _count_values(receipts.get(row["id"], ())):
+                    _put(new, table, dict(row) | (changed if table == "receipts" else {}))
 
 
 def _put(database: Database, table: str, row: Mapping[str, Any]) -> None:

@@ -43,6 +43,18 @@ MIGRATIONS: Final = (
     INSERT OR IGNORE INTO settings VALUES ('key_salt', lower(hex(randomblob(16))));
     UPDATE receipts SET target = place(target), hash = meaning(body, hash)
     """,  # noqa: S608 - a constant
+    """
+    CREATE TABLE updates (
+        id TEXT PRIMARY KEY, draft TEXT NOT NULL, target TEXT NOT NULL, assistant TEXT NOT NULL,
+        name TEXT NOT NULL, sent TEXT NOT NULL, before TEXT NOT NULL, body TEXT NOT NULL,
+        kind TEXT, title TEXT, status INTEGER, message TEXT, seconds REAL,
+        after TEXT, not_kept TEXT, settled TEXT
+    );
+    CREATE INDEX updates_by_assistant ON updates (target, assistant);
+    CREATE TABLE origins (
+        draft TEXT PRIMARY KEY, target TEXT NOT NULL, assistant TEXT NOT NULL, record TEXT NOT NULL
+    )
+    """,
 )
 
 

@@ -238,6 +238,20 @@ class Store:
             sql = "INSERT INTO shelf (assistant, body) VALUES (?, ?)"
             self.database.run(sql, json.dumps(assistant), body)
 
+    def replace(
+        self,
+        is_it: Callable[[dict[str, Any]], bool],
+        assistant: dict[str, Any],
+        body: bytes,
+    ) -> bool:
+        """Replace the newest of the sandbox's assistants that `is_it` accepts, if there is one."""
+        with self.database.transaction():
+            rows = self.database.rows("SELECT n, assistant FROM shelf ORDER BY n DESC")
+            found = next((row["n"] for row in rows if is_it(json.loads(row["assistant"]))), None)
+            sql = "UPDATE shelf SET assistant = ?, body = ? WHERE n = ?"
+            self.database.run(sql, json.dumps(assistant), body, found)
+        return found is not None
+
     def all(self) -> list[dict[str, Any]]:
         """Return the sandbox's assistants, the newest first."""
         rows = self.database.rows("SELECT assistant FROM shelf ORDER BY n DESC")

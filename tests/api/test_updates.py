@@ -1,0 +1,570 @@
+"""Existing assistants over real HTTP: read again, put back, read back, and nothing lost."""
+
+import asyncio
+import json
+import sqlite3
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.examples import full, minimal
+from tests.exchange.test_merging import records as any_record
+from tests.records_server import Records, records_at
+from tests.serving import serving
+from wizard.api.client import Client, Limits
+from wizard.api.outcomes import Outcome
+from wizard.api.records import Record
+from wizard.api.update_outcomes import (
+    BeingUpdated,
+    ChangedAtQCall,
+    NotApplied,
+    NotRead,
+    NotThere,
+    NotUpdatable,
+    ReadRefused,
+    Unchanged,
+    Updated,
+    UpdateKeyRefused,
+    UpdateNoReceipt,
+    UpdateNotSent,
+    UpdatePending,
+    UpdateRateLimited,
+    UpdateRedirected,
+    UpdateRefused,
+    UpdateUnknown,
+    of_update,
+)
+from wizard.api.update_receipts import UpdateReceipts
+from wizard.api.updates import Updates, Wanted
+from wizard.contract.validation import find_errors
+from wizard.errors import AssistantsUnavailable, NoAssistant
+from wizard.exchange.differences import same
+from wizard.formats.json_members import Node
+from wizard.sandbox import sandbox_app
+from wizard.sandbox.sandbox_app import Fault
+from wizard.sandbox.sandbox_store import MemoryStore
+from wizard.secret import SecretStr
+from wizard.settings import Target
+from wizard.storage.database import Database
+from wizard.storage.sqlite_file import FILE_NAME
+from wizard.storage.store import now
+
+T = TypeVar("T")
+LIMITS = Limits(connect=2, read=2, total=5)
+
+KEY = SecretStr("key-of-the-updates-1234")
+WIDGET_KEY = "widget-canary-77aa"
+ASHA = (
+    '{"hash_id": "h-1", "id": 7, "name":"Asha","goal" : "Call \\u0026 ask","voice_speed":1.0,\n'
+    ' "language":"en,hi","temperature":7E-1, "unknown":{"deep":[1.50, {"x":"\\/"}]},'
+    '"updatedAt":"2026-01-01"}'
+)
+
+
+@dataclass
+class Desk:
+    """A home folder, and what updates from it."""
+
+    home: Path
+    url: str
+    limits: Limits = LIMITS
+    longest: timedelta = timedelta(minutes=2)
+
+    @contextmanager
+    def updates(self) -> Iterator[Updates]:
+        with closing(Database.open(self.home)) as database:
+            yield Updates(
+                Client(self.url, KEY, limits=self.limits, sleep=no_pause),
+                UpdateReceipts(database, now),
+                Target(self.url),
+                key=KEY,
+                home=self.home,
+                sleep=no_pause,
+                longest=self.longest,
+            )
+
+    def update(self, base: Record, *, force: bool = False, **members: Any) -> Outcome:
+        text = json.dumps(dict(base.data) | members)
+        return self.send(Wanted(base, text), force=force)
+
+    def send(self, wanted: Wanted, *, force: bool = False) -> Outcome:
+        with self.updates() as updates:
+            return ran(updates, updates.update(wanted, force=force))
+
+    def restore(self, receipt: str, *, force: bool = False) -> Outcome:
+        with self.updates() as updates:
+            return ran(updates, updates.restore(receipt, force=force))
+
+    def read(self, assistant: str = "h-1") -> Record:
+        with self.updates() as updates:
+            return ran(updates, updates.read(assistant))
+
+    def rows(self, columns: str = "kind") -> list[Any]:
+        with closing(sqlite3.connect(self.home / FILE_NAME)) as file:
+            return file.execute(f"SELECT {columns} FROM updates ORDER BY rowid").fetchall()
+
+
+def ran(updates: Updates, asked: Coroutine[Any, Any, T]) -> T:
+    """Run in a loop of its own, and close the connections at its end."""
+
+    async def run() -> T:
+        try:
+            return await asked
+        finally:
+            await updates._client.aclose()
+
+    return asyncio.run(run())
+
+
+async def no_pause(_: float) -> None:
+    """Wait for nothing."""
+
+
+@pytest.fixture
+def records() -> Iterator[Records]:
+    with records_at(Records(**{"h-1": ASHA})) as served:
+        yield served
+
+
+@pytest.fixture
+def desk(tmp_path: Path, records: Records) -> Desk:
+    return Desk(tmp_path / "home", records.url)
+
+
+# --- one change
+
+
+def test_one_change_leaves_every_other_byte(desk: Desk, records: Records) -> None:
+    outcome = desk.update(desk.read(), goal="Sell")
+
+    assert isinstance(outcome, Updated)
+    assert outcome.sentence == "The change was kept."
+    assert records.bodies == [ASHA.replace("Call \\u0026 ask", "Sell").encode()]
+    assert records.keys == {KEY.get_secret_value()}
+    assert desk.rows("kind, before, body, not_kept") == [
+        ("updated", ASHA, records.bodies[0].decode(), "[]")
+    ]
+
+
+def test_nothing_is_sent_if_nothing_changed(desk: Desk, records: Records) -> None:
+    assert isinstance(desk.update(desk.read(), voice_speed=1), Unchanged)
+    assert records.puts == []
+    assert desk.rows() == []
+
+
+def test_the_count_of_the_kept_changes_is_named(desk: Desk) -> None:
+    outcome = desk.update(desk.read(), goal="Sell", name="Ravi", mood="calm")
+    assert outcome.sentence == "All 3 changes kept."
+
+
+def test_what_the_server_counts_itself_is_no_conflict(desk: Desk, records: Records) -> None:
+    base = desk.read()
+    records.texts["h-1"] = ASHA.replace("2026-01-01", "2026-02-02")
+    assert isinstance(desk.update(base, goal="Sell"), Updated)
+    assert "2026-02-02" in records.bodies[0].decode()
+
+
+def test_the_receipt_is_on_the_disk_before_the_request(desk: Desk, records: Records) -> None:
+    found: list[Any] = []
+    records.on_put = lambda _, body: found.extend(desk.rows("kind, before, body"))
+    desk.update(desk.read(), goal="Sell")
+    assert found == [(None, ASHA, records.bodies[0].decode())]
+
+
+def test_nothing_is_sent_without_a_receipt(desk: Desk, records: Records) -> None:
+    base = desk.read()
+    with desk.updates() as updates:
+        updates.receipts._database.run("DROP TABLE updates")
+        outcome = ran(updates, updates.update(Wanted(base, '{"goal": "Sell"}', partial=True)))
+    assert isinstance(outcome, UpdateNoReceipt)
+    assert records.puts == []
+
+
+def test_a_member_that_is_not_kept_is_named(desk: Desk, records: Records) -> None:
+    records.keeps = lambda text: text.replace("Sell", "Call").replace('"en,hi"', '"en"')
+    outcome = desk.update(desk.read(), goal="Sell", mood="calm")
+    assert isinstance(outcome, Updated)
+    assert (outcome.not_kept, outcome.besides) == (("goal",), ("language",))
+    assert outcome.sentence == "QCall did not keep goal. QCall also changed language."
+    assert desk.rows("not_kept") == [('["goal", "language"]',)]
+
+
+def test_an_update_that_cannot_be_read_back_says_so(desk: Desk, records: Records) -> None:
+    base = desk.read()
+    records.after_put = lambda: setattr(records, "on_read", lambda _: (500, {}))
+    outcome = desk.update(base, goal="Sell")
+    assert isinstance(outcome, Updated)
+    assert not outcome.is_read
+    assert "could not be read back" in outcome.sentence
+
+
+# --- conflicts
+
+
+def test_the_second_of_two_wizards_is_told(desk: Desk, records: Records, tmp_path: Path) -> None:
+    other = Desk(tmp_path / "other", records.url)
+    mine, theirs = desk.read(), other.read()
+    assert isinstance(other.update(theirs, goal="Theirs", name="Ravi"), Updated)
+
+    outcome = desk.update(mine, goal="Mine", mood="calm")
+
+    assert isinstance(outcome, ChangedAtQCall)
+    assert outcome.theirs == ("name", "goal")
+    assert outcome.conflicts == ("goal",)
+    assert len(records.puts) == 1
+    forced = desk.update(mine, goal="Mine", mood="calm", force=True)
+    assert isinstance(forced, Updated)
+    found = records.data("h-1")
+    assert (found["name"], found["goal"], found["mood"]) == ("Ravi", "Mine", "calm")
+
+
+def test_two_at_once_never_overwrite_each_other(desk: Desk, records: Records) -> None:
+    """The same program twice: one sends, the other is told of it or of its change."""
+    base, found = desk.read(), []
+
+    def on_put(_: str, __: bytes) -> None:
+        threading.Event().wait(0.05)
+
+    records.on_put = on_put
+
+    def send(name: str) -> None:
+        found.append(desk.update(base, name=name))
+
+    threads = [threading.Thread(target=send, args=(name,)) for name in ("Ravi", "Mira")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(records.puts) == 1
+    kinds = {type(outcome) for outcome in found}
+    assert Updated in kinds
+    assert kinds - {Updated} <= {BeingUpdated, ChangedAtQCall}
+    assert len(found) == 2
+
+
+def test_the_same_change_on_both_sides_is_no_conflict(desk: Desk, records: Records) -> None:
+    base = desk.read()
+    records.texts["h-1"] = ASHA.replace("Call \\u0026 ask", "Sell")
+    assert isinstance(desk.update(base, goal="Sell"), Unchanged)
+    assert isinstance(desk.update(base, goal="Sell", mood="calm"), Updated)
+
+
+# --- unknown
+
+
+def test_an_answer_that_is_lost_is_resolved_by_reading(desk: Desk, records: Records) -> None:
+    records.cut = True
+    outcome = desk.update(desk.read(), goal="Sell")
+    assert isinstance(outcome, Updated)
+    assert outcome.is_found
+    assert len(records.puts) == 1
+    assert desk.rows() == [("updated",)]
+
+
+def test_an_update_that_did_not_arrive_is_unknown_and_not_sent_again(
+    desk: Desk, records: Records
+) -> None:
+    records.on_put = lambda _, __: (500, {"message": "no"})
+    base = desk.read()
+    outcome = desk.update(base, goal="Sell")
+    assert isinstance(outcome, UpdateUnknown)
+    assert outcome.exit_code == 4
+
+    records.on_put = lambda _, __: None
+    second = desk.update(base, goal="Sell")
+    assert isinstance(second, UpdatePending)
+    assert len(records.puts) == 1
+
+    # After a while it cannot arrive any more.
+    desk.longest = timedelta(0)
+    assert isinstance(desk.update(base, goal="Sell"), Updated)
+    assert desk.rows() == [("not_sent",), ("updated",)]
+
+
+def test_a_later_look_finds_what_arrived(desk: Desk, records: Records) -> None:
+    records.on_put = lambda _, __: (500, {})
+    desk.update(desk.read(), goal="Sell")
+    with desk.updates() as updates:
+        (receipt,) = updates.receipts.open(records.url, "h-1")
+        assert isinstance(ran(updates, updates.look_up(receipt)), UpdatePending)
+    records.texts["h-1"] = records.bodies[0].decode()
+    with desk.updates() as updates:
+        assert isinstance(ran(updates, updates.look_up(receipt)), Updated)
+        assert ran(updates, updates.look_up(receipt)) is None
+    assert desk.rows() == [("updated",)]
+
+
+def test_a_later_look_finds_what_never_arrived(desk: Desk, records: Records) -> None:
+    records.on_put = lambda _, __: (500, {})
+    desk.update(desk.read(), goal="Sell")
+    desk.longest = timedelta(0)
+    with desk.updates() as updates:
+        (receipt,) = updates.receipts.open(records.url, "h-1")
+        assert isinstance(ran(updates, updates.look_up(receipt)), NotApplied)
+    assert desk.rows() == [("not_sent",)]
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "expected"),
+    [
+        (400, {"error": 400, "message": "goal is wrong"}, UpdateRefused),
+        (200, {"success": False, "message": "no", "status": 400}, UpdateRefused),
+        (401, {"message": "no"}, UpdateKeyRefused),
+        (403, {"message": "no"}, UpdateKeyRefused),
+        (404, {"error": 404, "message": "none"}, UpdateRefused),
+        (429, {"message": "slowly"}, UpdateRateLimited),
+        (307, {}, UpdateRedirected),
+        (500, {}, UpdateUnknown),
+        (200, [1], UpdateUnknown),
+    ],
+)
+def test_refusals_change_nothing(
+    desk: Desk, records: Records, status: int, said: Any, expected: type[Outcome]
+) -> None:
+    records.on_put = lambda _, __: (status, said)
+    outcome = desk.update(desk.read(), goal="Sell")
+    assert type(outcome) is expected
+    assert "created" not in outcome.sentence
+    assert len(records.puts) == 1
+    assert records.texts["h-1"] == ASHA
+    assert desk.rows() == [(outcome.kind,)]
+
+
+def test_a_server_that_is_gone_gets_nothing(desk: Desk, records: Records) -> None:
+    base, url = desk.read(), desk.url
+    desk.url = "http://127.0.0.1:1/api/v1"
+    assert isinstance(desk.update(base, goal="Sell"), NotRead)
+    desk.url = url
+    records.on_read = lambda _: (401, {"message": "no"})
+    outcome = desk.update(base, goal="Sell")
+    assert isinstance(outcome, ReadRefused)
+    assert outcome.exit_code == 3
+    assert records.puts == []
+
+
+# --- put the old one back
+
+
+def test_the_old_one_is_put_back_byte_for_byte(desk: Desk, records: Records) -> None:
+    updated = desk.update(desk.read(), goal="Sell", unknown={"deep": []}, more=1)
+    assert records.texts["h-1"] != ASHA
+    restored = desk.restore(updated.receipt)
+    assert isinstance(restored, Updated)
+    assert records.texts["h-1"] == ASHA
+
+
+def test_what_changed_since_stops_putting_back(desk: Desk, records: Records) -> None:
+    updated = desk.update(desk.read(), goal="Sell")
+    records.texts["h-1"] = records.texts["h-1"].replace('"Asha"', '"Ravi"')
+    assert isinstance(desk.restore(updated.receipt), ChangedAtQCall)
+    assert isinstance(desk.restore(updated.receipt, force=True), Updated)
+    assert records.texts["h-1"] == ASHA.replace('"Asha"', '"Ravi"')
+
+
+def test_the_key_of_a_widget_stays_and_is_written_nowhere(desk: Desk, records: Records) -> None:
+    record = ASHA[:-1] + f', "widget_config":{{"api_key":"{WIDGET_KEY}","mode":"floating"}}}}'
+    records.texts["h-1"] = record
+    base = desk.read()
+    masked = Record.of(base.masked_text)
+    assert WIDGET_KEY not in masked.text
+    text = masked.text.replace("floating", "embedded")
+
+    updated = desk.send(Wanted(masked, text))
+
+    assert isinstance(updated, Updated)
+    assert records.texts["h-1"] == record.replace("floating", "embedded")
+    assert isinstance(desk.restore(updated.receipt), Updated)
+    assert records.texts["h-1"] == record
+    for file in desk.home.iterdir():
+        if file.is_file():
+            assert WIDGET_KEY.encode() not in file.read_bytes()
+
+
+# --- what cannot be updated
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"hash_id":"h-1","a":1,"a":2}', NotUpdatable),
+        ('{"hash_id":"h-1","a":NaN}', NotUpdatable),
+        ('{"hash_id":"h-1","a":1e999}', NotUpdatable),
+        ('{"hash_id":"h-1","a":' + "[" * 200 + "]" * 200 + "}", NotUpdatable),
+        ('{"name":"no id"}', NotThere),
+        ('{"hash_id":"other","id":"h-1"}', NotThere),
+    ],
+)
+def test_a_record_that_cannot_be_written_back_is_left_alone(
+    desk: Desk, records: Records, text: str, expected: type[Outcome]
+) -> None:
+    base = desk.read()
+    records.texts["h-1"] = text
+    outcome = desk.update(base, goal="Sell")
+    assert type(outcome) is expected
+    assert records.puts == []
+
+
+def test_an_id_may_be_anything(tmp_path: Path) -> None:
+    odd = "a/b?c=d&e #%2F é"
+    text = json.dumps({"id": odd, "name": "Asha"})
+    with records_at(Records(**{odd: text})) as records:
+        desk = Desk(tmp_path, records.url)
+        assert isinstance(desk.update(desk.read(odd), name="Ravi"), Updated)
+        assert records.puts[0][0] == odd
+
+
+def test_the_list_helps_where_one_assistant_cannot_be_asked_for(
+    desk: Desk, records: Records
+) -> None:
+    records.on_read = lambda wanted: (404, {"message": "no such request"}) if wanted else None
+    assert isinstance(desk.update(desk.read("7"), goal="Sell"), Updated)
+    records.texts["second"] = ASHA
+    with pytest.raises(NoAssistant, match="2 assistants have the id"):
+        desk.read("7")
+    with pytest.raises(NoAssistant, match="no assistant"):
+        desk.read("none")
+
+
+@pytest.mark.parametrize("wrap", ['{"success":true,"data":%s}', '{"data":{"assistants":%s}}', "%s"])
+def test_the_list_has_its_records_and_what_is_none(desk: Desk, records: Records, wrap: str) -> None:
+    items = f'[{ASHA}, 5, "x", {{"name": 3, "company_name": []}}, null, {{}}]'
+    records.listing = (wrap % items).encode()
+    with desk.updates() as updates:
+        listing = ran(updates, updates._client.records())
+    assert [record.name for record in listing.records] == ["Asha", "3", "unnamed"]
+    assert listing.records[0].text == ASHA
+    assert [bool(record.flaw) for record in listing.records] == [False, True, True]
+    assert listing.unread_words.startswith("3 items of the list could not be read")
+
+
+@pytest.mark.parametrize("said", [b"", b"<html>", b'{"a":1}', b"7", b'{"data":{"x":1}}', b"\xff"])
+def test_another_shape_is_told(desk: Desk, records: Records, said: bytes) -> None:
+    records.listing = said
+    with desk.updates() as updates, pytest.raises(AssistantsUnavailable, match="could not be"):
+        ran(updates, updates._client.records())
+
+
+def test_a_record_of_10_mb_is_updated(desk: Desk, records: Records) -> None:
+    record = ASHA[:-1] + f', "script": "{"x" * 10_000_000}"}}'
+    records.texts["h-1"] = record
+    desk.limits = Limits()
+    assert isinstance(desk.update(desk.read(), goal="Sell"), Updated | UpdateUnknown)
+    assert records.texts["h-1"] == record.replace("Call \\u0026 ask", "Sell")
+
+
+# --- any record
+
+
+def test_any_change_of_any_record_over_http(tmp_path: Path) -> None:
+    with records_at(Records()) as records:
+        desk = Desk(tmp_path, records.url)
+
+        @settings(
+            max_examples=40,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+        )
+        @given(record=any_record, mine=any_record)
+        def check(record: str, mine: str) -> None:
+            inner = record.strip()[1:-1].strip()
+            text = '{"hash_id":"h-1"' + (f",{inner}" if inner else "") + "}"
+            records.texts["h-1"], records.puts[:] = text, []
+            base = desk.read()
+            outcome = desk.send(Wanted(base, mine, partial=True))
+            assert isinstance(outcome, Updated | Unchanged), outcome
+            sent = records.texts["h-1"]
+            assert (sent == text) == isinstance(outcome, Unchanged)
+            members = {m.name: m.node.raw for m in Node.of(sent).members}
+            wanted = json.loads(mine)
+            for member in Node.of(text).members:
+                if member.name not in wanted or same(wanted[member.name], member.node.value):
+                    assert members[member.name] == member.node.raw
+            assert all(name in members for name in wanted)
+
+        check()
+
+
+# --- the sandbox
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (None, Updated),
+        (Fault.REFUSED_200, UpdateRefused),
+        (Fault.BAD_REQUEST, UpdateRefused),
+        (Fault.UNAUTHORIZED, UpdateKeyRefused),
+        (Fault.RATE_LIMITED, UpdateRateLimited),
+        (Fault.SERVER_ERROR, UpdateUnknown),
+        (Fault.CUT, Updated),
+        (Fault.NOT_JSON, Updated),
+        (Fault.EMPTY, Updated),
+        (Fault.REDIRECT, UpdateRedirected),
+        (Fault.NO_ID, Updated),
+        (Fault.HUGE, Updated),
+        (Fault.WRONG_SHAPE, Updated),
+        (Fault.CONFLICT, ChangedAtQCall),
+        (Fault.NOT_KEPT, Updated),
+    ],
+)
+def test_the_sandbox_acts_out_every_outcome(
+    tmp_path: Path, fault: Fault | None, expected: type[Outcome]
+) -> None:
+    store = MemoryStore()
+    store.put(full() | {"id": "a1", "hash_id": "a1"}, b"{}")
+    with serving(sandbox_app.build(find_errors, store=store, fault=fault)) as url:
+        desk = Desk(tmp_path, url)
+        outcome = desk.update(desk.read("a1"), script="Another script.")
+    assert type(outcome) is expected, outcome
+    if isinstance(outcome, Updated):
+        assert bool(outcome.not_kept) == (fault is Fault.NOT_KEPT)
+        assert outcome.is_read
+
+
+def test_the_sandbox_wipes_what_the_body_leaves_out_and_judges_what_is_new() -> None:
+    store = MemoryStore()
+    store.put(full() | {"id": "a1", "language": "en,hi"}, b"{}")
+    app = sandbox_app.build(find_errors, store=store)
+
+    async def ask() -> list[int]:
+        transport = httpx.ASGITransport(app=app)
+        headers = {"x-api-key": "any"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://s/api/v1") as http:
+            path = "/user/updateAssistant?id="
+            bodies = [
+                ("a1", minimal() | {"language": "en,hi"}),
+                ("a1", minimal() | {"language": "xx"}),
+                ("none", minimal()),
+            ]
+            answers = [
+                await http.put(f"{path}{each}", json=body, headers=headers) for each, body in bodies
+            ]
+            answers.append(await http.put(f"{path}a1", content=b"{", headers=headers))
+            answers.append(await http.put(f"{path}a1", json=minimal()))
+            answers.append(await http.get("/user/getAssistant?assistant_id=none", headers=headers))
+        return [answer.status_code for answer in answers]
+
+    assert asyncio.run(ask()) == [200, 400, 404, 400, 401, 404]
+    assert store.find("a1") == minimal() | {"language": "en,hi", "id": "a1"}
+
+
+def test_404_is_no_assistant(tmp_path: Path) -> None:
+    store = MemoryStore()
+    store.put(full() | {"id": "a1"}, b"{}")
+    with serving(sandbox_app.build(find_errors, store=store, fault=Fault.NOT_FOUND)) as url:
+        desk = Desk(tmp_path, url)
+        assert isinstance(desk.update(desk.read("a1"), script="Else."), UpdateRefused)
+
+
+def test_without_a_key_nothing_is_sent() -> None:
+    client = Client("http://127.0.0.1:1/api/v1", None)
+    outcome = of_update(asyncio.run(client.update("a1", b"{}")))
+    assert isinstance(outcome, UpdateNotSent)

@@ -1,0 +1,364 @@
+"""Every outcome of an update of an existing assistant.
+
+Outcome
+├── Updated           the server confirmed it, or the record that was read shows it
+├── Unchanged         there is nothing to change, so nothing was sent
+├── Withheld          nothing was sent, deliberately
+│   ├── ChangedAtQCall    it was changed at QCall since it was opened
+│   ├── NotThere          there is no such assistant
+│   ├── NotRead           it could not be read before the update
+│   ├── NotUpdatable      it cannot be written back without a loss
+│   ├── NotApplied        an earlier update never arrived
+│   ├── BeingUpdated      it is being updated right now
+│   └── UpdateNoReceipt   the receipt could not be written before sending
+├── UpdateRefused, UpdateRedirected, UpdateKeyRefused, UpdateRateLimited, UpdateNotSent
+└── UpdateUnknown     the request left, and reading the assistant does not show the result
+    └── UpdatePending     an earlier update may still arrive, so nothing was sent
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from wizard.api.outcomes import (
+    KeyRefused,
+    NotSent,
+    Outcome,
+    RateLimited,
+    Redirected,
+    Refused,
+    Unknown,
+    Withheld,
+    duration,
+    local_time,
+)
+from wizard.errors import FAILED, AssistantsUnavailable, NoAssistant
+
+if TYPE_CHECKING:
+    from wizard.api.records import Record
+    from wizard.exchange.merging import MemberChange
+
+
+@dataclass(frozen=True)
+class Updated(Outcome):
+    """The assistant was replaced. `changes` are the paths of the changed members.
+
+    `not_kept` are those that were read back differently, `besides` other members that differ from
+    what was sent. `is_read` is false if it could not be read afterwards. `is_found`: the server did
+    not confirm it, but the record that was read shows it.
+    """
+
+    assistant_id: str
+    changes: tuple[str, ...] = ()
+    not_kept: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
+    is_read: bool = True
+    is_found: bool = False
+
+    kind = "updated"
+    exit_code = 0
+
+    @property
+    def title(self) -> str:
+        """A short title."""
+        if not self.is_read:
+            return "Updated: not read back"
+        return "Updated, but not all was kept" if self.differences else "Updated"
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """Every path that was read back differently."""
+        return (*self.not_kept, *self.besides)
+
+    @property
+    def sentence(self) -> str:
+        """Whether all changes were kept, and which were not."""
+        said = "The server did not confirm it, but the assistant was changed. " * self.is_found
+        if not self.is_read:
+            return f"{said}The assistant was updated, but it could not be read back to check it."
+        count = len(self.changes)
+        if not self.not_kept:
+            all_kept = "The change was kept." if count == 1 else f"All {count} changes kept."
+        else:
+            all_kept = f"QCall did not keep {_listed(self.not_kept)}."
+        besides = f" QCall also changed {_listed(self.besides)}." if self.besides else ""
+        return said + all_kept + besides
+
+
+@dataclass(frozen=True)
+class Unchanged(Withheld):
+    """The assistant is already as it should be."""
+
+    assistant_id: str
+
+    exit_code = 0
+    title = "Unchanged"
+    sentence = "There is nothing to change: the assistant is already like this. Nothing was sent."
+
+
+@dataclass(frozen=True)
+class ChangedAtQCall(Withheld):
+    """It was changed at QCall since it was opened; `record` is what it is now.
+
+    `changes` are the members that changed on either side.
+    """
+
+    record: "Record" = field(repr=False)
+    changes: "tuple[MemberChange, ...]"
+
+    title = "Not sent: changed at QCall"
+
+    @property
+    def theirs(self) -> tuple[str, ...]:
+        """The names of the members that were changed at QCall."""
+        return tuple(change.name for change in self.changes if change.is_theirs)
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """The names of the members that were changed on both sides, differently."""
+        return tuple(change.name for change in self.changes if change.is_conflict)
+
+    @property
+    def sentence(self) -> str:
+        """Which members were changed, and how to go on."""
+        both = f" Both sides changed {_listed(self.conflicts)}." if self.conflicts else ""
+        return (
+            f"The assistant was changed at QCall since it was read: {_listed(self.theirs)}.{both} "
+            "Nothing was sent."
+        )
+
+
+@dataclass(frozen=True)
+class NotThere(Withheld):
+    """There is no such assistant, or the id is ambiguous."""
+
+    why: str
+
+    exit_code = FAILED
+    title = "Not sent: no such assistant"
+
+    @property
+    def sentence(self) -> str:
+        """Why it was not found."""
+        return f"{self.why} Nothing was sent."
+
+
+@dataclass(frozen=True)
+class NotRead(Withheld):
+    """The assistant could not be read before the update."""
+
+    why: str
+
+    title = "Not sent: it could not be read"
+
+    @property
+    def sentence(self) -> str:
+        """Why it could not be read."""
+        return f"{self.why} Nothing was sent, because an update needs the assistant as it is now."
+
+
+@dataclass(frozen=True)
+class ReadRefused(Outcome):
+    """The server refused to return the assistant, because of the key or the request."""
+
+    why: str
+
+    kind = "refused"
+    exit_code = 3
+    title = "Not sent: the server refused to return it"
+
+    @property
+    def sentence(self) -> str:
+        """Why it was refused."""
+        return f"{self.why} Nothing was sent."
+
+
+def not_read(trouble: AssistantsUnavailable) -> NotThere | NotRead | ReadRefused:
+    """Return the outcome of an update whose assistant could not be read."""
+    if isinstance(trouble, NoAssistant):
+        return NotThere(str(trouble))
+    is_refused = trouble.exit_code == ReadRefused.exit_code
+    return ReadRefused(str(trouble)) if is_refused else NotRead(str(trouble))
+
+
+@dataclass(frozen=True)
+class NotUpdatable(Withheld):
+    """The record cannot be written back without a loss. `why` is a clause."""
+
+    why: str
+
+    title = "Not sent: it cannot be updated"
+
+    @property
+    def sentence(self) -> str:
+        """Why it cannot be updated, and what can be done instead."""
+        return (
+            f"This assistant cannot be updated: {self.why}. It can be shown and copied. Nothing "
+            "was sent."
+        )
+
+
+@dataclass(frozen=True)
+class NotApplied(Withheld):
+    """An earlier update without an answer never arrived."""
+
+    when: datetime
+
+    title = "Not updated"
+
+    @property
+    def sentence(self) -> str:
+        """Which update it is."""
+        return (
+            f"The update of {local_time(self.when)} had no answer, and the assistant does not have "
+            "its changes: it never arrived."
+        )
+
+
+@dataclass(frozen=True)
+class BeingUpdated(Withheld):
+    """The same assistant is being updated right now, by this process or another one."""
+
+    title = "Not sent: already being updated"
+    sentence = (
+        "This assistant is being updated right now, by this wizard or another one, so nothing was "
+        "sent. Wait for that update, then try again."
+    )
+
+
+@dataclass(frozen=True)
+class UpdateNoReceipt(Withheld):
+    """The receipt cannot be written."""
+
+    trouble: str
+
+    title = "Not sent: the receipt could not be written"
+
+    @property
+    def sentence(self) -> str:
+        """Why the receipt failed."""
+        return (
+            f"The receipt could not be written, so nothing was sent: without it the old assistant "
+            f"could not be put back. {self.trouble} Fix that, then try again."
+        )
+
+
+_NO_CHANGE = "Nothing was changed."
+
+
+@dataclass(frozen=True)
+class UpdateRefused(Refused):
+    """The server refused the update."""
+
+    @property
+    def sentence(self) -> str:
+        """The refusal, and what to do."""
+        if self.status == 404:
+            return f"The server has no assistant with this id. {_NO_CHANGE}"
+        fix = f"Fix {self.field}" if self.field else "Fix the problem that the server reports"
+        return f"The server refused the update. {_NO_CHANGE} {fix}, then try again."
+
+
+@dataclass(frozen=True)
+class UpdateRedirected(Redirected):
+    """A 3xx, which is never followed."""
+
+    sentence = (
+        "The server redirected to another address. The wizard did not follow it, to keep the key "
+        f"on this host. {_NO_CHANGE} Check the base URL, then try again."
+    )
+
+
+@dataclass(frozen=True)
+class UpdateKeyRefused(KeyRefused):
+    """401 or 403."""
+
+    sentence = (
+        f"The server did not accept the API key (missing, wrong or revoked). {_NO_CHANGE} Check "
+        "the key, then try again."
+    )
+
+
+@dataclass(frozen=True)
+class UpdateRateLimited(RateLimited):
+    """429."""
+
+    @property
+    def sentence(self) -> str:
+        """How long to wait."""
+        wait = "a while" if self.retry_after is None else duration(self.retry_after)
+        return f"Too many requests. {_NO_CHANGE} Wait {wait}, then try again."
+
+
+@dataclass(frozen=True)
+class UpdateNotSent(NotSent):
+    """The request did not leave in full."""
+
+    @property
+    def sentence(self) -> str:
+        """Why it was not sent."""
+        about = f"{self.variable} cannot be used as it is set" if self.variable else ""
+        return f"The update was not sent: {about or self.reason.title}. {_NO_CHANGE} Try again."
+
+
+@dataclass(frozen=True)
+class UpdateUnknown(Unknown):
+    """The request left, and its result is unknown. `why` is a sentence about the reading."""
+
+    why: str = ""
+
+    again = False
+
+    @property
+    def sentence(self) -> str:
+        """What happened, and how to find out."""
+        return (
+            f"{self.reason.sentence} {self.why} The assistant may have been changed, or may still "
+            "be: look at it before you update it again."
+        )
+
+
+@dataclass(frozen=True)
+class UpdatePending(UpdateUnknown):
+    """An earlier update without an answer (`receipt`) may still arrive, so nothing was sent."""
+
+    when: datetime = field(kw_only=True)
+    wait: float = field(kw_only=True)
+
+    title = "Unknown: an earlier update is unresolved"
+
+    @property
+    def sentence(self) -> str:
+        """Which update it is, and when to try again."""
+        return (
+            f"The update of {local_time(self.when)} had no answer and is not in the assistant yet. "
+            f"It may still arrive, so nothing was sent now. Try again in {duration(self.wait)}."
+        )
+
+
+def of_update(outcome: Outcome) -> Outcome:
+    """Return the outcome of an update for one that is worded for a creation."""
+    words: dict[str, Any] = {"status": outcome.status, "message": outcome.message}
+    found = outcome
+    match outcome:
+        case Redirected():
+            found = UpdateRedirected(**words)
+        case Refused():
+            found = UpdateRefused(outcome.field, **words)
+        case KeyRefused():
+            found = UpdateKeyRefused(**words)
+        case RateLimited():
+            found = UpdateRateLimited(outcome.retry_after, **words)
+        case NotSent():
+            found = UpdateNotSent(outcome.reason, outcome.variable, **words)
+        case Unknown() if outcome.status in {404, 405}:
+            found = UpdateRefused(**words)
+        case Unknown():
+            found = UpdateUnknown(outcome.reason, **words)
+    return found
+
+
+def _listed(names: tuple[str, ...], most: int = 8) -> str:
+    shown = ", ".join(names[:most])
+    more = len(names) - most
+    return f"{shown} and {more} more" if more > 0 else shown

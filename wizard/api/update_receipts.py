@@ -1,0 +1,161 @@
+"""The receipts of updates: each has the record before, which can be put back."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import Any, Final
+
+from wizard.api.outcomes import Outcome
+from wizard.api.payload_identity import normalized_url
+from wizard.api.records import Record, masked_text
+from wizard.errors import NoSuch
+from wizard.settings import Target
+from wizard.storage.database import Database
+from wizard.storage.store import parse_time, time_text
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateReceipt:
+    """One attempt to update an assistant.
+
+    `before` is the record as it was read, `body` the one that was sent, `after` the one that was
+    read afterwards; in all of them the widget's key is masked. `kind` is None while there is no
+    answer. `not_kept` are the paths that were read back differently.
+    """
+
+    id: str
+    draft: str
+    target: str
+    assistant: str
+    name: str
+    sent: datetime
+    before: str = field(repr=False)
+    body: str = field(repr=False)
+    kind: str | None = None
+    title: str | None = None
+    status: int | None = None
+    message: str = ""
+    seconds: float | None = None
+    after: str = field(default="", repr=False)
+    not_kept: tuple[str, ...] = ()
+    settled: datetime | None = None
+
+    @classmethod
+    def of(
+        cls, record: Record, body: str, draft_id: str, target: str, sent: datetime
+    ) -> "UpdateReceipt":
+        """Return the receipt of an attempt that is about to be made."""
+        return cls(
+            id=token_hex(4),
+            draft=draft_id,
+            target=normalized_url(target),
+            assistant=record.id,
+            name=record.name.encode("utf-8", "replace").decode(),
+            sent=sent.astimezone(UTC),
+            before=record.masked_text,
+            body=masked_text(body),
+        )
+
+    @property
+    def host(self) -> str:
+        """The name of the target: `sandbox`, or the host with its port."""
+        return Target(self.target).name
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the result is still unknown."""
+        return self.kind in (None, "unknown") and self.settled is None
+
+
+class UpdateReceipts:
+    """The receipts of updates in a database. Every method may raise StoreTrouble."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def begin(self, receipt: UpdateReceipt) -> None:
+        """Write the receipt of an attempt to disk before it is sent."""
+        row = (
+            receipt.id, receipt.draft, receipt.target, receipt.assistant, receipt.name,
+            time_text(receipt.sent), receipt.before, receipt.body,
+        )  # fmt: skip
+        self._write(_BEGIN, *row)
+
+    def complete(
+        self, receipt_id: str, outcome: Outcome, seconds: float | None, after: str = ""
+    ) -> None:
+        """Write the outcome of an attempt, unless a definite one is already written."""
+        paths = json.dumps(getattr(outcome, "differences", ()))
+        message = outcome.message.encode("utf-8", "replace").decode()
+        row = (outcome.kind, outcome.title, outcome.status, message, seconds, after or None, paths)
+        self._write(_COMPLETE, *row, receipt_id)
+
+    def settle(self, receipt_ids: list[str], outcome: Outcome | None) -> None:
+        """Write that attempts without an answer changed the assistant, or else never will."""
+        kind, title = (outcome.kind, outcome.title) if outcome else ("not_sent", "Not kept")
+        now = time_text(self._clock())
+        with self._database.transaction():
+            rows = ((kind, title, now, each) for each in receipt_ids)
+            self._database.run_many(_SETTLE, rows)
+
+    def all(self) -> list[UpdateReceipt]:
+        """Return every receipt, newest first."""
+        return self._read("")
+
+    def get(self, receipt_id: str) -> UpdateReceipt:
+        """Return one receipt. Raises NoSuch if no receipt has that id."""
+        found = self._read("WHERE id = ?", receipt_id)
+        if not found:
+            raise NoSuch(
+                f"there is no receipt {receipt_id!r} of an update: see `qcall-wizard receipts`"
+            )
+        return found[0]
+
+    def open(self, target: str, assistant: str) -> list[UpdateReceipt]:
+        """Return the attempts at an assistant whose result is unknown, newest first."""
+        where = f"WHERE target = ? AND assistant = ? AND {_OPEN} AND settled IS NULL"
+        return self._read(where, normalized_url(target), assistant)
+
+    def _write(self, sql: str, *values: Any) -> None:
+        with self._database.transaction():
+            self._database.run(sql, *values)
+
+    def _read(self, where: str, *values: Any) -> list[UpdateReceipt]:
+        sql = f"SELECT * FROM updates {where} ORDER BY sent DESC, rowid DESC"  # noqa: S608
+        return [_receipt(row) for row in self._database.rows(sql, *values)]
+
+
+_BEGIN: Final = """
+    INSERT INTO updates (id, draft, target, assistant, name, sent, before, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_OPEN: Final = "(kind IS NULL OR kind = 'unknown')"
+_COMPLETE: Final = f"""
+    UPDATE updates
+    SET kind = ?, title = ?, status = ?, message = ?, seconds = ?, after = ?, not_kept = ?
+    WHERE id = ? AND {_OPEN}
+"""  # noqa: S608
+_SETTLE: Final = f"""
+    UPDATE updates SET kind = ?, title = ?, settled = ? WHERE id = ? AND {_OPEN}
+"""  # noqa: S608
+
+
+def _receipt(row: Any) -> UpdateReceipt:
+    values = dict(row)
+    values["sent"] = parse_time(row["sent"])
+    values["message"] = row["message"] or ""
+    values["after"] = row["after"] or ""
+    values["not_kept"] = _paths(row["not_kept"])
+    values["settled"] = parse_time(row["settled"]) if row["settled"] else None
+    return UpdateReceipt(**values)
+
+
+def _paths(text: str | None) -> tuple[str, ...]:
+    """Parse the paths. Unreadable text becomes none."""
+    try:
+        return tuple(map(str, json.loads(text or "[]")))
+    except (ValueError, TypeError):
+        return ()

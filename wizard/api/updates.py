@@ -1,0 +1,368 @@
+"""Updates an existing assistant: reads it again, writes a receipt, replaces it, reads it back."""
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from wizard.api.client import Client, Delivery
+from wizard.api.outcomes import Created, Outcome, Unknown
+from wizard.api.payload_identity import normalized_url
+from wizard.api.reasons import UnknownReason
+from wizard.api.records import Record, is_counted, unmasked_text, without_counted
+from wizard.api.responses import redact
+from wizard.api.submission import in_thread
+from wizard.api.update_outcomes import (
+    BeingUpdated,
+    ChangedAtQCall,
+    NotApplied,
+    NotThere,
+    NotUpdatable,
+    Unchanged,
+    Updated,
+    UpdateNoReceipt,
+    UpdatePending,
+    UpdateUnknown,
+    not_read,
+    of_update,
+)
+from wizard.api.update_receipts import UpdateReceipt, UpdateReceipts
+from wizard.contract.masking import MASK, SECRET
+from wizard.errors import AssistantsUnavailable, StoreTrouble
+from wizard.exchange.differences import Difference, differences, same
+from wizard.exchange.merging import MemberChange, member_changes, merged
+from wizard.formats import paths
+from wizard.formats.paths import MISSING
+from wizard.secret import SecretStr
+from wizard.settings import Target
+from wizard.storage.locks import NamedLocks
+from wizard.storage.store import now
+
+# No request takes longer: an update without an answer that is not there by then was lost.
+LONGEST: Final = timedelta(minutes=2)
+# Seconds before an assistant is read once more after an update without an answer.
+_PAUSES: Final = (1.0, 3.0)
+_IDS: Final = ("hash_id", "id", "_id")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What an assistant should become: `text` is the whole record, with the person's changes.
+
+    `base` is the record in which they were made. With `partial`, members that `text` lacks stay as
+    they are. The widget's key may be masked in both, which means that it stays.
+    """
+
+    base: Record
+    text: str = field(repr=False)
+    partial: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An update that is worked out for the record as it is now; `text` is the body to send.
+
+    `changes` are what the update changes, `sides` the members that changed on either side since the
+    base was read.
+    """
+
+    current: Record
+    text: str = field(repr=False)
+    changes: tuple[Difference, ...]
+    sides: tuple[MemberChange, ...]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The record as it will be sent."""
+        found: dict[str, Any] = json.loads(self.text)
+        return found
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to change."""
+        return not self.changes
+
+    @property
+    def theirs(self) -> tuple[MemberChange, ...]:
+        """The members that were changed at QCall since the base was read."""
+        return tuple(side for side in self.sides if side.is_theirs)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of the changes."""
+        return tuple(dict.fromkeys(paths.write(change.path) for change in self.changes))
+
+
+def plan(current: Record, wanted: Wanted) -> Plan:
+    """Work out an update of a record; every member without a change keeps its text."""
+    mine_text = unmasked_text(wanted.text, current.data)
+    mine: dict[str, Any] = json.loads(mine_text)
+    base = _comparable(wanted.base.data, mine, current.data)
+    text = merged(current.text, base, mine_text, partial=wanted.partial)
+    if wanted.partial:
+        mine = json.loads(merged(json.dumps(base), base, mine_text, partial=True))
+    sides = member_changes(*map(_content, (base, mine, current.data)))
+    return Plan(current, text, tuple(differences(current.data, json.loads(text))), tuple(sides))
+
+
+def _comparable(
+    base: Mapping[str, Any], mine: Mapping[str, Any], current: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the base, so that nobody's change are the ids, what the server counts, and a mask."""
+    kept = {name: value for name, value in base.items() if not _is_servers(name)}
+    kept |= {name: value for name, value in mine.items() if _is_servers(name)}
+    if paths.get(kept, SECRET) == MASK:
+        kept = dict(paths.put(kept, SECRET, paths.get(current, SECRET)))
+    return kept
+
+
+def _content(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if not _is_servers(name)}
+
+
+def _is_servers(name: str) -> bool:
+    return name in _IDS or is_counted(name)
+
+
+class Updates:
+    """Updates the assistants of one target, each change once.
+
+    `key` is the one that the client sends. `home` is the folder for lock files, or None.
+    `read_seconds` limits each reading, `longest` is the age at which an update without an answer
+    cannot arrive any more.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        receipts: UpdateReceipts,
+        target: Target,
+        *,
+        key: SecretStr | None = None,
+        home: Path | None = None,
+        clock: Callable[[], datetime] = now,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        read_seconds: float = 60.0,
+        longest: timedelta = LONGEST,
+    ) -> None:
+        self.receipts = receipts
+        self._client = client
+        self._target = target
+        self._key = key
+        self._clock = clock
+        self._sleep = sleep
+        self._read_seconds = read_seconds
+        self._longest = longest
+        self._locks = NamedLocks(home)
+
+    async def read(self, assistant_id: str) -> Record:
+        """Return an assistant as it is now. Raises AssistantsUnavailable."""
+        try:
+            async with asyncio.timeout(self._read_seconds):
+                return await self._client.record(assistant_id)
+        except TimeoutError:
+            raise AssistantsUnavailable("The assistant could not be read in time.") from None
+
+    async def update(self, wanted: Wanted, *, draft_id: str = "", force: bool = False) -> Outcome:
+        """Make the changes of `wanted` in the assistant as it is now, and return the outcome.
+
+        Nothing is sent if it was changed at QCall since the base was read; with `force`, the
+        changes are made in what it is now. Raises only CancelledError.
+        """
+        assistant_id = wanted.base.id
+        if not assistant_id:
+            return NotUpdatable("it has no id")
+        with self._locks.acquire(self._lock(assistant_id)) as is_alone:
+            if not is_alone:
+                return BeingUpdated()
+            try:
+                return await self._update(assistant_id, wanted, draft_id, force)
+            except AssistantsUnavailable as trouble:
+                return not_read(trouble)
+            except StoreTrouble as trouble:
+                return UpdateNoReceipt(str(trouble))
+
+    async def restore(self, receipt_id: str, *, force: bool = False) -> Outcome:
+        """Put back the record that an update replaced.
+
+        What was changed at QCall since that update stays; without `force` nothing is sent then.
+        Raises NoSuch, StoreTrouble and CancelledError.
+        """
+        receipt = await in_thread(self.receipts.get, receipt_id)
+        if why := self._not_here(receipt):
+            return NotUpdatable(why)
+        return await self.update(old_one(receipt), draft_id=receipt.draft, force=force)
+
+    def _not_here(self, receipt: UpdateReceipt) -> str:
+        if receipt.target == normalized_url(self._target.base_url):
+            return ""
+        return f"the receipt is of {receipt.host}, so start the wizard with that target"
+
+    async def look_up(self, receipt: UpdateReceipt) -> Outcome | None:
+        """Read the assistant of an update without an answer, and complete its receipt.
+
+        None if the receipt has an answer by now. Raises StoreTrouble and NoSuch.
+        """
+        with self._locks.acquire(self._lock(receipt.assistant)) as is_alone:
+            if not is_alone:
+                return BeingUpdated(receipt=receipt.id)
+            receipt = await in_thread(self.receipts.get, receipt.id)
+            if not receipt.is_open:
+                return None
+            if why := self._not_here(receipt):
+                return NotUpdatable(why, receipt=receipt.id)
+            try:
+                current = await self.read(receipt.assistant)
+            except AssistantsUnavailable as trouble:
+                return replace(not_read(trouble), receipt=receipt.id)
+            return await self._settle(receipt, current)
+
+    # --- before sending
+
+    async def _update(
+        self, assistant_id: str, wanted: Wanted, draft_id: str, force: bool
+    ) -> Outcome:
+        """Read, compare and send. Raises StoreTrouble only while nothing was sent."""
+        current = await self.read(assistant_id)
+        pending = await self._settle_earlier(current)
+        if flaw := current.flaw:
+            return NotUpdatable(flaw)
+        if current.id != assistant_id:
+            return NotThere(f"The server calls the assistant {assistant_id!r} {current.id!r} now.")
+        made = await in_thread(plan, current, wanted)
+        if made.is_empty:
+            return Unchanged(assistant_id)
+        if made.theirs and not force:
+            return ChangedAtQCall(current, made.sides)
+        if pending and not force:
+            return pending
+        return await self._send(made, draft_id)
+
+    async def _settle_earlier(self, current: Record) -> Outcome | None:
+        """Settle earlier updates without an answer. Return an outcome if one may still arrive."""
+        earlier = await in_thread(self.receipts.open, self._target.base_url, current.id)
+        outcomes = [await self._settle(receipt, current) for receipt in earlier]
+        return next((each for each in outcomes if isinstance(each, UpdatePending)), None)
+
+    async def _settle(self, receipt: UpdateReceipt, current: Record) -> Outcome:
+        """Complete the receipt of an update without an answer from the record as it is now."""
+        before, body = Record.of(receipt.before), Record.of(receipt.body)
+        if _is_applied(before, body, current):
+            outcome = replace(
+                _kept(before.data, body.data, current), is_found=True, receipt=receipt.id
+            )
+            await in_thread(self.receipts.settle, [receipt.id], outcome)
+            return outcome
+        age = self._clock() - receipt.sent
+        wait = (self._longest - age).total_seconds()
+        if wait <= 0:
+            await in_thread(self.receipts.settle, [receipt.id], None)
+            return NotApplied(receipt.sent, receipt=receipt.id)
+        words: dict[str, Any] = {"when": receipt.sent, "wait": wait, "receipt": receipt.id}
+        return UpdatePending(UnknownReason.EARLIER, **words)
+
+    # --- sending, and afterwards
+
+    async def _send(self, made: Plan, draft_id: str) -> Outcome:
+        """Write the receipt, send the request once, read the record back, complete the receipt."""
+        base_url, receipts = self._target.base_url, self.receipts
+        receipt = await in_thread(
+            UpdateReceipt.of, made.current, made.text, draft_id, base_url, self._clock()
+        )
+        await in_thread(receipts.begin, receipt)
+        delivery, started = Delivery(), time.monotonic()
+        try:
+            outcome = await self._client.update(made.current.id, made.text.encode(), delivery)
+        except asyncio.CancelledError:
+            seconds = time.monotonic() - started
+            stopped = of_update(delivery.stopped())
+            with suppress(StoreTrouble):
+                await in_thread(receipts.complete, receipt.id, stopped, seconds)
+            raise
+        seconds = time.monotonic() - started
+        secret = paths.get(made.data, SECRET)
+        said = outcome.message
+        if isinstance(secret, str):
+            said = redact(said, secret, "[api_key]")
+        outcome, after = await self._check(of_update(replace(outcome, message=said)), made)
+        outcome = replace(outcome, receipt=receipt.id)
+        try:
+            await in_thread(receipts.complete, receipt.id, outcome, seconds, after)
+        except StoreTrouble as trouble:
+            return replace(outcome, note=f"Its receipt could not be completed. {trouble}")
+        return outcome
+
+    async def _check(self, outcome: Outcome, made: Plan) -> tuple[Outcome, str]:
+        """Read the record back. Returns the outcome that it shows, and its masked text."""
+        if not isinstance(outcome, Created | UpdateUnknown):
+            return outcome, ""
+        words: dict[str, Any] = {"status": outcome.status, "message": outcome.message}
+        after: Record | None = None
+        for pause in (0.0, *_PAUSES):
+            if pause:
+                await self._sleep(pause)
+            try:
+                after = await self.read(made.current.id)
+            except AssistantsUnavailable as trouble:
+                if isinstance(outcome, Created):
+                    updated = Updated(made.current.id, made.paths, is_read=False, **words)
+                    return replace(updated, note=str(trouble)), ""
+                outcome = replace(outcome, why=str(trouble))
+                continue
+            if isinstance(outcome, Created) or _is_applied(
+                made.current, Record.of(made.text), after
+            ):
+                updated = await in_thread(_kept, made.current.data, made.data, after)
+                is_found = isinstance(outcome, Unknown)
+                return replace(updated, is_found=is_found, **words), after.masked_text
+            outcome = replace(outcome, why="When it was read afterwards, it was not changed.")
+        return outcome, after.masked_text if after else ""
+
+    def _lock(self, assistant_id: str) -> str:
+        name = f"{normalized_url(self._target.base_url)} {assistant_id}"
+        return f"assistant-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:32]}"
+
+
+def old_one(receipt: UpdateReceipt) -> Wanted:
+    """Return the record before an update, as changes to what the update left."""
+    return Wanted(Record.of(receipt.after or receipt.body), receipt.before)
+
+
+def _is_applied(before: Record, body: Record, current: Record) -> bool:
+    """Whether an update is in the record, though perhaps not all of it was kept."""
+    was, sent, is_now = map(_content, _alike(before.data, body.data, current.data))
+    changed = [side.name for side in member_changes(was, sent, was)]
+    return any(same(sent.get(n, MISSING), is_now.get(n, MISSING)) for n in changed)
+
+
+def _alike(*records: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the records with every key of a widget masked, if one is masked."""
+    keys = [paths.get(record, SECRET) for record in records]
+    if MASK not in keys:
+        return [dict(record) for record in records]
+    pairs = zip(records, keys, strict=True)
+    return [dict(paths.put(r, SECRET, MASK) if isinstance(k, str) else r) for r, k in pairs]
+
+
+def _kept(before: Mapping[str, Any], body: Mapping[str, Any], after: Record) -> Updated:
+    """Compare what was sent with what was read back."""
+    changed = [change.path for change in differences(before, body)]
+    back = differences(*map(without_counted, (body, after.data)))
+    not_kept: list[str] = []
+    besides: list[str] = []
+    for difference in back:
+        place = not_kept if any(_overlap(difference.path, path) for path in changed) else besides
+        place.append(paths.write(difference.path))
+    names = tuple(dict.fromkeys(map(paths.write, changed)))
+    return Updated(after.id, names, tuple(dict.fromkeys(not_kept)), tuple(dict.fromkeys(besides)))
+
+
+def _overlap(one: paths.Path, other: paths.Path) -> bool:
+    length = min(len(one), len(other))
+    return one[:length] == other[:length]

@@ -1,0 +1,80 @@
+"""Reads the assistants of the account for commands."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from wizard.commands.options import CommonOptions
+from wizard.commands.output import report
+from wizard.errors import AssistantsUnavailable
+
+if TYPE_CHECKING:
+    from wizard.api.client import Client
+    from wizard.api.records import Listing, Record
+    from wizard.settings import Settings
+    from wizard.storage.session import Session
+
+T = TypeVar("T")
+
+QCALL = "qcall:"
+"""What the name of an assistant in the account begins with, where a file may be named too."""
+
+
+@contextmanager
+def account(options: CommonOptions) -> "Iterator[tuple[Session, Settings]]":
+    """Open the store, and return it with the settings and the key of the keyring."""
+    from wizard.commands.launch import with_stored_key
+    from wizard.storage.session import Session
+    from wizard.storage.store import open_store
+
+    settings = options.settings()
+    opened = open_store(settings.home)
+    session = Session(settings.home, opened)
+    try:
+        settings, warning = with_stored_key(settings, session)
+        if warning:
+            report(warning)
+        yield session, settings
+    finally:
+        session.close()
+
+
+def client_of(options: CommonOptions, session: "Session", settings: "Settings") -> "Client":
+    """Return a client for the target. Raises AssistantsUnavailable without a key."""
+    from wizard.api.connection import connect
+    from wizard.api.reasons import NotSentReason
+    from wizard.sandbox.sandbox_store import SandboxStore
+
+    if settings.key is None:
+        raise AssistantsUnavailable(NotSentReason.NO_KEY.sentence)
+    log = options.log.exchange if options.log else None
+    return connect(settings, log, SandboxStore(session))
+
+
+def asked(options: CommonOptions, ask: "Callable[[Client], Awaitable[T]]") -> T:
+    """Ask the account something. Raises AssistantsUnavailable."""
+
+    async def run(client: "Client") -> T:
+        try:
+            return await ask(client)
+        finally:
+            await client.aclose()
+
+    with account(options) as (session, settings):
+        return asyncio.run(run(client_of(options, session, settings)))
+
+
+def read_records(options: CommonOptions) -> "Listing":
+    """Return the assistants of the account, and report what could not be read."""
+    listing = asked(options, lambda client: client.records())
+    if listing.unread_words:
+        report(listing.unread_words)
+    for each in sorted(listing.repeated):
+        report(f"More than one assistant has the id {each}: they can be shown, not updated.")
+    return listing
+
+
+def read_record(options: CommonOptions, assistant_id: str) -> "Record":
+    """Return one assistant. Raises NoAssistant and AssistantsUnavailable."""
+    return asked(options, lambda client: client.record(assistant_id))

@@ -1,0 +1,124 @@
+"""Merges changes into a JSON text, and leaves everything that is untouched as it is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wizard.exchange.differences import matched_items, same
+from wizard.formats import paths
+from wizard.formats.json_members import Node, joined_items, joined_members
+from wizard.formats.paths import MISSING, Path
+
+
+def merged(theirs: str, base: Mapping[str, Any], mine: str, *, partial: bool = False) -> str:
+    """Return `theirs` with what differs between `base` and `mine`.
+
+    All are objects, `theirs` and `mine` as JSON texts. With `partial`, a member that `mine` lacks
+    stays; otherwise it is removed if `base` has it. A list in `mine` replaces the whole list, but
+    items that are equal keep their text.
+    """
+    return _merged(Node.of(theirs), base, Node.of(mine), partial)
+
+
+def _merged(theirs: Node, base: Any, mine: Node, partial: bool) -> str:
+    if same(base, mine.value) or same(theirs.value, mine.value):
+        return theirs.raw
+    if isinstance(theirs.value, dict) and isinstance(mine.value, dict):
+        # Without a common origin only what the other side lacks or has differently is a change.
+        origin = base if isinstance(base, Mapping) else theirs.value
+        return _merged_objects(theirs, origin, mine, partial)
+    if isinstance(theirs.value, list) and isinstance(mine.value, list):
+        return _merged_lists(theirs, mine)
+    return mine.raw
+
+
+def _merged_objects(theirs: Node, base: Mapping[str, Any], mine: Node, partial: bool) -> str:
+    wanted = {member.name: member.node for member in mine.members}
+    kept = {}
+    for number, member in enumerate(theirs.members):
+        if node := wanted.get(member.name):
+            kept[number] = _merged(member.node, base.get(member.name, MISSING), node, partial)
+        elif partial or member.name not in base:
+            kept[number] = member.node.raw
+    added = {
+        name: node.raw
+        for name, node in wanted.items()
+        if name not in theirs.value and not same(base.get(name, MISSING), node.value)
+    }
+    return joined_members(theirs, kept, added)
+
+
+def _merged_lists(theirs: Node, mine: Node) -> str:
+    pairs = {new: old for old, new in matched_items(theirs.value, mine.value).items()}
+    raws = []
+    for number, node in enumerate(mine.items):
+        if number in pairs:
+            old = theirs.items[pairs[number]]
+            raws.append(_merged(old, old.value, node, False))
+        else:
+            raws.append(node.raw)
+    return joined_items(theirs, raws)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChange:
+    """A member that changed on either side; `MISSING` where it does not exist.
+
+    `is_conflict`: it changed on both sides, to different values.
+    """
+
+    name: str
+    before: Any
+    mine: Any
+    theirs: Any
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether it was changed here."""
+        return not same(self.before, self.mine)
+
+    @property
+    def is_theirs(self) -> bool:
+        """Whether it was changed at QCall, and not to the same value as here."""
+        return not same(self.before, self.theirs) and not same(self.mine, self.theirs)
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether both sides changed it, to different values."""
+        return self.is_mine and self.is_theirs
+
+
+def member_changes(
+    base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]
+) -> list[MemberChange]:
+    """Return the members that changed on either side since `base`, in the order of the records."""
+    names = dict.fromkeys([*base, *theirs, *mine])
+    found = (
+        MemberChange(n, base.get(n, MISSING), mine.get(n, MISSING), theirs.get(n, MISSING))
+        for n in names
+    )
+    return [change for change in found if change.is_mine or change.is_theirs]
+
+
+def settled(
+    mine: Mapping[str, Any], changes: list[MemberChange], keep_theirs: frozenset[str]
+) -> dict[str, Any]:
+    """Return `mine` with the values of QCall where the person chose them, or changed nothing."""
+    result = dict(mine)
+    for change in changes:
+        if change.name in keep_theirs or not change.is_mine:
+            result = dict(paths.put(result, (change.name,), change.theirs))
+    return result
+
+
+def is_untouched(path: Path, before: Any, after: Any) -> bool:
+    """Whether the value at a path of `after` is the one of `before`; list items may have moved."""
+    for part in path:
+        if isinstance(part, int) and isinstance(before, list) and isinstance(after, list):
+            old = next((o for o, n in matched_items(before, after).items() if n == part), None)
+            if old is None:
+                return False
+            before, after = before[old], paths.get(after, (part,))
+        else:
+            before, after = paths.get(before, (part,)), paths.get(after, (part,))
+    return same(before, after)
