@@ -33,7 +33,7 @@ from screens.terminal.shutdown import (
     terminal_is_gone,
     write_report,
 )
-from screens.terminal.terminal_width import steady
+from screens.terminal.terminal_width import new_cells, steady
 from screens.terminal.themes import DARK, LIGHT, FewColors, highlighted, readable
 from screens.textual_internals.faults import LAST_KEYS_SECONDS, FaultsApp
 from screens.textual_internals.private_names import first_error, is_being_removed
@@ -124,7 +124,10 @@ class WizardApp(KeyQueue, FaultsApp):
         notices: Sequence[str] = (),
         report: Report | None = None,
     ) -> None:
+        self._cells = new_cells()
         super().__init__()
+        # Smooth scrolling takes seconds on a slow line.
+        self.animation_level = "none"
         # Textual goes by NO_COLOR even when it is empty.
         self.no_color = terminal_words().no_color
         self.session = session
@@ -152,7 +155,11 @@ class WizardApp(KeyQueue, FaultsApp):
         """The platform's driver, with the input and output of `screens.terminal`."""
         driver = super().get_driver_class()
         read_all(driver)
-        return steady(driver, ascii_only=not is_utf8())
+        return steady(driver, self._cells, ascii_only=not is_utf8())
+
+    def on_resize(self) -> None:
+        """Write everything again: terminals cut or move the text when their size changes."""
+        self._cells.forget()
 
     def _stored_theme(self) -> str | None:
         """Return the theme that was chosen before, if it still exists."""

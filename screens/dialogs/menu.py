@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.widgets.inputs import CalmInput, pictured
-from screens.widgets.page_frame import ResponsiveScreen, TooSmall
+from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
 
 # A list longer than this is searched rather than read.
 _SEARCHED_FROM = 15
@@ -39,6 +39,7 @@ class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
             if len(self._options) > _SEARCHED_FROM:
                 yield CalmInput(placeholder="type to search", compact=True)
             yield OptionList(*self._found(""), markup=False)
+        yield Keys()
         yield TooSmall()
 
     def on_mount(self) -> None:

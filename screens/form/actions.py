@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import DescendantFocus
+from textual.events import DescendantBlur, DescendantFocus
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
@@ -218,6 +218,13 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
         if row:
             self._draft.focus = row.path
             self.post_message(DraftChanged())
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        """Write what was typed in short in full when its field is left."""
+        row = row_of(event.widget)
+        if row and self._draft.complete(row.path):
+            self.post_message(DraftChanged())
+            self.update_from(self._draft)
 
     def update_from(self, draft: Draft) -> None:
         """Show the draft."""

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.events import DescendantFocus
+from textual.events import DescendantBlur, DescendantFocus
 from textual.widgets import Button, ContentSwitcher, Static
 
 from screens.dialogs.help import help_on
@@ -216,6 +216,12 @@ class StepsScreen(Page[None]):
             self._payload.mark(row.path)
             self._draft.focus = row.path
             self.post_message(DraftChanged())
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        """Write what was typed in short in full when its field is left."""
+        row = row_of(event.widget)
+        if row and self._draft.complete(row.path):
+            self._follow()
 
     def on_json_view_chosen(self, event: JsonView.Chosen) -> None:
         """Go to the field whose line was clicked."""

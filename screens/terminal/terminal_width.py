@@ -3,17 +3,17 @@
 A terminal may draw a text in Devanagari, Tamil or Arabic, or an emoji of several parts, wider or
 narrower than it was counted here, and everything after it on the row moves. Such a text is drawn
 between a saved cursor position and a jump to its counted end. If the locale is not UTF-8, all signs
-are written in ASCII.
+are written in ASCII. What the terminal shows already is not written again.
 """
 
 import re
 from collections.abc import Callable
-from functools import cache
 
 from rich.cells import cell_len
 from textual.driver import Driver
 
 from screens.terminal.ascii_fallback import as_ascii
+from screens.terminal.cell_diff import CellDiff
 from screens.textual_internals.faults import driver_with_faults
 
 # Combining marks; Hebrew to Myanmar, with letters that join, turn or stack; joiners and direction
@@ -55,16 +55,21 @@ def _restored(run: re.Match[str]) -> str:
     return f"{_SAVE}{' ' * width}{_RESTORE}{_SAVE}{text}{_RESTORE}\x1b[{width}C"
 
 
-@cache
-def steady(driver: type[Driver], *, ascii_only: bool) -> type[Driver]:
-    """Return a subclass of a driver that corrects its output."""
+def new_cells() -> CellDiff:
+    """Return the cells of a terminal that shows nothing yet."""
+    return CellDiff(_HAS_DISPUTED.search)
+
+
+def steady(driver: type[Driver], cells: CellDiff, *, ascii_only: bool) -> type[Driver]:
+    """Return a subclass of a driver that writes what changes in `cells`, and corrects it."""
     change: Callable[[str], str] = as_ascii if ascii_only else with_positions
 
     class Steady(driver_with_faults(driver)):  # type: ignore[misc]
-        """Corrects the output."""
+        """Writes what the terminal does not show yet."""
 
         def write(self, data: str) -> None:
             """Write to the terminal; see `Driver.write`."""
-            super().write(change(data))
+            if changed := cells.changes(data):
+                super().write(change(changed))
 
     return Steady

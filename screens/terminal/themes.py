@@ -62,8 +62,10 @@ LIGHT = _branded(
 
 # The least contrast of text with its background, by WCAG 2, level AA.
 CONTRAST: Final = 4.5
-# The most that quiet text is blended into its background.
-_QUIETEST = 0.35
+# The least contrast of a field's edge with its background, by WCAG 2.
+EDGE_CONTRAST: Final = 3.0
+# The most that quiet text and edges are blended into their backgrounds.
+_QUIETEST, _QUIETEST_EDGE = 0.35, 0.65
 # The backgrounds of muted text; the last is a list's cursor.
 _GROUNDS = ("background", "surface", "panel", "block-cursor-background")
 
@@ -81,16 +83,24 @@ def _luminance(color: Color) -> float:
 
 
 def readable(variables: dict[str, str]) -> dict[str, str]:
-    """A theme's variables with a muted colour that is readable on all its backgrounds.
+    """A theme's variables with a muted colour and edges of fields that are seen on all grounds.
 
-    Textual's own is translucent, which does not work for texts with a style.
+    Textual's own muted colour is translucent, which does not work for texts with a style.
     """
+    return variables | {
+        "text-muted": _quiet(variables, _QUIETEST, CONTRAST),
+        "field-edge": _quiet(variables, _QUIETEST_EDGE, EDGE_CONTRAST),
+        "field-edge-focus": variables["accent"],
+    }
+
+
+def _quiet(variables: dict[str, str], quietest: float, least: float) -> str:
+    """The text's colour, blended into the background as far as it can be seen on all grounds."""
     grounds = [Color.parse(variables[name]) for name in _GROUNDS]
     text = Color.parse(variables["foreground"])
-    steps = (_QUIETEST - step / 50 for step in range(int(_QUIETEST * 50) + 1))
+    steps = (quietest - step / 50 for step in range(int(quietest * 50) + 1))
     tried = (text.blend(grounds[0], max(0.0, factor)) for factor in steps)
-    quiet = next((c for c in tried if all(contrast(c, g) >= CONTRAST for g in grounds)), text)
-    return variables | {"text-muted": quiet.hex}
+    return next((c for c in tried if all(contrast(c, g) >= least for g in grounds)), text).hex
 
 
 # --- few colours, or none
@@ -110,6 +120,7 @@ def highlighted(variables: dict[str, str], *, dark: bool) -> dict[str, str]:
     ground, text = ("#FFFFFF", "#000000") if dark else ("#000000", "#FFFFFF")
     colors = {f"{name}-background": ground for name in _HIGHLIGHTS}
     colors |= {f"{name}-foreground": text for name in _HIGHLIGHTS}
+    colors |= dict.fromkeys(("field-edge", "field-edge-focus"), variables["foreground"])
     styles = {"input-cursor-text-style": "none", "block-cursor-blurred-text-style": "underline"}
     return variables | colors | styles
 

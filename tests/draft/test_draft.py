@@ -1045,3 +1045,31 @@ def _filled(tree: Any, path: Path) -> Path:
         end = len(items) if isinstance(items, list) else 0
         placed = (*placed, min(part, end) if isinstance(part, int) else part)
     return placed
+
+
+# --- answers typed in short
+
+
+def test_a_typed_answer_in_short_is_sent_in_full() -> None:
+    draft = answer(Draft(answers=minimal()), company_website="acme.com")
+    assert draft.compose()["company_website"] == "https://acme.com"
+    assert not draft.problems()
+    # The answer is as it was typed until its field is left.
+    assert draft.get(("company_website",)) == "acme.com"
+    assert draft.complete(("company_website",))
+    assert not draft.complete(("company_website",))
+    assert draft.get(("company_website",)) == "https://acme.com"
+    draft.undo()
+    assert draft.get(("company_website",)) is MISSING
+
+
+def test_what_a_file_has_stays_as_it_is() -> None:
+    draft = Draft.imported(minimal() | {"company_website": "acme.com", "actions": [meeting()]})
+    assert draft.compose()["company_website"] == "acme.com"
+    draft.answer(("actions", 0, "startTime"), "8")
+    draft.answer(("actions", 0, "timezone"), "kolk")
+    (action,) = draft.compose()["actions"]
+    assert (action["startTime"], action["timezone"]) == ("08:00 AM", "Asia/Kolkata")
+    draft.settle()
+    assert draft.get(("company_website",)) == "acme.com"
+    assert draft.get(("actions", 0, "startTime")) == "08:00 AM"

@@ -116,7 +116,7 @@ _SWITCHES: dict[str, dict[str, str]] = {
     "a wrong meeting": {
         "actions[0].type": "scheduleMeeting", "actions[0].startDate": "2099-02-30",
         "actions[0].timezone": "Mars/Base", "actions[0].length": "0.5",
-        "actions[0].startTime": "9:00", "actions[0].endTime": "08:00 AM",
+        "actions[0].startTime": "nine", "actions[0].endTime": "08:00 AM",
         "actions[0].bookingDays": "Monday,Funday",
     },
     "an SMS": {"actions[0].type": "sendMessage", "actions[0].sms.is_sms": "true",

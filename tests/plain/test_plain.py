@@ -1351,3 +1351,19 @@ def test_it_is_sent_without_a_receipt_only_on_purpose() -> None:
     assert "Send without a receipt" in heard.said
     assert heard.code == 0
     assert len(store.bodies()) == 1
+
+
+def test_an_answer_in_short_comes_to_the_same_in_all_three() -> None:
+    typed = minimal() | {"company_website": "acme.com", "zapier_hook": "hooks.acme.com/1"}
+    drafts = engine(typed), by_plain_questions(typed), by_set(typed)
+    first, *others = [draft.preview() for draft in drafts]
+    assert all(text == first for text in others)
+    assert '"https://acme.com"' in first
+
+
+def test_a_time_zone_is_answered_by_a_part_of_its_name() -> None:
+    action = {"type": "scheduleMeeting", "timezone": "UTC"}
+    lines = ("edit 1", "", "", "kolk")
+    draft = asked(*lines, where="actions", draft=Draft(answers={"actions": [action]})).draft
+    (given,) = draft.answers["actions"]
+    assert given["timezone"] == "Asia/Kolkata"

@@ -23,7 +23,7 @@ from screens.form.rail import SIGNS
 from screens.pages.editor import EditorArea
 from screens.terminal.ascii_fallback import as_ascii, has_sign
 from screens.terminal.terminal_width import with_positions
-from screens.terminal.themes import CONTRAST, DARK, LIGHT, VIOLET, contrast
+from screens.terminal.themes import CONTRAST, DARK, EDGE_CONTRAST, LIGHT, VIOLET, contrast
 from tests.examples import minimal
 from tests.person import (
     button,
@@ -130,6 +130,34 @@ def boundless(app: App[Any]) -> Iterator[str]:
             line = lines[field.region.y].ljust(app.size.width)
             if not {line[field.region.x], line[field.region.right - 1]} <= set("▏▕▌▐"):
                 yield line
+
+
+def edges(app: App[Any]) -> Iterator[tuple[Widget, float]]:
+    """The fields on the screen, each with the contrast of its left edge with what is beside it."""
+    cells = {(x, y): segment for y, x, segment in segments_of(app)}
+    text, ground = ("#ffffff", "#000000") if app.current_theme.dark else ("#000000", "#ffffff")
+    for field in app.screen._compositor.visible_widgets:
+        if isinstance(field, Input | TextArea | SelectCurrent) and in_sight(app, field):
+            edge = cells[field.region.x, field.region.y]
+            assert edge.style
+            assert isinstance(field.parent, Widget)
+            around = field.parent.background_colors[1]
+            inside = _contrast(edge.style.color, edge.style.bgcolor, text, ground)
+            yield field, min(inside, contrast(_shown(edge.style.color, text), around))
+
+
+@pytest.mark.parametrize("name", ["welcome", "palette", "type-problems", "voice", "action"])
+async def test_the_edge_of_a_field_stands_out_in_both_themes(name: str) -> None:
+    draft, show = SCREENS[name]
+    async with opened(draft()) as pilot:
+        await show(pilot)
+        for theme in THEMES:
+            pilot.app.theme = theme
+            await settle(pilot)
+            found = dict(edges(pilot.app))
+            assert found
+            assert not {field: seen for field, seen in found.items() if seen < EDGE_CONTRAST}
+            assert not list(boundless(pilot.app))
 
 
 def _is_on(screen: Any, x: int, y: int) -> bool:

@@ -22,6 +22,7 @@ from wizard.contract.rules import (
     whole_from,
     zones,
 )
+from wizard.contract.short_forms import full_time, full_zone
 from wizard.contract.template_slots import read_slots
 
 _MEETING = when("type", "scheduleMeeting")
@@ -301,10 +302,11 @@ class Action(ContractModel):
         ZONE,
         FieldMeta(
             "Time zone",
-            "The time zone of the times below.",
+            "Type a city, or press ↓ for a list.",
             when=_MEETING,
             start=_local_zone,
             suggest=lambda: sorted(zones()),
+            complete=full_zone,
         ),
     ] = ABSENT
     startDate: Annotated[
@@ -352,12 +354,24 @@ class Action(ContractModel):
     startTime: Annotated[
         str,
         CLOCK,
-        FieldMeta("From", "The earliest time of a day.", when=_MEETING, start=lambda: "09:00 AM"),
+        FieldMeta(
+            "From",
+            "The earliest time of a day, for example 9:30.",
+            when=_MEETING,
+            start=lambda: "09:00 AM",
+            complete=full_time,
+        ),
     ] = ABSENT
     endTime: Annotated[
         str,
         CLOCK,
-        FieldMeta("Until", "The latest time of a day.", when=_MEETING, start=lambda: "05:00 PM"),
+        FieldMeta(
+            "Until",
+            "The latest time of a day, for example 5 pm.",
+            when=_MEETING,
+            start=lambda: "05:00 PM",
+            complete=full_time,
+        ),
     ] = ABSENT
     bookingDays: Annotated[
         str,

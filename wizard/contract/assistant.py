@@ -35,6 +35,7 @@ from wizard.contract.fields import FieldMeta, Question, Sent, find, questions, w
 from wizard.contract.model import ABSENT, ContractModel, RuleViolation, not_blank_if
 from wizard.contract.problems import Problem
 from wizard.contract.rules import Url, Words, at_least, between, one_of, over
+from wizard.contract.short_forms import full_url
 from wizard.contract.steps import Step
 from wizard.formats.paths import MISSING, Path
 
@@ -211,7 +212,9 @@ class Assistant(ContractModel):
     company_name: Annotated[
         Words, FieldMeta("Company", "The company it speaks for.", template_variable="company_name")
     ]
-    company_website: Annotated[Url, FieldMeta("Website", "The company's web address.")] = ABSENT
+    company_website: Annotated[
+        Url, FieldMeta("Website", "The company's web address.", complete=full_url)
+    ] = ABSENT
     goal: Annotated[
         Words,
         FieldMeta(
@@ -435,7 +438,8 @@ class Assistant(ContractModel):
         ),
     ] = ABSENT
     zapier_hook: Annotated[
-        Url, FieldMeta("Zapier hook", "A web address to notify about each call.")
+        Url,
+        FieldMeta("Zapier hook", "A web address to notify about each call.", complete=full_url),
     ] = ABSENT
     maximum_time_per_call: Annotated[
         float,

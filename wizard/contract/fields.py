@@ -53,6 +53,7 @@ class FieldMeta:
     - `propose` returns a suggestion, which is sent until the user enters another value.
     - `several` lists the allowed parts of a comma-separated text, in order.
     - `suggest` returns values to offer beside free text.
+    - `complete` returns the full form of a text that was typed in short.
     - `long` marks a text of many lines, `spoken` a text that is read out on the phone.
     - `whole` marks an object that is entered as JSON.
     - `shown` is when to show a value that cannot be edited.
@@ -75,6 +76,7 @@ class FieldMeta:
     propose: Callable[[Siblings], Any] | None = None
     several: tuple[str, ...] = ()
     suggest: Callable[[], Sequence[str]] | None = None
+    complete: Callable[[str], str] | None = None
     long: bool = False
     spoken: bool = False
     whole: bool = False
@@ -116,6 +118,12 @@ class Question:
     def default(self) -> Any:
         """The value sent without an answer, or `MISSING`."""
         return self.ask.default
+
+    def completed(self, answer: Any) -> Any:
+        """The full form of an answer that was typed in short, else the answer itself."""
+        if self.ask.complete and isinstance(answer, str):
+            return self.ask.complete(answer)
+        return answer
 
     @property
     def never_asked(self) -> bool:

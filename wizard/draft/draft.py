@@ -12,7 +12,7 @@ from wizard.contract.actions import Action
 from wizard.contract.applicability import Applicability, applying
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.conditions import is_empty
-from wizard.contract.fields import Kind, Question, Sent, condition_words, find, questions
+from wizard.contract.fields import Kind, Question, Sent, condition_words, find, questions, walk
 from wizard.contract.problems import Problem
 from wizard.contract.steps import Step
 from wizard.contract.validation import find_errors
@@ -29,6 +29,7 @@ _LANGUAGE: Path = next((q.name,) for q in QUESTIONS if q.ask.selects_template_te
 # The fields that a chosen voice fills.
 _VOICE: tuple[Path, ...] = tuple((q.name,) for q in QUESTIONS if q.ask.from_voice)
 _COMPARED = {q.name: c for q in QUESTIONS if (c := q.ask.compared_with_template)}
+_COMPLETED = {path: question for path, question in walk(QUESTIONS) if question.ask.complete}
 # The path of the chosen template in the history. No path of an answer begins with a number.
 TEMPLATE_PLACE: Path = (0,)
 
@@ -177,11 +178,31 @@ class Draft:
     def settle(self) -> None:
         """Write the assistant's and company's names into the template's texts; one edit.
 
-        The payload has them anyway. The answers get them when the person leaves a step, because
-        every key press would change all texts.
+        Answers that were typed in short are written in full. The payload has both anyway. The
+        answers get them when the person leaves a step, because every key press would change all
+        texts.
         """
         with self.history.together():
             self._apply_template(self.template_answers())
+            for path, full in [*self._completions()]:
+                self._put(path, full, Source.TYPED)
+
+    def complete(self, path: Path) -> bool:
+        """Write a typed answer in full when the person leaves its field; return whether it was
+        short."""
+        full = dict(self._completions()).get(path, MISSING)
+        if full is not MISSING:
+            self._put(path, full, Source.TYPED)
+        return full is not MISSING
+
+    def _completions(self) -> Iterator[tuple[Path, str]]:
+        """The full forms of the answers that were typed in short, with their paths."""
+        for names, question in _COMPLETED.items():
+            for path in _places(self.answers, names):
+                answer = self.get(path)
+                full = question.completed(answer)
+                if full != answer and self._nearest_source(path) is Source.TYPED:
+                    yield path, full
 
     def template_answers(self) -> dict[str, Any]:
         """The template's answers in the draft's language; empty without a template.
@@ -224,7 +245,7 @@ class Draft:
         """The answers after `settle`."""
         if self._settled is None:
             self._settled = self.answers
-            for path, value in self._changed_template_answers({}):
+            for path, value in (*self._changed_template_answers({}), *self._completions()):
                 self._settled = paths.put(self._settled, path, value)
         return self._settled
 
@@ -419,6 +440,17 @@ def _leaves(
             yield from _leaves(question.children, value, path)
         else:
             yield path, value
+
+
+def _places(answers: Any, names: Path, at: Path = ()) -> Iterator[Path]:
+    """The paths of a field's answers, of each item in a list."""
+    if isinstance(answers, list):
+        for index, item in enumerate(answers):
+            yield from _places(item, names, (*at, index))
+    elif not names:
+        yield at
+    elif isinstance(answers, Mapping) and names[0] in answers:
+        yield from _places(answers[names[0]], names[1:], (*at, names[0]))
 
 
 def _packed(template: Template | None) -> dict[str, Any] | None:

@@ -86,6 +86,7 @@ class Asking:
         except WizardError as error:
             self._console.refuse(wording.ended(str(error)))
             return False
+        value = self._question.completed(value)
         payload = paths.put(self._context.draft.answers, self._path, value)
         errors = find_errors(Applicability(QUESTIONS, payload).compose())
         wrong = [error for error in errors if error.path[: len(self._path)] == self._path]
