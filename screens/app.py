@@ -392,7 +392,7 @@ class WizardApp(KeyQueue, FaultsApp):
     def _steps_of(self, draft: Draft) -> StepsScreen:
         from screens.form.steps_screen import StepsScreen
 
-        return StepsScreen(draft, self._read_voices)
+        return StepsScreen(draft, self._read_voices, shows_all=self.session.shows_all_fields)
 
     async def _read_voices(self) -> Catalogue:
         """Read the voices of the target; raises CatalogueUnavailable."""
@@ -480,6 +480,15 @@ class WizardApp(KeyQueue, FaultsApp):
         """Show or hide the fields that do not apply."""
         self.action_back_to_steps()
         await self.steps.action_idle()
+
+    def action_all_fields(self) -> None:
+        """Show all fields, or fold those that few people set, now and in later runs."""
+        everything = not self.session.shows_all_fields
+        self.session.show_all_fields(everything)
+        self.action_back_to_steps()
+        self.steps.show_all(everything)
+        message = "All fields are shown" if everything else "Fields that few people set are folded"
+        self.notify(f"{message}, now and in later runs.")
 
     async def action_preview(self) -> None:
         """Show the preview."""

@@ -27,6 +27,7 @@ from screens.app import WizardApp
 from screens.dialogs.menu import Menu
 from screens.form.actions import ActionRows, ActionScreen
 from screens.form.choice_controls import FlagControl, OneControl, PickControl, SeveralControl
+from screens.form.group_line import GroupLine
 from screens.form.row import QuestionRow
 from screens.form.steps_screen import StepsScreen
 from screens.form.voice import VoiceList
@@ -36,8 +37,9 @@ from wizard.api.client import LIMITS, Client, Limits
 from wizard.contract import validation
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
-from wizard.contract.steps import STEPS, Step
+from wizard.contract.steps import STEPS, FieldGroup, Step
 from wizard.draft.draft import Draft
+from wizard.draft.field_groups import group_of
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
 from wizard.sandbox import sandbox_app
@@ -297,8 +299,14 @@ def _place(listed: Widget) -> int:
 
 
 async def walk_to(pilot: Person, widget: Widget) -> None:
-    """Go to a control as people do: by Tab, or by Shift+Tab where that is the shorter way."""
+    """Go to a control as people do: by Tab, or by Shift+Tab where that is the shorter way.
+
+    A folded group that it is in is opened on the way.
+    """
     app = pilot.app
+    if (line := folded_line(widget)) and line in app.screen.focus_chain:
+        await walk_to(pilot, line)
+        await press(pilot, "enter")
     for _ in range(80):
         if app.focused is widget:
             return
@@ -308,6 +316,19 @@ async def walk_to(pilot: Person, widget: Widget) -> None:
         await press(pilot, "tab" if ahead <= len(chain) / 2 else "shift+tab")
         await wait_for(pilot, lambda before=before: app.focused is not before, what="a new focus")
     raise AssertionError(f"Tab never comes to {widget}\n{screen_text(app)}")
+
+
+def folded_line(widget: Widget) -> GroupLine | None:
+    """The line of the folded group that a control is in."""
+    found = next((above for above in widget.ancestors if isinstance(above, QuestionRow)), None)
+    if found is None or found.display or not (group := group_of(found.path)):
+        return None
+    return group_line(widget.app, group)
+
+
+def group_line(app: Any, group: FieldGroup) -> GroupLine:
+    """The line of a group of fields."""
+    return next(line for line in app.screen.query(GroupLine) if line.group is group)
 
 
 # --- answering

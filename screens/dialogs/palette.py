@@ -28,6 +28,7 @@ from wizard.contract.assistant import QUESTIONS, siblings_of
 from wizard.contract.conditions import ALWAYS
 from wizard.contract.fields import Kind, Question, condition_words, find, walk
 from wizard.contract.steps import STEPS
+from wizard.draft.field_groups import group_states
 from wizard.exchange.exporting import ExportFormat
 from wizard.formats.paths import Path
 from wizard.storage.session import ago
@@ -145,6 +146,7 @@ def entries(
     yield from _commands(app, keys)
     if app.has_steps:
         yield from _steps(app)
+        yield from _groups(app)
         yield from _fields(app)
         yield from _actions(app)
         yield from _exports(app)
@@ -172,6 +174,13 @@ def keys_of(screen: Screen[Any]) -> dict[str, str]:
 def _steps(app: AppServices) -> Iterator[Entry]:
     for info in STEPS:
         yield Entry(info.title, "step", info.about, partial(app.go_to_step, info.step))
+
+
+def _groups(app: AppServices) -> Iterator[Entry]:
+    """The groups of fields that few people set; choosing one opens it at its first field."""
+    for state in group_states(app.draft, applying(QUESTIONS, app.draft.answers)):
+        run = partial(app.post_message, FieldRequested(state.fields[0].path))
+        yield Entry(state.group, "group", state.words, run)
 
 
 def _fields(app: AppServices) -> Iterator[Entry]:

@@ -1,6 +1,6 @@
 """A form: the rows of some questions, of which those that apply are shown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -8,11 +8,14 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from screens.form.group_line import GroupLine
 from screens.form.row import FixedRow, QuestionRow
 from wizard.contract.applicability import Applicability, Asked, applying
 from wizard.contract.fields import Kind, Question, condition_words, find
 from wizard.contract.problems import Problem
+from wizard.contract.steps import FieldGroup
 from wizard.draft.draft import Draft
+from wizard.draft.field_groups import GroupState, group_of, group_states
 from wizard.draft.review import spoken_seconds
 from wizard.formats import paths
 from wizard.formats.paths import Path
@@ -22,7 +25,8 @@ class Form(Vertical):
     """The rows of some of a model's questions.
 
     `among` are all questions of that model, which conditions may refer to; `at` is the path of the
-    model's answers.
+    model's answers. The fields that few people set follow the others, in groups. A group opens when
+    a person asks for it or for one of its fields, and when a field in it becomes wrong or changed.
     """
 
     def __init__(
@@ -36,17 +40,35 @@ class Form(Vertical):
         self._rows: dict[Path, QuestionRow] = {}
         self._fixed: dict[Path, FixedRow] = {}
         self._headings: list[tuple[Path, Widget]] = []
+        self._lines: dict[FieldGroup, GroupLine] = {}
+        self._groups: dict[FieldGroup, GroupState] = {}
+        self._open: set[FieldGroup] = set()
+        # The paths of the fields that apply, and of the fixed values that are shown.
+        self._applying: Collection[Path] = ()
+        self._fixed_shown: Collection[Path] = ()
         # Made at once: a screen may show a draft before the form is drawn.
-        self._widgets = tuple(self._made(questions, at))
+        essentials = [question for question in questions if question.ask.group is None]
+        self._widgets = (*self._made(essentials, at), *self._made_groups(questions))
 
     def compose(self) -> ComposeResult:
         """One row a question; a group has its heading before its rows."""
         yield from self._widgets
 
+    def _made_groups(self, questions: Sequence[Question]) -> Iterator[Widget]:
+        for group in dict.fromkeys(question.ask.group for question in questions):
+            if group is not None:
+                self._lines[group] = GroupLine(group)
+                yield self._lines[group]
+                members = [question for question in questions if question.ask.group is group]
+                for row in self._made(members, self.at):
+                    yield row.add_class("-grouped")
+
     def _made(self, questions: Sequence[Question], at: Path) -> Iterator[Widget]:
         for question in questions:
             path = (*at, question.name)
-            if question.kind is Kind.GROUP:
+            if question.ask.group and question.kind is Kind.GROUP:
+                yield from self._made(question.children, path)  # the group's line is its heading
+            elif question.kind is Kind.GROUP:
                 heading = Static(Content(question.label), classes="group")
                 self._headings.append((path, heading))
                 yield heading
@@ -63,23 +85,86 @@ class Form(Vertical):
         answers = draft.answers if not self.at else draft.get(self.at)
         asked = {found.path: found for found in applying(self._all, answers, self.at)}
         problems = draft.problems()
+        self._applying = asked.keys()
         for path, row in self._rows.items():
             applies = path in asked
             row.set_hidden(self.lists_hidden and not applies)
-            row.display = applies or self.lists_hidden
             if applies:
                 _update_row(row, asked[path], draft, problems)
         applicability = Applicability(self._all, answers)
+        self._fixed_shown = {
+            path
+            for path in self._fixed
+            if len(path) == len(self.at) + 1 and applicability.shows(str(path[-1]))
+        }
+        for state in group_states(draft, asked.values()) if self._lines else ():
+            if state.group in self._lines:
+                self._follow_group(state)
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        """Show the rows that apply, except those of folded groups."""
+        for group, state in self._groups.items():
+            is_open, is_wrong = group in self._open, bool(state.wrong)
+            self._lines[group].show(state.words, is_open=is_open, is_wrong=is_wrong)
+        for path, row in self._rows.items():
+            applies = path in self._applying or self.lists_hidden
+            row.display = applies and self._is_unfolded(path)
         for path, fixed in self._fixed.items():
-            fixed.display = len(path) == len(self.at) + 1 and applicability.shows(str(path[-1]))
+            fixed.display = path in self._fixed_shown and self._is_unfolded(path)
         for path, heading in self._headings:
             inside = [row for p, row in self._rows.items() if p[: len(path)] == path]
             heading.display = len(inside) > 1 and any(row.display for row in inside)
 
+    # --- groups
+
+    def _is_unfolded(self, path: Path) -> bool:
+        group = group_of(path) if self._lines else None
+        return group is None or group in self._open
+
+    def _follow_group(self, state: GroupState) -> None:
+        """Open a group if there is a new reason to: a field in it became wrong or changed."""
+        before = self._groups.get(state.group)
+        if state.reasons - (before.reasons if before else frozenset()):
+            self._open.add(state.group)
+        self._groups[state.group] = state
+
+    def on_group_line_toggled(self, event: GroupLine.Toggled) -> None:
+        """Open or fold a group; what opens comes in sight."""
+        event.stop()
+        self._open ^= {event.group}
+        self._show_rows()
+        if event.group in self._open:
+            self.call_after_refresh(self._bring_in_sight, event.group)
+
+    def _bring_in_sight(self, group: FieldGroup) -> None:
+        inside = [row for p, row in self._rows.items() if row.display and group_of(p) is group]
+        for widget in (*inside[-1:], self._lines[group]):
+            widget.scroll_visible(animate=False)
+
+    def show_all(self, everything: bool) -> None:
+        """Open all groups, or fold those in which nothing is wrong or changed."""
+        self._open = {g for g, state in self._groups.items() if everything or state.reasons}
+        for group, line in self._lines.items():
+            inside = (row for path, row in self._rows.items() if group_of(path) is group)
+            if group not in self._open and any(row.has_focus_within for row in inside):
+                line.focus()
+        self._show_rows()
+
+    def open_at(self, path: Path) -> GroupLine | None:
+        """Open the group of a field, and return its line; None for a field without a group."""
+        line = self._lines.get(group) if (group := group_of(path)) else None
+        if line and line.group not in self._open:
+            self._open.add(line.group)
+            self._show_rows()
+        return line
+
+    # --- hidden fields
+
     @property
     def hidden_rows(self) -> list[QuestionRow]:
         """The rows of the fields that do not apply, listed or not."""
-        return [row for row in self._rows.values() if row.is_hidden or not row.display]
+        return [row for path, row in self._rows.items() if path not in self._applying]
 
     @property
     def hidden_words(self) -> str:
@@ -95,7 +180,8 @@ class Form(Vertical):
         """Show the fields that do not apply, each with the reason, or hide them."""
         self.lists_hidden = listed
         for path, row in self._rows.items():
-            if listed and (row.is_hidden or not row.display):
+            if listed and path not in self._applying:
+                self.open_at(path)
                 await row.show_hidden(
                     f"asked when {condition_words(row.question, self._beside(path))}"
                 )
@@ -109,7 +195,7 @@ class Form(Vertical):
         """Show advice under the fields it is about."""
         advice = draft.advice()
         for path, row in self._rows.items():
-            if row.display and not row.is_hidden:
+            if path in self._applying:
                 row.advice = next(
                     (
                         f"{_message(each, path)} {each.code}"

@@ -91,7 +91,8 @@ class StepPane(VerticalScroll, can_focus=False):
         return [*besides, *rows]
 
     def focus_path(self, path: Path) -> None:
-        """Focus the field of a path."""
+        """Focus the field of a path; its group opens."""
+        line = self.form.open_at(path)
         row = self.form.row_of(path)
         if row and row.display:
             row.revealed = True
@@ -100,5 +101,7 @@ class StepPane(VerticalScroll, can_focus=False):
             if len(path) > 1 and isinstance(path[1], int):
                 self._actions.highlight(path[1])
             self._actions.focus_list()
+        elif line:
+            line.focus()
         else:
             self.focus_first()

@@ -49,7 +49,8 @@ class _Steps(ContentSwitcher):
 class StepsScreen(Page[None]):
     """The wizard's main screen; a step's pane is made when it is first needed, and kept.
 
-    `read_voices` returns the voices to choose from, or raises CatalogueUnavailable.
+    `read_voices` returns the voices to choose from, or raises CatalogueUnavailable. `shows_all` is
+    whether the groups of fields that few people set are open.
     """
 
     COMPONENT_CLASSES = LOOKS
@@ -67,8 +68,15 @@ class StepsScreen(Page[None]):
         Binding("f9", "app.preview", "Preview", id="wizard.preview", priority=True),
     ]
 
-    def __init__(self, draft: Draft, read_voices: Callable[[], Awaitable[Catalogue]]) -> None:
+    def __init__(
+        self,
+        draft: Draft,
+        read_voices: Callable[[], Awaitable[Catalogue]],
+        *,
+        shows_all: bool = False,
+    ) -> None:
         super().__init__()
+        self._shows_all = shows_all
         self._draft = draft
         self._read_voices = read_voices
         self._step = draft.step
@@ -127,6 +135,8 @@ class StepsScreen(Page[None]):
         pane = StepPane(STEPS[_ORDER.index(step)])
         await self.query_one("#steps", _Steps).add_content(pane)
         pane.update_from(self._draft)
+        if self._shows_all:
+            pane.form.show_all(True)
         if self._lists_hidden:
             await pane.list_hidden(self._draft, listed=True)
         if step is Step.VOICE:
@@ -389,6 +399,12 @@ class StepsScreen(Page[None]):
             self.notify(self._current.form.hidden_words)
             if self.focused is None:
                 self._current.focus_first()
+
+    def show_all(self, everything: bool) -> None:
+        """Open the groups of fields that few people set, on every step, or fold them."""
+        self._shows_all = everything
+        for pane in self._panes.values():
+            pane.form.show_all(everything)
 
     def action_help(self) -> None:
         """Show the help of the field in focus."""

@@ -21,6 +21,7 @@ COMMANDS: Final = (
     Command("payload", "Live payload", "Show or hide it"),
     Command("view", "Switch payload view", "Everything, your answers, or changes"),
     Command("idle", "Hidden fields", "Show them in grey, with the reason"),
+    Command("all_fields", "Show all fields", "Or fold those that few people set; remembered"),
     Command("editor", "Editor", "The text in focus over the whole screen"),
     Command("external_editor", "Own editor", "The text in focus in $VISUAL or $EDITOR"),
     Command("undo", "Undo", "Undo the last change"),

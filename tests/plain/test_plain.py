@@ -215,11 +215,16 @@ def by_plain_questions(payload: dict[str, Any]) -> Draft:
 
 
 def _stopping(read_line: Callable[[str], str]) -> Callable[[str], str]:
-    """Ends at the review: whoever answers questions has nothing to choose there."""
+    """Ends at the review: whoever answers questions has nothing to choose there.
+
+    All groups of fields are asked for.
+    """
 
     def stopping(prompt: str = "") -> str:
         if prompt == "Choose:":
             raise Ended
+        if prompt.startswith("Also set: "):
+            return "yes"
         return read_line(prompt)
 
     return stopping

@@ -36,7 +36,7 @@ from wizard.contract.model import ABSENT, ContractModel, RuleViolation, not_blan
 from wizard.contract.problems import Problem
 from wizard.contract.rules import Url, Words, at_least, between, one_of, over
 from wizard.contract.short_forms import full_url
-from wizard.contract.steps import Step
+from wizard.contract.steps import FieldGroup, Step
 from wizard.formats.paths import MISSING, Path
 
 
@@ -213,7 +213,13 @@ class Assistant(ContractModel):
         Words, FieldMeta("Company", "The company it speaks for.", template_variable="company_name")
     ]
     company_website: Annotated[
-        Url, FieldMeta("Website", "The company's web address.", complete=full_url)
+        Url,
+        FieldMeta(
+            "Website",
+            "The company's web address.",
+            complete=full_url,
+            group=FieldGroup.PROFILE,
+        ),
     ] = ABSENT
     goal: Annotated[
         Words,
@@ -229,6 +235,7 @@ class Assistant(ContractModel):
             "The picture beside the name in QCall's app.",
             default=next(iter(IMAGES)),
             note="The published list names picture 1 twice and has no picture 2.",
+            group=FieldGroup.PROFILE,
         ),
     ]
     language: Annotated[
@@ -278,6 +285,7 @@ class Assistant(ContractModel):
             whole=True,
             note="Required if the AI model is qmodel, although the document says optional.",
             from_voice=True,
+            group=FieldGroup.FINE_TUNING,
         ),
     ] = ABSENT
     eleven_lab_modal: Annotated[
@@ -287,25 +295,43 @@ class Assistant(ContractModel):
             "The ID of the ElevenLabs model.",
             when=unlike("ai_modal", "qmodel"),
             note="The API spells it modal.",
+            group=FieldGroup.FINE_TUNING,
         ),
     ] = ABSENT
     stability: Annotated[
         float,
         between(0, 1),
-        FieldMeta("Stability", "Higher is steadier, lower more lively: 0 to 1."),
+        FieldMeta(
+            "Stability",
+            "Higher is steadier, lower more lively: 0 to 1.",
+            group=FieldGroup.FINE_TUNING,
+        ),
     ] = ABSENT
     similarity: Annotated[
         float,
         between(0, 1),
-        FieldMeta("Similarity", "How close it stays to the original voice: 0 to 1."),
+        FieldMeta(
+            "Similarity",
+            "How close it stays to the original voice: 0 to 1.",
+            group=FieldGroup.FINE_TUNING,
+        ),
     ] = ABSENT
     style_exaggeration: Annotated[
         float,
         between(0, 1),
-        FieldMeta("Style", "How much the voice's style is exaggerated: 0 to 1."),
+        FieldMeta(
+            "Style",
+            "How much the voice's style is exaggerated: 0 to 1.",
+            group=FieldGroup.FINE_TUNING,
+        ),
     ] = ABSENT
     speaker_boost: Annotated[
-        bool, FieldMeta("Speaker boost", "Brings the voice closer to the original speaker.")
+        bool,
+        FieldMeta(
+            "Speaker boost",
+            "Brings the voice closer to the original speaker.",
+            group=FieldGroup.FINE_TUNING,
+        ),
     ] = ABSENT
     voice_speed: Annotated[
         float,
@@ -314,7 +340,12 @@ class Assistant(ContractModel):
     ]
     is_filler: Annotated[
         bool,
-        FieldMeta("Filler words", "Says umm and uhh now and then, as people do.", default=False),
+        FieldMeta(
+            "Filler words",
+            "Says umm and uhh now and then, as people do.",
+            default=False,
+            group=FieldGroup.FINE_TUNING,
+        ),
     ]
     fillers: Annotated[
         list[Annotated[str, one_of(FILLERS)]],
@@ -327,6 +358,7 @@ class Assistant(ContractModel):
                 "The document puts the allowed values on the list instead of its items, so no "
                 "list is valid."
             ),
+            group=FieldGroup.FINE_TUNING,
         ),
     ]
     is_back_sound: Annotated[
@@ -372,15 +404,27 @@ class Assistant(ContractModel):
         Words, FieldMeta("Script", "Who it is, how it talks, what it asks and answers.", long=True)
     ]
     generate_call_flow: Annotated[
-        bool, FieldMeta("Generate call flow", "Has QCall generate a call flow from the script.")
+        bool,
+        FieldMeta(
+            "Generate call flow",
+            "Has QCall generate a call flow from the script.",
+            group=FieldGroup.CALL_FLOW,
+        ),
     ] = ABSENT
     is_call_flow: Annotated[
-        bool, FieldMeta("Custom call flow", "Uses a call flow that you provide.")
+        bool,
+        FieldMeta(
+            "Custom call flow", "Uses a call flow that you provide.", group=FieldGroup.CALL_FLOW
+        ),
     ] = ABSENT
     call_flow: Annotated[
         dict[str, Any],
         FieldMeta(
-            "Call flow", "The call flow as a JSON object.", when=on("is_call_flow"), whole=True
+            "Call flow",
+            "The call flow as a JSON object.",
+            when=on("is_call_flow"),
+            whole=True,
+            group=FieldGroup.CALL_FLOW,
         ),
     ] = ABSENT
     is_start_speech_update: Annotated[
@@ -398,6 +442,7 @@ class Assistant(ContractModel):
             "Knowledge base",
             "The ID of a knowledge base to look things up in.",
             note="The API spells Id with a capital I.",
+            group=FieldGroup.CALL_FLOW,
         ),
     ] = ABSENT
     is_voice_note: Annotated[
@@ -439,7 +484,12 @@ class Assistant(ContractModel):
     ] = ABSENT
     zapier_hook: Annotated[
         Url,
-        FieldMeta("Zapier hook", "A web address to notify about each call.", complete=full_url),
+        FieldMeta(
+            "Zapier hook",
+            "A web address to notify about each call.",
+            complete=full_url,
+            group=FieldGroup.ZAPIER,
+        ),
     ] = ABSENT
     maximum_time_per_call: Annotated[
         float,
@@ -459,7 +509,12 @@ class Assistant(ContractModel):
         ),
     ]
     is_sensitivity: Annotated[
-        bool, FieldMeta("Customize sensitivity", "Sets how soon a pause ends the caller's turn.")
+        bool,
+        FieldMeta(
+            "Customize sensitivity",
+            "Sets how soon a pause ends the caller's turn.",
+            group=FieldGroup.ANSWERING,
+        ),
     ] = ABSENT
     sensitivity: Annotated[
         float,
@@ -469,32 +524,53 @@ class Assistant(ContractModel):
             "Higher waits longer before it answers.",
             when=on("is_sensitivity"),
             default=600,
+            group=FieldGroup.ANSWERING,
         ),
     ]
     utterance_length: Annotated[
         float,
         one_of(UTTERANCE_LENGTHS),
-        FieldMeta("Utterance length", "How long its turns are: 1 is short, 10 long.", default=3),
+        FieldMeta(
+            "Utterance length",
+            "How long its turns are: 1 is short, 10 long.",
+            default=3,
+            group=FieldGroup.ANSWERING,
+        ),
     ]
     enable_delay: Annotated[
-        bool, FieldMeta("Delay answers", "Waits a moment before it answers.")
+        bool,
+        FieldMeta("Delay answers", "Waits a moment before it answers.", group=FieldGroup.TIMING),
     ] = ABSENT
     safety_fallback_delay: Annotated[
         float,
         at_least(0, "milliseconds"),
-        FieldMeta("Fallback delay (ms)", "How long the model may take before a fallback."),
+        FieldMeta(
+            "Fallback delay (ms)",
+            "How long the model may take before a fallback.",
+            group=FieldGroup.TIMING,
+        ),
     ] = ABSENT
     wait_max_interval: Annotated[
         float,
         at_least(0, "milliseconds"),
-        FieldMeta("Silence timeout (ms)", "How long it stays silent before it speaks again."),
+        FieldMeta(
+            "Silence timeout (ms)",
+            "How long it stays silent before it speaks again.",
+            group=FieldGroup.TIMING,
+        ),
     ] = ABSENT
     set_transcription_start_time: Annotated[
         float,
         at_least(0, "milliseconds"),
-        FieldMeta("Transcription start (ms)", "How long into the call the transcription begins."),
+        FieldMeta(
+            "Transcription start (ms)",
+            "How long into the call the transcription begins.",
+            group=FieldGroup.TIMING,
+        ),
     ] = ABSENT
-    sentiment: Annotated[Sentiment, FieldMeta("Mood", "How to rate the mood of a call.")]
+    sentiment: Annotated[
+        Sentiment, FieldMeta("Mood", "How to rate the mood of a call.", group=FieldGroup.AFTERWARDS)
+    ]
     meeting_note_prompt: Annotated[
         Words,
         FieldMeta(
@@ -505,6 +581,7 @@ class Assistant(ContractModel):
                 "Summarise the call in a few short points: who called, what was wanted, what was "
                 "agreed, and what is to be done next."
             ),
+            group=FieldGroup.AFTERWARDS,
         ),
     ]
     call_outcome_prompt: Annotated[
@@ -517,15 +594,28 @@ class Assistant(ContractModel):
                 "Say in one sentence what came of the call: whether its goal was reached, and if "
                 "not, why and what should follow."
             ),
+            group=FieldGroup.AFTERWARDS,
         ),
     ]
     ai_model_id: Annotated[
         str,
         one_of(("1",)),
-        FieldMeta("AI model ID", "Always 1.", when=NEVER, shown=ALWAYS, default="1"),
+        FieldMeta(
+            "AI model ID",
+            "Always 1.",
+            when=NEVER,
+            shown=ALWAYS,
+            default="1",
+            group=FieldGroup.ANSWERING,
+        ),
     ]
     widget_config: Annotated[
-        WidgetConfig, FieldMeta("Web widget", "Lets visitors of a web page talk to the assistant.")
+        WidgetConfig,
+        FieldMeta(
+            "Web widget",
+            "Lets visitors of a web page talk to the assistant.",
+            group=FieldGroup.WIDGET,
+        ),
     ] = ABSENT
 
     rules: ClassVar = (

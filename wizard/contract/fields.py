@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from wizard.contract.conditions import ALWAYS, NEVER, Siblings, When
-from wizard.contract.steps import Step
+from wizard.contract.steps import FieldGroup, Step
 from wizard.formats.paths import MISSING, Path
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class FieldMeta:
     """The metadata of one field.
 
     - `step` also applies to the fields after this one.
+    - `group` folds a field that few people set until it is needed. Only fields of the payload name
+      one; the fields inside them belong to the same group.
     - `sent` is only needed if it does not follow from the field being required.
     - `default` is the value sent while the field is hidden or has no answer.
     - `start` returns the value that a new action begins with.
@@ -70,6 +72,7 @@ class FieldMeta:
     help: str
     when: When = ALWAYS
     step: Step | None = None
+    group: FieldGroup | None = None
     sent: Sent | None = None
     default: Any = MISSING
     start: Callable[[], Any] | None = None

@@ -1,4 +1,4 @@
-"""The six steps in order."""
+"""The six steps in order, and the groups of fields that few people set."""
 
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -13,6 +13,19 @@ class Step(StrEnum):
     SCRIPT = "script"
     ACTIONS = "actions"
     ADVANCED = "advanced"
+
+
+class FieldGroup(StrEnum):
+    """The groups of fields that few people set, by their titles; each belongs to one step."""
+
+    PROFILE = "Website and portrait"
+    FINE_TUNING = "Fine-tune the voice"
+    CALL_FLOW = "Call flow and knowledge base"
+    ZAPIER = "Zapier"
+    ANSWERING = "How it listens and answers"
+    TIMING = "Timing"
+    AFTERWARDS = "Prompts after the call"
+    WIDGET = "Widget on a website"
 
 
 class StepInfo(NamedTuple):

@@ -259,7 +259,7 @@ class Draft:
     def _is_free(self, path: Path) -> bool:
         """Whether only a template changed the answers at a path, or nothing did."""
         sources = {s for p, s in self.sources.items() if p[: len(path)] == path}
-        sources |= {source for source in (self._nearest_source(path),) if source}
+        sources |= {source for source in (self.source_of_answer(path),) if source}
         if self.get(path) is not MISSING:
             return sources == {Source.TEMPLATE}
         above = (self.get(path[:end]) for end in range(1, len(path)))
@@ -397,10 +397,10 @@ class Draft:
             return Source.DEFAULT
         if answer != sent and not isinstance(answer, Mapping | list):
             return Source.DEFAULT  # The answer does not apply.
-        return self._nearest_source(path) or Source.DEFAULT
+        return self.source_of_answer(path) or Source.DEFAULT
 
-    def _nearest_source(self, path: Path) -> Source | None:
-        """The source of a path, or of its nearest parent that has one."""
+    def source_of_answer(self, path: Path) -> Source | None:
+        """The source of the answer at a path: its own, or that of its nearest parent with one."""
         above = (path[:end] for end in range(len(path), 0, -1))
         return next((self.sources[p] for p in above if p in self.sources), None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -13,8 +13,9 @@ from wizard.api.receipt_store import Receipt
 from wizard.contract.applicability import Asked, applying
 from wizard.contract.assistant import QUESTIONS, labelled, questions_of
 from wizard.contract.fields import Kind
-from wizard.contract.steps import STEPS, Step
+from wizard.contract.steps import STEPS, FieldGroup, Step
 from wizard.draft.draft import Draft, step_of
+from wizard.draft.field_groups import GroupState, group_of, group_states
 from wizard.draft.review import format_value
 from wizard.errors import WizardError
 from wizard.exchange.external_editor import left_texts
@@ -25,7 +26,7 @@ from wizard.plain.action_questions import Actions
 from wizard.plain.asking import Asking
 from wizard.plain.begin_draft import BeginDraft
 from wizard.plain.conversation_state import Context
-from wizard.plain.navigation import BEGINNING, LEAVE, REVIEW, Navigation, Way
+from wizard.plain.navigation import BEGINNING, LEAVE, NEXT, REVIEW, Navigation, Way
 from wizard.plain.review_lines import Review
 from wizard.plain.voice import Voices
 
@@ -39,11 +40,26 @@ _VOICES: Final[Path] = ()
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A place of the conversation: a question, or the choice of a voice before its fields."""
+    """A place of the conversation: a question, the choice of a voice, or the offer of a group."""
 
     step: Step
     path: Path = _VOICES
     asked: Asked | None = None
+    offer: GroupState | None = None
+
+    @property
+    def group(self) -> FieldGroup | None:
+        """The group that is offered, or that the question belongs to."""
+        return self.offer.group if self.offer else group_of(self.path)
+
+    def is_like(self, other: Stop) -> bool:
+        """Whether this is the same place, perhaps with other answers."""
+        return (self.path, self.group) == (other.path, other.group)
+
+    @property
+    def is_filled_by_voice(self) -> bool:
+        """Whether a voice of the catalogue answers the question."""
+        return self.asked is not None and self.asked.question.ask.from_voice
 
 
 class Conversation:
@@ -66,6 +82,8 @@ class Conversation:
         self._notices = notices
         self._report = report
         self._voices = Voices(context)
+        # The groups of fields that are asked, and not only offered.
+        self._opened: set[FieldGroup] = set()
         self._heading: tuple[Step | None, str] = (None, "")
 
     def run(self) -> int:
@@ -129,7 +147,8 @@ class Conversation:
 
     def _first(self, turn: Navigation | None) -> Stop:
         """The place to begin at: that of a Navigation, or the last place of the draft."""
-        draft, stops = self._context.draft, list(stops_of(self._context.draft))
+        draft = self._context.draft
+        stops = self._stops(draft.focus)
         if turn is None or turn.way is Way.NEXT:
             here = _stop_at(stops, draft.focus) if draft.focus else None
             return here or _start_of(draft.step, stops)
@@ -139,7 +158,7 @@ class Conversation:
 
     def _goal(self, turn: Navigation) -> Stop:
         """The place that a Navigation names, or its step if that place is not asked."""
-        stops, path = list(stops_of(self._context.draft)), turn.path
+        stops, path = self._stops(turn.path), turn.path
         if turn.step:
             return _start_of(turn.step, stops)
         if found := _stop_at(stops, path):
@@ -149,6 +168,14 @@ class Conversation:
         if len(path) == 1 and path[0] in {question.name for question in QUESTIONS}:
             self._console.refuse(f"{path[0]} does not apply now. This is its step.")
         return _start_of(step, stops)
+
+    def _stops(self, path: Path = ()) -> list[Stop]:
+        """All places now; the group of the field at a path is asked, and those with errors."""
+        draft = self._context.draft
+        needed = map(group_of, (path, *(problem.path for problem in draft.problems())))
+        self._opened.update(filter(None, needed))
+        everything = self._context.session.shows_all_fields
+        return list(stops_of(draft, [*FieldGroup] if everything else self._opened))
 
     def _walk(self, stop: Stop | None) -> Navigation:
         """Ask from a place on, to the review or out."""
@@ -163,7 +190,7 @@ class Conversation:
     def _enter(self, stop: Stop) -> None:
         """Announce a new step and a new group; store the place in the draft."""
         draft = self._context.draft
-        group = wording.heading_of(stop.path)
+        group = group_of(stop.path) or wording.heading_of(stop.path)
         step, before = self._heading
         if stop.step is not step:
             info = STEPS[_ORDER.index(stop.step)]
@@ -177,12 +204,15 @@ class Conversation:
         self._heading = (stop.step, group)
         draft.step = stop.step
         draft.seen.add(stop.step)
-        if draft.focus[: len(stop.path)] != stop.path or not stop.path:
+        is_elsewhere = draft.focus[: len(stop.path)] != stop.path or not stop.path
+        if is_elsewhere and stop.offer is None:
             draft.focus = stop.path
         self._context.session.changed()
 
     def _take(self, stop: Stop) -> Navigation:
         """Ask the question of a place."""
+        if stop.offer:
+            return self._offer(stop.offer)
         if stop.asked is None:
             return self._voices.ask()
         if stop.asked.question.kind is not Kind.LIST:
@@ -192,13 +222,26 @@ class Conversation:
         turn = actions.edit(int(focus[1]), focus) if inside else None
         return turn or actions.ask()
 
+    def _offer(self, state: GroupState) -> Navigation:
+        """Offer the fields of a group, which few people set."""
+        self._console.say()
+        asked = [each.question for each in state.fields]
+        about = [f"{question.label}: {wording.help_of(question)}" for question in asked]
+        wanted = self._context.agrees(f"Also set: {state.group} ({state.words})?", about)
+        if isinstance(wanted, Navigation):
+            return wanted
+        if wanted:
+            self._opened.add(state.group)
+        return NEXT
+
     def _after(self, stop: Stop, turn: Navigation) -> Stop | None:
         """The place that a Navigation leads to from another; None behind the last."""
-        stops = list(stops_of(self._context.draft))
-        left = turn.path if turn.way is Way.PAST else stop.path
-        here = next((n for n, s in enumerate(stops) if s.path == left), 0)
         if turn.way is Way.GO:
             return self._goal(turn)
+        stops = self._stops()
+        here = _index(stops, stop)
+        while turn.way is Way.PAST and stops[here + 1].is_filled_by_voice:
+            here += 1
         if turn.way is Way.BACK:
             if here == 0:
                 self._console.say("This is the first question. Type :leave to quit.")
@@ -230,13 +273,34 @@ class Conversation:
             self._console.say(wording.ended(labelled(problem)))
 
 
-def stops_of(draft: Draft) -> Iterator[Stop]:
-    """The places of a conversation for the current draft, in order."""
+def stops_of(draft: Draft, opened: Collection[FieldGroup]) -> Iterator[Stop]:
+    """The places of a conversation for the current draft, in order.
+
+    The groups that are not `opened` are offered behind the other questions of their step.
+    """
     asked = list(applying(QUESTIONS, draft.answers))
     for step in _ORDER:
         if step is Step.VOICE:
             yield Stop(step)
-        yield from (Stop(step, one.path, one) for one in asked if one.question.step is step)
+        here = [one for one in asked if one.question.step is step]
+        yield from (Stop(step, one.path, one) for one in here if not group_of(one.path))
+        for state in group_states(draft, here):
+            if state.group in opened:
+                yield from (Stop(step, one.path, one) for one in state.fields)
+            else:
+                yield Stop(step, offer=state)
+
+
+def _index(stops: Sequence[Stop], stop: Stop) -> int:
+    """The index of a place, or of the offer that took its place when its group was folded.
+
+    The place of an offer that was accepted is in front of the first field.
+    """
+    exact = (n for n, other in enumerate(stops) if other.is_like(stop))
+    if stop.group is None:
+        return next(exact, 0)
+    first = next(n for n, other in enumerate(stops) if other.group is stop.group)
+    return next(exact, first - 1 if stop.offer else first)
 
 
 def _start_of(step: Step, stops: Sequence[Stop]) -> Stop:

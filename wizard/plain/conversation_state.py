@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -130,8 +130,8 @@ class Context:
             return _COMMANDS[command](self)
         return self._go(command.removeprefix(_GO).strip())
 
-    def agrees(self, question: str) -> bool | Navigation:
-        """Ask for yes or no; an empty line is no."""
+    def agrees(self, question: str, about: Sequence[str] = ()) -> bool | Navigation:
+        """Ask for yes or no; an empty line is no, and `?` shows the lines `about` it."""
         while True:
             line = self.hear(f"{question} Yes or no; an empty line is no:")
             if isinstance(line, Navigation):
@@ -141,7 +141,11 @@ class Context:
                 return True
             if word in ("", "n", "no"):
                 return False
-            self.console.refuse("Answer yes or no.")
+            if word == "?" and about:
+                for text in about:
+                    self.console.say(text)
+            else:
+                self.console.refuse("Answer yes or no.")
 
     def list_commands(self) -> None:
         """List all commands."""
@@ -164,6 +168,16 @@ class Context:
             f"There is no step and no field {where}. Type :steps to list the steps."
         )
         return None
+
+    def _switch_all(self) -> None:
+        """Ask every field from now on, or only those that most people set."""
+        everything = not self.session.shows_all_fields
+        self.session.show_all_fields(everything)
+        self.console.say(
+            "Every field is asked, now and in later runs."
+            if everything
+            else "Only the fields that most people set are asked; the others are offered in groups."
+        )
 
     def _steps(self) -> None:
         for number, info in enumerate(STEPS, 1):
@@ -234,7 +248,8 @@ class Context:
 
 _COMMANDS: Final[dict[str, Callable[[Context], Navigation | None]]] = {
     "??": Context.list_commands,
-    ":steps": Context._steps,  # noqa: SLF001 - its own
+    ":all": Context._switch_all,  # noqa: SLF001 - its own
+    ":steps": Context._steps,  # noqa: SLF001
     ":json": Context._json,  # noqa: SLF001
     ":undo": Context._undo,  # noqa: SLF001
     ":redo": Context._redo,  # noqa: SLF001

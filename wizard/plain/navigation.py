@@ -16,14 +16,14 @@ class Way(Enum):
     NEXT_STEP = "next step"
     BACK_STEP = "step before"
     GO = "somewhere else"
-    PAST = "past an answer that is given"
+    PAST = "past the fields of a voice"
     REVIEW = "review"
     LEAVE = "leave"
 
 
 @dataclass(frozen=True, slots=True)
 class Navigation:
-    """A destination; `path` is the answer to go to for GO, or past for PAST.
+    """A destination; `path` is the answer to go to for GO.
 
     `step` is the step to go to if it is not a single answer.
     """
@@ -85,6 +85,7 @@ COMMANDS: Final = (
     ("\\ before an answer", "take it literally, as in \\? for a question mark"),
     (":steps", "list the steps and their progress"),
     (":go", "to a step by its number or an answer by its name, as in :go 4 or :go script"),
+    (":all", "ask every field, or again only those that most people set; this is remembered"),
     (":review", "to the review, where you can submit"),
     (":json", "show the current payload"),
     (":undo", "undo the last change"),

@@ -95,7 +95,7 @@ class Voices:
         self._context.draft.choose_voice(answers)
         self._context.keep()
         self._console.say(f"The voice is {_words(voice)}.")
-        return Navigation(Way.PAST, (list(answers)[-1],))
+        return Navigation(Way.PAST)
 
 
 class VoiceListing(Listing):

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# The setting that stores whether all fields are shown.
+_ALL_FIELDS = "all_fields"
+_YES = "yes"
+
 
 class Session:
     """The current draft, its lock and its autosave.
@@ -38,6 +42,7 @@ class Session:
         self.on_trouble: Callable[[str], None] = lambda _: None
         self.on_rescue: Callable[[str], None] = lambda _: None
         self._locks: dict[str, Lock] = {}
+        self._shows_all: bool | None = None
         self._autosave = Autosave(
             opened.store,
             lambda trouble: self.on_trouble(trouble),  # noqa: PLW0108 - it is replaced later
@@ -166,6 +171,21 @@ class Session:
     def remember(self, name: str, value: str) -> None:
         """Store a setting; raises StoreTrouble."""
         self._read(lambda: self.store.remember(name, value))
+
+    @property
+    def shows_all_fields(self) -> bool:
+        """Whether the person chose to see all fields, and not only those that most people set."""
+        if self._shows_all is None:
+            self._shows_all = False
+            with suppress(StoreTrouble):
+                self._shows_all = self.setting(_ALL_FIELDS) == _YES
+        return self._shows_all
+
+    def show_all_fields(self, everything: bool) -> None:
+        """Choose to see all fields or not, now and in later runs."""
+        self._shows_all = everything
+        with suppress(StoreTrouble):  # the choice holds until the end, at least
+            self.remember(_ALL_FIELDS, _YES if everything else "")
 
     def changed(self) -> None:
         """Save the current draft soon, unless it was never edited."""
