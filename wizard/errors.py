@@ -5,6 +5,7 @@ WizardError
 ├── NotReady             an incomplete or invalid draft
 ├── BadTarget            a malformed or insecure server address
 ├── CatalogueUnavailable the target's voices cannot be loaded
+├── SampleUnavailable    the sample of a voice cannot be read or played
 ├── NoSuch               a draft, receipt or template that does not exist
 ├── NotWritten           a file that cannot be written, or that exists already
 ├── EditorTrouble        the external editor is missing, failed or saved no text
@@ -50,6 +51,14 @@ class BadTarget(WizardError):
 
 class CatalogueUnavailable(WizardError):
     """The voice catalogue could not be loaded. Voices can still be entered by hand."""
+
+
+class SampleUnavailable(WizardError):
+    """The sample of a voice cannot be read or played; `status` is that of an answer, or 0."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        self.status = status
+        super().__init__(message)
 
 
 class NoSuch(WizardError):
