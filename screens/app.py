@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from screens.messages import CopyRequested, FieldRequested, LookupRequested, ResendRequested
     from screens.pages.welcome import WelcomeScreen
     from wizard.api.client import Client
-    from wizard.api.voice_catalogue import Catalogue
+    from wizard.api.voice_catalogue import Catalogue, Voice
     from wizard.draft.draft import Draft
     from wizard.exchange.export_formats import ExportFormat
     from wizard.exchange.importing import Report
@@ -392,7 +392,8 @@ class WizardApp(KeyQueue, FaultsApp):
     def _steps_of(self, draft: Draft) -> StepsScreen:
         from screens.form.steps_screen import StepsScreen
 
-        return StepsScreen(draft, self._read_voices, shows_all=self.session.shows_all_fields)
+        shows_all = self.session.shows_all_fields
+        return StepsScreen(draft, self._read_voices, self._hear, shows_all=shows_all)
 
     async def _read_voices(self) -> Catalogue:
         """Read the voices of the target; raises CatalogueUnavailable."""
@@ -403,6 +404,9 @@ class WizardApp(KeyQueue, FaultsApp):
             raise CatalogueUnavailable("The catalogue has no voices.")
         # Sorting thousands of voices takes long enough to delay a key.
         return await asyncio.to_thread(Catalogue, voices)
+
+    async def _hear(self, voice: Voice) -> None:
+        await flows.hear.hear(self, voice)
 
     @property
     def steps(self) -> StepsScreen:
@@ -510,6 +514,16 @@ class WizardApp(KeyQueue, FaultsApp):
         # Over the screen the palette lets none of them through.
         self.palette_keys = keys_of(self.screen)
         self.push_screen(Palette())
+
+    async def action_play_voice(self) -> None:
+        """Play the voice at the cursor or the chosen one, or end that."""
+        await self.go_to_step(Step.VOICE)
+        self.steps.play_voice()
+
+    async def action_voice_by_hand(self) -> None:
+        """Show the fields of a voice to be filled in."""
+        await self.go_to_step(Step.VOICE)
+        self.steps.enter_voice_by_hand()
 
     # --- the draft
 

@@ -87,6 +87,13 @@ class FlowApp(AppServices, Protocol):
         """The API client."""
 
     @property
+    def is_web(self) -> bool:
+        """Whether the screens are shown in a browser."""
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text, and report whether it arrived."""
+
+    @property
     def screen(self) -> Screen[Any]:
         """The screen on top."""
 

@@ -30,7 +30,8 @@ from screens.form.choice_controls import FlagControl, OneControl, PickControl, S
 from screens.form.group_line import GroupLine
 from screens.form.row import QuestionRow
 from screens.form.steps_screen import StepsScreen
-from screens.form.voice import VoiceList
+from screens.form.voice import VoiceLine, VoiceList
+from screens.form.voice_picker import VoicePicker
 from screens.payload.preview import PreviewScreen
 from screens.widgets.virtual_list import VirtualList
 from wizard.api.client import LIMITS, Client, Limits
@@ -373,6 +374,8 @@ async def answer(pilot: Person, **answers: Any) -> None:
             question = find(QUESTIONS, path)
             assert question, name
             await go_to(pilot, str(question.step))
+            if question.ask.from_voice:
+                await enter_voice_by_hand(pilot)
         found = row(pilot.app, path)
         await walk_to(pilot, found.control)
         await _give(pilot, found.control, value)
@@ -450,14 +453,29 @@ async def choose_voice(pilot: Person, text: str) -> None:
     await go_to(pilot, "voice")
     found = app.screen.query_one(VoiceList)
     await wait_for(pilot, lambda: found.voices, what="the catalogue")
+    line = app.screen.query_one(VoiceLine)
+    if line.display:
+        await walk_to(pilot, line)
+        await press(pilot, "enter")
     await walk_to(pilot, app.screen.query_one("#voice-text"))
     await type_text(pilot, text)
-    await press(pilot, "enter")
-    await wait_for(pilot, lambda: app.screen.query_one(VoiceList).has_focus)
-    chosen = app.screen.query_one(VoiceList).voices[0]
+    chosen = found.voices[0]
     await press(pilot, "enter")
     await wait_for(pilot, lambda: app.draft.get(("voice_id",)) == chosen.voice_id)
     await settle(pilot)
+
+
+async def enter_voice_by_hand(pilot: Person) -> None:
+    """Ask for the fields of a voice, which are hidden until then."""
+    picker = pilot.app.screen.query_one(VoicePicker)
+    if picker.form.display:
+        return
+    if not button(pilot.app, "voice-by-hand").display:
+        await walk_to(pilot, button(pilot.app, "voice-more"))
+        await press(pilot, "enter")
+    await walk_to(pilot, button(pilot.app, "voice-by-hand"))
+    await press(pilot, "enter")
+    await wait_for(pilot, lambda: picker.form.display)
 
 
 async def add_action(pilot: Person, kind: str) -> ActionScreen:

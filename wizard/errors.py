@@ -7,6 +7,7 @@ WizardError
 ├── CatalogueUnavailable the target's voices cannot be loaded
 ├── AssistantsUnavailable the account's assistants cannot be read
 │   └── NoAssistant      there is no assistant with an id
+├── SampleUnavailable    the sample of a voice cannot be read or played
 ├── NoSuch               a draft, receipt or template that does not exist
 ├── NotWritten           a file that cannot be written, or that exists already
 ├── EditorTrouble        the external editor is missing, failed or saved no text
@@ -67,6 +68,14 @@ class NoAssistant(AssistantsUnavailable):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, FAILED)
+
+
+class SampleUnavailable(WizardError):
+    """The sample of a voice cannot be read or played; `status` is that of an answer, or 0."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        self.status = status
+        super().__init__(message)
 
 
 class NoSuch(WizardError):

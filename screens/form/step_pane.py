@@ -9,7 +9,7 @@ from textual.widgets import Button, Static
 from screens.form.actions import ActionList
 from screens.form.form import Form
 from screens.form.row import QuestionRow
-from screens.form.voice import VoicePicker
+from screens.form.voice_picker import VoicePicker, is_of_voice
 from screens.widgets.page_frame import ResponsiveScreen
 from wizard.contract.assistant import QUESTIONS, questions_of
 from wizard.contract.steps import STEPS, Step, StepInfo
@@ -23,7 +23,8 @@ class StepPane(VerticalScroll, can_focus=False):
     def __init__(self, info: StepInfo) -> None:
         super().__init__(id=f"step-{info.step}", classes="step")
         self.info = info
-        self.form = Form(questions_of(info.step), QUESTIONS)
+        own = [question for question in questions_of(info.step) if not question.ask.from_voice]
+        self.form = Form(own, QUESTIONS)
         self.picker = VoicePicker() if info.step is Step.VOICE else None
         self._actions = ActionList() if info.step is Step.ACTIONS else None
 
@@ -55,14 +56,23 @@ class StepPane(VerticalScroll, can_focus=False):
         """Show the draft."""
         self.form.update_from(draft)
         if self.picker and self.picker.is_mounted:
-            applicability = draft.applicability()
-            language = applicability.value("language")
-            known = language if isinstance(language, str) else ""
-            self.picker.update_from(known or None, applicability.value("voice_id"))
+            self.picker.update_from(draft)
         if self._actions and self._actions.is_mounted:
             self._actions.update_from(draft)
 
         self._update_hidden_button()
+
+    def advise(self, draft: Draft) -> None:
+        """Show advice under the fields it is about."""
+        self.form.advise(draft)
+        if self.picker:
+            self.picker.advise(draft)
+
+    def reveal(self) -> None:
+        """Show all errors from now on, empty fields too."""
+        self.form.reveal()
+        if self.picker:
+            self.picker.form.reveal()
 
     def _update_hidden_button(self) -> None:
         count = len(self.form.hidden_rows)
@@ -81,12 +91,13 @@ class StepPane(VerticalScroll, can_focus=False):
 
     def focus_first(self) -> None:
         """Focus the first field."""
-        first = next((widget for widget in self._controls() if widget.display), None)
-        if first:
+        if self.picker:
+            self.picker.focus_first()
+        elif first := next((widget for widget in self._controls() if widget.display), None):
             first.focus()
 
     def _controls(self) -> list[Widget]:
-        besides = self.query("#voice-text, ActionRows, #action-add")
+        besides = self.query("ActionRows, #action-add")
         rows = [r.control for r in self.query(QuestionRow) if r.display and not r.is_hidden]
         return [*besides, *rows]
 
@@ -94,7 +105,9 @@ class StepPane(VerticalScroll, can_focus=False):
         """Focus the field of a path; its group opens."""
         line = self.form.open_at(path)
         row = self.form.row_of(path)
-        if row and row.display:
+        if self.picker and is_of_voice(path):
+            self.picker.focus_path(path)
+        elif row and row.display:
             row.revealed = True
             (row.idle if row.is_hidden else row.control).focus()
         elif path[:1] == ("actions",) and self._actions:

@@ -24,6 +24,7 @@ from screens.form.row import row_of
 from screens.form.step_pane import StepPane
 from screens.form.text_controls import TextAreaControl
 from screens.form.voice import VoiceList
+from screens.form.voice_picker import VoicePicker
 from screens.messages import DraftChanged, FieldRequested
 from screens.payload.payload_pane import PayloadPane, PayloadScreen
 from screens.widgets.component_styles import LOOKS
@@ -37,7 +38,7 @@ from wizard.errors import CatalogueUnavailable
 from wizard.formats.paths import Path
 
 if TYPE_CHECKING:
-    from wizard.api.voice_catalogue import Catalogue
+    from wizard.api.voice_catalogue import Catalogue, Voice
 
 _ORDER = tuple(info.step for info in STEPS)
 
@@ -49,8 +50,9 @@ class _Steps(ContentSwitcher):
 class StepsScreen(Page[None]):
     """The wizard's main screen; a step's pane is made when it is first needed, and kept.
 
-    `read_voices` returns the voices to choose from, or raises CatalogueUnavailable. `shows_all` is
-    whether the groups of fields that few people set are open.
+    `read_voices` returns the voices to choose from, or raises CatalogueUnavailable. `hear` plays
+    the sample of a voice to its end; it ends when it is cancelled. `shows_all` is whether the
+    groups of fields that few people set are open.
     """
 
     COMPONENT_CLASSES = LOOKS
@@ -72,6 +74,7 @@ class StepsScreen(Page[None]):
         self,
         draft: Draft,
         read_voices: Callable[[], Awaitable[Catalogue]],
+        hear: Callable[[Voice], Awaitable[None]],
         *,
         shows_all: bool = False,
     ) -> None:
@@ -79,6 +82,8 @@ class StepsScreen(Page[None]):
         self._shows_all = shows_all
         self._draft = draft
         self._read_voices = read_voices
+        self._hear = hear
+        self._heard: Voice | None = None
         self._step = draft.step
         self._payload = PayloadPane(id="payload")
         self._is_behind = False
@@ -110,6 +115,8 @@ class StepsScreen(Page[None]):
 
     async def go(self, step: Step, path: Path = ()) -> None:
         """Show a step; `path` is the field that takes the focus."""
+        if step is not self._step:
+            self._end_sample()
         self._step = self._draft.step = step
         self._draft.seen.add(step)
         self.post_message(DraftChanged())
@@ -170,7 +177,7 @@ class StepsScreen(Page[None]):
 
     def _advise(self, draft: Draft) -> None:
         if self._current and self._current.is_mounted:
-            self._current.form.advise(draft)
+            self._current.advise(draft)
 
     def _follow(self) -> None:
         """Show the changed draft, and save it."""
@@ -251,11 +258,58 @@ class StepsScreen(Page[None]):
             if pane.picker:
                 pane.picker.show_catalogue(catalogue)
 
+    def on_voice_picker_play_requested(self, event: VoicePicker.PlayRequested) -> None:
+        """Play a voice; the voice that is heard ends instead."""
+        is_heard = self._heard is not None and self._heard.voice_id == event.voice.voice_id
+        self._end_sample()
+        if not is_heard:
+            self._play_sample(event.voice)
+
+    @work(exclusive=True, group="sample")
+    async def _play_sample(self, voice: Voice) -> None:
+        self._show_heard(voice)
+        try:
+            await self._hear(voice)
+        finally:
+            if self._heard is voice:
+                self._show_heard(None)
+
+    def _end_sample(self) -> None:
+        if self._heard:
+            self._show_heard(None)
+            self.workers.cancel_group(self, "sample")
+
+    def _show_heard(self, voice: Voice | None) -> None:
+        self._heard = voice
+        pane = self._panes.get(Step.VOICE)
+        if pane and pane.picker and pane.picker.is_mounted:
+            pane.picker.show_playing(voice)
+
+    def on_screen_suspend(self) -> None:
+        """End a sample when another screen is opened."""
+        self._end_sample()
+
+    def play_voice(self) -> None:
+        """Play the voice at the cursor or the chosen one, or end that."""
+        if (pane := self._current) and pane.picker:
+            pane.picker.action_play()
+
+    def enter_voice_by_hand(self) -> None:
+        """Show the fields of a voice to be filled in."""
+        if (pane := self._current) and pane.picker:
+            pane.picker.enter_by_hand()
+
+    def on_voice_picker_catalogue_requested(self) -> None:
+        """Read the catalogue again."""
+        if pane := self._current:
+            self._fetch_voices(pane)
+
     def on_voice_list_chosen(self, event: VoiceList.Chosen) -> None:
         """Fill in the voice and go on to the field behind the filled ones."""
         from wizard.api.voice_catalogue import fills  # noqa: PLC0415 - there are none at the first steps
 
         self._draft.choose_voice(fills(event.voice))
+        self._notice("")
         self._follow()
         if pane := self._current:
             pane.focus_path(("voice_speed",))
@@ -310,7 +364,7 @@ class StepsScreen(Page[None]):
         problems = self._draft.problems(self._step)
         if problems and (pane := self._current):
             self._draft.checked.add(self._step)
-            pane.form.reveal()
+            pane.reveal()
             self.update_from(self._draft)
             pane.focus_path(problems[0].path)
             count = "1 field needs" if len(problems) == 1 else f"{len(problems)} fields need"

@@ -1,4 +1,4 @@
-"""The voice catalogue on the screen: search, filter by language, choose."""
+"""The voices of a catalogue as a list, and the chosen voice as one line."""
 
 from __future__ import annotations
 
@@ -6,29 +6,35 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
-from textual import events
 from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.content import Content
+from textual.message import Message
 from textual.strip import Strip
 from textual.style import Style
-from textual.widgets import Button, Input, Static
+from textual.widgets import Static
 
-from screens.widgets.inputs import CalmInput, pictured
+from screens.widgets.inputs import pictured
 from screens.widgets.virtual_list import VirtualList, list_bindings
-from wizard.contract.choices import LANGUAGES
-from wizard.formats.paths import Path
 
 if TYPE_CHECKING:
-    from wizard.api.voice_catalogue import Catalogue, Voice
+    from wizard.api.voice_catalogue import Voice
 
 
 class VoiceList(VirtualList):
     """The voices found, one a line."""
 
     BINDINGS: ClassVar[list[BindingType]] = list_bindings("Choose voice", "voice")
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"voice--cursor", "voice--chosen", "voice--dim"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "voice--cursor",
+        "voice--here",
+        "voice--chosen",
+        "voice--dim",
+    }
+
+    class Left(Message):
+        """The cursor was moved up from the first voice."""
 
     class Chosen(VirtualList.Chosen):
         """A voice was chosen."""
@@ -40,7 +46,8 @@ class VoiceList(VirtualList):
     def __init__(self) -> None:
         super().__init__()
         self._voices: Sequence[Voice] = ()
-        self._chosen_id: object = None
+        self._chosen_id = ""
+        self._playing_id = ""
 
     @property
     def count(self) -> int:
@@ -52,19 +59,32 @@ class VoiceList(VirtualList):
         """The voices that are listed now."""
         return self._voices
 
-    def show(self, voices: Sequence[Voice]) -> None:
-        """List other voices, from the first."""
-        self._voices = voices
-        self.lay_out(cursor=0)
+    @property
+    def here(self) -> Voice | None:
+        """The voice at the cursor."""
+        return self._voices[self.cursor] if self._voices else None
 
-    def mark(self, voice_id: object) -> None:
+    def show(self, voices: Sequence[Voice]) -> None:
+        """List other voices; the cursor is at the chosen one, or at the first."""
+        self._voices = voices
+        places = (n for n, voice in enumerate(voices) if voice.voice_id == self._chosen_id)
+        self.lay_out(cursor=next(places, 0))
+
+    def mark(self, voice_id: str) -> None:
         """Mark the voice that the draft has."""
         if voice_id != self._chosen_id:
             self._chosen_id = voice_id
             self.refresh()
 
+    def mark_playing(self, voice_id: str) -> None:
+        """Mark the voice that is heard."""
+        self._playing_id = voice_id
+        self.refresh()
+
     def action_move(self, by: int) -> None:
         """Up and down, and no further than to the ends."""
+        if by < 0 and not self.cursor:
+            self.post_message(self.Left())
         self.cursor = max(0, min(self.count - 1, self.cursor + by))
 
     def action_page(self, by: int) -> None:
@@ -76,12 +96,14 @@ class VoiceList(VirtualList):
         self.post_message(self.Chosen(index, self._voices[index]))
 
     def look_of(self, index: int) -> Style:
-        """The style of the chosen voice, and of the cursor if the list has the focus."""
+        """The style of the chosen voice and of the cursor, which Enter in the search chooses."""
         return self.get_visual_style(*self._kinds(index))
 
     def _kinds(self, index: int) -> tuple[str, ...]:
         chosen = ("voice--chosen",) if self._is_chosen(index) else ()
-        return (*chosen, "voice--cursor") if index == self.cursor and self.has_focus else chosen
+        if index != self.cursor:
+            return chosen
+        return (*chosen, "voice--cursor" if self.has_focus else "voice--here")
 
     def _is_chosen(self, index: int) -> bool:
         return self._voices[index].voice_id == self._chosen_id
@@ -96,104 +118,47 @@ class VoiceList(VirtualList):
             (voice.name, voice.accent, voice.family, voice.language_name or voice.language),
         )
         parts = [
-            Segment("● " if self._is_chosen(index) else "○ ", base),
+            Segment(self._sign(voice), base),
             *Strip([Segment(name, base)]).adjust_cell_length(24, base),
             Segment(f" {accent:<14.14} {voice.gender:<7} ", base),
             Segment(f"{family:<11.11} {language}", dim),
         ]
         return [Strip(parts).adjust_cell_length(self.scrollable_content_region.width, base)]
 
+    def _sign(self, voice: Voice) -> str:
+        if voice.voice_id == self._playing_id:
+            return "♪ "
+        return "● " if voice.voice_id == self._chosen_id else "○ "
 
-_ALL = "All languages"
 
+class VoiceLine(Horizontal, can_focus=True):
+    """The chosen voice in one line; Enter or a click opens the list again."""
 
-class VoicePicker(Vertical):
-    """Search field, language filter and list; shows an error if the catalogue is unavailable.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Change voice", id="voice.change")
+    ]
 
-    `path` is the field whose help is shown.
-    """
-
-    path: Path = ("accent",)
+    class Opened(Message):
+        """A person wants to choose another voice."""
 
     def __init__(self) -> None:
-        super().__init__(id="voice-picker")
-        self._catalogue: Catalogue | None = None
-        self._language: str | None = None
-        self._all = False
-        # Made at once: the catalogue may arrive before they are on the screen.
-        message = "search by name, accent, gender"
-        self._text = CalmInput(placeholder=message, compact=True, id="voice-text")
-        self._filter = Button(_ALL, id="voice-all", compact=True)
-        self._count = Static("Loading the voices…", id="voice-count")
-        self._listed = VoiceList()
+        super().__init__(id="voice-line")
+        self._words = Static(id="voice-words")
 
     def compose(self) -> ComposeResult:
-        """The search field with the filter, the number of voices, the list."""
-        with Horizontal(id="voice-search"):
-            yield self._text
-            yield self._filter
-        yield self._count
-        yield self._listed
+        """A label as the rows below have one, and the voice."""
+        yield Static("Voice", id="voice-label")
+        yield self._words
 
-    def show_catalogue(self, catalogue: Catalogue) -> None:
-        """Show the catalogue when it arrives."""
-        self._catalogue = catalogue
-        self._find()
+    def show(self, words: str) -> None:
+        """Show a voice."""
+        change = Content("change").stylize("underline")
+        self._words.update(Content(f"{pictured(words)} · ") + change)
 
-    def show_trouble(self, why: str) -> None:
-        """Show why there is no catalogue, and the alternative."""
-        message = f"{why} Fill in the fields below by hand, or paste a voice object."
-        self._show_message(message)
-        self.add_class("-none")
+    def action_open(self) -> None:
+        """Open the list."""
+        self.post_message(self.Opened())
 
-    def update_from(self, language: str | None, voice_id: object) -> None:
-        """Show the draft's language and voice."""
-        self._listed.mark(voice_id)
-        if language != self._language:
-            self._language = language
-            self._find()
-
-    def _find(self) -> None:
-        if self._catalogue is None:
-            return
-        one_language = None if self._all else self._language
-        text = self._text.value
-        found = self._catalogue.search(text, one_language)
-        self._listed.show(found)
-        language = LANGUAGES.get(one_language or "", "all languages").split(" · ")[0]
-        message = f"{len(found):,} of {self._catalogue.count_words} · {language}"
-        if not found:
-            message += " · none found: try fewer words or all languages"
-        self._show_message(message)
-        named = LANGUAGES.get(self._language or "", "").split(" · ")[0]
-        label = f"Only {named}" if self._all and named else _ALL
-        if str(self._filter.label) != label:
-            self._filter.label = label
-            self._filter.refresh(layout=True)  # it keeps its width otherwise
-
-    def _show_message(self, message: str) -> None:
-        """Show a line above the list; replacing one line by another causes no layout."""
-        one_line = self._count.size.height == 1 and len(message) <= self._count.size.width
-        self._count.update(Content(message), layout=not one_line)
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Narrow the list at every key."""
-        event.stop()
-        self._find()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Move from the search field to the list."""
-        event.stop()
-        self._listed.focus()
-
-    def on_key(self, event: events.Key) -> None:
-        """Move to the list with the down arrow, too."""
-        if event.key == "down" and self._text.has_focus:
-            self._listed.focus()
-            event.stop()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Turn the language filter off or on."""
-        event.stop()
-        self._all = not self._all
-        self._find()
+    def on_click(self) -> None:
+        """Open the list."""
+        self.action_open()

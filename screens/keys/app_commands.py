@@ -22,6 +22,8 @@ COMMANDS: Final = (
     Command("view", "Switch payload view", "Everything, your answers, or changes"),
     Command("idle", "Hidden fields", "Show them in grey, with the reason"),
     Command("all_fields", "Show all fields", "Or fold those that few people set; remembered"),
+    Command("play_voice", "Play the voice", "Hear its sample, or end it"),
+    Command("voice_by_hand", "Enter a voice by hand", "Its ID, name, accent and model"),
     Command("editor", "Editor", "The text in focus over the whole screen"),
     Command("external_editor", "Own editor", "The text in focus in $VISUAL or $EDITOR"),
     Command("undo", "Undo", "Undo the last change"),

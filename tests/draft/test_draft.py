@@ -27,7 +27,7 @@ from tests.examples import (
 )
 from tests.published import judge_published
 from wizard.api.voice_catalogue import Voice, fills
-from wizard.contract.assistant import QUESTIONS
+from wizard.contract.assistant import QUESTIONS, labelled
 from wizard.contract.choices import FAREWELLS, OPT_OUT_SCRIPT
 from wizard.contract.problems import Problem
 from wizard.contract.rules import zones
@@ -103,26 +103,25 @@ def odd(payload: Mapping[str, Any]) -> list[Problem]:
 
 
 def test_a_draft_without_answers_tells_what_only_a_person_can_say() -> None:
-    assert problems(Draft()) == dict.fromkeys(
-        [
-            "type",
-            "name",
-            "company_name",
-            "goal",
-            "language",
-            "accent",
-            "voice_id",
-            "voice_name",
-            "ai_modal",
-            "start_speech",
-            "script",
-        ],
-        "missing",
-    )
+    assert problems(Draft()) == {
+        **dict.fromkeys(["type", "name", "company_name", "goal", "language"], "missing"),
+        "voice_id": "no_voice",
+        **dict.fromkeys(["start_speech", "script"], "missing"),
+    }
+
+
+def test_a_missing_voice_is_one_problem_and_a_half_entered_one_is_not() -> None:
+    (problem,) = Draft().problems(Step.VOICE)
+    assert labelled(problem) == "Choose a voice."
+    draft = answer(Draft(), voice_id="v-9", voice_name="Asha")
+    assert problems(draft, Step.VOICE) == {"accent": "missing", "ai_modal": "missing"}
+    # The contract reports every field.
+    four = {p.path[0] for p in validate(Draft().compose()).errors if step_of(p.path) is Step.VOICE}
+    assert four == {"accent", "voice_id", "voice_name", "ai_modal"}
 
 
 def test_a_draft_that_is_not_ready_has_no_payload_and_says_why() -> None:
-    with pytest.raises(NotReady, match="type: Required, and 10 more"):
+    with pytest.raises(NotReady, match="type: Required, and 7 more"):
         Draft().payload()
     almost = answer(working(), name=" ")
     with pytest.raises(NotReady, match=r"name: Required$"):

@@ -1,4 +1,4 @@
-"""All uses of httpx: sends requests to the API and returns outcomes."""
+"""Sends requests to the API and returns outcomes."""
 
 import asyncio
 import json
@@ -25,10 +25,23 @@ from wizard.api.responses import (
     server_message,
 )
 from wizard.api.voice_catalogue import Voice, read_voice
-from wizard.errors import AssistantsUnavailable, CatalogueUnavailable, NoAssistant
+from wizard.api.voice_sample import (
+    NO_SPEECH,
+    NOT_MADE,
+    Sample,
+    check_address,
+    read_sample,
+    sandbox_address,
+)
+from wizard.errors import (
+    AssistantsUnavailable,
+    CatalogueUnavailable,
+    NoAssistant,
+    SampleUnavailable,
+)
 from wizard.formats.json_members import Node
 from wizard.secret import SecretStr
-from wizard.settings import certificates, proxies
+from wizard.settings import SANDBOX, certificates, proxies
 
 if TYPE_CHECKING:
     import httpx
@@ -183,10 +196,35 @@ class Client:
         """
         found = await self._read_list(VOICES, ("voices",), self._limits.voices_bytes)
         if isinstance(found, str):
-            raise CatalogueUnavailable(
-                f"The voices could not be loaded: {found}. Fill in the voice fields by hand."
-            )
+            raise CatalogueUnavailable(f"The voices could not be loaded: {found}.")
         return [voice for item in found if (voice := read_voice(item))]
+
+    def sample_address(self, voice: Voice) -> str:
+        """Return the address of a voice's sample; empty if this program alone can read it.
+
+        Raises SampleUnavailable if there is none.
+        """
+        in_sandbox = sandbox_address(voice, self._base_url)
+        address = voice.preview_url or in_sandbox
+        if not address:
+            raise SampleUnavailable(f"The catalogue has no sample of {voice.title}.")
+        if in_sandbox and self._base_url == SANDBOX:
+            return ""
+        check_address(address)
+        return address
+
+    async def sample(self, voice: Voice) -> Sample:
+        """Read a voice's sample, without the key. Raises SampleUnavailable."""
+        try:
+            if address := self.sample_address(voice):
+                return await read_sample(address)
+            if http := await self._ready():
+                return await read_sample(sandbox_address(voice, self._base_url), http)
+        except SampleUnavailable as error:
+            if voice.is_sandbox and error.status == NOT_MADE:
+                raise SampleUnavailable(NO_SPEECH, NOT_MADE) from None
+            raise
+        raise SampleUnavailable(f"{self.unusable} cannot be used as it is set.")
 
     async def assistants(self) -> list[dict[str, Any]]:
         """Return the assistants of the account, bare or enveloped. Raises ListUnavailable."""

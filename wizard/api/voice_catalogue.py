@@ -1,14 +1,17 @@
 """The voice catalogue: reads voices, searches them and fills in the voice fields."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from string import capwords
 from typing import Any, Final
 
 from wizard.contract.choices import GENDERS, LANGUAGES
 
 NATIVE: Final = "qmodel"
+# The end of the names of the sandbox's voices.
+SANDBOX_SUFFIX: Final = " (sandbox)"
 # The maximum number of voices to list and search. No known catalogue has as many.
 MOST_VOICES: Final = 20_000
 
@@ -29,6 +32,27 @@ class Voice:
     language_name: str = ""
     ai_modal: str = NATIVE
     data: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def preview_url(self) -> str:
+        """The address of a sample, or an empty string."""
+        return _text(self.data, "preview_url")
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether it is a fictional voice of the sandbox."""
+        return self.name.endswith(SANDBOX_SUFFIX)
+
+    @property
+    def title(self) -> str:
+        """The name to show, the id of a voice without one."""
+        return self.name.removesuffix(SANDBOX_SUFFIX) or self.voice_id
+
+    @property
+    def summary(self) -> str:
+        """The voice in one line."""
+        family = "sandbox" if self.is_sandbox else self.family
+        return " · ".join(filter(None, (self.title, capwords(self.accent), self.gender, family)))
 
     @property
     def family(self) -> str:
@@ -69,7 +93,7 @@ def _label(item: dict[str, Any], labels: dict[str, Any], key: str) -> str:
     return _text(labels if labels.get(key) else item, key)
 
 
-def _text(item: dict[str, Any], key: str) -> str:
+def _text(item: Mapping[str, Any], key: str) -> str:
     value = item.get(key)
     return value.strip() if isinstance(value, str) else ""
 
@@ -100,6 +124,22 @@ def _code(language: str) -> str:
     word = _fold(language).replace("_", "-")
     name, first_part = word.partition(" (")[0], word.partition("-")[0]
     return _CODES.get(word) or _CODES.get(name) or _BY_FIRST_PART.get(first_part, "")
+
+
+def held_voice(answers: Mapping[str, Any]) -> Voice | None:
+    """Return the voice of a draft's answers, from a catalogue or not; None if it has none yet."""
+    data = answers.get("voice_data")
+    named = {name: _text(answers, name) for name in ("voice_id", "voice_name")}
+    if not any(named.values()):
+        return None
+    return Voice(
+        voice_id=named["voice_id"],
+        name=named["voice_name"],
+        accent=_text(answers, "accent"),
+        gender=_text(answers, "gender"),
+        ai_modal=_text(answers, "ai_modal"),
+        data=data if isinstance(data, dict) else {},
+    )
 
 
 def fills(voice: Voice) -> dict[str, Any]:
@@ -134,6 +174,10 @@ class Catalogue:
         self.total = len(voices)
         self.voices = voices[:MOST_VOICES]
         self._texts = [(_search_text(voice), voice) for voice in self.voices]
+        self._ids = {voice.voice_id for voice in self.voices}
+        self.families = tuple(dict.fromkeys(voice.family for voice in self.voices))
+        found = {voice.language for voice in self.voices}
+        self.languages = tuple(code for code in LANGUAGES if code in found)
 
     @property
     def count_words(self) -> str:
@@ -142,16 +186,29 @@ class Catalogue:
             return f"the first {len(self.voices):,} of {self.total:,} voices"
         return "1 voice" if self.total == 1 else f"{self.total:,} voices"
 
-    def search(self, text: str, language: str | None = None) -> list[Voice]:
-        """Return the voices of a language (a code, or None for all) that match every word.
+    def has(self, voice_id: str) -> bool:
+        """Return whether a voice is in the catalogue; one that is too long may have any."""
+        return voice_id in self._ids or self.total > len(self.voices)
 
-        Case and accents are ignored. The order is the catalogue's.
+    def search(
+        self,
+        text: str,
+        language: str | None = None,
+        gender: str | None = None,
+        family: str | None = None,
+    ) -> list[Voice]:
+        """Return the voices that match every word; None finds any language, gender or family.
+
+        A language is a code. Case and accents are ignored. The order is the catalogue's.
         """
         words = [_needle(word) for word in _fold(text).split()]
         return [
             voice
             for searched, voice in self._texts
-            if language in (None, voice.language) and all(word in searched for word in words)
+            if language in (None, voice.language)
+            and gender in (None, voice.gender)
+            and family in (None, voice.family)
+            and all(word in searched for word in words)
         ]
 
 

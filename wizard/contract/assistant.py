@@ -1,6 +1,6 @@
 """The body of `POST /user/createAssistant` with its 54 fields."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from wizard.contract.actions import Action
@@ -651,9 +651,30 @@ def labels_of(path: Path) -> str:
     return ", ".join(words)
 
 
+# The field that identifies the voice. All fields of a voice are filled by one choice.
+VOICE: Path = ("voice_id",)
+NO_VOICE = "no_voice"
+_REQUIRED_OF_VOICE = frozenset(
+    question.name for question in QUESTIONS if question.ask.from_voice and question.is_required
+)
+
+
+def as_choices(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return the errors of a payload as a person solves them.
+
+    Without a voice each of its required fields is missing. That is one problem: choose a voice.
+    """
+    missing = {p.path[0] for p in problems if len(p.path) == 1 and p.code in ("missing", "blank")}
+    if not missing >= _REQUIRED_OF_VOICE:
+        return tuple(problems)
+    first = next(n for n, p in enumerate(problems) if p.path and p.path[0] in _REQUIRED_OF_VOICE)
+    others = [p for p in problems[first:] if not p.path or p.path[0] not in _REQUIRED_OF_VOICE]
+    return (*problems[:first], Problem(VOICE, NO_VOICE, "Choose a voice."), *others)
+
+
 def labelled(problem: Problem) -> str:
     """Return a problem as a sentence that begins with the labels of its path."""
-    place = labels_of(problem.path)
+    place = "" if problem.code == NO_VOICE else labels_of(problem.path)
     return f"{place}: {problem.message}" if place else problem.message
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
-from wizard.contract.conditions import ALWAYS, NEVER, Siblings, When
+from wizard.contract.conditions import ALWAYS, NEVER, Siblings, When, is_empty
 from wizard.contract.steps import FieldGroup, Step
 from wizard.formats.paths import MISSING, Path
 
@@ -127,6 +127,11 @@ class Question:
         if self.ask.complete and isinstance(answer, str):
             return self.ask.complete(answer)
         return answer
+
+    @property
+    def is_required(self) -> bool:
+        """Whether an answer is needed, because nothing is sent in its place."""
+        return self.sent in (Sent.ALWAYS, Sent.ASKED) and is_empty(self.default)
 
     @property
     def never_asked(self) -> bool:

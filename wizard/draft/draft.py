@@ -10,7 +10,7 @@ from typing import Any
 from wizard.advice import advise
 from wizard.contract.actions import Action
 from wizard.contract.applicability import Applicability, applying
-from wizard.contract.assistant import QUESTIONS
+from wizard.contract.assistant import QUESTIONS, as_choices
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question, Sent, condition_words, find, questions, walk
 from wizard.contract.problems import Problem
@@ -201,7 +201,7 @@ class Draft:
             for path in _places(self.answers, names):
                 answer = self.get(path)
                 full = question.completed(answer)
-                if full != answer and self._nearest_source(path) is Source.TYPED:
+                if full != answer and self.source_of_answer(path) is Source.TYPED:
                     yield path, full
 
     def template_answers(self) -> dict[str, Any]:
@@ -339,9 +339,9 @@ class Draft:
         return self._composed
 
     def problems(self, step: Step | None = None) -> tuple[Problem, ...]:
-        """The errors of the current payload, of one step or of all."""
+        """The errors of the current payload as a person solves them, of one step or of all."""
         if self._problems is None:
-            self._problems = tuple(find_errors(self.compose()))
+            self._problems = as_choices(find_errors(self.compose()))
         if step is None:
             return self._problems
         return tuple(problem for problem in self._problems if step_of(problem.path) is step)

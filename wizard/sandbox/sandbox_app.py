@@ -18,6 +18,7 @@ from wizard.contract.problems import Problem
 from wizard.errors import Unreadable, WizardError
 from wizard.exchange.merging import is_untouched
 from wizard.formats.json_text import parse_json
+from wizard.sandbox.sandbox_samples import NoSample, make_sample
 from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.sandbox.sandbox_voices import sandbox_voices
 
@@ -126,6 +127,8 @@ def build(
             Route(f"{PREFIX}/user/getAssistant", _keyed(sandbox.assistant), methods=["GET"]),
             Route(f"{PREFIX}/user/listAssistant", _keyed(sandbox.assistants), methods=["GET"]),
             Route(f"{PREFIX}/getOwnVoices", _keyed(_voices), methods=["GET"]),
+            # A sample is read without the key.
+            Route(f"{PREFIX}/samples/{{voice_id}}.wav", _sample, methods=["GET"]),
         ],
         exception_handlers={status: _unknown_route(status) for status in (404, 405)},
     )
@@ -305,6 +308,16 @@ def _keyed(handler: Handler) -> Handler:
 
 async def _voices(_: "Request") -> "ASGIApp":
     return _reply(200, {"success": True, "data": {"voices": sandbox_voices()}})
+
+
+async def _sample(request: "Request") -> "ASGIApp":
+    from starlette.responses import Response  # noqa: PLC0415 - see build
+
+    try:
+        audio = await make_sample(request.path_params["voice_id"])
+    except NoSample as trouble:
+        return _error(trouble.status, str(trouble))
+    return Response(audio, media_type="audio/wav")
 
 
 def _unknown_route(status: int) -> "Callable[[Request, Exception], Response]":

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any, Final
 
+from wizard.api.voice_catalogue import SANDBOX_SUFFIX
 from wizard.contract.choices import LANGUAGES
 
 # The voices of a language: accents, and the female and male names in the order native 1, 2,
@@ -70,8 +71,8 @@ def _voice(voice_id: str, name: str, code: str, gender: str, accent: str) -> dic
     return {
         "voice_id": voice_id,
         "id": voice_id,
-        "name": f"{name} (sandbox)",
-        "displayname": f"{name} (sandbox)",
+        "name": f"{name}{SANDBOX_SUFFIX}",
+        "displayname": f"{name}{SANDBOX_SUFFIX}",
         "labels": language | {"gender": gender, "accent": accent},
         "categories": ["sandbox"],
         "similarity": 75,

@@ -1,0 +1,60 @@
+"""Hears a voice: plays its sample, or shows the sample's address."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from screens.widgets.inputs import pictured
+from wizard.errors import SampleUnavailable
+
+if TYPE_CHECKING:
+    from screens.services import FlowApp
+    from wizard.api.voice_catalogue import Voice
+
+# How long an address is shown, in seconds.
+_LINK_SECONDS = 20.0
+
+
+async def hear(app: FlowApp, voice: Voice) -> None:
+    """Play the sample of a voice to its end, and report errors. A caller may cancel it."""
+    try:
+        await _hear(app, voice)
+    except SampleUnavailable as error:
+        app.notify(pictured(str(error)), severity="error")
+
+
+async def _hear(app: FlowApp, voice: Voice) -> None:
+    # Imported late: it is needed after a key press alone.
+    from wizard.audio_player import find_player, play  # noqa: PLC0415
+
+    address = app.client.sample_address(voice)
+    if app.is_web:
+        _show_address_in_browser(app, voice, address)
+        return
+    player = await asyncio.to_thread(find_player)
+    if player:
+        sample = await app.client.sample(voice)
+        player = await asyncio.to_thread(find_player, sample.extension)
+    if player:
+        await play(sample, player)
+    else:
+        _show_address(app, voice, address)
+
+
+def _show_address_in_browser(app: FlowApp, voice: Voice, address: str) -> None:
+    if not address:
+        app.notify(f"The sandbox's voices, such as {pictured(voice.title)}, play in a terminal.")
+    else:
+        app.notify(f"Hear {pictured(voice.title)} at {pictured(address)}", timeout=_LINK_SECONDS)
+
+
+def _show_address(app: FlowApp, voice: Voice, address: str) -> None:
+    """Show and copy the address of a sample that no program here plays."""
+    name = pictured(voice.title)
+    if not address:
+        app.notify(f"Install mpv or ffmpeg to hear {name}.", severity="warning")
+        return
+    message = f"There is no player. Hear {name} at {pictured(address)}"
+    app.notify(message, severity="warning", timeout=_LINK_SECONDS)
+    app.copy_to_clipboard(address)
