@@ -17,6 +17,7 @@ class Way(Enum):
     BACK_STEP = "step before"
     GO = "somewhere else"
     PAST = "past an answer that is given"
+    BLANKS = "the blanks of the texts"
     REVIEW = "review"
     LEAVE = "leave"
 
@@ -49,6 +50,7 @@ class Line:
 NEXT: Final = Navigation(Way.NEXT)
 BACK: Final = Navigation(Way.BACK)
 REVIEW: Final = Navigation(Way.REVIEW)
+BLANKS: Final = Navigation(Way.BLANKS)
 LEAVE: Final = Navigation(Way.LEAVE)
 
 TURNS: Final = {
@@ -56,6 +58,7 @@ TURNS: Final = {
     "<<": Navigation(Way.BACK_STEP),
     ">": NEXT,
     ">>": Navigation(Way.NEXT_STEP),
+    ":blanks": BLANKS,
     ":review": REVIEW,
     ":leave": LEAVE,
 }
@@ -85,6 +88,7 @@ COMMANDS: Final = (
     ("\\ before an answer", "take it literally, as in \\? for a question mark"),
     (":steps", "list the steps and their progress"),
     (":go", "to a step by its number or an answer by its name, as in :go 4 or :go script"),
+    (":blanks", "fill in the blanks of the texts, as in {{opening_hours}}"),
     (":review", "to the review, where you can submit"),
     (":json", "show the current payload"),
     (":undo", "undo the last change"),
