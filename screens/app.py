@@ -458,6 +458,8 @@ class WizardApp(KeyQueue, FaultsApp):
         self.action_back_to_steps()
         step = step_of(path)
         if step is None:
+            if self.has_steps:
+                await self.steps.go(self.steps.step, self.draft.focus)
             return
         if not self.has_steps:
             await self.switch_screen(self._steps_of(self.draft))
@@ -565,6 +567,7 @@ class WizardApp(KeyQueue, FaultsApp):
     action_save_template = _flow(lambda: flows.versions.save_template)
     action_editor = _flow(lambda: flows.external_editor.open_editor)
     action_external_editor = _flow(lambda: flows.external_editor.open_external_editor)
+    action_blanks = _flow(lambda: flows.fill_blanks.fill_blanks)
     action_write = _flow(lambda: flows.export.write_payload)
     action_receipts = _flow(lambda: flows.receipts.choose_receipt)
     action_key = _flow(lambda: flows.change_key.change_key)

@@ -193,7 +193,8 @@ class Form(Vertical):
 
     def advise(self, draft: Draft) -> None:
         """Show advice under the fields it is about."""
-        advice = draft.advice()
+        # A template raises advice that is of no use before the person has begun.
+        advice = draft.advice() if draft.has_own_answers else ()
         for path, row in self._rows.items():
             if path in self._applying:
                 row.advice = next(

@@ -1,5 +1,7 @@
 """One step: its questions, its list of voices or actions, and the buttons."""
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
@@ -13,7 +15,8 @@ from screens.form.voice_picker import VoicePicker, is_of_voice
 from screens.widgets.page_frame import ResponsiveScreen
 from wizard.contract.assistant import QUESTIONS, questions_of
 from wizard.contract.steps import STEPS, Step, StepInfo
-from wizard.draft.draft import Draft
+from wizard.draft.blanks import Blank, fill_words
+from wizard.draft.draft import Draft, step_of
 from wizard.formats.paths import Path
 
 
@@ -27,12 +30,15 @@ class StepPane(VerticalScroll, can_focus=False):
         self.form = Form(own, QUESTIONS)
         self.picker = VoicePicker() if info.step is Step.VOICE else None
         self._actions = ActionList() if info.step is Step.ACTIONS else None
+        self._offer = Button("", id="fill-blanks", compact=True)
+        self._offer.display = False
 
     def compose(self) -> ComposeResult:
         """Heading, list of voices or actions, questions, buttons."""
         title = Content(self.info.title).stylize("bold $text-accent")
         about = Content(self.info.about).stylize("$text-muted")
         yield Static(Content("  ").join([title, about]), classes="heading")
+        yield self._offer
         yield from (besides for besides in (self.picker, self._actions) if besides)
         yield self.form
         with Horizontal(classes="buttons"):
@@ -89,6 +95,14 @@ class StepPane(VerticalScroll, can_focus=False):
         await self.form.list_hidden(draft, listed=listed)
         self._update_hidden_button()
 
+    def offer_blanks(self, found: Sequence[Blank], *, is_begun: bool) -> None:
+        """Offer to fill in blanks if this step has some, and on every step of a new draft."""
+        here = any(step_of(place.path) is self.info.step for b in found for place in b.places)
+        self._offer.display = here or (bool(found) and not is_begun)
+        if str(self._offer.label) != (label := fill_words(found)):
+            self._offer.label = label
+            self._offer.refresh(layout=True)  # it keeps its width otherwise
+
     def focus_first(self) -> None:
         """Focus the first field."""
         if self.picker:
@@ -101,14 +115,17 @@ class StepPane(VerticalScroll, can_focus=False):
         rows = [r.control for r in self.query(QuestionRow) if r.display and not r.is_hidden]
         return [*besides, *rows]
 
-    def focus_path(self, path: Path) -> None:
-        """Focus the field of a path; its group opens."""
+    def focus_path(self, path: Path, *, reveals: bool = True) -> None:
+        """Focus the field of a path; its group opens.
+
+        `reveals` is whether to show its error at once.
+        """
         line = self.form.open_at(path)
         row = self.form.row_of(path)
         if self.picker and is_of_voice(path):
             self.picker.focus_path(path)
         elif row and row.display:
-            row.revealed = True
+            row.revealed |= reveals
             (row.idle if row.is_hidden else row.control).focus()
         elif path[:1] == ("actions",) and self._actions:
             if len(path) > 1 and isinstance(path[1], int):

@@ -33,6 +33,7 @@ from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from wizard.contract.assistant import labelled
 from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.steps import STEPS, Step
+from wizard.draft.blanks import blanks
 from wizard.draft.draft import Draft, starting_action
 from wizard.errors import CatalogueUnavailable
 from wizard.formats.paths import Path
@@ -111,10 +112,13 @@ class StepsScreen(Page[None]):
         """Show the step at which the draft was left."""
         # Validating a draft with many actions takes a while the first time.
         await to_thread(self._draft.problems)
-        await self.go(self._step, self._draft.focus)
+        await self.go(self._step, self._draft.focus, reveals=False)
 
-    async def go(self, step: Step, path: Path = ()) -> None:
-        """Show a step; `path` is the field that takes the focus."""
+    async def go(self, step: Step, path: Path = (), *, reveals: bool = True) -> None:
+        """Show a step; `path` is the field that takes the focus.
+
+        `reveals` is whether the error of that field is shown at once.
+        """
         if step is not self._step:
             self._end_sample()
         self._step = self._draft.step = step
@@ -124,8 +128,9 @@ class StepsScreen(Page[None]):
         pane = await self._pane(step)
         self.query_one("#steps", _Steps).current = pane.id
         self.update_from(self._draft)
+        self._show_blanks()
         if path:
-            pane.focus_path(path)
+            pane.focus_path(path, reveals=reveals)
         else:
             pane.scroll_home(animate=False)
             pane.focus_first()
@@ -178,6 +183,12 @@ class StepsScreen(Page[None]):
     def _advise(self, draft: Draft) -> None:
         if self._current and self._current.is_mounted:
             self._current.advise(draft)
+            self._show_blanks()
+
+    def _show_blanks(self) -> None:
+        """Offer to fill in the blanks; not at every key, since a script may be long."""
+        if pane := self._current:
+            pane.offer_blanks(blanks(self._draft), is_begun=self._draft.has_own_answers)
 
     def _follow(self) -> None:
         """Show the changed draft, and save it."""
@@ -189,6 +200,7 @@ class StepsScreen(Page[None]):
         self._payload.compare_fresh()
         if self._current:
             self.update_from(self._draft)
+            self._show_blanks()
 
     def on_resize(self) -> None:
         """Fill the payload's pane when it comes in sight, and keep the focus in sight."""
@@ -422,6 +434,8 @@ class StepsScreen(Page[None]):
             await self.action_back()
         elif event.button.id == "idle":
             await self.action_idle()
+        elif event.button.id == "fill-blanks":
+            await self.app.run_action("blanks")
 
     def action_payload(self) -> None:
         """Show or hide the live payload; a low screen has no room for it beside the form."""

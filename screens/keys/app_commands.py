@@ -26,6 +26,7 @@ COMMANDS: Final = (
     Command("voice_by_hand", "Enter a voice by hand", "Its ID, name, accent and model"),
     Command("editor", "Editor", "The text in focus over the whole screen"),
     Command("external_editor", "Own editor", "The text in focus in $VISUAL or $EDITOR"),
+    Command("blanks", "Fill in the blanks", "Variables of the texts that QCall does not fill"),
     Command("undo", "Undo", "Undo the last change"),
     Command("redo", "Redo", "Redo the undone change"),
     Command("duplicate", "Duplicate", "Work on a copy of this draft"),

@@ -28,6 +28,7 @@ from screens.widgets.json_view import JsonView
 from screens.widgets.page_frame import Keys, Page, ResponsiveScreen, TooSmall, TopLine
 from screens.widgets.virtual_list import VirtualList
 from wizard.contract.assistant import SECRETS, labels_of
+from wizard.draft.blanks import fill_words
 from wizard.draft.draft import Draft
 from wizard.exchange.exporting import ExportFormat
 from wizard.formats import paths
@@ -62,6 +63,7 @@ class PreviewScreen(Page[None]):
         self._is_shown = False
         self._revealed = False
         self._shows_json = False
+        self._offer = Button("", id="fill-blanks", compact=True)
         self._comparer = DiffWorker(self, change_rows, self._show_changes)
 
     def compose(self) -> ComposeResult:
@@ -69,6 +71,7 @@ class PreviewScreen(Page[None]):
         yield TopLine()
         with Vertical(id="review"):
             yield Static(id="verdict")
+            yield self._offer
             with Horizontal(id="sides"):
                 yield ReviewList()
                 yield JsonView(wraps=True, id="bytes")
@@ -95,6 +98,9 @@ class PreviewScreen(Page[None]):
         if not self._is_shown:
             self._is_shown = True
             self.query_one("#verdict", Static).update(self._verdict(self._content))
+            self._offer.display = bool(self._content.blanks)
+            self._offer.label = fill_words(self._content.blanks)
+            self._offer.refresh(layout=True)  # else it keeps the width of the words before
             self.query_one(ReviewList).update_from(self._content)
             self._comparer.compare(draft)
             self.query_one("#submit", Button).disabled = bool(self._content.problems)
@@ -200,6 +206,7 @@ class PreviewScreen(Page[None]):
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Run the action of a button."""
         actions = {"back": "app.back_to_steps", "submit": "app.submit", "write": "app.write"}
+        actions["fill-blanks"] = "app.blanks"
         pressed = str(event.button.id)
         await self.run_action(actions.get(pressed, pressed))
 

@@ -16,6 +16,7 @@ from screens.widgets.virtual_list import VirtualList, lines_of
 from wizard.contract.assistant import labelled, labels_of
 from wizard.contract.problems import Problem
 from wizard.contract.steps import STEPS
+from wizard.draft.blanks import Blank, blanks
 from wizard.draft.draft import Draft, LeftOut, step_of
 from wizard.draft.review import Group, Item, groups
 from wizard.exchange.differences import Difference, Sort
@@ -55,6 +56,7 @@ class ReviewContent(NamedTuple):
     left_out: Sequence[LeftOut]
     extras: Sequence[str]
     groups: Sequence[Group]
+    blanks: Sequence[Blank]
 
 
 def collect_review(draft: Draft) -> ReviewContent:
@@ -67,6 +69,7 @@ def collect_review(draft: Draft) -> ReviewContent:
         tuple(draft.left_out()),
         tuple(draft.extras()),
         groups(draft),
+        blanks(draft),
     )
 
 

@@ -268,6 +268,38 @@ def test_every_template_comes_to_the_drafts_payload(template: str) -> None:
     assert one.problems() == other.problems()
 
 
+def test_blanks_are_filled_after_all_answers() -> None:
+    ran = run(
+        *("new", "--template", "inbound-receptionist", "--fill", "opening_hours=9 = nine to 5"),
+        *("--fill", "town=Pune", "--set", "start_speech=Hello from {{town}}."),
+    )
+    payload = json.loads(ran.out)
+    assert "The hours are 9 = nine to 5." in payload["script"]
+    assert "Open 9 = nine to 5." in payload["actions"][1]["sms"]["content"]
+    assert payload["start_speech"] == "Hello from Pune."
+    assert "{{services}}" in payload["script"]
+
+
+@pytest.mark.parametrize(
+    ("template", "said", "why"),
+    [
+        ("win-back", "time_away", "'time_away' has no value; use the form NAME=VALUE"),
+        ("win-back", "time_away=", "'time_away=' has no value; use the form NAME=VALUE"),
+        ("win-back", "=x", "'' is not a blank; the blanks are"),
+        ("win-back", "time_awey=x", "not a blank; did you mean time_away? The blanks are"),
+        ("win-back", "first_name=x", "'first_name' is filled by QCall"),
+        ("inbound-receptionist", "company_name=x", "is filled by the answer to company_name"),
+        ("inbound-receptionist", "first_name=x", "'first_name' is not a blank; the blanks are"),
+    ],
+)
+def test_a_blank_that_cannot_be_filled(template: str, said: str, why: str) -> None:
+    ran = run("new", "--template", template, "--fill", said)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.told[0].startswith("--fill: ")
+    assert why in ran.told[0]
+    assert ran.told[1] == "Try: qcall-wizard new --help"
+
+
 def test_a_file_is_written_and_none_is_written_over(tmp_path: Path) -> None:
     output = tmp_path / "payload.json"
     command = ("new", *answers(without(full(), "widget_config")), "-o", str(output))

@@ -663,10 +663,55 @@ def test_the_number_of_hints_that_a_template_needs_is_said() -> None:
 
 
 def test_it_begins_from_a_template() -> None:
-    heard = hold("2", "lead-qualification", ":leave", welcome=True)
+    heard = hold("2", "lead-qualification", "no", ":leave", welcome=True)
     assert heard.draft.template == "lead-qualification"
     assert "Lead qualification" in heard.said
     assert "from: template" in heard.said
+
+
+def test_a_templates_blanks_are_asked_for_with_their_sentences() -> None:
+    heard = hold(
+        *("2", "inbound-receptionist", "yes", "A dental clinic", "5 High St", "<", "", "9 to 5"),
+        *("", ":leave"),
+        welcome=True,
+    )
+    assert "Fill in 4 blanks? Yes or no; an empty line is no:" in heard.said
+    assert "Blank 3 of 4: Opening hours." in heard.said
+    assert "In Script and 1 more place: The hours are {{opening_hours}}." in heard.said
+    assert "An empty line keeps: 5 High St." in heard.said
+    assert "3 filled in, 1 left. Type :blanks to come back to them." in heard.said
+    script = heard.draft.get(("script",))
+    assert "is A dental clinic. The address is 5 High St. The hours are 9 to 5." in script
+    assert "column" not in heard.said
+    heard.draft.undo()
+    assert "{{opening_hours}}" in heard.draft.get(("script",))
+
+
+def test_blanks_of_an_outbound_assistant_can_be_columns() -> None:
+    heard = hold(
+        *("2", "appointment-reminder", "yes", "column", "\\column", ":review", "6", "", ":leave"),
+        welcome=True,
+    )
+    assert heard.draft.columns == ("appointment_day",)
+    assert "at column, at {{location}}" in heard.draft.get(("script",))
+    assert "6 Fill in 2 blanks" in heard.said
+    assert "Blank 1 of 2: Location." in heard.said
+    assert "Type column to keep it as a column of the contacts." in heard.said
+
+
+def test_blanks_that_were_typed_are_kept_if_the_input_ends() -> None:
+    heard = hold("2", "inbound-receptionist", "yes", "A dental clinic", welcome=True)
+    assert heard.code is None
+    assert "is A dental clinic." in heard.draft.get(("script",))
+
+
+def test_the_blanks_can_be_filled_at_any_question() -> None:
+    draft = Draft.imported(minimal() | {"script": "Open {{hours}}."})
+    heard = asked(":blanks", "9 to 5", ":blanks", where="company_name", draft=draft)
+    assert heard.draft.get(("script",)) == "Open 9 to 5."
+    # The question that was left is asked again.
+    assert heard.said.count("Company. The company it speaks for.") == 3
+    assert "There are no blanks" in heard.said
 
 
 def test_it_goes_on_with_a_draft_where_it_was_left(tmp_path: FilePath) -> None:

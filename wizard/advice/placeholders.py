@@ -13,7 +13,7 @@ from wizard.advice.context import (
     shown_spans,
     spans_of,
 )
-from wizard.advice.variables import KNOWN, normalised
+from wizard.advice.variables import known_names, normalised
 from wizard.contract.problems import Problem
 from wizard.contract.rules import is_blank
 
@@ -109,4 +109,4 @@ def _replacement(context: AdviceContext, written: str) -> str:
         company = context.text("company_name")
         return "" if is_blank(company) or _left_over(company) else company
     name = normalised(inner)
-    return f"{{{{{name}}}}}" if name in KNOWN else ""
+    return f"{{{{{name}}}}}" if name in known_names(context.payload) else ""

@@ -1,11 +1,11 @@
 """Advice on variables: names that QCall does not fill, and misspelt variables."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
 from wizard.advice.context import AdviceContext, AdviceInfo, Text, fix, quoted, spliced
-from wizard.advice.variables import KNOWN, Form, Variable, find
+from wizard.advice.variables import Form, Variable, find, known_names
 from wizard.contract.problems import Fix, Problem
 
 ADVICE: Final = (
@@ -74,6 +74,7 @@ _REASONS: Final = {
 def check(context: AdviceContext) -> Iterator[Problem]:
     """Check the variables in the texts of a payload."""
     unknown: dict[str, Text] = {}
+    known = known_names(context.payload)
     for text in context.texts:
         found = find(text.text)
         if not found:
@@ -81,8 +82,8 @@ def check(context: AdviceContext) -> Iterator[Problem]:
         yield from _near_misses(text, [variable for variable in found if not variable.is_right])
         misspelt: dict[str, str] = {}
         names = dict.fromkeys(variable.name for variable in found if variable.is_right)
-        for name in (name for name in names if name not in KNOWN):
-            meant = _closest_known(name)
+        for name in (name for name in names if name not in known):
+            meant = _closest(name, known)
             if meant:
                 misspelt[name] = meant
             else:
@@ -118,11 +119,11 @@ def _correction(text: Text, code: str, found: Sequence[Variable]) -> Fix | None:
     return fix(label, text.text, after)
 
 
-def _closest_known(name: str) -> str:
+def _closest(name: str, known: Collection[str]) -> str:
     """The known name that an unknown one is likely meant for; empty if none is close."""
     joined = name.replace("_", "")
-    same = [known for known in KNOWN if known.replace("_", "") == joined]
-    near = same or (get_close_matches(name, KNOWN, n=1, cutoff=0.88) if len(name) < 20 else [])
+    same = [other for other in known if other.replace("_", "") == joined]
+    near = same or (get_close_matches(name, known, n=1, cutoff=0.88) if len(name) < 20 else [])
     return near[0] if near else ""
 
 

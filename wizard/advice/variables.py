@@ -11,7 +11,8 @@ from typing import Any, Final
 from wizard.contract.assistant import QUESTIONS
 from wizard.formats.paths import Path
 
-# The names that QCall fills, with their meaning. Values for other names belong to the contacts.
+# The names that QCall fills from a contact, with their meaning. Values for other names belong to
+# the contacts' other columns.
 KNOWN: Final = {
     "first_name": "The contact's first name.",
     "last_name": "The contact's last name.",
@@ -19,6 +20,11 @@ KNOWN: Final = {
     "email": "The contact's e-mail address.",
     "phone": "The contact's telephone number.",
 }
+
+
+def known_names(payload: Mapping[str, Any]) -> Mapping[str, str]:
+    """The names that QCall fills in an assistant's calls: none if there is no contact."""
+    return {} if payload.get("type") == "inbound" else KNOWN
 
 
 class Form(StrEnum):

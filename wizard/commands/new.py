@@ -43,6 +43,13 @@ if TYPE_CHECKING:
     shell_complete=complete_answer,
     help="Answer a field (repeatable).",
 )
+@click.option(
+    "--fill",
+    "fills",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Fill in a blank of the texts, such as {{opening_hours}} (repeatable).",
+)
 @output_option("Write to FILE, as YAML if it ends in .yaml or .yml. It may be the FILE of --from.")
 @click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
 @common_options
@@ -52,6 +59,7 @@ def new(
     template: str | None,
     file: str | None,
     answers: tuple[str, ...],
+    fills: tuple[str, ...],
     output: str | None,
     force: bool,
 ) -> int:
@@ -60,13 +68,15 @@ def new(
       qcall-wizard new --template lead-qualification --set name=Asha > payload.json
       qcall-wizard new --from payload.yaml --set voice_speed=1.2 -o payload.yaml
       qcall-wizard new --from payload.json --set script=@script.txt
+      qcall-wizard new --template inbound-receptionist --fill opening_hours='9 to 5'
       qcall-wizard new --set actions[0].type=sendMessage --set 'fillers=["umm"]'
 
     Prints the payload with the given answers. FIELD is a path as `fields` lists it, with indexes;
     the index after the last adds an item. VALUE is text; it is JSON if it is in double quotes or
     the field takes no text. @FILE reads the value from a file, @- from standard input; a text that
-    begins with @ is written with @@. Missing, invalid and unused answers are reported on standard
-    error. The exit code is 1 if an answer is missing or invalid.
+    begins with @ is written with @@. A blank is a variable that QCall does not fill; --fill writes
+    its VALUE into every text, after all of --set. Missing, invalid and unused answers are reported
+    on standard error. The exit code is 1 if an answer is missing or invalid.
     """
     if template is not None and file is not None:
         raise click.UsageError("--template and --from cannot be combined: use one of them.")
@@ -79,6 +89,7 @@ def new(
     if template is not None:
         draft.start_from(find_template(template, options.home_folder()))
     _answer_all(draft, answers, stdin_used=file == "-")
+    _fill_blanks(draft, fills)
     if is_masked(draft.answers):
         advice = "the key of its widget is masked: set it with --set widget_config.api_key=@FILE"
         raise Unreadable(source.name if source else "the payload", advice)
@@ -107,6 +118,22 @@ def _answer_all(draft: "Draft", answers: Sequence[str], *, stdin_used: bool) -> 
             if isinstance(error, Unreadable) and error.name in files:
                 raise
             raise click.UsageError(f"--set: {error}") from None
+
+
+def _fill_blanks(draft: "Draft", fills: Sequence[str]) -> None:
+    from wizard.contract.rules import is_blank
+    from wizard.draft.blanks import blanks, fill, why_not_blank
+
+    names, values = {blank.name for blank in blanks(draft)} if fills else set(), {}
+    for written in fills:
+        name, _, value = written.partition("=")
+        if is_blank(value):
+            message = f"{written!r} has no value; use the form NAME=VALUE"
+            raise click.UsageError(f"--fill: {message}")
+        if name not in names:
+            raise click.UsageError(f"--fill: {name!r} {why_not_blank(draft, name)}")
+        values[name] = value
+    fill(draft, values)
 
 
 def _write(draft: "Draft", source: "Source | None", output: str | None, *, overwrite: bool) -> None:

@@ -32,6 +32,8 @@ _COMPARED = {q.name: c for q in QUESTIONS if (c := q.ask.compared_with_template)
 _COMPLETED = {path: question for path, question in walk(QUESTIONS) if question.ask.complete}
 # The path of the chosen template in the history. No path of an answer begins with a number.
 TEMPLATE_PLACE: Path = (0,)
+# The path of the columns that the contacts have, in the same way.
+COLUMNS_PLACE: Path = (1,)
 
 
 class Source(StrEnum):
@@ -93,6 +95,7 @@ class Draft:
     step: Step = Step.TYPE
     focus: Path = ()
     _template: Template | Missing | None = field(default=MISSING, repr=False, compare=False)
+    _columns: tuple[str, ...] | None = field(default=None, repr=False, compare=False)
     _settled: dict[str, Any] | None = field(default=None, repr=False)
     _composed: dict[str, Any] | None = field(default=None, repr=False)
     _problems: tuple[Problem, ...] | None = field(default=None, repr=False)
@@ -147,10 +150,14 @@ class Draft:
         It is kept in the history, so that the choice can be undone.
         """
         if isinstance(self._template, Missing):
-            changes = [c for edit in self.history.edits[: self.history.done] for c in edit.changes]
-            chosen = (c.after for c in reversed(changes) if c.path == TEMPLATE_PLACE)
-            self._template = _unpacked(next(chosen, None))
+            self._template = _unpacked(self._noted(TEMPLATE_PLACE))
         return self._template
+
+    def _noted(self, place: Path) -> Any:
+        """The last value that the history has for a place that is no answer; None without one."""
+        done = reversed(self.history.edits[: self.history.done])
+        changes = (change for edit in done for change in reversed(edit.changes))
+        return next((change.after for change in changes if change.path == place), None)
 
     def start_from(self, template: Template | None) -> None:
         """Base the draft on a template, or on none; one edit.
@@ -168,6 +175,12 @@ class Draft:
             after = _packed(template)
             self.history.record(change(TEMPLATE_PLACE, before, after, depth=1))
             self._clear_caches()
+
+    @property
+    def has_own_answers(self) -> bool:
+        """Whether there are answers that no template has given."""
+        given = (Source.TEMPLATE, Source.DERIVED)
+        return any(source not in given for source in self.sources.values())
 
     def go_to_first_gap(self) -> None:
         """Move the focus to the first missing answer."""
@@ -270,6 +283,22 @@ class Draft:
         is_removed = value is MISSING and source is not Source.TEMPLATE
         return is_removed and paths.get(self.template_answers(), path) is not MISSING
 
+    # --- columns of the contacts
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The variables that stay in the texts, because the contacts have a column for each."""
+        if self._columns is None:
+            self._columns = tuple(self._noted(COLUMNS_PLACE) or ())
+        return self._columns
+
+    def keep_columns(self, names: Iterable[str]) -> None:
+        """Keep more variables as columns of the contacts."""
+        before, after = self.columns, tuple(dict.fromkeys((*self.columns, *names)))
+        if after != before:
+            self._columns = after
+            self.history.record(change(COLUMNS_PLACE, list(before), list(after), depth=1))
+
     # --- changes
 
     def _put(self, path: Path, value: Any, source: Source) -> None:
@@ -286,6 +315,9 @@ class Draft:
         self._clear_caches()
         if path == TEMPLATE_PLACE:
             self._template = _unpacked(value)
+            return
+        if path == COLUMNS_PLACE:
+            self._columns = tuple(value)
             return
         self.answers = paths.put(self.answers, path, value)
         kept = {p: s for p, s in self.sources.items() if p[: len(path)] != path}

@@ -25,8 +25,9 @@ from wizard.plain import wording
 from wizard.plain.action_questions import Actions
 from wizard.plain.asking import Asking
 from wizard.plain.begin_draft import BeginDraft
+from wizard.plain.blank_questions import BlankQuestions
 from wizard.plain.conversation_state import Context
-from wizard.plain.navigation import BEGINNING, LEAVE, NEXT, REVIEW, Navigation, Way
+from wizard.plain.navigation import BEGINNING, BLANKS, LEAVE, NEXT, REVIEW, Navigation, Way
 from wizard.plain.review_lines import Review
 from wizard.plain.voice import Voices
 
@@ -90,8 +91,13 @@ class Conversation:
         """Ask everything and return the exit code. Raises Ended."""
         self._greet()
         turn = BeginDraft(self._context).ask() if self._welcome else None
+        draft = self._context.draft
+        if turn in (None, NEXT) and draft.based_on and not draft.has_own_answers:
+            turn = BlankQuestions(self._context).offer() or turn
         while turn != LEAVE:
-            if turn == REVIEW:
+            if turn == BLANKS:
+                turn = BlankQuestions(self._context).ask() or REVIEW
+            elif turn == REVIEW:
                 self._heading = (None, "")
                 turn = Review(self._context).ask()
             else:
@@ -182,6 +188,9 @@ class Conversation:
         while stop is not None:
             self._enter(stop)
             turn = self._take(stop)
+            while turn == BLANKS:
+                # Its question is asked again: the text may be another one now.
+                turn = BlankQuestions(self._context).ask() or _back_to(stop)
             if turn.way in (Way.REVIEW, Way.LEAVE):
                 return turn
             stop = self._after(stop, turn)
@@ -301,6 +310,11 @@ def _index(stops: Sequence[Stop], stop: Stop) -> int:
         return next(exact, 0)
     first = next(n for n, other in enumerate(stops) if other.group is stop.group)
     return next(exact, first - 1 if stop.offer else first)
+
+
+def _back_to(stop: Stop) -> Navigation:
+    """The Navigation to a place that is already shown."""
+    return Navigation(Way.GO, stop.path, step=None if stop.path else stop.step)
 
 
 def _start_of(step: Step, stops: Sequence[Stop]) -> Stop:

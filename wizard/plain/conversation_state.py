@@ -13,7 +13,7 @@ from wizard.api.submission import Submission
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.masking import masked
 from wizard.contract.steps import STEPS
-from wizard.draft.draft import Draft, Source, step_of
+from wizard.draft.draft import TEMPLATE_PLACE, Draft, Source, step_of
 from wizard.errors import WizardError
 from wizard.formats import paths
 from wizard.formats.json_text import dump
@@ -200,7 +200,8 @@ class Context:
             return None
         self.keep()
         if step_of(path) is None:
-            self.console.say(f"{done}: the template.")
+            changed = "the template" if path == TEMPLATE_PLACE else "the columns of the contacts"
+            self.console.say(f"{done}: {changed}.")
             return None
         self.console.say(f"{done}: {paths.write(path)}.")
         return Navigation(Way.GO, path)

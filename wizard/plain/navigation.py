@@ -16,7 +16,8 @@ class Way(Enum):
     NEXT_STEP = "next step"
     BACK_STEP = "step before"
     GO = "somewhere else"
-    PAST = "past the fields of a voice"
+    PAST = "past an answer that is given"
+    BLANKS = "the blanks of the texts"
     REVIEW = "review"
     LEAVE = "leave"
 
@@ -49,6 +50,7 @@ class Line:
 NEXT: Final = Navigation(Way.NEXT)
 BACK: Final = Navigation(Way.BACK)
 REVIEW: Final = Navigation(Way.REVIEW)
+BLANKS: Final = Navigation(Way.BLANKS)
 LEAVE: Final = Navigation(Way.LEAVE)
 
 TURNS: Final = {
@@ -56,6 +58,7 @@ TURNS: Final = {
     "<<": Navigation(Way.BACK_STEP),
     ">": NEXT,
     ">>": Navigation(Way.NEXT_STEP),
+    ":blanks": BLANKS,
     ":review": REVIEW,
     ":leave": LEAVE,
 }
@@ -86,6 +89,7 @@ COMMANDS: Final = (
     (":steps", "list the steps and their progress"),
     (":go", "to a step by its number or an answer by its name, as in :go 4 or :go script"),
     (":all", "ask every field, or again only those that most people set; this is remembered"),
+    (":blanks", "fill in the blanks of the texts, as in {{opening_hours}}"),
     (":review", "to the review, where you can submit"),
     (":json", "show the current payload"),
     (":undo", "undo the last change"),

@@ -9,6 +9,7 @@ from typing import Any, Final
 from wizard.advice.speech import about
 from wizard.contract.assistant import labelled
 from wizard.contract.problems import Problem
+from wizard.draft.blanks import blanks, fill_words
 from wizard.draft.draft import Source
 from wizard.draft.review import Group, Item, bases, groups
 from wizard.errors import WizardError
@@ -19,7 +20,7 @@ from wizard.formats.paths import MISSING
 from wizard.plain.asking import choose
 from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
-from wizard.plain.navigation import LEAVE, Navigation, Way
+from wizard.plain.navigation import BLANKS, LEAVE, Navigation, Way
 from wizard.plain.sending import Sending
 from wizard.plain.wording import ended
 
@@ -47,7 +48,8 @@ class Review:
         while True:
             self._console.say()
             self._console.say("What next? Type :go and a field's name to change an answer.")
-            way = choose(self._context, Listing(_WAYS.items()), "Choose:", command=self._command)
+            listing = Listing(self._ways().items())
+            way = choose(self._context, listing, "Choose:", command=self._command)
             if isinstance(way, Navigation):
                 if way.way in (Way.NEXT, Way.NEXT_STEP, Way.REVIEW):
                     self._console.say("This is the end. Type 1 to submit, or :leave to quit.")
@@ -55,6 +57,10 @@ class Review:
                 return way
             if turn := self._do(way):
                 return turn
+
+    def _ways(self) -> dict[str, str]:
+        left = blanks(self._context.draft)
+        return _WAYS | ({"blanks": fill_words(left)} if left else {})
 
     def _command(self, text: str) -> bool:
         """Run a command of the review; return whether the line is one."""
@@ -75,6 +81,8 @@ class Review:
                 return self._write()
             case "again":
                 self._show()
+            case "blanks":
+                return BLANKS
             case _:
                 return LEAVE
         return None

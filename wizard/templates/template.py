@@ -1,7 +1,7 @@
 """A starter template: answers to start from, and its spoken texts in each language."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from wizard.contract.assistant import QUESTIONS
@@ -20,7 +20,7 @@ OPENING: Final = ("start_speech", "end_call_message")
 _ACTION_TEXTS: Final[tuple[Path, ...]] = (("say",), ("sms", "content"))
 """The texts of an action that a template has in each language."""
 
-_NAMES: Final = {q.ask.template_variable: q.name for q in QUESTIONS if q.ask.template_variable}
+NAMES: Final = {q.ask.template_variable: q.name for q in QUESTIONS if q.ask.template_variable}
 """The variables of a template that answers replace, with the names of their fields."""
 
 _Check: TypeAlias = Callable[[Any, Path], Iterator[Problem]]
@@ -73,10 +73,21 @@ class Template:
 
         QCall fills the variables of a contact only, so the template's own names must be replaced.
         """
-        values = {variable: own.get(name) for variable, name in _NAMES.items()}
-        names = {f"{{{{{v}}}}}": value for v, value in values.items() if _is_filled(value)}
-        answers: dict[str, Any] = _with_names(self.answers_in(language), names)
+        values = {variable: own.get(name) for variable, name in NAMES.items()}
+        names = {f"{{{{{v}}}}}": str(value) for v, value in values.items() if _is_filled(value)}
+
+        def with_names(text: str) -> str:
+            for variable, name in names.items():
+                text = text.replace(variable, name.strip())
+            return text
+
+        answers: dict[str, Any] = _changed(self.answers_in(language), with_names)
         return answers
+
+    def with_texts(self, change: Callable[[str], str]) -> "Template":
+        """The template with each text of its answers changed, in all languages."""
+        answers, openings = _changed(self.answers, change), _changed(self.openings, change)
+        return replace(self, answers=answers, openings=openings)
 
     def is_reviewed_in(self, language: str) -> bool:
         """Whether a speaker has read its texts in a language."""
@@ -110,14 +121,13 @@ def _is_filled(value: Any) -> bool:
     return isinstance(value, str) and not is_blank(value)
 
 
-def _with_names(value: Any, names: Mapping[str, Any]) -> Any:
+def _changed(value: Any, change: Callable[[str], str]) -> Any:
+    """A value with each text inside it changed."""
     if isinstance(value, str):
-        for variable, name in names.items():
-            value = value.replace(variable, name.strip())
-        return value
+        return change(value)
     if isinstance(value, Mapping):
-        return {key: _with_names(member, names) for key, member in value.items()}
-    return [_with_names(item, names) for item in value] if isinstance(value, list) else value
+        return {key: _changed(member, change) for key, member in value.items()}
+    return [_changed(item, change) for item in value] if isinstance(value, list) else value
 
 
 def from_data(data: Mapping[str, Any], name: str, *, own: bool) -> Template:

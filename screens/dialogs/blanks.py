@@ -1,0 +1,193 @@
+"""The form of the blanks: a row for each, with the sentence around it, and one input."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from screens.messages import DraftChanged
+from screens.widgets.component_styles import LOOKS, look
+from screens.widgets.inputs import CalmInput, pictured
+from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
+from wizard.draft.blanks import Blank, fill, fill_words, takes_columns
+from wizard.draft.draft import Draft
+
+_KEPT = "a column of the contacts"
+
+
+class BlankRow(Vertical):
+    """One blank: its name, its sentence with the blank marked, its input."""
+
+    def __init__(self, blank: Blank, *, takes_columns: bool) -> None:
+        super().__init__(classes="blank")
+        self.blank = blank
+        self.is_column = False
+        self._typed = ""
+        self._sentence = Static()
+        self.input = CalmInput(compact=True)
+        self._column = Button("", classes="blank-column", compact=True)
+        self._column.display = takes_columns
+
+    def compose(self) -> ComposeResult:
+        """Name and place, sentence, input, and the choice of a column."""
+        label = Content(self.blank.label).stylize("bold")
+        place = Content(f"  {self.blank.where}").stylize("$text-muted")
+        yield Static(label + place, classes="blank-label")
+        yield self._sentence
+        with Horizontal(classes="blank-answer"):
+            yield self.input
+            yield self._column
+
+    def on_mount(self) -> None:
+        """Show the blank as it is."""
+        self.show()
+
+    def on_descendant_focus(self) -> None:
+        """Keep the sentence in sight: Textual scrolls to the input."""
+        self.call_after_refresh(self.scroll_visible, animate=False)
+
+    @property
+    def value(self) -> str:
+        """The words for the blank; empty if it is left or kept."""
+        return "" if self.is_column else self.input.value
+
+    def show(self) -> None:
+        """Show the sentence with the words in it, and whether the blank is a column."""
+        place = self.blank.places[0]
+        before, after = place.sentence[: place.start], place.sentence[place.end :]
+        words = self.value.strip() or place.sentence[place.start : place.end]
+        marked = Content(pictured(words)).stylize(look(self, "text--found"))
+        self._sentence.update(Content(pictured(before)) + marked + Content(pictured(after)))
+        sign = "☑" if self.is_column else "☐"
+        self._column.label = f"{sign} Keep as a column"
+        self.input.placeholder = _KEPT if self.is_column else ""
+
+    def keep(self, *, as_column: bool) -> None:
+        """Keep the blank as a column, or not; what was typed comes back with the blank."""
+        if as_column == self.is_column:
+            return
+        self.is_column = as_column
+        with self.prevent(Input.Changed):
+            self._typed, self.input.value = self.input.value, "" if as_column else self._typed
+        self.show()
+
+
+class BlanksScreen(ModalScreen[None], ResponsiveScreen[None]):
+    """Fills in blanks. Answers go to the draft as they are given, all of them as one edit."""
+
+    COMPONENT_CLASSES = LOOKS
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Done", id="blanks.done"),
+        Binding("ctrl+t", "column", "Keep as a column", id="blanks.column"),
+        Binding("up", "app.focus_previous", show=False, id="blanks.up", priority=True),
+        Binding("down", "app.focus_next", show=False, id="blanks.down", priority=True),
+    ]
+
+    def __init__(self, draft: Draft, found: Collection[Blank]) -> None:
+        super().__init__()
+        self._draft = draft
+        self._takes_columns = takes_columns(draft)
+        self._rows = [BlankRow(blank, takes_columns=self._takes_columns) for blank in found]
+        self._found = found
+        self._is_filled = False
+
+    def compose(self) -> ComposeResult:
+        """Title, rows, buttons."""
+        about = "Your words replace the blank in every text."
+        if self._takes_columns:
+            about = f"Fill the blank in every text, or keep it as {_KEPT}."
+        with Vertical(id="blanks"):
+            yield Static(fill_words(self._found), classes="title")
+            yield Static(about, classes="about")
+            with VerticalScroll(id="blank-rows", can_focus=False):
+                yield from self._rows
+            with Horizontal(classes="buttons"):
+                yield Button("Done", id="done", variant="primary", compact=True)
+                if self._takes_columns:
+                    yield Button("Rest as columns", id="rest", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+        yield Keys()
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        """Begin at the first blank."""
+        self.set_focus(self._rows[0].input)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only the contacts of an outbound assistant have columns."""
+        return action != "column" or self._takes_columns
+
+    # --- answers
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Take the words for a blank; they replace the column."""
+        event.stop()
+        row = next(row for row in self._rows if row.input is event.input)
+        if event.value:
+            row.is_column = False
+        row.show()
+        self._fill()
+
+    def _fill(self) -> None:
+        """Fill in the draft; the edit before is replaced, so that there is only one."""
+        self._take_back()
+        values = {row.blank.name: row.value for row in self._rows if row.value.strip()}
+        columns = [row.blank.name for row in self._rows if row.is_column]
+        if values or columns:
+            fill(self._draft, values, columns)
+            self._is_filled = True
+        self.post_message(DraftChanged())
+
+    def _take_back(self) -> None:
+        if self._is_filled:
+            self._draft.undo()
+            self._is_filled = False
+
+    def _keep(self, row: BlankRow, *, as_column: bool) -> None:
+        row.keep(as_column=as_column)
+        self._fill()
+
+    def action_column(self) -> None:
+        """Keep the blank in focus as a column, or not."""
+        for row in self._rows:
+            if row.has_focus_within:
+                self._keep(row, as_column=not row.is_column)
+
+    # --- the way on
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go on to the next blank, or close behind the last."""
+        event.stop()
+        at = next(n for n, row in enumerate(self._rows) if row.input is event.input)
+        if at + 1 < len(self._rows):
+            self._rows[at + 1].input.focus()
+        else:
+            self.dismiss(None)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Close, keep blanks as columns, or take all back."""
+        event.stop()
+        match event.button.id:
+            case "done":
+                self.dismiss(None)
+            case "cancel":
+                self._take_back()
+                self.post_message(DraftChanged())
+                self.dismiss(None)
+            case "rest":
+                for row in self._rows:
+                    if not row.value.strip():
+                        row.keep(as_column=True)
+                self._fill()
+                self.dismiss(None)
+            case _:
+                row = next(row for row in self._rows if event.button in row.query(Button))
+                self._keep(row, as_column=not row.is_column)

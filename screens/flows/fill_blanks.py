@@ -1,0 +1,24 @@
+"""Fills in the blanks of the draft's texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from screens.dialogs.blanks import BlanksScreen
+from screens.form.actions import ActionScreen
+from wizard.draft.blanks import blanks
+
+if TYPE_CHECKING:
+    from screens.services import FlowApp
+
+
+async def fill_blanks(app: FlowApp) -> None:
+    """Show the form of the blanks, if there are any."""
+    found = blanks(app.draft)
+    if not found:
+        app.notify("There are no blanks: QCall fills all variables of the texts.")
+        return
+    await app.push_screen_wait(BlanksScreen(app.draft, found))
+    app.session.changed()
+    if isinstance(app.screen, ActionScreen):
+        app.screen.update_from(app.draft)
