@@ -25,7 +25,7 @@ from wizard.plain.action_questions import Actions
 from wizard.plain.asking import Asking
 from wizard.plain.begin_draft import BeginDraft
 from wizard.plain.conversation_state import Context
-from wizard.plain.navigation import BEGINNING, LEAVE, REVIEW, Navigation, Way
+from wizard.plain.navigation import BEGINNING, LEAVE, REVIEW, START, Navigation, Way
 from wizard.plain.review_lines import Review
 from wizard.plain.voice import Voices
 
@@ -71,9 +71,12 @@ class Conversation:
     def run(self) -> int:
         """Ask everything and return the exit code. Raises Ended."""
         self._greet()
-        turn = BeginDraft(self._context).ask() if self._welcome else None
+        turn = START if self._welcome else None
         while turn != LEAVE:
-            if turn == REVIEW:
+            if turn == START:
+                self._heading = (None, "")
+                turn = BeginDraft(self._context).ask()
+            elif turn == REVIEW:
                 self._heading = (None, "")
                 turn = Review(self._context).ask()
             else:
@@ -89,7 +92,7 @@ class Conversation:
         where = (
             "It uses the sandbox inside this program, where nothing is real."
             if target.is_sandbox
-            else f"Assistants are created on {target.name}, for real."
+            else f"Assistants are created {target.place}. {target.effect}"
         )
         self._console.say("qcall-wizard, plain questions: a voice assistant in six steps.", where)
         session = self._context.session
@@ -121,9 +124,7 @@ class Conversation:
         self._console.say(f"{sent} {outcome.title}{named}. `qcall-wizard receipts` shows more.")
 
     def _farewell(self) -> None:
-        draft = self._context.draft
-        if draft.answers and not self._context.session.trouble:
-            self._console.say(f"The draft {draft.id} is saved.")
+        self._console.say(self._context.session.closing_line("qcall-wizard --plain"))
 
     # --- from question to question
 
@@ -157,6 +158,8 @@ class Conversation:
             turn = self._take(stop)
             if turn.way in (Way.REVIEW, Way.LEAVE):
                 return turn
+            if turn.way is Way.BACK and self._is_first(stop):
+                return START
             stop = self._after(stop, turn)
         return REVIEW
 
@@ -192,6 +195,9 @@ class Conversation:
         turn = actions.edit(int(focus[1]), focus) if inside else None
         return turn or actions.ask()
 
+    def _is_first(self, stop: Stop) -> bool:
+        return next(stops_of(self._context.draft)).path == stop.path
+
     def _after(self, stop: Stop, turn: Navigation) -> Stop | None:
         """The place that a Navigation leads to from another; None behind the last."""
         stops = list(stops_of(self._context.draft))
@@ -200,8 +206,6 @@ class Conversation:
         if turn.way is Way.GO:
             return self._goal(turn)
         if turn.way is Way.BACK:
-            if here == 0:
-                self._console.say("This is the first question. Type :leave to quit.")
             return stops[max(0, here - 1)]
         if turn.way is Way.BACK_STEP:
             return _start_of(_ORDER[max(0, _ORDER.index(stop.step) - 1)], stops)

@@ -18,6 +18,7 @@ class Way(Enum):
     GO = "somewhere else"
     PAST = "past an answer that is given"
     REVIEW = "review"
+    START = "the start"
     LEAVE = "leave"
 
 
@@ -49,6 +50,7 @@ class Line:
 NEXT: Final = Navigation(Way.NEXT)
 BACK: Final = Navigation(Way.BACK)
 REVIEW: Final = Navigation(Way.REVIEW)
+START: Final = Navigation(Way.START)
 LEAVE: Final = Navigation(Way.LEAVE)
 
 TURNS: Final = {
