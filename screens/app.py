@@ -571,6 +571,7 @@ class WizardApp(KeyQueue, FaultsApp):
     action_write = _flow(lambda: flows.export.write_payload)
     action_receipts = _flow(lambda: flows.receipts.choose_receipt)
     action_key = _flow(lambda: flows.change_key.change_key)
+    action_enter_key = _flow(lambda: flows.submit.enter_key)
 
     def on_welcome_screen_chosen(self, event: WelcomeScreen.Chosen) -> None:
         """Go on as chosen on the start page."""

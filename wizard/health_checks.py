@@ -302,12 +302,14 @@ def check_target(
         yield _clock(answer.date, now or datetime.now(UTC))
         return
     todo = f"{_TODO.get(answer, _CONNECTION)}; --sandbox works without it"
-    yield bad("target", f"{target.base_url} cannot be reached: {answer.title}", todo)
+    found = f"{target.base_url} ({_KINDS[target.kind]}) cannot be reached: {answer.title}"
+    yield bad("target", found, todo)
     todo = "check the clock yourself, or try again when the target answers"
     yield doubtful("clock", f"{_local(now)}; not compared with the target's", todo)
 
 
 _CONNECTION: Final = "check the network and the proxy"
+_KINDS: Final = {"live": "live", "local": "local", "server": "another server"}
 _TODO: Final[Mapping[Reason, str]] = {
     NotSentReason.BAD_KEY: "copy the key again",
     NotSentReason.SETUP: "correct the proxy settings or SSL_CERT_FILE",
@@ -326,7 +328,7 @@ async def _reach(settings: Settings, noted: Any) -> Answer | Reason:
 
 
 def _answered(settings: Settings, answer: Answer) -> Finding:
-    found = f"{settings.target.base_url} answers"
+    found = f"{settings.target.base_url} ({_KINDS[settings.target.kind]}) answers"
     status = answer.status
     if status in _KEY_REFUSED and settings.key is None:
         return good("target", f"{found}, and needs a key")

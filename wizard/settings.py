@@ -14,6 +14,8 @@ from wizard.errors import BadTarget
 from wizard.secret import SecretStr
 
 API: Final = "https://api.qcall.ai/api/v1"
+# QCall's app, for what its API cannot do.
+APP: Final = "https://qcall.ai"
 # This host is never resolved: requests to the sandbox stay inside the program.
 SANDBOX: Final = "http://sandbox/api/v1"
 MODEL_KEY_VARIABLE: Final = "QCALL_REHEARSAL_KEY"
@@ -34,6 +36,49 @@ class Target(NamedTuple):
     def name(self) -> str:
         """The name to show: `sandbox`, or the host with its port."""
         return "sandbox" if self.is_sandbox else urlsplit(self.base_url).netloc
+
+    @property
+    def kind(self) -> str:
+        """`sandbox`, `live` for QCall itself, `local` for this machine, or `server`."""
+        if self.is_sandbox:
+            return "sandbox"
+        host = urlsplit(self.base_url).hostname or ""
+        if host == urlsplit(API).hostname:
+            return "live"
+        return "local" if _is_loopback(host) else "server"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is QCall itself, where assistants are real."""
+        return self.kind == "live"
+
+    @property
+    def badge(self) -> str:
+        """The words at the top of every screen."""
+        kinds = {"sandbox": "Sandbox", "live": "Live · ", "local": "Local · ", "server": ""}
+        return kinds[self.kind] + ("" if self.is_sandbox else self.name)
+
+    @property
+    def place(self) -> str:
+        """Where assistants are created, as the end of a sentence: `at api.qcall.ai`."""
+        return "in the sandbox" if self.is_sandbox else f"at {self.label}"
+
+    @property
+    def label(self) -> str:
+        """The name in a sentence: `the sandbox`, `api.qcall.ai`, `127.0.0.1:8080 (local)`."""
+        if self.is_sandbox:
+            return "the sandbox"
+        return f"{self.name} (local)" if self.kind == "local" else self.name
+
+    @property
+    def effect(self) -> str:
+        """What creating an assistant there means, as a sentence."""
+        return {
+            "sandbox": "Nothing is real there.",
+            "live": "It is real there.",
+            "local": "That is a server on this machine.",
+            "server": "That is not QCall's own server.",
+        }[self.kind]
 
 
 class Settings(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
@@ -17,7 +18,17 @@ from textual.widgets.button import ButtonVariant
 from screens.messages import CopyRequested, FieldRequested, LookupRequested, ResendRequested
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
-from wizard.api.outcomes import Created, NoReceipt, Outcome, Refused, Unknown, local_time
+from wizard.api.outcomes import (
+    Created,
+    KeyRefused,
+    NoReceipt,
+    NotSent,
+    Outcome,
+    RateLimited,
+    Refused,
+    Unknown,
+    local_time,
+)
 from wizard.api.reasons import UnknownReason
 from wizard.api.receipt_store import Receipt
 from wizard.contract.assistant import QUESTIONS
@@ -40,7 +51,7 @@ class SendingScreen(Page[None]):
         """The target and the seconds since the start."""
         yield TopLine()
         with Vertical(id="outcome"):
-            yield Static(Content(f"Sending to {self._target.name} …"), classes="title")
+            yield Static(Content(f"Creating it {self._target.place} …"), classes="title")
             yield Static("0 s", id="elapsed")
             yield Static("It is sent once. Please wait for the answer.", classes="about")
         yield Keys()
@@ -96,8 +107,8 @@ class _OutcomeScreen(Page[None]):
 class DoneScreen(_OutcomeScreen):
     """The outcome of a request, and the next actions.
 
-    `steps` are the next steps after creating; `templated` says whether the draft began with a
-    template.
+    `steps` are the next steps after creating; `about` names the assistant and its place;
+    `templated` says whether the draft began with a template.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -106,14 +117,20 @@ class DoneScreen(_OutcomeScreen):
     ]
 
     def __init__(
-        self, outcome: Outcome, steps: Sequence[NextStep] = (), *, templated: bool = False
+        self,
+        outcome: Outcome,
+        steps: Sequence[NextStep] = (),
+        *,
+        about: str = "",
+        templated: bool = False,
     ) -> None:
         super().__init__()
         self.outcome = outcome
         self._steps = steps
+        self._until = time.monotonic() + (outcome.wait if isinstance(outcome, RateLimited) else 0)
         self.title_words, self.tone = outcome.title, tone_of(outcome.kind)
         self.message = outcome.message
-        self.sentences = [*filter(None, (outcome.sentence, outcome.note))]
+        self.sentences = [*filter(None, (pictured(about), outcome.sentence, outcome.note))]
         self.smaller = [*self._smaller()]
         self.actions = [*self._next_actions(templated=templated)]
 
@@ -126,22 +143,62 @@ class DoneScreen(_OutcomeScreen):
         if not isinstance(outcome, Created):
             yield "Your answers are saved.", "about"
 
+    def on_mount(self) -> None:
+        """Count down until it can be sent again."""
+        if isinstance(self.outcome, RateLimited):
+            self.query_one("#resend", Button).disabled = True
+            self._countdown = self.set_interval(1, self._count_down)
+            self._count_down()
+
+    def _count_down(self) -> None:
+        """Show how long to wait; then offer to send, which a person does."""
+        left = math.ceil(self._until - time.monotonic())
+        button = self.query_one("#resend", Button)
+        button.label = f"Send again in {left // 60}:{left % 60:02}" if left > 0 else "Send again"
+        if left <= 0:
+            self._countdown.stop()
+            button.disabled = False
+            button.variant = "primary"
+
     def _more(self) -> Iterator[Widget]:
-        """A long server message, and the next steps."""
+        """A long server message, and the next steps in words; their commands are folded."""
         yield from super()._more()
         if not isinstance(self.outcome, Created):
             return
-        yield Static("Next steps", classes="title")
+        yield Static("What comes next", classes="title")
+        for step in self._steps:
+            if step.text:
+                yield Static(Content(pictured(step.text)))
+        if any(step.command for step in self._steps):
+            yield Button(f"▸ {_TERMINAL}", id="terminal", compact=True)
+            with Vertical(id="terminal-commands"):
+                yield from self._commands()
+
+    def _commands(self) -> Iterator[Widget]:
         for number, step in enumerate(self._steps):
-            yield Static(Content(step.text))
             if step.command:
+                yield Static(Content(step.purpose))
                 yield Static(Content(pictured(step.command)), classes="command")
                 yield Button("Copy the command", id=f"copy-{number}", compact=True)
 
+    def _turn_commands(self) -> None:
+        """Show or hide the commands."""
+        commands = self.query_one("#terminal-commands")
+        commands.display = not commands.display
+        self.query_one(
+            "#terminal", Button
+        ).label = f"{'▾' if commands.display else '▸'} {_TERMINAL}"
+        if commands.display:
+            self.call_after_refresh(commands.scroll_visible, animate=False)
+
     def _next_actions(self, *, templated: bool) -> Iterator[tuple[str, str]]:
         outcome = self.outcome
-        if isinstance(outcome, Created):
-            yield "New assistant", "new"
+        if isinstance(outcome, Created) and outcome.assistant_id:
+            yield "Copy the id", "copy_id"
+        if isinstance(outcome, KeyRefused) or (isinstance(outcome, NotSent) and outcome.needs_key):
+            yield "Enter a key", "enter_key"
+        if isinstance(outcome, RateLimited):
+            yield "Send again in 00:00", "resend"
         if isinstance(outcome, Refused) and outcome.field:
             question = find(QUESTIONS, (outcome.field,))
             yield f"Edit {question.label if question else outcome.field}", "edit"
@@ -149,9 +206,10 @@ class DoneScreen(_OutcomeScreen):
         if isinstance(outcome, Unknown) and outcome.receipt:
             yield "Check again", "ask"
         if isinstance(outcome, Created):
-            yield "Another, same answers", "duplicate"
+            yield "Create a copy", "duplicate"
             if templated:
                 yield "Another, same template", "reuse_template"
+            yield "Open another", "drafts"
             yield "Quit", "leave"
         elif isinstance(outcome, NoReceipt):
             yield "Send without a receipt", "unreceipted"
@@ -168,6 +226,12 @@ class DoneScreen(_OutcomeScreen):
                 self.post_message(FieldRequested((self.outcome.field,)))
             case "ask":
                 self.post_message(LookupRequested(self.outcome.receipt))
+            case "terminal":
+                self._turn_commands()
+            case "copy_id" if isinstance(self.outcome, Created) and self.outcome.assistant_id:
+                self.app.copy_to_clipboard(self.outcome.assistant_id)
+            case "resend":
+                self.post_message(ResendRequested({}))
             case "again":
                 self.post_message(ResendRequested({"again": True}))
             case "unreceipted":
@@ -175,7 +239,7 @@ class DoneScreen(_OutcomeScreen):
             case str() as copied if copied.startswith("copy-"):
                 number = int(copied.removeprefix("copy-"))
                 self.app.copy_to_clipboard(self._steps[number].command)
-            case "new" | "preview" | "duplicate" | "reuse_template" as action:
+            case ("enter_key" | "preview" | "duplicate" | "reuse_template" | "drafts") as action:
                 await self.app.run_action(action)
             case "leave":
                 await self.app.run_action("quit")
@@ -247,7 +311,8 @@ def _whole(message: str) -> Iterator[Widget]:
 
 
 _SIGNS = {"good": "✓", "open": "?", "bad": "✗"}
-_FIRST = ("new", "edit", "begin")
+_FIRST = ("copy_id", "edit", "enter_key", "begin")
+_TERMINAL = "For the terminal"
 
 
 def tone_of(kind: str | None) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from screens.dialogs.result import DoneScreen, SendingScreen
+from screens.flows.change_key import change_key
 from screens.flows.receipts import submission_of
 from screens.payload.preview import ConfirmScreen, PreviewScreen
-from wizard.api.next_steps import NextStep, next_steps
+from wizard.api.next_steps import NextStep, created_line, next_steps
 from wizard.api.outcomes import Created, Outcome
 from wizard.api.submission import Submission
 from wizard.contract.assistant import labelled
 
 if TYPE_CHECKING:
     from screens.services import FlowApp
+    from wizard.settings import Target
 
 _NO_RECEIPT = "Nothing can be saved now, so no receipt of this will be kept."
 
@@ -43,7 +45,9 @@ class Submit:
         """Send again, after a confirmation that names the risk."""
         if not (self._is_sending or self._outcome is None or self._app.draft.problems()):
             submission = submission_of(self._app)
-            await self._confirm_and_send(submission, self._outcome.sentence, options)
+            # Without a risk that was accepted, it is sent as the first time.
+            risk = self._outcome.sentence if options else ""
+            await self._confirm_and_send(submission, risk, options)
 
     async def _confirm_and_send(
         self, submission: Submission, risk: str, options: dict[str, bool]
@@ -55,15 +59,19 @@ class Submit:
         self._is_sending = True
         app.switch_screen(SendingScreen(target))
         try:
-            payload = app.draft.payload()
-            outcome = await submission.submit(payload, app.draft.id, **options)
+            payload, draft_id = app.draft.payload(), app.draft.id
+            outcome = await submission.submit(payload, draft_id, **options)
         finally:
             self._is_sending = False
         self._outcome = outcome
-        steps = next_steps(payload.data, target) if isinstance(outcome, Created) else ()
-        self._show(outcome, steps)
+        if isinstance(outcome, Created):
+            name = str(payload.data["name"])
+            app.session.note_created(draft_id, created_line(outcome, name, target))
+            self._show(outcome, next_steps(payload.data, target), _about(payload.data, target))
+        else:
+            self._show(outcome)
 
-    def _show(self, outcome: Outcome, steps: Sequence[NextStep]) -> None:
+    def _show(self, outcome: Outcome, steps: Sequence[NextStep] = (), about: str = "") -> None:
         """Show the outcome, or report it if another screen was opened meanwhile."""
         app = self._app
         if not any(isinstance(screen, SendingScreen) for screen in app.screen_stack):
@@ -71,7 +79,20 @@ class Submit:
             return
         while not isinstance(app.screen, SendingScreen):
             app.pop_screen()
-        app.switch_screen(DoneScreen(outcome, steps, templated=app.draft.template is not None))
+        templated = app.draft.template is not None
+        app.switch_screen(DoneScreen(outcome, steps, about=about, templated=templated))
+
+
+def _about(data: Mapping[str, Any], target: Target) -> str:
+    return f"{data['name']}, {data['type']}, for {data['company_name']}, {target.place}."
+
+
+async def enter_key(app: FlowApp) -> None:
+    """Ask for another key; with one, go back to the preview, from where it is sent."""
+    before = app.settings.given_key
+    await change_key(app)
+    if app.settings.given_key is not before:
+        await app.run_action("preview")
 
 
 async def _find_same_named(app: FlowApp, submission: Submission) -> None:

@@ -403,7 +403,7 @@ class StepsScreen(Page[None]):
         if index:
             await self.go(_ORDER[index - 1])
         else:
-            self._notice("This is the first step. Press Ctrl+Q to quit.")
+            await self.app.run_action("drafts")
 
     def action_steps(self) -> None:
         """List the steps with their states."""

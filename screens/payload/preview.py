@@ -81,7 +81,9 @@ class PreviewScreen(Page[None]):
                 yield Button("Copy", id="copy", compact=True)
                 yield Button("Save", id="write", compact=True)
                 yield Button("Export", id="export", compact=True)
-                yield Button("Submit …", id="submit", variant="primary", compact=True)
+                yield Button(
+                    f"Create {self._target.place} …", id="submit", variant="primary", compact=True
+                )
         yield Keys()
         yield TooSmall()
 
@@ -158,7 +160,7 @@ class PreviewScreen(Page[None]):
             count = "1 thing" if len(problems) == 1 else f"{len(problems)} things"
             return Content(f"✗ {count} to fix. Press Enter to jump to one.").stylize("$text-error")
         size = f"{len(self._draft.preview().encode('utf-8', 'replace')):,} bytes"
-        message = Content(f"✓ Ready for {self._target.name}").stylize("$text-success")
+        message = Content(f"✓ Ready for {self._target.label}").stylize("$text-success")
         more = f" · {size}, shown as they will be sent" + (f" · {len(advice)} △" if advice else "")
         return message + Content(more).stylize("$text-muted")
 
@@ -230,13 +232,11 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
         """Name, target, risk, and two buttons."""
         data = self._draft.compose()
         with Vertical(id="confirm"):
-            yield Static("Create this assistant?", classes="title")
+            place = self._target.place
+            yield Static(Content(f"Create this assistant {place}?"), classes="title")
             message = f"{data['name']}, {data['type']}, for {data['company_name']}"
             yield Static(Content(pictured(message)))
-            place = f"on {self._target.name}, for real"
-            if self._target.is_sandbox:
-                place = "in the sandbox, where nothing is real"
-            yield Static(Content(place), classes="about")
+            yield Static(Content(self._target.effect), classes="about")
             if self._risk:
                 yield Static(Content(self._risk), classes="wrong")
             yield Static(id="same", classes="wrong")

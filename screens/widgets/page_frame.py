@@ -83,10 +83,9 @@ class TopLine(Vertical):
         stop_watching(self.app, self)
 
     def _show_target(self, target: Target) -> None:
-        message = "Sandbox" if target.is_sandbox else f"Live · {target.name}"
         shown = self.query_one("#target", Static)
-        shown.update(Content(message))
-        shown.set_class(not target.is_sandbox, "-live")
+        shown.update(Content(target.badge))
+        shown.set_class(target.is_live, "-live")
 
     def _show_trouble(self, trouble: str) -> None:
         shown = self.query_one("#trouble", Static)

@@ -159,7 +159,7 @@ def type_and_wait(terminal: Terminal, typed: str, *, sending: bool) -> tuple[str
     begun = time.monotonic()
     if sending:
         terminal.press("f9").wait_for("Ready for").press("ctrl+s")
-        terminal.wait_for("Create this assistant?").press("y")
+        terminal.wait_for("Create this assistant").press("y")
     terminal.look(random.choice([0.0, 0.05, 0.1, 0.3, 1.0]))
     return typed, time.monotonic() - begun
 
@@ -207,7 +207,7 @@ def test_a_kill_while_sending_leaves_a_receipt_that_the_next_start_looks_into(
         arguments = ("--base-url", url)
         with Terminal(*arguments, "--from", PAYLOAD, home=tmp_path, environment=KEY) as terminal:
             terminal.wait_for("Company").press("f9").wait_for("Ready for")
-            terminal.press("ctrl+s").wait_for("Create this assistant?").press("y")
+            terminal.press("ctrl+s").wait_for("Create this assistant").press("y")
             terminal.wait_until(lambda: bool(store.all()), "the assistant at the server")
             terminal.kill(signal.SIGKILL)
             terminal.wait_exit()

@@ -301,7 +301,7 @@ async def _palette(hands: Hands) -> None:
 async def _submit(hands: Hands) -> None:
     await hands.do("preview", ["f9"], "Submit")
     await hands.do("copy", ["c"])
-    await hands.do("submit asked", ["ctrl+s"], "Create this assistant?")
+    await hands.do("submit asked", ["ctrl+s"], "Create this assistant")
     await hands.do("submit", ["y"], "Created")
     await hands.do("outcome closed", ["escape"])
 

@@ -133,7 +133,10 @@ def test_a_target_that_is_not_there(tmp_path: Path) -> None:
     ran = run("doctor", "--home", str(tmp_path), "--base-url", "http://127.0.0.1:9")
 
     assert ran.code == 1
-    assert "bad       target: http://127.0.0.1:9 cannot be reached: connection refused" in ran.out
+    assert (
+        "bad       target: http://127.0.0.1:9 (local) cannot be reached: connection refused"
+        in ran.out
+    )
     assert "whether the server runs" in ran.out
 
 

@@ -66,7 +66,7 @@ async def test_a_walk_from_start_to_created_in_a_browser(tmp_path: Path) -> None
             await page.press("f9")
             await page.wait_for("Submit")
             await page.press("ctrl+s")
-            await page.wait_for("Create this assistant?")
+            await page.wait_for("Create this assistant")
             assert KEY not in command_lines()
             await page.press("y")
             await page.wait_for("Created")

@@ -645,7 +645,7 @@ def test_it_is_asked_once_and_shows_how_far_it_is(desk: Desk) -> None:
     home, key = desk.folder / "home", {"QCALL_API_KEY": KEY}
     for answer, code in (("n", 5), ("", 5), ("y", 0)):
         with Terminal(*command, home=home, environment=key, size=(200, 24)) as terminal:
-            terminal.wait_for("Create these 2 assistants on 127.0.0.1", "[y/N]")
+            terminal.wait_for("Create these 2 assistants at 127.0.0.1", "[y/N]")
             assert desk.heard.bodies == []
             terminal.type(answer).press("enter")
             if code == 0:
@@ -663,7 +663,7 @@ def test_the_question_says_that_the_name_is_there_already(desk: Desk) -> None:
     command = ("--base-url", desk.heard.url, "submit", *files)
     key = {"QCALL_API_KEY": KEY}
     with Terminal(*command, home=desk.folder / "home", environment=key, size=(200, 24)) as terminal:
-        terminal.wait_for("Create these 2 assistants on 127.0.0.1", "[y/N]")
+        terminal.wait_for("Create these 2 assistants at 127.0.0.1", "[y/N]")
         assert "Your account already has 2 assistants named Ann of Acme Dental." in terminal.text
         assert "named Bob" not in terminal.text
         terminal.type("n").press("enter")
@@ -676,7 +676,7 @@ def test_ctrl_c_at_the_question_sends_nothing(desk: Desk) -> None:
     with Terminal(
         *command, home=desk.folder / "home", environment={"QCALL_API_KEY": KEY}
     ) as terminal:
-        terminal.wait_for("Create this assistant on")
+        terminal.wait_for("Create this assistant")
         terminal.press("ctrl+c")
         assert terminal.wait_exit() == 130
     assert desk.heard.bodies == []

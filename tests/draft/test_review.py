@@ -116,7 +116,7 @@ async def test_advice_is_told_under_its_field_and_mended_by_a_key_that_can_be_un
         await wait_for(pilot, lambda: "QW004" in hint(app, "fillers"))
         assert hint(app, "fillers").startswith("△")
         await go_to_preview(pilot)
-        assert "Ready for sandbox" in screen_text(app)
+        assert "Ready for the sandbox" in screen_text(app)
         listed = app.screen.query_one(ReviewList)
         while not (listed.problem and listed.problem.code == "QW004"):
             await press(pilot, "down")
@@ -145,7 +145,7 @@ async def test_what_changed_since_it_was_sent_is_told() -> None:
     async with opened(imported(minimal())) as pilot:
         app = pilot.app
         await press(pilot, "f9", "ctrl+s")
-        await wait_for_text(pilot, "Create this assistant?")
+        await wait_for_text(pilot, "Create this assistant")
         await press(pilot, "y")
         await wait_for_screen(pilot, DoneScreen)
         app.action_back_to_steps()

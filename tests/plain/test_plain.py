@@ -519,7 +519,8 @@ def test_help_tells_everything_of_a_question() -> None:
 
 def test_back_is_never_blocked() -> None:
     heard = hold("outbound", "<", "<", "", ">", ">", ">", ">", "<", "<<", "<", ":leave")
-    assert "This is the first question." in heard.said
+    # Back from the first question is the start.
+    assert heard.said.count("How would you like to begin?") == 2
     assert heard.code == 0
     last = hold(":go maximum_time_per_call", "soon", "<", ":leave")
     assert last.said.rstrip().endswith("Zapier hook:")
@@ -803,7 +804,7 @@ def test_it_is_created_once_and_sent_again_only_on_purpose() -> None:
     assert store.bodies()[0] == draft.payload().body
     assert (first.code, told.code, no.code, again.code) == (0, 5, 5, 0)
     assert "Created. The assistant was created. Its id is" in first.said
-    assert f"Asha, outbound, for Acme Dental, on {url[7:].partition('/')[0]}, for real." in (
+    assert f"Asha, outbound, for Acme Dental, at {url[7:].partition('/')[0]} (local). That" in (
         first.said
     )
     assert "Not sent: already created." in told.said
@@ -819,7 +820,7 @@ def test_the_question_says_that_the_name_is_there_already() -> None:
         same = hold(":review", "1", "no", draft=Draft.imported(minimal()), url=url, key=KEY)
         new = minimal() | {"company_name": "Another"}
         none = hold(":review", "1", "no", draft=Draft.imported(new), url=url, key=KEY)
-    question = "Create this assistant?"
+    question = "Create this assistant"
     told = "Your account already has an assistant named Asha of Acme Dental."
     assert told in same.said.partition(question)[0]
     assert question in none.said
@@ -1115,7 +1116,7 @@ def test_a_line_of_40_columns_and_a_key_that_is_not_echoed(tmp_path: FilePath) -
         seen.until("Type:").type(":review\r").until("Choose:").type("1\r")
         seen.until("API key:").type(f"{KEY}\r")
         seen.until("an empty line is no:").type("no\r").until("Yes or no;").until("is no:")
-        seen.type("yes\r").until("Created.")
+        seen.type("yes\r").until("Created.").until("Choose:").type("\r")
         assert terminal.wait_exit() == 0
     assert len(store.bodies()) == 1
     shown = bytes(terminal.raw).decode()

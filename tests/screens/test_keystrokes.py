@@ -96,7 +96,7 @@ def test_from_launch_to_created_takes_few_keys(
         person.press("f9")
         person.see("Ready for")
         person.press("ctrl+s")
-        person.see("Create this assistant?")
+        person.see("Create this assistant")
         person.press("y")
         person.see("Created")
         terminal.press("ctrl+q")

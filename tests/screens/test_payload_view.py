@@ -161,7 +161,7 @@ async def submit(pilot: Person) -> None:
     """Create the assistant, and go back to the steps."""
     app: Any = pilot.app
     await press(pilot, "f9", "ctrl+s")
-    await wait_for_text(pilot, "Create this assistant?")
+    await wait_for_text(pilot, "Create this assistant")
     await press(pilot, "y")
     await wait_for_screen(pilot, DoneScreen)
     app.action_back_to_steps()

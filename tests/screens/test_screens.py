@@ -23,6 +23,7 @@ from screens.form.form import Form
 from screens.form.row import QuestionRow, row_of
 from screens.form.voice import VoiceList
 from screens.pages.editor import EditorScreen
+from screens.pages.welcome import WelcomeScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen
 from screens.payload.review_list import ReviewList
 from screens.widgets.component_styles import LOOKS
@@ -534,8 +535,9 @@ async def test_back_never_blocks() -> None:
             await press(pilot, "escape")
             await wait_for(pilot, lambda s=step: at_step(app, s), what=f"back to {step}")
         await press(pilot, "escape")
-        await wait_for_text(pilot, "This is the first step")
-        assert app.is_running
+        await wait_for_screen(pilot, WelcomeScreen)
+        await press(pilot, "escape")
+        await wait_for(pilot, lambda: at_step(app, "type"))
         await go_to(pilot, "advanced")
         assert text_of(app, "maximum_time_per_call") == "soon"
 
@@ -1105,7 +1107,7 @@ async def test_what_is_previewed_is_what_is_sent() -> None:
         await press(pilot, "ctrl+r", "f8")
         previewed = view.text
         assert '"type": "outbound"' in screen_text(app)
-        assert "Ready for sandbox" in screen_text(app)
+        assert "Ready for the sandbox" in screen_text(app)
         await submit(pilot)
         (body,) = store.bodies()
         assert previewed.encode() == body
@@ -1502,12 +1504,12 @@ async def test_created_tells_the_id(envelope: bool) -> None:
         await submit(pilot)
         assert "✓ Created" in screen_text(app)
         assert "Its id is a1b2." in flowing_text(app)
-        await walk_to(pilot, button(app, "new"))
+        await walk_to(pilot, button(app, "copy_id"))
         await press(pilot, "enter")
-        await wait_for(pilot, lambda: at_step(app, "type"))
-        await settle(pilot)
-        assert text_of(app, "name") == ""
-        assert app.draft.answers == {}
+        await wait_for(pilot, lambda: app.clipboard == "a1b2")
+        await walk_to(pilot, button(app, "drafts"))
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, WelcomeScreen)
 
 
 async def test_nothing_is_sent_where_nobody_listens() -> None:
@@ -1517,12 +1519,12 @@ async def test_nothing_is_sent_where_nobody_listens() -> None:
     client = Client(url, SecretStr("canary-key"))
     async with opened(ready(), client=client, target=Target(url)) as pilot:
         app = pilot.app
-        assert f"Live · 127.0.0.1:{port}" in screen_text(app)
+        assert f"Local · 127.0.0.1:{port}" in screen_text(app)
         await go_to_preview(pilot)
         assert f"Ready for 127.0.0.1:{port}" in screen_text(app)
         await press(pilot, "ctrl+s")
         await wait_for_screen(pilot, ConfirmScreen)
-        assert f"on 127.0.0.1:{port}, for real" in screen_text(app)
+        assert f"Create this assistant at 127.0.0.1:{port} (local)?" in flowing_text(app)
         await press(pilot, "y")
         await wait_for_screen(pilot, DoneScreen)
         assert "✗ Not sent: connection refused" in screen_text(app)
@@ -1935,7 +1937,7 @@ async def test_the_preview_and_the_outcome_fit_40x12() -> None:
             assert in_sight(app, button(app, name))
         await press(pilot, "y")
         await wait_for_screen(pilot, DoneScreen)
-        for name in ("new", "back", "leave"):
+        for name in ("copy_id", "back", "leave"):
             await walk_to(pilot, button(app, name))
             await wait_for(pilot, lambda n=name: in_sight(app, button(app, n)), 5, name)
 

@@ -92,7 +92,7 @@ def test_the_key_is_in_its_header_and_nowhere_else(tmp_path: Path, fault: Fault 
         if cmdline.exists():
             assert CANARY.encode() not in cmdline.read_bytes()
         terminal.press("f9").wait_for("Ready for")
-        terminal.press("ctrl+s").wait_for("Create this assistant?").press("y")
+        terminal.press("ctrl+s").wait_for("Create this assistant").press("y")
         terminal.wait_for("Created" if fault is None else "Back to the answers")
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0

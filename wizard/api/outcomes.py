@@ -32,6 +32,8 @@ from wizard.api.reasons import NotSentReason, UnknownReason
 Kind: TypeAlias = Literal["created", "updated", "refused", "unknown", "not_sent"]
 
 MESSAGE_LENGTH: Final = 2_000
+# Seconds to wait after too many requests, if the server names none.
+DEFAULT_WAIT: Final = 30.0
 
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _ESCAPES = re.compile("\x1b\\[[0-?]*[ -/]*[@-~]")
@@ -176,6 +178,11 @@ class RateLimited(Outcome):
     title = "Rate limited"
 
     @property
+    def wait(self) -> float:
+        """The seconds to wait before the next request."""
+        return DEFAULT_WAIT if self.retry_after is None else max(0.0, self.retry_after)
+
+    @property
     def sentence(self) -> str:
         """The refusal, and how long to wait."""
         wait = "a while" if self.retry_after is None else duration(self.retry_after)
@@ -194,6 +201,11 @@ class NotSent(Outcome):
 
     kind = "not_sent"
     exit_code = 5
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether another API key is what helps."""
+        return self.reason in (NotSentReason.NO_KEY, NotSentReason.BAD_KEY)
 
     @property
     def title(self) -> str:
@@ -373,7 +385,7 @@ _MAY_DUPLICATE: Final = "Sending it again may create a second one."
 
 
 def duration(seconds: float) -> str:
-    """Return a time to wait in words."""
+    """Return how long something takes, in words."""
     whole = max(1, round(seconds))
     if whole < 120:
         return f"{whole} second{'s' * (whole != 1)}"

@@ -197,7 +197,9 @@ def _show_screens(
     # A thread writes to the terminal; by default it waits up to 5 ms while others work.
     sys.setswitchinterval(0.0005)
     from screens.app import WizardApp
+    from wizard.errors import FAULT
     from wizard.sandbox.sandbox_store import SandboxStore
+    from wizard.settings import is_in_browser
 
     sandbox_store = SandboxStore(session)
 
@@ -219,6 +221,9 @@ def _show_screens(
         place = "in memory alone" if session.trouble else "on disk"
         log.event(f"screens begin, target {settings.target.name}, drafts {place}")
     app.run()
+    line = session.closing_line()
+    if line and app.return_code != FAULT and not is_in_browser():
+        _report(line)
     if log:
         log.event(f"screens end, exit code {app.return_code or 0}")
     return app.return_code or 0

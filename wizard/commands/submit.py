@@ -226,7 +226,7 @@ def _print_requests(items: "Sequence[Item]", target: "Target", *, as_json: bool)
             for name, value in headers.items():
                 print_line(f"{name}: {value}")
             print_document(f"\n{body}\n")
-    report(f"Nothing was sent: {count_payloads(len(items))} would go to {target.name}.")
+    report(f"Nothing was sent: {count_payloads(len(items))} would be created {target.place}.")
     return 0
 
 
@@ -256,7 +256,7 @@ def _report_plan(
 def _confirmed(count: int, target: "Target") -> bool:
     """Ask on the terminal; an empty line means no."""
     what = "this assistant" if count == 1 else f"these {count} assistants"
-    print(f"Create {what} on {target.name}? [y/N] ", end="", file=sys.stderr, flush=True)
+    print(f"Create {what} {target.place}? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
 

@@ -27,7 +27,7 @@ from wizard.plain.asking import Asking
 from wizard.plain.begin_draft import BeginDraft
 from wizard.plain.blank_questions import BlankQuestions
 from wizard.plain.conversation_state import Context
-from wizard.plain.navigation import BEGINNING, BLANKS, LEAVE, NEXT, REVIEW, Navigation, Way
+from wizard.plain.navigation import BEGINNING, BLANKS, LEAVE, NEXT, REVIEW, START, Navigation, Way
 from wizard.plain.review_lines import Review
 from wizard.plain.voice import Voices
 
@@ -90,13 +90,13 @@ class Conversation:
     def run(self) -> int:
         """Ask everything and return the exit code. Raises Ended."""
         self._greet()
-        turn = BeginDraft(self._context).ask() if self._welcome else None
-        draft = self._context.draft
-        if turn in (None, NEXT) and draft.based_on and not draft.has_own_answers:
-            turn = BlankQuestions(self._context).offer() or turn
+        turn = START if self._welcome else self._offer_blanks(None)
         while turn != LEAVE:
             if turn == BLANKS:
                 turn = BlankQuestions(self._context).ask() or REVIEW
+            elif turn == START:
+                self._heading = (None, "")
+                turn = self._offer_blanks(BeginDraft(self._context).ask())
             elif turn == REVIEW:
                 self._heading = (None, "")
                 turn = Review(self._context).ask()
@@ -113,7 +113,7 @@ class Conversation:
         where = (
             "It uses the sandbox inside this program, where nothing is real."
             if target.is_sandbox
-            else f"Assistants are created on {target.name}, for real."
+            else f"Assistants are created {target.place}. {target.effect}"
         )
         self._console.say("qcall-wizard, plain questions: a voice assistant in six steps.", where)
         session = self._context.session
@@ -145,9 +145,7 @@ class Conversation:
         self._console.say(f"{sent} {outcome.title}{named}. `qcall-wizard receipts` shows more.")
 
     def _farewell(self) -> None:
-        draft = self._context.draft
-        if draft.answers and not self._context.session.trouble:
-            self._console.say(f"The draft {draft.id} is saved.")
+        self._console.say(self._context.session.closing_line("qcall-wizard --plain"))
 
     # --- from question to question
 
@@ -193,6 +191,8 @@ class Conversation:
                 turn = BlankQuestions(self._context).ask() or _back_to(stop)
             if turn.way in (Way.REVIEW, Way.LEAVE):
                 return turn
+            if turn.way is Way.BACK and self._is_first(stop):
+                return START
             stop = self._after(stop, turn)
         return REVIEW
 
@@ -243,6 +243,16 @@ class Conversation:
             self._opened.add(state.group)
         return NEXT
 
+    def _is_first(self, stop: Stop) -> bool:
+        return self._stops()[0].is_like(stop)
+
+    def _offer_blanks(self, turn: Navigation | None) -> Navigation | None:
+        """Offer to fill in the blanks of a template that the draft just began with."""
+        draft = self._context.draft
+        if turn in (None, NEXT) and draft.based_on and not draft.has_own_answers:
+            return BlankQuestions(self._context).offer() or turn
+        return turn
+
     def _after(self, stop: Stop, turn: Navigation) -> Stop | None:
         """The place that a Navigation leads to from another; None behind the last."""
         if turn.way is Way.GO:
@@ -252,8 +262,6 @@ class Conversation:
         while turn.way is Way.PAST and stops[here + 1].is_filled_by_voice:
             here += 1
         if turn.way is Way.BACK:
-            if here == 0:
-                self._console.say("This is the first question. Type :leave to quit.")
             return stops[max(0, here - 1)]
         if turn.way is Way.BACK_STEP:
             return _start_of(_ORDER[max(0, _ORDER.index(stop.step) - 1)], stops)

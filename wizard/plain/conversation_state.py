@@ -233,7 +233,7 @@ class Context:
         self.runner.run(self.client.aclose())
         self.settings = self.settings.with_key(key)
         self.client = self.connect(self.settings)
-        self.console.say(f"Assistants are now created on {self.target.name}, for real.")
+        self.console.say(f"Assistants are now created {self.target.place}. {self.target.effect}")
         if self.agrees("Store the key in the system keyring?") is True:
             self._store(url, key)
 

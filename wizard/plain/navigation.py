@@ -19,6 +19,7 @@ class Way(Enum):
     PAST = "past an answer that is given"
     BLANKS = "the blanks of the texts"
     REVIEW = "review"
+    START = "the start"
     LEAVE = "leave"
 
 
@@ -51,6 +52,7 @@ NEXT: Final = Navigation(Way.NEXT)
 BACK: Final = Navigation(Way.BACK)
 REVIEW: Final = Navigation(Way.REVIEW)
 BLANKS: Final = Navigation(Way.BLANKS)
+START: Final = Navigation(Way.START)
 LEAVE: Final = Navigation(Way.LEAVE)
 
 TURNS: Final = {

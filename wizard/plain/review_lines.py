@@ -135,7 +135,7 @@ class Review:
             count = len(problems)
             self._console.say(f"{count} answer{'s are' if count > 1 else ' is'} missing or wrong:")
         else:
-            self._console.say(f"Ready to be sent to {self._context.target.name}.")
+            self._console.say(f"Ready for {self._context.target.label}.")
         for problem in problems:
             self._console.say(ended(labelled(problem)), self._fix(problem))
         if advice:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Final
 
-from wizard.api.next_steps import next_steps
-from wizard.api.outcomes import Created, NoReceipt, NotSent, Outcome, Refused, Unknown
+from wizard.api.next_steps import created_line, next_steps
+from wizard.api.outcomes import (
+    Created,
+    KeyRefused,
+    NoReceipt,
+    NotSent,
+    Outcome,
+    RateLimited,
+    Refused,
+    Unknown,
+    duration,
+)
 from wizard.api.reasons import NotSentReason
 from wizard.api.submission import Submission
 from wizard.contract.assistant import QUESTIONS, labelled
@@ -15,11 +26,18 @@ from wizard.errors import WizardError
 from wizard.plain.asking import choose
 from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
-from wizard.plain.navigation import LEAVE, REVIEW, Navigation, Way
+from wizard.plain.navigation import LEAVE, REVIEW, START, Navigation, Way
 from wizard.plain.wording import ended
 
+# How often the wait after too many requests is counted down, in seconds.
+_COUNTED_SECONDS: Final = 10.0
 # How long the question waits for the list of assistants.
 _LIST_SECONDS: Final = 2.0
+_AFTER_CREATED: Final = {
+    "copy": "Create a copy: another draft with the same answers",
+    "another": "Open another: to the start",
+    "leave": "Quit; an empty line does, too",
+}
 _NO_RECEIPT: Final = "Nothing can be saved now, so no receipt of this will be kept."
 
 
@@ -53,15 +71,13 @@ class Sending:
     def _agrees(self, *risks: str) -> bool | Navigation:
         """Show the name, the target and the risk, and ask."""
         data, target = self._context.draft.compose(), self._context.target
-        where = (
-            "in the sandbox, where nothing is real"
-            if target.is_sandbox
-            else f"on {target.name}, for real"
-        )
         self._console.say()
-        self._console.say(f"{data['name']}, {data['type']}, for {data['company_name']}, {where}.")
+        self._console.say(
+            f"{data['name']}, {data['type']}, for {data['company_name']}, {target.place}.",
+            target.effect,
+        )
         self._console.say(*risks)
-        return self._context.agrees("Create this assistant?")
+        return self._context.agrees(f"Create this assistant {target.place}?")
 
     def _send(self, submission: Submission, **options: bool) -> Navigation | None:
         context = self._context
@@ -78,11 +94,11 @@ class Sending:
         for line in outcome_lines(outcome):
             self._console.say(line)
         if isinstance(outcome, Created):
-            for step in next_steps(self._context.draft.compose(), self._context.target):
-                self._console.say(step.text)
-                if step.command:
-                    self._console.copy(step.command)
-            return LEAVE
+            name = str(self._context.draft.answers.get("name"))
+            line = created_line(outcome, name, self._context.target)
+            self._context.session.note_created(self._context.draft.id, line)
+            self._say_next_steps()
+            return self._after_created()
         self._console.say("Your answers are saved.")
         self._console.say("What next?")
         chosen = choose(self._context, Listing(_ways_on(outcome)), "Choose:")
@@ -90,8 +106,48 @@ class Sending:
             return REVIEW if chosen.way is Way.BACK else chosen
         return self._take(chosen, outcome)
 
+    def _after_created(self) -> Navigation:
+        """Ask a person for the next action; in a pipe nothing more follows."""
+        context = self._context
+        if not self._console.has_terminal:
+            return LEAVE
+        self._console.say("What next?")
+        chosen = choose(context, Listing(_AFTER_CREATED.items()), "Choose:", empty="leave")
+        if isinstance(chosen, Navigation):
+            return REVIEW if chosen.way is Way.BACK else chosen
+        if chosen == "copy":
+            copied = context.session.duplicate()
+            self._console.say(f"This is a copy, {copied.answers.get('name')}.")
+            return REVIEW
+        return START if chosen == "another" else LEAVE
+
+    def _say_next_steps(self) -> None:
+        """Say what comes next, first in words, then as commands."""
+        steps = next_steps(self._context.draft.compose(), self._context.target)
+        for step in steps:
+            self._console.say(step.text)
+        self._console.say()
+        self._console.say("For the terminal:")
+        for step in steps:
+            if step.command:
+                self._console.say(step.purpose)
+                self._console.copy(step.command)
+
+    def _wait(self, seconds: float) -> None:
+        """Wait, and say now and then how long it takes."""
+        left = seconds
+        while left > 0:
+            self._console.say(f"{duration(left).capitalize()} left.")
+            self._console.flush()
+            part = min(left, _COUNTED_SECONDS)
+            self._context.runner.run(asyncio.sleep(part))
+            left -= part
+
     def _take(self, way: str, outcome: Outcome) -> Navigation | None:
         match way:
+            case "wait" if isinstance(outcome, RateLimited):
+                self._wait(outcome.wait)
+                return self.ask()
             case "fix":
                 return Navigation(Way.GO, (getattr(outcome, "field", ""),))
             case "check":
@@ -99,7 +155,8 @@ class Sending:
             case "again" | "without_receipt":
                 return self._resend(outcome, way)
             case "key":
-                return self.ask()
+                self._context.ask_key()
+                return self.ask() if self._context.settings.key else None
             case _:
                 return LEAVE if way == "leave" else None
 
@@ -148,6 +205,8 @@ def _ways_on(outcome: Outcome) -> Iterator[tuple[str, str]]:
         yield "without_receipt", "Send without a receipt"
     elif outcome.again:
         yield "again", "Send it again"
-    if isinstance(outcome, NotSent) and outcome.reason is NotSentReason.NO_KEY:
+    if isinstance(outcome, RateLimited):
+        yield "wait", f"Wait {duration(outcome.wait)}, then be asked whether to send it"
+    if isinstance(outcome, KeyRefused) or (isinstance(outcome, NotSent) and outcome.needs_key):
         yield "key", "Enter an API key"
     yield "leave", "Quit; the draft is saved"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import datetime
@@ -10,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from wizard.errors import Damaged, InUse, StoreTrouble
+from wizard.settings import find_home
 from wizard.storage import locks
 from wizard.storage.autosave import Autosave
 from wizard.storage.database import Database
 from wizard.storage.locks import Lock
-from wizard.storage.store import DraftLine, Opened, Store, draft_of, snapshot
+from wizard.storage.store import DraftLine, Opened, Store, draft_of, name_of, snapshot
 
 if TYPE_CHECKING:
     from wizard.api.receipt_store import Receipts
@@ -43,6 +45,8 @@ class Session:
         self.on_rescue: Callable[[str], None] = lambda _: None
         self._locks: dict[str, Lock] = {}
         self._shows_all: bool | None = None
+        # The id of the draft that was created last in this run, and the sentence about it.
+        self._created: tuple[str, str] = ("", "")
         self._autosave = Autosave(
             opened.store,
             lambda trouble: self.on_trouble(trouble),  # noqa: PLW0108 - it is replaced later
@@ -194,6 +198,28 @@ class Session:
         if not self.trouble:
             self._lock_or_copy()
         self._autosave.save(self.draft)
+
+    def note_created(self, draft_id: str, line: str) -> None:
+        """Remember the sentence about a draft that was just created."""
+        self._created = draft_id, line
+
+    def closing_line(self, program: str = "qcall-wizard") -> str:
+        """Return the last line for the terminal: what was created, or how to go on; or nothing.
+
+        `program` is the command that opens the wizard.
+        """
+        draft_id, line = self._created
+        if draft_id and (not self.has_draft or self.draft.id == draft_id):
+            return line
+        if not self.has_draft or self.trouble:
+            return ""
+        try:
+            short = self.store.short_id(self.draft.id)
+        except StoreTrouble:
+            short = self.draft.id
+        if self.home not in (None, find_home()):
+            program += f" --home {shlex.quote(str(self.home))}"
+        return f"The draft {name_of(self.draft)} is saved. Continue it: {program} --draft {short}"
 
     def flush(self) -> bool:
         """Wait until everything is on the disk; returns whether it is."""

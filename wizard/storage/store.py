@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Days for which a deleted draft can be restored.
 KEPT_DAYS = 30
+# The least characters of an id that are shown for typing it.
+_SHORT_ID: Final = 4
 # The columns that the checksum of a row covers.
 _CHECKSUM_COLUMNS: Final = {
     "drafts": (
@@ -166,6 +168,14 @@ class Store:
         sql = f"SELECT {columns} FROM drafts WHERE deleted IS {which} ORDER BY {order} LIMIT ?"  # noqa: S608
         # SQLite takes a negative limit as none.
         return [_line(row) for row in self.database.rows(sql, -1 if most is None else most)]
+
+    def short_id(self, draft_id: str) -> str:
+        """Return the beginning of a draft's id, four characters or more, that no other has."""
+        others = {row["id"] for row in self.database.rows("SELECT id FROM drafts")} - {draft_id}
+        for end in range(_SHORT_ID, len(draft_id)):
+            if not any(other.startswith(draft_id[:end]) for other in others):
+                return draft_id[:end]
+        return draft_id
 
     def load(self, draft_id: str) -> Draft:
         """Read a draft with its history; raises NoSuch, and Damaged for a wrong checksum.
