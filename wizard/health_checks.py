@@ -29,7 +29,7 @@ from wizard.api.proxies import proxy_trouble
 from wizard.api.reasons import NotSentReason, Reason
 from wizard.api.responses import Answer
 from wizard.errors import StoreTrouble
-from wizard.settings import Settings
+from wizard.settings import ModelServer, Settings
 from wizard.storage import locks
 from wizard.storage.database import Database
 from wizard.storage.migrations import MIGRATIONS
@@ -236,6 +236,16 @@ def check_key(settings: Settings, environment_has_it: bool) -> Iterator[Finding]
     else:
         todo = "set QCALL_API_KEY, or enter it in the wizard; the sandbox needs none"
         yield doubtful("key", "no API key is set", todo)
+
+
+def check_model(server: ModelServer | None) -> Iterator[Finding]:
+    """Report the model server of rehearsals, never its key; none is needed."""
+    if server is None:
+        yield good("model", "none is set; rehearsals need QCALL_REHEARSAL_URL")
+        return
+    model = server.model or "the first model that it lists"
+    key = "with a key" if server.key else "without a key"
+    yield good("model", f"rehearsals use {model} at {server.name}, {key}")
 
 
 def _stored_for(home: Path) -> str:

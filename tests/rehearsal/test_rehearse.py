@@ -13,6 +13,7 @@ from tests.commands.test_cli import Ran, run
 from tests.examples import minimal
 from tests.listener import listening
 from tests.rehearsal.scripted_model import NAME, Served, scripted_model
+from tests.terminal import Terminal
 
 KEY = "qk_model_CANARY_51ab"
 MEETING = {
@@ -450,6 +451,22 @@ def test_without_a_script_there_is_nothing_to_rehearse(place: Place) -> None:
 
 
 # A conversation in lines
+
+
+def test_ctrl_c_stops_an_answer_and_not_the_call(place: Place) -> None:
+    environment = {"QCALL_REHEARSAL_URL": place.served.url}
+    with Terminal(
+        "rehearse", place.payload, home=place.folder / "home", environment=environment
+    ) as terminal:
+        terminal.wait_for("Hello Asha")
+        terminal.type("Speak slowly.").press("enter")
+        terminal.wait_until(lambda: len(place.served.requests) == 2, "the request")
+        terminal.press("ctrl+c").wait_for("Stopped.")
+        terminal.type("Who is this?").press("enter").wait_for("about your visit.")
+        # What is typed is on the terminal already.
+        assert "Caller: Who is this?" not in terminal.text
+        terminal.type(":end").press("enter").wait_for("Mood: neutral")
+        assert terminal.wait_exit() == 0
 
 
 def test_a_conversation_in_lines(place: Place) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -54,7 +54,7 @@ class Call:
         self.clock = 0.0
         self.turns = 0
         self.tools = tools_of(plan, wording)
-        self._client = client
+        self.client = client
         self._messages: list[dict[str, Any]] = []
         self._task: asyncio.Task[None] | None = None
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
@@ -65,31 +65,31 @@ class Call:
 
     # What can be done in a call
 
-    def start(self) -> AsyncIterator[Event]:
+    def start(self) -> AsyncGenerator[Event]:
         """Begin: the opening line, or silence."""
         return self._events(self._start())
 
-    def hear(self, text: str) -> AsyncIterator[Event]:
+    def hear(self, text: str) -> AsyncGenerator[Event]:
         """Say something to the assistant, which answers."""
         return self._events(self._hear(text))
 
-    def answer(self) -> AsyncIterator[Event]:
+    def answer(self) -> AsyncGenerator[Event]:
         """Have the assistant answer once more, after `Failed` or a cancelled answer."""
         return self._events(self._answer())
 
-    def caller_speaks(self) -> AsyncIterator[Event]:
+    def caller_speaks(self) -> AsyncGenerator[Event]:
         """Have the model play the caller for one line, which the assistant answers."""
         return self._events(self._caller_speaks())
 
-    def go_on(self, most_turns: int = _MOST_TURNS) -> AsyncIterator[Event]:
+    def go_on(self, most_turns: int = _MOST_TURNS) -> AsyncGenerator[Event]:
         """Have both sides go on until the call ends, or for so many turns."""
         return self._events(self._go_on(most_turns))
 
-    def hang_up(self) -> AsyncIterator[Event]:
+    def hang_up(self) -> AsyncGenerator[Event]:
         """Hang up as the caller."""
         return self._events(self._end(EndedBy.CALLER, "The caller hung up."))
 
-    def nobody_answers(self) -> AsyncIterator[Event]:
+    def nobody_answers(self) -> AsyncGenerator[Event]:
         """Play what happens if nobody answers, instead of `start`."""
         return self._events(self._nobody_answers())
 
@@ -106,7 +106,7 @@ class Call:
     @property
     def prompt(self) -> str:
         """What the model is told, to be shown on request."""
-        return assistant_prompt(self.plan, self.tools, takes_tools=self._client.takes_tools)
+        return assistant_prompt(self.plan, self.tools, takes_tools=self.client.takes_tools)
 
     @property
     def opted_out(self) -> bool:
@@ -115,7 +115,7 @@ class Call:
 
     # How it is done
 
-    async def _events(self, work: Coroutine[Any, Any, None]) -> AsyncIterator[Event]:
+    async def _events(self, work: Coroutine[Any, Any, None]) -> AsyncGenerator[Event]:
         """Run `work` in a task of its own, and yield what it emits until it ends."""
         if self._task is not None:
             work.close()
@@ -168,7 +168,7 @@ class Call:
         messages = self._caller_messages(caller)
         self._partial = ""
         try:
-            answer = await self._client.complete(
+            answer = await self.client.complete(
                 messages, on_text=lambda text: self._hear_piece(Speaker.CALLER, text)
             )
         except ModelTrouble as trouble:
@@ -207,8 +207,8 @@ class Call:
             try:
                 goes_on = await self._round()
             except ModelTrouble as trouble:
-                if trouble.fault is Fault.NO_TOOLS and self._client.takes_tools:
-                    self._client.takes_tools = False
+                if trouble.fault is Fault.NO_TOOLS and self.client.takes_tools:
+                    self.client.takes_tools = False
                     self._emit(Note(_NO_TOOLS))
                     continue
                 self._fail(trouble)
@@ -218,7 +218,7 @@ class Call:
 
     async def _round(self) -> bool:
         """Request one answer, say it and act. Returns whether the model has to go on."""
-        takes_tools = self._client.takes_tools
+        takes_tools = self.client.takes_tools
         marks = None if takes_tools else MarkedLines()
         self._partial = ""
 
@@ -228,7 +228,7 @@ class Call:
                 self._hear_piece(Speaker.ASSISTANT, spoken)
 
         try:
-            answer = await self._client.complete(
+            answer = await self.client.complete(
                 self._assistant_messages(),
                 [tool.as_json() for tool in self.tools] if takes_tools else (),
                 temperature=self.plan.temperature,

@@ -9,6 +9,7 @@ from typing import Any, Final
 from wizard.contract.problems import Problem
 from wizard.contract.rules import is_blank
 from wizard.errors import NoSuch, Unreadable
+from wizard.exchange.exporting import as_yaml
 from wizard.formats.files import read_bytes
 from wizard.formats.paths import Path
 from wizard.formats.yaml_text import parse_yaml
@@ -51,6 +52,10 @@ class Scenario:
             "expect": [{each.kind: each.value} for each in self.expect],
         }
         return {name: value for name, value in members.items() if value}
+
+    def as_yaml(self) -> str:
+        """The text of its file."""
+        return f"{as_yaml(self.as_data())}\n"
 
 
 def find_scenarios(name: str, templates: Sequence[str]) -> list[Scenario]:

@@ -1,0 +1,92 @@
+"""The scenarios of the templates: each can be met by an assistant of that template."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.golden.cases import TEMPLATES
+from wizard.advice.variables import used_in
+from wizard.draft.draft import Draft
+from wizard.formats.yaml_text import parse_yaml
+from wizard.rehearsal.plan import CallPlan
+from wizard.rehearsal.prompt import assistant_prompt, callers, wording
+from wizard.rehearsal.scenario import Scenario, parse_scenario, scenarios_of
+from wizard.rehearsal.tools import tools_of
+from wizard.templates import find_template
+
+NOW = datetime(2026, 12, 3, 10, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_has_three_scenarios_that_it_can_meet(name: str) -> None:
+    template, draft = find_template(name, None), Draft()
+    draft.start_from(template)
+    plan = CallPlan(draft.compose(), template.sample, NOW)
+    kinds = {tool.kind for tool in tools_of(plan, wording)}
+    found = scenarios_of(name)
+
+    assert len({scenario.name for scenario in found}) == len(found) == 3
+    for scenario in found:
+        assert scenario.expect, scenario.name
+        for each in scenario.expect:
+            if each.kind == "action" and each.value != "none":
+                assert each.value in kinds
+            if each.kind == "opt_out" and each.value:
+                assert "opt_out" in kinds
+    assert used_in({"text": assistant_prompt(plan, (), takes_tools=True)}) == {}
+
+
+def test_a_scenario_is_written_as_it_is_read() -> None:
+    for name in TEMPLATES:
+        for scenario in scenarios_of(name):
+            text = scenario.as_yaml()
+            assert parse_scenario(text, "x.yaml") == scenario
+            assert parse_yaml(text, "x.yaml") == scenario.as_data()
+
+
+def test_a_prompt_says_the_day_and_the_length_of_turns() -> None:
+    plan = CallPlan({"script": "Ask.", "utterance_length": 10, "language": "hi"}, {}, NOW)
+    prompt = assistant_prompt(plan, (), takes_tools=True)
+
+    assert "Thursday, 3 December 2026, 10:15 (2026-12-03)" in prompt
+    assert "tomorrow is Friday, 4 December 2026" in prompt
+    assert "five sentences or more" in prompt
+    assert "Speak Hindi" in prompt
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"script": 1, "actions": 1, "language": 1, "maximum_time_per_call": "x", "sentiment": 1},
+        {"script": "x", "actions": [1, {}, {"type": "sendMessage", "sms": 1}], "temperature": "x"},
+        {"script": "x", "actions": [{"type": "scheduleMeeting", "startDate": "3", "length": "x"}]},
+        {
+            "script": "x",
+            "actions": [
+                {"type": "sendMessage", "zeplo": {"is_zeplo": True, "content": 1}},
+                {"type": "sendMessage", "sms": {"is_sms": True, "content": None}},
+                {
+                    "type": "sendMessage",
+                    "zeplo": {
+                        "is_zeplo": True,
+                        "content": {"parameter_slots": [1, {}], "parameter_hints": [1, 2]},
+                    },
+                },
+            ],
+        },
+    ],
+)
+def test_an_unfinished_payload_has_a_prompt(payload: dict[str, object]) -> None:
+    plan = CallPlan(payload, {}, NOW)
+    tools = tools_of(plan, wording)
+
+    assert assistant_prompt(plan, tools, takes_tools=False)
+    assert tools[-1].kind == "end_call"
+    assert len({tool.name for tool in tools}) == len(tools)
+
+
+def test_every_caller_of_a_scenario_can_be_named() -> None:
+    for caller in callers():
+        scenario = parse_scenario(f"name: x\ncaller: {caller.name}", "x.yaml")
+        assert scenario == Scenario("x", caller=caller.name)
