@@ -49,7 +49,7 @@ def turns(**first: Any) -> list[Any]:
         ({"fault": "error in the stream"}, "failed: out of memory", ""),
         ({"fault": "endless line"}, "too large", ""),
         ({"fault": "refusal"}, "refused", "I cannot do that."),
-        ({"fault": "too long", "says": "And so"}, "the longest that its server allows", "And so"),
+        ({"fault": "too long", "says": "And so"}, "because it became too long", "And so"),
         ({"fault": "500"}, "failed with 500: failed for Bearer [key]", ""),
         (
             {"says": "Now.", "tools": [{"name": "send_sms", "arguments": "{half"}]},
@@ -199,6 +199,16 @@ async def test_a_server_that_answers_too_late_is_given_up() -> None:
 
     assert raised.value.fault is Fault.SLOW
     assert time.monotonic() - started < 4
+
+
+def test_a_model_that_never_stops_is_stopped(tmp_path: Path) -> None:
+    with scripted_model([{"hears": "One$", "says": "on and " * 3000}, GOOD]) as served:
+        ran = play(tmp_path, served)
+
+    assert ran.code == 0
+    assert "because it became too long" in ran.told[1]
+    longest = max(len(line["text"]) for line in ran.objects[0]["transcript"])
+    assert 4000 < longest < 4100
 
 
 async def test_tokens_are_counted() -> None:

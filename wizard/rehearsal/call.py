@@ -257,7 +257,7 @@ class Call:
         if answer.refused:
             self._emit(Note("The model refused to go on in this call."))
         elif answer.finish == "length":
-            self._emit(Note("The model's answer reached the longest that its server allows."))
+            self._emit(Note("The model's answer was stopped, because it became too long."))
         if spoken:
             await self._say(spoken, to_model=not (takes_tools and answer.calls))
         if not answer.calls or self.ended:

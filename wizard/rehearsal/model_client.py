@@ -26,6 +26,8 @@ MODELS: Final = "/models"
 LIMITS: Final = Limits(connect=10.0, write=30.0, read=120.0, total=300.0)
 _LINE_BYTES: Final = 1_000_000
 _ERROR_BYTES: Final = 64_000
+# No turn of a call is so long; some models never stop by themselves.
+_MOST_CHARACTERS: Final = 4000
 _SHOWN: Final = 200
 _MOST_NAMES: Final = 8
 # What servers answer if a model takes no tools: Ollama 400, llama.cpp 500.
@@ -176,6 +178,9 @@ class ModelClient:
                     if message := _error_message(value):
                         raise ModelTrouble(Fault.SERVER, self._failed(message))
                     reader.read(value)
+                    if len(reader.answer.text) > _MOST_CHARACTERS:
+                        reader.answer.finish = "length"
+                        return reader.answer
         if not reader.is_whole:
             raise ModelTrouble(Fault.CUT, "The model's answer was cut before its end.")
         return reader.answer
