@@ -95,10 +95,7 @@ async def test_the_caller_can_be_changed_and_a_person_can_take_over() -> None:
         await all_of(call.caller_speaks())
         call.caller = find_caller("A person who asks not to be called again")
         await all_of(call.caller_speaks())
-        assert [s.text for s in call.transcript if s.speaker is Speaker.CALLER] == [
-            "Tell me more about it, please.",
-            "Don't call me again.",
-        ]
+        assert call.caller_lines == ("Tell me more about it, please.", "Don't call me again.")
         assert call.opted_out
         assert call.ended
         assert await all_of(call.hear("Hello?")) == []
@@ -121,6 +118,16 @@ async def test_after_a_failure_the_answer_can_be_asked_for_again() -> None:
         again = await all_of(call.answer())
 
     assert isinstance(again[-1], Failed)
+    assert call.turns == 1
+
+
+async def test_both_stop_when_the_model_fails() -> None:
+    turns = [{"told": "You play", "says": "Go on."}, {"says": "I am", "fault": "cut"}]
+    async with calling(turns) as call:
+        call.caller = find_caller("friendly")
+        events = await all_of(call.go_on())
+
+    assert isinstance(events[-1], Failed)
     assert call.turns == 1
 
 

@@ -188,6 +188,23 @@ def test_a_model_without_tools_acts_in_marked_lines(tmp_path: Path) -> None:
     assert "body_2: the day" in asked
 
 
+def test_several_calls_find_out_at_once_that_a_model_takes_no_tools(tmp_path: Path) -> None:
+    with scripted_model([{"fault": "no tools", "marked": "Yes. [[end_call]]"}]) as served:
+        folder = tmp_path / "scenarios"
+        folder.mkdir()
+        for number in range(4):
+            text = f"name: n{number}\nsays: [Hello]\nexpect: [ends: true]"
+            (folder / f"{number}.yaml").write_text(text)
+        payload = tmp_path / "payload.json"
+        payload.write_text(json.dumps(PAYLOAD))
+        ran = run(
+            *("rehearse", str(payload), "--scenario", str(folder)), QCALL_REHEARSAL_URL=served.url
+        )
+
+    assert ran.code == 0, ran.out + ran.err
+    assert ran.err.count("takes no tools") == 4
+
+
 async def test_a_server_that_answers_too_late_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"

@@ -10,10 +10,14 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.commands.test_cli import Ran, run
+from tests.commands.test_kept import store_of
 from tests.examples import minimal
 from tests.listener import listening
 from tests.rehearsal.scripted_model import NAME, Served, scripted_model
 from tests.terminal import Terminal
+from wizard.draft.draft import Draft
+from wizard.storage.store import snapshot
+from wizard.templates import find_template
 
 KEY = "qk_model_CANARY_51ab"
 MEETING = {
@@ -374,6 +378,20 @@ def test_scenario_files_that_do_not_exist_and_options_that_do_not_fit(place: Pla
     ):
         ran = place.run(*arguments)
         assert (ran.code, ran.out) == (code, ""), ran.err
+
+
+def test_a_draft_and_a_template_are_rehearsed_with_the_values_of_the_template(
+    place: Place,
+) -> None:
+    draft = Draft(id="4f1c2d3e")
+    draft.start_from(find_template("order-delivery", None))
+    with store_of(place.folder / "home") as store:
+        store.save(snapshot(draft, 0))
+    scenario = place.scenario('says: ["Who is this?"]\nexpect: [says: this is Maya from Freshcart]')
+    for name in ("4f1c", "order-delivery"):
+        place.payload = name
+        ran = place.run("--scenario", scenario)
+        assert ran.code == 0, ran.out + ran.err
 
 
 # What is sent where

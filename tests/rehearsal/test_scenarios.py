@@ -9,7 +9,13 @@ from wizard.advice.variables import used_in
 from wizard.draft.draft import Draft
 from wizard.formats.yaml_text import parse_yaml
 from wizard.rehearsal.plan import CallPlan
-from wizard.rehearsal.prompt import assistant_prompt, callers, wording
+from wizard.rehearsal.prompt import (
+    assistant_prompt,
+    caller_prompt,
+    callers,
+    find_caller,
+    wording,
+)
 from wizard.rehearsal.scenario import Scenario, parse_scenario, scenarios_of
 from wizard.rehearsal.tools import tools_of
 from wizard.templates import find_template
@@ -52,6 +58,15 @@ def test_a_prompt_says_the_day_and_the_length_of_turns() -> None:
     assert "tomorrow is Friday, 4 December 2026" in prompt
     assert "five sentences or more" in prompt
     assert "Speak Hindi" in prompt
+
+
+def test_the_caller_knows_what_is_about_the_caller() -> None:
+    values = {"first_name": "Priya", "order_item": "a lamp", "company_name": "Acme"}
+    for kind, knows in (("outbound", True), ("inbound", False)):
+        prompt = caller_prompt(CallPlan({"type": kind}, values, NOW), find_caller("hurry"))
+        assert "first name: Priya" in prompt
+        assert ("order item: a lamp" in prompt) is knows
+        assert "company name" not in prompt
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,7 @@ COMMANDS: Final = (
     (":go", "to a step by its number or an answer by its name, as in :go 4 or :go script"),
     (":review", "to the review, where you can submit"),
     (":json", "show the current payload"),
+    (":rehearse", "rehearse the call with a language model, or read it through without one"),
     (":undo", "undo the last change"),
     (":redo", "redo it"),
     (":key", "enter an API key, which is not shown"),

@@ -33,6 +33,11 @@ _MOST_NAMES: Final = 8
 # What servers answer if a model takes no tools: Ollama 400, llama.cpp 500.
 _WITHOUT_TOOLS: Final = (400, 404, 422, 500, 501)
 
+NO_MODEL_SET: Final = (
+    "No model is set, so the call cannot be rehearsed: start a model server, for example Ollama, "
+    "and set QCALL_REHEARSAL_URL=http://127.0.0.1:11434/v1"
+)
+
 
 class Fault(Enum):
     """Why there is no whole answer. `is_fatal`: another try would end in the same way."""
@@ -123,6 +128,13 @@ class ModelClient:
             self._model = names[0]
         return self._model
 
+    async def disclosure(self) -> str:
+        """Return what is sent where, to be shown before the first call. Raises ModelTrouble."""
+        return (
+            "The script, the messages and the values of the variables are sent to "
+            f"{await self.model()} at {self.server.name}. Nothing is sent to QCall."
+        )
+
     async def models(self) -> list[str]:
         """Return the names of the server's models. Raises ModelTrouble."""
         async with self._request("GET", MODELS) as response:
@@ -190,9 +202,9 @@ class ModelClient:
         self, method: str, path: str, body: Mapping[str, Any] | None = None
     ) -> "AsyncIterator[httpx.Response]":
         """Send a request; every failure of the connection becomes ModelTrouble."""
-        import httpx  # noqa: PLC0415 - takes 140 ms
-
         http = await self._ready()
+        import httpx  # noqa: PLC0415 - takes 140 ms, but opening has imported it in a thread
+
         started, status = time.monotonic(), None
         try:
             async with (

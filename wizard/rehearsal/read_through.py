@@ -18,6 +18,12 @@ class Reading:
     text: str
     about: str = ""
 
+    @property
+    def line(self) -> str:
+        """All of it in one line."""
+        about = f" ({self.about})" if self.about else ""
+        return f"{self.title}{about}: {self.text}"
+
 
 def read_through(plan: CallPlan) -> list[Reading]:
     """Return what can be read of a call, in the order of the call."""

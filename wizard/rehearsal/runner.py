@@ -136,7 +136,10 @@ async def _act_out(scenario: Scenario, call: Call, watch: _Watch) -> None:
     await watch.follow(call.start())
     if scenario.caller:
         call.caller = find_caller(scenario.caller)
-        await watch.follow(call.go_on(scenario.most_turns or _MOST_TURNS))
+        for _ in range(scenario.most_turns or _MOST_TURNS):
+            if call.ended or watch.trouble:
+                return
+            await watch.follow(call.caller_speaks())
     for line in scenario.says:
         if call.ended or watch.trouble:
             return
