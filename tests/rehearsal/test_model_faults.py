@@ -103,6 +103,26 @@ def test_the_scenario_cannot_be_played(tmp_path: Path, fault: str, sentence: str
     assert ran.told[-1] == "1 scenario: 0 passed, 0 failed, 1 not played"
 
 
+@pytest.mark.parametrize("turn", [{"fault": "500"}, {"fault": "html"}, {}])
+def test_a_call_without_a_single_answer_was_not_played(tmp_path: Path, turn: Any) -> None:
+    with scripted_model([turn]) as served:
+        ran = play(tmp_path, served)
+
+    assert ran.code == 5
+    (result,) = ran.objects
+    assert (result["passed"], result["ended"], result["turns"]) == (False, "error", 2)
+    assert [check["check"] for check in result["checks"]] == ["played"]
+
+
+def test_a_model_that_has_nothing_to_add_after_an_action_has_not_failed(tmp_path: Path) -> None:
+    turns = [{"hears": "^sent", "says": ""}, {**GOOD, "tools": [{"name": "send_sms"}]}]
+    with scripted_model(turns) as served:
+        ran = play(tmp_path, served)
+
+    assert (ran.code, len(ran.told)) == (0, 2)
+    assert [line["text"] for line in ran.objects[0]["transcript"][1:3]] == ["One", GOOD["says"]]
+
+
 def test_a_server_that_does_not_run_is_one_sentence(tmp_path: Path) -> None:
     named = play(tmp_path, None)
     unnamed = play(tmp_path, None, QCALL_REHEARSAL_MODEL="")

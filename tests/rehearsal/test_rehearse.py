@@ -1,6 +1,7 @@
 """The command `rehearse`, over the scripted model: what is acted out, checked and reported."""
 
 import json
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.commands.test_cli import Ran, run
+from tests.commands.test_cli import Ran, ended, run, started
 from tests.commands.test_kept import store_of
 from tests.examples import minimal
 from tests.listener import listening
@@ -364,6 +365,25 @@ def test_the_scenarios_of_a_template_are_found_by_its_name(place: Place) -> None
     ran = place.run("--scenario", "order-delivery", "--json")
 
     assert len(ran.objects) == 3
+
+
+def test_ctrl_c_ends_the_scenarios(place: Place) -> None:
+    scenario = place.scenario('says: ["Speak slowly."]')
+    command = ("rehearse", place.payload, "--scenario", scenario)
+    with started(*command, QCALL_REHEARSAL_URL=place.served.url) as process:
+        while len(place.served.requests) < 2:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        ran = ended(process)
+
+    # click ends the line of the terminal that shows ^C.
+    assert (ran.code, ran.out, ran.told[1:]) == (130, "", [""])
+
+
+def test_a_scenario_is_read_from_standard_input(place: Place) -> None:
+    good = 'name: piped\nsays: ["Who is this?"]'
+    assert "piped" in place.run("--scenario", "-", stdin=good).out
+    assert "standard input" in place.run("--scenario", "-", stdin="says: 1").err
 
 
 def test_scenario_files_that_do_not_exist_and_options_that_do_not_fit(place: Place) -> None:

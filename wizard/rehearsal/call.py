@@ -209,6 +209,7 @@ class Call:
 
     async def _answer(self) -> None:
         """Have the assistant speak and act until it waits for the caller."""
+        before = len(self.transcript)
         for _ in range(_MOST_ROUNDS):
             try:
                 goes_on = await self._round()
@@ -216,6 +217,8 @@ class Call:
                 if trouble.fault is Fault.NO_TOOLS:
                     self.client.takes_tools = False
                     continue
+                if trouble.fault is Fault.EMPTY and len(self.transcript) > before:
+                    return  # it spoke before it acted, and has nothing to add
                 self._fail(trouble)
                 return
             if self.ended or not goes_on:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from wizard.rehearsal.call import Call
-from wizard.rehearsal.events import Event, Failed, Note
+from wizard.rehearsal.events import Event, Failed, Note, Speaker
 from wizard.rehearsal.expectations import JUDGE, Check, ask_judge, check
 from wizard.rehearsal.model_client import ModelClient, ModelTrouble
 from wizard.rehearsal.plan import CallPlan
@@ -83,15 +83,25 @@ class _Watch:
     """Collects what the report needs of the events of a call."""
 
     notes: list[str] = field(default_factory=list)
+    failure: str = ""
     trouble: str = ""
 
     async def follow(self, events: AsyncIterator[Event]) -> None:
         async for event in events:
             match event:
-                case Note(sentence) | Failed(sentence):
-                    self.notes.append(sentence)
-            if isinstance(event, Failed) and event.fault.is_fatal:
-                self.trouble = event.sentence
+                case Note():
+                    self.notes.append(event.sentence)
+                case Failed():
+                    self.notes.append(event.sentence)
+                    self.failure = event.sentence
+                    if event.fault.is_fatal:
+                        self.trouble = event.sentence
+
+    def close(self, call: Call) -> None:
+        """A call in which every answer failed was not played: it would meet many expectations."""
+        lines = (said.turn for said in call.transcript if said.speaker is Speaker.ASSISTANT)
+        if self.failure and not any(lines) and not call.actions:
+            self.trouble = self.failure
 
 
 async def play(
@@ -106,6 +116,7 @@ async def play(
     plan = CallPlan(payload, {**values, **scenario.variables}, now)
     call, watch = Call(plan, client), _Watch()
     await _act_out(scenario, call, watch)
+    watch.close(call)
     checks: list[Check] = []
     for each in scenario.expect if not watch.trouble else ():
         if each.kind != JUDGE:
