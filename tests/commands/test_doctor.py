@@ -141,6 +141,9 @@ def test_the_model_of_rehearsals_is_named_without_its_key(tmp_path: Path) -> Non
     )
     assert "CANARY" not in ran.out + ran.err
     assert "model: none is set; rehearsals need QCALL_REHEARSAL_URL" in run(*command).out
+    wrong = run(*command, QCALL_REHEARSAL_URL="http://me:CANARY@models.example")
+    assert (wrong.code, "doubtful  model: QCALL_REHEARSAL_URL: " in wrong.out) == (0, True)
+    assert "CANARY" not in wrong.out
 
 
 def test_a_target_that_is_not_there(tmp_path: Path) -> None:

@@ -537,6 +537,25 @@ def test_a_conversation_with_a_caller_of_the_model(place: Place) -> None:
     assert "[The caller hung up." in ran.out
 
 
+def test_a_conversation_outlives_a_server_that_is_busy_once(place: Place) -> None:
+    turns = [
+        {"hears": "One$", "fault": "429"},
+        {"hears": "One\nTwo", "says": "Here I am."},
+        {"says": "fine"},
+    ]
+    with scripted_model(turns) as served:
+        place.served = served
+        ran = place.run(stdin="One\nTwo\n:end\n")
+        none = place.run(stdin="One\n:end\n")
+
+    assert (ran.code, none.code) == (0, 5)
+    for out in (ran.out, none.out):
+        assert "has too many requests. Try again in 7 seconds.]" in out
+    assert "Assistant: Here I am." in ran.out
+    assert "Notes: fine" in ran.out
+    assert "Notes" not in none.out
+
+
 def test_the_input_that_ends_hangs_up(place: Place) -> None:
     ran = place.run(stdin="")
 

@@ -5,7 +5,7 @@ import click
 from wizard.commands.click_extensions import Command
 from wizard.commands.options import CommonOptions, common_options, json_option
 from wizard.commands.output import print_json, print_line, report
-from wizard.settings import has_key, proxies, read_model_server
+from wizard.settings import has_key, proxies
 
 
 @click.command(cls=Command)
@@ -48,7 +48,7 @@ def doctor(options: CommonOptions, as_json: bool, no_keys: bool) -> int:
         health_checks.check_database(settings.home),
         health_checks.check_keyring(),
         health_checks.check_key(settings, has_key()),
-        health_checks.check_model(read_model_server()),
+        health_checks.check_model(),
         health_checks.check_proxies(proxies()),
         health_checks.check_target(settings, options.log.exchange if options.log else None),
     )

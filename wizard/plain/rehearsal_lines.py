@@ -67,24 +67,25 @@ class RehearsalLines:
     ) -> None:
         self._client, self._runner, self._console = client, runner, console
         self._call = Call(plan, client)
-        self._is_unusable = False
+        self._has_failed = False
         # Whether the terminal shows what the caller says already.
         self._was_typed = False
 
     def run(self) -> bool:
-        """Hold the call until it ends; returns whether the model could be used."""
+        """Hold the call until it ends; returns whether the model answered, if it was asked."""
         self._console.say("Type what the caller says, or :help.")
         self._show(self._call.start)
-        while not self._call.ended and not self._is_unusable:
+        while not self._call.ended:
             try:
                 line = self._console.read("You: ").strip()
             except EndOfInput:
                 self._show(self._call.hang_up)
                 break
             self._take(line)
-        if not self._is_unusable:
+        has_answered = self._call.has_answered
+        if has_answered and self._call.turns:
             self._show_review()
-        return not self._is_unusable
+        return has_answered or not self._has_failed
 
     def _take(self, line: str) -> None:
         word, _, rest = line.partition(" ")
@@ -155,12 +156,9 @@ class RehearsalLines:
                 self._console.say(f"[{event.sentence} {self._call.clock:.0f} seconds]")
             case Piece():
                 pass
-        if isinstance(event, Failed) and event.fault.is_fatal:
-            self._is_unusable = True
+        self._has_failed |= isinstance(event, Failed)
 
     def _show_review(self) -> None:
-        if not self._call.turns:
-            return
         try:
             made = self._runner.run(review(self._call, self._client))
         except ModelTrouble as trouble:

@@ -115,6 +115,12 @@ class Call:
         return tuple(s.text for s in self.transcript if s.speaker is Speaker.CALLER)
 
     @property
+    def has_answered(self) -> bool:
+        """Whether the assistant said or did anything after its opening line."""
+        lines = (said.turn for said in self.transcript if said.speaker is Speaker.ASSISTANT)
+        return any(lines) or bool(self.actions)
+
+    @property
     def opted_out(self) -> bool:
         """Whether the assistant has noted that no more calls are wanted."""
         return any(did.action.name == OPT_OUT for did in self.actions)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from wizard.rehearsal.call import Call
-from wizard.rehearsal.events import Event, Failed, Note, Speaker
+from wizard.rehearsal.events import Event, Failed, Note
 from wizard.rehearsal.expectations import JUDGE, Check, ask_judge, check
 from wizard.rehearsal.model_client import ModelClient, ModelTrouble
 from wizard.rehearsal.plan import CallPlan
@@ -99,8 +99,7 @@ class _Watch:
 
     def close(self, call: Call) -> None:
         """A call in which every answer failed was not played: it would meet many expectations."""
-        lines = (said.turn for said in call.transcript if said.speaker is Speaker.ASSISTANT)
-        if self.failure and not any(lines) and not call.actions:
+        if self.failure and not call.has_answered:
             self.trouble = self.failure
 
 
