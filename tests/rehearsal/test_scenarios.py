@@ -8,6 +8,7 @@ from tests.golden.cases import TEMPLATES
 from wizard.advice.variables import used_in
 from wizard.draft.draft import Draft
 from wizard.formats.yaml_text import parse_yaml
+from wizard.rehearsal.marked_lines import MarkedLines
 from wizard.rehearsal.plan import CallPlan
 from wizard.rehearsal.prompt import (
     assistant_prompt,
@@ -105,3 +106,72 @@ def test_every_caller_of_a_scenario_can_be_named() -> None:
     for caller in callers():
         scenario = parse_scenario(f"name: x\ncaller: {caller.name}", "x.yaml")
         assert scenario == Scenario("x", caller=caller.name)
+
+
+@pytest.mark.parametrize("size", range(1, 12))
+def test_marked_lines_are_found_however_the_text_arrives(size: int) -> None:
+    text = 'Yes [sure].\n[[send_sms {"a": "b"}]]\nDone. [[end_call]] [[half of'
+    marks = MarkedLines()
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+    spoken = "".join(map(marks.feed, pieces)) + marks.rest()
+
+    assert spoken == "Yes [sure].\n\nDone.  [[half of"
+    assert [(call.name, call.arguments) for call in marks.calls] == [
+        ("send_sms", '{"a": "b"}'),
+        ("end_call", "{}"),
+    ]
+
+
+def test_a_second_action_of_a_kind_has_a_name_of_its_own() -> None:
+    sms = {"type": "sendMessage", "sms": {"is_sms": True, "content": "Hi", "description": "x"}}
+    tools = tools_of(CallPlan({"script": "x", "actions": [sms, sms]}, {}, NOW), wording)
+
+    assert [(tool.name, tool.kind) for tool in tools[:2]] == [
+        ("send_sms", "send_sms"),
+        ("send_sms_2", "send_sms"),
+    ]
+
+
+def test_an_authentication_template_takes_one_code_for_all_its_slots() -> None:
+    slots = [{"section": "body", "index": 1}, {"section": "button", "index": 0, "sub_index": 1}]
+    content = {
+        "templateName": "otp",
+        "category": "AUTHENTICATION",
+        "parameter_slots": slots,
+        "parameter_hints": ["the code"],
+    }
+    zeplo = {"is_zeplo": True, "description": "x", "content": content}
+    actions = [{"type": "sendMessage", "zeplo": zeplo}]
+    tool = tools_of(CallPlan({"script": "x", "actions": actions}, {}, NOW), wording)[0]
+
+    assert tool.parameters == {"code": "the code"}
+    assert tool.use({"code": "1"}).sentence == "Would send WhatsApp otp: code: 1"
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "told"),
+    [
+        ("2026-12-03", "10:00", "Would book: Thursday, 3 December 2026, 10:00"),
+        ("2026-12-03", "04:30 pm", "Would book: Thursday, 3 December 2026, 16:30"),
+        ("2026-12-03", "16:45", "meetings are between 09:00 and 17:00"),
+        ("2026-12-03", "08:59", "meetings are between 09:00 and 17:00"),
+        ("2026-12-04", "10:00", "Friday cannot be booked, only Monday, Thursday"),
+        ("2026-11-30", "10:00", "the first day is 2026-12-03"),
+        ("tomorrow", "10:00", "enter the day as YYYY-MM-DD"),
+        ("2026-12-03", "noon", "and the time as HH:MM"),
+    ],
+)
+def test_a_time_is_booked_only_if_it_is_offered(day: str, time: str, told: str) -> None:
+    action = {
+        "type": "scheduleMeeting",
+        "startDate": "2026-12-01",
+        "startTime": "09:00 AM",
+        "endTime": "05:00 PM",
+        "length": 30,
+        "bookingDays": "Monday,Thursday",
+    }
+    tool = tools_of(CallPlan({"script": "x", "actions": [action]}, {}, NOW), wording)[0]
+    acted = tool.use({"day": day, "time": time})
+
+    assert acted.done is told.startswith("Would book")
+    assert told in acted.sentence

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -40,23 +40,28 @@ NO_MODEL_SET: Final = (
 
 
 class Fault(Enum):
-    """Why there is no whole answer. `is_fatal`: another try would end in the same way."""
+    """Why there is no whole answer."""
 
-    UNREACHABLE = ("unreachable", True)
-    KEY = ("key", True)
-    MODEL = ("model", True)
-    BUSY = ("busy", True)
-    REFUSED = ("refused", True)
-    SERVER = ("server", False)
-    NO_TOOLS = ("no tools", False)
-    SLOW = ("slow", False)
-    NOT_A_STREAM = ("not a stream", False)
-    CUT = ("cut", False)
-    EMPTY = ("empty", False)
-    TOO_LARGE = ("too large", False)
+    UNREACHABLE = auto()
+    KEY = auto()
+    MODEL = auto()
+    BUSY = auto()
+    REFUSED = auto()
+    SERVER = auto()
+    NO_TOOLS = auto()
+    SLOW = auto()
+    NOT_A_STREAM = auto()
+    CUT = auto()
+    EMPTY = auto()
+    TOO_LARGE = auto()
 
-    def __init__(self, title: str, is_fatal: bool) -> None:
-        self.title, self.is_fatal = title, is_fatal
+    @property
+    def is_fatal(self) -> bool:
+        """Whether another try would soon end in the same way."""
+        return self in _FATAL
+
+
+_FATAL: Final = {Fault.UNREACHABLE, Fault.KEY, Fault.MODEL, Fault.BUSY, Fault.REFUSED}
 
 
 class ModelTrouble(WizardError):
