@@ -28,8 +28,8 @@ from wizard.api.connection import connect
 from wizard.api.proxies import proxy_trouble
 from wizard.api.reasons import NotSentReason, Reason
 from wizard.api.responses import Answer
-from wizard.errors import StoreTrouble
-from wizard.settings import Settings
+from wizard.errors import BadTarget, StoreTrouble
+from wizard.settings import Settings, read_model_server
 from wizard.storage import locks
 from wizard.storage.database import Database
 from wizard.storage.migrations import MIGRATIONS
@@ -236,6 +236,21 @@ def check_key(settings: Settings, environment_has_it: bool) -> Iterator[Finding]
     else:
         todo = "set QCALL_API_KEY, or enter it in the wizard; the sandbox needs none"
         yield doubtful("key", "no API key is set", todo)
+
+
+def check_model() -> Iterator[Finding]:
+    """Report the model server of rehearsals, never its key; none is needed."""
+    try:
+        server = read_model_server()
+    except BadTarget as error:
+        yield doubtful("model", str(error), "correct it, or remove it: only rehearsals need it")
+        return
+    if server is None:
+        yield good("model", "none is set; rehearsals need QCALL_REHEARSAL_URL")
+        return
+    model = server.model or "the first model that it lists"
+    key = "with a key" if server.key else "without a key"
+    yield good("model", f"rehearsals use {model} at {server.name}, {key}")
 
 
 def _stored_for(home: Path) -> str:

@@ -141,21 +141,14 @@ class ModelServer(NamedTuple):
 def read_model_server(environment: Mapping[str, str] = os.environ) -> ModelServer | None:
     """Read the server of rehearsals, None if the environment names none; raises BadTarget."""
     url = environment.get("QCALL_REHEARSAL_URL", "").strip()
-    return (
-        model_server(
-            url,
-            environment.get("QCALL_REHEARSAL_MODEL", ""),
-            environment.get(MODEL_KEY_VARIABLE, ""),
-        )
-        if url
-        else None
-    )
+    key = _secret(environment.get(MODEL_KEY_VARIABLE, ""))
+    return model_server(url, environment.get("QCALL_REHEARSAL_MODEL", ""), key) if url else None
 
 
-def model_server(url: str, model: str = "", key: str = "") -> ModelServer:
+def model_server(url: str, model: str = "", key: SecretStr | None = None) -> ModelServer:
     """Return the server of rehearsals from what was entered; raises BadTarget."""
     try:
-        return ModelServer(checked_url(url.strip()), model.strip(), _secret(key))
+        return ModelServer(checked_url(url.strip()), model.strip(), key)
     except BadTarget as error:
         raise BadTarget(f"QCALL_REHEARSAL_URL: {error}") from None
 

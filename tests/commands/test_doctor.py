@@ -87,6 +87,7 @@ def test_without_a_terminal_every_line_has_its_grade(tmp_path: Path) -> None:
         "database",
         "keyring",
         "key",
+        "model",
         "proxy",
         "target",
         "clock",
@@ -127,6 +128,22 @@ def test_the_key_goes_to_the_target_alone_and_is_told_nowhere(tmp_path: Path) ->
     assert CANARY not in ran.out + ran.err + log.read_text("utf-8")
     assert "secret" not in ran.out + ran.err
     assert "GET /api/v1/user/listAssistant 200" in log.read_text("utf-8")
+
+
+def test_the_model_of_rehearsals_is_named_without_its_key(tmp_path: Path) -> None:
+    command = ("doctor", "--sandbox", "--home", str(tmp_path))
+    ran = run(
+        *command, QCALL_REHEARSAL_URL="http://127.0.0.1:9/v1", QCALL_REHEARSAL_KEY="mk_CANARY"
+    )
+
+    assert "model: rehearsals use the first model that it lists at 127.0.0.1:9, with a key" in (
+        ran.out.replace("\n          ", " ")
+    )
+    assert "CANARY" not in ran.out + ran.err
+    assert "model: none is set; rehearsals need QCALL_REHEARSAL_URL" in run(*command).out
+    wrong = run(*command, QCALL_REHEARSAL_URL="http://me:CANARY@models.example")
+    assert (wrong.code, "doubtful  model: QCALL_REHEARSAL_URL: " in wrong.out) == (0, True)
+    assert "CANARY" not in wrong.out
 
 
 def test_a_target_that_is_not_there(tmp_path: Path) -> None:

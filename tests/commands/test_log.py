@@ -30,6 +30,7 @@ from wizard.storage.database import COPY_NAME
 from wizard.storage.sqlite_file import FILE_NAME
 
 KEY = "qk_live_CANARY_7f3a9c"
+MODEL = {"QCALL_REHEARSAL_URL": "http://127.0.0.1:1/v1", "QCALL_REHEARSAL_KEY": "mk_CANARY_2be95"}
 UNREACHABLE = "https://127.0.0.1:1/api/v1"
 
 # A time, then what happened.
@@ -133,7 +134,7 @@ async def test_every_request_to_the_target_is_logged() -> None:
     ]
 
 
-# The canaries: a key in the environment, and one in the payload's widget
+# The canaries: two keys in the environment, and one in the payload's widget
 
 
 def assert_silent(text: str) -> None:
@@ -178,7 +179,7 @@ class Place:
 
     def run(self, *arguments: str, **extra: str) -> Ran:
         options = ("--log", str(self.log), "--home", str(self.home))
-        return run(*arguments, *options, QCALL_API_KEY=KEY, **extra)
+        return run(*arguments, *options, **{"QCALL_API_KEY": KEY, **MODEL, **extra})
 
 
 @pytest.fixture
@@ -224,6 +225,11 @@ COMMANDS: list[tuple[Callable[[Place], tuple[str, ...]], int]] = [
     *((lambda p, form=form: ("export", p.good, "--as", form), 0) for form in FORMS),
     (lambda p: ("export", p.wrong, "--as", "curl"), 1),
     (lambda p: ("diff", p.good, p.wrong), 0),
+    (lambda p: ("rehearse", p.good), 5),
+    (lambda p: ("rehearse", p.good, "--read-through"), 0),
+    (lambda p: ("rehearse", p.good, "--scenario", "order-delivery", "--json"), 5),
+    (lambda _: ("rehearse", "aa", "--scenario", "order-delivery"), 5),
+    (lambda _: ("doctor", "--sandbox", "--no-keys"), 0),
     (lambda _: ("voices", "--sandbox"), 0),
     (lambda _: ("sandbox", "--port", "99999"), 2),
 ]

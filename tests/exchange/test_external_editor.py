@@ -77,12 +77,14 @@ def test_the_file_is_private_and_named_for_what_it_is(tmp_path: Path) -> None:
         assert modes == ["0o600", "0o700"]
 
 
-def test_the_key_is_not_in_the_editors_environment(tmp_path: Path) -> None:
-    around = settings.keyless({**os.environ, "QCALL_API_KEY": "secret", "MINE": "kept"})
+def test_the_keys_are_not_in_the_editors_environment(tmp_path: Path) -> None:
+    keys = {"QCALL_API_KEY": "secret", "QCALL_REHEARSAL_KEY": "secret"}
+    around = settings.keyless({**os.environ, **keys, "MINE": "kept"})
     look = "open(path, 'w').write(repr(dict(os.environ)))"
     seen = edited("Hi", PLACE, Kind.LONG_TEXT, editor(tmp_path, look), around)
     assert "kept" in seen
     assert "QCALL_API_KEY" not in seen
+    assert "QCALL_REHEARSAL_KEY" not in seen
     assert "secret" not in seen
 
 

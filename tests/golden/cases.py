@@ -200,10 +200,10 @@ CONVERSATIONS = {
 }
 
 COMMANDS = (
-    "", "new", "validate", "submit", "export", "diff", "schema", "fields", "advice", "templates",
-    "templates show", "voices", "drafts", "drafts show", "drafts delete", "drafts restore",
-    "receipts", "receipts show", "assistants", "assistants show", "assistants save", "update",
-    "sandbox", "serve", "drift", "doctor", "completion", "help",
+    "", "new", "validate", "submit", "export", "rehearse", "diff", "schema", "fields", "advice",
+    "templates", "templates show", "voices", "drafts", "drafts show", "drafts delete",
+    "drafts restore", "receipts", "receipts show", "assistants", "assistants show",
+    "assistants save", "update", "sandbox", "serve", "drift", "doctor", "completion", "help",
 )  # fmt: skip
 
 OUTBOUND = f"{INPUTS}/outbound.json"
@@ -245,6 +245,13 @@ EXITS = (
     f"export {OUTBOUND} --as nothing",
     "export nothing --as json",
     f"export {INPUTS}/wrong.json --as curl",
+    "rehearse",
+    "rehearse nothing",
+    f"rehearse {OUTBOUND}",
+    f"rehearse {OUTBOUND} --json",
+    f"rehearse {OUTBOUND} --read-through",
+    f"rehearse {OUTBOUND} --scenario nothing",
+    f"rehearse {OUTBOUND} --scenario order-delivery",
     f"diff {OUTBOUND} {OUTBOUND}",
     f"diff {OUTBOUND} {INPUTS}/full.json",
     f"diff {OUTBOUND} nothing",

@@ -110,6 +110,8 @@ async def _stream(turn: Mapping[str, Any], fault: str) -> AsyncIterator[bytes]:
     if fault == "endless line":
         while True:
             yield b"data: " + b"x" * 100_000
+            # Lets the server notice that nobody reads any more.
+            await asyncio.sleep(0)
     if fault == "refusal":
         yield _event({"refusal": "I cannot do that."})
     for index, tool in enumerate(turn.get("tools", ())):

@@ -1,6 +1,7 @@
 """The command `rehearse`, over the scripted model: what is acted out, checked and reported."""
 
 import json
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +10,15 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.commands.test_cli import Ran, run
+from tests.commands.test_cli import Ran, ended, run, started
+from tests.commands.test_kept import store_of
 from tests.examples import minimal
 from tests.listener import listening
 from tests.rehearsal.scripted_model import NAME, Served, scripted_model
+from tests.terminal import Terminal
+from wizard.draft.draft import Draft
+from wizard.storage.store import snapshot
+from wizard.templates import find_template
 
 KEY = "qk_model_CANARY_51ab"
 MEETING = {
@@ -361,6 +367,25 @@ def test_the_scenarios_of_a_template_are_found_by_its_name(place: Place) -> None
     assert len(ran.objects) == 3
 
 
+def test_ctrl_c_ends_the_scenarios(place: Place) -> None:
+    scenario = place.scenario('says: ["Speak slowly."]')
+    command = ("rehearse", place.payload, "--scenario", scenario)
+    with started(*command, QCALL_REHEARSAL_URL=place.served.url) as process:
+        while len(place.served.requests) < 2:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        ran = ended(process)
+
+    # click ends the line of the terminal that shows ^C.
+    assert (ran.code, ran.out, ran.told[1:]) == (130, "", [""])
+
+
+def test_a_scenario_is_read_from_standard_input(place: Place) -> None:
+    good = 'name: piped\nsays: ["Who is this?"]'
+    assert "piped" in place.run("--scenario", "-", stdin=good).out
+    assert "standard input" in place.run("--scenario", "-", stdin="says: 1").err
+
+
 def test_scenario_files_that_do_not_exist_and_options_that_do_not_fit(place: Place) -> None:
     (place.folder / "empty").mkdir()
     for arguments, code in (
@@ -373,6 +398,20 @@ def test_scenario_files_that_do_not_exist_and_options_that_do_not_fit(place: Pla
     ):
         ran = place.run(*arguments)
         assert (ran.code, ran.out) == (code, ""), ran.err
+
+
+def test_a_draft_and_a_template_are_rehearsed_with_the_values_of_the_template(
+    place: Place,
+) -> None:
+    draft = Draft(id="4f1c2d3e")
+    draft.start_from(find_template("order-delivery", None))
+    with store_of(place.folder / "home") as store:
+        store.save(snapshot(draft, 0))
+    scenario = place.scenario('says: ["Who is this?"]\nexpect: [says: this is Maya from Freshcart]')
+    for name in ("4f1c", "order-delivery"):
+        place.payload = name
+        ran = place.run("--scenario", scenario)
+        assert ran.code == 0, ran.out + ran.err
 
 
 # What is sent where
@@ -452,6 +491,22 @@ def test_without_a_script_there_is_nothing_to_rehearse(place: Place) -> None:
 # A conversation in lines
 
 
+def test_ctrl_c_stops_an_answer_and_not_the_call(place: Place) -> None:
+    environment = {"QCALL_REHEARSAL_URL": place.served.url}
+    with Terminal(
+        "rehearse", place.payload, home=place.folder / "home", environment=environment
+    ) as terminal:
+        terminal.wait_for("Hello Asha")
+        terminal.type("Speak slowly.").press("enter")
+        terminal.wait_until(lambda: len(place.served.requests) == 2, "the request")
+        terminal.press("ctrl+c").wait_for("Stopped.")
+        terminal.type("Who is this?").press("enter").wait_for("about your visit.")
+        # What is typed is on the terminal already.
+        assert "Caller: Who is this?" not in terminal.text
+        terminal.type(":end").press("enter").wait_for("Mood: neutral")
+        assert terminal.wait_exit() == 0
+
+
 def test_a_conversation_in_lines(place: Place) -> None:
     ran = place.run(stdin="Who is this?\nSend me an SMS.\nDon't call me again.\n")
 
@@ -480,6 +535,25 @@ def test_a_conversation_with_a_caller_of_the_model(place: Place) -> None:
     assert ran.out.count("Caller: Tell me more about it, please.") == 2
     assert "Your script:" in ran.out
     assert "[The caller hung up." in ran.out
+
+
+def test_a_conversation_outlives_a_server_that_is_busy_once(place: Place) -> None:
+    turns = [
+        {"hears": "One$", "fault": "429"},
+        {"hears": "One\nTwo", "says": "Here I am."},
+        {"says": "fine"},
+    ]
+    with scripted_model(turns) as served:
+        place.served = served
+        ran = place.run(stdin="One\nTwo\n:end\n")
+        none = place.run(stdin="One\n:end\n")
+
+    assert (ran.code, none.code) == (0, 5)
+    for out in (ran.out, none.out):
+        assert "has too many requests. Try again in 7 seconds.]" in out
+    assert "Assistant: Here I am." in ran.out
+    assert "Notes: fine" in ran.out
+    assert "Notes" not in none.out
 
 
 def test_the_input_that_ends_hangs_up(place: Place) -> None:

@@ -1,4 +1,4 @@
-"""A canary key goes through the screens; it is found in the header that the server received."""
+"""Canary keys go through the screens; QCall's is found in the header that its server received."""
 
 import os
 import threading
@@ -29,6 +29,7 @@ from wizard.sandbox.sandbox_app import Fault
 from wizard.sandbox.sandbox_store import MemoryStore
 
 CANARY = "qk_live_CANARY_7f3a9c2e"
+MODEL_CANARY = "mk_CANARY_2be95d01"
 WIDGET_CANARY = "wk_CANARY_51d0aa37"
 
 
@@ -84,13 +85,18 @@ def test_the_key_is_in_its_header_and_nowhere_else(tmp_path: Path, fault: Fault 
         Terminal(
             *("--base-url", url, "--log", str(log), "--from", str(payload)),
             home=home,
-            environment={"QCALL_API_KEY": CANARY},
+            environment={
+                "QCALL_API_KEY": CANARY,
+                "QCALL_REHEARSAL_URL": "https://models.example/v1",
+                "QCALL_REHEARSAL_KEY": MODEL_CANARY,
+            },
         ) as terminal,
     ):
         terminal.wait_for("Company")
         cmdline = Path(f"/proc/{terminal.process.pid}/cmdline")
         if cmdline.exists():
             assert CANARY.encode() not in cmdline.read_bytes()
+            assert MODEL_CANARY.encode() not in cmdline.read_bytes()
         terminal.press("f9").wait_for("Ready for")
         terminal.press("ctrl+s").wait_for("Create this assistant").press("y")
         terminal.wait_for("Created" if fault is None else "Back to the answers")
@@ -98,10 +104,12 @@ def test_the_key_is_in_its_header_and_nowhere_else(tmp_path: Path, fault: Fault 
         assert terminal.wait_exit() == 0
     assert headers
     assert all(received[b"x-api-key"] == CANARY.encode() for received in headers)
-    # Titles and all else that a terminal is told; what goes to the clipboard is in base64.
-    assert CANARY.encode() not in terminal.raw
-    assert not [coded for coded in in_base64(CANARY) if coded in terminal.raw]
-    assert files_with(tmp_path, CANARY) == []
+    assert not [value for received in headers for value in received.values() if b"mk_CAN" in value]
+    for key in (CANARY, MODEL_CANARY):
+        # Titles and all else that a terminal is told; what goes to the clipboard is in base64.
+        assert key.encode() not in terminal.raw
+        assert not [coded for coded in in_base64(key) if coded in terminal.raw]
+        assert files_with(tmp_path, key) == []
     assert "/user/createAssistant" in log.read_text()
 
 

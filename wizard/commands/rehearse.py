@@ -1,7 +1,7 @@
 """The command `rehearse`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -13,8 +13,6 @@ from wizard.commands.value_completion import complete_source
 from wizard.errors import FAILED
 
 if TYPE_CHECKING:
-    from wizard.plain.console import Console
-    from wizard.rehearsal.events import Event
     from wizard.rehearsal.model_client import ModelClient
     from wizard.rehearsal.plan import CallPlan
     from wizard.rehearsal.runner import Result
@@ -96,7 +94,7 @@ def rehearse(
     from datetime import datetime
 
     from wizard.commands.sources import read_source
-    from wizard.rehearsal.model_client import ModelClient
+    from wizard.rehearsal.model_client import NO_MODEL_SET, ModelClient
     from wizard.rehearsal.plan import CallPlan
     from wizard.rehearsal.scenario import find_scenarios
     from wizard.settings import read_model_server
@@ -129,18 +127,11 @@ def rehearse(
     return _exit_code(results)
 
 
-NO_MODEL_SET = (
-    "No model is set, so the call cannot be rehearsed: start a model server, for example Ollama,"
-    " and set QCALL_REHEARSAL_URL=http://127.0.0.1:11434/v1"
-)
-
-
 def _print_read_through(plan: "CallPlan") -> None:
     from wizard.rehearsal.read_through import read_through
 
     for reading in read_through(plan):
-        about = f" ({reading.about})" if reading.about else ""
-        print_line(f"{reading.title}{about}: {reading.text}")
+        print_line(reading.line)
 
 
 # Scenarios
@@ -182,14 +173,10 @@ async def _disclose(client: "ModelClient") -> bool:
     from wizard.rehearsal.model_client import ModelTrouble
 
     try:
-        model = await client.model()
+        report(await client.disclosure())
     except ModelTrouble as trouble:
         report(str(trouble))
         return False
-    report(
-        f"The script, the messages and the values of the variables are sent to {model} at "
-        f"{client.server.name}. Nothing is sent to QCall."
-    )
     return True
 
 
@@ -211,149 +198,17 @@ def _exit_code(results: "Sequence[Result]") -> int:
 
 # A conversation in lines
 
-_HELP = (
-    "Type what the caller says.",
-    ":callers lists the callers that the model can play.",
-    ":caller NAME chooses one and lets it speak.",
-    ":next lets it speak again.",
-    ":go lets both go on until the end.",
-    ":again has the assistant answer once more.",
-    ":nobody plays what happens if nobody answers, instead of a call.",
-    ":prompt shows what the model is told.",
-    ":end hangs up.",
-)
-
 
 def _converse(plan: "CallPlan", client: "ModelClient") -> int:
     """Hold a call in lines of text."""
     from wizard.commands.plain import open_console
+    from wizard.plain.rehearsal_lines import RehearsalLines
 
     with asyncio.Runner() as runner:
         try:
             if not runner.run(_disclose(client)):
                 return _NO_MODEL
-            return _Conversation(plan, client, runner, open_console()).run()
+            lines = RehearsalLines(plan, client, runner, open_console())
+            return 0 if lines.run() else _NO_MODEL
         finally:
             runner.run(client.aclose())
-
-
-class _Conversation:
-    """A call in lines. What is typed is what the caller says; a line with a colon is a command."""
-
-    def __init__(
-        self, plan: "CallPlan", client: "ModelClient", runner: asyncio.Runner, console: "Console"
-    ) -> None:
-        from wizard.rehearsal.call import Call
-
-        self._client, self._runner, self._console = client, runner, console
-        self._call: Call = Call(plan, client)
-        self._is_unusable = False
-        # Whether the terminal shows what the caller says already.
-        self._was_typed = False
-
-    def run(self) -> int:
-        """Hold the call until it ends; returns the exit code."""
-        from wizard.plain.console import Ended
-
-        self._console.say("Type what the caller says, or :help.")
-        self._show(self._call.start)
-        while not self._call.ended and not self._is_unusable:
-            try:
-                line = self._console.read("You: ").strip()
-            except Ended:
-                self._show(self._call.hang_up)
-                break
-            self._take(line)
-        if self._is_unusable:
-            return _NO_MODEL
-        self._show_review()
-        return 0
-
-    def _take(self, line: str) -> None:
-        word, _, rest = line.partition(" ")
-        if not line.startswith(":"):
-            if line:
-                self._was_typed = self._console.has_terminal
-                self._show(lambda: self._call.hear(line))
-                self._was_typed = False
-        elif word == ":caller":
-            self._choose(rest)
-        elif word in (":next", ":go"):
-            self._let_speak(go_on=word == ":go")
-        elif word in self._commands:
-            self._show(self._commands[word])
-        elif word == ":callers":
-            self._list_callers()
-        elif word == ":prompt":
-            self._console.copy(self._call.prompt)
-        else:
-            for sentence in _HELP:
-                self._console.say(sentence)
-
-    @property
-    def _commands(self) -> "dict[str, Callable[[], AsyncIterator[Event]]]":
-        call = self._call
-        return {":again": call.answer, ":nobody": call.nobody_answers, ":end": call.hang_up}
-
-    def _choose(self, name: str) -> None:
-        from wizard.rehearsal.prompt import find_caller
-
-        if not name.strip():
-            self._list_callers()
-            return
-        self._call.caller = find_caller(name)
-        self._let_speak(go_on=False)
-
-    def _list_callers(self) -> None:
-        from wizard.rehearsal.prompt import callers
-
-        for caller in callers():
-            self._console.say(f"{caller.name}: {caller.title}")
-
-    def _let_speak(self, *, go_on: bool) -> None:
-        if self._call.caller is None:
-            self._console.say("Choose a caller first, for example :caller hurry")
-            return
-        self._show(self._call.go_on if go_on else self._call.caller_speaks)
-
-    def _show(self, begin: "Callable[[], AsyncIterator[Event]]") -> None:
-        """Show what happens; Ctrl+C stops an answer and not the call."""
-        try:
-            self._runner.run(self._follow(begin))
-        except KeyboardInterrupt:
-            self._console.say("Stopped.")
-
-    async def _follow(self, begin: "Callable[[], AsyncIterator[Event]]") -> None:
-        from wizard.rehearsal.events import Did, Ended, Failed, Note, Piece, Said, Speaker, Waiting
-
-        async for event in begin():
-            match event:
-                case Said(Speaker.CALLER) if self._was_typed:
-                    pass
-                case Said():
-                    self._console.say(f"{event.speaker.title()}: {event.text}{' ...' * event.cut}")
-                case Did():
-                    self._console.say(f"[{event.action.sentence}]")
-                case Waiting() | Note() | Failed():
-                    self._console.say(f"[{event.sentence}]")
-                case Ended():
-                    self._console.say(f"[{event.sentence} {self._call.clock:.0f} seconds]")
-                case Piece():
-                    pass
-            if isinstance(event, Failed) and event.fault.is_fatal:
-                self._is_unusable = True
-
-    def _show_review(self) -> None:
-        from wizard.rehearsal.call import review
-        from wizard.rehearsal.model_client import ModelTrouble
-
-        if not self._call.turns:
-            return
-        try:
-            made = self._runner.run(review(self._call, self._client))
-        except ModelTrouble as trouble:
-            self._console.say(f"[{trouble}]")
-            return
-        for title, text in (("Notes", made.notes), ("Outcome", made.outcome), ("Mood", made.mood)):
-            if text:
-                self._console.say(f"{title}: {text}")

@@ -188,6 +188,13 @@ class Context:
         """Show the current payload, with its secret masked."""
         self.console.copy(dump(masked(self.draft.compose())))
 
+    def _rehearse(self) -> None:
+        """Rehearse the call of the draft, then go on with the question."""
+        from wizard.plain.rehearsal_lines import rehearse  # noqa: PLC0415 - rarely needed
+
+        sample = self.draft.based_on.sample if self.draft.based_on else {}
+        rehearse(self.draft.compose(), sample, self.runner, self.console)
+
     def _undo(self) -> Navigation | None:
         return self._stepped(self.draft.undo(), "Undone", "There is nothing to undo.")
 
@@ -252,6 +259,7 @@ _COMMANDS: Final[dict[str, Callable[[Context], Navigation | None]]] = {
     ":all": Context._switch_all,  # noqa: SLF001 - its own
     ":steps": Context._steps,  # noqa: SLF001
     ":json": Context._json,  # noqa: SLF001
+    ":rehearse": Context._rehearse,  # noqa: SLF001
     ":undo": Context._undo,  # noqa: SLF001
     ":redo": Context._redo,  # noqa: SLF001
     ":key": Context.ask_key,

@@ -94,6 +94,7 @@ COMMANDS: Final = (
     (":blanks", "fill in the blanks of the texts, as in {{opening_hours}}"),
     (":review", "to the review, where you can submit"),
     (":json", "show the current payload"),
+    (":rehearse", "rehearse the call with a language model, or read it through without one"),
     (":undo", "undo the last change"),
     (":redo", "redo it"),
     (":key", "enter an API key, which is not shown"),

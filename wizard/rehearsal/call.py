@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -54,7 +54,7 @@ class Call:
         self.clock = 0.0
         self.turns = 0
         self.tools = tools_of(plan, wording)
-        self._client = client
+        self.client = client
         self._messages: list[dict[str, Any]] = []
         self._task: asyncio.Task[None] | None = None
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
@@ -62,36 +62,37 @@ class Call:
         # What was said so far of the line that is being said.
         self._partial = ""
         self._used: set[str] = set()
+        self._has_told_no_tools = self._has_failed = False
 
     # What can be done in a call
 
-    def start(self) -> AsyncIterator[Event]:
+    def start(self) -> AsyncGenerator[Event]:
         """Begin: the opening line, or silence."""
-        return self._events(self._start())
+        return self._events(self._start)
 
-    def hear(self, text: str) -> AsyncIterator[Event]:
+    def hear(self, text: str) -> AsyncGenerator[Event]:
         """Say something to the assistant, which answers."""
-        return self._events(self._hear(text))
+        return self._events(self._hear, text)
 
-    def answer(self) -> AsyncIterator[Event]:
+    def answer(self) -> AsyncGenerator[Event]:
         """Have the assistant answer once more, after `Failed` or a cancelled answer."""
-        return self._events(self._answer())
+        return self._events(self._answer)
 
-    def caller_speaks(self) -> AsyncIterator[Event]:
+    def caller_speaks(self) -> AsyncGenerator[Event]:
         """Have the model play the caller for one line, which the assistant answers."""
-        return self._events(self._caller_speaks())
+        return self._events(self._caller_speaks)
 
-    def go_on(self, most_turns: int = _MOST_TURNS) -> AsyncIterator[Event]:
-        """Have both sides go on until the call ends, or for so many turns."""
-        return self._events(self._go_on(most_turns))
+    def go_on(self, most_turns: int = _MOST_TURNS) -> AsyncGenerator[Event]:
+        """Have both sides go on until the call ends or fails, or for so many turns."""
+        return self._events(self._go_on, most_turns)
 
-    def hang_up(self) -> AsyncIterator[Event]:
+    def hang_up(self) -> AsyncGenerator[Event]:
         """Hang up as the caller."""
-        return self._events(self._end(EndedBy.CALLER, "The caller hung up."))
+        return self._events(self._end, EndedBy.CALLER, "The caller hung up.")
 
-    def nobody_answers(self) -> AsyncIterator[Event]:
+    def nobody_answers(self) -> AsyncGenerator[Event]:
         """Play what happens if nobody answers, instead of `start`."""
-        return self._events(self._nobody_answers())
+        return self._events(self._nobody_answers)
 
     def cancel(self) -> None:
         """Stop what runs. Its events end after what was said so far."""
@@ -106,7 +107,18 @@ class Call:
     @property
     def prompt(self) -> str:
         """What the model is told, to be shown on request."""
-        return assistant_prompt(self.plan, self.tools, takes_tools=self._client.takes_tools)
+        return assistant_prompt(self.plan, self.tools, takes_tools=self.client.takes_tools)
+
+    @property
+    def caller_lines(self) -> tuple[str, ...]:
+        """What the caller said: the `says` of a scenario, which plays it again."""
+        return tuple(s.text for s in self.transcript if s.speaker is Speaker.CALLER)
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether the assistant said or did anything after its opening line."""
+        lines = (said.turn for said in self.transcript if said.speaker is Speaker.ASSISTANT)
+        return any(lines) or bool(self.actions)
 
     @property
     def opted_out(self) -> bool:
@@ -115,17 +127,17 @@ class Call:
 
     # How it is done
 
-    async def _events(self, work: Coroutine[Any, Any, None]) -> AsyncIterator[Event]:
+    async def _events(
+        self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any
+    ) -> AsyncGenerator[Event]:
         """Run `work` in a task of its own, and yield what it emits until it ends."""
         if self._task is not None:
-            work.close()
             raise RuntimeError("the call is busy: cancel it first")
         if self.ended:
-            work.close()
             return
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._queue = queue
-        self._task = task = asyncio.create_task(work)
+        self._task = task = asyncio.create_task(work(*arguments))
         task.add_done_callback(lambda _: queue.put_nowait(None))
         try:
             while (event := await queue.get()) is not None:
@@ -168,7 +180,7 @@ class Call:
         messages = self._caller_messages(caller)
         self._partial = ""
         try:
-            answer = await self._client.complete(
+            answer = await self.client.complete(
                 messages, on_text=lambda text: self._hear_piece(Speaker.CALLER, text)
             )
         except ModelTrouble as trouble:
@@ -185,10 +197,10 @@ class Call:
         await self._add_line(Speaker.CALLER, words.strip())
 
     async def _go_on(self, most_turns: int) -> None:
+        self._has_failed = False
         for _ in range(most_turns):
-            before = self.turns
             await self._caller_speaks()
-            if self.ended or self.turns == before:
+            if self.ended or self._has_failed:
                 return
 
     async def _nobody_answers(self) -> None:
@@ -203,14 +215,16 @@ class Call:
 
     async def _answer(self) -> None:
         """Have the assistant speak and act until it waits for the caller."""
+        before = len(self.transcript)
         for _ in range(_MOST_ROUNDS):
             try:
                 goes_on = await self._round()
             except ModelTrouble as trouble:
-                if trouble.fault is Fault.NO_TOOLS and self._client.takes_tools:
-                    self._client.takes_tools = False
-                    self._emit(Note(_NO_TOOLS))
+                if trouble.fault is Fault.NO_TOOLS:
+                    self.client.takes_tools = False
                     continue
+                if trouble.fault is Fault.EMPTY and len(self.transcript) > before:
+                    return  # it spoke before it acted, and has nothing to add
                 self._fail(trouble)
                 return
             if self.ended or not goes_on:
@@ -218,7 +232,10 @@ class Call:
 
     async def _round(self) -> bool:
         """Request one answer, say it and act. Returns whether the model has to go on."""
-        takes_tools = self._client.takes_tools
+        takes_tools = self.client.takes_tools
+        if not (takes_tools or self._has_told_no_tools):
+            self._has_told_no_tools = True
+            self._emit(Note(_NO_TOOLS))
         marks = None if takes_tools else MarkedLines()
         self._partial = ""
 
@@ -228,7 +245,7 @@ class Call:
                 self._hear_piece(Speaker.ASSISTANT, spoken)
 
         try:
-            answer = await self._client.complete(
+            answer = await self.client.complete(
                 self._assistant_messages(),
                 [tool.as_json() for tool in self.tools] if takes_tools else (),
                 temperature=self.plan.temperature,
@@ -257,7 +274,7 @@ class Call:
         if answer.refused:
             self._emit(Note("The model refused to go on in this call."))
         elif answer.finish == "length":
-            self._emit(Note("The model's answer reached the longest that its server allows."))
+            self._emit(Note("The model's answer was stopped, because it became too long."))
         if spoken:
             await self._say(spoken, to_model=not (takes_tools and answer.calls))
         if not answer.calls or self.ended:
@@ -355,6 +372,7 @@ class Call:
         self._emit(self.ended)
 
     def _fail(self, trouble: ModelTrouble) -> None:
+        self._has_failed = True
         self._emit(Failed(str(trouble), trouble.fault, self.turns))
 
     # What the model is told

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -26,30 +26,42 @@ MODELS: Final = "/models"
 LIMITS: Final = Limits(connect=10.0, write=30.0, read=120.0, total=300.0)
 _LINE_BYTES: Final = 1_000_000
 _ERROR_BYTES: Final = 64_000
+# No turn of a call is so long; some models never stop by themselves.
+_MOST_CHARACTERS: Final = 4000
 _SHOWN: Final = 200
 _MOST_NAMES: Final = 8
 # What servers answer if a model takes no tools: Ollama 400, llama.cpp 500.
 _WITHOUT_TOOLS: Final = (400, 404, 422, 500, 501)
 
+NO_MODEL_SET: Final = (
+    "No model is set, so the call cannot be rehearsed: start a model server, for example Ollama, "
+    "and set QCALL_REHEARSAL_URL=http://127.0.0.1:11434/v1"
+)
+
 
 class Fault(Enum):
-    """Why there is no whole answer. `is_fatal`: another try would end in the same way."""
+    """Why there is no whole answer."""
 
-    UNREACHABLE = ("unreachable", True)
-    KEY = ("key", True)
-    MODEL = ("model", True)
-    BUSY = ("busy", True)
-    REFUSED = ("refused", True)
-    SERVER = ("server", False)
-    NO_TOOLS = ("no tools", False)
-    SLOW = ("slow", False)
-    NOT_A_STREAM = ("not a stream", False)
-    CUT = ("cut", False)
-    EMPTY = ("empty", False)
-    TOO_LARGE = ("too large", False)
+    UNREACHABLE = auto()
+    KEY = auto()
+    MODEL = auto()
+    BUSY = auto()
+    REFUSED = auto()
+    SERVER = auto()
+    NO_TOOLS = auto()
+    SLOW = auto()
+    NOT_A_STREAM = auto()
+    CUT = auto()
+    EMPTY = auto()
+    TOO_LARGE = auto()
 
-    def __init__(self, title: str, is_fatal: bool) -> None:
-        self.title, self.is_fatal = title, is_fatal
+    @property
+    def is_fatal(self) -> bool:
+        """Whether another try would soon end in the same way."""
+        return self in _FATAL
+
+
+_FATAL: Final = {Fault.UNREACHABLE, Fault.KEY, Fault.MODEL, Fault.BUSY, Fault.REFUSED}
 
 
 class ModelTrouble(WizardError):
@@ -121,6 +133,13 @@ class ModelClient:
             self._model = names[0]
         return self._model
 
+    async def disclosure(self) -> str:
+        """Return what is sent where, to be shown before the first call. Raises ModelTrouble."""
+        return (
+            "The script, the messages and the values of the variables are sent to "
+            f"{await self.model()} at {self.server.name}. Nothing is sent to QCall."
+        )
+
     async def models(self) -> list[str]:
         """Return the names of the server's models. Raises ModelTrouble."""
         async with self._request("GET", MODELS) as response:
@@ -176,6 +195,9 @@ class ModelClient:
                     if message := _error_message(value):
                         raise ModelTrouble(Fault.SERVER, self._failed(message))
                     reader.read(value)
+                    if len(reader.answer.text) > _MOST_CHARACTERS:
+                        reader.answer.finish = "length"
+                        return reader.answer
         if not reader.is_whole:
             raise ModelTrouble(Fault.CUT, "The model's answer was cut before its end.")
         return reader.answer
@@ -185,9 +207,9 @@ class ModelClient:
         self, method: str, path: str, body: Mapping[str, Any] | None = None
     ) -> "AsyncIterator[httpx.Response]":
         """Send a request; every failure of the connection becomes ModelTrouble."""
-        import httpx  # noqa: PLC0415 - takes 140 ms
-
         http = await self._ready()
+        import httpx  # noqa: PLC0415 - takes 140 ms, but opening has imported it in a thread
+
         started, status = time.monotonic(), None
         try:
             async with (

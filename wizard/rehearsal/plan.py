@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wizard.advice import speech
-from wizard.advice.variables import render
+from wizard.advice.variables import KNOWN, render
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import DAYS, LANGUAGES
 from wizard.contract.rules import is_blank
@@ -62,6 +62,16 @@ class CallPlan:
     def is_on(self, name: str) -> bool:
         """Whether a switch of the payload is on."""
         return self.payload.get(name) is True
+
+    @property
+    def contact(self) -> dict[str, str]:
+        """The values that belong to the person at the other end.
+
+        All values of an outbound call do, except the assistant's and the company's names. Of an
+        inbound call only those that QCall knows of a contact do: the others are about the company.
+        """
+        own = (name for name in self.values if name not in _NAMES)
+        return {name: self.values[name] for name in own if self.is_outbound or name in KNOWN}
 
     @property
     def is_outbound(self) -> bool:

@@ -93,7 +93,8 @@ def caller_prompt(plan: CallPlan, caller: Caller) -> str:
     """Return what the model that plays the caller is told."""
     other = "German" if plan.language == "English" else "English"
     company = plan.text("company_name") or plan.filled("{{company_name}}")
-    facts = "; ".join(f"{name.replace('_', ' ')}: {text}" for name, text in plan.values.items())
+    known = plan.contact.items()
+    facts = "; ".join(f"{name.replace('_', ' ')}: {text}" for name, text in known)
     return wording(
         "caller",
         person=Template(caller.person).safe_substitute(other_language=other),

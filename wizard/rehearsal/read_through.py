@@ -1,8 +1,7 @@
 """The read-through: what an assistant says and sends word for word, without a model."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from wizard.advice.messages import segments
 from wizard.rehearsal.plan import CallPlan
@@ -18,6 +17,12 @@ class Reading:
     text: str
     about: str = ""
 
+    @property
+    def line(self) -> str:
+        """All of it in one line."""
+        about = f" ({self.about})" if self.about else ""
+        return f"{self.title}{about}: {self.text}"
+
 
 def read_through(plan: CallPlan) -> list[Reading]:
     """Return what can be read of a call, in the order of the call."""
@@ -30,7 +35,8 @@ def _readings(plan: CallPlan) -> Iterator[Reading]:
     yield from _spoken(plan, "Opening line", plan.opening)
     for number, action in enumerate(plan.actions, 1):
         if action.get("type") == "scheduleMeeting":
-            yield from _spoken(plan, f"Action {number}, before booking", _say(plan, action))
+            announcement = plan.filled(action.get("say"))
+            yield from _spoken(plan, f"Action {number}, before booking", announcement)
     yield from _messages(plan)
     yield from _spoken(plan, "Closing message", plan.closing)
     yield from _spoken(plan, "If nobody answers", plan.voice_note)
@@ -40,10 +46,6 @@ def _readings(plan: CallPlan) -> Iterator[Reading]:
 def _spoken(plan: CallPlan, title: str, text: str) -> Iterator[Reading]:
     if text:
         yield Reading(title, text, f"{plan.seconds(text):.1f} seconds")
-
-
-def _say(plan: CallPlan, action: Mapping[str, Any]) -> str:
-    return plan.filled(action.get("say"))
 
 
 def _messages(plan: CallPlan) -> Iterator[Reading]:

@@ -83,15 +83,24 @@ class _Watch:
     """Collects what the report needs of the events of a call."""
 
     notes: list[str] = field(default_factory=list)
+    failure: str = ""
     trouble: str = ""
 
     async def follow(self, events: AsyncIterator[Event]) -> None:
         async for event in events:
             match event:
-                case Note(sentence) | Failed(sentence):
-                    self.notes.append(sentence)
-            if isinstance(event, Failed) and event.fault.is_fatal:
-                self.trouble = event.sentence
+                case Note():
+                    self.notes.append(event.sentence)
+                case Failed():
+                    self.notes.append(event.sentence)
+                    self.failure = event.sentence
+                    if event.fault.is_fatal:
+                        self.trouble = event.sentence
+
+    def close(self, call: Call) -> None:
+        """A call in which every answer failed was not played: it would meet many expectations."""
+        if self.failure and not call.has_answered:
+            self.trouble = self.failure
 
 
 async def play(
@@ -106,6 +115,7 @@ async def play(
     plan = CallPlan(payload, {**values, **scenario.variables}, now)
     call, watch = Call(plan, client), _Watch()
     await _act_out(scenario, call, watch)
+    watch.close(call)
     checks: list[Check] = []
     for each in scenario.expect if not watch.trouble else ():
         if each.kind != JUDGE:
@@ -136,7 +146,10 @@ async def _act_out(scenario: Scenario, call: Call, watch: _Watch) -> None:
     await watch.follow(call.start())
     if scenario.caller:
         call.caller = find_caller(scenario.caller)
-        await watch.follow(call.go_on(scenario.most_turns or _MOST_TURNS))
+        for _ in range(scenario.most_turns or _MOST_TURNS):
+            if call.ended or watch.trouble:
+                return
+            await watch.follow(call.caller_speaks())
     for line in scenario.says:
         if call.ended or watch.trouble:
             return

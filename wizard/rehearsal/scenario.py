@@ -9,7 +9,8 @@ from typing import Any, Final
 from wizard.contract.problems import Problem
 from wizard.contract.rules import is_blank
 from wizard.errors import NoSuch, Unreadable
-from wizard.formats.files import read_bytes
+from wizard.exchange.exporting import as_yaml
+from wizard.formats.files import STANDARD_INPUT, read_bytes
 from wizard.formats.paths import Path
 from wizard.formats.yaml_text import parse_yaml
 from wizard.rehearsal.expectations import Expectation, problem_of
@@ -52,6 +53,10 @@ class Scenario:
         }
         return {name: value for name, value in members.items() if value}
 
+    def as_yaml(self) -> str:
+        """The text of its file."""
+        return f"{as_yaml(self.as_data())}\n"
+
 
 def find_scenarios(name: str, templates: Sequence[str]) -> list[Scenario]:
     """Read a scenario file, all files of a folder, or the scenarios of a template by its name.
@@ -80,7 +85,7 @@ def scenarios_of(template: str) -> list[Scenario]:
 
 def read_scenario(file: str) -> Scenario:
     """Read a scenario file. Raises Unreadable, with the line."""
-    return parse_scenario(read_bytes(file), file)
+    return parse_scenario(read_bytes(file), STANDARD_INPUT if file == "-" else file)
 
 
 def parse_scenario(data: bytes | str, file: str) -> Scenario:

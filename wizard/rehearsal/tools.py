@@ -1,7 +1,7 @@
 """The actions of an assistant as tools of a model, acted out: nothing is sent or booked."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any, Final
 
@@ -85,19 +85,7 @@ def _numbered(tools: list[Tool]) -> Iterator[Tool]:
     seen: dict[str, int] = {}
     for tool in tools:
         number = seen[tool.kind] = seen.get(tool.kind, 0) + 1
-        if number == 1:
-            yield tool
-        else:
-            yield Tool(
-                f"{tool.kind}_{number}",
-                tool.kind,
-                tool.description,
-                tool.act,
-                tool.parameters,
-                tool.optional,
-                tool.after_call,
-                tool.if_unanswered,
-            )
+        yield tool if number == 1 else replace(tool, name=f"{tool.kind}_{number}")
 
 
 def _sign(kind: str, sentence: str, result: str, wording: Callable[..., str]) -> Tool:
@@ -154,7 +142,7 @@ def _hints(plan: CallPlan, content: Any) -> Iterator[tuple[str, str]]:
     if not (isinstance(slots, list) and isinstance(hints, list)):
         return
     if paths.get(content, ("category",)) == "AUTHENTICATION":
-        yield from ((("code"), plan.filled(hint)) for hint in hints[:1])
+        yield from (("code", plan.filled(hint)) for hint in hints[:1])
         return
     for slot, hint in zip(slots, hints, strict=False):
         if isinstance(slot, Mapping):

@@ -1,0 +1,259 @@
+"""What a model server can do wrong: each is one sentence, and the call goes on or ends cleanly."""
+
+import json
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands.test_cli import Ran, run
+from tests.rehearsal.scripted_model import Served, scripted_model
+from tests.rehearsal.test_rehearse import KEY, PAYLOAD
+from wizard.api.client import Limits
+from wizard.rehearsal.model_client import Fault, ModelClient, ModelTrouble
+from wizard.settings import ModelServer
+
+GOOD = {"says": "All is well."}
+
+
+def play(folder: Path, served: Served | None, **environment: str) -> Ran:
+    """Play two lines; `--json` on standard output, sentences on standard error."""
+    payload, scenario = folder / "payload.json", folder / "scenario.yaml"
+    payload.write_text(json.dumps(PAYLOAD))
+    scenario.write_text('name: s\nsays: ["One", "Two"]\nexpect: [{says: "All is well"}]\n')
+    url = {"QCALL_REHEARSAL_URL": served.url if served else "http://127.0.0.1:1/v1"}
+    ran = run(
+        *("rehearse", str(payload), "--scenario", str(scenario), "--json"),
+        *("--home", str(folder / "home"), "--log", str(folder / "debug.log")),
+        **(url | {"QCALL_REHEARSAL_KEY": KEY, "QCALL_REHEARSAL_MODEL": "small"} | environment),
+    )
+    assert KEY not in ran.out + ran.err + (folder / "debug.log").read_text()
+    return ran
+
+
+def turns(**first: Any) -> list[Any]:
+    """A first turn that goes wrong, and a second that does not."""
+    return [{"hears": "One$", **first}, GOOD]
+
+
+@pytest.mark.parametrize(
+    ("first", "sentence", "kept"),
+    [
+        ({"fault": "html"}, "no stream of events", ""),
+        ({"fault": "cut", "says": "I am"}, "cut before its end", "I am"),
+        ({"fault": "cut"}, "cut before its end", ""),
+        ({}, "The model answered nothing.", ""),
+        ({"fault": "no json", "says": "I am"}, "an event is no JSON", "I am"),
+        ({"fault": "error in the stream"}, "failed: out of memory", ""),
+        ({"fault": "endless line"}, "too large", ""),
+        ({"fault": "refusal"}, "refused", "I cannot do that."),
+        ({"fault": "too long", "says": "And so"}, "because it became too long", "And so"),
+        ({"fault": "500"}, "failed with 500: failed for Bearer [key]", ""),
+        (
+            {"says": "Now.", "tools": [{"name": "send_sms", "arguments": "{half"}]},
+            "send_sms with arguments that are no JSON",
+            "Now.",
+        ),
+        ({"says": "Now.", "tools": [{"name": "fly"}]}, "'fly', which the assistant does", "Now."),
+        (
+            {"says": "Now.", "tools": [{"name": "send_whatsapp", "arguments": {"body_1": "x"}}]},
+            "send_whatsapp without body_2",
+            "Now.",
+        ),
+    ],
+)
+def test_the_call_goes_on(tmp_path: Path, first: Any, sentence: str, kept: str) -> None:
+    with scripted_model(turns(**first)) as served:
+        ran = play(tmp_path, served)
+
+    assert ran.code == 0, ran.err
+    assert [line for line in ran.told if sentence in line] == [ran.told[1]]
+    (result,) = ran.objects
+    said = [line["text"] for line in result["transcript"] if line["speaker"] == "assistant"]
+    assert said[1:] == [*([kept] if kept else []), *([GOOD["says"]] * (1 + (kept == "Now.")))]
+    assert result["ended"] == "no_more_lines"
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        ("401", "did not accept the key. Set QCALL_REHEARSAL_KEY."),
+        ("403", "did not accept the key."),
+        (
+            "404",
+            "has no model 'small'. Set QCALL_REHEARSAL_MODEL to one of: scripted-1, scripted-2",
+        ),
+        ("429", "has too many requests. Try again in 7 seconds."),
+        ("400", "failed with 400: failed for Bearer [key]"),
+        ("302", "redirects to another address, which is not followed"),
+    ],
+)
+def test_the_scenario_cannot_be_played(tmp_path: Path, fault: str, sentence: str) -> None:
+    with scripted_model([{"fault": fault}]) as served:
+        ran = play(tmp_path, served)
+
+    assert ran.code == 5
+    (result,) = ran.objects
+    assert (result["passed"], result["ended"], result["turns"]) == (False, "error", 1)
+    (check,) = result["checks"]
+    assert check["check"] == "played"
+    assert sentence in check["found"]
+    assert ran.told[-1] == "1 scenario: 0 passed, 0 failed, 1 not played"
+
+
+@pytest.mark.parametrize("turn", [{"fault": "500"}, {"fault": "html"}, {}])
+def test_a_call_without_a_single_answer_was_not_played(tmp_path: Path, turn: Any) -> None:
+    with scripted_model([turn]) as served:
+        ran = play(tmp_path, served)
+
+    assert ran.code == 5
+    (result,) = ran.objects
+    assert (result["passed"], result["ended"], result["turns"]) == (False, "error", 2)
+    assert [check["check"] for check in result["checks"]] == ["played"]
+
+
+def test_a_model_that_has_nothing_to_add_after_an_action_has_not_failed(tmp_path: Path) -> None:
+    turns = [{"hears": "^sent", "says": ""}, {**GOOD, "tools": [{"name": "send_sms"}]}]
+    with scripted_model(turns) as served:
+        ran = play(tmp_path, served)
+
+    assert (ran.code, len(ran.told)) == (0, 2)
+    assert [line["text"] for line in ran.objects[0]["transcript"][1:3]] == ["One", GOOD["says"]]
+
+
+def test_a_server_that_does_not_run_is_one_sentence(tmp_path: Path) -> None:
+    named = play(tmp_path, None)
+    unnamed = play(tmp_path, None, QCALL_REHEARSAL_MODEL="")
+
+    assert (named.code, unnamed.code) == (5, 5)
+    told = "No model could be reached at 127.0.0.1:1: connection refused."
+    assert told in named.objects[0]["checks"][0]["found"]
+    assert (unnamed.out, len(unnamed.told)) == ("", 1)
+    assert told in unnamed.err
+
+
+def test_a_server_that_is_no_model_server_is_one_sentence(tmp_path: Path) -> None:
+    with scripted_model([GOOD]) as served:
+        served.url = served.url.removesuffix("/v1")
+        ran = play(tmp_path, served, QCALL_REHEARSAL_MODEL="")
+
+    assert (ran.code, ran.out, len(ran.told)) == (5, "", 1)
+    assert "failed with 404" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("http://models.example/v1", "would send the key unencrypted: use https://"),
+        ("nonsense", "is no web address"),
+        ("https://me:secret@models.example/v1", "may only have a scheme"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_wrong_usage(
+    tmp_path: Path, url: str, sentence: str
+) -> None:
+    ran = play(tmp_path, None, QCALL_REHEARSAL_URL=url)
+
+    assert (ran.code, ran.out, len(ran.told)) == (2, "", 1)
+    assert ran.err.startswith("QCALL_REHEARSAL_URL: ")
+    assert sentence in ran.err
+    assert "secret" not in ran.err
+
+
+def test_a_key_that_fits_no_header_is_not_repeated(tmp_path: Path) -> None:
+    with scripted_model([GOOD]) as served:
+        ran = play(tmp_path, served, QCALL_REHEARSAL_KEY="gehëim-1234")
+
+    assert ran.code == 5
+    assert "QCALL_REHEARSAL_KEY contains" in ran.out
+    assert "gehëim" not in ran.out + ran.err
+    assert served.requests == []
+
+
+def test_an_answer_in_one_piece_is_taken(tmp_path: Path) -> None:
+    with scripted_model([{"fault": "not streamed", **GOOD}]) as served:
+        ran = play(tmp_path, served)
+
+    assert ran.code == 0
+    assert ran.objects[0]["transcript"][-1]["text"] == GOOD["says"]
+
+
+def test_a_model_without_tools_acts_in_marked_lines(tmp_path: Path) -> None:
+    marked = "I am sending [one] now.\n[[send_sms {}]]\n"
+    whatsapp = 'Done.\n[[send_whatsapp {"body_1": "Asha", "body_2": "Monday"}]]'
+    answers = [
+        {"hears": "One$", "fault": "no tools", "marked": marked},
+        {"fault": "no tools", "marked": f"{whatsapp}\nAll is well.\n[[end_call]]"},
+    ]
+    with scripted_model(answers) as served:
+        ran = play(tmp_path, served)
+
+    assert ran.code == 0, ran.err
+    assert "takes no tools" in ran.told[1]
+    assert ran.err.count("takes no tools") == 1
+    (result,) = ran.objects
+    assert [action["name"] for action in result["actions"]] == [
+        *("send_sms", "send_whatsapp", "end_call")
+    ]
+    said = [line["text"] for line in result["transcript"] if line["speaker"] == "assistant"]
+    assert said[1:] == [
+        "I am sending [one] now.",
+        "Done.\n\nAll is well.",
+        "Thank you, Asha. Goodbye.",
+    ]
+    asked = served.prompts[-1]
+    assert "- send_whatsapp: " in asked
+    assert "body_2: the day" in asked
+
+
+def test_several_calls_find_out_at_once_that_a_model_takes_no_tools(tmp_path: Path) -> None:
+    with scripted_model([{"fault": "no tools", "marked": "Yes. [[end_call]]"}]) as served:
+        folder = tmp_path / "scenarios"
+        folder.mkdir()
+        for number in range(4):
+            text = f"name: n{number}\nsays: [Hello]\nexpect: [ends: true]"
+            (folder / f"{number}.yaml").write_text(text)
+        payload = tmp_path / "payload.json"
+        payload.write_text(json.dumps(PAYLOAD))
+        ran = run(
+            *("rehearse", str(payload), "--scenario", str(folder)), QCALL_REHEARSAL_URL=served.url
+        )
+
+    assert ran.code == 0, ran.out + ran.err
+    assert ran.err.count("takes no tools") == 4
+
+
+async def test_a_server_that_answers_too_late_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        client = ModelClient(ModelServer(url, "m"), limits=Limits(read=0.2, total=5))
+        started = time.monotonic()
+        with pytest.raises(ModelTrouble, match="took too long") as raised:
+            await client.complete([{"role": "user", "content": "x"}])
+        await client.aclose()
+
+    assert raised.value.fault is Fault.SLOW
+    assert time.monotonic() - started < 4
+
+
+def test_a_model_that_never_stops_is_stopped(tmp_path: Path) -> None:
+    with scripted_model([{"hears": "One$", "says": "on and " * 3000}, GOOD]) as served:
+        ran = play(tmp_path, served)
+
+    assert ran.code == 0
+    assert "because it became too long" in ran.told[1]
+    longest = max(len(line["text"]) for line in ran.objects[0]["transcript"])
+    assert 4000 < longest < 4100
+
+
+async def test_tokens_are_counted() -> None:
+    with scripted_model([GOOD]) as served:
+        client = ModelClient(ModelServer(served.url))
+        for _ in range(2):
+            await client.complete([{"role": "user", "content": "x"}])
+        await client.aclose()
+
+    assert client.tokens == (200, 20)
+    assert [path for path, _, _ in served.requests].count("/v1/models") == 1

@@ -1,0 +1,62 @@
+"""The plain questions rehearse the draft, and go on with the question afterwards."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.commands.test_cli import run
+from tests.rehearsal.scripted_model import scripted_model
+from tests.rehearsal.test_rehearse import PAYLOAD
+
+
+@pytest.fixture
+def payload(tmp_path: Path) -> str:
+    file = tmp_path / "payload.json"
+    file.write_text(json.dumps(PAYLOAD))
+    return str(file)
+
+
+def test_the_draft_is_rehearsed_from_a_question(payload: str, tmp_path: Path) -> None:
+    typed = ":rehearse\nWho is this?\n:end\n:steps\n:leave\n"
+    with scripted_model() as served:
+        ran = run(
+            *("--plain", "--from", payload, "--home", str(tmp_path / "home")),
+            stdin=typed,
+            QCALL_REHEARSAL_URL=served.url,
+        )
+
+    assert ran.code == 0, ran.out + ran.err
+    assert "Nothing is sent to QCall." in ran.out
+    assert "Assistant: This is Asha from Acme Dental, about your visit." in ran.out
+    assert "Mood: neutral" in ran.out
+    assert ran.out.index("Mood: neutral") < ran.out.index("Type :go and a number")
+
+
+def test_without_a_model_the_draft_is_read_through(payload: str, tmp_path: Path) -> None:
+    command = ("--plain", "--from", payload, "--home", str(tmp_path / "home"))
+    ran = run(*command, stdin=":rehearse\n:leave\n")
+
+    assert ran.code == 0, ran.out + ran.err
+    assert "No model is set" in ran.out
+    assert "SMS (1 SMS): Hi Asha, 1 High Street." in ran.out
+
+
+def test_a_draft_without_a_script_says_so(tmp_path: Path) -> None:
+    ran = run("--plain", "--home", str(tmp_path / "home"), stdin="1\n:rehearse\n:leave\n")
+
+    assert "There is no script yet" in ran.out
+
+
+def test_a_model_that_is_not_there_leaves_the_questions_going_on(
+    payload: str, tmp_path: Path
+) -> None:
+    command = ("--plain", "--from", payload, "--home", str(tmp_path / "home"))
+    for url, told in (
+        ("http://127.0.0.1:1/v1", "No model could be reached"),
+        ("http://models.example/v1", "would send the key unencrypted"),
+    ):
+        ran = run(*command, stdin=":rehearse\n:steps\n:leave\n", QCALL_REHEARSAL_URL=url)
+        assert ran.code == 0, ran.out + ran.err
+        assert told in ran.out
+        assert "Type :go and a number" in ran.out
