@@ -1,12 +1,19 @@
 """The command `new`."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from wizard.commands.click_extensions import Command
-from wizard.commands.options import FILE, CommonOptions, common_options, output_option
+from wizard.commands.options import (
+    FILE,
+    CommonOptions,
+    app_form_option,
+    common_options,
+    output_option,
+)
 from wizard.commands.output import (
     is_terminal,
     print_document,
@@ -17,7 +24,9 @@ from wizard.commands.output import (
 from wizard.commands.value_completion import complete_answer, complete_template
 from wizard.contract.masking import is_masked
 from wizard.errors import Unreadable
-from wizard.formats.files import STANDARD_INPUT, read_text, write_new
+from wizard.formats import paths
+from wizard.formats.files import STANDARD_INPUT, read_bytes, read_text, write_new
+from wizard.formats.json_text import dump
 from wizard.formats.paths import write
 
 if TYPE_CHECKING:
@@ -33,7 +42,11 @@ if TYPE_CHECKING:
     help="Start with a template that `templates` lists.",
 )
 @click.option(
-    "--from", "file", metavar="FILE", type=FILE, help="Start with the payload in FILE instead."
+    "--from",
+    "file",
+    metavar="FILE",
+    type=FILE,
+    help="Start with FILE instead: a payload, a response of the API, a curl command, or a script.",
 )
 @click.option(
     "--set",
@@ -45,6 +58,7 @@ if TYPE_CHECKING:
 )
 @output_option("Write to FILE, as YAML if it ends in .yaml or .yml. It may be the FILE of --from.")
 @click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
+@app_form_option()
 @common_options
 def new(
     options: CommonOptions,
@@ -54,12 +68,14 @@ def new(
     answers: tuple[str, ...],
     output: str | None,
     force: bool,
+    app_form: bool,
 ) -> int:
     """\b
     Examples:
       qcall-wizard new --template lead-qualification --set name=Asha > payload.json
       qcall-wizard new --from payload.yaml --set voice_speed=1.2 -o payload.yaml
       qcall-wizard new --from payload.json --set script=@script.txt
+      qcall-wizard new --from create.sh -o payload.json
       qcall-wizard new --set actions[0].type=sendMessage --set 'fillers=["umm"]'
 
     Prints the payload with the given answers. FIELD is a path as `fields` lists it, with indexes;
@@ -70,20 +86,53 @@ def new(
     """
     if template is not None and file is not None:
         raise click.UsageError("--template and --from cannot be combined: use one of them.")
-    from wizard.commands.sources import read_file
     from wizard.draft.draft import Draft
     from wizard.templates.library import find_template
 
-    source = read_file(file) if file is not None else None
-    draft = Draft.imported(source.data) if source else Draft()
+    draft, source = _start(file) if file is not None else (Draft(), None)
     if template is not None:
         draft.start_from(find_template(template, options.home_folder()))
     _answer_all(draft, answers, stdin_used=file == "-")
     if is_masked(draft.answers):
         advice = "the key of its widget is masked: set it with --set widget_config.api_key=@FILE"
         raise Unreadable(source.name if source else "the payload", advice)
-    _write(draft, source, output, overwrite=force or output == file)
-    return _report_problems(draft)
+    data = _with_app_forms(draft) if app_form else draft.compose()
+    _write(data, source, output, overwrite=force or output == file)
+    return _report_problems(draft, data, app_form=app_form)
+
+
+def _start(file: str) -> "tuple[Draft, Source | None]":
+    """Return a draft of a file that the screens can read; a payload stays as it is written."""
+    from wizard.commands.launch import choose_assistant
+    from wizard.commands.sources import source_of
+    from wizard.draft.draft import Draft
+    from wizard.exchange import importing
+
+    data, name = read_bytes(file), STANDARD_INPUT if file == "-" else file
+    try:
+        found = importing.read_text(data, name, Path() if file == "-" else Path(file).parent)
+    except Unreadable as error:
+        try:
+            source = source_of(data, name)
+        except Unreadable:
+            raise error from None
+        return Draft.imported(source.data), source
+    if found.candidates[0].kind is importing.TextKind.PAYLOAD:
+        source = source_of(data, name)
+        return Draft.imported(source.data), source
+    imported = importing.take(found, choose_assistant(found))
+    if imported.report.says_more:
+        for line in imported.report.lines():
+            report(line)
+    return imported.draft, None
+
+
+def _with_app_forms(draft: "Draft") -> "Mapping[str, Any]":
+    """Return the payload with the values that only QCall's own app has, such as its languages."""
+    from wizard.contract.app_forms import app_forms_in
+
+    own = [path[0] for path in app_forms_in(draft.answers) if len(path) == 1]
+    return {**draft.compose(), **{str(name): draft.answers[str(name)] for name in own}}
 
 
 def _answer_all(draft: "Draft", answers: Sequence[str], *, stdin_used: bool) -> None:
@@ -109,24 +158,27 @@ def _answer_all(draft: "Draft", answers: Sequence[str], *, stdin_used: bool) -> 
             raise click.UsageError(f"--set: {error}") from None
 
 
-def _write(draft: "Draft", source: "Source | None", output: str | None, *, overwrite: bool) -> None:
+def _write(
+    data: "Mapping[str, Any]", source: "Source | None", output: str | None, *, overwrite: bool
+) -> None:
     from wizard.exchange.exporting import as_yaml
 
+    text = dump(dict(data))
     if output is None:
-        (print_document if is_terminal() else print_unchanged)(draft.preview())
+        (print_document if is_terminal() else print_unchanged)(text)
         return
-    text = draft.preview()
     if output.lower().endswith((".yaml", ".yml")):
-        data = draft.compose()
         text = (source.with_comments(data) if source else None) or as_yaml(data)
     write_new(output, f"{text}\n", over=overwrite)
 
 
-def _report_problems(draft: "Draft") -> int:
+def _report_problems(draft: "Draft", data: "Mapping[str, Any]", *, app_form: bool) -> int:
     from wizard.contract.validation import validate
 
-    result = validate(draft.compose())
+    result = validate(data, app_form=app_form)
     for left in draft.left_out():
+        if app_form and paths.get(data, left.path) == draft.get(left.path):
+            continue
         report(f"not sent: {write(left.path)} does not apply: {left.why}")
     for warning in result.warnings:
         report(f"advice: {warning}")

@@ -55,8 +55,11 @@ class Source:
 
 def read_file(file: str) -> Source:
     """Read the payload in a file, or on standard input for `-`. Raises Unreadable."""
-    name = STANDARD_INPUT if file == "-" else file
-    data = read_bytes(file)
+    return source_of(read_bytes(file), STANDARD_INPUT if file == "-" else file)
+
+
+def source_of(data: bytes, name: str) -> Source:
+    """Return the payload in the content of a file. Raises Unreadable."""
     payload = unwrap(parse(data, name), name)
     text = data.decode().removeprefix("\ufeff") if is_yaml(data, name) else ""
     return Source(name, payload, yaml=text)

@@ -119,8 +119,8 @@ APP_FORMS: Final = (
     AppForm(("actions", "meetingType"), "QW209", "A meeting in another calendar.", _meeting),
     AppForm(("actions", "type"), "QW210", "An action of QCall's app.", _action),
     AppForm(("actions",), "QW211", "null for the actions.", _nothing),
-    AppForm(("call_flow",), "QW211", "null for the call flow.", _nothing),
-    AppForm(("zapier_hook",), "QW211", "null for the Zapier hook.", _nothing),
+    AppForm(("call_flow",), "QW212", "null for the call flow.", _nothing),
+    AppForm(("zapier_hook",), "QW213", "null for the Zapier hook.", _nothing),
 )
 _BY_PLACE: Final = {form.place: form for form in APP_FORMS}
 
