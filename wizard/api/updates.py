@@ -360,7 +360,8 @@ def _kept(before: Mapping[str, Any], body: Mapping[str, Any], after: Record) -> 
         place = not_kept if any(_overlap(difference.path, path) for path in changed) else besides
         place.append(paths.write(difference.path))
     names = tuple(dict.fromkeys(map(paths.write, changed)))
-    return Updated(after.id, names, tuple(dict.fromkeys(not_kept)), tuple(dict.fromkeys(besides)))
+    apart = tuple(dict.fromkeys(not_kept)), tuple(dict.fromkeys(besides))
+    return Updated(after.id, names, *apart, record=after)
 
 
 def _overlap(one: paths.Path, other: paths.Path) -> bool:

@@ -32,6 +32,7 @@ from wizard.formats.paths import write
 if TYPE_CHECKING:
     from wizard.commands.sources import Source
     from wizard.draft.draft import Draft
+    from wizard.exchange.importing import Imported
 
 
 @click.command(cls=Command)
@@ -76,20 +77,22 @@ def new(
       qcall-wizard new --from payload.yaml --set voice_speed=1.2 -o payload.yaml
       qcall-wizard new --from payload.json --set script=@script.txt
       qcall-wizard new --from create.sh -o payload.json
+      qcall-wizard new --from qcall:9f2c41 --set name=Mira -o copy.json
       qcall-wizard new --set actions[0].type=sendMessage --set 'fillers=["umm"]'
 
     Prints the payload with the given answers. FIELD is a path as `fields` lists it, with indexes;
     the index after the last adds an item. VALUE is text; it is JSON if it is in double quotes or
     the field takes no text. @FILE reads the value from a file, @- from standard input; a text that
-    begins with @ is written with @@. Missing, invalid and unused answers are reported on standard
-    error. The exit code is 1 if an answer is missing or invalid.
+    begins with @ is written with @@. --from qcall:ID starts with a copy of an assistant of the
+    account, converted to the form of the published document. Missing, invalid and unused answers
+    are reported on standard error. The exit code is 1 if an answer is missing or invalid.
     """
     if template is not None and file is not None:
         raise click.UsageError("--template and --from cannot be combined: use one of them.")
     from wizard.draft.draft import Draft
     from wizard.templates.library import find_template
 
-    draft, source = _start(file) if file is not None else (Draft(), None)
+    draft, source = _start(options, file) if file is not None else (Draft(), None)
     if template is not None:
         draft.start_from(find_template(template, options.home_folder()))
     _answer_all(draft, answers, stdin_used=file == "-")
@@ -101,13 +104,18 @@ def new(
     return _report_problems(draft, data, app_form=app_form)
 
 
-def _start(file: str) -> "tuple[Draft, Source | None]":
+def _start(options: CommonOptions, file: str) -> "tuple[Draft, Source | None]":
     """Return a draft of a file that the screens can read; a payload stays as it is written."""
+    from wizard.commands.account import QCALL, read_record
     from wizard.commands.launch import choose_assistant
     from wizard.commands.sources import source_of
     from wizard.draft.draft import Draft
     from wizard.exchange import importing
 
+    if file.startswith(QCALL):
+        from wizard.exchange.copying import copied
+
+        return _reported(copied(read_record(options, file.removeprefix(QCALL)))), None
     data, name = read_bytes(file), STANDARD_INPUT if file == "-" else file
     try:
         found = importing.read_text(data, name, Path() if file == "-" else Path(file).parent)
@@ -120,11 +128,14 @@ def _start(file: str) -> "tuple[Draft, Source | None]":
     if found.candidates[0].kind is importing.TextKind.PAYLOAD:
         source = source_of(data, name)
         return Draft.imported(source.data), source
-    imported = importing.take(found, choose_assistant(found))
+    return _reported(importing.take(found, choose_assistant(found))), None
+
+
+def _reported(imported: "Imported") -> "Draft":
     if imported.report.says_more:
         for line in imported.report.lines():
             report(line)
-    return imported.draft, None
+    return imported.draft
 
 
 def _with_app_forms(draft: "Draft") -> "Mapping[str, Any]":

@@ -29,14 +29,15 @@ MASKED = (
 class Source:
     """A payload, valid or not.
 
-    `name` is for messages, `draft` the id if it is a draft, and `yaml` the text if it is a YAML
-    file.
+    `name` is for messages, `draft` the id if it is a draft, `yaml` the text if it is a YAML file,
+    and `assistant` the id of the existing assistant that a draft changes.
     """
 
     name: str
     data: Mapping[str, Any]
     draft: str = ""
     yaml: str = ""
+    assistant: str = ""
 
     def with_comments(self, data: Mapping[str, Any]) -> str | None:
         """Return `data` as YAML with the comments of the file; None if the file is not YAML.
@@ -96,7 +97,9 @@ def _from_store(prefix: str, home: Path) -> Source | None:
         drafts = [line.id for line in all_drafts(store)]
         if any(draft.startswith(prefix.lower()) for draft in drafts):
             draft = store.load(find_id(prefix, drafts, "draft"))
-            return Source(f"the draft {draft.id}", draft.compose(), draft=draft.id)
+            changes = draft.origin.assistant if draft.origin else ""
+            name = f"the draft {draft.id}"
+            return Source(name, draft.compose(), draft=draft.id, assistant=changes)
         receipts = receipts_in(store).all()
         if any(receipt.id.startswith(prefix.lower()) for receipt in receipts):
             receipt = find_receipt(store, prefix)

@@ -172,6 +172,9 @@ def _validated(file: str, line: int, source: "Source", *, app_form: bool) -> "It
     from wizard.commands.sources import refuse_masked
     from wizard.contract.validation import find_app_errors, find_errors
 
+    if source.assistant:
+        reason = f"it changes the assistant {source.assistant}; open it in the wizard to update it"
+        raise Unreadable(source.name, reason)
     refuse_masked(source, line)
     find = find_app_errors if app_form else find_errors
     return Item(file, line, source, tuple(find(source.data)))

@@ -133,6 +133,7 @@ class Session:
         """Copy the current draft and open the copy, with the next name: Asha, then Asha 2."""
         self.changed()
         copied = copy_of(self.draft)
+        copied.origin = None  # it is another assistant
         name = self.draft.answers.get("name")
         if isinstance(name, str) and name.strip():
             copied.answer(("name",), next_name(name, {line.name for line in self.drafts()}))
