@@ -223,6 +223,15 @@ class Updates:
                 return replace(not_read(trouble), receipt=receipt.id)
             return await self._settle(receipt, current)
 
+    async def settle_earlier(self, current: Record) -> None:
+        """Complete the receipts of updates without an answer that are in the record by now.
+
+        Raises StoreTrouble.
+        """
+        with self._locks.acquire(self._lock(current.id)) as is_alone:
+            if is_alone:
+                await self._settle_earlier(current)
+
     # --- before sending
 
     async def _update(

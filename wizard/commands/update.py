@@ -262,6 +262,7 @@ class _Updating:
         if item.plan.is_empty:
             item.outcome = Unchanged(current.id)
             item.errors = ()
+            await updates.settle_earlier(current)
             self._refresh(item, current)
 
     def _is_sent(self, item: _Item, *, force: bool) -> bool:
