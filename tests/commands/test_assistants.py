@@ -81,14 +81,7 @@ def replace(path: Path, before: str, after: str) -> None:
 def test_the_list_as_a_table_and_as_json(desk: Desk) -> None:
     table = desk.run("assistants")
     assert table.code == 0
-    assert table.out.split("\n")[0].split() == [
-        "ID",
-        "NAME",
-        "COMPANY",
-        "TYPE",
-        "LANGUAGE",
-        "CHANGED",
-    ]
+    assert table.out.split()[:3] == ["ID", "NAME", "COMPANY"]
     assert "asha" in table.out
 
     ran = desk.run("assistants", "--json")
