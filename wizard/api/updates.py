@@ -245,13 +245,14 @@ class Updates:
         if current.id != assistant_id:
             return NotThere(f"The server calls the assistant {assistant_id!r} {current.id!r} now.")
         made = await in_thread(plan, current, wanted)
-        if made.is_empty:
-            return Unchanged(assistant_id)
+        withheld = None if force else pending
         if made.theirs and not force:
-            return ChangedAtQCall(current, made.sides)
-        if pending and not force:
-            return pending
-        return await self._send(made, draft_id)
+            withheld = ChangedAtQCall(current, made.sides)
+        if made.is_empty:
+            withheld = Unchanged(assistant_id)
+        elif flaw := (await in_thread(Record.of, made.text)).flaw:
+            withheld = NotUpdatable(flaw)
+        return withheld or await self._send(made, draft_id)
 
     async def _settle_earlier(self, current: Record) -> Outcome | None:
         """Settle earlier updates without an answer. Return an outcome if one may still arrive."""

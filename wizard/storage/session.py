@@ -18,6 +18,7 @@ from wizard.storage.store import DraftLine, Opened, Store, draft_of, snapshot
 
 if TYPE_CHECKING:
     from wizard.api.receipt_store import Receipts
+    from wizard.api.update_receipts import UpdateReceipts
     from wizard.draft.draft import Draft
 
 T = TypeVar("T")
@@ -76,6 +77,13 @@ class Session:
         from wizard.api.receipt_store import Receipts  # noqa: PLC0415 - see `draft`
 
         return Receipts(self.store.database, self.store.clock)
+
+    @property
+    def update_receipts(self) -> UpdateReceipts:
+        """The receipts of updates in the store."""
+        from wizard.api.update_receipts import UpdateReceipts  # noqa: PLC0415 - see `draft`
+
+        return UpdateReceipts(self.store.database, self.store.clock)
 
     @property
     def store(self) -> Store:
