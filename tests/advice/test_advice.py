@@ -158,6 +158,19 @@ COUNTEREXAMPLES: Mapping[str, list[Mapping[str, Any]]] = {
         {"goal": "Überfällige Mieten von Mietern eintreiben und dabei freundlich sein"},
         {"goal": "किराया वसूल करना और समय पर भुगतान करवाना"},
     ],
+    "QW201": [{"language": "hi"}, {"language": "xx"}, {"language": 3}, {"language": ""}],
+    "QW202": [{"fillers": []}, {"fillers": " "}],
+    "QW203": [{"ai_model_id": "1"}, {"ai_model_id": ""}, {"ai_model_id": 7}],
+    "QW204": [{"knowledge_base_Id": "kb-1"}, {"knowledge_base_Id": [1]}],
+    "QW205": [{"opt_out_script": None}, {"opt_out_script": 1}],
+    "QW206": [{"assistant_image": "a picture"}, {"assistant_image": None}],
+    "QW207": [{"background_volume": 0.25}, {"background_volume": 1}],
+    "QW208": [booking(startDate="6"), booking(startDate="2099-12-31")],
+    "QW209": [booking(meetingType="openBooking"), booking(meetingType=None)],
+    "QW210": [booking(), {"actions": [{"type": ""}, 3]}],
+    "QW211": [{"actions": []}],
+    "QW212": [{"call_flow": {}}],
+    "QW213": [{"zapier_hook": ""}],
 }
 
 

@@ -333,7 +333,7 @@ def test_a_full_disk_loses_nothing(small_disk: Path) -> None:
         heard = listening(session)
         old, new = keep(session, typed("Asha", "a", "b")), typed("Bela")
         filler = fill(small_disk)
-        old.answer(("script",), "what was typed " * 2000)
+        old.answer(("script",), "what was typed " * 8000)
         session.changed()
         assert not session.flush()
         session.begin(new)
@@ -352,7 +352,7 @@ def test_a_full_disk_loses_nothing(small_disk: Path) -> None:
         assert same(load(small_disk / "home", old.id), newest)
         assert same(load(small_disk / "home", new.id), new)
     assert newest.answers["goal"] == "the last word"
-    assert newest.answers["script"] == "what was typed " * 2000
+    assert newest.answers["script"] == "what was typed " * 8000
     assert is_sound(small_disk / "home")
 
 

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from wizard.advice import (
+    app_values,
     booking,
     language,
     lengths,
@@ -17,7 +18,17 @@ from wizard.advice import (
 from wizard.advice.context import AdviceContext, AdviceInfo
 from wizard.contract.problems import Problem
 
-CHECKS: Final = (shape, variable_names, spoken_text, lengths, language, booking, messages, purpose)
+CHECKS: Final = (
+    shape,
+    variable_names,
+    spoken_text,
+    lengths,
+    language,
+    booking,
+    messages,
+    purpose,
+    app_values,
+)
 
 # Every code of advice, in the order of the checks.
 ADVICE: Final[Mapping[str, AdviceInfo]] = MappingProxyType(

@@ -254,6 +254,11 @@ class Client:
         record = await asyncio.to_thread(self._parse_record, answer)
         if isinstance(record, Record) and assistant_id in record.ids:
             return record
+        if isinstance(record, str) and not _says_no(answer):
+            # The list may have less of each assistant, so it stands in only for what is missing.
+            raise AssistantsUnavailable(
+                f"The assistant could not be loaded: {record}.", _exit_code(answer)
+            )
         listing = await self.records()
         found = [each for each in listing.records if assistant_id in each.ids]
         if len(found) > 1:
@@ -482,6 +487,11 @@ def _is_retryable(answer: Answer | Reason) -> bool:
     if isinstance(answer, Answer):
         return answer.status >= 500 or answer.flaw in _RETRYABLE
     return answer in _RETRYABLE
+
+
+def _says_no(answer: Answer | Reason) -> bool:
+    """Return whether the server answered that it has no such assistant, or no such request."""
+    return isinstance(answer, Answer) and answer.status in {200, 400, 404, 405}
 
 
 def _exit_code(answer: Answer | Reason) -> int:

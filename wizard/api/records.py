@@ -10,7 +10,6 @@ from typing import Any, Final, NamedTuple
 from wizard.api.outcomes import plain
 from wizard.contract.masking import MASK, SECRET, has_secret
 from wizard.errors import Unreadable
-from wizard.exchange.differences import same
 from wizard.formats import paths
 from wizard.formats.json_members import Node, replaced
 from wizard.formats.json_text import kind, parse_json
@@ -76,16 +75,6 @@ class Record:
     def masked_text(self) -> str:
         """The text with the widget's key masked."""
         return masked_text(self.text)
-
-    def same_as(self, other: "Record") -> bool:
-        """Whether two records mean the same, apart from what the server counts.
-
-        A masked key of a widget counts as the same as any other.
-        """
-        one, two = without_counted(self.data), without_counted(other.data)
-        if MASK in (paths.get(one, SECRET), paths.get(two, SECRET)):
-            one, two = (dict(paths.put(each, SECRET, MISSING)) for each in (one, two))
-        return same(one, two)
 
 
 def masked_text(text: str) -> str:

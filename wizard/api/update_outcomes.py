@@ -44,8 +44,8 @@ class Updated(Outcome):
     """The assistant was replaced. `changes` are the paths of the changed members.
 
     `not_kept` are those that were read back differently, `besides` other members that differ from
-    what was sent. `is_read` is false if it could not be read afterwards. `is_found`: the server did
-    not confirm it, but the record that was read shows it.
+    what was sent. `record` is what was read back; `is_read` is false if that failed. `is_found`:
+    the server did not confirm it, but the record that was read shows it.
     """
 
     assistant_id: str
@@ -54,6 +54,7 @@ class Updated(Outcome):
     besides: tuple[str, ...] = ()
     is_read: bool = True
     is_found: bool = False
+    record: "Record | None" = field(default=None, repr=False, compare=False)
 
     kind = "updated"
     exit_code = 0

@@ -13,7 +13,7 @@ from wizard.api.records import Record, masked_text
 from wizard.errors import NoSuch
 from wizard.settings import Target
 from wizard.storage.database import Database
-from wizard.storage.store import parse_time, time_text
+from wizard.storage.store import UNANSWERED, parse_time, time_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,10 @@ class UpdateReceipts:
                 f"there is no receipt {receipt_id!r} of an update: see `qcall-wizard receipts`"
             )
         return found[0]
+
+    def unanswered(self) -> list[UpdateReceipt]:
+        """Return the attempts without an outcome: still being sent, or interrupted."""
+        return self._read(f"WHERE {UNANSWERED}")
 
     def open(self, target: str, assistant: str) -> list[UpdateReceipt]:
         """Return the attempts at an assistant whose result is unknown, newest first."""

@@ -223,6 +223,15 @@ class Updates:
                 return replace(not_read(trouble), receipt=receipt.id)
             return await self._settle(receipt, current)
 
+    async def settle_earlier(self, current: Record) -> None:
+        """Complete the receipts of updates without an answer that are in the record by now.
+
+        Raises StoreTrouble.
+        """
+        with self._locks.acquire(self._lock(current.id)) as is_alone:
+            if is_alone:
+                await self._settle_earlier(current)
+
     # --- before sending
 
     async def _update(
@@ -236,13 +245,14 @@ class Updates:
         if current.id != assistant_id:
             return NotThere(f"The server calls the assistant {assistant_id!r} {current.id!r} now.")
         made = await in_thread(plan, current, wanted)
-        if made.is_empty:
-            return Unchanged(assistant_id)
+        withheld = None if force else pending
         if made.theirs and not force:
-            return ChangedAtQCall(current, made.sides)
-        if pending and not force:
-            return pending
-        return await self._send(made, draft_id)
+            withheld = ChangedAtQCall(current, made.sides)
+        if made.is_empty:
+            withheld = Unchanged(assistant_id)
+        elif flaw := (await in_thread(Record.of, made.text)).flaw:
+            withheld = NotUpdatable(flaw)
+        return withheld or await self._send(made, draft_id)
 
     async def _settle_earlier(self, current: Record) -> Outcome | None:
         """Settle earlier updates without an answer. Return an outcome if one may still arrive."""
@@ -360,7 +370,8 @@ def _kept(before: Mapping[str, Any], body: Mapping[str, Any], after: Record) -> 
         place = not_kept if any(_overlap(difference.path, path) for path in changed) else besides
         place.append(paths.write(difference.path))
     names = tuple(dict.fromkeys(map(paths.write, changed)))
-    return Updated(after.id, names, tuple(dict.fromkeys(not_kept)), tuple(dict.fromkeys(besides)))
+    apart = tuple(dict.fromkeys(not_kept)), tuple(dict.fromkeys(besides))
+    return Updated(after.id, names, *apart, record=after)
 
 
 def _overlap(one: paths.Path, other: paths.Path) -> bool:

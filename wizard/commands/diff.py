@@ -35,18 +35,18 @@ def diff(options: CommonOptions, first: str, second: str, as_json: bool) -> int:
       qcall-wizard diff old.json new.yaml
       qcall-wizard diff 4f1c payload.json
       qcall-wizard diff lead-qualification 4f1c --json | jq -r .path
+      qcall-wizard diff qcall:9f2c41 payload.json
 
     Prints the differences field by field, and those of long texts word by word: [-removed-] and
-    {+added+}. A and B are files, or the ids or names of drafts, receipts and templates. An action
-    that was moved is still compared. The key of a widget is masked.
+    {+added+}. A and B are files, the ids or names of drafts, receipts and templates, or qcall:ID
+    for an assistant of the account. An action that was moved is still compared. The key of a widget
+    is masked.
     """
-    from wizard.commands.sources import read_source
     from wizard.exchange.differences import differences
 
     if first == second == "-":
         raise Unreadable("standard input", "it can be read only once; name a file for A or B")
-    home = options.home_folder()
-    one, other = read_source(first, home), read_source(second, home)
+    one, other = _source(options, first), _source(options, second)
     found = differences(one.data, other.data)
     for difference in found:
         if as_json:
@@ -61,6 +61,17 @@ def diff(options: CommonOptions, first: str, second: str, as_json: bool) -> int:
     else:
         report(f"{one.name} and {other.name} are the same.")
     return 0
+
+
+def _source(options: CommonOptions, name: str) -> "Source":
+    """Read a payload by its name; `qcall:ID` is an assistant of the account."""
+    from wizard.commands.account import QCALL, read_record
+    from wizard.commands.sources import Source, read_source
+
+    if not name.startswith(QCALL):
+        return read_source(name, options.home_folder())
+    record = read_record(options, name.removeprefix(QCALL))
+    return Source(f"the assistant {record.id or record.name}", record.data)
 
 
 def _report_masked_keys(one: "Source", other: "Source") -> None:

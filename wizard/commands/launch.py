@@ -99,10 +99,10 @@ def _import(name: str) -> "Imported":
     found = importing.read(name)
     if is_standard_input(name):
         _reopen_keyboard()
-    return importing.take(found, _choose(found))
+    return importing.take(found, choose_assistant(found))
 
 
-def _choose(found: "Found") -> int:
+def choose_assistant(found: "Found") -> int:
     """Return the index of an assistant. Raises Unreadable if nobody can be asked."""
     count = len(found.candidates)
     if count == 1:

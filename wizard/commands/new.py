@@ -1,12 +1,19 @@
 """The command `new`."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from wizard.commands.click_extensions import Command
-from wizard.commands.options import FILE, CommonOptions, common_options, output_option
+from wizard.commands.options import (
+    FILE,
+    CommonOptions,
+    app_form_option,
+    common_options,
+    output_option,
+)
 from wizard.commands.output import (
     is_terminal,
     print_document,
@@ -17,12 +24,15 @@ from wizard.commands.output import (
 from wizard.commands.value_completion import complete_answer, complete_template
 from wizard.contract.masking import is_masked
 from wizard.errors import Unreadable
-from wizard.formats.files import STANDARD_INPUT, read_text, write_new
+from wizard.formats import paths
+from wizard.formats.files import STANDARD_INPUT, read_bytes, read_text, write_new
+from wizard.formats.json_text import dump
 from wizard.formats.paths import write
 
 if TYPE_CHECKING:
     from wizard.commands.sources import Source
     from wizard.draft.draft import Draft
+    from wizard.exchange.importing import Imported
 
 
 @click.command(cls=Command)
@@ -33,7 +43,11 @@ if TYPE_CHECKING:
     help="Start with a template that `templates` lists.",
 )
 @click.option(
-    "--from", "file", metavar="FILE", type=FILE, help="Start with the payload in FILE instead."
+    "--from",
+    "file",
+    metavar="FILE",
+    type=FILE,
+    help="Start with FILE instead: a payload, a response of the API, a curl command, or a script.",
 )
 @click.option(
     "--set",
@@ -52,6 +66,7 @@ if TYPE_CHECKING:
 )
 @output_option("Write to FILE, as YAML if it ends in .yaml or .yml. It may be the FILE of --from.")
 @click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
+@app_form_option()
 @common_options
 def new(
     options: CommonOptions,
@@ -62,6 +77,7 @@ def new(
     fills: tuple[str, ...],
     output: str | None,
     force: bool,
+    app_form: bool,
 ) -> int:
     """\b
     Examples:
@@ -69,23 +85,25 @@ def new(
       qcall-wizard new --from payload.yaml --set voice_speed=1.2 -o payload.yaml
       qcall-wizard new --from payload.json --set script=@script.txt
       qcall-wizard new --template inbound-receptionist --fill opening_hours='9 to 5'
+      qcall-wizard new --from create.sh -o payload.json
+      qcall-wizard new --from qcall:9f2c41 --set name=Mira -o copy.json
       qcall-wizard new --set actions[0].type=sendMessage --set 'fillers=["umm"]'
 
     Prints the payload with the given answers. FIELD is a path as `fields` lists it, with indexes;
     the index after the last adds an item. VALUE is text; it is JSON if it is in double quotes or
     the field takes no text. @FILE reads the value from a file, @- from standard input; a text that
-    begins with @ is written with @@. A blank is a variable that QCall does not fill; --fill writes
-    its VALUE into every text, after all of --set. Missing, invalid and unused answers are reported
-    on standard error. The exit code is 1 if an answer is missing or invalid.
+    begins with @ is written with @@. --from qcall:ID starts with a copy of an assistant of the
+    account, converted to the form of the published document. A blank is a variable that QCall does
+    not fill; --fill writes its VALUE into every text, after all of --set. Missing, invalid and
+    unused answers are reported on standard error. The exit code is 1 if an answer is missing or
+    invalid.
     """
     if template is not None and file is not None:
         raise click.UsageError("--template and --from cannot be combined: use one of them.")
-    from wizard.commands.sources import read_file
     from wizard.draft.draft import Draft
     from wizard.templates.library import find_template
 
-    source = read_file(file) if file is not None else None
-    draft = Draft.imported(source.data) if source else Draft()
+    draft, source = _start(options, file) if file is not None else (Draft(), None)
     if template is not None:
         draft.start_from(find_template(template, options.home_folder()))
     _answer_all(draft, answers, stdin_used=file == "-")
@@ -93,8 +111,51 @@ def new(
     if is_masked(draft.answers):
         advice = "the key of its widget is masked: set it with --set widget_config.api_key=@FILE"
         raise Unreadable(source.name if source else "the payload", advice)
-    _write(draft, source, output, overwrite=force or output == file)
-    return _report_problems(draft)
+    data = _with_app_forms(draft) if app_form else draft.compose()
+    _write(data, source, output, overwrite=force or output == file)
+    return _report_problems(draft, data, app_form=app_form)
+
+
+def _start(options: CommonOptions, file: str) -> "tuple[Draft, Source | None]":
+    """Return a draft of a file that the screens can read; a payload stays as it is written."""
+    from wizard.commands.account import QCALL, read_record
+    from wizard.commands.launch import choose_assistant
+    from wizard.commands.sources import source_of
+    from wizard.draft.draft import Draft
+    from wizard.exchange import importing
+
+    if file.startswith(QCALL):
+        from wizard.exchange.copying import copied
+
+        return _reported(copied(read_record(options, file.removeprefix(QCALL)))), None
+    data, name = read_bytes(file), STANDARD_INPUT if file == "-" else file
+    try:
+        found = importing.read_text(data, name, Path() if file == "-" else Path(file).parent)
+    except Unreadable as error:
+        try:
+            source = source_of(data, name)
+        except Unreadable:
+            raise error from None
+        return Draft.imported(source.data), source
+    if found.candidates[0].kind is importing.TextKind.PAYLOAD:
+        source = source_of(data, name)
+        return Draft.imported(source.data), source
+    return _reported(importing.take(found, choose_assistant(found))), None
+
+
+def _reported(imported: "Imported") -> "Draft":
+    if imported.report.says_more:
+        for line in imported.report.lines():
+            report(line)
+    return imported.draft
+
+
+def _with_app_forms(draft: "Draft") -> "Mapping[str, Any]":
+    """Return the payload with the values that only QCall's own app has, such as its languages."""
+    from wizard.contract.app_forms import app_forms_in
+
+    own = [path[0] for path in app_forms_in(draft.answers) if len(path) == 1]
+    return {**draft.compose(), **{str(name): draft.answers[str(name)] for name in own}}
 
 
 def _answer_all(draft: "Draft", answers: Sequence[str], *, stdin_used: bool) -> None:
@@ -136,24 +197,27 @@ def _fill_blanks(draft: "Draft", fills: Sequence[str]) -> None:
     fill(draft, values)
 
 
-def _write(draft: "Draft", source: "Source | None", output: str | None, *, overwrite: bool) -> None:
+def _write(
+    data: "Mapping[str, Any]", source: "Source | None", output: str | None, *, overwrite: bool
+) -> None:
     from wizard.exchange.exporting import as_yaml
 
+    text = dump(dict(data))
     if output is None:
-        (print_document if is_terminal() else print_unchanged)(draft.preview())
+        (print_document if is_terminal() else print_unchanged)(text)
         return
-    text = draft.preview()
     if output.lower().endswith((".yaml", ".yml")):
-        data = draft.compose()
         text = (source.with_comments(data) if source else None) or as_yaml(data)
     write_new(output, f"{text}\n", over=overwrite)
 
 
-def _report_problems(draft: "Draft") -> int:
+def _report_problems(draft: "Draft", data: "Mapping[str, Any]", *, app_form: bool) -> int:
     from wizard.contract.validation import validate
 
-    result = validate(draft.compose())
+    result = validate(data, app_form=app_form)
     for left in draft.left_out():
+        if app_form and paths.get(data, left.path) == draft.get(left.path):
+            continue
         report(f"not sent: {write(left.path)} does not apply: {left.why}")
     for warning in result.warnings:
         report(f"advice: {warning}")

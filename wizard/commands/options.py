@@ -133,6 +133,12 @@ def json_option(each: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
     return click.option("--json", "as_json", is_flag=True, help=help_text)
 
 
+def app_form_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare --app-form."""
+    help_text = "Allow the forms of QCall's own app, which the published document does not have."
+    return click.option("--app-form", "app_form", is_flag=True, help=help_text)
+
+
 def language_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare --language."""
     from wizard.commands.click_extensions import LazyChoice

@@ -29,8 +29,9 @@ MASKED = (
 class Source:
     """A payload, valid or not.
 
-    `name` is for messages, `draft` the id if it is a draft, and `yaml` the text if it is a YAML
-    file. `sample` are the values of variables that its template has.
+    `name` is for messages, `draft` the id if it is a draft, `yaml` the text if it is a YAML file,
+    and `assistant` the id of the existing assistant that a draft changes. `sample` are the values
+    of variables that its template has.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Source:
     draft: str = ""
     yaml: str = ""
     sample: Mapping[str, str] = field(default_factory=dict)
+    assistant: str = ""
 
     def with_comments(self, data: Mapping[str, Any]) -> str | None:
         """Return `data` as YAML with the comments of the file; None if the file is not YAML.
@@ -56,8 +58,11 @@ class Source:
 
 def read_file(file: str) -> Source:
     """Read the payload in a file, or on standard input for `-`. Raises Unreadable."""
-    name = STANDARD_INPUT if file == "-" else file
-    data = read_bytes(file)
+    return source_of(read_bytes(file), STANDARD_INPUT if file == "-" else file)
+
+
+def source_of(data: bytes, name: str) -> Source:
+    """Return the payload in the content of a file. Raises Unreadable."""
     payload = unwrap(parse(data, name), name)
     text = data.decode().removeprefix("\ufeff") if is_yaml(data, name) else ""
     return Source(name, payload, yaml=text)
@@ -95,8 +100,9 @@ def _from_store(prefix: str, home: Path) -> Source | None:
         if any(draft.startswith(prefix.lower()) for draft in drafts):
             draft = store.load(find_id(prefix, drafts, "draft"))
             sample = draft.based_on.sample if draft.based_on else {}
+            changes = draft.origin.assistant if draft.origin else ""
             name = f"the draft {draft.id}"
-            return Source(name, draft.compose(), draft=draft.id, sample=sample)
+            return Source(name, draft.compose(), draft=draft.id, sample=sample, assistant=changes)
         receipts = receipts_in(store).all()
         if any(receipt.id.startswith(prefix.lower()) for receipt in receipts):
             receipt = find_receipt(store, prefix)

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from wizard.commands.click_extensions import Command
-from wizard.commands.options import FILE, CommonOptions, common_options, json_option
+from wizard.commands.options import (
+    FILE,
+    CommonOptions,
+    app_form_option,
+    common_options,
+    json_option,
+)
 from wizard.commands.output import print_document, print_line, report
 from wizard.commands.value_completion import complete_source
 from wizard.contract.masking import masked
@@ -47,6 +53,7 @@ _MAX_NAMED = 20
     show_default=True,
     help="Wait this long between two requests.",
 )
+@app_form_option()
 @common_options
 def submit(
     options: CommonOptions,
@@ -57,6 +64,7 @@ def submit(
     dry_run: bool,
     again: bool,
     pace: float,
+    app_form: bool,
 ) -> int:
     """\b
     Examples:
@@ -81,7 +89,7 @@ def submit(
     from wizard.api.outcomes import NoReceipt
 
     settings = options.settings()
-    items = [item for file in files for item in _read(file, settings.home)]
+    items = [item for file in files for item in _read(file, settings.home, app_form=app_form)]
     if not all(item.valid for item in items):
         return _report_invalid(items, as_json=as_json)
     if dry_run:
@@ -138,33 +146,38 @@ def _send(
 # Reading and validating
 
 
-def _read(file: str, home: Path) -> "Iterator[Item]":
+def _read(file: str, home: Path, *, app_form: bool) -> "Iterator[Item]":
     """Read and validate the payloads of a file, or the payload of a draft."""
     from wizard.commands.batch import Item
     from wizard.commands.sources import Source, read_source
 
     try:
         if not file.lower().endswith(".jsonl"):
-            yield _validated(file, 0, read_source(file, home))
+            yield _validated(file, 0, read_source(file, home), app_form=app_form)
             return
         for line, value in read_lines(file):
             try:
                 if isinstance(value, Unreadable):
                     raise value
-                yield _validated(file, line, Source(file, unwrap(value, file)))
+                source = Source(file, unwrap(value, file))
+                yield _validated(file, line, source, app_form=app_form)
             except Unreadable as error:
                 yield Item(file, line, Unreadable(file, error.reason, line, error.column or 1))
     except WizardError as error:
         yield Item(file, 0, error)
 
 
-def _validated(file: str, line: int, source: "Source") -> "Item":
+def _validated(file: str, line: int, source: "Source", *, app_form: bool) -> "Item":
     from wizard.commands.batch import Item
     from wizard.commands.sources import refuse_masked
-    from wizard.contract.validation import find_errors
+    from wizard.contract.validation import find_app_errors, find_errors
 
+    if source.assistant:
+        reason = f"it changes the assistant {source.assistant}; open it in the wizard to update it"
+        raise Unreadable(source.name, reason)
     refuse_masked(source, line)
-    return Item(file, line, source, tuple(find_errors(source.data)))
+    find = find_app_errors if app_form else find_errors
+    return Item(file, line, source, tuple(find(source.data)))
 
 
 def _report_invalid(items: "Sequence[Item]", *, as_json: bool) -> int:

@@ -220,13 +220,12 @@ class _Updating:
 
     def _updates_of(self, session: "Session", settings: "Settings") -> Any:
         """Return a function that connects, because each event loop needs its own client."""
-        from wizard.api.update_receipts import UpdateReceipts
         from wizard.api.updates import Updates
         from wizard.commands.account import client_of
 
         def connected() -> "tuple[Any, Updates]":
             client = client_of(self._options, session, settings)
-            receipts = UpdateReceipts(session.store.database, session.store.clock)
+            receipts = session.update_receipts
             made = Updates(client, receipts, settings.target, key=settings.key, home=session.home)
             return client, made
 
@@ -262,6 +261,7 @@ class _Updating:
         if item.plan.is_empty:
             item.outcome = Unchanged(current.id)
             item.errors = ()
+            await updates.settle_earlier(current)
             self._refresh(item, current)
 
     def _is_sent(self, item: _Item, *, force: bool) -> bool:
@@ -295,6 +295,8 @@ class _Updating:
 
     def _print_plans(self, target: "Target", *, force: bool) -> int:
         """Print what would change."""
+        from urllib.parse import quote
+
         from wizard.api.client import UPDATE
         from wizard.api.outcomes import NotSent
         from wizard.api.reasons import NotSentReason
@@ -305,7 +307,7 @@ class _Updating:
                 changes = [change.as_json() for change in item.plan.changes] if item.plan else []
                 request = None
                 if item.plan and not item.plan.is_empty:
-                    url = f"{target.base_url}{UPDATE}{item.plan.current.id}"
+                    url = target.base_url + UPDATE + quote(item.plan.current.id, safe="")
                     body = masked_text(item.plan.text)
                     request = {"method": "PUT", "url": url, "body": body}
                 message = f"Nothing was sent: {self._state(item, force=force)}."

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from wizard.commands.click_extensions import Command
-from wizard.commands.options import FILE, CommonOptions, common_options, json_option
+from wizard.commands.options import (
+    FILE,
+    CommonOptions,
+    app_form_option,
+    common_options,
+    json_option,
+)
 from wizard.commands.output import print_json, print_line, report
 from wizard.errors import Unreadable
 from wizard.formats.files import STANDARD_INPUT, load, read_lines
@@ -24,9 +30,16 @@ if TYPE_CHECKING:
     "--lines", "in_lines", is_flag=True, help="Read one payload per line, whatever the file name."
 )
 @click.option("--no-advice", is_flag=True, help="Report only errors; this is much faster.")
+@app_form_option()
 @common_options
 def validate(
-    _: CommonOptions, files: tuple[str, ...], as_json: bool, in_lines: bool, no_advice: bool
+    _: CommonOptions,
+    *,
+    files: tuple[str, ...],
+    as_json: bool,
+    in_lines: bool,
+    no_advice: bool,
+    app_form: bool,
 ) -> int:
     """\b
     Examples:
@@ -41,8 +54,9 @@ def validate(
     """
 
     valid = invalid = unreadable = 0
+    check = _validator(with_advice=not no_advice, app_form=app_form)
     for file in files:
-        for checked in _check_file(file, in_lines=in_lines, with_advice=not no_advice):
+        for checked in _check_file(file, check, in_lines=in_lines):
             if isinstance(checked.result, Unreadable):
                 unreadable += 1
             elif checked.result.valid:
@@ -80,10 +94,10 @@ class _Checked(NamedTuple):
         }
 
 
-def _check_file(file: str, *, in_lines: bool, with_advice: bool) -> Iterator[_Checked]:
+def _check_file(
+    file: str, check: "Callable[[Json, str], ValidationResult]", *, in_lines: bool
+) -> Iterator[_Checked]:
     """Validate the payloads of a file while it is read, because it may not fit in memory."""
-
-    check = _validator(with_advice=with_advice)
     try:
         if in_lines or file.lower().endswith(".jsonl"):
             lines = read_lines(file, None, lambda text, name: check(parse_json(text, name), name))
@@ -95,10 +109,12 @@ def _check_file(file: str, *, in_lines: bool, with_advice: bool) -> Iterator[_Ch
         yield _Checked(file, 0, error)
 
 
-def _validator(*, with_advice: bool) -> "Callable[[Json, str], ValidationResult]":
+def _validator(*, with_advice: bool, app_form: bool) -> "Callable[[Json, str], ValidationResult]":
     """Return a function that validates a payload. It raises Unreadable for an unusable envelope."""
     from wizard.advice import advise
-    from wizard.contract.validation import ValidationResult, find_errors
+    from wizard.contract.validation import ValidationResult, find_app_errors, find_errors
+
+    find = find_app_errors if app_form else find_errors
 
     def check(value: Json, name: str) -> ValidationResult:
         # A value that is not an object is an error with a code.
@@ -106,7 +122,7 @@ def _validator(*, with_advice: bool) -> "Callable[[Json, str], ValidationResult]
         warnings: tuple[Problem, ...] = ()
         if with_advice and isinstance(payload, dict):
             warnings = tuple(advise(payload))
-        return ValidationResult(tuple(find_errors(payload)), warnings)
+        return ValidationResult(tuple(find(payload)), warnings)
 
     return check
 

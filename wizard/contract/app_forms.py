@@ -118,9 +118,9 @@ APP_FORMS: Final = (
     AppForm(("actions", "startDate"), "QW208", "A number of days for a date.", _date),
     AppForm(("actions", "meetingType"), "QW209", "A meeting in another calendar.", _meeting),
     AppForm(("actions", "type"), "QW210", "An action of QCall's app.", _action),
-    AppForm(("actions",), "QW211", "null for the actions.", _nothing),
-    AppForm(("call_flow",), "QW211", "null for the call flow.", _nothing),
-    AppForm(("zapier_hook",), "QW211", "null for the Zapier hook.", _nothing),
+    AppForm(("actions",), "QW211", "The actions are null.", _nothing),
+    AppForm(("call_flow",), "QW212", "The call flow is null.", _nothing),
+    AppForm(("zapier_hook",), "QW213", "The Zapier hook is null.", _nothing),
 )
 _BY_PLACE: Final = {form.place: form for form in APP_FORMS}
 

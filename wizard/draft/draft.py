@@ -1,11 +1,11 @@
 """A draft: the answers so far, valid or not, and the payload made of them."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wizard.advice import advise
 from wizard.contract.actions import Action
@@ -22,6 +22,9 @@ from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Missing, Path
 from wizard.templates.template import Template, from_data
+
+if TYPE_CHECKING:
+    from wizard.draft.origin import Origin
 
 ACTION_QUESTIONS = questions(Action)
 
@@ -42,6 +45,7 @@ class Source(StrEnum):
     TYPED = "typed"
     TEMPLATE = "template"
     IMPORTED = "imported"
+    QCALL = "QCall"
     VOICE = "the voice"
     DERIVED = "derived"
     DEFAULT = "default"
@@ -83,7 +87,8 @@ class Draft:
 
     `answers` has the payload's shape but may be incomplete or wrong, and keeps answers that do not
     apply. `sources` has the source of a path; a path without one has that of its nearest parent.
-    An answer of the template that the person removed has a source and no value.
+    An answer of the template that the person removed has a source and no value. `origin` is the
+    existing assistant that the draft changes; its payload is the record with the changes then.
     """
 
     answers: dict[str, Any] = field(default_factory=dict)
@@ -94,6 +99,7 @@ class Draft:
     id: str = field(default_factory=lambda: os.urandom(4).hex())
     step: Step = Step.TYPE
     focus: Path = ()
+    origin: "Origin | None" = None
     _template: Template | Missing | None = field(default=MISSING, repr=False, compare=False)
     _columns: tuple[str, ...] | None = field(default=None, repr=False, compare=False)
     _settled: dict[str, Any] | None = field(default=None, repr=False)
@@ -110,6 +116,30 @@ class Draft:
             if question.ask.propose:
                 answers.setdefault(question.name, "")
         return cls(answers, dict.fromkeys(((name,) for name in answers), Source.IMPORTED))
+
+    @classmethod
+    def opened(cls, origin: "Origin") -> "Draft":
+        """A draft that changes an existing assistant."""
+        draft = cls.imported(origin.record.data)
+        draft.sources = dict.fromkeys(draft.sources, Source.QCALL)
+        draft.origin = origin
+        return draft
+
+    def rebase(self, origin: "Origin", theirs: Collection[str] = ()) -> None:
+        """Go on from what the assistant is at QCall now; one edit.
+
+        Members that the person has not changed, and those in `theirs`, become those of QCall.
+        """
+        mine = self.origin.changed(self.answers) if self.origin else frozenset()
+        old, new = self.origin.record.data if self.origin else {}, origin.record.data
+        with self.history.together():
+            for name in dict.fromkeys([*old, *new]):
+                if name in theirs or name not in mine:
+                    now = new.get(name, MISSING)
+                    if self.answers.get(name, MISSING) != now:
+                        self._put((name,), deepcopy(now), Source.QCALL)
+        self.origin = origin
+        self._clear_caches()
 
     def get(self, path: Path) -> Any:
         """Return the answer at a path, or `MISSING`."""
@@ -367,13 +397,18 @@ class Draft:
     def compose(self) -> Mapping[str, Any]:
         """The current payload, valid or not. Callers must not change it."""
         if self._composed is None:
-            self._composed = self.applicability().compose()
+            if self.origin:
+                answers = {**self._settled_answers(), **self._derived()}
+                self._composed = self.origin.composed(answers)
+            else:
+                self._composed = self.applicability().compose()
         return self._composed
 
     def problems(self, step: Step | None = None) -> tuple[Problem, ...]:
         """The errors of the current payload as a person solves them, of one step or of all."""
         if self._problems is None:
-            self._problems = as_choices(find_errors(self.compose()))
+            find = self.origin.problems if self.origin else find_errors
+            self._problems = as_choices(find(self.compose()))
         if step is None:
             return self._problems
         return tuple(problem for problem in self._problems if step_of(problem.path) is step)
@@ -397,7 +432,13 @@ class Draft:
         return tuple(problem for problem in self._advice if step_of(problem.path) is step)
 
     def payload(self) -> Payload:
-        """The payload. Raises NotReady if an answer is missing or wrong."""
+        """The payload of a new assistant. Raises NotReady if an answer is missing or wrong.
+
+        It also raises NotReady for a draft that changes an existing assistant, which an update
+        sends.
+        """
+        if self.origin:
+            raise NotReady(f"the draft changes the assistant {self.origin.assistant}: update it")
         problems = self.problems()
         if problems:
             more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
@@ -408,7 +449,8 @@ class Draft:
     def preview(self) -> str:
         """The text of the current payload, valid or not."""
         if self._text is None:
-            self._text = dump(dict(self.compose()))
+            composed = self.compose()
+            self._text = self.origin.text(composed) if self.origin else dump(dict(composed))
         return self._text
 
     def validate(self) -> None:
@@ -420,6 +462,8 @@ class Draft:
     def source(self, path: Path) -> Source:
         """The source of the value at a path of the payload."""
         top, question = find(QUESTIONS, path[:1]), find(QUESTIONS, path)
+        if self.origin and path[:1] in self.sources:
+            return self.source_of_answer(path) or Source.QCALL
         if top and top.ask.propose and path[0] not in self.answers:
             return Source.DERIVED
         answer, sent = paths.get(self._settled_answers(), path), paths.get(self.compose(), path)
@@ -438,6 +482,8 @@ class Draft:
 
     def left_out(self) -> Iterator[LeftOut]:
         """The answers that are kept in the draft but not sent, with the reason for each."""
+        if self.origin:
+            return  # the record goes back as a whole
         yield from _left_out(QUESTIONS, self._settled_answers(), self.compose(), ())
 
     def extras(self) -> tuple[str, ...]:

@@ -372,8 +372,13 @@ def _listed(value: Mapping[str, Any]) -> Any:
     return lists[0] if len(lists) == 1 and not value.keys() & _NAMES else MISSING
 
 
+def is_added_by_server(name: str) -> bool:
+    """Whether a server adds this member to an assistant, and no request has it."""
+    return name not in _NAMES and bool(_ADDED_BY_SERVER.fullmatch(name))
+
+
 def _answered(item: Mapping[str, Any]) -> Candidate:
-    added = [n for n in item if n not in _NAMES and _ADDED_BY_SERVER.fullmatch(n)]
+    added = [n for n in item if is_added_by_server(n)]
     left = tuple(Left(n, "added by the server") for n in added)
     return Candidate(TextKind.ANSWER, {n: v for n, v in item.items() if n not in added}, left)
 

@@ -100,17 +100,6 @@ def member_changes(
     return [change for change in found if change.is_mine or change.is_theirs]
 
 
-def settled(
-    mine: Mapping[str, Any], changes: list[MemberChange], keep_theirs: frozenset[str]
-) -> dict[str, Any]:
-    """Return `mine` with the values of QCall where the person chose them, or changed nothing."""
-    result = dict(mine)
-    for change in changes:
-        if change.name in keep_theirs or not change.is_mine:
-            result = dict(paths.put(result, (change.name,), change.theirs))
-    return result
-
-
 def is_untouched(path: Path, before: Any, after: Any) -> bool:
     """Whether the value at a path of `after` is the one of `before`; list items may have moved."""
     for part in path:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from wizard.contract.problems import Problem
 from wizard.errors import Unreadable, WizardError
-from wizard.exchange.merging import is_untouched
 from wizard.formats.json_text import parse_json
 from wizard.sandbox.sandbox_samples import NoSample, make_sample
 from wizard.sandbox.sandbox_store import MemoryStore
@@ -237,6 +236,8 @@ class _Sandbox:
             return str(unreadable)
         problems = self.validate(payload)
         if stored is not None:
+            from wizard.exchange.merging import is_untouched  # noqa: PLC0415 - loads pydantic
+
             known = self.validate(stored)
             problems = [
                 each

@@ -20,6 +20,7 @@ from wizard.storage.store import DraftLine, Opened, Store, draft_of, name_of, sn
 
 if TYPE_CHECKING:
     from wizard.api.receipt_store import Receipts
+    from wizard.api.update_receipts import UpdateReceipts
     from wizard.draft.draft import Draft
 
 T = TypeVar("T")
@@ -87,6 +88,13 @@ class Session:
         return Receipts(self.store.database, self.store.clock)
 
     @property
+    def update_receipts(self) -> UpdateReceipts:
+        """The receipts of updates in the store."""
+        from wizard.api.update_receipts import UpdateReceipts  # noqa: PLC0415 - see `draft`
+
+        return UpdateReceipts(self.store.database, self.store.clock)
+
+    @property
     def store(self) -> Store:
         """The store, which survives the replacement of its file."""
         return self._autosave.store
@@ -142,6 +150,7 @@ class Session:
         """Copy the current draft and open the copy, with the next name: Asha, then Asha 2."""
         self.changed()
         copied = copy_of(self.draft)
+        copied.origin = None  # it is another assistant
         name = self.draft.answers.get("name")
         if isinstance(name, str) and name.strip():
             copied.answer(("name",), next_name(name, {line.name for line in self.drafts()}))

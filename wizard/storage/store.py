@@ -17,6 +17,7 @@ from wizard.storage.database import Database, Rescue, rescue
 if TYPE_CHECKING:
     from wizard.draft.draft import Draft, Source
     from wizard.draft.history import Edit, History
+    from wizard.draft.origin import Origin
     from wizard.formats.paths import Path
 
 # Days for which a deleted draft can be restored.
@@ -53,7 +54,8 @@ def now() -> datetime:
 class Snapshot(NamedTuple):
     """The state of a draft, to be saved by another thread; it does not change with the draft.
 
-    `start` is the first edit that differs from the saved ones.
+    `start` is the first edit that differs from the saved ones, `origin` the existing assistant that
+    the draft changes.
     """
 
     id: str
@@ -67,6 +69,7 @@ class Snapshot(NamedTuple):
     edits: tuple[Edit, ...]
     done: int
     start: int
+    origin: Origin | None = None
 
 
 def snapshot(draft: Draft, start: int) -> Snapshot:
@@ -83,6 +86,7 @@ def snapshot(draft: Draft, start: int) -> Snapshot:
         edits=tuple(draft.history.edits),
         done=draft.history.done,
         start=start,
+        origin=draft.origin,
     )
 
 
@@ -109,6 +113,7 @@ def draft_of(state: Snapshot) -> Draft:
         id=state.id,
         step=state.step,
         focus=state.focus,
+        origin=state.origin,
     )
 
 
@@ -159,6 +164,10 @@ class Store:
                 start = 0  # the file does not have the edits before it
             self.database.run("DELETE FROM edits WHERE draft = ? AND n >= ?", state.id, start)
             self.database.run_many(_ADD, _edit_rows(state, start))
+            if state.origin:
+                origin = state.origin
+                row_of = (state.id, origin.target, origin.assistant, origin.record.text)
+                self.database.run(_SAVE_ORIGIN, *row_of)
 
     def drafts(self, most: int | None = None, *, deleted: bool = False) -> list[DraftLine]:
         """Return the drafts, the last changed one first, at most `most`."""
@@ -198,7 +207,22 @@ class Store:
             id=row["id"],
             step=Step(row["step"]),
             focus=tuple(_from_json(row["focus"])),
+            origin=self._origin(draft_id),
         )
+
+    def _origin(self, draft_id: str) -> Origin | None:
+        sql = "SELECT target, record FROM origins WHERE draft = ?"
+        rows = self.database.rows(sql, draft_id)
+        if not rows:
+            return None
+        from wizard.api.records import Record  # noqa: PLC0415 - few drafts need it
+        from wizard.draft.origin import Origin  # noqa: PLC0415
+
+        try:
+            return Origin(rows[0]["target"], Record.of(rows[0]["record"]))
+        except ValueError:
+            message = f"the draft {draft_id} is damaged: the assistant that it changes is not"
+            raise Damaged(f"{message} as it was saved") from None
 
     def _history(self, draft_id: str, done: int) -> History:
         from wizard.draft.history import History  # noqa: PLC0415 - see `load`
@@ -239,6 +263,7 @@ class Store:
             with self.database.transaction():
                 self.database.run("DELETE FROM drafts WHERE deleted < ?", oldest)
                 self.database.run(_DELETE_EDITS)
+                self.database.run(_DELETE_ORIGINS)
 
     # --- the sandbox's assistants
 
@@ -307,6 +332,13 @@ _SAVE = """
 """
 _ADD = "INSERT INTO edits (draft, n, edit, checksum) VALUES (?, ?, ?, ?)"
 _DELETE_EDITS = "DELETE FROM edits WHERE draft NOT IN (SELECT id FROM drafts)"
+_DELETE_ORIGINS = "DELETE FROM origins WHERE draft NOT IN (SELECT id FROM drafts)"
+_SAVE_ORIGIN = """
+    INSERT INTO origins (draft, target, assistant, record) VALUES (?, ?, ?, ?)
+    ON CONFLICT (draft) DO UPDATE SET target = excluded.target, assistant = excluded.assistant,
+        record = excluded.record
+    WHERE record <> excluded.record OR target <> excluded.target
+"""
 
 
 class Opened(NamedTuple):

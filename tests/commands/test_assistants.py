@@ -1,0 +1,419 @@
+"""The commands `assistants` and `update`, through real processes against a server on 127.0.0.1."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands.test_cli import PROGRAM, ROOT, Ran, environment, run
+from tests.examples import minimal
+from tests.listener import KEY
+from tests.records_server import Records, records_at
+from tests.terminal import Terminal
+from wizard.contract.masking import MASK
+from wizard.storage.sqlite_file import FILE_NAME
+
+WIDGET_KEY = "widget-canary-77aa"
+# The long form kills the program fifty times: UPDATE_KILLS=50.
+KILLS = int(os.environ.get("UPDATE_KILLS", "5"))
+
+
+def written(assistant_id: str, **members: Any) -> str:
+    """A record in the form of QCall's app, written as no program of ours writes it."""
+    text = json.dumps(minimal() | {"language": "en,hi", "fillers": "", "mood": 1} | members)
+    head = f'{{"hash_id":"{assistant_id}" , "voice_pitch" : 1.50,"n":1E2,'
+    return f'{head} {text[1:-1]},\n"slash":"\\/\\u00e9"}}'
+
+
+class Desk:
+    """A folder with files and a home in it, and a server with assistants."""
+
+    def __init__(self, folder: Path, records: Records) -> None:
+        self.folder, self.records = folder, records
+        self.common = ("--home", str(folder / "home"), "--base-url", records.url)
+
+    def run(self, *arguments: str, key: str = KEY, **more: Any) -> Ran:
+        return run(*arguments, *self.common, QCALL_API_KEY=key, **more)
+
+    def file(self, name: str, content: Any) -> str:
+        path = self.folder / name
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        return str(path)
+
+    def saved(self) -> tuple[str, list[Path]]:
+        """All assistants in a folder."""
+        folder = self.folder / "backup"
+        assert self.run("assistants", "save", str(folder)).code == 0
+        return str(folder), sorted(folder.glob("*.json"))
+
+    def kinds(self) -> list[str | None]:
+        with closing(sqlite3.connect(self.folder / "home" / FILE_NAME)) as file:
+            return [kind for (kind,) in file.execute("SELECT kind FROM updates ORDER BY rowid")]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    texts = {name: written(name, name=name.title()) for name in ("asha", "ravi", "mira")}
+    with records_at(Records(**texts)) as records:
+        yield Desk(tmp_path, records)
+
+
+def replace(path: Path, before: str, after: str) -> None:
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after))
+
+
+# The list
+
+
+def test_the_list_as_a_table_and_as_json(desk: Desk) -> None:
+    table = desk.run("assistants")
+    assert table.code == 0
+    assert table.out.split()[:3] == ["ID", "NAME", "COMPANY"]
+    assert "asha" in table.out
+
+    ran = desk.run("assistants", "--json")
+    first = json.loads(ran.out.splitlines()[0])
+    assert first == {
+        "id": "asha", "name": "Asha", "company_name": "Acme Dental", "type": "outbound",
+        "language": "en,hi", "changed": None, "flaw": None,
+    }  # fmt: skip
+    assert KEY not in ran.out + ran.err
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_listed(desk: Desk) -> None:
+    two = [{"id": "a/1", "name": 3}, {"id": "a/1", "name": "\x1b[31mred"}]
+    desk.records.listing = json.dumps([5, None, *two, {"name": "x" * 5000}]).encode()
+    ran = desk.run("assistants")
+    assert ran.code == 0
+    assert "2 items of the list could not be read" in ran.err
+    assert "More than one assistant has the id a/1" in ran.err
+    assert "\x1b" not in ran.out
+    assert len(ran.out.splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [((401, {"message": "no"}), 3), ((500, {}), 5), ((200, {"success": False}), 5), ((200, 7), 5)],
+)
+def test_a_list_that_cannot_be_read(desk: Desk, said: tuple[int, Any], code: int) -> None:
+    desk.records.on_read = lambda _: said
+    ran = desk.run("assistants")
+    assert (ran.code, ran.out) == (code, "")
+    assert "could not be loaded" in ran.err
+
+
+def test_without_a_key(desk: Desk) -> None:
+    assert desk.run("assistants", key="").code == 5
+    ran = desk.run("update", "asha", desk.file("a.json", {"goal": "x"}), "--yes", "--json", key="")
+    assert ran.code == 5
+    assert json.loads(ran.out)["outcome"] == "not_sent"
+
+
+def test_10_000_assistants(desk: Desk) -> None:
+    desk.records.listing = f"[{','.join([written('x')] * 10_000)}]".encode()
+    ran = desk.run("assistants", "--json")
+    assert len(ran.out.splitlines()) == 10_000
+
+
+def test_show_prints_it_byte_for_byte_with_the_key_masked(desk: Desk) -> None:
+    assert desk.run("assistants", "show", "asha").out == desk.records.texts["asha"] + "\n"
+    widget = {"api_key": WIDGET_KEY}
+    desk.records.texts["asha"] = text = written("asha", widget_config=widget)
+    ran = desk.run("assistants", "show", "asha")
+    assert ran.out == text.replace(WIDGET_KEY, MASK) + "\n"
+    none = desk.run("assistants", "show", "none")
+    assert (none.code, none.out) == (1, "")
+
+
+# One file
+
+
+def test_a_file_with_one_member_changes_that_alone(desk: Desk) -> None:
+    before = desk.records.texts["asha"]
+    file = desk.file("new.yaml", "goal: Sell more\n")
+    dry = desk.run("update", "asha", file, "--dry-run")
+    assert dry.code == 0
+    assert dry.out == 'goal: changed from "Appointments and reminders" to "Sell more"\n'
+    assert desk.records.puts == []
+
+    ran = desk.run("update", "asha", file, "--yes", "--json")
+
+    assert ran.code == 0
+    one = json.loads(ran.out)
+    assert one == {
+        "file": file, "outcome": "updated", "id": "asha", "receipt": one["receipt"], "status": 200,
+        "message": "The change was kept.", "not_kept": [],
+    }  # fmt: skip
+    assert desk.records.texts["asha"] == before.replace("Appointments and reminders", "Sell more")
+    again = desk.run("update", "asha", file, "--yes")
+    assert again.code == 0
+    assert "nothing to change" in again.out
+    assert len(desk.records.puts) == 1
+
+
+def test_the_dry_run_as_json_has_changes_and_the_request(desk: Desk) -> None:
+    file = desk.file("a.json", {"goal": "x", "mood": 1})
+    one = json.loads(desk.run("update", "asha", file, "--dry-run", "--json").out)
+    assert [change["path"] for change in one["changes"]] == ["goal"]
+    assert one["request"]["method"] == "PUT"
+    assert one["outcome"] == "not_sent"
+
+
+def test_it_asks_on_a_terminal(desk: Desk) -> None:
+    file = desk.file("a.json", {"goal": "Sell"})
+    for answer, puts in (("n", 0), ("y", 1)):
+        with Terminal(
+            "update",
+            "asha",
+            file,
+            "--base-url",
+            desk.records.url,
+            home=desk.folder / "home",
+            environment={"QCALL_API_KEY": KEY},
+        ) as terminal:
+            terminal.wait_for("Update this assistant on").type(answer).press("enter")
+            assert terminal.wait_exit() == (0 if puts else 5)
+        assert len(desk.records.puts) == puts
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_sent(desk: Desk) -> None:
+    ran = desk.run("update", "asha", desk.file("a.json", {"goal": "x"}))
+    assert ran.code == 2
+    assert desk.records.puts == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"goal": ', "cut off"),
+        ("[1]", "must be a JSON object"),
+        ('{"a":1,"a":2}', "duplicate"),
+        ('{"a":NaN}', "NaN"),
+        ('{"goal": " "}', "goal: Required."),
+        ('{"language": "hi,en"}', "language: Choose one of"),
+        ('{"hash_id": "ravi"}', "it is the assistant ravi, not asha"),
+        ("", "empty"),
+    ],
+)
+def test_a_bad_file_sends_nothing(desk: Desk, content: str, said: str) -> None:
+    ran = desk.run("update", "asha", desk.file("a.json", content), "--yes", "--json")
+    assert ran.code == 1
+    assert said in ran.err
+    assert json.loads(ran.out)["outcome"] == "not_sent"
+    assert desk.records.puts == []
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "outcome"),
+    [
+        ((400, {"error": 400, "message": "no"}), 3, "refused"),
+        ((401, {}), 3, "refused"),
+        ((404, {}), 3, "refused"),
+        ((429, {}), 5, "not_sent"),
+        ((500, {}), 4, "unknown"),
+    ],
+)
+def test_exit_codes(desk: Desk, said: tuple[int, Any], code: int, outcome: str) -> None:
+    desk.records.on_put = lambda _, __: said
+    file = desk.file("a.json", {"goal": "x"})
+    ran = desk.run("update", "asha", file, "--yes", "--json")
+    assert (ran.code, json.loads(ran.out)["outcome"]) == (code, outcome)
+    assert desk.run("update", "none", file, "--yes").code == 1
+
+
+def test_what_is_not_kept_is_in_the_json(desk: Desk) -> None:
+    desk.records.keeps = lambda text: text.replace('"Sell"', '"Call"')
+    ran = desk.run("update", "asha", desk.file("a.json", {"goal": "Sell"}), "--yes", "--json")
+    assert (ran.code, json.loads(ran.out)["not_kept"]) == (0, ["goal"])
+
+
+# Put the old one back, and compare
+
+
+def test_the_old_one_is_put_back_from_its_receipt(desk: Desk) -> None:
+    before = desk.records.texts["asha"]
+    sent = desk.run("update", "asha", desk.file("a.json", {"goal": "x", "n": 3}), "--yes", "--json")
+    receipt = json.loads(sent.out)["receipt"]
+    assert desk.run("receipts", "show", receipt, "--before").out.strip() == before
+    assert "update" in desk.run("receipts", "show", receipt).out
+    assert json.loads(desk.run("receipts", "--json").out)["request"] == "update"
+
+    assert desk.run("update", "ravi", "--restore", receipt, "--yes").code == 2
+    assert desk.run("update", "--restore", receipt[:6], "--yes").code == 0
+
+    assert desk.records.texts["asha"] == before
+    other = run("update", "--restore", receipt, "--yes", "--sandbox", *desk.common[:2])
+    assert other.code == 5
+
+
+def test_diff_takes_an_assistant(desk: Desk) -> None:
+    file = desk.file("a.json", desk.records.data("asha") | {"goal": "x"})
+    ran = desk.run("diff", "qcall:asha", file, "--json")
+    assert [json.loads(line)["path"] for line in ran.out.splitlines()] == ["goal"]
+    assert desk.run("diff", "qcall:none", file).code == 1
+
+
+def test_a_copy_of_an_assistant(desk: Desk) -> None:
+    ran = desk.run("new", "--from", "qcall:asha", "--set", "name=Mira")
+    assert ran.code == 0
+    assert json.loads(ran.out) == minimal() | {"name": "Mira"}
+    assert 'language: "en,hi" was read as "en"' in ran.err
+    assert "Left out: mood" in ran.err
+
+
+# Several at once
+
+
+def test_a_folder_is_planned_and_updated_and_can_be_run_again(desk: Desk) -> None:
+    folder, (asha, mira, ravi) = desk.saved()
+    before = dict(desk.records.texts)
+    assert asha.read_text() == before["asha"]
+    replace(asha, "Appointments and reminders", "Sell")
+    replace(ravi, "Appointments and reminders", "Sell")
+    desk.records.texts["ravi"] = before["ravi"].replace('"Ravi"', '"Ravi 2"')
+
+    dry = desk.run("update", folder, "--dry-run")
+    assert dry.code == 5
+    assert f"{asha} (asha): 1 change" in dry.err
+    assert f"{mira} (mira): unchanged" in dry.err
+    assert f"{ravi} (ravi): conflict: changed at QCall since it was read (name)" in dry.err
+
+    ran = desk.run("update", folder, "--yes", "--json", "--pace", "0")
+    assert ran.code == 5
+    assert [json.loads(line)["outcome"] for line in ran.out.splitlines()] == [
+        "updated", "not_sent", "not_sent",
+    ]  # fmt: skip
+    assert [name for name, _ in desk.records.puts] == ["asha"]
+
+    forced = desk.run("update", folder, "--yes", "--force", "--pace", "0")
+    assert forced.code == 0
+    assert [name for name, _ in desk.records.puts] == ["asha", "ravi"]
+    assert (desk.records.data("ravi")["name"], desk.records.data("ravi")["goal"]) == (
+        "Ravi 2", "Sell",
+    )  # fmt: skip
+    assert desk.run("update", folder, "--yes").code == 0
+    assert len(desk.records.puts) == 2
+
+
+def test_a_file_of_a_folder_knows_what_was_read(desk: Desk) -> None:
+    _, (asha, *_) = desk.saved()
+    replace(asha, "Appointments and reminders", "Sell")
+    desk.records.texts["asha"] = desk.records.texts["asha"].replace('"mood": 1', '"mood": 2')
+    ran = desk.run("update", "asha", str(asha), "--yes")
+    assert (ran.code, desk.records.puts) == (5, [])
+    assert "mood" in ran.err
+
+
+def test_saving_again_keeps_files_with_changes(desk: Desk) -> None:
+    folder, (asha, *_) = desk.saved()
+    replace(asha, "Appointments and reminders", "Sell")
+    desk.records.texts["mira"] = written("mira", name="Mira", goal="Else")
+    ran = desk.run("assistants", "save", folder)
+    assert ran.code == 1
+    assert "has changes of yours" in ran.err
+    assert "Sell" in asha.read_text()
+    assert "Else" in next(Path(folder).glob("Mira*")).read_text()
+
+
+def test_ids_that_no_file_name_can_hold(desk: Desk) -> None:
+    ids = ["a/b", "a_b", "../up", "a b"]
+    desk.records.texts = {each: written(each, name="Odd") for each in ids}
+    folder, files = desk.saved()
+    assert len(files) == 4
+    for file in files:
+        replace(file, "Appointments and reminders", "Sell")
+    ran = desk.run("update", folder, "--yes", "--pace", "0")
+    assert ran.code == 0
+    assert sorted(name for name, _ in desk.records.puts) == sorted(ids)
+
+
+def test_a_bad_file_in_a_folder_stops_the_whole(desk: Desk) -> None:
+    folder, (asha, mira, _) = desk.saved()
+    replace(asha, "Appointments and reminders", "Sell")
+    mira.write_text("{")
+    ran = desk.run("update", folder, "--yes", "--json")
+    assert ran.code == 1
+    assert len(ran.out.splitlines()) == 3
+    mira.write_text(written("asha"))
+    ran = desk.run("update", folder, "--yes")
+    assert "it has the id of" in ran.err
+    assert desk.records.puts == []
+
+
+def test_no_key_of_a_widget_is_in_a_file(desk: Desk) -> None:
+    widget = {"api_key": WIDGET_KEY, "mode": "floating"}
+    desk.records.texts["asha"] = before = written("asha", widget_config=widget)
+    folder, (asha, *_) = desk.saved()
+    replace(asha, "floating", "embedded")
+    ran = desk.run("update", folder, "--yes", "--json", "--log", str(desk.folder / "log"))
+    assert ran.code == 0
+    assert desk.records.texts["asha"] == before.replace("floating", "embedded")
+    dry = desk.run("update", "asha", desk.file("x.json", {"goal": "x"}), "--dry-run", "--json")
+    assert WIDGET_KEY not in ran.out + ran.err + dry.out
+    for file in desk.folder.rglob("*"):
+        if file.is_file():
+            assert WIDGET_KEY.encode() not in file.read_bytes(), file
+            assert KEY.encode() not in file.read_bytes(), file
+
+
+# The plug is pulled
+
+
+def test_kills_lose_no_change_and_send_none_twice(desk: Desk) -> None:
+    """Kill `update DIR` at any moment, run it again until it is through, and count."""
+    random.seed(11)
+    texts = {f"a{n}": written(f"a{n}", name=f"A {n}") for n in range(3)}
+    for round_ in range(KILLS):
+        desk.records.texts, desk.records.puts = dict(texts), []
+        shutil.rmtree(desk.folder / "backup", ignore_errors=True)
+        folder, files = desk.saved()
+        for file in files:
+            replace(file, "Appointments and reminders", f"Goal {round_}")
+
+        def pause(*_: object) -> None:
+            time.sleep(random.choice([0.0, 0.02, 0.1]))
+
+        desk.records.on_put, desk.records.on_read = pause, pause
+        desk.records.after_put = pause
+        command = [*PROGRAM, "update", folder, "--yes", "--pace", "0", *desk.common]
+        kept = environment(QCALL_API_KEY=KEY)
+        process = subprocess.Popen(command, cwd=ROOT, env=kept, stderr=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL)  # fmt: skip
+        try:
+            process.wait(random.uniform(0.5, 1.6))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        # A request on its way arrives; afterwards two minutes pass in the receipts.
+        time.sleep(0.15)
+        first = desk.run("update", folder, "--yes", "--pace", "0")
+        assert first.code in (0, 4)
+        age_receipts(desk.folder / "home")
+        assert desk.run("update", folder, "--yes", "--pace", "0").code == 0
+
+        for name, text in texts.items():
+            wanted = text.replace("Appointments and reminders", f"Goal {round_}")
+            assert desk.records.texts[name] == wanted
+        assert sorted(name for name, _ in desk.records.puts) == sorted(texts)
+        assert None not in desk.kinds()
+
+
+def age_receipts(home: Path) -> None:
+    """Two minutes pass: no request of before can arrive any more."""
+    past = (datetime.now(UTC) - timedelta(minutes=3)).isoformat(timespec="microseconds")
+    with closing(sqlite3.connect(home / FILE_NAME)) as file:
+        file.execute("UPDATE updates SET sent = ? WHERE kind IS NULL", (past,))
+        file.commit()
