@@ -269,12 +269,13 @@ class StepsScreen(Page[None]):
     def _add_action(self, kind: str | None) -> None:
         if kind is None:
             return
-        given = self._draft.answers.get("actions")
+        given = self._draft.get(("actions",))
         actions = [*(given if isinstance(given, list) else []), starting_action(kind)]
         self._draft.answer(("actions",), actions)
         self._follow()
         self.query_one(ActionList).highlight(len(actions) - 1)
-        self.edit_action(len(actions) - 1)
+        before = ("actions",), given
+        self.app.push_screen(ActionScreen(self._draft, len(actions) - 1, before=before))
 
     def edit_action(self, index: int, path: Path = ()) -> None:
         """Open the form of one action."""

@@ -16,9 +16,9 @@ from textual.app import App
 from textual.color import Color
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static, TextArea
-from textual.widgets._select import SelectCurrent
 
 from screens.dialogs.menu import Menu
+from screens.form.choice_controls import PickControl
 from screens.form.rail import SIGNS
 from screens.pages.editor import EditorArea
 from screens.terminal.ascii_fallback import as_ascii, has_sign
@@ -126,7 +126,7 @@ def boundless(app: App[Any]) -> Iterator[str]:
     """The lines of fields without a line at each side, as they have in few colours."""
     lines = screen_lines(app)
     for field in app.screen._compositor.visible_widgets:
-        if isinstance(field, Input | TextArea | SelectCurrent) and in_sight(app, field):
+        if isinstance(field, Input | TextArea | PickControl) and in_sight(app, field):
             line = lines[field.region.y].ljust(app.size.width)
             if not {line[field.region.x], line[field.region.right - 1]} <= set("▏▕▌▐"):
                 yield line
@@ -137,7 +137,7 @@ def edges(app: App[Any]) -> Iterator[tuple[Widget, float]]:
     cells = {(x, y): segment for y, x, segment in segments_of(app)}
     text, ground = ("#ffffff", "#000000") if app.current_theme.dark else ("#000000", "#ffffff")
     for field in app.screen._compositor.visible_widgets:
-        if isinstance(field, Input | TextArea | SelectCurrent) and in_sight(app, field):
+        if isinstance(field, Input | TextArea | PickControl) and in_sight(app, field):
             edge = cells[field.region.x, field.region.y]
             assert edge.style
             assert isinstance(field.parent, Widget)
