@@ -16,6 +16,7 @@ from textual.content import Content
 from textual.fuzzy import FuzzySearch
 from textual.markup import escape
 from textual.screen import Screen
+from textual.widgets import Input
 
 from screens.form.actions import summary
 from screens.keys.app_commands import COMMANDS
@@ -65,6 +66,10 @@ class Entry:
 
 class Palette(CommandPalette, Closable[None]):
     """Textual's palette. It has no id: one that is opened meets the one that is closing."""
+
+    def on_mount(self) -> None:
+        """Draw nothing while the program is idle."""
+        self.query_one(Input).cursor_blink = False
 
 
 class PaletteProvider(Provider):

@@ -18,6 +18,7 @@ from screens.dialogs.menu import Menu
 from screens.form.answers import AnswerChanged, as_text
 from screens.widgets.component_styles import look
 from screens.widgets.inputs import pictured
+from screens.widgets.signs import CHOSEN, MARKED, NOT_CHOSEN, NOT_MARKED
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Question
 from wizard.formats.paths import MISSING
@@ -208,7 +209,21 @@ class _Marks(Widget, can_focus=True):
 
 
 class OneControl(_Marks):
-    """One of a few options; the arrow keys choose."""
+    """One of a few options; the arrow keys choose. The address of an option can be copied."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "copy_address", "Copy address", id="field.copy"),
+    ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only some options are web addresses, such as those of pictures."""
+        return action != "copy_address" or str(self.values[self.cursor]).startswith("https://")
+
+    def action_copy_address(self) -> None:
+        """Copy the address of the option at the cursor, and show it."""
+        address = str(self.values[self.cursor])
+        self.app.copy_to_clipboard(address)
+        self.notify(address, title=self.words[self.cursor])
 
     def is_marked(self, value: Any) -> bool:
         """Whether an option is the answer or the default."""
@@ -217,7 +232,7 @@ class OneControl(_Marks):
 
     def sign(self, value: Any) -> str:
         """A filled or an empty circle."""
-        return "●" if self.is_marked(value) else "○"
+        return CHOSEN if self.is_marked(value) else NOT_CHOSEN
 
     def choose(self, index: int) -> None:
         """Choose an option."""
@@ -282,7 +297,7 @@ class SeveralControl(_Marks):
 
     def sign(self, value: Any) -> str:
         """A filled or an empty square."""
-        return "■" if self.is_marked(value) else "□"
+        return MARKED if self.is_marked(value) else NOT_MARKED
 
     def choose(self, index: int) -> None:
         """Mark or unmark; the answers keep the order of the options."""

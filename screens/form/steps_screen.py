@@ -19,7 +19,7 @@ from screens.dialogs.menu import Menu
 from screens.form.actions import ActionList, ActionScreen
 from screens.form.advice_debouncer import advise_after_pause
 from screens.form.answers import AnswerChanged
-from screens.form.rail import SIGNS, Rail, StepTab
+from screens.form.rail import Rail, StepTab
 from screens.form.row import row_of
 from screens.form.step_pane import StepPane
 from screens.form.text_controls import TextAreaControl
@@ -29,6 +29,7 @@ from screens.payload.payload_pane import PayloadPane, PayloadScreen
 from screens.widgets.component_styles import LOOKS
 from screens.widgets.json_view import JsonView
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.signs import ERROR, STEP_SIGNS
 from wizard.contract.assistant import labelled
 from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.steps import STEPS, Step
@@ -305,7 +306,7 @@ class StepsScreen(Page[None]):
             self.update_from(self._draft)
             pane.focus_path(problems[0].path)
             count = "1 field needs" if len(problems) == 1 else f"{len(problems)} fields need"
-            self._notice(f"✗ {count} attention. {labelled(problems[0])}")
+            self._notice(f"{ERROR} {count} attention. {labelled(problems[0])}")
             return
         index = _ORDER.index(self._step)
         self._draft.settle()
@@ -335,7 +336,7 @@ class StepsScreen(Page[None]):
         options: dict[str, str | Content] = {}
         for info in STEPS:
             state = self._draft.state(info.step)
-            options[info.step] = f"{SIGNS[state]} {info.title}  ·  {state}"
+            options[info.step] = f"{STEP_SIGNS[state]} {info.title}  ·  {state}"
         options["preview"] = "  Preview and submit"
         self.app.push_screen(Menu("Go to", options, at=self._step), self._jump)
 

@@ -6,9 +6,12 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from screens.dialogs.menu import Menu
+from screens.dialogs.palette import Palette
+from screens.dialogs.report import ReportScreen
 from screens.form.actions import ActionScreen
 from screens.form.rail import Rail
 from screens.widgets.page_frame import TopLine
+from screens.widgets.signs import ADVICE, CHOSEN, MARKED, SOURCE_SIGNS, STEP_SIGNS, legend
 from tests.examples import meeting, minimal
 from tests.person import (
     Person,
@@ -27,6 +30,7 @@ from tests.person import (
     screen_text,
     settle,
     text_of,
+    toasts,
     type_text,
     wait_for,
     wait_for_screen,
@@ -236,3 +240,32 @@ async def test_a_choice_is_made_in_an_open_list() -> None:
         await open_list(pilot, "language")
         await choose_option(pilot, 1)
         await wait_for(pilot, lambda: pilot.app.draft.get(("language",)) == "de")
+
+
+# --- pictures and signs
+
+
+async def test_the_address_of_a_portrait_is_shown_and_copied() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "type").control)
+        assert "Copy address" not in screen_text(app)
+        await walk_to(pilot, row(app, "assistant_image").control)
+        assert "Copy address" in screen_text(app)
+        await press(pilot, "c")
+        await wait_for(pilot, lambda: "assistant_profile/1.jpeg" in toasts(app))
+        assert app.clipboard.endswith("assistant_profile/1.jpeg")
+
+
+async def test_the_signs_have_a_legend() -> None:
+    async with opened(size=(80, 40)) as pilot:
+        app = pilot.app
+        await press(pilot, "ctrl+p")
+        await wait_for_screen(pilot, Palette)
+        await type_text(pilot, "signs mean")
+        await wait_for(pilot, lambda: "In steps" in screen_text(app))
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, ReportScreen)
+        for sign in (*STEP_SIGNS.values(), *SOURCE_SIGNS.values(), ADVICE, MARKED, CHOSEN):
+            assert sign in "".join(legend())
+        assert "◐    answers are missing" in screen_text(app)

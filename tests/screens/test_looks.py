@@ -19,11 +19,11 @@ from textual.widgets import Input, OptionList, Static, TextArea
 
 from screens.dialogs.menu import Menu
 from screens.form.choice_controls import PickControl
-from screens.form.rail import SIGNS
 from screens.pages.editor import EditorArea
 from screens.terminal.ascii_fallback import as_ascii, has_sign
 from screens.terminal.terminal_width import with_positions
 from screens.terminal.themes import CONTRAST, DARK, EDGE_CONTRAST, LIGHT, VIOLET, contrast
+from screens.widgets.signs import STEP_SIGNS
 from tests.examples import minimal
 from tests.person import (
     button,
@@ -39,7 +39,7 @@ from tests.person import (
 )
 from tests.screens.test_pictures import SCREENS, ready, show_editor, show_preview
 from tests.terminal import Terminal
-from wizard.draft.draft import Draft
+from wizard.draft.draft import Draft, StepState
 
 THEMES = [DARK.name, LIGHT.name]
 # Lines, bars and arrows that say nothing by themselves.
@@ -251,7 +251,7 @@ def test_few_colours_are_enough(tmp_path: Path, environment: dict[str, str]) -> 
         assert not list(faint(terminal.screen))
         terminal.press("ctrl+n").wait_for("need attention").press("f2").wait_for("Go to")
         # The state is told by a sign too, and the cursor can be seen.
-        assert SIGNS["wrong"] in terminal.text
+        assert STEP_SIGNS[StepState.WRONG] in terminal.text
         terminal.press("escape", "ctrl+q")
         assert terminal.wait_exit() == 0
         if "NO_COLOR" in environment:

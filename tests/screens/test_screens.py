@@ -25,6 +25,7 @@ from screens.form.voice import VoiceList
 from screens.pages.editor import EditorScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen
 from screens.payload.review_list import ReviewList
+from screens.terminal.themes import readable
 from screens.widgets.component_styles import LOOKS
 from screens.widgets.json_view import JsonView
 from tests.examples import full, meeting, minimal, sms, voices_of, with_, zeplo
@@ -1970,6 +1971,9 @@ async def test_a_field_that_is_added_to_a_model_is_on_the_screen() -> None:
             draft.answer(found.path, event.answer)
 
     class LampApp(App[None]):
+        def get_css_variables(self) -> dict[str, str]:
+            return readable(super().get_css_variables())
+
         def on_mount(self) -> None:
             self.push_screen(LampScreen())
 
