@@ -309,6 +309,13 @@ class WizardApp(KeyQueue, FaultsApp):
         lines = [*reversed(self._messages)] or ["There are no messages yet."]
         self.push_screen(ReportScreen("Messages", lines))
 
+    def action_signs(self) -> None:
+        """Explain the signs that the screens draw."""
+        from screens.dialogs.report import ReportScreen
+        from screens.widgets.signs import legend
+
+        self.push_screen(ReportScreen("What the signs mean", list(legend())))
+
     # --- end
 
     def _check_terminal(self) -> None:

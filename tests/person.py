@@ -20,7 +20,7 @@ from textual.app import App
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widget import Widget
-from textual.widgets import Button, Input, OptionList, Select, TextArea
+from textual.widgets import Button, Input, OptionList, TextArea
 from textual.widgets._toast import Toast
 
 from screens.app import WizardApp
@@ -425,17 +425,9 @@ async def _step_to(pilot: Person, control: OneControl, value: Any) -> None:
 
 async def _pick(pilot: Person, control: PickControl, value: Any) -> None:
     await press(pilot, "enter")
-    await wait_for(pilot, lambda: control.expanded, what="the open list")
-    overlay = control.query_one("SelectOverlay", OptionList)
-    index = [*control.question.options].index(value)
-    # The first option of an unanswered list is its prompt.
-    index += overlay.option_count - len(control.question.options)
-    await wait_for(pilot, lambda: overlay.has_focus)
-    while (at := overlay.highlighted) != index:
-        await press(pilot, "down" if at is None or at < index else "up")
-        await wait_for(pilot, lambda at=at: overlay.highlighted != at)
-    await press(pilot, "enter")
-    await wait_for(pilot, lambda: not control.expanded)
+    await wait_for_screen(pilot, Menu)
+    await choose_option(pilot, [*control.question.options].index(value))
+    await wait_for(pilot, lambda: not list_is_open(pilot.app))
 
 
 async def _mark(pilot: Person, control: SeveralControl, value: Any) -> None:
@@ -558,9 +550,9 @@ def button(app: Any, id: str) -> Button:  # noqa: A002 - Textual's name
     return found
 
 
-def select_is_open(app: Any) -> bool:
+def list_is_open(app: Any) -> bool:
     """Whether a list is open under its field."""
-    return any(select.expanded for select in app.screen.query(Select))
+    return isinstance(app.screen, Menu) and app.screen.has_class("-under")
 
 
 def imported(payload: Mapping[str, Any]) -> Draft:

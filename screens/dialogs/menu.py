@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -16,38 +18,84 @@ from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
 
 # A list longer than this is searched rather than read.
 _SEARCHED_FROM = 15
+# The rows of a list under its field, and those that are worth opening it below instead of above.
+_MOST_ROWS, _FEW_ROWS = 14, 6
 
 
 class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
-    """A list to choose one of; long lists have a search field. Returns the key, or `None`."""
+    """A list to choose one of; long lists have a search field. Returns the key, or `None`.
+
+    With a `field` it opens under or above it. `search` is what is searched for at first.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close", id="menu.close"),
         Binding("down", "into_list", show=False, id="menu.down"),
     ]
 
-    def __init__(self, title: str, options: Mapping[str, str | Content], at: str = "") -> None:
-        super().__init__()
+    def __init__(
+        self,
+        title: str,
+        options: Mapping[str, str | Content],
+        at: str = "",
+        *,
+        field: Widget | None = None,
+        search: str = "",
+    ) -> None:
+        super().__init__(classes="-under" if field else None)
         self._title = title
         self._options = options
         self._at = at
+        self._field = field
+        self._search = search if self._found(search) else ""
 
     def compose(self) -> ComposeResult:
         """Title, list, and a search field for long lists."""
         with Vertical(id="menu"):
             yield Static(pictured(self._title), classes="title", markup=False)
             if len(self._options) > _SEARCHED_FROM:
-                yield CalmInput(placeholder="type to search", compact=True)
-            yield OptionList(*self._found(""), markup=False)
+                yield CalmInput(self._search, placeholder="type to search", compact=True)
+            yield OptionList(*self._found(self._search), markup=False)
         yield Keys()
         yield TooSmall()
 
     def on_mount(self) -> None:
         """Begin at the current option."""
         listed = self.query_one(OptionList)
-        listed.highlighted = [*self._options].index(self._at) if self._at in self._options else 0
+        found = [option.id for option in listed.options]
+        listed.highlighted = found.index(self._at) if self._at in found else 0
         if not self.query(Input):
             self.set_focus(listed)
+
+    def on_resize(self) -> None:
+        """Open at the field."""
+        self._place()
+        # The screen of the field may have its new size later.
+        self.call_after_refresh(self._place)
+
+    def _place(self) -> None:
+        if self._field is None:
+            return
+        field, rows = self._field.region, self.size.height
+        below, above = rows - field.bottom - 1, field.y
+        wanted = min(_MOST_ROWS, len(self._options) + len(self.query(Input)))
+        is_below = below >= min(wanted, _FEW_ROWS) or below >= above
+        height = max(1, min(wanted, below if is_below else above))
+        box = self.query_one("#menu")
+        box.styles.width, box.styles.height = field.width, height
+        box.styles.offset = (field.x, field.bottom if is_below else field.y - height)
+
+    def on_key(self, event: events.Key) -> None:
+        """Go to the next option with a word that begins with the typed letter."""
+        listed = self.query_one(OptionList)
+        if self.query(Input) or not event.is_printable or not event.character:
+            return
+        start = (listed.highlighted or 0) + 1
+        for index in (*range(start, listed.option_count), *range(start)):
+            words = str(listed.get_option_at_index(index % listed.option_count).prompt)
+            if any(w.startswith(event.character.casefold()) for w in words.casefold().split()):
+                listed.highlighted = index % listed.option_count
+                return
 
     def _found(self, text: str) -> list[Option]:
         words = text.casefold().split()

@@ -11,6 +11,7 @@ from heapq import nlargest
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from textual.app import ComposeResult
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
@@ -22,7 +23,7 @@ from screens.form.actions import summary
 from screens.keys.app_commands import COMMANDS
 from screens.messages import FieldRequested
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Closable
+from screens.widgets.page_frame import Closable, Keys
 from wizard.contract.applicability import applying
 from wizard.contract.assistant import QUESTIONS, siblings_of
 from wizard.contract.conditions import ALWAYS
@@ -67,6 +68,11 @@ class Entry:
 
 class Palette(CommandPalette, Closable[None]):
     """Textual's palette. It has no id: one that is opened meets the one that is closing."""
+
+    def compose(self) -> ComposeResult:
+        """The palette, and the keys that work in it."""
+        yield from super().compose()
+        yield Keys()
 
     def on_mount(self) -> None:
         """Stop the cursor from blinking: on a slow line each blink is written."""

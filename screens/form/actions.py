@@ -11,20 +11,22 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import DescendantBlur, DescendantFocus
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from screens.dialogs.help import help_on
 from screens.form.advice_debouncer import advise_after_pause
 from screens.form.answers import AnswerChanged
 from screens.form.form import Form
+from screens.form.rail import Rail, StepTab
 from screens.form.row import row_of
-from screens.messages import DraftChanged
+from screens.messages import DraftChanged, FieldRequested
 from screens.widgets.component_styles import LOOKS
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
+from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from screens.widgets.virtual_list import VirtualList, lines_of
+from wizard.contract.assistant import questions_of
 from wizard.contract.problems import Problem
+from wizard.contract.steps import Step
 from wizard.draft.draft import ACTION_QUESTIONS, Draft
 from wizard.draft.review import action_words
 from wizard.formats.paths import Path
@@ -165,8 +167,11 @@ class ActionList(Vertical):
         self.action_ask("edit")
 
 
-class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
-    """The form of one action. Answers go to the draft as they are given."""
+class ActionScreen(Page[None]):
+    """The form of one action. Answers go to the draft as they are given.
+
+    `before` is what Cancel restores, with its path: the action, or the list without a new one.
+    """
 
     COMPONENT_CLASSES = LOOKS
 
@@ -179,25 +184,32 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
         Binding("f1", "help", "Help", id="action.help", priority=True),
         Binding("ctrl+g", "idle", "Hidden fields", show=False, id="action.idle", priority=True),
     ]
-    # The keys of the app work here.
-    is_dialog = False
 
-    def __init__(self, draft: Draft, index: int, focus: Path = ()) -> None:
+    def __init__(
+        self, draft: Draft, index: int, focus: Path = (), before: tuple[Path, Any] | None = None
+    ) -> None:
         super().__init__()
         self._draft = draft
         self._at: Path = ("actions", index)
         self._focus_on = focus
+        self._before = before or (self._at, draft.get(self._at))
+        self._source = draft.source(self._before[0])
 
     def compose(self) -> ComposeResult:
-        """Title, form, a button to close."""
-        with Vertical(id="action"):
-            yield Static(f"Action {int(self._at[1]) + 1}", classes="title")
-            with VerticalScroll(can_focus=False):
+        """The frame of a step, the form, and buttons to close."""
+        title = Content(f"Action {int(self._at[1]) + 1}").stylize("bold $text-accent")
+        about = Content("Done keeps your changes, Cancel undoes them").stylize("$text-muted")
+        yield TopLine()
+        with Horizontal(id="body"):
+            yield Rail(id="rail")
+            with VerticalScroll(can_focus=False, id="action", classes="step"):
+                yield Static(Content("  ").join([title, about]), classes="heading")
                 yield Form(ACTION_QUESTIONS, ACTION_QUESTIONS, self._at)
-            with Horizontal(classes="buttons"):
-                yield Button("Done", variant="primary", id="action-done", compact=True)
-                yield Button("Hidden fields", id="action-idle", compact=True)
-            yield Keys()
+                with Horizontal(classes="buttons"):
+                    yield Button("Done", variant="primary", id="action-done", compact=True)
+                    yield Button("Cancel", id="action-cancel", compact=True)
+                    yield Button("Hidden fields", id="action-idle", compact=True)
+        yield Keys()
         yield TooSmall()
 
     def on_mount(self) -> None:
@@ -229,6 +241,7 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
     def update_from(self, draft: Draft) -> None:
         """Show the draft."""
         self.query_one(Form).update_from(draft)
+        self.query_one(Rail).update_from(draft, Step.ACTIONS)
         self._advise_soon()
 
     @work(exclusive=True, group="advice")
@@ -259,9 +272,24 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
         """Show the help of the field in focus."""
         self.app.push_screen(help_on(self.focused, self._draft))
 
+    def action_cancel(self) -> None:
+        """Put the action back as it was, or remove a new one, and close; one edit."""
+        path, value = self._before
+        if self._draft.get(path) != value:
+            with self._draft.history.alone():
+                self._draft.answer(path, value, self._source)
+            self.post_message(DraftChanged())
+        self.dismiss()
+
+    def on_step_tab_chosen(self, event: StepTab.Chosen) -> None:
+        """Go to the step that was clicked."""
+        self.post_message(FieldRequested((questions_of(event.step)[0].name,)))
+
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Close, or show the hidden fields."""
         if event.button.id == "action-idle":
             await self.action_idle()
+        elif event.button.id == "action-cancel":
+            self.action_cancel()
         else:
             self.dismiss()

@@ -13,52 +13,83 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Select
 
+from screens.dialogs.menu import Menu
 from screens.form.answers import AnswerChanged, as_text
 from screens.widgets.component_styles import look
 from screens.widgets.inputs import pictured
+from screens.widgets.signs import CHOSEN, MARKED, NOT_CHOSEN, NOT_MARKED
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Question
 from wizard.formats.paths import MISSING
 
 
-class PickControl(Select[Any]):
+class PickControl(Widget, can_focus=True):
     """One of a long closed list, which opens under the field."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,down,up,space", "open", "Choose", key_display="⏎", id="field.open"),
+    ]
+
     def __init__(self, question: Question) -> None:
-        options = [(words, value) for value, words in question.options.items()]
-        super().__init__(options, prompt="choose", compact=True)
+        super().__init__()
         self.question = question
-        self._shown: Any = MISSING
+        self._values: Sequence[Any] = tuple(question.options)
+        self._answer: Any = MISSING
+        self._default: Any = MISSING
 
     @property
     def answer(self) -> Any:
         """The chosen value, or the shown one if it is not among the options."""
-        return self._shown if self.selection is None else self.selection
+        return self._shown
+
+    @property
+    def _shown(self) -> Any:
+        return self._default if is_empty(self._answer) else self._answer
 
     def show(self, answer: Any, default: Any) -> None:
-        """Show the chosen value, or the name of one that is not among the options."""
-        value = default if is_empty(answer) else answer
-        self._shown = value
-        known = not isinstance(value, list | dict) and value in self.question.options
-        unknown = f"{pictured(as_text(value)[:30])} (not allowed)"
-        # Select takes its prompt for markup.
-        self.prompt = "choose" if known or is_empty(value) else unknown.replace("[", "\\[")
-        if known and self.selection != value:
-            self.value = value
-        elif not known and self.selection is not None:
-            self.clear()
+        """Show the chosen value, or one that is not among the options."""
+        if (answer, default) != (self._answer, self._default):
+            self._answer, self._default = answer, default
+            self.refresh()
 
-    def on_select_changed(self, event: Select.Changed) -> None:
-        """Report a choice by the user, and go to the next field."""
-        event.stop()
-        if self.selection is None or self.selection == self._shown:
+    def render(self) -> Content:
+        """The option, and an arrow at the right end."""
+        room = self.size.width - 2
+        return self._words().truncate(room, ellipsis=True, pad=True) + Content(" ▼")
+
+    def _words(self) -> Content:
+        if is_empty(self._shown):
+            return Content("choose").stylize(look(self, "question--hint"))
+        if (index := self._index()) is not None:
+            return Content(self.question.options[self._values[index]])
+        return Content(f"{pictured(as_text(self._shown)[:30])} (not allowed)")
+
+    def _index(self) -> int | None:
+        """The place of the shown value among the options."""
+        found = (i for i, value in enumerate(self._values) if value == self._shown)
+        return None if isinstance(self._shown, bool) else next(found, None)
+
+    def on_click(self) -> None:
+        """Open the list."""
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Open the list at the shown value."""
+        options = {str(index): words for index, words in enumerate(self.question.options.values())}
+        menu = Menu(self.question.label, options, at=str(self._index()), field=self)
+        self.app.push_screen(menu, self._choose)
+
+    def _choose(self, chosen: str | None) -> None:
+        """Take an option, and go on to the next field."""
+        if chosen is None:
             return
-        self._shown = self.selection
-        self.post_message(AnswerChanged(self, self.answer))
-        # Select asks the app for the focus when its list closes: this has to come after.
-        self.app.call_later(self.screen.focus_next)
+        value = self._values[int(chosen)]
+        if value != self._shown:
+            self._answer = value
+            self.refresh()
+            self.post_message(AnswerChanged(self, value))
+        self.screen.focus_next()
 
 
 class _Marks(Widget, can_focus=True):
@@ -178,7 +209,21 @@ class _Marks(Widget, can_focus=True):
 
 
 class OneControl(_Marks):
-    """One of a few options; the arrow keys choose."""
+    """One of a few options; the arrow keys choose. The address of an option can be copied."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "copy_address", "Copy address", id="field.copy"),
+    ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only some options are web addresses, such as those of pictures."""
+        return action != "copy_address" or str(self.values[self.cursor]).startswith("https://")
+
+    def action_copy_address(self) -> None:
+        """Copy the address of the option at the cursor, and show it."""
+        address = str(self.values[self.cursor])
+        self.app.copy_to_clipboard(address)
+        self.notify(address, title=self.words[self.cursor])
 
     def is_marked(self, value: Any) -> bool:
         """Whether an option is the answer or the default."""
@@ -187,7 +232,7 @@ class OneControl(_Marks):
 
     def sign(self, value: Any) -> str:
         """A filled or an empty circle."""
-        return "●" if self.is_marked(value) else "○"
+        return CHOSEN if self.is_marked(value) else NOT_CHOSEN
 
     def choose(self, index: int) -> None:
         """Choose an option."""
@@ -252,7 +297,7 @@ class SeveralControl(_Marks):
 
     def sign(self, value: Any) -> str:
         """A filled or an empty square."""
-        return "■" if self.is_marked(value) else "□"
+        return MARKED if self.is_marked(value) else NOT_MARKED
 
     def choose(self, index: int) -> None:
         """Mark or unmark; the answers keep the order of the options."""

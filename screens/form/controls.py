@@ -6,7 +6,7 @@ from typing import Final
 from textual.widget import Widget
 
 from screens.form.choice_controls import FlagControl, OneControl, PickControl, SeveralControl
-from screens.form.text_controls import LineControl, SecretControl, TextControl
+from screens.form.text_controls import LineControl, SecretControl, SpokenControl, TextControl
 from wizard.contract.fields import Kind, Question
 
 # Up to this number of options are shown side by side; longer lists open under the field.
@@ -22,6 +22,8 @@ _CONTROLS: Final[dict[Kind, Callable[[Question], Widget]]] = {
 
 def control_for(question: Question) -> Widget:
     """Return a control for a question."""
+    if question.kind is Kind.LONG_TEXT and question.ask.spoken:
+        return SpokenControl(question)
     if question.kind is not Kind.CHOICE:
         return _CONTROLS.get(question.kind, TextControl)(question)
     if len(question.options) <= _SIDE_BY_SIDE:

@@ -7,16 +7,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from screens.widgets.signs import HERE, STEP_SIGNS
 from wizard.contract.steps import STEPS, Step, StepInfo
 from wizard.draft.draft import Draft, StepState
-
-SIGNS = {
-    StepState.DONE: "✓",
-    StepState.UNTOUCHED: "○",
-    StepState.OPEN: "◐",
-    StepState.WRONG: "✗",
-}
-HERE = "▸"
 
 
 class StepTab(Static):
@@ -42,7 +35,7 @@ class StepTab(Static):
         for other in StepState:
             self.set_class(state is other, f"-{other.name.lower()}")
         self.set_class(here, "-here")
-        sign = HERE if here and state is not StepState.WRONG else SIGNS[state]
+        sign = HERE if here and state is not StepState.WRONG else STEP_SIGNS[state]
         self.update(Content(f"{sign} {self.info.title.removeprefix('Advanced ').capitalize()}"))
 
     def on_click(self, event: events.Click) -> None:

@@ -22,6 +22,7 @@ from screens.form.controls import control_for
 from screens.form.text_controls import TextControl
 from screens.widgets.component_styles import look
 from screens.widgets.inputs import pictured
+from screens.widgets.signs import ADVICE, ERROR, IDLE
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question, Sent
 from wizard.formats.paths import MISSING, Path
@@ -145,8 +146,8 @@ class QuestionRow(LabelledRow):
     def message(self) -> str:
         """The error if it is revealed, else the advice, else the help."""
         if self._is_wrong:
-            return f"✗ {self.problem}"
-        return f"△ {self.advice}" if self._is_advised else super().message
+            return f"{ERROR} {self.problem}"
+        return f"{ADVICE} {self.advice}" if self._is_advised else super().message
 
     @property
     def message_style(self) -> str:
@@ -207,7 +208,7 @@ class QuestionRow(LabelledRow):
         """Show the field in grey, with the reason why it does not apply."""
         if not self.idle.is_attached:
             await self.mount(self.idle)
-        self.idle.update(Content(f"· {why}"))
+        self.idle.update(Content(f"{IDLE} {why}"))
         self.set_hidden(True)
 
     def set_hidden(self, idle: bool) -> None:

@@ -19,7 +19,7 @@ from screens.dialogs.menu import Menu
 from screens.form.actions import ActionList, ActionScreen
 from screens.form.advice_debouncer import advise_after_pause
 from screens.form.answers import AnswerChanged
-from screens.form.rail import SIGNS, Rail, StepTab
+from screens.form.rail import Rail, StepTab
 from screens.form.row import row_of
 from screens.form.step_pane import StepPane
 from screens.form.text_controls import TextAreaControl
@@ -30,6 +30,7 @@ from screens.payload.payload_pane import PayloadPane, PayloadScreen
 from screens.widgets.component_styles import LOOKS
 from screens.widgets.json_view import JsonView
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.signs import ERROR, STEP_SIGNS
 from wizard.contract.assistant import labelled
 from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.steps import STEPS, Step
@@ -345,12 +346,13 @@ class StepsScreen(Page[None]):
     def _add_action(self, kind: str | None) -> None:
         if kind is None:
             return
-        given = self._draft.answers.get("actions")
+        given = self._draft.get(("actions",))
         actions = [*(given if isinstance(given, list) else []), starting_action(kind)]
         self._draft.answer(("actions",), actions)
         self._follow()
         self.query_one(ActionList).highlight(len(actions) - 1)
-        self.edit_action(len(actions) - 1)
+        before = ("actions",), given
+        self.app.push_screen(ActionScreen(self._draft, len(actions) - 1, before=before))
 
     def edit_action(self, index: int, path: Path = ()) -> None:
         """Open the form of one action."""
@@ -380,7 +382,7 @@ class StepsScreen(Page[None]):
             self.update_from(self._draft)
             pane.focus_path(problems[0].path)
             count = "1 field needs" if len(problems) == 1 else f"{len(problems)} fields need"
-            self._notice(f"✗ {count} attention. {labelled(problems[0])}")
+            self._notice(f"{ERROR} {count} attention. {labelled(problems[0])}")
             return
         index = _ORDER.index(self._step)
         self._draft.settle()
@@ -410,7 +412,7 @@ class StepsScreen(Page[None]):
         options: dict[str, str | Content] = {}
         for info in STEPS:
             state = self._draft.state(info.step)
-            options[info.step] = f"{SIGNS[state]} {info.title}  ·  {state}"
+            options[info.step] = f"{STEP_SIGNS[state]} {info.title}  ·  {state}"
         options["preview"] = "  Preview and submit"
         self.app.push_screen(Menu("Go to", options, at=self._step), self._jump)
 

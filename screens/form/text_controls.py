@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from textual import events, work
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 from textual.widgets.text_area import Edit, EditResult
@@ -91,49 +91,61 @@ class LineControl(TextAreaControl, LineEdit):
         """Only some fields have suggestions."""
         return action != "suggest" or self.question.ask.suggest is not None
 
-    @work(exclusive=True)
-    async def action_suggest(self) -> None:
-        """Open the list of suggestions; the chosen one becomes the text."""
+    def on_focus(self) -> None:
+        """Select a value that a new action began with: a typed part takes its place."""
+        if self.question.ask.complete and self.question.ask.start:
+            self.select_all()
+
+    def action_suggest(self) -> None:
+        """Open the list of suggestions, of those that have the typed text if there are some."""
         suggested = self.question.ask.suggest() if self.question.ask.suggest else ()
         options = {text: text for text in suggested}
-        chosen = await self.app.push_screen_wait(Menu(self.question.label, options))
+        at = self.question.completed(self.text)
+        search = "" if at in options else self.text
+        menu = Menu(self.question.label, options, at=at, field=self, search=search)
+        self.app.push_screen(menu, self._choose)
+
+    def _choose(self, chosen: str | None) -> None:
+        """Make the chosen suggestion the text, and go on to the next field."""
         if chosen is not None:
             self.replace(chosen, self.document.start, self.document.end)
             self.screen.focus_next()
 
 
 class TextControl(TextAreaControl):
-    """A text of many lines, a JSON object, or a list with an item a line.
-
-    In a spoken text, which is mostly one line, Enter goes to the next field.
-    """
+    """A text of many lines, a JSON object, or a list with an item a line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f6", "app.editor", "Editor", id="field.editor"),
         Binding("alt+enter,shift+enter", "new_line", "New line", show=False, id="field.line"),
-        Binding("enter", "submit", "Next field", show=False, id="field.next"),
     ]
 
     def __init__(self, question: Question) -> None:
         super().__init__()
         self.question = question
 
-    @property
-    def goes_on(self) -> bool:
-        """Whether Enter goes on to the next field."""
-        return self.question.ask.spoken
+    def action_new_line(self) -> None:
+        """Begin a new line."""
+        self.take("\n")
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Enter is a key of the text in all other fields."""
-        return action != "submit" or self.goes_on
+
+class SpokenControl(TextControl):
+    """A text that is read out on the phone, mostly one line: Enter goes to the next field."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "alt+enter,shift+enter", "new_line", "New line", key_display="alt+⏎", id="field.line"
+        ),
+        Binding("enter", "submit", "Next field", show=False, id="field.next"),
+    ]
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
         """Let Enter reach the binding."""
-        return not (key == "enter" and self.goes_on) and super().check_consume_key(key, character)
+        return key != "enter" and super().check_consume_key(key, character)
 
     def on_key(self, event: events.Key) -> None:
         """Enter goes on; TextArea would take it for a line end."""
-        if event.key == "enter" and self.goes_on:
+        if event.key == "enter":
             event.prevent_default()
         else:
             super().on_key(event)
@@ -141,10 +153,6 @@ class TextControl(TextAreaControl):
     def action_submit(self) -> None:
         """Go on to the next field."""
         self.screen.focus_next()
-
-    def action_new_line(self) -> None:
-        """Begin a new line."""
-        self.take("\n")
 
 
 class SecretControl(SecretInput):

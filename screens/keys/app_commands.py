@@ -39,6 +39,7 @@ COMMANDS: Final = (
     Command("open_file", "Open a file", "A payload, a curl command, a script", anywhere=True),
     Command("imported", "What was imported", "Used, kept, left out and corrected", anywhere=True),
     Command("messages", "Messages", "All messages since the start", anywhere=True),
+    Command("signs", "What the signs mean", "In steps, fields and the payload", anywhere=True),
     Command("receipts", "Receipts", "Requests that were sent, and their outcomes", anywhere=True),
     Command("key", "API key", "Use the API instead of the sandbox", anywhere=True),
     Command("clear_sandbox", "Clear the sandbox", "Delete what it created", anywhere=True),

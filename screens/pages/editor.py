@@ -51,11 +51,6 @@ class EditorArea(TextControl):
         self.show_line_numbers = True
         self.sought: re.Pattern[str] | None = None
 
-    @property
-    def goes_on(self) -> bool:
-        """Never: every key is the text's."""
-        return False
-
     def marks_of(self, line: str) -> Iterator[Mark]:
         """Marks variables and search results."""
         yield from super().marks_of(line)

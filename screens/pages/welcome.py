@@ -330,12 +330,12 @@ def _words(answers: dict[str, object]) -> Content:
 
 def _progress(draft: Draft) -> Content:
     """A line for each step with its state."""
-    from screens.form.rail import SIGNS
+    from screens.widgets.signs import STEP_SIGNS
 
     lines = []
     for info in STEPS:
         state = draft.state(info.step)
-        lines.append(Content(f"{SIGNS[state]} {info.title}").stylize(_TONES[state.name]))
+        lines.append(Content(f"{STEP_SIGNS[state]} {info.title}").stylize(_TONES[state.name]))
     return Content("\n").join(lines)
 
 

@@ -17,20 +17,13 @@ from screens.payload.diff_worker import Compared, DiffWorker
 from screens.payload.json_lines import Line, LiveLines, difference_lines, masked
 from screens.widgets.json_view import JsonView
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.signs import SOURCE_SIGNS
 from wizard.contract.assistant import SECRETS
 from wizard.draft.draft import Draft, Source
 from wizard.draft.review import chosen
 from wizard.formats import paths
 from wizard.formats.paths import MISSING, Path
 
-SOURCE_SIGNS = {
-    Source.TYPED: "✎",
-    Source.TEMPLATE: "▤",
-    Source.IMPORTED: "↧",
-    Source.VOICE: "♪",
-    Source.DERIVED: "∴",
-    Source.DEFAULT: "·",
-}
 # From this width the source of each line is also shown as a word.
 _ROOM_FOR_WORDS = 64
 _WORD = max(map(len, Source))

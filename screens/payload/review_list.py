@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.style import Style
 
 from screens.payload.diff_worker import Compared
-from screens.payload.payload_pane import SOURCE_SIGNS
 from screens.widgets.inputs import pictured
+from screens.widgets.signs import SOURCE_SIGNS
 from screens.widgets.virtual_list import VirtualList, lines_of
 from wizard.contract.assistant import labelled, labels_of
 from wizard.contract.problems import Problem

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar, Final, NamedTuple
 
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
@@ -48,15 +48,6 @@ class ResponsiveScreen(Closable[ScreenResultType]):
     def is_covered(self) -> bool:
         """Whether the terminal is too small for the screen to be seen."""
         return self.has_class("-tiny") or self.has_class("-flat")
-
-    @on(events.ScreenSuspend)
-    def _close_lists(self) -> None:
-        """Close an open list: it would be drawn over the next screen."""
-        field: Any
-        # By its name, as importing the class would delay the first paint.
-        for field in self.query("Select.-expanded"):
-            field.expanded = False
-            self.set_focus(field)
 
 
 class Page(ResponsiveScreen[ScreenResultType]):

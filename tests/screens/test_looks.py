@@ -16,14 +16,14 @@ from textual.app import App
 from textual.color import Color
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static, TextArea
-from textual.widgets._select import SelectCurrent
 
 from screens.dialogs.menu import Menu
-from screens.form.rail import SIGNS
+from screens.form.choice_controls import PickControl
 from screens.pages.editor import EditorArea
 from screens.terminal.ascii_fallback import as_ascii, has_sign
 from screens.terminal.terminal_width import with_positions
 from screens.terminal.themes import CONTRAST, DARK, EDGE_CONTRAST, LIGHT, VIOLET, contrast
+from screens.widgets.signs import STEP_SIGNS
 from tests.examples import minimal
 from tests.person import (
     button,
@@ -39,7 +39,7 @@ from tests.person import (
 )
 from tests.screens.test_pictures import SCREENS, ready, show_editor, show_preview
 from tests.terminal import Terminal
-from wizard.draft.draft import Draft
+from wizard.draft.draft import Draft, StepState
 
 THEMES = [DARK.name, LIGHT.name]
 # Lines, bars and arrows that say nothing by themselves.
@@ -126,7 +126,7 @@ def boundless(app: App[Any]) -> Iterator[str]:
     """The lines of fields without a line at each side, as they have in few colours."""
     lines = screen_lines(app)
     for field in app.screen._compositor.visible_widgets:
-        if isinstance(field, Input | TextArea | SelectCurrent) and in_sight(app, field):
+        if isinstance(field, Input | TextArea | PickControl) and in_sight(app, field):
             line = lines[field.region.y].ljust(app.size.width)
             if not {line[field.region.x], line[field.region.right - 1]} <= set("▏▕▌▐"):
                 yield line
@@ -137,7 +137,7 @@ def edges(app: App[Any]) -> Iterator[tuple[Widget, float]]:
     cells = {(x, y): segment for y, x, segment in segments_of(app)}
     text, ground = ("#ffffff", "#000000") if app.current_theme.dark else ("#000000", "#ffffff")
     for field in app.screen._compositor.visible_widgets:
-        if isinstance(field, Input | TextArea | SelectCurrent) and in_sight(app, field):
+        if isinstance(field, Input | TextArea | PickControl) and in_sight(app, field):
             edge = cells[field.region.x, field.region.y]
             assert edge.style
             assert isinstance(field.parent, Widget)
@@ -251,7 +251,7 @@ def test_few_colours_are_enough(tmp_path: Path, environment: dict[str, str]) -> 
         assert not list(faint(terminal.screen))
         terminal.press("ctrl+n").wait_for("need attention").press("f2").wait_for("Go to")
         # The state is told by a sign too, and the cursor can be seen.
-        assert SIGNS["wrong"] in terminal.text
+        assert STEP_SIGNS[StepState.WRONG] in terminal.text
         terminal.press("escape", "ctrl+q")
         assert terminal.wait_exit() == 0
         if "NO_COLOR" in environment:

@@ -32,7 +32,6 @@ from tests.person import (
     wait_for,
     wait_for_screen,
     wait_for_text,
-    walk_to,
 )
 from tests.screens.test_welcome import welcomed
 from wizard.contract.applicability import applying
@@ -240,21 +239,6 @@ async def test_closing_a_dialog_twice_closes_nothing_else() -> None:
         await wait_for(pilot, lambda: app.screen is preview)
         await settle(pilot)
         assert app.screen is preview
-
-
-async def test_what_opens_closes_an_open_list() -> None:
-    async with opened(step="language") as pilot:
-        app = pilot.app
-        field = row(app, "language").control
-        await walk_to(pilot, field)
-        for opens in ("ctrl+p", "f2"):
-            await press(pilot, "enter")
-            await wait_for(pilot, lambda: field.expanded, what="the list")
-            await press(pilot, opens)
-            await wait_for(pilot, lambda: app.screen.is_modal)
-            await press(pilot, "escape")
-            await wait_for(pilot, lambda: app.focused is field, what="the field in focus")
-            assert not field.expanded
 
 
 async def test_what_does_not_apply_is_told_in_words() -> None:

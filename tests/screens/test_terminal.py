@@ -28,7 +28,7 @@ def answer_everything_needed(terminal: Terminal, at_step: Callable[[], object] =
     terminal.press("down").wait_for("Lead qualification").press("enter")
     at_step()
     terminal.press("ctrl+n")
-    terminal.wait_for("Closing message").press("enter").wait_for("Hindi").press("down", "enter")
+    terminal.wait_for("Closing message").press("enter").wait_for("Hindi").press("enter")
     terminal.wait_for("Thank you for your time")
     at_step()
     terminal.press("ctrl+n")

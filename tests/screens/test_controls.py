@@ -1,0 +1,271 @@
+"""Controls that look like controls: lists at their fields, short forms, the form of an action."""
+
+from typing import Any
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from screens.dialogs.menu import Menu
+from screens.dialogs.palette import Palette
+from screens.dialogs.report import ReportScreen
+from screens.form.actions import ActionScreen
+from screens.form.rail import Rail
+from screens.widgets.page_frame import TopLine
+from screens.widgets.signs import ADVICE, CHOSEN, MARKED, SOURCE_SIGNS, STEP_SIGNS, legend
+from tests.examples import meeting, minimal
+from tests.person import (
+    Person,
+    add_action,
+    answer,
+    at_step,
+    button,
+    choose_option,
+    close,
+    go_to,
+    go_to_preview,
+    hint,
+    opened,
+    press,
+    row,
+    screen_text,
+    settle,
+    text_of,
+    toasts,
+    type_text,
+    wait_for,
+    wait_for_screen,
+    walk_to,
+)
+from wizard.draft.draft import Draft
+from wizard.formats.paths import MISSING
+
+
+async def open_list(pilot: Person, name: str, key: str = "enter") -> OptionList:
+    """Open the list of a field, and return it."""
+    await walk_to(pilot, row(pilot.app, name).control)
+    await press(pilot, key)
+    menu = await wait_for_screen(pilot, Menu)
+    listed: OptionList = menu.query_one(OptionList)
+    return listed
+
+
+# --- lists
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40), (40, 12)])
+@pytest.mark.parametrize(
+    ("name", "step", "key"),
+    [
+        ("language", "language", "enter"),
+        ("goal", "type", "down"),
+        ("temperature", "advanced", "enter"),
+    ],
+)
+async def test_a_list_opens_at_its_field(
+    name: str, step: str, key: str, size: tuple[int, int]
+) -> None:
+    async with opened(size=size, step=step) as pilot:
+        app = pilot.app
+        field = row(app, name).control
+        await open_list(pilot, name, key)
+        shown = app.screen.query_one("#menu").region
+        assert shown.bottom == field.region.y or shown.y == field.region.bottom
+        assert (shown.x, shown.width) == (field.region.x, field.region.width)
+        assert shown in app.screen.region
+        await close(pilot)
+        assert app.focused is field
+
+
+async def test_a_list_has_its_options_and_nothing_else() -> None:
+    async with opened(step="language") as pilot:
+        app = pilot.app
+        listed = await open_list(pilot, "language")
+        assert str(listed.get_option_at_index(0).prompt) == "English"
+        assert listed.option_count == len(row_options(pilot, "language"))
+        # A letter goes to the next option that begins with it.
+        await press(pilot, "g")
+        assert str(listed.get_option_at_index(listed.highlighted or 0).prompt).startswith("German")
+        await press(pilot, "g")
+        assert str(listed.get_option_at_index(listed.highlighted or 0).prompt).startswith(
+            "Gujarati"
+        )
+        await press(pilot, "enter")
+        await settle(pilot)
+        assert app.draft.get(("language",)) == "gu"
+        assert app.focused is row(app, "end_call_message").control
+        # It opens at what was chosen.
+        listed = await open_list(pilot, "language")
+        assert str(listed.get_option_at_index(listed.highlighted or 0).prompt).startswith(
+            "Gujarati"
+        )
+
+
+def row_options(pilot: Person, name: str) -> Any:
+    """The options of a field behind an open list."""
+    rows = pilot.app.screen_stack[-2].query("QuestionRow")
+    return next(r.question.options for r in rows if r.path == (name,))  # type: ignore[attr-defined]
+
+
+# --- answers in short
+
+
+async def test_a_web_address_is_written_in_full_when_its_field_is_left() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "company_website").control)
+        await type_text(pilot, "acme.com")
+        assert text_of(app, "company_website") == "acme.com"
+        await press(pilot, "tab")
+        await settle(pilot)
+        assert text_of(app, "company_website") == "https://acme.com"
+        assert "✗" not in hint(app, "company_website")
+        await press(pilot, "ctrl+z")
+        await wait_for(pilot, lambda: app.draft.get(("company_website",)) is MISSING)
+
+
+async def test_a_web_address_is_sent_in_full_before_its_field_is_left() -> None:
+    async with opened(Draft(answers=minimal())) as pilot:
+        await walk_to(pilot, row(pilot.app, "company_website").control)
+        await type_text(pilot, "acme.com")
+        await go_to_preview(pilot)
+        assert pilot.app.draft.compose()["company_website"] == "https://acme.com"
+
+
+async def test_times_and_time_zones_are_picked_by_a_part() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await add_action(pilot, "scheduleMeeting")
+        for name, typed, full in (
+            ("timezone", "kolk", "Asia/Kolkata"),
+            ("startTime", "930", "09:30 AM"),
+            ("endTime", "5.30 pm", "05:30 PM"),
+        ):
+            await walk_to(pilot, row(app, name).control)
+            # What a new action begins with is replaced.
+            await type_text(pilot, typed)
+            await press(pilot, "tab")
+            await settle(pilot)
+            assert text_of(app, name) == full
+            assert app.draft.get(("actions", 0, name)) == full
+
+
+async def test_the_list_of_time_zones_is_searched_for_what_was_typed() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await add_action(pilot, "scheduleMeeting")
+        await walk_to(pilot, row(app, "timezone").control)
+        await type_text(pilot, "argentina")
+        listed = await open_list(pilot, "timezone", "down")
+        assert app.screen.query_one(Input).value == "argentina"
+        assert 1 < listed.option_count < 20
+        await press(pilot, "enter")
+        await settle(pilot)
+        assert app.draft.get(("actions", 0, "timezone")).startswith("America/Argentina/")
+
+
+# --- the form of an action
+
+
+async def test_the_form_of_an_action_looks_like_a_step() -> None:
+    async with opened() as pilot:
+        await add_action(pilot, "scheduleMeeting")
+        screen = pilot.app.screen
+        assert screen.query_one(TopLine).region.y == 0
+        assert screen.query_one(Rail).region.y == 1
+        scrolled = [w for w in screen.query("*") if w.show_vertical_scrollbar and w.region]
+        assert [w.id for w in scrolled] == ["action"]
+        done, cancel = button(pilot.app, "action-done"), button(pilot.app, "action-cancel")
+        assert done.region.y == cancel.region.y
+        tab = next(t for t in screen.query("StepTab") if "Script" in str(t.render()))  # type: ignore[attr-defined]
+        tab.focus()
+        await pilot.click(tab)
+        await wait_for(pilot, lambda: at_step(pilot.app, "script"))
+
+
+async def test_cancel_removes_a_new_action() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await add_action(pilot, "scheduleMeeting")
+        await answer(pilot, say="Wait.")
+        await cancel(pilot)
+        assert app.draft.get(("actions",)) is MISSING
+        assert "No actions yet" in screen_text(app)
+        await press(pilot, "ctrl+z")
+        await wait_for(pilot, lambda: app.draft.get(("actions", 0, "say")) == "Wait.")
+
+
+async def test_cancel_puts_an_action_back_as_it_was() -> None:
+    actions = [meeting(), meeting()]
+    async with opened(Draft(answers=minimal() | {"actions": actions})) as pilot:
+        app = pilot.app
+        await go_to(pilot, "actions")
+        await press(pilot, "down", "enter")
+        await wait_for_screen(pilot, ActionScreen)
+        await answer(pilot, say="Wait.", startTime="8")
+        await cancel(pilot)
+        assert app.draft.get(("actions",)) == actions
+        await press(pilot, "ctrl+z")
+        await wait_for(pilot, lambda: app.draft.get(("actions", 1, "say")) == "Wait.")
+        assert app.draft.get(("actions", 1, "startTime")) in ("8", "08:00 AM")
+
+
+async def test_cancel_of_an_unchanged_action_is_no_change() -> None:
+    async with opened(Draft(answers=minimal() | {"actions": [meeting()]})) as pilot:
+        await go_to(pilot, "actions")
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, ActionScreen)
+        edits = pilot.app.draft.history.done
+        await cancel(pilot)
+        assert pilot.app.draft.history.done == edits
+
+
+async def cancel(pilot: Person) -> None:
+    """Cancel the form of an action."""
+    await walk_to(pilot, button(pilot.app, "action-cancel"))
+    await press(pilot, "enter")
+    await wait_for(pilot, lambda: at_step(pilot.app, "actions"))
+    await settle(pilot)
+
+
+async def test_the_key_of_a_new_line_is_shown_where_enter_goes_on() -> None:
+    async with opened(step="script") as pilot:
+        await walk_to(pilot, row(pilot.app, "start_speech").control)
+        assert "alt+⏎ New line" in screen_text(pilot.app)
+        await walk_to(pilot, row(pilot.app, "script").control)
+        assert "New line" not in screen_text(pilot.app)
+
+
+async def test_a_choice_is_made_in_an_open_list() -> None:
+    async with opened(step="language") as pilot:
+        await open_list(pilot, "language")
+        await choose_option(pilot, 1)
+        await wait_for(pilot, lambda: pilot.app.draft.get(("language",)) == "de")
+
+
+# --- pictures and signs
+
+
+async def test_the_address_of_a_portrait_is_shown_and_copied() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "type").control)
+        assert "Copy address" not in screen_text(app)
+        await walk_to(pilot, row(app, "assistant_image").control)
+        assert "Copy address" in screen_text(app)
+        await press(pilot, "c")
+        await wait_for(pilot, lambda: "assistant_profile/1.jpeg" in toasts(app))
+        assert app.clipboard.endswith("assistant_profile/1.jpeg")
+
+
+async def test_the_signs_have_a_legend() -> None:
+    async with opened(size=(80, 40)) as pilot:
+        app = pilot.app
+        await press(pilot, "ctrl+p")
+        await wait_for_screen(pilot, Palette)
+        await type_text(pilot, "signs mean")
+        await wait_for(pilot, lambda: "In steps" in screen_text(app))
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, ReportScreen)
+        for sign in (*STEP_SIGNS.values(), *SOURCE_SIGNS.values(), ADVICE, MARKED, CHOSEN):
+            assert sign in "".join(legend())
+        assert "◐    answers are missing" in screen_text(app)
