@@ -250,7 +250,7 @@ class ActionScreen(ModalScreen[None], ResponsiveScreen[None]):
 
     def action_help(self) -> None:
         """Show the help of the field in focus."""
-        self.app.push_screen(help_on(self.focused, self._draft))
+        self.app.push_screen(help_on(self.focused, self._draft, self))
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Close, or show the hidden fields."""
