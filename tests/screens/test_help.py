@@ -74,8 +74,10 @@ async def test_help_on_a_group_lists_its_fields() -> None:
         assert "Silence timeout (ms): How long it stays silent" in said
 
 
-async def test_f1_helps_on_the_first_screen_and_twice_lists_its_keys() -> None:
-    async with welcomed() as pilot:
+async def test_f1_helps_on_the_first_screen_and_twice_lists_its_keys(
+    tmp_path: FilePath,
+) -> None:
+    async with welcomed(tmp_path) as pilot:
         assert "Choose how to begin" in words(await help_text(pilot))
         await press(pilot, "f1")
         await wait_for_screen(pilot, KeysScreen)
