@@ -58,13 +58,13 @@ class HelpScreen(ModalScreen[None], ResponsiveScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The help on the field, or on the screen."""
-        with VerticalScroll(id="help"):
+        with VerticalScroll(id="help") as frame:
+            frame.border_subtitle = "Esc closes · F1 lists all keys"
             if self._question is None:
                 yield Static(Content(self._page.title), classes="title")
                 yield Static(Content(pictured(self._page.text)), classes="help-does")
             else:
                 yield from self._facts(self._question)
-            yield Static("Esc closes · F1 again lists all keys", classes="hint")
         yield TooSmall()
 
     def action_keys(self) -> None:
@@ -101,13 +101,18 @@ class KeysScreen(ReportScreen):
         super().__init__("Keys that work here", [*keys, "", how])
 
 
+def _words_of(name: str) -> str:
+    """The last part of an id in words, for a key that is not in the footer."""
+    return name.replace("_", " ").replace("page", "page ").capitalize()
+
+
 def keys_here(screen: Screen[Any]) -> list[str]:
     """Return the keys that work on a screen now, one action a line, with their ids."""
     found: dict[tuple[str, str], list[str]] = {}
     for each in screen.active_bindings.values():
         binding = each.binding
         if each.enabled and (binding.description or binding.id):
-            words = binding.description or str(binding.id).rpartition(".")[2].capitalize()
+            words = binding.description or _words_of(str(binding.id).rpartition(".")[2])
             key = screen.app.get_key_display(binding)
             found.setdefault((words, binding.id or ""), []).append(key)
     # Keys without an id are those of the text in focus.
