@@ -66,7 +66,8 @@ _TERMINAL_SECONDS = 1.0
 # The setting that stores the chosen theme.
 _THEME = "theme"
 # The app's actions that wait until no dialog is open.
-_BEHIND_DIALOGS = {"command_palette", "submit", *(each.action for each in COMMANDS)} - {"quit"}
+_IN_DIALOGS = {"quit", "keys", "change_keys"}
+_BEHIND_DIALOGS = {"command_palette", "submit", *(c.action for c in COMMANDS)} - _IN_DIALOGS
 # The maximum number of messages in the list of them.
 _MOST_MESSAGES = 200
 # How long a warning is shown that no key asked for, in seconds.
@@ -107,6 +108,8 @@ class WizardApp(KeyQueue, FaultsApp):
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette_provider}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="wizard.quit", priority=True),
+        # In front of the keys of all screens: F1 again, on the help, lists the keys.
+        Binding("f1", "help", "Help", show=False, id="wizard.help-here", priority=True),
         Binding("f10", "write", "Write to a file", show=False, id="wizard.write", priority=True),
     ]
 
@@ -302,6 +305,30 @@ class WizardApp(KeyQueue, FaultsApp):
         """Say which key quits: Ctrl+C does not."""
         self.notify("Press Ctrl+Q to quit.")
 
+    def action_help(self) -> None:
+        """Show the help on what has the focus, and again all keys that work there."""
+        from screens.dialogs.help import HelpScreen, KeysScreen, help_on
+
+        if isinstance(self.screen, HelpScreen):
+            self.screen.action_keys()
+        elif isinstance(self.screen, KeysScreen):
+            self.screen.dismiss(None)
+        else:
+            self.push_screen(help_on(self.focused, self.draft, self.screen))
+
+    def action_keys(self) -> None:
+        """List all keys that work on the screen, with their ids."""
+        from screens.dialogs.help import KeysScreen, keys_here
+
+        self.push_screen(KeysScreen(keys_here(self.screen)))
+
+    def action_change_keys(self) -> None:
+        """Show how keys are changed."""
+        from screens.dialogs.help import change_keys_lines
+        from screens.dialogs.report import ReportScreen
+
+        self.push_screen(ReportScreen("Change keys", change_keys_lines(self.session.home)))
+
     def action_messages(self) -> None:
         """List the messages of this run, the last one first."""
         from screens.dialogs.report import ReportScreen
@@ -380,7 +407,7 @@ class WizardApp(KeyQueue, FaultsApp):
     # --- from screen to screen
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Let only quitting through while a dialog is open."""
+        """Let only quitting and help through while a dialog is open."""
         if self.screen_stack and getattr(self.screen, "is_dialog", False):
             return action not in _BEHIND_DIALOGS
         return super().check_action(action, parameters)

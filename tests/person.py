@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 import httpx
 from textual import events
 from textual.app import App
+from textual.command import CommandPalette
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widget import Widget
@@ -330,6 +331,19 @@ def folded_line(widget: Widget) -> GroupLine | None:
 def group_line(app: Any, group: FieldGroup) -> GroupLine:
     """The line of a group of fields."""
     return next(line for line in app.screen.query(GroupLine) if line.group is group)
+
+
+async def show_all_fields(pilot: Person) -> None:
+    """Open all groups of fields by the palette."""
+    await press(pilot, "ctrl+p")
+    palette = await wait_for_screen(pilot, CommandPalette)
+    await type_text(pilot, "show all fields")
+    listed = palette.query_one(OptionList)
+    await wait_for(pilot, lambda: listed.option_count and listed.display, what="the entry")
+    await settle(pilot)
+    await press(pilot, "enter")
+    await wait_for_screen(pilot, StepsScreen)
+    await wait_for_text(pilot, "All fields are shown")
 
 
 # --- answering

@@ -1,40 +1,41 @@
-"""Help on one field: its purpose, its rule, when it is asked and sent."""
+"""Help on what has the focus: a field, a group of fields, or the screen and its lists."""
 
-from typing import ClassVar
+from collections.abc import Iterable, Sequence
+from pathlib import Path as FilePath
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from screens.dialogs.page_help import GENERAL, PAGES, PageHelp
+from screens.dialogs.report import ReportScreen
+from screens.form.group_line import GroupLine
 from screens.form.row import FixedRow, QuestionRow
+from screens.keys.keymap import FILE_NAME, binding_ids
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import ResponsiveScreen, TooSmall
 from wizard.contract.assistant import QUESTIONS
-from wizard.contract.fields import Question, find
+from wizard.contract.fields import Question
 from wizard.draft.draft import Draft
-from wizard.draft.explain import explain
+from wizard.draft.explain import does, explain, guide
 from wizard.formats.paths import Path
-
-_GENERAL = (
-    "Tab and Shift+Tab move between fields. Enter chooses and goes to the next field. Ctrl+N goes "
-    "to the next step, Esc to the previous one. F2 lists the steps, F8 shows the payload, F3 "
-    "switches its view, F9 opens the preview. Ctrl+G shows hidden fields. Ctrl+P finds everything "
-    "else. Ctrl+Q quits. Your answers are always saved."
-)
 
 
 class HelpScreen(ModalScreen[None], ResponsiveScreen[None]):
-    """Opens over a screen; Esc, Enter and F1 close it.
+    """Opens over a screen; Esc and Enter close it, F1 again lists the keys of that screen.
 
-    `path` is the field's place in the payload, its name if that is unknown.
+    `path` is the field's place in the payload, its name if that is unknown. Without a question,
+    `page` is the help on the screen. `keys` are the keys that work there.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,f1", "dismiss", "Close", id="help.close", priority=True),
+        Binding("escape,enter", "dismiss", "Close", id="help.close", priority=True),
+        Binding("f1,question_mark", "keys", "Keys", id="help.keys", priority=True),
     ]
 
     def __init__(
@@ -43,43 +44,113 @@ class HelpScreen(ModalScreen[None], ResponsiveScreen[None]):
         problem: str,
         path: Path = (),
         draft: Draft | None = None,
+        *,
+        page: PageHelp | None = None,
+        keys: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self._question = question
         self._problem = problem
         self._path = path or ((question.name,) if question else ())
         self._draft = draft or Draft()
+        self._page = page or PageHelp("Keys", GENERAL)
+        self._keys = keys
 
     def compose(self) -> ComposeResult:
-        """The field's help, or the keys."""
-        with VerticalScroll(id="help"):
+        """The help on the field, or on the screen."""
+        with VerticalScroll(id="help") as frame:
+            frame.border_subtitle = "Esc closes · F1 lists all keys"
             if self._question is None:
-                yield Static("Keys", classes="title")
-                yield Static(_GENERAL)
+                yield Static(Content(self._page.title), classes="title")
+                yield Static(Content(pictured(self._page.text)), classes="help-does")
             else:
                 yield from self._facts(self._question)
         yield TooSmall()
 
+    def action_keys(self) -> None:
+        """List the keys of the screen below, in place of the help."""
+        self.app.switch_screen(KeysScreen(self._keys))
+
     def _facts(self, question: Question) -> ComposeResult:
         yield Static(Content(question.label), classes="title")
-        yield Static(Content(question.ask.help), classes="about")
+        yield Static(Content(does(question, self._path)), classes="help-does")
         if self._problem:
             yield Static(Content(pictured(f"✗ {self._problem}")), classes="wrong")
-        for heading, text in explain(question, self._path, self._draft):
-            with Horizontal(classes="fact"):
-                yield Static(Content(heading), classes="fact-name")
-                yield Static(Content(pictured(text)), classes="fact-text")
-        yield Static("Esc closes", classes="hint")
+        yield from _facts_of(guide(question, self._path, self._draft))
+        yield Static("For the API", classes="help-api")
+        yield from _facts_of(explain(question, self._path, self._draft), kind="-small")
 
 
-def help_on(widget: Widget | None, draft: Draft) -> HelpScreen:
-    """The help on the field that a widget belongs to, or on the keys."""
-    for above in widget.ancestors_with_self if widget else ():
+def _facts_of(facts: Iterable[tuple[str, str]], kind: str = "") -> ComposeResult:
+    for heading, text in facts:
+        with Horizontal(classes=f"fact {kind}"):
+            yield Static(Content(heading), classes="fact-name")
+            yield Static(Content(pictured(text)), classes="fact-text")
+
+
+class KeysScreen(ReportScreen):
+    """All keys that work on a screen, with the ids by which they are changed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1,question_mark", "dismiss(None)", "Close", show=False, id="keys.close"),
+        Binding("r", "app.change_keys", "Change keys", id="keys.change"),
+    ]
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        how = "The last word of a line is the id of the key. Press r to see how to change keys."
+        super().__init__("Keys that work here", [*keys, "", how])
+
+
+def _words_of(name: str) -> str:
+    """The last part of an id in words, for a key that is not in the footer."""
+    return name.replace("_", " ").replace("page", "page ").capitalize()
+
+
+def keys_here(screen: Screen[Any]) -> list[str]:
+    """Return the keys that work on a screen now, one action a line, with their ids."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for each in screen.active_bindings.values():
+        binding = each.binding
+        if each.enabled and (binding.description or binding.id):
+            words = binding.description or _words_of(str(binding.id).rpartition(".")[2])
+            key = screen.app.get_key_display(binding)
+            found.setdefault((words, binding.id or ""), []).append(key)
+    # Keys without an id are those of the text in focus.
+    lines = sorted(found.items(), key=lambda item: not item[0][1])
+    return [f"{', '.join(keys):<12} {words:<20} {id_}".rstrip() for (words, id_), keys in lines]
+
+
+def change_keys_lines(home: FilePath | None) -> list[str]:
+    """Return how to change keys, and the ids of all keys."""
+    place = home / FILE_NAME if home else FILE_NAME
+    about = {name: words for name, words in binding_ids().items() if words}
+    return [
+        f"The file {place} changes keys. It is read when the wizard starts.",
+        "Each line has the id of a key, and the new key or several of them:",
+        '    wizard.next = "ctrl+j"',
+        '    wizard.preview = "f9,ctrl+o"',
+        "An id that is not in the file keeps its key. The ids are:",
+        *(f"{name:<24} {words}" for name, words in sorted(about.items())),
+    ]
+
+
+def help_on(widget: Widget | None, draft: Draft, screen: Screen[Any]) -> HelpScreen:
+    """The help on what a widget belongs to: a field, a group, a list, or the screen itself."""
+    keys = keys_here(screen)
+    for above in (*(widget.ancestors_with_self if widget else ()), screen):
         if isinstance(above, QuestionRow):
-            return HelpScreen(above.question, above.problem, above.path, draft)
+            return HelpScreen(above.question, above.problem, above.path, draft, keys=keys)
         if isinstance(above, FixedRow):
-            return HelpScreen(above.question, "", above.path, draft)
-        # The voice list and the list of actions are no rows, but answer a field too.
-        if isinstance(path := getattr(above, "path", None), tuple):
-            return HelpScreen(find(QUESTIONS, path), "", path, draft)
-    return HelpScreen(None, "")
+            return HelpScreen(above.question, "", above.path, draft, keys=keys)
+        if isinstance(above, GroupLine):
+            return HelpScreen(None, "", page=_group_help(above), keys=keys)
+        for kind in type(above).__mro__:
+            if page := PAGES.get(kind.__name__):
+                return HelpScreen(None, "", page=page, keys=keys)
+    return HelpScreen(None, "", keys=keys)
+
+
+def _group_help(line: GroupLine) -> PageHelp:
+    fields = [question for question in QUESTIONS if question.ask.group is line.group]
+    about = "\n".join(f"{question.label}: {question.ask.help}" for question in fields)
+    return PageHelp(line.group, f"Few people set these fields. Enter opens them.\n\n{about}")

@@ -270,7 +270,7 @@ class ActionScreen(Page[None]):
 
     def action_help(self) -> None:
         """Show the help of the field in focus."""
-        self.app.push_screen(help_on(self.focused, self._draft))
+        self.app.push_screen(help_on(self.focused, self._draft, self))
 
     def action_cancel(self) -> None:
         """Put the action back as it was, or remove a new one, and close; one edit."""

@@ -11,13 +11,13 @@ from textual.widgets import Static
 from screens.form.group_line import GroupLine
 from screens.form.row import FixedRow, QuestionRow
 from wizard.contract.applicability import Applicability, Asked, applying
+from wizard.contract.assistant import labels_of
 from wizard.contract.fields import Kind, Question, condition_words, find
 from wizard.contract.problems import Problem
 from wizard.contract.steps import FieldGroup
 from wizard.draft.draft import Draft
 from wizard.draft.field_groups import GroupState, group_of, group_states
 from wizard.draft.review import spoken_seconds
-from wizard.formats import paths
 from wizard.formats.paths import Path
 
 
@@ -243,6 +243,7 @@ def _length(draft: Draft, question: Question, text: str) -> str:
 
 
 def _message(problem: Problem, path: Path) -> str:
-    """Return the message of a problem, with the place inside the field's value if it has one."""
-    inside = problem.path[len(path) :]
-    return f"{paths.write(inside)}: {problem.message}" if inside else problem.message
+    """Return the message of a problem; one inside the field's value begins with the place."""
+    inside = labels_of(problem.path).removeprefix(labels_of(path))
+    label = labels_of(path).rpartition(", ")[2]
+    return f"{label}{inside}: {problem.message}" if inside else problem.message

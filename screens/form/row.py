@@ -1,6 +1,6 @@
-"""One question on the screen: its label, its control, and one line of help or error below.
+"""One question on the screen: its label, its control, and the help or the error below.
 
-A row draws its label and that line itself: as separate widgets they were four of every six on a
+A row draws its label and that text itself: as separate widgets they were four of every six on a
 step.
 """
 
@@ -34,7 +34,7 @@ _LINK = "Editor F6"
 
 
 class LabelledRow(Widget):
-    """A label, its widget to the right, and one line below; `message` is that line.
+    """A label, its widget to the right, and the text below; `message` is that text.
 
     `held` is the widget. On a narrow screen it is under the label.
     """
@@ -45,6 +45,8 @@ class LabelledRow(Widget):
         self.path = path
         self.is_hidden = False
         self._held = held
+        # The lines below the control in the last layout.
+        self._laid_out = 1
 
     def compose(self) -> ComposeResult:
         """The control that the label belongs to."""
@@ -52,12 +54,12 @@ class LabelledRow(Widget):
 
     @property
     def message(self) -> str:
-        """The line of help or error."""
+        """The help or the error; it takes as many lines as it needs."""
         return self.question.ask.help
 
     @property
     def message_style(self) -> str:
-        """The look of that line."""
+        """The look of that text."""
         return "question--hint"
 
     # --- drawing
@@ -67,11 +69,15 @@ class LabelledRow(Widget):
         return self.screen.has_class("-narrow")
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """The height of the control or the text beside it, plus the line below."""
+        """The height of the control or the text beside it, plus the text below."""
         height = super().get_content_height(container, viewport, width)
+        below = 0 if self.is_hidden else len(self._message_lines(width))
+        self._laid_out = below
+        # The stylesheet keeps one line free below the control.
+        height += max(0, below - 1)
         if self._is_narrow:
             return height
-        return max(height, self._label_height + len(self._links) + (not self.is_hidden))
+        return max(height, self._label_height + len(self._links) + below)
 
     def render(self) -> Content:
         """Draw label and line; the control covers the rest."""
@@ -83,10 +89,26 @@ class LabelledRow(Widget):
             lines = [*self._label().wrap(_LABEL), *links]
         if self.is_hidden:
             return Content("\n").join(lines)
-        lines += [Content("")] * (height - 1 - len(lines))
-        indent = " " * (1 if self._is_narrow else _BESIDE + 1)
+        message = self._message_lines(self.size.width)
+        room = max(0, height - len(message))
+        lines += [Content("")] * (room - len(lines))
+        return Content("\n").join([*lines[:room], *message])
+
+    @property
+    def _indent(self) -> int:
+        return 1 if self._is_narrow else _BESIDE + 1
+
+    def _message_lines(self, width: int) -> list[Content]:
+        """The text below as the lines of a width."""
         message = Content(pictured(self.message)).stylize(look(self, self.message_style))
-        return Content("\n").join([*lines[: height - 1], Content(indent) + message])
+        indent = Content(" " * self._indent)
+        return [indent + line for line in message.wrap(max(1, width - self._indent))]
+
+    def fit_message(self) -> None:
+        """Lay the row out again if the text below takes another number of lines now."""
+        is_shown = self.size.width > 0 and not self.is_hidden
+        if is_shown and len(self._message_lines(self.size.width)) != self._laid_out:
+            self.refresh(layout=True)
 
     @cached_property
     def wording(self) -> str:
@@ -182,6 +204,18 @@ class QuestionRow(LabelledRow):
         if self.question.kind is Kind.LONG_TEXT and has_room:
             return link, (self._counted, "question--count")
         return (link,)
+
+    def watch_problem(self) -> None:
+        """An error may take more lines than the help."""
+        self.fit_message()
+
+    def watch_revealed(self) -> None:
+        """The error comes in place of the help."""
+        self.fit_message()
+
+    def watch_advice(self) -> None:
+        """Advice comes in place of the help."""
+        self.fit_message()
 
     # --- what it shows
 

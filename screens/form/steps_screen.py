@@ -478,4 +478,4 @@ class StepsScreen(Page[None]):
 
     def action_help(self) -> None:
         """Show the help of the field in focus."""
-        self.app.push_screen(help_on(self.focused, self._draft))
+        self.app.push_screen(help_on(self.focused, self._draft, self))

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 from textual import events
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import reactive
@@ -25,6 +25,10 @@ ROWS: Final = [(0, "-flat"), (12, "-low"), (20, "-high")]
 
 class Closable(Screen[ScreenResultType]):
     """A screen that closes only itself: Textual's `dismiss` closes the one on top."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "app.keys", "Keys", show=False, id="screen.keys"),
+    ]
 
     @property
     def is_dialog(self) -> bool:

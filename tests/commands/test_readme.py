@@ -13,6 +13,7 @@ import pytest
 from textual.binding import Binding
 
 import screens
+from screens.keys.keymap import binding_ids
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -67,6 +68,13 @@ def test_the_readme_names_no_key_that_the_wizard_lacks() -> None:
     for key in re.findall(r"`(Ctrl\+.|F\d+|Esc)`", README):
         named = key.lower().replace("esc", "escape")
         assert named in bound, key
+
+
+def test_the_readme_lists_the_ids_of_all_keys() -> None:
+    section = README[README.index("## Change keys") :].partition("\n## ")[0]
+    named = set(re.findall(r"`([a-z]+\.[a-z_-]+)`", section)) - {"keys.toml"}
+    ids = {name for name, about in binding_ids().items() if about}
+    assert named == ids, f"missing: {sorted(ids - named)}, unknown: {sorted(named - ids)}"
 
 
 def _keys(binding: Binding) -> list[str]:

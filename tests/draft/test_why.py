@@ -31,7 +31,7 @@ from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import condition_words, find, walk
 from wizard.contract.openapi_facts import fact
 from wizard.draft.draft import ACTION_QUESTIONS, Draft
-from wizard.draft.explain import explain
+from wizard.draft.explain import explain, guide
 from wizard.formats.paths import Path
 
 DOCUMENT = FilePath(__file__).parents[1] / "published" / "createAssistant.openapi.json"
@@ -64,7 +64,7 @@ def test_every_question_but_the_wizards_own_is_published() -> None:
 def sentences(draft: Draft, path: Path) -> dict[str, str]:
     question = find(QUESTIONS, path)
     assert question
-    return dict(explain(question, path, draft))
+    return dict([*guide(question, path, draft), *explain(question, path, draft)])
 
 
 def test_a_field_that_hangs_on_another_says_on_which_and_what_is_sent_meanwhile() -> None:
@@ -85,7 +85,8 @@ def test_what_is_odd_in_the_published_document_is_told() -> None:
 
 
 def test_the_choices_are_told_in_words_and_a_secret_is_not() -> None:
-    assert "hi: Hindi" in sentences(Draft(), ("language",))["Choices"]
+    assert "Hindi · हिन्दी (hi)" in sentences(Draft(), ("language",))["Choices"]
+    assert "inbound: Inbound" not in sentences(Draft(), ("type",))["Choices"]
     draft = imported(minimal() | {"widget_config": {"enabled": True, "api_key": "widget-key"}})
     said = sentences(draft, ("widget_config", "api_key"))
     assert "widget-key" not in " ".join(said.values())

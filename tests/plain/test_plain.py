@@ -523,9 +523,10 @@ def test_back_is_never_blocked() -> None:
     assert heard.said.count("How would you like to begin?") == 2
     assert heard.code == 0
     last = hold(":go maximum_time_per_call", "soon", "<", ":leave")
-    assert last.said.rstrip().endswith("Zapier hook:")
+    offer = "Also set: {} (1 field, default)? Yes or no; an empty line is no:"
+    assert last.said.rstrip().endswith(offer.format("Zapier"))
     review = hold(":review", "<", ":leave")
-    assert review.said.rstrip().endswith("Web widget:")
+    assert review.said.rstrip().endswith(offer.format("Widget on a website"))
 
 
 def test_each_step_is_named_once_with_its_number() -> None:
@@ -558,9 +559,41 @@ def test_after_undo_the_question_is_asked_again() -> None:
 
 def test_a_group_is_named_once_before_its_questions() -> None:
     said = asked(">", ">", ">", ">", ":go 1", where="sentiment.general_prompt").said
-    assert said.count("\nMood.\n") == 1
+    assert said.count("\nPrompts after the call.\n") == 1
     said = asked(":go 1", ":go sentiment.neutral_prompt", where="sentiment.general_prompt").said
-    assert said.count("\nMood.\n") == 2
+    assert said.count("\nPrompts after the call.\n") == 2
+
+
+def test_what_few_people_set_is_offered_and_asked_on_yes() -> None:
+    offer = "Also set: Timing (4 fields, all default)?"
+    declined = asked(*[">"] * 5, where="temperature").said
+    assert offer in declined
+    assert "Delay answers." not in declined
+    accepted = asked(">", "", "?", "yes", "", "", "500", where="temperature")
+    assert "Fallback delay (ms): How long the model may take before a fallback." in accepted.said
+    assert "\nTiming.\n\nDelay answers." in accepted.said
+    assert accepted.draft.answers == {"wait_max_interval": 500}
+    set_before = Draft.imported({"wait_max_interval": 500})
+    again = asked(">", "no", draft=set_before, where="temperature").said
+    assert "Also set: Timing (4 fields, 1 changed: Silence timeout)?" in again
+
+
+def test_a_group_is_asked_for_a_field_in_it_and_for_an_error() -> None:
+    jumped = asked("0.5", "", where="stability").said
+    assert "Similarity." in jumped
+    assert "Also set: Fine-tune the voice" not in jumped
+    wrong = asked("", "", draft=Draft({"is_filler": True}), where="is_back_sound").said
+    assert "Also set: Fine-tune the voice" not in wrong
+    assert "Stability." in wrong
+
+
+def test_every_field_is_asked_after_all_in_later_conversations_too() -> None:
+    session = Session.in_memory()
+    said = asked(":all", ">", where="temperature", session=session).said
+    assert "Customize sensitivity." in said
+    assert "Also set" not in asked(*[">"] * 4, where="temperature", session=session).said
+    heard = asked(":all", ">", "", draft=Draft(), where="temperature", session=session)
+    assert "Also set: Timing" in heard.said
 
 
 def test_a_file_is_an_answer(tmp_path: FilePath) -> None:
@@ -594,7 +627,7 @@ def test_a_voice_is_searched_and_chosen_by_number() -> None:
     assert "The voice is Rohan (sandbox), indian, male, native, English." in said
     assert heard.draft.answers["voice_data"]["name"] == "Rohan (sandbox)"
     # It goes on behind the fields that the voice has filled in.
-    assert "Stability. Higher is steadier" in said
+    assert "Speed. How fast it talks." in said
     assert "Voice ID." not in said
 
 
@@ -945,16 +978,11 @@ WALK = """
 outbound
 Asha
 Acme Dental
-
 3
 
 en
 
 4
-
-
-
-
 1.2
 
 

@@ -1,11 +1,12 @@
-"""Explains a field: its type, when it is asked and sent, and QCall's own declaration."""
+"""Explains a field: what it does in a call, and then its type, conditions and declaration."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from wizard.contract.applicability import Applicability
 from wizard.contract.assistant import siblings_of
 from wizard.contract.conditions import ALWAYS, is_empty
+from wizard.contract.field_help import field_help
 from wizard.contract.fields import Question, Sent, condition_words
 from wizard.contract.openapi_facts import fact
 from wizard.draft.draft import Draft
@@ -18,21 +19,47 @@ from wizard.formats.paths import MISSING, Path
 _MAX_CHOICES: Final = 16
 
 
+def does(question: Question, path: Path) -> str:
+    """What a field does in a call."""
+    known = field_help(path)
+    return known.does if known else question.ask.help
+
+
+def guide(question: Question, path: Path, draft: Draft) -> Iterator[tuple[str, str]]:
+    """How to answer a field, each part with its heading."""
+    if known := field_help(path):
+        yield "Typical", known.typical
+        if not (question.never_asked or question.ask.secret):
+            yield "Example", _example(question, known.example)
+        yield "Left out", known.omitted
+    yield from _now(question, path, draft)
+
+
 def explain(question: Question, path: Path, draft: Draft) -> Iterator[tuple[str, str]]:
-    """The facts about a field, each with its heading."""
+    """What the API has of a field, each fact with its heading."""
     yield "Field", paths.write(path)
     yield "Must be", question.allowed
     if 1 < len(question.options) <= _MAX_CHOICES and _are_words(question):
-        yield "Choices", "; ".join(f"{value}: {words}" for value, words in question.options.items())
+        yield (
+            "Choices",
+            "; ".join(f"{words} ({value})" for value, words in question.options.items()),
+        )
     yield "Asked", _asked(question, path, draft)
     yield "Sent", _sent(question)
     if not is_empty(question.default):
         yield "Default", dump(question.default)
-    yield from _now(question, path, draft)
     if known := fact(path):
         yield "Published", known.words
     if question.ask.note:
         yield "Note", question.ask.note
+
+
+def _example(question: Question, value: Any) -> str:
+    """An example as a person would enter it, on one line."""
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
+    is_object = isinstance(value, list | dict)
+    return " ".join(dump(value).split()) if is_object else format_value(question, value)
 
 
 def applies(path: Path, draft: Draft) -> bool:

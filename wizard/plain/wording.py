@@ -10,7 +10,7 @@ from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question, Sent, find
 from wizard.contract.problems import Problem
 from wizard.draft.draft import Draft, Source
-from wizard.draft.explain import explain
+from wizard.draft.explain import does, explain, guide
 from wizard.draft.review import format_value, spoken_seconds
 from wizard.formats.paths import MISSING, Path
 from wizard.plain.reading import are_numbers, is_of_many_lines
@@ -72,8 +72,8 @@ _HOW: Final = {
 
 def explained(draft: Draft, path: Path, question: Question) -> Iterator[str]:
     """The full help of a question, line by line."""
-    yield f"{question.label}. {help_of(question)}"
-    for heading, text in explain(question, path, draft):
+    yield f"{question.label}. {does(question, path)}"
+    for heading, text in (*guide(question, path, draft), *explain(question, path, draft)):
         yield f"{heading}: {ended(text)}"
     answer = draft.get(path)
     if isinstance(answer, str) and question.kind is Kind.LONG_TEXT and answer:

@@ -1,0 +1,79 @@
+"""The help on screens and lists: what each is for, and how it is used, by the name of its class."""
+
+from typing import Final, NamedTuple
+
+
+class PageHelp(NamedTuple):
+    """The title of a screen or a list, and its help."""
+
+    title: str
+    text: str
+
+
+GENERAL: Final = (
+    "Tab and Shift+Tab move between fields. Enter chooses and goes to the next field. Ctrl+N goes "
+    "to the next step, Esc to the previous one. F2 lists the steps, F8 shows the payload, F3 "
+    "switches its view, F9 opens the preview. Ctrl+G shows hidden fields. Ctrl+P finds everything "
+    "else. Ctrl+Q quits. Your answers are always saved."
+)
+
+PAGES: Final = {
+    "WelcomeScreen": PageHelp(
+        "Start page",
+        "Choose how to begin: go on with a draft, start from a template or from scratch, or open a "
+        "file. Type to search the list. The arrow keys move in it, and Enter opens the entry. The "
+        "text beside the list says what an entry is. Ctrl+P finds every command, Ctrl+Q quits.",
+    ),
+    "VoicePicker": PageHelp(
+        "Voices",
+        "Choose the voice that speaks in calls. Type a part of a name, an accent or a gender to "
+        "search. The arrow keys move in the list, and Enter chooses the voice. The button beside "
+        "the search shows the voices of all languages. A voice fills in its accent, ID, name, "
+        "gender and AI model.",
+    ),
+    "ActionList": PageHelp(
+        "Actions",
+        "Lists what the assistant can do: schedule a meeting, send a message. The button Add adds "
+        "an action. The arrow keys move in the list, and Enter opens the form of an action. The "
+        "other buttons copy, move and remove the action at the cursor.",
+    ),
+    "Palette": PageHelp(
+        "Palette",
+        "Finds every field, step, draft, template and command. Type some letters of its name. The "
+        "arrow keys move in the list, Enter goes to the entry, Esc closes the list.",
+    ),
+    "Menu": PageHelp(
+        "List",
+        "Choose one entry. The arrow keys move in the list, Enter chooses, Esc closes it without "
+        "a choice. A long list has a search: type a part of the entry.",
+    ),
+    "PayloadPane": PageHelp(
+        "Live payload",
+        "Shows the request as it would be sent now. Enter or a click on a line goes to its field. "
+        "F3 switches between the whole payload, what you set, and what changed. F8 hides it.",
+    ),
+    "PreviewScreen": PageHelp(
+        "Preview",
+        "Shows what will be sent: errors, advice and all values. Enter on a line goes to its "
+        "field. Ctrl+S submits and asks first. Esc goes back to the fields.",
+    ),
+    "EditorScreen": PageHelp(
+        "Editor",
+        "Edits one text over the whole screen. Everything you type is saved. Esc goes back to the "
+        "field.",
+    ),
+    "_OutcomeScreen": PageHelp(
+        "Outcome",
+        "Shows what became of the request, and what you can do next. Tab moves between the "
+        "buttons, Enter presses one.",
+    ),
+    "CompareScreen": PageHelp(
+        "Compare",
+        "Shows what differs between this draft and another version. Enter goes to a field.",
+    ),
+    "KeyScreen": PageHelp(
+        "API key",
+        "The key is sent to one server in one header, and is written nowhere unless you store it "
+        "in the system keyring.",
+    ),
+}
