@@ -12,7 +12,7 @@ from wizard.api.outcomes import Created, Outcome, local_time
 from wizard.api.receipt_store import Receipt
 from wizard.contract.applicability import Asked, applying
 from wizard.contract.assistant import QUESTIONS, labelled, questions_of
-from wizard.contract.fields import Kind
+from wizard.contract.fields import Kind, find
 from wizard.contract.steps import STEPS, Step
 from wizard.draft.draft import Draft, step_of
 from wizard.draft.review import format_value
@@ -129,7 +129,7 @@ class Conversation:
 
     def _first(self, turn: Navigation | None) -> Stop:
         """The place to begin at: that of a Navigation, or the last place of the draft."""
-        draft, stops = self._context.draft, list(stops_of(self._context.draft))
+        draft, stops = self._context.draft, self._stops()
         if turn is None or turn.way is Way.NEXT:
             here = _stop_at(stops, draft.focus) if draft.focus else None
             return here or _start_of(draft.step, stops)
@@ -139,16 +139,24 @@ class Conversation:
 
     def _goal(self, turn: Navigation) -> Stop:
         """The place that a Navigation names, or its step if that place is not asked."""
-        stops, path = list(stops_of(self._context.draft)), turn.path
+        path = turn.path
+        question = find(QUESTIONS, path[:1]) if path else None
+        if question and question.ask.from_voice:
+            self._voices.by_hand = True
+        stops = self._stops()
         if turn.step:
             return _start_of(turn.step, stops)
         if found := _stop_at(stops, path):
             self._context.draft.focus = path
             return found
         step = step_of(path) or stops[0].step
-        if len(path) == 1 and path[0] in {question.name for question in QUESTIONS}:
+        if len(path) == 1 and question:
             self._console.refuse(f"{path[0]} does not apply now. This is its step.")
         return _start_of(step, stops)
+
+    def _stops(self) -> list[Stop]:
+        """The places now."""
+        return list(stops_of(self._context.draft, by_hand=self._voices.by_hand))
 
     def _walk(self, stop: Stop | None) -> Navigation:
         """Ask from a place on, to the review or out."""
@@ -194,9 +202,8 @@ class Conversation:
 
     def _after(self, stop: Stop, turn: Navigation) -> Stop | None:
         """The place that a Navigation leads to from another; None behind the last."""
-        stops = list(stops_of(self._context.draft))
-        left = turn.path if turn.way is Way.PAST else stop.path
-        here = next((n for n, s in enumerate(stops) if s.path == left), 0)
+        stops = self._stops()
+        here = next((n for n, s in enumerate(stops) if s.path == stop.path), 0)
         if turn.way is Way.GO:
             return self._goal(turn)
         if turn.way is Way.BACK:
@@ -230,9 +237,13 @@ class Conversation:
             self._console.say(wording.ended(labelled(problem)))
 
 
-def stops_of(draft: Draft) -> Iterator[Stop]:
-    """The places of a conversation for the current draft, in order."""
-    asked = list(applying(QUESTIONS, draft.answers))
+def stops_of(draft: Draft, *, by_hand: bool) -> Iterator[Stop]:
+    """The places of a conversation for the current draft, in order.
+
+    The fields of a voice are among them if they are entered by hand.
+    """
+    everything = applying(QUESTIONS, draft.answers)
+    asked = [one for one in everything if by_hand or not one.question.ask.from_voice]
     for step in _ORDER:
         if step is Step.VOICE:
             yield Stop(step)

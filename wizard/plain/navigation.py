@@ -16,14 +16,13 @@ class Way(Enum):
     NEXT_STEP = "next step"
     BACK_STEP = "step before"
     GO = "somewhere else"
-    PAST = "past an answer that is given"
     REVIEW = "review"
     LEAVE = "leave"
 
 
 @dataclass(frozen=True, slots=True)
 class Navigation:
-    """A destination; `path` is the answer to go to for GO, or past for PAST.
+    """A destination; `path` is the answer to go to for GO.
 
     `step` is the step to go to if it is not a single answer.
     """
