@@ -82,6 +82,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
             await asyncio.wait_for(process.wait(), _GRACE_SECONDS)
         except (TimeoutError, asyncio.CancelledError):
             process.kill()
+            await process.wait()
 
 
 @contextmanager

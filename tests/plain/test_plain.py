@@ -31,6 +31,7 @@ from tests.examples import at, full, meeting, minimal, sms, with_, without, zepl
 from tests.keyrings import Kept, use
 from tests.listener import Answer, listening
 from tests.person import answer, opened
+from tests.samples import Player, on_path, program
 from tests.serving import served
 from tests.terminal import ROOT, Terminal
 from wizard.api.connection import connect
@@ -175,8 +176,10 @@ class Person:
     def _lines(self, path: Path) -> Iterator[str]:
         question, value = find(QUESTIONS, path), paths.get(self._payload, path)
         assert question is not None
-        if value is MISSING:
-            yield "." if question.ask.propose else "-"
+        if value is MISSING and question.ask.propose:
+            yield "."
+        elif value is MISSING:
+            yield "-"
             yield ">"
         elif question.kind in OF_MANY_LINES:
             first, *rest = _long(question, value).split("\n")
@@ -629,6 +632,26 @@ def test_the_fields_of_a_voice_are_asked_on_request_alone() -> None:
     assert "The catalogue has no voice with the ID v-unknown." in before.replace("\n", " ")
     assert "Accent." not in before
     assert "Accent." in by_hand
+
+
+def test_a_voice_is_heard_by_its_number(
+    tmp_path: FilePath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", on_path(programs))
+    said = hold(":go 3", "play 1", "play 999", ":leave").said.replace("\n", " ")
+    assert "Install mpv or ffmpeg to hear Grace." in said
+    assert "999 is not one of the choices." in said
+    player = Player(programs)
+    said = hold(":go 3", "play 1", ":leave").said.replace("\n", " ")
+    assert "espeak-ng, which is not installed here." in said
+    program(programs, "espeak-ng", "printf 'RIFF1234WAVE'")
+    heard = hold(":go 3", "play 2", "2", ":leave")
+    assert "The sample of Henry. Ctrl+C ends it." in heard.said
+    assert player.audio == b"RIFF1234WAVE"
+    assert not player.file.exists()
+    assert heard.draft.answers["voice_name"] == "Henry (sandbox)"
 
 
 def test_a_chosen_voice_is_undone_as_one_thing() -> None:
