@@ -127,6 +127,7 @@ class VoicePicker(Vertical):
 
     def on_mount(self) -> None:
         """Show what belongs to the state."""
+        self._label_filters()
         self._lay_out()
 
     # --- what is shown
@@ -278,7 +279,7 @@ class VoicePicker(Vertical):
         found = self._catalogue.search(self._text.value, language, **rest)
         self._listed.show(found)
         message = f"{len(found):,} of {self._catalogue.count_words} · {_language_name(language)}"
-        none = " · none found: try fewer words or all languages"
+        none = " · none found: try fewer words or other filters"
         self._say(message if found else message + none)
 
     def _label_filters(self) -> None:

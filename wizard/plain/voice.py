@@ -101,8 +101,8 @@ class Voices:
         self._console.say(f"Voices: {catalogue.count_words}, listed in {name}.")
         self._console.say(
             "Type a number, or words to search, as in female indian. Two slashes search all "
-            f"languages, as in //hindi. {_PLAY}and a number plays a sample, as in {_PLAY}2. "
-            f"{_HAND} enters a voice by hand."
+            f"languages, as in //hindi. Type {_PLAY}and a number to hear a sample, as in "
+            f"{_PLAY}2, or {_HAND} to enter a voice by hand."
         )
         self._say_held(catalogue)
 
@@ -126,7 +126,7 @@ class Voices:
         if text == "?":
             self._console.say(
                 "A voice from the catalogue fills in accent, voice ID, voice name, gender, AI "
-                f"model and voice object at once. {_HAND} asks for each of them."
+                f"model and voice object at once. Type {_HAND} to enter each of them."
             )
         elif text == _AGAIN and isinstance(self._catalogue, str):
             self._of = None
@@ -158,13 +158,14 @@ class Voices:
     def _hear(self, text: str) -> None:
         """Play the sample of the voice that a line names."""
         # Imported late: few people play one.
-        from wizard.audio_player import hear  # noqa: PLC0415
+        from wizard.audio_player import find_player, hear  # noqa: PLC0415
 
         client = self._context.client
         try:
             voice: Voice = self._listing.pick(text)
             address = client.sample_address(voice)
-            self._console.say(f"The sample of {voice.title}. Ctrl+C ends it.")
+            if find_player():
+                self._console.say(f"The sample of {voice.title}. Ctrl+C ends it.")
             if not self._context.runner.run(hear(partial(client.sample, voice))):
                 self._say_address(voice, address)
         except NotListed as error:
