@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import DEVNULL
@@ -34,6 +34,20 @@ def find_player(extension: str = ".wav") -> tuple[str, ...]:
         if extension in _FORMATS.get(name, (extension,)) and (program := shutil.which(name)):
             return program, *options
     return ()
+
+
+async def hear(read: Callable[[], Awaitable[Sample]]) -> bool:
+    """Read a sample and play it to its end; return whether there is a player.
+
+    Without one nothing is read. Raises SampleUnavailable.
+    """
+    if not await asyncio.to_thread(find_player):
+        return False
+    sample = await read()
+    player = await asyncio.to_thread(find_player, sample.extension)
+    if player:
+        await play(sample, player)
+    return bool(player)
 
 
 async def play(sample: Sample, player: tuple[str, ...]) -> None:
@@ -68,6 +82,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
             await asyncio.wait_for(process.wait(), _GRACE_SECONDS)
         except (TimeoutError, asyncio.CancelledError):
             process.kill()
+            await process.wait()
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from screens.widgets.inputs import pictured
@@ -26,19 +26,12 @@ async def hear(app: FlowApp, voice: Voice) -> None:
 
 async def _hear(app: FlowApp, voice: Voice) -> None:
     # Imported late: it is needed after a key press alone.
-    from wizard.audio_player import find_player, play  # noqa: PLC0415
+    from wizard import audio_player  # noqa: PLC0415
 
     address = app.client.sample_address(voice)
     if app.is_web:
         _show_address_in_browser(app, voice, address)
-        return
-    player = await asyncio.to_thread(find_player)
-    if player:
-        sample = await app.client.sample(voice)
-        player = await asyncio.to_thread(find_player, sample.extension)
-    if player:
-        await play(sample, player)
-    else:
+    elif not await audio_player.hear(partial(app.client.sample, voice)):
         _show_address(app, voice, address)
 
 

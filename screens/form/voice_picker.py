@@ -34,7 +34,7 @@ _NAMES = frozenset(question.name for question in _FILLED)
 _ANY = "*"
 _LOADING = "Loading the voices…"
 _UNKNOWN = "not in this catalogue"
-_UNKNOWN_ADVICE = "The catalogue has no voice with this ID. Check it, or choose another voice."
+_UNKNOWN_ADVICE = "Check the voice ID, or choose another voice."
 
 
 def is_of_voice(path: Path) -> bool:
@@ -61,7 +61,7 @@ class VoicePicker(Vertical):
     path: Path = VOICE
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "fold", "Keep the voice", id="voice.fold"),
+        Binding("escape", "fold", "Close", id="voice.fold"),
         Binding("p", "play", "Play", id="voice.play"),
     ]
 
@@ -127,6 +127,7 @@ class VoicePicker(Vertical):
 
     def on_mount(self) -> None:
         """Show what belongs to the state."""
+        self._label_filters()
         self._lay_out()
 
     # --- what is shown
@@ -251,7 +252,11 @@ class VoicePicker(Vertical):
         self._say(f"{why} Try again, or enter the voice by hand.")
         self._count.add_class("-wrong")
         self._lay_out()
-        if had_focus:
+        # Textual moves the focus from a hidden part, and the search field may just be getting it.
+        self.call_after_refresh(self._leave_search, had_focus)
+
+    def _leave_search(self, had_focus: bool) -> None:
+        if self._retry.display and (had_focus or self._text.has_focus):
             self._retry.focus()
 
     def _read_again(self) -> None:
@@ -274,7 +279,7 @@ class VoicePicker(Vertical):
         found = self._catalogue.search(self._text.value, language, **rest)
         self._listed.show(found)
         message = f"{len(found):,} of {self._catalogue.count_words} · {_language_name(language)}"
-        none = " · none found: try fewer words or all languages"
+        none = " · none found: try fewer words or other filters"
         self._say(message if found else message + none)
 
     def _label_filters(self) -> None:
@@ -380,6 +385,8 @@ class VoicePicker(Vertical):
         voice = self._listed.here if self._shown is _Shown.LIST else self._voice
         if voice:
             self.post_message(self.PlayRequested(voice))
+        else:
+            self.notify("There is no voice to play yet.")
 
     def show_playing(self, voice: Voice | None) -> None:
         """Mark the voice that is heard."""

@@ -1,7 +1,7 @@
 """Lists of thousands, of voices and of actions: shown, searched and rearranged as a few are."""
 
 from screens.form.actions import ActionList
-from screens.form.voice import VoicePicker
+from screens.form.voice_picker import VoicePicker
 from tests.benchmarks.world import serving
 from tests.examples import catalogue_of, meeting, sms
 from tests.person import (
@@ -30,7 +30,7 @@ async def test_lists_follow_the_draft_before_they_are_on_a_screen_and_after() ->
             listed.update_from(Draft({"actions": list(actions)}))
             listed.highlight(1)
             picker.show_catalogue(catalogue)
-            picker.update_from("hi", "v-1")
+            picker.update_from(Draft({"language": "hi"}))
 
         follow(meeting(), sms())
         await screen.query_one(ActionList).remove()
@@ -38,7 +38,7 @@ async def test_lists_follow_the_draft_before_they_are_on_a_screen_and_after() ->
         await settle(pilot)
         shown = screen_text(pilot.app)
         assert "1 of 1 voice · Hindi" in shown
-        assert "● Asha" in shown
+        assert "○ Asha" in shown
         assert "2 actions" in shown
         await listed.remove()
         await picker.remove()

@@ -31,6 +31,7 @@ from tests.examples import at, full, meeting, minimal, sms, with_, without, zepl
 from tests.keyrings import Kept, use
 from tests.listener import Answer, listening
 from tests.person import answer, opened
+from tests.samples import Player, on_path, program
 from tests.serving import served
 from tests.terminal import ROOT, Terminal
 from wizard.api.connection import connect
@@ -159,7 +160,7 @@ class Person:
         assert self.desk is not None
         path = self.desk.draft.focus
         if not path:
-            yield ""  # the voice is typed by hand
+            yield "hand"  # the voice is typed by hand
         elif path[0] == "actions" and len(path) < 3:
             yield self._next_action()
         else:
@@ -175,8 +176,10 @@ class Person:
     def _lines(self, path: Path) -> Iterator[str]:
         question, value = find(QUESTIONS, path), paths.get(self._payload, path)
         assert question is not None
-        if value is MISSING:
-            yield "." if question.ask.propose else "-"
+        if value is MISSING and question.ask.propose:
+            yield "."
+        elif value is MISSING:
+            yield "-"
             yield ">"
         elif question.kind in OF_MANY_LINES:
             first, *rest = _long(question, value).split("\n")
@@ -639,9 +642,67 @@ def test_more_voices_than_are_listed_at_once() -> None:
     assert "Nothing found. Search for fewer words." in said
 
 
+def test_words_search_and_an_empty_line_needs_a_voice() -> None:
+    heard = hold(":go language", "en", "", "", "female indian", "xyzzy", "999", "3", ":leave")
+    said = heard.said.replace("\n", " ")
+    assert "Choose a voice, type hand, or type > to skip it." in said
+    assert "3 Asha (sandbox), indian, female, native, English" in heard.said
+    assert "xyzzy is not one of the choices." in said
+    assert "999 is not one of the choices." in said
+    assert heard.draft.answers["voice_name"] == "Asha (sandbox)"
+    assert "An empty line keeps Asha." in hold(":go 3", "", ":leave", draft=heard.draft).said
+
+
+def test_a_missing_voice_is_one_thing_in_plain_questions() -> None:
+    said = hold(":go 3", ">>", ":review", "1", ":leave").said
+    assert "Missing or wrong in this step:\nChoose a voice." in said
+    assert "8 answers are missing or wrong:" in said
+    assert "Accent: Required." not in said
+    draft = Draft.imported({k: v for k, v in minimal().items() if k not in VOICE})
+    said = hold(":review", "1", ":go voice", ":leave", draft=draft).said
+    assert "The first: Choose a voice." in said
+    assert "Type :go voice to fix it." in said
+
+
+def test_the_fields_of_a_voice_are_asked_on_request_alone() -> None:
+    draft = Draft.imported(minimal() | {"voice_id": "v-unknown"})
+    said = hold(":go 3", "", "<", "hand", ":leave", draft=draft).said
+    before, by_hand = said.split("Stability.")
+    assert "The catalogue has no voice with the ID v-unknown." in before.replace("\n", " ")
+    assert "Accent." not in before
+    assert "Accent." in by_hand
+
+
+def test_a_voice_is_heard_by_its_number(
+    tmp_path: FilePath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", on_path(programs))
+    said = hold(":go 3", "play 1", "play 999", ":leave").said.replace("\n", " ")
+    assert "Install mpv or ffmpeg to hear Grace." in said
+    assert "999 is not one of the choices." in said
+    player = Player(programs)
+    said = hold(":go 3", "play 1", ":leave").said.replace("\n", " ")
+    assert "espeak-ng, which is not installed here." in said
+    program(programs, "espeak-ng", "printf 'RIFF1234WAVE'")
+    heard = hold(":go 3", "play 2", "2", ":leave")
+    assert "The sample of Henry. Ctrl+C ends it." in heard.said
+    assert player.audio == b"RIFF1234WAVE"
+    assert not player.file.exists()
+    assert heard.draft.answers["voice_name"] == "Henry (sandbox)"
+
+
+def test_a_chosen_voice_is_undone_as_one_thing() -> None:
+    said = hold(":go 3", "3", ":undo", ":leave").said
+    assert "Undone: the voice." in said
+    assert said.count("Required: a voice.") == 2
+
+
 def test_without_a_catalogue_the_fields_are_typed() -> None:
-    heard = hold(":go 3", "indian", ":leave", url="http://127.0.0.1:9/api/v1")
-    assert "The voices could not be loaded: connection refused." in heard.said
+    lines = (":go 3", "again", "hand", "indian", ":leave")
+    heard = hold(*lines, url="http://127.0.0.1:9/api/v1")
+    assert heard.said.count("The voices could not be loaded: connection refused.") == 2
     assert heard.draft.answers["accent"] == "indian"
 
 

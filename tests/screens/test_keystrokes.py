@@ -52,7 +52,7 @@ def from_a_template(person: Counted) -> None:
     person.see("What it speaks")
     person.press("ctrl+n")
     person.see("voices · English")
-    person.press("enter", "enter")
+    person.press("enter")
     person.see("Speed")
 
 
@@ -73,7 +73,7 @@ def from_nothing(person: Counted) -> None:
     person.see("Hindi")
     person.press("down", "enter", "ctrl+n")
     person.see("voices · English")
-    person.press("enter", "enter")
+    person.press("enter")
     person.see("Speed")
     person.press("ctrl+n")
     person.see("Opening line")

@@ -12,7 +12,7 @@ from wizard.api.outcomes import Created, Outcome, local_time
 from wizard.api.receipt_store import Receipt
 from wizard.contract.applicability import Asked, applying
 from wizard.contract.assistant import QUESTIONS, labelled, questions_of
-from wizard.contract.fields import Kind
+from wizard.contract.fields import Kind, find
 from wizard.contract.steps import STEPS, FieldGroup, Step
 from wizard.draft.draft import Draft, step_of
 from wizard.draft.field_groups import GroupState, group_of, group_states
@@ -56,11 +56,6 @@ class Stop:
     def is_like(self, other: Stop) -> bool:
         """Whether this is the same place, perhaps with other answers."""
         return (self.path, self.group) == (other.path, other.group)
-
-    @property
-    def is_filled_by_voice(self) -> bool:
-        """Whether a voice of the catalogue answers the question."""
-        return self.asked is not None and self.asked.question.ask.from_voice
 
 
 class Conversation:
@@ -162,14 +157,18 @@ class Conversation:
 
     def _goal(self, turn: Navigation) -> Stop:
         """The place that a Navigation names, or its step if that place is not asked."""
-        stops, path = self._stops(turn.path), turn.path
+        path = turn.path
+        question = find(QUESTIONS, path[:1]) if path else None
+        if question and question.ask.from_voice:
+            self._voices.by_hand = True
+        stops = self._stops(path)
         if turn.step:
             return _start_of(turn.step, stops)
         if found := _stop_at(stops, path):
             self._context.draft.focus = path
             return found
         step = step_of(path) or stops[0].step
-        if len(path) == 1 and path[0] in {question.name for question in QUESTIONS}:
+        if len(path) == 1 and question:
             self._console.refuse(f"{path[0]} does not apply now. This is its step.")
         return _start_of(step, stops)
 
@@ -178,8 +177,8 @@ class Conversation:
         draft = self._context.draft
         needed = map(group_of, (path, *(problem.path for problem in draft.problems())))
         self._opened.update(filter(None, needed))
-        everything = self._context.session.shows_all_fields
-        return list(stops_of(draft, [*FieldGroup] if everything else self._opened))
+        opened = [*FieldGroup] if self._context.session.shows_all_fields else self._opened
+        return list(stops_of(draft, opened, by_hand=self._voices.by_hand))
 
     def _walk(self, stop: Stop | None) -> Navigation:
         """Ask from a place on, to the review or out."""
@@ -259,8 +258,6 @@ class Conversation:
             return self._goal(turn)
         stops = self._stops()
         here = _index(stops, stop)
-        while turn.way is Way.PAST and stops[here + 1].is_filled_by_voice:
-            here += 1
         if turn.way is Way.BACK:
             return stops[max(0, here - 1)]
         if turn.way is Way.BACK_STEP:
@@ -290,12 +287,14 @@ class Conversation:
             self._console.say(wording.ended(labelled(problem)))
 
 
-def stops_of(draft: Draft, opened: Collection[FieldGroup]) -> Iterator[Stop]:
+def stops_of(draft: Draft, opened: Collection[FieldGroup], *, by_hand: bool) -> Iterator[Stop]:
     """The places of a conversation for the current draft, in order.
 
-    The groups that are not `opened` are offered behind the other questions of their step.
+    The groups that are not `opened` are offered behind the other questions of their step. The
+    fields of a voice are among them if they are entered `by_hand`.
     """
-    asked = list(applying(QUESTIONS, draft.answers))
+    everything = applying(QUESTIONS, draft.answers)
+    asked = [one for one in everything if by_hand or not one.question.ask.from_voice]
     for step in _ORDER:
         if step is Step.VOICE:
             yield Stop(step)

@@ -11,6 +11,7 @@ from wizard import keyring_store
 from wizard.api.outcomes import Outcome
 from wizard.api.submission import Submission
 from wizard.contract.assistant import QUESTIONS
+from wizard.contract.fields import find
 from wizard.contract.masking import masked
 from wizard.contract.steps import STEPS
 from wizard.draft.draft import TEMPLATE_PLACE, Draft, Source, step_of
@@ -210,6 +211,10 @@ class Context:
             changed = "the template" if path == TEMPLATE_PLACE else "the columns of the contacts"
             self.console.say(f"{done}: {changed}.")
             return None
+        question = find(QUESTIONS, path[:1])
+        if question and question.ask.from_voice:
+            self.console.say(f"{done}: the voice.")
+            return Navigation(Way.GO, step=question.step)
         self.console.say(f"{done}: {paths.write(path)}.")
         return Navigation(Way.GO, path)
 

@@ -16,7 +16,6 @@ class Way(Enum):
     NEXT_STEP = "next step"
     BACK_STEP = "step before"
     GO = "somewhere else"
-    PAST = "past an answer that is given"
     BLANKS = "the blanks of the texts"
     REVIEW = "review"
     START = "the start"

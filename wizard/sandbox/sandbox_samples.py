@@ -67,4 +67,13 @@ async def _speak(program: str, voice: str, text: str) -> bytes:
             process.kill()
     if process.returncode or not audio:
         raise OSError
-    return audio
+    return _with_sizes(audio)
+
+
+def _with_sizes(audio: bytes) -> bytes:
+    """Write the sizes into the header of a WAV file, which espeak-ng does not know in time."""
+    if audio[36:40] != b"data":
+        return audio
+    whole, samples = (len(audio) - start for start in (8, 44))
+    sizes = (size.to_bytes(4, "little") for size in (whole, samples))
+    return audio[:4] + next(sizes) + audio[8:40] + next(sizes) + audio[44:]
