@@ -1,14 +1,18 @@
 """A form: the rows of some questions, of which those that apply are shown."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from screens.form.placeholders import PlaceholderRows, marks_of
 from screens.form.row import FixedRow, QuestionRow
+from screens.form.text_controls import TextControl
 from wizard.contract.applicability import Applicability, Asked, applying
 from wizard.contract.fields import Kind, Question, condition_words, find
 from wizard.contract.problems import Problem
@@ -25,6 +29,9 @@ class Form(Vertical):
     model's answers.
     """
 
+    class ViewChanged(Message):
+        """Other rows are to be shown."""
+
     def __init__(
         self, questions: Sequence[Question], among: Sequence[Question], at: Path = ()
     ) -> None:
@@ -35,6 +42,8 @@ class Form(Vertical):
         self.lists_hidden = False
         self._rows: dict[Path, QuestionRow] = {}
         self._fixed: dict[Path, FixedRow] = {}
+        self._placeholders: PlaceholderRows | None = None
+        self._shows_json = False
         self._headings: list[tuple[Path, Widget]] = []
         # Made at once: a screen may show a draft before the form is drawn.
         self._widgets = tuple(self._made(questions, at))
@@ -55,6 +64,9 @@ class Form(Vertical):
                 self._fixed[path] = FixedRow(question, path)
                 yield self._fixed[path]
             elif question.kind is not Kind.LIST:
+                if question.ask.as_json and not self._placeholders:
+                    self._placeholders = PlaceholderRows(at)
+                    yield self._placeholders
                 self._rows[path] = QuestionRow(question, path)
                 yield self._rows[path]
 
@@ -67,8 +79,14 @@ class Form(Vertical):
             applies = path in asked
             row.set_hidden(self.lists_hidden and not applies)
             row.display = applies or self.lists_hidden
+            if row.question.ask.as_json and not self._shows_json:
+                row.display = False
             if applies:
                 _update_row(row, asked[path], draft, problems)
+        if self._placeholders:
+            at = self._placeholders.at
+            self._placeholders.display = any(path[: len(at)] == at for path in asked)
+            self._placeholders.update_from(draft, problems, as_json=self._shows_json)
         applicability = Applicability(self._all, answers)
         for path, fixed in self._fixed.items():
             fixed.display = len(path) == len(self.at) + 1 and applicability.shows(str(path[-1]))
@@ -79,7 +97,8 @@ class Form(Vertical):
     @property
     def hidden_rows(self) -> list[QuestionRow]:
         """The rows of the fields that do not apply, listed or not."""
-        return [row for row in self._rows.values() if row.is_hidden or not row.display]
+        rows = self._rows.values()
+        return [r for r in rows if r.is_hidden or not (r.display or r.question.ask.as_json)]
 
     @property
     def hidden_words(self) -> str:
@@ -122,8 +141,24 @@ class Form(Vertical):
 
     def reveal(self) -> None:
         """Show all errors from now on, empty fields too."""
-        for row in self._rows.values():
+        hints = self._placeholders.rows if self._placeholders else ()
+        for row in (*self._rows.values(), *hints):
             row.revealed = True
+
+    def on_placeholder_rows_focus_moved(self, event: PlaceholderRows.FocusMoved) -> None:
+        """Mark the placeholder in focus in the template's text."""
+        event.stop()
+        found = event.placeholder
+        for row in self._rows.values():
+            if row.question.ask.summary and isinstance(row.control, TextControl):
+                row.control.more_marks = partial(marks_of, placeholder=found) if found else None
+                row.control.redraw()
+
+    def on_placeholder_rows_json_wanted(self, event: PlaceholderRows.JsonWanted) -> None:
+        """Show the placeholders as JSON, or as rows."""
+        event.stop()
+        self._shows_json = not self._shows_json
+        self.post_message(self.ViewChanged())
 
     def first_row(self) -> QuestionRow:
         """The first row to answer."""
@@ -131,6 +166,9 @@ class Form(Vertical):
 
     def row_of(self, path: Path) -> QuestionRow | None:
         """The row of a path, None if it is answered elsewhere."""
+        for hint in self._placeholders.rows if self._placeholders else ():
+            if hint.path == path and hint.display:
+                return hint
         for end in range(len(path), 0, -1):
             if path[:end] in self._rows:
                 return self._rows[path[:end]]
@@ -141,9 +179,8 @@ def _update_row(row: QuestionRow, asked: Asked, draft: Draft, problems: Sequence
     row.show(draft.get(row.path), asked.offer)
     found = [p for p in problems if p.path[: len(row.path)] == row.path]
     row.problem = _message(found[0], row.path) if found else ""
-    # How many hints a template needs is known as soon as its text is there.
-    row.revealed |= bool(found) and found[0].code == "not_aligned"
     value = draft.get(row.path)
+    row.summary = row.question.ask.summary(value) if row.question.ask.summary else ""
     if row.question.kind is Kind.LONG_TEXT:
         counts = isinstance(value, str) and value
         row.count(_length(draft, row.question, value) if counts else "")

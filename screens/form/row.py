@@ -123,6 +123,7 @@ class QuestionRow(LabelledRow):
     problem = reactive("")
     revealed = reactive(False)
     advice = reactive("")
+    summary = reactive("")
 
     # Whether the mouse is over the link that opens the editor.
     _over_link = reactive(False)
@@ -143,10 +144,10 @@ class QuestionRow(LabelledRow):
 
     @property
     def message(self) -> str:
-        """The error if it is revealed, else the advice, else the help."""
+        """The error if it is revealed, else the advice, the summary or the help."""
         if self._is_wrong:
             return f"✗ {self.problem}"
-        return f"△ {self.advice}" if self._is_advised else super().message
+        return f"△ {self.advice}" if self._is_advised else self.summary or super().message
 
     @property
     def message_style(self) -> str:

@@ -33,7 +33,6 @@ from wizard.contract.conditions import (
 )
 from wizard.contract.fields import FieldMeta, Question, Sent, find, questions, walk
 from wizard.contract.model import ABSENT, ContractModel, RuleViolation, not_blank_if
-from wizard.contract.problems import Problem
 from wizard.contract.rules import Url, Words, at_least, between, one_of, over
 from wizard.contract.steps import Step
 from wizard.formats.paths import MISSING, Path
@@ -555,12 +554,6 @@ def labels_of(path: Path) -> str:
             question = find(QUESTIONS, path[:end])
             words.append(question.label if question else part)
     return ", ".join(words)
-
-
-def labelled(problem: Problem) -> str:
-    """Return a problem as a sentence that begins with the labels of its path."""
-    place = labels_of(problem.path)
-    return f"{place}: {problem.message}" if place else problem.message
 
 
 # The paths of secrets, which are shown as dots and stored only in drafts.

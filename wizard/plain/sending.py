@@ -9,8 +9,9 @@ from wizard.api.next_steps import next_steps
 from wizard.api.outcomes import Created, NoReceipt, NotSent, Outcome, Refused, Unknown
 from wizard.api.reasons import NotSentReason
 from wizard.api.submission import Submission
-from wizard.contract.assistant import QUESTIONS, labelled
+from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
+from wizard.draft.placeholder_hints import labelled
 from wizard.errors import WizardError
 from wizard.plain.asking import choose
 from wizard.plain.conversation_state import Context
@@ -34,7 +35,8 @@ class Sending:
         problems = self._context.draft.problems()
         if problems:
             count = f"{len(problems)} answers are" if len(problems) > 1 else "One answer is"
-            text = f"Not ready: {count} missing or wrong. The first: {ended(labelled(problems[0]))}"
+            first = ended(labelled(self._context.draft, problems[0]))
+            text = f"Not ready: {count} missing or wrong. The first: {first}"
             fix = f"\nType :go {problems[0].path[0]} to fix it." if problems[0].path else ""
             self._console.refuse(text + fix)
             return None
