@@ -12,7 +12,7 @@ from screens.payload.preview import ConfirmScreen, PreviewScreen
 from wizard.api.next_steps import NextStep, created_line, next_steps
 from wizard.api.outcomes import Created, Outcome
 from wizard.api.submission import Submission
-from wizard.contract.assistant import labelled
+from wizard.draft.placeholder_hints import labelled
 
 if TYPE_CHECKING:
     from screens.services import FlowApp
@@ -35,7 +35,7 @@ class Submit:
         if self._is_sending or not isinstance(app.screen, PreviewScreen):
             return
         if problems := app.draft.problems():
-            app.notify(labelled(problems[0]), severity="error", title="Not ready")
+            app.notify(labelled(app.draft, problems[0]), severity="error", title="Not ready")
             return
         submission = submission_of(app)
         app.run_beside(_find_same_named, submission)

@@ -260,6 +260,10 @@ class ActionScreen(Page[None]):
             self.post_message(DraftChanged())
             self.update_from(self._draft)
 
+    def on_form_view_changed(self) -> None:
+        """Show other rows."""
+        self.update_from(self._draft)
+
     async def action_idle(self) -> None:
         """Show or hide the fields that do not apply."""
         form = self.query_one(Form)

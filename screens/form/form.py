@@ -1,15 +1,19 @@
 """A form: the rows of some questions, of which those that apply are shown."""
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.form.group_line import GroupLine
+from screens.form.placeholders import PlaceholderRows, marks_of
 from screens.form.row import FixedRow, QuestionRow
+from screens.form.text_controls import TextControl
 from wizard.contract.applicability import Applicability, Asked, applying
 from wizard.contract.assistant import labels_of
 from wizard.contract.fields import Kind, Question, condition_words, find
@@ -29,6 +33,9 @@ class Form(Vertical):
     a person asks for it or for one of its fields, and when a field in it becomes wrong or changed.
     """
 
+    class ViewChanged(Message):
+        """Other rows are to be shown."""
+
     def __init__(
         self, questions: Sequence[Question], among: Sequence[Question], at: Path = ()
     ) -> None:
@@ -39,6 +46,8 @@ class Form(Vertical):
         self.lists_hidden = False
         self._rows: dict[Path, QuestionRow] = {}
         self._fixed: dict[Path, FixedRow] = {}
+        self._placeholders: PlaceholderRows | None = None
+        self._shows_json = False
         self._headings: list[tuple[Path, Widget]] = []
         self._lines: dict[FieldGroup, GroupLine] = {}
         self._groups: dict[FieldGroup, GroupState] = {}
@@ -77,6 +86,9 @@ class Form(Vertical):
                 self._fixed[path] = FixedRow(question, path)
                 yield self._fixed[path]
             elif question.kind is not Kind.LIST:
+                if question.ask.as_json and not self._placeholders:
+                    self._placeholders = PlaceholderRows(at)
+                    yield self._placeholders
                 self._rows[path] = QuestionRow(question, path)
                 yield self._rows[path]
 
@@ -91,6 +103,10 @@ class Form(Vertical):
             row.set_hidden(self.lists_hidden and not applies)
             if applies:
                 _update_row(row, asked[path], draft, problems)
+        if self._placeholders:
+            at = self._placeholders.at
+            self._placeholders.display = any(path[: len(at)] == at for path in asked)
+            self._placeholders.update_from(draft, problems, as_json=self._shows_json)
         applicability = Applicability(self._all, answers)
         self._fixed_shown = {
             path
@@ -109,7 +125,8 @@ class Form(Vertical):
             self._lines[group].show(state.words, is_open=is_open, is_wrong=is_wrong)
         for path, row in self._rows.items():
             applies = path in self._applying or self.lists_hidden
-            row.display = applies and self._is_unfolded(path)
+            is_folded = row.question.ask.as_json and not self._shows_json
+            row.display = applies and not is_folded and self._is_unfolded(path)
         for path, fixed in self._fixed.items():
             fixed.display = path in self._fixed_shown and self._is_unfolded(path)
         for path, heading in self._headings:
@@ -164,7 +181,11 @@ class Form(Vertical):
     @property
     def hidden_rows(self) -> list[QuestionRow]:
         """The rows of the fields that do not apply, listed or not."""
-        return [row for path, row in self._rows.items() if path not in self._applying]
+        return [
+            row
+            for path, row in self._rows.items()
+            if path not in self._applying and (row.is_hidden or not row.question.ask.as_json)
+        ]
 
     @property
     def hidden_words(self) -> str:
@@ -208,8 +229,24 @@ class Form(Vertical):
 
     def reveal(self) -> None:
         """Show all errors from now on, empty fields too."""
-        for row in self._rows.values():
+        hints = self._placeholders.rows if self._placeholders else ()
+        for row in (*self._rows.values(), *hints):
             row.revealed = True
+
+    def on_placeholder_rows_focus_moved(self, event: PlaceholderRows.FocusMoved) -> None:
+        """Mark the placeholder in focus in the template's text."""
+        event.stop()
+        found = event.placeholder
+        for row in self._rows.values():
+            if row.question.ask.summary and isinstance(row.control, TextControl):
+                row.control.more_marks = partial(marks_of, placeholder=found) if found else None
+                row.control.redraw()
+
+    def on_placeholder_rows_json_wanted(self, event: PlaceholderRows.JsonWanted) -> None:
+        """Show the placeholders as JSON, or as rows."""
+        event.stop()
+        self._shows_json = not self._shows_json
+        self.post_message(self.ViewChanged())
 
     def first_row(self) -> QuestionRow:
         """The first row to answer."""
@@ -217,6 +254,9 @@ class Form(Vertical):
 
     def row_of(self, path: Path) -> QuestionRow | None:
         """The row of a path, None if it is answered elsewhere."""
+        for hint in self._placeholders.rows if self._placeholders else ():
+            if hint.path == path and hint.display:
+                return hint
         for end in range(len(path), 0, -1):
             if path[:end] in self._rows:
                 return self._rows[path[:end]]
@@ -227,9 +267,8 @@ def _update_row(row: QuestionRow, asked: Asked, draft: Draft, problems: Sequence
     row.show(draft.get(row.path), asked.offer)
     found = [p for p in problems if p.path[: len(row.path)] == row.path]
     row.problem = _message(found[0], row.path) if found else ""
-    # How many hints a template needs is known as soon as its text is there.
-    row.revealed |= bool(found) and found[0].code == "not_aligned"
     value = draft.get(row.path)
+    row.summary = row.question.ask.summary(value) if row.question.ask.summary else ""
     if row.question.kind is Kind.LONG_TEXT:
         counts = isinstance(value, str) and value
         row.count(_length(draft, row.question, value) if counts else "")

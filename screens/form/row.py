@@ -146,6 +146,7 @@ class QuestionRow(LabelledRow):
     problem = reactive("")
     revealed = reactive(False)
     advice = reactive("")
+    summary = reactive("")
 
     # Whether the mouse is over the link that opens the editor.
     _over_link = reactive(False)
@@ -166,10 +167,12 @@ class QuestionRow(LabelledRow):
 
     @property
     def message(self) -> str:
-        """The error if it is revealed, else the advice, else the help."""
+        """The error if it is revealed, else the advice, the summary or the help."""
         if self._is_wrong:
             return f"{ERROR} {self.problem}"
-        return f"{ADVICE} {self.advice}" if self._is_advised else super().message
+        if self._is_advised:
+            return f"{ADVICE} {self.advice}"
+        return self.summary or super().message
 
     @property
     def message_style(self) -> str:

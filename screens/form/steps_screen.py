@@ -31,11 +31,11 @@ from screens.widgets.component_styles import LOOKS
 from screens.widgets.json_view import JsonView
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from screens.widgets.signs import ERROR, STEP_SIGNS
-from wizard.contract.assistant import labelled
 from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.steps import STEPS, Step
 from wizard.draft.blanks import blanks
 from wizard.draft.draft import Draft, starting_action
+from wizard.draft.placeholder_hints import labelled
 from wizard.errors import CatalogueUnavailable
 from wizard.formats.paths import Path
 
@@ -382,7 +382,7 @@ class StepsScreen(Page[None]):
             self.update_from(self._draft)
             pane.focus_path(problems[0].path)
             count = "1 field needs" if len(problems) == 1 else f"{len(problems)} fields need"
-            self._notice(f"{ERROR} {count} attention. {labelled(problems[0])}")
+            self._notice(f"{ERROR} {count} attention. {labelled(self._draft, problems[0])}")
             return
         index = _ORDER.index(self._step)
         self._draft.settle()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from textual import events
@@ -31,6 +31,8 @@ class TextAreaControl(PlainTextArea):
     ]
     question: Question
     default: Any = MISSING
+    # More places that are marked in a line, such as that of the placeholder in focus.
+    more_marks: Callable[[str], Iterable[Mark]] | None = None
 
     @property
     def answer(self) -> Any:
@@ -74,6 +76,7 @@ class TextAreaControl(PlainTextArea):
                 yield Mark(found.start, found.end, "variable--own")
             elif self.question.kind is not Kind.OBJECT:
                 yield Mark(found.start, found.end, "variable--wrong")
+        yield from self.more_marks(line) if self.more_marks else ()
 
 
 class LineControl(TextAreaControl, LineEdit):

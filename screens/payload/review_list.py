@@ -13,11 +13,12 @@ from screens.payload.diff_worker import Compared
 from screens.widgets.inputs import pictured
 from screens.widgets.signs import SOURCE_SIGNS
 from screens.widgets.virtual_list import VirtualList, lines_of
-from wizard.contract.assistant import labelled, labels_of
+from wizard.contract.assistant import labels_of
 from wizard.contract.problems import Problem
 from wizard.contract.steps import STEPS
 from wizard.draft.blanks import Blank, blanks
 from wizard.draft.draft import Draft, LeftOut, step_of
+from wizard.draft.placeholder_hints import labelled
 from wizard.draft.review import Group, Item, groups
 from wizard.exchange.differences import Difference, Sort
 from wizard.formats.json_text import dump
@@ -57,6 +58,7 @@ class ReviewContent(NamedTuple):
     extras: Sequence[str]
     groups: Sequence[Group]
     blanks: Sequence[Blank]
+    said: Callable[[Problem], str]
 
 
 def collect_review(draft: Draft) -> ReviewContent:
@@ -70,6 +72,7 @@ def collect_review(draft: Draft) -> ReviewContent:
         tuple(draft.extras()),
         groups(draft),
         blanks(draft),
+        partial(labelled, draft),
     )
 
 
@@ -151,13 +154,13 @@ class ReviewList(VirtualList):
 
 def _payload_rows(content: ReviewContent) -> list[ReviewRow]:
     rows = [
-        _problem_row(p, [(f"✗ {_place(p)} · ", "wrong"), (labelled(p), "")])
+        _problem_row(p, [(f"✗ {_place(p)} · ", "wrong"), (content.said(p), "")])
         for p in content.problems
     ]
     if content.advice:
         rows += _title(f"Advice ({len(content.advice)})", first=not rows)
         advice = (
-            [("△ ", "advice"), (labelled(p), ""), (f" {p.code}", "dim")] for p in content.advice
+            [("△ ", "advice"), (content.said(p), ""), (f" {p.code}", "dim")] for p in content.advice
         )
         rows += map(_problem_row, content.advice, advice)
     left = [(left.path, left.why) for left in content.left_out]

@@ -27,14 +27,15 @@ from tests.examples import (
 )
 from tests.published import judge_published
 from wizard.api.voice_catalogue import Voice, fills
-from wizard.contract.assistant import QUESTIONS, labelled
+from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import FAREWELLS, OPT_OUT_SCRIPT
 from wizard.contract.problems import Problem
 from wizard.contract.rules import zones
 from wizard.contract.steps import Step
-from wizard.contract.template_slots import read_slots
+from wizard.contract.template_slots import count_words, placeholders, read_slots
 from wizard.contract.validation import validate
 from wizard.draft.draft import Draft, Source, StepState, starting_action, step_of
+from wizard.draft.placeholder_hints import labelled
 from wizard.errors import NotReady
 from wizard.formats import paths
 from wizard.formats.paths import MISSING, Path
@@ -562,17 +563,22 @@ def message(**content: Any) -> Draft:
     return answer(working(), actions=[{"type": "sendMessage", "zeplo": channel}])
 
 
-def test_a_pasted_template_makes_its_slots_and_no_hint() -> None:
+def test_a_pasted_template_makes_its_slots_and_asks_a_hint_for_each() -> None:
     draft = message(templateName="booked", category="UTILITY")
     answer_at(draft, f"{CONTENT}.template_text", TEMPLATE)
     content = at(sent(draft), CONTENT)
     assert content["parameter_slots"] == read_slots(TEMPLATE)
-    assert content["parameter_hints"] == []
+    assert content["parameter_hints"] == [""] * 4
     assert source(draft, f"{CONTENT}.parameter_slots") is Source.DERIVED
     hints = f"{CONTENT}.parameter_hints"
-    assert draft.get(paths.parse(hints)) is MISSING
-    (problem,) = draft.problems()
-    assert str(problem) == f"{hints}: Enter 4 hints, one for each placeholder, not none."
+    assert problems(draft) == {f"{hints}[{number}]": "blank" for number in range(4)}
+    said = [labelled(draft, problem) for problem in draft.problems()]
+    assert said == [
+        "Actions 1, Header {{1}}: Required.",
+        "Actions 1, Body {{1}}: Required.",
+        "Actions 1, Body {{2}}: Required.",
+        "Actions 1, Button 1 {{1}}: Required.",
+    ]
     for number in range(4):
         answer_at(draft, f"{hints}[{number}]", "what goes there")
     assert judge_published(draft.payload().data) == []
@@ -591,19 +597,85 @@ def test_a_hint_that_was_written_is_never_cut_off() -> None:
     answer_at(draft, f"{CONTENT}.template_text", "{{1}} {{2}} {{3}}")
     answer_at(draft, f"{CONTENT}.parameter_hints", ["the name", "the day"])
     answer_at(draft, f"{CONTENT}.template_text", "{{1}}")
-    assert at(sent(draft), f"{CONTENT}.parameter_hints") == ["the name", "the day"]
-    assert problems(draft) == {f"{CONTENT}.parameter_hints": "not_aligned"}
-    answer_at(draft, f"{CONTENT}.template_text", "{{1}} {{2}}")
+    assert at(sent(draft), f"{CONTENT}.parameter_hints") == ["the name"]
     assert problems(draft) == {}
+    answer_at(draft, f"{CONTENT}.template_text", "{{1}} {{2}}")
+    assert at(sent(draft), f"{CONTENT}.parameter_hints") == ["the name", "the day"]
+    assert "known_hints" not in draft.payload().text
+    assert left_out(draft) == {}
+
+
+def test_a_hint_stays_with_its_placeholder_when_the_text_changes_elsewhere() -> None:
+    draft = message(templateName="booked", category="UTILITY")
+    hints = f"{CONTENT}.parameter_hints"
+    answer_at(draft, f"{CONTENT}.template_text", "Hello {{1}}, on {{2}}.\nbutton: {{1}}")
+    for number, hint in enumerate(("the name", "the day", "the order")):
+        answer_at(draft, f"{hints}[{number}]", hint)
+    answer_at(draft, f"{CONTENT}.template_text", "header: {{1}}\n{{2}}\nbutton: {{1}}")
+    assert at(sent(draft), hints) == ["", "the day", "the order"]
+    answer_at(draft, f"{CONTENT}.template_text", "")
+    assert at(sent(draft), hints) == []
+    answer_at(draft, f"{CONTENT}.template_text", "{{1}} {{2}}\nbutton: a\nbutton: {{1}}")
+    assert at(sent(draft), hints) == ["the name", "the day", ""]
+    # One that was emptied stays empty.
+    answer_at(draft, f"{hints}[0]", MISSING)
+    answer_at(draft, f"{CONTENT}.template_text", "{{1}} {{2}} {{3}}")
+    assert at(sent(draft), hints) == ["", "the day", ""]
+
+
+def test_hints_that_are_written_before_the_text_are_meant_in_their_order() -> None:
+    draft = message(templateName="booked", parameter_hints=["the name", "the day", "the hour"])
+    for text in ("{{1}}", "{{1}} {{2}}", "{{1}} {{2}} {{3}}"):
+        answer_at(draft, f"{CONTENT}.template_text", text)
+        assert at(sent(draft), f"{CONTENT}.parameter_hints") == ["the name", "the day", "the hour"]
+
+
+def test_a_hint_behind_the_last_one_is_put_in_its_place() -> None:
+    draft = Draft.imported(minimal() | {"actions": [zeplo()]})
+    hints = "actions[0].zeplo.content.parameter_hints"
+    draft.answer(paths.parse(hints), ["the company"])
+    draft.answer(paths.parse(f"{hints}[2]"), "the number")
+    assert draft.get(paths.parse(hints)) == ["the company", "", "the number"]
 
 
 def test_an_authentication_template_needs_one_hint() -> None:
     draft = message(templateName="code", category="AUTHENTICATION")
     answer_at(draft, f"{CONTENT}.template_text", "{{1}}\nbutton: {{1}}")
     (problem,) = draft.problems()
-    assert "Enter 1 hint, one for all placeholders of an authentication" in problem.message
+    assert labelled(draft, problem) == "Actions 1, All placeholders: Required."
     answer_at(draft, f"{CONTENT}.parameter_hints", ["the code"])
     assert len(at(draft.payload().data, f"{CONTENT}.parameter_slots")) == 2
+    answer_at(draft, f"{CONTENT}.category", "UTILITY")
+    assert at(sent(draft), f"{CONTENT}.parameter_hints") == ["the code", ""]
+    answer_at(draft, f"{CONTENT}.parameter_hints[1]", "the link")
+    answer_at(draft, f"{CONTENT}.category", "AUTHENTICATION")
+    assert at(sent(draft), f"{CONTENT}.parameter_hints") == ["the code"]
+    answer_at(draft, f"{CONTENT}.category", "MARKETING")
+    assert at(sent(draft), f"{CONTENT}.parameter_hints") == ["the code", "the link"]
+
+
+@pytest.mark.parametrize(
+    ("line", "label"),
+    [
+        ("button: {{1}}", "Button 0 {{1}}"),
+        ("button: Track Order https://x.example/{{1}}", "Button 0 (Track Order) {{1}}"),
+        ("Button: Track Order | {{1}}", "Button 0 (Track Order) {{1}}"),
+        ("header: {{1}}", "Header {{1}}"),
+        ("Hello {{ 2 }}", "Body {{2}}"),
+    ],
+)
+def test_a_placeholder_is_named_by_its_part_and_number(line: str, label: str) -> None:
+    content = {"template_text": line, "parameter_slots": read_slots(line)}
+    (found,) = placeholders(content)
+    assert (found.label, found.line) == (label, line)
+    assert [line[start:end] for start, end in found.spans] == [line[line.index("{") :]]
+
+
+def test_the_placeholders_are_counted() -> None:
+    assert count_words("{{1}} {{1}} {{2}}") == "2 placeholders found."
+    assert count_words("header: {{1}}") == "1 placeholder found."
+    assert count_words("Hello.") == "No placeholders found. Write them as {{1}}."
+    assert count_words(MISSING) == ""
 
 
 # Steps

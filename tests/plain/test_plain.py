@@ -741,16 +741,19 @@ def test_an_action_that_is_wrong_is_told() -> None:
     assert "Actions 1: Turn on the SMS or the WhatsApp template." in said
 
 
-def test_the_number_of_hints_that_a_template_needs_is_said() -> None:
+def test_a_hint_is_asked_for_each_placeholder_of_a_template() -> None:
     draft = Draft.imported(minimal() | {"actions": [zeplo()]})
     content = "actions[0].zeplo.content"
     draft.answer(paths.parse(f"{content}.parameter_hints"), MISSING)
     draft.answer(paths.parse(f"{content}.template_text"), "{{1}}, at {{2}}\nheader: {{1}}")
-    lines = [f":go {content}.parameter_hints", "", "Asha", "noon", "Acme", "", "."]
+    lines = [f":go {content}.template_text", "{{1}}, on {{2}}", "header: {{1}}", "."]
+    lines += ["", "?", "Acme", "Asha", "-", "noon"]
     heard = hold(*lines, ":leave", draft=draft)
-    told = "Hints: Enter 3 hints, one for each placeholder, not none."
-    assert heard.said.count(told) == 2  # on arrival, and when it is passed over
-    assert at(heard.draft.answers, f"{content}.parameter_hints") == ["Asha", "noon", "Acme"]
+    assert "3 placeholders found." in heard.said
+    assert "Header {{1}}. header: {{1}}" in heard.said
+    assert "Body {{2}}. {{1}}, on {{2}}" in heard.said
+    assert "Header {{1}}: Required." in heard.said  # when it is passed over
+    assert at(heard.draft.answers, f"{content}.parameter_hints") == ["Acme", "Asha", "noon"]
     assert heard.draft.problems() == ()
 
 

@@ -20,6 +20,7 @@ from screens.dialogs.menu import Menu
 from screens.dialogs.result import DoneScreen, ReceiptScreen, SendingScreen
 from screens.form.actions import ActionScreen
 from screens.form.form import Form
+from screens.form.placeholders import PlaceholderRow
 from screens.form.row import QuestionRow, row_of
 from screens.form.voice import VoiceList
 from screens.pages.editor import EditorScreen
@@ -1049,36 +1050,113 @@ async def test_slots_are_read_off_a_pasted_template() -> None:
             ("body", 2, None),
             ("button", 0, 1),
         ]
-        assert json.loads(text_of(app, "parameter_slots")) == slots
-        assert text_of(app, "parameter_hints") == ""
-        told = "✗ Enter 4 hints, one for each placeholder, not"
-        assert hint(app, "parameter_hints") == f"{told} none."
-        await walk_to(pilot, row(app, "parameter_hints").control)
-        await wait_for_text(pilot, "✗ Enter 4 hints")
-        await type_text(pilot, "Acme\nthe caller's name\n\n")
-        assert hint(app, "parameter_hints") == f"{told} 2."
+        assert hint(app, "template_text") == "4 placeholders found."
         await press(pilot, "escape")
         await press(pilot, "ctrl+n")
-        await wait_for_text(pilot, "Template, Hints:")
+        await wait_for_text(pilot, "Actions 1, Header {{1}}: Required.")
         await edit_first(pilot)
         hints = ["Acme", "the caller's name", "the day", "the id"]
-        await answer(pilot, parameter_hints=hints)
+        for number, text in enumerate(hints):
+            await walk_to(pilot, row(app, hint_path(number)).control)
+            await type_text(pilot, text)
         await close(pilot)
         assert not app.draft.problems(ORDER[4])
         (made,) = app.draft.compose()["actions"]
         assert made["zeplo"]["content"]["parameter_hints"] == hints
+        assert made["zeplo"]["content"]["parameter_slots"] == slots
         assert "template_text" not in made["zeplo"]["content"]
         await edit_first(pilot)
         assert "Hello {{1}}, on {{2}}." in text_of(app, "template_text")
+
+
+def hint_path(number: int) -> tuple[str | int, ...]:
+    return ("parameter_hints", number)
+
+
+def hint_labels(app: Any) -> list[str]:
+    return [row.question.label for row in app.screen.query(PlaceholderRow) if row.display]
+
+
+async def paste_template(pilot: Person, text: str) -> None:
+    await walk_to(pilot, row(pilot.app, "template_text").control)
+    await press(pilot, "f7")
+    await paste(pilot, text)
+
+
+async def test_each_placeholder_has_a_row_with_its_line() -> None:
+    async with opened(ready(actions=[zeplo()]), size=(100, 50)) as pilot:
+        app = pilot.app
+        await edit_first(pilot)
+        await paste_template(pilot, "{{1}}, on {{2}}.\nbutton: Track Order https://x/{{1}}")
+        assert hint_labels(app) == ["Body {{1}}", "Body {{2}}", "Button 0 (Track Order) {{1}}"]
+        assert hint(app, hint_path(1)) == "{{1}}, on {{2}}."
+        # The hints of the imported action stay with their placeholders.
+        texts = [text_of(app, hint_path(number)) for number in range(3)]
+        assert texts == ["the caller's name", "", "the booking's number"]
+        await walk_to(pilot, row(app, hint_path(1)).control)
+        assert marked(app) == "{{2}}"
+        await type_text(pilot, "the day")
+        await press(pilot, "tab")
+        assert marked(app) == "{{1}}"
+        # Another text keeps what was typed, and a row that stays keeps its widget.
+        await paste_template(pilot, "Hi {{1}}, {{2}}")
+        assert [text_of(app, hint_path(number)) for number in range(2)] == [*texts[:1], "the day"]
+        assert marked(app) == ""
+
+
+def marked(app: Any) -> str:
+    """What the template's text has marked as the placeholder in focus."""
+    control = row(app, "template_text").control
+    lines = control.text.split("\n")
+    found = [(line, m) for line in lines for m in control.marks_of(line) if "found" in m.style]
+    return "".join(line[mark.start : mark.end] for line, mark in found)
+
+
+async def test_an_empty_hint_is_said_when_it_was_left() -> None:
+    async with opened(ready(actions=[zeplo()])) as pilot:
+        app = pilot.app
+        await edit_first(pilot)
+        await paste_template(pilot, "{{1}} {{2}}")
+        assert hint(app, hint_path(1)) == "{{1}} {{2}}"
+        await walk_to(pilot, row(app, hint_path(1)).control)
+        await type_text(pilot, " ")
+        await press(pilot, "tab")
+        assert hint(app, hint_path(1)) == "✗ Required."
+
+
+async def test_the_placeholders_can_be_edited_as_json() -> None:
+    async with opened(ready(actions=[zeplo()])) as pilot:
+        app = pilot.app
+        await edit_first(pilot)
+        assert not row(app, "parameter_slots").display
+        assert len(hint_labels(app)) == 3
+        await walk_to(pilot, button(app, "placeholders-json"))
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: row(app, "parameter_slots").display, what="the JSON")
+        assert hint_labels(app) == []
+        slots = json.loads(text_of(app, "parameter_slots"))
+        assert slots[0]["section"] == "header"
+        await answer(pilot, parameter_slots=slots[:1], parameter_hints=["the firm"])
+        await walk_to(pilot, button(app, "placeholders-json"))
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: hint_labels(app), what="the rows")
+        assert hint_labels(app) == ["Header {{1}}"]
+        assert text_of(app, hint_path(0)) == "the firm"
 
 
 async def test_an_authentication_template_takes_one_hint() -> None:
     async with opened(ready(actions=[zeplo()])) as pilot:
         app = pilot.app
         await edit_first(pilot)
-        await answer(pilot, category="AUTHENTICATION", parameter_hints=["the code"])
+        await answer(pilot, category="AUTHENTICATION")
+        assert hint_labels(app) == ["All placeholders"]
+        await walk_to(pilot, row(app, hint_path(0)).control)
+        await press(pilot, "f7", "delete")
+        await type_text(pilot, "the code")
         await close(pilot)
         assert not app.draft.problems(ORDER[4])
+        (made,) = app.draft.compose()["actions"]
+        assert made["zeplo"]["content"]["parameter_hints"] == ["the code"]
 
 
 async def test_a_problem_in_an_action_stops_next_and_is_told() -> None:

@@ -23,7 +23,7 @@ from wizard.contract.rules import (
     zones,
 )
 from wizard.contract.short_forms import full_time, full_zone
-from wizard.contract.template_slots import read_slots
+from wizard.contract.template_slots import count_words, hints_from_category, slots_from_text
 
 _MEETING = when("type", "scheduleMeeting")
 _MESSAGE = when("type", "sendMessage")
@@ -161,26 +161,9 @@ _EMPTY = Rule(
 )
 
 
-def _placeholders(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Derive the slots of a message template from its text."""
-    text = content.get("template_text")
-    return {"parameter_slots": read_slots(text) if isinstance(text, str) else []}
-
-
 class ZeploContent(ContractModel):
     """A WhatsApp message template and hints for its placeholders."""
 
-    # Only stored in the draft, never sent.
-    template_text: Annotated[
-        Any,
-        FieldMeta(
-            "Template text",
-            "Paste it. Lines may begin with header: or button:",
-            sent=Sent.NEVER,
-            long=True,
-            derives=_placeholders,
-        ),
-    ] = ABSENT
     templateName: Annotated[
         str,
         FieldMeta("Template", "The approved template's name.", sent=Sent.ASKED, default=""),
@@ -194,7 +177,19 @@ class ZeploContent(ContractModel):
     category: Annotated[
         str,
         one_of(CATEGORIES),
-        FieldMeta("Category", "The approved template's category."),
+        FieldMeta("Category", "The approved template's category.", derives=hints_from_category),
+    ] = ABSENT
+    # Only stored in the draft, never sent.
+    template_text: Annotated[
+        Any,
+        FieldMeta(
+            "Template text",
+            "Paste it. Lines may begin with header: or button:",
+            sent=Sent.NEVER,
+            long=True,
+            derives=slots_from_text,
+            summary=count_words,
+        ),
     ] = ABSENT
     parameter_slots: Annotated[
         list[Slot],
@@ -204,6 +199,7 @@ class ZeploContent(ContractModel):
             sent=Sent.ASKED,
             default=[],
             whole=True,
+            as_json=True,
         ),
     ] = ABSENT
     parameter_hints: Annotated[
@@ -213,7 +209,14 @@ class ZeploContent(ContractModel):
             "One line for each placeholder, for example: the caller's name.",
             sent=Sent.ASKED,
             default=[],
+            as_json=True,
+            aligned=True,
         ),
+    ] = ABSENT
+    # Only stored in the draft: a placeholder that comes back gets its hint again.
+    known_hints: Annotated[
+        Any,
+        FieldMeta("Known hints", "The hints by placeholder.", when=NEVER, sent=Sent.NEVER),
     ] = ABSENT
     components: Annotated[
         list[Any],

@@ -672,11 +672,5 @@ def as_choices(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return (*problems[:first], Problem(VOICE, NO_VOICE, "Choose a voice."), *others)
 
 
-def labelled(problem: Problem) -> str:
-    """Return a problem as a sentence that begins with the labels of its path."""
-    place = "" if problem.code == NO_VOICE else labels_of(problem.path)
-    return f"{place}: {problem.message}" if place else problem.message
-
-
 # The paths of secrets, which are shown as dots and stored only in drafts.
 SECRETS = tuple(path for path, question in walk(QUESTIONS) if question.ask.secret)

@@ -65,6 +65,9 @@ class FieldMeta:
     - `compared_with_template` names a field; the value is whether its answer differs from the
       template's.
     - `from_voice` marks the answers that a voice of the catalogue fills, all together.
+    - `summary` returns a sentence about an answer, such as the number of things found in it.
+    - `as_json` marks what other fields fill; it is entered as a whole on request.
+    - `aligned` marks a list of texts whose items belong to those of another list, one to one.
     - `note` explains an oddity of the published document.
     """
 
@@ -90,6 +93,9 @@ class FieldMeta:
     template_variable: str = ""
     compared_with_template: str = ""
     from_voice: bool = False
+    summary: Callable[[Any], str] | None = None
+    as_json: bool = False
+    aligned: bool = False
     note: str = ""
 
 

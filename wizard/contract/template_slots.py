@@ -1,13 +1,30 @@
-"""Reads the placeholders of a WhatsApp template from its text."""
+"""The placeholders of a WhatsApp template: read from its text, labelled, aligned with hints."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from wizard.contract.choices import SECTIONS
 
 _PLACEHOLDER = re.compile(r"\{\{\s*(\d+)\s*\}\}")
 _PART = re.compile(r"^(header|button)\s*:", re.IGNORECASE)
+# What a button's line has besides its text.
+_NO_TEXT: Final = re.compile(r"\S*://\S*|\S*\{\{[^{}]*\}\}\S*|[|,;:]")
+_LONGEST_TEXT: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A placeholder that takes a hint, such as `Button 0 (Track order) {{1}}`.
+
+    `line` is the template's line with it, empty if the text is unknown; `spans` are its places in
+    that line.
+    """
+
+    label: str
+    line: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 def read_slots(template: str) -> list[dict[str, Any]]:
@@ -17,11 +34,7 @@ def read_slots(template: str) -> list[dict[str, Any]]:
     `button:` is one button. Other lines are the body. A repeated number in a part is one slot.
     """
     slots: dict[str, dict[str, Any]] = {}
-    button = -1
-    for line in template.split("\n"):
-        marked = _PART.match(line)
-        section = marked[1].lower() if marked else "body"
-        button += section == "button"
+    for section, button, line in _lines(template):
         for number in map(int, _PLACEHOLDER.findall(line)):
             place, part = {"index": number}, section
             if section == "button":
@@ -31,5 +44,110 @@ def read_slots(template: str) -> list[dict[str, Any]]:
     return sorted(slots.values(), key=_order)
 
 
+def _lines(template: str) -> Iterator[tuple[str, int, str]]:
+    """The lines of a template, each with its section and the number of its button."""
+    button = -1
+    for line in template.split("\n"):
+        marked = _PART.match(line)
+        section = marked[1].lower() if marked else "body"
+        button += section == "button"
+        yield section, button, line
+
+
 def _order(slot: Mapping[str, Any]) -> tuple[int, int, int]:
     return (list(SECTIONS).index(slot["section"]), slot["index"], slot.get("sub_index", 0))
+
+
+def count_words(template: Any) -> str:
+    """The number of placeholders in a template's text, such as `5 placeholders found`."""
+    count = len(read_slots(template)) if isinstance(template, str) else 0
+    if not count:
+        return "No placeholders found. Write them as {{1}}." if template else ""
+    return f"{count} placeholder{'s' * (count > 1)} found."
+
+
+def placeholders(content: Any) -> list[Placeholder]:
+    """The placeholders of a template's content that take a hint; an authentication code has one."""
+    slots = _slots(content)
+    if not slots:
+        return []
+    text = content.get("template_text")
+    lines = list(_lines(text)) if isinstance(text, str) else []
+    found = [_placeholder(slot, lines) for slot in slots[: _needed(content, slots)]]
+    if len(found) < len(slots):
+        return [Placeholder("All placeholders", found[0].line, found[0].spans)]
+    return found
+
+
+def _slots(content: Any) -> list[Mapping[str, Any]]:
+    """The slots of a content; none if they are not what the contract wants."""
+    slots = content.get("parameter_slots") if isinstance(content, Mapping) else None
+    if not isinstance(slots, list) or not all(isinstance(slot, Mapping) for slot in slots):
+        return []
+    return slots
+
+
+def _needed(content: Mapping[str, Any], slots: Sequence[Any]) -> int:
+    """How many hints the slots of a content take."""
+    return min(len(slots), 1) if content.get("category") == "AUTHENTICATION" else len(slots)
+
+
+def _placeholder(slot: Mapping[str, Any], lines: Sequence[tuple[str, int, str]]) -> Placeholder:
+    section, index, number = slot.get("section"), slot.get("index"), slot.get("index")
+    label = str(section).capitalize()
+    if section == "button":
+        number = slot.get("sub_index")
+        text = next(
+            (_button_text(line) for part, at, line in lines if (part, at) == (section, index)), ""
+        )
+        label += f" {index} ({text})" if text else f" {index}"
+    for part, at, line in lines:
+        spans = tuple(p.span() for p in _PLACEHOLDER.finditer(line) if int(p[1]) == number)
+        if part == section and spans and (part != "button" or at == index):
+            return Placeholder(f"{label} {{{{{number}}}}}", line, spans)
+    return Placeholder(f"{label} {{{{{number}}}}}")
+
+
+def _button_text(line: str) -> str:
+    """The words of a button's line, without its address."""
+    words = " ".join(_NO_TEXT.sub(" ", _PART.sub("", line)).split())
+    return words if len(words) <= _LONGEST_TEXT else ""
+
+
+def _key(slot: Mapping[str, Any]) -> str:
+    """What identifies a placeholder, whatever its place among the others."""
+    return f"{slot.get('section')} {slot.get('index')} {slot.get('sub_index', '')}".rstrip()
+
+
+def slots_from_text(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Derive the slots from a template's text, and keep each hint with its placeholder."""
+    text = content.get("template_text")
+    slots = read_slots(text) if isinstance(text, str) else []
+    derived = {"parameter_slots": slots} if content.get("parameter_slots") != slots else {}
+    return derived | _hints(content, slots)
+
+
+def hints_from_category(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Derive the hints of a template's category: one for all placeholders, or one for each."""
+    return _hints(content, _slots(content)) if _slots(content) else {}
+
+
+def _hints(content: Mapping[str, Any], slots: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The hints for slots, and the hints of all placeholders that ever had one.
+
+    A placeholder that comes back gets its hint again.
+    """
+    given, known = content.get("parameter_hints"), content.get("known_hints")
+    hints = given if isinstance(given, list) else []
+    before = [_key(slot) for slot in _slots(content)]
+    # Hints that were written before their placeholders are meant in their order.
+    before += [key for key in map(_key, slots) if key not in before]
+    kept = {**known} if isinstance(known, Mapping) else {}
+    kept.update(zip(before, hints, strict=False))
+    keys = [_key(slot) for slot in slots[: _needed(content, slots)]]
+    derived: dict[str, Any] = {}
+    if (aligned := [*(kept.get(key, "") for key in keys), *hints[len(before) :]]) != hints:
+        derived["parameter_hints"] = aligned
+    if kept and kept != known:
+        derived["known_hints"] = kept
+    return derived

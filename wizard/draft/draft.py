@@ -150,6 +150,14 @@ class Draft:
 
         `MISSING` removes the answer.
         """
+        if isinstance(path[-1], int) and self._is_aligned(path[:-1]):
+            items = self.get(path[:-1])
+            count = len(items) if isinstance(items, list) else 0
+            value = "" if value is MISSING else value
+            if path[-1] >= count:
+                kept = items if isinstance(items, list) else []
+                self.answer(path[:-1], [*kept, *[""] * (path[-1] - count), value], source)
+                return
         if value is MISSING and isinstance(path[-1], int):
             # The items after a removed one move up, so the list is the change.
             self.answer(path[:-1], paths.put(self.get(path[:-1]), path[-1:], MISSING), source)
@@ -165,6 +173,12 @@ class Draft:
             if question and question.ask.derives and isinstance(beside, Mapping):
                 for name, answer in question.ask.derives(beside).items():
                     self.answer((*path[:-1], name), answer, Source.DERIVED)
+
+    @staticmethod
+    def _is_aligned(path: Path) -> bool:
+        """Whether the items of a list keep their places, because they belong to others."""
+        question = find(QUESTIONS, path)
+        return question is not None and question.ask.aligned
 
     # --- templates
 

@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from wizard.contract.applicability import Asked, applying
 from wizard.contract.choices import ACTION_TYPES
+from wizard.contract.conditions import is_empty
 from wizard.draft.draft import ACTION_QUESTIONS, starting_action
+from wizard.draft.placeholder_hints import hint_question, hints_at
 from wizard.draft.review import action_words
-from wizard.formats.paths import Path
+from wizard.formats.paths import MISSING, Path
 from wizard.plain import wording
 from wizard.plain.asking import Asking, choose
 from wizard.plain.conversation_state import Context
@@ -164,9 +166,19 @@ class Actions:
         return None
 
     def _asked(self, at: Path) -> list[Asked]:
-        return list(applying(ACTION_QUESTIONS, self._context.draft.get(at), at))
+        """The questions of an action, with one for each placeholder of a template."""
+        draft, found = self._context.draft, list[Asked]()
+        for one in applying(ACTION_QUESTIONS, draft.get(at), at):
+            hints = list(hints_at(draft, one.path[:-1])) if one.question.ask.aligned else []
+            has_text = not is_empty(draft.get((*one.path[:-1], "template_text")))
+            if hints:
+                found += (Asked(path, hint_question(each), MISSING) for path, each in hints)
+            elif not (one.question.ask.as_json and has_text):
+                found.append(one)
+        return found
 
     def _place(self, at: Path, path: Path) -> int:
-        """The index of the question at a path; 0 if it is not asked."""
+        """The index of the question at a path, or of the first inside it; 0 if it is not asked."""
         asked = [one.path for one in self._asked(at)]
-        return next((n for n, one in enumerate(asked) if one == path[: len(one)]), 0)
+        inside = (n for n, one in enumerate(asked) if path[: len(one)] == one[: len(path)])
+        return next(inside, 0)

@@ -94,6 +94,8 @@ class Asking:
             self._refuse(wrong)
             return False
         self._context.answer(self._path, value)
+        if self._question.ask.summary:
+            self._console.say(self._question.ask.summary(value))
         return True
 
     def _read(self, line: Line) -> Any:

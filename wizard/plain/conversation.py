@@ -11,11 +11,12 @@ from wizard.api import pending_submissions
 from wizard.api.outcomes import Created, Outcome, local_time
 from wizard.api.receipt_store import Receipt
 from wizard.contract.applicability import Asked, applying
-from wizard.contract.assistant import QUESTIONS, labelled, questions_of
+from wizard.contract.assistant import QUESTIONS, questions_of
 from wizard.contract.fields import Kind, find
 from wizard.contract.steps import STEPS, FieldGroup, Step
 from wizard.draft.draft import Draft, step_of
 from wizard.draft.field_groups import GroupState, group_of, group_states
+from wizard.draft.placeholder_hints import labelled
 from wizard.draft.review import format_value
 from wizard.errors import WizardError
 from wizard.exchange.external_editor import left_texts
@@ -284,7 +285,7 @@ class Conversation:
             draft.checked.add(step)
             self._console.say("Missing or wrong in this step:")
         for problem in problems:
-            self._console.say(wording.ended(labelled(problem)))
+            self._console.say(wording.ended(labelled(draft, problem)))
 
 
 def stops_of(draft: Draft, opened: Collection[FieldGroup], *, by_hand: bool) -> Iterator[Stop]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from wizard.advice.speech import about
-from wizard.contract.assistant import labelled
 from wizard.contract.problems import Problem
 from wizard.draft.blanks import blanks, fill_words
 from wizard.draft.draft import Source
+from wizard.draft.placeholder_hints import labelled
 from wizard.draft.review import Group, Item, bases, groups
 from wizard.errors import WizardError
 from wizard.exchange.differences import Difference, differences
@@ -137,12 +137,12 @@ class Review:
         else:
             self._console.say(f"Ready for {self._context.target.label}.")
         for problem in problems:
-            self._console.say(ended(labelled(problem)), self._fix(problem))
+            self._console.say(ended(labelled(draft, problem)), self._fix(problem))
         if advice:
             self._console.say()
             self._console.say(f"Advice, {len(advice)}:")
         for each in advice:
-            self._console.say(f"{each.code}, {ended(labelled(each))}", self._fix(each))
+            self._console.say(f"{each.code}, {ended(labelled(draft, each))}", self._fix(each))
 
     def _fix(self, problem: Problem) -> str:
         if problem.fix is None:

@@ -20,9 +20,10 @@ from wizard.api.outcomes import (
 )
 from wizard.api.reasons import NotSentReason
 from wizard.api.submission import Submission
-from wizard.contract.assistant import NO_VOICE, QUESTIONS, labelled
+from wizard.contract.assistant import NO_VOICE, QUESTIONS
 from wizard.contract.fields import find
 from wizard.contract.steps import Step
+from wizard.draft.placeholder_hints import labelled
 from wizard.errors import WizardError
 from wizard.plain.asking import choose
 from wizard.plain.conversation_state import Context
@@ -53,8 +54,9 @@ class Sending:
         problems = self._context.draft.problems()
         if problems:
             count = f"{len(problems)} answers are" if len(problems) > 1 else "One answer is"
-            text = f"Not ready: {count} missing or wrong. The first: {ended(labelled(problems[0]))}"
             first = problems[0]
+            said = ended(labelled(self._context.draft, first))
+            text = f"Not ready: {count} missing or wrong. The first: {said}"
             place = Step.VOICE if first.code == NO_VOICE else "".join(map(str, first.path[:1]))
             fix = f"\nType :go {place} to fix it." if place else ""
             self._console.refuse(text + fix)
