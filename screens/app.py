@@ -66,7 +66,8 @@ _TERMINAL_SECONDS = 1.0
 # The setting that stores the chosen theme.
 _THEME = "theme"
 # The app's actions that wait until no dialog is open.
-_BEHIND_DIALOGS = {"command_palette", "submit", *(each.action for each in COMMANDS)} - {"quit"}
+_BEHIND_DIALOGS = {"command_palette", "submit", "review"}
+_BEHIND_DIALOGS |= {each.action for each in COMMANDS} - {"quit"}
 # The maximum number of messages in the list of them.
 _MOST_MESSAGES = 200
 # How long a warning is shown that no key asked for, in seconds.
@@ -485,6 +486,12 @@ class WizardApp(KeyQueue, FaultsApp):
         # Keys wait until the preview is open.
         content = await asyncio.to_thread(collect_review, self.draft)
         self.push_screen(PreviewScreen(self.draft, self.target, content))
+
+    async def action_review(self) -> None:
+        """Show the preview, and over it the question before sending if nothing is to fix."""
+        await self.action_preview()
+        if not self.draft.problems():
+            self.action_submit()
 
     def action_command_palette(self) -> None:
         """Open the palette."""

@@ -716,14 +716,15 @@ def test_there_may_be_no_draft_to_go_on_with() -> None:
 
 def test_the_review_says_what_is_wrong_what_is_advised_and_what_is_sent() -> None:
     draft = Draft.imported(without(minimal(), "script") | {"start_speech": "Call **now**"})
-    heard = hold(":review", "1", "fix 1", ":leave", draft=draft)
+    heard = hold(":review", "all", "1", "fix 1", ":leave", draft=draft)
     for told in (
         "1 answer is missing or wrong:",
         "Script: Required.",
         "Advice, ",
         "Type fix 1 to: ",
         "Name: Asha. From: imported.",
-        "Default: ",
+        "more at their defaults.",
+        "Call limit (min): 10.",
         "Not ready: One answer is missing or wrong.",
         "Type :go script to fix it.",
     ):

@@ -93,8 +93,6 @@ def test_from_launch_to_created_takes_few_keys(
     ):
         person = Counted(terminal)
         way(person)
-        person.press("f9")
-        person.see("Ready for")
         person.press("ctrl+s")
         person.see("Create this assistant")
         person.press("y")

@@ -1250,6 +1250,25 @@ async def test_submit_asks_first() -> None:
         assert store.bodies() == []
 
 
+async def test_submit_asks_from_every_step_over_the_review() -> None:
+    store = MemoryStore()
+    async with opened(ready(), step="language", store=store) as pilot:
+        await press(pilot, "ctrl+s")
+        await wait_for_screen(pilot, ConfirmScreen)
+        await press(pilot, "n")
+        await wait_for_screen(pilot, PreviewScreen)
+        assert store.bodies() == []
+
+
+async def test_submit_shows_what_is_to_fix_and_asks_nothing() -> None:
+    async with opened(step="language") as pilot:
+        await press(pilot, "ctrl+s")
+        await wait_for_screen(pilot, PreviewScreen)
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, PreviewScreen)
+        assert "to fix" in screen_text(pilot.app)
+
+
 async def test_the_confirmation_is_answered_by_buttons_too() -> None:
     store = MemoryStore()
     async with opened(ready(), store=store) as pilot:
