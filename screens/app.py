@@ -552,6 +552,11 @@ class WizardApp(KeyQueue, FaultsApp):
         preload.preload()
         self.run_flow(flows.start.start, event.option)
 
+    def on_welcome_screen_current_deleted(self) -> None:
+        """Show the start page alone: the draft under it was deleted."""
+        self.action_back_to_steps()
+        self.switch_screen(self.welcome_screen())
+
     def action_new(self) -> None:
         """Begin another assistant."""
         self.work_on(self.session.begin())

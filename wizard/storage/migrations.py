@@ -43,6 +43,9 @@ MIGRATIONS: Final = (
     INSERT OR IGNORE INTO settings VALUES ('key_salt', lower(hex(randomblob(16))));
     UPDATE receipts SET target = place(target), hash = meaning(body, hash)
     """,  # noqa: S608 - a constant
+    """
+    ALTER TABLE drafts ADD COLUMN title TEXT NOT NULL DEFAULT ''
+    """,
 )
 
 
