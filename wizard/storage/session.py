@@ -260,7 +260,10 @@ class Session:
             short = self.draft.id
         if self.home not in (None, find_home()):
             program += f" --home {shlex.quote(str(self.home))}"
-        return f"The draft {name_of(self.draft)} is saved. Continue it: {program} --draft {short}"
+        named = (
+            f"The draft {name_of(self.draft)}" if self.draft.answers.get("name") else "The draft"
+        )
+        return f"{named} is saved. Continue it: {program} --draft {short}"
 
     def flush(self) -> bool:
         """Wait until everything is on the disk; returns whether it is."""
