@@ -98,6 +98,8 @@ class WelcomeScreen(Page[None]):
         self._templates: list[StartOption] = []
         self._knows_drafts = False
         self._most: int | None = _AT_ONCE
+        # Whether Enter was pressed before what is searched for was read.
+        self._chooses_late = False
 
     def compose(self) -> ComposeResult:
         """Wordmark, list with search field, details."""
@@ -144,6 +146,8 @@ class WelcomeScreen(Page[None]):
         self._knows_drafts = True
         self._templates = [_template_option(template) for template in found.templates]
         self._show()
+        if self._chooses_late:
+            self.action_choose()
         for error in found.refused:
             self.notify(str(error), severity="warning", title="A template")
 
@@ -239,6 +243,7 @@ class WelcomeScreen(Page[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list, and go to the first that is found."""
         event.stop()
+        self._chooses_late = False
         self.query_one(_StartOptions).highlighted = None
         self._show()
 
@@ -257,6 +262,8 @@ class WelcomeScreen(Page[None]):
         """Choose the option under the cursor."""
         if option := self._at:
             self.post_message(self.Chosen(option))
+        else:
+            self._chooses_late = not self._knows_drafts
 
     def action_move(self, how: str) -> None:
         """Move the cursor; the focus stays in the search field."""

@@ -17,6 +17,7 @@ from tests.examples import minimal
 from tests.person import (
     Person,
     at_step,
+    burst,
     button,
     click,
     click_events,
@@ -183,6 +184,19 @@ async def test_what_was_created_says_so_and_leads_to_its_id_and_its_draft(tmp_pa
         await press(pilot, "enter")
         await wait_for_screen(pilot, StepsScreen)
         assert app.draft.id == created.id
+
+
+async def test_enter_waits_for_what_is_read_late(tmp_path: Path) -> None:
+    session = Session(tmp_path, open_store(tmp_path))
+    settings = Settings(Target(SANDBOX), SecretStr("sandbox"), tmp_path)
+    app = WizardApp(session, settings, lambda _: make_client(), welcome=True)
+    app.animation_level = "none"
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, WelcomeScreen) and app.focused)
+        burst(pilot, *"win-back", "enter")
+        await wait_for_screen(pilot, StepsScreen)
+        assert app.draft.template == "win-back"
+    session.close()
 
 
 async def test_what_comes_late_moves_nothing(tmp_path: Path) -> None:
