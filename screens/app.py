@@ -67,7 +67,8 @@ _TERMINAL_SECONDS = 1.0
 _THEME = "theme"
 # The app's actions that wait until no dialog is open.
 _IN_DIALOGS = {"quit", "keys", "change_keys"}
-_BEHIND_DIALOGS = {"command_palette", "submit", *(c.action for c in COMMANDS)} - _IN_DIALOGS
+_BEHIND_DIALOGS = {"command_palette", "submit", "review", *(c.action for c in COMMANDS)}
+_BEHIND_DIALOGS -= _IN_DIALOGS
 # The maximum number of messages in the list of them.
 _MOST_MESSAGES = 200
 # How long a warning is shown that no key asked for, in seconds.
@@ -542,6 +543,12 @@ class WizardApp(KeyQueue, FaultsApp):
         content = await asyncio.to_thread(collect_review, self.draft)
         self.push_screen(PreviewScreen(self.draft, self.target, content))
 
+    async def action_review(self) -> None:
+        """Show the preview, and over it the question before sending if nothing is to fix."""
+        await self.action_preview()
+        if not self.draft.problems():
+            self.action_submit()
+
     def action_command_palette(self) -> None:
         """Open the palette."""
         preload.preload()
@@ -611,6 +618,11 @@ class WizardApp(KeyQueue, FaultsApp):
         """Go on as chosen on the start page."""
         preload.preload()
         self.run_flow(flows.start.start, event.option)
+
+    def on_welcome_screen_current_deleted(self) -> None:
+        """Show the start page alone: the draft under it was deleted."""
+        self.action_back_to_steps()
+        self.switch_screen(self.welcome_screen())
 
     def action_new(self) -> None:
         """Begin another assistant."""

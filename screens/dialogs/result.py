@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -36,6 +36,7 @@ from wizard.contract.fields import find
 from wizard.settings import Target
 
 if TYPE_CHECKING:
+    from screens.services import AppServices
     from wizard.api.next_steps import NextStep
 
 
@@ -92,8 +93,9 @@ class _OutcomeScreen(Page[None]):
             # As many beside each other as fit.
             widest = max(len(label) for label, _ in self.actions) + _AROUND_LABEL
             with ItemGrid(classes="buttons", min_column_width=widest):
+                first = next((name for _, name in self.actions if name in _FIRST), "")
                 for label, name in self.actions:
-                    style: ButtonVariant = "primary" if name in _FIRST else "default"
+                    style: ButtonVariant = "primary" if name == first else "default"
                     yield Button(label, id=name, variant=style, compact=True)
             yield from self._more()
         yield Keys()
@@ -248,15 +250,27 @@ class DoneScreen(_OutcomeScreen):
 
 
 class ReceiptScreen(_OutcomeScreen):
-    """An earlier request and its outcome; `outcome` is the result of a lookup just now."""
+    """An earlier request and its outcome; `outcome` is the result of a lookup just now.
+
+    `draft_id` is the draft to open, or empty. `is_from_start`: the start page is behind it.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "app.back_to_steps", "Back to the answers", id="receipt.back"),
+        Binding("escape", "back", "Back", id="receipt.back"),
     ]
 
-    def __init__(self, receipt: Receipt, outcome: Outcome | None = None) -> None:
+    def __init__(
+        self,
+        receipt: Receipt,
+        outcome: Outcome | None = None,
+        *,
+        draft_id: str = "",
+        is_from_start: bool = False,
+    ) -> None:
         super().__init__()
         self._receipt = receipt
+        self._draft_id = draft_id
+        self._is_from_start = is_from_start
         self.title_words = outcome.title if outcome else receipt.title or "No answer"
         self.tone = tone_of(outcome.kind if outcome else receipt.kind)
         self.message = receipt.message
@@ -272,11 +286,19 @@ class ReceiptScreen(_OutcomeScreen):
         self.smaller = [*message, (f"Receipt {receipt.id}", "about")]
         can_check = receipt.is_open and not isinstance(outcome, Created)
         check = [("Check your assistants", "ask")] if can_check else []
+        copy = [("Copy the id", "copy_id")] if receipt.assistant_id else []
         self.actions = [
-            ("Back to the answers", "back"),
+            *copy,
+            ("Back" if is_from_start else "Back to the answers", "back"),
             *check,
-            ("Open as a new draft", "begin"),
+            *([("Open its draft", "open")] if draft_id else []),
+            ("Create a copy", "begin"),
         ]
+
+    async def action_back(self) -> None:
+        """Go back to the start page, or to the steps."""
+        action = "pop_screen" if self._is_from_start else "back_to_steps"
+        await self.app.run_action(action)
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Run the action of a button."""
@@ -286,8 +308,12 @@ class ReceiptScreen(_OutcomeScreen):
                 self.post_message(LookupRequested(self._receipt.id))
             case "begin":
                 self.post_message(CopyRequested(self._receipt.id))
+            case "copy_id" if self._receipt.assistant_id:
+                self.app.copy_to_clipboard(self._receipt.assistant_id)
+            case "open":
+                cast("AppServices", self.app).open_draft(self._draft_id)
             case _:
-                await self.app.run_action("back_to_steps")
+                await self.action_back()
 
 
 # The padding of a button, and the gap to the next one.

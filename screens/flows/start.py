@@ -19,6 +19,8 @@ async def start(app: FlowApp, option: StartOption) -> None:
     match option.what:
         case "draft":
             await open_draft(app, option.name)
+        case "created":
+            _show_created(app, option)
         case "template":
             _start_from_named(app, option.name)
         case "open":
@@ -47,6 +49,18 @@ def _start_from_named(app: FlowApp, name: str) -> None:
         app.show_error(error)
     else:
         start_from(app, template)
+
+
+def _show_created(app: FlowApp, option: StartOption) -> None:
+    """Show the receipt of an assistant that was created, with the way to its draft."""
+    from screens.dialogs.result import ReceiptScreen  # noqa: PLC0415 - few starts need it
+
+    try:
+        receipt = app.session.receipts.get(option.name)
+    except WizardError as error:
+        app.show_error(error)
+    else:
+        app.push_screen(ReceiptScreen(receipt, draft_id=option.draft, is_from_start=True))
 
 
 async def open_draft(app: FlowApp, draft_id: str) -> None:

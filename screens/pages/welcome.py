@@ -1,4 +1,4 @@
-"""The start page: continue a draft, start from a template or from scratch, open a file."""
+"""The start page: drafts, what was created, templates, and the other ways to begin."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens import preload
@@ -24,7 +24,7 @@ from wizard.contract.steps import STEPS
 from wizard.errors import WizardError
 from wizard.settings import Target
 from wizard.storage.session import Session, ago
-from wizard.storage.store import DraftLine
+from wizard.storage.store import KEPT_DAYS, CreatedLine, DraftLine
 
 if TYPE_CHECKING:
     from wizard.draft.draft import Draft
@@ -35,7 +35,7 @@ _WORDMARK = """\
 █  ▄█  █      █▀▀▀█  █      █
  ▀▀▀▀   ▀▀▀▀  ▀   ▀  ▀▀▀▀▀  ▀▀▀▀▀"""
 
-# The most drafts that are listed at once; the search finds the others.
+# The most drafts, or created assistants, that are listed at once; the search finds the others.
 _LISTED = 5
 _FOUND = 50
 # Drafts that are read before the first paint; if there are more, all are read after it.
@@ -46,9 +46,11 @@ _FIRST_WORDS = 900
 
 
 class StartOption(NamedTuple):
-    """One option. `what` is draft, template, new, open or key, `name` the draft's or template's.
+    """One option. `what` is draft, created, template, new, open or key; `name` is the draft's, the
+    receipt's or the template's.
 
-    `sought` is the folded text that the search matches; `look` makes the detail pane.
+    `sought` is the folded text that the search matches; `look` makes the detail pane. `draft` is
+    the id of the draft that can be renamed, copied and deleted, or empty.
     """
 
     what: str
@@ -57,6 +59,7 @@ class StartOption(NamedTuple):
     beside: str
     sought: str
     look: Callable[[StartOption], Content]
+    draft: str = ""
 
     @property
     def id(self) -> str:
@@ -68,7 +71,10 @@ class WelcomeScreen(Page[None]):
     """A list of options with a search field, and details of the one under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Clear", id="welcome.back"),
+        Binding("escape", "back", "Back", id="welcome.back"),
+        Binding("f2", "rename", "Rename", id="welcome.rename"),
+        Binding("f5", "copy", "Copy", id="welcome.copy"),
+        Binding("ctrl+z", "restore", "Undo", id="welcome.undo", priority=True),
     ]
 
     class Chosen(Message):
@@ -78,14 +84,22 @@ class WelcomeScreen(Page[None]):
             super().__init__()
             self.option = option
 
+    class CurrentDeleted(Message):
+        """The draft that was open under the page was deleted."""
+
     def __init__(self, session: Session, target: Target) -> None:
         super().__init__()
         self._session = session
         self._target = target
         self._listed: dict[str, StartOption] = {}
+        self._shown: list[str] = []
         self._drafts: list[StartOption] = []
+        self._created: list[StartOption] = []
         self._templates: list[StartOption] = []
         self._knows_drafts = False
+        self._most: int | None = _AT_ONCE
+        # Whether Enter was pressed before what is searched for was read.
+        self._chooses_late = False
 
     def compose(self) -> ComposeResult:
         """Wordmark, list with search field, details."""
@@ -98,6 +112,11 @@ class WelcomeScreen(Page[None]):
                 hint = "type to search, or choose below"
                 yield _Search(placeholder=hint, compact=True, id="start-search")
                 yield _StartOptions(markup=False)
+                with Horizontal(id="start-buttons"):
+                    yield Button("Rename", id="rename", compact=True)
+                    yield Button("Copy", id="copy", compact=True)
+                    yield Button("Delete", id="delete", compact=True)
+                    yield Button("Undo", id="restore", compact=True)
             with VerticalScroll(id="look", can_focus=False):
                 yield Static(id="look-text", markup=False)
         yield Keys()
@@ -105,7 +124,7 @@ class WelcomeScreen(Page[None]):
 
     def on_mount(self) -> None:
         """List the drafts at once; templates are read after the first paint."""
-        self._drafts = self._draft_options(_AT_ONCE)
+        self._read_lists()
         self._show()
         self.query_one("#start-search").focus()
         self.call_after_refresh(self.set_timer, preload.PAINT_SECONDS, self._read_templates)
@@ -114,7 +133,7 @@ class WelcomeScreen(Page[None]):
 
     def on_unmount(self) -> None:
         """Release the lists: the frozen first screen would keep them to the end."""
-        self._listed, self._drafts, self._templates = {}, [], []
+        self._listed, self._drafts, self._created, self._templates = {}, [], [], []
 
     # --- options
 
@@ -127,17 +146,24 @@ class WelcomeScreen(Page[None]):
         self._knows_drafts = True
         self._templates = [_template_option(template) for template in found.templates]
         self._show()
+        if self._chooses_late:
+            self.action_choose()
         for error in found.refused:
             self.notify(str(error), severity="warning", title="A template")
 
     @work(exit_on_error=False, group="drafts")
     async def _read_drafts(self) -> None:
-        self._drafts = await to_thread(self._draft_options)
+        self._most = None
+        await to_thread(self._read_lists)
         self._show()
 
-    def _draft_options(self, most: int | None = None) -> list[StartOption]:
-        now, look = datetime.now(UTC), self._draft_detail
-        return [_draft_option(line, now, look) for line in self._session.drafts(most)]
+    def _read_lists(self) -> None:
+        """Read the drafts and what was created; a draft is in one of the two lists."""
+        now, created = datetime.now(UTC), self._session.created()
+        sent = {line.draft for line in created}
+        lines = [line for line in self._session.drafts(self._most) if line.id not in sent]
+        self._drafts = [_draft_option(line, now, self._draft_detail) for line in lines]
+        self._created = [_created_option(line, now) for line in created]
 
     def _start_options(self) -> Iterator[StartOption]:
         """The options besides drafts and templates."""
@@ -151,30 +177,55 @@ class WelcomeScreen(Page[None]):
 
     def _groups(self, search: str) -> Iterator[tuple[str, list[StartOption]]]:
         """The headings, each with its matching options."""
-        drafts = _found(self._drafts, search)
-        most = _FOUND if search else _LISTED
-        more = len(drafts) - most
-        yield "Continue" + (f" · {more} more by search" if more > 0 else ""), drafts[:most]
+        yield _limited("Continue", _found(self._drafts, search), search)
         yield "Start", _found(self._start_options(), search)
+        yield _limited("Created", _found(self._created, search), search)
         yield "Templates", _found(self._templates, search)
 
-    def _show(self) -> None:
-        """List the matches; the cursor stays on its option if that is still listed."""
+    def _show(self, at: str = "") -> None:
+        """List the matches; the cursor stays on its option if that is still listed.
+
+        `at` is the option for the cursor. What comes late is added below, so that nothing moves.
+        """
         listed = self.query_one(_StartOptions)
-        at = self._at
+        here = at or (self._at.id if self._at else "")
+        shown, options = self._options()
+        known = len(self._shown)
+        if known and shown[:known] == self._shown:
+            listed.add_options(options[known:])
+            self.on_option_list_option_highlighted()  # more may be known of it now
+        else:
+            place = listed.scroll_offset.y
+            listed.set_options(options)
+            listed.scroll_to(y=place, animate=False, force=True)
+        self._shown = shown
+        if self._listed:
+            here = here if here in self._listed else next(iter(self._listed))
+            listed.highlighted = listed.get_option_index(here)
+        else:
+            self._show_detail(Content("No matches. Press Esc to clear the search."))
+        self._show_buttons()
+
+    def _options(self) -> tuple[list[str], list[Option]]:
+        """The lines of the list, and the texts by which they are compared with those before."""
         self._listed = {}
+        shown: list[str] = []
         options: list[Option] = []
         for heading, found in self._groups(self.query_one("#start-search", Input).value):
             if found:
                 options.append(_heading(heading, apart=bool(options) and self._has_room))
                 options += [Option(_line(option), id=option.id) for option in found]
+                shown += [heading, *(f"{each.id} {each.title} {each.beside}" for each in found)]
                 self._listed |= {option.id: option for option in found}
-        listed.set_options(options)
-        if self._listed:
-            here = at.id if at and at.id in self._listed else next(iter(self._listed))
-            listed.highlighted = listed.get_option_index(here)
-        else:
-            self._show_detail(Content("No matches. Press Esc to clear the search."))
+        return shown, options
+
+    def _show_buttons(self) -> None:
+        """Enable what can be done with the option under the cursor."""
+        draft = self._at.draft if self._at else ""
+        for name in ("rename", "copy", "delete"):
+            self.query_one(f"#{name}", Button).disabled = not draft
+        self.query_one("#restore", Button).display = self._session.can_restore
+        self.refresh_bindings()
 
     @property
     def _has_room(self) -> bool:
@@ -192,6 +243,7 @@ class WelcomeScreen(Page[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list, and go to the first that is found."""
         event.stop()
+        self._chooses_late = False
         self.query_one(_StartOptions).highlighted = None
         self._show()
 
@@ -199,6 +251,7 @@ class WelcomeScreen(Page[None]):
         """Show the option under the cursor."""
         if option := self._at:
             self._show_detail(option.look(option))
+        self._show_buttons()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Choose the clicked option."""
@@ -209,11 +262,96 @@ class WelcomeScreen(Page[None]):
         """Choose the option under the cursor."""
         if option := self._at:
             self.post_message(self.Chosen(option))
+        else:
+            self._chooses_late = not self._knows_drafts
 
     def action_move(self, how: str) -> None:
         """Move the cursor; the focus stays in the search field."""
         listed = self.query_one(_StartOptions)
         getattr(listed, f"action_{how}")()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what the option under the cursor allows."""
+        if action in ("rename", "copy"):
+            return bool(self.is_mounted and self._at and self._at.draft)
+        if action == "restore":
+            return self._session.can_restore
+        return True
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Run the action of a button; the search keeps the focus."""
+        event.stop()
+        self.query_one("#start-search").focus()
+        if event.button.id == "delete":
+            self._delete()
+        else:
+            await self.run_action(str(event.button.id))
+
+    def action_rename(self) -> None:
+        """Ask for another name of the draft."""
+        from screens.dialogs.prompt import PromptScreen
+
+        if (option := self._at) and option.draft:
+            about = "Its name in lists; the assistant's name stays. Empty: as the assistant."
+            prompt = PromptScreen("Rename the draft", about, option.title)
+            self.app.push_screen(prompt, partial(self._rename, option))
+
+    def _rename(self, option: StartOption, title: str | None) -> None:
+        if title is not None:
+            self._change(lambda: self._session.rename(option.draft, title), at=option.id)
+
+    def action_copy(self) -> None:
+        """Store a copy of the draft, and go to it."""
+        if (option := self._at) and option.draft:
+            copied: list[str] = []
+            if self._change(lambda: copied.append(self._session.copy(option.draft))):
+                self._show(at=f"draft {copied[0]}")
+                self.notify(f"This is a copy of {pictured(option.title)}.")
+
+    def action_delete(self) -> None:
+        """Delete the draft, or in the middle of the search the next character."""
+        search = self.query_one("#start-search", Input)
+        if search.cursor_position < len(search.value):
+            search.action_delete_right()
+        else:
+            self._delete()
+
+    def _delete(self) -> None:
+        option = self._at
+        if option is None or not option.draft:
+            return
+        is_current = self._session.is_current(option.draft)
+        if self._change(lambda: self._session.delete(option.draft)):
+            self.notify(
+                f"Deleted. Ctrl+Z restores it; qcall-wizard drafts does for {KEPT_DAYS} days.",
+                title=pictured(option.title),
+            )
+            if is_current:
+                self.post_message(self.CurrentDeleted())
+
+    def action_restore(self) -> None:
+        """Restore the draft that was deleted last."""
+        restored: list[str] = []
+        if self._change(lambda: restored.append(self._session.restore_last())):
+            self._show(at=f"draft {restored[0]}")
+
+    def _change(self, change: Callable[[], object], at: str = "") -> bool:
+        """Change a draft and list them again; report an error, and return whether it worked.
+
+        Without `at` the cursor goes to what takes the place of its option.
+        """
+        names = [*self._listed]
+        place = names.index(self._at.id) if self._at else 0
+        try:
+            change()
+        except WizardError as error:
+            self.notify(f"{error}.", severity="error")
+            return False
+        self._read_lists()
+        self._options()
+        following = [name for name in names[place:] if name in self._listed]
+        self._show(at or next(iter(following), ""))
+        return True
 
     async def action_back(self) -> None:
         """Clear the search; if it is empty, go back to the steps, if a draft is open."""
@@ -249,6 +387,7 @@ class _Search(CalmInput):
         Binding("up", "screen.move('cursor_up')", show=False, id="welcome.up"),
         Binding("pagedown", "screen.move('page_down')", show=False, id="welcome.pagedown"),
         Binding("pageup", "screen.move('page_up')", show=False, id="welcome.pageup"),
+        Binding("delete", "screen.delete", show=False, id="welcome.delete"),
     ]
 
 
@@ -264,9 +403,18 @@ def _option(
     look: Callable[[StartOption], Content],
     *,
     words: str,
+    draft: str = "",
 ) -> StartOption:
     """Make an option that is found by its title, its detail and some more words."""
-    return StartOption(what, name, title, beside, f"{title} {beside} {words}".casefold(), look)
+    sought = f"{title} {beside} {words}".casefold()
+    return StartOption(what, name, title, beside, sought, look, draft)
+
+
+def _limited(heading: str, found: list[StartOption], search: str) -> tuple[str, list[StartOption]]:
+    """The first options of a long list, and their heading with the number of the others."""
+    most = _FOUND if search else _LISTED
+    more = len(found) - most
+    return heading + (f" · {more} more by search" if more > 0 else ""), found[:most]
 
 
 def _found(options: Iterable[StartOption], search: str) -> list[StartOption]:
@@ -290,7 +438,25 @@ def _draft_option(
     line: DraftLine, now: datetime, look: Callable[[StartOption], Content]
 ) -> StartOption:
     beside = f"{_TITLES[line.step]} · {ago(line.updated, now)}"
-    return _option("draft", line.id, line.name, beside, look, words="draft")
+    return _option("draft", line.id, line.name, beside, look, words="draft", draft=line.id)
+
+
+def _created_option(line: CreatedLine, now: datetime) -> StartOption:
+    beside = f"Created {ago(line.sent, now)}"
+    words = f"receipt {line.assistant_id} {Target(line.target).name}"
+    look = partial(_created_detail, line)
+    option = _option("created", line.receipt, line.name, beside, look, words=words)
+    return option._replace(draft=line.draft)
+
+
+def _created_detail(line: CreatedLine, option: StartOption) -> Content:
+    named = f"Its id is {line.assistant_id}." if line.assistant_id else "Its id is not known."
+    more = "its answers" if line.draft else "a copy of its answers"
+    return _about(
+        option.title,
+        f"{option.beside} {Target(line.target).place}",
+        f"{named} Press Enter to copy the id, and to open {more}.",
+    )
 
 
 def _template_option(template: Template) -> StartOption:

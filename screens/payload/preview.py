@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from screens.services import AppServices
 
 
+# The most characters of the button that names the target.
+_LABEL = 34
+
+
 class PreviewScreen(Page[None]):
     """The review beside the exact JSON; on narrow screens a key switches between them."""
 
@@ -81,9 +85,9 @@ class PreviewScreen(Page[None]):
                 yield Button("Copy", id="copy", compact=True)
                 yield Button("Save", id="write", compact=True)
                 yield Button("Export", id="export", compact=True)
-                yield Button(
-                    f"Create {self._target.place} …", id="submit", variant="primary", compact=True
-                )
+                label = f"Create {self._target.place}"
+                shown = label if len(label) <= _LABEL else f"{label[: _LABEL - 1]}…"
+                yield Button(shown, id="submit", variant="primary", compact=True)
         yield Keys()
         yield TooSmall()
 
@@ -237,6 +241,9 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
             message = f"{data['name']}, {data['type']}, for {data['company_name']}"
             yield Static(Content(pictured(message)))
             yield Static(Content(self._target.effect), classes="about")
+            if count := len(self._draft.advice()):
+                advice = "1 piece" if count == 1 else f"{count} pieces"
+                yield Static(f"{advice} of advice: Not yet shows the review.", classes="about")
             if self._risk:
                 yield Static(Content(self._risk), classes="wrong")
             yield Static(id="same", classes="wrong")

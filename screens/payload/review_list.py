@@ -1,17 +1,17 @@
-"""The review: errors, advice, and the whole payload in words."""
+"""The review: errors, advice, and what was chosen in words; defaults are folded."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.style import Style
 
 from screens.payload.diff_worker import Compared
 from screens.widgets.inputs import pictured
-from screens.widgets.signs import SOURCE_SIGNS
 from screens.widgets.virtual_list import VirtualList, lines_of
 from wizard.contract.assistant import labels_of
 from wizard.contract.problems import Problem
@@ -25,11 +25,13 @@ from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
 
 _TITLES = {info.step: info.title for info in STEPS}
-# The width of the labels, and the least width of the words behind them, in characters.
+# The width of the labels, and the least width of the words beside them, in cells.
 _LABEL = 18
-_LEAST = 12
-# A text longer than this is shown with its length.
+_LEAST = 24
+# A text longer than this is shown with its length, and cut after some lines unless it is verbatim.
 _COUNTED = 60
+_MOST_LINES = 3
+_INDENT = "  "
 _CHANGES = {Sort.ADDED: "+", Sort.REMOVED: "-", Sort.CHANGED: "~", Sort.MOVED: "↕"}
 
 # Texts, each with its style: `label`, `dim` and so on, empty for plain.
@@ -37,15 +39,19 @@ _Parts: TypeAlias = Sequence[tuple[str, str]]
 
 
 class ReviewRow(NamedTuple):
-    """A row of the review: its texts at a width, its path, its problem."""
+    """A row of the review: its texts at a width, its path, its problem.
+
+    `fold` is the title of the step whose defaults the row shows or hides.
+    """
 
     parts: Callable[[int], _Parts]
     path: Path = ()
     problem: Problem | None = None
+    fold: str = ""
 
     def text(self, width: int) -> str:
         """The text without styles."""
-        return pictured("".join(text for text, _ in self.parts(width)))
+        return _pictured("".join(text for text, _ in self.parts(width)))
 
 
 class ReviewContent(NamedTuple):
@@ -91,6 +97,8 @@ class ReviewList(VirtualList):
         super().__init__(id="review-list")
         self._payload_rows: list[ReviewRow] = []
         self._difference_rows: Sequence[ReviewRow] = ()
+        self._content: ReviewContent | None = None
+        self._unfolded: set[str] = set()
 
     @property
     def rows(self) -> list[ReviewRow]:
@@ -117,9 +125,12 @@ class ReviewList(VirtualList):
 
     def update_from(self, content: ReviewContent) -> None:
         """Show a draft; the cursor keeps its place, and the differences stay."""
-        kept = self._row(self.cursor).path if self.count else ()
-        self._payload_rows = _payload_rows(content)
-        places = (n for n, row in enumerate(self.rows) if kept and row.path == kept)
+        here = self._row(self.cursor) if self.count else ReviewRow(lambda _: ())
+        kept = here.path, here.fold
+        self._content = content
+        self._payload_rows = _payload_rows(content, self._unfolded)
+        rows = enumerate(self.rows)
+        places = (n for n, row in rows if any(kept) and (row.path, row.fold) == kept)
         first = (n for n, row in enumerate(self.rows) if row.path)
         self.lay_out(cursor=next(places, next(first, 0)))
 
@@ -130,14 +141,24 @@ class ReviewList(VirtualList):
 
     def can_choose(self, index: int) -> bool:
         """A title leads nowhere."""
-        return bool(self.path_of(index))
+        row = self._row(index)
+        return bool(row.path or row.fold)
+
+    def choose(self, index: int) -> None:
+        """Show or hide the defaults of a step, or go to the field of a row."""
+        fold = self._row(index).fold
+        if fold and self._content:
+            self._unfolded ^= {fold}
+            self.update_from(self._content)
+        else:
+            super().choose(index)
 
     def content_of(self, index: int) -> Content:
         """The text of a row with its styles."""
         parts = self._row(index).parts(self.row_width)
         return Content.assemble(
             *(
-                (pictured(text), self._look(kind)) if kind else pictured(text)
+                (_pictured(text), self._look(kind)) if kind else _pictured(text)
                 for text, kind in parts
             )
         )
@@ -152,7 +173,7 @@ class ReviewList(VirtualList):
         return Style(foreground=style.foreground, bold=style.bold)
 
 
-def _payload_rows(content: ReviewContent) -> list[ReviewRow]:
+def _payload_rows(content: ReviewContent, unfolded: Collection[str]) -> list[ReviewRow]:
     rows = [
         _problem_row(p, [(f"✗ {_place(p)} · ", "wrong"), (content.said(p), "")])
         for p in content.problems
@@ -173,9 +194,16 @@ def _payload_rows(content: ReviewContent) -> list[ReviewRow]:
         rows += _title(group.title, first=not rows)
         rows += (ReviewRow(partial(_item, item), item.path) for item in group.chosen)
         if group.default:
-            words = " · ".join(f"{i.label}: {_short(i.words, 24)}" for i in group.default)
-            rows.append(_row([(f"Default · {words}", "dim")]))
+            is_open = group.title in unfolded
+            rows.append(_fold_row(group, is_open=is_open))
+            if is_open:
+                rows += (ReviewRow(partial(_item, item), item.path) for item in group.default)
     return rows
+
+
+def _fold_row(group: Group, *, is_open: bool) -> ReviewRow:
+    words = f"{_INDENT}{'▾' if is_open else '▸'} {group.default_count}"
+    return ReviewRow(lambda _: [(words, "dim")], fold=group.title)
 
 
 def change_rows(compared: Sequence[Compared]) -> list[ReviewRow]:
@@ -206,12 +234,44 @@ def _place(problem: Problem) -> str:
 
 
 def _item(item: Item, width: int) -> _Parts:
-    beside = min(_LABEL, width // 3)
-    size = f"  {item.characters:,} characters" if item.characters > _COUNTED else ""
-    size += f"  {_spoken(item.seconds)}" if item.seconds else ""
-    words = _short(item.words, max(_LEAST, width - beside - len(size) - 5))
-    label = f"{_short(item.label, beside):<{beside}} "
-    return [(f"{SOURCE_SIGNS[item.source]} ", "dim"), (label, "label"), (words, ""), (size, "dim")]
+    """The label and beside it the words, or above them if one of the two has no room."""
+    indent = _INDENT * (2 if item.is_part else 1)
+    left = " " * (len(indent) + _LABEL + 1)
+    label = f"{indent}{item.label}{' ' * (_LABEL - cell_len(item.label))} "
+    room = width - len(left)
+    if room < _LEAST or cell_len(item.label) > _LABEL:
+        left = indent + _INDENT
+        label, room = f"{indent}{item.label}\n{left}", width - len(left)
+    lines = _lines(item, max(1, room))
+    size = _size(item)
+    if size and cell_len(lines[-1]) + len(size) + len(_INDENT) > room:
+        lines.append("")
+    elif size:
+        size = _INDENT + size
+    return [(label, "label"), (f"\n{left}".join(lines), ""), (size, "dim")]
+
+
+def _size(item: Item) -> str:
+    """How long a text is, and how long it takes to be said."""
+    parts = [f"{item.characters:,} characters"] if item.characters > _COUNTED else []
+    parts += [_spoken(item.seconds)] if item.seconds else []
+    return _INDENT.join(parts)
+
+
+def _lines(item: Item, room: int) -> list[str]:
+    """The words in lines of a width: all of them of a text that is said or sent."""
+    words = _pictured(item.words)
+    if cell_len(words) <= room and "\n" not in words:
+        return [words]
+    lines = [line.plain for line in Content(words).wrap(room)]
+    if not item.is_verbatim and len(lines) > _MOST_LINES:
+        lines = [*lines[: _MOST_LINES - 1], f"{lines[_MOST_LINES - 1][: room - 1]}…"]
+    return lines
+
+
+def _pictured(text: str) -> str:
+    """A text of several lines without what a terminal would obey."""
+    return "\n".join(map(pictured, text.split("\n")))
 
 
 def _short(text: str, length: int) -> str:

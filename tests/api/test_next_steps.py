@@ -44,6 +44,34 @@ def test_texts_without_variables_need_no_columns() -> None:
     assert "nothing but each contact's phone number" in told(steps)
 
 
+@pytest.mark.parametrize(
+    ("url", "badge", "place"),
+    [
+        (SANDBOX, "Sandbox", "in the sandbox"),
+        (API, "Live · api.qcall.ai", "at api.qcall.ai"),
+        ("http://127.0.0.1:8080/v1", "Local · 127.0.0.1:8080", "at 127.0.0.1:8080 (local)"),
+        ("http://localhost/v1", "Local · localhost", "at localhost (local)"),
+        ("https://qcall.example.com", "qcall.example.com", "at qcall.example.com"),
+        ("https://api.qcall.ai.example.com", "api.qcall.ai.example.com", None),
+    ],
+)
+def test_only_qcalls_own_server_is_live(url: str, badge: str, place: str | None) -> None:
+    target = Target(url)
+    assert target.badge == badge
+    assert target.is_live == (url == API)
+    assert place is None or target.place == place
+
+
+def test_what_comes_next_names_the_columns_in_words() -> None:
+    payload = minimal() | {"script": "You call {{order_item}}."}
+    words = " ".join(step.text for step in next_steps(payload, LIVE))
+    assert "its texts use the columns first_name, order_item." in words
+    assert "https://qcall.ai" in words
+    assert "not QCall's own server" not in words
+    local = " ".join(step.text for step in next_steps(payload, Target("http://127.0.0.1:1")))
+    assert "not QCall's own server" in local
+
+
 @pytest.mark.parametrize("kind", ["inbound", "outbound"])
 @pytest.mark.parametrize("url", [API, SANDBOX, "http://127.0.0.1:8700/api/v1"])
 def test_a_command_asks_what_is_published_and_takes_the_key_from_the_environment(

@@ -35,6 +35,7 @@ from tests.person import (
     wait_for_screen,
     wait_for_text,
 )
+from wizard.contract.assistant import QUESTIONS
 from wizard.contract.steps import STEPS, Step
 from wizard.draft.draft import Draft, Source
 from wizard.draft.review import action_words, groups
@@ -58,17 +59,19 @@ def test_everything_that_is_sent_is_in_one_group_and_what_rests_is_told_apart() 
     draft = imported(full())
     draft.answer(("type",), "inbound")
     found = groups(draft)
-    assert [each.title for each in found] == list(dict.fromkeys(info.group for info in STEPS))
-    paths = [item.path[0] for each in found for item in each.chosen + each.default]
-    assert set(paths) == set(draft.compose())
-    assert all(item.source is Source.DEFAULT for each in found for item in each.default)
+    assert [each.title for each in found] == [info.title for info in STEPS]
+    paths = {item.path[0] for each in found for item in each.chosen + each.default}
+    voice = {question.name for question in QUESTIONS if question.ask.from_voice}
+    assert paths | voice == set(draft.compose())
+    assert all(item.is_default for each in found for item in each.default)
     assert all(item.source is not Source.DEFAULT for each in found for item in each.chosen)
-    assert group(draft, "What it says")["Voice note"] == "No"
+    assert group(draft, "Script")["Voice note"] == "No"
+    assert group(draft, "Voice")["Voice"] == "Asha · indian · female · elevenlabs"
 
 
 def test_values_are_in_words_and_spoken_texts_have_their_time() -> None:
     draft = imported(full() | {"start_speech": "Good morning, this is Asha. " * 10})
-    assert group(draft, "Voice")["Language"] == "English"
+    assert group(draft, "Language")["Language"] == "English"
     assert group(draft, "Voice")["Which fillers"] == "umm, uhh"
     items = {item.label: item for each in groups(draft) for item in each.chosen}
     assert 15 < items["Opening line"].seconds < 45
@@ -105,7 +108,7 @@ async def test_the_review_and_the_json_stand_beside_each_other_or_take_turns() -
         assert not listed.display
         await press(pilot, "f8")
         await wait_for(pilot, lambda: listed.has_focus)
-        for title in ("Who", "Voice", "What it says", "What it does", "Tuning"):
+        for title in (info.title for info in STEPS):
             assert f"\n{title}\n" in told(app)
         assert "s spoken" in told(app)
 
@@ -128,6 +131,38 @@ async def test_advice_is_told_under_its_field_and_mended_by_a_key_that_can_be_un
         assert fix.label in toasts(app)
         await press(pilot, "ctrl+z")
         await wait_for(pilot, lambda: app.draft.compose()["fillers"] == ["umm", "umm"])
+
+
+def test_what_an_action_says_and_sends_is_there_word_for_word() -> None:
+    text = "Our address:\n  1 Main Street. " * 30
+    message = sms()
+    message["sms"]["content"] = text
+    draft = imported(minimal() | {"actions": [meeting(), message]})
+    items = [item for each in groups(draft) for item in each.chosen if item.path[0] == "actions"]
+    words = {item.path: item.words for item in items}
+    assert words["actions", 1, "sms", "content"] == text
+    assert words["actions", 0, "say"] == meeting()["say"]
+    assert words["actions", 0] == "Schedule a meeting: 30 minutes, 3 days a week"
+
+
+async def test_the_review_shows_texts_in_full_and_folds_the_defaults() -> None:
+    message = sms()
+    message["sms"]["content"] = "one two three four five six seven eight nine ten " * 10 + "end."
+    async with opened(imported(minimal() | {"actions": [message]})) as pilot:
+        app = pilot.app
+        await go_to_preview(pilot)
+        assert told(app).split().count("ten") == 10
+        assert "end." in told(app)
+        listed = app.screen.query_one(ReviewList)
+        assert "Goal " in told(app)
+        folds = [n for n in range(listed.count) if "at their defaults" in listed.rows[n].text(80)]
+        listed.cursor = folds[-1]
+        assert "Call limit (min)" not in told(app)
+        await press(pilot, "enter")
+        assert "Call limit (min)" in told(app)
+        assert listed.cursor == folds[-1]
+        await press(pilot, "enter")
+        assert "Call limit (min)" not in told(app)
 
 
 async def test_an_item_of_the_review_leads_to_its_field() -> None:
@@ -239,7 +274,7 @@ def test_a_secret_and_a_long_text_are_cut_short_in_words() -> None:
     draft = imported(full() | {"script": "word " * 200})
     words = [item.words for each in groups(draft) for item in each.chosen]
     assert "widget-key" not in "".join(words)
-    script = group(draft, "What it says")["Script"]
+    script = group(draft, "Script")["Script"]
     assert script.endswith("word…")
     assert len(script) < 410
 

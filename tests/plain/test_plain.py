@@ -858,19 +858,53 @@ def test_there_may_be_no_draft_to_go_on_with() -> None:
     assert "Step 1 of 6" in said
 
 
+def test_drafts_are_renamed_copied_deleted_and_restored(tmp_path: FilePath) -> None:
+    session = Session(tmp_path, open_store(tmp_path))
+    session.begin(Draft.imported(minimal()))
+    session.changed()
+    lines = ("3", "rename 1", "For March", "copy 1", "delete 2", "restore", "delete 9")
+    heard = hold(*lines, "/march", "2", ":leave", session=session, welcome=True)
+    assert "2 For March, at Type" in heard.said
+    assert "1 Asha 2, at Type" in heard.said
+    assert heard.said.count("2 For March") == 3
+    assert "There is no draft with that number." in heard.said
+    assert session.draft.answers["name"] == "Asha"
+    session.close()
+
+
+def test_what_was_created_is_shown_and_opened(tmp_path: FilePath) -> None:
+    session = Session(tmp_path, open_store(tmp_path))
+    draft = Draft.imported(minimal())
+    none = hold("5", ":leave", session=session, welcome=True)
+    assert "Nothing was created yet." in none.said
+    hold(":review", "1", "yes", draft=draft, session=session)
+    opened = hold("5", "1", "1", ":leave", session=session, welcome=True)
+    assert "1 Asha, created in the sandbox just now" in opened.said
+    assert "Its id is " in opened.said
+    assert session.draft.id == draft.id
+    copied = hold("5", "1", "2", ":leave", session=session, welcome=True)
+    assert session.draft.id != draft.id
+    assert session.draft.answers["name"] == "Asha"
+    listed = hold("3", "<", ":leave", session=session, welcome=True)
+    assert "Asha, created in the sandbox just now" in listed.said
+    assert copied.code == 0
+    session.close()
+
+
 # --- the review, and sending
 
 
 def test_the_review_says_what_is_wrong_what_is_advised_and_what_is_sent() -> None:
     draft = Draft.imported(without(minimal(), "script") | {"start_speech": "Call **now**"})
-    heard = hold(":review", "1", "fix 1", ":leave", draft=draft)
+    heard = hold(":review", "all", "1", "fix 1", ":leave", draft=draft)
     for told in (
         "1 answer is missing or wrong:",
         "Script: Required.",
         "Advice, ",
         "Type fix 1 to: ",
         "Name: Asha. From: imported.",
-        "Default: ",
+        "more at their defaults.",
+        "Call limit (min): 10.",
         "Not ready: One answer is missing or wrong.",
         "Type :go script to fix it.",
     ):

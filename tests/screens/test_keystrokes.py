@@ -93,14 +93,13 @@ def test_from_launch_to_created_takes_few_keys(
     ):
         person = Counted(terminal)
         way(person)
-        person.press("f9")
-        person.see("Ready for")
         person.press("ctrl+s")
         person.see("Create this assistant")
         person.press("y")
         person.see("Created")
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
+        assert "Created Asha at 127.0.0.1" in terminal.text
     assert len(store.bodies()) == 1
     print(f"\n{way.__name__}: {len(person.keys)} keys: {' '.join(person.keys)}")
     assert len(person.keys) <= MOST

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 import screens
+from screens.dialogs.api_key import KeyScreen
 from screens.dialogs.help import HelpScreen
 from screens.dialogs.menu import Menu
 from screens.dialogs.result import DoneScreen, ReceiptScreen, SendingScreen
@@ -1338,6 +1339,25 @@ async def test_submit_asks_first() -> None:
         assert store.bodies() == []
 
 
+async def test_submit_asks_from_every_step_over_the_review() -> None:
+    store = MemoryStore()
+    async with opened(ready(), step="language", store=store) as pilot:
+        await press(pilot, "ctrl+s")
+        await wait_for_screen(pilot, ConfirmScreen)
+        await press(pilot, "n")
+        await wait_for_screen(pilot, PreviewScreen)
+        assert store.bodies() == []
+
+
+async def test_submit_shows_what_is_to_fix_and_asks_nothing() -> None:
+    async with opened(step="language") as pilot:
+        await press(pilot, "ctrl+s")
+        await wait_for_screen(pilot, PreviewScreen)
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, PreviewScreen)
+        assert "to fix" in screen_text(pilot.app)
+
+
 async def test_the_confirmation_is_answered_by_buttons_too() -> None:
     store = MemoryStore()
     async with opened(ready(), store=store) as pilot:
@@ -1593,6 +1613,58 @@ async def test_created_tells_the_id(envelope: bool) -> None:
         await walk_to(pilot, button(app, "drafts"))
         await press(pilot, "enter")
         await wait_for_screen(pilot, WelcomeScreen)
+
+
+class LimitedOnce(httpx.AsyncBaseTransport):
+    """The sandbox, which refuses the first request as one too many."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        built = sandbox_app.build(validation.find_errors, store=store)
+        self._inner = httpx.ASGITransport(built)
+        self._limited = False
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST" and not self._limited:
+            self._limited = True
+            await request.aread()
+            return httpx.Response(429, headers={"retry-after": "2"}, json={"message": "Too many"})
+        return await self._inner.handle_async_request(request)
+
+
+async def test_too_many_requests_are_counted_down_and_a_person_sends_again() -> None:
+    store = MemoryStore()
+    async with opened(ready(), client=client_over(LimitedOnce(store))) as pilot:
+        app = pilot.app
+        await submit(pilot)
+        again = button(app, "resend")
+        assert again.disabled
+        assert "Send again in 0:0" in str(again.label)
+        await wait_for(pilot, lambda: not again.disabled)
+        assert str(again.label) == "Send again"
+        assert store.bodies() == []
+        await walk_to(pilot, again)
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, ConfirmScreen)
+        assert store.bodies() == []
+        await press(pilot, "y")
+        await wait_for(pilot, lambda: "✓ Created" in screen_text(app))
+        assert len(store.bodies()) == 1
+
+
+async def test_a_refused_key_is_entered_again_from_the_result() -> None:
+    client = make_client(fault=Fault.UNAUTHORIZED)
+    async with opened(ready(), client=client, target=Target("http://127.0.0.1:9/v1")) as pilot:
+        app = pilot.app
+        await submit(pilot)
+        assert "✗ Key refused" in screen_text(app)
+        await walk_to(pilot, button(app, "enter_key"))
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, KeyScreen)
+        await type_text(pilot, "canary-key")
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, PreviewScreen)
+        assert app.settings.given_key.get_secret_value() == "canary-key"
+        assert app.draft.get(("name",)) == "Asha"
 
 
 async def test_nothing_is_sent_where_nobody_listens() -> None:

@@ -9,6 +9,7 @@ from textual.widgets import Input, OptionList, Static
 
 from screens.app import WizardApp
 from screens.dialogs.prompt import PromptScreen
+from screens.dialogs.result import ReceiptScreen
 from screens.flows.open_file import FileNames
 from screens.form.steps_screen import StepsScreen
 from screens.pages.welcome import WelcomeScreen
@@ -16,6 +17,9 @@ from tests.examples import minimal
 from tests.person import (
     Person,
     at_step,
+    burst,
+    button,
+    click,
     click_events,
     imported,
     make_client,
@@ -30,7 +34,10 @@ from tests.person import (
     wait_for,
     wait_for_screen,
     wait_for_text,
+    walk_to,
 )
+from wizard.api.outcomes import Created
+from wizard.api.receipt_store import Receipt, Receipts
 from wizard.draft.draft import Draft
 from wizard.formats.json_text import dump
 from wizard.secret import SecretStr
@@ -93,6 +100,120 @@ async def test_a_draft_is_found_by_its_name(tmp_path: Path) -> None:
         await press(pilot, "enter")
         await wait_for_screen(pilot, StepsScreen)
         assert pilot.app.draft.answers["name"] == "Nr 0"
+
+
+async def test_a_draft_is_renamed_copied_deleted_and_restored_by_keys(tmp_path: Path) -> None:
+    kept(tmp_path, imported(minimal() | {"name": "Ravi"}), imported(minimal()))
+    async with welcomed(tmp_path) as pilot:
+        app = pilot.app
+        await press(pilot, "f2")
+        await wait_for_screen(pilot, PromptScreen)
+        await press(pilot, "end", "ctrl+u")
+        await type_text(pilot, "For March")
+        await press(pilot, "enter")
+        await wait_for_text(pilot, "For March  Type")
+        await press(pilot, "f5")
+        await wait_for_text(pilot, "Asha 2")
+        titles = [door.title for door in doors(app)[:3]]
+        assert titles == ["Asha 2", "For March", "Ravi"]
+        await press(pilot, "delete")
+        await wait_for(pilot, lambda: [door.title for door in doors(app)[:2]] == titles[1:])
+        assert "restores it" in toasts(app)
+        await press(pilot, "ctrl+z")
+        await wait_for(pilot, lambda: [door.title for door in doors(app)[:3]] == titles)
+        # The name of the assistant is what it was.
+        await press(pilot, "down", "enter")
+        await wait_for_screen(pilot, StepsScreen)
+        assert app.draft.answers["name"] == "Asha"
+    (line,) = [each for each in open_store(tmp_path).store.drafts() if each.title]
+    assert line.name == "For March"
+
+
+async def test_a_draft_is_deleted_and_restored_by_buttons(tmp_path: Path) -> None:
+    kept(tmp_path, imported(minimal()))
+    async with welcomed(tmp_path) as pilot:
+        app = pilot.app
+        await click(pilot, button(app, "delete"))
+        await wait_for(pilot, lambda: doors(app)[0].what == "new")
+        assert button(app, "rename").disabled
+        await click(pilot, button(app, "restore"))
+        await wait_for(pilot, lambda: doors(app)[0].what == "draft")
+
+
+async def test_the_open_draft_is_deleted_and_not_saved_again(tmp_path: Path) -> None:
+    kept(tmp_path, imported(minimal()))
+    async with welcomed(tmp_path) as pilot:
+        app = pilot.app
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, StepsScreen)
+        await press(pilot, "escape")
+        await wait_for_screen(pilot, WelcomeScreen)
+        await press(pilot, "delete")
+        await wait_for(pilot, lambda: not app.has_steps)
+        await wait_for(pilot, lambda: doors(app) and doors(app)[0].what == "new")
+        await press(pilot, "escape")
+        assert isinstance(app.screen, WelcomeScreen)
+        assert app.session.drafts() == []
+        await press(pilot, "ctrl+z")
+        await wait_for(pilot, lambda: doors(app)[0].what == "draft")
+
+
+async def test_what_was_created_says_so_and_leads_to_its_id_and_its_draft(tmp_path: Path) -> None:
+    created, other = imported(minimal()), imported(minimal() | {"name": "Ravi"})
+    kept(tmp_path, other, created)
+    store = open_store(tmp_path).store
+    receipts = Receipts(store.database, store.clock)
+    receipt = Receipt.of(created.payload(), created.id, SANDBOX, store.clock())
+    receipts.begin(receipt)
+    receipts.complete(receipt.id, Created("a1b2"), 1.0)
+    store.close()
+    async with welcomed(tmp_path) as pilot:
+        app = pilot.app
+        found = [(door.what, door.title, door.beside) for door in doors(app)]
+        assert found[0][:2] == ("draft", "Ravi")
+        assert ("created", "Asha", "Created just now") in found
+        await type_text(pilot, "a1b2")
+        await wait_for(pilot, lambda: "Its id is a1b2." in look(app))
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, ReceiptScreen)
+        await press(pilot, "escape")
+        await wait_for_screen(pilot, WelcomeScreen)
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, ReceiptScreen)
+        await walk_to(pilot, button(app, "open"))
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, StepsScreen)
+        assert app.draft.id == created.id
+
+
+async def test_enter_waits_for_what_is_read_late(tmp_path: Path) -> None:
+    session = Session(tmp_path, open_store(tmp_path))
+    settings = Settings(Target(SANDBOX), SecretStr("sandbox"), tmp_path)
+    app = WizardApp(session, settings, lambda _: make_client(), welcome=True)
+    app.animation_level = "none"
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, WelcomeScreen) and app.focused)
+        burst(pilot, *"win-back", "enter")
+        await wait_for_screen(pilot, StepsScreen)
+        assert app.draft.template == "win-back"
+    session.close()
+
+
+async def test_what_comes_late_moves_nothing(tmp_path: Path) -> None:
+    kept(tmp_path, *(imported(minimal() | {"name": f"Nr {n}"}) for n in range(4)))
+    session = Session(tmp_path, open_store(tmp_path))
+    settings = Settings(Target(SANDBOX), SecretStr("sandbox"), tmp_path)
+    app = WizardApp(session, settings, lambda _: make_client(), welcome=True)
+    app.animation_level = "none"
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await wait_for(pilot, lambda: doors(app))
+        await press(pilot, "down", "down")
+        before = [door.id for door in doors(app)]
+        await wait_for(pilot, lambda: any(door.what == "template" for door in doors(app)))
+        listed = app.screen.query_one(OptionList)
+        assert [door.id for door in doors(app)][: len(before)] == before
+        assert listed.highlighted_option.id == before[2]
+    session.close()
 
 
 async def test_of_many_drafts_the_newest_are_listed_and_the_oldest_is_found(tmp_path: Path) -> None:

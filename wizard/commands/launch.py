@@ -197,6 +197,7 @@ def _show_screens(
     # A thread writes to the terminal; by default it waits up to 5 ms while others work.
     sys.setswitchinterval(0.0005)
     from screens.app import WizardApp
+    from wizard.commands.output import visible
     from wizard.errors import FAULT
     from wizard.sandbox.sandbox_store import SandboxStore
     from wizard.settings import is_in_browser
@@ -223,7 +224,9 @@ def _show_screens(
     app.run()
     line = session.closing_line()
     if line and app.return_code != FAULT and not is_in_browser():
-        _report(line)
+        # Not by click, which is not imported for the screens.
+        with suppress(OSError):
+            print(visible(line), file=sys.stderr, flush=True)
     if log:
         log.event(f"screens end, exit code {app.return_code or 0}")
     return app.return_code or 0

@@ -29,19 +29,18 @@ class FieldGroup(StrEnum):
 
 
 class StepInfo(NamedTuple):
-    """The texts of a step; `group` is the group of its answers in the review."""
+    """The texts of a step."""
 
     step: Step
     title: str
     about: str
-    group: str
 
 
 STEPS: Final = (
-    StepInfo(Step.TYPE, "Type", "Who the assistant is and what it is for", "Who"),
-    StepInfo(Step.LANGUAGE, "Language", "What it speaks", "Voice"),
-    StepInfo(Step.VOICE, "Voice", "How it sounds", "Voice"),
-    StepInfo(Step.SCRIPT, "Script", "What it says", "What it says"),
-    StepInfo(Step.ACTIONS, "Actions", "What it does while it talks", "What it does"),
-    StepInfo(Step.ADVANCED, "Advanced tuning", "How it listens, waits and takes notes", "Tuning"),
+    StepInfo(Step.TYPE, "Type", "Who the assistant is and what it is for"),
+    StepInfo(Step.LANGUAGE, "Language", "What it speaks"),
+    StepInfo(Step.VOICE, "Voice", "How it sounds"),
+    StepInfo(Step.SCRIPT, "Script", "What it says"),
+    StepInfo(Step.ACTIONS, "Actions", "What it does while it talks"),
+    StepInfo(Step.ADVANCED, "Advanced tuning", "How it listens, waits and takes notes"),
 )

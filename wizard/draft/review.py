@@ -1,4 +1,4 @@
-"""The review of a draft: its values in words and in groups, and payloads to compare it with."""
+"""The review of a draft: its values in words, step by step, and payloads to compare it with."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,20 +11,32 @@ from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question
 from wizard.contract.steps import STEPS, Step
-from wizard.draft.draft import Draft, Source
+from wizard.draft.draft import ACTION_QUESTIONS, Draft, Source
 from wizard.formats.json_text import dump, parse_json
 from wizard.formats.paths import MISSING, Path
 
 if TYPE_CHECKING:
     from wizard.api.receipt_store import Receipts
 
-_SPOKEN = next(info.group for info in STEPS if info.step is Step.SCRIPT)
+_SPOKEN = next(info.title for info in STEPS if info.step is Step.SCRIPT)
+# What a voice is known by, in the order of its line.
+_VOICE_WORDS = ("voice_name", "accent", "gender", "ai_modal")
+# The channels of a message, each with its switch and its name.
+_CHANNELS = {
+    "sms": ("is_sms", "SMS"),
+    "whatsapp": ("is_whatsapp", "WhatsApp, old form"),
+    "zeplo": ("is_zeplo", "WhatsApp template"),
+}
 # The number of characters of a text in its summary.
 _SUMMARY_LENGTH = 400
 
 
 class Item(NamedTuple):
-    """A value of the payload in words. `seconds` is its duration if it is spoken, or 0."""
+    """A value of the payload in words. `seconds` is its duration if it is spoken, or 0.
+
+    `is_verbatim`: the words are the whole text as it is said or sent. `is_part`: it belongs to the
+    item before.
+    """
 
     path: Path
     label: str
@@ -32,15 +44,24 @@ class Item(NamedTuple):
     source: Source
     characters: int = 0
     seconds: float = 0.0
+    is_verbatim: bool = False
+    is_part: bool = False
+    is_default: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of values: those that were chosen, and those with their default."""
+    """The values of a step: those that were chosen, and those with their default."""
 
     title: str
     chosen: tuple[Item, ...]
     default: tuple[Item, ...]
+
+    @property
+    def default_count(self) -> str:
+        """How many values have their default, in words."""
+        count = len(self.default)
+        return "1 more at its default" if count == 1 else f"{count} more at their defaults"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +73,23 @@ class Base:
 
 
 def groups(draft: Draft) -> list[Group]:
-    """All values of the payload, in the groups of the steps."""
-    found: dict[str, list[Item]] = {info.group: [] for info in STEPS}
+    """All values of the payload by step; the fields of a voice are one item."""
+    found: dict[str, list[Item]] = {info.title: [] for info in STEPS}
     payload = draft.compose()
     for info in STEPS:
+        if any(question.ask.from_voice for question in questions_of(info.step)):
+            found[info.title] += _voice(draft)
         for question in questions_of(info.step):
             value = payload.get(question.name, MISSING)
             # Spoken texts belong to the script, although other steps ask for them.
-            title = _SPOKEN if question.ask.spoken else info.group
-            found[title] += _items(draft, question, value, (question.name,))
+            title = _SPOKEN if question.ask.spoken else info.title
+            if not question.ask.from_voice:
+                found[title] += _items(draft, question, value, (question.name,))
     return [
         Group(
             title,
-            tuple(item for item in items if item.source is not Source.DEFAULT),
-            tuple(item for item in items if item.source is Source.DEFAULT),
+            tuple(item for item in items if not item.is_default),
+            tuple(item for item in items if item.is_default),
         )
         for title, items in found.items()
         if items
@@ -82,13 +106,61 @@ def _items(draft: Draft, question: Question, value: Any, path: Path) -> Iterator
     elif question.kind is Kind.LIST and isinstance(value, list):
         for index, item in enumerate(value):
             at = (*path, index)
-            yield Item(at, f"Action {index + 1}", action_words(item), draft.source(at))
+            source = draft.source(at)
+            yield Item(at, f"Action {index + 1}", action_words(item), source)
+            for inner, label, words in _action_parts(item):
+                inner_path = (*at, *inner)
+                yield Item(inner_path, label, words, source, is_verbatim=True, is_part=True)
     else:
         source, characters, spoken = draft.source(path), 0, 0.0
-        if question.kind is Kind.LONG_TEXT and isinstance(value, str):
+        words, is_text = format_value(question, value), isinstance(value, str)
+        if question.kind is Kind.LONG_TEXT and is_text:
             characters, spoken = len(value), spoken_seconds(draft, question, value)
-        words = format_value(question, value)
-        yield Item(path, question.label, words, source, characters, spoken)
+        is_said = question.ask.spoken and is_text and bool(value.strip())
+        words = value if is_said else words
+        yield Item(
+            path,
+            question.label,
+            words,
+            source,
+            characters,
+            spoken,
+            is_verbatim=is_said,
+            is_default=source is Source.DEFAULT or _is_default(question, value),
+        )
+
+
+def _voice(draft: Draft) -> Iterator[Item]:
+    """The chosen voice as one item."""
+    payload = draft.compose()
+    named = [payload.get(name) for name in _VOICE_WORDS]
+    words = " · ".join(" ".join(value.split()) for value in named if isinstance(value, str))
+    if words.strip(" ·"):
+        yield Item(("voice_id",), "Voice", words, draft.source(("voice_name",)))
+
+
+def _action_parts(action: Any) -> Iterator[tuple[Path, str, str]]:
+    """What an action says, sends and goes by, word for word: path, label and text of each."""
+    if not isinstance(action, Mapping):
+        return
+    for question in ACTION_QUESTIONS:
+        value = action.get(question.name)
+        if question.name not in _CHANNELS:
+            yield from _parts(question, value, (question.name,))
+        elif isinstance(value, Mapping) and _is_on(value, _CHANNELS[question.name][0]):
+            for child in question.children:
+                yield from _parts(child, value.get(child.name), (question.name, child.name))
+
+
+def _parts(question: Question, value: Any, path: Path) -> Iterator[tuple[Path, str, str]]:
+    if question.kind is Kind.GROUP and isinstance(value, Mapping):
+        for child in question.children:
+            yield from _parts(child, value.get(child.name), (*path, child.name))
+    elif question.kind is Kind.LINES and isinstance(value, list):
+        if value:
+            yield path, question.label, "\n".join(map(str, value))
+    elif question.kind in (Kind.TEXT, Kind.LONG_TEXT) and isinstance(value, str) and value.strip():
+        yield path, question.label, value
 
 
 def spoken_seconds(draft: Draft, question: Question, text: str) -> float:
@@ -135,12 +207,7 @@ def action_words(action: Any) -> str:
         days = str(action.get("bookingDays") or "")
         count = days.count(",") + 1 if days else 0
         return f"{words}: {action.get('length', '?')} minutes, {count} days a week"
-    channels = {
-        "sms": ("is_sms", "SMS"),
-        "whatsapp": ("is_whatsapp", "WhatsApp, old form"),
-        "zeplo": ("is_zeplo", "WhatsApp template"),
-    }
-    on = [name for part, (switch, name) in channels.items() if _is_on(action.get(part), switch)]
+    on = [name for part, (switch, name) in _CHANNELS.items() if _is_on(action.get(part), switch)]
     return f"{words}: {', '.join(on) or 'no channel yet'}"
 
 

@@ -1,4 +1,4 @@
-"""Begins a draft: from scratch, a template, a draft or a file."""
+"""Begins a draft: from scratch, a template, a draft, a file or what was created."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from wizard.contract.steps import STEPS
 from wizard.errors import InUse, WizardError
 from wizard.plain.asking import choose
 from wizard.plain.conversation_state import Context
-from wizard.plain.listing import Listing
+from wizard.plain.listing import Entry, Listing
 from wizard.plain.navigation import LEAVE, NEXT, REVIEW, Navigation, Way
+from wizard.settings import Target
 from wizard.storage.session import ago
+from wizard.storage.store import KEPT_DAYS, CreatedLine
 
 _WAYS: Final = {
     "nothing": "Start from scratch",
     "template": "Start from a template",
     "draft": "Continue a draft",
     "file": "Open a file: a payload, an API response, a curl command or a script",
+    "created": "Show what was created",
 }
 _TITLES: Final = {info.step: info.title for info in STEPS}
 
@@ -51,6 +54,8 @@ class BeginDraft:
                 return self._draft()
             case "file":
                 return self._file()
+            case "created":
+                return self._created()
             case _:
                 self._session.begin()
                 return True
@@ -75,18 +80,75 @@ class BeginDraft:
         return True
 
     def _draft(self) -> bool:
-        lines = self._session.drafts()
-        if not lines:
+        if not self._session.drafts():
             self._console.refuse("There are no drafts yet.")
             return False
+        self._console.say(
+            "A number continues a draft. rename, copy and delete with a number change the list, as "
+            "in rename 1; restore brings back what was deleted last."
+        )
+        listing = Listing(self._draft_titles())
+        draft_id = choose(
+            self._context, listing, "Draft:", command=lambda text: self._change(text, listing)
+        )
+        return not isinstance(draft_id, Navigation) and self._open(draft_id)
+
+    def _draft_titles(self) -> list[tuple[str, str]]:
+        """The drafts in words; one whose assistant was created says so."""
         now = datetime.now(UTC)
-        titles = {
-            line.id: f"{line.name}, at {_TITLES[line.step]}, {ago(line.updated, now)}"
-            for line in lines
-        }
-        draft_id = choose(self._context, Listing(titles.items()), "Draft:")
-        if isinstance(draft_id, Navigation):
+        created = {line.draft: line for line in reversed(self._session.created())}
+        return [
+            (
+                line.id,
+                _created_words(created[line.id], now, line.name)
+                if line.id in created
+                else f"{line.name}, at {_TITLES[line.step]}, {ago(line.updated, now)}",
+            )
+            for line in self._session.drafts()
+        ]
+
+    def _change(self, text: str, listing: Listing) -> bool:
+        """Rename, copy, delete or restore a draft; return whether the line asked for it."""
+        word, _, number = text.partition(" ")
+        if word not in ("rename", "copy", "delete", "restore"):
             return False
+        index = int(number) - 1 if number.strip().isdecimal() else -1
+        if word == "restore" and not self._session.can_restore:
+            self._console.refuse("No draft was deleted in this run.")
+        elif word != "restore" and not 0 <= index < len(listing.entries):
+            self._console.refuse("There is no draft with that number.")
+        else:
+            try:
+                done = self._changed(word, listing.entries[index].value if index >= 0 else "")
+            except WizardError as error:
+                self._console.refuse(f"{error}.")
+                return True
+            self._console.say(done)
+            listing.entries[:] = [Entry(*each) for each in self._draft_titles()]
+            listing.show(self._console)
+        return True
+
+    def _changed(self, word: str, draft_id: str) -> str:
+        """Change the list of drafts in one way, and say what was done."""
+        match word:
+            case "rename":
+                line = self._context.hear("Its name in lists, empty for the assistant's name:")
+                if isinstance(line, Navigation):
+                    return "It keeps its name."
+                self._session.rename(draft_id, line.text)
+                return "Renamed. The assistant's name stays."
+            case "copy":
+                self._session.copy(draft_id)
+                return "Copied."
+            case "delete":
+                self._session.delete(draft_id)
+                return f"Deleted. Type restore to restore it; it is kept for {KEPT_DAYS} days."
+            case _:
+                self._session.restore_last()
+                return "Restored."
+
+    def _open(self, draft_id: str) -> bool:
+        """Open a draft, or a copy if another wizard has it; return whether one is open."""
         try:
             self._session.open(draft_id)
         except InUse as error:
@@ -97,6 +159,39 @@ class BeginDraft:
         except WizardError as error:
             self._console.refuse(f"It cannot be opened. {error}.")
             return False
+        return True
+
+    def _created(self) -> bool:
+        """List what was created; open the draft of one, or a copy of its answers."""
+        lines = {line.receipt: line for line in self._session.created()}
+        if not lines:
+            self._console.refuse("Nothing was created yet.")
+            return False
+        now = datetime.now(UTC)
+        titles = {key: _created_words(line, now, line.name) for key, line in lines.items()}
+        chosen = choose(self._context, Listing(titles.items()), "Which one:")
+        if isinstance(chosen, Navigation):
+            return False
+        line = lines[chosen]
+        named = f"Its id is {line.assistant_id}." if line.assistant_id else "Its id is not known."
+        self._console.say(f"{titles[chosen]}. {named}")
+        ways = {"open": "Open its draft"} if line.draft else {}
+        ways |= {"copy": "Create a copy: a new draft with the same answers", "back": "Go back"}
+        way = choose(self._context, Listing(ways.items()), "Choose:", empty="back")
+        if way == "open":
+            return self._open(line.draft)
+        return way == "copy" and self._copy_receipt(chosen)
+
+    def _copy_receipt(self, receipt_id: str) -> bool:
+        from wizard.api.receipt_store import as_draft  # noqa: PLC0415 - rarely needed
+
+        try:
+            draft = as_draft(self._session.receipts.get(receipt_id))
+        except WizardError as error:
+            self._console.refuse(f"It cannot be opened. {error}.")
+            return False
+        self._session.begin(draft)
+        self._context.keep()
         return True
 
     def _file(self) -> bool:
@@ -124,3 +219,7 @@ class BeginDraft:
             for text in imported.report.lines():
                 self._console.say(text)
             return True
+
+
+def _created_words(line: CreatedLine, now: datetime, name: str) -> str:
+    return f"{name}, created {Target(line.target).place} {ago(line.sent, now)}"

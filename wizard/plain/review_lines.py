@@ -47,7 +47,10 @@ class Review:
         self._show()
         while True:
             self._console.say()
-            self._console.say("What next? Type :go and a field's name to change an answer.")
+            self._console.say(
+                "What next? Type :go and a field's name to change an answer, all to list what has "
+                "its default."
+            )
             listing = Listing(self._ways().items())
             way = choose(self._context, listing, "Choose:", command=self._command)
             if isinstance(way, Navigation):
@@ -67,9 +70,11 @@ class Review:
         name, _, number = text.partition(" ")
         if name == "fix":
             self._apply_fix(number)
+        elif text == "all":
+            self._defaults()
         elif text == "?":
             self._console.say("Nothing is sent before you choose 1 and then answer yes.")
-        return name == "fix" or text == "?"
+        return name == "fix" or text in ("all", "?")
 
     def _do(self, way: str) -> Navigation | None:
         match way:
@@ -162,10 +167,15 @@ class Review:
         for item in group.chosen:
             self._console.say(_line(item))
         if group.default:
-            rest = "; ".join(
-                f"{item.label}: {item.words[:_SHORT] or 'empty'}" for item in group.default
-            )
-            self._console.say(f"Default: {ended(rest)}")
+            self._console.say(f"{group.default_count}.")
+
+    def _defaults(self) -> None:
+        """List what has its default, which the review only counts."""
+        for group in groups(self._context.draft):
+            if group.default:
+                self._console.say(f"{group.title}.")
+            for item in group.default:
+                self._console.say(_line(item))
 
     def _changes(self) -> None:
         try:

@@ -53,7 +53,8 @@ MIGRATIONS: Final = (
     CREATE INDEX updates_by_assistant ON updates (target, assistant);
     CREATE TABLE origins (
         draft TEXT PRIMARY KEY, target TEXT NOT NULL, assistant TEXT NOT NULL, record TEXT NOT NULL
-    )
+    );
+    ALTER TABLE drafts ADD COLUMN title TEXT NOT NULL DEFAULT ''
     """,
 )
 

@@ -16,7 +16,16 @@ from wizard.storage import locks
 from wizard.storage.autosave import Autosave
 from wizard.storage.database import Database
 from wizard.storage.locks import Lock
-from wizard.storage.store import DraftLine, Opened, Store, draft_of, name_of, snapshot
+from wizard.storage.store import (
+    CreatedLine,
+    DraftLine,
+    Opened,
+    Store,
+    draft_of,
+    name_of,
+    one_line,
+    snapshot,
+)
 
 if TYPE_CHECKING:
     from wizard.api.receipt_store import Receipts
@@ -48,6 +57,8 @@ class Session:
         self._shows_all: bool | None = None
         # The id of the draft that was created last in this run, and the sentence about it.
         self._created: tuple[str, str] = ("", "")
+        # The ids of the drafts that were deleted in this run, the last one last.
+        self._deleted: list[str] = []
         self._autosave = Autosave(
             opened.store,
             lambda trouble: self.on_trouble(trouble),  # noqa: PLW0108 - it is replaced later
@@ -126,7 +137,7 @@ class Session:
 
     def open(self, draft_id: str) -> Draft:
         """Open a saved draft as the current one; raises InUse, NoSuch and Damaged."""
-        if self._is_current(draft_id):
+        if self.is_current(draft_id):
             return self.draft
         self._autosave.flush()
         # Locked before it is read: another wizard could save it in between.
@@ -144,19 +155,67 @@ class Session:
 
     def peek(self, draft_id: str) -> Draft:
         """Read a draft without locking it."""
-        return self.draft if self._is_current(draft_id) else self._load(draft_id)
+        return self.draft if self.is_current(draft_id) else self._load(draft_id)
 
     def duplicate(self) -> Draft:
         """Copy the current draft and open the copy, with the next name: Asha, then Asha 2."""
         self.changed()
         copied = copy_of(self.draft)
         copied.origin = None  # it is another assistant
-        name = self.draft.answers.get("name")
-        if isinstance(name, str) and name.strip():
-            copied.answer(("name",), next_name(name, {line.name for line in self.drafts()}))
+        self._name_next(copied)
         self.begin(copied)
         self.changed()
         return copied
+
+    def _name_next(self, copied: Draft) -> None:
+        name = copied.answers.get("name")
+        if isinstance(name, str) and name.strip():
+            copied.answer(("name",), next_name(name, {line.name for line in self.drafts()}))
+
+    def rename(self, draft_id: str, title: str) -> None:
+        """Give a draft a title; without one it is called as its assistant."""
+        self._autosave.flush()
+        self._read(lambda: self.store.rename(draft_id, one_line(title)))
+
+    def copy(self, draft_id: str) -> str:
+        """Store a copy of a draft with the next name, and return its id; raises as `open` does."""
+        copied = copy_of(self.peek(draft_id))
+        self._name_next(copied)
+        self._read(lambda: self.store.save(snapshot(copied, 0)))
+        return copied.id
+
+    def delete(self, draft_id: str) -> None:
+        """Delete a draft, which can be restored; an empty one replaces the current draft.
+
+        Raises InUse and NoSuch.
+        """
+        self._autosave.flush()
+        if self.is_current(draft_id):
+            self.begin()
+        self._lock(draft_id)
+        try:
+            self._read(lambda: self.store.delete(draft_id))
+            self._deleted.append(draft_id)
+        finally:
+            self._release_others()
+
+    @property
+    def can_restore(self) -> bool:
+        """Whether a draft was deleted in this run and not restored."""
+        return bool(self._deleted)
+
+    def restore_last(self) -> str:
+        """Restore the draft that was deleted last in this run, and return its id."""
+        self._read(lambda: self.store.restore(self._deleted[-1]))
+        return self._deleted.pop()
+
+    def created(self) -> list[CreatedLine]:
+        """Return the assistants that were created, the newest first."""
+        try:
+            return self._read(self.store.created)
+        except StoreTrouble as trouble:
+            self._autosave.report(str(trouble))
+            return []
 
     def drafts(self, most: int | None = None) -> list[DraftLine]:
         """Return the drafts, the newest first; only the unsaved ones if the store cannot be read.
@@ -173,7 +232,9 @@ class Session:
         for state in self._autosave.unsaved().values():
             older = known.pop(state.id, None)
             created = older.created if older else moment
-            line = DraftLine(state.id, state.name, state.step, created, moment, None)
+            title = older.title if older else ""
+            name = title or state.name
+            line = DraftLine(state.id, name, state.step, created, moment, None, title)
             known = {line.id: line} | known
         return list(known.values())
 
@@ -228,7 +289,10 @@ class Session:
             short = self.draft.id
         if self.home not in (None, find_home()):
             program += f" --home {shlex.quote(str(self.home))}"
-        return f"The draft {name_of(self.draft)} is saved. Continue it: {program} --draft {short}"
+        named = (
+            f"The draft {name_of(self.draft)}" if self.draft.answers.get("name") else "The draft"
+        )
+        return f"{named} is saved. Continue it: {program} --draft {short}"
 
     def flush(self) -> bool:
         """Wait until everything is on the disk; returns whether it is."""
@@ -244,7 +308,8 @@ class Session:
             self.store.close()
         return saved and not self.trouble
 
-    def _is_current(self, draft_id: str) -> bool:
+    def is_current(self, draft_id: str) -> bool:
+        """Whether a draft is the current one."""
         return self._draft is not None and self._draft.id == draft_id
 
     def _load(self, draft_id: str) -> Draft:

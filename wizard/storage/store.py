@@ -95,8 +95,12 @@ def name_of(draft: Draft) -> str:
     name = draft.answers.get("name")
     if not isinstance(name, str) or not name.strip():
         return "unnamed"
-    # A lone surrogate is a valid answer, but no terminal can show it.
-    return " ".join(name.split()).encode("utf-8", "replace").decode()
+    return one_line(name)
+
+
+def one_line(text: str) -> str:
+    """Return a name on one line, without what no terminal can show: lone surrogates."""
+    return " ".join(text.split()).encode("utf-8", "replace").decode()
 
 
 def draft_of(state: Snapshot) -> Draft:
@@ -117,8 +121,22 @@ def draft_of(state: Snapshot) -> Draft:
     )
 
 
+class CreatedLine(NamedTuple):
+    """An assistant that was created, in a list. `draft` is the id of its draft, or empty."""
+
+    receipt: str
+    draft: str
+    name: str
+    target: str
+    sent: datetime
+    assistant_id: str
+
+
 class DraftLine(NamedTuple):
-    """A draft in a list. `deleted` is the time of its deletion, None if it is not deleted."""
+    """A draft in a list. `name` is the title that it was given, or its assistant's name.
+
+    `deleted` is the time of its deletion, None if it is not deleted.
+    """
 
     id: str
     name: str
@@ -126,6 +144,7 @@ class DraftLine(NamedTuple):
     created: datetime
     updated: datetime
     deleted: datetime | None
+    title: str = ""
 
 
 class Store:
@@ -172,11 +191,36 @@ class Store:
     def drafts(self, most: int | None = None, *, deleted: bool = False) -> list[DraftLine]:
         """Return the drafts, the last changed one first, at most `most`."""
         which = "NOT NULL" if deleted else "NULL"
-        columns = "id, name, step, created, updated, deleted"
+        columns = "id, name, title, step, created, updated, deleted"
         order = "updated DESC, rowid DESC"
         sql = f"SELECT {columns} FROM drafts WHERE deleted IS {which} ORDER BY {order} LIMIT ?"  # noqa: S608
         # SQLite takes a negative limit as none.
         return [_line(row) for row in self.database.rows(sql, -1 if most is None else most)]
+
+    def created(self) -> list[CreatedLine]:
+        """Return the assistants that were created, the newest first."""
+        sql = (
+            "SELECT r.id, coalesce(d.id, '') AS draft, coalesce(nullif(d.title, ''), r.name) AS "
+            "name, target, sent, assistant FROM receipts r LEFT JOIN drafts d ON d.id = r.draft "
+            "AND d.deleted IS NULL WHERE kind = 'created' ORDER BY sent DESC, r.rowid DESC"
+        )
+        return [
+            CreatedLine(
+                receipt=row["id"],
+                draft=row["draft"],
+                name=row["name"],
+                target=row["target"],
+                sent=parse_time(row["sent"]),
+                assistant_id=row["assistant"] or "",
+            )
+            for row in self.database.rows(sql)
+        ]
+
+    def rename(self, draft_id: str, title: str) -> None:
+        """Give a draft a title of its own; an empty one is its assistant's name again."""
+        self._row(draft_id)
+        with self.database.transaction():
+            self.database.run("UPDATE drafts SET title = ? WHERE id = ?", title, draft_id)
 
     def short_id(self, draft_id: str) -> str:
         """Return the beginning of a draft's id, four characters or more, that no other has."""
@@ -395,11 +439,12 @@ def _line(row: Any) -> DraftLine:
     deleted = row["deleted"]
     return DraftLine(
         id=row["id"],
-        name=row["name"],
+        name=row["title"] or row["name"],
         step=_step(row["step"]),
         created=parse_time(row["created"]),
         updated=parse_time(row["updated"]),
         deleted=parse_time(deleted) if deleted else None,
+        title=row["title"],
     )
 
 
