@@ -248,6 +248,26 @@ def test_a_model_that_never_stops_is_stopped(tmp_path: Path) -> None:
     assert 4000 < longest < 4100
 
 
+@pytest.mark.parametrize(
+    ("says", "spoken"),
+    [
+        ("<think>It asks who I am. Hm.</think>\nI am Asha.", "I am Asha."),
+        ("<think></think>Yes.", "Yes."),
+        ("<b> Yes.", "<b> Yes."),
+        ("<think", "<think"),
+        ("Yes. <think>", "Yes. <think>"),
+    ],
+)
+async def test_what_a_model_thinks_is_not_spoken(says: str, spoken: str) -> None:
+    pieces: list[str] = []
+    with scripted_model([{"says": says}]) as served:
+        client = ModelClient(ModelServer(served.url))
+        answer = await client.complete([{"role": "user", "content": "x"}], on_text=pieces.append)
+        await client.aclose()
+
+    assert answer.text == spoken == "".join(pieces)
+
+
 async def test_tokens_are_counted() -> None:
     with scripted_model([GOOD]) as served:
         client = ModelClient(ModelServer(served.url))

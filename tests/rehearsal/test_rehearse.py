@@ -276,7 +276,7 @@ def test_the_report_names_the_turn_that_failed(place: Place) -> None:
     assert ran.lines[1:] == [
         "FAILED      bad: turn 2: action: none (send_sms); turn 2: opt_out: true (no opt-out)"
     ]
-    assert ran.told[-1] == "2 scenarios: 1 passed, 1 failed"
+    assert ran.told[-1] == ("2 scenarios: 1 passed, 1 failed (400 tokens sent, 40 received)")
 
 
 @pytest.mark.parametrize(

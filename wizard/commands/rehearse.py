@@ -164,7 +164,10 @@ async def _play(
     not_played = sum(not result.was_played for result in results)
     total = f"{len(results)} scenario{'' if len(results) == 1 else 's'}"
     counts = f"{passed} passed, {len(results) - passed - not_played} failed"
-    report(f"{total}: {counts}" + (f", {not_played} not played" if not_played else ""))
+    counts += f", {not_played} not played" if not_played else ""
+    sent, received = client.tokens
+    used = f" ({sent:,} tokens sent, {received:,} received)" if sent else ""
+    report(f"{total}: {counts}{used}")
     return results
 
 

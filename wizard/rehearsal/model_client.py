@@ -319,6 +319,32 @@ class ModelClient:
                 self._on_exchange(Exchange(method, full, status, seconds))
 
 
+class _Thoughts:
+    """Takes out what a reasoning model thinks before it speaks, in servers that leave it in."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._are_over = False
+
+    def feed(self, piece: str) -> str:
+        """Return what is spoken."""
+        if self._are_over:
+            return piece
+        self._held += piece
+        begun = self._held.lstrip()
+        if begun.startswith("<think>"):
+            _, mark, spoken = begun.partition("</think>")
+            self._are_over = bool(mark)
+            return spoken.lstrip()
+        return "" if "<think>".startswith(begun) else self.rest()
+
+    def rest(self) -> str:
+        """Return what was held back and is no thought."""
+        rest, self._held = self._held, ""
+        self._are_over = True
+        return "" if rest.lstrip().startswith("<think>") else rest
+
+
 class _AnswerReader:
     """Puts an answer together from the values of its stream."""
 
@@ -326,12 +352,13 @@ class _AnswerReader:
         self.answer = Answer()
         self.is_whole = False
         self._on_text = on_text
+        self._thoughts = _Thoughts()
         self._calls: dict[int, ToolCall] = {}
 
     def read(self, value: Any) -> None:
         """Read one value; None is the end."""
         if value is None:
-            self.is_whole = True
+            self._end()
             return
         self._read_usage(_in(value, "usage"))
         choices = _in(value, "choices")
@@ -339,17 +366,25 @@ class _AnswerReader:
         for part in (_in(choice, "delta"), _in(choice, "message")):
             self._read_part(part)
         if finish := _in(choice, "finish_reason"):
-            self.is_whole = True
+            self._end()
             self.answer.finish = str(finish)
             self.answer.refused |= finish == "content_filter"
+
+    def _end(self) -> None:
+        self.is_whole = True
+        self._speak(self._thoughts.rest())
+
+    def _speak(self, text: str) -> None:
+        if text:
+            self.answer.text += text
+            self._on_text(text)
 
     def _read_part(self, part: Any) -> None:
         for name in ("content", "refusal"):
             text = _in(part, name)
             if isinstance(text, str) and text:
-                self.answer.text += text
                 self.answer.refused |= name == "refusal"
-                self._on_text(text)
+                self._speak(self._thoughts.feed(text))
         calls = _in(part, "tool_calls")
         for place, call in enumerate(calls if isinstance(calls, list) else ()):
             index = _in(call, "index")
