@@ -1,4 +1,4 @@
-"""The six steps with the state of each: a line across a small screen, a rail beside a large one."""
+"""The steps with the state of each: a line across a small screen, a rail beside a large one."""
 
 from textual import events
 from textual.app import ComposeResult
@@ -36,7 +36,7 @@ class StepTab(Static):
             self.set_class(state is other, f"-{other.name.lower()}")
         self.set_class(here, "-here")
         sign = HERE if here and state is not StepState.WRONG else STEP_SIGNS[state]
-        self.update(Content(f"{sign} {self.info.title.removeprefix('Advanced ').capitalize()}"))
+        self.update(Content(f"{sign} {self.info.short or self.info.title}"))
 
     def on_click(self, event: events.Click) -> None:
         """Go to the step."""

@@ -1,4 +1,4 @@
-"""The screen of the six steps: target, rail, the step's form, the live payload, footer."""
+"""The screen of the steps: target, rail, the step's form, the live payload, footer."""
 
 from __future__ import annotations
 

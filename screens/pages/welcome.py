@@ -106,7 +106,7 @@ class WelcomeScreen(Page[None]):
         yield TopLine()
         with Horizontal(id="greeting"):
             yield Static(_WORDMARK, id="wordmark", markup=False)
-            yield Static("\nA voice assistant\nin six steps.", id="tagline", markup=False)
+            yield Static(f"\nA voice assistant\nin {len(STEPS)} steps.", id="tagline", markup=False)
         with Horizontal(id="start-page"):
             with Vertical(id="start-list"):
                 hint = "type to search, or choose below"
@@ -517,8 +517,8 @@ def _new_detail(_: StartOption) -> Content:
     about = _about(
         "Start from scratch",
         "",
-        "Six steps. Most fields have a default that works for most assistants. Nothing is sent "
-        "until you have reviewed and confirmed it.",
+        f"{len(STEPS)} steps. Most fields have a default that works for most assistants. Nothing "
+        "is sent until you have reviewed and confirmed it.",
     )
     for number, info in enumerate(STEPS, 1):
         about += Content(f"\n\n{number}  {info.title}").stylize("bold")

@@ -216,7 +216,7 @@ def _question(name: str, info: "FieldInfo") -> Question:
         kind=kind,
         ask=ask,
         sent=ask.sent or (Sent.ALWAYS if info.is_required() else Sent.IF_SET),
-        allowed=rules[0] if rules else _allowed(kind, options),
+        allowed=" and ".join(rules) or _allowed(kind, options),
         options=options,
         children=questions(annotation) if is_model else (),
         joined=bool(ask.several),

@@ -1,4 +1,4 @@
-"""The six steps in order, and the groups of fields that few people set."""
+"""The steps in order, and the groups of fields that few people set."""
 
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -29,11 +29,12 @@ class FieldGroup(StrEnum):
 
 
 class StepInfo(NamedTuple):
-    """The texts of a step."""
+    """The texts of a step; `short` is its title where there is little room, if that is another."""
 
     step: Step
     title: str
     about: str
+    short: str = ""
 
 
 STEPS: Final = (
@@ -42,5 +43,7 @@ STEPS: Final = (
     StepInfo(Step.VOICE, "Voice", "How it sounds"),
     StepInfo(Step.SCRIPT, "Script", "What it says"),
     StepInfo(Step.ACTIONS, "Actions", "What it does while it talks"),
-    StepInfo(Step.ADVANCED, "Advanced tuning", "How it listens, waits and takes notes"),
+    StepInfo(
+        Step.ADVANCED, "Advanced tuning", "How it listens, waits and takes notes", short="Tuning"
+    ),
 )

@@ -1,4 +1,4 @@
-"""The whole conversation: the beginning, the questions of the six steps, the review."""
+"""The whole conversation: the beginning, the questions of the steps, the review."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from wizard.exchange.importing import Report
 
 _ORDER: Final = tuple(info.step for info in STEPS)
+_GREETING: Final = f"qcall-wizard, plain questions: a voice assistant in {len(STEPS)} steps."
 # The place of the voice catalogue; it has no answer itself.
 _VOICES: Final[Path] = ()
 
@@ -111,7 +112,7 @@ class Conversation:
             if target.is_sandbox
             else f"Assistants are created {target.place}. {target.effect}"
         )
-        self._console.say("qcall-wizard, plain questions: a voice assistant in six steps.", where)
+        self._console.say(_GREETING, where)
         session = self._context.session
         rescue = [session.rescue.sentence] if session.rescue else []
         for text in (*BEGINNING, *rescue, *self._notices):

@@ -8,7 +8,7 @@ from wizard.api.voice_catalogue import SANDBOX_SUFFIX
 from wizard.contract.choices import LANGUAGES
 
 # The voices of a language: accents, and the female and male names in the order native 1, 2,
-# ElevenLabs 1, 2.
+# ElevenLabs 1, 2. A language that is not here has the English ones.
 _NAMES: Final = {
     "en": ("american, indian", "Grace Asha Emily Priya", "Henry Rohan Jack Vikram"),
     "de": (
@@ -59,7 +59,7 @@ def sandbox_voices() -> list[dict[str, Any]]:
 
 
 def _voices_of(code: str) -> Iterator[dict[str, Any]]:
-    accents, female, male = _NAMES[code]
+    accents, female, male = _NAMES.get(code, _NAMES["en"])
     for number, (family, accent) in enumerate(product(_FAMILIES, accents.split(", "))):
         for gender, names in (("female", female.split()), ("male", male.split())):
             voice_id = f"sandbox-{family}-{code}-{accent.replace(' ', '-')}-{gender}"
