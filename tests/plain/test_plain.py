@@ -178,6 +178,8 @@ class Person:
         if value is MISSING:
             yield "." if question.ask.propose else "-"
             yield ">"
+        elif isinstance(path[-1], int):
+            yield f"\\{value}"  # a hint of a template's placeholder
         elif question.kind in OF_MANY_LINES:
             first, *rest = _long(question, value).split("\n")
             yield f"\\{first}"
