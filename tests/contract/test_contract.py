@@ -751,6 +751,9 @@ class Advice(NamedTuple):
 
 SENDS_NOTHING = {"is_sms": False, "description": "", "content": ""}
 
+# An inbound assistant, whose callers have no names that QCall fills.
+ANSWERING = {"type": "inbound", "start_speech": "Hello, this is Asha from Acme Dental."}
+
 ADVICE = [
     Advice("QW001", minimal(), "unknown", 1),
     Advice("QW001", minimal(), "model_config", None),
@@ -763,7 +766,7 @@ ADVICE = [
     Advice("QW002", minimal(), "background_type", "office"),
     Advice("QW002", minimal(), "background_volume", 3),
     Advice("QW002", minimal(), "call_flow", {"nodes": []}),
-    Advice("QW002", with_(minimal(), "type", "inbound"), "is_wait_start_speech", True),
+    Advice("QW002", minimal() | ANSWERING, "is_wait_start_speech", True),
     Advice("QW002", full(), "actions[0].sms", sms()["sms"]),
     Advice("QW002", full(), "actions[1].say", "One moment."),
     Advice("QW002", full(), "actions[2].sms", SENDS_NOTHING | {"content": "x"}, "*.content"),
@@ -799,7 +802,7 @@ def test_every_code_of_advice_on_the_shape_has_its_case() -> None:
 
 
 def test_a_voice_note_on_an_inbound_assistant_is_advised_on() -> None:
-    inbound = minimal() | {"type": "inbound", "is_voice_note": True, "voice_note": "Call us."}
+    inbound = minimal() | ANSWERING | {"is_voice_note": True, "voice_note": "Call us."}
     assert warnings(inbound) == [("is_voice_note", "QW002"), ("voice_note", "QW002")]
     assert validate(inbound).valid
 

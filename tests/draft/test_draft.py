@@ -808,7 +808,7 @@ def template(said: Any) -> Any:
         "parameter_slots": [],
         "parameter_hints": [],
     }
-    payload = members(said, default, ("category",), ("template_text", "components"))
+    payload = members(said, default, ("category",), ("template_text", "known_hints", "components"))
     return payload | {"components": []} if isinstance(payload, dict) else payload
 
 
@@ -931,6 +931,14 @@ class Person(RuleBasedStateMachine):
     def give(self, path: Path, value: Any) -> None:
         self.draft.answer(path, deepcopy(value))
         self.answered = paths.put(self.answered, path, deepcopy(value))
+        if path[-1] == "category":
+            self.follow_hints(path[:-1])
+
+    def follow_hints(self, content: Path) -> None:
+        """Take over the hints that follow from a template: what they are has its own tests."""
+        for name in ("parameter_hints", "known_hints"):
+            if (value := self.draft.get((*content, name))) is not MISSING:
+                self.answered = paths.put(self.answered, (*content, name), value)
 
     @property
     def actions(self) -> list[Any]:
@@ -1030,6 +1038,7 @@ class Person(RuleBasedStateMachine):
         self.draft.answer((*content, "template_text"), text)
         for name, value in [("template_text", text), ("parameter_slots", read_slots(text))]:
             self.answered = paths.put(self.answered, (*content, name), value)
+        self.follow_hints(content)
 
     @rule(data=st.data())
     def mends_all_that_is_told(self, data: st.DataObject) -> None:

@@ -181,6 +181,8 @@ class Person:
         elif value is MISSING:
             yield "-"
             yield ">"
+        elif isinstance(path[-1], int):
+            yield f"\\{value}"  # a hint of a template's placeholder
         elif question.kind in OF_MANY_LINES:
             first, *rest = _long(question, value).split("\n")
             yield f"\\{first}"
