@@ -97,7 +97,7 @@ class VoicePicker(Vertical):
             placeholder="name or accent; Enter chooses", compact=True, id="voice-text"
         )
         self._buttons = {
-            name: Button("", id=f"voice-{name}", compact=True)
+            name: Button(f"{_titled(name)} ▼", id=f"voice-{name}", compact=True)
             for name in ("language", "gender", "family")
         }
         self._search = Horizontal(
@@ -127,7 +127,6 @@ class VoicePicker(Vertical):
 
     def on_mount(self) -> None:
         """Show what belongs to the state."""
-        self._label_filters()
         self._lay_out()
 
     # --- what is shown
@@ -159,7 +158,8 @@ class VoicePicker(Vertical):
         self._choose.display = by_hand
         _label(self._more, "Hide" if shown is _Shown.DETAILS else "Details")
         self._show_voice()
-        self.refresh_bindings()
+        if self.is_attached:
+            self.refresh_bindings()
 
     def _fill(self) -> None:
         """Show the fields of the voice, if they are in sight."""
