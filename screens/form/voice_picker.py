@@ -87,8 +87,7 @@ class VoicePicker(Vertical):
         # Enter was pressed before the voices arrived.
         self._chooses_on_arrival = False
         self._advice = ""
-        self._playing = ""
-        # Each filter's value, None for any, and the draft's language until a person chooses one.
+        # Each filter's value, None for any. Without one for the language it is the draft's.
         self._filters: dict[str, str | None] = {"gender": None, "family": None}
         # Made at once: the catalogue may arrive before they are on the screen.
         self._line = VoiceLine()
