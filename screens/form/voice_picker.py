@@ -87,8 +87,7 @@ class VoicePicker(Vertical):
         # Enter was pressed before the voices arrived.
         self._chooses_on_arrival = False
         self._advice = ""
-        self._playing = ""
-        # Each filter's value, None for any, and the draft's language until a person chooses one.
+        # Each filter's value, None for any. Without one for the language it is the draft's.
         self._filters: dict[str, str | None] = {"gender": None, "family": None}
         # Made at once: the catalogue may arrive before they are on the screen.
         self._line = VoiceLine()
@@ -97,7 +96,7 @@ class VoicePicker(Vertical):
             placeholder="name or accent; Enter chooses", compact=True, id="voice-text"
         )
         self._buttons = {
-            name: Button("", id=f"voice-{name}", compact=True)
+            name: Button(f"{_titled(name)} ▼", id=f"voice-{name}", compact=True)
             for name in ("language", "gender", "family")
         }
         self._search = Horizontal(
@@ -127,7 +126,6 @@ class VoicePicker(Vertical):
 
     def on_mount(self) -> None:
         """Show what belongs to the state."""
-        self._label_filters()
         self._lay_out()
 
     # --- what is shown
@@ -159,7 +157,8 @@ class VoicePicker(Vertical):
         self._choose.display = by_hand
         _label(self._more, "Hide" if shown is _Shown.DETAILS else "Details")
         self._show_voice()
-        self.refresh_bindings()
+        if self.is_attached:
+            self.refresh_bindings()
 
     def _fill(self) -> None:
         """Show the fields of the voice, if they are in sight."""

@@ -5,7 +5,14 @@ from typing import Any
 
 from tests.benchmarks.measure import Row, Table
 from tests.benchmarks.screen import Screen, wizard
-from tests.benchmarks.world import World, draft_with, environment, script_of, serving
+from tests.benchmarks.world import (
+    World,
+    draft_with,
+    environment,
+    script_of,
+    serving,
+    without_voice,
+)
 from tests.examples import meeting
 from wizard.contract.steps import STEPS, Step
 from wizard.draft.draft import Draft
@@ -89,6 +96,7 @@ def _voices(world: World, count: int) -> dict[str, list[float]]:
         times = 1 if world.small else 5
         for _ in range(times):
             draft = _at(Step.TYPE)
+            without_voice(draft)
             with opened(world, draft, "--base-url", address, told=told) as screen:
                 opening.append(_open_step(screen, Step.VOICE, listed))
                 if len(opening) == times:
@@ -99,7 +107,7 @@ def _voices(world: World, count: int) -> dict[str, list[float]]:
 def _among_voices(world: World, screen: Screen) -> dict[str, list[float]]:
     screen.calm(_PAUSE)
     searching = _there_and_back(world, screen, "indian", "voices ·")
-    screen.press(_ENTER)
+    screen.press(_DOWN)
     screen.calm(_PAUSE)
     keys = [_DOWN] * 12 + [_UP] * 4 + list(_PAGE)
     moving = _moves(world, screen, keys)

@@ -11,7 +11,14 @@ from typing import NamedTuple
 from tests.benchmarks.going import opened
 from tests.benchmarks.measure import Row, Table
 from tests.benchmarks.screen import Screen, wizard
-from tests.benchmarks.world import World, draft_with, environment, script_of, serving
+from tests.benchmarks.world import (
+    World,
+    draft_with,
+    environment,
+    script_of,
+    serving,
+    without_voice,
+)
 from tests.examples import meeting
 from wizard.contract.steps import STEPS, Step
 
@@ -28,7 +35,7 @@ _UP, _DOWN, _PAGE_UP, _PAGE_DOWN = "\x1b[A", "\x1b[B", "\x1b[5~", "\x1b[6~"
 _LOWER, _HIGHER, _DELETE = "\x1b[1;5B", "\x1b[1;5A", "\x1b[3~"
 _F2, _F6, _F9 = "\x1bOQ", "\x1b[17~", "\x1b[20~"
 _ESCAPE, _ENTER, _BACKSPACE, _TAB = "\x1b", "\r", "\x7f", "\t"
-_BACK_TAB = "\x1b[Z"
+_HOME = "\x1b[H"
 _NEXT, _QUIT, _UNDO = "\x0e", "\x11", "\x1a"
 _PASTE = "\x1b[200~A pasted line.\r\x1b[201~"
 _STEP = {info.step: info.about[:12] for info in STEPS}
@@ -146,6 +153,7 @@ def _actions(world: World, count: int, times: int) -> Found:
 
 def _voices(world: World, count: int, times: int) -> Found:
     draft = draft_with(script_of(1_000))
+    without_voice(draft)
     draft.step, draft.focus = Step.TYPE, ()
     key = environment(QCALL_API_KEY="benchmark")
     listed = f"of {count:,} voices"
@@ -156,12 +164,12 @@ def _voices(world: World, count: int, times: int) -> Found:
         screen.until_text(_STEP[Step.TYPE])
         hand = Hand(screen, times, _pause(world))
         hand.once(Deed("opening the step", _DOWN * 2 + _ENTER, listed, first=_F2))
-        hand.once(Deed("all languages", _ENTER, f"{count:,} {listed}", first=_TAB))
-        hand.press(_BACK_TAB)
+        hand.once(Deed("the languages", _ENTER, "All languages", first=_TAB))
+        hand.once(Deed("all languages", _ENTER, f"{count:,} {listed}", first=_HOME))
         hand.all(
             Deed("a key that finds none", _NOWHERE, "none found", _BACKSPACE, "one that finds all")
         )
-        hand.press(_TAB + _TAB)
+        hand.press(_DOWN)
         hand.all(
             Deed("an arrow key", _DOWN, "", _UP),
             Deed("page down", _PAGE_DOWN, "", _PAGE_UP),

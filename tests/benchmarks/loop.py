@@ -23,7 +23,14 @@ from screens.terminal.themes import LIGHT
 from tests.benchmarks.measure import Row, Table
 from tests.benchmarks.screen import PATIENCE, SIZE
 from tests.benchmarks.watch import Watch
-from tests.benchmarks.world import HINDI, World, draft_with, script_of, serving
+from tests.benchmarks.world import (
+    HINDI,
+    World,
+    draft_with,
+    script_of,
+    serving,
+    without_voice,
+)
 from tests.examples import meeting
 from tests.person import Person, key_event, screen_text
 from wizard.api.connection import connect
@@ -359,14 +366,15 @@ async def _actions(world: World, watch: Watch, count: int) -> None:
 
 async def _voices(world: World, watch: Watch, count: int) -> None:
     draft = draft_with(script_of(1_000))
+    without_voice(draft)
     draft.step, draft.focus = Step.TYPE, ()
     with serving(count) as address:
         async with _at(world, watch, f"{count:,} voices", draft, address=address) as hands:
             await hands.do("to Language, the catalogue comes", ["ctrl+n"], "What it speaks")
             await hands.do("to Voice", ["ctrl+n"], f"of {count:,} voices")
             await hands.do("a key in the search", [*"indian", *["backspace"] * 6])
-            await hands.do("all languages", ["tab", "enter"])
-            await hands.do("into the list", ["tab"])
+            await hands.do("all languages", ["tab", "enter", "home", "enter"])
+            await hands.do("into the list", ["down"])
             await hands.do("Down", ["down"])
             await hands.do("Page down", ["pagedown"])
             await hands.do("End", ["end"])

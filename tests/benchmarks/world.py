@@ -13,8 +13,10 @@ from typing import Any, Final
 
 from tests.benchmarks.screen import ROOT
 from tests.examples import full
+from wizard.contract.assistant import QUESTIONS
 from wizard.contract.steps import Step
 from wizard.draft.draft import Draft
+from wizard.formats.paths import MISSING
 from wizard.storage.store import open_store, snapshot
 
 PEERS: Final = Path(__file__).parent / "peers"
@@ -76,6 +78,13 @@ def draft_with(script: str, **answers: Any) -> Draft:
     draft.step, draft.focus = Step.SCRIPT, ("script",)
     draft.seen = set(Step)
     return draft
+
+
+def without_voice(draft: Draft) -> None:
+    """Take the voice of a draft away, so that the list of voices is open."""
+    for question in QUESTIONS:
+        if question.ask.from_voice:
+            draft.answer((question.name,), MISSING)
 
 
 def peers_environment(folder: Path) -> Path:
