@@ -113,9 +113,9 @@ class Form(Vertical):
             for path in self._fixed
             if len(path) == len(self.at) + 1 and applicability.shows(str(path[-1]))
         }
-        for state in group_states(draft, asked.values()) if self._lines else ():
-            if state.group in self._lines:
-                self._follow_group(state)
+        own = (each for path, each in asked.items() if path in self._rows)
+        for state in group_states(draft, own) if self._lines else ():
+            self._follow_group(state)
         self._show_rows()
 
     def _show_rows(self) -> None:
