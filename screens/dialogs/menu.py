@@ -66,6 +66,7 @@ class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
         listed.highlighted = found.index(self._at) if self._at in found else 0
         if not self.query(Input):
             self.set_focus(listed)
+        self._place()
 
     def on_resize(self) -> None:
         """Open at the field."""
@@ -76,7 +77,7 @@ class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
     def _place(self) -> None:
         if self._field is None:
             return
-        field, rows = self._field.region, self.size.height
+        field, rows = self._field.region, self.app.size.height
         below, above = rows - field.bottom - 1, field.y
         wanted = min(_MOST_ROWS, len(self._options) + len(self.query(Input)))
         is_below = below >= min(wanted, _FEW_ROWS) or below >= above

@@ -30,6 +30,8 @@ _GAP: Final = 8
 # A style in sequences has more numbers than this only with a colour.
 _COLOR_LENGTHS: Final = {"2": 5, "5": 3}
 _FOREGROUND, _BACKGROUND = "38", "48"
+# Underline, blink, reverse, strike, double underline, overline.
+_SEEN_ON_SPACES: Final = {"4", "5", "6", "7", "9", "21", "53"}
 
 _Cell = tuple[str, str] | None
 """A character with its style; an empty text behind a wide character; None if it is unknown."""
@@ -41,10 +43,12 @@ class CellDiff:
     def __init__(self, is_disputed: Callable[[str], object]) -> None:
         self._is_disputed = is_disputed
         self._rows: dict[int, list[_Cell]] = {}
+        self._last_move = ""
 
     def forget(self) -> None:
         """Write everything again that is drawn from now on: the terminal may show anything."""
         self._rows.clear()
+        self._last_move = ""
 
     def changes(self, data: str) -> str:
         """Return the output without what the terminal shows already.
@@ -58,8 +62,9 @@ class CellDiff:
             return data
         pen = _Pen()
         for x, y, style, text in _pieces(data):
-            self._draw(pen, x, y, style, text)
-        return pen.output(_last_move(data))
+            self._draw(pen, x, y, _blank(style) if text.isspace() else style, text)
+        before, self._last_move = self._last_move, _last_move(data)
+        return pen.output(self._last_move, is_there=before == self._last_move)
 
     def _draw(self, pen: "_Pen", x: int, y: int, style: str, text: str) -> None:
         """Write the cells of a text that change."""
@@ -97,8 +102,10 @@ class _Pen:
         self._parts += (_to_style(self._style, style), text)
         self._style, self._at = style, (x + width, y)
 
-    def output(self, last_move: str) -> str:
-        """All that was written; the cursor moves on to where it is to be."""
+    def output(self, last_move: str, *, is_there: bool) -> str:
+        """All that was written; the cursor moves on to where it waits, unless it is there."""
+        if is_there and not self._parts:
+            return ""
         return "".join([*self._parts, _to_style(self._style, ""), last_move])
 
 
@@ -202,6 +209,13 @@ def _to_style(before: str, after: str) -> str:
     changes += [other.foreground or "39"] * (one.foreground != other.foreground)
     changes += [other.background or "49"] * (one.background != other.background)
     return f"\x1b[{';'.join(changes)}m"
+
+
+@lru_cache(4096)
+def _blank(style: str) -> str:
+    """The style of spaces: without a line through or at them, only their background is seen."""
+    parts = _parts(style)
+    return style if parts.attributes & _SEEN_ON_SPACES else parts.background
 
 
 @lru_cache(4096)

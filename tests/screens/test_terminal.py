@@ -152,7 +152,7 @@ def test_a_burst_of_keys_lands_where_it_was_meant(tmp_path: Path) -> None:
     """All keys at once, as a fast typist or a busy machine has it."""
     with Terminal("--sandbox", home=tmp_path) as terminal:
         terminal.begin()
-        terminal.send("\x1b[C\rAsha\rAcme [b]x\t\tA goal\x0e\r\x1b[B\x1b[B\rHallo")
+        terminal.send("\x1b[C\rAsha\rAcme [b]x\t\tA goal\x0e\r\x1b[B\rHallo")
         terminal.wait_for("Hallo").press("ctrl+q")
         assert terminal.wait_exit() == 0
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:

@@ -305,7 +305,7 @@ class Action(ContractModel):
         ZONE,
         FieldMeta(
             "Time zone",
-            "Type a city, or press ↓ for a list.",
+            "Type a city, for example Kolkata. Press ↓ for a list.",
             when=_MEETING,
             start=_local_zone,
             suggest=lambda: sorted(zones()),
