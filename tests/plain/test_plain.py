@@ -971,6 +971,45 @@ def test_an_unreachable_server_is_told_and_the_answers_stay() -> None:
     assert heard.code == 5
 
 
+def test_after_creating_a_person_is_asked_and_a_pipe_is_not() -> None:
+    person = {"draft": Draft.imported(minimal()), "unseen": lambda _: ""}
+    heard = hold(":review", "1", "yes", "1", ":leave", **person)
+    assert "For the terminal:" in heard.said
+    assert heard.said.index("Make a test call") < heard.said.index("curl")
+    assert "This is a copy, Asha 2." in heard.said
+    assert heard.draft.answers["name"] == "Asha 2"
+    assert "The draft Asha 2 is saved. Continue it: qcall-wizard --plain" in heard.said
+    person["draft"] = Draft.imported(minimal() | {"name": "Bela"})
+    another = hold(":review", "1", "yes", "2", ":leave", **person)
+    assert "How would you like to begin?" in another.said
+    pipe = hold(":review", "1", "yes", draft=Draft.imported(minimal() | {"name": "Cara"}))
+    assert pipe.said.rstrip().rpartition("\n")[2].startswith("Created Cara in the sandbox. Its id")
+    assert pipe.code == 0
+
+
+def test_too_many_requests_are_waited_for_and_asked_about() -> None:
+    limited = Answer(429, {"message": "too many"}, {"retry-after": "1"})
+    with listening(lambda number: None if number else limited) as server:
+        lines = (":review", "1", "yes", "wait", "yes")
+        heard = hold(*lines, draft=Draft.imported(minimal()), url=server.url, key=KEY)
+        assert len(server.bodies) == 2
+    assert "Wait 1 second, then be asked whether to send it" in heard.said
+    assert "1 second left." in heard.said
+    assert heard.said.count("Create this assistant at") == 2
+    assert heard.code == 0
+
+
+def test_another_key_is_entered_after_one_was_refused() -> None:
+    with served(MemoryStore(), Fault.UNAUTHORIZED) as url:
+        lines = (":review", "1", "yes", "key", "no", "no", ":leave")
+        heard = hold(
+            *lines, draft=Draft.imported(minimal()), url=url, key="old", unseen=lambda _: KEY
+        )
+    assert "Enter an API key" in heard.said
+    assert heard.desk.settings.given_key.get_secret_value() == KEY
+    assert KEY not in heard.said
+
+
 def test_an_unknown_outcome_is_asked_after_and_not_sent_again_by_itself() -> None:
     store = MemoryStore()
     with served(store, Fault.SERVER_ERROR) as url:

@@ -88,10 +88,11 @@ def wizard_command(options: CommonOptions, home: Path) -> str:
 
 
 def _live_notice(url: str, homes: Path) -> str:
-    from urllib.parse import urlsplit
+    from wizard.settings import Target
 
+    real = "real assistants" if Target(url).is_live else "assistants"
     return (
-        f"--live: anyone with this address can create real assistants on {urlsplit(url).netloc} "
+        f"--live: anyone with this address can create {real} {Target(url).place} "
         f"with your API key. Drafts and receipts are stored in {homes}."
     )
 
