@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Coroutine, Iterator
@@ -58,6 +59,8 @@ from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import now
 
 T = TypeVar("T")
+# The long form has two wizards change one assistant two hundred times: TURNS=200.
+TURNS = int(os.environ.get("TURNS", "3"))
 LIMITS = Limits(connect=2, read=2, total=5)
 
 KEY = SecretStr("key-of-the-updates-1234")
@@ -209,21 +212,24 @@ def test_an_update_that_cannot_be_read_back_says_so(desk: Desk, records: Records
 # --- conflicts
 
 
-def test_the_second_of_two_wizards_is_told(desk: Desk, records: Records, tmp_path: Path) -> None:
+@pytest.mark.parametrize("turn", range(TURNS))
+def test_the_second_of_two_wizards_is_told(
+    desk: Desk, records: Records, tmp_path: Path, turn: int
+) -> None:
     other = Desk(tmp_path / "other", records.url)
     mine, theirs = desk.read(), other.read()
     assert isinstance(other.update(theirs, goal="Theirs", name="Ravi"), Updated)
 
-    outcome = desk.update(mine, goal="Mine", mood="calm")
+    outcome = desk.update(mine, goal="Mine", mood=f"calm {turn}")
 
     assert isinstance(outcome, ChangedAtQCall)
     assert outcome.theirs == ("name", "goal")
     assert outcome.conflicts == ("goal",)
     assert len(records.puts) == 1
-    forced = desk.update(mine, goal="Mine", mood="calm", force=True)
+    forced = desk.update(mine, goal="Mine", mood=f"calm {turn}", force=True)
     assert isinstance(forced, Updated)
     found = records.data("h-1")
-    assert (found["name"], found["goal"], found["mood"]) == ("Ravi", "Mine", "calm")
+    assert (found["name"], found["goal"], found["mood"]) == ("Ravi", "Mine", f"calm {turn}")
 
 
 def test_two_at_once_never_overwrite_each_other(desk: Desk, records: Records) -> None:

@@ -340,6 +340,35 @@ def test_ids_that_no_file_name_can_hold(desk: Desk) -> None:
     assert sorted(name for name, _ in desk.records.puts) == sorted(ids)
 
 
+def test_an_assistant_without_an_id_does_not_stop_the_others(desk: Desk) -> None:
+    del desk.records.texts["ravi"]
+    nameless = written("x").replace('"hash_id":"x" , ', "")
+    desk.records.listing = f"[{desk.records.texts['asha']}, {nameless}]".encode()
+    folder, files = desk.saved()
+    assert len(files) == 2
+    asha = next(file for file in files if file.name.endswith("asha.json"))
+    other = next(file for file in files if file != asha)
+    replace(asha, "Appointments and reminders", "Sell")
+
+    assert desk.run("update", folder, "--yes").code == 0
+    replace(other, "Appointments and reminders", "Sell")
+    ran = desk.run("update", folder, "--yes")
+
+    assert ran.code == 5
+    assert "cannot be updated: it has no id" in ran.out
+    assert [name for name, _ in desk.records.puts] == ["asha"]
+
+
+def test_a_record_that_breaks_everything_is_shown_and_updated(desk: Desk) -> None:
+    broken = {name: [{"x": [value]}] for name, value in minimal().items()} | {"id": "odd/1"}
+    desk.records.texts["odd/1"] = text = json.dumps(broken)
+    assert desk.run("assistants", "show", "odd/1").out == f"{text}\n"
+    ran = desk.run("update", "odd/1", desk.file("a.json", {"goal": "Sell"}), "--yes")
+    assert ran.code == 0
+    sold = json.dumps(broken["goal"])
+    assert desk.records.texts["odd/1"] == text.replace(f'"goal": {sold}', '"goal": "Sell"')
+
+
 def test_a_bad_file_in_a_folder_stops_the_whole(desk: Desk) -> None:
     folder, (asha, mira, _) = desk.saved()
     replace(asha, "Appointments and reminders", "Sell")

@@ -57,7 +57,7 @@ def test_what_has_no_place_is_listed_with_its_reason() -> None:
     imported = copy(minimal() | {"language": "ml", "knowledge_base_Id": ["a", "b"], "mood": 1})
     reasons = {left.what: left.why for left in imported.report.left}
     assert reasons["language"] == "QCall's app: Malayalam"
-    assert reasons["knowledge_base_Id"] == "QCall's app: a list of 2 knowledge bases"
+    assert reasons["knowledge_base_Id"] == "QCall's app: several knowledge bases"
     assert reasons["mood"] == "the document has no place"
     assert "language" not in imported.draft.compose()
 

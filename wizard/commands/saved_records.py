@@ -78,7 +78,7 @@ def _file_name(record: Record) -> str:
     """Return a name from the assistant's name and id; equal names of two ids differ."""
     name = _UNSAFE.sub("-", record.name).strip("-")[:40]
     marked = _UNSAFE.sub("-", record.id).strip("-")[:40]
-    if marked != record.id:
+    if marked != record.id or not marked:
         # Two ids may differ only in what a file name cannot hold, and some have none.
         key = record.id or record.text
         marked += hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:8]

@@ -137,7 +137,8 @@ class _Item:
     @property
     def name(self) -> str:
         """The name for messages."""
-        return f"{self.file} ({self.assistant_id})" if self.file else self.assistant_id
+        named = [self.file, f"({self.assistant_id})" if self.file else self.assistant_id]
+        return " ".join(each for each in named if each not in ("", "()"))
 
     def wanted(self) -> "Wanted":
         """Return what the assistant should become; only for an item with a plan."""
@@ -171,6 +172,7 @@ def _read(file: str, assistant_id: str) -> _Item:
 
 
 def _read_folder(folder: str) -> Iterator[_Item]:
+    from wizard.api.update_outcomes import NotUpdatable, Unchanged
     from wizard.commands.saved_records import files_of, load
 
     seen: dict[str, str] = {}
@@ -182,7 +184,9 @@ def _read_folder(folder: str) -> Iterator[_Item]:
             continue
         item = _Item(file, saved.record.id, saved.record.text, saved.base, saved)
         if not item.assistant_id:
-            item.trouble = f"{file}: it has no id, so it cannot be updated"
+            # Such a file is in a folder of `save` too, so it must not stop the others.
+            is_changed = saved.base is None or saved.base.text != saved.record.text
+            item.outcome = NotUpdatable("it has no id") if is_changed else Unchanged("")
         elif other := seen.setdefault(item.assistant_id, file) != file and seen[item.assistant_id]:
             item.trouble = f"{file}: it has the id of {other}; keep one of the two"
         yield item
@@ -237,7 +241,8 @@ class _Updating:
         client, updates = updates_of()
         try:
             for item in self._items:
-                await self._plan(item, updates)
+                if item.outcome is None:
+                    await self._plan(item, updates)
         finally:
             await client.aclose()
 

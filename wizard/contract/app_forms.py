@@ -63,10 +63,11 @@ def _model(value: Any) -> str:
 
 
 def _knowledge(value: Any) -> str:
-    if value is None:
+    if value is None or value == []:
         return "no knowledge base"
     is_list = isinstance(value, list) and all(isinstance(each, str) for each in value)
-    return f"a list of {len(value)} knowledge bases" if is_list else ""
+    several = "1 knowledge base" if is_list and len(value) == 1 else "several knowledge bases"
+    return several if is_list else ""
 
 
 def _opt_out(value: Any) -> str:

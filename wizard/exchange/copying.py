@@ -34,7 +34,7 @@ def copied(record: Record, today: date | None = None) -> Imported:
     place in it. `today` is the day that the app's days are counted from.
     """
     copy = _Copy(Record.of(record.masked_text).data, today or date.today())  # noqa: DTZ011 - local
-    candidate = Candidate(TextKind.ANSWER, copy.payload, tuple(copy.left))
+    candidate = Candidate(TextKind.COPY, copy.payload, tuple(copy.left))
     imported = take(Found(f"the assistant {record.name}", (candidate,)))
     changed = (*copy.changed, *imported.report.changed)
     return replace(imported, report=replace(imported.report, changed=changed))

@@ -42,6 +42,7 @@ class TextKind(StrEnum):
     ANSWER = "an API response"
     CURL = "a curl command"
     SCRIPT = "a script"
+    COPY = "copied"
 
 
 @dataclass(frozen=True, slots=True)
