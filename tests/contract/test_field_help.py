@@ -9,7 +9,7 @@ import pytest
 from tests.examples import full, meeting, minimal, sms, whatsapp, zeplo
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.field_help import _entries, field_help
-from wizard.contract.fields import Kind, Question, find
+from wizard.contract.fields import Kind, Question, Sent, find
 from wizard.contract.problems import Problem
 from wizard.contract.validation import find_errors
 from wizard.draft.draft import Draft
@@ -26,6 +26,8 @@ def asked(questions: tuple[Question, ...], at: Path = ()) -> list[tuple[Path, Qu
     found = []
     for question in questions:
         path = (*at, question.name)
+        if question.never_asked and question.sent is Sent.NEVER:
+            continue  # it is part of the draft alone
         if not at or question.kind is not Kind.GROUP:
             found.append((path, question))
         if question.kind in (Kind.GROUP, Kind.LIST):

@@ -113,7 +113,7 @@ def test_a_draft_without_answers_tells_what_only_a_person_can_say() -> None:
 
 def test_a_missing_voice_is_one_problem_and_a_half_entered_one_is_not() -> None:
     (problem,) = Draft().problems(Step.VOICE)
-    assert labelled(problem) == "Choose a voice."
+    assert labelled(Draft(), problem) == "Choose a voice."
     draft = answer(Draft(), voice_id="v-9", voice_name="Asha")
     assert problems(draft, Step.VOICE) == {"accent": "missing", "ai_modal": "missing"}
     # The contract reports every field.

@@ -669,7 +669,7 @@ def test_a_missing_voice_is_one_thing_in_plain_questions() -> None:
 def test_the_fields_of_a_voice_are_asked_on_request_alone() -> None:
     draft = Draft.imported(minimal() | {"voice_id": "v-unknown"})
     said = hold(":go 3", "", "<", "hand", ":leave", draft=draft).said
-    before, by_hand = said.split("Stability.")
+    before, by_hand = said.split("Speed.")
     assert "The catalogue has no voice with the ID v-unknown." in before.replace("\n", " ")
     assert "Accent." not in before
     assert "Accent." in by_hand

@@ -285,7 +285,6 @@ class Assistant(ContractModel):
             whole=True,
             note="Required if the AI model is qmodel, although the document says optional.",
             from_voice=True,
-            group=FieldGroup.FINE_TUNING,
         ),
     ] = ABSENT
     eleven_lab_modal: Annotated[
