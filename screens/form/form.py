@@ -277,7 +277,7 @@ def _update_row(row: QuestionRow, asked: Asked, draft: Draft, problems: Sequence
 def _length(draft: Draft, question: Question, text: str) -> str:
     """Return the length of a text in characters and spoken seconds."""
     seconds = spoken_seconds(draft, question, text)
-    length = f"{len(text):,} chars"
+    length = f"{len(text):,} char{'s' * (len(text) != 1)}"
     return f"{length} · {max(1, round(seconds))} s" if seconds else length
 
 
