@@ -101,6 +101,14 @@ class _OutcomeScreen(Page[None]):
         yield Keys()
         yield TooSmall()
 
+    def on_resize(self) -> None:
+        """Keep the focus in sight: the text above it takes other lines now."""
+        self.call_after_refresh(self._show_focus)
+
+    def _show_focus(self) -> None:
+        if self.focused:
+            self.focused.scroll_visible(animate=False)
+
     def _more(self) -> Iterator[Widget]:
         """The content below the buttons: the rest of a long server message."""
         yield from _whole(self.message)

@@ -113,7 +113,7 @@ class LabelledRow(Widget):
     @cached_property
     def wording(self) -> str:
         """The text of the label."""
-        return self.question.label
+        return pictured(self.question.label)
 
     @cached_property
     def _label_height(self) -> int:
@@ -193,7 +193,8 @@ class QuestionRow(LabelledRow):
     def wording(self) -> str:
         """The label, with a mark if an answer is required."""
         needed = self.question.sent in (Sent.ALWAYS, Sent.ASKED) and is_empty(self.question.default)
-        return f"{self.question.label} *" if needed else self.question.label
+        label = pictured(self.question.label)
+        return f"{label} *" if needed else label
 
     def _label(self) -> Content:
         return super()._label().stylize(look(self, "question--needed"), len(self.question.label))

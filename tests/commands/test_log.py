@@ -331,7 +331,8 @@ def server() -> Iterator[tuple[str, list[tuple[str, list[tuple[str, str]]]]]]:
 def visit_voices(terminal: Terminal) -> int:
     """Go to the step of the voices, which asks the server for them, and leave; the exit code."""
     terminal.wait_for("Acme Dental").press("ctrl+n").wait_for("What it speaks")
-    terminal.press("ctrl+n").wait_for("The catalogue has no voices")
+    terminal.press("ctrl+n").wait_for("change")
+    terminal.press("enter").wait_for("The catalogue has no voices")
     assert_silent(command_lines(terminal.process.pid))
     return terminal.press("ctrl+q").wait_exit()
 

@@ -84,7 +84,7 @@ def test_what_a_template_or_a_voice_brings_is_no_change() -> None:
     draft.start_from(find_template("order-delivery", None))
     assert words(draft)[FieldGroup.AFTERWARDS] == "6 fields, 6 from the template"
     draft.choose_voice({"ai_modal": "qmodel", "voice_data": {"id": "v"}})
-    assert words(draft)[FieldGroup.FINE_TUNING] == "6 fields, all default"
+    assert words(draft)[FieldGroup.FINE_TUNING] == "5 fields, all default"
     assert words(imported(minimal() | {"voice_data": {"id": "v"}}))[
         FieldGroup.FINE_TUNING
     ].endswith("all default")

@@ -332,8 +332,8 @@ async def test_states_are_told_apart_in_few_colours(
         await show_preview(pilot)
         await settle(pilot)
         primary, plain = (button(app, name) for name in ("submit", "copy"))
-        seen = {"primary": drawn(app, primary, "Submit"), "plain": drawn(app, plain, "Copy")}
-        for name, each, label in (("on primary", primary, "Submit"), ("on plain", plain, "Copy")):
+        seen = {"primary": drawn(app, primary, "Create"), "plain": drawn(app, plain, "Copy")}
+        for name, each, label in (("on primary", primary, "Create"), ("on plain", plain, "Copy")):
             each.focus()
             await settle(pilot)
             seen[name] = drawn(app, each, label)

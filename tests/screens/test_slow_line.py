@@ -57,7 +57,7 @@ def test_a_dialog_draws_itself_alone(terminal: Terminal) -> None:
         assert written(terminal, "escape", gone="Go to") < DIALOG, key
     terminal.press("f2").wait_for("Go to").wait_still()
     assert written(terminal, "down") < KEY
-    terminal.press("escape").wait_gone("Go to").press("tab", "tab", "tab", "tab").wait_still()
+    terminal.press("escape").wait_gone("Go to").press("tab", "tab", "tab").wait_still()
     assert written(terminal, "down", "Retention") < DIALOG
     assert written(terminal, "escape", gone="Retention") < DIALOG
 

@@ -200,7 +200,7 @@ def _show_screens(
     from wizard.commands.output import visible
     from wizard.errors import FAULT
     from wizard.sandbox.sandbox_store import SandboxStore
-    from wizard.settings import is_in_browser
+    from wizard.settings import is_in_browser, is_utf8
 
     sandbox_store = SandboxStore(session)
 
@@ -226,7 +226,8 @@ def _show_screens(
     if line and app.return_code != FAULT and not is_in_browser():
         # Not by click, which is not imported for the screens.
         with suppress(OSError):
-            print(visible(line), file=sys.stderr, flush=True)
+            shown = line if is_utf8() else line.encode("ascii", "replace").decode()
+            print(visible(shown), file=sys.stderr, flush=True)
     if log:
         log.event(f"screens end, exit code {app.return_code or 0}")
     return app.return_code or 0

@@ -9,8 +9,8 @@ from wizard.contract.choices import SECTIONS
 
 _PLACEHOLDER = re.compile(r"\{\{\s*(\d+)\s*\}\}")
 _PART = re.compile(r"^(header|button)\s*:", re.IGNORECASE)
-# What a button's line has besides its text.
-_NO_TEXT: Final = re.compile(r"\S*://\S*|\S*\{\{[^{}]*\}\}\S*|[|,;:]")
+# The signs between the text of a button and its address.
+_SEPARATORS: Final = str.maketrans(dict.fromkeys("|,;:", " "))
 _LONGEST_TEXT: Final = 24
 
 
@@ -110,8 +110,10 @@ def _placeholder(slot: Mapping[str, Any], lines: Sequence[tuple[str, int, str]])
 
 def _button_text(line: str) -> str:
     """The words of a button's line, without its address."""
-    words = " ".join(_NO_TEXT.sub(" ", _PART.sub("", line)).split())
-    return words if len(words) <= _LONGEST_TEXT else ""
+    parts = _PLACEHOLDER.sub("{{}}", _PART.sub("", line)).split()
+    words = " ".join(part for part in parts if "://" not in part and "{{" not in part)
+    text = " ".join(words.translate(_SEPARATORS).split())
+    return text if len(text) <= _LONGEST_TEXT else ""
 
 
 def _key(slot: Mapping[str, Any]) -> str:

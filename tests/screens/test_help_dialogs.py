@@ -90,6 +90,7 @@ async def test_f1_helps_in_lists() -> None:
     async with opened(imported(minimal()), step="voice") as pilot:
         app = pilot.app
         await wait_for(pilot, lambda: app.screen.query_one(VoiceList).voices)
+        await press(pilot, "enter")
         await walk_to(pilot, app.screen.query_one(VoiceList))
         assert "Enter chooses the voice" in words(await help_text(pilot))
         await close(pilot)
@@ -164,7 +165,7 @@ async def test_an_error_is_never_cut(size: tuple[int, int]) -> None:
 async def test_an_error_inside_a_value_names_its_place_by_the_label() -> None:
     async with opened(imported(minimal() | {"voice_data": {"name": 1}}), step="voice") as pilot:
         app = pilot.app
-        await wait_for(pilot, lambda: row(app, "voice_data").display)
+        await press(pilot, "ctrl+n")
         assert row(app, "voice_data").problem.startswith("Voice object, Name: ")
 
 
