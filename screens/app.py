@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
     from screens.form.steps_screen import StepsScreen
     from screens.messages import CopyRequested, FieldRequested, LookupRequested, ResendRequested
-    from screens.pages.welcome import WelcomeScreen
+    from screens.pages.welcome import StartOption, WelcomeScreen
     from wizard.api.client import Client
     from wizard.api.voice_catalogue import Catalogue, Voice
     from wizard.draft.draft import Draft
@@ -617,7 +617,13 @@ class WizardApp(KeyQueue, FaultsApp):
     def on_welcome_screen_chosen(self, event: WelcomeScreen.Chosen) -> None:
         """Go on as chosen on the start page."""
         preload.preload()
-        self.run_flow(flows.start.start, event.option)
+        self.run_flow(WizardApp._start, event.page, event.option)
+
+    async def _start(self, page: WelcomeScreen, option: StartOption) -> None:
+        try:
+            await flows.start.start(self, option)
+        finally:
+            page.is_opening = False
 
     def on_welcome_screen_current_deleted(self) -> None:
         """Show the start page alone: the draft under it was deleted."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -91,6 +92,14 @@ class Settings(NamedTuple):
     given_key: SecretStr | None
     home: Path
     sandbox_only: bool = False
+
+    @property
+    def options(self) -> str:
+        """The options, each after a space, with which a command has the same target."""
+        if self.sandbox_only:
+            return " --sandbox"
+        is_default = self.target.kind in ("sandbox", "live")
+        return "" if is_default else f" --base-url {shlex.quote(self.target.base_url)}"
 
     @property
     def key(self) -> SecretStr | None:

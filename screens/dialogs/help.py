@@ -152,5 +152,5 @@ def help_on(widget: Widget | None, draft: Draft, screen: Screen[Any]) -> HelpScr
 
 def _group_help(line: GroupLine) -> PageHelp:
     fields = [question for question in QUESTIONS if question.ask.group is line.group]
-    about = "\n".join(f"{question.label}: {question.ask.help}" for question in fields)
-    return PageHelp(line.group, f"Few people set these fields. Enter opens them.\n\n{about}")
+    labels = ", ".join(question.label for question in fields)
+    return PageHelp(line.group, f"Few people set these fields. Enter opens them: {labels}.")

@@ -27,9 +27,9 @@ PAGES: Final = {
     "VoicePicker": PageHelp(
         "Voices",
         "Choose the voice that speaks in calls. Type a part of a name, an accent or a gender to "
-        "search. The arrow keys move in the list, and Enter chooses the voice. The button beside "
-        "the search shows the voices of all languages. A voice fills in its accent, ID, name, "
-        "gender and AI model.",
+        "search. The arrow keys move in the list, and Enter chooses the voice. The buttons "
+        "beside the search choose a language, a gender and a family. A voice fills in its accent, "
+        "ID, name, gender and AI model.",
     ),
     "ActionList": PageHelp(
         "Actions",
@@ -70,6 +70,20 @@ PAGES: Final = {
     "CompareScreen": PageHelp(
         "Compare",
         "Shows what differs between this draft and another version. Enter goes to a field.",
+    ),
+    "PromptScreen": PageHelp(
+        "A question",
+        "Type the answer. Enter accepts it. Esc closes the question and changes nothing.",
+    ),
+    "ConfirmScreen": PageHelp(
+        "Create the assistant",
+        "Y, or Enter on the first button, sends the request once. Esc goes back to the review, and "
+        "nothing is sent.",
+    ),
+    "BlanksScreen": PageHelp(
+        "Fill in blanks",
+        "Each row is a variable that QCall does not fill. What you type replaces it in all texts "
+        "at once. Enter goes to the next blank, Esc is Done, and Cancel takes all of it back.",
     ),
     "KeyScreen": PageHelp(
         "API key",

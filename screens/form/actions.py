@@ -99,6 +99,10 @@ class ActionList(Vertical):
         Binding("delete", "ask('remove')", "Remove", id="actions.remove"),
     ]
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what an empty list allows: adding."""
+        return action != "ask" or parameters == ("add",) or bool(self._listed.count)
+
     class Wanted(Message):
         """A person wants an operation on the action at an index."""
 

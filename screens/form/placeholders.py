@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -17,6 +18,10 @@ from wizard.contract.template_slots import Placeholder
 from wizard.draft.draft import Draft
 from wizard.draft.placeholder_hints import EXAMPLE, hint_question, hints_at
 from wizard.formats.paths import Path
+
+# More rows take seconds to make. A template of WhatsApp has far fewer placeholders; what is beyond
+# is edited as JSON.
+_MOST_ROWS = 100
 
 
 class PlaceholderRow(QuestionRow):
@@ -59,7 +64,7 @@ class PlaceholderRows(Vertical):
 
     def update_from(self, draft: Draft, problems: Sequence[Problem], *, as_json: bool) -> None:
         """Show the hints; rows are made anew only if there are other placeholders."""
-        found = list(hints_at(draft, self.at))
+        found = list(islice(hints_at(draft, self.at), _MOST_ROWS))
         if [each for _, each in found] != [row.placeholder for row in self.rows]:
             self._make(found)
         self._button.label = "Edit in rows" if as_json else "Edit as JSON"

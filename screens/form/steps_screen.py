@@ -82,6 +82,8 @@ class StepsScreen(Page[None]):
         shows_all: bool = False,
     ) -> None:
         super().__init__()
+        # Keys wait until a field has the focus.
+        self.is_opening = True
         self._shows_all = shows_all
         self._draft = draft
         self._read_voices = read_voices
@@ -112,9 +114,16 @@ class StepsScreen(Page[None]):
 
     async def on_mount(self) -> None:
         """Show the step at which the draft was left."""
-        # Validating a draft with many actions takes a while the first time.
-        await to_thread(self._draft.problems)
-        await self.go(self._step, self._draft.focus, reveals=False)
+        try:
+            # Validating a draft with many actions takes a while the first time.
+            await to_thread(self._draft.problems)
+            await self.go(self._step, self._draft.focus, reveals=False)
+        finally:
+            # Behind the move of the focus, which the app makes later too.
+            self.app.call_later(self._end_opening)
+
+    def _end_opening(self) -> None:
+        self.is_opening = False
 
     async def go(self, step: Step, path: Path = (), *, reveals: bool = True) -> None:
         """Show a step; `path` is the field that takes the focus.

@@ -67,7 +67,12 @@ class KeyQueue(App[None]):
                 await self._wait_for(target)
 
     def _is_focus_coming(self) -> bool:
-        """Whether a screen that just opened has not chosen its focus yet."""
+        """Whether a screen that just opened has not chosen its focus yet.
+
+        `is_opening` is what a screen says that reads something first.
+        """
+        if getattr(self.screen, "is_opening", False):
+            return True
         coming = self.focused is None and bool(self.screen.focus_chain)
         self._looks = self._looks + 1 if coming else 0
         return coming and self._looks <= _LOOKS

@@ -80,15 +80,17 @@ class WelcomeScreen(Page[None]):
     class Chosen(Message):
         """An option was chosen."""
 
-        def __init__(self, option: StartOption) -> None:
+        def __init__(self, page: WelcomeScreen, option: StartOption) -> None:
             super().__init__()
-            self.option = option
+            self.page, self.option = page, option
 
     class CurrentDeleted(Message):
         """The draft that was open under the page was deleted."""
 
     def __init__(self, session: Session, target: Target) -> None:
         super().__init__()
+        # Keys wait from the choice on until what was chosen has the focus.
+        self.is_opening = False
         self._session = session
         self._target = target
         self._listed: dict[str, StartOption] = {}
@@ -261,7 +263,8 @@ class WelcomeScreen(Page[None]):
     def action_choose(self) -> None:
         """Choose the option under the cursor."""
         if option := self._at:
-            self.post_message(self.Chosen(option))
+            self.is_opening = True
+            self.post_message(self.Chosen(self, option))
         else:
             self._chooses_late = not self._knows_drafts
 
@@ -292,7 +295,9 @@ class WelcomeScreen(Page[None]):
         from screens.dialogs.prompt import PromptScreen
 
         if (option := self._at) and option.draft:
-            about = "Its name in lists; the assistant's name stays. Empty: as the assistant."
+            about = (
+                "Its name in lists; the assistant's name stays. Leave it empty to use that name."
+            )
             prompt = PromptScreen("Rename the draft", about, option.title)
             self.app.push_screen(prompt, partial(self._rename, option))
 

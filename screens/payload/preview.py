@@ -243,7 +243,8 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
             yield Static(Content(self._target.effect), classes="about")
             if count := len(self._draft.advice()):
                 advice = "1 piece" if count == 1 else f"{count} pieces"
-                yield Static(f"{advice} of advice: Not yet shows the review.", classes="about")
+                message = f"{advice} of advice. Choose Not yet to read the review."
+                yield Static(message, classes="about")
             if self._risk:
                 yield Static(Content(self._risk), classes="wrong")
             yield Static(id="same", classes="wrong")

@@ -4,12 +4,15 @@ import json
 import re
 from functools import cache
 
+from textual import events
 from textual.geometry import Size
 from textual.reactive import Reactive
+from textual.widget import Widget
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from screens.widgets.graphemes import after, before, erased
+from wizard.formats.text import normal_newlines
 
 # Invisible characters, direction marks, and halves of surrogate pairs. Joiners belong to Indic
 # letters and emoji; after ASCII they join nothing.
@@ -39,6 +42,16 @@ def _hidden() -> re.Pattern[str]:
     return re.compile(_HIDDEN)
 
 
+def one_line(field: Widget, text: str) -> str:
+    """Join pasted lines with spaces, and report it."""
+    lines = [line for line in normal_newlines(text).split("\n") if line.strip()]
+    if len(lines) > 1:
+        message = f"{len(lines):,} lines were joined: this field holds one line."
+        field.notify(message, title="Pasted", markup=False)
+        return " ".join(line.strip() for line in lines)
+    return lines[0] if lines else text.replace("\n", " ")
+
+
 class CalmInput(Input):
     """An input for searches and dialogs, whose cursor does not blink."""
 
@@ -48,6 +61,12 @@ class CalmInput(Input):
     def on_mount(self) -> None:
         """Draw nothing while the program is idle."""
         self.cursor_blink = False
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take all lines; Input takes the first one alone."""
+        event.prevent_default()
+        event.stop()
+        self.replace(one_line(self, event.text), *self.selection)
 
     # --- the cursor moves by grapheme clusters
 

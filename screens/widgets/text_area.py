@@ -23,6 +23,7 @@ from textual.widgets.text_area import DocumentNavigator, Location, Selection
 from screens.textual_internals.own_document import OwnDocumentTextArea
 from screens.widgets import graphemes
 from screens.widgets.component_styles import look
+from screens.widgets.inputs import one_line
 from screens.widgets.text_layout import PlainDocument, WrappedLines, drawn, visible_columns
 from wizard.formats.text import normal_newlines, too_long
 
@@ -374,12 +375,7 @@ class LineEdit(PlainTextArea):
 
     def pasted(self, text: str) -> str:
         """Join pasted lines with spaces and report it."""
-        lines = [line for line in text.split("\n") if line.strip()]
-        if len(lines) > 1:
-            message = f"{len(lines)} lines were joined: this field holds one line."
-            self.notify(message, title="Pasted", markup=False)
-            return " ".join(line.strip() for line in lines)
-        return lines[0] if lines else text.replace("\n", " ")
+        return one_line(self, text)
 
     async def action_submit(self) -> None:
         """Go on to the next field."""

@@ -216,8 +216,10 @@ async def test_every_step_keeps_focus_text_and_place_through_a_tiny_terminal() -
             for _ in range(4):
                 await press(pilot, "tab")
             pane = app.screen.query_one(f"#step-{step}", StepPane)
-            focused, place = app.focused, pane.scroll_y
+            focused = app.focused
             assert focused is not None
+            await wait_for(pilot, lambda f=focused: in_sight(app, f))
+            place = pane.scroll_y
             await pilot.resize_terminal(20, 5)
             await wait_for_text(pilot, "Too small")
             await pilot.resize_terminal(80, 24)

@@ -71,7 +71,7 @@ async def test_help_on_a_group_lists_its_fields() -> None:
     async with opened(step="advanced") as pilot:
         await walk_to(pilot, group_line(pilot.app, FieldGroup.TIMING))
         said = words(await help_text(pilot))
-        assert "Silence timeout (ms): How long it stays silent" in said
+        assert "Silence timeout (ms)" in said
 
 
 async def test_f1_helps_on_the_first_screen_and_twice_lists_its_keys(

@@ -2049,6 +2049,9 @@ async def test_too_small_a_terminal_says_so_and_waits() -> None:
         def place() -> Any:
             return (control.cursor_location, pane.scroll_offset, control.scroll_offset)
 
+        # The advice comes after a pause, and makes the step longer.
+        await wait_for(pilot, lambda: row(app, "is_opt_out").advice)
+        await settle(pilot)
         before, lines = place(), screen_lines(app)
         for small in ((20, 5), (39, 24), (80, 11)):
             await pilot.resize_terminal(*small)

@@ -165,6 +165,15 @@ def test_a_burst_of_keys_lands_where_it_was_meant(tmp_path: Path) -> None:
     assert answers["end_call_message"].endswith("Hallo")
 
 
+def test_what_is_typed_right_after_a_template_is_chosen_is_kept(tmp_path: Path) -> None:
+    with Terminal("--sandbox", home=tmp_path) as terminal:
+        terminal.wait_for("Inbound receptionist").send("recep\rAsha\tAcme")
+        terminal.wait_for("Acme").press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    found = answers(tmp_path)
+    assert (found["name"], found["company_name"]) == ("Asha", "Acme")
+
+
 def test_back_never_blocks(tmp_path: Path) -> None:
     with Terminal("--sandbox", home=tmp_path) as terminal:
         terminal.begin().press("f2").wait_for("Go to")
@@ -180,7 +189,7 @@ def test_back_never_blocks(tmp_path: Path) -> None:
         (draft_id,) = file.execute("SELECT id FROM drafts").fetchone()
     # The last line on the terminal is how to go on.
     last = terminal.text.replace("\n", "")
-    assert "The draft is saved. Continue it: qcall-wizard" in last
+    assert "The draft is saved. Continue it: qcall-wizard --sandbox" in last
     assert f"--draft {draft_id[:4]}" in last
     assert "soon" in str(json.loads(row[0])["maximum_time_per_call"])
 

@@ -222,7 +222,7 @@ def _show_screens(
         place = "in memory alone" if session.trouble else "on disk"
         log.event(f"screens begin, target {settings.target.name}, drafts {place}")
     app.run()
-    line = session.closing_line()
+    line = session.closing_line(f"qcall-wizard{settings.options}")
     if line and app.return_code != FAULT and not is_in_browser():
         # Not by click, which is not imported for the screens.
         with suppress(OSError):

@@ -256,13 +256,13 @@ class Assistant(ContractModel):
     ] = ABSENT
     accent: Annotated[
         Words,
-        FieldMeta("Accent", "Comes with the voice chosen above.", step=Step.VOICE, from_voice=True),
+        FieldMeta("Accent", "Comes with a voice from the list.", step=Step.VOICE, from_voice=True),
     ]
     voice_id: Annotated[
-        Words, FieldMeta("Voice ID", "Comes with the voice chosen above.", from_voice=True)
+        Words, FieldMeta("Voice ID", "Comes with a voice from the list.", from_voice=True)
     ]
     voice_name: Annotated[
-        Words, FieldMeta("Voice name", "Comes with the voice chosen above.", from_voice=True)
+        Words, FieldMeta("Voice name", "Comes with a voice from the list.", from_voice=True)
     ]
     ai_modal: Annotated[
         Words,

@@ -72,8 +72,8 @@ def placeholders(content: Any) -> list[Placeholder]:
     if not slots:
         return []
     text = content.get("template_text")
-    lines = list(_lines(text)) if isinstance(text, str) else []
-    found = [_placeholder(slot, lines) for slot in slots[: _needed(content, slots)]]
+    texts = _Texts(text if isinstance(text, str) else "")
+    found = [_placeholder(slot, texts) for slot in slots[: _needed(content, slots)]]
     if len(found) < len(slots):
         return [Placeholder("All placeholders", found[0].line, found[0].spans)]
     return found
@@ -92,20 +92,41 @@ def _needed(content: Mapping[str, Any], slots: Sequence[Any]) -> int:
     return min(len(slots), 1) if content.get("category") == "AUTHENTICATION" else len(slots)
 
 
-def _placeholder(slot: Mapping[str, Any], lines: Sequence[tuple[str, int, str]]) -> Placeholder:
+class _Texts:
+    """The lines of a template, by the placeholders in them and by the numbers of its buttons."""
+
+    def __init__(self, template: str) -> None:
+        self.buttons: dict[int, str] = {}
+        self._places: dict[tuple[str, int, int], tuple[str, list[tuple[int, int]]]] = {}
+        for section, button, line in _lines(template):
+            if section == "button":
+                self.buttons[button] = _button_text(line)
+            for found in _PLACEHOLDER.finditer(line):
+                key = (section, button if section == "button" else 0, int(found[1]))
+                first, spans = self._places.setdefault(key, (line, []))
+                if first is line:
+                    spans.append(found.span())
+
+    def place(
+        self, section: Any, button: Any, number: Any
+    ) -> tuple[str, tuple[tuple[int, int], ...]]:
+        """The first line with a placeholder, and its places there."""
+        line, spans = self._places.get((section, button, number), ("", []))
+        return line, tuple(spans)
+
+
+def _placeholder(slot: Mapping[str, Any], texts: _Texts) -> Placeholder:
     section, index, number = slot.get("section"), slot.get("index"), slot.get("index")
+    button: Any = 0
     label = str(section).capitalize()
     if section == "button":
-        number = slot.get("sub_index")
-        text = next(
-            (_button_text(line) for part, at, line in lines if (part, at) == (section, index)), ""
-        )
+        number, button = slot.get("sub_index"), index
+        text = texts.buttons.get(index, "") if isinstance(index, int) else ""
         label += f" {index} ({text})" if text else f" {index}"
-    for part, at, line in lines:
-        spans = tuple(p.span() for p in _PLACEHOLDER.finditer(line) if int(p[1]) == number)
-        if part == section and spans and (part != "button" or at == index):
-            return Placeholder(f"{label} {{{{{number}}}}}", line, spans)
-    return Placeholder(f"{label} {{{{{number}}}}}")
+    # A file may have anything there.
+    is_plain = isinstance(section, str) and isinstance(button, int) and isinstance(number, int)
+    line, spans = texts.place(section, button, number) if is_plain else ("", ())
+    return Placeholder(f"{label} {{{{{number}}}}}", line, spans)
 
 
 def _button_text(line: str) -> str:

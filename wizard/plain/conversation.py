@@ -142,7 +142,8 @@ class Conversation:
         self._console.say(f"{sent} {outcome.title}{named}. `qcall-wizard receipts` shows more.")
 
     def _farewell(self) -> None:
-        self._console.say(self._context.session.closing_line("qcall-wizard --plain"))
+        program = f"qcall-wizard --plain{self._context.settings.options}"
+        self._console.say(self._context.session.closing_line(program))
 
     # --- from question to question
 
