@@ -431,12 +431,60 @@ def test_the_list_helps_where_one_assistant_cannot_be_asked_for(
     desk: Desk, records: Records
 ) -> None:
     records.on_read = lambda wanted: (404, {"message": "no such request"}) if wanted else None
-    assert isinstance(desk.update(desk.read("7"), goal="Sell"), Updated)
-    records.texts["second"] = ASHA
+    records.texts["h-1"] = json.dumps(minimal() | {"hash_id": "h-1", "id": 7})
+    updated = desk.update(desk.read("7"), goal="Sell")
+    assert isinstance(updated, Updated)
+    assert "read from the list" in updated.note
+    records.texts["second"] = json.dumps({"id": 7})
     with pytest.raises(NoAssistant, match="2 assistants have the id"):
         desk.read("7")
     with pytest.raises(NoAssistant, match="no assistant"):
         desk.read("none")
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_a_list_with_less_of_each_is_no_base_of_an_update(
+    desk: Desk, records: Records, status: int
+) -> None:
+    base = desk.read()
+    records.on_read = lambda wanted: (status, {}) if wanted else None
+    outcome = desk.update(base, goal="Sell")
+    assert isinstance(outcome, NotUpdatable)
+    assert "only in its list, there without type, company_name, accent and more" in outcome.sentence
+    assert records.puts == []
+
+
+BROKEN: list[tuple[int, Any, int]] = [
+    (200, "<html>", 5),
+    (200, "", 5),
+    (200, {"success": False, "status": 429}, 5),
+    (200, {"success": False, "status": 500}, 5),
+    (200, {"success": False, "status": 401}, 3),
+    (400, "no", 5),
+    (200, {"goal": "no id"}, 5),
+    (200, {"id": "other"}, 1),
+]
+
+
+@pytest.mark.parametrize(("status", "said", "code"), BROKEN)
+def test_the_list_stands_in_for_no_broken_answer(
+    desk: Desk, records: Records, status: int, said: Any, code: int
+) -> None:
+    base = desk.read()
+    records.on_read = lambda wanted: (status, said) if wanted else None
+    records.listing = b'[{"hash_id": "h-1", "name": "Asha"}]'
+    outcome = desk.update(base, goal="Sell")
+    assert (outcome.exit_code, records.puts) == (code, [])
+    assert "Nothing was sent" in outcome.sentence
+
+
+def test_an_update_confirmed_with_another_assistant_is_unknown(
+    desk: Desk, records: Records
+) -> None:
+    records.on_put = lambda _, __: (200, {"hash_id": "other", "name": "Asha", "goal": "Sell"})
+    outcome = desk.update(desk.read(), goal="Sell")
+    assert isinstance(outcome, UpdateUnknown)
+    assert outcome.exit_code == 4
 
 
 @pytest.mark.parametrize("wrap", ['{"success":true,"data":%s}', '{"data":{"assistants":%s}}', "%s"])

@@ -106,7 +106,13 @@ def test_what_cannot_be_read_is_told_and_the_rest_listed(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("said", "code"),
-    [((401, {"message": "no"}), 3), ((500, {}), 5), ((200, {"success": False}), 5), ((200, 7), 5)],
+    [
+        ((401, {"message": "no"}), 3),
+        ((200, {"success": False, "status": 401}), 3),
+        ((500, {}), 5),
+        ((200, {"success": False}), 5),
+        ((200, 7), 5),
+    ],
 )
 def test_a_list_that_cannot_be_read(desk: Desk, said: tuple[int, Any], code: int) -> None:
     desk.records.on_read = lambda _: said
@@ -264,6 +270,40 @@ def test_diff_takes_an_assistant(desk: Desk) -> None:
     ran = desk.run("diff", "qcall:asha", file, "--json")
     assert [json.loads(line)["path"] for line in ran.out.splitlines()] == ["goal"]
     assert desk.run("diff", "qcall:none", file).code == 1
+
+
+@pytest.mark.parametrize("assistant", ["", "x\udcff"])
+def test_an_id_that_cannot_be_sent_is_told(desk: Desk, assistant: str) -> None:
+    file = desk.file("a.json", {"goal": "x"})
+    commands = [
+        ("update", assistant, file, "--yes", "--json"),
+        ("assistants", "show", assistant),
+        ("new", "--from", f"qcall:{assistant}"),
+        ("diff", f"qcall:{assistant}", file),
+    ]
+    for command in commands:
+        ran = desk.run(*command)
+        assert ran.code == 1, ran.err
+        assert "Unicode" in ran.err + ran.out or "is missing" in ran.err + ran.out
+    assert desk.records.reads == []
+
+
+def test_an_id_that_cannot_be_sent_does_not_stop_the_others(desk: Desk) -> None:
+    folder, (asha, mira, _) = desk.saved()
+    replace(asha, '"asha"', '"as\\ud800ha"')
+    replace(mira, "Appointments and reminders", "Sell")
+    ran = desk.run("update", folder, "--yes", "--pace", "0")
+    assert ran.code == 1
+    assert [name for name, _ in desk.records.puts] == ["mira"]
+
+
+def test_an_id_of_two_is_told_in_the_plan(desk: Desk) -> None:
+    twins = [written("x", name="One"), written("x", name="Two")]
+    desk.records.listing = f"[{', '.join(twins)}]".encode()
+    ran = desk.run("update", "x", desk.file("a.json", {"goal": "x"}), "--yes")
+    assert ran.code == 1
+    assert "(x): Not sent: more than one assistant has the id" in ran.err
+    assert "2 assistants have the id" in ran.out
 
 
 def test_a_copy_of_an_assistant(desk: Desk) -> None:

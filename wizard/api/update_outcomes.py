@@ -134,9 +134,15 @@ class NotThere(Withheld):
     """There is no such assistant, or the id is ambiguous."""
 
     why: str
+    is_ambiguous: bool = False
 
     exit_code = FAILED
-    title = "Not sent: no such assistant"
+
+    @property
+    def title(self) -> str:
+        """A short title."""
+        what = "more than one assistant has the id" if self.is_ambiguous else "no such assistant"
+        return f"Not sent: {what}"
 
     @property
     def sentence(self) -> str:
@@ -160,7 +166,7 @@ class NotRead(Withheld):
 
 @dataclass(frozen=True)
 class ReadRefused(Outcome):
-    """The server refused to return the assistant, because of the key or the request."""
+    """The server did not accept the key, so the assistant could not be read."""
 
     why: str
 
@@ -177,7 +183,7 @@ class ReadRefused(Outcome):
 def not_read(trouble: AssistantsUnavailable) -> NotThere | NotRead | ReadRefused:
     """Return the outcome of an update whose assistant could not be read."""
     if isinstance(trouble, NoAssistant):
-        return NotThere(str(trouble))
+        return NotThere(str(trouble), trouble.is_ambiguous)
     is_refused = trouble.exit_code == ReadRefused.exit_code
     return ReadRefused(str(trouble)) if is_refused else NotRead(str(trouble))
 

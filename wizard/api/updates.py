@@ -15,7 +15,7 @@ from wizard.api.client import Client, Delivery
 from wizard.api.outcomes import Created, Outcome, Unknown
 from wizard.api.payload_identity import normalized_url
 from wizard.api.reasons import UnknownReason
-from wizard.api.records import Record, is_counted, unmasked_text, without_counted
+from wizard.api.records import IS_LISTED, Record, is_counted, unmasked_text, without_counted
 from wizard.api.responses import redact
 from wizard.api.submission import in_thread
 from wizard.api.update_outcomes import (
@@ -301,7 +301,8 @@ class Updates:
         if isinstance(secret, str):
             said = redact(said, secret, "[api_key]")
         outcome, after = await self._check(of_update(replace(outcome, message=said)), made)
-        outcome = replace(outcome, receipt=receipt.id)
+        note = outcome.note or (IS_LISTED if made.current.is_listed else "")
+        outcome = replace(outcome, receipt=receipt.id, note=note)
         try:
             await in_thread(receipts.complete, receipt.id, outcome, seconds, after)
         except StoreTrouble as trouble:

@@ -277,9 +277,13 @@ class _Updating:
         return tuple(side.name for side in item.plan.theirs) if item.plan else ()
 
     def _report_plan(self, target: "Target", *, force: bool, dry_run: bool) -> None:
+        from wizard.api.records import IS_LISTED
+
         report(f"On {target.name} ({target.base_url}):")
         for item in self._items[:_MAX_NAMED]:
             report(f"  {item.name}: {self._state(item, force=force)}")
+            if item.plan and item.plan.current.is_listed:
+                report(f"    {IS_LISTED}")
         if len(self._items) > _MAX_NAMED:
             report(f"  and {len(self._items) - _MAX_NAMED} more")
         if not dry_run and len(self._items) == 1 and not self._as_json:
