@@ -368,6 +368,57 @@ def test_saving_again_keeps_files_with_changes(desk: Desk) -> None:
     assert "Else" in next(Path(folder).glob("Mira*")).read_text()
 
 
+STOPPED = """
+import os, pathlib, runpy, sys
+move = pathlib.Path.replace
+def once(self, target):
+    move(self, target)
+    if "backup" in str(target):
+        os._exit(9)
+pathlib.Path.replace = once
+sys.argv[0] = "qcall-wizard"
+runpy.run_module("wizard", run_name="__main__")
+"""
+
+
+def test_a_save_that_is_stopped_reverts_nobodys_change(desk: Desk) -> None:
+    folder, (asha, *_) = desk.saved()
+    theirs = written("asha", name="Asha", goal="Theirs")
+    desk.records.texts["asha"] = theirs
+    command = [PROGRAM[0], "-c", STOPPED, "assistants", "save", folder, "asha", *desk.common]
+    stopped = subprocess.run(command, cwd=ROOT, env=environment(QCALL_API_KEY=KEY), check=False)
+    assert stopped.returncode == 9
+    assert desk.run("update", folder, "--yes").code == 0
+    assert desk.records.texts["asha"] == theirs
+    assert desk.run("assistants", "save", folder).code == 0
+    assert asha.read_text() == theirs
+
+
+def test_assistants_that_look_the_same_have_a_file_each(desk: Desk) -> None:
+    twins = [written("x", name="Twin"), written("x", name="Twin", goal="Other")]
+    desk.records.listing = f"[{', '.join(twins)}]".encode()
+    for _ in range(2):
+        _, files = desk.saved()
+        assert sorted(file.read_text() for file in files) == sorted(twins)
+    again = desk.run("assistants", "save", str(desk.folder / "two"), "asha", "asha")
+    assert again.err.startswith("1 written")
+
+
+def test_an_assistant_keeps_its_file_when_it_is_renamed(desk: Desk) -> None:
+    _, files = desk.saved()
+    desk.records.texts["asha"] = written("asha", name="Renamed")
+    assert desk.saved()[1] == files
+    assert json.loads(files[0].read_text())["name"] == "Renamed"
+
+
+def test_a_folder_is_saved_with_the_whole_assistants(desk: Desk) -> None:
+    desk.records.listing = json.dumps([{"hash_id": name} for name in desk.records.texts]).encode()
+    folder, (asha, *_) = desk.saved()
+    assert asha.read_text() == desk.records.texts["asha"]
+    replace(asha, "Appointments and reminders", "Sell")
+    assert desk.run("update", folder, "--yes").code == 0
+
+
 def test_ids_that_no_file_name_can_hold(desk: Desk) -> None:
     ids = ["a/b", "a_b", "../up", "a b"]
     desk.records.texts = {each: written(each, name="Odd") for each in ids}

@@ -183,11 +183,15 @@ def _read_folder(folder: str) -> Iterator[_Item]:
             yield _Item(file, "", trouble=str(error))
             continue
         item = _Item(file, saved.record.id, saved.record.text, saved.base, saved)
-        if not item.assistant_id:
-            # Such a file is in a folder of `save` too, so it must not stop the others.
-            is_changed = saved.base is None or saved.base.text != saved.record.text
-            item.outcome = NotUpdatable("it has no id") if is_changed else Unchanged("")
-        elif other := seen.setdefault(item.assistant_id, file) != file and seen[item.assistant_id]:
+        is_changed = saved.base is None or saved.base.text != saved.record.text
+        other = seen.setdefault(item.assistant_id, file) if item.assistant_id else ""
+        # A folder of `save` may have files without an id or with the id of another one: while they
+        # are unchanged, they must not stop the others.
+        if other != file and not is_changed:
+            item.outcome = Unchanged(item.assistant_id)
+        elif not other:
+            item.outcome = NotUpdatable("it has no id")
+        elif other != file:
             item.trouble = f"{file}: it has the id of {other}; keep one of the two"
         yield item
 
