@@ -489,6 +489,42 @@ def test_no_key_of_a_widget_is_in_a_file(desk: Desk) -> None:
             assert KEY.encode() not in file.read_bytes(), file
 
 
+@pytest.mark.parametrize(("status", "code"), [(401, 3), (429, 5), (307, 3)])
+def test_a_folder_stops_where_the_rest_would_fail_too(desk: Desk, status: int, code: int) -> None:
+    folder, files = desk.saved()
+    for file in files:
+        replace(file, "Appointments and reminders", "Sell")
+    desk.records.on_put = lambda _, __: (status, {})
+    ran = desk.run("update", folder, "--yes", "--json", "--pace", "0")
+    assert (ran.code, len(desk.records.puts)) == (code, 1)
+    lines = [json.loads(line) for line in ran.out.splitlines()]
+    assert [line["file"] for line in lines] == [str(file) for file in files]
+    assert [line["outcome"] for line in lines][1:] == ["not_sent", "not_sent"]
+    assert "2 assistants were not sent" in ran.err
+
+
+def test_an_interrupted_folder_has_a_line_for_each(desk: Desk) -> None:
+    folder, files = desk.saved()
+    for file in files:
+        replace(file, "Appointments and reminders", "Sell")
+    desk.records.on_put = lambda name, _: time.sleep(1) if name == "mira" else None
+    command = [*PROGRAM, "update", folder, "--yes", "--json", "--pace", "0", *desk.common]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment(QCALL_API_KEY=KEY), stdout=subprocess.PIPE, text=True,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stdout
+    first = process.stdout.readline()
+    while len(desk.records.puts) < 2:
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    lines = [json.loads(line) for line in (first, *process.communicate()[0].splitlines())]
+    assert process.returncode == 130
+    assert [line["outcome"] for line in lines] == ["updated", "unknown", "not_sent"]
+    assert lines[1]["receipt"]
+
+
 # The plug is pulled
 
 

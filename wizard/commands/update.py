@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # The number of assistants that are named before the question.
 _MAX_NAMED = 50
+# After this many unknown outcomes in a row, the server has a problem, and the rest is not sent.
+_MAX_UNKNOWN = 3
 
 
 @click.command(cls=Command)
@@ -128,6 +130,7 @@ class _Item:
     plan: "Plan | None" = None
     outcome: "Outcome | None" = None
     errors: "tuple[Problem, ...]" = ()
+    is_reported: bool = False
 
     @property
     def is_invalid(self) -> bool:
@@ -223,7 +226,7 @@ class _Updating:
             to_send = [item for item in self._items if self._is_sent(item, force=force)]
             code = self._ask(to_send, settings.target) if to_send and not yes else 0
             if not code:
-                asyncio.run(self._send_all(updates_of, force=force, pace=pace))
+                self._send_and_report(session, updates_of, force=force, pace=pace)
         return code or _exit_code([item.outcome for item in self._items if item.outcome])
 
     def _updates_of(self, session: "Session", settings: "Settings") -> Any:
@@ -383,9 +386,26 @@ class _Updating:
 
     # --- sending
 
+    def _send_and_report(self, session: "Session", updates_of: Any, **given: Any) -> None:
+        """Send all; after a stop, report what was not sent."""
+        try:
+            asyncio.run(self._send_all(updates_of, **given))
+        except KeyboardInterrupt:
+            rest = [item for item in self._items if not item.is_reported]
+            if rest:
+                self._print_interrupted(session, rest[0])
+            self._print_not_sent(rest[1:], "Nothing was sent: it was interrupted.")
+            raise
+        rest = [item for item in self._items if not item.is_reported]
+        if rest:
+            report(
+                f"{_count(len(rest))} not sent. Run the same command again: nothing is sent twice."
+            )
+        self._print_not_sent(rest, "Nothing was sent: the run ended before it.")
+
     async def _send_all(self, updates_of: Any, *, force: bool, pace: float) -> None:
         client, updates = updates_of()
-        has_sent = False
+        has_sent, unknown = False, 0
         try:
             for item in self._items:
                 if item.outcome is None:
@@ -393,10 +413,46 @@ class _Updating:
                         await asyncio.sleep(pace)
                     item.outcome = await updates.update(item.wanted(), force=force)
                     has_sent = bool(item.outcome.receipt)
+                    unknown = unknown + 1 if item.outcome.kind == "unknown" else 0
                     self._refresh(item, await self._now(item, updates))
-                self._print(item, item.outcome)
+                    self._print(item, item.outcome)
+                    if _is_of_all(item.outcome) or unknown >= _MAX_UNKNOWN:
+                        return
+                else:
+                    self._print(item, item.outcome)
         finally:
             await client.aclose()
+
+    def _print_interrupted(self, session: "Session", item: _Item) -> None:
+        """Print what is known about the update that was being sent."""
+        from wizard.api.outcomes import Unknown
+        from wizard.api.reasons import UnknownReason
+
+        receipts = session.update_receipts
+        target = self._options.settings().target.base_url
+        receipt = next(iter(receipts.open(target, item.assistant_id)), None)
+        if receipt is None:
+            self._print_not_sent([item], "Nothing was sent: it was interrupted.")
+            return
+        item.outcome = Unknown(UnknownReason.INTERRUPTED, receipt=receipt.id)
+        message = "It may have been changed: the next run reads it."
+        if self._as_json:
+            self._print_json(item, item.outcome, message)
+        else:
+            print_outcome(f"{item.name}: {message}")
+
+    def _print_not_sent(self, items: Sequence[_Item], message: str) -> None:
+        """Report assistants that were left out; one with an outcome keeps it."""
+        from wizard.api.outcomes import NotSent
+        from wizard.api.reasons import NotSentReason
+
+        for item in items:
+            planned = item.outcome
+            item.outcome = planned or NotSent(NotSentReason.CANCELLED)
+            if planned:
+                self._print(item, planned)
+            elif self._as_json:
+                self._print_json(item, item.outcome, message)
 
     async def _now(self, item: _Item, updates: "Updates") -> "Record | None":
         """Return the assistant after its update, as the base of the next changes to its file."""
@@ -418,6 +474,7 @@ class _Updating:
             refresh(item.saved, record)
 
     def _print(self, item: _Item, outcome: "Outcome") -> None:
+        item.is_reported = True
         if self._as_json:
             self._print_json(item, outcome)
             if outcome.note:
@@ -490,6 +547,19 @@ def _diff_lines(item: _Item) -> Iterator[str]:
 
     for change in item.plan.changes if item.plan else ():
         yield from difference_lines(change)
+
+
+def _is_of_all(outcome: "Outcome") -> bool:
+    """Whether the next update would fail for the same reason."""
+    from wizard.api.outcomes import KeyRefused, NotSent, RateLimited, Redirected
+    from wizard.api.update_outcomes import ReadRefused, UpdateNoReceipt
+
+    fatal = (KeyRefused, ReadRefused, Redirected, RateLimited, NotSent, UpdateNoReceipt)
+    return isinstance(outcome, fatal)
+
+
+def _count(number: int) -> str:
+    return "1 assistant was" if number == 1 else f"{number} assistants were"
 
 
 def _exit_code(outcomes: "Sequence[Outcome]") -> int:
