@@ -30,6 +30,7 @@ from wizard.api.update_outcomes import (
     NotRead,
     NotThere,
     NotUpdatable,
+    OnlyKeyLost,
     ReadRefused,
     Unchanged,
     Updated,
@@ -392,6 +393,49 @@ def test_the_key_of_a_widget_stays_and_is_written_nowhere(desk: Desk, records: R
     for file in desk.home.iterdir():
         if file.is_file():
             assert WIDGET_KEY.encode() not in file.read_bytes()
+
+
+def with_key(key: str) -> str:
+    return ASHA[:-1] + f', "widget_config":{{"api_key":"{key}","mode":"floating"}}}}'
+
+
+def test_a_changed_key_of_a_widget_cannot_be_put_back_and_that_is_told(
+    desk: Desk, records: Records
+) -> None:
+    records.texts["h-1"] = with_key(WIDGET_KEY)
+    widget = {"api_key": "another-canary-88bb", "mode": "floating"}
+    both = desk.update(desk.read(), goal="Sell", widget_config=widget)
+    restored = desk.restore(both.receipt)
+    assert isinstance(restored, Updated)
+    assert "key of the widget was not put back" in restored.note
+    widget["api_key"] = WIDGET_KEY
+    alone = desk.restore(desk.update(desk.read(), widget_config=widget).receipt)
+    assert isinstance(alone, OnlyKeyLost)
+    assert "Nothing was sent" in alone.sentence
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"), [("another-canary-88bb", Updated), ("short", NotApplied)]
+)
+def test_a_key_without_an_answer_is_found_by_its_hash(
+    desk: Desk, records: Records, key: str, expected: type[Outcome]
+) -> None:
+    records.texts["h-1"] = with_key(WIDGET_KEY)
+    base = desk.read()
+    records.on_put = lambda _, __: (500, {})
+    widget = {"api_key": key, "mode": "floating"}
+    assert isinstance(desk.update(base, widget_config=widget), UpdateUnknown)
+    records.texts["h-1"] = with_key(key)
+    desk.longest = timedelta()
+    with desk.updates() as updates:
+        found = ran(updates, updates.look_up(updates.receipts.all()[0]))
+    assert type(found) is expected
+    if isinstance(found, Updated):
+        assert found.changes == ("widget_config.api_key",)
+        assert found.differences == ()
+    else:
+        assert found is not None
+        assert "cannot be known" in found.sentence
 
 
 # --- what cannot be updated

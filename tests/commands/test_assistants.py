@@ -265,6 +265,17 @@ def test_the_old_one_is_put_back_from_its_receipt(desk: Desk) -> None:
     assert other.code == 5
 
 
+def test_a_key_that_cannot_be_put_back_is_told(desk: Desk) -> None:
+    widget = {"api_key": WIDGET_KEY}
+    desk.records.texts["asha"] = written("asha", widget_config=widget)
+    file = desk.file("a.json", {"widget_config": {"api_key": "another-canary-88bb"}})
+    sent = json.loads(desk.run("update", "asha", file, "--yes", "--json").out)
+    ran = desk.run("update", "--restore", sent["receipt"], "--yes")
+    assert ran.code == 5
+    assert "key of the widget" in ran.out
+    assert "nothing to change" not in ran.out
+
+
 def test_diff_takes_an_assistant(desk: Desk) -> None:
     file = desk.file("a.json", desk.records.data("asha") | {"goal": "x"})
     ran = desk.run("diff", "qcall:asha", file, "--json")

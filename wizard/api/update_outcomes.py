@@ -4,6 +4,7 @@ Outcome
 ├── Updated           the server confirmed it, or the record that was read shows it
 ├── Unchanged         there is nothing to change, so nothing was sent
 ├── Withheld          nothing was sent, deliberately
+│   ├── OnlyKeyLost       nothing but a widget's key was to put back, and it is kept nowhere
 │   ├── ChangedAtQCall    it was changed at QCall since it was opened
 │   ├── NotThere          there is no such assistant
 │   ├── NotRead           it could not be read before the update
@@ -95,6 +96,19 @@ class Unchanged(Withheld):
     exit_code = 0
     title = "Unchanged"
     sentence = "There is nothing to change: the assistant is already like this. Nothing was sent."
+
+
+KEY_NOT_RESTORED = (
+    "The key of the widget was not put back, because a receipt does not keep it: enter it again."
+)
+
+
+@dataclass(frozen=True)
+class OnlyKeyLost(Withheld):
+    """Only a widget's key is to be put back, and no receipt has it."""
+
+    title = "Not sent: the key of the widget cannot be put back"
+    sentence = f"{KEY_NOT_RESTORED} Nothing else differs. Nothing was sent."
 
 
 @dataclass(frozen=True)
@@ -207,15 +221,24 @@ class NotUpdatable(Withheld):
 
 @dataclass(frozen=True)
 class NotApplied(Withheld):
-    """An earlier update without an answer never arrived."""
+    """An earlier update without an answer never arrived.
+
+    `is_sure` is false if it changed a widget's key alone, and that key has no hash.
+    """
 
     when: datetime
+    is_sure: bool = True
 
     title = "Not updated"
 
     @property
     def sentence(self) -> str:
         """Which update it is."""
+        if not self.is_sure:
+            return (
+                f"The update of {local_time(self.when)} had no answer. It changed the key of the "
+                "widget alone, so it cannot be known whether it arrived: look at the key at QCall."
+            )
         return (
             f"The update of {local_time(self.when)} had no answer, and the assistant does not have "
             "its changes: it never arrived."

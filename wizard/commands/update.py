@@ -131,6 +131,7 @@ class _Item:
     outcome: "Outcome | None" = None
     errors: "tuple[Problem, ...]" = ()
     is_reported: bool = False
+    has_lost_key: bool = False
 
     @property
     def is_invalid(self) -> bool:
@@ -145,10 +146,15 @@ class _Item:
 
     def wanted(self) -> "Wanted":
         """Return what the assistant should become; only for an item with a plan."""
+        assert self.plan  # noqa: S101 - for the type checker
+        return self.wanted_of(self.plan.current)
+
+    def wanted_of(self, current: "Record") -> "Wanted":
+        """Return what an assistant should become that is `current` now."""
         from wizard.api.updates import Wanted
 
-        assert self.plan  # noqa: S101 - for the type checker
-        return Wanted(self.base or self.plan.current, self.text, partial=self.partial)
+        base = self.base or current
+        return Wanted(base, self.text, partial=self.partial, has_lost_key=self.has_lost_key)
 
 
 def _read(file: str, assistant_id: str) -> _Item:
@@ -255,8 +261,8 @@ class _Updating:
 
     async def _plan(self, item: _Item, updates: "Updates") -> None:
         """Read the assistant and work out the update; what prevents it becomes an outcome."""
-        from wizard.api.update_outcomes import NotUpdatable, Unchanged, not_read
-        from wizard.api.updates import Wanted, plan
+        from wizard.api.update_outcomes import NotUpdatable, OnlyKeyLost, Unchanged, not_read
+        from wizard.api.updates import plan
         from wizard.exchange.change_errors import errors_of_change
 
         try:
@@ -267,11 +273,10 @@ class _Updating:
         if current.flaw:
             item.outcome = NotUpdatable(current.flaw)
             return
-        wanted = Wanted(item.base or current, item.text, partial=item.partial)
-        item.plan = plan(current, wanted)
+        item.plan = plan(current, item.wanted_of(current))
         item.errors = tuple(errors_of_change(current.data, item.plan.data))
         if item.plan.is_empty:
-            item.outcome = Unchanged(current.id)
+            item.outcome = OnlyKeyLost() if item.has_lost_key else Unchanged(current.id)
             item.errors = ()
             await updates.settle_earlier(current)
             self._refresh(item, current)
@@ -291,6 +296,8 @@ class _Updating:
             report(f"  {item.name}: {self._state(item, force=force)}")
             if item.plan and item.plan.current.is_listed:
                 report(f"    {IS_LISTED}")
+            if item.has_lost_key:
+                report("    The key of the widget is not put back: a receipt does not keep it.")
         if len(self._items) > _MAX_NAMED:
             report(f"  and {len(self._items) - _MAX_NAMED} more")
         if not dry_run and len(self._items) == 1 and not self._as_json:
@@ -525,6 +532,7 @@ class _Restoring(_Updating):
             raise click.UsageError(message)
         wanted = old_one(receipt)
         item = _Item("", receipt.assistant, wanted.text, wanted.base, partial=False)
+        item.has_lost_key = wanted.has_lost_key
         super().__init__(options, [item])
         self._receipt = receipt
 
