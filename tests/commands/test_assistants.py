@@ -276,6 +276,42 @@ def test_a_key_that_cannot_be_put_back_is_told(desk: Desk) -> None:
     assert "nothing to change" not in ran.out
 
 
+def test_objects_keep_what_a_file_lacks_and_lists_are_replaced(desk: Desk) -> None:
+    action = {"type": "webhook", "url": "https://a.example", "when": "x"}
+    widget = {"enabled": True, "mode": "floating"}
+    desk.records.texts["asha"] = written("asha", actions=[action], widget_config=widget)
+    change = {"widget_config": {"enabled": False}, "actions": [{"type": "scheduleMeeting"}]}
+    assert desk.run("update", "asha", desk.file("a.json", change), "--yes").code == 0
+    now = desk.records.data("asha")
+    assert now["widget_config"] == {"enabled": False, "mode": "floating"}
+    assert now["actions"] == [{"type": "scheduleMeeting"}]
+    words = " ".join(run("update", "--help").out.split())
+    assert "a list, such as actions, is replaced by that of FILE as a whole" in words
+    assert "3 refused, also if the server has no such assistant" in words
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"success": False, "message": "no"},
+        {"success": True, "data": {"assistants": []}},
+        {"success": True, "data": {"assistants": [{"colour": "red"}]}},
+    ],
+)
+def test_a_response_without_an_assistant_is_no_payload(desk: Desk, response: Any) -> None:
+    ran = desk.run("new", "--from", desk.file("a.json", response))
+    assert (ran.code, ran.out) == (1, "")
+    assert "assistant" in ran.err
+
+
+def test_the_only_assistant_of_a_response_is_taken(desk: Desk) -> None:
+    response = {"success": True, "data": {"assistants": [{"name": "only"}]}}
+    ran = desk.run("new", "--from", desk.file("a.json", response))
+    payload = json.loads(ran.out)
+    assert payload["name"] == "only"
+    assert "assistants" not in payload
+
+
 def test_diff_takes_an_assistant(desk: Desk) -> None:
     file = desk.file("a.json", desk.records.data("asha") | {"goal": "x"})
     ran = desk.run("diff", "qcall:asha", file, "--json")

@@ -81,16 +81,17 @@ def update(
       qcall-wizard update --restore 4f1c77aa
 
     Changes an existing assistant to the payload in FILE: shows what changes, asks, sends it, and
-    reads it back. Members that FILE lacks stay as they are, and so does everything that is the
-    same, byte for byte. With a folder of `assistants save`, all its files are updated, one after
+    reads it back. Members that FILE lacks stay as they are, at the top and in objects such as
+    widget_config; a list, such as actions, is replaced by that of FILE as a whole. What is the same
+    stays byte for byte. With a folder of `assistants save`, all its files are updated, one after
     another; run it again after any stop. If an assistant was changed at QCall since it was read,
     nothing is sent without --force. Each update has a receipt with the assistant before.
 
     \b
     The exit code is that of the worst outcome:
       0  updated, or there is nothing to change
-      1  a file is invalid, or there is no such assistant
-      3  refused
+      1  a file is invalid, or no assistant with the id can be read
+      3  refused, also if the server has no such assistant when it is sent
       4  unknown: it may have been changed
       5  not sent: no key, unreachable, cancelled, changed at QCall
     """
