@@ -462,6 +462,17 @@ def test_a_record_that_cannot_be_written_back_is_left_alone(
     assert records.puts == []
 
 
+@pytest.mark.parametrize("odd", ["1e-99999999999999999999", "1e-999", "0.1000000000000000055"])
+def test_a_number_that_no_float_holds_goes_back_as_it_came(
+    desk: Desk, records: Records, odd: str
+) -> None:
+    records.texts["h-1"] = before = f'{ASHA[:-1]}, "odd":{odd}}}'
+    assert isinstance(desk.update(desk.read(), goal="Sell", odd=7), Updated)
+    receipt = desk.rows("id")[0][0]
+    assert isinstance(desk.restore(receipt), Updated)
+    assert records.texts["h-1"] == before
+
+
 def test_an_id_may_be_anything(tmp_path: Path) -> None:
     odd = "a/b?c=d&e #%2F é"
     text = json.dumps({"id": odd, "name": "Asha"})

@@ -312,6 +312,14 @@ def test_the_only_assistant_of_a_response_is_taken(desk: Desk) -> None:
     assert "assistants" not in payload
 
 
+def test_every_digit_of_a_number_counts(desk: Desk) -> None:
+    file = desk.file("a.json", '{"voice_pitch": 1.5000000000000000000001}')
+    assert desk.run("update", "asha", file, "--yes").code == 0
+    assert '"voice_pitch" : 1.5000000000000000000001,' in desk.records.texts["asha"]
+    assert "nothing to change" in desk.run("update", "asha", file, "--yes").out
+    assert len(desk.records.puts) == 1
+
+
 def test_diff_takes_an_assistant(desk: Desk) -> None:
     file = desk.file("a.json", desk.records.data("asha") | {"goal": "x"})
     ran = desk.run("diff", "qcall:asha", file, "--json")

@@ -40,6 +40,7 @@ from wizard.errors import AssistantsUnavailable, StoreTrouble
 from wizard.exchange.differences import Difference, differences, same
 from wizard.exchange.merging import MemberChange, member_changes, merged
 from wizard.formats import paths
+from wizard.formats.json_members import Node
 from wizard.formats.paths import MISSING
 from wizard.secret import SecretStr
 from wizard.settings import Target
@@ -84,7 +85,7 @@ class Plan:
     @property
     def data(self) -> dict[str, Any]:
         """The record as it will be sent."""
-        found: dict[str, Any] = json.loads(self.text)
+        found: dict[str, Any] = Node.of(self.text).value
         return found
 
     @property
@@ -106,13 +107,13 @@ class Plan:
 def plan(current: Record, wanted: Wanted) -> Plan:
     """Work out an update of a record; every member without a change keeps its text."""
     mine_text = unmasked_text(wanted.text, current.data)
-    mine: dict[str, Any] = json.loads(mine_text)
+    mine: dict[str, Any] = Node.of(mine_text).value
     base = _comparable(wanted.base.data, mine, current.data)
     text = merged(current.text, base, mine_text, partial=wanted.partial)
     if wanted.partial:
-        mine = json.loads(merged(json.dumps(base), base, mine_text, partial=True))
+        mine = Node.of(merged(json.dumps(base), base, mine_text, partial=True)).value
     sides = member_changes(*map(_content, (base, mine, current.data)))
-    return Plan(current, text, tuple(differences(current.data, json.loads(text))), tuple(sides))
+    return Plan(current, text, tuple(differences(current.data, Node.of(text).value)), tuple(sides))
 
 
 def _comparable(
