@@ -558,6 +558,14 @@ def test_a_folder_stops_where_the_rest_would_fail_too(desk: Desk, status: int, c
     assert "2 assistants were not sent" in ran.err
 
 
+def test_a_refused_key_reads_no_further_assistant(desk: Desk) -> None:
+    folder, files = desk.saved()
+    desk.records.on_read, desk.records.reads = lambda _: (401, {}), []
+    ran = desk.run("update", folder, "--yes", "--json")
+    assert (ran.code, len(desk.records.reads)) == (3, 1)
+    assert len(ran.out.splitlines()) == len(files)
+
+
 def test_an_interrupted_folder_has_a_line_for_each(desk: Desk) -> None:
     folder, files = desk.saved()
     for file in files:

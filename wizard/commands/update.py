@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from wizard.commands.output import (
     report,
 )
 from wizard.commands.value_completion import complete_receipt
-from wizard.errors import INTERRUPTED, WRONG_USAGE, AssistantsUnavailable, WizardError
+from wizard.errors import INTERRUPTED, WRONG_USAGE, AssistantsUnavailable, StoreTrouble, WizardError
 
 if TYPE_CHECKING:
     from wizard.api.outcomes import Outcome
@@ -252,11 +253,17 @@ class _Updating:
     # --- the plan
 
     async def _plan_all(self, updates_of: Any) -> None:
+        from wizard.api.update_outcomes import ReadRefused
+
         client, updates = updates_of()
+        refused: Outcome | None = None
         try:
             for item in self._items:
+                # A key that was refused once is refused for the rest too.
+                item.outcome = item.outcome or refused
                 if item.outcome is None:
                     await self._plan(item, updates)
+                    refused = item.outcome if isinstance(item.outcome, ReadRefused) else None
         finally:
             await client.aclose()
 
@@ -436,9 +443,11 @@ class _Updating:
         from wizard.api.outcomes import Unknown
         from wizard.api.reasons import UnknownReason
 
-        receipts = session.update_receipts
         target = self._options.settings().target.base_url
-        receipt = next(iter(receipts.open(target, item.assistant_id)), None)
+        receipt = None
+        with suppress(StoreTrouble):
+            found = session.update_receipts.open(target, item.assistant_id)
+            receipt = next(iter(found), None)
         if receipt is None:
             self._print_not_sent([item], "Nothing was sent: it was interrupted.")
             return
