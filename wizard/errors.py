@@ -64,9 +64,13 @@ class AssistantsUnavailable(WizardError):
 
 
 class NoAssistant(AssistantsUnavailable):
-    """The account has no assistant with an id, or none that the id is sure to mean."""
+    """The account has no assistant with an id, or none that the id is sure to mean.
 
-    def __init__(self, message: str) -> None:
+    `is_ambiguous`: more than one has it.
+    """
+
+    def __init__(self, message: str, *, is_ambiguous: bool = False) -> None:
+        self.is_ambiguous = is_ambiguous
         super().__init__(message, FAILED)
 
 

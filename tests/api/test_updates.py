@@ -30,6 +30,7 @@ from wizard.api.update_outcomes import (
     NotRead,
     NotThere,
     NotUpdatable,
+    OnlyKeyLost,
     ReadRefused,
     Unchanged,
     Updated,
@@ -394,6 +395,49 @@ def test_the_key_of_a_widget_stays_and_is_written_nowhere(desk: Desk, records: R
             assert WIDGET_KEY.encode() not in file.read_bytes()
 
 
+def with_key(key: str) -> str:
+    return ASHA[:-1] + f', "widget_config":{{"api_key":"{key}","mode":"floating"}}}}'
+
+
+def test_a_changed_key_of_a_widget_cannot_be_put_back_and_that_is_told(
+    desk: Desk, records: Records
+) -> None:
+    records.texts["h-1"] = with_key(WIDGET_KEY)
+    widget = {"api_key": "another-canary-88bb", "mode": "floating"}
+    both = desk.update(desk.read(), goal="Sell", widget_config=widget)
+    restored = desk.restore(both.receipt)
+    assert isinstance(restored, Updated)
+    assert "key of the widget was not put back" in restored.note
+    widget["api_key"] = WIDGET_KEY
+    alone = desk.restore(desk.update(desk.read(), widget_config=widget).receipt)
+    assert isinstance(alone, OnlyKeyLost)
+    assert "Nothing was sent" in alone.sentence
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"), [("another-canary-88bb", Updated), ("short", NotApplied)]
+)
+def test_a_key_without_an_answer_is_found_by_its_hash(
+    desk: Desk, records: Records, key: str, expected: type[Outcome]
+) -> None:
+    records.texts["h-1"] = with_key(WIDGET_KEY)
+    base = desk.read()
+    records.on_put = lambda _, __: (500, {})
+    widget = {"api_key": key, "mode": "floating"}
+    assert isinstance(desk.update(base, widget_config=widget), UpdateUnknown)
+    records.texts["h-1"] = with_key(key)
+    desk.longest = timedelta()
+    with desk.updates() as updates:
+        found = ran(updates, updates.look_up(updates.receipts.all()[0]))
+    assert type(found) is expected
+    if isinstance(found, Updated):
+        assert found.changes == ("widget_config.api_key",)
+        assert found.differences == ()
+    else:
+        assert found is not None
+        assert "cannot be known" in found.sentence
+
+
 # --- what cannot be updated
 
 
@@ -418,6 +462,17 @@ def test_a_record_that_cannot_be_written_back_is_left_alone(
     assert records.puts == []
 
 
+@pytest.mark.parametrize("odd", ["1e-99999999999999999999", "1e-999", "0.1000000000000000055"])
+def test_a_number_that_no_float_holds_goes_back_as_it_came(
+    desk: Desk, records: Records, odd: str
+) -> None:
+    records.texts["h-1"] = before = f'{ASHA[:-1]}, "odd":{odd}}}'
+    assert isinstance(desk.update(desk.read(), goal="Sell", odd=7), Updated)
+    receipt = desk.rows("id")[0][0]
+    assert isinstance(desk.restore(receipt), Updated)
+    assert records.texts["h-1"] == before
+
+
 def test_an_id_may_be_anything(tmp_path: Path) -> None:
     odd = "a/b?c=d&e #%2F é"
     text = json.dumps({"id": odd, "name": "Asha"})
@@ -431,12 +486,60 @@ def test_the_list_helps_where_one_assistant_cannot_be_asked_for(
     desk: Desk, records: Records
 ) -> None:
     records.on_read = lambda wanted: (404, {"message": "no such request"}) if wanted else None
-    assert isinstance(desk.update(desk.read("7"), goal="Sell"), Updated)
-    records.texts["second"] = ASHA
+    records.texts["h-1"] = json.dumps(minimal() | {"hash_id": "h-1", "id": 7})
+    updated = desk.update(desk.read("7"), goal="Sell")
+    assert isinstance(updated, Updated)
+    assert "read from the list" in updated.note
+    records.texts["second"] = json.dumps({"id": 7})
     with pytest.raises(NoAssistant, match="2 assistants have the id"):
         desk.read("7")
     with pytest.raises(NoAssistant, match="no assistant"):
         desk.read("none")
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_a_list_with_less_of_each_is_no_base_of_an_update(
+    desk: Desk, records: Records, status: int
+) -> None:
+    base = desk.read()
+    records.on_read = lambda wanted: (status, {}) if wanted else None
+    outcome = desk.update(base, goal="Sell")
+    assert isinstance(outcome, NotUpdatable)
+    assert "only in its list, there without type, company_name, accent and more" in outcome.sentence
+    assert records.puts == []
+
+
+BROKEN: list[tuple[int, Any, int]] = [
+    (200, "<html>", 5),
+    (200, "", 5),
+    (200, {"success": False, "status": 429}, 5),
+    (200, {"success": False, "status": 500}, 5),
+    (200, {"success": False, "status": 401}, 3),
+    (400, "no", 5),
+    (200, {"goal": "no id"}, 5),
+    (200, {"id": "other"}, 1),
+]
+
+
+@pytest.mark.parametrize(("status", "said", "code"), BROKEN)
+def test_the_list_stands_in_for_no_broken_answer(
+    desk: Desk, records: Records, status: int, said: Any, code: int
+) -> None:
+    base = desk.read()
+    records.on_read = lambda wanted: (status, said) if wanted else None
+    records.listing = b'[{"hash_id": "h-1", "name": "Asha"}]'
+    outcome = desk.update(base, goal="Sell")
+    assert (outcome.exit_code, records.puts) == (code, [])
+    assert "Nothing was sent" in outcome.sentence
+
+
+def test_an_update_confirmed_with_another_assistant_is_unknown(
+    desk: Desk, records: Records
+) -> None:
+    records.on_put = lambda _, __: (200, {"hash_id": "other", "name": "Asha", "goal": "Sell"})
+    outcome = desk.update(desk.read(), goal="Sell")
+    assert isinstance(outcome, UpdateUnknown)
+    assert outcome.exit_code == 4
 
 
 @pytest.mark.parametrize("wrap", ['{"success":true,"data":%s}', '{"data":{"assistants":%s}}', "%s"])

@@ -106,7 +106,13 @@ def test_what_cannot_be_read_is_told_and_the_rest_listed(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("said", "code"),
-    [((401, {"message": "no"}), 3), ((500, {}), 5), ((200, {"success": False}), 5), ((200, 7), 5)],
+    [
+        ((401, {"message": "no"}), 3),
+        ((200, {"success": False, "status": 401}), 3),
+        ((500, {}), 5),
+        ((200, {"success": False}), 5),
+        ((200, 7), 5),
+    ],
 )
 def test_a_list_that_cannot_be_read(desk: Desk, said: tuple[int, Any], code: int) -> None:
     desk.records.on_read = lambda _: said
@@ -259,11 +265,100 @@ def test_the_old_one_is_put_back_from_its_receipt(desk: Desk) -> None:
     assert other.code == 5
 
 
+def test_a_key_that_cannot_be_put_back_is_told(desk: Desk) -> None:
+    widget = {"api_key": WIDGET_KEY}
+    desk.records.texts["asha"] = written("asha", widget_config=widget)
+    file = desk.file("a.json", {"widget_config": {"api_key": "another-canary-88bb"}})
+    sent = json.loads(desk.run("update", "asha", file, "--yes", "--json").out)
+    ran = desk.run("update", "--restore", sent["receipt"], "--yes")
+    assert ran.code == 5
+    assert "key of the widget" in ran.out
+    assert "nothing to change" not in ran.out
+
+
+def test_objects_keep_what_a_file_lacks_and_lists_are_replaced(desk: Desk) -> None:
+    action = {"type": "webhook", "url": "https://a.example", "when": "x"}
+    widget = {"enabled": True, "mode": "floating"}
+    desk.records.texts["asha"] = written("asha", actions=[action], widget_config=widget)
+    change = {"widget_config": {"enabled": False}, "actions": [{"type": "scheduleMeeting"}]}
+    assert desk.run("update", "asha", desk.file("a.json", change), "--yes").code == 0
+    now = desk.records.data("asha")
+    assert now["widget_config"] == {"enabled": False, "mode": "floating"}
+    assert now["actions"] == [{"type": "scheduleMeeting"}]
+    words = " ".join(run("update", "--help").out.split())
+    assert "a list, such as actions, is replaced by that of FILE as a whole" in words
+    assert "3 refused, also if the server has no such assistant" in words
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"success": False, "message": "no"},
+        {"success": True, "data": {"assistants": []}},
+        {"success": True, "data": {"assistants": [{"colour": "red"}]}},
+    ],
+)
+def test_a_response_without_an_assistant_is_no_payload(desk: Desk, response: Any) -> None:
+    ran = desk.run("new", "--from", desk.file("a.json", response))
+    assert (ran.code, ran.out) == (1, "")
+    assert "assistant" in ran.err
+
+
+def test_the_only_assistant_of_a_response_is_taken(desk: Desk) -> None:
+    response = {"success": True, "data": {"assistants": [{"name": "only"}]}}
+    ran = desk.run("new", "--from", desk.file("a.json", response))
+    payload = json.loads(ran.out)
+    assert payload["name"] == "only"
+    assert "assistants" not in payload
+
+
+def test_every_digit_of_a_number_counts(desk: Desk) -> None:
+    file = desk.file("a.json", '{"voice_pitch": 1.5000000000000000000001}')
+    assert desk.run("update", "asha", file, "--yes").code == 0
+    assert '"voice_pitch" : 1.5000000000000000000001,' in desk.records.texts["asha"]
+    assert "nothing to change" in desk.run("update", "asha", file, "--yes").out
+    assert len(desk.records.puts) == 1
+
+
 def test_diff_takes_an_assistant(desk: Desk) -> None:
     file = desk.file("a.json", desk.records.data("asha") | {"goal": "x"})
     ran = desk.run("diff", "qcall:asha", file, "--json")
     assert [json.loads(line)["path"] for line in ran.out.splitlines()] == ["goal"]
     assert desk.run("diff", "qcall:none", file).code == 1
+
+
+@pytest.mark.parametrize("assistant", ["", "x\udcff"])
+def test_an_id_that_cannot_be_sent_is_told(desk: Desk, assistant: str) -> None:
+    file = desk.file("a.json", {"goal": "x"})
+    commands = [
+        ("update", assistant, file, "--yes", "--json"),
+        ("assistants", "show", assistant),
+        ("new", "--from", f"qcall:{assistant}"),
+        ("diff", f"qcall:{assistant}", file),
+    ]
+    for command in commands:
+        ran = desk.run(*command)
+        assert ran.code == 1, ran.err
+        assert "Unicode" in ran.err + ran.out or "is missing" in ran.err + ran.out
+    assert desk.records.reads == []
+
+
+def test_an_id_that_cannot_be_sent_does_not_stop_the_others(desk: Desk) -> None:
+    folder, (asha, mira, _) = desk.saved()
+    replace(asha, '"asha"', '"as\\ud800ha"')
+    replace(mira, "Appointments and reminders", "Sell")
+    ran = desk.run("update", folder, "--yes", "--pace", "0")
+    assert ran.code == 1
+    assert [name for name, _ in desk.records.puts] == ["mira"]
+
+
+def test_an_id_of_two_is_told_in_the_plan(desk: Desk) -> None:
+    twins = [written("x", name="One"), written("x", name="Two")]
+    desk.records.listing = f"[{', '.join(twins)}]".encode()
+    ran = desk.run("update", "x", desk.file("a.json", {"goal": "x"}), "--yes")
+    assert ran.code == 1
+    assert "(x): Not sent: more than one assistant has the id" in ran.err
+    assert "2 assistants have the id" in ran.out
 
 
 def test_a_copy_of_an_assistant(desk: Desk) -> None:
@@ -326,6 +421,57 @@ def test_saving_again_keeps_files_with_changes(desk: Desk) -> None:
     assert "has changes of yours" in ran.err
     assert "Sell" in asha.read_text()
     assert "Else" in next(Path(folder).glob("Mira*")).read_text()
+
+
+STOPPED = """
+import os, pathlib, runpy, sys
+move = pathlib.Path.replace
+def once(self, target):
+    move(self, target)
+    if "backup" in str(target):
+        os._exit(9)
+pathlib.Path.replace = once
+sys.argv[0] = "qcall-wizard"
+runpy.run_module("wizard", run_name="__main__")
+"""
+
+
+def test_a_save_that_is_stopped_reverts_nobodys_change(desk: Desk) -> None:
+    folder, (asha, *_) = desk.saved()
+    theirs = written("asha", name="Asha", goal="Theirs")
+    desk.records.texts["asha"] = theirs
+    command = [PROGRAM[0], "-c", STOPPED, "assistants", "save", folder, "asha", *desk.common]
+    stopped = subprocess.run(command, cwd=ROOT, env=environment(QCALL_API_KEY=KEY), check=False)
+    assert stopped.returncode == 9
+    assert desk.run("update", folder, "--yes").code == 0
+    assert desk.records.texts["asha"] == theirs
+    assert desk.run("assistants", "save", folder).code == 0
+    assert asha.read_text() == theirs
+
+
+def test_assistants_that_look_the_same_have_a_file_each(desk: Desk) -> None:
+    twins = [written("x", name="Twin"), written("x", name="Twin", goal="Other")]
+    desk.records.listing = f"[{', '.join(twins)}]".encode()
+    for _ in range(2):
+        _, files = desk.saved()
+        assert sorted(file.read_text() for file in files) == sorted(twins)
+    again = desk.run("assistants", "save", str(desk.folder / "two"), "asha", "asha")
+    assert again.err.startswith("1 written")
+
+
+def test_an_assistant_keeps_its_file_when_it_is_renamed(desk: Desk) -> None:
+    _, files = desk.saved()
+    desk.records.texts["asha"] = written("asha", name="Renamed")
+    assert desk.saved()[1] == files
+    assert json.loads(files[0].read_text())["name"] == "Renamed"
+
+
+def test_a_folder_is_saved_with_the_whole_assistants(desk: Desk) -> None:
+    desk.records.listing = json.dumps([{"hash_id": name} for name in desk.records.texts]).encode()
+    folder, (asha, *_) = desk.saved()
+    assert asha.read_text() == desk.records.texts["asha"]
+    replace(asha, "Appointments and reminders", "Sell")
+    assert desk.run("update", folder, "--yes").code == 0
 
 
 def test_ids_that_no_file_name_can_hold(desk: Desk) -> None:
@@ -396,6 +542,50 @@ def test_no_key_of_a_widget_is_in_a_file(desk: Desk) -> None:
         if file.is_file():
             assert WIDGET_KEY.encode() not in file.read_bytes(), file
             assert KEY.encode() not in file.read_bytes(), file
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, 3), (429, 5), (307, 3)])
+def test_a_folder_stops_where_the_rest_would_fail_too(desk: Desk, status: int, code: int) -> None:
+    folder, files = desk.saved()
+    for file in files:
+        replace(file, "Appointments and reminders", "Sell")
+    desk.records.on_put = lambda _, __: (status, {})
+    ran = desk.run("update", folder, "--yes", "--json", "--pace", "0")
+    assert (ran.code, len(desk.records.puts)) == (code, 1)
+    lines = [json.loads(line) for line in ran.out.splitlines()]
+    assert [line["file"] for line in lines] == [str(file) for file in files]
+    assert [line["outcome"] for line in lines][1:] == ["not_sent", "not_sent"]
+    assert "2 assistants were not sent" in ran.err
+
+
+def test_a_refused_key_reads_no_further_assistant(desk: Desk) -> None:
+    folder, files = desk.saved()
+    desk.records.on_read, desk.records.reads = lambda _: (401, {}), []
+    ran = desk.run("update", folder, "--yes", "--json")
+    assert (ran.code, len(desk.records.reads)) == (3, 1)
+    assert len(ran.out.splitlines()) == len(files)
+
+
+def test_an_interrupted_folder_has_a_line_for_each(desk: Desk) -> None:
+    folder, files = desk.saved()
+    for file in files:
+        replace(file, "Appointments and reminders", "Sell")
+    desk.records.on_put = lambda name, _: time.sleep(1) if name == "mira" else None
+    command = [*PROGRAM, "update", folder, "--yes", "--json", "--pace", "0", *desk.common]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment(QCALL_API_KEY=KEY), stdout=subprocess.PIPE, text=True,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stdout
+    first = process.stdout.readline()
+    while len(desk.records.puts) < 2:
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    lines = [json.loads(line) for line in (first, *process.communicate()[0].splitlines())]
+    assert process.returncode == 130
+    assert [line["outcome"] for line in lines] == ["updated", "unknown", "not_sent"]
+    assert lines[1]["receipt"]
 
 
 # The plug is pulled

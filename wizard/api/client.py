@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from urllib.parse import quote, urlsplit
 
 from wizard import __version__
-from wizard.api.outcomes import KeyRefused, NotSent, Outcome, Unknown
+from wizard.api.outcomes import Created, KeyRefused, NotSent, Outcome, Unknown
 from wizard.api.proxies import is_loopback, proxy_trouble
 from wizard.api.reasons import NotSentReason, Reason, UnknownReason, flaw_for, reason_for
 from wizard.api.records import Listing, Record, listed, single
@@ -19,6 +19,7 @@ from wizard.api.responses import (
     NOT_JSON,
     Answer,
     effective_status,
+    ids_of,
     outcome_of,
     parse,
     redact,
@@ -174,7 +175,11 @@ class Client:
         Returns the outcomes of `create`: `Created` means that the server confirmed the update.
         """
         path = UPDATE + quote(assistant_id, safe="")
-        return await self._send("PUT", path, body, delivery)
+        outcome = await self._send("PUT", path, body, delivery)
+        if isinstance(outcome, Created) and _is_another(outcome, assistant_id, body):
+            words: dict[str, Any] = {"status": outcome.status, "message": outcome.message}
+            return Unknown(UnknownReason.ANOTHER, **words)
+        return outcome
 
     async def _send(
         self, method: str, path: str, body: bytes, delivery: Delivery | None
@@ -246,38 +251,54 @@ class Client:
     async def record(self, assistant_id: str) -> Record:
         """Return one assistant with its text.
 
-        `GET /user/getAssistant` is not documented, so an assistant that it does not return is
-        searched in the list. Raises NoAssistant and AssistantsUnavailable.
+        `GET /user/getAssistant` is not documented. The list stands in only where the server has no
+        such request, or returns it without an id. Raises NoAssistant and AssistantsUnavailable.
         """
+        record = await self._single(assistant_id)
+        if record is not None and record.ids:
+            return record
+        return _only(await self.records(), assistant_id).as_listed(record)
+
+    async def whole_records(self) -> Listing:
+        """Return the assistants of the account, each as `record` returns it.
+
+        Raises AssistantsUnavailable.
+        """
+        listing = await self.records()
+        found = []
+        for listed_one in listing.records:
+            record = None
+            if listed_one.id and listed_one.id not in listing.repeated:
+                # An assistant that cannot be asked for does not stop the others.
+                with suppress(NoAssistant):
+                    record = await self._single(listed_one.id)
+            is_whole = record is not None and bool(record.ids)
+            found.append(record if record and is_whole else listed_one.as_listed(record))
+        return listing._replace(records=tuple(found))
+
+    async def _single(self, assistant_id: str) -> Record | None:
+        """Return what getAssistant returns; None if the server does not have it, or the request.
+
+        It has the id, or none at all. Raises NoAssistant and AssistantsUnavailable.
+        """
+        if not assistant_id.strip():
+            raise NoAssistant("The id of the assistant is missing.")
+        if not _is_unicode(assistant_id):
+            raise NoAssistant(f"The id {assistant_id!r} is not Unicode text: it cannot be sent.")
         path = ASSISTANT + quote(assistant_id, safe="")
         answer = await self._get(path, self._limits.record_bytes)
         record = await asyncio.to_thread(self._parse_record, answer)
-        if isinstance(record, Record) and assistant_id in record.ids:
-            return record
-        if isinstance(record, str) and not _says_no(answer):
-            # The list may have less of each assistant, so it stands in only for what is missing.
+        if isinstance(record, str):
+            if _status(answer) in {404, 405}:
+                return None
             raise AssistantsUnavailable(
                 f"The assistant could not be loaded: {record}.", _exit_code(answer)
             )
-        listing = await self.records()
-        found = [each for each in listing.records if assistant_id in each.ids]
-        if len(found) > 1:
+        if record.ids and assistant_id not in record.ids:
             raise NoAssistant(
-                f"{len(found)} assistants have the id {assistant_id!r}, so it is not clear which "
-                "one is meant."
+                f"The server returned an assistant with another id for {assistant_id!r}."
             )
-        if found:
-            return found[0]
-        if isinstance(record, Record):
-            whose = "another id" if record.ids else "no id"
-            raise NoAssistant(
-                f"The server returned an assistant with {whose} for {assistant_id!r}, and the list "
-                "of your assistants has none with it."
-            )
-        raise NoAssistant(
-            f"There is no assistant with the id {assistant_id!r}: `qcall-wizard assistants` lists "
-            "yours."
-        )
+        return record
 
     def _parse_records(self, answer: Answer | Reason) -> Listing | str:
         node = self._node(answer)
@@ -459,6 +480,11 @@ async def _receive(response: "httpx.Response", answer: Answer, limit: int) -> No
     answer.body = bytes(body)
 
 
+def _is_unicode(text: str) -> bool:
+    """Return whether a text has no lone surrogate, which no address can hold."""
+    return text.encode("utf-8", "ignore").decode() == text
+
+
 def fits_a_header(text: str) -> bool:
     """Return whether httpx and h11 accept `text`. If they do not, their errors repeat it."""
     return text.isascii() and text.isprintable() and text == text.strip()
@@ -489,15 +515,40 @@ def _is_retryable(answer: Answer | Reason) -> bool:
     return answer in _RETRYABLE
 
 
-def _says_no(answer: Answer | Reason) -> bool:
-    """Return whether the server answered that it has no such assistant, or no such request."""
-    return isinstance(answer, Answer) and answer.status in {200, 400, 404, 405}
+def _is_another(created: Created, assistant_id: str, sent: bytes) -> bool:
+    """Whether the server confirmed an update with an assistant that has other ids."""
+    answered, request = ids_of(created.assistant), parse(sent)
+    known = {assistant_id, *ids_of(request if isinstance(request, dict) else {})}
+    return bool(answered) and known.isdisjoint(answered)
+
+
+def _only(listing: Listing, assistant_id: str) -> Record:
+    """Return the one assistant of a list with an id. Raises NoAssistant."""
+    found = [each for each in listing.records if assistant_id in each.ids]
+    if len(found) > 1:
+        raise NoAssistant(
+            f"{len(found)} assistants have the id {assistant_id!r}, so it is not clear which one "
+            "is meant.",
+            is_ambiguous=True,
+        )
+    if not found:
+        raise NoAssistant(
+            f"There is no assistant with the id {assistant_id!r}: `qcall-wizard assistants` lists "
+            "yours."
+        )
+    return found[0]
+
+
+def _status(answer: Answer | Reason) -> int:
+    """Return the status of an answer, or the one inside a 200; 0 without an answer."""
+    if not isinstance(answer, Answer):
+        return 0
+    return answer.status if answer.flaw else effective_status(answer.status, parse(answer.body))
 
 
 def _exit_code(answer: Answer | Reason) -> int:
     """Return the exit code of a command that could not read."""
-    refused = isinstance(answer, Answer) and answer.status in {400, 401, 403}
-    return KeyRefused.exit_code if refused else NotSent.exit_code
+    return KeyRefused.exit_code if _status(answer) in {401, 403} else NotSent.exit_code
 
 
 def _why_not(code: int, message: str) -> str:

@@ -98,6 +98,15 @@ class Receipt:
         return self.kind in (None, "unknown")
 
 
+def salted_hash(database: Database, key: str) -> str:
+    """Return a hash that distinguishes keys on this machine; empty for a short key."""
+    if len(key) < _KEY_LENGTH:
+        return ""
+    rows = database.rows("SELECT value FROM settings WHERE name = ?", KEY_SALT)
+    salt = rows[0]["value"] if rows else ""
+    return hashlib.sha256(f"{salt} {key}".encode("utf-8", "replace")).hexdigest()[:16]
+
+
 class Receipts:
     """The receipts in a database. Every method may raise StoreTrouble."""
 
@@ -107,11 +116,7 @@ class Receipts:
 
     def hash_key(self, key: SecretStr | None) -> str:
         """Return a salted hash that distinguishes keys on this machine; empty for a short key."""
-        if key is None or len(key) < _KEY_LENGTH:
-            return ""
-        rows = self._database.rows("SELECT value FROM settings WHERE name = ?", KEY_SALT)
-        salt = rows[0]["value"] if rows else ""
-        return hashlib.sha256(f"{salt} {key.get_secret_value()}".encode()).hexdigest()[:16]
+        return salted_hash(self._database, key.get_secret_value()) if key is not None else ""
 
     def begin(self, receipt: Receipt, seen: Collection[str] | None = None) -> Receipt | None:
         """Write the receipt of an attempt to disk before it is sent.

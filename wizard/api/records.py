@@ -3,18 +3,23 @@
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from wizard.api.outcomes import plain
 from wizard.contract.masking import MASK, SECRET, has_secret
+from wizard.contract.openapi_facts import required_names
 from wizard.errors import Unreadable
 from wizard.formats import paths
 from wizard.formats.json_members import Node, replaced
 from wizard.formats.json_text import kind, parse_json
 from wizard.formats.paths import MISSING
 
+IS_LISTED: Final = (
+    "The server does not return this assistant by itself, so it was read from the list of your "
+    "assistants."
+)
 # What the server counts itself: it differs after every update.
 _COUNTED: Final = re.compile(r"__v|(?:last_?)?(?:updated|modified)_?(?:at|on|by)", re.IGNORECASE)
 _CHANGED: Final = ("updatedAt", "updated_at", "lastUpdated", "modifiedAt", "modified_at")
@@ -25,11 +30,13 @@ class Record:
     """One assistant, as the server wrote it in `text`.
 
     `flaw` is a clause that says why it cannot be updated; it can still be shown and copied.
+    `is_listed`: it is out of the list, because the server does not return it by itself.
     """
 
     text: str = field(repr=False)
     data: Mapping[str, Any] = field(repr=False)
     flaw: str = ""
+    is_listed: bool = False
 
     @classmethod
     def of(cls, text: str) -> "Record":
@@ -41,6 +48,18 @@ class Record:
         if isinstance(node.value, dict):
             return _record(node)
         raise ValueError(f"it is {kind(node.value)}, not an object")
+
+    def as_listed(self, alone: "Record | None" = None) -> "Record":
+        """Return the record as one out of the list, which may have less of each assistant.
+
+        An update wipes what its body lacks, so it has a flaw without a required member, or without
+        one of what the server returned for it `alone`.
+        """
+        names = dict.fromkeys((*required_names(), *(alone.data if alone else ())))
+        lacking = [name for name in names if name not in self.data]
+        lacks = ", ".join(lacking[:3]) + (" and more" if len(lacking) > 3 else "")
+        flaw = f"the server has it only in its list, there without {lacks}" if lacking else ""
+        return replace(self, flaw=self.flaw or flaw, is_listed=True)
 
     @property
     def id(self) -> str:

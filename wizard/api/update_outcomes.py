@@ -4,6 +4,7 @@ Outcome
 ├── Updated           the server confirmed it, or the record that was read shows it
 ├── Unchanged         there is nothing to change, so nothing was sent
 ├── Withheld          nothing was sent, deliberately
+│   ├── OnlyKeyLost       nothing but a widget's key was to put back, and it is kept nowhere
 │   ├── ChangedAtQCall    it was changed at QCall since it was opened
 │   ├── NotThere          there is no such assistant
 │   ├── NotRead           it could not be read before the update
@@ -97,6 +98,19 @@ class Unchanged(Withheld):
     sentence = "There is nothing to change: the assistant is already like this. Nothing was sent."
 
 
+KEY_NOT_RESTORED = (
+    "The key of the widget was not put back, because a receipt does not keep it: enter it again."
+)
+
+
+@dataclass(frozen=True)
+class OnlyKeyLost(Withheld):
+    """Only a widget's key is to be put back, and no receipt has it."""
+
+    title = "Not sent: the key of the widget cannot be put back"
+    sentence = f"{KEY_NOT_RESTORED} Nothing else differs. Nothing was sent."
+
+
 @dataclass(frozen=True)
 class ChangedAtQCall(Withheld):
     """It was changed at QCall since it was opened; `record` is what it is now.
@@ -134,9 +148,15 @@ class NotThere(Withheld):
     """There is no such assistant, or the id is ambiguous."""
 
     why: str
+    is_ambiguous: bool = False
 
     exit_code = FAILED
-    title = "Not sent: no such assistant"
+
+    @property
+    def title(self) -> str:
+        """A short title."""
+        what = "more than one assistant has the id" if self.is_ambiguous else "no such assistant"
+        return f"Not sent: {what}"
 
     @property
     def sentence(self) -> str:
@@ -160,7 +180,7 @@ class NotRead(Withheld):
 
 @dataclass(frozen=True)
 class ReadRefused(Outcome):
-    """The server refused to return the assistant, because of the key or the request."""
+    """The server did not accept the key, so the assistant could not be read."""
 
     why: str
 
@@ -177,7 +197,7 @@ class ReadRefused(Outcome):
 def not_read(trouble: AssistantsUnavailable) -> NotThere | NotRead | ReadRefused:
     """Return the outcome of an update whose assistant could not be read."""
     if isinstance(trouble, NoAssistant):
-        return NotThere(str(trouble))
+        return NotThere(str(trouble), trouble.is_ambiguous)
     is_refused = trouble.exit_code == ReadRefused.exit_code
     return ReadRefused(str(trouble)) if is_refused else NotRead(str(trouble))
 
@@ -201,15 +221,24 @@ class NotUpdatable(Withheld):
 
 @dataclass(frozen=True)
 class NotApplied(Withheld):
-    """An earlier update without an answer never arrived."""
+    """An earlier update without an answer never arrived.
+
+    `is_sure` is false if it changed a widget's key alone, and that key has no hash.
+    """
 
     when: datetime
+    is_sure: bool = True
 
     title = "Not updated"
 
     @property
     def sentence(self) -> str:
         """Which update it is."""
+        if not self.is_sure:
+            return (
+                f"The update of {local_time(self.when)} had no answer. It changed the key of the "
+                "widget alone, so it cannot be known whether it arrived: look at the key at QCall."
+            )
         return (
             f"The update of {local_time(self.when)} had no answer, and the assistant does not have "
             "its changes: it never arrived."

@@ -1,7 +1,7 @@
 """The receipts of updates: each has the record before, which can be put back."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from secrets import token_hex
@@ -9,11 +9,17 @@ from typing import Any, Final
 
 from wizard.api.outcomes import Outcome
 from wizard.api.payload_identity import normalized_url
+from wizard.api.receipt_store import salted_hash
 from wizard.api.records import Record, masked_text
+from wizard.contract.masking import SECRET, has_secret
 from wizard.errors import NoSuch
+from wizard.formats import paths
 from wizard.settings import Target
 from wizard.storage.database import Database
 from wizard.storage.store import UNANSWERED, parse_time, time_text
+
+# A widget's key that was changed, and has no hash.
+CHANGED: Final = "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +28,8 @@ class UpdateReceipt:
 
     `before` is the record as it was read, `body` the one that was sent, `after` the one that was
     read afterwards; in all of them the widget's key is masked. `kind` is None while there is no
-    answer. `not_kept` are the paths that were read back differently.
+    answer. `not_kept` are the paths that were read back differently. `new_key` is empty if the
+    widget's key stayed, see `UpdateReceipts.hash_new_key`.
     """
 
     id: str
@@ -41,6 +48,7 @@ class UpdateReceipt:
     after: str = field(default="", repr=False)
     not_kept: tuple[str, ...] = ()
     settled: datetime | None = None
+    new_key: str = ""
 
     @classmethod
     def of(
@@ -64,6 +72,11 @@ class UpdateReceipt:
         return Target(self.target).name
 
     @property
+    def has_lost_key(self) -> bool:
+        """Whether the update replaced a widget's key, which no receipt can put back."""
+        return bool(self.new_key) and has_secret(Record.of(self.before).data)
+
+    @property
     def is_open(self) -> bool:
         """Whether the result is still unknown."""
         return self.kind in (None, "unknown") and self.settled is None
@@ -76,11 +89,28 @@ class UpdateReceipts:
         self._database = database
         self._clock = clock
 
+    def hash_new_key(self, before: Mapping[str, Any], body: Mapping[str, Any]) -> str:
+        """Return a salted hash of the widget's key if an update changes it, otherwise nothing.
+
+        `CHANGED` stands for a key that is too short for a hash, or was removed.
+        """
+        if paths.get(before, SECRET) == paths.get(body, SECRET):
+            return ""
+        return self._hash(body) or CHANGED
+
+    def has_new_key(self, receipt: UpdateReceipt, current: Record) -> bool:
+        """Whether the record has the widget's key that an update put into it."""
+        return bool(receipt.new_key) and receipt.new_key == self._hash(current.data)
+
+    def _hash(self, data: Mapping[str, Any]) -> str:
+        key = paths.get(data, SECRET)
+        return salted_hash(self._database, key) if isinstance(key, str) else ""
+
     def begin(self, receipt: UpdateReceipt) -> None:
         """Write the receipt of an attempt to disk before it is sent."""
         row = (
             receipt.id, receipt.draft, receipt.target, receipt.assistant, receipt.name,
-            time_text(receipt.sent), receipt.before, receipt.body,
+            time_text(receipt.sent), receipt.before, receipt.body, receipt.new_key,
         )  # fmt: skip
         self._write(_BEGIN, *row)
 
@@ -88,9 +118,17 @@ class UpdateReceipts:
         self, receipt_id: str, outcome: Outcome, seconds: float | None, after: str = ""
     ) -> None:
         """Write the outcome of an attempt, unless a definite one is already written."""
-        paths = json.dumps(getattr(outcome, "differences", ()))
+        differing = json.dumps(getattr(outcome, "differences", ()))
         message = outcome.message.encode("utf-8", "replace").decode()
-        row = (outcome.kind, outcome.title, outcome.status, message, seconds, after or None, paths)
+        row = (
+            outcome.kind,
+            outcome.title,
+            outcome.status,
+            message,
+            seconds,
+            after or None,
+            differing,
+        )
         self._write(_COMPLETE, *row, receipt_id)
 
     def settle(self, receipt_ids: list[str], outcome: Outcome | None) -> None:
@@ -133,8 +171,8 @@ class UpdateReceipts:
 
 
 _BEGIN: Final = """
-    INSERT INTO updates (id, draft, target, assistant, name, sent, before, body)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO updates (id, draft, target, assistant, name, sent, before, body, new_key)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _OPEN: Final = "(kind IS NULL OR kind = 'unknown')"
 _COMPLETE: Final = f"""

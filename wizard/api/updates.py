@@ -15,15 +15,17 @@ from wizard.api.client import Client, Delivery
 from wizard.api.outcomes import Created, Outcome, Unknown
 from wizard.api.payload_identity import normalized_url
 from wizard.api.reasons import UnknownReason
-from wizard.api.records import Record, is_counted, unmasked_text, without_counted
+from wizard.api.records import IS_LISTED, Record, is_counted, unmasked_text, without_counted
 from wizard.api.responses import redact
 from wizard.api.submission import in_thread
 from wizard.api.update_outcomes import (
+    KEY_NOT_RESTORED,
     BeingUpdated,
     ChangedAtQCall,
     NotApplied,
     NotThere,
     NotUpdatable,
+    OnlyKeyLost,
     Unchanged,
     Updated,
     UpdateNoReceipt,
@@ -32,12 +34,13 @@ from wizard.api.update_outcomes import (
     not_read,
     of_update,
 )
-from wizard.api.update_receipts import UpdateReceipt, UpdateReceipts
+from wizard.api.update_receipts import CHANGED, UpdateReceipt, UpdateReceipts
 from wizard.contract.masking import MASK, SECRET
 from wizard.errors import AssistantsUnavailable, StoreTrouble
 from wizard.exchange.differences import Difference, differences, same
 from wizard.exchange.merging import MemberChange, member_changes, merged
 from wizard.formats import paths
+from wizard.formats.json_members import Node
 from wizard.formats.paths import MISSING
 from wizard.secret import SecretStr
 from wizard.settings import Target
@@ -56,12 +59,14 @@ class Wanted:
     """What an assistant should become: `text` is the whole record, with the person's changes.
 
     `base` is the record in which they were made. With `partial`, members that `text` lacks stay as
-    they are. The widget's key may be masked in both, which means that it stays.
+    they are. The widget's key may be masked in both, which means that it stays. `has_lost_key`: it
+    should change, to one that is kept nowhere.
     """
 
     base: Record
     text: str = field(repr=False)
     partial: bool = False
+    has_lost_key: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ class Plan:
     @property
     def data(self) -> dict[str, Any]:
         """The record as it will be sent."""
-        found: dict[str, Any] = json.loads(self.text)
+        found: dict[str, Any] = Node.of(self.text).value
         return found
 
     @property
@@ -102,13 +107,13 @@ class Plan:
 def plan(current: Record, wanted: Wanted) -> Plan:
     """Work out an update of a record; every member without a change keeps its text."""
     mine_text = unmasked_text(wanted.text, current.data)
-    mine: dict[str, Any] = json.loads(mine_text)
+    mine: dict[str, Any] = Node.of(mine_text).value
     base = _comparable(wanted.base.data, mine, current.data)
     text = merged(current.text, base, mine_text, partial=wanted.partial)
     if wanted.partial:
-        mine = json.loads(merged(json.dumps(base), base, mine_text, partial=True))
+        mine = Node.of(merged(json.dumps(base), base, mine_text, partial=True)).value
     sides = member_changes(*map(_content, (base, mine, current.data)))
-    return Plan(current, text, tuple(differences(current.data, json.loads(text))), tuple(sides))
+    return Plan(current, text, tuple(differences(current.data, Node.of(text).value)), tuple(sides))
 
 
 def _comparable(
@@ -249,10 +254,16 @@ class Updates:
         if made.theirs and not force:
             withheld = ChangedAtQCall(current, made.sides)
         if made.is_empty:
-            withheld = Unchanged(assistant_id)
+            withheld = OnlyKeyLost() if wanted.has_lost_key else Unchanged(assistant_id)
         elif flaw := (await in_thread(Record.of, made.text)).flaw:
             withheld = NotUpdatable(flaw)
-        return withheld or await self._send(made, draft_id)
+        if withheld:
+            return withheld
+        outcome = await self._send(made, draft_id)
+        if wanted.has_lost_key and isinstance(outcome, Updated):
+            note = " ".join(filter(None, (outcome.note, KEY_NOT_RESTORED)))
+            return replace(outcome, note=note)
+        return outcome
 
     async def _settle_earlier(self, current: Record) -> Outcome | None:
         """Settle earlier updates without an answer. Return an outcome if one may still arrive."""
@@ -263,17 +274,22 @@ class Updates:
     async def _settle(self, receipt: UpdateReceipt, current: Record) -> Outcome:
         """Complete the receipt of an update without an answer from the record as it is now."""
         before, body = Record.of(receipt.before), Record.of(receipt.body)
-        if _is_applied(before, body, current):
+        has_new_key = await in_thread(self.receipts.has_new_key, receipt, current)
+        if has_new_key or _is_applied(before, body, current):
             outcome = replace(
                 _kept(before.data, body.data, current), is_found=True, receipt=receipt.id
             )
+            if has_new_key:
+                key = paths.write(SECRET)
+                outcome = replace(outcome, changes=tuple(dict.fromkeys((*outcome.changes, key))))
             await in_thread(self.receipts.settle, [receipt.id], outcome)
             return outcome
         age = self._clock() - receipt.sent
         wait = (self._longest - age).total_seconds()
         if wait <= 0:
             await in_thread(self.receipts.settle, [receipt.id], None)
-            return NotApplied(receipt.sent, receipt=receipt.id)
+            is_sure = receipt.new_key != CHANGED or receipt.before != receipt.body
+            return NotApplied(receipt.sent, is_sure, receipt=receipt.id)
         words: dict[str, Any] = {"when": receipt.sent, "wait": wait, "receipt": receipt.id}
         return UpdatePending(UnknownReason.EARLIER, **words)
 
@@ -282,9 +298,11 @@ class Updates:
     async def _send(self, made: Plan, draft_id: str) -> Outcome:
         """Write the receipt, send the request once, read the record back, complete the receipt."""
         base_url, receipts = self._target.base_url, self.receipts
+        new_key = await in_thread(receipts.hash_new_key, made.current.data, made.data)
         receipt = await in_thread(
             UpdateReceipt.of, made.current, made.text, draft_id, base_url, self._clock()
         )
+        receipt = replace(receipt, new_key=new_key)
         await in_thread(receipts.begin, receipt)
         delivery, started = Delivery(), time.monotonic()
         try:
@@ -301,7 +319,8 @@ class Updates:
         if isinstance(secret, str):
             said = redact(said, secret, "[api_key]")
         outcome, after = await self._check(of_update(replace(outcome, message=said)), made)
-        outcome = replace(outcome, receipt=receipt.id)
+        note = outcome.note or (IS_LISTED if made.current.is_listed else "")
+        outcome = replace(outcome, receipt=receipt.id, note=note)
         try:
             await in_thread(receipts.complete, receipt.id, outcome, seconds, after)
         except StoreTrouble as trouble:
@@ -341,7 +360,8 @@ class Updates:
 
 def old_one(receipt: UpdateReceipt) -> Wanted:
     """Return the record before an update, as changes to what the update left."""
-    return Wanted(Record.of(receipt.after or receipt.body), receipt.before)
+    left = Record.of(receipt.after or receipt.body)
+    return Wanted(left, receipt.before, has_lost_key=receipt.has_lost_key)
 
 
 def _is_applied(before: Record, body: Record, current: Record) -> bool:

@@ -67,7 +67,15 @@ def asked(options: CommonOptions, ask: "Callable[[Client], Awaitable[T]]") -> T:
 
 def read_records(options: CommonOptions) -> "Listing":
     """Return the assistants of the account, and report what could not be read."""
-    listing = asked(options, lambda client: client.records())
+    return _reported(asked(options, lambda client: client.records()))
+
+
+def read_whole_records(options: CommonOptions) -> "Listing":
+    """Return the assistants as `read_record` does, because a list may have less of each."""
+    return _reported(asked(options, lambda client: client.whole_records()))
+
+
+def _reported(listing: "Listing") -> "Listing":
     if listing.unread_words:
         report(listing.unread_words)
     for each in sorted(listing.repeated):

@@ -90,18 +90,21 @@ def save_assistants(options: CommonOptions, folder: str, ids: tuple[str, ...]) -
       qcall-wizard assistants save backup
       qcall-wizard assistants save backup 9f2c41 77ab02
 
-    Writes assistants to a folder, each to a file of its own: all, or those with the given ids. The
+    Writes assistants to a folder, each to a file of its own: all, or those with the given ids. An
+    assistant that has a file there already is written to it, also when its name has changed. The
     folder .as-read in it has the same files: leave them unchanged, so that `update DIR` can tell
     your changes from those made at QCall meanwhile. A file that exists already is kept if it was
     changed.
     """
-    from wizard.commands.account import read_record, read_records
-    from wizard.commands.saved_records import save
+    from wizard.commands.account import read_record, read_whole_records
+    from wizard.commands.saved_records import SavedFolder
 
-    records = [read_record(options, each) for each in ids] or read_records(options).records
+    asked = [read_record(options, each) for each in dict.fromkeys(ids)]
+    records = asked or read_whole_records(options).records
+    saved = SavedFolder(folder)
     written = kept = 0
     for record in records:
-        name, is_written = save(folder, record)
+        name, is_written = saved.save(record)
         if is_written:
             print_line(name)
             written += 1

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from wizard.commands.output import (
     report,
 )
 from wizard.commands.value_completion import complete_receipt
-from wizard.errors import INTERRUPTED, WRONG_USAGE, AssistantsUnavailable, WizardError
+from wizard.errors import INTERRUPTED, WRONG_USAGE, AssistantsUnavailable, StoreTrouble, WizardError
 
 if TYPE_CHECKING:
     from wizard.api.outcomes import Outcome
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 # The number of assistants that are named before the question.
 _MAX_NAMED = 50
+# After this many unknown outcomes in a row, the server has a problem, and the rest is not sent.
+_MAX_UNKNOWN = 3
 
 
 @click.command(cls=Command)
@@ -79,16 +82,17 @@ def update(
       qcall-wizard update --restore 4f1c77aa
 
     Changes an existing assistant to the payload in FILE: shows what changes, asks, sends it, and
-    reads it back. Members that FILE lacks stay as they are, and so does everything that is the
-    same, byte for byte. With a folder of `assistants save`, all its files are updated, one after
+    reads it back. Members that FILE lacks stay as they are, at the top and in objects such as
+    widget_config; a list, such as actions, is replaced by that of FILE as a whole. What is the same
+    stays byte for byte. With a folder of `assistants save`, all its files are updated, one after
     another; run it again after any stop. If an assistant was changed at QCall since it was read,
     nothing is sent without --force. Each update has a receipt with the assistant before.
 
     \b
     The exit code is that of the worst outcome:
       0  updated, or there is nothing to change
-      1  a file is invalid, or there is no such assistant
-      3  refused
+      1  a file is invalid, or no assistant with the id can be read
+      3  refused, also if the server has no such assistant when it is sent
       4  unknown: it may have been changed
       5  not sent: no key, unreachable, cancelled, changed at QCall
     """
@@ -128,6 +132,8 @@ class _Item:
     plan: "Plan | None" = None
     outcome: "Outcome | None" = None
     errors: "tuple[Problem, ...]" = ()
+    is_reported: bool = False
+    has_lost_key: bool = False
 
     @property
     def is_invalid(self) -> bool:
@@ -142,10 +148,15 @@ class _Item:
 
     def wanted(self) -> "Wanted":
         """Return what the assistant should become; only for an item with a plan."""
+        assert self.plan  # noqa: S101 - for the type checker
+        return self.wanted_of(self.plan.current)
+
+    def wanted_of(self, current: "Record") -> "Wanted":
+        """Return what an assistant should become that is `current` now."""
         from wizard.api.updates import Wanted
 
-        assert self.plan  # noqa: S101 - for the type checker
-        return Wanted(self.base or self.plan.current, self.text, partial=self.partial)
+        base = self.base or current
+        return Wanted(base, self.text, partial=self.partial, has_lost_key=self.has_lost_key)
 
 
 def _read(file: str, assistant_id: str) -> _Item:
@@ -183,11 +194,15 @@ def _read_folder(folder: str) -> Iterator[_Item]:
             yield _Item(file, "", trouble=str(error))
             continue
         item = _Item(file, saved.record.id, saved.record.text, saved.base, saved)
-        if not item.assistant_id:
-            # Such a file is in a folder of `save` too, so it must not stop the others.
-            is_changed = saved.base is None or saved.base.text != saved.record.text
-            item.outcome = NotUpdatable("it has no id") if is_changed else Unchanged("")
-        elif other := seen.setdefault(item.assistant_id, file) != file and seen[item.assistant_id]:
+        is_changed = saved.base is None or saved.base.text != saved.record.text
+        other = seen.setdefault(item.assistant_id, file) if item.assistant_id else ""
+        # A folder of `save` may have files without an id or with the id of another one: while they
+        # are unchanged, they must not stop the others.
+        if other != file and not is_changed:
+            item.outcome = Unchanged(item.assistant_id)
+        elif not other:
+            item.outcome = NotUpdatable("it has no id")
+        elif other != file:
             item.trouble = f"{file}: it has the id of {other}; keep one of the two"
         yield item
 
@@ -219,7 +234,7 @@ class _Updating:
             to_send = [item for item in self._items if self._is_sent(item, force=force)]
             code = self._ask(to_send, settings.target) if to_send and not yes else 0
             if not code:
-                asyncio.run(self._send_all(updates_of, force=force, pace=pace))
+                self._send_and_report(session, updates_of, force=force, pace=pace)
         return code or _exit_code([item.outcome for item in self._items if item.outcome])
 
     def _updates_of(self, session: "Session", settings: "Settings") -> Any:
@@ -238,18 +253,24 @@ class _Updating:
     # --- the plan
 
     async def _plan_all(self, updates_of: Any) -> None:
+        from wizard.api.update_outcomes import ReadRefused
+
         client, updates = updates_of()
+        refused: Outcome | None = None
         try:
             for item in self._items:
+                # A key that was refused once is refused for the rest too.
+                item.outcome = item.outcome or refused
                 if item.outcome is None:
                     await self._plan(item, updates)
+                    refused = item.outcome if isinstance(item.outcome, ReadRefused) else None
         finally:
             await client.aclose()
 
     async def _plan(self, item: _Item, updates: "Updates") -> None:
         """Read the assistant and work out the update; what prevents it becomes an outcome."""
-        from wizard.api.update_outcomes import NotUpdatable, Unchanged, not_read
-        from wizard.api.updates import Wanted, plan
+        from wizard.api.update_outcomes import NotUpdatable, OnlyKeyLost, Unchanged, not_read
+        from wizard.api.updates import plan
         from wizard.exchange.change_errors import errors_of_change
 
         try:
@@ -260,11 +281,10 @@ class _Updating:
         if current.flaw:
             item.outcome = NotUpdatable(current.flaw)
             return
-        wanted = Wanted(item.base or current, item.text, partial=item.partial)
-        item.plan = plan(current, wanted)
+        item.plan = plan(current, item.wanted_of(current))
         item.errors = tuple(errors_of_change(current.data, item.plan.data))
         if item.plan.is_empty:
-            item.outcome = Unchanged(current.id)
+            item.outcome = OnlyKeyLost() if item.has_lost_key else Unchanged(current.id)
             item.errors = ()
             await updates.settle_earlier(current)
             self._refresh(item, current)
@@ -277,9 +297,15 @@ class _Updating:
         return tuple(side.name for side in item.plan.theirs) if item.plan else ()
 
     def _report_plan(self, target: "Target", *, force: bool, dry_run: bool) -> None:
+        from wizard.api.records import IS_LISTED
+
         report(f"On {target.name} ({target.base_url}):")
         for item in self._items[:_MAX_NAMED]:
             report(f"  {item.name}: {self._state(item, force=force)}")
+            if item.plan and item.plan.current.is_listed:
+                report(f"    {IS_LISTED}")
+            if item.has_lost_key:
+                report("    The key of the widget is not put back: a receipt does not keep it.")
         if len(self._items) > _MAX_NAMED:
             report(f"  and {len(self._items) - _MAX_NAMED} more")
         if not dry_run and len(self._items) == 1 and not self._as_json:
@@ -375,9 +401,26 @@ class _Updating:
 
     # --- sending
 
+    def _send_and_report(self, session: "Session", updates_of: Any, **given: Any) -> None:
+        """Send all; after a stop, report what was not sent."""
+        try:
+            asyncio.run(self._send_all(updates_of, **given))
+        except KeyboardInterrupt:
+            rest = [item for item in self._items if not item.is_reported]
+            if rest:
+                self._print_interrupted(session, rest[0])
+            self._print_not_sent(rest[1:], "Nothing was sent: it was interrupted.")
+            raise
+        rest = [item for item in self._items if not item.is_reported]
+        if rest:
+            report(
+                f"{_count(len(rest))} not sent. Run the same command again: nothing is sent twice."
+            )
+        self._print_not_sent(rest, "Nothing was sent: the run ended before it.")
+
     async def _send_all(self, updates_of: Any, *, force: bool, pace: float) -> None:
         client, updates = updates_of()
-        has_sent = False
+        has_sent, unknown = False, 0
         try:
             for item in self._items:
                 if item.outcome is None:
@@ -385,10 +428,48 @@ class _Updating:
                         await asyncio.sleep(pace)
                     item.outcome = await updates.update(item.wanted(), force=force)
                     has_sent = bool(item.outcome.receipt)
+                    unknown = unknown + 1 if item.outcome.kind == "unknown" else 0
                     self._refresh(item, await self._now(item, updates))
-                self._print(item, item.outcome)
+                    self._print(item, item.outcome)
+                    if _is_of_all(item.outcome) or unknown >= _MAX_UNKNOWN:
+                        return
+                else:
+                    self._print(item, item.outcome)
         finally:
             await client.aclose()
+
+    def _print_interrupted(self, session: "Session", item: _Item) -> None:
+        """Print what is known about the update that was being sent."""
+        from wizard.api.outcomes import Unknown
+        from wizard.api.reasons import UnknownReason
+
+        target = self._options.settings().target.base_url
+        receipt = None
+        with suppress(StoreTrouble):
+            found = session.update_receipts.open(target, item.assistant_id)
+            receipt = next(iter(found), None)
+        if receipt is None:
+            self._print_not_sent([item], "Nothing was sent: it was interrupted.")
+            return
+        item.outcome = Unknown(UnknownReason.INTERRUPTED, receipt=receipt.id)
+        message = "It may have been changed: the next run reads it."
+        if self._as_json:
+            self._print_json(item, item.outcome, message)
+        else:
+            print_outcome(f"{item.name}: {message}")
+
+    def _print_not_sent(self, items: Sequence[_Item], message: str) -> None:
+        """Report assistants that were left out; one with an outcome keeps it."""
+        from wizard.api.outcomes import NotSent
+        from wizard.api.reasons import NotSentReason
+
+        for item in items:
+            planned = item.outcome
+            item.outcome = planned or NotSent(NotSentReason.CANCELLED)
+            if planned:
+                self._print(item, planned)
+            elif self._as_json:
+                self._print_json(item, item.outcome, message)
 
     async def _now(self, item: _Item, updates: "Updates") -> "Record | None":
         """Return the assistant after its update, as the base of the next changes to its file."""
@@ -410,6 +491,7 @@ class _Updating:
             refresh(item.saved, record)
 
     def _print(self, item: _Item, outcome: "Outcome") -> None:
+        item.is_reported = True
         if self._as_json:
             self._print_json(item, outcome)
             if outcome.note:
@@ -460,6 +542,7 @@ class _Restoring(_Updating):
             raise click.UsageError(message)
         wanted = old_one(receipt)
         item = _Item("", receipt.assistant, wanted.text, wanted.base, partial=False)
+        item.has_lost_key = wanted.has_lost_key
         super().__init__(options, [item])
         self._receipt = receipt
 
@@ -482,6 +565,19 @@ def _diff_lines(item: _Item) -> Iterator[str]:
 
     for change in item.plan.changes if item.plan else ():
         yield from difference_lines(change)
+
+
+def _is_of_all(outcome: "Outcome") -> bool:
+    """Whether the next update would fail for the same reason."""
+    from wizard.api.outcomes import KeyRefused, NotSent, RateLimited, Redirected
+    from wizard.api.update_outcomes import ReadRefused, UpdateNoReceipt
+
+    fatal = (KeyRefused, ReadRefused, Redirected, RateLimited, NotSent, UpdateNoReceipt)
+    return isinstance(outcome, fatal)
+
+
+def _count(number: int) -> str:
+    return "1 assistant was" if number == 1 else f"{number} assistants were"
 
 
 def _exit_code(outcomes: "Sequence[Outcome]") -> int:

@@ -40,6 +40,11 @@ def fact(path: Path) -> Fact | None:
     return Fact(found["type"], found.get("required", False), tuple(found.get("enum", ())))
 
 
+def required_names() -> list[str]:
+    """Return the names of the fields at the top that the document requires."""
+    return [name for name, found in _facts().items() if found.get("required") and "." not in name]
+
+
 @cache
 def _facts() -> Mapping[str, Mapping[str, Any]]:
     text = FilePath(__file__).with_name("openapi_facts.json").read_text("utf-8")

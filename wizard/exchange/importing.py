@@ -357,6 +357,13 @@ def _of_value(value: Json, name: str) -> Iterator[Candidate]:
         yield Candidate(TextKind.PAYLOAD, payload)
 
 
+def is_response(data: bytes, name: str) -> bool:
+    """Whether a file is a response of the API, and no payload. Raises Unreadable."""
+    value = parse(data, name)
+    names = value.keys() if isinstance(value, dict) else set()
+    return bool(names & {"success", "error"}) and not names & _NAMES
+
+
 def _of_answer(data: Any, name: str) -> Iterator[Candidate]:
     if isinstance(data, dict) and not data.keys() & _NAMES and (found := _listed(data)):
         data = found

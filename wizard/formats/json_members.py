@@ -1,9 +1,11 @@
 """The parts of a JSON text as they are written: number forms, escapes, order and white space."""
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from itertools import pairwise
 from json.decoder import scanstring  # type: ignore[attr-defined]
@@ -20,7 +22,43 @@ def _whole(digits: str) -> int | float:
         return float(digits)
 
 
-_DECODER: Final = json.JSONDecoder(parse_int=_whole)
+class Exact(float):
+    """A number with more digits than a float holds; equal only to what is written the same."""
+
+    def __new__(cls, written: str | float) -> "Exact":
+        """Read a number."""
+        made = super().__new__(cls, written)
+        made.decimal = Decimal(str(written))
+        return made
+
+    decimal: Decimal
+
+    def __eq__(self, other: object) -> bool:
+        """Compare all the digits."""
+        if isinstance(other, Exact):
+            return self.decimal == other.decimal
+        return isinstance(other, int | float) and self.decimal == Decimal(str(other))
+
+    def __ne__(self, other: object) -> bool:
+        """Compare all the digits; a float has a comparison of its own."""
+        return not self == other
+
+    def __hash__(self) -> int:
+        """Agree with the comparison."""
+        return hash(self.decimal)
+
+
+def _real(written: str) -> float:
+    """Read a number with a fraction or an exponent."""
+    value = float(written)
+    try:
+        is_held = math.isinf(value) or Decimal(repr(value)) == Decimal(written)
+    except InvalidOperation:  # an exponent that not even a Decimal holds
+        is_held = True
+    return value if is_held else Exact(written)
+
+
+_DECODER: Final = json.JSONDecoder(parse_int=_whole, parse_float=_real)
 
 
 @dataclass(frozen=True)
