@@ -106,7 +106,7 @@ class _OutcomeScreen(Page[None]):
         self.call_after_refresh(self._show_focus)
 
     def _show_focus(self) -> None:
-        if self.focused:
+        if self.focused and not self.is_covered:
             self.focused.scroll_visible(animate=False)
 
     def _more(self) -> Iterator[Widget]:

@@ -184,12 +184,12 @@ class VoicePicker(Vertical):
     def update_from(self, draft: Draft) -> None:
         """Show the draft's language and voice."""
         # Imported late: the first steps have no voices.
-        from wizard.api.voice_catalogue import held_voice  # noqa: PLC0415
+        from wizard.api.voice_catalogue import draft_voice  # noqa: PLC0415
 
         self._draft = draft
         language = draft.applicability().value("language")
         known = language if isinstance(language, str) and language in LANGUAGES else None
-        before, self._voice = self._voice, held_voice(draft.answers)
+        before, self._voice = self._voice, draft_voice(draft.answers)
         self._listed.mark(self._voice.voice_id if self._voice else "")
         self._fill()
         if known != self._language:
@@ -258,7 +258,7 @@ class VoicePicker(Vertical):
         if self._retry.display and (had_focus or self._text.has_focus):
             self._retry.focus()
 
-    def _read_again(self) -> None:
+    def _reload(self) -> None:
         self._trouble = ""
         self._count.remove_class("-wrong")
         self._say(_LOADING)
@@ -399,7 +399,7 @@ class VoicePicker(Vertical):
             case "voice-play":
                 self.action_play()
             case "voice-retry":
-                self._read_again()
+                self._reload()
             case "voice-more":
                 self._shows_details = not self._shows_details
                 self._lay_out()

@@ -242,8 +242,8 @@ def _item(item: Item, width: int) -> _Parts:
     if room < _LEAST or cell_len(item.label) > _LABEL:
         left = indent + _INDENT
         label, room = f"{indent}{item.label}\n{left}", width - len(left)
-    lines = _lines(item, max(1, room))
-    size = _size(item)
+    lines = _wrapped(item, max(1, room))
+    size = _length_words(item)
     if size and cell_len(lines[-1]) + len(size) + len(_INDENT) > room:
         lines.append("")
     elif size:
@@ -251,14 +251,14 @@ def _item(item: Item, width: int) -> _Parts:
     return [(label, "label"), (f"\n{left}".join(lines), ""), (size, "dim")]
 
 
-def _size(item: Item) -> str:
+def _length_words(item: Item) -> str:
     """How long a text is, and how long it takes to be said."""
     parts = [f"{item.characters:,} characters"] if item.characters > _COUNTED else []
     parts += [_spoken(item.seconds)] if item.seconds else []
     return _INDENT.join(parts)
 
 
-def _lines(item: Item, room: int) -> list[str]:
+def _wrapped(item: Item, room: int) -> list[str]:
     """The words in lines of a width: all of them of a text that is said or sent."""
     words = _pictured(item.words)
     if cell_len(words) <= room and "\n" not in words:

@@ -61,7 +61,7 @@ class CellDiff:
             self.forget()
             return data
         pen = _Pen()
-        for x, y, style, text in _pieces(data):
+        for x, y, style, text in _texts_at(data):
             self._draw(pen, x, y, _blank(style) if text.isspace() else style, text)
         before, self._last_move = self._last_move, _last_move(data)
         return pen.output(self._last_move, is_there=before == self._last_move)
@@ -118,7 +118,7 @@ def _is_drawn(data: str) -> bool:
     return at == len(data)
 
 
-def _pieces(data: str) -> Iterator[tuple[int, int, str, str]]:
+def _texts_at(data: str) -> Iterator[tuple[int, int, str, str]]:
     """The texts with their places and styles."""
     x = y = 0
     style = ""

@@ -10,7 +10,7 @@ import pytest
 from tests.rehearsal.scripted_model import TURNS, scripted_model
 from tests.rehearsal.test_rehearse import PAYLOAD
 from wizard.rehearsal.call import Call, review
-from wizard.rehearsal.events import Ended, Event, Failed, Piece, Said, Speaker
+from wizard.rehearsal.events import Ended, Event, Failed, Piece, Speaker, Utterance
 from wizard.rehearsal.model_client import ModelClient
 from wizard.rehearsal.plan import CallPlan
 from wizard.rehearsal.prompt import callers, find_caller
@@ -36,14 +36,14 @@ async def test_pieces_come_before_the_whole() -> None:
         (opening,) = await all_of(call.start())
         events = await all_of(call.hear("Who is this?"))
 
-    assert isinstance(opening, Said)
+    assert isinstance(opening, Utterance)
     assert opening.turn == 0
     caller, *pieces, said = events
-    assert isinstance(caller, Said)
+    assert isinstance(caller, Utterance)
     assert caller.speaker is Speaker.CALLER
     assert len(pieces) > 5
     text = "".join(piece.text for piece in pieces if isinstance(piece, Piece))
-    assert isinstance(said, Said)
+    assert isinstance(said, Utterance)
     assert (said.text, said.at) == (text, opening.seconds + caller.seconds)
     assert call.clock == pytest.approx(said.at + said.seconds)
 
@@ -58,14 +58,14 @@ async def test_an_answer_that_is_stopped_is_kept_so_far_and_the_call_goes_on() -
                 call.cancel()
         assert not call.is_busy
         last = said[-1]
-        assert isinstance(last, Said)
+        assert isinstance(last, Utterance)
         assert last.cut
         assert last.text.startswith("one")
         assert "ten" not in last.text
         assert call.transcript[-1] is last
         again = await all_of(call.hear("Who is this?"))
 
-    assert isinstance(again[-1], Said)
+    assert isinstance(again[-1], Utterance)
     assert not again[-1].cut
 
 

@@ -366,12 +366,12 @@ def old_one(receipt: UpdateReceipt) -> Wanted:
 
 def _is_applied(before: Record, body: Record, current: Record) -> bool:
     """Whether an update is in the record, though perhaps not all of it was kept."""
-    was, sent, is_now = map(_content, _alike(before.data, body.data, current.data))
+    was, sent, is_now = map(_content, _masked_if_any(before.data, body.data, current.data))
     changed = [side.name for side in member_changes(was, sent, was)]
     return any(same(sent.get(n, MISSING), is_now.get(n, MISSING)) for n in changed)
 
 
-def _alike(*records: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _masked_if_any(*records: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the records with every key of a widget masked, if one is masked."""
     keys = [paths.get(record, SECRET) for record in records]
     if MASK not in keys:

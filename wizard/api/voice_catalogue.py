@@ -126,7 +126,7 @@ def _code(language: str) -> str:
     return _CODES.get(word) or _CODES.get(name) or _BY_FIRST_PART.get(first_part, "")
 
 
-def held_voice(answers: Mapping[str, Any]) -> Voice | None:
+def draft_voice(answers: Mapping[str, Any]) -> Voice | None:
     """Return the voice of a draft's answers, from a catalogue or not; None if it has none yet."""
     data = answers.get("voice_data")
     named = {name: _text(answers, name) for name in ("voice_id", "voice_name")}

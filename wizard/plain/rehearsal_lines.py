@@ -9,7 +9,17 @@ from wizard.errors import BadTarget
 from wizard.plain.console import Console
 from wizard.plain.console import Ended as EndOfInput
 from wizard.rehearsal.call import Call, review
-from wizard.rehearsal.events import Did, Ended, Event, Failed, Note, Piece, Said, Speaker, Waiting
+from wizard.rehearsal.events import (
+    Did,
+    Ended,
+    Event,
+    Failed,
+    Note,
+    Piece,
+    Speaker,
+    Utterance,
+    Waiting,
+)
 from wizard.rehearsal.model_client import NO_MODEL_SET, ModelClient, ModelTrouble
 from wizard.rehearsal.plan import CallPlan, NothingToSay
 from wizard.rehearsal.prompt import callers, find_caller
@@ -144,9 +154,9 @@ class RehearsalLines:
 
     def _print(self, event: Event) -> None:
         match event:
-            case Said(Speaker.CALLER) if self._was_typed:
+            case Utterance(Speaker.CALLER) if self._was_typed:
                 pass
-            case Said():
+            case Utterance():
                 self._console.say(f"{event.speaker.title()}: {event.text}{' ...' * event.cut}")
             case Did():
                 self._console.say(f"[{event.action.sentence}]")

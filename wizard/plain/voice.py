@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from wizard.api.voice_catalogue import Catalogue, Voice, fills, held_voice
+from wizard.api.voice_catalogue import Catalogue, Voice, draft_voice, fills
 from wizard.contract.choices import LANGUAGES
 from wizard.errors import CatalogueUnavailable, SampleUnavailable
 from wizard.plain.console import Console
@@ -39,7 +39,7 @@ class Voices:
             line = self._context.hear("Voice:")
             if isinstance(line, Navigation):
                 return line
-            if line.is_empty and self._held:
+            if line.is_empty and self._current:
                 return NEXT
             if line.text == _HAND:
                 self.by_hand = True
@@ -48,8 +48,8 @@ class Voices:
                 return NEXT
 
     @property
-    def _held(self) -> Voice | None:
-        return held_voice(self._context.draft.answers)
+    def _current(self) -> Voice | None:
+        return draft_voice(self._context.draft.answers)
 
     def _begin(self) -> None:
         """Read the catalogue, and list its voices or say why there are none."""
@@ -62,7 +62,7 @@ class Voices:
                 f"Type {_AGAIN} to try again, {_HAND} to enter a voice by hand, or :key to enter "
                 "an API key.",
             )
-            self._say_held(None)
+            self._report_voice(None)
         else:
             language = self._language()
             self._listing = self._listing_of(catalogue, language)
@@ -104,11 +104,11 @@ class Voices:
             f"languages, as in //hindi. Type {_PLAY}and a number to hear a sample, as in "
             f"{_PLAY}2, or {_HAND} to enter a voice by hand."
         )
-        self._say_held(catalogue)
+        self._report_voice(catalogue)
 
-    def _say_held(self, catalogue: Catalogue | None) -> None:
+    def _report_voice(self, catalogue: Catalogue | None) -> None:
         """Say which voice the draft has."""
-        held = self._held
+        held = self._current
         if held is None:
             self._console.say("Required: a voice.")
             return

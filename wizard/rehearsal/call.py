@@ -14,8 +14,8 @@ from wizard.rehearsal.events import (
     Failed,
     Note,
     Piece,
-    Said,
     Speaker,
+    Utterance,
     Waiting,
 )
 from wizard.rehearsal.marked_lines import MarkedLines
@@ -48,7 +48,7 @@ class Call:
     ) -> None:
         plan.require_texts()
         self.plan, self.caller = plan, caller
-        self.transcript: list[Said] = []
+        self.transcript: list[Utterance] = []
         self.actions: list[Did] = []
         self.ended: Ended | None = None
         self.clock = 0.0
@@ -82,9 +82,9 @@ class Call:
         """Have the model play the caller for one line, which the assistant answers."""
         return self._events(self._caller_speaks)
 
-    def go_on(self, most_turns: int = _MOST_TURNS) -> AsyncGenerator[Event]:
+    def go_on(self, turn_limit: int = _MOST_TURNS) -> AsyncGenerator[Event]:
         """Have both sides go on until the call ends or fails, or for so many turns."""
-        return self._events(self._go_on, most_turns)
+        return self._events(self._go_on, turn_limit)
 
     def hang_up(self) -> AsyncGenerator[Event]:
         """Hang up as the caller."""
@@ -196,9 +196,9 @@ class Call:
         self.turns += 1
         await self._add_line(Speaker.CALLER, words.strip())
 
-    async def _go_on(self, most_turns: int) -> None:
+    async def _go_on(self, turn_limit: int) -> None:
         self._has_failed = False
-        for _ in range(most_turns):
+        for _ in range(turn_limit):
             await self._caller_speaks()
             if self.ended or self._has_failed:
                 return
@@ -341,7 +341,9 @@ class Call:
     ) -> None:
         """Add a line to the transcript and to what the model knows; end the call at its limit."""
         takes, left = self.plan.seconds(text), self.plan.limit - self.clock
-        said = Said(speaker, text, self.turns, self.clock, min(takes, left), cut or takes > left)
+        said = Utterance(
+            speaker, text, self.turns, self.clock, min(takes, left), cut or takes > left
+        )
         self.transcript.append(said)
         if to_model:
             role = "assistant" if speaker is Speaker.ASSISTANT else "user"

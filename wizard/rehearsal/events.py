@@ -26,14 +26,14 @@ class EndedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of what is being said. The whole follows as `Said`."""
+    """A piece of what is being said. The whole follows as `Utterance`."""
 
     speaker: Speaker
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Utterance:
     """A line of the transcript. `at` is the clock when it begins; `turn` counts from 1.
 
     The opening line is in turn 0. A line is `cut` if the answer was stopped or broke off.
@@ -86,4 +86,4 @@ class Ended:
     sentence: str
 
 
-Event: TypeAlias = Piece | Said | Did | Waiting | Note | Failed | Ended
+Event: TypeAlias = Piece | Utterance | Did | Waiting | Note | Failed | Ended

@@ -98,7 +98,7 @@ def _finds(expression: str, text: str) -> bool:
     return bool(re.search(expression, text, re.IGNORECASE))
 
 
-def _turns_at_most(call: Call, value: int) -> _Result:
+def _within_turn_limit(call: Call, value: int) -> _Result:
     return call.turns <= value, f"{call.turns} turns", min(call.turns, value + 1)
 
 
@@ -118,7 +118,7 @@ _CHECKS: Final[Mapping[str, Callable[[Call, Any], _Result]]] = {
     "ends": _ends,
     "says": _says,
     "never_says": _never_says,
-    "turns_at_most": _turns_at_most,
+    "turns_at_most": _within_turn_limit,
     "seconds_at_most": _seconds_at_most,
 }
 

@@ -146,7 +146,7 @@ async def _act_out(scenario: Scenario, call: Call, watch: _Watch) -> None:
     await watch.follow(call.start())
     if scenario.caller:
         call.caller = find_caller(scenario.caller)
-        for _ in range(scenario.most_turns or _MOST_TURNS):
+        for _ in range(scenario.turn_limit or _MOST_TURNS):
             if call.ended or watch.trouble:
                 return
             await watch.follow(call.caller_speaks())

@@ -36,7 +36,7 @@ class Scenario:
     expect: tuple[Expectation, ...] = ()
 
     @property
-    def most_turns(self) -> int | None:
+    def turn_limit(self) -> int | None:
         """The turns after which it has failed, None without a limit."""
         limits = [int(each.value) for each in self.expect if each.kind == "turns_at_most"]
         return min(limits) + 1 if limits else None
