@@ -2,8 +2,13 @@
 
 import os
 import signal
+import tempfile
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+from tests.samples import on_path
 
 # In CI the same examples every time, so that no landing hangs on luck; elsewhere new ones. An
 # example that takes long says that the machine is busy, and nothing about the program.
@@ -22,6 +27,16 @@ for _name in ("SIGINT", "SIGHUP", "SIGTERM"):
 # Pictures and contrasts do not depend on the terminal in which the suite runs.
 os.environ.pop("NO_COLOR", None)
 os.environ["COLORTERM"] = "truecolor"
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of programs that are found before those of the system, where no player is."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", on_path(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return folder
 
 
 def pytest_xdist_auto_num_workers() -> int:

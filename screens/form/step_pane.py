@@ -12,6 +12,7 @@ from screens.form.actions import ActionList
 from screens.form.form import Form
 from screens.form.row import QuestionRow
 from screens.form.voice_picker import VoicePicker, is_of_voice
+from screens.widgets.inputs import relabel
 from screens.widgets.page_frame import ResponsiveScreen
 from wizard.contract.assistant import QUESTIONS, questions_of
 from wizard.contract.steps import STEPS, Step, StepInfo
@@ -85,10 +86,8 @@ class StepPane(VerticalScroll, can_focus=False):
         for button in self.query("#idle").results(Button):
             message = "Hide" if self.form.lists_hidden else "Show"
             label = f"{message} {count} hidden field{'' if count == 1 else 's'}"
-            if str(button.label) != label:
-                button.label = label
-                button.display = count > 0
-                button.refresh(layout=True)  # it keeps its width otherwise
+            button.display = count > 0
+            relabel(button, label)
 
     async def list_hidden(self, draft: Draft, *, listed: bool) -> None:
         """Show the fields that do not apply, or hide them."""
@@ -99,9 +98,7 @@ class StepPane(VerticalScroll, can_focus=False):
         """Offer to fill in blanks if this step has some, and on every step of a new draft."""
         here = any(step_of(place.path) is self.info.step for b in found for place in b.places)
         self._offer.display = here or (bool(found) and not is_begun)
-        if str(self._offer.label) != (label := fill_words(found)):
-            self._offer.label = label
-            self._offer.refresh(layout=True)  # it keeps its width otherwise
+        relabel(self._offer, fill_words(found))
 
     def focus_first(self) -> None:
         """Focus the first field."""

@@ -17,7 +17,7 @@ from textual.widgets import Button, Input, Static
 from screens.dialogs.menu import Menu
 from screens.form.form import Form
 from screens.form.voice import VoiceLine, VoiceList
-from screens.widgets.inputs import CalmInput, pictured
+from screens.widgets.inputs import CalmInput, pictured, relabel
 from wizard.contract.assistant import QUESTIONS, VOICE
 from wizard.contract.choices import GENDERS, LANGUAGES
 from wizard.contract.conditions import is_empty
@@ -155,7 +155,7 @@ class VoicePicker(Vertical):
         self._more.display = shown in (_Shown.LINE, _Shown.DETAILS)
         self._hand.display = shown in (_Shown.LIST, _Shown.DETAILS)
         self._choose.display = by_hand
-        _label(self._more, "Hide" if shown is _Shown.DETAILS else "Details")
+        relabel(self._more, "Hide" if shown is _Shown.DETAILS else "Details")
         self._show_voice()
         if self.is_attached:
             self.refresh_bindings()
@@ -285,7 +285,7 @@ class VoicePicker(Vertical):
         language = self._wanted_language
         chosen = {**self._filters, "language": _language_name(language) if language else None}
         for name, button in self._buttons.items():
-            _label(button, f"{_titled(chosen[name] or name)} ▼")
+            relabel(button, f"{_titled(chosen[name] or name)} ▼")
 
     def _say(self, message: str) -> None:
         """Show a line above the list; replacing one line by another causes no layout."""
@@ -390,7 +390,7 @@ class VoicePicker(Vertical):
     def show_playing(self, voice: Voice | None) -> None:
         """Mark the voice that is heard."""
         self._listed.mark_playing(voice.voice_id if voice else "")
-        _label(self._play, "Stop" if voice else "Play")
+        relabel(self._play, "Stop" if voice else "Play")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Do what a button says."""
@@ -414,13 +414,6 @@ class VoicePicker(Vertical):
         """Show the fields of a voice to be filled in."""
         self._is_by_hand = True
         self._show()
-
-
-def _label(button: Button, label: str) -> None:
-    """Label a button."""
-    if str(button.label) != label:
-        button.label = label
-        button.refresh(layout=True)  # it keeps its width otherwise
 
 
 def _titled(name: str) -> str:

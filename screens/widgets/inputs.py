@@ -1,4 +1,4 @@
-"""One-line inputs for searches and dialogs, and the escaping of shown texts."""
+"""One-line inputs for searches and dialogs, labels of buttons, the escaping of shown texts."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from textual import events
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Button, Input
 from textual.widgets.input import Selection
 
 from screens.widgets.graphemes import after, before, erased
@@ -40,6 +40,13 @@ def escaped(text: str) -> str:
 def _hidden() -> re.Pattern[str]:
     """Compile the pattern when it is first needed: few texts have such characters."""
     return re.compile(_HIDDEN)
+
+
+def relabel(button: Button, label: str) -> None:
+    """Change the label of a button, and its width with it."""
+    if str(button.label) != label:
+        button.label = label
+        button.refresh(layout=True)  # it keeps its width otherwise
 
 
 def one_line(field: Widget, text: str) -> str:

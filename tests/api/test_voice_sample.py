@@ -1,7 +1,6 @@
 """Samples: what is read from which address, what is refused, and how it is played."""
 
 import asyncio
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 from tests.examples import voices_of
 from tests.listener import KEY
 from tests.person import make_client
-from tests.samples import WAV, Answer, Player, on_path, program, serving
+from tests.samples import WAV, Answer, Player, program, serving
 from wizard.api.client import Client
 from wizard.api.voice_catalogue import Voice
 from wizard.api.voice_sample import MOST_BYTES, Sample, extension_of
@@ -20,16 +19,6 @@ from wizard.errors import SampleUnavailable
 from wizard.sandbox import sandbox_app
 from wizard.sandbox.sandbox_voices import sandbox_voices
 from wizard.secret import SecretStr
-
-
-@pytest.fixture
-def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of programs that are found before those of the system, where no player is."""
-    folder = tmp_path / "programs"
-    folder.mkdir()
-    monkeypatch.setenv("PATH", on_path(folder))
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return folder
 
 
 def voice_at(address: str) -> Voice:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -43,7 +42,7 @@ from tests.person import (
     wait_for_text,
     walk_to,
 )
-from tests.samples import Player, on_path, program, serving
+from tests.samples import Player, program, serving
 from wizard.api.client import Client
 from wizard.api.voice_catalogue import Voice
 from wizard.errors import CatalogueUnavailable
@@ -231,16 +230,6 @@ async def test_the_palette_leads_to_the_fields() -> None:
 
 
 # --- samples
-
-
-@pytest.fixture
-def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of programs that are found before those of the system, where no player is."""
-    folder = tmp_path / "programs"
-    folder.mkdir()
-    monkeypatch.setenv("PATH", on_path(folder))
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return folder
 
 
 def with_samples(url: str) -> Client:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from wizard.commands.options import CommonOptions
 from wizard.commands.output import report
-from wizard.errors import AssistantsUnavailable
+from wizard.errors import AssistantsUnavailable, StoreTrouble
 
 if TYPE_CHECKING:
     from wizard.api.client import Client
@@ -22,16 +22,22 @@ QCALL = "qcall:"
 
 
 @contextmanager
-def account(options: CommonOptions) -> "Iterator[tuple[Session, Settings]]":
-    """Open the store, and return it with the settings and the key of the keyring."""
+def account(
+    settings: "Settings", *, needs_store: bool = False
+) -> "Iterator[tuple[Session, Settings]]":
+    """Open the store, and return it with the settings and the key of the keyring.
+
+    Raises StoreTrouble if it `needs_store` and cannot open it.
+    """
     from wizard.commands.launch import with_stored_key
     from wizard.storage.session import Session
     from wizard.storage.store import open_store
 
-    settings = options.settings()
     opened = open_store(settings.home)
     session = Session(settings.home, opened)
     try:
+        if needs_store and opened.trouble:
+            raise StoreTrouble(opened.trouble)
         settings, warning = with_stored_key(settings, session)
         if warning:
             report(warning)
@@ -61,7 +67,7 @@ def asked(options: CommonOptions, ask: "Callable[[Client], Awaitable[T]]") -> T:
         finally:
             await client.aclose()
 
-    with account(options) as (session, settings):
+    with account(options.settings()) as (session, settings):
         return asyncio.run(run(client_of(options, session, settings)))
 
 

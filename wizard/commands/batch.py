@@ -28,7 +28,13 @@ from wizard.api.payload_identity import payload_hash
 from wizard.api.reasons import NotSentReason
 from wizard.api.receipt_store import Receipt
 from wizard.api.submission import Submission
-from wizard.commands.output import print_outcome, print_outcome_json, report, write_stderr
+from wizard.commands.output import (
+    print_outcome,
+    print_outcome_json,
+    print_result,
+    report,
+    write_stderr,
+)
 from wizard.commands.sources import Source
 from wizard.contract.problems import Problem
 from wizard.draft.draft import Payload
@@ -189,10 +195,7 @@ class Batch:
             if outcome.note:
                 report(f"{item.name}: {outcome.note}")
             return
-        answer = f'The server answered: "{outcome.message}"' if outcome.message else ""
-        receipt = f"Receipt {outcome.receipt}." if outcome.receipt else ""
-        parts = (outcome.sentence, answer, outcome.note, receipt)
-        print_outcome(f"{item.name}: {' '.join(filter(None, parts))}")
+        print_result(item.name, outcome)
 
     def _report_interrupt(self) -> None:
         rest = self._items[len(self._outcomes) :]

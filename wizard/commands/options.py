@@ -133,6 +133,18 @@ def json_option(each: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
     return click.option("--json", "as_json", is_flag=True, help=help_text)
 
 
+def pace_option(sent: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare --pace, the pause between two of what is `sent`."""
+    return click.option(
+        "--pace",
+        metavar="SECONDS",
+        type=click.FloatRange(0, 3600),
+        default=1.0,
+        show_default=True,
+        help=f"Wait this long between two {sent}.",
+    )
+
+
 def app_form_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare --app-form."""
     help_text = "Allow the forms of QCall's own app, which the published document does not have."

@@ -10,7 +10,10 @@ import re
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from wizard.api.outcomes import Outcome
 
 # Control characters, and the marks that change the direction of text.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -48,6 +51,14 @@ def print_unchanged(text: str) -> None:
 def print_outcome(line: str) -> None:
     """Print the outcome of a request at once; to standard error if standard output fails."""
     _print_at_once(visible(line))
+
+
+def print_result(name: str, outcome: "Outcome") -> None:
+    """Print what became of a payload or an assistant, as `print_outcome` does."""
+    answer = f'The server answered: "{outcome.message}"' if outcome.message else ""
+    receipt = f"Receipt {outcome.receipt}." if outcome.receipt else ""
+    parts = (outcome.sentence, answer, outcome.note, receipt)
+    print_outcome(f"{name}: {' '.join(filter(None, parts))}")
 
 
 def print_outcome_json(value: Any) -> None:

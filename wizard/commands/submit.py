@@ -3,7 +3,6 @@
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from wizard.commands.options import (
     app_form_option,
     common_options,
     json_option,
+    pace_option,
 )
 from wizard.commands.output import print_document, print_line, report
 from wizard.commands.value_completion import complete_source
@@ -45,14 +45,7 @@ _MAX_NAMED = 20
 @json_option("payload")
 @click.option("--dry-run", is_flag=True, help="Print the requests without the key; send nothing.")
 @click.option("--again", is_flag=True, help="Also send what was created before.")
-@click.option(
-    "--pace",
-    metavar="SECONDS",
-    type=click.FloatRange(0, 3600),
-    default=1.0,
-    show_default=True,
-    help="Wait this long between two requests.",
-)
+@pace_option("requests")
 @app_form_option()
 @common_options
 def submit(
@@ -87,6 +80,7 @@ def submit(
       5  not sent: no key, unreachable, rate limited, cancelled, created before
     """
     from wizard.api.outcomes import NoReceipt
+    from wizard.commands.account import account
 
     settings = options.settings()
     items = [item for file in files for item in _read(file, settings.home, app_form=app_form)]
@@ -95,7 +89,7 @@ def submit(
     if dry_run:
         return _print_requests(items, settings.target, as_json=as_json)
     try:
-        with _session(settings) as (session, settings):
+        with account(settings, needs_store=True) as (session, settings):
             return _send(
                 options, items, session, settings, yes=yes, as_json=as_json, again=again, pace=pace
             )
@@ -199,26 +193,6 @@ def _report_invalid(items: "Sequence[Item]", *, as_json: bool) -> int:
 
 
 # Before sending
-
-
-@contextmanager
-def _session(settings: "Settings") -> "Iterator[tuple[Session, Settings]]":
-    """Open the store of receipts, and add the key of the keyring to the settings."""
-    from wizard.commands.launch import with_stored_key
-    from wizard.storage.session import Session
-    from wizard.storage.store import open_store
-
-    opened = open_store(settings.home)
-    session = Session(settings.home, opened)
-    try:
-        if opened.trouble:
-            raise StoreTrouble(opened.trouble)
-        settings, warning = with_stored_key(settings, session)
-        if warning:
-            report(warning)
-        yield session, settings
-    finally:
-        session.close()
 
 
 def _print_requests(items: "Sequence[Item]", target: "Target", *, as_json: bool) -> int:

@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wizard.commands.click_extensions import Command
-from wizard.commands.options import FILE, CommonOptions, common_options, json_option
+from wizard.commands.options import (
+    FILE,
+    CommonOptions,
+    common_options,
+    json_option,
+    pace_option,
+)
 from wizard.commands.output import (
     print_line,
     print_outcome,
     print_outcome_json,
+    print_result,
     report,
 )
 from wizard.commands.value_completion import complete_receipt
@@ -53,14 +60,7 @@ _MAX_UNKNOWN = 3
     shell_complete=complete_receipt,
     help="Put back the assistant as it was before the update of a receipt.",
 )
-@click.option(
-    "--pace",
-    metavar="SECONDS",
-    type=click.FloatRange(0, 3600),
-    default=1.0,
-    show_default=True,
-    help="Wait this long between two updates.",
-)
+@pace_option("updates")
 @common_options
 def update(
     options: CommonOptions,
@@ -221,7 +221,7 @@ class _Updating:
         self._as_json = as_json
         if any(item.trouble for item in self._items):
             return self._report_invalid()
-        with account(self._options) as (session, settings):
+        with account(self._options.settings()) as (session, settings):
             if outcome := _why_none_sent(session, settings):
                 return self._report_none_sent(outcome)
             updates_of = self._updates_of(session, settings)
@@ -497,10 +497,7 @@ class _Updating:
             if outcome.note:
                 report(f"{item.name}: {outcome.note}")
             return
-        answer = f'The server answered: "{outcome.message}"' if outcome.message else ""
-        receipt = f"Receipt {outcome.receipt}." if outcome.receipt else ""
-        parts = (outcome.sentence, answer, outcome.note, receipt)
-        print_outcome(f"{item.name}: {' '.join(filter(None, parts))}")
+        print_result(item.name, outcome)
 
     def _print_json(self, item: _Item, outcome: "Outcome", message: str = "", **more: Any) -> None:
         print_outcome_json(
