@@ -9,6 +9,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Offset
 from textual.reactive import reactive
 from textual.screen import Screen, ScreenResultType
 from textual.style import Style
@@ -40,6 +41,15 @@ class Closable(Screen[ScreenResultType]):
         if self.app.screen is not self:
             return AwaitComplete()
         return super().dismiss(result)
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """Return what is at a place, unless it was just removed.
+
+        Textual reads the parent of what was pressed, which a removed widget does not have.
+        """
+        widget, offset = super().get_widget_and_offset_at(x, y)
+        is_removed = widget is not None and widget is not self and widget.parent is None
+        return (None, None) if is_removed else (widget, offset)
 
 
 class ResponsiveScreen(Closable[ScreenResultType]):

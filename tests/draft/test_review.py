@@ -4,7 +4,7 @@ import json
 from asyncio import gather
 from typing import Any
 
-from textual.widgets import ContentSwitcher
+from textual.widgets import ContentSwitcher, Static
 
 from screens.dialogs.menu import Menu
 from screens.dialogs.result import DoneScreen
@@ -16,6 +16,7 @@ from tests.examples import full, meeting, minimal, sms
 from tests.person import (
     answer,
     click,
+    click_events,
     close,
     flowing_text,
     go_to,
@@ -283,3 +284,16 @@ def test_a_secret_and_a_long_text_are_cut_short_in_words() -> None:
 
 def test_the_days_of_a_meeting_are_counted() -> None:
     assert action_words(meeting()) == "Schedule a meeting: 30 minutes, 3 days a week"
+
+
+async def test_a_press_on_what_was_just_removed_ends_nothing() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        heading = app.screen.query(Static).filter(".heading").first()
+        press, *_ = click_events(heading)
+        await heading.remove()
+        # The screen still shows it, as it does until it is drawn again.
+        assert app.screen._compositor.get_widget_and_offset_at(press.x, press.y)[0] is heading
+        app.screen._forward_event(press)
+        await settle(pilot)
+        assert app.return_code is None
