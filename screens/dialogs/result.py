@@ -102,11 +102,13 @@ class _OutcomeScreen(Page[None]):
         yield TooSmall()
 
     def on_resize(self) -> None:
-        """Keep the focus in sight: the text above it takes other lines now."""
+        """Show the top as far as the focus allows: the text above it takes other lines now."""
         self.call_after_refresh(self._show_focus)
 
     def _show_focus(self) -> None:
         if self.focused and not self.is_covered:
+            page = self.query_one("#outcome")
+            page.scroll_to(y=0, animate=False, force=True, immediate=True)
             self.focused.scroll_visible(animate=False)
 
     def _more(self) -> Iterator[Widget]:

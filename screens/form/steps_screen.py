@@ -336,6 +336,8 @@ class StepsScreen(Page[None]):
         self._follow()
         if pane := self._current:
             pane.focus_path(("voice_speed",))
+            # The list folds: the field may have moved out of sight when it gets the focus.
+            self.app.call_later(self.call_after_refresh, self._settle)
 
     # --- actions
 
