@@ -107,6 +107,7 @@ async def opened(
     *,
     size: tuple[int, int] = STANDARD,
     step: str = "type",
+    theme: str | None = None,
     **app_options: Any,
 ) -> AsyncIterator[Person]:
     """The wizard, opened in a terminal of a size, at a step, ready for the first key."""
@@ -114,6 +115,8 @@ async def opened(
     draft.step = Step(step)
     app = make_app(draft, **app_options)
     app.animation_level = "none"
+    if theme:
+        app.theme = theme
     async with app.run_test(size=size, notifications=True) as pilot:
         await wait_for(pilot, lambda: at_step(app, step) and app.focused is not None)
         await settle(pilot)

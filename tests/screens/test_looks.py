@@ -3,56 +3,40 @@
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pyte
 import pytest
 from rich.cells import cell_len
-from rich.color import Color as RichColor
-from rich.segment import Segment
 from textual.app import App
 from textual.color import Color
 from textual.widget import Widget
-from textual.widgets import Input, OptionList, Static, TextArea
+from textual.widgets import OptionList, Static
 
 from screens.dialogs.menu import Menu
-from screens.form.choice_controls import PickControl
 from screens.pages.editor import EditorArea
-from screens.terminal.ascii_fallback import as_ascii, has_sign
+from screens.terminal.ascii_fallback import as_ascii
 from screens.terminal.terminal_width import with_positions
-from screens.terminal.themes import CONTRAST, DARK, EDGE_CONTRAST, LIGHT, VIOLET, contrast
+from screens.terminal.themes import CONTRAST, DARK, LIGHT, VIOLET, contrast
 from screens.widgets.signs import STEP_SIGNS
 from tests.examples import minimal
 from tests.person import (
     button,
-    in_sight,
     make_app,
     opened,
     press,
-    screen_lines,
     screen_text,
     settle,
     type_text,
     wait_for,
 )
+from tests.screens.judges import DRAWN, SIXTEEN, boundless, pale
 from tests.screens.test_pictures import SCREENS, ready, show_editor, show_preview
 from tests.terminal import Terminal
 from wizard.draft.draft import Draft, StepState
 
 THEMES = [DARK.name, LIGHT.name]
-# Lines, bars and arrows that say nothing by themselves.
-_DRAWN = re.compile(r"[\s\u2500-\u259f⎯▲▼]*")
-
-# The sixteen colours as xterm has them.
-_SIXTEEN = {
-    "black": "#000000", "red": "#cd0000", "green": "#00cd00", "brown": "#cdcd00",
-    "blue": "#0000ee", "magenta": "#cd00cd", "cyan": "#00cdcd", "white": "#e5e5e5",
-    "brightblack": "#7f7f7f", "brightred": "#ff0000", "brightgreen": "#00ff00",
-    "brightbrown": "#ffff00", "brightblue": "#5c5cff", "bfightmagenta": "#ff00ff",
-    "brightmagenta": "#ff00ff", "brightcyan": "#00ffff", "brightwhite": "#ffffff",
-}  # fmt: skip
 XTERM = {"TERM": "xterm", "COLORTERM": ""}
 NO_COLOR = {"NO_COLOR": "1", "COLORTERM": "truecolor"}
 
@@ -86,86 +70,6 @@ def test_the_accent_is_qcalls_violet() -> None:
     assert contrast(Color.parse("#777"), Color.parse("#fff")) == pytest.approx(4.48, abs=0.01)
 
 
-def pale(app: App[Any]) -> Iterator[str]:
-    """The texts on the screen on top that are hard to read."""
-    screen = app.screen
-    text, ground = ("#ffffff", "#000000") if app.current_theme.dark else ("#000000", "#ffffff")
-    for y, x, segment in segments_of(app):
-        style = segment.style
-        if style is None or _DRAWN.fullmatch(segment.text):
-            continue
-        seen = _contrast(style.color, style.bgcolor, text, ground)
-        if (seen < CONTRAST or style.dim) and _is_on(screen, x, y):
-            yield f"{segment.text.strip()!r} has {seen:.2f}"
-
-
-@cache
-def _contrast(color: RichColor | None, ground: RichColor | None, *defaults: str) -> float:
-    return contrast(_shown(color, defaults[0]), _shown(ground, defaults[1]))
-
-
-def segments_of(app: App[Any]) -> Iterator[tuple[int, int, Segment]]:
-    """What is drawn, each piece with its row and its column."""
-    for y, strip in enumerate(app.screen._compositor.render_strips()):
-        x = 0
-        for segment in strip:
-            yield y, x, segment
-            x += cell_len(segment.text)
-
-
-def _shown(color: RichColor | None, default: str) -> Color:
-    """A color as xterm shows it."""
-    if color is None or color.is_default:
-        return Color.parse(default)
-    if color.triplet:
-        return Color(*color.triplet)
-    return Color.parse([*dict.fromkeys(_SIXTEEN.values())][color.number or 0])
-
-
-def boundless(app: App[Any]) -> Iterator[str]:
-    """The lines of fields without a line at each side, as they have in few colours."""
-    lines = screen_lines(app)
-    for field in app.screen._compositor.visible_widgets:
-        if isinstance(field, Input | TextArea | PickControl) and in_sight(app, field):
-            line = lines[field.region.y].ljust(app.size.width)
-            if not {line[field.region.x], line[field.region.right - 1]} <= set("▏▕▌▐"):
-                yield line
-
-
-def edges(app: App[Any]) -> Iterator[tuple[Widget, float]]:
-    """The fields on the screen, each with the contrast of its left edge with what is beside it."""
-    cells = {(x, y): segment for y, x, segment in segments_of(app)}
-    text, ground = ("#ffffff", "#000000") if app.current_theme.dark else ("#000000", "#ffffff")
-    for field in app.screen._compositor.visible_widgets:
-        if isinstance(field, Input | TextArea | PickControl) and in_sight(app, field):
-            edge = cells[field.region.x, field.region.y]
-            assert edge.style
-            assert isinstance(field.parent, Widget)
-            around = field.parent.background_colors[1]
-            inside = _contrast(edge.style.color, edge.style.bgcolor, text, ground)
-            yield field, min(inside, contrast(_shown(edge.style.color, text), around))
-
-
-@pytest.mark.parametrize("name", ["welcome", "palette", "type-problems", "voice", "action"])
-async def test_the_edge_of_a_field_stands_out_in_both_themes(name: str) -> None:
-    draft, show = SCREENS[name]
-    async with opened(draft()) as pilot:
-        await show(pilot)
-        for theme in THEMES:
-            pilot.app.theme = theme
-            await settle(pilot)
-            found = dict(edges(pilot.app))
-            assert found
-            assert not {field: seen for field, seen in found.items() if seen < EDGE_CONTRAST}
-            assert not list(boundless(pilot.app))
-
-
-def _is_on(screen: Any, x: int, y: int) -> bool:
-    """Whether a cell is the top screen's: what lies under a dialog is dimmed on purpose."""
-    widget, _ = screen.get_widget_at(x, y)
-    return widget is not screen or not screen.is_modal
-
-
 # The screens on which every kind of control, list and message is seen.
 MAIN_SCREENS = [
     "welcome",
@@ -177,17 +81,6 @@ MAIN_SCREENS = [
     "preview-problems",
 ]
 MAIN_SCREENS += ["confirm", "refused", "editor", "compare"]
-
-
-@pytest.mark.parametrize("name", SCREENS)
-async def test_every_text_on_every_screen_can_be_read(name: str) -> None:
-    draft, show = SCREENS[name]
-    async with opened(draft()) as pilot:
-        await show(pilot)
-        for theme in THEMES if name in MAIN_SCREENS else [DARK.name]:
-            pilot.app.theme = theme
-            await settle(pilot)
-            assert not list(pale(pilot.app)), theme
 
 
 @pytest.mark.parametrize("name", MAIN_SCREENS)
@@ -222,7 +115,7 @@ def faint(screen: pyte.Screen, ground: str = "#000000", text: str = "#e5e5e5") -
     """The characters in a terminal that are hard to make out, each with its colours."""
     for y, row in screen.buffer.items():
         for x, cell in row.items():
-            if _DRAWN.fullmatch(cell.data):
+            if DRAWN.fullmatch(cell.data):
                 continue
             fore, back = (_color(cell.fg, text), _color(cell.bg, ground))
             if contrast(fore, back) < CONTRAST:
@@ -232,7 +125,7 @@ def faint(screen: pyte.Screen, ground: str = "#000000", text: str = "#e5e5e5") -
 def _color(name: str, default: str) -> Color:
     if name == "default":
         return Color.parse(default)
-    return Color.parse(_SIXTEEN.get(name, f"#{name}"))
+    return Color.parse(SIXTEEN.get(name, f"#{name}"))
 
 
 FEW: dict[str, dict[str, str]] = {
@@ -381,18 +274,6 @@ def test_a_locale_without_utf8_gets_ascii_alone(tmp_path: Path) -> None:
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
     assert bytes(terminal.raw).isascii()
-
-
-@pytest.mark.parametrize("name", SCREENS)
-async def test_every_sign_on_a_screen_has_one_in_ascii(name: str) -> None:
-    draft, show = SCREENS[name]
-    async with opened(draft(), size=(140, 40)) as pilot:
-        await show(pilot)
-        await settle(pilot)
-        text = screen_text(pilot.app)
-    signs = {c for c in text if not has_sign(c) and not c.isalpha() and cell_len(c) == 1}
-    # What is in a text of a language is a letter, or belongs to one.
-    assert not {c for c in signs if ord(c) >= 0x2000}, signs
 
 
 def test_ascii_is_as_wide_as_what_it_stands_for() -> None:

@@ -22,9 +22,10 @@ from screens.dialogs.result import DoneScreen, ReceiptScreen
 from screens.pages.editor import EditorScreen
 from screens.payload.compare import CompareScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen
-from screens.terminal.themes import DARK, LIGHT
+from screens.terminal.themes import DARK, EDGE_CONTRAST, LIGHT
 from tests.examples import full, minimal
 from tests.person import Person, in_sight, opened, press, screen_text, settle, type_text, wait_for
+from tests.screens.judges import edges, pale, unsigned
 from wizard.api.next_steps import next_steps
 from wizard.api.outcomes import (
     BeingSent,
@@ -238,6 +239,7 @@ SCREENS: dict[str, tuple[Callable[[], Draft], Callable[[Person], Awaitable[None]
 }
 
 
+WITH_FIELDS = {"welcome", "palette", "type-problems", "voice", "action", "key"}
 # Light differs in colours alone: one size is enough.
 LOOKS = [(size, "dark") for size in SIZES] + [("80x24", "light")]
 
@@ -245,13 +247,18 @@ LOOKS = [(size, "dark") for size in SIZES] + [("80x24", "light")]
 @pytest.mark.parametrize(("size", "theme"), LOOKS, ids=["-".join(look) for look in LOOKS])
 @pytest.mark.parametrize("name", SCREENS)
 async def test_picture(name: str, size: str, theme: str, picture: SnapshotAssertion) -> None:
+    """As approved, every text can be read, fields have edges, and each sign has one in ASCII."""
     draft, show = SCREENS[name]
-    async with opened(draft(), size=SIZES[size]) as pilot:
+    async with opened(draft(), size=SIZES[size], theme=THEMES[theme]) as pilot:
         app: WizardApp = pilot.app
-        app.theme = THEMES[theme]
         await show(pilot)
         await wait_until_still(pilot)
         assert stable(app.export_screenshot(title="qcall-wizard")) == picture
+        assert not list(pale(app))
+        found = dict(edges(app))
+        assert found or name not in WITH_FIELDS or size == "40x12"
+        assert not {field: seen for field, seen in found.items() if seen < EDGE_CONTRAST}
+        assert not unsigned(app)
 
 
 async def wait_until_still(pilot: Person) -> None:
