@@ -35,6 +35,7 @@ from screens.form.voice import VoiceLine, VoiceList
 from screens.form.voice_picker import VoicePicker
 from screens.payload.preview import PreviewScreen
 from screens.widgets.virtual_list import VirtualList
+from tests.parsed_styles import keep_parsed_styles
 from wizard.api.client import LIMITS, Client, Limits
 from wizard.contract import validation
 from wizard.contract.assistant import QUESTIONS
@@ -90,6 +91,7 @@ def make_app(
     notices: Sequence[str] = (),
 ) -> WizardApp:
     """The wizard as the command line would build it, on a sandbox that ends with the test."""
+    keep_parsed_styles()
     session = Session(home, open_store(home)) if home else Session.in_memory()
     session.begin(draft)
     return WizardApp(

@@ -66,7 +66,9 @@ def modules() -> Iterator[ModuleType]:
 
 def all_patterns() -> dict[str, Found]:
     sources = {module: getsource(module) for module in modules()}
-    trees = {module: ast.parse(source) for module, source in sources.items() if "\nimport re\n" in source}
+    trees = {
+        module: ast.parse(source) for module, source in sources.items() if "\nimport re\n" in source
+    }
     used: dict[str, set[str]] = {}
     for node in (node for tree in trees.values() for node in ast.walk(tree)):
         match node:
