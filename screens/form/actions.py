@@ -27,6 +27,7 @@ from screens.widgets.virtual_list import VirtualList, lines_of
 from wizard.contract.assistant import questions_of
 from wizard.contract.problems import Problem
 from wizard.contract.steps import Step
+from wizard.draft.action_list import Kept, kept, restore
 from wizard.draft.draft import ACTION_QUESTIONS, Draft
 from wizard.draft.review import action_words
 from wizard.formats.paths import Path
@@ -174,7 +175,7 @@ class ActionList(Vertical):
 class ActionScreen(Page[None]):
     """The form of one action. Answers go to the draft as they are given.
 
-    `before` is what Cancel restores, with its path: the action, or the list without a new one.
+    `before` is what Cancel restores: the action, or the list without a new one.
     """
 
     COMPONENT_CLASSES = LOOKS
@@ -190,14 +191,13 @@ class ActionScreen(Page[None]):
     ]
 
     def __init__(
-        self, draft: Draft, index: int, focus: Path = (), before: tuple[Path, Any] | None = None
+        self, draft: Draft, index: int, focus: Path = (), before: Kept | None = None
     ) -> None:
         super().__init__()
         self._draft = draft
         self._at: Path = ("actions", index)
         self._focus_on = focus
-        self._before = before or (self._at, draft.get(self._at))
-        self._source = draft.source(self._before[0])
+        self._before = before or kept(draft, self._at)
 
     def compose(self) -> ComposeResult:
         """The frame of a step, the form, and buttons to close."""
@@ -282,10 +282,9 @@ class ActionScreen(Page[None]):
 
     def action_cancel(self) -> None:
         """Put the action back as it was, or remove a new one, and close; one edit."""
-        path, value = self._before
-        if self._draft.get(path) != value:
+        if self._draft.get(self._before.path) != self._before.value:
             with self._draft.history.alone():
-                self._draft.answer(path, value, self._source)
+                restore(self._draft, self._before)
             self.post_message(DraftChanged())
         self.dismiss()
 

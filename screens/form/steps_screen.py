@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import Lock, to_thread
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -33,8 +33,9 @@ from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from screens.widgets.signs import ERROR, STEP_SIGNS
 from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.steps import STEPS, Step
+from wizard.draft.action_list import add_action, kept, rearrange
 from wizard.draft.blanks import blanks
-from wizard.draft.draft import Draft, starting_action
+from wizard.draft.draft import Draft
 from wizard.draft.placeholder_hints import labelled
 from wizard.errors import CatalogueUnavailable
 from wizard.formats.paths import Path
@@ -344,44 +345,31 @@ class StepsScreen(Page[None]):
     def on_action_list_wanted(self, event: ActionList.Wanted) -> None:
         """Run an operation on the actions."""
         given = self._draft.answers.get("actions")
-        actions = list(given) if isinstance(given, list) else []
+        count = len(given) if isinstance(given, list) else 0
         if event.operation == "add":
             kinds = dict(ACTION_TYPES)
             self.app.push_screen(Menu("What should it do?", kinds), self._add_action)
-        elif not 0 <= event.index < len(actions):
+        elif not 0 <= event.index < count:
             return
         elif event.operation == "edit":
             self.edit_action(event.index)
         else:
-            self._rearrange(actions, event.operation, event.index)
+            at = rearrange(self._draft, event.operation, event.index)
+            self._follow()
+            self.query_one(ActionList).highlight(at)
 
     def _add_action(self, kind: str | None) -> None:
         if kind is None:
             return
-        given = self._draft.get(("actions",))
-        actions = [*(given if isinstance(given, list) else []), starting_action(kind)]
-        self._draft.answer(("actions",), actions)
+        before = kept(self._draft, ("actions",))
+        index = add_action(self._draft, kind)
         self._follow()
-        self.query_one(ActionList).highlight(len(actions) - 1)
-        before = ("actions",), given
-        self.app.push_screen(ActionScreen(self._draft, len(actions) - 1, before=before))
+        self.query_one(ActionList).highlight(index)
+        self.app.push_screen(ActionScreen(self._draft, index, before=before))
 
     def edit_action(self, index: int, path: Path = ()) -> None:
         """Open the form of one action."""
         self.app.push_screen(ActionScreen(self._draft, index, path))
-
-    def _rearrange(self, actions: list[Any], operation: str, index: int) -> None:
-        at = index
-        if operation == "copy":
-            actions.insert(at := index + 1, actions[index])
-        elif operation == "remove":
-            del actions[index]
-        else:
-            at = max(0, min(len(actions) - 1, index + (1 if operation == "down" else -1)))
-            actions.insert(at, actions.pop(index))
-        self._draft.answer(("actions",), actions)
-        self._follow()
-        self.query_one(ActionList).highlight(at)
 
     # --- from step to step
 
