@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -314,12 +315,18 @@ async def test_in_a_browser_the_address_is_shown_alone(
 
 
 async def test_the_sandbox_speaks_with_espeak_and_says_so_without_it(programs: Path) -> None:
-    player = Player(programs)
     async with opened(step="voice") as pilot:
         await wait_for_text(pilot, "104 of 104 voices")
         await press(pilot, "down", "p")
         await wait_for(pilot, lambda: "espeak-ng, which is not installed" in toasts(pilot.app))
         program(programs, "espeak-ng", "printf 'RIFF1234WAVE'")
+        # Without a player a file has the sample, and its address is copied.
+        await press(pilot, "p")
+        await wait_for(pilot, lambda: pilot.app.clipboard.startswith("file:///"))
+        assert pilot.app.clipboard in toasts(pilot.app)
+        with urlopen(pilot.app.clipboard) as sample:
+            assert sample.read() == b"RIFF1234WAVE"
+        player = Player(programs)
         await press(pilot, "p")
         await wait_for(pilot, lambda: player.has_begun)
     assert player.audio == b"RIFF1234WAVE"
