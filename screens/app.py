@@ -414,7 +414,9 @@ class WizardApp(KeyQueue, FaultsApp):
         return super().check_action(action, parameters)
 
     def offers(self, action: str) -> bool:
-        """Return whether an action works on this target."""
+        """Return whether an action works now."""
+        if action in ("all_fields", "essential_fields"):
+            return self.session.shows_all_fields == (action == "essential_fields")
         has_sandbox = self.target.is_sandbox and self._sandbox_store is not None
         return action != "clear_sandbox" or has_sandbox
 
@@ -523,12 +525,17 @@ class WizardApp(KeyQueue, FaultsApp):
         await self.steps.action_idle()
 
     def action_all_fields(self) -> None:
-        """Show all fields, or fold those that few people set, now and in later runs."""
-        everything = not self.session.shows_all_fields
+        """Show all fields, now and in later runs."""
+        self._show_all_fields(True, "All fields are shown")
+
+    def action_essential_fields(self) -> None:
+        """Fold the fields that few people set, now and in later runs."""
+        self._show_all_fields(False, "Essential fields are shown")
+
+    def _show_all_fields(self, everything: bool, message: str) -> None:
         self.session.show_all_fields(everything)
         self.action_back_to_steps()
         self.steps.show_all(everything)
-        message = "All fields are shown" if everything else "Fields that few people set are folded"
         self.notify(f"{message}, now and in later runs.")
 
     async def action_preview(self) -> None:
