@@ -73,6 +73,8 @@ _BEHIND_DIALOGS -= _IN_DIALOGS
 _MOST_MESSAGES = 200
 # How long a warning is shown that no key asked for, in seconds.
 _WARNING_SECONDS = 20.0
+# How long it is shown that a text was copied, in seconds.
+_COPIED_SECONDS = 5.0
 # Textual's blank screen, and the one under all others.
 _LOWEST_SCREENS = 2
 
@@ -669,10 +671,18 @@ class WizardApp(KeyQueue, FaultsApp):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy a text, and report whether it arrived."""
+        self._copy(text, "Copy", _COPIED_SECONDS, "")
+
+    def copy_and_show(self, text: str, title: str, seconds: float = _COPIED_SECONDS) -> None:
+        """Copy a text that is no secret, and show it: it can be copied from there."""
+        self._copy(text, title, seconds, text)
+
+    def _copy(self, text: str, title: str, seconds: float, shown: str) -> None:
         # Textual keeps it for its own paste key, and sends it to the terminal.
         super().copy_to_clipboard(text)
         tools = not (self.is_headless or self.is_web)
-        self.run_beside(flows.export.copy_text, text, tools)
+        flow = partial(flows.export.copy_text, title=title, seconds=seconds, shown=shown)
+        self.run_beside(flow, text, tools)
 
     def export_copy(self, form: ExportFormat) -> None:
         """Copy the payload in a format."""

@@ -45,6 +45,5 @@ def _show_address_in_browser(app: FlowApp, voice: Voice, address: str) -> None:
 
 def _show_address(app: FlowApp, voice: Voice, address: str) -> None:
     """Show and copy the address of a sample that no program here plays."""
-    message = f"There is no player. Hear {pictured(voice.title)} at {pictured(address)}"
-    app.notify(message, severity="warning", timeout=_LINK_SECONDS)
-    app.copy_to_clipboard(address)
+    title = f"There is no player. Hear {pictured(voice.title)} at:"
+    app.copy_and_show(address, title, _LINK_SECONDS)

@@ -217,6 +217,10 @@ class QuestionRow(LabelledRow):
         """The error comes in place of the help."""
         self.fit_message()
 
+    def watch_summary(self) -> None:
+        """A summary may take more lines than the help."""
+        self.fit_message()
+
     def watch_advice(self) -> None:
         """Advice comes in place of the help."""
         self.fit_message()

@@ -255,6 +255,9 @@ async def test_the_address_of_a_portrait_is_shown_and_copied() -> None:
         await press(pilot, "c")
         await wait_for(pilot, lambda: "assistant_profile/1.jpeg" in toasts(app))
         assert app.clipboard.endswith("assistant_profile/1.jpeg")
+        # The address of the chosen one is below the portraits.
+        await press(pilot, "right")
+        await wait_for(pilot, lambda: "assistant_profile/3.jpeg" in hint(app, "assistant_image"))
 
 
 async def test_the_signs_have_a_legend() -> None:
