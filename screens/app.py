@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import sys
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -36,7 +37,11 @@ from screens.terminal.shutdown import (
 from screens.terminal.terminal_width import new_cells, steady
 from screens.terminal.themes import DARK, LIGHT, FewColors, highlighted, readable
 from screens.textual_internals.faults import LAST_KEYS_SECONDS, FaultsApp
-from screens.textual_internals.private_names import first_error, is_being_removed
+from screens.textual_internals.private_names import (
+    first_error,
+    forget_notifications,
+    is_being_removed,
+)
 from screens.textual_internals.terminal_input import read_all
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import COLUMNS, ROWS
@@ -150,6 +155,8 @@ class WizardApp(KeyQueue, FaultsApp):
         self._clashes: set[str] = set()
         self.palette_keys: Mapping[str, str] = {}
         self._messages: deque[str] = deque(maxlen=_MOST_MESSAGES)
+        # The warnings that no key asked for.
+        self._unasked: set[str] = set()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         # Set before anything is drawn: Textual then reads the styles once, with these colours.
@@ -289,16 +296,24 @@ class WizardApp(KeyQueue, FaultsApp):
     ) -> None:
         """Show a message for some seconds, and add it to the list of messages.
 
-        It is never markup: a person's own text may have brackets.
+        It is never markup: a person's own text may have brackets. It replaces the last one.
         """
         line = f"{title}: {message}" if title else message
         self._messages.append(f"{datetime.now():%H:%M:%S}  {line}")  # noqa: DTZ005 - the local time
+        forget_notifications(self, lambda each: each.severity == severity == "information")
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
+
+    def end_messages(self, before: float = math.inf) -> None:
+        """Remove what was shown before a time, except the warnings that no key asked for."""
+        forget_notifications(
+            self, lambda each: each.raised_at < before and each.message not in self._unasked
+        )
 
     def warn(self, message: str, title: str = "") -> None:
         """Show a warning that no key asked for."""
-        seconds = _WARNING_SECONDS
-        self.notify(pictured(message), title=title, severity="warning", timeout=seconds)
+        shown, seconds = pictured(message), _WARNING_SECONDS
+        self._unasked.add(shown)
+        self.notify(shown, title=title, severity="warning", timeout=seconds)
 
     def show_error(self, error: Exception) -> None:
         """Show an error."""

@@ -48,6 +48,9 @@ class AppServices(Protocol):
     def available_themes(self) -> Iterable[str]:
         """The names of the themes."""
 
+    def end_messages(self, before: float = ...) -> None:
+        """Remove what was shown before a time, except the warnings that no key asked for."""
+
     def offers(self, action: str) -> bool:
         """Return whether an action of the app works now."""
 

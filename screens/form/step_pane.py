@@ -10,7 +10,7 @@ from textual.widgets import Button, Static
 
 from screens.form.actions import ActionList
 from screens.form.form import Form
-from screens.form.row import QuestionRow
+from screens.form.row import QuestionRow, show_whole
 from screens.form.voice_picker import VoicePicker, is_of_voice
 from screens.widgets.inputs import relabel
 from screens.widgets.page_frame import ResponsiveScreen
@@ -57,7 +57,7 @@ class StepPane(VerticalScroll, can_focus=False):
         screen, focused = self.screen, self.screen.focused
         is_covered = isinstance(screen, ResponsiveScreen) and screen.is_covered
         if focused and self in focused.ancestors and not is_covered:
-            focused.scroll_visible(animate=False, force=True)
+            show_whole(focused, force=True)
 
     def update_from(self, draft: Draft) -> None:
         """Show the draft."""

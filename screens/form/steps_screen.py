@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import Lock, to_thread
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
 from textual.app import ComposeResult
@@ -20,7 +20,7 @@ from screens.form.actions import ActionList, ActionScreen
 from screens.form.advice_debouncer import advise_after_pause
 from screens.form.answers import AnswerChanged
 from screens.form.rail import Rail, StepTab
-from screens.form.row import row_of
+from screens.form.row import row_of, show_whole
 from screens.form.step_pane import StepPane
 from screens.form.text_controls import TextAreaControl
 from screens.form.voice import VoiceList
@@ -41,6 +41,7 @@ from wizard.errors import CatalogueUnavailable
 from wizard.formats.paths import Path
 
 if TYPE_CHECKING:
+    from screens.services import AppServices
     from wizard.api.voice_catalogue import Catalogue, Voice
 
 _ORDER = tuple(info.step for info in STEPS)
@@ -133,6 +134,7 @@ class StepsScreen(Page[None]):
         """
         if step is not self._step:
             self._end_sample()
+            cast("AppServices", self.app).end_messages()
         self._step = self._draft.step = step
         self._draft.seen.add(step)
         self.post_message(DraftChanged())
@@ -223,7 +225,7 @@ class StepsScreen(Page[None]):
             return  # the draft is validated for the first time
         self._payload.update_from(self._draft)
         if self.focused and not self.is_covered:
-            self.focused.scroll_visible(animate=False, force=True)
+            show_whole(self.focused, force=True)
 
     # --- answers
 
@@ -332,6 +334,7 @@ class StepsScreen(Page[None]):
         """Fill in the voice and go on to the field behind the filled ones."""
         from wizard.api.voice_catalogue import fills  # noqa: PLC0415 - there are none at the first steps
 
+        cast("AppServices", self.app).end_messages()
         self._draft.choose_voice(fills(event.voice))
         self._notice("")
         self._follow()

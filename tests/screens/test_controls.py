@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from textual.widgets import Input, OptionList
 
+from screens.dialogs.help import HelpScreen
 from screens.dialogs.menu import Menu
 from screens.dialogs.palette import Palette
 from screens.dialogs.report import ReportScreen
@@ -255,6 +256,12 @@ async def test_the_address_of_a_portrait_is_shown_and_copied() -> None:
         await press(pilot, "c")
         await wait_for(pilot, lambda: "assistant_profile/1.jpeg" in toasts(app))
         assert app.clipboard.endswith("assistant_profile/1.jpeg")
+        # A dialog that is opened ends it, unlike a warning that no key asked for.
+        app.warn("The draft was rescued.")
+        await press(pilot, "f1")
+        await wait_for_screen(pilot, HelpScreen)
+        await wait_for(pilot, lambda: toasts(app) == "The draft was rescued.")
+        await press(pilot, "escape")
         # The address of the chosen one is below the portraits.
         await press(pilot, "right")
         await wait_for(pilot, lambda: "assistant_profile/3.jpeg" in hint(app, "assistant_image"))

@@ -121,6 +121,7 @@ async def test_a_draft_is_renamed_copied_deleted_and_restored_by_keys(tmp_path: 
         assert "restores it" in toasts(app)
         await press(pilot, "ctrl+z")
         await wait_for(pilot, lambda: [door.title for door in doors(app)[:3]] == titles)
+        assert "restores it" not in toasts(app)
         # The name of the assistant is what it was.
         await press(pilot, "down", "enter")
         await wait_for_screen(pilot, StepsScreen)
