@@ -22,7 +22,7 @@ from screens.form.row import row_of
 from screens.messages import DraftChanged, FieldRequested
 from screens.widgets.component_styles import LOOKS
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.page_frame import Heading, Keys, Page, TooSmall, TopLine
 from screens.widgets.virtual_list import VirtualList, lines_of
 from wizard.contract.assistant import questions_of
 from wizard.contract.problems import Problem
@@ -201,13 +201,12 @@ class ActionScreen(Page[None]):
 
     def compose(self) -> ComposeResult:
         """The frame of a step, the form, and buttons to close."""
-        title = Content(f"Action {int(self._at[1]) + 1}").stylize("bold $text-accent")
-        about = Content("Done keeps your changes, Cancel undoes them").stylize("$text-muted")
+        number = int(self._at[1]) + 1
         yield TopLine()
         with Horizontal(id="body"):
             yield Rail(id="rail")
             with VerticalScroll(can_focus=False, id="action", classes="step"):
-                yield Static(Content("  ").join([title, about]), classes="heading")
+                yield Heading(f"Action {number}", "Done keeps your changes, Cancel undoes them")
                 yield Form(ACTION_QUESTIONS, ACTION_QUESTIONS, self._at)
                 with Horizontal(classes="buttons"):
                     yield Button("Done", variant="primary", id="action-done", compact=True)

@@ -202,7 +202,7 @@ class StepsScreen(Page[None]):
     def _show_blanks(self) -> None:
         """Offer to fill in the blanks; not at every key, since a script may be long."""
         if pane := self._current:
-            pane.offer_blanks(blanks(self._draft), is_begun=self._draft.has_own_answers)
+            pane.offer_blanks(blanks(self._draft))
 
     def _follow(self) -> None:
         """Show the changed draft, and save it."""

@@ -113,6 +113,19 @@ class TopLine(Vertical):
         shown.display = bool(trouble)
 
 
+class Heading(Static):
+    """The title of a step or a form, and what it is about if that has room beside it."""
+
+    def __init__(self, title: str, about: str) -> None:
+        super().__init__(classes="heading")
+        self._title = Content(title).stylize("bold $text-accent")
+        self._whole = Content("  ").join([self._title, Content(about).stylize("$text-muted")])
+
+    def render(self) -> Content:
+        """The whole, or the title alone."""
+        return self._whole if self._whole.cell_length <= self.size.width else self._title
+
+
 class _Key(NamedTuple):
     """A key of the footer: its binding, its label, whether it works now."""
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 
 from screens.dialogs.help import HelpScreen
 from screens.dialogs.menu import Menu
@@ -177,6 +177,12 @@ async def test_the_form_of_an_action_looks_like_a_step() -> None:
         assert [w.id for w in scrolled] == ["action"]
         done, cancel = button(pilot.app, "action-done"), button(pilot.app, "action-cancel")
         assert done.region.y == cancel.region.y
+        title = screen.query_one(".heading", Static)
+        assert "Cancel undoes them" in str(title.render())
+        await pilot.resize_terminal(40, 12)
+        # Without room for both the title is not cut.
+        await wait_for(pilot, lambda: str(title.render()) == "Action 1")
+        await pilot.resize_terminal(80, 24)
         tab = next(t for t in screen.query("StepTab") if "Script" in str(t.render()))  # type: ignore[attr-defined]
         tab.focus()
         await pilot.click(tab)

@@ -94,6 +94,11 @@ async def test_a_missing_voice_is_one_problem_everywhere() -> None:
         await wait_for(pilot, lambda: searches(pilot))
 
 
+async def test_a_small_list_has_gender_and_family() -> None:
+    async with opened(without_voice(language="en"), step="voice", size=(40, 12)) as pilot:
+        await wait_for_text(pilot, "Grace    american  female native")
+
+
 async def test_enter_in_the_search_chooses_and_folds_the_list() -> None:
     async with opened(without_voice(language="en"), step="voice") as pilot:
         app = pilot.app
