@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import sys
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -36,7 +37,11 @@ from screens.terminal.shutdown import (
 from screens.terminal.terminal_width import new_cells, steady
 from screens.terminal.themes import DARK, LIGHT, FewColors, highlighted, readable
 from screens.textual_internals.faults import LAST_KEYS_SECONDS, FaultsApp
-from screens.textual_internals.private_names import first_error, is_being_removed
+from screens.textual_internals.private_names import (
+    first_error,
+    forget_notifications,
+    is_being_removed,
+)
 from screens.textual_internals.terminal_input import read_all
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import COLUMNS, ROWS
@@ -73,6 +78,8 @@ _BEHIND_DIALOGS -= _IN_DIALOGS
 _MOST_MESSAGES = 200
 # How long a warning is shown that no key asked for, in seconds.
 _WARNING_SECONDS = 20.0
+# How long it is shown that a text was copied, in seconds.
+_COPIED_SECONDS = 5.0
 # Textual's blank screen, and the one under all others.
 _LOWEST_SCREENS = 2
 
@@ -148,6 +155,8 @@ class WizardApp(KeyQueue, FaultsApp):
         self._clashes: set[str] = set()
         self.palette_keys: Mapping[str, str] = {}
         self._messages: deque[str] = deque(maxlen=_MOST_MESSAGES)
+        # The warnings that no key asked for.
+        self._unasked: set[str] = set()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         # Set before anything is drawn: Textual then reads the styles once, with these colours.
@@ -287,16 +296,24 @@ class WizardApp(KeyQueue, FaultsApp):
     ) -> None:
         """Show a message for some seconds, and add it to the list of messages.
 
-        It is never markup: a person's own text may have brackets.
+        It is never markup: a person's own text may have brackets. It replaces the last one.
         """
         line = f"{title}: {message}" if title else message
         self._messages.append(f"{datetime.now():%H:%M:%S}  {line}")  # noqa: DTZ005 - the local time
+        forget_notifications(self, lambda each: each.severity == severity == "information")
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
+
+    def end_messages(self, before: float = math.inf) -> None:
+        """Remove what was shown before a time, except the warnings that no key asked for."""
+        forget_notifications(
+            self, lambda each: each.raised_at < before and each.message not in self._unasked
+        )
 
     def warn(self, message: str, title: str = "") -> None:
         """Show a warning that no key asked for."""
-        seconds = _WARNING_SECONDS
-        self.notify(pictured(message), title=title, severity="warning", timeout=seconds)
+        shown, seconds = pictured(message), _WARNING_SECONDS
+        self._unasked.add(shown)
+        self.notify(shown, title=title, severity="warning", timeout=seconds)
 
     def show_error(self, error: Exception) -> None:
         """Show an error."""
@@ -414,7 +431,9 @@ class WizardApp(KeyQueue, FaultsApp):
         return super().check_action(action, parameters)
 
     def offers(self, action: str) -> bool:
-        """Return whether an action works on this target."""
+        """Return whether an action works now."""
+        if action in ("all_fields", "essential_fields"):
+            return self.session.shows_all_fields == (action == "essential_fields")
         has_sandbox = self.target.is_sandbox and self._sandbox_store is not None
         return action != "clear_sandbox" or has_sandbox
 
@@ -523,12 +542,17 @@ class WizardApp(KeyQueue, FaultsApp):
         await self.steps.action_idle()
 
     def action_all_fields(self) -> None:
-        """Show all fields, or fold those that few people set, now and in later runs."""
-        everything = not self.session.shows_all_fields
+        """Show all fields, now and in later runs."""
+        self._show_all_fields(True, "All fields are shown")
+
+    def action_essential_fields(self) -> None:
+        """Fold the fields that few people set, now and in later runs."""
+        self._show_all_fields(False, "Essential fields are shown")
+
+    def _show_all_fields(self, everything: bool, message: str) -> None:
         self.session.show_all_fields(everything)
         self.action_back_to_steps()
         self.steps.show_all(everything)
-        message = "All fields are shown" if everything else "Fields that few people set are folded"
         self.notify(f"{message}, now and in later runs.")
 
     async def action_preview(self) -> None:
@@ -662,10 +686,18 @@ class WizardApp(KeyQueue, FaultsApp):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy a text, and report whether it arrived."""
+        self._copy(text, "Copy", _COPIED_SECONDS, "")
+
+    def copy_and_show(self, text: str, title: str, seconds: float = _COPIED_SECONDS) -> None:
+        """Copy a text that is no secret, and show it: it can be copied from there."""
+        self._copy(text, title, seconds, text)
+
+    def _copy(self, text: str, title: str, seconds: float, shown: str) -> None:
         # Textual keeps it for its own paste key, and sends it to the terminal.
         super().copy_to_clipboard(text)
         tools = not (self.is_headless or self.is_web)
-        self.run_beside(flows.export.copy_text, text, tools)
+        flow = partial(flows.export.copy_text, title=title, seconds=seconds, shown=shown)
+        self.run_beside(flow, text, tools)
 
     def export_copy(self, form: ExportFormat) -> None:
         """Copy the payload in a format."""

@@ -48,6 +48,9 @@ class AppServices(Protocol):
     def available_themes(self) -> Iterable[str]:
         """The names of the themes."""
 
+    def end_messages(self, before: float = ...) -> None:
+        """Remove what was shown before a time, except the warnings that no key asked for."""
+
     def offers(self, action: str) -> bool:
         """Return whether an action of the app works now."""
 
@@ -59,6 +62,9 @@ class AppServices(Protocol):
 
     async def go_to_step(self, step: Step) -> None:
         """Show a step."""
+
+    def copy_and_show(self, text: str, title: str, seconds: float = 5.0) -> None:
+        """Copy a text that is no secret, and show it: it can be copied from there."""
 
     def export_copy(self, form: ExportFormat) -> None:
         """Copy the payload to the clipboard."""
@@ -89,9 +95,6 @@ class FlowApp(AppServices, Protocol):
     @property
     def is_web(self) -> bool:
         """Whether the screens are shown in a browser."""
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """Copy a text, and report whether it arrived."""
 
     @property
     def screen(self) -> Screen[Any]:

@@ -338,17 +338,17 @@ def group_line(app: Any, group: FieldGroup) -> GroupLine:
     return next(line for line in app.screen.query(GroupLine) if line.group is group)
 
 
-async def show_all_fields(pilot: Person) -> None:
-    """Open all groups of fields by the palette."""
+async def show_all_fields(pilot: Person, which: str = "all") -> None:
+    """Open all groups of fields by the palette, or with `essential` fold them."""
     await press(pilot, "ctrl+p")
     palette = await wait_for_screen(pilot, CommandPalette)
-    await type_text(pilot, "show all fields")
+    await type_text(pilot, f"show {which} fields")
     listed = palette.query_one(OptionList)
     await wait_for(pilot, lambda: listed.option_count and listed.display, what="the entry")
     await settle(pilot)
     await press(pilot, "enter")
     await wait_for_screen(pilot, StepsScreen)
-    await wait_for_text(pilot, "All fields are shown")
+    await wait_for_text(pilot, "fields are shown")
 
 
 # --- answering

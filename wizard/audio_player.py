@@ -6,9 +6,11 @@ import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from subprocess import DEVNULL
 from typing import Final
+from urllib.parse import quote
 
 from wizard.api.voice_sample import Sample
 from wizard.errors import SampleUnavailable
@@ -48,6 +50,30 @@ async def hear(read: Callable[[], Awaitable[Sample]]) -> bool:
     if player:
         await play(sample, player)
     return bool(player)
+
+
+async def store(read: Callable[[], Awaitable[Sample]], name: str) -> str:
+    """Read a sample that has no address; return that of a file with it, there until the end.
+
+    Raises SampleUnavailable.
+    """
+    sample = await read()
+    return await asyncio.to_thread(_stored, sample, name)
+
+
+def _stored(sample: Sample, name: str) -> str:
+    try:
+        file = Path(_folder().name, quote(name, safe="") + sample.extension)
+        file.write_bytes(sample.audio)
+    except OSError as error:
+        raise _not_stored(error) from None
+    return file.as_uri()
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder of this user alone, removed when the program ends."""
+    return tempfile.TemporaryDirectory(prefix="qcall-wizard-", ignore_cleanup_errors=True)
 
 
 async def play(sample: Sample, player: tuple[str, ...]) -> None:

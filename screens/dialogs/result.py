@@ -111,6 +111,10 @@ class _OutcomeScreen(Page[None]):
             page.scroll_to(y=0, animate=False, force=True, immediate=True)
             self.focused.scroll_visible(animate=False)
 
+    @property
+    def _services(self) -> AppServices:
+        return cast("AppServices", self.app)
+
     def _more(self) -> Iterator[Widget]:
         """The content below the buttons: the rest of a long server message."""
         yield from _whole(self.message)
@@ -241,7 +245,7 @@ class DoneScreen(_OutcomeScreen):
             case "terminal":
                 self._turn_commands()
             case "copy_id" if isinstance(self.outcome, Created) and self.outcome.assistant_id:
-                self.app.copy_to_clipboard(self.outcome.assistant_id)
+                self._services.copy_and_show(self.outcome.assistant_id, "The id")
             case "resend":
                 self.post_message(ResendRequested({}))
             case "again":
@@ -250,7 +254,7 @@ class DoneScreen(_OutcomeScreen):
                 self.post_message(ResendRequested({"without_receipt": True}))
             case str() as copied if copied.startswith("copy-"):
                 number = int(copied.removeprefix("copy-"))
-                self.app.copy_to_clipboard(self._steps[number].command)
+                self._services.copy_and_show(self._steps[number].command, "The command")
             case ("enter_key" | "preview" | "duplicate" | "reuse_template" | "drafts") as action:
                 await self.app.run_action(action)
             case "leave":
@@ -319,9 +323,9 @@ class ReceiptScreen(_OutcomeScreen):
             case "begin":
                 self.post_message(CopyRequested(self._receipt.id))
             case "copy_id" if self._receipt.assistant_id:
-                self.app.copy_to_clipboard(self._receipt.assistant_id)
+                self._services.copy_and_show(self._receipt.assistant_id, "The id")
             case "open":
-                cast("AppServices", self.app).open_draft(self._draft_id)
+                self._services.open_draft(self._draft_id)
             case _:
                 await self.action_back()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from screens.dialogs.prompt import PromptScreen
 from screens.terminal.clipboard import UNSURE, copy
+from screens.widgets.inputs import pictured
 from wizard.errors import NotWritten, WizardError
 from wizard.exchange import exporting
 from wizard.formats.files import write_new
@@ -18,11 +19,16 @@ if TYPE_CHECKING:
     from wizard.exchange.exporting import ExportFormat
 
 
-async def copy_text(app: FlowApp, text: str, with_tools: bool) -> None:
+async def copy_text(
+    app: FlowApp, text: str, with_tools: bool, *, title: str, seconds: float, shown: str
+) -> None:
     """Copy a text with the tools of the system, and report whether it arrived."""
     copied = await asyncio.to_thread(lambda: copy(text, surroundings())) if with_tools else None
-    elsewhere = f"{UNSURE} Export in the palette (Ctrl+P) writes a file."
-    app.notify(copied or elsewhere, title="Copy", timeout=4)
+    if shown:
+        message = f"{pictured(shown)}\n{copied or UNSURE}"
+    else:
+        message = copied or f"{UNSURE} Export in the palette (Ctrl+P) writes a file."
+    app.notify(message, title=title, timeout=seconds)
 
 
 def exported(app: FlowApp, form: ExportFormat) -> str | None:

@@ -32,7 +32,8 @@ async def _hear(app: FlowApp, voice: Voice) -> None:
     if app.is_web:
         _show_address_in_browser(app, voice, address)
     elif not await audio_player.hear(partial(app.client.sample, voice)):
-        _show_address(app, voice, address)
+        read = partial(app.client.sample, voice)
+        _show_address(app, voice, address or await audio_player.store(read, voice.voice_id))
 
 
 def _show_address_in_browser(app: FlowApp, voice: Voice, address: str) -> None:
@@ -44,10 +45,5 @@ def _show_address_in_browser(app: FlowApp, voice: Voice, address: str) -> None:
 
 def _show_address(app: FlowApp, voice: Voice, address: str) -> None:
     """Show and copy the address of a sample that no program here plays."""
-    name = pictured(voice.title)
-    if not address:
-        app.notify(f"Install mpv or ffmpeg to hear {name}.", severity="warning")
-        return
-    message = f"There is no player. Hear {name} at {pictured(address)}"
-    app.notify(message, severity="warning", timeout=_LINK_SECONDS)
-    app.copy_to_clipboard(address)
+    title = f"There is no player. Hear {pictured(voice.title)} at:"
+    app.copy_and_show(address, title, _LINK_SECONDS)

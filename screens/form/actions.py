@@ -22,11 +22,12 @@ from screens.form.row import row_of
 from screens.messages import DraftChanged, FieldRequested
 from screens.widgets.component_styles import LOOKS
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.page_frame import Heading, Keys, Page, TooSmall, TopLine
 from screens.widgets.virtual_list import VirtualList, lines_of
 from wizard.contract.assistant import questions_of
 from wizard.contract.problems import Problem
 from wizard.contract.steps import Step
+from wizard.draft.action_list import Kept, kept, restore
 from wizard.draft.draft import ACTION_QUESTIONS, Draft
 from wizard.draft.review import action_words
 from wizard.formats.paths import Path
@@ -174,7 +175,7 @@ class ActionList(Vertical):
 class ActionScreen(Page[None]):
     """The form of one action. Answers go to the draft as they are given.
 
-    `before` is what Cancel restores, with its path: the action, or the list without a new one.
+    `before` is what Cancel restores: the action, or the list without a new one.
     """
 
     COMPONENT_CLASSES = LOOKS
@@ -190,24 +191,22 @@ class ActionScreen(Page[None]):
     ]
 
     def __init__(
-        self, draft: Draft, index: int, focus: Path = (), before: tuple[Path, Any] | None = None
+        self, draft: Draft, index: int, focus: Path = (), before: Kept | None = None
     ) -> None:
         super().__init__()
         self._draft = draft
         self._at: Path = ("actions", index)
         self._focus_on = focus
-        self._before = before or (self._at, draft.get(self._at))
-        self._source = draft.source(self._before[0])
+        self._before = before or kept(draft, self._at)
 
     def compose(self) -> ComposeResult:
         """The frame of a step, the form, and buttons to close."""
-        title = Content(f"Action {int(self._at[1]) + 1}").stylize("bold $text-accent")
-        about = Content("Done keeps your changes, Cancel undoes them").stylize("$text-muted")
+        number = int(self._at[1]) + 1
         yield TopLine()
         with Horizontal(id="body"):
             yield Rail(id="rail")
             with VerticalScroll(can_focus=False, id="action", classes="step"):
-                yield Static(Content("  ").join([title, about]), classes="heading")
+                yield Heading(f"Action {number}", "Done keeps your changes, Cancel undoes them")
                 yield Form(ACTION_QUESTIONS, ACTION_QUESTIONS, self._at)
                 with Horizontal(classes="buttons"):
                     yield Button("Done", variant="primary", id="action-done", compact=True)
@@ -282,10 +281,9 @@ class ActionScreen(Page[None]):
 
     def action_cancel(self) -> None:
         """Put the action back as it was, or remove a new one, and close; one edit."""
-        path, value = self._before
-        if self._draft.get(path) != value:
+        if self._draft.get(self._before.path) != self._before.value:
             with self._draft.history.alone():
-                self._draft.answer(path, value, self._source)
+                restore(self._draft, self._before)
             self.post_message(DraftChanged())
         self.dismiss()
 

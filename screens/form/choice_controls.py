@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.cells import cell_len
 from textual import events
@@ -22,6 +22,9 @@ from screens.widgets.signs import CHOSEN, MARKED, NOT_CHOSEN, NOT_MARKED
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Question
 from wizard.formats.paths import MISSING
+
+if TYPE_CHECKING:
+    from screens.services import AppServices
 
 
 class PickControl(Widget, can_focus=True):
@@ -221,9 +224,8 @@ class OneControl(_Marks):
 
     def action_copy_address(self) -> None:
         """Copy the address of the option at the cursor, and show it."""
-        address = str(self.values[self.cursor])
-        self.app.copy_to_clipboard(address)
-        self.notify(address, title=self.words[self.cursor])
+        app = cast("AppServices", self.app)
+        app.copy_and_show(str(self.values[self.cursor]), self.words[self.cursor])
 
     def is_marked(self, value: Any) -> bool:
         """Whether an option is the answer or the default."""

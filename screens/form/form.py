@@ -16,6 +16,7 @@ from screens.form.row import FixedRow, QuestionRow
 from screens.form.text_controls import TextControl
 from wizard.contract.applicability import Applicability, Asked, applying
 from wizard.contract.assistant import labels_of
+from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question, condition_words, find
 from wizard.contract.problems import Problem
 from wizard.contract.steps import FieldGroup
@@ -268,7 +269,8 @@ def _update_row(row: QuestionRow, asked: Asked, draft: Draft, problems: Sequence
     found = [p for p in problems if p.path[: len(row.path)] == row.path]
     row.problem = _message(found[0], row.path) if found else ""
     value = draft.get(row.path)
-    row.summary = row.question.ask.summary(value) if row.question.ask.summary else ""
+    shown = asked.offer if is_empty(value) else value
+    row.summary = row.question.ask.summary(shown) if row.question.ask.summary else ""
     if row.question.kind is Kind.LONG_TEXT:
         counts = isinstance(value, str) and value
         row.count(_length(draft, row.question, value) if counts else "")

@@ -11,6 +11,7 @@ from typing import Any
 from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.reactive import reactive
@@ -217,6 +218,10 @@ class QuestionRow(LabelledRow):
         """The error comes in place of the help."""
         self.fit_message()
 
+    def watch_summary(self) -> None:
+        """A summary may take more lines than the help."""
+        self.fit_message()
+
     def watch_advice(self) -> None:
         """Advice comes in place of the help."""
         self.fit_message()
@@ -264,10 +269,12 @@ class QuestionRow(LabelledRow):
             self.refresh(Region(0, 0, _BESIDE, self.size.height))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Mark the label, and scroll to the line below: Textual scrolls to the control."""
+        """Mark the label, and scroll to the text below: Textual scrolls to the control."""
         self.refresh()
         if self.screen.can_view_entire(event.widget):
-            event.widget.scroll_visible(animate=False)
+            show_whole(event.widget)
+        else:
+            self.call_after_refresh(show_whole, event.widget)
 
     def on_descendant_blur(self) -> None:
         """Show the error when the field is left after an answer, else the default again."""
@@ -317,3 +324,11 @@ class FixedRow(LabelledRow):
 def row_of(widget: Widget) -> QuestionRow | None:
     """The row of a widget."""
     return next((above for above in widget.ancestors if isinstance(above, QuestionRow)), None)
+
+
+def show_whole(widget: Widget, *, force: bool = False) -> None:
+    """Scroll to a widget, and to all of its row if that has room."""
+    row = row_of(widget)
+    page = next((above for above in widget.ancestors if isinstance(above, VerticalScroll)), None)
+    has_room = row and page and row.size.height <= page.size.height
+    (row if row and has_room else widget).scroll_visible(animate=False, force=force)

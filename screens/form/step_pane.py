@@ -4,16 +4,15 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from screens.form.actions import ActionList
 from screens.form.form import Form
-from screens.form.row import QuestionRow
+from screens.form.row import QuestionRow, show_whole
 from screens.form.voice_picker import VoicePicker, is_of_voice
 from screens.widgets.inputs import relabel
-from screens.widgets.page_frame import ResponsiveScreen
+from screens.widgets.page_frame import Heading, ResponsiveScreen
 from wizard.contract.assistant import QUESTIONS, questions_of
 from wizard.contract.steps import STEPS, Step, StepInfo
 from wizard.draft.blanks import Blank, fill_words
@@ -36,10 +35,9 @@ class StepPane(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """Heading, list of voices or actions, questions, buttons."""
-        title = Content(self.info.title).stylize("bold $text-accent")
-        about = Content(self.info.about).stylize("$text-muted")
-        yield Static(Content("  ").join([title, about]), classes="heading")
-        yield self._offer
+        with Horizontal(classes="heading-line"):
+            yield Heading(self.info.title, self.info.about)
+            yield self._offer
         yield from (besides for besides in (self.picker, self._actions) if besides)
         yield self.form
         with Horizontal(classes="buttons"):
@@ -57,7 +55,7 @@ class StepPane(VerticalScroll, can_focus=False):
         screen, focused = self.screen, self.screen.focused
         is_covered = isinstance(screen, ResponsiveScreen) and screen.is_covered
         if focused and self in focused.ancestors and not is_covered:
-            focused.scroll_visible(animate=False, force=True)
+            show_whole(focused, force=True)
 
     def update_from(self, draft: Draft) -> None:
         """Show the draft."""
@@ -94,10 +92,10 @@ class StepPane(VerticalScroll, can_focus=False):
         await self.form.list_hidden(draft, listed=listed)
         self._update_hidden_button()
 
-    def offer_blanks(self, found: Sequence[Blank], *, is_begun: bool) -> None:
-        """Offer to fill in blanks if this step has some, and on every step of a new draft."""
+    def offer_blanks(self, found: Sequence[Blank]) -> None:
+        """Offer to fill in blanks, beside the heading, if this step has some."""
         here = any(step_of(place.path) is self.info.step for b in found for place in b.places)
-        self._offer.display = here or (bool(found) and not is_begun)
+        self._offer.display = here
         relabel(self._offer, fill_words(found))
 
     def focus_first(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import Lock, to_thread
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
 from textual.app import ComposeResult
@@ -20,7 +20,7 @@ from screens.form.actions import ActionList, ActionScreen
 from screens.form.advice_debouncer import advise_after_pause
 from screens.form.answers import AnswerChanged
 from screens.form.rail import Rail, StepTab
-from screens.form.row import row_of
+from screens.form.row import row_of, show_whole
 from screens.form.step_pane import StepPane
 from screens.form.text_controls import TextAreaControl
 from screens.form.voice import VoiceList
@@ -33,13 +33,15 @@ from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from screens.widgets.signs import ERROR, STEP_SIGNS
 from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.steps import STEPS, Step
+from wizard.draft.action_list import add_action, kept, rearrange
 from wizard.draft.blanks import blanks
-from wizard.draft.draft import Draft, starting_action
+from wizard.draft.draft import Draft
 from wizard.draft.placeholder_hints import labelled
 from wizard.errors import CatalogueUnavailable
 from wizard.formats.paths import Path
 
 if TYPE_CHECKING:
+    from screens.services import AppServices
     from wizard.api.voice_catalogue import Catalogue, Voice
 
 _ORDER = tuple(info.step for info in STEPS)
@@ -132,6 +134,7 @@ class StepsScreen(Page[None]):
         """
         if step is not self._step:
             self._end_sample()
+            cast("AppServices", self.app).end_messages()
         self._step = self._draft.step = step
         self._draft.seen.add(step)
         self.post_message(DraftChanged())
@@ -199,7 +202,7 @@ class StepsScreen(Page[None]):
     def _show_blanks(self) -> None:
         """Offer to fill in the blanks; not at every key, since a script may be long."""
         if pane := self._current:
-            pane.offer_blanks(blanks(self._draft), is_begun=self._draft.has_own_answers)
+            pane.offer_blanks(blanks(self._draft))
 
     def _follow(self) -> None:
         """Show the changed draft, and save it."""
@@ -222,7 +225,7 @@ class StepsScreen(Page[None]):
             return  # the draft is validated for the first time
         self._payload.update_from(self._draft)
         if self.focused and not self.is_covered:
-            self.focused.scroll_visible(animate=False, force=True)
+            show_whole(self.focused, force=True)
 
     # --- answers
 
@@ -331,6 +334,7 @@ class StepsScreen(Page[None]):
         """Fill in the voice and go on to the field behind the filled ones."""
         from wizard.api.voice_catalogue import fills  # noqa: PLC0415 - there are none at the first steps
 
+        cast("AppServices", self.app).end_messages()
         self._draft.choose_voice(fills(event.voice))
         self._notice("")
         self._follow()
@@ -344,44 +348,31 @@ class StepsScreen(Page[None]):
     def on_action_list_wanted(self, event: ActionList.Wanted) -> None:
         """Run an operation on the actions."""
         given = self._draft.answers.get("actions")
-        actions = list(given) if isinstance(given, list) else []
+        count = len(given) if isinstance(given, list) else 0
         if event.operation == "add":
             kinds = dict(ACTION_TYPES)
             self.app.push_screen(Menu("What should it do?", kinds), self._add_action)
-        elif not 0 <= event.index < len(actions):
+        elif not 0 <= event.index < count:
             return
         elif event.operation == "edit":
             self.edit_action(event.index)
         else:
-            self._rearrange(actions, event.operation, event.index)
+            at = rearrange(self._draft, event.operation, event.index)
+            self._follow()
+            self.query_one(ActionList).highlight(at)
 
     def _add_action(self, kind: str | None) -> None:
         if kind is None:
             return
-        given = self._draft.get(("actions",))
-        actions = [*(given if isinstance(given, list) else []), starting_action(kind)]
-        self._draft.answer(("actions",), actions)
+        before = kept(self._draft, ("actions",))
+        index = add_action(self._draft, kind)
         self._follow()
-        self.query_one(ActionList).highlight(len(actions) - 1)
-        before = ("actions",), given
-        self.app.push_screen(ActionScreen(self._draft, len(actions) - 1, before=before))
+        self.query_one(ActionList).highlight(index)
+        self.app.push_screen(ActionScreen(self._draft, index, before=before))
 
     def edit_action(self, index: int, path: Path = ()) -> None:
         """Open the form of one action."""
         self.app.push_screen(ActionScreen(self._draft, index, path))
-
-    def _rearrange(self, actions: list[Any], operation: str, index: int) -> None:
-        at = index
-        if operation == "copy":
-            actions.insert(at := index + 1, actions[index])
-        elif operation == "remove":
-            del actions[index]
-        else:
-            at = max(0, min(len(actions) - 1, index + (1 if operation == "down" else -1)))
-            actions.insert(at, actions.pop(index))
-        self._draft.answer(("actions",), actions)
-        self._follow()
-        self.query_one(ActionList).highlight(at)
 
     # --- from step to step
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
+from rich.style import Style as RichStyle
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -20,6 +21,16 @@ from screens.widgets.virtual_list import VirtualList, list_bindings
 
 if TYPE_CHECKING:
     from wizard.api.voice_catalogue import Voice
+
+
+# The least columns for all of a voice, and for a short form of it.
+_FULL_WIDTH, _SHORT_WIDTH = 68, 36
+
+
+def _column(text: str, width: int, style: RichStyle) -> list[Segment]:
+    """A text in a column with a space behind it; what has no room ends with an ellipsis."""
+    shown = Content(pictured(text)).truncate(width - 1, ellipsis=True).plain
+    return list(Strip([Segment(shown, style)]).adjust_cell_length(width, style))
 
 
 class VoiceList(VirtualList):
@@ -110,20 +121,22 @@ class VoiceList(VirtualList):
 
     def draw(self, index: int, style: Style) -> list[Strip]:
         """Draw one voice: sign, name, accent, gender, family, language."""
-        voice = self._voices[index]
+        voice, width = self._voices[index], self.scrollable_content_region.width
         base = style.rich_style
         dim = self.get_visual_style(*self._kinds(index), "voice--dim").rich_style
-        name, accent, family, language = map(
-            pictured,
-            (voice.name, voice.accent, voice.family, voice.language_name or voice.language),
-        )
-        parts = [
-            Segment(self._sign(voice), base),
-            *Strip([Segment(name, base)]).adjust_cell_length(24, base),
-            Segment(f" {accent:<14.14} {voice.gender:<7} ", base),
-            Segment(f"{family:<11.11} {language}", dim),
-        ]
-        return [Strip(parts).adjust_cell_length(self.scrollable_content_region.width, base)]
+        language = voice.language_name or voice.language
+        if width >= _FULL_WIDTH:
+            columns = [(voice.name, 25), (voice.accent, 15), (voice.gender, 8)]
+            quiet = [(voice.family, 12), (language, width)]
+        else:
+            # There is no room for the language, by which the list is filtered.
+            room = width - _SHORT_WIDTH
+            columns = [(voice.title, 10 + room), (voice.accent, 10), (voice.gender, 7)]
+            quiet = [(voice.family, width)]
+        parts = [Segment(self._sign(voice), base)]
+        parts += [cell for text, room in columns for cell in _column(text, room, base)]
+        parts += [cell for text, room in quiet for cell in _column(text, room, dim)]
+        return [Strip(parts).adjust_cell_length(width, base)]
 
     def _sign(self, voice: Voice) -> str:
         if voice.voice_id == self._playing_id:

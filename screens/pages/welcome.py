@@ -6,7 +6,7 @@ from asyncio import to_thread
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
 from textual import work
 from textual.app import ComposeResult
@@ -27,6 +27,7 @@ from wizard.storage.session import Session, ago
 from wizard.storage.store import KEPT_DAYS, CreatedLine, DraftLine
 
 if TYPE_CHECKING:
+    from screens.services import AppServices
     from wizard.draft.draft import Draft
     from wizard.templates import Template
 
@@ -352,6 +353,7 @@ class WelcomeScreen(Page[None]):
         except WizardError as error:
             self.notify(f"{error}.", severity="error")
             return False
+        cast("AppServices", self.app).end_messages()
         self._read_lists()
         self._options()
         following = [name for name in names[place:] if name in self._listed]

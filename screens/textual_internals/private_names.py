@@ -1,11 +1,14 @@
 """Names that Textual keeps to itself, each with the reason why it is needed."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._context import active_message_pump
 from textual.app import App
 from textual.dom import DOMNode
+from textual.notifications import Notification
 from textual.widget import Widget
 
 
@@ -33,3 +36,12 @@ def stop_watching(watched: DOMNode, widget: Widget) -> None:
 def first_error(app: App[None]) -> BaseException | None:
     """Return the exception that ends the app, after the except block is over."""
     return app._exception
+
+
+def forget_notifications(app: App[Any], forgotten: Callable[[Notification], bool]) -> None:
+    """Remove some of the messages that are shown; Textual has a public name for all of them."""
+    found = [each for each in app._notifications if forgotten(each)]
+    for each in found:
+        app._unnotify(each, refresh=False)
+    if found:
+        app._refresh_notifications()

@@ -1,9 +1,12 @@
 """The frame of every screen: the top line, the footer, the cover for tiny terminals."""
 
-from collections.abc import Iterator
-from typing import Any, ClassVar, Final, NamedTuple
+from __future__ import annotations
 
-from textual import events
+from collections.abc import Iterator
+from time import time
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
+
+from textual import events, on
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
@@ -19,6 +22,9 @@ from textual.widgets import Static
 from screens.textual_internals.private_names import stop_watching
 from wizard.settings import Target
 
+if TYPE_CHECKING:
+    from screens.services import AppServices
+
 # The classes of a screen by its least columns and rows.
 COLUMNS: Final = [(0, "-tiny"), (40, "-narrow"), (64, "-normal"), (120, "-wide")]
 ROWS: Final = [(0, "-flat"), (12, "-low"), (20, "-high")]
@@ -30,6 +36,15 @@ class Closable(Screen[ScreenResultType]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "app.keys", "Keys", show=False, id="screen.keys"),
     ]
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._made_at = time()
+
+    @on(events.Mount)
+    def end_messages(self) -> None:
+        """End the messages from before this screen: they are about what it covers."""
+        cast("AppServices", self.app).end_messages(self._made_at)
 
     @property
     def is_dialog(self) -> bool:
@@ -96,6 +111,19 @@ class TopLine(Vertical):
         shown = self.query_one("#trouble", Static)
         shown.update(Content(f"✗ Not saved. {trouble} F10 writes the payload elsewhere."))
         shown.display = bool(trouble)
+
+
+class Heading(Static):
+    """The title of a step or a form, and what it is about if that has room beside it."""
+
+    def __init__(self, title: str, about: str) -> None:
+        super().__init__(classes="heading")
+        self._title = Content(title).stylize("bold $text-accent")
+        self._whole = Content("  ").join([self._title, Content(about).stylize("$text-muted")])
+
+    def render(self) -> Content:
+        """The whole, or the title alone."""
+        return self._whole if self._whole.cell_length <= self.size.width else self._title
 
 
 class _Key(NamedTuple):

@@ -34,12 +34,14 @@ from wizard.contract.rules import zones
 from wizard.contract.steps import Step
 from wizard.contract.template_slots import count_words, placeholders, read_slots
 from wizard.contract.validation import validate
+from wizard.draft.action_list import add_action, rearrange
 from wizard.draft.draft import Draft, Source, StepState, starting_action, step_of
 from wizard.draft.placeholder_hints import labelled
 from wizard.errors import NotReady
 from wizard.formats import paths
 from wizard.formats.paths import MISSING, Path
 from wizard.sandbox.sandbox_voices import sandbox_voices
+from wizard.templates import find_template
 
 VOICES = voices_of(sandbox_voices())
 CONTENT = "actions[0].zeplo.content"
@@ -343,6 +345,32 @@ def test_the_draft_knows_where_each_value_comes_from() -> None:
     unanswered = set(sent(draft)) - set(draft.answers) - {"end_call_message"}
     assert {source(draft, name) for name in unanswered} == {Source.DEFAULT}
     assert source(draft, "sentiment.general_prompt") is Source.DEFAULT
+
+
+def test_starting_values_of_an_action_are_not_called_typed_and_stay_with_it() -> None:
+    draft = Draft()
+    draft.start_from(find_template("order-delivery", None))
+    add_action(draft, "scheduleMeeting")
+    answer_at(draft, "actions[1].say", "Just a moment.")
+    before = draft.answers["actions"]
+
+    assert rearrange(draft, "up", 1) == 0
+    assert source(draft, "actions[0].length") is Source.DEFAULT
+    assert source(draft, "actions[0].type") is Source.TYPED
+    assert source(draft, "actions[0].say") is Source.TYPED
+    assert source(draft, "actions[1].sms.content") is Source.TEMPLATE
+    rearrange(draft, "copy", 0)
+    assert source(draft, "actions[1].say") is Source.TYPED
+    assert source(draft, "actions[1].length") is Source.DEFAULT
+    rearrange(draft, "remove", 2)
+    answer(draft, language="hi")
+    assert len(draft.answers["actions"]) == 2  # the template does not give its action again
+    for _ in range(4):
+        draft.undo()
+    assert draft.answers["actions"] == before
+    assert source(draft, "actions[1].say") is Source.TYPED
+    draft.redo()
+    assert source(draft, "actions[1].sms.content") is Source.TEMPLATE
 
 
 def test_what_is_typed_over_what_came_otherwise_is_typed() -> None:

@@ -52,9 +52,15 @@ def left(app: Any) -> list[str]:
     return [blank.name for blank in blanks(app.draft)]
 
 
+def offer(app: Any) -> Button:
+    """The button of the step with the script."""
+    return app.screen.query_one("#step-script #fill-blanks", Button)
+
+
 async def open_form(pilot: Person) -> None:
-    """Open the form by the button of the step."""
-    offered = button(pilot.app, "fill-blanks")
+    """Open the form by the button of the step with the script."""
+    await go_to(pilot, "script")
+    offered = offer(pilot.app)
     await walk_to(pilot, offered)
     # A button takes no key while it still shows the last.
     await wait_for(pilot, lambda: not offered.has_class("-active"))
@@ -66,10 +72,14 @@ async def test_a_template_offers_its_blanks_and_shows_no_error_before_the_first_
     async with opened(begun()) as pilot:
         app = pilot.app
         assert app.focused is row(app, "name").control
-        assert "Fill in 4 blanks" in screen_text(app)
+        assert "Fill in" not in screen_text(app)
         assert hint(app, "name") == row(app, "name").question.ask.help
         assert "Required" not in flowing_text(app)
         assert "✗" not in screen_text(app)
+        # It is offered beside the heading, where it moves no row.
+        await go_to(pilot, "script")
+        await wait_for_text(pilot, "Fill in 4 blanks")
+        assert offer(app).region.y == app.screen.query_one("#step-script .heading").region.y
 
 
 async def test_advice_on_a_template_waits_for_the_first_change() -> None:

@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 
+from screens.dialogs.help import HelpScreen
 from screens.dialogs.menu import Menu
 from screens.dialogs.palette import Palette
 from screens.dialogs.report import ReportScreen
@@ -176,6 +177,12 @@ async def test_the_form_of_an_action_looks_like_a_step() -> None:
         assert [w.id for w in scrolled] == ["action"]
         done, cancel = button(pilot.app, "action-done"), button(pilot.app, "action-cancel")
         assert done.region.y == cancel.region.y
+        title = screen.query_one(".heading", Static)
+        assert "Cancel undoes them" in str(title.render())
+        await pilot.resize_terminal(40, 12)
+        # Without room for both the title is not cut.
+        await wait_for(pilot, lambda: str(title.render()) == "Action 1")
+        await pilot.resize_terminal(80, 24)
         tab = next(t for t in screen.query("StepTab") if "Script" in str(t.render()))  # type: ignore[attr-defined]
         tab.focus()
         await pilot.click(tab)
@@ -255,6 +262,15 @@ async def test_the_address_of_a_portrait_is_shown_and_copied() -> None:
         await press(pilot, "c")
         await wait_for(pilot, lambda: "assistant_profile/1.jpeg" in toasts(app))
         assert app.clipboard.endswith("assistant_profile/1.jpeg")
+        # A dialog that is opened ends it, unlike a warning that no key asked for.
+        app.warn("The draft was rescued.")
+        await press(pilot, "f1")
+        await wait_for_screen(pilot, HelpScreen)
+        await wait_for(pilot, lambda: toasts(app) == "The draft was rescued.")
+        await press(pilot, "escape")
+        # The address of the chosen one is below the portraits.
+        await press(pilot, "right")
+        await wait_for(pilot, lambda: "assistant_profile/3.jpeg" in hint(app, "assistant_image"))
 
 
 async def test_the_signs_have_a_legend() -> None:

@@ -183,7 +183,7 @@ async def test_all_fields_are_remembered(tmp_path: Path) -> None:
         app = pilot.app
         await wait_for(pilot, lambda: shown_rows(app, "advanced") >= TIMING)
         await walk_to(pilot, row(app, "enable_delay").control)
-        app.action_all_fields()
+        await show_all_fields(pilot, "essential")
         await wait_for(pilot, lambda: not shown_rows(app, "advanced") & TIMING)
         # The field in focus is folded away: the line of its group has the focus.
         await wait_for(pilot, lambda: app.focused is group_line(app, FieldGroup.TIMING))

@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -91,6 +92,11 @@ async def test_a_missing_voice_is_one_problem_everywhere() -> None:
         await press(pilot, "enter")
         await wait_for_screen(pilot, StepsScreen)
         await wait_for(pilot, lambda: searches(pilot))
+
+
+async def test_a_small_list_has_gender_and_family() -> None:
+    async with opened(without_voice(language="en"), step="voice", size=(40, 12)) as pilot:
+        await wait_for_text(pilot, "Grace    american  female native")
 
 
 async def test_enter_in_the_search_chooses_and_folds_the_list() -> None:
@@ -314,12 +320,18 @@ async def test_in_a_browser_the_address_is_shown_alone(
 
 
 async def test_the_sandbox_speaks_with_espeak_and_says_so_without_it(programs: Path) -> None:
-    player = Player(programs)
     async with opened(step="voice") as pilot:
         await wait_for_text(pilot, "104 of 104 voices")
         await press(pilot, "down", "p")
         await wait_for(pilot, lambda: "espeak-ng, which is not installed" in toasts(pilot.app))
         program(programs, "espeak-ng", "printf 'RIFF1234WAVE'")
+        # Without a player a file has the sample, and its address is copied.
+        await press(pilot, "p")
+        await wait_for(pilot, lambda: pilot.app.clipboard.startswith("file:///"))
+        assert pilot.app.clipboard in toasts(pilot.app)
+        with urlopen(pilot.app.clipboard) as sample:
+            assert sample.read() == b"RIFF1234WAVE"
+        player = Player(programs)
         await press(pilot, "p")
         await wait_for(pilot, lambda: player.has_begun)
     assert player.audio == b"RIFF1234WAVE"

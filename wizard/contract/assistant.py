@@ -19,6 +19,7 @@ from wizard.contract.choices import (
     UTTERANCE_LENGTHS,
     VOICE_SPEEDS,
     WIDGET_MODES,
+    image_words,
 )
 from wizard.contract.conditions import (
     ALWAYS,
@@ -234,6 +235,7 @@ class Assistant(ContractModel):
             "Portrait",
             "The picture beside the name in QCall's app.",
             default=next(iter(IMAGES)),
+            summary=image_words,
             note="The published list names picture 1 twice and has no picture 2.",
             group=FieldGroup.PROFILE,
         ),

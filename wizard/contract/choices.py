@@ -1,6 +1,6 @@
 """The contract's closed lists: the API's values with their labels."""
 
-from typing import Final
+from typing import Any, Final
 
 TYPES: Final = {
     "inbound": "Inbound: answers calls",
@@ -56,6 +56,13 @@ GOALS: Final = (
 _PROFILES = "https://precallai.s3.ap-south-1.amazonaws.com/assistant_profile"
 # The published list names 1 twice and has no 2.
 IMAGES: Final = {f"{_PROFILES}/{n}.jpeg": f"No. {n}" for n in (1, 3, 4, 5)}
+
+
+def image_words(image: Any) -> str:
+    """Where a portrait can be seen: QCall publishes no description of them."""
+    is_known = isinstance(image, str) and image in IMAGES
+    return f"QCall does not describe it. See it at {image}" if is_known else ""
+
 
 GENDERS: Final = {"male": "Male", "female": "Female"}
 

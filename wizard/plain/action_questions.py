@@ -7,7 +7,8 @@ from typing import Any, Final
 from wizard.contract.applicability import Asked, applying
 from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.conditions import is_empty
-from wizard.draft.draft import ACTION_QUESTIONS, starting_action
+from wizard.draft.action_list import AT, add_action, rearrange
+from wizard.draft.draft import ACTION_QUESTIONS
 from wizard.draft.placeholder_hints import hint_question, hints_at
 from wizard.draft.review import action_words
 from wizard.formats.paths import MISSING, Path
@@ -17,7 +18,6 @@ from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import BACK, NEXT, Navigation, Way
 
-_AT: Final[Path] = ("actions",)
 _ONE: Final = ("edit", "copy", "remove", "up", "down")
 _HELP: Final = (
     "add: a new action; add 2 skips the question for its type.",
@@ -41,7 +41,7 @@ class Actions:
         self._console.say(f"{self._question.label}.", self._question.ask.help)
         self._list()
         while True:
-            self._context.draft.focus = _AT
+            self._context.draft.focus = AT
             line = self._context.hear(f"{self._question.label}:")
             if isinstance(line, Navigation):
                 return line
@@ -54,7 +54,7 @@ class Actions:
 
     @property
     def _actions(self) -> list[Any]:
-        given = self._context.draft.get(_AT)
+        given = self._context.draft.get(AT)
         return list(given) if isinstance(given, list) else []
 
     def _list(self) -> None:
@@ -72,13 +72,13 @@ class Actions:
         )
 
     def _wrong(self, index: int) -> str:
-        count = len(wording.problems_at(self._context.draft, (*_AT, index)))
+        count = len(wording.problems_at(self._context.draft, (*AT, index)))
         return f"{count} to fix." if count else ""
 
     def _is_fit(self) -> bool:
         """Return whether the actions are valid; report their errors."""
-        wrong = wording.problems_at(self._context.draft, _AT)
-        texts = [wording.sentence(self._question, _AT, problem) for problem in wrong]
+        wrong = wording.problems_at(self._context.draft, AT)
+        texts = [wording.sentence(self._question, AT, problem) for problem in wrong]
         if texts:
             advice = "Type edit and its number to fix it, or > to skip it."
             self._console.refuse("\n".join([*texts, advice]))
@@ -88,12 +88,13 @@ class Actions:
         """Run the command of a line; return a Navigation if the user leaves the actions."""
         what, _, rest = text.strip().casefold().partition(" ")
         if what == "?":
-            for line in (*wording.explained(self._context.draft, _AT, self._question), *_HELP):
+            for line in (*wording.explained(self._context.draft, AT, self._question), *_HELP):
                 self._console.say(line)
         elif what == "add":
             return self._add(rest.strip())
         elif what == "-":
-            self._put([])
+            self._context.answer(AT, [])
+            self._list()
         elif what in _ONE and 0 <= self._index(rest) < len(self._actions):
             return self._do_to_one(what, self._index(rest))
         else:
@@ -117,27 +118,17 @@ class Actions:
                 return kind
             self._list()
             return None
-        actions = [*self._actions, starting_action(kind)]
-        self._context.answer(_AT, actions)
-        return self.edit(len(actions) - 1, is_new=True)
+        index = add_action(self._context.draft, kind)
+        self._context.keep()
+        return self.edit(index, is_new=True)
 
     def _do_to_one(self, what: str, index: int) -> Navigation | None:
-        actions = self._actions
         if what == "edit":
             return self.edit(index)
-        if what == "copy":
-            actions.insert(index + 1, actions[index])
-        elif what == "remove":
-            del actions[index]
-        else:
-            to = max(0, min(len(actions) - 1, index + (1 if what == "down" else -1)))
-            actions.insert(to, actions.pop(index))
-        self._put(actions)
-        return None
-
-    def _put(self, actions: list[Any]) -> None:
-        self._context.answer(_AT, actions)
+        rearrange(self._context.draft, what, index)
+        self._context.keep()
         self._list()
+        return None
 
     # --- one action
 
@@ -146,7 +137,7 @@ class Actions:
 
         Return a Navigation if the user leaves the actions.
         """
-        at = (*_AT, index)
+        at = (*AT, index)
         self._console.say()
         self._console.say(f"Action {index + 1}.")
         heading = ""

@@ -158,7 +158,7 @@ class Voices:
     def _hear(self, text: str) -> None:
         """Play the sample of the voice that a line names."""
         # Imported late: few people play one.
-        from wizard.audio_player import find_player, hear  # noqa: PLC0415
+        from wizard.audio_player import find_player, hear, store  # noqa: PLC0415
 
         client = self._context.client
         try:
@@ -166,21 +166,17 @@ class Voices:
             address = client.sample_address(voice)
             if find_player():
                 self._console.say(f"The sample of {voice.title}. Ctrl+C ends it.")
-            if not self._context.runner.run(hear(partial(client.sample, voice))):
-                self._say_address(voice, address)
+            read = partial(client.sample, voice)
+            if not self._context.runner.run(hear(read)):
+                address = address or self._context.runner.run(store(read, voice.voice_id))
+                self._console.say("There is no player. The sample is at this address:")
+                self._console.copy(address)
         except NotListed as error:
             self._console.refuse(str(error))
         except SampleUnavailable as error:
             self._console.say(str(error))
         except KeyboardInterrupt:
             self._console.say("Ended.")
-
-    def _say_address(self, voice: Voice, address: str) -> None:
-        if address:
-            self._console.say("There is no player. The sample is at this address:")
-            self._console.copy(address)
-        else:
-            self._console.say(f"Install mpv or ffmpeg to hear {voice.title}.")
 
 
 class VoiceListing(Listing):

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from wizard.errors import Damaged, InUse, StoreTrouble
+from wizard.errors import Damaged, InUse, StoreTrouble, WizardError
 from wizard.settings import find_home
 from wizard.storage import locks
 from wizard.storage.autosave import Autosave
@@ -162,15 +162,25 @@ class Session:
         self.changed()
         copied = copy_of(self.draft)
         copied.origin = None  # it is another assistant
+        title = self._next_title(self.draft.id)
         self._name_next(copied)
         self.begin(copied)
         self.changed()
+        if title:
+            with suppress(WizardError):  # a copy that cannot be saved is reported already
+                self.rename(copied.id, title)
         return copied
 
     def _name_next(self, copied: Draft) -> None:
         name = copied.answers.get("name")
         if isinstance(name, str) and name.strip():
             copied.answer(("name",), next_name(name, {line.name for line in self.drafts()}))
+
+    def _next_title(self, draft_id: str) -> str:
+        """Return the title for a copy of a draft; empty if the draft has none."""
+        lines = self.drafts()
+        title = next((line.title for line in lines if line.id == draft_id), "")
+        return next_name(title, {line.name for line in lines}) if title else ""
 
     def rename(self, draft_id: str, title: str) -> None:
         """Give a draft a title; without one it is called as its assistant."""
@@ -180,8 +190,11 @@ class Session:
     def copy(self, draft_id: str) -> str:
         """Store a copy of a draft with the next name, and return its id; raises as `open` does."""
         copied = copy_of(self.peek(draft_id))
+        title = self._next_title(draft_id)
         self._name_next(copied)
         self._read(lambda: self.store.save(snapshot(copied, 0)))
+        if title:
+            self.rename(copied.id, title)
         return copied.id
 
     def delete(self, draft_id: str) -> None:
