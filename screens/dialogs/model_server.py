@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
@@ -81,10 +81,11 @@ class ModelScreen(ModalScreen[ModelChoice | None], ResponsiveScreen[ModelChoice 
             else:
                 yield from self._fields(url, name)
             yield Static(id="model-result")
-            with Vertical(classes="buttons"):
-                for label, action in self._next_actions():
-                    style: ButtonVariant = "primary" if action == "use" else "default"
-                    yield Button(label, id=action, variant=style, compact=True)
+            for actions in self._next_actions():
+                with Horizontal(classes="buttons"):
+                    for action, label in actions.items():
+                        style: ButtonVariant = "primary" if action == "use" else "default"
+                        yield Button(label, id=action, variant=style, compact=True)
         yield Keys()
         yield TooSmall()
 
@@ -104,15 +105,16 @@ class ModelScreen(ModalScreen[ModelChoice | None], ResponsiveScreen[ModelChoice 
             hint = "unchanged" if has_key else "none"
             yield SecretInput(password=True, placeholder=hint, compact=True, id="model-key")
 
-    def _next_actions(self) -> Iterator[tuple[str, str]]:
-        yield "Try it", "try"
-        if not self._is_fixed:
-            yield "List the models", "list"
-            yield "Use", "use"
-            yield "Use and store the key in the keyring", "store"
+    def _next_actions(self) -> Iterator[dict[str, str]]:
+        """The buttons, row by row."""
+        tries = {"try": "Try it"}
+        if self._is_fixed:
+            yield tries | {"close": "Close"}
+        else:
+            yield tries | {"list": "List the models", "use": "Use", "close": "Close"}
+            yield {"store": "Use and store the key in the keyring"}
         if self._is_stored:
-            yield "Delete the stored key", "forget"
-        yield "Close", "close"
+            yield {"forget": "Delete the stored key"}
 
     # --- what was entered
 

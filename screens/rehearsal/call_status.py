@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from screens.widgets.inputs import pictured
+from screens.widgets.signs import ACTED
 from wizard.rehearsal.call_record import CallRecord
 
 
@@ -55,15 +56,19 @@ class CallStatus(Static):
             ("Time", clock_of(state.record)),
             ("Now", state.speaking),
             ("Caller", state.caller),
-            ("Model", state.model or "none"),
         ]
         shown = [
             Content(f"{name:<8}").stylize("$text-muted") + Content(pictured(text))
             for name, text in rows
         ]
-        shown += [Content(""), Content("What the assistant did").stylize("$text-muted")]
-        done = [Content(f"→ {pictured(line.text)}") for line in state.record.actions]
+        shown += [Content(""), _heading("Model"), Content(pictured(state.model or "None."))]
+        shown += [Content(""), _heading("What the assistant did")]
+        done = [Content(f"{ACTED} {pictured(line.text)}") for line in state.record.actions]
         return Content("\n").join([*shown, *(done or [Content("Nothing yet.")])])
+
+
+def _heading(text: str) -> Content:
+    return Content(text).stylize("$text-muted")
 
 
 def clock_of(record: CallRecord) -> str:

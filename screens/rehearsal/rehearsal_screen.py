@@ -22,7 +22,7 @@ from screens.messages import DraftChanged
 from screens.rehearsal.call_status import CallStatus, State
 from screens.rehearsal.prompt_screen import CallPromptScreen
 from screens.rehearsal.transcript import Transcript
-from screens.widgets.inputs import CalmInput
+from screens.widgets.inputs import CalmInput, relabel
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
@@ -44,6 +44,8 @@ _NO_MODEL = (
     "No model is set. To talk to your assistant, start a model server, for example Ollama, and set "
     "it up here. Until then, this is what is said and sent word for word:"
 )
+_TYPE = "Type what the caller says, and press Enter."
+_NO_CALL = "There is no call. F7 begins a new one."
 _OWN, _YOU = "own", "you"
 _MENU = {
     "begin": "New call",
@@ -115,6 +117,7 @@ class RehearsalScreen(Page[None]):
         self._caller: Caller | None = None
         self._speaking: Speaker | None = None
         self._has_disclosed = self._has_failed = self._is_reviewing = False
+        self._needs_model = False
         self._working: Worker[None] | None = None
         # Whether Esc has ended what was going on.
         self._is_stopped = False
@@ -181,28 +184,29 @@ class RehearsalScreen(Page[None]):
         return self._call is not None and not self._call.ended
 
     def _show_state(self) -> None:
-        if not self.is_mounted:
+        if not self.is_attached:
             return
-        caller = self._caller.title if self._caller else "you"
+        caller = self._caller.title if self._caller else "You"
         self._status.show(State(self._record, self._now(), caller, self._model))
-        hints = {True: "Type what the caller says, and press Enter.", False: "F7: a new call."}
-        self._line.placeholder = hints[self._is_on]
+        self._line.placeholder = _TYPE if self._is_on else _NO_CALL
         for button in self.query("#call-buttons Button").results(Button):
             button.display = self._is_possible(str(button.name))
+        model = self.query_one("#call-model", Button)
+        model.variant = "primary" if self._needs_model else "default"
+        relabel(model, _MENU["app.model"] if self._needs_model else "Model")
         self.refresh_bindings()
 
     def _now(self) -> str:
-        if self._speaking is not None:
-            return f"the {self._speaking} speaks"
-        if self._is_reviewing:
-            return "the model writes notes"
-        if self._is_working:
-            return "waiting for the model"
-        if self._call is None:
-            return "no call"
-        if self._call.ended:
-            return "the call is over"
-        return "the caller's turn" if self._caller else "your turn"
+        """Return who speaks, or what is waited for."""
+        states = (
+            (self._speaking is not None, f"The {self._speaking} speaks"),
+            (self._is_reviewing, "The model writes notes"),
+            (self._is_working, "Waiting for the model"),
+            (self._call is None, "No call"),
+            (not self._is_on, "The call is over"),
+            (self._caller is not None, "The caller's turn"),
+        )
+        return next((words for holds, words in states if holds), "Your turn")
 
     def _is_possible(self, action: str) -> bool:
         """Whether an action can be done now."""
@@ -275,7 +279,7 @@ class RehearsalScreen(Page[None]):
             self._has_disclosed = True
             record.add_note(disclosure)
         self._record = record
-        self._has_failed = False
+        self._has_failed = self._needs_model = False
         self._call = Call(plan, self._client, caller=self._caller)
         self._show_state()
         return self._call
@@ -287,9 +291,8 @@ class RehearsalScreen(Page[None]):
     def _show_instead(self, lines: list[Line]) -> None:
         """Show why there is no call."""
         self._call = None
-        self._model = ""
-        self._transcript.show(lines)
-        self._transcript.scroll_home(animate=False)
+        self._needs_model = True
+        self._transcript.show(lines, at_top=True)
         self.query_one("#call-model", Button).focus()
 
     def _do(self, begin: Callable[[Call], AsyncGenerator[Event]]) -> None:
@@ -314,7 +317,7 @@ class RehearsalScreen(Page[None]):
             self._working = self._speaking = None
             self._meanwhile.clear()
             self._keep()
-            if self.is_mounted:
+            if self.is_attached:
                 self._transcript.end_stream()
                 self._show_state()
 
@@ -376,7 +379,7 @@ class RehearsalScreen(Page[None]):
         if not text:
             return
         if not self._is_on and not self._is_working:
-            self.notify("There is no call. F7 begins a new one.")
+            self.notify(_NO_CALL)
             return
         self._line.clear()
         if not self._is_working:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 from time import monotonic
 from typing import ClassVar, Final
 
@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.visual import Visual
 
 from screens.widgets.inputs import pictured
+from screens.widgets.signs import ACTED
 from screens.widgets.virtual_list import fit_lines
 from wizard.rehearsal.call_record import Line, LineKind
 
@@ -27,13 +28,7 @@ _LEAST: Final = 44
 _BESIDE: Final = 60
 _GAP: Final = 2
 
-_NAMED: Final = {
-    LineKind.ASSISTANT: "Assistant",
-    LineKind.CALLER: "Caller",
-    LineKind.ACTION: "→",
-    LineKind.NOTE: "·",
-    LineKind.TEXT: "",
-}
+_NAMED: Final = {LineKind.ASSISTANT: "Assistant", LineKind.CALLER: "Caller"}
 
 
 class Transcript(ScrollView, can_focus=True):
@@ -47,7 +42,6 @@ class Transcript(ScrollView, can_focus=True):
         "call--action",
         "call--note",
         "call--text",
-        "call--before",
     }
 
     def __init__(self) -> None:
@@ -60,25 +54,25 @@ class Transcript(ScrollView, can_focus=True):
         self._partial: Line | None = None
         self._drawn_at = 0.0
         self._is_waiting = False
+        self._begins_at_top = False
 
     # --- what is shown
 
-    def show(self, lines: Sequence[Line]) -> None:
-        """Show other lines, and nothing beside them."""
+    def show(self, lines: Sequence[Line], *, at_top: bool = False) -> None:
+        """Show other lines, from the end or from the top, and nothing beside them."""
         self._lines, self._earlier, self._partial = list(lines), {}, None
+        self._begins_at_top = at_top
         self._draw_all()
+        if at_top:
+            self.scroll_home(animate=False)
 
     def compare(self, earlier: Sequence[Line]) -> None:
         """Begin with no lines, with an earlier call beside those that follow."""
         answers = [line for line in earlier if line.kind is not LineKind.CALLER]
         self._earlier = {turn: list(each) for turn, each in groupby(answers, lambda a: a.turn)}
         self._lines, self._partial = [], None
+        self._begins_at_top = False
         self._draw_all()
-
-    @property
-    def is_comparing(self) -> bool:
-        """Whether an earlier call is shown beside this one."""
-        return bool(self._earlier)
 
     def add(self, line: Line) -> None:
         """Add a line, which ends the one that is being said."""
@@ -119,7 +113,14 @@ class Transcript(ScrollView, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap again."""
+        is_at_end = self._is_at_end
         self._draw_all()
+        if is_at_end and not self._begins_at_top:
+            self.call_after_refresh(self.scroll_end, animate=False, immediate=True)
+
+    @property
+    def _is_at_end(self) -> bool:
+        return self.scroll_offset.y >= self.max_scroll_y
 
     def render_line(self, y: int) -> Strip:
         """Draw a line."""
@@ -155,9 +156,9 @@ class Transcript(ScrollView, can_focus=True):
 
     def _follow(self) -> None:
         """Show the last line, unless the person has scrolled away from it."""
-        is_at_end = self.scroll_offset.y >= self.max_scroll_y
+        is_at_end = self._is_at_end
         fit_lines(self, Size(self._width, len(self._strips)))
-        if is_at_end:
+        if is_at_end and not self._begins_at_top:
             self.scroll_to(y=self.max_scroll_y, animate=False, force=True, immediate=True)
         self.refresh()
 
@@ -165,53 +166,45 @@ class Transcript(ScrollView, can_focus=True):
         width = self._width
         if not width:
             return []
-        blank = [Strip([])] if self._strips and self._is_high else []
-        earlier = self._earlier.get(turn[0].turn, [])
-        if not self._earlier or not turn[0].turn:
-            return [*blank, *self._draw_lines(turn, width)]
-        caller = [line for line in turn if line.kind is LineKind.CALLER]
-        now = [line for line in turn if line.kind is not LineKind.CALLER]
-        return [
-            *blank,
-            *self._draw_lines(caller, width),
-            *self._draw_pair(earlier, now, width),
-        ]
+        blank = [Strip([])] if self._strips and self.screen.has_class("-high") else []
+        if not self._earlier:
+            return blank + self._draw_lines(turn, width)
+        # What differs is an answer, not the caller's line and not a note before the call.
+        number = turn[0].turn
+        alike = (LineKind.CALLER, LineKind.NOTE)[: 1 if number else 2]
+        same = [line for line in turn if line.kind in alike]
+        before = [line for line in self._earlier.get(number, []) if line.kind not in alike]
+        now = [line for line in turn if line.kind not in alike]
+        pair = self._draw_pair(before, now, width) if before or now else ()
+        return [*blank, *self._draw_lines(same, width), *pair]
 
-    @property
-    def _is_high(self) -> bool:
-        return self.screen.has_class("-high")
-
-    def _draw_lines(self, lines: Sequence[Line], width: int) -> list[Strip]:
-        return [strip for line in lines for strip in self._draw_line(line, width)]
+    def _draw_lines(self, lines: Sequence[Line], width: int, name: str = "") -> list[Strip]:
+        return [strip for line in lines for strip in self._draw_line(line, width, name)]
 
     def _draw_pair(self, before: list[Line], now: list[Line], width: int) -> Iterator[Strip]:
         """Draw two answers side by side, or one under the other if there is no room."""
-        if width < _BESIDE:
-            yield from self._headed("Before", before, width)
-            yield from self._headed("Now", now, width)
+        half = (width - _GAP) // 2 if width >= _BESIDE else width
+        none = [Line(LineKind.ASSISTANT, "no answer")]
+        left = self._draw_lines(before or none, half, "Before")
+        right = self._draw_lines(now or none, half, "Now")
+        if half == width:
+            yield from left
+            yield from right
             return
-        half = (width - _GAP) // 2
         style = self.get_visual_style("call--line").rich_style
-        left = list(self._headed("Before", before, half))
-        right = list(self._headed("Now", now, half))
-        for row in range(max(len(left), len(right))):
-            one = left[row] if row < len(left) else Strip([])
-            other = right[row] if row < len(right) else Strip([])
+        for one, other in zip_longest(left, right, fillvalue=Strip([])):
             yield Strip.join([one.extend_cell_length(half + _GAP, style), other])
 
-    def _headed(self, title: str, lines: list[Line], width: int) -> Iterator[Strip]:
-        heading = Content(title).stylize(self.get_visual_style("call--before", partial=True))
-        yield from self._wrap(heading, width)
-        yield from self._draw_lines(lines or [Line(LineKind.NOTE, "No answer.")], width)
-
-    def _draw_line(self, line: Line, width: int) -> list[Strip]:
-        name = _NAMED[line.kind]
+    def _draw_line(self, line: Line, width: int, name: str) -> list[Strip]:
+        is_answer = line.kind is LineKind.ASSISTANT
+        name = name if name and is_answer else _NAMED.get(line.kind, "")
         look = self.get_visual_style(f"call--{line.kind}", partial=True)
-        text = Content("\n".join(map(pictured, line.text.split("\n"))))
-        if line.kind not in (LineKind.ASSISTANT, LineKind.CALLER):
+        sign = f"{ACTED} " if line.kind is LineKind.ACTION else ""
+        text = Content(sign + "\n".join(map(pictured, line.text.split("\n"))))
+        if not name:
             text = text.stylize(look)
-        if width < _LEAST:
-            named = f"{name}: " if name.isalpha() else f"{name} " if name else ""
+        if width < _LEAST or line.kind is LineKind.NOTE:
+            named = f"{name}: " if name else ""
             return self._wrap(Content(named).stylize(look) + text, width)
         label = self._wrap(Content(name.ljust(_NAMES)).stylize(look), _NAMES)
         style = self.get_visual_style("call--line").rich_style
