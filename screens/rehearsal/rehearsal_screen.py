@@ -102,6 +102,7 @@ class RehearsalScreen(Page[None]):
         Binding("pageup", "scroll(-1)", "Earlier", show=False, id="call.earlier"),
         Binding("pagedown", "scroll(1)", "Later", show=False, id="call.later"),
     ]
+    AUTO_FOCUS = "#call-line"
     path: ClassVar[Path] = ("script",)
 
     def __init__(self, draft: Draft) -> None:
@@ -141,7 +142,6 @@ class RehearsalScreen(Page[None]):
 
     def on_mount(self) -> None:
         """Show the last call, or begin one."""
-        self._line.focus()
         kept = None
         with suppress(StoreTrouble):  # the session reports it
             kept = CallRecord.from_json(self._app.session.kept_call(self._draft.id) or "")
@@ -191,6 +191,7 @@ class RehearsalScreen(Page[None]):
         self._line.placeholder = _TYPE if self._is_on else _NO_CALL
         for button in self.query("#call-buttons Button").results(Button):
             button.display = self._is_possible(str(button.name))
+        self.set_class(self._needs_model, "-needs-model")
         model = self.query_one("#call-model", Button)
         model.variant = "primary" if self._needs_model else "default"
         relabel(model, _MENU["app.model"] if self._needs_model else "Model")
@@ -221,6 +222,7 @@ class RehearsalScreen(Page[None]):
             "replay": is_idle and bool(self._record.caller_lines),
             "save": is_idle and self._record.as_scenario("", {}) is not None,
             "prompt": call is not None,
+            "choose_caller": not self._needs_model,
         }
         return possible.get(action, True)
 
@@ -280,8 +282,9 @@ class RehearsalScreen(Page[None]):
             record.add_note(disclosure)
         self._record = record
         self._has_failed = self._needs_model = False
-        self._call = Call(plan, self._client, caller=self._caller)
         self._show_state()
+        self._line.focus()
+        self._call = Call(plan, self._client, caller=self._caller)
         return self._call
 
     async def _close_client(self) -> None:
@@ -293,6 +296,7 @@ class RehearsalScreen(Page[None]):
         self._call = None
         self._needs_model = True
         self._transcript.show(lines, at_top=True)
+        self._show_state()
         self.query_one("#call-model", Button).focus()
 
     def _do(self, begin: Callable[[Call], AsyncGenerator[Event]]) -> None:
@@ -508,7 +512,8 @@ class RehearsalScreen(Page[None]):
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Run the action of a button."""
         event.stop()
-        self._line.focus()
+        if not self._needs_model:
+            self._line.focus()
         await self.run_action(str(event.button.name))
 
     # --- the draft
