@@ -203,7 +203,8 @@ class Transcript(ScrollView, can_focus=True):
         text = Content(sign + "\n".join(map(pictured, line.text.split("\n"))))
         if not name:
             text = text.stylize(look)
-        if width < _LEAST or line.kind is LineKind.NOTE:
+        is_before = line.kind is LineKind.NOTE and not line.turn
+        if width < _LEAST or is_before:
             named = f"{name}: " if name else ""
             return self._wrap(Content(named).stylize(look) + text, width)
         label = self._wrap(Content(name.ljust(_NAMES)).stylize(look), _NAMES)
