@@ -32,6 +32,7 @@ from tests.person import (
     press,
     screen_lines,
     screen_text,
+    settle,
     toasts,
     type_text,
     wait_for,
@@ -71,6 +72,7 @@ async def rehearsing(
             await press(pilot, "f7")
             await wait_for_screen(pilot, RehearsalScreen)
             await wait_for_text(pilot, "Your turn")
+            await settle(pilot)
             yield pilot, served
 
 
