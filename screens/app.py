@@ -48,7 +48,7 @@ from screens.widgets.page_frame import COLUMNS, ROWS
 from wizard.contract.steps import Step
 from wizard.errors import FAULT, CatalogueUnavailable, WizardError
 from wizard.secret import SecretStr
-from wizard.settings import Settings, Target, is_utf8, terminal_words
+from wizard.settings import ModelServer, Settings, Target, is_utf8, terminal_words
 from wizard.storage.session import Session
 
 if TYPE_CHECKING:
@@ -57,12 +57,14 @@ if TYPE_CHECKING:
     from screens.form.steps_screen import StepsScreen
     from screens.messages import CopyRequested, FieldRequested, LookupRequested, ResendRequested
     from screens.pages.welcome import StartOption, WelcomeScreen
-    from wizard.api.client import Client
+    from wizard.api.client import Client, Exchange
     from wizard.api.voice_catalogue import Catalogue, Voice
     from wizard.draft.draft import Draft
     from wizard.exchange.export_formats import ExportFormat
     from wizard.exchange.importing import Report
     from wizard.formats.paths import Path
+    from wizard.rehearsal.model_client import ModelClient
+    from wizard.rehearsal.model_settings import ModelSettings
     from wizard.sandbox.sandbox_store import MemoryStore
     from wizard.templates import Template
 
@@ -106,7 +108,7 @@ class WizardApp(KeyQueue, FaultsApp):
 
     `sandbox_store` stores the sandbox's assistants, None if they cannot be deleted. `notices` are
     sentences about the start: the screens cover earlier output. `report` lists the results of an
-    import.
+    import. `on_exchange` is called after every request to the model of rehearsals.
     """
 
     TITLE = "qcall-wizard"
@@ -134,6 +136,7 @@ class WizardApp(KeyQueue, FaultsApp):
         sandbox_store: MemoryStore | None = None,
         notices: Sequence[str] = (),
         report: Report | None = None,
+        on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
         self._cells = new_cells()
         super().__init__()
@@ -146,6 +149,7 @@ class WizardApp(KeyQueue, FaultsApp):
         self.set_reactive(WizardApp.target, settings.target)
         self.set_reactive(WizardApp.trouble, session.trouble)
         self._connect = connect
+        self._on_exchange = on_exchange
         self._client: Client | None = None
         self._welcomes = welcome
         self._sandbox_store = sandbox_store
@@ -217,6 +221,19 @@ class WizardApp(KeyQueue, FaultsApp):
         if self._client is None:
             self._client = self._connect(self.settings)
         return self._client
+
+    @cached_property
+    def model_settings(self) -> ModelSettings:
+        """The model server of rehearsals."""
+        from wizard.rehearsal.model_settings import ModelSettings
+
+        return ModelSettings(self.session)
+
+    def open_model(self, server: ModelServer) -> ModelClient:
+        """Return a client for a model server."""
+        from wizard.rehearsal.model_client import ModelClient
+
+        return ModelClient(server, on_exchange=self._on_exchange)
 
     @property
     def draft(self) -> Draft:
@@ -635,6 +652,8 @@ class WizardApp(KeyQueue, FaultsApp):
     action_blanks = _flow(lambda: flows.fill_blanks.fill_blanks)
     action_write = _flow(lambda: flows.export.write_payload)
     action_receipts = _flow(lambda: flows.receipts.choose_receipt)
+    action_rehearse = _flow(lambda: flows.rehearse.rehearse)
+    action_model = _flow(lambda: flows.rehearse.change_model)
     action_key = _flow(lambda: flows.change_key.change_key)
     action_enter_key = _flow(lambda: flows.submit.enter_key)
 

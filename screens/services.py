@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from wizard.draft.draft import Draft
     from wizard.exchange.export_formats import ExportFormat
     from wizard.exchange.importing import Report
+    from wizard.rehearsal.model_client import ModelClient
+    from wizard.rehearsal.model_settings import ModelSettings
     from wizard.secret import SecretStr
-    from wizard.settings import Settings
+    from wizard.settings import ModelServer, Settings
     from wizard.storage.session import Session
     from wizard.templates import Template
 
@@ -91,6 +93,13 @@ class FlowApp(AppServices, Protocol):
     @property
     def client(self) -> Client:
         """The API client."""
+
+    @property
+    def model_settings(self) -> ModelSettings:
+        """The model server of rehearsals."""
+
+    def open_model(self, server: ModelServer) -> ModelClient:
+        """Return a client for a model server."""
 
     @property
     def is_web(self) -> bool:

@@ -420,7 +420,7 @@ async def _give(pilot: Person, control: Widget, value: Any) -> None:
             await press(pilot, "end", "ctrl+u")
             await type_text(pilot, value or "")
         case TextArea():
-            await press(pilot, "f7", "delete")
+            await press(pilot, "alt+a", "delete")
             text = value if isinstance(value, str) else "" if value is None else control_text(value)
             await type_text(pilot, text)
         case _:

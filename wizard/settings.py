@@ -151,15 +151,15 @@ def read_model_server(environment: Mapping[str, str] = os.environ) -> ModelServe
     """Read the server of rehearsals, None if the environment names none; raises BadTarget."""
     url = environment.get("QCALL_REHEARSAL_URL", "").strip()
     key = _secret(environment.get(MODEL_KEY_VARIABLE, ""))
-    return model_server(url, environment.get("QCALL_REHEARSAL_MODEL", ""), key) if url else None
+    try:
+        return model_server(url, environment.get("QCALL_REHEARSAL_MODEL", ""), key) if url else None
+    except BadTarget as error:
+        raise BadTarget(f"QCALL_REHEARSAL_URL: {error}") from None
 
 
 def model_server(url: str, model: str = "", key: SecretStr | None = None) -> ModelServer:
     """Return the server of rehearsals from what was entered; raises BadTarget."""
-    try:
-        return ModelServer(checked_url(url.strip()), model.strip(), key)
-    except BadTarget as error:
-        raise BadTarget(f"QCALL_REHEARSAL_URL: {error}") from None
+    return ModelServer(checked_url(url.strip()), model.strip(), key)
 
 
 def read(

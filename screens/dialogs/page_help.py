@@ -57,6 +57,25 @@ PAGES: Final = {
         "Shows what will be sent: errors, advice and all values. Enter on a line goes to its "
         "field. Ctrl+S submits and asks first. Esc goes back to the fields.",
     ),
+    "RehearsalScreen": PageHelp(
+        "Rehearsal",
+        "A call with your assistant before it exists: a model speaks as the assistant, and you "
+        "type what the caller says. Nothing is sent to QCall, and no message is sent. F5 lets a "
+        "caller that the model plays speak, F8 lets both go on. Esc stops what goes on, then "
+        "leaves. F6 changes the script, and Ctrl+R plays the caller's lines again beside the "
+        "answers before. F2 lists the rest: nobody answers, hang up, the prompt, save as scenario.",
+    ),
+    "CallPromptScreen": PageHelp(
+        "The prompt",
+        "Everything that the model is told before the call, with the values of the variables. It "
+        "can be selected and copied. Esc goes back to the call.",
+    ),
+    "ModelScreen": PageHelp(
+        "Model of rehearsals",
+        "Enter the address of an OpenAI-compatible server, mostly ending in /v1, and a key if the "
+        "server needs one. Ctrl+T tries it, and the arrow down lists its models. The key is kept "
+        "in memory, or in the system keyring if you store it there.",
+    ),
     "EditorScreen": PageHelp(
         "Editor",
         "Edits one text over the whole screen. Everything you type is saved. Esc goes back to the "

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.app import SuspendNotSupported
 from textual.screen import Screen
 
+from screens.form.answers import text_form
 from screens.form.row import row_of
-from screens.form.text_controls import TextAreaControl
+from screens.form.text_controls import TextAreaControl, answer_for
 from screens.pages.editor import EditorScreen
+from screens.rehearsal.rehearsal_screen import RehearsalScreen
 from wizard import settings
-from wizard.contract.fields import Kind
+from wizard.contract.assistant import QUESTIONS
+from wizard.contract.fields import Kind, Question, find
 from wizard.errors import EditorTrouble
 from wizard.exchange.external_editor import edited
+from wizard.formats.paths import MISSING
 
 if TYPE_CHECKING:
     from screens.services import FlowApp
@@ -22,28 +26,29 @@ if TYPE_CHECKING:
 
 async def open_editor(app: FlowApp) -> None:
     """Open the text in focus in the wizard's editor."""
-    if (found := _text_in_focus(app)) is None:
+    if (found := _text_to_edit(app)) is None:
         return
-    control, path = found
     below = app.screen
     if isinstance(below, EditorScreen):
         below.dismiss(below.cursor)
         return
-    cursor = await app.push_screen_wait(EditorScreen(app.draft, path, control))
+    control = found.control
+    begin_at = control.cursor_location if control else (0, 0)
+    screen = EditorScreen(app.draft, found.path, found.question, found.default, begin_at)
+    cursor = await app.push_screen_wait(screen)
     _show_draft(app, below)
-    if cursor is not None:
+    if control and cursor is not None:
         control.move_cursor(cursor)
         control.focus()
 
 
 async def open_external_editor(app: FlowApp) -> None:
     """Open the text in focus in the editor that the environment names."""
-    if (found := _text_in_focus(app)) is None:
+    if (found := _text_to_edit(app)) is None:
         return
-    control, path = found
     app.session.flush()
     try:
-        text = _edited(app, control, path)
+        text = _edited(app, found)
     except SuspendNotSupported:
         app.notify("This terminal cannot be lent to another editor.")
         if not isinstance(app.screen, EditorScreen):
@@ -52,41 +57,56 @@ async def open_external_editor(app: FlowApp) -> None:
     except EditorTrouble as trouble:
         app.notify(str(trouble), severity="error", timeout=10)
         return
-    if text == control.text:
+    if text == found.text:
         app.notify("The editor changed nothing.")
         return
     with app.draft.history.alone():
-        app.draft.answer(path, control.answer_for(text))
+        app.draft.answer(found.path, answer_for(found.question, text))
     app.session.changed()
     _show_draft(app, app.screen)
 
 
-def _edited(app: FlowApp, control: TextAreaControl, path: Path) -> str:
+def _edited(app: FlowApp, found: _Text) -> str:
     """Return the text from the person's editor, which gets the terminal."""
-    text, kind = control.text, control.question.kind
+    text, kind = found.text, found.question.kind
     trouble = None
     with app.suspend():
         try:
-            place, home = (app.draft.id, path), app.session.home
+            place, home = (app.draft.id, found.path), app.session.home
             text = edited(text, place, kind, settings.editor(), settings.keyless(), home=home)
         except EditorTrouble as error:
             # Textual takes the terminal back only if this block raises nothing.
             trouble = error
     if trouble:
         raise trouble
-    if kind in (Kind.TEXT, Kind.NUMBER) and text != control.text:
-        return control.pasted(text)
+    if found.control and kind in (Kind.TEXT, Kind.NUMBER) and text != found.text:
+        return found.control.pasted(text)
     return text
 
 
-def _text_in_focus(app: FlowApp) -> tuple[TextAreaControl, Path] | None:
-    """Return the text control in focus and the path that it answers; if there is none, say so."""
+class _Text(NamedTuple):
+    """A text to edit. `control` shows it, None in a rehearsal."""
+
+    path: Path
+    question: Question
+    text: str
+    default: Any = MISSING
+    control: TextAreaControl | None = None
+
+
+def _text_to_edit(app: FlowApp) -> _Text | None:
+    """Return the text in focus, in a rehearsal the script; if there is none, say so."""
     control = app.focused
+    if isinstance(app.screen, RehearsalScreen):
+        path = app.screen.path
+        question = find(QUESTIONS, path)
+        assert question is not None  # noqa: S101 - it is a field
+        return _Text(path, question, text_form(question.kind).write(app.draft.get(path)))
     if isinstance(control, TextAreaControl):
-        if isinstance(app.screen, EditorScreen):
-            return control, app.screen.path
-        if row := row_of(control):
-            return control, row.path
+        row = None if isinstance(app.screen, EditorScreen) else row_of(control)
+        path = app.screen.path if isinstance(app.screen, EditorScreen) else row.path if row else ()
+        if path:
+            return _Text(path, control.question, control.text, control.default, control)
     app.notify("Focus a text field first: an editor is for texts.")
     return None
 

@@ -71,6 +71,7 @@ class StepsScreen(Page[None]):
         Binding("f8", "payload", "Payload", id="wizard.payload", priority=True),
         Binding("ctrl+g", "idle", "Hidden fields", show=False, id="wizard.idle", priority=True),
         Binding("f3", "view", "View", show=False, id="wizard.view", priority=True),
+        Binding("f7", "app.rehearse", "Rehearse", show=False, id="wizard.rehearse", priority=True),
         Binding("f9", "app.preview", "Preview", id="wizard.preview", priority=True),
         Binding("ctrl+s", "app.review", "Submit", show=False, id="wizard.submit", priority=True),
     ]

@@ -40,10 +40,8 @@ class TextAreaControl(PlainTextArea):
         return self.answer_for(self.text)
 
     def answer_for(self, text: str) -> Any:
-        """Return the answer of a text; no text is an answer to a question that proposes one."""
-        if text:
-            return text_form(self.question.kind).read(text)
-        return "" if self.question.ask.propose else MISSING
+        """Return the answer of a text."""
+        return answer_for(self.question, text)
 
     def edit(self, edit: Edit) -> EditResult:
         """Change the text, and post the new answer."""
@@ -196,3 +194,10 @@ class SecretControl(SecretInput):
         """Go on to the next field."""
         event.stop()
         self.screen.focus_next()
+
+
+def answer_for(question: Question, text: str) -> Any:
+    """Return the answer of a text; no text is an answer to a question that proposes one."""
+    if text:
+        return text_form(question.kind).read(text)
+    return "" if question.ask.propose else MISSING

@@ -17,6 +17,7 @@ class Command(NamedTuple):
 
 COMMANDS: Final = (
     Command("preview", "Preview", "Review the payload and submit it"),
+    Command("rehearse", "Rehearse the call", "Talk to the assistant before it exists"),
     Command("steps", "Steps", "Go to another step"),
     Command("payload", "Live payload", "Show or hide it"),
     Command("view", "Switch payload view", "Everything, your answers, or changes"),
@@ -45,6 +46,7 @@ COMMANDS: Final = (
     Command("signs", "What the signs mean", "In steps, fields and the payload", anywhere=True),
     Command("receipts", "Receipts", "Requests that were sent, and their outcomes", anywhere=True),
     Command("key", "API key", "Use the API instead of the sandbox", anywhere=True),
+    Command("model", "Model of rehearsals", "Its address, its name and its key", anywhere=True),
     Command("clear_sandbox", "Clear the sandbox", "Delete what it created", anywhere=True),
     Command("quit", "Quit", "Your answers are saved", anywhere=True),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from asyncio import sleep, to_thread
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -18,7 +18,7 @@ from screens.dialogs.menu import Menu
 from screens.dialogs.prompt import PromptScreen
 from screens.flows.export import ask_and_write
 from screens.form.answers import AnswerChanged
-from screens.form.text_controls import TextAreaControl, TextControl
+from screens.form.text_controls import TextControl
 from screens.messages import DraftChanged
 from screens.pages.search_bar import SearchBar
 from screens.pages.variable_offer import VariableOffer
@@ -72,8 +72,9 @@ class SampleView(PlainTextArea):
 
 
 class EditorScreen(Page[tuple[int, int]]):
-    """Edits the answer at a path; returns the cursor's place.
+    """Edits the answer at a path, from a place in it; returns the cursor's place.
 
+    `default` is the value that is sent without an answer.
     Every key changes the answer, as in the form.
     """
 
@@ -96,14 +97,16 @@ class EditorScreen(Page[tuple[int, int]]):
         Binding("ctrl+y", "redo", "Redo", show=False, id="editor.redo", priority=True),
     ]
 
-    def __init__(self, draft: Draft, path: Path, control: TextAreaControl) -> None:
+    def __init__(
+        self, draft: Draft, path: Path, question: Question, default: Any, begin_at: tuple[int, int]
+    ) -> None:
         super().__init__()
         self.path = path
         self._draft = draft
-        self._question = control.question
-        self._default = control.default
-        self._begin_at = control.cursor_location
-        self._area = EditorArea(control.question)
+        self._question = question
+        self._default = default
+        self._begin_at = begin_at
+        self._area = EditorArea(question)
         self._search = SearchBar(self._area)
         self.offer = VariableOffer(self._area, self._variable_names)
 

@@ -50,6 +50,7 @@ class PreviewScreen(Page[None]):
         Binding("escape", "app.back_to_steps", "Back", id="preview.back"),
         Binding("ctrl+s", "app.submit", "Submit", id="preview.submit", priority=True),
         Binding("f8", "turn", "JSON", id="preview.turn", priority=True),
+        Binding("f7", "app.rehearse", "Rehearse", id="preview.rehearse", priority=True),
         Binding("f", "fix", "Fix", id="preview.fix"),
         Binding("c", "copy", "Copy", id="preview.copy"),
         Binding("w", "app.write", "Save", id="preview.write"),
@@ -85,6 +86,7 @@ class PreviewScreen(Page[None]):
                 yield Button("Copy", id="copy", compact=True)
                 yield Button("Save", id="write", compact=True)
                 yield Button("Export", id="export", compact=True)
+                yield Button("Rehearse", id="rehearse", compact=True)
                 label = f"Create {self._target.place}"
                 shown = label if len(label) <= _LABEL else f"{label[: _LABEL - 1]}…"
                 yield Button(shown, id="submit", variant="primary", compact=True)
@@ -212,7 +214,7 @@ class PreviewScreen(Page[None]):
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Run the action of a button."""
         actions = {"back": "app.back_to_steps", "submit": "app.submit", "write": "app.write"}
-        actions["fill-blanks"] = "app.blanks"
+        actions |= {"fill-blanks": "app.blanks", "rehearse": "app.rehearse"}
         pressed = str(event.button.id)
         await self.run_action(actions.get(pressed, pressed))
 

@@ -25,6 +25,7 @@ SOURCE_SIGNS: Final = {
 ERROR, ADVICE, IDLE = "✗", "△", "·"
 CHOSEN, NOT_CHOSEN = "●", "○"
 MARKED, NOT_MARKED = "■", "□"
+ACTED: Final = "→"
 
 _STEPS: Final = {
     HERE: "the step that is shown",

@@ -58,6 +58,7 @@ class PlainTextArea(OwnDocumentTextArea):
 
     takes_text: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("alt+a", "select_all", "Select all", show=False, id="text.select_all"),
         Binding("ctrl+home", "edge(0)", "Beginning", show=False, id="text.begin"),
         Binding("ctrl+end", "edge(-1)", "End", show=False, id="text.end"),
         Binding("ctrl+shift+home", "edge(0, True)", show=False, id="text.select_begin"),

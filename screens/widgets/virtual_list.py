@@ -101,7 +101,7 @@ class VirtualList(ScrollView, can_focus=True):
     def lay_out(self, cursor: int | None = None) -> None:
         """Refresh after the rows or the width changed; the cursor keeps its place."""
         self._tops = self._measure(self.row_width)
-        self._fit(Size(self.row_width, self._tops[-1]))
+        fit_lines(self, Size(self.row_width, self._tops[-1]))
         self.cursor = max(0, min(self.cursor if cursor is None else cursor, self.count - 1))
         self.scroll_to(y=min(self.scroll_y, self.max_scroll_y), animate=False, force=True)
         self.refresh_rows()
@@ -114,17 +114,6 @@ class VirtualList(ScrollView, can_focus=True):
     def _measure(self, width: int) -> Sequence[int]:
         heights = self.heights(width) if width else ()
         return [*accumulate(heights, initial=0)] if heights else range(self.count + 1)
-
-    def _fit(self, size: Size) -> None:
-        """Update the size; the screen is laid out again only if it changes."""
-        height = self.size.height
-        was_long, is_long = self.virtual_size.height > height, size.height > height
-        if was_long is not is_long or (self.styles.auto_dimensions and not is_long):
-            self.virtual_size = size
-            return
-        self.set_reactive(Widget.virtual_size, size)
-        if is_long and self.show_vertical_scrollbar:
-            self.vertical_scrollbar.window_virtual_size = size.height
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The lines of all rows at a width."""
@@ -253,6 +242,18 @@ class VirtualList(ScrollView, can_focus=True):
             return None
         index = bisect_right(self._tops, offset.y + self.scroll_offset.y) - 1
         return index if index < self.count else None
+
+
+def fit_lines(view: ScrollView, size: Size) -> None:
+    """Update the size of a view's lines; the screen is laid out only if the scrollbar comes."""
+    height = view.size.height
+    was_long, is_long = view.virtual_size.height > height, size.height > height
+    if was_long is not is_long or (view.styles.auto_dimensions and not is_long):
+        view.virtual_size = size
+        return
+    view.set_reactive(Widget.virtual_size, size)
+    if is_long and view.show_vertical_scrollbar:
+        view.vertical_scrollbar.window_virtual_size = size.height
 
 
 def lines_of(text: str, width: int) -> int:

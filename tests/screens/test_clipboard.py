@@ -95,7 +95,7 @@ def test_what_is_sent_to_the_terminal_is_told_so(tmp_path: Path) -> None:
 async def test_what_was_selected_is_copied_and_told() -> None:
     async with opened(imported(minimal())) as pilot:
         app = pilot.app
-        await press(pilot, "tab", "f7", "ctrl+c")
+        await press(pilot, "tab", "alt+a", "ctrl+c")
         assert app.clipboard == "Asha"
         await wait_for(pilot, lambda: TOLD in toasts(app), what=TOLD)
         assert "Export in the palette" in toasts(app)

@@ -111,7 +111,7 @@ async def test_every_long_text_opens_by_key_and_by_click() -> None:
         app = pilot.app
         await add_action(pilot, "scheduleMeeting")
         await open_editor(pilot, ("actions", 0, "prompt"))  # type: ignore[arg-type]
-        await press(pilot, "f7")
+        await press(pilot, "alt+a")
         await type_text(pilot, "Ask for a day.")
         await close(pilot)
         assert text_of(app, ("actions", 0, "prompt")) == "Ask for a day."
@@ -201,7 +201,7 @@ async def test_search_goes_round_and_replaces_as_one_edit() -> None:
         assert app.draft.answers["script"] == "one 2\nthree two\nTWO"
         await press(pilot, "ctrl+z")
         assert editor.area.text == text
-        await press(pilot, "shift+tab", "f7", "ctrl+u")
+        await press(pilot, "shift+tab", "alt+a", "ctrl+u")
         await type_text(pilot, "t")
         await press(pilot, "tab", "tab", "enter")
         await wait_for_text(pilot, "4 replaced")

@@ -884,7 +884,7 @@ async def test_a_voice_object_is_pasted() -> None:
         await paste(pilot, "{not json")
         await press(pilot, "ctrl+n")
         await wait_for(pilot, lambda: hint(app, "voice_data").startswith("✗ Enter an object"))
-        await press(pilot, "f7")
+        await press(pilot, "alt+a")
         await paste(pilot, json.dumps(pasted))
         await wait_for(pilot, lambda: app.draft.get(("voice_data",)) == pasted)
         assert not app.draft.problems(ORDER[2])
@@ -1080,7 +1080,7 @@ def hint_labels(app: Any) -> list[str]:
 
 async def paste_template(pilot: Person, text: str) -> None:
     await walk_to(pilot, row(pilot.app, "template_text").control)
-    await press(pilot, "f7")
+    await press(pilot, "alt+a")
     await paste(pilot, text)
 
 
@@ -1152,7 +1152,7 @@ async def test_an_authentication_template_takes_one_hint() -> None:
         await answer(pilot, category="AUTHENTICATION")
         assert hint_labels(app) == ["All placeholders"]
         await walk_to(pilot, row(app, hint_path(0)).control)
-        await press(pilot, "f7", "delete")
+        await press(pilot, "alt+a", "delete")
         await type_text(pilot, "the code")
         await close(pilot)
         assert not app.draft.problems(ORDER[4])
@@ -1794,7 +1794,7 @@ async def test_what_is_pasted_comes_out_of_the_payload_exactly(text: str) -> Non
         await paste(pilot, f"{text}\r\n{text}\r")
         await edit_first(pilot)
         await walk_to(pilot, row(app, "sms__content").control)
-        await press(pilot, "f7")
+        await press(pilot, "alt+a")
         await paste(pilot, text)
         await close(pilot)
         await submit(pilot)
@@ -1855,7 +1855,7 @@ async def test_a_large_paste_is_taken_whole() -> None:
     async with opened(ready(), step="script") as pilot:
         app = pilot.app
         await walk_to(pilot, row(app, "script").control)
-        await press(pilot, "f7")
+        await press(pilot, "alt+a")
         await paste(pilot, script)
         await wait_for(pilot, lambda: app.draft.get(("script",)) == script)
         assert in_sight(app, row(app, "script").control)
@@ -1926,7 +1926,7 @@ async def test_a_wrong_number_is_kept_and_told() -> None:
         app = pilot.app
         for text in _NO_NUMBERS:
             await walk_to(pilot, row(app, "maximum_time_per_call").control)
-            await press(pilot, "f7")
+            await press(pilot, "alt+a")
             await paste(pilot, text)
             await press(pilot, "tab")
             told = hint(app, "maximum_time_per_call")
@@ -1986,7 +1986,7 @@ async def test_a_number_goes_out_as_a_person_writes_it() -> None:
     async with opened(ready(), step="advanced") as pilot:
         app = pilot.app
         await walk_to(pilot, row(app, "maximum_time_per_call").control)
-        await press(pilot, "f7")
+        await press(pilot, "alt+a")
         await type_text(pilot, "12.0")
         assert text_of(app, "maximum_time_per_call") == "12.0"
         assert '"maximum_time_per_call": 12,' in app.draft.preview()

@@ -18,6 +18,7 @@ from screens.payload.preview import PreviewScreen
 from screens.widgets.json_view import JsonView
 from tests.examples import full, minimal, with_
 from tests.person import make_app, opened, wait_for
+from tests.rehearsal.scripted_model import scripted_model
 from tests.terminal import Terminal
 from wizard.contract import validation
 from wizard.contract.masking import MASK, masked
@@ -82,12 +83,13 @@ def test_the_key_is_in_its_header_and_nowhere_else(tmp_path: Path, fault: Fault 
     payload.write_text(dump(minimal()), encoding="utf-8")
     with (
         served(headers, fault) as url,
+        scripted_model() as model,
         Terminal(
             *("--base-url", url, "--log", str(log), "--from", str(payload)),
             home=home,
             environment={
                 "QCALL_API_KEY": CANARY,
-                "QCALL_REHEARSAL_URL": "https://models.example/v1",
+                "QCALL_REHEARSAL_URL": model.url,
                 "QCALL_REHEARSAL_KEY": MODEL_CANARY,
             },
         ) as terminal,
@@ -97,6 +99,9 @@ def test_the_key_is_in_its_header_and_nowhere_else(tmp_path: Path, fault: Fault 
         if cmdline.exists():
             assert CANARY.encode() not in cmdline.read_bytes()
             assert MODEL_CANARY.encode() not in cmdline.read_bytes()
+        terminal.press("f7").wait_for("Your turn").type("Who is this?").press("enter")
+        terminal.wait_for("This is Asha from Acme").wait_for("Your turn")
+        assert not headers
         terminal.press("f9").wait_for("Ready for")
         terminal.press("ctrl+s").wait_for("Create this assistant").press("y")
         terminal.wait_for("Created" if fault is None else "Back to the answers")
@@ -105,6 +110,10 @@ def test_the_key_is_in_its_header_and_nowhere_else(tmp_path: Path, fault: Fault 
     assert headers
     assert all(received[b"x-api-key"] == CANARY.encode() for received in headers)
     assert not [value for received in headers for value in received.values() if b"mk_CAN" in value]
+    assert [body for _, _, body in model.requests if body]
+    for _, received, _ in model.requests:
+        assert received["authorization"] == f"Bearer {MODEL_CANARY}"
+        assert not [value for value in received.values() if CANARY in value]
     for key in (CANARY, MODEL_CANARY):
         # Titles and all else that a terminal is told; what goes to the clipboard is in base64.
         assert key.encode() not in terminal.raw

@@ -217,6 +217,7 @@ def _show_screens(
         sandbox_store=sandbox_store,
         notices=notices,
         report=report,
+        on_exchange=log.exchange if log else None,
     )
     if log:
         place = "in memory alone" if session.trouble else "on disk"

@@ -57,6 +57,7 @@ MIGRATIONS: Final = (
     ALTER TABLE drafts ADD COLUMN title TEXT NOT NULL DEFAULT ''
     """,
     "ALTER TABLE updates ADD COLUMN new_key TEXT NOT NULL DEFAULT ''",
+    "CREATE TABLE calls (draft TEXT PRIMARY KEY, record TEXT NOT NULL)",
 )
 
 

@@ -259,6 +259,14 @@ class Session:
         """Store a setting; raises StoreTrouble."""
         self._read(lambda: self.store.remember(name, value))
 
+    def keep_call(self, draft_id: str, record: str) -> None:
+        """Store the last rehearsed call of a draft; raises StoreTrouble."""
+        self._read(lambda: self.store.keep_call(draft_id, record))
+
+    def kept_call(self, draft_id: str) -> str | None:
+        """Return the last rehearsed call of a draft, None without one; raises StoreTrouble."""
+        return self._read(lambda: self.store.kept_call(draft_id))
+
     @property
     def shows_all_fields(self) -> bool:
         """Whether the person chose to see all fields, and not only those that most people set."""

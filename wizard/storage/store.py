@@ -308,6 +308,19 @@ class Store:
                 self.database.run("DELETE FROM drafts WHERE deleted < ?", oldest)
                 self.database.run(_DELETE_EDITS)
                 self.database.run(_DELETE_ORIGINS)
+                self.database.run(_DELETE_CALLS)
+
+    # --- rehearsed calls
+
+    def keep_call(self, draft_id: str, record: str) -> None:
+        """Store the last rehearsed call of a draft."""
+        with self.database.transaction():
+            self.database.run("INSERT OR REPLACE INTO calls VALUES (?, ?)", draft_id, record)
+
+    def kept_call(self, draft_id: str) -> str | None:
+        """Return the last rehearsed call of a draft, None if there was none."""
+        rows = self.database.rows("SELECT record FROM calls WHERE draft = ?", draft_id)
+        return str(rows[0]["record"]) if rows else None
 
     # --- the sandbox's assistants
 
@@ -377,6 +390,7 @@ _SAVE = """
 _ADD = "INSERT INTO edits (draft, n, edit, checksum) VALUES (?, ?, ?, ?)"
 _DELETE_EDITS = "DELETE FROM edits WHERE draft NOT IN (SELECT id FROM drafts)"
 _DELETE_ORIGINS = "DELETE FROM origins WHERE draft NOT IN (SELECT id FROM drafts)"
+_DELETE_CALLS = "DELETE FROM calls WHERE draft NOT IN (SELECT id FROM drafts)"
 _SAVE_ORIGIN = """
     INSERT INTO origins (draft, target, assistant, record) VALUES (?, ?, ?, ?)
     ON CONFLICT (draft) DO UPDATE SET target = excluded.target, assistant = excluded.assistant,

@@ -1,0 +1,70 @@
+"""Opens the rehearsal of the draft, and asks for its model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from screens.dialogs.model_server import ModelScreen
+from screens.rehearsal.rehearsal_screen import RehearsalScreen
+from wizard.errors import WizardError
+
+if TYPE_CHECKING:
+    from screens.services import FlowApp
+    from wizard.settings import ModelServer
+
+
+async def rehearse(app: FlowApp) -> None:
+    """Show the rehearsal over what is shown."""
+    if not app.has_steps:
+        app.notify("Begin an assistant first: there is no call yet.")
+        return
+    app.draft.settle()
+    app.session.changed()
+    app.push_screen(RehearsalScreen(app.draft))
+
+
+async def change_model(app: FlowApp) -> None:
+    """Ask for the model server, and use it."""
+    settings = app.model_settings
+    server: ModelServer | None = None
+    try:
+        server = await settings.read()
+        is_stored = bool(settings.stored_for)
+    except WizardError as error:
+        app.warn(str(error))
+        is_stored = False
+    screen = ModelScreen(server, app.open_model, is_fixed=settings.is_fixed, is_stored=is_stored)
+    choice = await app.push_screen_wait(screen)
+    if choice is None:
+        return
+    if choice.forgets:
+        app.run_beside(_forget)
+    if choice.server is None:
+        return
+    try:
+        settings.use(choice.server)
+    except WizardError as error:
+        app.show_error(error)
+    if choice.stores:
+        # Not awaited: a keyring may ask the person something first.
+        app.run_beside(_store, choice.server)
+    if isinstance(app.screen, RehearsalScreen):
+        app.screen.action_begin()
+
+
+async def _store(app: FlowApp, server: ModelServer) -> None:
+    try:
+        await app.model_settings.store_key(server)
+    except WizardError as error:
+        app.warn(f"{error}", "The key is kept in memory only")
+    else:
+        app.notify("The key is stored in the system keyring.")
+
+
+async def _forget(app: FlowApp) -> None:
+    try:
+        await app.model_settings.forget_key()
+    except WizardError as error:
+        app.warn(f"{error}", "The key is still stored")
+    else:
+        app.notify("The key was deleted from the system keyring.")

@@ -1,0 +1,41 @@
+"""What the model that plays the assistant is told."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from screens.widgets.component_styles import LOOKS
+from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.text_area import PlainTextArea
+
+
+class CallPromptScreen(Page[None]):
+    """Shows the prompt; it can be selected and copied, not changed."""
+
+    COMPONENT_CLASSES = LOOKS
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Close", id="call-prompt.close"),
+    ]
+
+    def __init__(self, prompt: str) -> None:
+        super().__init__()
+        self._prompt = prompt
+
+    def compose(self) -> ComposeResult:
+        """Title, text."""
+        yield TopLine()
+        yield Static("What the model is told", classes="title", id="prompt-title")
+        area = PlainTextArea(self._prompt)
+        area.read_only = True
+        yield area
+        yield Keys()
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        """Begin at the top."""
+        self.query_one(PlainTextArea).focus()
