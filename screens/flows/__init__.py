@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from screens.flows import (
+        assistants,
         change_key,
         export,
         external_editor,
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
         receipts,
         start,
         submit,
+        update,
         versions,
     )
 
 __all__ = [
+    "assistants",
     "change_key",
     "export",
     "external_editor",
@@ -33,6 +36,7 @@ __all__ = [
     "receipts",
     "start",
     "submit",
+    "update",
     "versions",
 ]
 

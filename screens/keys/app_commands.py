@@ -35,6 +35,7 @@ COMMANDS: Final = (
     Command("save_template", "Save as a template", "Save this draft as a template of yours"),
     Command("write", "Write to a file", "The current payload as JSON"),
     Command("drafts", "Start page", "Drafts, what was created, templates, files", anywhere=True),
+    Command("assistants", "Assistants", "Open, change or copy one that exists", anywhere=True),
     Command("new", "New assistant", "Start another from scratch", anywhere=True),
     Command("open_file", "Open a file", "A payload, a curl command, a script", anywhere=True),
     Command("imported", "What was imported", "Used, kept, left out and corrected", anywhere=True),

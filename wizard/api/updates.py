@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from wizard.api.client import Client, Delivery
-from wizard.api.outcomes import Created, Outcome, Unknown
+from wizard.api.outcomes import Created, NotSent, Outcome, Unknown
 from wizard.api.payload_identity import normalized_url
-from wizard.api.reasons import UnknownReason
+from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.api.records import IS_LISTED, Record, is_counted, unmasked_text, without_counted
 from wizard.api.responses import redact
 from wizard.api.submission import in_thread
@@ -356,6 +356,18 @@ class Updates:
     def _lock(self, assistant_id: str) -> str:
         name = f"{normalized_url(self._target.base_url)} {assistant_id}"
         return f"assistant-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:32]}"
+
+
+def why_none_sent(trouble: str, key: SecretStr | None) -> Outcome | None:
+    """Return why no update can be sent, or None. `trouble` is why no receipt can be written."""
+    if trouble:
+        return UpdateNoReceipt(trouble)
+    return None if key else of_update(NotSent(NotSentReason.NO_KEY))
+
+
+def updated_line(outcome: Updated, name: str, target: Target) -> str:
+    """Return the line for the terminal after the screens: what was updated."""
+    return f"{name} was updated {target.place}. {outcome.sentence} Receipt {outcome.receipt}."
 
 
 def old_one(receipt: UpdateReceipt) -> Wanted:

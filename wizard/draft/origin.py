@@ -12,7 +12,7 @@ from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import Question, Sent
 from wizard.contract.problems import Problem
 from wizard.exchange.change_errors import errors_of_change
-from wizard.exchange.differences import same
+from wizard.exchange.differences import Difference, differences, same
 from wizard.exchange.merging import is_untouched, merged
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
@@ -53,6 +53,10 @@ class Origin:
         was, now = self.record.data, self.composed(answers)
         names = {*was, *now}
         return frozenset(n for n in names if not same(was.get(n, MISSING), now.get(n, MISSING)))
+
+    def changes(self, composed: Mapping[str, Any]) -> list[Difference]:
+        """Return what an update would change, place by place."""
+        return differences(self.record.data, composed)
 
     def text(self, composed: Mapping[str, Any]) -> str:
         """Return the record as it is sent: every untouched member as QCall wrote it."""

@@ -197,6 +197,14 @@ class Store:
         # SQLite takes a negative limit as none.
         return [_line(row) for row in self.database.rows(sql, -1 if most is None else most)]
 
+    def drafts_of(self, target: str, assistant: str) -> list[str]:
+        """Return the ids of the drafts that change an assistant, the last changed one first."""
+        sql = (
+            "SELECT id FROM drafts JOIN origins ON draft = id WHERE deleted IS NULL "
+            "AND target = ? AND assistant = ? ORDER BY updated DESC, drafts.rowid DESC"
+        )
+        return [row["id"] for row in self.database.rows(sql, target, assistant)]
+
     def created(self) -> list[CreatedLine]:
         """Return the assistants that were created, the newest first."""
         sql = (
