@@ -45,6 +45,7 @@ from wizard.settings import Target
 if TYPE_CHECKING:
     from screens.services import AppServices
     from wizard.api.next_steps import NextStep
+    from wizard.api.update_receipts import UpdateReceipt
 
 
 class SendingScreen(Page[None]):
@@ -159,7 +160,7 @@ class DoneScreen(OutcomeScreen):
     def _smaller(self) -> Iterator[tuple[str, str]]:
         outcome = self.outcome
         if outcome.message:
-            yield _quoted("The server says", outcome.message), "said"
+            yield quoted("The server says", outcome.message), "said"
         if outcome.receipt:
             yield f"Receipt {outcome.receipt}", "about"
         if not isinstance(outcome, Created | Updated):
@@ -229,6 +230,7 @@ class DoneScreen(OutcomeScreen):
             yield "Check again", "ask"
         if isinstance(outcome, Updated):
             yield "Put the old one back", "restore"
+            yield "Create a copy", "duplicate"
             yield "Open another", "drafts"
             yield "Quit", "leave"
         elif isinstance(outcome, Created):
@@ -308,7 +310,7 @@ class ReceiptScreen(OutcomeScreen):
             self.sentences.append(Unknown(UnknownReason.EARLIER).sentence)
         elif receipt.assistant_id:
             self.sentences.append(pictured(f"Its id is {receipt.assistant_id}."))
-        message = [(_quoted("The server said", receipt.message), "said")] if receipt.message else []
+        message = [(quoted("The server said", receipt.message), "said")] if receipt.message else []
         self.smaller = [*message, (f"Receipt {receipt.id}", "about")]
         can_check = receipt.is_open and not isinstance(outcome, Created)
         check = [("Check your assistants", "ask")] if can_check else []
@@ -348,7 +350,7 @@ _AROUND_LABEL = 6
 _LONG_MESSAGE = 200
 
 
-def _quoted(who: str, message: str) -> str:
+def quoted(who: str, message: str) -> str:
     """Return the server's message on one line, cut if it is long."""
     words = pictured(" ".join(message.split()))
     if len(words) > _LONG_MESSAGE:
@@ -372,6 +374,6 @@ def tone_of(kind: str | None) -> str:
     return {"created": "good", "updated": "good", "unknown": "open", None: "open"}.get(kind, "bad")
 
 
-def mark_of(receipt: Receipt) -> str:
+def mark_of(receipt: Receipt | UpdateReceipt) -> str:
     """The sign and the words for a receipt's outcome in a list."""
     return f"{_SIGNS[tone_of(receipt.kind)]} {receipt.title or 'No answer'}"

@@ -10,11 +10,9 @@ from screens.dialogs.waiting import WaitScreen
 from screens.flows.start import open_draft
 from screens.pages.assistant_list import AssistantsScreen
 from wizard.api.records import Record
-from wizard.draft.draft import Draft
-from wizard.draft.origin import Origin
-from wizard.errors import AssistantsUnavailable, WizardError
+from wizard.errors import WizardError
 from wizard.exchange.copying import copied
-from wizard.exchange.importing import too_large
+from wizard.exchange.opening import not_updatable, opened_draft
 
 if TYPE_CHECKING:
     from screens.services import FlowApp
@@ -40,12 +38,10 @@ async def open_assistant(app: FlowApp, line: AssistantLine) -> None:
         earlier = app.session.drafts_of(app.settings.target.base_url, line.id)
         if earlier and not await _goes_anew(app, line.name, earlier[0]):
             return
-        record = line.record or await _read(app, line)
+        if record := line.record or await _read(app, line):
+            show_record(app, record)
     except WizardError as error:
         app.show_error(error)
-        return
-    if record:
-        show_record(app, record)
 
 
 async def _goes_anew(app: FlowApp, name: str, draft_id: str) -> bool:
@@ -68,15 +64,11 @@ async def _read(app: FlowApp, line: AssistantLine) -> Record | None:
 
 
 def show_record(app: FlowApp, record: Record) -> None:
-    """Open an assistant that was read."""
-    if reason := too_large(record.data):
-        message = f"{record.name} is too large for the screens: {reason}. "
-        app.show_error(AssistantsUnavailable(f"{message}`qcall-wizard update` takes it."))
-        return
-    draft = Draft.opened(Origin.of(record, app.settings.target.base_url))
+    """Open an assistant that was read. Raises Unreadable if it is too large."""
+    draft = opened_draft(record, app.settings.target.base_url)
     app.work_on(app.session.begin(draft))
-    if record.flaw:
-        app.warn(f"It cannot be updated: {record.flaw}. It can be looked at and copied.")
+    if message := not_updatable(record):
+        app.warn(message)
 
 
 def copy_assistant(app: FlowApp, record: Record) -> None:

@@ -26,7 +26,12 @@ async def copy_text(app: FlowApp, text: str, with_tools: bool) -> None:
 
 
 def exported(app: FlowApp, form: ExportFormat) -> str | None:
-    """Return the payload in a format; report an error and return None if it is not ready."""
+    """Return the payload in a format; report an error and return None if it is not ready.
+
+    An existing assistant is exported as JSON alone, as it would be sent.
+    """
+    if app.draft.origin and form is exporting.ExportFormat.JSON:
+        return app.draft.preview()
     try:
         payload = app.draft.payload()
     except WizardError as error:

@@ -5,34 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from screens.dialogs.result import DoneScreen, SendingScreen
+from screens.flows.updated import note_if_updated, updates_of
 from screens.payload.conflict import ConflictScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen
 from screens.payload.restore import RestoreScreen
 from wizard.api.outcomes import Outcome
 from wizard.api.payload_identity import normalized_url
-from wizard.api.update_outcomes import ChangedAtQCall, Unchanged, Updated, not_read
-from wizard.api.updates import Updates, Wanted, old_one, plan, updated_line, why_none_sent
+from wizard.api.update_outcomes import ChangedAtQCall, Unchanged, not_read
+from wizard.api.updates import Wanted, old_one, plan, why_none_sent
 from wizard.draft.origin import Origin
 from wizard.draft.placeholder_hints import labelled
 from wizard.errors import AssistantsUnavailable, WizardError
-from wizard.formats import paths
 
 if TYPE_CHECKING:
     from screens.services import FlowApp
 
 _DOING = "Updating it"
-
-
-def updates_of(app: FlowApp) -> Updates:
-    """Return the updates of the current target."""
-    settings, session = app.settings, app.session
-    return Updates(
-        app.client,
-        session.update_receipts,
-        settings.target,
-        key=settings.key,
-        home=session.home,
-    )
 
 
 class Update:
@@ -94,9 +82,8 @@ class Update:
             app.session.changed()
             app.switch_screen(SendingScreen(app.settings.target, _DOING))
             outcome = await self._update()
-        if isinstance(outcome, Updated):
-            note_updated(app, outcome)
-        elif isinstance(outcome, Unchanged):
+        note_if_updated(app, outcome)
+        if isinstance(outcome, Unchanged):
             app.session.finish_update()
         show_outcome(app, outcome)
 
@@ -107,29 +94,6 @@ class Update:
         assert draft.origin  # noqa: S101 - for the type checker
         wanted = Wanted(draft.origin.record, draft.preview())
         return await updates_of(app).update(wanted, draft_id=draft.id)
-
-
-def note_updated(app: FlowApp, outcome: Updated) -> None:
-    """Go on from what was read back: only what was not kept is still a change of the draft."""
-    app.account.forget()
-    draft, target = app.draft, app.settings.target
-    origin, record = draft.origin, outcome.record
-    if origin is None or record is None or origin.assistant != outcome.assistant_id:
-        return
-    lost = {str(paths.parse(path)[0]) for path in outcome.not_kept}
-    kept = origin.changed(draft.answers) - lost if _is_sent_from(draft.id, app, outcome) else ()
-    draft.rebase(Origin.of(record, target.base_url), kept)
-    app.editing = record.name
-    app.session.note_created(draft.id, updated_line(outcome, record.name, target))
-    app.session.finish_update()
-
-
-def _is_sent_from(draft_id: str, app: FlowApp, outcome: Updated) -> bool:
-    """Whether the changes that were sent are those of a draft."""
-    try:
-        return app.session.update_receipts.get(outcome.receipt).draft == draft_id
-    except WizardError:
-        return True  # it was sent by this wizard, whose receipt cannot be read now
 
 
 def _is_waited_for(app: FlowApp) -> bool:
@@ -151,7 +115,7 @@ async def restore(app: FlowApp, receipt_id: str) -> None:
     updates, target = updates_of(app), app.settings.target
     try:
         receipt = app.session.update_receipts.get(receipt_id)
-        if receipt.target != normalized_url(target.base_url):
+        if not updates.is_here(receipt):
             message = f"It is an assistant of {receipt.host}, and the target is {target.label} now."
             app.notify(message, severity="error")
             return
@@ -171,6 +135,5 @@ async def restore(app: FlowApp, receipt_id: str) -> None:
     app.push_screen(sending)
     outcome = why_none_sent(app.session.trouble, app.settings.key)
     outcome = outcome or await updates.restore(receipt_id, force=bool(made.theirs))
-    if isinstance(outcome, Updated):
-        note_updated(app, outcome)
+    note_if_updated(app, outcome)
     show_outcome(app, outcome)

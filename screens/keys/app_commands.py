@@ -29,7 +29,7 @@ COMMANDS: Final = (
     Command("blanks", "Fill in the blanks", "Variables of the texts that QCall does not fill"),
     Command("undo", "Undo", "Undo the last change"),
     Command("redo", "Redo", "Redo the undone change"),
-    Command("duplicate", "Duplicate", "Work on a copy of this draft"),
+    Command("duplicate", "Create a copy", "Work on a copy of this draft or assistant"),
     Command("compare", "Compare", "With another draft, a receipt or a template"),
     Command("template", "Change the template", "Your own answers stay"),
     Command("save_template", "Save as a template", "Save this draft as a template of yours"),

@@ -131,8 +131,8 @@ def _payload_rows(content: ReviewContent, unfolded: Collection[str]) -> list[Rev
         _problem_row(p, [(f"✗ {_place(p)} · ", "wrong"), (content.said(p), "")])
         for p in content.problems
     ]
-    if content.is_update:
-        rows += [*(title_rows("")[:1] if rows else ()), *update_rows(content.changes)]
+    if content.changes:
+        rows += [*([review_row([("", "")])] if rows else []), *update_rows(content.changes)]
     if content.advice:
         rows += title_rows(f"Advice ({len(content.advice)})", first=not rows)
         advice = (
@@ -140,8 +140,10 @@ def _payload_rows(content: ReviewContent, unfolded: Collection[str]) -> list[Rev
         )
         rows += map(_problem_row, content.advice, advice)
     left = [(left.path, left.why) for left in content.left_out]
-    extras = [((name,), "not documented by QCall, sent as it is") for name in content.extras]
-    for title, kept in (("Kept, not sent", left), ("Unknown to QCall", extras)):
+    as_it_is = "kept as QCall wrote it" if content.is_update else "sent as it is"
+    extras = [((name,), f"not documented by QCall, {as_it_is}") for name in content.extras]
+    unknown = "Unknown members" if content.is_update else "Unknown to QCall"
+    for title, kept in (("Kept, not sent", left), (unknown, extras)):
         if kept:
             rows += title_rows(title, first=not rows)
         rows += (review_row([(f"{labels_of(path)}: {why}", "")], path) for path, why in kept)

@@ -17,9 +17,9 @@ _MOST = 300
 
 
 def update_rows(changes: Sequence[Difference]) -> list[ReviewRow]:
-    """The title, and a row for each line of each change."""
+    """The title, and a row for each line of each change; none without a change."""
     if not changes:
-        return title_rows("Nothing is changed yet", first=True)
+        return []
     title = "What changes" if len(changes) == 1 else f"What changes ({len(changes)})"
     rows = [row for change in changes for row in _rows(change)]
     shown = title_rows(title, first=True) + rows[:_MOST]

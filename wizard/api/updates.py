@@ -204,8 +204,12 @@ class Updates:
             return NotUpdatable(why)
         return await self.update(old_one(receipt), draft_id=receipt.draft, force=force)
 
+    def is_here(self, receipt: UpdateReceipt) -> bool:
+        """Whether a receipt is of the target."""
+        return receipt.target == normalized_url(self._target.base_url)
+
     def _not_here(self, receipt: UpdateReceipt) -> str:
-        if receipt.target == normalized_url(self._target.base_url):
+        if self.is_here(receipt):
             return ""
         return f"the receipt is of {receipt.host}, so start the wizard with that target"
 

@@ -244,7 +244,7 @@ class _Updating:
         from wizard.commands.account import client_of
 
         def connected() -> "tuple[Any, Updates]":
-            client = client_of(self._options, session, settings)
+            client = client_of(self._options.log, session, settings)
             receipts = session.update_receipts
             made = Updates(client, receipts, settings.target, key=settings.key, home=session.home)
             return client, made

@@ -50,6 +50,11 @@ class Source(StrEnum):
     DERIVED = "derived"
     DEFAULT = "default"
 
+    @property
+    def words(self) -> str:
+        """The source behind a value, as a person reads it."""
+        return f"from {self}" if self is Source.QCALL else str(self)
+
 
 class StepState(StrEnum):
     """The progress of a step."""

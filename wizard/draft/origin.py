@@ -80,7 +80,8 @@ class Origin:
 
         For example `QCall's app: English and Hindi`.
         """
-        return app_form(composed, path) if self.is_untouched(path, composed) else ""
+        words = app_form(composed, path)  # most values are in no such form, which is found faster
+        return words if words and self.is_untouched(path, composed) else ""
 
 
 def _sent(name: str, value: Any) -> Any:

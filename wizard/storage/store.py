@@ -155,8 +155,10 @@ class Store:
         self.clock = clock
 
     def has_unanswered(self) -> bool:
-        """Whether a receipt has no outcome; `wizard.api.receipt_store` reads the receipts."""
-        return bool(self.database.rows(f"SELECT 1 FROM receipts WHERE {UNANSWERED} LIMIT 1"))  # noqa: S608
+        """Whether a receipt has no outcome; `wizard.api` reads the receipts."""
+        tables = ("receipts", "updates")
+        parts = [f"SELECT 1 FROM {name} WHERE {UNANSWERED}" for name in tables]  # noqa: S608
+        return bool(self.database.rows(f"{' UNION ALL '.join(parts)} LIMIT 1"))
 
     # --- drafts
 
