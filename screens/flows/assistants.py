@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from screens.dialogs.menu import Menu
+from screens.dialogs.report import ReportScreen
 from screens.dialogs.waiting import WaitScreen
 from screens.flows.start import open_draft
 from screens.pages.assistant_list import AssistantsScreen
@@ -75,6 +76,9 @@ def copy_assistant(app: FlowApp, record: Record) -> None:
     """Open a new draft like an existing assistant, in the form of the published document."""
     imported = copied(record)
     app.report = imported.report
-    app.work_on(app.session.begin(imported.draft))
+    draft = app.session.begin(imported.draft)
+    app.session.name_next(draft)
+    app.work_on(draft)
     app.session.changed()
-    app.warn(f"{imported.report.sentence} See What was imported (Ctrl+P) for all of it.", "A copy")
+    about = "This is a new assistant in the form of the published document."
+    app.push_screen(ReportScreen(f"A copy of {record.name}", [about, *imported.report.losses()]))

@@ -11,7 +11,7 @@ from screens.payload.preview import ConfirmScreen, PreviewScreen
 from screens.payload.restore import RestoreScreen
 from wizard.api.outcomes import Outcome
 from wizard.api.payload_identity import normalized_url
-from wizard.api.update_outcomes import ChangedAtQCall, Unchanged, not_read
+from wizard.api.update_outcomes import ChangedAtQCall, not_read
 from wizard.api.updates import Wanted, old_one, plan, why_none_sent
 from wizard.draft.origin import Origin
 from wizard.draft.placeholder_hints import labelled
@@ -73,7 +73,7 @@ class Update:
         app.switch_screen(SendingScreen(app.settings.target, _DOING))
         outcome = await self._update()
         while isinstance(outcome, ChangedAtQCall) and _is_waited_for(app):
-            theirs = await app.push_screen_wait(ConflictScreen(outcome, app.settings.target))
+            theirs = await app.push_screen_wait(ConflictScreen(outcome))
             if theirs is None:
                 app.action_back_to_steps()
                 await app.run_action("preview")
@@ -83,8 +83,6 @@ class Update:
             app.switch_screen(SendingScreen(app.settings.target, _DOING))
             outcome = await self._update()
         note_if_updated(app, outcome)
-        if isinstance(outcome, Unchanged):
-            app.session.finish_update()
         show_outcome(app, outcome)
 
     async def _update(self) -> Outcome:

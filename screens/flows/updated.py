@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from wizard.api.outcomes import Outcome
-from wizard.api.update_outcomes import Updated
+from wizard.api.update_outcomes import Unchanged, Updated
 from wizard.api.updates import Updates, updated_line
 from wizard.draft.origin import Origin
 from wizard.errors import WizardError
@@ -29,24 +30,27 @@ def updates_of(app: FlowApp) -> Updates:
 
 def note_if_updated(app: FlowApp, outcome: Outcome | None) -> None:
     """Go on from what was read back: only what was not kept is still a change of the draft."""
-    if not isinstance(outcome, Updated):
+    if not isinstance(outcome, Updated | Unchanged):
         return
     app.account.forget()
     draft, target = app.draft, app.settings.target
     origin, record = draft.origin, outcome.record
     if origin is None or record is None or origin.assistant != outcome.assistant_id:
         return
-    lost = {str(paths.parse(path)[0]) for path in outcome.not_kept}
-    kept = origin.changed(draft.answers) - lost if _is_sent_from(draft.id, app, outcome) else ()
-    draft.rebase(Origin.of(record, target.base_url), kept)
+    draft.rebase(Origin.of(record, target.base_url), _kept(app, origin, outcome))
     app.editing = record.name
-    app.session.note_created(draft.id, updated_line(outcome, record.name, target))
+    if isinstance(outcome, Updated):
+        app.session.note_created(draft.id, updated_line(outcome, record.name, target))
     app.session.finish_update()
 
 
-def _is_sent_from(draft_id: str, app: FlowApp, outcome: Updated) -> bool:
-    """Whether the changes that were sent are those of a draft."""
+def _kept(app: FlowApp, origin: Origin, outcome: Updated | Unchanged) -> Collection[str]:
+    """The members that the draft changed, and that are at QCall now."""
+    changed = origin.changed(app.draft.answers)
+    if isinstance(outcome, Unchanged):
+        return changed
     try:
-        return app.session.update_receipts.get(outcome.receipt).draft == draft_id
+        is_of_draft = app.session.update_receipts.get(outcome.receipt).draft == app.draft.id
     except WizardError:
-        return True  # it was sent by this wizard, whose receipt cannot be read now
+        is_of_draft = True  # it was sent just now, and its receipt cannot be read
+    return changed - {str(paths.parse(path)[0]) for path in outcome.not_kept} if is_of_draft else ()

@@ -296,7 +296,8 @@ def _kept(row: QuestionRow, draft: Draft) -> str:
         return ""
     if words and isinstance(control, PickControl):
         return f"{words}."  # the control shows the value
-    return f"{words or 'From QCall'}: {as_text(draft.get(row.path))[:_KEPT]}"
+    value = " ".join(as_text(draft.get(row.path)).split())[:_KEPT]
+    return f"{words or 'From QCall'}: {value}"
 
 
 def _length(draft: Draft, question: Question, text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual import work
 from textual.app import ComposeResult
@@ -42,9 +43,14 @@ def _cells(texts: Sequence[str], width: int, style: Style, dim: Style) -> Strip:
     for number, (text, size, share) in enumerate(zip(texts, least, shares, strict=False)):
         look = (dim if number else style).rich_style
         cells = size + spare * share // sum(shares)
-        parts += Strip([Segment(pictured(text), look)]).adjust_cell_length(cells, look)
+        parts.append(Segment(_fitted(pictured(text), cells), look))
         parts.append(Segment(" ", look))
     return Strip(parts).adjust_cell_length(width, style.rich_style)
+
+
+def _fitted(text: str, cells: int) -> str:
+    is_long = cell_len(text) > cells
+    return set_cell_size(text, cells - 1) + "…" if is_long else set_cell_size(text, cells)
 
 
 class AssistantRows(VirtualList, can_focus=False):

@@ -19,7 +19,6 @@ from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from screens.widgets.signs import CHOSEN, NOT_CHOSEN
 from wizard.contract.assistant import labels_of
 from wizard.exchange.differences import Change
-from wizard.settings import Target
 
 if TYPE_CHECKING:
     from wizard.api.update_outcomes import ChangedAtQCall
@@ -106,11 +105,12 @@ class ConflictScreen(Page["set[str] | None"]):
         Binding("ctrl+s", "send", "Update", id="conflict.send", priority=True),
     ]
 
-    def __init__(self, outcome: ChangedAtQCall, target: Target) -> None:
+    def __init__(self, outcome: ChangedAtQCall) -> None:
         super().__init__()
         self._outcome = outcome
-        self._target = target
         self._choices = [MemberChoice(c) for c in outcome.changes if c.is_conflict]
+
+    is_dialog = True  # it is answered before anything else is done
 
     def compose(self) -> ComposeResult:
         """What happened, the members with both changes, and two buttons."""
@@ -129,8 +129,7 @@ class ConflictScreen(Page["set[str] | None"]):
                         listed = ", ".join(labels_of((each,)) for each in names)
                         yield Static(Content(pictured(f"{words}: {listed}.")), classes="alone")
             with Horizontal(classes="buttons"):
-                label = f"Update {self._target.place}"
-                yield Button(label, id="send", variant="primary", compact=True)
+                yield Button("Update", id="send", variant="primary", compact=True)
                 yield Button("Not yet", id="not-yet", compact=True)
         yield Keys()
         yield TooSmall()

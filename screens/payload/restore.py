@@ -37,6 +37,8 @@ class RestoreScreen(Page[bool]):
         self._made = made
         self._target = target
 
+    is_dialog = True  # it is answered before anything else is done
+
     def compose(self) -> ComposeResult:
         """The question, what changes, and two buttons."""
         name, place = pictured(self._receipt.name), self._target.place

@@ -258,7 +258,7 @@ class Updates:
         if made.theirs and not force:
             withheld = ChangedAtQCall(current, made.sides)
         if made.is_empty:
-            withheld = OnlyKeyLost() if wanted.has_lost_key else Unchanged(assistant_id)
+            withheld = OnlyKeyLost() if wanted.has_lost_key else Unchanged(assistant_id, current)
         elif flaw := (await in_thread(Record.of, made.text)).flaw:
             withheld = NotUpdatable(flaw)
         if withheld:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wizard.api.payload_identity import normalized_url
@@ -29,7 +29,8 @@ class Origin:
     @classmethod
     def of(cls, record: Record, base_url: str) -> "Origin":
         """Return the origin of a draft that is about to be opened."""
-        return cls(normalized_url(base_url), Record.of(record.masked_text))
+        kept = replace(Record.of(record.masked_text), flaw=record.flaw)
+        return cls(normalized_url(base_url), kept)
 
     @property
     def assistant(self) -> str:

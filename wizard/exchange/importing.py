@@ -127,6 +127,10 @@ class Report:
             yield f"Used: {', '.join(self.used)}"
         if self.kept:
             yield f"Kept (undocumented): {', '.join(self.kept)}"
+        yield from self.losses()
+
+    def losses(self) -> Iterator[str]:
+        """Yield what was left out and what was converted, one line per item."""
         yield from (f"Left out: {left}" for left in self.left)
         yield from (f"Converted: {changed}" for changed in self.changed)
 

@@ -166,12 +166,13 @@ class Session:
         self.changed()
         copied = copy_of(self.draft)
         copied.origin = None  # it is another assistant
-        self._name_next(copied)
+        self.name_next(copied)
         self.begin(copied)
         self.changed()
         return copied
 
-    def _name_next(self, copied: Draft) -> None:
+    def name_next(self, copied: Draft) -> None:
+        """Give a copy the next name that no draft has: Asha, then Asha 2."""
         name = copied.answers.get("name")
         if isinstance(name, str) and name.strip():
             copied.answer(("name",), next_name(name, {line.name for line in self.drafts()}))
@@ -184,7 +185,7 @@ class Session:
     def copy(self, draft_id: str) -> str:
         """Store a copy of a draft with the next name, and return its id; raises as `open` does."""
         copied = copy_of(self.peek(draft_id))
-        self._name_next(copied)
+        self.name_next(copied)
         self._read(lambda: self.store.save(snapshot(copied, 0)))
         return copied.id
 
