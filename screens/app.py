@@ -55,9 +55,18 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
     from screens.form.steps_screen import StepsScreen
-    from screens.messages import CopyRequested, FieldRequested, LookupRequested, ResendRequested
-    from screens.pages.welcome import StartOption, WelcomeScreen
+    from screens.messages import (
+        CopyRequested,
+        FieldRequested,
+        LookupRequested,
+        ResendRequested,
+        RestoreRequested,
+    )
+    from screens.pages.assistant_options import Account
+    from screens.pages.start_option import StartOption
+    from screens.pages.welcome import WelcomeScreen
     from wizard.api.client import Client, Exchange
+    from wizard.api.records import Listing
     from wizard.api.voice_catalogue import Catalogue, Voice
     from wizard.draft.draft import Draft
     from wizard.exchange.export_formats import ExportFormat
@@ -125,6 +134,8 @@ class WizardApp(KeyQueue, FaultsApp):
 
     target: reactive[Target] = reactive(Target(""), init=False)
     trouble = reactive("")
+    # The name of the existing assistant that the draft changes; empty for a new one.
+    editing = reactive("")
 
     def __init__(
         self,
@@ -151,6 +162,7 @@ class WizardApp(KeyQueue, FaultsApp):
         self._connect = connect
         self._on_exchange = on_exchange
         self._client: Client | None = None
+        self._account: Account | None = None
         self._welcomes = welcome
         self._sandbox_store = sandbox_store
         self._notices = notices
@@ -234,6 +246,23 @@ class WizardApp(KeyQueue, FaultsApp):
         from wizard.rehearsal.model_client import ModelClient
 
         return ModelClient(server, on_exchange=self._on_exchange)
+
+    @property
+    def account(self) -> Account:
+        """The assistants of the target, read when they are first needed."""
+        from screens.pages.assistant_options import Account
+
+        if self._account is None:
+            self._account = Account(self._read_assistants, self.target.place)
+        return self._account
+
+    async def _read_assistants(self) -> Listing:
+        """Read the assistants of the target; raises AssistantsUnavailable."""
+        if self.target.is_sandbox and self._sandbox_store and not self._sandbox_store.all():
+            from wizard.api.records import Listing
+
+            return Listing(())  # nothing has to be loaded for an empty sandbox
+        return await self.client.records()
 
     @property
     def draft(self) -> Draft:
@@ -458,11 +487,12 @@ class WizardApp(KeyQueue, FaultsApp):
         """Return a new start page."""
         from screens.pages.welcome import WelcomeScreen
 
-        return WelcomeScreen(self.session, self.target)
+        return WelcomeScreen(self.session, self.target, self.account if self.settings.key else None)
 
     def _steps_of(self, draft: Draft) -> StepsScreen:
         from screens.form.steps_screen import StepsScreen
 
+        self.editing = draft.origin.record.name if draft.origin else ""
         shows_all = self.session.shows_all_fields
         return StepsScreen(draft, self._read_voices, self._hear, shows_all=shows_all)
 
@@ -654,6 +684,7 @@ class WizardApp(KeyQueue, FaultsApp):
     action_receipts = _flow(lambda: flows.receipts.choose_receipt)
     action_rehearse = _flow(lambda: flows.rehearse.rehearse)
     action_model = _flow(lambda: flows.rehearse.change_model)
+    action_assistants = _flow(lambda: flows.assistants.choose_assistant)
     action_key = _flow(lambda: flows.change_key.change_key)
     action_enter_key = _flow(lambda: flows.submit.enter_key)
 
@@ -735,21 +766,34 @@ class WizardApp(KeyQueue, FaultsApp):
         """Look up an attempt in the list of assistants."""
         self.run_flow(flows.receipts.look_up, event.receipt_id)
 
+    def on_restore_requested(self, event: RestoreRequested) -> None:
+        """Put back the assistant that an update replaced, after asking."""
+        self.run_beside(flows.update.restore, event.receipt_id)
+
     @cached_property
     def _submit(self) -> flows.submit.Submit:
         return flows.submit.Submit(self)
+
+    @cached_property
+    def _update(self) -> flows.update.Update:
+        return flows.update.Update(self)
+
+    @property
+    def _sender(self) -> flows.submit.Submit | flows.update.Update:
+        """What sends the draft: an existing assistant is updated, a new one is created."""
+        return self._update if self.draft.origin else self._submit
 
     # Not run by `run_flow`: another flow must not cancel a request.
 
     @work(group="submit")
     async def action_submit(self) -> None:
-        """Ask, and send the payload."""
-        await self._submit.submit()
+        """Ask, and send the payload, or the changes."""
+        await self._sender.submit()
 
     @work(group="submit")
     async def on_resend_requested(self, event: ResendRequested) -> None:
-        """Ask, and send the payload again."""
-        await self._submit.resend(event.options)
+        """Ask, and send again."""
+        await self._sender.resend(event.options)
 
     def action_clear_sandbox(self) -> None:
         """Delete the sandbox's assistants."""
@@ -766,7 +810,7 @@ class WizardApp(KeyQueue, FaultsApp):
         """Work on the API with a key."""
         self.settings = self.settings.with_key(key)
         self.target = self.settings.target
-        self._client = None
+        self._client = self._account = None
         self.action_back_to_steps()
         if self.has_steps:
             self.work_on(self.draft)

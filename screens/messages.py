@@ -39,3 +39,11 @@ class CopyRequested(Message):
     def __init__(self, receipt_id: str) -> None:
         super().__init__()
         self.receipt_id = receipt_id
+
+
+class RestoreRequested(Message):
+    """A person wants to put back the assistant that an update replaced."""
+
+    def __init__(self, receipt_id: str) -> None:
+        super().__init__()
+        self.receipt_id = receipt_id

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import Widget
 
+    from screens.pages.assistant_options import Account
     from wizard.api.client import Client
     from wizard.contract.steps import Step
     from wizard.draft.draft import Draft
@@ -89,6 +90,11 @@ class FlowApp(AppServices, Protocol):
 
     settings: Settings
     report: Report | None
+    editing: str
+
+    @property
+    def account(self) -> Account:
+        """The assistants of the target."""
 
     @property
     def client(self) -> Client:

@@ -67,6 +67,11 @@ _COMMANDS = {
     help="Start with the payload of a receipt that `receipts` lists.",
 )
 @click.option(
+    "--assistant",
+    metavar="ID",
+    help="Open an assistant that `assistants` lists, to change it.",
+)
+@click.option(
     "--plain",
     is_flag=True,
     help="Ask in lines of plain text: for screen readers, dumb terminals and pipes.",
@@ -79,6 +84,7 @@ def qcall_wizard(
     template: str | None,
     draft: str | None,
     receipt: str | None,
+    assistant: str | None,
     plain: bool,
 ) -> int:
     """\b
@@ -87,11 +93,13 @@ def qcall_wizard(
       qcall-wizard --from payload.json   start with the answers in a file
       qcall-wizard --template win-back   start with a template
       qcall-wizard --draft 4f1c          continue a draft
+      qcall-wizard --assistant 9f2c41    change an assistant that exists
       qcall-wizard --sandbox             try it without creating anything real
       qcall-wizard --plain               the same questions, as lines of text
       qcall-wizard validate *.json       validate payloads without the screens
 
-    Creates QCall.ai voice assistants: asks for the settings, shows the request, and sends it.
+    Creates and changes QCall.ai voice assistants: asks for the settings, shows the request, and
+    sends it.
     Without QCALL_API_KEY in the environment it uses the sandbox inside the program.
 
     For completion at the Tab key, see: qcall-wizard completion --help
@@ -102,13 +110,14 @@ def qcall_wizard(
         1  a payload is invalid, or something asked for does not exist
         2  the command line is wrong
         3  the API refused
-        4  the outcome is unknown: the assistant may have been created
+        4  the outcome is unknown: the assistant may have been created or changed
         5  nothing was sent or nothing was created
        70  an error in the program itself; what was typed is saved
       130  interrupted
     """
     context = click.get_current_context()
     sources = {"--from": payload, "--template": template, "--draft": draft, "--receipt": receipt}
+    sources["--assistant"] = assistant
     given = {option: value is not None for option, value in sources.items()}
     if context.invoked_subcommand is not None:
         refuse_list_options(context, given | {"--plain": plain}, "opens the wizard")
@@ -124,6 +133,7 @@ def qcall_wizard(
         template=template,
         draft=draft,
         receipt=receipt,
+        assistant=assistant,
         plain=plain,
         log=options.log,
     )

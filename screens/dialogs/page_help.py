@@ -81,7 +81,7 @@ PAGES: Final = {
         "Edits one text over the whole screen. Everything you type is saved. Esc goes back to the "
         "field.",
     ),
-    "_OutcomeScreen": PageHelp(
+    "OutcomeScreen": PageHelp(
         "Outcome",
         "Shows what became of the request, and what you can do next. Tab moves between the "
         "buttons, Enter presses one.",

@@ -15,7 +15,13 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
-from screens.messages import CopyRequested, FieldRequested, LookupRequested, ResendRequested
+from screens.messages import (
+    CopyRequested,
+    FieldRequested,
+    LookupRequested,
+    ResendRequested,
+    RestoreRequested,
+)
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from wizard.api.outcomes import (
@@ -31,6 +37,7 @@ from wizard.api.outcomes import (
 )
 from wizard.api.reasons import UnknownReason
 from wizard.api.receipt_store import Receipt
+from wizard.api.update_outcomes import Updated
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
 from wizard.settings import Target
@@ -38,21 +45,23 @@ from wizard.settings import Target
 if TYPE_CHECKING:
     from screens.services import AppServices
     from wizard.api.next_steps import NextStep
+    from wizard.api.update_receipts import UpdateReceipt
 
 
 class SendingScreen(Page[None]):
     """Shown while a request is under way; there is nothing to press but Ctrl+Q."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, doing: str = "Creating it") -> None:
         super().__init__()
         self._target = target
+        self._doing = doing
         self._began = time.monotonic()
 
     def compose(self) -> ComposeResult:
         """The target and the seconds since the start."""
         yield TopLine()
         with Vertical(id="outcome"):
-            yield Static(Content(f"Creating it {self._target.place} …"), classes="title")
+            yield Static(Content(f"{self._doing} {self._target.place} …"), classes="title")
             yield Static("0 s", id="elapsed")
             yield Static("It is sent once. Please wait for the answer.", classes="about")
         yield Keys()
@@ -67,7 +76,7 @@ class SendingScreen(Page[None]):
         self.query_one("#elapsed", Static).update(seconds)
 
 
-class _OutcomeScreen(Page[None]):
+class OutcomeScreen(Page[None]):
     """A title, sentences, the server's message, and buttons.
 
     `smaller` are quieter sentences, each with its style class; `actions` the buttons, each with its
@@ -120,7 +129,7 @@ class _OutcomeScreen(Page[None]):
         yield from _whole(self.message)
 
 
-class DoneScreen(_OutcomeScreen):
+class DoneScreen(OutcomeScreen):
     """The outcome of a request, and the next actions.
 
     `steps` are the next steps after creating; `about` names the assistant and its place;
@@ -145,6 +154,8 @@ class DoneScreen(_OutcomeScreen):
         self._steps = steps
         self._until = time.monotonic() + (outcome.wait if isinstance(outcome, RateLimited) else 0)
         self.title_words, self.tone = outcome.title, tone_of(outcome.kind)
+        if isinstance(outcome, Updated) and (outcome.differences or not outcome.is_read):
+            self.tone = "open"
         self.message = outcome.message
         self.sentences = [*filter(None, (pictured(about), outcome.sentence, outcome.note))]
         self.smaller = [*self._smaller()]
@@ -153,10 +164,10 @@ class DoneScreen(_OutcomeScreen):
     def _smaller(self) -> Iterator[tuple[str, str]]:
         outcome = self.outcome
         if outcome.message:
-            yield _quoted("The server says", outcome.message), "said"
+            yield quoted("The server says", outcome.message), "said"
         if outcome.receipt:
             yield f"Receipt {outcome.receipt}", "about"
-        if not isinstance(outcome, Created):
+        if not isinstance(outcome, Created | Updated):
             yield "Your answers are saved.", "about"
 
     def on_mount(self) -> None:
@@ -221,7 +232,12 @@ class DoneScreen(_OutcomeScreen):
         yield "Back to the answers", "back"
         if isinstance(outcome, Unknown) and outcome.receipt:
             yield "Check again", "ask"
-        if isinstance(outcome, Created):
+        if isinstance(outcome, Updated):
+            yield "Put the old one back", "restore"
+            yield "Create a copy", "duplicate"
+            yield "Open another", "drafts"
+            yield "Quit", "leave"
+        elif isinstance(outcome, Created):
             yield "Create a copy", "duplicate"
             if templated:
                 yield "Another, same template", "reuse_template"
@@ -242,6 +258,8 @@ class DoneScreen(_OutcomeScreen):
                 self.post_message(FieldRequested((self.outcome.field,)))
             case "ask":
                 self.post_message(LookupRequested(self.outcome.receipt))
+            case "restore":
+                self.post_message(RestoreRequested(self.outcome.receipt))
             case "terminal":
                 self._turn_commands()
             case "copy_id" if isinstance(self.outcome, Created) and self.outcome.assistant_id:
@@ -263,7 +281,7 @@ class DoneScreen(_OutcomeScreen):
                 await self.app.run_action("back_to_steps")
 
 
-class ReceiptScreen(_OutcomeScreen):
+class ReceiptScreen(OutcomeScreen):
     """An earlier request and its outcome; `outcome` is the result of a lookup just now.
 
     `draft_id` is the draft to open, or empty. `is_from_start`: the start page is behind it.
@@ -296,7 +314,7 @@ class ReceiptScreen(_OutcomeScreen):
             self.sentences.append(Unknown(UnknownReason.EARLIER).sentence)
         elif receipt.assistant_id:
             self.sentences.append(pictured(f"Its id is {receipt.assistant_id}."))
-        message = [(_quoted("The server said", receipt.message), "said")] if receipt.message else []
+        message = [(quoted("The server said", receipt.message), "said")] if receipt.message else []
         self.smaller = [*message, (f"Receipt {receipt.id}", "about")]
         can_check = receipt.is_open and not isinstance(outcome, Created)
         check = [("Check your assistants", "ask")] if can_check else []
@@ -336,7 +354,7 @@ _AROUND_LABEL = 6
 _LONG_MESSAGE = 200
 
 
-def _quoted(who: str, message: str) -> str:
+def quoted(who: str, message: str) -> str:
     """Return the server's message on one line, cut if it is long."""
     words = pictured(" ".join(message.split()))
     if len(words) > _LONG_MESSAGE:
@@ -357,9 +375,9 @@ _TERMINAL = "For the terminal"
 
 def tone_of(kind: str | None) -> str:
     """How an outcome of a kind is shown: `good`, `open` or `bad`; None is no answer."""
-    return {"created": "good", "unknown": "open", None: "open"}.get(kind, "bad")
+    return {"created": "good", "updated": "good", "unknown": "open", None: "open"}.get(kind, "bad")
 
 
-def mark_of(receipt: Receipt) -> str:
+def mark_of(receipt: Receipt | UpdateReceipt) -> str:
     """The sign and the words for a receipt's outcome in a list."""
     return f"{_SIGNS[tone_of(receipt.kind)]} {receipt.title or 'No answer'}"

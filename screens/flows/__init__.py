@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from screens.flows import (
+        assistants,
         change_key,
         export,
         external_editor,
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
         rehearse,
         start,
         submit,
+        update,
         versions,
     )
 
 __all__ = [
+    "assistants",
     "change_key",
     "export",
     "external_editor",
@@ -35,6 +38,7 @@ __all__ = [
     "rehearse",
     "start",
     "submit",
+    "update",
     "versions",
 ]
 

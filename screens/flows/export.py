@@ -32,7 +32,12 @@ async def copy_text(
 
 
 def exported(app: FlowApp, form: ExportFormat) -> str | None:
-    """Return the payload in a format; report an error and return None if it is not ready."""
+    """Return the payload in a format; report an error and return None if it is not ready.
+
+    An existing assistant is exported as JSON alone, as it would be sent.
+    """
+    if app.draft.origin and form is exporting.ExportFormat.JSON:
+        return app.draft.preview()
     try:
         payload = app.draft.payload()
     except WizardError as error:

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 from screens.dialogs.menu import Menu
 from screens.dialogs.result import ReceiptScreen, mark_of
+from screens.dialogs.update_receipt import UpdateReceiptScreen
+from screens.flows.updated import note_if_updated, updates_of
 from wizard.api import pending_submissions
 from wizard.api.outcomes import Created, Outcome, local_time
+from wizard.api.pending_updates import unanswered_line, unanswered_updates
 from wizard.api.receipt_store import Receipt, as_draft
 from wizard.api.submission import Submission
-from wizard.errors import WizardError
+from wizard.api.update_receipts import UpdateReceipt
+from wizard.errors import NoSuch, WizardError
 
 if TYPE_CHECKING:
     from screens.services import FlowApp
@@ -27,16 +31,40 @@ def submission_of(app: FlowApp) -> Submission:
 async def choose_receipt(app: FlowApp) -> None:
     """List the receipts with their outcomes, and show the chosen one."""
     try:
-        options = {
-            receipt.id: f"{mark_of(receipt)} · {receipt.name} · {local_time(receipt.sent)}"
-            for receipt in app.session.receipts.all()
-        }
+        options = {each.id: _line(each) for each in _all_receipts(app)}
         if not options:
             app.notify("Nothing was sent yet.")
         elif chosen := await app.push_screen_wait(Menu("Receipts", options)):
-            app.push_screen(ReceiptScreen(app.session.receipts.get(chosen)))
+            app.push_screen(_screen_of(receipt_of(app, chosen)))
     except WizardError as error:
         app.show_error(error)
+
+
+def _all_receipts(app: FlowApp) -> list[Receipt | UpdateReceipt]:
+    """Return the receipts of creations and of updates, the newest first."""
+    session = app.session
+    found: list[Receipt | UpdateReceipt] = [*session.receipts.all(), *session.update_receipts.all()]
+    return sorted(found, key=lambda receipt: receipt.sent, reverse=True)
+
+
+def _line(receipt: Receipt | UpdateReceipt) -> str:
+    return f"{mark_of(receipt)} · {receipt.name} · {local_time(receipt.sent)}"
+
+
+def receipt_of(app: FlowApp, receipt_id: str) -> Receipt | UpdateReceipt:
+    """Return a receipt of either kind. Raises NoSuch and StoreTrouble."""
+    try:
+        return app.session.receipts.get(receipt_id)
+    except NoSuch:
+        return app.session.update_receipts.get(receipt_id)
+
+
+def _screen_of(
+    receipt: Receipt | UpdateReceipt, outcome: Outcome | None = None
+) -> ReceiptScreen | UpdateReceiptScreen:
+    if isinstance(receipt, UpdateReceipt):
+        return UpdateReceiptScreen(receipt, outcome)
+    return ReceiptScreen(receipt, outcome)
 
 
 def copy_receipt(app: FlowApp, receipt_id: str) -> None:
@@ -51,21 +79,39 @@ def copy_receipt(app: FlowApp, receipt_id: str) -> None:
 
 
 async def look_up(app: FlowApp, receipt_id: str) -> None:
-    """Look up an attempt in the list of assistants, and show the result on its screen."""
+    """Find out what became of an attempt, and show the result on its screen."""
     asked_on = app.screen
-    app.notify("Checking your assistants…", timeout=3)
+    app.notify("Checking…", timeout=3)
     try:
-        outcome = await submission_of(app).look_up(app.session.receipts.get(receipt_id))
-        receipt = app.session.receipts.get(receipt_id)
+        receipt = receipt_of(app, receipt_id)
+        if isinstance(receipt, UpdateReceipt):
+            outcome = await updates_of(app).look_up(receipt)
+            note_if_updated(app, outcome)
+        else:
+            outcome = await submission_of(app).look_up(receipt)
+        receipt = receipt_of(app, receipt_id)
     except WizardError as error:
         app.show_error(error)
         return
     if app.screen is asked_on:
-        app.switch_screen(ReceiptScreen(receipt, outcome))
+        app.switch_screen(_screen_of(receipt, outcome))
 
 
 async def report_unanswered(app: FlowApp) -> None:
     """Look up attempts whose program ended before the answer; report each once."""
+    await _report_creations(app)
+    await _report_updates(app)
+
+
+async def _report_updates(app: FlowApp) -> None:
+    """Read the assistants of updates without an answer; report what became of each."""
+    async for receipt, outcome in unanswered_updates(updates_of(app)):
+        note_if_updated(app, outcome)
+        sent = unanswered_line(receipt)
+        app.warn(f"{sent} {outcome.sentence} See Receipts (Ctrl+P).", outcome.title)
+
+
+async def _report_creations(app: FlowApp) -> None:
 
     def report(receipt: Receipt, outcome: Outcome) -> None:
         when = local_time(receipt.sent)

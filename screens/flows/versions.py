@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from screens.dialogs.menu import Menu
 from screens.dialogs.prompt import PromptScreen
+from screens.flows.assistants import copy_assistant
 from screens.payload.compare import CompareScreen
 from wizard.api.outcomes import local_time
+from wizard.api.records import Record
 from wizard.draft.draft import Draft
 from wizard.errors import NotWritten, WizardError
 from wizard.formats.json_text import parse_json
@@ -22,7 +24,13 @@ _NO_TEMPLATE = "none"
 
 
 def duplicate(app: FlowApp) -> None:
-    """Work on a copy of the draft; the original stays as it is."""
+    """Work on a copy of the draft; the original stays as it is.
+
+    A copy of an existing assistant is a new one, in the form of the published document.
+    """
+    if app.draft.origin:
+        copy_assistant(app, Record.of(app.draft.preview()))
+        return
     copied = app.session.duplicate()
     app.work_on(copied)
     name = copied.answers.get("name") or "the copy"

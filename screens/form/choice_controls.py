@@ -34,6 +34,9 @@ class PickControl(Widget, can_focus=True):
         Binding("enter,down,up,space", "open", "Choose", key_display="⏎", id="field.open"),
     ]
 
+    # Whether the value is one of QCall's own that goes back as it is.
+    is_kept = reactive(False)
+
     def __init__(self, question: Question) -> None:
         super().__init__()
         self.question = question
@@ -66,7 +69,13 @@ class PickControl(Widget, can_focus=True):
             return Content("choose").stylize(look(self, "question--hint"))
         if (index := self._index()) is not None:
             return Content(self.question.options[self._values[index]])
-        return Content(f"{pictured(as_text(self._shown)[:30])} (not allowed)")
+        shown = pictured(as_text(self._shown)[:30])
+        return Content(shown if self.is_kept else f"{shown} (not allowed)")
+
+    @property
+    def is_other(self) -> bool:
+        """Whether the answer is none of the options."""
+        return not is_empty(self._shown) and self._index() is None
 
     def _index(self) -> int | None:
         """The place of the shown value among the options."""
@@ -131,6 +140,11 @@ class _Marks(Widget, can_focus=True):
         self._answer = answer
         self.refresh()
         self.post_message(AnswerChanged(self, self.answer))
+
+    @property
+    def is_other(self) -> bool:
+        """Whether the answer is none of the options."""
+        return not (is_empty(self._answer) or any(map(self.is_marked, self.values)))
 
     def is_marked(self, value: Any) -> bool:
         """Whether an option carries the mark now."""

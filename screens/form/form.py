@@ -10,6 +10,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from screens.form.answers import as_text
+from screens.form.choice_controls import OneControl, PickControl, SeveralControl
 from screens.form.group_line import GroupLine
 from screens.form.placeholders import PlaceholderRows, marks_of
 from screens.form.row import FixedRow, QuestionRow
@@ -24,6 +26,9 @@ from wizard.draft.draft import Draft
 from wizard.draft.field_groups import GroupState, group_of, group_states
 from wizard.draft.review import spoken_seconds
 from wizard.formats.paths import Path
+
+# The most characters that are shown of a value that is none of the options.
+_KEPT = 200
 
 
 class Form(Vertical):
@@ -114,6 +119,9 @@ class Form(Vertical):
             for path in self._fixed
             if len(path) == len(self.at) + 1 and applicability.shows(str(path[-1]))
         }
+        for path in self._fixed_shown if draft.origin else ():
+            words = draft.origin.words(path, draft.compose()) if draft.origin else ""
+            self._fixed[path].show(draft.get(path), f"{words}." if words else "")
         own = (each for path, each in asked.items() if path in self._rows)
         for state in group_states(draft, own) if self._lines else ():
             self._follow_group(state)
@@ -271,9 +279,27 @@ def _update_row(row: QuestionRow, asked: Asked, draft: Draft, problems: Sequence
     value = draft.get(row.path)
     shown = asked.offer if is_empty(value) else value
     row.summary = row.question.ask.summary(shown) if row.question.ask.summary else ""
+    row.kept = _kept(row, draft)
     if row.question.kind is Kind.LONG_TEXT:
         counts = isinstance(value, str) and value
         row.count(_length(draft, row.question, value) if counts else "")
+
+
+def _kept(row: QuestionRow, draft: Draft) -> str:
+    """What a value from QCall is: one in a form of its clients, or one that is no option."""
+    origin, control = draft.origin, row.control
+    if origin is None:
+        return ""
+    words = origin.words(row.path, draft.compose())
+    is_other = isinstance(control, PickControl | OneControl | SeveralControl) and control.is_other
+    if not is_other:
+        return f"{words}." if words else ""
+    if not origin.is_untouched(row.path, draft.compose()):
+        return ""
+    if words and isinstance(control, PickControl):
+        return f"{words}."  # the control shows the value
+    value = " ".join(as_text(draft.get(row.path)).split())[:_KEPT]
+    return f"{words or 'From QCall'}: {value}"
 
 
 def _length(draft: Draft, question: Question, text: str) -> str:

@@ -18,7 +18,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from screens.form.answers import AnswerChanged, Control
+from screens.form.answers import AnswerChanged, Control, as_text
+from screens.form.choice_controls import PickControl
 from screens.form.controls import control_for
 from screens.form.text_controls import TextControl
 from screens.widgets.component_styles import look
@@ -141,13 +142,15 @@ class QuestionRow(LabelledRow):
     """A question with its control.
 
     `problem` is the current error, shown once `revealed`: after the field was left, or when the
-    next step was asked for. `advice` is shown if there is no error.
+    next step was asked for. `advice` is shown if there is no error, otherwise `kept`: what a value
+    from QCall is that the person has not changed.
     """
 
     problem = reactive("")
     revealed = reactive(False)
     advice = reactive("")
     summary = reactive("")
+    kept = reactive("")
 
     # Whether the mouse is over the link that opens the editor.
     _over_link = reactive(False)
@@ -168,12 +171,12 @@ class QuestionRow(LabelledRow):
 
     @property
     def message(self) -> str:
-        """The error if it is revealed, else the advice, the summary or the help."""
+        """The error if it is revealed, else the advice, what is kept, the summary or the help."""
         if self._is_wrong:
             return f"{ERROR} {self.problem}"
         if self._is_advised:
             return f"{ADVICE} {self.advice}"
-        return self.summary or super().message
+        return self.kept or self.summary or super().message
 
     @property
     def message_style(self) -> str:
@@ -220,6 +223,12 @@ class QuestionRow(LabelledRow):
 
     def watch_summary(self) -> None:
         """A summary may take more lines than the help."""
+        self.fit_message()
+
+    def watch_kept(self) -> None:
+        """What a kept value is comes in place of the help."""
+        if isinstance(self.control, PickControl):
+            self.control.is_kept = bool(self.kept)
         self.fit_message()
 
     def watch_advice(self) -> None:
@@ -317,8 +326,21 @@ class FixedRow(LabelledRow):
     """A value that is never asked, shown read-only."""
 
     def __init__(self, question: Question, path: Path) -> None:
-        value = Static(Content(str(question.default)), classes="fixed")
-        super().__init__(question, path, value, "fixed")
+        self._value = Static(Content(str(question.default)), classes="fixed")
+        self._kept: tuple[Any, str] = (question.default, "")
+        super().__init__(question, path, self._value, "fixed")
+
+    @property
+    def message(self) -> str:
+        """What a value from QCall is, or the help."""
+        return self._kept[1] or super().message
+
+    def show(self, value: Any, kept: str) -> None:
+        """Show the value as it is sent; `kept` is what a value from QCall is."""
+        if (value, kept) != self._kept:
+            self._kept = value, kept
+            self._value.update(Content(pictured(as_text(value)) or "none"))
+            self.refresh(layout=True)
 
 
 def row_of(widget: Widget) -> QuestionRow | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
 from textual.app import ComposeResult
@@ -18,6 +18,8 @@ from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens import preload
+from screens.pages.assistant_options import list_option, trouble_option
+from screens.pages.start_option import StartOption, detail, matching, start_option
 from screens.widgets.inputs import CalmInput, pictured
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from wizard.contract.steps import STEPS
@@ -27,6 +29,7 @@ from wizard.storage.session import Session, ago
 from wizard.storage.store import KEPT_DAYS, CreatedLine, DraftLine
 
 if TYPE_CHECKING:
+    from screens.pages.assistant_options import Account
     from screens.services import AppServices
     from wizard.draft.draft import Draft
     from wizard.templates import Template
@@ -46,28 +49,6 @@ _TITLES = {info.step: info.title for info in STEPS}
 _FIRST_WORDS = 900
 
 
-class StartOption(NamedTuple):
-    """One option. `what` is draft, created, template, new, open or key; `name` is the draft's, the
-    receipt's or the template's.
-
-    `sought` is the folded text that the search matches; `look` makes the detail pane. `draft` is
-    the id of the draft that can be renamed, copied and deleted, or empty.
-    """
-
-    what: str
-    name: str
-    title: str
-    beside: str
-    sought: str
-    look: Callable[[StartOption], Content]
-    draft: str = ""
-
-    @property
-    def id(self) -> str:
-        """The id of its line in the list."""
-        return f"{self.what} {self.name}"
-
-
 class WelcomeScreen(Page[None]):
     """A list of options with a search field, and details of the one under the cursor."""
 
@@ -76,6 +57,7 @@ class WelcomeScreen(Page[None]):
         Binding("f2", "rename", "Rename", id="welcome.rename"),
         Binding("f5", "copy", "Copy", id="welcome.copy"),
         Binding("ctrl+z", "restore", "Undo", id="welcome.undo", priority=True),
+        Binding("ctrl+r", "reread", "Read again", show=False, id="welcome.reread"),
     ]
 
     class Chosen(Message):
@@ -88,7 +70,7 @@ class WelcomeScreen(Page[None]):
     class CurrentDeleted(Message):
         """The draft that was open under the page was deleted."""
 
-    def __init__(self, session: Session, target: Target) -> None:
+    def __init__(self, session: Session, target: Target, account: Account | None = None) -> None:
         super().__init__()
         # Keys wait from the choice on until what was chosen has the focus.
         self.is_opening = False
@@ -99,6 +81,9 @@ class WelcomeScreen(Page[None]):
         self._drafts: list[StartOption] = []
         self._created: list[StartOption] = []
         self._templates: list[StartOption] = []
+        self._account = account
+        self._assistants: list[StartOption] = []
+        self._knows_assistants = account is None
         self._knows_drafts = False
         self._most: int | None = _AT_ONCE
         # Whether Enter was pressed before what is searched for was read.
@@ -106,7 +91,7 @@ class WelcomeScreen(Page[None]):
 
     def compose(self) -> ComposeResult:
         """Wordmark, list with search field, details."""
-        yield TopLine()
+        yield TopLine(names_draft=False)
         with Horizontal(id="greeting"):
             yield Static(_WORDMARK, id="wordmark", markup=False)
             yield Static(f"\nA voice assistant\nin {len(STEPS)} steps.", id="tagline", markup=False)
@@ -137,6 +122,7 @@ class WelcomeScreen(Page[None]):
     def on_unmount(self) -> None:
         """Release the lists: the frozen first screen would keep them to the end."""
         self._listed, self._drafts, self._created, self._templates = {}, [], [], []
+        self._assistants = []
 
     # --- options
 
@@ -153,12 +139,33 @@ class WelcomeScreen(Page[None]):
             self.action_choose()
         for error in found.refused:
             self.notify(str(error), severity="warning", title="A template")
+        self._read_assistants()
 
     @work(exit_on_error=False, group="drafts")
     async def _read_drafts(self) -> None:
         self._most = None
         await to_thread(self._read_lists)
         self._show()
+
+    @work(exit_on_error=False, group="assistants", exclusive=True)
+    async def _read_assistants(self, *, again: bool = False) -> None:
+        """List the assistants of the account below all else, so that nothing moves."""
+        if self._account is None:
+            return
+        if again:
+            self._account.forget()
+        options = await self._account.options()
+        self._assistants = [*map(trouble_option, filter(None, [self._account.trouble])), *options]
+        self._knows_assistants = True
+        self._show()
+        if self._chooses_late:
+            self.action_choose()
+        if again:
+            self.notify(self._account.trouble or f"{len(options):,} assistants were read.")
+
+    def action_reread(self) -> None:
+        """Read the assistants of the account again."""
+        self._read_assistants(again=True)
 
     def _read_lists(self) -> None:
         """Read the drafts and what was created; a draft is in one of the two lists."""
@@ -171,19 +178,25 @@ class WelcomeScreen(Page[None]):
     def _start_options(self) -> Iterator[StartOption]:
         """The options besides drafts and templates."""
         words = "new empty assistant blank"
-        yield _option("new", "", "Start from scratch", "", _new_detail, words=words)
+        yield start_option("new", "", "Start from scratch", "", _new_detail, words=words)
+        if self._account and not self._target.is_sandbox:
+            yield list_option(self._account.place)
         words = "payload json yaml import file curl script"
-        yield _option("open", "", "Open a file …", "", _file_detail, words=words)
+        yield start_option("open", "", "Open a file …", "", _file_detail, words=words)
         if self._target.is_sandbox:
             words = "api key live sandbox target"
-            yield _option("key", "", "Enter an API key …", "", _key_detail, words=words)
+            yield start_option("key", "", "Enter an API key …", "", _key_detail, words=words)
 
     def _groups(self, search: str) -> Iterator[tuple[str, list[StartOption]]]:
         """The headings, each with its matching options."""
-        yield _limited("Continue", _found(self._drafts, search), search)
-        yield "Start", _found(self._start_options(), search)
-        yield _limited("Created", _found(self._created, search), search)
-        yield "Templates", _found(self._templates, search)
+        yield _limited("Continue", matching(self._drafts, search), search)
+        yield "Start", matching(list(self._start_options()), search)
+        yield _limited("Created", matching(self._created, search), search)
+        yield "Templates", matching(self._templates, search)
+        if self._account:
+            place = self._account.place
+            heading = f"{place[:1].upper()}{place[1:]}"
+            yield _limited(heading, matching(self._assistants, search), search)
 
     def _show(self, at: str = "") -> None:
         """List the matches; the cursor stays on its option if that is still listed.
@@ -263,11 +276,14 @@ class WelcomeScreen(Page[None]):
 
     def action_choose(self) -> None:
         """Choose the option under the cursor."""
-        if option := self._at:
+        option = self._at
+        if option and option.what == "reread":
+            self.action_reread()
+        elif option:
             self.is_opening = True
             self.post_message(self.Chosen(self, option))
         else:
-            self._chooses_late = not self._knows_drafts
+            self._chooses_late = not (self._knows_drafts and self._knows_assistants)
 
     def action_move(self, how: str) -> None:
         """Move the cursor; the focus stays in the search field."""
@@ -375,7 +391,7 @@ class WelcomeScreen(Page[None]):
 
     def _draft_detail(self, option: StartOption) -> Content:
         """Return the progress of a draft, and the beginning of its texts."""
-        about = _about(option.title, option.beside, "Press Enter to continue where you left off.")
+        about = detail(option.title, option.beside, "Press Enter to continue where you left off.")
         if not self._knows_drafts:
             return about
         try:
@@ -402,33 +418,11 @@ class _StartOptions(OptionList, can_focus=False):
     """The list; the keys reach it through the search field, and the mouse directly."""
 
 
-def _option(
-    what: str,
-    name: str,
-    title: str,
-    beside: str,
-    look: Callable[[StartOption], Content],
-    *,
-    words: str,
-    draft: str = "",
-) -> StartOption:
-    """Make an option that is found by its title, its detail and some more words."""
-    sought = f"{title} {beside} {words}".casefold()
-    return StartOption(what, name, title, beside, sought, look, draft)
-
-
 def _limited(heading: str, found: list[StartOption], search: str) -> tuple[str, list[StartOption]]:
     """The first options of a long list, and their heading with the number of the others."""
     most = _FOUND if search else _LISTED
     more = len(found) - most
     return heading + (f" · {more} more by search" if more > 0 else ""), found[:most]
-
-
-def _found(options: Iterable[StartOption], search: str) -> list[StartOption]:
-    found = list(options)
-    for word in search.casefold().split():
-        found = [option for option in found if word in option.sought]
-    return found
 
 
 def _heading(text: str, *, apart: bool) -> Option:
@@ -445,21 +439,21 @@ def _draft_option(
     line: DraftLine, now: datetime, look: Callable[[StartOption], Content]
 ) -> StartOption:
     beside = f"{_TITLES[line.step]} · {ago(line.updated, now)}"
-    return _option("draft", line.id, line.name, beside, look, words="draft", draft=line.id)
+    return start_option("draft", line.id, line.name, beside, look, words="draft", draft=line.id)
 
 
 def _created_option(line: CreatedLine, now: datetime) -> StartOption:
     beside = f"Created {ago(line.sent, now)}"
     words = f"receipt {line.assistant_id} {Target(line.target).name}"
     look = partial(_created_detail, line)
-    option = _option("created", line.receipt, line.name, beside, look, words=words)
+    option = start_option("created", line.receipt, line.name, beside, look, words=words)
     return option._replace(draft=line.draft)
 
 
 def _created_detail(line: CreatedLine, option: StartOption) -> Content:
     named = f"Its id is {line.assistant_id}." if line.assistant_id else "Its id is not known."
     more = "its answers" if line.draft else "a copy of its answers"
-    return _about(
+    return detail(
         option.title,
         f"{option.beside} {Target(line.target).place}",
         f"{named} Press Enter to copy the id, and to open {more}.",
@@ -470,15 +464,7 @@ def _template_option(template: Template) -> StartOption:
     beside = template.type + (" · your own" if template.own else "")
     words = f"{template.name} {template.about}"
     look = partial(_template_detail, template)
-    return _option("template", template.name, template.title, beside, look, words=words)
-
-
-def _about(title: str, beside: str, text: str) -> Content:
-    """A title, a line beside it, and a paragraph."""
-    about = Content(pictured(title)).stylize("$text-accent bold")
-    if beside:
-        about += Content(f"\n{pictured(beside)}").stylize("$text-muted")
-    return about + Content(f"\n\n{pictured(text)}") if text else about
+    return start_option("template", template.name, template.title, beside, look, words=words)
 
 
 def _template_detail(template: Template, option: StartOption) -> Content:
@@ -486,7 +472,7 @@ def _template_detail(template: Template, option: StartOption) -> Content:
 
     count = len(template.openings)
     spoken = f"{count} languages" if count > 1 else LANGUAGES.get(template.language, "")
-    about = _about(template.title, f"{option.beside} · {spoken}", template.about)
+    about = detail(template.title, f"{option.beside} · {spoken}", template.about)
     return about + _words(template.answers_in(template.language))
 
 
@@ -521,7 +507,7 @@ _TONES = {
 
 
 def _new_detail(_: StartOption) -> Content:
-    about = _about(
+    about = detail(
         "Start from scratch",
         "",
         f"{len(STEPS)} steps. Most fields have a default that works for most assistants. Nothing "
@@ -534,7 +520,7 @@ def _new_detail(_: StartOption) -> Content:
 
 
 def _file_detail(_: StartOption) -> Content:
-    return _about(
+    return detail(
         "Open a file",
         "",
         "A payload as JSON or YAML, a response of the API, a curl command, or a script as .txt or "
@@ -543,7 +529,7 @@ def _file_detail(_: StartOption) -> Content:
 
 
 def _key_detail(_: StartOption) -> Content:
-    return _about(
+    return detail(
         "Enter an API key",
         "",
         "Without a key everything happens in the sandbox inside this program, where nothing is "

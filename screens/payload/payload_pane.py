@@ -26,7 +26,7 @@ from wizard.formats.paths import MISSING, Path
 
 # From this width the source of each line is also shown as a word.
 _ROOM_FOR_WORDS = 64
-_WORD = max(map(len, Source))
+_WORD = max(len(source.words) for source in Source)
 
 
 # Shown if there is no version to compare with.
@@ -128,7 +128,7 @@ class PayloadPane(Vertical):
         sign = SOURCE_SIGNS[source] if source else " "
         if width < _ROOM_FOR_WORDS:
             return f"{sign} "
-        return f"{sign} {source or '':<{_WORD}} "
+        return f"{sign} {source.words if source else '':<{_WORD}} "
 
     def _show_source(self) -> None:
         path = self.json.at
@@ -179,7 +179,7 @@ def _origin(draft: Draft, path: Path) -> Content:
     if paths.get(draft.compose(), path) is MISSING:
         return place + Content(" is not sent")
     source = draft.source(path)
-    return place + Content(f"  {SOURCE_SIGNS[source]} {source}")
+    return place + Content(f"  {SOURCE_SIGNS[source]} {source.words}")
 
 
 class PayloadScreen(Page[None]):

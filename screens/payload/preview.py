@@ -19,10 +19,10 @@ from screens.payload.json_lines import masked, whole_lines
 from screens.payload.review_list import (
     ReviewContent,
     ReviewList,
-    ReviewRow,
     change_rows,
     collect_review,
 )
+from screens.payload.review_row import ReviewRow
 from screens.widgets.inputs import pictured
 from screens.widgets.json_view import JsonView
 from screens.widgets.page_frame import Keys, Page, ResponsiveScreen, TooSmall, TopLine
@@ -87,7 +87,7 @@ class PreviewScreen(Page[None]):
                 yield Button("Save", id="write", compact=True)
                 yield Button("Export", id="export", compact=True)
                 yield Button("Rehearse", id="rehearse", compact=True)
-                label = f"Create {self._target.place}"
+                label = f"{'Update' if self._draft.origin else 'Create'} {self._target.place}"
                 shown = label if len(label) <= _LABEL else f"{label[: _LABEL - 1]}…"
                 yield Button(shown, id="submit", variant="primary", compact=True)
         yield Keys()
@@ -111,9 +111,16 @@ class PreviewScreen(Page[None]):
             self._offer.refresh(layout=True)  # else it keeps the width of the words before
             self.query_one(ReviewList).update_from(self._content)
             self._comparer.compare(draft)
-            self.query_one("#submit", Button).disabled = bool(self._content.problems)
+            self.query_one("#submit", Button).disabled = not self._can_send
         self.call_after_refresh(self._show_bytes)
         self._focus()
+
+    @property
+    def _can_send(self) -> bool:
+        """Whether nothing is to fix, and an existing assistant was changed."""
+        content = self._content
+        has_nothing = content.is_update and not content.changes
+        return not (content.problems or has_nothing or _flaw(self._draft))
 
     def _show_changes(self, changes: Sequence[ReviewRow]) -> None:
         for shown in self.query(ReviewList):  # the screen may be gone by now
@@ -165,9 +172,18 @@ class PreviewScreen(Page[None]):
         if problems:
             count = "1 thing" if len(problems) == 1 else f"{len(problems)} things"
             return Content(f"✗ {count} to fix. Press Enter to jump to one.").stylize("$text-error")
+        if flaw := _flaw(self._draft):
+            why = f"△ It cannot be updated: {flaw}. It can be copied."
+            return Content(pictured(why)).stylize("$text-warning")
+        if found.is_update and not found.changes:
+            return Content("Nothing is changed yet.").stylize("$text-muted")
         size = f"{len(self._draft.preview().encode('utf-8', 'replace')):,} bytes"
-        message = Content(f"✓ Ready for {self._target.label}").stylize("$text-success")
-        more = f" · {size}, shown as they will be sent" + (f" · {len(advice)} △" if advice else "")
+        ready = f"Ready for {self._target.label}"
+        if found.is_update:
+            ready = f"{changes_words(len(found.changes))} for {self._target.label}"
+        message = Content(f"✓ {ready}").stylize("$text-success")
+        shown = "" if found.is_update else ", shown as they will be sent"
+        more = f" · {size}{shown}" + (f" · {len(advice)} △" if advice else "")
         return message + Content(more).stylize("$text-muted")
 
     # --- what can be done
@@ -219,12 +235,22 @@ class PreviewScreen(Page[None]):
         await self.run_action(actions.get(pressed, pressed))
 
 
+def _flaw(draft: Draft) -> str:
+    """Why the assistant that a draft changes cannot be updated; empty if it can."""
+    return draft.origin.record.flaw if draft.origin else ""
+
+
+def changes_words(count: int) -> str:
+    """How many changes there are, in words."""
+    return "1 change" if count == 1 else f"{count} changes"
+
+
 class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
     """Asks before something is sent."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,n", "dismiss(False)", "Not yet", id="confirm.no"),
-        Binding("y", "dismiss(True)", "Create", id="confirm.yes"),
+        Binding("y", "dismiss(True)", "Send", id="confirm.yes"),
     ]
 
     def __init__(self, draft: Draft, target: Target, risk: str = "") -> None:
@@ -236,11 +262,9 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """Name, target, risk, and two buttons."""
-        data = self._draft.compose()
+        title, message = self._question()
         with Vertical(id="confirm"):
-            place = self._target.place
-            yield Static(Content(f"Create this assistant {place}?"), classes="title")
-            message = f"{data['name']}, {data['type']}, for {data['company_name']}"
+            yield Static(Content(pictured(title)), classes="title")
             yield Static(Content(pictured(message)))
             yield Static(Content(self._target.effect), classes="about")
             if count := len(self._draft.advice()):
@@ -252,7 +276,7 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
             yield Static(id="same", classes="wrong")
             with Horizontal(classes="buttons"):
                 buttons = [
-                    Button("Create (y)", id="yes", compact=True),
+                    Button(f"{self._verb} (y)", id="yes", compact=True),
                     Button("Not yet (n)", id="no", compact=True),
                 ]
                 # The first has the focus: if there is a risk, Enter must not take it.
@@ -260,6 +284,20 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
                 buttons[0].variant = "primary"
                 yield from buttons
         yield TooSmall()
+
+    @property
+    def _verb(self) -> str:
+        return "Update" if self._draft.origin else "Create"
+
+    def _question(self) -> tuple[str, str]:
+        """What is asked, and what it is about."""
+        place, data = self._target.place, self._draft.compose()
+        if origin := self._draft.origin:
+            names = dict.fromkeys(labels_of(each.path[:1]) for each in origin.changes(data))
+            message = f"{changes_words(len(names))}: {', '.join(names)}"
+            return f"Update {origin.record.name} {place}?", message
+        message = f"{data['name']}, {data['type']}, for {data['company_name']}"
+        return f"Create this assistant {place}?", message
 
     def on_mount(self) -> None:
         """Show the assistants of the same name, if they are known already."""

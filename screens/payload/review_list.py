@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from rich.cells import cell_len
 from textual.content import Content
-from textual.style import Style
 
 from screens.payload.diff_worker import Compared
-from screens.widgets.inputs import pictured
-from screens.widgets.virtual_list import VirtualList, lines_of
+from screens.payload.review_row import Parts, ReviewRow, pictured_lines, review_row, title_rows
+from screens.payload.row_list import RowList
+from screens.payload.update_rows import update_rows
 from wizard.contract.assistant import labels_of
 from wizard.contract.problems import Problem
 from wizard.contract.steps import STEPS
@@ -22,7 +22,7 @@ from wizard.draft.placeholder_hints import labelled
 from wizard.draft.review import Group, Item, groups
 from wizard.exchange.differences import Difference, Sort
 from wizard.formats.json_text import dump
-from wizard.formats.paths import MISSING, Path
+from wizard.formats.paths import MISSING
 
 _TITLES = {info.step: info.title for info in STEPS}
 # The width of the labels, and the least width of the words beside them, in cells.
@@ -34,36 +34,22 @@ _MOST_LINES = 3
 _INDENT = "  "
 _CHANGES = {Sort.ADDED: "+", Sort.REMOVED: "-", Sort.CHANGED: "~", Sort.MOVED: "↕"}
 
-# Texts, each with its style: `label`, `dim` and so on, empty for plain.
-_Parts: TypeAlias = Sequence[tuple[str, str]]
-
-
-class ReviewRow(NamedTuple):
-    """A row of the review: its texts at a width, its path, its problem.
-
-    `fold` is the title of the step whose defaults the row shows or hides.
-    """
-
-    parts: Callable[[int], _Parts]
-    path: Path = ()
-    problem: Problem | None = None
-    fold: str = ""
-
-    def text(self, width: int) -> str:
-        """The text without styles."""
-        return _pictured("".join(text for text, _ in self.parts(width)))
-
 
 class ReviewContent(NamedTuple):
-    """Everything the review shows of `payload`."""
+    """Everything the review shows of `payload`.
+
+    `changes` are those of an update; a draft of a new assistant has none.
+    """
 
     payload: Mapping[str, Any]
+    is_update: bool
     problems: Sequence[Problem]
     advice: Sequence[Problem]
     left_out: Sequence[LeftOut]
     extras: Sequence[str]
     groups: Sequence[Group]
     blanks: Sequence[Blank]
+    changes: Sequence[Difference]
     said: Callable[[Problem], str]
 
 
@@ -72,26 +58,20 @@ def collect_review(draft: Draft) -> ReviewContent:
     draft.validate()
     return ReviewContent(
         draft.compose(),
+        draft.origin is not None,
         draft.problems(),
         draft.advice(),
         tuple(draft.left_out()),
         tuple(draft.extras()),
         groups(draft),
         blanks(draft),
+        draft.origin.changes(draft.compose()) if draft.origin else (),
         partial(labelled, draft),
     )
 
 
-class ReviewList(VirtualList):
+class ReviewList(RowList):
     """Errors, advice, the whole payload in words, and its differences from other versions."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "review--title",
-        "review--label",
-        "review--dim",
-        "review--wrong",
-        "review--advice",
-    }
 
     def __init__(self) -> None:
         super().__init__(id="review-list")
@@ -110,22 +90,19 @@ class ReviewList(VirtualList):
         """How many rows there are."""
         return len(self._payload_rows) + len(self._difference_rows)
 
-    def path_of(self, index: int) -> Path:
-        """The path of a row; empty for a title."""
-        return self._row(index).path
-
     @property
     def problem(self) -> Problem | None:
         """The problem or the advice at the cursor."""
-        return self._row(self.cursor).problem if self.count else None
+        return self.row_at(self.cursor).problem if self.count else None
 
-    def _row(self, index: int) -> ReviewRow:
+    def row_at(self, index: int) -> ReviewRow:
+        """The row at an index."""
         own = len(self._payload_rows)
         return self._payload_rows[index] if index < own else self._difference_rows[index - own]
 
     def update_from(self, content: ReviewContent) -> None:
         """Show a draft; the cursor keeps its place, and the differences stay."""
-        here = self._row(self.cursor) if self.count else ReviewRow(lambda _: ())
+        here = self.row_at(self.cursor) if self.count else ReviewRow(lambda _: ())
         kept = here.path, here.fold
         self._content = content
         self._payload_rows = _payload_rows(content, self._unfolded)
@@ -139,38 +116,14 @@ class ReviewList(VirtualList):
         self._difference_rows = changes
         self.lay_out()
 
-    def can_choose(self, index: int) -> bool:
-        """A title leads nowhere."""
-        row = self._row(index)
-        return bool(row.path or row.fold)
-
     def choose(self, index: int) -> None:
         """Show or hide the defaults of a step, or go to the field of a row."""
-        fold = self._row(index).fold
+        fold = self.row_at(index).fold
         if fold and self._content:
             self._unfolded ^= {fold}
             self.update_from(self._content)
         else:
             super().choose(index)
-
-    def content_of(self, index: int) -> Content:
-        """The text of a row with its styles."""
-        parts = self._row(index).parts(self.row_width)
-        return Content.assemble(
-            *(
-                (_pictured(text), self._look(kind)) if kind else _pictured(text)
-                for text, kind in parts
-            )
-        )
-
-    def heights(self, width: int) -> Sequence[int]:
-        """A sentence that does not fit takes more than a line."""
-        return [lines_of(row.text(width), width) for row in self.rows]
-
-    def _look(self, kind: str) -> Style:
-        """A colour without a background, which is the cursor's to choose."""
-        style = self.get_visual_style(f"review--{kind}")
-        return Style(foreground=style.foreground, bold=style.bold)
 
 
 def _payload_rows(content: ReviewContent, unfolded: Collection[str]) -> list[ReviewRow]:
@@ -178,20 +131,24 @@ def _payload_rows(content: ReviewContent, unfolded: Collection[str]) -> list[Rev
         _problem_row(p, [(f"✗ {_place(p)} · ", "wrong"), (content.said(p), "")])
         for p in content.problems
     ]
+    if content.changes:
+        rows += [*([review_row([("", "")])] if rows else []), *update_rows(content.changes)]
     if content.advice:
-        rows += _title(f"Advice ({len(content.advice)})", first=not rows)
+        rows += title_rows(f"Advice ({len(content.advice)})", first=not rows)
         advice = (
             [("△ ", "advice"), (content.said(p), ""), (f" {p.code}", "dim")] for p in content.advice
         )
         rows += map(_problem_row, content.advice, advice)
     left = [(left.path, left.why) for left in content.left_out]
-    extras = [((name,), "not documented by QCall, sent as it is") for name in content.extras]
-    for title, kept in (("Kept, not sent", left), ("Unknown to QCall", extras)):
+    as_it_is = "kept as QCall wrote it" if content.is_update else "sent as it is"
+    extras = [((name,), f"not documented by QCall, {as_it_is}") for name in content.extras]
+    unknown = "Unknown members" if content.is_update else "Unknown to QCall"
+    for title, kept in (("Kept, not sent", left), (unknown, extras)):
         if kept:
-            rows += _title(title, first=not rows)
-        rows += (_row([(f"{labels_of(path)}: {why}", "")], path) for path, why in kept)
+            rows += title_rows(title, first=not rows)
+        rows += (review_row([(f"{labels_of(path)}: {why}", "")], path) for path, why in kept)
     for group in content.groups:
-        rows += _title(group.title, first=not rows)
+        rows += title_rows(group.title, first=not rows)
         rows += (ReviewRow(partial(_item, item), item.path) for item in group.chosen)
         if group.default:
             is_open = group.title in unfolded
@@ -210,20 +167,12 @@ def change_rows(compared: Sequence[Compared]) -> list[ReviewRow]:
     """The rows of the differences from other versions."""
     rows = []
     for words, found in compared:
-        rows += _title(f"Changed since {words}" if found else f"The same as {words}")
-        rows += (_row([(f"{_CHANGES[d.kind]} {_change(d)}", "")], d.path) for d in found)
+        rows += title_rows(f"Changed since {words}" if found else f"The same as {words}")
+        rows += (review_row([(f"{_CHANGES[d.kind]} {_change(d)}", "")], d.path) for d in found)
     return rows
 
 
-def _row(parts: _Parts, path: Path = ()) -> ReviewRow:
-    return ReviewRow(lambda _: parts, path)
-
-
-def _title(text: str, *, first: bool = False) -> list[ReviewRow]:
-    return [*([] if first else [_row([("", "")])]), _row([(text, "title")])]
-
-
-def _problem_row(problem: Problem, parts: _Parts) -> ReviewRow:
+def _problem_row(problem: Problem, parts: Parts) -> ReviewRow:
     fix = [(f"  [f: {problem.fix.label}]", "label")] if problem.fix else []
     return ReviewRow(lambda _: [*parts, *fix], problem.path, problem)
 
@@ -233,7 +182,7 @@ def _place(problem: Problem) -> str:
     return _TITLES[step] if step else "Payload"
 
 
-def _item(item: Item, width: int) -> _Parts:
+def _item(item: Item, width: int) -> Parts:
     """The label and beside it the words, or above them if one of the two has no room."""
     indent = _INDENT * (2 if item.is_part else 1)
     left = " " * (len(indent) + _LABEL + 1)
@@ -260,18 +209,13 @@ def _length_words(item: Item) -> str:
 
 def _wrapped(item: Item, room: int) -> list[str]:
     """The words in lines of a width: all of them of a text that is said or sent."""
-    words = _pictured(item.words)
+    words = pictured_lines(item.words)
     if cell_len(words) <= room and "\n" not in words:
         return [words]
     lines = [line.plain for line in Content(words).wrap(room)]
     if not item.is_verbatim and len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 1], f"{lines[_MOST_LINES - 1][: room - 1]}…"]
     return lines
-
-
-def _pictured(text: str) -> str:
-    """A text of several lines without what a terminal would obey."""
-    return "\n".join(map(pictured, text.split("\n")))
 
 
 def _short(text: str, length: int) -> str:

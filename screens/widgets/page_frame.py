@@ -20,6 +20,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.textual_internals.private_names import stop_watching
+from screens.widgets.inputs import pictured
 from wizard.settings import Target
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 # The classes of a screen by its least columns and rows.
 COLUMNS: Final = [(0, "-tiny"), (40, "-narrow"), (64, "-normal"), (120, "-wide")]
 ROWS: Final = [(0, "-flat"), (12, "-low"), (20, "-high")]
+
+_BRAND: Final = "◆ qcall-wizard"
 
 
 class Closable(Screen[ScreenResultType]):
@@ -84,23 +87,36 @@ class Page(ResponsiveScreen[ScreenResultType]):
 
 
 class TopLine(Vertical):
-    """The program's name, the target, and the error if saving failed."""
+    """The program's name, the target, and the error if saving failed.
+
+    With `names_draft`, the existing assistant that is edited takes the place of the name.
+    """
+
+    def __init__(self, *, names_draft: bool = True) -> None:
+        super().__init__()
+        self._names_draft = names_draft
 
     def compose(self) -> ComposeResult:
         """The name at the left, the target at the right, the error below."""
         with Horizontal():
-            yield Static("◆ qcall-wizard", id="brand")
+            yield Static(_BRAND, id="brand", markup=False)
             yield Static(id="target")
         yield Static(id="trouble")
 
     def on_mount(self) -> None:
         """Follow the app."""
+        if self._names_draft:
+            self.watch(self.app, "editing", self._show_editing)
         self.watch(self.app, "target", self._show_target)
         self.watch(self.app, "trouble", self._show_trouble)
 
     def on_unmount(self) -> None:
         """Stop following the app."""
         stop_watching(self.app, self)
+
+    def _show_editing(self, name: str) -> None:
+        words = f"◆ Editing {pictured(name)}" if name else _BRAND
+        self.query_one("#brand", Static).update(words)
 
     def _show_target(self, target: Target) -> None:
         shown = self.query_one("#target", Static)

@@ -89,9 +89,10 @@ class Updated(Outcome):
 
 @dataclass(frozen=True)
 class Unchanged(Withheld):
-    """The assistant is already as it should be."""
+    """The assistant is already as it should be; `record` is what it is."""
 
     assistant_id: str
+    record: "Record | None" = field(default=None, repr=False, compare=False)
 
     exit_code = 0
     title = "Unchanged"

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from wizard.api.client import Client, Delivery
-from wizard.api.outcomes import Created, Outcome, Unknown
+from wizard.api.outcomes import Created, NotSent, Outcome, Unknown
 from wizard.api.payload_identity import normalized_url
-from wizard.api.reasons import UnknownReason
+from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.api.records import IS_LISTED, Record, is_counted, unmasked_text, without_counted
 from wizard.api.responses import redact
 from wizard.api.submission import in_thread
@@ -204,8 +204,12 @@ class Updates:
             return NotUpdatable(why)
         return await self.update(old_one(receipt), draft_id=receipt.draft, force=force)
 
+    def is_here(self, receipt: UpdateReceipt) -> bool:
+        """Whether a receipt is of the target."""
+        return receipt.target == normalized_url(self._target.base_url)
+
     def _not_here(self, receipt: UpdateReceipt) -> str:
-        if receipt.target == normalized_url(self._target.base_url):
+        if self.is_here(receipt):
             return ""
         return f"the receipt is of {receipt.host}, so start the wizard with that target"
 
@@ -254,7 +258,7 @@ class Updates:
         if made.theirs and not force:
             withheld = ChangedAtQCall(current, made.sides)
         if made.is_empty:
-            withheld = OnlyKeyLost() if wanted.has_lost_key else Unchanged(assistant_id)
+            withheld = OnlyKeyLost() if wanted.has_lost_key else Unchanged(assistant_id, current)
         elif flaw := (await in_thread(Record.of, made.text)).flaw:
             withheld = NotUpdatable(flaw)
         if withheld:
@@ -356,6 +360,18 @@ class Updates:
     def _lock(self, assistant_id: str) -> str:
         name = f"{normalized_url(self._target.base_url)} {assistant_id}"
         return f"assistant-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:32]}"
+
+
+def why_none_sent(trouble: str, key: SecretStr | None) -> Outcome | None:
+    """Return why no update can be sent, or None. `trouble` is why no receipt can be written."""
+    if trouble:
+        return UpdateNoReceipt(trouble)
+    return None if key else of_update(NotSent(NotSentReason.NO_KEY))
+
+
+def updated_line(outcome: Updated, name: str, target: Target) -> str:
+    """Return the line for the terminal after the screens: what was updated."""
+    return f"{name} was updated {target.place}. {outcome.sentence} Receipt {outcome.receipt}."
 
 
 def old_one(receipt: UpdateReceipt) -> Wanted:

@@ -12,6 +12,7 @@ from wizard.errors import AssistantsUnavailable, StoreTrouble
 if TYPE_CHECKING:
     from wizard.api.client import Client
     from wizard.api.records import Listing, Record
+    from wizard.commands.debug_log import DebugLog
     from wizard.settings import Settings
     from wizard.storage.session import Session
 
@@ -46,7 +47,7 @@ def account(
         session.close()
 
 
-def client_of(options: CommonOptions, session: "Session", settings: "Settings") -> "Client":
+def client_of(log: "DebugLog | None", session: "Session", settings: "Settings") -> "Client":
     """Return a client for the target. Raises AssistantsUnavailable without a key."""
     from wizard.api.connection import connect
     from wizard.api.reasons import NotSentReason
@@ -54,21 +55,25 @@ def client_of(options: CommonOptions, session: "Session", settings: "Settings") 
 
     if settings.key is None:
         raise AssistantsUnavailable(NotSentReason.NO_KEY.sentence)
-    log = options.log.exchange if options.log else None
-    return connect(settings, log, SandboxStore(session))
+    return connect(settings, log.exchange if log else None, SandboxStore(session))
 
 
 def asked(options: CommonOptions, ask: "Callable[[Client], Awaitable[T]]") -> T:
     """Ask the account something. Raises AssistantsUnavailable."""
+    with account(options.settings()) as (session, settings):
+        return ask_once(client_of(options.log, session, settings), ask)
 
-    async def run(client: "Client") -> T:
+
+def ask_once(client: "Client", ask: "Callable[[Client], Awaitable[T]]") -> T:
+    """Ask the account something, and close the client. Raises AssistantsUnavailable."""
+
+    async def run() -> T:
         try:
             return await ask(client)
         finally:
             await client.aclose()
 
-    with account(options.settings()) as (session, settings):
-        return asyncio.run(run(client_of(options, session, settings)))
+    return asyncio.run(run())
 
 
 def read_records(options: CommonOptions) -> "Listing":

@@ -39,13 +39,15 @@ def open_wizard(
     draft: str | None = None,
     receipt: str | None = None,
     template: str | None = None,
+    assistant: str | None = None,
     plain: bool = False,
     log: "DebugLog | None" = None,
 ) -> int:
     """Open the wizard with a file, template or receipt, on a draft, or on its first screen.
 
-    Without a terminal for the screens it asks in plain lines, as with `plain`. Raises Unreadable,
-    NoTerminal, NoSuch, InUse, Damaged and NewerFile.
+    `assistant` is the id of an existing assistant to change. Without a terminal for the screens it
+    asks in plain lines, as with `plain`. Raises Unreadable, NoTerminal, NoSuch, InUse, Damaged,
+    NewerFile, NoAssistant and AssistantsUnavailable.
     """
     imported = None if payload is None else _import(payload)
     started = imported.draft if imported else _from_template(template, settings.home)
@@ -75,12 +77,14 @@ def open_wizard(
         settings, warning = with_stored_key(settings, session)
         notices = [f"{reason}, so it asks in plain lines."] if reason else []
         notices += [warning] if warning else []
+        if assistant is not None:
+            notices += _open_assistant(session, settings, assistant, log)
         show = _ask_plainly if plain else _show_screens
         return show(
             session,
             settings,
             log,
-            welcome=not is_named and started is None,
+            welcome=not (is_named or started or assistant is not None),
             notices=notices,
             report=imported.report if imported else None,
         )
@@ -146,6 +150,20 @@ def _from_receipt(store: "Store", prefix: str) -> "Draft":
     from wizard.commands.local_store import find_receipt
 
     return as_draft(find_receipt(store, prefix))
+
+
+def _open_assistant(
+    session: "Session", settings: "Settings", assistant_id: str, log: "DebugLog | None"
+) -> list[str]:
+    """Open an assistant of the account, and return sentences about it."""
+    from wizard.commands.account import ask_once, client_of
+    from wizard.exchange.opening import not_updatable, opened_draft
+
+    record = ask_once(client_of(log, session, settings), lambda each: each.record(assistant_id))
+    session.begin(opened_draft(record, settings.target.base_url))
+    earlier = session.drafts_of(settings.target.base_url, record.id)
+    about = "You have unsent changes of it in another draft: see Continue on the start page."
+    return [*filter(None, [not_updatable(record)]), *([about] if earlier else [])]
 
 
 def _open_draft(session: "Session", prefix: str) -> None:

@@ -216,13 +216,14 @@ class _Updating:
 
     def run(self, *, yes: bool, dry_run: bool, as_json: bool, force: bool, pace: float) -> int:
         """Run the command, and return its exit code."""
+        from wizard.api.updates import why_none_sent
         from wizard.commands.account import account
 
         self._as_json = as_json
         if any(item.trouble for item in self._items):
             return self._report_invalid()
         with account(self._options.settings()) as (session, settings):
-            if outcome := _why_none_sent(session, settings):
+            if outcome := why_none_sent(session.trouble, settings.key):
                 return self._report_none_sent(outcome)
             updates_of = self._updates_of(session, settings)
             asyncio.run(self._plan_all(updates_of))
@@ -243,7 +244,7 @@ class _Updating:
         from wizard.commands.account import client_of
 
         def connected() -> "tuple[Any, Updates]":
-            client = client_of(self._options, session, settings)
+            client = client_of(self._options.log, session, settings)
             receipts = session.update_receipts
             made = Updates(client, receipts, settings.target, key=settings.key, home=session.home)
             return client, made
@@ -512,17 +513,6 @@ class _Updating:
                 **more,
             }
         )
-
-
-def _why_none_sent(session: "Session", settings: "Settings") -> "Outcome | None":
-    """Return why no update can be sent, or None."""
-    from wizard.api.outcomes import NotSent
-    from wizard.api.reasons import NotSentReason
-    from wizard.api.update_outcomes import UpdateNoReceipt
-
-    if session.trouble:
-        return UpdateNoReceipt(session.trouble)
-    return None if settings.key else NotSent(NotSentReason.NO_KEY)
 
 
 class _Restoring(_Updating):

@@ -48,9 +48,15 @@ def language_codes(value: Any) -> list[str]:
     return codes if known and value not in LANGUAGES else []
 
 
-def _languages(value: Any) -> str:
-    names = [_CODES[code].partition(" · ")[0] for code in language_codes(value)]
+def language_words(value: Any) -> str:
+    """Return the languages of a value, of the document or the app; empty for any other value."""
+    codes = [value] if isinstance(value, str) and value in LANGUAGES else language_codes(value)
+    names = [_CODES[code].partition(" · ")[0] for code in codes]
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
+
+
+def _languages(value: Any) -> str:
+    return language_words(value) if language_codes(value) else ""
 
 
 def _fillers(value: Any) -> str:

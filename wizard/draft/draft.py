@@ -50,6 +50,11 @@ class Source(StrEnum):
     DERIVED = "derived"
     DEFAULT = "default"
 
+    @property
+    def words(self) -> str:
+        """The source behind a value, as a person reads it."""
+        return f"from {self}" if self is Source.QCALL else str(self)
+
 
 class StepState(StrEnum):
     """The progress of a step."""
@@ -435,15 +440,20 @@ class Draft:
     def set_advice(self, payload: Mapping[str, Any], advice: tuple[Problem, ...]) -> None:
         """Store advice on a payload that `compose` returned, unless the answers changed since."""
         if self._composed is payload:
-            self._advice = advice
+            self._advice = self._own(advice)
 
     def advice(self, step: Step | None = None) -> tuple[Problem, ...]:
         """The advice on the current payload, of one step or of all."""
         if self._advice is None:
-            self._advice = tuple(advise(self.compose()))
+            self._advice = self._own(advise(self.compose()))
         if step is None:
             return self._advice
         return tuple(problem for problem in self._advice if step_of(problem.path) is step)
+
+    def _own(self, advice: Iterable[Problem]) -> tuple[Problem, ...]:
+        """The advice on what the person may change: what came from QCall goes back as it is."""
+        origin, composed = self.origin, self.compose()
+        return tuple(a for a in advice if not (origin and origin.is_untouched(a.path, composed)))
 
     def payload(self) -> Payload:
         """The payload of a new assistant. Raises NotReady if an answer is missing or wrong.

@@ -101,7 +101,7 @@ def _sent(question: Question) -> str:
 def _now(question: Question, path: Path, draft: Draft) -> Iterator[tuple[str, str]]:
     value = paths.get(draft.compose(), path)
     if value is not MISSING and value != "":
-        yield "Now", f"{_short(format_value(question, value))} ({draft.source(path)})"
+        yield "Now", f"{_short(format_value(question, value))} ({draft.source(path).words})"
     elif not is_empty(draft.get(path)):
         yield "Now", f"{_short(format_value(question, draft.get(path)))}: kept, not sent"
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wizard.api.payload_identity import normalized_url
@@ -12,7 +12,7 @@ from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import Question, Sent
 from wizard.contract.problems import Problem
 from wizard.exchange.change_errors import errors_of_change
-from wizard.exchange.differences import same
+from wizard.exchange.differences import Difference, differences, same
 from wizard.exchange.merging import is_untouched, merged
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
@@ -29,7 +29,8 @@ class Origin:
     @classmethod
     def of(cls, record: Record, base_url: str) -> "Origin":
         """Return the origin of a draft that is about to be opened."""
-        return cls(normalized_url(base_url), Record.of(record.masked_text))
+        kept = replace(Record.of(record.masked_text), flaw=record.flaw)
+        return cls(normalized_url(base_url), kept)
 
     @property
     def assistant(self) -> str:
@@ -54,6 +55,10 @@ class Origin:
         names = {*was, *now}
         return frozenset(n for n in names if not same(was.get(n, MISSING), now.get(n, MISSING)))
 
+    def changes(self, composed: Mapping[str, Any]) -> list[Difference]:
+        """Return what an update would change, place by place."""
+        return differences(self.record.data, composed)
+
     def text(self, composed: Mapping[str, Any]) -> str:
         """Return the record as it is sent: every untouched member as QCall wrote it."""
         data = dict(composed)
@@ -76,7 +81,8 @@ class Origin:
 
         For example `QCall's app: English and Hindi`.
         """
-        return app_form(composed, path) if self.is_untouched(path, composed) else ""
+        words = app_form(composed, path)  # most values are in no such form, which is found faster
+        return words if words and self.is_untouched(path, composed) else ""
 
 
 def _sent(name: str, value: Any) -> Any:

@@ -118,6 +118,8 @@ def _items(draft: Draft, question: Question, value: Any, path: Path) -> Iterator
             characters, spoken = len(value), spoken_seconds(draft, question, value)
         is_said = question.ask.spoken and is_text and bool(value.strip())
         words = value if is_said else words
+        if note := draft.origin.words(path, draft.compose()) if draft.origin else "":
+            words = " · ".join(filter(None, (words, note)))
         yield Item(
             path,
             question.label,
@@ -203,6 +205,8 @@ def action_words(action: Any) -> str:
         return "not an action"
     kind = action.get("type")
     words = ACTION_TYPES.get(kind, kind) if isinstance(kind, str) else "no type"
+    if words and words not in ACTION_TYPES.values() and isinstance(kind, str):
+        return f"{words}: an action of QCall's app"
     if kind == "scheduleMeeting":
         days = str(action.get("bookingDays") or "")
         count = days.count(",") + 1 if days else 0

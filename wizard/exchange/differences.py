@@ -232,6 +232,27 @@ def word_changes(before: str, after: str) -> list[Run]:
     return runs
 
 
+def changed_lines(before: str, after: str, around: int = 1) -> Iterator[Run]:
+    """Yield the lines that differ, with some equal lines around them; `…` stands for the others.
+
+    A text that is empty has no lines.
+    """
+    old, new = before.splitlines(), after.splitlines()
+    matcher = SequenceMatcher(None, old, new, autojunk=len(old) + len(new) > _MOST_WORDS)
+    end = 0
+    for group in matcher.get_grouped_opcodes(around):
+        if group[0][1] > end:
+            yield Run(Change.SAME, "…")
+        for tag, start, end, other, other_end in group:
+            if tag == "equal":
+                yield from (Run(Change.SAME, line) for line in old[start:end])
+            else:
+                yield from (Run(Change.REMOVED, line) for line in old[start:end])
+                yield from (Run(Change.ADDED, line) for line in new[other:other_end])
+    if 0 < end < len(old):
+        yield Run(Change.SAME, "…")
+
+
 def _line_changes(before: str, after: str) -> Iterator[Run]:
     """Yield the equal lines, and the words of the others."""
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)

@@ -127,6 +127,10 @@ class Report:
             yield f"Used: {', '.join(self.used)}"
         if self.kept:
             yield f"Kept (undocumented): {', '.join(self.kept)}"
+        yield from self.losses()
+
+    def losses(self) -> Iterator[str]:
+        """Yield what was left out and what was converted, one line per item."""
         yield from (f"Left out: {left}" for left in self.left)
         yield from (f"Converted: {changed}" for changed in self.changed)
 
@@ -184,13 +188,20 @@ def read_text(data: bytes | str, name: str, folder: FilePath = FilePath()) -> Fo
 
 def _check_sizes(payload: Mapping[str, Any], name: str) -> None:
     """Raise Unreadable if a payload is too large for the form."""
+    if reason := too_large(payload):
+        more = ". `qcall-wizard submit` sends any number" if reason.startswith("there") else ""
+        raise Unreadable(name, reason + more)
+
+
+def too_large(payload: Mapping[str, Any]) -> str:
+    """Return a clause that says why a payload is too large for the form; empty if it is not."""
     for path, text in texts(payload):
         if reason := too_long(len(text)):
-            raise Unreadable(name, f"{paths.write(path)}: {reason}")
+            return f"{paths.write(path)}: {reason}"
     actions = payload.get("actions")
     if isinstance(actions, list) and len(actions) > MAX_ACTIONS:
-        reason = f"there are {len(actions):,} actions; the limit is {MAX_ACTIONS:,}"
-        raise Unreadable(name, f"{reason}. `qcall-wizard submit` sends any number")
+        return f"there are {len(actions):,} actions; the limit is {MAX_ACTIONS:,}"
+    return ""
 
 
 # Fields of an assistant that other objects have too.

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from wizard.errors import Damaged, InUse, StoreTrouble, WizardError
+from wizard.errors import Damaged, InUse, NoSuch, StoreTrouble, WizardError
 from wizard.settings import find_home
 from wizard.storage import locks
 from wizard.storage.autosave import Autosave
@@ -87,9 +87,13 @@ class Session:
 
     @property
     def has_draft(self) -> bool:
-        """Whether the current draft has an answer or an edit."""
+        """Whether the current draft has an answer or an edit.
+
+        An existing assistant that is only looked at is none: QCall has it.
+        """
         draft = self._draft
-        return draft is not None and bool(draft.answers or draft.history.edits)
+        answers = draft.answers if draft and not draft.origin else {}
+        return draft is not None and bool(answers or draft.history.edits)
 
     @property
     def receipts(self) -> Receipts:
@@ -163,7 +167,7 @@ class Session:
         copied = copy_of(self.draft)
         copied.origin = None  # it is another assistant
         title = self._next_title(self.draft.id)
-        self._name_next(copied)
+        self.name_next(copied)
         self.begin(copied)
         self.changed()
         if title:
@@ -171,7 +175,8 @@ class Session:
                 self.rename(copied.id, title)
         return copied
 
-    def _name_next(self, copied: Draft) -> None:
+    def name_next(self, copied: Draft) -> None:
+        """Give a copy the next name that no draft has: Asha, then Asha 2."""
         name = copied.answers.get("name")
         if isinstance(name, str) and name.strip():
             copied.answer(("name",), next_name(name, {line.name for line in self.drafts()}))
@@ -191,7 +196,7 @@ class Session:
         """Store a copy of a draft with the next name, and return its id; raises as `open` does."""
         copied = copy_of(self.peek(draft_id))
         title = self._next_title(draft_id)
-        self._name_next(copied)
+        self.name_next(copied)
         self._read(lambda: self.store.save(snapshot(copied, 0)))
         if title:
             self.rename(copied.id, title)
@@ -251,6 +256,14 @@ class Session:
             known = {line.id: line} | known
         return list(known.values())
 
+    def drafts_of(self, base_url: str, assistant: str) -> list[str]:
+        """Return the ids of the drafts that change an assistant, the last changed one first."""
+        from wizard.api.payload_identity import normalized_url  # noqa: PLC0415 - see `draft`
+
+        self._autosave.flush()
+        target = normalized_url(base_url)
+        return self._read(lambda: self.store.drafts_of(target, assistant)) if assistant else []
+
     def setting(self, name: str) -> str | None:
         """Return a setting, None if it was never set; raises StoreTrouble."""
         return self._read(lambda: self.store.setting(name))
@@ -293,6 +306,20 @@ class Session:
     def note_created(self, draft_id: str, line: str) -> None:
         """Remember the sentence about a draft that was just created."""
         self._created = draft_id, line
+
+    def finish_update(self) -> None:
+        """Remove the saved draft of an existing assistant whose changes are all at QCall.
+
+        It stays the current draft, without a history: the receipt of the update has the old one.
+        """
+        draft = self.draft
+        if draft.origin is None or draft.origin.changed(draft.answers):
+            self.changed()
+            return
+        draft.history = type(draft.history)()
+        self._autosave.flush()
+        with suppress(StoreTrouble, NoSuch):
+            self.store.delete(draft.id)
 
     def closing_line(self, program: str = "qcall-wizard") -> str:
         """Return the last line for the terminal: what was created, or how to go on; or nothing.

@@ -155,8 +155,10 @@ class Store:
         self.clock = clock
 
     def has_unanswered(self) -> bool:
-        """Whether a receipt has no outcome; `wizard.api.receipt_store` reads the receipts."""
-        return bool(self.database.rows(f"SELECT 1 FROM receipts WHERE {UNANSWERED} LIMIT 1"))  # noqa: S608
+        """Whether a receipt has no outcome; `wizard.api` reads the receipts."""
+        tables = ("receipts", "updates")
+        parts = [f"SELECT 1 FROM {name} WHERE {UNANSWERED}" for name in tables]  # noqa: S608
+        return bool(self.database.rows(f"{' UNION ALL '.join(parts)} LIMIT 1"))
 
     # --- drafts
 
@@ -196,6 +198,14 @@ class Store:
         sql = f"SELECT {columns} FROM drafts WHERE deleted IS {which} ORDER BY {order} LIMIT ?"  # noqa: S608
         # SQLite takes a negative limit as none.
         return [_line(row) for row in self.database.rows(sql, -1 if most is None else most)]
+
+    def drafts_of(self, target: str, assistant: str) -> list[str]:
+        """Return the ids of the drafts that change an assistant, the last changed one first."""
+        sql = (
+            "SELECT id FROM drafts JOIN origins ON draft = id WHERE deleted IS NULL "
+            "AND target = ? AND assistant = ? ORDER BY updated DESC, drafts.rowid DESC"
+        )
+        return [row["id"] for row in self.database.rows(sql, target, assistant)]
 
     def created(self) -> list[CreatedLine]:
         """Return the assistants that were created, the newest first."""

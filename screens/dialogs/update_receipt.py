@@ -1,0 +1,62 @@
+"""An earlier update of an existing assistant, and its outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import Button
+
+from screens.dialogs.result import OutcomeScreen, quoted, tone_of
+from screens.messages import LookupRequested, RestoreRequested
+from screens.widgets.inputs import pictured
+from wizard.api.outcomes import Outcome, Unknown, local_time
+from wizard.api.reasons import UnknownReason
+from wizard.api.update_outcomes import Updated
+
+if TYPE_CHECKING:
+    from wizard.api.update_receipts import UpdateReceipt
+
+
+class UpdateReceiptScreen(OutcomeScreen):
+    """An earlier update; `outcome` is the result of a lookup just now."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "app.back_to_steps", "Back", id="receipt.back"),
+    ]
+
+    def __init__(self, receipt: UpdateReceipt, outcome: Outcome | None = None) -> None:
+        super().__init__()
+        self._receipt = receipt
+        self.title_words = outcome.title if outcome else receipt.title or "No answer"
+        self.tone = tone_of(outcome.kind if outcome else receipt.kind)
+        self.message = receipt.message
+        when = f"updated at {receipt.host} on {local_time(receipt.sent)}"
+        self.sentences = [pictured(f"{receipt.name}, {when}. Its id is {receipt.assistant}.")]
+        if outcome:
+            self.sentences.append(outcome.sentence)
+        elif receipt.is_open:
+            self.sentences.append(Unknown(UnknownReason.EARLIER).reason.sentence)
+        if receipt.not_kept:
+            differing = ", ".join(receipt.not_kept)
+            self.sentences.append(pictured(f"Read back differently: {differing}."))
+        said = [(quoted("The server said", receipt.message), "said")] if receipt.message else []
+        self.smaller = [*said, (f"Receipt {receipt.id}", "about")]
+        can_check = receipt.is_open and not isinstance(outcome, Updated)
+        is_applied = receipt.kind == "updated" or isinstance(outcome, Updated)
+        self.actions = [
+            ("Back", "back"),
+            *([("Read the assistant", "ask")] if can_check else []),
+            *([("Put the old one back", "restore")] if is_applied else []),
+        ]
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Run the action of a button."""
+        event.stop()
+        match event.button.id:
+            case "ask":
+                self.post_message(LookupRequested(self._receipt.id))
+            case "restore":
+                self.post_message(RestoreRequested(self._receipt.id))
+            case _:
+                await self.app.run_action("back_to_steps")

@@ -1,0 +1,46 @@
+"""A dialog that waits for something that takes longer than usual."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from screens.widgets.inputs import pictured
+from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
+
+
+class WaitScreen(ModalScreen[bool], ResponsiveScreen[bool]):
+    """Returns True when `awaited` is done, False if the person no longer waits for it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(False)", "Stop waiting", id="waiting.stop"),
+    ]
+
+    def __init__(self, title: str, awaited: asyncio.Future[Any]) -> None:
+        super().__init__()
+        self._title = title
+        self._awaited = awaited
+
+    def compose(self) -> ComposeResult:
+        """What is waited for."""
+        with Vertical(id="report"):
+            yield Static(pictured(self._title), classes="title", markup=False)
+            yield Static("Esc stops waiting.", classes="about")
+        yield Keys()
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        """Wait."""
+        self._wait()
+
+    @work(group="waiting")
+    async def _wait(self) -> None:
+        await asyncio.wait({self._awaited})
+        self.dismiss(True)

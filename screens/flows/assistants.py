@@ -1,0 +1,84 @@
+"""Existing assistants: chooses one of the account, opens it as a draft, copies it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from screens.dialogs.menu import Menu
+from screens.dialogs.report import ReportScreen
+from screens.dialogs.waiting import WaitScreen
+from screens.flows.start import open_draft
+from screens.pages.assistant_list import AssistantsScreen
+from wizard.api.records import Record
+from wizard.errors import WizardError
+from wizard.exchange.copying import copied
+from wizard.exchange.opening import not_updatable, opened_draft
+
+if TYPE_CHECKING:
+    from screens.services import FlowApp
+    from wizard.api.assistant_lines import AssistantLine
+
+# Seconds for which nothing is shown while an assistant is read: most come sooner.
+_CALM = 0.4
+
+
+async def choose_assistant(app: FlowApp) -> None:
+    """List the assistants of the account, and open the chosen one."""
+    if app.settings.key is None:
+        app.notify("Enter an API key first (Ctrl+P, API key).", severity="error")
+        return
+    line = await app.push_screen_wait(AssistantsScreen(app.account))
+    if line:
+        await open_assistant(app, line)
+
+
+async def open_assistant(app: FlowApp, line: AssistantLine) -> None:
+    """Open an assistant as it is now, or go on with an earlier draft of it."""
+    try:
+        earlier = app.session.drafts_of(app.settings.target.base_url, line.id)
+        if earlier and not await _goes_anew(app, line.name, earlier[0]):
+            return
+        if record := line.record or await _read(app, line):
+            show_record(app, record)
+    except WizardError as error:
+        app.show_error(error)
+
+
+async def _goes_anew(app: FlowApp, name: str, draft_id: str) -> bool:
+    """Ask whether to open it as it is at QCall now; otherwise go on with a draft of it."""
+    options = {"draft": "Continue with your changes", "anew": "Open it as it is now"}
+    chosen = await app.push_screen_wait(Menu(f"You have unsent changes of {name}", options))
+    if chosen == "draft":
+        await open_draft(app, draft_id)
+    return chosen == "anew"
+
+
+async def _read(app: FlowApp, line: AssistantLine) -> Record | None:
+    """Read an assistant; None if the person did not wait for it."""
+    reading = asyncio.ensure_future(app.client.record(line.id))
+    done, _ = await asyncio.wait({reading}, timeout=_CALM)
+    if not done and not await app.push_screen_wait(WaitScreen(f"Reading {line.name} …", reading)):
+        reading.cancel()
+        return None
+    return await reading
+
+
+def show_record(app: FlowApp, record: Record) -> None:
+    """Open an assistant that was read. Raises Unreadable if it is too large."""
+    draft = opened_draft(record, app.settings.target.base_url)
+    app.work_on(app.session.begin(draft))
+    if message := not_updatable(record):
+        app.warn(message)
+
+
+def copy_assistant(app: FlowApp, record: Record) -> None:
+    """Open a new draft like an existing assistant, in the form of the published document."""
+    imported = copied(record)
+    app.report = imported.report
+    draft = app.session.begin(imported.draft)
+    app.session.name_next(draft)
+    app.work_on(draft)
+    app.session.changed()
+    about = "This is a new assistant in the form of the published document."
+    app.push_screen(ReportScreen(f"A copy of {record.name}", [about, *imported.report.losses()]))

@@ -1,0 +1,137 @@
+"""Updates an existing assistant: confirmation, conflict, request, outcome; and puts one back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from screens.dialogs.result import DoneScreen, SendingScreen
+from screens.flows.updated import note_if_updated, updates_of
+from screens.payload.conflict import ConflictScreen
+from screens.payload.preview import ConfirmScreen, PreviewScreen
+from screens.payload.restore import RestoreScreen
+from wizard.api.outcomes import Outcome
+from wizard.api.payload_identity import normalized_url
+from wizard.api.update_outcomes import ChangedAtQCall, not_read
+from wizard.api.updates import Wanted, old_one, plan, why_none_sent
+from wizard.draft.origin import Origin
+from wizard.draft.placeholder_hints import labelled
+from wizard.errors import AssistantsUnavailable, WizardError
+
+if TYPE_CHECKING:
+    from screens.services import FlowApp
+
+_DOING = "Updating it"
+
+
+class Update:
+    """Updates one assistant at a time, however often it is called."""
+
+    def __init__(self, app: FlowApp) -> None:
+        self._app = app
+        self._is_sending = False
+
+    async def submit(self) -> None:
+        """Ask, and send the changes of the preview."""
+        if isinstance(self._app.screen, PreviewScreen):
+            await self._confirm_and_send()
+
+    async def resend(self, options: dict[str, bool]) -> None:
+        """Send again, after a confirmation."""
+        await self._confirm_and_send()
+
+    async def _confirm_and_send(self) -> None:
+        app, target = self._app, self._app.settings.target
+        if self._is_sending:
+            return
+        if why := self._why_not():
+            app.notify(why, severity="error", title="Not ready")
+            return
+        if await app.push_screen_wait(ConfirmScreen(app.draft, target)) and not self._is_sending:
+            self._is_sending = True
+            try:
+                await self._send()
+            finally:
+                self._is_sending = False
+
+    def _why_not(self) -> str:
+        """Why the draft cannot be sent, as a sentence; empty if it can."""
+        draft = self._app.draft
+        origin, target = draft.origin, self._app.settings.target
+        if problems := draft.problems():
+            return labelled(draft, problems[0])
+        if origin is None or not origin.changed(draft.answers):
+            return "Nothing is changed yet."
+        if origin.record.flaw:
+            return f"It cannot be updated: {origin.record.flaw}. It can be copied."
+        if origin.target != normalized_url(target.base_url):
+            return f"It is an assistant of {origin.host}, and the target is {target.label} now."
+        return ""
+
+    async def _send(self) -> None:
+        """Send; if it was changed at QCall, ask whose changes count, and send then."""
+        app = self._app
+        app.switch_screen(SendingScreen(app.settings.target, _DOING))
+        outcome = await self._update()
+        while isinstance(outcome, ChangedAtQCall) and _is_waited_for(app):
+            theirs = await app.push_screen_wait(ConflictScreen(outcome))
+            if theirs is None:
+                app.action_back_to_steps()
+                await app.run_action("preview")
+                return
+            app.draft.rebase(Origin.of(outcome.record, app.settings.target.base_url), theirs)
+            app.session.changed()
+            app.switch_screen(SendingScreen(app.settings.target, _DOING))
+            outcome = await self._update()
+        note_if_updated(app, outcome)
+        show_outcome(app, outcome)
+
+    async def _update(self) -> Outcome:
+        app, draft = self._app, self._app.draft
+        if outcome := why_none_sent(app.session.trouble, app.settings.key):
+            return outcome
+        assert draft.origin  # noqa: S101 - for the type checker
+        wanted = Wanted(draft.origin.record, draft.preview())
+        return await updates_of(app).update(wanted, draft_id=draft.id)
+
+
+def _is_waited_for(app: FlowApp) -> bool:
+    return any(isinstance(screen, SendingScreen) for screen in app.screen_stack)
+
+
+def show_outcome(app: FlowApp, outcome: Outcome) -> None:
+    """Show the outcome, or report it if another screen was opened meanwhile."""
+    if not _is_waited_for(app):
+        app.warn(f"{outcome.title}. See Receipts (Ctrl+P).", "Your update")
+        return
+    while not isinstance(app.screen, SendingScreen):
+        app.pop_screen()
+    app.switch_screen(DoneScreen(outcome))
+
+
+async def restore(app: FlowApp, receipt_id: str) -> None:
+    """Show what putting back the old assistant changes, ask, and send it."""
+    updates, target = updates_of(app), app.settings.target
+    try:
+        receipt = app.session.update_receipts.get(receipt_id)
+        if not updates.is_here(receipt):
+            message = f"It is an assistant of {receipt.host}, and the target is {target.label} now."
+            app.notify(message, severity="error")
+            return
+        app.notify("Reading the assistant…", timeout=3)
+        wanted = old_one(receipt)
+        made = plan(await updates.read(receipt.assistant), wanted)
+    except AssistantsUnavailable as trouble:
+        unread = not_read(trouble)
+        app.notify(unread.sentence, title=unread.title, severity="error")
+        return
+    except WizardError as error:
+        app.show_error(error)
+        return
+    if not await app.push_screen_wait(RestoreScreen(receipt, made, target)):
+        return
+    sending = SendingScreen(target, "Putting it back")
+    app.push_screen(sending)
+    outcome = why_none_sent(app.session.trouble, app.settings.key)
+    outcome = outcome or await updates.restore(receipt_id, force=bool(made.theirs))
+    note_if_updated(app, outcome)
+    show_outcome(app, outcome)

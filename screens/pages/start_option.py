@@ -1,0 +1,62 @@
+"""One option of the start page, and the text beside the list that says what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from textual.content import Content
+
+from screens.widgets.inputs import pictured
+
+
+class StartOption(NamedTuple):
+    """One option. `what` is draft, created, template, assistant, assistants, new, open or key;
+    `name` is the draft's, the receipt's, the template's, or the assistant's number in its list.
+
+    `sought` is the folded text that the search matches; `look` makes the detail pane. `draft` is
+    the id of the draft that can be renamed, copied and deleted, or empty.
+    """
+
+    what: str
+    name: str
+    title: str
+    beside: str
+    sought: str
+    look: Callable[[StartOption], Content]
+    draft: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id of its line in the list."""
+        return f"{self.what} {self.name}"
+
+
+def start_option(
+    what: str,
+    name: str,
+    title: str,
+    beside: str,
+    look: Callable[[StartOption], Content],
+    *,
+    words: str,
+    draft: str = "",
+) -> StartOption:
+    """Make an option that is found by its title, its detail and some more words."""
+    sought = f"{title} {beside} {words}".casefold()
+    return StartOption(what, name, title, beside, sought, look, draft)
+
+
+def detail(title: str, beside: str, text: str) -> Content:
+    """A title, a line beside it, and a paragraph."""
+    content = Content(pictured(title)).stylize("$text-accent bold")
+    if beside:
+        content += Content(f"\n{pictured(beside)}").stylize("$text-muted")
+    return content + Content(f"\n\n{pictured(text)}") if text else content
+
+
+def matching(options: list[StartOption], search: str) -> list[StartOption]:
+    """The options that have all words of a search."""
+    for word in search.casefold().split():
+        options = [option for option in options if word in option.sought]
+    return options

@@ -1,0 +1,160 @@
+"""An assistant that was changed at QCall since it was opened: both changes, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Button, Static
+
+from screens.payload.update_rows import shortened, shown_lines
+from screens.widgets.inputs import pictured
+from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.signs import CHOSEN, NOT_CHOSEN
+from wizard.contract.assistant import labels_of
+from wizard.exchange.differences import Change
+
+if TYPE_CHECKING:
+    from wizard.api.update_outcomes import ChangedAtQCall
+    from wizard.exchange.merging import MemberChange
+
+# The most lines of one side of a member.
+_MOST = 40
+_SIGNS = {Change.SAME: "  ", Change.REMOVED: "- ", Change.ADDED: "+ "}
+_COLORS = {Change.REMOVED: "$text-error", Change.ADDED: "$text-success", Change.SAME: "$text-muted"}
+
+
+class MemberChoice(Vertical, can_focus=True):
+    """A member that both sides changed; `theirs` is whether QCall's value is taken."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,m", "take(False)", "Mine", key_display="←", id="conflict.mine"),
+        Binding("right,t", "take(True)", "QCall's", key_display="→", id="conflict.theirs"),
+        Binding("space", "turn", "Other", show=False, id="conflict.turn"),
+        Binding("down,enter", "screen.focus_next", "Next", show=False, id="conflict.next"),
+        Binding("up", "screen.focus_previous", "Previous", show=False, id="conflict.previous"),
+    ]
+
+    theirs = reactive(False, init=False)
+
+    def __init__(self, change: MemberChange) -> None:
+        super().__init__(classes="member")
+        self.member = change
+        self._heads = Static(classes="side-head"), Static(classes="side-head")
+
+    def compose(self) -> ComposeResult:
+        """The label, and both sides."""
+        change = self.member
+        yield Static(Content(pictured(labels_of((change.name,)))), classes="title")
+        with Horizontal(classes="member-sides"):
+            for head, value in zip(self._heads, (change.mine, change.theirs), strict=True):
+                with Vertical(classes="side"):
+                    yield head
+                    yield Static(_side(change.before, value))
+
+    def on_mount(self) -> None:
+        """Mark the chosen side."""
+        self.watch_theirs()
+
+    def watch_theirs(self) -> None:
+        """Mark the chosen side."""
+        for head, name, is_chosen in zip(
+            self._heads, ("Mine", "At QCall"), (not self.theirs, self.theirs), strict=True
+        ):
+            words = Content(f"{CHOSEN if is_chosen else NOT_CHOSEN} {name}")
+            head.update(words.stylize("$text-accent bold" if is_chosen else "$text-muted"))
+
+    def action_take(self, theirs: bool) -> None:
+        """Take one side."""
+        self.theirs = theirs
+
+    def action_turn(self) -> None:
+        """Take the other side."""
+        self.theirs = not self.theirs
+
+    def on_click(self, event: events.Click) -> None:
+        """Take the clicked side."""
+        self.focus()
+        if event.y:
+            self.theirs = event.screen_x >= self.region.x + self.region.width // 2
+
+
+def _side(before: Any, after: Any) -> Content:
+    """What one side changed, by line."""
+    runs = shown_lines(before, after)
+    lines: list[Content] = [
+        Content(f"{_SIGNS[run.change]}{pictured(shortened(run.text))}").stylize(_COLORS[run.change])
+        for run in runs[:_MOST]
+    ]
+    if len(runs) > _MOST:
+        lines.append(Content(f"… and {len(runs) - _MOST:,} more lines").stylize("$text-muted"))
+    return Content("\n").join(lines)
+
+
+class ConflictScreen(Page["set[str] | None"]):
+    """Returns the names of the members whose value is QCall's, None to send nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Not yet", id="conflict.back"),
+        Binding("ctrl+s", "send", "Update", id="conflict.send", priority=True),
+    ]
+
+    def __init__(self, outcome: ChangedAtQCall) -> None:
+        super().__init__()
+        self._outcome = outcome
+        self._choices = [MemberChoice(c) for c in outcome.changes if c.is_conflict]
+
+    is_dialog = True  # it is answered before anything else is done
+
+    def compose(self) -> ComposeResult:
+        """What happened, the members with both changes, and two buttons."""
+        changes = self._outcome.changes
+        mine = [change.name for change in changes if change.is_mine and not change.is_theirs]
+        theirs = [change.name for change in changes if change.is_theirs and not change.is_mine]
+        name = pictured(self._outcome.record.name)
+        yield TopLine()
+        with Vertical(id="conflict-page"):
+            yield Static(Content(f"? {name} was changed at QCall meanwhile"), classes="title")
+            yield Static(Content(self._about(theirs)), classes="about")
+            with VerticalScroll(id="members", can_focus=False):
+                yield from self._choices
+                for words, names in (("Changed at QCall alone", theirs), ("By you alone", mine)):
+                    if names:
+                        listed = ", ".join(labels_of((each,)) for each in names)
+                        yield Static(Content(pictured(f"{words}: {listed}.")), classes="alone")
+            with Horizontal(classes="buttons"):
+                yield Button("Update", id="send", variant="primary", compact=True)
+                yield Button("Not yet", id="not-yet", compact=True)
+        yield Keys()
+        yield TooSmall()
+
+    def _about(self, theirs: Sequence[str]) -> str:
+        """What to do."""
+        if not self._choices:
+            return "Nothing was sent. Both changes fit together: yours leave QCall's as they are."
+        count = len(self._choices)
+        both = "One field was" if count == 1 else f"{count} fields were"
+        return f"Nothing was sent. {both} changed on both sides: choose with ← and →."
+
+    def on_mount(self) -> None:
+        """Begin at the first choice."""
+        (self._choices[0] if self._choices else self.query_one("#send")).focus()
+
+    def action_send(self) -> None:
+        """Return the choices, if the window shows what is sent."""
+        if not self.query_one(TooSmall).display:
+            self.dismiss({choice.member.name for choice in self._choices if choice.theirs})
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Send, or go back."""
+        event.stop()
+        if event.button.id == "send":
+            self.action_send()
+        else:
+            self.dismiss(None)

@@ -1,0 +1,73 @@
+"""A list of the review's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.content import Content
+from textual.style import Style
+
+from screens.payload.review_row import ReviewRow, pictured_lines
+from screens.widgets.virtual_list import VirtualList, lines_of
+from wizard.formats.paths import Path
+
+
+class RowList(VirtualList):
+    """Rows of text in several styles; those with a path can be chosen."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "review--title",
+        "review--label",
+        "review--dim",
+        "review--wrong",
+        "review--advice",
+        "review--added",
+        "review--removed",
+    }
+
+    def __init__(self, rows: Sequence[ReviewRow] = (), *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._rows = rows
+
+    @property
+    def rows(self) -> Sequence[ReviewRow]:
+        """All rows."""
+        return self._rows
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self.rows)
+
+    def row_at(self, index: int) -> ReviewRow:
+        """The row at an index."""
+        return self.rows[index]
+
+    def path_of(self, index: int) -> Path:
+        """The path of a row; empty for a title."""
+        return self.row_at(index).path
+
+    def can_choose(self, index: int) -> bool:
+        """A title leads nowhere."""
+        row = self.row_at(index)
+        return bool(row.path or row.fold)
+
+    def content_of(self, index: int) -> Content:
+        """The text of a row with its styles."""
+        parts = self.row_at(index).parts(self.row_width)
+        return Content.assemble(
+            *(
+                (pictured_lines(text), self._look(kind)) if kind else pictured_lines(text)
+                for text, kind in parts
+            )
+        )
+
+    def heights(self, width: int) -> Sequence[int]:
+        """A sentence that does not fit takes more than a line."""
+        return [lines_of(row.text(width), width) for row in self.rows]
+
+    def _look(self, kind: str) -> Style:
+        """A colour without a background, which is the cursor's to choose."""
+        style = self.get_visual_style(f"review--{kind}")
+        return Style(foreground=style.foreground, bold=style.bold)

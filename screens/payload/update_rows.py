@@ -1,0 +1,68 @@
+"""The rows of what an update changes: each place before and after, long texts by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from screens.payload.review_row import ReviewRow, review_row, title_rows
+from wizard.contract.assistant import labels_of
+from wizard.exchange.differences import Change, Difference, Run, Sort, changed_lines
+from wizard.formats.json_text import dump
+from wizard.formats.paths import MISSING
+
+# The most characters of a line that are shown, and the most rows.
+_LONGEST = 600
+_MOST = 300
+
+
+def update_rows(changes: Sequence[Difference]) -> list[ReviewRow]:
+    """The title, and a row for each line of each change; none without a change."""
+    if not changes:
+        return []
+    title = "What changes" if len(changes) == 1 else f"What changes ({len(changes)})"
+    rows = [row for change in changes for row in _rows(change)]
+    shown = title_rows(title, first=True) + rows[:_MOST]
+    if len(rows) > _MOST:
+        more = f"… and {len(rows) - _MOST:,} more lines"
+        shown.append(review_row([(more, "dim")], changes[-1].path))
+    return shown
+
+
+def _rows(change: Difference) -> Iterator[ReviewRow]:
+    place = labels_of(change.path)
+    if change.kind is Sort.MOVED:
+        words = f": from place {change.before} to place {change.after}"
+        yield review_row([(f"  {place}", "label"), (words, "")], change.path)
+        return
+    yield review_row([(f"  {place}", "label")], change.path)
+    for run in shown_lines(change.before, change.after):
+        sign, look = _LOOKS[run.change]
+        yield review_row([(f"  {sign} {shortened(run.text)}", look)], change.path)
+
+
+def shown_lines(before: Any, after: Any) -> list[Run]:
+    """The lines that differ between two values; as JSON if they differ in line ends alone."""
+    runs = list(changed_lines(shown_value(before), shown_value(after)))
+    return runs or [Run(Change.REMOVED, dump(before)), Run(Change.ADDED, dump(after))]
+
+
+def shown_value(value: Any) -> str:
+    """A value as text: a text as it is, anything else as JSON; nothing for no value."""
+    if value is MISSING:
+        return ""
+    return value if isinstance(value, str) and value else dump(value)
+
+
+def shortened(line: str) -> str:
+    """A line without its middle if it is very long."""
+    half = _LONGEST // 2
+    return line if len(line) <= _LONGEST else f"{line[:half]} … {line[-half:]}"
+
+
+# Signs repeat the meaning of the colours, which not everyone sees.
+_LOOKS = {
+    Change.SAME: (" ", "dim"),
+    Change.REMOVED: ("-", "removed"),
+    Change.ADDED: ("+", "added"),
+}
