@@ -122,8 +122,9 @@ class BlanksScreen(ModalScreen[None], ResponsiveScreen[None]):
         self.set_focus(self._rows[0].input)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only the contacts of an outbound assistant have columns."""
-        return action != "column" or self._takes_columns
+        """Only the contacts of an outbound assistant have columns, and a blank is one."""
+        in_row = any(row.has_focus_within for row in self._rows)
+        return action != "column" or (self._takes_columns and in_row)
 
     # --- answers
 

@@ -101,8 +101,16 @@ class ActionList(Vertical):
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer what an empty list allows: adding."""
-        return action != "ask" or parameters == ("add",) or bool(self._listed.count)
+        """Offer what the list allows: an empty one adding, the first action no way up."""
+        if action != "ask" or parameters == ("add",):
+            return True
+        at, last = self._listed.cursor, self._listed.count - 1
+        is_at_end = (parameters == ("up",) and at == 0) or (parameters == ("down",) and at == last)
+        return last >= 0 and not is_at_end
+
+    def on_virtual_list_moved(self) -> None:
+        """Offer what the action at the cursor allows."""
+        self.refresh_bindings()
 
     class Wanted(Message):
         """A person wants an operation on the action at an index."""

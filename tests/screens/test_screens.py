@@ -1019,6 +1019,9 @@ async def test_an_action_moves_by_one_place() -> None:
         for key, at in [("up", 1), ("up", 0), ("up", 0), ("down", 1), ("down", 2), ("down", 2)]:
             await press(pilot, f"ctrl+{key}")
             assert place() == action_list(app).cursor == at
+            # The footer has only the moves that there are.
+            await wait_for(pilot, lambda at=at: ("^↑ Up" in screen_text(app)) == (at > 0))
+            assert ("^↓ Down" in screen_text(app)) == (at < 2)
 
 
 async def test_the_buttons_of_the_list_do_the_same() -> None:
