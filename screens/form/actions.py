@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Button, Static
 
 from screens.dialogs.help import help_on
+from screens.dialogs.page_help import PageHelp
 from screens.form.advice_debouncer import advise_after_pause
 from screens.form.answers import AnswerChanged
 from screens.form.form import Form
@@ -61,6 +62,14 @@ class ActionRows(VirtualList):
         if lines != self._lines:
             self._lines = lines
             self.lay_out()
+
+    def row_help(self) -> PageHelp | None:
+        """What the action at the cursor does."""
+        if not self._lines:
+            return None
+        words, wrong = self._lines[self.cursor]
+        text = f"{words.strip().partition('  ')[2]}.{wrong and f' {wrong.strip()}.'}"
+        return PageHelp(f"Action {self.cursor + 1}", text)
 
     def content_of(self, index: int) -> Content:
         """An action in words, and the number of its errors."""
