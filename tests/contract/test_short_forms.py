@@ -36,8 +36,16 @@ def test_a_web_address_gets_its_scheme(typed: str, full: str) -> None:
         ("12", "12:00 PM"),
         ("12 am", "12:00 AM"),
         ("0:05", "12:05 AM"),
+        ("noon", "12:00 PM"),
+        ("12 Midnight", "12:00 AM"),
+        ("17h", "05:00 PM"),
+        ("1730", "05:30 PM"),
+        ("17:30 h", "05:30 PM"),
         ("09:30 AM", "09:30 AM"),
-        *((text, text) for text in ("", "25", "9:60", "13 pm", "0 am", "noon", "9:3", "9:30:00")),
+        *(
+            (text, text)
+            for text in ("", "25", "9:60", "13 pm", "0 am", "noonish", "h", "9:3")
+        ),
     ],
 )
 def test_a_time_of_day_is_written_as_the_api_wants_it(typed: str, full: str) -> None:
@@ -52,6 +60,9 @@ def test_a_time_of_day_is_written_as_the_api_wants_it(typed: str, full: str) -> 
         ("new york", "America/New_York"),
         ("asia/kolkata", "Asia/Kolkata"),
         ("utc", "UTC"),
+        ("new y", "America/New_York"),
+        ("são p", "America/Sao_Paulo"),
+        ("Mumbai", "Asia/Kolkata"),
         ("Asia/Kolkata", "Asia/Kolkata"),
         *((text, text) for text in ("", "a", "america", "nowhere")),
     ],
