@@ -42,10 +42,7 @@ def test_a_web_address_gets_its_scheme(typed: str, full: str) -> None:
         ("1730", "05:30 PM"),
         ("17:30 h", "05:30 PM"),
         ("09:30 AM", "09:30 AM"),
-        *(
-            (text, text)
-            for text in ("", "25", "9:60", "13 pm", "0 am", "noonish", "h", "9:3")
-        ),
+        *((text, text) for text in ("", "25", "9:60", "13 pm", "0 am", "noonish", "h", "9:3")),
     ],
 )
 def test_a_time_of_day_is_written_as_the_api_wants_it(typed: str, full: str) -> None:
