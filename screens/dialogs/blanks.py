@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from screens.dialogs.page_help import PageHelp
 from screens.messages import DraftChanged
 from screens.widgets.component_styles import LOOKS, look
 from screens.widgets.inputs import CalmInput, pictured
@@ -57,6 +58,12 @@ class BlankRow(Vertical):
     def value(self) -> str:
         """The words for the blank; empty if it is left or kept."""
         return "" if self.is_column else self.input.value
+
+    def row_help(self) -> PageHelp:
+        """What the blank is, and where."""
+        name = f"{{{{{self.blank.name}}}}}"
+        text = f"{name} is in: {self.blank.where}.\n{self.blank.places[0].sentence.strip()}"
+        return PageHelp(self.blank.label, text)
 
     def show(self) -> None:
         """Show the sentence with the words in it, and whether the blank is a column."""
@@ -122,8 +129,9 @@ class BlanksScreen(ModalScreen[None], ResponsiveScreen[None]):
         self.set_focus(self._rows[0].input)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only the contacts of an outbound assistant have columns."""
-        return action != "column" or self._takes_columns
+        """Only the contacts of an outbound assistant have columns, and a blank is one."""
+        in_row = any(row.has_focus_within for row in self._rows)
+        return action != "column" or (self._takes_columns and in_row)
 
     # --- answers
 

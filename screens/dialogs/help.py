@@ -12,7 +12,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from screens.dialogs.page_help import GENERAL, PAGES, PageHelp
+from screens.dialogs.page_help import GENERAL, PAGES, HasRowHelp, PageHelp
 from screens.dialogs.report import ReportScreen
 from screens.form.group_line import GroupLine
 from screens.form.row import FixedRow, QuestionRow
@@ -62,7 +62,8 @@ class HelpScreen(ModalScreen[None], ResponsiveScreen[None]):
             frame.border_subtitle = "Esc closes · F1 lists all keys"
             if self._question is None:
                 yield Static(Content(self._page.title), classes="title")
-                yield Static(Content(pictured(self._page.text)), classes="help-does")
+                lines = map(pictured, self._page.text.split("\n"))
+                yield Static(Content("\n".join(lines)), classes="help-does")
             else:
                 yield from self._facts(self._question)
         yield TooSmall()
@@ -135,8 +136,9 @@ def change_keys_lines(home: FilePath | None) -> list[str]:
 
 
 def help_on(widget: Widget | None, draft: Draft, screen: Screen[Any]) -> HelpScreen:
-    """The help on what a widget belongs to: a field, a group, a list, or the screen itself."""
+    """The help on what a widget belongs to: a field, a group, a row and its list, or the screen."""
     keys = keys_here(screen)
+    of_row: PageHelp | None = None
     for above in (*(widget.ancestors_with_self if widget else ()), screen):
         if isinstance(above, QuestionRow):
             return HelpScreen(above.question, above.problem, above.path, draft, keys=keys)
@@ -144,8 +146,12 @@ def help_on(widget: Widget | None, draft: Draft, screen: Screen[Any]) -> HelpScr
             return HelpScreen(above.question, "", above.path, draft, keys=keys)
         if isinstance(above, GroupLine):
             return HelpScreen(None, "", page=_group_help(above), keys=keys)
+        if isinstance(above, HasRowHelp):
+            of_row = of_row or above.row_help()
         for kind in type(above).__mro__:
             if page := PAGES.get(kind.__name__):
+                if of_row:
+                    page = PageHelp(of_row.title, f"{of_row.text}\n\n{page.text}")
                 return HelpScreen(None, "", page=page, keys=keys)
     return HelpScreen(None, "", keys=keys)
 

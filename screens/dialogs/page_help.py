@@ -1,6 +1,6 @@
 """The help on screens and lists: what each is for, and how it is used, by the name of its class."""
 
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 
 class PageHelp(NamedTuple):
@@ -8,6 +8,14 @@ class PageHelp(NamedTuple):
 
     title: str
     text: str
+
+
+@runtime_checkable
+class HasRowHelp(Protocol):
+    """A list or a row with help on the row that has the cursor or the focus."""
+
+    def row_help(self) -> PageHelp | None:
+        """The help on the row, without that on the list; None if there is no row."""
 
 
 GENERAL: Final = (

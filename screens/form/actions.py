@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Button, Static
 
 from screens.dialogs.help import help_on
+from screens.dialogs.page_help import PageHelp
 from screens.form.advice_debouncer import advise_after_pause
 from screens.form.answers import AnswerChanged
 from screens.form.form import Form
@@ -62,6 +63,14 @@ class ActionRows(VirtualList):
             self._lines = lines
             self.lay_out()
 
+    def row_help(self) -> PageHelp | None:
+        """What the action at the cursor does."""
+        if not self._lines:
+            return None
+        words, wrong = self._lines[self.cursor]
+        text = f"{words.strip().partition('  ')[2]}.{wrong and f' {wrong.strip()}.'}"
+        return PageHelp(f"Action {self.cursor + 1}", text)
+
     def content_of(self, index: int) -> Content:
         """An action in words, and the number of its errors."""
         words, wrong = self._lines[index]
@@ -101,8 +110,16 @@ class ActionList(Vertical):
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer what an empty list allows: adding."""
-        return action != "ask" or parameters == ("add",) or bool(self._listed.count)
+        """Offer what the list allows: an empty one adding, the first action no way up."""
+        if action != "ask" or parameters == ("add",):
+            return True
+        at, last = self._listed.cursor, self._listed.count - 1
+        is_at_end = (parameters == ("up",) and at == 0) or (parameters == ("down",) and at == last)
+        return last >= 0 and not is_at_end
+
+    def on_virtual_list_moved(self) -> None:
+        """Offer what the action at the cursor allows."""
+        self.refresh_bindings()
 
     class Wanted(Message):
         """A person wants an operation on the action at an index."""

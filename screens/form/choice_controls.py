@@ -233,7 +233,9 @@ class OneControl(_Marks):
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only some options are web addresses, such as those of pictures."""
+        """Only some options are web addresses, such as those of pictures; one is no choice."""
+        if action == "step" and len(self.values) == 1:
+            return not self.is_marked(self.values[0])
         return action != "copy_address" or str(self.values[self.cursor]).startswith("https://")
 
     def action_copy_address(self) -> None:

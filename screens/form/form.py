@@ -17,7 +17,7 @@ from screens.form.placeholders import PlaceholderRows, marks_of
 from screens.form.row import FixedRow, QuestionRow
 from screens.form.text_controls import TextControl
 from wizard.contract.applicability import Applicability, Asked, applying
-from wizard.contract.assistant import labels_of
+from wizard.contract.assistant import labels_inside, repeats
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question, condition_words, find
 from wizard.contract.problems import Problem
@@ -78,16 +78,17 @@ class Form(Vertical):
                 for row in self._made(members, self.at):
                     yield row.add_class("-grouped")
 
-    def _made(self, questions: Sequence[Question], at: Path) -> Iterator[Widget]:
+    def _made(self, questions: Sequence[Question], at: Path, above: str = "") -> Iterator[Widget]:
         for question in questions:
             path = (*at, question.name)
             if question.ask.group and question.kind is Kind.GROUP:
                 yield from self._made(question.children, path)  # the group's line is its heading
             elif question.kind is Kind.GROUP:
-                heading = Static(Content(question.label), classes="group")
-                self._headings.append((path, heading))
-                yield heading
-                yield from self._made(question.children, path)
+                if not repeats(question, above):
+                    heading = Static(Content(question.label), classes="group")
+                    self._headings.append((path, heading))
+                    yield heading
+                yield from self._made(question.children, path, above=question.label)
             elif question.never_asked:
                 self._fixed[path] = FixedRow(question, path)
                 yield self._fixed[path]
@@ -311,6 +312,6 @@ def _length(draft: Draft, question: Question, text: str) -> str:
 
 def _message(problem: Problem, path: Path) -> str:
     """Return the message of a problem; one inside the field's value begins with the place."""
-    inside = labels_of(problem.path).removeprefix(labels_of(path))
-    label = labels_of(path).rpartition(", ")[2]
-    return f"{label}{inside}: {problem.message}" if inside else problem.message
+    if problem.path == path:
+        return problem.message
+    return f"{labels_inside(path, problem.path)}: {problem.message}"

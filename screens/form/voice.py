@@ -16,6 +16,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widgets import Static
 
+from screens.dialogs.page_help import PageHelp
 from screens.widgets.inputs import pictured
 from screens.widgets.virtual_list import VirtualList, list_bindings
 
@@ -91,6 +92,17 @@ class VoiceList(VirtualList):
         """Mark the voice that is heard."""
         self._playing_id = voice_id
         self.refresh()
+
+    def row_help(self) -> PageHelp | None:
+        """What is known of the voice at the cursor."""
+        voice = self.here
+        if voice is None:
+            return None
+        spoken = voice.language_name or voice.language
+        known = {"Accent": voice.accent, "Gender": voice.gender, "Family": voice.family}
+        known |= {"Language": spoken, "ID": voice.voice_id}
+        lines = (f"{label}: {value}" for label, value in known.items() if value)
+        return PageHelp(voice.title, "\n".join([*lines, "Enter chooses it, P plays its sample."]))
 
     def action_move(self, by: int) -> None:
         """Up and down, and no further than to the ends."""

@@ -296,6 +296,9 @@ class WelcomeScreen(Page[None]):
             return bool(self.is_mounted and self._at and self._at.draft)
         if action == "restore":
             return self._session.can_restore
+        if action == "back":
+            services = cast("AppServices", self.app)
+            return services.has_steps or bool(self.query_one("#start-search", Input).value)
         return True
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:

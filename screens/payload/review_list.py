@@ -128,7 +128,7 @@ class ReviewList(RowList):
 
 def _payload_rows(content: ReviewContent, unfolded: Collection[str]) -> list[ReviewRow]:
     rows = [
-        _problem_row(p, [(f"✗ {_place(p)} · ", "wrong"), (content.said(p), "")])
+        _problem_row(p, [(f"✗ {_place(p, content.said(p))}", "wrong"), (content.said(p), "")])
         for p in content.problems
     ]
     if content.changes:
@@ -177,9 +177,11 @@ def _problem_row(problem: Problem, parts: Parts) -> ReviewRow:
     return ReviewRow(lambda _: [*parts, *fix], problem.path, problem)
 
 
-def _place(problem: Problem) -> str:
+def _place(problem: Problem, said: str) -> str:
+    """The title of a problem's step, unless its sentence begins with that word."""
     step = step_of(problem.path)
-    return _TITLES[step] if step else "Payload"
+    title = _TITLES[step] if step else "Payload"
+    return "" if said.startswith(title.removesuffix("s")) else f"{title} · "
 
 
 def _item(item: Item, width: int) -> Parts:

@@ -111,14 +111,40 @@ _SIXTEEN: Final = [Color.parse(f"#{code}") for code in (
     "7f7f7f", "ff0000", "00ff00", "ffff00", "5c5cff", "ff00ff", "00ffff", "ffffff",
 )]  # fmt: skip
 _BLACK, _WHITE = 0, 15
+# The nearest of the sixteen to most of a theme's colours is white, or black: these are in their
+# place. No green and no yellow can be read on white.
+_DARK_SIXTEEN: Final = {
+    "accent": "#FF55FF",
+    "success": "#55FF55",
+    "warning": "#FFFF55",
+    "error": "#FF5555",
+    "background": "#000000",
+}
+_LIGHT_SIXTEEN: Final = {
+    "accent": "#AA00AA",
+    "success": "#0000AA",
+    "warning": "#000000",
+    "error": "#AA0000",
+    "background": "#FFFFFF",
+}
+# The variables with each of them, besides the one of its name.
+_ALIKE: Final = {
+    "accent": ("primary", "secondary", "text-accent", "text-primary", "footer-key-foreground"),
+    "success": ("text-success",),
+    "warning": ("text-warning",),
+    "error": ("text-error",),
+    "background": ("surface", "panel"),
+}
 # In few colours a highlight is black on white, or white on black.
 _HIGHLIGHTS: Final = ("block-cursor", "input-cursor", "input-selection", "screen-selection")
 
 
 def highlighted(variables: dict[str, str], *, dark: bool) -> dict[str, str]:
-    """A theme's variables with highlights that are visible in few colours, or in none."""
+    """A theme's variables with colours and highlights that are visible in few colours, or none."""
     ground, text = ("#FFFFFF", "#000000") if dark else ("#000000", "#FFFFFF")
-    colors = {f"{name}-background": ground for name in _HIGHLIGHTS}
+    sixteen = _DARK_SIXTEEN if dark else _LIGHT_SIXTEEN
+    colors = {each: color for name, color in sixteen.items() for each in (name, *_ALIKE[name])}
+    colors |= {f"{name}-background": ground for name in _HIGHLIGHTS}
     colors |= {f"{name}-foreground": text for name in _HIGHLIGHTS}
     colors |= dict.fromkeys(("field-edge", "field-edge-focus"), variables["foreground"])
     styles = {"input-cursor-text-style": "none", "block-cursor-blurred-text-style": "underline"}

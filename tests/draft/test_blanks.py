@@ -96,7 +96,7 @@ def test_a_place_is_named_by_its_label_and_the_others_are_counted() -> None:
     assert blanks(draft)[0].where == "Closing message and 2 more places"
     assert blanks(draft)[0].label == "X"
     assert blanks(imported(actions=[with_(sms(), "sms.content", "{{a_b}}")]))[0].where == (
-        "Actions 1, SMS, Text of the SMS"
+        "Action 1, SMS, Text of the SMS"
     )
 
 

@@ -602,10 +602,10 @@ def test_a_pasted_template_makes_its_slots_and_asks_a_hint_for_each() -> None:
     assert problems(draft) == {f"{hints}[{number}]": "blank" for number in range(4)}
     said = [labelled(draft, problem) for problem in draft.problems()]
     assert said == [
-        "Actions 1, Header {{1}}: Required.",
-        "Actions 1, Body {{1}}: Required.",
-        "Actions 1, Body {{2}}: Required.",
-        "Actions 1, Button 1 {{1}}: Required.",
+        "Action 1, WhatsApp template, Header {{1}}: Required.",
+        "Action 1, WhatsApp template, Body {{1}}: Required.",
+        "Action 1, WhatsApp template, Body {{2}}: Required.",
+        "Action 1, WhatsApp template, Button 1 {{1}}: Required.",
     ]
     for number in range(4):
         answer_at(draft, f"{hints}[{number}]", "what goes there")
@@ -670,7 +670,7 @@ def test_an_authentication_template_needs_one_hint() -> None:
     draft = message(templateName="code", category="AUTHENTICATION")
     answer_at(draft, f"{CONTENT}.template_text", "{{1}}\nbutton: {{1}}")
     (problem,) = draft.problems()
-    assert labelled(draft, problem) == "Actions 1, All placeholders: Required."
+    assert labelled(draft, problem) == "Action 1, WhatsApp template, All placeholders: Required."
     answer_at(draft, f"{CONTENT}.parameter_hints", ["the code"])
     assert len(at(draft.payload().data, f"{CONTENT}.parameter_slots")) == 2
     answer_at(draft, f"{CONTENT}.category", "UTILITY")
@@ -704,6 +704,10 @@ def test_the_placeholders_are_counted() -> None:
     assert count_words("header: {{1}}") == "1 placeholder found."
     assert count_words("Hello.") == "No placeholders found. Write them as {{1}}."
     assert count_words(MISSING) == ""
+    named = "{{name}} takes no hint: QCall fills numbered ones alone. Write {{1}}."
+    assert count_words("{{ name }}, {{name}}") == named
+    several = "1 placeholder found. {{a}} and 1 more take no hint: QCall fills numbered ones alone."
+    assert count_words("{{1}} {{a}} {{b}}") == f"{several} Write {{{{1}}}}."
 
 
 # Steps

@@ -67,7 +67,7 @@ def test_everything_that_is_sent_is_in_one_group_and_what_rests_is_told_apart() 
     assert all(item.is_default for each in found for item in each.default)
     assert all(item.source is not Source.DEFAULT for each in found for item in each.chosen)
     assert group(draft, "Script")["Voice note"] == "No"
-    assert group(draft, "Voice")["Voice"] == "Asha · indian · female · elevenlabs"
+    assert group(draft, "Voice")["Voice"] == "Asha · Indian · female · ElevenLabs"
 
 
 def test_values_are_in_words_and_spoken_texts_have_their_time() -> None:

@@ -740,7 +740,7 @@ def test_an_action_that_is_wrong_is_told() -> None:
     draft = Draft.imported(minimal() | {"actions": [{"type": "sendMessage"}]})
     said = hold(":go 5", "", ":leave", draft=draft).said
     assert "1 Send a message: no channel yet. 1 to fix." in said
-    assert "Actions 1: Turn on the SMS or the WhatsApp template." in said
+    assert "Action 1: Turn on the SMS or the WhatsApp template." in said
 
 
 def test_a_hint_is_asked_for_each_placeholder_of_a_template() -> None:

@@ -14,10 +14,11 @@ from screens.dialogs.help import HelpScreen, KeysScreen
 from screens.dialogs.menu import Menu
 from screens.dialogs.page_help import PAGES
 from screens.dialogs.report import ReportScreen
+from screens.form.actions import ActionScreen
 from screens.form.voice import VoiceList
 from screens.keys.keymap import FILE_NAME, binding_ids
 from screens.pages.welcome import WelcomeScreen
-from tests.examples import minimal
+from tests.examples import meeting, minimal, zeplo
 from tests.person import (
     STANDARD,
     Person,
@@ -142,6 +143,38 @@ def screen_kinds() -> Iterator[type[Screen[object]]]:
 
 def test_help_is_on_lists_and_screens_that_exist() -> None:
     assert set(PAGES) <= {kind.__name__ for kind in screen_kinds()}
+
+
+async def test_help_on_a_row_begins_with_that_row() -> None:
+    slots = [{"section": "body", "index": n, "label": f"body {{{{{n}}}}}"} for n in (1, 2)]
+    message = zeplo()
+    message["zeplo"]["content"] |= {
+        "parameter_slots": slots,
+        "parameter_hints": ["", ""],
+        "template_text": "Hello {{1}}, see you on {{2}}.",
+    }
+    filled = imported(minimal() | {"language": "en", "actions": [meeting(), message]})
+    async with opened(filled, step="actions", size=(80, 40)) as pilot:
+        app = pilot.app
+        await press(pilot, "down")
+        said = words(await help_text(pilot))
+        assert "Action 2 Send a message: WhatsApp template." in said
+        assert "Lists what the assistant can do" in said
+        await press(pilot, "escape", "enter")
+        await wait_for_screen(pilot, ActionScreen)
+        hint = (*("actions", 1, "zeplo", "content"), "parameter_hints", 1)
+        await walk_to(pilot, row(app, hint).control)
+        said = words(await help_text(pilot))
+        assert "Body {{2}} Says in words what the assistant fills in for this placeholder" in said
+        assert "Its text Hello {{1}}, see you on {{2}}." in said
+    async with opened(Draft(answers={"language": "en"}), step="voice") as pilot:
+        app = pilot.app
+        await wait_for(pilot, lambda: app.screen.query_one(VoiceList).voices)
+        await walk_to(pilot, app.screen.query_one(VoiceList))
+        await press(pilot, "down")
+        said = words(await help_text(pilot))
+        assert "Henry Accent: american Gender: male Family: native" in said
+        assert "Choose the voice that speaks in calls." in said
 
 
 # --- the text below a field

@@ -96,6 +96,10 @@ async def test_texts_and_fields_can_be_seen_in_16_colours(
             pilot.app.theme = theme
             await settle(pilot)
             assert not list(pale(pilot.app)), theme
+            # The accent of the top line is a colour there, and not the white that is nearest.
+            found = (each.style.color for _, _, each in segments_of(pilot.app) if each.style)
+            numbers = {color.number for color in found if color}
+            assert numbers & {5, 13}, theme
         assert not list(boundless(pilot.app))
 
 

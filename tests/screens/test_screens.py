@@ -1019,6 +1019,9 @@ async def test_an_action_moves_by_one_place() -> None:
         for key, at in [("up", 1), ("up", 0), ("up", 0), ("down", 1), ("down", 2), ("down", 2)]:
             await press(pilot, f"ctrl+{key}")
             assert place() == action_list(app).cursor == at
+            # The footer has only the moves that there are.
+            await wait_for(pilot, lambda at=at: ("^↑ Up" in screen_text(app)) == (at > 0))
+            assert ("^↓ Down" in screen_text(app)) == (at < 2)
 
 
 async def test_the_buttons_of_the_list_do_the_same() -> None:
@@ -1054,7 +1057,7 @@ async def test_slots_are_read_off_a_pasted_template() -> None:
         assert hint(app, "template_text") == "4 placeholders found."
         await press(pilot, "escape")
         await press(pilot, "ctrl+n")
-        await wait_for_text(pilot, "Actions 1, Header {{1}}: Required.")
+        await wait_for_text(pilot, "Action 1, WhatsApp template, Header {{1}}:")
         await edit_first(pilot)
         hints = ["Acme", "the caller's name", "the day", "the id"]
         for number, text in enumerate(hints):
@@ -1166,7 +1169,7 @@ async def test_a_problem_in_an_action_stops_next_and_is_told() -> None:
         app = pilot.app
         assert "✗ 1 to fix" in screen_text(app)
         await press(pilot, "ctrl+n")
-        await wait_for_text(pilot, "Actions 2, Until")
+        await wait_for_text(pilot, "Action 2, Until")
         assert "Enter a time after the start" in flowing_text(app)
         assert app.focused is action_list(app)
         assert action_list(app).cursor == 1
@@ -1223,7 +1226,7 @@ async def test_problems_are_listed_by_step_and_lead_to_their_fields() -> None:
             assert "3 things to fix" in screen_text(app)
             told = flowing_text(app)
             assert "Type · Website" in told
-            assert "Actions · Actions 1, From" in told
+            assert "✗ Action 1, From" in told
             assert "Advanced tuning · Temperature" in told
             assert button(app, "submit").disabled
             assert isinstance(app.focused, ReviewList)

@@ -145,13 +145,21 @@ async def test_the_open_draft_is_deleted_and_not_saved_again(tmp_path: Path) -> 
     kept(tmp_path, imported(minimal()))
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
+        # Esc is offered only if there is something to go back to, or a search to clear.
+        assert "esc Back" not in screen_text(app)
+        await type_text(pilot, "a")
+        await wait_for_text(pilot, "esc Back")
+        await press(pilot, "escape")
+        await wait_for(pilot, lambda: "esc Back" not in screen_text(app))
         await press(pilot, "enter")
         await wait_for_screen(pilot, StepsScreen)
         await press(pilot, "escape")
         await wait_for_screen(pilot, WelcomeScreen)
+        await wait_for_text(pilot, "esc Back")
         await press(pilot, "delete")
         await wait_for(pilot, lambda: not app.has_steps)
         await wait_for(pilot, lambda: doors(app) and doors(app)[0].what == "new")
+        assert "esc Back" not in screen_text(app)
         await press(pilot, "escape")
         assert isinstance(app.screen, WelcomeScreen)
         assert app.session.drafts() == []

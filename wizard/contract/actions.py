@@ -166,7 +166,7 @@ class ZeploContent(ContractModel):
 
     templateName: Annotated[
         str,
-        FieldMeta("Template", "The approved template's name.", sent=Sent.ASKED, default=""),
+        FieldMeta("Template name", "The approved template's name.", sent=Sent.ASKED, default=""),
     ] = ABSENT
     language: Annotated[
         str,

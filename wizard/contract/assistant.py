@@ -32,7 +32,7 @@ from wizard.contract.conditions import (
     unlike,
     when,
 )
-from wizard.contract.fields import FieldMeta, Question, Sent, find, questions, walk
+from wizard.contract.fields import FieldMeta, Kind, Question, Sent, find, questions, walk
 from wizard.contract.model import ABSENT, ContractModel, RuleViolation, not_blank_if
 from wizard.contract.problems import Problem
 from wizard.contract.rules import Url, Words, at_least, between, one_of, over
@@ -641,15 +641,31 @@ def siblings_of(path: Path) -> tuple[Question, ...]:
 
 
 def labels_of(path: Path) -> str:
-    """Return a path in words: the labels of its fields, with the numbers of list items."""
+    """Return a path in words, such as `Action 1, WhatsApp template, Template name`."""
+    return ", ".join(_labels(path))
+
+
+def labels_inside(path: Path, inner: Path) -> str:
+    """Return the labels of a path from the field at another path on, which contains it."""
+    return ", ".join(_labels(inner)[max(0, len(_labels(path)) - 1) :])
+
+
+def _labels(path: Path) -> list[str]:
+    """The labels of a path's fields; an item of a list has a number in place of the plural."""
     words: list[str] = []
     for end, part in enumerate(path, 1):
         if isinstance(part, int):
-            words[-1] += f" {part + 1}"
-        else:
-            question = find(QUESTIONS, path[:end])
+            words[-1] = f"{words[-1].removesuffix('s')} {part + 1}"
+            continue
+        question = find(QUESTIONS, path[:end])
+        if not (question and words and repeats(question, words[-1])):
             words.append(question.label if question else part)
-    return ", ".join(words)
+    return words
+
+
+def repeats(group: Question, above: str) -> bool:
+    """Return whether the label of a group adds nothing to the one above it."""
+    return group.kind is Kind.GROUP and above.casefold().endswith(group.label.casefold())
 
 
 # The field that identifies the voice. All fields of a voice are filled by one choice.

@@ -21,9 +21,14 @@ class FieldHelp(NamedTuple):
 
 
 def field_help(path: Path) -> FieldHelp | None:
-    """Return the help on the field at a path; None inside an object that is entered as JSON."""
+    """Return the help on the field at a path; None inside an object that is entered as JSON.
+
+    An item of a list may have help of its own.
+    """
     entries = _entries()
-    found = entries.get(".".join(part for part in path if isinstance(part, str)))
+    name = ".".join(part for part in path if isinstance(part, str))
+    is_item = bool(path) and isinstance(path[-1], int)
+    found = (entries.get(f"{name}.*") if is_item else None) or entries.get(name)
     while found and "like" in found:
         found = entries[found["like"]]
     return FieldHelp(**found) if found else None

@@ -4,6 +4,7 @@ Each function returns a text that it cannot complete as it is, so that its error
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -11,8 +12,17 @@ from wizard.contract.rules import zones
 
 # A host with a dot in it, and what may follow it. Words with a space or an @ are no addresses.
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)+\.?(:\d+)?([/?#]\S*)?")
-# Hour and minute with a separator or without, and the half of the day.
-_TIME = re.compile(r"(\d{1,2})(?:[:.h ]?(\d{2}))?(?: ?([ap])\.?m?\.?)?", re.IGNORECASE)
+# Hour and minute with a separator or without, and the half of the day, or an h for the whole day.
+_TIME = re.compile(r"(\d{1,2})(?:[:.h ]?(\d{2}))?(?: ?([ap])\.?m?\.?| ?h)?", re.IGNORECASE)
+_NAMED = {"noon": "12:00 PM", "midnight": "12:00 AM"}
+# Large cities that no zone is named after.
+_CITIES = {
+    "Asia/Kolkata": ("mumbai", "delhi", "new_delhi", "bengaluru", "bangalore", "chennai", "pune"),
+    "Asia/Dubai": ("abu_dhabi",),
+    "America/Los_Angeles": ("san_francisco", "seattle"),
+    "America/New_York": ("boston", "washington", "miami"),
+}
+_ZONE_OF = {city: zone for zone, cities in _CITIES.items() for city in cities}
 _NOON, _HOURS, _MINUTES = 12, 24, 60
 
 
@@ -26,7 +36,7 @@ def full_time(text: str) -> str:
     """Return a time as the API writes it, such as 09:30 AM. Without AM or PM it has 24 hours."""
     found = _TIME.fullmatch(text.strip())
     if not found:
-        return text
+        return _NAMED.get(text.strip().removeprefix("12 ").casefold(), text)
     hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()
     if minute >= _MINUTES or hour >= _HOURS or (half and not 1 <= hour <= _NOON):
         return text
@@ -37,9 +47,11 @@ def full_time(text: str) -> str:
 @lru_cache(256)
 def full_zone(text: str) -> str:
     """Return the only time zone that a part of a name fits, the name of a city first."""
-    part = text.strip().casefold().replace(" ", "_")
+    part = _plain(text.strip().replace(" ", "_"))
     if not part:
         return text
+    if part in _ZONE_OF:
+        return _ZONE_OF[part]
     fits: tuple[Callable[[str], bool], ...] = (
         lambda name: name == part,
         lambda name: _city(name) == part,
@@ -51,6 +63,12 @@ def full_zone(text: str) -> str:
         if found:
             return found[0] if len(found) == 1 else text
     return text
+
+
+def _plain(text: str) -> str:
+    """A text in lower case and without accents, as the names of zones are written."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _city(zone: str) -> str:

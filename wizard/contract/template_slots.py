@@ -8,6 +8,7 @@ from typing import Any, Final
 from wizard.contract.choices import SECTIONS
 
 _PLACEHOLDER = re.compile(r"\{\{\s*(\d+)\s*\}\}")
+_NAMED = re.compile(r"\{\{\s*([^\W\d]\w*)\s*\}\}")
 _PART = re.compile(r"^(header|button)\s*:", re.IGNORECASE)
 # The signs between the text of a button and its address.
 _SEPARATORS: Final = str.maketrans(dict.fromkeys("|,;:", " "))
@@ -59,11 +60,20 @@ def _order(slot: Mapping[str, Any]) -> tuple[int, int, int]:
 
 
 def count_words(template: Any) -> str:
-    """The number of placeholders in a template's text, such as `5 placeholders found`."""
-    count = len(read_slots(template)) if isinstance(template, str) else 0
-    if not count:
-        return "No placeholders found. Write them as {{1}}." if template else ""
-    return f"{count} placeholder{'s' * (count > 1)} found."
+    """The number of placeholders in a template's text, such as `5 placeholders found`.
+
+    Named ones, such as `{{name}}`, have no place in the request, which counts its slots.
+    """
+    if not template or not isinstance(template, str):
+        return ""
+    count = len(read_slots(template))
+    found = f"{count} placeholder{'s' * (count > 1)} found."
+    named = list(dict.fromkeys(_NAMED.findall(template)))
+    if not named:
+        return found if count else "No placeholders found. Write them as {{1}}."
+    more = f" and {len(named) - 1} more take" if len(named) > 1 else " takes"
+    why = f"{{{{{named[0]}}}}}{more} no hint: QCall fills numbered ones alone. Write {{{{1}}}}."
+    return f"{found} {why}" if count else why
 
 
 def placeholders(content: Any) -> list[Placeholder]:

@@ -32,6 +32,8 @@ def guide(question: Question, path: Path, draft: Draft) -> Iterator[tuple[str, s
         if not (question.never_asked or question.ask.secret):
             yield "Example", _example(question, known.example)
         yield "Left out", known.omitted
+    if isinstance(path[-1], int) and "{{" in question.ask.help:
+        yield "Its text", question.ask.help
     yield from _now(question, path, draft)
 
 

@@ -41,7 +41,7 @@ def label_of(draft: Draft, path: Path) -> str:
     if len(path) > 1 and path[-2] == HINTS and isinstance(path[-1], int):
         found = placeholders(draft.get(path[:-2]))
         if path[-1] < len(found):
-            return f"{labels_of(path[:2])}, {found[path[-1]].label}"
+            return f"{labels_of(path[:-2])}, {found[path[-1]].label}"
     return labels_of(path)
 
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from wizard.api.receipt_store import Receipts
 
 _SPOKEN = next(info.title for info in STEPS if info.step is Step.SCRIPT)
-# What a voice is known by, in the order of its line.
-_VOICE_WORDS = ("voice_name", "accent", "gender", "ai_modal")
 # The channels of a message, each with its switch and its name.
 _CHANNELS = {
     "sms": ("is_sms", "SMS"),
@@ -134,10 +132,11 @@ def _items(draft: Draft, question: Question, value: Any, path: Path) -> Iterator
 
 def _voice(draft: Draft) -> Iterator[Item]:
     """The chosen voice as one item."""
-    payload = draft.compose()
-    named = [payload.get(name) for name in _VOICE_WORDS]
-    words = " · ".join(" ".join(value.split()) for value in named if isinstance(value, str))
-    if words.strip(" ·"):
+    # Imported late: a draft without a review has no use for the catalogue.
+    from wizard.api.voice_catalogue import draft_voice  # noqa: PLC0415
+
+    if voice := draft_voice(draft.compose()):
+        words = " ".join(voice.summary.split())
         yield Item(("voice_id",), "Voice", words, draft.source(("voice_name",)))
 
 

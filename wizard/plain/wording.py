@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from wizard.advice.speech import about
-from wizard.contract.assistant import QUESTIONS, labels_of
+from wizard.contract.assistant import QUESTIONS, labels_inside, repeats
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question, Sent, find
 from wizard.contract.problems import Problem
@@ -26,8 +26,12 @@ def help_of(question: Question) -> str:
 
 def heading_of(path: Path) -> str:
     """The labels of the groups around a question; empty if it has none."""
-    above = (find(QUESTIONS, path[:end]) for end in range(1, len(path)))
-    return ", ".join(q.label for q in above if q and q.kind is Kind.GROUP)
+    labels: list[str] = []
+    for end in range(1, len(path)):
+        group = find(QUESTIONS, path[:end])
+        if group and group.kind is Kind.GROUP and not (labels and repeats(group, labels[-1])):
+            labels.append(group.label)
+    return ", ".join(labels)
 
 
 def current(draft: Draft, path: Path, question: Question, offer: Any) -> str:
@@ -96,8 +100,8 @@ def advice_at(draft: Draft, path: Path) -> list[Problem]:
 
 def sentence(question: Question, path: Path, problem: Problem) -> str:
     """A problem as a sentence that begins with the question's label."""
-    inside = labels_of(problem.path).removeprefix(labels_of(path))
-    return ended(f"{question.label}{inside}: {problem.message}")
+    place = question.label if problem.path == path else labels_inside(path, problem.path)
+    return ended(f"{place}: {problem.message}")
 
 
 def ended(text: str) -> str:
