@@ -16,10 +16,11 @@ from textual.widgets import Button, Input
 from textual.worker import Worker
 
 from screens.dialogs.menu import Menu
-from screens.dialogs.prompt import PromptScreen
 from screens.flows.export import ask_and_write
 from screens.messages import DraftChanged
+from screens.rehearsal.ask_caller import ask_caller
 from screens.rehearsal.call_status import CallStatus, State
+from screens.rehearsal.open_call import CallOpener, NoCall, plan_of
 from screens.rehearsal.prompt_screen import CallPromptScreen
 from screens.rehearsal.transcript import Transcript
 from screens.widgets.inputs import CalmInput, relabel
@@ -27,26 +28,19 @@ from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
 from wizard.draft.draft import Draft
-from wizard.errors import StoreTrouble, WizardError
+from wizard.errors import StoreTrouble
 from wizard.formats.paths import Path
 from wizard.rehearsal.call import Call, review
 from wizard.rehearsal.call_record import CallRecord, Line, LineKind
 from wizard.rehearsal.events import Event, Failed, Piece, Speaker
-from wizard.rehearsal.model_client import ModelClient, ModelTrouble
-from wizard.rehearsal.plan import CallPlan, NothingToSay
-from wizard.rehearsal.prompt import Caller, callers, find_caller
-from wizard.rehearsal.read_through import read_through
+from wizard.rehearsal.model_client import ModelTrouble
+from wizard.rehearsal.prompt import Caller
 
 if TYPE_CHECKING:
     from screens.services import FlowApp
 
-_NO_MODEL = (
-    "No model is set. To talk to your assistant, start a model server, for example Ollama, and set "
-    "it up here. Until then, this is what is said and sent word for word:"
-)
 _TYPE = "Type what the caller says, and press Enter."
 _NO_CALL = "There is no call. F7 begins a new one."
-_OWN, _YOU = "own", "you"
 _MENU = {
     "begin": "New call",
     "caller_speaks": "Let the caller speak",
@@ -111,13 +105,12 @@ class RehearsalScreen(Page[None]):
         self._transcript = Transcript()
         self._status = CallStatus()
         self._line = CalmInput(compact=True, id="call-line")
-        self._client: ModelClient | None = None
-        self._model = ""
+        self._opener = CallOpener(self._app)
         self._call: Call | None = None
-        self._record = CallRecord(self._plan().limit)
+        self._record = CallRecord(plan_of(draft).limit)
         self._caller: Caller | None = None
         self._speaking: Speaker | None = None
-        self._has_disclosed = self._has_failed = self._is_reviewing = False
+        self._has_failed = self._is_reviewing = False
         self._needs_model = False
         self._working: Worker[None] | None = None
         # Whether Esc has ended what was going on.
@@ -150,27 +143,22 @@ class RehearsalScreen(Page[None]):
             return
         self._record = kept
         self._transcript.show([*kept.lines, Line(LineKind.NOTE, "This is the last call.")])
-        self._show_state()
+        self._show_offers()
 
     async def on_unmount(self) -> None:
         """Keep the call as far as it went, and close the connections."""
         if self._is_working:
             self._keep()
-        if self._client is not None:
-            await self._client.aclose()
+        await self._opener.aclose()
 
     @property
     def _app(self) -> FlowApp:
         return cast("FlowApp", self.app)
 
-    def _plan(self) -> CallPlan:
-        template = self._draft.based_on
-        return CallPlan(self._draft.compose(), template.sample if template else {})
-
     def update_from(self, draft: Draft) -> None:
         """Take the draft as it is now; the call that goes on keeps its own script."""
         self._draft = draft
-        self._show_state()
+        self._show_offers()
 
     # --- the state
 
@@ -184,10 +172,13 @@ class RehearsalScreen(Page[None]):
         return self._call is not None and not self._call.ended
 
     def _show_state(self) -> None:
-        if not self.is_attached:
-            return
+        """Show the clock and who speaks."""
         caller = self._caller.title if self._caller else "You"
-        self._status.show(State(self._record, self._now(), caller, self._model))
+        self._status.show(State(self._record, self._now(), caller, self._opener.model))
+
+    def _show_offers(self) -> None:
+        """Show what can be done now; not during an answer, which this would delay."""
+        self._show_state()
         self._line.placeholder = _TYPE if self._is_on else _NO_CALL
         for button in self.query("#call-buttons Button").results(Button):
             button.display = self._is_possible(str(button.name))
@@ -252,51 +243,26 @@ class RehearsalScreen(Page[None]):
                 await self._go_through(call)
 
     async def _open(self) -> Call | None:
-        """Make a new call, with a note on what is sent where if it is the first."""
-        plan = self._plan()
+        """Make a new call; if there can be none, show why."""
         try:
-            plan.require_texts()
-            server = await self._app.model_settings.read()
-        except NothingToSay as error:
-            self._show_instead([Line(LineKind.NOTE, str(error))])
+            self._call, disclosure = await self._opener.open(self._draft, self._caller)
+        except NoCall as reason:
+            self._show_instead(reason.lines)
             return None
-        except WizardError as error:
-            self._show_instead([Line(LineKind.NOTE, str(error)), *_readings(plan)])
-            return None
-        if server is None:
-            self._show_instead([Line(LineKind.NOTE, _NO_MODEL), *_readings(plan)])
-            return None
-        if self._client is None or self._client.server != server:
-            await self._close_client()
-            self._client = self._app.open_model(server)
-            self._has_disclosed = False
-        record = CallRecord(plan.limit)
-        try:
-            disclosure = await self._client.disclosure()
-            self._model = f"{await self._client.model()} at {server.name}"
-        except ModelTrouble as trouble:
-            self._show_instead([Line(LineKind.NOTE, str(trouble)), *_readings(plan)])
-            return None
-        if not self._has_disclosed:
-            self._has_disclosed = True
-            record.add_note(disclosure)
-        self._record = record
+        self._record = CallRecord(self._call.plan.limit)
+        if disclosure:
+            self._record.add_note(disclosure)
         self._has_failed = self._needs_model = False
-        self._show_state()
+        self._show_offers()
         self._line.focus()
-        self._call = Call(plan, self._client, caller=self._caller)
         return self._call
-
-    async def _close_client(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
 
     def _show_instead(self, lines: list[Line]) -> None:
         """Show why there is no call."""
         self._call = None
         self._needs_model = True
         self._transcript.show(lines, at_top=True)
-        self._show_state()
+        self._show_offers()
         self.query_one("#call-model", Button).focus()
 
     def _do(self, begin: Callable[[Call], AsyncGenerator[Event]]) -> None:
@@ -323,7 +289,7 @@ class RehearsalScreen(Page[None]):
             self._keep()
             if self.is_attached:
                 self._transcript.end_stream()
-                self._show_state()
+                self._show_offers()
 
     async def _go_through(self, call: Call) -> None:
         """Say what was typed meanwhile; when the call is over, have it reviewed."""
@@ -426,20 +392,7 @@ class RehearsalScreen(Page[None]):
         await self._ask_caller()
 
     async def _ask_caller(self) -> None:
-        options = {_YOU: "You: type what the caller says"}
-        options |= {caller.name: caller.title for caller in callers()}
-        options[_OWN] = "Describe a caller"
-        at = self._caller.name if self._caller else _YOU
-        chosen = await self.app.push_screen_wait(Menu("Who is the caller?", options, at=at))
-        if chosen is None:
-            return
-        if chosen == _OWN:
-            about = "The model plays this person, for example: a father who has little time."
-            described = await self.app.push_screen_wait(PromptScreen("Describe a caller", about))
-            chosen = (described or "").strip()
-            if not chosen:
-                return
-        self._caller = None if chosen == _YOU else find_caller(chosen)
+        self._caller = await ask_caller(self._app, self._caller)
         if self._call is not None:
             self._call.caller = self._caller
         self._show_state()
@@ -496,7 +449,7 @@ class RehearsalScreen(Page[None]):
     async def action_save(self) -> None:
         """Ask for a file, and write the call to it as a scenario."""
         name = self._caller.title if self._caller else "a call"
-        scenario = self._record.as_scenario(name, self._plan().values)
+        scenario = self._record.as_scenario(name, plan_of(self._draft).values)
         if scenario is not None:
             about = "What the caller said, and what happened as what is expected."
             text = scenario.as_yaml().rstrip("\n")
@@ -533,13 +486,3 @@ class RehearsalScreen(Page[None]):
         self.post_message(DraftChanged())
         question = find(QUESTIONS, path)
         self.notify(f"That changed {question.label if question else 'the draft'}.")
-
-
-def _readings(plan: CallPlan) -> list[Line]:
-    """The read-through, as lines."""
-    lines = []
-    for reading in read_through(plan):
-        about = f", {reading.about}" if reading.about else ""
-        lines.append(Line(LineKind.NOTE, f"{reading.title}{about}"))
-        lines.append(Line(LineKind.TEXT, reading.text))
-    return lines
