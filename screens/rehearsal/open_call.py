@@ -24,11 +24,15 @@ _NO_MODEL = (
 
 
 class NoCall(Exception):
-    """There can be no call; `lines` say why, and what can be read without one."""
+    """There can be no call; `lines` say why, and what can be read without one.
 
-    def __init__(self, lines: list[Line]) -> None:
-        self.lines = lines
-        super().__init__(lines[0].text)
+    `needs_model` is whether it is for want of a model.
+    """
+
+    def __init__(self, reason: str, plan: CallPlan | None = None) -> None:
+        self.needs_model = plan is not None
+        self.lines = [Line(LineKind.NOTE, reason), *(_readings(plan) if plan else ())]
+        super().__init__(reason)
 
 
 class CallOpener:
@@ -58,17 +62,17 @@ class CallOpener:
             plan.require_texts()
             server = await self._app.model_settings.read()
         except NothingToSay as error:
-            raise NoCall([Line(LineKind.NOTE, str(error))]) from None
+            raise NoCall(f"{error} F6 opens it.") from None
         except WizardError as error:
-            raise NoCall([Line(LineKind.NOTE, str(error)), *_readings(plan)]) from None
+            raise NoCall(str(error), plan) from None
         if server is None:
-            raise NoCall([Line(LineKind.NOTE, _NO_MODEL), *_readings(plan)])
+            raise NoCall(_NO_MODEL, plan)
         client = await self._connect(server)
         try:
             disclosure = await client.disclosure()
             self.model = f"{await client.model()} at {server.name}"
         except ModelTrouble as trouble:
-            raise NoCall([Line(LineKind.NOTE, str(trouble)), *_readings(plan)]) from None
+            raise NoCall(str(trouble), plan) from None
         told = "" if self._has_disclosed else disclosure
         self._has_disclosed = True
         return Call(plan, client, caller=caller), told

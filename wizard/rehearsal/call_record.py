@@ -14,6 +14,7 @@ from wizard.rehearsal.events import (
     Failed,
     Note,
     Piece,
+    Speaker,
     Utterance,
     Waiting,
 )
@@ -63,7 +64,8 @@ class CallRecord:
         match event:
             case Utterance():
                 self.seconds = event.at + event.seconds
-                text = f"{event.text} ..." if event.cut else event.text
+                is_cut = event.cut and event.speaker is Speaker.ASSISTANT
+                text = f"{event.text} ..." if is_cut else event.text
                 line = Line(LineKind(event.speaker), text, event.turn)
             case Did():
                 line = Line(LineKind.ACTION, event.action.sentence, event.turn, event.action.name)
