@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from screens.services import FlowApp
 
 _TYPE = "Type what the caller says, and press Enter."
+_REPLAY = "The script was changed. Ctrl+R plays the caller's lines again with it."
+_BEGIN = "The script was changed. F7 begins a call with it."
 _NO_CALL = "There is no call. F7 begins a new one."
 _MENU = {
     "begin": "New call",
@@ -99,6 +101,7 @@ class RehearsalScreen(Page[None]):
     def __init__(self, draft: Draft) -> None:
         super().__init__()
         self._draft = draft
+        self._script = draft.get(self.path)
         self._transcript = Transcript()
         self._status = CallStatus()
         self._line = CalmInput(compact=True, id="call-line")
@@ -149,6 +152,9 @@ class RehearsalScreen(Page[None]):
     def update_from(self, draft: Draft) -> None:
         """Take the draft as it is now; the call that goes on keeps its own script."""
         self._draft = draft
+        if self._script != (script := draft.get(self.path)):
+            self._script = script
+            self.notify(_REPLAY if self._last.caller_lines else _BEGIN)
         self._show_offers()
 
     # --- the state
@@ -394,5 +400,6 @@ class RehearsalScreen(Page[None]):
             self.notify(nothing)
             return
         self.post_message(DraftChanged())
+        self._script = self._draft.get(self.path)
         question = find(QUESTIONS, path)
         self.notify(f"That changed {question.label if question else 'the draft'}.")

@@ -17,6 +17,7 @@ from screens.app import WizardApp
 from screens.dialogs.api_key import KeyScreen
 from screens.dialogs.help import HelpScreen
 from screens.dialogs.menu import Menu
+from screens.dialogs.model_server import ModelScreen
 from screens.dialogs.report import ReportScreen
 from screens.dialogs.result import DoneScreen, ReceiptScreen
 from screens.pages.editor import EditorScreen
@@ -25,6 +26,8 @@ from screens.payload.preview import ConfirmScreen, PreviewScreen
 from screens.terminal.themes import DARK, LIGHT
 from tests.examples import full, minimal
 from tests.person import Person, in_sight, opened, press, screen_text, settle, type_text, wait_for
+from tests.rehearsal.scripted_model import scripted_model
+from tests.rehearsal.test_rehearse import PAYLOAD
 from wizard.api.next_steps import next_steps
 from wizard.api.outcomes import (
     BeingSent,
@@ -238,6 +241,47 @@ SCREENS: dict[str, tuple[Callable[[], Draft], Callable[[Person], Awaitable[None]
 }
 
 
+async def show_call(pilot: Person) -> None:
+    """A call with an action, in the middle."""
+    await press(pilot, "f7")
+    await wait_for(pilot, lambda: "Your turn" in screen_text(pilot.app))
+    await settle(pilot)
+    for said, answer in (("Who is this?", "Asha from"), ("Book me for Thursday", "at ten")):
+        await type_text(pilot, f"{said}\n")
+        await wait_for(pilot, lambda told=answer: told in screen_text(pilot.app))
+        await wait_for(pilot, lambda: "Your turn" in screen_text(pilot.app))
+        await settle(pilot)
+
+
+async def show_replay(pilot: Person) -> None:
+    """The same lines with another script, beside the answers before."""
+    await show_call(pilot)
+    await press(pilot, "ctrl+r")
+    await wait_for(pilot, lambda: "Now" in screen_text(pilot.app))
+    await wait_for(pilot, lambda: "Your turn" in screen_text(pilot.app))
+
+
+async def show_read_through(pilot: Person) -> None:
+    await press(pilot, "f7")
+    await wait_for(pilot, lambda: "No model is set" in screen_text(pilot.app))
+    await wait_for(pilot, lambda: isinstance(pilot.app.focused, Button))
+    await settle(pilot)
+
+
+async def show_model(pilot: Person) -> None:
+    await show_read_through(pilot)
+    await press(pilot, "enter")
+    await wait_for(pilot, lambda: isinstance(pilot.app.screen, ModelScreen))
+
+
+CALLS = {
+    "call": (True, show_call),
+    "call-replay": (True, show_replay),
+    "call-read-through": (False, show_read_through),
+    "call-model": (False, show_model),
+}
+
+
 # Light differs in colours alone: one size is enough.
 LOOKS = [(size, "dark") for size in SIZES] + [("80x24", "light")]
 
@@ -254,6 +298,26 @@ async def test_picture(name: str, size: str, theme: str, picture: SnapshotAssert
         assert stable(app.export_screenshot(title="qcall-wizard")) == picture
 
 
+@pytest.mark.parametrize(("size", "theme"), LOOKS, ids=["-".join(look) for look in LOOKS])
+@pytest.mark.parametrize("name", CALLS)
+async def test_picture_of_a_call(
+    name: str,
+    size: str,
+    theme: str,
+    picture: SnapshotAssertion,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    has_model, show = CALLS[name]
+    with scripted_model() as served:
+        monkeypatch.setenv("QCALL_REHEARSAL_URL", served.url if has_model else "")
+        async with opened(Draft.imported(PAYLOAD), size=SIZES[size]) as pilot:
+            app: WizardApp = pilot.app
+            app.theme = THEMES[theme]
+            await show(pilot)
+            await wait_until_still(pilot)
+            assert stable(app.export_screenshot(title="qcall-wizard")) == picture
+
+
 async def wait_until_still(pilot: Person) -> None:
     """Layout may take some rounds: look until three looks in a row are the same."""
     looks: list[object] = [None, ""]
@@ -268,6 +332,7 @@ async def wait_until_still(pilot: Person) -> None:
 def stable(svg: str) -> str:
     """A picture without what differs from run to run."""
     svg = re.sub(r"terminal-\d+", "terminal", svg)
+    svg = re.sub(r"127\.0\.0\.1:\d{5}", "127.0.0.1:50000", svg)
     svg = re.sub(r"(again&#160;in&#160;0:)\d\d", r"\g<1>30", svg)
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
