@@ -154,7 +154,7 @@ class RehearsalScreen(Page[None]):
         self._draft = draft
         if self._script != (script := draft.get(self.path)):
             self._script = script
-            self.notify(_REPLAY if self._last.caller_lines else _BEGIN)
+            self.notify(_REPLAY if self._last.caller_lines else _BEGIN, timeout=4)
         self._show_offers()
 
     # --- the state

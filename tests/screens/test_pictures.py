@@ -270,8 +270,10 @@ async def show_read_through(pilot: Person) -> None:
 
 async def show_model(pilot: Person) -> None:
     await show_read_through(pilot)
+    below = pilot.app.screen
     await press(pilot, "enter")
     await wait_for(pilot, lambda: isinstance(pilot.app.screen, ModelScreen))
+    await wait_for(pilot, lambda: not below.query("Button.-active"))
 
 
 CALLS = {
