@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby, zip_longest
+from itertools import groupby, repeat, zip_longest
 from time import monotonic
 from typing import ClassVar, Final
 
@@ -185,9 +185,8 @@ class Transcript(ScrollView, can_focus=True):
     def _draw_block(self, name: str, lines: Sequence[Line], width: int) -> list[Strip]:
         """Draw lines with a name before the first."""
         shown = lines or [Line(LineKind.ASSISTANT, "no answer")]
-        drawn = (
-            self._draw_line(line, width, "" if row else name) for row, line in enumerate(shown)
-        )
+        names = [name, *[""] * len(shown)]
+        drawn = (self._draw_line(*each) for each in zip(shown, repeat(width), names, strict=False))
         return [strip for strips in drawn for strip in strips]
 
     def _draw_pair(self, before: list[Line], now: list[Line], width: int) -> Iterator[Strip]:
@@ -210,10 +209,11 @@ class Transcript(ScrollView, can_focus=True):
         if line.kind not in _NAMED:
             text = text.stylize(look)
         is_before = line.kind is LineKind.NOTE and not line.turn
+        speaker = "caller" if line.kind is LineKind.CALLER else "assistant"
+        named = self.get_visual_style(f"call--{speaker}", partial=True)
         if width < _LEAST or is_before:
-            named = f"{name}: " if name else ""
-            return self._wrap(Content(named).stylize(look) + text, width)
-        label = self._wrap(Content(name.ljust(_NAMES)).stylize(look), _NAMES)
+            return self._wrap(Content(f"{name}: " if name else "").stylize(named) + text, width)
+        label = self._wrap(Content(name.ljust(_NAMES)).stylize(named), _NAMES)
         style = self.get_visual_style("call--line").rich_style
         under = Strip([]).extend_cell_length(_NAMES, style)
         body = self._wrap(text, width - _NAMES)
