@@ -29,7 +29,8 @@ from wizard.api.proxies import proxy_trouble
 from wizard.api.reasons import NotSentReason, Reason
 from wizard.api.responses import Answer
 from wizard.errors import BadTarget, StoreTrouble
-from wizard.settings import Settings, read_model_server
+from wizard.rehearsal import model_settings
+from wizard.settings import Settings, model_server, read_model_server
 from wizard.storage import locks
 from wizard.storage.database import Database
 from wizard.storage.migrations import MIGRATIONS
@@ -231,34 +232,37 @@ def check_key(settings: Settings, environment_has_it: bool) -> Iterator[Finding]
         yield good("key", "not needed with --sandbox")
     elif environment_has_it:
         yield good("key", "it comes from QCALL_API_KEY")
-    elif base_url := _stored_for(settings.home):
+    elif base_url := _setting(settings.home, keyring_store.SETTING):
         yield good("key", f"the keyring has one for {base_url}, which the wizard reads")
     else:
         todo = "set QCALL_API_KEY, or enter it in the wizard; the sandbox needs none"
         yield doubtful("key", "no API key is set", todo)
 
 
-def check_model() -> Iterator[Finding]:
+def check_model(home: Path) -> Iterator[Finding]:
     """Report the model server of rehearsals, never its key; none is needed."""
     try:
         server = read_model_server()
+        if server is None and (url := _setting(home, model_settings.URL)):
+            server = model_server(url, _setting(home, model_settings.MODEL))
     except BadTarget as error:
         yield doubtful("model", str(error), "correct it, or remove it: only rehearsals need it")
         return
     if server is None:
-        yield good("model", "none is set; rehearsals need QCALL_REHEARSAL_URL")
+        yield good("model", "none is set; F7 in the wizard, or QCALL_REHEARSAL_URL, sets one")
         return
     model = server.model or "the first model that it lists"
-    key = "with a key" if server.key else "without a key"
+    has_key = server.key or _setting(home, model_settings.KEY_STORED) == server.base_url
+    key = "with a key" if has_key else "without a key"
     yield good("model", f"rehearsals use {model} at {server.name}, {key}")
 
 
-def _stored_for(home: Path) -> str:
-    """Return the base URL whose key is in the keyring; empty if none is."""
+def _setting(home: Path, name: str) -> str:
+    """Return a setting of the wizard; empty if there is none."""
     try:
         with closing(_connect(home / FILE_NAME)) as connection:
             sql = "SELECT value FROM settings WHERE name = ?"
-            row = connection.execute(sql, (keyring_store.SETTING,)).fetchone()
+            row = connection.execute(sql, (name,)).fetchone()
     except (sqlite3.Error, OSError, StoreTrouble):
         return ""
     return str(row[0]) if row else ""

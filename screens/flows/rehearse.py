@@ -18,6 +18,9 @@ async def rehearse(app: FlowApp) -> None:
     if not app.has_steps:
         app.notify("Begin an assistant first: there is no call yet.")
         return
+    if any(isinstance(screen, RehearsalScreen) for screen in app.screen_stack):
+        app.notify("The rehearsal is open already.")
+        return
     app.draft.settle()
     app.session.changed()
     app.push_screen(RehearsalScreen(app.draft))

@@ -19,7 +19,7 @@ class CallPromptScreen(Page[None]):
     COMPONENT_CLASSES = LOOKS
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Close", id="call-prompt.close"),
+        Binding("escape", "dismiss(None)", "Close", id="prompt.close"),
     ]
 
     def __init__(self, prompt: str) -> None:

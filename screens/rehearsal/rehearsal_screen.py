@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager, suppress
-from functools import partial
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
@@ -16,37 +14,32 @@ from textual.widgets import Button, Input
 from textual.worker import Worker
 
 from screens.dialogs.menu import Menu
-from screens.dialogs.prompt import PromptScreen
 from screens.flows.export import ask_and_write
 from screens.messages import DraftChanged
+from screens.rehearsal.ask_caller import ask_caller
 from screens.rehearsal.call_status import CallStatus, State
+from screens.rehearsal.open_call import CallOpener, NoCall, plan_of
 from screens.rehearsal.prompt_screen import CallPromptScreen
+from screens.rehearsal.talk import Talk
 from screens.rehearsal.transcript import Transcript
 from screens.widgets.inputs import CalmInput, relabel
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
 from wizard.draft.draft import Draft
-from wizard.errors import StoreTrouble, WizardError
+from wizard.errors import StoreTrouble
 from wizard.formats.paths import Path
-from wizard.rehearsal.call import Call, review
+from wizard.rehearsal.call import Call
 from wizard.rehearsal.call_record import CallRecord, Line, LineKind
-from wizard.rehearsal.events import Event, Failed, Piece, Speaker
-from wizard.rehearsal.model_client import ModelClient, ModelTrouble
-from wizard.rehearsal.plan import CallPlan, NothingToSay
-from wizard.rehearsal.prompt import Caller, callers, find_caller
-from wizard.rehearsal.read_through import read_through
+from wizard.rehearsal.events import Event
 
 if TYPE_CHECKING:
     from screens.services import FlowApp
 
-_NO_MODEL = (
-    "No model is set. To talk to your assistant, start a model server, for example Ollama, and set "
-    "it up here. Until then, this is what is said and sent word for word:"
-)
 _TYPE = "Type what the caller says, and press Enter."
+_REPLAY = "The script was changed. Ctrl+R plays the caller's lines again with it."
+_BEGIN = "The script was changed. F7 begins a call with it."
 _NO_CALL = "There is no call. F7 begins a new one."
-_OWN, _YOU = "own", "you"
 _MENU = {
     "begin": "New call",
     "caller_speaks": "Let the caller speak",
@@ -108,22 +101,16 @@ class RehearsalScreen(Page[None]):
     def __init__(self, draft: Draft) -> None:
         super().__init__()
         self._draft = draft
+        self._script = draft.get(self.path)
         self._transcript = Transcript()
         self._status = CallStatus()
         self._line = CalmInput(compact=True, id="call-line")
-        self._client: ModelClient | None = None
-        self._model = ""
-        self._call: Call | None = None
-        self._record = CallRecord(self._plan().limit)
-        self._caller: Caller | None = None
-        self._speaking: Speaker | None = None
-        self._has_disclosed = self._has_failed = self._is_reviewing = False
+        self._opener = CallOpener(self._app)
+        self._talk = Talk(CallRecord(plan_of(draft).limit), self._transcript, self._show_state)
+        # The last call in which somebody spoke.
+        self._last = self._talk.record
         self._needs_model = False
         self._working: Worker[None] | None = None
-        # Whether Esc has ended what was going on.
-        self._is_stopped = False
-        # What was typed while the assistant spoke.
-        self._meanwhile: deque[str] = deque()
 
     def compose(self) -> ComposeResult:
         """Transcript and state, the caller's line, buttons."""
@@ -148,29 +135,27 @@ class RehearsalScreen(Page[None]):
         if kept is None:
             self.action_begin()
             return
-        self._record = kept
+        self._talk.record = self._last = kept
         self._transcript.show([*kept.lines, Line(LineKind.NOTE, "This is the last call.")])
-        self._show_state()
+        self._show_offers()
 
     async def on_unmount(self) -> None:
         """Keep the call as far as it went, and close the connections."""
         if self._is_working:
             self._keep()
-        if self._client is not None:
-            await self._client.aclose()
+        await self._opener.aclose()
 
     @property
     def _app(self) -> FlowApp:
         return cast("FlowApp", self.app)
 
-    def _plan(self) -> CallPlan:
-        template = self._draft.based_on
-        return CallPlan(self._draft.compose(), template.sample if template else {})
-
     def update_from(self, draft: Draft) -> None:
         """Take the draft as it is now; the call that goes on keeps its own script."""
         self._draft = draft
-        self._show_state()
+        if self._script != (script := draft.get(self.path)):
+            self._script = script
+            self.notify(_REPLAY if self._last.caller_lines else _BEGIN, timeout=4)
+        self._show_offers()
 
     # --- the state
 
@@ -179,16 +164,17 @@ class RehearsalScreen(Page[None]):
         """Whether something goes on."""
         return self._working is not None and not self._working.is_finished
 
-    @property
-    def _is_on(self) -> bool:
-        return self._call is not None and not self._call.ended
-
     def _show_state(self) -> None:
-        if not self.is_attached:
-            return
-        caller = self._caller.title if self._caller else "You"
-        self._status.show(State(self._record, self._now(), caller, self._model))
-        self._line.placeholder = _TYPE if self._is_on else _NO_CALL
+        """Show the clock and who speaks."""
+        talk = self._talk
+        now = talk.now or ("Waiting for the model" if self._is_working else talk.turn)
+        caller = talk.caller.title if talk.caller else "You"
+        self._status.show(State(talk.record, now, caller, self._opener.model))
+
+    def _show_offers(self) -> None:
+        """Show what can be done now; not during an answer, which this would delay."""
+        self._show_state()
+        self._line.placeholder = _TYPE if self._talk.is_on else _NO_CALL
         for button in self.query("#call-buttons Button").results(Button):
             button.display = self._is_possible(str(button.name))
         self.set_class(self._needs_model, "-needs-model")
@@ -197,30 +183,18 @@ class RehearsalScreen(Page[None]):
         relabel(model, _MENU["app.model"] if self._needs_model else "Model")
         self.refresh_bindings()
 
-    def _now(self) -> str:
-        """Return who speaks, or what is waited for."""
-        states = (
-            (self._speaking is not None, f"The {self._speaking} speaks"),
-            (self._is_reviewing, "The model writes notes"),
-            (self._is_working, "Waiting for the model"),
-            (self._call is None, "No call"),
-            (not self._is_on, "The call is over"),
-            (self._caller is not None, "The caller's turn"),
-        )
-        return next((words for holds, words in states if holds), "Your turn")
-
     def _is_possible(self, action: str) -> bool:
         """Whether an action can be done now."""
-        call, is_idle = self._call, not self._is_working
-        is_waiting = self._is_on and is_idle
+        call, is_idle = self._talk.call, not self._is_working
+        is_waiting = self._talk.is_on and is_idle
         possible = {
             "caller_speaks": is_waiting,
             "go_on": is_waiting,
             "hang_up": is_waiting,
             "nobody_answers": is_waiting and call is not None and not call.turns,
-            "answer": is_waiting and self._has_failed,
-            "replay": is_idle and bool(self._record.caller_lines),
-            "save": is_idle and self._record.as_scenario("", {}) is not None,
+            "answer": is_waiting and self._talk.has_failed,
+            "replay": is_idle and bool(self._last.caller_lines),
+            "save": is_idle and self._last.as_scenario("", {}) is not None,
             "prompt": call is not None,
             "choose_caller": not self._needs_model,
         }
@@ -246,133 +220,58 @@ class RehearsalScreen(Page[None]):
     @work(group="call")
     async def _begin(self) -> None:
         async with self._work():
-            if call := await self._open():
-                self._transcript.show(self._record.lines)
-                await self._follow(call.start)
-                await self._go_through(call)
+            await self._open()
+            self._transcript.show(self._talk.record.lines)
+            await self._talk.begin()
 
-    async def _open(self) -> Call | None:
-        """Make a new call, with a note on what is sent where if it is the first."""
-        plan = self._plan()
-        try:
-            plan.require_texts()
-            server = await self._app.model_settings.read()
-        except NothingToSay as error:
-            self._show_instead([Line(LineKind.NOTE, str(error))])
-            return None
-        except WizardError as error:
-            self._show_instead([Line(LineKind.NOTE, str(error)), *_readings(plan)])
-            return None
-        if server is None:
-            self._show_instead([Line(LineKind.NOTE, _NO_MODEL), *_readings(plan)])
-            return None
-        if self._client is None or self._client.server != server:
-            await self._close_client()
-            self._client = self._app.open_model(server)
-            self._has_disclosed = False
-        record = CallRecord(plan.limit)
-        try:
-            disclosure = await self._client.disclosure()
-            self._model = f"{await self._client.model()} at {server.name}"
-        except ModelTrouble as trouble:
-            self._show_instead([Line(LineKind.NOTE, str(trouble)), *_readings(plan)])
-            return None
-        if not self._has_disclosed:
-            self._has_disclosed = True
-            record.add_note(disclosure)
-        self._record = record
-        self._has_failed = self._needs_model = False
-        self._show_state()
+    async def _open(self) -> None:
+        """Make a new call, or raise NoCall."""
+        self._talk.open(*await self._opener.open(self._draft, self._talk.caller))
+        self._needs_model = False
+        self._show_offers()
         self._line.focus()
-        self._call = Call(plan, self._client, caller=self._caller)
-        return self._call
 
-    async def _close_client(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
-
-    def _show_instead(self, lines: list[Line]) -> None:
+    def _show_instead(self, reason: NoCall) -> None:
         """Show why there is no call."""
-        self._call = None
-        self._needs_model = True
-        self._transcript.show(lines, at_top=True)
-        self._show_state()
-        self.query_one("#call-model", Button).focus()
+        self._talk.close()
+        self._needs_model = reason.needs_model
+        self._transcript.show(reason.lines, at_top=True)
+        self._show_offers()
+        if self._needs_model:
+            self.query_one("#call-model", Button).focus()
 
     def _do(self, begin: Callable[[Call], AsyncGenerator[Event]]) -> None:
         """Have something happen in the call, and show it."""
-        if self._call is not None and not (self._call.ended or self._is_working):
-            self._working = self._run(self._call, begin)
+        if self._talk.is_on and not self._is_working:
+            self._working = self._run(begin)
 
     @work(group="call")
-    async def _run(self, call: Call, begin: Callable[[Call], AsyncGenerator[Event]]) -> None:
+    async def _run(self, begin: Callable[[Call], AsyncGenerator[Event]]) -> None:
         async with self._work():
-            await self._follow(partial(begin, call))
-            await self._go_through(call)
+            await self._talk.go_on(begin)
 
     @asynccontextmanager
     async def _work(self) -> AsyncIterator[None]:
         """Show that something goes on, and keep the call when it is over."""
-        self._is_stopped = False
         self._show_state()
         try:
             yield
+        except NoCall as reason:
+            self._show_instead(reason)
         finally:
-            self._working = self._speaking = None
-            self._meanwhile.clear()
+            self._working = None
             self._keep()
             if self.is_attached:
-                self._transcript.end_stream()
-                self._show_state()
-
-    async def _go_through(self, call: Call) -> None:
-        """Say what was typed meanwhile; when the call is over, have it reviewed."""
-        while self._meanwhile and not call.ended:
-            await self._follow(partial(call.hear, self._meanwhile.popleft()))
-        if call.ended and call.turns and call.has_answered and not self._is_stopped:
-            await self._review(call)
-
-    async def _follow(self, begin: Callable[[], AsyncGenerator[Event]]) -> None:
-        async with aclosing(begin()) as events:
-            async for event in events:
-                self._take(event)
-        self._transcript.end_stream()
-        self._speaking = None
-        self._show_state()
-
-    def _take(self, event: Event) -> None:
-        """Show what happens."""
-        if isinstance(event, Piece):
-            self._transcript.stream(LineKind(event.speaker), event.text)
-            if self._speaking is not event.speaker:
-                self._speaking = event.speaker
-                self._show_state()
-            return
-        self._has_failed = isinstance(event, Failed)
-        if line := self._record.take(event):
-            self._transcript.add(line)
-        self._speaking = None
-        self._show_state()
-
-    async def _review(self, call: Call) -> None:
-        """Have the model write what the draft's own prompts ask for."""
-        self._is_reviewing = True
-        self._show_state()
-        try:
-            made = await review(call, call.client)
-        except ModelTrouble as trouble:
-            self._transcript.add(self._record.add_note(str(trouble)))
-            return
-        finally:
-            self._is_reviewing = False
-        for title, text in (("Notes", made.notes), ("Outcome", made.outcome), ("Mood", made.mood)):
-            if text:
-                self._transcript.add(self._record.add_note(f"{title}: {text}"))
+                self._talk.rest()
+                self._show_offers()
 
     def _keep(self) -> None:
-        if self._record.lines:
+        """Keep the call with the draft, in place of the one before, once somebody spoke in it."""
+        record = self._talk.record
+        if record.caller_lines or record.ended_by:
+            self._last = record
             with suppress(StoreTrouble):  # the session reports it
-                self._app.session.keep_call(self._draft.id, self._record.as_json())
+                self._app.session.keep_call(self._draft.id, record.as_json())
 
     # --- keys
 
@@ -382,27 +281,21 @@ class RehearsalScreen(Page[None]):
         text = event.value.strip()
         if not text:
             return
-        if not self._is_on and not self._is_working:
+        if not self._talk.is_on and not self._is_working:
             self.notify(_NO_CALL)
             return
         self._line.clear()
-        if not self._is_working:
+        if self._is_working:
+            self._talk.interrupt(text)
+        else:
             self._do(lambda call: call.hear(text))
-            return
-        self._meanwhile.append(text)
-        if self._call is not None:
-            self._call.cancel()
 
     def action_leave(self) -> None:
         """Stop what goes on; if nothing does, leave."""
         if not self._is_working:
             self.dismiss(None)
             return
-        self._is_stopped = True
-        self._meanwhile.clear()
-        if self._call is not None and self._call.is_busy:
-            self._call.cancel()
-        elif self._working is not None:
+        if not self._talk.stop() and self._working is not None:
             self._working.cancel()
 
     def action_caller_speaks(self) -> None:
@@ -415,9 +308,9 @@ class RehearsalScreen(Page[None]):
 
     @work(group="menu", exclusive=True)
     async def _let_speak(self, begin: Callable[[Call], AsyncGenerator[Event]]) -> None:
-        if self._caller is None:
+        if self._talk.caller is None:
             await self._ask_caller()
-        if self._caller is not None:
+        if self._talk.caller is not None:
             self._do(begin)
 
     @work(group="menu", exclusive=True)
@@ -426,23 +319,7 @@ class RehearsalScreen(Page[None]):
         await self._ask_caller()
 
     async def _ask_caller(self) -> None:
-        options = {_YOU: "You: type what the caller says"}
-        options |= {caller.name: caller.title for caller in callers()}
-        options[_OWN] = "Describe a caller"
-        at = self._caller.name if self._caller else _YOU
-        chosen = await self.app.push_screen_wait(Menu("Who is the caller?", options, at=at))
-        if chosen is None:
-            return
-        if chosen == _OWN:
-            about = "The model plays this person, for example: a father who has little time."
-            described = await self.app.push_screen_wait(PromptScreen("Describe a caller", about))
-            chosen = (described or "").strip()
-            if not chosen:
-                return
-        self._caller = None if chosen == _YOU else find_caller(chosen)
-        if self._call is not None:
-            self._call.caller = self._caller
-        self._show_state()
+        self._talk.choose(await ask_caller(self._app, self._talk.caller))
 
     def action_answer(self) -> None:
         """Have the assistant answer once more."""
@@ -454,30 +331,21 @@ class RehearsalScreen(Page[None]):
 
     def action_nobody_answers(self) -> None:
         """Play what happens if nobody answers, instead of the call."""
-        if self._call is not None and not self._call.turns:
-            call = self._call = Call(self._call.plan, self._call.client)
-            self._record = CallRecord(call.plan.limit)
-            self._transcript.show([])
+        if self._is_possible("nobody_answers"):
+            self._talk.forget_opening()
             self._do(Call.nobody_answers)
 
     def action_replay(self) -> None:
         """Play the caller's lines against the script as it is now, beside the answers before."""
-        if not self._is_working and self._record.caller_lines:
-            self._working = self._replay(self._record.lines, self._record.caller_lines)
+        if self._is_possible("replay"):
+            self._working = self._replay(self._last)
 
     @work(group="call")
-    async def _replay(self, before: list[Line], lines: tuple[str, ...]) -> None:
+    async def _replay(self, last: CallRecord) -> None:
         async with self._work():
-            call = await self._open()
-            if call is None:
-                return
-            self._transcript.compare(before)
-            await self._follow(call.start)
-            for line in lines:
-                if call.ended or self._has_failed or self._is_stopped:
-                    break
-                await self._follow(partial(call.hear, line))
-            await self._go_through(call)
+            await self._open()
+            self._transcript.compare(last.lines)
+            await self._talk.begin(last.caller_lines)
 
     @work(group="menu", exclusive=True)
     async def action_menu(self) -> None:
@@ -489,14 +357,15 @@ class RehearsalScreen(Page[None]):
 
     def action_prompt(self) -> None:
         """Show what the model is told."""
-        if self._call is not None:
-            self.app.push_screen(CallPromptScreen(self._call.prompt))
+        if self._talk.call is not None:
+            self.app.push_screen(CallPromptScreen(self._talk.call.prompt))
 
     @work(group="menu", exclusive=True)
     async def action_save(self) -> None:
         """Ask for a file, and write the call to it as a scenario."""
-        name = self._caller.title if self._caller else "a call"
-        scenario = self._record.as_scenario(name, self._plan().values)
+        caller = self._talk.caller
+        name = caller.title if caller else "a call"
+        scenario = self._last.as_scenario(name, plan_of(self._draft).values)
         if scenario is not None:
             about = "What the caller said, and what happened as what is expected."
             text = scenario.as_yaml().rstrip("\n")
@@ -531,15 +400,6 @@ class RehearsalScreen(Page[None]):
             self.notify(nothing)
             return
         self.post_message(DraftChanged())
+        self._script = self._draft.get(self.path)
         question = find(QUESTIONS, path)
         self.notify(f"That changed {question.label if question else 'the draft'}.")
-
-
-def _readings(plan: CallPlan) -> list[Line]:
-    """The read-through, as lines."""
-    lines = []
-    for reading in read_through(plan):
-        about = f", {reading.about}" if reading.about else ""
-        lines.append(Line(LineKind.NOTE, f"{reading.title}{about}"))
-        lines.append(Line(LineKind.TEXT, reading.text))
-    return lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby, zip_longest
+from itertools import groupby, repeat, zip_longest
 from time import monotonic
 from typing import ClassVar, Final
 
@@ -178,15 +178,22 @@ class Transcript(ScrollView, can_focus=True):
         pair = self._draw_pair(before, now, width) if before or now else ()
         return [*blank, *self._draw_lines(same, width), *pair]
 
-    def _draw_lines(self, lines: Sequence[Line], width: int, name: str = "") -> list[Strip]:
-        return [strip for line in lines for strip in self._draw_line(line, width, name)]
+    def _draw_lines(self, lines: Sequence[Line], width: int) -> list[Strip]:
+        drawn = (self._draw_line(line, width, _NAMED.get(line.kind, "")) for line in lines)
+        return [strip for strips in drawn for strip in strips]
+
+    def _draw_block(self, name: str, lines: Sequence[Line], width: int) -> list[Strip]:
+        """Draw lines with a name before the first."""
+        shown = lines or [Line(LineKind.ASSISTANT, "no answer")]
+        names = [name, *[""] * len(shown)]
+        drawn = (self._draw_line(*each) for each in zip(shown, repeat(width), names, strict=False))
+        return [strip for strips in drawn for strip in strips]
 
     def _draw_pair(self, before: list[Line], now: list[Line], width: int) -> Iterator[Strip]:
         """Draw two answers side by side, or one under the other if there is no room."""
         half = (width - _GAP) // 2 if width >= _BESIDE else width
-        none = [Line(LineKind.ASSISTANT, "no answer")]
-        left = self._draw_lines(before or none, half, "Before")
-        right = self._draw_lines(now or none, half, "Now")
+        left = self._draw_block("Before", before, half)
+        right = self._draw_block("Now", now, half)
         if half == width:
             yield from left
             yield from right
@@ -196,18 +203,17 @@ class Transcript(ScrollView, can_focus=True):
             yield Strip.join([one.extend_cell_length(half + _GAP, style), other])
 
     def _draw_line(self, line: Line, width: int, name: str) -> list[Strip]:
-        is_answer = line.kind is LineKind.ASSISTANT
-        name = name if name and is_answer else _NAMED.get(line.kind, "")
         look = self.get_visual_style(f"call--{line.kind}", partial=True)
         sign = f"{ACTED} " if line.kind is LineKind.ACTION else ""
         text = Content(sign + "\n".join(map(pictured, line.text.split("\n"))))
-        if not name:
+        if line.kind not in _NAMED:
             text = text.stylize(look)
         is_before = line.kind is LineKind.NOTE and not line.turn
+        speaker = "caller" if line.kind is LineKind.CALLER else "assistant"
+        named = self.get_visual_style(f"call--{speaker}", partial=True)
         if width < _LEAST or is_before:
-            named = f"{name}: " if name else ""
-            return self._wrap(Content(named).stylize(look) + text, width)
-        label = self._wrap(Content(name.ljust(_NAMES)).stylize(look), _NAMES)
+            return self._wrap(Content(f"{name}: " if name else "").stylize(named) + text, width)
+        label = self._wrap(Content(name.ljust(_NAMES)).stylize(named), _NAMES)
         style = self.get_visual_style("call--line").rich_style
         under = Strip([]).extend_cell_length(_NAMES, style)
         body = self._wrap(text, width - _NAMES)

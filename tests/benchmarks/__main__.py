@@ -15,6 +15,7 @@ ALL = {
     "painting": "first paint and quitting against Textual, questionary and posting",
     "keys": "key to screen in a field and in scripts, against the bare widgets",
     "going": "steps, 10,000 voices, 1,000 actions",
+    "calling": "a call: the first word of an answer, and keys while one streams",
     "judging": "payloads a second and memory, against JSON Schema validators",
     "sending": "from confirm to outcome, against httpx and curl",
     "saving": "a save against writing the same bytes to a plain file",

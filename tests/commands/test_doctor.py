@@ -140,7 +140,7 @@ def test_the_model_of_rehearsals_is_named_without_its_key(tmp_path: Path) -> Non
         ran.out.replace("\n          ", " ")
     )
     assert "CANARY" not in ran.out + ran.err
-    assert "model: none is set; rehearsals need QCALL_REHEARSAL_URL" in run(*command).out
+    assert "model: none is set; F7 in the wizard, or QCALL_REHEARSAL_URL" in run(*command).out
     wrong = run(*command, QCALL_REHEARSAL_URL="http://me:CANARY@models.example")
     assert (wrong.code, "doubtful  model: QCALL_REHEARSAL_URL: " in wrong.out) == (0, True)
     assert "CANARY" not in wrong.out

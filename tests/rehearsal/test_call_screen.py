@@ -1,6 +1,7 @@
 """The screen of a rehearsed call, over the scripted model, by the keys that a person presses."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ from screens.pages.editor import EditorScreen
 from screens.rehearsal.prompt_screen import CallPromptScreen
 from screens.rehearsal.rehearsal_screen import RehearsalScreen
 from screens.rehearsal.transcript import Transcript
+from tests.commands.test_cli import run
 from tests.keyrings import Kept, use
 from tests.person import (
     Person,
@@ -129,6 +131,15 @@ async def test_each_kind_of_action_is_acted_out(
         draft_id = app.draft.id
         app.session.changed()
 
+    # The same model does the same in the command.
+    payload = tmp_path / "payload.json"
+    payload.write_text(json.dumps(PAYLOAD))
+    with scripted_model() as served:
+        played = run(
+            *("rehearse", str(payload), "--scenario", str(file)),
+            QCALL_REHEARSAL_URL=served.url,
+        )
+    assert played.code == 0, played.out + played.err
     scenario = read_scenario(str(file))
     assert scenario.says[0] == "Send me an SMS"
     assert [each.shown for each in scenario.expect] == [
@@ -263,6 +274,20 @@ async def test_the_script_is_changed_and_the_lines_are_replayed(
         await press(pilot, "ctrl+z")
         assert "NEW" not in pilot.app.draft.get(("script",))
         assert isinstance(pilot.app.screen, RehearsalScreen)
+
+
+async def test_without_a_script_it_says_so_and_opens_the_script(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("QCALL_REHEARSAL_URL", raising=False)
+    async with opened(size=LOW) as pilot:
+        await press(pilot, "f7")
+        await wait_for(pilot, lambda: "There is no script yet" in flowing_text(pilot.app))
+        await press(pilot, "f6")
+        await wait_for_screen(pilot, EditorScreen)
+        await type_text(pilot, "Say hello.")
+        await press(pilot, "escape", "f7")
+        await wait_for_text(pilot, "No model is set.")
 
 
 async def test_without_a_model_it_is_read_through_and_a_model_is_set_up(

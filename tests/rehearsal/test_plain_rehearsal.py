@@ -8,6 +8,7 @@ import pytest
 from tests.commands.test_cli import run
 from tests.rehearsal.scripted_model import scripted_model
 from tests.rehearsal.test_rehearse import PAYLOAD
+from wizard.storage.store import open_store
 
 
 @pytest.fixture
@@ -40,6 +41,20 @@ def test_without_a_model_the_draft_is_read_through(payload: str, tmp_path: Path)
     assert ran.code == 0, ran.out + ran.err
     assert "No model is set" in ran.out
     assert "SMS (1 SMS): Hi Asha, 1 High Street." in ran.out
+
+
+def test_the_model_that_was_set_up_in_the_wizard_is_used(payload: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with scripted_model() as served:
+        store = open_store(home).store
+        store.remember("rehearsal_url", served.url)
+        store.remember("rehearsal_model", "scripted-2")
+        store.close()
+        for command in (("--plain", "--from", payload), ("rehearse", payload)):
+            typed = ":rehearse\n:end\n:leave\n" if "--plain" in command else ":end\n"
+            ran = run(*command, "--home", str(home), stdin=typed)
+            assert "scripted-2 at 127.0.0.1" in " ".join((ran.out + ran.err).split())
+            assert "The caller hung up." in ran.out
 
 
 def test_a_draft_without_a_script_says_so(tmp_path: Path) -> None:

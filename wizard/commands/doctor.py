@@ -48,7 +48,7 @@ def doctor(options: CommonOptions, as_json: bool, no_keys: bool) -> int:
         health_checks.check_database(settings.home),
         health_checks.check_keyring(),
         health_checks.check_key(settings, has_key()),
-        health_checks.check_model(),
+        health_checks.check_model(settings.home),
         health_checks.check_proxies(proxies()),
         health_checks.check_target(settings, options.log.exchange if options.log else None),
     )

@@ -13,10 +13,13 @@ from wizard.commands.value_completion import complete_source
 from wizard.errors import FAILED
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from wizard.rehearsal.model_client import ModelClient
     from wizard.rehearsal.plan import CallPlan
     from wizard.rehearsal.runner import Result
     from wizard.rehearsal.scenario import Scenario
+    from wizard.settings import ModelServer
 
 _NO_MODEL = 5
 _AT_ONCE = 4
@@ -78,8 +81,8 @@ def rehearse(
 
     The model is any OpenAI-compatible server: QCALL_REHEARSAL_URL, for example
     http://127.0.0.1:11434/v1 for Ollama; QCALL_REHEARSAL_MODEL, or else the first that it lists;
-    and QCALL_REHEARSAL_KEY if it needs a key. The script, the messages and the values of the
-    variables are sent there.
+    and QCALL_REHEARSAL_KEY if it needs a key. Without them it is the one that was set up in the
+    wizard. The script, the messages and the values of the variables are sent there.
 
     A scenario has a name, variables, one of caller (a description, or one of the names that
     :callers lists), says (lines, word for word) and nobody_answers: true, and expect: a list of
@@ -97,7 +100,6 @@ def rehearse(
     from wizard.rehearsal.model_client import NO_MODEL_SET, ModelClient
     from wizard.rehearsal.plan import CallPlan
     from wizard.rehearsal.scenario import find_scenarios
-    from wizard.settings import read_model_server
     from wizard.templates.library import template_names
 
     home = options.home_folder()
@@ -109,7 +111,7 @@ def rehearse(
     plan.require_texts()
     names = template_names(home)
     found = [each for given in scenarios for each in find_scenarios(given, names)]
-    server = read_model_server()
+    server = _model_server(home)
     if server is None:
         report(NO_MODEL_SET)
         if not found:
@@ -125,6 +127,18 @@ def rehearse(
 
         write_new(junit, as_junit(results, source.name), over=True)
     return _exit_code(results)
+
+
+def _model_server(home: "Path") -> "ModelServer | None":
+    """Return the server of the environment, else the one that was set up in the wizard."""
+    from wizard.commands.local_store import local_store
+    from wizard.rehearsal.model_settings import ModelSettings
+    from wizard.settings import read_model_server
+
+    if server := read_model_server():
+        return server
+    with local_store(home) as store:
+        return asyncio.run(ModelSettings(store).read())
 
 
 def _print_read_through(plan: "CallPlan") -> None:

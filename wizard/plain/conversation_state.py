@@ -192,9 +192,11 @@ class Context:
     def _rehearse(self) -> None:
         """Rehearse the call of the draft, then go on with the question."""
         from wizard.plain.rehearsal_lines import rehearse  # noqa: PLC0415 - rarely needed
+        from wizard.rehearsal.model_settings import ModelSettings  # noqa: PLC0415
 
         sample = self.draft.based_on.sample if self.draft.based_on else {}
-        rehearse(self.draft.compose(), sample, self.runner, self.console)
+        models = ModelSettings(self.session)
+        rehearse(self.draft.compose(), sample, models, self.runner, self.console)
 
     def _undo(self) -> Navigation | None:
         return self._stepped(self.draft.undo(), "Undone", "There is nothing to undo.")

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, Final
 
-from wizard.errors import BadTarget
+from wizard.errors import WizardError
 from wizard.plain.console import Console
 from wizard.plain.console import Ended as EndOfInput
 from wizard.rehearsal.call import Call, review
@@ -21,10 +21,10 @@ from wizard.rehearsal.events import (
     Waiting,
 )
 from wizard.rehearsal.model_client import NO_MODEL_SET, ModelClient, ModelTrouble
-from wizard.rehearsal.plan import CallPlan, NothingToSay
+from wizard.rehearsal.model_settings import ModelSettings
+from wizard.rehearsal.plan import CallPlan
 from wizard.rehearsal.prompt import callers, find_caller
 from wizard.rehearsal.read_through import read_through
-from wizard.settings import read_model_server
 
 _HELP: Final = (
     "Type what the caller says.",
@@ -42,6 +42,7 @@ _HELP: Final = (
 def rehearse(
     payload: Mapping[str, Any],
     sample: Mapping[str, str],
+    models: ModelSettings,
     runner: asyncio.Runner,
     console: Console,
 ) -> None:
@@ -49,8 +50,8 @@ def rehearse(
     plan = CallPlan(payload, sample)
     try:
         plan.require_texts()
-        server = read_model_server()
-    except (NothingToSay, BadTarget) as error:
+        server = runner.run(models.read())
+    except WizardError as error:
         console.say(str(error))
         return
     if server is None:

@@ -6,7 +6,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from wizard.rehearsal.events import Did, Ended, Event, Failed, Note, Piece, Utterance, Waiting
+from wizard.rehearsal.events import (
+    Did,
+    Ended,
+    EndedBy,
+    Event,
+    Failed,
+    Note,
+    Piece,
+    Speaker,
+    Utterance,
+    Waiting,
+)
 from wizard.rehearsal.expectations import Expectation
 from wizard.rehearsal.scenario import Scenario
 from wizard.rehearsal.tools import KINDS, OPT_OUT
@@ -37,13 +48,15 @@ class Line:
 
 @dataclass(slots=True)
 class CallRecord:
-    """A call as it is kept with its draft. `seconds` is its clock, `limit` the longest call."""
+    """A call as it is kept with its draft.
+
+    `seconds` is its clock, `limit` the longest call. `ended_by` is empty while it goes on.
+    """
 
     limit: float
     seconds: float = 0.0
     lines: list[Line] = field(default_factory=list)
-    is_over: bool = False
-    was_unanswered: bool = False
+    ended_by: str = ""
 
     def take(self, event: Event) -> Line | None:
         """Add what an event adds to the lines, and return it; a piece adds nothing."""
@@ -51,13 +64,13 @@ class CallRecord:
         match event:
             case Utterance():
                 self.seconds = event.at + event.seconds
-                text = f"{event.text} ..." if event.cut else event.text
+                is_cut = event.cut and event.speaker is Speaker.ASSISTANT
+                text = f"{event.text} ..." if is_cut else event.text
                 line = Line(LineKind(event.speaker), text, event.turn)
             case Did():
                 line = Line(LineKind.ACTION, event.action.sentence, event.turn, event.action.name)
             case Ended():
-                self.is_over = True
-                self.was_unanswered = event.by == "unanswered"
+                self.ended_by = event.by
                 line = Line(LineKind.NOTE, event.sentence, turn)
             case Waiting() | Note() | Failed():
                 line = Line(LineKind.NOTE, event.sentence, turn)
@@ -84,17 +97,18 @@ class CallRecord:
 
     def as_scenario(self, name: str, variables: Mapping[str, str]) -> Scenario | None:
         """Return the call as a scenario that expects what happened; None if nobody spoke."""
-        if not (self.caller_lines or self.was_unanswered):
+        is_unanswered = self.ended_by == EndedBy.UNANSWERED
+        if not (self.caller_lines or is_unanswered):
             return None
         done = [line.name for line in self.actions]
         expect = [Expectation("action", kind) for kind in KINDS if kind in done]
         expect += [Expectation("opt_out", True)] if OPT_OUT in done else []
-        expect += [Expectation("ends", True)] if self.is_over else []
-        says = () if self.was_unanswered else self.caller_lines
+        # If the caller hung up, nothing says so when the lines are played again.
+        expect += [Expectation("ends", True)] if self.ended_by == EndedBy.ASSISTANT else []
         return Scenario(
             name,
-            says=says,
-            nobody_answers=self.was_unanswered,
+            says=() if is_unanswered else self.caller_lines,
+            nobody_answers=is_unanswered,
             variables=variables,
             expect=tuple(expect),
         )
@@ -102,7 +116,7 @@ class CallRecord:
     def as_json(self) -> str:
         """The text that is stored."""
         lines = [[line.kind, line.text, line.turn, line.name] for line in self.lines]
-        facts = [self.limit, self.seconds, self.is_over, self.was_unanswered]
+        facts = [self.limit, self.seconds, self.ended_by]
         return json.dumps({"call": facts, "lines": lines})
 
     @classmethod
@@ -110,9 +124,9 @@ class CallRecord:
         """Read what was stored; None if it is damaged."""
         try:
             data = json.loads(text)
-            limit, seconds, is_over, was_unanswered = data["call"]
+            limit, seconds, ended_by = data["call"]
             lines = [Line(LineKind(kind), *_checked(rest)) for kind, *rest in data["lines"]]
-            return cls(float(limit), float(seconds), lines, bool(is_over), bool(was_unanswered))
+            return cls(float(limit), float(seconds), lines, str(ended_by))
         except (ValueError, TypeError, KeyError):
             return None
 

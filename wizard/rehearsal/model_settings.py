@@ -1,25 +1,34 @@
 """The model server of rehearsals: that of the environment, else the one that was entered."""
 
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from wizard import keyring_store
 from wizard.errors import BadTarget
 from wizard.secret import SecretStr
 from wizard.settings import ModelServer, model_server, read_model_server
-from wizard.storage.session import Session
 
-_URL: Final = "rehearsal_url"
-_MODEL: Final = "rehearsal_model"
+URL: Final = "rehearsal_url"
+MODEL: Final = "rehearsal_model"
 # The setting with the URL of the server whose key is in the keyring.
-_KEY_STORED: Final = "rehearsal_key_in_keyring"
+KEY_STORED: Final = "rehearsal_key_in_keyring"
+
+
+class _Stored(Protocol):
+    """A session or a store; both may raise StoreTrouble."""
+
+    def setting(self, name: str) -> str | None:
+        """Return a setting, None if it was never set."""
+
+    def remember(self, name: str, value: str) -> None:
+        """Store a setting."""
 
 
 class ModelSettings:
     """Reads and stores the server. A key is in memory, and in the keyring on request."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, stored: _Stored) -> None:
+        self._stored = stored
         self._key: SecretStr | None = None
 
     @property
@@ -38,33 +47,33 @@ class ModelSettings:
         """
         if server := read_model_server():
             return server
-        url = self._session.setting(_URL)
+        url = self._stored.setting(URL)
         if not url:
             return None
         if self._key is None and self.stored_for == url:
             self._key = await keyring_store.in_thread(partial(keyring_store.stored_key, url))
-        return model_server(url, self._session.setting(_MODEL) or "", self._key)
+        return model_server(url, self._stored.setting(MODEL) or "", self._key)
 
     def use(self, server: ModelServer) -> None:
         """Use a server from now on, and in later runs without its key; raises StoreTrouble."""
         self._key = server.key
-        self._session.remember(_URL, server.base_url)
-        self._session.remember(_MODEL, server.model)
+        self._stored.remember(URL, server.base_url)
+        self._stored.remember(MODEL, server.model)
 
     @property
     def stored_for(self) -> str:
         """The URL whose key is in the keyring, empty if none is; raises StoreTrouble."""
-        return self._session.setting(_KEY_STORED) or ""
+        return self._stored.setting(KEY_STORED) or ""
 
     async def store_key(self, server: ModelServer) -> None:
         """Store the key of a server in the keyring; raises KeyTrouble and StoreTrouble."""
         if server.key is not None:
             store = partial(keyring_store.store_key, server.base_url, server.key)
             await keyring_store.in_thread(store)
-            self._session.remember(_KEY_STORED, server.base_url)
+            self._stored.remember(KEY_STORED, server.base_url)
 
     async def forget_key(self) -> None:
         """Delete the key from the keyring; raises KeyTrouble and StoreTrouble."""
         url = self.stored_for
         await keyring_store.in_thread(partial(keyring_store.forget_key, url))
-        self._session.remember(_KEY_STORED, "")
+        self._stored.remember(KEY_STORED, "")
