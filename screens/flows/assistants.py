@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from screens.dialogs.menu import Menu
 from screens.dialogs.report import ReportScreen
-from screens.dialogs.waiting import WaitScreen
+from screens.dialogs.waiting import waited
 from screens.flows.start import open_draft
 from screens.pages.assistant_list import AssistantsScreen
 from wizard.api.records import Record
@@ -18,9 +17,6 @@ from wizard.exchange.opening import not_updatable, opened_draft
 if TYPE_CHECKING:
     from screens.services import FlowApp
     from wizard.api.assistant_lines import AssistantLine
-
-# Seconds for which nothing is shown while an assistant is read: most come sooner.
-_CALM = 0.4
 
 
 async def choose_assistant(app: FlowApp) -> None:
@@ -39,7 +35,9 @@ async def open_assistant(app: FlowApp, line: AssistantLine) -> None:
         earlier = app.session.drafts_of(app.settings.target.base_url, line.id)
         if earlier and not await _goes_anew(app, line.name, earlier[0]):
             return
-        if record := line.record or await _read(app, line):
+        about = f"Reading {line.name} …"
+        record = line.record or await waited(app, about, app.client.record(line.id))
+        if record:
             show_record(app, record)
     except WizardError as error:
         app.show_error(error)
@@ -52,16 +50,6 @@ async def _goes_anew(app: FlowApp, name: str, draft_id: str) -> bool:
     if chosen == "draft":
         await open_draft(app, draft_id)
     return chosen == "anew"
-
-
-async def _read(app: FlowApp, line: AssistantLine) -> Record | None:
-    """Read an assistant; None if the person did not wait for it."""
-    reading = asyncio.ensure_future(app.client.record(line.id))
-    done, _ = await asyncio.wait({reading}, timeout=_CALM)
-    if not done and not await app.push_screen_wait(WaitScreen(f"Reading {line.name} …", reading)):
-        reading.cancel()
-        return None
-    return await reading
 
 
 def show_record(app: FlowApp, record: Record) -> None:

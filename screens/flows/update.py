@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from screens.dialogs.result import DoneScreen, SendingScreen
+from screens.dialogs.waiting import waited
 from screens.flows.updated import note_if_updated, updates_of
 from screens.payload.conflict import ConflictScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen
@@ -117,9 +118,10 @@ async def restore(app: FlowApp, receipt_id: str) -> None:
             message = f"It is an assistant of {receipt.host}, and the target is {target.label} now."
             app.notify(message, severity="error")
             return
-        app.notify("Reading the assistant…", timeout=3)
-        wanted = old_one(receipt)
-        made = plan(await updates.read(receipt.assistant), wanted)
+        reading = updates.read(receipt.assistant)
+        if (current := await waited(app, f"Reading {receipt.name} …", reading)) is None:
+            return
+        made = plan(current, old_one(receipt))
     except AssistantsUnavailable as trouble:
         unread = not_read(trouble)
         app.notify(unread.sentence, title=unread.title, severity="error")

@@ -231,6 +231,7 @@ async def test_both_changes_are_shown_and_a_person_chooses(tmp_path: Path) -> No
 
 async def test_the_old_one_is_put_back_from_the_receipt(tmp_path: Path) -> None:
     before = text(ROHAN).replace('"voice_speed": 1.0', '"voice_speed": 1.00e0')
+    before = before.replace('"temperature": 0.7', '"temperature": 7.0E-1')
     with records_at(Records(app2=before)) as records:
         async with at(records.url, tmp_path) as pilot:
             app = pilot.app
@@ -241,6 +242,12 @@ async def test_the_old_one_is_put_back_from_the_receipt(tmp_path: Path) -> None:
             await wait_for_screen(pilot, Menu)
             await choose_option(pilot, 3)
             await wait_for_screen(pilot, StepsScreen)
+            preview = await go_to_preview(pilot)
+            await press(pilot, "f8")
+            written = preview.query_one("#bytes").text
+            assert '"voice_speed": 1.3' in written
+            assert '"temperature": 7.0E-1' in written
+            await press(pilot, "escape")
             await sent(pilot)
             assert records.data("app2")["voice_speed"] == 1.3
             await press(pilot, "escape")
@@ -287,13 +294,13 @@ async def test_an_update_without_an_answer_is_resolved_by_reading(tmp_path: Path
             app = pilot.app
             await open_one(pilot, "rohan")
             await change_company(pilot)
-            await send(pilot)
 
             def lose(_: str, __: bytes) -> tuple[int, Any]:
                 records.on_read = lambda _: (500, {"error": 500, "message": "down"})
                 return 500, {"error": 500, "message": "down"}
 
             records.on_put = lose
+            await send(pilot)
             await wait_for_screen(pilot, DoneScreen)
             assert "Unknown" in screen_text(app)
             # It arrived after all.
