@@ -11,9 +11,9 @@ from screens.payload.conflict import ConflictScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen
 from screens.payload.restore import RestoreScreen
 from wizard.api.outcomes import Outcome
-from wizard.api.payload_identity import normalized_url
+from wizard.api.update_draft import update_draft, why_not_updated
 from wizard.api.update_outcomes import ChangedAtQCall, not_read
-from wizard.api.updates import Wanted, old_one, plan, why_none_sent
+from wizard.api.updates import old_one, plan, why_none_sent
 from wizard.draft.origin import Origin
 from wizard.draft.placeholder_hints import labelled
 from wizard.errors import AssistantsUnavailable, WizardError
@@ -57,16 +57,10 @@ class Update:
     def _why_not(self) -> str:
         """Why the draft cannot be sent, as a sentence; empty if it can."""
         draft = self._app.draft
-        origin, target = draft.origin, self._app.settings.target
-        if problems := draft.problems():
+        problems = draft.problems()
+        if problems:
             return labelled(draft, problems[0])
-        if origin is None or not origin.changed(draft.answers):
-            return "Nothing is changed yet."
-        if origin.record.flaw:
-            return f"It cannot be updated: {origin.record.flaw}. It can be copied."
-        if origin.target != normalized_url(target.base_url):
-            return f"It is an assistant of {origin.host}, and the target is {target.label} now."
-        return ""
+        return why_not_updated(draft, self._app.settings.target)
 
     async def _send(self) -> None:
         """Send; if it was changed at QCall, ask whose changes count, and send then."""
@@ -87,12 +81,8 @@ class Update:
         show_outcome(app, outcome)
 
     async def _update(self) -> Outcome:
-        app, draft = self._app, self._app.draft
-        if outcome := why_none_sent(app.session.trouble, app.settings.key):
-            return outcome
-        assert draft.origin  # noqa: S101 - for the type checker
-        wanted = Wanted(draft.origin.record, draft.preview())
-        return await updates_of(app).update(wanted, draft_id=draft.id)
+        app = self._app
+        return await update_draft(app.session, updates_of(app), app.settings.key)
 
 
 def _is_waited_for(app: FlowApp) -> bool:
