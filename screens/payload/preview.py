@@ -96,7 +96,7 @@ class PreviewScreen(Page[None]):
     def on_screen_resume(self) -> None:
         """Follow changes made on another screen, and new receipts."""
         self.update_from(self._draft)
-        self._comparer.compare(self._draft, reread=True)
+        self._compare(reread=True)
 
     def update_from(self, draft: Draft) -> None:
         """Show the current draft."""
@@ -110,7 +110,7 @@ class PreviewScreen(Page[None]):
             self._offer.label = fill_words(self._content.blanks)
             self._offer.refresh(layout=True)  # else it keeps the width of the words before
             self.query_one(ReviewList).update_from(self._content)
-            self._comparer.compare(draft)
+            self._compare()
             self.query_one("#submit", Button).disabled = not self._can_send
         self.call_after_refresh(self._show_bytes)
         self._focus()
@@ -121,6 +121,11 @@ class PreviewScreen(Page[None]):
         content = self._content
         has_nothing = content.is_update and not content.changes
         return not (content.problems or has_nothing or _flaw(self._draft))
+
+    def _compare(self, *, reread: bool = False) -> None:
+        """Find the differences from other versions; those of an update are shown already."""
+        if not self._draft.origin:
+            self._comparer.compare(self._draft, reread=reread)
 
     def _show_changes(self, changes: Sequence[ReviewRow]) -> None:
         for shown in self.query(ReviewList):  # the screen may be gone by now

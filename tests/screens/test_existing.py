@@ -12,7 +12,7 @@ from textual.widgets import OptionList
 from screens.app import WizardApp
 from screens.dialogs.menu import Menu
 from screens.dialogs.report import ReportScreen
-from screens.dialogs.result import DoneScreen
+from screens.dialogs.result import DoneScreen, ReceiptScreen
 from screens.dialogs.update_receipt import UpdateReceiptScreen
 from screens.form.steps_screen import StepsScreen
 from screens.pages.assistant_list import AssistantRows, AssistantsScreen
@@ -20,6 +20,7 @@ from screens.pages.welcome import WelcomeScreen
 from screens.payload.conflict import ConflictScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen
 from screens.payload.restore import RestoreScreen
+from tests.examples import minimal
 from tests.person import (
     Person,
     button,
@@ -43,6 +44,9 @@ from tests.person import (
 from tests.records_server import Records, records_at
 from tests.serving import served
 from wizard.api.connection import connect
+from wizard.api.outcomes import Created
+from wizard.api.receipt_store import Receipt, Receipts
+from wizard.draft.draft import Draft
 from wizard.sandbox.app_form_examples import add_app_form_examples, app_form_examples
 from wizard.sandbox.sandbox_app import Fault
 from wizard.sandbox.sandbox_store import MemoryStore
@@ -145,6 +149,7 @@ async def test_one_line_is_changed_and_kept_in_twelve_keys(tmp_path: Path) -> No
             assert "Nothing is changed yet." in screen_text(app)
             assert button(app, "submit").disabled
             assert app.session.drafts() == []
+            assert "Rohan was updated at 127.0.0.1" in app.session.closing_line()
     assert store.find("app2") == ROHAN | {"company_name": "Acme Dental!"}
 
 
@@ -157,7 +162,7 @@ async def test_values_of_qcall_are_shown_as_they_are_and_stay(tmp_path: Path) ->
             assert hint(app, "type") == "From QCall: webhook"
             await show_all_fields(pilot)
             assert hint(app, "assistant_image") == (
-                "QCall's app: another portrait: https://example.com/a"
+                "QCall's app: another portrait (https://example.com/a)."
             )
             await go_to(pilot, "language")
             assert hint(app, "language") == "QCall's app: English and Hindi."
@@ -323,7 +328,7 @@ async def test_a_change_outlives_the_program_and_is_sent_by_the_next(tmp_path: P
             await press(pilot, "ctrl+q")
         async with at(records.url, tmp_path) as pilot:
             app = pilot.app
-            assert "Rohan  Type" in screen_text(app)
+            assert "Rohan  Changes · just now" in screen_text(app)
             await open_by_name_and_menu(pilot)
             assert app.draft.answers["company_name"] == "Acme Dental!"
             assert "Editing Rohan" in screen_text(app)
@@ -339,7 +344,7 @@ async def open_by_name_and_menu(pilot: Person) -> None:
     await type_text(pilot, "rohan app2")
     await press(pilot, "enter")
     await wait_for_screen(pilot, Menu)
-    assert "You have unsent changes of Rohan" in flowing_text(pilot.app)
+    assert "You have unsent changes to Rohan" in flowing_text(pilot.app)
     await press(pilot, "enter")
     await wait_for_screen(pilot, StepsScreen)
 
@@ -363,6 +368,36 @@ async def test_a_copy_is_a_new_assistant_and_says_what_was_converted(tmp_path: P
             assert "Editing" not in screen_text(app)
             assert not app.draft.problems()
             assert not records.puts
+
+
+async def test_what_was_created_here_can_be_changed(tmp_path: Path) -> None:
+    with records_at(Records(app2=text(ROHAN))) as records:
+        store = open_store(tmp_path).store
+        receipts, payload = (
+            Receipts(store.database, store.clock),
+            Draft.imported(minimal()).payload(),
+        )
+        for receipt in (
+            Receipt.of(payload, "d2", "http://127.0.0.1:1/api/v1", store.clock()),
+            Receipt.of(payload, "d1", records.url, store.clock()),
+        ):
+            receipts.begin(receipt)
+            receipts.complete(receipt.id, Created("app2"), 1.0)
+        store.close()
+        async with at(records.url, tmp_path) as pilot:
+            app = pilot.app
+            await type_text(pilot, "created")
+            await press(pilot, "down", "enter")
+            await wait_for_screen(pilot, ReceiptScreen)
+            await walk_to(pilot, button(app, "change"))
+            await press(pilot, "enter")
+            await wait_for(pilot, lambda: "It is an assistant of 127.0.0.1:1" in toasts(app))
+            await press(pilot, "escape", "up", "enter")
+            await wait_for_screen(pilot, ReceiptScreen)
+            await walk_to(pilot, button(app, "change"))
+            await press(pilot, "enter")
+            await wait_for_screen(pilot, StepsScreen)
+            assert "Editing Rohan" in screen_text(app)
 
 
 async def test_the_list_of_all_is_searched_and_read_again(tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def _open_assistant(
     record = ask_once(client_of(log, session, settings), lambda each: each.record(assistant_id))
     session.begin(opened_draft(record, settings.target.base_url))
     earlier = session.drafts_of(settings.target.base_url, record.id)
-    about = "You have unsent changes of it in another draft: see Continue on the start page."
+    about = "You have unsent changes to it in another draft: see Continue on the start page."
     return [*filter(None, [not_updatable(record)]), *([about] if earlier else [])]
 
 

@@ -138,7 +138,8 @@ class Review:
         self._fields("Unknown members" if draft.origin else "Unknown to QCall", unknown)
         for group in groups(draft):
             self._group(group)
-        self._changes()
+        if not draft.origin:
+            self._changes()
 
     def _updates(self, changes: Sequence[Difference]) -> None:
         """Say what an update changes, before and after, long texts by line."""
