@@ -652,8 +652,9 @@ class WizardApp(KeyQueue, FaultsApp):
         self.run_flow(WizardApp._start, event.page, event.option)
 
     async def _start(self, page: WelcomeScreen, option: StartOption) -> None:
+        start = flows.assistants.start if option.is_existing else flows.start.start
         try:
-            await flows.start.start(self, option)
+            await start(self, option)
         finally:
             page.is_opening = False
 

@@ -17,8 +17,16 @@ from wizard.exchange.opening import not_updatable, opened_draft
 from wizard.settings import Target
 
 if TYPE_CHECKING:
+    from screens.pages.start_option import StartOption
     from screens.services import FlowApp
-    from wizard.api.assistant_lines import AssistantLine
+
+
+async def start(app: FlowApp, option: StartOption) -> None:
+    """Open the assistant that was chosen on the start page, or the list of all."""
+    if line := option.line:
+        await _open(app, line.id, line.name, line.record)
+    else:
+        await choose_assistant(app)
 
 
 async def choose_assistant(app: FlowApp) -> None:
@@ -28,7 +36,7 @@ async def choose_assistant(app: FlowApp) -> None:
         return
     line = await app.push_screen_wait(AssistantsScreen(app.account))
     if line:
-        await open_assistant(app, line)
+        await _open(app, line.id, line.name, line.record)
 
 
 async def open_created(app: FlowApp, assistant_id: str, name: str, base_url: str) -> None:
@@ -40,11 +48,6 @@ async def open_created(app: FlowApp, assistant_id: str, name: str, base_url: str
         app.notify(message, severity="error")
     else:
         await _open(app, assistant_id, name)
-
-
-async def open_assistant(app: FlowApp, line: AssistantLine) -> None:
-    """Open an assistant of the list."""
-    await _open(app, line.id, line.name, line.record)
 
 
 async def _open(app: FlowApp, assistant_id: str, name: str, record: Record | None = None) -> None:

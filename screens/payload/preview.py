@@ -138,9 +138,9 @@ class PreviewScreen(Page[None]):
     def _show_bytes(self) -> None:
         """Show the current JSON, if it is visible."""
         if self._shows_json or self.has_class("-wide"):
-            self.query_one("#bytes", JsonView).show(self._lines())
+            self.query_one("#bytes", JsonView).show(self._shown_json())
 
-    def _lines(self) -> list[Line]:
+    def _shown_json(self) -> list[Line]:
         """The JSON as it will be sent; a record that exists is shown as QCall wrote it."""
         if self._draft.origin:
             text = self._draft.preview()
