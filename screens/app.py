@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
     from screens.form.steps_screen import StepsScreen
     from screens.messages import (
+        AssistantRequested,
         CopyRequested,
         FieldRequested,
         LookupRequested,
@@ -694,8 +695,9 @@ class WizardApp(KeyQueue, FaultsApp):
         self.run_flow(WizardApp._start, event.page, event.option)
 
     async def _start(self, page: WelcomeScreen, option: StartOption) -> None:
+        start = flows.assistants.start if option.is_existing else flows.start.start
         try:
-            await flows.start.start(self, option)
+            await start(self, option)
         finally:
             page.is_opening = False
 
@@ -765,6 +767,11 @@ class WizardApp(KeyQueue, FaultsApp):
     def on_lookup_requested(self, event: LookupRequested) -> None:
         """Look up an attempt in the list of assistants."""
         self.run_flow(flows.receipts.look_up, event.receipt_id)
+
+    def on_assistant_requested(self, event: AssistantRequested) -> None:
+        """Open an existing assistant."""
+        flow = flows.assistants.open_created
+        self.run_flow(flow, event.assistant_id, event.name, event.target)
 
     def on_restore_requested(self, event: RestoreRequested) -> None:
         """Put back the assistant that an update replaced, after asking."""

@@ -47,3 +47,11 @@ class RestoreRequested(Message):
     def __init__(self, receipt_id: str) -> None:
         super().__init__()
         self.receipt_id = receipt_id
+
+
+class AssistantRequested(Message):
+    """A person wants to change an assistant of a target that was created before."""
+
+    def __init__(self, assistant_id: str, name: str, target: str) -> None:
+        super().__init__()
+        self.assistant_id, self.name, self.target = assistant_id, name, target

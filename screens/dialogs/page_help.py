@@ -28,9 +28,27 @@ GENERAL: Final = (
 PAGES: Final = {
     "WelcomeScreen": PageHelp(
         "Start page",
-        "Choose how to begin: go on with a draft, start from a template or from scratch, or open a "
-        "file. Type to search the list. The arrow keys move in it, and Enter opens the entry. The "
-        "text beside the list says what an entry is. Ctrl+P finds every command, Ctrl+Q quits.",
+        "Choose how to begin: go on with a draft, start from a template or from scratch, open a "
+        "file, or open an assistant that exists. Type to search the list. The arrow keys move in "
+        "it, and Enter opens the entry. The text beside the list says what an entry is. Ctrl+R "
+        "reads the assistants again. Ctrl+P finds every command, Ctrl+Q quits.",
+    ),
+    "AssistantsScreen": PageHelp(
+        "Assistants",
+        "Lists the assistants of the account. Type a part of a name, a company, a type, a language "
+        "or an ID to search. The arrow keys move in the list, and Enter opens the assistant to "
+        "change or to copy it. Ctrl+R reads the list again. Esc goes back.",
+    ),
+    "ConflictScreen": PageHelp(
+        "Changes on both sides",
+        "The assistant was changed at QCall after you opened it, so nothing was sent. For each "
+        "field that both sides changed, ← takes your value and → the one at QCall. Other changes "
+        "at QCall stay. Ctrl+S sends the result. Esc goes back, and nothing is sent.",
+    ),
+    "RestoreScreen": PageHelp(
+        "Put the old one back",
+        "Shows what putting back the assistant as it was before the update changes. Y or Ctrl+S "
+        "sends it once. Esc goes back, and nothing is sent.",
     ),
     "VoicePicker": PageHelp(
         "Voices",
@@ -62,8 +80,9 @@ PAGES: Final = {
     ),
     "PreviewScreen": PageHelp(
         "Preview",
-        "Shows what will be sent: errors, advice and all values. Enter on a line goes to its "
-        "field. Ctrl+S submits and asks first. Esc goes back to the fields.",
+        "Shows what will be sent: errors, advice and all values; of an assistant that exists first "
+        "what changes. Enter on a line goes to its field. Ctrl+S submits and asks first. Esc goes "
+        "back to the fields.",
     ),
     "RehearsalScreen": PageHelp(
         "Rehearsal",
@@ -103,7 +122,7 @@ PAGES: Final = {
         "Type the answer. Enter accepts it. Esc closes the question and changes nothing.",
     ),
     "ConfirmScreen": PageHelp(
-        "Create the assistant",
+        "Create or update the assistant",
         "Y, or Enter on the first button, sends the request once. Esc goes back to the review, and "
         "nothing is sent.",
     ),

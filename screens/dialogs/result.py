@@ -16,6 +16,7 @@ from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
 from screens.messages import (
+    AssistantRequested,
     CopyRequested,
     FieldRequested,
     LookupRequested,
@@ -324,6 +325,7 @@ class ReceiptScreen(OutcomeScreen):
             ("Back" if is_from_start else "Back to the answers", "back"),
             *check,
             *([("Open its draft", "open")] if draft_id else []),
+            *([("Change it", "change")] if receipt.assistant_id else []),
             ("Create a copy", "begin"),
         ]
 
@@ -340,6 +342,11 @@ class ReceiptScreen(OutcomeScreen):
                 self.post_message(LookupRequested(self._receipt.id))
             case "begin":
                 self.post_message(CopyRequested(self._receipt.id))
+            case "change" if self._receipt.assistant_id:
+                receipt = self._receipt
+                self.post_message(
+                    AssistantRequested(self._receipt.assistant_id, receipt.name, receipt.target)
+                )
             case "copy_id" if self._receipt.assistant_id:
                 self._services.copy_and_show(self._receipt.assistant_id, "The id")
             case "open":

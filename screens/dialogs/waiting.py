@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, ClassVar
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -14,6 +15,25 @@ from textual.widgets import Static
 
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
+
+if TYPE_CHECKING:
+    from screens.services import FlowApp
+
+T = TypeVar("T")
+
+# Seconds for which nothing is shown: most of what is waited for comes sooner.
+_CALM = 0.4
+
+
+async def waited(app: FlowApp, title: str, awaited: Coroutine[Any, Any, T]) -> T | None:
+    """Return what is waited for, None if the person does not wait for it."""
+    task = asyncio.ensure_future(awaited)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=_CALM)
+        is_there = bool(done) or await app.push_screen_wait(WaitScreen(title, task))
+        return await task if is_there else None
+    finally:
+        task.cancel()
 
 
 class WaitScreen(ModalScreen[bool], ResponsiveScreen[bool]):

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from screens.dialogs.menu import Menu
 from screens.dialogs.report import ReportScreen
-from screens.dialogs.waiting import WaitScreen
+from screens.dialogs.waiting import waited
 from screens.flows.start import open_draft
 from screens.pages.assistant_list import AssistantsScreen
+from wizard.api.payload_identity import normalized_url
 from wizard.api.records import Record
 from wizard.errors import WizardError
 from wizard.exchange.copying import copied
 from wizard.exchange.opening import not_updatable, opened_draft
+from wizard.settings import Target
 
 if TYPE_CHECKING:
+    from screens.pages.start_option import StartOption
     from screens.services import FlowApp
-    from wizard.api.assistant_lines import AssistantLine
 
-# Seconds for which nothing is shown while an assistant is read: most come sooner.
-_CALM = 0.4
+
+async def start(app: FlowApp, option: StartOption) -> None:
+    """Open the assistant that was chosen on the start page, or the list of all."""
+    if line := option.line:
+        await _open(app, line.id, line.name, line.record)
+    else:
+        await choose_assistant(app)
 
 
 async def choose_assistant(app: FlowApp) -> None:
@@ -30,17 +36,30 @@ async def choose_assistant(app: FlowApp) -> None:
         return
     line = await app.push_screen_wait(AssistantsScreen(app.account))
     if line:
-        await open_assistant(app, line)
+        await _open(app, line.id, line.name, line.record)
 
 
-async def open_assistant(app: FlowApp, line: AssistantLine) -> None:
+async def open_created(app: FlowApp, assistant_id: str, name: str, base_url: str) -> None:
+    """Open an assistant of a receipt, if its target is the current one."""
+    here = app.settings.target
+    if normalized_url(base_url) != normalized_url(here.base_url):
+        there = Target(base_url).label
+        message = f"It is an assistant of {there}, and the target is {here.label} now."
+        app.notify(message, severity="error")
+    else:
+        await _open(app, assistant_id, name)
+
+
+async def _open(app: FlowApp, assistant_id: str, name: str, record: Record | None = None) -> None:
     """Open an assistant as it is now, or go on with an earlier draft of it."""
     try:
-        earlier = app.session.drafts_of(app.settings.target.base_url, line.id)
-        if earlier and not await _goes_anew(app, line.name, earlier[0]):
+        earlier = app.session.drafts_of(app.settings.target.base_url, assistant_id)
+        if earlier and not await _goes_anew(app, name, earlier[0]):
             return
-        if record := line.record or await _read(app, line):
-            show_record(app, record)
+        about = f"Reading {name} …"
+        found = record or await waited(app, about, app.client.record(assistant_id))
+        if found:
+            show_record(app, found)
     except WizardError as error:
         app.show_error(error)
 
@@ -48,20 +67,10 @@ async def open_assistant(app: FlowApp, line: AssistantLine) -> None:
 async def _goes_anew(app: FlowApp, name: str, draft_id: str) -> bool:
     """Ask whether to open it as it is at QCall now; otherwise go on with a draft of it."""
     options = {"draft": "Continue with your changes", "anew": "Open it as it is now"}
-    chosen = await app.push_screen_wait(Menu(f"You have unsent changes of {name}", options))
+    chosen = await app.push_screen_wait(Menu(f"You have unsent changes to {name}", options))
     if chosen == "draft":
         await open_draft(app, draft_id)
     return chosen == "anew"
-
-
-async def _read(app: FlowApp, line: AssistantLine) -> Record | None:
-    """Read an assistant; None if the person did not wait for it."""
-    reading = asyncio.ensure_future(app.client.record(line.id))
-    done, _ = await asyncio.wait({reading}, timeout=_CALM)
-    if not done and not await app.push_screen_wait(WaitScreen(f"Reading {line.name} …", reading)):
-        reading.cancel()
-        return None
-    return await reading
 
 
 def show_record(app: FlowApp, record: Record) -> None:

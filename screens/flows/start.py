@@ -23,8 +23,6 @@ async def start(app: FlowApp, option: StartOption) -> None:
             _show_created(app, option)
         case "template":
             _start_from_named(app, option.name)
-        case "assistant" | "assistants":
-            await _existing(app, option)
         case "open":
             from screens.flows.open_file import open_file  # noqa: PLC0415 - few drafts need it
 
@@ -33,19 +31,6 @@ async def start(app: FlowApp, option: StartOption) -> None:
             await change_key(app)
         case _:
             app.work_on(app.session.begin())
-
-
-async def _existing(app: FlowApp, option: StartOption) -> None:
-    """Open an assistant of the account, or the list of them."""
-    from screens.flows.assistants import (  # noqa: PLC0415 - few starts need it
-        choose_assistant,
-        open_assistant,
-    )
-
-    if option.what == "assistants":
-        await choose_assistant(app)
-    else:
-        await open_assistant(app, app.account.lines[int(option.name)])
 
 
 def start_from(app: FlowApp, template: Template) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from screens.dialogs.result import DoneScreen, SendingScreen
+from screens.dialogs.waiting import waited
 from screens.flows.updated import note_if_updated, updates_of
 from screens.payload.conflict import ConflictScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen
 from screens.payload.restore import RestoreScreen
 from wizard.api.outcomes import Outcome
-from wizard.api.payload_identity import normalized_url
+from wizard.api.update_draft import update_draft, why_not_updated
 from wizard.api.update_outcomes import ChangedAtQCall, not_read
-from wizard.api.updates import Wanted, old_one, plan, why_none_sent
+from wizard.api.updates import old_one, plan, why_none_sent
 from wizard.draft.origin import Origin
 from wizard.draft.placeholder_hints import labelled
 from wizard.errors import AssistantsUnavailable, WizardError
@@ -56,16 +57,10 @@ class Update:
     def _why_not(self) -> str:
         """Why the draft cannot be sent, as a sentence; empty if it can."""
         draft = self._app.draft
-        origin, target = draft.origin, self._app.settings.target
-        if problems := draft.problems():
+        problems = draft.problems()
+        if problems:
             return labelled(draft, problems[0])
-        if origin is None or not origin.changed(draft.answers):
-            return "Nothing is changed yet."
-        if origin.record.flaw:
-            return f"It cannot be updated: {origin.record.flaw}. It can be copied."
-        if origin.target != normalized_url(target.base_url):
-            return f"It is an assistant of {origin.host}, and the target is {target.label} now."
-        return ""
+        return why_not_updated(draft, self._app.settings.target)
 
     async def _send(self) -> None:
         """Send; if it was changed at QCall, ask whose changes count, and send then."""
@@ -86,12 +81,8 @@ class Update:
         show_outcome(app, outcome)
 
     async def _update(self) -> Outcome:
-        app, draft = self._app, self._app.draft
-        if outcome := why_none_sent(app.session.trouble, app.settings.key):
-            return outcome
-        assert draft.origin  # noqa: S101 - for the type checker
-        wanted = Wanted(draft.origin.record, draft.preview())
-        return await updates_of(app).update(wanted, draft_id=draft.id)
+        app = self._app
+        return await update_draft(app.session, updates_of(app), app.settings.key)
 
 
 def _is_waited_for(app: FlowApp) -> bool:
@@ -117,9 +108,10 @@ async def restore(app: FlowApp, receipt_id: str) -> None:
             message = f"It is an assistant of {receipt.host}, and the target is {target.label} now."
             app.notify(message, severity="error")
             return
-        app.notify("Reading the assistant…", timeout=3)
-        wanted = old_one(receipt)
-        made = plan(await updates.read(receipt.assistant), wanted)
+        reading = updates.read(receipt.assistant)
+        if (current := await waited(app, f"Reading {receipt.name} …", reading)) is None:
+            return
+        made = plan(current, old_one(receipt))
     except AssistantsUnavailable as trouble:
         unread = not_read(trouble)
         app.notify(unread.sentence, title=unread.title, severity="error")

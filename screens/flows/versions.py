@@ -13,6 +13,7 @@ from wizard.api.outcomes import local_time
 from wizard.api.records import Record
 from wizard.draft.draft import Draft
 from wizard.errors import NotWritten, WizardError
+from wizard.exchange.copying import copied
 from wizard.formats.json_text import parse_json
 from wizard.templates import find_template, template_names
 from wizard.templates.own import name_for, save_as_template
@@ -31,9 +32,9 @@ def duplicate(app: FlowApp) -> None:
     if app.draft.origin:
         copy_assistant(app, Record.of(app.draft.preview()))
         return
-    copied = app.session.duplicate()
-    app.work_on(copied)
-    name = copied.answers.get("name") or "the copy"
+    draft = app.session.duplicate()
+    app.work_on(draft)
+    name = draft.answers.get("name") or "the copy"
     app.notify(f"This is {name}. Compare (Ctrl+P) shows the differences.")
 
 
@@ -117,10 +118,12 @@ async def save_template(app: FlowApp) -> None:
     if home is None:
         app.notify("Nothing is saved in this session.", severity="error")
         return
-    title = await _ask_title(app, str(app.draft.answers.get("name") or ""))
+    # An existing assistant may have values that only QCall's own app has.
+    draft = copied(Record.of(app.draft.preview())).draft if app.draft.origin else app.draft
+    title = await _ask_title(app, str(draft.answers.get("name") or ""))
     while title:
         try:
-            path = save_as_template(app.draft, name_for(title), home, title=title, replace=replaces)
+            path = save_as_template(draft, name_for(title), home, title=title, replace=replaces)
         except NotWritten as error:
             replaces = error.exists and await _may_replace(app, error)
             if not replaces:

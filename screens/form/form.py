@@ -300,7 +300,7 @@ def _kept(row: QuestionRow, draft: Draft) -> str:
     if words and isinstance(control, PickControl):
         return f"{words}."  # the control shows the value
     value = " ".join(as_text(draft.get(row.path)).split())[:_KEPT]
-    return f"{words or 'From QCall'}: {value}"
+    return f"{words} ({value})." if words else f"From QCall: {value}"
 
 
 def _length(draft: Draft, question: Question, text: str) -> str:

@@ -156,7 +156,7 @@ class AssistantsScreen(Page["AssistantLine | None"]):
         if self._options is None:
             return
         found = matching(self._options, self.query_one(_Search).value)
-        self.query_one(AssistantRows).show([self._account.lines[int(o.name)] for o in found])
+        self.query_one(AssistantRows).show([o.line for o in found if o.line])
         self._say(self._count(len(found), len(self._options)))
 
     def _count(self, found: int, total: int) -> str:

@@ -24,13 +24,12 @@ _AGAIN = "Ctrl+R reads the list again."
 class Account:
     """The assistants of the target, read once. `place` says where they are.
 
-    `read` returns them, or raises AssistantsUnavailable. `lines` are those that were read last,
-    `trouble` a sentence on what could not be read.
+    `read` returns them, or raises AssistantsUnavailable. `trouble` is a sentence on what could not
+    be read last.
     """
 
     def __init__(self, read: Callable[[], Awaitable[Listing]], place: str) -> None:
         self.place = place
-        self.lines: list[AssistantLine] = []
         self.trouble = ""
         self._read = read
         self._options: list[StartOption] | None = None
@@ -49,25 +48,25 @@ class Account:
             self.trouble = str(trouble)
             return []
         self.trouble = listing.unread_words
-        self.lines, made = await to_thread(_made, listing)
-        self._options = made
+        self._options = made = await to_thread(_made, listing)
         return made
 
 
-def _made(listing: Listing) -> tuple[list[AssistantLine], list[StartOption]]:
+def _made(listing: Listing) -> list[StartOption]:
     """Make the options in a thread: 10,000 take a while."""
     # The first screen is painted without the contract.
     from wizard.api.assistant_lines import assistant_lines  # noqa: PLC0415
 
-    lines, now = list(assistant_lines(listing)), datetime.now(UTC)
-    return lines, [_option(n, line, now) for n, line in enumerate(lines)]
+    now = datetime.now(UTC)
+    return [_option(n, line, now) for n, line in enumerate(assistant_lines(listing))]
 
 
 def _option(number: int, line: AssistantLine, now: datetime) -> StartOption:
     beside = " · ".join(filter(None, (line.company, line.type, language_of(line))))
     words = f"assistant qcall {line.id} {line.language}"
     look = partial(_detail, line, now)
-    return start_option("assistant", str(number), line.name, beside, look, words=words)
+    option = start_option("assistant", str(number), line.name, beside, look, words=words)
+    return option._replace(line=line)
 
 
 def _detail(line: AssistantLine, now: datetime, option: StartOption) -> Content:

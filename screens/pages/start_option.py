@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 
 from screens.widgets.inputs import pictured
 
+if TYPE_CHECKING:
+    from wizard.api.assistant_lines import AssistantLine
+
 
 class StartOption(NamedTuple):
-    """One option. `what` is draft, created, template, assistant, assistants, new, open or key;
-    `name` is the draft's, the receipt's, the template's, or the assistant's number in its list.
+    """One option. `what` is draft, created, template, assistant, assistants, reread, new, open
+    or key; `name` is the draft's, the receipt's, the template's, or the number in the list.
 
     `sought` is the folded text that the search matches; `look` makes the detail pane. `draft` is
-    the id of the draft that can be renamed, copied and deleted, or empty.
+    the id of the draft that can be renamed, copied and deleted, or empty. `line` is the existing
+    assistant.
     """
 
     what: str
@@ -25,11 +29,17 @@ class StartOption(NamedTuple):
     sought: str
     look: Callable[[StartOption], Content]
     draft: str = ""
+    line: AssistantLine | None = None
 
     @property
     def id(self) -> str:
         """The id of its line in the list."""
         return f"{self.what} {self.name}"
+
+    @property
+    def is_existing(self) -> bool:
+        """Whether it leads to an assistant that exists."""
+        return self.what in ("assistant", "assistants")
 
 
 def start_option(

@@ -441,7 +441,8 @@ def _line(option: StartOption) -> Content:
 def _draft_option(
     line: DraftLine, now: datetime, look: Callable[[StartOption], Content]
 ) -> StartOption:
-    beside = f"{_TITLES[line.step]} · {ago(line.updated, now)}"
+    what = "Changes" if line.is_update else _TITLES[line.step]
+    beside = f"{what} · {ago(line.updated, now)}"
     return start_option("draft", line.id, line.name, beside, look, words="draft", draft=line.id)
 
 

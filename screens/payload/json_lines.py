@@ -7,6 +7,7 @@ from screens.widgets.inputs import escaped
 from wizard.draft.history import shared_start
 from wizard.exchange.differences import Difference, Sort
 from wizard.formats import paths
+from wizard.formats.json_members import Node
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
 
@@ -48,6 +49,31 @@ def _shown_json(value: Any) -> str:
 def whole_lines(value: Any) -> list[Line]:
     """The lines of `dump(value)`, in which every character can be seen."""
     return list(_json_lines(value, (), "", 0))
+
+
+def written_lines(text: str) -> list[Line]:
+    """The lines of a JSON text with its numbers and escapes as they are written.
+
+    Raises ValueError and RecursionError.
+    """
+    return list(_node_lines(Node.of(text), (), "", 0))
+
+
+def _node_lines(
+    node: Node, path: Path, key: str, indent: int, *, comma: str = ""
+) -> Iterator[Line]:
+    margin = " " * indent
+    inner: list[tuple[str | int, Node]] = [(each.name, each.node) for each in node.members]
+    inner += enumerate(node.items)
+    if not inner:
+        yield Line(path, f"{margin}{key}{escaped(node.raw)}{comma}")
+        return
+    opening, closing = "[]" if node.items else "{}"
+    yield Line(path, f"{margin}{key}{opening}", leaf=False)
+    for place, (name, member) in enumerate(inner, 1):
+        end = "," if place < len(inner) else ""
+        yield from _node_lines(member, (*path, name), _key(name), indent + 2, comma=end)
+    yield Line(path, f"{margin}{closing}{comma}", leaf=False)
 
 
 class LiveLines:

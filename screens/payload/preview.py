@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -15,7 +16,7 @@ from textual.widgets import Button, Static
 from screens.dialogs.menu import Menu
 from screens.messages import DraftChanged, FieldRequested
 from screens.payload.diff_worker import DiffWorker
-from screens.payload.json_lines import masked, whole_lines
+from screens.payload.json_lines import Line, masked, whole_lines, written_lines
 from screens.payload.review_list import (
     ReviewContent,
     ReviewList,
@@ -27,6 +28,7 @@ from screens.widgets.inputs import pictured
 from screens.widgets.json_view import JsonView
 from screens.widgets.page_frame import Keys, Page, ResponsiveScreen, TooSmall, TopLine
 from screens.widgets.virtual_list import VirtualList
+from wizard.api.records import masked_text
 from wizard.contract.assistant import SECRETS, labels_of
 from wizard.draft.blanks import fill_words
 from wizard.draft.draft import Draft
@@ -96,7 +98,7 @@ class PreviewScreen(Page[None]):
     def on_screen_resume(self) -> None:
         """Follow changes made on another screen, and new receipts."""
         self.update_from(self._draft)
-        self._comparer.compare(self._draft, reread=True)
+        self._compare(reread=True)
 
     def update_from(self, draft: Draft) -> None:
         """Show the current draft."""
@@ -110,7 +112,7 @@ class PreviewScreen(Page[None]):
             self._offer.label = fill_words(self._content.blanks)
             self._offer.refresh(layout=True)  # else it keeps the width of the words before
             self.query_one(ReviewList).update_from(self._content)
-            self._comparer.compare(draft)
+            self._compare()
             self.query_one("#submit", Button).disabled = not self._can_send
         self.call_after_refresh(self._show_bytes)
         self._focus()
@@ -121,6 +123,11 @@ class PreviewScreen(Page[None]):
         content = self._content
         has_nothing = content.is_update and not content.changes
         return not (content.problems or has_nothing or _flaw(self._draft))
+
+    def _compare(self, *, reread: bool = False) -> None:
+        """Find the differences from other versions; those of an update are shown already."""
+        if not self._draft.origin:
+            self._comparer.compare(self._draft, reread=reread)
 
     def _show_changes(self, changes: Sequence[ReviewRow]) -> None:
         for shown in self.query(ReviewList):  # the screen may be gone by now
@@ -133,9 +140,16 @@ class PreviewScreen(Page[None]):
     def _show_bytes(self) -> None:
         """Show the current JSON, if it is visible."""
         if self._shows_json or self.has_class("-wide"):
-            payload = self._draft.compose()
-            shown = payload if self._revealed else masked(payload, SECRETS)
-            self.query_one("#bytes", JsonView).show(whole_lines(shown))
+            self.query_one("#bytes", JsonView).show(self._shown_json())
+
+    def _shown_json(self) -> list[Line]:
+        """The JSON as it will be sent; a record that exists is shown as QCall wrote it."""
+        if self._draft.origin:
+            text = self._draft.preview()
+            with suppress(ValueError, RecursionError):
+                return written_lines(text if self._revealed else masked_text(text))
+        payload = self._draft.compose()
+        return whole_lines(payload if self._revealed else masked(payload, SECRETS))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to show secrets and to apply a fix only if there are any."""

@@ -7,9 +7,8 @@ from typing import Any
 
 from screens.payload.review_row import ReviewRow, review_row, title_rows
 from wizard.contract.assistant import labels_of
-from wizard.exchange.differences import Change, Difference, Run, Sort, changed_lines
+from wizard.exchange.differences import Change, Difference, Run, Sort, changed_lines, shown_value
 from wizard.formats.json_text import dump
-from wizard.formats.paths import MISSING
 
 # The most characters of a line that are shown, and the most rows.
 _LONGEST = 600
@@ -45,13 +44,6 @@ def shown_lines(before: Any, after: Any) -> list[Run]:
     """The lines that differ between two values; as JSON if they differ in line ends alone."""
     runs = list(changed_lines(shown_value(before), shown_value(after)))
     return runs or [Run(Change.REMOVED, dump(before)), Run(Change.ADDED, dump(after))]
-
-
-def shown_value(value: Any) -> str:
-    """A value as text: a text as it is, anything else as JSON; nothing for no value."""
-    if value is MISSING:
-        return ""
-    return value if isinstance(value, str) and value else dump(value)
 
 
 def shortened(line: str) -> str:

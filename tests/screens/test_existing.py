@@ -12,7 +12,7 @@ from textual.widgets import OptionList
 from screens.app import WizardApp
 from screens.dialogs.menu import Menu
 from screens.dialogs.report import ReportScreen
-from screens.dialogs.result import DoneScreen
+from screens.dialogs.result import DoneScreen, ReceiptScreen
 from screens.dialogs.update_receipt import UpdateReceiptScreen
 from screens.form.steps_screen import StepsScreen
 from screens.pages.assistant_list import AssistantRows, AssistantsScreen
@@ -20,6 +20,7 @@ from screens.pages.welcome import WelcomeScreen
 from screens.payload.conflict import ConflictScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen
 from screens.payload.restore import RestoreScreen
+from tests.examples import minimal
 from tests.person import (
     Person,
     button,
@@ -43,6 +44,9 @@ from tests.person import (
 from tests.records_server import Records, records_at
 from tests.serving import served
 from wizard.api.connection import connect
+from wizard.api.outcomes import Created
+from wizard.api.receipt_store import Receipt, Receipts
+from wizard.draft.draft import Draft
 from wizard.sandbox.app_form_examples import add_app_form_examples, app_form_examples
 from wizard.sandbox.sandbox_app import Fault
 from wizard.sandbox.sandbox_store import MemoryStore
@@ -145,6 +149,7 @@ async def test_one_line_is_changed_and_kept_in_twelve_keys(tmp_path: Path) -> No
             assert "Nothing is changed yet." in screen_text(app)
             assert button(app, "submit").disabled
             assert app.session.drafts() == []
+            assert "Rohan was updated at 127.0.0.1" in app.session.closing_line()
     assert store.find("app2") == ROHAN | {"company_name": "Acme Dental!"}
 
 
@@ -157,7 +162,7 @@ async def test_values_of_qcall_are_shown_as_they_are_and_stay(tmp_path: Path) ->
             assert hint(app, "type") == "From QCall: webhook"
             await show_all_fields(pilot)
             assert hint(app, "assistant_image") == (
-                "QCall's app: another portrait: https://example.com/a"
+                "QCall's app: another portrait (https://example.com/a)."
             )
             await go_to(pilot, "language")
             assert hint(app, "language") == "QCall's app: English and Hindi."
@@ -231,6 +236,7 @@ async def test_both_changes_are_shown_and_a_person_chooses(tmp_path: Path) -> No
 
 async def test_the_old_one_is_put_back_from_the_receipt(tmp_path: Path) -> None:
     before = text(ROHAN).replace('"voice_speed": 1.0', '"voice_speed": 1.00e0')
+    before = before.replace('"temperature": 0.7', '"temperature": 7.0E-1')
     with records_at(Records(app2=before)) as records:
         async with at(records.url, tmp_path) as pilot:
             app = pilot.app
@@ -241,6 +247,12 @@ async def test_the_old_one_is_put_back_from_the_receipt(tmp_path: Path) -> None:
             await wait_for_screen(pilot, Menu)
             await choose_option(pilot, 3)
             await wait_for_screen(pilot, StepsScreen)
+            preview = await go_to_preview(pilot)
+            await press(pilot, "f8")
+            written = preview.query_one("#bytes").text
+            assert '"voice_speed": 1.3' in written
+            assert '"temperature": 7.0E-1' in written
+            await press(pilot, "escape")
             await sent(pilot)
             assert records.data("app2")["voice_speed"] == 1.3
             await press(pilot, "escape")
@@ -287,13 +299,13 @@ async def test_an_update_without_an_answer_is_resolved_by_reading(tmp_path: Path
             app = pilot.app
             await open_one(pilot, "rohan")
             await change_company(pilot)
-            await send(pilot)
 
             def lose(_: str, __: bytes) -> tuple[int, Any]:
                 records.on_read = lambda _: (500, {"error": 500, "message": "down"})
                 return 500, {"error": 500, "message": "down"}
 
             records.on_put = lose
+            await send(pilot)
             await wait_for_screen(pilot, DoneScreen)
             assert "Unknown" in screen_text(app)
             # It arrived after all.
@@ -316,7 +328,7 @@ async def test_a_change_outlives_the_program_and_is_sent_by_the_next(tmp_path: P
             await press(pilot, "ctrl+q")
         async with at(records.url, tmp_path) as pilot:
             app = pilot.app
-            assert "Rohan  Type" in screen_text(app)
+            assert "Rohan  Changes · just now" in screen_text(app)
             await open_by_name_and_menu(pilot)
             assert app.draft.answers["company_name"] == "Acme Dental!"
             assert "Editing Rohan" in screen_text(app)
@@ -332,7 +344,7 @@ async def open_by_name_and_menu(pilot: Person) -> None:
     await type_text(pilot, "rohan app2")
     await press(pilot, "enter")
     await wait_for_screen(pilot, Menu)
-    assert "You have unsent changes of Rohan" in flowing_text(pilot.app)
+    assert "You have unsent changes to Rohan" in flowing_text(pilot.app)
     await press(pilot, "enter")
     await wait_for_screen(pilot, StepsScreen)
 
@@ -356,6 +368,36 @@ async def test_a_copy_is_a_new_assistant_and_says_what_was_converted(tmp_path: P
             assert "Editing" not in screen_text(app)
             assert not app.draft.problems()
             assert not records.puts
+
+
+async def test_what_was_created_here_can_be_changed(tmp_path: Path) -> None:
+    with records_at(Records(app2=text(ROHAN))) as records:
+        store = open_store(tmp_path).store
+        receipts, payload = (
+            Receipts(store.database, store.clock),
+            Draft.imported(minimal()).payload(),
+        )
+        for receipt in (
+            Receipt.of(payload, "d2", "http://127.0.0.1:1/api/v1", store.clock()),
+            Receipt.of(payload, "d1", records.url, store.clock()),
+        ):
+            receipts.begin(receipt)
+            receipts.complete(receipt.id, Created("app2"), 1.0)
+        store.close()
+        async with at(records.url, tmp_path) as pilot:
+            app = pilot.app
+            await type_text(pilot, "created")
+            await press(pilot, "down", "enter")
+            await wait_for_screen(pilot, ReceiptScreen)
+            await walk_to(pilot, button(app, "change"))
+            await press(pilot, "enter")
+            await wait_for(pilot, lambda: "It is an assistant of 127.0.0.1:1" in toasts(app))
+            await press(pilot, "escape", "up", "enter")
+            await wait_for_screen(pilot, ReceiptScreen)
+            await walk_to(pilot, button(app, "change"))
+            await press(pilot, "enter")
+            await wait_for_screen(pilot, StepsScreen)
+            assert "Editing Rohan" in screen_text(app)
 
 
 async def test_the_list_of_all_is_searched_and_read_again(tmp_path: Path) -> None:

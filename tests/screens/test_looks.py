@@ -31,7 +31,7 @@ from tests.person import (
     type_text,
     wait_for,
 )
-from tests.screens.judges import DRAWN, SIXTEEN, boundless, pale
+from tests.screens.judges import DRAWN, SIXTEEN, boundless, pale, segments_of
 from tests.screens.test_pictures import SCREENS, ready, show_editor, show_preview
 from tests.terminal import Terminal
 from wizard.draft.draft import Draft, StepState

@@ -19,10 +19,15 @@ from screens.dialogs.help import HelpScreen
 from screens.dialogs.menu import Menu
 from screens.dialogs.model_server import ModelScreen
 from screens.dialogs.report import ReportScreen
-from screens.dialogs.result import DoneScreen, ReceiptScreen
+from screens.dialogs.result import DoneScreen, OutcomeScreen, ReceiptScreen
+from screens.dialogs.update_receipt import UpdateReceiptScreen
+from screens.pages.assistant_list import AssistantsScreen
+from screens.pages.assistant_options import Account
 from screens.pages.editor import EditorScreen
 from screens.payload.compare import CompareScreen
+from screens.payload.conflict import ConflictScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen
+from screens.payload.restore import RestoreScreen
 from screens.terminal.themes import DARK, EDGE_CONTRAST, LIGHT
 from tests.examples import full, minimal
 from tests.person import Person, in_sight, opened, press, screen_text, settle, type_text, wait_for
@@ -50,13 +55,29 @@ from wizard.api.outcomes import (
 )
 from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.api.receipt_store import Receipt
+from wizard.api.records import Listing, Record, listed
+from wizard.api.update_outcomes import (
+    ChangedAtQCall,
+    NotUpdatable,
+    Updated,
+    UpdateRefused,
+    UpdateUnknown,
+)
+from wizard.api.update_receipts import UpdateReceipt
+from wizard.api.updates import old_one, plan
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
 from wizard.contract.steps import Step
 from wizard.draft.draft import Draft
+from wizard.draft.origin import Origin
 from wizard.exchange.importing import read_text, take
-from wizard.settings import API, Target
+from wizard.exchange.merging import member_changes
+from wizard.formats.json_members import Node
+from wizard.formats.json_text import dump
+from wizard.sandbox.app_form_examples import app_form_examples
+from wizard.settings import API, SANDBOX, Target
 
+NOON = datetime(2030, 1, 31, 12, tzinfo=UTC)
 SIZES = {"80x24": (80, 24), "140x40": (140, 40), "40x12": (40, 12)}
 THEMES = {"dark": DARK.name, "light": LIGHT.name}
 MEETING = {
@@ -88,6 +109,38 @@ class Picture(SingleFileSnapshotExtension):
 def picture(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """Compares with the approved picture of the test."""
     return snapshot.use_extension(Picture)
+
+
+EXISTING = app_form_examples()[0] | {"updatedAt": "1 November 2026"}
+NOW_AT_QCALL = EXISTING | {"company_name": "Zed", "goal": "Sales", "script": "Sell.\nBe kind."}
+
+
+def existing() -> Draft:
+    """A draft that changes an existing assistant, with some changes."""
+    draft = Draft.opened(Origin.of(Record.of(dump(EXISTING)), SANDBOX))
+    draft.answer(("company_name",), "Acme Smiles")
+    draft.answer(("script",), f"{EXISTING['script']}\nNever talk about prices.")
+    return draft
+
+
+async def listing() -> Listing:
+    """The account of the list of assistants, with an item that is none."""
+    return listed(Node.of(dump([EXISTING, *app_form_examples()[2:], 7])), ()) or Listing(())
+
+
+def conflict(app: WizardApp) -> ConflictScreen:
+    """Both changes of an assistant."""
+    draft = app.draft
+    sides = member_changes(EXISTING, draft.compose(), NOW_AT_QCALL)
+    return ConflictScreen(ChangedAtQCall(Record.of(dump(NOW_AT_QCALL)), tuple(sides)))
+
+
+def restoring(app: WizardApp) -> RestoreScreen:
+    """The question before the old one is put back, which was changed since."""
+    before, sent = Record.of(dump(EXISTING)), app.draft.preview()
+    receipt = UpdateReceipt.of(before, sent, "", SANDBOX, NOON)
+    now = Record.of(dump(app.draft.compose() | {"goal": "Sales"}))
+    return RestoreScreen(receipt, plan(now, old_one(receipt)), app.target)
 
 
 def ready() -> Draft:
@@ -239,6 +292,16 @@ SCREENS: dict[str, tuple[Callable[[], Draft], Callable[[Person], Awaitable[None]
         ),
     ),
     "unknown": (ready, outcome(Unknown(UnknownReason.CUT_AFTER))),
+    "existing": (existing, step(Step.LANGUAGE)),
+    "update": (existing, show_preview),
+    "update-confirm": (existing, show_confirm),
+    "conflict": (existing, over(conflict)),
+    "restore": (existing, over(restoring)),
+    "assistants": (
+        ready,
+        over(lambda app: AssistantsScreen(Account(listing, app.target.place))),
+    ),
+    "updated": (existing, outcome(Updated("app1", ("script", "name", "goal")))),
 }
 
 
@@ -351,7 +414,6 @@ def stable(svg: str) -> str:
 # --- what came of a request: every button of every outcome
 
 
-NOON = datetime(2030, 1, 31, 12, tzinfo=UTC)
 CUT = UnknownReason.CUT_AFTER
 OUTCOMES: dict[str, Outcome] = {
     "created": Created("a1b2c3"),
@@ -370,6 +432,10 @@ OUTCOMES: dict[str, Outcome] = {
     "not-listed": NotListed(CUT),
     "undecided": Undecided(CUT, "The list is gone."),
     "unresolved": Unresolved(UnknownReason.EARLIER, NOON, "The list is gone."),
+    "not-kept": Updated("app1", ("script", "name"), ("script",), ("goal",)),
+    "update-unknown": UpdateUnknown(CUT, why="It could not be read."),
+    "update-refused": UpdateRefused("goal", message="goal must not be blank"),
+    "not-updatable": NotUpdatable("it has no id"),
 }
 _SENT = Receipt("r1", "d1", API, "Asha", "Acme Dental", NOON, "0" * 64, "{}")
 RECEIPTS = {
@@ -379,10 +445,10 @@ RECEIPTS = {
 }
 
 
-def outcome_screens() -> dict[str, DoneScreen | ReceiptScreen]:
+def outcome_screens() -> dict[str, OutcomeScreen]:
     """A screen for each outcome, all with a receipt, and for each kind of receipt."""
     steps = next_steps(full(), Target(API))
-    shown: dict[str, DoneScreen | ReceiptScreen] = {}
+    shown: dict[str, OutcomeScreen] = {}
     for name, came in OUTCOMES.items():
         told = replace(came, receipt="r1")
         shown[f"outcome-{name}"] = DoneScreen(
@@ -390,6 +456,10 @@ def outcome_screens() -> dict[str, DoneScreen | ReceiptScreen]:
         )
     for name, receipt in RECEIPTS.items():
         shown[f"receipt-{name}"] = ReceiptScreen(receipt)
+    update = UpdateReceipt.of(Record.of(dump(EXISTING)), dump(EXISTING), "", API, NOON)
+    for name, kind in (("open", None), ("updated", "updated")):
+        receipt_of_update = replace(update, id="u1", kind=kind, title=kind and "Updated")
+        shown[f"update-receipt-{name}"] = UpdateReceiptScreen(receipt_of_update)
     return shown
 
 

@@ -369,11 +369,6 @@ def why_none_sent(trouble: str, key: SecretStr | None) -> Outcome | None:
     return None if key else of_update(NotSent(NotSentReason.NO_KEY))
 
 
-def updated_line(outcome: Updated, name: str, target: Target) -> str:
-    """Return the line for the terminal after the screens: what was updated."""
-    return f"{name} was updated {target.place}. {outcome.sentence} Receipt {outcome.receipt}."
-
-
 def old_one(receipt: UpdateReceipt) -> Wanted:
     """Return the record before an update, as changes to what the update left."""
     left = Record.of(receipt.after or receipt.body)

@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from wizard import keyring_store
+from wizard.commands.stored_key import with_stored_key
 from wizard.errors import InUse, StoreTrouble, Unreadable, WizardError
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def _open_assistant(
     record = ask_once(client_of(log, session, settings), lambda each: each.record(assistant_id))
     session.begin(opened_draft(record, settings.target.base_url))
     earlier = session.drafts_of(settings.target.base_url, record.id)
-    about = "You have unsent changes of it in another draft: see Continue on the start page."
+    about = "You have unsent changes to it in another draft: see Continue on the start page."
     return [*filter(None, [not_updatable(record)]), *([about] if earlier else [])]
 
 
@@ -178,23 +178,6 @@ def _open_draft(session: "Session", prefix: str) -> None:
             f"the draft {draft_id} is open in another wizard: continue there, or start "
             "qcall-wizard without --draft and choose it in the list, which offers a copy"
         ) from None
-
-
-def with_stored_key(settings: "Settings", session: "Session") -> "tuple[Settings, str]":
-    """Return the settings with the key from the keyring, and a warning if the keyring fails.
-
-    If the environment has a key, the keyring is not read.
-    """
-    url = settings.keyless_url
-    try:
-        if url is None or session.setting(keyring_store.SETTING) != url:
-            return settings, ""
-        key = keyring_store.stored_key(url)
-    except StoreTrouble:
-        return settings, ""  # the session reports it
-    except keyring_store.KeyTrouble as trouble:
-        return settings.with_key(None), str(trouble)
-    return (settings.with_key(key) if key else settings), ""
 
 
 # The screens and the plain questions

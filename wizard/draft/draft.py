@@ -126,7 +126,7 @@ class Draft:
     def opened(cls, origin: "Origin") -> "Draft":
         """A draft that changes an existing assistant."""
         draft = cls.imported(origin.record.data)
-        draft.sources = dict.fromkeys(draft.sources, Source.QCALL)
+        draft.sources = dict.fromkeys(((name,) for name in origin.record.data), Source.QCALL)
         draft.origin = origin
         return draft
 

@@ -245,8 +245,11 @@ def _is_default(question: Question, value: Any) -> bool:
 def bases(draft: Draft, receipts: "Receipts") -> list[Base]:
     """The payloads to compare a draft with: the last sent one, then its template.
 
-    Raises StoreTrouble and Unreadable.
+    For a draft that changes an existing assistant it is the assistant as it was opened. Raises
+    StoreTrouble and Unreadable.
     """
+    if draft.origin:
+        return [Base("it was opened", draft.origin.record.data)]
     found = []
     receipt = receipts.last_of(draft.id)
     if receipt:

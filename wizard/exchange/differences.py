@@ -232,6 +232,13 @@ def word_changes(before: str, after: str) -> list[Run]:
     return runs
 
 
+def shown_value(value: Any) -> str:
+    """Return a value as text: a text as it is, anything else as JSON; nothing for no value."""
+    if value is MISSING:
+        return ""
+    return value if isinstance(value, str) and value else dump(value)
+
+
 def changed_lines(before: str, after: str, around: int = 1) -> Iterator[Run]:
     """Yield the lines that differ, with some equal lines around them; `…` stands for the others.
 

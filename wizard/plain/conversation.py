@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.api import pending_submissions
 from wizard.api.outcomes import Created, Outcome, local_time
+from wizard.api.pending_updates import unanswered_line, unanswered_updates
 from wizard.api.receipt_store import Receipt
 from wizard.contract.applicability import Asked, applying
 from wizard.contract.assistant import QUESTIONS, questions_of
@@ -87,7 +88,8 @@ class Conversation:
     def run(self) -> int:
         """Ask everything and return the exit code. Raises Ended."""
         self._greet()
-        turn = START if self._welcome else self._offer_blanks(None)
+        is_update = self._context.draft.origin is not None
+        turn = START if self._welcome else REVIEW if is_update else self._offer_blanks(None)
         while turn != LEAVE:
             if turn == BLANKS:
                 turn = BlankQuestions(self._context).ask() or REVIEW
@@ -113,7 +115,9 @@ class Conversation:
             else f"Assistants are created {target.place}. {target.effect}"
         )
         self._console.say(_GREETING, where)
-        session = self._context.session
+        session, origin = self._context.session, self._context.draft.origin
+        if origin:
+            self._console.say(f"This changes the assistant {origin.record.name}.")
         rescue = [session.rescue.sentence] if session.rescue else []
         for text in (*BEGINNING, *rescue, *self._notices):
             self._console.say(text)
@@ -131,6 +135,12 @@ class Conversation:
                     self._context.submission, session, self._report_attempt
                 )
             )
+            self._context.runner.run(self._report_updates())
+
+    async def _report_updates(self) -> None:
+        """Report the outcomes of updates whose program ended before the answer."""
+        async for receipt, outcome in unanswered_updates(self._context.updates):
+            self._console.say(f"{unanswered_line(receipt)} {outcome.sentence}")
 
     def _report_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
         """Report the outcome of an attempt whose program ended before the answer."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wizard import keyring_store
 from wizard.api.outcomes import Outcome
 from wizard.api.submission import Submission
+from wizard.api.updates import Updates
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
 from wizard.contract.masking import masked
@@ -73,6 +74,17 @@ class Context:
         return Submission(
             self.client,
             self.session.receipts,
+            self.target,
+            key=self.settings.key,
+            home=self.session.home,
+        )
+
+    @property
+    def updates(self) -> Updates:
+        """The updates of the current target."""
+        return Updates(
+            self.client,
+            self.session.update_receipts,
             self.target,
             key=self.settings.key,
             home=self.session.home,

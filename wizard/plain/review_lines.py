@@ -7,21 +7,24 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from wizard.advice.speech import about
+from wizard.contract.assistant import labels_of
 from wizard.contract.problems import Problem
 from wizard.draft.blanks import blanks, fill_words
 from wizard.draft.draft import Source
 from wizard.draft.placeholder_hints import labelled
 from wizard.draft.review import Group, Item, bases, groups
 from wizard.errors import WizardError
-from wizard.exchange.differences import Difference, differences
+from wizard.exchange.differences import Difference, Sort, differences
 from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
 from wizard.plain.asking import choose
+from wizard.plain.change_lines import change_lines
 from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import BLANKS, LEAVE, Navigation, Way
 from wizard.plain.sending import Sending
+from wizard.plain.updating import Updating
 from wizard.plain.wording import ended
 
 _WAYS: Final = {
@@ -31,6 +34,7 @@ _WAYS: Final = {
     "again": "Repeat the review",
     "leave": "Quit; the draft is saved",
 }
+_UPDATE: Final = "Submit: update the assistant"
 # Longer values are cut in comparisons, and have their length in the review.
 _SHORT: Final = 60
 
@@ -63,7 +67,8 @@ class Review:
 
     def _ways(self) -> dict[str, str]:
         left = blanks(self._context.draft)
-        return _WAYS | ({"blanks": fill_words(left)} if left else {})
+        ways = _WAYS | ({"submit": _UPDATE} if self._context.draft.origin else {})
+        return ways | ({"blanks": fill_words(left)} if left else {})
 
     def _command(self, text: str) -> bool:
         """Run a command of the review; return whether the line is one."""
@@ -78,6 +83,8 @@ class Review:
 
     def _do(self, way: str) -> Navigation | None:
         match way:
+            case "submit" if self._context.draft.origin:
+                return Updating(self._context).ask()
             case "submit":
                 return Sending(self._context).ask()
             case "json":
@@ -121,16 +128,29 @@ class Review:
     def _show(self) -> None:
         self._console.say()
         self._console.say("Review.")
-        self._problems()
         draft = self._context.draft
+        if draft.origin:
+            self._updates(draft.origin.changes(draft.compose()))
+        self._problems()
         self._fields("Saved, not sent", [(left.path, left.why) for left in draft.left_out()])
-        self._fields(
-            "Unknown to QCall",
-            [((name,), "not documented, sent as it is") for name in draft.extras()],
-        )
+        as_it_is = "kept as QCall wrote it" if draft.origin else "sent as it is"
+        unknown = [((name,), f"not documented, {as_it_is}") for name in draft.extras()]
+        self._fields("Unknown members" if draft.origin else "Unknown to QCall", unknown)
         for group in groups(draft):
             self._group(group)
-        self._changes()
+        if not draft.origin:
+            self._changes()
+
+    def _updates(self, changes: Sequence[Difference]) -> None:
+        """Say what an update changes, before and after, long texts by line."""
+        self._console.say("What changes:" if changes else "Nothing is changed yet.")
+        for each in changes:
+            if each.kind is Sort.MOVED:
+                self._console.say(_change(each))
+                continue
+            self._console.say(f"{labels_of(each.path)}.")
+            for line in change_lines(each.before, each.after):
+                self._console.say(line)
 
     def _problems(self) -> None:
         draft = self._context.draft

@@ -29,6 +29,7 @@ from wizard.plain.asking import choose
 from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import LEAVE, REVIEW, START, Navigation, Way
+from wizard.plain.outcome_lines import outcome_lines
 from wizard.plain.wording import ended
 
 # How often the wait after too many requests is counted down, in seconds.
@@ -187,15 +188,6 @@ class Sending:
             self._console.say("Its receipt has an answer now. `qcall-wizard receipts` shows it.")
             return None
         return self._after(found)
-
-
-def outcome_lines(outcome: Outcome) -> Iterator[str]:
-    """Yield an outcome as lines."""
-    yield " ".join(filter(None, (f"{outcome.title}.", outcome.sentence, outcome.note)))
-    if outcome.message:
-        yield f"The server says: {outcome.message}"
-    if outcome.receipt:
-        yield f"Receipt {outcome.receipt}."
 
 
 def _ways_on(outcome: Outcome) -> Iterator[tuple[str, str]]:

@@ -37,9 +37,13 @@ def heading_of(path: Path) -> str:
 def current(draft: Draft, path: Path, question: Question, offer: Any) -> str:
     """The result of an empty line."""
     answer = draft.get(path)
-    if not is_empty(answer) or (answer == "" and question.ask.propose):
+    if answer == "" and question.ask.propose:
+        return "An empty line keeps it empty."
+    if not is_empty(answer):
         source = draft.source(path)
         note = "" if source in (Source.TYPED, Source.DEFAULT) else f", from: {source}"
+        if draft.origin and (words := draft.origin.words(path, draft.compose())):
+            note += f". {words}"
         return f"An empty line keeps: {ended(format_value(question, answer) + note)}"
     if not is_empty(offer):
         kind = "suggestion" if question.ask.propose else "default"

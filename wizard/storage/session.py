@@ -252,7 +252,8 @@ class Session:
             created = older.created if older else moment
             title = older.title if older else ""
             name = title or state.name
-            line = DraftLine(state.id, name, state.step, created, moment, None, title)
+            is_update = state.origin is not None
+            line = DraftLine(state.id, name, state.step, created, moment, None, title, is_update)
             known = {line.id: line} | known
         return list(known.values())
 
@@ -327,7 +328,8 @@ class Session:
         `program` is the command that opens the wizard.
         """
         draft_id, line = self._created
-        if draft_id and (not self.has_draft or self.draft.id == draft_id):
+        is_done = self.draft.id == draft_id and not self.draft.origin
+        if draft_id and (not self.has_draft or is_done):
             return line
         if not self.has_draft or self.trouble:
             return ""

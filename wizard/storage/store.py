@@ -135,7 +135,8 @@ class CreatedLine(NamedTuple):
 class DraftLine(NamedTuple):
     """A draft in a list. `name` is the title that it was given, or its assistant's name.
 
-    `deleted` is the time of its deletion, None if it is not deleted.
+    `deleted` is the time of its deletion, None if it is not deleted. `is_update`: it changes an
+    existing assistant.
     """
 
     id: str
@@ -145,6 +146,7 @@ class DraftLine(NamedTuple):
     updated: datetime
     deleted: datetime | None
     title: str = ""
+    is_update: bool = False
 
 
 class Store:
@@ -193,7 +195,8 @@ class Store:
     def drafts(self, most: int | None = None, *, deleted: bool = False) -> list[DraftLine]:
         """Return the drafts, the last changed one first, at most `most`."""
         which = "NOT NULL" if deleted else "NULL"
-        columns = "id, name, title, step, created, updated, deleted"
+        columns = "id, name, title, step, created, updated, deleted, "
+        columns += "EXISTS (SELECT 1 FROM origins WHERE draft = id) AS is_update"
         order = "updated DESC, rowid DESC"
         sql = f"SELECT {columns} FROM drafts WHERE deleted IS {which} ORDER BY {order} LIMIT ?"  # noqa: S608
         # SQLite takes a negative limit as none.
@@ -469,6 +472,7 @@ def _line(row: Any) -> DraftLine:
         updated=parse_time(row["updated"]),
         deleted=parse_time(deleted) if deleted else None,
         title=row["title"],
+        is_update=bool(row["is_update"]),
     )
 
 
