@@ -105,7 +105,9 @@ def check_folders(home: Path) -> Iterator[Finding]:
         yield bad("folder", f"{home} cannot be written", todo)
     elif reason := _try_to_store(existing):
         yield bad("folder", f"nothing can be saved in {existing}: {reason}", elsewhere)
-    elif os.path.lexists(lock_folder) and not os.access(lock_folder / ".", os.W_OK | os.X_OK):
+    elif os.path.lexists(lock_folder) and not (
+        lock_folder.is_dir() and os.access(lock_folder, os.W_OK | os.X_OK)
+    ):
         todo = f"move {lock_folder} away, or give yourself write permission for it"
         yield bad("folder", f"no draft can be locked: {lock_folder} cannot be written", todo)
     elif existing != home.absolute():
@@ -194,6 +196,8 @@ def _soundness(connection: sqlite3.Connection, path: Path) -> Finding:
         return bad("database", f"{path} is damaged: {error}", _RESCUE)
     if version > len(MIGRATIONS):
         return bad("database", f"{path} was written by a newer program", "update qcall-wizard")
+    if version == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        return good("database", f"{path} is empty")
     rows = [connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in _COUNTED]  # noqa: S608
     counts = " and ".join(f"{n} {t}" for n, t in zip(rows, _COUNTED, strict=True))
     log = f"{path.name}-wal and {path.name}-shm belong to it while they exist"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from screens.dialogs.blanks import BlanksScreen
 from screens.form.actions import ActionScreen
-from wizard.draft.blanks import blanks
+from wizard.draft.blanks import NO_BLANKS, blanks
 
 if TYPE_CHECKING:
     from screens.services import FlowApp
@@ -16,7 +16,7 @@ async def fill_blanks(app: FlowApp) -> None:
     """Show the form of the blanks, if there are any."""
     found = blanks(app.draft)
     if not found:
-        app.notify("There are no blanks: QCall fills all variables of the texts.")
+        app.notify(NO_BLANKS)
         return
     await app.push_screen_wait(BlanksScreen(app.draft, found))
     app.session.changed()

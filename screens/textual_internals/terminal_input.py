@@ -30,12 +30,12 @@ _PASTE, _PASTE_END = "\x1b[200~", "\x1b[201~"
 # oldest form, a key of rxvt, a control sequence, a function key, a string (OSC, DCS, PM, APC, SOS),
 # a key with Alt.
 _SEQUENCE: Final = re.compile(
-    r"\x1b(?:\[\[[A-E]|\[M[^\x1b]{3}|\[\d+\$|\[(?![M[])[0-?]*[ -/]*[@-~]|O[0-9;]*[A-Za-z]"
+    r"\x1b(?:\[\[[A-E]|\[M[^\x1b]{3}|\[\d+\$|\[(?![M[])[ -?]*[@-~]|O[0-9;]*[A-Za-z]"
     r"|[]P^_X][^\x00-\x1f]*(?:\x07|\x1b\\)|[^][OP^_X\x1b])",
     re.DOTALL,
 )
 _BEGUN: Final = re.compile(
-    r"\x1b(?:\[(?:\[|M[^\x1b]{0,2}|[0-?]*[ -/]*)|O[0-9;]*|[]P^_X][^\x00-\x1f]*(?:\x1b\Z)?)?"
+    r"\x1b(?:\[(?:\[|M[^\x1b]{0,2}|[ -?]*)|O[0-9;]*|[]P^_X][^\x00-\x1f]*(?:\x1b\Z)?)?"
 )
 # The beginning of a reply. No user presses these keys within a moment.
 _REPLY: Final = re.compile(r"\x1b(?:\[[0-?M]|\]\d|P[0-9;]*[!$+=>|])")

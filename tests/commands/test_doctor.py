@@ -244,6 +244,15 @@ def test_locks_that_fail_are_bad(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_program_in_place_of_the_locks_is_bad_and_an_empty_database_is_not(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "locks").touch(mode=0o755)
+    (tmp_path / FILE_NAME).touch(mode=0o600)
+    assert next(health_checks.check_folders(tmp_path)).grade is Grade.BAD
+    assert {each.grade for each in health_checks.check_database(tmp_path)} == {Grade.GOOD}
+
+
 @pytest.mark.skipif(not (is_root() and shutil.which("setpriv")), reason="acts as another user")
 def test_a_file_of_another_user_is_bad() -> None:
     script = (

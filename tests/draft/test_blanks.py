@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.examples import full, minimal, sms, with_
+from wizard.draft.action_list import add_action, rearrange
 from wizard.draft.blanks import Blank, blanks, fill, fill_words
 from wizard.draft.draft import Draft, Source
 from wizard.storage.session import Session
@@ -135,6 +136,21 @@ def test_what_is_filled_still_follows_the_names_and_the_language() -> None:
     assert "{{company_name}}" not in f"{text} {draft.get(('start_speech',))}"
     assert "{{opening_hours}}" not in text
     assert draft.source(("script",)) is Source.TEMPLATE
+
+
+def test_what_the_template_wrote_in_changed_actions_follows_the_names_too() -> None:
+    draft = begun()
+    draft.answer(("company_name",), "Acme")
+    draft.answer(("actions", 0, "length"), 45)
+    rearrange(draft, "up", 1)
+    add_action(draft, "sendMessage")
+    draft.answer(("company_name",), "Beta")
+    sent, meeting, added = draft.compose()["actions"]
+    assert sent["sms"]["content"].startswith("Beta: ")
+    assert meeting["length"] == 45
+    assert added == {"type": "sendMessage"}
+    draft.answer(("actions", 0, "sms", "content"), "{{company_name}} is what I wrote.")
+    assert draft.compose()["actions"][0]["sms"]["content"] == "{{company_name}} is what I wrote."
 
 
 def test_own_words_in_a_templates_text_are_filled_too() -> None:

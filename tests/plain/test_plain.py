@@ -26,6 +26,7 @@ from keyring.backends import fail
 
 from tests import fork_server
 from tests.commands.test_cli import broken_output
+from tests.disks import wait_for
 from tests.draft.test_one_place import QUESTIONS as NEXT_YEAR
 from tests.examples import at, full, meeting, minimal, sms, with_, without, zeplo
 from tests.keyrings import Kept, use
@@ -219,18 +220,18 @@ def by_plain_questions(payload: dict[str, Any]) -> Draft:
     return heard.draft
 
 
-def _stopping(read_line: Callable[[str], str]) -> Callable[[str], str]:
+def _stopping(read_line: Callable[..., str]) -> Callable[..., str]:
     """Ends at the review: whoever answers questions has nothing to choose there.
 
     All groups of fields are asked for.
     """
 
-    def stopping(prompt: str = "") -> str:
+    def stopping(prompt: str = "", **more: bool) -> str:
         if prompt == "Choose:":
             raise Ended
         if prompt.startswith("Also set: "):
             return "yes"
-        return read_line(prompt)
+        return read_line(prompt, **more)
 
     return stopping
 
@@ -458,7 +459,7 @@ def test_an_answer(where: str, lines: list[str], answer: Any) -> None:
 @pytest.mark.parametrize(
     ("where", "line", "told"),
     [
-        ("type", "5", "5 is not one of the choices. Type a number."),
+        ("type", "5", "5 is not one of the choices. Type a number, or the beginning of the words."),
         ("company_website", "acme", "Website: Enter a web address, for example https://example.com."),
         ("name", "   ", "Name: Required."),
         ("name", "", "Name: Required."),
@@ -1168,7 +1169,7 @@ def test_a_pipe_that_ends_early_keeps_the_draft_and_says_what_is_missing(
     assert "Nothing was sent." in told
     assert "missing or wrong:\n" in told
     assert "  company_name: Required.\n" in told
-    (draft,) = re.findall(r"--plain --draft (\w{8})", told)
+    (draft,) = re.findall(rf"--plain --sandbox --home {tmp_path} --draft (\w+)", told)
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
         ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()
     assert json.loads(kept) == {"type": "outbound", "name": "Asha", "script": "one\ntwo"}
@@ -1286,25 +1287,49 @@ def test_a_line_of_40_columns_and_a_key_that_is_not_echoed(tmp_path: FilePath) -
         seen.type("yes\r").until("Created.").until("Choose:").type("\r")
         assert terminal.wait_exit() == 0
     assert len(store.bodies()) == 1
-    shown = bytes(terminal.raw).decode()
+    # The terminal is asked to mark what is pasted.
+    shown = re.sub(r"\x1b\[\?2004[hl]\r?", "", bytes(terminal.raw).decode())
     assert KEY not in shown
     assert ESCAPE not in shown
     said = [line for line in shown.split("\r\n") if not line.startswith("curl ")]
     assert not [line for line in said if len(line) > 40 and " " in line]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_line_is_edited_as_it_is_typed_and_takes_no_other_line(tmp_path: FilePath) -> None:
+    with Terminal("--plain", "--sandbox", home=tmp_path) as terminal:
+        seen = Reader(terminal).until("Begin:").type("?\r").until("Type a number").until("Begin:")
+        seen.type("\r").until("Type:").type(":go name\r").until("Name:")
+        terminal.paste("Asha\nAcme\nSales")
+        seen.type("\r").until("takes one, so none was used.").until("Name:")
+        seen.type(":goto 4\r").until("There is no command :goto.").until("Name:")
+        seen.type("Asa\x1b[Dh\r").until("Company:").type("\x1bOA\x1b[Bd\r")
+        seen.until("Goal:").type(":go script\r").until("full stop ends it:").type("oops\r")
+        seen.type(":cancel\r").until("dropped").until("full stop ends it:")
+        terminal.paste("One.\nTwo.\n.")
+        seen.type("\r").until("Opt-out:").type(":leave\r")
+        assert terminal.wait_exit() == 0
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+        ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()
+    assert json.loads(kept)["name"] == "Asha"
+    assert json.loads(kept)["script"] == "One.\nTwo."
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, None])
 def test_the_lines_of_a_long_answer_are_kept_however_it_ends(
-    tmp_path: FilePath, number: signal.Signals
+    tmp_path: FilePath, number: signal.Signals | None
 ) -> None:
     with Terminal("--plain", "--sandbox", home=tmp_path) as terminal:
         seen = Reader(terminal).until("Begin:").type("\r").until("Type:").type(":go script\r")
         seen.until("a single full stop ends it:").type("You are Asha.\r").until("You are Asha.")
         seen.type("Be kind.\r").until("Be kind.").type("Half a")
         terminal.wait_still(0.2)
-        terminal.kill(number)
-        seen.until("Interrupted. The draft").until("is saved")
-        assert terminal.wait_exit() == 128 + number
+        if number:
+            terminal.kill(number)
+            seen.until("Interrupted. The draft").until("is saved")
+            assert terminal.wait_exit() == 128 + number
+        else:  # the window is closed
+            terminal.process.close(force=False)
+            wait_for(lambda: not terminal.process.isalive())
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
         ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()
     assert json.loads(kept)["script"] == "You are Asha.\nBe kind."
@@ -1320,6 +1345,9 @@ MISFITS = {
     "many lines": ([":go is_call_flow", "yes", "{", '"a"', "."], 5, "line "),
     "a place": ([":go nowhere"], 1, "no step and no field nowhere"),
     "a field that is not asked": ([":go voice_note"], 1, "does not apply now"),
+    "a field in a group": ([":go widget_config.mode"], 1, "does not apply now"),
+    "a search that finds nothing": ([":go voice", "/zzqq"], 2, "Nothing found"),
+    "no command": ([":go name", ":goto 4"], 2, "no command :goto"),
     "a file": ([":go script", "@/no/such/file"], 2, "no such file"),
     "the beginning": (["Asha"], 1, "Asha is not one of the choices"),
     "an action": ([":go actions", "Asha"], 2, "not a command here"),

@@ -8,7 +8,7 @@ import pytest
 
 from tests.terminal import KEYS, Terminal, key_bytes
 
-SECONDS = 12.0
+SECONDS = 15.0
 OFTEN = ["tab", "enter", "escape", "ctrl+n", "ctrl+p", "up", "down", "left", "right"] * 4
 PRESSED = [*OFTEN, *KEYS, *(f"ctrl+{letter}" for letter in "abdefgklorstuvwxyz")]
 TYPED = "aZ 09!\"#%&'(){}[]<>|~\u00e9\u0939\u093f\u6f22\U0001f600\u0645\u200d\u202e"

@@ -212,6 +212,7 @@ NOT_TYPED = {
     "keyboard flags": ["\x1b[?25u"],
     "released key": ["\x1b[97;1:3u", "\x1b[1;1:3A"],
     "no character": ["\x1b[1114112u", "\x1b[55296u", "\x1b[99999999999u", "\x1b[0;;57343u"],
+    "outside of the window": ["\x1b[<35;-1;5M", "\x1b[<35;-12;-3m", "\x1b[-1u"],
     "private key": ["\x1b[57999u", "\x1b[99~"],
     "cut off": ["\x1b]11;rgb:1e1e"],
 }

@@ -179,7 +179,7 @@ def variables_in(text: str) -> set[str]:
     return {one.name for one in variables.find(text) if one.is_right}
 
 
-def test_the_texts_of_actions_follow_the_language_until_an_action_is_changed() -> None:
+def test_each_text_of_an_action_follows_the_language_until_it_is_changed() -> None:
     made = find_template("inbound-receptionist", None)
     draft = begun(made)
     english = draft.get(("actions",))
@@ -187,9 +187,10 @@ def test_the_texts_of_actions_follow_the_language_until_an_action_is_changed() -
     assert "Moment bitte" in draft.get(("actions", 0, "say"))
     assert "Vielen Dank" in draft.get(("actions", 1, "sms", "content"))
     assert draft.get(("actions", 0, "prompt")) == english[0]["prompt"]
-    draft.answer(("actions", 0, "length"), 45)
+    draft.answer(("actions", 0, "say"), "Moment, bitte.")
     draft.answer(("language",), "fr")
-    assert "Moment bitte" in draft.get(("actions", 0, "say"))
+    assert draft.get(("actions", 0, "say")) == "Moment, bitte."
+    assert "Merci" in draft.get(("actions", 1, "sms", "content"))
 
 
 def test_ones_own_template_keeps_the_texts_of_unchanged_actions(tmp_path: Path) -> None:

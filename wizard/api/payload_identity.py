@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from posixpath import normpath
 from typing import Any, Final
@@ -22,7 +23,11 @@ def _plain(value: Any) -> Any:
         return {name: _plain(member) for name, member in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    # Beyond 2 ** 53, other readers of JSON take neighbouring integers for the same number.
+    number = float(value) if abs(value) <= sys.float_info.max else value
+    return int(number) if abs(number) <= 2**53 and number == int(number) else number
 
 
 def normalized_url(url: str) -> str:

@@ -5,10 +5,10 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from wizard.api.connection import connect
 from wizard.api.outcomes import NotSent
@@ -24,6 +24,12 @@ from wizard.storage.session import Session
 if TYPE_CHECKING:
     from wizard.commands.debug_log import DebugLog
     from wizard.exchange.importing import Report
+
+
+_UNDER_WAY: Final = "A request was under way: the next start finds out what came of it."
+
+
+_SIGNALS: Final = ("SIGTERM", "SIGHUP")
 
 
 class _Stopped(BaseException):
@@ -58,21 +64,12 @@ def run(
     handlers = _stop_on_signals()
     conversation = Conversation(context, welcome=welcome, notices=notices, report=report)
     try:
-        code = conversation.run()
-        console.flush()
-    except OSError as error:
-        console.mute()
-        code = _report_broken_output(context, error)
-    except Ended:
-        if not console.heard and not console.has_terminal:
-            return None
-        code = _report_early_end(context, "The input ended too early.")
-    except Misfit as misfit:
-        code = _report_early_end(context, f"Line {console.heard} of the input is wrong: {misfit}")
+        code = _converse(conversation, context)
     except (KeyboardInterrupt, _Stopped) as stop:
         with suppress(OSError):  # the terminal may be gone
             context.keep()
-        report_line(f"Interrupted. {_draft_state(context)}")
+        sent = f" {_UNDER_WAY}" if context.is_sending else ""
+        report_line(f"Interrupted.{sent} {_draft_state(context)}")
         if isinstance(stop, KeyboardInterrupt):
             raise
         code = 128 + stop.number  # as a shell reports it
@@ -85,17 +82,40 @@ def run(
     return code
 
 
+def _converse(conversation: Conversation, context: Context) -> int | None:
+    """Ask the questions until the person or the input ends them; return the exit code."""
+    console = context.console
+    try:
+        code = conversation.run()
+        console.flush()
+    except OSError as error:
+        console.mute()
+        return _report_broken_output(context, error)
+    except Ended:
+        if not console.heard and not console.has_terminal:
+            return None
+        reason = "The input ended." if console.has_terminal else "The input ended too early."
+        return _report_early_end(context, reason)
+    except Misfit as misfit:
+        return _report_early_end(context, f"Line {console.heard} of the input is wrong: {misfit}")
+    return code
+
+
 def _stop_on_signals() -> dict[int, Any]:
     """Raise _Stopped on signals that end a program, and return their handlers until now.
 
     An ignored signal stays ignored. Windows has no SIGHUP.
     """
-    numbers = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]
+    numbers = [getattr(signal, name, None) for name in _SIGNALS]
     heeded = [n for n in numbers if n is not None and signal.getsignal(n) is not signal.SIG_IGN]
     return {number: signal.signal(number, _stop) for number in heeded}
 
 
 def _stop(number: int, _: object) -> None:
+    """End the questions. Later signals are ignored: a closed window sends several at once."""
+    for name in _SIGNALS:
+        if found := getattr(signal, name, None):
+            signal.signal(found, signal.SIG_IGN)
     raise _Stopped(number)
 
 
@@ -111,12 +131,26 @@ def open_console() -> Console:
     return Console(
         sys.stdin.buffer,
         out,
+        edited=_edited() if typed and out is sys.stdout else None,
         columns=_columns(out),
         shown=visible,
         unseen=partial(getpass.getpass, stream=out) if typed else None,
         encoding=sys.stdin.encoding or "utf-8",
         stops=not typed,
     )
+
+
+def _edited() -> Callable[[str], str] | None:
+    """Return what reads a line with the keys of readline, where it and the terminal can."""
+    try:
+        import readline
+    except ImportError:
+        return None
+    if os.environ.get("TERM", "dumb") == "dumb":
+        return None
+    readline.parse_and_bind("set enable-bracketed-paste on")
+    readline.parse_and_bind("tab: self-insert")
+    return input
 
 
 def _columns(out: TextIO) -> int | None:
@@ -142,10 +176,11 @@ def _report_broken_output(context: Context, error: OSError) -> int:
 def _report_early_end(context: Context, reason: str) -> int:
     """Report why the questions ended, the draft, and what is missing."""
     context.keep()
-    nothing_sent = " Nothing was sent." if context.outcome is None else ""
+    outcome = context.outcome
+    nothing_sent = " Nothing was sent." if outcome is None else ""
     report_line(f"{reason}{nothing_sent} {_draft_state(context)}")
     report_problems(context.draft.problems())
-    return context.code or NotSent.exit_code
+    return outcome.exit_code if outcome else NotSent.exit_code
 
 
 def _draft_state(context: Context) -> str:
@@ -154,4 +189,11 @@ def _draft_state(context: Context) -> str:
         return "There were no answers to save."
     if trouble:
         return f"The answers could not be saved. {trouble}"
-    return f"The draft {draft.id} is saved: qcall-wizard --plain --draft {draft.id} continues it."
+    command = context.session.resuming(f"qcall-wizard --plain{context.settings.options}")
+    saved = f"The draft is saved. Continue it: {command}"
+    if not context.replaced:
+        return saved
+    return (
+        f"{context.replaced} now has the lines that you typed last; :undo brings back what it said "
+        f"before. {saved}"
+    )

@@ -1,12 +1,10 @@
 """Changes of the list of actions. Each action keeps the source of its values."""
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from wizard.draft.draft import Draft, Source, starting_action
+from wizard.draft.draft import ACTIONS, Draft, Source, starting_action
 from wizard.formats.paths import MISSING, Path
-
-AT: Final[Path] = ("actions",)
 
 
 def add_action(draft: Draft, kind: str) -> int:
@@ -15,11 +13,11 @@ def add_action(draft: Draft, kind: str) -> int:
     Return its index.
     """
     with draft.history.together():
-        if not isinstance(draft.get(AT), list):
-            draft.answer(AT, [])
-        index = len(draft.get(AT))
-        draft.answer((*AT, index), starting_action(kind), Source.DEFAULT)
-        draft.answer((*AT, index, "type"), kind)
+        if not isinstance(draft.get(ACTIONS), list):
+            draft.answer(ACTIONS, [])
+        index = len(draft.get(ACTIONS))
+        draft.answer((*ACTIONS, index), starting_action(kind), Source.DEFAULT)
+        draft.answer((*ACTIONS, index, "type"), kind)
     return index
 
 
@@ -28,7 +26,7 @@ def rearrange(draft: Draft, operation: str, index: int) -> int:
 
     Return the index of the copy, of the moved action, or of what follows the removed one.
     """
-    given = draft.get(AT)
+    given = draft.get(ACTIONS)
     order = list(range(len(given)))
     at = index
     if operation == "copy":
@@ -38,15 +36,15 @@ def rearrange(draft: Draft, operation: str, index: int) -> int:
     else:
         at = max(0, min(len(order) - 1, index + (1 if operation == "down" else -1)))
         order.insert(at, order.pop(index))
-    of_list = draft.source_of_answer(AT)
+    of_list = draft.source_of_answer(ACTIONS)
     # A template would give its list again.
     sources: dict[Path, Source] = {
-        AT: Source.TYPED if of_list in (None, Source.TEMPLATE) else of_list
+        ACTIONS: Source.TYPED if of_list in (None, Source.TEMPLATE) else of_list
     }
     for place, before in enumerate(order):
-        for path, source in kept(draft, (*AT, before)).sources.items():
-            sources[(*AT, place, *path[2:])] = source
-    restore(draft, Kept(AT, [given[before] for before in order], sources))
+        for path, source in kept(draft, (*ACTIONS, before)).sources.items():
+            sources[(*ACTIONS, place, *path[2:])] = source
+    restore(draft, Kept(ACTIONS, [given[before] for before in order], sources))
     return at
 
 

@@ -94,6 +94,9 @@ def why_not_blank(draft: Draft, name: str) -> str:
     return f"is not a blank; {meant} blanks are {', '.join(names)}"
 
 
+NO_BLANKS: Final = "There are no blanks: QCall fills all variables that are left in the texts."
+
+
 def fill_words(found: Collection[Blank]) -> str:
     """The offer to fill blanks, such as `Fill in 4 blanks`."""
     return "Fill in 1 blank" if len(found) == 1 else f"Fill in {len(found)} blanks"

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 ACTION_QUESTIONS = questions(Action)
 
 _LANGUAGE: Path = next((q.name,) for q in QUESTIONS if q.ask.selects_template_texts)
+# The path of the list of actions.
+ACTIONS: Path = ("actions",)
 # The fields that a chosen voice fills.
 _VOICE: tuple[Path, ...] = tuple((q.name,) for q in QUESTIONS if q.ask.from_voice)
 _COMPARED = {q.name: c for q in QUESTIONS if (c := q.ask.compared_with_template)}
@@ -293,7 +295,7 @@ class Draft:
 
     def _changed_template_answers(self, before: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
         """The template's answers that differ from the draft's and may replace them."""
-        wanted = dict(_leaves(QUESTIONS, self.template_answers(), ()))
+        wanted = dict(self._template_leaves())
         removed = [path for path, _ in _leaves(QUESTIONS, before, ()) if path not in wanted]
         fixed = {_LANGUAGE}
         if not all(map(self._is_free, _VOICE)):
@@ -302,6 +304,25 @@ class Draft:
             value = wanted.get(path, MISSING)
             if path not in fixed and self.get(path) != value and self._is_free(path):
                 yield path, value
+
+    def _template_leaves(self) -> Iterator[tuple[Path, Any]]:
+        """The template's single answers.
+
+        If the person has changed the list of actions, those of each action that is the only one of
+        its type in the template: it follows the names and the language wherever it was moved.
+        """
+        for path, value in _leaves(QUESTIONS, self.template_answers(), ()):
+            if path != ACTIONS or self._is_free(path):
+                yield path, value
+                continue
+            by_type = {action["type"]: action for action in value}
+            if len(by_type) < len(value):
+                continue
+            mine = self.get(path)
+            for index, action in enumerate(mine if isinstance(mine, list) else ()):
+                kind = action.get("type") if isinstance(action, Mapping) else None
+                if isinstance(kind, str) and kind in by_type:
+                    yield from _leaves(ACTION_QUESTIONS, by_type[kind], (*path, index))
 
     def _settled_answers(self) -> dict[str, Any]:
         """The answers after `settle`."""

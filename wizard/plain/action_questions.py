@@ -7,8 +7,8 @@ from typing import Any, Final
 from wizard.contract.applicability import Asked, applying
 from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.conditions import is_empty
-from wizard.draft.action_list import AT, add_action, rearrange
-from wizard.draft.draft import ACTION_QUESTIONS
+from wizard.draft.action_list import add_action, rearrange
+from wizard.draft.draft import ACTION_QUESTIONS, ACTIONS
 from wizard.draft.placeholder_hints import hint_question, hints_at
 from wizard.draft.review import action_words
 from wizard.formats.paths import MISSING, Path
@@ -41,7 +41,7 @@ class Actions:
         self._console.say(f"{self._question.label}.", self._question.ask.help)
         self._list()
         while True:
-            self._context.draft.focus = AT
+            self._context.draft.focus = ACTIONS
             line = self._context.hear(f"{self._question.label}:")
             if isinstance(line, Navigation):
                 return line
@@ -54,7 +54,7 @@ class Actions:
 
     @property
     def _actions(self) -> list[Any]:
-        given = self._context.draft.get(AT)
+        given = self._context.draft.get(ACTIONS)
         return list(given) if isinstance(given, list) else []
 
     def _list(self) -> None:
@@ -72,13 +72,13 @@ class Actions:
         )
 
     def _wrong(self, index: int) -> str:
-        count = len(wording.problems_at(self._context.draft, (*AT, index)))
+        count = len(wording.problems_at(self._context.draft, (*ACTIONS, index)))
         return f"{count} to fix." if count else ""
 
     def _is_fit(self) -> bool:
         """Return whether the actions are valid; report their errors."""
-        wrong = wording.problems_at(self._context.draft, AT)
-        texts = [wording.sentence(self._question, AT, problem) for problem in wrong]
+        wrong = wording.problems_at(self._context.draft, ACTIONS)
+        texts = [wording.sentence(self._question, ACTIONS, problem) for problem in wrong]
         if texts:
             advice = "Type edit and its number to fix it, or > to skip it."
             self._console.refuse("\n".join([*texts, advice]))
@@ -88,12 +88,12 @@ class Actions:
         """Run the command of a line; return a Navigation if the user leaves the actions."""
         what, _, rest = text.strip().casefold().partition(" ")
         if what == "?":
-            for line in (*wording.explained(self._context.draft, AT, self._question), *_HELP):
+            for line in (*wording.explained(self._context.draft, ACTIONS, self._question), *_HELP):
                 self._console.say(line)
         elif what == "add":
             return self._add(rest.strip())
         elif what == "-":
-            self._context.answer(AT, [])
+            self._context.answer(ACTIONS, [])
             self._list()
         elif what in _ONE and 0 <= self._index(rest) < len(self._actions):
             return self._do_to_one(what, self._index(rest))
@@ -137,7 +137,7 @@ class Actions:
 
         Return a Navigation if the user leaves the actions.
         """
-        at = (*AT, index)
+        at = (*ACTIONS, index)
         self._console.say()
         self._console.say(f"Action {index + 1}.")
         heading = ""

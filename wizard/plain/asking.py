@@ -10,6 +10,7 @@ from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import Kind
 from wizard.contract.problems import Problem
 from wizard.contract.validation import find_errors
+from wizard.draft.review import format_value
 from wizard.errors import WizardError
 from wizard.formats import paths
 from wizard.formats.paths import MISSING
@@ -19,6 +20,7 @@ from wizard.plain.listing import Listing
 from wizard.plain.navigation import NEXT, Line, Navigation
 
 _END: Final = "."
+_CANCEL: Final = ":cancel"
 
 
 class Asking:
@@ -55,8 +57,11 @@ class Asking:
 
     def _hear(self) -> Line | Navigation:
         end = ", a single full stop ends it" if reading.is_of_many_lines(self._question) else ""
-        unseen = self._question.kind is Kind.SECRET
-        return self._context.hear(f"{self._question.label}{end}:", unseen=unseen)
+        return self._context.hear(
+            f"{self._question.label}{end}:",
+            unseen=self._question.kind is Kind.SECRET,
+            several=bool(end),
+        )
 
     def _is_command(self, line: Line) -> bool:
         """Run a command about this question; return whether the line was one."""
@@ -86,6 +91,9 @@ class Asking:
         except WizardError as error:
             self._console.refuse(wording.ended(str(error)))
             return False
+        if value is None:
+            self._console.say("What you typed is dropped.")
+            return False
         value = self._question.completed(value)
         payload = paths.put(self._context.draft.answers, self._path, value)
         errors = find_errors(Applicability(QUESTIONS, payload).compose())
@@ -96,7 +104,15 @@ class Asking:
         self._context.answer(self._path, value)
         if self._question.ask.summary:
             self._console.say(self._question.ask.summary(value))
+        elif value is not MISSING and self._is_completed(line.text, value):
+            answer = format_value(self._question, value)
+            self._console.say(f"{self._question.label}: {wording.ended(answer)}")
         return True
+
+    def _is_completed(self, typed: str, value: Any) -> bool:
+        """Whether it was typed in short, or as a number of a list that is not in sight."""
+        is_listed = self._listing is not None and self._listing.is_long
+        return (is_listed or bool(self._question.ask.complete)) and str(value) != typed
 
     def _read(self, line: Line) -> Any:
         question = self._question
@@ -111,17 +127,20 @@ class Asking:
         return reading.read(question, line.text, None if line.literal else self._listing)
 
     def _read_lines(self, line: Line) -> Any:
-        """Read the lines up to a full stop. If the program ends first, they are stored."""
+        """Read the lines up to a full stop; None if the person drops them.
+
+        If the program ends first, they are stored.
+        """
         lines = [line.text] if line.literal else []
-        try:
-            text = self._console.read() if lines else line.text
-            while text != _END:
-                # A line of only full stops is typed with one more.
-                lines.append(text[1:] if len(text) > 1 and not text.strip(_END) else text)
-                text = self._console.read()
-        except BaseException:
-            self._context.answer(self._path, "\n".join(lines))
-            raise
+        self._context.begun = self._path, lines
+        text = self._console.read(several=True) if lines else line.text
+        while text not in (_END, _CANCEL):
+            # A line of only full stops is typed with one more.
+            lines.append(text[1:] if len(text) > 1 and not text.strip(_END) else text)
+            text = self._console.read(several=True)
+        self._context.begun = None
+        if text == _CANCEL:
+            return None
         if not lines:
             return self._nothing
         return reading.read(self._question, "\n".join(lines), None)
@@ -155,9 +174,12 @@ def choose(
             return line
         if line.is_empty and empty is not MISSING:
             return empty
-        if command(line.text) or listing.take(line.text, context.console):
-            continue
-        try:
-            return listing.pick(line.text)
-        except WizardError as error:
-            context.console.refuse(str(error))
+        if line.text == "?" and not line.literal:
+            listing.explain(context.console)
+        elif command(line.text) or listing.take(line.text, context.console):
+            pass
+        else:
+            try:
+                return listing.pick(line.text)
+            except WizardError as error:
+                context.console.refuse(str(error))

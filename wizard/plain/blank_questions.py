@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wizard.draft.blanks import Blank, blanks, fill, fill_words, takes_columns
+from wizard.draft.blanks import NO_BLANKS, Blank, blanks, fill, fill_words, takes_columns
 from wizard.plain.conversation_state import Context
 from wizard.plain.navigation import BACK, NEXT, Navigation, Way
 from wizard.plain.wording import ended
@@ -37,7 +37,7 @@ class BlankQuestions:
     def ask(self) -> Navigation | None:
         """Ask for all blanks; return a Navigation if the user goes elsewhere before the end."""
         if not self._found:
-            self._console.say("There are no blanks: QCall fills all variables of the texts.")
+            self._console.say(NO_BLANKS)
             return None
         try:
             return self._ask_all()
@@ -68,6 +68,9 @@ class BlankQuestions:
             return line
         if line.text == _COLUMN and not line.literal and self._takes_columns:
             self._columns.add(blank.name)
+            self._values.pop(blank.name, None)
+        elif line.text == "-" and not line.literal:
+            self._columns.discard(blank.name)
             self._values.pop(blank.name, None)
         elif line.text.strip():
             self._columns.discard(blank.name)

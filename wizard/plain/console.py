@@ -3,6 +3,7 @@
 import io
 import re
 import textwrap
+from collections import deque
 from collections.abc import Callable
 from typing import Final, Protocol, TextIO
 
@@ -13,6 +14,8 @@ _NARROWEST: Final = 20
 # Signs that a screen reader speaks or skips, and their replacements.
 _SIGNS: Final = {" · ": ", ", "…": " ...", "“": '"', "”": '"', "→": "to", "‹": "", "›": ""}
 
+# Characters that a terminal sends for keys that are no letters, such as arrows.
+_NO_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 # Shown in place of a secret.
 _DOTS: Final = re.compile("•+")
 
@@ -36,9 +39,10 @@ class Console:
     """Writes sentences and reads lines.
 
     `columns` is the width to wrap to, None for no wrapping. `shown` escapes control characters.
-    `unseen` reads a line without echo after its prompt; None without a terminal. `stops` is whether
-    an invalid line ends the input, because nobody sees the question again. `heard` is the
-    number of lines that were read.
+    `unseen` reads a line without echo after its prompt; None without a terminal. `edited` reads a
+    line that can be edited as it is typed, or several lines if they are pasted; None where that
+    does not work. `stops` is whether an invalid line ends the input, because nobody sees the
+    question again. `heard` is the number of lines that were read.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class Console:
         columns: int | None = None,
         shown: Callable[[str], str] = str,
         unseen: Callable[[str], str] | None = None,
+        edited: Callable[[str], str] | None = None,
         encoding: str = "utf-8",
         stops: bool = False,
     ) -> None:
@@ -57,6 +62,9 @@ class Console:
         self._columns = columns and max(columns - 1, _NARROWEST)
         self._shown = shown
         self._unseen = unseen
+        self._edited = edited
+        # The lines of a paste that were not read yet.
+        self._pasted: deque[str] = deque()
         self._encoding = encoding
         self._stops = stops
         self._passed_over: str | None = None
@@ -79,7 +87,7 @@ class Console:
         """Say why the last line is not valid; raise Misfit if nobody sees the question again."""
         self.say(*sentences)
         if self._stops:
-            raise Misfit(" ".join(filter(None, sentences)))
+            raise Misfit(" ".join(" ".join(filter(None, sentences)).split("\n")))
 
     def flush(self) -> None:
         """Flush the output; raises OSError if it is closed."""
@@ -98,32 +106,63 @@ class Console:
         for line in text.split("\n"):
             print(self._shown(line), file=self._out)
 
-    def read(self, prompt: str = "") -> str:
+    def read(self, prompt: str = "", *, several: bool = False) -> str:
         """Return the next line without its end; raises Ended.
 
-        A line that cannot be read is reported, and the next one is read.
+        A line that cannot be read is reported, and the next one is read. `several` is whether the
+        lines of a paste are read one after another.
         """
         while True:
-            self._prompt(prompt)
-            raw = self._lines.readline()
-            if not raw:
-                self._out.flush()
-                raise Ended
-            self.heard += 1
-            if self.has_terminal and len(raw) >= _LONGEST_LINE:
-                self.say(
-                    f"A terminal passes on at most {_LONGEST_LINE:,} bytes of a line, so this line "
-                    "was cut and not used. Save the text in a file. Answer with @ and its name."
-                )
-                continue
+            if self._pasted:
+                return self._pasted.popleft()
             try:
-                line = raw.decode(self._encoding).removesuffix("\n").removesuffix("\r")
-            except UnicodeDecodeError:
+                lines = self._type(self._edited, prompt) if self._edited else self._next(prompt)
+            except UnicodeError:
                 self._refuse_bytes()
                 continue
+            if lines is None:
+                continue
+            if self.has_terminal and _NO_TEXT.search(lines):
+                self.refuse("This line has keys or signs that are no text, so it was not used.")
+                continue
+            line, *rest = lines.split("\n")
+            if rest and not several:
+                self.refuse("Several lines were pasted, and this takes one, so none was used.")
+                continue
+            self._pasted.extend(rest)
             passed_over, self._passed_over = self._passed_over, None
             if line != passed_over:
                 return line
+
+    def _type(self, edited: Callable[[str], str], prompt: str) -> str:
+        """Read what a person types and can edit; raises Ended and UnicodeError."""
+        *above, last = self._folded(prompt)
+        for text in above:
+            print(text, file=self._out)
+        self._out.flush()
+        try:
+            lines = edited(f"{last} " if prompt else "")
+        except EOFError:
+            raise Ended from None
+        lines.encode(self._encoding)  # bytes that are no text come in as surrogates
+        self.heard += 1
+        return lines.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
+
+    def _next(self, prompt: str) -> str | None:
+        """Read a line; None if the terminal cut it. Raises Ended and UnicodeError."""
+        self._prompt(prompt)
+        raw = self._lines.readline()
+        if not raw:
+            self._out.flush()
+            raise Ended
+        self.heard += 1
+        if self.has_terminal and len(raw) >= _LONGEST_LINE:
+            self.say(
+                f"A terminal passes on at most {_LONGEST_LINE:,} bytes of a line, so this line "
+                "was cut and not used. Save the text in a file. Answer with @ and its name."
+            )
+            return None
+        return raw.decode(self._encoding).removesuffix("\n").removesuffix("\r")
 
     def read_secret(self, prompt: str) -> str:
         """The next line, with echo off at a terminal; Ended."""

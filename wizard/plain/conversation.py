@@ -181,8 +181,8 @@ class Conversation:
             self._context.draft.focus = path
             return found
         step = step_of(path) or stops[0].step
-        if len(path) == 1 and question:
-            self._console.refuse(f"{path[0]} does not apply now. This is its step.")
+        if path and question:
+            self._console.refuse(f"{paths.write(path)} does not apply now. This is its step.")
         return _start_of(step, stops)
 
     def _stops(self, path: Path = ()) -> list[Stop]:

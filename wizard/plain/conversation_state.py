@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +13,7 @@ from wizard.api.outcomes import Outcome
 from wizard.api.submission import Submission
 from wizard.api.updates import Updates
 from wizard.contract.assistant import QUESTIONS
+from wizard.contract.conditions import is_empty
 from wizard.contract.fields import find
 from wizard.contract.masking import masked
 from wizard.contract.steps import STEPS
@@ -19,6 +21,7 @@ from wizard.draft.draft import TEMPLATE_PLACE, Draft, Source, step_of
 from wizard.errors import WizardError
 from wizard.formats import paths
 from wizard.formats.json_text import dump
+from wizard.formats.text import shorten
 from wizard.plain.console import Console
 from wizard.plain.navigation import COMMANDS, TURNS, Line, Navigation, Way
 from wizard.secret import SecretStr
@@ -37,7 +40,9 @@ class Context:
     """The state of a conversation, and the commands that work at every question.
 
     `connect` makes a client for settings; `write` writes a text to a new file and raises
-    NotWritten. `outcome` is the outcome of the last request.
+    NotWritten. `outcome` is the outcome of the last request, and `is_sending` whether there is one
+    whose outcome is not known yet. `begun` are the path and the lines of an answer whose end was
+    not typed yet; `replaced` is its label if it took the place of another when the program ended.
     """
 
     console: Console
@@ -46,6 +51,9 @@ class Context:
     connect: Callable[[Settings], Client]
     write: Callable[[str, str], None]
     outcome: Outcome | None = None
+    is_sending: bool = False
+    begun: tuple[Path, list[str]] | None = None
+    replaced: str = ""
     client: Client = field(init=False)
     runner: asyncio.Runner = field(default_factory=asyncio.Runner)
     _trouble: str = ""
@@ -95,6 +103,13 @@ class Context:
         with self.runner:
             self.runner.run(self.client.aclose())
 
+    def send(self, request: Coroutine[Any, Any, Outcome]) -> Outcome:
+        """Return the outcome of a request. An interruption leaves `is_sending` true."""
+        self.is_sending = True
+        outcome = self.runner.run(request)
+        self.is_sending = False
+        return outcome
+
     # --- the draft
 
     def answer(self, path: Path, value: Any, source: Source = Source.TYPED) -> None:
@@ -105,7 +120,14 @@ class Context:
         self.keep()
 
     def keep(self) -> None:
-        """Save the draft; report a failure once."""
+        """Save the draft, with the lines of an unfinished answer; report a failure once."""
+        if self.begun and self.begun[1]:
+            path, lines = self.begun
+            question = find(QUESTIONS, path)
+            if question and not is_empty(self.draft.get(path)):
+                self.replaced = question.label
+            self.draft.answer(path, "\n".join(lines))
+            self.begun = None
         self.session.changed()
         if not self.session.trouble:
             self.session.flush()
@@ -124,16 +146,28 @@ class Context:
 
     # --- input
 
-    def hear(self, prompt: str, *, unseen: bool = False) -> Line | Navigation:
+    def hear(
+        self, prompt: str, *, unseen: bool = False, several: bool = False
+    ) -> Line | Navigation:
         """Return the next answer, or the place to go to; run other commands first."""
         while True:
-            line = self.console.read_secret(prompt) if unseen else self.console.read(prompt)
+            if unseen:
+                line = self.console.read_secret(prompt)
+            else:
+                line = self.console.read(prompt, several=several)
             if line.startswith("\\"):
                 return Line(line[1:], literal=True)
-            if not is_command(line):
+            if is_command(line):
+                if turn := self.obey(line):
+                    return turn
+            elif _LIKE_COMMAND.match(line) and not unseen:
+                word = line.split(maxsplit=1)[0]
+                self.console.refuse(
+                    f"There is no command {shorten(word)}. Type ?? to list the commands, or "
+                    "\\ in front to answer with this text."
+                )
+            else:
                 return Line(line)
-            if turn := self.obey(line):
-                return turn
 
     def obey(self, command: str) -> Navigation | None:
         """Run a command that works everywhere; return its destination, None if it has none."""
@@ -178,7 +212,7 @@ class Context:
             if question.label.casefold() == where.casefold():
                 return Navigation(Way.GO, (question.name,))
         self.console.refuse(
-            f"There is no step and no field {where}. Type :steps to list the steps."
+            f"There is no step and no field {shorten(where)}. Type :steps to list the steps."
         )
         return None
 
@@ -275,6 +309,7 @@ class Context:
 
 _COMMANDS: Final[dict[str, Callable[[Context], Navigation | None]]] = {
     "??": Context.list_commands,
+    ":help": Context.list_commands,
     ":all": Context._switch_all,  # noqa: SLF001 - its own
     ":steps": Context._steps,  # noqa: SLF001
     ":json": Context._json,  # noqa: SLF001
@@ -285,6 +320,8 @@ _COMMANDS: Final[dict[str, Callable[[Context], Navigation | None]]] = {
 }
 
 _GO: Final = ":go "
+# A word that is typed as commands are.
+_LIKE_COMMAND: Final = re.compile(r":[a-z]+(?:\s|$)")
 
 
 def is_command(line: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from wizard.errors import WizardError
+from wizard.formats.text import shorten
 from wizard.plain.console import Console, read_aloud
 
 # The entries that are listed at once.
@@ -37,6 +38,8 @@ class Listing:
         self.entries = [e if isinstance(e, Entry) else Entry(*e) for e in entries]
         self._find = find or self._with_words
         self._rest: list[tuple[int, Entry]] = []
+        # The numbers that a search found; empty without one.
+        self._found: set[int] = set()
         self._first = at_first
 
     @property
@@ -61,9 +64,10 @@ class Listing:
         if line.startswith("/"):
             found = self._find(line[1:].strip())
             if found:
+                self._found = {number for number, _ in self._numbered(found)}
                 self._begin(console, found)
             else:
-                console.say("Nothing found. Search for fewer words.")
+                console.refuse("Nothing found. Search for fewer words.")
             return True
         if line == "more" and self._rest:
             self._list(console)
@@ -72,7 +76,9 @@ class Listing:
 
     def pick(self, text: str) -> Any:
         """The value that a number, a value or the beginning of the words names; NotListed."""
-        if text.isdecimal() and 0 < int(text) <= len(self.entries):
+        if text.isdecimal() and len(text) < 10 and 0 < int(text) <= len(self.entries):
+            if self._found and int(text) not in self._found:
+                raise NotListed(f"{text} is not among what was found. Type / to list all.")
             return self.entries[int(text) - 1].value
         wanted = text.strip().casefold()
         for text_of in (_value, _words):
@@ -83,10 +89,19 @@ class Listing:
             return begun[0].value
         if begun:
             raise NotListed(
-                f"{len(begun)} choices begin with {text}. Type more of it, or the number."
+                f"{len(begun)} choices begin with {shorten(text)}. Type more of it, or the number."
             )
+        wrong = f"{shorten(text)} is not one of the choices. " if text.strip() else ""
+        raise NotListed(f"{wrong}{self._how}")
+
+    @property
+    def _how(self) -> str:
         search = ", or / and words to search" if self.is_long else ""
-        raise NotListed(f"{text} is not one of the choices. Type a number{search}.")
+        return f"Type a number, or the beginning of the words{search}."
+
+    def explain(self, console: Console) -> None:
+        """Say how to choose."""
+        console.say(f"{self._how} ?? lists all commands.")
 
     def _begin(self, console: Console, found: Collection[Entry]) -> None:
         self._rest = self._numbered(found)

@@ -62,6 +62,7 @@ TURNS: Final = {
     ":blanks": BLANKS,
     ":review": REVIEW,
     ":leave": LEAVE,
+    ":quit": LEAVE,
 }
 """The commands that only lead to another place."""
 
@@ -72,7 +73,7 @@ BEGINNING: Final = (
 
 COMMANDS: Final = (
     ("?", "explain this question"),
-    ("??", "list the commands"),
+    ("?? or :help", "list the commands"),
     ("<", "back to the question before"),
     ("<<", "back to the step before"),
     (">", "on to the next question, even without an answer"),
@@ -86,7 +87,8 @@ COMMANDS: Final = (
         "a single full stop",
         "end an answer of several lines; type a line of only full stops with one more",
     ),
-    ("\\ before an answer", "take it literally, as in \\? for a question mark"),
+    (":cancel", "inside an answer of several lines: drop them"),
+    ("\\ before an answer", "take it literally, as in \\? for a question mark or \\:go"),
     (":steps", "list the steps and their progress"),
     (":go", "to a step by its number or an answer by its name, as in :go 4 or :go script"),
     (":all", "ask every field, or again only those that most people set; this is remembered"),
@@ -97,6 +99,6 @@ COMMANDS: Final = (
     (":undo", "undo the last change"),
     (":redo", "redo it"),
     (":key", "enter an API key, which is not shown"),
-    (":leave", "quit; the draft is saved"),
+    (":leave or :quit", "quit; the draft is saved"),
 )
 """Every command with what it does."""

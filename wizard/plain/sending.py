@@ -26,6 +26,7 @@ from wizard.contract.steps import Step
 from wizard.draft.placeholder_hints import labelled
 from wizard.errors import WizardError
 from wizard.plain.asking import choose
+from wizard.plain.console import Ended
 from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import LEAVE, REVIEW, START, Navigation, Way
@@ -89,7 +90,7 @@ class Sending:
         context = self._context
         self._console.say("Sending. Please wait.")
         submitting = submission.submit(context.draft.payload(), context.draft.id, **options)
-        return self._after(context.runner.run(submitting))
+        return self._after(context.send(submitting))
 
     # --- afterwards
 
@@ -118,7 +119,10 @@ class Sending:
         if not self._console.has_terminal:
             return LEAVE
         self._console.say("What next?")
-        chosen = choose(context, Listing(_AFTER_CREATED.items()), "Choose:", empty="leave")
+        try:
+            chosen = choose(context, Listing(_AFTER_CREATED.items()), "Choose:", empty="leave")
+        except Ended:
+            return LEAVE
         if isinstance(chosen, Navigation):
             return REVIEW if chosen.way is Way.BACK else chosen
         if chosen == "copy":

@@ -72,7 +72,7 @@ class Updating:
         context = self._context
         self._console.say("Sending. Please wait.")
         key = context.settings.key
-        return context.runner.run(update_draft(context.session, self._updates, key))
+        return context.send(update_draft(context.session, self._updates, key))
 
     def _choose_sides(self, outcome: ChangedAtQCall) -> Collection[str] | Navigation | None:
         """Ask for each member that both sides changed whose value counts; None sends nothing."""

@@ -333,16 +333,20 @@ class Session:
             return line
         if not self.has_draft or self.trouble:
             return ""
+        named = (
+            f"The draft {name_of(self.draft)}" if self.draft.answers.get("name") else "The draft"
+        )
+        return f"{named} is saved. Continue it: {self.resuming(program)}"
+
+    def resuming(self, program: str) -> str:
+        """Return the command that opens the wizard, `program`, on the open draft."""
         try:
             short = self.store.short_id(self.draft.id)
         except StoreTrouble:
             short = self.draft.id
         if self.home not in (None, find_home()):
             program += f" --home {shlex.quote(str(self.home))}"
-        named = (
-            f"The draft {name_of(self.draft)}" if self.draft.answers.get("name") else "The draft"
-        )
-        return f"{named} is saved. Continue it: {program} --draft {short}"
+        return f"{program} --draft {short}"
 
     def flush(self) -> bool:
         """Wait until everything is on the disk; returns whether it is."""
