@@ -19,7 +19,7 @@ from screens.form.advice_debouncer import advise_after_pause
 from screens.form.answers import AnswerChanged
 from screens.form.form import Form
 from screens.form.rail import Rail, StepTab
-from screens.form.row import row_of
+from screens.form.row import row_of, show_whole
 from screens.messages import DraftChanged, FieldRequested
 from screens.widgets.component_styles import LOOKS
 from screens.widgets.inputs import pictured
@@ -243,6 +243,14 @@ class ActionScreen(Page[None]):
         self.call_after_refresh(control.focus)
         if self._draft.is_advised:
             form.advise(self._draft)
+
+    def on_resize(self) -> None:
+        """Keep the focus in sight."""
+        self.call_after_refresh(self._keep_in_sight)
+
+    def _keep_in_sight(self) -> None:
+        if self.focused and not self.is_covered:
+            show_whole(self.focused, force=True)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Remember the field."""
