@@ -146,6 +146,9 @@ def highlighted(variables: dict[str, str], *, dark: bool) -> dict[str, str]:
     colors = {each: color for name, color in sixteen.items() for each in (name, *_ALIKE[name])}
     colors |= {f"{name}-background": ground for name in _HIGHLIGHTS}
     colors |= {f"{name}-foreground": text for name in _HIGHLIGHTS}
+    # A line below it shows the cursor of a list without the focus.
+    colors["block-cursor-blurred-background"] = sixteen["background"]
+    colors["block-cursor-blurred-foreground"] = variables["foreground"]
     colors |= dict.fromkeys(("field-edge", "field-edge-focus"), variables["foreground"])
     styles = {"input-cursor-text-style": "none", "block-cursor-blurred-text-style": "underline"}
     return variables | colors | styles
