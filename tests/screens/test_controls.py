@@ -184,7 +184,10 @@ async def test_the_form_of_an_action_looks_like_a_step() -> None:
         assert done.region.y == cancel.region.y
         title = screen.query_one(".heading", Static)
         assert "Cancel undoes them" in str(title.render())
+        days = row(pilot.app, "bookingDays").control
+        await walk_to(pilot, days)
         await pilot.resize_terminal(40, 12)
+        await wait_for(pilot, lambda: in_sight(pilot.app, days))
         # Without room for both the title is not cut.
         await wait_for(pilot, lambda: str(title.render()) == "Action 1")
         await pilot.resize_terminal(80, 24)
