@@ -35,7 +35,7 @@ from screens.terminal.shutdown import (
     write_report,
 )
 from screens.terminal.terminal_width import new_cells, steady
-from screens.terminal.themes import DARK, LIGHT, FewColors, highlighted, readable
+from screens.terminal.themes import DARK, LIGHT, FewColors, highlighted, in_256, readable
 from screens.textual_internals.faults import LAST_KEYS_SECONDS, FaultsApp
 from screens.textual_internals.private_names import (
     first_error,
@@ -206,7 +206,10 @@ class WizardApp(KeyQueue, FaultsApp):
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's colours, all of them readable."""
-        variables = readable(super().get_css_variables())
+        variables = super().get_css_variables()
+        if self.console.color_system == "256":
+            variables = in_256(variables, self.theme)
+        variables = readable(variables)
         if self._has_few_colors:
             return highlighted(variables, dark=self.current_theme.dark)
         return variables

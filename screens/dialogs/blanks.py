@@ -119,7 +119,7 @@ class BlanksScreen(ModalScreen[None], ResponsiveScreen[None]):
             with Horizontal(classes="buttons"):
                 yield Button("Done", id="done", variant="primary", compact=True)
                 if self._takes_columns:
-                    yield Button("Rest as columns", id="rest", compact=True)
+                    yield Button("Keep rest", id="rest", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
         yield Keys()
         yield TooSmall()

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Region
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
@@ -77,7 +78,11 @@ class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
     def _place(self) -> None:
         if self._field is None:
             return
-        field, rows = self._field.region, self.app.size.height
+        columns, rows = self.app.size
+        # A window that has become smaller may have the field out of sight.
+        field = self._field.region
+        if not (field.width and 0 <= field.y < field.bottom < rows):
+            field = Region(1, 1, columns - 2, 0)
         below, above = rows - field.bottom - 1, field.y
         wanted = min(_MOST_ROWS, len(self._options) + len(self.query(Input)))
         is_below = below >= min(wanted, _FEW_ROWS) or below >= above

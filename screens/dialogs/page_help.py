@@ -63,6 +63,17 @@ PAGES: Final = {
         "an action. The arrow keys move in the list, and Enter opens the form of an action. The "
         "other buttons copy, move and remove the action at the cursor.",
     ),
+    "PlaceholderRows": PageHelp(
+        "Placeholders",
+        "Each row is a placeholder of the template: say in a few words what the assistant fills "
+        "in. The button shows all of them as JSON, and the rows again.",
+    ),
+    "ActionScreen": PageHelp(
+        "Action",
+        "The form of one action. What you type is saved at once. Done, or Esc, closes the form, "
+        "Cancel undoes all changes since it was opened. The last button shows the fields that do "
+        "not apply now.",
+    ),
     "Palette": PageHelp(
         "Palette",
         "Finds every field, step, draft, template and command. Type some letters of its name. The "

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import DescendantBlur, DescendantFocus
 from textual.message import Message
@@ -18,6 +18,7 @@ from screens.dialogs.page_help import PageHelp
 from screens.form.advice_debouncer import advise_after_pause
 from screens.form.answers import AnswerChanged
 from screens.form.form import Form
+from screens.form.form_page import FormPage
 from screens.form.rail import Rail, StepTab
 from screens.form.row import row_of
 from screens.messages import DraftChanged, FieldRequested
@@ -222,7 +223,7 @@ class ActionScreen(Page[None]):
         yield TopLine()
         with Horizontal(id="body"):
             yield Rail(id="rail")
-            with VerticalScroll(can_focus=False, id="action", classes="step"):
+            with FormPage(id="action", classes="step"):
                 yield Heading(f"Action {number}", "Done keeps your changes, Cancel undoes them")
                 yield Form(ACTION_QUESTIONS, ACTION_QUESTIONS, self._at)
                 with Horizontal(classes="buttons"):

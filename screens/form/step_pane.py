@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button
 
 from screens.form.actions import ActionList
 from screens.form.form import Form
-from screens.form.row import QuestionRow, show_whole
+from screens.form.form_page import FormPage
+from screens.form.row import QuestionRow
 from screens.form.voice_picker import VoicePicker, is_of_voice
 from screens.widgets.inputs import relabel
-from screens.widgets.page_frame import Heading, ResponsiveScreen
+from screens.widgets.page_frame import Heading
 from wizard.contract.assistant import QUESTIONS, questions_of
 from wizard.contract.steps import STEPS, Step, StepInfo
 from wizard.draft.blanks import Blank, fill_words
@@ -20,7 +21,7 @@ from wizard.draft.draft import Draft, step_of
 from wizard.formats.paths import Path
 
 
-class StepPane(VerticalScroll, can_focus=False):
+class StepPane(FormPage, can_focus=False):
     """A step's form; `Voice` and `Actions` begin with more than questions."""
 
     def __init__(self, info: StepInfo) -> None:
@@ -46,16 +47,6 @@ class StepPane(VerticalScroll, can_focus=False):
             yield Button("", id="idle", compact=True)
             on = "Preview ›" if self.info is STEPS[-1] else "Next ›"
             yield Button(on, id="next", variant="primary", compact=True)
-
-    def watch_virtual_size(self) -> None:
-        """Keep the focus in sight when rows appear, disappear or grow."""
-        self.call_after_refresh(self._keep_in_sight)
-
-    def _keep_in_sight(self) -> None:
-        screen, focused = self.screen, self.screen.focused
-        is_covered = isinstance(screen, ResponsiveScreen) and screen.is_covered
-        if focused and self in focused.ancestors and not is_covered:
-            show_whole(focused, force=True)
 
     def update_from(self, draft: Draft) -> None:
         """Show the draft."""

@@ -103,6 +103,29 @@ def _quiet(variables: dict[str, str], quietest: float, least: float) -> str:
     return next((c for c in tried if all(contrast(c, g) >= least for g in grounds)), text).hex
 
 
+# The grounds of the themes in 256 colours: the nearest to their own are a glaring blue.
+_GREYS: Final = {
+    DARK.name: {
+        DARK.background: "#121212",
+        DARK.surface: "#1C1C1C",
+        DARK.panel: "#303030",
+        DARK.variables["block-cursor-background"]: "#5F00AF",
+    },
+    LIGHT.name: {
+        LIGHT.background: "#FFFFFF",
+        LIGHT.surface: "#EEEEEE",
+        LIGHT.panel: "#E4E4E4",
+        LIGHT.variables["block-cursor-background"]: "#D7D7FF",
+    },
+}
+
+
+def in_256(variables: dict[str, str], theme: str) -> dict[str, str]:
+    """A theme's variables with grounds that a terminal with 256 colours has."""
+    greys = _GREYS.get(theme, {})
+    return {name: greys.get(value, value) for name, value in variables.items()}
+
+
 # --- few colours, or none
 
 # The sixteen colours as xterm shows them.
@@ -146,6 +169,9 @@ def highlighted(variables: dict[str, str], *, dark: bool) -> dict[str, str]:
     colors = {each: color for name, color in sixteen.items() for each in (name, *_ALIKE[name])}
     colors |= {f"{name}-background": ground for name in _HIGHLIGHTS}
     colors |= {f"{name}-foreground": text for name in _HIGHLIGHTS}
+    # A line below it shows the cursor of a list without the focus.
+    colors["block-cursor-blurred-background"] = sixteen["background"]
+    colors["block-cursor-blurred-foreground"] = variables["foreground"]
     colors |= dict.fromkeys(("field-edge", "field-edge-focus"), variables["foreground"])
     styles = {"input-cursor-text-style": "none", "block-cursor-blurred-text-style": "underline"}
     return variables | colors | styles

@@ -25,6 +25,7 @@ from tests.person import (
     go_to,
     go_to_preview,
     hint,
+    in_sight,
     opened,
     press,
     row,
@@ -159,6 +160,10 @@ async def test_the_list_of_time_zones_is_searched_for_what_was_typed() -> None:
         listed = await open_list(pilot, "timezone", "down")
         assert app.screen.query_one(Input).value == "argentina"
         assert 1 < listed.option_count < 20
+        # In a window that becomes smaller its field may go out of sight, and the list stays.
+        for size in ((140, 40), (40, 12)):
+            await pilot.resize_terminal(*size)
+            await wait_for(pilot, lambda: in_sight(app, listed))
         await press(pilot, "enter")
         await settle(pilot)
         assert app.draft.get(("actions", 0, "timezone")).startswith("America/Argentina/")
@@ -179,7 +184,10 @@ async def test_the_form_of_an_action_looks_like_a_step() -> None:
         assert done.region.y == cancel.region.y
         title = screen.query_one(".heading", Static)
         assert "Cancel undoes them" in str(title.render())
+        days = row(pilot.app, "bookingDays").control
+        await walk_to(pilot, days)
         await pilot.resize_terminal(40, 12)
+        await wait_for(pilot, lambda: in_sight(pilot.app, days))
         # Without room for both the title is not cut.
         await wait_for(pilot, lambda: str(title.render()) == "Action 1")
         await pilot.resize_terminal(80, 24)

@@ -77,6 +77,8 @@ def test_a_line_counts_the_fields_that_apply_and_names_what_needs_a_look() -> No
     assert said[FieldGroup.WIDGET] == "5 fields, 1 changed: Web widget"
     assert said[FieldGroup.FINE_TUNING] == "6 fields, 1 to fix: Stability"
     assert said[FieldGroup.ANSWERING] == "3 fields, 1 changed: Customize sensitivity"
+    of_many = words(Draft.imported(minimal()))[FieldGroup.AFTERWARDS]
+    assert of_many.endswith("Mood: in general, Mood: positive, Mood: negative and 3 more")
 
 
 def test_what_a_template_or_a_voice_brings_is_no_change() -> None:

@@ -44,8 +44,14 @@ NO_COLOR = {"NO_COLOR": "1", "COLORTERM": "truecolor"}
 # --- contrast
 
 
+@pytest.mark.parametrize("term", ["", "xterm-256color"])
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=THEMES)
-def test_texts_stand_out_from_every_ground_of_a_theme(theme: Any) -> None:
+def test_texts_stand_out_from_every_ground_of_a_theme(
+    theme: Any, term: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if term:
+        monkeypatch.setenv("TERM", term)
+        monkeypatch.setenv("COLORTERM", "")
     app = make_app()
     app.theme = theme.name
     colors = {
@@ -57,6 +63,8 @@ def test_texts_stand_out_from_every_ground_of_a_theme(theme: Any) -> None:
         for ground in _GROUNDS:
             seen = colors[ground].blend(colors[text], colors[text].a, alpha=1)
             assert contrast(seen, colors[ground]) >= CONTRAST, (text, ground)
+    if term:  # the nearest of 256 to the grounds of true colours are a glaring blue
+        assert all(colors[ground].r == colors[ground].b for ground in _GROUNDS)
 
 
 _TEXTS = {"foreground", "text-muted", "text-accent", "text-success", "text-warning", "text-error"}

@@ -1,6 +1,6 @@
 """The groups of fields that few people set: what is in each of them, in one line."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from wizard.contract.applicability import Asked
@@ -10,6 +10,8 @@ from wizard.contract.steps import FieldGroup
 from wizard.draft.draft import Draft, Source
 from wizard.formats.paths import Path
 
+# The most fields that the line of a group names.
+_NAMED = 3
 _GROUPS = {question.name: question.ask.group for question in QUESTIONS}
 
 
@@ -85,6 +87,8 @@ def _has_own_answer(draft: Draft, asked: Asked, source: Source) -> bool:
     return not is_default and draft.source_of_answer(asked.path) is source
 
 
-def _labels(fields: Iterable[Asked]) -> str:
-    """The labels of fields without their units."""
-    return ", ".join(field.question.label.partition(" (")[0] for field in fields)
+def _labels(fields: Sequence[Asked]) -> str:
+    """The labels of the first fields, without their units, and the number of the others."""
+    first = ", ".join(field.question.label.partition(" (")[0] for field in fields[:_NAMED])
+    more = len(fields) - _NAMED
+    return first + (f" and {more} more" if more > 0 else "")
