@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from screens.services import FlowApp
 
 _TYPE = "Type what the caller says, and press Enter."
+_ADVICE = "Set up a model (F2) changes the address, the model and the key."
 _REPLAY = "The script was changed. Ctrl+R plays the caller's lines again with it."
 _BEGIN = "The script was changed. F7 begins a call with it."
 _NO_CALL = "There is no call. F7 begins a new one."
@@ -227,6 +228,7 @@ class RehearsalScreen(Page[None]):
     async def _open(self) -> None:
         """Make a new call, or raise NoCall."""
         self._talk.open(*await self._opener.open(self._draft, self._talk.caller))
+        self._talk.advice = "" if self._app.model_settings.is_fixed else _ADVICE
         self._needs_model = False
         self._show_offers()
         self._line.focus()

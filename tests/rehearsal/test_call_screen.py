@@ -297,8 +297,8 @@ async def test_without_a_model_it_is_read_through_and_a_model_is_set_up(
     kept = Kept()
     use(kept)
     try:
-        with scripted_model() as served:
-            async with opened(Draft.imported(PAYLOAD)) as pilot:
+        with scripted_model([{"hears": "^Fail", "fault": "401"}, *_read(TURNS)]) as served:
+            async with opened(Draft.imported(PAYLOAD), size=(90, 32)) as pilot:
                 app = pilot.app
                 await press(pilot, "f7")
                 await wait_for_text(pilot, "No model is set.")
@@ -328,6 +328,13 @@ async def test_without_a_model_it_is_read_through_and_a_model_is_set_up(
                 assert kept.kept == {("qcall-wizard", served.url): KEY}
                 assert app.session.setting("rehearsal_model") == "scripted-2"
                 await say(pilot, "Who is this?", "This is Asha from Acme")
+                await say(pilot, "Fail", "Set up a model (F2) changes the address")
+                await choose(pilot, "Set up a model")
+                await wait_for_screen(pilot, ModelScreen)
+                assert app.screen.query_one("#model-url", Input).value == served.url
+                await click(pilot, app.screen.query_one("#forget"))
+                await wait_for(pilot, lambda: "The key was deleted" in toasts(app))
+                assert not kept.kept
             _, headers, body = served.requests[-1]
             assert headers["authorization"] == f"Bearer {KEY}"
             assert body["model"] == "scripted-2"
