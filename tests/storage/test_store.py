@@ -340,7 +340,7 @@ def test_a_deleted_draft_is_forgotten_after_thirty_days(store: Store, clock: Clo
     with pytest.raises(NoSuch):
         store.restore(draft.id)
     assert {row["draft"] for row in store.database.rows("SELECT * FROM edits")} == {other.id}
-    assert (store.kept_call(draft.id), store.kept_call(other.id)) == (None, "a call of b")
+    assert (store.kept_call(draft.id), store.kept_call(other.id)) == (None, f"a call of {other.id}")
     assert same(store.load(other.id), other)
 
 
