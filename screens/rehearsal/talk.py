@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -81,6 +82,15 @@ class Talk:
         if self.call is not None:
             self.call.caller = caller
         self._changed()
+
+    @property
+    def kept(self) -> CallRecord:
+        """The record, with what was said so far of the line that is being said."""
+        said = self._transcript.said
+        if said is None:
+            return self.record
+        cut = replace(said, text=f"{said.text.strip()} ...")
+        return replace(self.record, lines=[*self.record.lines, cut])
 
     # --- what happens
 

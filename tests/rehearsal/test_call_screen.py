@@ -17,8 +17,8 @@ from textual.widgets import Input
 from screens.dialogs.menu import Menu
 from screens.dialogs.model_server import ModelScreen
 from screens.dialogs.prompt import PromptScreen
-from screens.form.steps_screen import StepsScreen
 from screens.pages.editor import EditorScreen
+from screens.payload.preview import PreviewScreen
 from screens.rehearsal.prompt_screen import CallPromptScreen
 from screens.rehearsal.rehearsal_screen import RehearsalScreen
 from screens.rehearsal.transcript import Transcript
@@ -195,11 +195,21 @@ async def test_escape_stops_an_answer_and_then_leaves(monkeypatch: pytest.Monkey
         await wait_for_text(pilot, "The assistant speaks")
         await say(pilot, "Who is this?", "This is Asha from Acme Dental")
         assert "ten" not in screen_text(pilot.app).split()
+        # What was said so far is kept when another screen is opened.
+        await type_text(pilot, "Speak slowly\n")
+        await wait_for_text(pilot, "The assistant speaks")
+        await press(pilot, "f9")
+        await wait_for_screen(pilot, PreviewScreen)
+        await press(pilot, "f7")
+        await wait_for_text(pilot, "This is the last call.")
+        assert screen_text(pilot.app).count("...") == 3
         # In the middle of an answer it leaves at the second key.
+        await press(pilot, "f7")
+        await wait_for_text(pilot, "Your turn")
         await type_text(pilot, "Speak slowly\n")
         await wait_for_text(pilot, "The assistant speaks")
         await press(pilot, "escape", "escape")
-        await wait_for_screen(pilot, StepsScreen)
+        await wait_for_screen(pilot, PreviewScreen)
 
 
 async def test_a_fault_is_a_sentence_and_the_call_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
