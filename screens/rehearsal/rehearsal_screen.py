@@ -177,7 +177,7 @@ class RehearsalScreen(Page[None]):
             "nobody_answers": is_waiting and call is not None and not call.turns,
             "answer": is_waiting and self._talk.has_failed,
             "replay": is_idle and bool(self._last.caller_lines),
-            "save": is_idle and self._shown.as_scenario("", {}) is not None,
+            "save": is_idle and self._shown.as_scenario(None, {}) is not None,
             "prompt": call is not None,
             "choose_caller": not self._needs_model,
         }
@@ -347,11 +347,10 @@ class RehearsalScreen(Page[None]):
     @work(group="menu", exclusive=True)
     async def action_save(self) -> None:
         """Ask for a file, and write the call to it as a scenario."""
-        caller = self._talk.caller
-        name = caller.title if caller else "a call"
-        scenario = self._shown.as_scenario(name, plan_of(self._draft).values)
+        values = plan_of(self._draft).values
+        scenario = self._shown.as_scenario(self._talk.caller, values)
         if scenario is not None:
-            about = "What the caller said, and what happened as what is expected."
+            about = "The caller's lines, and what happened as the expectations."
             text = scenario.as_yaml().rstrip("\n")
             await ask_and_write(self._app, "Save as scenario", about, "scenario.yaml", text)
 

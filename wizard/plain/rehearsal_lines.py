@@ -173,9 +173,7 @@ class RehearsalLines:
 
     def _save(self) -> None:
         """Write the call as a scenario."""
-        caller = self._call.caller
-        name = caller.title if caller else "a call"
-        scenario = self.record.as_scenario(name, self._call.plan.values)
+        scenario = self.record.as_scenario(self._call.caller, self._call.plan.values)
         if scenario is None:
             self._console.say("Nobody spoke, so there is nothing to save.")
             return
