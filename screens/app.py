@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property, partial
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -686,11 +687,15 @@ class WizardApp(KeyQueue, FaultsApp):
     action_blanks = _flow(lambda: flows.fill_blanks.fill_blanks)
     action_write = _flow(lambda: flows.export.write_payload)
     action_receipts = _flow(lambda: flows.receipts.choose_receipt)
-    action_rehearse = _flow(lambda: flows.rehearse.rehearse)
     action_model = _flow(lambda: flows.rehearse.change_model)
     action_assistants = _flow(lambda: flows.assistants.choose_assistant)
     action_key = _flow(lambda: flows.change_key.change_key)
     action_enter_key = _flow(lambda: flows.submit.enter_key)
+
+    async def action_rehearse(self) -> None:
+        """Rehearse the call. Keys wait until the screen is imported, which takes a moment."""
+        await asyncio.to_thread(import_module, "screens.flows.rehearse")
+        self.run_flow(flows.rehearse.rehearse)
 
     def on_welcome_screen_chosen(self, event: WelcomeScreen.Chosen) -> None:
         """Go on as chosen on the start page."""

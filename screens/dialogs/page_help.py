@@ -21,8 +21,8 @@ class HasRowHelp(Protocol):
 GENERAL: Final = (
     "Tab and Shift+Tab move between fields. Enter chooses and goes to the next field. Ctrl+N goes "
     "to the next step, Esc to the previous one. F2 lists the steps, F8 shows the payload, F3 "
-    "switches its view, F9 opens the preview. Ctrl+G shows hidden fields. Ctrl+P finds everything "
-    "else. Ctrl+Q quits. Your answers are always saved."
+    "switches its view, F7 rehearses the call, F9 opens the preview. Ctrl+G shows hidden fields. "
+    "Ctrl+P finds everything else. Ctrl+Q quits. Your answers are always saved."
 )
 
 PAGES: Final = {
@@ -92,8 +92,8 @@ PAGES: Final = {
     "PreviewScreen": PageHelp(
         "Preview",
         "Shows what will be sent: errors, advice and all values; of an assistant that exists first "
-        "what changes. Enter on a line goes to its field. Ctrl+S submits and asks first. Esc goes "
-        "back to the fields.",
+        "what changes. Enter on a line goes to its field. F7 rehearses the call. Ctrl+S submits "
+        "and asks first. Esc goes back to the fields.",
     ),
     "RehearsalScreen": PageHelp(
         "Rehearsal",

@@ -203,6 +203,7 @@ class ActionScreen(Page[None]):
         Binding("ctrl+z", "app.undo", "Undo", show=False, id="action.undo", priority=True),
         Binding("ctrl+y", "app.redo", "Redo", show=False, id="action.redo", priority=True),
         Binding("f2", "app.steps", "Steps", id="action.steps", priority=True),
+        Binding("f7", "app.rehearse", "Rehearse", show=False, id="action.rehearse", priority=True),
         Binding("f9", "app.preview", "Preview", id="action.preview", priority=True),
         Binding("f1", "help", "Help", id="action.help", priority=True),
         Binding("ctrl+g", "idle", "Hidden fields", show=False, id="action.idle", priority=True),

@@ -30,20 +30,15 @@ class CallStatus(Static):
 
     def show(self, state: State) -> None:
         """Show the state of a call."""
-        if state != self._state or self.is_wide:
-            self._state = state
-            self.draw()
-
-    @property
-    def is_wide(self) -> bool:
-        """Whether there is room for a column."""
-        return self.screen.has_class("-wide")
+        self._state = state
+        self.draw()
 
     def draw(self) -> None:
         """Draw the state for the width of the screen."""
         if self._state is None:
             return
-        shown = self._column(self._state) if self.is_wide else self._line(self._state)
+        is_wide = self.screen.has_class("-wide")
+        shown = self._column(self._state) if is_wide else self._line(self._state)
         self.update(shown, layout=False)
 
     def _line(self, state: State) -> Content:

@@ -17,6 +17,7 @@ from screens.dialogs.menu import Menu
 from screens.flows.export import ask_and_write
 from screens.messages import DraftChanged
 from screens.rehearsal.ask_caller import ask_caller
+from screens.rehearsal.call_actions import BUTTONS, MENU
 from screens.rehearsal.call_status import CallStatus, State
 from screens.rehearsal.open_call import CallOpener, NoCall, plan_of
 from screens.rehearsal.prompt_screen import CallPromptScreen
@@ -37,33 +38,10 @@ if TYPE_CHECKING:
     from screens.services import FlowApp
 
 _TYPE = "Type what the caller says, and press Enter."
+_ADVICE = "Set up a model (F2) changes the address, the model and the key."
 _REPLAY = "The script was changed. Ctrl+R plays the caller's lines again with it."
 _BEGIN = "The script was changed. F7 begins a call with it."
 _NO_CALL = "There is no call. F7 begins a new one."
-_MENU = {
-    "begin": "New call",
-    "caller_speaks": "Let the caller speak",
-    "go_on": "Let both go on",
-    "answer": "Have the assistant answer once more",
-    "nobody_answers": "Nobody answers",
-    "hang_up": "Hang up",
-    "choose_caller": "Choose the caller",
-    "replay": "Replay the caller's lines with the script as it is now",
-    "prompt": "Show the prompt",
-    "save": "Save as scenario",
-    "app.editor": "Change the script",
-    "app.external_editor": "Change the script in your own editor",
-    "app.model": "Set up a model",
-}
-_BUTTONS = {
-    "choose_caller": "Caller",
-    "nobody_answers": "Nobody answers",
-    "hang_up": "Hang up",
-    "answer": "Answer again",
-    "prompt": "Show the prompt",
-    "save": "Save as scenario",
-    "app.model": "Model",
-}
 
 
 class RehearsalScreen(Page[None]):
@@ -121,7 +99,7 @@ class RehearsalScreen(Page[None]):
                 yield self._status
             yield self._line
             with Horizontal(classes="buttons", id="call-buttons"):
-                for action, label in _BUTTONS.items():
+                for action, label in BUTTONS.items():
                     name = action.replace("app.", "")
                     yield Button(label, id=f"call-{name}", name=action, compact=True)
         yield Keys()
@@ -180,8 +158,13 @@ class RehearsalScreen(Page[None]):
         self.set_class(self._needs_model, "-needs-model")
         model = self.query_one("#call-model", Button)
         model.variant = "primary" if self._needs_model else "default"
-        relabel(model, _MENU["app.model"] if self._needs_model else "Model")
+        relabel(model, MENU["app.model"] if self._needs_model else "Model")
         self.refresh_bindings()
+
+    @property
+    def _shown(self) -> CallRecord:
+        """The call that is shown."""
+        return self._talk.record if self._talk.call else self._last
 
     def _is_possible(self, action: str) -> bool:
         """Whether an action can be done now."""
@@ -194,7 +177,7 @@ class RehearsalScreen(Page[None]):
             "nobody_answers": is_waiting and call is not None and not call.turns,
             "answer": is_waiting and self._talk.has_failed,
             "replay": is_idle and bool(self._last.caller_lines),
-            "save": is_idle and self._last.as_scenario("", {}) is not None,
+            "save": is_idle and self._shown.as_scenario(None, {}) is not None,
             "prompt": call is not None,
             "choose_caller": not self._needs_model,
         }
@@ -202,7 +185,7 @@ class RehearsalScreen(Page[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show keys that do nothing now in grey."""
-        if action in _MENU and not self._is_possible(action):
+        if action in MENU and not self._is_possible(action):
             return None
         return True
 
@@ -227,6 +210,7 @@ class RehearsalScreen(Page[None]):
     async def _open(self) -> None:
         """Make a new call, or raise NoCall."""
         self._talk.open(*await self._opener.open(self._draft, self._talk.caller))
+        self._talk.advice = "" if self._app.model_settings.is_fixed else _ADVICE
         self._needs_model = False
         self._show_offers()
         self._line.focus()
@@ -267,7 +251,7 @@ class RehearsalScreen(Page[None]):
 
     def _keep(self) -> None:
         """Keep the call with the draft, in place of the one before, once somebody spoke in it."""
-        record = self._talk.record
+        record = self._talk.kept
         if record.caller_lines or record.ended_by:
             self._last = record
             with suppress(StoreTrouble):  # the session reports it
@@ -350,7 +334,7 @@ class RehearsalScreen(Page[None]):
     @work(group="menu", exclusive=True)
     async def action_menu(self) -> None:
         """List everything that can be done now."""
-        options = {action: label for action, label in _MENU.items() if self._is_possible(action)}
+        options = {action: label for action, label in MENU.items() if self._is_possible(action)}
         chosen = await self.app.push_screen_wait(Menu("Rehearsal", options))
         if chosen:
             await self.run_action(chosen)
@@ -363,11 +347,10 @@ class RehearsalScreen(Page[None]):
     @work(group="menu", exclusive=True)
     async def action_save(self) -> None:
         """Ask for a file, and write the call to it as a scenario."""
-        caller = self._talk.caller
-        name = caller.title if caller else "a call"
-        scenario = self._last.as_scenario(name, plan_of(self._draft).values)
+        values = plan_of(self._draft).values
+        scenario = self._shown.as_scenario(self._talk.caller, values)
         if scenario is not None:
-            about = "What the caller said, and what happened as what is expected."
+            about = "The caller's lines, and what happened as the expectations."
             text = scenario.as_yaml().rstrip("\n")
             await ask_and_write(self._app, "Save as scenario", about, "scenario.yaml", text)
 

@@ -5,23 +5,33 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from screens.rehearsal.transcript import Transcript
 from wizard.rehearsal.call import Call, review
 from wizard.rehearsal.call_record import CallRecord, LineKind
 from wizard.rehearsal.events import Event, Failed, Piece, Speaker
-from wizard.rehearsal.model_client import ModelTrouble
+from wizard.rehearsal.model_client import Fault, ModelTrouble
 from wizard.rehearsal.prompt import Caller
+
+# Faults that another address, model or key may avoid.
+_OF_SETTINGS: Final = {Fault.UNREACHABLE, Fault.KEY, Fault.MODEL, Fault.NOT_A_STREAM}
 
 
 class Talk:
-    """The call that goes on, and its record. `changed` is called when `now` or `record` changes."""
+    """The call that goes on, and its record.
+
+    `changed` is called when `now` or `record` changes. `advice` is added to faults that another
+    model would not have.
+    """
 
     def __init__(
         self, record: CallRecord, transcript: Transcript, changed: Callable[[], None]
     ) -> None:
         self.record = record
+        self.advice = ""
         self.call: Call | None = None
         self.caller: Caller | None = None
         self.has_failed = False
@@ -72,6 +82,15 @@ class Talk:
         if self.call is not None:
             self.call.caller = caller
         self._changed()
+
+    @property
+    def kept(self) -> CallRecord:
+        """The record, with what was said so far of the line that is being said."""
+        said = self._transcript.said
+        if said is None:
+            return self.record
+        cut = replace(said, text=f"{said.text.strip()} ...")
+        return replace(self.record, lines=[*self.record.lines, cut])
 
     # --- what happens
 
@@ -148,6 +167,8 @@ class Talk:
         self.has_failed = isinstance(event, Failed)
         if line := self.record.take(event):
             self._transcript.add(line)
+        if isinstance(event, Failed) and event.fault in _OF_SETTINGS and self.advice:
+            self._note(self.advice)
         self._speaking = None
         self._changed()
 

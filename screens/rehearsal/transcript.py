@@ -97,6 +97,11 @@ class Transcript(ScrollView, can_focus=True):
             self._is_waiting = True
             self.set_timer(wait, self._draw_frame)
 
+    @property
+    def said(self) -> Line | None:
+        """The line that is being said."""
+        return self._partial
+
     def end_stream(self) -> None:
         """Take away a line that was begun and never said."""
         if self._partial is not None:

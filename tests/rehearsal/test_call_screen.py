@@ -17,8 +17,8 @@ from textual.widgets import Input
 from screens.dialogs.menu import Menu
 from screens.dialogs.model_server import ModelScreen
 from screens.dialogs.prompt import PromptScreen
-from screens.form.steps_screen import StepsScreen
 from screens.pages.editor import EditorScreen
+from screens.payload.preview import PreviewScreen
 from screens.rehearsal.prompt_screen import CallPromptScreen
 from screens.rehearsal.rehearsal_screen import RehearsalScreen
 from screens.rehearsal.transcript import Transcript
@@ -195,11 +195,21 @@ async def test_escape_stops_an_answer_and_then_leaves(monkeypatch: pytest.Monkey
         await wait_for_text(pilot, "The assistant speaks")
         await say(pilot, "Who is this?", "This is Asha from Acme Dental")
         assert "ten" not in screen_text(pilot.app).split()
+        # What was said so far is kept when another screen is opened.
+        await type_text(pilot, "Speak slowly\n")
+        await wait_for_text(pilot, "The assistant speaks")
+        await press(pilot, "f9")
+        await wait_for_screen(pilot, PreviewScreen)
+        await press(pilot, "f7")
+        await wait_for_text(pilot, "This is the last call.")
+        assert screen_text(pilot.app).count("...") == 3
         # In the middle of an answer it leaves at the second key.
+        await press(pilot, "f7")
+        await wait_for_text(pilot, "Your turn")
         await type_text(pilot, "Speak slowly\n")
         await wait_for_text(pilot, "The assistant speaks")
         await press(pilot, "escape", "escape")
-        await wait_for_screen(pilot, StepsScreen)
+        await wait_for_screen(pilot, PreviewScreen)
 
 
 async def test_a_fault_is_a_sentence_and_the_call_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -297,8 +307,8 @@ async def test_without_a_model_it_is_read_through_and_a_model_is_set_up(
     kept = Kept()
     use(kept)
     try:
-        with scripted_model() as served:
-            async with opened(Draft.imported(PAYLOAD)) as pilot:
+        with scripted_model([{"hears": "^Fail", "fault": "401"}, *_read(TURNS)]) as served:
+            async with opened(Draft.imported(PAYLOAD), size=(90, 32)) as pilot:
                 app = pilot.app
                 await press(pilot, "f7")
                 await wait_for_text(pilot, "No model is set.")
@@ -328,6 +338,13 @@ async def test_without_a_model_it_is_read_through_and_a_model_is_set_up(
                 assert kept.kept == {("qcall-wizard", served.url): KEY}
                 assert app.session.setting("rehearsal_model") == "scripted-2"
                 await say(pilot, "Who is this?", "This is Asha from Acme")
+                await say(pilot, "Fail", "Set up a model (F2) changes the address")
+                await choose(pilot, "Set up a model")
+                await wait_for_screen(pilot, ModelScreen)
+                assert app.screen.query_one("#model-url", Input).value == served.url
+                await click(pilot, app.screen.query_one("#forget"))
+                await wait_for(pilot, lambda: "The key was deleted" in toasts(app))
+                assert not kept.kept
             _, headers, body = served.requests[-1]
             assert headers["authorization"] == f"Bearer {KEY}"
             assert body["model"] == "scripted-2"

@@ -8,6 +8,7 @@ import pytest
 from tests.commands.test_cli import run
 from tests.rehearsal.scripted_model import scripted_model
 from tests.rehearsal.test_rehearse import PAYLOAD
+from wizard.rehearsal.scenario import read_scenario
 from wizard.storage.store import open_store
 
 
@@ -19,7 +20,8 @@ def payload(tmp_path: Path) -> str:
 
 
 def test_the_draft_is_rehearsed_from_a_question(payload: str, tmp_path: Path) -> None:
-    typed = ":rehearse\nWho is this?\n:end\n:steps\n:leave\n"
+    file = tmp_path / "scenario.yaml"
+    typed = f":rehearse\nWho is this?\n:save {file}\n:end\n:steps\n:leave\n"
     with scripted_model() as served:
         ran = run(
             *("--plain", "--from", payload, "--home", str(tmp_path / "home")),
@@ -32,6 +34,12 @@ def test_the_draft_is_rehearsed_from_a_question(payload: str, tmp_path: Path) ->
     assert "Assistant: This is Asha from Acme Dental, about your visit." in ran.out
     assert "Mood: neutral" in ran.out
     assert ran.out.index("Mood: neutral") < ran.out.index("Type :go and a number")
+    assert read_scenario(str(file)).says == ("Who is this?",)
+    # The screens show it as the last call of the draft.
+    store = open_store(tmp_path / "home").store
+    (draft,) = store.drafts()
+    assert "This is Asha from Acme Dental" in (store.kept_call(draft.id) or "")
+    store.close()
 
 
 def test_without_a_model_the_draft_is_read_through(payload: str, tmp_path: Path) -> None:

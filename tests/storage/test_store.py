@@ -329,6 +329,7 @@ def test_a_deleted_draft_is_forgotten_after_thirty_days(store: Store, clock: Clo
     draft, other = typed("Asha", "a"), typed("Bela", "b")
     for one in (draft, other):
         store.save(snapshot(one, 0))
+        store.keep_call(one.id, f"a call of {one.id}")
     store.delete(draft.id)
     clock.wait(days=30, seconds=-1)
     store.purge()
@@ -339,6 +340,7 @@ def test_a_deleted_draft_is_forgotten_after_thirty_days(store: Store, clock: Clo
     with pytest.raises(NoSuch):
         store.restore(draft.id)
     assert {row["draft"] for row in store.database.rows("SELECT * FROM edits")} == {other.id}
+    assert (store.kept_call(draft.id), store.kept_call(other.id)) == (None, f"a call of {other.id}")
     assert same(store.load(other.id), other)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +19,7 @@ from wizard.contract.fields import find
 from wizard.contract.masking import masked
 from wizard.contract.steps import STEPS
 from wizard.draft.draft import TEMPLATE_PLACE, Draft, Source, step_of
-from wizard.errors import WizardError
+from wizard.errors import StoreTrouble, WizardError
 from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.text import shorten
@@ -242,7 +243,10 @@ class Context:
 
         sample = self.draft.based_on.sample if self.draft.based_on else {}
         models = ModelSettings(self.session)
-        rehearse(self.draft.compose(), sample, models, self.runner, self.console)
+        call = rehearse(self.draft.compose(), sample, models, self.runner, self.console)
+        if call is not None:
+            with suppress(StoreTrouble):  # the session reports it
+                self.session.keep_call(self.draft.id, call.as_json())
 
     def _undo(self) -> Navigation | None:
         return self._stepped(self.draft.undo(), "Undone", "There is nothing to undo.")

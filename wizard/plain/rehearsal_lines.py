@@ -1,14 +1,17 @@
 """A rehearsed call as lines of text: for the command and for the plain questions."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, Final
 
-from wizard.errors import WizardError
+from wizard.errors import NotWritten, WizardError
+from wizard.formats.files import write_new
 from wizard.plain.console import Console
 from wizard.plain.console import Ended as EndOfInput
 from wizard.rehearsal.call import Call, review
+from wizard.rehearsal.call_record import CallRecord
 from wizard.rehearsal.events import (
     Did,
     Ended,
@@ -36,6 +39,7 @@ _HELP: Final = (
     ":nobody plays what happens if nobody answers, instead of a call.",
     ":prompt shows what the model is told.",
     ":end hangs up.",
+    ":save FILE writes the call to a file as a scenario when it is over.",
 )
 
 
@@ -45,27 +49,34 @@ def rehearse(
     models: ModelSettings,
     runner: asyncio.Runner,
     console: Console,
-) -> None:
-    """Rehearse a payload from within the plain questions; without a model, read it through."""
+) -> CallRecord | None:
+    """Rehearse a payload from within the plain questions; without a model, read it through.
+
+    Returns the call, None if there was none.
+    """
     plan = CallPlan(payload, sample)
     try:
         plan.require_texts()
         server = runner.run(models.read())
     except WizardError as error:
         console.say(str(error))
-        return
+        return None
     if server is None:
         console.say(NO_MODEL_SET)
         console.say("Until then, this is what is said and sent word for word:")
         for reading in read_through(plan):
             console.say(reading.line)
-        return
+        return None
     client = ModelClient(server)
     try:
         console.say(runner.run(client.disclosure()))
-        RehearsalLines(plan, client, runner, console).run()
+        lines = RehearsalLines(plan, client, runner, console)
+        lines.run()
     except ModelTrouble as trouble:
         console.say(str(trouble))
+        return None
+    else:
+        return lines.record
     finally:
         runner.run(client.aclose())
 
@@ -78,6 +89,8 @@ class RehearsalLines:
     ) -> None:
         self._client, self._runner, self._console = client, runner, console
         self._call = Call(plan, client)
+        self.record = CallRecord(plan.limit)
+        self._file = ""
         self._has_failed = False
         # Whether the terminal shows what the caller says already.
         self._was_typed = False
@@ -96,6 +109,8 @@ class RehearsalLines:
         has_answered = self._call.has_answered
         if has_answered and self._call.turns:
             self._show_review()
+        if self._file:
+            self._save()
         return has_answered or not self._has_failed
 
     def _take(self, line: str) -> None:
@@ -111,6 +126,9 @@ class RehearsalLines:
             self._let_speak(go_on=word == ":go")
         elif word in self._commands:
             self._show(self._commands[word])
+        elif word == ":save" and rest.strip():
+            self._file = rest.strip()
+            self._console.say("It is written when the call is over.")
         elif word == ":callers":
             self._list_callers()
         elif word == ":prompt":
@@ -153,7 +171,21 @@ class RehearsalLines:
             async for event in events:
                 self._print(event)
 
+    def _save(self) -> None:
+        """Write the call as a scenario."""
+        scenario = self.record.as_scenario(self._call.caller, self._call.plan.values)
+        if scenario is None:
+            self._console.say("Nobody spoke, so there is nothing to save.")
+            return
+        try:
+            write_new(os.path.expanduser(self._file), scenario.as_yaml())
+        except NotWritten as error:
+            self._console.say(f"{error}.")
+        else:
+            self._console.say(f"Written to {self._file}.")
+
     def _print(self, event: Event) -> None:
+        self.record.take(event)
         match event:
             case Utterance(Speaker.CALLER) if self._was_typed:
                 pass
@@ -177,4 +209,5 @@ class RehearsalLines:
             return
         for title, text in (("Notes", made.notes), ("Outcome", made.outcome), ("Mood", made.mood)):
             if text:
+                self.record.add_note(f"{title}: {text}")
                 self._console.say(f"{title}: {text}")

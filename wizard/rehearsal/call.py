@@ -271,13 +271,15 @@ class Call:
 
     async def _take(self, answer: Answer, spoken: str, *, takes_tools: bool) -> bool:
         """Say what the model said, and do what it called."""
+        if spoken:
+            await self._say(spoken, to_model=not (takes_tools and answer.calls))
+        if self.ended:
+            return False
         if answer.refused:
             self._emit(Note("The model refused to go on in this call."))
         elif answer.finish == "length":
             self._emit(Note("The model's answer was stopped, because it became too long."))
-        if spoken:
-            await self._say(spoken, to_model=not (takes_tools and answer.calls))
-        if not answer.calls or self.ended:
+        if not answer.calls:
             return False
         done = [(call, self._act(call)) for call in answer.calls]
         if takes_tools:

@@ -19,6 +19,7 @@ from wizard.rehearsal.events import (
     Waiting,
 )
 from wizard.rehearsal.expectations import Expectation
+from wizard.rehearsal.prompt import Caller
 from wizard.rehearsal.scenario import Scenario
 from wizard.rehearsal.tools import KINDS, OPT_OUT
 
@@ -95,8 +96,11 @@ class CallRecord:
         """What the assistant did."""
         return [line for line in self.lines if line.kind is LineKind.ACTION]
 
-    def as_scenario(self, name: str, variables: Mapping[str, str]) -> Scenario | None:
-        """Return the call as a scenario that expects what happened; None if nobody spoke."""
+    def as_scenario(self, caller: Caller | None, variables: Mapping[str, str]) -> Scenario | None:
+        """Return the call as a scenario that expects what happened; None if nobody spoke.
+
+        It is called after the caller that the model played, or after the first line.
+        """
         is_unanswered = self.ended_by == EndedBy.UNANSWERED
         if not (self.caller_lines or is_unanswered):
             return None
@@ -105,8 +109,9 @@ class CallRecord:
         expect += [Expectation("opt_out", True)] if OPT_OUT in done else []
         # If the caller hung up, nothing says so when the lines are played again.
         expect += [Expectation("ends", True)] if self.ended_by == EndedBy.ASSISTANT else []
+        first = "nobody answers" if is_unanswered else self.caller_lines[0]
         return Scenario(
-            name,
+            caller.title if caller and not is_unanswered else first,
             says=() if is_unanswered else self.caller_lines,
             nobody_answers=is_unanswered,
             variables=variables,
