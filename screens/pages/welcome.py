@@ -160,7 +160,8 @@ class WelcomeScreen(Page[None]):
         if self._chooses_late:
             self.action_choose()
         if again:
-            self.notify(self._account.trouble or f"{len(options):,} assistants were read.")
+            count = "1 assistant was" if len(options) == 1 else f"{len(options):,} assistants were"
+            self.notify(self._account.trouble or f"{count} read.")
 
     def action_reread(self) -> None:
         """Read the assistants of the account again."""

@@ -17,14 +17,16 @@ from screens.dialogs.update_receipt import UpdateReceiptScreen
 from screens.form.steps_screen import StepsScreen
 from screens.pages.assistant_list import AssistantRows, AssistantsScreen
 from screens.pages.welcome import WelcomeScreen
-from screens.payload.conflict import ConflictScreen
+from screens.payload.conflict import ConflictScreen, MemberChoice
 from screens.payload.preview import ConfirmScreen, PreviewScreen
 from screens.payload.restore import RestoreScreen
 from tests.examples import minimal
 from tests.person import (
     Person,
+    answer,
     button,
     choose_option,
+    click,
     flowing_text,
     go_to,
     go_to_preview,
@@ -218,7 +220,10 @@ async def test_both_changes_are_shown_and_a_person_chooses(tmp_path: Path) -> No
             await wait_for_screen(pilot, PreviewScreen)
             await send(pilot)
             await wait_for_screen(pilot, ConflictScreen)
-            await press(pilot, "right", "left", "ctrl+s")
+            choice = app.screen.query_one(MemberChoice)
+            await click(pilot, choice.query(".side").last())
+            assert choice.theirs
+            await press(pilot, "left", "ctrl+s")
             await wait_for_screen(pilot, DoneScreen)
             assert records.data("app2") == theirs | {"company_name": "Acme Dental!"}
             # And once more, with what QCall has.
@@ -232,6 +237,38 @@ async def test_both_changes_are_shown_and_a_person_chooses(tmp_path: Path) -> No
             assert "Unchanged" in screen_text(app)
             assert len(records.puts) == 1
             assert app.draft.answers["company_name"] == "Zed 2"
+
+
+async def test_no_key_of_a_widget_is_shown(tmp_path: Path) -> None:
+    widget = {"enabled": True, "mode": "floating", "api_key": "old-secret"}
+    record = ROHAN | {"widget_config": widget}
+    seen: list[str] = []
+    with records_at(Records(app2=text(record))) as records:
+        async with at(records.url, tmp_path, size=(140, 40)) as pilot:
+            app = pilot.app
+            await open_one(pilot, "rohan")
+            await show_all_fields(pilot)
+            await answer(pilot, widget_config__mode="embedded", widget_config__api_key="my-secret")
+            theirs = widget | {"mode": "", "api_key": "their-secret"}
+            records.texts["app2"] = text(record | {"widget_config": theirs})
+            await go_to_preview(pilot)
+            seen.append(screen_text(app))
+            await press(pilot, "escape")
+            await answer(pilot, widget_config__containerId="here")
+            await send(pilot)
+            await wait_for_screen(pilot, ConflictScreen)
+            seen.append(screen_text(app))
+            await press(pilot, "ctrl+s")
+            await wait_for_screen(pilot, DoneScreen)
+            seen.append(screen_text(app))
+            # The key was kept, so it is no change any more.
+            assert "All" in screen_text(app)
+            assert not app.draft.origin.changed(app.draft.answers)
+    assert records.data("app2")["widget_config"]["api_key"] == "my-secret"
+    assert not [each for each in seen if "-secret" in each]
+    files = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    assert b"their-secret" not in files
+    assert b"old-secret" not in files
 
 
 async def test_the_old_one_is_put_back_from_the_receipt(tmp_path: Path) -> None:
@@ -489,7 +526,7 @@ async def test_what_cannot_be_read_is_told_and_read_again(tmp_path: Path) -> Non
             assert "Your assistants could not be loaded" in flowing_text(app)
             records.on_read = lambda _: None
             await press(pilot, "enter")
-            await wait_for(pilot, lambda: "1 assistants were read" in toasts(app))
+            await wait_for(pilot, lambda: "1 assistant was read" in toasts(app))
             await press(pilot, "escape")
             await type_text(pilot, "rohan")
             records.texts.clear()

@@ -185,7 +185,8 @@ class Session:
     def copy(self, draft_id: str) -> str:
         """Store a copy of a draft with the next name, and return its id; raises as `open` does."""
         copied = copy_of(self.peek(draft_id))
-        self.name_next(copied)
+        if copied.origin is None:  # a name is a change of an existing assistant
+            self.name_next(copied)
         self._read(lambda: self.store.save(snapshot(copied, 0)))
         return copied.id
 
