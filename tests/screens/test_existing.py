@@ -48,6 +48,8 @@ from tests.serving import served
 from wizard.api.connection import connect
 from wizard.api.outcomes import Created
 from wizard.api.receipt_store import Receipt, Receipts
+from wizard.api.records import Record
+from wizard.api.update_receipts import UpdateReceipt
 from wizard.draft.draft import Draft
 from wizard.sandbox.app_form_examples import add_app_form_examples, app_form_examples
 from wizard.sandbox.sandbox_app import Fault
@@ -353,6 +355,35 @@ async def test_an_update_without_an_answer_is_resolved_by_reading(tmp_path: Path
             await wait_for_screen(pilot, UpdateReceiptScreen)
             assert "but the assistant was changed. The change was kept." in flowing_text(app)
             assert len(records.puts) == 1
+
+
+async def test_an_interrupted_update_is_told_at_the_next_start(tmp_path: Path) -> None:
+    changed = text(ROHAN | {"company_name": "Zed"})
+    with records_at(Records(app2=changed)) as records:
+        session = Session(tmp_path, open_store(tmp_path))
+        now = session.store.clock()
+        receipt = UpdateReceipt.of(Record.of(text(ROHAN)), changed, "d1", records.url, now)
+        session.update_receipts.begin(receipt)
+        session.close()
+        async with at(records.url, tmp_path) as pilot:
+            app = pilot.app
+            await wait_for(pilot, lambda: "but the assistant was changed" in toasts(app))
+            assert "The update of Rohan" in toasts(app)
+            assert not app.session.update_receipts.unanswered()
+            # It can be put back from here, though no draft is open.
+            await by_palette(pilot, "receipts")
+            await wait_for_screen(pilot, Menu)
+            await press(pilot, "enter")
+            await wait_for_screen(pilot, UpdateReceiptScreen)
+            await walk_to(pilot, button(app, "restore"))
+            await press(pilot, "enter")
+            await wait_for_screen(pilot, RestoreScreen)
+            await press(pilot, "y")
+            done = await wait_for_screen(pilot, DoneScreen)
+            assert not done.query("#duplicate")
+            await press(pilot, "escape")
+            await wait_for_screen(pilot, WelcomeScreen)
+    assert records.texts["app2"] == text(ROHAN)
 
 
 async def test_a_change_outlives_the_program_and_is_sent_by_the_next(tmp_path: Path) -> None:
