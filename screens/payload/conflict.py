@@ -37,8 +37,8 @@ class MemberChoice(Vertical, can_focus=True):
         Binding("left,m", "take(False)", "Mine", key_display="←", id="conflict.mine"),
         Binding("right,t", "take(True)", "QCall's", key_display="→", id="conflict.theirs"),
         Binding("space", "turn", "Other", show=False, id="conflict.turn"),
-        Binding("down,enter", "screen.focus_next", "Next", show=False, id="conflict.next"),
-        Binding("up", "screen.focus_previous", "Previous", show=False, id="conflict.previous"),
+        Binding("down,enter", "app.focus_next", "Next", show=False, id="conflict.next"),
+        Binding("up", "app.focus_previous", "Previous", show=False, id="conflict.previous"),
     ]
 
     theirs = reactive(False, init=False)

@@ -228,17 +228,20 @@ async def test_both_changes_are_shown_and_a_person_chooses(tmp_path: Path) -> No
             await press(pilot, "left", "ctrl+s")
             await wait_for_screen(pilot, DoneScreen)
             assert records.data("app2") == theirs | {"company_name": "Acme Dental!"}
-            # And once more, with what QCall has.
+            # And once more, in two fields, with what QCall has.
             await press(pilot, "escape")
             await change_company(pilot, "!!")
-            records.texts["app2"] = text(theirs | {"company_name": "Zed 2"})
+            await press(pilot, "tab", "?")
+            records.texts["app2"] = text(theirs | {"company_name": "Zed 2", "goal": "Other"})
             await send(pilot)
             await wait_for_screen(pilot, ConflictScreen)
-            await press(pilot, "right", "ctrl+s")
+            assert "2 fields were changed on both sides" in screen_text(app)
+            await press(pilot, "down", "right", "up", "right", "ctrl+s")
             await wait_for_screen(pilot, DoneScreen)
             assert "Unchanged" in screen_text(app)
             assert len(records.puts) == 1
             assert app.draft.answers["company_name"] == "Zed 2"
+            assert app.draft.answers["goal"] == "Other"
 
 
 async def test_no_key_of_a_widget_is_shown(tmp_path: Path) -> None:
