@@ -153,10 +153,11 @@ class WelcomeScreen(Page[None]):
             return
         if again:
             self._account.forget()
-        options = await self._account.options()
+        options, before = await self._account.options(), self._assistants
         self._assistants = [*map(trouble_option, filter(None, [self._account.trouble])), *options]
         self._knows_assistants = True
-        self._show()
+        if self._assistants or before:
+            self._show()
         if self._chooses_late:
             self.action_choose()
         if again:
