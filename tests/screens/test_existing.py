@@ -11,6 +11,7 @@ from textual.widgets import OptionList
 
 from screens.app import WizardApp
 from screens.dialogs.menu import Menu
+from screens.dialogs.prompt import PromptScreen
 from screens.dialogs.report import ReportScreen
 from screens.dialogs.result import DoneScreen, ReceiptScreen
 from screens.dialogs.update_receipt import UpdateReceiptScreen
@@ -58,6 +59,7 @@ from wizard.secret import SecretStr
 from wizard.settings import Settings, Target
 from wizard.storage.session import Session
 from wizard.storage.store import open_store
+from wizard.templates import find_template
 
 ASHA, ROHAN, KABIR = app_form_examples()
 
@@ -426,6 +428,12 @@ async def test_a_copy_is_a_new_assistant_and_says_what_was_converted(tmp_path: P
             app = pilot.app
             await open_one(pilot, "asha")
             await change_company(pilot)
+            # A template has the document's forms too.
+            await by_palette(pilot, "save as a template")
+            await wait_for_screen(pilot, PromptScreen)
+            await press(pilot, "enter")
+            await wait_for(pilot, lambda: "Saved as" in toasts(app))
+            assert find_template("asha", tmp_path).language == "en"
             await by_palette(pilot, "create a copy")
             await wait_for_screen(pilot, ReportScreen)
             assert "Left out: turn_detector" in flowing_text(app)
