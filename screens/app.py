@@ -819,6 +819,7 @@ class WizardApp(KeyQueue, FaultsApp):
         except WizardError as error:
             self.show_error(error)
         else:
+            self.account.forget()
             self.notify("The sandbox is empty.")
 
     def use_key(self, key: SecretStr) -> None:

@@ -134,7 +134,8 @@ class DoneScreen(OutcomeScreen):
     """The outcome of a request, and the next actions.
 
     `steps` are the next steps after creating; `about` names the assistant and its place;
-    `templated` says whether the draft began with a template.
+    `templated` says whether the draft began with a template, `is_of_draft` whether the request was
+    about the open draft.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -149,9 +150,11 @@ class DoneScreen(OutcomeScreen):
         *,
         about: str = "",
         templated: bool = False,
+        is_of_draft: bool = True,
     ) -> None:
         super().__init__()
         self.outcome = outcome
+        self._is_of_draft = is_of_draft
         self._steps = steps
         self._until = time.monotonic() + (outcome.wait if isinstance(outcome, RateLimited) else 0)
         self.title_words, self.tone = outcome.title, tone_of(outcome.kind)
@@ -230,12 +233,13 @@ class DoneScreen(OutcomeScreen):
         if isinstance(outcome, Refused) and outcome.field:
             question = find(QUESTIONS, (outcome.field,))
             yield f"Edit {question.label if question else outcome.field}", "edit"
-        yield "Back to the answers", "back"
+        yield "Back to the answers" if self._is_of_draft else "Back", "back"
         if isinstance(outcome, Unknown) and outcome.receipt:
             yield "Check again", "ask"
         if isinstance(outcome, Updated):
             yield "Put the old one back", "restore"
-            yield "Create a copy", "duplicate"
+            if self._is_of_draft:
+                yield "Create a copy", "duplicate"
             yield "Open another", "drafts"
             yield "Quit", "leave"
         elif isinstance(outcome, Created):

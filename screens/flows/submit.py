@@ -65,6 +65,7 @@ class Submit:
             self._is_sending = False
         self._outcome = outcome
         if isinstance(outcome, Created):
+            app.account.forget()
             name = str(payload.data["name"])
             app.session.note_created(draft_id, created_line(outcome, name, target))
             self._show(outcome, next_steps(payload.data, target), _about(payload.data, target))

@@ -89,14 +89,19 @@ def _is_waited_for(app: FlowApp) -> bool:
     return any(isinstance(screen, SendingScreen) for screen in app.screen_stack)
 
 
-def show_outcome(app: FlowApp, outcome: Outcome) -> None:
-    """Show the outcome, or report it if another screen was opened meanwhile."""
+def show_outcome(app: FlowApp, outcome: Outcome, assistant_id: str = "") -> None:
+    """Show the outcome, or report it if another screen was opened meanwhile.
+
+    `assistant_id` is the id of the assistant, if it may be another than that of the draft.
+    """
     if not _is_waited_for(app):
         app.warn(f"{outcome.title}. See Receipts (Ctrl+P).", "Your update")
         return
     while not isinstance(app.screen, SendingScreen):
         app.pop_screen()
-    app.switch_screen(DoneScreen(outcome))
+    origin = app.draft.origin
+    is_of_draft = not assistant_id or (origin is not None and origin.assistant == assistant_id)
+    app.switch_screen(DoneScreen(outcome, is_of_draft=is_of_draft))
 
 
 async def restore(app: FlowApp, receipt_id: str) -> None:
@@ -126,4 +131,4 @@ async def restore(app: FlowApp, receipt_id: str) -> None:
     outcome = why_none_sent(app.session.trouble, app.settings.key)
     outcome = outcome or await updates.restore(receipt_id, force=bool(made.theirs))
     note_if_updated(app, outcome)
-    show_outcome(app, outcome)
+    show_outcome(app, outcome, receipt.assistant)

@@ -32,6 +32,7 @@ _LEAST = (14, 12, 8, 8, 12)
 _SHARES = (4, 3, 0, 3, 1)
 # From this width all columns have room; below it only the first ones.
 _FEW = 60
+_WIDE = 100
 
 
 def _cells(texts: Sequence[str], width: int, style: Style, dim: Style) -> Strip:
@@ -89,7 +90,10 @@ class AssistantRows(VirtualList, can_focus=False):
         line = self._lines[index]
         dim = style if index == self.cursor else self.get_visual_style("assistant--dim")
         changed = changed_words(line, self._now) if line.changed else ""
-        texts = (line.name, line.company, line.type, language_of(line), changed)
+        # The names of languages have no room on narrow screens.
+        is_wide = self.row_width >= _WIDE
+        language = language_of(line) if is_wide else line.language.replace(",", ", ")
+        texts = (line.name, line.company, line.type, language, changed)
         return [_cells(texts, self.row_width, style, dim)]
 
 

@@ -154,14 +154,16 @@ class WelcomeScreen(Page[None]):
             return
         if again:
             self._account.forget()
-        options = await self._account.options()
+        options, before = await self._account.options(), self._assistants
         self._assistants = [*map(trouble_option, filter(None, [self._account.trouble])), *options]
         self._knows_assistants = True
-        self._show()
+        if self._assistants or before:
+            self._show()
         if self._chooses_late:
             self.action_choose()
         if again:
-            self.notify(self._account.trouble or f"{len(options):,} assistants were read.")
+            count = "1 assistant was" if len(options) == 1 else f"{len(options):,} assistants were"
+            self.notify(self._account.trouble or f"{count} read.")
 
     def action_reread(self) -> None:
         """Read the assistants of the account again."""

@@ -37,8 +37,8 @@ class MemberChoice(Vertical, can_focus=True):
         Binding("left,m", "take(False)", "Mine", key_display="←", id="conflict.mine"),
         Binding("right,t", "take(True)", "QCall's", key_display="→", id="conflict.theirs"),
         Binding("space", "turn", "Other", show=False, id="conflict.turn"),
-        Binding("down,enter", "screen.focus_next", "Next", show=False, id="conflict.next"),
-        Binding("up", "screen.focus_previous", "Previous", show=False, id="conflict.previous"),
+        Binding("down,enter", "app.focus_next", "Next", show=False, id="conflict.next"),
+        Binding("up", "app.focus_previous", "Previous", show=False, id="conflict.previous"),
     ]
 
     theirs = reactive(False, init=False)
@@ -47,16 +47,18 @@ class MemberChoice(Vertical, can_focus=True):
         super().__init__(classes="member")
         self.member = change
         self._heads = Static(classes="side-head"), Static(classes="side-head")
+        self._sides = Vertical(classes="side"), Vertical(classes="side")
 
     def compose(self) -> ComposeResult:
         """The label, and both sides."""
         change = self.member
         yield Static(Content(pictured(labels_of((change.name,)))), classes="title")
         with Horizontal(classes="member-sides"):
-            for head, value in zip(self._heads, (change.mine, change.theirs), strict=True):
-                with Vertical(classes="side"):
+            before, *values = map(change.shown, (change.before, change.mine, change.theirs))
+            for side, head, value in zip(self._sides, self._heads, values, strict=True):
+                with side:
                     yield head
-                    yield Static(_side(change.before, value))
+                    yield Static(_side(before, value))
 
     def on_mount(self) -> None:
         """Mark the chosen side."""
@@ -81,8 +83,10 @@ class MemberChoice(Vertical, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Take the clicked side."""
         self.focus()
-        if event.y:
-            self.theirs = event.screen_x >= self.region.x + self.region.width // 2
+        clicked = event.widget.ancestors_with_self if event.widget else ()
+        for side, theirs in zip(self._sides, (False, True), strict=True):
+            if side in clicked:
+                self.theirs = theirs
 
 
 def _side(before: Any, after: Any) -> Content:

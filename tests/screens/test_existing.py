@@ -11,20 +11,23 @@ from textual.widgets import OptionList
 
 from screens.app import WizardApp
 from screens.dialogs.menu import Menu
+from screens.dialogs.prompt import PromptScreen
 from screens.dialogs.report import ReportScreen
 from screens.dialogs.result import DoneScreen, ReceiptScreen
 from screens.dialogs.update_receipt import UpdateReceiptScreen
 from screens.form.steps_screen import StepsScreen
 from screens.pages.assistant_list import AssistantRows, AssistantsScreen
 from screens.pages.welcome import WelcomeScreen
-from screens.payload.conflict import ConflictScreen
+from screens.payload.conflict import ConflictScreen, MemberChoice
 from screens.payload.preview import ConfirmScreen, PreviewScreen
 from screens.payload.restore import RestoreScreen
 from tests.examples import minimal
 from tests.person import (
     Person,
+    answer,
     button,
     choose_option,
+    click,
     flowing_text,
     go_to,
     go_to_preview,
@@ -46,6 +49,8 @@ from tests.serving import served
 from wizard.api.connection import connect
 from wizard.api.outcomes import Created
 from wizard.api.receipt_store import Receipt, Receipts
+from wizard.api.records import Record
+from wizard.api.update_receipts import UpdateReceipt
 from wizard.draft.draft import Draft
 from wizard.sandbox.app_form_examples import add_app_form_examples, app_form_examples
 from wizard.sandbox.sandbox_app import Fault
@@ -54,6 +59,7 @@ from wizard.secret import SecretStr
 from wizard.settings import Settings, Target
 from wizard.storage.session import Session
 from wizard.storage.store import open_store
+from wizard.templates import find_template
 
 ASHA, ROHAN, KABIR = app_form_examples()
 
@@ -218,20 +224,58 @@ async def test_both_changes_are_shown_and_a_person_chooses(tmp_path: Path) -> No
             await wait_for_screen(pilot, PreviewScreen)
             await send(pilot)
             await wait_for_screen(pilot, ConflictScreen)
-            await press(pilot, "right", "left", "ctrl+s")
+            choice = app.screen.query_one(MemberChoice)
+            await click(pilot, choice.query(".side").last())
+            assert choice.theirs
+            await press(pilot, "left", "ctrl+s")
             await wait_for_screen(pilot, DoneScreen)
             assert records.data("app2") == theirs | {"company_name": "Acme Dental!"}
-            # And once more, with what QCall has.
+            # And once more, in two fields, with what QCall has.
             await press(pilot, "escape")
             await change_company(pilot, "!!")
-            records.texts["app2"] = text(theirs | {"company_name": "Zed 2"})
+            await press(pilot, "tab", "?")
+            records.texts["app2"] = text(theirs | {"company_name": "Zed 2", "goal": "Other"})
             await send(pilot)
             await wait_for_screen(pilot, ConflictScreen)
-            await press(pilot, "right", "ctrl+s")
+            assert "2 fields were changed on both sides" in screen_text(app)
+            await press(pilot, "down", "right", "up", "right", "ctrl+s")
             await wait_for_screen(pilot, DoneScreen)
             assert "Unchanged" in screen_text(app)
             assert len(records.puts) == 1
             assert app.draft.answers["company_name"] == "Zed 2"
+            assert app.draft.answers["goal"] == "Other"
+
+
+async def test_no_key_of_a_widget_is_shown(tmp_path: Path) -> None:
+    widget = {"enabled": True, "mode": "floating", "api_key": "old-secret"}
+    record = ROHAN | {"widget_config": widget}
+    seen: list[str] = []
+    with records_at(Records(app2=text(record))) as records:
+        async with at(records.url, tmp_path, size=(140, 40)) as pilot:
+            app = pilot.app
+            await open_one(pilot, "rohan")
+            await show_all_fields(pilot)
+            await answer(pilot, widget_config__mode="embedded", widget_config__api_key="my-secret")
+            theirs = widget | {"mode": "", "api_key": "their-secret"}
+            records.texts["app2"] = text(record | {"widget_config": theirs})
+            await go_to_preview(pilot)
+            seen.append(screen_text(app))
+            await press(pilot, "escape")
+            await answer(pilot, widget_config__containerId="here")
+            await send(pilot)
+            await wait_for_screen(pilot, ConflictScreen)
+            seen.append(screen_text(app))
+            await press(pilot, "ctrl+s")
+            await wait_for_screen(pilot, DoneScreen)
+            seen.append(screen_text(app))
+            # The key was kept, so it is no change any more.
+            assert "All" in screen_text(app)
+            assert not app.draft.origin.changed(app.draft.answers)
+    assert records.data("app2")["widget_config"]["api_key"] == "my-secret"
+    assert not [each for each in seen if "-secret" in each]
+    files = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    assert b"their-secret" not in files
+    assert b"old-secret" not in files
 
 
 async def test_the_old_one_is_put_back_from_the_receipt(tmp_path: Path) -> None:
@@ -318,6 +362,35 @@ async def test_an_update_without_an_answer_is_resolved_by_reading(tmp_path: Path
             assert len(records.puts) == 1
 
 
+async def test_an_interrupted_update_is_told_at_the_next_start(tmp_path: Path) -> None:
+    changed = text(ROHAN | {"company_name": "Zed"})
+    with records_at(Records(app2=changed)) as records:
+        session = Session(tmp_path, open_store(tmp_path))
+        now = session.store.clock()
+        receipt = UpdateReceipt.of(Record.of(text(ROHAN)), changed, "d1", records.url, now)
+        session.update_receipts.begin(receipt)
+        session.close()
+        async with at(records.url, tmp_path) as pilot:
+            app = pilot.app
+            await wait_for(pilot, lambda: "but the assistant was changed" in toasts(app))
+            assert "The update of Rohan" in toasts(app)
+            assert not app.session.update_receipts.unanswered()
+            # It can be put back from here, though no draft is open.
+            await by_palette(pilot, "receipts")
+            await wait_for_screen(pilot, Menu)
+            await press(pilot, "enter")
+            await wait_for_screen(pilot, UpdateReceiptScreen)
+            await walk_to(pilot, button(app, "restore"))
+            await press(pilot, "enter")
+            await wait_for_screen(pilot, RestoreScreen)
+            await press(pilot, "y")
+            done = await wait_for_screen(pilot, DoneScreen)
+            assert not done.query("#duplicate")
+            await press(pilot, "escape")
+            await wait_for_screen(pilot, WelcomeScreen)
+    assert records.texts["app2"] == text(ROHAN)
+
+
 async def test_a_change_outlives_the_program_and_is_sent_by_the_next(tmp_path: Path) -> None:
     with records_at(Records(app2=text(ROHAN))) as records:
         async with at(records.url, tmp_path) as pilot:
@@ -355,6 +428,12 @@ async def test_a_copy_is_a_new_assistant_and_says_what_was_converted(tmp_path: P
             app = pilot.app
             await open_one(pilot, "asha")
             await change_company(pilot)
+            # A template has the document's forms too.
+            await by_palette(pilot, "save as a template")
+            await wait_for_screen(pilot, PromptScreen)
+            await press(pilot, "enter")
+            await wait_for(pilot, lambda: "Saved as" in toasts(app))
+            assert find_template("asha", tmp_path).language == "en"
             await by_palette(pilot, "create a copy")
             await wait_for_screen(pilot, ReportScreen)
             assert "Left out: turn_detector" in flowing_text(app)
@@ -489,7 +568,7 @@ async def test_what_cannot_be_read_is_told_and_read_again(tmp_path: Path) -> Non
             assert "Your assistants could not be loaded" in flowing_text(app)
             records.on_read = lambda _: None
             await press(pilot, "enter")
-            await wait_for(pilot, lambda: "1 assistants were read" in toasts(app))
+            await wait_for(pilot, lambda: "1 assistant was read" in toasts(app))
             await press(pilot, "escape")
             await type_text(pilot, "rohan")
             records.texts.clear()

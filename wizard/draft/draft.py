@@ -473,8 +473,7 @@ class Draft:
 
     def _own(self, advice: Iterable[Problem]) -> tuple[Problem, ...]:
         """The advice on what the person may change: what came from QCall goes back as it is."""
-        origin, composed = self.origin, self.compose()
-        return tuple(a for a in advice if not (origin and origin.is_untouched(a.path, composed)))
+        return tuple(self.origin.own(advice, self.compose()) if self.origin else advice)
 
     def payload(self) -> Payload:
         """The payload of a new assistant. Raises NotReady if an answer is missing or wrong.

@@ -1,8 +1,9 @@
 """The existing assistant that a draft changes: what it was when it was opened."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from wizard.api.payload_identity import normalized_url
@@ -11,15 +12,15 @@ from wizard.contract.app_forms import app_form
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import Question, Sent
 from wizard.contract.problems import Problem
-from wizard.exchange.change_errors import errors_of_change
+from wizard.exchange.change_errors import Known, errors_of_change, known_errors
 from wizard.exchange.differences import Difference, differences, same
-from wizard.exchange.merging import is_untouched, merged
+from wizard.exchange.merging import Untouched, is_untouched, merged
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
 from wizard.settings import Target
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Origin:
     """An assistant of a target, as it was opened; the key of its widget is masked."""
 
@@ -70,7 +71,16 @@ class Origin:
 
     def problems(self, composed: Mapping[str, Any]) -> list[Problem]:
         """Return the errors of what was changed; untouched values go back as they are."""
-        return errors_of_change(self.record.data, composed)
+        return errors_of_change(self.record.data, composed, self._known)
+
+    @cached_property
+    def _known(self) -> Known:
+        return known_errors(self.record.data)
+
+    def own(self, found: Iterable[Problem], composed: Mapping[str, Any]) -> list[Problem]:
+        """Return what concerns values that the person changed."""
+        is_untouched = Untouched(self.record.data, composed)
+        return [problem for problem in found if not is_untouched(problem.path)]
 
     def is_untouched(self, path: Path, composed: Mapping[str, Any]) -> bool:
         """Whether the value at a path of the payload is still the one from QCall."""

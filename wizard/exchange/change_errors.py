@@ -1,24 +1,34 @@
 """The errors of an update: of what the person changed, not of what came from QCall."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from wizard.contract.problems import Problem
 from wizard.contract.validation import find_errors
-from wizard.exchange.merging import is_untouched
+from wizard.exchange.merging import Untouched
+
+Known: TypeAlias = frozenset[tuple[str, tuple[str, ...]]]
 
 
-def errors_of_change(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Problem]:
+def known_errors(before: Mapping[str, Any]) -> Known:
+    """Return what a record is wrong in before a change: the code and the place of each error."""
+    return frozenset((error.code, _place(error)) for error in find_errors(before))
+
+
+def errors_of_change(
+    before: Mapping[str, Any], after: Mapping[str, Any], known: Known | None = None
+) -> list[Problem]:
     """Return the errors of a record after a change; untouched values go back as they are.
 
-    What an untouched value was wrong in before is no error. A change can still make one wrong, such
-    as a switch that makes another field required.
+    What an untouched value was wrong in before, as in `known`, is no error. A change can still make
+    one wrong, such as a switch that makes another field required.
     """
-    known = {(error.code, _place(error)) for error in find_errors(before)}
+    known = known_errors(before) if known is None else known
+    is_untouched = Untouched(before, after)
     return [
         error
         for error in find_errors(after)
-        if (error.code, _place(error)) not in known or not is_untouched(error.path, before, after)
+        if (error.code, _place(error)) not in known or not is_untouched(error.path)
     ]
 
 

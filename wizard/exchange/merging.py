@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wizard.contract.masking import MASK, SECRET
 from wizard.exchange.differences import matched_items, same
 from wizard.formats import paths
 from wizard.formats.json_members import Node, joined_items, joined_members
@@ -72,6 +73,12 @@ class MemberChange:
     mine: Any
     theirs: Any
 
+    def shown(self, value: Any) -> Any:
+        """Return one of the values with the widget's key masked."""
+        inner = SECRET[1:] if self.name == SECRET[0] else ()
+        has_key = inner and paths.get(value, inner) not in (MISSING, None, "")
+        return paths.put(value, inner, MASK) if has_key else value
+
     @property
     def is_mine(self) -> bool:
         """Whether it was changed here."""
@@ -100,14 +107,47 @@ def member_changes(
     return [change for change in found if change.is_mine or change.is_theirs]
 
 
+class Untouched:
+    """Tells what is the same in two records; the items of a list are matched once.
+
+    Use it for one pair of records, which must not change.
+    """
+
+    def __init__(self, before: Any, after: Any) -> None:
+        self._before, self._after = before, after
+        self._pairs: dict[Path, dict[int, int]] = {}
+
+    def __call__(self, path: Path) -> bool:
+        """Whether the value at a path of `after` is the one of `before`; items may have moved."""
+        before, after = self._before, self._after
+        for end, part in enumerate(path):
+            if isinstance(part, int) and isinstance(before, list) and isinstance(after, list):
+                at = path[:end]
+                if at not in self._pairs:
+                    self._pairs[at] = _matched(before, after)
+                if part not in self._pairs[at]:
+                    return False
+                before, after = before[self._pairs[at][part]], paths.get(after, (part,))
+            else:
+                before, after = paths.get(before, (part,)), paths.get(after, (part,))
+        return same(before, after)
+
+
+def _matched(before: list[Any], after: list[Any]) -> dict[int, int]:
+    """Match the items of two lists, each of `after` to one of `before`.
+
+    Equal items at both ends are matched by position, which is fast: most edits change one item.
+    """
+    least = min(len(before), len(after))
+    start = next((n for n in range(least) if not same(before[n], after[n])), least)
+    rest = range(1, least - start + 1)
+    end = next((n - 1 for n in rest if not same(before[-n], after[-n])), least - start)
+    old, new = before[start : len(before) - end], after[start : len(after) - end]
+    pairs = {n: n for n in range(start)}
+    pairs |= {start + b: start + a for a, b in matched_items(old, new).items()}
+    return pairs | {len(after) - n: len(before) - n for n in range(1, end + 1)}
+
+
 def is_untouched(path: Path, before: Any, after: Any) -> bool:
     """Whether the value at a path of `after` is the one of `before`; list items may have moved."""
-    for part in path:
-        if isinstance(part, int) and isinstance(before, list) and isinstance(after, list):
-            old = next((o for o, n in matched_items(before, after).items() if n == part), None)
-            if old is None:
-                return False
-            before, after = before[old], paths.get(after, (part,))
-        else:
-            before, after = paths.get(before, (part,)), paths.get(after, (part,))
-    return same(before, after)
+    return Untouched(before, after)(path)

@@ -92,13 +92,14 @@ class Updating:
 
     def _say_sides(self, change: MemberChange) -> None:
         """Say what each side changed in a member."""
+        before, mine, theirs = map(change.shown, (change.before, change.mine, change.theirs))
         self._console.say()
         self._console.say(f"{labels_of((change.name,))}.")
         if change.is_mine:
             self._console.say("Yours:")
-            self._say_all(change_lines(change.before, change.mine))
+            self._say_all(change_lines(before, mine))
         self._console.say("At QCall:")
-        self._say_all(change_lines(change.before, change.theirs))
+        self._say_all(change_lines(before, theirs))
 
     def _say_all(self, lines: Iterable[str]) -> None:
         for line in lines:

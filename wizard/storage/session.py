@@ -196,7 +196,8 @@ class Session:
         """Store a copy of a draft with the next name, and return its id; raises as `open` does."""
         copied = copy_of(self.peek(draft_id))
         title = self._next_title(draft_id)
-        self.name_next(copied)
+        if copied.origin is None:  # a name is a change of an existing assistant
+            self.name_next(copied)
         self._read(lambda: self.store.save(snapshot(copied, 0)))
         if title:
             self.rename(copied.id, title)
