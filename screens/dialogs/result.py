@@ -38,7 +38,7 @@ from wizard.api.outcomes import (
 )
 from wizard.api.reasons import UnknownReason
 from wizard.api.receipt_store import Receipt
-from wizard.api.update_outcomes import Updated
+from wizard.api.update_outcomes import Unchanged, Updated
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
 from wizard.settings import Target
@@ -160,6 +160,8 @@ class DoneScreen(OutcomeScreen):
         self.title_words, self.tone = outcome.title, tone_of(outcome.kind)
         if isinstance(outcome, Updated) and (outcome.differences or not outcome.is_read):
             self.tone = "open"
+        elif isinstance(outcome, Unchanged):
+            self.tone = "good"
         self.message = outcome.message
         self.sentences = [*filter(None, (pictured(about), outcome.sentence, outcome.note))]
         self.smaller = [*self._smaller()]
@@ -171,7 +173,7 @@ class DoneScreen(OutcomeScreen):
             yield quoted("The server says", outcome.message), "said"
         if outcome.receipt:
             yield f"Receipt {outcome.receipt}", "about"
-        if not isinstance(outcome, Created | Updated):
+        if not isinstance(outcome, Created | Updated | Unchanged):
             yield "Your answers are saved.", "about"
 
     def on_mount(self) -> None:

@@ -240,7 +240,7 @@ async def test_both_changes_are_shown_and_a_person_chooses(tmp_path: Path) -> No
             assert "2 fields were changed on both sides" in screen_text(app)
             await press(pilot, "down", "right", "up", "right", "ctrl+s")
             await wait_for_screen(pilot, DoneScreen)
-            assert "Unchanged" in screen_text(app)
+            assert "✓ Unchanged" in screen_text(app)
             assert len(records.puts) == 1
             assert app.draft.answers["company_name"] == "Zed 2"
             assert app.draft.answers["goal"] == "Other"
