@@ -523,10 +523,10 @@ class WizardApp(KeyQueue, FaultsApp):
 
     @property
     def has_steps(self) -> bool:
-        """Whether a draft is open."""
-        from screens.form.steps_screen import StepsScreen
+        """Whether a draft is open: the steps are at the bottom then, and else the start page."""
+        from screens.pages.welcome import WelcomeScreen
 
-        return any(isinstance(screen, StepsScreen) for screen in self.screen_stack)
+        return not all(isinstance(screen, WelcomeScreen) for screen in self.screen_stack[1:2])
 
     def action_back_to_steps(self) -> None:
         """Close every screen over the steps, or over the first screen."""

@@ -120,7 +120,7 @@ class Terminal:
     def begin(self) -> Self:
         """Begin from nothing on the first screen; the first step is shown then."""
         self.wait_for("Start from scratch").type("scratch").press("enter")
-        return self.wait_for("Who the assistant")
+        return self.wait_for("Type *")
 
     def press(self, *names: str) -> Self:
         """Press keys, one behind the other without a pause."""

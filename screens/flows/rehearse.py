@@ -29,6 +29,9 @@ async def rehearse(app: FlowApp) -> None:
 async def change_model(app: FlowApp) -> None:
     """Ask for the model server, and use it."""
     settings = app.model_settings
+    if app.is_web and not settings.is_fixed:
+        app.notify("In a browser, QCALL_REHEARSAL_URL names the model. Set it before `serve`.")
+        return
     server: ModelServer | None = None
     try:
         server = await settings.read()

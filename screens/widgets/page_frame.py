@@ -44,6 +44,13 @@ class Closable(Screen[ScreenResultType]):
         super().__init__(*arguments, **named)
         self._made_at = time()
 
+    def on_compose(self) -> None:
+        """Begin with the classes of the terminal's size: Textual sets them when it is laid out, and
+        styles everything on the screen once more.
+        """
+        for length, sizes in zip(self.app.size, (COLUMNS, ROWS), strict=True):
+            self.add_class(next(name for at, name in reversed(sizes) if length >= at), update=False)
+
     @on(events.Mount)
     def end_messages(self) -> None:
         """End the messages from before this screen: they are about what it covers."""
