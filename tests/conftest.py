@@ -41,5 +41,5 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Use one worker more than there are processors: tests of terminals and servers wait."""
-    return (os.cpu_count() or 1) + 1
+    """Use more workers than there are processors: tests of terminals and servers wait."""
+    return (os.cpu_count() or 1) + 2

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 from typing import Any
 
 from textual.widgets import Button, Input
@@ -220,7 +221,7 @@ async def test_every_blank_and_its_sentence_come_in_sight_at_every_size() -> Non
             await open_form(pilot)
             for blank in list(app.screen.query(BlankRow)):
                 await wait_for(pilot, lambda b=blank: b.has_focus_within)
-                assert in_sight(app, blank.input), screen_text(app)
+                await wait_for(pilot, partial(in_sight, app, blank.input), timeout=5)
                 assert f"{{{{{blank.blank.name}}}}}" in flowing_text(app)
                 await press(pilot, "down", "down")
             assert isinstance(app.focused, Button)

@@ -52,7 +52,7 @@ def test_a_walk_from_start_to_created(tmp_path: Path, size: tuple[int, int]) -> 
         answer_everything_needed(terminal)
         terminal.press("ctrl+s").wait_for("Create this assistant")
         # Pressed over and over, it is sent once.
-        terminal.press("y", "y", "enter", "ctrl+s", "y").wait_for("Created")
+        terminal.press("y", "y", "enter", "ctrl+s", "y").wait_for("was created.")
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
     (body,) = store.bodies()
