@@ -32,7 +32,7 @@ from tests.person import (
     wait_for,
 )
 from tests.screens.judges import DRAWN, SIXTEEN, boundless, pale, segments_of
-from tests.screens.test_pictures import SCREENS, ready, show_editor, show_preview
+from tests.screens.test_pictures import MAIN_SCREENS, SCREENS, ready, show_editor, show_preview
 from tests.terminal import Terminal
 from wizard.draft.draft import Draft, StepState
 
@@ -78,20 +78,7 @@ def test_the_accent_is_qcalls_violet() -> None:
     assert contrast(Color.parse("#777"), Color.parse("#fff")) == pytest.approx(4.48, abs=0.01)
 
 
-# The screens on which every kind of control, list and message is seen.
-MAIN_SCREENS = [
-    "welcome",
-    "palette",
-    "type-problems",
-    "voice",
-    "action",
-    "help",
-    "preview-problems",
-]
-MAIN_SCREENS += ["confirm", "refused", "editor", "compare"]
-
-
-@pytest.mark.parametrize("name", MAIN_SCREENS)
+@pytest.mark.parametrize("name", sorted(SCREENS.keys() & set(MAIN_SCREENS)))
 async def test_texts_and_fields_can_be_seen_in_16_colours(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,7 +183,7 @@ def test_an_empty_no_color_does_not_count(tmp_path: Path) -> None:
         assert any(len(set(color)) > 1 for color in colors)
 
 
-@pytest.mark.parametrize("name", MAIN_SCREENS)
+@pytest.mark.parametrize("name", sorted(SCREENS.keys() & set(MAIN_SCREENS)))
 async def test_no_screen_has_a_colour_with_no_color(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

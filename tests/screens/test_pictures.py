@@ -1,7 +1,7 @@
 """What each screen looks like, as approved pictures; `pytest --snapshot-update` approves anew."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -349,12 +349,20 @@ CALLS = {
 
 
 WITH_FIELDS = {"welcome", "palette", "type-problems", "voice", "action", "key"}
-# Light differs in colours alone: one size is enough.
-LOOKS = [(size, "dark") for size in SIZES] + [("80x24", "light")]
+# The screens on which every kind of control, list and message is seen.
+MAIN_SCREENS = [
+    *("welcome", "palette", "type-problems", "voice", "action", "help", "preview-problems"),
+    *("confirm", "refused", "editor", "compare", "conflict", "call"),
+]
 
 
-@pytest.mark.parametrize(("size", "theme"), LOOKS, ids=["-".join(look) for look in LOOKS])
-@pytest.mark.parametrize("name", SCREENS)
+def looks(names: Iterable[str]) -> list[tuple[str, str, str]]:
+    """The pictures of screens. Light differs in colours alone: some, in one size, are enough."""
+    dark = [(name, size, "dark") for name in names for size in SIZES]
+    return dark + [(name, "80x24", "light") for name in names if name in MAIN_SCREENS]
+
+
+@pytest.mark.parametrize(("name", "size", "theme"), looks(SCREENS))
 async def test_picture(name: str, size: str, theme: str, picture: SnapshotAssertion) -> None:
     draft, show = SCREENS[name]
     async with opened(draft(), size=SIZES[size], theme=THEMES[theme]) as pilot:
@@ -374,8 +382,7 @@ async def assert_looks(pilot: Person, picture: SnapshotAssertion) -> None:
     assert not unsigned(app)
 
 
-@pytest.mark.parametrize(("size", "theme"), LOOKS, ids=["-".join(look) for look in LOOKS])
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize(("name", "size", "theme"), looks(CALLS))
 async def test_picture_of_a_call(
     name: str,
     size: str,
