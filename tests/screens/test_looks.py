@@ -269,7 +269,7 @@ def test_a_locale_without_utf8_gets_ascii_alone(tmp_path: Path) -> None:
         terminal.begin().press("tab").type("Asha é").wait_for("Asha")
         terminal.press("ctrl+n").wait_for("x Type", "x 3 fields need attention")
         terminal.press("f8").wait_for('"name"').wait_still()
-        assert "?" not in terminal.text.replace("Asha ?", "").replace("Asha e", "")
+        terminal.wait_until(lambda: "?" not in terminal.text.replace("Asha ?", ""), "only signs")
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
     assert bytes(terminal.raw).isascii()
