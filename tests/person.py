@@ -132,7 +132,7 @@ def _collect_ended_apps() -> None:
 
     What is left is frozen again, or every later collection would go through all of it.
     """
-    if next(_ENDED) % 80 == 0:
+    if next(_ENDED) % 150 == 0:
         gc.unfreeze()
         gc.collect()
         gc.freeze()

@@ -170,6 +170,13 @@ def test_a_file_with_one_member_changes_that_alone(desk: Desk) -> None:
     assert len(desk.records.puts) == 1
 
 
+def test_a_misspelt_member_is_told_before_it_is_sent(desk: Desk) -> None:
+    ran = desk.run("update", "asha", desk.file("a.json", {"scritp": "x"}), "--dry-run")
+    assert ran.out.splitlines()[0] == 'scritp: added "x"'
+    assert "does not document this field" in ran.out
+    assert "Did you mean script? QW001" in ran.out
+
+
 def test_the_dry_run_as_json_has_changes_and_the_request(desk: Desk) -> None:
     file = desk.file("a.json", {"goal": "x", "mood": 1})
     one = json.loads(desk.run("update", "asha", file, "--dry-run", "--json").out)

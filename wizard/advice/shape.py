@@ -1,6 +1,7 @@
 """Advice on the shape of a payload: unknown fields, values that do not apply, missing parts."""
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any, Final
 
 from wizard.advice.context import AdviceContext, AdviceInfo
@@ -41,12 +42,21 @@ def check(context: AdviceContext) -> Iterator[Problem]:
 
 def _unknown(context: AdviceContext) -> Iterator[Problem]:
     for name in context.payload:
-        if name not in _KNOWN:
-            yield Problem(
-                (name,), "QW001", "QCall does not document this field. It is kept and sent."
-            )
+        if sentence := undocumented(name):
+            yield Problem((name,), "QW001", sentence)
 
 
+def undocumented(name: str) -> str:
+    """Say that QCall does not document a top-level field, and which may be meant; or nothing."""
+    if name in _KNOWN:
+        return ""
+    near = get_close_matches(name, _KNOWN, n=1, cutoff=0.8) if len(name) < _LONG_NAME else []
+    meant = f" Did you mean {near[0]}?" if near else ""
+    return f"QCall does not document this field. It is kept and sent.{meant}"
+
+
+# No field has a name of this length.
+_LONG_NAME: Final = 60
 _KNOWN: Final = frozenset(question.name for question in QUESTIONS)
 
 

@@ -548,10 +548,14 @@ class _Restoring(_Updating):
 
 
 def _diff_lines(item: _Item) -> Iterator[str]:
+    from wizard.advice.shape import undocumented
     from wizard.commands.diff import difference_lines
+    from wizard.exchange.differences import Sort
 
     for change in item.plan.changes if item.plan else ():
         yield from difference_lines(change)
+        if change.kind is Sort.ADDED and (said := undocumented(str(change.path[0]))):
+            yield f"  advice: {said} QW001"
 
 
 def _is_of_all(outcome: "Outcome") -> bool:
