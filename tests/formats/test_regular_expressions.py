@@ -9,6 +9,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from inspect import getsource
+from itertools import chain
 from time import process_time
 from types import ModuleType
 from typing import Any, Final, NamedTuple
@@ -134,7 +135,7 @@ def _sample(kind: str, argument: Any) -> str:
         case "LITERAL" | "NOT_LITERAL" | "ANY":
             return chr(argument) if kind == "LITERAL" else "b" if argument == ord("a") else "a"
         case "IN":
-            signs = (*"a 0A_-.\t", *map(chr, range(0x10000)))
+            signs = chain("a 0A_-.\t", map(chr, range(0x10000)))
             return next(sign for sign in signs if holds(argument, sign))
         case "BRANCH" | "SUBPATTERN":
             return sample(argument[1][0] if kind == "BRANCH" else argument[3])

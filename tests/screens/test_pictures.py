@@ -356,9 +356,17 @@ MAIN_SCREENS = [
 ]
 
 
+# A dialog has the same size on every terminal that is larger than 80x24.
+DIALOGS = {"help", "steps", "key", "report", "confirm", "update-confirm", "restore", "call-model"}
+
+
+def sizes_of(name: str) -> list[str]:
+    return [size for size in SIZES if size != "140x40" or name not in DIALOGS]
+
+
 def looks(names: Iterable[str]) -> list[tuple[str, str, str]]:
     """The pictures of screens. Light differs in colours alone: some, in one size, are enough."""
-    dark = [(name, size, "dark") for name in names for size in SIZES]
+    dark = [(name, size, "dark") for name in names for size in sizes_of(name)]
     return dark + [(name, "80x24", "light") for name in names if name in MAIN_SCREENS]
 
 
