@@ -625,8 +625,9 @@ def test_kills_lose_no_change_and_send_none_twice(desk: Desk) -> None:
             process.wait()
         # A request on its way arrives; afterwards two minutes pass in the receipts.
         time.sleep(0.15)
+        # It sends nothing (5) if such a request arrives late, after it has read.
         first = desk.run("update", folder, "--yes", "--pace", "0")
-        assert first.code in (0, 4)
+        assert first.code in (0, 4, 5)
         age_receipts(desk.folder / "home")
         assert desk.run("update", folder, "--yes", "--pace", "0").code == 0
 
