@@ -21,15 +21,15 @@ from screens.form.answers import AnswerChanged
 from screens.form.text_controls import TextControl
 from screens.messages import DraftChanged
 from screens.pages.search_bar import SearchBar
+from screens.pages.text_page import TextPage
 from screens.pages.variable_offer import VariableOffer
 from screens.widgets.component_styles import LOOKS
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.page_frame import Keys, TooSmall, TopLine
 from screens.widgets.text_area import Mark, PlainTextArea
 from wizard.advice.speech import counts
 from wizard.advice.variables import KNOWN, csv_header, description, render, sample, used_in
-from wizard.contract.assistant import QUESTIONS
-from wizard.contract.fields import Question, find
+from wizard.contract.fields import Question
 from wizard.draft.draft import Draft
 from wizard.errors import Unreadable
 from wizard.exchange.external_editor import from_file
@@ -71,7 +71,7 @@ class SampleView(PlainTextArea):
     """A text as it will sound, with a sample value in place of each variable."""
 
 
-class EditorScreen(Page[tuple[int, int]]):
+class EditorScreen(TextPage[tuple[int, int]]):
     """Edits the answer at a path, from a place in it; returns the cursor's place.
 
     `default` is the value that is sent without an answer.
@@ -194,23 +194,11 @@ class EditorScreen(Page[tuple[int, int]]):
 
     # --- undo
 
-    def action_undo(self) -> None:
-        """Take the draft's last change back."""
-        self._step_through(self._draft.undo(), "There is nothing left to undo.")
-
-    def action_redo(self) -> None:
-        """Make the last undone change again."""
-        self._step_through(self._draft.redo(), "There is nothing left to redo.")
-
-    def _step_through(self, path: Path | None, nothing: str) -> None:
-        if path is None:
-            self.notify(nothing)
-            return
-        self.post_message(DraftChanged())
+    def show_undone(self, path: Path) -> None:
+        """Show the text; name what was changed elsewhere."""
         self.update_from(self._draft)
         if path != self.path:
-            question = find(QUESTIONS, path)
-            self.notify(f"That changed {question.label if question else paths.write(path)}.")
+            super().show_undone(path)
 
     # --- search
 

@@ -15,18 +15,16 @@ from textual.worker import Worker
 
 from screens.dialogs.menu import Menu
 from screens.flows.export import ask_and_write
-from screens.messages import DraftChanged
+from screens.pages.text_page import TextPage
 from screens.rehearsal.ask_caller import ask_caller
 from screens.rehearsal.call_actions import BUTTONS, MENU
+from screens.rehearsal.call_runner import CallRunner
 from screens.rehearsal.call_status import CallStatus, State
 from screens.rehearsal.open_call import CallOpener, NoCall, plan_of
 from screens.rehearsal.prompt_screen import CallPromptScreen
-from screens.rehearsal.talk import Talk
 from screens.rehearsal.transcript import Transcript
 from screens.widgets.inputs import CalmInput, relabel
-from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
-from wizard.contract.assistant import QUESTIONS
-from wizard.contract.fields import find
+from screens.widgets.page_frame import Keys, TooSmall, TopLine
 from wizard.draft.draft import Draft
 from wizard.errors import StoreTrouble
 from wizard.formats.paths import Path
@@ -44,7 +42,7 @@ _BEGIN = "The script was changed. F7 begins a call with it."
 _NO_CALL = "There is no call. F7 begins a new one."
 
 
-class RehearsalScreen(Page[None]):
+class RehearsalScreen(TextPage[None]):
     """Holds one call at a time with the draft as it is. The last call is kept with the draft.
 
     `path` is the text that the editors change.
@@ -74,19 +72,21 @@ class RehearsalScreen(Page[None]):
         Binding("pagedown", "scroll(1)", "Later", show=False, id="call.later"),
     ]
     AUTO_FOCUS = "#call-line"
-    path: ClassVar[Path] = ("script",)
 
     def __init__(self, draft: Draft) -> None:
         super().__init__()
+        self.path = ("script",)
         self._draft = draft
         self._script = draft.get(self.path)
         self._transcript = Transcript()
         self._status = CallStatus()
         self._line = CalmInput(compact=True, id="call-line")
         self._opener = CallOpener(self._app)
-        self._talk = Talk(CallRecord(plan_of(draft).limit), self._transcript, self._show_state)
+        self._runner = CallRunner(
+            CallRecord(plan_of(draft).limit), self._transcript, self._show_state
+        )
         # The last call in which somebody spoke.
-        self._last = self._talk.record
+        self._last = self._runner.record
         self._needs_model = False
         self._working: Worker[None] | None = None
 
@@ -113,7 +113,7 @@ class RehearsalScreen(Page[None]):
         if kept is None:
             self.action_begin()
             return
-        self._talk.record = self._last = kept
+        self._runner.record = self._last = kept
         self._transcript.show([*kept.lines, Line(LineKind.NOTE, "This is the last call.")])
         self._show_offers()
 
@@ -144,15 +144,15 @@ class RehearsalScreen(Page[None]):
 
     def _show_state(self) -> None:
         """Show the clock and who speaks."""
-        talk = self._talk
-        now = talk.now or ("Waiting for the model" if self._is_working else talk.turn)
-        caller = talk.caller.title if talk.caller else "You"
-        self._status.show(State(talk.record, now, caller, self._opener.model))
+        runner = self._runner
+        now = runner.now or ("Waiting for the model" if self._is_working else runner.turn)
+        caller = runner.caller.title if runner.caller else "You"
+        self._status.show(State(runner.record, now, caller, self._opener.model))
 
     def _show_offers(self) -> None:
         """Show what can be done now; not during an answer, which this would delay."""
         self._show_state()
-        self._line.placeholder = _TYPE if self._talk.is_on else _NO_CALL
+        self._line.placeholder = _TYPE if self._runner.is_on else _NO_CALL
         for button in self.query("#call-buttons Button").results(Button):
             button.display = self._is_possible(str(button.name))
         self.set_class(self._needs_model, "-needs-model")
@@ -164,18 +164,18 @@ class RehearsalScreen(Page[None]):
     @property
     def _shown(self) -> CallRecord:
         """The call that is shown."""
-        return self._talk.record if self._talk.call else self._last
+        return self._runner.record if self._runner.call else self._last
 
     def _is_possible(self, action: str) -> bool:
         """Whether an action can be done now."""
-        call, is_idle = self._talk.call, not self._is_working
-        is_waiting = self._talk.is_on and is_idle
+        call, is_idle = self._runner.call, not self._is_working
+        is_waiting = self._runner.is_on and is_idle
         possible = {
             "caller_speaks": is_waiting,
             "go_on": is_waiting,
             "hang_up": is_waiting,
             "nobody_answers": is_waiting and call is not None and not call.turns,
-            "answer": is_waiting and self._talk.has_failed,
+            "answer": is_waiting and self._runner.has_failed,
             "replay": is_idle and bool(self._last.caller_lines),
             "save": is_idle and self._shown.as_scenario(None, {}) is not None,
             "prompt": call is not None,
@@ -204,20 +204,20 @@ class RehearsalScreen(Page[None]):
     async def _begin(self) -> None:
         async with self._work():
             await self._open()
-            self._transcript.show(self._talk.record.lines)
-            await self._talk.begin()
+            self._transcript.show(self._runner.record.lines)
+            await self._runner.begin()
 
     async def _open(self) -> None:
         """Make a new call, or raise NoCall."""
-        self._talk.open(*await self._opener.open(self._draft, self._talk.caller))
-        self._talk.advice = "" if self._app.model_settings.is_fixed else _ADVICE
+        self._runner.open(*await self._opener.open(self._draft, self._runner.caller))
+        self._runner.advice = "" if self._app.model_settings.is_fixed else _ADVICE
         self._needs_model = False
         self._show_offers()
         self._line.focus()
 
     def _show_instead(self, reason: NoCall) -> None:
         """Show why there is no call."""
-        self._talk.close()
+        self._runner.close()
         self._needs_model = reason.needs_model
         self._transcript.show(reason.lines, at_top=True)
         self._show_offers()
@@ -226,13 +226,13 @@ class RehearsalScreen(Page[None]):
 
     def _do(self, begin: Callable[[Call], AsyncGenerator[Event]]) -> None:
         """Have something happen in the call, and show it."""
-        if self._talk.is_on and not self._is_working:
+        if self._runner.is_on and not self._is_working:
             self._working = self._run(begin)
 
     @work(group="call")
     async def _run(self, begin: Callable[[Call], AsyncGenerator[Event]]) -> None:
         async with self._work():
-            await self._talk.go_on(begin)
+            await self._runner.go_on(begin)
 
     @asynccontextmanager
     async def _work(self) -> AsyncIterator[None]:
@@ -246,12 +246,12 @@ class RehearsalScreen(Page[None]):
             self._working = None
             self._keep()
             if self.is_attached:
-                self._talk.rest()
+                self._runner.rest()
                 self._show_offers()
 
     def _keep(self) -> None:
         """Keep the call with the draft, in place of the one before, once somebody spoke in it."""
-        record = self._talk.kept
+        record = self._runner.kept
         if record.caller_lines or record.ended_by:
             self._last = record
             with suppress(StoreTrouble):  # the session reports it
@@ -265,12 +265,12 @@ class RehearsalScreen(Page[None]):
         text = event.value.strip()
         if not text:
             return
-        if not self._talk.is_on and not self._is_working:
+        if not self._runner.is_on and not self._is_working:
             self.notify(_NO_CALL)
             return
         self._line.clear()
         if self._is_working:
-            self._talk.interrupt(text)
+            self._runner.interrupt(text)
         else:
             self._do(lambda call: call.hear(text))
 
@@ -279,7 +279,7 @@ class RehearsalScreen(Page[None]):
         if not self._is_working:
             self.dismiss(None)
             return
-        if not self._talk.stop() and self._working is not None:
+        if not self._runner.stop() and self._working is not None:
             self._working.cancel()
 
     def action_caller_speaks(self) -> None:
@@ -292,9 +292,9 @@ class RehearsalScreen(Page[None]):
 
     @work(group="menu", exclusive=True)
     async def _let_speak(self, begin: Callable[[Call], AsyncGenerator[Event]]) -> None:
-        if self._talk.caller is None:
+        if self._runner.caller is None:
             await self._ask_caller()
-        if self._talk.caller is not None:
+        if self._runner.caller is not None:
             self._do(begin)
 
     @work(group="menu", exclusive=True)
@@ -303,7 +303,7 @@ class RehearsalScreen(Page[None]):
         await self._ask_caller()
 
     async def _ask_caller(self) -> None:
-        self._talk.choose(await ask_caller(self._app, self._talk.caller))
+        self._runner.choose(await ask_caller(self._app, self._runner.caller))
 
     def action_answer(self) -> None:
         """Have the assistant answer once more."""
@@ -316,7 +316,7 @@ class RehearsalScreen(Page[None]):
     def action_nobody_answers(self) -> None:
         """Play what happens if nobody answers, instead of the call."""
         if self._is_possible("nobody_answers"):
-            self._talk.forget_opening()
+            self._runner.forget_opening()
             self._do(Call.nobody_answers)
 
     def action_replay(self) -> None:
@@ -329,7 +329,7 @@ class RehearsalScreen(Page[None]):
         async with self._work():
             await self._open()
             self._transcript.compare(last.lines)
-            await self._talk.begin(last.caller_lines)
+            await self._runner.begin(last.caller_lines)
 
     @work(group="menu", exclusive=True)
     async def action_menu(self) -> None:
@@ -341,14 +341,14 @@ class RehearsalScreen(Page[None]):
 
     def action_prompt(self) -> None:
         """Show what the model is told."""
-        if self._talk.call is not None:
-            self.app.push_screen(CallPromptScreen(self._talk.call.prompt))
+        if self._runner.call is not None:
+            self.app.push_screen(CallPromptScreen(self._runner.call.prompt))
 
     @work(group="menu", exclusive=True)
     async def action_save(self) -> None:
         """Ask for a file, and write the call to it as a scenario."""
         values = plan_of(self._draft).values
-        scenario = self._shown.as_scenario(self._talk.caller, values)
+        scenario = self._shown.as_scenario(self._runner.caller, values)
         if scenario is not None:
             about = "The caller's lines, and what happened as the expectations."
             text = scenario.as_yaml().rstrip("\n")
@@ -370,19 +370,7 @@ class RehearsalScreen(Page[None]):
 
     # --- the draft
 
-    def action_undo(self) -> None:
-        """Take the draft's last change back."""
-        self._step_through(self._draft.undo(), "There is nothing left to undo.")
-
-    def action_redo(self) -> None:
-        """Make the last undone change again."""
-        self._step_through(self._draft.redo(), "There is nothing left to redo.")
-
-    def _step_through(self, path: Path | None, nothing: str) -> None:
-        if path is None:
-            self.notify(nothing)
-            return
-        self.post_message(DraftChanged())
+    def show_undone(self, path: Path) -> None:
+        """Name what was changed, instead of how to play the call again."""
         self._script = self._draft.get(self.path)
-        question = find(QUESTIONS, path)
-        self.notify(f"That changed {question.label if question else 'the draft'}.")
+        super().show_undone(path)

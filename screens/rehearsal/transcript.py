@@ -83,11 +83,11 @@ class Transcript(ScrollView, can_focus=True):
 
     def stream(self, kind: LineKind, piece: str) -> None:
         """Add a piece to the line that is being said."""
-        said = self._partial
+        begun = self._partial
         turn = self._lines[-1].turn if self._lines else 0
-        if said is None and kind is LineKind.CALLER:
+        if begun is None and kind is LineKind.CALLER:
             turn += 1
-        self._partial = Line(kind, piece, turn) if said is None else _longer(said, piece)
+        self._partial = Line(kind, piece, turn) if begun is None else _longer(begun, piece)
         if self._is_waiting:
             return
         wait = self._drawn_at + _FRAME - monotonic()
@@ -98,7 +98,7 @@ class Transcript(ScrollView, can_focus=True):
             self.set_timer(wait, self._draw_frame)
 
     @property
-    def said(self) -> Line | None:
+    def partial(self) -> Line | None:
         """The line that is being said."""
         return self._partial
 
@@ -139,7 +139,7 @@ class Transcript(ScrollView, can_focus=True):
     def _width(self) -> int:
         return self.scrollable_content_region.width
 
-    def _turns(self) -> list[list[Line]]:
+    def _by_turn(self) -> list[list[Line]]:
         shown = [*self._lines, *([self._partial] if self._partial else [])]
         return [list(turn) for _, turn in groupby(shown, lambda line: line.turn)]
 
@@ -149,7 +149,7 @@ class Transcript(ScrollView, can_focus=True):
 
     def _draw(self) -> None:
         """Draw the last turn that was drawn, and those after it."""
-        turns = self._turns()
+        turns = self._by_turn()
         first = max(0, min(len(self._tops), len(turns)) - 1)
         if first < len(self._tops):
             del self._strips[self._tops[first] :]

@@ -20,7 +20,7 @@ from wizard.rehearsal.prompt import Caller
 _OF_SETTINGS: Final = {Fault.UNREACHABLE, Fault.KEY, Fault.MODEL, Fault.NOT_A_STREAM}
 
 
-class Talk:
+class CallRunner:
     """The call that goes on, and its record.
 
     `changed` is called when `now` or `record` changes. `advice` is added to faults that another
@@ -86,10 +86,10 @@ class Talk:
     @property
     def kept(self) -> CallRecord:
         """The record, with what was said so far of the line that is being said."""
-        said = self._transcript.said
-        if said is None:
+        partial = self._transcript.partial
+        if partial is None:
             return self.record
-        cut = replace(said, text=f"{said.text.strip()} ...")
+        cut = replace(partial, text=f"{partial.text.strip()} ...")
         return replace(self.record, lines=[*self.record.lines, cut])
 
     # --- what happens
