@@ -110,7 +110,7 @@ def list_option(place: str) -> StartOption:
     """The option that opens the list of all assistants."""
     words = "assistants existing change edit update qcall list"
     look = partial(_list_detail, place)
-    return start_option("assistants", "", "Open an assistant …", place, look, words=words)
+    return start_option("assistants", "", "Open an assistant …", "", look, words=words)
 
 
 def _list_detail(place: str, option: StartOption) -> Content:
