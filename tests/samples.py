@@ -1,6 +1,7 @@
 """Samples of voices over HTTP, and programs that stand in for players and for espeak-ng."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -135,5 +136,12 @@ def program(folder: Path, name: str, script: str) -> Path:
 
 
 def on_path(folder: Path) -> str:
-    """A PATH with the programs of a folder, and otherwise only with those of the system's shell."""
-    return f"{folder}:/usr/bin:/bin"
+    """A PATH with the programs of a folder and those that `program` needs, and no others.
+
+    The system may have a player or espeak-ng, so its folders are not searched.
+    """
+    tools = folder / "tools"
+    tools.mkdir()
+    for name in ("cat", "mv", "sleep", "stat"):
+        (tools / name).symlink_to(str(shutil.which(name)))
+    return f"{folder}:{tools}"
