@@ -258,7 +258,9 @@ class WizardApp(KeyQueue, FaultsApp):
         from screens.pages.assistant_options import Account
 
         if self._account is None:
-            self._account = Account(self._read_assistants, self.target.place)
+            self._account = Account(
+                self._read_assistants, self.target.place, self.session.store.clock
+            )
         return self._account
 
     async def _read_assistants(self) -> Listing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -73,10 +73,10 @@ class AssistantRows(VirtualList, can_focus=False):
         """The assistant at the cursor."""
         return self._lines[self.cursor] if self._lines else None
 
-    def show(self, lines: Sequence[AssistantLine]) -> None:
-        """List other assistants, from the first one."""
+    def show(self, lines: Sequence[AssistantLine], now: datetime) -> None:
+        """List other assistants, from the first one, with their ages."""
         self._lines = lines
-        self._now = datetime.now(UTC)
+        self._now = now
         self.lay_out(cursor=0)
 
     def look_of(self, index: int) -> Style:
@@ -160,7 +160,7 @@ class AssistantsScreen(Page["AssistantLine | None"]):
         if self._options is None:
             return
         found = matching(self._options, self.query_one(_Search).value)
-        self.query_one(AssistantRows).show([o.line for o in found if o.line])
+        self.query_one(AssistantRows).show([o.line for o in found if o.line], self._account.clock())
         self._say(self._count(len(found), len(self._options)))
 
     def _count(self, found: int, total: int) -> str:

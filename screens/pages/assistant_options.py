@@ -25,11 +25,17 @@ class Account:
     """The assistants of the target, read once. `place` says where they are.
 
     `read` returns them, or raises AssistantsUnavailable. `trouble` is a sentence on what could not
-    be read last.
+    be read last. `clock` is the clock of the drafts, which ages refer to.
     """
 
-    def __init__(self, read: Callable[[], Awaitable[Listing]], place: str) -> None:
+    def __init__(
+        self,
+        read: Callable[[], Awaitable[Listing]],
+        place: str,
+        clock: Callable[[], datetime],
+    ) -> None:
         self.place = place
+        self.clock = clock
         self.trouble = ""
         self._read = read
         self._options: list[StartOption] | None = None
@@ -48,16 +54,15 @@ class Account:
             self.trouble = str(trouble)
             return []
         self.trouble = listing.unread_words
-        self._options = made = await to_thread(_made, listing)
+        self._options = made = await to_thread(_made, listing, self.clock())
         return made
 
 
-def _made(listing: Listing) -> list[StartOption]:
+def _made(listing: Listing, now: datetime) -> list[StartOption]:
     """Make the options in a thread: 10,000 take a while."""
     # The first screen is painted without the contract.
     from wizard.api.assistant_lines import assistant_lines  # noqa: PLC0415
 
-    now = datetime.now(UTC)
     return [_option(n, line, now) for n, line in enumerate(assistant_lines(listing))]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -171,7 +171,7 @@ class WelcomeScreen(Page[None]):
 
     def _read_lists(self) -> None:
         """Read the drafts and what was created; a draft is in one of the two lists."""
-        now, created = datetime.now(UTC), self._session.created()
+        now, created = self._session.store.clock(), self._session.created()
         sent = {line.draft for line in created}
         lines = [line for line in self._session.drafts(self._most) if line.id not in sent]
         self._drafts = [_draft_option(line, now, self._draft_detail) for line in lines]

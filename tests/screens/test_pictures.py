@@ -111,6 +111,7 @@ def picture(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     return snapshot.use_extension(Picture)
 
 
+READ_AT = datetime(2026, 11, 30, 12, tzinfo=UTC)
 EXISTING = app_form_examples()[0] | {"updatedAt": "1 November 2026"}
 NOW_AT_QCALL = EXISTING | {"company_name": "Zed", "goal": "Sales", "script": "Sell.\nBe kind."}
 
@@ -299,7 +300,7 @@ SCREENS: dict[str, tuple[Callable[[], Draft], Callable[[Person], Awaitable[None]
     "restore": (existing, over(restoring)),
     "assistants": (
         ready,
-        over(lambda app: AssistantsScreen(Account(listing, app.target.place))),
+        over(lambda app: AssistantsScreen(Account(listing, app.target.place, lambda: READ_AT))),
     ),
     "updated": (existing, outcome(Updated("app1", ("script", "name", "goal")))),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from wizard.contract.steps import STEPS
@@ -95,7 +95,7 @@ class BeginDraft:
 
     def _draft_titles(self) -> list[tuple[str, str]]:
         """The drafts in words; one whose assistant was created says so."""
-        now = datetime.now(UTC)
+        now = self._session.store.clock()
         created = {line.draft: line for line in reversed(self._session.created())}
         return [
             (
@@ -167,7 +167,7 @@ class BeginDraft:
         if not lines:
             self._console.refuse("Nothing was created yet.")
             return False
-        now = datetime.now(UTC)
+        now = self._session.store.clock()
         titles = {key: _created_words(line, now, line.name) for key, line in lines.items()}
         chosen = choose(self._context, Listing(titles.items()), "Which one:")
         if isinstance(chosen, Navigation):
