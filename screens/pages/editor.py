@@ -29,11 +29,11 @@ from screens.widgets.page_frame import Keys, TooSmall, TopLine
 from screens.widgets.text_area import Mark, PlainTextArea
 from wizard.advice.speech import counts
 from wizard.advice.variables import KNOWN, csv_header, description, render, sample, used_in
+from wizard.contract.assistant import labels_of
 from wizard.contract.fields import Question
 from wizard.draft.draft import Draft
 from wizard.errors import Unreadable
 from wizard.exchange.external_editor import from_file
-from wizard.formats import paths
 from wizard.formats.paths import Path
 
 if TYPE_CHECKING:
@@ -331,5 +331,5 @@ def _spoken(seconds: float) -> str:
 
 def _places(where: tuple[Path, ...]) -> str:
     """The fields that use a variable."""
-    names = [pictured(paths.write(path)) for path in where]
+    names = [pictured(labels_of(path)) for path in where]
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -98,7 +98,7 @@ def test_a_payload_is_created_and_leaves_a_receipt(desk: Desk) -> None:
     assert desk.heard.keys == [KEY]
     assert [receipt["outcome"] for receipt in desk.receipts()] == ["created"]
     assert f"To {desk.heard.url.split('/')[2]} ({desk.heard.url}):" in ran.told
-    assert f"  {file}: Asha of Acme Dental, outbound, en" in ran.told
+    assert f"  {file}: Asha of Acme Dental, outbound, English" in ran.told
     for said in (ran.out, ran.err):
         assert KEY not in said
         assert "widget-key" not in said

@@ -20,7 +20,7 @@ from wizard.contract.assistant import QUESTIONS, Assistant
 from wizard.contract.fields import Kind, Sent, walk
 from wizard.contract.schema import payload_schema
 from wizard.contract.steps import Step
-from wizard.contract.validation import validate
+from wizard.contract.validation import find_errors, validate
 from wizard.draft.draft import Draft
 from wizard.formats import paths
 from wizard.formats.paths import MISSING
@@ -284,6 +284,20 @@ def test_a_value_outside_a_closed_list_is_refused_there(place: str) -> None:
 def test_every_value_of_a_closed_list_is_allowed(place: str) -> None:
     for value in DOCUMENTED[generic(place)].enum or []:
         assert place not in dict(errors(with_(full(), place, value))), value
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("type", "Choose one of inbound, outbound."),
+        ("language", "Choose one of English (en), German (de), Hindi (hi), "),
+        ("actions[0].type", "Schedule a meeting (scheduleMeeting)"),
+        ("actions[0].meetingType", "Enter the only allowed value: Open booking (openBooking)."),
+    ],
+)
+def test_the_error_of_a_closed_list_has_labels_and_values(place: str, message: str) -> None:
+    (error,) = [e for e in find_errors(with_(full(), place, "x")) if paths.write(e.path) == place]
+    assert message in error.message
 
 
 SORTS: dict[str, tuple[Any, ...]] = {

@@ -124,10 +124,10 @@ def test_a_missing_voice_is_one_problem_and_a_half_entered_one_is_not() -> None:
 
 
 def test_a_draft_that_is_not_ready_has_no_payload_and_says_why() -> None:
-    with pytest.raises(NotReady, match="type: Required, and 7 more"):
+    with pytest.raises(NotReady, match="Type: Required, and 7 more"):
         Draft().payload()
     almost = answer(working(), name=" ")
-    with pytest.raises(NotReady, match=r"name: Required$"):
+    with pytest.raises(NotReady, match=r"Name: Required$"):
         almost.payload()
 
 

@@ -551,8 +551,8 @@ def test_each_step_is_named_once_with_its_number() -> None:
 
 def test_undo_and_redo_lead_to_where_they_were() -> None:
     heard = hold("outbound", "Asha", ":undo", ":redo", ":undo", ":leave")
-    assert heard.said.count("Undone: name.") == 2
-    assert "Redone: name." in heard.said
+    assert heard.said.count("Undone: Name.") == 2
+    assert "Redone: Name." in heard.said
     assert heard.draft.answers == {"type": "outbound"}
 
 
@@ -687,7 +687,7 @@ def test_a_voice_is_heard_by_its_number(
     assert "999 is not one of the choices." in said
     program(programs, "espeak-ng", "printf 'RIFF1234WAVE'")
     said = hold(":go 3", "play 1", ":leave").said
-    assert "There is no player. The sample is at this address:\nfile:///" in said
+    assert "No audio player was found. The sample is at this address:\nfile:///" in said
     player = Player(programs)
     heard = hold(":go 3", "play 2", "2", ":leave")
     assert "The sample of Henry. Ctrl+C ends it." in heard.said
@@ -994,7 +994,7 @@ def test_too_many_requests_are_waited_for_and_asked_about() -> None:
         lines = (":review", "1", "yes", "wait", "yes")
         heard = hold(*lines, draft=Draft.imported(minimal()), url=server.url, key=KEY)
         assert len(server.bodies) == 2
-    assert "Wait 1 second, then be asked whether to send it" in heard.said
+    assert "Wait 1 second, then confirm" in heard.said
     assert "1 second left." in heard.said
     assert heard.said.count("Create this assistant at") == 2
     assert heard.code == 0
@@ -1063,7 +1063,7 @@ def test_the_review_compares_with_what_was_sent_last_and_not_with_what_stayed_he
     compared = changed.said.split("Changed since last sent:")
     assert len(compared) == 3  # before it was tried, and after
     for part in compared[1:]:
-        assert part.strip().splitlines()[0] == "name changed: Asha, now Bela."
+        assert part.strip().splitlines()[0] == "Name changed: Asha, now Bela."
 
 
 # --- how it reads

@@ -159,7 +159,7 @@ async def test_variables_are_listed_and_written_to_a_file(tmp_path: Path) -> Non
         editor = await open_editor(pilot)
         await press(pilot, "ctrl+l")
         await wait_for_screen(pilot, Menu)
-        assert "first_name · Asha · script" in screen_text(app)
+        assert "first_name · Asha · Script" in screen_text(app)
         await press(pilot, "enter")
         await wait_for(pilot, lambda: isinstance(app.screen, EditorScreen))
         assert editor.area.selected_text in ("{{company_name}}", "{{first_name}}")

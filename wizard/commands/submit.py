@@ -224,11 +224,13 @@ def _report_plan(
 
     from wizard.api.payload_identity import payload_hash
     from wizard.commands.batch import count_payloads
+    from wizard.contract.app_forms import language_words
 
     report(f"To {target.name} ({target.base_url}):")
     for item in items[:_MAX_NAMED]:
         data = item.source.data
-        about = f"{data['name']} of {data['company_name']}, {data['type']}, {data['language']}"
+        language = language_words(data["language"])
+        about = f"{data['name']} of {data['company_name']}, {data['type']}, {language}"
         if session.receipts.created_before(target.base_url, item.payload) is not None:
             about += f"; created before, {'sent again' if again else 'skipped'}"
         report(f"  {item.name}: {about}")

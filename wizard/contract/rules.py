@@ -62,8 +62,17 @@ class OneOf(Rule):
 
     @property
     def message(self) -> str:
-        """The error for a value that is not in the list."""
-        return f"Choose {self.allowed}."
+        """The error for a value that is not in the list: its labels, and the values to type."""
+        named = [_named(value, label) for value, label in self.options.items()]
+        if len(named) == 1:
+            return f"Enter the only allowed value: {named[0]}."
+        return f"Choose one of {', '.join(named)}."
+
+
+def _named(value: Any, label: str) -> str:
+    """The first part of a label with its value, or the value alone if it is the same word."""
+    is_same = str(value).casefold() in (label.casefold(), label.partition(":")[0].casefold())
+    return str(value) if is_same else f"{label.partition(' · ')[0]} ({value})"
 
 
 def one_of(options: Mapping[Any, str] | Sequence[Any]) -> OneOf:

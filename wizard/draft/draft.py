@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.advice import advise
 from wizard.contract.actions import Action
 from wizard.contract.applicability import Applicability, applying
-from wizard.contract.assistant import QUESTIONS, as_choices
+from wizard.contract.assistant import QUESTIONS, as_choices, labels_of
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question, Sent, condition_words, find, questions, walk
 from wizard.contract.problems import Problem
@@ -486,7 +486,7 @@ class Draft:
         problems = self.problems()
         if problems:
             more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
-            first = str(problems[0]).removesuffix(".")
+            first = f"{labels_of(problems[0].path)}: {problems[0].message}".removesuffix(".")
             raise NotReady(f"the draft is not ready to be sent: {first}{more}")
         return Payload(self.compose(), self.preview())
 

@@ -12,7 +12,7 @@ from wizard.api.outcomes import Created, Outcome, local_time
 from wizard.api.pending_updates import unanswered_line, unanswered_updates
 from wizard.api.receipt_store import Receipt
 from wizard.contract.applicability import Asked, applying
-from wizard.contract.assistant import QUESTIONS, questions_of
+from wizard.contract.assistant import QUESTIONS, labels_of, questions_of
 from wizard.contract.fields import Kind, find
 from wizard.contract.steps import STEPS, FieldGroup, Step
 from wizard.draft.draft import Draft, step_of
@@ -21,7 +21,6 @@ from wizard.draft.placeholder_hints import labelled
 from wizard.draft.review import format_value
 from wizard.errors import WizardError
 from wizard.exchange.external_editor import left_texts
-from wizard.formats import paths
 from wizard.formats.paths import Path
 from wizard.plain import wording
 from wizard.plain.action_questions import Actions
@@ -110,7 +109,7 @@ class Conversation:
     def _greet(self) -> None:
         target = self._context.target
         where = (
-            "It uses the sandbox inside this program, where nothing is real."
+            "It uses the sandbox inside this program, where nothing reaches QCall."
             if target.is_sandbox
             else f"Assistants are created {target.place}. {target.effect}"
         )
@@ -124,7 +123,7 @@ class Conversation:
         self._context.report_trouble()
         for left in left_texts(session.home):
             self._console.say(
-                f"Your text from an editor for {paths.write(left.path)} is in {left.file}. "
+                f"Your text from an editor for {labels_of(left.path)} is in {left.file}. "
                 "Answer with @ and this name to use it."
             )
         for text in self._report.lines() if self._report else ():
@@ -182,7 +181,7 @@ class Conversation:
             return found
         step = step_of(path) or stops[0].step
         if path and question:
-            self._console.refuse(f"{paths.write(path)} does not apply now. This is its step.")
+            self._console.refuse(f"{labels_of(path)} does not apply now. This is its step.")
         return _start_of(step, stops)
 
     def _stops(self, path: Path = ()) -> list[Stop]:

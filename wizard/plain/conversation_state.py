@@ -13,9 +13,9 @@ from wizard import keyring_store
 from wizard.api.outcomes import Outcome
 from wizard.api.submission import Submission
 from wizard.api.updates import Updates
-from wizard.contract.assistant import QUESTIONS
+from wizard.contract.assistant import QUESTIONS, labels_of
 from wizard.contract.conditions import is_empty
-from wizard.contract.fields import find
+from wizard.contract.fields import find, walk
 from wizard.contract.masking import masked
 from wizard.contract.steps import STEPS
 from wizard.draft.draft import TEMPLATE_PLACE, Draft, Source, step_of
@@ -209,9 +209,9 @@ class Context:
         for number, info in enumerate(STEPS, 1):
             if where.casefold() in (str(number), info.step.value, info.title.casefold()):
                 return Navigation(Way.GO, step=info.step)
-        for question in QUESTIONS:
-            if question.label.casefold() == where.casefold():
-                return Navigation(Way.GO, (question.name,))
+        for path, _ in walk(QUESTIONS):
+            if labels_of(path).casefold() == where.casefold():
+                return Navigation(Way.GO, path)
         self.console.refuse(
             f"There is no step and no field {shorten(where)}. Type :steps to list the steps."
         )
@@ -267,7 +267,7 @@ class Context:
         if question and question.ask.from_voice:
             self.console.say(f"{done}: the voice.")
             return Navigation(Way.GO, step=question.step)
-        self.console.say(f"{done}: {paths.write(path)}.")
+        self.console.say(f"{done}: {labels_of(path)}.")
         return Navigation(Way.GO, path)
 
     # --- the key

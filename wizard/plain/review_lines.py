@@ -179,7 +179,7 @@ class Review:
             self._console.say()
             self._console.say(f"{title}:")
         for path, why in fields:
-            self._console.say(f"{paths.write(path)}: {ended(why)}")
+            self._console.say(f"{labels_of(path)}: {ended(why)}")
 
     def _group(self, group: Group) -> None:
         self._console.say()
@@ -221,7 +221,7 @@ def _line(item: Item) -> str:
 
 def _change(each: Difference) -> str:
     values = [_value(value) for value in (each.before, each.after) if value is not MISSING]
-    return f"{paths.write(each.path)} {each.kind}: {ended(', now '.join(values))}"
+    return f"{labels_of(each.path)} {each.kind}: {ended(', now '.join(values))}"
 
 
 def _value(value: Any) -> str:

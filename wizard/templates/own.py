@@ -5,7 +5,7 @@ from pathlib import Path as FilePath
 from typing import Any, Final
 from unicodedata import combining, normalize
 
-from wizard.contract.assistant import QUESTIONS, SECRETS
+from wizard.contract.assistant import QUESTIONS, SECRETS, labels_of
 from wizard.contract.conditions import is_empty
 from wizard.draft.draft import Draft
 from wizard.errors import NotReady, NotWritten
@@ -48,7 +48,9 @@ def save_as_template(
         )
     data = as_template(draft, name, title=title, about=about).as_data()
     for problem in problems_of(data):
-        raise NotReady(f"the draft cannot be a template yet: {problem}")
+        is_answer = problem.path[:1] == ("answers",)
+        label = labels_of(problem.path[1:]) if is_answer else paths.write(problem.path)
+        raise NotReady(f"the draft cannot be a template yet: {label}: {problem.message}")
     path = own_folder(home) / f"{name}.yaml"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
