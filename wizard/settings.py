@@ -75,8 +75,8 @@ class Target(NamedTuple):
     def effect(self) -> str:
         """What creating an assistant there means, as a sentence."""
         return {
-            "sandbox": "Nothing is real there.",
-            "live": "It is real there.",
+            "sandbox": "Nothing there reaches QCall.",
+            "live": "What is created there is real.",
             "local": "That is a server on this machine.",
             "server": "That is not QCall's own server.",
         }[self.kind]

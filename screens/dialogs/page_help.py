@@ -98,9 +98,9 @@ PAGES: Final = {
     "RehearsalScreen": PageHelp(
         "Rehearsal",
         "A call with your assistant before it exists: a model speaks as the assistant, and you "
-        "type what the caller says. Nothing is sent to QCall, and no message is sent. F5 lets a "
-        "caller that the model plays speak, F8 lets both go on. Esc stops what goes on, then "
-        "leaves. F6 changes the script, and Ctrl+R plays the caller's lines again beside the "
+        "type what the caller says. Nothing is sent to QCall, and no message is sent. With F5 "
+        "the model speaks as the caller, with F8 on both sides until the call ends. Esc stops it, "
+        "then leaves. F6 changes the script, and Ctrl+R plays the caller's lines again beside the "
         "answers before. F2 lists the rest: nobody answers, hang up, the prompt, save as scenario.",
     ),
     "CallPromptScreen": PageHelp(

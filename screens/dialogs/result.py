@@ -64,7 +64,7 @@ class SendingScreen(Page[None]):
         with Vertical(id="outcome"):
             yield Static(Content(f"{self._doing} {self._target.place} …"), classes="title")
             yield Static("0 s", id="elapsed")
-            yield Static("It is sent once. Please wait for the answer.", classes="about")
+            yield Static("Sending once. Waiting for the answer …", classes="about")
         yield Keys()
         yield TooSmall()
 

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Seconds for which nothing is shown: most of what is waited for comes sooner.
+# Seconds before the dialog opens; most results come sooner.
 _CALM = 0.4
 
 
 async def waited(app: FlowApp, title: str, awaited: Coroutine[Any, Any, T]) -> T | None:
-    """Return what is waited for, None if the person does not wait for it."""
+    """Return the result, or None if the user stops waiting."""
     task = asyncio.ensure_future(awaited)
     try:
         done, _ = await asyncio.wait({task}, timeout=_CALM)
@@ -37,7 +37,7 @@ async def waited(app: FlowApp, title: str, awaited: Coroutine[Any, Any, T]) -> T
 
 
 class WaitScreen(ModalScreen[bool], ResponsiveScreen[bool]):
-    """Returns True when `awaited` is done, False if the person no longer waits for it."""
+    """Returns True when `awaited` is done, or False if the user stops waiting."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(False)", "Stop waiting", id="waiting.stop"),

@@ -50,7 +50,7 @@ async def open_external_editor(app: FlowApp) -> None:
     try:
         text = _edited(app, found)
     except SuspendNotSupported:
-        app.notify("This terminal cannot be lent to another editor.")
+        app.notify("This terminal cannot run another editor.")
         if not isinstance(app.screen, EditorScreen):
             await open_editor(app)
         return
@@ -58,7 +58,7 @@ async def open_external_editor(app: FlowApp) -> None:
         app.notify(str(trouble), severity="error", timeout=10)
         return
     if text == found.text:
-        app.notify("The editor changed nothing.")
+        app.notify("No changes from the editor.")
         return
     with app.draft.history.alone():
         app.draft.answer(found.path, answer_for(found.question, text))
@@ -107,7 +107,7 @@ def _text_to_edit(app: FlowApp) -> _Text | None:
         path = app.screen.path if isinstance(app.screen, EditorScreen) else row.path if row else ()
         if path:
             return _Text(path, control.question, control.text, control.default, control)
-    app.notify("Focus a text field first: an editor is for texts.")
+    app.notify("Select a text field first.")
     return None
 
 

@@ -45,5 +45,5 @@ def _show_address_in_browser(app: FlowApp, voice: Voice, address: str) -> None:
 
 def _show_address(app: FlowApp, voice: Voice, address: str) -> None:
     """Show and copy the address of a sample that no program here plays."""
-    title = f"There is no player. Hear {pictured(voice.title)} at:"
+    title = f"No audio player was found. Hear {pictured(voice.title)} at:"
     app.copy_and_show(address, title, _LINK_SECONDS)

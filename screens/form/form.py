@@ -203,9 +203,8 @@ class Form(Vertical):
         count = len(self.hidden_rows)
         if not count:
             return "Every field here applies."
-        fields = "1 field that does" if count == 1 else f"{count} fields that do"
-        done = "shown in grey, with the reason" if self.lists_hidden else "hidden again"
-        return f"{fields} not apply {'is' if count == 1 else 'are'} {done}."
+        fields = "1 hidden field" if count == 1 else f"{count} hidden fields"
+        return f"Showing {fields}, with the reasons." if self.lists_hidden else f"Hiding {fields}."
 
     async def list_hidden(self, draft: Draft, *, listed: bool) -> None:
         """Show the fields that do not apply, each with the reason, or hide them."""

@@ -22,7 +22,7 @@ COMMANDS: Final = (
     Command("payload", "Live payload", "Show or hide it"),
     Command("view", "Switch payload view", "Everything, your answers, or changes"),
     Command("idle", "Hidden fields", "Show them in grey, with the reason"),
-    Command("all_fields", "Show all fields", "Those that few people set, too; remembered"),
+    Command("all_fields", "Show all fields", "Also the advanced ones; remembered"),
     Command("essential_fields", "Show essential fields", "Fold the others; remembered"),
     Command("play_voice", "Play the voice", "Hear its sample, or end it"),
     Command("voice_by_hand", "Enter a voice by hand", "Its ID, name, accent and model"),

@@ -106,7 +106,7 @@ def difference_lines(found: Iterable[Difference]) -> Iterator[Line]:
     """The lines of differences, each with its whole path as the name: first before, then after."""
     for each in found:
         if each.kind is Sort.MOVED:
-            message = f"{paths.write(each.path)}: was number {each.before}, is number {each.after}"
+            message = f"{paths.write(each.path)}: moved from {each.before} to {each.after}"
             yield Line(each.path, message, sign="~")
             continue
         for value, sign in ((each.before, "-"), (each.after, "+")):

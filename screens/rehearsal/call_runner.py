@@ -127,7 +127,7 @@ class CallRunner:
         return True
 
     def rest(self) -> None:
-        """Take back what was begun and not ended."""
+        """Discard an unfinished line."""
         self._speaking = None
         self._typed.clear()
         self._transcript.end_stream()

@@ -221,7 +221,7 @@ def test_f4_in_a_step_in_the_editor_and_with_a_failing_editor(tmp_path: Path) ->
         (tmp_path / "the editor.py").write_text("import sys; sys.exit(7)")
         terminal.press("f4").wait_for("exited with code", "7. The text is unchanged.")
         (tmp_path / "the editor.py").write_text("")
-        terminal.press("f4").wait_for("changed nothing")
+        terminal.press("f4").wait_for("No changes")
         terminal.press("escape").wait_for("Opening line").press("ctrl+q")
         assert terminal.wait_exit() == 0
     added = " Grüße [b]\nand more"

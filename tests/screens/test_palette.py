@@ -247,9 +247,11 @@ async def test_what_does_not_apply_is_told_in_words() -> None:
         await wait_for(pilot, lambda: "Every field here applies." in toasts(pilot.app))
     async with opened(step="voice") as pilot:
         await press(pilot, "ctrl+g")
-        await wait_for(pilot, lambda: "not apply are shown in grey" in toasts(pilot.app))
+        await wait_for(
+            pilot, lambda: "Showing 3 hidden fields, with the reasons." in toasts(pilot.app)
+        )
         await press(pilot, "ctrl+g")
-        await wait_for(pilot, lambda: "not apply are hidden again" in toasts(pilot.app))
+        await wait_for(pilot, lambda: "Hiding 3 hidden fields." in toasts(pilot.app))
 
 
 async def test_a_screen_that_is_gone_may_fail() -> None:

@@ -328,7 +328,7 @@ async def test_the_sandbox_speaks_with_espeak_and_says_so_without_it(programs: P
         # Without a player a file has the sample, and its address is copied.
         await press(pilot, "p")
         await wait_for(pilot, lambda: pilot.app.clipboard.startswith("file:///"))
-        assert pilot.app.clipboard in toasts(pilot.app)
+        await wait_for(pilot, lambda: pilot.app.clipboard in toasts(pilot.app))
         with urlopen(pilot.app.clipboard) as sample:
             assert sample.read() == b"RIFF1234WAVE"
         player = Player(programs)

@@ -122,7 +122,7 @@ _COMMON_OPTIONS = (
         is_flag=True,
         expose_value=False,
         callback=_store,
-        help="Use the sandbox, where nothing is real.",
+        help="Use the sandbox, where nothing reaches QCall.",
     ),
 )
 

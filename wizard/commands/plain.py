@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wizard.exchange.importing import Report
 
 
-_UNDER_WAY: Final = "A request was under way: the next start finds out what came of it."
+_UNDER_WAY: Final = "A request was in progress. The next start checks its outcome."
 
 
 _SIGNALS: Final = ("SIGTERM", "SIGHUP")
@@ -194,6 +194,6 @@ def _draft_state(context: Context) -> str:
     if not context.replaced:
         return saved
     return (
-        f"{context.replaced} now has the lines that you typed last; :undo brings back what it said "
-        f"before. {saved}"
+        f"The lines that you typed last are now the answer to {context.replaced}. Type :undo to "
+        f"restore the old answer. {saved}"
     )

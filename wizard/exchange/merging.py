@@ -108,7 +108,7 @@ def member_changes(
 
 
 class Untouched:
-    """Tells what is the same in two records; the items of a list are matched once.
+    """Finds the equal members of two records; the items of a list are matched once.
 
     Use it for one pair of records, which must not change.
     """

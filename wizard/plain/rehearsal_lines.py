@@ -34,7 +34,7 @@ _HELP: Final = (
     ":callers lists the callers that the model can play.",
     ":caller NAME chooses one and lets it speak.",
     ":next lets it speak again.",
-    ":go lets both go on until the end.",
+    ":go continues on both sides until the end.",
     ":again has the assistant answer once more.",
     ":nobody plays what happens if nobody answers, instead of a call.",
     ":prompt shows what the model is told.",

@@ -207,7 +207,7 @@ def _ways_on(outcome: Outcome) -> Iterator[tuple[str, str]]:
     elif outcome.again:
         yield "again", "Send it again"
     if isinstance(outcome, RateLimited):
-        yield "wait", f"Wait {duration(outcome.wait)}, then be asked whether to send it"
+        yield "wait", f"Wait {duration(outcome.wait)}, then confirm"
     if isinstance(outcome, KeyRefused) or (isinstance(outcome, NotSent) and outcome.needs_key):
         yield "key", "Enter an API key"
     yield "leave", "Quit; the draft is saved"

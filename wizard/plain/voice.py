@@ -169,7 +169,7 @@ class Voices:
             read = partial(client.sample, voice)
             if not self._context.runner.run(hear(read)):
                 address = address or self._context.runner.run(store(read, voice.voice_id))
-                self._console.say("There is no player. The sample is at this address:")
+                self._console.say("No audio player was found. The sample is at this address:")
                 self._console.copy(address)
         except NotListed as error:
             self._console.refuse(str(error))

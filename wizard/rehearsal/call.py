@@ -315,7 +315,7 @@ class Call:
         return tool.use(arguments)
 
     def _add_results(self, spoken: str, done: list[tuple[ToolCall, Acted]]) -> None:
-        """Tell the model what became of its calls."""
+        """Add the results of the model's tool calls."""
         calls, results = [], []
         for number, (call, acted) in enumerate(done):
             name = call.id or f"call_{len(self._messages)}_{number}"

@@ -48,7 +48,7 @@ async def make_sample(voice_id: str) -> bytes:
     if program is None:
         raise NoSample(NO_SPEECH, NOT_MADE)
     spoken = voice.language.partition("-")[0] + _PITCHES[voice.gender]
-    text = _TEXTS[voice.language].format(voice.title)
+    text = _TEXTS.get(voice.language, _TEXTS["en"]).format(voice.title)
     try:
         async with asyncio.timeout(_SECONDS):
             return await _speak(program, spoken, text)

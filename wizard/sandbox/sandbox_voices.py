@@ -53,7 +53,7 @@ def sandbox_voices() -> list[dict[str, Any]]:
     """Return the catalogue as `voice_data` objects, always the same and in the same order.
 
     Each language has two families, two accents and both genders: 104 voices. No voice has a
-    `preview_url`, because the sandbox has no audio.
+    `preview_url`: samples are made when they are asked for.
     """
     return [voice for code in LANGUAGES for voice in _voices_of(code)]
 
