@@ -323,10 +323,7 @@ class Submission:
 
 async def same_named(client: Client, payloads: Sequence[Payload], seconds: float) -> list[str]:
     """Return a sentence for each payload whose name and company are already in the list."""
-    try:
-        listed = await _list(client, seconds)
-    finally:
-        await client.aclose()
+    listed = await _list(client, seconds)
     if isinstance(listed, str):
         return []
     found = (describe_same_named(listed, payload) for payload in payloads)
