@@ -7,10 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard.api import pending_submissions
 from wizard.api.outcomes import Created, Outcome, local_time
-from wizard.api.pending_updates import unanswered_line, unanswered_updates
 from wizard.api.receipt_store import Receipt
+from wizard.api.unanswered import (
+    report_submissions,
+    unanswered_line,
+    unanswered_updates,
+)
 from wizard.contract.applicability import Asked, applying
 from wizard.contract.assistant import QUESTIONS, questions_of
 from wizard.contract.fields import Kind, find
@@ -131,9 +134,7 @@ class Conversation:
             self._console.say(text)
         with suppress(WizardError):
             self._context.runner.run(
-                pending_submissions.report_unanswered(
-                    self._context.submission, session, self._report_attempt
-                )
+                report_submissions(self._context.submission, session, self._report_attempt)
             )
             self._context.runner.run(self._report_updates())
 
