@@ -91,7 +91,6 @@ class Desk:
                 Client(self.url, KEY, limits=self.limits, sleep=no_pause),
                 UpdateReceipts(database, now),
                 Target(self.url),
-                key=KEY,
                 home=self.home,
                 sleep=no_pause,
                 longest=self.longest,

@@ -134,8 +134,7 @@ class UpdateBatch(Batch[UpdateItem]):
     ) -> None:
         """Ask the account something, with a new client, because each event loop needs its own."""
         client = client_of(self._options.log, session, settings)
-        receipts, target = session.update_receipts, settings.target
-        updates = Updates(client, receipts, target, key=settings.key, home=session.home)
+        updates = Updates(client, session.update_receipts, settings.target, home=session.home)
         ask_once(client, lambda _: ask(updates))
 
     # --- the plan

@@ -92,11 +92,7 @@ class Context:
     def updates(self) -> Updates:
         """The updates of the current target."""
         return Updates(
-            self.client,
-            self.session.update_receipts,
-            self.target,
-            key=self.settings.key,
-            home=self.session.home,
+            self.client, self.session.update_receipts, self.target, home=self.session.home
         )
 
     def close(self) -> None:
