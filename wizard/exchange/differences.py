@@ -210,6 +210,8 @@ class Run:
     text: str
 
 
+# Texts that are longer, or have more than one line, are compared word by word.
+_LONG: Final = 60
 # More changed words in one place are shown as replaced: comparing them takes quadratic time.
 _MOST_WORDS: Final = 50_000
 # A word with the white space behind it; at the start of a text the word may be empty.
@@ -230,6 +232,17 @@ def word_changes(before: str, after: str) -> list[Run]:
             text = "".join(run.text for run in joined if run.change is change)
             runs += [Run(change, text)] if text else []
     return runs
+
+
+def is_long(value: Any) -> bool:
+    """Whether a value is a text to compare word by word."""
+    return isinstance(value, str) and (len(value) > _LONG or "\n" in value)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text without its middle if it is longer than `most` characters."""
+    half = most // 2
+    return text if len(text) <= most else f"{text[:half]} … {text[-half:]}"
 
 
 def shown_value(value: Any) -> str:
