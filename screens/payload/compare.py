@@ -20,8 +20,8 @@ from wizard.contract.fields import find
 from wizard.exchange.differences import (
     Change,
     Difference,
+    DifferenceKind,
     Run,
-    Sort,
     differences,
     is_long,
     shortened,
@@ -118,11 +118,11 @@ def _heading(difference: Difference) -> Content:
 def _change(difference: Difference) -> Content:
     before, after = difference.before, difference.after
     match difference.kind:
-        case Sort.MOVED:
+        case DifferenceKind.MOVED:
             return Content(f"from place {before} to place {after}")
-        case Sort.ADDED:
+        case DifferenceKind.ADDED:
             return _added(_shown_value(after))
-        case Sort.REMOVED:
+        case DifferenceKind.REMOVED:
             return _removed(_shown_value(before))
         case _ if is_long(before) and is_long(after):
             return _words(word_changes(before, after))

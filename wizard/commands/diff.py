@@ -84,21 +84,21 @@ def _report_masked_keys(one: "Source", other: "Source") -> None:
 
 def difference_lines(difference: "Difference") -> Iterator[str]:
     """Yield a difference as lines for people, a long text word by word."""
-    from wizard.exchange.differences import Sort, is_long, word_changes
+    from wizard.exchange.differences import DifferenceKind, is_long, word_changes
     from wizard.formats import paths
 
     path, before, after = paths.write(difference.path), difference.before, difference.after
     match difference.kind:
-        case Sort.ADDED:
+        case DifferenceKind.ADDED:
             yield f"{path}: added {_value(after)}"
-        case Sort.REMOVED:
+        case DifferenceKind.REMOVED:
             yield f"{path}: removed {_value(before)}"
-        case Sort.MOVED:
+        case DifferenceKind.MOVED:
             yield f"{path}: moved from place {before} to place {after}"
-        case Sort.CHANGED if is_long(before) and is_long(after):
+        case DifferenceKind.CHANGED if is_long(before) and is_long(after):
             yield f"{path}: changed"
             yield from (f"  {line}" for line in _word_lines(word_changes(before, after)))
-        case Sort.CHANGED:
+        case DifferenceKind.CHANGED:
             yield f"{path}: changed from {_value(before)} to {_value(after)}"
 
 

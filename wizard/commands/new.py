@@ -161,7 +161,7 @@ def _with_app_forms(draft: "Draft") -> "Mapping[str, Any]":
 
 
 def _answer_all(draft: "Draft", answers: Sequence[str], *, stdin_used: bool) -> None:
-    from wizard.exchange.set_expression import BadAssignment, assign
+    from wizard.exchange.set_expression import BadAssignment, set_answer
 
     files: set[str] = set()
 
@@ -175,7 +175,7 @@ def _answer_all(draft: "Draft", answers: Sequence[str], *, stdin_used: bool) -> 
 
     for answer in answers:
         try:
-            assign(draft, answer, read)
+            set_answer(draft, answer, read)
         except (BadAssignment, Unreadable) as error:
             # An unreadable file is not a mistake in the command line.
             if isinstance(error, Unreadable) and error.name in files:

@@ -34,7 +34,7 @@ from wizard.commands.saved_records import SavedRecord, refresh
 from wizard.contract.problems import Problem
 from wizard.errors import AssistantsUnavailable, StoreTrouble
 from wizard.exchange.change_errors import errors_of_change
-from wizard.exchange.differences import Sort
+from wizard.exchange.differences import DifferenceKind
 from wizard.settings import Settings
 from wizard.storage.session import Session
 
@@ -321,7 +321,7 @@ class RestoreBatch(UpdateBatch):
 def _diff_lines(item: UpdateItem) -> Iterator[str]:
     for change in item.plan.changes if item.plan else ():
         yield from difference_lines(change)
-        if change.kind is Sort.ADDED and (said := undocumented(str(change.path[0]))):
+        if change.kind is DifferenceKind.ADDED and (said := undocumented(str(change.path[0]))):
             yield f"  advice: {said} QW001"
 
 

@@ -32,7 +32,16 @@ from wizard.plain.asking import Asking
 from wizard.plain.begin_draft import BeginDraft
 from wizard.plain.blank_questions import BlankQuestions
 from wizard.plain.conversation_state import Context
-from wizard.plain.navigation import BEGINNING, BLANKS, LEAVE, NEXT, REVIEW, START, Navigation, Way
+from wizard.plain.navigation import (
+    BLANKS,
+    INTRODUCTION,
+    LEAVE,
+    NEXT,
+    REVIEW,
+    START,
+    Navigation,
+    Way,
+)
 from wizard.plain.review_lines import Review
 from wizard.plain.voice import Voices
 
@@ -122,7 +131,7 @@ class Conversation:
         if origin:
             self._console.say(f"This changes the assistant {origin.record.name}.")
         rescue = [session.rescue.sentence] if session.rescue else []
-        for text in (*BEGINNING, *rescue, *self._notices):
+        for text in (*INTRODUCTION, *rescue, *self._notices):
             self._console.say(text)
         self._context.report_trouble()
         for left in left_texts(session.home):

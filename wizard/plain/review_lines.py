@@ -14,7 +14,7 @@ from wizard.draft.draft import Source
 from wizard.draft.placeholder_hints import labelled
 from wizard.draft.review import Group, Item, bases, groups
 from wizard.errors import WizardError
-from wizard.exchange.differences import Difference, Sort, differences
+from wizard.exchange.differences import Difference, DifferenceKind, differences
 from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
@@ -145,7 +145,7 @@ class Review:
         """Say what an update changes, before and after, long texts by line."""
         self._console.say("What changes:" if changes else "Nothing is changed yet.")
         for each in changes:
-            if each.kind is Sort.MOVED:
+            if each.kind is DifferenceKind.MOVED:
                 self._console.say(_change(each))
                 continue
             self._console.say(f"{labels_of(each.path)}.")
