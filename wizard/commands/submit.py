@@ -101,11 +101,10 @@ def _read(file: str, home: Path, *, app_form: bool) -> "Iterator[PayloadItem]":
 def _validated(file: str, line: int, source: "Source", *, app_form: bool) -> "PayloadItem":
     from wizard.commands.create_batch import PayloadItem
     from wizard.commands.sources import refuse_masked
-    from wizard.contract.validation import find_app_errors, find_errors
+    from wizard.contract.validation import find_errors
 
     if source.assistant:
         reason = f"it changes the assistant {source.assistant}; open it in the wizard to update it"
         raise Unreadable(source.name, reason)
     refuse_masked(source, line)
-    find = find_app_errors if app_form else find_errors
-    return PayloadItem(file, line, source, tuple(find(source.data)))
+    return PayloadItem(file, line, source, tuple(find_errors(source.data, app_form=app_form)))
