@@ -9,11 +9,11 @@ from screens.dialogs.report import ReportScreen
 from screens.dialogs.waiting import waited
 from screens.flows.start import open_draft
 from screens.pages.assistant_list import AssistantsScreen
-from wizard.api.payload_identity import normalized_url
 from wizard.api.records import Record
 from wizard.errors import WizardError
 from wizard.exchange.copying import copied
 from wizard.exchange.opening import not_updatable, opened_draft
+from wizard.formats.payload_identity import normalized_url
 from wizard.settings import Target
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from secrets import token_hex
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from wizard.api.outcomes import Outcome
-from wizard.api.payload_identity import normalized_url, payload_hash
 from wizard.api.responses import ids_of, normalized_name
 from wizard.contract.masking import SECRET, has_secret, is_masked, masked
 from wizard.draft.draft import Draft, Payload
@@ -18,6 +17,7 @@ from wizard.errors import Damaged, NoSuch, Unreadable
 from wizard.formats import paths
 from wizard.formats.json_text import dump, parse_json
 from wizard.formats.paths import MISSING
+from wizard.formats.payload_identity import normalized_url, payload_hash
 from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.storage.database import Database

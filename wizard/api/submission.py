@@ -25,7 +25,6 @@ from wizard.api.outcomes import (
     Unknown,
     Unresolved,
 )
-from wizard.api.payload_identity import normalized_url, payload_hash
 from wizard.api.reasons import UnknownReason
 from wizard.api.receipt_store import Known, Receipt, Receipts
 from wizard.api.reconciliation import Assistants, describe_same_named, find, known_in
@@ -34,6 +33,7 @@ from wizard.contract.masking import SECRET
 from wizard.draft.draft import Payload
 from wizard.errors import StoreTrouble
 from wizard.formats import paths
+from wizard.formats.payload_identity import normalized_url, payload_hash
 from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.storage.database import Database

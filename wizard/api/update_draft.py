@@ -3,7 +3,6 @@
 from collections.abc import Collection
 
 from wizard.api.outcomes import Outcome
-from wizard.api.payload_identity import normalized_url
 from wizard.api.records import Record
 from wizard.api.update_outcomes import Unchanged, Updated
 from wizard.api.updates import Updates, Wanted, why_none_sent
@@ -11,6 +10,7 @@ from wizard.draft.draft import Draft
 from wizard.draft.origin import Origin
 from wizard.errors import WizardError
 from wizard.formats import paths
+from wizard.formats.payload_identity import normalized_url
 from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.storage.session import Session

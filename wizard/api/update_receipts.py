@@ -8,11 +8,11 @@ from secrets import token_hex
 from typing import Any, Final
 
 from wizard.api.outcomes import Outcome
-from wizard.api.payload_identity import normalized_url
 from wizard.api.receipt_store import OPEN, ReceiptTable, salted_hash
 from wizard.api.records import Record, masked_text
 from wizard.contract.masking import SECRET, has_secret
 from wizard.formats import paths
+from wizard.formats.payload_identity import normalized_url
 from wizard.settings import Target
 from wizard.storage.store import time_text
 

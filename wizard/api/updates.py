@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from wizard.api.client import Client, Delivery
 from wizard.api.outcomes import Created, NotSent, Outcome, Unknown
-from wizard.api.payload_identity import normalized_url
 from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.api.records import IS_LISTED, Record, is_counted, unmasked_text, without_counted
 from wizard.api.submission import in_thread, record_outcome, without_secret
@@ -41,6 +40,7 @@ from wizard.exchange.merging import MemberChange, member_changes, merged
 from wizard.formats import paths
 from wizard.formats.json_members import Node
 from wizard.formats.paths import MISSING
+from wizard.formats.payload_identity import normalized_url
 from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.storage.locks import NamedLocks

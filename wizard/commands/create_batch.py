@@ -22,7 +22,6 @@ from wizard.api.outcomes import (
     Unknown,
     Withheld,
 )
-from wizard.api.payload_identity import payload_hash
 from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.api.receipt_store import Receipt, Receipts
 from wizard.api.submission import Submission, same_named
@@ -37,6 +36,7 @@ from wizard.draft.draft import Payload
 from wizard.errors import INTERRUPTED, WRONG_USAGE, StoreTrouble, WizardError
 from wizard.formats.files import STANDARD_INPUT
 from wizard.formats.json_text import dump
+from wizard.formats.payload_identity import payload_hash
 from wizard.settings import Settings, Target, is_dumb_terminal
 from wizard.storage.session import Session
 

@@ -13,7 +13,6 @@ import click
 from wizard.advice.shape import undocumented
 from wizard.api.client import UPDATE
 from wizard.api.outcomes import NotSent, Outcome, Unknown
-from wizard.api.payload_identity import normalized_url
 from wizard.api.reasons import UnknownReason
 from wizard.api.records import IS_LISTED, Record, masked_text
 from wizard.api.update_outcomes import (
@@ -35,6 +34,7 @@ from wizard.contract.problems import Problem
 from wizard.errors import AssistantsUnavailable, StoreTrouble
 from wizard.exchange.change_errors import errors_of_change
 from wizard.exchange.differences import DifferenceKind
+from wizard.formats.payload_identity import normalized_url
 from wizard.settings import Settings
 from wizard.storage.session import Session
 

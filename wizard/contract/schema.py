@@ -6,10 +6,9 @@ from typing import Any, Final, TypeAlias
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from wizard.api.voice_catalogue import NATIVE
 from wizard.contract.actions import Action, Slot, Sms, Whatsapp, Zeplo
 from wizard.contract.assistant import Assistant
-from wizard.contract.choices import SECTIONS
+from wizard.contract.choices import NATIVE, SECTIONS
 from wizard.contract.fields import Sent, questions
 from wizard.contract.model import ContractModel
 from wizard.contract.rules import NOT_BLANK
