@@ -6,8 +6,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from wizard.commands.stored_key import with_stored_key
 from wizard.errors import InUse, StoreTrouble, Unreadable, WizardError
+from wizard.keyring_store import with_stored_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

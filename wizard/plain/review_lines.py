@@ -19,13 +19,12 @@ from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
 from wizard.plain.asking import choose
-from wizard.plain.change_lines import change_lines
 from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import BLANKS, LEAVE, Navigation, Way
 from wizard.plain.sending import Sending
 from wizard.plain.updating import Updating
-from wizard.plain.wording import ended
+from wizard.plain.wording import change_lines, ended
 
 _WAYS: Final = {
     "submit": "Submit: create the assistant",

@@ -1,10 +1,11 @@
-"""The texts of a question: its label and help, its current answer, and the answer to `?`."""
+"""The texts of questions, changes and outcomes as lines."""
 
 import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 from wizard.advice.speech import about
+from wizard.api.outcomes import Outcome
 from wizard.contract.assistant import QUESTIONS, labels_inside, repeats
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question, Sent, find
@@ -12,11 +13,14 @@ from wizard.contract.problems import Problem
 from wizard.draft.draft import Draft, Source
 from wizard.draft.explain import does, explain, guide
 from wizard.draft.review import format_value, spoken_seconds
+from wizard.exchange.differences import Change, changed_lines, shown_value
 from wizard.formats.paths import MISSING, Path
 from wizard.plain.reading import are_numbers, is_of_many_lines
 
 # Plain questions have numbers in place of the keys of the screens.
 _KEY_OF_SCREENS: Final = re.compile(r" Press ↓[^.;↓]*\.")
+
+_CHANGES: Final = {Change.REMOVED: "Before", Change.ADDED: "Now"}
 
 
 def help_of(question: Question) -> str:
@@ -111,3 +115,19 @@ def sentence(question: Question, path: Path, problem: Problem) -> str:
 def ended(text: str) -> str:
     """A text that ends as a sentence does."""
     return text if text.endswith((".", "!", "?", "।")) else f"{text}."
+
+
+def change_lines(before: Any, after: Any) -> Iterator[str]:
+    """Yield the lines that differ, each with whether it was there before or is there now."""
+    for run in changed_lines(shown_value(before), shown_value(after)):
+        if run.change in _CHANGES:
+            yield f"{_CHANGES[run.change]}: {run.text}"
+
+
+def outcome_lines(outcome: Outcome) -> Iterator[str]:
+    """Yield an outcome as lines."""
+    yield " ".join(filter(None, (f"{outcome.title}.", outcome.sentence, outcome.note)))
+    if outcome.message:
+        yield f"The server says: {outcome.message}"
+    if outcome.receipt:
+        yield f"Receipt {outcome.receipt}."
