@@ -20,7 +20,8 @@ from tests.examples import full, minimal
 from tests.exchange.test_merging import records as any_record
 from tests.records_server import Records, records_at
 from tests.serving import serving
-from wizard.api.client import Client, Limits
+from wizard.api.client import Client
+from wizard.api.http_client import Limits
 from wizard.api.outcomes import (
     KeyRefused,
     NotSent,

@@ -79,7 +79,8 @@ from tests.person import (
     walk_to,
 )
 from tests.terminal import Terminal
-from wizard.api.client import Client, Limits
+from wizard.api.client import Client
+from wizard.api.http_client import Limits
 from wizard.api.receipt_store import Receipts
 from wizard.api.voice_catalogue import Voice
 from wizard.contract import validation

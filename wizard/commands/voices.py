@@ -25,8 +25,8 @@ def voices(options: CommonOptions, language: str | None, as_json: bool) -> int:
     """
     import asyncio
 
-    from wizard.api.client import Exchange
     from wizard.api.connection import connect
+    from wizard.api.http_client import Exchange
     from wizard.api.outcomes import KeyRefused, NotSent
     from wizard.api.reasons import NotSentReason
     from wizard.api.voice_catalogue import Voice
