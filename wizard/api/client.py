@@ -155,9 +155,11 @@ class Client(HttpClient):
         `GET /getOwnVoices` is not documented. QCall's own clients read it as `{"success": true,
         "data": {"voices": [...]}}`. Raises CatalogueUnavailable.
         """
-        found = await self._read_list(VOICES, ("voices",), self._limits.voices_bytes)
+        answer = await self._get(VOICES, self._limits.voices_bytes)
+        found = await asyncio.to_thread(self._parse_list, answer, ("voices",))
         if isinstance(found, str):
-            raise CatalogueUnavailable(f"The voices could not be loaded: {found}.")
+            message = f"The voices could not be loaded: {found}."
+            raise CatalogueUnavailable(message, _exit_code(answer))
         return [voice for item in found if (voice := read_voice(item))]
 
     def sample_address(self, voice: Voice) -> str:
@@ -189,8 +191,8 @@ class Client(HttpClient):
 
     async def assistants(self) -> list[dict[str, Any]]:
         """Return the assistants of the account, bare or enveloped. Raises ListUnavailable."""
-        limit = self._limits.answer_bytes
-        found = await self._read_list(ASSISTANTS, ("assistants", "list"), limit)
+        answer = await self._get(ASSISTANTS, self._limits.answer_bytes)
+        found = await asyncio.to_thread(self._parse_list, answer, ("assistants", "list"))
         if isinstance(found, str):
             raise ListUnavailable(f"Your assistants could not be loaded: {found}.")
         return [item for item in found if isinstance(item, dict)]
@@ -269,12 +271,8 @@ class Client(HttpClient):
 
     def _node(self, answer: Answer | Reason) -> Node | str:
         """Return the JSON value of a read with its text, or a clause that explains the failure."""
-        if answer is NotSentReason.SETUP and self.unusable:
-            return f"{self.unusable} cannot be used as it is set"
-        if not isinstance(answer, Answer):
-            return answer.title
-        if answer.flaw:
-            return answer.flaw.title
+        if not isinstance(answer, Answer) or answer.flaw:
+            return self._unread(answer)
         try:
             node = Node.of(answer.body.decode(json.detect_encoding(answer.body)))
         except (ValueError, RecursionError):
@@ -285,23 +283,18 @@ class Client(HttpClient):
             return _why_not(code, self._redact(server_message(value, answer.body))[:200])
         return UnknownReason.NOT_JSON.title if node is None else node
 
+    def _unread(self, answer: Answer | Reason) -> str:
+        """Return a clause that explains why there is no whole answer."""
+        if answer is NotSentReason.SETUP and self.unusable:
+            return f"{self.unusable} cannot be used as it is set"
+        reason = answer.flaw if isinstance(answer, Answer) else answer
+        return reason.title if reason else ""
+
     async def reach(self) -> Answer | Reason:
         """Request the list of assistants once, without its body and without requiring a key."""
         if (trouble := self._key_trouble()) is NotSentReason.BAD_KEY:
             return trouble
         return await self._exchange("GET", ASSISTANTS, 0)
-
-    async def _read_list(self, path: str, names: Collection[str], limit: int) -> list[object] | str:
-        """GET a list, and retry after a pause if the connection or the server failed.
-
-        Returns its items, or a clause that explains the failure.
-        """
-        answer = await self._get(path, limit)
-        if answer is NotSentReason.SETUP and self.unusable:
-            return f"{self.unusable} cannot be used as it is set"
-        if not isinstance(answer, Answer):
-            return answer.title
-        return await asyncio.to_thread(self._parse_list, answer, names)
 
     async def _get(self, path: str, limit: int) -> Answer | Reason:
         """GET, and retry after a pause if the connection or the server failed."""
@@ -313,9 +306,10 @@ class Client(HttpClient):
             answer = await self._exchange("GET", path, limit)
         return answer
 
-    def _parse_list(self, answer: Answer, names: Collection[str]) -> list[object] | str:
-        if answer.flaw:
-            return answer.flaw.title
+    def _parse_list(self, answer: Answer | Reason, names: Collection[str]) -> list[object] | str:
+        """Return the items of a list, or a clause that explains the failure."""
+        if not isinstance(answer, Answer) or answer.flaw:
+            return self._unread(answer)
         value = parse(answer.body)
         code = effective_status(answer.status, value)
         if code != 200:
