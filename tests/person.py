@@ -394,7 +394,7 @@ async def answer(pilot: Person, **answers: Any) -> None:
             question = find(QUESTIONS, path)
             assert question, name
             await go_to(pilot, str(question.step))
-            if question.ask.from_voice:
+            if question.meta.from_voice:
                 await enter_voice_by_hand(pilot)
         found = row(pilot.app, path)
         await walk_to(pilot, found.control)

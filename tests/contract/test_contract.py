@@ -164,7 +164,7 @@ def test_the_questions_ask_for_every_field_and_know_its_type() -> None:
 def test_every_question_can_be_read() -> None:
     for path, question in walk(QUESTIONS):
         assert question.label.strip(), path
-        assert question.ask.help.strip().endswith((".", "?", ":")), path
+        assert question.meta.help.strip().endswith((".", "?", ":")), path
         assert question.allowed.strip(), path
         assert question.step is not None, path
 

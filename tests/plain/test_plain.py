@@ -177,7 +177,7 @@ class Person:
     def _lines(self, path: Path) -> Iterator[str]:
         question, value = find(QUESTIONS, path), paths.get(self._payload, path)
         assert question is not None
-        if value is MISSING and question.ask.propose:
+        if value is MISSING and question.meta.propose:
             yield "."
         elif value is MISSING:
             yield "-"

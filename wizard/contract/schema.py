@@ -34,7 +34,7 @@ class _LabelledSchema(GenerateJsonSchema):
             member = members.pop(question.name)
             # A field that only drafts have is never in a payload.
             if question.sent is not Sent.NEVER:
-                words = {"title": question.label, "description": question.ask.help}
+                words = {"title": question.label, "description": question.meta.help}
                 members[question.name] = words | {
                     n: v for n, v in member.items() if n not in ("title", "default")
                 }

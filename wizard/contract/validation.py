@@ -98,7 +98,7 @@ def _problem(line: Mapping[str, Any]) -> Problem:
     if code not in _EXPECTED:
         return Problem(path, code, line["msg"])
     question, value = find(QUESTIONS, path), line["input"]
-    shown = "this" if question and question.ask.secret else _shown(value)
+    shown = "this" if question and question.meta.secret else _shown(value)
     message = f"Enter {_expected(question, path, code)}; {shown} is {_mismatch(value, code)}."
     return Problem(path, code, message)
 

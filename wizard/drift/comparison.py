@@ -332,7 +332,7 @@ def _known_oddity(question: Question, fact: openapi_facts.Fact, part: Shape, req
     before = _odd(frozenset({fact.type}), fact.enum or None)
     if before != _odd(part.types, part.enum) or fact.required is not required:
         return ""
-    return question.ask.note or before
+    return question.meta.note or before
 
 
 # Descriptions

@@ -182,7 +182,7 @@ class Conversation:
         """The place that a Navigation names, or its step if that place is not asked."""
         path = turn.path
         question = find(QUESTIONS, path[:1]) if path else None
-        if question and question.ask.from_voice:
+        if question and question.meta.from_voice:
             self._voices.by_hand = True
         stops = self._stops(path)
         if turn.step:
@@ -301,7 +301,7 @@ class Conversation:
         for question in questions_of(step):
             if question.never_asked and applicability.shows(question.name):
                 value = format_value(question, question.default)
-                self._console.say(f"{question.label}: {wording.ended(value)} {question.ask.help}")
+                self._console.say(f"{question.label}: {wording.ended(value)} {question.meta.help}")
         problems = draft.problems(step)
         if problems:
             draft.checked.add(step)
@@ -317,7 +317,7 @@ def stops_of(draft: Draft, opened: Collection[FieldGroup], *, by_hand: bool) -> 
     fields of a voice are among them if they are entered `by_hand`.
     """
     everything = applying(QUESTIONS, draft.answers)
-    asked = [one for one in everything if by_hand or not one.question.ask.from_voice]
+    asked = [one for one in everything if by_hand or not one.question.meta.from_voice]
     for step in _ORDER:
         if step is Step.VOICE:
             yield Stop(step)

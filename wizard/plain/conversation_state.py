@@ -260,7 +260,7 @@ class Context:
             self.console.say(f"{done}: {changed}.")
             return None
         question = find(QUESTIONS, path[:1])
-        if question and question.ask.from_voice:
+        if question and question.meta.from_voice:
             self.console.say(f"{done}: the voice.")
             return Navigation(Way.GO, step=question.step)
         self.console.say(f"{done}: {paths.write(path)}.")

@@ -25,7 +25,7 @@ _CHANGES: Final = {Change.REMOVED: "Before", Change.ADDED: "Now"}
 
 def help_of(question: Question) -> str:
     """The question's help without the keys of the screens."""
-    return _KEY_OF_SCREENS.sub("", question.ask.help)
+    return _KEY_OF_SCREENS.sub("", question.meta.help)
 
 
 def heading_of(path: Path) -> str:
@@ -41,7 +41,7 @@ def heading_of(path: Path) -> str:
 def current(draft: Draft, path: Path, question: Question, offer: Any) -> str:
     """The result of an empty line."""
     answer = draft.get(path)
-    if answer == "" and question.ask.propose:
+    if answer == "" and question.meta.propose:
         return "An empty line keeps it empty."
     if not is_empty(answer):
         source = draft.source(path)
@@ -50,7 +50,7 @@ def current(draft: Draft, path: Path, question: Question, offer: Any) -> str:
             note += f". {words}"
         return f"An empty line keeps: {ended(format_value(question, answer) + note)}"
     if not is_empty(offer):
-        kind = "suggestion" if question.ask.propose else "default"
+        kind = "suggestion" if question.meta.propose else "default"
         return f"An empty line keeps the {kind}: {ended(format_value(question, offer))}"
     if is_needed(question, offer):
         return f"Required: {ended(question.allowed)}"
@@ -67,7 +67,7 @@ def how(question: Question) -> str:
     """How to type the answer, if it is not just a line of text."""
     if are_numbers(question):
         return f"Type one of these: {', '.join(question.options.values())}."
-    if question.ask.suggest:
+    if question.meta.suggest:
         return "Type a number, or your own words."
     if question.kind is Kind.LONG_TEXT and not is_of_many_lines(question):
         return "Type one line, or @ and a file name for a longer text."
