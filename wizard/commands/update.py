@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +16,7 @@ from wizard.commands.options import (
 )
 from wizard.commands.output import report
 from wizard.commands.value_completion import complete_receipt
-from wizard.errors import INTERRUPTED, WizardError
+from wizard.errors import INTERRUPTED, AssistantsUnavailable, WizardError
 
 if TYPE_CHECKING:
     from wizard.commands.update_batch import UpdateItem
@@ -75,21 +75,21 @@ def update(
       4  unknown: it may have been changed
       5  not sent: no key, unreachable, cancelled, changed at QCall
     """
-    from wizard.commands.update_batch import RestoreBatch, UpdateBatch
+    from wizard.commands.update_batch import UpdateBatch
 
-    given: dict[str, Any] = {"as_json": as_json, "force": force, "pace": pace}
     if restore is not None:
         if file is not None:
             raise click.UsageError("--restore takes no FILE: its receipt has the assistant.")
-        batch: UpdateBatch = RestoreBatch(options, restore, first or "", **given)
+        items = [_read_receipt(options, restore, first or "")]
     elif first is None:
         raise click.UsageError("Name an ID and a FILE, or a folder of `assistants save`.")
     elif file is not None:
-        batch = UpdateBatch([_read(file, first)], options, **given)
+        items = [_read(file, first)]
     elif os.path.isdir(first):
-        batch = UpdateBatch(list(_read_folder(first)), options, **given)
+        items = list(_read_folder(first))
     else:
         raise click.UsageError(f"Name the FILE with the new content of {first}.")
+    batch = UpdateBatch(items, options, as_json=as_json, force=force, pace=pace)
     try:
         return batch.run(yes=yes, dry_run=dry_run)
     except KeyboardInterrupt:
@@ -145,3 +145,27 @@ def _read_folder(folder: str) -> "Iterator[UpdateItem]":
         elif other != file:
             item.trouble = f"{file}: it has the id of {other}; keep one of the two"
         yield item
+
+
+def _read_receipt(options: CommonOptions, prefix: str, assistant_id: str) -> "UpdateItem":
+    """Return the assistant before the update of a receipt."""
+    from wizard.api.updates import old_one
+    from wizard.commands.local_store import find_update, local_store
+    from wizard.commands.update_batch import UpdateItem
+    from wizard.formats.payload_identity import normalized_url
+
+    with local_store(options.home_folder()) as store:
+        receipt = find_update(store, prefix)
+    if assistant_id and assistant_id != receipt.assistant:
+        message = f"The receipt {receipt.id} is of {receipt.assistant}, not of {assistant_id}."
+        raise click.UsageError(message)
+    target = options.settings().target
+    if normalized_url(target.base_url) != receipt.target:
+        raise AssistantsUnavailable(
+            f"The receipt {receipt.id} is of {receipt.host}, and the target is {target.name}: "
+            "nothing was sent."
+        )
+    wanted = old_one(receipt)
+    item = UpdateItem("", receipt.assistant, wanted.text, wanted.base, partial=False)
+    item.has_lost_key = wanted.has_lost_key
+    return item

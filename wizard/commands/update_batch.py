@@ -8,8 +8,6 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-import click
-
 from wizard.advice.shape import undocumented
 from wizard.api.client import UPDATE
 from wizard.api.outcomes import NotSent, Outcome, Unknown
@@ -22,11 +20,10 @@ from wizard.api.update_outcomes import (
     Unchanged,
     not_read,
 )
-from wizard.api.updates import Plan, Updates, Wanted, old_one, plan, why_none_sent
+from wizard.api.updates import Plan, Updates, Wanted, plan, why_none_sent
 from wizard.commands.account import account, ask_once, client_of
 from wizard.commands.batch import NEVER_SENT, NOTHING_SENT, Batch, Item
 from wizard.commands.diff import difference_lines
-from wizard.commands.local_store import find_update, local_store
 from wizard.commands.options import CommonOptions
 from wizard.commands.output import print_line, report
 from wizard.commands.saved_records import SavedRecord, refresh
@@ -34,7 +31,6 @@ from wizard.contract.problems import Problem
 from wizard.errors import AssistantsUnavailable, StoreTrouble
 from wizard.exchange.change_errors import errors_of_change
 from wizard.exchange.differences import DifferenceKind
-from wizard.formats.payload_identity import normalized_url
 from wizard.settings import Settings
 from wizard.storage.session import Session
 
@@ -287,35 +283,6 @@ class UpdateBatch(Batch[UpdateItem]):
             return
         if plan(record, Wanted(record, item.text, partial=item.partial)).is_empty:
             refresh(item.saved, record)
-
-
-class RestoreBatch(UpdateBatch):
-    """Puts back the assistant of a receipt."""
-
-    def __init__(
-        self, options: CommonOptions, prefix: str, assistant_id: str, **given: Any
-    ) -> None:
-        with local_store(options.home_folder()) as store:
-            receipt = find_update(store, prefix)
-        if assistant_id and assistant_id != receipt.assistant:
-            message = f"The receipt {receipt.id} is of {receipt.assistant}, not of {assistant_id}."
-            raise click.UsageError(message)
-        wanted = old_one(receipt)
-        item = UpdateItem("", receipt.assistant, wanted.text, wanted.base, partial=False)
-        item.has_lost_key = wanted.has_lost_key
-        super().__init__([item], options, **given)
-        self._receipt = receipt
-
-    def run(self, **given: Any) -> int:
-        """Refuse a receipt of another target, then run as an update."""
-        target = self._options.settings().target
-        if normalized_url(target.base_url) != self._receipt.target:
-            report(
-                f"The receipt {self._receipt.id} is of {self._receipt.host}, and the target is "
-                f"{target.name}: nothing was sent."
-            )
-            return 5
-        return super().run(**given)
 
 
 def _diff_lines(item: UpdateItem) -> Iterator[str]:
