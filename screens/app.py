@@ -67,7 +67,8 @@ if TYPE_CHECKING:
     from screens.pages.assistant_options import Account
     from screens.pages.start_option import StartOption
     from screens.pages.welcome import WelcomeScreen
-    from wizard.api.client import Client, Exchange
+    from wizard.api.client import Client
+    from wizard.api.http_client import Exchange
     from wizard.api.records import Listing
     from wizard.api.voice_catalogue import Catalogue, Voice
     from wizard.draft.draft import Draft

@@ -36,7 +36,8 @@ from screens.form.voice_picker import VoicePicker
 from screens.payload.preview import PreviewScreen
 from screens.widgets.virtual_list import VirtualList
 from tests.parsed_styles import keep_parsed_styles
-from wizard.api.client import LIMITS, Client, Limits
+from wizard.api.client import Client
+from wizard.api.http_client import LIMITS, Limits
 from wizard.contract import validation
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
@@ -401,7 +402,7 @@ async def answer(pilot: Person, **answers: Any) -> None:
             question = find(QUESTIONS, path)
             assert question, name
             await go_to(pilot, str(question.step))
-            if question.ask.from_voice:
+            if question.meta.from_voice:
                 await enter_voice_by_hand(pilot)
         found = row(pilot.app, path)
         await walk_to(pilot, found.control)

@@ -4,9 +4,10 @@ WizardError
 ├── Unreadable           a file or text that is not a payload: missing, truncated, not JSON ...
 ├── NotReady             an incomplete or invalid draft
 ├── BadTarget            a malformed or insecure server address
-├── CatalogueUnavailable the target's voices cannot be loaded
-├── AssistantsUnavailable the account's assistants cannot be read
-│   └── NoAssistant      there is no assistant with an id
+├── NotLoaded            something cannot be read from the server
+│   ├── CatalogueUnavailable  the target's voices
+│   └── AssistantsUnavailable the account's assistants
+│       └── NoAssistant  there is no assistant with an id
 ├── SampleUnavailable    the sample of a voice cannot be read or played
 ├── NoSuch               a draft, receipt or template that does not exist
 ├── NotWritten           a file that cannot be written, or that exists already
@@ -51,16 +52,20 @@ class BadTarget(WizardError):
     """A base URL that is malformed or would send the API key unencrypted."""
 
 
-class CatalogueUnavailable(WizardError):
-    """The voice catalogue could not be loaded. Voices can still be entered by hand."""
-
-
-class AssistantsUnavailable(WizardError):
-    """The account's assistants cannot be read; `exit_code` is the one of a command."""
+class NotLoaded(WizardError):
+    """Something cannot be read from the server; `exit_code` is the one of a command."""
 
     def __init__(self, message: str, exit_code: int = 5) -> None:
         self.exit_code = exit_code
         super().__init__(message)
+
+
+class CatalogueUnavailable(NotLoaded):
+    """The voice catalogue could not be loaded. Voices can still be entered by hand."""
+
+
+class AssistantsUnavailable(NotLoaded):
+    """The account's assistants cannot be read."""
 
 
 class NoAssistant(AssistantsUnavailable):

@@ -23,8 +23,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from wizard import __version__, keyring_store
-from wizard.api.client import Limits
 from wizard.api.connection import connect
+from wizard.api.http_client import Limits
 from wizard.api.proxies import proxy_trouble
 from wizard.api.reasons import NotSentReason, Reason
 from wizard.api.responses import Answer

@@ -11,11 +11,14 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from wizard.errors import WizardError
+from wizard.errors import StoreTrouble, WizardError
 from wizard.secret import SecretStr
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
+
+    from wizard.settings import Settings
+    from wizard.storage.session import Session
 
 
 # The setting with the base URL whose key is in the keyring.
@@ -36,6 +39,23 @@ class KeyTrouble(WizardError):
 def stored_key(base_url: str, seconds: float = 3.0) -> SecretStr | None:
     """Return the stored key for a base URL, or None; raises KeyTrouble."""
     return _in_time(lambda: _read(base_url), seconds)
+
+
+def with_stored_key(settings: Settings, session: Session) -> tuple[Settings, str]:
+    """Return the settings with the key from the keyring, and a warning if the keyring fails.
+
+    If the environment has a key, the keyring is not read.
+    """
+    url = settings.keyless_url
+    try:
+        if url is None or session.setting(SETTING) != url:
+            return settings, ""
+        key = stored_key(url)
+    except StoreTrouble:
+        return settings, ""  # the session reports it
+    except KeyTrouble as trouble:
+        return settings.with_key(None), str(trouble)
+    return (settings.with_key(key) if key else settings), ""
 
 
 def store_key(base_url: str, key: SecretStr, seconds: float = 15.0) -> None:

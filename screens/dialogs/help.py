@@ -157,6 +157,6 @@ def help_on(widget: Widget | None, draft: Draft, screen: Screen[Any]) -> HelpScr
 
 
 def _group_help(line: GroupLine) -> PageHelp:
-    fields = [question for question in QUESTIONS if question.ask.group is line.group]
+    fields = [question for question in QUESTIONS if question.meta.group is line.group]
     labels = ", ".join(question.label for question in fields)
     return PageHelp(line.group, f"Advanced fields: {labels}. Press Enter to show them.")

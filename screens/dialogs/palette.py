@@ -198,7 +198,7 @@ def _fields(app: AppServices) -> Iterator[Entry]:
         target = path if path in asked else governing(path, asked)
         name = ".".join(map(str, path))
         run = partial(app.post_message, FieldRequested(target))
-        yield Entry(question.label, name, question.ask.help, run, why)
+        yield Entry(question.label, name, question.meta.help, run, why)
 
 
 def _inside_list(path: Path) -> bool:
@@ -214,7 +214,7 @@ def _why(path: Path, question: Question) -> str:
     words = next(
         condition_words(one, siblings_of(path[:end]))
         for end, one in around
-        if one and one.ask.when is not ALWAYS
+        if one and one.meta.when is not ALWAYS
     )
     return f"Asked when {words}."
 
@@ -229,7 +229,7 @@ def governing(path: Path, asked: set[Path]) -> Path:
     while here not in asked and here not in seen:
         seen.add(here)
         question = find(QUESTIONS, here)
-        words = _NAME.findall(question.ask.when.words) if question else []
+        words = _NAME.findall(question.meta.when.words) if question else []
         beside = [(*here[:-1], word) for word in words] + [(word,) for word in words]
         here = next((p for p in beside if p != here and find(QUESTIONS, p)), here)
     return here if here in asked else path

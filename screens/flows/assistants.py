@@ -9,11 +9,11 @@ from screens.dialogs.report import ReportScreen
 from screens.dialogs.waiting import waited
 from screens.flows.start import open_draft
 from screens.pages.assistant_list import AssistantsScreen
-from wizard.api.payload_identity import normalized_url
 from wizard.api.records import Record
+from wizard.api.update_draft import of_another_target
 from wizard.errors import WizardError
-from wizard.exchange.copying import copied
-from wizard.exchange.opening import not_updatable, opened_draft
+from wizard.exchange.copying import copied, opened_draft
+from wizard.formats.payload_identity import normalized_url
 from wizard.settings import Target
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ async def open_created(app: FlowApp, assistant_id: str, name: str, base_url: str
     here = app.settings.target
     if normalized_url(base_url) != normalized_url(here.base_url):
         there = Target(base_url).label
-        message = f"It is an assistant of {there}, and the target is {here.label} now."
-        app.notify(message, severity="error")
+        app.notify(of_another_target(there, here), severity="error")
     else:
         await _open(app, assistant_id, name)
 
@@ -77,7 +76,7 @@ def show_record(app: FlowApp, record: Record) -> None:
     """Open an assistant that was read. Raises Unreadable if it is too large."""
     draft = opened_draft(record, app.settings.target.base_url)
     app.work_on(app.session.begin(draft))
-    if message := not_updatable(record):
+    if message := record.warning:
         app.warn(message)
 
 

@@ -8,11 +8,14 @@ from screens.dialogs.menu import Menu
 from screens.dialogs.result import ReceiptScreen, mark_of
 from screens.dialogs.update_receipt import UpdateReceiptScreen
 from screens.flows.updated import note_if_updated, updates_of
-from wizard.api import pending_submissions
 from wizard.api.outcomes import Created, Outcome, local_time
-from wizard.api.pending_updates import unanswered_line, unanswered_updates
 from wizard.api.receipt_store import Receipt, as_draft
 from wizard.api.submission import Submission
+from wizard.api.unanswered import (
+    report_submissions,
+    unanswered_line,
+    unanswered_updates,
+)
 from wizard.api.update_receipts import UpdateReceipt
 from wizard.errors import NoSuch, WizardError
 
@@ -120,4 +123,4 @@ async def _report_creations(app: FlowApp) -> None:
         found = outcome.title + (f" with the id {created}" if created else "")
         app.warn(f"{sent} {found}. See Receipts (Ctrl+P).", "An attempt without an answer")
 
-    await pending_submissions.report_unanswered(submission_of(app), app.session, report)
+    await report_submissions(submission_of(app), app.session, report)

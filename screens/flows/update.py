@@ -11,7 +11,7 @@ from screens.payload.conflict import ConflictScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen
 from screens.payload.restore import RestoreScreen
 from wizard.api.outcomes import Outcome
-from wizard.api.update_draft import update_draft, why_not_updated
+from wizard.api.update_draft import of_another_target, update_draft, why_not_updated
 from wizard.api.update_outcomes import ChangedAtQCall, not_read
 from wizard.api.updates import old_one, plan, why_none_sent
 from wizard.draft.origin import Origin
@@ -110,8 +110,7 @@ async def restore(app: FlowApp, receipt_id: str) -> None:
     try:
         receipt = app.session.update_receipts.get(receipt_id)
         if not updates.is_here(receipt):
-            message = f"It is an assistant of {receipt.host}, and the target is {target.label} now."
-            app.notify(message, severity="error")
+            app.notify(of_another_target(receipt.host, target), severity="error")
             return
         reading = updates.read(receipt.assistant)
         if (current := await waited(app, f"Reading {receipt.name} …", reading)) is None:

@@ -15,14 +15,8 @@ if TYPE_CHECKING:
 
 def updates_of(app: FlowApp) -> Updates:
     """Return the updates of the current target."""
-    settings, session = app.settings, app.session
-    return Updates(
-        app.client,
-        session.update_receipts,
-        settings.target,
-        key=settings.key,
-        home=session.home,
-    )
+    receipts, target = app.session.update_receipts, app.settings.target
+    return Updates(app.client, receipts, target, home=app.session.home)
 
 
 def note_if_updated(app: FlowApp, outcome: Outcome | None) -> None:

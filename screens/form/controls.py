@@ -22,7 +22,7 @@ _CONTROLS: Final[dict[Kind, Callable[[Question], Widget]]] = {
 
 def control_for(question: Question) -> Widget:
     """Return a control for a question."""
-    if question.kind is Kind.LONG_TEXT and question.ask.spoken:
+    if question.kind is Kind.LONG_TEXT and question.meta.spoken:
         return SpokenControl(question)
     if question.kind is not Kind.CHOICE:
         return _CONTROLS.get(question.kind, TextControl)(question)

@@ -62,7 +62,7 @@ class Form(Vertical):
         self._applying: Collection[Path] = ()
         self._fixed_shown: Collection[Path] = ()
         # Made at once: a screen may show a draft before the form is drawn.
-        essentials = [question for question in questions if question.ask.group is None]
+        essentials = [question for question in questions if question.meta.group is None]
         self._widgets = (*self._made(essentials, at), *self._made_groups(questions))
 
     def compose(self) -> ComposeResult:
@@ -70,18 +70,18 @@ class Form(Vertical):
         yield from self._widgets
 
     def _made_groups(self, questions: Sequence[Question]) -> Iterator[Widget]:
-        for group in dict.fromkeys(question.ask.group for question in questions):
+        for group in dict.fromkeys(question.meta.group for question in questions):
             if group is not None:
                 self._lines[group] = GroupLine(group)
                 yield self._lines[group]
-                members = [question for question in questions if question.ask.group is group]
+                members = [question for question in questions if question.meta.group is group]
                 for row in self._made(members, self.at):
                     yield row.add_class("-grouped")
 
     def _made(self, questions: Sequence[Question], at: Path, above: str = "") -> Iterator[Widget]:
         for question in questions:
             path = (*at, question.name)
-            if question.ask.group and question.kind is Kind.GROUP:
+            if question.meta.group and question.kind is Kind.GROUP:
                 yield from self._made(question.children, path)  # the group's line is its heading
             elif question.kind is Kind.GROUP:
                 if not repeats(question, above):
@@ -93,7 +93,7 @@ class Form(Vertical):
                 self._fixed[path] = FixedRow(question, path)
                 yield self._fixed[path]
             elif question.kind is not Kind.LIST:
-                if question.ask.as_json and not self._placeholders:
+                if question.meta.as_json and not self._placeholders:
                     self._placeholders = PlaceholderRows(at)
                     yield self._placeholders
                 self._rows[path] = QuestionRow(question, path)
@@ -135,7 +135,7 @@ class Form(Vertical):
             self._lines[group].show(state.words, is_open=is_open, is_wrong=is_wrong)
         for path, row in self._rows.items():
             applies = path in self._applying or self.lists_hidden
-            is_folded = row.question.ask.as_json and not self._shows_json
+            is_folded = row.question.meta.as_json and not self._shows_json
             row.display = applies and not is_folded and self._is_unfolded(path)
         for path, fixed in self._fixed.items():
             fixed.display = path in self._fixed_shown and self._is_unfolded(path)
@@ -194,7 +194,7 @@ class Form(Vertical):
         return [
             row
             for path, row in self._rows.items()
-            if path not in self._applying and (row.is_hidden or not row.question.ask.as_json)
+            if path not in self._applying and (row.is_hidden or not row.question.meta.as_json)
         ]
 
     @property
@@ -247,7 +247,7 @@ class Form(Vertical):
         event.stop()
         found = event.placeholder
         for row in self._rows.values():
-            if row.question.ask.summary and isinstance(row.control, TextControl):
+            if row.question.meta.summary and isinstance(row.control, TextControl):
                 row.control.more_marks = partial(marks_of, placeholder=found) if found else None
                 row.control.redraw()
 
@@ -278,7 +278,7 @@ def _update_row(row: QuestionRow, asked: Asked, draft: Draft, problems: Sequence
     row.problem = _message(found[0], row.path) if found else ""
     value = draft.get(row.path)
     shown = asked.offer if is_empty(value) else value
-    row.summary = row.question.ask.summary(shown) if row.question.ask.summary else ""
+    row.summary = row.question.meta.summary(shown) if row.question.meta.summary else ""
     row.kept = _kept(row, draft)
     if row.question.kind is Kind.LONG_TEXT:
         counts = isinstance(value, str) and value

@@ -57,7 +57,7 @@ class LabelledRow(Widget):
     @property
     def message(self) -> str:
         """The help or the error; it takes as many lines as it needs."""
-        return self.question.ask.help
+        return self.question.meta.help
 
     @property
     def message_style(self) -> str:

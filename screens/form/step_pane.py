@@ -27,7 +27,7 @@ class StepPane(FormPage, can_focus=False):
     def __init__(self, info: StepInfo) -> None:
         super().__init__(id=f"step-{info.step}", classes="step")
         self.info = info
-        own = [question for question in questions_of(info.step) if not question.ask.from_voice]
+        own = [question for question in questions_of(info.step) if not question.meta.from_voice]
         self.form = Form(own, QUESTIONS)
         self.picker = VoicePicker() if info.step is Step.VOICE else None
         self._actions = ActionList() if info.step is Step.ACTIONS else None

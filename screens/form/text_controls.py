@@ -90,16 +90,16 @@ class LineControl(TextAreaControl, LineEdit):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only some fields have suggestions."""
-        return action != "suggest" or self.question.ask.suggest is not None
+        return action != "suggest" or self.question.meta.suggest is not None
 
     def on_focus(self) -> None:
         """Select a value that a new action began with: a typed part takes its place."""
-        if self.question.ask.complete and self.question.ask.start:
+        if self.question.meta.complete and self.question.meta.start:
             self.select_all()
 
     def action_suggest(self) -> None:
         """Open the list of suggestions, of those that have the typed text if there are some."""
-        suggested = self.question.ask.suggest() if self.question.ask.suggest else ()
+        suggested = self.question.meta.suggest() if self.question.meta.suggest else ()
         options = {text: text for text in suggested}
         at = self.question.completed(self.text)
         search = "" if at in options else self.text
@@ -200,4 +200,4 @@ def answer_for(question: Question, text: str) -> Any:
     """Return the answer of a text; no text is an answer to a question that proposes one."""
     if text:
         return text_form(question.kind).read(text)
-    return "" if question.ask.propose else MISSING
+    return "" if question.meta.propose else MISSING

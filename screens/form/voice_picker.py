@@ -28,7 +28,7 @@ from wizard.formats.paths import Path
 if TYPE_CHECKING:
     from wizard.api.voice_catalogue import Catalogue, Voice
 
-_FILLED = tuple(question for question in QUESTIONS if question.ask.from_voice)
+_FILLED = tuple(question for question in QUESTIONS if question.meta.from_voice)
 _NAMES = frozenset(question.name for question in _FILLED)
 # The option of a filter that finds everything; no code, gender or family is spelled like this.
 _ANY = "*"

@@ -115,7 +115,7 @@ class EditorScreen(TextPage[tuple[int, int]]):
         yield TopLine()
         with Horizontal(id="editor-head"):
             yield Static(Content(self._question.label), classes="title")
-            yield Static(Content(self._question.ask.help), classes="about")
+            yield Static(Content(self._question.meta.help), classes="about")
         yield self._area
         yield SampleView()
         yield self._search

@@ -17,12 +17,19 @@ from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
-from wizard.exchange.differences import Change, Difference, Run, Sort, differences, word_changes
+from wizard.exchange.differences import (
+    Change,
+    Difference,
+    DifferenceKind,
+    Run,
+    differences,
+    is_long,
+    shortened,
+    word_changes,
+)
 from wizard.formats import paths
 from wizard.formats.json_text import dump
 
-# Texts from this length on, or of more than one line, are compared by their words.
-_LONG = 60
 # Unchanged characters that are shown around a change, and of a long text.
 _AROUND = 60
 _SHOWN = 1_000
@@ -111,13 +118,13 @@ def _heading(difference: Difference) -> Content:
 def _change(difference: Difference) -> Content:
     before, after = difference.before, difference.after
     match difference.kind:
-        case Sort.MOVED:
+        case DifferenceKind.MOVED:
             return Content(f"from place {before} to place {after}")
-        case Sort.ADDED:
+        case DifferenceKind.ADDED:
             return _added(_shown_value(after))
-        case Sort.REMOVED:
+        case DifferenceKind.REMOVED:
             return _removed(_shown_value(before))
-        case _ if _is_long(before) and _is_long(after):
+        case _ if is_long(before) and is_long(after):
             return _words(word_changes(before, after))
         case _:
             return _removed(_shown_value(before)) + Content("\n") + _added(_shown_value(after))
@@ -157,17 +164,12 @@ def _around(text: str, *, first: bool, last: bool) -> str:
 
 
 def _cut(text: str) -> str:
-    half = _SHOWN // 2
-    return _shown_lines(text if len(text) <= _SHOWN else f"{text[:half]} … {text[-half:]}")
+    return _shown_lines(shortened(text, _SHOWN))
 
 
 def _shown_lines(text: str) -> str:
     """Escape control characters in a text of many lines."""
     return "\n".join(map(pictured, text.split("\n")))
-
-
-def _is_long(value: Any) -> bool:
-    return isinstance(value, str) and (len(value) > _LONG or "\n" in value)
 
 
 def _shown_value(value: Any) -> str:

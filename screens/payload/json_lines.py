@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from screens.widgets.inputs import escaped
 from wizard.draft.history import shared_start
-from wizard.exchange.differences import Difference, Sort
+from wizard.exchange.differences import Difference, DifferenceKind
 from wizard.formats import paths
 from wizard.formats.json_members import Node
 from wizard.formats.json_text import dump
@@ -105,7 +105,7 @@ class LiveLines:
 def difference_lines(found: Iterable[Difference]) -> Iterator[Line]:
     """The lines of differences, each with its whole path as the name: first before, then after."""
     for each in found:
-        if each.kind is Sort.MOVED:
+        if each.kind is DifferenceKind.MOVED:
             message = f"{paths.write(each.path)}: moved from {each.before} to {each.after}"
             yield Line(each.path, message, sign="~")
             continue

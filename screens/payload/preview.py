@@ -122,7 +122,7 @@ class PreviewScreen(Page[None]):
         """Whether nothing is to fix, and an existing assistant was changed."""
         content = self._content
         has_nothing = content.is_update and not content.changes
-        return not (content.problems or has_nothing or _flaw(self._draft))
+        return not (content.problems or has_nothing or _warning(self._draft))
 
     def _compare(self, *, reread: bool = False) -> None:
         """Find the differences from other versions; those of an update are shown already."""
@@ -186,9 +186,8 @@ class PreviewScreen(Page[None]):
         if problems:
             count = "1 thing" if len(problems) == 1 else f"{len(problems)} things"
             return Content(f"✗ {count} to fix. Press Enter to jump to one.").stylize("$text-error")
-        if flaw := _flaw(self._draft):
-            why = f"△ It cannot be updated: {flaw}. It can be copied."
-            return Content(pictured(why)).stylize("$text-warning")
+        if warning := _warning(self._draft):
+            return Content(pictured(f"△ {warning}")).stylize("$text-warning")
         if found.is_update and not found.changes:
             return Content("Nothing is changed yet.").stylize("$text-muted")
         size = f"{len(self._draft.preview().encode('utf-8', 'replace')):,} bytes"
@@ -249,9 +248,9 @@ class PreviewScreen(Page[None]):
         await self.run_action(actions.get(pressed, pressed))
 
 
-def _flaw(draft: Draft) -> str:
-    """Why the assistant that a draft changes cannot be updated; empty if it can."""
-    return draft.origin.record.flaw if draft.origin else ""
+def _warning(draft: Draft) -> str:
+    """A sentence that the assistant cannot be updated; empty if it can."""
+    return draft.origin.record.warning if draft.origin else ""
 
 
 def changes_words(count: int) -> str:

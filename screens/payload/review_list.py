@@ -20,7 +20,7 @@ from wizard.draft.blanks import Blank, blanks
 from wizard.draft.draft import Draft, LeftOut, step_of
 from wizard.draft.placeholder_hints import labelled
 from wizard.draft.review import Group, Item, groups
-from wizard.exchange.differences import Difference, Sort
+from wizard.exchange.differences import Difference, DifferenceKind
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
 
@@ -32,7 +32,12 @@ _LEAST = 24
 _COUNTED = 60
 _MOST_LINES = 3
 _INDENT = "  "
-_CHANGES = {Sort.ADDED: "+", Sort.REMOVED: "-", Sort.CHANGED: "~", Sort.MOVED: "↕"}
+_CHANGES = {
+    DifferenceKind.ADDED: "+",
+    DifferenceKind.REMOVED: "-",
+    DifferenceKind.CHANGED: "~",
+    DifferenceKind.MOVED: "↕",
+}
 
 
 class ReviewContent(NamedTuple):

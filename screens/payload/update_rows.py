@@ -7,7 +7,14 @@ from typing import Any
 
 from screens.payload.review_row import ReviewRow, review_row, title_rows
 from wizard.contract.assistant import labels_of
-from wizard.exchange.differences import Change, Difference, Run, Sort, changed_lines, shown_value
+from wizard.exchange.differences import (
+    Change,
+    Difference,
+    DifferenceKind,
+    Run,
+    changed_lines,
+    shown_value,
+)
 from wizard.formats.json_text import dump
 
 # The most characters of a line that are shown, and the most rows.
@@ -30,7 +37,7 @@ def update_rows(changes: Sequence[Difference]) -> list[ReviewRow]:
 
 def _rows(change: Difference) -> Iterator[ReviewRow]:
     place = labels_of(change.path)
-    if change.kind is Sort.MOVED:
+    if change.kind is DifferenceKind.MOVED:
         words = f": from place {change.before} to place {change.after}"
         yield review_row([(f"  {place}", "label"), (words, "")], change.path)
         return

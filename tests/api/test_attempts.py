@@ -31,9 +31,9 @@ from tests.person import (
 )
 from wizard.api.client import Client
 from wizard.api.outcomes import Outcome
-from wizard.api.pending_submissions import report_unanswered
 from wizard.api.receipt_store import Known, Receipt
 from wizard.api.submission import Submission
+from wizard.api.unanswered import report_submissions
 from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.settings import SANDBOX, Target
 from wizard.storage.session import Session
@@ -74,7 +74,7 @@ async def told_at_a_start(home: Path, client: Client, target: str = SANDBOX) -> 
         titles.append(outcome.title)
 
     submission = Submission(client, session.receipts, Target(target), home=home)
-    await report_unanswered(submission, session, tell)
+    await report_submissions(submission, session, tell)
     session.close()
     return titles
 

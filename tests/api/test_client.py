@@ -20,7 +20,8 @@ import pytest
 import trustme
 
 from tests.imports import modules
-from wizard.api.client import Client, Delivery, Exchange, Limits, ListUnavailable
+from wizard.api.client import Client, Delivery, ListUnavailable
+from wizard.api.http_client import Exchange, Limits
 from wizard.api.outcomes import (
     Created,
     KeyRefused,

@@ -18,8 +18,8 @@ import pytest
 from screens.terminal.shutdown import write_report
 from tests.serving import serving
 from tests.terminal import Terminal
-from wizard.api.payload_identity import payload_hash
 from wizard.contract import validation
+from wizard.formats.payload_identity import payload_hash
 from wizard.sandbox import sandbox_app
 from wizard.sandbox.sandbox_app import Fault
 from wizard.sandbox.sandbox_store import MemoryStore

@@ -15,7 +15,8 @@ from tests.person import (
     type_text,
     wait_for_text,
 )
-from wizard.api.client import Client, Limits
+from wizard.api.client import Client
+from wizard.api.http_client import Limits
 from wizard.draft.draft import Draft
 from wizard.secret import SecretStr
 

@@ -14,7 +14,6 @@ import pytest
 
 from tests.examples import minimal
 from wizard.api.outcomes import Created, Found, NotSent, Outcome, Refused, Unknown
-from wizard.api.payload_identity import normalized_url, payload_hash
 from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.api.receipt_store import Known, Receipt, Receipts, as_draft
 from wizard.api.responses import normalized_name
@@ -22,6 +21,7 @@ from wizard.contract.masking import MASK
 from wizard.draft.draft import Payload, Source
 from wizard.errors import Damaged, NoSuch, StoreTrouble
 from wizard.formats.json_text import dump
+from wizard.formats.payload_identity import normalized_url, payload_hash
 from wizard.secret import SecretStr
 from wizard.storage.database import Database
 from wizard.storage.store import Store

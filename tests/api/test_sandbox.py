@@ -18,7 +18,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from wizard.api.client import Client, Limits
+from wizard.api.client import Client
+from wizard.api.http_client import Limits
 from wizard.api.outcomes import (
     Created,
     KeyRefused,

@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from tests.examples import minimal
-from wizard.api.client import Client, Limits
+from wizard.api.client import Client
+from wizard.api.http_client import Limits
 from wizard.api.outcomes import (
     BeingSent,
     Created,

@@ -20,8 +20,16 @@ from tests.examples import full, minimal
 from tests.exchange.test_merging import records as any_record
 from tests.records_server import Records, records_at
 from tests.serving import serving
-from wizard.api.client import Client, Limits
-from wizard.api.outcomes import Outcome
+from wizard.api.client import Client
+from wizard.api.http_client import Limits
+from wizard.api.outcomes import (
+    KeyRefused,
+    NotSent,
+    Outcome,
+    RateLimited,
+    Redirected,
+    Refused,
+)
 from wizard.api.records import Record
 from wizard.api.update_outcomes import (
     BeingUpdated,
@@ -34,13 +42,8 @@ from wizard.api.update_outcomes import (
     ReadRefused,
     Unchanged,
     Updated,
-    UpdateKeyRefused,
     UpdateNoReceipt,
-    UpdateNotSent,
     UpdatePending,
-    UpdateRateLimited,
-    UpdateRedirected,
-    UpdateRefused,
     UpdateUnknown,
     of_update,
 )
@@ -89,7 +92,6 @@ class Desk:
                 Client(self.url, KEY, limits=self.limits, sleep=no_pause),
                 UpdateReceipts(database, now),
                 Target(self.url),
-                key=KEY,
                 home=self.home,
                 sleep=no_pause,
                 longest=self.longest,
@@ -322,13 +324,13 @@ def test_a_later_look_finds_what_never_arrived(desk: Desk, records: Records) -> 
 @pytest.mark.parametrize(
     ("status", "said", "expected"),
     [
-        (400, {"error": 400, "message": "goal is wrong"}, UpdateRefused),
-        (200, {"success": False, "message": "no", "status": 400}, UpdateRefused),
-        (401, {"message": "no"}, UpdateKeyRefused),
-        (403, {"message": "no"}, UpdateKeyRefused),
-        (404, {"error": 404, "message": "none"}, UpdateRefused),
-        (429, {"message": "slowly"}, UpdateRateLimited),
-        (307, {}, UpdateRedirected),
+        (400, {"error": 400, "message": "goal is wrong"}, Refused),
+        (200, {"success": False, "message": "no", "status": 400}, Refused),
+        (401, {"message": "no"}, KeyRefused),
+        (403, {"message": "no"}, KeyRefused),
+        (404, {"error": 404, "message": "none"}, Refused),
+        (429, {"message": "slowly"}, RateLimited),
+        (307, {}, Redirected),
         (500, {}, UpdateUnknown),
         (200, [1], UpdateUnknown),
     ],
@@ -608,15 +610,15 @@ def test_any_change_of_any_record_over_http(tmp_path: Path) -> None:
     ("fault", "expected"),
     [
         (None, Updated),
-        (Fault.REFUSED_200, UpdateRefused),
-        (Fault.BAD_REQUEST, UpdateRefused),
-        (Fault.UNAUTHORIZED, UpdateKeyRefused),
-        (Fault.RATE_LIMITED, UpdateRateLimited),
+        (Fault.REFUSED_200, Refused),
+        (Fault.BAD_REQUEST, Refused),
+        (Fault.UNAUTHORIZED, KeyRefused),
+        (Fault.RATE_LIMITED, RateLimited),
         (Fault.SERVER_ERROR, UpdateUnknown),
         (Fault.CUT, Updated),
         (Fault.NOT_JSON, Updated),
         (Fault.EMPTY, Updated),
-        (Fault.REDIRECT, UpdateRedirected),
+        (Fault.REDIRECT, Redirected),
         (Fault.NO_ID, Updated),
         (Fault.HUGE, Updated),
         (Fault.WRONG_SHAPE, Updated),
@@ -670,10 +672,10 @@ def test_404_is_no_assistant(tmp_path: Path) -> None:
     store.put(full() | {"id": "a1"}, b"{}")
     with serving(sandbox_app.build(find_errors, store=store, fault=Fault.NOT_FOUND)) as url:
         desk = Desk(tmp_path, url)
-        assert isinstance(desk.update(desk.read("a1"), script="Else."), UpdateRefused)
+        assert isinstance(desk.update(desk.read("a1"), script="Else."), Refused)
 
 
 def test_without_a_key_nothing_is_sent() -> None:
     client = Client("http://127.0.0.1:1/api/v1", None)
     outcome = of_update(asyncio.run(client.update("a1", b"{}")))
-    assert isinstance(outcome, UpdateNotSent)
+    assert isinstance(outcome, NotSent)

@@ -83,7 +83,7 @@ def draft_with(script: str, **answers: Any) -> Draft:
 def without_voice(draft: Draft) -> None:
     """Take the voice of a draft away, so that the list of voices is open."""
     for question in QUESTIONS:
-        if question.ask.from_voice:
+        if question.meta.from_voice:
             draft.answer((question.name,), MISSING)
 
 

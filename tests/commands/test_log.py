@@ -20,8 +20,9 @@ from tests.commands.test_cli import ROOT, SECONDS, Ran, address, environment, ru
 from tests.commands.test_help import every_command
 from tests.commands.test_kept import WIDGET_KEY, complete, save, sent, store_of, with_widget
 from tests.terminal import Terminal
-from wizard.api.client import Client, Exchange
+from wizard.api.client import Client
 from wizard.api.connection import connect
+from wizard.api.http_client import Exchange
 from wizard.api.outcomes import Created
 from wizard.commands.debug_log import DebugLog, LogTrouble, open_log
 from wizard.keyring_store import SETTING

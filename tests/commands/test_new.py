@@ -17,7 +17,7 @@ from tests.examples import full, minimal, with_, without
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Draft, starting_action
 from wizard.errors import Unreadable
-from wizard.exchange.set_expression import BadAssignment, assign
+from wizard.exchange.set_expression import BadAssignment, set_answer
 from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.text import MAX_CHARACTERS
@@ -32,7 +32,7 @@ def nothing(name: str) -> str:
 def assigned(*written: str, files: dict[str, str] | None = None) -> Draft:
     draft = Draft()
     for one in written:
-        assign(draft, one, files.__getitem__ if files else nothing)
+        set_answer(draft, one, files.__getitem__ if files else nothing)
     return draft
 
 
@@ -263,7 +263,7 @@ def test_every_template_comes_to_the_drafts_payload(template: str) -> None:
         draft.start_from(find_template(template, None))
     for name, value in rest.items():
         one.answer((name,), value)
-        assign(other, f"{name}={json.dumps(value)}", nothing)
+        set_answer(other, f"{name}={json.dumps(value)}", nothing)
     assert one.preview() == other.preview()
     assert one.problems() == other.problems()
 

@@ -14,13 +14,13 @@ from pydantic import ValidationError
 from tests import published
 from tests.examples import at, full, meeting, minimal, sms, with_, without, zeplo
 from tests.published import judge_published, places_forbidden
-from wizard.advice import shape
+from wizard.advice import advise, shape
 from wizard.advice.registry import ADVICE as CODES
 from wizard.contract.assistant import QUESTIONS, Assistant
 from wizard.contract.fields import Kind, Sent, walk
 from wizard.contract.schema import payload_schema
 from wizard.contract.steps import Step
-from wizard.contract.validation import find_errors, validate
+from wizard.contract.validation import find_errors
 from wizard.draft.draft import Draft
 from wizard.formats import paths
 from wizard.formats.paths import MISSING
@@ -30,12 +30,12 @@ REQUIRED = tuple(published.schema()["required"])
 
 def errors(payload: Any) -> list[tuple[str, str]]:
     """Each error as its path and its code."""
-    return [(paths.write(problem.path), problem.code) for problem in validate(payload).errors]
+    return [(paths.write(problem.path), problem.code) for problem in find_errors(payload)]
 
 
 def warnings(payload: Any) -> list[tuple[str, str]]:
     """Each piece of advice as its path and its code."""
-    return [(paths.write(problem.path), problem.code) for problem in validate(payload).warnings]
+    return [(paths.write(problem.path), problem.code) for problem in advise(payload)]
 
 
 def places(payload: Any, path: str = "") -> Iterator[str]:
@@ -164,7 +164,7 @@ def test_the_questions_ask_for_every_field_and_know_its_type() -> None:
 def test_every_question_can_be_read() -> None:
     for path, question in walk(QUESTIONS):
         assert question.label.strip(), path
-        assert question.ask.help.strip().endswith((".", "?", ":")), path
+        assert question.meta.help.strip().endswith((".", "?", ":")), path
         assert question.allowed.strip(), path
         assert question.step is not None, path
 
@@ -349,7 +349,7 @@ def test_a_value_of_another_type_is_refused_there(place: str) -> None:
     ids=["text", "boolean", "null", "list", "huge"],
 )
 def test_a_wrong_type_is_told_in_words(value: Any, told: str) -> None:
-    (problem,) = validate(with_(full(), "maximum_time_per_call", value)).errors
+    (problem,) = find_errors(with_(full(), "maximum_time_per_call", value))
     assert problem.message == told
 
 
@@ -438,13 +438,13 @@ def test_what_the_published_document_forbids_is_refused_at_the_same_places(paylo
     assert places_forbidden(payload) <= found
     assert payload == before
     # Advice bears everything as well.
-    assert all(problem.code in CODES for problem in validate(payload).warnings)
+    assert all(problem.code in CODES for problem in advise(payload))
 
 
 @settings(max_examples=100, deadline=None)
 @given(ANYTHING)
 def test_any_json_at_all_is_judged(payload: Any) -> None:
-    assert validate(payload).valid is False
+    assert find_errors(payload)
     assert judge_published(payload)
 
 
@@ -579,7 +579,7 @@ def test_a_rule_refuses_what_breaks_it_at_its_place_and_nothing_else(rule: Rule)
 
 def test_every_error_is_a_sentence_that_says_what_is_allowed() -> None:
     for rule in RULES:
-        (problem,) = validate(with_(full(), rule.place, rule.wrong)).errors
+        (problem,) = find_errors(with_(full(), rule.place, rule.wrong))
         assert re.fullmatch(r"[A-Z].*\.", problem.message), problem
 
 
@@ -594,7 +594,7 @@ def test_fillers_may_be_empty_while_their_switch_is_off() -> None:
 
 def test_qmodel_needs_the_voice_object() -> None:
     bare = without(minimal(), "voice_data")
-    (problem,) = validate(bare).errors
+    (problem,) = find_errors(bare)
     assert (paths.write(problem.path), problem.code) == ("voice_data", "missing")
     assert "qmodel" in problem.message
     assert errors(with_(bare, "ai_modal", "another")) == []
@@ -807,7 +807,7 @@ def test_advice_is_given_and_makes_nothing_invalid(advice: Advice) -> None:
     assert warnings(advice.payload) == []
     payload = with_(advice.payload, advice.place, advice.value)
     assert warnings(payload) == [(told_at, advice.code)]
-    assert validate(payload).valid
+    assert not find_errors(payload)
     assert judge_published(payload) == []
 
 
@@ -818,7 +818,7 @@ def test_every_code_of_advice_on_the_shape_has_its_case() -> None:
 def test_a_voice_note_on_an_inbound_assistant_is_advised_on() -> None:
     inbound = minimal() | ANSWERING | {"is_voice_note": True, "voice_note": "Call us."}
     assert warnings(inbound) == [("is_voice_note", "QW002"), ("voice_note", "QW002")]
-    assert validate(inbound).valid
+    assert not find_errors(inbound)
 
 
 @pytest.mark.parametrize(
@@ -850,7 +850,7 @@ def test_no_value_is_in_an_error_of_the_models() -> None:
 
 
 def test_a_problem_is_told_in_the_form_that_scripts_read() -> None:
-    (problem,) = validate(with_(full(), "actions[0].length", 0)).errors
+    (problem,) = find_errors(with_(full(), "actions[0].length", 0))
     told = {"path": "actions[0].length", "code": "not_whole", "message": problem.message}
     assert problem.as_json() == told
     assert json.loads(json.dumps(told)) == told
@@ -858,7 +858,7 @@ def test_a_problem_is_told_in_the_form_that_scripts_read() -> None:
 
 
 def test_a_member_without_a_name_can_be_seen() -> None:
-    (told,) = validate(minimal() | {"": 1}).warnings
+    (told,) = advise(minimal() | {"": 1})
     assert str(told).startswith('"": ')
     assert paths.write(("voice_data", "", 0)) == 'voice_data.""[0]'
 

@@ -26,6 +26,7 @@ from tests.examples import (
     zeplo,
 )
 from tests.published import judge_published
+from wizard.advice import advise
 from wizard.api.voice_catalogue import Voice, fills
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import FAREWELLS, OPT_OUT_SCRIPT
@@ -33,7 +34,7 @@ from wizard.contract.problems import Problem
 from wizard.contract.rules import zones
 from wizard.contract.steps import Step
 from wizard.contract.template_slots import count_words, placeholders, read_slots
-from wizard.contract.validation import validate
+from wizard.contract.validation import find_errors
 from wizard.draft.action_list import add_action, rearrange
 from wizard.draft.draft import Draft, Source, StepState, starting_action, step_of
 from wizard.draft.placeholder_hints import labelled
@@ -99,7 +100,7 @@ def problems(draft: Draft, step: Step | None = None) -> dict[str, str]:
 
 def odd(payload: Mapping[str, Any]) -> list[Problem]:
     """What is odd about a payload's shape; that its words could be better is another matter."""
-    return [warning for warning in validate(payload).warnings if warning.code.startswith("QW0")]
+    return [warning for warning in advise(payload) if warning.code.startswith("QW0")]
 
 
 # From nothing to a payload
@@ -119,7 +120,7 @@ def test_a_missing_voice_is_one_problem_and_a_half_entered_one_is_not() -> None:
     draft = answer(Draft(), voice_id="v-9", voice_name="Asha")
     assert problems(draft, Step.VOICE) == {"accent": "missing", "ai_modal": "missing"}
     # The contract reports every field.
-    four = {p.path[0] for p in validate(Draft().compose()).errors if step_of(p.path) is Step.VOICE}
+    four = {p.path[0] for p in find_errors(Draft().compose()) if step_of(p.path) is Step.VOICE}
     assert four == {"accent", "voice_id", "voice_name", "ai_modal"}
 
 
@@ -1111,7 +1112,7 @@ class Person(RuleBasedStateMachine):
             return
         payload = self.draft.payload()
         assert judge_published(payload.data) == []
-        assert validate(payload.data).errors == ()
+        assert find_errors(payload.data) == []
         assert json.loads(payload.body) == payload.data
         assert payload.text == self.draft.preview()
 

@@ -72,7 +72,7 @@ def test_the_questions_have_it_with_all_that_the_line_says() -> None:
     assert (question.step, question.sent, question.default) == (Step.SCRIPT, Sent.ALWAYS, "none")
     assert question.options == {"none": "No music", "jazz": "Jazz"}
     assert question.allowed == "one of none, jazz"
-    assert question.ask.help == "What is heard while the caller waits."
+    assert question.meta.help == "What is heard while the caller waits."
 
 
 def test_it_stands_after_what_is_declared_before_it_and_shares_its_step() -> None:

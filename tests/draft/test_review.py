@@ -62,7 +62,7 @@ def test_everything_that_is_sent_is_in_one_group_and_what_rests_is_told_apart() 
     found = groups(draft)
     assert [each.title for each in found] == [info.title for info in STEPS]
     paths = {item.path[0] for each in found for item in each.chosen + each.default}
-    voice = {question.name for question in QUESTIONS if question.ask.from_voice}
+    voice = {question.name for question in QUESTIONS if question.meta.from_voice}
     assert paths | voice == set(draft.compose())
     assert all(item.is_default for each in found for item in each.default)
     assert all(item.source is not Source.DEFAULT for each in found for item in each.chosen)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests import published
 from tests.commands.test_cli import Ran, run
-from wizard.drift.comparison import Drift, Sort, drifts
+from wizard.drift.comparison import Drift, DriftKind, drifts
 from wizard.errors import Unreadable
 
 PUBLISHED = json.loads(published.DOCUMENT.read_text(encoding="utf-8"))
@@ -49,11 +49,11 @@ def dict_of(value: Any) -> dict[str, Any]:
 
 def found(of: Any) -> list[Drift]:
     """What is no known oddity."""
-    return [drift for drift in drifts(of, "new.json") if drift.sort is not Sort.KNOWN]
+    return [drift for drift in drifts(of, "new.json") if drift.kind is not DriftKind.KNOWN]
 
 
 def told(of: Any) -> list[tuple[str, str]]:
-    return [(drift.place, drift.sort.value) for drift in found(of)]
+    return [(drift.place, drift.kind.value) for drift in found(of)]
 
 
 class Spot(NamedTuple):
@@ -100,7 +100,7 @@ def test_the_document_of_today_has_the_known_oddities_and_nothing_else() -> None
 
     assert {drift.place for drift in all_of_it} == ODD
     assert len(all_of_it) == len(ODD)
-    assert all(drift.sort is Sort.KNOWN and drift.says.endswith(".") for drift in all_of_it)
+    assert all(drift.kind is DriftKind.KNOWN and drift.says.endswith(".") for drift in all_of_it)
 
 
 def test_an_oddity_that_was_mended_is_told_no_longer() -> None:
@@ -146,7 +146,7 @@ def test_a_field_that_was_renamed(path: str) -> None:
     ]
     [drift] = found(new)
 
-    assert (drift.place, drift.sort, drift.after) == (path, Sort.RENAMED, called)
+    assert (drift.place, drift.kind, drift.after) == (path, DriftKind.RENAMED, called)
     assert f"called {called} now" in drift.says
 
 
@@ -203,7 +203,7 @@ def test_a_field_that_is_new(data: st.DataObject, name: str, schema: Any, needed
     added = {spot.path for spot in spots(request(new))} - before
     [drift] = found(new)
 
-    assert (drift.place, drift.sort) == (min(added, key=len), Sort.NEW)
+    assert (drift.place, drift.kind) == (min(added, key=len), DriftKind.NEW)
     assert ("required" if needed else "optional") in drift.says
 
 
@@ -218,12 +218,12 @@ def test_a_closed_list_that_lost_and_gained(data: st.DataObject, path: str) -> N
     gained = data.draw(st.lists(st.sampled_from(more), unique=True))
     field["enum"] = [v for v in values if v not in lost] + gained
 
-    sorts = {
+    kinds = {
         (True, False): "narrower",
         (False, True): "wider",
         (True, True): "changed",
     }
-    wanted = sorts.get((bool(lost), bool(gained)))
+    wanted = kinds.get((bool(lost), bool(gained)))
     assert told(new) == ([(path, wanted)] if wanted else [])
     for drift in found(new):
         assert ("no longer allowed" in drift.says) == bool(lost)
@@ -563,9 +563,9 @@ def test_an_oddity_of_a_field_that_changed_is_not_called_known() -> None:
     required = request(new)["required"]
     change = required.remove if "is_filler" in required else required.append
     change("is_filler")
-    sorts = [drift.sort for drift in drifts(new, "new.json") if drift.place == "is_filler"]
-    assert len(sorts) == 1
-    assert Sort.KNOWN not in sorts
+    kinds = [drift.kind for drift in drifts(new, "new.json") if drift.place == "is_filler"]
+    assert len(kinds) == 1
+    assert DriftKind.KNOWN not in kinds
 
 
 def test_the_encoding_may_be_named_with_the_type_of_the_body() -> None:

@@ -15,7 +15,8 @@ from tests.commands.test_cli import Ran, environment, run
 from tests.examples import full, minimal, with_, without
 from tests.exchange.test_differences import kept_draft
 from tests.listener import KEY, listening
-from wizard.api.client import CREATE, LIMITS
+from wizard.api.client import CREATE
+from wizard.api.http_client import LIMITS
 from wizard.contract.masking import MASK, SECRET, has_secret, masked
 from wizard.draft.draft import Draft, Payload
 from wizard.exchange import importing

@@ -16,7 +16,7 @@ from tests.examples import full, minimal, with_
 from tests.listener import listening
 from tests.terminal import Terminal
 from wizard.contract.masking import MASK
-from wizard.contract.validation import validate
+from wizard.contract.validation import find_errors
 from wizard.draft.draft import Draft, Payload, Source
 from wizard.errors import Unreadable
 from wizard.exchange.exporting import ExportFormat, export
@@ -488,7 +488,7 @@ def test_a_text_of_a_million_characters_is_imported_and_a_longer_one_is_refused(
     for text, name in ((longest + "x", "it.txt"), (dump({"script": longest + "x"}), "it.json")):
         with pytest.raises(Unreadable, match=reason):
             found(text, name)
-    assert validate(minimal() | {"script": longest + "x"}).valid
+    assert not find_errors(minimal() | {"script": longest + "x"})
 
 
 def test_too_many_actions_are_not_imported() -> None:

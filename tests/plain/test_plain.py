@@ -43,7 +43,7 @@ from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.fields import Kind, Question, find
 from wizard.draft.draft import Draft
-from wizard.exchange.set_expression import assign
+from wizard.exchange.set_expression import set_answer
 from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
@@ -177,7 +177,7 @@ class Person:
     def _lines(self, path: Path) -> Iterator[str]:
         question, value = find(QUESTIONS, path), paths.get(self._payload, path)
         assert question is not None
-        if value is MISSING and question.ask.propose:
+        if value is MISSING and question.meta.propose:
             yield "."
         elif value is MISSING:
             yield "-"
@@ -251,7 +251,7 @@ def by_set(payload: dict[str, Any]) -> Draft:
 
 
 def _set(draft: Draft, field: str, value: Any) -> None:
-    assign(draft, f"{field}={dump(value)}", lambda name: name)
+    set_answer(draft, f"{field}={dump(value)}", lambda name: name)
 
 
 def engine(payload: dict[str, Any]) -> Draft:

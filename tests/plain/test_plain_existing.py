@@ -11,7 +11,7 @@ from tests.plain.test_plain import Heard, hold
 from tests.records_server import Records, records_at
 from wizard.api.records import Record
 from wizard.cli import qcall_wizard
-from wizard.exchange.opening import opened_draft
+from wizard.exchange.copying import opened_draft
 from wizard.sandbox.app_form_examples import app_form_examples
 
 ROHAN = app_form_examples()[1]

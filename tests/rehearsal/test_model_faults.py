@@ -11,7 +11,7 @@ import pytest
 from tests.commands.test_cli import Ran, run
 from tests.rehearsal.scripted_model import Served, scripted_model
 from tests.rehearsal.test_rehearse import KEY, PAYLOAD
-from wizard.api.client import Limits
+from wizard.api.http_client import Limits
 from wizard.rehearsal.model_client import Fault, ModelClient, ModelTrouble
 from wizard.settings import ModelServer
 

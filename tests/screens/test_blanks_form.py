@@ -74,7 +74,7 @@ async def test_a_template_offers_its_blanks_and_shows_no_error_before_the_first_
         app = pilot.app
         assert app.focused is row(app, "name").control
         assert "Fill in" not in screen_text(app)
-        assert hint(app, "name") == row(app, "name").question.ask.help
+        assert hint(app, "name") == row(app, "name").question.meta.help
         assert "Required" not in flowing_text(app)
         assert "✗" not in screen_text(app)
         # It is offered beside the heading, where it moves no row.

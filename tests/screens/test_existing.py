@@ -470,7 +470,7 @@ async def test_what_was_created_here_can_be_changed(tmp_path: Path) -> None:
             await wait_for_screen(pilot, ReceiptScreen)
             await walk_to(pilot, button(app, "change"))
             await press(pilot, "enter")
-            await wait_for(pilot, lambda: "It is an assistant of 127.0.0.1:1" in toasts(app))
+            await wait_for(pilot, lambda: "This assistant belongs to 127.0.0.1:1" in toasts(app))
             await press(pilot, "escape", "up", "enter")
             await wait_for_screen(pilot, ReceiptScreen)
             await walk_to(pilot, button(app, "change"))

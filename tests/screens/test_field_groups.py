@@ -52,8 +52,8 @@ def words(draft: Draft) -> dict[FieldGroup, str]:
 def test_the_fields_of_a_group_are_of_one_step() -> None:
     steps = {group: set[Step | None]() for group in FieldGroup}
     for question in QUESTIONS:
-        if question.ask.group:
-            steps[question.ask.group].add(question.step)
+        if question.meta.group:
+            steps[question.meta.group].add(question.step)
     assert all(len(of) == 1 for of in steps.values()), steps
 
 

@@ -14,9 +14,8 @@ from keyring.errors import KeyringLocked, PasswordSetError
 
 from tests.keyrings import CANARY, Failing, Kept, PlainFile, Several, Silent, use
 from wizard import keyring_store, settings
-from wizard.commands.stored_key import with_stored_key
 from wizard.errors import BadTarget
-from wizard.keyring_store import KeyTrouble, forget_key, store_key, stored_key
+from wizard.keyring_store import KeyTrouble, forget_key, store_key, stored_key, with_stored_key
 from wizard.secret import SecretStr
 from wizard.settings import API, SANDBOX, Settings, Target
 from wizard.storage.session import Session

@@ -60,7 +60,6 @@ from wizard.api.update_outcomes import (
     ChangedAtQCall,
     NotUpdatable,
     Updated,
-    UpdateRefused,
     UpdateUnknown,
 )
 from wizard.api.update_receipts import UpdateReceipt
@@ -450,7 +449,7 @@ OUTCOMES: dict[str, Outcome] = {
     "unresolved": Unresolved(UnknownReason.EARLIER, NOON, "The list is gone."),
     "not-kept": Updated("app1", ("script", "name"), ("script",), ("goal",)),
     "update-unknown": UpdateUnknown(CUT, why="It could not be read."),
-    "update-refused": UpdateRefused("goal", message="goal must not be blank"),
+    "update-refused": Refused("goal", message="goal must not be blank", is_update=True),
     "not-updatable": NotUpdatable("it has no id"),
 }
 _SENT = Receipt("r1", "d1", API, "Asha", "Acme Dental", NOON, "0" * 64, "{}")

@@ -55,7 +55,7 @@ def test_what_sends_reads_and_compares_is_not_imported_to_type_answers(tmp_path:
     )
     assert not imported & modules(
         "wizard.api.submission",
-        "wizard.api.pending_submissions",
+        "wizard.api.unanswered",
         "wizard.exchange.exporting",
         "wizard.exchange.importing",
         "wizard.api.client",

@@ -79,7 +79,8 @@ from tests.person import (
     walk_to,
 )
 from tests.terminal import Terminal
-from wizard.api.client import Client, Limits
+from wizard.api.client import Client
+from wizard.api.http_client import Limits
 from wizard.api.receipt_store import Receipts
 from wizard.api.voice_catalogue import Voice
 from wizard.contract import validation
@@ -147,7 +148,7 @@ async def look_at_step(pilot: Person, step: str) -> None:
         for found in applying(QUESTIONS, app.draft.answers)
         if found.question.step == step
         and found.question.kind is not Kind.LIST
-        and not found.question.ask.from_voice
+        and not found.question.meta.from_voice
     ]
     assert {row(app, path).control for path in asked} <= set(visited), step
 

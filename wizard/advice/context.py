@@ -95,7 +95,7 @@ class AdviceContext:
         """Sort the fields of an object, and of the objects inside it, into the lists."""
         applicability = Applicability(questions, values)
         for question in questions:
-            when, name = question.ask.when, question.name
+            when, name = question.meta.when, question.name
             if when is NEVER:
                 continue
             value = values.get(name, MISSING)

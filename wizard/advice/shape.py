@@ -72,12 +72,12 @@ def _missing(context: AdviceContext) -> Iterator[Problem]:
     """Report the fields of sentiment and actions that the wizard never leaves empty."""
     for path, question in context.missing:
         if len(path) > 1 and path[0] in ("sentiment", "actions") and _is_filled(question):
-            yield Problem(path, "QW003", f"Missing. {question.ask.help}")
+            yield Problem(path, "QW003", f"Missing. {question.meta.help}")
 
 
 def _is_filled(question: Question) -> bool:
     """Whether the wizard itself always sends an answer."""
-    sent = question.ask.start is not None or question.sent in (Sent.ALWAYS, Sent.ASKED)
+    sent = question.meta.start is not None or question.sent in (Sent.ALWAYS, Sent.ASKED)
     return sent and question.default != []
 
 

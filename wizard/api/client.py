@@ -2,17 +2,23 @@
 
 import asyncio
 import json
-import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
-from contextlib import aclosing, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
-from urllib.parse import quote, urlsplit
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
-from wizard import __version__
+from wizard.api.http_client import (
+    LIMITS,
+    Exchange,
+    HttpClient,
+    Limits,
+    Transport,
+    fits_a_header,
+    read_body,
+)
 from wizard.api.outcomes import Created, KeyRefused, NotSent, Outcome, Unknown
-from wizard.api.proxies import is_loopback, proxy_trouble
 from wizard.api.reasons import NotSentReason, Reason, UnknownReason, flaw_for, reason_for
 from wizard.api.records import Listing, Record, listed, single
 from wizard.api.responses import (
@@ -42,12 +48,10 @@ from wizard.errors import (
 )
 from wizard.formats.json_members import Node
 from wizard.secret import SecretStr
-from wizard.settings import SANDBOX, certificates, proxies
+from wizard.settings import SANDBOX
 
 if TYPE_CHECKING:
-    import httpx
-
-Transport: TypeAlias = "httpx.AsyncBaseTransport | Callable[[], httpx.AsyncBaseTransport]"
+    pass
 
 CREATE: Final = "/user/createAssistant"
 ASSISTANTS: Final = "/user/listAssistant"
@@ -64,45 +68,10 @@ _RETRYABLE: Final = {
     UnknownReason.CUT_AFTER,
     UnknownReason.CUT_SHORT,
 }
-# Many servers close an idle connection after 5 s, httpx's default limit too. A create request sent
-# on a closing connection would end as unknown, so the client closes idle connections first.
-_KEEP_ALIVE_SECONDS: Final = 2.0
 
 
 class ListUnavailable(AssistantsUnavailable):
     """The list of assistants could not be read."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The time limits of a request in seconds, and the size limits of its answer in bytes.
-
-    `connect`, `write` and `read` limit one wait each. `total` limits the whole exchange. A voice
-    takes at least 400 bytes, so the voice catalogue has a larger limit, and so have the assistants
-    of an account with their scripts.
-    """
-
-    connect: float = 10.0
-    write: float = 30.0
-    read: float = 60.0
-    total: float = 90.0
-    answer_bytes: int = 10_000_000
-    voices_bytes: int = 128_000_000
-    record_bytes: int = 64_000_000
-    records_bytes: int = 256_000_000
-
-
-LIMITS: Final = Limits()
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """One request for a debug log, without body and headers. `status` is None without an answer."""
-
-    method: str
-    path: str
-    status: int | None
-    seconds: float
 
 
 @dataclass
@@ -123,7 +92,7 @@ class Delivery:
         return NotSent(NotSentReason.CANCELLED)
 
 
-class Client:
+class Client(HttpClient):
     """The API at `base_url`, with one connection pool for all requests.
 
     `transport` replaces the network (for the sandbox). If it is a function, it is called before the
@@ -142,23 +111,10 @@ class Client:
         on_exchange: Callable[[Exchange], None] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._base_url = base_url.rstrip("/")
+        super().__init__(base_url.rstrip("/"), limits, transport, on_exchange)
         self._key = key
-        self._transport = transport
-        self._limits = limits
         self._fields = fields
-        self._on_exchange = on_exchange
         self._sleep = sleep
-        self._http: httpx.AsyncClient | None = None
-        self._building = asyncio.Lock()
-        # The variable of the environment that httpx cannot use.
-        self.unusable = ""
-
-    async def aclose(self) -> None:
-        """Close the connections. A later request opens new ones."""
-        if self._http is not None:
-            http, self._http = self._http, None
-            await http.aclose()
 
     async def create(self, body: bytes, delivery: Delivery | None = None) -> Outcome:
         """Send exactly these bytes, JSON, once, and return the outcome.
@@ -199,9 +155,11 @@ class Client:
         `GET /getOwnVoices` is not documented. QCall's own clients read it as `{"success": true,
         "data": {"voices": [...]}}`. Raises CatalogueUnavailable.
         """
-        found = await self._read_list(VOICES, ("voices",), self._limits.voices_bytes)
+        answer = await self._get(VOICES, self._limits.voices_bytes)
+        found = await asyncio.to_thread(self._parse_list, answer, ("voices",))
         if isinstance(found, str):
-            raise CatalogueUnavailable(f"The voices could not be loaded: {found}.")
+            message = f"The voices could not be loaded: {found}."
+            raise CatalogueUnavailable(message, _exit_code(answer))
         return [voice for item in found if (voice := read_voice(item))]
 
     def sample_address(self, voice: Voice) -> str:
@@ -233,8 +191,8 @@ class Client:
 
     async def assistants(self) -> list[dict[str, Any]]:
         """Return the assistants of the account, bare or enveloped. Raises ListUnavailable."""
-        limit = self._limits.answer_bytes
-        found = await self._read_list(ASSISTANTS, ("assistants", "list"), limit)
+        answer = await self._get(ASSISTANTS, self._limits.answer_bytes)
+        found = await asyncio.to_thread(self._parse_list, answer, ("assistants", "list"))
         if isinstance(found, str):
             raise ListUnavailable(f"Your assistants could not be loaded: {found}.")
         return [item for item in found if isinstance(item, dict)]
@@ -313,12 +271,8 @@ class Client:
 
     def _node(self, answer: Answer | Reason) -> Node | str:
         """Return the JSON value of a read with its text, or a clause that explains the failure."""
-        if answer is NotSentReason.SETUP and self.unusable:
-            return f"{self.unusable} cannot be used as it is set"
-        if not isinstance(answer, Answer):
-            return answer.title
-        if answer.flaw:
-            return answer.flaw.title
+        if not isinstance(answer, Answer) or answer.flaw:
+            return self._unread(answer)
         try:
             node = Node.of(answer.body.decode(json.detect_encoding(answer.body)))
         except (ValueError, RecursionError):
@@ -329,23 +283,18 @@ class Client:
             return _why_not(code, self._redact(server_message(value, answer.body))[:200])
         return UnknownReason.NOT_JSON.title if node is None else node
 
+    def _unread(self, answer: Answer | Reason) -> str:
+        """Return a clause that explains why there is no whole answer."""
+        if answer is NotSentReason.SETUP and self.unusable:
+            return f"{self.unusable} cannot be used as it is set"
+        reason = answer.flaw if isinstance(answer, Answer) else answer
+        return reason.title if reason else ""
+
     async def reach(self) -> Answer | Reason:
         """Request the list of assistants once, without its body and without requiring a key."""
         if (trouble := self._key_trouble()) is NotSentReason.BAD_KEY:
             return trouble
         return await self._exchange("GET", ASSISTANTS, 0)
-
-    async def _read_list(self, path: str, names: Collection[str], limit: int) -> list[object] | str:
-        """GET a list, and retry after a pause if the connection or the server failed.
-
-        Returns its items, or a clause that explains the failure.
-        """
-        answer = await self._get(path, limit)
-        if answer is NotSentReason.SETUP and self.unusable:
-            return f"{self.unusable} cannot be used as it is set"
-        if not isinstance(answer, Answer):
-            return answer.title
-        return await asyncio.to_thread(self._parse_list, answer, names)
 
     async def _get(self, path: str, limit: int) -> Answer | Reason:
         """GET, and retry after a pause if the connection or the server failed."""
@@ -357,9 +306,10 @@ class Client:
             answer = await self._exchange("GET", path, limit)
         return answer
 
-    def _parse_list(self, answer: Answer, names: Collection[str]) -> list[object] | str:
-        if answer.flaw:
-            return answer.flaw.title
+    def _parse_list(self, answer: Answer | Reason, names: Collection[str]) -> list[object] | str:
+        """Return the items of a list, or a clause that explains the failure."""
+        if not isinstance(answer, Answer) or answer.flaw:
+            return self._unread(answer)
         value = parse(answer.body)
         code = effective_status(answer.status, value)
         if code != 200:
@@ -396,7 +346,12 @@ class Client:
         answer, started = Answer(), time.monotonic()
         try:
             async with asyncio.timeout(self._limits.total), request as response:
-                await _receive(response, answer, limit)
+                answer.status = response.status_code
+                answer.retry_after = response.headers.get("retry-after", "")
+                answer.date = response.headers.get("date", "")
+                answer.body, is_whole = await read_body(response, limit)
+                if not is_whole:
+                    answer.body, answer.flaw = b"", UnknownReason.TOO_LARGE
         # The request may have left, so every error needs an outcome, also inside the sandbox.
         except Exception as error:
             if not answer.status:
@@ -405,20 +360,6 @@ class Client:
         finally:
             self._report(method, path, answer.status or None, time.monotonic() - started)
         return answer
-
-    async def _ready(self) -> "httpx.AsyncClient | None":
-        """Return the AsyncClient, built off the event loop, or None if the settings are invalid."""
-        async with self._building:
-            if self._http is None:
-                self._http = await asyncio.to_thread(self._build)
-            return self._http
-
-    def _build(self) -> "httpx.AsyncClient | None":
-        built = open_http(self._base_url, self._limits, self._transport)
-        if isinstance(built, str):
-            self.unusable = built
-            return None
-        return built
 
     def _key_trouble(self) -> NotSentReason | None:
         if self._key is None or not self._key.get_secret_value():
@@ -432,62 +373,10 @@ class Client:
     def _redact(self, text: str) -> str:
         return redact(text, self._key.get_secret_value() if self._key else "", "[key]")
 
-    def _report(self, method: str, path: str, status: int | None, seconds: float) -> None:
-        if self._on_exchange is not None:
-            # A log that cannot be written must not hide the outcome of a request.
-            with suppress(Exception):
-                full = urlsplit(self._base_url).path + path
-                self._on_exchange(Exchange(method, full, status, seconds))
-
-
-def open_http(
-    base_url: str, limits: Limits, transport: "Transport | None" = None
-) -> "httpx.AsyncClient | str":
-    """Return an AsyncClient, or the variable of the environment that httpx cannot use."""
-    import httpx  # noqa: PLC0415 - takes 140 ms, so it waits until after the first paint
-
-    # At DEBUG httpcore logs the headers of answers.
-    for name in ("httpx", "httpcore"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    try:
-        return httpx.AsyncClient(
-            transport=transport() if callable(transport) else transport,
-            timeout=httpx.Timeout(limits.connect, write=limits.write, read=limits.read),
-            limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE_SECONDS),
-            headers={"user-agent": f"qcall-wizard/{__version__}", "accept": "application/json"},
-            follow_redirects=False,
-            trust_env=not is_loopback(base_url),
-        )
-    # An unknown proxy scheme, SOCKS without its library, a missing certificate file: httpx
-    # raises for these settings from the environment.
-    except (ValueError, ImportError, OSError, httpx.InvalidURL):
-        found = (name for name, value in proxies().items() if proxy_trouble(name, value))
-        return next(found, certificates())
-
-
-async def _receive(response: "httpx.Response", answer: Answer, limit: int) -> None:
-    """Read a response into `answer`. Stop at the limit."""
-    answer.status = response.status_code
-    answer.retry_after = response.headers.get("retry-after", "")
-    answer.date = response.headers.get("date", "")
-    body = bytearray()
-    async with aclosing(cast("AsyncGenerator[bytes]", response.aiter_bytes())) as chunks:
-        async for chunk in chunks:
-            body += chunk
-            if len(body) > limit:
-                answer.flaw = UnknownReason.TOO_LARGE
-                return
-    answer.body = bytes(body)
-
 
 def _is_unicode(text: str) -> bool:
     """Return whether a text has no lone surrogate, which no address can hold."""
     return text.encode("utf-8", "ignore").decode() == text
-
-
-def fits_a_header(text: str) -> bool:
-    """Return whether httpx and h11 accept `text`. If they do not, their errors repeat it."""
-    return text.isascii() and text.isprintable() and text == text.strip()
 
 
 class _Body:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from wizard.api.client import LIMITS, Client, Exchange, Limits
+from wizard.api.client import Client
+from wizard.api.http_client import LIMITS, Exchange, Limits
 from wizard.contract.assistant import QUESTIONS
 from wizard.settings import Settings
 

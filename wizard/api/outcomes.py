@@ -51,7 +51,7 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True)
 class Outcome(ABC):
-    """The result of a create request.
+    """The result of a create request, or of an update if `is_update`.
 
     `status` is the HTTP status, or None if no response began. `message` is the server's message as
     plain text, cut to `MESSAGE_LENGTH` characters. `receipt` is the id of the receipt that records
@@ -63,6 +63,7 @@ class Outcome(ABC):
     message: str = field(default="", kw_only=True)
     receipt: str = field(default="", kw_only=True, compare=False)
     note: str = field(default="", kw_only=True)
+    is_update: bool = field(default=False, kw_only=True)
 
     kind: ClassVar[Kind]
     exit_code: ClassVar[int]
@@ -80,6 +81,16 @@ class Outcome(ABC):
     @abstractmethod
     def sentence(self) -> str:
         """The result, whether anything was created, and the next step."""
+
+    @property
+    def _no_effect(self) -> str:
+        """That the request had no effect, as the end of a sentence."""
+        return ". Nothing was changed." if self.is_update else "; nothing was created."
+
+    @property
+    def _repeat(self) -> str:
+        """The last words of the next step."""
+        return "then try again" if self.is_update else "then submit again"
 
 
 @dataclass(frozen=True)
@@ -134,13 +145,20 @@ class Refused(Outcome):
     @property
     def sentence(self) -> str:
         """The refusal, and the field to fix."""
+        if self.is_update and self.status == 404:
+            return f"The server has no assistant with this id{self._no_effect}"
+        sent = "update" if self.is_update else "assistant"
+        name = self._field_name()
+        fix = f"Fix {name}" if name else "Fix the problem that the server reports"
+        return f"The server refused the {sent}{self._no_effect} {fix}, {self._repeat}."
+
+    def _field_name(self) -> str | None:
         from wizard.contract.assistant import QUESTIONS  # noqa: PLC0415 - loads pydantic
         from wizard.contract.fields import find  # noqa: PLC0415 - loads pydantic
 
-        question = find(QUESTIONS, (self.field,)) if self.field else None
-        name = question.label if question else self.field
-        fix = f"Fix {name}" if name else "Fix the problem that the server reports"
-        return f"The server refused the assistant; nothing was created. {fix}, then submit again."
+        # A record may have fields of any name, so an update names them as they are.
+        question = find(QUESTIONS, (self.field,)) if self.field and not self.is_update else None
+        return question.label if question else self.field
 
 
 @dataclass(frozen=True)
@@ -148,10 +166,14 @@ class Redirected(Refused):
     """A 3xx. It is never followed, because the key must not reach another host."""
 
     title = "Redirected"
-    sentence = (
-        "The server redirected to another address. The wizard did not follow it, to keep the "
-        "key on this host; nothing was created. Check the base URL, then submit again."
-    )
+
+    @property
+    def sentence(self) -> str:
+        """Why it was not followed, and what to check."""
+        return (
+            "The server redirected to another address. The wizard did not follow it, to keep the "
+            f"key on this host{self._no_effect} Check the base URL, {self._repeat}."
+        )
 
 
 @dataclass(frozen=True)
@@ -161,10 +183,14 @@ class KeyRefused(Outcome):
     kind = "refused"
     exit_code = 3
     title = "Key refused"
-    sentence = (
-        "The server did not accept the API key (missing, wrong or revoked); nothing was "
-        "created. Check the key, then submit again."
-    )
+
+    @property
+    def sentence(self) -> str:
+        """The refusal, and what to check."""
+        return (
+            "The server did not accept the API key (missing, wrong or revoked)"
+            f"{self._no_effect} Check the key, {self._repeat}."
+        )
 
 
 @dataclass(frozen=True)
@@ -186,7 +212,7 @@ class RateLimited(Outcome):
     def sentence(self) -> str:
         """The refusal, and how long to wait."""
         wait = "a while" if self.retry_after is None else duration(self.retry_after)
-        return f"Too many requests; nothing was created. Wait {wait}, then submit again."
+        return f"Too many requests{self._no_effect} Wait {wait}, {self._repeat}."
 
 
 @dataclass(frozen=True)
@@ -215,6 +241,10 @@ class NotSent(Outcome):
     @property
     def sentence(self) -> str:
         """The reason's sentence, or one that names the variable to correct."""
+        if self.is_update:
+            variable = f"{self.variable} cannot be used as it is set" if self.variable else ""
+            why = variable or self.reason.title
+            return f"The update was not sent: {why}{self._no_effect} Try again."
         if self.variable:
             return (
                 f"The environment variable {self.variable} holds a setting that cannot be used, so "

@@ -2,14 +2,14 @@
 
 import hashlib
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
-from typing import Any, Final
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from wizard.api.outcomes import Outcome
-from wizard.api.payload_identity import normalized_url, payload_hash
 from wizard.api.responses import ids_of, normalized_name
 from wizard.contract.masking import SECRET, has_secret, is_masked, masked
 from wizard.draft.draft import Draft, Payload
@@ -17,6 +17,7 @@ from wizard.errors import Damaged, NoSuch, Unreadable
 from wizard.formats import paths
 from wizard.formats.json_text import dump, parse_json
 from wizard.formats.paths import MISSING
+from wizard.formats.payload_identity import normalized_url, payload_hash
 from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.storage.database import Database
@@ -107,12 +108,59 @@ def salted_hash(database: Database, key: str) -> str:
     return hashlib.sha256(f"{salt} {key}".encode("utf-8", "replace")).hexdigest()[:16]
 
 
-class Receipts:
-    """The receipts in a database. Every method may raise StoreTrouble."""
+R = TypeVar("R")
+
+
+class ReceiptTable(ABC, Generic[R]):
+    """The receipts of one table in a database. Every method may raise StoreTrouble."""
+
+    table: ClassVar[str]
+    noun: ClassVar[str]
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
+
+    @abstractmethod
+    def _receipt(self, values: dict[str, Any]) -> R:
+        """Return the receipt of a row."""
+
+    def all(self) -> list[R]:
+        """Return every receipt, newest first."""
+        return self._read("")
+
+    def get(self, receipt_id: str) -> R:
+        """Return one receipt. Raises NoSuch if no receipt has that id."""
+        found = self._read("WHERE id = ?", receipt_id)
+        if not found:
+            named = self.noun.format(repr(receipt_id))
+            raise NoSuch(f"there is no {named}: see `qcall-wizard receipts`")
+        return found[0]
+
+    def unanswered(self) -> list[R]:
+        """Return the attempts without an outcome: still being sent, or interrupted."""
+        return self._read(f"WHERE {UNANSWERED}")
+
+    def _write(self, sql: str, *values: Any) -> None:
+        with self._database.transaction():
+            self._database.run(sql, *values)
+
+    def _read(self, where: str, *values: Any) -> list[R]:
+        sql = f"SELECT * FROM {self.table} {where} ORDER BY sent DESC, rowid DESC"  # noqa: S608
+        return [self._parsed(dict(row)) for row in self._database.rows(sql, *values)]
+
+    def _parsed(self, values: dict[str, Any]) -> R:
+        values["sent"] = parse_time(values["sent"])
+        values["message"] = values["message"] or ""
+        values["settled"] = parse_time(values["settled"]) if values["settled"] else None
+        return self._receipt(values)
+
+
+class Receipts(ReceiptTable[Receipt]):
+    """The receipts of attempts to create an assistant."""
+
+    table = "receipts"
+    noun = "receipt {}"
 
     def hash_key(self, key: SecretStr | None) -> str:
         """Return a salted hash that distinguishes keys on this machine; empty for a short key."""
@@ -165,25 +213,10 @@ class Receipts:
         with self._database.transaction():
             self._database.run_many("UPDATE receipts SET settled = ? WHERE id = ?", rows)
 
-    def all(self) -> list[Receipt]:
-        """Return every receipt, newest first."""
-        return self._read("")
-
-    def get(self, receipt_id: str) -> Receipt:
-        """Return one receipt. Raises NoSuch if no receipt has that id."""
-        found = self._read("WHERE id = ?", receipt_id)
-        if not found:
-            raise NoSuch(f"there is no receipt {receipt_id!r}: see `qcall-wizard receipts`")
-        return found[0]
-
     def last_of(self, draft_id: str) -> Receipt | None:
         """Return the newest receipt of a draft, or None if nothing was sent."""
         where = "WHERE draft = ? AND (kind IS NULL OR kind <> 'not_sent')"
         return next(iter(self._read(where, draft_id)), None)
-
-    def unanswered(self) -> list[Receipt]:
-        """Return the attempts without an outcome: still being sent, or interrupted."""
-        return self._read(f"WHERE {UNANSWERED}")
 
     def created_before(self, target: str, payload: Payload) -> Receipt | None:
         """Return the newest receipt of this payload that was created on the target, or None.
@@ -196,7 +229,7 @@ class Receipts:
 
     def unresolved(self, receipt: Receipt) -> list[Receipt]:
         """Return the attempts at a receipt's name and company whose result is unknown."""
-        where = f"{_SAME} AND {_OPEN} AND settled IS NULL"
+        where = f"{_SAME} AND {OPEN} AND settled IS NULL"
         return self._read(where, receipt.target, receipt.name, receipt.company)
 
     def rivals(self, receipt: Receipt) -> list[Receipt]:
@@ -205,7 +238,7 @@ class Receipts:
 
         Open attempts with the same payload are left out: they would create the same assistant.
         """
-        where = f"{_SAME} AND sent >= ? AND id <> ? AND (({_OPEN} AND hash <> ?) OR {_NAMELESS})"
+        where = f"{_SAME} AND sent >= ? AND id <> ? AND (({OPEN} AND hash <> ?) OR {_NAMELESS})"
         same = (receipt.target, receipt.name, receipt.company)
         since = time_text(receipt.sent - _UNDER_WAY)
         return self._read(where, *same, since, receipt.id, receipt.hash)
@@ -216,33 +249,30 @@ class Receipts:
         rows = self._database.rows(sql, receipt.target, receipt.id)
         return frozenset(row["assistant"] for row in rows if row["assistant"])
 
-    def _write(self, sql: str, *values: Any) -> None:
-        with self._database.transaction():
-            self._database.run(sql, *values)
-
-    def _read(self, where: str, *values: Any) -> list[Receipt]:
-        sql = f"SELECT * FROM receipts {where} ORDER BY sent DESC, rowid DESC"  # noqa: S608
-        return [_receipt(row) for row in self._database.rows(sql, *values)]
+    def _receipt(self, values: dict[str, Any]) -> Receipt:
+        values["assistant_id"] = values.pop("assistant")
+        values["known"] = _known(values["known"])
+        return Receipt(**values)
 
 
 _BEGIN: Final = """
     INSERT INTO receipts (id, draft, target, name, company, sent, hash, body, key_end, known)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_OPEN: Final = "(kind IS NULL OR kind = 'unknown')"
+OPEN: Final = "(kind IS NULL OR kind = 'unknown')"
 _ATTEMPTS: Final = f"""
-    WHERE target = ? AND (hash = ? OR (draft = ? AND draft <> '')) AND ({_OPEN} OR kind = 'created')
+    WHERE target = ? AND (hash = ? OR (draft = ? AND draft <> '')) AND ({OPEN} OR kind = 'created')
 """
 _SAME: Final = "WHERE target = ? AND name = ? AND company = ?"
 _NAMELESS: Final = "(kind = 'created' AND assistant IS NULL)"
 _COMPLETE: Final = f"""
     UPDATE receipts
     SET kind = ?, title = ?, status = ?, assistant = ?, message = ?, seconds = ?
-    WHERE id = ? AND {_OPEN}
+    WHERE id = ? AND {OPEN}
 """  # noqa: S608
 _SETTLE: Final = f"""
     UPDATE receipts SET kind = ?, title = ?, assistant = ?, settled = ?
-    WHERE id = ? AND ({_OPEN} OR {_NAMELESS})
+    WHERE id = ? AND ({OPEN} OR {_NAMELESS})
 """  # noqa: S608
 
 
@@ -255,16 +285,6 @@ def as_draft(receipt: Receipt) -> Draft:
     if not isinstance(body, dict):
         raise Damaged(f"the receipt {receipt.id} is damaged: its body is not a payload")
     return Draft.imported(paths.put(body, SECRET, MISSING) if is_masked(body) else body)
-
-
-def _receipt(row: Any) -> Receipt:
-    values = dict(row)
-    values["assistant_id"] = values.pop("assistant")
-    values["sent"] = parse_time(row["sent"])
-    values["known"] = _known(row["known"])
-    values["message"] = row["message"] or ""
-    values["settled"] = parse_time(row["settled"]) if row["settled"] else None
-    return Receipt(**values)
 
 
 def _known(text: str | None) -> Known | None:

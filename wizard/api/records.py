@@ -90,6 +90,11 @@ class Record:
             return ""
         return " ".join(plain(str(value)).split())[:200]
 
+    @property
+    def warning(self) -> str:
+        """A sentence that it cannot be updated; empty if it can."""
+        return f"It cannot be updated: {self.flaw}. It can be copied." if self.flaw else ""
+
     @cached_property
     def masked_text(self) -> str:
         """The text with the widget's key masked."""

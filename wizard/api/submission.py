@@ -3,13 +3,13 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 
 from wizard.api.client import Client, Delivery, ListUnavailable
 from wizard.api.outcomes import (
@@ -25,7 +25,6 @@ from wizard.api.outcomes import (
     Unknown,
     Unresolved,
 )
-from wizard.api.payload_identity import normalized_url, payload_hash
 from wizard.api.reasons import UnknownReason
 from wizard.api.receipt_store import Known, Receipt, Receipts
 from wizard.api.reconciliation import Assistants, describe_same_named, find, known_in
@@ -34,6 +33,7 @@ from wizard.contract.masking import SECRET
 from wizard.draft.draft import Payload
 from wizard.errors import StoreTrouble
 from wizard.formats import paths
+from wizard.formats.payload_identity import normalized_url, payload_hash
 from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.storage.database import Database
@@ -186,7 +186,7 @@ class Submission:
             outcome = await self._resolve(outcome, receipt, receipts)
         if earlier and outcome.kind in ("created", "unknown"):
             ids = [other.id for other in earlier]
-            outcome = await _record(outcome, receipts.pass_over, ids)
+            outcome = await record_outcome(outcome, receipts.pass_over, ids)
         return outcome
 
     async def _settle_earlier(
@@ -264,9 +264,9 @@ class Submission:
                 await in_thread(receipts.complete, receipt.id, delivery.stopped(), seconds)
             raise
         seconds = time.monotonic() - started
-        message = _without_secret(outcome.message, payload)
+        message = without_secret(outcome.message, payload.data)
         outcome = replace(outcome, message=message, receipt=receipt.id)
-        return await _record(outcome, receipts.complete, receipt.id, outcome, seconds)
+        return await record_outcome(outcome, receipts.complete, receipt.id, outcome, seconds)
 
     async def _resolve(self, unknown: Unknown, receipt: Receipt, receipts: Receipts) -> Outcome:
         """Check the list for a request that was just sent without an answer."""
@@ -276,7 +276,7 @@ class Submission:
         except StoreTrouble as trouble:
             outcome = self._reconcile(receipt, str(trouble), receipts, unknown)
         if isinstance(outcome, Found):
-            return await _record(outcome, receipts.settle, receipt.id, outcome)
+            return await record_outcome(outcome, receipts.settle, receipt.id, outcome)
         return outcome
 
     async def _add_id(self, outcome: Created, receipt: Receipt, receipts: Receipts) -> Outcome:
@@ -323,10 +323,7 @@ class Submission:
 
 async def same_named(client: Client, payloads: Sequence[Payload], seconds: float) -> list[str]:
     """Return a sentence for each payload whose name and company are already in the list."""
-    try:
-        listed = await _list(client, seconds)
-    finally:
-        await client.aclose()
+    listed = await _list(client, seconds)
     if isinstance(listed, str):
         return []
     found = (describe_same_named(listed, payload) for payload in payloads)
@@ -343,7 +340,7 @@ async def _list(client: Client, seconds: float) -> _Listed:
         return "Your assistants could not be loaded in time."
 
 
-async def _record(
+async def record_outcome(
     outcome: Outcome, write: Callable[_P, object], *args: _P.args, **kwargs: _P.kwargs
 ) -> Outcome:
     """Write the outcome to the receipt. If that fails, the outcome's note says so."""
@@ -354,9 +351,9 @@ async def _record(
     return outcome
 
 
-def _without_secret(message: str, payload: Payload) -> str:
-    """Remove the widget's key from a server's message."""
-    secret = paths.get(payload.data, SECRET)
+def without_secret(message: str, data: Mapping[str, Any]) -> str:
+    """Return a server's message without the widget's key."""
+    secret = paths.get(data, SECRET)
     return redact(message, secret, "[api_key]") if isinstance(secret, str) else message
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 
 from wizard.api.outcomes import Outcome
-from wizard.api.payload_identity import normalized_url
 from wizard.api.records import Record
 from wizard.api.update_outcomes import Unchanged, Updated
 from wizard.api.updates import Updates, Wanted, why_none_sent
@@ -11,6 +10,7 @@ from wizard.draft.draft import Draft
 from wizard.draft.origin import Origin
 from wizard.errors import WizardError
 from wizard.formats import paths
+from wizard.formats.payload_identity import normalized_url
 from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.storage.session import Session
@@ -22,10 +22,15 @@ def why_not_updated(draft: Draft, target: Target) -> str:
     if origin is None or not origin.changed(draft.answers):
         return "Nothing is changed yet."
     if origin.record.flaw:
-        return f"It cannot be updated: {origin.record.flaw}. It can be copied."
+        return origin.record.warning
     if origin.target != normalized_url(target.base_url):
-        return f"It is an assistant of {origin.host}, and the target is {target.label} now."
+        return of_another_target(origin.host, target)
     return ""
+
+
+def of_another_target(there: str, here: Target) -> str:
+    """Return the sentence about an assistant of another target than the current one."""
+    return f"This assistant belongs to {there}. The current target is {here.label}."
 
 
 async def update_draft(session: Session, updates: Updates, key: SecretStr | None) -> Outcome:

@@ -12,21 +12,17 @@ Outcome
 │   ├── NotApplied        an earlier update never arrived
 │   ├── BeingUpdated      it is being updated right now
 │   └── UpdateNoReceipt   the receipt could not be written before sending
-├── UpdateRefused, UpdateRedirected, UpdateKeyRefused, UpdateRateLimited, UpdateNotSent
+├── Refused, Redirected, KeyRefused, RateLimited, NotSent    as for a submission
 └── UpdateUnknown     the request left, and reading the assistant does not show the result
     └── UpdatePending     an earlier update may still arrive, so nothing was sent
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from wizard.api.outcomes import (
-    KeyRefused,
-    NotSent,
     Outcome,
-    RateLimited,
-    Redirected,
     Refused,
     Unknown,
     Withheld,
@@ -274,64 +270,6 @@ class UpdateNoReceipt(Withheld):
         )
 
 
-_NO_CHANGE = "Nothing was changed."
-
-
-@dataclass(frozen=True)
-class UpdateRefused(Refused):
-    """The server refused the update."""
-
-    @property
-    def sentence(self) -> str:
-        """The refusal, and what to do."""
-        if self.status == 404:
-            return f"The server has no assistant with this id. {_NO_CHANGE}"
-        fix = f"Fix {self.field}" if self.field else "Fix the problem that the server reports"
-        return f"The server refused the update. {_NO_CHANGE} {fix}, then try again."
-
-
-@dataclass(frozen=True)
-class UpdateRedirected(Redirected):
-    """A 3xx, which is never followed."""
-
-    sentence = (
-        "The server redirected to another address. The wizard did not follow it, to keep the key "
-        f"on this host. {_NO_CHANGE} Check the base URL, then try again."
-    )
-
-
-@dataclass(frozen=True)
-class UpdateKeyRefused(KeyRefused):
-    """401 or 403."""
-
-    sentence = (
-        f"The server did not accept the API key (missing, wrong or revoked). {_NO_CHANGE} Check "
-        "the key, then try again."
-    )
-
-
-@dataclass(frozen=True)
-class UpdateRateLimited(RateLimited):
-    """429."""
-
-    @property
-    def sentence(self) -> str:
-        """How long to wait."""
-        wait = "a while" if self.retry_after is None else duration(self.retry_after)
-        return f"Too many requests. {_NO_CHANGE} Wait {wait}, then try again."
-
-
-@dataclass(frozen=True)
-class UpdateNotSent(NotSent):
-    """The request did not leave in full."""
-
-    @property
-    def sentence(self) -> str:
-        """Why it was not sent."""
-        about = f"{self.variable} cannot be used as it is set" if self.variable else ""
-        return f"The update was not sent: {about or self.reason.title}. {_NO_CHANGE} Try again."
-
-
 @dataclass(frozen=True)
 class UpdateUnknown(Unknown):
     """The request left, and its result is unknown. `why` is a sentence about the reading."""
@@ -369,24 +307,12 @@ class UpdatePending(UpdateUnknown):
 
 def of_update(outcome: Outcome) -> Outcome:
     """Return the outcome of an update for one that is worded for a creation."""
+    if not isinstance(outcome, Unknown):
+        return replace(outcome, is_update=True)
     words: dict[str, Any] = {"status": outcome.status, "message": outcome.message}
-    found = outcome
-    match outcome:
-        case Redirected():
-            found = UpdateRedirected(**words)
-        case Refused():
-            found = UpdateRefused(outcome.field, **words)
-        case KeyRefused():
-            found = UpdateKeyRefused(**words)
-        case RateLimited():
-            found = UpdateRateLimited(outcome.retry_after, **words)
-        case NotSent():
-            found = UpdateNotSent(outcome.reason, outcome.variable, **words)
-        case Unknown() if outcome.status in {404, 405}:
-            found = UpdateRefused(**words)
-        case Unknown():
-            found = UpdateUnknown(outcome.reason, **words)
-    return found
+    if outcome.status in {404, 405}:
+        return Refused(**words, is_update=True)
+    return UpdateUnknown(outcome.reason, **words)
 
 
 def _listed(names: tuple[str, ...], most: int = 8) -> str:

@@ -1,22 +1,20 @@
 """The receipts of updates: each has the record before, which can be put back."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any, Final
 
 from wizard.api.outcomes import Outcome
-from wizard.api.payload_identity import normalized_url
-from wizard.api.receipt_store import salted_hash
+from wizard.api.receipt_store import OPEN, ReceiptTable, salted_hash
 from wizard.api.records import Record, masked_text
 from wizard.contract.masking import SECRET, has_secret
-from wizard.errors import NoSuch
 from wizard.formats import paths
+from wizard.formats.payload_identity import normalized_url
 from wizard.settings import Target
-from wizard.storage.database import Database
-from wizard.storage.store import UNANSWERED, parse_time, time_text
+from wizard.storage.store import time_text
 
 # A widget's key that was changed, and has no hash.
 CHANGED: Final = "changed"
@@ -82,12 +80,11 @@ class UpdateReceipt:
         return self.kind in (None, "unknown") and self.settled is None
 
 
-class UpdateReceipts:
-    """The receipts of updates in a database. Every method may raise StoreTrouble."""
+class UpdateReceipts(ReceiptTable[UpdateReceipt]):
+    """The receipts of updates."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
-        self._database = database
-        self._clock = clock
+    table = "updates"
+    noun = "receipt {} of an update"
 
     def hash_new_key(self, before: Mapping[str, Any], body: Mapping[str, Any]) -> str:
         """Return a salted hash of the widget's key if an update changes it, otherwise nothing.
@@ -120,16 +117,8 @@ class UpdateReceipts:
         """Write the outcome of an attempt, unless a definite one is already written."""
         differing = json.dumps(getattr(outcome, "differences", ()))
         message = outcome.message.encode("utf-8", "replace").decode()
-        row = (
-            outcome.kind,
-            outcome.title,
-            outcome.status,
-            message,
-            seconds,
-            after or None,
-            differing,
-        )
-        self._write(_COMPLETE, *row, receipt_id)
+        row = (outcome.kind, outcome.title, outcome.status, message, seconds, after or None)
+        self._write(_COMPLETE, *row, differing, receipt_id)
 
     def settle(self, receipt_ids: list[str], outcome: Outcome | None) -> None:
         """Write that attempts without an answer changed the assistant, or else never will."""
@@ -139,60 +128,29 @@ class UpdateReceipts:
             rows = ((kind, title, now, each) for each in receipt_ids)
             self._database.run_many(_SETTLE, rows)
 
-    def all(self) -> list[UpdateReceipt]:
-        """Return every receipt, newest first."""
-        return self._read("")
-
-    def get(self, receipt_id: str) -> UpdateReceipt:
-        """Return one receipt. Raises NoSuch if no receipt has that id."""
-        found = self._read("WHERE id = ?", receipt_id)
-        if not found:
-            raise NoSuch(
-                f"there is no receipt {receipt_id!r} of an update: see `qcall-wizard receipts`"
-            )
-        return found[0]
-
-    def unanswered(self) -> list[UpdateReceipt]:
-        """Return the attempts without an outcome: still being sent, or interrupted."""
-        return self._read(f"WHERE {UNANSWERED}")
-
     def open(self, target: str, assistant: str) -> list[UpdateReceipt]:
         """Return the attempts at an assistant whose result is unknown, newest first."""
-        where = f"WHERE target = ? AND assistant = ? AND {_OPEN} AND settled IS NULL"
+        where = f"WHERE target = ? AND assistant = ? AND {OPEN} AND settled IS NULL"
         return self._read(where, normalized_url(target), assistant)
 
-    def _write(self, sql: str, *values: Any) -> None:
-        with self._database.transaction():
-            self._database.run(sql, *values)
-
-    def _read(self, where: str, *values: Any) -> list[UpdateReceipt]:
-        sql = f"SELECT * FROM updates {where} ORDER BY sent DESC, rowid DESC"  # noqa: S608
-        return [_receipt(row) for row in self._database.rows(sql, *values)]
+    def _receipt(self, values: dict[str, Any]) -> UpdateReceipt:
+        values["after"] = values["after"] or ""
+        values["not_kept"] = _paths(values["not_kept"])
+        return UpdateReceipt(**values)
 
 
 _BEGIN: Final = """
     INSERT INTO updates (id, draft, target, assistant, name, sent, before, body, new_key)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_OPEN: Final = "(kind IS NULL OR kind = 'unknown')"
 _COMPLETE: Final = f"""
     UPDATE updates
     SET kind = ?, title = ?, status = ?, message = ?, seconds = ?, after = ?, not_kept = ?
-    WHERE id = ? AND {_OPEN}
+    WHERE id = ? AND {OPEN}
 """  # noqa: S608
 _SETTLE: Final = f"""
-    UPDATE updates SET kind = ?, title = ?, settled = ? WHERE id = ? AND {_OPEN}
+    UPDATE updates SET kind = ?, title = ?, settled = ? WHERE id = ? AND {OPEN}
 """  # noqa: S608
-
-
-def _receipt(row: Any) -> UpdateReceipt:
-    values = dict(row)
-    values["sent"] = parse_time(row["sent"])
-    values["message"] = row["message"] or ""
-    values["after"] = row["after"] or ""
-    values["not_kept"] = _paths(row["not_kept"])
-    values["settled"] = parse_time(row["settled"]) if row["settled"] else None
-    return UpdateReceipt(**values)
 
 
 def _paths(text: str | None) -> tuple[str, ...]:

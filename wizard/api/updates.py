@@ -13,11 +13,9 @@ from typing import Any, Final
 
 from wizard.api.client import Client, Delivery
 from wizard.api.outcomes import Created, NotSent, Outcome, Unknown
-from wizard.api.payload_identity import normalized_url
 from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.api.records import IS_LISTED, Record, is_counted, unmasked_text, without_counted
-from wizard.api.responses import redact
-from wizard.api.submission import in_thread
+from wizard.api.submission import in_thread, record_outcome, without_secret
 from wizard.api.update_outcomes import (
     KEY_NOT_RESTORED,
     BeingUpdated,
@@ -42,6 +40,7 @@ from wizard.exchange.merging import MemberChange, member_changes, merged
 from wizard.formats import paths
 from wizard.formats.json_members import Node
 from wizard.formats.paths import MISSING
+from wizard.formats.payload_identity import normalized_url
 from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.storage.locks import NamedLocks
@@ -138,9 +137,8 @@ def _is_servers(name: str) -> bool:
 class Updates:
     """Updates the assistants of one target, each change once.
 
-    `key` is the one that the client sends. `home` is the folder for lock files, or None.
-    `read_seconds` limits each reading, `longest` is the age at which an update without an answer
-    cannot arrive any more.
+    `home` is the folder for lock files, or None. `read_seconds` limits each reading, `longest` is
+    the age at which an update without an answer cannot arrive any more.
     """
 
     def __init__(
@@ -149,7 +147,6 @@ class Updates:
         receipts: UpdateReceipts,
         target: Target,
         *,
-        key: SecretStr | None = None,
         home: Path | None = None,
         clock: Callable[[], datetime] = now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -159,7 +156,6 @@ class Updates:
         self.receipts = receipts
         self._client = client
         self._target = target
-        self._key = key
         self._clock = clock
         self._sleep = sleep
         self._read_seconds = read_seconds
@@ -318,18 +314,11 @@ class Updates:
                 await in_thread(receipts.complete, receipt.id, stopped, seconds)
             raise
         seconds = time.monotonic() - started
-        secret = paths.get(made.data, SECRET)
-        said = outcome.message
-        if isinstance(secret, str):
-            said = redact(said, secret, "[api_key]")
-        outcome, after = await self._check(of_update(replace(outcome, message=said)), made)
+        message = without_secret(outcome.message, made.data)
+        outcome, after = await self._check(of_update(replace(outcome, message=message)), made)
         note = outcome.note or (IS_LISTED if made.current.is_listed else "")
         outcome = replace(outcome, receipt=receipt.id, note=note)
-        try:
-            await in_thread(receipts.complete, receipt.id, outcome, seconds, after)
-        except StoreTrouble as trouble:
-            return replace(outcome, note=f"Its receipt could not be completed. {trouble}")
-        return outcome
+        return await record_outcome(outcome, receipts.complete, receipt.id, outcome, seconds, after)
 
     async def _check(self, outcome: Outcome, made: Plan) -> tuple[Outcome, str]:
         """Read the record back. Returns the outcome that it shows, and its masked text."""

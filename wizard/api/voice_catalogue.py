@@ -7,9 +7,8 @@ from functools import lru_cache
 from string import capwords
 from typing import Any, Final
 
-from wizard.contract.choices import GENDERS, LANGUAGES
+from wizard.contract.choices import GENDERS, LANGUAGES, NATIVE
 
-NATIVE: Final = "qmodel"
 # The end of the names of the sandbox's voices.
 SANDBOX_SUFFIX: Final = " (sandbox)"
 # The maximum number of voices to list and search. No known catalogue has as many.

@@ -30,7 +30,7 @@ def account(
 
     Raises StoreTrouble if it `needs_store` and cannot open it.
     """
-    from wizard.commands.stored_key import with_stored_key
+    from wizard.keyring_store import with_stored_key
     from wizard.storage.session import Session
     from wizard.storage.store import open_store
 

@@ -11,7 +11,7 @@ from wizard.commands.output import visible
 from wizard.errors import WizardError
 
 if TYPE_CHECKING:
-    from wizard.api.client import Exchange
+    from wizard.api.http_client import Exchange
 
 
 class LogTrouble(WizardError):

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from wizard.commands.sources import Source
     from wizard.exchange.differences import Difference, Run
 
-# Texts of this length, or with more than one line, are compared word by word.
-_LONG = 60
 # The number of unchanged characters shown around a change.
 _CONTEXT = 30
 _MAX_SHOWN = 400
@@ -86,51 +84,43 @@ def _report_masked_keys(one: "Source", other: "Source") -> None:
 
 def difference_lines(difference: "Difference") -> Iterator[str]:
     """Yield a difference as lines for people, a long text word by word."""
-    from wizard.exchange.differences import Sort, word_changes
+    from wizard.exchange.differences import DifferenceKind, is_long, word_changes
     from wizard.formats import paths
 
     path, before, after = paths.write(difference.path), difference.before, difference.after
     match difference.kind:
-        case Sort.ADDED:
+        case DifferenceKind.ADDED:
             yield f"{path}: added {_value(after)}"
-        case Sort.REMOVED:
+        case DifferenceKind.REMOVED:
             yield f"{path}: removed {_value(before)}"
-        case Sort.MOVED:
+        case DifferenceKind.MOVED:
             yield f"{path}: moved from place {before} to place {after}"
-        case Sort.CHANGED if _is_long(before) and _is_long(after):
+        case DifferenceKind.CHANGED if is_long(before) and is_long(after):
             yield f"{path}: changed"
             yield from (f"  {line}" for line in _word_lines(word_changes(before, after)))
-        case Sort.CHANGED:
+        case DifferenceKind.CHANGED:
             yield f"{path}: changed from {_value(before)} to {_value(after)}"
-
-
-def _is_long(value: Any) -> bool:
-    return isinstance(value, str) and (len(value) > _LONG or "\n" in value)
 
 
 def _value(value: Any) -> str:
     """Return a value as JSON on one line, shortened in the middle."""
+    from wizard.exchange.differences import shortened
 
     text = " ".join(dump(value).split()) if isinstance(value, dict | list) else dump(value)
-    return _shortened(text)
-
-
-def _shortened(text: str) -> str:
-    half = _MAX_SHOWN // 2
-    return text if len(text) <= _MAX_SHOWN else f"{text[:half]} … {text[-half:]}"
+    return shortened(text, _MAX_SHOWN)
 
 
 def _word_lines(runs: "list[Run]") -> Iterator[str]:
     """Yield each change with the text around it."""
-    from wizard.exchange.differences import Change
+    from wizard.exchange.differences import Change, shortened
 
     line = ""
     for place, run in enumerate(runs):
         text = dump(run.text)[1:-1]
         if run.change is Change.REMOVED:
-            line += f"[-{_shortened(text)}-]"
+            line += f"[-{shortened(text, _MAX_SHOWN)}-]"
         elif run.change is Change.ADDED:
-            line += f"{{+{_shortened(text)}+}}"
+            line += f"{{+{shortened(text, _MAX_SHOWN)}+}}"
         elif place == 0:
             line = _end(text)
         elif place == len(runs) - 1:

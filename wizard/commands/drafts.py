@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wizard.commands.click_extensions import Group
-from wizard.commands.local_store import all_drafts, find_draft, find_id, local_store
+from wizard.commands.local_store import all_drafts, find_draft, find_stored, local_store
 from wizard.commands.options import (
     FILE,
     CommonOptions,
@@ -85,8 +85,7 @@ def show_draft(options: CommonOptions, prefix: str) -> int:
     answers are reported on standard error.
     """
     with local_store(options.home_folder()) as store:
-        ids = [line.id for line in all_drafts(store)]
-        draft = store.load(find_id(prefix, ids, "draft"))
+        draft = store.load(find_stored(prefix, all_drafts(store), "draft").id)
     print_document(dump(masked(draft.compose())))
     problems = draft.problems()
     if problems:
@@ -141,8 +140,7 @@ def restore_draft(options: CommonOptions, prefix: str) -> int:
     Restores a draft that was deleted in the last 30 days, with its history.
     """
     with local_store(options.home_folder(), to_change=True) as store:
-        deleted = {line.id: line for line in store.drafts(deleted=True)}
-        line = deleted[find_id(prefix, deleted, "deleted draft")]
+        line = find_stored(prefix, store.drafts(deleted=True), "deleted draft")
         store.restore(line.id)
     report(
         f"Restored the draft {line.id} ({line.name}). `qcall-wizard --draft {line.id}` continues "

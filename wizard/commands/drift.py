@@ -30,7 +30,7 @@ def drift(_: CommonOptions, file: str, as_json: bool) -> int:
     is then 1. Known oddities of the document are printed with their explanation; they do not
     change the exit code.
     """
-    from wizard.drift.comparison import Sort, drifts
+    from wizard.drift.comparison import DriftKind, drifts
     from wizard.formats.yaml_text import parse_yaml
 
     name, data = STANDARD_INPUT if file == "-" else file, read_bytes(file)
@@ -41,8 +41,8 @@ def drift(_: CommonOptions, file: str, as_json: bool) -> int:
         if as_json:
             print_json(each.as_json())
         else:
-            print_line(f"{each.place}: {each.sort}: {each.says}")
-    new = [each for each in found if each.sort is not Sort.KNOWN]
+            print_line(f"{each.place}: {each.kind}: {each.says}")
+    new = [each for each in found if each.kind is not DriftKind.KNOWN]
     report(_summary(name, new, len(found) - len(new)))
     return 1 if new else 0
 

@@ -12,8 +12,8 @@ from wizard.errors import (
     FAULT,
     INTERRUPTED,
     WRONG_USAGE,
-    AssistantsUnavailable,
     BadTarget,
+    NotLoaded,
     WizardError,
 )
 
@@ -47,7 +47,7 @@ def _exit_code(error: WizardError) -> int:
     match error:
         case NoTerminal() | BadTarget() | LogTrouble():
             return WRONG_USAGE
-        case AssistantsUnavailable():
+        case NotLoaded():
             return error.exit_code
     return FAILED
 

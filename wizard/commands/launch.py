@@ -6,8 +6,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from wizard.commands.stored_key import with_stored_key
 from wizard.errors import InUse, StoreTrouble, Unreadable, WizardError
+from wizard.keyring_store import with_stored_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -157,13 +157,13 @@ def _open_assistant(
 ) -> list[str]:
     """Open an assistant of the account, and return sentences about it."""
     from wizard.commands.account import ask_once, client_of
-    from wizard.exchange.opening import not_updatable, opened_draft
+    from wizard.exchange.copying import opened_draft
 
     record = ask_once(client_of(log, session, settings), lambda each: each.record(assistant_id))
     session.begin(opened_draft(record, settings.target.base_url))
     earlier = session.drafts_of(settings.target.base_url, record.id)
     about = "You have unsent changes to it in another draft: see Continue on the start page."
-    return [*filter(None, [not_updatable(record)]), *([about] if earlier else [])]
+    return [*filter(None, [record.warning]), *([about] if earlier else [])]
 
 
 def _open_draft(session: "Session", prefix: str) -> None:

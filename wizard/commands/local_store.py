@@ -1,10 +1,10 @@
 """Opens the local store for commands, and finds drafts and receipts by the start of their id."""
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from wizard.commands.output import report
 from wizard.errors import NoSuch, StoreTrouble
@@ -75,27 +75,30 @@ def updates_in(store: "Store") -> "UpdateReceipts":
     return UpdateReceipts(store.database, store.clock)
 
 
-def find_update(store: "Store", prefix: str) -> "UpdateReceipt":
-    """Return the receipt of an update. Raises NoSuch."""
-    receipts = {receipt.id: receipt for receipt in updates_in(store).all()}
-    return receipts[find_id(prefix, receipts, "receipt of an update")]
+class _Stored(Protocol):
+    @property
+    def id(self) -> str: ...
 
 
-def find_id(prefix: str, ids: Collection[str], kind: str) -> str:
-    """Return the only id that begins with `prefix`. Raises NoSuch.
+T = TypeVar("T", bound=_Stored)
 
-    `kind` is what the ids belong to: a draft, a deleted draft or a receipt.
+
+def find_stored(prefix: str, stored: Iterable[T], kind: str) -> T:
+    """Return the only one whose id begins with `prefix`. Raises NoSuch.
+
+    `kind` is what it is: a draft, a deleted draft or a receipt.
     """
-    if prefix in ids:
-        return prefix
-    found = sorted(each for each in ids if prefix and each.startswith(prefix.lower()))
+    by_id = {each.id: each for each in stored}
+    if prefix in by_id:
+        return by_id[prefix]
+    found = sorted(each for each in by_id if prefix and each.startswith(prefix.lower()))
     if len(found) > 1:
         matches = ", ".join(found)
         raise NoSuch(f"more than one {kind} begins with {prefix!r}: {matches}. Type more of it.")
     if not found:
         command = _LIST_COMMANDS[kind]
         raise NoSuch(f"there is no {kind} {prefix!r}: `qcall-wizard {command}` lists them")
-    return found[0]
+    return by_id[found[0]]
 
 
 _LIST_COMMANDS = {
@@ -108,8 +111,7 @@ _LIST_COMMANDS = {
 
 def find_draft(store: "Store", prefix: str) -> "DraftLine":
     """Return a draft that is not deleted. Raises NoSuch."""
-    drafts = {line.id: line for line in all_drafts(store)}
-    line = drafts[find_id(prefix, drafts, "draft")]
+    line = find_stored(prefix, all_drafts(store), "draft")
     if line.deleted:
         restore = f"`qcall-wizard drafts restore {line.id}` restores it"
         raise NoSuch(f"the draft {line.id} was deleted: {restore}")
@@ -118,13 +120,15 @@ def find_draft(store: "Store", prefix: str) -> "DraftLine":
 
 def find_any_receipt(store: "Store", prefix: str) -> "Receipt | UpdateReceipt":
     """Return a receipt of a creation or an update. Raises NoSuch."""
-    receipts: dict[str, Receipt | UpdateReceipt] = {}
-    receipts |= {receipt.id: receipt for receipt in receipts_in(store).all()}
-    receipts |= {receipt.id: receipt for receipt in updates_in(store).all()}
-    return receipts[find_id(prefix, receipts, "receipt")]
+    both: list[Receipt | UpdateReceipt] = [*receipts_in(store).all(), *updates_in(store).all()]
+    return find_stored(prefix, both, "receipt")
 
 
 def find_receipt(store: "Store", prefix: str) -> "Receipt":
     """Return a receipt. Raises NoSuch."""
-    receipts = {receipt.id: receipt for receipt in receipts_in(store).all()}
-    return receipts[find_id(prefix, receipts, "receipt")]
+    return find_stored(prefix, receipts_in(store).all(), "receipt")
+
+
+def find_update(store: "Store", prefix: str) -> "UpdateReceipt":
+    """Return the receipt of an update. Raises NoSuch."""
+    return find_stored(prefix, updates_in(store).all(), "receipt of an update")

@@ -161,7 +161,7 @@ def _with_app_forms(draft: "Draft") -> "Mapping[str, Any]":
 
 
 def _answer_all(draft: "Draft", answers: Sequence[str], *, stdin_used: bool) -> None:
-    from wizard.exchange.set_expression import BadAssignment, assign
+    from wizard.exchange.set_expression import BadAssignment, set_answer
 
     files: set[str] = set()
 
@@ -175,7 +175,7 @@ def _answer_all(draft: "Draft", answers: Sequence[str], *, stdin_used: bool) -> 
 
     for answer in answers:
         try:
-            assign(draft, answer, read)
+            set_answer(draft, answer, read)
         except (BadAssignment, Unreadable) as error:
             # An unreadable file is not a mistake in the command line.
             if isinstance(error, Unreadable) and error.name in files:
@@ -214,14 +214,15 @@ def _write(
 
 
 def _report_problems(draft: "Draft", data: "Mapping[str, Any]", *, app_form: bool) -> int:
-    from wizard.contract.validation import validate
+    from wizard.advice import advise
+    from wizard.contract.validation import find_errors
 
-    result = validate(data, app_form=app_form)
     for left in draft.left_out():
         if app_form and paths.get(data, left.path) == draft.get(left.path):
             continue
         report(f"not sent: {write(left.path)} does not apply: {left.why}")
-    for warning in result.warnings:
+    for warning in advise(data):
         report(f"advice: {warning}")
-    report_problems(result.errors)
-    return 1 if result.errors else 0
+    errors = find_errors(data, app_form=app_form)
+    report_problems(errors)
+    return 1 if errors else 0

@@ -16,7 +16,7 @@ from wizard.commands.output import drop, report_problems, visible
 from wizard.commands.output import report as report_line
 from wizard.formats.files import write_new
 from wizard.plain import Console, Context, Conversation, Ended, Misfit
-from wizard.plain.outcome_lines import outcome_lines
+from wizard.plain.wording import outcome_lines
 from wizard.sandbox.sandbox_store import SandboxStore
 from wizard.settings import Settings
 from wizard.storage.session import Session

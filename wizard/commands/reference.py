@@ -133,12 +133,12 @@ class Field(NamedTuple):
             "type": self.type,
             "values": list(question.options) or None,
             "allowed": self.allowed,
-            "asked": question.ask.when.words,
+            "asked": question.meta.when.words,
             "sent": question.sent,
             "resting": None if question.default is MISSING else question.default,
             "required": self.required,
-            "help": question.ask.help,
-            "note": question.ask.note or None,
+            "help": question.meta.help,
+            "note": question.meta.note or None,
         }
 
 
@@ -183,7 +183,7 @@ def _row(field: Field) -> tuple[str, ...]:
         field.path,
         question.label,
         field.allowed,
-        question.ask.when.words,
+        question.meta.when.words,
         question.sent,
         field.default,
     )
@@ -194,6 +194,6 @@ def _stacked(field: Field) -> Iterator[str]:
     question = field.question
     yield f"{field.path}: {question.label}"
     yield f"  {field.allowed}"
-    yield f"  step: {question.step}; asked: {question.ask.when.words}; sent: {question.sent}"
+    yield f"  step: {question.step}; asked: {question.meta.when.words}; sent: {question.sent}"
     if field.default:
         yield f"  default: {field.default}"

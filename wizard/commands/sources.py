@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wizard.commands.local_store import all_drafts, find_id, find_receipt, local_store, receipts_in
+from wizard.commands.local_store import all_drafts, find_stored, local_store, receipts_in
 from wizard.contract.masking import is_masked
 from wizard.draft.draft import Draft
 from wizard.errors import NoSuch, Unreadable
@@ -96,16 +96,16 @@ def read_source(name: str, home: Path) -> Source:
 
 def _from_store(prefix: str, home: Path) -> Source | None:
     with local_store(home) as store:
-        drafts = [line.id for line in all_drafts(store)]
-        if any(draft.startswith(prefix.lower()) for draft in drafts):
-            draft = store.load(find_id(prefix, drafts, "draft"))
+        drafts = all_drafts(store)
+        if any(line.id.startswith(prefix.lower()) for line in drafts):
+            draft = store.load(find_stored(prefix, drafts, "draft").id)
             sample = draft.based_on.sample if draft.based_on else {}
             changes = draft.origin.assistant if draft.origin else ""
             name = f"the draft {draft.id}"
             return Source(name, draft.compose(), draft=draft.id, sample=sample, assistant=changes)
         receipts = receipts_in(store).all()
         if any(receipt.id.startswith(prefix.lower()) for receipt in receipts):
-            receipt = find_receipt(store, prefix)
+            receipt = find_stored(prefix, receipts, "receipt")
             name = f"the receipt {receipt.id}"
             return Source(name, unwrap(parse_json(receipt.body, name), name))
     return None

@@ -20,7 +20,6 @@ from wizard.formats.json_text import Json, parse_json, unwrap
 
 if TYPE_CHECKING:
     from wizard.contract.problems import Problem
-    from wizard.contract.validation import ValidationResult
 
 
 @click.command(cls=Command)
@@ -59,10 +58,10 @@ def validate(
         for checked in _check_file(file, check, in_lines=in_lines):
             if isinstance(checked.result, Unreadable):
                 unreadable += 1
-            elif checked.result.valid:
-                valid += 1
-            else:
+            elif checked.result.errors:
                 invalid += 1
+            else:
+                valid += 1
             if as_json:
                 print_json(checked.as_json())
             else:
@@ -75,12 +74,19 @@ def validate(
     return 1 if invalid or unreadable else 0
 
 
+class _Result(NamedTuple):
+    """The problems of a payload: errors make it invalid, warnings are advice."""
+
+    errors: "tuple[Problem, ...]"
+    warnings: "tuple[Problem, ...]"
+
+
 class _Checked(NamedTuple):
     """The result of one payload; `line` is 0 outside of JSON Lines."""
 
     file: str
     line: int
-    result: "ValidationResult | Unreadable"
+    result: _Result | Unreadable
 
     def as_json(self) -> dict[str, Any]:
         place: dict[str, Any] = {"file": self.file} | ({"line": self.line} if self.line else {})
@@ -88,14 +94,14 @@ class _Checked(NamedTuple):
             error = {"path": "", "code": "unreadable", "message": str(self.result)}
             return place | {"valid": False, "errors": [error], "warnings": []}
         return place | {
-            "valid": self.result.valid,
+            "valid": not self.result.errors,
             "errors": [problem.as_json() for problem in self.result.errors],
             "warnings": [problem.as_json() for problem in self.result.warnings],
         }
 
 
 def _check_file(
-    file: str, check: "Callable[[Json, str], ValidationResult]", *, in_lines: bool
+    file: str, check: "Callable[[Json, str], _Result]", *, in_lines: bool
 ) -> Iterator[_Checked]:
     """Validate the payloads of a file while it is read, because it may not fit in memory."""
     try:
@@ -109,20 +115,18 @@ def _check_file(
         yield _Checked(file, 0, error)
 
 
-def _validator(*, with_advice: bool, app_form: bool) -> "Callable[[Json, str], ValidationResult]":
+def _validator(*, with_advice: bool, app_form: bool) -> "Callable[[Json, str], _Result]":
     """Return a function that validates a payload. It raises Unreadable for an unusable envelope."""
     from wizard.advice import advise
-    from wizard.contract.validation import ValidationResult, find_app_errors, find_errors
+    from wizard.contract.validation import find_errors
 
-    find = find_app_errors if app_form else find_errors
-
-    def check(value: Json, name: str) -> ValidationResult:
+    def check(value: Json, name: str) -> _Result:
         # A value that is not an object is an error with a code.
         payload: Any = unwrap(value, name) if isinstance(value, dict) else value
         warnings: tuple[Problem, ...] = ()
         if with_advice and isinstance(payload, dict):
             warnings = tuple(advise(payload))
-        return ValidationResult(tuple(find(payload)), warnings)
+        return _Result(tuple(find_errors(payload, app_form=app_form)), warnings)
 
     return check
 

@@ -6,7 +6,6 @@ from wizard.commands.click_extensions import Command
 from wizard.commands.options import CommonOptions, common_options, json_option, language_option
 from wizard.commands.output import print_json, report
 from wizard.commands.table import print_table
-from wizard.errors import CatalogueUnavailable
 
 
 @click.command(cls=Command)
@@ -23,38 +22,17 @@ def voices(options: CommonOptions, language: str | None, as_json: bool) -> int:
     Lists the voice catalogue of the target. The exit code is 3 if the server refuses the key, and
     5 if there is no key or no catalogue.
     """
-    import asyncio
-
-    from wizard.api.client import Exchange
     from wizard.api.connection import connect
-    from wizard.api.outcomes import KeyRefused, NotSent
+    from wizard.api.outcomes import NotSent
     from wizard.api.reasons import NotSentReason
-    from wizard.api.voice_catalogue import Voice
+    from wizard.commands.account import ask_once
 
     settings = options.settings()
     if settings.key is None:
         report(NotSentReason.NO_KEY.sentence)
         return NotSent.exit_code
-    statuses: list[int | None] = []
-
-    def log_exchange(exchange: Exchange) -> None:
-        statuses.append(exchange.status)
-        if options.log:
-            options.log.exchange(exchange)
-
-    async def fetch() -> list[Voice]:
-        client = connect(settings, log_exchange)
-        try:
-            return await client.voices()
-        finally:
-            await client.aclose()
-
-    try:
-        catalogue = asyncio.run(fetch())
-    except CatalogueUnavailable as trouble:
-        report(str(trouble))
-        refused = statuses and statuses[-1] in (401, 403)
-        return KeyRefused.exit_code if refused else NotSent.exit_code
+    client = connect(settings, options.log.exchange if options.log else None)
+    catalogue = ask_once(client, lambda each: each.voices())
     found = [voice for voice in catalogue if language in (None, voice.language)]
     if as_json:
         for voice in found:

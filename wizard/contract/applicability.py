@@ -32,7 +32,7 @@ class Applicability:
 
     def applies(self, name: str) -> bool:
         """Whether the field's condition holds for the current answers."""
-        when = self._named[name].ask.when
+        when = self._named[name].meta.when
         if when is ALWAYS:
             return True
         # Many fields share a condition, such as those of an action its type.
@@ -56,13 +56,13 @@ class Applicability:
     def offer(self, name: str) -> Any:
         """Return the proposed value unless the user cleared it, else the default."""
         question = self._named[name]
-        if question.ask.propose and name not in self.answers:
-            return question.ask.propose(self)
+        if question.meta.propose and name not in self.answers:
+            return question.meta.propose(self)
         return question.default
 
     def shows(self, name: str) -> bool:
         """Whether to show a field that the user cannot edit."""
-        return self._named[name].ask.shown.holds(self)
+        return self._named[name].meta.shown.holds(self)
 
     def inside(self, name: str) -> "Applicability":
         """Return the applicability of the fields in a group."""
@@ -100,7 +100,7 @@ class Applicability:
         """Whether a field has more than a default, which alone does not put it in the payload."""
         if question.kind in (Kind.GROUP, Kind.LIST):
             return True
-        return not is_empty(self.answer(question.name)) or question.ask.propose is not None
+        return not is_empty(self.answer(question.name)) or question.meta.propose is not None
 
 
 @cache

@@ -672,7 +672,7 @@ def repeats(group: Question, above: str) -> bool:
 VOICE: Path = ("voice_id",)
 NO_VOICE = "no_voice"
 _REQUIRED_OF_VOICE = frozenset(
-    question.name for question in QUESTIONS if question.ask.from_voice and question.is_required
+    question.name for question in QUESTIONS if question.meta.from_voice and question.is_required
 )
 
 
@@ -690,4 +690,4 @@ def as_choices(problems: Sequence[Problem]) -> tuple[Problem, ...]:
 
 
 # The paths of secrets, which are shown as dots and stored only in drafts.
-SECRETS = tuple(path for path, question in walk(QUESTIONS) if question.ask.secret)
+SECRETS = tuple(path for path, question in walk(QUESTIONS) if question.meta.secret)

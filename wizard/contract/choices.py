@@ -2,6 +2,9 @@
 
 from typing import Any, Final
 
+# The model of QCall's own voices.
+NATIVE: Final = "qmodel"
+
 TYPES: Final = {
     "inbound": "Inbound: answers calls",
     "outbound": "Outbound: makes calls",

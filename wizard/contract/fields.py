@@ -110,7 +110,7 @@ class Question:
 
     name: str
     kind: Kind
-    ask: FieldMeta
+    meta: FieldMeta
     sent: Sent
     allowed: str
     options: Mapping[Any, str]
@@ -121,17 +121,17 @@ class Question:
     @property
     def label(self) -> str:
         """The name shown beside the field."""
-        return self.ask.label
+        return self.meta.label
 
     @property
     def default(self) -> Any:
         """The value sent without an answer, or `MISSING`."""
-        return self.ask.default
+        return self.meta.default
 
     def completed(self, answer: Any) -> Any:
         """The full form of an answer that was typed in short, else the answer itself."""
-        if self.ask.complete and isinstance(answer, str):
-            return self.ask.complete(answer)
+        if self.meta.complete and isinstance(answer, str):
+            return self.meta.complete(answer)
         return answer
 
     @property
@@ -142,7 +142,7 @@ class Question:
     @property
     def never_asked(self) -> bool:
         """Whether the value is fixed or derived, so that the user never enters it."""
-        return self.ask.when is NEVER
+        return self.meta.when is NEVER
 
 
 @cache
@@ -152,7 +152,7 @@ def questions(model: "type[ContractModel]") -> tuple[Question, ...]:
     step: Step | None = None
     for name, info in model.model_fields.items():
         question = _question(name, info)
-        step = question.ask.step or step
+        step = question.meta.step or step
         found.append(_with_step(question, step))
     return tuple(found)
 
@@ -179,7 +179,7 @@ def walk(top: Sequence[Question], at: Path = ()) -> Iterator[tuple[Path, Questio
 def condition_words(question: Question, siblings: Sequence[Question]) -> str:
     """Return the condition of a field in words, with the labels of its siblings."""
     labels = {sibling.name: f"“{sibling.label}”" for sibling in siblings}
-    return re.sub(r"\w+", lambda word: labels.get(word[0], word[0]), question.ask.when.words)
+    return re.sub(r"\w+", lambda word: labels.get(word[0], word[0]), question.meta.when.words)
 
 
 def _with_step(question: Question, step: Step | None) -> Question:
@@ -192,8 +192,8 @@ def _question(name: str, info: "FieldInfo") -> Question:
     from wizard.contract.model import ContractModel  # noqa: PLC0415
     from wizard.contract.rules import OneOf, Rule  # noqa: PLC0415
 
-    ask = next((hint for hint in info.metadata if isinstance(hint, FieldMeta)), None)
-    if ask is None:
+    meta = next((hint for hint in info.metadata if isinstance(hint, FieldMeta)), None)
+    if meta is None:
         raise TypeError(f"the field {name} has no FieldMeta")
     annotation: Any = info.annotation
     metadata: Sequence[Any] = info.metadata
@@ -204,22 +204,22 @@ def _question(name: str, info: "FieldInfo") -> Question:
         annotation, *metadata = get_args(annotation)
     is_model = isinstance(annotation, type) and issubclass(annotation, ContractModel)
     options = next((hint.options for hint in metadata if isinstance(hint, OneOf)), {})
-    options = {part: part for part in ask.several} or options
+    options = {part: part for part in meta.several} or options
     if is_list:
         kind = Kind.LIST if is_model else Kind.SEVERAL if options else Kind.LINES
     else:
         kind = Kind.GROUP if is_model else Kind.CHOICE if options else _kind(annotation)
-    kind = _control_kind(kind, ask)
+    kind = _control_kind(kind, meta)
     rules = [hint.allowed for hint in info.metadata if isinstance(hint, Rule)]
     return Question(
         name=name,
         kind=kind,
-        ask=ask,
-        sent=ask.sent or (Sent.ALWAYS if info.is_required() else Sent.IF_SET),
+        meta=meta,
+        sent=meta.sent or (Sent.ALWAYS if info.is_required() else Sent.IF_SET),
         allowed=" and ".join(rules) or _allowed(kind, options),
         options=options,
         children=questions(annotation) if is_model else (),
-        joined=bool(ask.several),
+        joined=bool(meta.several),
         step=None,
     )
 
@@ -228,15 +228,15 @@ def _kind(annotation: Any) -> Kind:
     return {str: Kind.TEXT, bool: Kind.FLAG, float: Kind.NUMBER}.get(annotation, Kind.OBJECT)
 
 
-def _control_kind(kind: Kind, ask: FieldMeta) -> Kind:
+def _control_kind(kind: Kind, meta: FieldMeta) -> Kind:
     """Return the kind of the type, or a more specific one from the metadata."""
-    if ask.long:
+    if meta.long:
         return Kind.LONG_TEXT
-    if ask.whole:
+    if meta.whole:
         return Kind.OBJECT
-    if ask.several:
+    if meta.several:
         return Kind.SEVERAL
-    return Kind.SECRET if ask.secret else kind
+    return Kind.SECRET if meta.secret else kind
 
 
 def _allowed(kind: Kind, options: Mapping[Any, str]) -> str:

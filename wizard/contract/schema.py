@@ -6,10 +6,9 @@ from typing import Any, Final, TypeAlias
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from wizard.api.voice_catalogue import NATIVE
 from wizard.contract.actions import Action, Slot, Sms, Whatsapp, Zeplo
 from wizard.contract.assistant import Assistant
-from wizard.contract.choices import SECTIONS
+from wizard.contract.choices import NATIVE, SECTIONS
 from wizard.contract.fields import Sent, questions
 from wizard.contract.model import ContractModel
 from wizard.contract.rules import NOT_BLANK
@@ -35,7 +34,7 @@ class _LabelledSchema(GenerateJsonSchema):
             member = members.pop(question.name)
             # A field that only drafts have is never in a payload.
             if question.sent is not Sent.NEVER:
-                words = {"title": question.label, "description": question.ask.help}
+                words = {"title": question.label, "description": question.meta.help}
                 members[question.name] = words | {
                     n: v for n, v in member.items() if n not in ("title", "default")
                 }

@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic_core import ValidationError, to_json
 
-from wizard.advice import advise
 from wizard.contract.app_forms import allows
 from wizard.contract.applicability import in_use
 from wizard.contract.assistant import QUESTIONS, Assistant
@@ -18,30 +16,11 @@ from wizard.formats.json_text import kind as kind_of
 from wizard.formats.paths import Path, get
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationResult:
-    """The problems of a payload: errors make it invalid, warnings are advice."""
-
-    errors: tuple[Problem, ...] = ()
-    warnings: tuple[Problem, ...] = field(default=())
-
-    @property
-    def valid(self) -> bool:
-        """Whether the payload has no errors."""
-        return not self.errors
-
-
-def validate(payload: Any, *, app_form: bool = False) -> ValidationResult:
-    """Validate any JSON value as a payload and return all its errors and warnings.
+def find_errors(payload: Any, *, app_form: bool = False) -> list[Problem]:
+    """Return the errors of a payload in the order of the contract's fields.
 
     `app_form` allows the forms of QCall's own clients.
     """
-    errors = tuple((find_app_errors if app_form else find_errors)(payload))
-    return ValidationResult(errors, tuple(advise(payload)) if isinstance(payload, Mapping) else ())
-
-
-def find_errors(payload: Any) -> list[Problem]:
-    """Return the errors of a payload in the order of the contract's fields."""
     if not isinstance(payload, Mapping):
         message = f"A payload must be a JSON object, not {kind_of(payload)}."
         return [Problem((), "not_object", message)]
@@ -56,15 +35,9 @@ def find_errors(payload: Any) -> list[Problem]:
             for line in error.errors(include_url=False)
             if line["loc"] not in not_unicode and _counts(payload, line)
         ]
+    if app_form:
+        found = [error for error in found if not (error.path and allows(payload, error.path))]
     return sorted(found, key=lambda problem: _position(problem.path))
-
-
-def find_app_errors(payload: Any) -> list[Problem]:
-    """Return the errors of a payload that are not due to a form of QCall's own clients."""
-    errors = find_errors(payload)
-    if not isinstance(payload, Mapping):
-        return errors
-    return [error for error in errors if not (error.path and allows(payload, error.path))]
 
 
 def _counts(payload: Mapping[str, Any], line: Mapping[str, Any]) -> bool:
@@ -125,7 +98,7 @@ def _problem(line: Mapping[str, Any]) -> Problem:
     if code not in _EXPECTED:
         return Problem(path, code, line["msg"])
     question, value = find(QUESTIONS, path), line["input"]
-    shown = "this" if question and question.ask.secret else _shown(value)
+    shown = "this" if question and question.meta.secret else _shown(value)
     message = f"Enter {_expected(question, path, code)}; {shown} is {_mismatch(value, code)}."
     return Problem(path, code, message)
 

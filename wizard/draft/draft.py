@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 ACTION_QUESTIONS = questions(Action)
 
-_LANGUAGE: Path = next((q.name,) for q in QUESTIONS if q.ask.selects_template_texts)
+_LANGUAGE: Path = next((q.name,) for q in QUESTIONS if q.meta.selects_template_texts)
 # The path of the list of actions.
 ACTIONS: Path = ("actions",)
 # The fields that a chosen voice fills.
-_VOICE: tuple[Path, ...] = tuple((q.name,) for q in QUESTIONS if q.ask.from_voice)
-_COMPARED = {q.name: c for q in QUESTIONS if (c := q.ask.compared_with_template)}
-_COMPLETED = {path: question for path, question in walk(QUESTIONS) if question.ask.complete}
+_VOICE: tuple[Path, ...] = tuple((q.name,) for q in QUESTIONS if q.meta.from_voice)
+_COMPARED = {q.name: c for q in QUESTIONS if (c := q.meta.compared_with_template)}
+_COMPLETED = {path: question for path, question in walk(QUESTIONS) if question.meta.complete}
 # The path of the chosen template in the history. No path of an answer begins with a number.
 TEMPLATE_PLACE: Path = (0,)
 # The path of the columns that the contacts have, in the same way.
@@ -120,7 +120,7 @@ class Draft:
         """A draft of an existing payload, without proposals for missing values."""
         answers = deepcopy(dict(payload))
         for question in QUESTIONS:
-            if question.ask.propose:
+            if question.meta.propose:
                 answers.setdefault(question.name, "")
         return cls(answers, dict.fromkeys(((name,) for name in answers), Source.IMPORTED))
 
@@ -170,22 +170,22 @@ class Draft:
             self.answer(path[:-1], paths.put(self.get(path[:-1]), path[-1:], MISSING), source)
             return
         question = find(QUESTIONS, path) if isinstance(path[-1], str) else None
-        selects_texts = bool(question and question.ask.selects_template_texts and self.based_on)
+        selects_texts = bool(question and question.meta.selects_template_texts and self.based_on)
         with self.history.together():
             before = self.template_answers() if selects_texts else {}
             self._put(path, value, source)
             if selects_texts:
                 self._apply_template(before)
             beside = self.get(path[:-1])
-            if question and question.ask.derives and isinstance(beside, Mapping):
-                for name, answer in question.ask.derives(beside).items():
+            if question and question.meta.derives and isinstance(beside, Mapping):
+                for name, answer in question.meta.derives(beside).items():
                     self.answer((*path[:-1], name), answer, Source.DERIVED)
 
     @staticmethod
     def _is_aligned(path: Path) -> bool:
         """Whether the items of a list keep their places, because they belong to others."""
         question = find(QUESTIONS, path)
-        return question is not None and question.ask.aligned
+        return question is not None and question.meta.aligned
 
     # --- templates
 
@@ -508,7 +508,7 @@ class Draft:
         top, question = find(QUESTIONS, path[:1]), find(QUESTIONS, path)
         if self.origin and path[:1] in self.sources:
             return self.source_of_answer(path) or Source.QCALL
-        if top and top.ask.propose and path[0] not in self.answers:
+        if top and top.meta.propose and path[0] not in self.answers:
             return Source.DERIVED
         answer, sent = paths.get(self._settled_answers(), path), paths.get(self.compose(), path)
         if path[0] in self._derived():
@@ -601,8 +601,8 @@ def starting_action(kind: str) -> dict[str, Any]:
     """The answers of a new action of a type."""
     values: dict[str, Any] = {"type": kind}
     for asked in applying(ACTION_QUESTIONS, values):
-        if asked.question.ask.start:
-            values[asked.question.name] = asked.question.ask.start()
+        if asked.question.meta.start:
+            values[asked.question.name] = asked.question.meta.start()
     return values
 
 

@@ -22,18 +22,18 @@ _MAX_CHOICES: Final = 16
 def does(question: Question, path: Path) -> str:
     """What a field does in a call."""
     known = field_help(path)
-    return known.does if known else question.ask.help
+    return known.does if known else question.meta.help
 
 
 def guide(question: Question, path: Path, draft: Draft) -> Iterator[tuple[str, str]]:
     """How to answer a field, each part with its heading."""
     if known := field_help(path):
         yield "Typical", known.typical
-        if not (question.never_asked or question.ask.secret):
+        if not (question.never_asked or question.meta.secret):
             yield "Example", _example(question, known.example)
         yield "Left out", known.omitted
-    if isinstance(path[-1], int) and "{{" in question.ask.help:
-        yield "Its text", question.ask.help
+    if isinstance(path[-1], int) and "{{" in question.meta.help:
+        yield "Its text", question.meta.help
     yield from _now(question, path, draft)
 
 
@@ -52,8 +52,8 @@ def explain(question: Question, path: Path, draft: Draft) -> Iterator[tuple[str,
         yield "Default", dump(question.default)
     if known := fact(path):
         yield "Published", known.words
-    if question.ask.note:
-        yield "Note", question.ask.note
+    if question.meta.note:
+        yield "Note", question.meta.note
 
 
 def _example(question: Question, value: Any) -> str:
@@ -79,7 +79,7 @@ def applies(path: Path, draft: Draft) -> bool:
 def _asked(question: Question, path: Path, draft: Draft) -> str:
     if question.never_asked:
         return "never: the wizard sets it"
-    if question.ask.when is ALWAYS:
+    if question.meta.when is ALWAYS:
         return "always" if applies(path, draft) else "always; not with these answers"
     now = "as now" if applies(path, draft) else "not with these answers"
     return f"when {condition_words(question, siblings_of(path))}; {now}"

@@ -12,7 +12,7 @@ from wizard.formats.paths import Path
 
 # The most fields that the line of a group names.
 _NAMED = 3
-_GROUPS = {question.name: question.ask.group for question in QUESTIONS}
+_GROUPS = {question.name: question.meta.group for question in QUESTIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _concerns(problem: Path, asked: Asked) -> bool:
 
 def _is_changed(draft: Draft, asked: Asked) -> bool:
     """Whether the person gave the answer. What comes with a voice is the choice of the voice."""
-    given = (Source.TYPED,) if asked.question.ask.from_voice else (Source.TYPED, Source.IMPORTED)
+    given = (Source.TYPED,) if asked.question.meta.from_voice else (Source.TYPED, Source.IMPORTED)
     return any(_has_own_answer(draft, asked, source) for source in given)
 
 

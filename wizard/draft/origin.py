@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from wizard.api.payload_identity import normalized_url
 from wizard.api.records import Record
 from wizard.contract.app_forms import app_form
 from wizard.contract.assistant import QUESTIONS
@@ -17,6 +16,7 @@ from wizard.exchange.differences import Difference, differences, same
 from wizard.exchange.merging import Untouched, is_untouched, merged
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
+from wizard.formats.payload_identity import normalized_url
 from wizard.settings import Target
 
 

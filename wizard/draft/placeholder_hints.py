@@ -20,7 +20,7 @@ def hint_question(placeholder: Placeholder) -> Question:
     return Question(
         name=HINTS,
         kind=Kind.TEXT,
-        ask=FieldMeta(placeholder.label, about),
+        meta=FieldMeta(placeholder.label, about),
         sent=Sent.ASKED,
         allowed=EXAMPLE,
         options={},

@@ -75,13 +75,13 @@ def groups(draft: Draft) -> list[Group]:
     found: dict[str, list[Item]] = {info.title: [] for info in STEPS}
     payload = draft.compose()
     for info in STEPS:
-        if any(question.ask.from_voice for question in questions_of(info.step)):
+        if any(question.meta.from_voice for question in questions_of(info.step)):
             found[info.title] += _voice(draft)
         for question in questions_of(info.step):
             value = payload.get(question.name, MISSING)
             # Spoken texts belong to the script, although other steps ask for them.
-            title = _SPOKEN if question.ask.spoken else info.title
-            if not question.ask.from_voice:
+            title = _SPOKEN if question.meta.spoken else info.title
+            if not question.meta.from_voice:
                 found[title] += _items(draft, question, value, (question.name,))
     return [
         Group(
@@ -114,7 +114,7 @@ def _items(draft: Draft, question: Question, value: Any, path: Path) -> Iterator
         words, is_text = format_value(question, value), isinstance(value, str)
         if question.kind is Kind.LONG_TEXT and is_text:
             characters, spoken = len(value), spoken_seconds(draft, question, value)
-        is_said = question.ask.spoken and is_text and bool(value.strip())
+        is_said = question.meta.spoken and is_text and bool(value.strip())
         words = value if is_said else words
         if note := draft.origin.words(path, draft.compose()) if draft.origin else "":
             words = " · ".join(filter(None, (words, note)))
@@ -166,7 +166,7 @@ def _parts(question: Question, value: Any, path: Path) -> Iterator[tuple[Path, s
 
 def spoken_seconds(draft: Draft, question: Question, text: str) -> float:
     """The duration of a text with the draft's voice; 0 for a text that is not spoken."""
-    if not question.ask.spoken:
+    if not question.meta.spoken:
         return 0.0
     applicability = draft.applicability()
     return seconds(text, applicability.value("language"), applicability.value("voice_speed"))
@@ -174,7 +174,7 @@ def spoken_seconds(draft: Draft, question: Question, text: str) -> float:
 
 def format_value(question: Question, value: Any) -> str:
     """A value in words, on one line. A secret is masked."""
-    if question.ask.secret and not is_empty(value):
+    if question.meta.secret and not is_empty(value):
         return "••••••••"
     if question.joined and isinstance(value, str):
         value = value.split(",")

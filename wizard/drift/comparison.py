@@ -26,7 +26,7 @@ _SHOWN: Final = 200
 _HEADER: Final = "x-api-key"
 
 
-class Sort(StrEnum):
+class DriftKind(StrEnum):
     """How a field of the document differs from the known one.
 
     A narrower field accepts fewer values, a wider one accepts more, and a changed one does both.
@@ -51,7 +51,7 @@ class Drift:
     """
 
     place: str
-    sort: Sort
+    kind: DriftKind
     says: str
     before: Any = MISSING
     after: Any = MISSING
@@ -60,7 +60,7 @@ class Drift:
         """Return the difference as `drift --json` prints it."""
         values = {"before": self.before, "after": self.after}
         present = {name: value for name, value in values.items() if value is not MISSING}
-        return {"field": self.place, "drift": self.sort, "message": self.says} | present
+        return {"field": self.place, "drift": self.kind, "message": self.says} | present
 
 
 def drifts(document: Any, name: str) -> list[Drift]:
@@ -92,14 +92,14 @@ def _around(document: Mapping[str, Any]) -> Iterator[Drift]:
     ]
     if servers and API not in servers:
         says = f"the address is {_written(servers)}, and was {API}; --base-url names another"
-        yield Drift("servers", Sort.CHANGED, says, API, servers)
+        yield Drift("servers", DriftKind.CHANGED, says, API, servers)
     declared = paths.get(document, ("components", "securitySchemes"))
     named = declared.values() if isinstance(declared, Mapping) else ()
     schemes = [scheme for scheme in named if isinstance(scheme, Mapping)]
     headers = [str(s["name"]) for s in schemes if s.get("in") == "header" and "name" in s]
     if schemes and _HEADER not in map(str.lower, headers):
         says = f"the key is no longer sent in the header {_HEADER}"
-        yield Drift("securitySchemes", Sort.CHANGED, says, _HEADER, headers)
+        yield Drift("securitySchemes", DriftKind.CHANGED, says, _HEADER, headers)
 
 
 def _list(value: Any) -> list[Any]:
@@ -121,11 +121,11 @@ def _members(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
         called = renamed.get(name, name)
         if called not in theirs.properties:
             says = "the document no longer has it; a server may reject or ignore it"
-            yield Drift(_place((*at, name)), Sort.GONE, says, _describe(mine))
+            yield Drift(_place((*at, name)), DriftKind.GONE, says, _describe(mine))
             continue
         if called != name:
             says = f"it is probably called {called} now, as that new field is similar"
-            yield Drift(_place((*at, name)), Sort.RENAMED, says, name, called)
+            yield Drift(_place((*at, name)), DriftKind.RENAMED, says, name, called)
         place = (*at, called)
         yield from _required(name in ours.required, called in theirs.required, place)
         yield from _field(mine, theirs.properties[called], place)
@@ -133,14 +133,14 @@ def _members(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
         if name not in renamed.values():
             needed = "required" if name in theirs.required else "optional"
             kind = _describe(theirs.properties[name])
-            yield Drift(_place((*at, name)), Sort.NEW, f"{kind}, {needed}", after=kind)
+            yield Drift(_place((*at, name)), DriftKind.NEW, f"{kind}, {needed}", after=kind)
 
 
 def _required(before: bool, after: bool, at: Path) -> Iterator[Drift]:
     if after and not before:
-        yield Drift(_place(at), Sort.NARROWER, "it is required now", "optional", "required")
+        yield Drift(_place(at), DriftKind.NARROWER, "it is required now", "optional", "required")
     elif before and not after:
-        yield Drift(_place(at), Sort.WIDER, "it is optional now", "required", "optional")
+        yield Drift(_place(at), DriftKind.WIDER, "it is optional now", "required", "optional")
 
 
 def _field(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
@@ -148,7 +148,7 @@ def _field(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
     theirs = _as_meant(theirs)
     differing = list(_types(ours, theirs, at))
     yield from differing
-    if any(drift.sort is Sort.CHANGED for drift in differing):
+    if any(drift.kind is DriftKind.CHANGED for drift in differing):
         # Nothing else can be compared if the type differs.
         return
     yield from _enums(ours, theirs, at)
@@ -157,10 +157,10 @@ def _field(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
     if ours.items and theirs.items:
         yield from _field(ours.items, theirs.items, (*at, 0))
     elif ours.items and ours.items.types:
-        yield Drift(_place((*at, 0)), Sort.WIDER, "the list may contain anything now")
+        yield Drift(_place((*at, 0)), DriftKind.WIDER, "the list may contain anything now")
     elif theirs.items and theirs.items != Shape():
         says = f"the list may only contain {_describe(theirs.items)} now"
-        yield Drift(_place((*at, 0)), Sort.NARROWER, says)
+        yield Drift(_place((*at, 0)), DriftKind.NARROWER, says)
 
 
 def _types(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
@@ -168,7 +168,7 @@ def _types(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
     if _all_types(ours) == _all_types(theirs):
         return
     says = f"it is {after} now, and was {before}"
-    yield Drift(_place(at), _set_sort(_all_types(ours), _all_types(theirs)), says, before, after)
+    yield Drift(_place(at), _set_kind(_all_types(ours), _all_types(theirs)), says, before, after)
 
 
 def _all_types(of: Shape) -> frozenset[str]:
@@ -181,19 +181,21 @@ def _all_types(of: Shape) -> frozenset[str]:
 _ALL: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
-def _set_sort(before: frozenset[str], after: frozenset[str]) -> Sort:
+def _set_kind(before: frozenset[str], after: frozenset[str]) -> DriftKind:
     """Return how a set of allowed values changed."""
     if after < before:
-        return Sort.NARROWER
-    return Sort.WIDER if before < after else Sort.CHANGED
+        return DriftKind.NARROWER
+    return DriftKind.WIDER if before < after else DriftKind.CHANGED
 
 
 def _enums(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
     place, before, after = _place(at), ours.enum, theirs.enum
     if after is None and before is not None:
-        yield Drift(place, Sort.WIDER, "the closed list is gone", list(before))
+        yield Drift(place, DriftKind.WIDER, "the closed list is gone", list(before))
     elif after is not None and before is None:
-        yield Drift(place, Sort.NARROWER, f"only {_written(after)} is allowed now", after=[*after])
+        yield Drift(
+            place, DriftKind.NARROWER, f"only {_written(after)} is allowed now", after=[*after]
+        )
     elif after is not None and before is not None:
         mine, theirs_too = _keyed(before), _keyed(after)
         lost = [value for text, value in mine.items() if text not in theirs_too]
@@ -201,8 +203,8 @@ def _enums(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
         parts = [f"{_written(lost)} is no longer allowed"] if lost else []
         parts += [f"{_written(more)} is allowed now"] if more else []
         if parts:
-            sort = _set_sort(frozenset(mine), frozenset(theirs_too))
-            yield Drift(place, sort, " and ".join(parts), [*before], [*after])
+            kind = _set_kind(frozenset(mine), frozenset(theirs_too))
+            yield Drift(place, kind, " and ".join(parts), [*before], [*after])
 
 
 def _keyed(values: Sequence[Any]) -> dict[str, Any]:
@@ -216,12 +218,12 @@ def _limits(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
         before = known.get(rule, MISSING)
         if before is MISSING:
             yield Drift(
-                _place(at), Sort.NARROWER, f"{rule} is {_bound(after)}", after=_bound(after)
+                _place(at), DriftKind.NARROWER, f"{rule} is {_bound(after)}", after=_bound(after)
             )
         elif key(before) != key(after):
             says = f"{rule} is {_bound(after)}, and was {_bound(before)}"
-            sort = _bound_sort(rule, before, after)
-            yield Drift(_place(at), sort, says, _bound(before), _bound(after))
+            kind = _bound_kind(rule, before, after)
+            yield Drift(_place(at), kind, says, _bound(before), _bound(after))
 
 
 def _implied(ours: Shape) -> dict[str, Any]:
@@ -235,13 +237,13 @@ def _implied(ours: Shape) -> dict[str, Any]:
     return known
 
 
-def _bound_sort(rule: str, before: Any, after: Any) -> Sort:
+def _bound_kind(rule: str, before: Any, after: Any) -> DriftKind:
     """Return how a rule changed. Two patterns or formats cannot be compared."""
     if rule.startswith("min"):
-        return Sort.NARROWER if after > before else Sort.WIDER
+        return DriftKind.NARROWER if after > before else DriftKind.WIDER
     if rule.startswith("max"):
-        return Sort.NARROWER if _upper(after) < _upper(before) else Sort.WIDER
-    return Sort.CHANGED
+        return DriftKind.NARROWER if _upper(after) < _upper(before) else DriftKind.WIDER
+    return DriftKind.CHANGED
 
 
 def _upper(bound: Any) -> Any:
@@ -319,7 +321,7 @@ def _oddities(theirs: Shape, at: Path) -> Iterator[Drift]:
         if question is None or fact is None:
             continue
         if note := _known_oddity(question, fact, part, name in theirs.required):
-            yield Drift(_place(place), Sort.KNOWN, note)
+            yield Drift(_place(place), DriftKind.KNOWN, note)
         yield from _oddities(part, place)
         if part.items:
             yield from _oddities(part.items, (*place, 0))
@@ -330,7 +332,7 @@ def _known_oddity(question: Question, fact: openapi_facts.Fact, part: Shape, req
     before = _odd(frozenset({fact.type}), fact.enum or None)
     if before != _odd(part.types, part.enum) or fact.required is not required:
         return ""
-    return question.ask.note or before
+    return question.meta.note or before
 
 
 # Descriptions

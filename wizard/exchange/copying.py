@@ -1,4 +1,4 @@
-"""Copies an existing assistant: a new draft in the form of the published document."""
+"""Opens an existing assistant, or copies it into a new draft in the published form."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -9,6 +9,9 @@ from wizard.api.records import Record
 from wizard.contract.app_forms import app_form, app_forms_in, form_at, language_codes
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import IMAGES, LANGUAGES, OPT_OUT_SCRIPT
+from wizard.draft.draft import Draft
+from wizard.draft.origin import Origin
+from wizard.errors import Unreadable
 from wizard.exchange.importing import (
     Candidate,
     Converted,
@@ -18,6 +21,7 @@ from wizard.exchange.importing import (
     TextKind,
     is_added_by_server,
     take,
+    too_large,
 )
 from wizard.formats import paths
 from wizard.formats.paths import MISSING, Path
@@ -38,6 +42,16 @@ def copied(record: Record, today: date | None = None) -> Imported:
     imported = take(Found(f"the assistant {record.name}", (candidate,)))
     changed = (*copy.changed, *imported.report.changed)
     return replace(imported, report=replace(imported.report, changed=changed))
+
+
+def opened_draft(record: Record, base_url: str) -> Draft:
+    """Return a draft that changes an assistant of a target.
+
+    Raises Unreadable if it is too large for the form.
+    """
+    if reason := too_large(record.data):
+        raise Unreadable(record.name, f"{reason}. `qcall-wizard update` takes any size")
+    return Draft.opened(Origin.of(record, base_url))
 
 
 class _Copy:

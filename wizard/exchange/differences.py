@@ -19,7 +19,7 @@ from wizard.formats.paths import MISSING, Path
 _PAIRS: Final = 2_500
 
 
-class Sort(StrEnum):
+class DifferenceKind(StrEnum):
     """The kind of a difference."""
 
     ADDED = "added"
@@ -38,7 +38,7 @@ class Difference:
     """
 
     path: Path
-    kind: Sort
+    kind: DifferenceKind
     before: Any = MISSING
     after: Any = MISSING
 
@@ -85,13 +85,13 @@ def _both(before: Iterable[str], after: Iterable[str]) -> list[str]:
 
 def _is_hidden(difference: Difference) -> bool:
     masked = MASK in (difference.before, difference.after)
-    return difference.path == SECRET and difference.kind is Sort.CHANGED and masked
+    return difference.path == SECRET and difference.kind is DifferenceKind.CHANGED and masked
 
 
 def _masked(difference: Difference) -> Difference:
     """Return the difference with a masked secret, also inside an object that contains it."""
     path, kind = difference.path, difference.kind
-    if path != SECRET[: len(path)] or kind is Sort.MOVED:
+    if path != SECRET[: len(path)] or kind is DifferenceKind.MOVED:
         return difference
     inner = SECRET[len(path) :]
     before, after = (
@@ -112,11 +112,11 @@ def _compared(before: Any, after: Any, path: Path) -> Iterator[Difference]:
     elif isinstance(before, list) and isinstance(after, list):
         yield from _lists(before, after, path)
     elif before is MISSING:
-        yield Difference(path, Sort.ADDED, after=after)
+        yield Difference(path, DifferenceKind.ADDED, after=after)
     elif after is MISSING:
-        yield Difference(path, Sort.REMOVED, before=before)
+        yield Difference(path, DifferenceKind.REMOVED, before=before)
     elif not same(before, after):
-        yield Difference(path, Sort.CHANGED, before, after)
+        yield Difference(path, DifferenceKind.CHANGED, before, after)
 
 
 def _lists(before: list[Any], after: list[Any], path: Path) -> Iterator[Difference]:
@@ -127,13 +127,13 @@ def _lists(before: list[Any], after: list[Any], path: Path) -> Iterator[Differen
     in_order = {new for block in blocks for new in order[block.b : block.b + block.size]}
     for old, item in enumerate(before):
         if old not in pairs:
-            yield Difference((*path, old), Sort.REMOVED, before=item)
+            yield Difference((*path, old), DifferenceKind.REMOVED, before=item)
     for new, item in enumerate(after):
         if new not in matched:
-            yield Difference((*path, new), Sort.ADDED, after=item)
+            yield Difference((*path, new), DifferenceKind.ADDED, after=item)
             continue
         if new not in in_order:
-            yield Difference((*path, new), Sort.MOVED, matched[new] + 1, new + 1)
+            yield Difference((*path, new), DifferenceKind.MOVED, matched[new] + 1, new + 1)
         yield from _compared(before[matched[new]], item, (*path, new))
 
 
@@ -210,6 +210,8 @@ class Run:
     text: str
 
 
+# Texts that are longer, or have more than one line, are compared word by word.
+_LONG: Final = 60
 # More changed words in one place are shown as replaced: comparing them takes quadratic time.
 _MOST_WORDS: Final = 50_000
 # A word with the white space behind it; at the start of a text the word may be empty.
@@ -230,6 +232,17 @@ def word_changes(before: str, after: str) -> list[Run]:
             text = "".join(run.text for run in joined if run.change is change)
             runs += [Run(change, text)] if text else []
     return runs
+
+
+def is_long(value: Any) -> bool:
+    """Whether a value is a text to compare word by word."""
+    return isinstance(value, str) and (len(value) > _LONG or "\n" in value)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text without its middle if it is longer than `most` characters."""
+    half = most // 2
+    return text if len(text) <= most else f"{text[:half]} … {text[-half:]}"
 
 
 def shown_value(value: Any) -> str:

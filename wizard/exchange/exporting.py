@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.api.client import CREATE, LIMITS
+from wizard.api.client import CREATE
+from wizard.api.http_client import LIMITS
 from wizard.contract.masking import MASK, SECRET, has_secret, masked
 from wizard.draft.draft import Payload
 from wizard.exchange.differences import same

@@ -26,7 +26,7 @@ class BadAssignment(WizardError):
     """An assignment that is invalid. The message explains the problem."""
 
 
-def assign(draft: Draft, written: str, read: Read) -> None:
+def set_answer(draft: Draft, written: str, read: Read) -> None:
     """Answer a field of a draft from `FIELD=VALUE`.
 
     FIELD is a dotted path with indexes, such as `actions[0].say`. An index one past the end adds an

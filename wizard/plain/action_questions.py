@@ -38,7 +38,7 @@ class Actions:
     def ask(self) -> Navigation:
         """List the actions and run commands on them until the user continues."""
         self._console.say()
-        self._console.say(f"{self._question.label}.", self._question.ask.help)
+        self._console.say(f"{self._question.label}.", self._question.meta.help)
         self._list()
         while True:
             self._context.draft.focus = ACTIONS
@@ -160,11 +160,11 @@ class Actions:
         """The questions of an action, with one for each placeholder of a template."""
         draft, found = self._context.draft, list[Asked]()
         for one in applying(ACTION_QUESTIONS, draft.get(at), at):
-            hints = list(hints_at(draft, one.path[:-1])) if one.question.ask.aligned else []
+            hints = list(hints_at(draft, one.path[:-1])) if one.question.meta.aligned else []
             has_text = not is_empty(draft.get((*one.path[:-1], "template_text")))
             if hints:
                 found += (Asked(path, hint_question(each), MISSING) for path, each in hints)
-            elif not (one.question.ask.as_json and has_text):
+            elif not (one.question.meta.as_json and has_text):
                 found.append(one)
         return found
 

@@ -102,8 +102,8 @@ class Asking:
             self._refuse(wrong)
             return False
         self._context.answer(self._path, value)
-        if self._question.ask.summary:
-            self._console.say(self._question.ask.summary(value))
+        if self._question.meta.summary:
+            self._console.say(self._question.meta.summary(value))
         elif value is not MISSING and self._is_completed(line.text, value):
             answer = format_value(self._question, value)
             self._console.say(f"{self._question.label}: {wording.ended(answer)}")
@@ -112,7 +112,7 @@ class Asking:
     def _is_completed(self, typed: str, value: Any) -> bool:
         """Whether it was typed in short, or as a number of a list that is not in sight."""
         is_listed = self._listing is not None and self._listing.is_long
-        return (is_listed or bool(self._question.ask.complete)) and str(value) != typed
+        return (is_listed or bool(self._question.meta.complete)) and str(value) != typed
 
     def _read(self, line: Line) -> Any:
         question = self._question
@@ -120,7 +120,7 @@ class Asking:
             return reading.read_file(question, line.text[1:])
         if reading.is_of_many_lines(question):
             return self._read_lines(line)
-        if question.ask.spoken:
+        if question.meta.spoken:
             self._console.pass_over(_END)  # people end texts of several lines with it
             if line == Line(_END):
                 return self._nothing
@@ -147,7 +147,7 @@ class Asking:
 
     @property
     def _nothing(self) -> Any:
-        return "" if self._question.ask.propose else MISSING
+        return "" if self._question.meta.propose else MISSING
 
     def _refuse(self, problems: list[Problem]) -> None:
         texts = [wording.sentence(self._question, self._path, problem) for problem in problems]

@@ -7,10 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard.api import pending_submissions
 from wizard.api.outcomes import Created, Outcome, local_time
-from wizard.api.pending_updates import unanswered_line, unanswered_updates
 from wizard.api.receipt_store import Receipt
+from wizard.api.unanswered import (
+    report_submissions,
+    unanswered_line,
+    unanswered_updates,
+)
 from wizard.contract.applicability import Asked, applying
 from wizard.contract.assistant import QUESTIONS, labels_of, questions_of
 from wizard.contract.fields import Kind, find
@@ -28,7 +31,16 @@ from wizard.plain.asking import Asking
 from wizard.plain.begin_draft import BeginDraft
 from wizard.plain.blank_questions import BlankQuestions
 from wizard.plain.conversation_state import Context
-from wizard.plain.navigation import BEGINNING, BLANKS, LEAVE, NEXT, REVIEW, START, Navigation, Way
+from wizard.plain.navigation import (
+    BLANKS,
+    INTRODUCTION,
+    LEAVE,
+    NEXT,
+    REVIEW,
+    START,
+    Navigation,
+    Way,
+)
 from wizard.plain.review_lines import Review
 from wizard.plain.voice import Voices
 
@@ -118,7 +130,7 @@ class Conversation:
         if origin:
             self._console.say(f"This changes the assistant {origin.record.name}.")
         rescue = [session.rescue.sentence] if session.rescue else []
-        for text in (*BEGINNING, *rescue, *self._notices):
+        for text in (*INTRODUCTION, *rescue, *self._notices):
             self._console.say(text)
         self._context.report_trouble()
         for left in left_texts(session.home):
@@ -130,9 +142,7 @@ class Conversation:
             self._console.say(text)
         with suppress(WizardError):
             self._context.runner.run(
-                pending_submissions.report_unanswered(
-                    self._context.submission, session, self._report_attempt
-                )
+                report_submissions(self._context.submission, session, self._report_attempt)
             )
             self._context.runner.run(self._report_updates())
 
@@ -171,7 +181,7 @@ class Conversation:
         """The place that a Navigation names, or its step if that place is not asked."""
         path = turn.path
         question = find(QUESTIONS, path[:1]) if path else None
-        if question and question.ask.from_voice:
+        if question and question.meta.from_voice:
             self._voices.by_hand = True
         stops = self._stops(path)
         if turn.step:
@@ -290,7 +300,7 @@ class Conversation:
         for question in questions_of(step):
             if question.never_asked and applicability.shows(question.name):
                 value = format_value(question, question.default)
-                self._console.say(f"{question.label}: {wording.ended(value)} {question.ask.help}")
+                self._console.say(f"{question.label}: {wording.ended(value)} {question.meta.help}")
         problems = draft.problems(step)
         if problems:
             draft.checked.add(step)
@@ -306,7 +316,7 @@ def stops_of(draft: Draft, opened: Collection[FieldGroup], *, by_hand: bool) -> 
     fields of a voice are among them if they are entered `by_hand`.
     """
     everything = applying(QUESTIONS, draft.answers)
-    asked = [one for one in everything if by_hand or not one.question.ask.from_voice]
+    asked = [one for one in everything if by_hand or not one.question.meta.from_voice]
     for step in _ORDER:
         if step is Step.VOICE:
             yield Stop(step)

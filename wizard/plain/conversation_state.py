@@ -92,11 +92,7 @@ class Context:
     def updates(self) -> Updates:
         """The updates of the current target."""
         return Updates(
-            self.client,
-            self.session.update_receipts,
-            self.target,
-            key=self.settings.key,
-            home=self.session.home,
+            self.client, self.session.update_receipts, self.target, home=self.session.home
         )
 
     def close(self) -> None:
@@ -264,7 +260,7 @@ class Context:
             self.console.say(f"{done}: {changed}.")
             return None
         question = find(QUESTIONS, path[:1])
-        if question and question.ask.from_voice:
+        if question and question.meta.from_voice:
             self.console.say(f"{done}: the voice.")
             return Navigation(Way.GO, step=question.step)
         self.console.say(f"{done}: {labels_of(path)}.")

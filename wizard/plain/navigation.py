@@ -66,7 +66,7 @@ TURNS: Final = {
 }
 """The commands that only lead to another place."""
 
-BEGINNING: Final = (
+INTRODUCTION: Final = (
     "Each line you type is an answer. An empty line changes nothing.",
     "? explains a question, ?? lists all commands, < goes back. Answers are saved as you go.",
 )

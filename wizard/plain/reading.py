@@ -29,8 +29,8 @@ def listing_of(question: Question) -> Listing | None:
         return Listing(_FLAGS.items())
     if question.options and not are_numbers(question):
         return Listing(question.options.items())
-    if question.ask.suggest:
-        return Listing((text, text) for text in question.ask.suggest())
+    if question.meta.suggest:
+        return Listing((text, text) for text in question.meta.suggest())
     return None
 
 
@@ -42,7 +42,7 @@ def are_numbers(question: Question) -> bool:
 
 def is_of_many_lines(question: Question) -> bool:
     """Whether the answer takes more than one line. Spoken texts take one."""
-    return question.kind in OF_MANY_LINES and not question.ask.spoken
+    return question.kind in OF_MANY_LINES and not question.meta.spoken
 
 
 def takes_file(question: Question) -> bool:

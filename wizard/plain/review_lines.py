@@ -14,18 +14,17 @@ from wizard.draft.draft import Source
 from wizard.draft.placeholder_hints import labelled
 from wizard.draft.review import Group, Item, bases, groups
 from wizard.errors import WizardError
-from wizard.exchange.differences import Difference, Sort, differences
+from wizard.exchange.differences import Difference, DifferenceKind, differences
 from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
 from wizard.plain.asking import choose
-from wizard.plain.change_lines import change_lines
 from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import BLANKS, LEAVE, Navigation, Way
 from wizard.plain.sending import Sending
 from wizard.plain.updating import Updating
-from wizard.plain.wording import ended
+from wizard.plain.wording import change_lines, ended
 
 _WAYS: Final = {
     "submit": "Submit: create the assistant",
@@ -145,7 +144,7 @@ class Review:
         """Say what an update changes, before and after, long texts by line."""
         self._console.say("What changes:" if changes else "Nothing is changed yet.")
         for each in changes:
-            if each.kind is Sort.MOVED:
+            if each.kind is DifferenceKind.MOVED:
                 self._console.say(_change(each))
                 continue
             self._console.say(f"{labels_of(each.path)}.")

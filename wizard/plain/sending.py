@@ -30,8 +30,7 @@ from wizard.plain.console import Ended
 from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import LEAVE, REVIEW, START, Navigation, Way
-from wizard.plain.outcome_lines import outcome_lines
-from wizard.plain.wording import ended
+from wizard.plain.wording import ended, outcome_lines
 
 # How often the wait after too many requests is counted down, in seconds.
 _COUNTED_SECONDS: Final = 10.0

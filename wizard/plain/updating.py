@@ -15,12 +15,10 @@ from wizard.draft.placeholder_hints import labelled
 from wizard.errors import WizardError
 from wizard.exchange.merging import MemberChange
 from wizard.plain.asking import choose
-from wizard.plain.change_lines import change_lines
 from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import LEAVE, REVIEW, Navigation, Way
-from wizard.plain.outcome_lines import outcome_lines
-from wizard.plain.wording import ended
+from wizard.plain.wording import change_lines, ended, outcome_lines
 
 _SIDES: Final = {False: "Mine", True: "As it is at QCall"}
 

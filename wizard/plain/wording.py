@@ -1,10 +1,11 @@
-"""The texts of a question: its label and help, its current answer, and the answer to `?`."""
+"""The texts of questions, changes and outcomes as lines."""
 
 import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 from wizard.advice.speech import about
+from wizard.api.outcomes import Outcome
 from wizard.contract.assistant import QUESTIONS, labels_inside, repeats
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question, Sent, find
@@ -12,16 +13,19 @@ from wizard.contract.problems import Problem
 from wizard.draft.draft import Draft, Source
 from wizard.draft.explain import does, explain, guide
 from wizard.draft.review import format_value, spoken_seconds
+from wizard.exchange.differences import Change, changed_lines, shown_value
 from wizard.formats.paths import MISSING, Path
 from wizard.plain.reading import are_numbers, is_of_many_lines
 
 # Plain questions have numbers in place of the keys of the screens.
 _KEY_OF_SCREENS: Final = re.compile(r" Press ↓[^.;↓]*\.")
 
+_CHANGES: Final = {Change.REMOVED: "Before", Change.ADDED: "Now"}
+
 
 def help_of(question: Question) -> str:
     """The question's help without the keys of the screens."""
-    return _KEY_OF_SCREENS.sub("", question.ask.help)
+    return _KEY_OF_SCREENS.sub("", question.meta.help)
 
 
 def heading_of(path: Path) -> str:
@@ -37,7 +41,7 @@ def heading_of(path: Path) -> str:
 def current(draft: Draft, path: Path, question: Question, offer: Any) -> str:
     """The result of an empty line."""
     answer = draft.get(path)
-    if answer == "" and question.ask.propose:
+    if answer == "" and question.meta.propose:
         return "An empty line keeps it empty."
     if not is_empty(answer):
         source = draft.source(path)
@@ -46,7 +50,7 @@ def current(draft: Draft, path: Path, question: Question, offer: Any) -> str:
             note += f". {words}"
         return f"An empty line keeps: {ended(format_value(question, answer) + note)}"
     if not is_empty(offer):
-        kind = "suggestion" if question.ask.propose else "default"
+        kind = "suggestion" if question.meta.propose else "default"
         return f"An empty line keeps the {kind}: {ended(format_value(question, offer))}"
     if is_needed(question, offer):
         return f"Required: {ended(question.allowed)}"
@@ -63,7 +67,7 @@ def how(question: Question) -> str:
     """How to type the answer, if it is not just a line of text."""
     if are_numbers(question):
         return f"Type one of these: {', '.join(question.options.values())}."
-    if question.ask.suggest:
+    if question.meta.suggest:
         return "Type a number, or your own words."
     if question.kind is Kind.LONG_TEXT and not is_of_many_lines(question):
         return "Type one line, or @ and a file name for a longer text."
@@ -111,3 +115,19 @@ def sentence(question: Question, path: Path, problem: Problem) -> str:
 def ended(text: str) -> str:
     """A text that ends as a sentence does."""
     return text if text.endswith((".", "!", "?", "।")) else f"{text}."
+
+
+def change_lines(before: Any, after: Any) -> Iterator[str]:
+    """Yield the lines that differ, each with whether it was there before or is there now."""
+    for run in changed_lines(shown_value(before), shown_value(after)):
+        if run.change in _CHANGES:
+            yield f"{_CHANGES[run.change]}: {run.text}"
+
+
+def outcome_lines(outcome: Outcome) -> Iterator[str]:
+    """Yield an outcome as lines."""
+    yield " ".join(filter(None, (f"{outcome.title}.", outcome.sentence, outcome.note)))
+    if outcome.message:
+        yield f"The server says: {outcome.message}"
+    if outcome.receipt:
+        yield f"Receipt {outcome.receipt}."

@@ -28,7 +28,7 @@ from wizard.rehearsal.prompt import (
     hang_up_sign,
     wording,
 )
-from wizard.rehearsal.tools import END_CALL, OPT_OUT, Acted, Tool, tools_of
+from wizard.rehearsal.tools import END_CALL, Acted, Tool, tools_of
 
 # A model that only acts and never speaks would go on for ever.
 _MOST_ROUNDS: Final = 6
@@ -119,11 +119,6 @@ class Call:
         """Whether the assistant said or did anything after its opening line."""
         lines = (said.turn for said in self.transcript if said.speaker is Speaker.ASSISTANT)
         return any(lines) or bool(self.actions)
-
-    @property
-    def opted_out(self) -> bool:
-        """Whether the assistant has noted that no more calls are wanted."""
-        return any(did.action.name == OPT_OUT for did in self.actions)
 
     # How it is done
 

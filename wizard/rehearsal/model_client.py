@@ -8,9 +8,8 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.parse import urlsplit
 
-from wizard.api.client import Exchange, Limits, fits_a_header, open_http
+from wizard.api.http_client import Exchange, HttpClient, Limits, fits_a_header, read_body
 from wizard.api.reasons import reason_for
 from wizard.api.responses import redact
 from wizard.errors import WizardError
@@ -92,7 +91,7 @@ class Answer:
     tokens: tuple[int, int] = (0, 0)
 
 
-class ModelClient:
+class ModelClient(HttpClient):
     """A model server, with one connection pool.
 
     Cancelling a request closes its connection, which stops the model. `on_exchange` is called after
@@ -106,21 +105,12 @@ class ModelClient:
         limits: Limits = LIMITS,
         on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
+        super().__init__(server.base_url, limits, on_exchange=on_exchange)
         self.server = server
-        self._limits = limits
-        self._on_exchange = on_exchange
-        self._http: httpx.AsyncClient | None = None
-        self._opening = asyncio.Lock()
         self._model = server.model
         # Whether the model takes tools; False once the server has refused them.
         self.takes_tools = True
         self.tokens = (0, 0)
-
-    async def aclose(self) -> None:
-        """Close the connections. A later request opens new ones."""
-        if self._http is not None:
-            http, self._http = self._http, None
-            await http.aclose()
 
     async def model(self) -> str:
         """Return the model's name: as set, or the first that the server lists."""
@@ -145,7 +135,7 @@ class ModelClient:
         async with self._request("GET", MODELS) as response:
             if response.status_code != 200:
                 raise await self._refusal(response, MODELS)
-            body = await _body(response, self._limits.answer_bytes)
+            body, _ = await read_body(response, self._limits.answer_bytes)
         value = _json(body)
         found = value.get("data") if isinstance(value, dict) else None
         if not isinstance(found, list):
@@ -216,7 +206,7 @@ class ModelClient:
                 asyncio.timeout(self._limits.total),
                 http.stream(
                     method,
-                    self.server.base_url + path,
+                    self._base_url + path,
                     content=None if body is None else json.dumps(body).encode(),
                     headers=self._headers(),
                 ) as response,
@@ -236,14 +226,11 @@ class ModelClient:
                 "QCALL_REHEARSAL_KEY contains a line break or another character that a header "
                 "cannot contain. Copy the key again.",
             )
-        async with self._opening:
-            if self._http is None:
-                opened = await asyncio.to_thread(open_http, self.server.base_url, self._limits)
-                if isinstance(opened, str):
-                    sentence = f"{opened} cannot be used as it is set. Correct it."
-                    raise ModelTrouble(Fault.UNREACHABLE, sentence)
-                self._http = opened
-            return self._http
+        http = await super()._ready()
+        if http is None:
+            sentence = f"{self.unusable} cannot be used as it is set. Correct it."
+            raise ModelTrouble(Fault.UNREACHABLE, sentence)
+        return http
 
     def _headers(self) -> dict[str, str]:
         headers = {"content-type": "application/json", "accept": "text/event-stream"}
@@ -269,7 +256,7 @@ class ModelClient:
     ) -> ModelTrouble:
         """Return the trouble of a status that is not 200."""
         status, name = response.status_code, self.server.name
-        body = await _body(response, _ERROR_BYTES)
+        body, _ = await read_body(response, _ERROR_BYTES)
         message = _error_message(_json(body)) or body[:_SHOWN].decode("utf-8", "replace").strip()
         if status in (401, 403):
             sentence = f"The server at {name} did not accept the key. Set QCALL_REHEARSAL_KEY."
@@ -310,13 +297,6 @@ class ModelClient:
         code = f" with {status}" if status else ""
         quoted = f": {shown}" if shown else "."
         return f"The server at {self.server.name} failed{code}{quoted}"
-
-    def _report(self, method: str, path: str, status: int | None, seconds: float) -> None:
-        if self._on_exchange is not None:
-            # A log that cannot be written must not end a call.
-            with suppress(Exception):
-                full = urlsplit(self.server.base_url).path + path
-                self._on_exchange(Exchange(method, full, status, seconds))
 
 
 class _Thoughts:
@@ -475,16 +455,6 @@ def _plain_value(text: str) -> Any:
             "in /v1.",
         )
     return value
-
-
-async def _body(response: "httpx.Response", limit: int) -> bytes:
-    body = bytearray()
-    async with aclosing(cast("AsyncGenerator[bytes]", response.aiter_bytes())) as chunks:
-        async for chunk in chunks:
-            body += chunk
-            if len(body) > limit:
-                break
-    return bytes(body)
 
 
 def _json(body: bytes) -> Any:

@@ -13,7 +13,7 @@ from wizard.contract.rules import is_blank
 from wizard.errors import WizardError
 from wizard.formats import paths
 
-_NAMES: Final = {q.ask.template_variable: q.name for q in QUESTIONS if q.ask.template_variable}
+_NAMES: Final = {q.meta.template_variable: q.name for q in QUESTIONS if q.meta.template_variable}
 _DEFAULT_MINUTES: Final = 10
 _MONTHS: Final = (
     "January",

@@ -2,9 +2,8 @@
 
 from typing import TypeVar
 
-from wizard.api import payload_identity
 from wizard.contract import masking
-from wizard.formats import json_text
+from wizard.formats import json_text, payload_identity
 
 _Text = TypeVar("_Text", str, bytes)
 

@@ -260,7 +260,7 @@ class Session:
 
     def drafts_of(self, base_url: str, assistant: str) -> list[str]:
         """Return the ids of the drafts that change an assistant, the last changed one first."""
-        from wizard.api.payload_identity import normalized_url  # noqa: PLC0415 - see `draft`
+        from wizard.formats.payload_identity import normalized_url  # noqa: PLC0415 - see `draft`
 
         self._autosave.flush()
         target = normalized_url(base_url)

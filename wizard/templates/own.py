@@ -33,7 +33,6 @@ def save_as_template(
     home: FilePath,
     *,
     title: str = "",
-    about: str = "",
     replace: bool = False,
 ) -> FilePath:
     """Write the answers of a draft, without secrets, to a private file in `home`'s templates.
@@ -46,7 +45,7 @@ def save_as_template(
             f"{name!r} cannot be a template's name: use lower-case letters, digits and hyphens, "
             f"at most {_LONGEST_NAME}, as in lead-qualification"
         )
-    data = as_template(draft, name, title=title, about=about).as_data()
+    data = as_template(draft, name, title=title).as_data()
     for problem in problems_of(data):
         is_answer = problem.path[:1] == ("answers",)
         label = labels_of(problem.path[1:]) if is_answer else paths.write(problem.path)
@@ -65,7 +64,7 @@ def save_as_template(
     return path
 
 
-def as_template(draft: Draft, name: str, *, title: str = "", about: str = "") -> Template:
+def as_template(draft: Draft, name: str, *, title: str = "") -> Template:
     """The template made of a draft, valid or not.
 
     If the opening line or the actions are still those of the draft's own template, their texts in
@@ -90,7 +89,7 @@ def as_template(draft: Draft, name: str, *, title: str = "", about: str = "") ->
     return Template(
         name=name,
         title=title or name.replace("-", " ").capitalize(),
-        about=about or (base.about if base else ""),
+        about=base.about if base else "",
         answers=answers,
         openings=openings,
         sample=base.sample if base else {},

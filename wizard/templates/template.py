@@ -20,7 +20,7 @@ OPENING: Final = ("start_speech", "end_call_message")
 _ACTION_TEXTS: Final[tuple[Path, ...]] = (("say",), ("sms", "content"))
 """The texts of an action that a template has in each language."""
 
-NAMES: Final = {q.ask.template_variable: q.name for q in QUESTIONS if q.ask.template_variable}
+NAMES: Final = {q.meta.template_variable: q.name for q in QUESTIONS if q.meta.template_variable}
 """The variables of a template that answers replace, with the names of their fields."""
 
 _Check: TypeAlias = Callable[[Any, Path], Iterator[Problem]]

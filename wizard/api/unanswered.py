@@ -1,13 +1,16 @@
-"""Checks the attempts whose process ended before the answer, at each start."""
+"""Checks the requests whose process ended before the answer, at each start."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Final
 
-from wizard.api.outcomes import BeingSent, Outcome, Undecided
+from wizard.api.outcomes import BeingSent, Outcome, Undecided, local_time
 from wizard.api.receipt_store import Receipt
 from wizard.api.submission import Submission
+from wizard.api.update_outcomes import BeingUpdated, NotRead, NotThere, ReadRefused
+from wizard.api.update_receipts import UpdateReceipt
+from wizard.api.updates import Updates
 from wizard.errors import StoreTrouble
 from wizard.storage.session import Session
 
@@ -15,7 +18,7 @@ from wizard.storage.session import Session
 _REPORTED: Final = "attempts_told"
 
 
-async def report_unanswered(
+async def report_submissions(
     submission: Submission, session: Session, report: Callable[[Receipt, Outcome], None]
 ) -> None:
     """Look up every attempt without an answer, and report each result once.
@@ -38,3 +41,22 @@ async def report_unanswered(
         # If this cannot be written, the attempt is reported twice, which is better than never.
         with suppress(StoreTrouble):
             await asyncio.to_thread(session.remember, _REPORTED, reported)
+
+
+async def unanswered_updates(updates: Updates) -> AsyncIterator[tuple[UpdateReceipt, Outcome]]:
+    """Yield each update of the target without an answer, with what reading the assistant shows.
+
+    Those that cannot be read now stay open. Raises StoreTrouble.
+    """
+    for receipt in await asyncio.to_thread(updates.receipts.unanswered):
+        if updates.is_here(receipt):
+            outcome = await updates.look_up(receipt)
+            unread = (BeingUpdated, NotRead, NotThere, ReadRefused)
+            if outcome is not None and not isinstance(outcome, unread):
+                yield receipt, outcome
+
+
+def unanswered_line(receipt: UpdateReceipt) -> str:
+    """Return the sentence that says which update had no answer."""
+    when = local_time(receipt.sent)
+    return f"The update of {receipt.name}, sent to {receipt.host} on {when}, had no answer."

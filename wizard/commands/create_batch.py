@@ -1,0 +1,280 @@
+"""Sends the payloads of `submit` one after another, and prints the outcome of each."""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import Any
+
+import click
+
+from wizard.api.client import CREATE
+from wizard.api.outcomes import (
+    Created,
+    CreatedBefore,
+    NoReceipt,
+    NotSent,
+    Outcome,
+    RateLimited,
+    Refused,
+    Unknown,
+    Withheld,
+)
+from wizard.api.reasons import NotSentReason, UnknownReason
+from wizard.api.receipt_store import Receipt, Receipts
+from wizard.api.submission import Submission, same_named
+from wizard.commands.account import account, ask_once, client_of
+from wizard.commands.batch import NEVER_SENT, NOTHING_SENT, Batch, Item, can_ask
+from wizard.commands.options import CommonOptions
+from wizard.commands.output import print_document, print_line, report, write_stderr
+from wizard.commands.sources import Source
+from wizard.contract.app_forms import language_words
+from wizard.contract.masking import masked
+from wizard.contract.problems import Problem
+from wizard.draft.draft import Payload
+from wizard.errors import INTERRUPTED, WRONG_USAGE, StoreTrouble, WizardError
+from wizard.formats.files import STANDARD_INPUT
+from wizard.formats.json_text import dump
+from wizard.formats.payload_identity import payload_hash
+from wizard.settings import Settings, Target, is_dumb_terminal
+from wizard.storage.session import Session
+
+# The seconds that the question waits for the list of assistants.
+_LIST_SECONDS = 2.0
+# The number of payloads that are named before the question.
+_MAX_NAMED = 20
+# Seconds before a rate-limited request is sent again if the server names no time; doubled each
+# time.
+_PAUSE = 5.0
+_MAX_WAIT = 300.0
+_MAX_TRIES = 5
+_CLEAR_LINE = "\r\x1b[K"
+
+
+@dataclass(frozen=True)
+class PayloadItem(Item):
+    """A payload, or the error of reading it; `line` is 0 outside of JSON Lines."""
+
+    file: str
+    line: int
+    result: Source | WizardError
+    errors: tuple[Problem, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name for messages."""
+        shown = STANDARD_INPUT if self.file == "-" else self.file
+        return f"{shown}, line {self.line}" if self.line else shown
+
+    @property
+    def source(self) -> Source:
+        """The payload's source; only for an item without a reading error."""
+        assert isinstance(self.result, Source)  # noqa: S101 - for the type checker
+        return self.result
+
+    @cached_property
+    def payload(self) -> Payload:
+        """The payload as it is sent; only for a valid item."""
+        return Payload(self.source.data, dump(dict(self.source.data)))
+
+    def messages(self) -> list[str]:
+        """Return everything that is wrong with it."""
+        if isinstance(self.result, WizardError):
+            return [str(self.result)]
+        return [f"{self.name}: {error}" for error in self.errors]
+
+    def as_json(self, outcome: Outcome, message: str) -> dict[str, Any]:
+        """Return the line of `--json` about its outcome."""
+        place: dict[str, Any] = {"file": self.file} | ({"line": self.line} if self.line else {})
+        return place | {
+            "outcome": outcome.kind,
+            "id": getattr(outcome, "assistant_id", None),
+            "receipt": outcome.receipt or None,
+            "status": outcome.status,
+            "message": message,
+        }
+
+
+class CreateBatch(Batch[PayloadItem]):
+    """Sends payloads one after another; `pace` is the least time between two, in seconds."""
+
+    repeat = "Run the same command again: nothing is created twice."
+
+    def __init__(
+        self,
+        items: Sequence[PayloadItem],
+        options: CommonOptions,
+        *,
+        as_json: bool,
+        again: bool,
+        pace: float,
+    ) -> None:
+        super().__init__(items, as_json=as_json)
+        self._options, self._again, self._pace = options, again, pace
+        self._outcomes: list[Outcome] = []
+        is_watched = bool(sys.stderr and sys.stderr.isatty()) and not is_dumb_terminal()
+        self._bar = click.progressbar(
+            length=len(items),
+            file=sys.stderr,
+            show_pos=True,
+            hidden=not is_watched or len(items) == 1,
+        )
+
+    # --- before sending
+
+    def run(self, *, yes: bool, dry_run: bool) -> int:
+        """Run the command, and return its exit code."""
+        invalid = sum(bool(item.messages()) for item in self._items)
+        if invalid:
+            are = "is" if invalid == 1 else "are"
+            summary = f"{invalid} of {_count(len(self._items))} {are}"
+            return self._report_invalid("payload", summary, invalid)
+        settings = self._options.settings()
+        if dry_run:
+            return self._print_requests(settings.target)
+        try:
+            with account(settings, needs_store=True) as (session, settings):
+                return self._ask_and_send(session, settings, yes=yes)
+        except StoreTrouble as trouble:
+            return self.report_none_sent(NoReceipt(str(trouble)))
+
+    def _print_requests(self, target: Target) -> int:
+        """Print the requests that would be sent, without the keys."""
+        url = target.base_url + CREATE
+        headers = {"content-type": "application/json", "x-api-key": "(left out)"}
+        for item in self._items:
+            body = dump(dict(masked(item.source.data)))
+            if self._as_json:
+                request = {"method": "POST", "url": url, "headers": headers, "body": body}
+                message = "Nothing was sent: this is the request."
+                self._print_json(item, NOTHING_SENT, message, request=request)
+            else:
+                print_line(f"POST {url}")
+                for name, value in headers.items():
+                    print_line(f"{name}: {value}")
+                print_document(f"\n{body}\n")
+        report(f"Nothing was sent: {_count(len(self._items))} would be created {target.place}.")
+        return 0
+
+    def _ask_and_send(self, session: Session, settings: Settings, *, yes: bool) -> int:
+        """Show what is sent, ask, and send it."""
+        if settings.key is None:
+            return self.report_none_sent(NotSent(NotSentReason.NO_KEY))
+        self._report_plan(settings.target, session.receipts)
+        if not yes:
+            if not can_ask():
+                return WRONG_USAGE
+            client = client_of(self._options.log, session, settings)
+            payloads = [item.payload for item in self._items]
+            sentences = ask_once(client, lambda each: same_named(each, payloads, _LIST_SECONDS))
+            for sentence in sentences[:_MAX_NAMED]:
+                report(sentence)
+            if code := self._ask("Create", len(self._items), settings.target.place):
+                return code
+        client = client_of(self._options.log, session, settings)
+        self._receipts = session.receipts
+        submission = Submission(
+            client, session.receipts, settings.target, key=settings.key, home=session.home
+        )
+        send = partial(ask_once, client, lambda _: self._send_all(submission))
+        try:
+            incomplete = self._send_and_report(send)
+        except KeyboardInterrupt:
+            report(f"Interrupted. {self.repeat}")
+            return INTERRUPTED
+        return _exit_code(self._outcomes, incomplete=incomplete)
+
+    def _report_plan(self, target: Target, receipts: Receipts) -> None:
+        """Report what will be sent, and where."""
+        report(f"To {target.name} ({target.base_url}):")
+        for item in self._items[:_MAX_NAMED]:
+            data = item.source.data
+            language = language_words(data["language"])
+            about = f"{data['name']} of {data['company_name']}, {data['type']}, {language}"
+            if receipts.created_before(target.base_url, item.payload) is not None:
+                about += f"; created before, {'sent again' if self._again else 'skipped'}"
+            report(f"  {item.name}: {about}")
+        if len(self._items) > _MAX_NAMED:
+            report(f"  and {len(self._items) - _MAX_NAMED} more")
+        counts = Counter(payload_hash(item.source.data) for item in self._items)
+        repeated = sum(count - 1 for count in counts.values())
+        if repeated and not self._again:
+            report(f"{_count(repeated)} of these appear more than once: each is sent once.")
+
+    # --- sending
+
+    async def _send_all(self, submission: Submission) -> None:
+        with self._bar:
+            for number, item in enumerate(self._items):
+                outcome = await self._send(item, submission)
+                self._outcomes.append(outcome)
+                self._clear_bar()
+                self._print(item, outcome)
+                self._bar.update(1)
+                if self._must_stop(outcome):
+                    return
+                if number + 1 < len(self._items) and not isinstance(outcome, Withheld):
+                    await asyncio.sleep(self._pace)
+
+    async def _send(self, item: PayloadItem, submission: Submission) -> Outcome:
+        """Send a payload; if the server limits the rate, wait and try again."""
+        submit = partial(submission.submit, item.payload, item.source.draft, again=self._again)
+        pause = _PAUSE
+        for _ in range(_MAX_TRIES - 1):
+            outcome = await submit()
+            if not isinstance(outcome, RateLimited):
+                return outcome
+            wait = pause if outcome.retry_after is None else outcome.retry_after
+            if wait > _MAX_WAIT:
+                return outcome
+            self._clear_bar()
+            report(f"{item.name}: too many requests; it is sent again in {wait:.0f} s.")
+            await asyncio.sleep(wait)
+            pause *= 2
+        return await submit()
+
+    def _clear_bar(self) -> None:
+        """Clear the progress bar, so that a line can be printed."""
+        if not self._bar.hidden:
+            write_stderr(_CLEAR_LINE)
+
+    def _left(self, number: int) -> str:
+        return _count(number)
+
+    def _print_interrupted(self, item: PayloadItem) -> None:
+        receipt = self._receipt_of(item)
+        outcome: Outcome = NOTHING_SENT
+        message = NEVER_SENT
+        if receipt is not None and receipt.is_open:
+            outcome = Unknown(UnknownReason.INTERRUPTED)
+            message = "It may have been created: the next run asks for your list of assistants."
+        outcome = replace(outcome, receipt=receipt.id if receipt else "")
+        self._print_message(item, outcome, message)
+
+    def _receipt_of(self, item: PayloadItem) -> Receipt | None:
+        """Return the newest receipt of a payload."""
+        body = payload_hash(item.source.data)
+        try:
+            return next((r for r in self._receipts.all() if r.hash == body), None)
+        except WizardError:
+            return None
+
+
+def _count(number: int) -> str:
+    return "1 payload" if number == 1 else f"{number} payloads"
+
+
+def _exit_code(outcomes: Sequence[Outcome], *, incomplete: bool) -> int:
+    """Return the exit code of the worst outcome: unknown, then refused, then not sent.
+
+    A payload that was created before counts as not sent, unless others were created now: then a
+    run was repeated, and everything exists.
+    """
+    created = any(isinstance(outcome, Created) for outcome in outcomes)
+    codes = {o.exit_code for o in outcomes if not (created and isinstance(o, CreatedBefore))}
+    if incomplete:
+        codes.add(NotSent.exit_code)
+    worst_first = (Unknown.exit_code, Refused.exit_code, NotSent.exit_code)
+    return next((code for code in worst_first if code in codes), 0)
