@@ -15,7 +15,7 @@ from wizard.api.submission import Submission
 from wizard.draft.placeholder_hints import labelled
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
+    from screens.flows.flow_app import FlowApp
     from wizard.settings import Target
 
 _NO_RECEIPT = "Nothing can be saved now, so no receipt of this will be kept."

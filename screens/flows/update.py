@@ -19,7 +19,7 @@ from wizard.draft.placeholder_hints import labelled
 from wizard.errors import AssistantsUnavailable, WizardError
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
+    from screens.flows.flow_app import FlowApp
 
 _DOING = "Updating it"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from textual import events
@@ -16,15 +16,13 @@ from textual.widget import Widget
 
 from screens.dialogs.menu import Menu
 from screens.form.answers import AnswerChanged, as_text
+from screens.terminal.clipboard import copy_and_show
 from screens.widgets.component_styles import look
 from screens.widgets.inputs import pictured
 from screens.widgets.signs import CHOSEN, MARKED, NOT_CHOSEN, NOT_MARKED
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Question
 from wizard.formats.paths import MISSING
-
-if TYPE_CHECKING:
-    from screens.services import AppServices
 
 
 class PickControl(Widget, can_focus=True):
@@ -240,8 +238,7 @@ class OneControl(_Marks):
 
     def action_copy_address(self) -> None:
         """Copy the address of the option at the cursor, and show it."""
-        app = cast("AppServices", self.app)
-        app.copy_and_show(str(self.values[self.cursor]), self.words[self.cursor])
+        copy_and_show(self.app, str(self.values[self.cursor]), self.words[self.cursor])
 
     def is_marked(self, value: Any) -> bool:
         """Whether an option is the answer or the default."""

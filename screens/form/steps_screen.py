@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from asyncio import Lock, to_thread
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -26,6 +26,7 @@ from screens.form.text_controls import TextAreaControl
 from screens.form.voice import VoiceList
 from screens.form.voice_picker import VoicePicker
 from screens.messages import DraftChanged, FieldRequested
+from screens.notifications import end_messages
 from screens.payload.payload_pane import PayloadPane, PayloadScreen
 from screens.widgets.component_styles import LOOKS
 from screens.widgets.json_view import JsonView
@@ -41,8 +42,8 @@ from wizard.errors import CatalogueUnavailable
 from wizard.formats.paths import Path
 
 if TYPE_CHECKING:
-    from screens.services import AppServices
     from wizard.api.voice_catalogue import Catalogue, Voice
+    from wizard.draft.review import Base
 
 _ORDER = tuple(info.step for info in STEPS)
 
@@ -55,8 +56,8 @@ class StepsScreen(Page[None]):
     """The wizard's main screen; a step's pane is made when it is first needed, and kept.
 
     `read_voices` returns the voices to choose from, or raises CatalogueUnavailable. `hear` plays
-    the sample of a voice to its end; it ends when it is cancelled. `shows_all` is whether the
-    groups of fields that few people set are open.
+    the sample of a voice to its end; it ends when it is cancelled. `bases` returns the payloads to
+    compare a draft with. `shows_all` is whether the groups of fields that few people set are open.
     """
 
     COMPONENT_CLASSES = LOOKS
@@ -81,6 +82,7 @@ class StepsScreen(Page[None]):
         draft: Draft,
         read_voices: Callable[[], Awaitable[Catalogue]],
         hear: Callable[[Voice], Awaitable[None]],
+        bases: Callable[[Draft], Sequence[Base]],
         *,
         shows_all: bool = False,
     ) -> None:
@@ -91,9 +93,10 @@ class StepsScreen(Page[None]):
         self._draft = draft
         self._read_voices = read_voices
         self._hear = hear
+        self._bases = bases
         self._heard: Voice | None = None
         self._step = draft.step
-        self._payload = PayloadPane(id="payload")
+        self._payload = PayloadPane(bases, id="payload")
         self._is_behind = False
         self._panes: dict[Step, StepPane] = {}
         self._making = Lock()
@@ -135,7 +138,7 @@ class StepsScreen(Page[None]):
         """
         if step is not self._step:
             self._end_sample()
-            cast("AppServices", self.app).end_messages()
+            end_messages(self.app)
         self._step = self._draft.step = step
         self._draft.seen.add(step)
         self.post_message(DraftChanged())
@@ -335,7 +338,7 @@ class StepsScreen(Page[None]):
         """Fill in the voice and go on to the field behind the filled ones."""
         from wizard.api.voice_catalogue import fills  # noqa: PLC0415 - there are none at the first steps
 
-        cast("AppServices", self.app).end_messages()
+        end_messages(self.app)
         self._draft.choose_voice(fills(event.voice))
         self._notice("")
         self._follow()
@@ -446,7 +449,7 @@ class StepsScreen(Page[None]):
     def action_payload(self) -> None:
         """Show or hide the live payload; a low screen has no room for it beside the form."""
         if self.has_class("-low"):
-            self.app.push_screen(PayloadScreen(self._draft, self._draft.focus))
+            self.app.push_screen(PayloadScreen(self._draft, self._draft.focus, self._bases))
             return
         shown = self._payload.display and self._payload.region.width > 0
         if shown and self._payload.json.has_focus and self._current:

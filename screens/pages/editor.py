@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from asyncio import sleep, to_thread
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -15,8 +15,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from screens.dialogs.menu import Menu
-from screens.dialogs.prompt import PromptScreen
-from screens.flows.export import ask_and_write
+from screens.dialogs.prompt import PromptScreen, ask_and_write
 from screens.form.answers import AnswerChanged
 from screens.form.text_controls import TextControl
 from screens.messages import DraftChanged
@@ -35,9 +34,6 @@ from wizard.errors import Unreadable
 from wizard.exchange.external_editor import from_file
 from wizard.formats import paths
 from wizard.formats.paths import Path
-
-if TYPE_CHECKING:
-    from screens.services import FlowApp
 
 # The pause after which counts are shown, in seconds.
 _PAUSE_SECONDS = 0.3
@@ -282,9 +278,8 @@ class EditorScreen(TextPage[tuple[int, int]]):
         payload = self._draft.compose()
         text = csv_header(payload) if kind == "csv" else description(payload, self._samples())
         if file:
-            app = cast("FlowApp", self.app)
             name = f"variables.{kind}"
-            await ask_and_write(app, "Write the variables to", "A new file.", name, text)
+            await ask_and_write(self.app, "Write the variables to", "A new file.", name, text)
         else:
             self.app.copy_to_clipboard(text)
 

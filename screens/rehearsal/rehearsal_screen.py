@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -14,7 +14,7 @@ from textual.widgets import Button, Input
 from textual.worker import Worker
 
 from screens.dialogs.menu import Menu
-from screens.flows.export import ask_and_write
+from screens.dialogs.prompt import ask_and_write
 from screens.pages.text_page import TextPage
 from screens.rehearsal.ask_caller import ask_caller
 from screens.rehearsal.call_actions import BUTTONS, MENU
@@ -33,7 +33,8 @@ from wizard.rehearsal.call_record import CallRecord, Line, LineKind
 from wizard.rehearsal.events import Event
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
+    from wizard.rehearsal.model_settings import ModelSettings
+    from wizard.storage.session import Session
 
 _TYPE = "Type what the caller says, and press Enter."
 _ADVICE = "Set up a model (F2) changes the address, the model and the key."
@@ -73,15 +74,19 @@ class RehearsalScreen(TextPage[None]):
     ]
     AUTO_FOCUS = "#call-line"
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(
+        self, draft: Draft, session: Session, settings: ModelSettings, opener: CallOpener
+    ) -> None:
         super().__init__()
+        self._session = session
+        self._settings = settings
+        self._opener = opener
         self.path = ("script",)
         self._draft = draft
         self._script = draft.get(self.path)
         self._transcript = Transcript()
         self._status = CallStatus()
         self._line = CalmInput(compact=True, id="call-line")
-        self._opener = CallOpener(self._app)
         self._runner = CallRunner(
             CallRecord(plan_of(draft).limit), self._transcript, self._show_state
         )
@@ -109,7 +114,7 @@ class RehearsalScreen(TextPage[None]):
         """Show the last call, or begin one."""
         kept = None
         with suppress(StoreTrouble):  # the session reports it
-            kept = CallRecord.from_json(self._app.session.kept_call(self._draft.id) or "")
+            kept = CallRecord.from_json(self._session.kept_call(self._draft.id) or "")
         if kept is None:
             self.action_begin()
             return
@@ -122,10 +127,6 @@ class RehearsalScreen(TextPage[None]):
         if self._is_working:
             self._keep()
         await self._opener.aclose()
-
-    @property
-    def _app(self) -> FlowApp:
-        return cast("FlowApp", self.app)
 
     def update_from(self, draft: Draft) -> None:
         """Take the draft as it is now; the call that goes on keeps its own script."""
@@ -210,7 +211,7 @@ class RehearsalScreen(TextPage[None]):
     async def _open(self) -> None:
         """Make a new call, or raise NoCall."""
         self._runner.open(*await self._opener.open(self._draft, self._runner.caller))
-        self._runner.advice = "" if self._app.model_settings.is_fixed else _ADVICE
+        self._runner.advice = "" if self._settings.is_fixed else _ADVICE
         self._needs_model = False
         self._show_offers()
         self._line.focus()
@@ -255,7 +256,7 @@ class RehearsalScreen(TextPage[None]):
         if record.caller_lines or record.ended_by:
             self._last = record
             with suppress(StoreTrouble):  # the session reports it
-                self._app.session.keep_call(self._draft.id, record.as_json())
+                self._session.keep_call(self._draft.id, record.as_json())
 
     # --- keys
 
@@ -303,7 +304,7 @@ class RehearsalScreen(TextPage[None]):
         await self._ask_caller()
 
     async def _ask_caller(self) -> None:
-        self._runner.choose(await ask_caller(self._app, self._runner.caller))
+        self._runner.choose(await ask_caller(self.app, self._runner.caller))
 
     def action_answer(self) -> None:
         """Have the assistant answer once more."""
@@ -352,7 +353,7 @@ class RehearsalScreen(TextPage[None]):
         if scenario is not None:
             about = "The caller's lines, and what happened as the expectations."
             text = scenario.as_yaml().rstrip("\n")
-            await ask_and_write(self._app, "Save as scenario", about, "scenario.yaml", text)
+            await ask_and_write(self.app, "Save as scenario", about, "scenario.yaml", text)
 
     def action_scroll(self, pages: int) -> None:
         """Scroll the transcript."""

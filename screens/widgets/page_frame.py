@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from time import time
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
+from typing import Any, ClassVar, Final, NamedTuple
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -19,12 +19,10 @@ from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
 
+from screens.notifications import end_messages
 from screens.textual_internals.private_names import stop_watching
 from screens.widgets.inputs import pictured
 from wizard.settings import Target
-
-if TYPE_CHECKING:
-    from screens.services import AppServices
 
 # The classes of a screen by its least columns and rows.
 COLUMNS: Final = [(0, "-tiny"), (40, "-narrow"), (64, "-normal"), (120, "-wide")]
@@ -52,9 +50,9 @@ class Closable(Screen[ScreenResultType]):
             self.add_class(next(name for at, name in reversed(sizes) if length >= at), update=False)
 
     @on(events.Mount)
-    def end_messages(self) -> None:
+    def _end_messages(self) -> None:
         """End the messages from before this screen: they are about what it covers."""
-        cast("AppServices", self.app).end_messages(self._made_at)
+        end_messages(self.app, self._made_at)
 
     @property
     def is_dialog(self) -> bool:
