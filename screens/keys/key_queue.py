@@ -6,7 +6,6 @@ machine, then types into the wrong field.
 """
 
 from collections import deque
-from time import monotonic
 
 from textual import events
 from textual.app import App
@@ -25,10 +24,7 @@ _LOOKS = 5
 
 
 class KeyQueue(App[None]):
-    """An app that sends a key only when the previous one has had its effect.
-
-    `last_key` is when a key or a paste came last, on the monotonic clock, in seconds.
-    """
+    """An app that sends a key only when the previous one has had its effect."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,14 +32,12 @@ class KeyQueue(App[None]):
         self._is_handling = False
         self._is_handling_text = False
         self._looks = 0
-        self.last_key = monotonic()
 
     async def on_event(self, event: events.Event) -> None:
         """Queue keys and pastes while a previous one is handled."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
-        self.last_key = monotonic()
         self._held.append(event)
         await self._send()
 
