@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -13,18 +12,16 @@ from textual.events import DescendantBlur, DescendantFocus
 from textual.message import Message
 from textual.widgets import Button, Static
 
-from screens.dialogs.help import help_on
 from screens.dialogs.page_help import PageHelp
-from screens.form.advice_debouncer import advise_after_pause
+from screens.form.advised_page import AdvisedPage
 from screens.form.answers import AnswerChanged
 from screens.form.form import Form
 from screens.form.form_page import FormPage
 from screens.form.rail import Rail, StepTab
 from screens.form.row import row_of
 from screens.messages import DraftChanged, FieldRequested
-from screens.widgets.component_styles import LOOKS
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Heading, Keys, Page, TooSmall, TopLine
+from screens.widgets.page_frame import Heading, Keys, TooSmall, TopLine
 from screens.widgets.virtual_list import VirtualList, lines_of
 from wizard.contract.assistant import questions_of
 from wizard.contract.problems import Problem
@@ -190,13 +187,11 @@ class ActionList(Vertical):
         self.action_ask("edit")
 
 
-class ActionScreen(Page[None]):
+class ActionScreen(AdvisedPage):
     """The form of one action. Answers go to the draft as they are given.
 
     `before` is what Cancel restores: the action, or the list without a new one.
     """
-
-    COMPONENT_CLASSES = LOOKS
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Done", id="action.done"),
@@ -264,13 +259,10 @@ class ActionScreen(Page[None]):
         """Show the draft."""
         self.query_one(Form).update_from(draft)
         self.query_one(Rail).update_from(draft, Step.ACTIONS)
-        self._advise_soon()
+        self.advise_soon()
 
-    @work(exclusive=True, group="advice")
-    async def _advise_soon(self) -> None:
-        await advise_after_pause(self._draft, self._advise)
-
-    def _advise(self, draft: Draft) -> None:
+    def advise(self, draft: Draft) -> None:
+        """Show the advice on a draft."""
         for form in self.query(Form):  # the screen may be gone by now
             form.advise(draft)
 
@@ -293,10 +285,6 @@ class ActionScreen(Page[None]):
         self.notify(form.hidden_words)
         if self.focused is None:
             form.first_row().control.focus()
-
-    def action_help(self) -> None:
-        """Show the help of the field in focus."""
-        self.app.push_screen(help_on(self.focused, self._draft, self))
 
     def action_cancel(self) -> None:
         """Put the action back as it was, or remove a new one, and close; one edit."""

@@ -213,17 +213,8 @@ class QuestionRow(LabelledRow):
             return link, (self._counted, "question--count")
         return (link,)
 
-    def watch_problem(self) -> None:
-        """An error may take more lines than the help."""
-        self.fit_message()
-
-    def watch_revealed(self) -> None:
-        """The error comes in place of the help."""
-        self.fit_message()
-
-    def watch_summary(self) -> None:
-        """A summary may take more lines than the help."""
-        self.fit_message()
+    # Each of them is another text below, which may take more lines.
+    watch_problem = watch_revealed = watch_advice = watch_summary = LabelledRow.fit_message
 
     def watch_kept(self) -> None:
         """What a kept value is comes in place of the help."""
@@ -231,18 +222,15 @@ class QuestionRow(LabelledRow):
             self.control.is_kept = bool(self.kept)
         self.fit_message()
 
-    def watch_advice(self) -> None:
-        """Advice comes in place of the help."""
-        self.fit_message()
-
     # --- what it shows
 
     def show(self, answer: Any, default: Any) -> None:
         """Show the draft's answer, unless the control has it already: text stays as typed.
 
-        The focused control is never overwritten, as its newest answer may be on the way to the
-        draft. The one exception is an answer that something else has changed: undo, redo, an
-        editor, a template.
+        The focused control is not overwritten, as its newest answer may be on the way to the draft.
+        It is if something else has changed the answer: undo, redo, an editor, a template. Two
+        others write into a focused text, at a key that asks for it: `EditorScreen.update_from` and
+        `BlankRow.keep`.
         """
         is_changed_elsewhere = (answer, default) != self._known
         self._known = answer, default

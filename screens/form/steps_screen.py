@@ -14,10 +14,9 @@ from textual.content import Content
 from textual.events import DescendantBlur, DescendantFocus
 from textual.widgets import Button, ContentSwitcher, Static
 
-from screens.dialogs.help import help_on
 from screens.dialogs.menu import Menu
 from screens.form.actions import ActionList, ActionScreen
-from screens.form.advice_debouncer import advise_after_pause
+from screens.form.advised_page import AdvisedPage
 from screens.form.answers import AnswerChanged
 from screens.form.rail import Rail, StepTab
 from screens.form.row import row_of, show_whole
@@ -28,9 +27,8 @@ from screens.form.voice_picker import VoicePicker
 from screens.messages import DraftChanged, FieldRequested
 from screens.notifications import end_messages
 from screens.payload.payload_pane import PayloadPane, PayloadScreen
-from screens.widgets.component_styles import LOOKS
 from screens.widgets.json_view import JsonView
-from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.page_frame import Keys, TooSmall, TopLine
 from screens.widgets.signs import ERROR, STEP_SIGNS
 from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.steps import STEPS, Step
@@ -52,15 +50,13 @@ class _Steps(ContentSwitcher):
     """The panes of the steps, one of which is shown."""
 
 
-class StepsScreen(Page[None]):
+class StepsScreen(AdvisedPage):
     """The wizard's main screen; a step's pane is made when it is first needed, and kept.
 
     `read_voices` returns the voices to choose from, or raises CatalogueUnavailable. `hear` plays
     the sample of a voice to its end; it ends when it is cancelled. `bases` returns the payloads to
     compare a draft with. `shows_all` is whether the groups of fields that few people set are open.
     """
-
-    COMPONENT_CLASSES = LOOKS
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "next", "Next", id="wizard.next", priority=True),
@@ -192,13 +188,10 @@ class StepsScreen(Page[None]):
             pane.update_from(draft)
         self.query_one(Rail).update_from(draft, self._step)
         self._payload.update_from(draft)
-        self._advise_soon()
+        self.advise_soon()
 
-    @work(exclusive=True, group="advice")
-    async def _advise_soon(self) -> None:
-        await advise_after_pause(self._draft, self._advise)
-
-    def _advise(self, draft: Draft) -> None:
+    def advise(self, draft: Draft) -> None:
+        """Show the advice on a draft."""
         if self._current and self._current.is_mounted:
             self._current.advise(draft)
             self._show_blanks()
@@ -482,7 +475,3 @@ class StepsScreen(Page[None]):
         self._shows_all = everything
         for pane in self._panes.values():
             pane.form.show_all(everything)
-
-    def action_help(self) -> None:
-        """Show the help of the field in focus."""
-        self.app.push_screen(help_on(self.focused, self._draft, self))

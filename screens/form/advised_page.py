@@ -1,0 +1,44 @@
+"""A page on fields of the draft: their help, and advice when typing pauses."""
+
+from abc import abstractmethod
+from asyncio import sleep, to_thread
+
+from textual import work
+
+from screens.dialogs.help import help_on
+from screens.widgets.component_styles import LOOKS
+from screens.widgets.page_frame import Page
+from wizard.advice import advise
+from wizard.draft.draft import Draft
+
+# The pause after which advice is shown, in seconds.
+_PAUSE_SECONDS = 0.4
+
+
+class AdvisedPage(Page[None]):
+    """Shows advice with `advise`, and the help of the field in focus."""
+
+    COMPONENT_CLASSES = LOOKS
+
+    _draft: Draft
+
+    @abstractmethod
+    def advise(self, draft: Draft) -> None:
+        """Show the advice on a draft."""
+
+    @work(exclusive=True, group="advice")
+    async def advise_soon(self) -> None:
+        """Show advice after a pause, which begins again at each change."""
+        await sleep(_PAUSE_SECONDS)
+        draft = self._draft
+        payload = draft.compose()
+        if not draft.is_advised:
+            # With 1,000 actions it takes a tenth of a second.
+            draft.set_advice(payload, await to_thread(lambda: tuple(advise(payload))))
+        # If the draft changed during the search, the next pause starts another.
+        if payload is draft.compose():
+            self.advise(draft)
+
+    def action_help(self) -> None:
+        """Show the help of the field in focus."""
+        self.app.push_screen(help_on(self.focused, self._draft, self))
