@@ -386,10 +386,10 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
         self.action_back_to_steps()
         self.steps.action_view()
 
-    async def action_idle(self) -> None:
+    async def action_hidden_fields(self) -> None:
         """Show or hide the fields that do not apply."""
         self.action_back_to_steps()
-        await self.steps.action_idle()
+        await self.steps.action_hidden_fields()
 
     def action_all_fields(self) -> None:
         """Show all fields, now and in later runs."""

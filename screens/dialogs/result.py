@@ -127,7 +127,7 @@ class OutcomeScreen(Page[None]):
         yield from _whole(self.message)
 
 
-class DoneScreen(OutcomeScreen):
+class ResultScreen(OutcomeScreen):
     """The outcome of a request, and the next actions.
 
     `steps` are the next steps after creating; `about` names the assistant and its place;

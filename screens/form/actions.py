@@ -201,7 +201,9 @@ class ActionScreen(AdvisedPage):
         Binding("f7", "app.rehearse", "Rehearse", show=False, id="action.rehearse", priority=True),
         Binding("f9", "app.preview", "Preview", id="action.preview", priority=True),
         Binding("f1", "help", "Help", id="action.help", priority=True),
-        Binding("ctrl+g", "idle", "Hidden fields", show=False, id="action.idle", priority=True),
+        Binding(
+            "ctrl+g", "hidden_fields", "Hidden fields", show=False, id="action.idle", priority=True
+        ),
     ]
 
     def __init__(
@@ -225,7 +227,7 @@ class ActionScreen(AdvisedPage):
                 with Horizontal(classes="buttons"):
                     yield Button("Done", variant="primary", id="action-done", compact=True)
                     yield Button("Cancel", id="action-cancel", compact=True)
-                    yield Button("Hidden fields", id="action-idle", compact=True)
+                    yield Button("Hidden fields", id="action-hidden-fields", compact=True)
         yield Keys()
         yield TooSmall()
 
@@ -278,7 +280,7 @@ class ActionScreen(AdvisedPage):
         """Show other rows."""
         self.update_from(self._draft)
 
-    async def action_idle(self) -> None:
+    async def action_hidden_fields(self) -> None:
         """Show or hide the fields that do not apply."""
         form = self.query_one(Form)
         await form.list_hidden(self._draft, listed=not form.lists_hidden)
@@ -300,8 +302,8 @@ class ActionScreen(AdvisedPage):
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Close, or show the hidden fields."""
-        if event.button.id == "action-idle":
-            await self.action_idle()
+        if event.button.id == "action-hidden-fields":
+            await self.action_hidden_fields()
         elif event.button.id == "action-cancel":
             self.action_cancel()
         else:

@@ -6,7 +6,7 @@ from asyncio import sleep, to_thread
 from textual import work
 
 from screens.dialogs.help import help_on
-from screens.widgets.component_styles import LOOKS
+from screens.widgets.component_styles import FIELD_COMPONENTS
 from screens.widgets.page_frame import Page
 from wizard.advice import advise
 from wizard.draft.draft import Draft
@@ -18,7 +18,7 @@ _PAUSE_SECONDS = 0.4
 class AdvisedPage(Page[None]):
     """Shows advice with `advise`, and the help of the field in focus."""
 
-    COMPONENT_CLASSES = LOOKS
+    COMPONENT_CLASSES = FIELD_COMPONENTS
 
     _draft: Draft
 

@@ -66,7 +66,9 @@ class StepsScreen(AdvisedPage):
         Binding("ctrl+z", "app.undo", "Undo", show=False, id="wizard.undo", priority=True),
         Binding("ctrl+y", "app.redo", "Redo", show=False, id="wizard.redo", priority=True),
         Binding("f8", "payload", "Payload", id="wizard.payload", priority=True),
-        Binding("ctrl+g", "idle", "Hidden fields", show=False, id="wizard.idle", priority=True),
+        Binding(
+            "ctrl+g", "hidden_fields", "Hidden fields", show=False, id="wizard.idle", priority=True
+        ),
         Binding("f3", "view", "View", show=False, id="wizard.view", priority=True),
         Binding("f7", "app.rehearse", "Rehearse", show=False, id="wizard.rehearse", priority=True),
         Binding("f9", "app.preview", "Preview", id="wizard.preview", priority=True),
@@ -434,8 +436,8 @@ class StepsScreen(AdvisedPage):
             await self.action_next()
         elif event.button.id == "back":
             await self.action_back()
-        elif event.button.id == "idle":
-            await self.action_idle()
+        elif event.button.id == "hidden-fields":
+            await self.action_hidden_fields()
         elif event.button.id == "fill-blanks":
             await self.app.run_action("blanks")
 
@@ -459,7 +461,7 @@ class StepsScreen(AdvisedPage):
         else:
             self.action_payload()
 
-    async def action_idle(self) -> None:
+    async def action_hidden_fields(self) -> None:
         """Show or hide the fields that do not apply, on every step."""
         self._lists_hidden = not self._lists_hidden
         # The next step's pane may be mounted during this wait.

@@ -20,7 +20,7 @@ accept_alt_enter()
 # move of the focus: the way from the widget to the app is followed this many times.
 _ROUNDS = 6
 # A screen that opens takes some rounds of drawing before something on it has the focus.
-_LOOKS = 5
+_MOST_CHECKS = 5
 
 
 class KeyQueue(App[None]):
@@ -31,7 +31,7 @@ class KeyQueue(App[None]):
         self._held: deque[events.Event] = deque()
         self._is_handling = False
         self._is_handling_text = False
-        self._looks = 0
+        self._checks = 0
 
     async def on_event(self, event: events.Event) -> None:
         """Queue keys and pastes while a previous one is handled."""
@@ -68,8 +68,8 @@ class KeyQueue(App[None]):
         if getattr(self.screen, "is_opening", False):
             return True
         coming = self.focused is None and bool(self.screen.focus_chain)
-        self._looks = self._looks + 1 if coming else 0
-        return coming and self._looks <= _LOOKS
+        self._checks = self._checks + 1 if coming else 0
+        return coming and self._checks <= _MOST_CHECKS
 
     async def _wait_for(self, target: MessagePump) -> None:
         self._is_handling, self._is_handling_text = True, False

@@ -22,7 +22,7 @@ from screens.messages import DraftChanged
 from screens.pages.search_bar import SearchBar
 from screens.pages.text_page import TextPage
 from screens.pages.variable_offer import VariableOffer
-from screens.widgets.component_styles import LOOKS
+from screens.widgets.component_styles import FIELD_COMPONENTS
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Keys, TooSmall, TopLine
 from screens.widgets.text_area import Mark, PlainTextArea
@@ -74,7 +74,7 @@ class EditorScreen(TextPage[tuple[int, int]]):
     Every key changes the answer, as in the form.
     """
 
-    COMPONENT_CLASSES = LOOKS
+    COMPONENT_CLASSES = FIELD_COMPONENTS
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Done", id="editor.close"),

@@ -169,7 +169,7 @@ class Keys(Widget):
         "keys--key",
         "keys--words",
         "keys--over",
-        "keys--idle",
+        "keys--disabled",
         "keys--edge",
     }
 
@@ -235,20 +235,20 @@ class Keys(Widget):
         # On narrow screens the keys are closer together.
         close = any(map(self.screen.has_class, ("-normal", "-narrow")))
         margin = "" if close else " "
-        named = Content(f"{margin}{key.key} ").stylize(self._look("key"))
-        return self._lit(named + Content(f"{key.words} ").stylize(self._look("words")), key)
+        named = Content(f"{margin}{key.key} ").stylize(self._style("key"))
+        return self._lit(named + Content(f"{key.words} ").stylize(self._style("words")), key)
 
     def _drawn_last(self, key: _Key) -> Content:
-        named = Content(key.key).stylize(self._look("key"))
-        message = self._lit(named + Content(f" {key.words}").stylize(self._look("words")), key)
-        return Content("▏").stylize(self._look("edge")) + message + Content(" ")
+        named = Content(key.key).stylize(self._style("key"))
+        message = self._lit(named + Content(f" {key.words}").stylize(self._style("words")), key)
+        return Content("▏").stylize(self._style("edge")) + message + Content(" ")
 
     def _lit(self, message: Content, key: _Key) -> Content:
         if not key.works:
-            return message.stylize(self._look("idle"))
-        return message.stylize(self._look("over")) if key == self._over else message
+            return message.stylize(self._style("disabled"))
+        return message.stylize(self._style("over")) if key == self._over else message
 
-    def _look(self, part: str) -> Style:
+    def _style(self, part: str) -> Style:
         return self.get_visual_style(f"keys--{part}", partial=True)
 
     # --- the mouse

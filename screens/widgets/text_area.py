@@ -22,7 +22,7 @@ from textual.widgets.text_area import DocumentNavigator, Location, Selection
 
 from screens.textual_internals.own_document import OwnDocumentTextArea
 from screens.widgets import graphemes
-from screens.widgets.component_styles import look
+from screens.widgets.component_styles import component_style
 from screens.widgets.inputs import one_line
 from screens.widgets.text_layout import PlainDocument, WrappedLines, drawn, visible_columns
 from wizard.formats.text import normal_newlines, too_long
@@ -278,7 +278,7 @@ class PlainTextArea(OwnDocumentTextArea):
             yield Segment(drawn(text[start:end]), style)
 
     def _look(self, name: str) -> Style:
-        return (self.visual_style + look(self, name)).rich_style
+        return (self.visual_style + component_style(self, name)).rich_style
 
     # --- keys and pastes
 
