@@ -17,7 +17,7 @@ from wizard.storage.session import Session
 
 if TYPE_CHECKING:
     from screens.form.steps_screen import StepsScreen
-    from screens.pages.assistant_options import Account
+    from screens.pages.account_cache import Account
     from screens.pages.welcome import WelcomeScreen
     from wizard.api.client import Client, Exchange
     from wizard.api.records import Listing
@@ -107,7 +107,7 @@ class FlowApp(NotifyingApp):
     @property
     def account(self) -> Account:
         """The assistants of the target, read when they are first needed."""
-        from screens.pages.assistant_options import Account
+        from screens.pages.account_cache import Account
 
         if self._account is None:
             self._account = Account(

@@ -25,7 +25,7 @@ async def rehearse(app: FlowApp) -> None:
     app.draft.settle()
     app.session.changed()
     opener = CallOpener(app.model_settings, app.open_model)
-    app.push_screen(RehearsalScreen(app.draft, app.session, app.model_settings, opener))
+    app.push_screen(RehearsalScreen(app.draft, app.session, opener))
 
 
 async def change_model(app: FlowApp) -> None:

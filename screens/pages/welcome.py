@@ -30,7 +30,7 @@ from wizard.storage.session import Session, ago
 from wizard.storage.store import KEPT_DAYS, CreatedLine, DraftLine
 
 if TYPE_CHECKING:
-    from screens.pages.assistant_options import Account
+    from screens.pages.account_cache import Account
     from wizard.draft.draft import Draft
     from wizard.templates import Template
 

@@ -14,8 +14,8 @@ from textual.widgets import Static
 
 from screens.messages import FieldRequested
 from screens.payload.diff_worker import Compared, DiffWorker
-from screens.payload.json_lines import Line, LiveLines, difference_lines, masked
-from screens.widgets.json_view import JsonView
+from screens.payload.json_lines import LiveLines, difference_lines, masked
+from screens.widgets.json_view import JsonView, Line
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from screens.widgets.signs import SOURCE_SIGNS
 from wizard.contract.assistant import SECRETS

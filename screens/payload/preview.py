@@ -16,7 +16,7 @@ from textual.widgets import Button, Static
 from screens.dialogs.menu import Menu
 from screens.messages import DraftChanged, ExportRequested, FieldRequested
 from screens.payload.diff_worker import DiffWorker
-from screens.payload.json_lines import Line, masked, whole_lines, written_lines
+from screens.payload.json_lines import masked, whole_lines, written_lines
 from screens.payload.review_list import (
     ReviewContent,
     ReviewList,
@@ -25,7 +25,7 @@ from screens.payload.review_list import (
 )
 from screens.payload.review_row import ReviewRow
 from screens.widgets.inputs import pictured
-from screens.widgets.json_view import JsonView
+from screens.widgets.json_view import JsonView, Line
 from screens.widgets.page_frame import Keys, Page, ResponsiveScreen, TooSmall, TopLine
 from screens.widgets.virtual_list import VirtualList
 from wizard.api.records import masked_text

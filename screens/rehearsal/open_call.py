@@ -39,13 +39,14 @@ class NoCall(Exception):
 class CallOpener:
     """Keeps the connections of one model server from call to call.
 
-    `model` is the name of the model and of its server.
+    `settings` say which, and `open_model` connects. `model` is the name of the model and of its
+    server.
     """
 
     def __init__(
         self, settings: ModelSettings, open_model: Callable[[ModelServer], ModelClient]
     ) -> None:
-        self._settings = settings
+        self.settings = settings
         self._open_model = open_model
         self._client: ModelClient | None = None
         self._has_disclosed = False
@@ -64,7 +65,7 @@ class CallOpener:
         plan = plan_of(draft)
         try:
             plan.require_texts()
-            server = await self._settings.read()
+            server = await self.settings.read()
         except NothingToSay as error:
             raise NoCall(f"{error} F6 opens it.") from None
         except WizardError as error:

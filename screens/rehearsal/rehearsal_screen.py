@@ -17,7 +17,6 @@ from screens.dialogs.menu import Menu
 from screens.dialogs.prompt import ask_and_write
 from screens.pages.text_page import TextPage
 from screens.rehearsal.ask_caller import ask_caller
-from screens.rehearsal.call_actions import BUTTONS, MENU
 from screens.rehearsal.call_runner import CallRunner
 from screens.rehearsal.call_status import CallStatus, State
 from screens.rehearsal.open_call import CallOpener, NoCall, plan_of
@@ -33,9 +32,33 @@ from wizard.rehearsal.call_record import CallRecord, Line, LineKind
 from wizard.rehearsal.events import Event
 
 if TYPE_CHECKING:
-    from wizard.rehearsal.model_settings import ModelSettings
     from wizard.storage.session import Session
 
+# What can be done, in the words of the list and of the buttons.
+_MENU = {
+    "begin": "New call",
+    "caller_speaks": "Let the caller speak",
+    "go_on": "Let both go on",
+    "answer": "Have the assistant answer once more",
+    "nobody_answers": "Nobody answers",
+    "hang_up": "Hang up",
+    "choose_caller": "Choose the caller",
+    "replay": "Replay the caller's lines with the script as it is now",
+    "prompt": "Show the prompt",
+    "save": "Save as scenario",
+    "app.editor": "Change the script",
+    "app.external_editor": "Change the script in your own editor",
+    "app.model": "Set up a model",
+}
+_BUTTONS = {
+    "choose_caller": "Caller",
+    "nobody_answers": "Nobody answers",
+    "hang_up": "Hang up",
+    "answer": "Retry",
+    "prompt": "Prompt",
+    "save": "Save as scenario",
+    "app.model": "Model",
+}
 _TYPE = "Type what the caller says, and press Enter."
 _ADVICE = "Set up a model (F2) changes the address, the model and the key."
 _REPLAY = "The script was changed. Ctrl+R plays the caller's lines again with it."
@@ -74,12 +97,9 @@ class RehearsalScreen(TextPage[None]):
     ]
     AUTO_FOCUS = "#call-line"
 
-    def __init__(
-        self, draft: Draft, session: Session, settings: ModelSettings, opener: CallOpener
-    ) -> None:
+    def __init__(self, draft: Draft, session: Session, opener: CallOpener) -> None:
         super().__init__()
         self._session = session
-        self._settings = settings
         self._opener = opener
         self.path = ("script",)
         self._draft = draft
@@ -104,7 +124,7 @@ class RehearsalScreen(TextPage[None]):
                 yield self._status
             yield self._line
             with Horizontal(classes="buttons", id="call-buttons"):
-                for action, label in BUTTONS.items():
+                for action, label in _BUTTONS.items():
                     name = action.replace("app.", "")
                     yield Button(label, id=f"call-{name}", name=action, compact=True)
         yield Keys()
@@ -159,7 +179,7 @@ class RehearsalScreen(TextPage[None]):
         self.set_class(self._needs_model, "-needs-model")
         model = self.query_one("#call-model", Button)
         model.variant = "primary" if self._needs_model else "default"
-        relabel(model, MENU["app.model"] if self._needs_model else "Model")
+        relabel(model, _MENU["app.model"] if self._needs_model else "Model")
         self.refresh_bindings()
 
     @property
@@ -186,7 +206,7 @@ class RehearsalScreen(TextPage[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show keys that do nothing now in grey."""
-        if action in MENU and not self._is_possible(action):
+        if action in _MENU and not self._is_possible(action):
             return None
         return True
 
@@ -211,7 +231,7 @@ class RehearsalScreen(TextPage[None]):
     async def _open(self) -> None:
         """Make a new call, or raise NoCall."""
         self._runner.open(*await self._opener.open(self._draft, self._runner.caller))
-        self._runner.advice = "" if self._settings.is_fixed else _ADVICE
+        self._runner.advice = "" if self._opener.settings.is_fixed else _ADVICE
         self._needs_model = False
         self._show_offers()
         self._line.focus()
@@ -335,7 +355,7 @@ class RehearsalScreen(TextPage[None]):
     @work(group="menu", exclusive=True)
     async def action_menu(self) -> None:
         """List everything that can be done now."""
-        options = {action: label for action, label in MENU.items() if self._is_possible(action)}
+        options = {action: label for action, label in _MENU.items() if self._is_possible(action)}
         chosen = await self.app.push_screen_wait(Menu("Rehearsal", options))
         if chosen:
             await self.run_action(chosen)

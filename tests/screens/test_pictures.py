@@ -21,8 +21,8 @@ from screens.dialogs.model_server import ModelScreen
 from screens.dialogs.report import ReportScreen
 from screens.dialogs.result import OutcomeScreen, ReceiptScreen, ResultScreen
 from screens.dialogs.update_receipt import UpdateReceiptScreen
+from screens.pages.account_cache import Account
 from screens.pages.assistant_list import AssistantsScreen
-from screens.pages.assistant_options import Account
 from screens.pages.editor import EditorScreen
 from screens.payload.compare import CompareScreen
 from screens.payload.conflict import ConflictScreen
