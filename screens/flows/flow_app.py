@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.reactive import reactive
 
-from screens.notifications import NotifyingApp
+from screens.widgets.notifications import NotifyingApp
 from wizard.errors import WizardError
 from wizard.settings import ModelServer, Settings, Target
 from wizard.storage.session import Session

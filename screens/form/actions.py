@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.events import DescendantBlur, DescendantFocus
+from textual.events import DescendantFocus
 from textual.message import Message
 from textual.widgets import Button, Static
 
 from screens.dialogs.page_help import PageHelp
-from screens.form.advised_page import AdvisedPage
 from screens.form.answers import AnswerChanged
+from screens.form.draft_page import DraftPage
 from screens.form.form import Form
 from screens.form.form_page import FormPage
 from screens.form.rail import Rail, StepTab
@@ -187,7 +187,7 @@ class ActionList(Vertical):
         self.action_ask("edit")
 
 
-class ActionScreen(AdvisedPage):
+class ActionScreen(DraftPage):
     """The form of one action. Answers go to the draft as they are given.
 
     `before` is what Cancel restores: the action, or the list without a new one.
@@ -250,13 +250,6 @@ class ActionScreen(AdvisedPage):
             self._draft.focus = row.path
             self.post_message(DraftChanged())
 
-    def on_descendant_blur(self, event: DescendantBlur) -> None:
-        """Write what was typed in short in full when its field is left."""
-        row = row_of(event.widget)
-        if row and self._draft.complete(row.path):
-            self.post_message(DraftChanged())
-            self.update_from(self._draft)
-
     def update_from(self, draft: Draft) -> None:
         """Show the draft."""
         self.query_one(Form).update_from(draft)
@@ -273,8 +266,7 @@ class ActionScreen(AdvisedPage):
         row = row_of(event.answering)
         if row:
             self._draft.answer(row.path, row.take(event))
-            self.post_message(DraftChanged())
-            self.update_from(self._draft)
+            self._follow()
 
     def on_form_view_changed(self) -> None:
         """Show other rows."""

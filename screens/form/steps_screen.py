@@ -11,13 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.events import DescendantBlur, DescendantFocus
+from textual.events import DescendantFocus
 from textual.widgets import Button, ContentSwitcher, Static
 
 from screens.dialogs.menu import Menu
 from screens.form.actions import ActionList, ActionScreen
-from screens.form.advised_page import AdvisedPage
 from screens.form.answers import AnswerChanged
+from screens.form.draft_page import DraftPage
 from screens.form.rail import Rail, StepTab
 from screens.form.row import row_of, show_whole
 from screens.form.step_pane import StepPane
@@ -25,9 +25,9 @@ from screens.form.text_controls import TextAreaControl
 from screens.form.voice import VoiceList
 from screens.form.voice_picker import VoicePicker
 from screens.messages import DraftChanged, FieldRequested
-from screens.notifications import end_messages
 from screens.payload.payload_pane import PayloadPane, PayloadScreen
 from screens.widgets.json_view import JsonView
+from screens.widgets.notifications import end_messages
 from screens.widgets.page_frame import Keys, TooSmall, TopLine
 from screens.widgets.signs import ERROR, STEP_SIGNS
 from wizard.contract.choices import ACTION_TYPES
@@ -50,7 +50,7 @@ class _Steps(ContentSwitcher):
     """The panes of the steps, one of which is shown."""
 
 
-class StepsScreen(AdvisedPage):
+class StepsScreen(DraftPage):
     """The wizard's main screen; a step's pane is made when it is first needed, and kept.
 
     `read_voices` returns the voices to choose from, or raises CatalogueUnavailable. `hear` plays
@@ -203,11 +203,6 @@ class StepsScreen(AdvisedPage):
         if pane := self._current:
             pane.offer_blanks(blanks(self._draft))
 
-    def _follow(self) -> None:
-        """Show the changed draft, and save it."""
-        self.post_message(DraftChanged())
-        self.update_from(self._draft)
-
     def on_screen_resume(self) -> None:
         """Follow changes made on another screen."""
         self._payload.compare_fresh()
@@ -258,12 +253,6 @@ class StepsScreen(AdvisedPage):
             self._payload.mark(row.path)
             self._draft.focus = row.path
             self.post_message(DraftChanged())
-
-    def on_descendant_blur(self, event: DescendantBlur) -> None:
-        """Write what was typed in short in full when its field is left."""
-        row = row_of(event.widget)
-        if row and self._draft.complete(row.path):
-            self._follow()
 
     def on_json_view_chosen(self, event: JsonView.Chosen) -> None:
         """Go to the field whose line was clicked."""

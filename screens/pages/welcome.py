@@ -18,10 +18,10 @@ from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens import preload
-from screens.notifications import end_messages
 from screens.pages.assistant_options import list_option, trouble_option
 from screens.pages.start_option import StartOption, detail, matching, start_option
 from screens.widgets.inputs import CalmInput, pictured
+from screens.widgets.notifications import end_messages
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from wizard.contract.steps import STEPS
 from wizard.errors import WizardError

@@ -19,9 +19,9 @@ from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
 
-from screens.notifications import end_messages
 from screens.textual_internals.private_names import stop_watching
 from screens.widgets.inputs import pictured
+from screens.widgets.notifications import end_messages
 from wizard.settings import Target
 
 # The classes of a screen by its least columns and rows.

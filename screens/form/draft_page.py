@@ -1,11 +1,14 @@
-"""A page on fields of the draft: their help, and advice when typing pauses."""
+"""A page on fields of the draft: follows answers, shows help, and advice when typing pauses."""
 
 from abc import abstractmethod
 from asyncio import sleep, to_thread
 
 from textual import work
+from textual.events import DescendantBlur
 
 from screens.dialogs.help import help_on
+from screens.form.row import row_of
+from screens.messages import DraftChanged
 from screens.widgets.component_styles import FIELD_COMPONENTS
 from screens.widgets.page_frame import Page
 from wizard.advice import advise
@@ -15,8 +18,8 @@ from wizard.draft.draft import Draft
 _PAUSE_SECONDS = 0.4
 
 
-class AdvisedPage(Page[None]):
-    """Shows advice with `advise`, and the help of the field in focus."""
+class DraftPage(Page[None]):
+    """Shows the draft with `update_from`, and advice on it with `advise` after a pause."""
 
     COMPONENT_CLASSES = FIELD_COMPONENTS
 
@@ -25,6 +28,21 @@ class AdvisedPage(Page[None]):
     @abstractmethod
     def advise(self, draft: Draft) -> None:
         """Show the advice on a draft."""
+
+    @abstractmethod
+    def update_from(self, draft: Draft) -> None:
+        """Show the draft everywhere on the page."""
+
+    def _follow(self) -> None:
+        """Show the changed draft, and save it."""
+        self.post_message(DraftChanged())
+        self.update_from(self._draft)
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        """Write what was typed in short in full when its field is left."""
+        row = row_of(event.widget)
+        if row and self._draft.complete(row.path):
+            self._follow()
 
     @work(exclusive=True, group="advice")
     async def advise_soon(self) -> None:
