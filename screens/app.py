@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import math
 import sys
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
 from functools import cached_property, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
@@ -17,15 +14,15 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.command import Provider
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome
-from textual.reactive import reactive
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
-from screens import flows, preload
+from screens import preload
+from screens.flows.flow_app import FlowApp
+from screens.flows.unanswered import report_unanswered
 from screens.keys.app_commands import COMMANDS
 from screens.keys.key_queue import KeyQueue
 from screens.keys.keymap import FILE_NAME, read_keymap
@@ -40,105 +37,71 @@ from screens.terminal.themes import DARK, LIGHT, FewColors, highlighted, in_256,
 from screens.textual_internals.faults import LAST_KEYS_SECONDS, FaultsApp
 from screens.textual_internals.private_names import (
     first_error,
-    forget_notifications,
     is_being_removed,
+    set_return_code,
 )
 from screens.textual_internals.terminal_input import read_all
-from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import COLUMNS, ROWS
 from wizard.contract.steps import Step
-from wizard.errors import FAULT, CatalogueUnavailable, WizardError
-from wizard.secret import SecretStr
-from wizard.settings import ModelServer, Settings, Target, is_utf8, terminal_words
+from wizard.errors import FAULT
+from wizard.settings import Settings, is_utf8, terminal_words
 from wizard.storage.session import Session
 
 if TYPE_CHECKING:
-    from textual.notifications import SeverityLevel
-
-    from screens.form.steps_screen import StepsScreen
+    from screens.flows.submit import Submit
+    from screens.flows.update import Update
     from screens.messages import (
         AssistantRequested,
         CopyRequested,
+        DraftRequested,
+        ExportRequested,
         FieldRequested,
         LookupRequested,
         ResendRequested,
         RestoreRequested,
     )
-    from screens.pages.assistant_options import Account
     from screens.pages.start_option import StartOption
     from screens.pages.welcome import WelcomeScreen
     from wizard.api.client import Client
     from wizard.api.http_client import Exchange
-    from wizard.api.records import Listing
-    from wizard.api.voice_catalogue import Catalogue, Voice
-    from wizard.draft.draft import Draft
-    from wizard.exchange.export_formats import ExportFormat
     from wizard.exchange.importing import Report
     from wizard.formats.paths import Path
-    from wizard.rehearsal.model_client import ModelClient
-    from wizard.rehearsal.model_settings import ModelSettings
     from wizard.sandbox.sandbox_store import MemoryStore
-    from wizard.templates import Template
 
 # How often the app checks that the terminal still exists, in seconds.
 _TERMINAL_SECONDS = 1.0
-# The setting that stores the chosen theme.
-_THEME = "theme"
 # The app's actions that wait until no dialog is open.
 _IN_DIALOGS = {"quit", "keys", "change_keys"}
 _BEHIND_DIALOGS = {"command_palette", "submit", "review", *(c.action for c in COMMANDS)}
 _BEHIND_DIALOGS -= _IN_DIALOGS
-# The maximum number of messages in the list of them.
-_MOST_MESSAGES = 200
-# How long a warning is shown that no key asked for, in seconds.
-_WARNING_SECONDS = 20.0
-# How long it is shown that a text was copied, in seconds.
-_COPIED_SECONDS = 5.0
-# Textual's blank screen, and the one under all others.
-_LOWEST_SCREENS = 2
 
 
-def _palette_provider() -> type[Provider]:
-    """Return the palette's provider; imported when the palette is first opened."""
-    preload.preload()
-    from screens.dialogs.palette import PaletteProvider
-
-    return PaletteProvider
-
-
-def _flow(flow: Callable[[], Callable[..., Awaitable[None]]]) -> Callable[[WizardApp], None]:
-    """Return an action that runs a flow, which is imported then."""
+def _flow(name: str) -> Callable[[WizardApp], None]:
+    """Return an action that runs a flow, which is imported then: `module.function`."""
 
     def action(app: WizardApp) -> None:
-        app.run_flow(flow())
+        module, _, function = name.partition(".")
+        app.run_flow(getattr(import_module(f"screens.flows.{module}"), function))
 
     return action
 
 
-class WizardApp(KeyQueue, FaultsApp):
-    """The wizard with screens. It gets its session, its settings and a way to connect.
+class WizardApp(FlowApp, KeyQueue, FaultsApp):
+    """The wizard with screens; it begins at the steps, or if it welcomes, at the start page.
 
-    `sandbox_store` stores the sandbox's assistants, None if they cannot be deleted. `notices` are
-    sentences about the start: the screens cover earlier output. `report` lists the results of an
-    import. `on_exchange` is called after every request to the model of rehearsals.
+    `notices` are sentences about the start: the screens cover earlier output.
     """
 
     TITLE = "qcall-wizard"
     CSS_PATH = "wizard.tcss"
     HORIZONTAL_BREAKPOINTS = COLUMNS
     VERTICAL_BREAKPOINTS = ROWS
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette_provider}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="wizard.quit", priority=True),
         # In front of the keys of all screens: F1 again, on the help, lists the keys.
         Binding("f1", "help", "Help", show=False, id="wizard.help-here", priority=True),
         Binding("f10", "write", "Write to a file", show=False, id="wizard.write", priority=True),
     ]
-
-    target: reactive[Target] = reactive(Target(""), init=False)
-    trouble = reactive("")
-    # The name of the existing assistant that the draft changes; empty for a new one.
-    editing = reactive("")
 
     def __init__(
         self,
@@ -153,33 +116,26 @@ class WizardApp(KeyQueue, FaultsApp):
         on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
         self._cells = new_cells()
-        super().__init__()
+        super().__init__(
+            session,
+            settings,
+            connect,
+            sandbox_store=sandbox_store,
+            report=report,
+            on_exchange=on_exchange,
+        )
         # Smooth scrolling takes seconds on a slow line.
         self.animation_level = "none"
         # Textual goes by NO_COLOR even when it is empty.
         self.no_color = terminal_words().no_color
-        self.session = session
-        self.settings = settings
-        self.set_reactive(WizardApp.target, settings.target)
-        self.set_reactive(WizardApp.trouble, session.trouble)
-        self._connect = connect
-        self._on_exchange = on_exchange
-        self._client: Client | None = None
-        self._account: Account | None = None
         self._welcomes = welcome
-        self._sandbox_store = sandbox_store
         self._notices = notices
-        self.report = report
         self._leaving = False
         self._clashes: set[str] = set()
-        self.palette_keys: Mapping[str, str] = {}
-        self._messages: deque[str] = deque(maxlen=_MOST_MESSAGES)
-        # The warnings that no key asked for.
-        self._unasked: set[str] = set()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         # Set before anything is drawn: Textual then reads the styles once, with these colours.
-        self.set_reactive(WizardApp.theme, self._stored_theme() or DARK.name)
+        self.set_reactive(WizardApp.theme, self.stored_theme() or DARK.name)
         self.stylesheet.set_variables(self.get_css_variables())
         self.watch_theme()
 
@@ -192,19 +148,6 @@ class WizardApp(KeyQueue, FaultsApp):
     def on_resize(self) -> None:
         """Write everything again: terminals cut or move the text when their size changes."""
         self._cells.forget()
-
-    def _stored_theme(self) -> str | None:
-        """Return the theme that was chosen before, if it still exists."""
-        with suppress(WizardError):
-            stored = self.session.setting(_THEME)
-            return stored if stored in self.available_themes else None
-        return None
-
-    def choose_theme(self, name: str) -> None:
-        """Use a theme now and in later runs."""
-        self.theme = name
-        with suppress(WizardError):  # the session reports it, too
-            self.session.remember(_THEME, name)
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's colours, all of them readable."""
@@ -233,50 +176,6 @@ class WizardApp(KeyQueue, FaultsApp):
             return [self._few_colors]
         return [each for each in super().get_line_filters() if not isinstance(each, Monochrome)]
 
-    @property
-    def client(self) -> Client:
-        """The API client; made when it is first needed."""
-        if self._client is None:
-            self._client = self._connect(self.settings)
-        return self._client
-
-    @cached_property
-    def model_settings(self) -> ModelSettings:
-        """The model server of rehearsals."""
-        from wizard.rehearsal.model_settings import ModelSettings
-
-        return ModelSettings(self.session)
-
-    def open_model(self, server: ModelServer) -> ModelClient:
-        """Return a client for a model server."""
-        from wizard.rehearsal.model_client import ModelClient
-
-        return ModelClient(server, on_exchange=self._on_exchange)
-
-    @property
-    def account(self) -> Account:
-        """The assistants of the target, read when they are first needed."""
-        from screens.pages.assistant_options import Account
-
-        if self._account is None:
-            self._account = Account(
-                self._read_assistants, self.target.place, self.session.store.clock
-            )
-        return self._account
-
-    async def _read_assistants(self) -> Listing:
-        """Read the assistants of the target; raises AssistantsUnavailable."""
-        if self.target.is_sandbox and self._sandbox_store and not self._sandbox_store.all():
-            from wizard.api.records import Listing
-
-            return Listing(())  # nothing has to be loaded for an empty sandbox
-        return await self.client.records()
-
-    @property
-    def draft(self) -> Draft:
-        """The draft that is edited."""
-        return self.session.draft
-
     # --- start
 
     def on_mount(self) -> None:
@@ -289,7 +188,10 @@ class WizardApp(KeyQueue, FaultsApp):
         self.call_later(self._begin)
 
     def _begin(self) -> None:
-        self.push_screen(self.welcome_screen() if self._welcomes else self._steps_of(self.draft))
+        if self._welcomes:
+            self.push_screen(self.welcome_screen(is_lowest=True))
+        else:
+            self.push_screen(self.steps_screen(self.draft))
         self._apply_keymap()
         self.call_after_refresh(self.set_timer, preload.PAINT_SECONDS, self._after_first_paint)
 
@@ -325,53 +227,14 @@ class WizardApp(KeyQueue, FaultsApp):
 
     def _after_preload(self) -> None:
         """Freeze the objects of the start, and let the garbage collector work from now on."""
+        from screens.flows.left_texts import offer_left_texts
+
         gc.freeze()
         gc.enable()
-        self._report_unanswered()
-        self.run_beside(flows.left_texts.offer_left_texts)
+        report_unanswered(self)
+        self.run_beside(offer_left_texts)
 
-    @work(group="answers", exclusive=True)
-    async def _report_unanswered(self) -> None:
-        with suppress(WizardError):
-            # There is usually none, and then the modules for sending are not needed.
-            if await asyncio.to_thread(self.session.store.has_unanswered):
-                await flows.receipts.report_unanswered(self)
-
-    # --- messages
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = False,
-    ) -> None:
-        """Show a message for some seconds, and add it to the list of messages.
-
-        It is never markup: a person's own text may have brackets. It replaces the last one.
-        """
-        line = f"{title}: {message}" if title else message
-        self._messages.append(f"{datetime.now():%H:%M:%S}  {line}")  # noqa: DTZ005 - the local time
-        forget_notifications(self, lambda each: each.severity == severity == "information")
-        super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
-
-    def end_messages(self, before: float = math.inf) -> None:
-        """Remove what was shown before a time, except the warnings that no key asked for."""
-        forget_notifications(
-            self, lambda each: each.raised_at < before and each.message not in self._unasked
-        )
-
-    def warn(self, message: str, title: str = "") -> None:
-        """Show a warning that no key asked for."""
-        shown, seconds = pictured(message), _WARNING_SECONDS
-        self._unasked.add(shown)
-        self.notify(shown, title=title, severity="warning", timeout=seconds)
-
-    def show_error(self, error: Exception) -> None:
-        """Show an error."""
-        self.notify(str(error), severity="error")
+    # --- help
 
     def action_help_quit(self) -> None:
         """Say which key quits: Ctrl+C does not."""
@@ -405,7 +268,7 @@ class WizardApp(KeyQueue, FaultsApp):
         """List the messages of this run, the last one first."""
         from screens.dialogs.report import ReportScreen
 
-        lines = [*reversed(self._messages)] or ["There are no messages yet."]
+        lines = [*reversed(self.message_log)] or ["There are no messages yet."]
         self.push_screen(ReportScreen("Messages", lines))
 
     def action_signs(self) -> None:
@@ -444,11 +307,12 @@ class WizardApp(KeyQueue, FaultsApp):
 
     async def _quit_unsaved(self) -> None:
         from screens.dialogs.menu import Menu
+        from screens.flows.export import write_payload
 
         options = {"write": "Write the payload to a file", "quit": "Quit without saving"}
         chosen = await self.push_screen_wait(Menu("Your answers are not saved", options))
         if chosen == "write":
-            await flows.export.write_payload(self)
+            await write_payload(self)
         elif chosen == "quit":
             self._leave(1)
 
@@ -464,7 +328,7 @@ class WizardApp(KeyQueue, FaultsApp):
         if not self.is_headless and terminal_is_gone():
             self._leave(0)
             return
-        self._return_code = FAULT
+        set_return_code(self, FAULT)
         error = sys.exception() or first_error(self)
         with suppress(Exception):  # the error may be in the draft itself
             self.session.changed()
@@ -484,78 +348,10 @@ class WizardApp(KeyQueue, FaultsApp):
             return action not in _BEHIND_DIALOGS
         return super().check_action(action, parameters)
 
-    def offers(self, action: str) -> bool:
-        """Return whether an action works now."""
-        if action in ("all_fields", "essential_fields"):
-            return self.session.shows_all_fields == (action == "essential_fields")
-        has_sandbox = self.target.is_sandbox and self._sandbox_store is not None
-        return action != "clear_sandbox" or has_sandbox
-
-    def welcome_screen(self) -> WelcomeScreen:
-        """Return a new start page."""
-        from screens.pages.welcome import WelcomeScreen
-
-        return WelcomeScreen(self.session, self.target, self.account if self.settings.key else None)
-
-    def _steps_of(self, draft: Draft) -> StepsScreen:
-        from screens.form.steps_screen import StepsScreen
-
-        self.editing = draft.origin.record.name if draft.origin else ""
-        shows_all = self.session.shows_all_fields
-        return StepsScreen(draft, self._read_voices, self._hear, shows_all=shows_all)
-
-    async def _read_voices(self) -> Catalogue:
-        """Read the voices of the target; raises CatalogueUnavailable."""
-        from wizard.api.voice_catalogue import Catalogue
-
-        voices = await self.client.voices()
-        if not voices:
-            raise CatalogueUnavailable("The catalogue has no voices.")
-        # Sorting thousands of voices takes long enough to delay a key.
-        return await asyncio.to_thread(Catalogue, voices)
-
-    async def _hear(self, voice: Voice) -> None:
-        await flows.hear.hear(self, voice)
-
-    @property
-    def steps(self) -> StepsScreen:
-        """The main screen, which is at the bottom of the stack once a draft was begun."""
-        from screens.form.steps_screen import StepsScreen
-
-        return next(screen for screen in self.screen_stack if isinstance(screen, StepsScreen))
-
-    @property
-    def has_steps(self) -> bool:
-        """Whether a draft is open: the steps are at the bottom then, and else the start page."""
-        from screens.pages.welcome import WelcomeScreen
-
-        return not all(isinstance(screen, WelcomeScreen) for screen in self.screen_stack[1:2])
-
-    def action_back_to_steps(self) -> None:
-        """Close every screen over the steps, or over the first screen."""
-        while len(self.screen_stack) > _LOWEST_SCREENS:
-            self.pop_screen()
-
-    def work_on(self, draft: Draft) -> None:
-        """Show another draft."""
-        self.action_back_to_steps()
-        self.switch_screen(self._steps_of(draft))
-
-    def action_drafts(self) -> None:
-        """Show the start page."""
-        self.action_back_to_steps()
-        if self.has_steps:
-            self.push_screen(self.welcome_screen())
-
     def action_leave_welcome(self) -> None:
         """Go back from the start page to the steps, if a draft is open."""
         if self.has_steps:
             self.action_back_to_steps()
-
-    async def go_to_step(self, step: Step) -> None:
-        """Show a step."""
-        self.action_back_to_steps()
-        await self.steps.go(step)
 
     async def on_field_requested(self, event: FieldRequested) -> None:
         """Go to the field of a path."""
@@ -571,7 +367,7 @@ class WizardApp(KeyQueue, FaultsApp):
                 await self.steps.go(self.steps.step, self.draft.focus)
             return
         if not self.has_steps:
-            await self.switch_screen(self._steps_of(self.draft))
+            await self.switch_screen(self.steps_screen(self.draft))
         await self.steps.go(step, path)
         if len(path) > 2 and path[0] == "actions" and isinstance(path[1], int):
             self.steps.edit_action(path[1], path)
@@ -591,10 +387,10 @@ class WizardApp(KeyQueue, FaultsApp):
         self.action_back_to_steps()
         self.steps.action_view()
 
-    async def action_idle(self) -> None:
+    async def action_hidden_fields(self) -> None:
         """Show or hide the fields that do not apply."""
         self.action_back_to_steps()
-        await self.steps.action_idle()
+        await self.steps.action_hidden_fields()
 
     def action_all_fields(self) -> None:
         """Show all fields, now and in later runs."""
@@ -620,7 +416,7 @@ class WizardApp(KeyQueue, FaultsApp):
         self.session.changed()
         # Keys wait until the preview is open.
         content = await asyncio.to_thread(collect_review, self.draft)
-        self.push_screen(PreviewScreen(self.draft, self.target, content))
+        self.push_screen(PreviewScreen(self.draft, self.target, content, self.bases))
 
     async def action_review(self) -> None:
         """Show the preview, and over it the question before sending if nothing is to fix."""
@@ -631,11 +427,9 @@ class WizardApp(KeyQueue, FaultsApp):
     def action_command_palette(self) -> None:
         """Open the palette."""
         preload.preload()
-        from screens.dialogs.palette import Palette, keys_of
+        from screens.flows.palette_entries import open_palette
 
-        # Over the screen the palette lets none of them through.
-        self.palette_keys = keys_of(self.screen)
-        self.push_screen(Palette())
+        open_palette(self)
 
     async def action_play_voice(self) -> None:
         """Play the voice at the cursor or the chosen one, or end that."""
@@ -670,35 +464,25 @@ class WizardApp(KeyQueue, FaultsApp):
 
     # --- flows
 
-    @work(group="flow", exclusive=True)
-    async def run_flow(self, flow: Callable[..., Awaitable[None]], *arguments: object) -> None:
-        """Run a flow; cancel the one before, which may wait for a screen that is gone."""
-        await flow(self, *arguments)
-
-    # The description of a worker would have the whole text of a copy.
-    @work(group="beside", description="beside")
-    async def run_beside(self, flow: Callable[..., Awaitable[None]], *arguments: object) -> None:
-        """Run a part of a flow that nothing cancels."""
-        await flow(self, *arguments)
-
-    action_open_file = _flow(lambda: flows.open_file.open_file)
-    action_compare = _flow(lambda: flows.versions.compare)
-    action_template = _flow(lambda: flows.versions.change_template)
-    action_save_template = _flow(lambda: flows.versions.save_template)
-    action_editor = _flow(lambda: flows.external_editor.open_editor)
-    action_external_editor = _flow(lambda: flows.external_editor.open_external_editor)
-    action_blanks = _flow(lambda: flows.fill_blanks.fill_blanks)
-    action_write = _flow(lambda: flows.export.write_payload)
-    action_receipts = _flow(lambda: flows.receipts.choose_receipt)
-    action_model = _flow(lambda: flows.rehearse.change_model)
-    action_assistants = _flow(lambda: flows.assistants.choose_assistant)
-    action_key = _flow(lambda: flows.change_key.change_key)
-    action_enter_key = _flow(lambda: flows.submit.enter_key)
+    action_open_file = _flow("open_file.open_file")
+    action_compare = _flow("versions.compare")
+    action_template = _flow("versions.change_template")
+    action_save_template = _flow("versions.save_template")
+    action_editor = _flow("external_editor.open_editor")
+    action_external_editor = _flow("external_editor.open_external_editor")
+    action_blanks = _flow("fill_blanks.fill_blanks")
+    action_write = _flow("export.write_payload")
+    action_receipts = _flow("receipts.choose_receipt")
+    action_model = _flow("rehearse.change_model")
+    action_assistants = _flow("assistants.choose_assistant")
+    action_key = _flow("change_key.change_key")
+    action_enter_key = _flow("submit.enter_key")
+    action_clear_sandbox = _flow("assistants.clear_sandbox")
 
     async def action_rehearse(self) -> None:
         """Rehearse the call. Keys wait until the screen is imported, which takes a moment."""
-        await asyncio.to_thread(import_module, "screens.flows.rehearse")
-        self.run_flow(flows.rehearse.rehearse)
+        flow = await asyncio.to_thread(import_module, "screens.flows.rehearse")
+        self.run_flow(flow.rehearse)
 
     def on_welcome_screen_chosen(self, event: WelcomeScreen.Chosen) -> None:
         """Go on as chosen on the start page."""
@@ -706,7 +490,10 @@ class WizardApp(KeyQueue, FaultsApp):
         self.run_flow(WizardApp._start, event.page, event.option)
 
     async def _start(self, page: WelcomeScreen, option: StartOption) -> None:
-        start = flows.assistants.start if option.is_existing else flows.start.start
+        if option.is_existing:
+            from screens.flows.assistants import start
+        else:
+            from screens.flows.start import start
         try:
             await start(self, option)
         finally:
@@ -715,7 +502,7 @@ class WizardApp(KeyQueue, FaultsApp):
     def on_welcome_screen_current_deleted(self) -> None:
         """Show the start page alone: the draft under it was deleted."""
         self.action_back_to_steps()
-        self.switch_screen(self.welcome_screen())
+        self.switch_screen(self.welcome_screen(is_lowest=True))
 
     def action_new(self) -> None:
         """Begin another assistant."""
@@ -730,74 +517,78 @@ class WizardApp(KeyQueue, FaultsApp):
         else:
             self.push_screen(ReportScreen("What was imported", list(self.report.lines())))
 
-    def start_from(self, template: Template) -> None:
-        """Open a new draft that begins with a template."""
-        flows.start.start_from(self, template)
-
-    def open_draft(self, draft_id: str) -> None:
+    def on_draft_requested(self, event: DraftRequested) -> None:
         """Open a stored draft."""
-        self.run_flow(flows.start.open_draft, draft_id)
+        from screens.flows.start import open_draft
+
+        self.run_flow(open_draft, event.draft_id)
 
     def action_duplicate(self) -> None:
         """Work on a copy of the draft."""
-        flows.versions.duplicate(self)
+        from screens.flows.versions import duplicate
+
+        duplicate(self)
 
     def action_reuse_template(self) -> None:
         """Begin another assistant with the template of this one."""
+        from screens.flows.start import start_from
+
         if template := self.draft.based_on:
-            self.start_from(template)
+            start_from(self, template)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy a text, and report whether it arrived."""
-        self._copy(text, "Copy", _COPIED_SECONDS, "")
+        from screens.terminal.clipboard import copy_text
 
-    def copy_and_show(self, text: str, title: str, seconds: float = _COPIED_SECONDS) -> None:
-        """Copy a text that is no secret, and show it: it can be copied from there."""
-        self._copy(text, title, seconds, text)
+        copy_text(self, text)
 
-    def _copy(self, text: str, title: str, seconds: float, shown: str) -> None:
-        # Textual keeps it for its own paste key, and sends it to the terminal.
-        super().copy_to_clipboard(text)
-        tools = not (self.is_headless or self.is_web)
-        flow = partial(flows.export.copy_text, title=title, seconds=seconds, shown=shown)
-        self.run_beside(flow, text, tools)
+    def on_export_requested(self, event: ExportRequested) -> None:
+        """Copy the payload, or ask for a file and write it there."""
+        from screens.flows.export import copy_payload, export_to_file
 
-    def export_copy(self, form: ExportFormat) -> None:
-        """Copy the payload in a format."""
-        if (text := flows.export.exported(self, form)) is not None:
-            self.copy_to_clipboard(text)
-
-    def export_to_file(self, form: ExportFormat) -> None:
-        """Ask for a file, and write the payload to it in a format."""
-        self.run_flow(flows.export.export_to_file, form)
+        if event.to_clipboard:
+            copy_payload(self, event.form)
+        else:
+            self.run_flow(export_to_file, event.form)
 
     def on_copy_requested(self, event: CopyRequested) -> None:
         """Open a new draft with the answers of a receipt."""
-        flows.receipts.copy_receipt(self, event.receipt_id)
+        from screens.flows.receipts import copy_receipt
+
+        copy_receipt(self, event.receipt_id)
 
     def on_lookup_requested(self, event: LookupRequested) -> None:
         """Look up an attempt in the list of assistants."""
-        self.run_flow(flows.receipts.look_up, event.receipt_id)
+        from screens.flows.receipts import look_up
+
+        self.run_flow(look_up, event.receipt_id)
 
     def on_assistant_requested(self, event: AssistantRequested) -> None:
         """Open an existing assistant."""
-        flow = flows.assistants.open_created
-        self.run_flow(flow, event.assistant_id, event.name, event.target)
+        from screens.flows.assistants import open_created
+
+        self.run_flow(open_created, event.assistant_id, event.name, event.target)
 
     def on_restore_requested(self, event: RestoreRequested) -> None:
         """Put back the assistant that an update replaced, after asking."""
-        self.run_beside(flows.update.restore, event.receipt_id)
+        from screens.flows.update import restore
+
+        self.run_beside(restore, event.receipt_id)
 
     @cached_property
-    def _submit(self) -> flows.submit.Submit:
-        return flows.submit.Submit(self)
+    def _submit(self) -> Submit:
+        from screens.flows.submit import Submit
+
+        return Submit(self)
 
     @cached_property
-    def _update(self) -> flows.update.Update:
-        return flows.update.Update(self)
+    def _update(self) -> Update:
+        from screens.flows.update import Update
+
+        return Update(self)
 
     @property
-    def _sender(self) -> flows.submit.Submit | flows.update.Update:
+    def _sender(self) -> Submit | Update:
         """What sends the draft: an existing assistant is updated, a new one is created."""
         return self._update if self.draft.origin else self._submit
 
@@ -812,27 +603,3 @@ class WizardApp(KeyQueue, FaultsApp):
     async def on_resend_requested(self, event: ResendRequested) -> None:
         """Ask, and send again."""
         await self._sender.resend(event.options)
-
-    def action_clear_sandbox(self) -> None:
-        """Delete the sandbox's assistants."""
-        if self._sandbox_store is None:
-            return
-        try:
-            self._sandbox_store.clear()
-        except WizardError as error:
-            self.show_error(error)
-        else:
-            self.account.forget()
-            self.notify("The sandbox is empty.")
-
-    def use_key(self, key: SecretStr) -> None:
-        """Work on the API with a key."""
-        self.settings = self.settings.with_key(key)
-        self.target = self.settings.target
-        self._client = self._account = None
-        self.action_back_to_steps()
-        if self.has_steps:
-            self.work_on(self.draft)
-        else:
-            self.switch_screen(self.welcome_screen())
-        self._report_unanswered()

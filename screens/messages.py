@@ -2,6 +2,7 @@
 
 from textual.message import Message
 
+from wizard.exchange.export_formats import ExportFormat
 from wizard.formats.paths import Path
 
 
@@ -15,6 +16,23 @@ class FieldRequested(Message):
 
 class DraftChanged(Message):
     """The draft, or the place in it, changed and is to be saved."""
+
+
+class DraftRequested(Message):
+    """A person wants to open a stored draft."""
+
+    def __init__(self, draft_id: str) -> None:
+        super().__init__()
+        self.draft_id = draft_id
+
+
+class ExportRequested(Message):
+    """A person wants the payload in a format, in a file or on the clipboard."""
+
+    def __init__(self, form: ExportFormat, *, to_clipboard: bool = False) -> None:
+        super().__init__()
+        self.form = form
+        self.to_clipboard = to_clipboard
 
 
 class ResendRequested(Message):

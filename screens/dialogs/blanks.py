@@ -14,7 +14,7 @@ from textual.widgets import Button, Input, Static
 
 from screens.dialogs.page_help import PageHelp
 from screens.messages import DraftChanged
-from screens.widgets.component_styles import LOOKS, look
+from screens.widgets.component_styles import FIELD_COMPONENTS, component_style
 from screens.widgets.inputs import CalmInput, pictured
 from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
 from wizard.draft.blanks import Blank, fill, fill_words, takes_columns
@@ -70,7 +70,7 @@ class BlankRow(Vertical):
         place = self.blank.places[0]
         before, after = place.sentence[: place.start], place.sentence[place.end :]
         words = self.value.strip() or place.sentence[place.start : place.end]
-        marked = Content(pictured(words)).stylize(look(self, "text--found"))
+        marked = Content(pictured(words)).stylize(component_style(self, "text--found"))
         self._sentence.update(Content(pictured(before)) + marked + Content(pictured(after)))
         sign = "☑" if self.is_column else "☐"
         self._column.label = f"{sign} Keep as a column"
@@ -89,7 +89,7 @@ class BlankRow(Vertical):
 class BlanksScreen(ModalScreen[None], ResponsiveScreen[None]):
     """Fills in blanks. Answers go to the draft as they are given, all of them as one edit."""
 
-    COMPONENT_CLASSES = LOOKS
+    COMPONENT_CLASSES = FIELD_COMPONENTS
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Done", id="blanks.done"),

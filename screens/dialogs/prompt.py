@@ -1,8 +1,9 @@
-"""A dialog that asks for one line, such as the name of a file."""
+"""A dialog that asks for one line, such as the name of a file to write."""
 
-from typing import ClassVar
+import os
+from typing import Any, ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
@@ -12,6 +13,8 @@ from textual.widgets import Input, Static
 
 from screens.widgets.inputs import CalmInput
 from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
+from wizard.errors import NotWritten
+from wizard.formats.files import write_new
 
 
 class PromptScreen(ModalScreen[str | None], ResponsiveScreen[str | None]):
@@ -43,3 +46,17 @@ class PromptScreen(ModalScreen[str | None], ResponsiveScreen[str | None]):
         """Return the line."""
         event.stop()
         self.dismiss(event.value)
+
+
+async def ask_and_write(app: App[Any], title: str, about: str, name: str, text: str) -> None:
+    """Ask for the name of a new file, and write it; an existing one is not overwritten."""
+    chosen = await app.push_screen_wait(PromptScreen(title, about, name))
+    if not chosen:
+        return
+    path = os.path.expanduser(chosen)
+    try:
+        write_new(path, f"{text}\n")
+    except NotWritten as error:
+        app.notify(f"{error}.", severity="error")
+    else:
+        app.notify(f"Written to {path}.")

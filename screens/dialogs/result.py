@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,11 +18,13 @@ from textual.widgets.button import ButtonVariant
 from screens.messages import (
     AssistantRequested,
     CopyRequested,
+    DraftRequested,
     FieldRequested,
     LookupRequested,
     ResendRequested,
     RestoreRequested,
 )
+from screens.terminal.clipboard import copy_and_show
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from wizard.api.outcomes import (
@@ -44,7 +46,6 @@ from wizard.contract.fields import find
 from wizard.settings import Target
 
 if TYPE_CHECKING:
-    from screens.services import AppServices
     from wizard.api.next_steps import NextStep
     from wizard.api.update_receipts import UpdateReceipt
 
@@ -121,16 +122,12 @@ class OutcomeScreen(Page[None]):
             page.scroll_to(y=0, animate=False, force=True, immediate=True)
             self.focused.scroll_visible(animate=False)
 
-    @property
-    def _services(self) -> AppServices:
-        return cast("AppServices", self.app)
-
     def _more(self) -> Iterator[Widget]:
         """The content below the buttons: the rest of a long server message."""
         yield from _whole(self.message)
 
 
-class DoneScreen(OutcomeScreen):
+class ResultScreen(OutcomeScreen):
     """The outcome of a request, and the next actions.
 
     `steps` are the next steps after creating; `about` names the assistant and its place;
@@ -270,7 +267,7 @@ class DoneScreen(OutcomeScreen):
             case "terminal":
                 self._turn_commands()
             case "copy_id" if isinstance(self.outcome, Created) and self.outcome.assistant_id:
-                self._services.copy_and_show(self.outcome.assistant_id, "The id")
+                copy_and_show(self.app, self.outcome.assistant_id, "The id")
             case "resend":
                 self.post_message(ResendRequested({}))
             case "again":
@@ -279,7 +276,7 @@ class DoneScreen(OutcomeScreen):
                 self.post_message(ResendRequested({"without_receipt": True}))
             case str() as copied if copied.startswith("copy-"):
                 number = int(copied.removeprefix("copy-"))
-                self._services.copy_and_show(self._steps[number].command, "The command")
+                copy_and_show(self.app, self._steps[number].command, "The command")
             case ("enter_key" | "preview" | "duplicate" | "reuse_template" | "drafts") as action:
                 await self.app.run_action(action)
             case "leave":
@@ -354,9 +351,9 @@ class ReceiptScreen(OutcomeScreen):
                     AssistantRequested(self._receipt.assistant_id, receipt.name, receipt.target)
                 )
             case "copy_id" if self._receipt.assistant_id:
-                self._services.copy_and_show(self._receipt.assistant_id, "The id")
+                copy_and_show(self.app, self._receipt.assistant_id, "The id")
             case "open":
-                self._services.open_draft(self._draft_id)
+                self.post_message(DraftRequested(self._draft_id))
             case _:
                 await self.action_back()
 

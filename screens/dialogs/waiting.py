@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual import work
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -16,16 +16,13 @@ from textual.widgets import Static
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
 
-if TYPE_CHECKING:
-    from screens.services import FlowApp
-
 T = TypeVar("T")
 
 # Seconds before the dialog opens; most results come sooner.
 _CALM = 0.4
 
 
-async def waited(app: FlowApp, title: str, awaited: Coroutine[Any, Any, T]) -> T | None:
+async def waited(app: App[Any], title: str, awaited: Coroutine[Any, Any, T]) -> T | None:
     """Return the result, or None if the user stops waiting."""
     task = asyncio.ensure_future(awaited)
     try:

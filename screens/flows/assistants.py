@@ -1,4 +1,4 @@
-"""Existing assistants: chooses one of the account, opens it as a draft, copies it."""
+"""Existing assistants: chooses one, opens it as a draft, copies it, clears the sandbox."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from wizard.formats.payload_identity import normalized_url
 from wizard.settings import Target
 
 if TYPE_CHECKING:
+    from screens.flows.flow_app import FlowApp
     from screens.pages.start_option import StartOption
-    from screens.services import FlowApp
 
 
 async def start(app: FlowApp, option: StartOption) -> None:
@@ -90,3 +90,16 @@ def copy_assistant(app: FlowApp, record: Record) -> None:
     app.session.changed()
     about = "This is a new assistant in the form of the published document."
     app.push_screen(ReportScreen(f"A copy of {record.name}", [about, *imported.report.losses()]))
+
+
+async def clear_sandbox(app: FlowApp) -> None:
+    """Delete the assistants of the sandbox, if there is one."""
+    if app.sandbox_store is None:
+        return
+    try:
+        app.sandbox_store.clear()
+    except WizardError as error:
+        app.show_error(error)
+    else:
+        app.account.forget()
+        app.notify("The sandbox is empty.")

@@ -7,11 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from screens.dialogs.api_key import KeyScreen
+from screens.flows.unanswered import report_unanswered
 from wizard import keyring_store
 from wizard.errors import WizardError
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
+    from screens.flows.flow_app import FlowApp
     from wizard.secret import SecretStr
 
 
@@ -29,7 +30,18 @@ async def change_key(app: FlowApp) -> None:
     if choice.store:
         # Not awaited: a keyring may ask the person something first.
         app.run_beside(_store, url, choice.key)
-    app.use_key(choice.key)
+    _use_key(app, choice.key)
+
+
+def _use_key(app: FlowApp, key: SecretStr) -> None:
+    """Work on the API with a key."""
+    app.use_settings(app.settings.with_key(key))
+    app.action_back_to_steps()
+    if app.has_steps:
+        app.work_on(app.draft)
+    else:
+        app.switch_screen(app.welcome_screen(is_lowest=True))
+    report_unanswered(app)
 
 
 def _stored_for(app: FlowApp) -> str:

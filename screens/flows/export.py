@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 from typing import TYPE_CHECKING
 
-from screens.dialogs.prompt import PromptScreen
-from screens.terminal.clipboard import UNSURE, copy
-from screens.widgets.inputs import pictured
-from wizard.errors import NotWritten, WizardError
+from screens.dialogs.prompt import ask_and_write
+from wizard.errors import WizardError
 from wizard.exchange import exporting
-from wizard.formats.files import write_new
-from wizard.settings import surroundings
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
+    from screens.flows.flow_app import FlowApp
     from wizard.exchange.exporting import ExportFormat
 
 
-async def copy_text(
-    app: FlowApp, text: str, with_tools: bool, *, title: str, seconds: float, shown: str
-) -> None:
-    """Copy a text with the tools of the system, and report whether it arrived."""
-    copied = await asyncio.to_thread(lambda: copy(text, surroundings())) if with_tools else None
-    if shown:
-        message = f"{pictured(shown)}\n{copied or UNSURE}"
-    else:
-        message = copied or f"{UNSURE} Export in the palette (Ctrl+P) writes a file."
-    app.notify(message, title=title, timeout=seconds)
+def copy_payload(app: FlowApp, form: ExportFormat) -> None:
+    """Copy the payload in a format."""
+    if (text := exported(app, form)) is not None:
+        app.copy_to_clipboard(text)
 
 
 def exported(app: FlowApp, form: ExportFormat) -> str | None:
@@ -67,17 +55,3 @@ async def write_payload(app: FlowApp) -> None:
 
 def _file_name(app: FlowApp) -> str:
     return str(app.draft.answers.get("name") or "assistant").replace("/", "-")
-
-
-async def ask_and_write(app: FlowApp, title: str, about: str, name: str, text: str) -> None:
-    """Ask for the name of a new file, and write it; an existing one is not overwritten."""
-    chosen = await app.push_screen_wait(PromptScreen(title, about, name))
-    if not chosen:
-        return
-    path = os.path.expanduser(chosen)
-    try:
-        write_new(path, f"{text}\n")
-    except NotWritten as error:
-        app.notify(f"{error}.", severity="error")
-    else:
-        app.notify(f"Written to {path}.")

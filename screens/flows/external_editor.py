@@ -20,7 +20,7 @@ from wizard.exchange.external_editor import edited
 from wizard.formats.paths import MISSING
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
+    from screens.flows.flow_app import FlowApp
     from wizard.formats.paths import Path
 
 

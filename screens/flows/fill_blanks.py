@@ -9,7 +9,7 @@ from screens.form.actions import ActionScreen
 from wizard.draft.blanks import NO_BLANKS, blanks
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
+    from screens.flows.flow_app import FlowApp
 
 
 async def fill_blanks(app: FlowApp) -> None:

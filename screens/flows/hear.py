@@ -3,47 +3,50 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from textual.app import App
+
+from screens.terminal.clipboard import copy_and_show
 from screens.widgets.inputs import pictured
 from wizard.errors import SampleUnavailable
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
+    from wizard.api.client import Client
     from wizard.api.voice_catalogue import Voice
 
 # How long an address is shown, in seconds.
 _LINK_SECONDS = 20.0
 
 
-async def hear(app: FlowApp, voice: Voice) -> None:
+async def hear(app: App[Any], client: Client, voice: Voice) -> None:
     """Play the sample of a voice to its end, and report errors. A caller may cancel it."""
     try:
-        await _hear(app, voice)
+        await _hear(app, client, voice)
     except SampleUnavailable as error:
         app.notify(pictured(str(error)), severity="error")
 
 
-async def _hear(app: FlowApp, voice: Voice) -> None:
+async def _hear(app: App[Any], client: Client, voice: Voice) -> None:
     # Imported late: it is needed after a key press alone.
     from wizard import audio_player  # noqa: PLC0415
 
-    address = app.client.sample_address(voice)
+    address = client.sample_address(voice)
     if app.is_web:
         _show_address_in_browser(app, voice, address)
-    elif not await audio_player.hear(partial(app.client.sample, voice)):
-        read = partial(app.client.sample, voice)
+    elif not await audio_player.hear(partial(client.sample, voice)):
+        read = partial(client.sample, voice)
         _show_address(app, voice, address or await audio_player.store(read, voice.voice_id))
 
 
-def _show_address_in_browser(app: FlowApp, voice: Voice, address: str) -> None:
+def _show_address_in_browser(app: App[Any], voice: Voice, address: str) -> None:
     if not address:
         app.notify(f"The sandbox's voices, such as {pictured(voice.title)}, play in a terminal.")
     else:
         app.notify(f"Hear {pictured(voice.title)} at {pictured(address)}", timeout=_LINK_SECONDS)
 
 
-def _show_address(app: FlowApp, voice: Voice, address: str) -> None:
+def _show_address(app: App[Any], voice: Voice, address: str) -> None:
     """Show and copy the address of a sample that no program here plays."""
     title = f"No audio player was found. Hear {pictured(voice.title)} at:"
-    app.copy_and_show(address, title, _LINK_SECONDS)
+    copy_and_show(app, address, title, _LINK_SECONDS)

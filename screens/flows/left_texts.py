@@ -15,7 +15,7 @@ from wizard.errors import NoSuch, WizardError
 from wizard.exchange.external_editor import LeftText, from_file, left_texts, remove
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
+    from screens.flows.flow_app import FlowApp
 
 # How long a message about a text is shown, in seconds.
 _SECONDS: Final = 20.0

@@ -14,7 +14,7 @@ from wizard.errors import WizardError
 from wizard.exchange import importing
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
+    from screens.flows.flow_app import FlowApp
 
 _FILES = "A payload, a curl command, or a script as .txt or .md. → completes a name."
 

@@ -20,7 +20,7 @@ from wizard.api.update_receipts import UpdateReceipt
 from wizard.errors import NoSuch, WizardError
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
+    from screens.flows.flow_app import FlowApp
 
 
 def submission_of(app: FlowApp) -> Submission:
@@ -100,7 +100,7 @@ async def look_up(app: FlowApp, receipt_id: str) -> None:
         app.switch_screen(_screen_of(receipt, outcome))
 
 
-async def report_unanswered(app: FlowApp) -> None:
+async def look_up_unanswered(app: FlowApp) -> None:
     """Look up attempts whose program ended before the answer; report each once."""
     await _report_creations(app)
     await _report_updates(app)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from screens.dialogs.model_server import ModelScreen
+from screens.rehearsal.open_call import CallOpener
 from screens.rehearsal.rehearsal_screen import RehearsalScreen
 from wizard.errors import WizardError
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
+    from screens.flows.flow_app import FlowApp
     from wizard.settings import ModelServer
 
 
@@ -23,7 +24,8 @@ async def rehearse(app: FlowApp) -> None:
         return
     app.draft.settle()
     app.session.changed()
-    app.push_screen(RehearsalScreen(app.draft))
+    opener = CallOpener(app.model_settings, app.open_model)
+    app.push_screen(RehearsalScreen(app.draft, app.session, opener))
 
 
 async def change_model(app: FlowApp) -> None:

@@ -10,8 +10,8 @@ from wizard.errors import InUse, WizardError
 from wizard.templates import Template, find_template
 
 if TYPE_CHECKING:
+    from screens.flows.flow_app import FlowApp
     from screens.pages.start_option import StartOption
-    from screens.services import FlowApp
 
 
 async def start(app: FlowApp, option: StartOption) -> None:

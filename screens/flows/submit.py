@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from screens.dialogs.result import DoneScreen, SendingScreen
+from screens.dialogs.result import ResultScreen, SendingScreen
 from screens.flows.change_key import change_key
 from screens.flows.receipts import submission_of
 from screens.payload.preview import ConfirmScreen, PreviewScreen
@@ -15,7 +15,7 @@ from wizard.api.submission import Submission
 from wizard.draft.placeholder_hints import labelled
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
+    from screens.flows.flow_app import FlowApp
     from wizard.settings import Target
 
 _NO_RECEIPT = "Nothing can be saved now, so no receipt of this will be kept."
@@ -81,7 +81,7 @@ class Submit:
         while not isinstance(app.screen, SendingScreen):
             app.pop_screen()
         templated = app.draft.template is not None
-        app.switch_screen(DoneScreen(outcome, steps, about=about, templated=templated))
+        app.switch_screen(ResultScreen(outcome, steps, about=about, templated=templated))
 
 
 def _about(data: Mapping[str, Any], target: Target) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from screens.dialogs.result import DoneScreen, SendingScreen
+from screens.dialogs.result import ResultScreen, SendingScreen
 from screens.dialogs.waiting import waited
 from screens.flows.updated import note_if_updated, updates_of
 from screens.payload.conflict import ConflictScreen
@@ -19,7 +19,7 @@ from wizard.draft.placeholder_hints import labelled
 from wizard.errors import AssistantsUnavailable, WizardError
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
+    from screens.flows.flow_app import FlowApp
 
 _DOING = "Updating it"
 
@@ -101,7 +101,7 @@ def show_outcome(app: FlowApp, outcome: Outcome, assistant_id: str = "") -> None
         app.pop_screen()
     origin = app.draft.origin
     is_of_draft = not assistant_id or (origin is not None and origin.assistant == assistant_id)
-    app.switch_screen(DoneScreen(outcome, is_of_draft=is_of_draft))
+    app.switch_screen(ResultScreen(outcome, is_of_draft=is_of_draft))
 
 
 async def restore(app: FlowApp, receipt_id: str) -> None:

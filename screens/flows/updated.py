@@ -10,7 +10,7 @@ from wizard.api.update_outcomes import Updated
 from wizard.api.updates import Updates
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
+    from screens.flows.flow_app import FlowApp
 
 
 def updates_of(app: FlowApp) -> Updates:

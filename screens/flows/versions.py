@@ -19,7 +19,7 @@ from wizard.templates import find_template, template_names
 from wizard.templates.own import name_for, save_as_template
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
+    from screens.flows.flow_app import FlowApp
 
 _NO_TEMPLATE = "none"
 

@@ -4,27 +4,24 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.events import DescendantBlur, DescendantFocus
+from textual.events import DescendantFocus
 from textual.message import Message
 from textual.widgets import Button, Static
 
-from screens.dialogs.help import help_on
 from screens.dialogs.page_help import PageHelp
-from screens.form.advice_debouncer import advise_after_pause
 from screens.form.answers import AnswerChanged
+from screens.form.draft_page import DraftPage
 from screens.form.form import Form
 from screens.form.form_page import FormPage
 from screens.form.rail import Rail, StepTab
 from screens.form.row import row_of
 from screens.messages import DraftChanged, FieldRequested
-from screens.widgets.component_styles import LOOKS
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Heading, Keys, Page, TooSmall, TopLine
+from screens.widgets.page_frame import Heading, Keys, TooSmall, TopLine
 from screens.widgets.virtual_list import VirtualList, lines_of
 from wizard.contract.assistant import questions_of
 from wizard.contract.problems import Problem
@@ -190,13 +187,11 @@ class ActionList(Vertical):
         self.action_ask("edit")
 
 
-class ActionScreen(Page[None]):
+class ActionScreen(DraftPage):
     """The form of one action. Answers go to the draft as they are given.
 
     `before` is what Cancel restores: the action, or the list without a new one.
     """
-
-    COMPONENT_CLASSES = LOOKS
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Done", id="action.done"),
@@ -206,7 +201,9 @@ class ActionScreen(Page[None]):
         Binding("f7", "app.rehearse", "Rehearse", show=False, id="action.rehearse", priority=True),
         Binding("f9", "app.preview", "Preview", id="action.preview", priority=True),
         Binding("f1", "help", "Help", id="action.help", priority=True),
-        Binding("ctrl+g", "idle", "Hidden fields", show=False, id="action.idle", priority=True),
+        Binding(
+            "ctrl+g", "hidden_fields", "Hidden fields", show=False, id="action.idle", priority=True
+        ),
     ]
 
     def __init__(
@@ -230,7 +227,7 @@ class ActionScreen(Page[None]):
                 with Horizontal(classes="buttons"):
                     yield Button("Done", variant="primary", id="action-done", compact=True)
                     yield Button("Cancel", id="action-cancel", compact=True)
-                    yield Button("Hidden fields", id="action-idle", compact=True)
+                    yield Button("Hidden fields", id="action-hidden-fields", compact=True)
         yield Keys()
         yield TooSmall()
 
@@ -253,24 +250,14 @@ class ActionScreen(Page[None]):
             self._draft.focus = row.path
             self.post_message(DraftChanged())
 
-    def on_descendant_blur(self, event: DescendantBlur) -> None:
-        """Write what was typed in short in full when its field is left."""
-        row = row_of(event.widget)
-        if row and self._draft.complete(row.path):
-            self.post_message(DraftChanged())
-            self.update_from(self._draft)
-
     def update_from(self, draft: Draft) -> None:
         """Show the draft."""
         self.query_one(Form).update_from(draft)
         self.query_one(Rail).update_from(draft, Step.ACTIONS)
-        self._advise_soon()
+        self.advise_soon()
 
-    @work(exclusive=True, group="advice")
-    async def _advise_soon(self) -> None:
-        await advise_after_pause(self._draft, self._advise)
-
-    def _advise(self, draft: Draft) -> None:
+    def advise(self, draft: Draft) -> None:
+        """Show the advice on a draft."""
         for form in self.query(Form):  # the screen may be gone by now
             form.advise(draft)
 
@@ -279,24 +266,19 @@ class ActionScreen(Page[None]):
         row = row_of(event.answering)
         if row:
             self._draft.answer(row.path, row.take(event))
-            self.post_message(DraftChanged())
-            self.update_from(self._draft)
+            self._follow()
 
     def on_form_view_changed(self) -> None:
         """Show other rows."""
         self.update_from(self._draft)
 
-    async def action_idle(self) -> None:
+    async def action_hidden_fields(self) -> None:
         """Show or hide the fields that do not apply."""
         form = self.query_one(Form)
         await form.list_hidden(self._draft, listed=not form.lists_hidden)
         self.notify(form.hidden_words)
         if self.focused is None:
             form.first_row().control.focus()
-
-    def action_help(self) -> None:
-        """Show the help of the field in focus."""
-        self.app.push_screen(help_on(self.focused, self._draft, self))
 
     def action_cancel(self) -> None:
         """Put the action back as it was, or remove a new one, and close; one edit."""
@@ -312,8 +294,8 @@ class ActionScreen(Page[None]):
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Close, or show the hidden fields."""
-        if event.button.id == "action-idle":
-            await self.action_idle()
+        if event.button.id == "action-hidden-fields":
+            await self.action_hidden_fields()
         elif event.button.id == "action-cancel":
             self.action_cancel()
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from textual import events
@@ -16,15 +16,13 @@ from textual.widget import Widget
 
 from screens.dialogs.menu import Menu
 from screens.form.answers import AnswerChanged, as_text
-from screens.widgets.component_styles import look
+from screens.terminal.clipboard import copy_and_show
+from screens.widgets.component_styles import component_style
 from screens.widgets.inputs import pictured
 from screens.widgets.signs import CHOSEN, MARKED, NOT_CHOSEN, NOT_MARKED
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Question
 from wizard.formats.paths import MISSING
-
-if TYPE_CHECKING:
-    from screens.services import AppServices
 
 
 class PickControl(Widget, can_focus=True):
@@ -66,7 +64,7 @@ class PickControl(Widget, can_focus=True):
 
     def _words(self) -> Content:
         if is_empty(self._shown):
-            return Content("choose").stylize(look(self, "question--hint"))
+            return Content("choose").stylize(component_style(self, "question--hint"))
         if (index := self._index()) is not None:
             return Content(self.question.options[self._values[index]])
         shown = pictured(as_text(self._shown)[:30])
@@ -187,9 +185,9 @@ class _Marks(Widget, can_focus=True):
         if style and self._answer is MISSING:
             style = "marks--default"
         if style:
-            content = content.stylize(look(self, style))
+            content = content.stylize(component_style(self, style))
         if self.has_focus and index == self.cursor:
-            content = content.stylize(look(self, "marks--here"))
+            content = content.stylize(component_style(self, "marks--here"))
         return content
 
     def on_focus(self) -> None:
@@ -240,8 +238,7 @@ class OneControl(_Marks):
 
     def action_copy_address(self) -> None:
         """Copy the address of the option at the cursor, and show it."""
-        app = cast("AppServices", self.app)
-        app.copy_and_show(str(self.values[self.cursor]), self.words[self.cursor])
+        copy_and_show(self.app, str(self.values[self.cursor]), self.words[self.cursor])
 
     def is_marked(self, value: Any) -> bool:
         """Whether an option is the answer or the default."""

@@ -22,9 +22,9 @@ from screens.form.answers import AnswerChanged, Control, as_text
 from screens.form.choice_controls import PickControl
 from screens.form.controls import control_for
 from screens.form.text_controls import TextControl
-from screens.widgets.component_styles import look
+from screens.widgets.component_styles import component_style
 from screens.widgets.inputs import pictured
-from screens.widgets.signs import ADVICE, ERROR, IDLE
+from screens.widgets.signs import ADVICE, ERROR, HIDDEN
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question, Sent
 from wizard.formats.paths import MISSING, Path
@@ -84,7 +84,7 @@ class LabelledRow(Widget):
     def render(self) -> Content:
         """Draw label and line; the control covers the rest."""
         height = self.size.height
-        links = [Content(text).stylize(look(self, name)) for text, name in self._links]
+        links = [Content(text).stylize(component_style(self, name)) for text, name in self._links]
         if self._is_narrow:
             lines = [Content(" ").join([self._label(), *links])]
         else:
@@ -102,7 +102,7 @@ class LabelledRow(Widget):
 
     def _message_lines(self, width: int) -> list[Content]:
         """The text below as the lines of a width."""
-        message = Content(pictured(self.message)).stylize(look(self, self.message_style))
+        message = Content(pictured(self.message)).stylize(component_style(self, self.message_style))
         indent = Content(" " * self._indent)
         return [indent + line for line in message.wrap(max(1, width - self._indent))]
 
@@ -125,7 +125,7 @@ class LabelledRow(Widget):
         """The label as it looks now."""
         name = "question--here" if self.has_focus_within else "question--label"
         return Content(self.wording).stylize(
-            look(self, "question--idle" if self.is_hidden else name)
+            component_style(self, "question--hidden" if self.is_hidden else name)
         )
 
     @property
@@ -134,7 +134,7 @@ class LabelledRow(Widget):
         return ()
 
 
-class Idle(Static, can_focus=True):
+class HiddenReason(Static, can_focus=True):
     """Shown in place of a control that does not apply, with the reason."""
 
 
@@ -158,7 +158,7 @@ class QuestionRow(LabelledRow):
     def __init__(self, question: Question, path: Path) -> None:
         self.control = control_for(question)
         super().__init__(question, path, self.control, question.kind.replace(" ", "-"))
-        self.idle = Idle(classes="idle")
+        self.hidden_reason = HiddenReason(classes="hidden-reason")
         self._counted = ""
         # The answer and the default that the draft and the control have exchanged last.
         self._known: tuple[Any, Any] = (MISSING, MISSING)
@@ -201,7 +201,11 @@ class QuestionRow(LabelledRow):
         return f"{label} *" if needed else label
 
     def _label(self) -> Content:
-        return super()._label().stylize(look(self, "question--needed"), len(self.question.label))
+        return (
+            super()
+            ._label()
+            .stylize(component_style(self, "question--needed"), len(self.question.label))
+        )
 
     @property
     def _links(self) -> Sequence[tuple[str, str]]:
@@ -213,17 +217,8 @@ class QuestionRow(LabelledRow):
             return link, (self._counted, "question--count")
         return (link,)
 
-    def watch_problem(self) -> None:
-        """An error may take more lines than the help."""
-        self.fit_message()
-
-    def watch_revealed(self) -> None:
-        """The error comes in place of the help."""
-        self.fit_message()
-
-    def watch_summary(self) -> None:
-        """A summary may take more lines than the help."""
-        self.fit_message()
+    # Each of them is another text below, which may take more lines.
+    watch_problem = watch_revealed = watch_advice = watch_summary = LabelledRow.fit_message
 
     def watch_kept(self) -> None:
         """What a kept value is comes in place of the help."""
@@ -231,18 +226,15 @@ class QuestionRow(LabelledRow):
             self.control.is_kept = bool(self.kept)
         self.fit_message()
 
-    def watch_advice(self) -> None:
-        """Advice comes in place of the help."""
-        self.fit_message()
-
     # --- what it shows
 
     def show(self, answer: Any, default: Any) -> None:
         """Show the draft's answer, unless the control has it already: text stays as typed.
 
-        The focused control is never overwritten, as its newest answer may be on the way to the
-        draft. The one exception is an answer that something else has changed: undo, redo, an
-        editor, a template.
+        The focused control is not overwritten, as its newest answer may be on the way to the draft.
+        It is if something else has changed the answer: undo, redo, an editor, a template. Two
+        others write into a focused text, at a key that asks for it: `EditorScreen.update_from` and
+        `BlankRow.keep`.
         """
         is_changed_elsewhere = (answer, default) != self._known
         self._known = answer, default
@@ -258,16 +250,16 @@ class QuestionRow(LabelledRow):
 
     async def show_hidden(self, why: str) -> None:
         """Show the field in grey, with the reason why it does not apply."""
-        if not self.idle.is_attached:
-            await self.mount(self.idle)
-        self.idle.update(Content(f"{IDLE} {why}"))
+        if not self.hidden_reason.is_attached:
+            await self.mount(self.hidden_reason)
+        self.hidden_reason.update(Content(f"{HIDDEN} {why}"))
         self.set_hidden(True)
 
-    def set_hidden(self, idle: bool) -> None:
+    def set_hidden(self, is_hidden: bool) -> None:
         """Set whether the field is shown though it does not apply."""
-        if idle != self.is_hidden:
-            self.is_hidden = idle
-            self.set_class(idle, "-idle")
+        if is_hidden != self.is_hidden:
+            self.is_hidden = is_hidden
+            self.set_class(is_hidden, "-not-applying")
             self.refresh(layout=True)
 
     def count(self, message: str) -> None:
@@ -317,7 +309,7 @@ class QuestionRow(LabelledRow):
         """Focus the control; a click on the link opens the editor."""
         if event.widget is not self:
             return
-        (self.idle if self.is_hidden else self.control).focus()
+        (self.hidden_reason if self.is_hidden else self.control).focus()
         if self._is_link(event):
             self.call_later(self.app.run_action, "editor")
 

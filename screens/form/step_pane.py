@@ -44,7 +44,7 @@ class StepPane(FormPage, can_focus=False):
         with Horizontal(classes="buttons"):
             if self.info is not STEPS[0]:
                 yield Button("‹ Back", id="back", compact=True)
-            yield Button("", id="idle", compact=True)
+            yield Button("", id="hidden-fields", compact=True)
             on = "Preview ›" if self.info is STEPS[-1] else "Next ›"
             yield Button(on, id="next", variant="primary", compact=True)
 
@@ -72,7 +72,7 @@ class StepPane(FormPage, can_focus=False):
 
     def _update_hidden_button(self) -> None:
         count = len(self.form.hidden_rows)
-        for button in self.query("#idle").results(Button):
+        for button in self.query("#hidden-fields").results(Button):
             message = "Hide" if self.form.lists_hidden else "Show"
             label = f"{message} {count} hidden field{'' if count == 1 else 's'}"
             button.display = count > 0
@@ -112,7 +112,7 @@ class StepPane(FormPage, can_focus=False):
             self.picker.focus_path(path)
         elif row and row.display:
             row.revealed |= reveals
-            (row.idle if row.is_hidden else row.control).focus()
+            (row.hidden_reason if row.is_hidden else row.control).focus()
         elif path[:1] == ("actions",) and self._actions:
             if len(path) > 1 and isinstance(path[1], int):
                 self._actions.highlight(path[1])

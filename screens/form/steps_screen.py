@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from asyncio import Lock, to_thread
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.events import DescendantBlur, DescendantFocus
+from textual.events import DescendantFocus
 from textual.widgets import Button, ContentSwitcher, Static
 
-from screens.dialogs.help import help_on
 from screens.dialogs.menu import Menu
 from screens.form.actions import ActionList, ActionScreen
-from screens.form.advice_debouncer import advise_after_pause
 from screens.form.answers import AnswerChanged
+from screens.form.draft_page import DraftPage
 from screens.form.rail import Rail, StepTab
 from screens.form.row import row_of, show_whole
 from screens.form.step_pane import StepPane
@@ -27,9 +26,9 @@ from screens.form.voice import VoiceList
 from screens.form.voice_picker import VoicePicker
 from screens.messages import DraftChanged, FieldRequested
 from screens.payload.payload_pane import PayloadPane, PayloadScreen
-from screens.widgets.component_styles import LOOKS
 from screens.widgets.json_view import JsonView
-from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.notifications import end_messages
+from screens.widgets.page_frame import Keys, TooSmall, TopLine
 from screens.widgets.signs import ERROR, STEP_SIGNS
 from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.steps import STEPS, Step
@@ -41,8 +40,8 @@ from wizard.errors import CatalogueUnavailable
 from wizard.formats.paths import Path
 
 if TYPE_CHECKING:
-    from screens.services import AppServices
     from wizard.api.voice_catalogue import Catalogue, Voice
+    from wizard.draft.review import Base
 
 _ORDER = tuple(info.step for info in STEPS)
 
@@ -51,15 +50,13 @@ class _Steps(ContentSwitcher):
     """The panes of the steps, one of which is shown."""
 
 
-class StepsScreen(Page[None]):
+class StepsScreen(DraftPage):
     """The wizard's main screen; a step's pane is made when it is first needed, and kept.
 
     `read_voices` returns the voices to choose from, or raises CatalogueUnavailable. `hear` plays
-    the sample of a voice to its end; it ends when it is cancelled. `shows_all` is whether the
-    groups of fields that few people set are open.
+    the sample of a voice to its end; it ends when it is cancelled. `bases` returns the payloads to
+    compare a draft with. `shows_all` is whether the groups of fields that few people set are open.
     """
-
-    COMPONENT_CLASSES = LOOKS
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "next", "Next", id="wizard.next", priority=True),
@@ -69,7 +66,9 @@ class StepsScreen(Page[None]):
         Binding("ctrl+z", "app.undo", "Undo", show=False, id="wizard.undo", priority=True),
         Binding("ctrl+y", "app.redo", "Redo", show=False, id="wizard.redo", priority=True),
         Binding("f8", "payload", "Payload", id="wizard.payload", priority=True),
-        Binding("ctrl+g", "idle", "Hidden fields", show=False, id="wizard.idle", priority=True),
+        Binding(
+            "ctrl+g", "hidden_fields", "Hidden fields", show=False, id="wizard.idle", priority=True
+        ),
         Binding("f3", "view", "View", show=False, id="wizard.view", priority=True),
         Binding("f7", "app.rehearse", "Rehearse", show=False, id="wizard.rehearse", priority=True),
         Binding("f9", "app.preview", "Preview", id="wizard.preview", priority=True),
@@ -81,6 +80,7 @@ class StepsScreen(Page[None]):
         draft: Draft,
         read_voices: Callable[[], Awaitable[Catalogue]],
         hear: Callable[[Voice], Awaitable[None]],
+        bases: Callable[[Draft], Sequence[Base]],
         *,
         shows_all: bool = False,
     ) -> None:
@@ -91,9 +91,10 @@ class StepsScreen(Page[None]):
         self._draft = draft
         self._read_voices = read_voices
         self._hear = hear
+        self._bases = bases
         self._heard: Voice | None = None
         self._step = draft.step
-        self._payload = PayloadPane(id="payload")
+        self._payload = PayloadPane(bases, id="payload")
         self._is_behind = False
         self._panes: dict[Step, StepPane] = {}
         self._making = Lock()
@@ -135,7 +136,7 @@ class StepsScreen(Page[None]):
         """
         if step is not self._step:
             self._end_sample()
-            cast("AppServices", self.app).end_messages()
+            end_messages(self.app)
         self._step = self._draft.step = step
         self._draft.seen.add(step)
         self.post_message(DraftChanged())
@@ -189,13 +190,10 @@ class StepsScreen(Page[None]):
             pane.update_from(draft)
         self.query_one(Rail).update_from(draft, self._step)
         self._payload.update_from(draft)
-        self._advise_soon()
+        self.advise_soon()
 
-    @work(exclusive=True, group="advice")
-    async def _advise_soon(self) -> None:
-        await advise_after_pause(self._draft, self._advise)
-
-    def _advise(self, draft: Draft) -> None:
+    def advise(self, draft: Draft) -> None:
+        """Show the advice on a draft."""
         if self._current and self._current.is_mounted:
             self._current.advise(draft)
             self._show_blanks()
@@ -204,11 +202,6 @@ class StepsScreen(Page[None]):
         """Offer to fill in the blanks; not at every key, since a script may be long."""
         if pane := self._current:
             pane.offer_blanks(blanks(self._draft))
-
-    def _follow(self) -> None:
-        """Show the changed draft, and save it."""
-        self.post_message(DraftChanged())
-        self.update_from(self._draft)
 
     def on_screen_resume(self) -> None:
         """Follow changes made on another screen."""
@@ -260,12 +253,6 @@ class StepsScreen(Page[None]):
             self._payload.mark(row.path)
             self._draft.focus = row.path
             self.post_message(DraftChanged())
-
-    def on_descendant_blur(self, event: DescendantBlur) -> None:
-        """Write what was typed in short in full when its field is left."""
-        row = row_of(event.widget)
-        if row and self._draft.complete(row.path):
-            self._follow()
 
     def on_json_view_chosen(self, event: JsonView.Chosen) -> None:
         """Go to the field whose line was clicked."""
@@ -335,7 +322,7 @@ class StepsScreen(Page[None]):
         """Fill in the voice and go on to the field behind the filled ones."""
         from wizard.api.voice_catalogue import fills  # noqa: PLC0415 - there are none at the first steps
 
-        cast("AppServices", self.app).end_messages()
+        end_messages(self.app)
         self._draft.choose_voice(fills(event.voice))
         self._notice("")
         self._follow()
@@ -438,15 +425,15 @@ class StepsScreen(Page[None]):
             await self.action_next()
         elif event.button.id == "back":
             await self.action_back()
-        elif event.button.id == "idle":
-            await self.action_idle()
+        elif event.button.id == "hidden-fields":
+            await self.action_hidden_fields()
         elif event.button.id == "fill-blanks":
             await self.app.run_action("blanks")
 
     def action_payload(self) -> None:
         """Show or hide the live payload; a low screen has no room for it beside the form."""
         if self.has_class("-low"):
-            self.app.push_screen(PayloadScreen(self._draft, self._draft.focus))
+            self.app.push_screen(PayloadScreen(self._draft, self._draft.focus, self._bases))
             return
         shown = self._payload.display and self._payload.region.width > 0
         if shown and self._payload.json.has_focus and self._current:
@@ -463,7 +450,7 @@ class StepsScreen(Page[None]):
         else:
             self.action_payload()
 
-    async def action_idle(self) -> None:
+    async def action_hidden_fields(self) -> None:
         """Show or hide the fields that do not apply, on every step."""
         self._lists_hidden = not self._lists_hidden
         # The next step's pane may be mounted during this wait.
@@ -479,7 +466,3 @@ class StepsScreen(Page[None]):
         self._shows_all = everything
         for pane in self._panes.values():
             pane.form.show_all(everything)
-
-    def action_help(self) -> None:
-        """Show the help of the field in focus."""
-        self.app.push_screen(help_on(self.focused, self._draft, self))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 from textual.widgets.text_area import Edit, EditResult
@@ -13,7 +12,7 @@ from textual.widgets.text_area import Edit, EditResult
 from screens.dialogs.menu import Menu
 from screens.form.answers import AnswerChanged, as_text, text_form
 from screens.widgets.inputs import SecretInput
-from screens.widgets.text_area import LineEdit, Mark, PlainTextArea
+from screens.widgets.text_area import FieldTextArea, LineEdit, Mark, PlainTextArea
 from wizard.advice.variables import KNOWN, Form, find
 from wizard.contract.fields import Kind, Question
 from wizard.draft.history import change
@@ -130,30 +129,14 @@ class TextControl(TextAreaControl):
         self.take("\n")
 
 
-class SpokenControl(TextControl):
-    """A text that is read out on the phone, mostly one line: Enter goes to the next field."""
+class SpokenControl(TextControl, FieldTextArea):
+    """A text that is read out on the phone, mostly one line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "alt+enter,shift+enter", "new_line", "New line", key_display="alt+⏎", id="field.line"
         ),
-        Binding("enter", "submit", "Next field", show=False, id="field.next"),
     ]
-
-    def check_consume_key(self, key: str, character: str | None = None) -> bool:
-        """Let Enter reach the binding."""
-        return key != "enter" and super().check_consume_key(key, character)
-
-    def on_key(self, event: events.Key) -> None:
-        """Enter goes on; TextArea would take it for a line end."""
-        if event.key == "enter":
-            event.prevent_default()
-        else:
-            super().on_key(event)
-
-    def action_submit(self) -> None:
-        """Go on to the next field."""
-        self.screen.focus_next()
 
 
 class SecretControl(SecretInput):

@@ -21,7 +21,7 @@ COMMANDS: Final = (
     Command("steps", "Steps", "Go to another step"),
     Command("payload", "Live payload", "Show or hide it"),
     Command("view", "Switch payload view", "Everything, your answers, or changes"),
-    Command("idle", "Hidden fields", "Show them in grey, with the reason"),
+    Command("hidden_fields", "Hidden fields", "Show them in grey, with the reason"),
     Command("all_fields", "Show all fields", "Also the advanced ones; remembered"),
     Command("essential_fields", "Show essential fields", "Fold the others; remembered"),
     Command("play_voice", "Play the voice", "Hear its sample, or end it"),

@@ -6,7 +6,6 @@ machine, then types into the wrong field.
 """
 
 from collections import deque
-from time import monotonic
 
 from textual import events
 from textual.app import App
@@ -21,29 +20,24 @@ accept_alt_enter()
 # move of the focus: the way from the widget to the app is followed this many times.
 _ROUNDS = 6
 # A screen that opens takes some rounds of drawing before something on it has the focus.
-_LOOKS = 5
+_MOST_CHECKS = 5
 
 
 class KeyQueue(App[None]):
-    """An app that sends a key only when the previous one has had its effect.
-
-    `last_key` is when a key or a paste came last, on the monotonic clock, in seconds.
-    """
+    """An app that sends a key only when the previous one has had its effect."""
 
     def __init__(self) -> None:
         super().__init__()
         self._held: deque[events.Event] = deque()
         self._is_handling = False
         self._is_handling_text = False
-        self._looks = 0
-        self.last_key = monotonic()
+        self._checks = 0
 
     async def on_event(self, event: events.Event) -> None:
         """Queue keys and pastes while a previous one is handled."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
-        self.last_key = monotonic()
         self._held.append(event)
         await self._send()
 
@@ -74,8 +68,8 @@ class KeyQueue(App[None]):
         if getattr(self.screen, "is_opening", False):
             return True
         coming = self.focused is None and bool(self.screen.focus_chain)
-        self._looks = self._looks + 1 if coming else 0
-        return coming and self._looks <= _LOOKS
+        self._checks = self._checks + 1 if coming else 0
+        return coming and self._checks <= _MOST_CHECKS
 
     async def _wait_for(self, target: MessagePump) -> None:
         self._is_handling, self._is_handling_text = True, False

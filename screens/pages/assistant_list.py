@@ -17,7 +17,8 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widgets import Input, Static
 
-from screens.pages.assistant_options import Account, changed_words, language_of
+from screens.pages.account_cache import Account
+from screens.pages.assistant_options import changed_words, language_of
 from screens.pages.start_option import StartOption, matching
 from screens.widgets.inputs import CalmInput, pictured
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import to_thread
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,7 +9,6 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from screens.pages.start_option import StartOption, detail, start_option
-from wizard.errors import AssistantsUnavailable
 from wizard.storage.session import ago
 
 if TYPE_CHECKING:
@@ -21,45 +18,8 @@ if TYPE_CHECKING:
 _AGAIN = "Ctrl+R reads the list again."
 
 
-class Account:
-    """The assistants of the target, read once. `place` says where they are.
-
-    `read` returns them, or raises AssistantsUnavailable. `trouble` is a sentence on what could not
-    be read last. `clock` is the clock of the drafts, which ages refer to.
-    """
-
-    def __init__(
-        self,
-        read: Callable[[], Awaitable[Listing]],
-        place: str,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self.place = place
-        self.clock = clock
-        self.trouble = ""
-        self._read = read
-        self._options: list[StartOption] | None = None
-
-    def forget(self) -> None:
-        """Have the list read again when it is needed next."""
-        self._options = None
-
-    async def options(self) -> list[StartOption]:
-        """The options, one for each assistant in the order of the list."""
-        if self._options is not None:
-            return self._options
-        try:
-            listing = await self._read()
-        except AssistantsUnavailable as trouble:
-            self.trouble = str(trouble)
-            return []
-        self.trouble = listing.unread_words
-        self._options = made = await to_thread(_made, listing, self.clock())
-        return made
-
-
-def _made(listing: Listing, now: datetime) -> list[StartOption]:
-    """Make the options in a thread: 10,000 take a while."""
+def assistant_options(listing: Listing, now: datetime) -> list[StartOption]:
+    """Return the options, one for each assistant in the order of the list."""
     # The first screen is painted without the contract.
     from wizard.api.assistant_lines import assistant_lines  # noqa: PLC0415
 
@@ -86,7 +46,7 @@ def _detail(line: AssistantLine, now: datetime, option: StartOption) -> Content:
 
 def language_of(line: AssistantLine) -> str:
     """The languages in words, or as QCall has them."""
-    from wizard.contract.app_forms import language_words  # noqa: PLC0415 - see `_made`
+    from wizard.contract.app_forms import language_words  # noqa: PLC0415 - see `assistant_options`
 
     return language_words(line.language) or line.language
 

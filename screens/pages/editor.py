@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from asyncio import sleep, to_thread
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -15,15 +15,14 @@ from textual.content import Content
 from textual.widgets import Static
 
 from screens.dialogs.menu import Menu
-from screens.dialogs.prompt import PromptScreen
-from screens.flows.export import ask_and_write
+from screens.dialogs.prompt import PromptScreen, ask_and_write
 from screens.form.answers import AnswerChanged
 from screens.form.text_controls import TextControl
 from screens.messages import DraftChanged
 from screens.pages.search_bar import SearchBar
 from screens.pages.text_page import TextPage
 from screens.pages.variable_offer import VariableOffer
-from screens.widgets.component_styles import LOOKS
+from screens.widgets.component_styles import FIELD_COMPONENTS
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Keys, TooSmall, TopLine
 from screens.widgets.text_area import Mark, PlainTextArea
@@ -35,9 +34,6 @@ from wizard.draft.draft import Draft
 from wizard.errors import Unreadable
 from wizard.exchange.external_editor import from_file
 from wizard.formats.paths import Path
-
-if TYPE_CHECKING:
-    from screens.services import FlowApp
 
 # The pause after which counts are shown, in seconds.
 _PAUSE_SECONDS = 0.3
@@ -78,7 +74,7 @@ class EditorScreen(TextPage[tuple[int, int]]):
     Every key changes the answer, as in the form.
     """
 
-    COMPONENT_CLASSES = LOOKS
+    COMPONENT_CLASSES = FIELD_COMPONENTS
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Done", id="editor.close"),
@@ -282,9 +278,8 @@ class EditorScreen(TextPage[tuple[int, int]]):
         payload = self._draft.compose()
         text = csv_header(payload) if kind == "csv" else description(payload, self._samples())
         if file:
-            app = cast("FlowApp", self.app)
             name = f"variables.{kind}"
-            await ask_and_write(app, "Write the variables to", "A new file.", name, text)
+            await ask_and_write(self.app, "Write the variables to", "A new file.", name, text)
         else:
             self.app.copy_to_clipboard(text)
 

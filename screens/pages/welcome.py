@@ -6,7 +6,7 @@ from asyncio import to_thread
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -21,6 +21,7 @@ from screens import preload
 from screens.pages.assistant_options import list_option, trouble_option
 from screens.pages.start_option import StartOption, detail, matching, start_option
 from screens.widgets.inputs import CalmInput, pictured
+from screens.widgets.notifications import end_messages
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from wizard.contract.steps import STEPS
 from wizard.errors import WizardError
@@ -29,8 +30,7 @@ from wizard.storage.session import Session, ago
 from wizard.storage.store import KEPT_DAYS, CreatedLine, DraftLine
 
 if TYPE_CHECKING:
-    from screens.pages.assistant_options import Account
-    from screens.services import AppServices
+    from screens.pages.account_cache import Account
     from wizard.draft.draft import Draft
     from wizard.templates import Template
 
@@ -50,7 +50,10 @@ _FIRST_WORDS = 900
 
 
 class WelcomeScreen(Page[None]):
-    """A list of options with a search field, and details of the one under the cursor."""
+    """A list of options with a search field, and details of the one under the cursor.
+
+    `is_lowest` is whether no draft is open below it.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="welcome.back"),
@@ -70,8 +73,11 @@ class WelcomeScreen(Page[None]):
     class CurrentDeleted(Message):
         """The draft that was open under the page was deleted."""
 
-    def __init__(self, session: Session, target: Target, account: Account | None = None) -> None:
+    def __init__(
+        self, session: Session, target: Target, account: Account | None = None, *, is_lowest: bool
+    ) -> None:
         super().__init__()
+        self._is_lowest = is_lowest
         # Keys wait from the choice on until what was chosen has the focus.
         self.is_opening = False
         self._session = session
@@ -299,8 +305,7 @@ class WelcomeScreen(Page[None]):
         if action == "restore":
             return self._session.can_restore
         if action == "back":
-            services = cast("AppServices", self.app)
-            return services.has_steps or bool(self.query_one("#start-search", Input).value)
+            return not self._is_lowest or bool(self.query_one("#start-search", Input).value)
         return True
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
@@ -374,7 +379,7 @@ class WelcomeScreen(Page[None]):
         except WizardError as error:
             self.notify(f"{error}.", severity="error")
             return False
-        cast("AppServices", self.app).end_messages()
+        end_messages(self.app)
         self._read_lists()
         self._options()
         following = [name for name in names[place:] if name in self._listed]

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from textual.widget import Widget
 
-from wizard.draft.review import Base, bases
+from wizard.draft.review import Base
 from wizard.errors import WizardError
 from wizard.exchange.differences import Difference, differences
 
 if TYPE_CHECKING:
-    from screens.services import AppServices
     from wizard.draft.draft import Draft
 
 _Made = TypeVar("_Made")
@@ -29,19 +28,21 @@ class Compared(NamedTuple):
 class DiffWorker(Generic[_Made]):
     """Compares for a widget, in a thread: receipts are read from disk.
 
-    `make` turns the differences into the value that `show` gets, also in the thread. `most` is the
-    number of versions to compare with; the last request is the first.
+    `bases` returns the versions to compare a draft with, the last request first; `most` is their
+    number. `make` turns the differences into the value that `show` gets, also in the thread.
     """
 
     def __init__(
         self,
         owner: Widget,
+        bases: Callable[[Draft], Sequence[Base]],
         make: Callable[[Sequence[Compared]], _Made],
         show: Callable[[_Made], None],
         *,
         most: int = 2,
     ) -> None:
         self._owner = owner
+        self._read_bases = bases
         self._make = make
         self._show = show
         self._most = most
@@ -74,7 +75,7 @@ class DiffWorker(Generic[_Made]):
     def _read(self, draft: Draft) -> Sequence[Base]:
         """Read the versions to compare with; empty if that fails."""
         try:
-            found = bases(draft, cast("AppServices", self._owner.app).session.receipts)
+            found = self._read_bases(draft)
         except WizardError:
             return ()
         return found[: self._most]

@@ -1,9 +1,10 @@
 """The lines of JSON on the screen, each with its path."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from screens.widgets.inputs import escaped
+from screens.widgets.json_view import Line
 from wizard.draft.history import shared_start
 from wizard.exchange.differences import Difference, DifferenceKind
 from wizard.formats import paths
@@ -17,20 +18,6 @@ DOTS = "••••••••"
 # in focus.
 _LONGEST = 180
 _HEAD, _BEFORE, _AFTER = 36, 100, 24
-
-
-class Line(NamedTuple):
-    """One line of JSON.
-
-    `path` is the path of the value that begins or ends on it, `leaf` whether the whole value is on
-    it. `tail` follows a text that is cut. `sign` is `+`, `-` or `~` in a list of differences.
-    """
-
-    path: Path
-    text: str
-    leaf: bool = True
-    tail: str = ""
-    sign: str = ""
 
 
 def masked(value: Any, secrets: Collection[Path]) -> Any:

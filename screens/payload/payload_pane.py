@@ -1,6 +1,6 @@
 """The live payload: the JSON as it would be sent now, in one of three views."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import ClassVar
 
@@ -14,13 +14,13 @@ from textual.widgets import Static
 
 from screens.messages import FieldRequested
 from screens.payload.diff_worker import Compared, DiffWorker
-from screens.payload.json_lines import Line, LiveLines, difference_lines, masked
-from screens.widgets.json_view import JsonView
+from screens.payload.json_lines import LiveLines, difference_lines, masked
+from screens.widgets.json_view import JsonView, Line
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from screens.widgets.signs import SOURCE_SIGNS
 from wizard.contract.assistant import SECRETS
 from wizard.draft.draft import Draft, Source
-from wizard.draft.review import chosen
+from wizard.draft.review import Base, chosen
 from wizard.formats import paths
 from wizard.formats.paths import MISSING, Path
 
@@ -64,11 +64,16 @@ class ViewTab(Static):
 class PayloadPane(Vertical):
     """The payload of a draft while it is typed."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self,
+        bases: Callable[[Draft], Sequence[Base]],
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
         super().__init__(id=id)
         self._view = View.WHOLE
         self._since = ""
-        self._comparer = DiffWorker(self, _changes, self._show_changes, most=1)
+        self._comparer = DiffWorker(self, bases, _changes, self._show_changes, most=1)
         self._draft = Draft()
         self._lines = LiveLines()
         self._foot = Static(classes="payload-foot")
@@ -192,15 +197,16 @@ class PayloadScreen(Page[None]):
         Binding("f3", "view", "View", id="payload.view", priority=True),
     ]
 
-    def __init__(self, draft: Draft, path: Path) -> None:
+    def __init__(self, draft: Draft, path: Path, bases: Callable[[Draft], Sequence[Base]]) -> None:
         super().__init__()
+        self._bases = bases
         self._draft = draft
         self._path = path
 
     def compose(self) -> ComposeResult:
         """The pane alone."""
         yield TopLine()
-        yield PayloadPane()
+        yield PayloadPane(self._bases)
         yield Keys()
         yield TooSmall()
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,9 +14,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from screens.dialogs.menu import Menu
-from screens.messages import DraftChanged, FieldRequested
+from screens.messages import DraftChanged, ExportRequested, FieldRequested
 from screens.payload.diff_worker import DiffWorker
-from screens.payload.json_lines import Line, masked, whole_lines, written_lines
+from screens.payload.json_lines import masked, whole_lines, written_lines
 from screens.payload.review_list import (
     ReviewContent,
     ReviewList,
@@ -25,21 +25,18 @@ from screens.payload.review_list import (
 )
 from screens.payload.review_row import ReviewRow
 from screens.widgets.inputs import pictured
-from screens.widgets.json_view import JsonView
+from screens.widgets.json_view import JsonView, Line
 from screens.widgets.page_frame import Keys, Page, ResponsiveScreen, TooSmall, TopLine
 from screens.widgets.virtual_list import VirtualList
 from wizard.api.records import masked_text
 from wizard.contract.assistant import SECRETS, labels_of
 from wizard.draft.blanks import fill_words
 from wizard.draft.draft import Draft
+from wizard.draft.review import Base
 from wizard.exchange.exporting import ExportFormat
 from wizard.formats import paths
 from wizard.formats.paths import MISSING
 from wizard.settings import Target
-
-if TYPE_CHECKING:
-    from screens.services import AppServices
-
 
 # The most characters of the button that names the target.
 _LABEL = 34
@@ -62,7 +59,13 @@ class PreviewScreen(Page[None]):
         Binding("f2", "app.steps", "Steps", show=False, id="preview.steps", priority=True),
     ]
 
-    def __init__(self, draft: Draft, target: Target, content: ReviewContent) -> None:
+    def __init__(
+        self,
+        draft: Draft,
+        target: Target,
+        content: ReviewContent,
+        bases: Callable[[Draft], Sequence[Base]],
+    ) -> None:
         super().__init__()
         self._draft = draft
         self._target = target
@@ -71,7 +74,7 @@ class PreviewScreen(Page[None]):
         self._revealed = False
         self._shows_json = False
         self._offer = Button("", id="fill-blanks", compact=True)
-        self._comparer = DiffWorker(self, change_rows, self._show_changes)
+        self._comparer = DiffWorker(self, bases, change_rows, self._show_changes)
 
     def compose(self) -> ComposeResult:
         """The state of the draft, review and payload, buttons."""
@@ -213,7 +216,7 @@ class PreviewScreen(Page[None]):
 
     def action_copy(self) -> None:
         """Copy the JSON."""
-        self._app.export_copy(ExportFormat.JSON)
+        self.post_message(ExportRequested(ExportFormat.JSON, to_clipboard=True))
 
     def action_export(self) -> None:
         """Ask for a form, and a file to write it to."""
@@ -222,11 +225,7 @@ class PreviewScreen(Page[None]):
 
     def _export(self, chosen: str | None) -> None:
         if chosen:
-            self._app.export_to_file(ExportFormat(chosen))
-
-    @property
-    def _app(self) -> AppServices:
-        return cast("AppServices", self.app)
+            self.post_message(ExportRequested(ExportFormat(chosen)))
 
     def on_virtual_list_moved(self) -> None:
         """Update the footer: the fix depends on the row."""

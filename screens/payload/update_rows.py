@@ -43,8 +43,8 @@ def _rows(change: Difference) -> Iterator[ReviewRow]:
         return
     yield review_row([(f"  {place}", "label")], change.path)
     for run in shown_lines(change.before, change.after):
-        sign, look = _LOOKS[run.change]
-        yield review_row([(f"  {sign} {shortened(run.text)}", look)], change.path)
+        sign, style = _SIGNS[run.change]
+        yield review_row([(f"  {sign} {shortened(run.text)}", style)], change.path)
 
 
 def shown_lines(before: Any, after: Any) -> list[Run]:
@@ -60,7 +60,7 @@ def shortened(line: str) -> str:
 
 
 # Signs repeat the meaning of the colours, which not everyone sees.
-_LOOKS = {
+_SIGNS = {
     Change.SAME: (" ", "dim"),
     Change.REMOVED: ("-", "removed"),
     Change.ADDED: ("+", "added"),

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
+
+from textual.app import App
 
 from screens.dialogs.menu import Menu
 from screens.dialogs.prompt import PromptScreen
 from wizard.rehearsal.prompt import Caller, callers, find_caller
 
-if TYPE_CHECKING:
-    from screens.services import FlowApp
-
 _OWN: Final = "own"
 _YOU: Final = "you"
 
 
-async def ask_caller(app: FlowApp, current: Caller | None) -> Caller | None:
+async def ask_caller(app: App[Any], current: Caller | None) -> Caller | None:
     """Ask for a caller that the model plays; None is the person at the keys."""
     options = {_YOU: "You: type what the caller says"}
     options |= {caller.name: caller.title for caller in callers()}

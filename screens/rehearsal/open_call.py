@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from wizard.errors import WizardError
@@ -12,8 +13,8 @@ from wizard.rehearsal.plan import CallPlan, NothingToSay
 from wizard.rehearsal.read_through import read_through
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
     from wizard.draft.draft import Draft
+    from wizard.rehearsal.model_settings import ModelSettings
     from wizard.rehearsal.prompt import Caller
     from wizard.settings import ModelServer
 
@@ -38,11 +39,15 @@ class NoCall(Exception):
 class CallOpener:
     """Keeps the connections of one model server from call to call.
 
-    `model` is the name of the model and of its server.
+    `settings` say which, and `open_model` connects. `model` is the name of the model and of its
+    server.
     """
 
-    def __init__(self, app: FlowApp) -> None:
-        self._app = app
+    def __init__(
+        self, settings: ModelSettings, open_model: Callable[[ModelServer], ModelClient]
+    ) -> None:
+        self.settings = settings
+        self._open_model = open_model
         self._client: ModelClient | None = None
         self._has_disclosed = False
         self.model = ""
@@ -60,7 +65,7 @@ class CallOpener:
         plan = plan_of(draft)
         try:
             plan.require_texts()
-            server = await self._app.model_settings.read()
+            server = await self.settings.read()
         except NothingToSay as error:
             raise NoCall(f"{error} F6 opens it.") from None
         except WizardError as error:
@@ -73,14 +78,14 @@ class CallOpener:
             self.model = f"{await client.model()} at {server.name}"
         except ModelTrouble as trouble:
             raise NoCall(str(trouble), plan) from None
-        told = "" if self._has_disclosed else disclosure
+        shown = "" if self._has_disclosed else disclosure
         self._has_disclosed = True
-        return Call(plan, client, caller=caller), told
+        return Call(plan, client, caller=caller), shown
 
     async def _connect(self, server: ModelServer) -> ModelClient:
         if self._client is None or self._client.server != server:
             await self.aclose()
-            self._client = self._app.open_model(server)
+            self._client = self._open_model(server)
             self._has_disclosed = False
         return self._client
 

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from screens.widgets.component_styles import LOOKS
+from screens.widgets.component_styles import FIELD_COMPONENTS
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from screens.widgets.text_area import PlainTextArea
 
@@ -16,7 +16,7 @@ from screens.widgets.text_area import PlainTextArea
 class CallPromptScreen(Page[None]):
     """Shows the prompt; it can be selected and copied, not changed."""
 
-    COMPONENT_CLASSES = LOOKS
+    COMPONENT_CLASSES = FIELD_COMPONENTS
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close", id="prompt.close"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -14,10 +14,9 @@ from textual.widgets import Button, Input
 from textual.worker import Worker
 
 from screens.dialogs.menu import Menu
-from screens.flows.export import ask_and_write
+from screens.dialogs.prompt import ask_and_write
 from screens.pages.text_page import TextPage
 from screens.rehearsal.ask_caller import ask_caller
-from screens.rehearsal.call_actions import BUTTONS, MENU
 from screens.rehearsal.call_runner import CallRunner
 from screens.rehearsal.call_status import CallStatus, State
 from screens.rehearsal.open_call import CallOpener, NoCall, plan_of
@@ -33,8 +32,33 @@ from wizard.rehearsal.call_record import CallRecord, Line, LineKind
 from wizard.rehearsal.events import Event
 
 if TYPE_CHECKING:
-    from screens.services import FlowApp
+    from wizard.storage.session import Session
 
+# What can be done, in the words of the list and of the buttons.
+_MENU = {
+    "begin": "New call",
+    "caller_speaks": "Let the caller speak",
+    "go_on": "Let both go on",
+    "answer": "Have the assistant answer once more",
+    "nobody_answers": "Nobody answers",
+    "hang_up": "Hang up",
+    "choose_caller": "Choose the caller",
+    "replay": "Replay the caller's lines with the script as it is now",
+    "prompt": "Show the prompt",
+    "save": "Save as scenario",
+    "app.editor": "Change the script",
+    "app.external_editor": "Change the script in your own editor",
+    "app.model": "Set up a model",
+}
+_BUTTONS = {
+    "choose_caller": "Caller",
+    "nobody_answers": "Nobody answers",
+    "hang_up": "Hang up",
+    "answer": "Retry",
+    "prompt": "Prompt",
+    "save": "Save as scenario",
+    "app.model": "Model",
+}
 _TYPE = "Type what the caller says, and press Enter."
 _ADVICE = "Set up a model (F2) changes the address, the model and the key."
 _REPLAY = "The script was changed. Ctrl+R plays the caller's lines again with it."
@@ -73,15 +97,16 @@ class RehearsalScreen(TextPage[None]):
     ]
     AUTO_FOCUS = "#call-line"
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, session: Session, opener: CallOpener) -> None:
         super().__init__()
+        self._session = session
+        self._opener = opener
         self.path = ("script",)
         self._draft = draft
         self._script = draft.get(self.path)
         self._transcript = Transcript()
         self._status = CallStatus()
         self._line = CalmInput(compact=True, id="call-line")
-        self._opener = CallOpener(self._app)
         self._runner = CallRunner(
             CallRecord(plan_of(draft).limit), self._transcript, self._show_state
         )
@@ -99,7 +124,7 @@ class RehearsalScreen(TextPage[None]):
                 yield self._status
             yield self._line
             with Horizontal(classes="buttons", id="call-buttons"):
-                for action, label in BUTTONS.items():
+                for action, label in _BUTTONS.items():
                     name = action.replace("app.", "")
                     yield Button(label, id=f"call-{name}", name=action, compact=True)
         yield Keys()
@@ -109,7 +134,7 @@ class RehearsalScreen(TextPage[None]):
         """Show the last call, or begin one."""
         kept = None
         with suppress(StoreTrouble):  # the session reports it
-            kept = CallRecord.from_json(self._app.session.kept_call(self._draft.id) or "")
+            kept = CallRecord.from_json(self._session.kept_call(self._draft.id) or "")
         if kept is None:
             self.action_begin()
             return
@@ -122,10 +147,6 @@ class RehearsalScreen(TextPage[None]):
         if self._is_working:
             self._keep()
         await self._opener.aclose()
-
-    @property
-    def _app(self) -> FlowApp:
-        return cast("FlowApp", self.app)
 
     def update_from(self, draft: Draft) -> None:
         """Take the draft as it is now; the call that goes on keeps its own script."""
@@ -158,7 +179,7 @@ class RehearsalScreen(TextPage[None]):
         self.set_class(self._needs_model, "-needs-model")
         model = self.query_one("#call-model", Button)
         model.variant = "primary" if self._needs_model else "default"
-        relabel(model, MENU["app.model"] if self._needs_model else "Model")
+        relabel(model, _MENU["app.model"] if self._needs_model else "Model")
         self.refresh_bindings()
 
     @property
@@ -185,7 +206,7 @@ class RehearsalScreen(TextPage[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show keys that do nothing now in grey."""
-        if action in MENU and not self._is_possible(action):
+        if action in _MENU and not self._is_possible(action):
             return None
         return True
 
@@ -210,7 +231,7 @@ class RehearsalScreen(TextPage[None]):
     async def _open(self) -> None:
         """Make a new call, or raise NoCall."""
         self._runner.open(*await self._opener.open(self._draft, self._runner.caller))
-        self._runner.advice = "" if self._app.model_settings.is_fixed else _ADVICE
+        self._runner.advice = "" if self._opener.settings.is_fixed else _ADVICE
         self._needs_model = False
         self._show_offers()
         self._line.focus()
@@ -255,7 +276,7 @@ class RehearsalScreen(TextPage[None]):
         if record.caller_lines or record.ended_by:
             self._last = record
             with suppress(StoreTrouble):  # the session reports it
-                self._app.session.keep_call(self._draft.id, record.as_json())
+                self._session.keep_call(self._draft.id, record.as_json())
 
     # --- keys
 
@@ -303,7 +324,7 @@ class RehearsalScreen(TextPage[None]):
         await self._ask_caller()
 
     async def _ask_caller(self) -> None:
-        self._runner.choose(await ask_caller(self._app, self._runner.caller))
+        self._runner.choose(await ask_caller(self.app, self._runner.caller))
 
     def action_answer(self) -> None:
         """Have the assistant answer once more."""
@@ -334,7 +355,7 @@ class RehearsalScreen(TextPage[None]):
     @work(group="menu", exclusive=True)
     async def action_menu(self) -> None:
         """List everything that can be done now."""
-        options = {action: label for action, label in MENU.items() if self._is_possible(action)}
+        options = {action: label for action, label in _MENU.items() if self._is_possible(action)}
         chosen = await self.app.push_screen_wait(Menu("Rehearsal", options))
         if chosen:
             await self.run_action(chosen)
@@ -352,7 +373,7 @@ class RehearsalScreen(TextPage[None]):
         if scenario is not None:
             about = "The caller's lines, and what happened as the expectations."
             text = scenario.as_yaml().rstrip("\n")
-            await ask_and_write(self._app, "Save as scenario", about, "scenario.yaml", text)
+            await ask_and_write(self.app, "Save as scenario", about, "scenario.yaml", text)
 
     def action_scroll(self, pages: int) -> None:
         """Scroll the transcript."""

@@ -176,10 +176,10 @@ class Transcript(ScrollView, can_focus=True):
             return blank + self._draw_lines(turn, width)
         # What differs is an answer, not the caller's line and not a note before the call.
         number = turn[0].turn
-        alike = (LineKind.CALLER, LineKind.NOTE)[: 1 if number else 2]
-        same = [line for line in turn if line.kind in alike]
-        before = [line for line in self._earlier.get(number, []) if line.kind not in alike]
-        now = [line for line in turn if line.kind not in alike]
+        shared = (LineKind.CALLER, LineKind.NOTE)[: 1 if number else 2]
+        same = [line for line in turn if line.kind in shared]
+        before = [line for line in self._earlier.get(number, []) if line.kind not in shared]
+        now = [line for line in turn if line.kind not in shared]
         pair = self._draw_pair(before, now, width) if before or now else ()
         return [*blank, *self._draw_lines(same, width), *pair]
 
@@ -208,11 +208,11 @@ class Transcript(ScrollView, can_focus=True):
             yield Strip.join([one.extend_cell_length(half + _GAP, style), other])
 
     def _draw_line(self, line: Line, width: int, name: str) -> list[Strip]:
-        look = self.get_visual_style(f"call--{line.kind}", partial=True)
+        kind_style = self.get_visual_style(f"call--{line.kind}", partial=True)
         sign = f"{ACTED} " if line.kind is LineKind.ACTION else ""
         text = Content(sign + "\n".join(map(pictured, line.text.split("\n"))))
         if line.kind not in _NAMED:
-            text = text.stylize(look)
+            text = text.stylize(kind_style)
         is_before = line.kind is LineKind.NOTE and not line.turn
         speaker = "caller" if line.kind is LineKind.CALLER else "assistant"
         named = self.get_visual_style(f"call--{speaker}", partial=True)

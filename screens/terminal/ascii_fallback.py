@@ -80,8 +80,3 @@ _TABLE = _Ascii({ord(sign): plain for sign, plain in _ASCII.items()})
 def as_ascii(text: str) -> str:
     """Return a text in ASCII, of the same width; a sign without a replacement becomes `?`."""
     return text if text.isascii() else text.translate(_TABLE)
-
-
-def has_sign(character: str) -> bool:
-    """Whether a character has a replacement in ASCII."""
-    return character.isascii() or character in _ASCII

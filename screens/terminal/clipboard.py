@@ -7,14 +7,48 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from asyncio import to_thread
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from wizard.settings import Surroundings
+from textual.app import App
+
+from screens.widgets.inputs import pictured
+from wizard.settings import Surroundings, surroundings
 
 # After this time, in seconds, a clipboard program that hangs is ended.
 _LIMIT = 2.0
+# How long it is shown that a text was copied, in seconds.
+_COPIED_SECONDS = 5.0
 UNSURE = "Sent to the terminal, which may ignore it."
+
+
+def copy_text(app: App[Any], text: str) -> None:
+    """Copy a text, and report whether it arrived."""
+    _copy(app, text, "Copy", _COPIED_SECONDS, "")
+
+
+def copy_and_show(app: App[Any], text: str, title: str, seconds: float = _COPIED_SECONDS) -> None:
+    """Copy a text that is no secret, and show it: it can be copied from there."""
+    _copy(app, text, title, seconds, text)
+
+
+def _copy(app: App[Any], text: str, title: str, seconds: float, shown: str) -> None:
+    # Textual keeps it for its own paste key, and sends it to the terminal.
+    App.copy_to_clipboard(app, text)
+    app.run_worker(_use_tools(app, text, title, seconds, shown), group="copy")
+
+
+async def _use_tools(app: App[Any], text: str, title: str, seconds: float, shown: str) -> None:
+    """Copy a text with the tools of the system, and report whether it arrived."""
+    has_tools = not (app.is_headless or app.is_web)
+    copied = await to_thread(lambda: copy(text, surroundings())) if has_tools else None
+    if shown:
+        message = f"{pictured(shown)}\n{copied or UNSURE}"
+    else:
+        message = copied or f"{UNSURE} Export in the palette (Ctrl+P) writes a file."
+    app.notify(message, title=title, timeout=seconds)
 
 
 @dataclass(frozen=True, slots=True)

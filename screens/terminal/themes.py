@@ -151,7 +151,7 @@ _LIGHT_SIXTEEN: Final = {
     "background": "#FFFFFF",
 }
 # The variables with each of them, besides the one of its name.
-_ALIKE: Final = {
+_SAME_COLORS: Final = {
     "accent": ("primary", "secondary", "text-accent", "text-primary", "footer-key-foreground"),
     "success": ("text-success",),
     "warning": ("text-warning",),
@@ -166,7 +166,9 @@ def highlighted(variables: dict[str, str], *, dark: bool) -> dict[str, str]:
     """A theme's variables with colours and highlights that are visible in few colours, or none."""
     ground, text = ("#FFFFFF", "#000000") if dark else ("#000000", "#FFFFFF")
     sixteen = _DARK_SIXTEEN if dark else _LIGHT_SIXTEEN
-    colors = {each: color for name, color in sixteen.items() for each in (name, *_ALIKE[name])}
+    colors = {
+        each: color for name, color in sixteen.items() for each in (name, *_SAME_COLORS[name])
+    }
     colors |= {f"{name}-background": ground for name in _HIGHLIGHTS}
     colors |= {f"{name}-foreground": text for name in _HIGHLIGHTS}
     # A line below it shows the cursor of a list without the focus.

@@ -45,3 +45,8 @@ def forget_notifications(app: App[Any], forgotten: Callable[[Notification], bool
         app._unnotify(each, refresh=False)
     if found:
         app._refresh_notifications()
+
+
+def set_return_code(app: App[Any], code: int) -> None:
+    """Have the program end with a code; in public Textual sets it together with `exit`."""
+    app._return_code = code

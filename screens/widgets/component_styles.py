@@ -10,14 +10,14 @@ from textual.style import Style
 from textual.widget import Widget
 
 # The COMPONENT_CLASSES of screens with questions or texts.
-LOOKS: Final = {
+FIELD_COMPONENTS: Final = {
     "question--label",
     "question--here",
     "question--needed",
     "question--hint",
     "question--wrong",
     "question--advised",
-    "question--idle",
+    "question--hidden",
     "question--link",
     "question--link-over",
     "question--count",
@@ -36,7 +36,7 @@ LOOKS: Final = {
 }
 
 
-def look(widget: Widget, name: str) -> Style:
+def component_style(widget: Widget, name: str) -> Style:
     """The style of a drawn part, to be added to the style around it."""
     rules = widget.screen.get_component_styles(name)
     text = rules.text_style

@@ -12,7 +12,6 @@ from textual.geometry import Region, clamp
 from textual.strip import Strip
 from textual.style import Style
 
-from screens.payload.json_lines import Line
 from screens.widgets.inputs import pictured
 from screens.widgets.virtual_list import VirtualList, list_bindings
 from wizard.formats.paths import Path
@@ -20,6 +19,20 @@ from wizard.formats.paths import Path
 _KEY = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[\w.\[\]]+)(?=: )')
 # The rows of a long text in focus; all others have one.
 _ROWS_IN_FOCUS = 6
+
+
+class Line(NamedTuple):
+    """One line of JSON.
+
+    `path` is the path of the value that begins or ends on it, `leaf` whether the whole value is on
+    it. `tail` follows a text that is cut. `sign` is `+`, `-` or `~` in a list of differences.
+    """
+
+    path: Path
+    text: str
+    leaf: bool = True
+    tail: str = ""
+    sign: str = ""
 
 
 class _Row(NamedTuple):

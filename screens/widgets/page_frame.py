@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from time import time
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
+from typing import Any, ClassVar, Final, NamedTuple
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -21,10 +21,8 @@ from textual.widgets import Static
 
 from screens.textual_internals.private_names import stop_watching
 from screens.widgets.inputs import pictured
+from screens.widgets.notifications import end_messages
 from wizard.settings import Target
-
-if TYPE_CHECKING:
-    from screens.services import AppServices
 
 # The classes of a screen by its least columns and rows.
 COLUMNS: Final = [(0, "-tiny"), (40, "-narrow"), (64, "-normal"), (120, "-wide")]
@@ -52,9 +50,9 @@ class Closable(Screen[ScreenResultType]):
             self.add_class(next(name for at, name in reversed(sizes) if length >= at), update=False)
 
     @on(events.Mount)
-    def end_messages(self) -> None:
+    def _end_messages(self) -> None:
         """End the messages from before this screen: they are about what it covers."""
-        cast("AppServices", self.app).end_messages(self._made_at)
+        end_messages(self.app, self._made_at)
 
     @property
     def is_dialog(self) -> bool:
@@ -171,7 +169,7 @@ class Keys(Widget):
         "keys--key",
         "keys--words",
         "keys--over",
-        "keys--idle",
+        "keys--disabled",
         "keys--edge",
     }
 
@@ -237,20 +235,20 @@ class Keys(Widget):
         # On narrow screens the keys are closer together.
         close = any(map(self.screen.has_class, ("-normal", "-narrow")))
         margin = "" if close else " "
-        named = Content(f"{margin}{key.key} ").stylize(self._look("key"))
-        return self._lit(named + Content(f"{key.words} ").stylize(self._look("words")), key)
+        named = Content(f"{margin}{key.key} ").stylize(self._style("key"))
+        return self._lit(named + Content(f"{key.words} ").stylize(self._style("words")), key)
 
     def _drawn_last(self, key: _Key) -> Content:
-        named = Content(key.key).stylize(self._look("key"))
-        message = self._lit(named + Content(f" {key.words}").stylize(self._look("words")), key)
-        return Content("▏").stylize(self._look("edge")) + message + Content(" ")
+        named = Content(key.key).stylize(self._style("key"))
+        message = self._lit(named + Content(f" {key.words}").stylize(self._style("words")), key)
+        return Content("▏").stylize(self._style("edge")) + message + Content(" ")
 
     def _lit(self, message: Content, key: _Key) -> Content:
         if not key.works:
-            return message.stylize(self._look("idle"))
-        return message.stylize(self._look("over")) if key == self._over else message
+            return message.stylize(self._style("disabled"))
+        return message.stylize(self._style("over")) if key == self._over else message
 
-    def _look(self, part: str) -> Style:
+    def _style(self, part: str) -> Style:
         return self.get_visual_style(f"keys--{part}", partial=True)
 
     # --- the mouse

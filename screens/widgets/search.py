@@ -10,13 +10,7 @@ class Places:
     """The places of a pattern in a text."""
 
     def __init__(self, text: str, sought: re.Pattern[str]) -> None:
-        self._text = text
-        self._sought = sought
         self._spans = [found.span() for found in sought.finditer(text)]
-
-    def are_of(self, text: str, sought: re.Pattern[str]) -> bool:
-        """Whether these are the places in this very text."""
-        return self._text is text and self._sought == sought
 
     @property
     def count(self) -> int:

@@ -23,7 +23,7 @@ SOURCE_SIGNS: Final = {
     Source.DEFAULT: "·",
 }
 
-ERROR, ADVICE, IDLE = "✗", "△", "·"
+ERROR, ADVICE, HIDDEN = "✗", "△", "·"
 CHOSEN, NOT_CHOSEN = "●", "○"
 MARKED, NOT_MARKED = "■", "□"
 ACTED: Final = "→"
@@ -39,7 +39,7 @@ _FIELDS: Final = {
     "*": "an answer is required",
     ERROR: "an error: the payload cannot be sent",
     ADVICE: "advice: the payload can be sent",
-    IDLE: "the field does not apply now",
+    HIDDEN: "the field does not apply now",
     f"{CHOSEN} {NOT_CHOSEN}": "one choice: chosen, not chosen",
     f"{MARKED} {NOT_MARKED}": "several choices: chosen, not chosen",
 }

@@ -22,7 +22,7 @@ from textual.widgets.text_area import DocumentNavigator, Location, Selection
 
 from screens.textual_internals.own_document import OwnDocumentTextArea
 from screens.widgets import graphemes
-from screens.widgets.component_styles import look
+from screens.widgets.component_styles import component_style
 from screens.widgets.inputs import one_line
 from screens.widgets.text_layout import PlainDocument, WrappedLines, drawn, visible_columns
 from wizard.formats.text import normal_newlines, too_long
@@ -278,7 +278,7 @@ class PlainTextArea(OwnDocumentTextArea):
             yield Segment(drawn(text[start:end]), style)
 
     def _look(self, name: str) -> Style:
-        return (self.visual_style + look(self, name)).rich_style
+        return (self.visual_style + component_style(self, name)).rich_style
 
     # --- keys and pastes
 
@@ -335,11 +335,33 @@ def _is_invisible_text(character: str) -> bool:
     return not character.isprintable() and unicodedata.category(character) in ("Cf", "Mn", "Co")
 
 
-class LineEdit(PlainTextArea):
-    """A text area of one line; a loaded text of many lines stays as it is."""
+class FieldTextArea(PlainTextArea):
+    """A text area in which Enter goes on to the next field."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Next field", show=False, id="field.next"),
+    ]
+
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        """Let Enter reach the binding."""
+        return key != "enter" and super().check_consume_key(key, character)
+
+    def on_key(self, event: events.Key) -> None:
+        """Go on to the next field at Enter, at which `TextArea` would insert a line end."""
+        if event.key == "enter":
+            event.prevent_default()
+        else:
+            super().on_key(event)
+
+    def action_submit(self) -> None:
+        """Go on to the next field."""
+        self.screen.focus_next()
+
+
+class LineEdit(FieldTextArea):
+    """A text area of one line; a loaded text of many lines stays as it is."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "app.focus_previous", show=False),
     ]
 
@@ -363,21 +385,6 @@ class LineEdit(PlainTextArea):
         super().watch_has_focus(has_focus)
         self.scroll_cursor_visible()
 
-    def check_consume_key(self, key: str, character: str | None = None) -> bool:
-        """Let Enter reach the binding."""
-        return key != "enter" and super().check_consume_key(key, character)
-
-    def on_key(self, event: events.Key) -> None:
-        """Go on to the next field at Enter, at which `TextArea` would insert a line end."""
-        if event.key == "enter":
-            event.prevent_default()
-        else:
-            super().on_key(event)
-
     def pasted(self, text: str) -> str:
         """Join pasted lines with spaces and report it."""
         return one_line(self, text)
-
-    async def action_submit(self) -> None:
-        """Go on to the next field."""
-        self.screen.focus_next()

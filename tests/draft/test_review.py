@@ -7,7 +7,7 @@ from typing import Any
 from textual.widgets import ContentSwitcher, Static
 
 from screens.dialogs.menu import Menu
-from screens.dialogs.result import DoneScreen
+from screens.dialogs.result import ResultScreen
 from screens.form.step_pane import StepPane
 from screens.payload.preview import PreviewScreen
 from screens.payload.review_list import ReviewList
@@ -183,7 +183,7 @@ async def test_what_changed_since_it_was_sent_is_told() -> None:
         await press(pilot, "f9", "ctrl+s")
         await wait_for_text(pilot, "Create this assistant")
         await press(pilot, "y")
-        await wait_for_screen(pilot, DoneScreen)
+        await wait_for_screen(pilot, ResultScreen)
         app.action_back_to_steps()
         await go_to_preview(pilot)
         assert "The same as last sent" in told(app)

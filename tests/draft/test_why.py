@@ -136,9 +136,9 @@ async def test_what_does_not_apply_is_listed_with_the_reason_when_asked_for() ->
         assert "voice_note" not in before
         await press(pilot, "ctrl+g")
         await wait_for(pilot, lambda: shown_rows(app, "script") > before)
-        idle = row(app, "voice_note")
-        await walk_to(pilot, idle.idle)
-        await wait_for(pilot, lambda: in_sight(app, idle.idle))
+        hidden = row(app, "voice_note")
+        await walk_to(pilot, hidden.hidden_reason)
+        await wait_for(pilot, lambda: in_sight(app, hidden.hidden_reason))
         assert "asked when “Voice note” is on" in screen_text(app)
         await press(pilot, "f1")
         await wait_for_screen(pilot, HelpScreen)

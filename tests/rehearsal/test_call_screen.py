@@ -17,6 +17,7 @@ from textual.widgets import Input
 from screens.dialogs.menu import Menu
 from screens.dialogs.model_server import ModelScreen
 from screens.dialogs.prompt import PromptScreen
+from screens.flows.start import open_draft
 from screens.pages.editor import EditorScreen
 from screens.payload.preview import PreviewScreen
 from screens.rehearsal.prompt_screen import CallPromptScreen
@@ -152,7 +153,7 @@ async def test_each_kind_of_action_is_acted_out(
 
     # The call is kept with the draft, after a restart too.
     async with opened(home=tmp_path / "home", size=WIDE) as pilot:
-        pilot.app.open_draft(draft_id)
+        pilot.app.run_flow(open_draft, draft_id)
         await wait_for_text(pilot, "Acme Dental")
         await press(pilot, "f7")
         await wait_for_text(pilot, "This is the last call.")

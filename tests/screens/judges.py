@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from screens.form.choice_controls import PickControl
-from screens.terminal.ascii_fallback import has_sign
+from screens.terminal.ascii_fallback import _ASCII
 from screens.terminal.themes import CONTRAST, contrast
 from tests.person import in_sight, screen_lines, screen_text
 
@@ -99,6 +99,6 @@ def _is_on(screen: Any, x: int, y: int) -> bool:
 
 def unsigned(app: App[Any]) -> set[str]:
     """The signs on the screen for which ASCII has nothing."""
-    signs = {c for c in screen_text(app) if not has_sign(c) and not c.isalpha()}
+    signs = {c for c in screen_text(app) if not (c.isascii() or c in _ASCII or c.isalpha())}
     # What is in a text of a language is a letter, or belongs to one.
     return {c for c in signs if ord(c) >= 0x2000 and cell_len(c) == 1}

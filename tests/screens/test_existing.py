@@ -13,7 +13,7 @@ from screens.app import WizardApp
 from screens.dialogs.menu import Menu
 from screens.dialogs.prompt import PromptScreen
 from screens.dialogs.report import ReportScreen
-from screens.dialogs.result import DoneScreen, ReceiptScreen
+from screens.dialogs.result import ReceiptScreen, ResultScreen
 from screens.dialogs.update_receipt import UpdateReceiptScreen
 from screens.form.steps_screen import StepsScreen
 from screens.pages.assistant_list import AssistantRows, AssistantsScreen
@@ -119,7 +119,7 @@ async def send(pilot: Person) -> None:
 async def sent(pilot: Person) -> str:
     """Submit and agree; what the outcome says."""
     await send(pilot)
-    await wait_for_screen(pilot, DoneScreen)
+    await wait_for_screen(pilot, ResultScreen)
     return flowing_text(pilot.app)
 
 
@@ -147,7 +147,7 @@ async def test_one_line_is_changed_and_kept_in_twelve_keys(tmp_path: Path) -> No
                     await wait_for_screen(pilot, ConfirmScreen)
                     assert "Update Rohan at 127.0.0.1" in screen_text(app)
                     assert "1 change: Company" in screen_text(app)
-            await wait_for_screen(pilot, DoneScreen)
+            await wait_for_screen(pilot, ResultScreen)
             assert "The change was kept." in screen_text(app)
             # Nothing is left to send, and nothing is offered as a draft.
             await press(pilot, "escape")
@@ -228,7 +228,7 @@ async def test_both_changes_are_shown_and_a_person_chooses(tmp_path: Path) -> No
             await click(pilot, choice.query(".side").last())
             assert choice.theirs
             await press(pilot, "left", "ctrl+s")
-            await wait_for_screen(pilot, DoneScreen)
+            await wait_for_screen(pilot, ResultScreen)
             assert records.data("app2") == theirs | {"company_name": "Acme Dental!"}
             # And once more, in two fields, with what QCall has.
             await press(pilot, "escape")
@@ -239,7 +239,7 @@ async def test_both_changes_are_shown_and_a_person_chooses(tmp_path: Path) -> No
             await wait_for_screen(pilot, ConflictScreen)
             assert "2 fields were changed on both sides" in screen_text(app)
             await press(pilot, "down", "right", "up", "right", "ctrl+s")
-            await wait_for_screen(pilot, DoneScreen)
+            await wait_for_screen(pilot, ResultScreen)
             assert "✓ Unchanged" in screen_text(app)
             assert len(records.puts) == 1
             assert app.draft.answers["company_name"] == "Zed 2"
@@ -266,7 +266,7 @@ async def test_no_key_of_a_widget_is_shown(tmp_path: Path) -> None:
             await wait_for_screen(pilot, ConflictScreen)
             seen.append(screen_text(app))
             await press(pilot, "ctrl+s")
-            await wait_for_screen(pilot, DoneScreen)
+            await wait_for_screen(pilot, ResultScreen)
             seen.append(screen_text(app))
             # The key was kept, so it is no change any more.
             assert "All" in screen_text(app)
@@ -310,7 +310,7 @@ async def test_the_old_one_is_put_back_from_the_receipt(tmp_path: Path) -> None:
             assert "Put the old Rohan back" in screen_text(app)
             assert "- 1.3 + 1" in flowing_text(app)
             await press(pilot, "y")
-            await wait_for_screen(pilot, DoneScreen)
+            await wait_for_screen(pilot, ResultScreen)
             assert app.draft.answers["voice_speed"] == 1.0
     assert records.texts["app2"] == before
 
@@ -350,7 +350,7 @@ async def test_an_update_without_an_answer_is_resolved_by_reading(tmp_path: Path
 
             records.on_put = lose
             await send(pilot)
-            await wait_for_screen(pilot, DoneScreen)
+            await wait_for_screen(pilot, ResultScreen)
             assert "Unknown" in screen_text(app)
             # It arrived after all.
             records.texts["app2"] = records.bodies[0].decode()
@@ -384,7 +384,7 @@ async def test_an_interrupted_update_is_told_at_the_next_start(tmp_path: Path) -
             await press(pilot, "enter")
             await wait_for_screen(pilot, RestoreScreen)
             await press(pilot, "y")
-            done = await wait_for_screen(pilot, DoneScreen)
+            done = await wait_for_screen(pilot, ResultScreen)
             assert not done.query("#duplicate")
             await press(pilot, "escape")
             await wait_for_screen(pilot, WelcomeScreen)

@@ -23,13 +23,3 @@ def test_the_next_place_is_the_next_of_all(text: str, words: str, index: int, st
     before = [number for number, (start, _) in enumerate(spans) if start < index]
     assert places.nearest(index, 1, stay=stay) == (behind[0] if behind else 0)
     assert places.nearest(index, -1, stay=stay) == (before[-1] if before else len(spans) - 1)
-
-
-def test_places_are_of_one_text_and_of_what_was_sought() -> None:
-    text, sought = "a b a", re.compile("a")
-    places = Places(text, sought)
-    assert places
-    assert places.are_of(text, re.compile("a"))
-    assert not places.are_of(text, re.compile("a", re.IGNORECASE))
-    assert not places.are_of(text + "", re.compile("b"))
-    assert not places.are_of("a b a a", sought)

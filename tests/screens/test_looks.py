@@ -355,7 +355,7 @@ async def test_no_frame_is_cut_where_texts_are_wide(size: tuple[int, int]) -> No
 async def test_nothing_is_wider_than_the_terminal(size: tuple[int, int]) -> None:
     async with opened(size=size) as pilot:
         app = pilot.app
-        app.push_screen(app.welcome_screen())
+        app.push_screen(app.welcome_screen(is_lowest=False))
         await wait_for(pilot, lambda: "Start from scratch" in screen_text(app))
         await settle(pilot)
         for widget in app.screen.query("*"):

@@ -1,16 +1,20 @@
 """Search everywhere: the palette by keys, and the keys that a person chose."""
 
 import os
+from importlib import import_module
+from inspect import getclosurevars
 from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input, OptionList
 
+from screens.app import WizardApp
 from screens.dialogs.menu import Menu
-from screens.dialogs.palette import entries, governing
 from screens.dialogs.prompt import PromptScreen
 from screens.dialogs.report import ReportScreen
+from screens.flows.export import export_to_file
+from screens.flows.palette_entries import entries, governing
 from screens.form.actions import ActionScreen
 from screens.keys.keymap import binding_ids, read_keymap
 from screens.payload.preview import PreviewScreen
@@ -57,6 +61,14 @@ async def find(pilot: Person, text: str, found: str) -> None:
     await wait_for(pilot, shown, what=f"{found!r} for {text!r}")
     await press(pilot, "enter")
     await wait_for(pilot, lambda: not isinstance(pilot.app.screen, CommandPalette))
+
+
+def test_every_action_that_names_a_flow_has_it() -> None:
+    actions = [each for each in vars(WizardApp).values() if "_flow." in str(each)]
+    assert len(actions) > 10
+    for action in actions:
+        module, _, function = getclosurevars(action).nonlocals["name"].partition(".")
+        assert callable(getattr(import_module(f"screens.flows.{module}"), function))
 
 
 async def test_any_field_is_found_by_its_label_or_its_name() -> None:
@@ -317,7 +329,7 @@ async def test_an_export_is_named_for_the_assistant_and_written_to_ones_own_fold
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     async with opened(imported(minimal() | {"name": "Asha/Mia"})) as pilot:
-        pilot.app.export_to_file(ExportFormat.YAML)
+        pilot.app.run_flow(export_to_file, ExportFormat.YAML)
         prompt = await wait_for_screen(pilot, PromptScreen)
         assert prompt.query_one(Input).value == "Asha-Mia.yaml"
         await press(pilot, "home")

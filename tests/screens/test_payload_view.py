@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from screens.dialogs.result import DoneScreen
+from screens.dialogs.result import ResultScreen
 from screens.payload.compare import CompareScreen
 from screens.payload.json_lines import LiveLines, difference_lines, whole_lines
 from screens.payload.payload_pane import PayloadPane, PayloadScreen, ViewTab
@@ -163,7 +163,7 @@ async def submit(pilot: Person) -> None:
     await press(pilot, "f9", "ctrl+s")
     await wait_for_text(pilot, "Create this assistant")
     await press(pilot, "y")
-    await wait_for_screen(pilot, DoneScreen)
+    await wait_for_screen(pilot, ResultScreen)
     app.action_back_to_steps()
 
 

@@ -19,10 +19,10 @@ from screens.dialogs.help import HelpScreen
 from screens.dialogs.menu import Menu
 from screens.dialogs.model_server import ModelScreen
 from screens.dialogs.report import ReportScreen
-from screens.dialogs.result import DoneScreen, OutcomeScreen, ReceiptScreen
+from screens.dialogs.result import OutcomeScreen, ReceiptScreen, ResultScreen
 from screens.dialogs.update_receipt import UpdateReceiptScreen
+from screens.pages.account_cache import Account
 from screens.pages.assistant_list import AssistantsScreen
-from screens.pages.assistant_options import Account
 from screens.pages.editor import EditorScreen
 from screens.payload.compare import CompareScreen
 from screens.payload.conflict import ConflictScreen
@@ -229,7 +229,7 @@ async def show_payload(pilot: Person) -> None:
 
 async def show_hidden(pilot: Person) -> None:
     await pilot.app.steps.go(Step.SCRIPT)
-    await pilot.app.steps.action_idle()
+    await pilot.app.steps.action_hidden_fields()
 
 
 async def show_editor(pilot: Person) -> None:
@@ -240,8 +240,8 @@ async def show_editor(pilot: Person) -> None:
 
 def outcome(shown: Any) -> Callable[[Person], Awaitable[None]]:
     async def show(pilot: Person) -> None:
-        pilot.app.push_screen(DoneScreen(shown))
-        await wait_for(pilot, lambda: isinstance(pilot.app.screen, DoneScreen))
+        pilot.app.push_screen(ResultScreen(shown))
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, ResultScreen))
 
     return show
 
@@ -466,7 +466,7 @@ def outcome_screens() -> dict[str, OutcomeScreen]:
     shown: dict[str, OutcomeScreen] = {}
     for name, came in OUTCOMES.items():
         told = replace(came, receipt="r1")
-        shown[f"outcome-{name}"] = DoneScreen(
+        shown[f"outcome-{name}"] = ResultScreen(
             told, steps if isinstance(came, Created) else (), templated=True
         )
     for name, receipt in RECEIPTS.items():

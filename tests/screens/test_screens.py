@@ -18,7 +18,7 @@ import screens
 from screens.dialogs.api_key import KeyScreen
 from screens.dialogs.help import HelpScreen
 from screens.dialogs.menu import Menu
-from screens.dialogs.result import DoneScreen, ReceiptScreen, SendingScreen
+from screens.dialogs.result import ReceiptScreen, ResultScreen, SendingScreen
 from screens.form.actions import ActionScreen
 from screens.form.form import Form
 from screens.form.placeholders import PlaceholderRow
@@ -29,7 +29,7 @@ from screens.pages.welcome import WelcomeScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen
 from screens.payload.review_list import ReviewList
 from screens.terminal.themes import readable
-from screens.widgets.component_styles import LOOKS
+from screens.widgets.component_styles import FIELD_COMPONENTS
 from screens.widgets.json_view import JsonView
 from tests.examples import full, meeting, minimal, sms, voices_of, with_, zeplo
 from tests.person import (
@@ -1299,14 +1299,14 @@ async def test_from_the_preview_esc_leads_back_to_the_field_that_was_left() -> N
 # --- submit
 
 
-async def submit(pilot: Person) -> DoneScreen:
+async def submit(pilot: Person) -> ResultScreen:
     """Submit by keys, and wait for what comes of it."""
     if not isinstance(pilot.app.screen, PreviewScreen):
         await go_to_preview(pilot)
     await press(pilot, "ctrl+s")
     await wait_for_screen(pilot, ConfirmScreen)
     await press(pilot, "y")
-    done: DoneScreen = await wait_for_screen(pilot, DoneScreen)
+    done: ResultScreen = await wait_for_screen(pilot, ResultScreen)
     return done
 
 
@@ -1376,7 +1376,7 @@ async def test_the_confirmation_is_answered_by_buttons_too() -> None:
         await click(pilot, button(app, "submit"))
         await wait_for_screen(pilot, ConfirmScreen)
         await click(pilot, button(app, "yes"))
-        await wait_for_screen(pilot, DoneScreen)
+        await wait_for_screen(pilot, ResultScreen)
         assert len(store.bodies()) == 1
 
 
@@ -1419,7 +1419,7 @@ async def test_however_often_it_is_pressed_it_is_sent_once() -> None:
         assert isinstance(app.screen, SendingScreen)
         await wait_for_text(pilot, "1 s")
         gate.opened.set()
-        await wait_for_screen(pilot, DoneScreen)
+        await wait_for_screen(pilot, ResultScreen)
         assert gate.arrived == 1
         assert len(store.bodies()) == 1
 
@@ -1583,7 +1583,7 @@ async def test_the_same_is_not_sent_twice_without_being_asked_for() -> None:
         assert "was already created on sandbox" in flowing_text(app)
         # What is at risk is never a mere Enter away.
         await press(pilot, "enter")
-        await wait_for_screen(pilot, DoneScreen)
+        await wait_for_screen(pilot, ResultScreen)
         assert len(store.bodies()) == 1
         # A button that was just pressed takes no other press for a moment.
         again = button(app, "again")
@@ -1592,7 +1592,7 @@ async def test_the_same_is_not_sent_twice_without_being_asked_for() -> None:
         await wait_for_screen(pilot, ConfirmScreen)
         await press(pilot, "y")
         await wait_for(pilot, lambda: len(store.bodies()) == 2)
-        await wait_for_screen(pilot, DoneScreen)
+        await wait_for_screen(pilot, ResultScreen)
         assert "✓ Created" in screen_text(app)
 
 
@@ -1685,7 +1685,7 @@ async def test_nothing_is_sent_where_nobody_listens() -> None:
         await wait_for_screen(pilot, ConfirmScreen)
         assert f"Create this assistant at 127.0.0.1:{port} (local)?" in flowing_text(app)
         await press(pilot, "y")
-        await wait_for_screen(pilot, DoneScreen)
+        await wait_for_screen(pilot, ResultScreen)
         assert "✗ Not sent: connection refused" in screen_text(app)
         assert "nothing was sent" in flowing_text(app)
         assert "canary" not in screen_text(app)
@@ -2098,7 +2098,7 @@ async def test_the_preview_and_the_outcome_fit_40x12() -> None:
             await walk_to(pilot, button(app, name))
             assert in_sight(app, button(app, name))
         await press(pilot, "y")
-        await wait_for_screen(pilot, DoneScreen)
+        await wait_for_screen(pilot, ResultScreen)
         for name in ("copy_id", "back", "leave"):
             await walk_to(pilot, button(app, name))
             await wait_for(pilot, lambda n=name: in_sight(app, button(app, n)), 5, name)
@@ -2126,7 +2126,7 @@ async def test_a_field_that_is_added_to_a_model_is_on_the_screen() -> None:
 
     class LampScreen(Screen[None]):
         CSS_PATH = STYLES
-        COMPONENT_CLASSES = LOOKS
+        COMPONENT_CLASSES = FIELD_COMPONENTS
 
         def compose(self) -> ComposeResult:
             yield Form(questions(Lamp), questions(Lamp))

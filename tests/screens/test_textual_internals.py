@@ -18,6 +18,7 @@ from textual import _ansi_sequences, _keyboard_protocol, _xterm_parser, reactive
 from textual.app import App
 from textual.dom import DOMNode
 from textual.drivers import linux_driver
+from textual.message_pump import MessagePump
 from textual.widgets import TextArea
 
 import screens
@@ -34,6 +35,13 @@ DIGESTS = {
     "parser": (_xterm_parser.XTermParser, "bd5244d9c98e"),
     "driver.own_input_thread": (linux_driver.LinuxDriver._run_input_thread, "679bad44bc4c"),
     "reactive.watch": (reactive._watch, "3905d3f4c536"),
+    "app.return_code": (App.return_code.fget, "7dc3adcd879b"),
+    "app.exit": (App.exit, "0031ffe115ab"),
+    "app.on_notify": (App._on_notify, "826c1da8be59"),
+    "app.unnotify": (App._unnotify, "8a20f66103ca"),
+    "app.refresh_notifications": (App._refresh_notifications, "52267b2ec2cb"),
+    "widget.pruning": (App._prune, "595f7b03f0f7"),
+    "context.active_message_pump": (MessagePump._context, "21c695ca12a5"),
     "driver.input_thread": (linux_driver.LinuxDriver.run_input_thread, "0b4d22e7c767"),
 }
 
@@ -64,3 +72,9 @@ def test_private_modules_are_imported_in_one_room_alone() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             module = node.module if isinstance(node, ast.ImportFrom) else None
             assert not (module or "").startswith("textual") or "._" not in str(module), path
+
+
+def test_private_attributes_exist() -> None:
+    app = App[None]()
+    for name in ("_exception", "_return_code", "_notifications", "_pruning"):
+        assert hasattr(app, name), name

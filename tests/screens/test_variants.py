@@ -9,7 +9,7 @@ from textual.widgets import OptionList, Static
 from screens.dialogs.menu import Menu
 from screens.dialogs.prompt import PromptScreen
 from screens.dialogs.report import ReportScreen
-from screens.dialogs.result import DoneScreen, ReceiptScreen
+from screens.dialogs.result import ReceiptScreen, ResultScreen
 from screens.payload.compare import CompareScreen
 from tests.examples import minimal
 from tests.person import (
@@ -163,7 +163,7 @@ async def test_what_comes_next_is_told_and_copied_and_another_is_begun() -> None
     async with opened(draft, size=(100, 50)) as pilot:
         app = pilot.app
         await submit(pilot)
-        assert isinstance(app.screen, DoneScreen)
+        assert isinstance(app.screen, ResultScreen)
         assert "Make a test call" in screen_text(app)
         assert "$QCALL_API_KEY" not in screen_text(app)
         app.screen.query_one("#terminal").press()

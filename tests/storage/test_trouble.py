@@ -77,7 +77,7 @@ async def test_the_sandbox_is_cleared_on_the_disk_and_in_memory(tmp_path: Path) 
     async with opened(home=tmp_path) as pilot:
         app = pilot.app
         again = SandboxStore(app.session)
-        app._sandbox_store = again
+        app.sandbox_store = again
         assert len(again.all()) == 2
         app.action_clear_sandbox()
         await wait_for(pilot, lambda: "The sandbox is empty" in toasts(app))

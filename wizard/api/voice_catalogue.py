@@ -1,13 +1,15 @@
 """The voice catalogue: reads voices, searches them and fills in the voice fields."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from asyncio import to_thread
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from string import capwords
 from typing import Any, Final
 
 from wizard.contract.choices import GENDERS, LANGUAGES, NATIVE
+from wizard.errors import CatalogueUnavailable
 
 # The end of the names of the sandbox's voices.
 SANDBOX_SUFFIX: Final = " (sandbox)"
@@ -220,3 +222,12 @@ def _search_text(voice: Voice) -> str:
 def _needle(word: str) -> str:
     # "male" must not match "female".
     return f" {word}" if word in GENDERS else word
+
+
+async def read_catalogue(reading: Awaitable[Sequence[Voice]]) -> Catalogue:
+    """Return the catalogue of the voices that are being read. Raises CatalogueUnavailable."""
+    voices = await reading
+    if not voices:
+        raise CatalogueUnavailable("The catalogue has no voices.")
+    # Sorting thousands of voices takes long enough to delay a key.
+    return await to_thread(Catalogue, voices)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from wizard.api.voice_catalogue import Catalogue, Voice, draft_voice, fills
+from wizard.api.voice_catalogue import Catalogue, Voice, draft_voice, fills, read_catalogue
 from wizard.contract.choices import LANGUAGES
 from wizard.errors import CatalogueUnavailable, SampleUnavailable
 from wizard.plain.console import Console
@@ -75,8 +75,8 @@ class Voices:
             self._of = self._context.client
             self._console.say("Loading voices.")
             try:
-                listed = self._context.runner.run(self._context.client.voices())
-                self._catalogue = Catalogue(listed) if listed else "The catalogue has no voices."
+                reading = read_catalogue(self._context.client.voices())
+                self._catalogue = self._context.runner.run(reading)
             except CatalogueUnavailable as error:
                 self._catalogue = str(error)
         return self._catalogue
