@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tests.benchmarks.going import opened
 from tests.benchmarks.measure import Row, Table
+from tests.benchmarks.navigating import opened
 from tests.benchmarks.screen import Screen, wizard
 from tests.benchmarks.world import (
     World,

@@ -17,8 +17,15 @@ import pytest
 
 from tests import examples, fork_server
 from tests.commands.test_cli import ROOT, SECONDS, Ran, address, environment, run
+from tests.commands.test_drafts_and_receipts import (
+    WIDGET_KEY,
+    complete,
+    save,
+    sent,
+    store_of,
+    with_widget,
+)
 from tests.commands.test_help import every_command
-from tests.commands.test_kept import WIDGET_KEY, complete, save, sent, store_of, with_widget
 from tests.terminal import Terminal
 from wizard.api.client import Client, Exchange
 from wizard.api.connection import connect

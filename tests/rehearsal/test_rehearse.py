@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.commands.test_cli import Ran, ended, run, started
-from tests.commands.test_kept import store_of
+from tests.commands.test_drafts_and_receipts import store_of
 from tests.examples import minimal
 from tests.listener import listening
 from tests.rehearsal.scripted_model import NAME, Served, scripted_model

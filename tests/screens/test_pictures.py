@@ -33,7 +33,7 @@ from tests.examples import full, minimal
 from tests.person import Person, in_sight, opened, press, screen_text, settle, type_text, wait_for
 from tests.rehearsal.scripted_model import scripted_model
 from tests.rehearsal.test_rehearse import PAYLOAD
-from tests.screens.judges import edges, pale, unsigned
+from tests.screens.style_checks import edges, low_contrast, signs_without_ascii
 from wizard.api.next_steps import next_steps
 from wizard.api.outcomes import (
     BeingSent,
@@ -386,9 +386,9 @@ async def assert_looks(pilot: Person, picture: SnapshotAssertion) -> None:
     await wait_until_still(pilot)
     app = pilot.app
     assert stable(app.export_screenshot(title="qcall-wizard")) == picture
-    assert not list(pale(app))
+    assert not list(low_contrast(app))
     assert not {field: seen for field, seen in edges(app) if seen < EDGE_CONTRAST}
-    assert not unsigned(app)
+    assert not signs_without_ascii(app)
 
 
 @pytest.mark.parametrize(("name", "size", "theme"), looks(CALLS))

@@ -5,8 +5,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.benchmarks.going import opened
 from tests.benchmarks.measure import Row, Table
+from tests.benchmarks.navigating import opened
 from tests.benchmarks.screen import Screen, python
 from tests.benchmarks.world import PEERS, World, draft_with, script_of
 from wizard.contract.steps import STEPS, Step

@@ -31,7 +31,13 @@ from tests.person import (
     type_text,
     wait_for,
 )
-from tests.screens.judges import DRAWN, SIXTEEN, boundless, pale, segments_of
+from tests.screens.style_checks import (
+    DRAWN,
+    SIXTEEN,
+    lines_without_edges,
+    low_contrast,
+    segments_of,
+)
 from tests.screens.test_pictures import MAIN_SCREENS, SCREENS, ready, show_editor, show_preview
 from tests.terminal import Terminal
 from wizard.draft.draft import Draft, StepState
@@ -90,12 +96,12 @@ async def test_texts_and_fields_can_be_seen_in_16_colours(
         for theme in (DARK.name, "ansi-light"):
             pilot.app.theme = theme
             await settle(pilot)
-            assert not list(pale(pilot.app)), theme
+            assert not list(low_contrast(pilot.app)), theme
             # The accent of the top line is a colour there, and not the white that is nearest.
             found = (each.style.color for _, _, each in segments_of(pilot.app) if each.style)
             numbers = {color.number for color in found if color}
             assert numbers & {5, 13}, theme
-        assert not list(boundless(pilot.app))
+        assert not list(lines_without_edges(pilot.app))
 
 
 async def test_every_theme_can_be_chosen() -> None:
@@ -197,7 +203,7 @@ async def test_no_screen_has_a_colour_with_no_color(
             strips = pilot.app.screen._compositor.render_strips()
             sent = "".join(strip.render(pilot.app.console) for strip in strips)
             assert looks_of(sent.encode()) <= PLAIN_LOOKS, theme
-        assert not list(boundless(pilot.app))
+        assert not list(lines_without_edges(pilot.app))
 
 
 def drawn(app: App[Any], widget: Widget, text: str) -> tuple[str, set[str], Any]:
