@@ -21,7 +21,6 @@ ALL = {
     "saving": "a save against writing the same bytes to a plain file",
     "memory": "memory, processor time and writes while idle and after an hour",
     "loop": "what holds the event loop, and for how long",
-    "growth": "how the slowest interaction grows",
 }
 
 

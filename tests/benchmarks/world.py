@@ -50,18 +50,6 @@ class World:
         opened.store.close()
         return home
 
-    def home_of(self, draft: Draft, count: int) -> Path:
-        """A new home that holds a draft so many times, each with a name and an id of its own."""
-        home = Path(tempfile.mkdtemp(prefix="home-", dir=self.folder))
-        opened = open_store(home)
-        opened.store.database.run("PRAGMA synchronous = OFF")
-        taken = snapshot(draft, 0)
-        for number in range(count):
-            named = f"{taken.name} {number}"
-            opened.store.save(taken._replace(id=f"{draft.id}{number}", name=named))
-        opened.store.close()
-        return home
-
 
 def script_of(size: int, *, lines: bool = True, words: str = _LINE) -> str:
     """A script of so many bytes, in lines as people write them or in one."""

@@ -8,7 +8,6 @@ import time
 import pytest
 
 from tests.benchmarks.__main__ import ALL, main
-from tests.benchmarks.growth import grown
 from tests.benchmarks.measure import Row, Table, in_turn, percentile
 from tests.benchmarks.watch import Watch
 
@@ -66,24 +65,6 @@ def test_a_table_tells_ratios_and_targets() -> None:
     assert "at most 1.5x: MISSED" in table.text()
     table.add(Row("noted", [1.0, 7.5], limit=5.0, of="max", note="a key"))
     assert "7.50 ms          max, at most 5.0 ms: MISSED  [a key]" in table.text()
-
-
-def test_what_grows_faster_than_its_input_is_told_and_the_slowest_named() -> None:
-    slowest = Table("Slowest", "ms")
-    found = {10: {"a key": [2.0], "open": [30.0]}, 100: {"a key": [50.0], "open": [40.0]}}
-    table = grown("voices", found, slowest)
-    verdicts = {row.name: row.verdict for row in table.rows}
-    assert verdicts == {
-        "10 · a key": "",
-        "10 · open": "",
-        "100 · a key": "MISSED",
-        "100 · open": "kept",
-    }
-    assert [row.note for row in slowest.rows] == [
-        "open",
-        "a key, x10 of it, x25.00 its time before",
-    ]
-    assert slowest.rows[1].verdict == "kept"
 
 
 def test_a_watch_tells_what_held_the_loop_and_leaves_out_who_watches() -> None:
