@@ -53,9 +53,9 @@ async def served(
     )
     try:
         assert process.stderr
-        told = (await asyncio.wait_for(process.stderr.readline(), PATIENCE)).decode()
-        found = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", told)
-        assert found, told
+        line = (await asyncio.wait_for(process.stderr.readline(), PATIENCE)).decode()
+        found = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", line)
+        assert found, line
         yield found[0], process.pid
     finally:
         if process.returncode is None:
@@ -89,15 +89,15 @@ class Page:
 
     async def _read(self) -> None:
         async for message in self._socket:
-            told = json.loads(message.data)
-            if "id" in told:
-                self._answers[told["id"]].set_result(told.get("result"))
-            elif told["method"] == "Network.requestWillBeSent":
-                self.requests.append(told["params"]["request"]["url"])
-            elif told["method"] == "Network.webSocketFrameSent":
-                self._sent(told["params"]["response"]["payloadData"])
-            elif told["method"] == "Network.webSocketFrameReceived":
-                frame = told["params"]["response"]
+            answer = json.loads(message.data)
+            if "id" in answer:
+                self._answers[answer["id"]].set_result(answer.get("result"))
+            elif answer["method"] == "Network.requestWillBeSent":
+                self.requests.append(answer["params"]["request"]["url"])
+            elif answer["method"] == "Network.webSocketFrameSent":
+                self._sent(answer["params"]["response"]["payloadData"])
+            elif answer["method"] == "Network.webSocketFrameReceived":
+                frame = answer["params"]["response"]
                 if frame["opcode"] == 2:
                     data = base64.b64decode(frame["payloadData"])
                     self._stream.feed(_UNSEEN.sub(b"", data))
@@ -114,19 +114,19 @@ class Page:
             ctrl = name.startswith("ctrl+")
             key = name.removeprefix("ctrl+")
             shown, code, text = _CODES.get(key, (key, ord(key[0].upper()), key))
-            told: dict[str, Any] = {"key": shown, "code": shown, "windowsVirtualKeyCode": code}
-            told["modifiers"] = 2 if ctrl else 0
+            event: dict[str, Any] = {"key": shown, "code": shown, "windowsVirtualKeyCode": code}
+            event["modifiers"] = 2 if ctrl else 0
             if text and not ctrl:
-                told["text"] = text
-            await self.ask("Input.dispatchKeyEvent", type="keyDown", **told)
-            told.pop("text", None)
-            await self.ask("Input.dispatchKeyEvent", type="keyUp", **told)
+                event["text"] = text
+            await self.ask("Input.dispatchKeyEvent", type="keyDown", **event)
+            event.pop("text", None)
+            await self.ask("Input.dispatchKeyEvent", type="keyUp", **event)
 
     async def click(self, x: int, y: int) -> None:
         """Click at a place of the page, in pixels; it has the keyboard from then on."""
         for kind in ("mousePressed", "mouseReleased"):
-            told = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}
-            await self.ask("Input.dispatchMouseEvent", **told)
+            event = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}
+            await self.ask("Input.dispatchMouseEvent", **event)
 
     async def type(self, text: str) -> None:
         """Type a text."""

@@ -126,18 +126,20 @@ class Heard:
     """Listens to a session's sentences, and waits for the next one."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
+        self.messages: list[str] = []
         self._change = threading.Condition()
 
     def __call__(self, sentence: str) -> None:
         with self._change:
-            self.told.append(sentence)
+            self.messages.append(sentence)
             self._change.notify_all()
 
     def wait(self, count: int) -> list[str]:
         with self._change:
-            assert self._change.wait_for(lambda: len(self.told) >= count, PATIENCE), self.told
-        return self.told
+            assert self._change.wait_for(lambda: len(self.messages) >= count, PATIENCE), (
+                self.messages
+            )
+        return self.messages
 
 
 class Child:

@@ -149,11 +149,11 @@ def piped(
     arguments: Sequence[str], environ: Mapping[str, str], *, in_fork: bool = True
 ) -> Iterator[Process]:
     """The program with pipes for its streams, as text."""
-    (read, typed), (told, out), (failed, err) = os.pipe(), os.pipe(), os.pipe()
+    (read, typed), (output, out), (failed, err) = os.pipe(), os.pipe(), os.pipe()
     with ExitStack() as stack:
         ours = [
             stack.enter_context(open(pipe, mode))
-            for pipe, mode in ((told, "r"), (failed, "r"), (typed, "w"))
+            for pipe, mode in ((output, "r"), (failed, "r"), (typed, "w"))
         ]
         streams = (read, out, err)
         process = stack.enter_context(started(arguments, environ, streams, in_fork=in_fork))
@@ -166,7 +166,7 @@ def run(
     arguments: Sequence[str], environ: Mapping[str, str], stdin: bytes | None, seconds: float
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the program with pipes for its streams, and /dev/null if nothing is for its input."""
-    (read, typed), (told, out), (failed, err) = os.pipe(), os.pipe(), os.pipe()
+    (read, typed), (output, out), (failed, err) = os.pipe(), os.pipe(), os.pipe()
     if stdin is None:
         _close(read)
         read = os.open(os.devnull, os.O_RDONLY)
@@ -178,7 +178,7 @@ def run(
         # The process is ended before the threads are waited for.
         with started(arguments, environ, (read, out, err)) as process:
             _close(read, out, err)
-            texts = [pool.submit(_drain, pipe) for pipe in (told, failed)]
+            texts = [pool.submit(_drain, pipe) for pipe in (output, failed)]
             code = process.wait(seconds)
             return subprocess.CompletedProcess(arguments, code, *(each.result() for each in texts))
 
@@ -247,15 +247,15 @@ def serve(control: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
         if pid := request.get("pid"):
             _, status = os.waitpid(pid, 0)
             children.remove(pid)
-            told = os.waitstatus_to_exitcode(status)
+            answer = os.waitstatus_to_exitcode(status)
         else:
-            told = os.fork()
-            if not told:
+            answer = os.fork()
+            if not answer:
                 control.close()
                 return request, files
-            children.add(told)
+            children.add(answer)
             _close(*files)
-        control.send(str(told).encode())
+        control.send(str(answer).encode())
     for pid in children:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)

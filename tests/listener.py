@@ -57,19 +57,19 @@ def listening(
             heard.bodies.append(body)
             heard.keys.append(self.headers["x-api-key"])
             heard.types.append(self.headers["content-type"])
-            told = answer(number)
+            reply = answer(number)
             heard.arrived.set()
-            if told is None:
+            if reply is None:
                 made = json.loads(body) | {"id": f"a{number}"}
                 heard.created.append(made)
                 self.reply(200, made)
                 return
-            if told.hold:
-                told.hold.wait(20)
-            if told.cut:
+            if reply.hold:
+                reply.hold.wait(20)
+            if reply.cut:
                 self.close_connection = True
                 return
-            self.reply(told.status, told.said, told.headers)
+            self.reply(reply.status, reply.said, reply.headers)
 
         def do_GET(self) -> None:
             self.reply(401 if refusing else 200, {} if refusing else heard.created)

@@ -154,8 +154,8 @@ async def wait_for(
     end = monotonic() + timeout
     while not (value := condition()):
         if monotonic() > end:
-            told = what or "what was waited for"
-            raise AssertionError(f"{told} did not come in {timeout} s\n{screen_text(pilot.app)}")
+            awaited = what or "what was waited for"
+            raise AssertionError(f"{awaited} did not come in {timeout} s\n{screen_text(pilot.app)}")
         await settle(pilot)
         await asyncio.sleep(0.01)
     return value
@@ -248,10 +248,10 @@ def click_events(widget: Widget, at: tuple[int, int] | None = None) -> list[even
     """The events of a click in the middle of a widget, or at a column and a row of it."""
     left, top = at or (widget.region.width // 2, widget.region.height // 2)
     x, y = widget.region.x + left, widget.region.y + top
-    told: dict[str, Any] = {"widget": None, "x": x, "y": y, "delta_x": 0, "delta_y": 0}
-    told |= {"button": 1, "shift": False, "meta": False, "ctrl": False}
-    told |= {"screen_x": x, "screen_y": y, "style": None}
-    return [events.MouseDown(**told), events.MouseUp(**told)]
+    options: dict[str, Any] = {"widget": None, "x": x, "y": y, "delta_x": 0, "delta_y": 0}
+    options |= {"button": 1, "shift": False, "meta": False, "ctrl": False}
+    options |= {"screen_x": x, "screen_y": y, "style": None}
+    return [events.MouseDown(**options), events.MouseUp(**options)]
 
 
 async def click(pilot: Person, widget: Widget, at: tuple[int, int] | None = None) -> None:

@@ -518,10 +518,10 @@ def test_a_long_script_is_judged_fast() -> None:
 
 
 def run(*arguments: str) -> list[dict[str, Any]]:
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "wizard", *arguments], capture_output=True, check=True
     )
-    return [json.loads(line) for line in told.stdout.splitlines()]
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def test_validate_tells_the_codes_as_warnings(tmp_path: Path) -> None:
@@ -685,8 +685,8 @@ def test_what_actions_say_and_send_is_in_the_language() -> None:
     actions = [meeting(), with_(sms(), "sms.content", "Your order comes to you on Monday, at ten.")]
     for language in ("de", "fr", "hi", "ta"):
         problems = advice(language=language, actions=actions)
-        told = {paths.write(problem.path) for problem in problems if problem.code == "QW131"}
-        assert "actions[1].sms.content" in told
+        fields = {paths.write(problem.path) for problem in problems if problem.code == "QW131"}
+        assert "actions[1].sms.content" in fields
     german = meeting() | {"say": "Einen Moment bitte, ich suche einen freien Termin für Sie."}
     assert ("actions", 0, "say") not in {p.path for p in advice(language="de", actions=[german])}
     assert "QW131" in [p.code for p in advice(language="fr", actions=[german])]

@@ -577,9 +577,9 @@ async def test_without_a_usable_key_nothing_is_sent(key: str | None, reason: Not
     async with server(answers(http(200, ASSISTANT))) as seen:
         asked = client(seen.url, key)
         assert await asked.create(BODY) == NotSent(reason)
-        with pytest.raises(CatalogueUnavailable, match=reason.title) as told:
+        with pytest.raises(CatalogueUnavailable, match=reason.title) as failed:
             await asked.voices()
-    assert CANARY not in repr(told.value)
+    assert CANARY not in repr(failed.value)
     assert seen.heads == []
 
 
@@ -651,15 +651,15 @@ async def test_one_client_serves_all_requests() -> None:
 
 
 async def test_what_a_debug_log_is_told() -> None:
-    told: list[Exchange] = []
+    exchanges: list[Exchange] = []
     async with server(answers(http(200, ASSISTANT))) as seen:
-        await create(seen.url, on_exchange=told.append)
-    await create(seen.url, on_exchange=told.append)
-    assert [(x.method, x.path, x.status) for x in told] == [
+        await create(seen.url, on_exchange=exchanges.append)
+    await create(seen.url, on_exchange=exchanges.append)
+    assert [(x.method, x.path, x.status) for x in exchanges] == [
         ("POST", "/api/v1/user/createAssistant", 200),
         ("POST", "/api/v1/user/createAssistant", None),
     ]
-    assert all(0 < x.seconds < 30 for x in told)
+    assert all(0 < x.seconds < 30 for x in exchanges)
 
 
 async def test_a_log_that_fails_hides_no_outcome() -> None:

@@ -169,7 +169,7 @@ def test_an_assistant_with_two_ids_of_one_name_has_none() -> None:
 
 @pytest.mark.parametrize("envelope", [True, False])
 @pytest.mark.parametrize(
-    ("told", "is_ours"),
+    ("members", "is_ours"),
     [
         ({"name": "Mia"}, False),
         ({"name": "Asha", "company_name": "Other"}, False),
@@ -180,9 +180,9 @@ def test_an_assistant_with_two_ids_of_one_name_has_none() -> None:
     ],
 )
 def test_an_answer_about_another_assistant_is_unknown(
-    told: dict[str, object], is_ours: bool, envelope: bool
+    members: dict[str, object], is_ours: bool, envelope: bool
 ) -> None:
-    made = {"id": "h1"} | told
+    made = {"id": "h1"} | members
     outcome = sort(200, {"success": True, "data": made} if envelope else made)
     if is_ours:
         assert outcome == Created("h1", made, status=200)
@@ -232,10 +232,10 @@ def test_joiners_and_scripts_stay_in_the_servers_words() -> None:
 
 @given(st.text())
 def test_plain_text_holds_nothing_a_terminal_obeys(text: str) -> None:
-    told = plain(text)
-    assert all(c in "\n\t" or c.isprintable() or ord(c) > 0x9F for c in told)
-    assert plain(told) == told
-    told.encode()
+    shown = plain(text)
+    assert all(c in "\n\t" or c.isprintable() or ord(c) > 0x9F for c in shown)
+    assert plain(shown) == shown
+    shown.encode()
 
 
 @given(
@@ -385,10 +385,10 @@ def test_what_was_not_sent_on_purpose_says_when_which_and_how_to_go_on() -> None
 
 def test_what_stays_unknown_says_the_risk_of_sending_again() -> None:
     reason = UnknownReason.CUT_AFTER
-    told = [NotListed(reason), Undecided(reason, "Gone."), Unresolved(reason, NOON, "Gone.")]
-    assert all("again may create a second one" in outcome.sentence for outcome in told)
-    assert all(outcome.again for outcome in told)
-    assert all("Gone." in outcome.sentence for outcome in told[1:])
+    outcomes = [NotListed(reason), Undecided(reason, "Gone."), Unresolved(reason, NOON, "Gone.")]
+    assert all("again may create a second one" in outcome.sentence for outcome in outcomes)
+    assert all(outcome.again for outcome in outcomes)
+    assert all("Gone." in outcome.sentence for outcome in outcomes[1:])
 
 
 def test_a_receipt_is_no_part_of_what_came_of_it() -> None:

@@ -104,10 +104,10 @@ def test_it_is_on_the_disk_before_anything_else_happens(
     ],
 )
 def test_what_came_of_it(receipts: Receipts, outcome: Outcome, kind: str, is_open: bool) -> None:
-    told = done(receipts, attempt(), outcome)
-    assert (told.kind, told.title, told.status) == (kind, outcome.title, outcome.status)
-    assert (told.message, told.seconds, told.is_open) == (outcome.message, 0.5, is_open)
-    assert told.assistant_id == getattr(outcome, "assistant_id", None)
+    receipt = done(receipts, attempt(), outcome)
+    assert (receipt.kind, receipt.title, receipt.status) == (kind, outcome.title, outcome.status)
+    assert (receipt.message, receipt.seconds, receipt.is_open) == (outcome.message, 0.5, is_open)
+    assert receipt.assistant_id == getattr(outcome, "assistant_id", None)
     assert receipts.unanswered() == []
 
 
@@ -124,16 +124,16 @@ def test_the_store_knows_of_attempts_without_an_answer(
 
 
 def test_what_is_certain_is_not_overwritten(receipts: Receipts) -> None:
-    told = done(receipts, attempt(), Created("h1"))
-    receipts.complete(told.id, CUT, 9)
-    receipts.settle(told.id, Found("h2"))
-    assert receipts.get(told.id) == told
+    receipt = done(receipts, attempt(), Created("h1"))
+    receipts.complete(receipt.id, CUT, 9)
+    receipts.settle(receipt.id, Found("h2"))
+    assert receipts.get(receipt.id) == receipt
 
 
 def test_an_unknown_attempt_is_settled_later(receipts: Receipts) -> None:
-    told = done(receipts, attempt(), replace(CUT, message="oops", status=200))
-    receipts.settle(told.id, Found("h1"))
-    settled = receipts.get(told.id)
+    receipt = done(receipts, attempt(), replace(CUT, message="oops", status=200))
+    receipts.settle(receipt.id, Found("h1"))
+    settled = receipts.get(receipt.id)
     assert (settled.kind, settled.assistant_id, settled.is_open) == ("created", "h1", False)
     assert (settled.message, settled.status, settled.seconds) == ("oops", 200, 0.5)
     assert settled.title == Found().title
@@ -203,13 +203,13 @@ def test_the_widgets_key_is_masked_where_it_stands_and_nowhere_else(
     tmp_path: Path, receipts: Receipts, secret: str
 ) -> None:
     members = {"enabled": True, "api_key": secret, "containerId": "api_key"}
-    told = receipts.begin(attempt(widget_config=members, goal="my api_key is x"))
-    shown = json.loads(told.body)
+    receipt = receipts.begin(attempt(widget_config=members, goal="my api_key is x"))
+    shown = json.loads(receipt.body)
     assert shown == minimal() | {
         "goal": "my api_key is x",
         "widget_config": members | {"api_key": MASK},
     }
-    assert told.hash == payload_hash(payload(widget_config=members, goal="my api_key is x").data)
+    assert receipt.hash == payload_hash(payload(widget_config=members, goal="my api_key is x").data)
     if secret == CANARY:
         files = [file.read_bytes() for file in tmp_path.iterdir()]
         assert len(files) > 1
@@ -219,14 +219,14 @@ def test_the_widgets_key_is_masked_where_it_stands_and_nowhere_else(
 def test_a_body_without_a_secret_is_kept_letter_by_letter(receipts: Receipts) -> None:
     data = minimal() | {"widget_config": {"enabled": False, "api_key": ""}}
     text = json.dumps(data, indent=7)
-    told = receipts.begin(Receipt.of(Payload(data, text), "", URL, NOON))
-    assert receipts.get(told.id).body == text
+    receipt = receipts.begin(Receipt.of(Payload(data, text), "", URL, NOON))
+    assert receipts.get(receipt.id).body == text
 
 
 def test_a_receipt_opens_as_a_new_draft_without_the_secret(receipts: Receipts) -> None:
     members = {"enabled": True, "api_key": CANARY}
-    told = receipts.begin(attempt(widget_config=members, fancy={"is": ["kept"]}))
-    draft = as_draft(receipts.get(told.id))
+    receipt = receipts.begin(attempt(widget_config=members, fancy={"is": ["kept"]}))
+    draft = as_draft(receipts.get(receipt.id))
     assert draft.id != "d1"
     assert draft.answers["widget_config"] == {"enabled": True}
     assert draft.answers["fancy"] == {"is": ["kept"]}
@@ -238,9 +238,9 @@ def test_a_receipt_opens_as_a_new_draft_without_the_secret(receipts: Receipts) -
 
 @pytest.mark.parametrize("body", ["", "{", "[1]", '{"a": 1, "a": 2}'])
 def test_a_body_that_a_disk_has_damaged_is_told(receipts: Receipts, body: str) -> None:
-    told = receipts.begin(replace(attempt(), body=body))
-    with pytest.raises(Damaged, match=f"the receipt {told.id} is damaged"):
-        as_draft(told)
+    receipt = receipts.begin(replace(attempt(), body=body))
+    with pytest.raises(Damaged, match=f"the receipt {receipt.id} is damaged"):
+        as_draft(receipt)
 
 
 @pytest.mark.parametrize(
@@ -250,9 +250,9 @@ def test_a_body_that_a_disk_has_damaged_is_told(receipts: Receipts, body: str) -
 def test_a_damaged_row_is_read_as_far_as_it_goes(
     database: Database, receipts: Receipts, column: str, value: str
 ) -> None:
-    told = receipts.begin(attempt())
+    receipt = receipts.begin(attempt())
     database.run(f"UPDATE receipts SET {column} = ?", value)
-    assert receipts.all()[0].id == told.id
+    assert receipts.all()[0].id == receipt.id
     assert receipts.all()[0].known is None
 
 

@@ -194,10 +194,10 @@ async def test_five_problems_are_told_and_the_rest_counted(count: int, end: str)
     problems = [Problem((f"f{n}",), "odd", "is odd") for n in range(count)]
     async with asking(build(lambda _: problems)) as asked:
         answer = await asked.post("/user/createAssistant", content=BODY)
-    told = answer.json()["message"]
-    assert told.startswith("f0: is odd; f1: is odd; ")
-    assert told.endswith(end)
-    assert told.count("is odd") == 5
+    message = answer.json()["message"]
+    assert message.startswith("f0: is odd; f1: is odd; ")
+    assert message.endswith(end)
+    assert message.count("is odd") == 5
 
 
 async def test_a_problem_that_cannot_be_written_in_utf_8_is_told_all_the_same() -> None:
@@ -225,8 +225,8 @@ async def test_a_judge_that_lets_anything_pass_creates_objects_only() -> None:
 async def test_unknown_routes_are_told_in_json(method: str, path: str, status: int) -> None:
     async with asking(app()) as asked:
         answer = await asked.request(method, path)
-    told = f"{method} /api/v1{path} is not a request of this API"
-    assert (answer.status_code, answer.json()) == (status, {"error": status, "message": told})
+    message = f"{method} /api/v1{path} is not a request of this API"
+    assert (answer.status_code, answer.json()) == (status, {"error": status, "message": message})
 
 
 async def test_a_body_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -208,7 +208,7 @@ class Clock:
 
 
 @dataclass
-class Desk:
+class Program:
     """One program at work: a submission with its receipts, as another one in the same folder."""
 
     submission: Submission
@@ -231,21 +231,21 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-Open = Callable[..., Desk]
+StartProgram = Callable[..., Program]
 
 
 @pytest.fixture
-async def desk(home: Path) -> AsyncIterator[Open]:
-    """Open desks that are closed when the test ends."""
-    opened: list[Desk] = []
+async def start_program(home: Path) -> AsyncIterator[StartProgram]:
+    """Starts programs that are closed when the test ends."""
+    opened: list[Program] = []
 
-    def make(url: str, key: str = KEY, limits: Limits | None = None, **more: Any) -> Desk:
+    def make(url: str, key: str = KEY, limits: Limits | None = None, **more: Any) -> Program:
         secret, clock, database = SecretStr(key), Clock(), Database.open(home)
         client = Client(url, secret, limits=limits or Limits(), sleep=no_pause)
         receipts = Receipts(database, clock)
         options: dict[str, Any] = {"key": secret, "home": home, "clock": clock} | more
         sends = Submission(client, receipts, Target(url), **options)
-        opened.append(Desk(sends, receipts, database, client, clock))
+        opened.append(Program(sends, receipts, database, client, clock))
         return opened[-1]
 
     yield make
@@ -332,41 +332,49 @@ def sandbox_acting(fault: Fault | None) -> Iterator[tuple[str, Counted, MemorySt
     ],
 )
 async def test_each_outcome_leaves_a_receipt_that_tells_the_truth(
-    desk: Open, fault: Fault | None, expected: type[Outcome], created: int
+    start_program: StartProgram, fault: Fault | None, expected: type[Outcome], created: int
 ) -> None:
     with sandbox_acting(fault) as (url, server, store):
-        at = desk(url, limits=Limits(read=0.5 if fault is Fault.SLOW else 30))
+        at = start_program(url, limits=Limits(read=0.5 if fault is Fault.SLOW else 30))
         outcome = await at.submit()
-    told = at.receipt()
+    receipt = at.receipt()
     assert isinstance(outcome, expected)
     assert server.requests.count("POST") == 1
     assert len(store.all()) == created
-    assert (told.id, told.kind, told.status) == (outcome.receipt, outcome.kind, outcome.status)
-    assert told.message == outcome.message
-    assert (told.kind == "created") == bool(created)
+    assert (receipt.id, receipt.kind, receipt.status) == (
+        outcome.receipt,
+        outcome.kind,
+        outcome.status,
+    )
+    assert receipt.message == outcome.message
+    assert (receipt.kind == "created") == bool(created)
     if created:
-        assert told.assistant_id == getattr(outcome, "assistant_id", "") == store.all()[0]["id"]
+        assert receipt.assistant_id == getattr(outcome, "assistant_id", "") == store.all()[0]["id"]
         assert store.bodies() == [ASHA.body]
-    assert told.body == ASHA.text
-    assert told.known == Known()
-    assert told.key_end == at.receipts.hash_key(SecretStr(KEY)) != ""
-    assert (told.draft, told.name, told.company) == ("d1", "Asha", "Acme Dental")
-    assert told.seconds is not None
-    assert 0 < told.seconds < 30
+    assert receipt.body == ASHA.text
+    assert receipt.known == Known()
+    assert receipt.key_end == at.receipts.hash_key(SecretStr(KEY)) != ""
+    assert (receipt.draft, receipt.name, receipt.company) == ("d1", "Asha", "Acme Dental")
+    assert receipt.seconds is not None
+    assert 0 < receipt.seconds < 30
     assert outcome.note == ""
 
 
-async def test_nothing_answers_and_the_receipt_says_that_nothing_was_sent(desk: Open) -> None:
+async def test_nothing_answers_and_the_receipt_says_that_nothing_was_sent(
+    start_program: StartProgram,
+) -> None:
     async with serving() as api:
         pass
-    at = desk(api.url)
+    at = start_program(api.url)
     outcome = await at.submit()
     assert outcome == NotSent(NotSentReason.CONNECTION_REFUSED)
     assert (at.receipt().kind, at.receipt().title) == ("not_sent", outcome.title)
     assert at.receipt().known is None
 
 
-async def test_the_receipt_is_there_before_the_request_is(home: Path, desk: Open) -> None:
+async def test_the_receipt_is_there_before_the_request_is(
+    home: Path, start_program: StartProgram
+) -> None:
     seen: list[Receipt] = []
 
     async def looks(api: Api) -> bytes:
@@ -376,7 +384,7 @@ async def test_the_receipt_is_there_before_the_request_is(home: Path, desk: Open
         return await creates(api)
 
     async with serving(looks) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
     assert [receipt.kind for receipt in seen] == [None]
     assert seen[0].id == at.receipt().id
@@ -384,12 +392,12 @@ async def test_the_receipt_is_there_before_the_request_is(home: Path, desk: Open
 
 
 async def test_a_server_that_repeats_secrets_does_not_bring_them_to_the_disk(
-    home: Path, desk: Open
+    home: Path, start_program: StartProgram
 ) -> None:
     said = {"message": f"widget_config: {WIDGET_KEY} is not {KEY}"}
     asked = payload(widget_config={"enabled": True, "mode": "floating", "api_key": WIDGET_KEY})
     async with serving(answers(400, said)) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         outcome = await at.submit(asked)
         assert json.loads(api.bodies[0])["widget_config"]["api_key"] == WIDGET_KEY
     assert outcome.message == at.receipt().message == "widget_config: [api_key] is not [key]"
@@ -408,9 +416,9 @@ def existing(**more: Any) -> dict[str, Any]:
     return minimal() | {"hash_id": "old"} | more
 
 
-async def test_created_and_cut_is_found_with_its_id(desk: Open) -> None:
+async def test_created_and_cut_is_found_with_its_id(start_program: StartProgram) -> None:
     async with serving(creates_and_cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         outcome = await at.submit()
     assert outcome == Found("h1")
     assert (at.receipt().kind, at.receipt().assistant_id) == ("created", "h1")
@@ -418,14 +426,14 @@ async def test_created_and_cut_is_found_with_its_id(desk: Open) -> None:
     assert api.requests == ["GET", "POST", "GET"]
 
 
-async def test_an_answer_without_an_id_asks_the_list_for_it(desk: Open) -> None:
+async def test_an_answer_without_an_id_asks_the_list_for_it(start_program: StartProgram) -> None:
     async def says_no_id(api: Api) -> bytes:
         api.create()
         return http(200, {"success": True, "message": "Assistant created"})
 
     async with serving(says_no_id) as api:
         api.assistants.append(existing())
-        at = desk(api.url)
+        at = start_program(api.url)
         outcome = await at.submit()
         assert isinstance(outcome, Created)
         assert (outcome.assistant_id, outcome.title) == ("h1", "Created")
@@ -437,7 +445,7 @@ async def test_an_answer_without_an_id_asks_the_list_for_it(desk: Open) -> None:
     assert "look it up in your list" in outcome.sentence
 
 
-async def test_an_answer_about_another_assistant_asks_the_list(desk: Open) -> None:
+async def test_an_answer_about_another_assistant_asks_the_list(start_program: StartProgram) -> None:
     async def says_another(api: Api) -> bytes:
         return http(200, api.create() | {"name": "Mia", "company_name": "Other"})
 
@@ -445,17 +453,19 @@ async def test_an_answer_about_another_assistant_asks_the_list(desk: Open) -> No
         return http(200, existing(name="Mia"))
 
     async with serving(says_another) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         assert await at.submit() == Found("h1", status=200)
         api.on_post = says_an_old_one
         outcome = await at.submit(payload(name="Ben"))
     assert outcome == NotListed(UnknownReason.ANOTHER, status=200)
 
 
-async def test_one_of_the_same_name_that_was_there_before_is_not_it(desk: Open) -> None:
+async def test_one_of_the_same_name_that_was_there_before_is_not_it(
+    start_program: StartProgram,
+) -> None:
     async with serving(cuts) as api:
         api.assistants.append(existing())
-        at = desk(api.url)
+        at = start_program(api.url)
         outcome = await at.submit()
     assert outcome == NotListed(UnknownReason.CUT_AFTER)
     assert (at.receipt().kind, at.receipt().assistant_id) == ("unknown", None)
@@ -463,16 +473,18 @@ async def test_one_of_the_same_name_that_was_there_before_is_not_it(desk: Open) 
     assert api.posts == 1
 
 
-async def test_beside_one_that_was_there_before_the_new_one_is_found(desk: Open) -> None:
+async def test_beside_one_that_was_there_before_the_new_one_is_found(
+    start_program: StartProgram,
+) -> None:
     async with serving(creates_and_cuts) as api:
         api.assistants.append(existing())
-        outcome = await desk(api.url).submit()
+        outcome = await start_program(api.url).submit()
     assert outcome == Found("h1")
 
 
-async def test_not_found_stays_unknown(desk: Open) -> None:
+async def test_not_found_stays_unknown(start_program: StartProgram) -> None:
     async with serving(answers(500, {"message": "oops"})) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         outcome = await at.submit()
     assert outcome == NotListed(UnknownReason.SERVER_ERROR, status=500, message="oops")
     assert (at.receipt().kind, at.receipt().status) == ("unknown", 500)
@@ -480,9 +492,11 @@ async def test_not_found_stays_unknown(desk: Open) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 404, 429, 500])
-async def test_a_list_that_is_not_there_cannot_tell(desk: Open, status: int) -> None:
+async def test_a_list_that_is_not_there_cannot_tell(
+    start_program: StartProgram, status: int
+) -> None:
     async with serving(creates_and_cuts, answers(status, {})) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         outcome = await at.submit()
     assert isinstance(outcome, Undecided)
     assert outcome.why.startswith("Your assistants could not be loaded")
@@ -491,9 +505,9 @@ async def test_a_list_that_is_not_there_cannot_tell(desk: Open, status: int) -> 
     assert api.posts == 1
 
 
-async def test_a_list_that_hangs_holds_nobody_up(desk: Open) -> None:
+async def test_a_list_that_hangs_holds_nobody_up(start_program: StartProgram) -> None:
     async with serving(creates_and_cuts) as api:
-        at = desk(api.url, baseline_seconds=0.3, look_seconds=0.3)
+        at = start_program(api.url, baseline_seconds=0.3, look_seconds=0.3)
         # The first request imports what the next ones need at once.
         await at.client.assistants()
         api.requests.clear()
@@ -506,17 +520,21 @@ async def test_a_list_that_hangs_holds_nobody_up(desk: Open) -> None:
     assert api.requests == ["GET", "POST", "GET"]
 
 
-async def test_without_a_list_from_before_one_that_is_there_may_be_it_or_not(desk: Open) -> None:
+async def test_without_a_list_from_before_one_that_is_there_may_be_it_or_not(
+    start_program: StartProgram,
+) -> None:
     async with serving(creates_and_cuts, lists_but_not_at_first()) as api:
-        outcome = await desk(api.url).submit()
+        outcome = await start_program(api.url).submit()
     assert isinstance(outcome, Undecided)
     assert "may also have existed before" in outcome.why
     assert api.requests == ["GET", "POST", "GET"]
 
 
-async def test_without_a_list_from_before_the_servers_times_tell(desk: Open) -> None:
+async def test_without_a_list_from_before_the_servers_times_tell(
+    start_program: StartProgram,
+) -> None:
     async with serving(cuts, lists_but_not_at_first()) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         api.assistants.append(existing(createdAt=(at.clock() - timedelta(days=1)).isoformat()))
         assert isinstance(await at.submit(), NotListed)
         api.assistants.append(existing(hash_id="new", created_at=at.clock().timestamp()))
@@ -525,9 +543,11 @@ async def test_without_a_list_from_before_the_servers_times_tell(desk: Open) -> 
     assert api.posts == 1
 
 
-async def test_without_a_list_from_before_our_own_receipts_tell(desk: Open) -> None:
+async def test_without_a_list_from_before_our_own_receipts_tell(
+    start_program: StartProgram,
+) -> None:
     async with serving() as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         api.on_post = cuts
         api.requests.clear()
@@ -539,9 +559,9 @@ async def test_without_a_list_from_before_our_own_receipts_tell(desk: Open) -> N
 # --- what is asked before
 
 
-async def test_what_was_prepared_is_not_asked_again(desk: Open) -> None:
+async def test_what_was_prepared_is_not_asked_again(start_program: StartProgram) -> None:
     async with serving() as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submission.prepare(ASHA)
         at.clock.move(seconds=60)
         await at.submit()
@@ -549,9 +569,11 @@ async def test_what_was_prepared_is_not_asked_again(desk: Open) -> None:
         assert at.receipt().known == Known()
 
 
-async def test_what_was_prepared_long_ago_or_for_another_is_asked_again(desk: Open) -> None:
+async def test_what_was_prepared_long_ago_or_for_another_is_asked_again(
+    start_program: StartProgram,
+) -> None:
     async with serving() as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submission.prepare(ASHA)
         at.clock.move(seconds=61)
         await at.submit()
@@ -561,9 +583,9 @@ async def test_what_was_prepared_long_ago_or_for_another_is_asked_again(desk: Op
     assert api.requests == ["GET", "GET", "POST", "GET", "GET", "POST"]
 
 
-async def test_what_was_prepared_serves_once(desk: Open) -> None:
+async def test_what_was_prepared_serves_once(start_program: StartProgram) -> None:
     async with serving() as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submission.prepare(ASHA)
         await at.submit()
         await at.submit(again=True)
@@ -571,9 +593,9 @@ async def test_what_was_prepared_serves_once(desk: Open) -> None:
     assert at.receipts.all()[0].known == Known(frozenset({"h1", "1"}))
 
 
-async def test_a_preparation_that_fails_is_none(desk: Open) -> None:
+async def test_a_preparation_that_fails_is_none(start_program: StartProgram) -> None:
     async with serving(on_list=answers(404, {})) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submission.prepare(ASHA)
         assert isinstance(await at.submit(), Created)
     assert api.requests == ["GET", "GET", "POST"]
@@ -582,9 +604,11 @@ async def test_a_preparation_that_fails_is_none(desk: Open) -> None:
 # --- twice
 
 
-async def test_created_before_is_noticed_and_sent_again_on_purpose(desk: Open) -> None:
+async def test_created_before_is_noticed_and_sent_again_on_purpose(
+    start_program: StartProgram,
+) -> None:
     async with serving() as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         first = at.receipt()
         at.clock.move(days=3)
@@ -598,16 +622,20 @@ async def test_created_before_is_noticed_and_sent_again_on_purpose(desk: Open) -
     assert len(at.receipts.all()) == 3
 
 
-async def test_created_on_another_target_is_no_reason_to_hold_back(desk: Open) -> None:
+async def test_created_on_another_target_is_no_reason_to_hold_back(
+    start_program: StartProgram,
+) -> None:
     async with serving() as one, serving() as other:
-        await desk(one.url).submit()
-        assert isinstance(await desk(other.url).submit(), Created)
+        await start_program(one.url).submit()
+        assert isinstance(await start_program(other.url).submit(), Created)
     assert (one.posts, other.posts) == (1, 1)
 
 
-async def test_what_was_refused_is_sent_again_as_often_as_one_likes(desk: Open) -> None:
+async def test_what_was_refused_is_sent_again_as_often_as_one_likes(
+    start_program: StartProgram,
+) -> None:
     async with serving(answers(400, {"message": "no"})) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         for _ in range(3):
             assert isinstance(await at.submit(), Refused)
     assert api.posts == 3
@@ -616,11 +644,11 @@ async def test_what_was_refused_is_sent_again_as_often_as_one_likes(desk: Open) 
 @pytest.mark.parametrize("with_files", [True, False])
 @pytest.mark.parametrize("again", [True, False])
 async def test_twenty_at_once_send_once(
-    home: Path, desk: Open, with_files: bool, again: bool
+    home: Path, start_program: StartProgram, with_files: bool, again: bool
 ) -> None:
     gate = Gate()
     async with serving(gate) as api:
-        at, other = desk(api.url), desk(api.url)
+        at, other = start_program(api.url), start_program(api.url)
         if not with_files:
             (home / "locks").write_text("a file where the folder would be")
         sending = [asyncio.create_task((at, other)[n % 2].submit(again=again)) for n in range(20)]
@@ -637,12 +665,12 @@ async def test_twenty_at_once_send_once(
 
 @pytest.mark.parametrize("again", [True, False])
 async def test_five_at_once_send_once_if_no_lock_is_shared(
-    home: Path, desk: Open, again: bool
+    home: Path, start_program: StartProgram, again: bool
 ) -> None:
     async with serving() as api:
         # The same receipts, and a folder that is not there for each one's lock.
-        desks = [desk(api.url, home=home / "none" / str(n)) for n in range(5)]
-        outcomes = await asyncio.gather(*(at.submit(again=again) for at in desks))
+        programs = [start_program(api.url, home=home / "none" / str(n)) for n in range(5)]
+        outcomes = await asyncio.gather(*(at.submit(again=again) for at in programs))
     assert api.posts == 1
     assert [isinstance(outcome, Created) for outcome in outcomes].count(True) == 1
 
@@ -651,11 +679,11 @@ async def test_five_at_once_send_once_if_no_lock_is_shared(
     ("draft", "asked"), [("d1", payload(goal="Else")), ("d2", ASHA), ("", ASHA)]
 )
 async def test_the_same_draft_or_the_same_body_waits(
-    desk: Open, draft: str, asked: Payload
+    start_program: StartProgram, draft: str, asked: Payload
 ) -> None:
     gate = Gate()
     async with serving(gate) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         first = asyncio.create_task(at.submit())
         await gate.came.wait()
         assert await at.submit(asked, draft, again=True) == BeingSent()
@@ -664,10 +692,10 @@ async def test_the_same_draft_or_the_same_body_waits(
     assert api.posts == 1
 
 
-async def test_another_draft_of_the_same_name_does_not_wait(desk: Open) -> None:
+async def test_another_draft_of_the_same_name_does_not_wait(start_program: StartProgram) -> None:
     gate = Gate()
     async with serving(gate) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         first = asyncio.create_task(at.submit())
         await gate.came.wait()
         api.on_post = creates
@@ -680,9 +708,11 @@ async def test_another_draft_of_the_same_name_does_not_wait(desk: Open) -> None:
 # --- an earlier attempt without an answer
 
 
-async def test_nothing_is_sent_after_an_unknown_outcome_until_the_list_has_it(desk: Open) -> None:
+async def test_nothing_is_sent_after_an_unknown_outcome_until_the_list_has_it(
+    start_program: StartProgram,
+) -> None:
     async with serving(cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         assert isinstance(await at.submit(), NotListed)
         first = at.receipt()
         at.clock.move(minutes=1)
@@ -701,10 +731,12 @@ async def test_nothing_is_sent_after_an_unknown_outcome_until_the_list_has_it(de
     assert api.posts == 1
 
 
-async def test_what_was_mended_since_is_sent_after_the_earlier_one_was_found(desk: Open) -> None:
+async def test_what_was_mended_since_is_sent_after_the_earlier_one_was_found(
+    start_program: StartProgram,
+) -> None:
     mended = payload(goal="Else")
     async with serving(cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         api.create()
         api.on_post = creates
@@ -713,9 +745,9 @@ async def test_what_was_mended_since_is_sent_after_the_earlier_one_was_found(des
     assert api.posts == 2
 
 
-async def test_a_list_that_is_gone_leaves_it_to_the_person(desk: Open) -> None:
+async def test_a_list_that_is_gone_leaves_it_to_the_person(start_program: StartProgram) -> None:
     async with serving(cuts, answers(404, {})) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         outcome = await at.submit()
         assert isinstance(outcome, Unresolved)
@@ -725,9 +757,9 @@ async def test_a_list_that_is_gone_leaves_it_to_the_person(desk: Open) -> None:
     assert api.posts == 2
 
 
-async def test_sending_again_after_the_list_was_asked(desk: Open) -> None:
+async def test_sending_again_after_the_list_was_asked(start_program: StartProgram) -> None:
     async with serving(cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         api.on_post = creates
         assert isinstance(await at.submit(again=True), Created)
@@ -738,9 +770,11 @@ async def test_sending_again_after_the_list_was_asked(desk: Open) -> None:
         assert isinstance(await at.submit(payload(goal="Else")), Created)
 
 
-async def test_again_sends_nothing_where_the_list_has_it_after_all(desk: Open) -> None:
+async def test_again_sends_nothing_where_the_list_has_it_after_all(
+    start_program: StartProgram,
+) -> None:
     async with serving(cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         api.create()
         assert isinstance(await at.submit(again=True), FoundEarlier)
@@ -750,9 +784,9 @@ async def test_again_sends_nothing_where_the_list_has_it_after_all(desk: Open) -
     assert api.posts == 2
 
 
-async def test_sending_again_in_vain_settles_nothing(desk: Open) -> None:
+async def test_sending_again_in_vain_settles_nothing(start_program: StartProgram) -> None:
     async with serving(cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         first = at.receipt()
         api.on_post = answers(400, {})
@@ -762,9 +796,9 @@ async def test_sending_again_in_vain_settles_nothing(desk: Open) -> None:
     assert api.posts == 2
 
 
-async def test_the_second_of_two_unknown_ones_is_found(desk: Open) -> None:
+async def test_the_second_of_two_unknown_ones_is_found(start_program: StartProgram) -> None:
     async with serving(cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         at.clock.move(minutes=1)
         api.on_post = creates_and_cuts
@@ -772,9 +806,11 @@ async def test_the_second_of_two_unknown_ones_is_found(desk: Open) -> None:
     assert api.posts == 2
 
 
-async def test_what_a_mended_attempt_may_have_created_cannot_be_told_apart(desk: Open) -> None:
+async def test_what_a_mended_attempt_may_have_created_cannot_be_told_apart(
+    start_program: StartProgram,
+) -> None:
     async with serving(cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         at.clock.move(minutes=1)
         api.on_post = creates_and_cuts
@@ -783,11 +819,13 @@ async def test_what_a_mended_attempt_may_have_created_cannot_be_told_apart(desk:
     assert "another attempt" in outcome.why
 
 
-async def test_an_attempt_with_another_key_is_not_looked_for_in_this_account(desk: Open) -> None:
+async def test_an_attempt_with_another_key_is_not_looked_for_in_this_account(
+    start_program: StartProgram,
+) -> None:
     async with serving(cuts) as api:
-        await desk(api.url).submit()
+        await start_program(api.url).submit()
         api.create()
-        at = desk(api.url, key="another-key-of-another")
+        at = start_program(api.url, key="another-key-of-another")
         outcome = await at.submit()
         assert isinstance(outcome, Unresolved)
         assert "another key" in outcome.why
@@ -800,13 +838,13 @@ async def test_an_attempt_with_another_key_is_not_looked_for_in_this_account(des
 # --- trouble with the file
 
 
-def lock_writes(at: Desk, on: bool = True) -> None:
+def lock_writes(at: Program, on: bool = True) -> None:
     at.database.run(f"PRAGMA query_only = {'ON' if on else 'OFF'}")
 
 
-async def test_without_a_receipt_nothing_is_sent_unasked(desk: Open) -> None:
+async def test_without_a_receipt_nothing_is_sent_unasked(start_program: StartProgram) -> None:
     async with serving() as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         lock_writes(at)
         outcome = await at.submit()
         assert isinstance(outcome, NoReceipt)
@@ -819,19 +857,21 @@ async def test_without_a_receipt_nothing_is_sent_unasked(desk: Open) -> None:
     assert at.receipts.all() == []
 
 
-async def test_without_a_receipt_an_unknown_outcome_is_still_looked_up(desk: Open) -> None:
+async def test_without_a_receipt_an_unknown_outcome_is_still_looked_up(
+    start_program: StartProgram,
+) -> None:
     async with serving(creates_and_cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         lock_writes(at)
         assert await at.submit(without_receipt=True) == Found("h1")
     assert api.posts == 1
 
 
 async def test_what_is_found_keeps_from_sending_also_where_it_cannot_be_written(
-    desk: Open,
+    start_program: StartProgram,
 ) -> None:
     async with serving(cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         api.create()
         lock_writes(at)
@@ -842,14 +882,14 @@ async def test_what_is_found_keeps_from_sending_also_where_it_cannot_be_written(
 
 @pytest.mark.parametrize("on_post", [creates, creates_and_cuts])
 async def test_a_receipt_that_cannot_be_completed_hides_no_outcome(
-    desk: Open, on_post: Handler
+    start_program: StartProgram, on_post: Handler
 ) -> None:
     async def locks(api: Api) -> bytes:
         lock_writes(at)
         return await on_post(api)
 
     async with serving(locks) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         outcome = await at.submit()
         assert isinstance(outcome, Created)
         assert outcome.assistant_id == "h1"
@@ -860,13 +900,13 @@ async def test_a_receipt_that_cannot_be_completed_hides_no_outcome(
     assert (api.posts, at.receipt().kind) == (1, "created")
 
 
-async def test_a_file_that_breaks_after_sending_leaves_it_open(desk: Open) -> None:
+async def test_a_file_that_breaks_after_sending_leaves_it_open(start_program: StartProgram) -> None:
     async def breaks(api: Api) -> bytes:
         at.database.close()
         return await creates_and_cuts(api)
 
     async with serving(breaks) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         outcome = await at.submit()
     assert isinstance(outcome, Undecided)
     assert "Its receipt could not be completed." in outcome.note
@@ -881,10 +921,10 @@ async def stop(task: "asyncio.Task[Outcome]") -> None:
         await task
 
 
-async def test_stopped_while_it_waits_for_the_answer(desk: Open) -> None:
+async def test_stopped_while_it_waits_for_the_answer(start_program: StartProgram) -> None:
     gate = Gate()
     async with serving(gate) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         sending = asyncio.create_task(at.submit())
         await gate.came.wait()
         await stop(sending)
@@ -921,18 +961,18 @@ async def test_stopped_before_the_request_is_out(home: Path) -> None:
 
 
 async def test_stopped_while_the_receipt_is_being_written(
-    desk: Open, monkeypatch: pytest.MonkeyPatch
+    start_program: StartProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     came, go_on = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
     async with serving() as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         begin = at.receipts.begin
 
-        def slow(*told: Any) -> Receipt | None:
+        def slow(*arguments: Any) -> Receipt | None:
             loop.call_soon_threadsafe(came.set)
             go_on.wait(20)
-            return begin(*told)
+            return begin(*arguments)
 
         monkeypatch.setattr(at.receipts, "begin", slow)
         sending = asyncio.create_task(at.submit())
@@ -944,18 +984,18 @@ async def test_stopped_while_the_receipt_is_being_written(
 
 
 async def test_stopped_while_the_receipt_is_being_completed(
-    desk: Open, monkeypatch: pytest.MonkeyPatch
+    start_program: StartProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     came, go_on = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
     async with serving() as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         complete = at.receipts.complete
 
-        def slow(*told: Any) -> None:
+        def slow(*arguments: Any) -> None:
             loop.call_soon_threadsafe(came.set)
             go_on.wait(20)
-            complete(*told)
+            complete(*arguments)
 
         monkeypatch.setattr(at.receipts, "complete", slow)
         sending = asyncio.create_task(at.submit())
@@ -1048,25 +1088,27 @@ async def test_two_programs_at_once_send_once(home: Path, draft: str, goal: str)
     ):
         let_go(one)
         let_go(other)
-        told = [asyncio.create_task(result(one)), asyncio.create_task(result(other))]
+        tasks = [asyncio.create_task(result(one)), asyncio.create_task(result(other))]
         # Who sends waits for its answer until the other one has ended.
-        done, _ = await asyncio.wait(told, timeout=60, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(tasks, timeout=60, return_when=asyncio.FIRST_COMPLETED)
         assert len(done) == 1
         gate.opened.set()
-        assert sorted(await asyncio.gather(*told)) == ["BeingSent", "Created"]
+        assert sorted(await asyncio.gather(*tasks)) == ["BeingSent", "Created"]
         assert api.posts == 1
         async with program(api, home, draft) as late:
             let_go(late)
             assert await result(late) == "CreatedBefore" or goal
 
 
-async def test_a_killed_program_leaves_an_attempt_that_is_looked_up(home: Path, desk: Open) -> None:
+async def test_a_killed_program_leaves_an_attempt_that_is_looked_up(
+    home: Path, start_program: StartProgram
+) -> None:
     gate = Gate()
     async with serving(gate) as api:
         async with program(api, home) as killed:
             let_go(killed)
             await gate.came.wait()
-            at = desk(api.url)
+            at = start_program(api.url)
             under_way = at.receipt()
             assert await at.submission.unanswered() == []
             assert await at.submission.look_up(under_way) == BeingSent()
@@ -1083,7 +1125,9 @@ async def test_a_killed_program_leaves_an_attempt_that_is_looked_up(home: Path, 
     assert api.posts == 1
 
 
-async def test_a_killed_program_whose_assistant_was_not_created(home: Path, desk: Open) -> None:
+async def test_a_killed_program_whose_assistant_was_not_created(
+    home: Path, start_program: StartProgram
+) -> None:
     gate = Gate(cuts)
     async with serving(gate) as api:
         async with program(api, home) as killed:
@@ -1091,7 +1135,7 @@ async def test_a_killed_program_whose_assistant_was_not_created(home: Path, desk
             await gate.came.wait()
             killed.kill()
             await killed.wait()
-        at = desk(api.url)
+        at = start_program(api.url)
         api.on_list = answers(503, {})
         assert isinstance(await at.submission.look_up(at.receipt()), Undecided)
         # It is asked after at the next start again.
@@ -1107,7 +1151,9 @@ async def test_a_killed_program_whose_assistant_was_not_created(home: Path, desk
     assert api.posts == 1
 
 
-async def test_a_killed_program_is_in_nobodys_way_but_asked_after(home: Path, desk: Open) -> None:
+async def test_a_killed_program_is_in_nobodys_way_but_asked_after(
+    home: Path, start_program: StartProgram
+) -> None:
     gate = Gate()
     async with serving(gate) as api:
         async with program(api, home) as killed:
@@ -1116,16 +1162,18 @@ async def test_a_killed_program_is_in_nobodys_way_but_asked_after(home: Path, de
             killed.kill()
             await killed.wait()
         api.on_post = creates
-        at = desk(api.url)
+        at = start_program(api.url)
         assert isinstance(await at.submit(), FoundEarlier)
         assert isinstance(await at.submit(payload(goal="Else")), Created)
     assert api.posts == 2
 
 
-async def test_an_attempt_on_another_target_is_not_looked_for_here(desk: Open) -> None:
+async def test_an_attempt_on_another_target_is_not_looked_for_here(
+    start_program: StartProgram,
+) -> None:
     async with serving(cuts) as there, serving() as here:
-        await desk(there.url).submit()
-        at = desk(here.url)
+        await start_program(there.url).submit()
+        at = start_program(here.url)
         outcome = await at.submission.look_up(at.receipt())
         assert isinstance(outcome, Undecided)
         assert there.url.split("/")[2] in outcome.why
@@ -1162,7 +1210,7 @@ NOTHING = Known()
 
 
 @pytest.mark.parametrize(
-    ("listed", "known", "told"),
+    ("listed", "known", "expected"),
     [
         ([], NOTHING, "not found"),
         ([item("a")], NOTHING, "a"),
@@ -1211,9 +1259,9 @@ NOTHING = Known()
     ],
 )
 def test_what_a_list_tells(
-    listed: list[dict[str, Any]], known: Known | None, told: str | None
+    listed: list[dict[str, Any]], known: Known | None, expected: str | None
 ) -> None:
-    assert found(listed, known) == told
+    assert found(listed, known) == expected
 
 
 def test_the_id_of_another_attempt_is_not_it() -> None:

@@ -199,8 +199,8 @@ def test_the_sandbox_makes_its_samples_when_they_are_asked_for(programs: Path) -
     noted = programs / "noted"
     program(programs, "espeak-ng", f"echo \"$*\" > {noted}; printf 'RIFF1234WAVE'")
     assert sandbox_sample() == Sample(b"RIFF1234WAVE", ".wav")
-    told = "-v en+f2 --stdout Hello, my name is Grace. How can I help you?"
-    assert noted.read_text().strip() == told
+    expected = "-v en+f2 --stdout Hello, my name is Grace. How can I help you?"
+    assert noted.read_text().strip() == expected
 
 
 def test_the_sizes_in_the_header_of_a_sample_are_right(programs: Path) -> None:

@@ -26,10 +26,10 @@ ALL = {
 
 def main(given: list[str] | None = None) -> int:
     """Run the benchmarks that are named, or all."""
-    told = "\n".join(f"  {name:<10} {about}" for name, about in ALL.items())
+    listed = "\n".join(f"  {name:<10} {about}" for name, about in ALL.items())
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks",
-        description=f"Measures the wizard beside others, in one run.\n\n{told}",
+        description=f"Measures the wizard beside others, in one run.\n\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="which; without one, all")

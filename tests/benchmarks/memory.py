@@ -75,8 +75,8 @@ def _hour(world: World, screen: Screen) -> Table:
         for _ in range(submits // 4):
             _submit(screen)
         found.append(_memory(screen.pid))
-    told = f"{keys:,} keys, {changes} step changes, {submits} submits"
-    table = Table(f"Memory after {told}", "MB")
+    work = f"{keys:,} keys, {changes} step changes, {submits} submits"
+    table = Table(f"Memory after {work}", "MB")
     base = table.add(Row("after the first quarter", [found[1]]))
     table.add(Row("at the end", [found[-1]], base, most=1.1))
     return table

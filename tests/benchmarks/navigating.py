@@ -92,12 +92,12 @@ def _voices(world: World, count: int) -> dict[str, list[float]]:
     opening: list[float] = []
     found: dict[str, list[float]] = {f"from the list of steps to {count:,} voices": opening}
     with serving(count) as address:
-        told = dict(environment(QCALL_API_KEY="benchmark"))
+        variables = dict(environment(QCALL_API_KEY="benchmark"))
         times = 1 if world.small else 5
         for _ in range(times):
             draft = _at(Step.TYPE)
             without_voice(draft)
-            with opened(world, draft, "--base-url", address, told=told) as screen:
+            with opened(world, draft, "--base-url", address, variables=variables) as screen:
                 opening.append(_open_step(screen, Step.VOICE, listed))
                 if len(opening) == times:
                     found |= _among_voices(world, screen)
@@ -170,10 +170,12 @@ def _moves(world: World, screen: Screen, keys: Sequence[str]) -> list[float]:
     return found
 
 
-def opened(world: World, draft: Draft, *options: str, told: dict[str, str] | None = None) -> Screen:
+def opened(
+    world: World, draft: Draft, *options: str, variables: dict[str, str] | None = None
+) -> Screen:
     """The wizard in a terminal, at a draft."""
     command: Sequence[str] = wizard("--home", str(world.home(draft)), "--draft", draft.id, *options)
-    return Screen(command, environment=told)
+    return Screen(command, environment=variables)
 
 
 def _there_and_back(world: World, screen: Screen, text: str, line: str) -> list[float]:

@@ -36,7 +36,7 @@ def run(world: World) -> Iterator[Table]:
         table = Table(f"Saving a script of {size}", "ms")
         base = table.add(Row("plain file, fsync", found["plain file"]))
         table.add(Row("save, in its own thread", found["save"], base))
-        table.add(Row("Saver.save, where one types", [call * 1000 for call in called]))
+        table.add(Row("Autosave.save, in the thread that types", [call * 1000 for call in called]))
         yield table
 
 
@@ -58,7 +58,7 @@ def press_key(draft: Draft) -> None:
 
 
 def save(store: Store, draft: Draft) -> None:
-    """One key, and what the saver's thread does for it."""
+    """One key, and what the thread that saves does for it."""
     draft.history.kept = len(draft.history.edits)
     press_key(draft)
     store.save(snapshot(draft, draft.history.kept))
@@ -74,12 +74,12 @@ def write(path: Path, body: bytes) -> None:
 
 def typing(store: Store, draft: Draft, times: int) -> list[float]:
     """What `Autosave.save` costs the thread that types, while the other one writes."""
-    saver, costs = Autosave(store, print), []
+    autosave, costs = Autosave(store, print), []
     for _ in range(times):
         press_key(draft)
-        costs.append(timed(saver.save, draft))
+        costs.append(timed(autosave.save, draft))
         time.sleep(0.02)  # a very fast typist
-    saver.close()
+    autosave.close()
     return costs
 
 

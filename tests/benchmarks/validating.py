@@ -125,9 +125,9 @@ def _line(number: int) -> str:
 
 def _new_line(number: int) -> str:
     """A payload that shares no sentence with another, but for the one that is prescribed."""
-    told = " ".join(_DIGITS[int(digit)] for digit in str(number))
+    words = " ".join(_DIGITS[int(digit)] for digit in str(number))
     payload = full()
-    new = {name: _added(value, told) for name, value in payload.items()}
+    new = {name: _added(value, words) for name, value in payload.items()}
     kept = {"name": f"Assistant {number}", "opt_out_script": payload["opt_out_script"]}
     return json.dumps(new | kept) + "\n"
 
@@ -135,15 +135,15 @@ def _new_line(number: int) -> str:
 _DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
-def _added(value: Any, told: str) -> Any:
+def _added(value: Any, words: str) -> Any:
     """A value with some words after each of its sentences."""
     match value:
         case dict():
-            return {name: _added(member, told) for name, member in value.items()}
+            return {name: _added(member, words) for name, member in value.items()}
         case list():
-            return [_added(item, told) for item in value]
+            return [_added(item, words) for item in value]
         case str() if value.endswith("."):
-            return f"{value} This is {told}."
+            return f"{value} This is {words}."
     return value
 
 
@@ -182,7 +182,7 @@ def _seconds(command: Sequence[str]) -> Act:
 def _peak(line: bytes, size: int) -> float:
     """The most memory that validating so many bytes takes, in MB."""
     script = Path(__file__).with_name("peak.py")
-    told = subprocess.run(
+    done = subprocess.run(
         python(str(script), str(size), *wizard("validate", "--json", "--lines", "-")),
         input=line,
         capture_output=True,
@@ -190,4 +190,4 @@ def _peak(line: bytes, size: int) -> float:
         cwd=ROOT,
         env=environment(),
     )
-    return float(told.stdout)
+    return float(done.stdout)

@@ -44,8 +44,8 @@ class Held:
     @property
     def cause(self) -> str:
         """What caused it, in a line."""
-        told = f"{self.name}: {self.where}"
-        return f"{told}; garbage {self.paused:.0f} ms" if self.paused > 1 else told
+        place = f"{self.name}: {self.where}"
+        return f"{place}; garbage {self.paused:.0f} ms" if self.paused > 1 else place
 
 
 @dataclass(slots=True)

@@ -64,7 +64,7 @@ class Ran(NamedTuple):
         return self.out.splitlines()
 
     @property
-    def told(self) -> list[str]:
+    def err_lines(self) -> list[str]:
         return self.err.splitlines()
 
     @property
@@ -135,9 +135,9 @@ def test_help_starts_with_examples(command: tuple[str, ...], option: str) -> Non
 
 
 def test_help_lists_the_commands_in_their_order() -> None:
-    told = run("--help").out.partition("\nCommands:")[2]
+    listed = run("--help").out.partition("\nCommands:")[2]
 
-    assert sorted(COMMANDS, key=lambda name: told.index(f"\n  {name} ")) == list(COMMANDS)
+    assert sorted(COMMANDS, key=lambda name: listed.index(f"\n  {name} ")) == list(COMMANDS)
 
 
 @pytest.mark.parametrize(
@@ -162,8 +162,8 @@ def test_help_lists_the_commands_in_their_order() -> None:
 def test_no_command_imports_what_it_does_not_need(
     arguments: tuple[str, ...], heavy: set[str]
 ) -> None:
-    told = run(*arguments, PYTHONPROFILEIMPORTTIME="1").told
-    imported = {line.rpartition("|")[2].strip() for line in told}
+    lines = run(*arguments, PYTHONPROFILEIMPORTTIME="1").err_lines
+    imported = {line.rpartition("|")[2].strip() for line in lines}
 
     assert "wizard" in imported
     assert not modules(*heavy) & imported
@@ -195,9 +195,9 @@ def test_a_wrong_command_line(arguments: tuple[str, ...], words: str) -> None:
     ran = run(*arguments)
 
     assert (ran.code, ran.out) == (2, "")
-    assert words in ran.told[0]
-    assert ran.told[1].startswith("Try: qcall-wizard ")
-    assert len(ran.told) == 2
+    assert words in ran.err_lines[0]
+    assert ran.err_lines[1].startswith("Try: qcall-wizard ")
+    assert len(ran.err_lines) == 2
 
 
 def test_a_wrong_value_of_a_list_names_the_right_ones() -> None:
@@ -218,7 +218,7 @@ def test_common_options_stand_before_and_after_the_command(file: Callable[..., s
 @pytest.mark.parametrize("url", ["http://x.example", "ftp://x.example", "nonsense"])
 def test_an_address_that_will_not_be_used(url: str) -> None:
     for ran in (run("--base-url", url), run(QCALL_API_BASE_URL=url)):
-        assert (ran.code, ran.out, len(ran.told)) == (2, "", 1)
+        assert (ran.code, ran.out, len(ran.err_lines)) == (2, "", 1)
         assert url in ran.err
 
 
@@ -291,7 +291,7 @@ def test_bad_input_is_one_clear_line(arguments: tuple[str, ...], bad: tuple[str,
     name, kind = bad
     ran = run(*arguments, name)
 
-    assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
+    assert (ran.code, ran.out, len(ran.err_lines)) == (1, "", 1)
     assert_told(ran.err, name, kind)
 
 
@@ -311,7 +311,7 @@ def test_bad_input_as_json(bad: tuple[str, Bad]) -> None:
 def test_bad_input_on_standard_input(arguments: tuple[str, ...]) -> None:
     ran = run(*arguments, stdin='{"a": NaN}')
 
-    assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
+    assert (ran.code, ran.out, len(ran.err_lines)) == (1, "", 1)
     assert ran.err.startswith("standard input, line 1, column 7: ")
 
 
@@ -344,7 +344,7 @@ def test_an_invalid_payload(file: Callable[..., str]) -> None:
     assert ran.lines[1].startswith("  name: Required.")
     assert ran.lines[2].startswith("  voice_speed: Choose one of 1, 1.1")
     assert ran.lines[3].startswith("  advice: extra: ")
-    assert ran.told == ["1 payload: 0 valid, 1 invalid"]
+    assert ran.err_lines == ["1 payload: 0 valid, 1 invalid"]
 
 
 def test_judged_as_json(file: Callable[..., str]) -> None:
@@ -387,11 +387,11 @@ def test_json_lines(file: Callable[..., str]) -> None:
         f"{name}, line 3: 1 error",
         f"{name}, line 6: valid",
     ]
-    assert [line.partition(":")[0] for line in ran.told[:2]] == [
+    assert [line.partition(":")[0] for line in ran.err_lines[:2]] == [
         f"{name}, line 4, column 2",
         f"{name}, line 5, column 1",
     ]
-    assert ran.told[2] == "5 payloads: 2 valid, 1 invalid, 2 unreadable"
+    assert ran.err_lines[2] == "5 payloads: 2 valid, 1 invalid, 2 unreadable"
 
 
 def test_json_lines_as_json(file: Callable[..., str]) -> None:
@@ -399,7 +399,7 @@ def test_json_lines_as_json(file: Callable[..., str]) -> None:
     name = file(f"{good}\n\n{{\n{good}".encode(), "many.jsonl")
     judged = run("validate", "--json", name).objects
 
-    assert [(told["file"], told["line"], told["valid"]) for told in judged] == [
+    assert [(each["file"], each["line"], each["valid"]) for each in judged] == [
         (name, 1, True),
         (name, 3, False),
         (name, 4, True),
@@ -413,8 +413,8 @@ def test_many_files_are_judged_one_after_another(file: Callable[..., str]) -> No
 
     assert ran.code == 1
     assert ran.lines[:2] == [f"{good}: valid", f"{wrong}: 1 error"]
-    assert ran.told[0].startswith(lost)
-    assert ran.told[1] == "3 payloads: 1 valid, 1 invalid, 1 unreadable"
+    assert ran.err_lines[0].startswith(lost)
+    assert ran.err_lines[1] == "3 payloads: 1 valid, 1 invalid, 1 unreadable"
 
 
 def test_yaml_envelopes_and_standard_input(file: Callable[..., str]) -> None:
@@ -443,7 +443,7 @@ def test_names_and_encodings_that_are_not_utf8(file: Callable[..., str]) -> None
     os.link(name, odd)
     for encoding in ("utf-8", "ascii", "latin-1"):
         judged = run("validate", "--json", name, PYTHONIOENCODING=encoding).objects[0]
-        assert {told["path"] for told in judged["warnings"]} == {"हिन्दी 🙂", "\ud800"}
+        assert {warning["path"] for warning in judged["warnings"]} == {"हिन्दी 🙂", "\ud800"}
         assert run("validate", os.fsdecode(odd), PYTHONIOENCODING=encoding).code == 1
 
 
@@ -463,9 +463,9 @@ def test_a_reader_that_has_enough(file: Callable[..., str]) -> None:
         assert process.stdout.readline()
         process.stdout.close()
         assert process.stderr
-        told = process.stderr.read()
+        err = process.stderr.read()
 
-        assert (process.wait(SECONDS), told) == (0, "2000 payloads: 2000 valid, 0 invalid\n")
+        assert (process.wait(SECONDS), err) == (0, "2000 payloads: 2000 valid, 0 invalid\n")
 
 
 @contextmanager
@@ -538,11 +538,11 @@ def test_a_mistake_of_its_own_tells_where_and_nothing_more(
     with pytest.raises(ValueError, match="invalid literal") as failed:
         int("a secret")
     code = report_failure(failed.value)
-    told = capsys.readouterr()
+    captured = capsys.readouterr()
 
-    assert (code, told.out, told.err.count("\n")) == (70, "", 1)
-    assert "ValueError in test_cli.py" in told.err
-    assert "secret" not in told.err
+    assert (code, captured.out, captured.err.count("\n")) == (70, "", 1)
+    assert "ValueError in test_cli.py" in captured.err
+    assert "secret" not in captured.err
 
 
 # schema
@@ -662,13 +662,13 @@ def test_the_schema_knows_the_rules_over_several_fields(
 
 def test_fields_as_json() -> None:
     ran = run("fields", "--json")
-    told = {field["field"]: field for field in ran.objects}
-    top = [field for name, field in told.items() if "." not in name]
+    fields = {field["field"]: field for field in ran.objects}
+    top = [field for name, field in fields.items() if "." not in name]
 
-    assert (ran.code, ran.err, len(told)) == (0, "", len(ran.lines))
+    assert (ran.code, ran.err, len(fields)) == (0, "", len(ran.lines))
     assert [field["field"] for field in top] == [question.name for question in QUESTIONS]
     assert (len(top), sum(field["required"] for field in top)) == (54, 27)
-    assert told["voice_speed"] == {
+    assert fields["voice_speed"] == {
         "field": "voice_speed",
         "step": "voice",
         "label": "Speed",
@@ -682,27 +682,27 @@ def test_fields_as_json() -> None:
         "required": True,
         "help": "How fast it talks. 1 is the voice's normal pace.",
     }
-    assert told["fillers"]["resting"] == []
-    assert told["fillers"]["note"].startswith("The document puts the allowed values on the list")
+    assert fields["fillers"]["resting"] == []
+    assert fields["fillers"]["note"].startswith("The document puts the allowed values on the list")
 
 
 def test_nested_fields_have_paths() -> None:
-    told = {field["field"]: field for field in run("fields", "--json").objects}
+    fields = {field["field"]: field for field in run("fields", "--json").objects}
 
-    assert not told["sentiment.general_prompt"]["required"]
-    assert told["voice_data.labels.accent"]["step"] == "voice"
-    assert told["actions[].zeplo.content.parameter_slots"]["type"] == "array"
-    assert told["actions[].zeplo.content.parameter_slots[].index"]["type"] == "integer"
-    assert told["actions[].bookingDays"]["values"][0] == "Monday"
-    assert not [name for name in told if name.endswith("template_text")]
+    assert not fields["sentiment.general_prompt"]["required"]
+    assert fields["voice_data.labels.accent"]["step"] == "voice"
+    assert fields["actions[].zeplo.content.parameter_slots"]["type"] == "array"
+    assert fields["actions[].zeplo.content.parameter_slots[].index"]["type"] == "integer"
+    assert fields["actions[].bookingDays"]["values"][0] == "Monday"
+    assert not [name for name in fields if name.endswith("template_text")]
 
 
 @pytest.mark.parametrize("step", [info.step for info in STEPS])
 def test_the_fields_of_a_step(step: str) -> None:
-    told = run("fields", "--json", "--step", step).objects
+    fields = run("fields", "--json", "--step", step).objects
 
-    assert told
-    assert {field["step"] for field in told} == {step}
+    assert fields
+    assert {field["step"] for field in fields} == {step}
 
 
 def test_fields_in_columns() -> None:
@@ -739,9 +739,9 @@ def test_columns_of_wide_characters() -> None:
 def address(process: fork_server.Process) -> str:
     """Where the sandbox says that it listens."""
     assert process.stderr
-    told = process.stderr.readline()
-    assert "http://127.0.0.1:" in told, told
-    return next(word for word in told.split() if word.startswith("http"))
+    line = process.stderr.readline()
+    assert "http://127.0.0.1:" in line, line
+    return next(word for word in line.split() if word.startswith("http"))
 
 
 def test_the_sandbox_is_served() -> None:
@@ -767,12 +767,12 @@ def test_the_sandbox_answers_in_the_envelope() -> None:
 
 
 def test_help_tells_every_fault() -> None:
-    told = run("sandbox", "--help").out
+    text = run("sandbox", "--help").out
 
     assert set(FAULTS) == set(Fault)
     for fault, description in FAULTS.items():
-        assert f"\n  {fault} " in told
-        assert f" {description}\n" in told
+        assert f"\n  {fault} " in text
+        assert f" {description}\n" in text
 
 
 @pytest.mark.parametrize("fault", Fault)
@@ -791,7 +791,7 @@ def test_a_port_that_is_taken() -> None:
         port = str(taken.getsockname()[1])
         ran = run("sandbox", "--port", port)
 
-    assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
+    assert (ran.code, ran.out, len(ran.err_lines)) == (1, "", 1)
     assert ran.err.startswith(f"Port {port} cannot be used: ")
 
 
@@ -829,7 +829,7 @@ def test_without_a_terminal_the_screens_do_not_start(file: Callable[..., str]) -
         run("--from", file(examples.minimal())),
         run("--from", "-", stdin=json.dumps(examples.minimal())),
     ):
-        assert (ran.code, ran.out, len(ran.told)) == (2, "", 1)
+        assert (ran.code, ran.out, len(ran.err_lines)) == (2, "", 1)
         assert "standard input is not one" in ran.err
         assert "qcall-wizard validate" in ran.err
 
@@ -928,13 +928,13 @@ def test_the_wizard_opens_with_the_answers_of_a_payload(
     ],
 )
 def test_completion(words: str, completed: set[str]) -> None:
-    told = run(
+    ran = run(
         _QCALL_WIZARD_COMPLETE="bash_complete",
         COMP_WORDS=f"qcall-wizard {words}",
         COMP_CWORD=str(len(words.split())),
     )
 
-    assert {line.partition(",")[2] for line in told.lines} == completed
+    assert {line.partition(",")[2] for line in ran.lines} == completed
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -152,7 +152,7 @@ def test_a_command_without_commands() -> None:
     ran = run("help", "submit", "now")
 
     assert (ran.code, ran.out) == (2, "")
-    assert ran.told == [
+    assert ran.err_lines == [
         "qcall-wizard submit has no subcommands.",
         "Try: qcall-wizard submit --help",
     ]
@@ -162,8 +162,8 @@ def test_a_command_without_commands() -> None:
 
 
 def test_help_of_the_whole_builds_no_command() -> None:
-    told = run("--help", PYTHONPROFILEIMPORTTIME="1").told
-    imported = {line.rpartition("|")[2].strip() for line in told}
+    lines = run("--help", PYTHONPROFILEIMPORTTIME="1").err_lines
+    imported = {line.rpartition("|")[2].strip() for line in lines}
 
     assert "wizard.cli" in imported
     used = modules(

@@ -158,7 +158,7 @@ def test_a_new_action_begins_as_the_wizard_begins_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("said", "expected"),
     [
         ("name", "'name' has no value"),
         ("nane=x", "there is no field 'nane': did you mean name?"),
@@ -180,8 +180,8 @@ def test_a_new_action_begins_as_the_wizard_begins_it() -> None:
         ('call_flow={"a":1,"a":2}', "is a duplicate"),
     ],
 )
-def test_a_slip_is_told_with_the_nearest_field(said: str, told: str) -> None:
-    with pytest.raises((BadAssignment, Unreadable), match=re.escape(told)):
+def test_a_slip_is_told_with_the_nearest_field(said: str, expected: str) -> None:
+    with pytest.raises((BadAssignment, Unreadable), match=re.escape(expected)):
         assigned(said)
 
 
@@ -198,9 +198,9 @@ def test_what_is_missing_is_told_and_the_rest_is_printed() -> None:
     assert ran.code == 1
     assert json.loads(ran.out)["name"] == "Asha"
     assert "background_type" not in ran.out
-    told = "not sent: background_type does not apply: it is sent when “Background sound” is on"
-    assert told in ran.told
-    assert "  company_name: Required." in ran.told
+    sentence = "not sent: background_type does not apply: it is sent when “Background sound” is on"
+    assert sentence in ran.err_lines
+    assert "  company_name: Required." in ran.err_lines
     assert "  name: " not in ran.err
 
 
@@ -218,8 +218,8 @@ def test_what_is_missing_is_told_and_the_rest_is_printed() -> None:
 def test_a_wrong_command_line(arguments: tuple[str, ...]) -> None:
     ran = run("new", *arguments)
     assert (ran.code, ran.out) == (2, "")
-    assert len(ran.told) == 2
-    assert ran.told[1] == "Try: qcall-wizard new --help"
+    assert len(ran.err_lines) == 2
+    assert ran.err_lines[1] == "Try: qcall-wizard new --help"
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_a_wrong_command_line(arguments: tuple[str, ...]) -> None:
 def test_what_is_not_there(arguments: tuple[str, ...]) -> None:
     ran = run("new", *arguments)
     assert (ran.code, ran.out) == (1, "")
-    assert len(ran.told) == 1
+    assert len(ran.err_lines) == 1
 
 
 def test_standard_input_is_a_value_or_a_payload() -> None:
@@ -295,9 +295,9 @@ def test_blanks_are_filled_after_all_answers() -> None:
 def test_a_blank_that_cannot_be_filled(template: str, said: str, why: str) -> None:
     ran = run("new", "--template", template, "--fill", said)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.told[0].startswith("--fill: ")
-    assert why in ran.told[0]
-    assert ran.told[1] == "Try: qcall-wizard new --help"
+    assert ran.err_lines[0].startswith("--fill: ")
+    assert why in ran.err_lines[0]
+    assert ran.err_lines[1] == "Try: qcall-wizard new --help"
 
 
 def test_a_file_is_written_and_none_is_written_over(tmp_path: Path) -> None:
@@ -352,7 +352,7 @@ def test_a_disk_that_takes_nothing_is_told(tmp_path: Path) -> None:
     if os.path.exists("/dev/full"):
         ran = run("new", *answers(minimal()), "-o", "/dev/full", "--force")
         assert ran.code == 1
-        assert ran.told[-1].startswith("/dev/full cannot be written")
+        assert ran.err_lines[-1].startswith("/dev/full cannot be written")
 
 
 def test_a_new_file_is_its_owners_alone_and_a_link_to_nothing_is_left(tmp_path: Path) -> None:

@@ -242,16 +242,16 @@ async def test_live_says_what_it_means_and_keeps_what_was_sent(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "expected"),
     [
         (["--live", "--sandbox"], "Use --live or --sandbox, not both."),
         (["--base-url", "http://127.0.0.1:1"], "--base-url needs --live"),
     ],
 )
-def test_options_that_contradict_each_other_are_refused(options: list[str], told: str) -> None:
+def test_options_that_contradict_each_other_are_refused(options: list[str], expected: str) -> None:
     done = run("serve", *options)
     assert done.code == 2
-    assert told in done.err
+    assert expected in done.err
 
 
 def test_what_is_missing_is_told_in_a_sentence(tmp_path: Path) -> None:

@@ -324,7 +324,7 @@ def test_a_value_of_another_type_is_refused_there(place: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
         ("1", 'Enter a number of minutes over 0; "1" is text.'),
         (True, "Enter a number of minutes over 0; true is a boolean."),
@@ -334,9 +334,9 @@ def test_a_value_of_another_type_is_refused_there(place: str) -> None:
     ],
     ids=["text", "boolean", "null", "list", "huge"],
 )
-def test_a_wrong_type_is_told_in_words(value: Any, told: str) -> None:
+def test_a_wrong_type_is_told_in_words(value: Any, expected: str) -> None:
     (problem,) = validate(with_(full(), "maximum_time_per_call", value)).errors
-    assert problem.message == told
+    assert problem.message == expected
 
 
 @pytest.mark.parametrize(
@@ -837,15 +837,15 @@ def test_no_value_is_in_an_error_of_the_models() -> None:
 
 def test_a_problem_is_told_in_the_form_that_scripts_read() -> None:
     (problem,) = validate(with_(full(), "actions[0].length", 0)).errors
-    told = {"path": "actions[0].length", "code": "not_whole", "message": problem.message}
-    assert problem.as_json() == told
-    assert json.loads(json.dumps(told)) == told
+    expected = {"path": "actions[0].length", "code": "not_whole", "message": problem.message}
+    assert problem.as_json() == expected
+    assert json.loads(json.dumps(expected)) == expected
     assert str(problem) == f"actions[0].length: {problem.message}"
 
 
 def test_a_member_without_a_name_can_be_seen() -> None:
-    (told,) = validate(minimal() | {"": 1}).warnings
-    assert str(told).startswith('"": ')
+    (warning,) = validate(minimal() | {"": 1}).warnings
+    assert str(warning).startswith('"": ')
     assert paths.write(("voice_data", "", 0)) == 'voice_data.""[0]'
 
 

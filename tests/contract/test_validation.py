@@ -53,17 +53,17 @@ def test_without_advice_the_errors_are_the_same(tmp_path: Path) -> None:
     with_advice = run("validate", "--json", file)
     alone = run("validate", "--json", "--no-advice", file)
     assert (alone.code, alone.err) == (with_advice.code, with_advice.err) == (1, alone.err)
-    assert alone.objects == [told | {"warnings": []} for told in with_advice.objects]
-    assert any(told["warnings"] for told in with_advice.objects)
-    assert {told["valid"] for told in alone.objects} == {True, False}
+    assert alone.objects == [result | {"warnings": []} for result in with_advice.objects]
+    assert any(result["warnings"] for result in with_advice.objects)
+    assert {result["valid"] for result in alone.objects} == {True, False}
 
 
 def test_lines_are_read_of_any_file_and_of_standard_input(tmp_path: Path) -> None:
     file = lines(tmp_path, "payloads.txt")
     by_name = run("validate", "--json", "--lines", file)
     by_input = run("validate", "--json", "--lines", "-", stdin=Path(file).read_text())
-    assert [told["line"] for told in by_name.objects] == list(range(1, 61))
-    assert by_input.objects == [told | {"file": "-"} for told in by_name.objects]
+    assert [result["line"] for result in by_name.objects] == list(range(1, 61))
+    assert by_input.objects == [result | {"file": "-"} for result in by_name.objects]
     assert by_name.err.startswith("60 payloads: ")
 
 
@@ -76,7 +76,7 @@ def test_lines_are_judged_as_files_are(tmp_path: Path) -> None:
         Path(name).write_text(text)
     in_lines = run("validate", "--json", str(tmp_path / "payloads.jsonl")).objects
     as_files = run("validate", "--json", *names).objects
-    assert [told["line"] for told in in_lines] == list(range(1, len(texts) + 1))
+    assert [result["line"] for result in in_lines] == list(range(1, len(texts) + 1))
     for line, file in zip(in_lines, as_files, strict=True):
         assert line["valid"] == file["valid"]
         assert line["warnings"] == file["warnings"]
@@ -90,6 +90,6 @@ def test_the_count_stands_on_standard_error(tmp_path: Path) -> None:
     path.write_text(f"{json.dumps(minimal())}\n{{}}\nnonsense\n")
     ran = run("validate", str(path))
     assert ran.code == 1
-    assert ran.told[-1] == "3 payloads: 1 valid, 1 invalid, 1 unreadable"
-    assert ran.told[0].startswith(f"{path}, line 3, column 1: ")
+    assert ran.err_lines[-1] == "3 payloads: 1 valid, 1 invalid, 1 unreadable"
+    assert ran.err_lines[0].startswith(f"{path}, line 3, column 1: ")
     assert f"{path}, line 1: valid" in ran.lines

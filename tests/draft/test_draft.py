@@ -522,13 +522,13 @@ def test_a_new_message_wants_a_channel_and_then_what_the_channel_says() -> None:
     draft = answer(working(), actions=[starting_action("sendMessage")])
     assert problems(draft) == {"actions[0]": "no_channel"}
     answer_at(draft, "actions[0].sms.is_sms", True)
-    told = {"actions[0].sms.description": "blank", "actions[0].sms.content": "blank"}
-    assert problems(draft) == told
+    expected = {"actions[0].sms.description": "blank", "actions[0].sms.content": "blank"}
+    assert problems(draft) == expected
     answer_at(draft, "actions[0].sms.description", "When asked.")
     answer_at(draft, "actions[0].sms.content", "The way.")
     answer_at(draft, "actions[0].zeplo.is_zeplo", True)
-    told = dict.fromkeys(("description", "content.templateName"), "blank")
-    assert problems(draft) == {f"actions[0].zeplo.{name}": code for name, code in told.items()}
+    expected = dict.fromkeys(("description", "content.templateName"), "blank")
+    assert problems(draft) == {f"actions[0].zeplo.{name}": code for name, code in expected.items()}
     answer_at(draft, "actions[0].zeplo.description", "When booked.")
     answer_at(draft, "actions[0].zeplo.content.templateName", "booked")
     assert at(draft.payload().data, CONTENT) == {
@@ -1092,12 +1092,12 @@ class Person(RuleBasedStateMachine):
 
     @invariant()
     def an_answer_that_is_not_sent_is_told(self) -> None:
-        told = left_out(self.draft)
+        reported = left_out(self.draft)
         sent = what_is_sent(self.answered)
         for name in FIELDS & set(self.answered):
             given, goes_out = self.answered[name], sent.get(name, MISSING)
             if given not in EMPTY and name not in ("sentiment", "widget_config", "actions"):
-                assert (name in told) == (given != goes_out), name
+                assert (name in reported) == (given != goes_out), name
 
     @invariant()
     def a_payload_exists_only_when_it_is_valid(self) -> None:

@@ -40,12 +40,12 @@ DOCUMENT = FilePath(__file__).parents[1] / "published" / "createAssistant.openap
 def derived(schema: dict[str, Any], at: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """The facts that the published document has of each field, by its dotted name."""
     for name, member in schema.get("properties", {}).items():
-        told = {"type": member["type"]}
+        facts = {"type": member["type"]}
         if name in schema.get("required", ()):
-            told["required"] = True
+            facts["required"] = True
         if "enum" in member:
-            told["enum"] = member["enum"]
-        yield at + name, told
+            facts["enum"] = member["enum"]
+        yield at + name, facts
         yield from derived(member.get("items", member), f"{at}{name}.")
 
 

@@ -114,7 +114,7 @@ def test_it_is_in_the_payload_when_its_line_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("members", "told"),
+    ("members", "expected"),
     [
         ({}, {}),
         ({"is_played_live": True, "song": {"loudness": 5.0}}, {}),
@@ -126,8 +126,8 @@ def test_it_is_in_the_payload_when_its_line_says() -> None:
         ({"song": {"loudness": "5"}}, {"song.loudness": "float_type"}),
     ],
 )
-def test_it_is_judged(members: dict[str, Any], told: dict[str, str]) -> None:
-    assert errors(**members) == told
+def test_it_is_judged(members: dict[str, Any], expected: dict[str, str]) -> None:
+    assert errors(**members) == expected
 
 
 def test_it_is_missed_where_it_is_required() -> None:

@@ -45,7 +45,7 @@ from wizard.exchange.exporting import ExportFormat
 ADVISED = minimal() | {"is_filler": True, "fillers": ["umm", "umm"]}
 
 
-def told(app: Any) -> str:
+def review_text(app: Any) -> str:
     """All that the review says, in sight or not."""
     listed = app.screen.query_one(ReviewList)
     return "\n".join(listed.content_of(index).plain for index in range(listed.count))
@@ -86,11 +86,11 @@ def test_each_action_has_its_own_source() -> None:
     draft.answer(("actions", 1), sms())
     draft.answer(("actions", 4, "say"), "One moment.", Source.TEMPLATE)
     items = [item for each in groups(draft) for item in each.chosen + each.default]
-    told = {item.path[1]: item.source for item in items if item.path[0] == "actions"}
-    assert told == {place: draft.source(("actions", place)) for place in range(5)}
-    assert told[0] is Source.IMPORTED
-    assert told[1] is Source.TYPED
-    assert told[2] is Source.DEFAULT
+    sources = {item.path[1]: item.source for item in items if item.path[0] == "actions"}
+    assert sources == {place: draft.source(("actions", place)) for place in range(5)}
+    assert sources[0] is Source.IMPORTED
+    assert sources[1] is Source.TYPED
+    assert sources[2] is Source.DEFAULT
 
 
 async def test_the_review_and_the_json_stand_beside_each_other_or_take_turns() -> None:
@@ -110,8 +110,8 @@ async def test_the_review_and_the_json_stand_beside_each_other_or_take_turns() -
         await press(pilot, "f8")
         await wait_for(pilot, lambda: listed.has_focus)
         for title in (info.title for info in STEPS):
-            assert f"\n{title}\n" in told(app)
-        assert "s spoken" in told(app)
+            assert f"\n{title}\n" in review_text(app)
+        assert "s spoken" in review_text(app)
 
 
 async def test_advice_is_told_under_its_field_and_mended_by_a_key_that_can_be_undone() -> None:
@@ -127,7 +127,7 @@ async def test_advice_is_told_under_its_field_and_mended_by_a_key_that_can_be_un
         fix = listed.problem.fix
         assert fix
         await press(pilot, "f")
-        await wait_for(pilot, lambda: "QW004" not in told(app))
+        await wait_for(pilot, lambda: "QW004" not in review_text(app))
         assert app.draft.compose()["fillers"] == ["umm"]
         assert fix.label in toasts(app)
         await press(pilot, "ctrl+z")
@@ -152,18 +152,18 @@ async def test_the_review_shows_texts_in_full_and_folds_the_defaults() -> None:
     async with opened(imported(minimal() | {"actions": [message]})) as pilot:
         app = pilot.app
         await go_to_preview(pilot)
-        assert told(app).split().count("ten") == 10
-        assert "end." in told(app)
+        assert review_text(app).split().count("ten") == 10
+        assert "end." in review_text(app)
         listed = app.screen.query_one(ReviewList)
-        assert "Goal " in told(app)
+        assert "Goal " in review_text(app)
         folds = [n for n in range(listed.count) if "at their defaults" in listed.rows[n].text(80)]
         listed.cursor = folds[-1]
-        assert "Call limit (min)" not in told(app)
+        assert "Call limit (min)" not in review_text(app)
         await press(pilot, "enter")
-        assert "Call limit (min)" in told(app)
+        assert "Call limit (min)" in review_text(app)
         assert listed.cursor == folds[-1]
         await press(pilot, "enter")
-        assert "Call limit (min)" not in told(app)
+        assert "Call limit (min)" not in review_text(app)
 
 
 async def test_an_item_of_the_review_leads_to_its_field() -> None:
@@ -186,12 +186,12 @@ async def test_what_changed_since_it_was_sent_is_told() -> None:
         await wait_for_screen(pilot, DoneScreen)
         app.action_back_to_steps()
         await go_to_preview(pilot)
-        assert "The same as last sent" in told(app)
+        assert "The same as last sent" in review_text(app)
         await close(pilot)
         await answer(pilot, name="Meera")
         await go_to_preview(pilot)
-        assert "Changed since last sent" in told(app)
-        assert "Name: “Asha” → “Meera”" in told(app)
+        assert "Changed since last sent" in review_text(app)
+        assert "Name: “Asha” → “Meera”" in review_text(app)
 
 
 async def test_export_is_offered_in_every_form() -> None:

@@ -52,7 +52,7 @@ def found(of: Any) -> list[Drift]:
     return [drift for drift in drifts(of, "new.json") if drift.sort is not Sort.KNOWN]
 
 
-def told(of: Any) -> list[tuple[str, str]]:
+def summary(of: Any) -> list[tuple[str, str]]:
     return [(drift.place, drift.sort.value) for drift in found(of)]
 
 
@@ -124,7 +124,7 @@ def test_a_field_that_is_gone(path: str) -> None:
     where = spot(new, path)
     del where.holder["properties"][where.name]
 
-    assert told(new) == [(path, "gone")]
+    assert summary(new) == [(path, "gone")]
 
 
 def renamed(name: str) -> str:
@@ -157,10 +157,10 @@ def test_a_field_that_has_become_required_or_optional(path: str) -> None:
     required = where.holder.setdefault("required", [])
     if where.name in required:
         required.remove(where.name)
-        assert told(new) == [(path, "wider")]
+        assert summary(new) == [(path, "wider")]
     else:
         required.append(where.name)
-        assert told(new) == [(path, "narrower")]
+        assert summary(new) == [(path, "narrower")]
 
 
 @pytest.mark.parametrize("path", SOME)
@@ -171,7 +171,7 @@ def test_a_field_of_another_type(path: str) -> None:
     field.clear()
     field["type"] = other
 
-    assert told(new) == [(path, "changed")]
+    assert summary(new) == [(path, "changed")]
 
 
 NAMES = st.from_regex(r"\A[a-z][a-zA-Z0-9_]{0,12}\Z")
@@ -224,7 +224,7 @@ def test_a_closed_list_that_lost_and_gained(data: st.DataObject, path: str) -> N
         (True, True): "changed",
     }
     wanted = sorts.get((bool(lost), bool(gained)))
-    assert told(new) == ([(path, wanted)] if wanted else [])
+    assert summary(new) == ([(path, wanted)] if wanted else [])
     for drift in found(new):
         assert ("no longer allowed" in drift.says) == bool(lost)
         assert ("allowed now" in drift.says) == bool(gained)
@@ -264,7 +264,7 @@ def test_rules_of_a_field(path: str, change: dict[str, Any], drift: str | None) 
         else:
             field[rule] = value
 
-    assert told(new) == ([(path, drift)] if drift else [])
+    assert summary(new) == ([(path, drift)] if drift else [])
 
 
 def test_the_items_of_a_list() -> None:
@@ -273,7 +273,7 @@ def test_the_items_of_a_list() -> None:
     fields["voice_data"]["properties"]["categories"]["items"] = {"type": "integer"}
     fields["fillers"]["enum"] = ["umm", "uhh", "ehm"]
 
-    assert set(told(new)) == {("fillers[]", "wider"), ("voice_data.categories[]", "changed")}
+    assert set(summary(new)) == {("fillers[]", "wider"), ("voice_data.categories[]", "changed")}
 
 
 def test_what_is_around_the_request() -> None:
@@ -281,7 +281,7 @@ def test_what_is_around_the_request() -> None:
     new["servers"] = [{"url": "https://api.qcall.ai/api/v2"}]
     new["components"]["securitySchemes"]["apiKeyAuth"]["name"] = "authorization"
 
-    assert told(new) == [("servers", "changed"), ("securitySchemes", "changed")]
+    assert summary(new) == [("servers", "changed"), ("securitySchemes", "changed")]
 
 
 # One thing written in different ways
@@ -353,7 +353,7 @@ def test_a_schema_inside_itself_comes_to_an_end() -> None:
     }
     request(new)["properties"]["call_flow"] = {"$ref": "#/components/schemas/Flow"}
 
-    assert told(new) == [("call_flow.next", "new")]
+    assert summary(new) == [("call_flow.next", "new")]
 
 
 # What is no such document
@@ -547,7 +547,7 @@ def test_a_file_that_is_no_document_is_one_sentence(
     file.write_bytes(text)
     ran = drift(file)
 
-    assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
+    assert (ran.code, ran.out, len(ran.err_lines)) == (1, "", 1)
     assert ran.err.startswith(str(file))
     assert words in ran.err
 
@@ -555,7 +555,7 @@ def test_a_file_that_is_no_document_is_one_sentence(
 def test_a_slash_at_the_end_of_the_address_is_no_drift() -> None:
     new = document()
     new["servers"] = [{"url": "https://api.qcall.ai/api/v1/"}]
-    assert told(new) == []
+    assert summary(new) == []
 
 
 def test_an_oddity_of_a_field_that_changed_is_not_called_known() -> None:
@@ -572,7 +572,7 @@ def test_the_encoding_may_be_named_with_the_type_of_the_body() -> None:
     new = document()
     content = new["paths"]["/user/createAssistant"]["post"]["requestBody"]["content"]
     content["application/json; charset=utf-8"] = content.pop("application/json")
-    assert told(new) == []
+    assert summary(new) == []
 
 
 def test_what_one_alternative_leaves_out_is_optional() -> None:
@@ -580,7 +580,7 @@ def test_what_one_alternative_leaves_out_is_optional() -> None:
     whole = request(new)
     required = whole.pop("required")
     whole["oneOf"] = [{"required": required}, {"required": [n for n in required if n != "name"]}]
-    assert told(new) == [("name", "wider")]
+    assert summary(new) == [("name", "wider")]
 
 
 def test_a_tilde_in_a_name_is_found() -> None:
@@ -588,4 +588,4 @@ def test_a_tilde_in_a_name_is_found() -> None:
     fields = request(new)["properties"]
     new["components"]["schemas"]["a~1b"] = fields["sentiment"]
     fields["sentiment"] = {"$ref": "#/components/schemas/a~01b"}
-    assert told(new) == []
+    assert summary(new) == []

@@ -73,9 +73,9 @@ def test_the_key_of_a_widget_is_not_copied() -> None:
 def test_any_record_can_be_copied(record: str) -> None:
     data = json.loads(record)
     imported = copied(Record.of(record), TODAY)
-    told = {left.what for left in imported.report.left} | {
+    reported = {left.what for left in imported.report.left} | {
         str(each).partition(":")[0] for each in imported.report.changed
     }
     for name in data:
-        assert name in imported.draft.answers or name in told
+        assert name in imported.draft.answers or name in reported
     imported.draft.problems()

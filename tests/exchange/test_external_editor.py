@@ -63,8 +63,8 @@ def test_an_editor_with_arguments_changes_the_text(tmp_path: Path) -> None:
 def test_the_file_is_private_and_named_for_what_it_is(tmp_path: Path) -> None:
     look = (
         "mode = lambda p: oct(os.stat(p).st_mode & 0o777)\n"
-        "told = [os.path.basename(path), mode(path), mode(os.path.dirname(path))]\n"
-        "open(path, 'w').write(' '.join(told))"
+        "noted = [os.path.basename(path), mode(path), mode(os.path.dirname(path))]\n"
+        "open(path, 'w').write(' '.join(noted))"
     )
     command = editor(tmp_path, look)
     for text, kind, ending in (
@@ -100,7 +100,7 @@ def test_what_editors_add_by_themselves_is_no_change(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "expected"),
     [
         ("sys.exit(3)", "exited with code 3"),
         (f"{APPEND}; sys.exit(1)", "exited with code 1"),
@@ -113,12 +113,14 @@ def test_what_editors_add_by_themselves_is_no_change(tmp_path: Path) -> None:
         (f"open(path, 'w').write('x' * {MAX_CHARACTERS + 1})", "the limit is 1,000,000"),
     ],
 )
-def test_an_editor_that_fails_is_told_in_a_sentence(tmp_path: Path, code: str, told: str) -> None:
-    with pytest.raises(EditorTrouble, match=told) as trouble:
+def test_an_editor_that_fails_is_told_in_a_sentence(
+    tmp_path: Path, code: str, expected: str
+) -> None:
+    with pytest.raises(EditorTrouble, match=expected) as trouble:
         edit("Hello", editor(tmp_path, code))
-    told, left = str(trouble.value), list((tmp_path / "tmp").rglob("*.txt"))
-    assert "The text is unchanged." in told
-    assert all(f"The editor's text is kept in {file}." in told for file in left)
+    message, left = str(trouble.value), list((tmp_path / "tmp").rglob("*.txt"))
+    assert "The text is unchanged." in message
+    assert all(f"The editor's text is kept in {file}." in message for file in left)
     assert bool(left) == ("open(" in code or "mkdir" in code)
 
 
@@ -149,13 +151,13 @@ def test_what_was_written_stays_and_is_offered_by_the_next_start(tmp_path: Path,
 
 
 def test_no_editor_is_told_in_a_sentence(tmp_path: Path) -> None:
-    for command, told in (
+    for command, expected in (
         ("/nowhere/ed", "cannot be started: No such file"),
         (str(tmp_path), "cannot be started: Permission denied"),
         ("vi 'x", "lacks a quote"),
         ("", "No editor was found"),
     ):
-        with pytest.raises(EditorTrouble, match=told):
+        with pytest.raises(EditorTrouble, match=expected):
             edit("Hello", command, PATH=str(tmp_path))
     with pytest.raises(EditorTrouble, match="half a character"):
         edit("\ud800", "cat")

@@ -287,7 +287,7 @@ def test_curl_as_windows_writes_it(command: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ('curl -d "{\\"name\\": \\"$NAME\\"}" x', "only a shell can expand $NAME"),
         ('curl -d @- x <<E\n{"name": "$(date)"}\nE', "only a shell can expand $("),
@@ -302,10 +302,10 @@ def test_curl_as_windows_writes_it(command: str, tmp_path: Path) -> None:
         ("curl \u2014data '{}' x", "the character \u2014 (U+2014, em dash)"),
     ],
 )
-def test_what_is_not_known_of_a_command_is_named(text: str, told: str) -> None:
+def test_what_is_not_known_of_a_command_is_named(text: str, expected: str) -> None:
     with pytest.raises(Unreadable) as refused:
         found(text)
-    assert told in str(refused.value)
+    assert expected in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -355,8 +355,8 @@ def test_a_dropped_file_is_opened(written: str, tmp_path: Path) -> None:
 
 
 def test_no_key_and_no_address_is_kept_of_a_command() -> None:
-    told = left(f"curl https://{KEY}@{URL[8:]}?k={KEY} -H 'X-API-Key: {KEY}' -d {quoted(BODY)}")
-    assert set(told) == {"api.qcall.ai", "the header x-api-key"}
+    reported = left(f"curl https://{KEY}@{URL[8:]}?k={KEY} -H 'X-API-Key: {KEY}' -d {quoted(BODY)}")
+    assert set(reported) == {"api.qcall.ai", "the header x-api-key"}
 
 
 def test_each_of_several_commands_is_a_candidate() -> None:
@@ -367,7 +367,7 @@ def test_each_of_several_commands_is_a_candidate() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "expected"),
     [
         (f"curl {URL}", "it: this curl command sends no data"),
         ("curl -d '{ x", "it, line 1, column 9: this quote in the curl command is not closed"),
@@ -381,10 +381,10 @@ def test_each_of_several_commands_is_a_candidate() -> None:
         ("curl -d 5 x", "a payload must be a JSON object, not a number"),
     ],
 )
-def test_a_command_without_a_payload_is_told(command: str, told: str) -> None:
+def test_a_command_without_a_payload_is_told(command: str, expected: str) -> None:
     with pytest.raises(Unreadable) as refused:
         found(command)
-    assert told in str(refused.value)
+    assert expected in str(refused.value)
 
 
 def test_a_payload_that_speaks_of_curl_is_a_payload() -> None:
@@ -438,7 +438,7 @@ def test_lines_of_json_are_candidates() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "expected"),
     [
         ({"success": False, "message": "no", "status": 401}, "an error response"),
         ({"error": 400, "message": "no"}, "an error response"),
@@ -448,8 +448,8 @@ def test_lines_of_json_are_candidates() -> None:
         (5, "a payload must be a JSON object, not a number"),
     ],
 )
-def test_an_answer_without_an_assistant_is_told(answer: Any, told: str) -> None:
-    with pytest.raises(Unreadable, match=told):
+def test_an_answer_without_an_assistant_is_told(answer: Any, expected: str) -> None:
+    with pytest.raises(Unreadable, match=expected):
         found(json.dumps(answer))
 
 
@@ -469,11 +469,11 @@ def test_a_payload_in_a_text_file_is_a_payload() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "expected"),
     [(b"  \n", "the file is empty"), (b"a\nb\xff", "line 2, column 2: the byte 0xFF is not UTF-8")],
 )
-def test_a_script_that_is_none_is_told(data: bytes, told: str) -> None:
-    with pytest.raises(Unreadable, match=told):
+def test_a_script_that_is_none_is_told(data: bytes, expected: str) -> None:
+    with pytest.raises(Unreadable, match=expected):
         read_text(data, "it.txt")
 
 
@@ -517,9 +517,9 @@ def test_unknown_fields_are_kept_and_told() -> None:
 
 
 def test_what_does_not_apply_and_what_says_nothing_is_told_as_left() -> None:
-    told = left(json.dumps(minimal() | {"company_website": None, "background_type": "cafe"}))
-    assert told["company_website"] == "null has no meaning"
-    assert told["background_type"] == "it is sent when “Background sound” is on"
+    reported = left(json.dumps(minimal() | {"company_website": None, "background_type": "cafe"}))
+    assert reported["company_website"] == "null has no meaning"
+    assert reported["background_type"] == "it is sent when “Background sound” is on"
 
 
 def test_a_masked_secret_is_left() -> None:
@@ -583,10 +583,10 @@ def test_a_report_tells_it_all() -> None:
         "list.json is an API response: 26 answers used, 1 unknown field kept, 4 left out, "
         "1 converted."
     )
-    told = "\n".join(report.lines())
-    assert "Kept (undocumented): novelty" in told
-    assert "Left out: hash_id: added by the server" in told
-    assert 'Converted: voice_speed: "1.1" was read as 1.1' in told
+    printed = "\n".join(report.lines())
+    assert "Kept (undocumented): novelty" in printed
+    assert "Left out: hash_id: added by the server" in printed
+    assert 'Converted: voice_speed: "1.1" was read as 1.1' in printed
 
 
 @given(st.binary(max_size=60) | st.text(max_size=60).map(lambda text: f"curl -d {text}".encode()))
@@ -605,9 +605,9 @@ def test_whatever_is_read_is_taken_or_refused_in_a_sentence(data: bytes) -> None
 
 def test_several_assistants_with_nobody_to_ask_are_told(tmp_path: Path) -> None:
     (tmp_path / "list.json").write_text(json.dumps([noted(), noted(name="Maya")]))
-    told = run("--from", str(tmp_path / "list.json"))
-    assert (told.code, told.out) == (1, "")
-    assert "list.json: it holds 2 assistants; keep exactly one of them" in told.err
+    ran = run("--from", str(tmp_path / "list.json"))
+    assert (ran.code, ran.out) == (1, "")
+    assert "list.json: it holds 2 assistants; keep exactly one of them" in ran.err
 
 
 def test_one_of_several_is_asked_for_in_a_terminal(tmp_path: Path) -> None:

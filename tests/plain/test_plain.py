@@ -101,7 +101,7 @@ class Heard:
         self._out = io.StringIO()
         talk = Console(lines, self._out, columns=columns, shown=visible, stops=stops, unseen=unseen)
         known = Settings(Target(url), SecretStr(key) if key else None, FilePath())
-        self.desk = Context(talk, self.session, known, connect, self._write)
+        self.context = Context(talk, self.session, known, connect, self._write)
         self.written: dict[str, str] = {}
         self.code: int | None = None
         self.misfit = ""
@@ -110,13 +110,13 @@ class Heard:
     def hold(self) -> "Heard":
         """Hold it to the end of the lines, or to its own."""
         try:
-            self.code = Conversation(self.desk, welcome=self._welcome).run()
+            self.code = Conversation(self.context, welcome=self._welcome).run()
         except Ended:
             self.code = None
         except Misfit as misfit:
             self.misfit = str(misfit)
         finally:
-            self.desk.close()
+            self.context.close()
         return self
 
     @property
@@ -148,7 +148,7 @@ class Person:
         self._waiting: list[str] = []
         self._added = 0
         self._patience = 1000
-        self.desk: Context | None = None
+        self.context: Context | None = None
 
     def readline(self) -> bytes:
         self._patience -= 1
@@ -158,8 +158,8 @@ class Person:
         return f"{self._waiting.pop(0)}\n".encode()
 
     def _answer(self) -> Iterator[str]:
-        assert self.desk is not None
-        path = self.desk.draft.focus
+        assert self.context is not None
+        path = self.context.draft.focus
         if not path:
             yield "hand"  # the voice is typed by hand
         elif path[0] == "actions" and len(path) < 3:
@@ -214,8 +214,8 @@ def by_plain_questions(payload: dict[str, Any]) -> Draft:
     """A draft of a person's answers to the plain questions, from nothing to the review."""
     person = Person(payload)
     heard = Heard(person)
-    person.desk = heard.desk
-    heard.desk.console.read = _stopping(heard.desk.console.read)  # type: ignore[method-assign]
+    person.context = heard.context
+    heard.context.console.read = _stopping(heard.context.console.read)  # type: ignore[method-assign]
     heard.hold()
     return heard.draft
 
@@ -457,7 +457,7 @@ def test_an_answer(where: str, lines: list[str], answer: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "line", "told"),
+    ("where", "line", "expected"),
     [
         ("type", "5", "5 is not one of the choices. Type a number, or the beginning of the words."),
         ("company_website", "acme", "Website: Enter a web address, for example https://example.com."),
@@ -472,10 +472,10 @@ def test_an_answer(where: str, lines: list[str], answer: Any) -> None:
     ],
 )  # fmt: skip
 def test_an_error_is_a_sentence_and_the_question_comes_again(
-    where: str, line: str, told: str
+    where: str, line: str, expected: str
 ) -> None:
     heard = asked(line, where=where)
-    assert told in heard.said
+    assert expected in heard.said
     assert at(heard.draft.answers, where) is MISSING
     question = find(QUESTIONS, (where,))
     assert question is not None
@@ -507,7 +507,7 @@ def test_an_answer_can_be_taken_away() -> None:
 
 def test_help_tells_everything_of_a_question() -> None:
     said = asked("?", where="ai_modal", draft=Draft.imported(full())).said
-    for told in (
+    for expected in (
         "Comes with the voice; qmodel for QCall's own.",
         "Field: ai_modal.",
         "Must be: non-blank text.",
@@ -516,7 +516,7 @@ def test_help_tells_everything_of_a_question() -> None:
         "Now: elevenlabs (imported).",
         "Note: The API spells it modal.",
     ):
-        assert told in said
+        assert expected in said
     script = asked("?", where="script", draft=Draft.imported(minimal())).said
     assert "If they want no more calls, promise that." in script
     commands = asked("??").said
@@ -900,7 +900,7 @@ def test_what_was_created_is_shown_and_opened(tmp_path: FilePath) -> None:
 def test_the_review_says_what_is_wrong_what_is_advised_and_what_is_sent() -> None:
     draft = Draft.imported(without(minimal(), "script") | {"start_speech": "Call **now**"})
     heard = hold(":review", "all", "1", "fix 1", ":leave", draft=draft)
-    for told in (
+    for expected in (
         "1 answer is missing or wrong:",
         "Script: Required.",
         "Advice, ",
@@ -911,7 +911,7 @@ def test_the_review_says_what_is_wrong_what_is_advised_and_what_is_sent() -> Non
         "Not ready: One answer is missing or wrong.",
         "Type :go script to fix it.",
     ):
-        assert told in heard.said
+        assert expected in heard.said
     assert heard.draft.answers["start_speech"] == "Call now"
     draft.answer(("goal",), MISSING)
     said = hold(":review", ":leave", draft=draft).said
@@ -930,18 +930,18 @@ def test_it_is_created_once_and_sent_again_only_on_purpose() -> None:
     with served(store) as url:
         session, draft = Session.in_memory(), Draft.imported(minimal())
         first = hold(":review", "1", "yes", draft=draft, session=session, url=url, key=KEY)
-        told = hold(":review", "1", "yes", "leave", session=session, url=url, key=KEY)
+        second = hold(":review", "1", "yes", "leave", session=session, url=url, key=KEY)
         no = hold(":review", "1", "yes", "2", "no", ":leave", session=session, url=url, key=KEY)
         assert len(store.bodies()) == 1
         again = hold(":review", "1", "yes", "2", "yes", session=session, url=url, key=KEY)
     assert len(store.bodies()) == 2
     assert store.bodies()[0] == draft.payload().body
-    assert (first.code, told.code, no.code, again.code) == (0, 5, 5, 0)
+    assert (first.code, second.code, no.code, again.code) == (0, 5, 5, 0)
     assert "Created. The assistant was created. Its id is" in first.said
     assert f"Asha, outbound, for Acme Dental, at {url[7:].partition('/')[0]} (local). That" in (
         first.said
     )
-    assert "Not sent: already created." in told.said
+    assert "Not sent: already created." in second.said
     # The risk stands before the question.
     assert again.said.count("Send it again to create another.") == 2
     assert KEY not in first.said + again.said
@@ -955,8 +955,8 @@ def test_the_question_says_that_the_name_is_there_already() -> None:
         new = minimal() | {"company_name": "Another"}
         none = hold(":review", "1", "no", draft=Draft.imported(new), url=url, key=KEY)
     question = "Create this assistant"
-    told = "Your account already has an assistant named Asha of Acme Dental."
-    assert told in same.said.partition(question)[0]
+    sentence = "Your account already has an assistant named Asha of Acme Dental."
+    assert sentence in same.said.partition(question)[0]
     assert question in none.said
     assert "already has" not in none.said
 
@@ -1007,7 +1007,7 @@ def test_another_key_is_entered_after_one_was_refused() -> None:
             *lines, draft=Draft.imported(minimal()), url=url, key="old", unseen=lambda _: KEY
         )
     assert "Enter an API key" in heard.said
-    assert heard.desk.settings.given_key.get_secret_value() == KEY
+    assert heard.context.settings.given_key.get_secret_value() == KEY
     assert KEY not in heard.said
 
 
@@ -1164,12 +1164,12 @@ def test_a_pipe_that_ends_early_keeps_the_draft_and_says_what_is_missing(
 ) -> None:
     lines = "\noutbound\nAsha\n:go script\n\\one\ntwo"
     done = run("--plain", "--sandbox", home=tmp_path, stdin=lines)
-    told = done.stderr.decode()
+    err = done.stderr.decode()
     assert done.returncode == 5
-    assert "Nothing was sent." in told
-    assert "missing or wrong:\n" in told
-    assert "  company_name: Required.\n" in told
-    (draft,) = re.findall(rf"--plain --sandbox --home {tmp_path} --draft (\w+)", told)
+    assert "Nothing was sent." in err
+    assert "missing or wrong:\n" in err
+    assert "  company_name: Required.\n" in err
+    (draft,) = re.findall(rf"--plain --sandbox --home {tmp_path} --draft (\w+)", err)
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
         ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()
     assert json.loads(kept) == {"type": "outbound", "name": "Asha", "script": "one\ntwo"}
@@ -1261,10 +1261,10 @@ def test_an_outcome_that_nobody_reads_is_on_standard_error(tmp_path: FilePath) -
         assert heard.arrived.wait(30)
         process.stdout.close()
         gone.set()
-        told = process.stderr.read()
+        err = process.stderr.read()
         assert process.wait(20) == 0
-    assert "Created. The assistant was created. Its id is a1." in told
-    assert "Receipt " in told
+    assert "Created. The assistant was created. Its id is a1." in err
+    assert "Receipt " in err
 
 
 # --- the real program in a pty
@@ -1356,16 +1356,16 @@ MISFITS = {
 }
 
 
-@pytest.mark.parametrize(("lines", "number", "told"), MISFITS.values(), ids=MISFITS)
+@pytest.mark.parametrize(("lines", "number", "expected"), MISFITS.values(), ids=MISFITS)
 def test_a_line_that_does_not_fit_ends_what_comes_from_a_pipe(
-    lines: list[str], number: int, told: str
+    lines: list[str], number: int, expected: str
 ) -> None:
     draft = Draft.imported(minimal() | {"name": ""})
     url = "http://127.0.0.1:9/api/v1" if lines == [":key", "a-secret-key"] else SANDBOX
     asked = [*lines, "Later", ":review", "1", "yes"]
     heard = hold(*asked, draft=draft, welcome=lines == ["Asha"], stops=True, url=url)
-    assert told in heard.misfit
-    assert heard.desk.console.heard == number
+    assert expected in heard.misfit
+    assert heard.context.console.heard == number
     assert "Later" not in dump(heard.draft.answers)
     assert heard.session.receipts.all() == []
 
@@ -1373,10 +1373,10 @@ def test_a_line_that_does_not_fit_ends_what_comes_from_a_pipe(
 def test_a_pipe_stops_at_the_first_line_that_does_not_fit(tmp_path: FilePath) -> None:
     lines = ":go script\nYou are Asha.\n.\n:go voice_speed\nfast\n1.2\n:review\n1\nyes\n"
     done = run("--plain", "--sandbox", "--template", "win-back", home=tmp_path, stdin=lines)
-    told = done.stderr.decode()
+    err = done.stderr.decode()
     assert done.returncode == 5
-    assert "Line 5 of the input is wrong: Speed: Enter one of 1, 1.1" in told
-    assert "Nothing was sent. The draft" in told
+    assert "Line 5 of the input is wrong: Speed: Enter one of 1, 1.1" in err
+    assert "Nothing was sent. The draft" in err
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
         ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()
         assert file.execute("SELECT count(*) FROM receipts").fetchone() == (0,)

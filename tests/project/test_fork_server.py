@@ -64,9 +64,9 @@ STREAMS = [
 ]
 TOLD = f"""
 import sys
-told = [str(getattr(getattr(sys, name), what)) for name, what in {STREAMS}]
-told += [type(getattr(sys, name).buffer).__name__ for name in ("stdin", "stdout", "stderr")]
-sys.stderr.write(" ".join(told))
+noted = [str(getattr(getattr(sys, name), what)) for name, what in {STREAMS}]
+noted += [type(getattr(sys, name).buffer).__name__ for name in ("stdin", "stdout", "stderr")]
+sys.stderr.write(" ".join(noted))
 """
 
 

@@ -122,7 +122,7 @@ async def test_after_a_failure_the_answer_can_be_asked_for_again() -> None:
 
 
 async def test_both_stop_when_the_model_fails() -> None:
-    turns = [{"told": "You play", "says": "Go on."}, {"says": "I am", "fault": "cut"}]
+    turns = [{"system": "You play", "says": "Go on."}, {"says": "I am", "fault": "cut"}]
     async with calling(turns) as call:
         call.caller = find_caller("friendly")
         events = await all_of(call.go_on())

@@ -225,7 +225,7 @@ async def test_a_fault_is_a_sentence_and_the_call_goes_on(monkeypatch: pytest.Mo
     async with rehearsing(monkeypatch, [*turns, *_read(TURNS)]) as (pilot, _):
         for fault, sentence in faults.items():
             await type_text(pilot, f"try {fault}\n")
-            await wait_for(pilot, lambda told=sentence: told in flowing_text(pilot.app))
+            await wait_for(pilot, lambda expected=sentence: expected in flowing_text(pilot.app))
             await wait_for(pilot, lambda: "Your turn" in screen_text(pilot.app))
         await say(pilot, "Who is this?", "This is Asha from Acme")
 
@@ -266,7 +266,7 @@ async def test_a_caller_speaks_and_both_go_on(monkeypatch: pytest.MonkeyPatch) -
 async def test_the_script_is_changed_and_the_lines_are_replayed(
     size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    turns = [{"told": "NEW", "says": "The new answer."}, {"says": "The old answer."}]
+    turns = [{"system": "NEW", "says": "The new answer."}, {"says": "The old answer."}]
     async with rehearsing(monkeypatch, turns, size=size) as (pilot, _):
         await say(pilot, "One", "The old answer.")
         await press(pilot, "f6")

@@ -75,11 +75,11 @@ def test_a_model_that_is_not_there_leaves_the_questions_going_on(
     payload: str, tmp_path: Path
 ) -> None:
     command = ("--plain", "--from", payload, "--home", str(tmp_path / "home"))
-    for url, told in (
+    for url, expected in (
         ("http://127.0.0.1:1/v1", "No model could be reached"),
         ("http://models.example/v1", "would send the key unencrypted"),
     ):
         ran = run(*command, stdin=":rehearse\n:steps\n:leave\n", QCALL_REHEARSAL_URL=url)
         assert ran.code == 0, ran.out + ran.err
-        assert told in ran.out
+        assert expected in ran.out
         assert "Type :go and a number" in ran.out

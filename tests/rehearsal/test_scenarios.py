@@ -149,7 +149,7 @@ def test_an_authentication_template_takes_one_code_for_all_its_slots() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "time", "told"),
+    ("day", "time", "expected"),
     [
         ("2026-12-03", "10:00", "Would book: Thursday, 3 December 2026, 10:00"),
         ("2026-12-03", "04:30 pm", "Would book: Thursday, 3 December 2026, 16:30"),
@@ -161,7 +161,7 @@ def test_an_authentication_template_takes_one_code_for_all_its_slots() -> None:
         ("2026-12-03", "noon", "and the time as HH:MM"),
     ],
 )
-def test_a_time_is_booked_only_if_it_is_offered(day: str, time: str, told: str) -> None:
+def test_a_time_is_booked_only_if_it_is_offered(day: str, time: str, expected: str) -> None:
     action = {
         "type": "scheduleMeeting",
         "startDate": "2026-12-01",
@@ -173,5 +173,5 @@ def test_a_time_is_booked_only_if_it_is_offered(day: str, time: str, told: str) 
     tool = tools_of(CallPlan({"script": "x", "actions": [action]}, {}, NOW), wording)[0]
     acted = tool.use({"day": day, "time": time})
 
-    assert acted.done is told.startswith("Would book")
-    assert told in acted.sentence
+    assert acted.done is expected.startswith("Would book")
+    assert expected in acted.sentence

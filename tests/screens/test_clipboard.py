@@ -53,8 +53,8 @@ def test_a_text_is_handed_to_the_program_that_is_there(
     programs: Path, around: Surroundings, name: str, encoding: str
 ) -> None:
     install(programs, name, keeping(programs))
-    told = copy("नमस्ते\n", around)
-    assert told == (
+    message = copy("नमस्ते\n", around)
+    assert message == (
         "Copied to tmux's buffer. Paste with tmux's paste key." if name == "tmux" else "Copied."
     )
     assert (programs / "kept").read_bytes() == "नमस्ते\n".encode(encoding)

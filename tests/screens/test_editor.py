@@ -313,12 +313,16 @@ async def test_text_from_a_file(tmp_path: Path) -> None:
         app = pilot.app
         editor = await open_editor(pilot)
         await press(pilot, "home", "right", "right", "right")
-        for path, told in ((picture, "UTF-8"), (latin, "UTF-8"), (tmp_path / "no", "no such file")):
+        for path, expected in (
+            (picture, "UTF-8"),
+            (latin, "UTF-8"),
+            (tmp_path / "no", "no such file"),
+        ):
             await press(pilot, "ctrl+o")
             await wait_for_screen(pilot, PromptScreen)
             app.screen.query_one(Input).value = str(path)
             await press(pilot, "enter")
-            await wait_for(pilot, lambda told=told: told in toasts(app), what=told)
+            await wait_for(pilot, lambda expected=expected: expected in toasts(app), what=expected)
             assert editor.area.text == "Hi  you"
         await press(pilot, "ctrl+o")
         await wait_for_screen(pilot, PromptScreen)

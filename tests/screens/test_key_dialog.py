@@ -115,8 +115,8 @@ async def test_in_the_sandbox_that_was_asked_for_a_key_changes_nothing() -> None
         app = pilot.app
         app.action_key()
         await wait_for_screen(pilot, KeyScreen)
-        told = str(app.screen.query_one(".about", Static).render())
-        assert "started with --sandbox, where a key changes nothing" in told
+        about = str(app.screen.query_one(".about", Static).render())
+        assert "started with --sandbox, where a key changes nothing" in about
         assert not app.screen.query(Input)
         await press(pilot, "enter")
         await wait_for(pilot, lambda: not isinstance(app.screen, KeyScreen))

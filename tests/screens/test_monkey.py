@@ -36,9 +36,9 @@ def test_random_keys_end_nothing(tmp_path: Path, which: str) -> None:
                 catch_up(terminal)
             if terminal.process.isalive():
                 terminal.resize(100, 30).press("ctrl+q")
-            told = f"seed {seed}, after {done[-20:]}"
-            assert terminal.wait_exit(90) == 0, f"{told}\n{terminal.text}"
-            assert b"Traceback" not in terminal.raw, told
+            context = f"seed {seed}, after {done[-20:]}"
+            assert terminal.wait_exit(90) == 0, f"{context}\n{terminal.text}"
+            assert b"Traceback" not in terminal.raw, context
 
 
 def catch_up(terminal: Terminal) -> None:

@@ -160,7 +160,7 @@ async def test_a_key_is_another_where_the_file_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("wizard.next = 5", "wizard.next: a key is written as text"),
         ("wizard.next = 'Strg+N'", "wizard.next: 'Strg+N' is no key"),
@@ -168,11 +168,11 @@ async def test_a_key_is_another_where_the_file_says_so(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_with_the_keys_is_told_in_a_sentence(
-    tmp_path: Path, text: str, told: str
+    tmp_path: Path, text: str, expected: str
 ) -> None:
     (tmp_path / "keys.toml").write_text(text)
     chosen = read_keymap(tmp_path)
-    assert told in chosen.trouble
+    assert expected in chosen.trouble
     assert not chosen.keys
 
 

@@ -63,8 +63,8 @@ def line_with(app: Any, text: str) -> str:
 @pytest.mark.parametrize("payload", [minimal(), full(), {}, {"a": [], "b": {}, "c": [1, [2]]}])
 def test_the_lines_are_the_text_that_is_sent_each_with_its_place(payload: dict[str, Any]) -> None:
     for lines in (whole_lines(payload), LiveLines().of(payload)):
-        told = [line.text for line in lines if not line.tail]
-        assert all(text in dump(payload).split("\n") for text in told)
+        texts = [line.text for line in lines if not line.tail]
+        assert all(text in dump(payload).split("\n") for text in texts)
         for line in lines:
             if line.leaf and line.path and not line.tail:
                 value = json.loads(
@@ -80,12 +80,12 @@ def test_the_lines_are_the_text_that_is_sent_each_with_its_place(payload: dict[s
 def test_of_a_long_text_the_place_that_changed_last_is_shown_and_its_length() -> None:
     lines = LiveLines()
     lines.of({"script": LONG})
-    (told,) = [line for line in lines.of({"script": LONG + "and so on"}) if line.path]
-    assert "and so on" in told.text
-    assert told.tail == f"… {len(LONG) + 9:,} characters"
-    assert len(told.text) < 300
-    (told,) = [line for line in lines.of({"script": "X" + LONG}) if line.path]
-    assert '"XYou are Asha' in told.text
+    (shown,) = [line for line in lines.of({"script": LONG + "and so on"}) if line.path]
+    assert "and so on" in shown.text
+    assert shown.tail == f"… {len(LONG) + 9:,} characters"
+    assert len(shown.text) < 300
+    (shown,) = [line for line in lines.of({"script": "X" + LONG}) if line.path]
+    assert '"XYou are Asha' in shown.text
 
 
 @given(
@@ -100,16 +100,16 @@ def test_every_line_of_the_whole_has_the_place_that_it_stands_for(value: Any) ->
     for line in lines:
         stands_for = paths.get(value, line.path)
         assert line.leaf == (stands_for in ([], {}) or not isinstance(stands_for, list | dict))
-        told = line.text.strip().removesuffix(",")
+        text = line.text.strip().removesuffix(",")
         ends = escaped(dump(stands_for)).split("\n")
-        assert any(told.endswith(end) for end in {ends[0], ends[-1]})
+        assert any(text.endswith(end) for end in {ends[0], ends[-1]})
 
 
 def test_differences_are_lines_of_before_and_after() -> None:
     before = minimal() | {"goal": "A", "own": 1}
     after = minimal() | {"goal": "B", "zapier_hook": "https://x.example"}
-    told = [f"{line.sign} {line.text}" for line in difference_lines(differences(before, after))]
-    assert told == [
+    shown = [f"{line.sign} {line.text}" for line in difference_lines(differences(before, after))]
+    assert shown == [
         '- goal: "A"',
         '+ goal: "B"',
         '+ zapier_hook: "https://x.example"',

@@ -313,7 +313,7 @@ async def show_call(pilot: Person) -> None:
     await settle(pilot)
     for said, answer in (("Who is this?", "Asha from"), ("Book me for Thursday", "at ten")):
         await type_text(pilot, f"{said}\n")
-        await wait_for(pilot, lambda told=answer: told in screen_text(pilot.app))
+        await wait_for(pilot, lambda expected=answer: expected in screen_text(pilot.app))
         await wait_for(pilot, lambda: "Your turn" in screen_text(pilot.app))
         await settle(pilot)
 
@@ -466,9 +466,9 @@ def outcome_screens() -> dict[str, OutcomeScreen]:
     steps = next_steps(full(), Target(API))
     shown: dict[str, OutcomeScreen] = {}
     for name, came in OUTCOMES.items():
-        told = replace(came, receipt="r1")
+        outcome = replace(came, receipt="r1")
         shown[f"outcome-{name}"] = DoneScreen(
-            told, steps if isinstance(came, Created) else (), templated=True
+            outcome, steps if isinstance(came, Created) else (), templated=True
         )
     for name, receipt in RECEIPTS.items():
         shown[f"receipt-{name}"] = ReceiptScreen(receipt)

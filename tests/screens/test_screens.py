@@ -749,9 +749,9 @@ async def test_help_tells_all_about_the_field_in_focus() -> None:
         await walk_to(pilot, row(app, "voice_speed").control)
         await press(pilot, "f1")
         await wait_for_screen(pilot, HelpScreen)
-        told = flowing_text(app)
+        text = flowing_text(app)
         for words in ("voice_speed", "one of 1, 1.1", "always", "Default 1"):
-            assert words in told
+            assert words in text
         await close(pilot)
         assert app.focused is row(app, "voice_speed").control
 
@@ -1224,10 +1224,10 @@ async def test_problems_are_listed_by_step_and_lead_to_their_fields() -> None:
         for index, path in enumerate(targets):
             await go_to_preview(pilot)
             assert "3 things to fix" in screen_text(app)
-            told = flowing_text(app)
-            assert "Type · Website" in told
-            assert "✗ Action 1, From" in told
-            assert "Advanced tuning · Temperature" in told
+            text = flowing_text(app)
+            assert "Type · Website" in text
+            assert "✗ Action 1, From" in text
+            assert "Advanced tuning · Temperature" in text
             assert button(app, "submit").disabled
             assert isinstance(app.focused, ReviewList)
             await choose_option(pilot, index)
@@ -1255,18 +1255,18 @@ async def test_left_out_answers_and_extras_are_named() -> None:
     async with opened(ready(**left)) as pilot:
         app = pilot.app
         await go_to_preview(pilot)
-        told = flowing_text(app)
-        assert "Kept, not sent" in told
-        assert "Voice note: it is sent when" in told
-        assert "own_field: not documented by QCall, sent as it is" in told
-        told = app.focused
+        text = flowing_text(app)
+        assert "Kept, not sent" in text
+        assert "Voice note: it is sent when" in text
+        assert "own_field: not documented by QCall, sent as it is" in text
+        focused = app.focused
         await press(pilot, "f8")
         view = app.screen.query_one("#bytes", JsonView)
         assert app.focused is view
         assert json.loads(view.text)["own_field"] == 1
         assert json.loads(view.text)["voice_note"] == ""
         await press(pilot, "f8")
-        assert app.focused is told
+        assert app.focused is focused
         await walk_to(pilot, button(app, "turn"))
         await press(pilot, "enter")
         assert app.focused is view
@@ -1932,8 +1932,8 @@ async def test_a_wrong_number_is_kept_and_told() -> None:
             await press(pilot, "alt+a")
             await paste(pilot, text)
             await press(pilot, "tab")
-            told = hint(app, "maximum_time_per_call")
-            assert told.startswith("✗ Enter a number of minutes over 0"), text
+            message = hint(app, "maximum_time_per_call")
+            assert message.startswith("✗ Enter a number of minutes over 0"), text
             assert text_of(app, "maximum_time_per_call") == text
             assert len(app.draft.problems()) == 1
         await go_to(pilot, "type")

@@ -279,10 +279,10 @@ main()
     with Terminal("--sandbox", home=tmp_path, size=(120, 40), program=("-c", code)) as terminal:
         terminal.begin().press("tab").type("Asha").wait_for("Asha").press("f9")
         assert terminal.wait_exit() == 70
-    told = " ".join(terminal.raw.decode().rpartition("\x1b[?1049l")[2].split())
-    assert "Your answers are saved" in told
-    assert "Traceback" not in told
-    assert "secret" not in told
+    text = " ".join(terminal.raw.decode().rpartition("\x1b[?1049l")[2].split())
+    assert "Your answers are saved" in text
+    assert "Traceback" not in text
+    assert "secret" not in text
     (report,) = tmp_path.glob("crash-*.txt")
     assert "LookupError" in report.read_text()
     assert answers(tmp_path)["name"] == "Asha"

@@ -50,12 +50,12 @@ async def choose(pilot: Person, key: str) -> None:
     await settle(pilot)
 
 
-def told(pilot: Person, selector: str) -> str:
+def text_of(pilot: Person, selector: str) -> str:
     return str(pilot.app.screen.query_one(selector, Static).render())
 
 
 @pytest.mark.parametrize(
-    ("name", "taken", "told"),
+    ("name", "taken", "expected"),
     [
         ("Asha", set(), "Asha 2"),
         ("Asha 2", {"Asha", "Asha 2"}, "Asha 3"),
@@ -63,8 +63,8 @@ def told(pilot: Person, selector: str) -> str:
         ("2", set(), "2 2"),
     ],
 )
-def test_a_copy_is_named_as_the_next_of_its_kind(name: str, taken: set[str], told: str) -> None:
-    assert next_name(name, taken) == told
+def test_a_copy_is_named_as_the_next_of_its_kind(name: str, taken: set[str], expected: str) -> None:
+    assert next_name(name, taken) == expected
 
 
 @pytest.mark.parametrize(("length", "shown"), [(30, 200), (900, 24)])
@@ -73,8 +73,8 @@ async def test_of_a_thousand_differences_the_first_are_told(length: int, shown: 
     after = dict.fromkeys(before, "b" * length)
     async with opened(imported(minimal())) as pilot:
         await pilot.app.push_screen(CompareScreen(before, after, ("one", "other")))
-        await wait_for(pilot, lambda: "in 1000 places" in told(pilot, "#compare-title"))
-        found = told(pilot, "#differences")
+        await wait_for(pilot, lambda: "in 1000 places" in text_of(pilot, "#compare-title"))
+        found = text_of(pilot, "#differences")
         assert found.count("changed") <= shown
         assert f"… and {1_000 - found.count('changed'):,} more" in found
 
@@ -92,9 +92,9 @@ async def test_a_draft_is_duplicated_changed_and_compared_field_by_field() -> No
         await run(pilot, "compare")
         await choose(pilot, f"draft {first}")
         await wait_for_screen(pilot, CompareScreen)
-        assert "This draft differs from Asha in 3 places" in told(pilot, "#compare-title")
-        await wait_for(pilot, lambda: "[-Monday-]{+Friday+}" in told(pilot, "#differences"))
-        text = told(pilot, "#differences")
+        assert "This draft differs from Asha in 3 places" in text_of(pilot, "#compare-title")
+        await wait_for(pilot, lambda: "[-Monday-]{+Friday+}" in text_of(pilot, "#differences"))
+        text = text_of(pilot, "#differences")
         assert "Asha [b] and" in text
         assert "Temperature" in text
         assert "- 0.7\n+ 0.9" in text
@@ -116,13 +116,13 @@ async def test_it_is_compared_with_its_template_and_with_what_was_sent() -> None
         receipt = next(key for key in menu._options if key.startswith("receipt "))
         await choose(pilot, receipt)
         await wait_for_screen(pilot, CompareScreen)
-        assert "are the same" in told(pilot, "#compare-title")
+        assert "are the same" in text_of(pilot, "#compare-title")
         await press(pilot, "escape")
         await run(pilot, "compare")
         await choose(pilot, "template win-back")
         await wait_for_screen(pilot, CompareScreen)
-        assert "differs from the template win-back" in told(pilot, "#compare-title")
-        await wait_for(pilot, lambda: "Script  script  changed" in told(pilot, "#differences"))
+        assert "differs from the template win-back" in text_of(pilot, "#compare-title")
+        await wait_for(pilot, lambda: "Script  script  changed" in text_of(pilot, "#differences"))
 
 
 async def test_another_template_is_taken_and_taken_back() -> None:

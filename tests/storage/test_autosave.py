@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.disks import Heard, load, overwrite, same, typed, wait_for
 from wizard.draft.draft import Draft
 from wizard.errors import Damaged, StoreTrouble
-from wizard.storage import autosave as saver_module
+from wizard.storage import autosave as autosave_module
 from wizard.storage.autosave import Autosave
 from wizard.storage.database import Database
 from wizard.storage.sqlite_file import FILE_NAME
@@ -53,7 +53,7 @@ def heard() -> Heard:
 
 
 @pytest.fixture
-def saver(store: Unsteady, heard: Heard) -> Iterator[Autosave]:
+def autosave(store: Unsteady, heard: Heard) -> Iterator[Autosave]:
     made = Autosave(store, heard)
     yield made
     made.close()
@@ -62,7 +62,7 @@ def saver(store: Unsteady, heard: Heard) -> Iterator[Autosave]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What failed is tried again soon."""
-    monkeypatch.setattr(saver_module, "_RETRY_SECONDS", 0.02)
+    monkeypatch.setattr(autosave_module, "_RETRY_SECONDS", 0.02)
 
 
 def kept(store: Store, draft: Draft) -> bool:
@@ -73,7 +73,7 @@ def kept(store: Store, draft: Draft) -> bool:
 # --- off the calling thread
 
 
-def test_nothing_is_written_by_the_thread_that_types(saver: Autosave, store: Unsteady) -> None:
+def test_nothing_is_written_by_the_thread_that_types(autosave: Autosave, store: Unsteady) -> None:
     ran: list[tuple[str, str]] = []
     store.database._connection.set_trace_callback(
         lambda sql: ran.append((sql[:12], threading.current_thread().name))
@@ -81,62 +81,62 @@ def test_nothing_is_written_by_the_thread_that_types(saver: Autosave, store: Uns
     draft = typed("Asha", "x" * 1_000_000)
     for count in range(20):
         draft.answer(("goal",), f"goal {count}")
-        saver.save(draft)
-    assert saver.flush()
+        autosave.save(draft)
+    assert autosave.flush()
     store.database._connection.set_trace_callback(None)
     assert {name for _, name in ran} == {"saver"}
     assert ("COMMIT", "saver") in ran
     assert kept(store, draft)
 
 
-def test_typing_does_not_wait_while_the_disk_does(saver: Autosave, store: Unsteady) -> None:
+def test_typing_does_not_wait_while_the_disk_does(autosave: Autosave, store: Unsteady) -> None:
     draft = typed("Asha")
     store.hold.clear()
-    saver.save(draft)
-    wait_for(lambda: saver._writing)
+    autosave.save(draft)
+    wait_for(lambda: autosave._writing)
     for count in range(50):
         draft.answer(("goal",), str(count))
-        saver.save(draft)  # would never return
-    assert not saver.flush(seconds=0.01)
-    assert saver.unsaved()[draft.id].answers == {"name": "Asha", "goal": "49"}
+        autosave.save(draft)  # would never return
+    assert not autosave.flush(seconds=0.01)
+    assert autosave.unsaved()[draft.id].answers == {"name": "Asha", "goal": "49"}
     store.hold.set()
-    assert saver.flush()
-    assert saver.unsaved() == {}
+    assert autosave.flush()
+    assert autosave.unsaved() == {}
     assert kept(store, draft)
 
 
-def test_it_saves_without_being_asked_to_hurry(saver: Autosave, store: Unsteady) -> None:
+def test_it_saves_without_being_asked_to_hurry(autosave: Autosave, store: Unsteady) -> None:
     draft = typed("Asha")
-    saver.save(draft)
-    wait_for(lambda: not saver.unsaved())
+    autosave.save(draft)
+    wait_for(lambda: not autosave.unsaved())
     assert kept(store, draft)
 
 
-def test_what_is_typed_in_a_row_is_written_once(saver: Autosave, store: Unsteady) -> None:
+def test_what_is_typed_in_a_row_is_written_once(autosave: Autosave, store: Unsteady) -> None:
     draft = typed("Asha")
     store.hold.clear()
-    saver.save(draft)
-    wait_for(lambda: saver._writing)
+    autosave.save(draft)
+    wait_for(lambda: autosave._writing)
     for count in range(50):
         draft.answer(("goal",), str(count))
-        saver.save(draft)
+        autosave.save(draft)
     store.hold.set()
-    assert saver.flush()
+    assert autosave.flush()
     assert len(store.tried) == 2
 
 
 def test_the_first_change_after_a_pause_is_written_at_once(
-    saver: Autosave, store: Unsteady, monkeypatch: pytest.MonkeyPatch
+    autosave: Autosave, store: Unsteady, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saver_module, "_GATHER_SECONDS", 3600.0)
+    monkeypatch.setattr(autosave_module, "_GATHER_SECONDS", 3600.0)
     draft = typed("Asha")
-    saver.save(draft)
-    wait_for(lambda: not saver.unsaved())
+    autosave.save(draft)
+    wait_for(lambda: not autosave.unsaved())
     for word in ("a", "b"):
         draft.answer(("goal",), word)
-        saver.save(draft)
-    assert saver.unsaved()
-    assert saver.flush()
+        autosave.save(draft)
+    assert autosave.unsaved()
+    assert autosave.flush()
     assert len(store.tried) == 2
     assert kept(store, draft)
 
@@ -148,76 +148,76 @@ def starts(store: Unsteady) -> list[int]:
     return [taken.start for taken in store.tried]
 
 
-def test_only_edits_that_changed_are_written(saver: Autosave, store: Unsteady) -> None:
+def test_only_edits_that_changed_are_written(autosave: Autosave, store: Unsteady) -> None:
     draft = typed("Asha", "a", "b")
     for word in "xyz":
-        saver.save(draft)
-        assert saver.flush()
+        autosave.save(draft)
+        assert autosave.flush()
         draft.answer(("goal",), {"word": word})
-    saver.save(draft)
-    assert saver.flush()
+    autosave.save(draft)
+    assert autosave.flush()
     assert starts(store) == [0, 3, 4, 5]
     assert kept(store, draft)
 
 
 def test_an_undo_that_cuts_the_history_writes_from_the_cut(
-    saver: Autosave, store: Unsteady
+    autosave: Autosave, store: Unsteady
 ) -> None:
     draft = typed("Asha", *"abcde")
-    saver.save(draft)
-    assert saver.flush()
+    autosave.save(draft)
+    assert autosave.flush()
     for _ in range(3):
         draft.undo()
-    saver.save(draft)
+    autosave.save(draft)
     draft.answer(("goal",), "x")
-    saver.save(draft)
+    autosave.save(draft)
     draft.answer(("end_call_prompt",), "y")
-    saver.save(draft)  # all three in one write
-    assert saver.flush()
+    autosave.save(draft)  # all three in one write
+    assert autosave.flush()
     assert starts(store)[-1] == 3
     assert kept(store, draft)
 
 
 def test_a_failed_write_is_made_up_for_by_the_next(
-    saver: Autosave, store: Unsteady, heard: Heard
+    autosave: Autosave, store: Unsteady, heard: Heard
 ) -> None:
     draft, other = typed("Asha", *"ab"), typed("Bela", *"cd")
     for one in (draft, other):
-        saver.save(one)
-    assert saver.flush()
+        autosave.save(one)
+    assert autosave.flush()
     store.failures = 2
     draft.undo()
     draft.answer(("goal",), "x")
-    saver.save(draft)
-    assert not saver.flush()
+    autosave.save(draft)
+    assert not autosave.flush()
     other.answer(("goal",), "y")
-    saver.save(other)
+    autosave.save(other)
     draft.answer(("end_call_prompt",), "z")
-    saver.save(draft)
-    assert not saver.flush()
-    assert set(saver.unsaved()) == {draft.id, other.id}
-    assert saver.flush()
+    autosave.save(draft)
+    assert not autosave.flush()
+    assert set(autosave.unsaved()) == {draft.id, other.id}
+    assert autosave.flush()
     assert kept(store, draft)
     assert kept(store, other)
 
 
 def test_what_changed_while_a_write_failed_is_written_with_it(
-    saver: Autosave, store: Unsteady
+    autosave: Autosave, store: Unsteady
 ) -> None:
     """The file still has the edit that was undone, at the place of the one that failed."""
     draft = typed("Asha", *"ab")
-    saver.save(draft)
-    assert saver.flush()
+    autosave.save(draft)
+    assert autosave.flush()
     store.hold.clear()
     store.failures = 1
     draft.undo()
     draft.answer(("goal",), "x")
-    saver.save(draft)
-    wait_for(lambda: saver._writing)
+    autosave.save(draft)
+    wait_for(lambda: autosave._writing)
     draft.answer(("end_call_prompt",), "y")
-    saver.save(draft)
+    autosave.save(draft)
     store.hold.set()
-    assert saver.flush()
+    assert autosave.flush()
     assert starts(store) == [0, 2, 2]
     assert kept(store, draft)
 
@@ -229,7 +229,7 @@ DOINGS = st.sampled_from(["type", "undo", "redo", "save", "fail", "flush", "othe
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_happens_the_newest_state_gets_to_the_disk(doings: list[str]) -> None:
     store = Unsteady(Database.in_memory())
-    saver = Autosave(store, lambda _: None)
+    autosave = Autosave(store, lambda _: None)
     here, there = typed("Asha"), typed("Bela")
     for count, doing in enumerate(doings):
         if doing == "type":
@@ -237,21 +237,21 @@ def test_whatever_happens_the_newest_state_gets_to_the_disk(doings: list[str]) -
         elif doing in ("undo", "redo"):
             getattr(here, doing)()
         elif doing == "save":
-            saver.save(here)
+            autosave.save(here)
         elif doing == "fail":
             store.failures = 1
         elif doing == "flush":
-            saver.flush()
+            autosave.flush()
         else:
-            saver.save(here)
+            autosave.save(here)
             here, there = there, here
     store.failures = 0
     for draft in (here, there):
-        saver.save(draft)
-    assert saver.flush()
+        autosave.save(draft)
+    assert autosave.flush()
     assert kept(store, here)
     assert kept(store, there)
-    assert saver.close()
+    assert autosave.close()
     store.close()
 
 
@@ -260,23 +260,23 @@ def test_whatever_happens_the_newest_state_gets_to_the_disk(doings: list[str]) -
 
 @pytest.mark.usefixtures("impatient")
 def test_trouble_is_told_once_and_its_end_too(
-    saver: Autosave, store: Unsteady, heard: Heard
+    autosave: Autosave, store: Unsteady, heard: Heard
 ) -> None:
     draft = typed("Asha")
     store.failures = 4
-    saver.save(draft)
+    autosave.save(draft)
     assert heard.wait(2) == [FULL, ""]
-    assert saver.flush()
+    assert autosave.flush()
     assert len(store.tried) == 5
-    assert saver.trouble == ""
+    assert autosave.trouble == ""
     assert kept(store, draft)
 
 
 def test_a_failed_write_is_tried_again_after_a_pause(
-    saver: Autosave, store: Unsteady, heard: Heard
+    autosave: Autosave, store: Unsteady, heard: Heard
 ) -> None:
     store.failures = 1
-    saver.save(typed("Asha"))
+    autosave.save(typed("Asha"))
     heard.wait(1)
     failed = time.monotonic()
     heard.wait(2)
@@ -285,42 +285,44 @@ def test_a_failed_write_is_tried_again_after_a_pause(
 
 
 def test_flush_says_no_as_soon_as_it_fails(
-    saver: Autosave, store: Unsteady, monkeypatch: pytest.MonkeyPatch
+    autosave: Autosave, store: Unsteady, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saver_module, "_RETRY_SECONDS", 1000)
+    monkeypatch.setattr(autosave_module, "_RETRY_SECONDS", 1000)
     store.failures = 3  # the first one may be under way before `flush`
-    saver.save(typed("Asha"))
-    assert not saver.flush(seconds=1000)
-    assert saver.trouble == FULL
-    while not saver.flush(seconds=1000):
-        assert saver.trouble == FULL
-    assert saver.trouble == ""
+    autosave.save(typed("Asha"))
+    assert not autosave.flush(seconds=1000)
+    assert autosave.trouble == FULL
+    while not autosave.flush(seconds=1000):
+        assert autosave.trouble == FULL
+    assert autosave.trouble == ""
 
 
-def test_the_end_of_trouble_is_known_when_flush_returns(saver: Autosave, store: Unsteady) -> None:
+def test_the_end_of_trouble_is_known_when_flush_returns(
+    autosave: Autosave, store: Unsteady
+) -> None:
     for _ in range(20):
         store.failures = 1
-        saver.save(typed("Asha"))
-        while not saver.flush():
-            assert saver.trouble
-        assert not saver.trouble
+        autosave.save(typed("Asha"))
+        while not autosave.flush():
+            assert autosave.trouble
+        assert not autosave.trouble
 
 
 @pytest.mark.usefixtures("impatient")
 def test_a_draft_that_cannot_be_saved_holds_up_no_other(
-    saver: Autosave, store: Unsteady, heard: Heard
+    autosave: Autosave, store: Unsteady, heard: Heard
 ) -> None:
     """An error of ours: what is in the draft is no JSON."""
     bad, good = typed("Asha"), typed("Bela")
     bad.answer(("goal",), {1, 2})
-    saver.save(bad)
-    saver.save(good)
-    assert not saver.flush()
+    autosave.save(bad)
+    autosave.save(good)
+    assert not autosave.flush()
     assert kept(store, good)
     assert heard.wait(1) == ["The draft Asha cannot be saved (TypeError)."]
     bad.undo()
     bad.answer(("goal",), [1, 2])
-    saver.save(bad)
+    autosave.save(bad)
     assert heard.wait(2)[-1] == ""
     assert kept(store, bad)
 
@@ -330,12 +332,12 @@ def test_a_listener_that_fails_does_not_stop_it(store: Unsteady) -> None:
     def fail(_: str) -> None:
         raise RuntimeError("the app is gone")
 
-    saver, draft = Autosave(store, fail), typed("Asha")
+    autosave, draft = Autosave(store, fail), typed("Asha")
     store.failures = 2
-    saver.save(draft)
-    wait_for(lambda: not saver.unsaved())
+    autosave.save(draft)
+    wait_for(lambda: not autosave.unsaved())
     assert kept(store, draft)
-    assert saver.close()
+    assert autosave.close()
 
 
 def test_a_listener_that_waits_does_not_keep_flush_from_returning(store: Unsteady) -> None:
@@ -345,27 +347,27 @@ def test_a_listener_that_waits_does_not_keep_flush_from_returning(store: Unstead
     def wait(_: str) -> None:
         go_on.wait(30)
 
-    saver = Autosave(store, wait)
+    autosave = Autosave(store, wait)
     store.failures = 2  # the first does not count if it had begun before
-    saver.save(typed("Asha"))
-    assert not saver.flush(seconds=1000)
+    autosave.save(typed("Asha"))
+    assert not autosave.flush(seconds=1000)
     store.failures = 0
     go_on.set()
-    assert saver.close()
+    assert autosave.close()
 
 
-def test_what_is_called_is_called_from_the_thread(saver: Autosave) -> None:
+def test_what_is_called_is_called_from_the_thread(autosave: Autosave) -> None:
     names: list[str] = []
-    saver.call(lambda: names.append(threading.current_thread().name))
+    autosave.call(lambda: names.append(threading.current_thread().name))
     wait_for(lambda: names)
     assert names == ["saver"]
 
 
 @pytest.mark.usefixtures("impatient")
 def test_trouble_that_was_met_elsewhere_is_told_and_ends_when_reading_works(
-    saver: Autosave, heard: Heard
+    autosave: Autosave, heard: Heard
 ) -> None:
-    saver.report("it cannot be read.")
+    autosave.report("it cannot be read.")
     assert heard.wait(2) == ["it cannot be read.", ""]
 
 
@@ -382,18 +384,18 @@ def test_where_nothing_can_be_kept_trouble_lasts_until_a_file_is_there(
             raise StoreTrouble("it is read-only.")
         store.database.reopen(tmp_path)
 
-    saver, draft, other = (
+    autosave, draft, other = (
         Autosave(store, heard, reopen, trouble="before"),
         typed("Asha"),
         typed("B"),
     )
-    assert saver.flush()
-    saver.save(draft)
-    saver.save(other)
-    assert not saver.flush()
-    assert saver.trouble == "it is read-only."
+    assert autosave.flush()
+    autosave.save(draft)
+    autosave.save(other)
+    assert not autosave.flush()
+    assert autosave.trouble == "it is read-only."
     assert heard.wait(1) == [""]
-    assert saver.close()
+    assert autosave.close()
     store.close()
     assert same(load(tmp_path, draft.id), draft)
     assert same(load(tmp_path, other.id), other)
@@ -403,11 +405,11 @@ def test_where_nothing_can_be_kept_trouble_lasts_until_a_file_is_there(
 def test_damage_while_it_runs_is_mended_and_saving_goes_on(tmp_path: Path, heard: Heard) -> None:
     store = Store(Database.open(tmp_path))
     rescued: list[object] = []
-    saver = Autosave(store, heard, lambda: rescued.append(store.database.reopen(tmp_path)))
+    autosave = Autosave(store, heard, lambda: rescued.append(store.database.reopen(tmp_path)))
     drafts = [typed(f"Asha {n}", *map(str, range(9))) for n in range(20)]
     for draft in drafts:
-        saver.save(draft)
-    assert saver.flush()
+        autosave.save(draft)
+    assert autosave.flush()
     store.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     size = (tmp_path / FILE_NAME).stat().st_size
     overwrite(tmp_path / FILE_NAME, 0, b"\0" * 4096)
@@ -415,11 +417,11 @@ def test_damage_while_it_runs_is_mended_and_saving_goes_on(tmp_path: Path, heard
     store.database.rows("PRAGMA shrink_memory")  # what SQLite remembers is not damaged
     for draft in drafts:
         draft.answer(("goal",), "after it")
-        saver.save(draft)
-    assert saver.flush()
-    assert heard.told == []
+        autosave.save(draft)
+    assert autosave.flush()
+    assert heard.messages == []
     assert len(rescued) == 1
-    saver.close()
+    autosave.close()
     store.close()
     assert all(same(load(tmp_path, draft.id), draft) for draft in drafts)
 
@@ -429,11 +431,11 @@ def test_damage_that_cannot_be_mended_is_trouble(store: Unsteady, heard: Heard) 
         def save(self, taken: Snapshot) -> None:
             raise Damaged(taken.name)
 
-    saver = Autosave(Broken(store.database), heard)
-    saver.save(typed("Asha"))
-    assert not saver.flush()
+    autosave = Autosave(Broken(store.database), heard)
+    autosave.save(typed("Asha"))
+    assert not autosave.flush()
     assert heard.wait(1) == ["Asha"]
-    saver.close()
+    autosave.close()
 
 
 def test_a_file_that_was_replaced_is_not_written_behind_the_persons_back(tmp_path: Path) -> None:
@@ -443,15 +445,15 @@ def test_a_file_that_was_replaced_is_not_written_behind_the_persons_back(tmp_pat
     def reopen() -> None:
         store.database.reopen(tmp_path)
 
-    saver, draft = Autosave(store, lambda _: None, reopen), typed("A")
-    saver.save(draft)
-    assert saver.flush()
+    autosave, draft = Autosave(store, lambda _: None, reopen), typed("A")
+    autosave.save(draft)
+    assert autosave.flush()
     (tmp_path / FILE_NAME).rename(tmp_path / "aside")
     draft.answer(("goal",), "after it")
-    saver.save(draft)
-    assert saver.flush()
+    autosave.save(draft)
+    assert autosave.flush()
     assert same(load(tmp_path, draft.id), draft)
-    saver.close()
+    autosave.close()
     store.close()
     assert same(load(tmp_path, draft.id), draft)
 
@@ -460,61 +462,61 @@ def test_a_file_that_was_replaced_is_not_written_behind_the_persons_back(tmp_pat
 
 
 def test_closing_writes_what_is_left(store: Unsteady) -> None:
-    saver, draft = Autosave(store, lambda _: None), typed("Asha")
-    saver.save(draft)
-    assert saver.close()
-    assert saver._thread
-    assert not saver._thread.is_alive()
+    autosave, draft = Autosave(store, lambda _: None), typed("Asha")
+    autosave.save(draft)
+    assert autosave.close()
+    assert autosave._thread
+    assert not autosave._thread.is_alive()
     assert kept(store, draft)
-    assert saver.close()
+    assert autosave.close()
 
 
 def test_what_is_typed_while_it_closes_is_written_too(
-    saver: Autosave, store: Unsteady, monkeypatch: pytest.MonkeyPatch
+    autosave: Autosave, store: Unsteady, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk is slow, and close does not wait for ever."""
     drafts = [typed("Asha"), typed("Bela")]
     store.hold.clear()
-    saver.save(drafts[0])
-    wait_for(lambda: saver._writing)
-    saver.save(drafts[1])
+    autosave.save(drafts[0])
+    wait_for(lambda: autosave._writing)
+    autosave.save(drafts[1])
     with monkeypatch.context() as patient:
-        patient.setattr(saver, "flush", store.hold.set)
-        saver.close()
+        patient.setattr(autosave, "flush", store.hold.set)
+        autosave.close()
     assert all(kept(store, draft) for draft in drafts)
 
 
 def test_closing_says_what_could_not_be_written(store: Unsteady, heard: Heard) -> None:
-    saver, draft = Autosave(store, heard), typed("Asha")
+    autosave, draft = Autosave(store, heard), typed("Asha")
     store.failures = 100
-    saver.save(draft)
-    assert not saver.close()
-    assert saver._thread
-    assert not saver._thread.is_alive()
-    assert draft.id in saver.unsaved()
-    assert not saver.close()
+    autosave.save(draft)
+    assert not autosave.close()
+    assert autosave._thread
+    assert not autosave._thread.is_alive()
+    assert draft.id in autosave.unsaved()
+    assert not autosave.close()
 
 
 def test_what_comes_after_the_end_is_not_called_saved(store: Unsteady) -> None:
-    saver, draft = Autosave(store, lambda _: None), typed("Asha")
-    assert saver.flush()
-    assert saver.close()
-    saver.save(draft)
-    assert not saver.flush()
-    assert not saver.close()
-    assert draft.id in saver.unsaved()
+    autosave, draft = Autosave(store, lambda _: None), typed("Asha")
+    assert autosave.flush()
+    assert autosave.close()
+    autosave.save(draft)
+    assert not autosave.flush()
+    assert not autosave.close()
+    assert draft.id in autosave.unsaved()
 
 
 def test_what_waits_is_written_to_the_file_that_replaced_another(
-    saver: Autosave, store: Unsteady
+    autosave: Autosave, store: Unsteady
 ) -> None:
     first, second = typed("Asha"), typed("Mia")
     store.hold.clear()
-    saver.save(first)
-    wait_for(lambda: saver._writing)
-    saver.save(second)
-    saver.rewrite()
+    autosave.save(first)
+    wait_for(lambda: autosave._writing)
+    autosave.save(second)
+    autosave.rewrite()
     store.hold.set()
-    assert saver.flush()
+    assert autosave.flush()
     assert kept(store, first)
     assert kept(store, second)

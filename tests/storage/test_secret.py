@@ -21,9 +21,10 @@ def test_a_secret_is_given_to_who_asks_for_it() -> None:
 
 def test_it_is_dots_however_it_is_printed() -> None:
     secret = SecretStr(CANARY)
-    told = [str(secret), repr(secret), f"{secret}", f"{secret!r:>40}", "%s %r" % (secret, secret)]  # noqa: UP031
-    told += [repr([secret]), repr({"key": secret}), Formatter().format("{0}", secret)]
-    assert not [text for text in told if CANARY in text]
+    printed = [str(secret), repr(secret), f"{secret}", f"{secret!r:>40}"]
+    printed += ["%s %r" % (secret, secret)]  # noqa: UP031
+    printed += [repr([secret]), repr({"key": secret}), Formatter().format("{0}", secret)]
+    assert not [text for text in printed if CANARY in text]
     assert repr(secret) == "SecretStr('**********')"
     assert repr(SecretStr("")) == "SecretStr('')"
 

@@ -171,10 +171,10 @@ async def test_an_error_of_ours_is_told_in_a_sentence_and_the_draft_is_kept(
 
     with pytest.raises(ValueError, match="a bug"):
         await meet_it()
-    told = capsys.readouterr().err
-    assert "an internal error" in told
-    assert "Your answers are saved" in told
-    assert CANARY not in told
+    err = capsys.readouterr().err
+    assert "an internal error" in err
+    assert "Your answers are saved" in err
+    assert CANARY not in err
     (report,) = tmp_path.glob("crash-*.txt")
     assert "in broken" in report.read_text()
     assert files_with(tmp_path, CANARY) == []

@@ -300,13 +300,13 @@ def test_a_draft_that_another_wizard_took_meanwhile_is_gone_on_with_as_a_copy(
 def small_disk() -> Iterator[Path]:
     """A disk of one megabyte."""
     folder = Path(tempfile.mkdtemp(prefix="wizard-disk-"))
-    told = subprocess.run(
+    done = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", folder],
         capture_output=True,
         check=False,
     )
     try:
-        if told.returncode:
+        if done.returncode:
             pytest.skip("nothing can be mounted here")
         try:
             yield folder
@@ -465,7 +465,7 @@ assert not session.flush()
 session.store.put({"_id": "1"}, b"")
 session.store.remember("theme", "dark")
 assert session.trouble
-assert heard.told == []
+assert heard.messages == []
 home.chmod(0o700)
 for path in home.rglob("*"):
     path.chmod(0o600 if path.is_file() else 0o700)
@@ -604,7 +604,7 @@ def test_damage_that_is_met_later_is_rescued_once_and_told(tmp_path: Path, how: 
         assert session.rescue
         assert rescued.wait(1) == [session.rescue.sentence]
         assert "9 drafts" in session.rescue.sentence
-        assert (heard.told, session.trouble) == ([], "")
+        assert (heard.messages, session.trouble) == ([], "")
         last = session.draft
     assert same(load(tmp_path, last.id), last)
     assert same(load(tmp_path, drafts[3].id), drafts[3])
@@ -714,7 +714,7 @@ def test_damage_that_the_copy_finds_is_rescued(
         session.changed()
         assert rescued.wait(1)
         wait_for(session.flush)
-        assert heard.told == []
+        assert heard.messages == []
     assert same(load(tmp_path, draft.id), draft)
 
 
@@ -736,7 +736,7 @@ def test_drafts_that_cannot_be_listed_are_told_from_another_thread(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names: list[tuple[str, str]] = []
-    session.on_trouble = lambda told: names.append((told, threading.current_thread().name))
+    session.on_trouble = lambda message: names.append((message, threading.current_thread().name))
     keep(session, typed("Asha"))
 
     def refuse(*_: object) -> None:
@@ -791,7 +791,7 @@ for count in range(count + 1, 100_000):
 
 def test_what_was_called_saved_survives_every_kill(tmp_path: Path) -> None:
     rng = random.Random(11)
-    told: dict[str, int] = {}
+    reported: dict[str, int] = {}
     for seed in range(KILLS):
         with Child(LOOP, tmp_path, seed) as child:
             lines = [child.hear()]
@@ -805,22 +805,22 @@ def test_what_was_called_saved_survives_every_kill(tmp_path: Path) -> None:
         for line in lines:
             if line.strip() and (line is lines[0] or line.endswith("\n")):
                 draft_id, said = line.split()
-                told[draft_id] = int(said)
+                reported[draft_id] = int(said)
         assert lines[0]
         assert is_sound(tmp_path)
         opened = open_store(tmp_path)
         with closing(opened.store):
             assert (opened.trouble, opened.rescue) == ("", None)
-            for draft_id, count in told.items():
+            for draft_id, count in reported.items():
                 draft = opened.store.load(draft_id)
                 saved = draft.answers["count"]
                 assert saved >= count
                 assert draft.answers["script"].startswith(f"{saved} ")
-                told[draft_id] = saved
+                reported[draft_id] = saved
                 while draft.undo():
                     pass
                 assert draft.answers == {}
-    assert len(told) > KILLS / 2
+    assert len(reported) > KILLS / 2
 
 
 def test_the_clock_of_the_lists_is_the_stores(session: Session) -> None:

@@ -290,14 +290,14 @@ def test_a_name_that_cannot_be_shown_is_kept_and_shown_otherwise(store: Store) -
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "expected"),
     [(-5, "just now"), (59, "just now"), (60, "1 minute ago"), (7200, "2 hours ago"),
      (86_400 * 3, "3 days ago")],
 )  # fmt: skip
-def test_ages_are_told_in_words(store: Store, clock: Clock, seconds: int, told: str) -> None:
+def test_ages_are_told_in_words(store: Store, clock: Clock, seconds: int, expected: str) -> None:
     store.save(snapshot(typed("Asha"), 0))
     (line,) = store.drafts()
-    assert ago(line.updated, clock() + timedelta(seconds=seconds)) == told
+    assert ago(line.updated, clock() + timedelta(seconds=seconds)) == expected
 
 
 # --- deleting

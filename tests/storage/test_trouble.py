@@ -27,18 +27,18 @@ from wizard.storage.store import open_store
 async def test_trouble_is_told_on_every_screen_and_goes_away() -> None:
     async with opened(Draft({"name": "Asha"})) as pilot:
         app = pilot.app
-        told = "The disk is full."
+        message = "The disk is full."
 
         def banner() -> Static:
             return app.screen.query_one("#trouble", Static)
 
         assert not banner().display
-        app.trouble = told
+        app.trouble = message
         await wait_for(pilot, lambda: banner().display)
         await pilot.press("f9")
         await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
         assert banner().display
-        assert told in str(banner().render())
+        assert message in str(banner().render())
         app.trouble = ""
         await wait_for(pilot, lambda: not banner().display)
 
@@ -157,7 +157,7 @@ def test_a_file_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
     before = (tmp_path / FILE_NAME).read_bytes()
     with Terminal("--sandbox", home=tmp_path) as terminal:
         assert terminal.wait_exit() == 1
-    told = terminal.raw.decode()
-    assert "newer qcall-wizard" in told
-    assert "Traceback" not in told
+    output = terminal.raw.decode()
+    assert "newer qcall-wizard" in output
+    assert "Traceback" not in output
     assert (tmp_path / FILE_NAME).read_bytes() == before

@@ -207,18 +207,18 @@ def test_ones_own_template_keeps_the_texts_of_unchanged_actions(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("texts", "told"),
+    ("texts", "expected"),
     [
         ("5", "openings.de.actions: Enter a list"),
         ("[{say: Hallo.}]", r"openings.de.actions\[0\]: Enter texts that the action has"),
     ],
 )
 def test_texts_of_actions_that_are_not_there_are_refused(
-    tmp_path: Path, texts: str, told: str
+    tmp_path: Path, texts: str, expected: str
 ) -> None:
     broken = SMALL.replace('"Auf Wiederhören."', f'"Auf Wiederhören.", actions: {texts}')
     path = put(tmp_path, "broken", broken)
-    with pytest.raises(Unreadable, match=told):
+    with pytest.raises(Unreadable, match=expected):
         find_template(str(path), None)
 
 
@@ -299,7 +299,7 @@ def test_what_is_no_file_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         ("title: Small\n", "", "line 1, column 1: title: Required."),
         ("title: Small", "title: ' '", "line 1, column 1: title: Required."),
@@ -333,7 +333,7 @@ def test_what_is_no_file_is_refused(name: str) -> None:
     ],
 )
 def test_one_that_does_not_fit_is_refused_by_name_line_and_reason(
-    tmp_path: Path, old: str, new: str, told: str
+    tmp_path: Path, old: str, new: str, expected: str
 ) -> None:
     assert SMALL.count(old) >= 1
     put(tmp_path, "broken", SMALL.replace(old, new, 1))
@@ -342,7 +342,7 @@ def test_one_that_does_not_fit_is_refused_by_name_line_and_reason(
     assert [made.name for made in found.templates if made.own] == ["small"]
     (refused,) = found.refused
     assert str(refused).startswith(f"{own_folder(tmp_path) / 'broken.yaml'}, line ")
-    with pytest.raises(Unreadable, match=told):
+    with pytest.raises(Unreadable, match=expected):
         find_template("broken", tmp_path)
 
 
@@ -724,8 +724,8 @@ def test_one_is_shown_in_a_language(tmp_path: Path) -> None:
     assert "Guten Tag." in shown
     assert "German · Deutsch: a draft that no speaker has reviewed." in shown
     assert 'assistant_name: "Maya"' in shown
-    told = json.loads(wizard("templates", "show", "small", "--json").out)
-    assert told["answers"]["start_speech"] == "Hello."
+    template = json.loads(wizard("templates", "show", "small", "--json").out)
+    assert template["answers"]["start_speech"] == "Hello."
     assert (
         "no opening line in Hindi" in wizard("templates", "show", "small", "--language", "hi").out
     )
@@ -764,9 +764,9 @@ def at_last(home: Path) -> Draft:
 
 
 def test_a_template_that_is_not_there_is_told_before_anything_opens(tmp_path: Path) -> None:
-    told = run("--template", "win-bak", "--home", str(tmp_path))
-    assert (told.code, told.out) == (1, "")
-    assert "the nearest is win-back" in told.err
+    ran = run("--template", "win-bak", "--home", str(tmp_path))
+    assert (ran.code, ran.out) == (1, "")
+    assert "the nearest is win-back" in ran.err
     both = run("--template", "win-back", "--from", "x.json")
     assert both.code == 2
     assert "--from and --template cannot be combined" in both.err
