@@ -288,7 +288,7 @@ async def test_redirects_are_not_followed(status: int) -> None:
     assert (len(seen.heads), len(other.heads)) == (1, 0)
 
 
-async def test_the_request_as_the_server_sees_it() -> None:
+async def test_the_request_has_the_expected_headers_and_body() -> None:
     async with server(answers(http(200, ASSISTANT))) as seen:
         await create(seen.url + "/")
     head = seen.heads[0]
@@ -321,7 +321,7 @@ async def test_a_cut_before_the_request_was_out_sent_nothing() -> None:
     assert (len(seen.heads), seen.bodies) == (1, [])
 
 
-async def test_an_answer_that_comes_before_the_request_is_out_counts() -> None:
+async def test_an_answer_before_the_end_of_the_request_counts() -> None:
     async def behave(wire: Wire) -> None:
         await wire.reader.readexactly(1_000)
         wire.writer.write(http(401))
@@ -491,7 +491,7 @@ async def test_tls_failure() -> None:
     assert CANARY.encode() not in got[0]
 
 
-async def test_a_certificate_that_nobody_vouches_for() -> None:
+async def test_an_untrusted_certificate_is_a_tls_failure() -> None:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
     got: list[bytes] = []
@@ -507,7 +507,7 @@ async def test_a_certificate_that_nobody_vouches_for() -> None:
     assert got == []
 
 
-async def test_a_connection_that_is_not_taken_in_time() -> None:
+async def test_a_connection_that_is_not_accepted_in_time() -> None:
     async with raw_server(None) as (port, got):
         outcome = await create(f"https://127.0.0.1:{port}/api/v1", limits=Limits(connect=0.2))
     assert outcome == NotSent(NotSentReason.CONNECT_TIMEOUT)
@@ -524,7 +524,7 @@ async def test_a_deadline_during_the_connection_sent_nothing() -> None:
     assert outcome == NotSent(NotSentReason.CONNECT_TIMEOUT)
 
 
-async def test_a_request_stopped_while_it_waits_is_known_to_have_left() -> None:
+async def test_a_request_cancelled_while_waiting_is_unknown() -> None:
     arrived = asyncio.Event()
 
     async def behave(wire: Wire) -> None:
@@ -543,7 +543,7 @@ async def test_a_request_stopped_while_it_waits_is_known_to_have_left() -> None:
     assert (len(seen.heads), seen.bodies) == (1, [BODY])
 
 
-async def test_a_request_stopped_before_it_is_out_is_known_not_to_have_left() -> None:
+async def test_a_request_cancelled_while_sending_is_not_sent() -> None:
     arrived, stopped = asyncio.Event(), asyncio.Event()
 
     async def behave(_: Wire) -> None:
@@ -589,7 +589,7 @@ async def test_a_short_key_is_an_ordinary_word_in_the_servers_mouth() -> None:
     assert outcome.message == "a test key"
 
 
-async def test_loopback_goes_through_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_loopback_uses_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     async with server(answers(http(200, ASSISTANT))) as seen:
@@ -650,7 +650,7 @@ async def test_one_client_serves_all_requests() -> None:
     assert len(seen.heads) == 3
 
 
-async def test_what_a_debug_log_is_told() -> None:
+async def test_each_exchange_is_passed_to_the_debug_log() -> None:
     exchanges: list[Exchange] = []
     async with server(answers(http(200, ASSISTANT))) as seen:
         await create(seen.url, on_exchange=exchanges.append)
@@ -746,7 +746,7 @@ async def test_assistants_in_every_form(said: object) -> None:
         (b"", "connection lost before the answer", 3),
     ],
 )
-async def test_why_there_is_no_list_and_when_it_is_asked_for_again(
+async def test_an_unavailable_list_has_a_reason_and_may_be_retried(
     raw: bytes, words: str, requests: int
 ) -> None:
     pauses = Pauses()
@@ -809,7 +809,7 @@ async def test_an_application_inside_the_program_that_breaks(
     assert await create("http://sandbox", transport=transport) == expected
 
 
-async def test_a_transport_may_be_made_where_httpx_is_first_needed() -> None:
+async def test_the_transport_is_made_at_the_first_request() -> None:
     made: list[httpx.MockTransport] = []
 
     def make() -> httpx.MockTransport:

@@ -62,7 +62,7 @@ def test_only_qcalls_own_server_is_live(url: str, badge: str, place: str | None)
     assert place is None or target.place == place
 
 
-def test_what_comes_next_names_the_columns_in_words() -> None:
+def test_the_next_steps_name_the_columns() -> None:
     payload = minimal() | {"script": "You call {{order_item}}."}
     words = " ".join(step.text for step in next_steps(payload, LIVE))
     assert "its texts use the columns first_name, order_item." in words
@@ -74,9 +74,7 @@ def test_what_comes_next_names_the_columns_in_words() -> None:
 
 @pytest.mark.parametrize("kind", ["inbound", "outbound"])
 @pytest.mark.parametrize("url", [API, SANDBOX, "http://127.0.0.1:8700/api/v1"])
-def test_a_command_asks_what_is_published_and_takes_the_key_from_the_environment(
-    kind: str, url: str
-) -> None:
+def test_the_command_lists_assistants_with_the_key_of_the_environment(kind: str, url: str) -> None:
     steps = next_steps(minimal() | {"type": kind}, Target(url))
     (command,) = [step.command for step in steps if "curl" in step.command]
     words = shlex.split(command)
@@ -87,7 +85,7 @@ def test_a_command_asks_what_is_published_and_takes_the_key_from_the_environment
     assert ("sandbox" in text_of(steps)) == (url == SANDBOX)
 
 
-def test_nothing_says_that_only_the_list_is_published_beside_creating() -> None:
+def test_no_text_claims_that_only_listing_is_published() -> None:
     root = Path(__file__).parents[2]
     sources = [path for room in ("wizard", "screens") for path in (root / room).rglob("*.py")]
     files = [root / "README.md", *sources]

@@ -79,7 +79,7 @@ async def told_at_a_start(home: Path, client: Client, target: str = SANDBOX) -> 
     return titles
 
 
-async def test_an_attempt_on_another_target_is_told_once_and_asked_after_there(
+async def test_an_attempt_on_another_target_is_looked_up_there(
     tmp_path: Path,
 ) -> None:
     leave_open(tmp_path, ELSEWHERE)
@@ -95,7 +95,7 @@ async def test_an_attempt_on_another_target_is_told_once_and_asked_after_there(
     assert await told_at_a_start(tmp_path, there, ELSEWHERE) == []
 
 
-async def test_without_a_list_it_is_told_once_and_asked_after_at_every_start(
+async def test_without_a_list_an_attempt_is_reported_once(
     tmp_path: Path,
 ) -> None:
     leave_open(tmp_path)
@@ -115,7 +115,7 @@ async def test_without_a_list_it_is_told_once_and_asked_after_at_every_start(
     assert await told_at_a_start(tmp_path, make_client()) == []
 
 
-async def test_it_is_told_beside_what_is_typed(tmp_path: Path) -> None:
+async def test_a_lookup_is_reported_while_typing(tmp_path: Path) -> None:
     leave_open(tmp_path)
     async with opened(store=store_with(MADE), home=tmp_path) as pilot:
         app = pilot.app
@@ -136,7 +136,7 @@ async def test_it_is_told_beside_what_is_typed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("made", "words"), [((), "is not in the list"), ((MADE,), "Its id is a-7")]
 )
-async def test_a_receipt_shows_what_is_known_and_asks_the_list(
+async def test_a_receipt_shows_its_outcome_and_can_look_it_up(
     tmp_path: Path, made: tuple[dict[str, Any], ...], words: str
 ) -> None:
     store = MemoryStore()

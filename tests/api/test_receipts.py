@@ -71,7 +71,7 @@ def done(receipts: Receipts, receipt: Receipt, outcome: Outcome) -> Receipt:
     return receipts.get(receipt.id)
 
 
-def test_an_attempt_is_kept_as_it_was_drawn_up(receipts: Receipts) -> None:
+def test_an_attempt_is_stored_unchanged(receipts: Receipts) -> None:
     asked = payload(name="Asha नमस्ते")
     known = Known(frozenset({"a", "b"}), 2)
     drawn = replace(Receipt.of(asked, "d1", URL, NOON), key_end="wxyz", known=known)
@@ -84,7 +84,7 @@ def test_an_attempt_is_kept_as_it_was_drawn_up(receipts: Receipts) -> None:
     int(drawn.id, 16)
 
 
-def test_it_is_on_the_disk_before_anything_else_happens(
+def test_a_receipt_is_on_the_disk_when_begin_returns(
     tmp_path: Path, database: Database, receipts: Receipts
 ) -> None:
     drawn = receipts.begin(attempt())
@@ -103,7 +103,9 @@ def test_it_is_on_the_disk_before_anything_else_happens(
         (Unknown(UnknownReason.SERVER_ERROR, status=500), "unknown", True),
     ],
 )
-def test_what_came_of_it(receipts: Receipts, outcome: Outcome, kind: str, is_open: bool) -> None:
+def test_an_outcome_completes_the_receipt(
+    receipts: Receipts, outcome: Outcome, kind: str, is_open: bool
+) -> None:
     receipt = done(receipts, attempt(), outcome)
     assert (receipt.kind, receipt.title, receipt.status) == (kind, outcome.title, outcome.status)
     assert (receipt.message, receipt.seconds, receipt.is_open) == (outcome.message, 0.5, is_open)
@@ -123,7 +125,7 @@ def test_the_store_knows_of_attempts_without_an_answer(
     assert not store.has_unanswered()
 
 
-def test_what_is_certain_is_not_overwritten(receipts: Receipts) -> None:
+def test_a_certain_outcome_is_not_overwritten(receipts: Receipts) -> None:
     receipt = done(receipts, attempt(), Created("h1"))
     receipts.complete(receipt.id, CUT, 9)
     receipts.settle(receipt.id, Found("h2"))
@@ -141,7 +143,7 @@ def test_an_unknown_attempt_is_settled_later(receipts: Receipts) -> None:
     assert receipts.unresolved(attempt()) == []
 
 
-def test_the_newest_is_first_and_what_is_not_there_is_told(receipts: Receipts) -> None:
+def test_the_newest_is_first_and_an_unknown_id_is_an_error(receipts: Receipts) -> None:
     late, soon, same = (receipts.begin(attempt(NOON + timedelta(seconds=s))) for s in (2, 1, 1))
     assert [r.id for r in receipts.all()] == [late.id, same.id, soon.id]
     with pytest.raises(NoSuch, match="no receipt 'nope'"):
@@ -163,7 +165,7 @@ def test_created_before_is_by_target_and_meaning(receipts: Receipts) -> None:
     assert receipts.created_before(URL, payload(goal="Else")) is None
 
 
-def test_unresolved_are_the_open_ones_of_the_same_name_and_company(receipts: Receipts) -> None:
+def test_open_receipts_of_the_same_name_and_company_are_unresolved(receipts: Receipts) -> None:
     crashed = receipts.begin(attempt())
     cut = done(receipts, attempt(NOON + timedelta(days=1), name=" Asha ", goal="Else"), CUT)
     done(receipts, attempt(), Created("h1"))
@@ -178,7 +180,7 @@ def test_unresolved_are_the_open_ones_of_the_same_name_and_company(receipts: Rec
     assert receipts.get(crashed.id).is_open
 
 
-def test_rivals_may_have_created_what_is_found(receipts: Receipts) -> None:
+def test_rivals_are_other_attempts_with_the_same_name(receipts: Receipts) -> None:
     mine = done(receipts, attempt(), CUT)
     done(receipts, attempt(NOON - timedelta(minutes=9)), CUT)  # the very same body
     mended = done(receipts, attempt(NOON - timedelta(minutes=9), goal="Else"), CUT)
@@ -191,7 +193,7 @@ def test_rivals_may_have_created_what_is_found(receipts: Receipts) -> None:
     assert receipts.taken(mine) == {"h1"}
 
 
-def test_ids_that_others_created_are_taken_but_not_ones_own(receipts: Receipts) -> None:
+def test_ids_of_other_receipts_are_taken(receipts: Receipts) -> None:
     mine = done(receipts, attempt(), Created("h1"))
     done(receipts, attempt(name="Other"), Created("h2"))
     done(receipts, attempt(target="https://other.example"), Created("h3"))
@@ -199,7 +201,7 @@ def test_ids_that_others_created_are_taken_but_not_ones_own(receipts: Receipts) 
 
 
 @pytest.mark.parametrize("secret", [CANARY, "x", 'a"b\\c', "कुंजी"])
-def test_the_widgets_key_is_masked_where_it_stands_and_nowhere_else(
+def test_only_the_widget_key_is_masked_in_a_receipt(
     tmp_path: Path, receipts: Receipts, secret: str
 ) -> None:
     members = {"enabled": True, "api_key": secret, "containerId": "api_key"}
@@ -216,7 +218,7 @@ def test_the_widgets_key_is_masked_where_it_stands_and_nowhere_else(
         assert all(CANARY.encode() not in content for content in files)
 
 
-def test_a_body_without_a_secret_is_kept_letter_by_letter(receipts: Receipts) -> None:
+def test_a_body_without_a_secret_is_kept_exactly(receipts: Receipts) -> None:
     data = minimal() | {"widget_config": {"enabled": False, "api_key": ""}}
     text = json.dumps(data, indent=7)
     receipt = receipts.begin(Receipt.of(Payload(data, text), "", URL, NOON))
@@ -237,7 +239,7 @@ def test_a_receipt_opens_as_a_new_draft_without_the_secret(receipts: Receipts) -
 
 
 @pytest.mark.parametrize("body", ["", "{", "[1]", '{"a": 1, "a": 2}'])
-def test_a_body_that_a_disk_has_damaged_is_told(receipts: Receipts, body: str) -> None:
+def test_a_damaged_body_is_an_error(receipts: Receipts, body: str) -> None:
     receipt = receipts.begin(replace(attempt(), body=body))
     with pytest.raises(Damaged, match=f"the receipt {receipt.id} is damaged"):
         as_draft(receipt)
@@ -247,7 +249,7 @@ def test_a_body_that_a_disk_has_damaged_is_told(receipts: Receipts, body: str) -
     ("column", "value"),
     [("sent", "20x6"), ("known", "{"), ("known", "[1]"), ("known", '{"ids": 3}'), ("settled", "?")],
 )
-def test_a_damaged_row_is_read_as_far_as_it_goes(
+def test_a_damaged_row_is_read_as_far_as_possible(
     database: Database, receipts: Receipts, column: str, value: str
 ) -> None:
     receipt = receipts.begin(attempt())
@@ -256,13 +258,13 @@ def test_a_damaged_row_is_read_as_far_as_it_goes(
     assert receipts.all()[0].known is None
 
 
-def test_a_file_that_cannot_be_written_is_told(database: Database, receipts: Receipts) -> None:
+def test_a_read_only_file_is_an_error(database: Database, receipts: Receipts) -> None:
     database.run("PRAGMA query_only = ON")
     with pytest.raises(StoreTrouble, match="read-only"):
         receipts.begin(attempt())
 
 
-def test_a_hash_tells_keys_apart_and_says_nothing_else(receipts: Receipts) -> None:
+def test_a_key_hash_only_distinguishes_keys(receipts: Receipts) -> None:
     keys = [None, "", "sandbox", "x" * 11, "x" * 12, "x" * 8 + "wxyz", CANARY]
     marks = [receipts.hash_key(None if key is None else SecretStr(key)) for key in keys]
     assert marks[:4] == [""] * 4
@@ -319,7 +321,7 @@ def test_a_receipt_with_the_hash_of_the_bytes_is_still_recognised(receipts: Rece
     assert receipts.created_before(URL, payload()) == kept
 
 
-def test_an_attempt_that_began_meanwhile_refuses_the_next(receipts: Receipts) -> None:
+def test_a_concurrent_attempt_blocks_the_next(receipts: Receipts) -> None:
     first, second = attempt(), attempt()
     seen = receipts.attempts(second)
     receipts.begin(first, seen)
@@ -329,7 +331,7 @@ def test_an_attempt_that_began_meanwhile_refuses_the_next(receipts: Receipts) ->
     assert receipts.begin(second, seen) == second
 
 
-def test_what_a_list_had_before() -> None:
+def test_the_ids_of_a_list_are_noted() -> None:
     assistants: list[dict[str, object]] = [
         {"id": 7, "hash_id": "h7"},
         {"_id": "m"},

@@ -331,7 +331,7 @@ def sandbox_acting(fault: Fault | None) -> Iterator[tuple[str, Counted, MemorySt
         (Fault.REDIRECT, Redirected, 0),
     ],
 )
-async def test_each_outcome_leaves_a_receipt_that_tells_the_truth(
+async def test_each_outcome_leaves_a_matching_receipt(
     start_program: StartProgram, fault: Fault | None, expected: type[Outcome], created: int
 ) -> None:
     with sandbox_acting(fault) as (url, server, store):
@@ -360,7 +360,7 @@ async def test_each_outcome_leaves_a_receipt_that_tells_the_truth(
     assert outcome.note == ""
 
 
-async def test_nothing_answers_and_the_receipt_says_that_nothing_was_sent(
+async def test_a_refused_connection_leaves_a_receipt_as_not_sent(
     start_program: StartProgram,
 ) -> None:
     async with serving() as api:
@@ -372,7 +372,7 @@ async def test_nothing_answers_and_the_receipt_says_that_nothing_was_sent(
     assert at.receipt().known is None
 
 
-async def test_the_receipt_is_there_before_the_request_is(
+async def test_the_receipt_exists_before_the_request(
     home: Path, start_program: StartProgram
 ) -> None:
     seen: list[Receipt] = []
@@ -416,7 +416,7 @@ def existing(**more: Any) -> dict[str, Any]:
     return minimal() | {"hash_id": "old"} | more
 
 
-async def test_created_and_cut_is_found_with_its_id(start_program: StartProgram) -> None:
+async def test_a_cut_after_creating_finds_the_id(start_program: StartProgram) -> None:
     async with serving(creates_and_cuts) as api:
         at = start_program(api.url)
         outcome = await at.submit()
@@ -426,7 +426,9 @@ async def test_created_and_cut_is_found_with_its_id(start_program: StartProgram)
     assert api.requests == ["GET", "POST", "GET"]
 
 
-async def test_an_answer_without_an_id_asks_the_list_for_it(start_program: StartProgram) -> None:
+async def test_an_answer_without_an_id_is_looked_up_in_the_list(
+    start_program: StartProgram,
+) -> None:
     async def says_no_id(api: Api) -> bytes:
         api.create()
         return http(200, {"success": True, "message": "Assistant created"})
@@ -445,7 +447,7 @@ async def test_an_answer_without_an_id_asks_the_list_for_it(start_program: Start
     assert "look it up in your list" in outcome.sentence
 
 
-async def test_an_answer_about_another_assistant_asks_the_list(start_program: StartProgram) -> None:
+async def test_an_answer_about_another_assistant_is_looked_up(start_program: StartProgram) -> None:
     async def says_another(api: Api) -> bytes:
         return http(200, api.create() | {"name": "Mia", "company_name": "Other"})
 
@@ -460,7 +462,7 @@ async def test_an_answer_about_another_assistant_asks_the_list(start_program: St
     assert outcome == NotListed(UnknownReason.ANOTHER, status=200)
 
 
-async def test_one_of_the_same_name_that_was_there_before_is_not_it(
+async def test_an_older_assistant_of_the_same_name_is_not_taken(
     start_program: StartProgram,
 ) -> None:
     async with serving(cuts) as api:
@@ -473,7 +475,7 @@ async def test_one_of_the_same_name_that_was_there_before_is_not_it(
     assert api.posts == 1
 
 
-async def test_beside_one_that_was_there_before_the_new_one_is_found(
+async def test_the_new_assistant_is_found_beside_an_older_one(
     start_program: StartProgram,
 ) -> None:
     async with serving(creates_and_cuts) as api:
@@ -492,9 +494,7 @@ async def test_not_found_stays_unknown(start_program: StartProgram) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 404, 429, 500])
-async def test_a_list_that_is_not_there_cannot_tell(
-    start_program: StartProgram, status: int
-) -> None:
+async def test_a_missing_list_leaves_it_undecided(start_program: StartProgram, status: int) -> None:
     async with serving(creates_and_cuts, answers(status, {})) as api:
         at = start_program(api.url)
         outcome = await at.submit()
@@ -505,7 +505,7 @@ async def test_a_list_that_is_not_there_cannot_tell(
     assert api.posts == 1
 
 
-async def test_a_list_that_hangs_holds_nobody_up(start_program: StartProgram) -> None:
+async def test_a_list_that_hangs_is_given_up(start_program: StartProgram) -> None:
     async with serving(creates_and_cuts) as api:
         at = start_program(api.url, baseline_seconds=0.3, look_seconds=0.3)
         # The first request imports what the next ones need at once.
@@ -520,7 +520,7 @@ async def test_a_list_that_hangs_holds_nobody_up(start_program: StartProgram) ->
     assert api.requests == ["GET", "POST", "GET"]
 
 
-async def test_without_a_list_from_before_one_that_is_there_may_be_it_or_not(
+async def test_without_an_earlier_list_a_match_is_undecided(
     start_program: StartProgram,
 ) -> None:
     async with serving(creates_and_cuts, lists_but_not_at_first()) as api:
@@ -530,7 +530,7 @@ async def test_without_a_list_from_before_one_that_is_there_may_be_it_or_not(
     assert api.requests == ["GET", "POST", "GET"]
 
 
-async def test_without_a_list_from_before_the_servers_times_tell(
+async def test_without_an_earlier_list_the_servers_times_decide(
     start_program: StartProgram,
 ) -> None:
     async with serving(cuts, lists_but_not_at_first()) as api:
@@ -543,7 +543,7 @@ async def test_without_a_list_from_before_the_servers_times_tell(
     assert api.posts == 1
 
 
-async def test_without_a_list_from_before_our_own_receipts_tell(
+async def test_without_an_earlier_list_receipts_decide(
     start_program: StartProgram,
 ) -> None:
     async with serving() as api:
@@ -559,7 +559,7 @@ async def test_without_a_list_from_before_our_own_receipts_tell(
 # --- what is asked before
 
 
-async def test_what_was_prepared_is_not_asked_again(start_program: StartProgram) -> None:
+async def test_a_prepared_list_is_used(start_program: StartProgram) -> None:
     async with serving() as api:
         at = start_program(api.url)
         await at.submission.prepare(ASHA)
@@ -569,7 +569,7 @@ async def test_what_was_prepared_is_not_asked_again(start_program: StartProgram)
         assert at.receipt().known == Known()
 
 
-async def test_what_was_prepared_long_ago_or_for_another_is_asked_again(
+async def test_an_old_or_foreign_prepared_list_is_read_again(
     start_program: StartProgram,
 ) -> None:
     async with serving() as api:
@@ -583,7 +583,7 @@ async def test_what_was_prepared_long_ago_or_for_another_is_asked_again(
     assert api.requests == ["GET", "GET", "POST", "GET", "GET", "POST"]
 
 
-async def test_what_was_prepared_serves_once(start_program: StartProgram) -> None:
+async def test_a_prepared_list_is_used_once(start_program: StartProgram) -> None:
     async with serving() as api:
         at = start_program(api.url)
         await at.submission.prepare(ASHA)
@@ -593,7 +593,7 @@ async def test_what_was_prepared_serves_once(start_program: StartProgram) -> Non
     assert at.receipts.all()[0].known == Known(frozenset({"h1", "1"}))
 
 
-async def test_a_preparation_that_fails_is_none(start_program: StartProgram) -> None:
+async def test_a_failed_preparation_is_ignored(start_program: StartProgram) -> None:
     async with serving(on_list=answers(404, {})) as api:
         at = start_program(api.url)
         await at.submission.prepare(ASHA)
@@ -631,7 +631,7 @@ async def test_created_on_another_target_is_no_reason_to_hold_back(
     assert (one.posts, other.posts) == (1, 1)
 
 
-async def test_what_was_refused_is_sent_again_as_often_as_one_likes(
+async def test_a_refused_payload_can_be_sent_again(
     start_program: StartProgram,
 ) -> None:
     async with serving(answers(400, {"message": "no"})) as api:
@@ -708,7 +708,7 @@ async def test_another_draft_of_the_same_name_does_not_wait(start_program: Start
 # --- an earlier attempt without an answer
 
 
-async def test_nothing_is_sent_after_an_unknown_outcome_until_the_list_has_it(
+async def test_an_unknown_outcome_blocks_sending_until_it_is_listed(
     start_program: StartProgram,
 ) -> None:
     async with serving(cuts) as api:
@@ -731,7 +731,7 @@ async def test_nothing_is_sent_after_an_unknown_outcome_until_the_list_has_it(
     assert api.posts == 1
 
 
-async def test_what_was_mended_since_is_sent_after_the_earlier_one_was_found(
+async def test_a_corrected_payload_is_sent_after_the_earlier_is_found(
     start_program: StartProgram,
 ) -> None:
     mended = payload(goal="Else")
@@ -745,7 +745,7 @@ async def test_what_was_mended_since_is_sent_after_the_earlier_one_was_found(
     assert api.posts == 2
 
 
-async def test_a_list_that_is_gone_leaves_it_to_the_person(start_program: StartProgram) -> None:
+async def test_a_missing_list_leaves_the_choice_to_the_person(start_program: StartProgram) -> None:
     async with serving(cuts, answers(404, {})) as api:
         at = start_program(api.url)
         await at.submit()
@@ -770,7 +770,7 @@ async def test_sending_again_after_the_list_was_asked(start_program: StartProgra
         assert isinstance(await at.submit(payload(goal="Else")), Created)
 
 
-async def test_again_sends_nothing_where_the_list_has_it_after_all(
+async def test_again_sends_nothing_if_the_list_has_it(
     start_program: StartProgram,
 ) -> None:
     async with serving(cuts) as api:
@@ -796,7 +796,7 @@ async def test_sending_again_in_vain_settles_nothing(start_program: StartProgram
     assert api.posts == 2
 
 
-async def test_the_second_of_two_unknown_ones_is_found(start_program: StartProgram) -> None:
+async def test_the_second_of_two_unknown_attempts_is_found(start_program: StartProgram) -> None:
     async with serving(cuts) as api:
         at = start_program(api.url)
         await at.submit()
@@ -806,7 +806,7 @@ async def test_the_second_of_two_unknown_ones_is_found(start_program: StartProgr
     assert api.posts == 2
 
 
-async def test_what_a_mended_attempt_may_have_created_cannot_be_told_apart(
+async def test_two_different_attempts_of_one_name_are_undecided(
     start_program: StartProgram,
 ) -> None:
     async with serving(cuts) as api:
@@ -867,7 +867,7 @@ async def test_without_a_receipt_an_unknown_outcome_is_still_looked_up(
     assert api.posts == 1
 
 
-async def test_what_is_found_keeps_from_sending_also_where_it_cannot_be_written(
+async def test_a_match_blocks_sending_even_if_it_cannot_be_stored(
     start_program: StartProgram,
 ) -> None:
     async with serving(cuts) as api:
@@ -900,7 +900,9 @@ async def test_a_receipt_that_cannot_be_completed_hides_no_outcome(
     assert (api.posts, at.receipt().kind) == (1, "created")
 
 
-async def test_a_file_that_breaks_after_sending_leaves_it_open(start_program: StartProgram) -> None:
+async def test_a_database_closed_after_sending_leaves_it_undecided(
+    start_program: StartProgram,
+) -> None:
     async def breaks(api: Api) -> bytes:
         at.database.close()
         return await creates_and_cuts(api)
@@ -921,7 +923,7 @@ async def stop(task: "asyncio.Task[Outcome]") -> None:
         await task
 
 
-async def test_stopped_while_it_waits_for_the_answer(start_program: StartProgram) -> None:
+async def test_stopped_while_waiting_for_the_answer(start_program: StartProgram) -> None:
     gate = Gate()
     async with serving(gate) as api:
         at = start_program(api.url)
@@ -1151,7 +1153,7 @@ async def test_a_killed_program_whose_assistant_was_not_created(
     assert api.posts == 1
 
 
-async def test_a_killed_program_is_in_nobodys_way_but_asked_after(
+async def test_an_attempt_of_a_killed_program_is_looked_up_first(
     home: Path, start_program: StartProgram
 ) -> None:
     gate = Gate()
@@ -1258,18 +1260,18 @@ NOTHING = Known()
         ([item("a", createdAt="2026-03-01T12:00:09Z"), item("b")], None, "a"),
     ],
 )
-def test_what_a_list_tells(
+def test_a_list_decides_what_was_created(
     listed: list[dict[str, Any]], known: Known | None, expected: str | None
 ) -> None:
     assert found(listed, known) == expected
 
 
-def test_the_id_of_another_attempt_is_not_it() -> None:
+def test_the_id_of_another_attempt_is_excluded() -> None:
     assert found([item("a")], NOTHING, taken=frozenset({"a"})) == "not found"
     assert found([item("a"), item("b")], NOTHING, taken=frozenset({"a"})) == "b"
 
 
-def test_what_another_attempt_may_have_created_cannot_be_told_apart() -> None:
+def test_a_match_of_another_attempt_is_undecided() -> None:
     assert found([item("a")], NOTHING, attempt(NOTHING)) == "cannot tell"
     assert found([item("a")], NOTHING, attempt(None)) == "cannot tell"
     assert found([item("a")], NOTHING, attempt(Known(frozenset({"a"})))) == "a"

@@ -169,7 +169,7 @@ def test_the_count_of_the_kept_changes_is_named(updater: Updater) -> None:
     assert outcome.sentence == "All 3 changes kept."
 
 
-def test_what_the_server_counts_itself_is_no_conflict(updater: Updater, records: Records) -> None:
+def test_fields_of_the_server_are_no_conflict(updater: Updater, records: Records) -> None:
     base = updater.read()
     records.texts["h-1"] = ASHA.replace("2026-01-01", "2026-02-02")
     assert isinstance(updater.update(base, goal="Sell"), Updated)
@@ -201,7 +201,7 @@ def test_a_member_that_is_not_kept_is_named(updater: Updater, records: Records) 
     assert updater.rows("not_kept") == [('["goal", "language"]',)]
 
 
-def test_an_update_that_cannot_be_read_back_says_so(updater: Updater, records: Records) -> None:
+def test_an_update_that_cannot_be_read_back_is_reported(updater: Updater, records: Records) -> None:
     base = updater.read()
     records.after_put = lambda: setattr(records, "on_read", lambda _: (500, {}))
     outcome = updater.update(base, goal="Sell")
@@ -214,7 +214,7 @@ def test_an_update_that_cannot_be_read_back_says_so(updater: Updater, records: R
 
 
 @pytest.mark.parametrize("turn", range(TURNS))
-def test_the_second_of_two_wizards_is_told(
+def test_the_second_of_two_wizards_gets_a_conflict(
     updater: Updater, records: Records, tmp_path: Path, turn: int
 ) -> None:
     other = Updater(tmp_path / "other", records.url)
@@ -296,7 +296,7 @@ def test_an_update_that_did_not_arrive_is_unknown_and_not_sent_again(
     assert updater.rows() == [("not_sent",), ("updated",)]
 
 
-def test_a_later_look_finds_what_arrived(updater: Updater, records: Records) -> None:
+def test_a_later_lookup_finds_an_update_that_arrived(updater: Updater, records: Records) -> None:
     records.on_put = lambda _, __: (500, {})
     updater.update(updater.read(), goal="Sell")
     with updater.updates() as updates:
@@ -309,7 +309,9 @@ def test_a_later_look_finds_what_arrived(updater: Updater, records: Records) -> 
     assert updater.rows() == [("updated",)]
 
 
-def test_a_later_look_finds_what_never_arrived(updater: Updater, records: Records) -> None:
+def test_a_later_lookup_finds_an_update_that_never_arrived(
+    updater: Updater, records: Records
+) -> None:
     records.on_put = lambda _, __: (500, {})
     updater.update(updater.read(), goal="Sell")
     updater.longest = timedelta(0)
@@ -360,7 +362,7 @@ def test_a_server_that_is_gone_gets_nothing(updater: Updater, records: Records) 
 # --- put the old one back
 
 
-def test_the_old_one_is_put_back_byte_for_byte(updater: Updater, records: Records) -> None:
+def test_the_earlier_version_is_restored_byte_for_byte(updater: Updater, records: Records) -> None:
     updated = updater.update(updater.read(), goal="Sell", unknown={"deep": []}, more=1)
     assert records.texts["h-1"] != ASHA
     restored = updater.restore(updated.receipt)
@@ -368,7 +370,7 @@ def test_the_old_one_is_put_back_byte_for_byte(updater: Updater, records: Record
     assert records.texts["h-1"] == ASHA
 
 
-def test_what_changed_since_stops_putting_back(updater: Updater, records: Records) -> None:
+def test_a_later_change_stops_a_restore(updater: Updater, records: Records) -> None:
     updated = updater.update(updater.read(), goal="Sell")
     records.texts["h-1"] = records.texts["h-1"].replace('"Asha"', '"Ravi"')
     assert isinstance(updater.restore(updated.receipt), ChangedAtQCall)
@@ -401,9 +403,7 @@ def with_key(key: str) -> str:
     return ASHA[:-1] + f', "widget_config":{{"api_key":"{key}","mode":"floating"}}}}'
 
 
-def test_a_changed_key_of_a_widget_cannot_be_put_back_and_that_is_told(
-    updater: Updater, records: Records
-) -> None:
+def test_a_changed_widget_key_cannot_be_restored(updater: Updater, records: Records) -> None:
     records.texts["h-1"] = with_key(WIDGET_KEY)
     widget = {"api_key": "another-canary-88bb", "mode": "floating"}
     both = updater.update(updater.read(), goal="Sell", widget_config=widget)
@@ -465,7 +465,7 @@ def test_a_record_that_cannot_be_written_back_is_left_alone(
 
 
 @pytest.mark.parametrize("odd", ["1e-99999999999999999999", "1e-999", "0.1000000000000000055"])
-def test_a_number_that_no_float_holds_goes_back_as_it_came(
+def test_a_number_beyond_a_float_is_restored_unchanged(
     updater: Updater, records: Records, odd: str
 ) -> None:
     records.texts["h-1"] = before = f'{ASHA[:-1]}, "odd":{odd}}}'
@@ -484,7 +484,7 @@ def test_an_id_may_be_anything(tmp_path: Path) -> None:
         assert records.puts[0][0] == odd
 
 
-def test_the_list_helps_where_one_assistant_cannot_be_asked_for(
+def test_the_list_is_used_if_one_assistant_cannot_be_read(
     updater: Updater, records: Records
 ) -> None:
     records.on_read = lambda wanted: (404, {"message": "no such request"}) if wanted else None
@@ -524,7 +524,7 @@ BROKEN: list[tuple[int, Any, int]] = [
 
 
 @pytest.mark.parametrize(("status", "said", "code"), BROKEN)
-def test_the_list_stands_in_for_no_broken_answer(
+def test_the_list_does_not_replace_a_broken_answer(
     updater: Updater, records: Records, status: int, said: Any, code: int
 ) -> None:
     base = updater.read()
@@ -545,7 +545,7 @@ def test_an_update_confirmed_with_another_assistant_is_unknown(
 
 
 @pytest.mark.parametrize("wrap", ['{"success":true,"data":%s}', '{"data":{"assistants":%s}}', "%s"])
-def test_the_list_has_its_records_and_what_is_none(
+def test_items_that_are_not_records_are_counted(
     updater: Updater, records: Records, wrap: str
 ) -> None:
     items = f'[{ASHA}, 5, "x", {{"name": 3, "company_name": []}}, null, {{}}]'
@@ -559,7 +559,9 @@ def test_the_list_has_its_records_and_what_is_none(
 
 
 @pytest.mark.parametrize("said", [b"", b"<html>", b'{"a":1}', b"7", b'{"data":{"x":1}}', b"\xff"])
-def test_another_shape_is_told(updater: Updater, records: Records, said: bytes) -> None:
+def test_a_list_of_another_shape_is_an_error(
+    updater: Updater, records: Records, said: bytes
+) -> None:
     records.listing = said
     with updater.updates() as updates, pytest.raises(AssistantsUnavailable, match="could not be"):
         ran(updates, updates._client.records())
@@ -642,7 +644,7 @@ def test_the_sandbox_acts_out_every_outcome(
         assert outcome.is_read
 
 
-def test_the_sandbox_wipes_what_the_body_leaves_out_and_judges_what_is_new() -> None:
+def test_the_sandbox_replaces_and_validates_an_assistant() -> None:
     store = MemoryStore()
     store.put(full() | {"id": "a1", "language": "en,hi"}, b"{}")
     app = sandbox_app.build(find_errors, store=store)

@@ -93,7 +93,7 @@ def test_the_list_as_a_table_and_as_json(workspace: Workspace) -> None:
     assert KEY not in ran.out + ran.err
 
 
-def test_what_cannot_be_read_is_told_and_the_rest_listed(workspace: Workspace) -> None:
+def test_unreadable_items_are_counted_and_the_rest_listed(workspace: Workspace) -> None:
     two = [{"id": "a/1", "name": 3}, {"id": "a/1", "name": "\x1b[31mred"}]
     workspace.records.listing = json.dumps([5, None, *two, {"name": "x" * 5000}]).encode()
     ran = workspace.run("assistants")
@@ -136,7 +136,7 @@ def test_10_000_assistants(workspace: Workspace) -> None:
     assert len(ran.out.splitlines()) == 10_000
 
 
-def test_show_prints_it_byte_for_byte_with_the_key_masked(workspace: Workspace) -> None:
+def test_show_prints_an_assistant_with_the_key_masked(workspace: Workspace) -> None:
     assert workspace.run("assistants", "show", "asha").out == workspace.records.texts["asha"] + "\n"
     widget = {"api_key": WIDGET_KEY}
     workspace.records.texts["asha"] = text = written("asha", widget_config=widget)
@@ -174,7 +174,7 @@ def test_a_file_with_one_member_changes_that_alone(workspace: Workspace) -> None
     assert len(workspace.records.puts) == 1
 
 
-def test_a_misspelt_member_is_told_before_it_is_sent(workspace: Workspace) -> None:
+def test_a_misspelt_member_is_reported_before_sending(workspace: Workspace) -> None:
     ran = workspace.run("update", "asha", workspace.file("a.json", {"scritp": "x"}), "--dry-run")
     assert ran.out.splitlines()[0] == 'scritp: added "x"'
     assert "does not document this field" in ran.out
@@ -189,7 +189,7 @@ def test_the_dry_run_as_json_has_changes_and_the_request(workspace: Workspace) -
     assert one["outcome"] == "not_sent"
 
 
-def test_it_asks_on_a_terminal(workspace: Workspace) -> None:
+def test_update_asks_on_a_terminal(workspace: Workspace) -> None:
     file = workspace.file("a.json", {"goal": "Sell"})
     for answer, puts in (("n", 0), ("y", 1)):
         with Terminal(
@@ -251,7 +251,7 @@ def test_exit_codes(workspace: Workspace, said: tuple[int, Any], code: int, outc
     assert workspace.run("update", "none", file, "--yes").code == 1
 
 
-def test_what_is_not_kept_is_in_the_json(workspace: Workspace) -> None:
+def test_members_that_were_not_kept_are_in_the_json(workspace: Workspace) -> None:
     workspace.records.keeps = lambda text: text.replace('"Sell"', '"Call"')
     ran = workspace.run(
         "update", "asha", workspace.file("a.json", {"goal": "Sell"}), "--yes", "--json"
@@ -262,7 +262,7 @@ def test_what_is_not_kept_is_in_the_json(workspace: Workspace) -> None:
 # Put the old one back, and compare
 
 
-def test_the_old_one_is_put_back_from_its_receipt(workspace: Workspace) -> None:
+def test_the_earlier_version_is_restored_from_its_receipt(workspace: Workspace) -> None:
     before = workspace.records.texts["asha"]
     sent = workspace.run(
         "update", "asha", workspace.file("a.json", {"goal": "x", "n": 3}), "--yes", "--json"
@@ -280,7 +280,7 @@ def test_the_old_one_is_put_back_from_its_receipt(workspace: Workspace) -> None:
     assert other.code == 5
 
 
-def test_a_key_that_cannot_be_put_back_is_told(workspace: Workspace) -> None:
+def test_a_key_that_cannot_be_restored_is_reported(workspace: Workspace) -> None:
     widget = {"api_key": WIDGET_KEY}
     workspace.records.texts["asha"] = written("asha", widget_config=widget)
     file = workspace.file("a.json", {"widget_config": {"api_key": "another-canary-88bb"}})
@@ -291,7 +291,7 @@ def test_a_key_that_cannot_be_put_back_is_told(workspace: Workspace) -> None:
     assert "nothing to change" not in ran.out
 
 
-def test_objects_keep_what_a_file_lacks_and_lists_are_replaced(workspace: Workspace) -> None:
+def test_objects_are_merged_and_lists_replaced(workspace: Workspace) -> None:
     action = {"type": "webhook", "url": "https://a.example", "when": "x"}
     widget = {"enabled": True, "mode": "floating"}
     workspace.records.texts["asha"] = written("asha", actions=[action], widget_config=widget)
@@ -343,7 +343,7 @@ def test_diff_takes_an_assistant(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("assistant", ["", "x\udcff"])
-def test_an_id_that_cannot_be_sent_is_told(workspace: Workspace, assistant: str) -> None:
+def test_an_invalid_id_is_an_error(workspace: Workspace, assistant: str) -> None:
     file = workspace.file("a.json", {"goal": "x"})
     commands = [
         ("update", assistant, file, "--yes", "--json"),
@@ -367,7 +367,7 @@ def test_an_id_that_cannot_be_sent_does_not_stop_the_others(workspace: Workspace
     assert [name for name, _ in workspace.records.puts] == ["mira"]
 
 
-def test_an_id_of_two_is_told_in_the_plan(workspace: Workspace) -> None:
+def test_a_duplicate_id_is_reported_in_the_plan(workspace: Workspace) -> None:
     twins = [written("x", name="One"), written("x", name="Two")]
     workspace.records.listing = f"[{', '.join(twins)}]".encode()
     ran = workspace.run("update", "x", workspace.file("a.json", {"goal": "x"}), "--yes")
@@ -418,7 +418,7 @@ def test_a_folder_is_planned_and_updated_and_can_be_run_again(workspace: Workspa
     assert len(workspace.records.puts) == 2
 
 
-def test_a_file_of_a_folder_knows_what_was_read(workspace: Workspace) -> None:
+def test_a_saved_file_remembers_its_base(workspace: Workspace) -> None:
     _, (asha, *_) = workspace.saved()
     replace(asha, "Appointments and reminders", "Sell")
     workspace.records.texts["asha"] = workspace.records.texts["asha"].replace(
@@ -453,7 +453,7 @@ runpy.run_module("wizard", run_name="__main__")
 """
 
 
-def test_a_save_that_is_stopped_reverts_nobodys_change(workspace: Workspace) -> None:
+def test_an_interrupted_save_reverts_no_change(workspace: Workspace) -> None:
     folder, (asha, *_) = workspace.saved()
     theirs = written("asha", name="Asha", goal="Theirs")
     workspace.records.texts["asha"] = theirs
@@ -566,7 +566,7 @@ def test_no_key_of_a_widget_is_in_a_file(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, 3), (429, 5), (307, 3)])
-def test_a_folder_stops_where_the_rest_would_fail_too(
+def test_a_folder_stops_if_the_rest_would_fail_too(
     workspace: Workspace, status: int, code: int
 ) -> None:
     folder, files = workspace.saved()

@@ -159,7 +159,7 @@ def test_help_lists_the_commands_in_their_order() -> None:
         (("drafts", "--home", "/nowhere"), {"textual", "httpx", "keyring"}),
     ],
 )
-def test_no_command_imports_what_it_does_not_need(
+def test_commands_import_only_the_needed_modules(
     arguments: tuple[str, ...], heavy: set[str]
 ) -> None:
     lines = run(*arguments, PYTHONPROFILEIMPORTTIME="1").err_lines
@@ -200,14 +200,14 @@ def test_a_wrong_command_line(arguments: tuple[str, ...], words: str) -> None:
     assert len(ran.err_lines) == 2
 
 
-def test_a_wrong_value_of_a_list_names_the_right_ones() -> None:
+def test_a_wrong_choice_lists_the_allowed_ones() -> None:
     assert all(f"'{info.step}'" in run("fields", "--step", "voic").err for info in STEPS)
     ran = run("sandbox", "--fault", "fire")
     assert ran.code == 2
     assert all(f"'{fault}'" in ran.err for fault in FAULTS)
 
 
-def test_common_options_stand_before_and_after_the_command(file: Callable[..., str]) -> None:
+def test_common_options_may_come_before_or_after_the_command(file: Callable[..., str]) -> None:
     name = file(examples.minimal())
     options = ("--sandbox", "--no-color", "--home", "/nowhere", "--base-url", "https://x.example")
 
@@ -271,7 +271,7 @@ def assert_told(message: str, name: str, kind: Bad) -> None:
     assert kind.words in message
 
 
-def test_what_a_shell_has_opened_is_read(file: Callable[..., str]) -> None:
+def test_files_opened_by_a_shell_are_read(file: Callable[..., str]) -> None:
     name = file(examples.minimal())
     program = f"{sys.executable} -m wizard validate"
     for command in (f"{program} <(cat {name})", f"cat {name} | {program} /dev/stdin"):
@@ -347,7 +347,7 @@ def test_an_invalid_payload(file: Callable[..., str]) -> None:
     assert ran.err_lines == ["1 payload: 0 valid, 1 invalid"]
 
 
-def test_judged_as_json(file: Callable[..., str]) -> None:
+def test_validation_as_json(file: Callable[..., str]) -> None:
     payload = examples.with_(examples.full(), "actions[0].startTime", "25:00") | {"extra": 1}
     name = file(payload)
     ran = run("validate", "--json", name)
@@ -369,7 +369,7 @@ def test_advice_makes_nothing_invalid(file: Callable[..., str]) -> None:
     assert [line.strip().partition(":")[0] for line in ran.lines[1:]] == ["advice"]
 
 
-def test_what_is_no_object(file: Callable[..., str]) -> None:
+def test_a_payload_that_is_not_an_object(file: Callable[..., str]) -> None:
     [judged] = run("validate", "--json", file([1])).objects
 
     assert [error["code"] for error in judged["errors"]] == ["not_object"]
@@ -406,7 +406,7 @@ def test_json_lines_as_json(file: Callable[..., str]) -> None:
     ]
 
 
-def test_many_files_are_judged_one_after_another(file: Callable[..., str]) -> None:
+def test_many_files_are_validated_in_order(file: Callable[..., str]) -> None:
     good, lost = file(examples.minimal()), "/nowhere/lost.json"
     wrong = file(examples.without(examples.minimal(), "script"), "wrong.json")
     ran = run("validate", good, lost, wrong)
@@ -429,7 +429,7 @@ def test_yaml_envelopes_and_standard_input(file: Callable[..., str]) -> None:
     assert run("validate", "-", "--json", stdin=enveloped).objects[0]["file"] == "-"
 
 
-def test_nothing_in_a_file_is_obeyed_by_the_terminal(file: Callable[..., str]) -> None:
+def test_control_characters_of_a_file_are_escaped(file: Callable[..., str]) -> None:
     ran = run("validate", file(examples.minimal() | {"\x1b[2J\n\x9b": 1}))
 
     assert ran.code == 0
@@ -532,7 +532,7 @@ def test_an_output_that_is_full(arguments: tuple[str, ...]) -> None:
     assert done.stderr == b"qcall-wizard cannot continue: No space left on device\n"
 
 
-def test_a_mistake_of_its_own_tells_where_and_nothing_more(
+def test_an_internal_error_names_its_place_and_no_values(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(ValueError, match="invalid literal") as failed:
@@ -613,7 +613,7 @@ ODD = (None, "", " \n", "x", 0, 1, 1.5, -1, 600, True, False, [], {}, ["x"], [""
 
 
 @pytest.mark.parametrize("payload", [examples.minimal(), examples.full()], ids=["minimal", "full"])
-def test_the_schema_agrees_with_the_judge(schema: Any, payload: dict[str, Any]) -> None:
+def test_the_schema_agrees_with_the_validation(schema: Any, payload: dict[str, Any]) -> None:
     validator = Draft202012Validator(schema)
     agreed = {True: 0, False: 0}
     for place in places(payload):
@@ -766,7 +766,7 @@ def test_the_sandbox_answers_in_the_envelope() -> None:
         assert created.json()["success"] is True
 
 
-def test_help_tells_every_fault() -> None:
+def test_help_lists_every_fault() -> None:
     text = run("sandbox", "--help").out
 
     assert set(FAULTS) == set(Fault)
@@ -786,7 +786,7 @@ def test_every_fault_can_be_acted_out(fault: Fault) -> None:
         assert ended(process).code == 0
 
 
-def test_a_port_that_is_taken() -> None:
+def test_a_port_in_use_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         ran = run("sandbox", "--port", port)
@@ -834,7 +834,7 @@ def test_without_a_terminal_the_screens_do_not_start(file: Callable[..., str]) -
         assert "qcall-wizard validate" in ran.err
 
 
-def test_a_terminal_to_show_on_does_not_help_where_nobody_types() -> None:
+def test_a_terminal_for_the_output_alone_is_not_enough() -> None:
     with open(os.devnull) as nothing:
         ran = on_terminal(stdin=nothing.fileno())
     assert (ran.code, len(ran.lines)) == (2, 1)
@@ -864,7 +864,7 @@ def answered_on_a_terminal(
     return Ran(done.returncode, (done.stdout or b"").decode(), (done.stderr or b"").decode())
 
 
-def test_without_a_terminal_for_the_screens_whoever_types_is_asked_in_plain_lines(
+def test_a_piped_output_starts_plain_mode(
     tmp_path: Path,
 ) -> None:
     ran = answered_on_a_terminal(":leave\n", "--home", str(tmp_path))

@@ -149,7 +149,7 @@ EQUALS = {
 
 
 @pytest.mark.skipif(BASH is None, reason="there is no bash")
-def test_bash_completes_behind_an_equals_sign(script: Path) -> None:
+def test_bash_completes_after_an_equals_sign(script: Path) -> None:
     assert BASH is not None
     variables = environment(PATH=PATH, LC_ALL="C.UTF-8", TERM="dumb", HISTFILE="")
     shell = pexpect.spawn(BASH, ["--norc", "--noprofile", "-i"], env=variables, encoding="utf-8")
@@ -167,7 +167,7 @@ def test_bash_completes_behind_an_equals_sign(script: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish")
-def test_fish_completes_behind_an_equals_sign(tmp_path: Path) -> None:
+def test_fish_completes_after_an_equals_sign(tmp_path: Path) -> None:
     path = tmp_path / "qcall-wizard.fish"
     path.write_text(run("completion", "fish").out, "utf-8")
     for typed, shown in EQUALS.items():
@@ -255,7 +255,7 @@ def test_completion_imports_nothing_slow() -> None:
 # The scripts
 
 
-def test_each_shell_has_a_script_and_is_told_how_to_keep_it() -> None:
+def test_each_shell_gets_a_script_and_how_to_install_it() -> None:
     for shell, how in SHELLS.items():
         ran = run("completion", shell)
         assert ran.code == 0

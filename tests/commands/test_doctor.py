@@ -111,7 +111,7 @@ def test_as_json_and_with_something_bad(tmp_path: Path) -> None:
     assert "todo" not in checks["target"]
 
 
-def test_the_key_goes_to_the_target_alone_and_is_told_nowhere(tmp_path: Path) -> None:
+def test_the_key_is_sent_to_the_target_and_shown_nowhere(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with answering(200) as (url, came), answering(200) as (proxy, passed_by):
         ran = run(
@@ -184,7 +184,7 @@ def test_asking_the_terminal(tmp_path: Path) -> None:
             assert expected in person.text, person.text
 
 
-def test_a_silent_terminal_is_put_back_as_it_was(tmp_path: Path) -> None:
+def test_a_silent_terminal_is_restored(tmp_path: Path) -> None:
     with Terminal("doctor", "--sandbox", home=tmp_path, size=(60, 40)) as person:
         person.wait_for("Press each key").press("ctrl+c")
         assert person.wait_exit() == 130
@@ -223,7 +223,7 @@ def test_a_folder_without_the_right_to_write(tmp_path: Path) -> None:
     assert grades(health_checks.check_folders(tmp_path / "home")) == [("folder", "bad")]
 
 
-def test_what_keeps_nothing_is_bad(tmp_path: Path) -> None:
+def test_an_unusable_folder_is_bad(tmp_path: Path) -> None:
     (tmp_path / "locks").write_text("no folder")
     assert grades(health_checks.check_folders(tmp_path))[0] == ("folder", "bad")
     (tmp_path / "locks").unlink()
@@ -331,7 +331,7 @@ def test_keyrings(monkeypatch: pytest.MonkeyPatch) -> None:
         assert grades(health_checks.check_keyring()) == [("keyring", grade)]
 
 
-def test_where_the_key_comes_from(tmp_path: Path) -> None:
+def test_the_source_of_the_key_is_shown(tmp_path: Path) -> None:
     sandbox = Settings(Target(SANDBOX), None, tmp_path, sandbox_only=True)
     none = settings_for("https://api.example/v1", tmp_path, key="")
 
@@ -387,7 +387,7 @@ def test_proxies(value: str, grade: str, expected: str) -> None:
     ],
 )
 @pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy", "No_Proxy"])
-def test_what_needs_no_proxy(
+def test_no_proxy_settings_are_graded(
     variable: str, value: str, grade: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in proxies():
@@ -410,7 +410,9 @@ def test_what_needs_no_proxy(
         (500, KEY, "doubtful"),
     ],
 )
-def test_what_the_target_answers(tmp_path: Path, status: int, key: str, grade: str) -> None:
+def test_the_answer_of_the_target_is_graded(
+    tmp_path: Path, status: int, key: str, grade: str
+) -> None:
     with answering(status, location="http://127.0.0.1:9/") as (url, came):
         target, clock = health_checks.check_target(settings_for(url, tmp_path, key))
 

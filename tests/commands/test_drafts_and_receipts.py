@@ -87,7 +87,7 @@ def with_widget(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("command", ["drafts", "receipts"])
-def test_where_nothing_is_kept_nothing_is_made(command: str, home: Path) -> None:
+def test_an_empty_list_creates_no_folder(command: str, home: Path) -> None:
     ran = at(home, command)
 
     assert (ran.code, ran.err, len(ran.lines)) == (0, "", 1)
@@ -124,7 +124,7 @@ def test_drafts_as_json(home: Path) -> None:
     assert draft == {"id": "aa11aa11", "name": "Asha", "step": "type", "deleted": None}
 
 
-def test_nothing_in_a_name_is_obeyed_by_the_terminal(home: Path) -> None:
+def test_control_characters_of_a_name_are_escaped(home: Path) -> None:
     name = "\x1b[2J\x9bAsha\u202e" + "x" * 5000
     save(home, "aa11aa11", {"name": name})
     sent(home, examples.minimal() | {"name": name})
@@ -150,7 +150,7 @@ def test_a_list_fits_on_its_terminal(home: Path) -> None:
             assert columns == "20" or all(len(line) <= int(columns) for line in shown.lines)
 
 
-def test_what_has_to_be_typed_is_never_cut(home: Path) -> None:
+def test_names_and_ids_are_never_cut(home: Path) -> None:
     name = "a-template-with-a-name-that-is-as-long-as-any"
     (home / "templates").mkdir(parents=True)
     (home / "templates" / f"{name}.yaml").write_text("title: Mine\nanswers:\n  type: inbound\n")
@@ -177,7 +177,7 @@ def sent_id(home: Path) -> str:
 # One draft
 
 
-def test_a_draft_is_printed_as_it_stands(home: Path) -> None:
+def test_an_incomplete_draft_is_printed_unchanged(home: Path) -> None:
     save(home, "aa11aa11", examples.full() | {"script": "हिन्दी 🙂 \ud800"})
     for encoding in ("utf-8", "ascii"):
         ran = at(home, "drafts", "show", "aa11aa11", PYTHONIOENCODING=encoding)
@@ -197,7 +197,7 @@ def test_a_ready_draft_goes_through_a_pipe(home: Path) -> None:
     assert run("validate", "-", stdin=shown.out).code == 0
 
 
-def test_what_is_missing_is_told_beside_the_payload(home: Path) -> None:
+def test_missing_answers_are_listed_beside_the_payload(home: Path) -> None:
     save(home, "aa11aa11", {"type": "outbound", "voice_speed": 9})
     ran = at(home, "drafts", "show", "aa11aa11")
 
@@ -243,7 +243,9 @@ def test_ids_may_be_cut_short(home: Path) -> None:
     ids=str,
 )
 @pytest.mark.parametrize("wanted", ["4f1c", "", "%", "\x1b[2J"])
-def test_what_is_not_there(arguments: tuple[str, ...], see: str, wanted: str, home: Path) -> None:
+def test_an_unknown_id_is_an_error(
+    arguments: tuple[str, ...], see: str, wanted: str, home: Path
+) -> None:
     save(home, "aa11aa11", {"name": "Asha"})
     ran = at(home, *arguments, wanted)
 
@@ -366,7 +368,7 @@ def test_a_damaged_file_is_set_aside(home: Path) -> None:
     assert len(list(home.glob("wizard.damaged-*"))) == 1
 
 
-def test_a_locked_file_is_one_sentence(home: Path) -> None:
+def test_a_locked_file_is_an_error(home: Path) -> None:
     save(home, "aa11aa11", {"name": "Asha"})
     with closing(sqlite3.connect(home / FILE_NAME, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -387,7 +389,7 @@ def test_a_file_of_which_nothing_can_be_read(command: str, home: Path) -> None:
     assert "cannot be used" in ran.err
 
 
-def test_what_can_be_read_is_printed_where_nothing_can_be_written(
+def test_a_draft_is_printed_when_the_disk_is_full(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     save(home, "aa11aa11", {"name": "Asha"})
@@ -466,7 +468,7 @@ def broken(kind: str, home: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "link", "device", "socket", "-wal", "-shm"])
-def test_what_is_no_file_is_reported_and_never_opened(kind: str, home: Path) -> None:
+def test_a_database_path_that_is_no_file_is_never_opened(kind: str, home: Path) -> None:
     broken(kind, home)
     for command in ("drafts", "receipts"):
         ran = at(home, command)
@@ -478,7 +480,7 @@ def test_what_is_no_file_is_reported_and_never_opened(kind: str, home: Path) -> 
 
 
 @pytest.mark.parametrize("kind", ["pipe", "-wal", "link"])
-def test_a_session_goes_on_where_there_is_no_file(kind: str, home: Path) -> None:
+def test_a_session_works_without_a_database_file(kind: str, home: Path) -> None:
     broken(kind, home)
     ran = run("--plain", "--sandbox", "--home", str(home), stdin=":leave\n")
     assert ran.code == 0
@@ -505,7 +507,7 @@ def test_receipts_are_listed(home: Path) -> None:
     ]
 
 
-def test_a_receipt_tells_all_it_knows(home: Path) -> None:
+def test_a_receipt_shows_all_its_values(home: Path) -> None:
     known = Known(frozenset({"as-0"}), 1)
     receipt = sent(home, examples.minimal(), key_end="3a9c", known=known)
     outcome = Created("as-1", status=200, message="Well\x1b[2J done\nand good")
@@ -559,7 +561,7 @@ def test_a_receipt_as_json(home: Path) -> None:
     }
 
 
-def test_what_to_do_is_told_where_nobody_knows(home: Path) -> None:
+def test_an_unknown_outcome_has_advice(home: Path) -> None:
     ran = at(home, "receipts", "show", sent(home, examples.minimal()).id)
 
     assert "outcome: Unknown: no answer was received" in ran.lines
@@ -635,7 +637,7 @@ def test_a_printed_body_opens_as_a_new_draft(home: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["--draft", "--receipt"])
-def test_opening_what_is_not_there(option: str, home: Path) -> None:
+def test_opening_an_unknown_id_is_an_error(option: str, home: Path) -> None:
     save(home, "aa11aa11", {"name": "Asha"})
     for wanted in ("4f1c", ""):
         shown = on_terminal(option, wanted, "--home", str(home))
@@ -643,7 +645,7 @@ def test_opening_what_is_not_there(option: str, home: Path) -> None:
         assert f"`qcall-wizard {option[2:]}s` lists them" in shown.out
 
 
-def test_opening_a_deleted_draft_names_the_way_back(home: Path) -> None:
+def test_opening_a_deleted_draft_names_the_restore_command(home: Path) -> None:
     save(home, "aa11aa11", {"name": "Asha"})
     at(home, "drafts", "delete", "aa11")
     shown = on_terminal("--draft", "aa11", "--home", str(home))
@@ -652,7 +654,7 @@ def test_opening_a_deleted_draft_names_the_way_back(home: Path) -> None:
     assert "qcall-wizard drafts restore aa11aa11" in shown.out
 
 
-def test_what_is_kept_is_the_persons_own(home: Path) -> None:
+def test_stored_files_are_private(home: Path) -> None:
     save(home, "aa11aa11", {"name": "Asha"})
     at(home, "drafts", "delete", "aa11")
     modes = {path: stat.S_IMODE(os.stat(path).st_mode) for path in (home, *home.rglob("*"))}

@@ -97,7 +97,7 @@ def parsed(words: list[str]) -> None:
 
 
 @for_every_command
-def test_every_option_says_what_it_does(names: tuple[str, ...]) -> None:
+def test_every_option_has_a_help_text(names: tuple[str, ...]) -> None:
     command = context(names).command
 
     assert isinstance(command, Command)
@@ -108,7 +108,7 @@ def test_every_option_says_what_it_does(names: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("names", [(), ("submit",), ("drafts", "show")], ids=" ".join)
-def test_the_command_help_prints_what_the_option_prints(names: tuple[str, ...]) -> None:
+def test_the_help_command_prints_the_same_as_the_option(names: tuple[str, ...]) -> None:
     by_command, by_option = run("help", *names), run(*names, "--help")
 
     assert by_command == by_option
@@ -139,7 +139,7 @@ def test_the_command_help_prints_what_the_option_prints(names: tuple[str, ...]) 
         (("templates", "show", "winback"), 1, "win-back"),
     ],
 )
-def test_a_slip_is_told_with_what_was_meant(
+def test_a_misspelt_word_gets_a_suggestion(
     arguments: tuple[str, ...], code: int, meant: str
 ) -> None:
     ran = run(*arguments)
@@ -161,7 +161,7 @@ def test_a_command_without_commands() -> None:
 # Speed
 
 
-def test_help_of_the_whole_builds_no_command() -> None:
+def test_the_main_help_imports_no_command() -> None:
     lines = run("--help", PYTHONPROFILEIMPORTTIME="1").err_lines
     imported = {line.rpartition("|")[2].strip() for line in lines}
 

@@ -66,7 +66,7 @@ def test_a_command_is_logged_from_start_to_stop(tmp_path: Path) -> None:
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
 
-def test_what_stopped_a_command_is_logged(tmp_path: Path) -> None:
+def test_the_error_that_stopped_a_command_is_logged(tmp_path: Path) -> None:
     log = tmp_path / "debug.log"
     run("--log", str(log), "drafts", "show", "x", "--home", str(tmp_path))
     run("--log", str(log))
@@ -75,7 +75,7 @@ def test_what_stopped_a_command_is_logged(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("drafts",), ("sandbox",)], ids=" ".join)
-def test_a_log_that_cannot_be_written_is_one_sentence(
+def test_a_log_that_cannot_be_written_is_an_error(
     arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
     os.mkfifo(tmp_path / "pipe")
@@ -242,7 +242,7 @@ COMMANDS: list[tuple[Callable[[Place], tuple[str, ...]], int]] = [
 ]
 
 
-def test_no_command_tells_a_key(place: Place) -> None:
+def test_no_command_prints_a_key(place: Place) -> None:
     for arguments, code in COMMANDS:
         ran = place.run(*arguments(place))
         assert ran.code == code, ran.err
@@ -251,14 +251,14 @@ def test_no_command_tells_a_key(place: Place) -> None:
     assert_nowhere(place.folder, FILE_NAME, COPY_NAME)
 
 
-def test_a_receipt_tells_a_hash_of_the_key_and_no_more(place: Place) -> None:
+def test_a_receipt_shows_only_a_hash_of_the_key(place: Place) -> None:
     ran = place.run("receipts", "show", place.receipt)
 
     assert "key: salted hash 3a9c" in ran.lines
     assert_silent(ran.out)
 
 
-def test_a_crash_tells_no_key(place: Place) -> None:
+def test_a_crash_prints_no_key(place: Place) -> None:
     crash = """
 import sys
 from wizard.storage import store

@@ -143,7 +143,7 @@ def test_texts_of_an_unopened_file_go_out_unchanged(workspace: Workspace) -> Non
     assert "\x1b" not in ran.out + ran.err
 
 
-def test_the_sandbox_takes_it_without_a_key(tmp_path: Path) -> None:
+def test_the_sandbox_needs_no_key(tmp_path: Path) -> None:
     file = tmp_path / "payload.json"
     file.write_text(json.dumps(minimal()))
     home = ("--home", str(tmp_path))
@@ -183,7 +183,7 @@ def test_an_outcome_goes_to_standard_error_if_the_output_is_broken(
         assert len(found) == 3
 
 
-def test_a_reader_that_goes_away_does_not_stop_the_batch(workspace: Workspace) -> None:
+def test_a_closed_output_does_not_stop_the_batch(workspace: Workspace) -> None:
     files = [workspace.file(f"{name}.json", named(name)) for name in ("One", "Two", "Three")]
     with started(
         *workspace.common, "submit", "--yes", "--json", "--pace", "0.3", *files, QCALL_API_KEY=KEY
@@ -259,7 +259,7 @@ def without_locks(home: Path, kind: str) -> None:
         (home / "locks").symlink_to(home / "nowhere" / "at all")
 
 
-def test_five_at_once_send_once_though_nothing_can_be_locked(workspace: Workspace) -> None:
+def test_five_at_once_send_once_without_locks(workspace: Workspace) -> None:
     without_locks(workspace.folder / "home", "a file")
     command = (*workspace.common, "submit", "--yes", workspace.file("payload.json", minimal()))
     with ExitStack() as stack:
@@ -273,9 +273,7 @@ def test_five_at_once_send_once_though_nothing_can_be_locked(workspace: Workspac
 
 
 @pytest.mark.parametrize("kind", ["a file", "cannot be made"])
-def test_again_does_not_send_what_is_being_sent_though_nothing_can_be_locked(
-    tmp_path: Path, kind: str
-) -> None:
+def test_again_does_not_send_concurrently_without_locks(tmp_path: Path, kind: str) -> None:
     without_locks(tmp_path / "home", kind)
     go_on = Event()
     answer = Answer(said=minimal() | {"id": "a0"}, hold=go_on)
@@ -314,7 +312,7 @@ def version_1(home: Path, url: str, *payloads: dict[str, Any]) -> None:
         file.commit()
 
 
-def test_what_an_earlier_version_created_is_not_created_again(workspace: Workspace) -> None:
+def test_payloads_created_by_an_earlier_version_are_not_sent(workspace: Workspace) -> None:
     home, widget = workspace.folder / "home", {"api_key": "canary-of-the-widget", "enabled": True}
     old = named("Asha", temperature=1), named("Asha", goal="Other", widget_config=widget)
     version_1(home, workspace.heard.url.replace("127.0.0.1", "localhost"), *old)
@@ -344,7 +342,7 @@ def test_the_sandbox_keeps_no_key_of_a_widget(tmp_path: Path) -> None:
     assert not any(b"canary" in path.read_bytes() for path in home.iterdir() if path.is_file())
 
 
-def test_a_receipt_tells_keys_apart_and_shows_nothing_of_them(workspace: Workspace) -> None:
+def test_receipts_distinguish_keys_by_a_hash(workspace: Workspace) -> None:
     keys = ["first-key-of-tests-wxyz", "other-key-of-tests-wxyz", "first-key-of-tests-wxyz"]
     for number, key in enumerate(keys):
         file = workspace.file(f"{number}.json", named(f"Asha {number}"))
@@ -356,14 +354,14 @@ def test_a_receipt_tells_keys_apart_and_shows_nothing_of_them(workspace: Workspa
         assert b"wxyz" not in data
 
 
-def test_one_that_stands_there_twice_is_sent_once(workspace: Workspace) -> None:
+def test_a_repeated_payload_is_sent_once(workspace: Workspace) -> None:
     ran = workspace.submit("--yes", workspace.file("two.jsonl", minimal(), minimal()))
     assert ran.code == 0
     assert len(workspace.heard.bodies) == 1
     assert "1 payload of these appear more than once: each is sent once." in ran.err_lines
 
 
-def test_a_run_that_was_interrupted_is_taken_up_again(tmp_path: Path) -> None:
+def test_an_interrupted_run_is_continued(tmp_path: Path) -> None:
     hold = Event()
 
     def answer(number: int) -> Answer | None:
@@ -398,7 +396,7 @@ def test_a_run_that_was_interrupted_is_taken_up_again(tmp_path: Path) -> None:
 # Not sent
 
 
-def test_nothing_is_sent_where_one_is_invalid(workspace: Workspace) -> None:
+def test_nothing_is_sent_if_one_payload_is_invalid(workspace: Workspace) -> None:
     good, bad = (
         workspace.file("good.json", minimal()),
         workspace.file("bad.json", without(minimal(), "name")),
@@ -424,7 +422,7 @@ def test_a_masked_key_is_refused(workspace: Workspace) -> None:
     assert workspace.heard.bodies == []
 
 
-def test_without_a_terminal_it_never_hangs_nor_sends(workspace: Workspace) -> None:
+def test_without_a_terminal_nothing_is_asked_or_sent(workspace: Workspace) -> None:
     ran = workspace.submit(workspace.file("payload.json", minimal()))
     assert (ran.code, ran.out) == (2, "")
     assert "--yes sends without asking" in ran.err
@@ -505,7 +503,7 @@ def test_a_dry_run_prints_the_request_and_keeps_the_keys_out(workspace: Workspac
         (Answer(cut=True), 4, "unknown", 2),
     ],
 )
-def test_what_the_server_answers_is_the_exit_code(
+def test_each_answer_has_its_exit_code(
     tmp_path: Path, answer: Answer, code: int, outcome: str, sent: int
 ) -> None:
     with answering(tmp_path, lambda number: None if number else answer) as workspace:
@@ -534,7 +532,7 @@ def test_retry_after_is_honoured(tmp_path: Path) -> None:
     assert len(workspace.heard.bodies) == 2
 
 
-def test_after_three_unknown_outcomes_the_rest_stays_here(tmp_path: Path) -> None:
+def test_three_unknown_outcomes_stop_the_batch(tmp_path: Path) -> None:
     with answering(tmp_path, lambda _: Answer(500, {"message": "oops"})) as workspace:
         file = workspace.file("many.jsonl", *(named(f"A{number}") for number in range(5)))
         ran = workspace.submit("--yes", "--json", file)
@@ -596,9 +594,7 @@ def test_a_server_is_waited_for_up_to_five_minutes(
         assert len(workspace.heard.bodies) == sent
 
 
-def test_there_is_a_second_between_two_requests_and_none_without_one(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_requests_are_a_second_apart(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     assert workspace.submit("--yes", workspace.file("first.json", named("A"))).code == 0
     file = workspace.file("three.jsonl", named("A"), named("B"), named("C"))
     # The first was created before, and nothing follows the last.
@@ -657,7 +653,7 @@ def test_a_wrong_command_line(arguments: tuple[str, ...]) -> None:
 # In a terminal
 
 
-def test_it_is_asked_once_and_shows_how_far_it_is(workspace: Workspace) -> None:
+def test_a_batch_is_confirmed_once_and_shows_progress(workspace: Workspace) -> None:
     files = [workspace.file("a.json", named("Ann")), workspace.file("b.json", named("Bob"))]
     command = ("--base-url", workspace.heard.url, "submit", "--pace", "0.3", *files)
     home, key = workspace.folder / "home", {"QCALL_API_KEY": KEY}
@@ -675,7 +671,7 @@ def test_it_is_asked_once_and_shows_how_far_it_is(workspace: Workspace) -> None:
     assert "2/2" in terminal.text
 
 
-def test_the_question_says_that_the_name_is_there_already(workspace: Workspace) -> None:
+def test_the_question_warns_of_an_existing_name(workspace: Workspace) -> None:
     workspace.heard.created.extend([named("Ann") | {"id": "x"}, named("Ann ") | {"id": "y"}])
     files = [workspace.file("a.json", named("Ann")), workspace.file("b.json", named("Bob"))]
     command = ("--base-url", workspace.heard.url, "submit", *files)

@@ -111,7 +111,7 @@ def test_there_are_54_fields_of_which_27_are_required() -> None:
     assert sum(field.is_required() for field in Assistant.model_fields.values()) == 27
 
 
-def test_the_models_say_what_the_published_document_says_but_for_the_repairs() -> None:
+def test_the_models_match_the_published_document_and_its_repairs() -> None:
     ours, theirs = modelled(), declared(published.as_published())
     required = {path: sorted(said.required or []) for path, said in ours.items()}
     assert required == {path: sorted(theirs[path].required or []) for path in theirs} | {
@@ -198,7 +198,7 @@ def test_each_step_asks_for_its_fields(step: Step) -> None:
     assert asked == set(STEPS[step].split())
 
 
-def test_what_is_required_is_always_sent_and_the_rest_if_set() -> None:
+def test_required_fields_are_always_sent_and_others_if_set() -> None:
     sent = {question.name: question.sent for question in QUESTIONS}
     assert {name for name in sent if sent[name] is Sent.ALWAYS} == set(REQUIRED)
     assert {name for name in sent if sent[name] is Sent.IF_SET} == set(sent) - set(REQUIRED)
@@ -232,7 +232,7 @@ def test_a_draft_without_answers_sends_the_default_values_and_nothing_else() -> 
 
 
 @pytest.mark.parametrize("payload", [minimal(), full()], ids=["minimal", "full"])
-def test_the_examples_are_valid_for_both_judges_and_beyond_advice(payload: dict[str, Any]) -> None:
+def test_the_examples_are_valid_and_get_no_advice(payload: dict[str, Any]) -> None:
     assert judge_published(payload) == []
     assert errors(payload) == []
     assert warnings(payload) == []
@@ -247,16 +247,16 @@ def test_the_full_example_has_every_field_there_is() -> None:
 
 
 @pytest.mark.parametrize("name", REQUIRED)
-def test_a_required_field_left_out_is_told_where_it_belongs(name: str) -> None:
+def test_a_missing_field_is_reported_at_its_path(name: str) -> None:
     assert errors(without(minimal(), name)) == [(name, "missing")]
     assert places_forbidden(without(minimal(), name)) == {name}
 
 
-def test_an_action_without_a_type_is_told_where_it_belongs() -> None:
+def test_a_missing_action_type_is_reported_at_its_path() -> None:
     assert errors(without(full(), "actions[0].type")) == [("actions[0].type", "missing")]
 
 
-def test_everything_that_is_missing_is_told_at_once() -> None:
+def test_all_missing_fields_are_reported_together() -> None:
     assert {path for path, code in errors({}) if code == "missing"} == set(REQUIRED)
 
 
@@ -334,7 +334,7 @@ def test_a_value_of_another_type_is_refused_there(place: str) -> None:
     ],
     ids=["text", "boolean", "null", "list", "huge"],
 )
-def test_a_wrong_type_is_told_in_words(value: Any, expected: str) -> None:
+def test_a_wrong_type_has_a_message(value: Any, expected: str) -> None:
     (problem,) = validate(with_(full(), "maximum_time_per_call", value)).errors
     assert problem.message == expected
 
@@ -418,7 +418,7 @@ def changed(draw: st.DrawFn) -> dict[str, Any]:
 
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(changed())
-def test_what_the_published_document_forbids_is_refused_at_the_same_places(payload: Any) -> None:
+def test_every_published_rule_is_enforced_at_its_path(payload: Any) -> None:
     before = deepcopy(payload)
     found = {path for path, _ in errors(payload)}
     assert places_forbidden(payload) <= found
@@ -429,7 +429,7 @@ def test_what_the_published_document_forbids_is_refused_at_the_same_places(paylo
 
 @settings(max_examples=100, deadline=None)
 @given(ANYTHING)
-def test_any_json_at_all_is_judged(payload: Any) -> None:
+def test_any_json_can_be_validated(payload: Any) -> None:
     assert validate(payload).valid is False
     assert judge_published(payload)
 
@@ -557,13 +557,13 @@ RULES = [
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.place} {rule.wrong!r:.20}")
-def test_a_rule_refuses_what_breaks_it_at_its_place_and_nothing_else(rule: Rule) -> None:
+def test_a_rule_reports_exactly_its_own_violation(rule: Rule) -> None:
     told_at = rule.told_at or rule.place
     assert errors(with_(full(), rule.place, rule.wrong)) == [(told_at, rule.code)]
     assert errors(with_(full(), rule.place, rule.right)) == []
 
 
-def test_every_error_is_a_sentence_that_says_what_is_allowed() -> None:
+def test_every_error_is_a_sentence() -> None:
     for rule in RULES:
         (problem,) = validate(with_(full(), rule.place, rule.wrong)).errors
         assert re.fullmatch(r"[A-Z].*\.", problem.message), problem
@@ -588,7 +588,7 @@ def test_qmodel_needs_the_voice_object() -> None:
     assert errors(with_(bare, "voice_data", {})) == []
 
 
-def test_a_channel_may_be_blank_while_it_is_off() -> None:
+def test_an_unused_channel_may_be_blank() -> None:
     both = zeplo() | {"sms": {"is_sms": False, "description": "", "content": ""}}
     assert errors(with_(full(), "actions", [both])) == []
 
@@ -619,7 +619,7 @@ NOT_IN_USE = [
 
 
 @pytest.mark.parametrize(("name", "unused", "forbidden"), NOT_IN_USE)
-def test_what_is_not_in_use_breaks_only_what_is_published(
+def test_an_unused_field_breaks_only_published_rules(
     name: str, unused: Any, forbidden: Any
 ) -> None:
     payload = with_(minimal(), name, unused)
@@ -645,9 +645,7 @@ IDLE = st.fixed_dictionaries(
 
 @given(IDLE, st.sampled_from([0.5, 11, -1, 0, "x", None]))
 @settings(max_examples=100, deadline=None)
-def test_no_fault_in_what_is_not_in_use_counts_but_the_published(
-    action: dict[str, Any], volume: Any
-) -> None:
+def test_an_unused_action_breaks_only_published_rules(action: dict[str, Any], volume: Any) -> None:
     payload = minimal() | {"actions": [action], "background_volume": volume}
     assert {path for path, _ in errors(payload)} == places_forbidden(payload)
 
@@ -668,7 +666,7 @@ def test_an_authentication_template_takes_one_hint_for_all_its_slots() -> None:
     assert errors(with_(with_(authentication, HINTS, []), SLOTS, [])) == []
 
 
-def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_fields() -> None:
+def test_all_errors_are_reported_in_the_order_of_the_fields() -> None:
     payload = full()
     for place, wrong in [("temperature", 3), ("actions[0].length", 0), ("name", ""), ("goal", 1)]:
         payload = with_(payload, place, wrong)
@@ -692,7 +690,7 @@ def text_places() -> list[str]:
 
 
 @pytest.mark.parametrize("place", [*text_places(), "unknown"])
-def test_half_a_character_is_refused_wherever_it_stands(place: str) -> None:
+def test_half_a_character_is_refused_in_every_text(place: str) -> None:
     found = errors(with_(full(), place, "a \ud800 b"))
     assert (place, "not_unicode") in found
     assert (place, "not_text") not in found
@@ -819,7 +817,7 @@ def test_a_voice_note_on_an_inbound_assistant_is_advised_on() -> None:
     ],
     ids=["a long opening line", "switches off", "sms", "a bare action", "no actions", "no moods"],
 )
-def test_what_is_only_unusual_is_valid(payload: dict[str, Any]) -> None:
+def test_unusual_values_are_valid(payload: dict[str, Any]) -> None:
     assert errors(payload) == []
     assert judge_published(payload) == []
 
@@ -835,7 +833,7 @@ def test_no_value_is_in_an_error_of_the_models() -> None:
     assert "the-secret" not in str(refused.value)
 
 
-def test_a_problem_is_told_in_the_form_that_scripts_read() -> None:
+def test_a_problem_can_be_written_as_json() -> None:
     (problem,) = validate(with_(full(), "actions[0].length", 0)).errors
     expected = {"path": "actions[0].length", "code": "not_whole", "message": problem.message}
     assert problem.as_json() == expected

@@ -210,7 +210,7 @@ def test_a_value_that_is_read_from_a_file(folder: Path) -> None:
         assert is_one_error_about(name, err)
 
 
-def test_the_place_is_told(folder: Path) -> None:
+def test_the_line_and_column_are_reported(folder: Path) -> None:
     for name, place in (
         ("twice0.json", "line 1, column 14"),
         ("number0.json", "line 1, column 16"),
@@ -235,7 +235,7 @@ def test_a_lone_surrogate_is_an_error_at_its_path(folder: Path) -> None:
         assert "name: Contains half a character" in err
 
 
-def test_json_lines_go_on_behind_a_broken_one(folder: Path) -> None:
+def test_json_lines_continue_after_a_broken_line(folder: Path) -> None:
     good = json.dumps(minimal()).encode()
     lines = [good, *(data.replace(b"\n", b" ") for name, data in BROKEN.items() if "cut" in name)]
     file = folder / "many.jsonl"
@@ -281,7 +281,7 @@ def test_a_file_that_may_not_be_read(folder: Path) -> None:
         assert "you have no permission to read it; change that, or name a copy" in err
 
 
-def test_lines_without_end_are_judged_in_bounded_memory(tmp_path: Path) -> None:
+def test_endless_lines_are_validated_in_bounded_memory(tmp_path: Path) -> None:
     line = json.dumps(minimal() | {"script": "Ask.\n" * 4_000}).encode() + b"\n"
 
     def peak(count: int) -> int:

@@ -10,7 +10,7 @@ from wizard.contract.model import ContractModel
 from wizard.contract.validation import find_errors
 
 
-def test_half_a_character_is_told_once() -> None:
+def test_half_a_character_is_reported_once() -> None:
     for path in ("name", "script", "language", "actions[0].startTime", "sentiment.general_prompt"):
         problems = find_errors(with_(full(), path, "\ud800"))
         assert [problem.code for problem in problems if str(problem).startswith(path)] == [
@@ -18,7 +18,7 @@ def test_half_a_character_is_told_once() -> None:
         ]
 
 
-def test_rules_of_several_members_are_told_beside_those_of_one() -> None:
+def test_errors_of_several_fields_are_reported_beside_those_of_one() -> None:
     class Inner(ContractModel):
         """One without rules."""
 
@@ -67,7 +67,7 @@ def test_lines_are_read_of_any_file_and_of_standard_input(tmp_path: Path) -> Non
     assert by_name.err.startswith("60 payloads: ")
 
 
-def test_lines_are_judged_as_files_are(tmp_path: Path) -> None:
+def test_lines_are_validated_like_files(tmp_path: Path) -> None:
     texts = Path(lines(tmp_path, "payloads.jsonl")).read_text().split("\n")
     texts += ['{"success": true, "data": []}', "[]", "nonsense", json.dumps({"data": 1})]
     (tmp_path / "payloads.jsonl").write_text("\n".join(texts))
@@ -85,7 +85,7 @@ def test_lines_are_judged_as_files_are(tmp_path: Path) -> None:
         ]
 
 
-def test_the_count_stands_on_standard_error(tmp_path: Path) -> None:
+def test_the_count_is_on_standard_error(tmp_path: Path) -> None:
     path = tmp_path / "two.jsonl"
     path.write_text(f"{json.dumps(minimal())}\n{{}}\nnonsense\n")
     ran = run("validate", str(path))

@@ -105,7 +105,7 @@ def odd(payload: Mapping[str, Any]) -> list[Problem]:
 # From nothing to a payload
 
 
-def test_a_draft_without_answers_tells_what_only_a_person_can_say() -> None:
+def test_a_new_draft_lists_the_required_answers() -> None:
     assert problems(Draft()) == {
         **dict.fromkeys(["type", "name", "company_name", "goal", "language"], "missing"),
         "voice_id": "no_voice",
@@ -123,7 +123,7 @@ def test_a_missing_voice_is_one_problem_and_a_half_entered_one_is_not() -> None:
     assert four == {"accent", "voice_id", "voice_name", "ai_modal"}
 
 
-def test_a_draft_that_is_not_ready_has_no_payload_and_says_why() -> None:
+def test_an_incomplete_draft_has_no_payload() -> None:
     with pytest.raises(NotReady, match="type: Required, and 7 more"):
         Draft().payload()
     almost = answer(working(), name=" ")
@@ -171,7 +171,7 @@ def test_numbers_inside_go_out_so_too() -> None:
 
 @given(st.text(min_size=1).filter(lambda text: not text.isspace()))
 @settings(max_examples=200, deadline=None)
-def test_text_is_sent_exactly_as_it_was_given(text: str) -> None:
+def test_text_is_sent_exactly(text: str) -> None:
     draft = answer(working(), script=text, unknown={text: text}, actions=[sms()])
     answer_at(draft, "actions[0].sms.content", text)
     payload = json.loads(draft.payload().body.decode())
@@ -187,7 +187,7 @@ def test_the_text_that_is_previewed_is_the_text_that_is_sent() -> None:
     assert json.loads(draft.preview()) == sent(draft)
 
 
-def test_a_wrong_answer_is_kept_as_it_is_and_told_at_its_place() -> None:
+def test_a_wrong_answer_is_kept_and_reported() -> None:
     draft = answer(working(), temperature="hot", language=["en"], goal=" ")
     assert problems(draft) == {"goal": "blank", "language": "not_text", "temperature": "not_number"}
     assert draft.get(("temperature",)) == "hot"
@@ -196,7 +196,7 @@ def test_a_wrong_answer_is_kept_as_it_is_and_told_at_its_place() -> None:
     assert problems(draft) == {}
 
 
-def test_problems_are_told_by_step() -> None:
+def test_problems_are_listed_by_step() -> None:
     draft = answer(working(), name="", temperature=3, company_website="acme")
     assert problems(draft, Step.TYPE) == {"name": "missing", "company_website": "bad_url"}
     assert problems(draft, Step.ADVANCED) == {"temperature": "not_allowed"}
@@ -204,7 +204,7 @@ def test_problems_are_told_by_step() -> None:
     assert problems(draft) == problems(draft, Step.TYPE) | problems(draft, Step.ADVANCED)
 
 
-def test_an_answer_can_be_taken_back() -> None:
+def test_an_answer_can_be_removed() -> None:
     draft = answer(working(), temperature=1.5, name=MISSING)
     assert problems(draft) == {"name": "missing"}
     answer(draft, temperature=MISSING)
@@ -264,7 +264,7 @@ def test_an_answer_that_does_not_apply_is_kept_and_not_sent(
     assert name not in left_out(draft)
 
 
-def test_what_hangs_on_a_hidden_switch_is_hidden_with_it() -> None:
+def test_fields_of_a_hidden_switch_are_hidden() -> None:
     draft = answer(working(), is_voice_note=True, voice_note="Call us.", type="inbound")
     assert (sent(draft)["is_voice_note"], sent(draft)["voice_note"]) == (False, "")
     assert set(left_out(draft)) == {"is_voice_note", "voice_note"}
@@ -295,7 +295,7 @@ def test_a_channel_that_is_off_sends_nothing_but_its_switch() -> None:
     assert "actions[0].sms.content" in left_out(draft)
 
 
-def test_the_old_form_of_whatsapp_is_offered_only_where_it_was_imported() -> None:
+def test_the_old_form_of_whatsapp_is_kept_only_if_imported() -> None:
     draft = answer(working(), actions=[{"type": "sendMessage"}])
     assert sent(draft)["actions"] == [{"type": "sendMessage"}]
     imported = Draft.imported(minimal() | {"actions": [whatsapp()]})
@@ -324,7 +324,7 @@ def test_a_courteous_farewell_follows_the_language_until_another_is_given() -> N
 # Where each value comes from
 
 
-def test_the_draft_knows_where_each_value_comes_from() -> None:
+def test_each_value_has_a_source() -> None:
     draft = working()
     draft.answer(("script",), "From a template.", Source.TEMPLATE)
     assert {name: source(draft, name) for name in sent(draft) if name in draft.answers} == {
@@ -347,7 +347,7 @@ def test_the_draft_knows_where_each_value_comes_from() -> None:
     assert source(draft, "sentiment.general_prompt") is Source.DEFAULT
 
 
-def test_starting_values_of_an_action_are_not_called_typed_and_stay_with_it() -> None:
+def test_the_sources_of_an_action_move_with_it() -> None:
     draft = Draft()
     draft.start_from(find_template("order-delivery", None))
     add_action(draft, "scheduleMeeting")
@@ -373,7 +373,7 @@ def test_starting_values_of_an_action_are_not_called_typed_and_stay_with_it() ->
     assert source(draft, "actions[1].sms.content") is Source.TEMPLATE
 
 
-def test_what_is_typed_over_what_came_otherwise_is_typed() -> None:
+def test_a_typed_value_replaces_the_source() -> None:
     draft = Draft.imported(full())
     answer_at(draft, "actions[0].say", "Just a moment.")
     answer_at(draft, "sentiment.general_prompt", "Mine.")
@@ -389,7 +389,7 @@ def test_what_is_typed_over_what_came_otherwise_is_typed() -> None:
     assert source(draft, "actions[0].sms.content") is Source.TYPED
 
 
-def test_a_value_that_is_sent_in_place_of_a_hidden_answer_rests() -> None:
+def test_the_value_sent_for_a_hidden_answer_is_a_default() -> None:
     draft = answer(working(), is_voice_note=False, voice_note="Call us.", sensitivity=900)
     assert source(draft, "voice_note") is Source.DEFAULT
     assert source(draft, "sensitivity") is Source.DEFAULT
@@ -410,7 +410,7 @@ def test_a_chosen_voice_fills_its_fields_and_nothing_of_the_one_before_stays() -
     assert draft.problems() == ()
 
 
-def test_the_tuning_is_sent_whatever_the_voice_is_called() -> None:
+def test_the_tuning_is_sent_for_any_model_but_qmodel() -> None:
     draft = answer(working(), stability=0.5, eleven_lab_modal="turbo")
     assert {"stability"} == {"stability", "eleven_lab_modal"} & set(sent(draft))
     for spelling in ("11labs", "eleven_labs", "another"):
@@ -433,7 +433,7 @@ def test_any_voice_of_the_sandbox_makes_a_valid_payload(chosen: Voice) -> None:
 # An existing payload
 
 
-def test_an_imported_payload_goes_out_as_it_came_in() -> None:
+def test_an_imported_payload_is_sent_unchanged() -> None:
     for payload in (minimal(), without(full(), "is_start_speech_update")):
         draft = Draft.imported(payload)
         assert draft.payload().data == payload
@@ -445,7 +445,7 @@ def test_an_imported_payload_goes_out_as_it_came_in() -> None:
         }
 
 
-def test_nothing_is_proposed_beside_what_was_imported() -> None:
+def test_nothing_is_added_to_an_imported_payload() -> None:
     assert "end_call_message" not in Draft.imported(minimal()).payload().data
 
 
@@ -458,7 +458,7 @@ def test_an_imported_payload_is_not_changed_through_the_draft() -> None:
     assert payload == full()
 
 
-def test_what_does_not_apply_in_an_imported_payload_is_left_out_and_told() -> None:
+def test_imported_fields_that_do_not_apply_are_left_out() -> None:
     draft = Draft.imported(full() | {"type": "inbound", "is_back_sound": False})
     assert set(left_out(draft)) >= {
         "is_wait_start_speech",
@@ -495,7 +495,7 @@ def test_anything_can_be_imported(payload: dict[str, Any]) -> None:
 # Actions
 
 
-def test_a_new_meeting_begins_with_sensible_values() -> None:
+def test_a_new_meeting_has_starting_values() -> None:
     before = date.today()  # noqa: DTZ011 - the person's own day
     action = starting_action("scheduleMeeting")
     days = {(day + timedelta(days=1)).isoformat() for day in (before, date.today())}  # noqa: DTZ011
@@ -512,13 +512,13 @@ def test_a_new_meeting_begins_with_sensible_values() -> None:
     }
 
 
-def test_a_new_meeting_is_ready_as_it_is() -> None:
+def test_a_new_meeting_is_valid() -> None:
     draft = answer(working(), actions=[starting_action("scheduleMeeting")])
     assert odd(draft.payload().data) == []
     assert set(draft.payload().data["actions"][0]) == set(meeting())
 
 
-def test_a_new_message_wants_a_channel_and_then_what_the_channel_says() -> None:
+def test_a_new_message_needs_a_channel_and_its_texts() -> None:
     draft = answer(working(), actions=[starting_action("sendMessage")])
     assert problems(draft) == {"actions[0]": "no_channel"}
     answer_at(draft, "actions[0].sms.is_sms", True)
@@ -658,7 +658,7 @@ def test_hints_that_are_written_before_the_text_are_meant_in_their_order() -> No
         assert at(sent(draft), f"{CONTENT}.parameter_hints") == ["the name", "the day", "the hour"]
 
 
-def test_a_hint_behind_the_last_one_is_put_in_its_place() -> None:
+def test_a_hint_beyond_the_last_one_is_put_at_its_index() -> None:
     draft = Draft.imported(minimal() | {"actions": [zeplo()]})
     hints = "actions[0].zeplo.content.parameter_hints"
     draft.answer(paths.parse(hints), ["the company"])
@@ -726,7 +726,7 @@ def test_a_step_is_untouched_then_to_do_then_done() -> None:
     assert draft.state(Step.ACTIONS) is StepState.DONE
 
 
-def test_a_step_is_wrong_by_a_wrong_answer_or_by_a_gap_that_was_told() -> None:
+def test_a_step_is_wrong_with_a_wrong_answer_or_a_reported_gap() -> None:
     draft = answer(Draft(), type="sideways")
     assert draft.state(Step.TYPE) is StepState.WRONG
     answer(draft, type="inbound")
@@ -1091,7 +1091,7 @@ class Person(RuleBasedStateMachine):
         assert same(self.draft.compose(), what_is_sent(self.answered))
 
     @invariant()
-    def an_answer_that_is_not_sent_is_told(self) -> None:
+    def an_answer_that_is_not_sent_is_listed(self) -> None:
         reported = left_out(self.draft)
         sent = what_is_sent(self.answered)
         for name in FIELDS & set(self.answered):
@@ -1134,7 +1134,7 @@ TREES = st.recursive(
 
 @given(TREES, PLACES, st.text(max_size=2))
 @settings(max_examples=200, deadline=None)
-def test_what_is_put_in_a_place_is_found_there(tree: Any, path: Path, value: str) -> None:
+def test_a_value_put_at_a_path_is_found_there(tree: Any, path: Path, value: str) -> None:
     before = deepcopy(tree)
     assert paths.get(paths.put(tree, path, value), _filled(tree, path)) == value
     assert tree == before
@@ -1142,7 +1142,9 @@ def test_what_is_put_in_a_place_is_found_there(tree: Any, path: Path, value: str
 
 @given(TREES, TREES, PLACES, st.just(MISSING) | TREES)
 @settings(max_examples=200, deadline=None)
-def test_what_stands_beside_it_stays(tree: Any, beside: Any, path: Path, value: Any) -> None:
+def test_putting_a_value_keeps_its_neighbours(
+    tree: Any, beside: Any, path: Path, value: Any
+) -> None:
     in_object = paths.put({"x": tree, "y": beside}, ("x", *path), value)
     in_list = paths.put([beside, tree, beside], (1, *path), value)
     assert in_object["y"] == beside
@@ -1175,7 +1177,7 @@ def test_a_typed_answer_in_short_is_sent_in_full() -> None:
     assert draft.get(("company_website",)) is MISSING
 
 
-def test_what_a_file_has_stays_as_it_is() -> None:
+def test_imported_short_forms_are_kept() -> None:
     draft = Draft.imported(minimal() | {"company_website": "acme.com", "actions": [meeting()]})
     assert draft.compose()["company_website"] == "acme.com"
     draft.answer(("actions", 0, "startTime"), "8")

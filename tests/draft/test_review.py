@@ -56,7 +56,7 @@ def group(draft: Draft, title: str) -> dict[str, str]:
     return {item.label: item.words for item in found.chosen + found.default}
 
 
-def test_everything_that_is_sent_is_in_one_group_and_what_rests_is_told_apart() -> None:
+def test_each_sent_field_is_in_one_group_as_chosen_or_default() -> None:
     draft = imported(full())
     draft.answer(("type",), "inbound")
     found = groups(draft)
@@ -93,7 +93,7 @@ def test_each_action_has_its_own_source() -> None:
     assert sources[2] is Source.DEFAULT
 
 
-async def test_the_review_and_the_json_stand_beside_each_other_or_take_turns() -> None:
+async def test_review_and_json_are_side_by_side_or_alternate() -> None:
     async with opened(imported(full()), size=(140, 40)) as pilot:
         app = pilot.app
         screen = await go_to_preview(pilot)
@@ -114,7 +114,7 @@ async def test_the_review_and_the_json_stand_beside_each_other_or_take_turns() -
         assert "s spoken" in review_text(app)
 
 
-async def test_advice_is_told_under_its_field_and_mended_by_a_key_that_can_be_undone() -> None:
+async def test_advice_is_shown_and_fixed_by_a_key_and_undone() -> None:
     async with opened(imported(ADVISED), step="voice") as pilot:
         app = pilot.app
         await wait_for(pilot, lambda: "QW004" in hint(app, "fillers"))
@@ -134,7 +134,7 @@ async def test_advice_is_told_under_its_field_and_mended_by_a_key_that_can_be_un
         await wait_for(pilot, lambda: app.draft.compose()["fillers"] == ["umm", "umm"])
 
 
-def test_what_an_action_says_and_sends_is_there_word_for_word() -> None:
+def test_the_texts_of_actions_are_shown_in_full() -> None:
     text = "Our address:\n  1 Main Street. " * 30
     message = sms()
     message["sms"]["content"] = text
@@ -177,7 +177,7 @@ async def test_an_item_of_the_review_leads_to_its_field() -> None:
         await wait_for(pilot, lambda: app.focused is row(app, "goal").control)
 
 
-async def test_what_changed_since_it_was_sent_is_told() -> None:
+async def test_changes_since_the_last_submission_are_shown() -> None:
     async with opened(imported(minimal())) as pilot:
         app = pilot.app
         await press(pilot, "f9", "ctrl+s")
@@ -231,7 +231,7 @@ async def test_every_step_keeps_focus_text_and_place_through_a_tiny_terminal() -
         assert text_of(app, "sentiment__general_prompt") == full()["sentiment"]["general_prompt"]
 
 
-async def test_a_step_that_was_aside_fits_the_terminal_when_it_is_shown() -> None:
+async def test_a_hidden_step_fits_the_terminal_when_shown() -> None:
     async with opened(imported(full()), size=(140, 40), step="voice") as pilot:
         app = pilot.app
         control = row(app, "accent").control
@@ -265,7 +265,7 @@ async def test_screens_that_open_and_close_in_a_burst_leave_nothing_undrawn() ->
         assert "Sandbox" in screen_text(app)
 
 
-async def test_going_on_while_the_next_step_is_made_waits_for_it() -> None:
+async def test_going_to_a_step_waits_until_it_is_built() -> None:
     async with opened(imported(full()), size=(140, 40)) as pilot:
         app = pilot.app
         await gather(app.steps._pane(Step.ACTIONS), app.steps.go(Step.ACTIONS))
@@ -286,7 +286,7 @@ def test_the_days_of_a_meeting_are_counted() -> None:
     assert action_words(meeting()) == "Schedule a meeting: 30 minutes, 3 days a week"
 
 
-async def test_a_press_on_what_was_just_removed_ends_nothing() -> None:
+async def test_a_click_on_a_removed_widget_is_ignored() -> None:
     async with opened() as pilot:
         app = pilot.app
         heading = app.screen.query(Static).filter(".heading").first()

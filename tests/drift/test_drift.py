@@ -95,7 +95,7 @@ def spot(of: dict[str, Any], path: str) -> Spot:
 # The document of today
 
 
-def test_the_document_of_today_has_the_known_oddities_and_nothing_else() -> None:
+def test_the_current_document_has_only_the_known_oddities() -> None:
     all_of_it = drifts(PUBLISHED, "today.json")
 
     assert {drift.place for drift in all_of_it} == ODD
@@ -103,7 +103,7 @@ def test_the_document_of_today_has_the_known_oddities_and_nothing_else() -> None
     assert all(drift.sort is Sort.KNOWN and drift.says.endswith(".") for drift in all_of_it)
 
 
-def test_an_oddity_that_was_mended_is_told_no_longer() -> None:
+def test_a_corrected_oddity_is_not_reported() -> None:
     new = document()
     fields = request(new)["properties"]
     fields["fillers"]["items"] = {"type": "string", "enum": fields["fillers"].pop("enum")}
@@ -276,7 +276,7 @@ def test_the_items_of_a_list() -> None:
     assert set(summary(new)) == {("fillers[]", "wider"), ("voice_data.categories[]", "changed")}
 
 
-def test_what_is_around_the_request() -> None:
+def test_changes_outside_the_request_are_reported() -> None:
     new = document()
     new["servers"] = [{"url": "https://api.qcall.ai/api/v2"}]
     new["components"]["securitySchemes"]["apiKeyAuth"]["name"] = "authorization"
@@ -345,7 +345,7 @@ def test_the_same_thing_written_differently_is_no_drift(
     assert found(new) == []
 
 
-def test_a_schema_inside_itself_comes_to_an_end() -> None:
+def test_a_recursive_schema_ends() -> None:
     new = document()
     new["components"]["schemas"]["Flow"] = {
         "type": "object",
@@ -445,7 +445,7 @@ SCRAPS = st.recursive(
 
 @pytest.mark.parametrize("scrap", [None, True, 7, "x", [], {}])
 @pytest.mark.parametrize("name", ["components", "paths", "servers"])
-def test_a_part_that_is_something_else_is_compared_or_told(name: str, scrap: Any) -> None:
+def test_a_part_of_another_type_is_compared_or_refused(name: str, scrap: Any) -> None:
     new: Any = document()
     for holder, spot in [(new, name), *((new[name], inner) for inner in _names(new[name]))]:
         before, holder[spot] = holder[spot], scrap
@@ -458,7 +458,7 @@ def _names(part: Any) -> Iterable[str]:
     return tuple(part) if isinstance(part, dict) else ()
 
 
-def test_a_field_without_a_name_is_told_at_its_place() -> None:
+def test_a_field_without_a_name_is_reported() -> None:
     new: Any = document()
     new["components"]["schemas"]["NewAssistant"] = {"properties": {"": None}}
     assert '""' in [drift.place for drift in drifts(new, "new.json")]
@@ -466,7 +466,7 @@ def test_a_field_without_a_name_is_told_at_its_place() -> None:
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), scrap=SCRAPS)
-def test_whatever_stands_in_a_document_is_compared_or_told(data: st.DataObject, scrap: Any) -> None:
+def test_any_document_is_compared_or_refused(data: st.DataObject, scrap: Any) -> None:
     new: Any = document()
     at, spot_in = new, data.draw(st.integers(0, 9))
     for _ in range(spot_in):
@@ -540,9 +540,7 @@ def test_the_command_on_yaml_from_a_pipe() -> None:
         (b"\xff", "UTF-8"),
     ],
 )
-def test_a_file_that_is_no_document_is_one_sentence(
-    tmp_path: Path, text: bytes, words: str
-) -> None:
+def test_a_file_that_is_no_document_is_an_error(tmp_path: Path, text: bytes, words: str) -> None:
     file = tmp_path / "bad.json"
     file.write_bytes(text)
     ran = drift(file)
@@ -575,7 +573,7 @@ def test_the_encoding_may_be_named_with_the_type_of_the_body() -> None:
     assert summary(new) == []
 
 
-def test_what_one_alternative_leaves_out_is_optional() -> None:
+def test_a_field_missing_from_one_alternative_is_optional() -> None:
     new = document()
     whole = request(new)
     required = whole.pop("required")

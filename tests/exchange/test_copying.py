@@ -53,7 +53,7 @@ def test_the_forms_of_the_app_are_converted_and_listed() -> None:
         copy(other)
 
 
-def test_what_has_no_place_is_listed_with_its_reason() -> None:
+def test_members_without_a_field_are_listed_with_the_reason() -> None:
     imported = copy(minimal() | {"language": "ml", "knowledge_base_Id": ["a", "b"], "mood": 1})
     reasons = {left.what: left.why for left in imported.report.left}
     assert reasons["language"] == "QCall's app: Malayalam"

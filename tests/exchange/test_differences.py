@@ -38,7 +38,7 @@ def test_a_boolean_is_no_number() -> None:
     assert same({"a": [1, None]}, {"a": [1.0, None]})
 
 
-def test_what_was_added_removed_and_changed_is_told_at_its_path_in_the_contracts_order() -> None:
+def test_differences_are_listed_in_the_order_of_the_contract() -> None:
     after = with_(without(with_(full(), "voice_speed", 2), "zapier_hook"), "goal", "Another")
     after = with_(after, "unknown", 1)
     assert changes(full(), after) == [
@@ -54,7 +54,7 @@ def test_what_was_added_removed_and_changed_is_told_at_its_path_in_the_contracts
     ]
 
 
-def test_an_action_that_was_put_in_front_changes_none_behind_it() -> None:
+def test_an_inserted_action_does_not_change_the_others() -> None:
     before = full()
     after = with_(before, "actions", [examples.meeting() | {"say": "New."}, *before["actions"]])
     assert [(one["path"], one["kind"]) for one in changes(before, after)] == [
@@ -65,7 +65,7 @@ def test_an_action_that_was_put_in_front_changes_none_behind_it() -> None:
     ]
 
 
-def test_an_action_is_followed_where_it_moved_and_changed() -> None:
+def test_a_moved_and_changed_action_is_recognised() -> None:
     one, two = examples.meeting(), examples.sms()
     changed = with_(two, "sms.content", "Elsewhere.")
     found = changes({"actions": [one, two]}, {"actions": [changed, one]})
@@ -84,7 +84,7 @@ def test_an_action_of_another_type_is_another_action() -> None:
     assert kinds == ["removed", "added"]
 
 
-def test_a_hint_that_changed_is_told_at_its_place() -> None:
+def test_a_changed_hint_is_reported_at_its_path() -> None:
     path = "actions[2].zeplo.content.parameter_hints[1]"
     assert [one["path"] for one in changes(full(), with_(full(), path, "their name"))] == [path]
 
@@ -124,7 +124,7 @@ _PAYLOADS = st.dictionaries(st.sampled_from(["actions", "fillers", "x", "name"])
 
 
 @given(_PAYLOADS, _PAYLOADS)
-def test_differences_are_there_exactly_where_two_payloads_differ(
+def test_differences_exist_if_and_only_if_payloads_differ(
     before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     found = differences(before, after)
@@ -240,7 +240,7 @@ def test_diff_of_a_draft_and_of_a_template(tmp_path: Path) -> None:
     assert "widget-key" not in ran.out
 
 
-def test_diff_of_what_is_not_there(tmp_path: Path) -> None:
+def test_diff_of_a_missing_source(tmp_path: Path) -> None:
     file = tmp_path / "payload.json"
     file.write_text(json.dumps(full()))
     for missing in ("nothing.json", "abcdef01", "no-such-template"):

@@ -287,12 +287,12 @@ def without_derived(payload: dict[str, Any]) -> dict[str, Any]:
     ],
     ids=["minimal", "full", "odd last words", "odd texts", "a meeting"],
 )
-def test_three_faces_give_the_same_bytes(payload: dict[str, Any]) -> None:
+def test_plain_questions_commands_and_drafts_give_the_same_bytes(payload: dict[str, Any]) -> None:
     bodies = {dump(dict(make(payload).compose())) for make in (by_plain_questions, by_set, engine)}
     assert bodies == {dump(Draft.imported(payload).payload().data)}
 
 
-async def test_the_screens_give_the_bytes_that_the_other_two_give() -> None:
+async def test_the_screens_give_the_same_bytes() -> None:
     payload = minimal() | {"name": "आशा", "is_voice_note": True, "voice_note": "We call again."}
     payload |= {"is_filler": True, "fillers": ["uhh"], "script": "You are Asha.\nAsk & [listen]."}
     async with opened() as pilot:
@@ -380,7 +380,7 @@ def _printed(*arguments: str) -> bytes:
     return CliRunner().invoke(qcall_wizard, arguments, standalone_mode=False).stdout_bytes
 
 
-def test_a_name_and_the_texts_that_say_it_are_undone_at_once() -> None:
+def test_a_name_is_undone_together_with_its_texts() -> None:
     draft = Draft()
     draft.start_from(find_template("win-back", None))
     said = draft.get(("script",))
@@ -471,9 +471,7 @@ def test_an_answer(where: str, lines: list[str], answer: Any) -> None:
         ("language", "t", "2 choices begin with t. Type more of it, or the number."),
     ],
 )  # fmt: skip
-def test_an_error_is_a_sentence_and_the_question_comes_again(
-    where: str, line: str, expected: str
-) -> None:
+def test_an_error_is_shown_and_the_question_repeated(where: str, line: str, expected: str) -> None:
     heard = asked(line, where=where)
     assert expected in heard.said
     assert at(heard.draft.answers, where) is MISSING
@@ -484,7 +482,7 @@ def test_an_error_is_a_sentence_and_the_question_comes_again(
     assert heard.said.endswith(f"\n{question.label}{end}:\n")
 
 
-def test_an_empty_line_says_what_it_comes_to() -> None:
+def test_the_effect_of_an_empty_line_is_shown() -> None:
     draft = Draft.imported(minimal())
     draft.answer(("name",), "Rohan")
     said = asked(where="name", draft=draft).said
@@ -499,13 +497,13 @@ def test_an_empty_line_says_what_it_comes_to() -> None:
     assert "An empty line skips it." in asked(where="company_website").said
 
 
-def test_an_answer_can_be_taken_away() -> None:
+def test_an_answer_can_be_removed() -> None:
     heard = asked("-", where="name", draft=Draft.imported(minimal()))
     assert heard.draft.get(("name",)) is MISSING
     assert "Your answer is removed. Required: non-blank text" in heard.said.replace("\n", " ")
 
 
-def test_help_tells_everything_of_a_question() -> None:
+def test_help_lists_everything_about_a_question() -> None:
     said = asked("?", where="ai_modal", draft=Draft.imported(full())).said
     for expected in (
         "Comes with the voice; qmodel for QCall's own.",
@@ -549,7 +547,7 @@ def test_each_step_is_named_once_with_its_number() -> None:
     assert "AI model ID: 1. Always 1." in said
 
 
-def test_undo_and_redo_lead_to_where_they_were() -> None:
+def test_undo_and_redo_return_to_the_question() -> None:
     heard = hold("outbound", "Asha", ":undo", ":redo", ":undo", ":leave")
     assert heard.said.count("Undone: name.") == 2
     assert "Redone: name." in heard.said
@@ -570,7 +568,7 @@ def test_a_group_is_named_once_before_its_questions() -> None:
     assert said.count("\nPrompts after the call.\n") == 2
 
 
-def test_what_few_people_set_is_offered_and_asked_on_yes() -> None:
+def test_an_optional_group_is_asked_on_request() -> None:
     offer = "Also set: Timing (4 fields, all default)?"
     declined = asked(*[">"] * 5, where="temperature").said
     assert offer in declined
@@ -584,7 +582,7 @@ def test_what_few_people_set_is_offered_and_asked_on_yes() -> None:
     assert "Also set: Timing (4 fields, 1 changed: Silence timeout)?" in again
 
 
-def test_a_group_is_asked_for_a_field_in_it_and_for_an_error() -> None:
+def test_a_group_is_opened_for_one_of_its_fields_or_an_error() -> None:
     jumped = asked("0.5", "", where="stability").said
     assert "Similarity." in jumped
     assert "Also set: Fine-tune the voice" not in jumped
@@ -593,7 +591,7 @@ def test_a_group_is_asked_for_a_field_in_it_and_for_an_error() -> None:
     assert "Stability." in wrong
 
 
-def test_every_field_is_asked_after_all_in_later_conversations_too() -> None:
+def test_all_fields_stays_on_in_later_conversations() -> None:
     session = Session.in_memory()
     said = asked(":all", ">", where="temperature", session=session).said
     assert "Customize sensitivity." in said
@@ -614,7 +612,7 @@ def test_a_file_is_an_answer(tmp_path: FilePath) -> None:
     assert "script" not in heard.draft.answers
 
 
-def test_the_widgets_key_is_never_said() -> None:
+def test_the_widget_key_is_never_printed() -> None:
     heard = asked("?", "", where="widget_config.api_key", draft=Draft.imported(full()))
     everything = heard.said + hold(":review", "1", "no", "2", ":json", ":leave").said
     everything += hold(":review", ":json", ":leave", draft=Draft.imported(full())).said
@@ -737,7 +735,7 @@ def test_a_long_list_of_time_zones_is_searched() -> None:
     assert at(heard.draft.answers, "actions[0].timezone") == "Asia/Tokyo"
 
 
-def test_an_action_that_is_wrong_is_told() -> None:
+def test_an_invalid_action_is_reported() -> None:
     draft = Draft.imported(minimal() | {"actions": [{"type": "sendMessage"}]})
     said = hold(":go 5", "", ":leave", draft=draft).said
     assert "1 Send a message: no channel yet. 1 to fix." in said
@@ -763,7 +761,7 @@ def test_a_hint_is_asked_for_each_placeholder_of_a_template() -> None:
 # --- the beginning
 
 
-def test_it_begins_from_a_template() -> None:
+def test_a_draft_is_started_from_a_template() -> None:
     heard = hold("2", "lead-qualification", "no", ":leave", welcome=True)
     assert heard.draft.template == "lead-qualification"
     assert "Lead qualification" in heard.said
@@ -815,7 +813,7 @@ def test_the_blanks_can_be_filled_at_any_question() -> None:
     assert "There are no blanks" in heard.said
 
 
-def test_it_goes_on_with_a_draft_where_it_was_left(tmp_path: FilePath) -> None:
+def test_a_draft_is_continued_at_the_same_question(tmp_path: FilePath) -> None:
     from wizard.storage.store import open_store  # noqa: PLC0415
 
     first = Session(tmp_path, open_store(tmp_path))
@@ -828,7 +826,7 @@ def test_it_goes_on_with_a_draft_where_it_was_left(tmp_path: FilePath) -> None:
     assert said.rstrip().splitlines()[-2] == "Company:"
 
 
-def test_a_draft_that_is_open_elsewhere_is_said_and_copied_on_request(tmp_path: FilePath) -> None:
+def test_a_draft_open_elsewhere_can_be_copied(tmp_path: FilePath) -> None:
     first = Session(tmp_path, open_store(tmp_path))
     hold("1", "outbound", "Asha", welcome=True, session=first)
     second = Session(tmp_path, open_store(tmp_path))
@@ -840,7 +838,7 @@ def test_a_draft_that_is_open_elsewhere_is_said_and_copied_on_request(tmp_path: 
     assert heard.draft.id != first.draft.id
 
 
-def test_it_begins_from_a_file(tmp_path: FilePath) -> None:
+def test_a_draft_is_started_from_a_file(tmp_path: FilePath) -> None:
     (tmp_path / "two.json").write_text(json.dumps([minimal(), full() | {"name": "Rohan"}]))
     name = str(tmp_path / "two.json")
     heard = hold("4", "none.json", name, "2", ":leave", welcome=True)
@@ -855,7 +853,7 @@ def test_an_answer_is_found_by_its_label() -> None:
     assert said.rstrip().endswith("Voice ID:")
 
 
-def test_there_may_be_no_draft_to_go_on_with() -> None:
+def test_continuing_without_drafts_starts_a_new_one() -> None:
     said = hold("3", "<", "", ":leave", welcome=True).said
     assert "There are no drafts yet." in said
     assert "Step 1 of 6" in said
@@ -875,7 +873,7 @@ def test_drafts_are_renamed_copied_deleted_and_restored(tmp_path: FilePath) -> N
     session.close()
 
 
-def test_what_was_created_is_shown_and_opened(tmp_path: FilePath) -> None:
+def test_created_assistants_are_listed_and_opened(tmp_path: FilePath) -> None:
     session = Session(tmp_path, open_store(tmp_path))
     draft = Draft.imported(minimal())
     none = hold("5", ":leave", session=session, welcome=True)
@@ -897,7 +895,7 @@ def test_what_was_created_is_shown_and_opened(tmp_path: FilePath) -> None:
 # --- the review, and sending
 
 
-def test_the_review_says_what_is_wrong_what_is_advised_and_what_is_sent() -> None:
+def test_the_review_lists_errors_advice_and_values() -> None:
     draft = Draft.imported(without(minimal(), "script") | {"start_speech": "Call **now**"})
     heard = hold(":review", "all", "1", "fix 1", ":leave", draft=draft)
     for expected in (
@@ -918,14 +916,14 @@ def test_the_review_says_what_is_wrong_what_is_advised_and_what_is_sent() -> Non
     assert "2 answers are missing or wrong:" in said
 
 
-def test_the_json_is_what_is_sent_and_can_be_written() -> None:
+def test_the_json_is_the_payload_and_can_be_written() -> None:
     draft = Draft.imported(minimal())
     heard = hold(":review", "2", "3", "out.json", "", ":leave", draft=draft)
     assert draft.payload().text in heard.said
     assert heard.written == {"out.json": draft.payload().text + "\n"}
 
 
-def test_it_is_created_once_and_sent_again_only_on_purpose() -> None:
+def test_a_created_assistant_is_sent_again_only_on_confirmation() -> None:
     store = MemoryStore()
     with served(store) as url:
         session, draft = Session.in_memory(), Draft.imported(minimal())
@@ -947,7 +945,7 @@ def test_it_is_created_once_and_sent_again_only_on_purpose() -> None:
     assert KEY not in first.said + again.said
 
 
-def test_the_question_says_that_the_name_is_there_already() -> None:
+def test_the_question_warns_of_an_existing_name() -> None:
     store, other = MemoryStore(), minimal() | {"goal": "Another"}
     store.put(other | {"id": "a1"}, b"{}")
     with served(store) as url:
@@ -961,7 +959,7 @@ def test_the_question_says_that_the_name_is_there_already() -> None:
     assert "already has" not in none.said
 
 
-def test_an_unreachable_server_is_told_and_the_answers_stay() -> None:
+def test_an_unreachable_server_is_reported() -> None:
     heard = hold(
         *(":review", "1", "yes", ":leave"),
         draft=Draft.imported(minimal()),
@@ -1011,7 +1009,7 @@ def test_another_key_is_entered_after_one_was_refused() -> None:
     assert KEY not in heard.said
 
 
-def test_an_unknown_outcome_is_asked_after_and_not_sent_again_by_itself() -> None:
+def test_an_unknown_outcome_is_looked_up_and_not_sent_again() -> None:
     store = MemoryStore()
     with served(store, Fault.SERVER_ERROR) as url:
         heard = hold(
@@ -1029,7 +1027,7 @@ def test_an_unknown_outcome_is_asked_after_and_not_sent_again_by_itself() -> Non
     assert heard.code == 4
 
 
-def test_a_refusal_leads_to_the_field_that_is_to_be_mended() -> None:
+def test_a_refusal_leads_to_its_field() -> None:
     with served(MemoryStore(), Fault.BAD_REQUEST) as url:
         heard = hold(
             *(":review", "1", "yes", "1", ":leave"),
@@ -1042,7 +1040,7 @@ def test_a_refusal_leads_to_the_field_that_is_to_be_mended() -> None:
     assert heard.code == 3
 
 
-def test_a_key_is_not_taken_from_a_pipe() -> None:
+def test_a_key_is_not_read_from_a_pipe() -> None:
     heard = hold(
         *(":review", "1", KEY, "2", ":leave"),
         draft=Draft.imported(minimal()),
@@ -1054,7 +1052,7 @@ def test_a_key_is_not_taken_from_a_pipe() -> None:
     assert heard.code == 5
 
 
-def test_the_review_compares_with_what_was_sent_last_and_not_with_what_stayed_here() -> None:
+def test_the_review_compares_with_the_last_sent_payload() -> None:
     with listening() as server:
         options: dict[str, Any] = {"session": Session.in_memory(), "url": server.url, "key": KEY}
         first = hold(":review", "1", "yes", draft=Draft.imported(minimal()), **options)
@@ -1069,7 +1067,7 @@ def test_the_review_compares_with_what_was_sent_last_and_not_with_what_stayed_he
 # --- how it reads
 
 
-def test_it_is_wrapped_and_nothing_but_words() -> None:
+def test_the_output_is_wrapped_plain_text() -> None:
     draft = Draft.imported(full() | {"name": "Asha\x1b[31m\u202e"})
     heard = hold(
         *("??", ":steps", *[word for _ in range(80) for word in ("?", ">")], ":leave"),
@@ -1083,7 +1081,7 @@ def test_it_is_wrapped_and_nothing_but_words() -> None:
     assert not set("│─┌┐└┘├┤●○■□✗△…·•→↓‹›\x1b\t") & set(heard.said)
 
 
-def test_a_line_longer_than_a_terminal_passes_on_is_not_taken_for_whole() -> None:
+def test_a_line_cut_by_the_terminal_is_refused() -> None:
     out = io.StringIO()
     lines = io.BytesIO(b"x" * 4095 + b"\nshort\n")
     talk = Console(lines, out, unseen=lambda _: "")
@@ -1092,7 +1090,7 @@ def test_a_line_longer_than_a_terminal_passes_on_is_not_taken_for_whole() -> Non
     assert len(Console(io.BytesIO(b"x" * 5000 + b"\n"), out).read()) == 5000
 
 
-def test_a_line_that_is_no_text_is_not_taken() -> None:
+def test_a_line_that_is_not_text_is_refused() -> None:
     out = io.StringIO()
     assert Console(io.BytesIO(b"\xff\xfe\nAsha\r\n"), out).read("Name:") == "Asha"
     assert "This line is not utf-8 text" in out.getvalue()
@@ -1159,7 +1157,7 @@ def test_a_walk_over_a_pipe_from_nothing_to_created(tmp_path: FilePath) -> None:
         ]
 
 
-def test_a_pipe_that_ends_early_keeps_the_draft_and_says_what_is_missing(
+def test_a_pipe_that_ends_early_keeps_the_draft(
     tmp_path: FilePath,
 ) -> None:
     lines = "\noutbound\nAsha\n:go script\n\\one\ntwo"
@@ -1179,7 +1177,7 @@ def test_a_pipe_that_ends_early_keeps_the_draft_and_says_what_is_missing(
 
 
 @pytest.mark.parametrize("stdin", [None, ""], ids=["nothing there", "an empty pipe"])
-def test_where_nobody_can_answer_it_is_one_sentence(tmp_path: FilePath, stdin: str | None) -> None:
+def test_without_an_input_it_is_an_error(tmp_path: FilePath, stdin: str | None) -> None:
     for arguments in (["--plain"], []):
         done = run(*arguments, home=tmp_path / "home", stdin=stdin)
         assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
@@ -1187,13 +1185,13 @@ def test_where_nobody_can_answer_it_is_one_sentence(tmp_path: FilePath, stdin: s
     assert not (tmp_path / "home").exists()
 
 
-def test_a_pipe_is_asked_in_plain_lines_without_being_told(tmp_path: FilePath) -> None:
+def test_a_pipe_starts_plain_mode(tmp_path: FilePath) -> None:
     done = run("--sandbox", home=tmp_path, stdin="\n:leave\n")
     assert done.returncode == 0
     assert b"standard input is not one, so it asks in plain lines." in done.stdout
 
 
-def test_a_file_and_a_template_are_begun_with(tmp_path: FilePath) -> None:
+def test_plain_mode_starts_from_a_file_or_a_template(tmp_path: FilePath) -> None:
     file = tmp_path / "payload.json"
     file.write_text(dump(minimal()))
     done = run(
@@ -1209,7 +1207,7 @@ def test_a_file_and_a_template_are_begun_with(tmp_path: FilePath) -> None:
 
 @pytest.mark.parametrize("kind", ["closed", "full", "pipe"])
 @pytest.mark.parametrize("fault", [None, Fault.BAD_REQUEST])
-def test_an_outcome_is_said_and_counts_if_the_output_is_broken(
+def test_an_outcome_is_reported_if_the_output_is_broken(
     tmp_path: FilePath, kind: str, fault: Fault | None
 ) -> None:
     """A closed output is no obstacle; if the first question cannot be written nothing is sent."""
@@ -1237,7 +1235,7 @@ def test_an_outcome_is_said_and_counts_if_the_output_is_broken(
         assert "Nothing was sent." in done.stderr
 
 
-def test_an_outcome_that_nobody_reads_is_on_standard_error(tmp_path: FilePath) -> None:
+def test_an_outcome_goes_to_standard_error_if_the_output_is_closed(tmp_path: FilePath) -> None:
     file = tmp_path / "payload.json"
     file.write_text(dump(minimal()))
     gone = Event()
@@ -1295,7 +1293,7 @@ def test_a_line_of_40_columns_and_a_key_that_is_not_echoed(tmp_path: FilePath) -
     assert not [line for line in said if len(line) > 40 and " " in line]
 
 
-def test_a_line_is_edited_as_it_is_typed_and_takes_no_other_line(tmp_path: FilePath) -> None:
+def test_a_line_is_edited_and_refuses_several_lines(tmp_path: FilePath) -> None:
     with Terminal("--plain", "--sandbox", home=tmp_path) as terminal:
         seen = Reader(terminal).until("Begin:").type("?\r").until("Type a number").until("Begin:")
         seen.type("\r").until("Type:").type(":go name\r").until("Name:")
@@ -1315,7 +1313,7 @@ def test_a_line_is_edited_as_it_is_typed_and_takes_no_other_line(tmp_path: FileP
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, None])
-def test_the_lines_of_a_long_answer_are_kept_however_it_ends(
+def test_the_lines_of_an_interrupted_answer_are_kept(
     tmp_path: FilePath, number: signal.Signals | None
 ) -> None:
     with Terminal("--plain", "--sandbox", home=tmp_path) as terminal:
@@ -1357,7 +1355,7 @@ MISFITS = {
 
 
 @pytest.mark.parametrize(("lines", "number", "expected"), MISFITS.values(), ids=MISFITS)
-def test_a_line_that_does_not_fit_ends_what_comes_from_a_pipe(
+def test_a_wrong_line_ends_the_input_from_a_pipe(
     lines: list[str], number: int, expected: str
 ) -> None:
     draft = Draft.imported(minimal() | {"name": ""})
@@ -1370,7 +1368,7 @@ def test_a_line_that_does_not_fit_ends_what_comes_from_a_pipe(
     assert heard.session.receipts.all() == []
 
 
-def test_a_pipe_stops_at_the_first_line_that_does_not_fit(tmp_path: FilePath) -> None:
+def test_a_pipe_stops_at_the_first_wrong_line(tmp_path: FilePath) -> None:
     lines = ":go script\nYou are Asha.\n.\n:go voice_speed\nfast\n1.2\n:review\n1\nyes\n"
     done = run("--plain", "--sandbox", "--template", "win-back", home=tmp_path, stdin=lines)
     err = done.stderr.decode()
@@ -1383,14 +1381,14 @@ def test_a_pipe_stops_at_the_first_line_that_does_not_fit(tmp_path: FilePath) ->
     assert json.loads(kept)["script"] == "You are Asha."
 
 
-def test_what_an_empty_line_does_is_said_before_a_list() -> None:
+def test_the_effect_of_an_empty_line_comes_before_a_list() -> None:
     draft = Draft.imported(minimal() | {"goal": "Ours", "language": "hi"})
     for where, first in (("language", "Bengali"), ("type", "Inbound"), ("goal", "Lead quali")):
         said = asked(where=where, draft=draft).said
         assert "An empty line keeps" in said[: said.rindex(f" {first}")].rsplit("\n\n", 1)[1]
 
 
-def test_a_long_list_is_read_when_it_is_asked_for() -> None:
+def test_a_long_list_is_printed_on_request() -> None:
     lines = ["add 1", "", "more", "/kolkata", ":leave"]
     said = hold(":go actions", *lines).said
     before, after = said.split("or more to list them.", 1)
@@ -1414,7 +1412,9 @@ def test_the_key_of_a_widget_is_not_echoed(tmp_path: FilePath) -> None:
     assert json.loads(kept)["widget_config"]["api_key"] == KEY
 
 
-def test_no_receipt_an_unknown_field_and_a_useless_key_are_told(tmp_path: FilePath) -> None:
+def test_a_missing_receipt_an_unknown_field_and_a_useless_key_are_reported(
+    tmp_path: FilePath,
+) -> None:
     (tmp_path / FILE_NAME).mkdir()
     file = tmp_path / "payload.json"
     file.write_text(dump(minimal() | {"colour": "blue"}))
@@ -1472,7 +1472,7 @@ def test_an_interrupt_keeps_the_draft(tmp_path: FilePath) -> None:
         assert terminal.wait_exit() == 130
 
 
-def test_questions_are_on_the_terminal_where_the_output_is_a_file(tmp_path: FilePath) -> None:
+def test_questions_are_on_the_terminal_if_the_output_is_a_file(tmp_path: FilePath) -> None:
     program = f"{sys.executable} -m wizard --home {tmp_path} --sandbox > {tmp_path / 'out'}"
     process = pexpect.spawn("/bin/sh", ["-c", program], cwd=str(ROOT), timeout=40, encoding="utf-8")
     process.expect("standard output is not one")
@@ -1484,7 +1484,7 @@ def test_questions_are_on_the_terminal_where_the_output_is_a_file(tmp_path: File
     assert (tmp_path / "out").read_text() == ""
 
 
-def test_what_cannot_be_written_is_a_sentence(tmp_path: FilePath) -> None:
+def test_an_existing_file_is_not_overwritten(tmp_path: FilePath) -> None:
     file = tmp_path / "payload.json"
     file.write_text(dump(full()))
     lines = f":review\n3\n{file}\n3\n{tmp_path / 'new.json'}\n:leave\n"
@@ -1497,7 +1497,7 @@ def test_what_cannot_be_written_is_a_sentence(tmp_path: FilePath) -> None:
 # --- small promises
 
 
-def test_a_copy_of_an_action_is_behind_it() -> None:
+def test_a_copy_of_an_action_follows_it() -> None:
     draft = Draft.imported(minimal() | {"actions": [sms(), meeting()]})
     heard = hold(":go actions", "copy 1", ":leave", draft=draft)
     types = [action["type"] for action in heard.draft.answers["actions"]]
@@ -1578,7 +1578,7 @@ def test_the_voices_are_read_again_with_a_new_key() -> None:
     assert said.count("Loading voices.") == 2
 
 
-def test_what_could_not_be_saved_is_not_said_to_be_kept(tmp_path: FilePath) -> None:
+def test_an_unsaved_draft_is_not_reported_as_kept(tmp_path: FilePath) -> None:
     (tmp_path / FILE_NAME).mkdir()
     session = Session(tmp_path, open_store(tmp_path))
     said = hold("outbound", ":leave", session=session, draft=Draft()).said
@@ -1587,7 +1587,7 @@ def test_what_could_not_be_saved_is_not_said_to_be_kept(tmp_path: FilePath) -> N
     assert "is kept" not in said.rpartition("Name:")[2]
 
 
-def test_it_is_sent_without_a_receipt_only_on_purpose() -> None:
+def test_sending_without_a_receipt_needs_confirmation() -> None:
     store = MemoryStore()
     with served(store) as url:
         lines = Typed(":review", "1", "yes", "Send without", "yes")
@@ -1599,7 +1599,7 @@ def test_it_is_sent_without_a_receipt_only_on_purpose() -> None:
     assert len(store.bodies()) == 1
 
 
-def test_an_answer_in_short_comes_to_the_same_in_all_three() -> None:
+def test_a_short_form_gives_the_same_payload_everywhere() -> None:
     typed = minimal() | {"company_website": "acme.com", "zapier_hook": "hooks.acme.com/1"}
     drafts = engine(typed), by_plain_questions(typed), by_set(typed)
     first, *others = [draft.preview() for draft in drafts]

@@ -13,7 +13,7 @@ from tests.benchmarks.watch import Watch
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_benchmark_finds_what_it_measures(name: str) -> None:
+def test_each_benchmark_can_be_imported(name: str) -> None:
     found = importlib.import_module(f"tests.benchmarks.{name}")
     assert callable(found.run)
 
@@ -57,7 +57,7 @@ def test_a_percentile_is_one_of_the_values() -> None:
     assert percentile([3.0], 0.95) == 3.0
 
 
-def test_a_table_tells_ratios_and_targets() -> None:
+def test_a_table_shows_ratios_and_targets() -> None:
     table = Table("Title", "ms")
     base = table.add(Row("base", [1.0]))
     table.add(Row("row", [2.0], base, most=1.5))
@@ -67,7 +67,7 @@ def test_a_table_tells_ratios_and_targets() -> None:
     assert "7.50 ms          max, at most 5.0 ms: MISSED  [a key]" in table.text()
 
 
-def test_a_watch_tells_what_held_the_loop_and_leaves_out_who_watches() -> None:
+def test_a_watch_names_the_callback_that_held_the_loop() -> None:
     def burn() -> None:
         end = time.thread_time() + 0.02
         while time.thread_time() < end:

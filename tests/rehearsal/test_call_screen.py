@@ -160,7 +160,7 @@ async def test_each_kind_of_action_is_acted_out(
         assert "The call is over" not in screen_text(pilot.app)
 
 
-async def test_nobody_answers_and_a_voice_note_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_voice_note_is_left_if_there_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     note = {"is_voice_note": True, "voice_note": "This was {{assistant_name}}."}
     async with rehearsing(monkeypatch, **note) as (pilot, served):
         await click(pilot, pilot.app.screen.query_one("#call-nobody_answers"))
@@ -170,7 +170,7 @@ async def test_nobody_answers_and_a_voice_note_is_left(monkeypatch: pytest.Monke
         assert not served.prompts
 
 
-async def test_it_waits_for_the_other_side_and_ends_at_the_longest_call(
+async def test_the_assistant_waits_and_the_call_ends_at_its_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     limits = {"is_wait_start_speech": True, "maximum_time_per_call": 0.15}
@@ -212,7 +212,7 @@ async def test_escape_stops_an_answer_and_then_leaves(monkeypatch: pytest.Monkey
         await wait_for_screen(pilot, PreviewScreen)
 
 
-async def test_a_fault_is_a_sentence_and_the_call_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_fault_is_reported_and_the_call_continues(monkeypatch: pytest.MonkeyPatch) -> None:
     faults = {
         "401": "did not accept the key",
         "404": "has no model",
@@ -238,7 +238,9 @@ def _read(path: Path) -> list[Any]:
     return read
 
 
-async def test_a_caller_speaks_and_both_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_model_caller_speaks_and_both_sides_continue(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with rehearsing(monkeypatch) as (pilot, served):
         await press(pilot, "f5")
         await wait_for_screen(pilot, Menu)
@@ -286,7 +288,7 @@ async def test_the_script_is_changed_and_the_lines_are_replayed(
         assert isinstance(pilot.app.screen, RehearsalScreen)
 
 
-async def test_without_a_script_it_says_so_and_opens_the_script(
+async def test_without_a_script_the_editor_is_offered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("QCALL_REHEARSAL_URL", raising=False)
@@ -300,7 +302,7 @@ async def test_without_a_script_it_says_so_and_opens_the_script(
         await wait_for_text(pilot, "No model is set.")
 
 
-async def test_without_a_model_it_is_read_through_and_a_model_is_set_up(
+async def test_without_a_model_there_is_a_read_through_and_a_setup(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("QCALL_REHEARSAL_URL", raising=False)

@@ -64,7 +64,9 @@ def turns(**first: Any) -> list[Any]:
         ),
     ],
 )
-def test_the_call_goes_on(tmp_path: Path, first: Any, sentence: str, kept: str) -> None:
+def test_the_call_continues_after_a_fault(
+    tmp_path: Path, first: Any, sentence: str, kept: str
+) -> None:
     with scripted_model(turns(**first)) as served:
         ran = play(tmp_path, served)
 
@@ -123,7 +125,7 @@ def test_a_model_that_has_nothing_to_add_after_an_action_has_not_failed(tmp_path
     assert [line["text"] for line in ran.objects[0]["transcript"][1:3]] == ["One", GOOD["says"]]
 
 
-def test_a_server_that_does_not_run_is_one_sentence(tmp_path: Path) -> None:
+def test_a_server_that_does_not_run_is_reported(tmp_path: Path) -> None:
     named = play(tmp_path, None)
     unnamed = play(tmp_path, None, QCALL_REHEARSAL_MODEL="")
 
@@ -134,7 +136,7 @@ def test_a_server_that_does_not_run_is_one_sentence(tmp_path: Path) -> None:
     assert message in unnamed.err
 
 
-def test_a_server_that_is_no_model_server_is_one_sentence(tmp_path: Path) -> None:
+def test_a_server_without_the_model_api_is_reported(tmp_path: Path) -> None:
     with scripted_model([GOOD]) as served:
         served.url = served.url.removesuffix("/v1")
         ran = play(tmp_path, served, QCALL_REHEARSAL_MODEL="")
@@ -258,7 +260,7 @@ def test_a_model_that_never_stops_is_stopped(tmp_path: Path) -> None:
         ("Yes. <think>", "Yes. <think>"),
     ],
 )
-async def test_what_a_model_thinks_is_not_spoken(says: str, spoken: str) -> None:
+async def test_the_reasoning_of_a_model_is_not_spoken(says: str, spoken: str) -> None:
     pieces: list[str] = []
     with scripted_model([{"says": says}]) as served:
         client = ModelClient(ModelServer(served.url))

@@ -191,7 +191,7 @@ def test_a_meeting_is_booked_only_when_it_is_free(place: Place) -> None:
     ]
 
 
-def test_a_voice_note_is_left_when_nobody_answers(place: Place) -> None:
+def test_a_voice_note_is_left_if_there_is_no_answer(place: Place) -> None:
     sms = SMS | {"end_call_sms_not_answered": True}
     result = place.play(
         "nobody_answers: true\nexpect: [{says: call us back}, {action: send_sms}, {ends: false}]",
@@ -213,7 +213,7 @@ def test_a_message_after_every_call_is_sent_once(place: Place) -> None:
         assert sent == ["send_sms"]
 
 
-def test_an_assistant_that_waits_says_its_opening_line_second(place: Place) -> None:
+def test_an_assistant_that_waits_speaks_second(place: Place) -> None:
     result = place.play('says: ["Hello?", "Who is this?"]', is_wait_start_speech=True)
 
     assert lines(result)[:3] == [
@@ -327,7 +327,7 @@ def test_a_wrong_scenario_is_named_with_its_line(place: Place, text: str, expect
     assert place.served.requests == []
 
 
-def test_junit_names_what_failed(place: Place) -> None:
+def test_junit_names_the_failed_expectation(place: Place) -> None:
     good = place.scenario('says: ["Who is this?"]\nexpect: [says: Asha]', "good")
     bad = place.scenario('says: ["Hi \\x07"]\nexpect: [ends: true]', "bad")
     file = place.folder / "results.xml"
@@ -439,7 +439,7 @@ def test_nothing_is_sent_to_qcall_and_each_key_goes_to_its_own_host(place: Place
     assert "Nothing is sent to QCall." in line
 
 
-def test_the_prompt_has_what_the_call_is_about(place: Place) -> None:
+def test_the_prompt_has_the_answers(place: Place) -> None:
     place.play('says: ["Who is this?"]')
     prompt = place.served.prompts[0]
 
@@ -554,7 +554,7 @@ def test_a_conversation_outlives_a_server_that_is_busy_once(place: Place) -> Non
     assert "Notes" not in none.out
 
 
-def test_the_input_that_ends_hangs_up(place: Place) -> None:
+def test_the_end_of_the_input_hangs_up(place: Place) -> None:
     ran = place.run(stdin="")
 
     assert ran.code == 0

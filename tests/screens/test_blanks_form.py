@@ -116,7 +116,7 @@ async def test_the_answers_replace_the_blanks_as_one_change() -> None:
         await wait_for_text(pilot, "Fill in 4 blanks")
 
 
-async def test_what_is_typed_is_in_the_draft_at_once_and_cancel_takes_it_back() -> None:
+async def test_typed_answers_are_saved_at_once_and_cancel_restores() -> None:
     async with opened(begun()) as pilot:
         app = pilot.app
         before = app.draft.preview()

@@ -60,7 +60,7 @@ def test_a_text_is_handed_to_the_program_that_is_there(
     assert (programs / "kept").read_bytes() == "नमस्ते\n".encode(encoding)
 
 
-def test_a_program_that_fails_or_hangs_is_passed_over(
+def test_a_program_that_fails_or_hangs_is_skipped(
     programs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("screens.terminal.clipboard._LIMIT", 0.5)
@@ -77,7 +77,7 @@ def test_without_a_screen_there_is_no_program() -> None:
     assert [tool.command[0] for tool in tools(surroundings({"TMUX": "x"}))][-1:] == ["tmux"]
 
 
-def test_what_is_sent_to_the_terminal_is_told_so(tmp_path: Path) -> None:
+def test_a_copy_through_the_terminal_is_reported(tmp_path: Path) -> None:
     payload = tmp_path / "payload.json"
     payload.write_text(dump(minimal()), encoding="utf-8")
     environment = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "WSL_DISTRO_NAME"), "")
@@ -92,7 +92,7 @@ def test_what_is_sent_to_the_terminal_is_told_so(tmp_path: Path) -> None:
         assert terminal.wait_exit() == 0
 
 
-async def test_what_was_selected_is_copied_and_told() -> None:
+async def test_a_selection_is_copied_and_reported() -> None:
     async with opened(imported(minimal())) as pilot:
         app = pilot.app
         await press(pilot, "tab", "alt+a", "ctrl+c")

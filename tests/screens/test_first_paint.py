@@ -25,7 +25,7 @@ main()
 """
 
 
-def test_the_drafts_are_listed_before_what_they_are_made_of_is_imported(tmp_path: Path) -> None:
+def test_the_drafts_are_listed_before_the_models_are_imported(tmp_path: Path) -> None:
     session = Session(tmp_path, open_store(tmp_path))
     session.begin(Draft({"name": "Asha of Acme"}))
     session.changed()

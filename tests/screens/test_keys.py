@@ -66,7 +66,7 @@ def test_blanks_are_no_key() -> None:
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_without_the_package_it_is_one_sentence(
+def test_a_missing_keyring_package_is_reported(
     call: Callable[[], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
@@ -95,7 +95,7 @@ def test_a_machine_without_a_keyring(
         (OSError, r"cannot be used \(OSError\)"),
     ],
 )
-def test_a_keyring_that_fails_is_one_sentence_without_its_words(
+def test_a_keyring_error_is_reported_without_its_details(
     call: Callable[[], object], error: type[Exception], words: str
 ) -> None:
     use(Failing(error))
@@ -115,7 +115,7 @@ def test_a_keyring_that_fails_is_one_sentence_without_its_words(
         lambda: forget_key(API, seconds=0.01),
     ],
 )
-def test_a_keyring_that_does_not_answer_holds_nothing_up(call: Callable[[], object]) -> None:
+def test_a_keyring_that_does_not_answer_is_given_up(call: Callable[[], object]) -> None:
     silent = use(Silent())
     with pytest.raises(KeyTrouble, match=r"did not answer in 0\.01 s"):
         call()
@@ -126,7 +126,7 @@ def test_a_keyring_that_does_not_answer_holds_nothing_up(call: Callable[[], obje
     waiting.join(30)
 
 
-def test_a_key_is_not_put_into_a_plain_file() -> None:
+def test_a_key_is_not_stored_in_a_plain_file() -> None:
     plain, good = PlainFile(), Kept()
     for unsafe in (plain, Several(plain)):
         use(unsafe)
@@ -210,7 +210,7 @@ def test_http_is_refused_except_for_loopback(url: str) -> None:
     "url",
     ["http://127.0.0.1:8700/api/v1", "http://localhost", "http://[::1]:1", "https://x.example"],
 )
-def test_addresses_that_are_taken(url: str) -> None:
+def test_allowed_addresses(url: str) -> None:
     assert read(api_base_url=url + "/").target.base_url == url
 
 
@@ -235,7 +235,7 @@ def test_addresses_that_are_taken(url: str) -> None:
         "",
     ],
 )
-def test_an_address_is_refused_without_what_may_be_secret(url: str) -> None:
+def test_a_refused_address_is_named_without_its_secrets(url: str) -> None:
     with pytest.raises(BadTarget) as failed:
         settings.checked_url(url)
     assert "CANARY" not in str(failed.value)
@@ -283,7 +283,7 @@ def test_the_environment_wins_and_the_keyring_is_not_asked(
         assert with_stored_key(found, session) == (found, "")
 
 
-def test_the_keyring_is_not_asked_where_nothing_was_stored(
+def test_the_keyring_is_not_read_if_nothing_was_stored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(keyring_store, "stored_key", never)
@@ -299,7 +299,7 @@ def test_the_keyrings_key_leads_to_the_api(session: Session) -> None:
     assert (found.target.base_url, found.key) == (API, KEY)
 
 
-def test_without_its_keyring_the_wizard_starts_where_the_key_belongs(session: Session) -> None:
+def test_with_a_locked_keyring_the_wizard_starts_on_the_target_of_the_key(session: Session) -> None:
     use(Failing(KeyringLocked))
     found, sentence = with_stored_key(read(), session)
 
@@ -307,7 +307,7 @@ def test_without_its_keyring_the_wizard_starts_where_the_key_belongs(session: Se
     assert sentence.startswith("The system's keyring is locked")
 
 
-def test_a_key_that_was_taken_out_of_the_keyring_is_none(session: Session) -> None:
+def test_a_key_removed_from_the_keyring_counts_as_none(session: Session) -> None:
     use(Kept())
     found = read()
 

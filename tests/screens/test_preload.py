@@ -21,7 +21,7 @@ finally:
 """
 
 
-def test_what_sends_reads_and_compares_is_not_imported_to_type_answers(tmp_path: Path) -> None:
+def test_modules_for_sending_and_comparing_are_not_imported_for_typing(tmp_path: Path) -> None:
     session = Session(tmp_path, open_store(tmp_path))
     session.begin(Draft({"name": "Asha of Acme"}, focus=("name",)))
     session.changed()

@@ -25,7 +25,7 @@ def test_the_next_place_is_the_next_of_all(text: str, words: str, index: int, st
     assert places.nearest(index, -1, stay=stay) == (before[-1] if before else len(spans) - 1)
 
 
-def test_places_are_of_one_text_and_of_what_was_sought() -> None:
+def test_places_belong_to_one_text_and_one_pattern() -> None:
     text, sought = "a b a", re.compile("a")
     places = Places(text, sought)
     assert places

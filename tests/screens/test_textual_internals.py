@@ -39,7 +39,7 @@ DIGESTS = {
 
 
 @pytest.mark.parametrize("name", DIGESTS)
-def test_a_private_part_is_as_it_was(name: str) -> None:
+def test_a_private_part_is_unchanged(name: str) -> None:
     part, digest = DIGESTS[name]
     assert _digest(part) == digest, f"{name} changed: see the top of this file"
 

@@ -52,7 +52,7 @@ NO_COLOR = {"NO_COLOR": "1", "COLORTERM": "truecolor"}
 
 @pytest.mark.parametrize("term", ["", "xterm-256color"])
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=THEMES)
-def test_texts_stand_out_from_every_ground_of_a_theme(
+def test_texts_have_contrast_on_every_background(
     theme: Any, term: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if term:
@@ -219,7 +219,7 @@ def drawn(app: App[Any], widget: Widget, text: str) -> tuple[str, set[str], Any]
 
 @pytest.mark.parametrize("environment", [XTERM, NO_COLOR], ids=["16 colours", "no colour"])
 @pytest.mark.parametrize("theme", [*THEMES, "ansi-light"])
-async def test_states_are_told_apart_in_few_colours(
+async def test_states_differ_in_few_colours(
     environment: dict[str, str], theme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in environment.items():
@@ -246,7 +246,7 @@ async def test_states_are_told_apart_in_few_colours(
 
 
 @pytest.mark.parametrize("environment", [XTERM, NO_COLOR], ids=["16 colours", "no colour"])
-async def test_what_is_selected_or_found_is_seen_in_few_colours(
+async def test_selections_and_matches_are_visible_in_few_colours(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in environment.items():
@@ -281,7 +281,7 @@ def test_a_locale_without_utf8_gets_ascii_alone(tmp_path: Path) -> None:
     assert bytes(terminal.raw).isascii()
 
 
-def test_ascii_is_as_wide_as_what_it_stands_for() -> None:
+def test_the_ascii_fallback_keeps_the_width() -> None:
     text = "✓ ◐ … ▀ é ñ नमस्ते 你好 \u200d"
     assert as_ascii(text).isascii()
     assert cell_len(as_ascii("✓ ◐ … ▀ é ñ 你好")) == cell_len("✓ ◐ … ▀ é ñ 你好")
@@ -317,7 +317,7 @@ class Differing(pyte.Screen):
 
 
 @pytest.mark.parametrize("text", SCRIPTS.values(), ids=list(SCRIPTS))
-def test_what_stands_behind_a_text_stays_in_its_place(text: str) -> None:
+def test_cells_behind_a_text_keep_their_position(text: str) -> None:
     line = f"{text}{' ' * (40 - cell_len(text))}"
     row = f"\x1b[2;1H\x1b[38;2;1;2;3m{line}\x1b[0m|pane|"
     for kind in (Differing, pyte.Screen):
@@ -332,19 +332,19 @@ def test_what_stands_behind_a_text_stays_in_its_place(text: str) -> None:
     assert moved or len(text) == cell_len(text)
 
 
-def test_what_is_not_disputed_is_written_as_it_is() -> None:
+def test_text_of_certain_width_is_written_unchanged() -> None:
     for text in ("", "plain", "\x1b[1mÄ ✓ 你好 │\x1b[0m", "\x1b]52;c;aGk=\x07"):
         assert with_positions(text) == text
 
 
-def test_orders_to_the_terminal_are_never_taken_apart() -> None:
+def test_escape_sequences_are_never_split() -> None:
     orders = ("\x1b]0;नमस्ते\x07", "\x1bPनमस्ते\x1b\\")
     for order in orders:
         assert with_positions(f"{order}é") == f"{order}é"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
-async def test_no_frame_is_cut_where_texts_are_wide(size: tuple[int, int]) -> None:
+async def test_no_frame_is_cut_by_wide_texts(size: tuple[int, int]) -> None:
     """All scripts at once in the longest field, with the payload beside it."""
     text = "\n".join(f"{name}: {said * 6}" for name, said in SCRIPTS.items())
     async with opened(Draft(answers={"script": text}), size=size, step="script") as pilot:
@@ -397,7 +397,7 @@ class Narrow(pyte.Screen):
         super().draw(data if data.isascii() else "#")
 
 
-def test_nothing_is_left_behind_a_text_that_is_drawn_narrower() -> None:
+def test_a_narrower_text_leaves_no_cells_behind() -> None:
     text = SCRIPTS["Hindi"]
     terminal = Narrow(80, 1)
     stream = pyte.Stream(terminal)

@@ -78,7 +78,7 @@ def look(app: Any) -> str:
     return str(app.screen.query_one("#look-text", Static).visual)
 
 
-async def test_enter_goes_on_with_the_last_draft_at_once(tmp_path: Path) -> None:
+async def test_enter_continues_the_last_draft(tmp_path: Path) -> None:
     older, last = imported(minimal()), imported(minimal() | {"name": "[b]Ravi[/b]"})
     kept(tmp_path, older, last)
     async with welcomed(tmp_path) as pilot:
@@ -167,7 +167,7 @@ async def test_the_open_draft_is_deleted_and_not_saved_again(tmp_path: Path) -> 
         await wait_for(pilot, lambda: doors(app)[0].what == "draft")
 
 
-async def test_what_was_created_says_so_and_leads_to_its_id_and_its_draft(tmp_path: Path) -> None:
+async def test_a_created_draft_shows_its_id_and_opens(tmp_path: Path) -> None:
     created, other = imported(minimal()), imported(minimal() | {"name": "Ravi"})
     kept(tmp_path, other, created)
     store = open_store(tmp_path).store
@@ -195,7 +195,7 @@ async def test_what_was_created_says_so_and_leads_to_its_id_and_its_draft(tmp_pa
         assert app.draft.id == created.id
 
 
-async def test_enter_waits_for_what_is_read_late(tmp_path: Path) -> None:
+async def test_enter_waits_for_the_templates(tmp_path: Path) -> None:
     session = Session(tmp_path, open_store(tmp_path))
     settings = Settings(Target(SANDBOX), SecretStr("sandbox"), tmp_path)
     app = WizardApp(session, settings, lambda _: make_client(), welcome=True)
@@ -208,7 +208,7 @@ async def test_enter_waits_for_what_is_read_late(tmp_path: Path) -> None:
     session.close()
 
 
-async def test_what_comes_late_moves_nothing(tmp_path: Path) -> None:
+async def test_late_rows_do_not_move_the_selection(tmp_path: Path) -> None:
     kept(tmp_path, *(imported(minimal() | {"name": f"Nr {n}"}) for n in range(4)))
     session = Session(tmp_path, open_store(tmp_path))
     settings = Settings(Target(SANDBOX), SecretStr("sandbox"), tmp_path)
@@ -243,7 +243,7 @@ async def test_of_many_drafts_the_newest_are_listed_and_the_oldest_is_found(tmp_
         await wait_for(pilot, lambda: [door.title for door in doors(app)] == ["Beena"])
 
 
-async def test_a_template_is_looked_at_and_begun_from(tmp_path: Path) -> None:
+async def test_a_template_is_previewed_and_started_from(tmp_path: Path) -> None:
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
         await type_text(pilot, "lead")
@@ -259,7 +259,7 @@ async def test_a_template_is_looked_at_and_begun_from(tmp_path: Path) -> None:
         await wait_for(pilot, lambda: app.focused is row(app, "name").control)
 
 
-async def test_nothing_is_begun_from_by_the_mouse_and_esc_clears_the_search(tmp_path: Path) -> None:
+async def test_a_click_starts_an_empty_draft_and_esc_clears_the_search(tmp_path: Path) -> None:
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
         await type_text(pilot, "zzz")
@@ -275,7 +275,7 @@ async def test_nothing_is_begun_from_by_the_mouse_and_esc_clears_the_search(tmp_
         assert not app.draft.answers
 
 
-async def test_a_file_is_opened_and_a_wrong_one_is_told(tmp_path: Path) -> None:
+async def test_a_file_is_opened_and_a_missing_one_reported(tmp_path: Path) -> None:
     payload = tmp_path / "payload.json"
     payload.write_text(dump(minimal()), encoding="utf-8")
     async with welcomed(tmp_path / "home") as pilot:
@@ -304,7 +304,7 @@ async def test_a_key_can_be_given_before_anything_else(tmp_path: Path) -> None:
         await wait_for_screen(pilot, WelcomeScreen)
 
 
-async def test_the_start_page_is_come_back_to_and_left_again(tmp_path: Path) -> None:
+async def test_the_start_page_can_be_reopened_and_left(tmp_path: Path) -> None:
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
         await press(pilot, "enter")
@@ -331,7 +331,7 @@ async def test_the_essentials_are_in_sight_at_every_size(tmp_path: Path) -> None
                 assert text in shown, (size, text)
 
 
-async def test_a_template_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+async def test_an_unreadable_template_is_reported(tmp_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "mine.yaml").write_text("title: 5\n")
     async with welcomed(tmp_path) as pilot:

@@ -105,14 +105,14 @@ def test_typing_does_not_wait_while_the_disk_does(autosave: Autosave, store: Uns
     assert kept(store, draft)
 
 
-def test_it_saves_without_being_asked_to_hurry(autosave: Autosave, store: Unsteady) -> None:
+def test_a_draft_is_saved_without_a_flush(autosave: Autosave, store: Unsteady) -> None:
     draft = typed("Asha")
     autosave.save(draft)
     wait_for(lambda: not autosave.unsaved())
     assert kept(store, draft)
 
 
-def test_what_is_typed_in_a_row_is_written_once(autosave: Autosave, store: Unsteady) -> None:
+def test_a_series_of_edits_is_written_once(autosave: Autosave, store: Unsteady) -> None:
     draft = typed("Asha")
     store.hold.clear()
     autosave.save(draft)
@@ -178,7 +178,7 @@ def test_an_undo_that_cuts_the_history_writes_from_the_cut(
     assert kept(store, draft)
 
 
-def test_a_failed_write_is_made_up_for_by_the_next(
+def test_a_failed_write_is_included_in_the_next(
     autosave: Autosave, store: Unsteady, heard: Heard
 ) -> None:
     draft, other = typed("Asha", *"ab"), typed("Bela", *"cd")
@@ -201,7 +201,7 @@ def test_a_failed_write_is_made_up_for_by_the_next(
     assert kept(store, other)
 
 
-def test_what_changed_while_a_write_failed_is_written_with_it(
+def test_changes_during_a_failed_write_are_written_next(
     autosave: Autosave, store: Unsteady
 ) -> None:
     """The file still has the edit that was undone, at the place of the one that failed."""
@@ -227,7 +227,7 @@ DOINGS = st.sampled_from(["type", "undo", "redo", "save", "fail", "flush", "othe
 
 @given(doings=st.lists(DOINGS, max_size=25))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_whatever_happens_the_newest_state_gets_to_the_disk(doings: list[str]) -> None:
+def test_the_newest_state_is_always_written(doings: list[str]) -> None:
     store = Unsteady(Database.in_memory())
     autosave = Autosave(store, lambda _: None)
     here, there = typed("Asha"), typed("Bela")
@@ -259,7 +259,7 @@ def test_whatever_happens_the_newest_state_gets_to_the_disk(doings: list[str]) -
 
 
 @pytest.mark.usefixtures("impatient")
-def test_trouble_is_told_once_and_its_end_too(
+def test_trouble_and_its_end_are_reported_once(
     autosave: Autosave, store: Unsteady, heard: Heard
 ) -> None:
     draft = typed("Asha")
@@ -284,7 +284,7 @@ def test_a_failed_write_is_tried_again_after_a_pause(
     assert len(store.tried) == 2
 
 
-def test_flush_says_no_as_soon_as_it_fails(
+def test_flush_returns_false_as_soon_as_a_write_fails(
     autosave: Autosave, store: Unsteady, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(autosave_module, "_RETRY_SECONDS", 1000)
@@ -309,7 +309,7 @@ def test_the_end_of_trouble_is_known_when_flush_returns(
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_draft_that_cannot_be_saved_holds_up_no_other(
+def test_a_draft_that_cannot_be_saved_does_not_delay_others(
     autosave: Autosave, store: Unsteady, heard: Heard
 ) -> None:
     """An error of ours: what is in the draft is no JSON."""
@@ -328,7 +328,7 @@ def test_a_draft_that_cannot_be_saved_holds_up_no_other(
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_listener_that_fails_does_not_stop_it(store: Unsteady) -> None:
+def test_a_failing_listener_does_not_stop_saving(store: Unsteady) -> None:
     def fail(_: str) -> None:
         raise RuntimeError("the app is gone")
 
@@ -356,7 +356,7 @@ def test_a_listener_that_waits_does_not_keep_flush_from_returning(store: Unstead
     assert autosave.close()
 
 
-def test_what_is_called_is_called_from_the_thread(autosave: Autosave) -> None:
+def test_calls_run_in_the_thread(autosave: Autosave) -> None:
     names: list[str] = []
     autosave.call(lambda: names.append(threading.current_thread().name))
     wait_for(lambda: names)
@@ -364,17 +364,13 @@ def test_what_is_called_is_called_from_the_thread(autosave: Autosave) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_trouble_that_was_met_elsewhere_is_told_and_ends_when_reading_works(
-    autosave: Autosave, heard: Heard
-) -> None:
+def test_reported_trouble_ends_when_reading_works(autosave: Autosave, heard: Heard) -> None:
     autosave.report("it cannot be read.")
     assert heard.wait(2) == ["it cannot be read.", ""]
 
 
 @pytest.mark.usefixtures("impatient")
-def test_where_nothing_can_be_kept_trouble_lasts_until_a_file_is_there(
-    tmp_path: Path, heard: Heard
-) -> None:
+def test_trouble_lasts_until_there_is_a_file(tmp_path: Path, heard: Heard) -> None:
     """A database in memory takes everything, and keeps nothing."""
     store, attempts = Store(Database.in_memory()), []
 
@@ -402,7 +398,7 @@ def test_where_nothing_can_be_kept_trouble_lasts_until_a_file_is_there(
 
 
 @pytest.mark.usefixtures("impatient")
-def test_damage_while_it_runs_is_mended_and_saving_goes_on(tmp_path: Path, heard: Heard) -> None:
+def test_a_damaged_file_is_replaced_and_saving_continues(tmp_path: Path, heard: Heard) -> None:
     store = Store(Database.open(tmp_path))
     rescued: list[object] = []
     autosave = Autosave(store, heard, lambda: rescued.append(store.database.reopen(tmp_path)))
@@ -426,7 +422,7 @@ def test_damage_while_it_runs_is_mended_and_saving_goes_on(tmp_path: Path, heard
     assert all(same(load(tmp_path, draft.id), draft) for draft in drafts)
 
 
-def test_damage_that_cannot_be_mended_is_trouble(store: Unsteady, heard: Heard) -> None:
+def test_damage_that_cannot_be_repaired_is_reported(store: Unsteady, heard: Heard) -> None:
     class Broken(Store):
         def save(self, taken: Snapshot) -> None:
             raise Damaged(taken.name)
@@ -438,7 +434,7 @@ def test_damage_that_cannot_be_mended_is_trouble(store: Unsteady, heard: Heard) 
     autosave.close()
 
 
-def test_a_file_that_was_replaced_is_not_written_behind_the_persons_back(tmp_path: Path) -> None:
+def test_a_file_that_was_moved_is_reopened_before_saving(tmp_path: Path) -> None:
     """Another wizard set the file aside: what goes there is seen by nobody."""
     store = Store(Database.open(tmp_path))
 
@@ -461,7 +457,7 @@ def test_a_file_that_was_replaced_is_not_written_behind_the_persons_back(tmp_pat
 # --- the end
 
 
-def test_closing_writes_what_is_left(store: Unsteady) -> None:
+def test_closing_writes_the_pending_changes(store: Unsteady) -> None:
     autosave, draft = Autosave(store, lambda _: None), typed("Asha")
     autosave.save(draft)
     assert autosave.close()
@@ -471,7 +467,7 @@ def test_closing_writes_what_is_left(store: Unsteady) -> None:
     assert autosave.close()
 
 
-def test_what_is_typed_while_it_closes_is_written_too(
+def test_edits_during_closing_are_written(
     autosave: Autosave, store: Unsteady, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk is slow, and close does not wait for ever."""
@@ -486,7 +482,7 @@ def test_what_is_typed_while_it_closes_is_written_too(
     assert all(kept(store, draft) for draft in drafts)
 
 
-def test_closing_says_what_could_not_be_written(store: Unsteady, heard: Heard) -> None:
+def test_closing_reports_unsaved_drafts(store: Unsteady, heard: Heard) -> None:
     autosave, draft = Autosave(store, heard), typed("Asha")
     store.failures = 100
     autosave.save(draft)
@@ -497,7 +493,7 @@ def test_closing_says_what_could_not_be_written(store: Unsteady, heard: Heard) -
     assert not autosave.close()
 
 
-def test_what_comes_after_the_end_is_not_called_saved(store: Unsteady) -> None:
+def test_a_draft_saved_after_closing_stays_unsaved(store: Unsteady) -> None:
     autosave, draft = Autosave(store, lambda _: None), typed("Asha")
     assert autosave.flush()
     assert autosave.close()
@@ -507,9 +503,7 @@ def test_what_comes_after_the_end_is_not_called_saved(store: Unsteady) -> None:
     assert draft.id in autosave.unsaved()
 
 
-def test_what_waits_is_written_to_the_file_that_replaced_another(
-    autosave: Autosave, store: Unsteady
-) -> None:
+def test_pending_drafts_are_written_to_the_new_file(autosave: Autosave, store: Unsteady) -> None:
     first, second = typed("Asha"), typed("Mia")
     store.hold.clear()
     autosave.save(first)

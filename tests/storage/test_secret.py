@@ -13,13 +13,13 @@ from wizard.secret import SecretStr
 CANARY = "canary-key-1234"
 
 
-def test_a_secret_is_given_to_who_asks_for_it() -> None:
+def test_a_secret_is_returned_on_request() -> None:
     assert SecretStr(CANARY).get_secret_value() == CANARY
     assert len(SecretStr(CANARY)) == len(CANARY)
     assert not SecretStr("")
 
 
-def test_it_is_dots_however_it_is_printed() -> None:
+def test_a_secret_is_masked_in_every_output() -> None:
     secret = SecretStr(CANARY)
     printed = [str(secret), repr(secret), f"{secret}", f"{secret!r:>40}"]
     printed += ["%s %r" % (secret, secret)]  # noqa: UP031
@@ -29,7 +29,7 @@ def test_it_is_dots_however_it_is_printed() -> None:
     assert repr(SecretStr("")) == "SecretStr('')"
 
 
-def test_it_is_written_nowhere() -> None:
+def test_a_secret_cannot_be_serialised() -> None:
     secret = SecretStr(CANARY)
     for write in (pickle.dumps, copy.deepcopy, json.dumps):
         with pytest.raises(TypeError) as refused:
@@ -38,7 +38,7 @@ def test_it_is_written_nowhere() -> None:
     assert not hasattr(secret, "__dict__")
 
 
-def test_two_are_the_same_where_their_texts_are() -> None:
+def test_secrets_are_equal_if_their_texts_are() -> None:
     assert SecretStr(CANARY) == SecretStr(CANARY)
     assert SecretStr(CANARY) != SecretStr("another")
     assert SecretStr(CANARY) != CANARY

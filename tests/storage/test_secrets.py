@@ -69,7 +69,7 @@ def in_base64(text: str) -> list[bytes]:
     return [coded[4:-4] for coded in shifted]
 
 
-def test_base64_is_found_wherever_it_stands() -> None:
+def test_base64_is_found_at_any_offset() -> None:
     for before in range(5):
         whole = b64encode(f"{'x' * before}{CANARY}{'y' * before}".encode())
         assert any(coded in whole for coded in in_base64(CANARY))
@@ -139,7 +139,7 @@ async def test_a_key_that_is_typed_is_shown_as_dots(tmp_path: Path) -> None:
         assert "api.qcall.ai" in str(app.screen.query_one("#target", Static).render())
 
 
-async def test_the_widget_key_is_shown_when_it_is_asked_for() -> None:
+async def test_the_widget_key_is_shown_on_request() -> None:
     payload = minimal() | {"widget_config": {"enabled": True, "api_key": WIDGET_CANARY}}
     async with opened(Draft.imported(payload)) as pilot:
         app: App[Any] = pilot.app
@@ -153,7 +153,7 @@ async def test_the_widget_key_is_shown_when_it_is_asked_for() -> None:
         assert WIDGET_CANARY in view.text
 
 
-async def test_an_error_of_ours_is_told_in_a_sentence_and_the_draft_is_kept(
+async def test_an_internal_error_is_reported_and_the_draft_kept(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app = make_app(home=tmp_path)
@@ -189,7 +189,7 @@ def test_a_widget_key_of_a_wrong_type_is_not_repeated() -> None:
 
 
 @pytest.mark.parametrize("key", [None, "", MISSING])
-def test_stars_stand_for_a_key_alone(key: Any) -> None:
+def test_an_empty_or_missing_key_is_not_masked(key: Any) -> None:
     payload = with_(full(), "widget_config.api_key", key)
     assert masked(payload) == payload
     assert masked(full())["widget_config"]["api_key"] == MASK

@@ -79,7 +79,7 @@ def listening(session: Session) -> Heard:
 # --- one draft at a time
 
 
-def test_a_draft_is_left_and_gone_on_with_where_it_was(session: Session, tmp_path: Path) -> None:
+def test_a_draft_is_reopened_in_the_same_state(session: Session, tmp_path: Path) -> None:
     draft = typed("Asha", "a", "b", "c")
     draft.undo()
     draft.step, draft.focus, draft.seen = Step.SCRIPT, ("actions", 0, "say"), {Step.TYPE}
@@ -105,7 +105,7 @@ def test_drafts_lie_side_by_side(session: Session) -> None:
     assert session.trouble == ""
 
 
-def test_a_draft_in_which_nothing_was_done_is_not_kept(session: Session) -> None:
+def test_an_untouched_draft_is_not_kept(session: Session) -> None:
     session.changed()
     session.begin()
     session.changed()
@@ -113,14 +113,14 @@ def test_a_draft_in_which_nothing_was_done_is_not_kept(session: Session) -> None
     assert session.drafts() == []
 
 
-def test_a_draft_that_was_emptied_again_is_kept(session: Session) -> None:
+def test_an_emptied_draft_is_kept(session: Session) -> None:
     draft = typed("Asha")
     draft.undo()
     keep(session, draft)
     assert [line.id for line in session.drafts()] == [draft.id]
 
 
-def test_what_was_just_typed_is_listed_and_opened_as_it_is(session: Session) -> None:
+def test_unsaved_edits_are_listed_and_opened(session: Session) -> None:
     first = keep(session, typed("Asha"))
     session.draft.answer(("name",), "Asha Rao")
     session.changed()
@@ -129,7 +129,7 @@ def test_what_was_just_typed_is_listed_and_opened_as_it_is(session: Session) -> 
     assert session.open(first.id).answers == {"name": "Asha Rao"}
 
 
-def test_a_draft_that_is_gone_is_told_and_the_one_at_hand_stays(session: Session) -> None:
+def test_opening_a_missing_draft_keeps_the_current_one(session: Session) -> None:
     draft = keep(session, typed("Asha"))
     with pytest.raises(NoSuch):
         session.open("nobody")
@@ -167,7 +167,7 @@ def test_settings_and_receipts_are_of_the_same_file(session: Session) -> None:
 # --- two wizards
 
 
-def test_the_second_wizard_is_told_and_may_open_a_copy(session: Session, tmp_path: Path) -> None:
+def test_the_second_wizard_may_open_a_copy(session: Session, tmp_path: Path) -> None:
     draft = keep(session, typed("Asha", "a", "b"))
     with working(tmp_path / "home") as second:
         with pytest.raises(InUse, match=f"the draft {draft.id} is open in another wizard"):
@@ -188,7 +188,7 @@ def test_the_second_wizard_is_told_and_may_open_a_copy(session: Session, tmp_pat
     assert same(load(tmp_path / "home", copy.id), copy)
 
 
-def test_a_draft_is_read_after_it_is_held(
+def test_a_draft_is_read_after_it_is_locked(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the two another wizard could save it, and be overwritten."""
@@ -206,7 +206,7 @@ def test_a_draft_is_read_after_it_is_held(
         first.open(draft_id)
 
 
-def test_a_draft_that_could_not_be_opened_is_not_held(session: Session, tmp_path: Path) -> None:
+def test_a_draft_that_could_not_be_opened_is_not_locked(session: Session, tmp_path: Path) -> None:
     with pytest.raises(NoSuch):
         session.open("nobody")
     with working(tmp_path / "home") as second, pytest.raises(NoSuch):
@@ -226,7 +226,7 @@ sys.stdin.readline()
 """
 
 
-def test_a_killed_wizard_holds_its_draft_no_longer(session: Session, tmp_path: Path) -> None:
+def test_a_killed_wizard_releases_its_draft(session: Session, tmp_path: Path) -> None:
     draft = keep(session, typed("Asha"))
     session.begin()
     with Child(HOLD, tmp_path / "home", draft.id) as other:
@@ -271,7 +271,7 @@ def test_two_processes_save_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_draft_that_another_wizard_took_meanwhile_is_gone_on_with_as_a_copy(
+def test_a_draft_taken_by_another_wizard_continues_as_a_copy(
     tmp_path: Path,
 ) -> None:
     """It could not be held while there was no folder for it, and another found it first."""
@@ -357,7 +357,7 @@ def test_a_full_disk_loses_nothing(small_disk: Path) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_on_a_disk_that_is_full_from_the_beginning_it_works_in_memory(small_disk: Path) -> None:
+def test_a_session_on_a_full_disk_works_in_memory(small_disk: Path) -> None:
     filler = fill(small_disk)
     with working(small_disk / "home") as session:
         heard, draft = listening(session), session.begin(typed("Asha"))
@@ -492,7 +492,7 @@ def anybodys() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def test_in_a_read_only_folder_it_works_in_memory_until_it_can_write(anybodys: Path) -> None:
+def test_a_session_in_a_read_only_folder_works_in_memory(anybodys: Path) -> None:
     with Child(READ_ONLY, anybodys) as child:
         assert child.hear() == (
             f"{anybodys / FILE_NAME} cannot be used: the file or its folder is read-only."
@@ -501,7 +501,7 @@ def test_in_a_read_only_folder_it_works_in_memory_until_it_can_write(anybodys: P
 
 
 @pytest.mark.usefixtures("impatient")
-def test_what_was_kept_in_memory_goes_to_the_file_when_there_is_one(tmp_path: Path) -> None:
+def test_data_in_memory_is_moved_to_a_new_file(tmp_path: Path) -> None:
     """Receipts too, by whomever they are still held."""
     home = tmp_path / "home"
     home.write_text("in the way")
@@ -540,7 +540,7 @@ print("free", flush=True)
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_locked_file_is_told_and_waited_for(tmp_path: Path) -> None:
+def test_a_locked_file_is_reported_and_retried(tmp_path: Path) -> None:
     with working(tmp_path) as session:
         heard, draft = listening(session), keep(session, typed("Asha", "a"))
         with Child(LOCK, tmp_path / FILE_NAME) as other:
@@ -561,7 +561,7 @@ def test_a_locked_file_is_told_and_waited_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_file_that_is_locked_when_it_is_opened_can_be_read(tmp_path: Path) -> None:
+def test_a_file_locked_at_the_start_can_be_read(tmp_path: Path) -> None:
     with working(tmp_path) as session:
         draft = keep(session, typed("Asha", "a"))
     with Child(LOCK, tmp_path / FILE_NAME) as other:
@@ -581,7 +581,7 @@ def test_a_file_that_is_locked_when_it_is_opened_can_be_read(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("how", ["drafts", "open", "open_copy", "setting", "changed"])
-def test_damage_that_is_met_later_is_rescued_once_and_told(tmp_path: Path, how: str) -> None:
+def test_later_damage_is_rescued_once_and_reported(tmp_path: Path, how: str) -> None:
     with working(tmp_path) as session:
         heard, rescued = listening(session), Heard()
         session.on_rescue = rescued
@@ -612,7 +612,7 @@ def test_damage_that_is_met_later_is_rescued_once_and_told(tmp_path: Path, how: 
 
 
 @pytest.mark.usefixtures("impatient")
-def test_damage_that_cannot_be_rescued_yet_is_trouble_until_it_is(
+def test_damage_is_trouble_until_it_can_be_rescued(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with working(tmp_path) as session:
@@ -718,7 +718,7 @@ def test_damage_that_the_copy_finds_is_rescued(
     assert same(load(tmp_path, draft.id), draft)
 
 
-def test_one_damaged_draft_is_told_and_sets_nothing_aside(session: Session, tmp_path: Path) -> None:
+def test_one_damaged_draft_is_an_error_and_the_file_stays(session: Session, tmp_path: Path) -> None:
     """The file is in order: what is wrong is in one row, and nothing is gained by another file."""
     draft = keep(session, typed("Asha"))
     session.begin()
@@ -732,7 +732,7 @@ def test_one_damaged_draft_is_told_and_sets_nothing_aside(session: Session, tmp_
 
 
 @pytest.mark.usefixtures("impatient")
-def test_drafts_that_cannot_be_listed_are_told_from_another_thread(
+def test_a_failed_list_of_drafts_is_reported_from_the_thread(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names: list[tuple[str, str]] = []
@@ -789,7 +789,7 @@ for count in range(count + 1, 100_000):
 """
 
 
-def test_what_was_called_saved_survives_every_kill(tmp_path: Path) -> None:
+def test_saved_edits_survive_every_kill(tmp_path: Path) -> None:
     rng = random.Random(11)
     reported: dict[str, int] = {}
     for seed in range(KILLS):
@@ -823,7 +823,7 @@ def test_what_was_called_saved_survives_every_kill(tmp_path: Path) -> None:
     assert len(reported) > KILLS / 2
 
 
-def test_the_clock_of_the_lists_is_the_stores(session: Session) -> None:
+def test_lists_use_the_clock_of_the_store(session: Session) -> None:
     moment = datetime(2026, 3, 1, tzinfo=UTC)
     session.store.clock = lambda: moment
     keep(session, typed("Asha"))

@@ -24,7 +24,7 @@ from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import open_store
 
 
-async def test_trouble_is_told_on_every_screen_and_goes_away() -> None:
+async def test_trouble_is_shown_on_every_screen_until_it_ends() -> None:
     async with opened(Draft({"name": "Asha"})) as pilot:
         app = pilot.app
         message = "The disk is full."
@@ -43,7 +43,7 @@ async def test_trouble_is_told_on_every_screen_and_goes_away() -> None:
         await wait_for(pilot, lambda: not banner().display)
 
 
-async def test_damage_that_is_met_while_it_runs_is_told(tmp_path: Path) -> None:
+async def test_damage_found_while_running_is_reported(tmp_path: Path) -> None:
     async with opened(home=tmp_path) as pilot:
         app = pilot.app
         await answer(pilot, name="Asha")
@@ -113,7 +113,7 @@ async def test_the_payload_is_written_elsewhere_and_over_nothing(tmp_path: Path)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="locks the file as another process would")
-def test_a_locked_file_is_told_and_written_when_it_is_free(tmp_path: Path) -> None:
+def test_a_locked_file_is_reported_and_written_later(tmp_path: Path) -> None:
     with Terminal("--sandbox", home=tmp_path) as terminal:
         terminal.begin().press("tab")
         with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
