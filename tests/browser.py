@@ -1,4 +1,4 @@
-"""The wizard in a real browser: headless Chromium, its keys, and what it was given to show."""
+"""The wizard in a real browser: headless Chromium, its keys, and the text of its terminal."""
 
 import asyncio
 import base64
@@ -64,7 +64,7 @@ async def served(
 
 
 class Page:
-    """A page of the browser; `text` is what its terminal was given to show."""
+    """A page of the browser; `text` is the output that its terminal received."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
@@ -76,7 +76,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        """What stands on the screen."""
+        """The text on the screen."""
         return "\n".join(line.rstrip() for line in self.screen.display)
 
     async def ask(self, method: str, **parameters: Any) -> Any:
@@ -103,7 +103,7 @@ class Page:
                     self._stream.feed(_UNSEEN.sub(b"", data))
 
     def _sent(self, payload: str) -> None:
-        """Follow the size that the page tells."""
+        """Follow the size that the page reports."""
         kind, *rest = json.loads(payload)
         if kind == "resize":
             self.screen.resize(rest[0]["height"], rest[0]["width"])
@@ -137,14 +137,14 @@ class Page:
         await self.wait_until(lambda: all(text in self.text for text in wanted), wanted)
 
     async def wait_until(self, holds: Callable[[], Any], what: object) -> None:
-        """Wait for a state; an assertion with the screen in it where it never comes."""
+        """Wait for a state; if it never comes, fail and show the screen."""
         end = monotonic() + PATIENCE
         while not holds():
             assert monotonic() < end, f"never saw {what}\n{self.text}"
             await asyncio.sleep(0.05)
 
     async def picture(self, path: Path) -> None:
-        """Take a picture of what the browser shows."""
+        """Take a screenshot of the browser."""
         taken = await self.ask("Page.captureScreenshot", format="png")
         path.write_bytes(base64.b64decode(taken["data"]))
 

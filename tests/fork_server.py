@@ -1,6 +1,6 @@
 """Runs the program in forks of a process that has imported it once.
 
-A run costs half a second of imports in a process of its own, and nearly nothing in a fork. All
+A run costs half a second of imports in a new process, and nearly nothing in a fork. All
 else is as in a new process: arguments, environment, folder, streams, exit code. When a test is
 about Python's own start, it starts Python itself.
 """
@@ -39,7 +39,7 @@ LATE = (
 
 
 def can_run(environ: Mapping[str, str]) -> bool:
-    """Whether a fork can stand for a process that starts with this environment."""
+    """Whether a fork can replace a process that starts with this environment."""
 
     def at_start(names: Mapping[str, str]) -> dict[str, str]:
         return {
@@ -55,12 +55,12 @@ def can_run(environ: Mapping[str, str]) -> bool:
 
 
 class Child:
-    """The program in a fork, with what the tests need of `subprocess.Popen`."""
+    """The program in a fork, with the parts of `subprocess.Popen` that the tests need."""
 
     def __init__(
         self, arguments: Sequence[str], environ: Mapping[str, str], streams: Sequence[int]
     ) -> None:
-        # The child alone holds the other end open, so this end tells when it is gone.
+        # The child alone holds the other end open, so this end is closed when it is gone.
         self._gone, held = os.pipe()
         try:
             request = {"arguments": arguments, "environ": dict(environ)}
@@ -121,7 +121,7 @@ def started(
     *,
     in_fork: bool = True,
 ) -> Iterator[Process]:
-    """The program with these streams, in a session of its own; it does not outlive the block."""
+    """The program with these streams, in its own session; it does not outlive the block."""
     process: Process
     if in_fork and can_run(environ):
         process = Child(arguments, environ, streams)
@@ -263,7 +263,7 @@ def serve(control: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
 
 
 def become(request: dict[str, Any], files: list[int]) -> None:
-    """Make this process what a new one is when it has just started.
+    """Give this process the state of a newly started one.
 
     The server has left the signals as they were, and Python seeds `random` again in a fork.
     """

@@ -1,4 +1,4 @@
-"""A server on 127.0.0.1 that keeps what it is sent and answers as it is told."""
+"""A server on 127.0.0.1 that keeps the requests and sends scripted answers."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ class Heard:
 def listening(
     answer: Callable[[int], Answer | None] = lambda _: None, *, refusing: bool = False
 ) -> Iterator[Heard]:
-    """Serve until the block is left; `answer` gives what the nth create request is answered.
+    """Serve until the block is left; `answer` returns the answer to the nth create request.
 
     `refusing`: whoever asks for a list has the wrong key.
     """

@@ -68,7 +68,7 @@ ORDER = tuple(info.step for info in STEPS)
 def make_client(
     store: MemoryStore | None = None, *, limits: Limits = LIMITS, **sandbox_options: Any
 ) -> Client:
-    """A client on a sandbox of its own, inside the process; what is created goes on `store`."""
+    """A client on its own sandbox, inside the process; `store` gets created assistants."""
     served = sandbox_app.build(validation.find_errors, store=store, **sandbox_options)
     return client_over(httpx.ASGITransport(app=served), limits=limits)
 
@@ -150,7 +150,7 @@ def voice(voice_id: str, name: str, **more: Any) -> dict[str, Any]:
 async def wait_for(
     pilot: Person, condition: Callable[[], Any], timeout: float = PATIENCE, what: str = ""
 ) -> Any:
-    """Wait until a condition holds and return its value; where it never does, show the screen."""
+    """Wait until a condition holds and return its value; if it never does, show the screen."""
     end = monotonic() + timeout
     while not (value := condition()):
         if monotonic() > end:
@@ -197,7 +197,7 @@ def _is_calm(app: App[Any]) -> bool:
 
 
 async def wait_for_text(pilot: Person, text: str, timeout: float = PATIENCE) -> None:
-    """Wait until a text stands on the screen."""
+    """Wait until a text is on the screen."""
     await wait_for(pilot, lambda: text in screen_text(pilot.app), timeout, f"the text {text!r}")
 
 
@@ -306,7 +306,7 @@ def _place(listed: Widget) -> int:
 
 
 async def walk_to(pilot: Person, widget: Widget) -> None:
-    """Go to a control as people do: by Tab, or by Shift+Tab where that is the shorter way.
+    """Go to a control as people do: by Tab, or by Shift+Tab if that is shorter.
 
     A folded group that it is in is opened on the way.
     """
@@ -371,7 +371,7 @@ def shown_rows(app: Any, step: str | None = None) -> set[str]:
 
 
 def hint(app: Any, path: Path | str) -> str:
-    """The line under a field: help, or what is wrong."""
+    """The line under a field: help, or its error."""
     return row(app, path).message
 
 
@@ -501,7 +501,7 @@ async def add_action(pilot: Person, kind: str) -> ActionScreen:
 
 
 async def close(pilot: Person) -> None:
-    """Close what stands over the steps, by Esc."""
+    """Close the screen over the steps, by Esc."""
     before = pilot.app.screen
     await press(pilot, "escape")
     await wait_for(pilot, lambda: pilot.app.screen is not before, what="the screen below")
@@ -534,13 +534,13 @@ def flowing_text(app: Any) -> str:
 
 
 def line_of(app: Any, widget: Widget, index: int = 0) -> str:
-    """A line of a widget, the first if not told otherwise, as it stands on the screen."""
+    """A line of a widget as drawn, by default the first."""
     region = widget.region
     return screen_lines(app)[region.y : region.bottom][index][region.x : region.right].strip()
 
 
-def obeyed(app: Any) -> set[str]:
-    """What is on the screen that a terminal would obey or could not write."""
+def control_characters(app: Any) -> set[str]:
+    """The control characters and surrogates on the screen."""
     return {c for c in screen_text(app) if c != "\n" and unicodedata.category(c) in ("Cc", "Cs")}
 
 

@@ -1,4 +1,4 @@
-"""Advice: every code is raised by its example, kept still by its counterexample, and mended."""
+"""Advice: each code is raised by its example, not by its counterexamples, and has its fix."""
 
 import json
 import re
@@ -226,10 +226,10 @@ def test_a_fix_takes_its_advice_away_and_breaks_nothing(code: str) -> None:
     payload = minimal() | dict(ADVICE[code].example)
     for problem in advise(payload, TODAY):
         if problem.fix:
-            mended = paths.put(payload, problem.path, problem.fix.value)
-            left = [(one.path, one.code) for one in advise(mended, TODAY)]
+            fixed = paths.put(payload, problem.path, problem.fix.value)
+            left = [(one.path, one.code) for one in advise(fixed, TODAY)]
             assert (problem.path, problem.code) not in left
-            assert find_errors(mended) == []
+            assert find_errors(fixed) == []
 
 
 PIECES = (
@@ -248,34 +248,34 @@ def test_a_fix_takes_its_advice_away_in_any_text(text: str, place: str) -> None:
     assert find_errors(payload) == []
     for problem in advise(payload, TODAY):
         if problem.fix:
-            mended = paths.put(payload, problem.path, problem.fix.value)
-            left = {(one.path, one.code) for one in advise(mended, TODAY)}
+            fixed = paths.put(payload, problem.path, problem.fix.value)
+            left = {(one.path, one.code) for one in advise(fixed, TODAY)}
             assert (problem.path, problem.code) not in left
-            assert find_errors(mended) == []
+            assert find_errors(fixed) == []
 
 
 def test_a_fix_changes_only_the_fault() -> None:
-    def mended(**members: Any) -> Any:
+    def fixed(**members: Any) -> Any:
         fix = only(**members).fix
         assert fix
         return fix.value
 
-    assert mended(start_speech="Hello {{First-Name}}, {{first_name}}.") == (
+    assert fixed(start_speech="Hello {{First-Name}}, {{first_name}}.") == (
         "Hello {{first_name}}, {{first_name}}."
     )
-    assert mended(start_speech="Hello, **Asha** here, see [us](x).") == "Hello, Asha here, see us."
-    assert mended(start_speech="Hello 😊, Asha here 👩‍👩‍👧") == "Hello, Asha here"
-    assert mended(start_speech="Hello, from [Company Name] today.") == (
+    assert fixed(start_speech="Hello, **Asha** here, see [us](x).") == "Hello, Asha here, see us."
+    assert fixed(start_speech="Hello 😊, Asha here 👩‍👩‍👧") == "Hello, Asha here"
+    assert fixed(start_speech="Hello, from [Company Name] today.") == (
         "Hello, from Acme Dental today."
     )
-    assert mended(start_speech="VERY URGENT: please call. NEWS FLASH") == (
+    assert fixed(start_speech="VERY URGENT: please call. NEWS FLASH") == (
         "Very urgent: please call. News flash"
     )
-    assert mended(script=f"{SCRIPT} Mind: DO NOT MENTION PRICES BEFORE.") == (
+    assert fixed(script=f"{SCRIPT} Mind: DO NOT MENTION PRICES BEFORE.") == (
         f"{SCRIPT} Mind: Do not mention prices before."
     )
-    assert mended(**message("‘A’ – “b”… " + "c" * 60)) == "'A' - \"b\"... " + "c" * 60
-    assert mended(**booking(startDate="2026-06-14")) == "2026-06-16"
+    assert fixed(**message("‘A’ – “b”… " + "c" * 60)) == "'A' - \"b\"... " + "c" * 60
+    assert fixed(**booking(startDate="2026-06-14")) == "2026-06-16"
 
 
 def test_an_uncertain_case_has_no_fix() -> None:
@@ -494,7 +494,7 @@ def test_advice_takes_linear_time(unit: str) -> None:
 
     list(advise(payload, TODAY))
 
-    # Half a second at most; what grew with the square would take minutes.
+    # Half a second at most; quadratic time would be minutes.
     assert process_time() - began < 10
 
 
@@ -509,7 +509,7 @@ def test_advice_on_a_long_script_is_fast() -> None:
             took.append(process_time() - began)
         return min(took)
 
-    # Ten times what is wanted, for machines that are busy.
+    # Ten times the target, for busy machines.
     assert best((line * 400)[:30_000]) < 0.1
     assert best((line * 14_000)[:1_000_000]) < 1.5
 
@@ -528,10 +528,10 @@ def test_validate_reports_advice_as_warnings(tmp_path: Path) -> None:
     file = tmp_path / "payload.json"
     file.write_text(json.dumps(minimal() | {"start_speech": "Hello {name}.", "name": "A" * 101}))
 
-    (judged,) = run("validate", "--json", str(file))
+    (result,) = run("validate", "--json", str(file))
 
-    assert judged["valid"]
-    assert [(one["path"], one["code"]) for one in judged["warnings"]] == [
+    assert result["valid"]
+    assert [(one["path"], one["code"]) for one in result["warnings"]] == [
         ("start_speech", "QW106"),
         ("name", "QW121"),
     ]

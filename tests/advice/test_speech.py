@@ -104,7 +104,7 @@ def test_counting_takes_linear_time(unit: str) -> None:
     counts(text, "hi")
     counts(text, "fr")
 
-    # About half a second each; what grew with the square would take hours.
+    # About half a second each; quadratic time would be hours.
     assert process_time() - began < 10
 
 

@@ -1,4 +1,4 @@
-"""Variables in texts: found, told apart from near misses, listed, filled and exported."""
+"""Variables in texts: found, distinguished from near misses, listed, filled and exported."""
 
 import csv
 import json
@@ -27,7 +27,7 @@ BRACED = st.text(alphabet="{}@[]()aA1_- \nक", max_size=60)
 
 
 @pytest.mark.parametrize(
-    ("written", "form", "mended"),
+    ("written", "form", "corrected"),
     [
         ("{{first_name}}", Form.RIGHT, "{{first_name}}"),
         ("{{order_2}}", Form.RIGHT, "{{order_2}}"),
@@ -51,11 +51,11 @@ BRACED = st.text(alphabet="{}@[]()aA1_- \nक", max_size=60)
         ("@[First name](first_name)", Form.MENTION, "{{first_name}}"),
     ],
 )
-def test_the_form_of_a_variable_is_recognised(written: str, form: Form, mended: str) -> None:
+def test_the_form_of_a_variable_is_recognised(written: str, form: Form, corrected: str) -> None:
     (found,) = find(f"Hello {written}, good day.")
 
     assert (found.start, found.end) == (6, 6 + len(written))
-    assert (found.form, found.corrected) == (form, mended)
+    assert (found.form, found.corrected) == (form, corrected)
     assert found.is_right is (form is Form.RIGHT)
 
 
@@ -96,9 +96,9 @@ def test_found_variables_do_not_overlap(text: str) -> None:
 def test_a_corrected_variable_is_right(text: str) -> None:
     for one in find(text):
         if one.corrected:
-            (mended,) = find(one.corrected)
-            assert mended.is_right
-            assert mended.name == one.name
+            (again,) = find(one.corrected)
+            assert again.is_right
+            assert again.name == one.name
 
 
 @given(BRACED)
@@ -182,5 +182,5 @@ def test_finding_variables_takes_linear_time(unit: str) -> None:
     used_in({"script": text})
     render(text)
 
-    # Some tens of milliseconds for most; what grew with the square would take hours.
+    # Some tens of milliseconds for most; quadratic time would be hours.
     assert process_time() - began < 8

@@ -1,4 +1,4 @@
-"""Each row of the contract's table of answers, told apart over real sockets on 127.0.0.1."""
+"""Each row of the contract's table of answers, over real sockets on 127.0.0.1."""
 
 import asyncio
 import json
@@ -101,7 +101,7 @@ async def listening(serve: Serve) -> AsyncIterator[int]:
 
 @asynccontextmanager
 async def server(behave: Behaviour) -> AsyncIterator[Seen]:
-    """Serve requests that each get their head read and then what `behave` makes of them."""
+    """Read the head of each request, then let `behave` answer."""
     seen = Seen()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -157,7 +157,7 @@ async def clients_are_closed() -> AsyncIterator[None]:
 async def create(
     url: str, body: bytes = BODY, delivery: Delivery | None = None, **more: Any
 ) -> Outcome:
-    """Create with a client of its own, as a command does."""
+    """Create with a new client, as a command does."""
     asked = client(url, **more)
     try:
         return await asked.create(body, delivery)
@@ -415,7 +415,7 @@ async def test_a_huge_answer_is_read_to_the_limit_and_no_further() -> None:
         outcome = await create(seen.url)
     assert outcome == Unknown(UnknownReason.TOO_LARGE, status=200)
     assert len(seen.heads) == 1
-    # What the kernel holds on the way comes on top of what is read.
+    # The buffers of the kernel are added to the bytes that are read.
     assert 10_000_000 <= written < 40_000_000
 
 
@@ -468,7 +468,7 @@ async def test_name_not_found(host: str) -> None:
 
 @asynccontextmanager
 async def raw_server(answer: bytes | None) -> AsyncIterator[tuple[int, list[bytes]]]:
-    """A server that answers the first bytes it gets, whatever they are; None answers nothing."""
+    """A server that answers any first bytes; None answers nothing."""
     got: list[bytes] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -678,7 +678,7 @@ class Pauses(list[float]):
 
 
 def in_turn(*raws: bytes) -> Behaviour:
-    """Answer with one after another; the last goes on."""
+    """Answer with one after another; the last is repeated."""
     left = list(raws)
 
     async def behave(wire: Wire) -> None:

@@ -1,4 +1,4 @@
-"""Lists of thousands, of voices and of actions: shown, searched and rearranged as a few are."""
+"""Lists of thousands of voices and actions: shown, searched and rearranged like short ones."""
 
 from screens.form.actions import ActionList
 from screens.form.voice_picker import VoicePicker

@@ -1,4 +1,4 @@
-"""What comes after an assistant was created."""
+"""The next steps after an assistant was created."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""Attempts without an answer: asked after at a start, told once, shown where that is wanted."""
+"""Attempts without an answer: looked up at a start, reported once, shown on request."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -65,16 +65,16 @@ def without_a_list() -> Client:
     return client_over(httpx.MockTransport(lambda _: httpx.Response(404)))
 
 
-async def told_at_a_start(home: Path, client: Client, target: str = SANDBOX) -> list[str]:
-    """What a start on a target tells: the titles of outcomes."""
+async def titles_at_start(home: Path, client: Client, target: str = SANDBOX) -> list[str]:
+    """Return the titles of the outcomes that a start on a target reports."""
     session = Session(home, open_store(home))
     titles: list[str] = []
 
-    def tell(_: Receipt, outcome: Outcome) -> None:
+    def report(_: Receipt, outcome: Outcome) -> None:
         titles.append(outcome.title)
 
     submission = Submission(client, session.receipts, Target(target), home=home)
-    await report_unanswered(submission, session, tell)
+    await report_unanswered(submission, session, report)
     session.close()
     return titles
 
@@ -85,14 +85,14 @@ async def test_an_attempt_on_another_target_is_looked_up_there(
     leave_open(tmp_path, ELSEWHERE)
     there = make_client(store_with(MADE))
 
-    assert await told_at_a_start(tmp_path, make_client()) == [
+    assert await titles_at_start(tmp_path, make_client()) == [
         "Unknown: your list of assistants is inconclusive"
     ]
-    assert await told_at_a_start(tmp_path, make_client()) == []
-    assert await told_at_a_start(tmp_path, there, ELSEWHERE) == [
+    assert await titles_at_start(tmp_path, make_client()) == []
+    assert await titles_at_start(tmp_path, there, ELSEWHERE) == [
         "Created: found in your assistants"
     ]
-    assert await told_at_a_start(tmp_path, there, ELSEWHERE) == []
+    assert await titles_at_start(tmp_path, there, ELSEWHERE) == []
 
 
 async def test_without_a_list_an_attempt_is_reported_once(
@@ -100,19 +100,19 @@ async def test_without_a_list_an_attempt_is_reported_once(
 ) -> None:
     leave_open(tmp_path)
 
-    assert await told_at_a_start(tmp_path, without_a_list()) == [
+    assert await titles_at_start(tmp_path, without_a_list()) == [
         "Unknown: your list of assistants is inconclusive"
     ]
-    assert await told_at_a_start(tmp_path, without_a_list()) == []
+    assert await titles_at_start(tmp_path, without_a_list()) == []
     leave_open(tmp_path)
-    assert await told_at_a_start(tmp_path, without_a_list()) == [
+    assert await titles_at_start(tmp_path, without_a_list()) == [
         "Unknown: your list of assistants is inconclusive"
     ]
     assert (
-        await told_at_a_start(tmp_path, make_client())
+        await titles_at_start(tmp_path, make_client())
         == ["We couldn't confirm whether it was created"] * 2
     )
-    assert await told_at_a_start(tmp_path, make_client()) == []
+    assert await titles_at_start(tmp_path, make_client()) == []
 
 
 async def test_a_lookup_is_reported_while_typing(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Receipts in a real SQLite file: what they tell, what they keep to themselves, what they find."""
+"""Receipts in a real SQLite file: their values, their masked keys, and lookups."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ CUT = Unknown(UnknownReason.CUT_AFTER)
 
 
 class Clock:
-    """A clock that goes on by a second whenever it is looked at."""
+    """A clock that moves by a second at each call."""
 
     def __init__(self) -> None:
         self.moment = NOON
@@ -65,7 +65,7 @@ def receipts(database: Database) -> Receipts:
 
 
 def done(receipts: Receipts, receipt: Receipt, outcome: Outcome) -> Receipt:
-    """Keep an attempt with what came of it."""
+    """Store an attempt with its outcome."""
     receipts.begin(receipt)
     receipts.complete(receipt.id, outcome, 0.5)
     return receipts.get(receipt.id)
@@ -183,13 +183,13 @@ def test_open_receipts_of_the_same_name_and_company_are_unresolved(receipts: Rec
 def test_rivals_are_other_attempts_with_the_same_name(receipts: Receipts) -> None:
     mine = done(receipts, attempt(), CUT)
     done(receipts, attempt(NOON - timedelta(minutes=9)), CUT)  # the very same body
-    mended = done(receipts, attempt(NOON - timedelta(minutes=9), goal="Else"), CUT)
+    changed = done(receipts, attempt(NOON - timedelta(minutes=9), goal="Else"), CUT)
     done(receipts, attempt(NOON - timedelta(minutes=11), goal="Else"), CUT)
     later = receipts.begin(attempt(NOON + timedelta(days=1), goal="Else"))
     nameless = done(receipts, attempt(NOON + timedelta(days=2)), Created(None))
     done(receipts, attempt(goal="Else"), Created("h1"))
     done(receipts, attempt(goal="Else"), Refused())
-    assert receipts.rivals(mine) == [nameless, later, mended]
+    assert receipts.rivals(mine) == [nameless, later, changed]
     assert receipts.taken(mine) == {"h1"}
 
 

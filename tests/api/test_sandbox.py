@@ -42,14 +42,14 @@ BODY = json.dumps(PAYLOAD, ensure_ascii=False, indent=1).encode()
 CREATED = PAYLOAD | {"id": "a1", "hash_id": "a1"}
 
 
-def judge(payload: object) -> Sequence[Problem]:
+def find_problems(payload: object) -> Sequence[Problem]:
     """Stand in for the contract: a name is needed."""
     named = isinstance(payload, dict) and "name" in payload
     return [] if named else [Problem(("name",), "missing", "is needed: text")]
 
 
 def app(store: MemoryStore | None = None, **more: Any) -> Starlette:
-    return build(judge, store=store, new_id=lambda: "a1", **more)
+    return build(find_problems, store=store, new_id=lambda: "a1", **more)
 
 
 @asynccontextmanager
@@ -142,7 +142,7 @@ async def test_the_published_form_otherwise() -> None:
 
 
 async def test_ids_differ_by_themselves() -> None:
-    async with asking(build(judge)) as asked:
+    async with asking(build(find_problems)) as asked:
         ids = {(await asked.post("/user/createAssistant", content=BODY)).json()["id"] for _ in "ab"}
     assert len(ids) == 2
 
@@ -373,7 +373,7 @@ serve(build(lambda payload: [], fault={fault}, slow_seconds=600), 0)
 
 @contextmanager
 def sandbox_command(fault: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """The sandbox as a process of its own, with the port that it says it listens on."""
+    """The sandbox as its own process, with the port that it prints."""
     command = [sys.executable, "-c", SERVE.format(fault=fault)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

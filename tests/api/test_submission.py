@@ -63,7 +63,7 @@ def payload(**members: Any) -> Payload:
 ASHA = payload()
 
 
-# --- a server that does as it is told
+# --- a scripted server
 
 
 @dataclass
@@ -86,7 +86,7 @@ class Api:
         return self.requests.count("GET")
 
     def create(self) -> dict[str, Any]:
-        """Create what was posted last."""
+        """Create the assistant that was posted last."""
         made: dict[str, Any] = json.loads(self.bodies[-1]) | {
             "hash_id": f"h{self.posts}",
             "id": self.posts,
@@ -95,7 +95,7 @@ class Api:
         return made
 
 
-# Returns what is written before the connection is closed.
+# Returns the bytes that are written before the connection is closed.
 Handler = Callable[[Api], Awaitable[bytes]]
 
 
@@ -139,7 +139,7 @@ def lists_but_not_at_first() -> Handler:
 
 @dataclass
 class Gate:
-    """A handler that tells when somebody came, and waits until it is opened."""
+    """A handler that notes when a request comes, and waits until it is opened."""
 
     then: Handler = creates
     came: asyncio.Event = field(default_factory=asyncio.Event)
@@ -195,7 +195,7 @@ async def _answer(api: Api, reader: asyncio.StreamReader, writer: asyncio.Stream
 
 
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that moves only on request."""
 
     def __init__(self) -> None:
         self.moment = datetime.now(UTC)
@@ -267,7 +267,7 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 async def no_secret_is_on_the_disk(home: Path) -> AsyncIterator[None]:
-    """After each test, whatever it did: neither key is in any file."""
+    """Check after each test that neither key is in any file."""
     yield
     no_secret_in(home)
 
@@ -279,11 +279,11 @@ def no_secret_in(home: Path) -> None:
         assert WIDGET_KEY.encode() not in content
 
 
-# --- each outcome leaves a receipt that tells the truth
+# --- each outcome leaves a matching receipt
 
 
 class Counted:
-    """The sandbox, with what it was asked for."""
+    """The sandbox, with its requests."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -403,7 +403,7 @@ async def test_a_server_that_repeats_secrets_does_not_bring_them_to_the_disk(
     assert outcome.message == at.receipt().message == "widget_config: [api_key] is not [key]"
     assert WIDGET_KEY not in repr(outcome)
     assert at.receipt().key_end == at.receipts.hash_key(SecretStr(KEY)) != ""
-    # The file is open, so its log is there to be looked at too.
+    # The file is open, so that its log can be searched too.
     log = home / "wizard.sqlite3-wal"
     assert at.receipt().id.encode() in log.read_bytes()
     no_secret_in(home)
@@ -508,7 +508,7 @@ async def test_a_missing_list_leaves_it_undecided(start_program: StartProgram, s
 async def test_a_list_that_hangs_is_given_up(start_program: StartProgram) -> None:
     async with serving(creates_and_cuts) as api:
         at = start_program(api.url, baseline_seconds=0.3, look_seconds=0.3)
-        # The first request imports what the next ones need at once.
+        # The first request imports modules that the next ones need.
         await at.client.assistants()
         api.requests.clear()
         api.on_list = Gate(lists)
@@ -556,7 +556,7 @@ async def test_without_an_earlier_list_receipts_decide(
     assert isinstance(outcome, NotListed)
 
 
-# --- what is asked before
+# --- the list from before
 
 
 async def test_a_prepared_list_is_used(start_program: StartProgram) -> None:
@@ -734,14 +734,14 @@ async def test_an_unknown_outcome_blocks_sending_until_it_is_listed(
 async def test_a_corrected_payload_is_sent_after_the_earlier_is_found(
     start_program: StartProgram,
 ) -> None:
-    mended = payload(goal="Else")
+    changed = payload(goal="Else")
     async with serving(cuts) as api:
         at = start_program(api.url)
         await at.submit()
         api.create()
         api.on_post = creates
-        assert await at.submit(mended) == FoundEarlier(at.clock(), "h1", same=False)
-        assert isinstance(await at.submit(mended), Created)
+        assert await at.submit(changed) == FoundEarlier(at.clock(), "h1", same=False)
+        assert isinstance(await at.submit(changed), Created)
     assert api.posts == 2
 
 
@@ -763,7 +763,7 @@ async def test_sending_again_after_the_list_was_asked(start_program: StartProgra
         await at.submit()
         api.on_post = creates
         assert isinstance(await at.submit(again=True), Created)
-        # The list that was asked about the first attempt served as what was there before.
+        # The list that was read for the first attempt is the list from before.
         assert api.requests == ["GET", "POST", "GET", "GET", "POST"]
         first = at.receipts.all()[1]
         assert (first.kind, first.settled) == ("unknown", at.clock())
@@ -1073,7 +1073,7 @@ async def result(started: asyncio.subprocess.Process) -> str:
     return (await started.stdout.readline()).decode().strip()
 
 
-def let_go(started: asyncio.subprocess.Process) -> None:
+def resume(started: asyncio.subprocess.Process) -> None:
     assert started.stdin
     started.stdin.write(b"\n")
 
@@ -1088,8 +1088,8 @@ async def test_two_programs_at_once_send_once(home: Path, draft: str, goal: str)
         program(api, home) as one,
         program(api, home, draft, goal) as other,
     ):
-        let_go(one)
-        let_go(other)
+        resume(one)
+        resume(other)
         tasks = [asyncio.create_task(result(one)), asyncio.create_task(result(other))]
         # Who sends waits for its answer until the other one has ended.
         done, _ = await asyncio.wait(tasks, timeout=60, return_when=asyncio.FIRST_COMPLETED)
@@ -1098,7 +1098,7 @@ async def test_two_programs_at_once_send_once(home: Path, draft: str, goal: str)
         assert sorted(await asyncio.gather(*tasks)) == ["BeingSent", "Created"]
         assert api.posts == 1
         async with program(api, home, draft) as late:
-            let_go(late)
+            resume(late)
             assert await result(late) == "CreatedBefore" or goal
 
 
@@ -1108,7 +1108,7 @@ async def test_a_killed_program_leaves_an_attempt_that_is_looked_up(
     gate = Gate()
     async with serving(gate) as api:
         async with program(api, home) as killed:
-            let_go(killed)
+            resume(killed)
             await gate.came.wait()
             at = start_program(api.url)
             under_way = at.receipt()
@@ -1133,7 +1133,7 @@ async def test_a_killed_program_whose_assistant_was_not_created(
     gate = Gate(cuts)
     async with serving(gate) as api:
         async with program(api, home) as killed:
-            let_go(killed)
+            resume(killed)
             await gate.came.wait()
             killed.kill()
             await killed.wait()
@@ -1159,7 +1159,7 @@ async def test_an_attempt_of_a_killed_program_is_looked_up_first(
     gate = Gate()
     async with serving(gate) as api:
         async with program(api, home) as killed:
-            let_go(killed)
+            resume(killed)
             await gate.came.wait()
             killed.kill()
             await killed.wait()
@@ -1184,7 +1184,7 @@ async def test_an_attempt_on_another_target_is_not_looked_for_here(
             await at.submission.look_up(Receipt.of(ASHA, "", here.url, NOON))
 
 
-# --- what a list tells
+# --- which assistant of a list was created
 
 
 def attempt(known: Known | None = None, **more: Any) -> Receipt:
@@ -1224,7 +1224,7 @@ NOTHING = Known()
         ([item("a", name=None)], NOTHING, "not found"),
         ([item("a", company_name="Else")], NOTHING, "not found"),
         ([item("a", name=" Asha ", company_name="Acme  Dental")], NOTHING, "a"),
-        # A list that does not tell the company.
+        # A list without the company.
         ([item("a", company_name=None)], NOTHING, "cannot tell"),
         ([item("a", company_name=" ")], NOTHING, "cannot tell"),
         ([item("a", company_name="")], Known(frozenset({"a"})), "not found"),

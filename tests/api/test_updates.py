@@ -1,4 +1,4 @@
-"""Existing assistants over real HTTP: read again, put back, read back, and nothing lost."""
+"""Updates of assistants over real HTTP: conflicts, restores, lookups, and no lost change."""
 
 import asyncio
 import json
@@ -75,7 +75,7 @@ ASHA = (
 
 @dataclass
 class Updater:
-    """A home folder, and what updates from it."""
+    """Sends updates from a home folder."""
 
     home: Path
     url: str
@@ -117,7 +117,7 @@ class Updater:
 
 
 def ran(updates: Updates, asked: Coroutine[Any, Any, T]) -> T:
-    """Run in a loop of its own, and close the connections at its end."""
+    """Run in a new event loop, and close the connections at its end."""
 
     async def run() -> T:
         try:
@@ -234,7 +234,7 @@ def test_the_second_of_two_wizards_gets_a_conflict(
 
 
 def test_two_at_once_never_overwrite_each_other(updater: Updater, records: Records) -> None:
-    """The same program twice: one sends, the other is told of it or of its change."""
+    """The same program twice: one sends, the other gets a conflict or an update in progress."""
     base, found = updater.read(), []
 
     def on_put(_: str, __: bytes) -> None:
@@ -440,7 +440,7 @@ def test_a_key_without_an_answer_is_found_by_its_hash(
         assert "cannot be known" in found.sentence
 
 
-# --- what cannot be updated
+# --- records that cannot be updated
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Samples: what is read from which address, what is refused, and how it is played."""
+"""Samples of voices: allowed addresses, refused answers, and players."""
 
 import asyncio
 from functools import partial

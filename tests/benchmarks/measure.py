@@ -21,8 +21,8 @@ class Row:
     """What was measured of one thing.
 
     `base` is the thing it is compared with. `most` and `limit` are targets: the largest ratio to
-    the base, the largest value; `least` the smallest ratio, where more is better. `of` names the
-    figure that is compared. `note` is what there is to say of it besides.
+    the base, the largest value; `least` the smallest ratio, if more is better. `of` names the
+    figure that is compared. `note` is a remark.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """Whether the targets are kept; nothing where there are none."""
+        """Whether the targets are met; empty if there are none."""
         misses = [
             self.most is not None and self.ratio is not None and self.ratio > self.most,
             self.least is not None and self.ratio is not None and self.ratio < self.least,

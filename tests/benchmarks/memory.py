@@ -1,4 +1,4 @@
-"""What the wizard needs while nobody does anything, and after an hour's work."""
+"""Memory, processor time and writes while idle, and memory after an hour's work."""
 
 import os
 import time
@@ -12,7 +12,7 @@ from tests.benchmarks.world import PEERS, World, draft_with, script_of
 from wizard.contract.steps import STEPS, Step
 
 _SECONDS = 20.0
-# An hour has pauses, in which the wizard does what it puts off while somebody types.
+# An hour has pauses, in which the wizard does its deferred work.
 _PAUSE = 0.6
 _NEXT, _ESCAPE, _BACKSPACE = "\x0e", "\x1b", "\x7f"
 _TAB, _F9, _CTRL_S = "\t", "\x1b[20~", "\x13"
@@ -104,6 +104,6 @@ def _busy(pid: int) -> float:
 
 
 def _written(pid: int) -> int:
-    """Bytes that a process has given to write, to whatever."""
+    """Bytes that a process has written to any file."""
     lines = Path(f"/proc/{pid}/io").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("wchar"))

@@ -1,4 +1,4 @@
-"""How long it takes to go about: from step to step, among many voices and many actions."""
+"""Navigation: from step to step, among many voices and many actions."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ _ESCAPE, _ENTER, _BACK_TAB, _BACKSPACE = "\x1b", "\r", "\x1b[Z", "\x7f"
 _F2, _F9 = "\x1bOQ", "\x1b[20~"
 # Nothing is drawn for so long before the next thing is done, in seconds.
 _PAUSE = 0.15
-# What shows a field that hangs on a switch.
+# The label of a field that depends on a switch.
 _HANGING = "Which fillers"
 # What a step is opened from the list of them by: so often down, from the first.
 _PLACE = {info.step: place for place, info in enumerate(STEPS)}
@@ -62,7 +62,7 @@ def steps(world: World) -> list[float]:
             for keys, heading in ways:
                 screen.calm(_PAUSE)
                 taken = screen.after(keys, lambda heading=heading: screen.has(heading[:12]))
-                # Esc by itself waits in the terminal's reader for what might follow it.
+                # The terminal's reader waits after Esc for a possible sequence.
                 if lap and keys == _NEXT:
                     found.append(taken * 1000)
         return found

@@ -1,4 +1,4 @@
-"""What a save takes, beside writing the same bytes to a plain file, and what it costs typing."""
+"""The time of a save, beside writing the same bytes to a plain file, and its cost for typing."""
 
 import os
 import time
@@ -21,10 +21,10 @@ EDITS: Final = 2_000
 
 
 def run(world: World) -> Iterator[Table]:
-    """One table a size: a save beside a plain file, and what it costs the thread that types."""
+    """One table a size: a save beside a plain file, and its cost for the thread that types."""
     for size, length in SIZES.items():
         with closing(Store(Database.open(world.folder / f"saving {size}"))) as store:
-            draft = lived_in(length)
+            draft = with_history(length)
             store.save(snapshot(draft, 0))
             body = draft.answers["script"].encode()
             acts = {
@@ -40,7 +40,7 @@ def run(world: World) -> Iterator[Table]:
         yield table
 
 
-def lived_in(length: int) -> Draft:
+def with_history(length: int) -> Draft:
     """A draft with a script and a history."""
     draft, now = Draft({"name": "Asha", "script": "word " * (length // 5)}), [0.0]
     draft.history.clock = lambda: now[0]
@@ -58,7 +58,7 @@ def press_key(draft: Draft) -> None:
 
 
 def save(store: Store, draft: Draft) -> None:
-    """One key, and what the thread that saves does for it."""
+    """One key, and the work of the thread that saves."""
     draft.history.kept = len(draft.history.edits)
     press_key(draft)
     store.save(snapshot(draft, draft.history.kept))

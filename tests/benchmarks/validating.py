@@ -164,7 +164,7 @@ def _file(world: World, lines: int, line: _Line) -> str:
 def _seconds(command: Sequence[str]) -> Act:
     def act() -> float:
         start = time.perf_counter()
-        # What is told goes nowhere: whoever read it would take a part of the same processor.
+        # The output is dropped: reading it would use the same processor.
         done = subprocess.run(
             command,
             check=False,

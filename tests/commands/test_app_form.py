@@ -1,4 +1,4 @@
-"""`--app-form`, and what `new --from` reads: the forms of QCall's own clients, curl and scripts."""
+"""`--app-form`, and the inputs of `new --from`: forms of QCall's clients, curl, scripts."""
 
 import json
 from pathlib import Path

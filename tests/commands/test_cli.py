@@ -1,4 +1,4 @@
-"""The command line, through real processes: what it prints, where, and its exit codes."""
+"""The command line, through real processes: output, errors and exit codes."""
 
 import json
 import os
@@ -73,13 +73,13 @@ class Ran(NamedTuple):
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """The tests' environment without a key, a target or colours of its own."""
+    """The tests' environment without a key, a target or colours."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("QCALL_")}
     return kept | {"TERM": "xterm-256color", "COLUMNS": "80"} | extra
 
 
 def run(*arguments: str, stdin: str = "", **extra: str) -> Ran:
-    """Run where no terminal can be found, not even the one that the tests were started from."""
+    """Run without any terminal, not even the one that started the tests."""
     done = fork_server.run(arguments, environment(**extra), stdin.encode(), SECONDS)
     ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
     assert "Traceback" not in ran.err
@@ -226,7 +226,7 @@ def test_an_address_that_will_not_be_used(url: str) -> None:
 
 
 class Bad(NamedTuple):
-    """A file that is no payload, what is said of it and where."""
+    """A file that is no payload, its error and its place."""
 
     make: Callable[[Path], object]
     words: str
@@ -259,14 +259,14 @@ BAD = {
 
 @pytest.fixture(params=BAD.values(), ids=BAD.keys())
 def bad(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Bad]:
-    """A file that is no payload, made anew."""
+    """A new file that is no payload."""
     kind: Bad = request.param
     path = tmp_path / "bad.json"
     kind.make(path)
     return str(path), kind
 
 
-def assert_told(message: str, name: str, kind: Bad) -> None:
+def assert_reported(message: str, name: str, kind: Bad) -> None:
     assert message.startswith(f"{name}, {kind.place}" if kind.place else f"{name}: ")
     assert kind.words in message
 
@@ -292,19 +292,19 @@ def test_bad_input_is_one_clear_line(arguments: tuple[str, ...], bad: tuple[str,
     ran = run(*arguments, name)
 
     assert (ran.code, ran.out, len(ran.err_lines)) == (1, "", 1)
-    assert_told(ran.err, name, kind)
+    assert_reported(ran.err, name, kind)
 
 
 def test_bad_input_as_json(bad: tuple[str, Bad]) -> None:
     name, kind = bad
     ran = run("validate", "--json", name)
-    [judged] = ran.objects
-    [error] = judged.pop("errors")
+    [result] = ran.objects
+    [error] = result.pop("errors")
 
     assert (ran.code, ran.err) == (1, "")
-    assert judged == {"file": name, "valid": False, "warnings": []}
+    assert result == {"file": name, "valid": False, "warnings": []}
     assert (error["path"], error["code"]) == ("", "unreadable")
-    assert_told(error["message"], name, kind)
+    assert_reported(error["message"], name, kind)
 
 
 @pytest.mark.parametrize("arguments", [("validate", "-"), ("--from", "-")], ids=" ".join)
@@ -351,11 +351,11 @@ def test_validation_as_json(file: Callable[..., str]) -> None:
     payload = examples.with_(examples.full(), "actions[0].startTime", "25:00") | {"extra": 1}
     name = file(payload)
     ran = run("validate", "--json", name)
-    [judged] = ran.objects
-    [error], [warning] = judged.pop("errors"), judged.pop("warnings")
+    [result] = ran.objects
+    [error], [warning] = result.pop("errors"), result.pop("warnings")
 
     assert ran.code == 1
-    assert judged == {"file": name, "valid": False}
+    assert result == {"file": name, "valid": False}
     assert (error["path"], error["code"]) == ("actions[0].startTime", "bad_time")
     assert "09:30 AM" in error["message"]
     assert (warning["path"], warning["code"]) == ("extra", "QW001")
@@ -370,9 +370,9 @@ def test_advice_makes_nothing_invalid(file: Callable[..., str]) -> None:
 
 
 def test_a_payload_that_is_not_an_object(file: Callable[..., str]) -> None:
-    [judged] = run("validate", "--json", file([1])).objects
+    [result] = run("validate", "--json", file([1])).objects
 
-    assert [error["code"] for error in judged["errors"]] == ["not_object"]
+    assert [error["code"] for error in result["errors"]] == ["not_object"]
 
 
 def test_json_lines(file: Callable[..., str]) -> None:
@@ -397,9 +397,9 @@ def test_json_lines(file: Callable[..., str]) -> None:
 def test_json_lines_as_json(file: Callable[..., str]) -> None:
     good = json.dumps(examples.minimal())
     name = file(f"{good}\n\n{{\n{good}".encode(), "many.jsonl")
-    judged = run("validate", "--json", name).objects
+    result = run("validate", "--json", name).objects
 
-    assert [(each["file"], each["line"], each["valid"]) for each in judged] == [
+    assert [(each["file"], each["line"], each["valid"]) for each in result] == [
         (name, 1, True),
         (name, 3, False),
         (name, 4, True),
@@ -442,8 +442,8 @@ def test_names_and_encodings_that_are_not_utf8(file: Callable[..., str]) -> None
     odd = os.fsencode(name) + b"\xff"
     os.link(name, odd)
     for encoding in ("utf-8", "ascii", "latin-1"):
-        judged = run("validate", "--json", name, PYTHONIOENCODING=encoding).objects[0]
-        assert {warning["path"] for warning in judged["warnings"]} == {"हिन्दी 🙂", "\ud800"}
+        result = run("validate", "--json", name, PYTHONIOENCODING=encoding).objects[0]
+        assert {warning["path"] for warning in result["warnings"]} == {"हिन्दी 🙂", "\ud800"}
         assert run("validate", os.fsdecode(odd), PYTHONIOENCODING=encoding).code == 1
 
 
@@ -470,7 +470,7 @@ def test_a_reader_that_has_enough(file: Callable[..., str]) -> None:
 
 @contextmanager
 def broken_output(kind: str) -> Iterator[dict[str, Any]]:
-    """The options of Popen for a standard output that is closed, full or a pipe nobody reads."""
+    """The options of Popen for a standard output that is closed, full or a broken pipe."""
     if kind == "closed":
         yield {"preexec_fn": lambda: os.close(1)}
         return
@@ -607,7 +607,7 @@ def test_a_new_field_is_in_the_schema_and_among_the_fields() -> None:
     assert (added.path, added.allowed, added.required) == ("music", "none, jazz", True)
 
 
-# What JSON Schema does not say, or says without judging.
+# Codes that JSON Schema cannot express, or does not enforce.
 UNSAID = {"bad_url", "bad_zone", "bad_day", "bad_date", "not_aligned", "not_after"}
 ODD = (None, "", " \n", "x", 0, 1, 1.5, -1, 600, True, False, [], {}, ["x"], [""], [{}], {"x": 1})
 
@@ -622,12 +622,12 @@ def test_the_schema_agrees_with_the_validation(schema: Any, payload: dict[str, A
             examples.without(payload, path),
             *(examples.with_(payload, path, value) for value in ODD),
         ):
-            judged = validate(changed)
-            codes = {problem.code for problem in judged.errors}
+            result = validate(changed)
+            codes = {problem.code for problem in result.errors}
             if not codes or codes - UNSAID:
                 valid = validator.is_valid(changed)
                 # A schema cannot say that a value is not in use, nor that an empty text is none.
-                unused = any(problem.code == "QW002" for problem in judged.warnings)
+                unused = any(problem.code == "QW002" for problem in result.warnings)
                 if not valid and (unused or get(changed, place) == ""):
                     continue
                 assert valid is not bool(codes), (path, changed, codes)
@@ -801,7 +801,7 @@ def test_a_port_in_use_is_an_error() -> None:
 def on_terminal(
     *arguments: str, stderr: IO[bytes] | None = None, stdin: int | None = None, **extra: str
 ) -> Ran:
-    """Run with a terminal on all ends but those that are given, and return what it showed."""
+    """Run with a terminal on all streams except the given ones; return its output."""
     master, slave = pty.openpty()
     streams = (
         slave if stdin is None else stdin,

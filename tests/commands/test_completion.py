@@ -1,4 +1,4 @@
-"""Completion: what the Tab key gives in a real bash, and in other shells where they are."""
+"""Completion: the Tab key in a real bash, and in other shells if installed."""
 
 import json
 import shutil

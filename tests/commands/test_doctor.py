@@ -1,4 +1,4 @@
-"""`doctor`: what it finds on a machine that is well, and on machines that are not."""
+"""`doctor`: its findings on a healthy machine and on broken ones."""
 
 import errno
 import os
@@ -20,7 +20,7 @@ import pytest
 
 from tests.commands.test_cli import run
 from tests.disks import is_root, quick_folder
-from tests.keyrings import CANARY, Kept, PlainFile
+from tests.keyrings import CANARY, MemoryKeyring, PlainFile
 from tests.listener import KEY, listening
 from tests.terminal import ROOT, Terminal
 from wizard import health_checks
@@ -93,7 +93,7 @@ def test_without_a_terminal_every_line_has_its_grade(tmp_path: Path) -> None:
         "clock",
     ]
     assert all(line.split()[0] in list(Grade) for line in heads)
-    # What is not good is followed by what to do.
+    # A finding that is not good is followed by advice.
     for line, after in zip(ran.lines, [*ran.lines[1:], ""], strict=True):
         assert line.startswith(("good", " ")) or after.startswith("          ")
     assert ran.err.endswith(" 0 bad\n")
@@ -164,7 +164,7 @@ def test_asking_the_terminal(tmp_path: Path) -> None:
     with Terminal(
         "doctor", "--sandbox", home=tmp_path, size=size, environment=environment
     ) as person:
-        # As a terminal does: it says where its cursor is when it is asked.
+        # As a terminal does: it reports its cursor on request.
         person.screen.write_process_input = person.send  # type: ignore[method-assign]
         person.wait_for("F1").send("\x1bOP")
         person.wait_for("F2").send("\x1b[12~")
@@ -326,7 +326,7 @@ def test_a_database_that_is_damaged_or_newer(tmp_path: Path) -> None:
 
 
 def test_keyrings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for ring, grade in ((Kept(), "good"), (PlainFile(), "doubtful")):
+    for ring, grade in ((MemoryKeyring(), "good"), (PlainFile(), "doubtful")):
         monkeypatch.setattr(keyring, "get_keyring", lambda ring=ring: ring)
         assert grades(health_checks.check_keyring()) == [("keyring", grade)]
 

@@ -1,4 +1,4 @@
-"""The commands on drafts and receipts, and opening what they list, through real processes."""
+"""The commands on drafts and receipts, and opening them, through real processes."""
 
 import json
 import os
@@ -62,7 +62,7 @@ def save(
 
 
 def sent(home: Path, payload: dict[str, Any], **more: Any) -> Receipt:
-    """The receipt of an attempt that was begun just now."""
+    """The receipt of an attempt that has just started."""
     request = Draft.imported(payload).payload()
     receipt = replace(Receipt.of(request, "d0", "https://api.example/v1", now()), **more)
     with store_of(home) as store:
@@ -394,10 +394,10 @@ def test_a_draft_is_printed_when_the_disk_is_full(
 ) -> None:
     save(home, "aa11aa11", {"name": "Asha"})
 
-    def stand_in(home: Path) -> Opened:
+    def in_memory(home: Path) -> Opened:
         return Opened(Store(Database.read_into_memory(home)), trouble="The disk is full.")
 
-    monkeypatch.setattr("wizard.storage.store.open_store", stand_in)
+    monkeypatch.setattr("wizard.storage.store.open_store", in_memory)
     command = ("--home", str(home), "drafts")
     assert qcall_wizard.main([*command, "show", "aa"], standalone_mode=False) == 0
     captured = capsys.readouterr()
@@ -579,7 +579,7 @@ def test_the_body_alone(home: Path) -> None:
     assert json.loads(shown.out)["widget_config"]["api_key"] == MASK
 
 
-# Opening what is kept
+# Opening drafts and receipts
 
 
 def left(terminal: Terminal) -> int:
@@ -596,7 +596,7 @@ def test_a_draft_opens_by_its_id(home: Path) -> None:
 
 
 def assert_new_draft(home: Path) -> None:
-    """There is one draft, made of what was sent but for the widget's key."""
+    """Check that the only draft has the sent payload without the widget key."""
     [draft] = at(home, "drafts", "--json").objects
     shown = json.loads(at(home, "drafts", "show", draft["id"]).out)
     assert shown["name"] == "Asha"

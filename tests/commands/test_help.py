@@ -1,4 +1,4 @@
-"""Help: every example works, every page is sound, every slip is told with what was meant."""
+"""Help: every example works, every page is complete, every misspelling gets a suggestion."""
 
 import re
 import shlex
@@ -81,7 +81,7 @@ def called(example: str) -> Iterator[list[str]]:
 
 
 def parsed(words: list[str]) -> None:
-    """Read a command line to its end, without running what it says."""
+    """Parse a command line without running the command."""
     made, rest = ROOT, list(words)
     while True:
         command = made.command

@@ -1,4 +1,4 @@
-"""The debug log, and that neither key is found where it does not belong, through real processes."""
+"""The debug log, and that no key leaks into other places, through real processes."""
 
 import json
 import os
@@ -40,7 +40,7 @@ KEY = "qk_live_CANARY_7f3a9c"
 MODEL = {"QCALL_REHEARSAL_URL": "http://127.0.0.1:1/v1", "QCALL_REHEARSAL_KEY": "mk_CANARY_2be95"}
 UNREACHABLE = "https://127.0.0.1:1/api/v1"
 
-# A time, then what happened.
+# A time, then an event.
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00 (.+)")
 
 
@@ -308,7 +308,7 @@ def test_a_server_does_not_show_the_key_in_its_command_line(place: Place) -> Non
 
 
 class Heard(BaseHTTPRequestHandler):
-    """A server that answers every read with an empty list, and keeps what it was told."""
+    """A server that answers every read with an empty list, and keeps the requests."""
 
     def do_GET(self) -> None:
         self.server.received.append((self.path, self.headers.items()))  # type: ignore[attr-defined]
@@ -323,7 +323,7 @@ class Heard(BaseHTTPRequestHandler):
 
 @contextmanager
 def server() -> Iterator[tuple[str, list[tuple[str, list[tuple[str, str]]]]]]:
-    """A server's base URL, and what it was told: the path and the headers of each request."""
+    """A server's base URL, and the path and the headers of each request."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Heard) as serving:
         serving.received = []  # type: ignore[attr-defined]
         thread = threading.Thread(target=serving.serve_forever)

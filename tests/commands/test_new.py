@@ -1,4 +1,4 @@
-"""The command `new`: answers on the command line come to the same payload as those on screens."""
+"""The command `new`: answers on the command line give the same payload as on the screens."""
 
 import json
 import os

@@ -380,7 +380,7 @@ def test_an_interrupted_run_is_continued(tmp_path: Path) -> None:
         outcomes = [(one["outcome"], one["line"]) for one in ran.objects]
         assert outcomes == [("created", 1), ("unknown", 2), ("not_sent", 3), ("not_sent", 4)]
         assert "Run the same command again" in ran.err
-        # The server did create it, as the list will tell.
+        # The server did create it, as the list will show.
         workspace.heard.created.append(json.loads(workspace.heard.bodies[1]) | {"id": "late"})
         again = workspace.submit("--yes", "--json", file)
         assert [one["outcome"] for one in again.objects] == [
@@ -538,7 +538,7 @@ def test_three_unknown_outcomes_stop_the_batch(tmp_path: Path) -> None:
         ran = workspace.submit("--yes", "--json", file)
         assert ran.code == 4
         assert [one["outcome"] for one in ran.objects] == ["unknown"] * 3 + ["not_sent"] * 2
-        # Again: what is unknown is looked up first, and not sent while nobody knows.
+        # Again: unknown ones are looked up first, and not sent while still unknown.
         again = workspace.submit("--yes", "--json", file)
         assert again.code == 4
         assert workspace.heard.names == ["A0", "A1", "A2", "A3", "A4"]

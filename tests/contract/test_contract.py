@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from tests import published
 from tests.examples import at, full, meeting, minimal, sms, with_, without, zeplo
-from tests.published import judge_published, places_forbidden
+from tests.published import places_forbidden, published_errors
 from wizard.advice import shape
 from wizard.advice.registry import ADVICE as CODES
 from wizard.contract.assistant import QUESTIONS, Assistant
@@ -76,7 +76,7 @@ def declared(schema: dict[str, Any], path: str = "") -> dict[str, Published]:
 
 
 def inlined(part: Any, definitions: dict[str, Any]) -> Any:
-    """A schema of pydantic's with its `$defs` put where they are named."""
+    """A schema of pydantic with its `$defs` inlined."""
     if isinstance(part, list):
         return [inlined(item, definitions) for item in part]
     if not isinstance(part, dict):
@@ -233,7 +233,7 @@ def test_a_draft_without_answers_sends_the_default_values_and_nothing_else() -> 
 
 @pytest.mark.parametrize("payload", [minimal(), full()], ids=["minimal", "full"])
 def test_the_examples_are_valid_and_get_no_advice(payload: dict[str, Any]) -> None:
-    assert judge_published(payload) == []
+    assert published_errors(payload) == []
     assert errors(payload) == []
     assert warnings(payload) == []
 
@@ -242,7 +242,7 @@ def test_the_full_example_has_every_field_there_is() -> None:
     has = {generic(place) for place in places(full())}
     inside = ("call_flow.", "actions[].whatsapp.content.")
     has = {path for path in has if not path.startswith(inside)}
-    # Nothing may stand in `components`.
+    # `components` has to be empty.
     assert has == set(DOCUMENTED) - {"", "actions[].zeplo.content.components[]"}
 
 
@@ -318,7 +318,7 @@ def test_a_value_of_another_type_is_refused_there(place: str) -> None:
         found = errors(with_(full(), place, value))
         assert (place, CODE_OF_TYPE[wanted]) in found, value
         assert places_forbidden(with_(full(), place, value)) == {place}
-        # One value is wrong, so nothing is told outside of what holds it.
+        # One value is wrong, so nothing outside of its parents has an error.
         top = paths.parse(place)[0]
         assert all(paths.parse(path)[0] == top for path, _ in found), value
 
@@ -362,7 +362,7 @@ def test_a_whole_number_may_be_written_with_a_point() -> None:
         value = at(full(), place)
         if value == int(value):
             assert errors(with_(full(), place, float(value))) == [], place
-            assert judge_published(with_(full(), place, float(value))) == [], place
+            assert published_errors(with_(full(), place, float(value))) == [], place
 
 
 @pytest.mark.parametrize(
@@ -431,7 +431,7 @@ def test_every_published_rule_is_enforced_at_its_path(payload: Any) -> None:
 @given(ANYTHING)
 def test_any_json_can_be_validated(payload: Any) -> None:
     assert validate(payload).valid is False
-    assert judge_published(payload)
+    assert published_errors(payload)
 
 
 # Errors beyond the published document
@@ -444,7 +444,7 @@ class Rule(NamedTuple):
     wrong: Any
     right: Any
     code: str
-    told_at: str = ""
+    reported_at: str = ""
 
 
 NOT_BLANK = [
@@ -558,8 +558,8 @@ RULES = [
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.place} {rule.wrong!r:.20}")
 def test_a_rule_reports_exactly_its_own_violation(rule: Rule) -> None:
-    told_at = rule.told_at or rule.place
-    assert errors(with_(full(), rule.place, rule.wrong)) == [(told_at, rule.code)]
+    reported_at = rule.reported_at or rule.place
+    assert errors(with_(full(), rule.place, rule.wrong)) == [(reported_at, rule.code)]
     assert errors(with_(full(), rule.place, rule.right)) == []
 
 
@@ -744,7 +744,7 @@ class Advice(NamedTuple):
     payload: dict[str, Any]
     place: str
     value: Any
-    told_at: str = ""
+    reported_at: str = ""
 
 
 SENDS_NOTHING = {"is_sms": False, "description": "", "content": ""}
@@ -787,12 +787,12 @@ ADVICE = [
 
 @pytest.mark.parametrize("advice", ADVICE, ids=lambda advice: f"{advice.code} {advice.place}")
 def test_advice_is_given_and_makes_nothing_invalid(advice: Advice) -> None:
-    told_at = advice.told_at.replace("*", advice.place) or advice.place
+    reported_at = advice.reported_at.replace("*", advice.place) or advice.place
     assert warnings(advice.payload) == []
     payload = with_(advice.payload, advice.place, advice.value)
-    assert warnings(payload) == [(told_at, advice.code)]
+    assert warnings(payload) == [(reported_at, advice.code)]
     assert validate(payload).valid
-    assert judge_published(payload) == []
+    assert published_errors(payload) == []
 
 
 def test_every_code_of_advice_on_the_shape_has_its_case() -> None:
@@ -819,7 +819,7 @@ def test_a_voice_note_on_an_inbound_assistant_is_advised_on() -> None:
 )
 def test_unusual_values_are_valid(payload: dict[str, Any]) -> None:
     assert errors(payload) == []
-    assert judge_published(payload) == []
+    assert published_errors(payload) == []
 
 
 def test_unknown_fields_are_kept_by_the_models() -> None:

@@ -190,10 +190,10 @@ def test_each_is_one_error_and_exit_code_1(command: str, folder: Path) -> None:
     names = [*BROKEN, *STRANGE][:: 5 if command in ("export", "diff") else 1]
     for name in names:
         code, out, err = run_here(*COMMANDS[command](folder, str(folder / name)))
-        # What is JSON and no object is judged, so that it has a code.
-        judged = command == "validate" and name.startswith("other")
-        shown = out if judged else err
-        if not (code == 1 and (judged or not out) and is_one_error_about(name[:5], shown)):
+        # JSON that is not an object is validated, so that it has a code.
+        validated = command == "validate" and name.startswith("other")
+        shown = out if validated else err
+        if not (code == 1 and (validated or not out) and is_one_error_about(name[:5], shown)):
             wrong.append((name, code, out[:200], err[:300]))
     assert wrong == []
 
@@ -257,8 +257,8 @@ def test_through_a_process(name: str, folder: Path) -> None:
 
 
 @contextmanager
-def nobody() -> Iterator[None]:
-    """Root may read everything, so be somebody else for a moment."""
+def unprivileged() -> Iterator[None]:
+    """Root may read everything, so run as another user in this block."""
     one = os.geteuid()
     if one == 0:
         os.seteuid(65534)
@@ -275,7 +275,7 @@ def test_a_file_that_may_not_be_read(folder: Path) -> None:
     for command in COMMANDS.values():
         # What is imported late is read before the rights are gone.
         run_here(*command(folder, str(folder / "cut0.json")))
-        with nobody():
+        with unprivileged():
             code, out, err = run_here(*command(folder, str(file)))
         assert (code, out) == (1, "")
         assert "you have no permission to read it; change that, or name a copy" in err

@@ -1,4 +1,4 @@
-"""Payloads as text: what is read, what is refused and where, and how it is written."""
+"""Payloads as text: reading, errors with their places, and writing."""
 
 import inspect
 import io
@@ -526,8 +526,8 @@ def test_standard_input_stays_open() -> None:
 
 
 @pytest.mark.parametrize("reader", [load, lambda name: list(read_lines(name))])
-class TestWhatCannotBeOpened:
-    """Each is told at once, by reading and by reading line by line."""
+class TestUnreadableFiles:
+    """Reading a file and reading its lines report each at once."""
 
     def test_missing(self, reader: Callable[[str], object], tmp_path: Path) -> None:
         name = str(tmp_path / "none.json")

@@ -1,4 +1,4 @@
-"""Judging in bulk: the quick ways say what the plain ones say, and no more is asked than wanted."""
+"""Validation, of single payloads and of many with the command `validate`."""
 
 import json
 import random

@@ -33,7 +33,7 @@ def shown(blank: Blank) -> tuple[str, str, str]:
     return sentence[: place.start], sentence[place.start : place.end], sentence[place.end :]
 
 
-# --- which blanks, and where
+# --- blanks and their places
 
 
 def test_contact_fields_are_blanks_of_inbound_only() -> None:
@@ -46,7 +46,7 @@ def test_the_names_that_a_template_gets_from_answers_are_no_blanks() -> None:
     draft = begun()
     assert names(draft) == ["company_description", "company_address", "opening_hours", "services"]
     assert fill_words(blanks(draft)) == "Fill in 4 blanks"
-    # Without a template nobody fills them.
+    # Without a template they are not filled.
     assert names(imported(script="This is {{company_name}}.")) == ["company_name"]
 
 

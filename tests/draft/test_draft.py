@@ -1,4 +1,4 @@
-"""A draft: answers in any order, right and wrong, and the one payload they come to."""
+"""A draft: answers in any order, right and wrong, and the payload that they give."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ from tests.examples import (
     without,
     zeplo,
 )
-from tests.published import judge_published
+from tests.published import published_errors
 from wizard.api.voice_catalogue import Voice, fills
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import FAREWELLS, OPT_OUT_SCRIPT
@@ -79,7 +79,7 @@ def working() -> Draft:
 
 
 def sent(draft: Draft) -> dict[str, Any]:
-    """What the draft would send as things stand."""
+    """What the draft would send now."""
     return dict(draft.compose())
 
 
@@ -93,7 +93,7 @@ def left_out(draft: Draft) -> dict[str, str]:
 
 
 def problems(draft: Draft, step: Step | None = None) -> dict[str, str]:
-    """What stands in the way, each place with its code."""
+    """The errors, each path with its code."""
     return {paths.write(problem.path): problem.code for problem in draft.problems(step)}
 
 
@@ -133,7 +133,7 @@ def test_an_incomplete_draft_has_no_payload() -> None:
 
 def test_no_more_than_ten_answers_make_a_working_assistant() -> None:
     payload = working().payload()
-    assert judge_published(payload.data) == []
+    assert published_errors(payload.data) == []
     assert odd(payload.data) == []
     assert json.loads(payload.body) == payload.data
     assert payload.body == payload.text.encode()
@@ -226,7 +226,7 @@ def test_a_payload_in_hand_does_not_change_with_the_draft() -> None:
 
 Switch = tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]]
 
-# Answers that make a field apply, answers that make it not, its answer, and what is sent instead.
+# Answers with which a field applies, answers with which it does not, its answer, and its default.
 SWITCHED: list[Switch] = [
     ({"type": "outbound"}, {"type": "inbound"}, {"is_wait_start_speech": True}, {"": False}),
     ({"type": "outbound"}, {"type": "inbound"}, {"is_voice_note": True}, {"": False}),
@@ -426,7 +426,7 @@ def test_any_voice_of_the_sandbox_makes_a_valid_payload(chosen: Voice) -> None:
     draft = working()
     draft.choose_voice(fills(chosen))
     payload = draft.payload()
-    assert judge_published(payload.data) == []
+    assert published_errors(payload.data) == []
     assert odd(payload.data) == []
 
 
@@ -440,7 +440,7 @@ def test_an_imported_payload_is_sent_unchanged() -> None:
         assert list(draft.left_out()) == []
         assert {source(draft, name) for name in payload if name in draft.answers} <= {
             Source.IMPORTED,
-            # What nobody is asked for has its one value, wherever it came from.
+            # A field that is never asked for has its one value.
             Source.DEFAULT,
         }
 
@@ -609,7 +609,7 @@ def test_a_pasted_template_makes_its_slots_and_asks_a_hint_for_each() -> None:
     ]
     for number in range(4):
         answer_at(draft, f"{hints}[{number}]", "what goes there")
-    assert judge_published(draft.payload().data) == []
+    assert published_errors(draft.payload().data) == []
 
 
 def test_the_templates_own_text_is_kept_and_never_sent() -> None:
@@ -749,7 +749,7 @@ FIELDS = frozenset(published.schema()["properties"])
 NOTHING_SAID = dict(Draft().compose())
 
 
-def what_is_sent(answers: dict[str, Any]) -> dict[str, Any]:
+def expected_payload(answers: dict[str, Any]) -> dict[str, Any]:
     """What the contract's tables make of answers; written down a second time to be held against."""
     said = {name: answers[name] for name in FIELDS & set(answers) if answers[name] not in EMPTY}
     outbound, modal = said.get("type") == "outbound", said.get("ai_modal")
@@ -783,7 +783,7 @@ def what_is_sent(answers: dict[str, Any]) -> dict[str, Any]:
 def members(
     said: Any, default: dict[str, Any], known: tuple[str, ...] = (), hidden: tuple[str, ...] = ()
 ) -> Any:
-    """The members of a group: answers over what rests, unknown ones as they are."""
+    """The members of a group: answers over defaults, unknown ones unchanged."""
     if not isinstance(said, dict):
         return said
     known = (*known, *default, *hidden)
@@ -950,9 +950,9 @@ def same(one: Any, other: Any) -> bool:
 
 
 class Person(RuleBasedStateMachine):
-    """Someone who answers, changes their mind, errs, goes back and mends, in any order.
+    """Someone who answers, errs, goes back and corrects answers, in any order.
 
-    `answered` is what they have answered, kept apart from the draft.
+    `answered` are their answers, separate from the draft.
     """
 
     def __init__(self) -> None:
@@ -967,7 +967,7 @@ class Person(RuleBasedStateMachine):
             self.follow_hints(path[:-1])
 
     def follow_hints(self, content: Path) -> None:
-        """Take over the hints that follow from a template: what they are has its own tests."""
+        """Copy the hints that follow from a template, which has its own tests."""
         for name in ("parameter_hints", "known_hints"):
             if (value := self.draft.get((*content, name))) is not MISSING:
                 self.answered = paths.put(self.answered, (*content, name), value)
@@ -1073,7 +1073,7 @@ class Person(RuleBasedStateMachine):
         self.follow_hints(content)
 
     @rule(data=st.data())
-    def mends_all_that_is_told(self, data: st.DataObject) -> None:
+    def corrects_every_error(self, data: st.DataObject) -> None:
         for _ in range(3):
             for name in {str(problem.path[0]) for problem in self.draft.problems()}:
                 self.give((name,), data.draw(right(name)) if name in FIELDS else MISSING)
@@ -1087,13 +1087,13 @@ class Person(RuleBasedStateMachine):
         assert same(self.draft.answers, self.answered)
 
     @invariant()
-    def what_applies_is_sent_and_nothing_that_is_hidden(self) -> None:
-        assert same(self.draft.compose(), what_is_sent(self.answered))
+    def only_fields_that_apply_are_sent(self) -> None:
+        assert same(self.draft.compose(), expected_payload(self.answered))
 
     @invariant()
     def an_answer_that_is_not_sent_is_listed(self) -> None:
         reported = left_out(self.draft)
-        sent = what_is_sent(self.answered)
+        sent = expected_payload(self.answered)
         for name in FIELDS & set(self.answered):
             given, goes_out = self.answered[name], sent.get(name, MISSING)
             if given not in EMPTY and name not in ("sentiment", "widget_config", "actions"):
@@ -1110,7 +1110,7 @@ class Person(RuleBasedStateMachine):
                 self.draft.payload()
             return
         payload = self.draft.payload()
-        assert judge_published(payload.data) == []
+        assert published_errors(payload.data) == []
         assert validate(payload.data).errors == ()
         assert json.loads(payload.body) == payload.data
         assert payload.text == self.draft.preview()
@@ -1120,7 +1120,7 @@ TestAnyAnswersInAnyOrder = Person.TestCase
 TestAnyAnswersInAnyOrder.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 
 
-# Paths, on which all of this stands
+# Paths
 
 PLACES = st.lists(st.integers(0, 3) | st.sampled_from(["a", "b"]), max_size=4).map(tuple)
 TREES = st.recursive(
@@ -1152,7 +1152,7 @@ def test_putting_a_value_keeps_its_neighbours(
 
 
 def _filled(tree: Any, path: Path) -> Path:
-    """The path with each index no further than the end of its list, where a new item goes."""
+    """The path with each index at most the end of its list, the place of a new item."""
     placed: Path = ()
     for part in path:
         items = paths.get(tree, placed)

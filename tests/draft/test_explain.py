@@ -1,4 +1,4 @@
-"""Why a field is there: what is told of it, and of those that do not apply."""
+"""Help on fields: their facts, their conditions, and those that do not apply."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Adding a field touches one place: a line in a model, and everything else knows of it."""
+"""A new field is one declaration in a model; questions, payload and schema follow."""
 
 from typing import Annotated, Any
 
@@ -158,7 +158,7 @@ def test_the_schema_has_the_new_field() -> None:
 
 def test_a_field_without_metadata_is_refused() -> None:
     class Unasked(ContractModel):
-        """A model with a field that nobody could be asked for."""
+        """A model with a field without metadata."""
 
         mute: str = ABSENT
 

@@ -1,4 +1,4 @@
-"""A draft of an existing assistant: the record, with what the person changed."""
+"""A draft of an existing assistant: the record with the changes of the person."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The review: everything as a person thinks of it, with what is wrong and what could be better."""
+"""The review: all values in groups, with errors and advice."""
 
 import json
 from asyncio import gather

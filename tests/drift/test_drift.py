@@ -1,4 +1,4 @@
-"""`drift`: what changes in the published document is named, exactly, and nothing else is."""
+"""`drift`: reports each change of the published document, and nothing else."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -57,7 +57,7 @@ def summary(of: Any) -> list[tuple[str, str]]:
 
 
 class Spot(NamedTuple):
-    """A field of the document: its path as it is told, the object that holds it, its name."""
+    """A field of the document: its path in reports, the object that holds it, its name."""
 
     path: str
     holder: dict[str, Any]
@@ -121,8 +121,8 @@ def test_a_corrected_oddity_is_not_reported() -> None:
 @pytest.mark.parametrize("path", SOME)
 def test_a_field_that_is_gone(path: str) -> None:
     new = document()
-    where = spot(new, path)
-    del where.holder["properties"][where.name]
+    place = spot(new, path)
+    del place.holder["properties"][place.name]
 
     assert summary(new) == [(path, "gone")]
 
@@ -138,11 +138,11 @@ def renamed(name: str) -> str:
 @pytest.mark.parametrize("path", SOME)
 def test_a_field_that_was_renamed(path: str) -> None:
     new = document()
-    where = spot(new, path)
-    called = renamed(where.name)
-    where.holder["properties"][called] = where.holder["properties"].pop(where.name)
-    where.holder["required"] = [
-        called if name == where.name else name for name in where.holder.get("required", [])
+    place = spot(new, path)
+    called = renamed(place.name)
+    place.holder["properties"][called] = place.holder["properties"].pop(place.name)
+    place.holder["required"] = [
+        called if name == place.name else name for name in place.holder.get("required", [])
     ]
     [drift] = found(new)
 
@@ -153,13 +153,13 @@ def test_a_field_that_was_renamed(path: str) -> None:
 @pytest.mark.parametrize("path", SOME)
 def test_a_field_that_has_become_required_or_optional(path: str) -> None:
     new = document()
-    where = spot(new, path)
-    required = where.holder.setdefault("required", [])
-    if where.name in required:
-        required.remove(where.name)
+    place = spot(new, path)
+    required = place.holder.setdefault("required", [])
+    if place.name in required:
+        required.remove(place.name)
         assert summary(new) == [(path, "wider")]
     else:
-        required.append(where.name)
+        required.append(place.name)
         assert summary(new) == [(path, "narrower")]
 
 
@@ -193,13 +193,13 @@ def test_a_field_that_is_new(data: st.DataObject, name: str, schema: Any, needed
     new = document()
     objects = [request(new)]
     objects += [s.field for s in spots(request(new)) if s.field["type"] == "object"]
-    where = objects[data.draw(st.integers(0, len(objects) - 1))]
-    if name in where.get("properties", {}):
+    place = objects[data.draw(st.integers(0, len(objects) - 1))]
+    if name in place.get("properties", {}):
         name += "_of_another_kind"
     before = {spot.path for spot in spots(request(new))}
-    where.setdefault("properties", {})[name] = schema
+    place.setdefault("properties", {})[name] = schema
     if needed:
-        where.setdefault("required", []).append(name)
+        place.setdefault("required", []).append(name)
     added = {spot.path for spot in spots(request(new))} - before
     [drift] = found(new)
 
@@ -293,7 +293,7 @@ def inlined(new: dict[str, Any]) -> None:
 
 
 def split_up(new: dict[str, Any]) -> None:
-    """Every other field in a part of its own."""
+    """Every other field in a separate part."""
     whole = request(new)
     names = list(whole["properties"])[::2]
     part = {"properties": {name: whole["properties"].pop(name) for name in names}}
@@ -304,7 +304,7 @@ def split_up(new: dict[str, Any]) -> None:
 
 
 def alternatives(new: dict[str, Any]) -> None:
-    """The two sorts of actions told apart, as oneOf."""
+    """The two types of actions as oneOf."""
     item = request(new)["properties"]["actions"]["items"]
     kinds = item["properties"].pop("type")["enum"]
     meeting = {n: p for n, p in item["properties"].items() if "type" in p and p["type"] != "object"}
@@ -504,14 +504,14 @@ def test_the_command_on_a_newer_document(tmp_path: Path) -> None:
     file = tmp_path / "new.json"
     file.write_text(json.dumps(new), "utf-8")
     ran = drift(file, "--json")
-    told_of = {line["field"]: line for line in ran.objects if line["drift"] != "known"}
+    changed = {line["field"]: line for line in ran.objects if line["drift"] != "known"}
 
     assert ran.code == 1
-    assert told_of.keys() == {"mood", "knowledge_base_Id", "voice_speed"}
-    assert told_of["mood"]["message"] == "a text: calm, [lively], optional"
-    assert told_of["knowledge_base_Id"]["after"] == "knowledgeBaseId"
-    assert told_of["voice_speed"]["message"] == "2 is no longer allowed"
-    assert 2 in told_of["voice_speed"]["before"]
+    assert changed.keys() == {"mood", "knowledge_base_Id", "voice_speed"}
+    assert changed["mood"]["message"] == "a text: calm, [lively], optional"
+    assert changed["knowledge_base_Id"]["after"] == "knowledgeBaseId"
+    assert changed["voice_speed"]["message"] == "2 is no longer allowed"
+    assert 2 in changed["voice_speed"]["before"]
     assert "3 differences" in ran.err
 
     plain = drift(file)
@@ -520,7 +520,7 @@ def test_the_command_on_a_newer_document(tmp_path: Path) -> None:
 
 
 def test_the_command_on_yaml_from_a_pipe() -> None:
-    # A status stands without quotes in most documents, which YAML takes for a number.
+    # Most documents write a status without quotes, so YAML reads a number.
     text = json.dumps(PUBLISHED, indent=1).replace('"200":', "200:")
     ran = run("drift", "-", stdin=f"# as YAML\n{text}")
 

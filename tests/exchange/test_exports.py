@@ -1,4 +1,4 @@
-"""Exports, run by a real shell and a real Python, send what the wizard sends; YAML comes back."""
+"""Exports, run by a shell and by Python, send the same as the wizard; YAML is read back."""
 
 import json
 import subprocess
@@ -171,7 +171,7 @@ def test_the_http_file_has_the_same_request(name: str) -> None:
         "Accept: application/json",
         "x-api-key: {{$processEnv QCALL_API_KEY}}",
     ]
-    # The editors put in what they know and leave the rest as it stands.
+    # The editors fill in the variables that they know and leave the rest.
     assert body.replace(f"{{{{$processEnv {WIDGET_KEY_VARIABLE}}}}}", WIDGET_KEY) == sample.text
 
 

@@ -1,4 +1,4 @@
-"""F4: a text goes to the person's own editor and comes back, or stays as it was."""
+"""F4: a text is edited in the person's own editor, or stays unchanged."""
 
 import json
 import os
@@ -40,7 +40,7 @@ APPEND = "open(path, 'a', encoding='utf-8').write(' Grüße [b]\\nand more')"
 
 
 def flowing(terminal: Terminal) -> str:
-    """The text on the screen, wherever it is folded."""
+    """The text on the screen without line breaks."""
     return " ".join(terminal.text.replace("▌", "").split())
 
 
@@ -212,7 +212,7 @@ def test_f4_in_a_step_in_the_editor_and_with_a_failing_editor(tmp_path: Path) ->
         terminal.press("f4").wait_for("Grüße [b]", "and more")
         assert b"IN THE EDITOR" in bytes(terminal.raw)
         assert "a-key-of-some-length" not in log.read_text()
-        # One edit: one undo takes all of it back, another one nothing but what was before.
+        # It is one edit, so the second undo takes back the edit before it.
         terminal.type("!").wait_for("and more!").press("ctrl+z").wait_gone("more!")
         terminal.press("ctrl+z").wait_gone("and more").wait_for("Hello")
         terminal.press("ctrl+y").wait_for("and more")

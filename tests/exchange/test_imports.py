@@ -1,4 +1,4 @@
-"""Bringing in what others wrote: curl commands, answers of the API, scripts, payloads."""
+"""Imports: curl commands, answers of the API, scripts, payloads."""
 
 import json
 import shutil
@@ -39,7 +39,7 @@ def taken(text: str, name: str = "it", folder: Path = Path(), number: int = 0) -
 
 
 def answers(text: str, name: str = "it", folder: Path = Path()) -> dict[str, Any]:
-    """What the draft of a text has, without what was only declined."""
+    """The answers of the draft of a text, without the declined ones."""
     draft = taken(text, name, folder).draft
     return {n: v for n, v in draft.answers.items() if v != ""}
 
@@ -49,7 +49,7 @@ def left(text: str, name: str = "it") -> dict[str, str]:
 
 
 def changed(**members: Any) -> dict[str, Any]:
-    """What is put right in a payload with these members: each path with what it became."""
+    """The conversions in a payload with these members: each path with its new value."""
     report = taken(json.dumps(members)).report
     return {paths.write(one.path): one.after for one in report.changed}
 

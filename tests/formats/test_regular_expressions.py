@@ -109,7 +109,7 @@ PATTERNS: Final = all_patterns()
 
 
 def pumps(items: Any, before: str = "") -> Iterator[tuple[str, str]]:
-    """What leads to each repetition in a parsed pattern, and what it repeats."""
+    """The prefix of each repetition in a parsed pattern, and its repeated part."""
     for at, (kind, argument) in enumerate(items):
         prefix = before + sample(items[:at])
         match str(kind):
@@ -163,7 +163,7 @@ def holds(members: Any, sign: str) -> bool:
 
 
 def hostile(found: Found) -> Iterator[tuple[str, str, str]]:
-    """A beginning, what is repeated after it, and an end, in many ways."""
+    """Many combinations of a prefix, a repeated part and an end."""
     parsed = _parser.parse(found.pattern, found.flags)
     for prefix, pump in dict.fromkeys([("", sample(parsed) or "a"), *pumps(parsed)]):
         for end in ENDS if pump else ():

@@ -29,7 +29,7 @@ from tests.commands.test_cli import broken_output
 from tests.disks import wait_for
 from tests.draft.test_one_place import QUESTIONS as NEXT_YEAR
 from tests.examples import at, full, meeting, minimal, sms, with_, without, zeplo
-from tests.keyrings import Kept, use
+from tests.keyrings import MemoryKeyring, use
 from tests.listener import Answer, listening
 from tests.person import answer, opened
 from tests.samples import Player, on_path, program
@@ -135,13 +135,13 @@ def hold(*lines: str, **options: Any) -> Heard:
     return Heard(Typed(*lines), **options).hold()
 
 
-def asked(*lines: str, where: str = "", **options: Any) -> Heard:
+def asked(*lines: str, field: str = "", **options: Any) -> Heard:
     """Go to a field first, and leave in the end."""
-    return hold(*([f":go {where}"] if where else []), *lines, ":leave", **options)
+    return hold(*([f":go {field}"] if field else []), *lines, ":leave", **options)
 
 
 class Person:
-    """Answers each question with what a payload has there, as a person would type it."""
+    """Answers each question with the payload's value, as a person would type it."""
 
     def __init__(self, payload: dict[str, Any]) -> None:
         self._payload = payload
@@ -264,9 +264,9 @@ def engine(payload: dict[str, Any]) -> Draft:
 
 
 def without_derived(payload: dict[str, Any]) -> dict[str, Any]:
-    """A payload of what a new draft is asked: no old form, nothing derived of a template.
+    """A payload of the fields that a new draft asks for: no old form, nothing from a template.
 
-    A voice object is asked for where the AI model wants one, or where one is there already.
+    A voice object is asked for if the AI model needs one, or if there is one already.
     """
     if "source" in payload["voice_data"]:
         payload = with_(payload, "ai_modal", "qmodel")
@@ -302,7 +302,7 @@ async def test_the_screens_give_the_same_bytes() -> None:
                 await answer(pilot, **{"__".join(map(str, asked.path)): value})
         await answer(pilot, end_call_message="")
         shown = pilot.app.draft.payload().body
-    # The plain questions have an event loop of their own.
+    # The plain questions have their own event loop.
     plain = await asyncio.to_thread(by_plain_questions, payload)
     assert shown == plain.payload().body
     assert shown == by_set(payload).payload().body
@@ -384,7 +384,7 @@ def test_a_name_is_undone_together_with_its_texts() -> None:
     draft = Draft()
     draft.start_from(find_template("win-back", None))
     said = draft.get(("script",))
-    asked(r"\Mia", ":undo", where="name", draft=draft)
+    asked(r"\Mia", ":undo", field="name", draft=draft)
     assert draft.get(("name",)) is MISSING
     assert draft.get(("script",)) == said
     draft.redo()
@@ -433,7 +433,7 @@ def test_a_field_of_next_year_is_asked_without_another_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "lines", "answer"),
+    ("field", "lines", "answer"),
     [
         ("type", ["out"], "outbound"),
         ("type", ["INBOUND"], "inbound"),
@@ -452,12 +452,12 @@ def test_a_field_of_next_year_is_asked_without_another_line() -> None:
         ("maximum_time_per_call", ["7.5"], 7.5),
     ],
 )
-def test_an_answer(where: str, lines: list[str], answer: Any) -> None:
-    assert at(asked(*lines, where=where).draft.answers, where) == answer
+def test_an_answer(field: str, lines: list[str], answer: Any) -> None:
+    assert at(asked(*lines, field=field).draft.answers, field) == answer
 
 
 @pytest.mark.parametrize(
-    ("where", "line", "expected"),
+    ("field", "line", "expected"),
     [
         ("type", "5", "5 is not one of the choices. Type a number, or the beginning of the words."),
         ("company_website", "acme", "Website: Enter a web address, for example https://example.com."),
@@ -471,40 +471,40 @@ def test_an_answer(where: str, lines: list[str], answer: Any) -> None:
         ("language", "t", "2 choices begin with t. Type more of it, or the number."),
     ],
 )  # fmt: skip
-def test_an_error_is_shown_and_the_question_repeated(where: str, line: str, expected: str) -> None:
-    heard = asked(line, where=where)
+def test_an_error_is_shown_and_the_question_repeated(field: str, line: str, expected: str) -> None:
+    heard = asked(line, field=field)
     assert expected in heard.said
-    assert at(heard.draft.answers, where) is MISSING
-    question = find(QUESTIONS, (where,))
+    assert at(heard.draft.answers, field) is MISSING
+    question = find(QUESTIONS, (field,))
     assert question is not None
-    # Where it was asked for by name, it is asked, and asked again.
-    end = ", a single full stop ends it" if where == "script" else ""
+    # The question is asked by name, and asked again.
+    end = ", a single full stop ends it" if field == "script" else ""
     assert heard.said.endswith(f"\n{question.label}{end}:\n")
 
 
 def test_the_effect_of_an_empty_line_is_shown() -> None:
     draft = Draft.imported(minimal())
     draft.answer(("name",), "Rohan")
-    said = asked(where="name", draft=draft).said
+    said = asked(field="name", draft=draft).said
     assert "An empty line keeps: Rohan." in said
     assert (
         "An empty line keeps: Acme Dental, from: imported."
-        in asked(where="company_name", draft=draft).said
+        in asked(field="company_name", draft=draft).said
     )
-    assert "An empty line keeps the default: 10." in asked(where="maximum_time_per_call").said
+    assert "An empty line keeps the default: 10." in asked(field="maximum_time_per_call").said
     proposed = hold(":go language", "de", ":leave").said
     assert "An empty line keeps the suggestion: Vielen Dank für Ihre Zeit." in proposed
-    assert "An empty line skips it." in asked(where="company_website").said
+    assert "An empty line skips it." in asked(field="company_website").said
 
 
 def test_an_answer_can_be_removed() -> None:
-    heard = asked("-", where="name", draft=Draft.imported(minimal()))
+    heard = asked("-", field="name", draft=Draft.imported(minimal()))
     assert heard.draft.get(("name",)) is MISSING
     assert "Your answer is removed. Required: non-blank text" in heard.said.replace("\n", " ")
 
 
 def test_help_lists_everything_about_a_question() -> None:
-    said = asked("?", where="ai_modal", draft=Draft.imported(full())).said
+    said = asked("?", field="ai_modal", draft=Draft.imported(full())).said
     for expected in (
         "Comes with the voice; qmodel for QCall's own.",
         "Field: ai_modal.",
@@ -515,7 +515,7 @@ def test_help_lists_everything_about_a_question() -> None:
         "Note: The API spells it modal.",
     ):
         assert expected in said
-    script = asked("?", where="script", draft=Draft.imported(minimal())).said
+    script = asked("?", field="script", draft=Draft.imported(minimal())).said
     assert "If they want no more calls, promise that." in script
     commands = asked("??").said
     assert "<: back to the question before." in commands
@@ -562,58 +562,58 @@ def test_after_undo_the_question_is_asked_again() -> None:
 
 
 def test_a_group_is_named_once_before_its_questions() -> None:
-    said = asked(">", ">", ">", ">", ":go 1", where="sentiment.general_prompt").said
+    said = asked(">", ">", ">", ">", ":go 1", field="sentiment.general_prompt").said
     assert said.count("\nPrompts after the call.\n") == 1
-    said = asked(":go 1", ":go sentiment.neutral_prompt", where="sentiment.general_prompt").said
+    said = asked(":go 1", ":go sentiment.neutral_prompt", field="sentiment.general_prompt").said
     assert said.count("\nPrompts after the call.\n") == 2
 
 
 def test_an_optional_group_is_asked_on_request() -> None:
     offer = "Also set: Timing (4 fields, all default)?"
-    declined = asked(*[">"] * 5, where="temperature").said
+    declined = asked(*[">"] * 5, field="temperature").said
     assert offer in declined
     assert "Delay answers." not in declined
-    accepted = asked(">", "", "?", "yes", "", "", "500", where="temperature")
+    accepted = asked(">", "", "?", "yes", "", "", "500", field="temperature")
     assert "Fallback delay (ms): How long the model may take before a fallback." in accepted.said
     assert "\nTiming.\n\nDelay answers." in accepted.said
     assert accepted.draft.answers == {"wait_max_interval": 500}
     set_before = Draft.imported({"wait_max_interval": 500})
-    again = asked(">", "no", draft=set_before, where="temperature").said
+    again = asked(">", "no", draft=set_before, field="temperature").said
     assert "Also set: Timing (4 fields, 1 changed: Silence timeout)?" in again
 
 
 def test_a_group_is_opened_for_one_of_its_fields_or_an_error() -> None:
-    jumped = asked("0.5", "", where="stability").said
+    jumped = asked("0.5", "", field="stability").said
     assert "Similarity." in jumped
     assert "Also set: Fine-tune the voice" not in jumped
-    wrong = asked("", "", draft=Draft({"is_filler": True}), where="is_back_sound").said
+    wrong = asked("", "", draft=Draft({"is_filler": True}), field="is_back_sound").said
     assert "Also set: Fine-tune the voice" not in wrong
     assert "Stability." in wrong
 
 
 def test_all_fields_stays_on_in_later_conversations() -> None:
     session = Session.in_memory()
-    said = asked(":all", ">", where="temperature", session=session).said
+    said = asked(":all", ">", field="temperature", session=session).said
     assert "Customize sensitivity." in said
-    assert "Also set" not in asked(*[">"] * 4, where="temperature", session=session).said
-    heard = asked(":all", ">", "", draft=Draft(), where="temperature", session=session)
+    assert "Also set" not in asked(*[">"] * 4, field="temperature", session=session).said
+    heard = asked(":all", ">", "", draft=Draft(), field="temperature", session=session)
     assert "Also set: Timing" in heard.said
 
 
 def test_a_file_is_an_answer(tmp_path: FilePath) -> None:
     (tmp_path / "script.txt").write_text("You are Asha.\r\nAsk.\n")
-    heard = asked(f"@{tmp_path / 'script.txt'}", where="script")
+    heard = asked(f"@{tmp_path / 'script.txt'}", field="script")
     assert heard.draft.answers["script"] == "You are Asha.\nAsk.\n"
     (tmp_path / "name.txt").write_text("Asha\n")
-    assert asked(f"@{tmp_path / 'name.txt'}", where="name").draft.answers["name"] == "Asha"
+    assert asked(f"@{tmp_path / 'name.txt'}", field="name").draft.answers["name"] == "Asha"
     (tmp_path / "long.txt").write_text("x" * (MAX_CHARACTERS + 1))
-    heard = asked(f"@{tmp_path / 'long.txt'}", where="script")
+    heard = asked(f"@{tmp_path / 'long.txt'}", field="script")
     assert "This text has 1,000,001 characters; the limit is 1,000,000." in heard.said
     assert "script" not in heard.draft.answers
 
 
 def test_the_widget_key_is_never_printed() -> None:
-    heard = asked("?", "", where="widget_config.api_key", draft=Draft.imported(full()))
+    heard = asked("?", "", field="widget_config.api_key", draft=Draft.imported(full()))
     everything = heard.said + hold(":review", "1", "no", "2", ":json", ":leave").said
     everything += hold(":review", ":json", ":leave", draft=Draft.imported(full())).said
     assert WIDGET_KEY not in everything
@@ -630,7 +630,7 @@ def test_a_voice_is_searched_and_chosen_by_number() -> None:
     assert "4 Rohan (sandbox), indian, male, native, English" in said
     assert "The voice is Rohan (sandbox), indian, male, native, English." in said
     assert heard.draft.answers["voice_data"]["name"] == "Rohan (sandbox)"
-    # It goes on behind the fields that the voice has filled in.
+    # The next question is after the fields that the voice has filled in.
     assert "Speed. How fast it talks." in said
     assert "Voice ID." not in said
 
@@ -806,7 +806,7 @@ def test_blanks_that_were_typed_are_kept_if_the_input_ends() -> None:
 
 def test_the_blanks_can_be_filled_at_any_question() -> None:
     draft = Draft.imported(minimal() | {"script": "Open {{hours}}."})
-    heard = asked(":blanks", "9 to 5", ":blanks", where="company_name", draft=draft)
+    heard = asked(":blanks", "9 to 5", ":blanks", field="company_name", draft=draft)
     assert heard.draft.get(("script",)) == "Open 9 to 5."
     # The question that was left is asked again.
     assert heard.said.count("Company. The company it speaks for.") == 3
@@ -940,7 +940,7 @@ def test_a_created_assistant_is_sent_again_only_on_confirmation() -> None:
         first.said
     )
     assert "Not sent: already created." in second.said
-    # The risk stands before the question.
+    # The risk is named before the question.
     assert again.said.count("Send it again to create another.") == 2
     assert KEY not in first.said + again.said
 
@@ -1020,7 +1020,7 @@ def test_an_unknown_outcome_is_looked_up_and_not_sent_again() -> None:
         )
     assert "We couldn't confirm whether it was created." in heard.said
     assert heard.said.count("Checking your assistants.") == 1
-    # The risk stands before the question, and nothing was sent to those who said no.
+    # The risk is named before the question, and nothing was sent after a no.
     assert heard.said.count("Sending it again may create a second one.") >= 3
     assert "It was not sent again." in heard.said
     assert "Unknown: an earlier attempt is unresolved." in heard.said
@@ -1144,7 +1144,7 @@ def test_a_walk_over_a_pipe_from_nothing_to_created(tmp_path: FilePath) -> None:
     said = done.stdout.decode()
     assert (done.returncode, done.stderr) == (0, b"")
     (body,) = store.bodies()
-    # What the review printed is what was sent.
+    # The printed payload is the sent one.
     assert body.decode() in said
     assert json.loads(body)["script"] == "You are Asha.\nBe kind."
     assert json.loads(body)["voice_name"] == "Rohan (sandbox)"
@@ -1229,7 +1229,7 @@ def test_an_outcome_is_reported_if_the_output_is_broken(
     if kind == "closed":  # the whole conversation is on standard error then
         assert done.returncode == (3 if fault else 0)
         assert ("Refused" if fault else "Created") in done.stderr
-    else:  # the first question cannot be written, so nobody can agree
+    else:  # the first question cannot be written, so it has no answer
         assert (done.returncode, store.all()) == (5, [])
         assert "The questions cannot be printed" in done.stderr
         assert "Nothing was sent." in done.stderr
@@ -1285,7 +1285,7 @@ def test_a_line_of_40_columns_and_a_key_that_is_not_echoed(tmp_path: FilePath) -
         seen.type("yes\r").until("Created.").until("Choose:").type("\r")
         assert terminal.wait_exit() == 0
     assert len(store.bodies()) == 1
-    # The terminal is asked to mark what is pasted.
+    # The terminal is asked for bracketed paste.
     shown = re.sub(r"\x1b\[\?2004[hl]\r?", "", bytes(terminal.raw).decode())
     assert KEY not in shown
     assert ESCAPE not in shown
@@ -1383,8 +1383,8 @@ def test_a_pipe_stops_at_the_first_wrong_line(tmp_path: FilePath) -> None:
 
 def test_the_effect_of_an_empty_line_comes_before_a_list() -> None:
     draft = Draft.imported(minimal() | {"goal": "Ours", "language": "hi"})
-    for where, first in (("language", "Bengali"), ("type", "Inbound"), ("goal", "Lead quali")):
-        said = asked(where=where, draft=draft).said
+    for field, first in (("language", "Bengali"), ("type", "Inbound"), ("goal", "Lead quali")):
+        said = asked(field=field, draft=draft).said
         assert "An empty line keeps" in said[: said.rindex(f" {first}")].rsplit("\n\n", 1)[1]
 
 
@@ -1427,14 +1427,14 @@ def test_a_missing_receipt_an_unknown_field_and_a_useless_key_are_reported(
 
 
 class Reader:
-    """Reads a terminal of one line as a braille display does: what comes, as it comes."""
+    """Reads the output of a terminal in its order, as a braille display does."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._from = 0
 
     def until(self, wanted: str) -> "Reader":
-        """Wait until this was said, after what was waited for before."""
+        """Wait for a text after the one that was waited for before."""
 
         def said() -> bool:
             return wanted in self._said()
@@ -1519,7 +1519,7 @@ def test_a_step_back_leads_to_the_step_before() -> None:
 
 
 def test_no_choice_has_the_number_0() -> None:
-    heard = asked("0", where="language")
+    heard = asked("0", field="language")
     assert "0 is not one of the choices." in heard.said
     assert "language" not in heard.draft.answers
 
@@ -1558,12 +1558,12 @@ def test_two_slashes_search_the_voices_of_all_languages() -> None:
 
 
 @pytest.fixture
-def empty_keyring() -> Iterator[Kept]:
-    yield use(Kept())
+def empty_keyring() -> Iterator[MemoryKeyring]:
+    yield use(MemoryKeyring())
     keyring.set_keyring(fail.Keyring())
 
 
-def test_a_place_elsewhere_is_no_yes_to_the_keyring(empty_keyring: Kept) -> None:
+def test_a_place_elsewhere_is_no_yes_to_the_keyring(empty_keyring: MemoryKeyring) -> None:
     lines = (":go 3", ":key", ":go 3", ":go 1", ":go 3", ":leave")
     url = "http://127.0.0.1:9/api/v1"
     heard = hold(*lines, url=url, key=None, unseen=lambda _: KEY)
@@ -1610,6 +1610,6 @@ def test_a_short_form_gives_the_same_payload_everywhere() -> None:
 def test_a_time_zone_is_answered_by_a_part_of_its_name() -> None:
     action = {"type": "scheduleMeeting", "timezone": "UTC"}
     lines = ("edit 1", "", "", "kolk")
-    draft = asked(*lines, where="actions", draft=Draft(answers={"actions": [action]})).draft
+    draft = asked(*lines, field="actions", draft=Draft(answers={"actions": [action]})).draft
     (given,) = draft.answers["actions"]
     assert given["timezone"] == "Asia/Kolkata"

@@ -1,4 +1,4 @@
-"""The benchmarks can be run, and judge by their bounds; what they measure is no test."""
+"""The benchmarks can be run and compare with their targets; their figures are no test."""
 
 import asyncio
 import importlib

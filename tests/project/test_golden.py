@@ -86,7 +86,7 @@ class Player:
 
 @pytest.fixture(scope="module")
 def module_player() -> Iterator[Player]:
-    # In memory where it can be: hundreds of answers are each flushed to the disk.
+    # In memory if possible: hundreds of answers are each flushed to the disk.
     memory = Path("/dev/shm")
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         player = Player(Path(folder) / "home")
@@ -104,7 +104,7 @@ def player(module_player: Player) -> Player:
 
 
 def compare(name: str, found: Mapping[str, Any]) -> None:
-    """Compare with what is recorded under a name, an entry a line, or record it."""
+    """Compare with the record of a name, an entry a line, or write it."""
     path = GOLDEN / "recorded" / f"{name}.json"
     if UPDATE:
         lines = (f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in found.items())
@@ -187,8 +187,8 @@ def test_exports_are_as_recorded(player: Player, written: dict[str, str]) -> Non
 def test_sent_requests_are_as_recorded(player: Player, written: dict[str, str]) -> None:
     files = {f"file {name}": f"{INPUTS}/{name}" for name in FILES}
     files |= {name: written[name] for name in written if CASES[name].exported}
-    judged = player.play("validate", "--json", "--no-advice", *files.values()).objects
-    valid = {name: file for (name, file), one in zip(files.items(), judged, strict=True)
+    results = player.play("validate", "--json", "--no-advice", *files.values()).objects
+    valid = {name: file for (name, file), one in zip(files.items(), results, strict=True)
              if one["valid"]}  # fmt: skip
     with listening() as heard:
         ran = player.play(

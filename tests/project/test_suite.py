@@ -1,4 +1,4 @@
-"""What the suite itself promises: nothing hangs, and it holds however it is started."""
+"""The suite itself: nothing hangs, in the foreground or in the background."""
 
 import signal
 import subprocess

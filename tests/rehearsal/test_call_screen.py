@@ -23,7 +23,7 @@ from screens.rehearsal.prompt_screen import CallPromptScreen
 from screens.rehearsal.rehearsal_screen import RehearsalScreen
 from screens.rehearsal.transcript import Transcript
 from tests.commands.test_cli import run
-from tests.keyrings import Kept, use
+from tests.keyrings import MemoryKeyring, use
 from tests.person import (
     Person,
     choose_option,
@@ -66,7 +66,7 @@ async def rehearsing(
     home: Path | None = None,
     **changed: Any,
 ) -> AsyncIterator[tuple[Person, Served]]:
-    """The wizard with a call that was just begun."""
+    """The wizard with a call that has just started."""
     draft, client = Draft.imported(PAYLOAD | changed), client_over(NoQCall())
     with scripted_model(turns) as served:
         monkeypatch.setenv("QCALL_REHEARSAL_URL", served.url)
@@ -79,7 +79,7 @@ async def rehearsing(
 
 
 async def say(pilot: Person, text: str, answer: str) -> None:
-    """Say a line as the caller, and wait for what comes of it."""
+    """Say a line as the caller, and wait for the answer."""
     await type_text(pilot, f"{text}\n")
     await wait_for_text(pilot, answer)
     await wait_for(pilot, lambda: re.search("Your turn|is over|No call", screen_text(pilot.app)))
@@ -306,7 +306,7 @@ async def test_without_a_model_there_is_a_read_through_and_a_setup(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("QCALL_REHEARSAL_URL", raising=False)
-    kept = Kept()
+    kept = MemoryKeyring()
     use(kept)
     try:
         with scripted_model([{"hears": "^Fail", "fault": "401"}, *_read(TURNS)]) as served:

@@ -1,4 +1,4 @@
-"""What a model server can do wrong: each is one sentence, and the call goes on or ends cleanly."""
+"""Faults of a model server: each is reported, and the call continues or ends cleanly."""
 
 import json
 import socket

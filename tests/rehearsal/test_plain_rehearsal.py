@@ -1,4 +1,4 @@
-"""The plain questions rehearse the draft, and go on with the question afterwards."""
+"""The plain questions rehearse the draft, and return to the question afterwards."""
 
 import json
 from pathlib import Path

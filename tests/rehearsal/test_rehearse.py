@@ -1,4 +1,4 @@
-"""The command `rehearse`, over the scripted model: what is acted out, checked and reported."""
+"""The command `rehearse`, over the scripted model: actions, expectations and reports."""
 
 import json
 import signal
@@ -90,7 +90,7 @@ class Place:
         return run("rehearse", payload, *arguments, *home, stdin=stdin, **environ)
 
     def play(self, scenario: str, code: int = 0, **changed: Any) -> Any:
-        """Play one scenario; what `--json` prints of it."""
+        """Play one scenario; return its `--json` output."""
         ran = self.run("--scenario", self.scenario(scenario), "--json", **changed)
         assert ran.code == code, ran.out + ran.err
         (result,) = ran.objects
@@ -412,7 +412,7 @@ def test_a_draft_and_a_template_are_rehearsed_with_the_values_of_the_template(
         assert ran.code == 0, ran.out + ran.err
 
 
-# What is sent where
+# Requests and keys
 
 
 def test_nothing_is_sent_to_qcall_and_each_key_goes_to_its_own_host(place: Place) -> None:

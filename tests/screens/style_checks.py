@@ -78,7 +78,7 @@ def lines_without_edges(app: App[Any]) -> Iterator[str]:
 
 
 def edges(app: App[Any]) -> Iterator[tuple[Widget, float]]:
-    """The fields on the screen, each with the contrast of its left edge with what is beside it."""
+    """The fields on the screen, each with the contrast of its left edge with the cell beside."""
     cells = {(x, y): segment for y, x, segment in segments_of(app)}
     text, ground = ("#ffffff", "#000000") if app.current_theme.dark else ("#000000", "#ffffff")
     for field in app.screen._compositor.visible_widgets:
@@ -92,7 +92,7 @@ def edges(app: App[Any]) -> Iterator[tuple[Widget, float]]:
 
 
 def _is_on(screen: Any, x: int, y: int) -> bool:
-    """Whether a cell is the top screen's: what lies under a dialog is dimmed on purpose."""
+    """Whether a cell belongs to the top screen; the one under a dialog is dimmed on purpose."""
     widget, _ = screen.get_widget_at(x, y)
     return widget is not screen or not screen.is_modal
 

@@ -1,4 +1,4 @@
-"""Copying tells the truth: with a real program where there is one, else with what is not known."""
+"""Copying: with a program if there is one, else through the terminal, and its message."""
 
 import base64
 import sys
@@ -13,7 +13,7 @@ from tests.terminal import Terminal
 from wizard.formats.json_text import dump
 from wizard.settings import Surroundings, surroundings
 
-TOLD = "Sent to the terminal, which may ignore it."
+UNCERTAIN = "Sent to the terminal, which may ignore it."
 
 
 def install(folder: Path, name: str, body: str) -> None:
@@ -24,7 +24,7 @@ def install(folder: Path, name: str, body: str) -> None:
 
 
 def keeping(folder: Path) -> str:
-    """Writes what it is given to a file."""
+    """Writes its input to a file."""
     return f"open({str(folder / 'kept')!r}, 'wb').write(sys.stdin.buffer.read())"
 
 
@@ -97,7 +97,7 @@ async def test_a_selection_is_copied_and_reported() -> None:
         app = pilot.app
         await press(pilot, "tab", "alt+a", "ctrl+c")
         assert app.clipboard == "Asha"
-        await wait_for(pilot, lambda: TOLD in toasts(app), what=TOLD)
+        await wait_for(pilot, lambda: UNCERTAIN in toasts(app), what=UNCERTAIN)
         assert "Export in the palette" in toasts(app)
 
 

@@ -95,7 +95,7 @@ async def test_a_list_has_its_options_and_nothing_else() -> None:
         await settle(pilot)
         assert app.draft.get(("language",)) == "gu"
         assert app.focused is row(app, "end_call_message").control
-        # It opens at what was chosen.
+        # It opens at the current choice.
         listed = await open_list(pilot, "language")
         assert str(listed.get_option_at_index(listed.highlighted or 0).prompt).startswith(
             "Gujarati"

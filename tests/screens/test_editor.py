@@ -268,7 +268,7 @@ async def test_a_long_text_is_searched_and_replaced_in() -> None:
 
 
 async def test_the_top_row_stays_when_the_width_changes() -> None:
-    """The row at the top, where the cursor is elsewhere."""
+    """The row at the top, with the cursor elsewhere."""
     text = "\n".join(f"Line {n} {'says something ' * 9}" for n in range(300))
     async with opened(Draft({"script": text}), step="script", size=(140, 40)) as pilot:
         editor = await open_editor(pilot)
@@ -365,7 +365,7 @@ async def test_every_character_survives_the_editor() -> None:
 
 
 async def test_only_rows_that_changed_are_drawn() -> None:
-    """What makes a key cheap in a long text; it hangs on hooks of Textual's own text area."""
+    """Makes a key cheap in a long text; uses hooks of Textual's text area."""
     script = "\n".join(f"line {n}" for n in range(20_000))
     async with opened(Draft({"script": script}), step="script") as pilot:
         editor = await open_editor(pilot)
@@ -392,7 +392,7 @@ async def test_only_rows_that_changed_are_drawn() -> None:
         assert area.text == "{"
 
 
-# --- what a person sees as one sign
+# --- graphemes
 
 
 FAMILY, FLAGS, ACCENT, HINDI, TAMIL, CONJUNCT = "👨‍👩‍👧", "🇮🇳🇩🇪", "e\u0301", "कि", "கொ", "क्ष"

@@ -1,4 +1,4 @@
-"""Existing assistants on the screens: found, opened, changed, put back, over a real server."""
+"""Existing assistants on the screens: found, opened, changed, restored, over a real server."""
 
 import json
 from collections.abc import AsyncIterator
@@ -117,7 +117,7 @@ async def send(pilot: Person) -> None:
 
 
 async def sent(pilot: Person) -> str:
-    """Submit and agree; what the outcome says."""
+    """Submit and confirm; return the text of the outcome."""
     await send(pilot)
     await wait_for_screen(pilot, DoneScreen)
     return flowing_text(pilot.app)
@@ -230,7 +230,7 @@ async def test_both_changes_are_shown_and_a_person_chooses(tmp_path: Path) -> No
             await press(pilot, "left", "ctrl+s")
             await wait_for_screen(pilot, DoneScreen)
             assert records.data("app2") == theirs | {"company_name": "Acme Dental!"}
-            # And once more, in two fields, with what QCall has.
+            # And once more, in two fields, with the values of QCall.
             await press(pilot, "escape")
             await change_company(pilot, "!!")
             await press(pilot, "tab", "?")
@@ -395,7 +395,7 @@ async def test_a_change_outlives_the_program_and_is_sent_by_the_next(tmp_path: P
     with records_at(Records(app2=text(ROHAN))) as records:
         async with at(records.url, tmp_path) as pilot:
             await open_one(pilot, "rohan")
-            # One that was only looked at is no draft.
+            # An assistant that was only viewed is no draft.
             assert pilot.app.session.drafts() == []
             await change_company(pilot)
             await press(pilot, "ctrl+q")

@@ -1,4 +1,4 @@
-"""What most people set is in sight; the rest is folded, and opens when it is needed."""
+"""Groups of fields: folded if few people set them, and opened when needed."""
 
 from pathlib import Path
 

@@ -10,7 +10,7 @@ from keyring.errors import KeyringLocked
 from textual.widgets import Input, Static
 
 from screens.dialogs.api_key import KeyChoice, KeyScreen
-from tests.keyrings import CANARY, Failing, Kept, Silent, use
+from tests.keyrings import CANARY, Failing, MemoryKeyring, Silent, use
 from tests.person import (
     Person,
     button,
@@ -54,7 +54,7 @@ async def give(pilot: Person, way: str) -> None:
 
 
 async def test_a_key_is_used_and_stored_nowhere_unasked() -> None:
-    kept = use(Kept())
+    kept = use(MemoryKeyring())
     async with opened() as pilot:
         app = pilot.app
         await give(pilot, "use")
@@ -65,7 +65,7 @@ async def test_a_key_is_used_and_stored_nowhere_unasked() -> None:
 
 
 async def test_a_key_is_stored_on_request_and_forgotten_again() -> None:
-    kept = use(Kept())
+    kept = use(MemoryKeyring())
     async with opened() as pilot:
         app = pilot.app
         await give(pilot, "store")

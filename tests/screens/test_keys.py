@@ -1,4 +1,4 @@
-"""The key: where it comes from, which target it leads to, and a keyring that may fail or hang."""
+"""The key: its source, its target, and a keyring that may fail or hang."""
 
 import sys
 import threading
@@ -12,7 +12,7 @@ from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
 from keyring.errors import KeyringLocked, PasswordSetError
 
-from tests.keyrings import CANARY, Failing, Kept, PlainFile, Several, Silent, use
+from tests.keyrings import CANARY, Failing, MemoryKeyring, PlainFile, Several, Silent, use
 from wizard import keyring_store, settings
 from wizard.commands.stored_key import with_stored_key
 from wizard.errors import BadTarget
@@ -44,7 +44,7 @@ CALLS: list[Callable[[], object]] = [
 
 
 def test_a_key_is_stored_read_and_forgotten() -> None:
-    kept = use(Kept())
+    kept = use(MemoryKeyring())
     assert stored_key(API) is None
     store_key(API, KEY)
     store_key(ELSEWHERE, SecretStr("another"))
@@ -60,7 +60,7 @@ def test_a_key_is_stored_read_and_forgotten() -> None:
 
 
 def test_blanks_are_no_key() -> None:
-    use(Kept()).kept["qcall-wizard", API] = " \n"
+    use(MemoryKeyring()).kept["qcall-wizard", API] = " \n"
 
     assert stored_key(API) is None
 
@@ -127,7 +127,7 @@ def test_a_keyring_that_does_not_answer_is_given_up(call: Callable[[], object]) 
 
 
 def test_a_key_is_not_stored_in_a_plain_file() -> None:
-    plain, good = PlainFile(), Kept()
+    plain, good = PlainFile(), MemoryKeyring()
     for unsafe in (plain, Several(plain)):
         use(unsafe)
         with pytest.raises(KeyTrouble, match="plain file"):
@@ -293,7 +293,7 @@ def test_the_keyring_is_not_read_if_nothing_was_stored(
 
 
 def test_the_keyrings_key_leads_to_the_api(session: Session) -> None:
-    use(Kept()).set_password("qcall-wizard", API, CANARY)
+    use(MemoryKeyring()).set_password("qcall-wizard", API, CANARY)
     found, _ = with_stored_key(read(), session)
 
     assert (found.target.base_url, found.key) == (API, KEY)
@@ -308,7 +308,7 @@ def test_with_a_locked_keyring_the_wizard_starts_on_the_target_of_the_key(sessio
 
 
 def test_a_key_removed_from_the_keyring_counts_as_none(session: Session) -> None:
-    use(Kept())
+    use(MemoryKeyring())
     found = read()
 
     assert with_stored_key(found, session) == (found, "")

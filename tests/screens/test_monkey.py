@@ -1,4 +1,4 @@
-"""Keys, texts, clicks and sizes at random, faster than anybody: the wizard goes on, and leaves."""
+"""Random keys, texts, clicks and sizes: the wizard keeps running, and quits cleanly."""
 
 import random
 import time
@@ -50,7 +50,7 @@ def catch_up(terminal: Terminal) -> None:
 
 
 def do_something(terminal: Terminal, chance: random.Random) -> object:
-    """Do one thing at random; what was done."""
+    """Do one thing at random; return its name."""
     dice = chance.random()
     if dice < 0.6:
         keys = chance.choices(PRESSED, k=chance.choice([1, 1, 4, 8, 12]))

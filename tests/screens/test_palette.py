@@ -179,7 +179,7 @@ def test_each_key_that_is_shown_has_an_id() -> None:
     assert {"wizard.next", "wizard.preview", "wizard.quit", "welcome.choose"} <= set(ids)
 
 
-# --- what a dialog lets through
+# --- commands in dialogs
 
 
 @pytest.mark.parametrize("opens", ["f1", "f2", "f10", "ctrl+p"])

@@ -1,4 +1,4 @@
-"""The live payload: it follows every key, tells where values come from, and leads to fields."""
+"""The live payload: it follows every key, shows the sources, and leads to fields."""
 
 import json
 from typing import Any
@@ -20,10 +20,10 @@ from tests.person import (
     answer,
     at_step,
     click,
+    control_characters,
     go_to,
     go_to_preview,
     imported,
-    obeyed,
     opened,
     press,
     row,
@@ -98,10 +98,10 @@ def test_every_line_has_the_path_of_its_value(value: Any) -> None:
     lines = whole_lines(value)
     assert "\n".join(line.text for line in lines) == escaped(dump(value))
     for line in lines:
-        stands_for = paths.get(value, line.path)
-        assert line.leaf == (stands_for in ([], {}) or not isinstance(stands_for, list | dict))
+        part = paths.get(value, line.path)
+        assert line.leaf == (part in ([], {}) or not isinstance(part, list | dict))
         text = line.text.strip().removesuffix(",")
-        ends = escaped(dump(stands_for)).split("\n")
+        ends = escaped(dump(part)).split("\n")
         assert any(text.endswith(end) for end in {ends[0], ends[-1]})
 
 
@@ -240,7 +240,7 @@ def test_a_line_is_cut_into_pieces_that_fit_and_nothing_is_lost(text: str, width
     assert all(cell_len(piece) <= width for piece in found)
 
 
-# --- what is not seen
+# --- invisible characters
 
 
 HIDDEN = {
@@ -282,4 +282,4 @@ async def test_a_message_under_a_field_is_escaped() -> None:
         found.problem, found.revealed = "not \x1b[31mred\u202e", True
         await settle(pilot)
         assert "not ␛[31mred\\u202e" in screen_text(pilot.app)
-        assert not obeyed(pilot.app)
+        assert not control_characters(pilot.app)

@@ -1,4 +1,4 @@
-"""What each screen looks like, as approved pictures; `pytest --snapshot-update` approves anew."""
+"""Approved pictures of each screen; `pytest --snapshot-update` approves new ones."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterable
@@ -222,7 +222,7 @@ def over(make: Callable[[WizardApp], Screen[Any]]) -> Callable[[Person], Awaitab
 
 
 async def show_payload(pilot: Person) -> None:
-    """The live payload where it does not stand beside the form by itself."""
+    """The live payload if it is not beside the form by default."""
     if pilot.app.size.width < 120:
         await press(pilot, "f8")
     await press(pilot, "f3")
@@ -420,14 +420,14 @@ async def wait_until_still(pilot: Person) -> None:
 
 
 def stable(svg: str) -> str:
-    """A picture without what differs from run to run."""
+    """A picture without parts that differ from run to run."""
     svg = re.sub(r"terminal-\d+", "terminal", svg)
     svg = re.sub(r"127\.0\.0\.1:\d{5}", "127.0.0.1:50000", svg)
     svg = re.sub(r"(again&#160;in&#160;0:)\d\d", r"\g<1>30", svg)
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
 
-# --- what came of a request: every button of every outcome
+# --- outcomes: every button of each
 
 
 CUT = UnknownReason.CUT_AFTER

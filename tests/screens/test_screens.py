@@ -1,4 +1,4 @@
-"""The screens as people use them: by keys, at 80x24, judged by what stands on the screen."""
+"""The screens as people use them: by keys, at 80x24, checked by the text on the screen."""
 
 import asyncio
 import json
@@ -47,6 +47,7 @@ from tests.person import (
     click_events,
     client_over,
     close,
+    control_characters,
     enter_voice_by_hand,
     flowing_text,
     go_to,
@@ -59,7 +60,6 @@ from tests.person import (
     line_of,
     list_is_open,
     make_client,
-    obeyed,
     opened,
     paste,
     press,
@@ -123,7 +123,7 @@ def sent(store: MemoryStore) -> Any:
 
 
 async def walk_round(pilot: Person) -> list[Widget]:
-    """Press Tab until the focus is back, and look at every control it comes to."""
+    """Press Tab until the focus is back, and look at every control on the way."""
     app = pilot.app
     first, visited = app.focused, []
     while not visited or app.focused is not first:
@@ -138,7 +138,7 @@ async def walk_round(pilot: Person) -> list[Widget]:
 
 
 async def look_at_step(pilot: Person, step: str) -> None:
-    """Walk round a step: all that is asked is come to, and each control is in sight."""
+    """Walk round a step: every field gets the focus, and each control is in sight."""
     app = pilot.app
     visited = await walk_round(pilot)
     assert set(visited) == set(app.screen.focus_chain), step
@@ -696,7 +696,7 @@ async def test_the_field_in_focus_is_saved_though_nothing_is_typed(tmp_path: Pat
 
 
 def saved_focus(app: Any) -> Any:
-    """The field where another wizard would go on with the draft, if this one ended now."""
+    """The field at which another wizard would continue if this one ended now."""
     app.session.flush()
     store = open_store(app.session.home).store
     try:
@@ -1102,7 +1102,7 @@ async def test_each_placeholder_has_a_row_with_its_line() -> None:
         await type_text(pilot, "the day")
         await press(pilot, "tab")
         assert marked(app) == "{{1}}"
-        # Another text keeps what was typed, and a row that stays keeps its widget.
+        # Another text keeps the typed hints, and a row that stays keeps its widget.
         await paste_template(pilot, "Hi {{1}}, {{2}}")
         assert [text_of(app, hint_path(number)) for number in range(2)] == [*texts[:1], "the day"]
         assert marked(app) == ""
@@ -1299,7 +1299,7 @@ async def test_from_the_preview_esc_leads_back_to_the_field_that_was_left() -> N
 
 
 async def submit(pilot: Person) -> DoneScreen:
-    """Submit by keys, and wait for what comes of it."""
+    """Submit by keys, and wait for the outcome."""
     if not isinstance(pilot.app.screen, PreviewScreen):
         await go_to_preview(pilot)
     await press(pilot, "ctrl+s")
@@ -1310,7 +1310,7 @@ async def submit(pilot: Person) -> DoneScreen:
 
 
 class Gate(httpx.AsyncBaseTransport):
-    """The sandbox behind a gate: counts what arrives, and answers once it is opened."""
+    """The sandbox behind a gate: counts requests, and answers when it is opened."""
 
     def __init__(self, store: MemoryStore, **options: Any) -> None:
         self._inner = httpx.ASGITransport(
@@ -1739,7 +1739,7 @@ async def test_the_servers_words_are_not_markup() -> None:
     async with opened(ready(), client=client_over(httpx.MockTransport(refuse))) as pilot:
         await submit(pilot)
         assert "[red]no[/red] [/] name" in screen_text(pilot.app)
-        assert obeyed(pilot.app) == set()
+        assert control_characters(pilot.app) == set()
 
 
 async def test_every_screen_names_the_target() -> None:
@@ -1865,7 +1865,7 @@ async def test_a_large_paste_is_inserted_whole() -> None:
 
 
 def nasty() -> dict[str, Any]:
-    """A payload with what a terminal would obey in every text that is free."""
+    """A payload with control characters in every free text."""
     odd = "".join(_ODD.values()) + "\r\n"
 
     def spoil(value: Any, path: tuple[Any, ...] = ()) -> Any:
@@ -1885,40 +1885,40 @@ async def test_control_characters_are_escaped_on_every_screen() -> None:
             await go_to(pilot, step)
             if app.draft.problems(Step(step)):
                 await press(pilot, "ctrl+n")
-            assert obeyed(app) == set(), step
+            assert control_characters(app) == set(), step
             await press(pilot, "f1")
             await wait_for_screen(pilot, HelpScreen)
-            assert obeyed(app) == set(), f"help at {step}"
+            assert control_characters(app) == set(), f"help at {step}"
             await close(pilot)
         for index in range(4):
             await go_to(pilot, "actions")
             await walk_to(pilot, action_list(app))
             await press(pilot, "home", *["down"] * index, "enter")
             await wait_for_screen(pilot, ActionScreen)
-            assert obeyed(app) == set(), f"action {index}"
+            assert control_characters(app) == set(), f"action {index}"
             await close(pilot)
         await go_to_preview(pilot)
-        assert obeyed(app) == set(), "preview"
+        assert control_characters(app) == set(), "preview"
 
 
 async def test_control_characters_are_escaped_in_the_confirmation() -> None:
     odd = "".join(_ODD.values())
     async with opened(ready(name=odd, company_name=odd)) as pilot:
         await go_to_preview(pilot)
-        assert obeyed(pilot.app) == set()
+        assert control_characters(pilot.app) == set()
         await press(pilot, "ctrl+s")
         await wait_for_screen(pilot, ConfirmScreen)
-        assert obeyed(pilot.app) == set()
+        assert control_characters(pilot.app) == set()
 
 
 async def test_control_characters_of_the_catalogue_are_escaped() -> None:
     odd = voice("v-1", "A\x1b[2Jsha\n[b]", labels={"accent": "in\x9bdian\n"})
     async with opened(client=with_voices([odd]), step="voice") as pilot:
         await wait_for_text(pilot, "1 of 1 voice")
-        assert obeyed(pilot.app) == set()
+        assert control_characters(pilot.app) == set()
 
 
-# --- wrong answers are kept and told
+# --- wrong answers are kept and reported
 
 
 _NO_NUMBERS = ("soon", "0", "-5", "NaN", "Infinity", "1e999", "1" * 5_000, "1,5", "0x10", "true")
@@ -2171,7 +2171,7 @@ async def test_an_older_answer_never_overwrites_typed_text() -> None:
         await wait_for(pilot, lambda: text_of(app, "name") == "Asha Rao")
 
 
-# --- where one begins, and what Enter does
+# --- the first focus, and Enter
 
 
 def test_a_template_of_the_command_line_starts_at_the_first_gap(tmp_path: Path) -> None:

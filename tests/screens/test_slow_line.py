@@ -1,4 +1,4 @@
-"""What is written to a terminal on a slow line: what changes, and nothing else."""
+"""The output for a terminal on a slow line: changed cells, and nothing else."""
 
 import random
 import re
@@ -105,7 +105,7 @@ def cells_of(screen: pyte.Screen) -> list[list[pyte.screens.Char]]:
 
 
 def seen(screen: pyte.Screen) -> list[list[pyte.screens.Char]]:
-    """All cells without what is not seen on spaces."""
+    """All cells, without styles that are invisible on spaces."""
     plain = {"fg": "default", "bold": False, "italics": False}
     return [
         [c if c.data != " " or c.reverse or c.underscore else c._replace(**plain) for c in row]

@@ -19,7 +19,7 @@ KEY = {"QCALL_API_KEY": "a-key-of-some-length"}
 
 
 def answer_everything_needed(terminal: Terminal, at_step: Callable[[], object] = bool) -> None:
-    """Ten answers, typed in one go where nothing has to be looked at first.
+    """Ten answers, typed at once if the screen need not be read first.
 
     `at_step` is called at each step, when something was answered there.
     """
@@ -83,7 +83,7 @@ def test_the_preview_shows_the_bytes_that_are_sent(tmp_path: Path) -> None:
 
 
 def test_a_walk_that_is_resized_at_every_step(tmp_path: Path) -> None:
-    """To a window in which nothing can be done, and back: everything is where it was."""
+    """To a window that is too small, and back: everything is in its place."""
     store = MemoryStore()
     with (
         served(store) as url,
@@ -109,7 +109,7 @@ def test_a_walk_that_is_resized_at_every_step(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux")
 def test_a_walk_through_tmux(tmp_path: Path) -> None:
-    """A multiplexer stands between: it has its own idea of keys, colours and sizes."""
+    """A multiplexer has its own idea of keys, colours and sizes."""
     store = MemoryStore()
     with served(store) as url, Tmux(tmp_path, "--base-url", url, environment=KEY) as tmux:
         tmux.wait_for("Start from scratch").send("-l", "lead").wait_for("Lead qualification")

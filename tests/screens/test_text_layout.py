@@ -1,4 +1,4 @@
-"""A text folded into rows: after every edit it stands as if it had been folded whole."""
+"""Text layout: after every edit it equals a new layout of the whole text."""
 
 import unicodedata
 from itertools import pairwise

@@ -1,7 +1,7 @@
 """A canary: fails when an upgrade of Textual changes a private part that the screens touch.
 
-After an upgrade read the new code of what failed, see that `screens/textual_internals` still fits,
-and write the new digest here.
+After an upgrade read the new code of each failed part, check that `screens/textual_internals` still
+fits, and write the new digest here.
 """
 
 import ast

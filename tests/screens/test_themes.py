@@ -148,7 +148,7 @@ def test_few_colours_are_enough(tmp_path: Path, environment: dict[str, str]) -> 
         terminal.type("scratch").press("enter").wait_for("Company").wait_still()
         assert not list(faint(terminal.screen))
         terminal.press("ctrl+n").wait_for("need attention").press("f2").wait_for("Go to")
-        # The state is told by a sign too, and the cursor can be seen.
+        # The state has a symbol too, and the cursor is visible.
         assert STEP_SIGNS[StepState.WRONG] in terminal.text
         terminal.press("escape", "ctrl+q")
         assert terminal.wait_exit() == 0
@@ -305,10 +305,10 @@ SCRIPTS = {
 
 
 class Differing(pyte.Screen):
-    """A terminal that counts every letter as a cell, those that join and stand above too."""
+    """A terminal that counts every character as a cell, combining ones too."""
 
     def draw(self, data: str) -> None:
-        """Draw each character in a cell of its own."""
+        """Draw each character in its own cell."""
         for character in data:
             if character.isprintable():
                 super().draw(character if character.isascii() else "#")

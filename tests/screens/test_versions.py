@@ -1,4 +1,4 @@
-"""Variants on the screens: duplicated, compared, moved to a template, begun from files."""
+"""Versions on the screens: duplicated, compared, moved to a template, started from files."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The choice of a voice on the screen: one task, one line, and its sample."""
+"""The choice of a voice on the screen: the list, the fields and the sample."""
 
 import asyncio
 import json

@@ -64,13 +64,15 @@ async def welcomed(home: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterato
     app = WizardApp(session, settings, lambda _: make_client(), welcome=True)
     app.animation_level = "none"
     async with app.run_test(size=size, notifications=True) as pilot:
-        await wait_for(pilot, lambda: any(door.what == "template" for door in doors(app)))
+        await wait_for(
+            pilot, lambda: any(option.what == "template" for option in start_options(app))
+        )
         await settle(pilot)
         yield pilot
     session.close()
 
 
-def doors(app: Any) -> Any:
+def start_options(app: Any) -> Any:
     return list(app.screen._listed.values()) if isinstance(app.screen, WelcomeScreen) else []
 
 
@@ -114,15 +116,17 @@ async def test_a_draft_is_renamed_copied_deleted_and_restored_by_keys(tmp_path: 
         await wait_for_text(pilot, "For March  Type")
         await press(pilot, "f5")
         await wait_for_text(pilot, "For March 2")
-        titles = [door.title for door in doors(app)[:3]]
+        titles = [option.title for option in start_options(app)[:3]]
         assert titles == ["For March 2", "For March", "Ravi"]
         await press(pilot, "delete")
-        await wait_for(pilot, lambda: [door.title for door in doors(app)[:2]] == titles[1:])
+        await wait_for(
+            pilot, lambda: [option.title for option in start_options(app)[:2]] == titles[1:]
+        )
         assert "restores it" in toasts(app)
         await press(pilot, "ctrl+z")
-        await wait_for(pilot, lambda: [door.title for door in doors(app)[:3]] == titles)
+        await wait_for(pilot, lambda: [option.title for option in start_options(app)[:3]] == titles)
         assert "restores it" not in toasts(app)
-        # The name of the assistant is what it was.
+        # The name of the assistant is unchanged.
         await press(pilot, "down", "enter")
         await wait_for_screen(pilot, StepsScreen)
         assert app.draft.answers["name"] == "Asha"
@@ -135,10 +139,10 @@ async def test_a_draft_is_deleted_and_restored_by_buttons(tmp_path: Path) -> Non
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
         await click(pilot, button(app, "delete"))
-        await wait_for(pilot, lambda: doors(app)[0].what == "new")
+        await wait_for(pilot, lambda: start_options(app)[0].what == "new")
         assert button(app, "rename").disabled
         await click(pilot, button(app, "restore"))
-        await wait_for(pilot, lambda: doors(app)[0].what == "draft")
+        await wait_for(pilot, lambda: start_options(app)[0].what == "draft")
 
 
 async def test_the_open_draft_is_deleted_and_not_saved_again(tmp_path: Path) -> None:
@@ -158,13 +162,13 @@ async def test_the_open_draft_is_deleted_and_not_saved_again(tmp_path: Path) -> 
         await wait_for_text(pilot, "esc Back")
         await press(pilot, "delete")
         await wait_for(pilot, lambda: not app.has_steps)
-        await wait_for(pilot, lambda: doors(app) and doors(app)[0].what == "new")
+        await wait_for(pilot, lambda: start_options(app) and start_options(app)[0].what == "new")
         assert "esc Back" not in screen_text(app)
         await press(pilot, "escape")
         assert isinstance(app.screen, WelcomeScreen)
         assert app.session.drafts() == []
         await press(pilot, "ctrl+z")
-        await wait_for(pilot, lambda: doors(app)[0].what == "draft")
+        await wait_for(pilot, lambda: start_options(app)[0].what == "draft")
 
 
 async def test_a_created_draft_shows_its_id_and_opens(tmp_path: Path) -> None:
@@ -178,7 +182,7 @@ async def test_a_created_draft_shows_its_id_and_opens(tmp_path: Path) -> None:
     store.close()
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
-        found = [(door.what, door.title, door.beside) for door in doors(app)]
+        found = [(option.what, option.title, option.beside) for option in start_options(app)]
         assert found[0][:2] == ("draft", "Ravi")
         assert ("created", "Asha", "Created just now") in found
         await type_text(pilot, "a1b2")
@@ -215,12 +219,14 @@ async def test_late_rows_do_not_move_the_selection(tmp_path: Path) -> None:
     app = WizardApp(session, settings, lambda _: make_client(), welcome=True)
     app.animation_level = "none"
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await wait_for(pilot, lambda: doors(app))
+        await wait_for(pilot, lambda: start_options(app))
         await press(pilot, "down", "down")
-        before = [door.id for door in doors(app)]
-        await wait_for(pilot, lambda: any(door.what == "template" for door in doors(app)))
+        before = [option.id for option in start_options(app)]
+        await wait_for(
+            pilot, lambda: any(option.what == "template" for option in start_options(app))
+        )
         listed = app.screen.query_one(OptionList)
-        assert [door.id for door in doors(app)][: len(before)] == before
+        assert [option.id for option in start_options(app)][: len(before)] == before
         assert listed.highlighted_option.id == before[2]
     session.close()
 
@@ -234,13 +240,13 @@ async def test_of_many_drafts_the_newest_are_listed_and_the_oldest_is_found(tmp_
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
         await wait_for_text(pilot, "Continue · 115 more by search")
-        assert [door.title for door in doors(app)[:2]] == ["Asha 118", "Asha 117"]
+        assert [option.title for option in start_options(app)[:2]] == ["Asha 118", "Asha 117"]
 
         await type_text(pilot, "asha")
         await wait_for_text(pilot, "Continue · 69 more by search")
         await press(pilot, "escape")
         await type_text(pilot, "beena")
-        await wait_for(pilot, lambda: [door.title for door in doors(app)] == ["Beena"])
+        await wait_for(pilot, lambda: [option.title for option in start_options(app)] == ["Beena"])
 
 
 async def test_a_template_is_previewed_and_started_from(tmp_path: Path) -> None:
@@ -255,7 +261,7 @@ async def test_a_template_is_previewed_and_started_from(tmp_path: Path) -> None:
         await press(pilot, "enter")
         await wait_for(pilot, lambda: at_step(app, "type"))
         assert app.draft.template == "lead-qualification"
-        # The focus is where the first answer is missing.
+        # The focus is on the first missing answer.
         await wait_for(pilot, lambda: app.focused is row(app, "name").control)
 
 

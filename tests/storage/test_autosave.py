@@ -1,4 +1,4 @@
-"""Saving as it is typed: off the calling thread, only what changed, and never given up."""
+"""Autosave: in its own thread, only changed edits, and repeated until it works."""
 
 import threading
 import time
@@ -22,7 +22,7 @@ FULL = "the disk is full."
 
 
 class Unsteady(Store):
-    """A store that fails as often as it is told to, and notes what it was given."""
+    """A store that fails a given number of times, and notes each snapshot."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -60,8 +60,8 @@ def autosave(store: Unsteady, heard: Heard) -> Iterator[Autosave]:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What failed is tried again soon."""
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failed writes are retried soon."""
     monkeypatch.setattr(autosave_module, "_RETRY_SECONDS", 0.02)
 
 
@@ -141,7 +141,7 @@ def test_the_first_change_after_a_pause_is_written_at_once(
     assert kept(store, draft)
 
 
-# --- only what changed
+# --- only changed edits
 
 
 def starts(store: Unsteady) -> list[int]:
@@ -258,7 +258,7 @@ def test_the_newest_state_is_always_written(doings: list[str]) -> None:
 # --- trouble
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_trouble_and_its_end_are_reported_once(
     autosave: Autosave, store: Unsteady, heard: Heard
 ) -> None:
@@ -308,11 +308,11 @@ def test_the_end_of_trouble_is_known_when_flush_returns(
         assert not autosave.trouble
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_a_draft_that_cannot_be_saved_does_not_delay_others(
     autosave: Autosave, store: Unsteady, heard: Heard
 ) -> None:
-    """An error of ours: what is in the draft is no JSON."""
+    """A bug of the program: a value in the draft is no JSON."""
     bad, good = typed("Asha"), typed("Bela")
     bad.answer(("goal",), {1, 2})
     autosave.save(bad)
@@ -327,7 +327,7 @@ def test_a_draft_that_cannot_be_saved_does_not_delay_others(
     assert kept(store, bad)
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_a_failing_listener_does_not_stop_saving(store: Unsteady) -> None:
     def fail(_: str) -> None:
         raise RuntimeError("the app is gone")
@@ -348,7 +348,7 @@ def test_a_listener_that_waits_does_not_keep_flush_from_returning(store: Unstead
         go_on.wait(30)
 
     autosave = Autosave(store, wait)
-    store.failures = 2  # the first does not count if it had begun before
+    store.failures = 2  # the first does not count if it was already running
     autosave.save(typed("Asha"))
     assert not autosave.flush(seconds=1000)
     store.failures = 0
@@ -363,13 +363,13 @@ def test_calls_run_in_the_thread(autosave: Autosave) -> None:
     assert names == ["saver"]
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_reported_trouble_ends_when_reading_works(autosave: Autosave, heard: Heard) -> None:
     autosave.report("it cannot be read.")
     assert heard.wait(2) == ["it cannot be read.", ""]
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_trouble_lasts_until_there_is_a_file(tmp_path: Path, heard: Heard) -> None:
     """A database in memory takes everything, and keeps nothing."""
     store, attempts = Store(Database.in_memory()), []
@@ -397,7 +397,7 @@ def test_trouble_lasts_until_there_is_a_file(tmp_path: Path, heard: Heard) -> No
     assert same(load(tmp_path, other.id), other)
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_a_damaged_file_is_replaced_and_saving_continues(tmp_path: Path, heard: Heard) -> None:
     store = Store(Database.open(tmp_path))
     rescued: list[object] = []
@@ -410,7 +410,7 @@ def test_a_damaged_file_is_replaced_and_saving_continues(tmp_path: Path, heard: 
     size = (tmp_path / FILE_NAME).stat().st_size
     overwrite(tmp_path / FILE_NAME, 0, b"\0" * 4096)
     overwrite(tmp_path / FILE_NAME, size // 2, b"\xff" * 4096)
-    store.database.rows("PRAGMA shrink_memory")  # what SQLite remembers is not damaged
+    store.database.rows("PRAGMA shrink_memory")  # SQLite's cache is not damaged
     for draft in drafts:
         draft.answer(("goal",), "after it")
         autosave.save(draft)
@@ -435,7 +435,7 @@ def test_damage_that_cannot_be_repaired_is_reported(store: Unsteady, heard: Hear
 
 
 def test_a_file_that_was_moved_is_reopened_before_saving(tmp_path: Path) -> None:
-    """Another wizard set the file aside: what goes there is seen by nobody."""
+    """Another wizard set the file aside, so a write to it would be lost."""
     store = Store(Database.open(tmp_path))
 
     def reopen() -> None:

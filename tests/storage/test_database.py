@@ -98,7 +98,7 @@ def in_the_log(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """An empty folder; what is tested in it is not whether the disk keeps its word."""
+    """An empty folder for tests that do not check the durability of the disk."""
     with quick_folder() as made:
         yield made
 
@@ -426,7 +426,7 @@ def test_the_copy_of_an_older_version_is_migrated(
 # --- the copy
 
 
-def grow_old(copy: Path, hours: float) -> None:
+def make_older(copy: Path, hours: float) -> None:
     then = time.time() - hours * 3600
     os.utime(copy, (then, then))
 
@@ -444,7 +444,7 @@ def test_the_copy_is_private_whole_and_a_day_old_at_most(folder: Path) -> None:
 
         for hours, expected in ((23, "dark"), (25, "light"), (-25, "light")):
             store.remember("theme", "light")
-            grow_old(copy, hours)
+            make_older(copy, hours)
             opened.refresh_copy()
             with closing(sqlite3.connect(copy)) as file:
                 sql = "SELECT value FROM settings WHERE name = 'theme'"
@@ -463,7 +463,7 @@ def test_a_damaged_file_does_not_replace_the_copy(
 ) -> None:
     home = copied(kept[0], folder / "home")
     before = (home / COPY_NAME).read_bytes()
-    grow_old(home / COPY_NAME, 25)
+    make_older(home / COPY_NAME, 25)
     with closing(Database.open(home)) as opened:
         overwrite(home / FILE_NAME, 5 * PAGE, bytes(PAGE))
         with pytest.raises(Damaged):
@@ -477,7 +477,7 @@ def test_a_copy_that_cannot_be_written_is_trouble_and_leaves_the_old_one(
 ) -> None:
     home = copied(kept[0], folder / "home")
     before = (home / COPY_NAME).read_bytes()
-    grow_old(home / COPY_NAME, 25)
+    make_older(home / COPY_NAME, 25)
 
     def refuse(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -627,7 +627,7 @@ def test_a_whole_log_is_read(in_the_log: tuple[Path, dict[str, list[Draft]]], fo
 def test_a_log_that_was_cut_off_by_a_crash_is_in_order(
     in_the_log: tuple[Path, dict[str, list[Draft]]], folder: Path
 ) -> None:
-    """The plug was pulled in the middle of a write, of which nobody was told that it is saved."""
+    """The power failed in the middle of a write that was not yet reported as saved."""
     size = Path(f"{in_the_log[0] / FILE_NAME}-wal").stat().st_size
     for seed in range(10):
         home = copied(in_the_log[0], folder / str(seed))

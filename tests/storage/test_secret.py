@@ -1,4 +1,4 @@
-"""A secret in memory: it can be used, and seen nowhere."""
+"""A secret in memory: it can be used, and is never printed."""
 
 import copy
 import json

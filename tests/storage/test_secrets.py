@@ -36,7 +36,7 @@ WIDGET_CANARY = "wk_CANARY_51d0aa37"
 
 @contextmanager
 def served(headers: list[dict[bytes, bytes]], fault: Fault | None = None) -> Iterator[str]:
-    """A real server that notes the headers of what it receives; the base URL."""
+    """A real server that notes the headers of its requests; yield the base URL."""
     inner = sandbox_app.build(validation.find_errors, store=MemoryStore(), fault=fault)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -64,7 +64,7 @@ def files_with(folder: Path, text: str) -> list[str]:
 
 
 def in_base64(text: str) -> list[bytes]:
-    """What a text leaves in any base64 that it is a part of, wherever in that it stands."""
+    """The base64 forms of a text at each offset in a longer text."""
     shifted = (b64encode(b" " * shift + text.encode()) for shift in range(3))
     return [coded[4:-4] for coded in shifted]
 
@@ -115,7 +115,7 @@ def test_the_key_is_in_its_header_and_nowhere_else(tmp_path: Path, fault: Fault 
         assert received["authorization"] == f"Bearer {MODEL_CANARY}"
         assert not [value for value in received.values() if CANARY in value]
     for key in (CANARY, MODEL_CANARY):
-        # Titles and all else that a terminal is told; what goes to the clipboard is in base64.
+        # Titles and other escape sequences; a text for the clipboard is in base64.
         assert key.encode() not in terminal.raw
         assert not [coded for coded in in_base64(key) if coded in terminal.raw]
         assert files_with(tmp_path, key) == []

@@ -1,4 +1,4 @@
-"""A session: one draft at a time, held and saved, lost with no disk, plug or other wizard."""
+"""A session: one draft at a time, locked and saved, with full disks, crashes and other wizards."""
 
 import os
 import random
@@ -44,8 +44,8 @@ PAGE = 4096
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What failed is tried again soon, and a file that is locked is not waited for."""
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failed writes are retried soon, and a locked file is not waited for."""
     monkeypatch.setattr(autosave, "_RETRY_SECONDS", 0.02)
     monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.02)
 
@@ -270,7 +270,7 @@ def test_two_processes_save_at_once(tmp_path: Path) -> None:
     assert is_sound(tmp_path)
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_a_draft_taken_by_another_wizard_continues_as_a_copy(
     tmp_path: Path,
 ) -> None:
@@ -327,7 +327,7 @@ def fill(folder: Path) -> Path:
             return filler
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_a_full_disk_loses_nothing(small_disk: Path) -> None:
     with working(small_disk / "home") as session:
         heard = listening(session)
@@ -356,7 +356,7 @@ def test_a_full_disk_loses_nothing(small_disk: Path) -> None:
     assert is_sound(small_disk / "home")
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_a_session_on_a_full_disk_works_in_memory(small_disk: Path) -> None:
     filler = fill(small_disk)
     with working(small_disk / "home") as session:
@@ -370,7 +370,7 @@ def test_a_session_on_a_full_disk_works_in_memory(small_disk: Path) -> None:
     assert same(load(small_disk / "home", draft.id), draft)
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_a_damaged_file_on_a_full_disk_waits_for_room(small_disk: Path) -> None:
     home = small_disk / "home"
     with working(home) as session:
@@ -483,8 +483,8 @@ print("saved", flush=True)
 
 
 @pytest.fixture
-def anybodys() -> Iterator[Path]:
-    """A folder of a person without privileges, to whom a read-only folder is one."""
+def unprivileged_home() -> Iterator[Path]:
+    """A folder of a user without privileges, who cannot write to a read-only folder."""
     folder = Path(tempfile.mkdtemp(prefix="wizard-home-"))
     if is_root():
         os.chown(folder, 65534, 65534)
@@ -492,15 +492,15 @@ def anybodys() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def test_a_session_in_a_read_only_folder_works_in_memory(anybodys: Path) -> None:
-    with Child(READ_ONLY, anybodys) as child:
+def test_a_session_in_a_read_only_folder_works_in_memory(unprivileged_home: Path) -> None:
+    with Child(READ_ONLY, unprivileged_home) as child:
         assert child.hear() == (
-            f"{anybodys / FILE_NAME} cannot be used: the file or its folder is read-only."
+            f"{unprivileged_home / FILE_NAME} cannot be used: the file or its folder is read-only."
         )
         assert child.hear() == "saved"
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_data_in_memory_is_moved_to_a_new_file(tmp_path: Path) -> None:
     """Receipts too, by whomever they are still held."""
     home = tmp_path / "home"
@@ -539,7 +539,7 @@ print("free", flush=True)
 """
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_a_locked_file_is_reported_and_retried(tmp_path: Path) -> None:
     with working(tmp_path) as session:
         heard, draft = listening(session), keep(session, typed("Asha", "a"))
@@ -560,7 +560,7 @@ def test_a_locked_file_is_reported_and_retried(tmp_path: Path) -> None:
         assert same(load(tmp_path, draft.id), draft)
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_a_file_locked_at_the_start_can_be_read(tmp_path: Path) -> None:
     with working(tmp_path) as session:
         draft = keep(session, typed("Asha", "a"))
@@ -611,7 +611,7 @@ def test_later_damage_is_rescued_once_and_reported(tmp_path: Path, how: str) -> 
     assert len(list(tmp_path.glob("wizard.damaged-*.sqlite3"))) == 1
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_damage_is_trouble_until_it_can_be_rescued(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -719,7 +719,7 @@ def test_damage_that_the_copy_finds_is_rescued(
 
 
 def test_one_damaged_draft_is_an_error_and_the_file_stays(session: Session, tmp_path: Path) -> None:
-    """The file is in order: what is wrong is in one row, and nothing is gained by another file."""
+    """The file is sound and one row is damaged, so another file would not help."""
     draft = keep(session, typed("Asha"))
     session.begin()
     with session.store.database.transaction():
@@ -731,7 +731,7 @@ def test_one_damaged_draft_is_an_error_and_the_file_stays(session: Session, tmp_
     assert keep(session, typed("Bela"))
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_a_failed_list_of_drafts_is_reported_from_the_thread(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -750,7 +750,7 @@ def test_a_failed_list_of_drafts_is_reported_from_the_thread(
     assert names == [("it cannot be read.", "saver"), ("", "saver")]
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_a_folder_that_is_deleted_is_made_again(session: Session, tmp_path: Path) -> None:
     draft = keep(session, typed("Asha", "a"))
     shutil.rmtree(tmp_path / "home")

@@ -1,4 +1,4 @@
-"""What is kept: drafts as they were, with all that can be undone, side by side."""
+"""The store: drafts with their whole history, side by side."""
 
 import math
 import sqlite3
@@ -151,7 +151,7 @@ def test_a_loaded_draft_equals_the_saved_one(any_store: Store, made: tuple[Any, 
 def test_incremental_saves_equal_a_full_save(
     any_store: Store, made: tuple[Any, ...], more: list[list[tuple[Any, ...]]]
 ) -> None:
-    """Typed, saved, undone, typed otherwise, saved ...: on the disk is what is in memory."""
+    """Typed, saved, undone, typed otherwise, saved ...: the disk equals the memory."""
     draft = make(made)
     for doings in [[], *more]:
         for doing in doings:
@@ -206,7 +206,7 @@ def test_a_snapshot_does_not_change_with_its_draft() -> None:
     assert before.answers == {"name": "Asha", "script": "a"}
 
 
-# --- only what changed is written
+# --- only changes are written
 
 
 def test_a_key_writes_one_edit(store: Store) -> None:
@@ -360,7 +360,7 @@ def test_saving_a_deleted_draft_restores_it(store: Store) -> None:
     assert [line.id for line in store.drafts()] == [draft.id]
 
 
-# --- a disk that gives back what it was not given
+# --- a disk that returns wrong data
 
 
 def spoiled(folder: Path, sql: str, *values: object) -> None:

@@ -1,4 +1,4 @@
-"""Where nothing can be saved the wizard goes on, says so on every screen, and offers a way out."""
+"""If nothing can be saved, the wizard continues, shows it on every screen, and offers help."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Templates: each is sent to the sandbox in every language, and none wins over a person."""
+"""Templates: each is valid in every language, and none overwrites typed answers."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tests.commands.test_cli import ROOT, run
 from tests.examples import full, meeting, minimal, voices_of
 from tests.golden.cases import TEMPLATES
-from tests.published import judge_published
+from tests.published import published_errors
 from tests.terminal import Terminal
 from wizard.advice import advise, variables
 from wizard.api.client import Client
@@ -82,7 +82,7 @@ def other() -> Template:
 
 
 def begun(made: Template | None = None, **answers: Any) -> Draft:
-    """A draft of these answers, begun from a template."""
+    """A draft of these answers, started from a template."""
     draft = Draft()
     for name, value in answers.items():
         draft.answer((name,), value)
@@ -116,7 +116,7 @@ async def test_each_is_right_advised_and_created_in_every_language(name: str) ->
     raised: set[str] = set()
     for language in LANGUAGES:
         payload = ready(made, language).payload()
-        assert judge_published(payload.data) == []
+        assert published_errors(payload.data) == []
         raised |= {warning.code for warning in advise(payload.data)}
         assert raised <= set(made.expects), (language, list(map(str, advise(payload.data))))
         await created(client, payload.body, made, language)
@@ -128,7 +128,7 @@ async def test_each_is_right_advised_and_created_in_every_language(name: str) ->
 
 
 def ready(made: Template, language: str) -> Draft:
-    """A draft with what a template cannot know: who speaks, for whom, and in which voice."""
+    """A draft with the answers that a template lacks: the name, the company and the voice."""
     draft = Draft()
     draft.start_from(made)
     for name, value in {"name": "Maya", "company_name": "Acme", "language": language}.items():
@@ -550,13 +550,13 @@ def test_typed_answers_survive_any_order_of_templates_and_languages(
             draft.answer(path, value)
             typed = paths.put(typed, path, value)
             whole.add(path)
-        for where, _ in PLACES:
-            own = paths.get(typed, where)
-            if own is not MISSING and where in whole:
-                assert draft.get(where) == own
-            elif where[0] != "actions":
-                offered = paths.get(draft.template_answers(), where)
-                assert draft.get(where) == offered
+        for place, _ in PLACES:
+            own = paths.get(typed, place)
+            if own is not MISSING and place in whole:
+                assert draft.get(place) == own
+            elif place[0] != "actions":
+                offered = paths.get(draft.template_answers(), place)
+                assert draft.get(place) == offered
         states.append((deepcopy(draft.answers), draft.template))
     while draft.undo() is not None:
         assert (draft.answers, draft.template) in states
@@ -748,13 +748,13 @@ def test_the_wizard_opens_on_a_template(tmp_path: Path) -> None:
         terminal.wait_for("● Outbound")
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
-    draft = at_last(tmp_path)
+    draft = last_draft(tmp_path)
     assert draft.template == "win-back"
     opening = find_template("win-back", None).openings["en"]
     assert draft.answers["start_speech"] == opening["start_speech"]
 
 
-def at_last(home: Path) -> Draft:
+def last_draft(home: Path) -> Draft:
     """The draft that was changed last."""
     with closing(Database.open(home)) as database:
         store = Store(database)
