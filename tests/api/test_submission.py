@@ -1260,7 +1260,7 @@ NOTHING = Known()
         ([item("a", createdAt="2026-03-01T12:00:09Z"), item("b")], None, "a"),
     ],
 )
-def test_a_list_decides_what_was_created(
+def test_the_list_decides_which_assistant_was_created(
     listed: list[dict[str, Any]], known: Known | None, expected: str | None
 ) -> None:
     assert found(listed, known) == expected

@@ -40,7 +40,7 @@ def main(given: list[str] | None = None) -> int:
         type=Path,
         default=ROOT / ".peers",
         metavar="DIR",
-        help="an environment with the peers, made where there is none; '' leaves them out",
+        help="an environment with the peers, created if missing; '' leaves them out",
     )
     options = parser.parse_args(given)
     if unknown := [name for name in options.names if name not in ALL]:
