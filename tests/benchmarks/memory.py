@@ -33,7 +33,7 @@ def run(world: World) -> Iterator[Table]:
             screen.calm(1.0)
         memory = Table("Memory while idle", "MB")
         base = memory.add(Row("Textual, ten fields", [_memory(ten.pid)]))
-        memory.add(Row("wizard", [_memory(wizard.pid)], base, most=1.5))
+        memory.add(Row("wizard", [_memory(wizard.pid)], base, most=2.0))
         yield memory
         yield _idle(ten, wizard, seconds)
         yield _hour(world, wizard)
@@ -65,7 +65,7 @@ def _hour(world: World, screen: Screen) -> Table:
         for _ in range(keys // 160):
             screen.press("word " * 4 + _BACKSPACE * 20)
             screen.calm(0.02)
-        for _ in range(changes // 8):
+        for _ in range(max(1, changes // 8)):
             screen.press(_NEXT)
             screen.calm(0.1)
             screen.press(_ESCAPE)
