@@ -1,4 +1,4 @@
-"""The wizard in a real browser: headless Chromium, its keys, and what it was given to show."""
+"""The wizard in a real browser: headless Chromium, its keys, and the text of its terminal."""
 
 import asyncio
 import base64
@@ -53,9 +53,9 @@ async def served(
     )
     try:
         assert process.stderr
-        told = (await asyncio.wait_for(process.stderr.readline(), PATIENCE)).decode()
-        found = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", told)
-        assert found, told
+        line = (await asyncio.wait_for(process.stderr.readline(), PATIENCE)).decode()
+        found = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", line)
+        assert found, line
         yield found[0], process.pid
     finally:
         if process.returncode is None:
@@ -64,7 +64,7 @@ async def served(
 
 
 class Page:
-    """A page of the browser; `text` is what its terminal was given to show."""
+    """A page of the browser; `text` is the output that its terminal received."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
@@ -76,7 +76,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        """What stands on the screen."""
+        """The text on the screen."""
         return "\n".join(line.rstrip() for line in self.screen.display)
 
     async def ask(self, method: str, **parameters: Any) -> Any:
@@ -89,21 +89,21 @@ class Page:
 
     async def _read(self) -> None:
         async for message in self._socket:
-            told = json.loads(message.data)
-            if "id" in told:
-                self._answers[told["id"]].set_result(told.get("result"))
-            elif told["method"] == "Network.requestWillBeSent":
-                self.requests.append(told["params"]["request"]["url"])
-            elif told["method"] == "Network.webSocketFrameSent":
-                self._sent(told["params"]["response"]["payloadData"])
-            elif told["method"] == "Network.webSocketFrameReceived":
-                frame = told["params"]["response"]
+            answer = json.loads(message.data)
+            if "id" in answer:
+                self._answers[answer["id"]].set_result(answer.get("result"))
+            elif answer["method"] == "Network.requestWillBeSent":
+                self.requests.append(answer["params"]["request"]["url"])
+            elif answer["method"] == "Network.webSocketFrameSent":
+                self._sent(answer["params"]["response"]["payloadData"])
+            elif answer["method"] == "Network.webSocketFrameReceived":
+                frame = answer["params"]["response"]
                 if frame["opcode"] == 2:
                     data = base64.b64decode(frame["payloadData"])
                     self._stream.feed(_UNSEEN.sub(b"", data))
 
     def _sent(self, payload: str) -> None:
-        """Follow the size that the page tells."""
+        """Follow the size that the page reports."""
         kind, *rest = json.loads(payload)
         if kind == "resize":
             self.screen.resize(rest[0]["height"], rest[0]["width"])
@@ -114,19 +114,19 @@ class Page:
             ctrl = name.startswith("ctrl+")
             key = name.removeprefix("ctrl+")
             shown, code, text = _CODES.get(key, (key, ord(key[0].upper()), key))
-            told: dict[str, Any] = {"key": shown, "code": shown, "windowsVirtualKeyCode": code}
-            told["modifiers"] = 2 if ctrl else 0
+            event: dict[str, Any] = {"key": shown, "code": shown, "windowsVirtualKeyCode": code}
+            event["modifiers"] = 2 if ctrl else 0
             if text and not ctrl:
-                told["text"] = text
-            await self.ask("Input.dispatchKeyEvent", type="keyDown", **told)
-            told.pop("text", None)
-            await self.ask("Input.dispatchKeyEvent", type="keyUp", **told)
+                event["text"] = text
+            await self.ask("Input.dispatchKeyEvent", type="keyDown", **event)
+            event.pop("text", None)
+            await self.ask("Input.dispatchKeyEvent", type="keyUp", **event)
 
     async def click(self, x: int, y: int) -> None:
         """Click at a place of the page, in pixels; it has the keyboard from then on."""
         for kind in ("mousePressed", "mouseReleased"):
-            told = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}
-            await self.ask("Input.dispatchMouseEvent", **told)
+            event = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}
+            await self.ask("Input.dispatchMouseEvent", **event)
 
     async def type(self, text: str) -> None:
         """Type a text."""
@@ -137,14 +137,14 @@ class Page:
         await self.wait_until(lambda: all(text in self.text for text in wanted), wanted)
 
     async def wait_until(self, holds: Callable[[], Any], what: object) -> None:
-        """Wait for a state; an assertion with the screen in it where it never comes."""
+        """Wait for a state; if it never comes, fail and show the screen."""
         end = monotonic() + PATIENCE
         while not holds():
             assert monotonic() < end, f"never saw {what}\n{self.text}"
             await asyncio.sleep(0.05)
 
     async def picture(self, path: Path) -> None:
-        """Take a picture of what the browser shows."""
+        """Take a screenshot of the browser."""
         taken = await self.ask("Page.captureScreenshot", format="png")
         path.write_bytes(base64.b64decode(taken["data"]))
 

@@ -1,4 +1,4 @@
-"""What holds for all tests."""
+"""Settings and fixtures of all tests."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from tests.samples import on_path
 
-# In CI the same examples every time, so that no landing hangs on luck; elsewhere new ones. An
+# In CI the same examples every time, so that no run depends on luck; elsewhere new ones. An
 # example that takes long says that the machine is busy, and nothing about the program.
 settings.register_profile("usual", deadline=None)
 settings.register_profile("ci", settings.get_profile("usual"), derandomize=True)
@@ -31,7 +31,7 @@ os.environ["COLORTERM"] = "truecolor"
 
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of programs that are found before those of the system, where no player is."""
+    """A folder of programs that are found before those of the system, without a player."""
     folder = tmp_path / "programs"
     folder.mkdir()
     monkeypatch.setenv("PATH", on_path(folder))

@@ -1,4 +1,4 @@
-"""What tests of the file of drafts share: drafts that were typed, files that were damaged."""
+"""Helpers for tests of the database: typed drafts, damaged files, other processes."""
 
 import os
 import random
@@ -52,7 +52,7 @@ def changes(edits: list[Edit]) -> list[object]:
 
 @contextmanager
 def quick_folder() -> Iterator[Path]:
-    """A private folder where a flush costs nothing: in memory, where the system has that."""
+    """A private folder without a cost for flushes: in memory if the system has that."""
     shared = Path("/dev/shm")
     usable = os.access(shared, os.W_OK | os.X_OK)
     with tempfile.TemporaryDirectory(prefix="wizard-test-", dir=shared if usable else None) as made:
@@ -100,7 +100,7 @@ def overwrite(path: Path, start: int, data: bytes) -> None:
 
 
 def damaged(session: Session, home: Path) -> None:
-    """Damage the file under a session, and let SQLite forget what it had read."""
+    """Damage the file of a session, and clear SQLite's cache."""
     session.store.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     overwrite(home / FILE_NAME, 0, bytes(4096))
     session.store.database.rows("PRAGMA shrink_memory")
@@ -126,18 +126,20 @@ class Heard:
     """Listens to a session's sentences, and waits for the next one."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
+        self.messages: list[str] = []
         self._change = threading.Condition()
 
     def __call__(self, sentence: str) -> None:
         with self._change:
-            self.told.append(sentence)
+            self.messages.append(sentence)
             self._change.notify_all()
 
     def wait(self, count: int) -> list[str]:
         with self._change:
-            assert self._change.wait_for(lambda: len(self.told) >= count, PATIENCE), self.told
-        return self.told
+            assert self._change.wait_for(lambda: len(self.messages) >= count, PATIENCE), (
+                self.messages
+            )
+        return self.messages
 
 
 class Child:
@@ -168,7 +170,7 @@ class Child:
         self.process.stdin.flush()
 
     def kill(self) -> list[str]:
-        """End it without a warning; what it had said until then."""
+        """Kill it; return its output so far."""
         self.process.kill()
         rest, _ = self.process.communicate()
         return rest.splitlines()

@@ -1,4 +1,4 @@
-"""Payloads to start from, each made anew, and small ways to change them."""
+"""Payloads to start from, each a new object, and helpers to change them."""
 
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
@@ -206,12 +206,12 @@ def with_(payload: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
 
 
 def without(payload: dict[str, Any], path: str) -> dict[str, Any]:
-    """The payload without what stands at a path."""
+    """The payload without the value at a path."""
     return with_(payload, path, MISSING)
 
 
 def at(payload: Any, path: str) -> Any:
-    """What stands at a path of the payload."""
+    """The value at a path of the payload."""
     return paths.get(payload, paths.parse(path))
 
 

@@ -1,6 +1,6 @@
 """Runs the program in forks of a process that has imported it once.
 
-A run costs half a second of imports in a process of its own, and nearly nothing in a fork. All
+A run costs half a second of imports in a new process, and nearly nothing in a fork. All
 else is as in a new process: arguments, environment, folder, streams, exit code. When a test is
 about Python's own start, it starts Python itself.
 """
@@ -39,7 +39,7 @@ LATE = (
 
 
 def can_run(environ: Mapping[str, str]) -> bool:
-    """Whether a fork can stand for a process that starts with this environment."""
+    """Whether a fork can replace a process that starts with this environment."""
 
     def at_start(names: Mapping[str, str]) -> dict[str, str]:
         return {
@@ -55,12 +55,12 @@ def can_run(environ: Mapping[str, str]) -> bool:
 
 
 class Child:
-    """The program in a fork, with what the tests need of `subprocess.Popen`."""
+    """The program in a fork, with the parts of `subprocess.Popen` that the tests need."""
 
     def __init__(
         self, arguments: Sequence[str], environ: Mapping[str, str], streams: Sequence[int]
     ) -> None:
-        # The child alone holds the other end open, so this end tells when it is gone.
+        # The child alone holds the other end open, so this end is closed when it is gone.
         self._gone, held = os.pipe()
         try:
             request = {"arguments": arguments, "environ": dict(environ)}
@@ -121,7 +121,7 @@ def started(
     *,
     in_fork: bool = True,
 ) -> Iterator[Process]:
-    """The program with these streams, in a session of its own; it does not outlive the block."""
+    """The program with these streams, in its own session; it does not outlive the block."""
     process: Process
     if in_fork and can_run(environ):
         process = Child(arguments, environ, streams)
@@ -149,11 +149,11 @@ def piped(
     arguments: Sequence[str], environ: Mapping[str, str], *, in_fork: bool = True
 ) -> Iterator[Process]:
     """The program with pipes for its streams, as text."""
-    (read, typed), (told, out), (failed, err) = os.pipe(), os.pipe(), os.pipe()
+    (read, typed), (output, out), (failed, err) = os.pipe(), os.pipe(), os.pipe()
     with ExitStack() as stack:
         ours = [
             stack.enter_context(open(pipe, mode))
-            for pipe, mode in ((told, "r"), (failed, "r"), (typed, "w"))
+            for pipe, mode in ((output, "r"), (failed, "r"), (typed, "w"))
         ]
         streams = (read, out, err)
         process = stack.enter_context(started(arguments, environ, streams, in_fork=in_fork))
@@ -166,7 +166,7 @@ def run(
     arguments: Sequence[str], environ: Mapping[str, str], stdin: bytes | None, seconds: float
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the program with pipes for its streams, and /dev/null if nothing is for its input."""
-    (read, typed), (told, out), (failed, err) = os.pipe(), os.pipe(), os.pipe()
+    (read, typed), (output, out), (failed, err) = os.pipe(), os.pipe(), os.pipe()
     if stdin is None:
         _close(read)
         read = os.open(os.devnull, os.O_RDONLY)
@@ -178,7 +178,7 @@ def run(
         # The process is ended before the threads are waited for.
         with started(arguments, environ, (read, out, err)) as process:
             _close(read, out, err)
-            texts = [pool.submit(_drain, pipe) for pipe in (told, failed)]
+            texts = [pool.submit(_drain, pipe) for pipe in (output, failed)]
             code = process.wait(seconds)
             return subprocess.CompletedProcess(arguments, code, *(each.result() for each in texts))
 
@@ -247,15 +247,15 @@ def serve(control: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
         if pid := request.get("pid"):
             _, status = os.waitpid(pid, 0)
             children.remove(pid)
-            told = os.waitstatus_to_exitcode(status)
+            answer = os.waitstatus_to_exitcode(status)
         else:
-            told = os.fork()
-            if not told:
+            answer = os.fork()
+            if not answer:
                 control.close()
                 return request, files
-            children.add(told)
+            children.add(answer)
             _close(*files)
-        control.send(str(told).encode())
+        control.send(str(answer).encode())
     for pid in children:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
@@ -263,7 +263,7 @@ def serve(control: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
 
 
 def become(request: dict[str, Any], files: list[int]) -> None:
-    """Make this process what a new one is when it has just started.
+    """Give this process the state of a newly started one.
 
     The server has left the signals as they were, and Python seeds `random` again in a fork.
     """

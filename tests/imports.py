@@ -1,4 +1,4 @@
-"""What a program has imported, against names of modules that exist."""
+"""Names of modules for tests of imports, checked to exist."""
 
 from importlib.util import find_spec
 

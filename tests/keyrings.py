@@ -1,4 +1,4 @@
-"""Keyrings for tests: one that works, and those that a machine may have instead."""
+"""Keyrings for tests: one that works, and broken ones."""
 
 import threading
 from typing import Any
@@ -9,7 +9,7 @@ from keyring.backend import KeyringBackend
 CANARY = "qk_live_CANARY_7f3a9c"
 
 
-class Kept(KeyringBackend):
+class MemoryKeyring(KeyringBackend):
     """A keyring in memory."""
 
     priority = 5.0
@@ -28,14 +28,14 @@ class Kept(KeyringBackend):
         del self.kept[service, username]
 
 
-class PlainFile(Kept):
+class PlainFile(MemoryKeyring):
     """A keyring that keyring does not recommend."""
 
     priority = 0.5
 
 
-class Failing(Kept):
-    """A keyring that fails, and repeats the key where it does."""
+class Failing(MemoryKeyring):
+    """A keyring that fails with an error that repeats the key."""
 
     def __init__(self, error: type[Exception]) -> None:
         super().__init__()
@@ -48,8 +48,8 @@ class Failing(Kept):
         raise self._error(password)
 
 
-class Silent(Kept):
-    """A keychain with a dialog that nobody answers."""
+class Silent(MemoryKeyring):
+    """A keychain with a dialog that stays unanswered."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,8 +63,8 @@ class Silent(Kept):
         self.answered.wait(30)
 
 
-class Several(Kept):
-    """A keyring that stands for others."""
+class Several(MemoryKeyring):
+    """A keyring that chains other keyrings."""
 
     priority = 10.0
 

@@ -1,4 +1,4 @@
-"""A server on 127.0.0.1 that keeps what it is sent and answers as it is told."""
+"""A server on 127.0.0.1 that keeps the requests and sends scripted answers."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ class Heard:
 def listening(
     answer: Callable[[int], Answer | None] = lambda _: None, *, refusing: bool = False
 ) -> Iterator[Heard]:
-    """Serve until the block is left; `answer` gives what the nth create request is answered.
+    """Serve until the block is left; `answer` returns the answer to the nth create request.
 
     `refusing`: whoever asks for a list has the wrong key.
     """
@@ -57,19 +57,19 @@ def listening(
             heard.bodies.append(body)
             heard.keys.append(self.headers["x-api-key"])
             heard.types.append(self.headers["content-type"])
-            told = answer(number)
+            reply = answer(number)
             heard.arrived.set()
-            if told is None:
+            if reply is None:
                 made = json.loads(body) | {"id": f"a{number}"}
                 heard.created.append(made)
                 self.reply(200, made)
                 return
-            if told.hold:
-                told.hold.wait(20)
-            if told.cut:
+            if reply.hold:
+                reply.hold.wait(20)
+            if reply.cut:
                 self.close_connection = True
                 return
-            self.reply(told.status, told.said, told.headers)
+            self.reply(reply.status, reply.said, reply.headers)
 
         def do_GET(self) -> None:
             self.reply(401 if refusing else 200, {} if refusing else heard.created)

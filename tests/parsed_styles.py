@@ -17,7 +17,7 @@ _rules: dict[tuple[Any, ...], list[RuleSet]] = {}
 
 
 def _tokenize_once(values: dict[str, str]) -> _Tokens:
-    """The same object for the same values, so that it can stand for them in a key."""
+    """The same object for the same values, so that it can replace them in a key."""
     key = tuple(values.items())
     if key not in _tokens:
         _tokens[key] = _tokenize(values)

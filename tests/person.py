@@ -69,7 +69,7 @@ ORDER = tuple(info.step for info in STEPS)
 def make_client(
     store: MemoryStore | None = None, *, limits: Limits = LIMITS, **sandbox_options: Any
 ) -> Client:
-    """A client on a sandbox of its own, inside the process; what is created goes on `store`."""
+    """A client on its own sandbox, inside the process; `store` gets created assistants."""
     served = sandbox_app.build(validation.find_errors, store=store, **sandbox_options)
     return client_over(httpx.ASGITransport(app=served), limits=limits)
 
@@ -151,12 +151,12 @@ def voice(voice_id: str, name: str, **more: Any) -> dict[str, Any]:
 async def wait_for(
     pilot: Person, condition: Callable[[], Any], timeout: float = PATIENCE, what: str = ""
 ) -> Any:
-    """Wait until a condition holds and return its value; where it never does, show the screen."""
+    """Wait until a condition holds and return its value; if it never does, show the screen."""
     end = monotonic() + timeout
     while not (value := condition()):
         if monotonic() > end:
-            told = what or "what was waited for"
-            raise AssertionError(f"{told} did not come in {timeout} s\n{screen_text(pilot.app)}")
+            awaited = what or "what was waited for"
+            raise AssertionError(f"{awaited} did not come in {timeout} s\n{screen_text(pilot.app)}")
         await settle(pilot)
         await asyncio.sleep(0.01)
     return value
@@ -206,7 +206,7 @@ def _is_calm(app: App[Any]) -> bool:
 
 
 async def wait_for_text(pilot: Person, text: str, timeout: float = PATIENCE) -> None:
-    """Wait until a text stands on the screen."""
+    """Wait until a text is on the screen."""
     await wait_for(pilot, lambda: text in screen_text(pilot.app), timeout, f"the text {text!r}")
 
 
@@ -257,10 +257,10 @@ def click_events(widget: Widget, at: tuple[int, int] | None = None) -> list[even
     """The events of a click in the middle of a widget, or at a column and a row of it."""
     left, top = at or (widget.region.width // 2, widget.region.height // 2)
     x, y = widget.region.x + left, widget.region.y + top
-    told: dict[str, Any] = {"widget": None, "x": x, "y": y, "delta_x": 0, "delta_y": 0}
-    told |= {"button": 1, "shift": False, "meta": False, "ctrl": False}
-    told |= {"screen_x": x, "screen_y": y, "style": None}
-    return [events.MouseDown(**told), events.MouseUp(**told)]
+    options: dict[str, Any] = {"widget": None, "x": x, "y": y, "delta_x": 0, "delta_y": 0}
+    options |= {"button": 1, "shift": False, "meta": False, "ctrl": False}
+    options |= {"screen_x": x, "screen_y": y, "style": None}
+    return [events.MouseDown(**options), events.MouseUp(**options)]
 
 
 async def click(pilot: Person, widget: Widget, at: tuple[int, int] | None = None) -> None:
@@ -315,7 +315,7 @@ def _place(listed: Widget) -> int:
 
 
 async def walk_to(pilot: Person, widget: Widget) -> None:
-    """Go to a control as people do: by Tab, or by Shift+Tab where that is the shorter way.
+    """Go to a control as people do: by Tab, or by Shift+Tab if that is shorter.
 
     A folded group that it is in is opened on the way.
     """
@@ -380,7 +380,7 @@ def shown_rows(app: Any, step: str | None = None) -> set[str]:
 
 
 def hint(app: Any, path: Path | str) -> str:
-    """The line under a field: help, or what is wrong."""
+    """The line under a field: help, or its error."""
     return row(app, path).message
 
 
@@ -510,7 +510,7 @@ async def add_action(pilot: Person, kind: str) -> ActionScreen:
 
 
 async def close(pilot: Person) -> None:
-    """Close what stands over the steps, by Esc."""
+    """Close the screen over the steps, by Esc."""
     before = pilot.app.screen
     await press(pilot, "escape")
     await wait_for(pilot, lambda: pilot.app.screen is not before, what="the screen below")
@@ -543,13 +543,13 @@ def flowing_text(app: Any) -> str:
 
 
 def line_of(app: Any, widget: Widget, index: int = 0) -> str:
-    """A line of a widget, the first if not told otherwise, as it stands on the screen."""
+    """A line of a widget as drawn, by default the first."""
     region = widget.region
     return screen_lines(app)[region.y : region.bottom][index][region.x : region.right].strip()
 
 
-def obeyed(app: Any) -> set[str]:
-    """What is on the screen that a terminal would obey or could not write."""
+def control_characters(app: Any) -> set[str]:
+    """The control characters and surrogates on the screen."""
     return {c for c in screen_text(app) if c != "\n" and unicodedata.category(c) in ("Cc", "Cs")}
 
 

@@ -1,4 +1,4 @@
-"""Samples of voices over HTTP, and programs that stand in for players and for espeak-ng."""
+"""Samples of voices over HTTP, and programs that replace players and espeak-ng."""
 
 import os
 import shutil
@@ -47,7 +47,7 @@ def serving(answer: Callable[[str], Answer] = lambda _: Answer()) -> Iterator[As
                 for start in range(0, len(given.body), 65_536):
                     asked.sent += self.wfile.write(given.body[start : start + 65_536])
             except OSError:
-                pass  # nobody reads on
+                pass  # the reader has stopped
 
         def log_message(self, *_: object) -> None:
             """Write nothing."""

@@ -27,6 +27,6 @@ def serving(app: Any) -> Iterator[str]:
 
 @contextmanager
 def served(store: MemoryStore, fault: Fault | None = None) -> Iterator[str]:
-    """Serve the sandbox, which keeps what it creates on `store`; the base URL."""
+    """Serve the sandbox, which stores assistants in `store`; yield the base URL."""
     with serving(sandbox_app.build(validation.find_errors, store=store, fault=fault)) as url:
         yield url

@@ -1,4 +1,4 @@
-"""The real program in a real terminal: a pty, and a screen that shows what a person would see."""
+"""The real program in a real terminal: a pty, and an emulated screen."""
 
 import os
 import re
@@ -71,7 +71,7 @@ def key_bytes(name: str) -> str:
 
 
 class Terminal:
-    """The wizard in a terminal of its own; leaving the block ends it."""
+    """The wizard in its own terminal; leaving the block ends it."""
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class Terminal:
     ) -> None:
         self.process.close(force=True)
 
-    # --- what a person does
+    # --- input
 
     def begin(self) -> Self:
         """Begin from nothing on the first screen; the first step is shown then."""
@@ -148,14 +148,14 @@ class Terminal:
         os.kill(self.process.pid, number)
 
     def send(self, sent: str | bytes) -> None:
-        """Send bytes in pieces that the pty takes, reading what comes meanwhile."""
+        """Send bytes in pieces that the pty accepts, and read the output meanwhile."""
         data = sent.encode("utf-8") if isinstance(sent, str) else sent
         for at in range(0, len(data), 512):
             self.process.send(data[at : at + 512])
             if len(data) > 512:
                 self._read(0)
 
-    # --- what a person sees
+    # --- output
 
     def look(self, seconds: float) -> Self:
         """Look at the screen for so long: a person's pause, not a wait for something to happen."""
@@ -180,7 +180,7 @@ class Terminal:
     def wait_until(
         self, holds: Callable[[], bool], what: object, seconds: float = PATIENCE
     ) -> Self:
-        """Wait for a state; an assertion with the screen in it where it never comes."""
+        """Wait for a state; if it never comes, fail and show the screen."""
         end = time.monotonic() + seconds
         while not holds():
             alive = self._read(0.05)
@@ -206,7 +206,7 @@ class Terminal:
         return int(code) if code is not None else -int(self.process.signalstatus or 0)
 
     def _read(self, seconds: float) -> bool:
-        """Show what has come; whether the program is still there."""
+        """Show new output; return whether the program is still running."""
         try:
             data = self.process.read_nonblocking(65_536, timeout=seconds)
         except pexpect.TIMEOUT:
@@ -223,7 +223,7 @@ class Terminal:
 
 
 class Tmux:
-    """The wizard in a window of a tmux server of its own; leaving the block ends the server."""
+    """The wizard in a window of its own tmux server; leaving the block ends the server."""
 
     def __init__(
         self, home: Path, *arguments: str, environment: Mapping[str, str] | None = None

@@ -1,4 +1,4 @@
-"""Advice: every code is raised by its example, kept still by its counterexample, and mended."""
+"""Advice: each code is raised by its example, not by its counterexamples, and has its fix."""
 
 import json
 import re
@@ -175,12 +175,12 @@ COUNTEREXAMPLES: Mapping[str, list[Mapping[str, Any]]] = {
 
 
 @pytest.mark.parametrize("code", ADVICE)
-def test_the_example_of_a_code_raises_it(code: str) -> None:
+def test_each_code_is_raised_by_its_example(code: str) -> None:
     assert code in codes(**ADVICE[code].example)
 
 
 @pytest.mark.parametrize("code", ADVICE)
-def test_a_counterexample_of_a_code_does_not_raise_it(code: str) -> None:
+def test_no_code_is_raised_by_its_counterexamples(code: str) -> None:
     for members in COUNTEREXAMPLES[code]:
         assert code not in codes(**members), members
 
@@ -226,10 +226,10 @@ def test_a_fix_takes_its_advice_away_and_breaks_nothing(code: str) -> None:
     payload = minimal() | dict(ADVICE[code].example)
     for problem in advise(payload, TODAY):
         if problem.fix:
-            mended = paths.put(payload, problem.path, problem.fix.value)
-            left = [(one.path, one.code) for one in advise(mended, TODAY)]
+            fixed = paths.put(payload, problem.path, problem.fix.value)
+            left = [(one.path, one.code) for one in advise(fixed, TODAY)]
             assert (problem.path, problem.code) not in left
-            assert find_errors(mended) == []
+            assert find_errors(fixed) == []
 
 
 PIECES = (
@@ -248,51 +248,51 @@ def test_a_fix_takes_its_advice_away_in_any_text(text: str, place: str) -> None:
     assert find_errors(payload) == []
     for problem in advise(payload, TODAY):
         if problem.fix:
-            mended = paths.put(payload, problem.path, problem.fix.value)
-            left = {(one.path, one.code) for one in advise(mended, TODAY)}
+            fixed = paths.put(payload, problem.path, problem.fix.value)
+            left = {(one.path, one.code) for one in advise(fixed, TODAY)}
             assert (problem.path, problem.code) not in left
-            assert find_errors(mended) == []
+            assert find_errors(fixed) == []
 
 
-def test_a_fix_changes_nothing_but_what_it_mends() -> None:
-    def mended(**members: Any) -> Any:
+def test_a_fix_changes_only_the_fault() -> None:
+    def fixed(**members: Any) -> Any:
         fix = only(**members).fix
         assert fix
         return fix.value
 
-    assert mended(start_speech="Hello {{First-Name}}, {{first_name}}.") == (
+    assert fixed(start_speech="Hello {{First-Name}}, {{first_name}}.") == (
         "Hello {{first_name}}, {{first_name}}."
     )
-    assert mended(start_speech="Hello, **Asha** here, see [us](x).") == "Hello, Asha here, see us."
-    assert mended(start_speech="Hello 😊, Asha here 👩‍👩‍👧") == "Hello, Asha here"
-    assert mended(start_speech="Hello, from [Company Name] today.") == (
+    assert fixed(start_speech="Hello, **Asha** here, see [us](x).") == "Hello, Asha here, see us."
+    assert fixed(start_speech="Hello 😊, Asha here 👩‍👩‍👧") == "Hello, Asha here"
+    assert fixed(start_speech="Hello, from [Company Name] today.") == (
         "Hello, from Acme Dental today."
     )
-    assert mended(start_speech="VERY URGENT: please call. NEWS FLASH") == (
+    assert fixed(start_speech="VERY URGENT: please call. NEWS FLASH") == (
         "Very urgent: please call. News flash"
     )
-    assert mended(script=f"{SCRIPT} Mind: DO NOT MENTION PRICES BEFORE.") == (
+    assert fixed(script=f"{SCRIPT} Mind: DO NOT MENTION PRICES BEFORE.") == (
         f"{SCRIPT} Mind: Do not mention prices before."
     )
-    assert mended(**message("‘A’ – “b”… " + "c" * 60)) == "'A' - \"b\"... " + "c" * 60
-    assert mended(**booking(startDate="2026-06-14")) == "2026-06-16"
+    assert fixed(**message("‘A’ – “b”… " + "c" * 60)) == "'A' - \"b\"... " + "c" * 60
+    assert fixed(**booking(startDate="2026-06-14")) == "2026-06-16"
 
 
-def test_what_is_not_sure_has_no_fix() -> None:
+def test_an_uncertain_case_has_no_fix() -> None:
     assert only(start_speech="Hello, this is [agent name] from Acme.").fix is None
     assert only(start_speech="Hello {{}}, this is Asha.").fix is None
     assert only(start_speech="😊").fix is None
 
 
 @pytest.mark.parametrize("text", ["`**a**`", "<b<b>>", "{" * 10 + "a" + "}" * 10, "- - a\nb"])
-def test_what_would_leave_the_same_trouble_is_no_fix(text: str) -> None:
+def test_no_fix_is_offered_if_the_fault_would_remain(text: str) -> None:
     assert only(start_speech=f"Hello\n{text}").fix is None
 
 
 # Variables
 
 
-def test_unknown_variables_are_told_once_for_a_payload() -> None:
+def test_unknown_variables_are_reported_once_per_payload() -> None:
     problem = only(
         start_speech="Hello {{order_id}}.", script=f"{SCRIPT} {{{{order_id}}}} {{{{due_day}}}}"
     )
@@ -307,14 +307,14 @@ def test_a_caller_brings_no_variables() -> None:
 
 
 @pytest.mark.parametrize("name", ["firstname", "fullname", "e_mail", "frist_name", "phones"])
-def test_a_name_that_is_nearly_known_is_told_with_the_known_one(name: str) -> None:
+def test_a_misspelt_variable_gets_the_known_name_as_fix(name: str) -> None:
     problem = only(start_speech=f"Hello {{{{{name}}}}}.")
 
     assert problem.code == "QW102"
     assert problem.fix
 
 
-def test_variables_are_looked_for_wherever_people_write() -> None:
+def test_variables_are_checked_in_every_text() -> None:
     for path in ("script", "voice_note", "actions[0].say", "actions[1].sms.content"):
         payload = with_(full(), path, f"{SCRIPT} {{{{ first_name }}}}")
         assert [(p.path, p.code) for p in advise(payload, TODAY)] == [(paths.parse(path), "QW104")]
@@ -352,12 +352,12 @@ def test_variables_are_looked_for_wherever_people_write() -> None:
         ("Hello [नाम]", "QW119"),
     ],
 )
-def test_what_sounds_wrong_is_told(text: str, code: str) -> None:
+def test_text_that_sounds_wrong_is_reported(text: str, code: str) -> None:
     assert codes(start_speech=text) == [code]
     assert codes(is_voice_note=True, voice_note=text) == [code]
 
 
-def test_the_script_is_looked_at_for_what_the_model_would_say_on() -> None:
+def test_the_script_is_checked_for_text_the_model_would_repeat() -> None:
     script = f"# You\n{SCRIPT}\n- Say https://acme.example, care@acme.example, ₹4,500 😊 <b>x</b>"
 
     assert codes(script=script) == [
@@ -376,7 +376,7 @@ def test_last_words_are_in_the_writing_system_of_their_language(language: str) -
     assert share == 1
 
 
-def test_what_is_not_in_the_languages_letters_is_told() -> None:
+def test_text_in_another_writing_system_is_reported() -> None:
     assert only(start_speech=HINDI).code == "QW131"
     assert "QW132" in codes(language="ta", script=HINDI, start_speech="வணக்கம்")
     assert main_script("123 …")[1] == 0
@@ -418,7 +418,7 @@ def test_the_segments_of_an_sms_are_counted(text: str, number: int, units: int) 
     assert (made.number, made.units) == (number, units)
 
 
-def test_what_makes_an_sms_long_is_told() -> None:
+def test_the_message_names_the_cause_of_a_long_sms() -> None:
     assert "“ç” is not in the GSM alphabet" in only(**message("ç" * 71)).message
     assert "U+200B" in only(**message("\u200b" + "a" * 80)).message
     with_variable = only(**message("{{first_name}} " + "a" * 156))
@@ -435,7 +435,7 @@ def test_dates_are_compared_with_the_day_that_is_given() -> None:
     assert list(advise(payload, date(2026, 6, 15))) == []
 
 
-def test_a_draft_has_the_advice_on_what_it_would_send_and_forgets_it_on_a_change() -> None:
+def test_the_advice_of_a_draft_is_kept_until_it_changes() -> None:
     draft = Draft.imported(minimal() | {"start_speech": "Hello {First_Name}.", "name": "A" * 101})
 
     assert [p.code for p in draft.advice()] == ["QW106", "QW121"]
@@ -447,7 +447,7 @@ def test_a_draft_has_the_advice_on_what_it_would_send_and_forgets_it_on_a_change
     assert draft.advice(Step.SCRIPT) == ()
 
 
-def test_advice_on_what_was_changed_meanwhile_is_not_taken() -> None:
+def test_advice_on_an_older_payload_is_dropped() -> None:
     draft = Draft.imported(minimal() | {"start_speech": "Hello {First_Name}."})
     payload = draft.compose()
     late = tuple(advise(payload, TODAY))
@@ -469,14 +469,14 @@ ODD += ["Lorem ipsum", "{{name}}", "TODO", "XXX", "<b>", "[date]", "\n - a", "a@
 
 @given(st.lists(st.sampled_from(ODD), max_size=12).map("".join))
 @settings(deadline=None, max_examples=400)
-def test_no_rule_finds_anything_in_a_text_that_is_passed_over(text: str) -> None:
+def test_no_rule_reports_an_ignored_text(text: str) -> None:
     context = AdviceContext({"start_speech": text, "script": text}, TODAY)
     for heard in context.heard:
         if not spoken_text.may_match(heard.bare):
             assert [found for rule in spoken_text.RULES for found in rule(context, heard)] == []
 
 
-def test_the_context_sorts_fields_by_what_applies() -> None:
+def test_the_context_separates_fields_that_apply_from_the_others() -> None:
     for payload in (minimal(), full(), full() | {"type": "inbound", "is_filler": False}):
         applicability = Applicability(QUESTIONS, payload)
         context = AdviceContext(payload, TODAY)
@@ -487,18 +487,18 @@ def test_the_context_sorts_fields_by_what_applies() -> None:
 
 
 @pytest.mark.parametrize("unit", NASTY.split("|"))
-def test_no_text_makes_it_slow(unit: str) -> None:
+def test_advice_takes_linear_time(unit: str) -> None:
     text = (unit * 1_000_000)[:1_000_000]
     payload = minimal() | {"script": text, "start_speech": text, "goal": text}
     began = process_time()
 
     list(advise(payload, TODAY))
 
-    # Half a second at most; what grew with the square would take minutes.
+    # Half a second at most; quadratic time would be minutes.
     assert process_time() - began < 10
 
 
-def test_a_long_script_is_judged_fast() -> None:
+def test_advice_on_a_long_script_is_fast() -> None:
     line = "Ask {{first_name}} whether the appointment still suits, and offer another day.\n"
 
     def best(text: str) -> float:
@@ -509,7 +509,7 @@ def test_a_long_script_is_judged_fast() -> None:
             took.append(process_time() - began)
         return min(took)
 
-    # Ten times what is wanted, for machines that are busy.
+    # Ten times the target, for busy machines.
     assert best((line * 400)[:30_000]) < 0.1
     assert best((line * 14_000)[:1_000_000]) < 1.5
 
@@ -518,20 +518,20 @@ def test_a_long_script_is_judged_fast() -> None:
 
 
 def run(*arguments: str) -> list[dict[str, Any]]:
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "wizard", *arguments], capture_output=True, check=True
     )
-    return [json.loads(line) for line in told.stdout.splitlines()]
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_validate_tells_the_codes_as_warnings(tmp_path: Path) -> None:
+def test_validate_reports_advice_as_warnings(tmp_path: Path) -> None:
     file = tmp_path / "payload.json"
     file.write_text(json.dumps(minimal() | {"start_speech": "Hello {name}.", "name": "A" * 101}))
 
-    (judged,) = run("validate", "--json", str(file))
+    (result,) = run("validate", "--json", str(file))
 
-    assert judged["valid"]
-    assert [(one["path"], one["code"]) for one in judged["warnings"]] == [
+    assert result["valid"]
+    assert [(one["path"], one["code"]) for one in result["warnings"]] == [
         ("start_speech", "QW106"),
         ("name", "QW121"),
     ]
@@ -602,7 +602,7 @@ NO_WAYS_OUT = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_way_out_is_seen_in_every_language_and_not_in_a_tool_or_a_list(language: str) -> None:
+def test_an_opt_out_is_recognised_in_every_language(language: str) -> None:
     for line in WAYS_OUT[language]:
         assert "QW161" not in codes(script=f"{BEFORE}{line}"), line
     for line in NO_WAYS_OUT[language]:
@@ -618,7 +618,7 @@ def test_a_way_out_is_seen_in_every_language_and_not_in_a_tool_or_a_list(languag
         *("[ಹೆಸರು]", "[பெயர்]", "[नाव]", "[اسم العميل]", "[nome]"),
     ],
 )
-def test_a_placeholder_is_seen_however_its_words_are_joined(text: str) -> None:
+def test_a_placeholder_is_recognised_with_any_separator(text: str) -> None:
     assert codes(script=f"{SCRIPT} Greet {text} now.") == ["QW119"]
 
 
@@ -642,7 +642,7 @@ def test_a_speaker_and_an_instruction_are_no_placeholders(text: str) -> None:
         *((sign, False) for sign in ("☎\ufe0e", "⏰\ufe0e", "1\ufe0f", "C#")),
     ],
 )
-def test_emoji_are_those_of_unicode_and_no_text_signs(text: str, found: bool) -> None:
+def test_emoji_are_those_of_unicode_without_text_symbols(text: str, found: bool) -> None:
     assert ("QW115" in codes(script=f"{SCRIPT} Be {text} kind.")) is found
 
 
@@ -653,7 +653,7 @@ def test_emoji_are_those_of_unicode_and_no_text_signs(text: str, found: bool) ->
         *("06 12 34 56 78", "06.12.34.56.78", "0800 123 456", "555–123–4567", "०९८७६५४३२१०"),
     ],
 )
-def test_a_telephone_number_is_a_number_however_it_is_grouped(text: str) -> None:
+def test_a_telephone_number_is_recognised_in_any_grouping(text: str) -> None:
     assert codes(script=f"{SCRIPT} Our number is {text}.") == ["QW116"]
 
 
@@ -670,29 +670,29 @@ def test_a_telephone_number_is_a_number_however_it_is_grouped(text: str) -> None
         *("2019-2023", "2019–2023", "2019 2020 2021", "2019/2020", "1 2 3 4 5 6 7", "10 11 12 13"),
     ],
 )
-def test_opening_hours_years_and_single_digits_are_said_well(text: str) -> None:
+def test_opening_hours_years_and_single_digits_are_fine(text: str) -> None:
     assert "QW116" not in codes(script=f"{SCRIPT} We say {text}.")
 
 
-def test_the_example_of_a_bullet_is_its_line_however_deep_it_stands() -> None:
+def test_the_example_of_a_bullet_is_its_line_at_any_depth() -> None:
     for bullet in ("- ", "    - ", "\t\t* ", "            • "):
         problem = only(script=f"{SCRIPT}\n1. Begin.\n{bullet}Say your name.\nThen ask.")
         assert f"“{bullet.strip()} Say your name.”. Write" in problem.message
     assert "“###### Begin”. Write" in only(script=f"{SCRIPT}\n###### Begin\nAsk.").message
 
 
-def test_what_actions_say_and_send_is_in_the_language() -> None:
+def test_texts_of_actions_are_checked_for_the_language() -> None:
     actions = [meeting(), with_(sms(), "sms.content", "Your order comes to you on Monday, at ten.")]
     for language in ("de", "fr", "hi", "ta"):
         problems = advice(language=language, actions=actions)
-        told = {paths.write(problem.path) for problem in problems if problem.code == "QW131"}
-        assert "actions[1].sms.content" in told
+        fields = {paths.write(problem.path) for problem in problems if problem.code == "QW131"}
+        assert "actions[1].sms.content" in fields
     german = meeting() | {"say": "Einen Moment bitte, ich suche einen freien Termin für Sie."}
     assert ("actions", 0, "say") not in {p.path for p in advice(language="de", actions=[german])}
     assert "QW131" in [p.code for p in advice(language="fr", actions=[german])]
 
 
-def test_one_of_a_kind_is_told_in_the_singular() -> None:
+def test_a_count_of_one_is_in_the_singular() -> None:
     assert "Has 1 character." in only(call_outcome_prompt="x").message
     short = only(**booking(startTime="09:00 AM", endTime="09:01 AM"))
     assert "the 1 minute between" in short.message

@@ -18,7 +18,7 @@ def test_last_words_take_a_few_seconds_in_every_language(language: str) -> None:
     assert 2 < seconds(FAREWELLS[language], language) < 8
 
 
-def test_english_is_said_at_160_words_a_minute() -> None:
+def test_english_is_spoken_at_160_words_a_minute() -> None:
     # Ninety words of one and a half syllables each.
     assert seconds("window cat " * 45, "en") == pytest.approx(90 / 160 * 60, rel=0.01)
 
@@ -48,7 +48,7 @@ def test_syllables_are_counted_in_every_script(text: str, language: str, syllabl
     assert seconds(text, language) / per_syllable == pytest.approx(syllables, abs=0.01)
 
 
-def test_arabic_goes_by_words_whatever_vowels_are_written() -> None:
+def test_arabic_is_counted_by_words_with_or_without_vowel_marks() -> None:
     assert seconds("شكرا جزيلا", "ar-kw") == pytest.approx(2 / 141 * 60, rel=0.01)
     assert seconds("شُكْراً جَزِيلاً", "ar-kw") == seconds("شكرا جزيلا", "ar-kw")
 
@@ -59,12 +59,12 @@ def test_a_faster_voice_takes_less_time(speed: float) -> None:
 
 
 @pytest.mark.parametrize("speed", [None, "fast", True, 0, -1, float("nan"), float("inf"), 10**400])
-def test_a_speed_that_is_none_counts_as_the_voices_own(speed: object) -> None:
+def test_an_invalid_speed_counts_as_the_default_speed(speed: object) -> None:
     assert seconds(HELLO, "en", speed) == seconds(HELLO, "en")
 
 
 @pytest.mark.parametrize("language", [None, 5, "", "xx", ["en"]])
-def test_an_unknown_language_is_taken_for_english(language: object) -> None:
+def test_an_unknown_language_counts_as_english(language: object) -> None:
     text = "Guten Tag und vielen Dank"
     assert seconds(text, language) == seconds(text, "en")
 
@@ -92,22 +92,22 @@ def test_characters_and_words_are_counted_as_they_are_written() -> None:
     assert counts("", "en", 1.5) == Counts(0, 0, 0)
 
 
-def test_a_long_text_is_judged_by_its_beginning_and_takes_as_long_as_it_is() -> None:
+def test_a_long_text_is_estimated_from_its_beginning() -> None:
     assert seconds(HELLO * 10_000, "en") == pytest.approx(10_000 * seconds(HELLO, "en"), rel=0.01)
 
 
 @pytest.mark.parametrize("unit", [HELLO, "a", "e", "1", "क", "क्", "ش", "bee", "{{a}}", " "])
-def test_no_text_makes_it_slow(unit: str) -> None:
+def test_counting_takes_linear_time(unit: str) -> None:
     text = (unit * 1_000_000)[:1_000_000]
     began = process_time()
 
     counts(text, "hi")
     counts(text, "fr")
 
-    # About half a second each; what grew with the square would take hours.
+    # About half a second each; quadratic time would be hours.
     assert process_time() - began < 10
 
 
-def test_how_long_a_text_takes_is_told_in_words() -> None:
+def test_the_duration_is_written_in_words() -> None:
     assert about(0.2) == about(1.4) == "About 1 second to say."
     assert about(2.4) == "About 2 seconds to say."

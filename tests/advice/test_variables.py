@@ -1,4 +1,4 @@
-"""Variables in texts: found, told apart from near misses, listed, filled and exported."""
+"""Variables in texts: found, distinguished from near misses, listed, filled and exported."""
 
 import csv
 import json
@@ -27,7 +27,7 @@ BRACED = st.text(alphabet="{}@[]()aA1_- \nक", max_size=60)
 
 
 @pytest.mark.parametrize(
-    ("written", "form", "mended"),
+    ("written", "form", "corrected"),
     [
         ("{{first_name}}", Form.RIGHT, "{{first_name}}"),
         ("{{order_2}}", Form.RIGHT, "{{order_2}}"),
@@ -51,11 +51,11 @@ BRACED = st.text(alphabet="{}@[]()aA1_- \nक", max_size=60)
         ("@[First name](first_name)", Form.MENTION, "{{first_name}}"),
     ],
 )
-def test_how_a_variable_is_written_is_told(written: str, form: Form, mended: str) -> None:
+def test_the_form_of_a_variable_is_recognised(written: str, form: Form, corrected: str) -> None:
     (found,) = find(f"Hello {written}, good day.")
 
     assert (found.start, found.end) == (6, 6 + len(written))
-    assert (found.form, found.corrected) == (form, mended)
+    assert (found.form, found.corrected) == (form, corrected)
     assert found.is_right is (form is Form.RIGHT)
 
 
@@ -73,7 +73,7 @@ def test_how_a_variable_is_written_is_told(written: str, form: Form, mended: str
         "@home",
     ],
 )
-def test_what_only_looks_alike_is_no_variable(text: str) -> None:
+def test_similar_text_is_not_a_variable(text: str) -> None:
     assert find(text) == []
 
 
@@ -85,7 +85,7 @@ def test_several_are_found_in_order() -> None:
 
 
 @given(BRACED)
-def test_what_was_found_stands_where_it_is_said_to_and_does_not_overlap(text: str) -> None:
+def test_found_variables_do_not_overlap(text: str) -> None:
     end = 0
     for one in find(text):
         assert end <= one.start < one.end <= len(text)
@@ -93,16 +93,16 @@ def test_what_was_found_stands_where_it_is_said_to_and_does_not_overlap(text: st
 
 
 @given(BRACED)
-def test_what_is_mended_is_right(text: str) -> None:
+def test_a_corrected_variable_is_right(text: str) -> None:
     for one in find(text):
         if one.corrected:
-            (mended,) = find(one.corrected)
-            assert mended.is_right
-            assert mended.name == one.name
+            (again,) = find(one.corrected)
+            assert again.is_right
+            assert again.name == one.name
 
 
 @given(BRACED)
-def test_what_is_listed_and_filled_is_what_is_right(text: str) -> None:
+def test_only_right_variables_are_listed_and_filled(text: str) -> None:
     right = dict.fromkeys(one.name for one in find(text) if one.is_right)
 
     assert list(used_in({"script": text})) == list(right)
@@ -112,13 +112,13 @@ def test_what_is_listed_and_filled_is_what_is_right(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["{{{a}}}", "{{{a}}", "{{a}}}", "{{a}", "@[a](a)", "{{" + "a" * 81 + "}}"]
 )
-def test_what_is_not_right_is_not_filled(text: str) -> None:
+def test_a_malformed_variable_is_not_filled(text: str) -> None:
     assert used_in({"script": text}) == {}
     assert render(text) == text
 
 
 @given(st.text(max_size=30))
-def test_a_name_that_was_normalised_stays_as_it_is(name: str) -> None:
+def test_normalising_a_name_twice_changes_nothing(name: str) -> None:
     once = normalised(name)
     assert normalised(once) == once
 
@@ -134,7 +134,7 @@ def test_the_names_in_use_come_in_the_contracts_order_with_their_places() -> Non
     }
 
 
-def test_what_is_no_text_is_passed_over() -> None:
+def test_values_that_are_not_texts_are_ignored() -> None:
     assert used_in({"script": 5, "actions": [None, {"say": "{{a}}"}, "{{b}}"], "x": None}) == {
         "a": (("actions", 1, "say"),),
         "b": (("actions", 2),),
@@ -142,7 +142,7 @@ def test_what_is_no_text_is_passed_over() -> None:
     assert [path for path, _ in texts({"x": ["a", {"y": "b"}]})] == [("x", 0), ("x", 1, "y")]
 
 
-def test_a_text_is_rendered_with_samples_and_with_values_of_ones_own() -> None:
+def test_a_text_is_rendered_with_samples_or_given_values() -> None:
     assert render("Hello {{first_name}}, Hello {{ first_name }}") == (
         "Hello Asha, Hello {{ first_name }}"
     )
@@ -155,7 +155,7 @@ def test_every_name_has_a_sample(name: str) -> None:
     assert "{" not in sample(name)
 
 
-def test_the_csv_header_is_what_a_reader_of_csv_takes_for_one() -> None:
+def test_the_csv_header_can_be_read_as_csv() -> None:
     payload = minimal() | {"script": "{{b}} {{a}}"}
 
     assert csv_header(payload) == "first_name,b,a"
@@ -174,7 +174,7 @@ def test_the_description_is_a_json_object_of_names_and_values() -> None:
 @pytest.mark.parametrize(
     "unit", ["word ", "{", "{{", "{{a", "{a ", "@[", "@[a](", "}", "{{ ", "{\n", "[]("]
 )
-def test_no_text_makes_it_slow(unit: str) -> None:
+def test_finding_variables_takes_linear_time(unit: str) -> None:
     text = (unit * 1_000_000)[:1_000_000]
     began = process_time()
 
@@ -182,5 +182,5 @@ def test_no_text_makes_it_slow(unit: str) -> None:
     used_in({"script": text})
     render(text)
 
-    # Some tens of milliseconds for most; what grew with the square would take hours.
+    # Some tens of milliseconds for most; quadratic time would be hours.
     assert process_time() - began < 8

@@ -1,4 +1,4 @@
-"""Each row of the contract's table of answers, told apart over real sockets on 127.0.0.1."""
+"""Each row of the contract's table of answers, over real sockets on 127.0.0.1."""
 
 import asyncio
 import json
@@ -102,7 +102,7 @@ async def listening(serve: Serve) -> AsyncIterator[int]:
 
 @asynccontextmanager
 async def server(behave: Behaviour) -> AsyncIterator[Seen]:
-    """Serve requests that each get their head read and then what `behave` makes of them."""
+    """Read the head of each request, then let `behave` answer."""
     seen = Seen()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -158,7 +158,7 @@ async def clients_are_closed() -> AsyncIterator[None]:
 async def create(
     url: str, body: bytes = BODY, delivery: Delivery | None = None, **more: Any
 ) -> Outcome:
-    """Create with a client of its own, as a command does."""
+    """Create with a new client, as a command does."""
     asked = client(url, **more)
     try:
         return await asked.create(body, delivery)
@@ -289,7 +289,7 @@ async def test_redirects_are_not_followed(status: int) -> None:
     assert (len(seen.heads), len(other.heads)) == (1, 0)
 
 
-async def test_the_request_as_the_server_sees_it() -> None:
+async def test_the_request_has_the_expected_headers_and_body() -> None:
     async with server(answers(http(200, ASSISTANT))) as seen:
         await create(seen.url + "/")
     head = seen.heads[0]
@@ -322,7 +322,7 @@ async def test_a_cut_before_the_request_was_out_sent_nothing() -> None:
     assert (len(seen.heads), seen.bodies) == (1, [])
 
 
-async def test_an_answer_that_comes_before_the_request_is_out_counts() -> None:
+async def test_an_answer_before_the_end_of_the_request_counts() -> None:
     async def behave(wire: Wire) -> None:
         await wire.reader.readexactly(1_000)
         wire.writer.write(http(401))
@@ -416,7 +416,7 @@ async def test_a_huge_answer_is_read_to_the_limit_and_no_further() -> None:
         outcome = await create(seen.url)
     assert outcome == Unknown(UnknownReason.TOO_LARGE, status=200)
     assert len(seen.heads) == 1
-    # What the kernel holds on the way comes on top of what is read.
+    # The buffers of the kernel are added to the bytes that are read.
     assert 10_000_000 <= written < 40_000_000
 
 
@@ -469,7 +469,7 @@ async def test_name_not_found(host: str) -> None:
 
 @asynccontextmanager
 async def raw_server(answer: bytes | None) -> AsyncIterator[tuple[int, list[bytes]]]:
-    """A server that answers the first bytes it gets, whatever they are; None answers nothing."""
+    """A server that answers any first bytes; None answers nothing."""
     got: list[bytes] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -492,7 +492,7 @@ async def test_tls_failure() -> None:
     assert CANARY.encode() not in got[0]
 
 
-async def test_a_certificate_that_nobody_vouches_for() -> None:
+async def test_an_untrusted_certificate_is_a_tls_failure() -> None:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
     got: list[bytes] = []
@@ -508,7 +508,7 @@ async def test_a_certificate_that_nobody_vouches_for() -> None:
     assert got == []
 
 
-async def test_a_connection_that_is_not_taken_in_time() -> None:
+async def test_a_connection_that_is_not_accepted_in_time() -> None:
     async with raw_server(None) as (port, got):
         outcome = await create(f"https://127.0.0.1:{port}/api/v1", limits=Limits(connect=0.2))
     assert outcome == NotSent(NotSentReason.CONNECT_TIMEOUT)
@@ -525,7 +525,7 @@ async def test_a_deadline_during_the_connection_sent_nothing() -> None:
     assert outcome == NotSent(NotSentReason.CONNECT_TIMEOUT)
 
 
-async def test_a_request_stopped_while_it_waits_is_known_to_have_left() -> None:
+async def test_a_request_cancelled_while_waiting_is_unknown() -> None:
     arrived = asyncio.Event()
 
     async def behave(wire: Wire) -> None:
@@ -544,7 +544,7 @@ async def test_a_request_stopped_while_it_waits_is_known_to_have_left() -> None:
     assert (len(seen.heads), seen.bodies) == (1, [BODY])
 
 
-async def test_a_request_stopped_before_it_is_out_is_known_not_to_have_left() -> None:
+async def test_a_request_cancelled_while_sending_is_not_sent() -> None:
     arrived, stopped = asyncio.Event(), asyncio.Event()
 
     async def behave(_: Wire) -> None:
@@ -578,9 +578,9 @@ async def test_without_a_usable_key_nothing_is_sent(key: str | None, reason: Not
     async with server(answers(http(200, ASSISTANT))) as seen:
         asked = client(seen.url, key)
         assert await asked.create(BODY) == NotSent(reason)
-        with pytest.raises(CatalogueUnavailable, match=reason.title) as told:
+        with pytest.raises(CatalogueUnavailable, match=reason.title) as failed:
             await asked.voices()
-    assert CANARY not in repr(told.value)
+    assert CANARY not in repr(failed.value)
     assert seen.heads == []
 
 
@@ -590,7 +590,7 @@ async def test_a_short_key_is_an_ordinary_word_in_the_servers_mouth() -> None:
     assert outcome.message == "a test key"
 
 
-async def test_loopback_goes_through_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_loopback_uses_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     async with server(answers(http(200, ASSISTANT))) as seen:
@@ -651,16 +651,16 @@ async def test_one_client_serves_all_requests() -> None:
     assert len(seen.heads) == 3
 
 
-async def test_what_a_debug_log_is_told() -> None:
-    told: list[Exchange] = []
+async def test_each_exchange_is_passed_to_the_debug_log() -> None:
+    exchanges: list[Exchange] = []
     async with server(answers(http(200, ASSISTANT))) as seen:
-        await create(seen.url, on_exchange=told.append)
-    await create(seen.url, on_exchange=told.append)
-    assert [(x.method, x.path, x.status) for x in told] == [
+        await create(seen.url, on_exchange=exchanges.append)
+    await create(seen.url, on_exchange=exchanges.append)
+    assert [(x.method, x.path, x.status) for x in exchanges] == [
         ("POST", "/api/v1/user/createAssistant", 200),
         ("POST", "/api/v1/user/createAssistant", None),
     ]
-    assert all(0 < x.seconds < 30 for x in told)
+    assert all(0 < x.seconds < 30 for x in exchanges)
 
 
 async def test_a_log_that_fails_hides_no_outcome() -> None:
@@ -679,7 +679,7 @@ class Pauses(list[float]):
 
 
 def in_turn(*raws: bytes) -> Behaviour:
-    """Answer with one after another; the last goes on."""
+    """Answer with one after another; the last is repeated."""
     left = list(raws)
 
     async def behave(wire: Wire) -> None:
@@ -747,7 +747,7 @@ async def test_assistants_in_every_form(said: object) -> None:
         (b"", "connection lost before the answer", 3),
     ],
 )
-async def test_why_there_is_no_list_and_when_it_is_asked_for_again(
+async def test_an_unavailable_list_has_a_reason_and_may_be_retried(
     raw: bytes, words: str, requests: int
 ) -> None:
     pauses = Pauses()
@@ -810,7 +810,7 @@ async def test_an_application_inside_the_program_that_breaks(
     assert await create("http://sandbox", transport=transport) == expected
 
 
-async def test_a_transport_may_be_made_where_httpx_is_first_needed() -> None:
+async def test_the_transport_is_made_at_the_first_request() -> None:
     made: list[httpx.MockTransport] = []
 
     def make() -> httpx.MockTransport:

@@ -1,4 +1,4 @@
-"""The plug is pulled at any moment: every word that was saved is there, and so is the truth."""
+"""The program is killed at any moment: saved words stay, and receipts match the server."""
 
 import asyncio
 import json
@@ -77,14 +77,14 @@ class Seen:
         return Counter(payload_hash(json.loads(body)) for body in self.bodies)
 
     def ids(self) -> dict[str, str]:
-        """The id of what was created, by the hash of the body that it was created of."""
+        """The ids of created assistants, by the hash of their bodies."""
         bodies = [payload_hash(json.loads(body)) for body in self.store.bodies()]
         made = [str(assistant["id"]) for assistant in self.store.all()]
         return dict(zip(bodies, made, strict=True))
 
 
-def assert_receipts_tell_the_truth(home: Path, server: Seen) -> None:
-    """Compare every receipt with what the server has really seen."""
+def assert_receipts_match(home: Path, server: Seen) -> None:
+    """Compare every receipt with the requests that the server received."""
     seen, made = server.hashes(), server.ids()
     receipts = rows(home, "SELECT hash, kind, assistant, title FROM receipts")
     assert set(seen) <= {row[0] for row in receipts}, "something was sent without a receipt"
@@ -131,7 +131,7 @@ def test_the_plug_is_pulled_at_random_moments(tmp_path: Path) -> None:
             if wait > BEHIND:
                 assert saved == typed
             typed = saved
-            assert_receipts_tell_the_truth(tmp_path, server)
+            assert_receipts_match(tmp_path, server)
             moments["before the answer"] += len(open_receipts(tmp_path)) > unanswered
             unanswered = len(open_receipts(tmp_path))
         with Terminal(*arguments, home=tmp_path, environment=KEY) as terminal:
@@ -139,7 +139,7 @@ def test_the_plug_is_pulled_at_random_moments(tmp_path: Path) -> None:
             terminal.wait_until(lambda: not open_receipts(tmp_path), "an end of all questions")
             terminal.press("ctrl+q")
             assert terminal.wait_exit() == 0
-    assert_receipts_tell_the_truth(tmp_path, server)
+    assert_receipts_match(tmp_path, server)
     kinds = Counter(kind for (kind,) in rows(tmp_path, "SELECT kind FROM receipts"))
     print(
         f"{CRASHES} kills: {dict(moments)}; {len(server.bodies)} requests; receipts {dict(kinds)}"
@@ -148,7 +148,7 @@ def test_the_plug_is_pulled_at_random_moments(tmp_path: Path) -> None:
 
 
 def type_and_wait(terminal: Terminal, typed: str, *, sending: bool) -> tuple[str, float]:
-    """Type words, perhaps send what there is; what is typed, and for how long it was seen."""
+    """Type words and perhaps submit; return the text and for how long it was shown."""
     terminal.wait_for("Company").press("end")
     words = [f"{random.randint(10, 99)} " for _ in range(random.randint(1, 6))]
     for word in words:

@@ -1,4 +1,4 @@
-"""Lists of thousands, of voices and of actions: shown, searched and rearranged as a few are."""
+"""Lists of thousands of voices and actions: shown, searched and rearranged like short ones."""
 
 from screens.form.actions import ActionList
 from screens.form.voice_picker import VoicePicker
@@ -49,7 +49,7 @@ async def test_lists_follow_the_draft_before_they_are_on_a_screen_and_after() ->
         await press(pilot, "down")
 
 
-async def test_a_long_search_scrolls_with_what_is_typed() -> None:
+async def test_a_long_search_scrolls_while_typing() -> None:
     async with opened(step="voice") as pilot:
         searched = pilot.app.screen.query_one("#voice-text")
         searched.focus()
@@ -70,7 +70,7 @@ async def test_more_voices_than_are_listed_are_shown_searched_and_chosen_from() 
         await client.aclose()
 
 
-async def test_a_catalogue_over_its_limit_is_told() -> None:
+async def test_a_catalogue_over_the_limit_is_reported() -> None:
     client = make_client(limits=Limits(voices_bytes=1_000))
     async with opened(step="voice", client=client) as pilot:
         await wait_for_text(pilot, "The voices could not be loaded: the answer is too large.")

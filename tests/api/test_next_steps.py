@@ -1,4 +1,4 @@
-"""What comes after an assistant was created."""
+"""The next steps after an assistant was created."""
 
 import re
 import shlex
@@ -14,18 +14,18 @@ from wizard.settings import API, SANDBOX, Target
 LIVE = Target(API)
 
 
-def told(steps: tuple[NextStep, ...]) -> str:
+def text_of(steps: tuple[NextStep, ...]) -> str:
     return "\n".join(f"{step.text}\n{step.command}" for step in steps)
 
 
 def test_an_inbound_assistant_wants_a_number() -> None:
-    text = told(next_steps(minimal() | {"type": "inbound"}, LIVE))
+    text = text_of(next_steps(minimal() | {"type": "inbound"}, LIVE))
     assert "Link a phone number" in text
     assert "campaign" not in text
 
 
 def test_an_outbound_assistant_wants_a_test_call_and_a_campaign() -> None:
-    text = told(next_steps(minimal(), LIVE))
+    text = text_of(next_steps(minimal(), LIVE))
     assert text.index("test call") < text.index("campaign")
     assert "Link a phone number" not in text
 
@@ -40,8 +40,8 @@ def test_the_columns_of_the_contacts_are_those_of_the_texts(tmp_path: Path) -> N
 
 def test_texts_without_variables_need_no_columns() -> None:
     steps = next_steps(minimal() | {"start_speech": "Hello."}, LIVE)
-    assert "contacts.csv" not in told(steps)
-    assert "nothing but each contact's phone number" in told(steps)
+    assert "contacts.csv" not in text_of(steps)
+    assert "nothing but each contact's phone number" in text_of(steps)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_only_qcalls_own_server_is_live(url: str, badge: str, place: str | None)
     assert place is None or target.place == place
 
 
-def test_what_comes_next_names_the_columns_in_words() -> None:
+def test_the_next_steps_name_the_columns() -> None:
     payload = minimal() | {"script": "You call {{order_item}}."}
     words = " ".join(step.text for step in next_steps(payload, LIVE))
     assert "its texts use the columns first_name, order_item." in words
@@ -74,9 +74,7 @@ def test_what_comes_next_names_the_columns_in_words() -> None:
 
 @pytest.mark.parametrize("kind", ["inbound", "outbound"])
 @pytest.mark.parametrize("url", [API, SANDBOX, "http://127.0.0.1:8700/api/v1"])
-def test_a_command_asks_what_is_published_and_takes_the_key_from_the_environment(
-    kind: str, url: str
-) -> None:
+def test_the_command_lists_assistants_with_the_key_of_the_environment(kind: str, url: str) -> None:
     steps = next_steps(minimal() | {"type": kind}, Target(url))
     (command,) = [step.command for step in steps if "curl" in step.command]
     words = shlex.split(command)
@@ -84,10 +82,10 @@ def test_a_command_asks_what_is_published_and_takes_the_key_from_the_environment
         "/api/v1/user/listAssistant"
     )
     assert words[-2] == "x-api-key: $QCALL_API_KEY"
-    assert ("sandbox" in told(steps)) == (url == SANDBOX)
+    assert ("sandbox" in text_of(steps)) == (url == SANDBOX)
 
 
-def test_nothing_says_that_only_the_list_is_published_beside_creating() -> None:
+def test_no_text_claims_that_only_listing_is_published() -> None:
     root = Path(__file__).parents[2]
     sources = [path for room in ("wizard", "screens") for path in (root / room).rglob("*.py")]
     files = [root / "README.md", *sources]

@@ -162,14 +162,14 @@ def test_an_answer_that_names_a_member_twice_is_unknown(said: bytes) -> None:
     assert sort(200, said) == Unknown(UnknownReason.WRONG_SHAPE, status=200)
 
 
-def test_an_assistant_with_two_ids_of_one_name_has_none() -> None:
+def test_a_repeated_id_counts_as_no_id() -> None:
     said = b'{"success": true, "data": {"id": 1, "id": 2}}'
     assert sort(200, said) == Created(None, {}, status=200)
 
 
 @pytest.mark.parametrize("envelope", [True, False])
 @pytest.mark.parametrize(
-    ("told", "is_ours"),
+    ("members", "is_ours"),
     [
         ({"name": "Mia"}, False),
         ({"name": "Asha", "company_name": "Other"}, False),
@@ -180,9 +180,9 @@ def test_an_assistant_with_two_ids_of_one_name_has_none() -> None:
     ],
 )
 def test_an_answer_about_another_assistant_is_unknown(
-    told: dict[str, object], is_ours: bool, envelope: bool
+    members: dict[str, object], is_ours: bool, envelope: bool
 ) -> None:
-    made = {"id": "h1"} | told
+    made = {"id": "h1"} | members
     outcome = sort(200, {"success": True, "data": made} if envelope else made)
     if is_ours:
         assert outcome == Created("h1", made, status=200)
@@ -231,11 +231,11 @@ def test_joiners_and_scripts_stay_in_the_servers_words() -> None:
 
 
 @given(st.text())
-def test_plain_text_holds_nothing_a_terminal_obeys(text: str) -> None:
-    told = plain(text)
-    assert all(c in "\n\t" or c.isprintable() or ord(c) > 0x9F for c in told)
-    assert plain(told) == told
-    told.encode()
+def test_plain_text_has_no_control_characters(text: str) -> None:
+    shown = plain(text)
+    assert all(c in "\n\t" or c.isprintable() or ord(c) > 0x9F for c in shown)
+    assert plain(shown) == shown
+    shown.encode()
 
 
 @given(
@@ -312,7 +312,7 @@ def test_retry_after_in_both_forms(header: str, seconds: float | None) -> None:
         (9_000, "2 hours"),
     ],
 )
-def test_rate_limited_says_how_long_to_wait(seconds: float | None, words: str) -> None:
+def test_a_rate_limit_has_the_time_to_wait(seconds: float | None, words: str) -> None:
     assert f"Wait {words}" in RateLimited(seconds).sentence
 
 
@@ -346,7 +346,7 @@ def test_kinds_and_exit_codes(outcome: Outcome, kind: str, exit_code: int) -> No
     assert (outcome.kind, outcome.exit_code) == (kind, exit_code)
 
 
-def test_every_outcome_has_a_sentence_of_its_own_and_says_whether_it_was_created() -> None:
+def test_each_outcome_has_its_own_sentence() -> None:
     sentences = [outcome.sentence for outcome, _, _ in OUTCOMES]
     assert len(set(sentences)) == len(OUTCOMES)
     assert all("created" in s or "nothing was sent" in s.lower() for s in sentences)
@@ -369,7 +369,7 @@ def test_every_reason_is_a_member_of_its_own() -> None:
     assert len(UnknownReason) == len(UnknownReason.__members__) == 13
 
 
-def test_what_was_not_sent_on_purpose_says_when_which_and_how_to_go_on() -> None:
+def test_a_withheld_submission_names_the_earlier_one() -> None:
     when = local_time(NOON)
     assert when == f"{NOON.astimezone():%Y-%m-%d %H:%M}"
     assert "h1" in CreatedBefore(NOON, "api.qcall.ai", "h1").sentence
@@ -383,15 +383,15 @@ def test_what_was_not_sent_on_purpose_says_when_which_and_how_to_go_on() -> None
     assert "The disk is full." in NoReceipt("The disk is full.").sentence
 
 
-def test_what_stays_unknown_says_the_risk_of_sending_again() -> None:
+def test_an_unknown_outcome_warns_of_a_second_assistant() -> None:
     reason = UnknownReason.CUT_AFTER
-    told = [NotListed(reason), Undecided(reason, "Gone."), Unresolved(reason, NOON, "Gone.")]
-    assert all("again may create a second one" in outcome.sentence for outcome in told)
-    assert all(outcome.again for outcome in told)
-    assert all("Gone." in outcome.sentence for outcome in told[1:])
+    outcomes = [NotListed(reason), Undecided(reason, "Gone."), Unresolved(reason, NOON, "Gone.")]
+    assert all("again may create a second one" in outcome.sentence for outcome in outcomes)
+    assert all(outcome.again for outcome in outcomes)
+    assert all("Gone." in outcome.sentence for outcome in outcomes[1:])
 
 
-def test_a_receipt_is_no_part_of_what_came_of_it() -> None:
+def test_outcomes_are_equal_with_different_receipts() -> None:
     assert Created("h1", receipt="r1") == Created("h1")
     assert Created("h1", note="The receipt is not complete.") != Created("h1")
 
@@ -416,7 +416,7 @@ def test_outcomes_are_frozen_and_keep_the_assistant_out_of_their_repr() -> None:
         outcome.status = 200  # type: ignore[misc]
 
 
-def test_secrets_are_taken_out_of_the_words_before_they_are_cut() -> None:
+def test_secrets_are_removed_before_the_message_is_cut() -> None:
     said = {"message": "x" * (MESSAGE_LENGTH - 3) + "canary"}
     outcome = outcome_of(
         Answer(401, json.dumps(said).encode()), SENT, redact=lambda t: t.replace("canary", "[key]")

@@ -1,4 +1,4 @@
-"""Receipts in a real SQLite file: what they tell, what they keep to themselves, what they find."""
+"""Receipts in a real SQLite file: their values, their masked keys, and lookups."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ CUT = Unknown(UnknownReason.CUT_AFTER)
 
 
 class Clock:
-    """A clock that goes on by a second whenever it is looked at."""
+    """A clock that moves by a second at each call."""
 
     def __init__(self) -> None:
         self.moment = NOON
@@ -65,13 +65,13 @@ def receipts(database: Database) -> Receipts:
 
 
 def done(receipts: Receipts, receipt: Receipt, outcome: Outcome) -> Receipt:
-    """Keep an attempt with what came of it."""
+    """Store an attempt with its outcome."""
     receipts.begin(receipt)
     receipts.complete(receipt.id, outcome, 0.5)
     return receipts.get(receipt.id)
 
 
-def test_an_attempt_is_kept_as_it_was_drawn_up(receipts: Receipts) -> None:
+def test_an_attempt_is_stored_unchanged(receipts: Receipts) -> None:
     asked = payload(name="Asha नमस्ते")
     known = Known(frozenset({"a", "b"}), 2)
     drawn = replace(Receipt.of(asked, "d1", URL, NOON), key_end="wxyz", known=known)
@@ -84,7 +84,7 @@ def test_an_attempt_is_kept_as_it_was_drawn_up(receipts: Receipts) -> None:
     int(drawn.id, 16)
 
 
-def test_it_is_on_the_disk_before_anything_else_happens(
+def test_a_receipt_is_on_the_disk_when_begin_returns(
     tmp_path: Path, database: Database, receipts: Receipts
 ) -> None:
     drawn = receipts.begin(attempt())
@@ -103,11 +103,13 @@ def test_it_is_on_the_disk_before_anything_else_happens(
         (Unknown(UnknownReason.SERVER_ERROR, status=500), "unknown", True),
     ],
 )
-def test_what_came_of_it(receipts: Receipts, outcome: Outcome, kind: str, is_open: bool) -> None:
-    told = done(receipts, attempt(), outcome)
-    assert (told.kind, told.title, told.status) == (kind, outcome.title, outcome.status)
-    assert (told.message, told.seconds, told.is_open) == (outcome.message, 0.5, is_open)
-    assert told.assistant_id == getattr(outcome, "assistant_id", None)
+def test_an_outcome_completes_the_receipt(
+    receipts: Receipts, outcome: Outcome, kind: str, is_open: bool
+) -> None:
+    receipt = done(receipts, attempt(), outcome)
+    assert (receipt.kind, receipt.title, receipt.status) == (kind, outcome.title, outcome.status)
+    assert (receipt.message, receipt.seconds, receipt.is_open) == (outcome.message, 0.5, is_open)
+    assert receipt.assistant_id == getattr(outcome, "assistant_id", None)
     assert receipts.unanswered() == []
 
 
@@ -123,17 +125,17 @@ def test_the_store_knows_of_attempts_without_an_answer(
     assert not store.has_unanswered()
 
 
-def test_what_is_certain_is_not_overwritten(receipts: Receipts) -> None:
-    told = done(receipts, attempt(), Created("h1"))
-    receipts.complete(told.id, CUT, 9)
-    receipts.settle(told.id, Found("h2"))
-    assert receipts.get(told.id) == told
+def test_a_certain_outcome_is_not_overwritten(receipts: Receipts) -> None:
+    receipt = done(receipts, attempt(), Created("h1"))
+    receipts.complete(receipt.id, CUT, 9)
+    receipts.settle(receipt.id, Found("h2"))
+    assert receipts.get(receipt.id) == receipt
 
 
 def test_an_unknown_attempt_is_settled_later(receipts: Receipts) -> None:
-    told = done(receipts, attempt(), replace(CUT, message="oops", status=200))
-    receipts.settle(told.id, Found("h1"))
-    settled = receipts.get(told.id)
+    receipt = done(receipts, attempt(), replace(CUT, message="oops", status=200))
+    receipts.settle(receipt.id, Found("h1"))
+    settled = receipts.get(receipt.id)
     assert (settled.kind, settled.assistant_id, settled.is_open) == ("created", "h1", False)
     assert (settled.message, settled.status, settled.seconds) == ("oops", 200, 0.5)
     assert settled.title == Found().title
@@ -141,7 +143,7 @@ def test_an_unknown_attempt_is_settled_later(receipts: Receipts) -> None:
     assert receipts.unresolved(attempt()) == []
 
 
-def test_the_newest_is_first_and_what_is_not_there_is_told(receipts: Receipts) -> None:
+def test_the_newest_is_first_and_an_unknown_id_is_an_error(receipts: Receipts) -> None:
     late, soon, same = (receipts.begin(attempt(NOON + timedelta(seconds=s))) for s in (2, 1, 1))
     assert [r.id for r in receipts.all()] == [late.id, same.id, soon.id]
     with pytest.raises(NoSuch, match="no receipt 'nope'"):
@@ -163,7 +165,7 @@ def test_created_before_is_by_target_and_meaning(receipts: Receipts) -> None:
     assert receipts.created_before(URL, payload(goal="Else")) is None
 
 
-def test_unresolved_are_the_open_ones_of_the_same_name_and_company(receipts: Receipts) -> None:
+def test_open_receipts_of_the_same_name_and_company_are_unresolved(receipts: Receipts) -> None:
     crashed = receipts.begin(attempt())
     cut = done(receipts, attempt(NOON + timedelta(days=1), name=" Asha ", goal="Else"), CUT)
     done(receipts, attempt(), Created("h1"))
@@ -178,20 +180,20 @@ def test_unresolved_are_the_open_ones_of_the_same_name_and_company(receipts: Rec
     assert receipts.get(crashed.id).is_open
 
 
-def test_rivals_may_have_created_what_is_found(receipts: Receipts) -> None:
+def test_rivals_are_other_attempts_with_the_same_name(receipts: Receipts) -> None:
     mine = done(receipts, attempt(), CUT)
     done(receipts, attempt(NOON - timedelta(minutes=9)), CUT)  # the very same body
-    mended = done(receipts, attempt(NOON - timedelta(minutes=9), goal="Else"), CUT)
+    changed = done(receipts, attempt(NOON - timedelta(minutes=9), goal="Else"), CUT)
     done(receipts, attempt(NOON - timedelta(minutes=11), goal="Else"), CUT)
     later = receipts.begin(attempt(NOON + timedelta(days=1), goal="Else"))
     nameless = done(receipts, attempt(NOON + timedelta(days=2)), Created(None))
     done(receipts, attempt(goal="Else"), Created("h1"))
     done(receipts, attempt(goal="Else"), Refused())
-    assert receipts.rivals(mine) == [nameless, later, mended]
+    assert receipts.rivals(mine) == [nameless, later, changed]
     assert receipts.taken(mine) == {"h1"}
 
 
-def test_ids_that_others_created_are_taken_but_not_ones_own(receipts: Receipts) -> None:
+def test_ids_of_other_receipts_are_taken(receipts: Receipts) -> None:
     mine = done(receipts, attempt(), Created("h1"))
     done(receipts, attempt(name="Other"), Created("h2"))
     done(receipts, attempt(target="https://other.example"), Created("h3"))
@@ -199,34 +201,34 @@ def test_ids_that_others_created_are_taken_but_not_ones_own(receipts: Receipts) 
 
 
 @pytest.mark.parametrize("secret", [CANARY, "x", 'a"b\\c', "कुंजी"])
-def test_the_widgets_key_is_masked_where_it_stands_and_nowhere_else(
+def test_only_the_widget_key_is_masked_in_a_receipt(
     tmp_path: Path, receipts: Receipts, secret: str
 ) -> None:
     members = {"enabled": True, "api_key": secret, "containerId": "api_key"}
-    told = receipts.begin(attempt(widget_config=members, goal="my api_key is x"))
-    shown = json.loads(told.body)
+    receipt = receipts.begin(attempt(widget_config=members, goal="my api_key is x"))
+    shown = json.loads(receipt.body)
     assert shown == minimal() | {
         "goal": "my api_key is x",
         "widget_config": members | {"api_key": MASK},
     }
-    assert told.hash == payload_hash(payload(widget_config=members, goal="my api_key is x").data)
+    assert receipt.hash == payload_hash(payload(widget_config=members, goal="my api_key is x").data)
     if secret == CANARY:
         files = [file.read_bytes() for file in tmp_path.iterdir()]
         assert len(files) > 1
         assert all(CANARY.encode() not in content for content in files)
 
 
-def test_a_body_without_a_secret_is_kept_letter_by_letter(receipts: Receipts) -> None:
+def test_a_body_without_a_secret_is_kept_exactly(receipts: Receipts) -> None:
     data = minimal() | {"widget_config": {"enabled": False, "api_key": ""}}
     text = json.dumps(data, indent=7)
-    told = receipts.begin(Receipt.of(Payload(data, text), "", URL, NOON))
-    assert receipts.get(told.id).body == text
+    receipt = receipts.begin(Receipt.of(Payload(data, text), "", URL, NOON))
+    assert receipts.get(receipt.id).body == text
 
 
 def test_a_receipt_opens_as_a_new_draft_without_the_secret(receipts: Receipts) -> None:
     members = {"enabled": True, "api_key": CANARY}
-    told = receipts.begin(attempt(widget_config=members, fancy={"is": ["kept"]}))
-    draft = as_draft(receipts.get(told.id))
+    receipt = receipts.begin(attempt(widget_config=members, fancy={"is": ["kept"]}))
+    draft = as_draft(receipts.get(receipt.id))
     assert draft.id != "d1"
     assert draft.answers["widget_config"] == {"enabled": True}
     assert draft.answers["fancy"] == {"is": ["kept"]}
@@ -237,32 +239,32 @@ def test_a_receipt_opens_as_a_new_draft_without_the_secret(receipts: Receipts) -
 
 
 @pytest.mark.parametrize("body", ["", "{", "[1]", '{"a": 1, "a": 2}'])
-def test_a_body_that_a_disk_has_damaged_is_told(receipts: Receipts, body: str) -> None:
-    told = receipts.begin(replace(attempt(), body=body))
-    with pytest.raises(Damaged, match=f"the receipt {told.id} is damaged"):
-        as_draft(told)
+def test_a_damaged_body_is_an_error(receipts: Receipts, body: str) -> None:
+    receipt = receipts.begin(replace(attempt(), body=body))
+    with pytest.raises(Damaged, match=f"the receipt {receipt.id} is damaged"):
+        as_draft(receipt)
 
 
 @pytest.mark.parametrize(
     ("column", "value"),
     [("sent", "20x6"), ("known", "{"), ("known", "[1]"), ("known", '{"ids": 3}'), ("settled", "?")],
 )
-def test_a_damaged_row_is_read_as_far_as_it_goes(
+def test_a_damaged_row_is_read_as_far_as_possible(
     database: Database, receipts: Receipts, column: str, value: str
 ) -> None:
-    told = receipts.begin(attempt())
+    receipt = receipts.begin(attempt())
     database.run(f"UPDATE receipts SET {column} = ?", value)
-    assert receipts.all()[0].id == told.id
+    assert receipts.all()[0].id == receipt.id
     assert receipts.all()[0].known is None
 
 
-def test_a_file_that_cannot_be_written_is_told(database: Database, receipts: Receipts) -> None:
+def test_a_read_only_file_is_an_error(database: Database, receipts: Receipts) -> None:
     database.run("PRAGMA query_only = ON")
     with pytest.raises(StoreTrouble, match="read-only"):
         receipts.begin(attempt())
 
 
-def test_a_hash_tells_keys_apart_and_says_nothing_else(receipts: Receipts) -> None:
+def test_a_key_hash_only_distinguishes_keys(receipts: Receipts) -> None:
     keys = [None, "", "sandbox", "x" * 11, "x" * 12, "x" * 8 + "wxyz", CANARY]
     marks = [receipts.hash_key(None if key is None else SecretStr(key)) for key in keys]
     assert marks[:4] == [""] * 4
@@ -319,7 +321,7 @@ def test_a_receipt_with_the_hash_of_the_bytes_is_still_recognised(receipts: Rece
     assert receipts.created_before(URL, payload()) == kept
 
 
-def test_an_attempt_that_began_meanwhile_refuses_the_next(receipts: Receipts) -> None:
+def test_a_concurrent_attempt_blocks_the_next(receipts: Receipts) -> None:
     first, second = attempt(), attempt()
     seen = receipts.attempts(second)
     receipts.begin(first, seen)
@@ -329,7 +331,7 @@ def test_an_attempt_that_began_meanwhile_refuses_the_next(receipts: Receipts) ->
     assert receipts.begin(second, seen) == second
 
 
-def test_what_a_list_had_before() -> None:
+def test_the_ids_of_a_list_are_noted() -> None:
     assistants: list[dict[str, object]] = [
         {"id": 7, "hash_id": "h7"},
         {"_id": "m"},

@@ -43,14 +43,14 @@ BODY = json.dumps(PAYLOAD, ensure_ascii=False, indent=1).encode()
 CREATED = PAYLOAD | {"id": "a1", "hash_id": "a1"}
 
 
-def judge(payload: object) -> Sequence[Problem]:
+def find_problems(payload: object) -> Sequence[Problem]:
     """Stand in for the contract: a name is needed."""
     named = isinstance(payload, dict) and "name" in payload
     return [] if named else [Problem(("name",), "missing", "is needed: text")]
 
 
 def app(store: MemoryStore | None = None, **more: Any) -> Starlette:
-    return build(judge, store=store, new_id=lambda: "a1", **more)
+    return build(find_problems, store=store, new_id=lambda: "a1", **more)
 
 
 @asynccontextmanager
@@ -94,7 +94,7 @@ both_ways = pytest.mark.parametrize("way", ["inside", "socket"])
 
 
 @both_ways
-async def test_what_is_created_can_be_listed_and_is_kept_byte_for_byte(way: str) -> None:
+async def test_a_created_assistant_is_listed_and_kept_byte_for_byte(way: str) -> None:
     store = MemoryStore()
     async with client_of(app(store), way) as client:
         assert await client.create(BODY) == Created("a1", CREATED, status=200)
@@ -123,7 +123,7 @@ async def test_the_voices_are_the_sandboxs(way: str) -> None:
         ({}, {"headers": {"x-sandbox-answer": "envelope"}}),
     ],
 )
-async def test_the_envelope_where_it_is_asked_for(
+async def test_the_envelope_is_sent_on_request(
     more: dict[str, Any], request_more: dict[str, Any]
 ) -> None:
     async with asking(app(**more)) as asked:
@@ -143,7 +143,7 @@ async def test_the_published_form_otherwise() -> None:
 
 
 async def test_ids_differ_by_themselves() -> None:
-    async with asking(build(judge)) as asked:
+    async with asking(build(find_problems)) as asked:
         ids = {(await asked.post("/user/createAssistant", content=BODY)).json()["id"] for _ in "ab"}
     assert len(ids) == 2
 
@@ -191,24 +191,24 @@ async def test_a_body_that_is_no_payload_is_refused(body: bytes, words: str) -> 
 @pytest.mark.parametrize(
     ("count", "end"), [(5, "f4: is odd"), (6, "f4: is odd; and 1 more"), (54, "; and 49 more")]
 )
-async def test_five_problems_are_told_and_the_rest_counted(count: int, end: str) -> None:
+async def test_five_problems_are_listed_and_the_rest_counted(count: int, end: str) -> None:
     problems = [Problem((f"f{n}",), "odd", "is odd") for n in range(count)]
     async with asking(build(lambda _: problems)) as asked:
         answer = await asked.post("/user/createAssistant", content=BODY)
-    told = answer.json()["message"]
-    assert told.startswith("f0: is odd; f1: is odd; ")
-    assert told.endswith(end)
-    assert told.count("is odd") == 5
+    message = answer.json()["message"]
+    assert message.startswith("f0: is odd; f1: is odd; ")
+    assert message.endswith(end)
+    assert message.count("is odd") == 5
 
 
-async def test_a_problem_that_cannot_be_written_in_utf_8_is_told_all_the_same() -> None:
+async def test_a_problem_with_half_a_character_is_reported() -> None:
     problem = Problem(("\ud800",), "not_unicode", "has half a character")
     async with asking(build(lambda _: [problem])) as asked:
         answer = await asked.post("/user/createAssistant", content=BODY)
     assert answer.json()["message"] == "\ud800: has half a character"
 
 
-async def test_a_judge_that_lets_anything_pass_creates_objects_only() -> None:
+async def test_only_objects_are_created_without_validation() -> None:
     async with asking(build(lambda _: [])) as asked:
         answer = await asked.post("/user/createAssistant", content=b"[]")
     assert (answer.status_code, answer.json()["message"]) == (400, "the body is not a JSON object")
@@ -223,11 +223,11 @@ async def test_a_judge_that_lets_anything_pass_creates_objects_only() -> None:
         ("DELETE", "/user/listAssistant", 405),
     ],
 )
-async def test_unknown_routes_are_told_in_json(method: str, path: str, status: int) -> None:
+async def test_unknown_routes_are_answered_in_json(method: str, path: str, status: int) -> None:
     async with asking(app()) as asked:
         answer = await asked.request(method, path)
-    told = f"{method} /api/v1{path} is not a request of this API"
-    assert (answer.status_code, answer.json()) == (status, {"error": status, "message": told})
+    message = f"{method} /api/v1{path} is not a request of this API"
+    assert (answer.status_code, answer.json()) == (status, {"error": status, "message": message})
 
 
 async def test_a_body_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -301,7 +301,7 @@ async def test_no_id_in_the_envelope_either() -> None:
 
 
 @both_ways
-async def test_a_slow_answer_that_nobody_waits_for_was_created(way: str) -> None:
+async def test_a_slow_answer_past_the_deadline_was_created(way: str) -> None:
     store = MemoryStore()
     served = app(store, fault=Fault.SLOW, slow_seconds=600)
     async with client_of(served, way, limits=Limits(total=0.5)) as client:
@@ -310,7 +310,7 @@ async def test_a_slow_answer_that_nobody_waits_for_was_created(way: str) -> None
 
 
 @pytest.mark.parametrize("fault", Fault)
-async def test_a_fault_does_not_hide_what_is_wrong_with_a_payload(fault: Fault) -> None:
+async def test_a_fault_does_not_hide_an_invalid_payload(fault: Fault) -> None:
     async with asking(app(fault=fault)) as asked:
         answer = await asked.post("/user/createAssistant", content=b"{}")
     assert (answer.status_code, answer.json()["message"]) == (400, "name: is needed: text")
@@ -348,7 +348,7 @@ def test_a_cut_connection_carries_no_byte_of_an_answer() -> None:
     assert store.all() == [CREATED]
 
 
-async def test_a_client_that_hangs_up_in_the_middle_leaves_the_server_standing() -> None:
+async def test_the_server_survives_a_client_that_hangs_up() -> None:
     store = MemoryStore()
     with served_by_uvicorn(app(store)) as url:
         with socket.create_connection(("127.0.0.1", httpx.URL(url).port or 0)) as sock:
@@ -359,7 +359,7 @@ async def test_a_client_that_hangs_up_in_the_middle_leaves_the_server_standing()
     assert store.all() == [CREATED]
 
 
-def test_a_port_that_is_taken_is_one_sentence() -> None:
+def test_a_port_in_use_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(PortTaken, match=f"Port {port} cannot be used: .*in use.* another"):
@@ -374,7 +374,7 @@ serve(build(lambda payload: [], fault={fault}, slow_seconds=600), 0)
 
 @contextmanager
 def sandbox_command(fault: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """The sandbox as a process of its own, with the port that it says it listens on."""
+    """The sandbox as its own process, with the port that it prints."""
     command = [sys.executable, "-c", SERVE.format(fault=fault)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -418,7 +418,7 @@ async def test_ctrl_c_during_a_slow_answer_is_quiet_too() -> None:
     assert outcome.kind == "unknown"
 
 
-async def test_nobody_listens_after_the_end() -> None:
+async def test_the_port_is_closed_after_the_end() -> None:
     with served_by_uvicorn(app()) as url:
         pass
     client = Client(url, SecretStr("sandbox-canary"))

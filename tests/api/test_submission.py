@@ -64,7 +64,7 @@ def payload(**members: Any) -> Payload:
 ASHA = payload()
 
 
-# --- a server that does as it is told
+# --- a scripted server
 
 
 @dataclass
@@ -87,7 +87,7 @@ class Api:
         return self.requests.count("GET")
 
     def create(self) -> dict[str, Any]:
-        """Create what was posted last."""
+        """Create the assistant that was posted last."""
         made: dict[str, Any] = json.loads(self.bodies[-1]) | {
             "hash_id": f"h{self.posts}",
             "id": self.posts,
@@ -96,7 +96,7 @@ class Api:
         return made
 
 
-# Returns what is written before the connection is closed.
+# Returns the bytes that are written before the connection is closed.
 Handler = Callable[[Api], Awaitable[bytes]]
 
 
@@ -140,7 +140,7 @@ def lists_but_not_at_first() -> Handler:
 
 @dataclass
 class Gate:
-    """A handler that tells when somebody came, and waits until it is opened."""
+    """A handler that notes when a request comes, and waits until it is opened."""
 
     then: Handler = creates
     came: asyncio.Event = field(default_factory=asyncio.Event)
@@ -196,7 +196,7 @@ async def _answer(api: Api, reader: asyncio.StreamReader, writer: asyncio.Stream
 
 
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that moves only on request."""
 
     def __init__(self) -> None:
         self.moment = datetime.now(UTC)
@@ -209,7 +209,7 @@ class Clock:
 
 
 @dataclass
-class Desk:
+class Program:
     """One program at work: a submission with its receipts, as another one in the same folder."""
 
     submission: Submission
@@ -232,21 +232,21 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-Open = Callable[..., Desk]
+StartProgram = Callable[..., Program]
 
 
 @pytest.fixture
-async def desk(home: Path) -> AsyncIterator[Open]:
-    """Open desks that are closed when the test ends."""
-    opened: list[Desk] = []
+async def start_program(home: Path) -> AsyncIterator[StartProgram]:
+    """Starts programs that are closed when the test ends."""
+    opened: list[Program] = []
 
-    def make(url: str, key: str = KEY, limits: Limits | None = None, **more: Any) -> Desk:
+    def make(url: str, key: str = KEY, limits: Limits | None = None, **more: Any) -> Program:
         secret, clock, database = SecretStr(key), Clock(), Database.open(home)
         client = Client(url, secret, limits=limits or Limits(), sleep=no_pause)
         receipts = Receipts(database, clock)
         options: dict[str, Any] = {"key": secret, "home": home, "clock": clock} | more
         sends = Submission(client, receipts, Target(url), **options)
-        opened.append(Desk(sends, receipts, database, client, clock))
+        opened.append(Program(sends, receipts, database, client, clock))
         return opened[-1]
 
     yield make
@@ -268,7 +268,7 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 async def no_secret_is_on_the_disk(home: Path) -> AsyncIterator[None]:
-    """After each test, whatever it did: neither key is in any file."""
+    """Check after each test that neither key is in any file."""
     yield
     no_secret_in(home)
 
@@ -280,11 +280,11 @@ def no_secret_in(home: Path) -> None:
         assert WIDGET_KEY.encode() not in content
 
 
-# --- each outcome leaves a receipt that tells the truth
+# --- each outcome leaves a matching receipt
 
 
 class Counted:
-    """The sandbox, with what it was asked for."""
+    """The sandbox, with its requests."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -332,42 +332,50 @@ def sandbox_acting(fault: Fault | None) -> Iterator[tuple[str, Counted, MemorySt
         (Fault.REDIRECT, Redirected, 0),
     ],
 )
-async def test_each_outcome_leaves_a_receipt_that_tells_the_truth(
-    desk: Open, fault: Fault | None, expected: type[Outcome], created: int
+async def test_each_outcome_leaves_a_matching_receipt(
+    start_program: StartProgram, fault: Fault | None, expected: type[Outcome], created: int
 ) -> None:
     with sandbox_acting(fault) as (url, server, store):
-        at = desk(url, limits=Limits(read=0.5 if fault is Fault.SLOW else 30))
+        at = start_program(url, limits=Limits(read=0.5 if fault is Fault.SLOW else 30))
         outcome = await at.submit()
-    told = at.receipt()
+    receipt = at.receipt()
     assert isinstance(outcome, expected)
     assert server.requests.count("POST") == 1
     assert len(store.all()) == created
-    assert (told.id, told.kind, told.status) == (outcome.receipt, outcome.kind, outcome.status)
-    assert told.message == outcome.message
-    assert (told.kind == "created") == bool(created)
+    assert (receipt.id, receipt.kind, receipt.status) == (
+        outcome.receipt,
+        outcome.kind,
+        outcome.status,
+    )
+    assert receipt.message == outcome.message
+    assert (receipt.kind == "created") == bool(created)
     if created:
-        assert told.assistant_id == getattr(outcome, "assistant_id", "") == store.all()[0]["id"]
+        assert receipt.assistant_id == getattr(outcome, "assistant_id", "") == store.all()[0]["id"]
         assert store.bodies() == [ASHA.body]
-    assert told.body == ASHA.text
-    assert told.known == Known()
-    assert told.key_end == at.receipts.hash_key(SecretStr(KEY)) != ""
-    assert (told.draft, told.name, told.company) == ("d1", "Asha", "Acme Dental")
-    assert told.seconds is not None
-    assert 0 < told.seconds < 30
+    assert receipt.body == ASHA.text
+    assert receipt.known == Known()
+    assert receipt.key_end == at.receipts.hash_key(SecretStr(KEY)) != ""
+    assert (receipt.draft, receipt.name, receipt.company) == ("d1", "Asha", "Acme Dental")
+    assert receipt.seconds is not None
+    assert 0 < receipt.seconds < 30
     assert outcome.note == ""
 
 
-async def test_nothing_answers_and_the_receipt_says_that_nothing_was_sent(desk: Open) -> None:
+async def test_a_refused_connection_leaves_a_receipt_as_not_sent(
+    start_program: StartProgram,
+) -> None:
     async with serving() as api:
         pass
-    at = desk(api.url)
+    at = start_program(api.url)
     outcome = await at.submit()
     assert outcome == NotSent(NotSentReason.CONNECTION_REFUSED)
     assert (at.receipt().kind, at.receipt().title) == ("not_sent", outcome.title)
     assert at.receipt().known is None
 
 
-async def test_the_receipt_is_there_before_the_request_is(home: Path, desk: Open) -> None:
+async def test_the_receipt_exists_before_the_request(
+    home: Path, start_program: StartProgram
+) -> None:
     seen: list[Receipt] = []
 
     async def looks(api: Api) -> bytes:
@@ -377,7 +385,7 @@ async def test_the_receipt_is_there_before_the_request_is(home: Path, desk: Open
         return await creates(api)
 
     async with serving(looks) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
     assert [receipt.kind for receipt in seen] == [None]
     assert seen[0].id == at.receipt().id
@@ -385,18 +393,18 @@ async def test_the_receipt_is_there_before_the_request_is(home: Path, desk: Open
 
 
 async def test_a_server_that_repeats_secrets_does_not_bring_them_to_the_disk(
-    home: Path, desk: Open
+    home: Path, start_program: StartProgram
 ) -> None:
     said = {"message": f"widget_config: {WIDGET_KEY} is not {KEY}"}
     asked = payload(widget_config={"enabled": True, "mode": "floating", "api_key": WIDGET_KEY})
     async with serving(answers(400, said)) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         outcome = await at.submit(asked)
         assert json.loads(api.bodies[0])["widget_config"]["api_key"] == WIDGET_KEY
     assert outcome.message == at.receipt().message == "widget_config: [api_key] is not [key]"
     assert WIDGET_KEY not in repr(outcome)
     assert at.receipt().key_end == at.receipts.hash_key(SecretStr(KEY)) != ""
-    # The file is open, so its log is there to be looked at too.
+    # The file is open, so that its log can be searched too.
     log = home / "wizard.sqlite3-wal"
     assert at.receipt().id.encode() in log.read_bytes()
     no_secret_in(home)
@@ -409,9 +417,9 @@ def existing(**more: Any) -> dict[str, Any]:
     return minimal() | {"hash_id": "old"} | more
 
 
-async def test_created_and_cut_is_found_with_its_id(desk: Open) -> None:
+async def test_a_cut_after_creating_finds_the_id(start_program: StartProgram) -> None:
     async with serving(creates_and_cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         outcome = await at.submit()
     assert outcome == Found("h1")
     assert (at.receipt().kind, at.receipt().assistant_id) == ("created", "h1")
@@ -419,14 +427,16 @@ async def test_created_and_cut_is_found_with_its_id(desk: Open) -> None:
     assert api.requests == ["GET", "POST", "GET"]
 
 
-async def test_an_answer_without_an_id_asks_the_list_for_it(desk: Open) -> None:
+async def test_an_answer_without_an_id_is_looked_up_in_the_list(
+    start_program: StartProgram,
+) -> None:
     async def says_no_id(api: Api) -> bytes:
         api.create()
         return http(200, {"success": True, "message": "Assistant created"})
 
     async with serving(says_no_id) as api:
         api.assistants.append(existing())
-        at = desk(api.url)
+        at = start_program(api.url)
         outcome = await at.submit()
         assert isinstance(outcome, Created)
         assert (outcome.assistant_id, outcome.title) == ("h1", "Created")
@@ -438,7 +448,7 @@ async def test_an_answer_without_an_id_asks_the_list_for_it(desk: Open) -> None:
     assert "look it up in your list" in outcome.sentence
 
 
-async def test_an_answer_about_another_assistant_asks_the_list(desk: Open) -> None:
+async def test_an_answer_about_another_assistant_is_looked_up(start_program: StartProgram) -> None:
     async def says_another(api: Api) -> bytes:
         return http(200, api.create() | {"name": "Mia", "company_name": "Other"})
 
@@ -446,17 +456,19 @@ async def test_an_answer_about_another_assistant_asks_the_list(desk: Open) -> No
         return http(200, existing(name="Mia"))
 
     async with serving(says_another) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         assert await at.submit() == Found("h1", status=200)
         api.on_post = says_an_old_one
         outcome = await at.submit(payload(name="Ben"))
     assert outcome == NotListed(UnknownReason.ANOTHER, status=200)
 
 
-async def test_one_of_the_same_name_that_was_there_before_is_not_it(desk: Open) -> None:
+async def test_an_older_assistant_of_the_same_name_is_not_taken(
+    start_program: StartProgram,
+) -> None:
     async with serving(cuts) as api:
         api.assistants.append(existing())
-        at = desk(api.url)
+        at = start_program(api.url)
         outcome = await at.submit()
     assert outcome == NotListed(UnknownReason.CUT_AFTER)
     assert (at.receipt().kind, at.receipt().assistant_id) == ("unknown", None)
@@ -464,16 +476,18 @@ async def test_one_of_the_same_name_that_was_there_before_is_not_it(desk: Open) 
     assert api.posts == 1
 
 
-async def test_beside_one_that_was_there_before_the_new_one_is_found(desk: Open) -> None:
+async def test_the_new_assistant_is_found_beside_an_older_one(
+    start_program: StartProgram,
+) -> None:
     async with serving(creates_and_cuts) as api:
         api.assistants.append(existing())
-        outcome = await desk(api.url).submit()
+        outcome = await start_program(api.url).submit()
     assert outcome == Found("h1")
 
 
-async def test_not_found_stays_unknown(desk: Open) -> None:
+async def test_not_found_stays_unknown(start_program: StartProgram) -> None:
     async with serving(answers(500, {"message": "oops"})) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         outcome = await at.submit()
     assert outcome == NotListed(UnknownReason.SERVER_ERROR, status=500, message="oops")
     assert (at.receipt().kind, at.receipt().status) == ("unknown", 500)
@@ -481,9 +495,9 @@ async def test_not_found_stays_unknown(desk: Open) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 404, 429, 500])
-async def test_a_list_that_is_not_there_cannot_tell(desk: Open, status: int) -> None:
+async def test_a_missing_list_leaves_it_undecided(start_program: StartProgram, status: int) -> None:
     async with serving(creates_and_cuts, answers(status, {})) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         outcome = await at.submit()
     assert isinstance(outcome, Undecided)
     assert outcome.why.startswith("Your assistants could not be loaded")
@@ -492,10 +506,10 @@ async def test_a_list_that_is_not_there_cannot_tell(desk: Open, status: int) -> 
     assert api.posts == 1
 
 
-async def test_a_list_that_hangs_holds_nobody_up(desk: Open) -> None:
+async def test_a_list_that_hangs_is_given_up(start_program: StartProgram) -> None:
     async with serving(creates_and_cuts) as api:
-        at = desk(api.url, baseline_seconds=0.3, look_seconds=0.3)
-        # The first request imports what the next ones need at once.
+        at = start_program(api.url, baseline_seconds=0.3, look_seconds=0.3)
+        # The first request imports modules that the next ones need.
         await at.client.assistants()
         api.requests.clear()
         api.on_list = Gate(lists)
@@ -507,17 +521,21 @@ async def test_a_list_that_hangs_holds_nobody_up(desk: Open) -> None:
     assert api.requests == ["GET", "POST", "GET"]
 
 
-async def test_without_a_list_from_before_one_that_is_there_may_be_it_or_not(desk: Open) -> None:
+async def test_without_an_earlier_list_a_match_is_undecided(
+    start_program: StartProgram,
+) -> None:
     async with serving(creates_and_cuts, lists_but_not_at_first()) as api:
-        outcome = await desk(api.url).submit()
+        outcome = await start_program(api.url).submit()
     assert isinstance(outcome, Undecided)
     assert "may also have existed before" in outcome.why
     assert api.requests == ["GET", "POST", "GET"]
 
 
-async def test_without_a_list_from_before_the_servers_times_tell(desk: Open) -> None:
+async def test_without_an_earlier_list_the_servers_times_decide(
+    start_program: StartProgram,
+) -> None:
     async with serving(cuts, lists_but_not_at_first()) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         api.assistants.append(existing(createdAt=(at.clock() - timedelta(days=1)).isoformat()))
         assert isinstance(await at.submit(), NotListed)
         api.assistants.append(existing(hash_id="new", created_at=at.clock().timestamp()))
@@ -526,9 +544,11 @@ async def test_without_a_list_from_before_the_servers_times_tell(desk: Open) -> 
     assert api.posts == 1
 
 
-async def test_without_a_list_from_before_our_own_receipts_tell(desk: Open) -> None:
+async def test_without_an_earlier_list_receipts_decide(
+    start_program: StartProgram,
+) -> None:
     async with serving() as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         api.on_post = cuts
         api.requests.clear()
@@ -537,12 +557,12 @@ async def test_without_a_list_from_before_our_own_receipts_tell(desk: Open) -> N
     assert isinstance(outcome, NotListed)
 
 
-# --- what is asked before
+# --- the list from before
 
 
-async def test_what_was_prepared_is_not_asked_again(desk: Open) -> None:
+async def test_a_prepared_list_is_used(start_program: StartProgram) -> None:
     async with serving() as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submission.prepare(ASHA)
         at.clock.move(seconds=60)
         await at.submit()
@@ -550,9 +570,11 @@ async def test_what_was_prepared_is_not_asked_again(desk: Open) -> None:
         assert at.receipt().known == Known()
 
 
-async def test_what_was_prepared_long_ago_or_for_another_is_asked_again(desk: Open) -> None:
+async def test_an_old_or_foreign_prepared_list_is_read_again(
+    start_program: StartProgram,
+) -> None:
     async with serving() as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submission.prepare(ASHA)
         at.clock.move(seconds=61)
         await at.submit()
@@ -562,9 +584,9 @@ async def test_what_was_prepared_long_ago_or_for_another_is_asked_again(desk: Op
     assert api.requests == ["GET", "GET", "POST", "GET", "GET", "POST"]
 
 
-async def test_what_was_prepared_serves_once(desk: Open) -> None:
+async def test_a_prepared_list_is_used_once(start_program: StartProgram) -> None:
     async with serving() as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submission.prepare(ASHA)
         await at.submit()
         await at.submit(again=True)
@@ -572,9 +594,9 @@ async def test_what_was_prepared_serves_once(desk: Open) -> None:
     assert at.receipts.all()[0].known == Known(frozenset({"h1", "1"}))
 
 
-async def test_a_preparation_that_fails_is_none(desk: Open) -> None:
+async def test_a_failed_preparation_is_ignored(start_program: StartProgram) -> None:
     async with serving(on_list=answers(404, {})) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submission.prepare(ASHA)
         assert isinstance(await at.submit(), Created)
     assert api.requests == ["GET", "GET", "POST"]
@@ -583,9 +605,11 @@ async def test_a_preparation_that_fails_is_none(desk: Open) -> None:
 # --- twice
 
 
-async def test_created_before_is_noticed_and_sent_again_on_purpose(desk: Open) -> None:
+async def test_created_before_is_noticed_and_sent_again_on_purpose(
+    start_program: StartProgram,
+) -> None:
     async with serving() as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         first = at.receipt()
         at.clock.move(days=3)
@@ -599,16 +623,20 @@ async def test_created_before_is_noticed_and_sent_again_on_purpose(desk: Open) -
     assert len(at.receipts.all()) == 3
 
 
-async def test_created_on_another_target_is_no_reason_to_hold_back(desk: Open) -> None:
+async def test_created_on_another_target_is_no_reason_to_hold_back(
+    start_program: StartProgram,
+) -> None:
     async with serving() as one, serving() as other:
-        await desk(one.url).submit()
-        assert isinstance(await desk(other.url).submit(), Created)
+        await start_program(one.url).submit()
+        assert isinstance(await start_program(other.url).submit(), Created)
     assert (one.posts, other.posts) == (1, 1)
 
 
-async def test_what_was_refused_is_sent_again_as_often_as_one_likes(desk: Open) -> None:
+async def test_a_refused_payload_can_be_sent_again(
+    start_program: StartProgram,
+) -> None:
     async with serving(answers(400, {"message": "no"})) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         for _ in range(3):
             assert isinstance(await at.submit(), Refused)
     assert api.posts == 3
@@ -617,11 +645,11 @@ async def test_what_was_refused_is_sent_again_as_often_as_one_likes(desk: Open) 
 @pytest.mark.parametrize("with_files", [True, False])
 @pytest.mark.parametrize("again", [True, False])
 async def test_twenty_at_once_send_once(
-    home: Path, desk: Open, with_files: bool, again: bool
+    home: Path, start_program: StartProgram, with_files: bool, again: bool
 ) -> None:
     gate = Gate()
     async with serving(gate) as api:
-        at, other = desk(api.url), desk(api.url)
+        at, other = start_program(api.url), start_program(api.url)
         if not with_files:
             (home / "locks").write_text("a file where the folder would be")
         sending = [asyncio.create_task((at, other)[n % 2].submit(again=again)) for n in range(20)]
@@ -638,12 +666,12 @@ async def test_twenty_at_once_send_once(
 
 @pytest.mark.parametrize("again", [True, False])
 async def test_five_at_once_send_once_if_no_lock_is_shared(
-    home: Path, desk: Open, again: bool
+    home: Path, start_program: StartProgram, again: bool
 ) -> None:
     async with serving() as api:
         # The same receipts, and a folder that is not there for each one's lock.
-        desks = [desk(api.url, home=home / "none" / str(n)) for n in range(5)]
-        outcomes = await asyncio.gather(*(at.submit(again=again) for at in desks))
+        programs = [start_program(api.url, home=home / "none" / str(n)) for n in range(5)]
+        outcomes = await asyncio.gather(*(at.submit(again=again) for at in programs))
     assert api.posts == 1
     assert [isinstance(outcome, Created) for outcome in outcomes].count(True) == 1
 
@@ -652,11 +680,11 @@ async def test_five_at_once_send_once_if_no_lock_is_shared(
     ("draft", "asked"), [("d1", payload(goal="Else")), ("d2", ASHA), ("", ASHA)]
 )
 async def test_the_same_draft_or_the_same_body_waits(
-    desk: Open, draft: str, asked: Payload
+    start_program: StartProgram, draft: str, asked: Payload
 ) -> None:
     gate = Gate()
     async with serving(gate) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         first = asyncio.create_task(at.submit())
         await gate.came.wait()
         assert await at.submit(asked, draft, again=True) == BeingSent()
@@ -665,10 +693,10 @@ async def test_the_same_draft_or_the_same_body_waits(
     assert api.posts == 1
 
 
-async def test_another_draft_of_the_same_name_does_not_wait(desk: Open) -> None:
+async def test_another_draft_of_the_same_name_does_not_wait(start_program: StartProgram) -> None:
     gate = Gate()
     async with serving(gate) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         first = asyncio.create_task(at.submit())
         await gate.came.wait()
         api.on_post = creates
@@ -681,9 +709,11 @@ async def test_another_draft_of_the_same_name_does_not_wait(desk: Open) -> None:
 # --- an earlier attempt without an answer
 
 
-async def test_nothing_is_sent_after_an_unknown_outcome_until_the_list_has_it(desk: Open) -> None:
+async def test_an_unknown_outcome_blocks_sending_until_it_is_listed(
+    start_program: StartProgram,
+) -> None:
     async with serving(cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         assert isinstance(await at.submit(), NotListed)
         first = at.receipt()
         at.clock.move(minutes=1)
@@ -702,21 +732,23 @@ async def test_nothing_is_sent_after_an_unknown_outcome_until_the_list_has_it(de
     assert api.posts == 1
 
 
-async def test_what_was_mended_since_is_sent_after_the_earlier_one_was_found(desk: Open) -> None:
-    mended = payload(goal="Else")
+async def test_a_corrected_payload_is_sent_after_the_earlier_is_found(
+    start_program: StartProgram,
+) -> None:
+    changed = payload(goal="Else")
     async with serving(cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         api.create()
         api.on_post = creates
-        assert await at.submit(mended) == FoundEarlier(at.clock(), "h1", same=False)
-        assert isinstance(await at.submit(mended), Created)
+        assert await at.submit(changed) == FoundEarlier(at.clock(), "h1", same=False)
+        assert isinstance(await at.submit(changed), Created)
     assert api.posts == 2
 
 
-async def test_a_list_that_is_gone_leaves_it_to_the_person(desk: Open) -> None:
+async def test_a_missing_list_leaves_the_choice_to_the_person(start_program: StartProgram) -> None:
     async with serving(cuts, answers(404, {})) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         outcome = await at.submit()
         assert isinstance(outcome, Unresolved)
@@ -726,22 +758,24 @@ async def test_a_list_that_is_gone_leaves_it_to_the_person(desk: Open) -> None:
     assert api.posts == 2
 
 
-async def test_sending_again_after_the_list_was_asked(desk: Open) -> None:
+async def test_sending_again_after_the_list_was_asked(start_program: StartProgram) -> None:
     async with serving(cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         api.on_post = creates
         assert isinstance(await at.submit(again=True), Created)
-        # The list that was asked about the first attempt served as what was there before.
+        # The list that was read for the first attempt is the list from before.
         assert api.requests == ["GET", "POST", "GET", "GET", "POST"]
         first = at.receipts.all()[1]
         assert (first.kind, first.settled) == ("unknown", at.clock())
         assert isinstance(await at.submit(payload(goal="Else")), Created)
 
 
-async def test_again_sends_nothing_where_the_list_has_it_after_all(desk: Open) -> None:
+async def test_again_sends_nothing_if_the_list_has_it(
+    start_program: StartProgram,
+) -> None:
     async with serving(cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         api.create()
         assert isinstance(await at.submit(again=True), FoundEarlier)
@@ -751,9 +785,9 @@ async def test_again_sends_nothing_where_the_list_has_it_after_all(desk: Open) -
     assert api.posts == 2
 
 
-async def test_sending_again_in_vain_settles_nothing(desk: Open) -> None:
+async def test_sending_again_in_vain_settles_nothing(start_program: StartProgram) -> None:
     async with serving(cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         first = at.receipt()
         api.on_post = answers(400, {})
@@ -763,9 +797,9 @@ async def test_sending_again_in_vain_settles_nothing(desk: Open) -> None:
     assert api.posts == 2
 
 
-async def test_the_second_of_two_unknown_ones_is_found(desk: Open) -> None:
+async def test_the_second_of_two_unknown_attempts_is_found(start_program: StartProgram) -> None:
     async with serving(cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         at.clock.move(minutes=1)
         api.on_post = creates_and_cuts
@@ -773,9 +807,11 @@ async def test_the_second_of_two_unknown_ones_is_found(desk: Open) -> None:
     assert api.posts == 2
 
 
-async def test_what_a_mended_attempt_may_have_created_cannot_be_told_apart(desk: Open) -> None:
+async def test_two_different_attempts_of_one_name_are_undecided(
+    start_program: StartProgram,
+) -> None:
     async with serving(cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         at.clock.move(minutes=1)
         api.on_post = creates_and_cuts
@@ -784,11 +820,13 @@ async def test_what_a_mended_attempt_may_have_created_cannot_be_told_apart(desk:
     assert "another attempt" in outcome.why
 
 
-async def test_an_attempt_with_another_key_is_not_looked_for_in_this_account(desk: Open) -> None:
+async def test_an_attempt_with_another_key_is_not_looked_for_in_this_account(
+    start_program: StartProgram,
+) -> None:
     async with serving(cuts) as api:
-        await desk(api.url).submit()
+        await start_program(api.url).submit()
         api.create()
-        at = desk(api.url, key="another-key-of-another")
+        at = start_program(api.url, key="another-key-of-another")
         outcome = await at.submit()
         assert isinstance(outcome, Unresolved)
         assert "another key" in outcome.why
@@ -801,13 +839,13 @@ async def test_an_attempt_with_another_key_is_not_looked_for_in_this_account(des
 # --- trouble with the file
 
 
-def lock_writes(at: Desk, on: bool = True) -> None:
+def lock_writes(at: Program, on: bool = True) -> None:
     at.database.run(f"PRAGMA query_only = {'ON' if on else 'OFF'}")
 
 
-async def test_without_a_receipt_nothing_is_sent_unasked(desk: Open) -> None:
+async def test_without_a_receipt_nothing_is_sent_unasked(start_program: StartProgram) -> None:
     async with serving() as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         lock_writes(at)
         outcome = await at.submit()
         assert isinstance(outcome, NoReceipt)
@@ -820,19 +858,21 @@ async def test_without_a_receipt_nothing_is_sent_unasked(desk: Open) -> None:
     assert at.receipts.all() == []
 
 
-async def test_without_a_receipt_an_unknown_outcome_is_still_looked_up(desk: Open) -> None:
+async def test_without_a_receipt_an_unknown_outcome_is_still_looked_up(
+    start_program: StartProgram,
+) -> None:
     async with serving(creates_and_cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         lock_writes(at)
         assert await at.submit(without_receipt=True) == Found("h1")
     assert api.posts == 1
 
 
-async def test_what_is_found_keeps_from_sending_also_where_it_cannot_be_written(
-    desk: Open,
+async def test_a_match_blocks_sending_even_if_it_cannot_be_stored(
+    start_program: StartProgram,
 ) -> None:
     async with serving(cuts) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         await at.submit()
         api.create()
         lock_writes(at)
@@ -843,14 +883,14 @@ async def test_what_is_found_keeps_from_sending_also_where_it_cannot_be_written(
 
 @pytest.mark.parametrize("on_post", [creates, creates_and_cuts])
 async def test_a_receipt_that_cannot_be_completed_hides_no_outcome(
-    desk: Open, on_post: Handler
+    start_program: StartProgram, on_post: Handler
 ) -> None:
     async def locks(api: Api) -> bytes:
         lock_writes(at)
         return await on_post(api)
 
     async with serving(locks) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         outcome = await at.submit()
         assert isinstance(outcome, Created)
         assert outcome.assistant_id == "h1"
@@ -861,13 +901,15 @@ async def test_a_receipt_that_cannot_be_completed_hides_no_outcome(
     assert (api.posts, at.receipt().kind) == (1, "created")
 
 
-async def test_a_file_that_breaks_after_sending_leaves_it_open(desk: Open) -> None:
+async def test_a_database_closed_after_sending_leaves_it_undecided(
+    start_program: StartProgram,
+) -> None:
     async def breaks(api: Api) -> bytes:
         at.database.close()
         return await creates_and_cuts(api)
 
     async with serving(breaks) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         outcome = await at.submit()
     assert isinstance(outcome, Undecided)
     assert "Its receipt could not be completed." in outcome.note
@@ -882,10 +924,10 @@ async def stop(task: "asyncio.Task[Outcome]") -> None:
         await task
 
 
-async def test_stopped_while_it_waits_for_the_answer(desk: Open) -> None:
+async def test_stopped_while_waiting_for_the_answer(start_program: StartProgram) -> None:
     gate = Gate()
     async with serving(gate) as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         sending = asyncio.create_task(at.submit())
         await gate.came.wait()
         await stop(sending)
@@ -922,18 +964,18 @@ async def test_stopped_before_the_request_is_out(home: Path) -> None:
 
 
 async def test_stopped_while_the_receipt_is_being_written(
-    desk: Open, monkeypatch: pytest.MonkeyPatch
+    start_program: StartProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     came, go_on = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
     async with serving() as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         begin = at.receipts.begin
 
-        def slow(*told: Any) -> Receipt | None:
+        def slow(*arguments: Any) -> Receipt | None:
             loop.call_soon_threadsafe(came.set)
             go_on.wait(20)
-            return begin(*told)
+            return begin(*arguments)
 
         monkeypatch.setattr(at.receipts, "begin", slow)
         sending = asyncio.create_task(at.submit())
@@ -945,18 +987,18 @@ async def test_stopped_while_the_receipt_is_being_written(
 
 
 async def test_stopped_while_the_receipt_is_being_completed(
-    desk: Open, monkeypatch: pytest.MonkeyPatch
+    start_program: StartProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     came, go_on = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
     async with serving() as api:
-        at = desk(api.url)
+        at = start_program(api.url)
         complete = at.receipts.complete
 
-        def slow(*told: Any) -> None:
+        def slow(*arguments: Any) -> None:
             loop.call_soon_threadsafe(came.set)
             go_on.wait(20)
-            complete(*told)
+            complete(*arguments)
 
         monkeypatch.setattr(at.receipts, "complete", slow)
         sending = asyncio.create_task(at.submit())
@@ -1032,7 +1074,7 @@ async def result(started: asyncio.subprocess.Process) -> str:
     return (await started.stdout.readline()).decode().strip()
 
 
-def let_go(started: asyncio.subprocess.Process) -> None:
+def resume(started: asyncio.subprocess.Process) -> None:
     assert started.stdin
     started.stdin.write(b"\n")
 
@@ -1047,27 +1089,29 @@ async def test_two_programs_at_once_send_once(home: Path, draft: str, goal: str)
         program(api, home) as one,
         program(api, home, draft, goal) as other,
     ):
-        let_go(one)
-        let_go(other)
-        told = [asyncio.create_task(result(one)), asyncio.create_task(result(other))]
+        resume(one)
+        resume(other)
+        tasks = [asyncio.create_task(result(one)), asyncio.create_task(result(other))]
         # Who sends waits for its answer until the other one has ended.
-        done, _ = await asyncio.wait(told, timeout=60, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(tasks, timeout=60, return_when=asyncio.FIRST_COMPLETED)
         assert len(done) == 1
         gate.opened.set()
-        assert sorted(await asyncio.gather(*told)) == ["BeingSent", "Created"]
+        assert sorted(await asyncio.gather(*tasks)) == ["BeingSent", "Created"]
         assert api.posts == 1
         async with program(api, home, draft) as late:
-            let_go(late)
+            resume(late)
             assert await result(late) == "CreatedBefore" or goal
 
 
-async def test_a_killed_program_leaves_an_attempt_that_is_looked_up(home: Path, desk: Open) -> None:
+async def test_a_killed_program_leaves_an_attempt_that_is_looked_up(
+    home: Path, start_program: StartProgram
+) -> None:
     gate = Gate()
     async with serving(gate) as api:
         async with program(api, home) as killed:
-            let_go(killed)
+            resume(killed)
             await gate.came.wait()
-            at = desk(api.url)
+            at = start_program(api.url)
             under_way = at.receipt()
             assert await at.submission.unanswered() == []
             assert await at.submission.look_up(under_way) == BeingSent()
@@ -1084,15 +1128,17 @@ async def test_a_killed_program_leaves_an_attempt_that_is_looked_up(home: Path, 
     assert api.posts == 1
 
 
-async def test_a_killed_program_whose_assistant_was_not_created(home: Path, desk: Open) -> None:
+async def test_a_killed_program_whose_assistant_was_not_created(
+    home: Path, start_program: StartProgram
+) -> None:
     gate = Gate(cuts)
     async with serving(gate) as api:
         async with program(api, home) as killed:
-            let_go(killed)
+            resume(killed)
             await gate.came.wait()
             killed.kill()
             await killed.wait()
-        at = desk(api.url)
+        at = start_program(api.url)
         api.on_list = answers(503, {})
         assert isinstance(await at.submission.look_up(at.receipt()), Undecided)
         # It is asked after at the next start again.
@@ -1108,25 +1154,29 @@ async def test_a_killed_program_whose_assistant_was_not_created(home: Path, desk
     assert api.posts == 1
 
 
-async def test_a_killed_program_is_in_nobodys_way_but_asked_after(home: Path, desk: Open) -> None:
+async def test_an_attempt_of_a_killed_program_is_looked_up_first(
+    home: Path, start_program: StartProgram
+) -> None:
     gate = Gate()
     async with serving(gate) as api:
         async with program(api, home) as killed:
-            let_go(killed)
+            resume(killed)
             await gate.came.wait()
             killed.kill()
             await killed.wait()
         api.on_post = creates
-        at = desk(api.url)
+        at = start_program(api.url)
         assert isinstance(await at.submit(), FoundEarlier)
         assert isinstance(await at.submit(payload(goal="Else")), Created)
     assert api.posts == 2
 
 
-async def test_an_attempt_on_another_target_is_not_looked_for_here(desk: Open) -> None:
+async def test_an_attempt_on_another_target_is_not_looked_for_here(
+    start_program: StartProgram,
+) -> None:
     async with serving(cuts) as there, serving() as here:
-        await desk(there.url).submit()
-        at = desk(here.url)
+        await start_program(there.url).submit()
+        at = start_program(here.url)
         outcome = await at.submission.look_up(at.receipt())
         assert isinstance(outcome, Undecided)
         assert there.url.split("/")[2] in outcome.why
@@ -1135,7 +1185,7 @@ async def test_an_attempt_on_another_target_is_not_looked_for_here(desk: Open) -
             await at.submission.look_up(Receipt.of(ASHA, "", here.url, NOON))
 
 
-# --- what a list tells
+# --- which assistant of a list was created
 
 
 def attempt(known: Known | None = None, **more: Any) -> Receipt:
@@ -1163,7 +1213,7 @@ NOTHING = Known()
 
 
 @pytest.mark.parametrize(
-    ("listed", "known", "told"),
+    ("listed", "known", "expected"),
     [
         ([], NOTHING, "not found"),
         ([item("a")], NOTHING, "a"),
@@ -1175,7 +1225,7 @@ NOTHING = Known()
         ([item("a", name=None)], NOTHING, "not found"),
         ([item("a", company_name="Else")], NOTHING, "not found"),
         ([item("a", name=" Asha ", company_name="Acme  Dental")], NOTHING, "a"),
-        # A list that does not tell the company.
+        # A list without the company.
         ([item("a", company_name=None)], NOTHING, "cannot tell"),
         ([item("a", company_name=" ")], NOTHING, "cannot tell"),
         ([item("a", company_name="")], Known(frozenset({"a"})), "not found"),
@@ -1211,18 +1261,18 @@ NOTHING = Known()
         ([item("a", createdAt="2026-03-01T12:00:09Z"), item("b")], None, "a"),
     ],
 )
-def test_what_a_list_tells(
-    listed: list[dict[str, Any]], known: Known | None, told: str | None
+def test_the_list_decides_which_assistant_was_created(
+    listed: list[dict[str, Any]], known: Known | None, expected: str | None
 ) -> None:
-    assert found(listed, known) == told
+    assert found(listed, known) == expected
 
 
-def test_the_id_of_another_attempt_is_not_it() -> None:
+def test_the_id_of_another_attempt_is_excluded() -> None:
     assert found([item("a")], NOTHING, taken=frozenset({"a"})) == "not found"
     assert found([item("a"), item("b")], NOTHING, taken=frozenset({"a"})) == "b"
 
 
-def test_what_another_attempt_may_have_created_cannot_be_told_apart() -> None:
+def test_a_match_of_another_attempt_is_undecided() -> None:
     assert found([item("a")], NOTHING, attempt(NOTHING)) == "cannot tell"
     assert found([item("a")], NOTHING, attempt(None)) == "cannot tell"
     assert found([item("a")], NOTHING, attempt(Known(frozenset({"a"})))) == "a"

@@ -1,4 +1,4 @@
-"""Existing assistants over real HTTP: read again, put back, read back, and nothing lost."""
+"""Updates of assistants over real HTTP: conflicts, restores, lookups, and no lost change."""
 
 import asyncio
 import json
@@ -77,8 +77,8 @@ ASHA = (
 
 
 @dataclass
-class Desk:
-    """A home folder, and what updates from it."""
+class Updater:
+    """Sends updates from a home folder."""
 
     home: Path
     url: str
@@ -119,7 +119,7 @@ class Desk:
 
 
 def ran(updates: Updates, asked: Coroutine[Any, Any, T]) -> T:
-    """Run in a loop of its own, and close the connections at its end."""
+    """Run in a new event loop, and close the connections at its end."""
 
     async def run() -> T:
         try:
@@ -141,72 +141,72 @@ def records() -> Iterator[Records]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, records: Records) -> Desk:
-    return Desk(tmp_path / "home", records.url)
+def updater(tmp_path: Path, records: Records) -> Updater:
+    return Updater(tmp_path / "home", records.url)
 
 
 # --- one change
 
 
-def test_one_change_leaves_every_other_byte(desk: Desk, records: Records) -> None:
-    outcome = desk.update(desk.read(), goal="Sell")
+def test_one_change_leaves_every_other_byte(updater: Updater, records: Records) -> None:
+    outcome = updater.update(updater.read(), goal="Sell")
 
     assert isinstance(outcome, Updated)
     assert outcome.sentence == "The change was kept."
     assert records.bodies == [ASHA.replace("Call \\u0026 ask", "Sell").encode()]
     assert records.keys == {KEY.get_secret_value()}
-    assert desk.rows("kind, before, body, not_kept") == [
+    assert updater.rows("kind, before, body, not_kept") == [
         ("updated", ASHA, records.bodies[0].decode(), "[]")
     ]
 
 
-def test_nothing_is_sent_if_nothing_changed(desk: Desk, records: Records) -> None:
-    assert isinstance(desk.update(desk.read(), voice_speed=1), Unchanged)
+def test_nothing_is_sent_if_nothing_changed(updater: Updater, records: Records) -> None:
+    assert isinstance(updater.update(updater.read(), voice_speed=1), Unchanged)
     assert records.puts == []
-    assert desk.rows() == []
+    assert updater.rows() == []
 
 
-def test_the_count_of_the_kept_changes_is_named(desk: Desk) -> None:
-    outcome = desk.update(desk.read(), goal="Sell", name="Ravi", mood="calm")
+def test_the_count_of_the_kept_changes_is_named(updater: Updater) -> None:
+    outcome = updater.update(updater.read(), goal="Sell", name="Ravi", mood="calm")
     assert outcome.sentence == "All 3 changes kept."
 
 
-def test_what_the_server_counts_itself_is_no_conflict(desk: Desk, records: Records) -> None:
-    base = desk.read()
+def test_fields_of_the_server_are_no_conflict(updater: Updater, records: Records) -> None:
+    base = updater.read()
     records.texts["h-1"] = ASHA.replace("2026-01-01", "2026-02-02")
-    assert isinstance(desk.update(base, goal="Sell"), Updated)
+    assert isinstance(updater.update(base, goal="Sell"), Updated)
     assert "2026-02-02" in records.bodies[0].decode()
 
 
-def test_the_receipt_is_on_the_disk_before_the_request(desk: Desk, records: Records) -> None:
+def test_the_receipt_is_on_the_disk_before_the_request(updater: Updater, records: Records) -> None:
     found: list[Any] = []
-    records.on_put = lambda _, body: found.extend(desk.rows("kind, before, body"))
-    desk.update(desk.read(), goal="Sell")
+    records.on_put = lambda _, body: found.extend(updater.rows("kind, before, body"))
+    updater.update(updater.read(), goal="Sell")
     assert found == [(None, ASHA, records.bodies[0].decode())]
 
 
-def test_nothing_is_sent_without_a_receipt(desk: Desk, records: Records) -> None:
-    base = desk.read()
-    with desk.updates() as updates:
+def test_nothing_is_sent_without_a_receipt(updater: Updater, records: Records) -> None:
+    base = updater.read()
+    with updater.updates() as updates:
         updates.receipts._database.run("DROP TABLE updates")
         outcome = ran(updates, updates.update(Wanted(base, '{"goal": "Sell"}', partial=True)))
     assert isinstance(outcome, UpdateNoReceipt)
     assert records.puts == []
 
 
-def test_a_member_that_is_not_kept_is_named(desk: Desk, records: Records) -> None:
+def test_a_member_that_is_not_kept_is_named(updater: Updater, records: Records) -> None:
     records.keeps = lambda text: text.replace("Sell", "Call").replace('"en,hi"', '"en"')
-    outcome = desk.update(desk.read(), goal="Sell", mood="calm")
+    outcome = updater.update(updater.read(), goal="Sell", mood="calm")
     assert isinstance(outcome, Updated)
     assert (outcome.not_kept, outcome.besides) == (("goal",), ("language",))
     assert outcome.sentence == "QCall did not keep goal. QCall also changed language."
-    assert desk.rows("not_kept") == [('["goal", "language"]',)]
+    assert updater.rows("not_kept") == [('["goal", "language"]',)]
 
 
-def test_an_update_that_cannot_be_read_back_says_so(desk: Desk, records: Records) -> None:
-    base = desk.read()
+def test_an_update_that_cannot_be_read_back_is_reported(updater: Updater, records: Records) -> None:
+    base = updater.read()
     records.after_put = lambda: setattr(records, "on_read", lambda _: (500, {}))
-    outcome = desk.update(base, goal="Sell")
+    outcome = updater.update(base, goal="Sell")
     assert isinstance(outcome, Updated)
     assert not outcome.is_read
     assert "could not be read back" in outcome.sentence
@@ -216,28 +216,28 @@ def test_an_update_that_cannot_be_read_back_says_so(desk: Desk, records: Records
 
 
 @pytest.mark.parametrize("turn", range(TURNS))
-def test_the_second_of_two_wizards_is_told(
-    desk: Desk, records: Records, tmp_path: Path, turn: int
+def test_the_second_of_two_wizards_gets_a_conflict(
+    updater: Updater, records: Records, tmp_path: Path, turn: int
 ) -> None:
-    other = Desk(tmp_path / "other", records.url)
-    mine, theirs = desk.read(), other.read()
+    other = Updater(tmp_path / "other", records.url)
+    mine, theirs = updater.read(), other.read()
     assert isinstance(other.update(theirs, goal="Theirs", name="Ravi"), Updated)
 
-    outcome = desk.update(mine, goal="Mine", mood=f"calm {turn}")
+    outcome = updater.update(mine, goal="Mine", mood=f"calm {turn}")
 
     assert isinstance(outcome, ChangedAtQCall)
     assert outcome.theirs == ("name", "goal")
     assert outcome.conflicts == ("goal",)
     assert len(records.puts) == 1
-    forced = desk.update(mine, goal="Mine", mood=f"calm {turn}", force=True)
+    forced = updater.update(mine, goal="Mine", mood=f"calm {turn}", force=True)
     assert isinstance(forced, Updated)
     found = records.data("h-1")
     assert (found["name"], found["goal"], found["mood"]) == ("Ravi", "Mine", f"calm {turn}")
 
 
-def test_two_at_once_never_overwrite_each_other(desk: Desk, records: Records) -> None:
-    """The same program twice: one sends, the other is told of it or of its change."""
-    base, found = desk.read(), []
+def test_two_at_once_never_overwrite_each_other(updater: Updater, records: Records) -> None:
+    """The same program twice: one sends, the other gets a conflict or an update in progress."""
+    base, found = updater.read(), []
 
     def on_put(_: str, __: bytes) -> None:
         threading.Event().wait(0.05)
@@ -245,7 +245,7 @@ def test_two_at_once_never_overwrite_each_other(desk: Desk, records: Records) ->
     records.on_put = on_put
 
     def send(name: str) -> None:
-        found.append(desk.update(base, name=name))
+        found.append(updater.update(base, name=name))
 
     threads = [threading.Thread(target=send, args=(name,)) for name in ("Ravi", "Mira")]
     for thread in threads:
@@ -259,66 +259,68 @@ def test_two_at_once_never_overwrite_each_other(desk: Desk, records: Records) ->
     assert len(found) == 2
 
 
-def test_the_same_change_on_both_sides_is_no_conflict(desk: Desk, records: Records) -> None:
-    base = desk.read()
+def test_the_same_change_on_both_sides_is_no_conflict(updater: Updater, records: Records) -> None:
+    base = updater.read()
     records.texts["h-1"] = ASHA.replace("Call \\u0026 ask", "Sell")
-    assert isinstance(desk.update(base, goal="Sell"), Unchanged)
-    assert isinstance(desk.update(base, goal="Sell", mood="calm"), Updated)
+    assert isinstance(updater.update(base, goal="Sell"), Unchanged)
+    assert isinstance(updater.update(base, goal="Sell", mood="calm"), Updated)
 
 
 # --- unknown
 
 
-def test_an_answer_that_is_lost_is_resolved_by_reading(desk: Desk, records: Records) -> None:
+def test_an_answer_that_is_lost_is_resolved_by_reading(updater: Updater, records: Records) -> None:
     records.cut = True
-    outcome = desk.update(desk.read(), goal="Sell")
+    outcome = updater.update(updater.read(), goal="Sell")
     assert isinstance(outcome, Updated)
     assert outcome.is_found
     assert len(records.puts) == 1
-    assert desk.rows() == [("updated",)]
+    assert updater.rows() == [("updated",)]
 
 
 def test_an_update_that_did_not_arrive_is_unknown_and_not_sent_again(
-    desk: Desk, records: Records
+    updater: Updater, records: Records
 ) -> None:
     records.on_put = lambda _, __: (500, {"message": "no"})
-    base = desk.read()
-    outcome = desk.update(base, goal="Sell")
+    base = updater.read()
+    outcome = updater.update(base, goal="Sell")
     assert isinstance(outcome, UpdateUnknown)
     assert outcome.exit_code == 4
 
     records.on_put = lambda _, __: None
-    second = desk.update(base, goal="Sell")
+    second = updater.update(base, goal="Sell")
     assert isinstance(second, UpdatePending)
     assert len(records.puts) == 1
 
     # After a while it cannot arrive any more.
-    desk.longest = timedelta(0)
-    assert isinstance(desk.update(base, goal="Sell"), Updated)
-    assert desk.rows() == [("not_sent",), ("updated",)]
+    updater.longest = timedelta(0)
+    assert isinstance(updater.update(base, goal="Sell"), Updated)
+    assert updater.rows() == [("not_sent",), ("updated",)]
 
 
-def test_a_later_look_finds_what_arrived(desk: Desk, records: Records) -> None:
+def test_a_later_lookup_finds_an_update_that_arrived(updater: Updater, records: Records) -> None:
     records.on_put = lambda _, __: (500, {})
-    desk.update(desk.read(), goal="Sell")
-    with desk.updates() as updates:
+    updater.update(updater.read(), goal="Sell")
+    with updater.updates() as updates:
         (receipt,) = updates.receipts.open(records.url, "h-1")
         assert isinstance(ran(updates, updates.look_up(receipt)), UpdatePending)
     records.texts["h-1"] = records.bodies[0].decode()
-    with desk.updates() as updates:
+    with updater.updates() as updates:
         assert isinstance(ran(updates, updates.look_up(receipt)), Updated)
         assert ran(updates, updates.look_up(receipt)) is None
-    assert desk.rows() == [("updated",)]
+    assert updater.rows() == [("updated",)]
 
 
-def test_a_later_look_finds_what_never_arrived(desk: Desk, records: Records) -> None:
+def test_a_later_lookup_finds_an_update_that_never_arrived(
+    updater: Updater, records: Records
+) -> None:
     records.on_put = lambda _, __: (500, {})
-    desk.update(desk.read(), goal="Sell")
-    desk.longest = timedelta(0)
-    with desk.updates() as updates:
+    updater.update(updater.read(), goal="Sell")
+    updater.longest = timedelta(0)
+    with updater.updates() as updates:
         (receipt,) = updates.receipts.open(records.url, "h-1")
         assert isinstance(ran(updates, updates.look_up(receipt)), NotApplied)
-    assert desk.rows() == [("not_sent",)]
+    assert updater.rows() == [("not_sent",)]
 
 
 @pytest.mark.parametrize(
@@ -336,24 +338,24 @@ def test_a_later_look_finds_what_never_arrived(desk: Desk, records: Records) -> 
     ],
 )
 def test_refusals_change_nothing(
-    desk: Desk, records: Records, status: int, said: Any, expected: type[Outcome]
+    updater: Updater, records: Records, status: int, said: Any, expected: type[Outcome]
 ) -> None:
     records.on_put = lambda _, __: (status, said)
-    outcome = desk.update(desk.read(), goal="Sell")
+    outcome = updater.update(updater.read(), goal="Sell")
     assert type(outcome) is expected
     assert "created" not in outcome.sentence
     assert len(records.puts) == 1
     assert records.texts["h-1"] == ASHA
-    assert desk.rows() == [(outcome.kind,)]
+    assert updater.rows() == [(outcome.kind,)]
 
 
-def test_a_server_that_is_gone_gets_nothing(desk: Desk, records: Records) -> None:
-    base, url = desk.read(), desk.url
-    desk.url = "http://127.0.0.1:1/api/v1"
-    assert isinstance(desk.update(base, goal="Sell"), NotRead)
-    desk.url = url
+def test_a_server_that_is_gone_gets_nothing(updater: Updater, records: Records) -> None:
+    base, url = updater.read(), updater.url
+    updater.url = "http://127.0.0.1:1/api/v1"
+    assert isinstance(updater.update(base, goal="Sell"), NotRead)
+    updater.url = url
     records.on_read = lambda _: (401, {"message": "no"})
-    outcome = desk.update(base, goal="Sell")
+    outcome = updater.update(base, goal="Sell")
     assert isinstance(outcome, ReadRefused)
     assert outcome.exit_code == 3
     assert records.puts == []
@@ -362,37 +364,39 @@ def test_a_server_that_is_gone_gets_nothing(desk: Desk, records: Records) -> Non
 # --- put the old one back
 
 
-def test_the_old_one_is_put_back_byte_for_byte(desk: Desk, records: Records) -> None:
-    updated = desk.update(desk.read(), goal="Sell", unknown={"deep": []}, more=1)
+def test_the_earlier_version_is_restored_byte_for_byte(updater: Updater, records: Records) -> None:
+    updated = updater.update(updater.read(), goal="Sell", unknown={"deep": []}, more=1)
     assert records.texts["h-1"] != ASHA
-    restored = desk.restore(updated.receipt)
+    restored = updater.restore(updated.receipt)
     assert isinstance(restored, Updated)
     assert records.texts["h-1"] == ASHA
 
 
-def test_what_changed_since_stops_putting_back(desk: Desk, records: Records) -> None:
-    updated = desk.update(desk.read(), goal="Sell")
+def test_a_later_change_stops_a_restore(updater: Updater, records: Records) -> None:
+    updated = updater.update(updater.read(), goal="Sell")
     records.texts["h-1"] = records.texts["h-1"].replace('"Asha"', '"Ravi"')
-    assert isinstance(desk.restore(updated.receipt), ChangedAtQCall)
-    assert isinstance(desk.restore(updated.receipt, force=True), Updated)
+    assert isinstance(updater.restore(updated.receipt), ChangedAtQCall)
+    assert isinstance(updater.restore(updated.receipt, force=True), Updated)
     assert records.texts["h-1"] == ASHA.replace('"Asha"', '"Ravi"')
 
 
-def test_the_key_of_a_widget_stays_and_is_written_nowhere(desk: Desk, records: Records) -> None:
+def test_the_key_of_a_widget_stays_and_is_written_nowhere(
+    updater: Updater, records: Records
+) -> None:
     record = ASHA[:-1] + f', "widget_config":{{"api_key":"{WIDGET_KEY}","mode":"floating"}}}}'
     records.texts["h-1"] = record
-    base = desk.read()
+    base = updater.read()
     masked = Record.of(base.masked_text)
     assert WIDGET_KEY not in masked.text
     text = masked.text.replace("floating", "embedded")
 
-    updated = desk.send(Wanted(masked, text))
+    updated = updater.send(Wanted(masked, text))
 
     assert isinstance(updated, Updated)
     assert records.texts["h-1"] == record.replace("floating", "embedded")
-    assert isinstance(desk.restore(updated.receipt), Updated)
+    assert isinstance(updater.restore(updated.receipt), Updated)
     assert records.texts["h-1"] == record
-    for file in desk.home.iterdir():
+    for file in updater.home.iterdir():
         if file.is_file():
             assert WIDGET_KEY.encode() not in file.read_bytes()
 
@@ -401,17 +405,15 @@ def with_key(key: str) -> str:
     return ASHA[:-1] + f', "widget_config":{{"api_key":"{key}","mode":"floating"}}}}'
 
 
-def test_a_changed_key_of_a_widget_cannot_be_put_back_and_that_is_told(
-    desk: Desk, records: Records
-) -> None:
+def test_a_changed_widget_key_cannot_be_restored(updater: Updater, records: Records) -> None:
     records.texts["h-1"] = with_key(WIDGET_KEY)
     widget = {"api_key": "another-canary-88bb", "mode": "floating"}
-    both = desk.update(desk.read(), goal="Sell", widget_config=widget)
-    restored = desk.restore(both.receipt)
+    both = updater.update(updater.read(), goal="Sell", widget_config=widget)
+    restored = updater.restore(both.receipt)
     assert isinstance(restored, Updated)
     assert "key of the widget was not put back" in restored.note
     widget["api_key"] = WIDGET_KEY
-    alone = desk.restore(desk.update(desk.read(), widget_config=widget).receipt)
+    alone = updater.restore(updater.update(updater.read(), widget_config=widget).receipt)
     assert isinstance(alone, OnlyKeyLost)
     assert "Nothing was sent" in alone.sentence
 
@@ -420,16 +422,16 @@ def test_a_changed_key_of_a_widget_cannot_be_put_back_and_that_is_told(
     ("key", "expected"), [("another-canary-88bb", Updated), ("short", NotApplied)]
 )
 def test_a_key_without_an_answer_is_found_by_its_hash(
-    desk: Desk, records: Records, key: str, expected: type[Outcome]
+    updater: Updater, records: Records, key: str, expected: type[Outcome]
 ) -> None:
     records.texts["h-1"] = with_key(WIDGET_KEY)
-    base = desk.read()
+    base = updater.read()
     records.on_put = lambda _, __: (500, {})
     widget = {"api_key": key, "mode": "floating"}
-    assert isinstance(desk.update(base, widget_config=widget), UpdateUnknown)
+    assert isinstance(updater.update(base, widget_config=widget), UpdateUnknown)
     records.texts["h-1"] = with_key(key)
-    desk.longest = timedelta()
-    with desk.updates() as updates:
+    updater.longest = timedelta()
+    with updater.updates() as updates:
         found = ran(updates, updates.look_up(updates.receipts.all()[0]))
     assert type(found) is expected
     if isinstance(found, Updated):
@@ -440,7 +442,7 @@ def test_a_key_without_an_answer_is_found_by_its_hash(
         assert "cannot be known" in found.sentence
 
 
-# --- what cannot be updated
+# --- records that cannot be updated
 
 
 @pytest.mark.parametrize(
@@ -455,23 +457,23 @@ def test_a_key_without_an_answer_is_found_by_its_hash(
     ],
 )
 def test_a_record_that_cannot_be_written_back_is_left_alone(
-    desk: Desk, records: Records, text: str, expected: type[Outcome]
+    updater: Updater, records: Records, text: str, expected: type[Outcome]
 ) -> None:
-    base = desk.read()
+    base = updater.read()
     records.texts["h-1"] = text
-    outcome = desk.update(base, goal="Sell")
+    outcome = updater.update(base, goal="Sell")
     assert type(outcome) is expected
     assert records.puts == []
 
 
 @pytest.mark.parametrize("odd", ["1e-99999999999999999999", "1e-999", "0.1000000000000000055"])
-def test_a_number_that_no_float_holds_goes_back_as_it_came(
-    desk: Desk, records: Records, odd: str
+def test_a_number_beyond_a_float_is_restored_unchanged(
+    updater: Updater, records: Records, odd: str
 ) -> None:
     records.texts["h-1"] = before = f'{ASHA[:-1]}, "odd":{odd}}}'
-    assert isinstance(desk.update(desk.read(), goal="Sell", odd=7), Updated)
-    receipt = desk.rows("id")[0][0]
-    assert isinstance(desk.restore(receipt), Updated)
+    assert isinstance(updater.update(updater.read(), goal="Sell", odd=7), Updated)
+    receipt = updater.rows("id")[0][0]
+    assert isinstance(updater.restore(receipt), Updated)
     assert records.texts["h-1"] == before
 
 
@@ -479,33 +481,33 @@ def test_an_id_may_be_anything(tmp_path: Path) -> None:
     odd = "a/b?c=d&e #%2F é"
     text = json.dumps({"id": odd, "name": "Asha"})
     with records_at(Records(**{odd: text})) as records:
-        desk = Desk(tmp_path, records.url)
-        assert isinstance(desk.update(desk.read(odd), name="Ravi"), Updated)
+        updater = Updater(tmp_path, records.url)
+        assert isinstance(updater.update(updater.read(odd), name="Ravi"), Updated)
         assert records.puts[0][0] == odd
 
 
-def test_the_list_helps_where_one_assistant_cannot_be_asked_for(
-    desk: Desk, records: Records
+def test_the_list_is_used_if_one_assistant_cannot_be_read(
+    updater: Updater, records: Records
 ) -> None:
     records.on_read = lambda wanted: (404, {"message": "no such request"}) if wanted else None
     records.texts["h-1"] = json.dumps(minimal() | {"hash_id": "h-1", "id": 7})
-    updated = desk.update(desk.read("7"), goal="Sell")
+    updated = updater.update(updater.read("7"), goal="Sell")
     assert isinstance(updated, Updated)
     assert "read from the list" in updated.note
     records.texts["second"] = json.dumps({"id": 7})
     with pytest.raises(NoAssistant, match="2 assistants have the id"):
-        desk.read("7")
+        updater.read("7")
     with pytest.raises(NoAssistant, match="no assistant"):
-        desk.read("none")
+        updater.read("none")
 
 
 @pytest.mark.parametrize("status", [404, 405])
 def test_a_list_with_less_of_each_is_no_base_of_an_update(
-    desk: Desk, records: Records, status: int
+    updater: Updater, records: Records, status: int
 ) -> None:
-    base = desk.read()
+    base = updater.read()
     records.on_read = lambda wanted: (status, {}) if wanted else None
-    outcome = desk.update(base, goal="Sell")
+    outcome = updater.update(base, goal="Sell")
     assert isinstance(outcome, NotUpdatable)
     assert "only in its list, there without type, company_name, accent and more" in outcome.sentence
     assert records.puts == []
@@ -524,31 +526,33 @@ BROKEN: list[tuple[int, Any, int]] = [
 
 
 @pytest.mark.parametrize(("status", "said", "code"), BROKEN)
-def test_the_list_stands_in_for_no_broken_answer(
-    desk: Desk, records: Records, status: int, said: Any, code: int
+def test_the_list_does_not_replace_a_broken_answer(
+    updater: Updater, records: Records, status: int, said: Any, code: int
 ) -> None:
-    base = desk.read()
+    base = updater.read()
     records.on_read = lambda wanted: (status, said) if wanted else None
     records.listing = b'[{"hash_id": "h-1", "name": "Asha"}]'
-    outcome = desk.update(base, goal="Sell")
+    outcome = updater.update(base, goal="Sell")
     assert (outcome.exit_code, records.puts) == (code, [])
     assert "Nothing was sent" in outcome.sentence
 
 
 def test_an_update_confirmed_with_another_assistant_is_unknown(
-    desk: Desk, records: Records
+    updater: Updater, records: Records
 ) -> None:
     records.on_put = lambda _, __: (200, {"hash_id": "other", "name": "Asha", "goal": "Sell"})
-    outcome = desk.update(desk.read(), goal="Sell")
+    outcome = updater.update(updater.read(), goal="Sell")
     assert isinstance(outcome, UpdateUnknown)
     assert outcome.exit_code == 4
 
 
 @pytest.mark.parametrize("wrap", ['{"success":true,"data":%s}', '{"data":{"assistants":%s}}', "%s"])
-def test_the_list_has_its_records_and_what_is_none(desk: Desk, records: Records, wrap: str) -> None:
+def test_items_that_are_not_records_are_counted(
+    updater: Updater, records: Records, wrap: str
+) -> None:
     items = f'[{ASHA}, 5, "x", {{"name": 3, "company_name": []}}, null, {{}}]'
     records.listing = (wrap % items).encode()
-    with desk.updates() as updates:
+    with updater.updates() as updates:
         listing = ran(updates, updates._client.records())
     assert [record.name for record in listing.records] == ["Asha", "3", "unnamed"]
     assert listing.records[0].text == ASHA
@@ -557,17 +561,19 @@ def test_the_list_has_its_records_and_what_is_none(desk: Desk, records: Records,
 
 
 @pytest.mark.parametrize("said", [b"", b"<html>", b'{"a":1}', b"7", b'{"data":{"x":1}}', b"\xff"])
-def test_another_shape_is_told(desk: Desk, records: Records, said: bytes) -> None:
+def test_a_list_of_another_shape_is_an_error(
+    updater: Updater, records: Records, said: bytes
+) -> None:
     records.listing = said
-    with desk.updates() as updates, pytest.raises(AssistantsUnavailable, match="could not be"):
+    with updater.updates() as updates, pytest.raises(AssistantsUnavailable, match="could not be"):
         ran(updates, updates._client.records())
 
 
-def test_a_record_of_10_mb_is_updated(desk: Desk, records: Records) -> None:
+def test_a_record_of_10_mb_is_updated(updater: Updater, records: Records) -> None:
     record = ASHA[:-1] + f', "script": "{"x" * 10_000_000}"}}'
     records.texts["h-1"] = record
-    desk.limits = Limits()
-    assert isinstance(desk.update(desk.read(), goal="Sell"), Updated | UpdateUnknown)
+    updater.limits = Limits()
+    assert isinstance(updater.update(updater.read(), goal="Sell"), Updated | UpdateUnknown)
     assert records.texts["h-1"] == record.replace("Call \\u0026 ask", "Sell")
 
 
@@ -576,7 +582,7 @@ def test_a_record_of_10_mb_is_updated(desk: Desk, records: Records) -> None:
 
 def test_any_change_of_any_record_over_http(tmp_path: Path) -> None:
     with records_at(Records()) as records:
-        desk = Desk(tmp_path, records.url)
+        updater = Updater(tmp_path, records.url)
 
         @settings(
             max_examples=40,
@@ -588,8 +594,8 @@ def test_any_change_of_any_record_over_http(tmp_path: Path) -> None:
             inner = record.strip()[1:-1].strip()
             text = '{"hash_id":"h-1"' + (f",{inner}" if inner else "") + "}"
             records.texts["h-1"], records.puts[:] = text, []
-            base = desk.read()
-            outcome = desk.send(Wanted(base, mine, partial=True))
+            base = updater.read()
+            outcome = updater.send(Wanted(base, mine, partial=True))
             assert isinstance(outcome, Updated | Unchanged), outcome
             sent = records.texts["h-1"]
             assert (sent == text) == isinstance(outcome, Unchanged)
@@ -632,15 +638,15 @@ def test_the_sandbox_acts_out_every_outcome(
     store = MemoryStore()
     store.put(full() | {"id": "a1", "hash_id": "a1"}, b"{}")
     with serving(sandbox_app.build(find_errors, store=store, fault=fault)) as url:
-        desk = Desk(tmp_path, url)
-        outcome = desk.update(desk.read("a1"), script="Another script.")
+        updater = Updater(tmp_path, url)
+        outcome = updater.update(updater.read("a1"), script="Another script.")
     assert type(outcome) is expected, outcome
     if isinstance(outcome, Updated):
         assert bool(outcome.not_kept) == (fault is Fault.NOT_KEPT)
         assert outcome.is_read
 
 
-def test_the_sandbox_wipes_what_the_body_leaves_out_and_judges_what_is_new() -> None:
+def test_the_sandbox_replaces_and_validates_an_assistant() -> None:
     store = MemoryStore()
     store.put(full() | {"id": "a1", "language": "en,hi"}, b"{}")
     app = sandbox_app.build(find_errors, store=store)
@@ -671,8 +677,8 @@ def test_404_is_no_assistant(tmp_path: Path) -> None:
     store = MemoryStore()
     store.put(full() | {"id": "a1"}, b"{}")
     with serving(sandbox_app.build(find_errors, store=store, fault=Fault.NOT_FOUND)) as url:
-        desk = Desk(tmp_path, url)
-        assert isinstance(desk.update(desk.read("a1"), script="Else."), Refused)
+        updater = Updater(tmp_path, url)
+        assert isinstance(updater.update(updater.read("a1"), script="Else."), Refused)
 
 
 def test_without_a_key_nothing_is_sent() -> None:

@@ -1,4 +1,4 @@
-"""Samples: what is read from which address, what is refused, and how it is played."""
+"""Samples of voices: allowed addresses, refused answers, and players."""
 
 import asyncio
 from functools import partial
@@ -77,7 +77,7 @@ def test_a_sample_is_read_without_the_key_and_without_a_header_of_the_program() 
         ),
     ],
 )
-def test_what_is_not_played_is_a_sentence(answer: Answer, sentence: str) -> None:
+def test_an_unplayable_sample_has_a_reason(answer: Answer, sentence: str) -> None:
     with serving(lambda _: answer) as asked:
         assert why_not(asked.url) == sentence
     assert asked.sent < 2 * MOST_BYTES
@@ -165,7 +165,7 @@ def test_a_player_that_cannot_be_started_is_named(programs: Path) -> None:
 
 
 @pytest.mark.parametrize("then", ["exec sleep 60", "trap '' TERM; while :; do sleep 0.05; done"])
-def test_a_cancelled_player_ends_even_if_it_does_not_want_to(programs: Path, then: str) -> None:
+def test_a_cancelled_player_is_killed(programs: Path, then: str) -> None:
     player = Player(programs, then=then)
 
     async def playing() -> None:
@@ -199,8 +199,8 @@ def test_the_sandbox_makes_its_samples_when_they_are_asked_for(programs: Path) -
     noted = programs / "noted"
     program(programs, "espeak-ng", f"echo \"$*\" > {noted}; printf 'RIFF1234WAVE'")
     assert sandbox_sample() == Sample(b"RIFF1234WAVE", ".wav")
-    told = "-v en+f2 --stdout Hello, my name is Grace. How can I help you?"
-    assert noted.read_text().strip() == told
+    expected = "-v en+f2 --stdout Hello, my name is Grace. How can I help you?"
+    assert noted.read_text().strip() == expected
 
 
 def test_the_sizes_in_the_header_of_a_sample_are_right(programs: Path) -> None:
@@ -221,7 +221,9 @@ def test_the_sizes_in_the_header_of_a_sample_are_right(programs: Path) -> None:
         ("exit 1", "The server of the sample answered 500."),
     ],
 )
-def test_the_sandbox_says_why_it_has_no_sample(programs: Path, script: Any, sentence: str) -> None:
+def test_the_sandbox_gives_the_reason_for_a_missing_sample(
+    programs: Path, script: Any, sentence: str
+) -> None:
     if script:
         program(programs, "espeak-ng", script)
     with pytest.raises(SampleUnavailable) as refused:

@@ -45,7 +45,7 @@ def test_a_native_voice_is_read_off_its_labels() -> None:
     ]
 
 
-def test_a_voice_may_say_it_all_at_the_top() -> None:
+def test_a_voice_is_read_from_its_top_level_members() -> None:
     voice = read(**ELEVEN)
     assert voice == Voice("e1", "Rachel", "american", "female", "en", "", "elevenlabs")
     assert voice.data == ELEVEN
@@ -126,7 +126,7 @@ def test_a_native_voice_fills_its_fields() -> None:
     assert repr(NATIVE) == before
 
 
-def test_another_voice_fills_its_fields_with_the_object_as_it_came() -> None:
+def test_a_voice_of_another_provider_fills_its_fields_and_object() -> None:
     assert fills(read(**ELEVEN)) == {
         "accent": "american",
         "voice_id": "e1",
@@ -196,7 +196,7 @@ def test_search(text: str, language: str | None, found: str) -> None:
     assert "".join(voice.voice_id for voice in CATALOGUE.search(text, language)) == found
 
 
-def test_no_more_than_20_000_voices_are_listed_and_it_says_so() -> None:
+def test_at_most_20_000_voices_are_listed() -> None:
     many = catalogue_of({"voice_id": str(n)} for n in range(20_001))
     assert len(many.search("")) == 20_000
     assert many.count_words == "the first 20,000 of 20,001 voices"
@@ -226,7 +226,7 @@ def test_sandbox_voices_are_plainly_named_and_always_the_same() -> None:
     assert {voice["source"] for voice in voices if not voice["is_native"]} == {"elevenlabs"}
 
 
-def test_a_sandbox_voice_fills_every_field_and_goes_out_as_the_catalogue_gave_it() -> None:
+def test_a_sandbox_voice_fills_every_field() -> None:
     for item in sandbox_voices():
         (voice,) = voices_of([item])
         filled = fills(voice)
@@ -241,6 +241,6 @@ def test_a_sandbox_voice_fills_every_field_and_goes_out_as_the_catalogue_gave_it
         assert filled["voice_data"] == item
 
 
-def test_a_voice_without_a_name_goes_by_its_display_name() -> None:
+def test_a_voice_without_a_name_uses_its_display_name() -> None:
     (found,) = voices_of([{"voice_id": "v-9", "displayname": "Asha, calm"}])
     assert found.name == "Asha, calm"

@@ -14,23 +14,22 @@ ALL = {
     "starting": "command start against `python -c pass`",
     "painting": "first paint and quitting against Textual, questionary and posting",
     "keys": "key to screen in a field and in scripts, against the bare widgets",
-    "going": "steps, 10,000 voices, 1,000 actions",
+    "navigating": "steps, 10,000 voices, 1,000 actions",
     "calling": "a call: the first word of an answer, and keys while one streams",
-    "judging": "payloads a second and memory, against JSON Schema validators",
+    "validating": "payloads a second and memory, against JSON Schema validators",
     "sending": "from confirm to outcome, against httpx and curl",
     "saving": "a save against writing the same bytes to a plain file",
-    "resting": "memory, processor time and writes while idle and after an hour",
+    "memory": "memory, processor time and writes while idle and after an hour",
     "loop": "what holds the event loop, and for how long",
-    "growth": "how the slowest interaction grows",
 }
 
 
 def main(given: list[str] | None = None) -> int:
     """Run the benchmarks that are named, or all."""
-    told = "\n".join(f"  {name:<10} {about}" for name, about in ALL.items())
+    listed = "\n".join(f"  {name:<10} {about}" for name, about in ALL.items())
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks",
-        description=f"Measures the wizard beside others, in one run.\n\n{told}",
+        description=f"Measures the wizard beside others, in one run.\n\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="which; without one, all")
@@ -41,7 +40,7 @@ def main(given: list[str] | None = None) -> int:
         type=Path,
         default=ROOT / ".peers",
         metavar="DIR",
-        help="an environment with the peers, made where there is none; '' leaves them out",
+        help="an environment with the peers, created if missing; '' leaves them out",
     )
     options = parser.parse_args(given)
     if unknown := [name for name in options.names if name not in ALL]:

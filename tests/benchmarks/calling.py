@@ -59,7 +59,7 @@ def _answers(screen: Screen, number: int) -> bool:
 
 
 def _keys(world: World, screen: Screen) -> Table:
-    """Keys in the caller's line, at rest and while 200 pieces a second arrive."""
+    """Keys in the caller's line, idle and while 200 pieces a second arrive."""
     act = _typing(screen)
     still = [act() * 1000 for _ in range(world.times(100))]
     screen.press("\x15stream\r")
@@ -68,7 +68,7 @@ def _keys(world: World, screen: Screen) -> Table:
     streaming = [act() * 1000 for _ in range(world.times(100))]
     screen.press("\x1b")
     table = Table("Key to screen in the caller's line", "ms")
-    base = table.add(Row("while nobody speaks", still, of="p95"))
+    base = table.add(Row("while idle", still, of="p95"))
     table.add(Row("while 200 pieces a second arrive", streaming, base, of="p95"))
     return table
 

@@ -87,7 +87,7 @@ def typing(stack: ExitStack, command: Sequence[str], text: str, first: str = "")
     screen.press(_MARK)
     screen.until(lambda: screen.has(_MARK), "what was typed")
     screen.calm()
-    # What was typed stands in the live payload too, further right.
+    # The typed text is in the live payload too, further right.
     column, row = min((screen.row(y).find(_MARK), y) for y in screen.rows_of(_MARK))
     typed = False
 

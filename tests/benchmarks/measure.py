@@ -21,8 +21,8 @@ class Row:
     """What was measured of one thing.
 
     `base` is the thing it is compared with. `most` and `limit` are targets: the largest ratio to
-    the base, the largest value; `least` the smallest ratio, where more is better. `of` names the
-    figure that is compared. `note` is what there is to say of it besides.
+    the base, the largest value; `least` the smallest ratio, if more is better. `of` names the
+    figure that is compared. `note` is a remark.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """Whether the targets are kept; nothing where there are none."""
+        """Whether the targets are met; empty if there are none."""
         misses = [
             self.most is not None and self.ratio is not None and self.ratio > self.most,
             self.least is not None and self.ratio is not None and self.ratio < self.least,
@@ -103,11 +103,11 @@ class Table:
     def _figures(self, row: Row) -> str:
         shown = " ".join(f"{value:>10.2f}" for value in row.figures.values())
         ratio = f"{row.ratio:.2f}x" if row.ratio is not None else ""
-        told = [f"{row.of}"] if row.of != "median" else []
-        told += [f"at most {row.most}x"] if row.most is not None else []
-        told += [f"at least {row.least}x"] if row.least is not None else []
-        told += [f"at most {row.limit} {self.unit}"] if row.limit is not None else []
-        target = f"{', '.join(told)}: {row.verdict}" if row.verdict else ""
+        parts = [f"{row.of}"] if row.of != "median" else []
+        parts += [f"at most {row.most}x"] if row.most is not None else []
+        parts += [f"at least {row.least}x"] if row.least is not None else []
+        parts += [f"at most {row.limit} {self.unit}"] if row.limit is not None else []
+        target = f"{', '.join(parts)}: {row.verdict}" if row.verdict else ""
         note = f"  [{row.note}]" if row.note else ""
         return f"{shown} {self.unit:<4} {ratio:<6} {target}{note}".rstrip()
 

@@ -1,4 +1,4 @@
-"""What a save takes, beside writing the same bytes to a plain file, and what it costs typing."""
+"""The time of a save, beside writing the same bytes to a plain file, and its cost for typing."""
 
 import os
 import time
@@ -21,10 +21,10 @@ EDITS: Final = 2_000
 
 
 def run(world: World) -> Iterator[Table]:
-    """One table a size: a save beside a plain file, and what it costs the thread that types."""
+    """One table a size: a save beside a plain file, and its cost for the thread that types."""
     for size, length in SIZES.items():
         with closing(Store(Database.open(world.folder / f"saving {size}"))) as store:
-            draft = lived_in(length)
+            draft = with_history(length)
             store.save(snapshot(draft, 0))
             body = draft.answers["script"].encode()
             acts = {
@@ -36,11 +36,11 @@ def run(world: World) -> Iterator[Table]:
         table = Table(f"Saving a script of {size}", "ms")
         base = table.add(Row("plain file, fsync", found["plain file"]))
         table.add(Row("save, in its own thread", found["save"], base))
-        table.add(Row("Saver.save, where one types", [call * 1000 for call in called]))
+        table.add(Row("Autosave.save, in the thread that types", [call * 1000 for call in called]))
         yield table
 
 
-def lived_in(length: int) -> Draft:
+def with_history(length: int) -> Draft:
     """A draft with a script and a history."""
     draft, now = Draft({"name": "Asha", "script": "word " * (length // 5)}), [0.0]
     draft.history.clock = lambda: now[0]
@@ -58,7 +58,7 @@ def press_key(draft: Draft) -> None:
 
 
 def save(store: Store, draft: Draft) -> None:
-    """One key, and what the saver's thread does for it."""
+    """One key, and the work of the thread that saves."""
     draft.history.kept = len(draft.history.edits)
     press_key(draft)
     store.save(snapshot(draft, draft.history.kept))
@@ -74,12 +74,12 @@ def write(path: Path, body: bytes) -> None:
 
 def typing(store: Store, draft: Draft, times: int) -> list[float]:
     """What `Autosave.save` costs the thread that types, while the other one writes."""
-    saver, costs = Autosave(store, print), []
+    autosave, costs = Autosave(store, print), []
     for _ in range(times):
         press_key(draft)
-        costs.append(timed(saver.save, draft))
+        costs.append(timed(autosave.save, draft))
         time.sleep(0.02)  # a very fast typist
-    saver.close()
+    autosave.close()
     return costs
 
 

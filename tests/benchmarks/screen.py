@@ -1,4 +1,4 @@
-"""Any program in a terminal of its own, and how long it takes until the screen shows a thing."""
+"""Any program in its own terminal, and how long it takes until the screen shows a text."""
 
 import os
 import sys
@@ -68,15 +68,15 @@ class Screen:
         return "".join(cells[x].data for x in range(self.screen.columns))
 
     def has(self, text: str) -> bool:
-        """Whether a text stands on the screen."""
+        """Whether a text is on the screen."""
         return any(text in self.row(y) for y in range(self.screen.lines))
 
     def row_of(self, text: str) -> int:
-        """The first row on which a text stands."""
+        """The first row with a text."""
         return next(self.rows_of(text))
 
     def rows_of(self, text: str) -> Iterator[int]:
-        """The rows on which a text stands."""
+        """The rows with a text."""
         return (y for y in range(self.screen.lines) if text in self.row(y))
 
     def text(self) -> str:
@@ -90,7 +90,7 @@ class Screen:
         return tuple((row[x].data, row[x].bold, row[x].bg) for row in rows for x in columns)
 
     def until(self, found: Found, what: str = "", patience: float = PATIENCE) -> float:
-        """Read what is drawn until it shows; when that was, by the clock of `perf_counter`."""
+        """Read the output until the text shows; return the time of `perf_counter`."""
         end = time.perf_counter() + patience
         while not found():
             ended = self.read(0.5) is None
@@ -128,7 +128,7 @@ class Screen:
         return time.perf_counter() - start
 
     def read(self, seconds: float) -> bool | None:
-        """Show what has come; False where nothing did, None where the program has ended."""
+        """Show new output; False if there was none, None if the program has ended."""
         try:
             data = self.process.read_nonblocking(65_536, timeout=seconds)
         except pexpect.TIMEOUT:

@@ -68,8 +68,8 @@ def _payload(number: int) -> Payload:
 
 async def _post(http: httpx.AsyncClient, address: str, key: SecretStr, body: bytes) -> float:
     start = time.perf_counter()
-    told = {"content-type": "application/json", "x-api-key": key.get_secret_value()}
-    answer = await http.post(f"{address}/user/createAssistant", content=body, headers=told)
+    sent = {"content-type": "application/json", "x-api-key": key.get_secret_value()}
+    answer = await http.post(f"{address}/user/createAssistant", content=body, headers=sent)
     assert answer.status_code == 200, answer.text
     return (time.perf_counter() - start) * 1000
 

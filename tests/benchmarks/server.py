@@ -13,7 +13,7 @@ from wizard.sandbox.sandbox_voices import sandbox_voices
 
 
 def many(count: int) -> list[dict[str, Any]]:
-    """So many voices: those of the sandbox over and over, each with a name of its own."""
+    """So many voices: those of the sandbox repeated, each with its own name."""
     known = sandbox_voices()
     return [
         {**known[number % len(known)], "voice_id": f"v{number}", "name": f"Voice {number}"}
@@ -25,7 +25,7 @@ def main() -> None:
     """Print the address, and serve until it is ended."""
     app = sandbox_app.build(validation.find_errors)
     if count := int(sys.argv[1]):
-        # Written once, for what is measured is the wizard.
+        # Written once, because the wizard is measured and not the server.
         body = bytes(JSONResponse(many(count)).body)
 
         async def voices(_: Request) -> Response:

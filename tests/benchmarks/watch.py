@@ -1,4 +1,4 @@
-"""A watch over an event loop: what each of its callbacks takes, and where in the code it goes."""
+"""A watch over an event loop: the time of each callback, and the place in the code."""
 
 import asyncio
 import gc
@@ -17,9 +17,9 @@ from tests.benchmarks.screen import ROOT
 
 # A callback that takes less, in seconds, is not worth a word.
 _SHORT = 0.001
-# How often it is looked where the code is, in seconds of processor time.
+# How often the place in the code is sampled, in seconds of processor time.
 _LOOK_SECONDS = 0.002
-# What stands around every handler says nothing of it.
+# Frames around every handler say nothing about it.
 _AROUND = ("timer.py", "message_pump.py", "_callback.py", "events.py", "contextlib.py")
 _OURS = tuple(str(ROOT / name) for name in ("screens", "wizard"))
 
@@ -29,9 +29,9 @@ class Held:
     """A callback that held the loop while something was done; times are in milliseconds.
 
     `busy` is the processor time of the loop's thread, which another process does not lengthen.
-    `where` are the places in the wizard's code, with what they called, that were seen most often,
-    each with its share; Textual's where none of the wizard's was on the way. `paused` is what of
-    it went into collecting garbage.
+    `places` are the places in the wizard's code that were sampled most often, with the function
+    that they called and their share; those in Textual if none was in the wizard. `paused` is the
+    part that the garbage collector took.
     """
 
     doing: str
@@ -39,18 +39,18 @@ class Held:
     passed: float
     paused: float
     name: str
-    where: str
+    places: str
 
     @property
     def cause(self) -> str:
         """What caused it, in a line."""
-        told = f"{self.name}: {self.where}"
-        return f"{told}; garbage {self.paused:.0f} ms" if self.paused > 1 else told
+        place = f"{self.name}: {self.places}"
+        return f"{place}; garbage {self.paused:.0f} ms" if self.paused > 1 else place
 
 
 @dataclass(slots=True)
 class Watch:
-    """Notes what holds the loop. `doing` is what a person does now, empty where nobody looks."""
+    """Notes what holds the loop. `doing` names the current interaction, or is empty."""
 
     doing: str = ""
     held: list[Held] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Watch:
 
     @contextmanager
     def watching(self) -> Iterator["Watch"]:
-        """Watch the loop of the task that this is called from; what that task does is left out."""
+        """Watch the loop of the calling task, without that task itself."""
         self._task = asyncio.current_task()
         plain = Handle._run
         watch = self
@@ -94,15 +94,15 @@ class Watch:
         busy, passed = time.thread_time() - busy, time.perf_counter() - passed
         if busy > _SHORT:
             busy, passed, name = busy * 1000, passed * 1000, _name_of(handle, task)
-            self.held.append(Held(doing, busy, passed, self._paused, name, self._where()))
+            self.held.append(Held(doing, busy, passed, self._paused, name, self._places()))
 
-    def _where(self) -> str:
-        seen = Counter(self._seen)  # it goes on being looked meanwhile
+    def _places(self) -> str:
+        seen = Counter(self._seen)  # the timer adds samples meanwhile
         whole, most = seen.total(), seen.most_common(2)
         return ", ".join(f"{place} {100 * count // whole} %" for place, count in most)
 
     def _look(self, _: int, frame: FrameType | None) -> None:
-        """Note where the code is: the innermost place of the wizard's, and what that called."""
+        """Note the innermost place in the wizard's code, and the function that it called."""
         signal.set_wakeup_fd(-1)  # asyncio would have the loop woken by each look
         called: list[str] = []
         while frame:

@@ -1,4 +1,4 @@
-"""What the benchmarks work on: a home with drafts, texts of a size, peers, a server."""
+"""Data for the benchmarks: a home with drafts, texts of a size, peers, a server."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ HINDI: Final = "{{first_name}} जी से एक बार में एक �
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a run has: a folder of its own, the peers' interpreter, and how much is done."""
+    """What a run has: its own folder, the peers' interpreter, and how much is done."""
 
     folder: Path
     peers: Path | None
@@ -37,7 +37,7 @@ class World:
         return min(count, 2) if self.small else count
 
     def peer(self, name: str) -> Path | None:
-        """A program of the peers' environment, `None` where there is none."""
+        """A program of the peers' environment, `None` if there is none."""
         found = self.peers / "bin" / name if self.peers else None
         return found if found and found.exists() else None
 
@@ -47,18 +47,6 @@ class World:
         opened = open_store(home)
         for draft in drafts:
             opened.store.save(snapshot(draft, 0))
-        opened.store.close()
-        return home
-
-    def home_of(self, draft: Draft, count: int) -> Path:
-        """A new home that holds a draft so many times, each with a name and an id of its own."""
-        home = Path(tempfile.mkdtemp(prefix="home-", dir=self.folder))
-        opened = open_store(home)
-        opened.store.database.run("PRAGMA synchronous = OFF")
-        taken = snapshot(draft, 0)
-        for number in range(count):
-            named = f"{taken.name} {number}"
-            opened.store.save(taken._replace(id=f"{draft.id}{number}", name=named))
         opened.store.close()
         return home
 
@@ -88,7 +76,7 @@ def without_voice(draft: Draft) -> None:
 
 
 def peers_environment(folder: Path) -> Path:
-    """An environment with the peers, made where it is not there yet; its folder."""
+    """Create an environment with the peers if it does not exist; return its folder."""
     python = folder / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
@@ -101,7 +89,7 @@ def peers_environment(folder: Path) -> Path:
 
 @contextmanager
 def serving(voices: int | None = None) -> Iterator[str]:
-    """The sandbox as a server of its own, with so many voices; its address."""
+    """The sandbox as a separate server with so many voices; its address."""
     command = [sys.executable, "-m", "tests.benchmarks.server", str(voices or 0)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=environment(), cwd=ROOT
@@ -114,7 +102,7 @@ def serving(voices: int | None = None) -> Iterator[str]:
 
 
 def environment(**added: str) -> Mapping[str, str]:
-    """The environment without what would lead the wizard elsewhere."""
+    """The environment without settings of the wizard."""
     unset = ("QCALL_API_KEY", "QCALL_API_BASE_URL", "NO_COLOR")
     kept = {name: value for name, value in os.environ.items() if name not in unset}
     return {**kept, **added}

@@ -1,4 +1,4 @@
-"""`--app-form`, and what `new --from` reads: the forms of QCall's own clients, curl and scripts."""
+"""`--app-form`, and the inputs of `new --from`: forms of QCall's clients, curl, scripts."""
 
 import json
 from pathlib import Path
@@ -54,7 +54,7 @@ def test_nothing_else_is_allowed(tmp_path: Path, path: str, value: Any) -> None:
     assert run("validate", "--app-form", str(file)).code == 1
 
 
-def test_the_app_form_is_sent_as_it_is(tmp_path: Path) -> None:
+def test_the_app_form_is_sent_unchanged(tmp_path: Path) -> None:
     with listening() as heard:
         send = ("submit", "--yes", "--home", str(tmp_path), "--base-url", heard.url, APP)
         assert run(*send, QCALL_API_KEY=KEY).code == 1
@@ -71,7 +71,7 @@ def test_new_keeps_the_app_form_if_it_is_allowed() -> None:
 
 
 @pytest.mark.parametrize("file", ["create.sh", "script.txt", "envelope.json"])
-def test_new_reads_what_the_screens_read(file: str) -> None:
+def test_new_reads_the_same_files_as_the_screens(file: str) -> None:
     ran = run("new", "--from", str(INPUTS / file))
     made = json.loads(ran.out)
     assert made["script"]

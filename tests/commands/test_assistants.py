@@ -36,7 +36,7 @@ def written(assistant_id: str, **members: Any) -> str:
     return f'{head} {text[1:-1]},\n"slash":"\\/\\u00e9"}}'
 
 
-class Desk:
+class Workspace:
     """A folder with files and a home in it, and a server with assistants."""
 
     def __init__(self, folder: Path, records: Records) -> None:
@@ -63,10 +63,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
     texts = {name: written(name, name=name.title()) for name in ("asha", "ravi", "mira")}
     with records_at(Records(**texts)) as records:
-        yield Desk(tmp_path, records)
+        yield Workspace(tmp_path, records)
 
 
 def replace(path: Path, before: str, after: str) -> None:
@@ -78,13 +78,13 @@ def replace(path: Path, before: str, after: str) -> None:
 # The list
 
 
-def test_the_list_as_a_table_and_as_json(desk: Desk) -> None:
-    table = desk.run("assistants")
+def test_the_list_as_a_table_and_as_json(workspace: Workspace) -> None:
+    table = workspace.run("assistants")
     assert table.code == 0
     assert table.out.split()[:3] == ["ID", "NAME", "COMPANY"]
     assert "asha" in table.out
 
-    ran = desk.run("assistants", "--json")
+    ran = workspace.run("assistants", "--json")
     first = json.loads(ran.out.splitlines()[0])
     assert first == {
         "id": "asha", "name": "Asha", "company_name": "Acme Dental", "type": "outbound",
@@ -93,10 +93,10 @@ def test_the_list_as_a_table_and_as_json(desk: Desk) -> None:
     assert KEY not in ran.out + ran.err
 
 
-def test_what_cannot_be_read_is_told_and_the_rest_listed(desk: Desk) -> None:
+def test_unreadable_items_are_counted_and_the_rest_listed(workspace: Workspace) -> None:
     two = [{"id": "a/1", "name": 3}, {"id": "a/1", "name": "\x1b[31mred"}]
-    desk.records.listing = json.dumps([5, None, *two, {"name": "x" * 5000}]).encode()
-    ran = desk.run("assistants")
+    workspace.records.listing = json.dumps([5, None, *two, {"name": "x" * 5000}]).encode()
+    ran = workspace.run("assistants")
     assert ran.code == 0
     assert "2 items of the list could not be read" in ran.err
     assert "More than one assistant has the id a/1" in ran.err
@@ -114,48 +114,50 @@ def test_what_cannot_be_read_is_told_and_the_rest_listed(desk: Desk) -> None:
         ((200, 7), 5),
     ],
 )
-def test_a_list_that_cannot_be_read(desk: Desk, said: tuple[int, Any], code: int) -> None:
-    desk.records.on_read = lambda _: said
-    ran = desk.run("assistants")
+def test_a_list_that_cannot_be_read(workspace: Workspace, said: tuple[int, Any], code: int) -> None:
+    workspace.records.on_read = lambda _: said
+    ran = workspace.run("assistants")
     assert (ran.code, ran.out) == (code, "")
     assert "could not be loaded" in ran.err
 
 
-def test_without_a_key(desk: Desk) -> None:
-    assert desk.run("assistants", key="").code == 5
-    ran = desk.run("update", "asha", desk.file("a.json", {"goal": "x"}), "--yes", "--json", key="")
+def test_without_a_key(workspace: Workspace) -> None:
+    assert workspace.run("assistants", key="").code == 5
+    ran = workspace.run(
+        "update", "asha", workspace.file("a.json", {"goal": "x"}), "--yes", "--json", key=""
+    )
     assert ran.code == 5
     assert json.loads(ran.out)["outcome"] == "not_sent"
 
 
-def test_10_000_assistants(desk: Desk) -> None:
-    desk.records.listing = f"[{','.join([written('x')] * 10_000)}]".encode()
-    ran = desk.run("assistants", "--json")
+def test_10_000_assistants(workspace: Workspace) -> None:
+    workspace.records.listing = f"[{','.join([written('x')] * 10_000)}]".encode()
+    ran = workspace.run("assistants", "--json")
     assert len(ran.out.splitlines()) == 10_000
 
 
-def test_show_prints_it_byte_for_byte_with_the_key_masked(desk: Desk) -> None:
-    assert desk.run("assistants", "show", "asha").out == desk.records.texts["asha"] + "\n"
+def test_show_prints_an_assistant_with_the_key_masked(workspace: Workspace) -> None:
+    assert workspace.run("assistants", "show", "asha").out == workspace.records.texts["asha"] + "\n"
     widget = {"api_key": WIDGET_KEY}
-    desk.records.texts["asha"] = text = written("asha", widget_config=widget)
-    ran = desk.run("assistants", "show", "asha")
+    workspace.records.texts["asha"] = text = written("asha", widget_config=widget)
+    ran = workspace.run("assistants", "show", "asha")
     assert ran.out == text.replace(WIDGET_KEY, MASK) + "\n"
-    none = desk.run("assistants", "show", "none")
+    none = workspace.run("assistants", "show", "none")
     assert (none.code, none.out) == (1, "")
 
 
 # One file
 
 
-def test_a_file_with_one_member_changes_that_alone(desk: Desk) -> None:
-    before = desk.records.texts["asha"]
-    file = desk.file("new.yaml", "goal: Sell more\n")
-    dry = desk.run("update", "asha", file, "--dry-run")
+def test_a_file_with_one_member_changes_that_alone(workspace: Workspace) -> None:
+    before = workspace.records.texts["asha"]
+    file = workspace.file("new.yaml", "goal: Sell more\n")
+    dry = workspace.run("update", "asha", file, "--dry-run")
     assert dry.code == 0
     assert dry.out == 'goal: changed from "Appointments and reminders" to "Sell more"\n'
-    assert desk.records.puts == []
+    assert workspace.records.puts == []
 
-    ran = desk.run("update", "asha", file, "--yes", "--json")
+    ran = workspace.run("update", "asha", file, "--yes", "--json")
 
     assert ran.code == 0
     one = json.loads(ran.out)
@@ -163,49 +165,51 @@ def test_a_file_with_one_member_changes_that_alone(desk: Desk) -> None:
         "file": file, "outcome": "updated", "id": "asha", "receipt": one["receipt"], "status": 200,
         "message": "The change was kept.", "not_kept": [],
     }  # fmt: skip
-    assert desk.records.texts["asha"] == before.replace("Appointments and reminders", "Sell more")
-    again = desk.run("update", "asha", file, "--yes")
+    assert workspace.records.texts["asha"] == before.replace(
+        "Appointments and reminders", "Sell more"
+    )
+    again = workspace.run("update", "asha", file, "--yes")
     assert again.code == 0
     assert "nothing to change" in again.out
-    assert len(desk.records.puts) == 1
+    assert len(workspace.records.puts) == 1
 
 
-def test_a_misspelt_member_is_told_before_it_is_sent(desk: Desk) -> None:
-    ran = desk.run("update", "asha", desk.file("a.json", {"scritp": "x"}), "--dry-run")
+def test_a_misspelt_member_is_reported_before_sending(workspace: Workspace) -> None:
+    ran = workspace.run("update", "asha", workspace.file("a.json", {"scritp": "x"}), "--dry-run")
     assert ran.out.splitlines()[0] == 'scritp: added "x"'
     assert "does not document this field" in ran.out
     assert "Did you mean script? QW001" in ran.out
 
 
-def test_the_dry_run_as_json_has_changes_and_the_request(desk: Desk) -> None:
-    file = desk.file("a.json", {"goal": "x", "mood": 1})
-    one = json.loads(desk.run("update", "asha", file, "--dry-run", "--json").out)
+def test_the_dry_run_as_json_has_changes_and_the_request(workspace: Workspace) -> None:
+    file = workspace.file("a.json", {"goal": "x", "mood": 1})
+    one = json.loads(workspace.run("update", "asha", file, "--dry-run", "--json").out)
     assert [change["path"] for change in one["changes"]] == ["goal"]
     assert one["request"]["method"] == "PUT"
     assert one["outcome"] == "not_sent"
 
 
-def test_it_asks_on_a_terminal(desk: Desk) -> None:
-    file = desk.file("a.json", {"goal": "Sell"})
+def test_update_asks_on_a_terminal(workspace: Workspace) -> None:
+    file = workspace.file("a.json", {"goal": "Sell"})
     for answer, puts in (("n", 0), ("y", 1)):
         with Terminal(
             "update",
             "asha",
             file,
             "--base-url",
-            desk.records.url,
-            home=desk.folder / "home",
+            workspace.records.url,
+            home=workspace.folder / "home",
             environment={"QCALL_API_KEY": KEY},
         ) as terminal:
             terminal.wait_for("Update this assistant on").type(answer).press("enter")
             assert terminal.wait_exit() == (0 if puts else 5)
-        assert len(desk.records.puts) == puts
+        assert len(workspace.records.puts) == puts
 
 
-def test_without_a_terminal_and_without_yes_nothing_is_sent(desk: Desk) -> None:
-    ran = desk.run("update", "asha", desk.file("a.json", {"goal": "x"}))
+def test_without_a_terminal_and_without_yes_nothing_is_sent(workspace: Workspace) -> None:
+    ran = workspace.run("update", "asha", workspace.file("a.json", {"goal": "x"}))
     assert ran.code == 2
-    assert desk.records.puts == []
+    assert workspace.records.puts == []
 
 
 @pytest.mark.parametrize(
@@ -221,12 +225,12 @@ def test_without_a_terminal_and_without_yes_nothing_is_sent(desk: Desk) -> None:
         ("", "empty"),
     ],
 )
-def test_a_bad_file_sends_nothing(desk: Desk, content: str, said: str) -> None:
-    ran = desk.run("update", "asha", desk.file("a.json", content), "--yes", "--json")
+def test_a_bad_file_sends_nothing(workspace: Workspace, content: str, said: str) -> None:
+    ran = workspace.run("update", "asha", workspace.file("a.json", content), "--yes", "--json")
     assert ran.code == 1
     assert said in ran.err
     assert json.loads(ran.out)["outcome"] == "not_sent"
-    assert desk.records.puts == []
+    assert workspace.records.puts == []
 
 
 @pytest.mark.parametrize(
@@ -239,57 +243,61 @@ def test_a_bad_file_sends_nothing(desk: Desk, content: str, said: str) -> None:
         ((500, {}), 4, "unknown"),
     ],
 )
-def test_exit_codes(desk: Desk, said: tuple[int, Any], code: int, outcome: str) -> None:
-    desk.records.on_put = lambda _, __: said
-    file = desk.file("a.json", {"goal": "x"})
-    ran = desk.run("update", "asha", file, "--yes", "--json")
+def test_exit_codes(workspace: Workspace, said: tuple[int, Any], code: int, outcome: str) -> None:
+    workspace.records.on_put = lambda _, __: said
+    file = workspace.file("a.json", {"goal": "x"})
+    ran = workspace.run("update", "asha", file, "--yes", "--json")
     assert (ran.code, json.loads(ran.out)["outcome"]) == (code, outcome)
-    assert desk.run("update", "none", file, "--yes").code == 1
+    assert workspace.run("update", "none", file, "--yes").code == 1
 
 
-def test_what_is_not_kept_is_in_the_json(desk: Desk) -> None:
-    desk.records.keeps = lambda text: text.replace('"Sell"', '"Call"')
-    ran = desk.run("update", "asha", desk.file("a.json", {"goal": "Sell"}), "--yes", "--json")
+def test_members_that_were_not_kept_are_in_the_json(workspace: Workspace) -> None:
+    workspace.records.keeps = lambda text: text.replace('"Sell"', '"Call"')
+    ran = workspace.run(
+        "update", "asha", workspace.file("a.json", {"goal": "Sell"}), "--yes", "--json"
+    )
     assert (ran.code, json.loads(ran.out)["not_kept"]) == (0, ["goal"])
 
 
 # Put the old one back, and compare
 
 
-def test_the_old_one_is_put_back_from_its_receipt(desk: Desk) -> None:
-    before = desk.records.texts["asha"]
-    sent = desk.run("update", "asha", desk.file("a.json", {"goal": "x", "n": 3}), "--yes", "--json")
+def test_the_earlier_version_is_restored_from_its_receipt(workspace: Workspace) -> None:
+    before = workspace.records.texts["asha"]
+    sent = workspace.run(
+        "update", "asha", workspace.file("a.json", {"goal": "x", "n": 3}), "--yes", "--json"
+    )
     receipt = json.loads(sent.out)["receipt"]
-    assert desk.run("receipts", "show", receipt, "--before").out.strip() == before
-    assert "update" in desk.run("receipts", "show", receipt).out
-    assert json.loads(desk.run("receipts", "--json").out)["request"] == "update"
+    assert workspace.run("receipts", "show", receipt, "--before").out.strip() == before
+    assert "update" in workspace.run("receipts", "show", receipt).out
+    assert json.loads(workspace.run("receipts", "--json").out)["request"] == "update"
 
-    assert desk.run("update", "ravi", "--restore", receipt, "--yes").code == 2
-    assert desk.run("update", "--restore", receipt[:6], "--yes").code == 0
+    assert workspace.run("update", "ravi", "--restore", receipt, "--yes").code == 2
+    assert workspace.run("update", "--restore", receipt[:6], "--yes").code == 0
 
-    assert desk.records.texts["asha"] == before
-    other = run("update", "--restore", receipt, "--yes", "--sandbox", *desk.common[:2])
+    assert workspace.records.texts["asha"] == before
+    other = run("update", "--restore", receipt, "--yes", "--sandbox", *workspace.common[:2])
     assert other.code == 5
 
 
-def test_a_key_that_cannot_be_put_back_is_told(desk: Desk) -> None:
+def test_a_key_that_cannot_be_restored_is_reported(workspace: Workspace) -> None:
     widget = {"api_key": WIDGET_KEY}
-    desk.records.texts["asha"] = written("asha", widget_config=widget)
-    file = desk.file("a.json", {"widget_config": {"api_key": "another-canary-88bb"}})
-    sent = json.loads(desk.run("update", "asha", file, "--yes", "--json").out)
-    ran = desk.run("update", "--restore", sent["receipt"], "--yes")
+    workspace.records.texts["asha"] = written("asha", widget_config=widget)
+    file = workspace.file("a.json", {"widget_config": {"api_key": "another-canary-88bb"}})
+    sent = json.loads(workspace.run("update", "asha", file, "--yes", "--json").out)
+    ran = workspace.run("update", "--restore", sent["receipt"], "--yes")
     assert ran.code == 5
     assert "key of the widget" in ran.out
     assert "nothing to change" not in ran.out
 
 
-def test_objects_keep_what_a_file_lacks_and_lists_are_replaced(desk: Desk) -> None:
+def test_objects_are_merged_and_lists_replaced(workspace: Workspace) -> None:
     action = {"type": "webhook", "url": "https://a.example", "when": "x"}
     widget = {"enabled": True, "mode": "floating"}
-    desk.records.texts["asha"] = written("asha", actions=[action], widget_config=widget)
+    workspace.records.texts["asha"] = written("asha", actions=[action], widget_config=widget)
     change = {"widget_config": {"enabled": False}, "actions": [{"type": "scheduleMeeting"}]}
-    assert desk.run("update", "asha", desk.file("a.json", change), "--yes").code == 0
-    now = desk.records.data("asha")
+    assert workspace.run("update", "asha", workspace.file("a.json", change), "--yes").code == 0
+    now = workspace.records.data("asha")
     assert now["widget_config"] == {"enabled": False, "mode": "floating"}
     assert now["actions"] == [{"type": "scheduleMeeting"}]
     words = " ".join(run("update", "--help").out.split())
@@ -305,38 +313,38 @@ def test_objects_keep_what_a_file_lacks_and_lists_are_replaced(desk: Desk) -> No
         {"success": True, "data": {"assistants": [{"colour": "red"}]}},
     ],
 )
-def test_a_response_without_an_assistant_is_no_payload(desk: Desk, response: Any) -> None:
-    ran = desk.run("new", "--from", desk.file("a.json", response))
+def test_a_response_without_an_assistant_is_no_payload(workspace: Workspace, response: Any) -> None:
+    ran = workspace.run("new", "--from", workspace.file("a.json", response))
     assert (ran.code, ran.out) == (1, "")
     assert "assistant" in ran.err
 
 
-def test_the_only_assistant_of_a_response_is_taken(desk: Desk) -> None:
+def test_the_only_assistant_of_a_response_is_taken(workspace: Workspace) -> None:
     response = {"success": True, "data": {"assistants": [{"name": "only"}]}}
-    ran = desk.run("new", "--from", desk.file("a.json", response))
+    ran = workspace.run("new", "--from", workspace.file("a.json", response))
     payload = json.loads(ran.out)
     assert payload["name"] == "only"
     assert "assistants" not in payload
 
 
-def test_every_digit_of_a_number_counts(desk: Desk) -> None:
-    file = desk.file("a.json", '{"voice_pitch": 1.5000000000000000000001}')
-    assert desk.run("update", "asha", file, "--yes").code == 0
-    assert '"voice_pitch" : 1.5000000000000000000001,' in desk.records.texts["asha"]
-    assert "nothing to change" in desk.run("update", "asha", file, "--yes").out
-    assert len(desk.records.puts) == 1
+def test_every_digit_of_a_number_counts(workspace: Workspace) -> None:
+    file = workspace.file("a.json", '{"voice_pitch": 1.5000000000000000000001}')
+    assert workspace.run("update", "asha", file, "--yes").code == 0
+    assert '"voice_pitch" : 1.5000000000000000000001,' in workspace.records.texts["asha"]
+    assert "nothing to change" in workspace.run("update", "asha", file, "--yes").out
+    assert len(workspace.records.puts) == 1
 
 
-def test_diff_takes_an_assistant(desk: Desk) -> None:
-    file = desk.file("a.json", desk.records.data("asha") | {"goal": "x"})
-    ran = desk.run("diff", "qcall:asha", file, "--json")
+def test_diff_takes_an_assistant(workspace: Workspace) -> None:
+    file = workspace.file("a.json", workspace.records.data("asha") | {"goal": "x"})
+    ran = workspace.run("diff", "qcall:asha", file, "--json")
     assert [json.loads(line)["path"] for line in ran.out.splitlines()] == ["goal"]
-    assert desk.run("diff", "qcall:none", file).code == 1
+    assert workspace.run("diff", "qcall:none", file).code == 1
 
 
 @pytest.mark.parametrize("assistant", ["", "x\udcff"])
-def test_an_id_that_cannot_be_sent_is_told(desk: Desk, assistant: str) -> None:
-    file = desk.file("a.json", {"goal": "x"})
+def test_an_invalid_id_is_an_error(workspace: Workspace, assistant: str) -> None:
+    file = workspace.file("a.json", {"goal": "x"})
     commands = [
         ("update", assistant, file, "--yes", "--json"),
         ("assistants", "show", assistant),
@@ -344,32 +352,32 @@ def test_an_id_that_cannot_be_sent_is_told(desk: Desk, assistant: str) -> None:
         ("diff", f"qcall:{assistant}", file),
     ]
     for command in commands:
-        ran = desk.run(*command)
+        ran = workspace.run(*command)
         assert ran.code == 1, ran.err
         assert "Unicode" in ran.err + ran.out or "is missing" in ran.err + ran.out
-    assert desk.records.reads == []
+    assert workspace.records.reads == []
 
 
-def test_an_id_that_cannot_be_sent_does_not_stop_the_others(desk: Desk) -> None:
-    folder, (asha, mira, _) = desk.saved()
+def test_an_id_that_cannot_be_sent_does_not_stop_the_others(workspace: Workspace) -> None:
+    folder, (asha, mira, _) = workspace.saved()
     replace(asha, '"asha"', '"as\\ud800ha"')
     replace(mira, "Appointments and reminders", "Sell")
-    ran = desk.run("update", folder, "--yes", "--pace", "0")
+    ran = workspace.run("update", folder, "--yes", "--pace", "0")
     assert ran.code == 1
-    assert [name for name, _ in desk.records.puts] == ["mira"]
+    assert [name for name, _ in workspace.records.puts] == ["mira"]
 
 
-def test_an_id_of_two_is_told_in_the_plan(desk: Desk) -> None:
+def test_a_duplicate_id_is_reported_in_the_plan(workspace: Workspace) -> None:
     twins = [written("x", name="One"), written("x", name="Two")]
-    desk.records.listing = f"[{', '.join(twins)}]".encode()
-    ran = desk.run("update", "x", desk.file("a.json", {"goal": "x"}), "--yes")
+    workspace.records.listing = f"[{', '.join(twins)}]".encode()
+    ran = workspace.run("update", "x", workspace.file("a.json", {"goal": "x"}), "--yes")
     assert ran.code == 1
     assert "(x): Not sent: more than one assistant has the id" in ran.err
     assert "2 assistants have the id" in ran.out
 
 
-def test_a_copy_of_an_assistant(desk: Desk) -> None:
-    ran = desk.run("new", "--from", "qcall:asha", "--set", "name=Mira")
+def test_a_copy_of_an_assistant(workspace: Workspace) -> None:
+    ran = workspace.run("new", "--from", "qcall:asha", "--set", "name=Mira")
     assert ran.code == 0
     assert json.loads(ran.out) == minimal() | {"name": "Mira"}
     assert 'language: "en,hi" was read as "en"' in ran.err
@@ -379,51 +387,53 @@ def test_a_copy_of_an_assistant(desk: Desk) -> None:
 # Several at once
 
 
-def test_a_folder_is_planned_and_updated_and_can_be_run_again(desk: Desk) -> None:
-    folder, (asha, mira, ravi) = desk.saved()
-    before = dict(desk.records.texts)
+def test_a_folder_is_planned_and_updated_and_can_be_run_again(workspace: Workspace) -> None:
+    folder, (asha, mira, ravi) = workspace.saved()
+    before = dict(workspace.records.texts)
     assert asha.read_text() == before["asha"]
     replace(asha, "Appointments and reminders", "Sell")
     replace(ravi, "Appointments and reminders", "Sell")
-    desk.records.texts["ravi"] = before["ravi"].replace('"Ravi"', '"Ravi 2"')
+    workspace.records.texts["ravi"] = before["ravi"].replace('"Ravi"', '"Ravi 2"')
 
-    dry = desk.run("update", folder, "--dry-run")
+    dry = workspace.run("update", folder, "--dry-run")
     assert dry.code == 5
     assert f"{asha} (asha): 1 change" in dry.err
     assert f"{mira} (mira): unchanged" in dry.err
     assert f"{ravi} (ravi): conflict: changed at QCall since it was read (name)" in dry.err
 
-    ran = desk.run("update", folder, "--yes", "--json", "--pace", "0")
+    ran = workspace.run("update", folder, "--yes", "--json", "--pace", "0")
     assert ran.code == 5
     assert [json.loads(line)["outcome"] for line in ran.out.splitlines()] == [
         "updated", "not_sent", "not_sent",
     ]  # fmt: skip
-    assert [name for name, _ in desk.records.puts] == ["asha"]
+    assert [name for name, _ in workspace.records.puts] == ["asha"]
 
-    forced = desk.run("update", folder, "--yes", "--force", "--pace", "0")
+    forced = workspace.run("update", folder, "--yes", "--force", "--pace", "0")
     assert forced.code == 0
-    assert [name for name, _ in desk.records.puts] == ["asha", "ravi"]
-    assert (desk.records.data("ravi")["name"], desk.records.data("ravi")["goal"]) == (
+    assert [name for name, _ in workspace.records.puts] == ["asha", "ravi"]
+    assert (workspace.records.data("ravi")["name"], workspace.records.data("ravi")["goal"]) == (
         "Ravi 2", "Sell",
     )  # fmt: skip
-    assert desk.run("update", folder, "--yes").code == 0
-    assert len(desk.records.puts) == 2
+    assert workspace.run("update", folder, "--yes").code == 0
+    assert len(workspace.records.puts) == 2
 
 
-def test_a_file_of_a_folder_knows_what_was_read(desk: Desk) -> None:
-    _, (asha, *_) = desk.saved()
+def test_a_saved_file_remembers_its_base(workspace: Workspace) -> None:
+    _, (asha, *_) = workspace.saved()
     replace(asha, "Appointments and reminders", "Sell")
-    desk.records.texts["asha"] = desk.records.texts["asha"].replace('"mood": 1', '"mood": 2')
-    ran = desk.run("update", "asha", str(asha), "--yes")
-    assert (ran.code, desk.records.puts) == (5, [])
+    workspace.records.texts["asha"] = workspace.records.texts["asha"].replace(
+        '"mood": 1', '"mood": 2'
+    )
+    ran = workspace.run("update", "asha", str(asha), "--yes")
+    assert (ran.code, workspace.records.puts) == (5, [])
     assert "mood" in ran.err
 
 
-def test_saving_again_keeps_files_with_changes(desk: Desk) -> None:
-    folder, (asha, *_) = desk.saved()
+def test_saving_again_keeps_files_with_changes(workspace: Workspace) -> None:
+    folder, (asha, *_) = workspace.saved()
     replace(asha, "Appointments and reminders", "Sell")
-    desk.records.texts["mira"] = written("mira", name="Mira", goal="Else")
-    ran = desk.run("assistants", "save", folder)
+    workspace.records.texts["mira"] = written("mira", name="Mira", goal="Else")
+    ran = workspace.run("assistants", "save", folder)
     assert ran.code == 1
     assert "has changes of yours" in ran.err
     assert "Sell" in asha.read_text()
@@ -443,149 +453,155 @@ runpy.run_module("wizard", run_name="__main__")
 """
 
 
-def test_a_save_that_is_stopped_reverts_nobodys_change(desk: Desk) -> None:
-    folder, (asha, *_) = desk.saved()
+def test_an_interrupted_save_reverts_no_change(workspace: Workspace) -> None:
+    folder, (asha, *_) = workspace.saved()
     theirs = written("asha", name="Asha", goal="Theirs")
-    desk.records.texts["asha"] = theirs
-    command = [PROGRAM[0], "-c", STOPPED, "assistants", "save", folder, "asha", *desk.common]
+    workspace.records.texts["asha"] = theirs
+    command = [PROGRAM[0], "-c", STOPPED, "assistants", "save", folder, "asha", *workspace.common]
     stopped = subprocess.run(command, cwd=ROOT, env=environment(QCALL_API_KEY=KEY), check=False)
     assert stopped.returncode == 9
-    assert desk.run("update", folder, "--yes").code == 0
-    assert desk.records.texts["asha"] == theirs
-    assert desk.run("assistants", "save", folder).code == 0
+    assert workspace.run("update", folder, "--yes").code == 0
+    assert workspace.records.texts["asha"] == theirs
+    assert workspace.run("assistants", "save", folder).code == 0
     assert asha.read_text() == theirs
 
 
-def test_assistants_that_look_the_same_have_a_file_each(desk: Desk) -> None:
+def test_assistants_that_look_the_same_have_a_file_each(workspace: Workspace) -> None:
     twins = [written("x", name="Twin"), written("x", name="Twin", goal="Other")]
-    desk.records.listing = f"[{', '.join(twins)}]".encode()
+    workspace.records.listing = f"[{', '.join(twins)}]".encode()
     for _ in range(2):
-        _, files = desk.saved()
+        _, files = workspace.saved()
         assert sorted(file.read_text() for file in files) == sorted(twins)
-    again = desk.run("assistants", "save", str(desk.folder / "two"), "asha", "asha")
+    again = workspace.run("assistants", "save", str(workspace.folder / "two"), "asha", "asha")
     assert again.err.startswith("1 written")
 
 
-def test_an_assistant_keeps_its_file_when_it_is_renamed(desk: Desk) -> None:
-    _, files = desk.saved()
-    desk.records.texts["asha"] = written("asha", name="Renamed")
-    assert desk.saved()[1] == files
+def test_an_assistant_keeps_its_file_when_it_is_renamed(workspace: Workspace) -> None:
+    _, files = workspace.saved()
+    workspace.records.texts["asha"] = written("asha", name="Renamed")
+    assert workspace.saved()[1] == files
     assert json.loads(files[0].read_text())["name"] == "Renamed"
 
 
-def test_a_folder_is_saved_with_the_whole_assistants(desk: Desk) -> None:
-    desk.records.listing = json.dumps([{"hash_id": name} for name in desk.records.texts]).encode()
-    folder, (asha, *_) = desk.saved()
-    assert asha.read_text() == desk.records.texts["asha"]
+def test_a_folder_is_saved_with_the_whole_assistants(workspace: Workspace) -> None:
+    workspace.records.listing = json.dumps(
+        [{"hash_id": name} for name in workspace.records.texts]
+    ).encode()
+    folder, (asha, *_) = workspace.saved()
+    assert asha.read_text() == workspace.records.texts["asha"]
     replace(asha, "Appointments and reminders", "Sell")
-    assert desk.run("update", folder, "--yes").code == 0
+    assert workspace.run("update", folder, "--yes").code == 0
 
 
-def test_ids_that_no_file_name_can_hold(desk: Desk) -> None:
+def test_ids_that_no_file_name_can_hold(workspace: Workspace) -> None:
     ids = ["a/b", "a_b", "../up", "a b"]
-    desk.records.texts = {each: written(each, name="Odd") for each in ids}
-    folder, files = desk.saved()
+    workspace.records.texts = {each: written(each, name="Odd") for each in ids}
+    folder, files = workspace.saved()
     assert len(files) == 4
     for file in files:
         replace(file, "Appointments and reminders", "Sell")
-    ran = desk.run("update", folder, "--yes", "--pace", "0")
+    ran = workspace.run("update", folder, "--yes", "--pace", "0")
     assert ran.code == 0
-    assert sorted(name for name, _ in desk.records.puts) == sorted(ids)
+    assert sorted(name for name, _ in workspace.records.puts) == sorted(ids)
 
 
-def test_an_assistant_without_an_id_does_not_stop_the_others(desk: Desk) -> None:
-    del desk.records.texts["ravi"]
+def test_an_assistant_without_an_id_does_not_stop_the_others(workspace: Workspace) -> None:
+    del workspace.records.texts["ravi"]
     nameless = written("x").replace('"hash_id":"x" , ', "")
-    desk.records.listing = f"[{desk.records.texts['asha']}, {nameless}]".encode()
-    folder, files = desk.saved()
+    workspace.records.listing = f"[{workspace.records.texts['asha']}, {nameless}]".encode()
+    folder, files = workspace.saved()
     assert len(files) == 2
     asha = next(file for file in files if file.name.endswith("asha.json"))
     other = next(file for file in files if file != asha)
     replace(asha, "Appointments and reminders", "Sell")
 
-    assert desk.run("update", folder, "--yes").code == 0
+    assert workspace.run("update", folder, "--yes").code == 0
     replace(other, "Appointments and reminders", "Sell")
-    ran = desk.run("update", folder, "--yes")
+    ran = workspace.run("update", folder, "--yes")
 
     assert ran.code == 5
     assert "cannot be updated: it has no id" in ran.out
-    assert [name for name, _ in desk.records.puts] == ["asha"]
+    assert [name for name, _ in workspace.records.puts] == ["asha"]
 
 
-def test_a_record_that_breaks_everything_is_shown_and_updated(desk: Desk) -> None:
+def test_a_record_that_breaks_everything_is_shown_and_updated(workspace: Workspace) -> None:
     broken = {name: [{"x": [value]}] for name, value in minimal().items()} | {"id": "odd/1"}
-    desk.records.texts["odd/1"] = text = json.dumps(broken)
-    assert desk.run("assistants", "show", "odd/1").out == f"{text}\n"
-    ran = desk.run("update", "odd/1", desk.file("a.json", {"goal": "Sell"}), "--yes")
+    workspace.records.texts["odd/1"] = text = json.dumps(broken)
+    assert workspace.run("assistants", "show", "odd/1").out == f"{text}\n"
+    ran = workspace.run("update", "odd/1", workspace.file("a.json", {"goal": "Sell"}), "--yes")
     assert ran.code == 0
     sold = json.dumps(broken["goal"])
-    assert desk.records.texts["odd/1"] == text.replace(f'"goal": {sold}', '"goal": "Sell"')
+    assert workspace.records.texts["odd/1"] == text.replace(f'"goal": {sold}', '"goal": "Sell"')
 
 
-def test_a_bad_file_in_a_folder_stops_the_whole(desk: Desk) -> None:
-    folder, (asha, mira, _) = desk.saved()
+def test_a_bad_file_in_a_folder_stops_the_whole(workspace: Workspace) -> None:
+    folder, (asha, mira, _) = workspace.saved()
     replace(asha, "Appointments and reminders", "Sell")
     mira.write_text("{")
-    ran = desk.run("update", folder, "--yes", "--json")
+    ran = workspace.run("update", folder, "--yes", "--json")
     assert ran.code == 1
     assert len(ran.out.splitlines()) == 3
     mira.write_text(written("asha"))
-    ran = desk.run("update", folder, "--yes")
+    ran = workspace.run("update", folder, "--yes")
     assert "it has the id of" in ran.err
-    assert desk.records.puts == []
+    assert workspace.records.puts == []
 
 
-def test_no_key_of_a_widget_is_in_a_file(desk: Desk) -> None:
+def test_no_key_of_a_widget_is_in_a_file(workspace: Workspace) -> None:
     widget = {"api_key": WIDGET_KEY, "mode": "floating"}
-    desk.records.texts["asha"] = before = written("asha", widget_config=widget)
-    folder, (asha, *_) = desk.saved()
+    workspace.records.texts["asha"] = before = written("asha", widget_config=widget)
+    folder, (asha, *_) = workspace.saved()
     replace(asha, "floating", "embedded")
-    ran = desk.run("update", folder, "--yes", "--json", "--log", str(desk.folder / "log"))
+    ran = workspace.run("update", folder, "--yes", "--json", "--log", str(workspace.folder / "log"))
     assert ran.code == 0
-    assert desk.records.texts["asha"] == before.replace("floating", "embedded")
-    dry = desk.run("update", "asha", desk.file("x.json", {"goal": "x"}), "--dry-run", "--json")
+    assert workspace.records.texts["asha"] == before.replace("floating", "embedded")
+    dry = workspace.run(
+        "update", "asha", workspace.file("x.json", {"goal": "x"}), "--dry-run", "--json"
+    )
     assert WIDGET_KEY not in ran.out + ran.err + dry.out
-    for file in desk.folder.rglob("*"):
+    for file in workspace.folder.rglob("*"):
         if file.is_file():
             assert WIDGET_KEY.encode() not in file.read_bytes(), file
             assert KEY.encode() not in file.read_bytes(), file
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, 3), (429, 5), (307, 3)])
-def test_a_folder_stops_where_the_rest_would_fail_too(desk: Desk, status: int, code: int) -> None:
-    folder, files = desk.saved()
+def test_a_folder_stops_if_the_rest_would_fail_too(
+    workspace: Workspace, status: int, code: int
+) -> None:
+    folder, files = workspace.saved()
     for file in files:
         replace(file, "Appointments and reminders", "Sell")
-    desk.records.on_put = lambda _, __: (status, {})
-    ran = desk.run("update", folder, "--yes", "--json", "--pace", "0")
-    assert (ran.code, len(desk.records.puts)) == (code, 1)
+    workspace.records.on_put = lambda _, __: (status, {})
+    ran = workspace.run("update", folder, "--yes", "--json", "--pace", "0")
+    assert (ran.code, len(workspace.records.puts)) == (code, 1)
     lines = [json.loads(line) for line in ran.out.splitlines()]
     assert [line["file"] for line in lines] == [str(file) for file in files]
     assert [line["outcome"] for line in lines][1:] == ["not_sent", "not_sent"]
     assert "2 assistants were not sent" in ran.err
 
 
-def test_a_refused_key_reads_no_further_assistant(desk: Desk) -> None:
-    folder, files = desk.saved()
-    desk.records.on_read, desk.records.reads = lambda _: (401, {}), []
-    ran = desk.run("update", folder, "--yes", "--json")
-    assert (ran.code, len(desk.records.reads)) == (3, 1)
+def test_a_refused_key_reads_no_further_assistant(workspace: Workspace) -> None:
+    folder, files = workspace.saved()
+    workspace.records.on_read, workspace.records.reads = lambda _: (401, {}), []
+    ran = workspace.run("update", folder, "--yes", "--json")
+    assert (ran.code, len(workspace.records.reads)) == (3, 1)
     assert len(ran.out.splitlines()) == len(files)
 
 
-def test_an_interrupted_folder_has_a_line_for_each(desk: Desk) -> None:
-    folder, files = desk.saved()
+def test_an_interrupted_folder_has_a_line_for_each(workspace: Workspace) -> None:
+    folder, files = workspace.saved()
     for file in files:
         replace(file, "Appointments and reminders", "Sell")
-    desk.records.on_put = lambda name, _: time.sleep(1) if name == "mira" else None
-    command = [*PROGRAM, "update", folder, "--yes", "--json", "--pace", "0", *desk.common]
+    workspace.records.on_put = lambda name, _: time.sleep(1) if name == "mira" else None
+    command = [*PROGRAM, "update", folder, "--yes", "--json", "--pace", "0", *workspace.common]
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment(QCALL_API_KEY=KEY), stdout=subprocess.PIPE, text=True,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     assert process.stdout
     first = process.stdout.readline()
-    while len(desk.records.puts) < 2:
+    while len(workspace.records.puts) < 2:
         assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
@@ -598,23 +614,23 @@ def test_an_interrupted_folder_has_a_line_for_each(desk: Desk) -> None:
 # The plug is pulled
 
 
-def test_kills_lose_no_change_and_send_none_twice(desk: Desk) -> None:
+def test_kills_lose_no_change_and_send_none_twice(workspace: Workspace) -> None:
     """Kill `update DIR` at any moment, run it again until it is through, and count."""
     random.seed(11)
     texts = {f"a{n}": written(f"a{n}", name=f"A {n}") for n in range(3)}
     for round_ in range(KILLS):
-        desk.records.texts, desk.records.puts = dict(texts), []
-        shutil.rmtree(desk.folder / "backup", ignore_errors=True)
-        folder, files = desk.saved()
+        workspace.records.texts, workspace.records.puts = dict(texts), []
+        shutil.rmtree(workspace.folder / "backup", ignore_errors=True)
+        folder, files = workspace.saved()
         for file in files:
             replace(file, "Appointments and reminders", f"Goal {round_}")
 
         def pause(*_: object) -> None:
             time.sleep(random.choice([0.0, 0.02, 0.1]))
 
-        desk.records.on_put, desk.records.on_read = pause, pause
-        desk.records.after_put = pause
-        command = [*PROGRAM, "update", folder, "--yes", "--pace", "0", *desk.common]
+        workspace.records.on_put, workspace.records.on_read = pause, pause
+        workspace.records.after_put = pause
+        command = [*PROGRAM, "update", folder, "--yes", "--pace", "0", *workspace.common]
         kept = environment(QCALL_API_KEY=KEY)
         process = subprocess.Popen(command, cwd=ROOT, env=kept, stderr=subprocess.DEVNULL,
                                    stdout=subprocess.DEVNULL)  # fmt: skip
@@ -626,16 +642,16 @@ def test_kills_lose_no_change_and_send_none_twice(desk: Desk) -> None:
         # A request on its way arrives; afterwards two minutes pass in the receipts.
         time.sleep(0.15)
         # It sends nothing (5) if such a request arrives late, after it has read.
-        first = desk.run("update", folder, "--yes", "--pace", "0")
+        first = workspace.run("update", folder, "--yes", "--pace", "0")
         assert first.code in (0, 4, 5)
-        age_receipts(desk.folder / "home")
-        assert desk.run("update", folder, "--yes", "--pace", "0").code == 0
+        age_receipts(workspace.folder / "home")
+        assert workspace.run("update", folder, "--yes", "--pace", "0").code == 0
 
         for name, text in texts.items():
             wanted = text.replace("Appointments and reminders", f"Goal {round_}")
-            assert desk.records.texts[name] == wanted
-        assert sorted(name for name, _ in desk.records.puts) == sorted(texts)
-        assert None not in desk.kinds()
+            assert workspace.records.texts[name] == wanted
+        assert sorted(name for name, _ in workspace.records.puts) == sorted(texts)
+        assert None not in workspace.kinds()
 
 
 def age_receipts(home: Path) -> None:

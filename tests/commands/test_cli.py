@@ -1,4 +1,4 @@
-"""The command line, through real processes: what it prints, where, and its exit codes."""
+"""The command line, through real processes: output, errors and exit codes."""
 
 import json
 import os
@@ -65,7 +65,7 @@ class Ran(NamedTuple):
         return self.out.splitlines()
 
     @property
-    def told(self) -> list[str]:
+    def err_lines(self) -> list[str]:
         return self.err.splitlines()
 
     @property
@@ -74,13 +74,13 @@ class Ran(NamedTuple):
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """The tests' environment without a key, a target or colours of its own."""
+    """The tests' environment without a key, a target or colours."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("QCALL_")}
     return kept | {"TERM": "xterm-256color", "COLUMNS": "80"} | extra
 
 
 def run(*arguments: str, stdin: str = "", **extra: str) -> Ran:
-    """Run where no terminal can be found, not even the one that the tests were started from."""
+    """Run without any terminal, not even the one that started the tests."""
     done = fork_server.run(arguments, environment(**extra), stdin.encode(), SECONDS)
     ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
     assert "Traceback" not in ran.err
@@ -136,9 +136,9 @@ def test_help_starts_with_examples(command: tuple[str, ...], option: str) -> Non
 
 
 def test_help_lists_the_commands_in_their_order() -> None:
-    told = run("--help").out.partition("\nCommands:")[2]
+    listed = run("--help").out.partition("\nCommands:")[2]
 
-    assert sorted(COMMANDS, key=lambda name: told.index(f"\n  {name} ")) == list(COMMANDS)
+    assert sorted(COMMANDS, key=lambda name: listed.index(f"\n  {name} ")) == list(COMMANDS)
 
 
 @pytest.mark.parametrize(
@@ -160,11 +160,11 @@ def test_help_lists_the_commands_in_their_order() -> None:
         (("drafts", "--home", "/nowhere"), {"textual", "httpx", "keyring"}),
     ],
 )
-def test_no_command_imports_what_it_does_not_need(
+def test_commands_import_only_the_needed_modules(
     arguments: tuple[str, ...], heavy: set[str]
 ) -> None:
-    told = run(*arguments, PYTHONPROFILEIMPORTTIME="1").told
-    imported = {line.rpartition("|")[2].strip() for line in told}
+    lines = run(*arguments, PYTHONPROFILEIMPORTTIME="1").err_lines
+    imported = {line.rpartition("|")[2].strip() for line in lines}
 
     assert "wizard" in imported
     assert not modules(*heavy) & imported
@@ -196,19 +196,19 @@ def test_a_wrong_command_line(arguments: tuple[str, ...], words: str) -> None:
     ran = run(*arguments)
 
     assert (ran.code, ran.out) == (2, "")
-    assert words in ran.told[0]
-    assert ran.told[1].startswith("Try: qcall-wizard ")
-    assert len(ran.told) == 2
+    assert words in ran.err_lines[0]
+    assert ran.err_lines[1].startswith("Try: qcall-wizard ")
+    assert len(ran.err_lines) == 2
 
 
-def test_a_wrong_value_of_a_list_names_the_right_ones() -> None:
+def test_a_wrong_choice_lists_the_allowed_ones() -> None:
     assert all(f"'{info.step}'" in run("fields", "--step", "voic").err for info in STEPS)
     ran = run("sandbox", "--fault", "fire")
     assert ran.code == 2
     assert all(f"'{fault}'" in ran.err for fault in FAULTS)
 
 
-def test_common_options_stand_before_and_after_the_command(file: Callable[..., str]) -> None:
+def test_common_options_may_come_before_or_after_the_command(file: Callable[..., str]) -> None:
     name = file(examples.minimal())
     options = ("--sandbox", "--no-color", "--home", "/nowhere", "--base-url", "https://x.example")
 
@@ -219,7 +219,7 @@ def test_common_options_stand_before_and_after_the_command(file: Callable[..., s
 @pytest.mark.parametrize("url", ["http://x.example", "ftp://x.example", "nonsense"])
 def test_an_address_that_will_not_be_used(url: str) -> None:
     for ran in (run("--base-url", url), run(QCALL_API_BASE_URL=url)):
-        assert (ran.code, ran.out, len(ran.told)) == (2, "", 1)
+        assert (ran.code, ran.out, len(ran.err_lines)) == (2, "", 1)
         assert url in ran.err
 
 
@@ -227,7 +227,7 @@ def test_an_address_that_will_not_be_used(url: str) -> None:
 
 
 class Bad(NamedTuple):
-    """A file that is no payload, what is said of it and where."""
+    """A file that is no payload, its error and its place."""
 
     make: Callable[[Path], object]
     words: str
@@ -260,19 +260,19 @@ BAD = {
 
 @pytest.fixture(params=BAD.values(), ids=BAD.keys())
 def bad(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Bad]:
-    """A file that is no payload, made anew."""
+    """A new file that is no payload."""
     kind: Bad = request.param
     path = tmp_path / "bad.json"
     kind.make(path)
     return str(path), kind
 
 
-def assert_told(message: str, name: str, kind: Bad) -> None:
+def assert_reported(message: str, name: str, kind: Bad) -> None:
     assert message.startswith(f"{name}, {kind.place}" if kind.place else f"{name}: ")
     assert kind.words in message
 
 
-def test_what_a_shell_has_opened_is_read(file: Callable[..., str]) -> None:
+def test_files_opened_by_a_shell_are_read(file: Callable[..., str]) -> None:
     name = file(examples.minimal())
     program = f"{sys.executable} -m wizard validate"
     for command in (f"{program} <(cat {name})", f"cat {name} | {program} /dev/stdin"):
@@ -292,27 +292,27 @@ def test_bad_input_is_one_clear_line(arguments: tuple[str, ...], bad: tuple[str,
     name, kind = bad
     ran = run(*arguments, name)
 
-    assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
-    assert_told(ran.err, name, kind)
+    assert (ran.code, ran.out, len(ran.err_lines)) == (1, "", 1)
+    assert_reported(ran.err, name, kind)
 
 
 def test_bad_input_as_json(bad: tuple[str, Bad]) -> None:
     name, kind = bad
     ran = run("validate", "--json", name)
-    [judged] = ran.objects
-    [error] = judged.pop("errors")
+    [result] = ran.objects
+    [error] = result.pop("errors")
 
     assert (ran.code, ran.err) == (1, "")
-    assert judged == {"file": name, "valid": False, "warnings": []}
+    assert result == {"file": name, "valid": False, "warnings": []}
     assert (error["path"], error["code"]) == ("", "unreadable")
-    assert_told(error["message"], name, kind)
+    assert_reported(error["message"], name, kind)
 
 
 @pytest.mark.parametrize("arguments", [("validate", "-"), ("--from", "-")], ids=" ".join)
 def test_bad_input_on_standard_input(arguments: tuple[str, ...]) -> None:
     ran = run(*arguments, stdin='{"a": NaN}')
 
-    assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
+    assert (ran.code, ran.out, len(ran.err_lines)) == (1, "", 1)
     assert ran.err.startswith("standard input, line 1, column 7: ")
 
 
@@ -345,18 +345,18 @@ def test_an_invalid_payload(file: Callable[..., str]) -> None:
     assert ran.lines[1].startswith("  name: Required.")
     assert ran.lines[2].startswith("  voice_speed: Choose one of 1, 1.1")
     assert ran.lines[3].startswith("  advice: extra: ")
-    assert ran.told == ["1 payload: 0 valid, 1 invalid"]
+    assert ran.err_lines == ["1 payload: 0 valid, 1 invalid"]
 
 
-def test_judged_as_json(file: Callable[..., str]) -> None:
+def test_validation_as_json(file: Callable[..., str]) -> None:
     payload = examples.with_(examples.full(), "actions[0].startTime", "25:00") | {"extra": 1}
     name = file(payload)
     ran = run("validate", "--json", name)
-    [judged] = ran.objects
-    [error], [warning] = judged.pop("errors"), judged.pop("warnings")
+    [result] = ran.objects
+    [error], [warning] = result.pop("errors"), result.pop("warnings")
 
     assert ran.code == 1
-    assert judged == {"file": name, "valid": False}
+    assert result == {"file": name, "valid": False}
     assert (error["path"], error["code"]) == ("actions[0].startTime", "bad_time")
     assert "09:30 AM" in error["message"]
     assert (warning["path"], warning["code"]) == ("extra", "QW001")
@@ -370,10 +370,10 @@ def test_advice_makes_nothing_invalid(file: Callable[..., str]) -> None:
     assert [line.strip().partition(":")[0] for line in ran.lines[1:]] == ["advice"]
 
 
-def test_what_is_no_object(file: Callable[..., str]) -> None:
-    [judged] = run("validate", "--json", file([1])).objects
+def test_a_payload_that_is_not_an_object(file: Callable[..., str]) -> None:
+    [result] = run("validate", "--json", file([1])).objects
 
-    assert [error["code"] for error in judged["errors"]] == ["not_object"]
+    assert [error["code"] for error in result["errors"]] == ["not_object"]
 
 
 def test_json_lines(file: Callable[..., str]) -> None:
@@ -388,34 +388,34 @@ def test_json_lines(file: Callable[..., str]) -> None:
         f"{name}, line 3: 1 error",
         f"{name}, line 6: valid",
     ]
-    assert [line.partition(":")[0] for line in ran.told[:2]] == [
+    assert [line.partition(":")[0] for line in ran.err_lines[:2]] == [
         f"{name}, line 4, column 2",
         f"{name}, line 5, column 1",
     ]
-    assert ran.told[2] == "5 payloads: 2 valid, 1 invalid, 2 unreadable"
+    assert ran.err_lines[2] == "5 payloads: 2 valid, 1 invalid, 2 unreadable"
 
 
 def test_json_lines_as_json(file: Callable[..., str]) -> None:
     good = json.dumps(examples.minimal())
     name = file(f"{good}\n\n{{\n{good}".encode(), "many.jsonl")
-    judged = run("validate", "--json", name).objects
+    result = run("validate", "--json", name).objects
 
-    assert [(told["file"], told["line"], told["valid"]) for told in judged] == [
+    assert [(each["file"], each["line"], each["valid"]) for each in result] == [
         (name, 1, True),
         (name, 3, False),
         (name, 4, True),
     ]
 
 
-def test_many_files_are_judged_one_after_another(file: Callable[..., str]) -> None:
+def test_many_files_are_validated_in_order(file: Callable[..., str]) -> None:
     good, lost = file(examples.minimal()), "/nowhere/lost.json"
     wrong = file(examples.without(examples.minimal(), "script"), "wrong.json")
     ran = run("validate", good, lost, wrong)
 
     assert ran.code == 1
     assert ran.lines[:2] == [f"{good}: valid", f"{wrong}: 1 error"]
-    assert ran.told[0].startswith(lost)
-    assert ran.told[1] == "3 payloads: 1 valid, 1 invalid, 1 unreadable"
+    assert ran.err_lines[0].startswith(lost)
+    assert ran.err_lines[1] == "3 payloads: 1 valid, 1 invalid, 1 unreadable"
 
 
 def test_yaml_envelopes_and_standard_input(file: Callable[..., str]) -> None:
@@ -430,7 +430,7 @@ def test_yaml_envelopes_and_standard_input(file: Callable[..., str]) -> None:
     assert run("validate", "-", "--json", stdin=enveloped).objects[0]["file"] == "-"
 
 
-def test_nothing_in_a_file_is_obeyed_by_the_terminal(file: Callable[..., str]) -> None:
+def test_control_characters_of_a_file_are_escaped(file: Callable[..., str]) -> None:
     ran = run("validate", file(examples.minimal() | {"\x1b[2J\n\x9b": 1}))
 
     assert ran.code == 0
@@ -443,8 +443,8 @@ def test_names_and_encodings_that_are_not_utf8(file: Callable[..., str]) -> None
     odd = os.fsencode(name) + b"\xff"
     os.link(name, odd)
     for encoding in ("utf-8", "ascii", "latin-1"):
-        judged = run("validate", "--json", name, PYTHONIOENCODING=encoding).objects[0]
-        assert {told["path"] for told in judged["warnings"]} == {"हिन्दी 🙂", "\ud800"}
+        result = run("validate", "--json", name, PYTHONIOENCODING=encoding).objects[0]
+        assert {warning["path"] for warning in result["warnings"]} == {"हिन्दी 🙂", "\ud800"}
         assert run("validate", os.fsdecode(odd), PYTHONIOENCODING=encoding).code == 1
 
 
@@ -464,14 +464,14 @@ def test_a_reader_that_has_enough(file: Callable[..., str]) -> None:
         assert process.stdout.readline()
         process.stdout.close()
         assert process.stderr
-        told = process.stderr.read()
+        err = process.stderr.read()
 
-        assert (process.wait(SECONDS), told) == (0, "2000 payloads: 2000 valid, 0 invalid\n")
+        assert (process.wait(SECONDS), err) == (0, "2000 payloads: 2000 valid, 0 invalid\n")
 
 
 @contextmanager
 def broken_output(kind: str) -> Iterator[dict[str, Any]]:
-    """The options of Popen for a standard output that is closed, full or a pipe nobody reads."""
+    """The options of Popen for a standard output that is closed, full or a broken pipe."""
     if kind == "closed":
         yield {"preexec_fn": lambda: os.close(1)}
         return
@@ -533,17 +533,17 @@ def test_an_output_that_is_full(arguments: tuple[str, ...]) -> None:
     assert done.stderr == b"qcall-wizard cannot continue: No space left on device\n"
 
 
-def test_a_mistake_of_its_own_tells_where_and_nothing_more(
+def test_an_internal_error_names_its_place_and_no_values(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(ValueError, match="invalid literal") as failed:
         int("a secret")
     code = report_failure(failed.value)
-    told = capsys.readouterr()
+    captured = capsys.readouterr()
 
-    assert (code, told.out, told.err.count("\n")) == (70, "", 1)
-    assert "ValueError in test_cli.py" in told.err
-    assert "secret" not in told.err
+    assert (code, captured.out, captured.err.count("\n")) == (70, "", 1)
+    assert "ValueError in test_cli.py" in captured.err
+    assert "secret" not in captured.err
 
 
 # schema
@@ -608,13 +608,13 @@ def test_a_new_field_is_in_the_schema_and_among_the_fields() -> None:
     assert (added.path, added.allowed, added.required) == ("music", "none, jazz", True)
 
 
-# What JSON Schema does not say, or says without judging.
+# Codes that JSON Schema cannot express, or does not enforce.
 UNSAID = {"bad_url", "bad_zone", "bad_day", "bad_date", "not_aligned", "not_after"}
 ODD = (None, "", " \n", "x", 0, 1, 1.5, -1, 600, True, False, [], {}, ["x"], [""], [{}], {"x": 1})
 
 
 @pytest.mark.parametrize("payload", [examples.minimal(), examples.full()], ids=["minimal", "full"])
-def test_the_schema_agrees_with_the_judge(schema: Any, payload: dict[str, Any]) -> None:
+def test_the_schema_agrees_with_the_validation(schema: Any, payload: dict[str, Any]) -> None:
     validator = Draft202012Validator(schema)
     agreed = {True: 0, False: 0}
     for place in places(payload):
@@ -662,13 +662,13 @@ def test_the_schema_knows_the_rules_over_several_fields(
 
 def test_fields_as_json() -> None:
     ran = run("fields", "--json")
-    told = {field["field"]: field for field in ran.objects}
-    top = [field for name, field in told.items() if "." not in name]
+    fields = {field["field"]: field for field in ran.objects}
+    top = [field for name, field in fields.items() if "." not in name]
 
-    assert (ran.code, ran.err, len(told)) == (0, "", len(ran.lines))
+    assert (ran.code, ran.err, len(fields)) == (0, "", len(ran.lines))
     assert [field["field"] for field in top] == [question.name for question in QUESTIONS]
     assert (len(top), sum(field["required"] for field in top)) == (54, 27)
-    assert told["voice_speed"] == {
+    assert fields["voice_speed"] == {
         "field": "voice_speed",
         "step": "voice",
         "label": "Speed",
@@ -682,27 +682,27 @@ def test_fields_as_json() -> None:
         "required": True,
         "help": "How fast it talks. 1 is the voice's normal pace.",
     }
-    assert told["fillers"]["resting"] == []
-    assert told["fillers"]["note"].startswith("The document puts the allowed values on the list")
+    assert fields["fillers"]["resting"] == []
+    assert fields["fillers"]["note"].startswith("The document puts the allowed values on the list")
 
 
 def test_nested_fields_have_paths() -> None:
-    told = {field["field"]: field for field in run("fields", "--json").objects}
+    fields = {field["field"]: field for field in run("fields", "--json").objects}
 
-    assert not told["sentiment.general_prompt"]["required"]
-    assert told["voice_data.labels.accent"]["step"] == "voice"
-    assert told["actions[].zeplo.content.parameter_slots"]["type"] == "array"
-    assert told["actions[].zeplo.content.parameter_slots[].index"]["type"] == "integer"
-    assert told["actions[].bookingDays"]["values"][0] == "Monday"
-    assert not [name for name in told if name.endswith("template_text")]
+    assert not fields["sentiment.general_prompt"]["required"]
+    assert fields["voice_data.labels.accent"]["step"] == "voice"
+    assert fields["actions[].zeplo.content.parameter_slots"]["type"] == "array"
+    assert fields["actions[].zeplo.content.parameter_slots[].index"]["type"] == "integer"
+    assert fields["actions[].bookingDays"]["values"][0] == "Monday"
+    assert not [name for name in fields if name.endswith("template_text")]
 
 
 @pytest.mark.parametrize("step", [info.step for info in STEPS])
 def test_the_fields_of_a_step(step: str) -> None:
-    told = run("fields", "--json", "--step", step).objects
+    fields = run("fields", "--json", "--step", step).objects
 
-    assert told
-    assert {field["step"] for field in told} == {step}
+    assert fields
+    assert {field["step"] for field in fields} == {step}
 
 
 def test_fields_in_columns() -> None:
@@ -739,9 +739,9 @@ def test_columns_of_wide_characters() -> None:
 def address(process: fork_server.Process) -> str:
     """Where the sandbox says that it listens."""
     assert process.stderr
-    told = process.stderr.readline()
-    assert "http://127.0.0.1:" in told, told
-    return next(word for word in told.split() if word.startswith("http"))
+    line = process.stderr.readline()
+    assert "http://127.0.0.1:" in line, line
+    return next(word for word in line.split() if word.startswith("http"))
 
 
 def test_the_sandbox_is_served() -> None:
@@ -766,13 +766,13 @@ def test_the_sandbox_answers_in_the_envelope() -> None:
         assert created.json()["success"] is True
 
 
-def test_help_tells_every_fault() -> None:
-    told = run("sandbox", "--help").out
+def test_help_lists_every_fault() -> None:
+    text = run("sandbox", "--help").out
 
     assert set(FAULTS) == set(Fault)
     for fault, description in FAULTS.items():
-        assert f"\n  {fault} " in told
-        assert f" {description}\n" in told
+        assert f"\n  {fault} " in text
+        assert f" {description}\n" in text
 
 
 @pytest.mark.parametrize("fault", Fault)
@@ -786,12 +786,12 @@ def test_every_fault_can_be_acted_out(fault: Fault) -> None:
         assert ended(process).code == 0
 
 
-def test_a_port_that_is_taken() -> None:
+def test_a_port_in_use_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         ran = run("sandbox", "--port", port)
 
-    assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
+    assert (ran.code, ran.out, len(ran.err_lines)) == (1, "", 1)
     assert ran.err.startswith(f"Port {port} cannot be used: ")
 
 
@@ -801,7 +801,7 @@ def test_a_port_that_is_taken() -> None:
 def on_terminal(
     *arguments: str, stderr: IO[bytes] | None = None, stdin: int | None = None, **extra: str
 ) -> Ran:
-    """Run with a terminal on all ends but those that are given, and return what it showed."""
+    """Run with a terminal on all streams except the given ones; return its output."""
     master, slave = pty.openpty()
     streams = (
         slave if stdin is None else stdin,
@@ -829,12 +829,12 @@ def test_without_a_terminal_the_screens_do_not_start(file: Callable[..., str]) -
         run("--from", file(examples.minimal())),
         run("--from", "-", stdin=json.dumps(examples.minimal())),
     ):
-        assert (ran.code, ran.out, len(ran.told)) == (2, "", 1)
+        assert (ran.code, ran.out, len(ran.err_lines)) == (2, "", 1)
         assert "standard input is not one" in ran.err
         assert "qcall-wizard validate" in ran.err
 
 
-def test_a_terminal_to_show_on_does_not_help_where_nobody_types() -> None:
+def test_a_terminal_for_the_output_alone_is_not_enough() -> None:
     with open(os.devnull) as nothing:
         ran = on_terminal(stdin=nothing.fileno())
     assert (ran.code, len(ran.lines)) == (2, 1)
@@ -864,7 +864,7 @@ def answered_on_a_terminal(
     return Ran(done.returncode, (done.stdout or b"").decode(), (done.stderr or b"").decode())
 
 
-def test_without_a_terminal_for_the_screens_whoever_types_is_asked_in_plain_lines(
+def test_a_piped_output_starts_plain_mode(
     tmp_path: Path,
 ) -> None:
     ran = answered_on_a_terminal(":leave\n", "--home", str(tmp_path))
@@ -928,13 +928,13 @@ def test_the_wizard_opens_with_the_answers_of_a_payload(
     ],
 )
 def test_completion(words: str, completed: set[str]) -> None:
-    told = run(
+    ran = run(
         _QCALL_WIZARD_COMPLETE="bash_complete",
         COMP_WORDS=f"qcall-wizard {words}",
         COMP_CWORD=str(len(words.split())),
     )
 
-    assert {line.partition(",")[2] for line in told.lines} == completed
+    assert {line.partition(",")[2] for line in ran.lines} == completed
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -1,4 +1,4 @@
-"""Completion: what the Tab key gives in a real bash, and in other shells where they are."""
+"""Completion: the Tab key in a real bash, and in other shells if installed."""
 
 import json
 import shutil
@@ -99,8 +99,8 @@ def test_bash_completes(script: Path, tmp_path: Path) -> None:
 @pytest.mark.skipif(BASH is None, reason="there is no bash")
 def test_an_interactive_bash_completes_a_typed_line(script: Path, tmp_path: Path) -> None:
     assert BASH is not None
-    told = environment(PATH=PATH, LC_ALL="C.UTF-8", TERM="dumb", PS1="$ ", HISTFILE="")
-    shell = pexpect.spawn(BASH, ["--norc", "--noprofile", "-i"], env=told, encoding="utf-8")
+    variables = environment(PATH=PATH, LC_ALL="C.UTF-8", TERM="dumb", PS1="$ ", HISTFILE="")
+    shell = pexpect.spawn(BASH, ["--norc", "--noprofile", "-i"], env=variables, encoding="utf-8")
     try:
         shell.sendline(f"PS1='READY '; source {script}; bind 'set enable-bracketed-paste off'")
         shell.expect("\r\nREADY ", timeout=20)
@@ -117,8 +117,8 @@ def test_an_interactive_zsh_completes(tmp_path: Path) -> None:
     script, home = tmp_path / "script", tmp_path / "home"
     script.write_text(run("completion", "zsh").out, "utf-8")
     kept, _ = home_with(home)
-    told = environment(PATH=PATH, LC_ALL="C.UTF-8", TERM="dumb", QCALL_WIZARD_HOME=str(home))
-    shell = pexpect.spawn("zsh", ["-f", "-i"], env=told, encoding="utf-8", timeout=20)
+    variables = environment(PATH=PATH, LC_ALL="C.UTF-8", TERM="dumb", QCALL_WIZARD_HOME=str(home))
+    shell = pexpect.spawn("zsh", ["-f", "-i"], env=variables, encoding="utf-8", timeout=20)
     prompt = "READY \x1b[?2004h"  # zsh reads keys after this sequence
     try:
         shell.sendline(f"PS1='READY '; autoload -U compinit; compinit -u -D; source {script}")
@@ -149,10 +149,10 @@ EQUALS = {
 
 
 @pytest.mark.skipif(BASH is None, reason="there is no bash")
-def test_bash_completes_behind_an_equals_sign(script: Path) -> None:
+def test_bash_completes_after_an_equals_sign(script: Path) -> None:
     assert BASH is not None
-    told = environment(PATH=PATH, LC_ALL="C.UTF-8", TERM="dumb", HISTFILE="")
-    shell = pexpect.spawn(BASH, ["--norc", "--noprofile", "-i"], env=told, encoding="utf-8")
+    variables = environment(PATH=PATH, LC_ALL="C.UTF-8", TERM="dumb", HISTFILE="")
+    shell = pexpect.spawn(BASH, ["--norc", "--noprofile", "-i"], env=variables, encoding="utf-8")
     shell.timeout = 20
     try:
         shell.sendline(f"PS1='READY '; source {script}; bind 'set enable-bracketed-paste off'")
@@ -167,7 +167,7 @@ def test_bash_completes_behind_an_equals_sign(script: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish")
-def test_fish_completes_behind_an_equals_sign(tmp_path: Path) -> None:
+def test_fish_completes_after_an_equals_sign(tmp_path: Path) -> None:
     path = tmp_path / "qcall-wizard.fish"
     path.write_text(run("completion", "fish").out, "utf-8")
     for typed, shown in EQUALS.items():
@@ -185,12 +185,12 @@ def test_fish_completes_behind_an_equals_sign(tmp_path: Path) -> None:
 
 def completed(*words: str) -> list[str]:
     """What the program answers to a shell, without the shell."""
-    told = {
+    variables = {
         "_QCALL_WIZARD_COMPLETE": "bash_complete",
         "COMP_WORDS": "\n".join(["qcall-wizard", *words]),
         "COMP_CWORD": str(len(words)),
     }
-    runner = CliRunner(env=told)
+    runner = CliRunner(env=variables)
     done = runner.invoke(qcall_wizard, [], prog_name="qcall-wizard")
     return [line.partition(",")[2] for line in done.stdout.splitlines() if line]
 
@@ -243,10 +243,10 @@ def test_a_home_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 
 
 def test_completion_imports_nothing_slow() -> None:
-    told = {"_QCALL_WIZARD_COMPLETE": "bash_complete", "PYTHONPROFILEIMPORTTIME": "1"}
+    variables = {"_QCALL_WIZARD_COMPLETE": "bash_complete", "PYTHONPROFILEIMPORTTIME": "1"}
     words = "qcall-wizard\nnew\n--set\nvoice"
-    ran = run(COMP_WORDS=words, COMP_CWORD="3", **told)
-    imported = {line.rpartition("|")[2].strip() for line in ran.told}
+    ran = run(COMP_WORDS=words, COMP_CWORD="3", **variables)
+    imported = {line.rpartition("|")[2].strip() for line in ran.err_lines}
 
     assert "plain,voice_speed=" in ran.lines
     assert not imported & {"pydantic", "textual", "httpx", "asyncio", "ruamel.yaml"}
@@ -255,7 +255,7 @@ def test_completion_imports_nothing_slow() -> None:
 # The scripts
 
 
-def test_each_shell_has_a_script_and_is_told_how_to_keep_it() -> None:
+def test_each_shell_gets_a_script_and_how_to_install_it() -> None:
     for shell, how in SHELLS.items():
         ran = run("completion", shell)
         assert ran.code == 0

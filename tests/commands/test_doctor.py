@@ -1,4 +1,4 @@
-"""`doctor`: what it finds on a machine that is well, and on machines that are not."""
+"""`doctor`: its findings on a healthy machine and on broken ones."""
 
 import errno
 import os
@@ -20,7 +20,7 @@ import pytest
 
 from tests.commands.test_cli import run
 from tests.disks import is_root, quick_folder
-from tests.keyrings import CANARY, Kept, PlainFile
+from tests.keyrings import CANARY, MemoryKeyring, PlainFile
 from tests.listener import KEY, listening
 from tests.terminal import ROOT, Terminal
 from wizard import health_checks
@@ -93,7 +93,7 @@ def test_without_a_terminal_every_line_has_its_grade(tmp_path: Path) -> None:
         "clock",
     ]
     assert all(line.split()[0] in list(Grade) for line in heads)
-    # What is not good is followed by what to do.
+    # A finding that is not good is followed by advice.
     for line, after in zip(ran.lines, [*ran.lines[1:], ""], strict=True):
         assert line.startswith(("good", " ")) or after.startswith("          ")
     assert ran.err.endswith(" 0 bad\n")
@@ -103,15 +103,15 @@ def test_without_a_terminal_every_line_has_its_grade(tmp_path: Path) -> None:
 def test_as_json_and_with_something_bad(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"no database at all" * 300)
     ran = run("doctor", "--json", "--sandbox", "--home", str(tmp_path))
-    told = {line["check"]: line for line in ran.objects}
+    checks = {line["check"]: line for line in ran.objects}
 
     assert ran.code == 1
-    assert (told["database"]["grade"], told["key"]["grade"]) == ("bad", "good")
-    assert "latest copy" in told["database"]["todo"]
-    assert "todo" not in told["target"]
+    assert (checks["database"]["grade"], checks["key"]["grade"]) == ("bad", "good")
+    assert "latest copy" in checks["database"]["todo"]
+    assert "todo" not in checks["target"]
 
 
-def test_the_key_goes_to_the_target_alone_and_is_told_nowhere(tmp_path: Path) -> None:
+def test_the_key_is_sent_to_the_target_and_shown_nowhere(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with answering(200) as (url, came), answering(200) as (proxy, passed_by):
         ran = run(
@@ -164,7 +164,7 @@ def test_asking_the_terminal(tmp_path: Path) -> None:
     with Terminal(
         "doctor", "--sandbox", home=tmp_path, size=size, environment=environment
     ) as person:
-        # As a terminal does: it says where its cursor is when it is asked.
+        # As a terminal does: it reports its cursor on request.
         person.screen.write_process_input = person.send  # type: ignore[method-assign]
         person.wait_for("F1").send("\x1bOP")
         person.wait_for("F2").send("\x1b[12~")
@@ -172,7 +172,7 @@ def test_asking_the_terminal(tmp_path: Path) -> None:
         person.wait_for("Ctrl+N").send("\x0e")
         person.wait_for("Ctrl+P").send("\r")
         assert person.wait_exit() == 0
-        for told in (
+        for expected in (
             "good      terminal: 100 columns, 40 rows",
             "good      colours: 256; TERM is xterm-256color",
             "width: a letter with a combining accent takes 1 cell",
@@ -181,10 +181,10 @@ def test_asking_the_terminal(tmp_path: Path) -> None:
             "doubtful  keys: F8 arrives as b'x'",
             "good      keys: F1, F2, Ctrl+N arrive",
         ):
-            assert told in person.text, person.text
+            assert expected in person.text, person.text
 
 
-def test_a_silent_terminal_is_put_back_as_it_was(tmp_path: Path) -> None:
+def test_a_silent_terminal_is_restored(tmp_path: Path) -> None:
     with Terminal("doctor", "--sandbox", home=tmp_path, size=(60, 40)) as person:
         person.wait_for("Press each key").press("ctrl+c")
         assert person.wait_exit() == 130
@@ -223,7 +223,7 @@ def test_a_folder_without_the_right_to_write(tmp_path: Path) -> None:
     assert grades(health_checks.check_folders(tmp_path / "home")) == [("folder", "bad")]
 
 
-def test_what_keeps_nothing_is_bad(tmp_path: Path) -> None:
+def test_an_unusable_folder_is_bad(tmp_path: Path) -> None:
     (tmp_path / "locks").write_text("no folder")
     assert grades(health_checks.check_folders(tmp_path))[0] == ("folder", "bad")
     (tmp_path / "locks").unlink()
@@ -326,12 +326,12 @@ def test_a_database_that_is_damaged_or_newer(tmp_path: Path) -> None:
 
 
 def test_keyrings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for ring, grade in ((Kept(), "good"), (PlainFile(), "doubtful")):
+    for ring, grade in ((MemoryKeyring(), "good"), (PlainFile(), "doubtful")):
         monkeypatch.setattr(keyring, "get_keyring", lambda ring=ring: ring)
         assert grades(health_checks.check_keyring()) == [("keyring", grade)]
 
 
-def test_where_the_key_comes_from(tmp_path: Path) -> None:
+def test_the_source_of_the_key_is_shown(tmp_path: Path) -> None:
     sandbox = Settings(Target(SANDBOX), None, tmp_path, sandbox_only=True)
     none = settings_for("https://api.example/v1", tmp_path, key="")
 
@@ -340,8 +340,8 @@ def test_where_the_key_comes_from(tmp_path: Path) -> None:
     assert "QCALL_API_KEY" in next(health_checks.check_key(none, True)).found
 
     with closing(Database.open(tmp_path)) as database:
-        told = ("key_in_keyring", "https://api.example/v1")
-        database.run("INSERT INTO settings VALUES (?, ?)", *told)
+        setting = ("key_in_keyring", "https://api.example/v1")
+        database.run("INSERT INTO settings VALUES (?, ?)", *setting)
     assert "has one for https://api.example/v1" in next(health_checks.check_key(none, False)).found
 
 
@@ -359,7 +359,7 @@ def test_every_variable_that_names_a_proxy_is_looked_at(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "grade", "told"),
+    ("value", "grade", "expected"),
     [
         ("http://proxy.example:8080", "good", "http://proxy.example:8080"),
         ("proxy.example:8080", "good", "http://proxy.example:8080"),
@@ -369,11 +369,11 @@ def test_every_variable_that_names_a_proxy_is_looked_at(tmp_path: Path) -> None:
         ("http://", "bad", "not the address of a proxy"),
     ],
 )
-def test_proxies(value: str, grade: str, told: str) -> None:
+def test_proxies(value: str, grade: str, expected: str) -> None:
     [found] = health_checks.check_proxies({"HTTPS_PROXY": value})
 
     assert found.grade == grade
-    assert told in found.found
+    assert expected in found.found
     assert "geheim" not in found.found + found.todo
     assert grades(health_checks.check_proxies({})) == [("proxy", "good")]
 
@@ -387,7 +387,7 @@ def test_proxies(value: str, grade: str, told: str) -> None:
     ],
 )
 @pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy", "No_Proxy"])
-def test_what_needs_no_proxy(
+def test_no_proxy_settings_are_graded(
     variable: str, value: str, grade: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in proxies():
@@ -410,7 +410,9 @@ def test_what_needs_no_proxy(
         (500, KEY, "doubtful"),
     ],
 )
-def test_what_the_target_answers(tmp_path: Path, status: int, key: str, grade: str) -> None:
+def test_the_answer_of_the_target_is_graded(
+    tmp_path: Path, status: int, key: str, grade: str
+) -> None:
     with answering(status, location="http://127.0.0.1:9/") as (url, came):
         target, clock = health_checks.check_target(settings_for(url, tmp_path, key))
 
@@ -421,21 +423,21 @@ def test_what_the_target_answers(tmp_path: Path, status: int, key: str, grade: s
 
 
 @pytest.mark.parametrize(
-    ("off", "grade", "told"),
+    ("off", "grade", "expected"),
     [
         (timedelta(seconds=20), "good", "20 s"),
         (timedelta(minutes=-30), "doubtful", "30 min"),
         (timedelta(days=400), "bad", "9,600 h"),
     ],
 )
-def test_the_clock(tmp_path: Path, off: timedelta, grade: str, told: str) -> None:
+def test_the_clock(tmp_path: Path, off: timedelta, grade: str, expected: str) -> None:
     now = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
     date = f"{now + off:%a, %d %b %Y %H:%M:%S} GMT"
     with answering(200, date=date) as (url, _):
         _, clock = health_checks.check_target(settings_for(url, tmp_path), now=now)
 
     assert clock.grade == grade
-    assert f"{told} from the target's" in clock.found
+    assert f"{expected} from the target's" in clock.found
 
 
 def test_a_key_that_no_header_can_carry(tmp_path: Path) -> None:

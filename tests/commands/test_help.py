@@ -1,4 +1,4 @@
-"""Help: every example works, every page is sound, every slip is told with what was meant."""
+"""Help: every example works, every page is complete, every misspelling gets a suggestion."""
 
 import re
 import shlex
@@ -81,7 +81,7 @@ def called(example: str) -> Iterator[list[str]]:
 
 
 def parsed(words: list[str]) -> None:
-    """Read a command line to its end, without running what it says."""
+    """Parse a command line without running the command."""
     made, rest = ROOT, list(words)
     while True:
         command = made.command
@@ -97,7 +97,7 @@ def parsed(words: list[str]) -> None:
 
 
 @for_every_command
-def test_every_option_says_what_it_does(names: tuple[str, ...]) -> None:
+def test_every_option_has_a_help_text(names: tuple[str, ...]) -> None:
     command = context(names).command
 
     assert isinstance(command, Command)
@@ -108,7 +108,7 @@ def test_every_option_says_what_it_does(names: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("names", [(), ("submit",), ("drafts", "show")], ids=" ".join)
-def test_the_command_help_prints_what_the_option_prints(names: tuple[str, ...]) -> None:
+def test_the_help_command_prints_the_same_as_the_option(names: tuple[str, ...]) -> None:
     by_command, by_option = run("help", *names), run(*names, "--help")
 
     assert by_command == by_option
@@ -139,7 +139,7 @@ def test_the_command_help_prints_what_the_option_prints(names: tuple[str, ...]) 
         (("templates", "show", "winback"), 1, "win-back"),
     ],
 )
-def test_a_slip_is_told_with_what_was_meant(
+def test_a_misspelt_word_gets_a_suggestion(
     arguments: tuple[str, ...], code: int, meant: str
 ) -> None:
     ran = run(*arguments)
@@ -152,7 +152,7 @@ def test_a_command_without_commands() -> None:
     ran = run("help", "submit", "now")
 
     assert (ran.code, ran.out) == (2, "")
-    assert ran.told == [
+    assert ran.err_lines == [
         "qcall-wizard submit has no subcommands.",
         "Try: qcall-wizard submit --help",
     ]
@@ -161,9 +161,9 @@ def test_a_command_without_commands() -> None:
 # Speed
 
 
-def test_help_of_the_whole_builds_no_command() -> None:
-    told = run("--help", PYTHONPROFILEIMPORTTIME="1").told
-    imported = {line.rpartition("|")[2].strip() for line in told}
+def test_the_main_help_imports_no_command() -> None:
+    lines = run("--help", PYTHONPROFILEIMPORTTIME="1").err_lines
+    imported = {line.rpartition("|")[2].strip() for line in lines}
 
     assert "wizard.cli" in imported
     used = modules(

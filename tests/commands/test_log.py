@@ -1,4 +1,4 @@
-"""The debug log, and that neither key is found where it does not belong, through real processes."""
+"""The debug log, and that no key leaks into other places, through real processes."""
 
 import json
 import os
@@ -17,8 +17,15 @@ import pytest
 
 from tests import examples, fork_server
 from tests.commands.test_cli import ROOT, SECONDS, Ran, address, environment, run
+from tests.commands.test_drafts_and_receipts import (
+    WIDGET_KEY,
+    complete,
+    save,
+    sent,
+    store_of,
+    with_widget,
+)
 from tests.commands.test_help import every_command
-from tests.commands.test_kept import WIDGET_KEY, complete, save, sent, store_of, with_widget
 from tests.terminal import Terminal
 from wizard.api.client import Client
 from wizard.api.connection import connect
@@ -34,7 +41,7 @@ KEY = "qk_live_CANARY_7f3a9c"
 MODEL = {"QCALL_REHEARSAL_URL": "http://127.0.0.1:1/v1", "QCALL_REHEARSAL_KEY": "mk_CANARY_2be95"}
 UNREACHABLE = "https://127.0.0.1:1/api/v1"
 
-# A time, then what happened.
+# A time, then an event.
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00 (.+)")
 
 
@@ -52,15 +59,15 @@ def test_a_command_is_logged_from_start_to_stop(tmp_path: Path) -> None:
     for arguments in (("--log", str(log), "drafts"), ("drafts", "--log", str(log))):
         assert run(*arguments, "--home", str(tmp_path / "home")).code == 0
 
-    told = events(log)
-    assert [re.sub(r"\d+$", "N", line) for line in told[::2]] == [
+    logged = events(log)
+    assert [re.sub(r"\d+$", "N", line) for line in logged[::2]] == [
         "start: qcall-wizard drafts 0.1.0, process N"
     ] * 2
-    assert told[1::2] == ["stop", "stop"]
+    assert logged[1::2] == ["stop", "stop"]
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
 
-def test_what_stopped_a_command_is_logged(tmp_path: Path) -> None:
+def test_the_error_that_stopped_a_command_is_logged(tmp_path: Path) -> None:
     log = tmp_path / "debug.log"
     run("--log", str(log), "drafts", "show", "x", "--home", str(tmp_path))
     run("--log", str(log))
@@ -69,14 +76,14 @@ def test_what_stopped_a_command_is_logged(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("drafts",), ("sandbox",)], ids=" ".join)
-def test_a_log_that_cannot_be_written_is_one_sentence(
+def test_a_log_that_cannot_be_written_is_an_error(
     arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "file").write_text("")
     for name in ("none/debug.log", "file/debug.log", "pipe", "", "x" * 300):
         ran = run(*arguments, "--log", str(tmp_path / name) if name else "")
-        assert (ran.code, ran.out, len(ran.told)) == (2, "", 1)
+        assert (ran.code, ran.out, len(ran.err_lines)) == (2, "", 1)
         assert "cannot be written" in ran.err
         assert "--log" in ran.err
     folder = run(*arguments, "--log", str(tmp_path))
@@ -108,7 +115,7 @@ def test_a_request_is_a_line_without_anything_secret(tmp_path: Path) -> None:
 
 def test_a_full_disk_stops_nothing() -> None:
     with open("/dev/full", "wb", buffering=0) as full:
-        DebugLog(full.fileno()).event("told")
+        DebugLog(full.fileno()).event("noted")
 
 
 def test_a_file_that_was_there_is_continued(tmp_path: Path) -> None:
@@ -123,13 +130,13 @@ def test_a_file_that_was_there_is_continued(tmp_path: Path) -> None:
 
 
 async def test_every_request_to_the_target_is_logged() -> None:
-    told: list[Exchange] = []
-    client: Client = connect(read(sandbox=True, home="/nowhere"), log=told.append)
+    exchanges: list[Exchange] = []
+    client: Client = connect(read(sandbox=True, home="/nowhere"), log=exchanges.append)
     await client.voices()
     await client.create(json.dumps(with_widget(examples.minimal())).encode())
     await client.aclose()
 
-    assert [(one.method, one.path, one.status) for one in told] == [
+    assert [(one.method, one.path, one.status) for one in exchanges] == [
         ("GET", "/api/v1/getOwnVoices", 200),
         ("POST", "/api/v1/user/createAssistant", 200),
     ]
@@ -236,7 +243,7 @@ COMMANDS: list[tuple[Callable[[Place], tuple[str, ...]], int]] = [
 ]
 
 
-def test_no_command_tells_a_key(place: Place) -> None:
+def test_no_command_prints_a_key(place: Place) -> None:
     for arguments, code in COMMANDS:
         ran = place.run(*arguments(place))
         assert ran.code == code, ran.err
@@ -245,14 +252,14 @@ def test_no_command_tells_a_key(place: Place) -> None:
     assert_nowhere(place.folder, FILE_NAME, COPY_NAME)
 
 
-def test_a_receipt_tells_a_hash_of_the_key_and_no_more(place: Place) -> None:
+def test_a_receipt_shows_only_a_hash_of_the_key(place: Place) -> None:
     ran = place.run("receipts", "show", place.receipt)
 
     assert "key: salted hash 3a9c" in ran.lines
     assert_silent(ran.out)
 
 
-def test_a_crash_tells_no_key(place: Place) -> None:
+def test_a_crash_prints_no_key(place: Place) -> None:
     crash = """
 import sys
 from wizard.storage import store
@@ -302,10 +309,10 @@ def test_a_server_does_not_show_the_key_in_its_command_line(place: Place) -> Non
 
 
 class Heard(BaseHTTPRequestHandler):
-    """A server that answers every read with an empty list, and keeps what it was told."""
+    """A server that answers every read with an empty list, and keeps the requests."""
 
     def do_GET(self) -> None:
-        self.server.told.append((self.path, self.headers.items()))  # type: ignore[attr-defined]
+        self.server.received.append((self.path, self.headers.items()))  # type: ignore[attr-defined]
         self.send_response(200)
         self.send_header("content-type", "application/json")
         self.end_headers()
@@ -317,13 +324,13 @@ class Heard(BaseHTTPRequestHandler):
 
 @contextmanager
 def server() -> Iterator[tuple[str, list[tuple[str, list[tuple[str, str]]]]]]:
-    """A server's base URL, and what it was told: the path and the headers of each request."""
+    """A server's base URL, and the path and the headers of each request."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Heard) as serving:
-        serving.told = []  # type: ignore[attr-defined]
+        serving.received = []  # type: ignore[attr-defined]
         thread = threading.Thread(target=serving.serve_forever)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{serving.server_port}/api/v1", serving.told  # type: ignore[attr-defined]
+            yield f"http://127.0.0.1:{serving.server_port}/api/v1", serving.received  # type: ignore[attr-defined]
         finally:
             serving.shutdown()
             thread.join()
@@ -338,21 +345,21 @@ def visit_voices(terminal: Terminal) -> int:
     return terminal.press("ctrl+q").wait_exit()
 
 
-def assert_only_in_the_header(told: list[tuple[str, list[tuple[str, str]]]]) -> None:
-    assert told
-    for path, headers in told:
+def assert_only_in_the_header(received: list[tuple[str, list[tuple[str, str]]]]) -> None:
+    assert received
+    for path, headers in received:
         assert KEY not in path
         assert [name.lower() for name, value in headers if KEY in value] == ["x-api-key"]
 
 
 def test_the_key_of_the_environment_is_in_one_header_and_nowhere_else(place: Place) -> None:
     arguments = ("--from", place.good, "--log", str(place.log))
-    with server() as (url, told):
+    with server() as (url, received):
         environment = {"QCALL_API_KEY": KEY, "QCALL_API_BASE_URL": url}
         with Terminal(*arguments, home=place.home, environment=environment) as terminal:
             assert visit_voices(terminal) == 0
 
-    assert_only_in_the_header(told)
+    assert_only_in_the_header(received)
     assert_silent(terminal.raw.decode())
     requests = [line for line in events(place.log) if line.startswith("GET ")]
     assert re.fullmatch(r"GET /api/v1/getOwnVoices 200 \d+\.\d{3} s", requests[0])
@@ -381,14 +388,14 @@ def test_the_key_of_the_keyring_is_in_one_header_and_nowhere_else(
     environment = {"PYTHON_KEYRING_BACKEND": "canary_keyring.Kept", "PYTHONPATH": str(backend)}
     if also_in_environment:
         environment["QCALL_API_KEY"] = KEY
-    with server() as (url, told):
+    with server() as (url, received):
         with store_of(place.home) as store:
             store.remember(SETTING, url)
         arguments = ("--from", place.good, "--base-url", url)
         with Terminal(*arguments, home=place.home, environment=environment) as terminal:
             assert visit_voices(terminal) == 0
 
-    assert_only_in_the_header(told)
+    assert_only_in_the_header(received)
     assert (backend / "asked").exists() is not also_in_environment
     assert_silent(terminal.raw.decode())
     assert_nowhere(place.folder, FILE_NAME, COPY_NAME)

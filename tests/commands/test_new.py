@@ -1,4 +1,4 @@
-"""The command `new`: answers on the command line come to the same payload as those on screens."""
+"""The command `new`: answers on the command line give the same payload as on the screens."""
 
 import json
 import os
@@ -55,7 +55,7 @@ def written(payload: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("payload", [minimal(), full()], ids=["minimal", "full"])
-def test_every_answer_by_itself_comes_to_the_drafts_payload(payload: dict[str, Any]) -> None:
+def test_setting_every_leaf_gives_the_payload_of_the_draft(payload: dict[str, Any]) -> None:
     draft = Draft()
     for path, value in leaves(payload):
         draft.answer(path, value)
@@ -63,7 +63,7 @@ def test_every_answer_by_itself_comes_to_the_drafts_payload(payload: dict[str, A
 
 
 @pytest.mark.parametrize("payload", [minimal(), full()], ids=["minimal", "full"])
-def test_every_field_as_a_whole_comes_to_the_same(payload: dict[str, Any]) -> None:
+def test_setting_whole_fields_gives_the_same_payload(payload: dict[str, Any]) -> None:
     draft = Draft()
     for name, value in payload.items():
         draft.answer((name,), value)
@@ -78,7 +78,7 @@ _SAID = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(
 
 @given(name=_SAID, script=_SAID, speed=st.sampled_from([1, 1.1, 2]), note=st.booleans())
 @settings(max_examples=100)
-def test_any_text_comes_out_as_it_went_in(name: str, script: str, speed: float, note: bool) -> None:
+def test_any_text_is_kept_exactly(name: str, script: str, speed: float, note: bool) -> None:
     payload = minimal() | {"name": name, "script": script, "voice_speed": speed}
     payload |= {"is_voice_note": note, "voice_note": name if note else ""}
     draft = Draft()
@@ -133,7 +133,7 @@ def test_a_value_is_text_or_json(said: str, value: Any) -> None:
     assert draft.answers[paths.parse(said.partition("=")[0])[0]] == value
 
 
-def test_a_file_is_taken_as_it_is() -> None:
+def test_the_content_of_a_file_is_taken_exactly() -> None:
     files = {"s.txt": "One.\r\nTwo.\n", "n.txt": "Asha\n", "a.yaml": "- type: sendMessage\n"}
     draft = assigned("script=@s.txt", "name=@n.txt", "actions=@a.yaml", files=files)
     assert draft.answers == {
@@ -150,7 +150,7 @@ def test_a_file_with_a_longer_text_than_a_million_characters_is_refused() -> Non
         assigned("script=@long.txt", files=files)
 
 
-def test_a_new_action_begins_as_the_wizard_begins_it() -> None:
+def test_a_new_action_has_the_starting_values() -> None:
     draft = assigned("actions[0].type=scheduleMeeting", "actions[0].say=One moment.")
     assert draft.answers["actions"] == [starting_action("scheduleMeeting") | {"say": "One moment."}]
     other = assigned("actions[0].say=One moment.", "actions[0].type=scheduleMeeting")
@@ -158,7 +158,7 @@ def test_a_new_action_begins_as_the_wizard_begins_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("said", "expected"),
     [
         ("name", "'name' has no value"),
         ("nane=x", "there is no field 'nane': did you mean name?"),
@@ -180,8 +180,8 @@ def test_a_new_action_begins_as_the_wizard_begins_it() -> None:
         ('call_flow={"a":1,"a":2}', "is a duplicate"),
     ],
 )
-def test_a_slip_is_told_with_the_nearest_field(said: str, told: str) -> None:
-    with pytest.raises((BadAssignment, Unreadable), match=re.escape(told)):
+def test_a_misspelt_field_gets_a_suggestion(said: str, expected: str) -> None:
+    with pytest.raises((BadAssignment, Unreadable), match=re.escape(expected)):
         assigned(said)
 
 
@@ -193,14 +193,14 @@ def answers(payload: dict[str, Any]) -> list[str]:
     return [part for one in whole for part in ("--set", one)]
 
 
-def test_what_is_missing_is_told_and_the_rest_is_printed() -> None:
+def test_missing_answers_are_listed_and_the_rest_printed() -> None:
     ran = run("new", "--set", "name=Asha", "--set", "background_type=office")
     assert ran.code == 1
     assert json.loads(ran.out)["name"] == "Asha"
     assert "background_type" not in ran.out
-    told = "not sent: background_type does not apply: it is sent when “Background sound” is on"
-    assert told in ran.told
-    assert "  company_name: Required." in ran.told
+    sentence = "not sent: background_type does not apply: it is sent when “Background sound” is on"
+    assert sentence in ran.err_lines
+    assert "  company_name: Required." in ran.err_lines
     assert "  name: " not in ran.err
 
 
@@ -218,8 +218,8 @@ def test_what_is_missing_is_told_and_the_rest_is_printed() -> None:
 def test_a_wrong_command_line(arguments: tuple[str, ...]) -> None:
     ran = run("new", *arguments)
     assert (ran.code, ran.out) == (2, "")
-    assert len(ran.told) == 2
-    assert ran.told[1] == "Try: qcall-wizard new --help"
+    assert len(ran.err_lines) == 2
+    assert ran.err_lines[1] == "Try: qcall-wizard new --help"
 
 
 @pytest.mark.parametrize(
@@ -231,10 +231,10 @@ def test_a_wrong_command_line(arguments: tuple[str, ...]) -> None:
         ("--set", "script=@tests"),
     ],
 )
-def test_what_is_not_there(arguments: tuple[str, ...]) -> None:
+def test_a_missing_source_is_an_error(arguments: tuple[str, ...]) -> None:
     ran = run("new", *arguments)
     assert (ran.code, ran.out) == (1, "")
-    assert len(ran.told) == 1
+    assert len(ran.err_lines) == 1
 
 
 def test_standard_input_is_a_value_or_a_payload() -> None:
@@ -245,7 +245,7 @@ def test_standard_input_is_a_value_or_a_payload() -> None:
     assert run("new", "--from", "-", "--set", "name=@-", stdin="{}").code == 2
 
 
-def test_a_template_is_begun_with() -> None:
+def test_new_starts_from_a_template() -> None:
     ran = run("new", "--template", "lead-qualification", "--set", "name=Mia")
     assert ran.code == 1
     draft = Draft()
@@ -255,7 +255,7 @@ def test_a_template_is_begun_with() -> None:
 
 
 @pytest.mark.parametrize("template", [t.name for t in all_templates(None).templates])
-def test_every_template_comes_to_the_drafts_payload(template: str) -> None:
+def test_every_template_gives_the_payload_of_the_draft(template: str) -> None:
     voice = {name: minimal()[name] for name in minimal() if name.startswith(("voice", "accent"))}
     rest = voice | {"ai_modal": "qmodel", "name": "Mia", "company_name": "Acme"}
     one, other = Draft(), Draft()
@@ -295,12 +295,12 @@ def test_blanks_are_filled_after_all_answers() -> None:
 def test_a_blank_that_cannot_be_filled(template: str, said: str, why: str) -> None:
     ran = run("new", "--template", template, "--fill", said)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.told[0].startswith("--fill: ")
-    assert why in ran.told[0]
-    assert ran.told[1] == "Try: qcall-wizard new --help"
+    assert ran.err_lines[0].startswith("--fill: ")
+    assert why in ran.err_lines[0]
+    assert ran.err_lines[1] == "Try: qcall-wizard new --help"
 
 
-def test_a_file_is_written_and_none_is_written_over(tmp_path: Path) -> None:
+def test_a_file_is_written_and_not_overwritten(tmp_path: Path) -> None:
     output = tmp_path / "payload.json"
     command = ("new", *answers(without(full(), "widget_config")), "-o", str(output))
     ran = run(*command)
@@ -348,11 +348,11 @@ def test_a_masked_key_is_refused_until_it_is_given(tmp_path: Path) -> None:
     assert json.loads(ran.out)["widget_config"]["api_key"] == "widget-key"
 
 
-def test_a_disk_that_takes_nothing_is_told(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported(tmp_path: Path) -> None:
     if os.path.exists("/dev/full"):
         ran = run("new", *answers(minimal()), "-o", "/dev/full", "--force")
         assert ran.code == 1
-        assert ran.told[-1].startswith("/dev/full cannot be written")
+        assert ran.err_lines[-1].startswith("/dev/full cannot be written")
 
 
 def test_a_new_file_is_its_owners_alone_and_a_link_to_nothing_is_left(tmp_path: Path) -> None:

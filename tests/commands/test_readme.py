@@ -40,7 +40,7 @@ def test_a_command_of_the_readme_runs(line: str, tmp_path: Path) -> None:
     assert run.stdout
 
 
-def test_the_set_up_commands_are_what_ci_runs() -> None:
+def test_ci_runs_the_set_up_commands_of_the_readme() -> None:
     """CI runs the same steps one by one: set up in `.venv` with the extra, then pytest."""
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     (tests,) = [line for line in LINES if "[dev]" in line]

@@ -119,7 +119,7 @@ async def wizard(session: aiohttp.ClientSession, url: str) -> AsyncIterator[None
         yield
 
 
-async def test_only_a_browser_with_the_token_is_let_in(tmp_path: Path) -> None:
+async def test_only_a_browser_with_the_token_is_served(tmp_path: Path) -> None:
     async with served_page(tmp_path, {}) as (address, _), aiohttp.ClientSession() as stranger:
         url, token = split(address)
         assert len(token) >= 32
@@ -228,7 +228,7 @@ def state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
-async def test_live_says_what_it_means_and_keeps_what_was_sent(tmp_path: Path) -> None:
+async def test_live_sessions_use_the_real_target_and_are_kept(tmp_path: Path) -> None:
     environment = {"QCALL_API_KEY": KEY, "QCALL_API_BASE_URL": "http://127.0.0.1:1/api/v1"}
     async with served_page(tmp_path, environment, "--live") as (address, pid):
         jar = aiohttp.CookieJar(unsafe=True)
@@ -242,19 +242,19 @@ async def test_live_says_what_it_means_and_keeps_what_was_sent(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "expected"),
     [
         (["--live", "--sandbox"], "Use --live or --sandbox, not both."),
         (["--base-url", "http://127.0.0.1:1"], "--base-url needs --live"),
     ],
 )
-def test_options_that_contradict_each_other_are_refused(options: list[str], told: str) -> None:
+def test_options_that_contradict_each_other_are_refused(options: list[str], expected: str) -> None:
     done = run("serve", *options)
     assert done.code == 2
-    assert told in done.err
+    assert expected in done.err
 
 
-def test_what_is_missing_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_missing_package_is_reported(tmp_path: Path) -> None:
     without = "import sys; sys.modules['textual_serve'] = None"
     program = f"{without}; from wizard.__main__ import main; sys.exit(main())"
     done = subprocess.run(
@@ -270,7 +270,7 @@ def test_what_is_missing_is_told_in_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_the_command_of_a_wizard_quotes_what_it_was_given() -> None:
+def test_the_command_of_a_wizard_quotes_its_arguments() -> None:
     options = CommonOptions()
     options.sandbox = True
     assert wizard_command(options, Path("/tmp/a b; rm x")).endswith(

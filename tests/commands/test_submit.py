@@ -45,7 +45,7 @@ def named(name: str, **members: Any) -> dict[str, Any]:
     return minimal() | {"name": name} | members
 
 
-class Desk:
+class Workspace:
     """A folder with files and a home in it, and a server to send to."""
 
     def __init__(self, folder: Path, heard: Heard) -> None:
@@ -66,9 +66,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Any:
+def workspace(tmp_path: Path) -> Any:
     with listening() as heard:
-        yield Desk(tmp_path, heard)
+        yield Workspace(tmp_path, heard)
 
 
 def answering(tmp_path: Path, answer: Callable[[int], Answer | None]) -> Any:
@@ -79,8 +79,8 @@ class _Answering:
     def __init__(self, folder: Path, answer: Callable[[int], Answer | None]) -> None:
         self._folder, self._served = folder, listening(answer)
 
-    def __enter__(self) -> Desk:
-        return Desk(self._folder, self._served.__enter__())
+    def __enter__(self) -> Workspace:
+        return Workspace(self._folder, self._served.__enter__())
 
     def __exit__(self, *error: Any) -> None:
         self._served.__exit__(*error)
@@ -89,59 +89,61 @@ class _Answering:
 # Created
 
 
-def test_a_payload_is_created_and_leaves_a_receipt(desk: Desk) -> None:
-    file = desk.file("payload.json", full())
-    ran = desk.submit("--yes", file)
+def test_a_payload_is_created_and_leaves_a_receipt(workspace: Workspace) -> None:
+    file = workspace.file("payload.json", full())
+    ran = workspace.submit("--yes", file)
     assert ran.code == 0
     assert ran.lines[0].startswith(f"{file}: The assistant was created. Its id is a0. Receipt ")
-    assert desk.heard.bodies == [dump(full()).encode()]
-    assert desk.heard.keys == [KEY]
-    assert [receipt["outcome"] for receipt in desk.receipts()] == ["created"]
-    assert f"To {desk.heard.url.split('/')[2]} ({desk.heard.url}):" in ran.told
-    assert f"  {file}: Asha of Acme Dental, outbound, English" in ran.told
+    assert workspace.heard.bodies == [dump(full()).encode()]
+    assert workspace.heard.keys == [KEY]
+    assert [receipt["outcome"] for receipt in workspace.receipts()] == ["created"]
+    assert f"To {workspace.heard.url.split('/')[2]} ({workspace.heard.url}):" in ran.err_lines
+    assert f"  {file}: Asha of Acme Dental, outbound, English" in ran.err_lines
     for said in (ran.out, ran.err):
         assert KEY not in said
         assert "widget-key" not in said
 
 
-def test_many_forms_of_files_go_out_one_after_another(desk: Desk) -> None:
+def test_many_forms_of_files_go_out_one_after_another(workspace: Workspace) -> None:
     files = [
-        desk.file("one.json", named("One")),
-        desk.file("two.jsonl", named("Two"), named("Three")),
-        desk.file("envelope.json", {"success": True, "data": [named("Four")]}),
-        str(desk.folder / "five.yaml"),
+        workspace.file("one.json", named("One")),
+        workspace.file("two.jsonl", named("Two"), named("Three")),
+        workspace.file("envelope.json", {"success": True, "data": [named("Four")]}),
+        str(workspace.folder / "five.yaml"),
     ]
     Path(files[-1]).write_text(as_yaml(named("Five")) + "\n")
-    ran = desk.submit("--yes", "--json", *files)
+    ran = workspace.submit("--yes", "--json", *files)
     assert ran.code == 0
-    assert desk.heard.names == ["One", "Two", "Three", "Four", "Five"]
-    assert [told["file"] for told in ran.objects] == [files[0], files[1], *files[1:]]
-    assert [told.get("line") for told in ran.objects] == [None, 1, 2, None, None]
+    assert workspace.heard.names == ["One", "Two", "Three", "Four", "Five"]
+    assert [result["file"] for result in ran.objects] == [files[0], files[1], *files[1:]]
+    assert [result.get("line") for result in ran.objects] == [None, 1, 2, None, None]
     assert set(ran.objects[0]) == {"file", "outcome", "id", "receipt", "status", "message"}
-    assert [told["id"] for told in ran.objects] == ["a0", "a1", "a2", "a3", "a4"]
-    assert [told["status"] for told in ran.objects] == [200] * 5
-    assert {told["receipt"] for told in ran.objects} == {r["receipt"] for r in desk.receipts()}
+    assert [result["id"] for result in ran.objects] == ["a0", "a1", "a2", "a3", "a4"]
+    assert [result["status"] for result in ran.objects] == [200] * 5
+    assert {result["receipt"] for result in ran.objects} == {
+        r["receipt"] for r in workspace.receipts()
+    }
 
 
-def test_standard_input_and_a_draft(desk: Desk) -> None:
-    assert desk.submit("--yes", "-", stdin=json.dumps(named("In"))).code == 0
-    draft = kept_draft(desk.folder / "home", named("Drafted"))
-    assert desk.submit("--yes", draft[:5]).code == 0
-    assert desk.heard.names == ["In", "Drafted"]
-    assert desk.heard.bodies[1] == Draft.imported(named("Drafted")).payload().body
-    assert desk.receipts()[0]["draft"] == draft
+def test_standard_input_and_a_draft(workspace: Workspace) -> None:
+    assert workspace.submit("--yes", "-", stdin=json.dumps(named("In"))).code == 0
+    draft = kept_draft(workspace.folder / "home", named("Drafted"))
+    assert workspace.submit("--yes", draft[:5]).code == 0
+    assert workspace.heard.names == ["In", "Drafted"]
+    assert workspace.heard.bodies[1] == Draft.imported(named("Drafted")).payload().body
+    assert workspace.receipts()[0]["draft"] == draft
 
 
-def test_texts_of_an_unopened_file_go_out_unchanged(desk: Desk) -> None:
+def test_texts_of_an_unopened_file_go_out_unchanged(workspace: Workspace) -> None:
     script = "A\r\nB\u2028C\x85 क्षमा\u200d \x00\t\x1b[31m "
-    file = desk.file("payload.json", named("Asha", script=script))
-    ran = desk.submit("--yes", file)
+    file = workspace.file("payload.json", named("Asha", script=script))
+    ran = workspace.submit("--yes", file)
     assert ran.code == 0
-    assert json.loads(desk.heard.bodies[0])["script"] == script
+    assert json.loads(workspace.heard.bodies[0])["script"] == script
     assert "\x1b" not in ran.out + ran.err
 
 
-def test_the_sandbox_takes_it_without_a_key(tmp_path: Path) -> None:
+def test_the_sandbox_needs_no_key(tmp_path: Path) -> None:
     file = tmp_path / "payload.json"
     file.write_text(json.dumps(minimal()))
     home = ("--home", str(tmp_path))
@@ -155,71 +157,71 @@ def test_the_sandbox_takes_it_without_a_key(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["closed", "full", "pipe"])
 @pytest.mark.parametrize("as_json", [False, True])
 def test_an_outcome_goes_to_standard_error_if_the_output_is_broken(
-    desk: Desk, kind: str, as_json: bool
+    workspace: Workspace, kind: str, as_json: bool
 ) -> None:
     names = ["One", "Two", "Three"]
-    files = [desk.file(f"{name}.json", named(name)) for name in names]
+    files = [workspace.file(f"{name}.json", named(name)) for name in names]
     more = ["--json"] if as_json else []
     with broken_output(kind) as broken:
         done = subprocess.run(
-            [*PROGRAM, *desk.common, "submit", "--yes", "--pace", "0", *more, *files],
+            [*PROGRAM, *workspace.common, "submit", "--yes", "--pace", "0", *more, *files],
             cwd=ROOT, env=environment(QCALL_API_KEY=KEY), stderr=subprocess.PIPE, text=True,
             check=False, **broken,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert desk.heard.names == names
+    assert workspace.heard.names == names
     assert "Traceback" not in done.stderr
     assert "Exception" not in done.stderr
     lines = done.stderr.splitlines()
     if as_json:
-        told = [json.loads(line) for line in lines if line.startswith("{")]
-        assert [(each["file"], each["id"]) for each in told] == [
+        found = [json.loads(line) for line in lines if line.startswith("{")]
+        assert [(each["file"], each["id"]) for each in found] == [
             (file, f"a{number}") for number, file in enumerate(files)
         ]
     else:
-        told = [line for line in lines if "The assistant was created. Its id is a" in line]
-        assert len(told) == 3
+        found = [line for line in lines if "The assistant was created. Its id is a" in line]
+        assert len(found) == 3
 
 
-def test_a_reader_that_goes_away_does_not_stop_the_batch(desk: Desk) -> None:
-    files = [desk.file(f"{name}.json", named(name)) for name in ("One", "Two", "Three")]
+def test_a_closed_output_does_not_stop_the_batch(workspace: Workspace) -> None:
+    files = [workspace.file(f"{name}.json", named(name)) for name in ("One", "Two", "Three")]
     with started(
-        *desk.common, "submit", "--yes", "--json", "--pace", "0.3", *files, QCALL_API_KEY=KEY
+        *workspace.common, "submit", "--yes", "--json", "--pace", "0.3", *files, QCALL_API_KEY=KEY
     ) as process:
         assert process.stdout
         assert json.loads(process.stdout.readline())["id"] == "a0"
         process.stdout.close()
         assert process.stderr
-        told = process.stderr.read()
+        err = process.stderr.read()
         assert process.wait(20) == 0
-    assert desk.heard.names == ["One", "Two", "Three"]
-    assert '"id": "a2"' in told
+    assert workspace.heard.names == ["One", "Two", "Three"]
+    assert '"id": "a2"' in err
 
 
 def test_the_exit_code_is_the_outcomes_if_nothing_can_be_written(tmp_path: Path) -> None:
-    with answering(tmp_path, lambda _: Answer(400, {"error": 400, "message": "no"})) as desk:
-        file = desk.file("payload.json", minimal())
+    with answering(tmp_path, lambda _: Answer(400, {"error": 400, "message": "no"})) as workspace:
+        file = workspace.file("payload.json", minimal())
         with open("/dev/full", "w") as full:
             done = subprocess.run(
-                [*PROGRAM, *desk.common, "submit", "--yes", file],
+                [*PROGRAM, *workspace.common, "submit", "--yes", file],
                 cwd=ROOT, env=environment(QCALL_API_KEY=KEY), stdout=full, stderr=full, check=False,
             )  # fmt: skip
-        assert (done.returncode, desk.heard.names) == (3, ["Asha"])
+        assert (done.returncode, workspace.heard.names) == (3, ["Asha"])
 
 
 # Once
 
 
-def test_the_same_is_not_sent_twice_but_on_purpose(desk: Desk) -> None:
-    file = desk.file("payload.json", minimal())
-    assert desk.submit("--yes", file).code == 0
-    ran = desk.submit("--yes", "--json", file)
+def test_the_same_is_not_sent_twice_but_on_purpose(workspace: Workspace) -> None:
+    file = workspace.file("payload.json", minimal())
+    assert workspace.submit("--yes", file).code == 0
+    ran = workspace.submit("--yes", "--json", file)
     assert ran.code == 5
     assert (ran.objects[0]["outcome"], ran.objects[0]["id"]) == ("not_sent", "a0")
     assert "created before, skipped" in ran.err
-    assert len(desk.heard.bodies) == 1
-    assert desk.submit("--yes", "--again", file).code == 0
-    assert len(desk.heard.bodies) == 2
+    assert len(workspace.heard.bodies) == 1
+    assert workspace.submit("--yes", "--again", file).code == 0
+    assert len(workspace.heard.bodies) == 2
 
 
 def turned(value: Any) -> Any:
@@ -231,18 +233,21 @@ def turned(value: Any) -> Any:
     return float(value) if type(value) is int else value
 
 
-def test_another_order_and_other_numbers_are_the_same_payload(desk: Desk) -> None:
+def test_another_order_and_other_numbers_are_the_same_payload(workspace: Workspace) -> None:
     payload = minimal() | {"actions": [meeting()]}
-    one, other = desk.file("one.json", payload), desk.file("other.json", turned(payload))
-    assert desk.submit("--yes", one, other).code == 0
-    assert len(desk.heard.bodies) == 1
-    ran = desk.submit("--yes", "--json", other)
+    one, other = workspace.file("one.json", payload), workspace.file("other.json", turned(payload))
+    assert workspace.submit("--yes", one, other).code == 0
+    assert len(workspace.heard.bodies) == 1
+    ran = workspace.submit("--yes", "--json", other)
     assert (ran.code, ran.objects[0]["id"]) == (5, "a0")
-    written = str(desk.folder / "written.json")
+    written = str(workspace.folder / "written.json")
     assert run("new", "--from", other, "-o", written).code == 0
-    desk.common = (*desk.common[:-1], desk.heard.url.replace("127.0.0.1", "LocalHost") + "/.//")
-    assert desk.submit("--yes", written).code == 5
-    assert len(desk.heard.bodies) == 1
+    workspace.common = (
+        *workspace.common[:-1],
+        workspace.heard.url.replace("127.0.0.1", "LocalHost") + "/.//",
+    )
+    assert workspace.submit("--yes", written).code == 5
+    assert len(workspace.heard.bodies) == 1
 
 
 def without_locks(home: Path, kind: str) -> None:
@@ -254,38 +259,36 @@ def without_locks(home: Path, kind: str) -> None:
         (home / "locks").symlink_to(home / "nowhere" / "at all")
 
 
-def test_five_at_once_send_once_though_nothing_can_be_locked(desk: Desk) -> None:
-    without_locks(desk.folder / "home", "a file")
-    command = (*desk.common, "submit", "--yes", desk.file("payload.json", minimal()))
+def test_five_at_once_send_once_without_locks(workspace: Workspace) -> None:
+    without_locks(workspace.folder / "home", "a file")
+    command = (*workspace.common, "submit", "--yes", workspace.file("payload.json", minimal()))
     with ExitStack() as stack:
         running = [
             stack.enter_context(started(*command, QCALL_API_KEY=KEY))
             for _ in range(5)
         ]  # fmt: skip
         codes = sorted(process.wait(100) for process in running)
-    assert len(desk.heard.bodies) == 1
+    assert len(workspace.heard.bodies) == 1
     assert codes == [0, 5, 5, 5, 5]
 
 
 @pytest.mark.parametrize("kind", ["a file", "cannot be made"])
-def test_again_does_not_send_what_is_being_sent_though_nothing_can_be_locked(
-    tmp_path: Path, kind: str
-) -> None:
+def test_again_does_not_send_concurrently_without_locks(tmp_path: Path, kind: str) -> None:
     without_locks(tmp_path / "home", kind)
     go_on = Event()
     answer = Answer(said=minimal() | {"id": "a0"}, hold=go_on)
-    with answering(tmp_path, lambda _: answer) as desk:
-        file = desk.file("payload.json", minimal())
-        with started(*desk.common, "submit", "--yes", file, QCALL_API_KEY=KEY) as first:
-            assert desk.heard.arrived.wait(30)
-            second = desk.submit("--yes", "--again", "--json", file)
+    with answering(tmp_path, lambda _: answer) as workspace:
+        file = workspace.file("payload.json", minimal())
+        with started(*workspace.common, "submit", "--yes", file, QCALL_API_KEY=KEY) as first:
+            assert workspace.heard.arrived.wait(30)
+            second = workspace.submit("--yes", "--again", "--json", file)
             go_on.set()
             assert ended(first).code == 0
         assert (second.code, second.objects[0]["outcome"]) == (5, "not_sent")
-        assert len(desk.heard.bodies) == 1
+        assert len(workspace.heard.bodies) == 1
         # It was created by now: on purpose it is sent once more.
-        assert desk.submit("--yes", "--again", file).code == 0
-        assert len(desk.heard.bodies) == 2
+        assert workspace.submit("--yes", "--again", file).code == 0
+        assert len(workspace.heard.bodies) == 2
 
 
 def version_1(home: Path, url: str, *payloads: dict[str, Any]) -> None:
@@ -309,22 +312,22 @@ def version_1(home: Path, url: str, *payloads: dict[str, Any]) -> None:
         file.commit()
 
 
-def test_what_an_earlier_version_created_is_not_created_again(desk: Desk) -> None:
-    home, widget = desk.folder / "home", {"api_key": "canary-of-the-widget", "enabled": True}
+def test_payloads_created_by_an_earlier_version_are_not_sent(workspace: Workspace) -> None:
+    home, widget = workspace.folder / "home", {"api_key": "canary-of-the-widget", "enabled": True}
     old = named("Asha", temperature=1), named("Asha", goal="Other", widget_config=widget)
-    version_1(home, desk.heard.url.replace("127.0.0.1", "localhost"), *old)
-    files = [desk.file("turned.json", turned(old[0])), desk.file("widget.json", old[1])]
-    ran = desk.submit("--yes", "--json", *files)
+    version_1(home, workspace.heard.url.replace("127.0.0.1", "localhost"), *old)
+    files = [workspace.file("turned.json", turned(old[0])), workspace.file("widget.json", old[1])]
+    ran = workspace.submit("--yes", "--json", *files)
     assert ran.code == 5, ran.err
-    assert [told["receipt"] for told in ran.objects] == ["00000000", "00000001"]
-    assert desk.heard.bodies == []
+    assert [receipt["receipt"] for receipt in ran.objects] == ["00000000", "00000001"]
+    assert workspace.heard.bodies == []
     # Nothing of a key is left, nor in the copy of the file that was made before.
     assert {path.name for path in home.iterdir()} >= {FILE_NAME, COPY_NAME}
     for path in home.rglob("*"):
         data = path.read_bytes() if path.is_file() else b""
         assert b"canary-of-the-widget" not in data, path
         assert b"wxyz" not in data, path
-    assert [told["key_end"] for told in desk.receipts()] == ["", ""]
+    assert [receipt["key_end"] for receipt in workspace.receipts()] == ["", ""]
 
 
 def test_the_sandbox_keeps_no_key_of_a_widget(tmp_path: Path) -> None:
@@ -339,47 +342,47 @@ def test_the_sandbox_keeps_no_key_of_a_widget(tmp_path: Path) -> None:
     assert not any(b"canary" in path.read_bytes() for path in home.iterdir() if path.is_file())
 
 
-def test_a_receipt_tells_keys_apart_and_shows_nothing_of_them(desk: Desk) -> None:
+def test_receipts_distinguish_keys_by_a_hash(workspace: Workspace) -> None:
     keys = ["first-key-of-tests-wxyz", "other-key-of-tests-wxyz", "first-key-of-tests-wxyz"]
     for number, key in enumerate(keys):
-        file = desk.file(f"{number}.json", named(f"Asha {number}"))
-        assert desk.submit("--yes", file, key=key).code == 0
-    marks = [told["key_end"] for told in reversed(desk.receipts())]
+        file = workspace.file(f"{number}.json", named(f"Asha {number}"))
+        assert workspace.submit("--yes", file, key=key).code == 0
+    marks = [receipt["key_end"] for receipt in reversed(workspace.receipts())]
     assert marks[0] == marks[2] != marks[1]
-    for path in (desk.folder / "home").rglob("*"):
+    for path in (workspace.folder / "home").rglob("*"):
         data = path.read_bytes() if path.is_file() else b""
         assert b"wxyz" not in data
 
 
-def test_one_that_stands_there_twice_is_sent_once(desk: Desk) -> None:
-    ran = desk.submit("--yes", desk.file("two.jsonl", minimal(), minimal()))
+def test_a_repeated_payload_is_sent_once(workspace: Workspace) -> None:
+    ran = workspace.submit("--yes", workspace.file("two.jsonl", minimal(), minimal()))
     assert ran.code == 0
-    assert len(desk.heard.bodies) == 1
-    assert "1 payload of these appear more than once: each is sent once." in ran.told
+    assert len(workspace.heard.bodies) == 1
+    assert "1 payload of these appear more than once: each is sent once." in ran.err_lines
 
 
-def test_a_run_that_was_interrupted_is_taken_up_again(tmp_path: Path) -> None:
+def test_an_interrupted_run_is_continued(tmp_path: Path) -> None:
     hold = Event()
 
     def answer(number: int) -> Answer | None:
         return Answer(hold=hold) if number == 1 else None
 
-    with answering(tmp_path, answer) as desk:
-        file = desk.file("many.jsonl", *(named(f"A{number}") for number in range(4)))
-        command = (*desk.common, "submit", "--yes", "--json", "--pace", "0", file)
+    with answering(tmp_path, answer) as workspace:
+        file = workspace.file("many.jsonl", *(named(f"A{number}") for number in range(4)))
+        command = (*workspace.common, "submit", "--yes", "--json", "--pace", "0", file)
         with started(*command, QCALL_API_KEY=KEY) as process:
-            while len(desk.heard.bodies) < 2:
+            while len(workspace.heard.bodies) < 2:
                 time.sleep(0.01)
             process.send_signal(signal.SIGINT)
             ran = ended(process)
         hold.set()
         assert ran.code == 130
-        told = [(one["outcome"], one["line"]) for one in ran.objects]
-        assert told == [("created", 1), ("unknown", 2), ("not_sent", 3), ("not_sent", 4)]
+        outcomes = [(one["outcome"], one["line"]) for one in ran.objects]
+        assert outcomes == [("created", 1), ("unknown", 2), ("not_sent", 3), ("not_sent", 4)]
         assert "Run the same command again" in ran.err
-        # The server did create it, as the list will tell.
-        desk.heard.created.append(json.loads(desk.heard.bodies[1]) | {"id": "late"})
-        again = desk.submit("--yes", "--json", file)
+        # The server did create it, as the list will show.
+        workspace.heard.created.append(json.loads(workspace.heard.bodies[1]) | {"id": "late"})
+        again = workspace.submit("--yes", "--json", file)
         assert [one["outcome"] for one in again.objects] == [
             "not_sent",
             "not_sent",
@@ -387,48 +390,51 @@ def test_a_run_that_was_interrupted_is_taken_up_again(tmp_path: Path) -> None:
             "created",
         ]
         assert again.objects[1]["id"] == "late"
-        assert desk.heard.names == ["A0", "A1", "A2", "A3"]
+        assert workspace.heard.names == ["A0", "A1", "A2", "A3"]
 
 
 # Not sent
 
 
-def test_nothing_is_sent_where_one_is_invalid(desk: Desk) -> None:
-    good, bad = desk.file("good.json", minimal()), desk.file("bad.json", without(minimal(), "name"))
-    ran = desk.submit("--yes", good, bad, "none.json")
+def test_nothing_is_sent_if_one_payload_is_invalid(workspace: Workspace) -> None:
+    good, bad = (
+        workspace.file("good.json", minimal()),
+        workspace.file("bad.json", without(minimal(), "name")),
+    )
+    ran = workspace.submit("--yes", good, bad, "none.json")
     assert (ran.code, ran.out) == (1, "")
-    assert f"{bad}: name: Required." in ran.told
-    assert "none.json: there is no such file; check its name and its folder" in ran.told
-    assert ran.told[-1] == "Nothing was sent: 2 of 3 payloads are invalid. Fix them first."
-    as_json = desk.submit("--yes", "--json", good, bad)
-    assert [told["outcome"] for told in as_json.objects] == ["not_sent", "not_sent"]
+    assert f"{bad}: name: Required." in ran.err_lines
+    assert "none.json: there is no such file; check its name and its folder" in ran.err_lines
+    assert ran.err_lines[-1] == "Nothing was sent: 2 of 3 payloads are invalid. Fix them first."
+    as_json = workspace.submit("--yes", "--json", good, bad)
+    assert [result["outcome"] for result in as_json.objects] == ["not_sent", "not_sent"]
     assert "name: Required." in as_json.objects[1]["message"]
-    assert desk.heard.bodies == []
-    assert desk.receipts() == []
+    assert workspace.heard.bodies == []
+    assert workspace.receipts() == []
 
 
-def test_a_masked_key_is_refused(desk: Desk) -> None:
+def test_a_masked_key_is_refused(workspace: Workspace) -> None:
     masked = with_(full(), "widget_config.api_key", MASK)
-    ran = desk.submit("--yes", desk.file("payload.json", masked))
+    ran = workspace.submit("--yes", workspace.file("payload.json", masked))
     assert ran.code == 1
     assert "widget_config.api_key is masked" in ran.err
     assert "Enter the key again, or remove the field" in ran.err
-    assert desk.heard.bodies == []
+    assert workspace.heard.bodies == []
 
 
-def test_without_a_terminal_it_never_hangs_nor_sends(desk: Desk) -> None:
-    ran = desk.submit(desk.file("payload.json", minimal()))
+def test_without_a_terminal_nothing_is_asked_or_sent(workspace: Workspace) -> None:
+    ran = workspace.submit(workspace.file("payload.json", minimal()))
     assert (ran.code, ran.out) == (2, "")
     assert "--yes sends without asking" in ran.err
-    assert desk.heard.bodies == []
+    assert workspace.heard.bodies == []
 
 
-def test_without_a_key_nothing_is_sent(desk: Desk) -> None:
-    file = desk.file("payload.json", minimal())
-    ran = desk.submit("--yes", "--json", file, key="")
+def test_without_a_key_nothing_is_sent(workspace: Workspace) -> None:
+    file = workspace.file("payload.json", minimal())
+    ran = workspace.submit("--yes", "--json", file, key="")
     assert (ran.code, ran.objects[0]["outcome"]) == (5, "not_sent")
     assert "There is no API key" in ran.err
-    assert desk.heard.bodies == []
+    assert workspace.heard.bodies == []
 
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
@@ -447,38 +453,38 @@ def test_a_proxy_setting_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     env = {"QCALL_API_KEY": KEY, "Https_Proxy": "http://[::1"}
     ran = run(*home, "submit", "--yes", "--json", str(file), **env)
     assert ran.code == 5
-    [told] = ran.objects
-    assert told["outcome"] == "not_sent"
-    assert "Https_Proxy" in told["message"]
+    [result] = ran.objects
+    assert result["outcome"] == "not_sent"
+    assert "Https_Proxy" in result["message"]
     assert ran.err.count("mistake") == 0
 
 
-def test_a_home_that_cannot_be_used(desk: Desk) -> None:
-    file = desk.file("payload.json", minimal())
-    desk.common = ("--home", f"{file}/home", *desk.common[2:])
-    ran = desk.submit("--yes", "--json", file)
+def test_a_home_that_cannot_be_used(workspace: Workspace) -> None:
+    file = workspace.file("payload.json", minimal())
+    workspace.common = ("--home", f"{file}/home", *workspace.common[2:])
+    ran = workspace.submit("--yes", "--json", file)
     assert (ran.code, ran.objects[0]["outcome"]) == (5, "not_sent")
-    assert desk.heard.bodies == []
+    assert workspace.heard.bodies == []
 
 
-def test_a_dry_run_prints_the_request_and_keeps_the_keys_out(desk: Desk) -> None:
-    file = desk.file("payload.json", full())
-    ran = desk.submit("--dry-run", file)
+def test_a_dry_run_prints_the_request_and_keeps_the_keys_out(workspace: Workspace) -> None:
+    file = workspace.file("payload.json", full())
+    ran = workspace.submit("--dry-run", file)
     assert ran.code == 0
     assert ran.lines[:4] == [
-        f"POST {desk.heard.url}/user/createAssistant",
+        f"POST {workspace.heard.url}/user/createAssistant",
         "content-type: application/json",
         "x-api-key: (left out)",
         "",
     ]
     assert json.loads("\n".join(ran.lines[4:])) == with_(full(), "widget_config.api_key", MASK)
-    as_json = desk.submit("--dry-run", "--json", file)
+    as_json = workspace.submit("--dry-run", "--json", file)
     assert as_json.objects[0]["outcome"] == "not_sent"
     assert json.loads(as_json.objects[0]["request"]["body"])["name"] == "Asha"
     for said in (ran, as_json):
         assert KEY not in said.out + said.err
         assert "widget-key" not in said.out + said.err
-    assert desk.heard.bodies == []
+    assert workspace.heard.bodies == []
 
 
 # Refused, limited, unknown
@@ -497,15 +503,17 @@ def test_a_dry_run_prints_the_request_and_keeps_the_keys_out(desk: Desk) -> None
         (Answer(cut=True), 4, "unknown", 2),
     ],
 )
-def test_what_the_server_answers_is_the_exit_code(
+def test_each_answer_has_its_exit_code(
     tmp_path: Path, answer: Answer, code: int, outcome: str, sent: int
 ) -> None:
-    with answering(tmp_path, lambda number: None if number else answer) as desk:
-        ran = desk.submit("--yes", "--json", desk.file("two.jsonl", named("A"), named("B")))
+    with answering(tmp_path, lambda number: None if number else answer) as workspace:
+        ran = workspace.submit(
+            "--yes", "--json", workspace.file("two.jsonl", named("A"), named("B"))
+        )
     assert ran.code == code
     assert ran.objects[0]["outcome"] == outcome
     assert ran.objects[1]["outcome"] == ("created" if sent == 2 else "not_sent")
-    assert len(desk.heard.bodies) == sent
+    assert len(workspace.heard.bodies) == sent
 
 
 def test_retry_after_is_honoured(tmp_path: Path) -> None:
@@ -516,35 +524,37 @@ def test_retry_after_is_honoured(tmp_path: Path) -> None:
         came.append(time.monotonic())
         return slow if number == 0 else None
 
-    with answering(tmp_path, answer) as desk:
-        ran = desk.submit("--yes", desk.file("payload.json", minimal()))
+    with answering(tmp_path, answer) as workspace:
+        ran = workspace.submit("--yes", workspace.file("payload.json", minimal()))
     assert ran.code == 0
     assert came[1] - came[0] >= 1
     assert "too many requests; it is sent again in 1 s." in ran.err
-    assert len(desk.heard.bodies) == 2
+    assert len(workspace.heard.bodies) == 2
 
 
-def test_after_three_unknown_outcomes_the_rest_stays_here(tmp_path: Path) -> None:
-    with answering(tmp_path, lambda _: Answer(500, {"message": "oops"})) as desk:
-        file = desk.file("many.jsonl", *(named(f"A{number}") for number in range(5)))
-        ran = desk.submit("--yes", "--json", file)
+def test_three_unknown_outcomes_stop_the_batch(tmp_path: Path) -> None:
+    with answering(tmp_path, lambda _: Answer(500, {"message": "oops"})) as workspace:
+        file = workspace.file("many.jsonl", *(named(f"A{number}") for number in range(5)))
+        ran = workspace.submit("--yes", "--json", file)
         assert ran.code == 4
         assert [one["outcome"] for one in ran.objects] == ["unknown"] * 3 + ["not_sent"] * 2
-        # Again: what is unknown is looked up first, and not sent while nobody knows.
-        again = desk.submit("--yes", "--json", file)
+        # Again: unknown ones are looked up first, and not sent while still unknown.
+        again = workspace.submit("--yes", "--json", file)
         assert again.code == 4
-        assert desk.heard.names == ["A0", "A1", "A2", "A3", "A4"]
+        assert workspace.heard.names == ["A0", "A1", "A2", "A3", "A4"]
 
 
-def test_the_pace_is_kept(desk: Desk) -> None:
-    file = desk.file("two.jsonl", named("A"), named("B"))
+def test_the_pace_is_kept(workspace: Workspace) -> None:
+    file = workspace.file("two.jsonl", named("A"), named("B"))
     start = time.monotonic()
-    ran = run(*desk.common, "submit", "--yes", "--pace", "1.5", file, QCALL_API_KEY=KEY)
+    ran = run(*workspace.common, "submit", "--yes", "--pace", "1.5", file, QCALL_API_KEY=KEY)
     assert ran.code == 0
     assert time.monotonic() - start > 1.5
 
 
-def waits(monkeypatch: pytest.MonkeyPatch, desk: Desk, *arguments: str) -> tuple[int, list[float]]:
+def waits(
+    monkeypatch: pytest.MonkeyPatch, workspace: Workspace, *arguments: str
+) -> tuple[int, list[float]]:
     """Run `submit` in this process without waiting; the exit code, and the waits in seconds."""
     found: list[float] = []
     pause = asyncio.sleep
@@ -554,7 +564,9 @@ def waits(monkeypatch: pytest.MonkeyPatch, desk: Desk, *arguments: str) -> tuple
         await pause(0)
 
     monkeypatch.setattr(asyncio, "sleep", wait)
-    monkeypatch.setattr(sys, "argv", ["qcall-wizard", *desk.common, "submit", "--yes", *arguments])
+    monkeypatch.setattr(
+        sys, "argv", ["qcall-wizard", *workspace.common, "submit", "--yes", *arguments]
+    )
     monkeypatch.setenv("QCALL_API_KEY", KEY)
     with pytest.raises(SystemExit) as end:
         main()
@@ -565,10 +577,10 @@ def waits(monkeypatch: pytest.MonkeyPatch, desk: Desk, *arguments: str) -> tuple
 def test_a_server_that_names_no_time_is_asked_again_less_and_less_often(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with answering(tmp_path, lambda _: Answer(429, {"message": "slow"})) as desk:
-        code, found = waits(monkeypatch, desk, desk.file("payload.json", minimal()))
+    with answering(tmp_path, lambda _: Answer(429, {"message": "slow"})) as workspace:
+        code, found = waits(monkeypatch, workspace, workspace.file("payload.json", minimal()))
         assert (code, found) == (5, [5, 10, 20, 40])
-        assert len(desk.heard.bodies) == 5
+        assert len(workspace.heard.bodies) == 5
 
 
 @pytest.mark.parametrize(("after", "sent"), [("300", 2), ("301", 1)])
@@ -576,24 +588,24 @@ def test_a_server_is_waited_for_up_to_five_minutes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: str, sent: int
 ) -> None:
     slow = Answer(429, {"message": "slow"}, {"retry-after": after})
-    with answering(tmp_path, lambda number: None if number else slow) as desk:
-        code, found = waits(monkeypatch, desk, desk.file("payload.json", minimal()))
+    with answering(tmp_path, lambda number: None if number else slow) as workspace:
+        code, found = waits(monkeypatch, workspace, workspace.file("payload.json", minimal()))
         assert (code, found) == ((0, [300]) if sent == 2 else (5, []))
-        assert len(desk.heard.bodies) == sent
+        assert len(workspace.heard.bodies) == sent
 
 
-def test_there_is_a_second_between_two_requests_and_none_without_one(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert desk.submit("--yes", desk.file("first.json", named("A"))).code == 0
-    file = desk.file("three.jsonl", named("A"), named("B"), named("C"))
+def test_requests_are_a_second_apart(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert workspace.submit("--yes", workspace.file("first.json", named("A"))).code == 0
+    file = workspace.file("three.jsonl", named("A"), named("B"), named("C"))
     # The first was created before, and nothing follows the last.
-    assert waits(monkeypatch, desk, file) == (0, [1])
-    assert desk.heard.names == ["A", "B", "C"]
+    assert waits(monkeypatch, workspace, file) == (0, [1])
+    assert workspace.heard.names == ["A", "B", "C"]
 
 
-def test_the_connection_is_closed_at_the_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert waits(monkeypatch, desk, desk.file("payload.json", minimal()))[0] == 0
+def test_the_connection_is_closed_at_the_end(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert waits(monkeypatch, workspace, workspace.file("payload.json", minimal()))[0] == 0
     # The server ends each connection's thread when the client has closed it.
     for thread in threading.enumerate():
         if "process_request_thread" in thread.name:
@@ -614,21 +626,23 @@ def test_the_connection_is_closed_at_the_end(desk: Desk, monkeypatch: pytest.Mon
 def test_the_exit_code_is_that_of_the_gravest_outcome(
     tmp_path: Path, first: Answer, second: Answer | None, code: int
 ) -> None:
-    with answering(tmp_path, lambda number: second if number else first) as desk:
-        ran = desk.submit("--yes", "--json", desk.file("two.jsonl", named("A"), named("B")))
+    with answering(tmp_path, lambda number: second if number else first) as workspace:
+        ran = workspace.submit(
+            "--yes", "--json", workspace.file("two.jsonl", named("A"), named("B"))
+        )
         assert ran.code == code
-        assert len(desk.heard.bodies) == 2
+        assert len(workspace.heard.bodies) == 2
 
 
-def test_the_option_names_the_server_before_the_environment_does(desk: Desk) -> None:
-    file = desk.file("payload.json", minimal())
+def test_the_option_names_the_server_before_the_environment_does(workspace: Workspace) -> None:
+    file = workspace.file("payload.json", minimal())
     with listening() as other:
-        assert desk.submit("--yes", file, QCALL_API_BASE_URL=other.url).code == 0
-        assert (len(desk.heard.bodies), other.bodies, other.keys) == (1, [], [])
+        assert workspace.submit("--yes", file, QCALL_API_BASE_URL=other.url).code == 0
+        assert (len(workspace.heard.bodies), other.bodies, other.keys) == (1, [], [])
         named_there = {"QCALL_API_BASE_URL": other.url, "QCALL_API_KEY": KEY}
-        home = ("--home", str(desk.folder / "home"))
+        home = ("--home", str(workspace.folder / "home"))
         assert run(*home, "submit", "--yes", file, **named_there).code == 0
-        assert (len(desk.heard.bodies), other.keys) == (1, [KEY])
+        assert (len(workspace.heard.bodies), other.keys) == (1, [KEY])
 
 
 @pytest.mark.parametrize("arguments", [(), ("--pace", "-1", "x"), ("--no-such", "x")])
@@ -639,44 +653,46 @@ def test_a_wrong_command_line(arguments: tuple[str, ...]) -> None:
 # In a terminal
 
 
-def test_it_is_asked_once_and_shows_how_far_it_is(desk: Desk) -> None:
-    files = [desk.file("a.json", named("Ann")), desk.file("b.json", named("Bob"))]
-    command = ("--base-url", desk.heard.url, "submit", "--pace", "0.3", *files)
-    home, key = desk.folder / "home", {"QCALL_API_KEY": KEY}
+def test_a_batch_is_confirmed_once_and_shows_progress(workspace: Workspace) -> None:
+    files = [workspace.file("a.json", named("Ann")), workspace.file("b.json", named("Bob"))]
+    command = ("--base-url", workspace.heard.url, "submit", "--pace", "0.3", *files)
+    home, key = workspace.folder / "home", {"QCALL_API_KEY": KEY}
     for answer, code in (("n", 5), ("", 5), ("y", 0)):
         with Terminal(*command, home=home, environment=key, size=(200, 24)) as terminal:
             terminal.wait_for("Create these 2 assistants at 127.0.0.1", "[y/N]")
-            assert desk.heard.bodies == []
+            assert workspace.heard.bodies == []
             terminal.type(answer).press("enter")
             if code == 0:
                 terminal.wait_for("1/2")
             assert terminal.wait_exit() == code
             assert KEY not in terminal.text
-    assert desk.heard.names == ["Ann", "Bob"]
+    assert workspace.heard.names == ["Ann", "Bob"]
     assert terminal.text.count("The assistant was created.") == 2
     assert "2/2" in terminal.text
 
 
-def test_the_question_says_that_the_name_is_there_already(desk: Desk) -> None:
-    desk.heard.created.extend([named("Ann") | {"id": "x"}, named("Ann ") | {"id": "y"}])
-    files = [desk.file("a.json", named("Ann")), desk.file("b.json", named("Bob"))]
-    command = ("--base-url", desk.heard.url, "submit", *files)
+def test_the_question_warns_of_an_existing_name(workspace: Workspace) -> None:
+    workspace.heard.created.extend([named("Ann") | {"id": "x"}, named("Ann ") | {"id": "y"}])
+    files = [workspace.file("a.json", named("Ann")), workspace.file("b.json", named("Bob"))]
+    command = ("--base-url", workspace.heard.url, "submit", *files)
     key = {"QCALL_API_KEY": KEY}
-    with Terminal(*command, home=desk.folder / "home", environment=key, size=(200, 24)) as terminal:
+    with Terminal(
+        *command, home=workspace.folder / "home", environment=key, size=(200, 24)
+    ) as terminal:
         terminal.wait_for("Create these 2 assistants at 127.0.0.1", "[y/N]")
         assert "Your account already has 2 assistants named Ann of Acme Dental." in terminal.text
         assert "named Bob" not in terminal.text
         terminal.type("n").press("enter")
         assert terminal.wait_exit() == 5
-    assert desk.heard.bodies == []
+    assert workspace.heard.bodies == []
 
 
-def test_ctrl_c_at_the_question_sends_nothing(desk: Desk) -> None:
-    command = ("--base-url", desk.heard.url, "submit", desk.file("a.json", named("Ann")))
+def test_ctrl_c_at_the_question_sends_nothing(workspace: Workspace) -> None:
+    command = ("--base-url", workspace.heard.url, "submit", workspace.file("a.json", named("Ann")))
     with Terminal(
-        *command, home=desk.folder / "home", environment={"QCALL_API_KEY": KEY}
+        *command, home=workspace.folder / "home", environment={"QCALL_API_KEY": KEY}
     ) as terminal:
         terminal.wait_for("Create this assistant")
         terminal.press("ctrl+c")
         assert terminal.wait_exit() == 130
-    assert desk.heard.bodies == []
+    assert workspace.heard.bodies == []

@@ -33,13 +33,13 @@ def test_a_catalogue_that_is_longer_than_other_answers_may_be() -> None:
     assert last["voice_data"]["name"] == last["name"] == "Voice 29999"
 
 
-def test_a_language_that_there_is_not() -> None:
+def test_an_unknown_language_is_an_error() -> None:
     ran = run("voices", "--language", "xx")
     assert ran.code == 2
     assert "'ar-kw'" in ran.err
 
 
-def test_without_a_key_no_catalogue_is_to_be_had() -> None:
+def test_without_a_key_there_is_no_catalogue() -> None:
     ran = run("--base-url", "http://127.0.0.1:1/api", "voices")
     assert (ran.code, ran.out) == (5, "")
     assert ran.err.startswith("There is no API key")

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from tests import published
 from tests.examples import at, full, meeting, minimal, sms, with_, without, zeplo
-from tests.published import judge_published, places_forbidden
+from tests.published import places_forbidden, published_errors
 from wizard.advice import advise, shape
 from wizard.advice.registry import ADVICE as CODES
 from wizard.contract.assistant import QUESTIONS, Assistant
@@ -76,7 +76,7 @@ def declared(schema: dict[str, Any], path: str = "") -> dict[str, Published]:
 
 
 def inlined(part: Any, definitions: dict[str, Any]) -> Any:
-    """A schema of pydantic's with its `$defs` put where they are named."""
+    """A schema of pydantic with its `$defs` inlined."""
     if isinstance(part, list):
         return [inlined(item, definitions) for item in part]
     if not isinstance(part, dict):
@@ -111,7 +111,7 @@ def test_there_are_54_fields_of_which_27_are_required() -> None:
     assert sum(field.is_required() for field in Assistant.model_fields.values()) == 27
 
 
-def test_the_models_say_what_the_published_document_says_but_for_the_repairs() -> None:
+def test_the_models_match_the_published_document_and_its_repairs() -> None:
     ours, theirs = modelled(), declared(published.as_published())
     required = {path: sorted(said.required or []) for path, said in ours.items()}
     assert required == {path: sorted(theirs[path].required or []) for path in theirs} | {
@@ -198,7 +198,7 @@ def test_each_step_asks_for_its_fields(step: Step) -> None:
     assert asked == set(STEPS[step].split())
 
 
-def test_what_is_required_is_always_sent_and_the_rest_if_set() -> None:
+def test_required_fields_are_always_sent_and_others_if_set() -> None:
     sent = {question.name: question.sent for question in QUESTIONS}
     assert {name for name in sent if sent[name] is Sent.ALWAYS} == set(REQUIRED)
     assert {name for name in sent if sent[name] is Sent.IF_SET} == set(sent) - set(REQUIRED)
@@ -232,8 +232,8 @@ def test_a_draft_without_answers_sends_the_default_values_and_nothing_else() -> 
 
 
 @pytest.mark.parametrize("payload", [minimal(), full()], ids=["minimal", "full"])
-def test_the_examples_are_valid_for_both_judges_and_beyond_advice(payload: dict[str, Any]) -> None:
-    assert judge_published(payload) == []
+def test_the_examples_are_valid_and_get_no_advice(payload: dict[str, Any]) -> None:
+    assert published_errors(payload) == []
     assert errors(payload) == []
     assert warnings(payload) == []
 
@@ -242,21 +242,21 @@ def test_the_full_example_has_every_field_there_is() -> None:
     has = {generic(place) for place in places(full())}
     inside = ("call_flow.", "actions[].whatsapp.content.")
     has = {path for path in has if not path.startswith(inside)}
-    # Nothing may stand in `components`.
+    # `components` has to be empty.
     assert has == set(DOCUMENTED) - {"", "actions[].zeplo.content.components[]"}
 
 
 @pytest.mark.parametrize("name", REQUIRED)
-def test_a_required_field_left_out_is_told_where_it_belongs(name: str) -> None:
+def test_a_missing_field_is_reported_at_its_path(name: str) -> None:
     assert errors(without(minimal(), name)) == [(name, "missing")]
     assert places_forbidden(without(minimal(), name)) == {name}
 
 
-def test_an_action_without_a_type_is_told_where_it_belongs() -> None:
+def test_a_missing_action_type_is_reported_at_its_path() -> None:
     assert errors(without(full(), "actions[0].type")) == [("actions[0].type", "missing")]
 
 
-def test_everything_that_is_missing_is_told_at_once() -> None:
+def test_all_missing_fields_are_reported_together() -> None:
     assert {path for path, code in errors({}) if code == "missing"} == set(REQUIRED)
 
 
@@ -332,13 +332,13 @@ def test_a_value_of_another_type_is_refused_there(place: str) -> None:
         found = errors(with_(full(), place, value))
         assert (place, CODE_OF_TYPE[wanted]) in found, value
         assert places_forbidden(with_(full(), place, value)) == {place}
-        # One value is wrong, so nothing is told outside of what holds it.
+        # One value is wrong, so nothing outside of its parents has an error.
         top = paths.parse(place)[0]
         assert all(paths.parse(path)[0] == top for path, _ in found), value
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
         ("1", 'Enter a number of minutes over 0; "1" is text.'),
         (True, "Enter a number of minutes over 0; true is a boolean."),
@@ -348,9 +348,9 @@ def test_a_value_of_another_type_is_refused_there(place: str) -> None:
     ],
     ids=["text", "boolean", "null", "list", "huge"],
 )
-def test_a_wrong_type_is_told_in_words(value: Any, told: str) -> None:
+def test_a_wrong_type_has_a_message(value: Any, expected: str) -> None:
     (problem,) = find_errors(with_(full(), "maximum_time_per_call", value))
-    assert problem.message == told
+    assert problem.message == expected
 
 
 @pytest.mark.parametrize(
@@ -376,7 +376,7 @@ def test_a_whole_number_may_be_written_with_a_point() -> None:
         value = at(full(), place)
         if value == int(value):
             assert errors(with_(full(), place, float(value))) == [], place
-            assert judge_published(with_(full(), place, float(value))) == [], place
+            assert published_errors(with_(full(), place, float(value))) == [], place
 
 
 @pytest.mark.parametrize(
@@ -432,7 +432,7 @@ def changed(draw: st.DrawFn) -> dict[str, Any]:
 
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(changed())
-def test_what_the_published_document_forbids_is_refused_at_the_same_places(payload: Any) -> None:
+def test_every_published_rule_is_enforced_at_its_path(payload: Any) -> None:
     before = deepcopy(payload)
     found = {path for path, _ in errors(payload)}
     assert places_forbidden(payload) <= found
@@ -443,9 +443,9 @@ def test_what_the_published_document_forbids_is_refused_at_the_same_places(paylo
 
 @settings(max_examples=100, deadline=None)
 @given(ANYTHING)
-def test_any_json_at_all_is_judged(payload: Any) -> None:
+def test_any_json_can_be_validated(payload: Any) -> None:
     assert find_errors(payload)
-    assert judge_published(payload)
+    assert published_errors(payload)
 
 
 # Errors beyond the published document
@@ -458,7 +458,7 @@ class Rule(NamedTuple):
     wrong: Any
     right: Any
     code: str
-    told_at: str = ""
+    reported_at: str = ""
 
 
 NOT_BLANK = [
@@ -571,13 +571,13 @@ RULES = [
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.place} {rule.wrong!r:.20}")
-def test_a_rule_refuses_what_breaks_it_at_its_place_and_nothing_else(rule: Rule) -> None:
-    told_at = rule.told_at or rule.place
-    assert errors(with_(full(), rule.place, rule.wrong)) == [(told_at, rule.code)]
+def test_a_rule_reports_exactly_its_own_violation(rule: Rule) -> None:
+    reported_at = rule.reported_at or rule.place
+    assert errors(with_(full(), rule.place, rule.wrong)) == [(reported_at, rule.code)]
     assert errors(with_(full(), rule.place, rule.right)) == []
 
 
-def test_every_error_is_a_sentence_that_says_what_is_allowed() -> None:
+def test_every_error_is_a_sentence() -> None:
     for rule in RULES:
         (problem,) = find_errors(with_(full(), rule.place, rule.wrong))
         assert re.fullmatch(r"[A-Z].*\.", problem.message), problem
@@ -602,7 +602,7 @@ def test_qmodel_needs_the_voice_object() -> None:
     assert errors(with_(bare, "voice_data", {})) == []
 
 
-def test_a_channel_may_be_blank_while_it_is_off() -> None:
+def test_an_unused_channel_may_be_blank() -> None:
     both = zeplo() | {"sms": {"is_sms": False, "description": "", "content": ""}}
     assert errors(with_(full(), "actions", [both])) == []
 
@@ -633,7 +633,7 @@ NOT_IN_USE = [
 
 
 @pytest.mark.parametrize(("name", "unused", "forbidden"), NOT_IN_USE)
-def test_what_is_not_in_use_breaks_only_what_is_published(
+def test_an_unused_field_breaks_only_published_rules(
     name: str, unused: Any, forbidden: Any
 ) -> None:
     payload = with_(minimal(), name, unused)
@@ -659,9 +659,7 @@ IDLE = st.fixed_dictionaries(
 
 @given(IDLE, st.sampled_from([0.5, 11, -1, 0, "x", None]))
 @settings(max_examples=100, deadline=None)
-def test_no_fault_in_what_is_not_in_use_counts_but_the_published(
-    action: dict[str, Any], volume: Any
-) -> None:
+def test_an_unused_action_breaks_only_published_rules(action: dict[str, Any], volume: Any) -> None:
     payload = minimal() | {"actions": [action], "background_volume": volume}
     assert {path for path, _ in errors(payload)} == places_forbidden(payload)
 
@@ -682,7 +680,7 @@ def test_an_authentication_template_takes_one_hint_for_all_its_slots() -> None:
     assert errors(with_(with_(authentication, HINTS, []), SLOTS, [])) == []
 
 
-def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_fields() -> None:
+def test_all_errors_are_reported_in_the_order_of_the_fields() -> None:
     payload = full()
     for place, wrong in [("temperature", 3), ("actions[0].length", 0), ("name", ""), ("goal", 1)]:
         payload = with_(payload, place, wrong)
@@ -706,7 +704,7 @@ def text_places() -> list[str]:
 
 
 @pytest.mark.parametrize("place", [*text_places(), "unknown"])
-def test_half_a_character_is_refused_wherever_it_stands(place: str) -> None:
+def test_half_a_character_is_refused_in_every_text(place: str) -> None:
     found = errors(with_(full(), place, "a \ud800 b"))
     assert (place, "not_unicode") in found
     assert (place, "not_text") not in found
@@ -760,7 +758,7 @@ class Advice(NamedTuple):
     payload: dict[str, Any]
     place: str
     value: Any
-    told_at: str = ""
+    reported_at: str = ""
 
 
 SENDS_NOTHING = {"is_sms": False, "description": "", "content": ""}
@@ -803,12 +801,12 @@ ADVICE = [
 
 @pytest.mark.parametrize("advice", ADVICE, ids=lambda advice: f"{advice.code} {advice.place}")
 def test_advice_is_given_and_makes_nothing_invalid(advice: Advice) -> None:
-    told_at = advice.told_at.replace("*", advice.place) or advice.place
+    reported_at = advice.reported_at.replace("*", advice.place) or advice.place
     assert warnings(advice.payload) == []
     payload = with_(advice.payload, advice.place, advice.value)
-    assert warnings(payload) == [(told_at, advice.code)]
+    assert warnings(payload) == [(reported_at, advice.code)]
     assert not find_errors(payload)
-    assert judge_published(payload) == []
+    assert published_errors(payload) == []
 
 
 def test_every_code_of_advice_on_the_shape_has_its_case() -> None:
@@ -833,9 +831,9 @@ def test_a_voice_note_on_an_inbound_assistant_is_advised_on() -> None:
     ],
     ids=["a long opening line", "switches off", "sms", "a bare action", "no actions", "no moods"],
 )
-def test_what_is_only_unusual_is_valid(payload: dict[str, Any]) -> None:
+def test_unusual_values_are_valid(payload: dict[str, Any]) -> None:
     assert errors(payload) == []
-    assert judge_published(payload) == []
+    assert published_errors(payload) == []
 
 
 def test_unknown_fields_are_kept_by_the_models() -> None:
@@ -849,17 +847,17 @@ def test_no_value_is_in_an_error_of_the_models() -> None:
     assert "the-secret" not in str(refused.value)
 
 
-def test_a_problem_is_told_in_the_form_that_scripts_read() -> None:
+def test_a_problem_can_be_written_as_json() -> None:
     (problem,) = find_errors(with_(full(), "actions[0].length", 0))
-    told = {"path": "actions[0].length", "code": "not_whole", "message": problem.message}
-    assert problem.as_json() == told
-    assert json.loads(json.dumps(told)) == told
+    expected = {"path": "actions[0].length", "code": "not_whole", "message": problem.message}
+    assert problem.as_json() == expected
+    assert json.loads(json.dumps(expected)) == expected
     assert str(problem) == f"actions[0].length: {problem.message}"
 
 
 def test_a_member_without_a_name_can_be_seen() -> None:
-    (told,) = advise(minimal() | {"": 1})
-    assert str(told).startswith('"": ')
+    (warning,) = advise(minimal() | {"": 1})
+    assert str(warning).startswith('"": ')
     assert paths.write(("voice_data", "", 0)) == 'voice_data.""[0]'
 
 

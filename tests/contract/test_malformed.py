@@ -151,7 +151,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 STRANGE = ("folder.json", "pipe.json", "sparse.json", "none.json", "no/such.json")
 
 
-def told(*arguments: str) -> tuple[int, str, str]:
+def run_here(*arguments: str) -> tuple[int, str, str]:
     """Run a command in this process, and end it as the program does."""
     runner = CliRunner()
     result: Result = runner.invoke(qcall_wizard, arguments, prog_name=NAME, standalone_mode=False)
@@ -189,11 +189,11 @@ def test_each_is_one_error_and_exit_code_1(command: str, folder: Path) -> None:
     # All commands read files in one way: some of the files show that these do, too.
     names = [*BROKEN, *STRANGE][:: 5 if command in ("export", "diff") else 1]
     for name in names:
-        code, out, err = told(*COMMANDS[command](folder, str(folder / name)))
-        # What is JSON and no object is judged, so that it has a code.
-        judged = command == "validate" and name.startswith("other")
-        shown = out if judged else err
-        if not (code == 1 and (judged or not out) and is_one_error_about(name[:5], shown)):
+        code, out, err = run_here(*COMMANDS[command](folder, str(folder / name)))
+        # JSON that is not an object is validated, so that it has a code.
+        validated = command == "validate" and name.startswith("other")
+        shown = out if validated else err
+        if not (code == 1 and (validated or not out) and is_one_error_about(name[:5], shown)):
             wrong.append((name, code, out[:200], err[:300]))
     assert wrong == []
 
@@ -201,16 +201,16 @@ def test_each_is_one_error_and_exit_code_1(command: str, folder: Path) -> None:
 def test_a_value_that_is_read_from_a_file(folder: Path) -> None:
     for name in (*(name for name in BROKEN if "byte" in name or "utf" in name), *STRANGE):
         for field in ("script", "call_flow"):
-            code, out, err = told("new", "--set", f"{field}=@{folder / name}")
+            code, out, err = run_here("new", "--set", f"{field}=@{folder / name}")
             assert (code, out) == (1, ""), (name, out, err)
             assert len(err.splitlines()) <= 2
     for name in ("deep500.json", "twice0.json", "number0.json", "slip2.json", "slip0.yaml"):
-        code, out, err = told("new", "--set", f"call_flow=@{folder / name}")
+        code, out, err = run_here("new", "--set", f"call_flow=@{folder / name}")
         assert (code, out) == (1, "")
         assert is_one_error_about(name, err)
 
 
-def test_the_place_is_told(folder: Path) -> None:
+def test_the_line_and_column_are_reported(folder: Path) -> None:
     for name, place in (
         ("twice0.json", "line 1, column 14"),
         ("number0.json", "line 1, column 16"),
@@ -220,30 +220,30 @@ def test_the_place_is_told(folder: Path) -> None:
         ("twice.yaml", "line 3, column 1"),
         ("deep101.json", "line 1, column"),
     ):
-        _, _, err = told("validate", str(folder / name))
+        _, _, err = run_here("validate", str(folder / name))
         assert f"{folder / name}, {place}" in err
 
 
 def test_a_lone_surrogate_is_an_error_at_its_path(folder: Path) -> None:
     file = folder / "surrogate.json"
     file.write_text(json.dumps(minimal()).replace("Asha", "As\\ud800", 1))
-    code, out, err = told("validate", str(file))
+    code, out, err = run_here("validate", str(file))
     assert (code, "name: Contains half a character" in out) == (1, True)
     for command in ("submit", "export"):
-        code, out, err = told(*COMMANDS[command](folder, str(file)))
+        code, out, err = run_here(*COMMANDS[command](folder, str(file)))
         assert (code, out) == (1, "")
         assert "name: Contains half a character" in err
 
 
-def test_json_lines_go_on_behind_a_broken_one(folder: Path) -> None:
+def test_json_lines_continue_after_a_broken_line(folder: Path) -> None:
     good = json.dumps(minimal()).encode()
     lines = [good, *(data.replace(b"\n", b" ") for name, data in BROKEN.items() if "cut" in name)]
     file = folder / "many.jsonl"
     file.write_bytes(b"\n".join([*lines, b"", good]) + b"\n")
-    code, out, err = told("validate", "--json", str(file))
+    code, out, err = run_here("validate", "--json", str(file))
     objects = [json.loads(line) for line in out.splitlines()]
     assert code == 1
-    assert [told["line"] for told in objects if told["valid"]] == [1, len(lines) + 2]
+    assert [result["line"] for result in objects if result["valid"]] == [1, len(lines) + 2]
     assert len(objects) == len(lines) + 1
     assert err.splitlines()[-1].startswith(f"{len(lines) + 1} payloads: 2 valid")
 
@@ -257,8 +257,8 @@ def test_through_a_process(name: str, folder: Path) -> None:
 
 
 @contextmanager
-def nobody() -> Iterator[None]:
-    """Root may read everything, so be somebody else for a moment."""
+def unprivileged() -> Iterator[None]:
+    """Root may read everything, so run as another user in this block."""
     one = os.geteuid()
     if one == 0:
         os.seteuid(65534)
@@ -274,14 +274,14 @@ def test_a_file_that_may_not_be_read(folder: Path) -> None:
     file.chmod(0)
     for command in COMMANDS.values():
         # What is imported late is read before the rights are gone.
-        told(*command(folder, str(folder / "cut0.json")))
-        with nobody():
-            code, out, err = told(*command(folder, str(file)))
+        run_here(*command(folder, str(folder / "cut0.json")))
+        with unprivileged():
+            code, out, err = run_here(*command(folder, str(file)))
         assert (code, out) == (1, "")
         assert "you have no permission to read it; change that, or name a copy" in err
 
 
-def test_lines_without_end_are_judged_in_bounded_memory(tmp_path: Path) -> None:
+def test_endless_lines_are_validated_in_bounded_memory(tmp_path: Path) -> None:
     line = json.dumps(minimal() | {"script": "Ask.\n" * 4_000}).encode() + b"\n"
 
     def peak(count: int) -> int:
@@ -305,9 +305,9 @@ def test_lines_without_end_are_judged_in_bounded_memory(tmp_path: Path) -> None:
             for _ in range(count):
                 process.stdin.write(line)
             process.stdin.close()
-            told = process.stderr.read().split()
-        assert told[0] == str(count).encode()
-        return int(told[-1])
+            figures = process.stderr.read().split()
+        assert figures[0] == str(count).encode()
+        return int(figures[-1])
 
     assert len(line) * 2_000 > 40_000_000
     assert peak(2_000) - peak(10) < 8_000  # KB
@@ -319,7 +319,7 @@ def test_a_line_may_be_too_long_and_the_next_is_read(tmp_path: Path) -> None:
         stream.truncate(MAX_BYTES + 100)
         stream.seek(0, os.SEEK_END)
         stream.write(b"\n" + json.dumps(minimal()).encode())
-    code, out, _ = told("validate", "--json", str(file))
+    code, out, _ = run_here("validate", "--json", str(file))
     first, second = map(json.loads, out.splitlines())
     assert (code, first["line"], second["line"]) == (1, 1, 2)
     assert "67,108,864 bytes, the limit" in first["errors"][0]["message"]

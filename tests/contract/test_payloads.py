@@ -1,4 +1,4 @@
-"""Payloads as text: what is read, what is refused and where, and how it is written."""
+"""Payloads as text: reading, errors with their places, and writing."""
 
 import inspect
 import io
@@ -106,7 +106,7 @@ def at_most(seconds: float) -> Iterator[None]:
 
 @given(ANY)
 @settings(deadline=None)
-def test_what_is_dumped_is_read_back(value: Json) -> None:
+def test_dumped_values_are_read_back(value: Json) -> None:
     text = dump(value)
     assert typed(parse_json(text, "x")) == typed(value)
     assert typed(parse_json(text.encode(), "x")) == typed(value)
@@ -122,7 +122,7 @@ def test_json_is_yaml_too(value: Json) -> None:
 
 @given(values(st.text()))
 @settings(deadline=None)
-def test_strict_json_is_read_as_python_reads_it(value: Json) -> None:
+def test_strict_json_is_read_like_the_standard_library(value: Json) -> None:
     for text in (json.dumps(value), json.dumps(value, indent=1, ensure_ascii=False)):
         assert typed(parse_json(text, "x")) == typed(json.loads(text))
 
@@ -146,7 +146,7 @@ FRAGMENTS = [
 @pytest.mark.parametrize("read", [parse_json, parse_yaml])
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join) | st.binary())
 @settings(deadline=None, max_examples=300)
-def test_whatever_comes_is_a_value_or_an_error_with_its_place(
+def test_any_input_gives_a_value_or_an_error_with_its_place(
     read: Parser, data: bytes | str
 ) -> None:
     try:
@@ -281,7 +281,7 @@ def test_the_longest_number_is_read() -> None:
     assert parse_json(dump([longest, -longest]), "x") == [longest, -longest]
 
 
-def test_a_long_key_is_not_told_in_full() -> None:
+def test_a_long_key_is_shortened_in_the_error() -> None:
     key = "k" * 100_000
     error = refused(lambda: parse_json(f'{{"{key}": 1, "{key}": 2}}', "x"))
     assert len(error.reason) < 130
@@ -294,7 +294,7 @@ def test_a_byte_order_mark_is_dropped_and_takes_no_column() -> None:
     assert parse_yaml(b"\xef\xbb\xbfa: 1", "x") == {"a": 1}
 
 
-def test_lone_surrogates_are_left_to_the_judge() -> None:
+def test_lone_surrogates_are_left_to_the_validation() -> None:
     assert parse_json(r'["\ud800", "\ud83d\ude00"]', "x") == ["\ud800", "😀"]
 
 
@@ -433,14 +433,14 @@ def test_billion_laughs_are_refused_quickly(first: str) -> None:
     assert error.line > 1
 
 
-def test_what_aliases_repeat_is_not_shared() -> None:
+def test_values_of_yaml_aliases_are_copies() -> None:
     value = parse_yaml("a: &x {k: []}\nb: *x", "x")
     assert isinstance(value, dict)
     assert value["a"] == value["b"]
     assert value["a"] is not value["b"]
 
 
-def test_yaml_is_loaded_only_where_it_is_read() -> None:
+def test_the_yaml_library_is_imported_when_needed() -> None:
     code = (
         "import sys; from wizard.formats import files\n"
         "files.parse(b'{}', 'x')\n"
@@ -526,8 +526,8 @@ def test_standard_input_stays_open() -> None:
 
 
 @pytest.mark.parametrize("reader", [load, lambda name: list(read_lines(name))])
-class TestWhatCannotBeOpened:
-    """Each is told at once, by reading and by reading line by line."""
+class TestUnreadableFiles:
+    """Reading a file and reading its lines report each at once."""
 
     def test_missing(self, reader: Callable[[str], object], tmp_path: Path) -> None:
         name = str(tmp_path / "none.json")
@@ -560,7 +560,7 @@ class TestWhatCannotBeOpened:
             pytest.skip("this user may read everything")
         assert "no permission" in refused(lambda: reader(name)).reason
 
-    def test_no_permission_told_by_the_system(
+    def test_no_permission_reported_by_the_system(
         self, reader: Callable[[str], object], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def deny(_name: str) -> os.stat_result:
@@ -620,7 +620,7 @@ def test_only_newlines_end_a_line() -> None:
     assert lines_of(text.encode()) == [(1, "a\u2028b\x85c\u2029d"), (2, {"a": 1})]
 
 
-def test_a_bad_line_is_told_in_its_place_and_reading_goes_on(tmp_path: Path) -> None:
+def test_a_bad_line_is_reported_and_reading_continues(tmp_path: Path) -> None:
     data = b'\xef\xbb\xbf1\n \t\n{"a": 1,\n{"a": 1, "a": 2}\n"\xff"\n[NaN]\n2\n'
     name = written(tmp_path, data, "many.jsonl")
     read = dict(read_lines(name))
@@ -703,7 +703,7 @@ def test_a_bare_payload_is_itself() -> None:
     assert unwrap({}, "x") == {}
 
 
-def test_the_envelope_is_taken_off() -> None:
+def test_the_envelope_is_removed() -> None:
     payload: dict[str, Json] = {"name": "Asha"}
     assert unwrap({"success": True, "data": payload}, "x") is payload
     assert unwrap({"success": True, "data": [payload], "message": "ok"}, "x") is payload
@@ -720,7 +720,7 @@ def test_the_envelope_is_taken_off() -> None:
         {"data": {}},
     ],
 )
-def test_what_only_resembles_an_envelope_is_a_payload(payload: dict[str, Json]) -> None:
+def test_an_object_similar_to_an_envelope_is_a_payload(payload: dict[str, Json]) -> None:
     assert unwrap(payload, "x") is payload
 
 
@@ -747,7 +747,7 @@ def test_what_only_resembles_an_envelope_is_a_payload(payload: dict[str, Json]) 
         ),
     ],
 )
-def test_what_holds_no_payload(value: Json, sentence: str) -> None:
+def test_an_input_without_a_payload_is_an_error(value: Json, sentence: str) -> None:
     error = refused(lambda: unwrap(value, "x"))
     assert str(error) == sentence
     assert place(error) == (0, 0)
@@ -774,7 +774,7 @@ def without_floats() -> st.SearchStrategy[Json]:
 
 @given(without_floats())
 @settings(deadline=None)
-def test_apart_from_numbers_it_is_pythons_own_form(value: Json) -> None:
+def test_the_form_is_that_of_the_standard_library_except_numbers(value: Json) -> None:
     assert dump(value) == json.dumps(value, indent=2, ensure_ascii=False)
 
 
@@ -813,7 +813,7 @@ def test_numbers_are_written_as_a_person_would(number: float, text: str) -> None
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
-def test_what_is_no_number_is_not_written(number: float) -> None:
+def test_not_a_number_is_not_written(number: float) -> None:
     places: list[Json] = [number, [number], {"a": {"b": [1, number]}}]
     for value in places:
         with pytest.raises(ValueError, match="not JSON compliant"):

@@ -45,7 +45,7 @@ def test_a_web_address_gets_its_scheme(typed: str, full: str) -> None:
         *((text, text) for text in ("", "25", "9:60", "13 pm", "0 am", "noonish", "h", "9:3")),
     ],
 )
-def test_a_time_of_day_is_written_as_the_api_wants_it(typed: str, full: str) -> None:
+def test_a_time_of_day_gets_the_form_of_the_api(typed: str, full: str) -> None:
     assert full_time(typed) == full
 
 

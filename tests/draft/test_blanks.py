@@ -33,10 +33,10 @@ def shown(blank: Blank) -> tuple[str, str, str]:
     return sentence[: place.start], sentence[place.start : place.end], sentence[place.end :]
 
 
-# --- which blanks, and where
+# --- blanks and their places
 
 
-def test_outbound_knows_the_contact_and_inbound_nobody() -> None:
+def test_contact_fields_are_blanks_of_inbound_only() -> None:
     texts = {"script": "Call {{first_name}} at {{visit_day}}, {{phone}}.", "start_speech": "Hello."}
     assert names(imported(**texts)) == ["visit_day"]
     assert names(imported(type="inbound", **texts)) == ["first_name", "visit_day", "phone"]
@@ -46,7 +46,7 @@ def test_the_names_that_a_template_gets_from_answers_are_no_blanks() -> None:
     draft = begun()
     assert names(draft) == ["company_description", "company_address", "opening_hours", "services"]
     assert fill_words(blanks(draft)) == "Fill in 4 blanks"
-    # Without a template nobody fills them.
+    # Without a template they are not filled.
     assert names(imported(script="This is {{company_name}}.")) == ["company_name"]
 
 
@@ -124,7 +124,7 @@ def test_an_answer_replaces_the_blank_everywhere_as_one_change() -> None:
     assert names(draft) == ["more"]
 
 
-def test_what_is_filled_still_follows_the_names_and_the_language() -> None:
+def test_filled_texts_still_follow_the_names_and_the_language() -> None:
     draft = begun()
     fill(draft, {"opening_hours": "9 to 5"})
     draft.answer(("company_name",), "Acme")
@@ -138,7 +138,7 @@ def test_what_is_filled_still_follows_the_names_and_the_language() -> None:
     assert draft.source(("script",)) is Source.TEMPLATE
 
 
-def test_what_the_template_wrote_in_changed_actions_follows_the_names_too() -> None:
+def test_template_texts_in_changed_actions_follow_the_names() -> None:
     draft = begun()
     draft.answer(("company_name",), "Acme")
     draft.answer(("actions", 0, "length"), 45)
@@ -178,7 +178,7 @@ def test_a_blank_value_leaves_the_blank(value: str) -> None:
     assert draft.history.done == 0
 
 
-def test_filling_joins_no_typing_before_it() -> None:
+def test_filling_is_an_undo_step_of_its_own() -> None:
     draft = Draft()
     draft.answer(("script",), "{{a}}")
     fill(draft, {"a": "x"})

@@ -1,4 +1,4 @@
-"""A draft: answers in any order, right and wrong, and the one payload they come to."""
+"""A draft: answers in any order, right and wrong, and the payload that they give."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ from tests.examples import (
     without,
     zeplo,
 )
-from tests.published import judge_published
+from tests.published import published_errors
 from wizard.advice import advise
 from wizard.api.voice_catalogue import Voice, fills
 from wizard.contract.assistant import QUESTIONS
@@ -80,7 +80,7 @@ def working() -> Draft:
 
 
 def sent(draft: Draft) -> dict[str, Any]:
-    """What the draft would send as things stand."""
+    """What the draft would send now."""
     return dict(draft.compose())
 
 
@@ -94,7 +94,7 @@ def left_out(draft: Draft) -> dict[str, str]:
 
 
 def problems(draft: Draft, step: Step | None = None) -> dict[str, str]:
-    """What stands in the way, each place with its code."""
+    """The errors, each path with its code."""
     return {paths.write(problem.path): problem.code for problem in draft.problems(step)}
 
 
@@ -106,7 +106,7 @@ def odd(payload: Mapping[str, Any]) -> list[Problem]:
 # From nothing to a payload
 
 
-def test_a_draft_without_answers_tells_what_only_a_person_can_say() -> None:
+def test_a_new_draft_lists_the_required_answers() -> None:
     assert problems(Draft()) == {
         **dict.fromkeys(["type", "name", "company_name", "goal", "language"], "missing"),
         "voice_id": "no_voice",
@@ -124,7 +124,7 @@ def test_a_missing_voice_is_one_problem_and_a_half_entered_one_is_not() -> None:
     assert four == {"accent", "voice_id", "voice_name", "ai_modal"}
 
 
-def test_a_draft_that_is_not_ready_has_no_payload_and_says_why() -> None:
+def test_an_incomplete_draft_has_no_payload() -> None:
     with pytest.raises(NotReady, match="Type: Required, and 7 more"):
         Draft().payload()
     almost = answer(working(), name=" ")
@@ -134,7 +134,7 @@ def test_a_draft_that_is_not_ready_has_no_payload_and_says_why() -> None:
 
 def test_no_more_than_ten_answers_make_a_working_assistant() -> None:
     payload = working().payload()
-    assert judge_published(payload.data) == []
+    assert published_errors(payload.data) == []
     assert odd(payload.data) == []
     assert json.loads(payload.body) == payload.data
     assert payload.body == payload.text.encode()
@@ -172,7 +172,7 @@ def test_numbers_inside_go_out_so_too() -> None:
 
 @given(st.text(min_size=1).filter(lambda text: not text.isspace()))
 @settings(max_examples=200, deadline=None)
-def test_text_is_sent_exactly_as_it_was_given(text: str) -> None:
+def test_text_is_sent_exactly(text: str) -> None:
     draft = answer(working(), script=text, unknown={text: text}, actions=[sms()])
     answer_at(draft, "actions[0].sms.content", text)
     payload = json.loads(draft.payload().body.decode())
@@ -188,7 +188,7 @@ def test_the_text_that_is_previewed_is_the_text_that_is_sent() -> None:
     assert json.loads(draft.preview()) == sent(draft)
 
 
-def test_a_wrong_answer_is_kept_as_it_is_and_told_at_its_place() -> None:
+def test_a_wrong_answer_is_kept_and_reported() -> None:
     draft = answer(working(), temperature="hot", language=["en"], goal=" ")
     assert problems(draft) == {"goal": "blank", "language": "not_text", "temperature": "not_number"}
     assert draft.get(("temperature",)) == "hot"
@@ -197,7 +197,7 @@ def test_a_wrong_answer_is_kept_as_it_is_and_told_at_its_place() -> None:
     assert problems(draft) == {}
 
 
-def test_problems_are_told_by_step() -> None:
+def test_problems_are_listed_by_step() -> None:
     draft = answer(working(), name="", temperature=3, company_website="acme")
     assert problems(draft, Step.TYPE) == {"name": "missing", "company_website": "bad_url"}
     assert problems(draft, Step.ADVANCED) == {"temperature": "not_allowed"}
@@ -205,7 +205,7 @@ def test_problems_are_told_by_step() -> None:
     assert problems(draft) == problems(draft, Step.TYPE) | problems(draft, Step.ADVANCED)
 
 
-def test_an_answer_can_be_taken_back() -> None:
+def test_an_answer_can_be_removed() -> None:
     draft = answer(working(), temperature=1.5, name=MISSING)
     assert problems(draft) == {"name": "missing"}
     answer(draft, temperature=MISSING)
@@ -227,7 +227,7 @@ def test_a_payload_in_hand_does_not_change_with_the_draft() -> None:
 
 Switch = tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]]
 
-# Answers that make a field apply, answers that make it not, its answer, and what is sent instead.
+# Answers with which a field applies, answers with which it does not, its answer, and its default.
 SWITCHED: list[Switch] = [
     ({"type": "outbound"}, {"type": "inbound"}, {"is_wait_start_speech": True}, {"": False}),
     ({"type": "outbound"}, {"type": "inbound"}, {"is_voice_note": True}, {"": False}),
@@ -265,7 +265,7 @@ def test_an_answer_that_does_not_apply_is_kept_and_not_sent(
     assert name not in left_out(draft)
 
 
-def test_what_hangs_on_a_hidden_switch_is_hidden_with_it() -> None:
+def test_fields_of_a_hidden_switch_are_hidden() -> None:
     draft = answer(working(), is_voice_note=True, voice_note="Call us.", type="inbound")
     assert (sent(draft)["is_voice_note"], sent(draft)["voice_note"]) == (False, "")
     assert set(left_out(draft)) == {"is_voice_note", "voice_note"}
@@ -296,7 +296,7 @@ def test_a_channel_that_is_off_sends_nothing_but_its_switch() -> None:
     assert "actions[0].sms.content" in left_out(draft)
 
 
-def test_the_old_form_of_whatsapp_is_offered_only_where_it_was_imported() -> None:
+def test_the_old_form_of_whatsapp_is_kept_only_if_imported() -> None:
     draft = answer(working(), actions=[{"type": "sendMessage"}])
     assert sent(draft)["actions"] == [{"type": "sendMessage"}]
     imported = Draft.imported(minimal() | {"actions": [whatsapp()]})
@@ -325,7 +325,7 @@ def test_a_courteous_farewell_follows_the_language_until_another_is_given() -> N
 # Where each value comes from
 
 
-def test_the_draft_knows_where_each_value_comes_from() -> None:
+def test_each_value_has_a_source() -> None:
     draft = working()
     draft.answer(("script",), "From a template.", Source.TEMPLATE)
     assert {name: source(draft, name) for name in sent(draft) if name in draft.answers} == {
@@ -348,7 +348,7 @@ def test_the_draft_knows_where_each_value_comes_from() -> None:
     assert source(draft, "sentiment.general_prompt") is Source.DEFAULT
 
 
-def test_starting_values_of_an_action_are_not_called_typed_and_stay_with_it() -> None:
+def test_the_sources_of_an_action_move_with_it() -> None:
     draft = Draft()
     draft.start_from(find_template("order-delivery", None))
     add_action(draft, "scheduleMeeting")
@@ -374,7 +374,7 @@ def test_starting_values_of_an_action_are_not_called_typed_and_stay_with_it() ->
     assert source(draft, "actions[1].sms.content") is Source.TEMPLATE
 
 
-def test_what_is_typed_over_what_came_otherwise_is_typed() -> None:
+def test_a_typed_value_replaces_the_source() -> None:
     draft = Draft.imported(full())
     answer_at(draft, "actions[0].say", "Just a moment.")
     answer_at(draft, "sentiment.general_prompt", "Mine.")
@@ -390,7 +390,7 @@ def test_what_is_typed_over_what_came_otherwise_is_typed() -> None:
     assert source(draft, "actions[0].sms.content") is Source.TYPED
 
 
-def test_a_value_that_is_sent_in_place_of_a_hidden_answer_rests() -> None:
+def test_the_value_sent_for_a_hidden_answer_is_a_default() -> None:
     draft = answer(working(), is_voice_note=False, voice_note="Call us.", sensitivity=900)
     assert source(draft, "voice_note") is Source.DEFAULT
     assert source(draft, "sensitivity") is Source.DEFAULT
@@ -411,7 +411,7 @@ def test_a_chosen_voice_fills_its_fields_and_nothing_of_the_one_before_stays() -
     assert draft.problems() == ()
 
 
-def test_the_tuning_is_sent_whatever_the_voice_is_called() -> None:
+def test_the_tuning_is_sent_for_any_model_but_qmodel() -> None:
     draft = answer(working(), stability=0.5, eleven_lab_modal="turbo")
     assert {"stability"} == {"stability", "eleven_lab_modal"} & set(sent(draft))
     for spelling in ("11labs", "eleven_labs", "another"):
@@ -427,26 +427,26 @@ def test_any_voice_of_the_sandbox_makes_a_valid_payload(chosen: Voice) -> None:
     draft = working()
     draft.choose_voice(fills(chosen))
     payload = draft.payload()
-    assert judge_published(payload.data) == []
+    assert published_errors(payload.data) == []
     assert odd(payload.data) == []
 
 
 # An existing payload
 
 
-def test_an_imported_payload_goes_out_as_it_came_in() -> None:
+def test_an_imported_payload_is_sent_unchanged() -> None:
     for payload in (minimal(), without(full(), "is_start_speech_update")):
         draft = Draft.imported(payload)
         assert draft.payload().data == payload
         assert list(draft.left_out()) == []
         assert {source(draft, name) for name in payload if name in draft.answers} <= {
             Source.IMPORTED,
-            # What nobody is asked for has its one value, wherever it came from.
+            # A field that is never asked for has its one value.
             Source.DEFAULT,
         }
 
 
-def test_nothing_is_proposed_beside_what_was_imported() -> None:
+def test_nothing_is_added_to_an_imported_payload() -> None:
     assert "end_call_message" not in Draft.imported(minimal()).payload().data
 
 
@@ -459,7 +459,7 @@ def test_an_imported_payload_is_not_changed_through_the_draft() -> None:
     assert payload == full()
 
 
-def test_what_does_not_apply_in_an_imported_payload_is_left_out_and_told() -> None:
+def test_imported_fields_that_do_not_apply_are_left_out() -> None:
     draft = Draft.imported(full() | {"type": "inbound", "is_back_sound": False})
     assert set(left_out(draft)) >= {
         "is_wait_start_speech",
@@ -496,7 +496,7 @@ def test_anything_can_be_imported(payload: dict[str, Any]) -> None:
 # Actions
 
 
-def test_a_new_meeting_begins_with_sensible_values() -> None:
+def test_a_new_meeting_has_starting_values() -> None:
     before = date.today()  # noqa: DTZ011 - the person's own day
     action = starting_action("scheduleMeeting")
     days = {(day + timedelta(days=1)).isoformat() for day in (before, date.today())}  # noqa: DTZ011
@@ -513,23 +513,23 @@ def test_a_new_meeting_begins_with_sensible_values() -> None:
     }
 
 
-def test_a_new_meeting_is_ready_as_it_is() -> None:
+def test_a_new_meeting_is_valid() -> None:
     draft = answer(working(), actions=[starting_action("scheduleMeeting")])
     assert odd(draft.payload().data) == []
     assert set(draft.payload().data["actions"][0]) == set(meeting())
 
 
-def test_a_new_message_wants_a_channel_and_then_what_the_channel_says() -> None:
+def test_a_new_message_needs_a_channel_and_its_texts() -> None:
     draft = answer(working(), actions=[starting_action("sendMessage")])
     assert problems(draft) == {"actions[0]": "no_channel"}
     answer_at(draft, "actions[0].sms.is_sms", True)
-    told = {"actions[0].sms.description": "blank", "actions[0].sms.content": "blank"}
-    assert problems(draft) == told
+    expected = {"actions[0].sms.description": "blank", "actions[0].sms.content": "blank"}
+    assert problems(draft) == expected
     answer_at(draft, "actions[0].sms.description", "When asked.")
     answer_at(draft, "actions[0].sms.content", "The way.")
     answer_at(draft, "actions[0].zeplo.is_zeplo", True)
-    told = dict.fromkeys(("description", "content.templateName"), "blank")
-    assert problems(draft) == {f"actions[0].zeplo.{name}": code for name, code in told.items()}
+    expected = dict.fromkeys(("description", "content.templateName"), "blank")
+    assert problems(draft) == {f"actions[0].zeplo.{name}": code for name, code in expected.items()}
     answer_at(draft, "actions[0].zeplo.description", "When booked.")
     answer_at(draft, "actions[0].zeplo.content.templateName", "booked")
     assert at(draft.payload().data, CONTENT) == {
@@ -610,7 +610,7 @@ def test_a_pasted_template_makes_its_slots_and_asks_a_hint_for_each() -> None:
     ]
     for number in range(4):
         answer_at(draft, f"{hints}[{number}]", "what goes there")
-    assert judge_published(draft.payload().data) == []
+    assert published_errors(draft.payload().data) == []
 
 
 def test_the_templates_own_text_is_kept_and_never_sent() -> None:
@@ -659,7 +659,7 @@ def test_hints_that_are_written_before_the_text_are_meant_in_their_order() -> No
         assert at(sent(draft), f"{CONTENT}.parameter_hints") == ["the name", "the day", "the hour"]
 
 
-def test_a_hint_behind_the_last_one_is_put_in_its_place() -> None:
+def test_a_hint_beyond_the_last_one_is_put_at_its_index() -> None:
     draft = Draft.imported(minimal() | {"actions": [zeplo()]})
     hints = "actions[0].zeplo.content.parameter_hints"
     draft.answer(paths.parse(hints), ["the company"])
@@ -727,7 +727,7 @@ def test_a_step_is_untouched_then_to_do_then_done() -> None:
     assert draft.state(Step.ACTIONS) is StepState.DONE
 
 
-def test_a_step_is_wrong_by_a_wrong_answer_or_by_a_gap_that_was_told() -> None:
+def test_a_step_is_wrong_with_a_wrong_answer_or_a_reported_gap() -> None:
     draft = answer(Draft(), type="sideways")
     assert draft.state(Step.TYPE) is StepState.WRONG
     answer(draft, type="inbound")
@@ -750,7 +750,7 @@ FIELDS = frozenset(published.schema()["properties"])
 NOTHING_SAID = dict(Draft().compose())
 
 
-def what_is_sent(answers: dict[str, Any]) -> dict[str, Any]:
+def expected_payload(answers: dict[str, Any]) -> dict[str, Any]:
     """What the contract's tables make of answers; written down a second time to be held against."""
     said = {name: answers[name] for name in FIELDS & set(answers) if answers[name] not in EMPTY}
     outbound, modal = said.get("type") == "outbound", said.get("ai_modal")
@@ -784,7 +784,7 @@ def what_is_sent(answers: dict[str, Any]) -> dict[str, Any]:
 def members(
     said: Any, default: dict[str, Any], known: tuple[str, ...] = (), hidden: tuple[str, ...] = ()
 ) -> Any:
-    """The members of a group: answers over what rests, unknown ones as they are."""
+    """The members of a group: answers over defaults, unknown ones unchanged."""
     if not isinstance(said, dict):
         return said
     known = (*known, *default, *hidden)
@@ -951,9 +951,9 @@ def same(one: Any, other: Any) -> bool:
 
 
 class Person(RuleBasedStateMachine):
-    """Someone who answers, changes their mind, errs, goes back and mends, in any order.
+    """Someone who answers, errs, goes back and corrects answers, in any order.
 
-    `answered` is what they have answered, kept apart from the draft.
+    `answered` are their answers, separate from the draft.
     """
 
     def __init__(self) -> None:
@@ -968,7 +968,7 @@ class Person(RuleBasedStateMachine):
             self.follow_hints(path[:-1])
 
     def follow_hints(self, content: Path) -> None:
-        """Take over the hints that follow from a template: what they are has its own tests."""
+        """Copy the hints that follow from a template, which has its own tests."""
         for name in ("parameter_hints", "known_hints"):
             if (value := self.draft.get((*content, name))) is not MISSING:
                 self.answered = paths.put(self.answered, (*content, name), value)
@@ -1074,7 +1074,7 @@ class Person(RuleBasedStateMachine):
         self.follow_hints(content)
 
     @rule(data=st.data())
-    def mends_all_that_is_told(self, data: st.DataObject) -> None:
+    def corrects_every_error(self, data: st.DataObject) -> None:
         for _ in range(3):
             for name in {str(problem.path[0]) for problem in self.draft.problems()}:
                 self.give((name,), data.draw(right(name)) if name in FIELDS else MISSING)
@@ -1088,17 +1088,17 @@ class Person(RuleBasedStateMachine):
         assert same(self.draft.answers, self.answered)
 
     @invariant()
-    def what_applies_is_sent_and_nothing_that_is_hidden(self) -> None:
-        assert same(self.draft.compose(), what_is_sent(self.answered))
+    def only_fields_that_apply_are_sent(self) -> None:
+        assert same(self.draft.compose(), expected_payload(self.answered))
 
     @invariant()
-    def an_answer_that_is_not_sent_is_told(self) -> None:
-        told = left_out(self.draft)
-        sent = what_is_sent(self.answered)
+    def an_answer_that_is_not_sent_is_listed(self) -> None:
+        reported = left_out(self.draft)
+        sent = expected_payload(self.answered)
         for name in FIELDS & set(self.answered):
             given, goes_out = self.answered[name], sent.get(name, MISSING)
             if given not in EMPTY and name not in ("sentiment", "widget_config", "actions"):
-                assert (name in told) == (given != goes_out), name
+                assert (name in reported) == (given != goes_out), name
 
     @invariant()
     def a_payload_exists_only_when_it_is_valid(self) -> None:
@@ -1111,7 +1111,7 @@ class Person(RuleBasedStateMachine):
                 self.draft.payload()
             return
         payload = self.draft.payload()
-        assert judge_published(payload.data) == []
+        assert published_errors(payload.data) == []
         assert find_errors(payload.data) == []
         assert json.loads(payload.body) == payload.data
         assert payload.text == self.draft.preview()
@@ -1121,7 +1121,7 @@ TestAnyAnswersInAnyOrder = Person.TestCase
 TestAnyAnswersInAnyOrder.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 
 
-# Paths, on which all of this stands
+# Paths
 
 PLACES = st.lists(st.integers(0, 3) | st.sampled_from(["a", "b"]), max_size=4).map(tuple)
 TREES = st.recursive(
@@ -1135,7 +1135,7 @@ TREES = st.recursive(
 
 @given(TREES, PLACES, st.text(max_size=2))
 @settings(max_examples=200, deadline=None)
-def test_what_is_put_in_a_place_is_found_there(tree: Any, path: Path, value: str) -> None:
+def test_a_value_put_at_a_path_is_found_there(tree: Any, path: Path, value: str) -> None:
     before = deepcopy(tree)
     assert paths.get(paths.put(tree, path, value), _filled(tree, path)) == value
     assert tree == before
@@ -1143,7 +1143,9 @@ def test_what_is_put_in_a_place_is_found_there(tree: Any, path: Path, value: str
 
 @given(TREES, TREES, PLACES, st.just(MISSING) | TREES)
 @settings(max_examples=200, deadline=None)
-def test_what_stands_beside_it_stays(tree: Any, beside: Any, path: Path, value: Any) -> None:
+def test_putting_a_value_keeps_its_neighbours(
+    tree: Any, beside: Any, path: Path, value: Any
+) -> None:
     in_object = paths.put({"x": tree, "y": beside}, ("x", *path), value)
     in_list = paths.put([beside, tree, beside], (1, *path), value)
     assert in_object["y"] == beside
@@ -1151,7 +1153,7 @@ def test_what_stands_beside_it_stays(tree: Any, beside: Any, path: Path, value: 
 
 
 def _filled(tree: Any, path: Path) -> Path:
-    """The path with each index no further than the end of its list, where a new item goes."""
+    """The path with each index at most the end of its list, the place of a new item."""
     placed: Path = ()
     for part in path:
         items = paths.get(tree, placed)
@@ -1176,7 +1178,7 @@ def test_a_typed_answer_in_short_is_sent_in_full() -> None:
     assert draft.get(("company_website",)) is MISSING
 
 
-def test_what_a_file_has_stays_as_it_is() -> None:
+def test_imported_short_forms_are_kept() -> None:
     draft = Draft.imported(minimal() | {"company_website": "acme.com", "actions": [meeting()]})
     assert draft.compose()["company_website"] == "acme.com"
     draft.answer(("actions", 0, "startTime"), "8")

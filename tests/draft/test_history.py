@@ -94,7 +94,7 @@ def test_a_key_in_a_long_script_keeps_one_character() -> None:
     st.integers(0, 70),
     st.sampled_from(["", "a", "bb", "x", "x" * 64]),
 )
-def test_two_texts_are_alike_as_far_as_their_characters_are(
+def test_the_shared_start_and_end_of_two_texts_are_exact(
     parts: list[str], at: int, out: int, into: str
 ) -> None:
     one = "".join(parts)
@@ -106,7 +106,7 @@ def test_two_texts_are_alike_as_far_as_their_characters_are(
     assert shared_end(one, other, most - start) == end
 
 
-def test_a_new_answer_ends_what_could_be_redone() -> None:
+def test_a_new_answer_clears_redo() -> None:
     draft = Draft()
     draft.answer(("name",), 1)
     draft.answer(("name",), 2)
@@ -116,7 +116,7 @@ def test_a_new_answer_ends_what_could_be_redone() -> None:
     assert draft.answers == {"name": 1, "goal": 3}
 
 
-def test_an_action_taken_away_comes_back_where_it_was() -> None:
+def test_undo_restores_a_removed_action_at_its_place() -> None:
     draft = Draft({"actions": [{"type": "sendMessage", "n": n} for n in range(3)]})
     before = copy.deepcopy(draft.answers)
     draft.answer(("actions", 1), MISSING)

@@ -1,4 +1,4 @@
-"""Adding a field touches one place: a line in a model, and everything else knows of it."""
+"""A new field is one declaration in a model; questions, payload and schema follow."""
 
 from typing import Annotated, Any
 
@@ -60,12 +60,12 @@ def errors(**members: Any) -> dict[str, str]:
     return {}
 
 
-def test_the_line_is_all_there_is_to_write() -> None:
+def test_the_declaration_is_all_there_is_to_write() -> None:
     added = set(NextYear.model_fields) - set(Assistant.model_fields)
     assert added == {"music", "is_played_live", "band", "song"}
 
 
-def test_the_questions_have_it_with_all_that_the_line_says() -> None:
+def test_the_questions_have_all_its_metadata() -> None:
     question = find(QUESTIONS, ("music",))
     assert question is not None
     assert (question.name, question.label, question.kind) == ("music", "Music", Kind.CHOICE)
@@ -75,7 +75,7 @@ def test_the_questions_have_it_with_all_that_the_line_says() -> None:
     assert question.meta.help == "What is heard while the caller waits."
 
 
-def test_it_stands_after_what_is_declared_before_it_and_shares_its_step() -> None:
+def test_it_follows_the_declared_order_and_shares_the_step() -> None:
     names = [question.name for question in QUESTIONS]
     assert names == [*Assistant.model_fields, "music", "is_played_live", "band", "song"]
     loudness = find(QUESTIONS, ("song", "loudness"))
@@ -84,7 +84,7 @@ def test_it_stands_after_what_is_declared_before_it_and_shares_its_step() -> Non
     assert loudness.allowed == "a number from 1 to 5"
 
 
-def test_it_is_asked_when_its_line_says() -> None:
+def test_it_is_asked_under_its_condition() -> None:
     def asked(**answers: Any) -> set[str]:
         found = {paths.write(asked.path) for asked in applying(QUESTIONS, answers)}
         return found & {"music", "is_played_live", "band", "song.title", "song.loudness"}
@@ -99,7 +99,7 @@ def test_it_is_asked_when_its_line_says() -> None:
     }
 
 
-def test_it_is_in_the_payload_when_its_line_says() -> None:
+def test_it_is_in_the_payload_under_its_condition() -> None:
     def added(**answers: Any) -> dict[str, Any]:
         return {name: v for name, v in compose(**answers).items() if name not in compose()}
 
@@ -114,7 +114,7 @@ def test_it_is_in_the_payload_when_its_line_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("members", "told"),
+    ("members", "expected"),
     [
         ({}, {}),
         ({"is_played_live": True, "song": {"loudness": 5.0}}, {}),
@@ -126,11 +126,11 @@ def test_it_is_in_the_payload_when_its_line_says() -> None:
         ({"song": {"loudness": "5"}}, {"song.loudness": "float_type"}),
     ],
 )
-def test_it_is_judged(members: dict[str, Any], told: dict[str, str]) -> None:
-    assert errors(**members) == told
+def test_it_is_validated(members: dict[str, Any], expected: dict[str, str]) -> None:
+    assert errors(**members) == expected
 
 
-def test_it_is_missed_where_it_is_required() -> None:
+def test_it_is_reported_if_missing() -> None:
     with pytest.raises(ValidationError) as refused:
         NextYear.model_validate(minimal())
     assert [(line["loc"], line["type"]) for line in refused.value.errors()] == [
@@ -138,7 +138,7 @@ def test_it_is_missed_where_it_is_required() -> None:
     ]
 
 
-def test_the_rules_of_what_was_there_before_still_hold() -> None:
+def test_the_rules_of_the_other_fields_still_hold() -> None:
     assert errors(is_voice_note=True) == {"voice_note": "blank"}
     assert errors(is_voice_note=True, music="rock") == {
         "voice_note": "blank",
@@ -146,7 +146,7 @@ def test_the_rules_of_what_was_there_before_still_hold() -> None:
     }
 
 
-def test_the_schema_has_it() -> None:
+def test_the_schema_has_the_new_field() -> None:
     schema = payload_schema(NextYear)
     assert schema["properties"]["music"]["enum"] == ["none", "jazz"]
     assert schema["properties"]["band"]["format"] == "uri"
@@ -156,9 +156,9 @@ def test_the_schema_has_it() -> None:
     assert (loudness["type"], loudness["minimum"], loudness["maximum"]) == ("number", 1, 5)
 
 
-def test_a_line_that_says_nothing_of_how_it_is_asked_is_refused() -> None:
+def test_a_field_without_metadata_is_refused() -> None:
     class Unasked(ContractModel):
-        """A model with a field that nobody could be asked for."""
+        """A model with a field without metadata."""
 
         mute: str = ABSENT
 
@@ -166,7 +166,7 @@ def test_a_line_that_says_nothing_of_how_it_is_asked_is_refused() -> None:
         questions(Unasked)
 
 
-def test_nothing_rests_where_the_line_names_nothing() -> None:
+def test_a_field_without_a_default_has_none() -> None:
     question = find(QUESTIONS, ("band",))
     assert question is not None
     assert question.default is MISSING

@@ -1,4 +1,4 @@
-"""A draft of an existing assistant: the record, with what the person changed."""
+"""A draft of an existing assistant: the record with the changes of the person."""
 
 import json
 from pathlib import Path
@@ -37,7 +37,7 @@ def changes(draft: Draft) -> list[str]:
 
 
 @pytest.mark.parametrize("data", [*app_form_examples(), full(), minimal(), {}, {"name": 3}])
-def test_an_untouched_assistant_is_as_it_came_and_no_error(data: dict[str, Any]) -> None:
+def test_an_unchanged_assistant_has_its_text_and_no_errors(data: dict[str, Any]) -> None:
     draft = opened(data)
     assert draft.preview() == draft.origin.record.text  # type: ignore[union-attr]
     assert draft.problems() == ()
@@ -45,7 +45,7 @@ def test_an_untouched_assistant_is_as_it_came_and_no_error(data: dict[str, Any])
     assert list(draft.left_out()) == []
 
 
-def test_only_what_is_changed_changes() -> None:
+def test_only_changed_members_differ() -> None:
     draft = opened(app_form_examples()[0])
     draft.answer(("script",), "Another script that is long enough.")
     draft.answer(("sentiment", "general_prompt"), "Judge it.")
@@ -57,7 +57,7 @@ def test_only_what_is_changed_changes() -> None:
     assert changes(draft) == ["script", "sentiment.general_prompt"]
 
 
-def test_what_a_person_types_follows_the_document() -> None:
+def test_typed_answers_follow_the_document() -> None:
     draft = opened(app_form_examples()[0])
     draft.answer(("language",), "en,de")
     draft.answer(("actions", 0, "startDate"), "2")
@@ -67,7 +67,7 @@ def test_what_a_person_types_follows_the_document() -> None:
     assert [write(problem.path) for problem in draft.problems()] == ["actions[0].startDate"]
 
 
-def test_an_untouched_form_of_the_app_has_one_line() -> None:
+def test_an_unchanged_app_form_has_one_line() -> None:
     draft = opened(app_form_examples()[0])
     assert draft.origin
     words = draft.origin.words
@@ -83,7 +83,7 @@ def test_unknown_members_are_kept_and_listed() -> None:
     assert {"turn_detector", "latency_fill_mode"} <= set(draft.extras())
 
 
-def test_a_new_action_loses_what_only_drafts_keep() -> None:
+def test_a_new_action_is_sent_without_its_draft_members() -> None:
     draft = opened(minimal())
     draft.answer(("actions",), [{"type": "sendMessage"}])
     draft.answer(("actions", 0, "zeplo", "content", "template_text"), "Hello {{1}}")
@@ -92,7 +92,7 @@ def test_a_new_action_loses_what_only_drafts_keep() -> None:
     assert len(content["parameter_slots"]) == 1
 
 
-def test_it_is_never_created() -> None:
+def test_a_draft_of_an_assistant_is_never_created() -> None:
     with pytest.raises(NotReady, match="changes the assistant app1: update it"):
         opened(app_form_examples()[0]).payload()
 
@@ -115,7 +115,7 @@ def test_a_record_that_cannot_go_back_is_shown(odd: str) -> None:
     assert "Asha" in draft.preview()
 
 
-def test_going_on_from_what_it_is_now() -> None:
+def test_a_rebased_draft_keeps_only_its_own_changes() -> None:
     draft = opened({"id": "1", "name": "Asha", "goal": "A", "accent": "x"})
     draft.answer(("name",), "Mine")
     draft.answer(("goal",), "Mine")
@@ -130,7 +130,7 @@ def test_going_on_from_what_it_is_now() -> None:
 # Kept on the disk
 
 
-def test_it_is_saved_and_opened_with_its_origin(tmp_path: Path) -> None:
+def test_a_draft_is_saved_and_opened_with_its_origin(tmp_path: Path) -> None:
     record = '{"hash_id":"h-1","n":1.50,"widget_config":{"api_key":"widget-canary-77aa"}}'
     session = Session(tmp_path, Opened(Store(Database.open(tmp_path))))
     draft = session.begin(opened(record))

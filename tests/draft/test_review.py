@@ -1,4 +1,4 @@
-"""The review: everything as a person thinks of it, with what is wrong and what could be better."""
+"""The review: all values in groups, with errors and advice."""
 
 import json
 from asyncio import gather
@@ -45,7 +45,7 @@ from wizard.exchange.exporting import ExportFormat
 ADVISED = minimal() | {"is_filler": True, "fillers": ["umm", "umm"]}
 
 
-def told(app: Any) -> str:
+def review_text(app: Any) -> str:
     """All that the review says, in sight or not."""
     listed = app.screen.query_one(ReviewList)
     return "\n".join(listed.content_of(index).plain for index in range(listed.count))
@@ -56,7 +56,7 @@ def group(draft: Draft, title: str) -> dict[str, str]:
     return {item.label: item.words for item in found.chosen + found.default}
 
 
-def test_everything_that_is_sent_is_in_one_group_and_what_rests_is_told_apart() -> None:
+def test_each_sent_field_is_in_one_group_as_chosen_or_default() -> None:
     draft = imported(full())
     draft.answer(("type",), "inbound")
     found = groups(draft)
@@ -86,14 +86,14 @@ def test_each_action_has_its_own_source() -> None:
     draft.answer(("actions", 1), sms())
     draft.answer(("actions", 4, "say"), "One moment.", Source.TEMPLATE)
     items = [item for each in groups(draft) for item in each.chosen + each.default]
-    told = {item.path[1]: item.source for item in items if item.path[0] == "actions"}
-    assert told == {place: draft.source(("actions", place)) for place in range(5)}
-    assert told[0] is Source.IMPORTED
-    assert told[1] is Source.TYPED
-    assert told[2] is Source.DEFAULT
+    sources = {item.path[1]: item.source for item in items if item.path[0] == "actions"}
+    assert sources == {place: draft.source(("actions", place)) for place in range(5)}
+    assert sources[0] is Source.IMPORTED
+    assert sources[1] is Source.TYPED
+    assert sources[2] is Source.DEFAULT
 
 
-async def test_the_review_and_the_json_stand_beside_each_other_or_take_turns() -> None:
+async def test_review_and_json_are_side_by_side_or_alternate() -> None:
     async with opened(imported(full()), size=(140, 40)) as pilot:
         app = pilot.app
         screen = await go_to_preview(pilot)
@@ -110,11 +110,11 @@ async def test_the_review_and_the_json_stand_beside_each_other_or_take_turns() -
         await press(pilot, "f8")
         await wait_for(pilot, lambda: listed.has_focus)
         for title in (info.title for info in STEPS):
-            assert f"\n{title}\n" in told(app)
-        assert "s spoken" in told(app)
+            assert f"\n{title}\n" in review_text(app)
+        assert "s spoken" in review_text(app)
 
 
-async def test_advice_is_told_under_its_field_and_mended_by_a_key_that_can_be_undone() -> None:
+async def test_advice_is_shown_and_fixed_by_a_key_and_undone() -> None:
     async with opened(imported(ADVISED), step="voice") as pilot:
         app = pilot.app
         await wait_for(pilot, lambda: "QW004" in hint(app, "fillers"))
@@ -127,14 +127,14 @@ async def test_advice_is_told_under_its_field_and_mended_by_a_key_that_can_be_un
         fix = listed.problem.fix
         assert fix
         await press(pilot, "f")
-        await wait_for(pilot, lambda: "QW004" not in told(app))
+        await wait_for(pilot, lambda: "QW004" not in review_text(app))
         assert app.draft.compose()["fillers"] == ["umm"]
         assert fix.label in toasts(app)
         await press(pilot, "ctrl+z")
         await wait_for(pilot, lambda: app.draft.compose()["fillers"] == ["umm", "umm"])
 
 
-def test_what_an_action_says_and_sends_is_there_word_for_word() -> None:
+def test_the_texts_of_actions_are_shown_in_full() -> None:
     text = "Our address:\n  1 Main Street. " * 30
     message = sms()
     message["sms"]["content"] = text
@@ -152,18 +152,18 @@ async def test_the_review_shows_texts_in_full_and_folds_the_defaults() -> None:
     async with opened(imported(minimal() | {"actions": [message]})) as pilot:
         app = pilot.app
         await go_to_preview(pilot)
-        assert told(app).split().count("ten") == 10
-        assert "end." in told(app)
+        assert review_text(app).split().count("ten") == 10
+        assert "end." in review_text(app)
         listed = app.screen.query_one(ReviewList)
-        assert "Goal " in told(app)
+        assert "Goal " in review_text(app)
         folds = [n for n in range(listed.count) if "at their defaults" in listed.rows[n].text(80)]
         listed.cursor = folds[-1]
-        assert "Call limit (min)" not in told(app)
+        assert "Call limit (min)" not in review_text(app)
         await press(pilot, "enter")
-        assert "Call limit (min)" in told(app)
+        assert "Call limit (min)" in review_text(app)
         assert listed.cursor == folds[-1]
         await press(pilot, "enter")
-        assert "Call limit (min)" not in told(app)
+        assert "Call limit (min)" not in review_text(app)
 
 
 async def test_an_item_of_the_review_leads_to_its_field() -> None:
@@ -177,7 +177,7 @@ async def test_an_item_of_the_review_leads_to_its_field() -> None:
         await wait_for(pilot, lambda: app.focused is row(app, "goal").control)
 
 
-async def test_what_changed_since_it_was_sent_is_told() -> None:
+async def test_changes_since_the_last_submission_are_shown() -> None:
     async with opened(imported(minimal())) as pilot:
         app = pilot.app
         await press(pilot, "f9", "ctrl+s")
@@ -186,12 +186,12 @@ async def test_what_changed_since_it_was_sent_is_told() -> None:
         await wait_for_screen(pilot, ResultScreen)
         app.action_back_to_steps()
         await go_to_preview(pilot)
-        assert "The same as last sent" in told(app)
+        assert "The same as last sent" in review_text(app)
         await close(pilot)
         await answer(pilot, name="Meera")
         await go_to_preview(pilot)
-        assert "Changed since last sent" in told(app)
-        assert "Name: “Asha” → “Meera”" in told(app)
+        assert "Changed since last sent" in review_text(app)
+        assert "Name: “Asha” → “Meera”" in review_text(app)
 
 
 async def test_export_is_offered_in_every_form() -> None:
@@ -231,7 +231,7 @@ async def test_every_step_keeps_focus_text_and_place_through_a_tiny_terminal() -
         assert text_of(app, "sentiment__general_prompt") == full()["sentiment"]["general_prompt"]
 
 
-async def test_a_step_that_was_aside_fits_the_terminal_when_it_is_shown() -> None:
+async def test_a_hidden_step_fits_the_terminal_when_shown() -> None:
     async with opened(imported(full()), size=(140, 40), step="voice") as pilot:
         app = pilot.app
         control = row(app, "accent").control
@@ -265,7 +265,7 @@ async def test_screens_that_open_and_close_in_a_burst_leave_nothing_undrawn() ->
         assert "Sandbox" in screen_text(app)
 
 
-async def test_going_on_while_the_next_step_is_made_waits_for_it() -> None:
+async def test_going_to_a_step_waits_until_it_is_built() -> None:
     async with opened(imported(full()), size=(140, 40)) as pilot:
         app = pilot.app
         await gather(app.steps._pane(Step.ACTIONS), app.steps.go(Step.ACTIONS))
@@ -286,7 +286,7 @@ def test_the_days_of_a_meeting_are_counted() -> None:
     assert action_words(meeting()) == "Schedule a meeting: 30 minutes, 3 days a week"
 
 
-async def test_a_press_on_what_was_just_removed_ends_nothing() -> None:
+async def test_a_click_on_a_removed_widget_is_ignored() -> None:
     async with opened() as pilot:
         app = pilot.app
         heading = app.screen.query(Static).filter(".heading").first()

@@ -1,4 +1,4 @@
-"""`drift`: what changes in the published document is named, exactly, and nothing else is."""
+"""`drift`: reports each change of the published document, and nothing else."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -52,12 +52,12 @@ def found(of: Any) -> list[Drift]:
     return [drift for drift in drifts(of, "new.json") if drift.kind is not DriftKind.KNOWN]
 
 
-def told(of: Any) -> list[tuple[str, str]]:
+def summary(of: Any) -> list[tuple[str, str]]:
     return [(drift.place, drift.kind.value) for drift in found(of)]
 
 
 class Spot(NamedTuple):
-    """A field of the document: its path as it is told, the object that holds it, its name."""
+    """A field of the document: its path in reports, the object that holds it, its name."""
 
     path: str
     holder: dict[str, Any]
@@ -95,7 +95,7 @@ def spot(of: dict[str, Any], path: str) -> Spot:
 # The document of today
 
 
-def test_the_document_of_today_has_the_known_oddities_and_nothing_else() -> None:
+def test_the_current_document_has_only_the_known_oddities() -> None:
     all_of_it = drifts(PUBLISHED, "today.json")
 
     assert {drift.place for drift in all_of_it} == ODD
@@ -103,7 +103,7 @@ def test_the_document_of_today_has_the_known_oddities_and_nothing_else() -> None
     assert all(drift.kind is DriftKind.KNOWN and drift.says.endswith(".") for drift in all_of_it)
 
 
-def test_an_oddity_that_was_mended_is_told_no_longer() -> None:
+def test_a_corrected_oddity_is_not_reported() -> None:
     new = document()
     fields = request(new)["properties"]
     fields["fillers"]["items"] = {"type": "string", "enum": fields["fillers"].pop("enum")}
@@ -121,10 +121,10 @@ def test_an_oddity_that_was_mended_is_told_no_longer() -> None:
 @pytest.mark.parametrize("path", SOME)
 def test_a_field_that_is_gone(path: str) -> None:
     new = document()
-    where = spot(new, path)
-    del where.holder["properties"][where.name]
+    place = spot(new, path)
+    del place.holder["properties"][place.name]
 
-    assert told(new) == [(path, "gone")]
+    assert summary(new) == [(path, "gone")]
 
 
 def renamed(name: str) -> str:
@@ -138,11 +138,11 @@ def renamed(name: str) -> str:
 @pytest.mark.parametrize("path", SOME)
 def test_a_field_that_was_renamed(path: str) -> None:
     new = document()
-    where = spot(new, path)
-    called = renamed(where.name)
-    where.holder["properties"][called] = where.holder["properties"].pop(where.name)
-    where.holder["required"] = [
-        called if name == where.name else name for name in where.holder.get("required", [])
+    place = spot(new, path)
+    called = renamed(place.name)
+    place.holder["properties"][called] = place.holder["properties"].pop(place.name)
+    place.holder["required"] = [
+        called if name == place.name else name for name in place.holder.get("required", [])
     ]
     [drift] = found(new)
 
@@ -153,14 +153,14 @@ def test_a_field_that_was_renamed(path: str) -> None:
 @pytest.mark.parametrize("path", SOME)
 def test_a_field_that_has_become_required_or_optional(path: str) -> None:
     new = document()
-    where = spot(new, path)
-    required = where.holder.setdefault("required", [])
-    if where.name in required:
-        required.remove(where.name)
-        assert told(new) == [(path, "wider")]
+    place = spot(new, path)
+    required = place.holder.setdefault("required", [])
+    if place.name in required:
+        required.remove(place.name)
+        assert summary(new) == [(path, "wider")]
     else:
-        required.append(where.name)
-        assert told(new) == [(path, "narrower")]
+        required.append(place.name)
+        assert summary(new) == [(path, "narrower")]
 
 
 @pytest.mark.parametrize("path", SOME)
@@ -171,7 +171,7 @@ def test_a_field_of_another_type(path: str) -> None:
     field.clear()
     field["type"] = other
 
-    assert told(new) == [(path, "changed")]
+    assert summary(new) == [(path, "changed")]
 
 
 NAMES = st.from_regex(r"\A[a-z][a-zA-Z0-9_]{0,12}\Z")
@@ -193,13 +193,13 @@ def test_a_field_that_is_new(data: st.DataObject, name: str, schema: Any, needed
     new = document()
     objects = [request(new)]
     objects += [s.field for s in spots(request(new)) if s.field["type"] == "object"]
-    where = objects[data.draw(st.integers(0, len(objects) - 1))]
-    if name in where.get("properties", {}):
+    place = objects[data.draw(st.integers(0, len(objects) - 1))]
+    if name in place.get("properties", {}):
         name += "_of_another_kind"
     before = {spot.path for spot in spots(request(new))}
-    where.setdefault("properties", {})[name] = schema
+    place.setdefault("properties", {})[name] = schema
     if needed:
-        where.setdefault("required", []).append(name)
+        place.setdefault("required", []).append(name)
     added = {spot.path for spot in spots(request(new))} - before
     [drift] = found(new)
 
@@ -224,7 +224,7 @@ def test_a_closed_list_that_lost_and_gained(data: st.DataObject, path: str) -> N
         (True, True): "changed",
     }
     wanted = kinds.get((bool(lost), bool(gained)))
-    assert told(new) == ([(path, wanted)] if wanted else [])
+    assert summary(new) == ([(path, wanted)] if wanted else [])
     for drift in found(new):
         assert ("no longer allowed" in drift.says) == bool(lost)
         assert ("allowed now" in drift.says) == bool(gained)
@@ -264,7 +264,7 @@ def test_rules_of_a_field(path: str, change: dict[str, Any], drift: str | None) 
         else:
             field[rule] = value
 
-    assert told(new) == ([(path, drift)] if drift else [])
+    assert summary(new) == ([(path, drift)] if drift else [])
 
 
 def test_the_items_of_a_list() -> None:
@@ -273,15 +273,15 @@ def test_the_items_of_a_list() -> None:
     fields["voice_data"]["properties"]["categories"]["items"] = {"type": "integer"}
     fields["fillers"]["enum"] = ["umm", "uhh", "ehm"]
 
-    assert set(told(new)) == {("fillers[]", "wider"), ("voice_data.categories[]", "changed")}
+    assert set(summary(new)) == {("fillers[]", "wider"), ("voice_data.categories[]", "changed")}
 
 
-def test_what_is_around_the_request() -> None:
+def test_changes_outside_the_request_are_reported() -> None:
     new = document()
     new["servers"] = [{"url": "https://api.qcall.ai/api/v2"}]
     new["components"]["securitySchemes"]["apiKeyAuth"]["name"] = "authorization"
 
-    assert told(new) == [("servers", "changed"), ("securitySchemes", "changed")]
+    assert summary(new) == [("servers", "changed"), ("securitySchemes", "changed")]
 
 
 # One thing written in different ways
@@ -293,7 +293,7 @@ def inlined(new: dict[str, Any]) -> None:
 
 
 def split_up(new: dict[str, Any]) -> None:
-    """Every other field in a part of its own."""
+    """Every other field in a separate part."""
     whole = request(new)
     names = list(whole["properties"])[::2]
     part = {"properties": {name: whole["properties"].pop(name) for name in names}}
@@ -304,7 +304,7 @@ def split_up(new: dict[str, Any]) -> None:
 
 
 def alternatives(new: dict[str, Any]) -> None:
-    """The two sorts of actions told apart, as oneOf."""
+    """The two types of actions as oneOf."""
     item = request(new)["properties"]["actions"]["items"]
     kinds = item["properties"].pop("type")["enum"]
     meeting = {n: p for n, p in item["properties"].items() if "type" in p and p["type"] != "object"}
@@ -345,7 +345,7 @@ def test_the_same_thing_written_differently_is_no_drift(
     assert found(new) == []
 
 
-def test_a_schema_inside_itself_comes_to_an_end() -> None:
+def test_a_recursive_schema_ends() -> None:
     new = document()
     new["components"]["schemas"]["Flow"] = {
         "type": "object",
@@ -353,7 +353,7 @@ def test_a_schema_inside_itself_comes_to_an_end() -> None:
     }
     request(new)["properties"]["call_flow"] = {"$ref": "#/components/schemas/Flow"}
 
-    assert told(new) == [("call_flow.next", "new")]
+    assert summary(new) == [("call_flow.next", "new")]
 
 
 # What is no such document
@@ -445,7 +445,7 @@ SCRAPS = st.recursive(
 
 @pytest.mark.parametrize("scrap", [None, True, 7, "x", [], {}])
 @pytest.mark.parametrize("name", ["components", "paths", "servers"])
-def test_a_part_that_is_something_else_is_compared_or_told(name: str, scrap: Any) -> None:
+def test_a_part_of_another_type_is_compared_or_refused(name: str, scrap: Any) -> None:
     new: Any = document()
     for holder, spot in [(new, name), *((new[name], inner) for inner in _names(new[name]))]:
         before, holder[spot] = holder[spot], scrap
@@ -458,7 +458,7 @@ def _names(part: Any) -> Iterable[str]:
     return tuple(part) if isinstance(part, dict) else ()
 
 
-def test_a_field_without_a_name_is_told_at_its_place() -> None:
+def test_a_field_without_a_name_is_reported() -> None:
     new: Any = document()
     new["components"]["schemas"]["NewAssistant"] = {"properties": {"": None}}
     assert '""' in [drift.place for drift in drifts(new, "new.json")]
@@ -466,7 +466,7 @@ def test_a_field_without_a_name_is_told_at_its_place() -> None:
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), scrap=SCRAPS)
-def test_whatever_stands_in_a_document_is_compared_or_told(data: st.DataObject, scrap: Any) -> None:
+def test_any_document_is_compared_or_refused(data: st.DataObject, scrap: Any) -> None:
     new: Any = document()
     at, spot_in = new, data.draw(st.integers(0, 9))
     for _ in range(spot_in):
@@ -504,14 +504,14 @@ def test_the_command_on_a_newer_document(tmp_path: Path) -> None:
     file = tmp_path / "new.json"
     file.write_text(json.dumps(new), "utf-8")
     ran = drift(file, "--json")
-    told_of = {line["field"]: line for line in ran.objects if line["drift"] != "known"}
+    changed = {line["field"]: line for line in ran.objects if line["drift"] != "known"}
 
     assert ran.code == 1
-    assert told_of.keys() == {"mood", "knowledge_base_Id", "voice_speed"}
-    assert told_of["mood"]["message"] == "a text: calm, [lively], optional"
-    assert told_of["knowledge_base_Id"]["after"] == "knowledgeBaseId"
-    assert told_of["voice_speed"]["message"] == "2 is no longer allowed"
-    assert 2 in told_of["voice_speed"]["before"]
+    assert changed.keys() == {"mood", "knowledge_base_Id", "voice_speed"}
+    assert changed["mood"]["message"] == "a text: calm, [lively], optional"
+    assert changed["knowledge_base_Id"]["after"] == "knowledgeBaseId"
+    assert changed["voice_speed"]["message"] == "2 is no longer allowed"
+    assert 2 in changed["voice_speed"]["before"]
     assert "3 differences" in ran.err
 
     plain = drift(file)
@@ -520,7 +520,7 @@ def test_the_command_on_a_newer_document(tmp_path: Path) -> None:
 
 
 def test_the_command_on_yaml_from_a_pipe() -> None:
-    # A status stands without quotes in most documents, which YAML takes for a number.
+    # Most documents write a status without quotes, so YAML reads a number.
     text = json.dumps(PUBLISHED, indent=1).replace('"200":', "200:")
     ran = run("drift", "-", stdin=f"# as YAML\n{text}")
 
@@ -540,14 +540,12 @@ def test_the_command_on_yaml_from_a_pipe() -> None:
         (b"\xff", "UTF-8"),
     ],
 )
-def test_a_file_that_is_no_document_is_one_sentence(
-    tmp_path: Path, text: bytes, words: str
-) -> None:
+def test_a_file_that_is_no_document_is_an_error(tmp_path: Path, text: bytes, words: str) -> None:
     file = tmp_path / "bad.json"
     file.write_bytes(text)
     ran = drift(file)
 
-    assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
+    assert (ran.code, ran.out, len(ran.err_lines)) == (1, "", 1)
     assert ran.err.startswith(str(file))
     assert words in ran.err
 
@@ -555,7 +553,7 @@ def test_a_file_that_is_no_document_is_one_sentence(
 def test_a_slash_at_the_end_of_the_address_is_no_drift() -> None:
     new = document()
     new["servers"] = [{"url": "https://api.qcall.ai/api/v1/"}]
-    assert told(new) == []
+    assert summary(new) == []
 
 
 def test_an_oddity_of_a_field_that_changed_is_not_called_known() -> None:
@@ -572,15 +570,15 @@ def test_the_encoding_may_be_named_with_the_type_of_the_body() -> None:
     new = document()
     content = new["paths"]["/user/createAssistant"]["post"]["requestBody"]["content"]
     content["application/json; charset=utf-8"] = content.pop("application/json")
-    assert told(new) == []
+    assert summary(new) == []
 
 
-def test_what_one_alternative_leaves_out_is_optional() -> None:
+def test_a_field_missing_from_one_alternative_is_optional() -> None:
     new = document()
     whole = request(new)
     required = whole.pop("required")
     whole["oneOf"] = [{"required": required}, {"required": [n for n in required if n != "name"]}]
-    assert told(new) == [("name", "wider")]
+    assert summary(new) == [("name", "wider")]
 
 
 def test_a_tilde_in_a_name_is_found() -> None:
@@ -588,4 +586,4 @@ def test_a_tilde_in_a_name_is_found() -> None:
     fields = request(new)["properties"]
     new["components"]["schemas"]["a~1b"] = fields["sentiment"]
     fields["sentiment"] = {"$ref": "#/components/schemas/a~01b"}
-    assert told(new) == []
+    assert summary(new) == []

@@ -53,7 +53,7 @@ def test_the_forms_of_the_app_are_converted_and_listed() -> None:
         copy(other)
 
 
-def test_what_has_no_place_is_listed_with_its_reason() -> None:
+def test_members_without_a_field_are_listed_with_the_reason() -> None:
     imported = copy(minimal() | {"language": "ml", "knowledge_base_Id": ["a", "b"], "mood": 1})
     reasons = {left.what: left.why for left in imported.report.left}
     assert reasons["language"] == "QCall's app: Malayalam"
@@ -73,9 +73,9 @@ def test_the_key_of_a_widget_is_not_copied() -> None:
 def test_any_record_can_be_copied(record: str) -> None:
     data = json.loads(record)
     imported = copied(Record.of(record), TODAY)
-    told = {left.what for left in imported.report.left} | {
+    reported = {left.what for left in imported.report.left} | {
         str(each).partition(":")[0] for each in imported.report.changed
     }
     for name in data:
-        assert name in imported.draft.answers or name in told
+        assert name in imported.draft.answers or name in reported
     imported.draft.problems()

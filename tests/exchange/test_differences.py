@@ -19,7 +19,7 @@ from wizard.exchange.differences import Change, Run, differences, same, word_cha
 from wizard.storage.store import Store, open_store, snapshot
 
 
-def told(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
+def changes(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
     return [difference.as_json() for difference in differences(before, after)]
 
 
@@ -27,9 +27,9 @@ def told(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_the_same_payload_differs_nowhere() -> None:
-    assert told(full(), full()) == []
-    assert told(minimal(), with_(minimal(), "voice_speed", 1.0)) == []
-    assert told(full(), dict(reversed(full().items()))) == []
+    assert changes(full(), full()) == []
+    assert changes(minimal(), with_(minimal(), "voice_speed", 1.0)) == []
+    assert changes(full(), dict(reversed(full().items()))) == []
 
 
 def test_a_boolean_is_no_number() -> None:
@@ -38,10 +38,10 @@ def test_a_boolean_is_no_number() -> None:
     assert same({"a": [1, None]}, {"a": [1.0, None]})
 
 
-def test_what_was_added_removed_and_changed_is_told_at_its_path_in_the_contracts_order() -> None:
+def test_differences_are_listed_in_the_order_of_the_contract() -> None:
     after = with_(without(with_(full(), "voice_speed", 2), "zapier_hook"), "goal", "Another")
     after = with_(after, "unknown", 1)
-    assert told(full(), after) == [
+    assert changes(full(), after) == [
         {
             "path": "goal",
             "kind": "changed",
@@ -54,19 +54,21 @@ def test_what_was_added_removed_and_changed_is_told_at_its_path_in_the_contracts
     ]
 
 
-def test_an_action_that_was_put_in_front_changes_none_behind_it() -> None:
+def test_an_inserted_action_does_not_change_the_others() -> None:
     before = full()
     after = with_(before, "actions", [examples.meeting() | {"say": "New."}, *before["actions"]])
-    assert [(one["path"], one["kind"]) for one in told(before, after)] == [("actions[0]", "added")]
-    assert [(one["path"], one["kind"]) for one in told(after, before)] == [
+    assert [(one["path"], one["kind"]) for one in changes(before, after)] == [
+        ("actions[0]", "added")
+    ]
+    assert [(one["path"], one["kind"]) for one in changes(after, before)] == [
         ("actions[0]", "removed")
     ]
 
 
-def test_an_action_is_followed_where_it_moved_and_changed() -> None:
+def test_a_moved_and_changed_action_is_recognised() -> None:
     one, two = examples.meeting(), examples.sms()
     changed = with_(two, "sms.content", "Elsewhere.")
-    found = told({"actions": [one, two]}, {"actions": [changed, one]})
+    found = changes({"actions": [one, two]}, {"actions": [changed, one]})
     assert [(one["path"], one["kind"]) for one in found] == [
         ("actions[0].sms.content", "changed"),
         ("actions[1]", "moved"),
@@ -77,14 +79,14 @@ def test_an_action_is_followed_where_it_moved_and_changed() -> None:
 def test_an_action_of_another_type_is_another_action() -> None:
     kinds = [
         one["kind"]
-        for one in told({"actions": [examples.meeting()]}, {"actions": [examples.sms()]})
+        for one in changes({"actions": [examples.meeting()]}, {"actions": [examples.sms()]})
     ]
     assert kinds == ["removed", "added"]
 
 
-def test_a_hint_that_changed_is_told_at_its_place() -> None:
+def test_a_changed_hint_is_reported_at_its_path() -> None:
     path = "actions[2].zeplo.content.parameter_hints[1]"
-    assert [one["path"] for one in told(full(), with_(full(), path, "their name"))] == [path]
+    assert [one["path"] for one in changes(full(), with_(full(), path, "their name"))] == [path]
 
 
 def test_many_items_are_compared_in_time_that_can_be_borne() -> None:
@@ -97,18 +99,18 @@ def test_many_items_are_compared_in_time_that_can_be_borne() -> None:
 
 def test_the_widgets_key_is_never_shown() -> None:
     changed = with_(full(), "widget_config.api_key", "another-key")
-    found = told(full(), changed)
+    found = changes(full(), changed)
     assert found == [
         {"path": "widget_config.api_key", "kind": "changed", "before": MASK, "after": MASK}
     ]
     for after in (without(full(), "widget_config"), without(full(), "widget_config.api_key")):
         for pair in ((full(), after), (after, full())):
-            assert "widget-key" not in json.dumps(told(*pair))
-            assert MASK in json.dumps(told(*pair))
+            assert "widget-key" not in json.dumps(changes(*pair))
+            assert MASK in json.dumps(changes(*pair))
 
 
 def test_a_masked_key_cannot_be_compared() -> None:
-    assert told(full(), with_(full(), "widget_config.api_key", MASK)) == []
+    assert changes(full(), with_(full(), "widget_config.api_key", MASK)) == []
 
 
 _JSON = st.recursive(
@@ -122,7 +124,7 @@ _PAYLOADS = st.dictionaries(st.sampled_from(["actions", "fillers", "x", "name"])
 
 
 @given(_PAYLOADS, _PAYLOADS)
-def test_differences_are_there_exactly_where_two_payloads_differ(
+def test_differences_exist_if_and_only_if_payloads_differ(
     before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     found = differences(before, after)
@@ -238,13 +240,13 @@ def test_diff_of_a_draft_and_of_a_template(tmp_path: Path) -> None:
     assert "widget-key" not in ran.out
 
 
-def test_diff_of_what_is_not_there(tmp_path: Path) -> None:
+def test_diff_of_a_missing_source(tmp_path: Path) -> None:
     file = tmp_path / "payload.json"
     file.write_text(json.dumps(full()))
     for missing in ("nothing.json", "abcdef01", "no-such-template"):
         ran = run("--home", str(tmp_path), "diff", str(file), missing)
         assert ran.code == 1
-        assert len(ran.told) == 1
+        assert len(ran.err_lines) == 1
         assert missing in ran.err
     assert run("diff", "-", "-").code == 1
     assert run("diff", str(file)).code == 2

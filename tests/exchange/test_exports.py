@@ -1,4 +1,4 @@
-"""Exports, run by a real shell and a real Python, send what the wizard sends; YAML comes back."""
+"""Exports, run by a shell and by Python, send the same as the wizard; YAML is read back."""
 
 import json
 import subprocess
@@ -163,7 +163,7 @@ def test_the_python_program_waits_as_long_as_the_wizard() -> None:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_the_http_file_holds_the_same_request(name: str) -> None:
+def test_the_http_file_has_the_same_request(name: str) -> None:
     sample = SAMPLES[name]
     head, _, body = export(sample, ExportFormat.HTTP, "https://host/api").partition("\n\n")
     assert head.splitlines() == [
@@ -172,7 +172,7 @@ def test_the_http_file_holds_the_same_request(name: str) -> None:
         "Accept: application/json",
         "x-api-key: {{$processEnv QCALL_API_KEY}}",
     ]
-    # The editors put in what they know and leave the rest as it stands.
+    # The editors fill in the variables that they know and leave the rest.
     assert body.replace(f"{{{{$processEnv {WIDGET_KEY_VARIABLE}}}}}", WIDGET_KEY) == sample.text
 
 
@@ -201,7 +201,7 @@ def test_the_key_of_the_widget_is_in_no_export(form: ExportFormat, name: str) ->
     assert (WIDGET_KEY_VARIABLE in text) == form.sends
 
 
-def test_json_is_what_is_sent_and_masked_where_it_has_to_be() -> None:
+def test_json_is_the_payload_with_the_key_masked() -> None:
     assert export(SAMPLES["minimal"], ExportFormat.JSON, "") == SAMPLES["minimal"].text
     assert json.loads(export(payload(), ExportFormat.JSON, "")) == with_(
         full(), "widget_config.api_key", MASK
@@ -217,7 +217,7 @@ def test_an_export_never_names_the_sandbox_inside_the_program() -> None:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_yaml_comes_back(name: str) -> None:
+def test_yaml_is_read_back(name: str) -> None:
     data = SAMPLES[name].data
     assert parse_yaml(export(SAMPLES[name], ExportFormat.YAML, "") + "\n", "y") == masked(data)
     assert parse_yaml(as_yaml(data) + "\n", "y") == data
@@ -277,7 +277,7 @@ def test_a_long_line_of_a_rewritten_file_is_not_folded() -> None:
 
 @given(st.dictionaries(_TEXTS, _VALUES, max_size=4))
 @settings(max_examples=100)
-def test_any_yaml_comes_back(data: dict[str, Any]) -> None:
+def test_any_payload_survives_yaml(data: dict[str, Any]) -> None:
     again = parse_yaml(as_yaml(data) + "\n", "y")
     assert dump(again) == dump(data)
 
@@ -308,7 +308,7 @@ goal: old  # goes
 """
 
 
-def test_comments_are_kept_where_yaml_is_rewritten() -> None:
+def test_comments_are_kept_in_rewritten_yaml() -> None:
     after = {
         "name": "Mia",
         "fillers": ["umm", "no"],
@@ -326,7 +326,7 @@ def test_comments_are_kept_where_yaml_is_rewritten() -> None:
     assert "  - umm  # the first" in text
 
 
-def test_what_does_not_change_is_not_touched() -> None:
+def test_unchanged_yaml_is_not_rewritten() -> None:
     data = parse_yaml(COMMENTED, "y")
     assert isinstance(data, dict)
     assert rewritten(COMMENTED, data) == COMMENTED.rstrip("\n")
@@ -339,7 +339,7 @@ def test_an_envelope_is_rewritten_inside() -> None:
     assert parse_yaml(text, "y") == {"success": True, "data": [{"name": "d"}]}
 
 
-def test_aliases_that_cannot_be_kept_are_no_comment_worth_a_wrong_payload() -> None:
+def test_yaml_is_not_rewritten_if_aliases_would_change_the_payload() -> None:
     assert rewritten("a: &x [1]\nb: *x\n", {"a": [1, 2], "b": [1]}) is None
 
 
@@ -353,7 +353,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_printed_programs_send_what_submit_sends(file: Path, tmp_path: Path) -> None:
+def test_the_printed_programs_send_the_same_as_submit(file: Path, tmp_path: Path) -> None:
     with listening() as heard:
         home = ("--home", str(tmp_path), "--base-url", heard.url)
         sent = run(*home, "submit", "--yes", str(file), QCALL_API_KEY=KEY)
@@ -392,7 +392,7 @@ def test_a_yaml_file_keeps_its_comments(tmp_path: Path) -> None:
     assert "masked" in ran.err
 
 
-def test_what_is_invalid_is_printed_to_be_mended_but_not_as_a_program(tmp_path: Path) -> None:
+def test_an_invalid_payload_is_exported_as_data_only(tmp_path: Path) -> None:
     path = tmp_path / "payload.json"
     path.write_text(json.dumps(without(minimal(), "name")))
     as_file, as_program = (run("export", str(path), "--as", form) for form in ("yaml", "curl"))
@@ -403,7 +403,7 @@ def test_what_is_invalid_is_printed_to_be_mended_but_not_as_a_program(tmp_path: 
         assert f"{path}: name: Required." in ran.err
 
 
-def test_it_is_written_to_a_file_but_over_none(file: Path, tmp_path: Path) -> None:
+def test_an_export_does_not_overwrite_a_file(file: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.yaml"
     command = ("export", str(file), "--as", "yaml", "-o", str(output))
     assert run(*command).code == 0
@@ -419,7 +419,7 @@ def test_it_is_written_to_a_file_but_over_none(file: Path, tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.yaml", "payload.json"]
 
 
-def test_a_wrong_form_names_the_right_ones(file: Path) -> None:
+def test_a_wrong_format_lists_the_allowed_ones(file: Path) -> None:
     ran = run("export", str(file), "--as", "xml")
     assert ran.code == 2
     assert "'json', 'yaml', 'curl', 'python', 'http'" in ran.err
@@ -434,7 +434,7 @@ def test_a_secret_is_there_or_not() -> None:
 
 @given(st.dictionaries(_TEXTS, _VALUES, max_size=3), st.dictionaries(_TEXTS, _VALUES, max_size=3))
 @settings(max_examples=60)
-def test_what_is_rewritten_says_what_it_should_or_is_not_taken(
+def test_rewritten_yaml_has_the_wanted_values_or_is_dropped(
     before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     wanted = {"name": "Asha"} | after  # an object of success and data alone is an envelope
@@ -455,7 +455,7 @@ def test_the_line_ends_of_a_text_survive_yaml(end: str) -> None:
     assert parse_yaml(as_yaml(data) + "\n", "y") == data
 
 
-def test_comments_are_kept_where_an_action_is_taken_away() -> None:
+def test_comments_are_kept_when_an_action_is_removed() -> None:
     text = "# Ours.\nname: Asha  # hers\nactions:\n- type: one\n- type: two\n"
     made = rewritten(text, {"name": "Asha", "actions": [{"type": "one"}]})
     assert made == "# Ours.\nname: Asha  # hers\nactions:\n- type: one"

@@ -1,4 +1,4 @@
-"""F4: a text goes to the person's own editor and comes back, or stays as it was."""
+"""F4: a text is edited in the person's own editor, or stays unchanged."""
 
 import json
 import os
@@ -40,7 +40,7 @@ APPEND = "open(path, 'a', encoding='utf-8').write(' Grüße [b]\\nand more')"
 
 
 def flowing(terminal: Terminal) -> str:
-    """The text on the screen, wherever it is folded."""
+    """The text on the screen without line breaks."""
     return " ".join(terminal.text.replace("▌", "").split())
 
 
@@ -60,11 +60,11 @@ def test_an_editor_with_arguments_changes_the_text(tmp_path: Path) -> None:
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
-def test_the_file_is_private_and_named_for_what_it_is(tmp_path: Path) -> None:
+def test_the_file_is_private_and_named_after_the_field(tmp_path: Path) -> None:
     look = (
         "mode = lambda p: oct(os.stat(p).st_mode & 0o777)\n"
-        "told = [os.path.basename(path), mode(path), mode(os.path.dirname(path))]\n"
-        "open(path, 'w').write(' '.join(told))"
+        "noted = [os.path.basename(path), mode(path), mode(os.path.dirname(path))]\n"
+        "open(path, 'w').write(' '.join(noted))"
     )
     command = editor(tmp_path, look)
     for text, kind, ending in (
@@ -93,14 +93,14 @@ def test_an_editor_that_changes_nothing_leaves_every_character(tmp_path: Path, t
     assert edit(text, editor(tmp_path, "")) == text
 
 
-def test_what_editors_add_by_themselves_is_no_change(tmp_path: Path) -> None:
+def test_additions_by_the_editor_are_no_change(tmp_path: Path) -> None:
     assert edit("Hi", editor(tmp_path, "open(path, 'a').write('\\n')")) == "Hi"
     windows = "open(path, 'wb').write(b'\\xef\\xbb\\xbfHi\\r\\nyou\\r\\n')"
     assert edit("Hi\nyou", editor(tmp_path, windows)) == "Hi\nyou"
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "expected"),
     [
         ("sys.exit(3)", "exited with code 3"),
         (f"{APPEND}; sys.exit(1)", "exited with code 1"),
@@ -113,17 +113,17 @@ def test_what_editors_add_by_themselves_is_no_change(tmp_path: Path) -> None:
         (f"open(path, 'w').write('x' * {MAX_CHARACTERS + 1})", "the limit is 1,000,000"),
     ],
 )
-def test_an_editor_that_fails_is_told_in_a_sentence(tmp_path: Path, code: str, told: str) -> None:
-    with pytest.raises(EditorTrouble, match=told) as trouble:
+def test_an_editor_that_fails_is_reported(tmp_path: Path, code: str, expected: str) -> None:
+    with pytest.raises(EditorTrouble, match=expected) as trouble:
         edit("Hello", editor(tmp_path, code))
-    told, left = str(trouble.value), list((tmp_path / "tmp").rglob("*.txt"))
-    assert "The text is unchanged." in told
-    assert all(f"The editor's text is kept in {file}." in told for file in left)
+    message, left = str(trouble.value), list((tmp_path / "tmp").rglob("*.txt"))
+    assert "The text is unchanged." in message
+    assert all(f"The editor's text is kept in {file}." in message for file in left)
     assert bool(left) == ("open(" in code or "mkdir" in code)
 
 
 @pytest.mark.parametrize("end", ["sys.exit(1)", "os.kill(os.getpid(), 9)", ""])
-def test_what_was_written_stays_and_is_offered_by_the_next_start(tmp_path: Path, end: str) -> None:
+def test_a_text_left_by_the_editor_is_offered_at_the_next_start(tmp_path: Path, end: str) -> None:
     latin = "open(path, 'ab').write('Gr\u00fc\u00dfe'.encode('latin-1'))"
     code = f"open(path, 'a').write(' and more')\n{end}" if end else latin
     draft, around = kept_draft(tmp_path), {"EDITOR": editor(tmp_path, code)}
@@ -148,14 +148,14 @@ def test_what_was_written_stays_and_is_offered_by_the_next_start(tmp_path: Path,
     assert file.exists() == (not end)
 
 
-def test_no_editor_is_told_in_a_sentence(tmp_path: Path) -> None:
-    for command, told in (
+def test_a_missing_editor_is_reported(tmp_path: Path) -> None:
+    for command, expected in (
         ("/nowhere/ed", "cannot be started: No such file"),
         (str(tmp_path), "cannot be started: Permission denied"),
         ("vi 'x", "lacks a quote"),
         ("", "No editor was found"),
     ):
-        with pytest.raises(EditorTrouble, match=told):
+        with pytest.raises(EditorTrouble, match=expected):
             edit("Hello", command, PATH=str(tmp_path))
     with pytest.raises(EditorTrouble, match="half a character"):
         edit("\ud800", "cat")
@@ -212,7 +212,7 @@ def test_f4_in_a_step_in_the_editor_and_with_a_failing_editor(tmp_path: Path) ->
         terminal.press("f4").wait_for("Grüße [b]", "and more")
         assert b"IN THE EDITOR" in bytes(terminal.raw)
         assert "a-key-of-some-length" not in log.read_text()
-        # One edit: one undo takes all of it back, another one nothing but what was before.
+        # It is one edit, so the second undo takes back the edit before it.
         terminal.type("!").wait_for("and more!").press("ctrl+z").wait_gone("more!")
         terminal.press("ctrl+z").wait_gone("and more").wait_for("Hello")
         terminal.press("ctrl+y").wait_for("and more")
@@ -245,7 +245,7 @@ def test_f4_in_the_form_of_an_action_and_without_an_editor(tmp_path: Path) -> No
     assert answers(tmp_path)["script"] == "Hello"
 
 
-def test_nothing_saved_is_lost_when_the_wizard_is_killed_meanwhile(tmp_path: Path) -> None:
+def test_nothing_is_lost_if_the_wizard_is_killed_while_editing(tmp_path: Path) -> None:
     opened, done = tmp_path / "opened", tmp_path / "done"
     wait = (
         f"open({str(opened)!r}, 'w').write(path)\n"

@@ -1,4 +1,4 @@
-"""Bringing in what others wrote: curl commands, answers of the API, scripts, payloads."""
+"""Imports: curl commands, answers of the API, scripts, payloads."""
 
 import json
 import shutil
@@ -39,7 +39,7 @@ def taken(text: str, name: str = "it", folder: Path = Path(), number: int = 0) -
 
 
 def answers(text: str, name: str = "it", folder: Path = Path()) -> dict[str, Any]:
-    """What the draft of a text has, without what was only declined."""
+    """The answers of the draft of a text, without the declined ones."""
     draft = taken(text, name, folder).draft
     return {n: v for n, v in draft.answers.items() if v != ""}
 
@@ -49,7 +49,7 @@ def left(text: str, name: str = "it") -> dict[str, str]:
 
 
 def changed(**members: Any) -> dict[str, Any]:
-    """What is put right in a payload with these members: each path with what it became."""
+    """The conversions in a payload with these members: each path with its new value."""
     report = taken(json.dumps(members)).report
     return {paths.write(one.path): one.after for one in report.changed}
 
@@ -98,7 +98,7 @@ URL = "https://api.qcall.ai/api/v1/user/createAssistant"
         f"curl -u {KEY}: -o out -d {quoted(BODY)} -- {URL}".replace("\n", "\r\n"),
     ],
 )
-def test_the_data_of_a_curl_command_is_what_the_shell_would_send(command: str) -> None:
+def test_the_data_of_a_curl_command_is_read(command: str) -> None:
     imported = taken(command)
     assert imported.report.kind is TextKind.CURL
     assert imported.draft.compose() == json.loads(BODY)
@@ -107,7 +107,7 @@ def test_the_data_of_a_curl_command_is_what_the_shell_would_send(command: str) -
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="\x00\r", exclude_categories=["Cs"])))
-def test_every_text_survives_every_way_of_quoting(text: str) -> None:
+def test_every_text_survives_every_kind_of_quoting(text: str) -> None:
     body = dump({"script": text})
     for way in (quoted, ansi, in_double):
         (request,) = curl.requests(f"curl -d {way(body)} x", "it", lambda _: b"")
@@ -116,7 +116,7 @@ def test_every_text_survives_every_way_of_quoting(text: str) -> None:
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash to ask")
 @pytest.mark.parametrize("way", [quoted, ansi, in_double])
-def test_the_quotes_mean_what_a_shell_makes_of_them(way: Any) -> None:
+def test_quotes_are_read_like_a_shell_reads_them(way: Any) -> None:
     done = subprocess.run(
         ["bash", "-c", f"printf %s {way(BODY)}"],
         capture_output=True,
@@ -129,7 +129,7 @@ def test_the_quotes_mean_what_a_shell_makes_of_them(way: Any) -> None:
     assert json.loads(request.data) == json.loads(BODY)
 
 
-def test_what_the_wizard_exports_comes_back() -> None:
+def test_an_exported_curl_command_is_imported() -> None:
     payload = Payload(full(), dump(full()))
     imported = taken(export(payload, ExportFormat.CURL, "https://api.qcall.ai/api/v1"), "it.sh")
     kept = paths.put(full(), ("widget_config", "api_key"), MISSING)
@@ -180,7 +180,7 @@ SCRIPTS = {
 
 @pytest.mark.skipif(not CURL, reason="there is no bash or no curl to ask")
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_a_script_sends_what_bash_and_curl_send(name: str, tmp_path: Path) -> None:
+def test_a_script_is_read_like_bash_and_curl_read_it(name: str, tmp_path: Path) -> None:
     (tmp_path / "body.json").write_text(SENT, encoding="utf-8")
     with listening() as heard:
         script = SCRIPTS[name].format(curl="curl", url=heard.url, body=quoted(SENT))
@@ -226,7 +226,7 @@ HEADED = f"-H 'x-api-key: {KEY}'"
     ],
 )
 @pytest.mark.parametrize("name", ["it.txt", "it", "it.sh", "it.md"])
-def test_curl_is_found_behind_what_runs_it(before: str, name: str) -> None:
+def test_curl_is_found_behind_a_prefix(before: str, name: str) -> None:
     imported = taken(f"{before}curl {URL} {HEADED} -d {quoted(BODY)}", name)
     assert imported.report.kind is TextKind.CURL
     assert imported.draft.compose() == json.loads(BODY)
@@ -281,13 +281,13 @@ def test_a_script_may_speak_of_curls(text: str) -> None:
         f'C:\\Windows\\curl.exe {URL} -d \'{{"type":"outbound"}}\'',
     ],
 )
-def test_curl_as_windows_writes_it(command: str, tmp_path: Path) -> None:
+def test_curl_in_windows_notation(command: str, tmp_path: Path) -> None:
     (tmp_path / "body.json").write_text('{"type":"outbound"}')
     assert answers(command.replace("{}", "-s"), "it.txt", tmp_path)["type"] == "outbound"
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ('curl -d "{\\"name\\": \\"$NAME\\"}" x', "only a shell can expand $NAME"),
         ('curl -d @- x <<E\n{"name": "$(date)"}\nE', "only a shell can expand $("),
@@ -302,10 +302,10 @@ def test_curl_as_windows_writes_it(command: str, tmp_path: Path) -> None:
         ("curl \u2014data '{}' x", "the character \u2014 (U+2014, em dash)"),
     ],
 )
-def test_what_is_not_known_of_a_command_is_named(text: str, told: str) -> None:
+def test_an_unknown_part_of_a_command_is_named(text: str, expected: str) -> None:
     with pytest.raises(Unreadable) as refused:
         found(text)
-    assert told in str(refused.value)
+    assert expected in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ def test_what_is_not_known_of_a_command_is_named(text: str, told: str) -> None:
         {"type": "function", "name": "f", "parameters": {}},
     ],
 )
-def test_what_has_no_assistant_is_refused(data: Any, tmp_path: Path) -> None:
+def test_a_file_without_an_assistant_is_refused(data: Any, tmp_path: Path) -> None:
     (tmp_path / "it.json").write_text(json.dumps(data))
     for command in (("--plain",), ()):
         ran = run(*command, "--from", str(tmp_path / "it.json"))
@@ -333,7 +333,7 @@ def test_a_script_in_another_encoding_is_named(code: str) -> None:
             read_text("type: outbound\n".encode(code), name)
 
 
-def test_every_word_of_yaml_for_yes_and_no_is_put_right() -> None:
+def test_every_word_of_yaml_for_yes_and_no_is_converted() -> None:
     for true, false in (("yes", "no"), ("On", "oFF"), ("Y", "n"), ("TRUE", "False")):
         text = f"name: A\nis_recording: {true}\nis_filler: {false}\n"
         draft, report = taken(text, "it.yaml").draft, taken(text, "it.yaml").report
@@ -355,8 +355,8 @@ def test_a_dropped_file_is_opened(written: str, tmp_path: Path) -> None:
 
 
 def test_no_key_and_no_address_is_kept_of_a_command() -> None:
-    told = left(f"curl https://{KEY}@{URL[8:]}?k={KEY} -H 'X-API-Key: {KEY}' -d {quoted(BODY)}")
-    assert set(told) == {"api.qcall.ai", "the header x-api-key"}
+    reported = left(f"curl https://{KEY}@{URL[8:]}?k={KEY} -H 'X-API-Key: {KEY}' -d {quoted(BODY)}")
+    assert set(reported) == {"api.qcall.ai", "the header x-api-key"}
 
 
 def test_each_of_several_commands_is_a_candidate() -> None:
@@ -367,7 +367,7 @@ def test_each_of_several_commands_is_a_candidate() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "expected"),
     [
         (f"curl {URL}", "it: this curl command sends no data"),
         ("curl -d '{ x", "it, line 1, column 9: this quote in the curl command is not closed"),
@@ -381,10 +381,10 @@ def test_each_of_several_commands_is_a_candidate() -> None:
         ("curl -d 5 x", "a payload must be a JSON object, not a number"),
     ],
 )
-def test_a_command_without_a_payload_is_told(command: str, told: str) -> None:
+def test_a_command_without_a_payload_is_an_error(command: str, expected: str) -> None:
     with pytest.raises(Unreadable) as refused:
         found(command)
-    assert told in str(refused.value)
+    assert expected in str(refused.value)
 
 
 def test_a_payload_that_speaks_of_curl_is_a_payload() -> None:
@@ -438,7 +438,7 @@ def test_lines_of_json_are_candidates() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "expected"),
     [
         ({"success": False, "message": "no", "status": 401}, "an error response"),
         ({"error": 400, "message": "no"}, "an error response"),
@@ -448,8 +448,8 @@ def test_lines_of_json_are_candidates() -> None:
         (5, "a payload must be a JSON object, not a number"),
     ],
 )
-def test_an_answer_without_an_assistant_is_told(answer: Any, told: str) -> None:
-    with pytest.raises(Unreadable, match=told):
+def test_an_answer_without_an_assistant_is_an_error(answer: Any, expected: str) -> None:
+    with pytest.raises(Unreadable, match=expected):
         found(json.dumps(answer))
 
 
@@ -469,11 +469,11 @@ def test_a_payload_in_a_text_file_is_a_payload() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "expected"),
     [(b"  \n", "the file is empty"), (b"a\nb\xff", "line 2, column 2: the byte 0xFF is not UTF-8")],
 )
-def test_a_script_that_is_none_is_told(data: bytes, told: str) -> None:
-    with pytest.raises(Unreadable, match=told):
+def test_an_unusable_script_is_an_error(data: bytes, expected: str) -> None:
+    with pytest.raises(Unreadable, match=expected):
         read_text(data, "it.txt")
 
 
@@ -501,7 +501,7 @@ def test_too_many_actions_are_not_imported() -> None:
 # What became of it
 
 
-def test_nothing_is_said_to_have_been_changed_where_nothing_was() -> None:
+def test_an_unchanged_payload_has_no_changes_in_the_report() -> None:
     for payload in (minimal(), full()):
         report = taken(json.dumps(payload)).report
         assert report.changed == ()
@@ -510,16 +510,16 @@ def test_nothing_is_said_to_have_been_changed_where_nothing_was() -> None:
     assert answers(json.dumps(minimal())) == {n: v for n, v in minimal().items() if v != ""}
 
 
-def test_unknown_fields_are_kept_and_told() -> None:
+def test_unknown_fields_are_kept_and_listed() -> None:
     imported = taken(json.dumps(minimal() | {"id": 5, "novelty": [1]}))
     assert imported.draft.extras() == ("id", "novelty")
     assert imported.report.kept == ("id", "novelty")
 
 
-def test_what_does_not_apply_and_what_says_nothing_is_told_as_left() -> None:
-    told = left(json.dumps(minimal() | {"company_website": None, "background_type": "cafe"}))
-    assert told["company_website"] == "null has no meaning"
-    assert told["background_type"] == "it is sent when “Background sound” is on"
+def test_fields_that_do_not_apply_or_are_null_are_left_out() -> None:
+    reported = left(json.dumps(minimal() | {"company_website": None, "background_type": "cafe"}))
+    assert reported["company_website"] == "null has no meaning"
+    assert reported["background_type"] == "it is sent when “Background sound” is on"
 
 
 def test_a_masked_secret_is_left() -> None:
@@ -528,7 +528,7 @@ def test_a_masked_secret_is_left() -> None:
     assert MASK not in json.dumps(taken(text).draft.answers)
 
 
-def test_what_plainly_means_something_is_put_right() -> None:
+def test_unambiguous_values_are_converted() -> None:
     assert changed(voice_speed="1.1", maximum_time_per_call="10", temperature=0.7) == {
         "voice_speed": 1.1,
         "maximum_time_per_call": 10,
@@ -571,26 +571,26 @@ def test_what_plainly_means_something_is_put_right() -> None:
         {"actions": [5]},
     ],
 )
-def test_what_might_mean_anything_stays_as_it_came(members: dict[str, Any]) -> None:
+def test_ambiguous_values_stay_unchanged(members: dict[str, Any]) -> None:
     assert changed(**members) == {}
     assert answers(json.dumps(members)) == members
 
 
-def test_a_report_tells_it_all() -> None:
+def test_a_report_lists_everything() -> None:
     text = json.dumps([noted(voice_speed="1.1", novelty=1)])
     report = taken(text, "list.json").report
     assert report.sentence == (
         "list.json is an API response: 26 answers used, 1 unknown field kept, 4 left out, "
         "1 converted."
     )
-    told = "\n".join(report.lines())
-    assert "Kept (undocumented): novelty" in told
-    assert "Left out: hash_id: added by the server" in told
-    assert 'Converted: voice_speed: "1.1" was read as 1.1' in told
+    printed = "\n".join(report.lines())
+    assert "Kept (undocumented): novelty" in printed
+    assert "Left out: hash_id: added by the server" in printed
+    assert 'Converted: voice_speed: "1.1" was read as 1.1' in printed
 
 
 @given(st.binary(max_size=60) | st.text(max_size=60).map(lambda text: f"curl -d {text}".encode()))
-def test_whatever_is_read_is_taken_or_refused_in_a_sentence(data: bytes) -> None:
+def test_any_file_is_imported_or_refused(data: bytes) -> None:
     for name in ("it", "it.txt", "it.sh", "it.json", "it.jsonl"):
         try:
             imported = take(read_text(data, name))
@@ -603,11 +603,11 @@ def test_whatever_is_read_is_taken_or_refused_in_a_sentence(data: bytes) -> None
 # The command
 
 
-def test_several_assistants_with_nobody_to_ask_are_told(tmp_path: Path) -> None:
+def test_several_assistants_without_a_terminal_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "list.json").write_text(json.dumps([noted(), noted(name="Maya")]))
-    told = run("--from", str(tmp_path / "list.json"))
-    assert (told.code, told.out) == (1, "")
-    assert "list.json: it holds 2 assistants; keep exactly one of them" in told.err
+    ran = run("--from", str(tmp_path / "list.json"))
+    assert (ran.code, ran.out) == (1, "")
+    assert "list.json: it holds 2 assistants; keep exactly one of them" in ran.err
 
 
 def test_one_of_several_is_asked_for_in_a_terminal(tmp_path: Path) -> None:

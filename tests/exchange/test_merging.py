@@ -38,7 +38,7 @@ def changed(record: str, **members: Any) -> str:
         ),
     ],
 )
-def test_only_what_differs_is_written_anew(mine: str, expected: str) -> None:
+def test_only_changed_members_are_rewritten(mine: str, expected: str) -> None:
     assert merged(RECORD, json.loads(RECORD), mine) == expected
 
 
@@ -48,7 +48,7 @@ def test_the_form_of_a_changed_number_is_the_one_that_was_written() -> None:
     )
 
 
-def test_what_both_sides_changed_apart_is_kept_of_both() -> None:
+def test_separate_changes_of_both_sides_are_kept() -> None:
     base = {"a": 1, "b": {"x": 1, "y": 1}, "c": 3}
     theirs = '{"a":9,"b":{"x":9,"y":1},"c":3,"new":0.0}'
     mine = '{"a":1,"b":{"x":1,"y":5},"c":4}'
@@ -62,7 +62,7 @@ def test_members_that_a_part_lacks_stay_and_those_of_a_whole_are_removed() -> No
     assert merged(record, data, '{"b":{"y":3}}') == '{"b":{"y":3}}'
 
 
-def test_sides_tell_mine_theirs_and_conflicts() -> None:
+def test_changes_are_mine_theirs_or_conflicts() -> None:
     sides = member_changes({"a": 1, "b": 1, "c": 1, "d": 1}, {"a": 2, "b": 1, "c": 2, "d": 5},
                            {"a": 1, "b": 2, "c": 3, "d": 5})  # fmt: skip
     found = {side.name: (side.is_mine, side.is_theirs, side.is_conflict) for side in sides}
@@ -113,7 +113,7 @@ records = st.builds(_object, st.dictionaries(names, values, max_size=6), spaces)
 
 @settings(max_examples=150, deadline=None)
 @given(record=records, mine=records, taken=st.sets(names))
-def test_any_change_to_any_record_leaves_the_rest_as_it_is(
+def test_any_change_leaves_the_rest_of_a_record_unchanged(
     record: str, mine: str, taken: set[str]
 ) -> None:
     data, other = json.loads(record), json.loads(mine)

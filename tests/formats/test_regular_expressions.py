@@ -109,7 +109,7 @@ PATTERNS: Final = all_patterns()
 
 
 def pumps(items: Any, before: str = "") -> Iterator[tuple[str, str]]:
-    """What leads to each repetition in a parsed pattern, and what it repeats."""
+    """The prefix of each repetition in a parsed pattern, and its repeated part."""
     for at, (kind, argument) in enumerate(items):
         prefix = before + sample(items[:at])
         match str(kind):
@@ -163,7 +163,7 @@ def holds(members: Any, sign: str) -> bool:
 
 
 def hostile(found: Found) -> Iterator[tuple[str, str, str]]:
-    """A beginning, what is repeated after it, and an end, in many ways."""
+    """Many combinations of a prefix, a repeated part and an end."""
     parsed = _parser.parse(found.pattern, found.flags)
     for prefix, pump in dict.fromkeys([("", sample(parsed) or "a"), *pumps(parsed)]):
         for end in ENDS if pump else ():
@@ -174,11 +174,11 @@ def hostile(found: Found) -> Iterator[tuple[str, str, str]]:
 
 
 @contextmanager
-def at_most(seconds: float, told: str) -> Iterator[None]:
+def at_most(seconds: float, shape: str) -> Iterator[None]:
     """Fail when the time is over; the signal reaches a match that would go on for ever."""
 
     def over(*_: object) -> None:
-        pytest.fail(f"over {seconds} seconds for {told}")
+        pytest.fail(f"over {seconds} seconds for {shape}")
 
     before = signal.signal(signal.SIGVTALRM, over)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
@@ -189,11 +189,11 @@ def at_most(seconds: float, told: str) -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
-def seconds_of(found: Found, text: str, told: str) -> float:
+def seconds_of(found: Found, text: str, shape: str) -> float:
     expression: Any = re.compile(found.pattern, found.flags)
     subject = text.encode("latin-1", "replace") if isinstance(found.pattern, bytes) else text
     begun = process_time()
-    with at_most(SECONDS[SHORT if len(text) < 2 * SHORT else LONG], told):
+    with at_most(SECONDS[SHORT if len(text) < 2 * SHORT else LONG], shape):
         for method in found.methods & {"search", "match", "fullmatch"}:
             getattr(expression, method)(subject)
         if found.methods - {"search", "match", "fullmatch"}:

@@ -1,1 +1,1 @@
-"""Recorded outputs, which only a change that is meant may change."""
+"""Recorded outputs, which change only on purpose."""

@@ -1,4 +1,4 @@
-"""What is recorded: drafts made on the command line, conversations over a pipe, and commands."""
+"""The recorded cases: drafts made on the command line, conversations over a pipe, commands."""
 
 from typing import NamedTuple
 
@@ -58,7 +58,7 @@ def _set(answers: dict[str, str]) -> tuple[str, ...]:
     return tuple(part for name, value in answers.items() for part in ("--set", f"{name}={value}"))
 
 
-# Each switch on and off, with an answer to what depends on it.
+# Each switch on and off, with answers to the fields that depend on it.
 _SWITCHES: dict[str, dict[str, str]] = {
     "wait for the other side": {"is_wait_start_speech": "true"},
     "wait, inbound": {"type": "inbound", "is_wait_start_speech": "true"},

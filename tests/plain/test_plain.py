@@ -29,7 +29,7 @@ from tests.commands.test_cli import broken_output
 from tests.disks import wait_for
 from tests.draft.test_one_place import QUESTIONS as NEXT_YEAR
 from tests.examples import at, full, meeting, minimal, sms, with_, without, zeplo
-from tests.keyrings import Kept, use
+from tests.keyrings import MemoryKeyring, use
 from tests.listener import Answer, listening
 from tests.person import answer, opened
 from tests.samples import Player, on_path, program
@@ -101,7 +101,7 @@ class Heard:
         self._out = io.StringIO()
         talk = Console(lines, self._out, columns=columns, shown=visible, stops=stops, unseen=unseen)
         known = Settings(Target(url), SecretStr(key) if key else None, FilePath())
-        self.desk = Context(talk, self.session, known, connect, self._write)
+        self.context = Context(talk, self.session, known, connect, self._write)
         self.written: dict[str, str] = {}
         self.code: int | None = None
         self.misfit = ""
@@ -110,13 +110,13 @@ class Heard:
     def hold(self) -> "Heard":
         """Hold it to the end of the lines, or to its own."""
         try:
-            self.code = Conversation(self.desk, welcome=self._welcome).run()
+            self.code = Conversation(self.context, welcome=self._welcome).run()
         except Ended:
             self.code = None
         except Misfit as misfit:
             self.misfit = str(misfit)
         finally:
-            self.desk.close()
+            self.context.close()
         return self
 
     @property
@@ -135,20 +135,20 @@ def hold(*lines: str, **options: Any) -> Heard:
     return Heard(Typed(*lines), **options).hold()
 
 
-def asked(*lines: str, where: str = "", **options: Any) -> Heard:
+def asked(*lines: str, field: str = "", **options: Any) -> Heard:
     """Go to a field first, and leave in the end."""
-    return hold(*([f":go {where}"] if where else []), *lines, ":leave", **options)
+    return hold(*([f":go {field}"] if field else []), *lines, ":leave", **options)
 
 
 class Person:
-    """Answers each question with what a payload has there, as a person would type it."""
+    """Answers each question with the payload's value, as a person would type it."""
 
     def __init__(self, payload: dict[str, Any]) -> None:
         self._payload = payload
         self._waiting: list[str] = []
         self._added = 0
         self._patience = 1000
-        self.desk: Context | None = None
+        self.context: Context | None = None
 
     def readline(self) -> bytes:
         self._patience -= 1
@@ -158,8 +158,8 @@ class Person:
         return f"{self._waiting.pop(0)}\n".encode()
 
     def _answer(self) -> Iterator[str]:
-        assert self.desk is not None
-        path = self.desk.draft.focus
+        assert self.context is not None
+        path = self.context.draft.focus
         if not path:
             yield "hand"  # the voice is typed by hand
         elif path[0] == "actions" and len(path) < 3:
@@ -214,8 +214,8 @@ def by_plain_questions(payload: dict[str, Any]) -> Draft:
     """A draft of a person's answers to the plain questions, from nothing to the review."""
     person = Person(payload)
     heard = Heard(person)
-    person.desk = heard.desk
-    heard.desk.console.read = _stopping(heard.desk.console.read)  # type: ignore[method-assign]
+    person.context = heard.context
+    heard.context.console.read = _stopping(heard.context.console.read)  # type: ignore[method-assign]
     heard.hold()
     return heard.draft
 
@@ -264,9 +264,9 @@ def engine(payload: dict[str, Any]) -> Draft:
 
 
 def without_derived(payload: dict[str, Any]) -> dict[str, Any]:
-    """A payload of what a new draft is asked: no old form, nothing derived of a template.
+    """A payload of the fields that a new draft asks for: no old form, nothing from a template.
 
-    A voice object is asked for where the AI model wants one, or where one is there already.
+    A voice object is asked for if the AI model needs one, or if there is one already.
     """
     if "source" in payload["voice_data"]:
         payload = with_(payload, "ai_modal", "qmodel")
@@ -287,12 +287,12 @@ def without_derived(payload: dict[str, Any]) -> dict[str, Any]:
     ],
     ids=["minimal", "full", "odd last words", "odd texts", "a meeting"],
 )
-def test_three_faces_give_the_same_bytes(payload: dict[str, Any]) -> None:
+def test_plain_questions_commands_and_drafts_give_the_same_bytes(payload: dict[str, Any]) -> None:
     bodies = {dump(dict(make(payload).compose())) for make in (by_plain_questions, by_set, engine)}
     assert bodies == {dump(Draft.imported(payload).payload().data)}
 
 
-async def test_the_screens_give_the_bytes_that_the_other_two_give() -> None:
+async def test_the_screens_give_the_same_bytes() -> None:
     payload = minimal() | {"name": "आशा", "is_voice_note": True, "voice_note": "We call again."}
     payload |= {"is_filler": True, "fillers": ["uhh"], "script": "You are Asha.\nAsk & [listen]."}
     async with opened() as pilot:
@@ -302,7 +302,7 @@ async def test_the_screens_give_the_bytes_that_the_other_two_give() -> None:
                 await answer(pilot, **{"__".join(map(str, asked.path)): value})
         await answer(pilot, end_call_message="")
         shown = pilot.app.draft.payload().body
-    # The plain questions have an event loop of their own.
+    # The plain questions have their own event loop.
     plain = await asyncio.to_thread(by_plain_questions, payload)
     assert shown == plain.payload().body
     assert shown == by_set(payload).payload().body
@@ -380,11 +380,11 @@ def _printed(*arguments: str) -> bytes:
     return CliRunner().invoke(qcall_wizard, arguments, standalone_mode=False).stdout_bytes
 
 
-def test_a_name_and_the_texts_that_say_it_are_undone_at_once() -> None:
+def test_a_name_is_undone_together_with_its_texts() -> None:
     draft = Draft()
     draft.start_from(find_template("win-back", None))
     said = draft.get(("script",))
-    asked(r"\Mia", ":undo", where="name", draft=draft)
+    asked(r"\Mia", ":undo", field="name", draft=draft)
     assert draft.get(("name",)) is MISSING
     assert draft.get(("script",)) == said
     draft.redo()
@@ -433,7 +433,7 @@ def test_a_field_of_next_year_is_asked_without_another_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "lines", "answer"),
+    ("field", "lines", "answer"),
     [
         ("type", ["out"], "outbound"),
         ("type", ["INBOUND"], "inbound"),
@@ -452,12 +452,12 @@ def test_a_field_of_next_year_is_asked_without_another_line() -> None:
         ("maximum_time_per_call", ["7.5"], 7.5),
     ],
 )
-def test_an_answer(where: str, lines: list[str], answer: Any) -> None:
-    assert at(asked(*lines, where=where).draft.answers, where) == answer
+def test_an_answer(field: str, lines: list[str], answer: Any) -> None:
+    assert at(asked(*lines, field=field).draft.answers, field) == answer
 
 
 @pytest.mark.parametrize(
-    ("where", "line", "told"),
+    ("field", "line", "expected"),
     [
         ("type", "5", "5 is not one of the choices. Type a number, or the beginning of the words."),
         ("company_website", "acme", "Website: Enter a web address, for example https://example.com."),
@@ -471,43 +471,41 @@ def test_an_answer(where: str, lines: list[str], answer: Any) -> None:
         ("language", "t", "2 choices begin with t. Type more of it, or the number."),
     ],
 )  # fmt: skip
-def test_an_error_is_a_sentence_and_the_question_comes_again(
-    where: str, line: str, told: str
-) -> None:
-    heard = asked(line, where=where)
-    assert told in heard.said
-    assert at(heard.draft.answers, where) is MISSING
-    question = find(QUESTIONS, (where,))
+def test_an_error_is_shown_and_the_question_repeated(field: str, line: str, expected: str) -> None:
+    heard = asked(line, field=field)
+    assert expected in heard.said
+    assert at(heard.draft.answers, field) is MISSING
+    question = find(QUESTIONS, (field,))
     assert question is not None
-    # Where it was asked for by name, it is asked, and asked again.
-    end = ", a single full stop ends it" if where == "script" else ""
+    # The question is asked by name, and asked again.
+    end = ", a single full stop ends it" if field == "script" else ""
     assert heard.said.endswith(f"\n{question.label}{end}:\n")
 
 
-def test_an_empty_line_says_what_it_comes_to() -> None:
+def test_the_effect_of_an_empty_line_is_shown() -> None:
     draft = Draft.imported(minimal())
     draft.answer(("name",), "Rohan")
-    said = asked(where="name", draft=draft).said
+    said = asked(field="name", draft=draft).said
     assert "An empty line keeps: Rohan." in said
     assert (
         "An empty line keeps: Acme Dental, from: imported."
-        in asked(where="company_name", draft=draft).said
+        in asked(field="company_name", draft=draft).said
     )
-    assert "An empty line keeps the default: 10." in asked(where="maximum_time_per_call").said
+    assert "An empty line keeps the default: 10." in asked(field="maximum_time_per_call").said
     proposed = hold(":go language", "de", ":leave").said
     assert "An empty line keeps the suggestion: Vielen Dank für Ihre Zeit." in proposed
-    assert "An empty line skips it." in asked(where="company_website").said
+    assert "An empty line skips it." in asked(field="company_website").said
 
 
-def test_an_answer_can_be_taken_away() -> None:
-    heard = asked("-", where="name", draft=Draft.imported(minimal()))
+def test_an_answer_can_be_removed() -> None:
+    heard = asked("-", field="name", draft=Draft.imported(minimal()))
     assert heard.draft.get(("name",)) is MISSING
     assert "Your answer is removed. Required: non-blank text" in heard.said.replace("\n", " ")
 
 
-def test_help_tells_everything_of_a_question() -> None:
-    said = asked("?", where="ai_modal", draft=Draft.imported(full())).said
-    for told in (
+def test_help_lists_everything_about_a_question() -> None:
+    said = asked("?", field="ai_modal", draft=Draft.imported(full())).said
+    for expected in (
         "Comes with the voice; qmodel for QCall's own.",
         "Field: ai_modal.",
         "Must be: non-blank text.",
@@ -516,8 +514,8 @@ def test_help_tells_everything_of_a_question() -> None:
         "Now: elevenlabs (imported).",
         "Note: The API spells it modal.",
     ):
-        assert told in said
-    script = asked("?", where="script", draft=Draft.imported(minimal())).said
+        assert expected in said
+    script = asked("?", field="script", draft=Draft.imported(minimal())).said
     assert "If they want no more calls, promise that." in script
     commands = asked("??").said
     assert "<: back to the question before." in commands
@@ -549,7 +547,7 @@ def test_each_step_is_named_once_with_its_number() -> None:
     assert "AI model ID: 1. Always 1." in said
 
 
-def test_undo_and_redo_lead_to_where_they_were() -> None:
+def test_undo_and_redo_return_to_the_question() -> None:
     heard = hold("outbound", "Asha", ":undo", ":redo", ":undo", ":leave")
     assert heard.said.count("Undone: Name.") == 2
     assert "Redone: Name." in heard.said
@@ -564,58 +562,58 @@ def test_after_undo_the_question_is_asked_again() -> None:
 
 
 def test_a_group_is_named_once_before_its_questions() -> None:
-    said = asked(">", ">", ">", ">", ":go 1", where="sentiment.general_prompt").said
+    said = asked(">", ">", ">", ">", ":go 1", field="sentiment.general_prompt").said
     assert said.count("\nPrompts after the call.\n") == 1
-    said = asked(":go 1", ":go sentiment.neutral_prompt", where="sentiment.general_prompt").said
+    said = asked(":go 1", ":go sentiment.neutral_prompt", field="sentiment.general_prompt").said
     assert said.count("\nPrompts after the call.\n") == 2
 
 
-def test_what_few_people_set_is_offered_and_asked_on_yes() -> None:
+def test_an_optional_group_is_asked_on_request() -> None:
     offer = "Also set: Timing (4 fields, all default)?"
-    declined = asked(*[">"] * 5, where="temperature").said
+    declined = asked(*[">"] * 5, field="temperature").said
     assert offer in declined
     assert "Delay answers." not in declined
-    accepted = asked(">", "", "?", "yes", "", "", "500", where="temperature")
+    accepted = asked(">", "", "?", "yes", "", "", "500", field="temperature")
     assert "Fallback delay (ms): How long the model may take before a fallback." in accepted.said
     assert "\nTiming.\n\nDelay answers." in accepted.said
     assert accepted.draft.answers == {"wait_max_interval": 500}
     set_before = Draft.imported({"wait_max_interval": 500})
-    again = asked(">", "no", draft=set_before, where="temperature").said
+    again = asked(">", "no", draft=set_before, field="temperature").said
     assert "Also set: Timing (4 fields, 1 changed: Silence timeout)?" in again
 
 
-def test_a_group_is_asked_for_a_field_in_it_and_for_an_error() -> None:
-    jumped = asked("0.5", "", where="stability").said
+def test_a_group_is_opened_for_one_of_its_fields_or_an_error() -> None:
+    jumped = asked("0.5", "", field="stability").said
     assert "Similarity." in jumped
     assert "Also set: Fine-tune the voice" not in jumped
-    wrong = asked("", "", draft=Draft({"is_filler": True}), where="is_back_sound").said
+    wrong = asked("", "", draft=Draft({"is_filler": True}), field="is_back_sound").said
     assert "Also set: Fine-tune the voice" not in wrong
     assert "Stability." in wrong
 
 
-def test_every_field_is_asked_after_all_in_later_conversations_too() -> None:
+def test_all_fields_stays_on_in_later_conversations() -> None:
     session = Session.in_memory()
-    said = asked(":all", ">", where="temperature", session=session).said
+    said = asked(":all", ">", field="temperature", session=session).said
     assert "Customize sensitivity." in said
-    assert "Also set" not in asked(*[">"] * 4, where="temperature", session=session).said
-    heard = asked(":all", ">", "", draft=Draft(), where="temperature", session=session)
+    assert "Also set" not in asked(*[">"] * 4, field="temperature", session=session).said
+    heard = asked(":all", ">", "", draft=Draft(), field="temperature", session=session)
     assert "Also set: Timing" in heard.said
 
 
 def test_a_file_is_an_answer(tmp_path: FilePath) -> None:
     (tmp_path / "script.txt").write_text("You are Asha.\r\nAsk.\n")
-    heard = asked(f"@{tmp_path / 'script.txt'}", where="script")
+    heard = asked(f"@{tmp_path / 'script.txt'}", field="script")
     assert heard.draft.answers["script"] == "You are Asha.\nAsk.\n"
     (tmp_path / "name.txt").write_text("Asha\n")
-    assert asked(f"@{tmp_path / 'name.txt'}", where="name").draft.answers["name"] == "Asha"
+    assert asked(f"@{tmp_path / 'name.txt'}", field="name").draft.answers["name"] == "Asha"
     (tmp_path / "long.txt").write_text("x" * (MAX_CHARACTERS + 1))
-    heard = asked(f"@{tmp_path / 'long.txt'}", where="script")
+    heard = asked(f"@{tmp_path / 'long.txt'}", field="script")
     assert "This text has 1,000,001 characters; the limit is 1,000,000." in heard.said
     assert "script" not in heard.draft.answers
 
 
-def test_the_widgets_key_is_never_said() -> None:
-    heard = asked("?", "", where="widget_config.api_key", draft=Draft.imported(full()))
+def test_the_widget_key_is_never_printed() -> None:
+    heard = asked("?", "", field="widget_config.api_key", draft=Draft.imported(full()))
     everything = heard.said + hold(":review", "1", "no", "2", ":json", ":leave").said
     everything += hold(":review", ":json", ":leave", draft=Draft.imported(full())).said
     assert WIDGET_KEY not in everything
@@ -632,7 +630,7 @@ def test_a_voice_is_searched_and_chosen_by_number() -> None:
     assert "4 Rohan (sandbox), indian, male, native, English" in said
     assert "The voice is Rohan (sandbox), indian, male, native, English." in said
     assert heard.draft.answers["voice_data"]["name"] == "Rohan (sandbox)"
-    # It goes on behind the fields that the voice has filled in.
+    # The next question is after the fields that the voice has filled in.
     assert "Speed. How fast it talks." in said
     assert "Voice ID." not in said
 
@@ -737,7 +735,7 @@ def test_a_long_list_of_time_zones_is_searched() -> None:
     assert at(heard.draft.answers, "actions[0].timezone") == "Asia/Tokyo"
 
 
-def test_an_action_that_is_wrong_is_told() -> None:
+def test_an_invalid_action_is_reported() -> None:
     draft = Draft.imported(minimal() | {"actions": [{"type": "sendMessage"}]})
     said = hold(":go 5", "", ":leave", draft=draft).said
     assert "1 Send a message: no channel yet. 1 to fix." in said
@@ -763,7 +761,7 @@ def test_a_hint_is_asked_for_each_placeholder_of_a_template() -> None:
 # --- the beginning
 
 
-def test_it_begins_from_a_template() -> None:
+def test_a_draft_is_started_from_a_template() -> None:
     heard = hold("2", "lead-qualification", "no", ":leave", welcome=True)
     assert heard.draft.template == "lead-qualification"
     assert "Lead qualification" in heard.said
@@ -808,14 +806,14 @@ def test_blanks_that_were_typed_are_kept_if_the_input_ends() -> None:
 
 def test_the_blanks_can_be_filled_at_any_question() -> None:
     draft = Draft.imported(minimal() | {"script": "Open {{hours}}."})
-    heard = asked(":blanks", "9 to 5", ":blanks", where="company_name", draft=draft)
+    heard = asked(":blanks", "9 to 5", ":blanks", field="company_name", draft=draft)
     assert heard.draft.get(("script",)) == "Open 9 to 5."
     # The question that was left is asked again.
     assert heard.said.count("Company. The company it speaks for.") == 3
     assert "There are no blanks" in heard.said
 
 
-def test_it_goes_on_with_a_draft_where_it_was_left(tmp_path: FilePath) -> None:
+def test_a_draft_is_continued_at_the_same_question(tmp_path: FilePath) -> None:
     from wizard.storage.store import open_store  # noqa: PLC0415
 
     first = Session(tmp_path, open_store(tmp_path))
@@ -828,7 +826,7 @@ def test_it_goes_on_with_a_draft_where_it_was_left(tmp_path: FilePath) -> None:
     assert said.rstrip().splitlines()[-2] == "Company:"
 
 
-def test_a_draft_that_is_open_elsewhere_is_said_and_copied_on_request(tmp_path: FilePath) -> None:
+def test_a_draft_open_elsewhere_can_be_copied(tmp_path: FilePath) -> None:
     first = Session(tmp_path, open_store(tmp_path))
     hold("1", "outbound", "Asha", welcome=True, session=first)
     second = Session(tmp_path, open_store(tmp_path))
@@ -840,7 +838,7 @@ def test_a_draft_that_is_open_elsewhere_is_said_and_copied_on_request(tmp_path: 
     assert heard.draft.id != first.draft.id
 
 
-def test_it_begins_from_a_file(tmp_path: FilePath) -> None:
+def test_a_draft_is_started_from_a_file(tmp_path: FilePath) -> None:
     (tmp_path / "two.json").write_text(json.dumps([minimal(), full() | {"name": "Rohan"}]))
     name = str(tmp_path / "two.json")
     heard = hold("4", "none.json", name, "2", ":leave", welcome=True)
@@ -855,7 +853,7 @@ def test_an_answer_is_found_by_its_label() -> None:
     assert said.rstrip().endswith("Voice ID:")
 
 
-def test_there_may_be_no_draft_to_go_on_with() -> None:
+def test_continuing_without_drafts_starts_a_new_one() -> None:
     said = hold("3", "<", "", ":leave", welcome=True).said
     assert "There are no drafts yet." in said
     assert "Step 1 of 6" in said
@@ -875,7 +873,7 @@ def test_drafts_are_renamed_copied_deleted_and_restored(tmp_path: FilePath) -> N
     session.close()
 
 
-def test_what_was_created_is_shown_and_opened(tmp_path: FilePath) -> None:
+def test_created_assistants_are_listed_and_opened(tmp_path: FilePath) -> None:
     session = Session(tmp_path, open_store(tmp_path))
     draft = Draft.imported(minimal())
     none = hold("5", ":leave", session=session, welcome=True)
@@ -897,10 +895,10 @@ def test_what_was_created_is_shown_and_opened(tmp_path: FilePath) -> None:
 # --- the review, and sending
 
 
-def test_the_review_says_what_is_wrong_what_is_advised_and_what_is_sent() -> None:
+def test_the_review_lists_errors_advice_and_values() -> None:
     draft = Draft.imported(without(minimal(), "script") | {"start_speech": "Call **now**"})
     heard = hold(":review", "all", "1", "fix 1", ":leave", draft=draft)
-    for told in (
+    for expected in (
         "1 answer is missing or wrong:",
         "Script: Required.",
         "Advice, ",
@@ -911,43 +909,43 @@ def test_the_review_says_what_is_wrong_what_is_advised_and_what_is_sent() -> Non
         "Not ready: One answer is missing or wrong.",
         "Type :go script to fix it.",
     ):
-        assert told in heard.said
+        assert expected in heard.said
     assert heard.draft.answers["start_speech"] == "Call now"
     draft.answer(("goal",), MISSING)
     said = hold(":review", ":leave", draft=draft).said
     assert "2 answers are missing or wrong:" in said
 
 
-def test_the_json_is_what_is_sent_and_can_be_written() -> None:
+def test_the_json_is_the_payload_and_can_be_written() -> None:
     draft = Draft.imported(minimal())
     heard = hold(":review", "2", "3", "out.json", "", ":leave", draft=draft)
     assert draft.payload().text in heard.said
     assert heard.written == {"out.json": draft.payload().text + "\n"}
 
 
-def test_it_is_created_once_and_sent_again_only_on_purpose() -> None:
+def test_a_created_assistant_is_sent_again_only_on_confirmation() -> None:
     store = MemoryStore()
     with served(store) as url:
         session, draft = Session.in_memory(), Draft.imported(minimal())
         first = hold(":review", "1", "yes", draft=draft, session=session, url=url, key=KEY)
-        told = hold(":review", "1", "yes", "leave", session=session, url=url, key=KEY)
+        second = hold(":review", "1", "yes", "leave", session=session, url=url, key=KEY)
         no = hold(":review", "1", "yes", "2", "no", ":leave", session=session, url=url, key=KEY)
         assert len(store.bodies()) == 1
         again = hold(":review", "1", "yes", "2", "yes", session=session, url=url, key=KEY)
     assert len(store.bodies()) == 2
     assert store.bodies()[0] == draft.payload().body
-    assert (first.code, told.code, no.code, again.code) == (0, 5, 5, 0)
+    assert (first.code, second.code, no.code, again.code) == (0, 5, 5, 0)
     assert "Created. The assistant was created. Its id is" in first.said
     assert f"Asha, outbound, for Acme Dental, at {url[7:].partition('/')[0]} (local). That" in (
         first.said
     )
-    assert "Not sent: already created." in told.said
-    # The risk stands before the question.
+    assert "Not sent: already created." in second.said
+    # The risk is named before the question.
     assert again.said.count("Send it again to create another.") == 2
     assert KEY not in first.said + again.said
 
 
-def test_the_question_says_that_the_name_is_there_already() -> None:
+def test_the_question_warns_of_an_existing_name() -> None:
     store, other = MemoryStore(), minimal() | {"goal": "Another"}
     store.put(other | {"id": "a1"}, b"{}")
     with served(store) as url:
@@ -955,13 +953,13 @@ def test_the_question_says_that_the_name_is_there_already() -> None:
         new = minimal() | {"company_name": "Another"}
         none = hold(":review", "1", "no", draft=Draft.imported(new), url=url, key=KEY)
     question = "Create this assistant"
-    told = "Your account already has an assistant named Asha of Acme Dental."
-    assert told in same.said.partition(question)[0]
+    sentence = "Your account already has an assistant named Asha of Acme Dental."
+    assert sentence in same.said.partition(question)[0]
     assert question in none.said
     assert "already has" not in none.said
 
 
-def test_an_unreachable_server_is_told_and_the_answers_stay() -> None:
+def test_an_unreachable_server_is_reported() -> None:
     heard = hold(
         *(":review", "1", "yes", ":leave"),
         draft=Draft.imported(minimal()),
@@ -1007,11 +1005,11 @@ def test_another_key_is_entered_after_one_was_refused() -> None:
             *lines, draft=Draft.imported(minimal()), url=url, key="old", unseen=lambda _: KEY
         )
     assert "Enter an API key" in heard.said
-    assert heard.desk.settings.given_key.get_secret_value() == KEY
+    assert heard.context.settings.given_key.get_secret_value() == KEY
     assert KEY not in heard.said
 
 
-def test_an_unknown_outcome_is_asked_after_and_not_sent_again_by_itself() -> None:
+def test_an_unknown_outcome_is_looked_up_and_not_sent_again() -> None:
     store = MemoryStore()
     with served(store, Fault.SERVER_ERROR) as url:
         heard = hold(
@@ -1022,14 +1020,14 @@ def test_an_unknown_outcome_is_asked_after_and_not_sent_again_by_itself() -> Non
         )
     assert "We couldn't confirm whether it was created." in heard.said
     assert heard.said.count("Checking your assistants.") == 1
-    # The risk stands before the question, and nothing was sent to those who said no.
+    # The risk is named before the question, and nothing was sent after a no.
     assert heard.said.count("Sending it again may create a second one.") >= 3
     assert "It was not sent again." in heard.said
     assert "Unknown: an earlier attempt is unresolved." in heard.said
     assert heard.code == 4
 
 
-def test_a_refusal_leads_to_the_field_that_is_to_be_mended() -> None:
+def test_a_refusal_leads_to_its_field() -> None:
     with served(MemoryStore(), Fault.BAD_REQUEST) as url:
         heard = hold(
             *(":review", "1", "yes", "1", ":leave"),
@@ -1042,7 +1040,7 @@ def test_a_refusal_leads_to_the_field_that_is_to_be_mended() -> None:
     assert heard.code == 3
 
 
-def test_a_key_is_not_taken_from_a_pipe() -> None:
+def test_a_key_is_not_read_from_a_pipe() -> None:
     heard = hold(
         *(":review", "1", KEY, "2", ":leave"),
         draft=Draft.imported(minimal()),
@@ -1054,7 +1052,7 @@ def test_a_key_is_not_taken_from_a_pipe() -> None:
     assert heard.code == 5
 
 
-def test_the_review_compares_with_what_was_sent_last_and_not_with_what_stayed_here() -> None:
+def test_the_review_compares_with_the_last_sent_payload() -> None:
     with listening() as server:
         options: dict[str, Any] = {"session": Session.in_memory(), "url": server.url, "key": KEY}
         first = hold(":review", "1", "yes", draft=Draft.imported(minimal()), **options)
@@ -1069,7 +1067,7 @@ def test_the_review_compares_with_what_was_sent_last_and_not_with_what_stayed_he
 # --- how it reads
 
 
-def test_it_is_wrapped_and_nothing_but_words() -> None:
+def test_the_output_is_wrapped_plain_text() -> None:
     draft = Draft.imported(full() | {"name": "Asha\x1b[31m\u202e"})
     heard = hold(
         *("??", ":steps", *[word for _ in range(80) for word in ("?", ">")], ":leave"),
@@ -1083,7 +1081,7 @@ def test_it_is_wrapped_and_nothing_but_words() -> None:
     assert not set("│─┌┐└┘├┤●○■□✗△…·•→↓‹›\x1b\t") & set(heard.said)
 
 
-def test_a_line_longer_than_a_terminal_passes_on_is_not_taken_for_whole() -> None:
+def test_a_line_cut_by_the_terminal_is_refused() -> None:
     out = io.StringIO()
     lines = io.BytesIO(b"x" * 4095 + b"\nshort\n")
     talk = Console(lines, out, unseen=lambda _: "")
@@ -1092,7 +1090,7 @@ def test_a_line_longer_than_a_terminal_passes_on_is_not_taken_for_whole() -> Non
     assert len(Console(io.BytesIO(b"x" * 5000 + b"\n"), out).read()) == 5000
 
 
-def test_a_line_that_is_no_text_is_not_taken() -> None:
+def test_a_line_that_is_not_text_is_refused() -> None:
     out = io.StringIO()
     assert Console(io.BytesIO(b"\xff\xfe\nAsha\r\n"), out).read("Name:") == "Asha"
     assert "This line is not utf-8 text" in out.getvalue()
@@ -1146,7 +1144,7 @@ def test_a_walk_over_a_pipe_from_nothing_to_created(tmp_path: FilePath) -> None:
     said = done.stdout.decode()
     assert (done.returncode, done.stderr) == (0, b"")
     (body,) = store.bodies()
-    # What the review printed is what was sent.
+    # The printed payload is the sent one.
     assert body.decode() in said
     assert json.loads(body)["script"] == "You are Asha.\nBe kind."
     assert json.loads(body)["voice_name"] == "Rohan (sandbox)"
@@ -1159,17 +1157,17 @@ def test_a_walk_over_a_pipe_from_nothing_to_created(tmp_path: FilePath) -> None:
         ]
 
 
-def test_a_pipe_that_ends_early_keeps_the_draft_and_says_what_is_missing(
+def test_a_pipe_that_ends_early_keeps_the_draft(
     tmp_path: FilePath,
 ) -> None:
     lines = "\noutbound\nAsha\n:go script\n\\one\ntwo"
     done = run("--plain", "--sandbox", home=tmp_path, stdin=lines)
-    told = done.stderr.decode()
+    err = done.stderr.decode()
     assert done.returncode == 5
-    assert "Nothing was sent." in told
-    assert "missing or wrong:\n" in told
-    assert "  company_name: Required.\n" in told
-    (draft,) = re.findall(rf"--plain --sandbox --home {tmp_path} --draft (\w+)", told)
+    assert "Nothing was sent." in err
+    assert "missing or wrong:\n" in err
+    assert "  company_name: Required.\n" in err
+    (draft,) = re.findall(rf"--plain --sandbox --home {tmp_path} --draft (\w+)", err)
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
         ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()
     assert json.loads(kept) == {"type": "outbound", "name": "Asha", "script": "one\ntwo"}
@@ -1179,7 +1177,7 @@ def test_a_pipe_that_ends_early_keeps_the_draft_and_says_what_is_missing(
 
 
 @pytest.mark.parametrize("stdin", [None, ""], ids=["nothing there", "an empty pipe"])
-def test_where_nobody_can_answer_it_is_one_sentence(tmp_path: FilePath, stdin: str | None) -> None:
+def test_without_an_input_it_is_an_error(tmp_path: FilePath, stdin: str | None) -> None:
     for arguments in (["--plain"], []):
         done = run(*arguments, home=tmp_path / "home", stdin=stdin)
         assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
@@ -1187,13 +1185,13 @@ def test_where_nobody_can_answer_it_is_one_sentence(tmp_path: FilePath, stdin: s
     assert not (tmp_path / "home").exists()
 
 
-def test_a_pipe_is_asked_in_plain_lines_without_being_told(tmp_path: FilePath) -> None:
+def test_a_pipe_starts_plain_mode(tmp_path: FilePath) -> None:
     done = run("--sandbox", home=tmp_path, stdin="\n:leave\n")
     assert done.returncode == 0
     assert b"standard input is not one, so it asks in plain lines." in done.stdout
 
 
-def test_a_file_and_a_template_are_begun_with(tmp_path: FilePath) -> None:
+def test_plain_mode_starts_from_a_file_or_a_template(tmp_path: FilePath) -> None:
     file = tmp_path / "payload.json"
     file.write_text(dump(minimal()))
     done = run(
@@ -1209,7 +1207,7 @@ def test_a_file_and_a_template_are_begun_with(tmp_path: FilePath) -> None:
 
 @pytest.mark.parametrize("kind", ["closed", "full", "pipe"])
 @pytest.mark.parametrize("fault", [None, Fault.BAD_REQUEST])
-def test_an_outcome_is_said_and_counts_if_the_output_is_broken(
+def test_an_outcome_is_reported_if_the_output_is_broken(
     tmp_path: FilePath, kind: str, fault: Fault | None
 ) -> None:
     """A closed output is no obstacle; if the first question cannot be written nothing is sent."""
@@ -1231,13 +1229,13 @@ def test_an_outcome_is_said_and_counts_if_the_output_is_broken(
     if kind == "closed":  # the whole conversation is on standard error then
         assert done.returncode == (3 if fault else 0)
         assert ("Refused" if fault else "Created") in done.stderr
-    else:  # the first question cannot be written, so nobody can agree
+    else:  # the first question cannot be written, so it has no answer
         assert (done.returncode, store.all()) == (5, [])
         assert "The questions cannot be printed" in done.stderr
         assert "Nothing was sent." in done.stderr
 
 
-def test_an_outcome_that_nobody_reads_is_on_standard_error(tmp_path: FilePath) -> None:
+def test_an_outcome_goes_to_standard_error_if_the_output_is_closed(tmp_path: FilePath) -> None:
     file = tmp_path / "payload.json"
     file.write_text(dump(minimal()))
     gone = Event()
@@ -1261,10 +1259,10 @@ def test_an_outcome_that_nobody_reads_is_on_standard_error(tmp_path: FilePath) -
         assert heard.arrived.wait(30)
         process.stdout.close()
         gone.set()
-        told = process.stderr.read()
+        err = process.stderr.read()
         assert process.wait(20) == 0
-    assert "Created. The assistant was created. Its id is a1." in told
-    assert "Receipt " in told
+    assert "Created. The assistant was created. Its id is a1." in err
+    assert "Receipt " in err
 
 
 # --- the real program in a pty
@@ -1287,7 +1285,7 @@ def test_a_line_of_40_columns_and_a_key_that_is_not_echoed(tmp_path: FilePath) -
         seen.type("yes\r").until("Created.").until("Choose:").type("\r")
         assert terminal.wait_exit() == 0
     assert len(store.bodies()) == 1
-    # The terminal is asked to mark what is pasted.
+    # The terminal is asked for bracketed paste.
     shown = re.sub(r"\x1b\[\?2004[hl]\r?", "", bytes(terminal.raw).decode())
     assert KEY not in shown
     assert ESCAPE not in shown
@@ -1295,7 +1293,7 @@ def test_a_line_of_40_columns_and_a_key_that_is_not_echoed(tmp_path: FilePath) -
     assert not [line for line in said if len(line) > 40 and " " in line]
 
 
-def test_a_line_is_edited_as_it_is_typed_and_takes_no_other_line(tmp_path: FilePath) -> None:
+def test_a_line_is_edited_and_refuses_several_lines(tmp_path: FilePath) -> None:
     with Terminal("--plain", "--sandbox", home=tmp_path) as terminal:
         seen = Reader(terminal).until("Begin:").type("?\r").until("Type a number").until("Begin:")
         seen.type("\r").until("Type:").type(":go name\r").until("Name:")
@@ -1315,7 +1313,7 @@ def test_a_line_is_edited_as_it_is_typed_and_takes_no_other_line(tmp_path: FileP
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, None])
-def test_the_lines_of_a_long_answer_are_kept_however_it_ends(
+def test_the_lines_of_an_interrupted_answer_are_kept(
     tmp_path: FilePath, number: signal.Signals | None
 ) -> None:
     with Terminal("--plain", "--sandbox", home=tmp_path) as terminal:
@@ -1356,41 +1354,41 @@ MISFITS = {
 }
 
 
-@pytest.mark.parametrize(("lines", "number", "told"), MISFITS.values(), ids=MISFITS)
-def test_a_line_that_does_not_fit_ends_what_comes_from_a_pipe(
-    lines: list[str], number: int, told: str
+@pytest.mark.parametrize(("lines", "number", "expected"), MISFITS.values(), ids=MISFITS)
+def test_a_wrong_line_ends_the_input_from_a_pipe(
+    lines: list[str], number: int, expected: str
 ) -> None:
     draft = Draft.imported(minimal() | {"name": ""})
     url = "http://127.0.0.1:9/api/v1" if lines == [":key", "a-secret-key"] else SANDBOX
     asked = [*lines, "Later", ":review", "1", "yes"]
     heard = hold(*asked, draft=draft, welcome=lines == ["Asha"], stops=True, url=url)
-    assert told in heard.misfit
-    assert heard.desk.console.heard == number
+    assert expected in heard.misfit
+    assert heard.context.console.heard == number
     assert "Later" not in dump(heard.draft.answers)
     assert heard.session.receipts.all() == []
 
 
-def test_a_pipe_stops_at_the_first_line_that_does_not_fit(tmp_path: FilePath) -> None:
+def test_a_pipe_stops_at_the_first_wrong_line(tmp_path: FilePath) -> None:
     lines = ":go script\nYou are Asha.\n.\n:go voice_speed\nfast\n1.2\n:review\n1\nyes\n"
     done = run("--plain", "--sandbox", "--template", "win-back", home=tmp_path, stdin=lines)
-    told = done.stderr.decode()
+    err = done.stderr.decode()
     assert done.returncode == 5
-    assert "Line 5 of the input is wrong: Speed: Enter one of 1, 1.1" in told
-    assert "Nothing was sent. The draft" in told
+    assert "Line 5 of the input is wrong: Speed: Enter one of 1, 1.1" in err
+    assert "Nothing was sent. The draft" in err
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
         ((kept,),) = file.execute("SELECT answers FROM drafts").fetchall()
         assert file.execute("SELECT count(*) FROM receipts").fetchone() == (0,)
     assert json.loads(kept)["script"] == "You are Asha."
 
 
-def test_what_an_empty_line_does_is_said_before_a_list() -> None:
+def test_the_effect_of_an_empty_line_comes_before_a_list() -> None:
     draft = Draft.imported(minimal() | {"goal": "Ours", "language": "hi"})
-    for where, first in (("language", "Bengali"), ("type", "Inbound"), ("goal", "Lead quali")):
-        said = asked(where=where, draft=draft).said
+    for field, first in (("language", "Bengali"), ("type", "Inbound"), ("goal", "Lead quali")):
+        said = asked(field=field, draft=draft).said
         assert "An empty line keeps" in said[: said.rindex(f" {first}")].rsplit("\n\n", 1)[1]
 
 
-def test_a_long_list_is_read_when_it_is_asked_for() -> None:
+def test_a_long_list_is_printed_on_request() -> None:
     lines = ["add 1", "", "more", "/kolkata", ":leave"]
     said = hold(":go actions", *lines).said
     before, after = said.split("or more to list them.", 1)
@@ -1414,7 +1412,9 @@ def test_the_key_of_a_widget_is_not_echoed(tmp_path: FilePath) -> None:
     assert json.loads(kept)["widget_config"]["api_key"] == KEY
 
 
-def test_no_receipt_an_unknown_field_and_a_useless_key_are_told(tmp_path: FilePath) -> None:
+def test_a_missing_receipt_an_unknown_field_and_a_useless_key_are_reported(
+    tmp_path: FilePath,
+) -> None:
     (tmp_path / FILE_NAME).mkdir()
     file = tmp_path / "payload.json"
     file.write_text(dump(minimal() | {"colour": "blue"}))
@@ -1427,14 +1427,14 @@ def test_no_receipt_an_unknown_field_and_a_useless_key_are_told(tmp_path: FilePa
 
 
 class Reader:
-    """Reads a terminal of one line as a braille display does: what comes, as it comes."""
+    """Reads the output of a terminal in its order, as a braille display does."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._from = 0
 
     def until(self, wanted: str) -> "Reader":
-        """Wait until this was said, after what was waited for before."""
+        """Wait for a text after the one that was waited for before."""
 
         def said() -> bool:
             return wanted in self._said()
@@ -1472,7 +1472,7 @@ def test_an_interrupt_keeps_the_draft(tmp_path: FilePath) -> None:
         assert terminal.wait_exit() == 130
 
 
-def test_questions_are_on_the_terminal_where_the_output_is_a_file(tmp_path: FilePath) -> None:
+def test_questions_are_on_the_terminal_if_the_output_is_a_file(tmp_path: FilePath) -> None:
     program = f"{sys.executable} -m wizard --home {tmp_path} --sandbox > {tmp_path / 'out'}"
     process = pexpect.spawn("/bin/sh", ["-c", program], cwd=str(ROOT), timeout=40, encoding="utf-8")
     process.expect("standard output is not one")
@@ -1484,7 +1484,7 @@ def test_questions_are_on_the_terminal_where_the_output_is_a_file(tmp_path: File
     assert (tmp_path / "out").read_text() == ""
 
 
-def test_what_cannot_be_written_is_a_sentence(tmp_path: FilePath) -> None:
+def test_an_existing_file_is_not_overwritten(tmp_path: FilePath) -> None:
     file = tmp_path / "payload.json"
     file.write_text(dump(full()))
     lines = f":review\n3\n{file}\n3\n{tmp_path / 'new.json'}\n:leave\n"
@@ -1497,7 +1497,7 @@ def test_what_cannot_be_written_is_a_sentence(tmp_path: FilePath) -> None:
 # --- small promises
 
 
-def test_a_copy_of_an_action_is_behind_it() -> None:
+def test_a_copy_of_an_action_follows_it() -> None:
     draft = Draft.imported(minimal() | {"actions": [sms(), meeting()]})
     heard = hold(":go actions", "copy 1", ":leave", draft=draft)
     types = [action["type"] for action in heard.draft.answers["actions"]]
@@ -1519,7 +1519,7 @@ def test_a_step_back_leads_to_the_step_before() -> None:
 
 
 def test_no_choice_has_the_number_0() -> None:
-    heard = asked("0", where="language")
+    heard = asked("0", field="language")
     assert "0 is not one of the choices." in heard.said
     assert "language" not in heard.draft.answers
 
@@ -1558,12 +1558,12 @@ def test_two_slashes_search_the_voices_of_all_languages() -> None:
 
 
 @pytest.fixture
-def empty_keyring() -> Iterator[Kept]:
-    yield use(Kept())
+def empty_keyring() -> Iterator[MemoryKeyring]:
+    yield use(MemoryKeyring())
     keyring.set_keyring(fail.Keyring())
 
 
-def test_a_place_elsewhere_is_no_yes_to_the_keyring(empty_keyring: Kept) -> None:
+def test_a_place_elsewhere_is_no_yes_to_the_keyring(empty_keyring: MemoryKeyring) -> None:
     lines = (":go 3", ":key", ":go 3", ":go 1", ":go 3", ":leave")
     url = "http://127.0.0.1:9/api/v1"
     heard = hold(*lines, url=url, key=None, unseen=lambda _: KEY)
@@ -1578,7 +1578,7 @@ def test_the_voices_are_read_again_with_a_new_key() -> None:
     assert said.count("Loading voices.") == 2
 
 
-def test_what_could_not_be_saved_is_not_said_to_be_kept(tmp_path: FilePath) -> None:
+def test_an_unsaved_draft_is_not_reported_as_kept(tmp_path: FilePath) -> None:
     (tmp_path / FILE_NAME).mkdir()
     session = Session(tmp_path, open_store(tmp_path))
     said = hold("outbound", ":leave", session=session, draft=Draft()).said
@@ -1587,7 +1587,7 @@ def test_what_could_not_be_saved_is_not_said_to_be_kept(tmp_path: FilePath) -> N
     assert "is kept" not in said.rpartition("Name:")[2]
 
 
-def test_it_is_sent_without_a_receipt_only_on_purpose() -> None:
+def test_sending_without_a_receipt_needs_confirmation() -> None:
     store = MemoryStore()
     with served(store) as url:
         lines = Typed(":review", "1", "yes", "Send without", "yes")
@@ -1599,7 +1599,7 @@ def test_it_is_sent_without_a_receipt_only_on_purpose() -> None:
     assert len(store.bodies()) == 1
 
 
-def test_an_answer_in_short_comes_to_the_same_in_all_three() -> None:
+def test_a_short_form_gives_the_same_payload_everywhere() -> None:
     typed = minimal() | {"company_website": "acme.com", "zapier_hook": "hooks.acme.com/1"}
     drafts = engine(typed), by_plain_questions(typed), by_set(typed)
     first, *others = [draft.preview() for draft in drafts]
@@ -1610,6 +1610,6 @@ def test_an_answer_in_short_comes_to_the_same_in_all_three() -> None:
 def test_a_time_zone_is_answered_by_a_part_of_its_name() -> None:
     action = {"type": "scheduleMeeting", "timezone": "UTC"}
     lines = ("edit 1", "", "", "kolk")
-    draft = asked(*lines, where="actions", draft=Draft(answers={"actions": [action]})).draft
+    draft = asked(*lines, field="actions", draft=Draft(answers={"actions": [action]})).draft
     (given,) = draft.answers["actions"]
     assert given["timezone"] == "Asia/Kolkata"

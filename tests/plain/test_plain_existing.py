@@ -42,7 +42,7 @@ def test_a_change_is_shown_first_and_kept() -> None:
 
 
 @pytest.mark.parametrize(("side", "company"), [("Mine", "New Dental"), ("2", "Zed")])
-def test_both_changes_are_said_and_one_is_chosen(side: str, company: str) -> None:
+def test_a_conflict_is_shown_and_one_side_chosen(side: str, company: str) -> None:
     now = ROHAN | {"company_name": "Zed", "goal": "Sales"}
     with records_at(Records(app2=json.dumps(now))) as records:
         heard = held(records, ":go goal", "Surveys", *CHANGE, side, "Mine", "yes", "leave")
@@ -60,7 +60,7 @@ def test_an_update_is_undone_from_its_outcome() -> None:
     assert heard.draft.answers["company_name"] == "Acme Dental"
 
 
-def test_what_is_not_changed_or_gone_is_not_sent() -> None:
+def test_an_unchanged_or_missing_assistant_is_not_sent() -> None:
     with records_at(Records(app2=TEXT)) as records:
         assert "Nothing is changed yet." in held(records, "1", ":leave").said
         records.texts.clear()
@@ -70,7 +70,7 @@ def test_what_is_not_changed_or_gone_is_not_sent() -> None:
     assert not records.puts
 
 
-def test_the_option_opens_an_assistant_or_says_why_not(
+def test_the_option_opens_an_assistant_or_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QCALL_API_KEY", "a-key")

@@ -1,4 +1,4 @@
-"""A fork of the program does what a new process does."""
+"""A fork of the program behaves like a new process."""
 
 import json
 import os
@@ -62,11 +62,11 @@ STREAMS = [
     for name in ("stdin", "stdout", "stderr")
     for what in ("name", "mode", "encoding", "errors", "line_buffering", "write_through")
 ]
-TOLD = f"""
+REPORT = f"""
 import sys
-told = [str(getattr(getattr(sys, name), what)) for name, what in {STREAMS}]
-told += [type(getattr(sys, name).buffer).__name__ for name in ("stdin", "stdout", "stderr")]
-sys.stderr.write(" ".join(told))
+noted = [str(getattr(getattr(sys, name), what)) for name, what in {STREAMS}]
+noted += [type(getattr(sys, name).buffer).__name__ for name in ("stdin", "stdout", "stderr")]
+sys.stderr.write(" ".join(noted))
 """
 
 
@@ -91,13 +91,13 @@ become({{"arguments": [], "environ": {environ}}}, [*map(int, sys.argv[1:]), os.o
 """
 
     def forked(streams: tuple[int, int, int]) -> None:
-        command = [sys.executable, "-c", become + TOLD, *map(str, streams)]
+        command = [sys.executable, "-c", become + REPORT, *map(str, streams)]
         env = fork_server.STARTED
         subprocess.run(command, cwd=ROOT, env=env, pass_fds=streams, check=True)
 
     def process(streams: tuple[int, int, int]) -> None:
         stdin, out, err = streams
-        command = [sys.executable, "-c", TOLD]
+        command = [sys.executable, "-c", REPORT]
         subprocess.run(command, env=environ, stdin=stdin, stdout=out, stderr=err, check=True)
 
     assert on_pipes(forked) == on_pipes(process) != ""

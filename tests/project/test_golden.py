@@ -86,7 +86,7 @@ class Player:
 
 @pytest.fixture(scope="module")
 def module_player() -> Iterator[Player]:
-    # In memory where it can be: hundreds of answers are each flushed to the disk.
+    # In memory if possible: hundreds of answers are each flushed to the disk.
     memory = Path("/dev/shm")
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         player = Player(Path(folder) / "home")
@@ -104,7 +104,7 @@ def player(module_player: Player) -> Player:
 
 
 def compare(name: str, found: Mapping[str, Any]) -> None:
-    """Compare with what is recorded under a name, an entry a line, or record it."""
+    """Compare with the record of a name, an entry a line, or write it."""
     path = GOLDEN / "recorded" / f"{name}.json"
     if UPDATE:
         lines = (f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in found.items())
@@ -184,11 +184,11 @@ def test_exports_are_as_recorded(player: Player, written: dict[str, str]) -> Non
     compare("exports", found)
 
 
-def test_what_is_sent_is_as_recorded(player: Player, written: dict[str, str]) -> None:
+def test_sent_requests_are_as_recorded(player: Player, written: dict[str, str]) -> None:
     files = {f"file {name}": f"{INPUTS}/{name}" for name in FILES}
     files |= {name: written[name] for name in written if CASES[name].exported}
-    judged = player.play("validate", "--json", "--no-advice", *files.values()).objects
-    valid = {name: file for (name, file), one in zip(files.items(), judged, strict=True)
+    results = player.play("validate", "--json", "--no-advice", *files.values()).objects
+    valid = {name: file for (name, file), one in zip(files.items(), results, strict=True)
              if one["valid"]}  # fmt: skip
     with listening() as heard:
         ran = player.play(
@@ -208,7 +208,7 @@ def test_what_is_sent_is_as_recorded(player: Player, written: dict[str, str]) ->
     compare_text(GOLDEN / "exports" / "sent.body", shown[0].decode())
 
 
-def test_what_is_valid_is_as_recorded(player: Player, written: dict[str, str]) -> None:
+def test_validity_is_as_recorded(player: Player, written: dict[str, str]) -> None:
     files = {f"file {name}": f"{INPUTS}/{name}" for name in FILES}
     files |= {name: written[name] for name in written if CASES[name].exported}
     ran = player.play("validate", "--json", *files.values())
@@ -455,7 +455,7 @@ def _shown(value: Any) -> Any:
     return payload
 
 
-def test_what_an_old_database_holds_is_as_recorded(player: Player, old_home: Path) -> None:
+def test_the_content_of_an_old_database_is_as_recorded(player: Player, old_home: Path) -> None:
     found: dict[str, Any] = {}
     drafts = player.play("drafts", "--json").objects
     for draft in [*drafts, *player.play("drafts", "--deleted", "--json").objects]:
@@ -487,9 +487,7 @@ def test_an_old_draft_can_be_undone_and_a_deleted_one_restored(
     assert player.play("drafts", "show", deleted).code == 0
 
 
-def test_what_was_created_by_an_old_version_is_not_created_again(
-    player: Player, old_home: Path
-) -> None:
+def test_an_old_database_prevents_a_second_creation(player: Player, old_home: Path) -> None:
     send = ("submit", "--sandbox", "--yes", "--json", f"{INPUTS}/outbound.json")
     ran = player.play(*send)
     assert (ran.code, ran.objects[0]["outcome"]) == (5, "not_sent")

@@ -1,4 +1,4 @@
-"""What the suite itself promises: nothing hangs, and it holds however it is started."""
+"""The suite itself: nothing hangs, in the foreground or in the background."""
 
 import signal
 import subprocess
@@ -22,7 +22,7 @@ subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a console has no signals to ignore")
-def test_what_a_suite_in_the_background_starts_can_be_interrupted() -> None:
+def test_programs_of_a_suite_in_the_background_can_be_interrupted() -> None:
     done = subprocess.run(
         [sys.executable, "-c", IGNORING],
         cwd=ROOT,
@@ -47,7 +47,7 @@ def test_a_hang_is_ended_without_an_option(pytestconfig: pytest.Config) -> None:
     assert 0 < float(pytestconfig.getini("timeout")) <= 300
 
 
-def test_a_module_that_is_gone_is_no_proof() -> None:
+def test_a_missing_module_is_an_error() -> None:
     assert modules("wizard.cli", "json") == {"wizard.cli", "json"}
     with pytest.raises(AssertionError, match=r"there is no module wizard\.gone"):
         modules("wizard.gone")

@@ -1,4 +1,4 @@
-"""The published document as an independent judge: jsonschema, and none of the wizard's own code."""
+"""The published document as an independent validator: jsonschema, without the wizard's code."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def as_published() -> dict[str, Any]:
 
 @cache
 def schema() -> dict[str, Any]:
-    """The schema by which payloads are judged: the published one with its one repair.
+    """The schema that validates payloads: the published one with its one repair.
 
     `fillers` is published as an array with the enum `["umm", "uhh"]` on the array itself: the whole
     list would have to equal the text "umm" or the text "uhh", which no list does, so no request at
@@ -33,13 +33,13 @@ def schema() -> dict[str, Any]:
     return dict(repaired)
 
 
-def judge_published(payload: Any) -> list[str]:
-    """Say what the published document forbids in a payload, each with its path in front."""
+def published_errors(payload: Any) -> list[str]:
+    """Return the errors of a payload by the published document, each with its path in front."""
     return [f"{_written(path)}: {error.message}" for path, error in _errors(payload)]
 
 
 def places_forbidden(payload: Any) -> set[str]:
-    """The paths at which the published document forbids something; a gap is where it belongs."""
+    """The paths at which the published document reports an error, missing fields included."""
     return {_written(path) for path, _ in _errors(payload)}
 
 
@@ -64,7 +64,7 @@ def _written(path: list[str | int]) -> str:
 
 
 def _resolved(schema: Any, document: dict[str, Any]) -> Any:
-    """Put what `$ref` names in its place and join the parts of `allOf` into one object."""
+    """Inline each `$ref` and join the parts of `allOf` into one object."""
     if isinstance(schema, list):
         return [_resolved(item, document) for item in schema]
     if not isinstance(schema, dict):

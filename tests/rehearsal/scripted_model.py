@@ -36,9 +36,9 @@ class Served:
 
 
 class ScriptedModel:
-    """Answers by the first turn of its file that fits what was said last.
+    """Answers with the first turn of its file that fits the last message.
 
-    A turn has `hears` and `told`, regular expressions for the last message and for the system
+    A turn has `hears` and `system`, regular expressions for the last message and for the system
     prompt, and `says`, `tools`, `fault`, `pause` (seconds between two words).
     """
 
@@ -69,9 +69,9 @@ class ScriptedModel:
         return StreamingResponse(_stream(turn, fault), media_type="text/event-stream")
 
     def _turn(self, messages: list[Any]) -> dict[str, Any]:
-        told, last = messages[0]["content"], str(messages[-1]["content"])
+        system, last = messages[0]["content"], str(messages[-1]["content"])
         for turn in self._turns:
-            if _fits(turn.get("hears"), last) and _fits(turn.get("told"), told):
+            if _fits(turn.get("hears"), last) and _fits(turn.get("system"), system):
                 return dict(turn)
         return {"says": f"No turn fits: {last}"}
 
@@ -110,7 +110,7 @@ async def _stream(turn: Mapping[str, Any], fault: str) -> AsyncIterator[bytes]:
     if fault == "endless line":
         while True:
             yield b"data: " + b"x" * 100_000
-            # Lets the server notice that nobody reads any more.
+            # Lets the server notice that the client is gone.
             await asyncio.sleep(0)
     if fault == "refusal":
         yield _event({"refusal": "I cannot do that."})

@@ -49,7 +49,7 @@ async def test_pieces_come_before_the_whole() -> None:
     assert call.clock == pytest.approx(said.at + said.seconds)
 
 
-async def test_an_answer_that_is_stopped_is_kept_so_far_and_the_call_goes_on() -> None:
+async def test_a_stopped_answer_is_kept_and_the_call_continues() -> None:
     async with calling() as call:
         await all_of(call.start())
         said: list[Event] = []
@@ -102,7 +102,7 @@ async def test_the_caller_can_be_changed_and_a_person_can_take_over() -> None:
         assert await all_of(call.hear("Hello?")) == []
 
 
-async def test_both_go_on_until_the_end() -> None:
+async def test_both_sides_continue_until_the_end() -> None:
     async with calling() as call:
         call.caller = find_caller("A person who asks not to be called again")
         await all_of(call.start())
@@ -123,7 +123,7 @@ async def test_after_a_failure_the_answer_can_be_asked_for_again() -> None:
 
 
 async def test_both_stop_when_the_model_fails() -> None:
-    turns = [{"told": "You play", "says": "Go on."}, {"says": "I am", "fault": "cut"}]
+    turns = [{"system": "You play", "says": "Go on."}, {"says": "I am", "fault": "cut"}]
     async with calling(turns) as call:
         call.caller = find_caller("friendly")
         events = await all_of(call.go_on())
@@ -132,7 +132,7 @@ async def test_both_stop_when_the_model_fails() -> None:
     assert call.turns == 1
 
 
-async def test_a_model_that_only_acts_does_not_go_on_for_ever() -> None:
+async def test_a_model_that_only_calls_tools_is_stopped() -> None:
     async with calling([{"tools": [{"name": "send_sms"}]}]) as call:
         await all_of(call.hear("Hello?"))
 
@@ -149,7 +149,7 @@ async def test_the_review_uses_the_prompts_of_the_draft() -> None:
     )
 
 
-async def test_a_stream_is_passed_on_as_it_arrives() -> None:
+async def test_a_stream_is_passed_on_immediately() -> None:
     async with calling() as call:
         loop = asyncio.get_running_loop()
         times = [

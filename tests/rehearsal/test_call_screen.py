@@ -24,7 +24,7 @@ from screens.rehearsal.prompt_screen import CallPromptScreen
 from screens.rehearsal.rehearsal_screen import RehearsalScreen
 from screens.rehearsal.transcript import Transcript
 from tests.commands.test_cli import run
-from tests.keyrings import Kept, use
+from tests.keyrings import MemoryKeyring, use
 from tests.person import (
     Person,
     choose_option,
@@ -67,7 +67,7 @@ async def rehearsing(
     home: Path | None = None,
     **changed: Any,
 ) -> AsyncIterator[tuple[Person, Served]]:
-    """The wizard with a call that was just begun."""
+    """The wizard with a call that has just started."""
     draft, client = Draft.imported(PAYLOAD | changed), client_over(NoQCall())
     with scripted_model(turns) as served:
         monkeypatch.setenv("QCALL_REHEARSAL_URL", served.url)
@@ -80,7 +80,7 @@ async def rehearsing(
 
 
 async def say(pilot: Person, text: str, answer: str) -> None:
-    """Say a line as the caller, and wait for what comes of it."""
+    """Say a line as the caller, and wait for the answer."""
     await type_text(pilot, f"{text}\n")
     await wait_for_text(pilot, answer)
     await wait_for(pilot, lambda: re.search("Your turn|is over|No call", screen_text(pilot.app)))
@@ -161,7 +161,7 @@ async def test_each_kind_of_action_is_acted_out(
         assert "The call is over" not in screen_text(pilot.app)
 
 
-async def test_nobody_answers_and_a_voice_note_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_voice_note_is_left_if_there_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     note = {"is_voice_note": True, "voice_note": "This was {{assistant_name}}."}
     async with rehearsing(monkeypatch, **note) as (pilot, served):
         await click(pilot, pilot.app.screen.query_one("#call-nobody_answers"))
@@ -171,7 +171,7 @@ async def test_nobody_answers_and_a_voice_note_is_left(monkeypatch: pytest.Monke
         assert not served.prompts
 
 
-async def test_it_waits_for_the_other_side_and_ends_at_the_longest_call(
+async def test_the_assistant_waits_and_the_call_ends_at_its_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     limits = {"is_wait_start_speech": True, "maximum_time_per_call": 0.15}
@@ -213,7 +213,7 @@ async def test_escape_stops_an_answer_and_then_leaves(monkeypatch: pytest.Monkey
         await wait_for_screen(pilot, PreviewScreen)
 
 
-async def test_a_fault_is_a_sentence_and_the_call_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_fault_is_reported_and_the_call_continues(monkeypatch: pytest.MonkeyPatch) -> None:
     faults = {
         "401": "did not accept the key",
         "404": "has no model",
@@ -226,7 +226,7 @@ async def test_a_fault_is_a_sentence_and_the_call_goes_on(monkeypatch: pytest.Mo
     async with rehearsing(monkeypatch, [*turns, *_read(TURNS)]) as (pilot, _):
         for fault, sentence in faults.items():
             await type_text(pilot, f"try {fault}\n")
-            await wait_for(pilot, lambda told=sentence: told in flowing_text(pilot.app))
+            await wait_for(pilot, lambda expected=sentence: expected in flowing_text(pilot.app))
             await wait_for(pilot, lambda: "Your turn" in screen_text(pilot.app))
         await say(pilot, "Who is this?", "This is Asha from Acme")
 
@@ -239,7 +239,9 @@ def _read(path: Path) -> list[Any]:
     return read
 
 
-async def test_a_caller_speaks_and_both_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_model_caller_speaks_and_both_sides_continue(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with rehearsing(monkeypatch) as (pilot, served):
         await press(pilot, "f5")
         await wait_for_screen(pilot, Menu)
@@ -267,7 +269,7 @@ async def test_a_caller_speaks_and_both_go_on(monkeypatch: pytest.MonkeyPatch) -
 async def test_the_script_is_changed_and_the_lines_are_replayed(
     size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    turns = [{"told": "NEW", "says": "The new answer."}, {"says": "The old answer."}]
+    turns = [{"system": "NEW", "says": "The new answer."}, {"says": "The old answer."}]
     async with rehearsing(monkeypatch, turns, size=size) as (pilot, _):
         await say(pilot, "One", "The old answer.")
         await press(pilot, "f6")
@@ -287,7 +289,7 @@ async def test_the_script_is_changed_and_the_lines_are_replayed(
         assert isinstance(pilot.app.screen, RehearsalScreen)
 
 
-async def test_without_a_script_it_says_so_and_opens_the_script(
+async def test_without_a_script_the_editor_is_offered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("QCALL_REHEARSAL_URL", raising=False)
@@ -301,11 +303,11 @@ async def test_without_a_script_it_says_so_and_opens_the_script(
         await wait_for_text(pilot, "No model is set.")
 
 
-async def test_without_a_model_it_is_read_through_and_a_model_is_set_up(
+async def test_without_a_model_there_is_a_read_through_and_a_setup(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("QCALL_REHEARSAL_URL", raising=False)
-    kept = Kept()
+    kept = MemoryKeyring()
     use(kept)
     try:
         with scripted_model([{"hears": "^Fail", "fault": "401"}, *_read(TURNS)]) as served:

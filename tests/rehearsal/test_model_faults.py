@@ -1,4 +1,4 @@
-"""What a model server can do wrong: each is one sentence, and the call goes on or ends cleanly."""
+"""Faults of a model server: each is reported, and the call continues or ends cleanly."""
 
 import json
 import socket
@@ -64,12 +64,14 @@ def turns(**first: Any) -> list[Any]:
         ),
     ],
 )
-def test_the_call_goes_on(tmp_path: Path, first: Any, sentence: str, kept: str) -> None:
+def test_the_call_continues_after_a_fault(
+    tmp_path: Path, first: Any, sentence: str, kept: str
+) -> None:
     with scripted_model(turns(**first)) as served:
         ran = play(tmp_path, served)
 
     assert ran.code == 0, ran.err
-    assert [line for line in ran.told if sentence in line] == [ran.told[1]]
+    assert [line for line in ran.err_lines if sentence in line] == [ran.err_lines[1]]
     (result,) = ran.objects
     said = [line["text"] for line in result["transcript"] if line["speaker"] == "assistant"]
     assert said[1:] == [*([kept] if kept else []), *([GOOD["says"]] * (1 + (kept == "Now.")))]
@@ -100,7 +102,7 @@ def test_the_scenario_cannot_be_played(tmp_path: Path, fault: str, sentence: str
     (check,) = result["checks"]
     assert check["check"] == "played"
     assert sentence in check["found"]
-    assert ran.told[-1] == "1 scenario: 0 passed, 0 failed, 1 not played"
+    assert ran.err_lines[-1] == "1 scenario: 0 passed, 0 failed, 1 not played"
 
 
 @pytest.mark.parametrize("turn", [{"fault": "500"}, {"fault": "html"}, {}])
@@ -119,27 +121,27 @@ def test_a_model_that_has_nothing_to_add_after_an_action_has_not_failed(tmp_path
     with scripted_model(turns) as served:
         ran = play(tmp_path, served)
 
-    assert (ran.code, len(ran.told)) == (0, 2)
+    assert (ran.code, len(ran.err_lines)) == (0, 2)
     assert [line["text"] for line in ran.objects[0]["transcript"][1:3]] == ["One", GOOD["says"]]
 
 
-def test_a_server_that_does_not_run_is_one_sentence(tmp_path: Path) -> None:
+def test_a_server_that_does_not_run_is_reported(tmp_path: Path) -> None:
     named = play(tmp_path, None)
     unnamed = play(tmp_path, None, QCALL_REHEARSAL_MODEL="")
 
     assert (named.code, unnamed.code) == (5, 5)
-    told = "No model could be reached at 127.0.0.1:1: connection refused."
-    assert told in named.objects[0]["checks"][0]["found"]
-    assert (unnamed.out, len(unnamed.told)) == ("", 1)
-    assert told in unnamed.err
+    message = "No model could be reached at 127.0.0.1:1: connection refused."
+    assert message in named.objects[0]["checks"][0]["found"]
+    assert (unnamed.out, len(unnamed.err_lines)) == ("", 1)
+    assert message in unnamed.err
 
 
-def test_a_server_that_is_no_model_server_is_one_sentence(tmp_path: Path) -> None:
+def test_a_server_without_the_model_api_is_reported(tmp_path: Path) -> None:
     with scripted_model([GOOD]) as served:
         served.url = served.url.removesuffix("/v1")
         ran = play(tmp_path, served, QCALL_REHEARSAL_MODEL="")
 
-    assert (ran.code, ran.out, len(ran.told)) == (5, "", 1)
+    assert (ran.code, ran.out, len(ran.err_lines)) == (5, "", 1)
     assert "failed with 404" in ran.err
 
 
@@ -156,7 +158,7 @@ def test_an_address_that_cannot_be_used_is_wrong_usage(
 ) -> None:
     ran = play(tmp_path, None, QCALL_REHEARSAL_URL=url)
 
-    assert (ran.code, ran.out, len(ran.told)) == (2, "", 1)
+    assert (ran.code, ran.out, len(ran.err_lines)) == (2, "", 1)
     assert ran.err.startswith("QCALL_REHEARSAL_URL: ")
     assert sentence in ran.err
     assert "secret" not in ran.err
@@ -191,7 +193,7 @@ def test_a_model_without_tools_acts_in_marked_lines(tmp_path: Path) -> None:
         ran = play(tmp_path, served)
 
     assert ran.code == 0, ran.err
-    assert "takes no tools" in ran.told[1]
+    assert "takes no tools" in ran.err_lines[1]
     assert ran.err.count("takes no tools") == 1
     (result,) = ran.objects
     assert [action["name"] for action in result["actions"]] == [
@@ -243,7 +245,7 @@ def test_a_model_that_never_stops_is_stopped(tmp_path: Path) -> None:
         ran = play(tmp_path, served)
 
     assert ran.code == 0
-    assert "because it became too long" in ran.told[1]
+    assert "because it became too long" in ran.err_lines[1]
     longest = max(len(line["text"]) for line in ran.objects[0]["transcript"])
     assert 4000 < longest < 4100
 
@@ -258,7 +260,7 @@ def test_a_model_that_never_stops_is_stopped(tmp_path: Path) -> None:
         ("Yes. <think>", "Yes. <think>"),
     ],
 )
-async def test_what_a_model_thinks_is_not_spoken(says: str, spoken: str) -> None:
+async def test_the_reasoning_of_a_model_is_not_spoken(says: str, spoken: str) -> None:
     pieces: list[str] = []
     with scripted_model([{"says": says}]) as served:
         client = ModelClient(ModelServer(served.url))

@@ -1,4 +1,4 @@
-"""The plain questions rehearse the draft, and go on with the question afterwards."""
+"""The plain questions rehearse the draft, and return to the question afterwards."""
 
 import json
 from pathlib import Path
@@ -65,21 +65,19 @@ def test_the_model_that_was_set_up_in_the_wizard_is_used(payload: str, tmp_path:
             assert "The caller hung up." in ran.out
 
 
-def test_a_draft_without_a_script_says_so(tmp_path: Path) -> None:
+def test_a_draft_without_a_script_is_reported(tmp_path: Path) -> None:
     ran = run("--plain", "--home", str(tmp_path / "home"), stdin="1\n:rehearse\n:leave\n")
 
     assert "There is no script yet" in ran.out
 
 
-def test_a_model_that_is_not_there_leaves_the_questions_going_on(
-    payload: str, tmp_path: Path
-) -> None:
+def test_an_unreachable_model_does_not_end_the_questions(payload: str, tmp_path: Path) -> None:
     command = ("--plain", "--from", payload, "--home", str(tmp_path / "home"))
-    for url, told in (
+    for url, expected in (
         ("http://127.0.0.1:1/v1", "No model could be reached"),
         ("http://models.example/v1", "would send the key unencrypted"),
     ):
         ran = run(*command, stdin=":rehearse\n:steps\n:leave\n", QCALL_REHEARSAL_URL=url)
         assert ran.code == 0, ran.out + ran.err
-        assert told in ran.out
+        assert expected in ran.out
         assert "Type :go and a number" in ran.out

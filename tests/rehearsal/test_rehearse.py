@@ -1,4 +1,4 @@
-"""The command `rehearse`, over the scripted model: what is acted out, checked and reported."""
+"""The command `rehearse`, over the scripted model: actions, expectations and reports."""
 
 import json
 import signal
@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.commands.test_cli import Ran, ended, run, started
-from tests.commands.test_kept import store_of
+from tests.commands.test_drafts_and_receipts import store_of
 from tests.examples import minimal
 from tests.listener import listening
 from tests.rehearsal.scripted_model import NAME, Served, scripted_model
@@ -90,7 +90,7 @@ class Place:
         return run("rehearse", payload, *arguments, *home, stdin=stdin, **environ)
 
     def play(self, scenario: str, code: int = 0, **changed: Any) -> Any:
-        """Play one scenario; what `--json` prints of it."""
+        """Play one scenario; return its `--json` output."""
         ran = self.run("--scenario", self.scenario(scenario), "--json", **changed)
         assert ran.code == code, ran.out + ran.err
         (result,) = ran.objects
@@ -191,7 +191,7 @@ def test_a_meeting_is_booked_only_when_it_is_free(place: Place) -> None:
     ]
 
 
-def test_a_voice_note_is_left_when_nobody_answers(place: Place) -> None:
+def test_a_voice_note_is_left_if_there_is_no_answer(place: Place) -> None:
     sms = SMS | {"end_call_sms_not_answered": True}
     result = place.play(
         "nobody_answers: true\nexpect: [{says: call us back}, {action: send_sms}, {ends: false}]",
@@ -213,7 +213,7 @@ def test_a_message_after_every_call_is_sent_once(place: Place) -> None:
         assert sent == ["send_sms"]
 
 
-def test_an_assistant_that_waits_says_its_opening_line_second(place: Place) -> None:
+def test_an_assistant_that_waits_speaks_second(place: Place) -> None:
     result = place.play('says: ["Hello?", "Who is this?"]', is_wait_start_speech=True)
 
     assert lines(result)[:3] == [
@@ -245,7 +245,7 @@ def test_the_model_plays_the_caller(place: Place) -> None:
 
 
 def test_a_caller_who_hangs_up_ends_the_call(place: Place) -> None:
-    turns = [{"told": "You play", "says": "I have no time. [hangs up]"}]
+    turns = [{"system": "You play", "says": "I have no time. [hangs up]"}]
     with scripted_model(turns) as served:
         place.served = served
         result = place.play("caller: hurry\nexpect: [ends: true]")
@@ -276,7 +276,7 @@ def test_the_report_names_the_turn_that_failed(place: Place) -> None:
     assert ran.lines[1:] == [
         "FAILED      bad: turn 2: action: none (send_sms); turn 2: opt_out: true (no opt-out)"
     ]
-    assert ran.told[-1] == ("2 scenarios: 1 passed, 1 failed (400 tokens sent, 40 received)")
+    assert ran.err_lines[-1] == ("2 scenarios: 1 passed, 1 failed (400 tokens sent, 40 received)")
 
 
 @pytest.mark.parametrize(
@@ -305,7 +305,7 @@ def test_an_expectation(place: Place, expected: str, passes: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("says: []", "line 2, column 1: says: Enter a list of texts"),
         ("says: [a]\ncaller: b", "line 3, column 1: says: Enter one of caller, says"),
@@ -318,16 +318,16 @@ def test_an_expectation(place: Place, expected: str, passes: bool) -> None:
         ("[", "line 2"),
     ],
 )
-def test_a_wrong_scenario_is_named_with_its_line(place: Place, text: str, told: str) -> None:
+def test_a_wrong_scenario_is_named_with_its_line(place: Place, text: str, expected: str) -> None:
     ran = place.run("--scenario", place.scenario(text))
 
-    assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
-    assert told.rsplit(": ", maxsplit=1)[-1] in ran.err
+    assert (ran.code, ran.out, len(ran.err_lines)) == (1, "", 1)
+    assert expected.rsplit(": ", maxsplit=1)[-1] in ran.err
     assert "scenario.yaml" in ran.err
     assert place.served.requests == []
 
 
-def test_junit_names_what_failed(place: Place) -> None:
+def test_junit_names_the_failed_expectation(place: Place) -> None:
     good = place.scenario('says: ["Who is this?"]\nexpect: [says: Asha]', "good")
     bad = place.scenario('says: ["Hi \\x07"]\nexpect: [ends: true]', "bad")
     file = place.folder / "results.xml"
@@ -375,7 +375,7 @@ def test_ctrl_c_ends_the_scenarios(place: Place) -> None:
         ran = ended(process)
 
     # click ends the line of the terminal that shows ^C.
-    assert (ran.code, ran.out, ran.told[1:]) == (130, "", [""])
+    assert (ran.code, ran.out, ran.err_lines[1:]) == (130, "", [""])
 
 
 def test_a_scenario_is_read_from_standard_input(place: Place) -> None:
@@ -412,7 +412,7 @@ def test_a_draft_and_a_template_are_rehearsed_with_the_values_of_the_template(
         assert ran.code == 0, ran.out + ran.err
 
 
-# What is sent where
+# Requests and keys
 
 
 def test_nothing_is_sent_to_qcall_and_each_key_goes_to_its_own_host(place: Place) -> None:
@@ -433,13 +433,13 @@ def test_nothing_is_sent_to_qcall_and_each_key_goes_to_its_own_host(place: Place
         assert [name for name, value in headers.items() if KEY in value] == ["authorization"]
         assert "qk_live_CANARY" not in json.dumps([dict(headers), body])
         assert KEY not in json.dumps(body)
-    told = ran.told[0]
-    assert NAME in told
-    assert place.served.url.split("/")[2] in told
-    assert "Nothing is sent to QCall." in told
+    line = ran.err_lines[0]
+    assert NAME in line
+    assert place.served.url.split("/")[2] in line
+    assert "Nothing is sent to QCall." in line
 
 
-def test_the_prompt_has_what_the_call_is_about(place: Place) -> None:
+def test_the_prompt_has_the_answers(place: Place) -> None:
     place.play('says: ["Who is this?"]')
     prompt = place.served.prompts[0]
 
@@ -459,7 +459,7 @@ def test_without_a_model_there_is_the_read_through(place: Place) -> None:
     ran = run("rehearse", place.payload)
 
     assert ran.code == 5
-    assert len(ran.told) == 1
+    assert len(ran.err_lines) == 1
     assert "QCALL_REHEARSAL_URL=http://127.0.0.1:11434/v1" in ran.err
     assert ran.lines[0].startswith("Opening line (")
     assert ran.lines[0].endswith("seconds): Hello Asha, this is Asha from Acme Dental.")
@@ -472,13 +472,13 @@ def test_without_a_model_there_is_the_read_through(place: Place) -> None:
 def test_without_a_model_no_scenario_is_played(place: Place) -> None:
     ran = run("rehearse", place.payload, "--scenario", "order-delivery", "--json")
 
-    assert (ran.code, ran.out, len(ran.told)) == (5, "", 1)
+    assert (ran.code, ran.out, len(ran.err_lines)) == (5, "", 1)
 
 
 def test_without_a_script_there_is_nothing_to_rehearse(place: Place) -> None:
     ran = place.run("--scenario", "order-delivery", script=" ")
 
-    assert (ran.code, ran.told) == (
+    assert (ran.code, ran.err_lines) == (
         1,
         [
             "There is no script yet, so the call cannot be rehearsed. Write the script first.",
@@ -554,7 +554,7 @@ def test_a_conversation_outlives_a_server_that_is_busy_once(place: Place) -> Non
     assert "Notes" not in none.out
 
 
-def test_the_input_that_ends_hangs_up(place: Place) -> None:
+def test_the_end_of_the_input_hangs_up(place: Place) -> None:
     ran = place.run(stdin="")
 
     assert ran.code == 0

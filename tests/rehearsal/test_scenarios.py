@@ -25,7 +25,7 @@ NOW = datetime(2026, 12, 3, 10, 15, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_a_template_has_three_scenarios_that_it_can_meet(name: str) -> None:
+def test_a_template_has_three_possible_scenarios(name: str) -> None:
     template, draft = find_template(name, None), Draft()
     draft.start_from(template)
     plan = CallPlan(draft.compose(), template.sample, NOW)
@@ -51,7 +51,7 @@ def test_a_scenario_is_written_as_it_is_read() -> None:
             assert parse_yaml(text, "x.yaml") == scenario.as_data()
 
 
-def test_a_prompt_says_the_day_and_the_length_of_turns() -> None:
+def test_a_prompt_has_the_date_and_the_length_of_turns() -> None:
     plan = CallPlan({"script": "Ask.", "utterance_length": 10, "language": "hi"}, {}, NOW)
     prompt = assistant_prompt(plan, (), takes_tools=True)
 
@@ -61,7 +61,7 @@ def test_a_prompt_says_the_day_and_the_length_of_turns() -> None:
     assert "Speak Hindi" in prompt
 
 
-def test_the_caller_knows_what_is_about_the_caller() -> None:
+def test_the_caller_knows_only_its_own_values() -> None:
     values = {"first_name": "Priya", "order_item": "a lamp", "company_name": "Acme"}
     for kind, knows in (("outbound", True), ("inbound", False)):
         prompt = caller_prompt(CallPlan({"type": kind}, values, NOW), find_caller("hurry"))
@@ -109,7 +109,7 @@ def test_every_caller_of_a_scenario_can_be_named() -> None:
 
 
 @pytest.mark.parametrize("size", range(1, 12))
-def test_marked_lines_are_found_however_the_text_arrives(size: int) -> None:
+def test_marked_lines_are_found_in_pieces_of_any_size(size: int) -> None:
     text = 'Yes [sure].\n[[send_sms {"a": "b"}]]\nDone. [[end_call]] [[half of'
     marks = MarkedLines()
     pieces = [text[at : at + size] for at in range(0, len(text), size)]
@@ -149,7 +149,7 @@ def test_an_authentication_template_takes_one_code_for_all_its_slots() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "time", "told"),
+    ("day", "time", "expected"),
     [
         ("2026-12-03", "10:00", "Would book: Thursday, 3 December 2026, 10:00"),
         ("2026-12-03", "04:30 pm", "Would book: Thursday, 3 December 2026, 16:30"),
@@ -161,7 +161,7 @@ def test_an_authentication_template_takes_one_code_for_all_its_slots() -> None:
         ("2026-12-03", "noon", "and the time as HH:MM"),
     ],
 )
-def test_a_time_is_booked_only_if_it_is_offered(day: str, time: str, told: str) -> None:
+def test_a_time_is_booked_only_if_it_is_offered(day: str, time: str, expected: str) -> None:
     action = {
         "type": "scheduleMeeting",
         "startDate": "2026-12-01",
@@ -173,5 +173,5 @@ def test_a_time_is_booked_only_if_it_is_offered(day: str, time: str, told: str) 
     tool = tools_of(CallPlan({"script": "x", "actions": [action]}, {}, NOW), wording)[0]
     acted = tool.use({"day": day, "time": time})
 
-    assert acted.done is told.startswith("Would book")
-    assert told in acted.sentence
+    assert acted.done is expected.startswith("Would book")
+    assert expected in acted.sentence

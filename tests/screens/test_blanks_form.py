@@ -77,7 +77,7 @@ async def test_a_template_offers_its_blanks_and_shows_no_error_before_the_first_
         assert hint(app, "name") == row(app, "name").question.meta.help
         assert "Required" not in flowing_text(app)
         assert "✗" not in screen_text(app)
-        # It is offered beside the heading, where it moves no row.
+        # It is offered beside the heading, so that no row moves.
         await go_to(pilot, "script")
         await wait_for_text(pilot, "Fill in 4 blanks")
         assert offer(app).region.y == app.screen.query_one("#step-script .heading").region.y
@@ -116,14 +116,14 @@ async def test_the_answers_replace_the_blanks_as_one_change() -> None:
         await wait_for_text(pilot, "Fill in 4 blanks")
 
 
-async def test_what_is_typed_is_in_the_draft_at_once_and_cancel_takes_it_back() -> None:
+async def test_typed_answers_are_saved_at_once_and_cancel_restores() -> None:
     async with opened(begun()) as pilot:
         app = pilot.app
         before = app.draft.preview()
         await open_form(pilot)
         await type_text(pilot, "a dental clinic")
         assert "is a dental clinic." in app.draft.get(("script",))
-        # Typing is one change, however many keys it takes.
+        # Typing is one change for any number of keys.
         assert len(app.draft.history.edits) == 2
         await press(pilot, "escape")
         await wait_for_screen(pilot, StepsScreen)
@@ -186,7 +186,7 @@ async def test_the_preview_and_the_palette_offer_the_blanks() -> None:
     draft = imported(minimal() | {"script": "Open {{opening_hours}}."})
     async with opened(draft) as pilot:
         app = pilot.app
-        # The step with the text offers it, and no other of a draft that was begun.
+        # Only the step with the text offers it.
         assert "Fill in" not in screen_text(app)
         await go_to_preview(pilot)
         assert "Fill in 1 blank" in screen_text(app)

@@ -1,4 +1,4 @@
-"""Copying tells the truth: with a real program where there is one, else with what is not known."""
+"""Copying: with a program if there is one, else through the terminal, and its message."""
 
 import base64
 import sys
@@ -13,7 +13,7 @@ from tests.terminal import Terminal
 from wizard.formats.json_text import dump
 from wizard.settings import Surroundings, surroundings
 
-TOLD = "Sent to the terminal, which may ignore it."
+UNCERTAIN = "Sent to the terminal, which may ignore it."
 
 
 def install(folder: Path, name: str, body: str) -> None:
@@ -24,7 +24,7 @@ def install(folder: Path, name: str, body: str) -> None:
 
 
 def keeping(folder: Path) -> str:
-    """Writes what it is given to a file."""
+    """Writes its input to a file."""
     return f"open({str(folder / 'kept')!r}, 'wb').write(sys.stdin.buffer.read())"
 
 
@@ -53,14 +53,14 @@ def test_a_text_is_handed_to_the_program_that_is_there(
     programs: Path, around: Surroundings, name: str, encoding: str
 ) -> None:
     install(programs, name, keeping(programs))
-    told = copy("नमस्ते\n", around)
-    assert told == (
+    message = copy("नमस्ते\n", around)
+    assert message == (
         "Copied to tmux's buffer. Paste with tmux's paste key." if name == "tmux" else "Copied."
     )
     assert (programs / "kept").read_bytes() == "नमस्ते\n".encode(encoding)
 
 
-def test_a_program_that_fails_or_hangs_is_passed_over(
+def test_a_program_that_fails_or_hangs_is_skipped(
     programs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("screens.terminal.clipboard._LIMIT", 0.5)
@@ -77,7 +77,7 @@ def test_without_a_screen_there_is_no_program() -> None:
     assert [tool.command[0] for tool in tools(surroundings({"TMUX": "x"}))][-1:] == ["tmux"]
 
 
-def test_what_is_sent_to_the_terminal_is_told_so(tmp_path: Path) -> None:
+def test_a_copy_through_the_terminal_is_reported(tmp_path: Path) -> None:
     payload = tmp_path / "payload.json"
     payload.write_text(dump(minimal()), encoding="utf-8")
     environment = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "WSL_DISTRO_NAME"), "")
@@ -92,12 +92,12 @@ def test_what_is_sent_to_the_terminal_is_told_so(tmp_path: Path) -> None:
         assert terminal.wait_exit() == 0
 
 
-async def test_what_was_selected_is_copied_and_told() -> None:
+async def test_a_selection_is_copied_and_reported() -> None:
     async with opened(imported(minimal())) as pilot:
         app = pilot.app
         await press(pilot, "tab", "alt+a", "ctrl+c")
         assert app.clipboard == "Asha"
-        await wait_for(pilot, lambda: TOLD in toasts(app), what=TOLD)
+        await wait_for(pilot, lambda: UNCERTAIN in toasts(app), what=UNCERTAIN)
         assert "Export in the palette" in toasts(app)
 
 

@@ -95,7 +95,7 @@ async def test_a_list_has_its_options_and_nothing_else() -> None:
         await settle(pilot)
         assert app.draft.get(("language",)) == "gu"
         assert app.focused is row(app, "end_call_message").control
-        # It opens at what was chosen.
+        # It opens at the current choice.
         listed = await open_list(pilot, "language")
         assert str(listed.get_option_at_index(listed.highlighted or 0).prompt).startswith(
             "Gujarati"
@@ -151,7 +151,7 @@ async def test_times_and_time_zones_are_picked_by_a_part() -> None:
             assert app.draft.get(("actions", 0, name)) == full
 
 
-async def test_the_list_of_time_zones_is_searched_for_what_was_typed() -> None:
+async def test_the_list_of_time_zones_is_searched_for_the_typed_text() -> None:
     async with opened() as pilot:
         app = pilot.app
         await add_action(pilot, "scheduleMeeting")
@@ -209,7 +209,7 @@ async def test_cancel_removes_a_new_action() -> None:
         await wait_for(pilot, lambda: app.draft.get(("actions", 0, "say")) == "Wait.")
 
 
-async def test_cancel_puts_an_action_back_as_it_was() -> None:
+async def test_cancel_restores_an_action() -> None:
     actions = [meeting(), meeting()]
     async with opened(Draft(answers=minimal() | {"actions": actions})) as pilot:
         app = pilot.app
@@ -242,7 +242,7 @@ async def cancel(pilot: Person) -> None:
     await settle(pilot)
 
 
-async def test_the_key_of_a_new_line_is_shown_where_enter_goes_on() -> None:
+async def test_the_key_for_a_new_line_is_shown_if_enter_leaves_the_field() -> None:
     async with opened(step="script") as pilot:
         await walk_to(pilot, row(pilot.app, "start_speech").control)
         assert "alt+⏎ New line" in screen_text(pilot.app)
@@ -281,7 +281,7 @@ async def test_the_address_of_a_portrait_is_shown_and_copied() -> None:
         await wait_for(pilot, lambda: "assistant_profile/3.jpeg" in hint(app, "assistant_image"))
 
 
-async def test_the_signs_have_a_legend() -> None:
+async def test_the_symbols_have_a_legend() -> None:
     async with opened(size=(80, 40)) as pilot:
         app = pilot.app
         await press(pilot, "ctrl+p")

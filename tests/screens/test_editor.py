@@ -72,7 +72,7 @@ async def test_keys_go_to_the_ends_of_the_text_and_select_up_to_them() -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40), (40, 12)])
-async def test_a_text_fills_the_screen_and_goes_back_as_it_was_left(size: tuple[int, int]) -> None:
+async def test_the_editor_fills_the_screen_and_returns_the_text(size: tuple[int, int]) -> None:
     async with opened(Draft({"script": SCRIPT}), step="script", size=size) as pilot:
         app = pilot.app
         editor = await open_editor(pilot)
@@ -118,7 +118,7 @@ async def test_every_long_text_opens_by_key_and_by_click() -> None:
         assert app.draft.answers["actions"][0]["prompt"] == "Ask for a day."
 
 
-async def test_variables_are_told_apart_completed_and_heard() -> None:
+async def test_variables_are_coloured_completed_and_previewed() -> None:
     async with opened(Draft({"script": SCRIPT}), step="script") as pilot:
         app = pilot.app
         editor = await open_editor(pilot)
@@ -177,7 +177,7 @@ async def test_variables_are_listed_and_written_to_a_file(tmp_path: Path) -> Non
             assert (tmp_path / name).read_text() == wanted
 
 
-async def test_search_goes_round_and_replaces_as_one_edit() -> None:
+async def test_search_wraps_around_and_replaces_as_one_edit() -> None:
     text = "one Two\nthree two\nTWO"
     async with opened(Draft({"script": text}), step="script") as pilot:
         app = pilot.app
@@ -229,7 +229,7 @@ async def test_every_place_that_is_found_is_marked() -> None:
         assert not is_marked("two", "three")
 
 
-async def test_a_search_that_is_opened_again_goes_on() -> None:
+async def test_a_reopened_search_continues() -> None:
     async with opened(Draft({"script": "one two one two"}), step="script") as pilot:
         editor = await open_editor(pilot)
         await press(pilot, "ctrl+f")
@@ -267,8 +267,8 @@ async def test_a_long_text_is_searched_and_replaced_in() -> None:
         await wait_for(pilot, lambda: app.screen.query_one(SampleView).text == text)
 
 
-async def test_what_is_read_stays_in_sight_at_another_width() -> None:
-    """The row at the top, where the cursor is elsewhere."""
+async def test_the_top_row_stays_when_the_width_changes() -> None:
+    """The row at the top, with the cursor elsewhere."""
     text = "\n".join(f"Line {n} {'says something ' * 9}" for n in range(300))
     async with opened(Draft({"script": text}), step="script", size=(140, 40)) as pilot:
         editor = await open_editor(pilot)
@@ -313,12 +313,16 @@ async def test_text_from_a_file(tmp_path: Path) -> None:
         app = pilot.app
         editor = await open_editor(pilot)
         await press(pilot, "home", "right", "right", "right")
-        for path, told in ((picture, "UTF-8"), (latin, "UTF-8"), (tmp_path / "no", "no such file")):
+        for path, expected in (
+            (picture, "UTF-8"),
+            (latin, "UTF-8"),
+            (tmp_path / "no", "no such file"),
+        ):
             await press(pilot, "ctrl+o")
             await wait_for_screen(pilot, PromptScreen)
             app.screen.query_one(Input).value = str(path)
             await press(pilot, "enter")
-            await wait_for(pilot, lambda told=told: told in toasts(app), what=told)
+            await wait_for(pilot, lambda expected=expected: expected in toasts(app), what=expected)
             assert editor.area.text == "Hi  you"
         await press(pilot, "ctrl+o")
         await wait_for_screen(pilot, PromptScreen)
@@ -330,7 +334,7 @@ async def test_text_from_a_file(tmp_path: Path) -> None:
         assert app.draft.answers["script"] == "Hi  you"
 
 
-async def test_a_paste_of_any_size_is_taken_or_refused_in_a_sentence() -> None:
+async def test_a_paste_of_any_size_is_inserted_or_refused() -> None:
     async with opened(step="script") as pilot:
         app = pilot.app
         await open_editor(pilot)
@@ -345,7 +349,7 @@ async def test_a_paste_of_any_size_is_taken_or_refused_in_a_sentence() -> None:
         assert app.draft.answers["script"] == much + "END"
 
 
-async def test_every_character_comes_back_whatever_is_around_it() -> None:
+async def test_every_character_survives_the_editor() -> None:
     """Joiners, emoji, rare line ends and control characters, on one long line, wrapped or not."""
     text = HINDI * 400 + "\u2028 a\x0bb\x07c\td \u200dend"
     async with opened(Draft({"script": text}), step="script") as pilot:
@@ -361,7 +365,7 @@ async def test_every_character_comes_back_whatever_is_around_it() -> None:
 
 
 async def test_only_rows_that_changed_are_drawn() -> None:
-    """What makes a key cheap in a long text; it hangs on hooks of Textual's own text area."""
+    """Makes a key cheap in a long text; uses hooks of Textual's text area."""
     script = "\n".join(f"line {n}" for n in range(20_000))
     async with opened(Draft({"script": script}), step="script") as pilot:
         editor = await open_editor(pilot)
@@ -388,7 +392,7 @@ async def test_only_rows_that_changed_are_drawn() -> None:
         assert area.text == "{"
 
 
-# --- what a person sees as one sign
+# --- graphemes
 
 
 FAMILY, FLAGS, ACCENT, HINDI, TAMIL, CONJUNCT = "👨‍👩‍👧", "🇮🇳🇩🇪", "e\u0301", "कि", "கொ", "क्ष"
@@ -407,7 +411,7 @@ INDIC = ("hindi", "conjunct", "tamil")
 
 
 @pytest.mark.parametrize("field", ["script", "name", "search"])
-async def test_arrows_and_deletions_go_by_what_is_seen_as_one_sign(field: str) -> None:
+async def test_arrows_and_deletions_go_by_grapheme(field: str) -> None:
     """In a text of many lines, in one of one line, and in an input that is no answer."""
     step = "type" if field == "name" else "script"
     async with opened(Draft(), step=step) as pilot:
@@ -451,7 +455,7 @@ async def test_arrows_and_deletions_go_by_what_is_seen_as_one_sign(field: str) -
             assert text() == f"a{left}", name
 
 
-async def test_the_cursor_never_stays_inside_of_a_sign() -> None:
+async def test_the_cursor_is_never_inside_a_grapheme() -> None:
     text = f"abcdefgh\n{FAMILY * 8}"
     async with opened(Draft({"script": text}), step="script") as pilot:
         control = row(pilot.app, "script").control

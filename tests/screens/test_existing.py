@@ -1,4 +1,4 @@
-"""Existing assistants on the screens: found, opened, changed, put back, over a real server."""
+"""Existing assistants on the screens: found, opened, changed, restored, over a real server."""
 
 import json
 from collections.abc import AsyncIterator
@@ -117,7 +117,7 @@ async def send(pilot: Person) -> None:
 
 
 async def sent(pilot: Person) -> str:
-    """Submit and agree; what the outcome says."""
+    """Submit and confirm; return the text of the outcome."""
     await send(pilot)
     await wait_for_screen(pilot, ResultScreen)
     return flowing_text(pilot.app)
@@ -230,7 +230,7 @@ async def test_both_changes_are_shown_and_a_person_chooses(tmp_path: Path) -> No
             await press(pilot, "left", "ctrl+s")
             await wait_for_screen(pilot, ResultScreen)
             assert records.data("app2") == theirs | {"company_name": "Acme Dental!"}
-            # And once more, in two fields, with what QCall has.
+            # And once more, in two fields, with the values of QCall.
             await press(pilot, "escape")
             await change_company(pilot, "!!")
             await press(pilot, "tab", "?")
@@ -278,7 +278,7 @@ async def test_no_key_of_a_widget_is_shown(tmp_path: Path) -> None:
     assert b"old-secret" not in files
 
 
-async def test_the_old_one_is_put_back_from_the_receipt(tmp_path: Path) -> None:
+async def test_the_earlier_version_is_restored_from_the_receipt(tmp_path: Path) -> None:
     before = text(ROHAN).replace('"voice_speed": 1.0', '"voice_speed": 1.00e0')
     before = before.replace('"temperature": 0.7', '"temperature": 7.0E-1')
     with records_at(Records(app2=before)) as records:
@@ -315,7 +315,7 @@ async def test_the_old_one_is_put_back_from_the_receipt(tmp_path: Path) -> None:
     assert records.texts["app2"] == before
 
 
-async def test_what_qcall_did_not_keep_is_said_and_is_still_a_change(tmp_path: Path) -> None:
+async def test_members_that_qcall_did_not_keep_stay_changed(tmp_path: Path) -> None:
     records = Records(app2=text(ROHAN))
     records.keeps = lambda body: text(json.loads(body) | {"script": "Old.", "goal": "Other"})
     with records_at(records):
@@ -362,7 +362,7 @@ async def test_an_update_without_an_answer_is_resolved_by_reading(tmp_path: Path
             assert len(records.puts) == 1
 
 
-async def test_an_interrupted_update_is_told_at_the_next_start(tmp_path: Path) -> None:
+async def test_an_interrupted_update_is_reported_at_the_next_start(tmp_path: Path) -> None:
     changed = text(ROHAN | {"company_name": "Zed"})
     with records_at(Records(app2=changed)) as records:
         session = Session(tmp_path, open_store(tmp_path))
@@ -395,7 +395,7 @@ async def test_a_change_outlives_the_program_and_is_sent_by_the_next(tmp_path: P
     with records_at(Records(app2=text(ROHAN))) as records:
         async with at(records.url, tmp_path) as pilot:
             await open_one(pilot, "rohan")
-            # One that was only looked at is no draft.
+            # An assistant that was only viewed is no draft.
             assert pilot.app.session.drafts() == []
             await change_company(pilot)
             await press(pilot, "ctrl+q")
@@ -422,7 +422,7 @@ async def open_by_name_and_menu(pilot: Person) -> None:
     await wait_for_screen(pilot, StepsScreen)
 
 
-async def test_a_copy_is_a_new_assistant_and_says_what_was_converted(tmp_path: Path) -> None:
+async def test_a_copy_is_a_new_assistant_with_a_report(tmp_path: Path) -> None:
     with records_at(Records(app1=text(ASHA))) as records:
         async with at(records.url, tmp_path) as pilot:
             app = pilot.app
@@ -449,7 +449,7 @@ async def test_a_copy_is_a_new_assistant_and_says_what_was_converted(tmp_path: P
             assert not records.puts
 
 
-async def test_what_was_created_here_can_be_changed(tmp_path: Path) -> None:
+async def test_an_assistant_created_here_can_be_changed(tmp_path: Path) -> None:
     with records_at(Records(app2=text(ROHAN))) as records:
         store = open_store(tmp_path).store
         receipts, payload = (
@@ -514,7 +514,7 @@ async def test_the_list_of_all_is_searched_and_read_again(tmp_path: Path) -> Non
 BROKEN = {name: [{"a": None}] if isinstance(value, str) else "x" for name, value in ASHA.items()}
 
 
-async def test_records_that_cannot_be_updated_are_opened_and_told(tmp_path: Path) -> None:
+async def test_records_that_cannot_be_updated_are_opened(tmp_path: Path) -> None:
     without_id = {name: value for name, value in ROHAN.items() if name not in ("id", "hash_id")}
     twin = ROHAN | {"name": "Twin"}
     broken = BROKEN | {"hash_id": "a/b ?", "id": 5, "name": "Bent"}
@@ -556,7 +556,7 @@ async def test_records_that_cannot_be_updated_are_opened_and_told(tmp_path: Path
     assert records.data("a/b ?") == broken | {"name": "Bent!"}
 
 
-async def test_what_cannot_be_read_is_told_and_read_again(tmp_path: Path) -> None:
+async def test_a_failed_list_is_reported_and_read_again(tmp_path: Path) -> None:
     store = MemoryStore()
     add_app_form_examples(store)
     records = Records(app2=text(ROHAN))

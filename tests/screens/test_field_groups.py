@@ -1,4 +1,4 @@
-"""What most people set is in sight; the rest is folded, and opens when it is needed."""
+"""Groups of fields: folded if few people set them, and opened when needed."""
 
 from pathlib import Path
 
@@ -57,12 +57,12 @@ def test_the_fields_of_a_group_are_of_one_step() -> None:
     assert all(len(of) == 1 for of in steps.values()), steps
 
 
-def test_what_has_to_be_given_is_in_no_group() -> None:
+def test_required_fields_are_in_no_group() -> None:
     missing = {problem.path for problem in Draft().problems()}
     assert not [path for path in missing if group_of(path)]
 
 
-def test_a_line_counts_the_fields_that_apply_and_names_what_needs_a_look() -> None:
+def test_a_group_line_counts_fields_and_names_changes_and_errors() -> None:
     assert words(Draft())[FieldGroup.FINE_TUNING] == "6 fields, all default"
     assert words(Draft())[FieldGroup.WIDGET] == "1 field, default"
     draft = Draft()
@@ -81,7 +81,7 @@ def test_a_line_counts_the_fields_that_apply_and_names_what_needs_a_look() -> No
     assert of_many.endswith("Mood: in general, Mood: positive, Mood: negative and 3 more")
 
 
-def test_what_a_template_or_a_voice_brings_is_no_change() -> None:
+def test_values_of_a_template_or_a_voice_are_no_changes() -> None:
     draft = Draft()
     draft.start_from(find_template("order-delivery", None))
     assert words(draft)[FieldGroup.AFTERWARDS] == "6 fields, 6 from the template"
@@ -92,7 +92,7 @@ def test_what_a_template_or_a_voice_brings_is_no_change() -> None:
     ].endswith("all default")
 
 
-async def test_enter_on_the_line_opens_a_group_and_folds_it_again() -> None:
+async def test_enter_on_the_line_opens_and_closes_a_group() -> None:
     async with opened(step="advanced") as pilot:
         app = pilot.app
         line = group_line(app, FieldGroup.TIMING)

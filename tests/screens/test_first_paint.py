@@ -1,4 +1,4 @@
-"""The first screen stands before anything is imported that it does not show."""
+"""The first screen is painted before other modules are imported."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from wizard.draft.draft import Draft
 from wizard.storage.session import Session
 from wizard.storage.store import open_store
 
-# Notes what is imported when the list of drafts is first written to the terminal.
+# Notes the imported modules when the list of drafts is first written to the terminal.
 AT_FIRST_PAINT = """
 import os, sys
 from pathlib import Path
@@ -25,7 +25,7 @@ main()
 """
 
 
-def test_the_drafts_are_listed_before_what_they_are_made_of_is_imported(tmp_path: Path) -> None:
+def test_the_drafts_are_listed_before_the_models_are_imported(tmp_path: Path) -> None:
     session = Session(tmp_path, open_store(tmp_path))
     session.begin(Draft({"name": "Asha of Acme"}))
     session.changed()
@@ -34,7 +34,7 @@ def test_the_drafts_are_listed_before_what_they_are_made_of_is_imported(tmp_path
     environment = {"QCALL_WIZARD_HOME": str(tmp_path), "QCALL_API_KEY": ""}
     with Screen(python("-c", AT_FIRST_PAINT), environment=environment) as screen:
         screen.until_text("Asha of Acme")
-        # What is told of a draft comes when the rest is there.
+        # The details of a draft come when the rest is loaded.
         screen.until_text("Advanced tuning")
         screen.press("\r")
         screen.until_text("Company")

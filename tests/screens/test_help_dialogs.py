@@ -58,7 +58,7 @@ def words(text: str) -> str:
     return " ".join(text.replace("│", " ").split())
 
 
-async def test_help_on_a_field_says_what_it_does_in_a_call_and_last_what_the_api_has() -> None:
+async def test_help_on_a_field_ends_with_the_facts_of_the_api() -> None:
     async with opened() as pilot:
         said = words(await help_text(pilot))
         assert "inbound: Inbound" not in said
@@ -105,7 +105,7 @@ async def test_f1_helps_in_lists() -> None:
         assert isinstance(app.screen, Menu)
 
 
-async def test_a_question_mark_lists_the_keys_that_work_here_and_in_a_text_it_is_text() -> None:
+async def test_a_question_mark_lists_the_keys_except_in_a_text() -> None:
     async with opened() as pilot:
         app = pilot.app
         await press(pilot, "question_mark")
@@ -145,7 +145,7 @@ def test_help_is_on_lists_and_screens_that_exist() -> None:
     assert set(PAGES) <= {kind.__name__ for kind in screen_kinds()}
 
 
-async def test_help_on_a_row_begins_with_that_row() -> None:
+async def test_help_on_a_row_starts_with_that_row() -> None:
     slots = [{"section": "body", "index": n, "label": f"body {{{{{n}}}}}"} for n in (1, 2)]
     message = zeplo()
     message["zeplo"]["content"] |= {

@@ -10,7 +10,7 @@ from keyring.errors import KeyringLocked
 from textual.widgets import Input, Static
 
 from screens.dialogs.api_key import KeyChoice, KeyScreen
-from tests.keyrings import CANARY, Failing, Kept, Silent, use
+from tests.keyrings import CANARY, Failing, MemoryKeyring, Silent, use
 from tests.person import (
     Person,
     button,
@@ -54,7 +54,7 @@ async def give(pilot: Person, way: str) -> None:
 
 
 async def test_a_key_is_used_and_stored_nowhere_unasked() -> None:
-    kept = use(Kept())
+    kept = use(MemoryKeyring())
     async with opened() as pilot:
         app = pilot.app
         await give(pilot, "use")
@@ -65,7 +65,7 @@ async def test_a_key_is_used_and_stored_nowhere_unasked() -> None:
 
 
 async def test_a_key_is_stored_on_request_and_forgotten_again() -> None:
-    kept = use(Kept())
+    kept = use(MemoryKeyring())
     async with opened() as pilot:
         app = pilot.app
         await give(pilot, "store")
@@ -85,7 +85,7 @@ async def test_a_key_is_stored_on_request_and_forgotten_again() -> None:
         assert not app.screen.query("#forget")
 
 
-async def test_a_locked_keyring_is_one_sentence_and_the_key_is_used() -> None:
+async def test_a_locked_keyring_is_reported_and_the_key_used() -> None:
     use(Failing(KeyringLocked))
     async with opened() as pilot:
         app = pilot.app
@@ -96,7 +96,7 @@ async def test_a_locked_keyring_is_one_sentence_and_the_key_is_used() -> None:
         assert app.session.setting(SETTING) is None
 
 
-async def test_a_keyring_that_waits_is_in_nobodys_way() -> None:
+async def test_a_slow_keyring_does_not_block_typing() -> None:
     silent = use(Silent())
     async with opened() as pilot:
         app = pilot.app
@@ -115,8 +115,8 @@ async def test_in_the_sandbox_that_was_asked_for_a_key_changes_nothing() -> None
         app = pilot.app
         app.action_key()
         await wait_for_screen(pilot, KeyScreen)
-        told = str(app.screen.query_one(".about", Static).render())
-        assert "started with --sandbox, where a key changes nothing" in told
+        about = str(app.screen.query_one(".about", Static).render())
+        assert "started with --sandbox, where a key changes nothing" in about
         assert not app.screen.query(Input)
         await press(pilot, "enter")
         await wait_for(pilot, lambda: not isinstance(app.screen, KeyScreen))
@@ -140,7 +140,7 @@ async def test_without_a_key_the_dialog_stays() -> None:
         assert app.target.base_url == SANDBOX
 
 
-async def test_what_was_told_before_the_screens_is_told_in_them() -> None:
+async def test_notices_from_before_the_screens_are_shown() -> None:
     async with opened(notices=["The keyring [b]is locked.\x1b[2J"]) as pilot:
         await wait_for(pilot, lambda: "The keyring [b]is locked." in toasts(pilot.app))
         assert "\x1b" not in toasts(pilot.app)
@@ -160,7 +160,7 @@ class Stuck(KeyringBackend):
 """
 
 
-def test_a_real_start_tells_a_locked_keyring_and_a_real_end_waits_for_none(
+def test_a_locked_keyring_is_reported_and_does_not_delay_quitting(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "stuck_keyring.py").write_text(BACKEND)

@@ -1,4 +1,4 @@
-"""The key: where it comes from, which target it leads to, and a keyring that may fail or hang."""
+"""The key: its source, its target, and a keyring that may fail or hang."""
 
 import sys
 import threading
@@ -12,7 +12,7 @@ from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
 from keyring.errors import KeyringLocked, PasswordSetError
 
-from tests.keyrings import CANARY, Failing, Kept, PlainFile, Several, Silent, use
+from tests.keyrings import CANARY, Failing, MemoryKeyring, PlainFile, Several, Silent, use
 from wizard import keyring_store, settings
 from wizard.errors import BadTarget
 from wizard.keyring_store import KeyTrouble, forget_key, store_key, stored_key, with_stored_key
@@ -43,7 +43,7 @@ CALLS: list[Callable[[], object]] = [
 
 
 def test_a_key_is_stored_read_and_forgotten() -> None:
-    kept = use(Kept())
+    kept = use(MemoryKeyring())
     assert stored_key(API) is None
     store_key(API, KEY)
     store_key(ELSEWHERE, SecretStr("another"))
@@ -59,13 +59,13 @@ def test_a_key_is_stored_read_and_forgotten() -> None:
 
 
 def test_blanks_are_no_key() -> None:
-    use(Kept()).kept["qcall-wizard", API] = " \n"
+    use(MemoryKeyring()).kept["qcall-wizard", API] = " \n"
 
     assert stored_key(API) is None
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_without_the_package_it_is_one_sentence(
+def test_a_missing_keyring_package_is_reported(
     call: Callable[[], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
@@ -94,16 +94,16 @@ def test_a_machine_without_a_keyring(
         (OSError, r"cannot be used \(OSError\)"),
     ],
 )
-def test_a_keyring_that_fails_is_one_sentence_without_its_words(
+def test_a_keyring_error_is_reported_without_its_details(
     call: Callable[[], object], error: type[Exception], words: str
 ) -> None:
     use(Failing(error))
 
-    with pytest.raises(KeyTrouble, match=words) as told:
+    with pytest.raises(KeyTrouble, match=words) as failed:
         call()
-    assert "QCALL_API_KEY" in str(told.value)
-    assert (told.value.__cause__, told.value.__context__) == (None, None)
-    assert CANARY not in repr(told.value)
+    assert "QCALL_API_KEY" in str(failed.value)
+    assert (failed.value.__cause__, failed.value.__context__) == (None, None)
+    assert CANARY not in repr(failed.value)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_keyring_that_fails_is_one_sentence_without_its_words(
         lambda: forget_key(API, seconds=0.01),
     ],
 )
-def test_a_keyring_that_does_not_answer_holds_nothing_up(call: Callable[[], object]) -> None:
+def test_a_keyring_that_does_not_answer_is_given_up(call: Callable[[], object]) -> None:
     silent = use(Silent())
     with pytest.raises(KeyTrouble, match=r"did not answer in 0\.01 s"):
         call()
@@ -125,8 +125,8 @@ def test_a_keyring_that_does_not_answer_holds_nothing_up(call: Callable[[], obje
     waiting.join(30)
 
 
-def test_a_key_is_not_put_into_a_plain_file() -> None:
-    plain, good = PlainFile(), Kept()
+def test_a_key_is_not_stored_in_a_plain_file() -> None:
+    plain, good = PlainFile(), MemoryKeyring()
     for unsafe in (plain, Several(plain)):
         use(unsafe)
         with pytest.raises(KeyTrouble, match="plain file"):
@@ -146,40 +146,40 @@ def read(**variables: str) -> Settings:
 
 
 def test_a_key_leads_from_the_sandbox_to_the_api() -> None:
-    told = read()
-    assert (told.target.base_url, told.keyless_url) == (SANDBOX, API)
-    keyed = told.with_key(KEY)
+    found = read()
+    assert (found.target.base_url, found.keyless_url) == (SANDBOX, API)
+    keyed = found.with_key(KEY)
 
-    assert (keyed.target, keyed.key, keyed.home) == (Target(API), KEY, told.home)
+    assert (keyed.target, keyed.key, keyed.home) == (Target(API), KEY, found.home)
     assert keyed.keyless_url is None
     assert CANARY not in repr(keyed)
 
 
 def test_a_key_stays_on_the_server_that_was_named() -> None:
-    told = read(api_base_url=ELSEWHERE)
-    assert (told.key, told.keyless_url) == (None, ELSEWHERE)
+    found = read(api_base_url=ELSEWHERE)
+    assert (found.key, found.keyless_url) == (None, ELSEWHERE)
 
-    assert told.with_key(KEY).target.base_url == ELSEWHERE
-    assert told.with_key(None) == told
+    assert found.with_key(KEY).target.base_url == ELSEWHERE
+    assert found.with_key(None) == found
 
 
 def test_no_key_leads_away_from_the_sandbox_that_was_named() -> None:
     for environment in ({}, {"QCALL_API_KEY": CANARY, "QCALL_API_BASE_URL": ELSEWHERE}):
-        told = settings.read(sandbox=True, home="/nowhere", environment=environment)
-        assert told.keyless_url is None
-        assert told.with_key(KEY) == told
-        assert told.target.is_sandbox
-        assert CANARY not in f"{told!r}"
-        assert told.key
-        assert told.key.get_secret_value() == "sandbox"
+        found = settings.read(sandbox=True, home="/nowhere", environment=environment)
+        assert found.keyless_url is None
+        assert found.with_key(KEY) == found
+        assert found.target.is_sandbox
+        assert CANARY not in f"{found!r}"
+        assert found.key
+        assert found.key.get_secret_value() == "sandbox"
 
 
 def test_the_key_of_the_environment_is_a_secret() -> None:
-    told = read(api_key=f" {CANARY}\n")
+    found = read(api_key=f" {CANARY}\n")
 
-    assert told.key == KEY
-    assert (told.target.base_url, told.keyless_url) == (API, None)
-    assert CANARY not in f"{told} {told!r}"
+    assert found.key == KEY
+    assert (found.target.base_url, found.keyless_url) == (API, None)
+    assert CANARY not in f"{found} {found!r}"
 
 
 def test_blanks_in_the_environment_are_no_key() -> None:
@@ -209,7 +209,7 @@ def test_http_is_refused_except_for_loopback(url: str) -> None:
     "url",
     ["http://127.0.0.1:8700/api/v1", "http://localhost", "http://[::1]:1", "https://x.example"],
 )
-def test_addresses_that_are_taken(url: str) -> None:
+def test_allowed_addresses(url: str) -> None:
     assert read(api_base_url=url + "/").target.base_url == url
 
 
@@ -234,10 +234,10 @@ def test_addresses_that_are_taken(url: str) -> None:
         "",
     ],
 )
-def test_an_address_is_refused_without_what_may_be_secret(url: str) -> None:
-    with pytest.raises(BadTarget) as told:
+def test_a_refused_address_is_named_without_its_secrets(url: str) -> None:
+    with pytest.raises(BadTarget) as failed:
         settings.checked_url(url)
-    assert "CANARY" not in str(told.value)
+    assert "CANARY" not in str(failed.value)
 
 
 @pytest.mark.parametrize(("term", "dumb"), [("dumb", True), ("xterm", False), (None, False)])
@@ -274,47 +274,47 @@ def test_the_environment_wins_and_the_keyring_is_not_asked(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keyring_store, "stored_key", never)
-    for told in (
+    for found in (
         read(api_key=CANARY),
         settings.read(sandbox=True, home="/nowhere", environment={}),
         read(api_base_url=ELSEWHERE),
     ):
-        assert with_stored_key(told, session) == (told, "")
+        assert with_stored_key(found, session) == (found, "")
 
 
-def test_the_keyring_is_not_asked_where_nothing_was_stored(
+def test_the_keyring_is_not_read_if_nothing_was_stored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(keyring_store, "stored_key", never)
-    told = read()
+    found = read()
 
-    assert with_stored_key(told, Session.in_memory()) == (told, "")
+    assert with_stored_key(found, Session.in_memory()) == (found, "")
 
 
 def test_the_keyrings_key_leads_to_the_api(session: Session) -> None:
-    use(Kept()).set_password("qcall-wizard", API, CANARY)
-    told, _ = with_stored_key(read(), session)
+    use(MemoryKeyring()).set_password("qcall-wizard", API, CANARY)
+    found, _ = with_stored_key(read(), session)
 
-    assert (told.target.base_url, told.key) == (API, KEY)
+    assert (found.target.base_url, found.key) == (API, KEY)
 
 
-def test_without_its_keyring_the_wizard_starts_where_the_key_belongs(session: Session) -> None:
+def test_with_a_locked_keyring_the_wizard_starts_on_the_target_of_the_key(session: Session) -> None:
     use(Failing(KeyringLocked))
-    told, sentence = with_stored_key(read(), session)
+    found, sentence = with_stored_key(read(), session)
 
-    assert (told.target.base_url, told.key) == (API, None)
+    assert (found.target.base_url, found.key) == (API, None)
     assert sentence.startswith("The system's keyring is locked")
 
 
-def test_a_key_that_was_taken_out_of_the_keyring_is_none(session: Session) -> None:
-    use(Kept())
-    told = read()
+def test_a_key_removed_from_the_keyring_counts_as_none(session: Session) -> None:
+    use(MemoryKeyring())
+    found = read()
 
-    assert with_stored_key(told, session) == (told, "")
+    assert with_stored_key(found, session) == (found, "")
 
 
 def test_a_store_that_cannot_be_read_changes_nothing(session: Session) -> None:
     session.store.close()
-    told = read()
+    found = read()
 
-    assert with_stored_key(told, session) == (told, "")
+    assert with_stored_key(found, session) == (found, "")

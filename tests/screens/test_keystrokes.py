@@ -53,7 +53,7 @@ def from_a_template(person: Counted) -> None:
 
 
 def from_nothing(person: Counted) -> None:
-    """What the assistant is, a voice, and what it says."""
+    """The type and names, a voice, and the texts."""
     person.see("Start from scratch")
     person.press("enter")
     person.see("Company")

@@ -1,4 +1,4 @@
-"""Keys, texts, clicks and sizes at random, faster than anybody: the wizard goes on, and leaves."""
+"""Random keys, texts, clicks and sizes: the wizard keeps running, and quits cleanly."""
 
 import random
 import time
@@ -36,9 +36,9 @@ def test_random_keys_end_nothing(tmp_path: Path, which: str) -> None:
                 catch_up(terminal)
             if terminal.process.isalive():
                 terminal.resize(100, 30).press("ctrl+q")
-            told = f"seed {seed}, after {done[-20:]}"
-            assert terminal.wait_exit(90) == 0, f"{told}\n{terminal.text}"
-            assert b"Traceback" not in terminal.raw, told
+            context = f"seed {seed}, after {done[-20:]}"
+            assert terminal.wait_exit(90) == 0, f"{context}\n{terminal.text}"
+            assert b"Traceback" not in terminal.raw, context
 
 
 def catch_up(terminal: Terminal) -> None:
@@ -50,7 +50,7 @@ def catch_up(terminal: Terminal) -> None:
 
 
 def do_something(terminal: Terminal, chance: random.Random) -> object:
-    """Do one thing at random; what was done."""
+    """Do one thing at random; return its name."""
     dice = chance.random()
     if dice < 0.6:
         keys = chance.choices(PRESSED, k=chance.choice([1, 1, 4, 8, 12]))

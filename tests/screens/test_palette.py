@@ -136,7 +136,7 @@ async def test_steps_templates_drafts_actions_exports_and_themes_are_found(tmp_p
         assert pilot.app.theme == "qcall-light"
 
 
-async def test_the_palette_lists_what_can_be_done_with_its_keys() -> None:
+async def test_the_palette_lists_commands_with_their_keys() -> None:
     async with opened(imported(minimal()), size=(100, 40)) as pilot:
         await press(pilot, "ctrl+p")
         await wait_for_text(pilot, "Review the payload and submit it")
@@ -145,7 +145,7 @@ async def test_the_palette_lists_what_can_be_done_with_its_keys() -> None:
         await press(pilot, "escape")
 
 
-async def test_what_a_person_typed_is_not_markup_in_the_palette(tmp_path: Path) -> None:
+async def test_typed_text_is_not_markup_in_the_palette(tmp_path: Path) -> None:
     async with opened(imported(minimal() | {"name": "[b]A[/b] [x"}), home=tmp_path) as pilot:
         pilot.app.session.changed()
         pilot.app.session.flush()
@@ -159,7 +159,7 @@ async def test_what_a_person_typed_is_not_markup_in_the_palette(tmp_path: Path) 
 # --- keys of one's own
 
 
-async def test_a_key_is_another_where_the_file_says_so(tmp_path: Path) -> None:
+async def test_a_key_can_be_changed_in_the_file(tmp_path: Path) -> None:
     (tmp_path / "keys.toml").write_text('wizard.preview = "ctrl+o"\n"no.such" = "f3"\n')
     async with opened(imported(minimal()), home=tmp_path) as pilot:
         app = pilot.app
@@ -172,19 +172,17 @@ async def test_a_key_is_another_where_the_file_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("wizard.next = 5", "wizard.next: a key is written as text"),
         ("wizard.next = 'Strg+N'", "wizard.next: 'Strg+N' is no key"),
         ("wizard.next = ", "is not TOML"),
     ],
 )
-def test_what_is_wrong_with_the_keys_is_told_in_a_sentence(
-    tmp_path: Path, text: str, told: str
-) -> None:
+def test_an_error_in_the_keys_file_is_reported(tmp_path: Path, text: str, expected: str) -> None:
     (tmp_path / "keys.toml").write_text(text)
     chosen = read_keymap(tmp_path)
-    assert told in chosen.trouble
+    assert expected in chosen.trouble
     assert not chosen.keys
 
 
@@ -193,7 +191,7 @@ def test_each_key_that_is_shown_has_an_id() -> None:
     assert {"wizard.next", "wizard.preview", "wizard.quit", "welcome.choose"} <= set(ids)
 
 
-# --- what a dialog lets through
+# --- commands in dialogs
 
 
 @pytest.mark.parametrize("opens", ["f1", "f2", "f10", "ctrl+p"])
@@ -214,7 +212,7 @@ async def test_a_dialog_is_closed_before_anything_else_is_opened(opens: str) -> 
         assert app.return_code == 0
 
 
-async def test_a_form_in_a_dialog_lets_everything_through() -> None:
+async def test_commands_work_in_the_form_of_an_action() -> None:
     async with opened(imported(minimal() | {"actions": [meeting()]}), step="actions") as pilot:
         app = pilot.app
         await press(pilot, "e")
@@ -253,7 +251,7 @@ async def test_closing_a_dialog_twice_closes_nothing_else() -> None:
         assert app.screen is preview
 
 
-async def test_what_does_not_apply_is_told_in_words() -> None:
+async def test_fields_that_do_not_apply_are_announced() -> None:
     async with opened(step="language") as pilot:
         await press(pilot, "ctrl+g")
         await wait_for(pilot, lambda: "Every field here applies." in toasts(pilot.app))
@@ -286,7 +284,7 @@ async def test_a_screen_that_is_gone_may_fail() -> None:
 
 
 @pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
-def test_what_is_no_file_of_keys_is_told_and_never_opened(tmp_path: Path, kind: str) -> None:
+def test_a_keys_path_that_is_no_file_is_never_opened(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "keys.toml"
     match kind:
         case "pipe":
@@ -324,7 +322,7 @@ async def test_messages_can_be_read_after_they_are_gone(tmp_path: Path) -> None:
         assert str(target) in second
 
 
-async def test_an_export_is_named_for_the_assistant_and_written_to_ones_own_folder(
+async def test_an_export_is_named_after_the_assistant_and_accepts_a_home_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -1,4 +1,4 @@
-"""The live payload: it follows every key, tells where values come from, and leads to fields."""
+"""The live payload: it follows every key, shows the sources, and leads to fields."""
 
 import json
 from typing import Any
@@ -20,10 +20,10 @@ from tests.person import (
     answer,
     at_step,
     click,
+    control_characters,
     go_to,
     go_to_preview,
     imported,
-    obeyed,
     opened,
     press,
     row,
@@ -61,10 +61,10 @@ def line_with(app: Any, text: str) -> str:
 
 
 @pytest.mark.parametrize("payload", [minimal(), full(), {}, {"a": [], "b": {}, "c": [1, [2]]}])
-def test_the_lines_are_the_text_that_is_sent_each_with_its_place(payload: dict[str, Any]) -> None:
+def test_the_lines_are_the_sent_text_with_paths(payload: dict[str, Any]) -> None:
     for lines in (whole_lines(payload), LiveLines().of(payload)):
-        told = [line.text for line in lines if not line.tail]
-        assert all(text in dump(payload).split("\n") for text in told)
+        texts = [line.text for line in lines if not line.tail]
+        assert all(text in dump(payload).split("\n") for text in texts)
         for line in lines:
             if line.leaf and line.path and not line.tail:
                 value = json.loads(
@@ -77,15 +77,15 @@ def test_the_lines_are_the_text_that_is_sent_each_with_its_place(payload: dict[s
     assert "\n".join(line.text for line in whole_lines(payload)) == dump(payload)
 
 
-def test_of_a_long_text_the_place_that_changed_last_is_shown_and_its_length() -> None:
+def test_a_long_text_is_shown_around_the_last_change() -> None:
     lines = LiveLines()
     lines.of({"script": LONG})
-    (told,) = [line for line in lines.of({"script": LONG + "and so on"}) if line.path]
-    assert "and so on" in told.text
-    assert told.tail == f"… {len(LONG) + 9:,} characters"
-    assert len(told.text) < 300
-    (told,) = [line for line in lines.of({"script": "X" + LONG}) if line.path]
-    assert '"XYou are Asha' in told.text
+    (shown,) = [line for line in lines.of({"script": LONG + "and so on"}) if line.path]
+    assert "and so on" in shown.text
+    assert shown.tail == f"… {len(LONG) + 9:,} characters"
+    assert len(shown.text) < 300
+    (shown,) = [line for line in lines.of({"script": "X" + LONG}) if line.path]
+    assert '"XYou are Asha' in shown.text
 
 
 @given(
@@ -94,22 +94,22 @@ def test_of_a_long_text_the_place_that_changed_last_is_shown_and_its_length() ->
         lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=3), inner),
     )
 )
-def test_every_line_of_the_whole_has_the_place_that_it_stands_for(value: Any) -> None:
+def test_every_line_has_the_path_of_its_value(value: Any) -> None:
     lines = whole_lines(value)
     assert "\n".join(line.text for line in lines) == escaped(dump(value))
     for line in lines:
-        stands_for = paths.get(value, line.path)
-        assert line.leaf == (stands_for in ([], {}) or not isinstance(stands_for, list | dict))
-        told = line.text.strip().removesuffix(",")
-        ends = escaped(dump(stands_for)).split("\n")
-        assert any(told.endswith(end) for end in {ends[0], ends[-1]})
+        part = paths.get(value, line.path)
+        assert line.leaf == (part in ([], {}) or not isinstance(part, list | dict))
+        text = line.text.strip().removesuffix(",")
+        ends = escaped(dump(part)).split("\n")
+        assert any(text.endswith(end) for end in {ends[0], ends[-1]})
 
 
 def test_differences_are_lines_of_before_and_after() -> None:
     before = minimal() | {"goal": "A", "own": 1}
     after = minimal() | {"goal": "B", "zapier_hook": "https://x.example"}
-    told = [f"{line.sign} {line.text}" for line in difference_lines(differences(before, after))]
-    assert told == [
+    shown = [f"{line.sign} {line.text}" for line in difference_lines(differences(before, after))]
+    assert shown == [
         '- goal: "A"',
         '+ goal: "B"',
         '+ zapier_hook: "https://x.example"',
@@ -117,7 +117,7 @@ def test_differences_are_lines_of_before_and_after() -> None:
     ]
 
 
-def test_what_differs_from_default_leaves_out_what_rests() -> None:
+def test_the_changed_view_leaves_out_defaults() -> None:
     payload = minimal() | {"voice_speed": 1.0, "temperature": 0.8, "is_filler": False, "own": 0}
     kept = chosen(payload)
     assert {"voice_speed", "is_filler", "ai_model_id"}.isdisjoint(kept)
@@ -129,7 +129,7 @@ def test_what_differs_from_default_leaves_out_what_rests() -> None:
 # --- on the screen
 
 
-async def test_it_follows_every_key_with_the_line_in_focus_in_sight_and_its_source() -> None:
+async def test_the_payload_follows_typing_and_shows_sources() -> None:
     async with opened(imported(minimal()), size=WIDE, step="script") as pilot:
         app = pilot.app
         assert "imported" in line_with(app, "start_speech  ")
@@ -167,7 +167,7 @@ async def submit(pilot: Person) -> None:
     app.action_back_to_steps()
 
 
-async def test_what_changed_since_it_was_sent_is_a_view() -> None:
+async def test_changes_since_the_last_submission_are_a_view() -> None:
     draft = imported(minimal())
     async with opened(draft, size=WIDE) as pilot:
         app = pilot.app
@@ -195,7 +195,7 @@ async def test_a_line_leads_to_its_field_by_keys() -> None:
         assert at_step(app, "type")
 
 
-async def test_on_a_low_screen_it_is_a_screen_of_its_own_that_leads_back() -> None:
+async def test_on_a_low_terminal_the_payload_is_a_separate_screen() -> None:
     async with opened(imported(minimal()), size=LOW, step="script") as pilot:
         app = pilot.app
         await walk_to(pilot, row(app, "script").control)
@@ -225,7 +225,7 @@ async def test_secrets_are_masked_in_every_view() -> None:
         assert "••••" in view.text
 
 
-def test_a_source_is_told_for_every_value_of_a_payload() -> None:
+def test_every_value_of_a_payload_has_a_source() -> None:
     draft = Draft.imported(full())
     for line in LiveLines().of(draft.compose()):
         if line.leaf and line.path:
@@ -240,7 +240,7 @@ def test_a_line_is_cut_into_pieces_that_fit_and_nothing_is_lost(text: str, width
     assert all(cell_len(piece) <= width for piece in found)
 
 
-# --- what is not seen
+# --- invisible characters
 
 
 HIDDEN = {
@@ -250,7 +250,7 @@ HIDDEN = {
 }  # fmt: skip
 
 
-async def test_what_is_not_seen_is_drawn_as_an_escape_in_every_view() -> None:
+async def test_invisible_characters_are_escaped_in_every_view() -> None:
     text = f"Pay{''.join(HIDDEN)} 10"
     draft = imported(minimal() | {"name": text, f"odd{text}": 1})
     async with opened(draft, size=(140, 40)) as pilot:
@@ -276,10 +276,10 @@ async def test_joiners_that_join_are_left_and_others_are_escaped() -> None:
         assert "👨\u200d👩 pay\\u200dpal" in screen_text(pilot.app)
 
 
-async def test_what_is_told_under_a_field_holds_nothing_that_a_terminal_obeys() -> None:
+async def test_a_message_under_a_field_is_escaped() -> None:
     async with opened(size=(140, 40)) as pilot:
         found = row(pilot.app, "name")
         found.problem, found.revealed = "not \x1b[31mred\u202e", True
         await settle(pilot)
         assert "not ␛[31mred\\u202e" in screen_text(pilot.app)
-        assert not obeyed(pilot.app)
+        assert not control_characters(pilot.app)

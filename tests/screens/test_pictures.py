@@ -1,4 +1,4 @@
-"""What each screen looks like, as approved pictures; `pytest --snapshot-update` approves anew."""
+"""Approved pictures of each screen; `pytest --snapshot-update` approves new ones."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterable
@@ -33,7 +33,7 @@ from tests.examples import full, minimal
 from tests.person import Person, in_sight, opened, press, screen_text, settle, type_text, wait_for
 from tests.rehearsal.scripted_model import scripted_model
 from tests.rehearsal.test_rehearse import PAYLOAD
-from tests.screens.judges import edges, pale, unsigned
+from tests.screens.style_checks import edges, low_contrast, signs_without_ascii
 from wizard.api.next_steps import next_steps
 from wizard.api.outcomes import (
     BeingSent,
@@ -221,7 +221,7 @@ def over(make: Callable[[WizardApp], Screen[Any]]) -> Callable[[Person], Awaitab
 
 
 async def show_payload(pilot: Person) -> None:
-    """The live payload where it does not stand beside the form by itself."""
+    """The live payload if it is not beside the form by default."""
     if pilot.app.size.width < 120:
         await press(pilot, "f8")
     await press(pilot, "f3")
@@ -312,7 +312,7 @@ async def show_call(pilot: Person) -> None:
     await settle(pilot)
     for said, answer in (("Who is this?", "Asha from"), ("Book me for Thursday", "at ten")):
         await type_text(pilot, f"{said}\n")
-        await wait_for(pilot, lambda told=answer: told in screen_text(pilot.app))
+        await wait_for(pilot, lambda expected=answer: expected in screen_text(pilot.app))
         await wait_for(pilot, lambda: "Your turn" in screen_text(pilot.app))
         await settle(pilot)
 
@@ -385,9 +385,9 @@ async def assert_looks(pilot: Person, picture: SnapshotAssertion) -> None:
     await wait_until_still(pilot)
     app = pilot.app
     assert stable(app.export_screenshot(title="qcall-wizard")) == picture
-    assert not list(pale(app))
+    assert not list(low_contrast(app))
     assert not {field: seen for field, seen in edges(app) if seen < EDGE_CONTRAST}
-    assert not unsigned(app)
+    assert not signs_without_ascii(app)
 
 
 @pytest.mark.parametrize(("name", "size", "theme"), looks(CALLS))
@@ -419,14 +419,14 @@ async def wait_until_still(pilot: Person) -> None:
 
 
 def stable(svg: str) -> str:
-    """A picture without what differs from run to run."""
+    """A picture without parts that differ from run to run."""
     svg = re.sub(r"terminal-\d+", "terminal", svg)
     svg = re.sub(r"127\.0\.0\.1:\d{5}", "127.0.0.1:50000", svg)
     svg = re.sub(r"(again&#160;in&#160;0:)\d\d", r"\g<1>30", svg)
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
 
-# --- what came of a request: every button of every outcome
+# --- outcomes: every button of each
 
 
 CUT = UnknownReason.CUT_AFTER
@@ -465,9 +465,9 @@ def outcome_screens() -> dict[str, OutcomeScreen]:
     steps = next_steps(full(), Target(API))
     shown: dict[str, OutcomeScreen] = {}
     for name, came in OUTCOMES.items():
-        told = replace(came, receipt="r1")
+        outcome = replace(came, receipt="r1")
         shown[f"outcome-{name}"] = ResultScreen(
-            told, steps if isinstance(came, Created) else (), templated=True
+            outcome, steps if isinstance(came, Created) else (), templated=True
         )
     for name, receipt in RECEIPTS.items():
         shown[f"receipt-{name}"] = ReceiptScreen(receipt)

@@ -1,4 +1,4 @@
-"""The screens as people use them: by keys, at 80x24, judged by what stands on the screen."""
+"""The screens as people use them: by keys, at 80x24, checked by the text on the screen."""
 
 import asyncio
 import json
@@ -47,6 +47,7 @@ from tests.person import (
     click_events,
     client_over,
     close,
+    control_characters,
     enter_voice_by_hand,
     flowing_text,
     go_to,
@@ -59,7 +60,6 @@ from tests.person import (
     line_of,
     list_is_open,
     make_client,
-    obeyed,
     opened,
     paste,
     press,
@@ -124,7 +124,7 @@ def sent(store: MemoryStore) -> Any:
 
 
 async def walk_round(pilot: Person) -> list[Widget]:
-    """Press Tab until the focus is back, and look at every control it comes to."""
+    """Press Tab until the focus is back, and look at every control on the way."""
     app = pilot.app
     first, visited = app.focused, []
     while not visited or app.focused is not first:
@@ -139,7 +139,7 @@ async def walk_round(pilot: Person) -> list[Widget]:
 
 
 async def look_at_step(pilot: Person, step: str) -> None:
-    """Walk round a step: all that is asked is come to, and each control is in sight."""
+    """Walk round a step: every field gets the focus, and each control is in sight."""
     app = pilot.app
     visited = await walk_round(pilot)
     assert set(visited) == set(app.screen.focus_chain), step
@@ -154,12 +154,12 @@ async def look_at_step(pilot: Person, step: str) -> None:
 
 
 @pytest.mark.parametrize("step", ORDER)
-async def test_tab_comes_to_every_field_and_each_is_in_sight(step: str) -> None:
+async def test_tab_reaches_every_field_in_sight(step: str) -> None:
     async with opened(everything(), step=step) as pilot:
         await look_at_step(pilot, step)
 
 
-async def test_tab_comes_to_every_field_of_a_new_draft() -> None:
+async def test_tab_reaches_every_field_of_a_new_draft() -> None:
     async with opened() as pilot:
         await show_all_fields(pilot)
         for step in ORDER:
@@ -167,7 +167,7 @@ async def test_tab_comes_to_every_field_of_a_new_draft() -> None:
             await look_at_step(pilot, step)
 
 
-async def test_tab_comes_to_every_field_of_every_action() -> None:
+async def test_tab_reaches_every_field_of_every_action() -> None:
     async with opened(everything(), step="actions") as pilot:
         for index in range(4):
             await walk_to(pilot, action_list(pilot.app))
@@ -227,7 +227,7 @@ async def test_enter_goes_from_field_to_field() -> None:
         assert app.focused is group_line(app, FieldGroup.PROFILE)
 
 
-async def test_enter_answers_only_what_must_be_answered() -> None:
+async def test_enter_answers_only_required_fields() -> None:
     async with opened() as pilot:
         app = pilot.app
         assert app.focused is row(app, "type").control
@@ -248,7 +248,7 @@ async def test_enter_answers_only_what_must_be_answered() -> None:
 
 
 @pytest.mark.parametrize("key", ["backspace", "delete"])
-async def test_an_answer_of_a_few_options_is_taken_back(key: str) -> None:
+async def test_an_answer_of_a_few_options_can_be_removed(key: str) -> None:
     answers = {"is_recording": False, "temperature": 0.7}
     async with opened(ready(**answers, gender="male"), step="voice") as pilot:
         app = pilot.app
@@ -274,7 +274,7 @@ async def test_a_number_is_not_shown_as_yes_or_no() -> None:
         }
 
 
-async def test_a_long_line_is_seen_from_its_beginning_where_nobody_types() -> None:
+async def test_a_long_line_without_focus_is_shown_from_its_beginning() -> None:
     goal = "Appointments: " + " ".join(f"word{number}" for number in range(30))
     async with opened(imported(minimal() | {"goal": goal})) as pilot:
         app = pilot.app
@@ -290,7 +290,7 @@ async def test_a_long_line_is_seen_from_its_beginning_where_nobody_types() -> No
         assert "Appointments: word0" in screen_text(app)
 
 
-async def test_an_answer_on_its_way_is_not_overwritten_by_what_the_draft_has_until_then() -> None:
+async def test_a_pending_answer_is_not_overwritten_by_the_draft() -> None:
     async with opened() as pilot:
         app = pilot.app
         control: Any = row(app, "company_name").control
@@ -304,7 +304,7 @@ async def test_an_answer_on_its_way_is_not_overwritten_by_what_the_draft_has_unt
         await wait_for(pilot, lambda: app.draft.get(("assistant_image",)) == chosen.values[1])
 
 
-async def test_a_key_on_its_way_is_not_overwritten_by_another_answer() -> None:
+async def test_a_pending_key_is_not_overwritten_by_another_answer() -> None:
     async with opened(ready(goal="Old")) as pilot:
         app = pilot.app
         control: Any = row(app, "goal").control
@@ -316,7 +316,7 @@ async def test_a_key_on_its_way_is_not_overwritten_by_another_answer() -> None:
         assert text_of(app, "goal") == "Old!"
 
 
-async def test_a_burst_of_keys_lands_in_the_fields_it_was_meant_for() -> None:
+async def test_a_burst_of_keys_reaches_the_intended_fields() -> None:
     async with opened() as pilot:
         app = pilot.app
         burst(pilot, "right", "tab", *"Asha", "tab", *"Acme", "enter", *"Sales", "enter")
@@ -377,7 +377,7 @@ async def test_fields_appear_and_go_without_losing_the_focus(step: str) -> None:
             assert in_sight(app, focused)
 
 
-async def test_only_outbound_has_what_only_outbound_has() -> None:
+async def test_fields_of_outbound_are_hidden_for_inbound() -> None:
     fields = {"is_wait_start_speech", "is_voice_note"}
     async with opened() as pilot:
         app = pilot.app
@@ -504,7 +504,7 @@ async def test_next_shows_every_problem_and_goes_to_the_first() -> None:
             assert not hint(app, name).startswith("✗"), name
 
 
-async def test_what_was_mended_is_not_told_any_more() -> None:
+async def test_a_corrected_error_is_no_longer_shown() -> None:
     async with opened() as pilot:
         app = pilot.app
         await press(pilot, "ctrl+n")
@@ -560,7 +560,7 @@ async def test_next_leads_through_all_steps_to_the_preview() -> None:
         await wait_for_screen(pilot, PreviewScreen)
 
 
-async def test_the_buttons_do_what_the_keys_do() -> None:
+async def test_the_buttons_do_the_same_as_the_keys() -> None:
     async with opened(ready()) as pilot:
         app = pilot.app
         await walk_to(pilot, button(app, "next"))
@@ -572,7 +572,7 @@ async def test_the_buttons_do_what_the_keys_do() -> None:
         await wait_for(pilot, lambda: at_step(app, "type"))
 
 
-async def test_a_list_or_dialog_closes_before_back_goes_back() -> None:
+async def test_back_closes_a_list_or_dialog_first() -> None:
     async with opened(ready(), step="language") as pilot:
         app = pilot.app
         await press(pilot, "enter")
@@ -661,7 +661,7 @@ async def test_the_mouse_goes_to_steps_and_through_them() -> None:
 
 
 @pytest.mark.parametrize("how", ["next", "tab", "list"])
-async def test_a_template_says_a_new_name_on_the_next_step(how: str) -> None:
+async def test_a_template_uses_a_new_name_on_the_next_step(how: str) -> None:
     draft = ready()
     for name in ("name", "company_name", "goal", "start_speech", "script"):
         draft.answer((name,), MISSING)
@@ -697,7 +697,7 @@ async def test_the_field_in_focus_is_saved_though_nothing_is_typed(tmp_path: Pat
 
 
 def saved_focus(app: Any) -> Any:
-    """The field where another wizard would go on with the draft, if this one ended now."""
+    """The field at which another wizard would continue if this one ended now."""
     app.session.flush()
     store = open_store(app.session.home).store
     try:
@@ -744,20 +744,20 @@ async def test_the_palette_finds_a_field() -> None:
         await wait_for(pilot, lambda: app.focused is row(app, "knowledge_base_Id").control)
 
 
-async def test_help_tells_all_about_the_field_in_focus() -> None:
+async def test_help_shows_everything_about_the_focused_field() -> None:
     async with opened(step="voice") as pilot:
         app = pilot.app
         await walk_to(pilot, row(app, "voice_speed").control)
         await press(pilot, "f1")
         await wait_for_screen(pilot, HelpScreen)
-        told = flowing_text(app)
+        text = flowing_text(app)
         for words in ("voice_speed", "one of 1, 1.1", "always", "Default 1"):
-            assert words in told
+            assert words in text
         await close(pilot)
         assert app.focused is row(app, "voice_speed").control
 
 
-async def test_the_live_payload_follows_every_key_where_it_is_shown() -> None:
+async def test_the_live_payload_follows_every_key() -> None:
     async with opened(size=(140, 40)) as pilot:
         app = pilot.app
         view = app.screen.query_one("#payload").query_one(JsonView)
@@ -891,7 +891,7 @@ async def test_a_voice_object_is_pasted() -> None:
         assert not app.draft.problems(ORDER[2])
 
 
-async def test_a_catalogue_that_comes_late_finds_its_screen_gone() -> None:
+async def test_a_late_catalogue_arrives_after_its_screen_was_left() -> None:
     came = asyncio.Event()
     client = make_client()
 
@@ -913,7 +913,7 @@ async def test_a_catalogue_that_comes_late_finds_its_screen_gone() -> None:
 # --- actions
 
 
-async def test_a_meeting_begins_with_sensible_values() -> None:
+async def test_a_new_meeting_has_starting_values() -> None:
     async with opened() as pilot:
         app = pilot.app
         await add_action(pilot, "scheduleMeeting")
@@ -940,7 +940,7 @@ async def test_a_time_zone_is_searched() -> None:
         assert app.draft.get(("actions", 0, "timezone")) == "America/New_York"
 
 
-async def test_an_action_is_advised_on_in_its_form_as_it_is_answered() -> None:
+async def test_advice_on_an_action_is_shown_in_its_form() -> None:
     async with opened(ready(actions=[meeting() | {"bookingDays": "Sunday"}])) as pilot:
         await edit_first(pilot)
         await answer(pilot, bookingDays="")
@@ -959,7 +959,7 @@ async def edit_first(pilot: Person) -> None:
     await wait_for_screen(pilot, ActionScreen)
 
 
-async def test_the_step_of_actions_begins_at_the_list_or_where_there_is_none_at_add() -> None:
+async def test_the_focus_of_the_actions_step_is_the_list_or_add() -> None:
     async with opened(ready(actions=[meeting(), sms()]), step="actions") as pilot:
         assert pilot.app.focused is action_list(pilot.app)
         await press(pilot, "delete", "delete")
@@ -1103,7 +1103,7 @@ async def test_each_placeholder_has_a_row_with_its_line() -> None:
         await type_text(pilot, "the day")
         await press(pilot, "tab")
         assert marked(app) == "{{1}}"
-        # Another text keeps what was typed, and a row that stays keeps its widget.
+        # Another text keeps the typed hints, and a row that stays keeps its widget.
         await paste_template(pilot, "Hi {{1}}, {{2}}")
         assert [text_of(app, hint_path(number)) for number in range(2)] == [*texts[:1], "the day"]
         assert marked(app) == ""
@@ -1117,7 +1117,7 @@ def marked(app: Any) -> str:
     return "".join(line[mark.start : mark.end] for line, mark in found)
 
 
-async def test_an_empty_hint_is_said_when_it_was_left() -> None:
+async def test_an_empty_hint_is_reported_when_left() -> None:
     async with opened(ready(actions=[zeplo()])) as pilot:
         app = pilot.app
         await edit_first(pilot)
@@ -1164,7 +1164,7 @@ async def test_an_authentication_template_takes_one_hint() -> None:
         assert made["zeplo"]["content"]["parameter_hints"] == ["the code"]
 
 
-async def test_a_problem_in_an_action_stops_next_and_is_told() -> None:
+async def test_a_problem_in_an_action_stops_next() -> None:
     broken = with_(meeting(), "endTime", "08:00 AM")
     async with opened(ready(actions=[meeting(), broken]), step="actions") as pilot:
         app = pilot.app
@@ -1184,7 +1184,7 @@ async def test_a_problem_in_an_action_stops_next_and_is_told() -> None:
 # --- the preview
 
 
-async def test_what_is_previewed_is_what_is_sent() -> None:
+async def test_the_previewed_payload_is_sent() -> None:
     store = MemoryStore()
     async with opened(everything(), store=store) as pilot:
         app = pilot.app
@@ -1225,10 +1225,10 @@ async def test_problems_are_listed_by_step_and_lead_to_their_fields() -> None:
         for index, path in enumerate(targets):
             await go_to_preview(pilot)
             assert "3 things to fix" in screen_text(app)
-            told = flowing_text(app)
-            assert "Type · Website" in told
-            assert "✗ Action 1, From" in told
-            assert "Advanced tuning · Temperature" in told
+            text = flowing_text(app)
+            assert "Type · Website" in text
+            assert "✗ Action 1, From" in text
+            assert "Advanced tuning · Temperature" in text
             assert button(app, "submit").disabled
             assert isinstance(app.focused, ReviewList)
             await choose_option(pilot, index)
@@ -1240,7 +1240,7 @@ async def test_problems_are_listed_by_step_and_lead_to_their_fields() -> None:
             assert hint(app, path).startswith("✗"), path
 
 
-async def test_what_stands_in_the_way_cannot_be_submitted() -> None:
+async def test_an_invalid_draft_cannot_be_submitted() -> None:
     store = MemoryStore()
     async with opened(store=store) as pilot:
         app = pilot.app
@@ -1256,18 +1256,18 @@ async def test_left_out_answers_and_extras_are_named() -> None:
     async with opened(ready(**left)) as pilot:
         app = pilot.app
         await go_to_preview(pilot)
-        told = flowing_text(app)
-        assert "Kept, not sent" in told
-        assert "Voice note: it is sent when" in told
-        assert "own_field: not documented by QCall, sent as it is" in told
-        told = app.focused
+        text = flowing_text(app)
+        assert "Kept, not sent" in text
+        assert "Voice note: it is sent when" in text
+        assert "own_field: not documented by QCall, sent as it is" in text
+        focused = app.focused
         await press(pilot, "f8")
         view = app.screen.query_one("#bytes", JsonView)
         assert app.focused is view
         assert json.loads(view.text)["own_field"] == 1
         assert json.loads(view.text)["voice_note"] == ""
         await press(pilot, "f8")
-        assert app.focused is told
+        assert app.focused is focused
         await walk_to(pilot, button(app, "turn"))
         await press(pilot, "enter")
         assert app.focused is view
@@ -1300,7 +1300,7 @@ async def test_from_the_preview_esc_leads_back_to_the_field_that_was_left() -> N
 
 
 async def submit(pilot: Person) -> ResultScreen:
-    """Submit by keys, and wait for what comes of it."""
+    """Submit by keys, and wait for the outcome."""
     if not isinstance(pilot.app.screen, PreviewScreen):
         await go_to_preview(pilot)
     await press(pilot, "ctrl+s")
@@ -1311,7 +1311,7 @@ async def submit(pilot: Person) -> ResultScreen:
 
 
 class Gate(httpx.AsyncBaseTransport):
-    """The sandbox behind a gate: counts what arrives, and answers once it is opened."""
+    """The sandbox behind a gate: counts requests, and answers when it is opened."""
 
     def __init__(self, store: MemoryStore, **options: Any) -> None:
         self._inner = httpx.ASGITransport(
@@ -1353,7 +1353,7 @@ async def test_submit_asks_from_every_step_over_the_review() -> None:
         assert store.bodies() == []
 
 
-async def test_submit_shows_what_is_to_fix_and_asks_nothing() -> None:
+async def test_submit_shows_the_errors_and_asks_nothing() -> None:
     async with opened(step="language") as pilot:
         await press(pilot, "ctrl+s")
         await wait_for_screen(pilot, PreviewScreen)
@@ -1380,7 +1380,7 @@ async def test_the_confirmation_is_answered_by_buttons_too() -> None:
         assert len(store.bodies()) == 1
 
 
-async def test_the_confirmation_says_that_the_name_is_there_already() -> None:
+async def test_the_confirmation_warns_of_an_existing_name() -> None:
     store = MemoryStore()
     async with opened(ready(), store=store) as pilot:
         await go_to_preview(pilot)
@@ -1397,7 +1397,7 @@ async def test_the_confirmation_says_that_the_name_is_there_already() -> None:
         assert store.bodies() == [b"{}"]
 
 
-async def test_however_often_it_is_pressed_it_is_sent_once() -> None:
+async def test_pressing_submit_repeatedly_sends_once() -> None:
     store = MemoryStore()
     gate = Gate(store)
     async with opened(ready(), client=client_over(gate)) as pilot:
@@ -1424,7 +1424,7 @@ async def test_however_often_it_is_pressed_it_is_sent_once() -> None:
         assert len(store.bodies()) == 1
 
 
-async def test_who_leaves_while_it_is_sent_finds_that_in_the_receipt(tmp_path: Path) -> None:
+async def test_quitting_while_sending_is_noted_in_the_receipt(tmp_path: Path) -> None:
     gate = Gate(MemoryStore())
     async with opened(ready(), client=client_over(gate), home=tmp_path) as pilot:
         app = pilot.app
@@ -1441,7 +1441,7 @@ async def test_who_leaves_while_it_is_sent_finds_that_in_the_receipt(tmp_path: P
     assert (receipt.kind, receipt.title) == ("unknown", "Unknown: stopped while waiting")
 
 
-async def test_who_goes_on_with_something_else_is_told_what_came_of_it() -> None:
+async def test_the_outcome_is_shown_after_moving_on() -> None:
     store = MemoryStore()
     gate = Gate(store)
     async with opened(ready(), client=client_over(gate)) as pilot:
@@ -1492,7 +1492,7 @@ _OUTCOMES: list[tuple[Fault, str, str]] = [
 
 
 @pytest.mark.parametrize(("fault", "title", "words"), _OUTCOMES, ids=[o[0] for o in _OUTCOMES])
-async def test_an_outcome_other_than_created_leaves_the_draft_as_it_was(
+async def test_a_failed_submission_leaves_the_draft_unchanged(
     fault: Fault, title: str, words: str
 ) -> None:
     async with opened(ready(), client=make_client(fault=fault)) as pilot:
@@ -1532,7 +1532,7 @@ class WithoutList(httpx.AsyncBaseTransport):
         (Fault.NOT_JSON, "The server's answer is not JSON."),
     ],
 )
-async def test_an_outcome_that_cannot_be_told_is_unknown(fault: Fault, words: str) -> None:
+async def test_an_uncertain_outcome_is_unknown(fault: Fault, words: str) -> None:
     limits = Limits(total=0.5 if fault is Fault.SLOW else 60.0)
     client = client_over(WithoutList(fault=fault), limits=limits)
     async with opened(ready(), client=client) as pilot:
@@ -1604,7 +1604,7 @@ async def test_created_without_an_id_is_created() -> None:
 
 
 @pytest.mark.parametrize("envelope", [False, True], ids=["bare", "envelope"])
-async def test_created_tells_the_id(envelope: bool) -> None:
+async def test_the_result_shows_the_id(envelope: bool) -> None:
     client = make_client(envelope=envelope, new_id=lambda: "a1b2")
     async with opened(ready(), client=client) as pilot:
         app = pilot.app
@@ -1671,7 +1671,7 @@ async def test_a_refused_key_is_entered_again_from_the_result() -> None:
         assert app.draft.get(("name",)) == "Asha"
 
 
-async def test_nothing_is_sent_where_nobody_listens() -> None:
+async def test_a_closed_port_gets_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     url = f"http://127.0.0.1:{port}/api/v1"
@@ -1703,7 +1703,7 @@ async def test_without_a_key_nothing_is_sent() -> None:
         assert "Not sent: no API key" in screen_text(pilot.app)
 
 
-async def test_one_can_mend_and_try_again() -> None:
+async def test_a_refused_draft_can_be_corrected_and_sent_again() -> None:
     store = MemoryStore()
     refusing = httpx.ASGITransport(
         sandbox_app.build(validation.find_errors, fault=Fault.BAD_REQUEST)
@@ -1740,10 +1740,10 @@ async def test_the_servers_words_are_not_markup() -> None:
     async with opened(ready(), client=client_over(httpx.MockTransport(refuse))) as pilot:
         await submit(pilot)
         assert "[red]no[/red] [/] name" in screen_text(pilot.app)
-        assert obeyed(pilot.app) == set()
+        assert control_characters(pilot.app) == set()
 
 
-async def test_every_screen_says_where_it_works() -> None:
+async def test_every_screen_names_the_target() -> None:
     async with opened(ready()) as pilot:
         app = pilot.app
         for step in ORDER:
@@ -1771,7 +1771,7 @@ _ODD = {
 }
 
 
-async def test_what_is_typed_comes_out_of_the_payload_exactly() -> None:
+async def test_typed_text_is_in_the_payload_exactly() -> None:
     text = " ".join(_TEXTS.values())
     store = MemoryStore()
     async with opened(ready(name="", script=""), store=store) as pilot:
@@ -1787,7 +1787,7 @@ _KINDS_OF_TEXT = pytest.mark.parametrize(
 
 
 @_KINDS_OF_TEXT
-async def test_what_is_pasted_comes_out_of_the_payload_exactly(text: str) -> None:
+async def test_pasted_text_is_in_the_payload_exactly(text: str) -> None:
     store = MemoryStore()
     async with opened(ready(name="", script="", actions=[sms()]), store=store) as pilot:
         app = pilot.app
@@ -1808,7 +1808,7 @@ async def test_what_is_pasted_comes_out_of_the_payload_exactly(text: str) -> Non
 
 
 @_KINDS_OF_TEXT
-async def test_what_was_loaded_comes_out_as_it_went_in(text: str) -> None:
+async def test_loaded_text_is_in_the_payload_exactly(text: str) -> None:
     store = MemoryStore()
     prompts = dict.fromkeys(minimal()["sentiment"], text)
     loaded = {"name": text, "script": f"{text}\n{text}\n", "sentiment": prompts}
@@ -1854,7 +1854,7 @@ async def test_text_of_many_lines_in_a_one_line_field_is_kept() -> None:
         assert app.draft.compose()["name"] == "Asha\nof Acme"
 
 
-async def test_a_large_paste_is_taken_whole() -> None:
+async def test_a_large_paste_is_inserted_whole() -> None:
     script = "\n".join(f"line {n} of the script, [{n}]" for n in range(5_000))
     async with opened(ready(), step="script") as pilot:
         app = pilot.app
@@ -1866,7 +1866,7 @@ async def test_a_large_paste_is_taken_whole() -> None:
 
 
 def nasty() -> dict[str, Any]:
-    """A payload with what a terminal would obey in every text that is free."""
+    """A payload with control characters in every free text."""
     odd = "".join(_ODD.values()) + "\r\n"
 
     def spoil(value: Any, path: tuple[Any, ...] = ()) -> Any:
@@ -1879,53 +1879,53 @@ def nasty() -> dict[str, Any]:
     return {name: spoil(value, (name,)) for name, value in full().items()}
 
 
-async def test_nothing_on_any_screen_is_obeyed_by_the_terminal() -> None:
+async def test_control_characters_are_escaped_on_every_screen() -> None:
     async with opened(imported(nasty()), size=(140, 40)) as pilot:
         app = pilot.app
         for step in ORDER:
             await go_to(pilot, step)
             if app.draft.problems(Step(step)):
                 await press(pilot, "ctrl+n")
-            assert obeyed(app) == set(), step
+            assert control_characters(app) == set(), step
             await press(pilot, "f1")
             await wait_for_screen(pilot, HelpScreen)
-            assert obeyed(app) == set(), f"help at {step}"
+            assert control_characters(app) == set(), f"help at {step}"
             await close(pilot)
         for index in range(4):
             await go_to(pilot, "actions")
             await walk_to(pilot, action_list(app))
             await press(pilot, "home", *["down"] * index, "enter")
             await wait_for_screen(pilot, ActionScreen)
-            assert obeyed(app) == set(), f"action {index}"
+            assert control_characters(app) == set(), f"action {index}"
             await close(pilot)
         await go_to_preview(pilot)
-        assert obeyed(app) == set(), "preview"
+        assert control_characters(app) == set(), "preview"
 
 
-async def test_the_confirmation_is_not_obeyed_by_the_terminal_either() -> None:
+async def test_control_characters_are_escaped_in_the_confirmation() -> None:
     odd = "".join(_ODD.values())
     async with opened(ready(name=odd, company_name=odd)) as pilot:
         await go_to_preview(pilot)
-        assert obeyed(pilot.app) == set()
+        assert control_characters(pilot.app) == set()
         await press(pilot, "ctrl+s")
         await wait_for_screen(pilot, ConfirmScreen)
-        assert obeyed(pilot.app) == set()
+        assert control_characters(pilot.app) == set()
 
 
-async def test_a_voice_of_the_catalogue_is_not_obeyed_by_the_terminal() -> None:
+async def test_control_characters_of_the_catalogue_are_escaped() -> None:
     odd = voice("v-1", "A\x1b[2Jsha\n[b]", labels={"accent": "in\x9bdian\n"})
     async with opened(client=with_voices([odd]), step="voice") as pilot:
         await wait_for_text(pilot, "1 of 1 voice")
-        assert obeyed(pilot.app) == set()
+        assert control_characters(pilot.app) == set()
 
 
-# --- wrong answers are kept and told
+# --- wrong answers are kept and reported
 
 
 _NO_NUMBERS = ("soon", "0", "-5", "NaN", "Infinity", "1e999", "1" * 5_000, "1,5", "0x10", "true")
 
 
-async def test_a_wrong_number_is_kept_and_told() -> None:
+async def test_a_wrong_number_is_kept_and_reported() -> None:
     async with opened(ready(), step="advanced") as pilot:
         app = pilot.app
         for text in _NO_NUMBERS:
@@ -1933,8 +1933,8 @@ async def test_a_wrong_number_is_kept_and_told() -> None:
             await press(pilot, "alt+a")
             await paste(pilot, text)
             await press(pilot, "tab")
-            told = hint(app, "maximum_time_per_call")
-            assert told.startswith("✗ Enter a number of minutes over 0"), text
+            message = hint(app, "maximum_time_per_call")
+            assert message.startswith("✗ Enter a number of minutes over 0"), text
             assert text_of(app, "maximum_time_per_call") == text
             assert len(app.draft.problems()) == 1
         await go_to(pilot, "type")
@@ -1944,7 +1944,7 @@ async def test_a_wrong_number_is_kept_and_told() -> None:
         assert "1 thing to fix" in screen_text(app)
 
 
-async def test_a_number_that_is_there_can_be_taken_away_and_typed_anew() -> None:
+async def test_a_number_can_be_deleted_and_typed_again() -> None:
     async with opened(step="advanced") as pilot:
         app = pilot.app
         control = row(app, "maximum_time_per_call").control
@@ -1973,7 +1973,7 @@ async def test_the_last_words_can_be_left_out() -> None:
         await wait_for(pilot, lambda: "Auf Wiederhören" in text_of(app, "end_call_message"))
 
 
-async def test_a_number_is_told_wrong_when_it_is_left_and_not_before() -> None:
+async def test_a_wrong_number_is_reported_when_left() -> None:
     async with opened(step="advanced") as pilot:
         app = pilot.app
         await answer(pilot, maximum_time_per_call="x")
@@ -1986,7 +1986,7 @@ async def test_a_number_is_told_wrong_when_it_is_left_and_not_before() -> None:
         assert app.draft.compose()["maximum_time_per_call"] == 12.5
 
 
-async def test_a_number_goes_out_as_a_person_writes_it() -> None:
+async def test_a_whole_number_is_sent_without_a_point() -> None:
     async with opened(ready(), step="advanced") as pilot:
         app = pilot.app
         await walk_to(pilot, row(app, "maximum_time_per_call").control)
@@ -2013,7 +2013,7 @@ _WRONG_TYPES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("step", _WRONG_TYPES)
-async def test_imported_answers_of_wrong_types_are_kept_and_told(step: str) -> None:
+async def test_imported_answers_of_wrong_types_are_kept_and_reported(step: str) -> None:
     wrong = _WRONG_TYPES[step]
     async with opened(ready(**wrong), step=step) as pilot:
         app = pilot.app
@@ -2042,7 +2042,7 @@ async def test_actions_that_are_no_list_are_kept_until_one_is_added(value: Any) 
 # --- small terminals
 
 
-async def test_too_small_a_terminal_says_so_and_waits() -> None:
+async def test_a_terminal_that_is_too_small_is_reported() -> None:
     async with opened(ready(script="word " * 400), step="script") as pilot:
         app = pilot.app
         control: Any = row(app, "script").control
@@ -2155,7 +2155,7 @@ async def test_a_field_that_is_added_to_a_model_is_on_the_screen() -> None:
         assert 'wattage": 60' in draft.preview()
 
 
-async def test_an_older_answer_never_overwrites_what_is_typed() -> None:
+async def test_an_older_answer_never_overwrites_typed_text() -> None:
     async with opened() as pilot:
         app = pilot.app
         control = row(app, "name").control
@@ -2172,10 +2172,10 @@ async def test_an_older_answer_never_overwrites_what_is_typed() -> None:
         await wait_for(pilot, lambda: text_of(app, "name") == "Asha Rao")
 
 
-# --- where one begins, and what Enter does
+# --- the first focus, and Enter
 
 
-def test_a_template_begins_at_the_first_gap_from_the_command_line_too(tmp_path: Path) -> None:
+def test_a_template_of_the_command_line_starts_at_the_first_gap(tmp_path: Path) -> None:
     with Terminal("--sandbox", "--template", "appointment-booking", home=tmp_path) as terminal:
         terminal.wait_for("Company").wait_still().type("Asha").wait_for("Asha")
         terminal.press("tab").type("Acme").wait_for("Acme").press("f9").wait_for(
@@ -2216,7 +2216,7 @@ async def test_a_line_shows_its_text_when_its_step_is_opened(text: str) -> None:
     ("name", "step"),
     [("start_speech", "script"), ("end_call_message", "language"), ("voice_note", "script")],
 )
-async def test_enter_goes_on_from_a_text_that_is_said(name: str, step: str) -> None:
+async def test_enter_leaves_a_spoken_text(name: str, step: str) -> None:
     draft = Draft({"type": "outbound", "language": "en", "is_voice_note": True})
     async with opened(draft, step=step) as pilot:
         app = pilot.app
@@ -2241,7 +2241,7 @@ async def test_enter_is_a_new_line_in_a_script() -> None:
         assert pilot.app.draft.get(("script",)) == "One\nTwo"
 
 
-def test_alt_and_enter_begin_a_new_line_in_a_real_terminal(tmp_path: Path) -> None:
+def test_alt_enter_starts_a_new_line_in_a_real_terminal(tmp_path: Path) -> None:
     with Terminal("--sandbox", home=tmp_path) as terminal:
         terminal.begin().press("f2").wait_for("Go to").press("down", "down", "down", "enter")
         terminal.wait_for("Opening line").wait_still().send("one\x1b\rtwo")
@@ -2256,7 +2256,7 @@ async def test_a_button_is_as_wide_as_its_word() -> None:
         assert "Review" in line_of(pilot.app, button(pilot.app, "turn"))
 
 
-async def test_a_key_acts_on_all_that_was_typed_before_it() -> None:
+async def test_a_key_acts_on_everything_typed_before() -> None:
     async with opened() as pilot:
         app = pilot.app
         await walk_to(pilot, row(app, "name").control)

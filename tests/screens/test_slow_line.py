@@ -1,4 +1,4 @@
-"""What is written to a terminal on a slow line: what changes, and nothing else."""
+"""The output for a terminal on a slow line: changed cells, and nothing else."""
 
 import random
 import re
@@ -68,7 +68,7 @@ def test_a_step_change_writes_less_than_a_screen(terminal: Terminal) -> None:
     assert written(terminal, "escape", STEPS[-2].about) < STEP
 
 
-def test_the_screen_is_as_it_is_when_all_is_drawn_anew(terminal: Terminal) -> None:
+def test_the_screen_equals_a_full_redraw(terminal: Terminal) -> None:
     terminal.press("tab")
     for key, wanted in (("Z", "Z"), ("f2", "Go to"), ("enter", "Company")):
         terminal.press(key).wait_for(wanted)
@@ -105,7 +105,7 @@ def cells_of(screen: pyte.Screen) -> list[list[pyte.screens.Char]]:
 
 
 def seen(screen: pyte.Screen) -> list[list[pyte.screens.Char]]:
-    """All cells without what is not seen on spaces."""
+    """All cells, without styles that are invisible on spaces."""
     plain = {"fg": "default", "bold": False, "italics": False}
     return [
         [c if c.data != " " or c.reverse or c.underscore else c._replace(**plain) for c in row]
@@ -130,7 +130,7 @@ def drawing(seed: int) -> str:
     return "".join([*parts, "\x1b[1;1H"])
 
 
-def test_what_is_left_out_changes_nothing() -> None:
+def test_skipped_output_changes_nothing() -> None:
     whole, short = (pyte.Screen(80, 6) for _ in range(2))
     cells, saved = new_cells(), 0
     for seed in range(300):
@@ -149,7 +149,7 @@ def cells() -> CellDiff:
     return new_cells()
 
 
-def test_what_the_terminal_shows_is_not_written_again(cells: CellDiff) -> None:
+def test_unchanged_cells_are_not_written_again(cells: CellDiff) -> None:
     row = "\x1b[2;3H\x1b[1;38;2;1;2;3mtitle\x1b[0m\x1b[38;2;1;2;3m text \x1b[0m\n\x1b[1;1H"
     assert "title" in cells.changes(row)
     assert cells.changes(row) == ""

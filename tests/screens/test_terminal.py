@@ -19,7 +19,7 @@ KEY = {"QCALL_API_KEY": "a-key-of-some-length"}
 
 
 def answer_everything_needed(terminal: Terminal, at_step: Callable[[], object] = bool) -> None:
-    """Ten answers, typed in one go where nothing has to be looked at first.
+    """Ten answers, typed at once if the screen need not be read first.
 
     `at_step` is called at each step, when something was answered there.
     """
@@ -83,7 +83,7 @@ def test_the_preview_shows_the_bytes_that_are_sent(tmp_path: Path) -> None:
 
 
 def test_a_walk_that_is_resized_at_every_step(tmp_path: Path) -> None:
-    """To a window in which nothing can be done, and back: everything is where it was."""
+    """To a window that is too small, and back: everything is in its place."""
     store = MemoryStore()
     with (
         served(store) as url,
@@ -109,7 +109,7 @@ def test_a_walk_that_is_resized_at_every_step(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux")
 def test_a_walk_through_tmux(tmp_path: Path) -> None:
-    """A multiplexer stands between: it has its own idea of keys, colours and sizes."""
+    """A multiplexer has its own idea of keys, colours and sizes."""
     store = MemoryStore()
     with served(store) as url, Tmux(tmp_path, "--base-url", url, environment=KEY) as tmux:
         tmux.wait_for("Start from scratch").send("-l", "lead").wait_for("Lead qualification")
@@ -140,7 +140,7 @@ def test_a_long_paste_and_a_tiny_window_lose_nothing(tmp_path: Path) -> None:
     assert json.loads(row[0])["script"] == script + "END!"
 
 
-def test_the_terminal_is_left_as_it_was(tmp_path: Path) -> None:
+def test_the_terminal_is_restored_at_the_end(tmp_path: Path) -> None:
     with Terminal("--sandbox", home=tmp_path) as terminal:
         terminal.begin().press("ctrl+q")
         assert terminal.wait_exit() == 0
@@ -150,7 +150,7 @@ def test_the_terminal_is_left_as_it_was(tmp_path: Path) -> None:
     assert end.rfind(b"\x1b[?25h") > end.rfind(b"\x1b[?25l")
 
 
-def test_a_burst_of_keys_lands_where_it_was_meant(tmp_path: Path) -> None:
+def test_a_burst_of_keys_reaches_the_intended_fields(tmp_path: Path) -> None:
     """All keys at once, as a fast typist or a busy machine has it."""
     with Terminal("--sandbox", home=tmp_path) as terminal:
         terminal.begin()
@@ -167,7 +167,7 @@ def test_a_burst_of_keys_lands_where_it_was_meant(tmp_path: Path) -> None:
     assert answers["end_call_message"].endswith("Hallo")
 
 
-def test_what_is_typed_right_after_a_template_is_chosen_is_kept(tmp_path: Path) -> None:
+def test_keys_right_after_choosing_a_template_are_kept(tmp_path: Path) -> None:
     with Terminal("--sandbox", home=tmp_path) as terminal:
         terminal.wait_for("Inbound receptionist").send("recep\rAsha\tAcme")
         terminal.wait_for("Acme").press("ctrl+q")
@@ -247,7 +247,7 @@ def test_a_reply_that_is_pasted_is_text(tmp_path: Path) -> None:
     assert answers(tmp_path)["script"] == f"{text} END"
 
 
-def test_bytes_that_are_no_utf_8_are_shown_as_such(tmp_path: Path) -> None:
+def test_invalid_utf_8_is_shown_as_replacement(tmp_path: Path) -> None:
     with Terminal("--sandbox", home=tmp_path) as terminal:
         terminal.begin().press("tab").send(b"caf\xe9")
         terminal.wait_for("caf\ufffd").send(b" \xff\xfe \xc3")
@@ -268,7 +268,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_of_ours_ends_with_a_sentence_and_70(tmp_path: Path, fault: str) -> None:
+def test_an_internal_error_ends_with_a_message_and_70(tmp_path: Path, fault: str) -> None:
     code = f"""
 def fail(*_):
     raise LookupError("a secret value")
@@ -279,10 +279,10 @@ main()
     with Terminal("--sandbox", home=tmp_path, size=(120, 40), program=("-c", code)) as terminal:
         terminal.begin().press("tab").type("Asha").wait_for("Asha").press("f9")
         assert terminal.wait_exit() == 70
-    told = " ".join(terminal.raw.decode().rpartition("\x1b[?1049l")[2].split())
-    assert "Your answers are saved" in told
-    assert "Traceback" not in told
-    assert "secret" not in told
+    text = " ".join(terminal.raw.decode().rpartition("\x1b[?1049l")[2].split())
+    assert "Your answers are saved" in text
+    assert "Traceback" not in text
+    assert "secret" not in text
     (report,) = tmp_path.glob("crash-*.txt")
     assert "LookupError" in report.read_text()
     assert answers(tmp_path)["name"] == "Asha"

@@ -1,4 +1,4 @@
-"""The choice of a voice on the screen: one task, one line, and its sample."""
+"""The choice of a voice on the screen: the list, the fields and the sample."""
 
 import asyncio
 import json
@@ -249,7 +249,7 @@ def with_samples(url: str) -> Client:
     return client
 
 
-async def test_p_plays_a_voice_and_ends_it(programs: Path) -> None:
+async def test_p_starts_and_stops_a_sample(programs: Path) -> None:
     player = Player(programs, then="exec sleep 60")
     with serving() as asked:
         async with opened(client=with_samples(asked.url), step="voice") as pilot:
@@ -285,7 +285,7 @@ async def test_p_plays_a_voice_and_ends_it(programs: Path) -> None:
     assert len(asked.headers) == 3
 
 
-async def test_what_cannot_be_heard_is_said(programs: Path) -> None:
+async def test_an_unplayable_sample_is_reported(programs: Path) -> None:
     async with opened(client=with_samples("http://example.com"), step="voice") as pilot:
         await wait_for_text(pilot, "2 of 2 voices")
         await press(pilot, "down", "p")
@@ -319,7 +319,7 @@ async def test_in_a_browser_the_address_is_shown_alone(
     assert not player.has_begun
 
 
-async def test_the_sandbox_speaks_with_espeak_and_says_so_without_it(programs: Path) -> None:
+async def test_the_sandbox_needs_espeak_for_samples(programs: Path) -> None:
     async with opened(step="voice") as pilot:
         await wait_for_text(pilot, "104 of 104 voices")
         await press(pilot, "down", "p")

@@ -64,13 +64,15 @@ async def welcomed(home: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterato
     app = WizardApp(session, settings, lambda _: make_client(), welcome=True)
     app.animation_level = "none"
     async with app.run_test(size=size, notifications=True) as pilot:
-        await wait_for(pilot, lambda: any(door.what == "template" for door in doors(app)))
+        await wait_for(
+            pilot, lambda: any(option.what == "template" for option in start_options(app))
+        )
         await settle(pilot)
         yield pilot
     session.close()
 
 
-def doors(app: Any) -> Any:
+def start_options(app: Any) -> Any:
     return list(app.screen._listed.values()) if isinstance(app.screen, WelcomeScreen) else []
 
 
@@ -78,7 +80,7 @@ def look(app: Any) -> str:
     return str(app.screen.query_one("#look-text", Static).visual)
 
 
-async def test_enter_goes_on_with_the_last_draft_at_once(tmp_path: Path) -> None:
+async def test_enter_continues_the_last_draft(tmp_path: Path) -> None:
     older, last = imported(minimal()), imported(minimal() | {"name": "[b]Ravi[/b]"})
     kept(tmp_path, older, last)
     async with welcomed(tmp_path) as pilot:
@@ -114,15 +116,17 @@ async def test_a_draft_is_renamed_copied_deleted_and_restored_by_keys(tmp_path: 
         await wait_for_text(pilot, "For March  Type")
         await press(pilot, "f5")
         await wait_for_text(pilot, "For March 2")
-        titles = [door.title for door in doors(app)[:3]]
+        titles = [option.title for option in start_options(app)[:3]]
         assert titles == ["For March 2", "For March", "Ravi"]
         await press(pilot, "delete")
-        await wait_for(pilot, lambda: [door.title for door in doors(app)[:2]] == titles[1:])
+        await wait_for(
+            pilot, lambda: [option.title for option in start_options(app)[:2]] == titles[1:]
+        )
         assert "restores it" in toasts(app)
         await press(pilot, "ctrl+z")
-        await wait_for(pilot, lambda: [door.title for door in doors(app)[:3]] == titles)
+        await wait_for(pilot, lambda: [option.title for option in start_options(app)[:3]] == titles)
         assert "restores it" not in toasts(app)
-        # The name of the assistant is what it was.
+        # The name of the assistant is unchanged.
         await press(pilot, "down", "enter")
         await wait_for_screen(pilot, StepsScreen)
         assert app.draft.answers["name"] == "Asha"
@@ -135,10 +139,10 @@ async def test_a_draft_is_deleted_and_restored_by_buttons(tmp_path: Path) -> Non
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
         await click(pilot, button(app, "delete"))
-        await wait_for(pilot, lambda: doors(app)[0].what == "new")
+        await wait_for(pilot, lambda: start_options(app)[0].what == "new")
         assert button(app, "rename").disabled
         await click(pilot, button(app, "restore"))
-        await wait_for(pilot, lambda: doors(app)[0].what == "draft")
+        await wait_for(pilot, lambda: start_options(app)[0].what == "draft")
 
 
 async def test_the_open_draft_is_deleted_and_not_saved_again(tmp_path: Path) -> None:
@@ -158,16 +162,16 @@ async def test_the_open_draft_is_deleted_and_not_saved_again(tmp_path: Path) -> 
         await wait_for_text(pilot, "esc Back")
         await press(pilot, "delete")
         await wait_for(pilot, lambda: not app.has_steps)
-        await wait_for(pilot, lambda: doors(app) and doors(app)[0].what == "new")
+        await wait_for(pilot, lambda: start_options(app) and start_options(app)[0].what == "new")
         assert "esc Back" not in screen_text(app)
         await press(pilot, "escape")
         assert isinstance(app.screen, WelcomeScreen)
         assert app.session.drafts() == []
         await press(pilot, "ctrl+z")
-        await wait_for(pilot, lambda: doors(app)[0].what == "draft")
+        await wait_for(pilot, lambda: start_options(app)[0].what == "draft")
 
 
-async def test_what_was_created_says_so_and_leads_to_its_id_and_its_draft(tmp_path: Path) -> None:
+async def test_a_created_draft_shows_its_id_and_opens(tmp_path: Path) -> None:
     created, other = imported(minimal()), imported(minimal() | {"name": "Ravi"})
     kept(tmp_path, other, created)
     store = open_store(tmp_path).store
@@ -178,7 +182,7 @@ async def test_what_was_created_says_so_and_leads_to_its_id_and_its_draft(tmp_pa
     store.close()
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
-        found = [(door.what, door.title, door.beside) for door in doors(app)]
+        found = [(option.what, option.title, option.beside) for option in start_options(app)]
         assert found[0][:2] == ("draft", "Ravi")
         assert ("created", "Asha", "Created just now") in found
         await type_text(pilot, "a1b2")
@@ -195,7 +199,7 @@ async def test_what_was_created_says_so_and_leads_to_its_id_and_its_draft(tmp_pa
         assert app.draft.id == created.id
 
 
-async def test_enter_waits_for_what_is_read_late(tmp_path: Path) -> None:
+async def test_enter_waits_for_the_templates(tmp_path: Path) -> None:
     session = Session(tmp_path, open_store(tmp_path))
     settings = Settings(Target(SANDBOX), SecretStr("sandbox"), tmp_path)
     app = WizardApp(session, settings, lambda _: make_client(), welcome=True)
@@ -208,19 +212,21 @@ async def test_enter_waits_for_what_is_read_late(tmp_path: Path) -> None:
     session.close()
 
 
-async def test_what_comes_late_moves_nothing(tmp_path: Path) -> None:
+async def test_late_rows_do_not_move_the_selection(tmp_path: Path) -> None:
     kept(tmp_path, *(imported(minimal() | {"name": f"Nr {n}"}) for n in range(4)))
     session = Session(tmp_path, open_store(tmp_path))
     settings = Settings(Target(SANDBOX), SecretStr("sandbox"), tmp_path)
     app = WizardApp(session, settings, lambda _: make_client(), welcome=True)
     app.animation_level = "none"
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await wait_for(pilot, lambda: doors(app))
+        await wait_for(pilot, lambda: start_options(app))
         await press(pilot, "down", "down")
-        before = [door.id for door in doors(app)]
-        await wait_for(pilot, lambda: any(door.what == "template" for door in doors(app)))
+        before = [option.id for option in start_options(app)]
+        await wait_for(
+            pilot, lambda: any(option.what == "template" for option in start_options(app))
+        )
         listed = app.screen.query_one(OptionList)
-        assert [door.id for door in doors(app)][: len(before)] == before
+        assert [option.id for option in start_options(app)][: len(before)] == before
         assert listed.highlighted_option.id == before[2]
     session.close()
 
@@ -234,16 +240,16 @@ async def test_of_many_drafts_the_newest_are_listed_and_the_oldest_is_found(tmp_
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
         await wait_for_text(pilot, "Continue · 115 more by search")
-        assert [door.title for door in doors(app)[:2]] == ["Asha 118", "Asha 117"]
+        assert [option.title for option in start_options(app)[:2]] == ["Asha 118", "Asha 117"]
 
         await type_text(pilot, "asha")
         await wait_for_text(pilot, "Continue · 69 more by search")
         await press(pilot, "escape")
         await type_text(pilot, "beena")
-        await wait_for(pilot, lambda: [door.title for door in doors(app)] == ["Beena"])
+        await wait_for(pilot, lambda: [option.title for option in start_options(app)] == ["Beena"])
 
 
-async def test_a_template_is_looked_at_and_begun_from(tmp_path: Path) -> None:
+async def test_a_template_is_previewed_and_started_from(tmp_path: Path) -> None:
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
         await type_text(pilot, "lead")
@@ -255,11 +261,11 @@ async def test_a_template_is_looked_at_and_begun_from(tmp_path: Path) -> None:
         await press(pilot, "enter")
         await wait_for(pilot, lambda: at_step(app, "type"))
         assert app.draft.template == "lead-qualification"
-        # The focus is where the first answer is missing.
+        # The focus is on the first missing answer.
         await wait_for(pilot, lambda: app.focused is row(app, "name").control)
 
 
-async def test_nothing_is_begun_from_by_the_mouse_and_esc_clears_the_search(tmp_path: Path) -> None:
+async def test_a_click_starts_an_empty_draft_and_esc_clears_the_search(tmp_path: Path) -> None:
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
         await type_text(pilot, "zzz")
@@ -275,7 +281,7 @@ async def test_nothing_is_begun_from_by_the_mouse_and_esc_clears_the_search(tmp_
         assert not app.draft.answers
 
 
-async def test_a_file_is_opened_and_a_wrong_one_is_told(tmp_path: Path) -> None:
+async def test_a_file_is_opened_and_a_missing_one_reported(tmp_path: Path) -> None:
     payload = tmp_path / "payload.json"
     payload.write_text(dump(minimal()), encoding="utf-8")
     async with welcomed(tmp_path / "home") as pilot:
@@ -304,7 +310,7 @@ async def test_a_key_can_be_given_before_anything_else(tmp_path: Path) -> None:
         await wait_for_screen(pilot, WelcomeScreen)
 
 
-async def test_the_start_page_is_come_back_to_and_left_again(tmp_path: Path) -> None:
+async def test_the_start_page_can_be_reopened_and_left(tmp_path: Path) -> None:
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
         await press(pilot, "enter")
@@ -331,7 +337,7 @@ async def test_the_essentials_are_in_sight_at_every_size(tmp_path: Path) -> None
                 assert text in shown, (size, text)
 
 
-async def test_a_template_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+async def test_an_unreadable_template_is_reported(tmp_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "mine.yaml").write_text("title: 5\n")
     async with welcomed(tmp_path) as pilot:

@@ -98,7 +98,7 @@ def in_the_log(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """An empty folder; what is tested in it is not whether the disk keeps its word."""
+    """An empty folder for tests that do not check the durability of the disk."""
     with quick_folder() as made:
         yield made
 
@@ -132,7 +132,7 @@ def good_drafts(opened: Opened, states: dict[str, list[Draft]]) -> int:
 # --- private and durable
 
 
-def test_folder_and_files_are_the_persons_own(tmp_path: Path) -> None:
+def test_folder_and_files_are_private(tmp_path: Path) -> None:
     home = tmp_path / "a" / "home"
     before = os.umask(0)
     try:
@@ -164,7 +164,7 @@ def test_every_transaction_is_flushed(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="watches the system calls")
-def test_what_is_saved_is_flushed_before_it_is_called_saved(tmp_path: Path) -> None:
+def test_a_save_is_flushed_before_it_returns(tmp_path: Path) -> None:
     script = (
         "import os, sys; from pathlib import Path; from tests.disks import typed\n"
         "from wizard.storage.store import open_store, snapshot\n"
@@ -208,7 +208,7 @@ def test_a_copy_of_the_file_alone_lacks_nothing(tmp_path: Path) -> None:
         assert same(load(copy, draft.id), draft)
 
 
-def test_what_is_deleted_is_not_left_in_the_file(tmp_path: Path) -> None:
+def test_deleted_data_is_erased_from_the_file(tmp_path: Path) -> None:
     with closing(Database.open(tmp_path)) as opened:
         with opened.transaction():
             opened.run("INSERT INTO settings VALUES ('a', ?)", "hush " * 5000)
@@ -232,12 +232,12 @@ def test_a_transaction_is_all_or_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["\ud800", 1 << 70])
-def test_what_sqlite_cannot_hold_is_told_in_a_sentence(tmp_path: Path, value: object) -> None:
+def test_a_value_that_sqlite_cannot_store_is_an_error(tmp_path: Path, value: object) -> None:
     with closing(Database.open(tmp_path)) as opened, pytest.raises(StoreTrouble):
         opened.run("INSERT INTO settings VALUES ('a', ?)", value)
 
 
-def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("")
     with pytest.raises(StoreTrouble, match="home"):
         Database.open(tmp_path / "home")
@@ -306,7 +306,7 @@ def next_version(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, NEXT))
 
 
-def test_an_older_file_is_brought_up_to_date_and_a_copy_kept(
+def test_an_older_file_is_migrated_and_a_copy_kept(
     kept: tuple[Path, dict[str, Draft]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home, drafts = copied(kept[0], tmp_path / "home"), kept[1]
@@ -325,7 +325,7 @@ def test_an_older_file_is_brought_up_to_date_and_a_copy_kept(
     assert all(same(load(tmp_path, draft.id), draft) for draft in drafts.values())
 
 
-def test_a_migration_that_fails_leaves_the_file_as_it_was(
+def test_a_failed_migration_leaves_the_file_unchanged(
     kept: tuple[Path, dict[str, Draft]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = copied(kept[0], tmp_path / "home")
@@ -426,7 +426,7 @@ def test_the_copy_of_an_older_version_is_migrated(
 # --- the copy
 
 
-def grow_old(copy: Path, hours: float) -> None:
+def make_older(copy: Path, hours: float) -> None:
     then = time.time() - hours * 3600
     os.utime(copy, (then, then))
 
@@ -444,7 +444,7 @@ def test_the_copy_is_private_whole_and_a_day_old_at_most(folder: Path) -> None:
 
         for hours, expected in ((23, "dark"), (25, "light"), (-25, "light")):
             store.remember("theme", "light")
-            grow_old(copy, hours)
+            make_older(copy, hours)
             opened.refresh_copy()
             with closing(sqlite3.connect(copy)) as file:
                 sql = "SELECT value FROM settings WHERE name = 'theme'"
@@ -463,7 +463,7 @@ def test_a_damaged_file_does_not_replace_the_copy(
 ) -> None:
     home = copied(kept[0], folder / "home")
     before = (home / COPY_NAME).read_bytes()
-    grow_old(home / COPY_NAME, 25)
+    make_older(home / COPY_NAME, 25)
     with closing(Database.open(home)) as opened:
         overwrite(home / FILE_NAME, 5 * PAGE, bytes(PAGE))
         with pytest.raises(Damaged):
@@ -477,7 +477,7 @@ def test_a_copy_that_cannot_be_written_is_trouble_and_leaves_the_old_one(
 ) -> None:
     home = copied(kept[0], folder / "home")
     before = (home / COPY_NAME).read_bytes()
-    grow_old(home / COPY_NAME, 25)
+    make_older(home / COPY_NAME, 25)
 
     def refuse(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -579,7 +579,7 @@ def test_without_a_usable_copy_the_new_file_is_empty(
 @pytest.mark.parametrize(
     "text", [b"xy", b"Dear diary,\n" * 1000, bytes(10_000), b"SQLite format 3"]
 )
-def test_what_is_no_database_is_set_aside(folder: Path, text: bytes) -> None:
+def test_a_file_that_is_no_database_is_set_aside(folder: Path, text: bytes) -> None:
     (folder / FILE_NAME).write_bytes(text)
     with working(folder) as session:
         assert session.drafts() == []
@@ -627,7 +627,7 @@ def test_a_whole_log_is_read(in_the_log: tuple[Path, dict[str, list[Draft]]], fo
 def test_a_log_that_was_cut_off_by_a_crash_is_in_order(
     in_the_log: tuple[Path, dict[str, list[Draft]]], folder: Path
 ) -> None:
-    """The plug was pulled in the middle of a write, of which nobody was told that it is saved."""
+    """The power failed in the middle of a write that was not yet reported as saved."""
     size = Path(f"{in_the_log[0] / FILE_NAME}-wal").stat().st_size
     for seed in range(10):
         home = copied(in_the_log[0], folder / str(seed))
@@ -639,7 +639,7 @@ def test_a_log_that_was_cut_off_by_a_crash_is_in_order(
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_damaged_log_leaves_each_draft_as_it_was_saved_once(
+def test_a_damaged_log_leaves_a_saved_version_of_each_draft(
     in_the_log: tuple[Path, dict[str, list[Draft]]], folder: Path, seed: int
 ) -> None:
     home = copied(in_the_log[0], folder / "home")
@@ -690,7 +690,7 @@ def test_a_file_that_cannot_be_rescued_now_is_left_and_read_into_memory(
     assert (home / FILE_NAME).read_bytes() == damaged
 
 
-def test_where_files_cannot_have_two_names_the_damaged_one_is_renamed(
+def test_without_hard_links_the_damaged_file_is_renamed(
     kept: tuple[Path, dict[str, Draft]], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = copied(kept[0], folder / "home")
@@ -708,7 +708,7 @@ def test_where_files_cannot_have_two_names_the_damaged_one_is_renamed(
         assert len(opened.store.drafts()) == 30
 
 
-def test_what_is_written_to_a_file_that_was_moved_away_is_not_called_saved(folder: Path) -> None:
+def test_writing_to_a_moved_file_is_an_error(folder: Path) -> None:
     with closing(Database.open(folder)) as opened:
         (folder / FILE_NAME).rename(folder / "elsewhere")
         with pytest.raises(Damaged, match="moved"):

@@ -20,7 +20,7 @@ sys.stdin.readline()
 """
 
 
-def test_what_is_locked_cannot_be_locked_again_until_it_is_let_go(tmp_path: Path) -> None:
+def test_a_lock_cannot_be_taken_twice(tmp_path: Path) -> None:
     path = tmp_path / "a.lock"
     lock = acquire(path)
     assert lock
@@ -31,7 +31,7 @@ def test_what_is_locked_cannot_be_locked_again_until_it_is_let_go(tmp_path: Path
     assert acquire(path)
 
 
-def test_another_process_is_refused_and_one_that_dies_frees_it(tmp_path: Path) -> None:
+def test_a_lock_excludes_processes_and_ends_with_its_own(tmp_path: Path) -> None:
     path = tmp_path / "a.lock"
     with Child(HOLD, path) as holder:
         assert holder.hear() == "held"
@@ -54,7 +54,7 @@ def test_a_child_does_not_keep_the_lock_of_its_parent(tmp_path: Path) -> None:
         child.kill()
 
 
-def test_what_waits_for_a_lock_gets_it_or_is_told_in_time(tmp_path: Path) -> None:
+def test_waiting_for_a_lock_succeeds_or_times_out(tmp_path: Path) -> None:
     path = tmp_path / "a.lock"
     lock = acquire(path)
     assert lock
@@ -67,7 +67,7 @@ def test_what_waits_for_a_lock_gets_it_or_is_told_in_time(tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
-def test_the_file_is_the_persons_alone_and_no_link_is_followed(tmp_path: Path) -> None:
+def test_the_lock_file_is_private_and_no_link_is_followed(tmp_path: Path) -> None:
     assert acquire(tmp_path / "a.lock")
     assert (tmp_path / "a.lock").stat().st_mode & 0o777 == 0o600
     (tmp_path / "link.lock").symlink_to(tmp_path / "elsewhere")
@@ -76,6 +76,6 @@ def test_the_file_is_the_persons_alone_and_no_link_is_followed(tmp_path: Path) -
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_where_no_file_can_be_made_that_is_an_error_and_not_a_lock(tmp_path: Path) -> None:
+def test_a_lock_in_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         acquire(tmp_path / "no folder" / "a.lock")

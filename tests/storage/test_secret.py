@@ -1,4 +1,4 @@
-"""A secret in memory: it can be used, and seen nowhere."""
+"""A secret in memory: it can be used, and is never printed."""
 
 import copy
 import json
@@ -13,22 +13,23 @@ from wizard.secret import SecretStr
 CANARY = "canary-key-1234"
 
 
-def test_a_secret_is_given_to_who_asks_for_it() -> None:
+def test_a_secret_is_returned_on_request() -> None:
     assert SecretStr(CANARY).get_secret_value() == CANARY
     assert len(SecretStr(CANARY)) == len(CANARY)
     assert not SecretStr("")
 
 
-def test_it_is_dots_however_it_is_printed() -> None:
+def test_a_secret_is_masked_in_every_output() -> None:
     secret = SecretStr(CANARY)
-    told = [str(secret), repr(secret), f"{secret}", f"{secret!r:>40}", "%s %r" % (secret, secret)]  # noqa: UP031
-    told += [repr([secret]), repr({"key": secret}), Formatter().format("{0}", secret)]
-    assert not [text for text in told if CANARY in text]
+    printed = [str(secret), repr(secret), f"{secret}", f"{secret!r:>40}"]
+    printed += ["%s %r" % (secret, secret)]  # noqa: UP031
+    printed += [repr([secret]), repr({"key": secret}), Formatter().format("{0}", secret)]
+    assert not [text for text in printed if CANARY in text]
     assert repr(secret) == "SecretStr('**********')"
     assert repr(SecretStr("")) == "SecretStr('')"
 
 
-def test_it_is_written_nowhere() -> None:
+def test_a_secret_cannot_be_serialised() -> None:
     secret = SecretStr(CANARY)
     for write in (pickle.dumps, copy.deepcopy, json.dumps):
         with pytest.raises(TypeError) as refused:
@@ -37,7 +38,7 @@ def test_it_is_written_nowhere() -> None:
     assert not hasattr(secret, "__dict__")
 
 
-def test_two_are_the_same_where_their_texts_are() -> None:
+def test_secrets_are_equal_if_their_texts_are() -> None:
     assert SecretStr(CANARY) == SecretStr(CANARY)
     assert SecretStr(CANARY) != SecretStr("another")
     assert SecretStr(CANARY) != CANARY

@@ -36,7 +36,7 @@ WIDGET_CANARY = "wk_CANARY_51d0aa37"
 
 @contextmanager
 def served(headers: list[dict[bytes, bytes]], fault: Fault | None = None) -> Iterator[str]:
-    """A real server that notes the headers of what it receives; the base URL."""
+    """A real server that notes the headers of its requests; yield the base URL."""
     inner = sandbox_app.build(validation.find_errors, store=MemoryStore(), fault=fault)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -64,12 +64,12 @@ def files_with(folder: Path, text: str) -> list[str]:
 
 
 def in_base64(text: str) -> list[bytes]:
-    """What a text leaves in any base64 that it is a part of, wherever in that it stands."""
+    """The base64 forms of a text at each offset in a longer text."""
     shifted = (b64encode(b" " * shift + text.encode()) for shift in range(3))
     return [coded[4:-4] for coded in shifted]
 
 
-def test_base64_is_found_wherever_it_stands() -> None:
+def test_base64_is_found_at_any_offset() -> None:
     for before in range(5):
         whole = b64encode(f"{'x' * before}{CANARY}{'y' * before}".encode())
         assert any(coded in whole for coded in in_base64(CANARY))
@@ -115,7 +115,7 @@ def test_the_key_is_in_its_header_and_nowhere_else(tmp_path: Path, fault: Fault 
         assert received["authorization"] == f"Bearer {MODEL_CANARY}"
         assert not [value for value in received.values() if CANARY in value]
     for key in (CANARY, MODEL_CANARY):
-        # Titles and all else that a terminal is told; what goes to the clipboard is in base64.
+        # Titles and other escape sequences; a text for the clipboard is in base64.
         assert key.encode() not in terminal.raw
         assert not [coded for coded in in_base64(key) if coded in terminal.raw]
         assert files_with(tmp_path, key) == []
@@ -139,7 +139,7 @@ async def test_a_key_that_is_typed_is_shown_as_dots(tmp_path: Path) -> None:
         assert "api.qcall.ai" in str(app.screen.query_one("#target", Static).render())
 
 
-async def test_the_widget_key_is_shown_when_it_is_asked_for() -> None:
+async def test_the_widget_key_is_shown_on_request() -> None:
     payload = minimal() | {"widget_config": {"enabled": True, "api_key": WIDGET_CANARY}}
     async with opened(Draft.imported(payload)) as pilot:
         app: App[Any] = pilot.app
@@ -153,7 +153,7 @@ async def test_the_widget_key_is_shown_when_it_is_asked_for() -> None:
         assert WIDGET_CANARY in view.text
 
 
-async def test_an_error_of_ours_is_told_in_a_sentence_and_the_draft_is_kept(
+async def test_an_internal_error_is_reported_and_the_draft_kept(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app = make_app(home=tmp_path)
@@ -171,10 +171,10 @@ async def test_an_error_of_ours_is_told_in_a_sentence_and_the_draft_is_kept(
 
     with pytest.raises(ValueError, match="a bug"):
         await meet_it()
-    told = capsys.readouterr().err
-    assert "an internal error" in told
-    assert "Your answers are saved" in told
-    assert CANARY not in told
+    err = capsys.readouterr().err
+    assert "an internal error" in err
+    assert "Your answers are saved" in err
+    assert CANARY not in err
     (report,) = tmp_path.glob("crash-*.txt")
     assert "in broken" in report.read_text()
     assert files_with(tmp_path, CANARY) == []
@@ -189,7 +189,7 @@ def test_a_widget_key_of_a_wrong_type_is_not_repeated() -> None:
 
 
 @pytest.mark.parametrize("key", [None, "", MISSING])
-def test_stars_stand_for_a_key_alone(key: Any) -> None:
+def test_an_empty_or_missing_key_is_not_masked(key: Any) -> None:
     payload = with_(full(), "widget_config.api_key", key)
     assert masked(payload) == payload
     assert masked(full())["widget_config"]["api_key"] == MASK

@@ -1,4 +1,4 @@
-"""A session: one draft at a time, held and saved, lost with no disk, plug or other wizard."""
+"""A session: one draft at a time, locked and saved, with full disks, crashes and other wizards."""
 
 import os
 import random
@@ -44,8 +44,8 @@ PAGE = 4096
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What failed is tried again soon, and a file that is locked is not waited for."""
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failed writes are retried soon, and a locked file is not waited for."""
     monkeypatch.setattr(autosave, "_RETRY_SECONDS", 0.02)
     monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.02)
 
@@ -79,7 +79,7 @@ def listening(session: Session) -> Heard:
 # --- one draft at a time
 
 
-def test_a_draft_is_left_and_gone_on_with_where_it_was(session: Session, tmp_path: Path) -> None:
+def test_a_draft_is_reopened_in_the_same_state(session: Session, tmp_path: Path) -> None:
     draft = typed("Asha", "a", "b", "c")
     draft.undo()
     draft.step, draft.focus, draft.seen = Step.SCRIPT, ("actions", 0, "say"), {Step.TYPE}
@@ -105,7 +105,7 @@ def test_drafts_lie_side_by_side(session: Session) -> None:
     assert session.trouble == ""
 
 
-def test_a_draft_in_which_nothing_was_done_is_not_kept(session: Session) -> None:
+def test_an_untouched_draft_is_not_kept(session: Session) -> None:
     session.changed()
     session.begin()
     session.changed()
@@ -113,14 +113,14 @@ def test_a_draft_in_which_nothing_was_done_is_not_kept(session: Session) -> None
     assert session.drafts() == []
 
 
-def test_a_draft_that_was_emptied_again_is_kept(session: Session) -> None:
+def test_an_emptied_draft_is_kept(session: Session) -> None:
     draft = typed("Asha")
     draft.undo()
     keep(session, draft)
     assert [line.id for line in session.drafts()] == [draft.id]
 
 
-def test_what_was_just_typed_is_listed_and_opened_as_it_is(session: Session) -> None:
+def test_unsaved_edits_are_listed_and_opened(session: Session) -> None:
     first = keep(session, typed("Asha"))
     session.draft.answer(("name",), "Asha Rao")
     session.changed()
@@ -129,7 +129,7 @@ def test_what_was_just_typed_is_listed_and_opened_as_it_is(session: Session) -> 
     assert session.open(first.id).answers == {"name": "Asha Rao"}
 
 
-def test_a_draft_that_is_gone_is_told_and_the_one_at_hand_stays(session: Session) -> None:
+def test_opening_a_missing_draft_keeps_the_current_one(session: Session) -> None:
     draft = keep(session, typed("Asha"))
     with pytest.raises(NoSuch):
         session.open("nobody")
@@ -167,7 +167,7 @@ def test_settings_and_receipts_are_of_the_same_file(session: Session) -> None:
 # --- two wizards
 
 
-def test_the_second_wizard_is_told_and_may_open_a_copy(session: Session, tmp_path: Path) -> None:
+def test_the_second_wizard_may_open_a_copy(session: Session, tmp_path: Path) -> None:
     draft = keep(session, typed("Asha", "a", "b"))
     with working(tmp_path / "home") as second:
         with pytest.raises(InUse, match=f"the draft {draft.id} is open in another wizard"):
@@ -188,7 +188,7 @@ def test_the_second_wizard_is_told_and_may_open_a_copy(session: Session, tmp_pat
     assert same(load(tmp_path / "home", copy.id), copy)
 
 
-def test_a_draft_is_read_after_it_is_held(
+def test_a_draft_is_read_after_it_is_locked(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the two another wizard could save it, and be overwritten."""
@@ -206,7 +206,7 @@ def test_a_draft_is_read_after_it_is_held(
         first.open(draft_id)
 
 
-def test_a_draft_that_could_not_be_opened_is_not_held(session: Session, tmp_path: Path) -> None:
+def test_a_draft_that_could_not_be_opened_is_not_locked(session: Session, tmp_path: Path) -> None:
     with pytest.raises(NoSuch):
         session.open("nobody")
     with working(tmp_path / "home") as second, pytest.raises(NoSuch):
@@ -226,7 +226,7 @@ sys.stdin.readline()
 """
 
 
-def test_a_killed_wizard_holds_its_draft_no_longer(session: Session, tmp_path: Path) -> None:
+def test_a_killed_wizard_releases_its_draft(session: Session, tmp_path: Path) -> None:
     draft = keep(session, typed("Asha"))
     session.begin()
     with Child(HOLD, tmp_path / "home", draft.id) as other:
@@ -270,8 +270,8 @@ def test_two_processes_save_at_once(tmp_path: Path) -> None:
     assert is_sound(tmp_path)
 
 
-@pytest.mark.usefixtures("impatient")
-def test_a_draft_that_another_wizard_took_meanwhile_is_gone_on_with_as_a_copy(
+@pytest.mark.usefixtures("quick_retries")
+def test_a_draft_taken_by_another_wizard_continues_as_a_copy(
     tmp_path: Path,
 ) -> None:
     """It could not be held while there was no folder for it, and another found it first."""
@@ -300,13 +300,13 @@ def test_a_draft_that_another_wizard_took_meanwhile_is_gone_on_with_as_a_copy(
 def small_disk() -> Iterator[Path]:
     """A disk of one megabyte."""
     folder = Path(tempfile.mkdtemp(prefix="wizard-disk-"))
-    told = subprocess.run(
+    done = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", folder],
         capture_output=True,
         check=False,
     )
     try:
-        if told.returncode:
+        if done.returncode:
             pytest.skip("nothing can be mounted here")
         try:
             yield folder
@@ -327,7 +327,7 @@ def fill(folder: Path) -> Path:
             return filler
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_a_full_disk_loses_nothing(small_disk: Path) -> None:
     with working(small_disk / "home") as session:
         heard = listening(session)
@@ -356,8 +356,8 @@ def test_a_full_disk_loses_nothing(small_disk: Path) -> None:
     assert is_sound(small_disk / "home")
 
 
-@pytest.mark.usefixtures("impatient")
-def test_on_a_disk_that_is_full_from_the_beginning_it_works_in_memory(small_disk: Path) -> None:
+@pytest.mark.usefixtures("quick_retries")
+def test_a_session_on_a_full_disk_works_in_memory(small_disk: Path) -> None:
     filler = fill(small_disk)
     with working(small_disk / "home") as session:
         heard, draft = listening(session), session.begin(typed("Asha"))
@@ -370,7 +370,7 @@ def test_on_a_disk_that_is_full_from_the_beginning_it_works_in_memory(small_disk
     assert same(load(small_disk / "home", draft.id), draft)
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_a_damaged_file_on_a_full_disk_waits_for_room(small_disk: Path) -> None:
     home = small_disk / "home"
     with working(home) as session:
@@ -465,7 +465,7 @@ assert not session.flush()
 session.store.put({"_id": "1"}, b"")
 session.store.remember("theme", "dark")
 assert session.trouble
-assert heard.told == []
+assert heard.messages == []
 home.chmod(0o700)
 for path in home.rglob("*"):
     path.chmod(0o600 if path.is_file() else 0o700)
@@ -483,8 +483,8 @@ print("saved", flush=True)
 
 
 @pytest.fixture
-def anybodys() -> Iterator[Path]:
-    """A folder of a person without privileges, to whom a read-only folder is one."""
+def unprivileged_home() -> Iterator[Path]:
+    """A folder of a user without privileges, who cannot write to a read-only folder."""
     folder = Path(tempfile.mkdtemp(prefix="wizard-home-"))
     if is_root():
         os.chown(folder, 65534, 65534)
@@ -492,16 +492,16 @@ def anybodys() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def test_in_a_read_only_folder_it_works_in_memory_until_it_can_write(anybodys: Path) -> None:
-    with Child(READ_ONLY, anybodys) as child:
+def test_a_session_in_a_read_only_folder_works_in_memory(unprivileged_home: Path) -> None:
+    with Child(READ_ONLY, unprivileged_home) as child:
         assert child.hear() == (
-            f"{anybodys / FILE_NAME} cannot be used: the file or its folder is read-only."
+            f"{unprivileged_home / FILE_NAME} cannot be used: the file or its folder is read-only."
         )
         assert child.hear() == "saved"
 
 
-@pytest.mark.usefixtures("impatient")
-def test_what_was_kept_in_memory_goes_to_the_file_when_there_is_one(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("quick_retries")
+def test_data_in_memory_is_moved_to_a_new_file(tmp_path: Path) -> None:
     """Receipts too, by whomever they are still held."""
     home = tmp_path / "home"
     home.write_text("in the way")
@@ -539,8 +539,8 @@ print("free", flush=True)
 """
 
 
-@pytest.mark.usefixtures("impatient")
-def test_a_locked_file_is_told_and_waited_for(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("quick_retries")
+def test_a_locked_file_is_reported_and_retried(tmp_path: Path) -> None:
     with working(tmp_path) as session:
         heard, draft = listening(session), keep(session, typed("Asha", "a"))
         with Child(LOCK, tmp_path / FILE_NAME) as other:
@@ -560,8 +560,8 @@ def test_a_locked_file_is_told_and_waited_for(tmp_path: Path) -> None:
         assert same(load(tmp_path, draft.id), draft)
 
 
-@pytest.mark.usefixtures("impatient")
-def test_a_file_that_is_locked_when_it_is_opened_can_be_read(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("quick_retries")
+def test_a_file_locked_at_the_start_can_be_read(tmp_path: Path) -> None:
     with working(tmp_path) as session:
         draft = keep(session, typed("Asha", "a"))
     with Child(LOCK, tmp_path / FILE_NAME) as other:
@@ -581,7 +581,7 @@ def test_a_file_that_is_locked_when_it_is_opened_can_be_read(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("how", ["drafts", "open", "open_copy", "setting", "changed"])
-def test_damage_that_is_met_later_is_rescued_once_and_told(tmp_path: Path, how: str) -> None:
+def test_later_damage_is_rescued_once_and_reported(tmp_path: Path, how: str) -> None:
     with working(tmp_path) as session:
         heard, rescued = listening(session), Heard()
         session.on_rescue = rescued
@@ -604,15 +604,15 @@ def test_damage_that_is_met_later_is_rescued_once_and_told(tmp_path: Path, how: 
         assert session.rescue
         assert rescued.wait(1) == [session.rescue.sentence]
         assert "9 drafts" in session.rescue.sentence
-        assert (heard.told, session.trouble) == ([], "")
+        assert (heard.messages, session.trouble) == ([], "")
         last = session.draft
     assert same(load(tmp_path, last.id), last)
     assert same(load(tmp_path, drafts[3].id), drafts[3])
     assert len(list(tmp_path.glob("wizard.damaged-*.sqlite3"))) == 1
 
 
-@pytest.mark.usefixtures("impatient")
-def test_damage_that_cannot_be_rescued_yet_is_trouble_until_it_is(
+@pytest.mark.usefixtures("quick_retries")
+def test_damage_is_trouble_until_it_can_be_rescued(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with working(tmp_path) as session:
@@ -714,12 +714,12 @@ def test_damage_that_the_copy_finds_is_rescued(
         session.changed()
         assert rescued.wait(1)
         wait_for(session.flush)
-        assert heard.told == []
+        assert heard.messages == []
     assert same(load(tmp_path, draft.id), draft)
 
 
-def test_one_damaged_draft_is_told_and_sets_nothing_aside(session: Session, tmp_path: Path) -> None:
-    """The file is in order: what is wrong is in one row, and nothing is gained by another file."""
+def test_one_damaged_draft_is_an_error_and_the_file_stays(session: Session, tmp_path: Path) -> None:
+    """The file is sound and one row is damaged, so another file would not help."""
     draft = keep(session, typed("Asha"))
     session.begin()
     with session.store.database.transaction():
@@ -731,12 +731,12 @@ def test_one_damaged_draft_is_told_and_sets_nothing_aside(session: Session, tmp_
     assert keep(session, typed("Bela"))
 
 
-@pytest.mark.usefixtures("impatient")
-def test_drafts_that_cannot_be_listed_are_told_from_another_thread(
+@pytest.mark.usefixtures("quick_retries")
+def test_a_failed_list_of_drafts_is_reported_from_the_thread(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names: list[tuple[str, str]] = []
-    session.on_trouble = lambda told: names.append((told, threading.current_thread().name))
+    session.on_trouble = lambda message: names.append((message, threading.current_thread().name))
     keep(session, typed("Asha"))
 
     def refuse(*_: object) -> None:
@@ -750,7 +750,7 @@ def test_drafts_that_cannot_be_listed_are_told_from_another_thread(
     assert names == [("it cannot be read.", "saver"), ("", "saver")]
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("quick_retries")
 def test_a_folder_that_is_deleted_is_made_again(session: Session, tmp_path: Path) -> None:
     draft = keep(session, typed("Asha", "a"))
     shutil.rmtree(tmp_path / "home")
@@ -789,9 +789,9 @@ for count in range(count + 1, 100_000):
 """
 
 
-def test_what_was_called_saved_survives_every_kill(tmp_path: Path) -> None:
+def test_saved_edits_survive_every_kill(tmp_path: Path) -> None:
     rng = random.Random(11)
-    told: dict[str, int] = {}
+    reported: dict[str, int] = {}
     for seed in range(KILLS):
         with Child(LOOP, tmp_path, seed) as child:
             lines = [child.hear()]
@@ -805,25 +805,25 @@ def test_what_was_called_saved_survives_every_kill(tmp_path: Path) -> None:
         for line in lines:
             if line.strip() and (line is lines[0] or line.endswith("\n")):
                 draft_id, said = line.split()
-                told[draft_id] = int(said)
+                reported[draft_id] = int(said)
         assert lines[0]
         assert is_sound(tmp_path)
         opened = open_store(tmp_path)
         with closing(opened.store):
             assert (opened.trouble, opened.rescue) == ("", None)
-            for draft_id, count in told.items():
+            for draft_id, count in reported.items():
                 draft = opened.store.load(draft_id)
                 saved = draft.answers["count"]
                 assert saved >= count
                 assert draft.answers["script"].startswith(f"{saved} ")
-                told[draft_id] = saved
+                reported[draft_id] = saved
                 while draft.undo():
                     pass
                 assert draft.answers == {}
-    assert len(told) > KILLS / 2
+    assert len(reported) > KILLS / 2
 
 
-def test_the_clock_of_the_lists_is_the_stores(session: Session) -> None:
+def test_lists_use_the_clock_of_the_store(session: Session) -> None:
     moment = datetime(2026, 3, 1, tzinfo=UTC)
     session.store.clock = lambda: moment
     keep(session, typed("Asha"))

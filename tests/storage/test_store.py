@@ -1,4 +1,4 @@
-"""What is kept: drafts as they were, with all that can be undone, side by side."""
+"""The store: drafts with their whole history, side by side."""
 
 import math
 import sqlite3
@@ -131,7 +131,7 @@ def count(statements: list[str], beginning: str) -> int:
 
 
 @given(made=DRAFTS)
-def test_what_is_loaded_is_what_was_saved(any_store: Store, made: tuple[Any, ...]) -> None:
+def test_a_loaded_draft_equals_the_saved_one(any_store: Store, made: tuple[Any, ...]) -> None:
     draft = make(made)
     any_store.save(snapshot(draft, draft.history.kept))
     loaded = any_store.load(draft.id)
@@ -148,10 +148,10 @@ def test_what_is_loaded_is_what_was_saved(any_store: Store, made: tuple[Any, ...
 
 
 @given(made=DRAFTS, more=st.lists(st.lists(MADE, max_size=4), max_size=4))
-def test_saving_what_changed_is_saving_everything(
+def test_incremental_saves_equal_a_full_save(
     any_store: Store, made: tuple[Any, ...], more: list[list[tuple[Any, ...]]]
 ) -> None:
-    """Typed, saved, undone, typed otherwise, saved ...: on the disk is what is in memory."""
+    """Typed, saved, undone, typed otherwise, saved ...: the disk equals the memory."""
     draft = make(made)
     for doings in [[], *more]:
         for doing in doings:
@@ -167,7 +167,7 @@ def test_saving_what_changed_is_saving_everything(
         assert same(any_store.load(draft.id), draft)
 
 
-def test_a_loaded_draft_is_saved_on_where_it_was(store: Store) -> None:
+def test_saving_a_loaded_draft_writes_only_new_edits(store: Store) -> None:
     store.save(snapshot(typed("Asha", "a", "b"), 0))
     (line,) = store.drafts()
     draft = store.load(line.id)
@@ -186,7 +186,7 @@ def test_a_float_is_the_same_float(store: Store) -> None:
     assert math.copysign(1, loaded[1]) == -1
 
 
-def test_text_takes_the_space_that_it_needs(store: Store) -> None:
+def test_text_is_stored_as_utf_8(store: Store) -> None:
     """Thirteen languages: a letter is three bytes and not six."""
     draft = Draft({"script": "क्षमा कीजिए " * 1000})
     store.save(snapshot(draft, 0))
@@ -206,7 +206,7 @@ def test_a_snapshot_does_not_change_with_its_draft() -> None:
     assert before.answers == {"name": "Asha", "script": "a"}
 
 
-# --- only what changed is written
+# --- only changes are written
 
 
 def test_a_key_writes_one_edit(store: Store) -> None:
@@ -220,7 +220,7 @@ def test_a_key_writes_one_edit(store: Store) -> None:
     assert same(store.load(draft.id), draft)
 
 
-def test_edits_that_are_not_in_the_file_are_written_whatever_was_said(store: Store) -> None:
+def test_edits_missing_from_the_file_are_written(store: Store) -> None:
     """The file is another one than that which has them: it was set aside meanwhile."""
     draft = typed("Asha", *map(str, range(5)))
     store.save(snapshot(draft, 4))
@@ -268,7 +268,7 @@ def test_drafts_of_one_moment_are_listed_the_last_first(store: Store) -> None:
     assert [line.name for line in store.drafts()] == ["c", "b", "a"]
 
 
-def test_moments_are_compared_whatever_their_zone(store: Store, clock: Clock) -> None:
+def test_moments_are_compared_across_time_zones(store: Store, clock: Clock) -> None:
     store.save(snapshot(typed("earlier"), 0))
     clock.wait(minutes=1)
     clock.moment = clock.moment.astimezone(timezone(timedelta(hours=-9)))
@@ -282,7 +282,7 @@ def test_a_draft_without_a_name_is_called_unnamed(store: Store, name: object) ->
     assert store.drafts()[0].name == "unnamed"
 
 
-def test_a_name_that_cannot_be_shown_is_kept_and_shown_otherwise(store: Store) -> None:
+def test_a_name_with_control_characters_is_kept_and_escaped(store: Store) -> None:
     draft = Draft({"name": "A\ud800\0b"})
     store.save(snapshot(draft, 0))
     assert store.drafts()[0].name == "A?\0b"
@@ -290,14 +290,14 @@ def test_a_name_that_cannot_be_shown_is_kept_and_shown_otherwise(store: Store) -
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "expected"),
     [(-5, "just now"), (59, "just now"), (60, "1 minute ago"), (7200, "2 hours ago"),
      (86_400 * 3, "3 days ago")],
 )  # fmt: skip
-def test_ages_are_told_in_words(store: Store, clock: Clock, seconds: int, told: str) -> None:
+def test_ages_are_written_in_words(store: Store, clock: Clock, seconds: int, expected: str) -> None:
     store.save(snapshot(typed("Asha"), 0))
     (line,) = store.drafts()
-    assert ago(line.updated, clock() + timedelta(seconds=seconds)) == told
+    assert ago(line.updated, clock() + timedelta(seconds=seconds)) == expected
 
 
 # --- deleting
@@ -319,7 +319,7 @@ def test_a_deleted_draft_is_out_of_sight_and_can_be_restored(store: Store, clock
 
 
 @pytest.mark.parametrize("wanted", ["", "nobody", "\udcff"])
-def test_a_draft_that_is_not_there_is_told(store: Store, wanted: str) -> None:
+def test_an_unknown_draft_is_an_error(store: Store, wanted: str) -> None:
     for do in (store.load, store.delete, store.restore):
         with pytest.raises((NoSuch, StoreTrouble)):
             do(wanted)
@@ -344,14 +344,14 @@ def test_a_deleted_draft_is_forgotten_after_thirty_days(store: Store, clock: Clo
     assert same(store.load(other.id), other)
 
 
-def test_nothing_is_written_where_nothing_is_to_be_forgotten(store: Store) -> None:
+def test_purging_nothing_writes_nothing(store: Store) -> None:
     store.save(snapshot(typed("Asha"), 0))
     statements = written(store)
     store.purge()
     assert count(statements, "BEGIN") == 0
 
 
-def test_a_draft_that_is_worked_on_is_not_a_deleted_one(store: Store) -> None:
+def test_saving_a_deleted_draft_restores_it(store: Store) -> None:
     draft = typed("Asha")
     store.save(snapshot(draft, 0))
     store.delete(draft.id)
@@ -360,7 +360,7 @@ def test_a_draft_that_is_worked_on_is_not_a_deleted_one(store: Store) -> None:
     assert [line.id for line in store.drafts()] == [draft.id]
 
 
-# --- a disk that gives back what it was not given
+# --- a disk that returns wrong data
 
 
 def spoiled(folder: Path, sql: str, *values: object) -> None:
@@ -376,7 +376,7 @@ def spoiled(folder: Path, sql: str, *values: object) -> None:
      ("focus", b"7"), ("done", 0), ("name", b"\xff\xfe"), ("updated", "yesterday"),
      ("checksum", 1), ("id", None)],
 )  # fmt: skip
-def test_a_draft_that_is_not_as_it_was_saved_is_told_and_hides_no_other(
+def test_a_damaged_draft_is_an_error_and_hides_no_other(
     store: Store, folder: Path, column: str, value: object
 ) -> None:
     draft, other = typed("Asha", "a"), typed("Bela")
@@ -396,9 +396,7 @@ def test_a_draft_that_is_not_as_it_was_saved_is_told_and_hides_no_other(
 
 @pytest.mark.parametrize("lost", range(6))
 @pytest.mark.parametrize("done", [0, 3, 6])
-def test_a_lost_edit_ends_what_can_be_undone_there(
-    store: Store, folder: Path, lost: int, done: int
-) -> None:
+def test_a_lost_edit_ends_undo_there(store: Store, folder: Path, lost: int, done: int) -> None:
     draft = typed("Asha", *"abcde")
     states = [{}, *({"name": "Asha"} | ({"script": " ".join("abcde"[:n])} if n else {})
               for n in range(6))]  # fmt: skip
@@ -428,7 +426,7 @@ def test_a_lost_edit_ends_what_can_be_undone_there(
 # --- the rest
 
 
-def test_the_sandboxs_assistants_are_kept(store: Store) -> None:
+def test_assistants_of_the_sandbox_are_stored(store: Store) -> None:
     store.put({"_id": "1", "name": "é"}, b"\xff")
     store.put({"_id": "2"}, b"")
     assert store.all() == [{"_id": "2"}, {"_id": "1", "name": "é"}]

@@ -1,4 +1,4 @@
-"""Where nothing can be saved the wizard goes on, says so on every screen, and offers a way out."""
+"""If nothing can be saved, the wizard continues, shows it on every screen, and offers help."""
 
 import json
 import os
@@ -24,26 +24,26 @@ from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import open_store
 
 
-async def test_trouble_is_told_on_every_screen_and_goes_away() -> None:
+async def test_trouble_is_shown_on_every_screen_until_it_ends() -> None:
     async with opened(Draft({"name": "Asha"})) as pilot:
         app = pilot.app
-        told = "The disk is full."
+        message = "The disk is full."
 
         def banner() -> Static:
             return app.screen.query_one("#trouble", Static)
 
         assert not banner().display
-        app.trouble = told
+        app.trouble = message
         await wait_for(pilot, lambda: banner().display)
         await pilot.press("f9")
         await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
         assert banner().display
-        assert told in str(banner().render())
+        assert message in str(banner().render())
         app.trouble = ""
         await wait_for(pilot, lambda: not banner().display)
 
 
-async def test_damage_that_is_met_while_it_runs_is_told(tmp_path: Path) -> None:
+async def test_damage_found_while_running_is_reported(tmp_path: Path) -> None:
     async with opened(home=tmp_path) as pilot:
         app = pilot.app
         await answer(pilot, name="Asha")
@@ -113,7 +113,7 @@ async def test_the_payload_is_written_elsewhere_and_over_nothing(tmp_path: Path)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="locks the file as another process would")
-def test_a_locked_file_is_told_and_written_when_it_is_free(tmp_path: Path) -> None:
+def test_a_locked_file_is_reported_and_written_later(tmp_path: Path) -> None:
     with Terminal("--sandbox", home=tmp_path) as terminal:
         terminal.begin().press("tab")
         with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
@@ -157,7 +157,7 @@ def test_a_file_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
     before = (tmp_path / FILE_NAME).read_bytes()
     with Terminal("--sandbox", home=tmp_path) as terminal:
         assert terminal.wait_exit() == 1
-    told = terminal.raw.decode()
-    assert "newer qcall-wizard" in told
-    assert "Traceback" not in told
+    output = terminal.raw.decode()
+    assert "newer qcall-wizard" in output
+    assert "Traceback" not in output
     assert (tmp_path / FILE_NAME).read_bytes() == before

@@ -1,4 +1,4 @@
-"""Templates: each is sent to the sandbox in every language, and none wins over a person."""
+"""Templates: each is valid in every language, and none overwrites typed answers."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tests.commands.test_cli import ROOT, run
 from tests.examples import full, meeting, minimal, voices_of
 from tests.golden.cases import TEMPLATES
-from tests.published import judge_published
+from tests.published import published_errors
 from tests.terminal import Terminal
 from wizard.advice import advise, variables
 from wizard.api.client import Client
@@ -82,7 +82,7 @@ def other() -> Template:
 
 
 def begun(made: Template | None = None, **answers: Any) -> Draft:
-    """A draft of these answers, begun from a template."""
+    """A draft of these answers, started from a template."""
     draft = Draft()
     for name, value in answers.items():
         draft.answer((name,), value)
@@ -116,7 +116,7 @@ async def test_each_is_right_advised_and_created_in_every_language(name: str) ->
     raised: set[str] = set()
     for language in LANGUAGES:
         payload = ready(made, language).payload()
-        assert judge_published(payload.data) == []
+        assert published_errors(payload.data) == []
         raised |= {warning.code for warning in advise(payload.data)}
         assert raised <= set(made.expects), (language, list(map(str, advise(payload.data))))
         await created(client, payload.body, made, language)
@@ -128,7 +128,7 @@ async def test_each_is_right_advised_and_created_in_every_language(name: str) ->
 
 
 def ready(made: Template, language: str) -> Draft:
-    """A draft with what a template cannot know: who speaks, for whom, and in which voice."""
+    """A draft with the answers that a template lacks: the name, the company and the voice."""
     draft = Draft()
     draft.start_from(made)
     for name, value in {"name": "Maya", "company_name": "Acme", "language": language}.items():
@@ -144,7 +144,7 @@ async def created(client: Client, body: bytes, made: Template, language: str) ->
 
 
 @pytest.mark.parametrize("name", template_names(None))
-def test_each_says_its_own_first_and_last_words_in_every_language(name: str) -> None:
+def test_each_has_its_own_opening_and_closing_in_every_language(name: str) -> None:
     made = find_template(name, None)
     assert set(made.openings) == set(LANGUAGES)
     for part in ("start_speech", "end_call_message"):
@@ -157,7 +157,7 @@ def test_each_says_its_own_first_and_last_words_in_every_language(name: str) -> 
 
 
 @pytest.mark.parametrize("name", template_names(None))
-def test_what_its_actions_say_and_send_is_in_every_language(name: str) -> None:
+def test_the_texts_of_actions_are_in_every_language(name: str) -> None:
     made = find_template(name, None)
 
     def texts(language: str) -> list[Any]:
@@ -179,7 +179,7 @@ def variables_in(text: str) -> set[str]:
     return {one.name for one in variables.find(text) if one.is_right}
 
 
-def test_each_text_of_an_action_follows_the_language_until_it_is_changed() -> None:
+def test_the_texts_of_an_action_follow_the_language_until_changed() -> None:
     made = find_template("inbound-receptionist", None)
     draft = begun(made)
     english = draft.get(("actions",))
@@ -193,7 +193,7 @@ def test_each_text_of_an_action_follows_the_language_until_it_is_changed() -> No
     assert "Merci" in draft.get(("actions", 1, "sms", "content"))
 
 
-def test_ones_own_template_keeps_the_texts_of_unchanged_actions(tmp_path: Path) -> None:
+def test_an_own_template_keeps_the_texts_of_unchanged_actions(tmp_path: Path) -> None:
     draft = begun(find_template("inbound-receptionist", None), language="de")
     save_as_template(draft, "mine", tmp_path)
     for language, said in {"de": "Einen Moment", "en": "One moment", "fr": "Un instant"}.items():
@@ -207,18 +207,16 @@ def test_ones_own_template_keeps_the_texts_of_unchanged_actions(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("texts", "told"),
+    ("texts", "expected"),
     [
         ("5", "openings.de.actions: Enter a list"),
         ("[{say: Hallo.}]", r"openings.de.actions\[0\]: Enter texts that the action has"),
     ],
 )
-def test_texts_of_actions_that_are_not_there_are_refused(
-    tmp_path: Path, texts: str, told: str
-) -> None:
+def test_texts_of_missing_actions_are_refused(tmp_path: Path, texts: str, expected: str) -> None:
     broken = SMALL.replace('"Auf Wiederhören."', f'"Auf Wiederhören.", actions: {texts}')
     path = put(tmp_path, "broken", broken)
-    with pytest.raises(Unreadable, match=told):
+    with pytest.raises(Unreadable, match=expected):
         find_template(str(path), None)
 
 
@@ -251,7 +249,7 @@ def test_the_words_that_a_speaker_corrected() -> None:
     assert "il Suo tempo" in FAREWELLS["it"]
 
 
-def test_an_action_of_a_template_has_what_a_new_one_begins_with() -> None:
+def test_an_action_of_a_template_has_the_starting_values() -> None:
     draft = begun(other())
     action = draft.answers["actions"][0]
     assert action["say"] == "One moment."
@@ -262,14 +260,14 @@ def test_an_action_of_a_template_has_what_a_new_one_begins_with() -> None:
 # Finding
 
 
-def test_a_name_that_is_nearly_right_is_told_the_right_one(tmp_path: Path) -> None:
+def test_a_misspelt_name_gets_a_suggestion(tmp_path: Path) -> None:
     with pytest.raises(NoSuch, match=r"no template is named 'win-bak'; the nearest is win-back: "):
         find_template("win-bak", tmp_path)
     with pytest.raises(NoSuch, match=r"no template is named 'zzz': `qcall-wizard"):
         find_template("zzz", tmp_path)
 
 
-def test_ones_own_stand_last_and_hide_those_of_the_same_name(tmp_path: Path) -> None:
+def test_own_templates_are_last_and_hide_others_of_the_same_name(tmp_path: Path) -> None:
     put(tmp_path, "win-back", SMALL)
     put(tmp_path, "small", SMALL)
     found = all_templates(tmp_path)
@@ -293,13 +291,13 @@ def test_a_file_that_changed_is_read_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [".", "/dev/null", "no/such/file.yaml"])
-def test_what_is_no_file_is_refused(name: str) -> None:
+def test_a_path_that_is_no_file_is_refused(name: str) -> None:
     with pytest.raises((Unreadable, NoSuch)):
         find_template(name, None)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         ("title: Small\n", "", "line 1, column 1: title: Required."),
         ("title: Small", "title: ' '", "line 1, column 1: title: Required."),
@@ -333,7 +331,7 @@ def test_what_is_no_file_is_refused(name: str) -> None:
     ],
 )
 def test_one_that_does_not_fit_is_refused_by_name_line_and_reason(
-    tmp_path: Path, old: str, new: str, told: str
+    tmp_path: Path, old: str, new: str, expected: str
 ) -> None:
     assert SMALL.count(old) >= 1
     put(tmp_path, "broken", SMALL.replace(old, new, 1))
@@ -342,11 +340,11 @@ def test_one_that_does_not_fit_is_refused_by_name_line_and_reason(
     assert [made.name for made in found.templates if made.own] == ["small"]
     (refused,) = found.refused
     assert str(refused).startswith(f"{own_folder(tmp_path) / 'broken.yaml'}, line ")
-    with pytest.raises(Unreadable, match=told):
+    with pytest.raises(Unreadable, match=expected):
         find_template("broken", tmp_path)
 
 
-def test_a_pipe_among_ones_own_is_refused_and_never_opened(tmp_path: Path) -> None:
+def test_a_pipe_in_the_own_folder_is_never_opened(tmp_path: Path) -> None:
     own_folder(tmp_path).mkdir()
     os.mkfifo(own_folder(tmp_path) / "mine.yaml")
     ran = run("templates", "--home", str(tmp_path))
@@ -358,7 +356,7 @@ def test_a_pipe_among_ones_own_is_refused_and_never_opened(tmp_path: Path) -> No
 # A draft and its template
 
 
-def test_a_draft_takes_what_the_template_says() -> None:
+def test_a_draft_takes_the_answers_of_the_template() -> None:
     draft = begun()
     assert draft.answers == {
         "language": "en",
@@ -373,7 +371,7 @@ def test_a_draft_takes_what_the_template_says() -> None:
     assert draft.template_answers()["start_speech"] == "Hello."
 
 
-def test_an_answer_of_ones_own_wins_whenever_it_was_given() -> None:
+def test_an_own_answer_wins_over_the_template() -> None:
     draft = begun(goal="Mine", sentiment={"neutral_prompt": "Mine."})
     draft.answer(("start_speech",), "My line.")
     draft.start_from(other())
@@ -383,7 +381,7 @@ def test_an_answer_of_ones_own_wins_whenever_it_was_given() -> None:
     assert draft.get(("sentiment", "neutral_prompt")) == "Mine."
 
 
-def test_a_draft_that_knows_its_names_says_them_once_the_person_goes_on() -> None:
+def test_names_are_filled_in_when_the_draft_settles() -> None:
     draft = begun()
     draft.answer(("name",), "Asha")
     assert draft.get(("script",)) == "You are {{assistant_name}}.\n"
@@ -395,7 +393,7 @@ def test_a_draft_that_knows_its_names_says_them_once_the_person_goes_on() -> Non
     assert draft.get(("script",)) == "You are {{assistant_name}}.\n"
 
 
-def test_what_a_person_wrote_keeps_its_variables() -> None:
+def test_typed_text_keeps_its_variables() -> None:
     draft = begun(script="I am {{assistant_name}} of {{company_name}}.")
     draft.answer(("company_name",), "Acme")
     before = len(draft.history.edits)
@@ -414,7 +412,7 @@ def test_settling_is_one_edit_and_can_be_undone() -> None:
     assert draft.answers == before
 
 
-def test_another_template_takes_away_what_the_first_alone_had() -> None:
+def test_another_template_removes_the_answers_of_the_first() -> None:
     draft = begun(other())
     assert draft.get(("temperature",)) == 0.9
     draft.start_from(template())
@@ -441,7 +439,7 @@ def test_a_language_that_was_chosen_first_stays() -> None:
     assert draft.source(("language",)) is Source.TYPED
 
 
-def test_what_was_emptied_stays_empty() -> None:
+def test_an_emptied_text_stays_empty() -> None:
     draft = begun()
     draft.answer(("start_speech",), MISSING)
     draft.answer(("end_call_message",), "")
@@ -455,7 +453,7 @@ def test_what_was_emptied_stays_empty() -> None:
     assert draft.get(("start_speech",)) == "Guten Tag."
 
 
-def test_a_list_in_which_one_thing_was_changed_is_ones_own() -> None:
+def test_a_changed_list_is_kept_as_a_whole() -> None:
     draft = begun(other())
     draft.answer(("actions", 0, "say"), "A moment, please.")
     draft.start_from(template())
@@ -470,7 +468,7 @@ def test_a_voice_of_another_language_is_not_changed() -> None:
     assert draft.get(("voice_id",)) == VOICES["en"].voice_id
 
 
-def test_no_part_of_a_voice_is_taken_from_a_template_beside_ones_own() -> None:
+def test_no_part_of_a_voice_is_mixed_with_an_own_one() -> None:
     voice = dict(fills(VOICES["hi"]))
     spoken = Template("spoken", "Spoken", "", {"type": "inbound", **voice}, own=True)
     assert begun(spoken).get(("voice_id",)) == voice["voice_id"]
@@ -491,7 +489,7 @@ def test_choosing_a_template_or_a_language_is_one_edit() -> None:
     assert draft.template == "small"
 
 
-def test_it_is_told_whether_the_opening_line_is_still_the_templates() -> None:
+def test_the_payload_says_if_the_opening_line_was_changed() -> None:
     draft = begun()
     path = ("is_start_speech_update",)
     assert draft.compose()[path[0]] is False
@@ -538,7 +536,7 @@ EDITS = st.one_of(
 
 @given(st.lists(EDITS, max_size=12))
 @settings(max_examples=150, deadline=None)
-def test_no_order_of_templates_languages_and_edits_overwrites_what_was_typed(
+def test_typed_answers_survive_any_order_of_templates_and_languages(
     edits: list[tuple[Any, Any]],
 ) -> None:
     draft = Draft()
@@ -552,13 +550,13 @@ def test_no_order_of_templates_languages_and_edits_overwrites_what_was_typed(
             draft.answer(path, value)
             typed = paths.put(typed, path, value)
             whole.add(path)
-        for where, _ in PLACES:
-            own = paths.get(typed, where)
-            if own is not MISSING and where in whole:
-                assert draft.get(where) == own
-            elif where[0] != "actions":
-                offered = paths.get(draft.template_answers(), where)
-                assert draft.get(where) == offered
+        for place, _ in PLACES:
+            own = paths.get(typed, place)
+            if own is not MISSING and place in whole:
+                assert draft.get(place) == own
+            elif place[0] != "actions":
+                offered = paths.get(draft.template_answers(), place)
+                assert draft.get(place) == offered
         states.append((deepcopy(draft.answers), draft.template))
     while draft.undo() is not None:
         assert (draft.answers, draft.template) in states
@@ -571,7 +569,7 @@ def test_no_order_of_templates_languages_and_edits_overwrites_what_was_typed(
 # A template of one's own
 
 
-def test_a_draft_becomes_a_template_that_begins_the_same(tmp_path: Path) -> None:
+def test_a_template_of_a_draft_gives_the_same_draft(tmp_path: Path) -> None:
     draft = Draft.imported(full())
     path = save_as_template(draft, "mine", tmp_path, title="Mine: the best")
     assert path == tmp_path / "templates" / "mine.yaml"
@@ -591,7 +589,7 @@ def test_no_secret_is_in_its_file(tmp_path: Path) -> None:
     assert "containerId" in text
 
 
-def test_it_keeps_the_other_languages_of_its_own_template(tmp_path: Path) -> None:
+def test_an_own_template_keeps_other_languages_if_unchanged(tmp_path: Path) -> None:
     draft = begun()
     draft.answer(("goal",), "Mine")
     save_as_template(draft, "mine", tmp_path)
@@ -606,7 +604,7 @@ def test_it_keeps_the_other_languages_of_its_own_template(tmp_path: Path) -> Non
 
 @given(script=st.text(min_size=1).filter(lambda text: not text.isspace()))
 @settings(max_examples=50, deadline=None)
-def test_every_text_comes_back_as_it_was(
+def test_every_script_survives_a_template(
     tmp_path_factory: pytest.TempPathFactory, script: str
 ) -> None:
     home = tmp_path_factory.mktemp("home")
@@ -615,7 +613,7 @@ def test_every_text_comes_back_as_it_was(
     assert find_template("mine", home).answers["script"] == script
 
 
-def test_none_is_overwritten_unasked(tmp_path: Path) -> None:
+def test_a_template_is_overwritten_only_on_request(tmp_path: Path) -> None:
     path = save_as_template(begun(), "mine", tmp_path)
     before = path.read_bytes()
     with pytest.raises(NotWritten, match="the template mine exists") as refused:
@@ -628,7 +626,7 @@ def test_none_is_overwritten_unasked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "My Own", "../mine", "-", "a--b", "x" * 61, "ü"])
-def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
+def test_an_invalid_name_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(NotWritten, match="cannot be a template's name"):
         save_as_template(begun(), name, tmp_path)
     assert not own_folder(tmp_path).exists()
@@ -647,14 +645,14 @@ def test_a_title_proposes_a_name(title: str, name: str) -> None:
     assert name_for(title) == name
 
 
-def test_a_draft_with_a_wrong_answer_makes_none(tmp_path: Path) -> None:
+def test_an_invalid_draft_makes_no_template(tmp_path: Path) -> None:
     with pytest.raises(NotReady, match=r": Temperature: Choose one of"):
         save_as_template(begun(temperature=9), "mine", tmp_path)
     with pytest.raises(NotReady, match=r": Type: Required"):
         save_as_template(Draft(), "mine", tmp_path)
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "templates").write_text("a file")
     with pytest.raises(NotWritten, match=r"mine.yaml cannot be written: "):
         save_as_template(begun(), "mine", tmp_path)
@@ -674,7 +672,7 @@ def test_help_reads_no_template() -> None:
     assert done.stdout.splitlines()[-1].strip() == "loaded"
 
 
-async def test_reading_them_in_a_thread_lets_the_screen_live() -> None:
+async def test_reading_in_a_thread_does_not_block_the_loop() -> None:
     async def longest_pause() -> float:
         library._read.cache_clear()
         reading = asyncio.create_task(asyncio.to_thread(all_templates, None))
@@ -710,7 +708,7 @@ def test_they_are_listed_for_people_and_for_programs(tmp_path: Path) -> None:
     assert names["small"]["languages"] == ["en", "de"]
 
 
-def test_one_that_is_refused_is_told_and_the_others_are_listed(tmp_path: Path) -> None:
+def test_an_invalid_template_is_reported_and_the_others_listed(tmp_path: Path) -> None:
     wizard = home_with(tmp_path, "broken", SMALL.replace("outbound", "sideways"))
     listed = wizard("templates")
     assert listed.code == 1
@@ -724,14 +722,14 @@ def test_one_is_shown_in_a_language(tmp_path: Path) -> None:
     assert "Guten Tag." in shown
     assert "German · Deutsch: a draft that no speaker has reviewed." in shown
     assert 'assistant_name: "Maya"' in shown
-    told = json.loads(wizard("templates", "show", "small", "--json").out)
-    assert told["answers"]["start_speech"] == "Hello."
+    template = json.loads(wizard("templates", "show", "small", "--json").out)
+    assert template["answers"]["start_speech"] == "Hello."
     assert (
         "no opening line in Hindi" in wizard("templates", "show", "small", "--language", "hi").out
     )
 
 
-def test_what_cannot_be_shown_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_showing_an_unknown_template_or_language_is_an_error(tmp_path: Path) -> None:
     wizard = home_with(tmp_path, "small", SMALL)
     missing = wizard("templates", "show", "smal")
     assert (missing.code, missing.out) == (1, "")
@@ -740,7 +738,7 @@ def test_what_cannot_be_shown_is_told_in_a_sentence(tmp_path: Path) -> None:
     assert wrong.code == 2
 
 
-def test_its_file_is_yaml_that_is_read_as_it_is_written(tmp_path: Path) -> None:
+def test_the_file_of_a_template_can_be_read_back(tmp_path: Path) -> None:
     path = save_as_template(begun(), "mine", tmp_path)
     assert parse_yaml(path.read_bytes(), "mine") == find_template("mine", tmp_path).as_data()
 
@@ -750,23 +748,23 @@ def test_the_wizard_opens_on_a_template(tmp_path: Path) -> None:
         terminal.wait_for("● Outbound")
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
-    draft = at_last(tmp_path)
+    draft = last_draft(tmp_path)
     assert draft.template == "win-back"
     opening = find_template("win-back", None).openings["en"]
     assert draft.answers["start_speech"] == opening["start_speech"]
 
 
-def at_last(home: Path) -> Draft:
+def last_draft(home: Path) -> Draft:
     """The draft that was changed last."""
     with closing(Database.open(home)) as database:
         store = Store(database)
         return store.load(store.drafts()[0].id)
 
 
-def test_a_template_that_is_not_there_is_told_before_anything_opens(tmp_path: Path) -> None:
-    told = run("--template", "win-bak", "--home", str(tmp_path))
-    assert (told.code, told.out) == (1, "")
-    assert "the nearest is win-back" in told.err
+def test_an_unknown_template_is_an_error_before_the_screens_open(tmp_path: Path) -> None:
+    ran = run("--template", "win-bak", "--home", str(tmp_path))
+    assert (ran.code, ran.out) == (1, "")
+    assert "the nearest is win-back" in ran.err
     both = run("--template", "win-back", "--from", "x.json")
     assert both.code == 2
     assert "--from and --template cannot be combined" in both.err

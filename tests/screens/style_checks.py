@@ -1,4 +1,4 @@
-"""Judges of how a screen looks: contrasts, edges of fields, signs that ASCII has too."""
+"""Checks how a screen looks: contrasts, edges of fields, signs that ASCII has too."""
 
 import re
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ SIXTEEN = {
 }  # fmt: skip
 
 
-def pale(app: App[Any]) -> Iterator[str]:
+def low_contrast(app: App[Any]) -> Iterator[str]:
     """The texts on the screen on top that are hard to read."""
     screen = app.screen
     text, ground = ("#ffffff", "#000000") if app.current_theme.dark else ("#000000", "#ffffff")
@@ -67,7 +67,7 @@ def _shown(color: RichColor | None, default: str) -> Color:
     return Color.parse([*dict.fromkeys(SIXTEEN.values())][color.number or 0])
 
 
-def boundless(app: App[Any]) -> Iterator[str]:
+def lines_without_edges(app: App[Any]) -> Iterator[str]:
     """The lines of fields without a line at each side, as they have in few colours."""
     lines = screen_lines(app)
     for field in app.screen._compositor.visible_widgets:
@@ -78,7 +78,7 @@ def boundless(app: App[Any]) -> Iterator[str]:
 
 
 def edges(app: App[Any]) -> Iterator[tuple[Widget, float]]:
-    """The fields on the screen, each with the contrast of its left edge with what is beside it."""
+    """The fields on the screen, each with the contrast of its left edge with the cell beside."""
     cells = {(x, y): segment for y, x, segment in segments_of(app)}
     text, ground = ("#ffffff", "#000000") if app.current_theme.dark else ("#000000", "#ffffff")
     for field in app.screen._compositor.visible_widgets:
@@ -92,12 +92,12 @@ def edges(app: App[Any]) -> Iterator[tuple[Widget, float]]:
 
 
 def _is_on(screen: Any, x: int, y: int) -> bool:
-    """Whether a cell is the top screen's: what lies under a dialog is dimmed on purpose."""
+    """Whether a cell belongs to the top screen; the one under a dialog is dimmed on purpose."""
     widget, _ = screen.get_widget_at(x, y)
     return widget is not screen or not screen.is_modal
 
 
-def unsigned(app: App[Any]) -> set[str]:
+def signs_without_ascii(app: App[Any]) -> set[str]:
     """The signs on the screen for which ASCII has nothing."""
     signs = {c for c in screen_text(app) if not (c.isascii() or c in _ASCII or c.isalpha())}
     # What is in a text of a language is a letter, or belongs to one.

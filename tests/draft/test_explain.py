@@ -1,4 +1,4 @@
-"""Why a field is there: what is told of it, and of those that do not apply."""
+"""Help on fields: their facts, their conditions, and those that do not apply."""
 
 import json
 from collections.abc import Iterator
@@ -40,12 +40,12 @@ DOCUMENT = FilePath(__file__).parents[1] / "published" / "createAssistant.openap
 def derived(schema: dict[str, Any], at: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """The facts that the published document has of each field, by its dotted name."""
     for name, member in schema.get("properties", {}).items():
-        told = {"type": member["type"]}
+        facts = {"type": member["type"]}
         if name in schema.get("required", ()):
-            told["required"] = True
+            facts["required"] = True
         if "enum" in member:
-            told["enum"] = member["enum"]
-        yield at + name, told
+            facts["enum"] = member["enum"]
+        yield at + name, facts
         yield from derived(member.get("items", member), f"{at}{name}.")
 
 
@@ -56,7 +56,7 @@ def test_the_facts_are_those_of_the_published_document() -> None:
     assert kept == facts
 
 
-def test_every_question_but_the_wizards_own_is_published() -> None:
+def test_every_field_except_the_wizards_own_is_published() -> None:
     unpublished = {path for path, _ in walk(QUESTIONS) if fact(path) is None}
     assert {path[-1] for path in unpublished} == {"template_text", "known_hints"}
 
@@ -67,7 +67,7 @@ def sentences(draft: Draft, path: Path) -> dict[str, str]:
     return dict([*guide(question, path, draft), *explain(question, path, draft)])
 
 
-def test_a_field_that_hangs_on_another_says_on_which_and_what_is_sent_meanwhile() -> None:
+def test_a_conditional_field_names_its_condition() -> None:
     draft = imported(minimal() | {"type": "inbound"})
     said = sentences(draft, ("is_voice_note",))
     assert said["Field"] == "is_voice_note"
@@ -78,13 +78,13 @@ def test_a_field_that_hangs_on_another_says_on_which_and_what_is_sent_meanwhile(
     assert said["Sent"] == "if it is asked and has an answer"
 
 
-def test_what_is_odd_in_the_published_document_is_told() -> None:
+def test_an_oddity_of_the_published_document_is_noted() -> None:
     said = sentences(Draft(), ("fillers",))
     assert said["Published"] == "array, required; one of umm, uhh"
     assert "no list is valid" in said["Note"]
 
 
-def test_the_choices_are_told_in_words_and_a_secret_is_not() -> None:
+def test_choices_have_labels_and_secrets_are_masked() -> None:
     assert "Hindi · हिन्दी (hi)" in sentences(Draft(), ("language",))["Choices"]
     assert "inbound: Inbound" not in sentences(Draft(), ("type",))["Choices"]
     draft = imported(minimal() | {"widget_config": {"enabled": True, "api_key": "widget-key"}})
@@ -100,7 +100,7 @@ def test_every_field_can_be_explained(path: Path) -> None:
     assert all(said.values())
 
 
-def test_a_reason_names_the_fields_by_what_a_person_reads() -> None:
+def test_a_condition_names_fields_by_their_labels() -> None:
     question = find(ACTION_QUESTIONS, ("sms", "content"))
     sms = find(ACTION_QUESTIONS, ("sms",))
     switch = find(ACTION_QUESTIONS, ("sms", "is_sms"))
@@ -128,7 +128,7 @@ async def test_help_is_there_for_every_control_of_a_step_and_of_an_action() -> N
         assert app.focused is row(app, "length").control
 
 
-async def test_what_does_not_apply_is_listed_with_the_reason_when_asked_for() -> None:
+async def test_hidden_fields_are_listed_with_the_reason_on_request() -> None:
     draft = imported(minimal() | {"type": "inbound", "is_voice_note": True, "voice_note": "Hi"})
     async with opened(draft, step="script") as pilot:
         app = pilot.app
@@ -154,7 +154,7 @@ async def test_what_does_not_apply_is_listed_with_the_reason_when_asked_for() ->
         await wait_for(pilot, lambda: not any(r.is_hidden for r in app.screen.query("QuestionRow")))
 
 
-async def test_help_shows_what_is_wrong_with_a_field() -> None:
+async def test_help_shows_the_error_of_a_field() -> None:
     async with opened() as pilot:
         await press(pilot, "ctrl+n", "f1")
         await wait_for_screen(pilot, HelpScreen)

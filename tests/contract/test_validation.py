@@ -1,4 +1,4 @@
-"""Judging in bulk: the quick ways say what the plain ones say, and no more is asked than wanted."""
+"""Validation, of single payloads and of many with the command `validate`."""
 
 import json
 import random
@@ -10,7 +10,7 @@ from wizard.contract.model import ContractModel
 from wizard.contract.validation import find_errors
 
 
-def test_half_a_character_is_told_once() -> None:
+def test_half_a_character_is_reported_once() -> None:
     for path in ("name", "script", "language", "actions[0].startTime", "sentiment.general_prompt"):
         problems = find_errors(with_(full(), path, "\ud800"))
         assert [problem.code for problem in problems if str(problem).startswith(path)] == [
@@ -18,7 +18,7 @@ def test_half_a_character_is_told_once() -> None:
         ]
 
 
-def test_rules_of_several_members_are_told_beside_those_of_one() -> None:
+def test_errors_of_several_fields_are_reported_beside_those_of_one() -> None:
     class Inner(ContractModel):
         """One without rules."""
 
@@ -53,21 +53,21 @@ def test_without_advice_the_errors_are_the_same(tmp_path: Path) -> None:
     with_advice = run("validate", "--json", file)
     alone = run("validate", "--json", "--no-advice", file)
     assert (alone.code, alone.err) == (with_advice.code, with_advice.err) == (1, alone.err)
-    assert alone.objects == [told | {"warnings": []} for told in with_advice.objects]
-    assert any(told["warnings"] for told in with_advice.objects)
-    assert {told["valid"] for told in alone.objects} == {True, False}
+    assert alone.objects == [result | {"warnings": []} for result in with_advice.objects]
+    assert any(result["warnings"] for result in with_advice.objects)
+    assert {result["valid"] for result in alone.objects} == {True, False}
 
 
 def test_lines_are_read_of_any_file_and_of_standard_input(tmp_path: Path) -> None:
     file = lines(tmp_path, "payloads.txt")
     by_name = run("validate", "--json", "--lines", file)
     by_input = run("validate", "--json", "--lines", "-", stdin=Path(file).read_text())
-    assert [told["line"] for told in by_name.objects] == list(range(1, 61))
-    assert by_input.objects == [told | {"file": "-"} for told in by_name.objects]
+    assert [result["line"] for result in by_name.objects] == list(range(1, 61))
+    assert by_input.objects == [result | {"file": "-"} for result in by_name.objects]
     assert by_name.err.startswith("60 payloads: ")
 
 
-def test_lines_are_judged_as_files_are(tmp_path: Path) -> None:
+def test_lines_are_validated_like_files(tmp_path: Path) -> None:
     texts = Path(lines(tmp_path, "payloads.jsonl")).read_text().split("\n")
     texts += ['{"success": true, "data": []}', "[]", "nonsense", json.dumps({"data": 1})]
     (tmp_path / "payloads.jsonl").write_text("\n".join(texts))
@@ -76,7 +76,7 @@ def test_lines_are_judged_as_files_are(tmp_path: Path) -> None:
         Path(name).write_text(text)
     in_lines = run("validate", "--json", str(tmp_path / "payloads.jsonl")).objects
     as_files = run("validate", "--json", *names).objects
-    assert [told["line"] for told in in_lines] == list(range(1, len(texts) + 1))
+    assert [result["line"] for result in in_lines] == list(range(1, len(texts) + 1))
     for line, file in zip(in_lines, as_files, strict=True):
         assert line["valid"] == file["valid"]
         assert line["warnings"] == file["warnings"]
@@ -85,11 +85,11 @@ def test_lines_are_judged_as_files_are(tmp_path: Path) -> None:
         ]
 
 
-def test_the_count_stands_on_standard_error(tmp_path: Path) -> None:
+def test_the_count_is_on_standard_error(tmp_path: Path) -> None:
     path = tmp_path / "two.jsonl"
     path.write_text(f"{json.dumps(minimal())}\n{{}}\nnonsense\n")
     ran = run("validate", str(path))
     assert ran.code == 1
-    assert ran.told[-1] == "3 payloads: 1 valid, 1 invalid, 1 unreadable"
-    assert ran.told[0].startswith(f"{path}, line 3, column 1: ")
+    assert ran.err_lines[-1] == "3 payloads: 1 valid, 1 invalid, 1 unreadable"
+    assert ran.err_lines[0].startswith(f"{path}, line 3, column 1: ")
     assert f"{path}, line 1: valid" in ran.lines

@@ -1,4 +1,4 @@
-"""A text folded into rows: after every edit it stands as if it had been folded whole."""
+"""Text layout: after every edit it equals a new layout of the whole text."""
 
 import unicodedata
 from itertools import pairwise
@@ -20,7 +20,7 @@ def folded(text: str, width: int) -> WrappedLines:
 
 
 @given(TEXTS, st.integers(4, 12), st.lists(PLACES, max_size=6))
-def test_edits_leave_what_folding_anew_would(
+def test_an_edited_layout_equals_a_new_one(
     text: str, width: int, edits: list[tuple[int, int, str]]
 ) -> None:
     document = PlainDocument(text)
@@ -65,7 +65,7 @@ def test_every_place_has_a_cell_and_every_cell_a_place(text: str, width: int) ->
         assert 0 <= column <= len(document.get_line(line))
 
 
-def test_words_stay_whole_where_there_is_room() -> None:
+def test_words_are_not_split_if_they_fit() -> None:
     assert folded("aa bbb cccc ddddddddddddd e", 8).lines == [
         ["aa bbb ", "cccc ", "dddddddd", "ddddd e"]
     ]
@@ -73,7 +73,7 @@ def test_words_stay_whole_where_there_is_room() -> None:
 
 
 @pytest.mark.parametrize("text", ["क्षमा कीजिए, ", "மன்னிக்கவும் ", "క్షమించండి "])
-def test_a_row_has_room_where_a_terminal_gives_every_sign_a_cell(text: str) -> None:
+def test_a_row_fits_if_every_character_takes_a_cell(text: str) -> None:
     line, width = text * 20, 30
     places = [0, *folds(line, width), len(line)]
     for start, end in pairwise(places):

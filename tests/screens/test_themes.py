@@ -31,7 +31,13 @@ from tests.person import (
     type_text,
     wait_for,
 )
-from tests.screens.judges import DRAWN, SIXTEEN, boundless, pale, segments_of
+from tests.screens.style_checks import (
+    DRAWN,
+    SIXTEEN,
+    lines_without_edges,
+    low_contrast,
+    segments_of,
+)
 from tests.screens.test_pictures import MAIN_SCREENS, SCREENS, ready, show_editor, show_preview
 from tests.terminal import Terminal
 from wizard.draft.draft import Draft, StepState
@@ -46,7 +52,7 @@ NO_COLOR = {"NO_COLOR": "1", "COLORTERM": "truecolor"}
 
 @pytest.mark.parametrize("term", ["", "xterm-256color"])
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=THEMES)
-def test_texts_stand_out_from_every_ground_of_a_theme(
+def test_texts_have_contrast_on_every_background(
     theme: Any, term: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if term:
@@ -90,12 +96,12 @@ async def test_texts_and_fields_can_be_seen_in_16_colours(
         for theme in (DARK.name, "ansi-light"):
             pilot.app.theme = theme
             await settle(pilot)
-            assert not list(pale(pilot.app)), theme
+            assert not list(low_contrast(pilot.app)), theme
             # The accent of the top line is a colour there, and not the white that is nearest.
             found = (each.style.color for _, _, each in segments_of(pilot.app) if each.style)
             numbers = {color.number for color in found if color}
             assert numbers & {5, 13}, theme
-        assert not list(boundless(pilot.app))
+        assert not list(lines_without_edges(pilot.app))
 
 
 async def test_every_theme_can_be_chosen() -> None:
@@ -142,7 +148,7 @@ def test_few_colours_are_enough(tmp_path: Path, environment: dict[str, str]) -> 
         terminal.type("scratch").press("enter").wait_for("Company").wait_still()
         assert not list(faint(terminal.screen))
         terminal.press("ctrl+n").wait_for("need attention").press("f2").wait_for("Go to")
-        # The state is told by a sign too, and the cursor can be seen.
+        # The state has a symbol too, and the cursor is visible.
         assert STEP_SIGNS[StepState.WRONG] in terminal.text
         terminal.press("escape", "ctrl+q")
         assert terminal.wait_exit() == 0
@@ -197,7 +203,7 @@ async def test_no_screen_has_a_colour_with_no_color(
             strips = pilot.app.screen._compositor.render_strips()
             sent = "".join(strip.render(pilot.app.console) for strip in strips)
             assert looks_of(sent.encode()) <= PLAIN_LOOKS, theme
-        assert not list(boundless(pilot.app))
+        assert not list(lines_without_edges(pilot.app))
 
 
 def drawn(app: App[Any], widget: Widget, text: str) -> tuple[str, set[str], Any]:
@@ -213,7 +219,7 @@ def drawn(app: App[Any], widget: Widget, text: str) -> tuple[str, set[str], Any]
 
 @pytest.mark.parametrize("environment", [XTERM, NO_COLOR], ids=["16 colours", "no colour"])
 @pytest.mark.parametrize("theme", [*THEMES, "ansi-light"])
-async def test_states_are_told_apart_in_few_colours(
+async def test_states_differ_in_few_colours(
     environment: dict[str, str], theme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in environment.items():
@@ -240,7 +246,7 @@ async def test_states_are_told_apart_in_few_colours(
 
 
 @pytest.mark.parametrize("environment", [XTERM, NO_COLOR], ids=["16 colours", "no colour"])
-async def test_what_is_selected_or_found_is_seen_in_few_colours(
+async def test_selections_and_matches_are_visible_in_few_colours(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in environment.items():
@@ -275,7 +281,7 @@ def test_a_locale_without_utf8_gets_ascii_alone(tmp_path: Path) -> None:
     assert bytes(terminal.raw).isascii()
 
 
-def test_ascii_is_as_wide_as_what_it_stands_for() -> None:
+def test_the_ascii_fallback_keeps_the_width() -> None:
     text = "✓ ◐ … ▀ é ñ नमस्ते 你好 \u200d"
     assert as_ascii(text).isascii()
     assert cell_len(as_ascii("✓ ◐ … ▀ é ñ 你好")) == cell_len("✓ ◐ … ▀ é ñ 你好")
@@ -299,10 +305,10 @@ SCRIPTS = {
 
 
 class Differing(pyte.Screen):
-    """A terminal that counts every letter as a cell, those that join and stand above too."""
+    """A terminal that counts every character as a cell, combining ones too."""
 
     def draw(self, data: str) -> None:
-        """Draw each character in a cell of its own."""
+        """Draw each character in its own cell."""
         for character in data:
             if character.isprintable():
                 super().draw(character if character.isascii() else "#")
@@ -311,7 +317,7 @@ class Differing(pyte.Screen):
 
 
 @pytest.mark.parametrize("text", SCRIPTS.values(), ids=list(SCRIPTS))
-def test_what_stands_behind_a_text_stays_in_its_place(text: str) -> None:
+def test_cells_behind_a_text_keep_their_position(text: str) -> None:
     line = f"{text}{' ' * (40 - cell_len(text))}"
     row = f"\x1b[2;1H\x1b[38;2;1;2;3m{line}\x1b[0m|pane|"
     for kind in (Differing, pyte.Screen):
@@ -326,19 +332,19 @@ def test_what_stands_behind_a_text_stays_in_its_place(text: str) -> None:
     assert moved or len(text) == cell_len(text)
 
 
-def test_what_is_not_disputed_is_written_as_it_is() -> None:
+def test_text_of_certain_width_is_written_unchanged() -> None:
     for text in ("", "plain", "\x1b[1mÄ ✓ 你好 │\x1b[0m", "\x1b]52;c;aGk=\x07"):
         assert with_positions(text) == text
 
 
-def test_orders_to_the_terminal_are_never_taken_apart() -> None:
+def test_escape_sequences_are_never_split() -> None:
     orders = ("\x1b]0;नमस्ते\x07", "\x1bPनमस्ते\x1b\\")
     for order in orders:
         assert with_positions(f"{order}é") == f"{order}é"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
-async def test_no_frame_is_cut_where_texts_are_wide(size: tuple[int, int]) -> None:
+async def test_no_frame_is_cut_by_wide_texts(size: tuple[int, int]) -> None:
     """All scripts at once in the longest field, with the payload beside it."""
     text = "\n".join(f"{name}: {said * 6}" for name, said in SCRIPTS.items())
     async with opened(Draft(answers={"script": text}), size=size, step="script") as pilot:
@@ -391,7 +397,7 @@ class Narrow(pyte.Screen):
         super().draw(data if data.isascii() else "#")
 
 
-def test_nothing_is_left_behind_a_text_that_is_drawn_narrower() -> None:
+def test_a_narrower_text_leaves_no_cells_behind() -> None:
     text = SCRIPTS["Hindi"]
     terminal = Narrow(80, 1)
     stream = pyte.Stream(terminal)

@@ -1,4 +1,4 @@
-"""The commands on drafts and receipts, and opening what they list, through real processes."""
+"""The commands on drafts and receipts, and opening them, through real processes."""
 
 import json
 import os
@@ -62,7 +62,7 @@ def save(
 
 
 def sent(home: Path, payload: dict[str, Any], **more: Any) -> Receipt:
-    """The receipt of an attempt that was begun just now."""
+    """The receipt of an attempt that has just started."""
     request = Draft.imported(payload).payload()
     receipt = replace(Receipt.of(request, "d0", "https://api.example/v1", now()), **more)
     with store_of(home) as store:
@@ -87,11 +87,11 @@ def with_widget(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("command", ["drafts", "receipts"])
-def test_where_nothing_is_kept_nothing_is_made(command: str, home: Path) -> None:
-    told = at(home, command)
+def test_an_empty_list_creates_no_folder(command: str, home: Path) -> None:
+    ran = at(home, command)
 
-    assert (told.code, told.err, len(told.lines)) == (0, "", 1)
-    assert told.out.startswith("There are no ")
+    assert (ran.code, ran.err, len(ran.lines)) == (0, "", 1)
+    assert ran.out.startswith("There are no ")
     assert at(home, command, "--json") == (0, "", "")
     assert at(home, command, "show", "4f1c").code == 1
     assert not home.exists()
@@ -117,14 +117,14 @@ def test_drafts_are_listed_by_age(home: Path) -> None:
 
 def test_drafts_as_json(home: Path) -> None:
     moment = save(home, "aa11aa11", {"name": "Asha"})
-    [told] = at(home, "drafts", "--json").objects
+    [draft] = at(home, "drafts", "--json").objects
 
-    assert datetime.fromisoformat(told.pop("updated")) == moment
-    assert datetime.fromisoformat(told.pop("created")) == moment
-    assert told == {"id": "aa11aa11", "name": "Asha", "step": "type", "deleted": None}
+    assert datetime.fromisoformat(draft.pop("updated")) == moment
+    assert datetime.fromisoformat(draft.pop("created")) == moment
+    assert draft == {"id": "aa11aa11", "name": "Asha", "step": "type", "deleted": None}
 
 
-def test_nothing_in_a_name_is_obeyed_by_the_terminal(home: Path) -> None:
+def test_control_characters_of_a_name_are_escaped(home: Path) -> None:
     name = "\x1b[2J\x9bAsha\u202e" + "x" * 5000
     save(home, "aa11aa11", {"name": name})
     sent(home, examples.minimal() | {"name": name})
@@ -150,7 +150,7 @@ def test_a_list_fits_on_its_terminal(home: Path) -> None:
             assert columns == "20" or all(len(line) <= int(columns) for line in shown.lines)
 
 
-def test_what_has_to_be_typed_is_never_cut(home: Path) -> None:
+def test_names_and_ids_are_never_cut(home: Path) -> None:
     name = "a-template-with-a-name-that-is-as-long-as-any"
     (home / "templates").mkdir(parents=True)
     (home / "templates" / f"{name}.yaml").write_text("title: Mine\nanswers:\n  type: inbound\n")
@@ -170,23 +170,23 @@ def test_what_has_to_be_typed_is_never_cut(home: Path) -> None:
 
 
 def sent_id(home: Path) -> str:
-    [told] = at(home, "receipts", "--json").objects
-    return str(told["receipt"])
+    [receipt] = at(home, "receipts", "--json").objects
+    return str(receipt["receipt"])
 
 
 # One draft
 
 
-def test_a_draft_is_printed_as_it_stands(home: Path) -> None:
+def test_an_incomplete_draft_is_printed_unchanged(home: Path) -> None:
     save(home, "aa11aa11", examples.full() | {"script": "हिन्दी 🙂 \ud800"})
     for encoding in ("utf-8", "ascii"):
         ran = at(home, "drafts", "show", "aa11aa11", PYTHONIOENCODING=encoding)
         payload = json.loads(ran.out)
         assert payload["script"] == "हिन्दी 🙂 \ud800"
         assert ran.code == 0
-        assert ran.told[0] == "The draft aa11aa11 cannot be sent yet."
-        assert ran.told[1] == "1 answer is missing or wrong:"
-        assert ran.told[2].startswith("  script: Contains half a character")
+        assert ran.err_lines[0] == "The draft aa11aa11 cannot be sent yet."
+        assert ran.err_lines[1] == "1 answer is missing or wrong:"
+        assert ran.err_lines[2].startswith("  script: Contains half a character")
 
 
 def test_a_ready_draft_goes_through_a_pipe(home: Path) -> None:
@@ -197,16 +197,16 @@ def test_a_ready_draft_goes_through_a_pipe(home: Path) -> None:
     assert run("validate", "-", stdin=shown.out).code == 0
 
 
-def test_what_is_missing_is_told_beside_the_payload(home: Path) -> None:
+def test_missing_answers_are_listed_beside_the_payload(home: Path) -> None:
     save(home, "aa11aa11", {"type": "outbound", "voice_speed": 9})
     ran = at(home, "drafts", "show", "aa11aa11")
 
     assert ran.code == 0
     assert json.loads(ran.out)["voice_speed"] == 9
-    assert ran.told[0] == "The draft aa11aa11 cannot be sent yet."
-    assert ran.told[1].endswith("answers are missing or wrong:")
-    assert any(line.startswith("  name: ") for line in ran.told)
-    assert any(line.startswith("  voice_speed: ") for line in ran.told)
+    assert ran.err_lines[0] == "The draft aa11aa11 cannot be sent yet."
+    assert ran.err_lines[1].endswith("answers are missing or wrong:")
+    assert any(line.startswith("  name: ") for line in ran.err_lines)
+    assert any(line.startswith("  voice_speed: ") for line in ran.err_lines)
 
 
 @pytest.mark.parametrize("key", [WIDGET_KEY, {"inner": WIDGET_KEY}, [WIDGET_KEY]])
@@ -228,7 +228,7 @@ def test_ids_may_be_cut_short(home: Path) -> None:
     assert json.loads(at(home, "drafts", "show", "aa11B").out)["name"] == "Ravi"
     assert json.loads(at(home, "drafts", "show", "aa11aa11").out)["name"] == "Asha"
     ran = at(home, "drafts", "show", "aa")
-    assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
+    assert (ran.code, ran.out, len(ran.err_lines)) == (1, "", 1)
     assert "aa11aa11, aa11bb22" in ran.err
 
 
@@ -243,11 +243,13 @@ def test_ids_may_be_cut_short(home: Path) -> None:
     ids=str,
 )
 @pytest.mark.parametrize("wanted", ["4f1c", "", "%", "\x1b[2J"])
-def test_what_is_not_there(arguments: tuple[str, ...], see: str, wanted: str, home: Path) -> None:
+def test_an_unknown_id_is_an_error(
+    arguments: tuple[str, ...], see: str, wanted: str, home: Path
+) -> None:
     save(home, "aa11aa11", {"name": "Asha"})
     ran = at(home, *arguments, wanted)
 
-    assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
+    assert (ran.code, ran.out, len(ran.err_lines)) == (1, "", 1)
     assert f"`{see}` lists them" in ran.err
     assert "\x1b" not in ran.err
 
@@ -265,8 +267,8 @@ def test_a_draft_is_deleted_and_restored(home: Path) -> None:
     assert re.split("  +", at(home, "drafts", "--deleted").lines[1]) == [
         "aa11aa11", "Asha", "Type", "just now", "29 more days",
     ]  # fmt: skip
-    [told] = at(home, "drafts", "--deleted", "--json").objects
-    assert datetime.fromisoformat(told["deleted"]) > moment
+    [listed] = at(home, "drafts", "--deleted", "--json").objects
+    assert datetime.fromisoformat(listed["deleted"]) > moment
 
     again = at(home, "drafts", "delete", "aa11")
     assert again.code == 1
@@ -311,10 +313,10 @@ def test_a_draft_that_is_open_stays(home: Path) -> None:
     finally:
         session.close()
 
-    for ran, told in ((deleting, deleting.err), (opening, opening.out)):
+    for ran, text in ((deleting, deleting.err), (opening, opening.out)):
         assert ran.code == 1
-        assert "is open in " in told
-        assert len(told.splitlines()) == 1
+        assert "is open in " in text
+        assert len(text.splitlines()) == 1
     assert "copy" in opening.out
     assert len(at(home, "drafts", "--json").objects) == 1
     assert at(home, "drafts", "delete", "aa11").code == 0
@@ -341,7 +343,7 @@ def test_a_newer_file_is_refused_and_left_alone(arguments: tuple[str, ...], home
     before = (home / FILE_NAME).read_bytes()
     ran = at(home, *arguments)
 
-    assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
+    assert (ran.code, ran.out, len(ran.err_lines)) == (1, "", 1)
     assert "newer qcall-wizard" in ran.err
     assert (home / FILE_NAME).read_bytes() == before
 
@@ -366,7 +368,7 @@ def test_a_damaged_file_is_set_aside(home: Path) -> None:
     assert len(list(home.glob("wizard.damaged-*"))) == 1
 
 
-def test_a_locked_file_is_one_sentence(home: Path) -> None:
+def test_a_locked_file_is_an_error(home: Path) -> None:
     save(home, "aa11aa11", {"name": "Asha"})
     with closing(sqlite3.connect(home / FILE_NAME, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -374,7 +376,7 @@ def test_a_locked_file_is_one_sentence(home: Path) -> None:
         assert at(home, "drafts", "show", "aa").code == 0
         ran = at(home, "drafts", "delete", "aa11")
 
-    assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
+    assert (ran.code, ran.out, len(ran.err_lines)) == (1, "", 1)
     assert "another program is writing" in ran.err
 
 
@@ -383,24 +385,24 @@ def test_a_file_of_which_nothing_can_be_read(command: str, home: Path) -> None:
     (home / FILE_NAME).mkdir(parents=True)
     ran = at(home, command)
 
-    assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
+    assert (ran.code, ran.out, len(ran.err_lines)) == (1, "", 1)
     assert "cannot be used" in ran.err
 
 
-def test_what_can_be_read_is_printed_where_nothing_can_be_written(
+def test_a_draft_is_printed_when_the_disk_is_full(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     save(home, "aa11aa11", {"name": "Asha"})
 
-    def stand_in(home: Path) -> Opened:
+    def in_memory(home: Path) -> Opened:
         return Opened(Store(Database.read_into_memory(home)), trouble="The disk is full.")
 
-    monkeypatch.setattr("wizard.storage.store.open_store", stand_in)
+    monkeypatch.setattr("wizard.storage.store.open_store", in_memory)
     command = ("--home", str(home), "drafts")
     assert qcall_wizard.main([*command, "show", "aa"], standalone_mode=False) == 0
-    told = capsys.readouterr()
-    assert json.loads(told.out)["name"] == "Asha"
-    assert told.err.startswith("The disk is full.\n")
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["name"] == "Asha"
+    assert captured.err.startswith("The disk is full.\n")
     with pytest.raises(StoreTrouble, match="The disk is full"):
         qcall_wizard.main([*command, "delete", "aa"], standalone_mode=False)
 
@@ -466,11 +468,11 @@ def broken(kind: str, home: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "link", "device", "socket", "-wal", "-shm"])
-def test_what_is_no_file_is_reported_and_never_opened(kind: str, home: Path) -> None:
+def test_a_database_path_that_is_no_file_is_never_opened(kind: str, home: Path) -> None:
     broken(kind, home)
     for command in ("drafts", "receipts"):
         ran = at(home, command)
-        assert (ran.code, ran.out, len(ran.told)) == (1, "", 1)
+        assert (ran.code, ran.out, len(ran.err_lines)) == (1, "", 1)
         assert "cannot be used: it is a" in ran.err
     ran = at(home, "doctor", "--sandbox", "--no-keys")
     assert ran.code == 1
@@ -478,7 +480,7 @@ def test_what_is_no_file_is_reported_and_never_opened(kind: str, home: Path) -> 
 
 
 @pytest.mark.parametrize("kind", ["pipe", "-wal", "link"])
-def test_a_session_goes_on_where_there_is_no_file(kind: str, home: Path) -> None:
+def test_a_session_works_without_a_database_file(kind: str, home: Path) -> None:
     broken(kind, home)
     ran = run("--plain", "--sandbox", "--home", str(home), stdin=":leave\n")
     assert ran.code == 0
@@ -499,23 +501,23 @@ def test_receipts_are_listed(home: Path) -> None:
         [lost.id, "just now", "api.example", "Asha", "Unknown: no answer was received"],
         [receipt.id, "just now", "api.example", "Asha", "Created", "as-1"],
     ]
-    assert [told["outcome"] for told in at(home, "receipts", "--json").objects] == [
+    assert [each["outcome"] for each in at(home, "receipts", "--json").objects] == [
         "unknown",
         "created",
     ]
 
 
-def test_a_receipt_tells_all_it_knows(home: Path) -> None:
+def test_a_receipt_shows_all_its_values(home: Path) -> None:
     known = Known(frozenset({"as-0"}), 1)
     receipt = sent(home, examples.minimal(), key_end="3a9c", known=known)
     outcome = Created("as-1", status=200, message="Well\x1b[2J done\nand good")
     complete(home, receipt, outcome, 0.42)
     ran = at(home, "receipts", "show", receipt.id[:5])
-    told = dict(line.split(": ", 1) for line in ran.lines)
+    shown = dict(line.split(": ", 1) for line in ran.lines)
 
     assert (ran.code, ran.err) == (0, "")
-    assert told.pop("sent").endswith("(just now)")
-    assert told == {
+    assert shown.pop("sent").endswith("(just now)")
+    assert shown == {
         "receipt": receipt.id,
         "outcome": "Created",
         "assistant": "as-1",
@@ -535,11 +537,11 @@ def test_a_receipt_tells_all_it_knows(home: Path) -> None:
 def test_a_receipt_as_json(home: Path) -> None:
     receipt = sent(home, examples.minimal())
     complete(home, receipt, Unknown(UnknownReason.CUT_AFTER), 1.5)
-    [told] = at(home, "receipts", "show", receipt.id, "--json").objects
+    [shown] = at(home, "receipts", "show", receipt.id, "--json").objects
 
-    assert json.loads(told.pop("body"))["name"] == "Asha"
-    assert datetime.fromisoformat(told.pop("sent")) == receipt.sent
-    assert told == {
+    assert json.loads(shown.pop("body"))["name"] == "Asha"
+    assert datetime.fromisoformat(shown.pop("sent")) == receipt.sent
+    assert shown == {
         "receipt": receipt.id,
         "outcome": "unknown",
         "id": None,
@@ -559,11 +561,11 @@ def test_a_receipt_as_json(home: Path) -> None:
     }
 
 
-def test_what_to_do_is_told_where_nobody_knows(home: Path) -> None:
+def test_an_unknown_outcome_has_advice(home: Path) -> None:
     ran = at(home, "receipts", "show", sent(home, examples.minimal()).id)
 
     assert "outcome: Unknown: no answer was received" in ran.lines
-    assert len(ran.told) == 1
+    assert len(ran.err_lines) == 1
     assert "check the list of your assistants" in ran.err
 
 
@@ -577,7 +579,7 @@ def test_the_body_alone(home: Path) -> None:
     assert json.loads(shown.out)["widget_config"]["api_key"] == MASK
 
 
-# Opening what is kept
+# Opening drafts and receipts
 
 
 def left(terminal: Terminal) -> int:
@@ -594,7 +596,7 @@ def test_a_draft_opens_by_its_id(home: Path) -> None:
 
 
 def assert_new_draft(home: Path) -> None:
-    """There is one draft, made of what was sent but for the widget's key."""
+    """Check that the only draft has the sent payload without the widget key."""
     [draft] = at(home, "drafts", "--json").objects
     shown = json.loads(at(home, "drafts", "show", draft["id"]).out)
     assert shown["name"] == "Asha"
@@ -635,7 +637,7 @@ def test_a_printed_body_opens_as_a_new_draft(home: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["--draft", "--receipt"])
-def test_opening_what_is_not_there(option: str, home: Path) -> None:
+def test_opening_an_unknown_id_is_an_error(option: str, home: Path) -> None:
     save(home, "aa11aa11", {"name": "Asha"})
     for wanted in ("4f1c", ""):
         shown = on_terminal(option, wanted, "--home", str(home))
@@ -643,7 +645,7 @@ def test_opening_what_is_not_there(option: str, home: Path) -> None:
         assert f"`qcall-wizard {option[2:]}s` lists them" in shown.out
 
 
-def test_opening_a_deleted_draft_names_the_way_back(home: Path) -> None:
+def test_opening_a_deleted_draft_names_the_restore_command(home: Path) -> None:
     save(home, "aa11aa11", {"name": "Asha"})
     at(home, "drafts", "delete", "aa11")
     shown = on_terminal("--draft", "aa11", "--home", str(home))
@@ -652,7 +654,7 @@ def test_opening_a_deleted_draft_names_the_way_back(home: Path) -> None:
     assert "qcall-wizard drafts restore aa11aa11" in shown.out
 
 
-def test_what_is_kept_is_the_persons_own(home: Path) -> None:
+def test_stored_files_are_private(home: Path) -> None:
     save(home, "aa11aa11", {"name": "Asha"})
     at(home, "drafts", "delete", "aa11")
     modes = {path: stat.S_IMODE(os.stat(path).st_mode) for path in (home, *home.rglob("*"))}

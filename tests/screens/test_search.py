@@ -1,4 +1,4 @@
-"""The places of what is searched for: all of them, and the next one from anywhere."""
+"""Search: all matches of a text, and the next one from any place."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""How many payloads a second are judged, beside JSON Schema validators, and in how much memory."""
+"""How many payloads a second are validated, beside JSON Schema validators, and the memory used."""
 
 import json
 import subprocess
@@ -31,8 +31,8 @@ _Line = Callable[[int], str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Judge:
-    """A program that judges `count` payloads by one command, and a single one by another."""
+class _Validator:
+    """A program that validates `count` payloads with one command, and a single one with another."""
 
     many: Sequence[str]
     one: Sequence[str]
@@ -48,22 +48,22 @@ def run(world: World) -> Iterator[Table]:
 
 def _rates(world: World, lines: int) -> Iterator[Table]:
     """The rate of the whole process, and that of the payloads after the first."""
-    judges = _judges(world, lines)
+    validators = _validators(world, lines)
     acts = {
-        f"{name}, {part}": _seconds(getattr(judge, part))
-        for name, judge in judges.items()
+        f"{name}, {part}": _seconds(getattr(validator, part))
+        for name, validator in validators.items()
         for part in ("many", "one")
     }
     took = in_turn(acts, world.times(3), scale=1)
-    whole = Table(f"Judging {lines:,} payloads, whole process with its start", "/s")
-    further = Table(f"Judging a payload more: {lines:,} but for what a single one takes", "/s")
+    whole = Table(f"Validating {lines:,} payloads, whole process with its start", "/s")
+    further = Table(f"Validating a payload more: {lines:,} but for what a single one takes", "/s")
     bases: dict[str, Row] = {}
-    for name, judge in judges.items():
+    for name, validator in validators.items():
         start = median(took[f"{name}, one"])
         many = took[f"{name}, many"]
-        _add(whole, bases, name, [judge.count / seconds for seconds in many], None)
+        _add(whole, bases, name, [validator.count / seconds for seconds in many], None)
         # On small sizes the one may chance to take as long as the many.
-        rates = [(judge.count - 1) / max(seconds - start, 1e-6) for seconds in many]
+        rates = [(validator.count - 1) / max(seconds - start, 1e-6) for seconds in many]
         _add(further, bases, name, rates, _least(name))
     yield whole
     yield further
@@ -80,38 +80,40 @@ def _add(
     bases.setdefault(table.title, row)
 
 
-def _judges(world: World, lines: int) -> dict[str, _Judge]:
-    """All that judge, the first of them what the others are compared with."""
+def _validators(world: World, lines: int) -> dict[str, _Validator]:
+    """All validators; the others are compared with the first."""
     rules = world.folder / "schema.json"
     rules.write_text(json.dumps(payload_schema()), encoding="utf-8")
-    judging = str(PEERS / "judging.py")
+    script = str(PEERS / "validating.py")
 
-    def judge(command: Callable[..., Sequence[str]], line: _Line = _line) -> _Judge:
+    def validator(command: Callable[..., Sequence[str]], line: _Line = _line) -> _Validator:
         many, one = _file(world, lines, line), _file(world, 1, line)
-        return _Judge(command(many), command(one), lines)
+        return _Validator(command(many), command(one), lines)
 
-    judges = {
-        _BASE: judge(lambda file: python(judging, "jsonschema", str(rules), file)),
-        "qcall-wizard validate --no-advice": judge(
+    validators = {
+        _BASE: validator(lambda file: python(script, "jsonschema", str(rules), file)),
+        "qcall-wizard validate --no-advice": validator(
             lambda file: wizard("validate", "--no-advice", file)
         ),
-        "qcall-wizard validate, with advice": judge(lambda file: wizard("validate", file)),
-        _NEW: judge(lambda file: wizard("validate", file), _new_line),
+        "qcall-wizard validate, with advice": validator(lambda file: wizard("validate", file)),
+        _NEW: validator(lambda file: wizard("validate", file), _new_line),
     }
     if peer := world.peer("python"):
-        judges["fastjsonschema, first error alone"] = judge(
-            lambda file: [str(peer), judging, "fastjsonschema", str(rules), file]
+        validators["fastjsonschema, first error alone"] = validator(
+            lambda file: [str(peer), script, "fastjsonschema", str(rules), file]
         )
     if checker := world.peer("check-jsonschema"):
         files = _files(world, min(lines, _FILES))
         command = [str(checker), "--schemafile", str(rules)]
-        judges["check-jsonschema"] = _Judge([*command, *files], [*command, files[0]], len(files))
-    return judges
+        validators["check-jsonschema"] = _Validator(
+            [*command, *files], [*command, files[0]], len(files)
+        )
+    return validators
 
 
 def _memory(world: World, size: int) -> Table:
     line = (json.dumps({**full(), "script": script_of(20_000)}) + "\n").encode()
-    table = Table("Memory of judging a stream that is made on the fly", "MB")
+    table = Table("Memory of validating a stream that is made on the fly", "MB")
     short = table.add(Row("1 MB", [_peak(line, 1_000_000)]))
     table.add(Row(f"{size / 1e9:g} GB", [_peak(line, size)], short, most=1.2))
     return table
@@ -123,9 +125,9 @@ def _line(number: int) -> str:
 
 def _new_line(number: int) -> str:
     """A payload that shares no sentence with another, but for the one that is prescribed."""
-    told = " ".join(_DIGITS[int(digit)] for digit in str(number))
+    words = " ".join(_DIGITS[int(digit)] for digit in str(number))
     payload = full()
-    new = {name: _added(value, told) for name, value in payload.items()}
+    new = {name: _added(value, words) for name, value in payload.items()}
     kept = {"name": f"Assistant {number}", "opt_out_script": payload["opt_out_script"]}
     return json.dumps(new | kept) + "\n"
 
@@ -133,15 +135,15 @@ def _new_line(number: int) -> str:
 _DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
-def _added(value: Any, told: str) -> Any:
+def _added(value: Any, words: str) -> Any:
     """A value with some words after each of its sentences."""
     match value:
         case dict():
-            return {name: _added(member, told) for name, member in value.items()}
+            return {name: _added(member, words) for name, member in value.items()}
         case list():
-            return [_added(item, told) for item in value]
+            return [_added(item, words) for item in value]
         case str() if value.endswith("."):
-            return f"{value} This is {told}."
+            return f"{value} This is {words}."
     return value
 
 
@@ -162,7 +164,7 @@ def _file(world: World, lines: int, line: _Line) -> str:
 def _seconds(command: Sequence[str]) -> Act:
     def act() -> float:
         start = time.perf_counter()
-        # What is told goes nowhere: whoever read it would take a part of the same processor.
+        # The output is dropped: reading it would use the same processor.
         done = subprocess.run(
             command,
             check=False,
@@ -178,9 +180,9 @@ def _seconds(command: Sequence[str]) -> Act:
 
 
 def _peak(line: bytes, size: int) -> float:
-    """The most memory that a judge of so many bytes had, in MB."""
+    """The most memory that validating so many bytes takes, in MB."""
     script = Path(__file__).with_name("peak.py")
-    told = subprocess.run(
+    done = subprocess.run(
         python(str(script), str(size), *wizard("validate", "--json", "--lines", "-")),
         input=line,
         capture_output=True,
@@ -188,4 +190,4 @@ def _peak(line: bytes, size: int) -> float:
         cwd=ROOT,
         env=environment(),
     )
-    return float(told.stdout)
+    return float(done.stdout)

@@ -1,4 +1,4 @@
-"""Judges a JSON Lines file by another validator: `judging.py VALIDATOR SCHEMA FILE`."""
+"""Validates a JSON Lines file with another validator: `validating.py VALIDATOR SCHEMA FILE`."""
 
 import json
 import sys
@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 
-def judge_by(validator: str, schema: Any) -> Callable[[Any], bool]:
-    """A function that tells whether a payload is valid."""
+def validator_of(validator: str, schema: Any) -> Callable[[Any], bool]:
+    """Return a function that says whether a payload is valid."""
     if validator == "fastjsonschema":
         import fastjsonschema  # noqa: PLC0415 - one of two, each alone on its interpreter
 
@@ -29,9 +29,9 @@ def judge_by(validator: str, schema: Any) -> Callable[[Any], bool]:
 
 
 def main() -> None:
-    """Judge every line; print how many are valid."""
+    """Validate every line; print how many are valid."""
     validator, schema, file = sys.argv[1:]
-    valid = judge_by(validator, json.loads(Path(schema).read_text(encoding="utf-8")))
+    valid = validator_of(validator, json.loads(Path(schema).read_text(encoding="utf-8")))
     with Path(file).open(encoding="utf-8") as lines:
         print(sum(valid(json.loads(line)) for line in lines))
 

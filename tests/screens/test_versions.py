@@ -1,4 +1,4 @@
-"""Variants on the screens: duplicated, compared, moved to a template, begun from files."""
+"""Versions on the screens: duplicated, compared, moved to a template, started from files."""
 
 import json
 from pathlib import Path
@@ -50,12 +50,12 @@ async def choose(pilot: Person, key: str) -> None:
     await settle(pilot)
 
 
-def told(pilot: Person, selector: str) -> str:
+def text_of(pilot: Person, selector: str) -> str:
     return str(pilot.app.screen.query_one(selector, Static).render())
 
 
 @pytest.mark.parametrize(
-    ("name", "taken", "told"),
+    ("name", "taken", "expected"),
     [
         ("Asha", set(), "Asha 2"),
         ("Asha 2", {"Asha", "Asha 2"}, "Asha 3"),
@@ -63,18 +63,18 @@ def told(pilot: Person, selector: str) -> str:
         ("2", set(), "2 2"),
     ],
 )
-def test_a_copy_is_named_as_the_next_of_its_kind(name: str, taken: set[str], told: str) -> None:
-    assert next_name(name, taken) == told
+def test_a_copy_is_named_as_the_next_of_its_kind(name: str, taken: set[str], expected: str) -> None:
+    assert next_name(name, taken) == expected
 
 
 @pytest.mark.parametrize(("length", "shown"), [(30, 200), (900, 24)])
-async def test_of_a_thousand_differences_the_first_are_told(length: int, shown: int) -> None:
+async def test_only_the_first_of_a_thousand_differences_are_shown(length: int, shown: int) -> None:
     before = {f"x{n:03}": "a" * length for n in range(1_000)}
     after = dict.fromkeys(before, "b" * length)
     async with opened(imported(minimal())) as pilot:
         await pilot.app.push_screen(CompareScreen(before, after, ("one", "other")))
-        await wait_for(pilot, lambda: "in 1000 places" in told(pilot, "#compare-title"))
-        found = told(pilot, "#differences")
+        await wait_for(pilot, lambda: "in 1000 places" in text_of(pilot, "#compare-title"))
+        found = text_of(pilot, "#differences")
         assert found.count("changed") <= shown
         assert f"… and {1_000 - found.count('changed'):,} more" in found
 
@@ -92,9 +92,9 @@ async def test_a_draft_is_duplicated_changed_and_compared_field_by_field() -> No
         await run(pilot, "compare")
         await choose(pilot, f"draft {first}")
         await wait_for_screen(pilot, CompareScreen)
-        assert "This draft differs from Asha in 3 places" in told(pilot, "#compare-title")
-        await wait_for(pilot, lambda: "[-Monday-]{+Friday+}" in told(pilot, "#differences"))
-        text = told(pilot, "#differences")
+        assert "This draft differs from Asha in 3 places" in text_of(pilot, "#compare-title")
+        await wait_for(pilot, lambda: "[-Monday-]{+Friday+}" in text_of(pilot, "#differences"))
+        text = text_of(pilot, "#differences")
         assert "Asha [b] and" in text
         assert "Temperature" in text
         assert "- 0.7\n+ 0.9" in text
@@ -106,7 +106,7 @@ async def test_a_draft_is_duplicated_changed_and_compared_field_by_field() -> No
         assert app.draft.answers["name"] == "Asha"
 
 
-async def test_it_is_compared_with_its_template_and_with_what_was_sent() -> None:
+async def test_a_draft_is_compared_with_its_template_and_its_receipt() -> None:
     draft = imported(minimal())
     draft.start_from(find_template("win-back", None))
     async with opened(draft, size=(120, 30)) as pilot:
@@ -116,16 +116,16 @@ async def test_it_is_compared_with_its_template_and_with_what_was_sent() -> None
         receipt = next(key for key in menu._options if key.startswith("receipt "))
         await choose(pilot, receipt)
         await wait_for_screen(pilot, CompareScreen)
-        assert "are the same" in told(pilot, "#compare-title")
+        assert "are the same" in text_of(pilot, "#compare-title")
         await press(pilot, "escape")
         await run(pilot, "compare")
         await choose(pilot, "template win-back")
         await wait_for_screen(pilot, CompareScreen)
-        assert "differs from the template win-back" in told(pilot, "#compare-title")
-        await wait_for(pilot, lambda: "Script  script  changed" in told(pilot, "#differences"))
+        assert "differs from the template win-back" in text_of(pilot, "#compare-title")
+        await wait_for(pilot, lambda: "Script  script  changed" in text_of(pilot, "#differences"))
 
 
-async def test_another_template_is_taken_and_taken_back() -> None:
+async def test_another_template_is_chosen_and_undone() -> None:
     draft = Draft()
     draft.answer(("goal",), "Mine")
     draft.start_from(find_template("win-back", None))
@@ -157,7 +157,7 @@ async def test_a_draft_is_saved_as_a_template_and_replaced_only_on_purpose(tmp_p
         await wait_for(pilot, lambda: "Another" in path.read_text())
 
 
-async def test_what_comes_next_is_told_and_copied_and_another_is_begun() -> None:
+async def test_next_steps_are_shown_and_copied_and_another_is_started() -> None:
     draft = imported(minimal())
     draft.start_from(find_template("win-back", None))
     async with opened(draft, size=(100, 50)) as pilot:
@@ -213,7 +213,7 @@ async def test_one_of_several_in_a_file_is_picked_and_the_report_shown(tmp_path:
         assert app.has_steps
 
 
-async def test_a_template_is_not_replaced_where_another_name_is_chosen(tmp_path: Path) -> None:
+async def test_a_template_is_kept_when_another_name_is_chosen(tmp_path: Path) -> None:
     async with opened(imported(minimal()), home=tmp_path) as pilot:
         path = own_folder(tmp_path) / "asha.yaml"
         path.parent.mkdir(parents=True)
@@ -235,14 +235,14 @@ async def test_a_draft_is_not_compared_with_itself(tmp_path: Path) -> None:
         assert "Zora · draft" not in screen_text(pilot.app)
 
 
-async def test_a_list_opens_at_what_holds_now() -> None:
+async def test_a_list_opens_at_the_current_choice() -> None:
     async with opened(imported(minimal()), step="voice") as pilot:
         await press(pilot, "f2")
         menu = await wait_for_screen(pilot, Menu)
         assert menu.query_one(OptionList).highlighted == 2
 
 
-async def test_the_list_is_asked_only_about_what_is_not_known() -> None:
+async def test_only_an_unknown_outcome_can_be_looked_up() -> None:
     receipt = Receipt.of(imported(minimal()).payload(), "d0", "https://api.example/v1", now())
     async with opened() as pilot:
         await pilot.app.push_screen(ReceiptScreen(receipt))

@@ -1,4 +1,4 @@
-"""While answers are typed nothing is imported but what the steps need."""
+"""Only modules that the steps need are imported while answers are typed."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from wizard.draft.draft import Draft
 from wizard.storage.session import Session
 from wizard.storage.store import open_store
 
-# Notes what is imported when the wizard is left.
+# Notes the imported modules when the wizard ends.
 AT_THE_END = """
 import os, sys
 from pathlib import Path
@@ -21,7 +21,7 @@ finally:
 """
 
 
-def test_what_sends_reads_and_compares_is_not_imported_to_type_answers(tmp_path: Path) -> None:
+def test_modules_for_sending_and_comparing_are_not_imported_for_typing(tmp_path: Path) -> None:
     session = Session(tmp_path, open_store(tmp_path))
     session.begin(Draft({"name": "Asha of Acme"}, focus=("name",)))
     session.changed()
@@ -30,7 +30,7 @@ def test_what_sends_reads_and_compares_is_not_imported_to_type_answers(tmp_path:
     environment = {"QCALL_WIZARD_HOME": str(tmp_path), "QCALL_API_KEY": ""}
     with Screen(python("-c", AT_THE_END), environment=environment) as screen:
         screen.until_text("Asha of Acme")
-        # What is told of a draft comes when the rest is there.
+        # The details of a draft come when the rest is loaded.
         screen.until_text("Advanced tuning")
         screen.press("\r")
         screen.until_text("Company")

@@ -1,4 +1,4 @@
-"""Saving as it is typed: off the calling thread, only what changed, and never given up."""
+"""Autosave: in its own thread, only changed edits, and repeated until it works."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.disks import Heard, load, overwrite, same, typed, wait_for
 from wizard.draft.draft import Draft
 from wizard.errors import Damaged, StoreTrouble
-from wizard.storage import autosave as saver_module
+from wizard.storage import autosave as autosave_module
 from wizard.storage.autosave import Autosave
 from wizard.storage.database import Database
 from wizard.storage.sqlite_file import FILE_NAME
@@ -22,7 +22,7 @@ FULL = "the disk is full."
 
 
 class Unsteady(Store):
-    """A store that fails as often as it is told to, and notes what it was given."""
+    """A store that fails a given number of times, and notes each snapshot."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -53,16 +53,16 @@ def heard() -> Heard:
 
 
 @pytest.fixture
-def saver(store: Unsteady, heard: Heard) -> Iterator[Autosave]:
+def autosave(store: Unsteady, heard: Heard) -> Iterator[Autosave]:
     made = Autosave(store, heard)
     yield made
     made.close()
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What failed is tried again soon."""
-    monkeypatch.setattr(saver_module, "_RETRY_SECONDS", 0.02)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failed writes are retried soon."""
+    monkeypatch.setattr(autosave_module, "_RETRY_SECONDS", 0.02)
 
 
 def kept(store: Store, draft: Draft) -> bool:
@@ -73,7 +73,7 @@ def kept(store: Store, draft: Draft) -> bool:
 # --- off the calling thread
 
 
-def test_nothing_is_written_by_the_thread_that_types(saver: Autosave, store: Unsteady) -> None:
+def test_nothing_is_written_by_the_thread_that_types(autosave: Autosave, store: Unsteady) -> None:
     ran: list[tuple[str, str]] = []
     store.database._connection.set_trace_callback(
         lambda sql: ran.append((sql[:12], threading.current_thread().name))
@@ -81,143 +81,143 @@ def test_nothing_is_written_by_the_thread_that_types(saver: Autosave, store: Uns
     draft = typed("Asha", "x" * 1_000_000)
     for count in range(20):
         draft.answer(("goal",), f"goal {count}")
-        saver.save(draft)
-    assert saver.flush()
+        autosave.save(draft)
+    assert autosave.flush()
     store.database._connection.set_trace_callback(None)
     assert {name for _, name in ran} == {"saver"}
     assert ("COMMIT", "saver") in ran
     assert kept(store, draft)
 
 
-def test_typing_does_not_wait_while_the_disk_does(saver: Autosave, store: Unsteady) -> None:
+def test_typing_does_not_wait_while_the_disk_does(autosave: Autosave, store: Unsteady) -> None:
     draft = typed("Asha")
     store.hold.clear()
-    saver.save(draft)
-    wait_for(lambda: saver._writing)
+    autosave.save(draft)
+    wait_for(lambda: autosave._writing)
     for count in range(50):
         draft.answer(("goal",), str(count))
-        saver.save(draft)  # would never return
-    assert not saver.flush(seconds=0.01)
-    assert saver.unsaved()[draft.id].answers == {"name": "Asha", "goal": "49"}
+        autosave.save(draft)  # would never return
+    assert not autosave.flush(seconds=0.01)
+    assert autosave.unsaved()[draft.id].answers == {"name": "Asha", "goal": "49"}
     store.hold.set()
-    assert saver.flush()
-    assert saver.unsaved() == {}
+    assert autosave.flush()
+    assert autosave.unsaved() == {}
     assert kept(store, draft)
 
 
-def test_it_saves_without_being_asked_to_hurry(saver: Autosave, store: Unsteady) -> None:
+def test_a_draft_is_saved_without_a_flush(autosave: Autosave, store: Unsteady) -> None:
     draft = typed("Asha")
-    saver.save(draft)
-    wait_for(lambda: not saver.unsaved())
+    autosave.save(draft)
+    wait_for(lambda: not autosave.unsaved())
     assert kept(store, draft)
 
 
-def test_what_is_typed_in_a_row_is_written_once(saver: Autosave, store: Unsteady) -> None:
+def test_a_series_of_edits_is_written_once(autosave: Autosave, store: Unsteady) -> None:
     draft = typed("Asha")
     store.hold.clear()
-    saver.save(draft)
-    wait_for(lambda: saver._writing)
+    autosave.save(draft)
+    wait_for(lambda: autosave._writing)
     for count in range(50):
         draft.answer(("goal",), str(count))
-        saver.save(draft)
+        autosave.save(draft)
     store.hold.set()
-    assert saver.flush()
+    assert autosave.flush()
     assert len(store.tried) == 2
 
 
 def test_the_first_change_after_a_pause_is_written_at_once(
-    saver: Autosave, store: Unsteady, monkeypatch: pytest.MonkeyPatch
+    autosave: Autosave, store: Unsteady, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saver_module, "_GATHER_SECONDS", 3600.0)
+    monkeypatch.setattr(autosave_module, "_GATHER_SECONDS", 3600.0)
     draft = typed("Asha")
-    saver.save(draft)
-    wait_for(lambda: not saver.unsaved())
+    autosave.save(draft)
+    wait_for(lambda: not autosave.unsaved())
     for word in ("a", "b"):
         draft.answer(("goal",), word)
-        saver.save(draft)
-    assert saver.unsaved()
-    assert saver.flush()
+        autosave.save(draft)
+    assert autosave.unsaved()
+    assert autosave.flush()
     assert len(store.tried) == 2
     assert kept(store, draft)
 
 
-# --- only what changed
+# --- only changed edits
 
 
 def starts(store: Unsteady) -> list[int]:
     return [taken.start for taken in store.tried]
 
 
-def test_only_edits_that_changed_are_written(saver: Autosave, store: Unsteady) -> None:
+def test_only_edits_that_changed_are_written(autosave: Autosave, store: Unsteady) -> None:
     draft = typed("Asha", "a", "b")
     for word in "xyz":
-        saver.save(draft)
-        assert saver.flush()
+        autosave.save(draft)
+        assert autosave.flush()
         draft.answer(("goal",), {"word": word})
-    saver.save(draft)
-    assert saver.flush()
+    autosave.save(draft)
+    assert autosave.flush()
     assert starts(store) == [0, 3, 4, 5]
     assert kept(store, draft)
 
 
 def test_an_undo_that_cuts_the_history_writes_from_the_cut(
-    saver: Autosave, store: Unsteady
+    autosave: Autosave, store: Unsteady
 ) -> None:
     draft = typed("Asha", *"abcde")
-    saver.save(draft)
-    assert saver.flush()
+    autosave.save(draft)
+    assert autosave.flush()
     for _ in range(3):
         draft.undo()
-    saver.save(draft)
+    autosave.save(draft)
     draft.answer(("goal",), "x")
-    saver.save(draft)
+    autosave.save(draft)
     draft.answer(("end_call_prompt",), "y")
-    saver.save(draft)  # all three in one write
-    assert saver.flush()
+    autosave.save(draft)  # all three in one write
+    assert autosave.flush()
     assert starts(store)[-1] == 3
     assert kept(store, draft)
 
 
-def test_a_failed_write_is_made_up_for_by_the_next(
-    saver: Autosave, store: Unsteady, heard: Heard
+def test_a_failed_write_is_included_in_the_next(
+    autosave: Autosave, store: Unsteady, heard: Heard
 ) -> None:
     draft, other = typed("Asha", *"ab"), typed("Bela", *"cd")
     for one in (draft, other):
-        saver.save(one)
-    assert saver.flush()
+        autosave.save(one)
+    assert autosave.flush()
     store.failures = 2
     draft.undo()
     draft.answer(("goal",), "x")
-    saver.save(draft)
-    assert not saver.flush()
+    autosave.save(draft)
+    assert not autosave.flush()
     other.answer(("goal",), "y")
-    saver.save(other)
+    autosave.save(other)
     draft.answer(("end_call_prompt",), "z")
-    saver.save(draft)
-    assert not saver.flush()
-    assert set(saver.unsaved()) == {draft.id, other.id}
-    assert saver.flush()
+    autosave.save(draft)
+    assert not autosave.flush()
+    assert set(autosave.unsaved()) == {draft.id, other.id}
+    assert autosave.flush()
     assert kept(store, draft)
     assert kept(store, other)
 
 
-def test_what_changed_while_a_write_failed_is_written_with_it(
-    saver: Autosave, store: Unsteady
+def test_changes_during_a_failed_write_are_written_next(
+    autosave: Autosave, store: Unsteady
 ) -> None:
     """The file still has the edit that was undone, at the place of the one that failed."""
     draft = typed("Asha", *"ab")
-    saver.save(draft)
-    assert saver.flush()
+    autosave.save(draft)
+    assert autosave.flush()
     store.hold.clear()
     store.failures = 1
     draft.undo()
     draft.answer(("goal",), "x")
-    saver.save(draft)
-    wait_for(lambda: saver._writing)
+    autosave.save(draft)
+    wait_for(lambda: autosave._writing)
     draft.answer(("end_call_prompt",), "y")
-    saver.save(draft)
+    autosave.save(draft)
     store.hold.set()
-    assert saver.flush()
+    assert autosave.flush()
     assert starts(store) == [0, 2, 2]
     assert kept(store, draft)
 
@@ -227,9 +227,9 @@ DOINGS = st.sampled_from(["type", "undo", "redo", "save", "fail", "flush", "othe
 
 @given(doings=st.lists(DOINGS, max_size=25))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_whatever_happens_the_newest_state_gets_to_the_disk(doings: list[str]) -> None:
+def test_the_newest_state_is_always_written(doings: list[str]) -> None:
     store = Unsteady(Database.in_memory())
-    saver = Autosave(store, lambda _: None)
+    autosave = Autosave(store, lambda _: None)
     here, there = typed("Asha"), typed("Bela")
     for count, doing in enumerate(doings):
         if doing == "type":
@@ -237,46 +237,46 @@ def test_whatever_happens_the_newest_state_gets_to_the_disk(doings: list[str]) -
         elif doing in ("undo", "redo"):
             getattr(here, doing)()
         elif doing == "save":
-            saver.save(here)
+            autosave.save(here)
         elif doing == "fail":
             store.failures = 1
         elif doing == "flush":
-            saver.flush()
+            autosave.flush()
         else:
-            saver.save(here)
+            autosave.save(here)
             here, there = there, here
     store.failures = 0
     for draft in (here, there):
-        saver.save(draft)
-    assert saver.flush()
+        autosave.save(draft)
+    assert autosave.flush()
     assert kept(store, here)
     assert kept(store, there)
-    assert saver.close()
+    assert autosave.close()
     store.close()
 
 
 # --- trouble
 
 
-@pytest.mark.usefixtures("impatient")
-def test_trouble_is_told_once_and_its_end_too(
-    saver: Autosave, store: Unsteady, heard: Heard
+@pytest.mark.usefixtures("quick_retries")
+def test_trouble_and_its_end_are_reported_once(
+    autosave: Autosave, store: Unsteady, heard: Heard
 ) -> None:
     draft = typed("Asha")
     store.failures = 4
-    saver.save(draft)
+    autosave.save(draft)
     assert heard.wait(2) == [FULL, ""]
-    assert saver.flush()
+    assert autosave.flush()
     assert len(store.tried) == 5
-    assert saver.trouble == ""
+    assert autosave.trouble == ""
     assert kept(store, draft)
 
 
 def test_a_failed_write_is_tried_again_after_a_pause(
-    saver: Autosave, store: Unsteady, heard: Heard
+    autosave: Autosave, store: Unsteady, heard: Heard
 ) -> None:
     store.failures = 1
-    saver.save(typed("Asha"))
+    autosave.save(typed("Asha"))
     heard.wait(1)
     failed = time.monotonic()
     heard.wait(2)
@@ -284,58 +284,60 @@ def test_a_failed_write_is_tried_again_after_a_pause(
     assert len(store.tried) == 2
 
 
-def test_flush_says_no_as_soon_as_it_fails(
-    saver: Autosave, store: Unsteady, monkeypatch: pytest.MonkeyPatch
+def test_flush_returns_false_as_soon_as_a_write_fails(
+    autosave: Autosave, store: Unsteady, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saver_module, "_RETRY_SECONDS", 1000)
+    monkeypatch.setattr(autosave_module, "_RETRY_SECONDS", 1000)
     store.failures = 3  # the first one may be under way before `flush`
-    saver.save(typed("Asha"))
-    assert not saver.flush(seconds=1000)
-    assert saver.trouble == FULL
-    while not saver.flush(seconds=1000):
-        assert saver.trouble == FULL
-    assert saver.trouble == ""
+    autosave.save(typed("Asha"))
+    assert not autosave.flush(seconds=1000)
+    assert autosave.trouble == FULL
+    while not autosave.flush(seconds=1000):
+        assert autosave.trouble == FULL
+    assert autosave.trouble == ""
 
 
-def test_the_end_of_trouble_is_known_when_flush_returns(saver: Autosave, store: Unsteady) -> None:
+def test_the_end_of_trouble_is_known_when_flush_returns(
+    autosave: Autosave, store: Unsteady
+) -> None:
     for _ in range(20):
         store.failures = 1
-        saver.save(typed("Asha"))
-        while not saver.flush():
-            assert saver.trouble
-        assert not saver.trouble
+        autosave.save(typed("Asha"))
+        while not autosave.flush():
+            assert autosave.trouble
+        assert not autosave.trouble
 
 
-@pytest.mark.usefixtures("impatient")
-def test_a_draft_that_cannot_be_saved_holds_up_no_other(
-    saver: Autosave, store: Unsteady, heard: Heard
+@pytest.mark.usefixtures("quick_retries")
+def test_a_draft_that_cannot_be_saved_does_not_delay_others(
+    autosave: Autosave, store: Unsteady, heard: Heard
 ) -> None:
-    """An error of ours: what is in the draft is no JSON."""
+    """A bug of the program: a value in the draft is no JSON."""
     bad, good = typed("Asha"), typed("Bela")
     bad.answer(("goal",), {1, 2})
-    saver.save(bad)
-    saver.save(good)
-    assert not saver.flush()
+    autosave.save(bad)
+    autosave.save(good)
+    assert not autosave.flush()
     assert kept(store, good)
     assert heard.wait(1) == ["The draft Asha cannot be saved (TypeError)."]
     bad.undo()
     bad.answer(("goal",), [1, 2])
-    saver.save(bad)
+    autosave.save(bad)
     assert heard.wait(2)[-1] == ""
     assert kept(store, bad)
 
 
-@pytest.mark.usefixtures("impatient")
-def test_a_listener_that_fails_does_not_stop_it(store: Unsteady) -> None:
+@pytest.mark.usefixtures("quick_retries")
+def test_a_failing_listener_does_not_stop_saving(store: Unsteady) -> None:
     def fail(_: str) -> None:
         raise RuntimeError("the app is gone")
 
-    saver, draft = Autosave(store, fail), typed("Asha")
+    autosave, draft = Autosave(store, fail), typed("Asha")
     store.failures = 2
-    saver.save(draft)
-    wait_for(lambda: not saver.unsaved())
+    autosave.save(draft)
+    wait_for(lambda: not autosave.unsaved())
     assert kept(store, draft)
-    assert saver.close()
+    assert autosave.close()
 
 
 def test_a_listener_that_waits_does_not_keep_flush_from_returning(store: Unsteady) -> None:
@@ -345,34 +347,30 @@ def test_a_listener_that_waits_does_not_keep_flush_from_returning(store: Unstead
     def wait(_: str) -> None:
         go_on.wait(30)
 
-    saver = Autosave(store, wait)
-    store.failures = 2  # the first does not count if it had begun before
-    saver.save(typed("Asha"))
-    assert not saver.flush(seconds=1000)
+    autosave = Autosave(store, wait)
+    store.failures = 2  # the first does not count if it was already running
+    autosave.save(typed("Asha"))
+    assert not autosave.flush(seconds=1000)
     store.failures = 0
     go_on.set()
-    assert saver.close()
+    assert autosave.close()
 
 
-def test_what_is_called_is_called_from_the_thread(saver: Autosave) -> None:
+def test_calls_run_in_the_thread(autosave: Autosave) -> None:
     names: list[str] = []
-    saver.call(lambda: names.append(threading.current_thread().name))
+    autosave.call(lambda: names.append(threading.current_thread().name))
     wait_for(lambda: names)
     assert names == ["saver"]
 
 
-@pytest.mark.usefixtures("impatient")
-def test_trouble_that_was_met_elsewhere_is_told_and_ends_when_reading_works(
-    saver: Autosave, heard: Heard
-) -> None:
-    saver.report("it cannot be read.")
+@pytest.mark.usefixtures("quick_retries")
+def test_reported_trouble_ends_when_reading_works(autosave: Autosave, heard: Heard) -> None:
+    autosave.report("it cannot be read.")
     assert heard.wait(2) == ["it cannot be read.", ""]
 
 
-@pytest.mark.usefixtures("impatient")
-def test_where_nothing_can_be_kept_trouble_lasts_until_a_file_is_there(
-    tmp_path: Path, heard: Heard
-) -> None:
+@pytest.mark.usefixtures("quick_retries")
+def test_trouble_lasts_until_there_is_a_file(tmp_path: Path, heard: Heard) -> None:
     """A database in memory takes everything, and keeps nothing."""
     store, attempts = Store(Database.in_memory()), []
 
@@ -382,76 +380,76 @@ def test_where_nothing_can_be_kept_trouble_lasts_until_a_file_is_there(
             raise StoreTrouble("it is read-only.")
         store.database.reopen(tmp_path)
 
-    saver, draft, other = (
+    autosave, draft, other = (
         Autosave(store, heard, reopen, trouble="before"),
         typed("Asha"),
         typed("B"),
     )
-    assert saver.flush()
-    saver.save(draft)
-    saver.save(other)
-    assert not saver.flush()
-    assert saver.trouble == "it is read-only."
+    assert autosave.flush()
+    autosave.save(draft)
+    autosave.save(other)
+    assert not autosave.flush()
+    assert autosave.trouble == "it is read-only."
     assert heard.wait(1) == [""]
-    assert saver.close()
+    assert autosave.close()
     store.close()
     assert same(load(tmp_path, draft.id), draft)
     assert same(load(tmp_path, other.id), other)
 
 
-@pytest.mark.usefixtures("impatient")
-def test_damage_while_it_runs_is_mended_and_saving_goes_on(tmp_path: Path, heard: Heard) -> None:
+@pytest.mark.usefixtures("quick_retries")
+def test_a_damaged_file_is_replaced_and_saving_continues(tmp_path: Path, heard: Heard) -> None:
     store = Store(Database.open(tmp_path))
     rescued: list[object] = []
-    saver = Autosave(store, heard, lambda: rescued.append(store.database.reopen(tmp_path)))
+    autosave = Autosave(store, heard, lambda: rescued.append(store.database.reopen(tmp_path)))
     drafts = [typed(f"Asha {n}", *map(str, range(9))) for n in range(20)]
     for draft in drafts:
-        saver.save(draft)
-    assert saver.flush()
+        autosave.save(draft)
+    assert autosave.flush()
     store.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     size = (tmp_path / FILE_NAME).stat().st_size
     overwrite(tmp_path / FILE_NAME, 0, b"\0" * 4096)
     overwrite(tmp_path / FILE_NAME, size // 2, b"\xff" * 4096)
-    store.database.rows("PRAGMA shrink_memory")  # what SQLite remembers is not damaged
+    store.database.rows("PRAGMA shrink_memory")  # SQLite's cache is not damaged
     for draft in drafts:
         draft.answer(("goal",), "after it")
-        saver.save(draft)
-    assert saver.flush()
-    assert heard.told == []
+        autosave.save(draft)
+    assert autosave.flush()
+    assert heard.messages == []
     assert len(rescued) == 1
-    saver.close()
+    autosave.close()
     store.close()
     assert all(same(load(tmp_path, draft.id), draft) for draft in drafts)
 
 
-def test_damage_that_cannot_be_mended_is_trouble(store: Unsteady, heard: Heard) -> None:
+def test_damage_that_cannot_be_repaired_is_reported(store: Unsteady, heard: Heard) -> None:
     class Broken(Store):
         def save(self, taken: Snapshot) -> None:
             raise Damaged(taken.name)
 
-    saver = Autosave(Broken(store.database), heard)
-    saver.save(typed("Asha"))
-    assert not saver.flush()
+    autosave = Autosave(Broken(store.database), heard)
+    autosave.save(typed("Asha"))
+    assert not autosave.flush()
     assert heard.wait(1) == ["Asha"]
-    saver.close()
+    autosave.close()
 
 
-def test_a_file_that_was_replaced_is_not_written_behind_the_persons_back(tmp_path: Path) -> None:
-    """Another wizard set the file aside: what goes there is seen by nobody."""
+def test_a_file_that_was_moved_is_reopened_before_saving(tmp_path: Path) -> None:
+    """Another wizard set the file aside, so a write to it would be lost."""
     store = Store(Database.open(tmp_path))
 
     def reopen() -> None:
         store.database.reopen(tmp_path)
 
-    saver, draft = Autosave(store, lambda _: None, reopen), typed("A")
-    saver.save(draft)
-    assert saver.flush()
+    autosave, draft = Autosave(store, lambda _: None, reopen), typed("A")
+    autosave.save(draft)
+    assert autosave.flush()
     (tmp_path / FILE_NAME).rename(tmp_path / "aside")
     draft.answer(("goal",), "after it")
-    saver.save(draft)
-    assert saver.flush()
+    autosave.save(draft)
+    assert autosave.flush()
     assert same(load(tmp_path, draft.id), draft)
-    saver.close()
+    autosave.close()
     store.close()
     assert same(load(tmp_path, draft.id), draft)
 
@@ -459,62 +457,60 @@ def test_a_file_that_was_replaced_is_not_written_behind_the_persons_back(tmp_pat
 # --- the end
 
 
-def test_closing_writes_what_is_left(store: Unsteady) -> None:
-    saver, draft = Autosave(store, lambda _: None), typed("Asha")
-    saver.save(draft)
-    assert saver.close()
-    assert saver._thread
-    assert not saver._thread.is_alive()
+def test_closing_writes_the_pending_changes(store: Unsteady) -> None:
+    autosave, draft = Autosave(store, lambda _: None), typed("Asha")
+    autosave.save(draft)
+    assert autosave.close()
+    assert autosave._thread
+    assert not autosave._thread.is_alive()
     assert kept(store, draft)
-    assert saver.close()
+    assert autosave.close()
 
 
-def test_what_is_typed_while_it_closes_is_written_too(
-    saver: Autosave, store: Unsteady, monkeypatch: pytest.MonkeyPatch
+def test_edits_during_closing_are_written(
+    autosave: Autosave, store: Unsteady, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk is slow, and close does not wait for ever."""
     drafts = [typed("Asha"), typed("Bela")]
     store.hold.clear()
-    saver.save(drafts[0])
-    wait_for(lambda: saver._writing)
-    saver.save(drafts[1])
+    autosave.save(drafts[0])
+    wait_for(lambda: autosave._writing)
+    autosave.save(drafts[1])
     with monkeypatch.context() as patient:
-        patient.setattr(saver, "flush", store.hold.set)
-        saver.close()
+        patient.setattr(autosave, "flush", store.hold.set)
+        autosave.close()
     assert all(kept(store, draft) for draft in drafts)
 
 
-def test_closing_says_what_could_not_be_written(store: Unsteady, heard: Heard) -> None:
-    saver, draft = Autosave(store, heard), typed("Asha")
+def test_closing_reports_unsaved_drafts(store: Unsteady, heard: Heard) -> None:
+    autosave, draft = Autosave(store, heard), typed("Asha")
     store.failures = 100
-    saver.save(draft)
-    assert not saver.close()
-    assert saver._thread
-    assert not saver._thread.is_alive()
-    assert draft.id in saver.unsaved()
-    assert not saver.close()
+    autosave.save(draft)
+    assert not autosave.close()
+    assert autosave._thread
+    assert not autosave._thread.is_alive()
+    assert draft.id in autosave.unsaved()
+    assert not autosave.close()
 
 
-def test_what_comes_after_the_end_is_not_called_saved(store: Unsteady) -> None:
-    saver, draft = Autosave(store, lambda _: None), typed("Asha")
-    assert saver.flush()
-    assert saver.close()
-    saver.save(draft)
-    assert not saver.flush()
-    assert not saver.close()
-    assert draft.id in saver.unsaved()
+def test_a_draft_saved_after_closing_stays_unsaved(store: Unsteady) -> None:
+    autosave, draft = Autosave(store, lambda _: None), typed("Asha")
+    assert autosave.flush()
+    assert autosave.close()
+    autosave.save(draft)
+    assert not autosave.flush()
+    assert not autosave.close()
+    assert draft.id in autosave.unsaved()
 
 
-def test_what_waits_is_written_to_the_file_that_replaced_another(
-    saver: Autosave, store: Unsteady
-) -> None:
+def test_pending_drafts_are_written_to_the_new_file(autosave: Autosave, store: Unsteady) -> None:
     first, second = typed("Asha"), typed("Mia")
     store.hold.clear()
-    saver.save(first)
-    wait_for(lambda: saver._writing)
-    saver.save(second)
-    saver.rewrite()
+    autosave.save(first)
+    wait_for(lambda: autosave._writing)
+    autosave.save(second)
+    autosave.rewrite()
     store.hold.set()
-    assert saver.flush()
+    assert autosave.flush()
     assert kept(store, first)
     assert kept(store, second)

@@ -1,4 +1,4 @@
-"""How long it takes to go about: from step to step, among many voices and many actions."""
+"""Navigation: from step to step, among many voices and many actions."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ _ESCAPE, _ENTER, _BACK_TAB, _BACKSPACE = "\x1b", "\r", "\x1b[Z", "\x7f"
 _F2, _F9 = "\x1bOQ", "\x1b[20~"
 # Nothing is drawn for so long before the next thing is done, in seconds.
 _PAUSE = 0.15
-# What shows a field that hangs on a switch.
+# The label of a field that depends on a switch.
 _HANGING = "Which fillers"
 # What a step is opened from the list of them by: so often down, from the first.
 _PLACE = {info.step: place for place, info in enumerate(STEPS)}
@@ -62,7 +62,7 @@ def steps(world: World) -> list[float]:
             for keys, heading in ways:
                 screen.calm(_PAUSE)
                 taken = screen.after(keys, lambda heading=heading: screen.has(heading[:12]))
-                # Esc by itself waits in the terminal's reader for what might follow it.
+                # The terminal's reader waits after Esc for a possible sequence.
                 if lap and keys == _NEXT:
                     found.append(taken * 1000)
         return found
@@ -92,12 +92,12 @@ def _voices(world: World, count: int) -> dict[str, list[float]]:
     opening: list[float] = []
     found: dict[str, list[float]] = {f"from the list of steps to {count:,} voices": opening}
     with serving(count) as address:
-        told = dict(environment(QCALL_API_KEY="benchmark"))
+        variables = dict(environment(QCALL_API_KEY="benchmark"))
         times = 1 if world.small else 5
         for _ in range(times):
             draft = _at(Step.TYPE)
             without_voice(draft)
-            with opened(world, draft, "--base-url", address, told=told) as screen:
+            with opened(world, draft, "--base-url", address, variables=variables) as screen:
                 opening.append(_open_step(screen, Step.VOICE, listed))
                 if len(opening) == times:
                     found |= _among_voices(world, screen)
@@ -170,10 +170,12 @@ def _moves(world: World, screen: Screen, keys: Sequence[str]) -> list[float]:
     return found
 
 
-def opened(world: World, draft: Draft, *options: str, told: dict[str, str] | None = None) -> Screen:
+def opened(
+    world: World, draft: Draft, *options: str, variables: dict[str, str] | None = None
+) -> Screen:
     """The wizard in a terminal, at a draft."""
     command: Sequence[str] = wizard("--home", str(world.home(draft)), "--draft", draft.id, *options)
-    return Screen(command, environment=told)
+    return Screen(command, environment=variables)
 
 
 def _there_and_back(world: World, screen: Screen, text: str, line: str) -> list[float]:

@@ -12,5 +12,5 @@ SENTENCES = st.lists(st.sampled_from(["a", "bb", "ccc", "", "", "✗", "dddddddd
 
 @given(TEXTS | SENTENCES, st.integers(1, 12) | st.integers(1, 50))
 @settings(max_examples=500)
-def test_the_lines_of_a_text_are_those_that_are_drawn(text: str, width: int) -> None:
+def test_the_number_of_lines_equals_the_drawn_lines(text: str, width: int) -> None:
     assert lines_of(text, width) == max(1, Content(text).get_height({}, width))

@@ -1,4 +1,4 @@
-"""Attempts without an answer: asked after at a start, told once, shown where that is wanted."""
+"""Attempts without an answer: looked up at a start, reported once, shown on request."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -65,57 +65,57 @@ def without_a_list() -> Client:
     return client_over(httpx.MockTransport(lambda _: httpx.Response(404)))
 
 
-async def told_at_a_start(home: Path, client: Client, target: str = SANDBOX) -> list[str]:
-    """What a start on a target tells: the titles of outcomes."""
+async def titles_at_start(home: Path, client: Client, target: str = SANDBOX) -> list[str]:
+    """Return the titles of the outcomes that a start on a target reports."""
     session = Session(home, open_store(home))
     titles: list[str] = []
 
-    def tell(_: Receipt, outcome: Outcome) -> None:
+    def report(_: Receipt, outcome: Outcome) -> None:
         titles.append(outcome.title)
 
     submission = Submission(client, session.receipts, Target(target), home=home)
-    await report_submissions(submission, session, tell)
+    await report_submissions(submission, session, report)
     session.close()
     return titles
 
 
-async def test_an_attempt_on_another_target_is_told_once_and_asked_after_there(
+async def test_an_attempt_on_another_target_is_looked_up_there(
     tmp_path: Path,
 ) -> None:
     leave_open(tmp_path, ELSEWHERE)
     there = make_client(store_with(MADE))
 
-    assert await told_at_a_start(tmp_path, make_client()) == [
+    assert await titles_at_start(tmp_path, make_client()) == [
         "Unknown: your list of assistants is inconclusive"
     ]
-    assert await told_at_a_start(tmp_path, make_client()) == []
-    assert await told_at_a_start(tmp_path, there, ELSEWHERE) == [
+    assert await titles_at_start(tmp_path, make_client()) == []
+    assert await titles_at_start(tmp_path, there, ELSEWHERE) == [
         "Created: found in your assistants"
     ]
-    assert await told_at_a_start(tmp_path, there, ELSEWHERE) == []
+    assert await titles_at_start(tmp_path, there, ELSEWHERE) == []
 
 
-async def test_without_a_list_it_is_told_once_and_asked_after_at_every_start(
+async def test_without_a_list_an_attempt_is_reported_once(
     tmp_path: Path,
 ) -> None:
     leave_open(tmp_path)
 
-    assert await told_at_a_start(tmp_path, without_a_list()) == [
+    assert await titles_at_start(tmp_path, without_a_list()) == [
         "Unknown: your list of assistants is inconclusive"
     ]
-    assert await told_at_a_start(tmp_path, without_a_list()) == []
+    assert await titles_at_start(tmp_path, without_a_list()) == []
     leave_open(tmp_path)
-    assert await told_at_a_start(tmp_path, without_a_list()) == [
+    assert await titles_at_start(tmp_path, without_a_list()) == [
         "Unknown: your list of assistants is inconclusive"
     ]
     assert (
-        await told_at_a_start(tmp_path, make_client())
+        await titles_at_start(tmp_path, make_client())
         == ["We couldn't confirm whether it was created"] * 2
     )
-    assert await told_at_a_start(tmp_path, make_client()) == []
+    assert await titles_at_start(tmp_path, make_client()) == []
 
 
-async def test_it_is_told_beside_what_is_typed(tmp_path: Path) -> None:
+async def test_a_lookup_is_reported_while_typing(tmp_path: Path) -> None:
     leave_open(tmp_path)
     async with opened(store=store_with(MADE), home=tmp_path) as pilot:
         app = pilot.app
@@ -136,7 +136,7 @@ async def test_it_is_told_beside_what_is_typed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("made", "words"), [((), "is not in the list"), ((MADE,), "Its id is a-7")]
 )
-async def test_a_receipt_shows_what_is_known_and_asks_the_list(
+async def test_a_receipt_shows_its_outcome_and_can_look_it_up(
     tmp_path: Path, made: tuple[dict[str, Any], ...], words: str
 ) -> None:
     store = MemoryStore()
