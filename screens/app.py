@@ -449,17 +449,21 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
 
     async def action_undo(self) -> None:
         """Undo the last change, wherever it was made."""
-        await self._go_to_change(self.draft.undo(), "There is nothing left to undo.")
+        await self._go_to_change(self.draft.undo(), "Undone", "There is nothing left to undo.")
 
     async def action_redo(self) -> None:
         """Make the last undone change again."""
-        await self._go_to_change(self.draft.redo(), "There is nothing left to redo.")
+        await self._go_to_change(self.draft.redo(), "Redone", "There is nothing left to redo.")
 
-    async def _go_to_change(self, path: Path | None, nothing: str) -> None:
+    async def _go_to_change(self, path: Path | None, done: str, nothing: str) -> None:
+        from wizard.draft.draft import TEMPLATE_PLACE
+
         if path is None:
             self.notify(nothing)
             return
         self.session.changed()
+        if path == TEMPLATE_PLACE:
+            self.notify(f"{done}: the template.")
         await self._go(path)
 
     # --- flows

@@ -26,13 +26,12 @@ class Submit:
 
     def __init__(self, app: FlowApp) -> None:
         self._app = app
-        self._is_sending = False
         self._outcome: Outcome | None = None
 
     async def submit(self) -> None:
         """Ask, and send the payload of the preview."""
         app = self._app
-        if self._is_sending or not isinstance(app.screen, PreviewScreen):
+        if app.session.is_sending or not isinstance(app.screen, PreviewScreen):
             return
         if problems := app.draft.problems():
             app.notify(labelled(app.draft, problems[0]), severity="error", title="Not ready")
@@ -43,7 +42,8 @@ class Submit:
 
     async def resend(self, options: dict[str, bool]) -> None:
         """Send again, after a confirmation that names the risk."""
-        if not (self._is_sending or self._outcome is None or self._app.draft.problems()):
+        is_sending = self._app.session.is_sending
+        if not (is_sending or self._outcome is None or self._app.draft.problems()):
             submission = submission_of(self._app)
             # Without a risk that was accepted, it is sent as the first time.
             risk = self._outcome.sentence if options else ""
@@ -54,16 +54,12 @@ class Submit:
     ) -> None:
         app, target = self._app, self._app.settings.target
         agreed = await app.push_screen_wait(ConfirmScreen(app.draft, target, risk))
-        if not agreed or self._is_sending:
+        if not agreed or app.session.is_sending:
             return
-        self._is_sending = True
         app.switch_screen(SendingScreen(target))
-        try:
-            payload, draft_id = app.draft.payload(), app.draft.id
-            outcome = await submission.submit(payload, draft_id, **options)
-        finally:
-            self._is_sending = False
-        self._outcome = outcome
+        payload, draft_id = app.draft.payload(), app.draft.id
+        with app.session.sending():
+            self._outcome = outcome = await submission.submit(payload, draft_id, **options)
         if isinstance(outcome, Created):
             app.account.forget()
             name = str(payload.data["name"])

@@ -82,7 +82,8 @@ class Update:
 
     async def _update(self) -> Outcome:
         app = self._app
-        return await update_draft(app.session, updates_of(app), app.settings.key)
+        with app.session.sending():
+            return await update_draft(app.session, updates_of(app), app.settings.key)
 
 
 def _is_waited_for(app: FlowApp) -> bool:
@@ -128,6 +129,7 @@ async def restore(app: FlowApp, receipt_id: str) -> None:
     sending = SendingScreen(target, "Putting it back")
     app.push_screen(sending)
     outcome = why_none_sent(app.session.trouble, app.settings.key)
-    outcome = outcome or await updates.restore(receipt_id, force=bool(made.theirs))
+    with app.session.sending():
+        outcome = outcome or await updates.restore(receipt_id, force=bool(made.theirs))
     note_if_updated(app, outcome)
     show_outcome(app, outcome, receipt.assistant)

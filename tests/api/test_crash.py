@@ -221,6 +221,22 @@ def test_a_kill_while_sending_leaves_a_receipt_that_the_next_start_looks_into(
     assert receipts == [("created", store.all()[0]["id"])]
 
 
+def test_quitting_while_sending_says_that_it_may_have_been_created(tmp_path: Path) -> None:
+    store = MemoryStore()
+    app = sandbox_app.build(validation.find_errors, store=store, fault=Fault.SLOW, slow_seconds=60)
+    with (
+        serving(app) as url,
+        Terminal(
+            "--base-url", url, "--from", PAYLOAD, home=tmp_path, environment=KEY
+        ) as terminal,
+    ):
+        terminal.wait_for("Company").press("f9").wait_for("Ready for")
+        terminal.press("ctrl+s").wait_for("Create this assistant").press("y")
+        terminal.wait_until(lambda: bool(store.all()), "the assistant at the server")
+        terminal.press("ctrl+q").wait_for("may have taken effect")
+        assert terminal.wait_exit() == 4
+
+
 def test_a_report_of_a_crash_is_private_and_has_no_values(tmp_path: Path) -> None:
     value = "-".join(("a", "secret"))
     with pytest.raises(ValueError, match=value) as raised:

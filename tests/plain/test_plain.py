@@ -554,6 +554,15 @@ def test_undo_and_redo_return_to_the_question() -> None:
     assert heard.draft.answers == {"type": "outbound"}
 
 
+def test_a_template_is_undone_by_its_name() -> None:
+    draft = Draft()
+    draft.start_from(find_template("win-back", None))
+    heard = hold(":undo", ":redo", ":leave", draft=draft)
+    assert "Undone: the template." in heard.said
+    assert "Redone: the template." in heard.said
+    assert heard.draft.template == "win-back"
+
+
 def test_after_undo_the_question_is_asked_again() -> None:
     heard = hold("outbound", "Asha", "Acme", ":undo", ":undo", "Rohan", ":leave")
     assert heard.draft.answers == {"type": "outbound", "name": "Rohan"}

@@ -25,6 +25,10 @@ _INSTEAD = (
     "Start it in a terminal window, or pipe answers into qcall-wizard --plain. "
     "qcall-wizard validate FILE asks nothing."
 )
+_STOPPED = (
+    "A request was stopped before the answer and may have taken effect: qcall-wizard receipts "
+    "shows it, and sending it again checks that first."
+)
 _NO_ANSWERS = "The wizard asks questions, and standard input ends without an answer"
 
 
@@ -225,14 +229,19 @@ def _show_screens(
         log.event(f"screens begin, target {settings.target.name}, drafts {place}")
     app.run()
     line = session.closing_line(f"qcall-wizard{settings.options}")
+    code = app.return_code or 0
+    if session.has_stopped_request:
+        from wizard.api.outcomes import Unknown
+
+        line, code = f"{_STOPPED} {line}".strip(), code or Unknown.exit_code
     if line and app.return_code != FAULT and not is_in_browser():
         # Not by click, which is not imported for the screens.
         with suppress(OSError):
             shown = line if is_utf8() else line.encode("ascii", "replace").decode()
             print(visible(shown), file=sys.stderr, flush=True)
     if log:
-        log.event(f"screens end, exit code {app.return_code or 0}")
-    return app.return_code or 0
+        log.event(f"screens end, exit code {code}")
+    return code
 
 
 def _ask_plainly(

@@ -16,7 +16,7 @@ from wizard.contract.fields import Kind, Question, Sent, condition_words, find, 
 from wizard.contract.problems import Problem
 from wizard.contract.steps import Step
 from wizard.contract.validation import find_errors
-from wizard.draft.history import History, change
+from wizard.draft.history import Edit, History, change
 from wizard.errors import NotReady
 from wizard.formats import paths
 from wizard.formats.json_text import dump
@@ -394,24 +394,27 @@ class Draft:
         self.sources = kept | {changed: Source(name) for changed, name in sources}
 
     def undo(self) -> Path | None:
-        """Undo the last edit and return its path, or None if there is nothing to undo."""
+        """Undo the last edit and return its place, or None if there is nothing to undo.
+
+        The place is the path of the first change, or TEMPLATE_PLACE if a template was chosen.
+        """
         edit = self.history.back()
         for applied in reversed(edit.changes if edit else ()):
             before = applied.undone(self.get(applied.path))
             # The containers that were created for the answer are removed too.
             path = applied.path[: applied.depth] if before is MISSING else applied.path
             self._set(path, before, applied.sources)
-        return edit.changes[0].path if edit else None
+        return _place_of(edit) if edit else None
 
     def redo(self) -> Path | None:
-        """Redo the last undone edit and return its path, or None if there is nothing to redo."""
+        """Redo the last undone edit and return its place, as `undo` does."""
         edit = self.history.forth()
         for applied in edit.changes if edit else ():
             after = applied.redone(self.get(applied.path))
             self._set(
                 applied.path, after, ((applied.path, applied.source),) if applied.source else ()
             )
-        return edit.changes[0].path if edit else None
+        return _place_of(edit) if edit else None
 
     def choose_voice(self, fills: Mapping[str, Any]) -> None:
         """Store the fields of a voice from the catalogue in place of those of the last one."""
@@ -550,6 +553,12 @@ class Draft:
     def _is_wrong(self, problem: Problem) -> bool:
         """Whether a problem concerns an answer, and not a missing one."""
         return not is_empty(self.get(problem.path))
+
+
+def _place_of(edit: Edit) -> Path:
+    """The place of an edit: that of its first change, or of the template that it chose."""
+    paths_of_edit = [applied.path for applied in edit.changes]
+    return TEMPLATE_PLACE if TEMPLATE_PLACE in paths_of_edit else paths_of_edit[0]
 
 
 def _leaves(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -55,6 +55,9 @@ class Session:
         self.on_rescue: Callable[[str], None] = lambda _: None
         self._locks: dict[str, Lock] = {}
         self._shows_all: bool | None = None
+        self.is_sending = False
+        # Whether a request was cancelled before the answer: it may have taken effect.
+        self.has_stopped_request = False
         # The id of the draft that was created last in this run, and the sentence about it.
         self._created: tuple[str, str] = ("", "")
         # The ids of the drafts that were deleted in this run, the last one last.
@@ -304,6 +307,18 @@ class Session:
         if not self.trouble:
             self._lock_or_copy()
         self._autosave.save(self.draft)
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """Mark a request as being sent, until the answer or until it is cancelled."""
+        self.is_sending = True
+        try:
+            yield
+        except BaseException:  # it is cancelled, or the program is stopped
+            self.has_stopped_request = True
+            raise
+        finally:
+            self.is_sending = False
 
     def note_created(self, draft_id: str, line: str) -> None:
         """Remember the sentence about a draft that was just created."""
