@@ -179,7 +179,7 @@ class Call:
                 messages, on_text=lambda text: self._hear_piece(Speaker.CALLER, text)
             )
         except ModelTrouble as trouble:
-            self._fail(trouble)
+            self._fail(trouble, Speaker.CALLER)
             return
         words, sign, _ = answer.text.partition(hang_up_sign())
         if words.strip():
@@ -222,8 +222,12 @@ class Call:
                     return  # it spoke before it acted, and has nothing to add
                 self._fail(trouble)
                 return
-            if self.ended or not goes_on:
+            if self.ended:
                 return
+            if not goes_on:
+                break
+        if len(self.transcript) == before:
+            self._fail(ModelTrouble(Fault.EMPTY, "The model used its tools and said nothing."))
 
     async def _round(self) -> bool:
         """Request one answer, say it and act. Returns whether the model has to go on."""
@@ -271,9 +275,11 @@ class Call:
         if self.ended:
             return False
         if answer.refused:
-            self._emit(Note("The model refused to go on in this call."))
+            is_cut = answer.finish == "content_filter"
+            self._emit(Note("The model refused to go on in this call.", cut=is_cut))
         elif answer.finish == "length":
-            self._emit(Note("The model's answer was stopped, because it became too long."))
+            sentence = "The model's answer was stopped, because it became too long."
+            self._emit(Note(sentence, cut=True))
         if not answer.calls:
             return False
         done = [(call, self._act(call)) for call in answer.calls]
@@ -370,9 +376,9 @@ class Call:
         self.ended = Ended(by, sentence)
         self._emit(self.ended)
 
-    def _fail(self, trouble: ModelTrouble) -> None:
+    def _fail(self, trouble: ModelTrouble, speaker: Speaker = Speaker.ASSISTANT) -> None:
         self._has_failed = True
-        self._emit(Failed(str(trouble), trouble.fault, self.turns))
+        self._emit(Failed(str(trouble), trouble.fault, self.turns, speaker))
 
     # What the model is told
 
