@@ -132,7 +132,7 @@ async def play(
     checks: list[Check] = []
     for each in scenario.expect if not watch.trouble else ():
         if each.kind != JUDGE:
-            checks.append(check(each, call))
+            checks.append(await check(each, call))
             continue
         try:
             checks.append(await ask_judge(each, call, client))
