@@ -90,6 +90,22 @@ def test_the_call_continues_after_a_fault(
     assert "The caller hung up." in told
 
 
+@pytest.mark.parametrize("names", [["fly"], ["fly", "swim"]])
+def test_a_mistake_in_a_loop_is_told_once_with_its_count(tmp_path: Path, names: list[str]) -> None:
+    looping = [{"tools": [{"name": name} for name in names]}]
+    with scripted_model(looping) as served:
+        ran = converse(tmp_path, served, "One", ":end")
+        played = play(tmp_path, served, scenario='name: s\nsays: ["One"]\n')
+
+    told, notes = " ".join(ran.out.split()), " ".join(played.err.split())
+    for name in names:
+        sentence = (
+            f"The model used '{name}', which the assistant does not have. (6 times in one answer)"
+        )
+        assert told.count(sentence) == told.count(f"'{name}'") == 1
+        assert notes.count(sentence) == notes.count(f"'{name}'") == 1
+
+
 def _spoken(ran: Ran) -> list[str]:
     return [line[line.index("Assistant: ") :] for line in ran.lines if "Assistant: " in line]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -62,6 +63,8 @@ class Call:
         # What was said so far of the line that is being said.
         self._partial = ""
         self._used: set[str] = set()
+        # What the model did wrongly since it spoke, and how often: some repeat it in a loop.
+        self._mistakes: Counter[str] = Counter()
         self._has_told_no_tools = self._has_failed = False
 
     # What can be done in a call
@@ -145,7 +148,16 @@ class Call:
             task.result()
 
     def _emit(self, event: Event) -> None:
+        if not isinstance(event, Did):
+            self._tell_mistakes()
         self._queue.put_nowait(event)
+
+    def _tell_mistakes(self) -> None:
+        """Tell each mistake once."""
+        told, self._mistakes = self._mistakes, Counter()
+        for sentence, times in told.items():
+            count = f" ({times} times in one answer)" if times > 1 else ""
+            self._queue.put_nowait(Note(f"{sentence}{count}"))
 
     async def _start(self) -> None:
         if self._opening_left:
@@ -210,6 +222,12 @@ class Call:
 
     async def _answer(self) -> None:
         """Have the assistant speak and act until it waits for the caller."""
+        try:
+            await self._speak_and_act()
+        finally:
+            self._tell_mistakes()
+
+    async def _speak_and_act(self) -> None:
         before = len(self.transcript)
         for _ in range(_MOST_ROUNDS):
             try:
@@ -301,7 +319,7 @@ class Call:
             self.actions.append(did)
             self._emit(did)
         else:
-            self._emit(Note(acted.sentence))
+            self._mistakes[acted.sentence] += 1
         return acted
 
     def _try(self, call: ToolCall) -> Acted:
