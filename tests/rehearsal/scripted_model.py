@@ -117,7 +117,7 @@ async def _stream(turn: Mapping[str, Any], fault: str) -> AsyncIterator[bytes]:
     for index, tool in enumerate(turn.get("tools", ())):
         for event in _tool_events(index, tool):
             yield event
-    finish = {"too long": "length"}.get(fault, "stop")
+    finish = {"too long": "length", "filtered": "content_filter"}.get(fault, "stop")
     yield b"data: " + json.dumps({"choices": [{"delta": {}, "finish_reason": finish}]}).encode()
     usage = {"prompt_tokens": 100, "completion_tokens": 10}
     yield b"\n\ndata: " + json.dumps({"choices": [], "usage": usage}).encode()

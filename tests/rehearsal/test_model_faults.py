@@ -18,19 +18,31 @@ from wizard.settings import ModelServer
 GOOD = {"says": "All is well."}
 
 
-def play(folder: Path, served: Served | None, **environment: str) -> Ran:
-    """Play two lines; `--json` on standard output, sentences on standard error."""
-    payload, scenario = folder / "payload.json", folder / "scenario.yaml"
+WELL = 'name: s\nsays: ["One", "Two"]\nexpect: [{says: "All is well"}]\n'
+
+
+def play(folder: Path, served: Served | None, scenario: str = WELL, **environment: str) -> Ran:
+    """Play a scenario; `--json` on standard output, sentences on standard error."""
+    payload, file = folder / "payload.json", folder / "scenario.yaml"
     payload.write_text(json.dumps(PAYLOAD))
-    scenario.write_text('name: s\nsays: ["One", "Two"]\nexpect: [{says: "All is well"}]\n')
+    file.write_text(scenario)
     url = {"QCALL_REHEARSAL_URL": served.url if served else "http://127.0.0.1:1/v1"}
     ran = run(
-        *("rehearse", str(payload), "--scenario", str(scenario), "--json"),
+        *("rehearse", str(payload), "--scenario", str(file), "--json"),
         *("--home", str(folder / "home"), "--log", str(folder / "debug.log")),
         **(url | {"QCALL_REHEARSAL_KEY": KEY, "QCALL_REHEARSAL_MODEL": "small"} | environment),
     )
     assert KEY not in ran.out + ran.err + (folder / "debug.log").read_text()
     return ran
+
+
+def converse(folder: Path, served: Served, *lines: str) -> Ran:
+    """Type lines as the caller."""
+    payload = folder / "payload.json"
+    payload.write_text(json.dumps(PAYLOAD))
+    typed = "".join(f"{line}\n" for line in lines)
+    command = ("rehearse", str(payload), "--home", str(folder / "home"))
+    return run(*command, stdin=typed, QCALL_REHEARSAL_URL=served.url, QCALL_REHEARSAL_KEY=KEY)
 
 
 def turns(**first: Any) -> list[Any]:
@@ -67,15 +79,99 @@ def turns(**first: Any) -> list[Any]:
 def test_the_call_continues_after_a_fault(
     tmp_path: Path, first: Any, sentence: str, kept: str
 ) -> None:
-    with scripted_model(turns(**first)) as served:
-        ran = play(tmp_path, served)
+    with scripted_model([*turns(**first), GOOD]) as served:
+        ran = converse(tmp_path, served, "One", "Two", ":end")
 
     assert ran.code == 0, ran.err
-    assert [line for line in ran.err_lines if sentence in line] == [ran.err_lines[1]]
+    told = " ".join(ran.out.split())
+    assert told.count(sentence) == 1
+    said = [*([kept] if kept else []), *([GOOD["says"]] * (1 + (kept == "Now.")))]
+    assert [line.split(": ")[1].removesuffix(" ...") for line in _spoken(ran)[1:]] == said
+    assert "The caller hung up." in told
+
+
+@pytest.mark.parametrize("names", [["fly"], ["fly", "swim"]])
+def test_a_mistake_in_a_loop_is_told_once_with_its_count(tmp_path: Path, names: list[str]) -> None:
+    looping = [{"tools": [{"name": name} for name in names]}]
+    with scripted_model(looping) as served:
+        ran = converse(tmp_path, served, "One", ":end")
+        played = play(tmp_path, served, scenario='name: s\nsays: ["One"]\n')
+
+    told, notes = " ".join(ran.out.split()), " ".join(played.err.split())
+    for name in names:
+        sentence = (
+            f"The model used '{name}', which the assistant does not have. (6 times in one answer)"
+        )
+        assert told.count(sentence) == told.count(f"'{name}'") == 1
+        assert notes.count(sentence) == notes.count(f"'{name}'") == 1
+
+
+def _spoken(ran: Ran) -> list[str]:
+    return [line[line.index("Assistant: ") :] for line in ran.lines if "Assistant: " in line]
+
+
+CAN_FAIL = [
+    {"fault": "html"},
+    {"fault": "cut", "says": "I am"},
+    {"fault": "cut"},
+    {"fault": "no json", "says": "I am"},
+    {"fault": "error in the stream", "says": "I am"},
+    {"fault": "error in the stream"},
+    {"fault": "endless line"},
+    {"fault": "500"},
+]
+NEVER = 'name: s\nsays: ["One", "Two"]\nexpect: [{never_says: "{{"}, {turns_at_most: 6}]\n'
+
+
+@pytest.mark.parametrize("place", ["One$", "Two$"])
+@pytest.mark.parametrize("fault", CAN_FAIL)
+def test_a_scenario_in_which_the_server_failed_was_not_played(
+    tmp_path: Path, fault: Any, place: str
+) -> None:
+    with scripted_model([{"hears": place, **fault}, GOOD]) as served:
+        ran = play(tmp_path, served, scenario=NEVER)
+
+    assert ran.code == 5, ran.out
     (result,) = ran.objects
-    said = [line["text"] for line in result["transcript"] if line["speaker"] == "assistant"]
-    assert said[1:] == [*([kept] if kept else []), *([GOOD["says"]] * (1 + (kept == "Now.")))]
-    assert result["ended"] == "no_more_lines"
+    turn = 1 if place == "One$" else 2
+    assert (result["passed"], result["ended"], result["turns"]) == (False, "error", turn)
+    assert [check["check"] for check in result["checks"]] == ["played"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ({"fault": "too long", "says": "And so"}, "because it became too long"),
+        ({"says": "on and " * 3000}, "because it became too long"),
+        ({"fault": "filtered", "says": "And so"}, "refused to go on"),
+        ({}, "The model answered nothing."),
+        ({"tools": [{"name": "fly"}]}, "used its tools and said nothing"),
+        ({"tools": [{"name": "send_sms"}]}, "used its tools and said nothing"),
+    ],
+)
+def test_an_answer_that_is_missing_or_was_cut_fails_the_scenario(
+    tmp_path: Path, answer: Any, found: str
+) -> None:
+    turns = [{"hears": "One$", **GOOD}, answer]
+    with scripted_model(turns) as served:
+        ran = play(tmp_path, served, scenario=NEVER)
+
+    assert ran.code == 1, ran.out
+    (result,) = ran.objects
+    assert (result["passed"], result["ended"], result["turns"]) == (False, "no_more_lines", 2)
+    assert [check["passed"] for check in result["checks"]] == [True, True, False]
+    assert result["checks"][-1]["check"] == "answered"
+    assert found in result["checks"][-1]["found"]
+
+
+def test_a_caller_whom_the_model_cannot_play_does_not_fail_the_assistant(tmp_path: Path) -> None:
+    turns = [{"system": "You play", "hears": "All is well", "says": ""}]
+    caller = "name: s\ncaller: hurry\nexpect: [turns_at_most: 6]\n"
+    with scripted_model([*turns, {"system": "You play", "says": "Hm?"}, GOOD]) as served:
+        ran = play(tmp_path, served, scenario=caller)
+
+    assert ran.code == 5, ran.out
+    assert [check["check"] for check in ran.objects[0]["checks"]] == ["played"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +201,7 @@ def test_the_scenario_cannot_be_played(tmp_path: Path, fault: str, sentence: str
     assert ran.err_lines[-1] == "1 scenario: 0 passed, 0 failed, 1 not played"
 
 
-@pytest.mark.parametrize("turn", [{"fault": "500"}, {"fault": "html"}, {}])
+@pytest.mark.parametrize("turn", [{}, {"tools": [{"name": "fly"}]}])
 def test_a_call_without_a_single_answer_was_not_played(tmp_path: Path, turn: Any) -> None:
     with scripted_model([turn]) as served:
         ran = play(tmp_path, served)
@@ -244,7 +340,7 @@ def test_a_model_that_never_stops_is_stopped(tmp_path: Path) -> None:
     with scripted_model([{"hears": "One$", "says": "on and " * 3000}, GOOD]) as served:
         ran = play(tmp_path, served)
 
-    assert ran.code == 0
+    assert ran.code == 1
     assert "because it became too long" in ran.err_lines[1]
     longest = max(len(line["text"]) for line in ran.objects[0]["transcript"])
     assert 4000 < longest < 4100

@@ -286,6 +286,9 @@ def test_the_report_names_the_turn_that_failed(place: Place) -> None:
         ("ends: false", True),
         ("ends: true", False),
         ('says: "ASHA from"', True),
+        ('says: "this is +ASHA.*visit"', True),
+        ('never_says: "(é|a+)bout"', False),
+        ('never_says: "{{.*}}"', True),
         ("says: nothing like it", False),
         ("never_says: about your visit", False),
         ("turns_at_most: 0", False),
@@ -304,6 +307,33 @@ def test_an_expectation(place: Place, expected: str, passes: bool) -> None:
     assert check["found"].startswith("the model's judgement: ") is expected.startswith("judge")
 
 
+RUNAWAY = "^(([a-z ,.])+)+#"
+
+
+@pytest.mark.parametrize("kind", ["says", "never_says"])
+def test_an_expression_without_end_fails_within_seconds(place: Place, kind: str) -> None:
+    begun = time.monotonic()
+    expected = f'[{{{kind}: "{RUNAWAY}"}}, {{ends: false}}]'
+    result = place.play(f'says: ["Who is this?"]\nexpect: {expected}', code=1)
+
+    assert time.monotonic() - begun < 20
+    assert [check["passed"] for check in result["checks"]] == [False, True]
+    assert "takes more than 5 seconds" in result["checks"][0]["found"]
+
+
+def test_ctrl_c_ends_a_search_without_end(place: Place) -> None:
+    scenario = place.scenario(f'says: ["Who is this?"]\nexpect: [says: "{RUNAWAY}"]')
+    command = ("rehearse", place.payload, "--scenario", scenario)
+    with started(*command, QCALL_REHEARSAL_URL=place.served.url) as process:
+        while len(place.served.requests) < 2:
+            time.sleep(0.02)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        ran = ended(process)
+
+    assert (ran.code, ran.out) == (130, "")
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -311,6 +341,7 @@ def test_an_expectation(place: Place, expected: str, passes: bool) -> None:
         ("says: [a]\ncaller: b", "line 3, column 1: says: Enter one of caller, says"),
         ("says: [a]\nexpect:\n  - say: x", "line 4, column 1: expect[0].say: Not an expectation"),
         ('says: [a]\nexpect: [says: "("]', "Not a regular expression"),
+        ('says: [a]\nexpect: [says: "a{99999999999}"]', "the repetition number is too large."),
         ("says: [a]\nexpect: [action: fax]", "Enter one of none, send_sms"),
         ("says: [a]\nother: 1", "line 3, column 1: other: Not a part of a scenario"),
         ("says: [a]\nvariables: {x: [1]}", "variables.x: Enter a text in quotes."),

@@ -87,8 +87,9 @@ def rehearse(
     A scenario has a name, variables, one of caller (a description, or one of the names that
     :callers lists), says (lines, word for word) and nobody_answers: true, and expect: a list of
     opt_out, action, ends, says, never_says, turns_at_most, seconds_at_most and judge, a question
-    that the model answers. The exit code is 0 if all expectations are met, 1 if one is not, and 5
-    if no model could be reached.
+    that the model answers. The exit code is 0 if all expectations are met, 1 if one is not or
+    an answer of the model is missing or was cut at its limit, and 5 if no model could be reached
+    or its server failed.
     """
     if not scenarios and (as_json or junit):
         raise click.UsageError("--json and --junit are for scenarios: name one with --scenario.")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -62,6 +63,8 @@ class Call:
         # What was said so far of the line that is being said.
         self._partial = ""
         self._used: set[str] = set()
+        # What the model did wrongly since it spoke, and how often: some repeat it in a loop.
+        self._mistakes: Counter[str] = Counter()
         self._has_told_no_tools = self._has_failed = False
 
     # What can be done in a call
@@ -145,7 +148,16 @@ class Call:
             task.result()
 
     def _emit(self, event: Event) -> None:
+        if not isinstance(event, Did):
+            self._tell_mistakes()
         self._queue.put_nowait(event)
+
+    def _tell_mistakes(self) -> None:
+        """Tell each mistake once."""
+        told, self._mistakes = self._mistakes, Counter()
+        for sentence, times in told.items():
+            count = f" ({times} times in one answer)" if times > 1 else ""
+            self._queue.put_nowait(Note(f"{sentence}{count}"))
 
     async def _start(self) -> None:
         if self._opening_left:
@@ -179,7 +191,7 @@ class Call:
                 messages, on_text=lambda text: self._hear_piece(Speaker.CALLER, text)
             )
         except ModelTrouble as trouble:
-            self._fail(trouble)
+            self._fail(trouble, Speaker.CALLER)
             return
         words, sign, _ = answer.text.partition(hang_up_sign())
         if words.strip():
@@ -210,6 +222,12 @@ class Call:
 
     async def _answer(self) -> None:
         """Have the assistant speak and act until it waits for the caller."""
+        try:
+            await self._speak_and_act()
+        finally:
+            self._tell_mistakes()
+
+    async def _speak_and_act(self) -> None:
         before = len(self.transcript)
         for _ in range(_MOST_ROUNDS):
             try:
@@ -222,8 +240,12 @@ class Call:
                     return  # it spoke before it acted, and has nothing to add
                 self._fail(trouble)
                 return
-            if self.ended or not goes_on:
+            if self.ended:
                 return
+            if not goes_on:
+                break
+        if len(self.transcript) == before:
+            self._fail(ModelTrouble(Fault.EMPTY, "The model used its tools and said nothing."))
 
     async def _round(self) -> bool:
         """Request one answer, say it and act. Returns whether the model has to go on."""
@@ -271,9 +293,11 @@ class Call:
         if self.ended:
             return False
         if answer.refused:
-            self._emit(Note("The model refused to go on in this call."))
+            is_cut = answer.finish == "content_filter"
+            self._emit(Note("The model refused to go on in this call.", cut=is_cut))
         elif answer.finish == "length":
-            self._emit(Note("The model's answer was stopped, because it became too long."))
+            sentence = "The model's answer was stopped, because it became too long."
+            self._emit(Note(sentence, cut=True))
         if not answer.calls:
             return False
         done = [(call, self._act(call)) for call in answer.calls]
@@ -295,7 +319,7 @@ class Call:
             self.actions.append(did)
             self._emit(did)
         else:
-            self._emit(Note(acted.sentence))
+            self._mistakes[acted.sentence] += 1
         return acted
 
     def _try(self, call: ToolCall) -> Acted:
@@ -370,9 +394,9 @@ class Call:
         self.ended = Ended(by, sentence)
         self._emit(self.ended)
 
-    def _fail(self, trouble: ModelTrouble) -> None:
+    def _fail(self, trouble: ModelTrouble, speaker: Speaker = Speaker.ASSISTANT) -> None:
         self._has_failed = True
-        self._emit(Failed(str(trouble), trouble.fault, self.turns))
+        self._emit(Failed(str(trouble), trouble.fault, self.turns, speaker))
 
     # What the model is told
 

@@ -64,18 +64,26 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that a person should know, for example that the model takes no tools."""
+    """Something that a person should know, for example that the model takes no tools.
+
+    It is `cut` if it is about an answer that the model did not end by itself.
+    """
 
     sentence: str
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The model gave no whole answer. The call goes on: `Call.answer` asks once more."""
+    """The model gave no whole answer. The call goes on: `Call.answer` asks once more.
+
+    `speaker` is whom it should have played.
+    """
 
     sentence: str
     fault: Fault
     turn: int
+    speaker: Speaker = Speaker.ASSISTANT
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from wizard.rehearsal.call import Call, about_call, lines_of
 from wizard.rehearsal.events import EndedBy, Speaker
+from wizard.rehearsal.line_search import EndlessSearch, first_line
 from wizard.rehearsal.model_client import ModelClient
 from wizard.rehearsal.prompt import wording
 from wizard.rehearsal.tools import KINDS, OPT_OUT
@@ -42,9 +43,13 @@ class Check:
         return {"check": self.check, "passed": self.passed, "found": self.found}
 
 
-def check(expectation: Expectation, call: Call) -> Check:
+async def check(expectation: Expectation, call: Call) -> Check:
     """Check an expectation of a call that is over. It must not be a `judge` question."""
-    passed, found, turn = _CHECKS[expectation.kind](call, expectation.value)
+    kind, value = expectation.kind, expectation.value
+    if kind in (SAYS, NEVER_SAYS):
+        passed, found, turn = await _spoken(call, value, is_wanted=kind == SAYS)
+    else:
+        passed, found, turn = _CHECKS[kind](call, value)
     return Check(expectation.shown, passed, found, turn)
 
 
@@ -82,20 +87,15 @@ def _ends(call: Call, value: bool) -> _Result:
     return (by in (EndedBy.ASSISTANT, EndedBy.CALLER)) is value, found, call.turns
 
 
-def _says(call: Call, value: str) -> _Result:
-    for said in call.transcript:
-        if said.speaker is Speaker.ASSISTANT and _finds(value, said.text):
-            return True, _shortened(said.text), said.turn
-    return False, "no line of the assistant has it", call.turns
-
-
-def _never_says(call: Call, value: str) -> _Result:
-    passed, found, turn = _says(call, value)
-    return not passed, found, turn
-
-
-def _finds(expression: str, text: str) -> bool:
-    return bool(re.search(expression, text, re.IGNORECASE))
+async def _spoken(call: Call, expression: str, *, is_wanted: bool) -> _Result:
+    lines = [said for said in call.transcript if said.speaker is Speaker.ASSISTANT]
+    try:
+        place = await first_line(expression, [said.text for said in lines])
+    except EndlessSearch as error:
+        return False, str(error), call.turns
+    if place is None:
+        return not is_wanted, "no line of the assistant has it", call.turns
+    return is_wanted, _shortened(lines[place].text), lines[place].turn
 
 
 def _within_turn_limit(call: Call, value: int) -> _Result:
@@ -112,12 +112,12 @@ def _shortened(text: str) -> str:
 
 
 JUDGE: Final = "judge"
+SAYS: Final = "says"
+NEVER_SAYS: Final = "never_says"
 _CHECKS: Final[Mapping[str, Callable[[Call, Any], _Result]]] = {
     "opt_out": _opt_out,
     "action": _action,
     "ends": _ends,
-    "says": _says,
-    "never_says": _never_says,
     "turns_at_most": _within_turn_limit,
     "seconds_at_most": _seconds_at_most,
 }
@@ -143,7 +143,7 @@ def _expression(value: Any) -> str:
         return "Enter a text in quotes."
     try:
         re.compile(value)
-    except (re.error, RecursionError) as error:
+    except (re.error, RecursionError, OverflowError) as error:
         return f"Not a regular expression: {error}."
     return ""
 
@@ -161,8 +161,8 @@ _VALUES: Final[Mapping[str, Callable[[Any], str]]] = {
     "opt_out": _switch,
     "action": _kind,
     "ends": _switch,
-    "says": _expression,
-    "never_says": _expression,
+    SAYS: _expression,
+    NEVER_SAYS: _expression,
     "turns_at_most": _number,
     "seconds_at_most": _number,
     JUDGE: _text,

@@ -54,14 +54,6 @@ class Fault(Enum):
     EMPTY = auto()
     TOO_LARGE = auto()
 
-    @property
-    def is_fatal(self) -> bool:
-        """Whether another try would soon end in the same way."""
-        return self in _FATAL
-
-
-_FATAL: Final = {Fault.UNREACHABLE, Fault.KEY, Fault.MODEL, Fault.BUSY, Fault.REFUSED}
-
 
 class ModelTrouble(WizardError):
     """The model gave no whole answer."""

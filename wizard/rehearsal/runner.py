@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from wizard.rehearsal.call import Call
-from wizard.rehearsal.events import Event, Failed, Note
+from wizard.rehearsal.events import Event, Failed, Note, Speaker
 from wizard.rehearsal.expectations import JUDGE, Check, ask_judge, check
-from wizard.rehearsal.model_client import ModelClient, ModelTrouble
+from wizard.rehearsal.model_client import Fault, ModelClient, ModelTrouble
 from wizard.rehearsal.plan import CallPlan
 from wizard.rehearsal.prompt import find_caller
 from wizard.rehearsal.scenario import Scenario
@@ -80,10 +80,16 @@ class Result:
 
 @dataclass(slots=True)
 class _Watch:
-    """Collects what the report needs of the events of a call."""
+    """Collects what the report needs of the events of a call.
 
+    What a broken answer left is no proof of anything: it would meet `never_says`, for example. If
+    the server failed, the scenario was not played. If the model itself said nothing or did not end
+    its answer, `unanswered` is the check that it did not pass.
+    """
+
+    call: Call
     notes: list[str] = field(default_factory=list)
-    failure: str = ""
+    unanswered: Check | None = None
     trouble: str = ""
 
     async def follow(self, events: AsyncIterator[Event]) -> None:
@@ -91,16 +97,22 @@ class _Watch:
             match event:
                 case Note():
                     self.notes.append(event.sentence)
-                case Failed():
+                    if event.cut:
+                        self._miss(event.sentence)
+                case Failed(fault=Fault.EMPTY, speaker=Speaker.ASSISTANT):
                     self.notes.append(event.sentence)
-                    self.failure = event.sentence
-                    if event.fault.is_fatal:
-                        self.trouble = event.sentence
+                    self._miss(event.sentence)
+                case Failed():
+                    self.trouble = event.sentence
 
-    def close(self, call: Call) -> None:
-        """A call in which every answer failed was not played: it would meet many expectations."""
-        if self.failure and not call.has_answered:
-            self.trouble = self.failure
+    def _miss(self, sentence: str) -> None:
+        if self.unanswered is None:
+            self.unanswered = Check("answered", False, sentence, self.call.turns)
+
+    def close(self) -> None:
+        """A call without a single answer was not played."""
+        if self.unanswered and not self.call.has_answered:
+            self.trouble = self.trouble or self.unanswered.found
 
 
 async def play(
@@ -113,19 +125,22 @@ async def play(
 ) -> Result:
     """Play a scenario and check what is expected."""
     plan = CallPlan(payload, {**values, **scenario.variables}, now)
-    call, watch = Call(plan, client), _Watch()
+    call = Call(plan, client)
+    watch = _Watch(call)
     await _act_out(scenario, call, watch)
-    watch.close(call)
+    watch.close()
     checks: list[Check] = []
     for each in scenario.expect if not watch.trouble else ():
         if each.kind != JUDGE:
-            checks.append(check(each, call))
+            checks.append(await check(each, call))
             continue
         try:
             checks.append(await ask_judge(each, call, client))
         except ModelTrouble as trouble:
             watch.trouble = str(trouble)
             break
+    if watch.unanswered and not watch.trouble:
+        checks.append(watch.unanswered)
     return Result(
         scenario.name,
         call.turns,
