@@ -319,6 +319,41 @@ def test_a_response_without_an_assistant_is_no_payload(workspace: Workspace, res
     assert "assistant" in ran.err
 
 
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"success": False, "message": "no", "status": 400},
+        {"error": 400, "message": "no"},
+        {"message": "Unauthorized"},
+        {"success": False, "name": "ValidationError", "message": "no"},
+        {"success": True, "message": "Assistant updated"},
+        {"success": True, "data": {"voices": []}},
+        {"success": False, "data": {"goal": "x"}},
+    ],
+)
+def test_a_response_changes_and_creates_nothing(workspace: Workspace, response: Any) -> None:
+    before = workspace.records.data("asha")
+    file = workspace.file("a.json", response)
+    for command in (
+        ("validate", file),
+        ("export", file, "--as", "json"),
+        ("submit", file, "--yes"),
+        ("submit", workspace.file("a.jsonl", response), "--yes"),
+        ("update", "asha", file, "--yes"),
+        ("new", "--from", file),
+    ):
+        ran = workspace.run(*command)
+        assert (ran.code, ran.out) == (1, ""), command
+        assert "a.json" in ran.err
+        assert "response" in ran.err
+    folder, (saved, *_) = workspace.saved()
+    saved.write_text(json.dumps(response))
+    assert workspace.run("update", "asha", str(saved), "--yes").code == 1
+    assert workspace.run("update", folder, "--yes").code == 1
+    assert workspace.records.puts == []
+    assert workspace.records.data("asha") == before
+
+
 def test_the_only_assistant_of_a_response_is_taken(workspace: Workspace) -> None:
     response = {"success": True, "data": {"assistants": [{"name": "only"}]}}
     ran = workspace.run("new", "--from", workspace.file("a.json", response))
