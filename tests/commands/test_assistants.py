@@ -259,6 +259,17 @@ def test_members_that_were_not_kept_are_in_the_json(workspace: Workspace) -> Non
     assert (ran.code, json.loads(ran.out)["not_kept"]) == (0, ["goal"])
 
 
+@pytest.mark.parametrize("members", [{"success": False}, {"error": 400}, {"data": {"id": "x"}}])
+def test_an_assistant_is_never_an_error(workspace: Workspace, members: dict[str, Any]) -> None:
+    workspace.records.texts["asha"] = written("asha", message="no", status=400, **members)
+    assert members.items() <= json.loads(workspace.run("assistants", "show", "asha").out).items()
+    assert workspace.run("assistants").code == 0
+    file = workspace.file("a.json", {"goal": "Sell"})
+    ran = workspace.run("update", "asha", file, "--yes", "--json")
+    assert (ran.code, json.loads(ran.out)["outcome"]) == (0, "updated")
+    assert workspace.records.data("asha")["goal"] == "Sell"
+
+
 # Put the old one back, and compare
 
 

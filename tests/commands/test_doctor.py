@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -36,7 +36,7 @@ def settings_for(url: str, home: Path, key: str = KEY) -> Settings:
 
 
 @contextmanager
-def answering(status: int, **headers: str) -> Iterator[tuple[str, list[Any]]]:
+def answering(status: int, body: bytes = b"", **headers: str) -> Iterator[tuple[str, list[Any]]]:
     """A server that gives one answer to everything, with the requests that came."""
     came: list[Any] = []
 
@@ -45,9 +45,11 @@ def answering(status: int, **headers: str) -> Iterator[tuple[str, list[Any]]]:
             came.append((self.path, self.headers["x-api-key"]))
             self.send_response_only(status)
             for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("content-length", "0")
+                self.send_header(name.replace("_", "-"), value)
+            self.send_header("content-length", str(len(body)))
             self.end_headers()
+            with suppress(OSError):  # who asked may not read it all
+                self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
             pass

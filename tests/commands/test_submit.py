@@ -151,6 +151,24 @@ def test_the_sandbox_needs_no_key(tmp_path: Path) -> None:
     assert run(*home, "submit", "--yes", str(file)).code == 5
 
 
+@pytest.mark.parametrize(
+    "members", [{"success": False}, {"error": 400}, {"message": "no", "status": 400, "data": {}}]
+)
+def test_undocumented_members_are_no_refusal(tmp_path: Path, members: dict[str, Any]) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text(json.dumps(minimal() | members))
+    home = ("--home", str(tmp_path / "home"), "--sandbox")
+    ran = run(*home, "submit", "--yes", "--json", str(file))
+    [created] = ran.objects
+    assert (ran.code, created["outcome"]) == (0, "created")
+    shown = run(*home, "assistants", "show", created["id"])
+    assert json.loads(shown.out).items() >= members.items()
+    file.write_text('{"goal": "Sell"}')
+    updated = run(*home, "update", created["id"], str(file), "--yes", "--json")
+    assert (updated.code, updated.objects[0]["not_kept"]) == (0, [])
+    assert [each["id"] for each in run(*home, "assistants", "--json").objects] == [created["id"]]
+
+
 # Where the result cannot be written
 
 

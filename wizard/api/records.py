@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from wizard.api.outcomes import plain
+from wizard.api.responses import is_record
 from wizard.contract.masking import MASK, SECRET, has_secret
 from wizard.contract.openapi_facts import required_names
 from wizard.errors import Unreadable
@@ -187,6 +188,8 @@ def listed(node: Node, names: Collection[str]) -> Listing | None:
 def single(node: Node) -> Record | None:
     """Return the record of an answer: bare, in the envelope, or the only one of a list."""
     inner = node.member("data") if isinstance(node.value, dict) else None
+    if is_record(node.value):
+        inner = None  # it has a member of this name
     found = inner or node
     if isinstance(found.value, dict) and (named := found.member("assistant")):
         found = named if isinstance(named.value, dict) else found

@@ -11,8 +11,7 @@ from wizard.formats.json_text import Json, unwrap
 _SIGNS: Final = frozenset(("success", "error", "errors"))
 # What an answer may say without one of those, such as {"message": "Unauthorized"}.
 _WORDS: Final = frozenset(
-    "message detail details status statusCode status_code code title timestamp path method "
-    "requestId request_id trace_id".split()
+    ("message", "detail", "status", "statusCode", "code", "timestamp", "path", "requestId")
 )
 # Fields that errors have too, such as {"name": "ValidationError", "success": false}.
 _COMMON: Final = frozenset(("name", "type"))
