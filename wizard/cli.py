@@ -3,6 +3,7 @@
 import click
 
 from wizard.commands.click_extensions import LazyGroup
+from wizard.commands.interruption import stop_on_signals
 from wizard.commands.options import FILE, CommonOptions, common_options, refuse_list_options
 from wizard.commands.value_completion import complete_draft, complete_receipt, complete_template
 
@@ -121,6 +122,7 @@ def qcall_wizard(
     given = {option: value is not None for option, value in sources.items()}
     if context.invoked_subcommand is not None:
         refuse_list_options(context, given | {"--plain": plain}, "opens the wizard")
+        stop_on_signals()
         return 0
     if sum(given.values()) > 1:
         names = " and ".join(option for option, is_given in given.items() if is_given)

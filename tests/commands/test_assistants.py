@@ -635,7 +635,10 @@ def test_a_refused_key_reads_no_further_assistant(workspace: Workspace) -> None:
     assert len(ran.out.splitlines()) == len(files)
 
 
-def test_an_interrupted_folder_has_a_line_for_each(workspace: Workspace) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_folder_has_a_line_for_each(
+    workspace: Workspace, number: signal.Signals
+) -> None:
     folder, files = workspace.saved()
     for file in files:
         replace(file, "Appointments and reminders", "Sell")
@@ -650,9 +653,9 @@ def test_an_interrupted_folder_has_a_line_for_each(workspace: Workspace) -> None
     while len(workspace.records.puts) < 2:
         assert process.poll() is None
         time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     lines = [json.loads(line) for line in (first, *process.communicate()[0].splitlines())]
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert [line["outcome"] for line in lines] == ["updated", "unknown", "not_sent"]
     assert lines[1]["receipt"]
 

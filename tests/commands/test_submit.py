@@ -379,7 +379,8 @@ def test_a_repeated_payload_is_sent_once(workspace: Workspace) -> None:
     assert "1 payload of these appear more than once: each is sent once." in ran.err_lines
 
 
-def test_an_interrupted_run_is_continued(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_run_is_continued(tmp_path: Path, number: signal.Signals) -> None:
     hold = Event()
 
     def answer(number: int) -> Answer | None:
@@ -391,10 +392,10 @@ def test_an_interrupted_run_is_continued(tmp_path: Path) -> None:
         with started(*command, QCALL_API_KEY=KEY) as process:
             while len(workspace.heard.bodies) < 2:
                 time.sleep(0.01)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             ran = ended(process)
         hold.set()
-        assert ran.code == 130
+        assert ran.code == 128 + number
         outcomes = [(one["outcome"], one["line"]) for one in ran.objects]
         assert outcomes == [("created", 1), ("unknown", 2), ("not_sent", 3), ("not_sent", 4)]
         assert "Run the same command again" in ran.err
@@ -712,5 +713,22 @@ def test_ctrl_c_at_the_question_sends_nothing(workspace: Workspace) -> None:
     ) as terminal:
         terminal.wait_for("Create this assistant")
         terminal.press("ctrl+c")
+        terminal.wait_for("Interrupted. Run the same command again")
         assert terminal.wait_exit() == 130
     assert workspace.heard.bodies == []
+
+
+def test_nothing_is_asked_if_all_is_skipped(workspace: Workspace) -> None:
+    file = workspace.file("a.json", named("Ann"))
+    assert workspace.submit("--yes", file).code == 0
+    ran = workspace.submit("--json", file, stdin="")
+    assert (ran.code, [each["outcome"] for each in ran.objects]) == (5, ["not_sent"])
+    assert "Nothing was sent: there is no terminal" not in ran.err
+    command = ("--base-url", workspace.heard.url, "submit", file)
+    with Terminal(
+        *command, home=workspace.folder / "home", environment={"QCALL_API_KEY": KEY}
+    ) as terminal:
+        terminal.wait_for("already created")
+        assert terminal.wait_exit() == 5
+        assert "[y/N]" not in terminal.text
+    assert len(workspace.heard.bodies) == 1

@@ -71,7 +71,10 @@ def submit(
     home = options.settings().home
     items = [item for file in files for item in _read(file, home, app_form=app_form)]
     batch = CreateBatch(items, options, as_json=as_json, again=again, pace=pace)
-    return batch.run(yes=yes, dry_run=dry_run)
+    try:
+        return batch.run(yes=yes, dry_run=dry_run)
+    except KeyboardInterrupt:
+        return batch.report_interrupted()
 
 
 def _read(file: str, home: Path, *, app_form: bool) -> "Iterator[PayloadItem]":

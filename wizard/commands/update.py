@@ -14,9 +14,8 @@ from wizard.commands.options import (
     json_option,
     pace_option,
 )
-from wizard.commands.output import report
 from wizard.commands.value_completion import complete_receipt
-from wizard.errors import INTERRUPTED, AssistantsUnavailable, WizardError
+from wizard.errors import AssistantsUnavailable, WizardError
 
 if TYPE_CHECKING:
     from wizard.commands.update_batch import UpdateItem
@@ -93,8 +92,7 @@ def update(
     try:
         return batch.run(yes=yes, dry_run=dry_run)
     except KeyboardInterrupt:
-        report(f"Interrupted. {batch.repeat}")
-        return INTERRUPTED
+        return batch.report_interrupted()
 
 
 def _read(file: str, assistant_id: str) -> "UpdateItem":
