@@ -557,9 +557,12 @@ def test_three_unknown_outcomes_stop_the_batch(tmp_path: Path) -> None:
         ran = workspace.submit("--yes", "--json", file)
         assert ran.code == 4
         assert [one["outcome"] for one in ran.objects] == ["unknown"] * 3 + ["not_sent"] * 2
+        assert "Sending it again may create a second one." in ran.objects[0]["message"]
+        assert ran.objects[0]["message"].endswith('The server answered: "oops"')
         # Again: unknown ones are looked up first, and not sent while still unknown.
         again = workspace.submit("--yes", "--json", file)
         assert again.code == 4
+        assert "--again sends it all the same." in again.objects[0]["message"]
         assert workspace.heard.names == ["A0", "A1", "A2", "A3", "A4"]
 
 
@@ -724,6 +727,7 @@ def test_nothing_is_asked_if_all_is_skipped(workspace: Workspace) -> None:
     ran = workspace.submit("--json", file, stdin="")
     assert (ran.code, [each["outcome"] for each in ran.objects]) == (5, ["not_sent"])
     assert "Nothing was sent: there is no terminal" not in ran.err
+    assert ran.objects[0]["message"].endswith("Nothing was sent. --again creates another.")
     command = ("--base-url", workspace.heard.url, "submit", file)
     with Terminal(
         *command, home=workspace.folder / "home", environment={"QCALL_API_KEY": KEY}

@@ -79,7 +79,7 @@ class Batch(ABC, Generic[T]):
         if self._as_json:
             for item in self._items:
                 self._print_json(item, outcome, message)
-        report(message or outcome.sentence)
+        report(message or outcome.in_command)
         return outcome.exit_code
 
     def _report_invalid(self, noun: str, summary: str, invalid: int) -> int:
@@ -162,8 +162,17 @@ class Batch(ABC, Generic[T]):
                 self._print_json(item, NOTHING_SENT, message)
 
     def _print_json(self, item: T, outcome: Outcome, message: str = "", **more: Any) -> None:
-        message = message or outcome.message or outcome.sentence
+        message = message or _message(outcome)
         print_outcome_json(item.as_json(outcome, message) | more)
+
+
+def _message(outcome: Outcome) -> str:
+    """Return the server's words; if they do not settle it, behind what is known."""
+    if not outcome.message:
+        return outcome.in_command
+    if isinstance(outcome, Unknown):
+        return f'{outcome.in_command} The server answered: "{outcome.message}"'
+    return outcome.message
 
 
 def can_ask() -> bool:

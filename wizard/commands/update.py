@@ -65,6 +65,7 @@ def update(
     stays byte for byte. With a folder of `assistants save`, all its files are updated, one after
     another; run it again after any stop. If an assistant was changed at QCall since it was read,
     nothing is sent without --force. Each update has a receipt with the assistant before.
+    What QCall did not keep is reported; the exit code is 0 even if it kept none of the changes.
 
     \b
     The exit code is that of the worst outcome:
