@@ -95,10 +95,13 @@ def test_the_list_as_a_table_and_as_json(workspace: Workspace) -> None:
 
 def test_unreadable_items_are_counted_and_the_rest_listed(workspace: Workspace) -> None:
     two = [{"id": "a/1", "name": 3}, {"id": "a/1", "name": "\x1b[31mred"}]
-    workspace.records.listing = json.dumps([5, None, *two, {"name": "x" * 5000}]).encode()
+    workspace.records.listing = json.dumps(
+        [5, None, "a", True, *two, {"name": "x" * 5000}]
+    ).encode()
     ran = workspace.run("assistants")
     assert ran.code == 0
-    assert "2 items of the list could not be read" in ran.err
+    assert "4 items of the list could not be read" in ran.err
+    assert "number 3 is text; and 1 more." in ran.err
     assert "More than one assistant has the id a/1" in ran.err
     assert "\x1b" not in ran.out
     assert len(ran.out.splitlines()) == 4

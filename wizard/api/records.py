@@ -167,8 +167,9 @@ class Listing(NamedTuple):
             return ""
         count = len(self.unread)
         items = "1 item" if count == 1 else f"{count:,} items"
-        first = "; ".join(self.unread[:3])
-        return f"{items} of the list could not be read as an assistant: {first}."
+        first, more = "; ".join(self.unread[:3]), count - 3
+        rest = f"; and {more:,} more" if more > 0 else ""
+        return f"{items} of the list could not be read as an assistant: {first}{rest}."
 
 
 def listed(node: Node, names: Collection[str]) -> Listing | None:
