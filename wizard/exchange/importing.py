@@ -236,10 +236,11 @@ def take(found: Found, number: int = 0) -> Imported:
     given = [n for n, value in payload.items() if not is_empty(value)]
     draft = Draft.imported({n: v for n, v in payload.items() if n not in empty})
     idle = [Left(paths.write(out.path), out.why) for out in draft.left_out()]
+    unused = {out.path[0] for out in draft.left_out() if len(out.path) == 1}
     report = Report(
         found.name,
         candidate.kind,
-        tuple(n for n in given if n in known),
+        tuple(n for n in given if n in known and n not in unused),
         tuple(n for n in given if n not in known),
         (*candidate.left, *left, *idle),
         tuple(changed),
@@ -273,7 +274,11 @@ def _candidates(data: bytes, name: str, ending: str, folder: FilePath) -> Iterat
     if ending == ".jsonl":
         for number, line in enumerate(data.splitlines(), 1):
             if line.strip():
-                yield from _of_value(parse_json(line, f"{name}, line {number}"), name)
+                try:
+                    yield from _of_value(parse_json(line, name), name)
+                except Unreadable as error:
+                    column = max(error.column, 1)
+                    raise Unreadable(name, error.reason, number, column) from None
     else:
         yield from _of_value(parse(data, name), name)
 
