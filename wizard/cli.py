@@ -3,7 +3,6 @@
 import click
 
 from wizard.commands.click_extensions import LazyGroup
-from wizard.commands.interruption import stop_on_signals
 from wizard.commands.options import FILE, CommonOptions, common_options, refuse_list_options
 from wizard.commands.value_completion import complete_draft, complete_receipt, complete_template
 
@@ -122,6 +121,8 @@ def qcall_wizard(
     given = {option: value is not None for option, value in sources.items()}
     if context.invoked_subcommand is not None:
         refuse_list_options(context, given | {"--plain": plain}, "opens the wizard")
+        from wizard.commands.interruption import stop_on_signals
+
         stop_on_signals()
         return 0
     if sum(given.values()) > 1:
