@@ -121,6 +121,9 @@ def qcall_wizard(
     given = {option: value is not None for option, value in sources.items()}
     if context.invoked_subcommand is not None:
         refuse_list_options(context, given | {"--plain": plain}, "opens the wizard")
+        from wizard.commands.interruption import stop_on_signals
+
+        stop_on_signals()
         return 0
     if sum(given.values()) > 1:
         names = " and ".join(option for option, is_given in given.items() if is_given)

@@ -27,7 +27,7 @@ from wizard.api.connection import connect
 from wizard.api.http_client import Limits
 from wizard.api.proxies import proxy_trouble
 from wizard.api.reasons import NotSentReason, Reason
-from wizard.api.responses import Answer
+from wizard.api.responses import NOT_JSON, Answer, parse
 from wizard.errors import BadTarget, StoreTrouble
 from wizard.rehearsal import model_settings
 from wizard.settings import Settings, model_server, read_model_server
@@ -362,7 +362,23 @@ def _answered(settings: Settings, answer: Answer) -> Finding:
         return bad("target", f"{found}, but redirects to another address ({status})", todo)
     if status >= 500:
         return doubtful("target", f"{found}, but with an error ({status})", "try again later")
+    if status == 200 and (doubt := _doubt(answer)):
+        todo = "check the address, and whether the network asks you to sign in on a page first"
+        return doubtful("target", f"{found} ({status}), but {doubt}", todo)
     return good("target", f"{found} ({status})")
+
+
+def _doubt(answer: Answer) -> str:
+    """Return why an answer is not the API's list, as a clause; empty if it may be."""
+    if answer.flaw:
+        return answer.flaw.title
+    if not answer.body.strip():
+        return "with nothing"
+    value = parse(answer.body)
+    if value is NOT_JSON:
+        is_page = answer.body.lstrip()[:1] == b"<"
+        return "with a web page" if is_page else "not with JSON"
+    return "" if isinstance(value, dict | list) else "with JSON that is no list"
 
 
 def _clock(date: str, now: datetime) -> Finding:

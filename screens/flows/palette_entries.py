@@ -154,7 +154,7 @@ def _actions(app: FlowApp) -> Iterator[Entry]:
     given = app.draft.answers.get("actions")
     for index, action in enumerate(given if isinstance(given, list) else ()):
         run = partial(app.post_message, FieldRequested(("actions", index, "type")))
-        yield Entry(f"Action {index + 1}", summary(action), "Open its form", run)
+        yield Entry(f"Action {index + 1}", summary(action, app.draft), "Open its form", run)
 
 
 def _exports(app: FlowApp) -> Iterator[Entry]:

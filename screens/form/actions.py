@@ -24,7 +24,6 @@ from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Heading, Keys, TooSmall, TopLine
 from screens.widgets.virtual_list import VirtualList, lines_of
 from wizard.contract.assistant import questions_of
-from wizard.contract.problems import Problem
 from wizard.contract.steps import Step
 from wizard.draft.action_list import Kept, kept, restore
 from wizard.draft.draft import ACTION_QUESTIONS, Draft
@@ -32,9 +31,9 @@ from wizard.draft.review import action_words
 from wizard.formats.paths import Path
 
 
-def summary(action: Any) -> str:
-    """An action in one line, as it is shown."""
-    return pictured(action_words(action))
+def summary(action: Any, draft: Draft) -> str:
+    """An action of a draft in one line, as it is shown."""
+    return pictured(action_words(action, in_app=bool(draft.origin)))
 
 
 class ActionRows(VirtualList):
@@ -50,11 +49,12 @@ class ActionRows(VirtualList):
         """How many actions there are."""
         return len(self._lines)
 
-    def show(self, actions: Sequence[Any], problems: Sequence[Problem]) -> None:
-        """Show actions; unchanged ones are not drawn again."""
+    def show(self, draft: Draft, actions: Sequence[Any]) -> None:
+        """Show the actions of a draft; unchanged ones are not drawn again."""
+        problems = draft.problems()
         wrong = Counter(p.path[1] for p in problems if len(p.path) > 1 and p.path[0] == "actions")
         lines = [
-            (f"{n + 1:>2}  {summary(action)}", f"  ✗ {wrong[n]} to fix" if wrong[n] else "")
+            (f"{n + 1:>2}  {summary(action, draft)}", f"  ✗ {wrong[n]} to fix" if wrong[n] else "")
             for n, action in enumerate(actions)
         ]
         if lines != self._lines:
@@ -149,7 +149,7 @@ class ActionList(Vertical):
         given = draft.answers.get("actions")
         actions = given if isinstance(given, list) else []
         listed = self._listed
-        listed.show(actions, draft.problems())
+        listed.show(draft, actions)
         if listed.has_focus and not actions:
             self._buttons["add"].focus()
         listed.display = bool(actions)

@@ -162,6 +162,22 @@ def test_an_answer_that_names_a_member_twice_is_unknown(said: bytes) -> None:
     assert sort(200, said) == Unknown(UnknownReason.WRONG_SHAPE, status=200)
 
 
+@pytest.mark.parametrize(
+    "members", [{"success": False, "message": "no", "status": 400}, {"error": 400}, {"success": 0}]
+)
+def test_an_answer_that_repeats_the_request_is_no_refusal(members: dict[str, object]) -> None:
+    sent = json.loads(SENT) | members
+    said = sent | {"id": 7}
+    answer = Answer(200, json.dumps(said).encode())
+    assert outcome_of(answer, json.dumps(sent).encode()) == Created("7", said, status=200)
+
+
+@pytest.mark.parametrize("members", [{"success": False}, {"error": 400}])
+def test_an_assistant_in_an_error_is_unknown(members: dict[str, object]) -> None:
+    said = {"id": 7, "name": "Asha", "message": "no"} | members
+    assert sort(200, said) == Unknown(UnknownReason.WRONG_SHAPE, status=200, message="no")
+
+
 def test_a_repeated_id_counts_as_no_id() -> None:
     said = b'{"success": true, "data": {"id": 1, "id": 2}}'
     assert sort(200, said) == Created(None, {}, status=200)

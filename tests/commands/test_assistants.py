@@ -95,10 +95,13 @@ def test_the_list_as_a_table_and_as_json(workspace: Workspace) -> None:
 
 def test_unreadable_items_are_counted_and_the_rest_listed(workspace: Workspace) -> None:
     two = [{"id": "a/1", "name": 3}, {"id": "a/1", "name": "\x1b[31mred"}]
-    workspace.records.listing = json.dumps([5, None, *two, {"name": "x" * 5000}]).encode()
+    workspace.records.listing = json.dumps(
+        [5, None, "a", True, *two, {"name": "x" * 5000}]
+    ).encode()
     ran = workspace.run("assistants")
     assert ran.code == 0
-    assert "2 items of the list could not be read" in ran.err
+    assert "4 items of the list could not be read" in ran.err
+    assert "number 3 is text; and 1 more." in ran.err
     assert "More than one assistant has the id a/1" in ran.err
     assert "\x1b" not in ran.out
     assert len(ran.out.splitlines()) == 4
@@ -259,6 +262,17 @@ def test_members_that_were_not_kept_are_in_the_json(workspace: Workspace) -> Non
     assert (ran.code, json.loads(ran.out)["not_kept"]) == (0, ["goal"])
 
 
+@pytest.mark.parametrize("members", [{"success": False}, {"error": 400}, {"data": {"id": "x"}}])
+def test_an_assistant_is_never_an_error(workspace: Workspace, members: dict[str, Any]) -> None:
+    workspace.records.texts["asha"] = written("asha", message="no", status=400, **members)
+    assert members.items() <= json.loads(workspace.run("assistants", "show", "asha").out).items()
+    assert workspace.run("assistants").code == 0
+    file = workspace.file("a.json", {"goal": "Sell"})
+    ran = workspace.run("update", "asha", file, "--yes", "--json")
+    assert (ran.code, json.loads(ran.out)["outcome"]) == (0, "updated")
+    assert workspace.records.data("asha")["goal"] == "Sell"
+
+
 # Put the old one back, and compare
 
 
@@ -317,6 +331,41 @@ def test_a_response_without_an_assistant_is_no_payload(workspace: Workspace, res
     ran = workspace.run("new", "--from", workspace.file("a.json", response))
     assert (ran.code, ran.out) == (1, "")
     assert "assistant" in ran.err
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"success": False, "message": "no", "status": 400},
+        {"error": 400, "message": "no"},
+        {"message": "Unauthorized"},
+        {"success": False, "name": "ValidationError", "message": "no"},
+        {"success": True, "message": "Assistant updated"},
+        {"success": True, "data": {"voices": []}},
+        {"success": False, "data": {"goal": "x"}},
+    ],
+)
+def test_a_response_changes_and_creates_nothing(workspace: Workspace, response: Any) -> None:
+    before = workspace.records.data("asha")
+    file = workspace.file("a.json", response)
+    for command in (
+        ("validate", file),
+        ("export", file, "--as", "json"),
+        ("submit", file, "--yes"),
+        ("submit", workspace.file("a.jsonl", response), "--yes"),
+        ("update", "asha", file, "--yes"),
+        ("new", "--from", file),
+    ):
+        ran = workspace.run(*command)
+        assert (ran.code, ran.out) == (1, ""), command
+        assert "a.json" in ran.err
+        assert "response" in ran.err
+    folder, (saved, *_) = workspace.saved()
+    saved.write_text(json.dumps(response))
+    assert workspace.run("update", "asha", str(saved), "--yes").code == 1
+    assert workspace.run("update", folder, "--yes").code == 1
+    assert workspace.records.puts == []
+    assert workspace.records.data("asha") == before
 
 
 def test_the_only_assistant_of_a_response_is_taken(workspace: Workspace) -> None:
@@ -589,7 +638,10 @@ def test_a_refused_key_reads_no_further_assistant(workspace: Workspace) -> None:
     assert len(ran.out.splitlines()) == len(files)
 
 
-def test_an_interrupted_folder_has_a_line_for_each(workspace: Workspace) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_folder_has_a_line_for_each(
+    workspace: Workspace, number: signal.Signals
+) -> None:
     folder, files = workspace.saved()
     for file in files:
         replace(file, "Appointments and reminders", "Sell")
@@ -604,9 +656,9 @@ def test_an_interrupted_folder_has_a_line_for_each(workspace: Workspace) -> None
     while len(workspace.records.puts) < 2:
         assert process.poll() is None
         time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     lines = [json.loads(line) for line in (first, *process.communicate()[0].splitlines())]
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert [line["outcome"] for line in lines] == ["updated", "unknown", "not_sent"]
     assert lines[1]["receipt"]
 

@@ -448,13 +448,15 @@ def test_names_and_encodings_that_are_not_utf8(file: Callable[..., str]) -> None
         assert run("validate", os.fsdecode(odd), PYTHONIOENCODING=encoding).code == 1
 
 
-def test_an_interrupt(file: Callable[..., str]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt(file: Callable[..., str], number: signal.Signals) -> None:
     with started("validate", file(examples.minimal()), "-") as process:
         assert process.stdout
         assert process.stdout.readline().endswith(": valid\n")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
 
-        assert ended(process).code == 130
+        ran = ended(process)
+        assert (ran.code, ran.err.strip()) == (128 + number, "Interrupted.")
 
 
 def test_a_reader_that_has_enough(file: Callable[..., str]) -> None:

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,6 +24,7 @@ from tests.keyrings import CANARY, MemoryKeyring, PlainFile
 from tests.listener import KEY, listening
 from tests.terminal import ROOT, Terminal
 from wizard import health_checks
+from wizard.api.http_client import Limits
 from wizard.health_checks import Finding, Grade
 from wizard.secret import SecretStr
 from wizard.settings import SANDBOX, Settings, Target, proxies
@@ -36,7 +37,7 @@ def settings_for(url: str, home: Path, key: str = KEY) -> Settings:
 
 
 @contextmanager
-def answering(status: int, **headers: str) -> Iterator[tuple[str, list[Any]]]:
+def answering(status: int, body: bytes = b"", **headers: str) -> Iterator[tuple[str, list[Any]]]:
     """A server that gives one answer to everything, with the requests that came."""
     came: list[Any] = []
 
@@ -45,9 +46,11 @@ def answering(status: int, **headers: str) -> Iterator[tuple[str, list[Any]]]:
             came.append((self.path, self.headers["x-api-key"]))
             self.send_response_only(status)
             for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("content-length", "0")
+                self.send_header(name.replace("_", "-"), value)
+            self.send_header("content-length", str(len(body)))
             self.end_headers()
+            with suppress(OSError):  # who asked may not read it all
+                self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -413,13 +416,33 @@ def test_no_proxy_settings_are_graded(
 def test_the_answer_of_the_target_is_graded(
     tmp_path: Path, status: int, key: str, grade: str
 ) -> None:
-    with answering(status, location="http://127.0.0.1:9/") as (url, came):
+    with answering(status, b"[]", location="http://127.0.0.1:9/") as (url, came):
         target, clock = health_checks.check_target(settings_for(url, tmp_path, key))
 
     assert target.grade == grade
     assert clock.grade == "doubtful"
     assert len(came) == 1
     assert came[0][1] == (key or None)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"<html>Sign in</html>", "a web page"),
+        (b"", "nothing"),
+        (b"hello", "not with JSON"),
+        (b'"hello"', "no list"),
+        (b"[" + b"1," * 1_000 + b"1]", "too large"),
+    ],
+)
+def test_an_answer_that_is_not_the_apis_is_doubtful(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: bytes, expected: str
+) -> None:
+    monkeypatch.setattr(health_checks, "_LIMITS", Limits(records_bytes=1_000))
+    with answering(200, body) as (url, _):
+        target, _clock = health_checks.check_target(settings_for(url, tmp_path, KEY))
+    assert target.grade == "doubtful"
+    assert expected in target.found
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.commands.test_cli import run
+from tests.commands.test_cli import ROOT, run
 from tests.examples import full, minimal, with_, without
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Draft, starting_action
@@ -363,3 +363,13 @@ def test_a_new_file_is_its_owners_alone_and_a_link_to_nothing_is_left(tmp_path: 
     (tmp_path / "link.json").symlink_to(tmp_path / "nowhere.json")
     assert run("new", *answers(minimal()), "-o", str(tmp_path / "link.json")).code == 1
     assert not (tmp_path / "nowhere.json").exists()
+
+
+def test_a_dash_is_standard_output(tmp_path: Path) -> None:
+    name = str(tmp_path / "payload.json")
+    assert run("new", "--template", "win-back", "-o", name).code in (0, 1)
+    for command in (("new", "--template", "win-back"), ("export", name, "--as", "json")):
+        plain, dashed = run(*command), run(*command, "-o", "-")
+        assert plain.out
+        assert (dashed.code, dashed.out) == (plain.code, plain.out)
+    assert not (ROOT / "-").exists()

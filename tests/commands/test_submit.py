@@ -151,6 +151,24 @@ def test_the_sandbox_needs_no_key(tmp_path: Path) -> None:
     assert run(*home, "submit", "--yes", str(file)).code == 5
 
 
+@pytest.mark.parametrize(
+    "members", [{"success": False}, {"error": 400}, {"message": "no", "status": 400, "data": {}}]
+)
+def test_undocumented_members_are_no_refusal(tmp_path: Path, members: dict[str, Any]) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text(json.dumps(minimal() | members))
+    home = ("--home", str(tmp_path / "home"), "--sandbox")
+    ran = run(*home, "submit", "--yes", "--json", str(file))
+    [created] = ran.objects
+    assert (ran.code, created["outcome"]) == (0, "created")
+    shown = run(*home, "assistants", "show", created["id"])
+    assert json.loads(shown.out).items() >= members.items()
+    file.write_text('{"goal": "Sell"}')
+    updated = run(*home, "update", created["id"], str(file), "--yes", "--json")
+    assert (updated.code, updated.objects[0]["not_kept"]) == (0, [])
+    assert [each["id"] for each in run(*home, "assistants", "--json").objects] == [created["id"]]
+
+
 # Where the result cannot be written
 
 
@@ -361,7 +379,8 @@ def test_a_repeated_payload_is_sent_once(workspace: Workspace) -> None:
     assert "1 payload of these appear more than once: each is sent once." in ran.err_lines
 
 
-def test_an_interrupted_run_is_continued(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_run_is_continued(tmp_path: Path, number: signal.Signals) -> None:
     hold = Event()
 
     def answer(number: int) -> Answer | None:
@@ -373,10 +392,10 @@ def test_an_interrupted_run_is_continued(tmp_path: Path) -> None:
         with started(*command, QCALL_API_KEY=KEY) as process:
             while len(workspace.heard.bodies) < 2:
                 time.sleep(0.01)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             ran = ended(process)
         hold.set()
-        assert ran.code == 130
+        assert ran.code == 128 + number
         outcomes = [(one["outcome"], one["line"]) for one in ran.objects]
         assert outcomes == [("created", 1), ("unknown", 2), ("not_sent", 3), ("not_sent", 4)]
         assert "Run the same command again" in ran.err
@@ -538,9 +557,12 @@ def test_three_unknown_outcomes_stop_the_batch(tmp_path: Path) -> None:
         ran = workspace.submit("--yes", "--json", file)
         assert ran.code == 4
         assert [one["outcome"] for one in ran.objects] == ["unknown"] * 3 + ["not_sent"] * 2
+        assert "Sending it again may create a second one." in ran.objects[0]["message"]
+        assert ran.objects[0]["message"].endswith('The server answered: "oops"')
         # Again: unknown ones are looked up first, and not sent while still unknown.
         again = workspace.submit("--yes", "--json", file)
         assert again.code == 4
+        assert "--again sends it all the same." in again.objects[0]["message"]
         assert workspace.heard.names == ["A0", "A1", "A2", "A3", "A4"]
 
 
@@ -694,5 +716,23 @@ def test_ctrl_c_at_the_question_sends_nothing(workspace: Workspace) -> None:
     ) as terminal:
         terminal.wait_for("Create this assistant")
         terminal.press("ctrl+c")
+        terminal.wait_for("Interrupted. Run the same command again")
         assert terminal.wait_exit() == 130
     assert workspace.heard.bodies == []
+
+
+def test_nothing_is_asked_if_all_is_skipped(workspace: Workspace) -> None:
+    file = workspace.file("a.json", named("Ann"))
+    assert workspace.submit("--yes", file).code == 0
+    ran = workspace.submit("--json", file, stdin="")
+    assert (ran.code, [each["outcome"] for each in ran.objects]) == (5, ["not_sent"])
+    assert "Nothing was sent: there is no terminal" not in ran.err
+    assert ran.objects[0]["message"].endswith("Nothing was sent. --again creates another.")
+    command = ("--base-url", workspace.heard.url, "submit", file)
+    with Terminal(
+        *command, home=workspace.folder / "home", environment={"QCALL_API_KEY": KEY}
+    ) as terminal:
+        terminal.wait_for("already created")
+        assert terminal.wait_exit() == 5
+        assert "[y/N]" not in terminal.text
+    assert len(workspace.heard.bodies) == 1

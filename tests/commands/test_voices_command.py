@@ -2,6 +2,7 @@
 
 from tests.benchmarks.world import serving
 from tests.commands.test_cli import run
+from tests.commands.test_doctor import answering
 from tests.listener import KEY, listening
 from wizard.contract.choices import LANGUAGES
 
@@ -54,3 +55,11 @@ def test_a_server_that_is_not_there_or_refuses_the_key() -> None:
     assert (ran.code, ran.out) == (3, "")
     assert "did not accept the API key" in ran.err
     assert KEY not in ran.err
+
+
+def test_an_answer_that_names_success_twice_is_refused() -> None:
+    said = b'{"success": true, "data": {"voices": [{"voice_id": "v"}]}, "success": false}'
+    with answering(200, said) as (url, _):
+        ran = run("--base-url", url, "voices", QCALL_API_KEY=KEY)
+    assert (ran.code, ran.out) == (5, "")
+    assert "unexpected" in ran.err

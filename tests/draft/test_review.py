@@ -36,9 +36,11 @@ from tests.person import (
     wait_for_screen,
     wait_for_text,
 )
+from wizard.api.records import Record
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.steps import STEPS, Step
 from wizard.draft.draft import Draft, Source
+from wizard.draft.origin import Origin
 from wizard.draft.review import action_words, groups
 from wizard.exchange.exporting import ExportFormat
 
@@ -284,6 +286,17 @@ def test_a_secret_and_a_long_text_are_cut_short_in_words() -> None:
 
 def test_the_days_of_a_meeting_are_counted() -> None:
     assert action_words(meeting()) == "Schedule a meeting: 30 minutes, 3 days a week"
+
+
+def test_an_unknown_action_is_of_the_app_only_if_it_came_from_qcall() -> None:
+    data = full() | {"actions": [{"type": "transferCall"}]}
+    record = Record.of(json.dumps(data | {"id": "a"}))
+    for draft, words in (
+        (imported(data), "an unknown type"),
+        (Draft.opened(Origin("https://x", record)), "QCall's app"),
+    ):
+        shown = [item.words for each in groups(draft) for item in each.chosen]
+        assert any(each.startswith("transferCall") and words in each for each in shown)
 
 
 async def test_a_click_on_a_removed_widget_is_ignored() -> None:

@@ -506,7 +506,8 @@ def test_an_unchanged_payload_has_no_changes_in_the_report() -> None:
         report = taken(json.dumps(payload)).report
         assert report.changed == ()
         assert report.kept == ()
-        assert set(report.used) == {n for n, v in payload.items() if v not in ("", [], None)}
+        given = {name for name, value in payload.items() if value not in ("", [], None)}
+        assert set(report.used) == given - {each.what for each in report.left}
     assert answers(json.dumps(minimal())) == {n: v for n, v in minimal().items() if v != ""}
 
 
@@ -520,6 +521,18 @@ def test_fields_that_do_not_apply_or_are_null_are_left_out() -> None:
     reported = left(json.dumps(minimal() | {"company_website": None, "background_type": "cafe"}))
     assert reported["company_website"] == "null has no meaning"
     assert reported["background_type"] == "it is sent when “Background sound” is on"
+
+
+def test_what_is_left_out_is_not_used_too() -> None:
+    report = taken(json.dumps(minimal() | {"is_filler": False, "fillers": ["umm"]})).report
+    assert "fillers" in [each.what for each in report.left]
+    assert "fillers" not in report.used
+
+
+def test_an_error_in_a_line_names_one_place() -> None:
+    with pytest.raises(Unreadable) as refused:
+        found(f"{json.dumps(minimal())}\n\n{{'a'}}", "lines.jsonl")
+    assert str(refused.value).startswith("lines.jsonl, line 3, column 2: ")
 
 
 def test_a_masked_secret_is_left() -> None:

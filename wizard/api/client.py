@@ -291,10 +291,10 @@ class Client(HttpClient):
         return reason.title if reason else ""
 
     async def reach(self) -> Answer | Reason:
-        """Request the list of assistants once, without its body and without requiring a key."""
+        """Request the list of assistants once, without requiring a key."""
         if (trouble := self._key_trouble()) is NotSentReason.BAD_KEY:
             return trouble
-        return await self._exchange("GET", ASSISTANTS, 0)
+        return await self._exchange("GET", ASSISTANTS, self._limits.records_bytes)
 
     async def _get(self, path: str, limit: int) -> Answer | Reason:
         """GET, and retry after a pause if the connection or the server failed."""

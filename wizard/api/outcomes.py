@@ -83,6 +83,11 @@ class Outcome(ABC):
         """The result, whether anything was created, and the next step."""
 
     @property
+    def in_command(self) -> str:
+        """The sentence for commands, which have options in place of buttons."""
+        return self.sentence
+
+    @property
     def _no_effect(self) -> str:
         """That the request had no effect, as the end of a sentence."""
         return ". Nothing was changed." if self.is_update else "; nothing was created."
@@ -281,6 +286,11 @@ class CreatedBefore(Withheld):
             f"{named}. Nothing was sent. {_CREATE_ANOTHER}"
         )
 
+    @property
+    def in_command(self) -> str:
+        """The sentence with the option of `submit`."""
+        return self.sentence.replace(_CREATE_ANOTHER, _WITH_AGAIN)
+
 
 @dataclass(frozen=True)
 class FoundEarlier(Withheld):
@@ -297,12 +307,18 @@ class FoundEarlier(Withheld):
     def sentence(self) -> str:
         """Which attempt created it, under which id, and how to create another."""
         named = f"with the id {self.assistant_id}" if self.assistant_id else "without an id"
-        differs = "Your draft has changed since then. Submit again to create another."
+        differs = f"Your draft has changed since then. {_SUBMIT_AGAIN}"
         return (
             f"The attempt of {local_time(self.when)}, which had no answer, did create it: it is in "
             f"the list of your assistants, {named}. Nothing was sent now. "
             f"{_CREATE_ANOTHER if self.same else differs}"
         )
+
+    @property
+    def in_command(self) -> str:
+        """The sentence with the option of `submit`."""
+        sentence = self.sentence.replace(_CREATE_ANOTHER, _WITH_AGAIN)
+        return sentence.replace(_SUBMIT_AGAIN, _WITH_AGAIN)
 
 
 @dataclass(frozen=True)
@@ -331,6 +347,14 @@ class NoReceipt(Withheld):
             f"The receipt could not be written, so nothing was sent. {self.trouble} Fix that and "
             "submit again, or send it without a receipt. If the answer is then lost, this machine "
             "has no record of the attempt."
+        )
+
+    @property
+    def in_command(self) -> str:
+        """The sentence without what only the wizard can do."""
+        return (
+            f"The receipt could not be written, so nothing was sent. {self.trouble} Fix that and "
+            "submit again."
         )
 
 
@@ -409,8 +433,15 @@ class Unresolved(Unknown):
             f"created. {_MAY_DUPLICATE}"
         )
 
+    @property
+    def in_command(self) -> str:
+        """The sentence with the option of `submit`."""
+        return f"{self.sentence} --again sends it all the same."
+
 
 _CREATE_ANOTHER: Final = "Send it again to create another."
+_SUBMIT_AGAIN: Final = "Submit again to create another."
+_WITH_AGAIN: Final = "--again creates another."
 _MAY_DUPLICATE: Final = "Sending it again may create a second one."
 
 

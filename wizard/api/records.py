@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from wizard.api.outcomes import plain
+from wizard.api.responses import is_record
 from wizard.contract.masking import MASK, SECRET, has_secret
 from wizard.contract.openapi_facts import required_names
 from wizard.errors import Unreadable
@@ -166,8 +167,9 @@ class Listing(NamedTuple):
             return ""
         count = len(self.unread)
         items = "1 item" if count == 1 else f"{count:,} items"
-        first = "; ".join(self.unread[:3])
-        return f"{items} of the list could not be read as an assistant: {first}."
+        first, more = "; ".join(self.unread[:3]), count - 3
+        rest = f"; and {more:,} more" if more > 0 else ""
+        return f"{items} of the list could not be read as an assistant: {first}{rest}."
 
 
 def listed(node: Node, names: Collection[str]) -> Listing | None:
@@ -187,6 +189,8 @@ def listed(node: Node, names: Collection[str]) -> Listing | None:
 def single(node: Node) -> Record | None:
     """Return the record of an answer: bare, in the envelope, or the only one of a list."""
     inner = node.member("data") if isinstance(node.value, dict) else None
+    if is_record(node.value):
+        inner = None  # it has a member of this name
     found = inner or node
     if isinstance(found.value, dict) and (named := found.member("assistant")):
         found = named if isinstance(named.value, dict) else found

@@ -20,6 +20,7 @@ from wizard.api.outcomes import (
     plain,
 )
 from wizard.api.reasons import UnknownReason
+from wizard.contract.openapi_facts import field_names
 
 
 @dataclass
@@ -51,25 +52,26 @@ def outcome_of(
     Retry-After date.
     """
     value = None if answer.flaw else parse(answer.body)
-    message = redact(server_message(value, answer.body))
-    code = effective_status(answer.status, value)
+    request = parse(sent)
+    message = redact(server_message(_without_echo(value, request), answer.body))
+    code = effective_status(answer.status, value, request)
     outcome: Outcome
     if code in {200, 201}:
-        outcome = _success(answer, value, sent)
+        outcome = _success(answer, value, request)
     elif 300 <= code < 400:
         outcome = Redirected()
     elif code in {401, 403}:
         outcome = KeyRefused()
     elif code == 429:
         outcome = RateLimited(seconds_to_wait(answer.retry_after, now or datetime.now(UTC)))
-    elif code == 400 or (code < 500 and _is_refusal(value)):
+    elif code == 400 or (code < 500 and _is_refusal(value, request)):
         outcome = Refused(named_field(message, fields))
     else:
         outcome = Unknown(UnknownReason.SERVER_ERROR if code >= 500 else UnknownReason.OTHER_STATUS)
     return replace(outcome, status=answer.status, message=message)
 
 
-def _success(answer: Answer, value: object, sent: bytes) -> Outcome:
+def _success(answer: Answer, value: object, request: object) -> Outcome:
     """Return the outcome of a 200 without `success: false`."""
     if answer.flaw:
         return Unknown(answer.flaw)
@@ -77,7 +79,6 @@ def _success(answer: Answer, value: object, sent: bytes) -> Outcome:
         return Unknown(UnknownReason.EMPTY)
     if value is NOT_JSON:
         return Unknown(UnknownReason.NOT_JSON)
-    request = parse(sent)
     assistant = _assistant_in(value, request)
     if assistant is None:
         return Unknown(UnknownReason.WRONG_SHAPE)
@@ -98,9 +99,9 @@ def parse(body: bytes) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Any:
-    """Build an object, or return the pairs if a name occurs twice, which makes it ambiguous."""
+    """Build an object, or a tuple if a name occurs twice: it is ambiguous, and no list either."""
     members = dict(pairs)
-    return members if len(members) == len(pairs) else pairs
+    return members if len(members) == len(pairs) else tuple(pairs)
 
 
 def _refuse_constant(name: str) -> object:
@@ -108,24 +109,59 @@ def _refuse_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
 
 
-def effective_status(status: int, value: object) -> int:
-    """Return the status, or the one inside if a 200 has `success: false`."""
-    if status not in {200, 201} or not _is_refusal(value):
+def effective_status(status: int, value: object, request: object = None) -> int:
+    """Return the status, or the one inside if a 200 has `success: false`.
+
+    `request` is the value that was sent, if any: the answer may repeat it.
+    """
+    if status not in {200, 201} or not _is_refusal(value, request):
         return status
     inner = value.get("status") if isinstance(value, dict) else None
     return inner if isinstance(inner, int) and 400 <= inner < 600 else 400
 
 
-def _is_refusal(value: object) -> bool:
-    return isinstance(value, dict) and value.get("success") is False
+def _is_refusal(value: object, request: object = None) -> bool:
+    """Return whether the server refused. An assistant may have a member `success` of its own."""
+    is_refusal = isinstance(value, dict) and value.get("success") is False
+    return is_refusal and not is_record(value, request)
+
+
+def is_record(value: object, request: object = None) -> bool:
+    """Return whether a value is an assistant itself: an id, and the name beside other fields.
+
+    The name that was sent is enough.
+    """
+    if not isinstance(value, dict) or not ids_of(value) or not isinstance(value.get("name"), str):
+        return False
+    return _echoes(value, request) or len(field_names() & value.keys()) >= _RECORD_FIELDS
+
+
+# An error has a name and a type at most.
+_RECORD_FIELDS: Final = 3
+# What an assistant in an answer may have of its own, and what an error says with.
+_ERROR_MEMBERS: Final = ("success", "error", "status", "message")
+
+
+def _without_echo(value: object, request: object) -> object:
+    """Return an assistant without such members that were sent; any other value unchanged."""
+    if not isinstance(value, dict) or not is_record(value, request):
+        return value
+    sent = request if isinstance(request, dict) else {}
+    echoed = [n for n in _ERROR_MEMBERS if n in value and n in sent and value[n] == sent[n]]
+    return {name: member for name, member in value.items() if name not in echoed}
 
 
 def _assistant_in(value: object, request: object) -> dict[str, Any] | None:
     """Return the assistant in the body of a 200, or None if it holds something else."""
     if not isinstance(value, dict):
         return None
+    data = value.get("data")
+    is_wrapped = value.get("success") is True and isinstance(data, dict) and bool(ids_of(data))
+    if is_record(value, request) and not is_wrapped:
+        said = _without_echo(value, request)
+        is_error = isinstance(said, dict) and (said.get("success") is False or said.get("error"))
+        return None if is_error else value
     if "success" in value:
-        data = value.get("data")
         created = value["success"] is True
         return (data if isinstance(data, dict) else {}) if created else None
     is_assistant = not value.get("error") and (id_of(value) or _echoes(value, request))
@@ -147,7 +183,9 @@ def ids_of(assistant: Mapping[str, Any]) -> list[str]:
 def _echoes(answer: Mapping[str, Any], request: object) -> bool:
     """Return whether the response repeats the name of the request, which an error does not."""
     name = request.get("name") if isinstance(request, dict) else None
-    return isinstance(name, str) and answer.get("name") == name
+    answered = answer.get("name")
+    both = isinstance(name, str) and isinstance(answered, str)
+    return both and normalized_name(answered) == normalized_name(name)
 
 
 def _is_different(assistant: Mapping[str, Any], request: object) -> bool:

@@ -17,7 +17,14 @@ from wizard.api.outcomes import (
 )
 from wizard.api.reasons import NotSentReason
 from wizard.api.update_outcomes import ReadRefused, UpdateNoReceipt
-from wizard.commands.output import print_outcome, print_outcome_json, print_result, report
+from wizard.commands import interruption
+from wizard.commands.output import (
+    print_outcome,
+    print_outcome_json,
+    print_result,
+    report,
+    write_stderr,
+)
 from wizard.errors import WRONG_USAGE
 
 NOTHING_SENT = NotSent(NotSentReason.CANCELLED)
@@ -72,7 +79,7 @@ class Batch(ABC, Generic[T]):
         if self._as_json:
             for item in self._items:
                 self._print_json(item, outcome, message)
-        report(message or outcome.sentence)
+        report(message or outcome.in_command)
         return outcome.exit_code
 
     def _report_invalid(self, noun: str, summary: str, invalid: int) -> int:
@@ -94,7 +101,12 @@ class Batch(ABC, Generic[T]):
             return WRONG_USAGE
         what = "this assistant" if number == 1 else f"these {number} assistants"
         print(f"{verb} {what} {place}? [y/N] ", end="", file=sys.stderr, flush=True)
-        if sys.stdin.readline().strip().casefold() in ("y", "yes"):
+        try:
+            answer = sys.stdin.readline()
+        except KeyboardInterrupt:
+            write_stderr("\n")
+            raise
+        if answer.strip().casefold() in ("y", "yes"):
             return 0
         return self.report_none_sent(NOTHING_SENT, "Nothing was sent: you said no.")
 
@@ -104,6 +116,7 @@ class Batch(ABC, Generic[T]):
             send()
         except KeyboardInterrupt:
             rest = self._items[self._printed :]
+            self._printed = len(self._items)
             if rest:
                 self._print_interrupted(rest[0])
             self._print_left_out(rest[1:], NEVER_SENT)
@@ -113,6 +126,13 @@ class Batch(ABC, Generic[T]):
             report(f"{self._left(len(rest))} not sent. {self.repeat}")
         self._print_left_out(rest, "Nothing was sent: the run ended before it.")
         return bool(rest)
+
+    def report_interrupted(self) -> int:
+        """Report what was not printed before an interruption, and return the exit code."""
+        rest, self._printed = self._items[self._printed :], len(self._items)
+        self._print_left_out(rest, NEVER_SENT)
+        report(f"Interrupted. {self.repeat}")
+        return interruption.exit_code()
 
     def _must_stop(self, outcome: Outcome) -> bool:
         """Whether the next item would fail for the same reason."""
@@ -142,8 +162,17 @@ class Batch(ABC, Generic[T]):
                 self._print_json(item, NOTHING_SENT, message)
 
     def _print_json(self, item: T, outcome: Outcome, message: str = "", **more: Any) -> None:
-        message = message or outcome.message or outcome.sentence
+        message = message or _message(outcome)
         print_outcome_json(item.as_json(outcome, message) | more)
+
+
+def _message(outcome: Outcome) -> str:
+    """Return the server's words; if they do not settle it, behind what is known."""
+    if not outcome.message:
+        return outcome.in_command
+    if isinstance(outcome, Unknown):
+        return f'{outcome.in_command} The server answered: "{outcome.message}"'
+    return outcome.message
 
 
 def can_ask() -> bool:

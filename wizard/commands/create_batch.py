@@ -34,7 +34,7 @@ from wizard.contract.app_forms import language_words
 from wizard.contract.masking import masked
 from wizard.contract.problems import Problem
 from wizard.draft.draft import Payload
-from wizard.errors import INTERRUPTED, WRONG_USAGE, StoreTrouble, WizardError
+from wizard.errors import WRONG_USAGE, StoreTrouble, WizardError
 from wizard.formats.files import STANDARD_INPUT
 from wizard.formats.json_text import dump
 from wizard.formats.payload_identity import payload_hash
@@ -163,7 +163,7 @@ class CreateBatch(Batch[PayloadItem]):
         if settings.key is None:
             return self.report_none_sent(NotSent(NotSentReason.NO_KEY))
         self._report_plan(settings.target, session.receipts)
-        if not yes:
+        if not yes and not self._all_skipped(settings.target, session.receipts):
             if not can_ask():
                 return WRONG_USAGE
             client = client_of(self._options.log, session, settings)
@@ -179,12 +179,15 @@ class CreateBatch(Batch[PayloadItem]):
             client, session.receipts, settings.target, key=settings.key, home=session.home
         )
         send = partial(ask_once, client, lambda _: self._send_all(submission))
-        try:
-            incomplete = self._send_and_report(send)
-        except KeyboardInterrupt:
-            report(f"Interrupted. {self.repeat}")
-            return INTERRUPTED
+        incomplete = self._send_and_report(send)
         return _exit_code(self._outcomes, incomplete=incomplete)
+
+    def _all_skipped(self, target: Target, receipts: Receipts) -> bool:
+        """Return whether every payload was created before, so that there is nothing to ask."""
+        return not self._again and all(
+            receipts.created_before(target.base_url, item.payload) is not None
+            for item in self._items
+        )
 
     def _report_plan(self, target: Target, receipts: Receipts) -> None:
         """Report what will be sent, and where."""

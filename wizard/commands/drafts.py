@@ -118,7 +118,7 @@ def delete_draft(options: CommonOptions, prefix: str) -> int:
                 session.open(line.id)
             store.delete(line.id)
         except InUse:
-            raise InUse(f"the draft {line.id} is open in a wizard: close it first") from None
+            raise InUse(session.why_not_deleted(line.id)) from None
         finally:
             session.close()
     report(

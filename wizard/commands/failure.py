@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
+from wizard.commands import interruption
 from wizard.commands.debug_log import LogTrouble
 from wizard.commands.launch import NoTerminal
 from wizard.commands.output import drop, report
 from wizard.errors import (
     FAILED,
     FAULT,
-    INTERRUPTED,
     WRONG_USAGE,
     BadTarget,
     NotLoaded,
@@ -22,7 +22,8 @@ def report_failure(error: BaseException) -> int:
     """Report an error on standard error, and return the exit code."""
     match error:
         case KeyboardInterrupt() | click.Abort():
-            return INTERRUPTED
+            report("Interrupted.")
+            return interruption.exit_code()
         case click.ClickException():
             report(error.format_message())
             context: click.Context | None = getattr(error, "ctx", None)

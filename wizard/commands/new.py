@@ -136,8 +136,6 @@ def _start(options: CommonOptions, file: str) -> "tuple[Draft, Source | None]":
             source = source_of(data, name)
         except Unreadable:
             raise error from None
-        if importing.is_response(data, name):
-            raise
         return Draft.imported(source.data), source
     if found.candidates[0].kind is importing.TextKind.PAYLOAD:
         source = source_of(data, name)

@@ -166,9 +166,14 @@ def _languages() -> dict[str, str]:
 
 
 def output_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declare --output."""
+    """Declare --output; `-` is standard output, as without it."""
     return click.option(
-        "-o", "--output", metavar="FILE", type=click.Path(readable=False), help=help_text
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=click.Path(readable=False, allow_dash=True),
+        callback=lambda _, __, value: None if value == "-" else value,
+        help=f"{help_text} - is standard output.",
     )
 
 

@@ -57,7 +57,7 @@ def print_result(name: str, outcome: "Outcome") -> None:
     """Print what became of a payload or an assistant, as `print_outcome` does."""
     answer = f'The server answered: "{outcome.message}"' if outcome.message else ""
     receipt = f"Receipt {outcome.receipt}." if outcome.receipt else ""
-    parts = (outcome.sentence, answer, outcome.note, receipt)
+    parts = (outcome.in_command, answer, outcome.note, receipt)
     print_outcome(f"{name}: {' '.join(filter(None, parts))}")
 
 

@@ -70,9 +70,8 @@ def run(
             context.keep()
         sent = f" {_UNDER_WAY}" if context.is_sending else ""
         report_line(f"Interrupted.{sent} {_draft_state(context)}")
-        if isinstance(stop, KeyboardInterrupt):
-            raise
-        code = 128 + stop.number  # as a shell reports it
+        number = stop.number if isinstance(stop, _Stopped) else signal.SIGINT
+        code = 128 + number  # as a shell reports it
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)

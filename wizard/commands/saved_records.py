@@ -11,6 +11,7 @@ from typing import Final
 
 from wizard.api.records import Record
 from wizard.errors import NotWritten, Unreadable
+from wizard.exchange.envelope import payload_in
 from wizard.formats.files import read_text, write_new
 from wizard.formats.json_text import parse_json
 
@@ -116,11 +117,14 @@ def files_of(folder: str) -> Iterator[str]:
 
 def _record(file: str) -> Record:
     text = read_text(file)
-    parse_json(text, file)
+    value = parse_json(text, file)
     try:
-        return Record.of(text)
+        record = Record.of(text)
     except ValueError as error:
         raise Unreadable(file, str(error)) from None
+    if not record.ids and payload_in(value, file) is not value:
+        raise Unreadable(file, "this is a response of the API: keep its assistant alone")
+    return record
 
 
 def _file_stem(record: Record) -> str:

@@ -11,10 +11,11 @@ from wizard.commands.local_store import all_drafts, find_stored, local_store, re
 from wizard.contract.masking import is_masked
 from wizard.draft.draft import Draft
 from wizard.errors import NoSuch, Unreadable
+from wizard.exchange.envelope import payload_in
 from wizard.exchange.exporting import rewritten
 from wizard.formats.files import STANDARD_INPUT, is_yaml, parse, read_bytes
 from wizard.formats.json_members import Node
-from wizard.formats.json_text import dump, parse_json, unwrap
+from wizard.formats.json_text import dump, parse_json
 
 _ID = re.compile("[0-9a-fA-F]{1,8}")
 _TEMPLATE_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -63,7 +64,7 @@ def read_file(file: str) -> Source:
 
 def source_of(data: bytes, name: str) -> Source:
     """Return the payload in the content of a file. Raises Unreadable."""
-    payload = unwrap(parse(data, name), name)
+    payload = payload_in(parse(data, name), name)
     text = data.decode().removeprefix("\ufeff") if is_yaml(data, name) else ""
     return Source(name, payload, yaml=text)
 
@@ -72,7 +73,7 @@ def raw_text(file: str) -> str:
     """Return the payload in a file as JSON, as it is written in a JSON file. Raises Unreadable."""
     name = STANDARD_INPUT if file == "-" else file
     data = read_bytes(file)
-    payload = unwrap(parse(data, name), name)
+    payload = payload_in(parse(data, name), name)
     if is_yaml(data, name):
         return dump(payload)
     node = Node.of(data.decode().removeprefix("\ufeff"))
@@ -107,7 +108,7 @@ def _from_store(prefix: str, home: Path) -> Source | None:
         if any(receipt.id.startswith(prefix.lower()) for receipt in receipts):
             receipt = find_stored(prefix, receipts, "receipt")
             name = f"the receipt {receipt.id}"
-            return Source(name, unwrap(parse_json(receipt.body, name), name))
+            return Source(name, payload_in(parse_json(receipt.body, name), name))
     return None
 
 

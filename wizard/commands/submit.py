@@ -18,7 +18,6 @@ from wizard.commands.options import (
 from wizard.commands.value_completion import complete_source
 from wizard.errors import Unreadable, WizardError
 from wizard.formats.files import read_lines
-from wizard.formats.json_text import unwrap
 
 if TYPE_CHECKING:
     from wizard.commands.create_batch import PayloadItem
@@ -72,13 +71,17 @@ def submit(
     home = options.settings().home
     items = [item for file in files for item in _read(file, home, app_form=app_form)]
     batch = CreateBatch(items, options, as_json=as_json, again=again, pace=pace)
-    return batch.run(yes=yes, dry_run=dry_run)
+    try:
+        return batch.run(yes=yes, dry_run=dry_run)
+    except KeyboardInterrupt:
+        return batch.report_interrupted()
 
 
 def _read(file: str, home: Path, *, app_form: bool) -> "Iterator[PayloadItem]":
     """Read and validate the payloads of a file, or the payload of a draft."""
     from wizard.commands.create_batch import PayloadItem
     from wizard.commands.sources import Source, read_source
+    from wizard.exchange.envelope import payload_in
 
     try:
         if not file.lower().endswith(".jsonl"):
@@ -88,7 +91,7 @@ def _read(file: str, home: Path, *, app_form: bool) -> "Iterator[PayloadItem]":
             try:
                 if isinstance(value, Unreadable):
                     raise value
-                source = Source(file, unwrap(value, file))
+                source = Source(file, payload_in(value, file))
                 yield _validated(file, line, source, app_form=app_form)
             except Unreadable as error:
                 yield PayloadItem(

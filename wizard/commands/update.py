@@ -14,9 +14,8 @@ from wizard.commands.options import (
     json_option,
     pace_option,
 )
-from wizard.commands.output import report
 from wizard.commands.value_completion import complete_receipt
-from wizard.errors import INTERRUPTED, AssistantsUnavailable, WizardError
+from wizard.errors import AssistantsUnavailable, WizardError
 
 if TYPE_CHECKING:
     from wizard.commands.update_batch import UpdateItem
@@ -66,6 +65,7 @@ def update(
     stays byte for byte. With a folder of `assistants save`, all its files are updated, one after
     another; run it again after any stop. If an assistant was changed at QCall since it was read,
     nothing is sent without --force. Each update has a receipt with the assistant before.
+    What QCall did not keep is reported; the exit code is 0 even if it kept none of the changes.
 
     \b
     The exit code is that of the worst outcome:
@@ -93,8 +93,7 @@ def update(
     try:
         return batch.run(yes=yes, dry_run=dry_run)
     except KeyboardInterrupt:
-        report(f"Interrupted. {batch.repeat}")
-        return INTERRUPTED
+        return batch.report_interrupted()
 
 
 def _read(file: str, assistant_id: str) -> "UpdateItem":

@@ -16,7 +16,7 @@ from wizard.commands.options import (
 from wizard.commands.output import print_json, print_line, report
 from wizard.errors import Unreadable
 from wizard.formats.files import STANDARD_INPUT, load, read_lines
-from wizard.formats.json_text import Json, parse_json, unwrap
+from wizard.formats.json_text import Json, parse_json
 
 if TYPE_CHECKING:
     from wizard.contract.problems import Problem
@@ -119,10 +119,11 @@ def _validator(*, with_advice: bool, app_form: bool) -> "Callable[[Json, str], _
     """Return a function that validates a payload. It raises Unreadable for an unusable envelope."""
     from wizard.advice import advise
     from wizard.contract.validation import find_errors
+    from wizard.exchange.envelope import payload_in
 
     def check(value: Json, name: str) -> _Result:
         # A value that is not an object is an error with a code.
-        payload: Any = unwrap(value, name) if isinstance(value, dict) else value
+        payload: Any = payload_in(value, name) if isinstance(value, dict) else value
         warnings: tuple[Problem, ...] = ()
         if with_advice and isinstance(payload, dict):
             warnings = tuple(advise(payload))

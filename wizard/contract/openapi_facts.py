@@ -46,6 +46,12 @@ def required_names() -> list[str]:
 
 
 @cache
+def field_names() -> frozenset[str]:
+    """Return the names of all fields at the top."""
+    return frozenset(name for name in _facts() if "." not in name)
+
+
+@cache
 def _facts() -> Mapping[str, Mapping[str, Any]]:
     text = FilePath(__file__).with_name("openapi_facts.json").read_text("utf-8")
     return dict(json.loads(text))

@@ -105,7 +105,9 @@ def _items(draft: Draft, question: Question, value: Any, path: Path) -> Iterator
         for index, item in enumerate(value):
             at = (*path, index)
             source = draft.source(at)
-            yield Item(at, f"Action {index + 1}", action_words(item), source)
+            yield Item(
+                at, f"Action {index + 1}", action_words(item, in_app=bool(draft.origin)), source
+            )
             for inner, label, words in _action_parts(item):
                 inner_path = (*at, *inner)
                 yield Item(inner_path, label, words, source, is_verbatim=True, is_part=True)
@@ -198,14 +200,14 @@ def _word(question: Question, value: Any) -> str:
     return " ".join(dump(value).split())[:_SUMMARY_LENGTH]
 
 
-def action_words(action: Any) -> str:
-    """An action in one line."""
+def action_words(action: Any, *, in_app: bool = False) -> str:
+    """An action in one line. `in_app`: it came from QCall, whose app has more types."""
     if not isinstance(action, Mapping):
         return "not an action"
     kind = action.get("type")
     words = ACTION_TYPES.get(kind, kind) if isinstance(kind, str) else "no type"
     if words and words not in ACTION_TYPES.values() and isinstance(kind, str):
-        return f"{words}: an action of QCall's app"
+        return f"{words}: an action of QCall's app" if in_app else f"{words}: an unknown type"
     if kind == "scheduleMeeting":
         days = str(action.get("bookingDays") or "")
         count = days.count(",") + 1 if days else 0

@@ -24,6 +24,7 @@ from wizard.contract.fields import Kind, Question
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Draft, Source
 from wizard.errors import Unreadable
+from wizard.exchange.envelope import refuse_answer
 from wizard.formats import curl, json_text, paths
 from wizard.formats.files import STANDARD_INPUT, parse, read_bytes
 from wizard.formats.json_text import Json, parse_json, unwrap
@@ -235,10 +236,11 @@ def take(found: Found, number: int = 0) -> Imported:
     given = [n for n, value in payload.items() if not is_empty(value)]
     draft = Draft.imported({n: v for n, v in payload.items() if n not in empty})
     idle = [Left(paths.write(out.path), out.why) for out in draft.left_out()]
+    unused = {out.path[0] for out in draft.left_out() if len(out.path) == 1}
     report = Report(
         found.name,
         candidate.kind,
-        tuple(n for n in given if n in known),
+        tuple(n for n in given if n in known and n not in unused),
         tuple(n for n in given if n not in known),
         (*candidate.left, *left, *idle),
         tuple(changed),
@@ -272,7 +274,11 @@ def _candidates(data: bytes, name: str, ending: str, folder: FilePath) -> Iterat
     if ending == ".jsonl":
         for number, line in enumerate(data.splitlines(), 1):
             if line.strip():
-                yield from _of_value(parse_json(line, f"{name}, line {number}"), name)
+                try:
+                    yield from _of_value(parse_json(line, name), name)
+                except Unreadable as error:
+                    column = max(error.column, 1)
+                    raise Unreadable(name, error.reason, number, column) from None
     else:
         yield from _of_value(parse(data, name), name)
 
@@ -349,9 +355,8 @@ _NAMES: Final = frozenset(question.name for question in QUESTIONS)
 
 def _of_value(value: Json, name: str) -> Iterator[Candidate]:
     """Yield the assistants in a value: bare or in the API's envelope, one or a list."""
+    refuse_answer(value, name)
     if isinstance(value, dict) and not value.keys() & {"type", "name"}:
-        if value.get("success") is False or "error" in value.keys() - _NAMES:
-            raise Unreadable(name, "this is an error response without an assistant")
         inner = value.get("data", MISSING) if "data" in value else _listed(value)
         if inner is not MISSING:
             yield from _of_answer(inner, name)
@@ -366,13 +371,6 @@ def _of_value(value: Json, name: str) -> Iterator[Candidate]:
         yield _answered(payload)
     else:
         yield Candidate(TextKind.PAYLOAD, payload)
-
-
-def is_response(data: bytes, name: str) -> bool:
-    """Whether a file is a response of the API, and no payload. Raises Unreadable."""
-    value = parse(data, name)
-    names = value.keys() if isinstance(value, dict) else set()
-    return bool(names & {"success", "error"}) and not names & _NAMES
 
 
 def _of_answer(data: Any, name: str) -> Iterator[Candidate]:

@@ -62,10 +62,10 @@ class Actions:
         if not actions:
             self._console.say("There are none yet. Type add to add one. An empty line continues.")
             return
+        in_app = bool(self._context.draft.origin)
         for number, action in enumerate(actions, 1):
-            self._console.say(
-                f"{number} {wording.ended(action_words(action))}", self._wrong(number - 1)
-            )
+            words = wording.ended(action_words(action, in_app=in_app))
+            self._console.say(f"{number} {words}", self._wrong(number - 1))
         self._console.say(
             "Type add, or edit, copy, remove, up or down with a number, as in edit 1. An empty "
             "line continues."

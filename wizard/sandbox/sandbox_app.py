@@ -193,7 +193,8 @@ class _Sandbox:
             self.store.replace(assistant_id, changed, _json(changed))
         if self.fault is Fault.NO_ID:
             found = _without_id(found)
-        return _reply(200, {"success": True, "data": found} if self.enveloped(request) else found)
+        is_wrapped = self.enveloped(request) or _is_misleading(found)
+        return _reply(200, {"success": True, "data": found} if is_wrapped else found)
 
     def _put(self, payload: dict[str, Any], body: bytes) -> dict[str, Any]:
         new_id = self.new_id()
@@ -221,7 +222,7 @@ class _Sandbox:
                 data, assistant = {}, _without_id(payload)
             case Fault.NOT_JSON | Fault.EMPTY | Fault.WRONG_SHAPE:
                 return _reply(200, _USELESS[self.fault])
-        if not self.enveloped(request):
+        if not self.enveloped(request) and not _is_misleading(assistant):
             return _reply(200, assistant)
         return _reply(200, {"success": True, **data, "message": message})
 
@@ -257,6 +258,11 @@ class _Sandbox:
         """Return whether this request is answered in the API's envelope."""
         asked = request.headers.get("x-sandbox-answer") == "envelope"
         return self.envelope or asked or request.query_params.get("envelope") == "1"
+
+
+def _is_misleading(assistant: Mapping[str, Any]) -> bool:
+    """Return whether an assistant without an envelope would read as another answer."""
+    return not assistant.keys().isdisjoint(("success", "error", "status", "message", "data"))
 
 
 def _without_id(assistant: dict[str, Any]) -> dict[str, Any]:

@@ -214,12 +214,20 @@ class Session:
         self._autosave.flush()
         if self.is_current(draft_id):
             self.begin()
-        self._lock(draft_id)
+        try:
+            self._lock(draft_id)
+        except InUse:
+            raise InUse(self.why_not_deleted(draft_id)) from None
         try:
             self._read(lambda: self.store.delete(draft_id))
             self._deleted.append(draft_id)
         finally:
             self._release_others()
+
+    @staticmethod
+    def why_not_deleted(draft_id: str) -> str:
+        """Return why a draft that is open elsewhere cannot be deleted."""
+        return f"The draft {draft_id} is open in another wizard: close it there first."
 
     @property
     def can_restore(self) -> bool:
@@ -412,7 +420,7 @@ class Session:
         except OSError:
             return  # a folder that cannot be written is the session's trouble already
         if lock is None:
-            raise InUse(f"the draft {draft_id} is open in another wizard: open a copy")
+            raise InUse(f"The draft {draft_id} is open in another wizard: open a copy.")
         self._locks[draft_id] = lock
 
     def _lock_or_copy(self) -> None:
