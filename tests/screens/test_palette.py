@@ -29,6 +29,7 @@ from tests.person import (
     opened,
     press,
     row,
+    screen_lines,
     screen_text,
     settle,
     toasts,
@@ -346,3 +347,17 @@ async def test_a_field_that_applies_is_found_before_one_that_does_not() -> None:
         app = pilot.app
         await find(pilot, "fillers", "Filler words")
         await wait_for(pilot, lambda: app.focused is row(app, "is_filler").control)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (96, 24), (140, 40), (40, 12)])
+async def test_a_long_message_is_seen_to_its_last_word(size: tuple[int, int]) -> None:
+    async with opened(size=size) as pilot:
+        app = pilot.app
+        widest = 40 if size[0] == 40 else min(60, size[0] // 2)
+        # Of every length about that of a line.
+        for length in range(widest - 7, widest + 1):
+            app.notify(f"{'x' * (length - 6)} here.", title=f"{length}")
+            await wait_for(pilot, lambda n=length: str(n) in screen_text(app))
+            await settle(pilot)
+            assert "here." in screen_text(app), length
+            assert size[1] > 12 or str(length) in screen_lines(app)[0]
