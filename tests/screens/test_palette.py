@@ -178,6 +178,11 @@ async def test_a_key_can_be_changed_in_the_file(tmp_path: Path) -> None:
         ("wizard.next = 5", "wizard.next: a key is written as text"),
         ("wizard.next = 'Strg+N'", "wizard.next: 'Strg+N' is no key"),
         ("wizard.next = ", "is not TOML"),
+        ("wizard.next = 'notakey'", "wizard.next: 'notakey' is no key"),
+        ("wizard.next = 'ctrl+f99'", "wizard.next: 'ctrl+f99' is no key"),
+        ("wizard.next = 'f1'", "wizard.next: 'f1' is the key of wizard.help"),
+        ("wizard.next = 'f2'", "wizard.next: 'f2' is the key of wizard.steps"),
+        ("confirm.yes = 'n'", "confirm.yes: 'n' is the key of confirm.no"),
     ],
 )
 def test_an_error_in_the_keys_file_is_reported(tmp_path: Path, text: str, expected: str) -> None:
@@ -185,6 +190,12 @@ def test_an_error_in_the_keys_file_is_reported(tmp_path: Path, text: str, expect
     chosen = read_keymap(tmp_path)
     assert expected in chosen.trouble
     assert not chosen.keys
+
+
+def test_two_actions_may_change_their_keys_with_each_other(tmp_path: Path) -> None:
+    text = 'confirm.yes = "n"\nconfirm.no = "escape,y"\nwizard.next = "ctrl+full_stop"\n'
+    (tmp_path / "keys.toml").write_text(text)
+    assert read_keymap(tmp_path).trouble == ""
 
 
 def test_each_key_that_is_shown_has_an_id() -> None:
