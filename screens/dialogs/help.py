@@ -16,7 +16,7 @@ from screens.dialogs.page_help import GENERAL, PAGES, HasRowHelp, PageHelp
 from screens.dialogs.report import ReportScreen
 from screens.form.group_line import GroupLine
 from screens.form.row import FixedRow, QuestionRow
-from screens.keys.keymap import FILE_NAME, binding_ids
+from screens.keys.keymap import binding_ids
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
 from wizard.contract.assistant import QUESTIONS
@@ -24,6 +24,7 @@ from wizard.contract.fields import Question
 from wizard.draft.draft import Draft
 from wizard.draft.explain import does, explain, guide
 from wizard.formats.paths import Path
+from wizard.keys_file import FILE_NAME
 
 
 class HelpScreen(ModalScreen[None], ResponsiveScreen[None]):

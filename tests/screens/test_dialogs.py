@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from textual.screen import Screen
 
-from screens.app import WizardApp
 from screens.dialogs.api_key import KeyScreen
 from screens.dialogs.blanks import BlanksScreen
 from screens.dialogs.help import HelpScreen, KeysScreen
@@ -46,11 +45,11 @@ ADVISED = minimal() | {"script": "Say hello.", "is_opt_out": True}
 RISK = "A request for this assistant may have arrived already. Look it up before you send again."
 
 
-def blanks(app: WizardApp) -> BlanksScreen:
+def blanks(app: Any) -> BlanksScreen:
     return BlanksScreen(app.draft, blanks_of(app.draft))
 
 
-DIALOGS: dict[str, Callable[[WizardApp], Screen[Any]]] = {
+DIALOGS: dict[str, Callable[[Any], Screen[Any]]] = {
     "ask": lambda _: PromptScreen("Save", "words " * 60, "name"),
     "menu": lambda _: Menu("Choose", {str(n): f"Option {n}" for n in range(20)}),
     "confirm": lambda app: ConfirmScreen(app.draft, app.target, RISK),
