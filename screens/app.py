@@ -25,7 +25,7 @@ from screens.flows.flow_app import FlowApp
 from screens.flows.unanswered import report_unanswered
 from screens.keys.app_commands import COMMANDS
 from screens.keys.key_queue import KeyQueue
-from screens.keys.keymap import FILE_NAME, read_keymap
+from screens.keys.keymap import read_keymap
 from screens.terminal.shutdown import (
     end_without_terminal,
     on_signals,
@@ -44,6 +44,7 @@ from screens.textual_internals.terminal_input import read_all
 from screens.widgets.page_frame import COLUMNS, ROWS
 from wizard.contract.steps import Step
 from wizard.errors import FAULT
+from wizard.keys_file import FILE_NAME
 from wizard.settings import Settings, is_utf8, terminal_words
 from wizard.storage.session import Session
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from wizard import __version__, keyring_store
+from wizard import __version__, keyring_store, keys_file
 from wizard.api.connection import connect
 from wizard.api.http_client import Limits
 from wizard.api.proxies import proxy_trouble
@@ -151,6 +151,16 @@ def _space(folder: Path) -> Finding:
     if free < _FREE_DOUBTFUL:
         return doubtful("space", found, "free disk space soon")
     return good("space", found)
+
+
+def check_keys_file(home: Path) -> Iterator[Finding]:
+    """Check that the file of own keys can be read, if there is one."""
+    trouble = keys_file.read_keys_file(home).trouble
+    if trouble:
+        todo = (
+            f"correct {home / keys_file.FILE_NAME}, or move it away; until then no key is changed"
+        )
+        yield doubtful("keys", trouble.removesuffix("."), todo)
 
 
 def check_database(home: Path) -> Iterator[Finding]:

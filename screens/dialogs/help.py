@@ -16,14 +16,15 @@ from screens.dialogs.page_help import GENERAL, PAGES, HasRowHelp, PageHelp
 from screens.dialogs.report import ReportScreen
 from screens.form.group_line import GroupLine
 from screens.form.row import FixedRow, QuestionRow
-from screens.keys.keymap import FILE_NAME, binding_ids
+from screens.keys.keymap import binding_ids
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import ResponsiveScreen, TooSmall
+from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import Question
 from wizard.draft.draft import Draft
 from wizard.draft.explain import does, explain, guide
 from wizard.formats.paths import Path
+from wizard.keys_file import FILE_NAME
 
 
 class HelpScreen(ModalScreen[None], ResponsiveScreen[None]):
@@ -66,6 +67,7 @@ class HelpScreen(ModalScreen[None], ResponsiveScreen[None]):
                 yield Static(Content("\n".join(lines)), classes="help-does")
             else:
                 yield from self._facts(self._question)
+        yield Keys()
         yield TooSmall()
 
     def action_keys(self) -> None:

@@ -112,7 +112,7 @@ class ModelScreen(ModalScreen[ModelChoice | None], ResponsiveScreen[ModelChoice 
             yield tries | {"close": "Close"}
         else:
             yield tries | {"list": "List the models", "use": "Use", "close": "Close"}
-            yield {"store": "Use and store the key in the keyring"}
+            yield {"store": "Use and store in the keyring"}
         if self._is_stored:
             yield {"forget": "Delete the stored key"}
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.suggester import Suggester
@@ -35,7 +35,7 @@ class PromptScreen(ModalScreen[str | None], ResponsiveScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Title, purpose, the line."""
-        with Vertical(id="ask"):
+        with VerticalScroll(id="ask", can_focus=False):
             yield Static(Content(self._title), classes="title")
             yield Static(Content(self._about), classes="about")
             yield CalmInput(self._text, compact=True, suggester=self._suggester)

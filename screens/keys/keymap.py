@@ -4,7 +4,6 @@ wizard.next = "ctrl+j"
 wizard.preview = "f9,ctrl+o"
 """
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -12,14 +11,16 @@ from pathlib import Path
 from pkgutil import walk_packages
 from typing import Any, Final, NamedTuple
 
+from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.keys import Keys, key_to_character
 
 import screens
-from wizard.formats.files import not_a_file
+from wizard.keys_file import FILE_NAME, read_keys_file
 
-FILE_NAME: Final = "keys.toml"
-_KEY = re.compile(r"(?:(?:ctrl|shift|alt|super|meta)\+)*(?:[a-z][a-z0-9_]*|\S)")
+_KEY = re.compile(r"(?:(?:ctrl|shift|alt|super|meta)\+)*([a-z][a-z0-9_]*|\S)")
+_NAMES: Final = {key.value for key in Keys}
 
 
 class Chosen(NamedTuple):
@@ -31,27 +32,20 @@ class Chosen(NamedTuple):
 
 def read_keymap(home: Path | None) -> Chosen:
     """Read the file, if it exists; entries with errors are left out and reported."""
-    path = home / FILE_NAME if home else None
-    if path is None or not os.path.lexists(path):
-        return Chosen({})
-    if kind := not_a_file(path):
-        return Chosen({}, f"{path} cannot be read: it is {kind}, not a file.")
-    import tomllib  # noqa: PLC0415 - few people have such a file
-
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        return Chosen({}, f"{path} cannot be read: {error.strerror or error}.")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return Chosen({}, f"{path} is not TOML: {error}.")
+    data, trouble = read_keys_file(home) if home else ({}, "")
+    if trouble or not data or home is None:
+        return Chosen({}, trouble)
     known = set(binding_ids())
     given = dict(_flat(data))
     wrong = {name: why for name, value in given.items() if (why := _why_not(name, value, known))}
     keys = {name: str(value) for name, value in given.items() if name not in wrong}
+    while doubled := _doubled(keys):
+        wrong |= doubled
+        keys = {name: value for name, value in keys.items() if name not in doubled}
     if not wrong:
         return Chosen(keys)
     message = "; ".join(f"{name}: {why}" for name, why in wrong.items())
-    return Chosen(keys, f"{path} has errors; its other keys are used. {message}.")
+    return Chosen(keys, f"{home / FILE_NAME} has errors; its other keys are used. {message}.")
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
@@ -68,21 +62,51 @@ def _why_not(name: str, value: Any, known: set[str]) -> str:
         return "no key has this id"
     if not isinstance(value, str):
         return "a key is written as text, as in 'ctrl+j'"
-    wrong = [key for key in value.split(",") if not _KEY.fullmatch(key.strip())]
+    wrong = [key for key in value.split(",") if not _is_key(key.strip())]
     return f"{wrong[0]!r} is no key, as in 'ctrl+j' or 'f9'" if wrong else ""
+
+
+def _is_key(name: str) -> bool:
+    """Whether a terminal has a key of this name, which may be one with Ctrl and the like."""
+    found = _KEY.fullmatch(name)
+    return found is not None and (
+        len(found[1]) == 1 or found[1] in _NAMES or key_to_character(found[1]) is not None
+    )
+
+
+def _doubled(chosen: Mapping[str, str]) -> dict[str, str]:
+    """The first of the chosen keys that another action of the same place has, and why not."""
+    for kind in _kinds(DOMNode):
+        places = (
+            *kind.__mro__,
+            *(each for each in _kinds(App) if each.__module__.startswith("screens.")),
+        )
+        bound = {each.id: each for place in places for each in _bindings(place)}
+        for name in chosen.keys() & bound.keys():
+            for other, binding in bound.items():
+                given = _keys(chosen[name]) - _keys(bound[name].key)
+                shared = given & _keys(chosen.get(str(other), binding.key))
+                if other != name and shared:
+                    return {name: f"{min(shared)!r} is the key of {other}"}
+    return {}
+
+
+def _keys(text: str) -> set[str]:
+    return {key.strip() for key in text.split(",")}
+
+
+def _bindings(kind: type) -> list[Binding]:
+    """The bindings with an id that a class of the screens declares."""
+    own = vars(kind).get("BINDINGS", ()) if kind.__module__.startswith("screens.") else ()
+    return [each for each in own if isinstance(each, Binding) and each.id]
 
 
 def binding_ids() -> dict[str, str]:
     """The ids of all bindings, each with its description."""
     for module in walk_packages(screens.__path__, "screens."):
         import_module(module.name)
-    return {
-        binding.id: binding.description
-        for kind in _kinds(DOMNode)
-        if kind.__module__.startswith("screens.")
-        for binding in vars(kind).get("BINDINGS", ())
-        if isinstance(binding, Binding) and binding.id
-    }
+    found = (binding for kind in _kinds(DOMNode) for binding in _bindings(kind))
+    return {str(binding.id): binding.description for binding in found}
 
 
 def _kinds(kind: type) -> Iterator[type]:

@@ -244,10 +244,10 @@ class WelcomeScreen(Page[None]):
         return shown, options
 
     def _show_buttons(self) -> None:
-        """Enable what can be done with the option under the cursor."""
+        """Show what can be done with the option under the cursor."""
         draft = self._at.draft if self._at else ""
         for name in ("rename", "copy", "delete"):
-            self.query_one(f"#{name}", Button).disabled = not draft
+            self.query_one(f"#{name}", Button).display = bool(draft)
         self.query_one("#restore", Button).display = self._session.can_restore
         self.refresh_bindings()
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
@@ -275,7 +275,7 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
     def compose(self) -> ComposeResult:
         """Name, target, risk, and two buttons."""
         title, message = self._question()
-        with Vertical(id="confirm"):
+        with VerticalScroll(id="confirm", can_focus=False):
             yield Static(Content(pictured(title)), classes="title")
             yield Static(Content(pictured(message)))
             yield Static(Content(self._target.effect), classes="about")
@@ -295,6 +295,7 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
                 buttons = buttons[::-1] if self._risk else buttons
                 buttons[0].variant = "primary"
                 yield from buttons
+        yield Keys()
         yield TooSmall()
 
     @property

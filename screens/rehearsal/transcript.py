@@ -55,6 +55,9 @@ class Transcript(ScrollView, can_focus=True):
         self._drawn_at = 0.0
         self._is_waiting = False
         self._begins_at_top = False
+        # The height that the lines were last seen in, and whether their end is yet to be shown.
+        self._height = 0
+        self._goes_to_end = False
 
     # --- what is shown
 
@@ -118,10 +121,17 @@ class Transcript(ScrollView, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap again."""
-        is_at_end = self._is_at_end
+        # Of the lines as they were: in a lower window their end is out of view already.
+        was_at_end = self.scroll_offset.y >= len(self._strips) - self._height
+        self._goes_to_end |= was_at_end or self._is_at_end
+        self._height = self.size.height
         self._draw_all()
-        if is_at_end and not self._begins_at_top:
-            self.call_after_refresh(self.scroll_end, animate=False, immediate=True)
+        self.call_after_refresh(self._end_resize)
+
+    def _end_resize(self) -> None:
+        if self._goes_to_end and not self._begins_at_top:
+            self.scroll_end(animate=False, immediate=True)
+        self._goes_to_end = False
 
     @property
     def _is_at_end(self) -> bool:
@@ -161,7 +171,7 @@ class Transcript(ScrollView, can_focus=True):
 
     def _follow(self) -> None:
         """Show the last line, unless the person has scrolled away from it."""
-        is_at_end = self._is_at_end
+        is_at_end = self._goes_to_end or self._is_at_end
         fit_lines(self, Size(self._width, len(self._strips)))
         if is_at_end and not self._begins_at_top:
             self.scroll_to(y=self.max_scroll_y, animate=False, force=True, immediate=True)

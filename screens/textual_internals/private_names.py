@@ -10,6 +10,7 @@ from textual.app import App
 from textual.dom import DOMNode
 from textual.notifications import Notification
 from textual.widget import Widget
+from textual.widgets._toast import ToastRack
 
 
 def accept_alt_enter() -> None:
@@ -43,6 +44,8 @@ def forget_notifications(app: App[Any], forgotten: Callable[[Notification], bool
     found = [each for each in app._notifications if forgotten(each)]
     for each in found:
         app._unnotify(each, refresh=False)
+        # Textual leaves what held the message in its place, as an empty row.
+        app.screen.query(f"#{ToastRack._toast_id(each)}").remove()
     if found:
         app._refresh_notifications()
 

@@ -1,8 +1,8 @@
 """Reads the terminal's input: keys, pastes, the mouse, and replies to queries.
 
 Textual types the characters of an unknown sequence, so a late reply of the terminal ends up in the
-focused field. Its decoder and its parser raise on bytes that are not UTF-8 and on key reports
-without a character.
+focused field, and it types the letter of a key with Alt. Its decoder and its parser raise on bytes
+that are not UTF-8 and on key reports without a character.
 """
 
 import re
@@ -149,14 +149,20 @@ class TerminalInput(XTermParser):
             self.terminal_size, self.terminal_pixel_size = resized.size, resized.pixel_size
             self.mouse_pixels = True
             yield resized
+        elif len(sequence) == 2 and not isinstance(ANSI_SEQUENCES_KEYS.get(sequence), tuple):
+            yield from self._keys(sequence[1], alt=True)
         elif known := _known_key(sequence):
             yield from self._keys(known)
-        elif len(sequence) == 2:
-            yield from self._keys(sequence[1], alt=True)
 
     def _keys(self, sequence: str, *, alt: bool = False) -> Iterator[Message]:
-        keys = self._sequence_to_key_events(sequence, alt=alt)
-        return (key for key in keys if key.key != Keys.Ignore)
+        for key in self._sequence_to_key_events(sequence, alt=alt):
+            if key.key != Keys.Ignore:
+                yield _with_alt(key) if alt and key.is_printable else key
+
+
+def _with_alt(key: events.Key) -> events.Key:
+    """A key with Alt: no character, else what has the focus would take it for typed text."""
+    return events.Key(f"alt+{key.key.removeprefix('alt+')}", None)
 
 
 def _of_mode(mode: str, setting: int) -> Iterator[Message]:

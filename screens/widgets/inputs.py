@@ -3,8 +3,10 @@
 import json
 import re
 from functools import cache
+from typing import ClassVar
 
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.widget import Widget
@@ -61,6 +63,10 @@ def one_line(field: Widget, text: str) -> str:
 
 class CalmInput(Input):
     """An input for searches and dialogs, whose cursor does not blink."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("alt+a", "select_all", "Select all", show=False, id="text.select_all"),
+    ]
 
     # None is as wide as its text, so a longer text needs no layout of the screen.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0))

@@ -54,6 +54,12 @@ class Closable(Screen[ScreenResultType]):
         """End the messages from before this screen: they are about what it covers."""
         end_messages(self.app, self._made_at)
 
+    @on(events.Resize)
+    def _show_focus(self) -> None:
+        """Keep what has the focus in sight in a dialog that has become smaller."""
+        if self.is_modal and self.focused:
+            self.call_after_refresh(self.focused.scroll_visible, animate=False)
+
     @property
     def is_dialog(self) -> bool:
         """Whether it has to be closed before anything else can be done."""

@@ -483,3 +483,11 @@ def test_a_database_that_the_group_can_read_is_doubtful(tmp_path: Path) -> None:
     Database.open(tmp_path).close()
     (tmp_path / FILE_NAME).chmod(0o640)
     assert ("database", "doubtful") in grades(health_checks.check_database(tmp_path))
+
+
+def test_a_file_of_keys_that_cannot_be_read_is_doubtful(tmp_path: Path) -> None:
+    assert not list(health_checks.check_keys_file(tmp_path))
+    (tmp_path / "keys.toml").write_text("wizard.next = ")
+    said = run("doctor", "--no-keys", "--sandbox", "--home", str(tmp_path))
+    assert "doubtful  keys:" in said.out
+    assert "keys.toml is not TOML" in said.out

@@ -373,3 +373,30 @@ async def test_a_fast_stream_is_drawn_by_the_frame(monkeypatch: pytest.MonkeyPat
         await asyncio.sleep(0)
         assert pilot.app.screen.query_one("#call-line", Input).value == "typed meanwhile"
     assert len(drawn) < 200
+
+
+async def test_the_end_of_a_call_stays_in_view_in_a_smaller_window(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with rehearsing(monkeypatch, size=(80, 24)) as (pilot, _):
+        await say(pilot, "Send me an SMS", "I have sent it.")
+        await say(pilot, "Book me for Sunday", "Would Thursday suit you?")
+        await say(pilot, "Book me for Thursday", "It is booked for Thursday")
+        await settle(pilot)
+        for size in ((64, 16), LOW):
+            await pilot.resize_terminal(*size)
+            await settle(pilot)
+            assert "Thursday at ten." in flowing_text(pilot.app), size
+        # Who has scrolled up stays there.
+        await press(pilot, "shift+tab")
+        await walk_up(pilot)
+        await pilot.resize_terminal(40, 14)
+        await settle(pilot)
+        assert "Thursday at ten." not in flowing_text(pilot.app)
+
+
+async def walk_up(pilot: Person) -> None:
+    transcript = pilot.app.screen.query_one(Transcript)
+    await wait_for(pilot, lambda: transcript.has_focus)
+    await press(pilot, "home")
+    await settle(pilot)

@@ -16,7 +16,7 @@ from screens.dialogs.page_help import PAGES
 from screens.dialogs.report import ReportScreen
 from screens.form.actions import ActionScreen
 from screens.form.voice import VoiceList
-from screens.keys.keymap import FILE_NAME, binding_ids
+from screens.keys.keymap import binding_ids
 from screens.pages.welcome import WelcomeScreen
 from tests.examples import meeting, minimal, zeplo
 from tests.person import (
@@ -44,6 +44,7 @@ from tests.person import (
 from tests.screens.test_welcome import welcomed
 from wizard.contract.steps import FieldGroup
 from wizard.draft.draft import Draft
+from wizard.keys_file import FILE_NAME
 
 
 async def help_text(pilot: Person) -> str:

@@ -29,6 +29,7 @@ from tests.person import (
     opened,
     press,
     row,
+    screen_lines,
     screen_text,
     settle,
     toasts,
@@ -177,6 +178,11 @@ async def test_a_key_can_be_changed_in_the_file(tmp_path: Path) -> None:
         ("wizard.next = 5", "wizard.next: a key is written as text"),
         ("wizard.next = 'Strg+N'", "wizard.next: 'Strg+N' is no key"),
         ("wizard.next = ", "is not TOML"),
+        ("wizard.next = 'notakey'", "wizard.next: 'notakey' is no key"),
+        ("wizard.next = 'ctrl+f99'", "wizard.next: 'ctrl+f99' is no key"),
+        ("wizard.next = 'f1'", "wizard.next: 'f1' is the key of wizard.help"),
+        ("wizard.next = 'f2'", "wizard.next: 'f2' is the key of wizard.steps"),
+        ("confirm.yes = 'n'", "confirm.yes: 'n' is the key of confirm.no"),
     ],
 )
 def test_an_error_in_the_keys_file_is_reported(tmp_path: Path, text: str, expected: str) -> None:
@@ -184,6 +190,12 @@ def test_an_error_in_the_keys_file_is_reported(tmp_path: Path, text: str, expect
     chosen = read_keymap(tmp_path)
     assert expected in chosen.trouble
     assert not chosen.keys
+
+
+def test_two_actions_may_change_their_keys_with_each_other(tmp_path: Path) -> None:
+    text = 'confirm.yes = "n"\nconfirm.no = "escape,y"\nwizard.next = "ctrl+full_stop"\n'
+    (tmp_path / "keys.toml").write_text(text)
+    assert read_keymap(tmp_path).trouble == ""
 
 
 def test_each_key_that_is_shown_has_an_id() -> None:
@@ -346,3 +358,17 @@ async def test_a_field_that_applies_is_found_before_one_that_does_not() -> None:
         app = pilot.app
         await find(pilot, "fillers", "Filler words")
         await wait_for(pilot, lambda: app.focused is row(app, "is_filler").control)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (96, 24), (140, 40), (40, 12)])
+async def test_a_long_message_is_seen_to_its_last_word(size: tuple[int, int]) -> None:
+    async with opened(size=size) as pilot:
+        app = pilot.app
+        widest = 40 if size[0] == 40 else min(60, size[0] // 2)
+        # Of every length about that of a line.
+        for length in range(widest - 7, widest + 1):
+            app.notify(f"{'x' * (length - 6)} here.", title=f"{length}")
+            await wait_for(pilot, lambda n=length: str(n) in screen_text(app))
+            await settle(pilot)
+            assert "here." in screen_text(app), length
+            assert size[1] > 12 or str(length) in screen_lines(app)[0]

@@ -2249,6 +2249,24 @@ def test_alt_enter_starts_a_new_line_in_a_real_terminal(tmp_path: Path) -> None:
         assert terminal.wait_exit() == 0
 
 
+def test_a_key_with_alt_types_nothing_in_a_real_terminal(tmp_path: Path) -> None:
+    with Terminal("--sandbox", home=tmp_path) as terminal:
+        terminal.wait_for("Start from scratch").type("zzz").wait_for("No matches")
+        for keys in ("\x1bx\x1b.\x1b1", "\x1ba"):
+            terminal.send(keys)
+            terminal.wait_still()
+        # All of the search is selected, so what is typed takes its place.
+        terminal.type("scratch").wait_for("Start from scratch").press("enter").wait_for("Type *")
+        terminal.press("f2").wait_for("Go to").press("down", "down", "down", "enter")
+        terminal.wait_for("Opening line").wait_still().send("first words")
+        terminal.wait_for("first words")
+        for keys in ("\x1bx\x1b.\x1b1\x1b[120;3u", "\x1ba"):
+            terminal.send(keys)
+            terminal.wait_still()
+        terminal.send("other")
+        terminal.wait_for("other").wait_gone("first words").press("f8").wait_for('": "other"')
+
+
 async def test_a_button_is_as_wide_as_its_word() -> None:
     async with opened(ready()) as pilot:
         await go_to_preview(pilot)

@@ -45,6 +45,7 @@ def doctor(options: CommonOptions, as_json: bool, no_keys: bool) -> int:
         # A list, because the terminal is restored before anything is printed.
         list(check_terminal(ask=not no_keys and not as_json)),
         health_checks.check_folders(settings.home),
+        health_checks.check_keys_file(settings.home),
         health_checks.check_database(settings.home),
         health_checks.check_keyring(),
         health_checks.check_key(settings, has_key()),
