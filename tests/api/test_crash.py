@@ -226,9 +226,7 @@ def test_quitting_while_sending_says_that_it_may_have_been_created(tmp_path: Pat
     app = sandbox_app.build(validation.find_errors, store=store, fault=Fault.SLOW, slow_seconds=60)
     with (
         serving(app) as url,
-        Terminal(
-            "--base-url", url, "--from", PAYLOAD, home=tmp_path, environment=KEY
-        ) as terminal,
+        Terminal("--base-url", url, "--from", PAYLOAD, home=tmp_path, environment=KEY) as terminal,
     ):
         terminal.wait_for("Company").press("f9").wait_for("Ready for")
         terminal.press("ctrl+s").wait_for("Create this assistant").press("y")
