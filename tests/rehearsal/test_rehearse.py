@@ -406,7 +406,7 @@ def test_ctrl_c_ends_the_scenarios(place: Place) -> None:
         ran = ended(process)
 
     # click ends the line of the terminal that shows ^C.
-    assert (ran.code, ran.out, ran.err_lines[1:]) == (130, "", [""])
+    assert (ran.code, ran.out, ran.err_lines[1:]) == (130, "", ["", "Interrupted."])
 
 
 def test_a_scenario_is_read_from_standard_input(place: Place) -> None:
