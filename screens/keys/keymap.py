@@ -81,7 +81,7 @@ def _doubled(chosen: Mapping[str, str]) -> dict[str, str]:
             *kind.__mro__,
             *(each for each in _kinds(App) if each.__module__.startswith("screens.")),
         )
-        bound = {each.id: each for place in places for each in _bindings(place)}
+        bound = {each.id: each for place in places for each in _bindings_with_id(place)}
         for name in chosen.keys() & bound.keys():
             for other, binding in bound.items():
                 given = _keys(chosen[name]) - _keys(bound[name].key)
@@ -95,7 +95,7 @@ def _keys(text: str) -> set[str]:
     return {key.strip() for key in text.split(",")}
 
 
-def _bindings(kind: type) -> list[Binding]:
+def _bindings_with_id(kind: type) -> list[Binding]:
     """The bindings with an id that a class of the screens declares."""
     own = vars(kind).get("BINDINGS", ()) if kind.__module__.startswith("screens.") else ()
     return [each for each in own if isinstance(each, Binding) and each.id]
@@ -105,7 +105,7 @@ def binding_ids() -> dict[str, str]:
     """The ids of all bindings, each with its description."""
     for module in walk_packages(screens.__path__, "screens."):
         import_module(module.name)
-    found = (binding for kind in _kinds(DOMNode) for binding in _bindings(kind))
+    found = (binding for kind in _kinds(DOMNode) for binding in _bindings_with_id(kind))
     return {str(binding.id): binding.description for binding in found}
 
 
