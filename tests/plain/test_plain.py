@@ -843,6 +843,7 @@ def test_a_draft_open_elsewhere_can_be_copied(tmp_path: FilePath) -> None:
     for session in (first, second):
         session.close()
     assert heard.said.count(f"The draft {first.draft.id} is open in another wizard") == 2
+    assert "copy.." not in heard.said
     assert heard.draft.answers == first.draft.answers
     assert heard.draft.id != first.draft.id
 

@@ -3,15 +3,15 @@
 import getpass
 import io
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from wizard.api.connection import connect
 from wizard.api.outcomes import NotSent
+from wizard.commands import interruption
 from wizard.commands.output import drop, report_problems, visible
 from wizard.commands.output import report as report_line
 from wizard.formats.files import write_new
@@ -27,17 +27,6 @@ if TYPE_CHECKING:
 
 
 _UNDER_WAY: Final = "A request was in progress. The next start checks its outcome."
-
-
-_SIGNALS: Final = ("SIGTERM", "SIGHUP")
-
-
-class _Stopped(BaseException):
-    """A signal asks the program to end."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        super().__init__(number)
 
 
 def run(
@@ -61,20 +50,17 @@ def run(
     if log:
         place = "in memory alone" if session.trouble else "on disk"
         log.event(f"plain questions begin, target {settings.target.name}, drafts {place}")
-    handlers = _stop_on_signals()
+    interruption.stop_on_signals()
     conversation = Conversation(context, welcome=welcome, notices=notices, report=report)
     try:
         code = _converse(conversation, context)
-    except (KeyboardInterrupt, _Stopped) as stop:
+    except KeyboardInterrupt:
         with suppress(OSError):  # the terminal may be gone
             context.keep()
         sent = f" {_UNDER_WAY}" if context.is_sending else ""
         report_line(f"Interrupted.{sent} {_draft_state(context)}")
-        number = stop.number if isinstance(stop, _Stopped) else signal.SIGINT
-        code = 128 + number  # as a shell reports it
+        code = interruption.exit_code()
     finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
         context.close()
     if log:
         log.event(f"plain questions end, exit code {code}")
@@ -98,24 +84,6 @@ def _converse(conversation: Conversation, context: Context) -> int | None:
     except Misfit as misfit:
         return _report_early_end(context, f"Line {console.heard} of the input is wrong: {misfit}")
     return code
-
-
-def _stop_on_signals() -> dict[int, Any]:
-    """Raise _Stopped on signals that end a program, and return their handlers until now.
-
-    An ignored signal stays ignored. Windows has no SIGHUP.
-    """
-    numbers = [getattr(signal, name, None) for name in _SIGNALS]
-    heeded = [n for n in numbers if n is not None and signal.getsignal(n) is not signal.SIG_IGN]
-    return {number: signal.signal(number, _stop) for number in heeded}
-
-
-def _stop(number: int, _: object) -> None:
-    """End the questions. Later signals are ignored: a closed window sends several at once."""
-    for name in _SIGNALS:
-        if found := getattr(signal, name, None):
-            signal.signal(found, signal.SIG_IGN)
-    raise _Stopped(number)
 
 
 def open_console() -> Console:

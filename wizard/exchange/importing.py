@@ -235,14 +235,14 @@ def take(found: Found, number: int = 0) -> Imported:
     known = {question.name for question in QUESTIONS}
     given = [n for n, value in payload.items() if not is_empty(value)]
     draft = Draft.imported({n: v for n, v in payload.items() if n not in empty})
-    idle = [Left(paths.write(out.path), out.why) for out in draft.left_out()]
-    unused = {out.path[0] for out in draft.left_out() if len(out.path) == 1}
+    hidden = [*draft.left_out()]
+    unused = {out.path[0] for out in hidden if len(out.path) == 1}
     report = Report(
         found.name,
         candidate.kind,
         tuple(n for n in given if n in known and n not in unused),
         tuple(n for n in given if n not in known),
-        (*candidate.left, *left, *idle),
+        (*candidate.left, *left, *(Left(paths.write(out.path), out.why) for out in hidden)),
         tuple(changed),
     )
     return Imported(draft, report)

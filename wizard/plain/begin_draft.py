@@ -11,6 +11,7 @@ from wizard.plain.asking import choose
 from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Entry, Listing
 from wizard.plain.navigation import LEAVE, NEXT, REVIEW, Navigation, Way
+from wizard.plain.wording import ended
 from wizard.settings import Target
 from wizard.storage.session import ago
 from wizard.storage.store import KEPT_DAYS, CreatedLine
@@ -152,12 +153,12 @@ class BeginDraft:
         try:
             self._session.open(draft_id)
         except InUse as error:
-            self._console.say(f"{error}.")
+            self._console.say(ended(str(error)))
             if self._context.agrees("Open a copy?") is not True:
                 return False
             self._session.open_copy(draft_id)
         except WizardError as error:
-            self._console.refuse(f"It cannot be opened. {error}.")
+            self._console.refuse(f"It cannot be opened. {ended(str(error))}")
             return False
         return True
 
@@ -188,7 +189,7 @@ class BeginDraft:
         try:
             draft = as_draft(self._session.receipts.get(receipt_id))
         except WizardError as error:
-            self._console.refuse(f"It cannot be opened. {error}.")
+            self._console.refuse(f"It cannot be opened. {ended(str(error))}")
             return False
         self._session.begin(draft)
         self._context.keep()
