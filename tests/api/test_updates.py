@@ -199,7 +199,7 @@ def test_a_member_that_is_not_kept_is_named(updater: Updater, records: Records) 
     outcome = updater.update(updater.read(), goal="Sell", mood="calm")
     assert isinstance(outcome, Updated)
     assert (outcome.not_kept, outcome.besides) == (("goal",), ("language",))
-    assert outcome.sentence == "QCall did not keep goal. QCall also changed language."
+    assert outcome.sentence == "QCall did not keep Goal. QCall also changed Language."
     assert updater.rows("not_kept") == [('["goal", "language"]',)]
 
 

@@ -47,7 +47,7 @@ def test_a_conflict_is_shown_and_one_side_chosen(side: str, company: str) -> Non
     with records_at(Records(app2=json.dumps(now))) as records:
         heard = held(records, ":go goal", "Surveys", *CHANGE, side, "Mine", "yes", "leave")
     said = heard.said
-    assert "Both sides changed company_name, goal. Nothing was sent." in said
+    assert "Both sides changed Company, Goal. Nothing was sent." in said
     assert "Yours:\nBefore: Acme Dental\nNow: New Dental\nAt QCall:" in said
     assert records.data("app2") == now | {"goal": "Surveys", "company_name": company}
 

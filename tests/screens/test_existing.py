@@ -328,7 +328,7 @@ async def test_members_that_qcall_did_not_keep_stay_changed(tmp_path: Path) -> N
             await type_text(pilot, "New. ")
             said = await sent(pilot)
             assert "Updated, but not all was kept" in said
-            assert "QCall did not keep script. QCall also changed goal." in said
+            assert "QCall did not keep Script. QCall also changed Goal." in said
             assert app.draft.answers["script"].endswith("New. ")
             assert app.draft.answers["goal"] == "Other"
             await press(pilot, "escape")

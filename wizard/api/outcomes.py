@@ -161,8 +161,7 @@ class Refused(Outcome):
         from wizard.contract.assistant import QUESTIONS  # noqa: PLC0415 - loads pydantic
         from wizard.contract.fields import find  # noqa: PLC0415 - loads pydantic
 
-        # A record may have fields of any name, so an update names them as they are.
-        question = find(QUESTIONS, (self.field,)) if self.field and not self.is_update else None
+        question = find(QUESTIONS, (self.field,)) if self.field else None
         return question.label if question else self.field
 
 

@@ -17,6 +17,7 @@ Outcome
     └── UpdatePending     an earlier update may still arrive, so nothing was sent
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ from wizard.api.outcomes import (
     local_time,
 )
 from wizard.errors import FAILED, AssistantsUnavailable, NoAssistant
+from wizard.formats import paths
+from wizard.formats.paths import Path
 
 if TYPE_CHECKING:
     from wizard.api.records import Record
@@ -78,8 +81,9 @@ class Updated(Outcome):
         if not self.not_kept:
             all_kept = "The change was kept." if count == 1 else f"All {count} changes kept."
         else:
-            all_kept = f"QCall did not keep {_listed(self.not_kept)}."
-        besides = f" QCall also changed {_listed(self.besides)}." if self.besides else ""
+            all_kept = f"QCall did not keep {_listed(map(paths.parse, self.not_kept))}."
+        others = _listed(map(paths.parse, self.besides))
+        besides = f" QCall also changed {others}." if others else ""
         return said + all_kept + besides
 
 
@@ -133,9 +137,11 @@ class ChangedAtQCall(Withheld):
     @property
     def sentence(self) -> str:
         """Which members were changed, and how to go on."""
-        both = f" Both sides changed {_listed(self.conflicts)}." if self.conflicts else ""
+        theirs = _listed((name,) for name in self.theirs)
+        both = _listed((name,) for name in self.conflicts)
+        in_conflict = f" Both sides changed {both}." if both else ""
         return (
-            f"The assistant was changed at QCall since it was read: {_listed(self.theirs)}.{both} "
+            f"The assistant was changed at QCall since it was read: {theirs}.{in_conflict} "
             "Nothing was sent."
         )
 
@@ -315,7 +321,11 @@ def of_update(outcome: Outcome) -> Outcome:
     return UpdateUnknown(outcome.reason, **words)
 
 
-def _listed(names: tuple[str, ...], most: int = 8) -> str:
-    shown = ", ".join(names[:most])
-    more = len(names) - most
+def _listed(fields: Iterable[Path], most: int = 8) -> str:
+    """Return the labels of fields for a sentence."""
+    from wizard.contract.assistant import labels_of  # noqa: PLC0415 - loads pydantic
+
+    labels = list(map(labels_of, fields))
+    shown = ("; " if any(", " in label for label in labels) else ", ").join(labels[:most])
+    more = len(labels) - most
     return f"{shown} and {more} more" if more > 0 else shown
