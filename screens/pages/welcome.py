@@ -526,7 +526,7 @@ def _new_detail(_: StartOption) -> Content:
     )
     for number, info in enumerate(STEPS, 1):
         about += Content(f"\n\n{number}  {info.title}").stylize("bold")
-        about += Content(f"\n   {info.about}").stylize("$text-muted")
+        about += Content(f"\n{info.about}").stylize("$text-muted")
     return about
 
 
