@@ -376,7 +376,7 @@ def test_nothing_moves_by_itself(tmp_path: Path) -> None:
         drawn = len(terminal.raw)
         terminal.look(1.2)
         assert len(terminal.raw) == drawn
-        terminal.press("ctrl+p").wait_for("Search").type("zzzz").wait_still()
+        terminal.press("ctrl+p").wait_for("Search").type("zzzz").wait_for("No matches").wait_still()
         drawn = len(terminal.raw)
         terminal.look(1.2)
         assert len(terminal.raw) == drawn
