@@ -100,8 +100,8 @@ class Batch(ABC, Generic[T]):
         if not can_ask():
             return WRONG_USAGE
         what = "this assistant" if number == 1 else f"these {number} assistants"
-        print(f"{verb} {what} {place}? [y/N] ", end="", file=sys.stderr, flush=True)
         try:
+            print(f"{verb} {what} {place}? [y/N] ", end="", file=sys.stderr, flush=True)
             answer = sys.stdin.readline()
         except KeyboardInterrupt:
             write_stderr("\n")
