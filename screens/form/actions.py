@@ -193,6 +193,8 @@ class ActionScreen(DraftPage):
     `before` is what Cancel restores: the action, or the list without a new one.
     """
 
+    # The field is focused after the first refresh; until then keys wait.
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Done", id="action.done"),
         Binding("ctrl+z", "app.undo", "Undo", show=False, id="action.undo", priority=True),

@@ -61,13 +61,15 @@ class KeyQueue(App[None]):
                 await self._wait_for(target)
 
     def _is_focus_coming(self) -> bool:
-        """Whether a screen that just opened has not chosen its focus yet.
+        """Whether the focus of a screen or step that just opened is not set, or not laid out.
 
-        `is_opening` is what a screen says that reads something first.
+        `is_opening` is what a screen says that reads something first. Textual orders the fields for
+        Tab by their places, which are known after the layout.
         """
         if getattr(self.screen, "is_opening", False):
             return True
-        coming = self.focused is None and bool(self.screen.focus_chain)
+        focused = self.focused
+        coming = not focused.size if focused else bool(self.screen.focus_chain)
         self._checks = self._checks + 1 if coming else 0
         return coming and self._checks <= _MOST_CHECKS
 

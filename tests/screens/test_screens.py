@@ -325,6 +325,14 @@ async def test_a_burst_of_keys_reaches_the_intended_fields() -> None:
         assert answers == {"name": "Asha", "company_name": "Acme", "company_website": MISSING}
 
 
+async def test_a_key_pressed_as_a_step_opens_goes_by_the_order_of_its_fields() -> None:
+    async with opened(ready(), step="actions") as pilot:
+        burst(pilot, "ctrl+n", "shift+tab")
+        await settle(pilot)
+        assert at_step(pilot.app, "advanced")
+        assert pilot.app.focused.id == "next"
+
+
 async def test_suggestions_open_under_free_text() -> None:
     async with opened() as pilot:
         app = pilot.app
