@@ -399,4 +399,4 @@ async def walk_up(pilot: Person) -> None:
     transcript = pilot.app.screen.query_one(Transcript)
     await wait_for(pilot, lambda: transcript.has_focus)
     await press(pilot, "home")
-    await settle(pilot)
+    await wait_for(pilot, lambda: transcript.scroll_offset.y == 0)
