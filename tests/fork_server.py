@@ -6,6 +6,7 @@ about Python's own start, it starts Python itself.
 """
 
 import atexit
+import fcntl
 import gc
 import importlib
 import io
@@ -17,6 +18,7 @@ import signal
 import socket
 import subprocess
 import sys
+import termios
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,18 +30,21 @@ from typing import IO, Any
 
 ROOT = Path(__file__).parent.parent
 LONGEST = 200_000
-# What Python reads of the environment when it starts. The server has started with the tests'.
-AT_START = ("PYTHON", "LC_", "LANG")
+# What Python and Textual read of the environment when they start. The server of commands has
+# started with the tests', that of the screens as a terminal starts the program.
+AT_START = ("PYTHON", "LC_", "LANG", "TEXTUAL_")
 STARTED = dict(os.environ)
-# What the program imports late, and often. Not Textual: few runs need it.
+IN_TERMINAL = {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+# What the program imports late, and often. Commands need no Textual.
 LATE = (
     *("httpx", "anyio._backends._asyncio", "starlette.applications", "uvicorn"),
     *("platformdirs.unix", "ruamel.yaml", "tzlocal"),
 )
 
 
-def can_run(environ: Mapping[str, str]) -> bool:
+def can_run(environ: Mapping[str, str], *, in_terminal: bool = False) -> bool:
     """Whether a fork can replace a process that starts with this environment."""
+    begun = {**STARTED, **IN_TERMINAL} if in_terminal else STARTED
 
     def at_start(names: Mapping[str, str]) -> dict[str, str]:
         return {
@@ -48,7 +53,7 @@ def can_run(environ: Mapping[str, str]) -> bool:
             if name.startswith(AT_START) and name != "PYTHONUNBUFFERED"
         }
 
-    return sys.platform == "linux" and at_start(environ) == at_start(STARTED)
+    return sys.platform == "linux" and at_start(environ) == at_start(begun)
 
 
 # In the tests
@@ -58,13 +63,22 @@ class Child:
     """The program in a fork, with the parts of `subprocess.Popen` that the tests need."""
 
     def __init__(
-        self, arguments: Sequence[str], environ: Mapping[str, str], streams: Sequence[int]
+        self,
+        arguments: Sequence[str],
+        environ: Mapping[str, str],
+        streams: Sequence[int],
+        *,
+        terminal_folder: Path | None = None,
     ) -> None:
+        """`terminal_folder` is the program's folder if its standard input is its terminal."""
+        self._in_terminal = terminal_folder is not None
         # The child alone holds the other end open, so this end is closed when it is gone.
         self._gone, held = os.pipe()
         try:
             request = {"arguments": arguments, "environ": dict(environ)}
-            self.pid = _ask(request, [*streams, held])
+            if terminal_folder:
+                request["terminal_folder"] = str(terminal_folder)
+            self.pid = _ask(request, [*streams, held], self._in_terminal)
         finally:
             os.close(held)
         self.returncode: int | None = None
@@ -84,7 +98,7 @@ class Child:
             if not end.poll(None if timeout is None else timeout * 1000):
                 raise subprocess.TimeoutExpired("the program", timeout or 0)
             os.close(self._gone)
-            self.returncode = _ask({"pid": self.pid}, [])
+            self.returncode = _ask({"pid": self.pid}, [], self._in_terminal)
         return self.returncode
 
     def send_signal(self, number: int) -> None:
@@ -202,22 +216,23 @@ def _drain(pipe: int) -> bytes:
 _one_at_a_time = threading.Lock()
 
 
-def _ask(request: dict[str, Any], files: list[int]) -> int:
+def _ask(request: dict[str, Any], files: list[int], in_terminal: bool) -> int:
     with _one_at_a_time:
-        server = _server()
+        server = _server(in_terminal)
         socket.send_fds(server, [json.dumps(request).encode()], files)
         return int(server.recv(LONGEST))
 
 
 @cache
-def _server() -> socket.socket:
-    """Start the server of this process; it ends when this end of the socket is closed."""
+def _server(in_terminal: bool) -> socket.socket:
+    """Start a server of this process; it ends when this end of the socket is closed."""
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    command = [sys.executable, "-m", "tests.fork_server", str(its.fileno())]
+    packages = ["wizard", "screens"] if in_terminal else ["wizard"]
+    command = [sys.executable, "-m", "tests.fork_server", str(its.fileno()), *packages]
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env=STARTED,
+        env={**STARTED, **IN_TERMINAL} if in_terminal else STARTED,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         pass_fds=[its.fileno()],
@@ -277,6 +292,9 @@ def become(request: dict[str, Any], files: list[int]) -> None:
     for number, file in enumerate(streams):
         os.dup2(file, number)
         os.close(file)
+    if folder := request.get("terminal_folder"):
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        os.chdir(folder)
     is_unbuffered = bool(os.environ.get("PYTHONUNBUFFERED"))
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         stream = open_stream(number, getattr(sys, name), is_unbuffered)
@@ -313,13 +331,15 @@ def leave(code: int) -> None:
 
 
 if __name__ == "__main__":
-    for module in pkgutil.walk_packages([str(ROOT / "wizard")], "wizard."):
-        importlib.import_module(module.name)
+    _, number, *packages = sys.argv
+    for package in packages:
+        for module in pkgutil.walk_packages([str(ROOT / package)], f"{package}."):
+            importlib.import_module(module.name)
     for late in LATE:
         importlib.import_module(late)
-    assert "textual" not in sys.modules
+    assert ("textual" in sys.modules) == ("screens" in packages)
     gc.freeze()
-    asked = serve(socket.socket(fileno=int(sys.argv[1])))
+    asked = serve(socket.socket(fileno=int(number)))
     if asked:
         become(*asked)
         from wizard.__main__ import main

@@ -2,19 +2,24 @@
 
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 import pexpect
 import pyte
 
-ROOT = Path(__file__).parents[1]
+from tests.fork_server import IN_TERMINAL, ROOT, Child, can_run
+
+Size: TypeAlias = tuple[int, int]
+MODULE = ("-m", "wizard")
 PATIENCE = 40.0
 _UNSET = (
     "QCALL_API_KEY",
@@ -25,7 +30,6 @@ _UNSET = (
     "LINES",
     "TMUX",
 )
-_SET = {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
 
 KEYS = {
     "enter": "\r",
@@ -70,6 +74,60 @@ def key_bytes(name: str) -> str:
     return KEYS.get(name, name)
 
 
+class ForkedInTerminal:
+    """The wizard in a fork with its own terminal: the parts of pexpect that the tests use."""
+
+    def __init__(
+        self, arguments: Sequence[str], environ: Mapping[str, str], folder: Path, size: Size
+    ) -> None:
+        self.child_fd, its = os.openpty()
+        self.closed = False
+        try:
+            columns, rows = size
+            self.setwinsize(rows, columns)
+            self._child = Child(arguments, environ, [its] * 3, terminal_folder=folder)
+        finally:
+            os.close(its)
+        self.pid = self._child.pid
+        self.exitstatus: int | None = None
+        self.signalstatus: int | None = None
+
+    def setwinsize(self, rows: int, columns: int) -> None:
+        termios.tcsetwinsize(self.child_fd, (rows, columns))
+
+    def getecho(self) -> bool:
+        return bool(termios.tcgetattr(self.child_fd)[3] & termios.ECHO)
+
+    def send(self, data: str | bytes) -> None:
+        left = data.encode() if isinstance(data, str) else data
+        while left:
+            left = left[os.write(self.child_fd, left) :]
+
+    def read_nonblocking(self, size: int, timeout: float) -> bytes:
+        if not select.select([self.child_fd], [], [], timeout)[0]:
+            raise pexpect.TIMEOUT("nothing to read")
+        try:
+            return os.read(self.child_fd, size)
+        except OSError as error:  # Linux reports the end of a terminal as EIO
+            raise pexpect.EOF("the program has ended") from error
+
+    def isalive(self) -> bool:
+        return self._child.poll() is None
+
+    def wait(self) -> None:
+        code = self._child.wait()
+        self.exitstatus, self.signalstatus = (code, None) if code >= 0 else (None, -code)
+
+    def close(self, force: bool) -> None:
+        """Close the window. `force` ends a program that does not end by that."""
+        if not self.closed:
+            self.closed = True
+            os.close(self.child_fd)
+        if force:
+            self._child.kill()
+            self.wait()
+
+
 class Terminal:
     """The wizard in its own terminal; leaving the block ends it."""
 
@@ -77,32 +135,33 @@ class Terminal:
         self,
         *arguments: str,
         home: Path,
-        size: tuple[int, int] = (80, 24),
+        size: Size = (80, 24),
         environment: Mapping[str, str] | None = None,
-        program: Sequence[str] = ("-m", "wizard"),
+        program: Sequence[str] = (),
         folder: Path = ROOT,
     ) -> None:
+        """Start the wizard, or a `program`, which are arguments of Python."""
         columns, rows = size
         self.screen = pyte.Screen(columns, rows)
         self.raw = bytearray()
         self._stream = pyte.ByteStream(self.screen)
         self._held = b""
         kept = {name: value for name, value in os.environ.items() if name not in _UNSET}
-        self.process = pexpect.spawn(
-            sys.executable,
-            [*program, "--home", str(home), *arguments],
-            cwd=str(folder),
-            env={
-                **kept,
-                "PYTHONPATH": str(ROOT),
-                "TERM": "xterm-256color",
-                "LC_ALL": "C.UTF-8",
-                **(environment or {}),
-            },
-            dimensions=(rows, columns),
-            timeout=None,
-        )
-        self.process.delaybeforesend = None
+        around = {**kept, **IN_TERMINAL, **(environment or {})}
+        command = ["--home", str(home), *arguments]
+        self.process: pexpect.spawn[bytes] | ForkedInTerminal
+        if not program and can_run(around, in_terminal=True):
+            self.process = ForkedInTerminal(command, around, folder, size)
+        else:
+            self.process = pexpect.spawn(
+                sys.executable,
+                [*(program or MODULE), *command],
+                cwd=str(folder),
+                env=around,
+                dimensions=(rows, columns),
+                timeout=None,
+            )
+            self.process.delaybeforesend = None
 
     def __enter__(self) -> Self:
         return self
@@ -201,6 +260,15 @@ class Terminal:
         end = time.monotonic() + seconds
         while self._read(0.05):
             assert time.monotonic() < end, f"has not ended\n{self.text}"
+        return self._exit_code()
+
+    def close_window(self) -> int:
+        """Take the window away, and wait for the end; the exit code as of `wait_exit`."""
+        os.close(self.process.child_fd)
+        self.process.closed = True
+        return self._exit_code()
+
+    def _exit_code(self) -> int:
         self.process.wait()
         code = self.process.exitstatus
         return int(code) if code is not None else -int(self.process.signalstatus or 0)

@@ -181,20 +181,8 @@ def test_a_signal_saves_the_last_key(tmp_path: Path, number: signal.Signals) -> 
 def test_a_closed_window_saves_the_last_key(tmp_path: Path) -> None:
     terminal = Terminal("--sandbox", home=tmp_path)
     terminal.begin().press("tab").type("Asha").wait_for("Asha")
-    # The terminal's end of the line goes away, as when its window is closed.
-    os.close(terminal.process.child_fd)
-    terminal.process.closed = True
-    assert wait_for_end(terminal.process.pid) in (0, 128 + signal.SIGHUP)
+    assert terminal.close_window() in (0, 128 + signal.SIGHUP)
     assert answers(tmp_path)["name"] == "Asha"
-
-
-def wait_for_end(process: int) -> int:
-    """Wait until a process of ours has ended, which has no terminal to watch; its exit code."""
-    end = time.monotonic() + 30
-    while (ended := os.waitpid(process, os.WNOHANG)) == (0, 0):
-        assert time.monotonic() < end, "it goes on without a terminal"
-        time.sleep(0.02)
-    return os.waitstatus_to_exitcode(ended[1])
 
 
 def test_a_kill_while_sending_leaves_a_receipt_that_the_next_start_looks_into(

@@ -26,7 +26,7 @@ from tests.commands.test_drafts_and_receipts import (
     with_widget,
 )
 from tests.commands.test_help import every_command
-from tests.terminal import Terminal
+from tests.terminal import MODULE, Terminal
 from wizard.api.client import Client
 from wizard.api.connection import connect
 from wizard.api.http_client import Exchange
@@ -356,7 +356,9 @@ def test_the_key_of_the_environment_is_in_one_header_and_nowhere_else(place: Pla
     arguments = ("--from", place.good, "--log", str(place.log))
     with server() as (url, received):
         environment = {"QCALL_API_KEY": KEY, "QCALL_API_BASE_URL": url}
-        with Terminal(*arguments, home=place.home, environment=environment) as terminal:
+        with Terminal(
+            *arguments, home=place.home, environment=environment, program=MODULE
+        ) as terminal:
             assert visit_voices(terminal) == 0
 
     assert_only_in_the_header(received)
@@ -392,7 +394,9 @@ def test_the_key_of_the_keyring_is_in_one_header_and_nowhere_else(
         with store_of(place.home) as store:
             store.remember(SETTING, url)
         arguments = ("--from", place.good, "--base-url", url)
-        with Terminal(*arguments, home=place.home, environment=environment) as terminal:
+        with Terminal(
+            *arguments, home=place.home, environment=environment, program=MODULE
+        ) as terminal:
             assert visit_voices(terminal) == 0
 
     assert_only_in_the_header(received)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.screens.test_terminal import KEY, served
-from tests.terminal import Terminal
+from tests.terminal import MODULE, Terminal
 from wizard.sandbox.sandbox_store import MemoryStore
 
 NAMES = ("Asha", "Acme Dental")
@@ -85,7 +85,7 @@ def test_from_launch_to_created_takes_few_keys(
     store = MemoryStore()
     with (
         served(store) as url,
-        Terminal("--base-url", url, home=tmp_path, environment=KEY) as terminal,
+        Terminal("--base-url", url, home=tmp_path, environment=KEY, program=MODULE) as terminal,
     ):
         person = Counted(terminal)
         way(person)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.serving import served
-from tests.terminal import Terminal, Tmux
+from tests.terminal import MODULE, Terminal, Tmux
 from wizard.formats.json_text import dump
 from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.storage.sqlite_file import FILE_NAME
@@ -49,7 +49,9 @@ def test_a_walk_from_start_to_created(tmp_path: Path, size: tuple[int, int]) -> 
     store = MemoryStore()
     with (
         served(store) as url,
-        Terminal("--base-url", url, home=tmp_path, size=size, environment=KEY) as terminal,
+        Terminal(
+            "--base-url", url, home=tmp_path, size=size, environment=KEY, program=MODULE
+        ) as terminal,
     ):
         answer_everything_needed(terminal)
         terminal.press("ctrl+s").wait_for("Create this assistant")

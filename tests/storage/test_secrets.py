@@ -19,7 +19,7 @@ from screens.widgets.json_view import JsonView
 from tests.examples import full, minimal, with_
 from tests.person import make_app, opened, wait_for
 from tests.rehearsal.scripted_model import scripted_model
-from tests.terminal import Terminal
+from tests.terminal import MODULE, Terminal
 from wizard.contract import validation
 from wizard.contract.masking import MASK, masked
 from wizard.draft.draft import Draft
@@ -87,6 +87,7 @@ def test_the_key_is_in_its_header_and_nowhere_else(tmp_path: Path, fault: Fault 
         Terminal(
             *("--base-url", url, "--log", str(log), "--from", str(payload)),
             home=home,
+            program=MODULE,
             environment={
                 "QCALL_API_KEY": CANARY,
                 "QCALL_REHEARSAL_URL": model.url,
