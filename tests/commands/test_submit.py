@@ -712,7 +712,10 @@ def test_the_question_warns_of_an_existing_name(workspace: Workspace) -> None:
 def test_ctrl_c_at_the_question_sends_nothing(workspace: Workspace) -> None:
     command = ("--base-url", workspace.heard.url, "submit", workspace.file("a.json", named("Ann")))
     with Terminal(
-        *command, home=workspace.folder / "home", environment={"QCALL_API_KEY": KEY}
+        *command,
+        home=workspace.folder / "home",
+        environment={"QCALL_API_KEY": KEY},
+        size=(200, 24),
     ) as terminal:
         terminal.wait_for("Create this assistant")
         terminal.press("ctrl+c")
@@ -730,7 +733,10 @@ def test_nothing_is_asked_if_all_is_skipped(workspace: Workspace) -> None:
     assert ran.objects[0]["message"].endswith("Nothing was sent. --again creates another.")
     command = ("--base-url", workspace.heard.url, "submit", file)
     with Terminal(
-        *command, home=workspace.folder / "home", environment={"QCALL_API_KEY": KEY}
+        *command,
+        home=workspace.folder / "home",
+        environment={"QCALL_API_KEY": KEY},
+        size=(200, 24),
     ) as terminal:
         terminal.wait_for("already created")
         assert terminal.wait_exit() == 5

@@ -14,6 +14,7 @@ import pytest
 
 from tests import examples, fork_server
 from tests.commands.test_cli import PROGRAM, ROOT, SECONDS, environment
+from tests.terminal import MODULE, Terminal
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are no forks here")
 
@@ -101,6 +102,19 @@ become({{"arguments": [], "environ": {environ}}}, [*map(int, sys.argv[1:]), os.o
         subprocess.run(command, env=environ, stdin=stdin, stdout=out, stderr=err, check=True)
 
     assert on_pipes(forked) == on_pipes(process) != ""
+
+
+def test_a_terminal_is_that_of_a_process(tmp_path: Path) -> None:
+    def seen(program: tuple[str, ...]) -> tuple[list[str], int]:
+        home = tmp_path / str(len(program))
+        with Terminal("--sandbox", home=home, size=(100, 30), program=program) as terminal:
+            texts = [terminal.wait_for("Start from scratch", "Admission").wait_still().text]
+            texts += [terminal.resize(60, 20).wait_still().text]
+            terminal.press("ctrl+q")
+            return texts, terminal.wait_exit()
+
+    assert fork_server.can_run(fork_server.STARTED | fork_server.IN_TERMINAL, in_terminal=True)
+    assert seen(()) == seen(MODULE)
 
 
 def test_a_program_that_takes_too_long_is_ended() -> None:
