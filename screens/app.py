@@ -132,6 +132,7 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
         self._welcomes = welcome
         self._notices = notices
         self._leaving = False
+        self._has_failed = False
         self._clashes: set[str] = set()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -330,6 +331,9 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
             self._leave(0)
             return
         set_return_code(self, FAULT)
+        if self._has_failed:
+            return  # what fails as the screens close says nothing new
+        self._has_failed = True
         error = sys.exception() or first_error(self)
         with suppress(Exception):  # the error may be in the draft itself
             self.session.changed()

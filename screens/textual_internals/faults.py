@@ -1,10 +1,13 @@
 """What happens after an exception that nothing caught."""
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from functools import partial
+from traceback import walk_tb
 
 from textual.app import App
 from textual.driver import Driver
+from textual.widget import Widget
 
 from screens.textual_internals.private_names import failed_widget
 
@@ -24,11 +27,21 @@ class FaultsApp(App[None]):
         """Return whether an exception in a widget may be ignored."""
 
     def _handle_exception(self, error: Exception) -> None:
-        if not self.is_harmless(failed_widget()):
+        # Textual calls what a screen left for after the next refresh in the screen that is shown
+        # then: the widgets that took part are those of the calls.
+        if not any(map(self.is_harmless, (failed_widget(), *_called_widgets(error)))):
             super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         self.panic()
+
+
+def _called_widgets(error: Exception) -> Iterator[Widget]:
+    """The widgets whose methods led to an exception; a new widget is on no screen yet."""
+    for frame, _ in walk_tb(error.__traceback__):
+        widget = frame.f_locals.get("self")
+        if isinstance(widget, Widget) and widget.is_mounted:
+            yield widget
 
 
 def driver_with_faults(driver: type[Driver]) -> type[Driver]:

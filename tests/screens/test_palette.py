@@ -295,6 +295,37 @@ async def test_a_screen_that_is_gone_may_fail() -> None:
         assert app.return_code is None
 
 
+async def test_what_a_screen_that_is_gone_left_for_later_may_fail() -> None:
+    """Textual calls it in the screen that is shown then."""
+    async with opened() as pilot:
+        app = pilot.app
+        gone = Page[None]()
+        await app.push_screen(gone)
+        app.pop_screen()
+        app.screen.call_after_refresh(gone.query_one, "#nowhere")
+        await wait_for(pilot, lambda: not gone.is_running)
+        await settle(pilot)
+        await type_text(pilot, "Asha")
+        assert app.return_code is None
+
+
+async def test_the_report_is_of_the_first_error(tmp_path: Path) -> None:
+    """What else fails as the screens close follows from it."""
+
+    async def fail_twice() -> None:
+        async with opened(home=tmp_path) as pilot:
+            for fail in (lambda: {}["first"], lambda: int("late")):
+                try:
+                    fail()
+                except (KeyError, ValueError) as error:
+                    pilot.app._handle_exception(error)
+
+    with pytest.raises(KeyError):
+        await fail_twice()
+    (report,) = tmp_path.glob("crash-*.txt")
+    assert "KeyError" in report.read_text()
+
+
 @pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
 def test_a_keys_path_that_is_no_file_is_never_opened(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "keys.toml"
