@@ -35,6 +35,7 @@ LONGEST = 200_000
 AT_START = ("PYTHON", "LC_", "LANG", "TEXTUAL_")
 STARTED = dict(os.environ)
 IN_TERMINAL = {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+STARTED_IN_TERMINAL = STARTED | IN_TERMINAL
 # What the program imports late, and often. Commands need no Textual.
 LATE = (
     *("httpx", "anyio._backends._asyncio", "starlette.applications", "uvicorn"),
@@ -44,7 +45,7 @@ LATE = (
 
 def can_run(environ: Mapping[str, str], *, in_terminal: bool = False) -> bool:
     """Whether a fork can replace a process that starts with this environment."""
-    begun = {**STARTED, **IN_TERMINAL} if in_terminal else STARTED
+    server = STARTED_IN_TERMINAL if in_terminal else STARTED
 
     def at_start(names: Mapping[str, str]) -> dict[str, str]:
         return {
@@ -53,7 +54,7 @@ def can_run(environ: Mapping[str, str], *, in_terminal: bool = False) -> bool:
             if name.startswith(AT_START) and name != "PYTHONUNBUFFERED"
         }
 
-    return sys.platform == "linux" and at_start(environ) == at_start(begun)
+    return sys.platform == "linux" and at_start(environ) == at_start(server)
 
 
 # In the tests
@@ -232,7 +233,7 @@ def _server(in_terminal: bool) -> socket.socket:
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**STARTED, **IN_TERMINAL} if in_terminal else STARTED,
+        env=STARTED_IN_TERMINAL if in_terminal else STARTED,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         pass_fds=[its.fileno()],

@@ -140,7 +140,7 @@ class Terminal:
         program: Sequence[str] = (),
         folder: Path = ROOT,
     ) -> None:
-        """Start the wizard, or a `program`, which are arguments of Python."""
+        """Start the wizard in a fork if that is the same, or by `program`, Python's arguments."""
         columns, rows = size
         self.screen = pyte.Screen(columns, rows)
         self.raw = bytearray()

@@ -27,8 +27,8 @@ class FaultsApp(App[None]):
         """Return whether an exception in a widget may be ignored."""
 
     def _handle_exception(self, error: Exception) -> None:
-        # Textual calls what a screen left for after the next refresh in the screen that is shown
-        # then: the widgets that took part are those of the calls.
+        # What a screen passes to `call_after_refresh` is run by the screen that is shown then, so
+        # the widget that failed may be any of those whose methods were called.
         if not any(map(self.is_harmless, (failed_widget(), *_called_widgets(error)))):
             super()._handle_exception(error)
 
@@ -37,7 +37,10 @@ class FaultsApp(App[None]):
 
 
 def _called_widgets(error: Exception) -> Iterator[Widget]:
-    """The widgets whose methods led to an exception; a new widget is on no screen yet."""
+    """Yield the widgets whose methods led to an exception.
+
+    Not those that were never mounted: a new widget is on no screen, but it is not gone.
+    """
     for frame, _ in walk_tb(error.__traceback__):
         widget = frame.f_locals.get("self")
         if isinstance(widget, Widget) and widget.is_mounted:

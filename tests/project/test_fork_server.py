@@ -113,7 +113,7 @@ def test_a_terminal_is_that_of_a_process(tmp_path: Path) -> None:
             terminal.press("ctrl+q")
             return texts, terminal.wait_exit()
 
-    assert fork_server.can_run(fork_server.STARTED | fork_server.IN_TERMINAL, in_terminal=True)
+    assert fork_server.can_run(fork_server.STARTED_IN_TERMINAL, in_terminal=True)
     assert seen(()) == seen(MODULE)
 
 
