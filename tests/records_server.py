@@ -63,7 +63,11 @@ def records_at(records: Records) -> Iterator[Records]:
                 self.reply(404, b'{"error": 404, "message": "none"}')
 
         def do_PUT(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            length = int(self.headers["content-length"])
+            body = self.rfile.read(length)
+            if len(body) < length:  # the sender was killed: no request, as on any server
+                self.close_connection = True
+                return
             wanted = parse_qs(urlsplit(self.path).query)["id"][0]
             with records.lock:
                 records.puts.append((wanted, body))

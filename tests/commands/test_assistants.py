@@ -697,7 +697,8 @@ def test_kills_lose_no_change_and_send_none_twice(workspace: Workspace) -> None:
         first = workspace.run("update", folder, "--yes", "--pace", "0")
         assert first.code in (0, 4, 5)
         age_receipts(workspace.folder / "home")
-        assert workspace.run("update", folder, "--yes", "--pace", "0").code == 0
+        second = workspace.run("update", folder, "--yes", "--pace", "0")
+        assert second.code == 0, f"{first.out}\n{second.out}{second.err}"
 
         for name, text in texts.items():
             wanted = text.replace("Appointments and reminders", f"Goal {round_}")
