@@ -755,6 +755,7 @@ def test_a_failed_list_of_drafts_is_reported_from_the_thread(
 @pytest.mark.usefixtures("quick_retries")
 def test_a_folder_that_is_deleted_is_made_again(session: Session, tmp_path: Path) -> None:
     draft = keep(session, typed("Asha", "a"))
+    wait_for((tmp_path / "home" / COPY_NAME).exists)  # written in the background
     shutil.rmtree(tmp_path / "home")
     draft.answer(("goal",), "x")
     session.changed()
