@@ -16,10 +16,12 @@ from typing import Any, TypeAlias
 
 import httpx
 from textual import events
+from textual._context import visible_screen_stack
 from textual.app import App
 from textual.command import CommandPalette
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, TextArea
 from textual.widgets._toast import Toast
@@ -129,11 +131,12 @@ async def opened(
 
 
 def _collect_ended_apps() -> None:
-    """Collect ended apps now and then: each start freezes all objects there are.
+    """Collect ended apps if all run in one process: each start freezes all objects there are.
 
-    What is left is frozen again, or every later collection would go through all of it.
+    It takes seconds, so none of several workers, which run fewer apps each, does it. What is left
+    is frozen again, or every later collection would go through all of it.
     """
-    if next(_ENDED) % 150 == 0:
+    if next(_ENDED) % 300 == 0:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
@@ -526,10 +529,19 @@ def action_list(app: Any) -> ActionRows:
 # --- looking
 
 
+def screen_strips(app: Any) -> list[Strip]:
+    """The lines of the screen as drawn.
+
+    A dialog takes the page behind it from the variable, and keeps an empty one if there is none.
+    """
+    visible_screen_stack.set(app._background_screens)
+    strips: list[Strip] = app.screen._compositor.render_strips()
+    return strips
+
+
 def screen_lines(app: Any) -> list[str]:
     """What a person reads on the screen, line by line."""
-    screen = app.screen
-    return [strip.text.rstrip() for strip in screen._compositor.render_strips()]
+    return [strip.text.rstrip() for strip in screen_strips(app)]
 
 
 def screen_text(app: Any) -> str:

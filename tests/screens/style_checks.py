@@ -16,7 +16,7 @@ from textual.widgets import Input, TextArea
 from screens.form.choice_controls import PickControl
 from screens.terminal.ascii_fallback import _ASCII
 from screens.terminal.themes import CONTRAST, contrast
-from tests.person import in_sight, screen_lines, screen_text
+from tests.person import in_sight, screen_lines, screen_strips, screen_text
 
 # Lines, bars and arrows that say nothing by themselves.
 DRAWN = re.compile(r"[\s\u2500-\u259f⎯▲▼]*")
@@ -51,7 +51,7 @@ def _contrast(color: RichColor | None, ground: RichColor | None, *defaults: str)
 
 def segments_of(app: App[Any]) -> Iterator[tuple[int, int, Segment]]:
     """What is drawn, each piece with its row and its column."""
-    for y, strip in enumerate(app.screen._compositor.render_strips()):
+    for y, strip in enumerate(screen_strips(app)):
         x = 0
         for segment in strip:
             yield y, x, segment

@@ -30,7 +30,17 @@ from screens.payload.preview import ConfirmScreen, PreviewScreen
 from screens.payload.restore import RestoreScreen
 from screens.terminal.themes import DARK, EDGE_CONTRAST, LIGHT
 from tests.examples import full, minimal
-from tests.person import Person, in_sight, opened, press, screen_text, settle, type_text, wait_for
+from tests.person import (
+    Person,
+    in_sight,
+    opened,
+    press,
+    screen_strips,
+    screen_text,
+    settle,
+    type_text,
+    wait_for,
+)
 from tests.rehearsal.scripted_model import scripted_model
 from tests.rehearsal.test_rehearse import PAYLOAD
 from tests.screens.style_checks import edges, low_contrast, signs_without_ascii
@@ -412,7 +422,7 @@ async def wait_until_still(pilot: Person) -> None:
     looks: list[object] = [None, ""]
 
     def same() -> bool:
-        looks.append(pilot.app.screen._compositor.render_strips())
+        looks.append(screen_strips(pilot.app))
         return looks[-1] == looks[-2] == looks[-3]
 
     await wait_for(pilot, same)

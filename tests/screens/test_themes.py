@@ -26,6 +26,7 @@ from tests.person import (
     make_app,
     opened,
     press,
+    screen_strips,
     screen_text,
     settle,
     type_text,
@@ -200,7 +201,7 @@ async def test_no_screen_has_a_colour_with_no_color(
         for theme in (DARK.name, "ansi-light") if name == "type-problems" else (DARK.name,):
             pilot.app.theme = theme
             await settle(pilot)
-            strips = pilot.app.screen._compositor.render_strips()
+            strips = screen_strips(pilot.app)
             sent = "".join(strip.render(pilot.app.console) for strip in strips)
             assert looks_of(sent.encode()) <= PLAIN_LOOKS, theme
         assert not list(lines_without_edges(pilot.app))
@@ -209,7 +210,7 @@ async def test_no_screen_has_a_colour_with_no_color(
 def drawn(app: App[Any], widget: Widget, text: str) -> tuple[str, set[str], Any]:
     """The sign at the left end of a widget, and the styles and the colours of a text in it."""
     region = widget.region
-    strips = app.screen._compositor.render_strips()[region.y : region.bottom]
+    strips = screen_strips(app)[region.y : region.bottom]
     strips = [strip.crop(region.x, region.right) for strip in strips]
     styles = [s.style for strip in strips for s in strip if text in s.text and s.style]
     assert styles, f"{text!r} is not on {widget}"
@@ -350,7 +351,7 @@ async def test_no_frame_is_cut_by_wide_texts(size: tuple[int, int]) -> None:
     async with opened(Draft(answers={"script": text}), size=size, step="script") as pilot:
         await press(pilot, "tab", "tab")
         await settle(pilot)
-        widths = {strip.cell_length for strip in pilot.app.screen._compositor.render_strips()}
+        widths = {strip.cell_length for strip in screen_strips(pilot.app)}
         assert widths == {size[0]}
 
 
