@@ -179,9 +179,8 @@ def opened(
 
 
 def _there_and_back(world: World, screen: Screen, text: str, line: str) -> list[float]:
-    """Type a text and take it back, each key until the field shows it, above a line."""
-    row = screen.row_of(line)
-    field = row - 1
+    """Type a text and take it back, each key until the field in focus, above a line, shows it."""
+    field = max(y for y in screen.rows_of("▐") if y < screen.row_of(line))
     found: list[float] = []
     for _ in range(world.times(10)):
         for key in (*text, *(_BACKSPACE * len(text))):
