@@ -1,4 +1,4 @@
-"""Draws the screens of tests only if a test looks: a tenth of the time of the tests with screens.
+"""Draws the screens of tests only if a test looks: a seventh of the time of the tests with screens.
 
 An app without a terminal draws each change too, and writes it nowhere.
 """

@@ -38,6 +38,19 @@ class Heard:
         return [json.loads(body)["name"] for body in self.bodies]
 
 
+def whole_body(handler: BaseHTTPRequestHandler) -> bytes | None:
+    """Read the body of a request; None if its sender was killed before all of it was sent.
+
+    That is no request, as on any server.
+    """
+    length = int(handler.headers["content-length"])
+    body = handler.rfile.read(length)
+    if len(body) == length:
+        return body
+    handler.close_connection = True
+    return None
+
+
 @contextmanager
 def listening(
     answer: Callable[[int], Answer | None] = lambda _: None, *, refusing: bool = False
@@ -52,10 +65,8 @@ def listening(
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            length = int(self.headers["content-length"])
-            body = self.rfile.read(length)
-            if len(body) < length:  # the sender was killed: no request, as on any server
-                self.close_connection = True
+            body = whole_body(self)
+            if body is None:
                 return
             number = len(heard.bodies)
             heard.bodies.append(body)

@@ -8,6 +8,8 @@ from threading import Event, Lock, Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.listener import whole_body
+
 
 class Records:
     """The texts by their ids, and every body that was put; hooks act before an answer.
@@ -63,10 +65,8 @@ def records_at(records: Records) -> Iterator[Records]:
                 self.reply(404, b'{"error": 404, "message": "none"}')
 
         def do_PUT(self) -> None:
-            length = int(self.headers["content-length"])
-            body = self.rfile.read(length)
-            if len(body) < length:  # the sender was killed: no request, as on any server
-                self.close_connection = True
+            body = whole_body(self)
+            if body is None:
                 return
             wanted = parse_qs(urlsplit(self.path).query)["id"][0]
             with records.lock:

@@ -1,13 +1,17 @@
-"""The suite itself: nothing hangs, in the foreground or in the background."""
+"""The suite itself: nothing hangs, in the foreground or in the background; its servers."""
 
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.imports import modules
+from tests.listener import listening
+from tests.records_server import Records, records_at
 from tests.terminal import ROOT
 
 IGNORING = """
@@ -51,3 +55,14 @@ def test_a_missing_module_is_an_error() -> None:
     assert modules("wizard.cli", "json") == {"wizard.cli", "json"}
     with pytest.raises(AssertionError, match=r"there is no module wizard\.gone"):
         modules("wizard.gone")
+
+
+def test_a_request_of_a_killed_sender_is_none() -> None:
+    with listening() as heard, records_at(Records(a="{}")) as records:
+        for method, url in (("POST", heard.url), ("PUT", records.url)):
+            address = urlsplit(url)
+            with socket.create_connection((address.hostname, address.port), 20) as sender:
+                sender.sendall(f"{method} /x?id=a HTTP/1.1\r\ncontent-length: 9\r\n\r\n{{".encode())
+                sender.shutdown(socket.SHUT_WR)
+                assert sender.recv(1) == b""
+        assert heard.bodies == records.puts == []
