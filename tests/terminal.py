@@ -172,6 +172,10 @@ class Terminal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if isinstance(self.process, pexpect.spawn) and self.process.isalive():
+            # Its `close` waits a tenth of a second, too short on a busy machine.
+            self.process.kill(signal.SIGKILL)
+            self.process.wait()
         self.process.close(force=True)
 
     # --- input
