@@ -211,13 +211,10 @@ class StepsScreen(DraftPage):
             self._show_blanks()
 
     def on_resize(self) -> None:
-        """Fill the payload's pane when it comes in sight, and keep the focus in sight."""
+        """Keep the focus in sight."""
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
-        if not self._current:
-            return  # the draft is validated for the first time
-        self._payload.update_from(self._draft)
         if self.focused and not self.is_covered:
             show_whole(self.focused, force=True)
 

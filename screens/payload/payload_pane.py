@@ -75,6 +75,7 @@ class PayloadPane(Vertical):
         self._since = ""
         self._comparer = DiffWorker(self, bases, _changes, self._show_changes, most=1)
         self._draft = Draft()
+        self._is_behind = False
         self._lines = LiveLines()
         self._foot = Static(classes="payload-foot")
         self.json = JsonView(wraps=False, margin=self._margin)
@@ -95,9 +96,10 @@ class PayloadPane(Vertical):
     # --- following the draft
 
     def update_from(self, draft: Draft) -> None:
-        """Show the payload, if the pane is visible."""
+        """Show the payload, now or when the pane comes in sight."""
         self._draft = draft
-        if self.styles.display == "none" or not self.size:
+        self._is_behind = self.styles.display == "none" or not self.size
+        if self._is_behind:
             return
         if self._view is View.CHANGED:
             self._comparer.compare(draft)
@@ -106,6 +108,18 @@ class PayloadPane(Vertical):
             shown = payload if self._view is View.WHOLE else chosen(payload)
             self.json.show(self._lines.of(masked(shown, SECRETS)))
         self._show_source()
+
+    def on_show(self) -> None:
+        """Show the payload of a pane that comes in sight."""
+        self._catch_up()
+
+    def on_resize(self) -> None:
+        """Show the payload of a pane that had no size yet."""
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        if self._is_behind:
+            self.update_from(self._draft)
 
     def mark(self, path: Path) -> None:
         """Mark the lines of the field in focus."""

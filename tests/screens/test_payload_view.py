@@ -143,6 +143,19 @@ async def test_the_payload_follows_typing_and_shows_sources() -> None:
         await wait_for_text(pilot, '"temperature": ')
 
 
+async def test_the_pane_is_filled_whenever_it_comes_in_sight() -> None:
+    """Also if it is laid out later than the screen asks it to follow the draft."""
+    async with opened(Draft({"name": "Asha"})) as pilot:
+        await walk_to(pilot, row(pilot.app, "name").control)
+        for name in ("Asha", "Ashas"):
+            pane(pilot.app).add_class("-shown")
+            await wait_for_text(pilot, f'"name": "{name}"')
+            pane(pilot.app).remove_class("-shown")
+            await settle(pilot)
+            assert '"name"' not in screen_text(pilot.app)
+            await type_text(pilot, "s")
+
+
 async def test_the_views_are_turned_by_a_key_and_by_a_click() -> None:
     draft = imported(minimal())
     async with opened(draft, size=WIDE) as pilot:
