@@ -249,6 +249,20 @@ async def test_the_palette_opens_once_on_the_first_screen(
         await wait_for(pilot, lambda: "Begin an assistant first" in toasts(pilot.app))
 
 
+@pytest.mark.parametrize("rows", [1, 2])
+@pytest.mark.parametrize("way", [(), ("ctrl+p", "down")], ids=["start", "palette"])
+async def test_a_page_is_turned_in_a_list_without_rows(
+    tmp_path: Path, way: tuple[str, ...], rows: int
+) -> None:
+    async with welcomed(tmp_path) as pilot:
+        await press(pilot, *way)
+        await pilot.resize_terminal(40, rows)
+        burst(pilot, "pagedown", "pageup", *way, "pagedown", "pageup")
+        await settle(pilot)
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+
+
 async def test_closing_a_dialog_twice_closes_nothing_else() -> None:
     async with opened(imported(minimal())) as pilot:
         app = pilot.app

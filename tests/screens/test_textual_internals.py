@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 from textual import _ansi_sequences, _keyboard_protocol, _xterm_parser, reactive
 from textual.app import App
+from textual.command import CommandPalette
 from textual.dom import DOMNode
 from textual.drivers import linux_driver
 from textual.message_pump import MessagePump
-from textual.widgets import TextArea
+from textual.widgets import OptionList, TextArea
 
 import screens
 
@@ -34,6 +35,8 @@ DIGESTS = {
     "text_area.on_paste": (TextArea._on_paste, "0c5eb22b972e"),
     "parser": (_xterm_parser.XTermParser, "bd5244d9c98e"),
     "driver.own_input_thread": (linux_driver.LinuxDriver._run_input_thread, "679bad44bc4c"),
+    "palette.action_command_list": (CommandPalette._action_command_list, "8a9dfe827a8c"),
+    "option_list.move_page": (OptionList._move_page, "ba087ff5c931"),
     "reactive.watch": (reactive._watch, "3905d3f4c536"),
     "app.return_code": (App.return_code.fget, "7dc3adcd879b"),
     "app.exit": (App.exit, "0031ffe115ab"),
