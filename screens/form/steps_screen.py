@@ -58,6 +58,9 @@ class StepsScreen(DraftPage):
     compare a draft with. `shows_all` is whether the groups of fields that few people set are open.
     """
 
+    # The payload is focusable too, and is there before the first field.
+    AUTO_FOCUS = "#steps *"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "next", "Next", id="wizard.next", priority=True),
         Binding("escape", "back", "Back", id="wizard.back"),

@@ -167,6 +167,14 @@ async def test_tab_reaches_every_field_of_a_new_draft() -> None:
             await look_at_step(pilot, step)
 
 
+async def test_moving_the_focus_draws_what_shows_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened() as pilot:
+        shown, drawn = pilot.app.screen, []
+        monkeypatch.setattr(shown, "refresh", lambda *regions, **_: drawn.append(regions))
+        await press(pilot, "tab", "tab", "shift+tab")
+        assert () not in drawn
+
+
 async def test_tab_reaches_every_field_of_every_action() -> None:
     async with opened(everything(), step="actions") as pilot:
         for index in range(4):
