@@ -41,7 +41,7 @@ from screens.textual_internals.private_names import (
     set_return_code,
 )
 from screens.textual_internals.terminal_input import read_all
-from screens.widgets.page_frame import COLUMNS, ROWS
+from screens.widgets.page_frame import COLUMNS, ROWS, STYLES
 from wizard.contract.steps import Step
 from wizard.errors import FAULT
 from wizard.keys_file import FILE_NAME
@@ -94,7 +94,7 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
     """
 
     TITLE = "qcall-wizard"
-    CSS_PATH = "wizard.tcss"
+    CSS_PATH = "start.tcss"
     HORIZONTAL_BREAKPOINTS = COLUMNS
     VERTICAL_BREAKPOINTS = ROWS
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -193,9 +193,16 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
         if self._welcomes:
             self.push_screen(self.welcome_screen(is_lowest=True))
         else:
+            self._read_styles()
             self.push_screen(self.steps_screen(self.draft))
         self._apply_keymap()
         self.call_after_refresh(self.set_timer, preload.PAINT_SECONDS, self._after_first_paint)
+
+    def _read_styles(self) -> None:
+        """Read the styles of the screens to come; Textual would read all again for the first."""
+        if not self.stylesheet.has_source(str(STYLES)):
+            self.stylesheet.read(STYLES)
+            self.stylesheet.parse()
 
     def _apply_keymap(self) -> None:
         """Apply the user's key bindings; report errors in the file once."""
@@ -212,6 +219,7 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
             self.warn(f"{FILE_NAME} uses one key for {names}: choose another for one of them.")
 
     def _after_first_paint(self) -> None:
+        self._read_styles()
         self.set_interval(_TERMINAL_SECONDS, self._check_terminal)
         self._preload()
         rescue = [self.session.rescue.sentence] if self.session.rescue else []

@@ -56,6 +56,9 @@ class WelcomeScreen(Page[None]):
     `is_lowest` is whether no draft is open below it.
     """
 
+    # The app has its styles.
+    CSS_PATH = None
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="welcome.back"),
         Binding("f2", "rename", "Rename", id="welcome.rename"),

@@ -1,4 +1,4 @@
-"""The first screen is painted before other modules are imported."""
+"""The first screen is painted before other modules are imported, and other styles read."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from wizard.draft.draft import Draft
 from wizard.storage.session import Session
 from wizard.storage.store import open_store
 
-# Notes the imported modules when the list of drafts is first written to the terminal.
+# Notes the imported modules and the styles that were read when the list of drafts is first written to the terminal.
 AT_FIRST_PAINT = """
 import os, sys
 from pathlib import Path
@@ -16,7 +16,8 @@ from textual.drivers.linux_driver import LinuxDriver
 plainly, note = LinuxDriver.write, Path(os.environ["QCALL_WIZARD_HOME"], "imported")
 def write(driver, data):
     if "Asha of Acme" in data and not note.exists():
-        note.write_text(" ".join(sys.modules))
+        styles = (place for place, _ in driver._app.stylesheet.source)
+        note.write_text(" ".join([*sys.modules, *styles]))
     plainly(driver, data)
 LinuxDriver.write = write
 sys.argv = ["qcall-wizard"]
@@ -51,3 +52,5 @@ def test_the_drafts_are_listed_before_the_models_are_imported(tmp_path: Path) ->
         "screens.form.steps_screen",
     )
     assert not models & set(imported)
+    styles = {Path(name).name for name in imported if name.endswith(".tcss")}
+    assert styles == {"start.tcss"}

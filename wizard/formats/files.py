@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from secrets import token_hex
 from typing import Any, BinaryIO, Final
 
 from wizard.errors import NotWritten, Unreadable
@@ -216,7 +215,7 @@ def new_file(name: str, *, over: bool | None = None) -> Iterator[Path]:
             return
         _check_free(path, over=over)
         place = path.resolve()
-        part = place.with_name(f".{place.name}.{token_hex(4)}")
+        part = place.with_name(f".{place.name}.{os.urandom(4).hex()}")
         try:
             _create(part)
             yield part
