@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -24,6 +25,11 @@ for _name in ("SIGINT", "SIGHUP", "SIGTERM"):
     if _number and signal.getsignal(_number) is signal.SIG_IGN:
         _usual = signal.default_int_handler if _name == "SIGINT" else signal.SIG_DFL
         signal.signal(_number, _usual)
+
+# The suite starts hundreds of programs. Each would compile all modules again: a sixth
+# of the time of the tests of commands.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Each app is thousands of objects that live as long as its test: a collector that looks at them as
 # often as Python's usual one takes a twentieth of the time of the tests with screens.

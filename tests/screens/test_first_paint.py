@@ -8,7 +8,8 @@ from wizard.draft.draft import Draft
 from wizard.storage.session import Session
 from wizard.storage.store import open_store
 
-# Notes the imported modules and the styles that were read when the list of drafts is first written to the terminal.
+# Notes the modules and the styles that were read when the list of drafts is first written to the
+# terminal.
 AT_FIRST_PAINT = """
 import os, sys
 from pathlib import Path
