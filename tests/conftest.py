@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.lazy_drawing import draw_only_if_looked_at
+from tests.parsed_styles import keep_parsed_styles
 from tests.samples import on_path
 
 # In CI the same examples every time, so that no run depends on luck; elsewhere new ones. An
@@ -38,6 +40,12 @@ gc.set_threshold(50_000, 20, 100)
 # Pictures and contrasts do not depend on the terminal in which the suite runs.
 os.environ.pop("NO_COLOR", None)
 os.environ["COLORTERM"] = "truecolor"
+
+
+def pytest_collection_finish() -> None:
+    """Have the apps in this process parse and draw less; programs in terminals are as always."""
+    keep_parsed_styles()
+    draw_only_if_looked_at()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 An app without a terminal draws each change too, and writes it nowhere.
 """
 
-from functools import cache
 from typing import Any
 
 from textual._compositor import Compositor
@@ -18,7 +17,6 @@ def _render_all_or_nothing(self: Compositor, full: bool = False, **more: Any) ->
     return None
 
 
-@cache
 def draw_only_if_looked_at() -> None:
     """Leave out the drawing of changes in this process; a picture or a look draws the whole."""
     Compositor.render_update = _render_all_or_nothing  # type: ignore[method-assign]

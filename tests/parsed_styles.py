@@ -3,7 +3,6 @@
 Each app parses the same sheets with the same colours, and only reads the rules that come of it.
 """
 
-from functools import cache
 from typing import Any
 
 from textual.css import stylesheet
@@ -33,7 +32,6 @@ def _parse_once(
     return _rules[key]
 
 
-@cache
 def keep_parsed_styles() -> None:
     """Parse no style sheet twice in this process."""
     # The same hash, without a call in Python for each of 500 rules of each widget.

@@ -37,8 +37,6 @@ from screens.form.voice import VoiceLine, VoiceList
 from screens.form.voice_picker import VoicePicker
 from screens.payload.preview import PreviewScreen
 from screens.widgets.virtual_list import VirtualList
-from tests.lazy_drawing import draw_only_if_looked_at
-from tests.parsed_styles import keep_parsed_styles
 from wizard.api.client import Client
 from wizard.api.http_client import LIMITS, Limits
 from wizard.contract import validation
@@ -95,8 +93,6 @@ def make_app(
     notices: Sequence[str] = (),
 ) -> WizardApp:
     """The wizard as the command line would build it, on a sandbox that ends with the test."""
-    keep_parsed_styles()
-    draw_only_if_looked_at()
     session = Session(home, open_store(home)) if home else Session.in_memory()
     session.begin(draft)
     return WizardApp(
