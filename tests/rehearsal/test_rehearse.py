@@ -318,7 +318,7 @@ def test_an_expression_without_end_fails_within_seconds(place: Place, kind: str)
 
     assert time.monotonic() - begun < 20
     assert [check["passed"] for check in result["checks"]] == [False, True]
-    assert "takes more than 5 seconds" in result["checks"][0]["found"]
+    assert "takes more than 3 seconds" in result["checks"][0]["found"]
 
 
 def test_ctrl_c_ends_a_search_without_end(place: Place) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from subprocess import DEVNULL, PIPE
 from typing import Final
 
-SECONDS: Final = 5
+SECONDS: Final = 3
 
 # An expression without any repetition is done at once; all others may be runaways.
 _REPEATS: Final = re.compile(r"[*+?]|\{[\d,]")
