@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final
 
 from wizard.contract.applicability import Applicability
 from wizard.contract.assistant import QUESTIONS
-from wizard.contract.conditions import ALWAYS, NEVER, is_empty
+from wizard.contract.conditions import ALWAYS, NEVER, When, is_empty
 from wizard.contract.fields import Kind, Question
 from wizard.contract.problems import Fix
 from wizard.contract.steps import Step
@@ -34,7 +34,7 @@ class AdviceInfo:
     example: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Text:
     """A text of the payload that is not blank.
 
@@ -94,19 +94,16 @@ class AdviceContext:
     def _sort(self, questions: Sequence[Question], values: Mapping[str, Any], at: Path) -> None:
         """Sort the fields of an object, and of the objects inside it, into the lists."""
         applicability = Applicability(questions, values)
-        for question in questions:
-            when, name = question.meta.when, question.name
-            if when is NEVER:
-                continue
+        for name, when, question, is_long in _asked(tuple(questions)):
             value = values.get(name, MISSING)
-            if when is not ALWAYS and not applicability.applies(name):
+            if when is not ALWAYS and not applicability.holds(when):
                 if not is_empty(value) and value != question.default:
                     self.not_applying.append(((*at, name), question))
             elif value is MISSING:
                 self.missing.append(((*at, name), question))
             elif question.children:
                 self._sort_inside(question, value, (*at, name))
-            elif isinstance(value, str) and _is_long(question) and value and not value.isspace():
+            elif is_long and isinstance(value, str) and value and not value.isspace():
                 is_whole = len(value) <= _MAX_LENGTH
                 text = value if is_whole else value[:_MAX_LENGTH]
                 self.texts.append(Text((*at, name), text, is_whole))
@@ -118,6 +115,19 @@ class AdviceContext:
             for index, item in enumerate(value):
                 if isinstance(item, Mapping):
                     self._sort(question.children, item, (*at, index))
+
+
+@cache
+def _asked(questions: tuple[Question, ...]) -> list[tuple[str, When, Question, bool]]:
+    """The fields that may be asked: name, condition, question, and whether it holds long text.
+
+    Cached: without it 10,000 payloads take a tenth longer.
+    """
+    return [
+        (question.name, question.meta.when, question, _is_long(question))
+        for question in questions
+        if question.meta.when is not NEVER
+    ]
 
 
 def _is_long(question: Question) -> bool:

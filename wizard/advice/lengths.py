@@ -53,10 +53,13 @@ _LONGEST_OPENING: Final = 8.0
 
 def check(context: AdviceContext) -> Iterator[Problem]:
     """Check the lengths of texts and of the call."""
-    for path, limits in _LIMITS.items():
+    for path, (code, least, most) in _LIMITS.items():
         text = get(context.payload, path)
-        if isinstance(text, str):
-            yield from _length(path, text, *limits)
+        if isinstance(text, str) and not is_blank(text):
+            if len(text) > most:
+                yield Problem(path, code, _too_long(text, most))
+            elif len(text.strip()) < least:
+                yield Problem(path, code, _too_short(text, least))
     minutes: Any = context.payload.get("maximum_time_per_call")
     if isinstance(minutes, int | float) and minutes > _LONGEST_CALL:
         message = f"QCall's app allows {_LONGEST_CALL} minutes. Enter fewer."
@@ -65,17 +68,13 @@ def check(context: AdviceContext) -> Iterator[Problem]:
     yield from _opening(context)
 
 
-def _length(path: Path, text: str, code: str, least: int, most: int) -> Iterator[Problem]:
-    if is_blank(text):
-        return
-    length = len(text)
-    if length > most:
-        message = f"Has {length:,} characters. QCall's app allows {most:,}. Shorten it."
-        yield Problem(path, code, message)
-    elif len(text.strip()) < least:
-        size = f"{length} character{'s' * (length != 1)}"
-        message = f"Has {size}. QCall's app requires {least}. Write more."
-        yield Problem(path, code, message)
+def _too_long(text: str, most: int) -> str:
+    return f"Has {len(text):,} characters. QCall's app allows {most:,}. Shorten it."
+
+
+def _too_short(text: str, least: int) -> str:
+    size = f"{len(text)} character{'s' * (len(text) != 1)}"
+    return f"Has {size}. QCall's app requires {least}. Write more."
 
 
 def _opening(context: AdviceContext) -> Iterator[Problem]:

@@ -42,8 +42,8 @@ def check(context: AdviceContext) -> Iterator[Problem]:
 
 def _unknown(context: AdviceContext) -> Iterator[Problem]:
     for name in context.payload:
-        if sentence := undocumented(name):
-            yield Problem((name,), "QW001", sentence)
+        if name not in _KNOWN:
+            yield Problem((name,), "QW001", undocumented(name))
 
 
 def undocumented(name: str) -> str:

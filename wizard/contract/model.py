@@ -60,7 +60,8 @@ class ContractModel(BaseModel):
     @classmethod
     def _apply_rules(cls, data: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
         """Validate the fields, and report errors of the rules together with theirs."""
-        found = [v for rule in cls.rules for v in rule(data)] if isinstance(data, dict) else []
+        rules = cls.rules if isinstance(data, dict) else ()
+        found = [violation for rule in rules for violation in rule(data)] if rules else []
         try:
             instance = validate(data)
         except ValidationError as error:

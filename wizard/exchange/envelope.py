@@ -26,7 +26,7 @@ def payload_in(value: Json, name: str) -> dict[str, Json]:
     """
     refuse_answer(value, name)
     payload = unwrap(value, name)
-    if not _fields(payload) and (payload is not value or payload.keys() & _SIGNS):
+    if (payload is not value or payload.keys() & _SIGNS) and not _fields(payload):
         raise Unreadable(name, _NO_ASSISTANT)
     return payload
 
@@ -38,9 +38,10 @@ def refuse_answer(value: object, name: str) -> None:
 
 
 def _is_error(value: Mapping[str, object]) -> bool:
-    fields = _fields(value)
     if value.get("success") is not False and not (value.get("error") or value.get("errors")):
-        return not fields and bool(value.keys() & {"message", "detail"}) and value.keys() <= _WORDS
+        has_message = bool(value.keys() & {"message", "detail"}) and value.keys() <= _WORDS
+        return has_message and not _fields(value)
+    fields = _fields(value)
     return not fields or (fields <= _COMMON and value.keys() - fields <= _SIGNS | _WORDS)
 
 
