@@ -6,6 +6,7 @@ machine, then types into the wrong field.
 """
 
 from collections import deque
+from time import monotonic
 
 from textual import events
 from textual.app import App
@@ -21,6 +22,9 @@ accept_alt_enter()
 _ROUNDS = 6
 # A screen that opens takes some rounds of drawing before something on it has the focus.
 _MOST_CHECKS = 5
+# A key that had no effect for so many seconds was lost with a widget that failed or was removed:
+# those behind it wait no longer.
+_LOST_SECONDS = 3.0
 
 
 class KeyQueue(App[None]):
@@ -30,6 +34,7 @@ class KeyQueue(App[None]):
         super().__init__()
         self._held: deque[events.Event] = deque()
         self._is_handling = False
+        self._since = 0.0
         self._is_handling_text = False
         self._checks = 0
 
@@ -39,13 +44,15 @@ class KeyQueue(App[None]):
             await super().on_event(event)
             return
         self._held.append(event)
+        if self._is_handling and monotonic() - self._since > _LOST_SECONDS:
+            self._is_handling = False
         await self._send()
 
     async def _send(self) -> None:
         """Send the queued keys, up to the next one that must be waited for."""
         while self._held and not self._is_handling:
             if self._is_focus_coming():
-                self._is_handling = True
+                self._is_handling, self._since = True, monotonic()
                 self.call_after_refresh(self._release)
                 return
             event, target = self._held[0], self.focused or self.screen
@@ -75,6 +82,7 @@ class KeyQueue(App[None]):
 
     async def _wait_for(self, target: MessagePump) -> None:
         self._is_handling, self._is_handling_text = True, False
+        self._since = monotonic()
         await self._follow(target, target, _ROUNDS)
 
     async def _follow(self, start: MessagePump, at: MessagePump | None, rounds: int) -> None:

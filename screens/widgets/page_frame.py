@@ -21,6 +21,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.textual_internals.private_names import stop_watching
+from screens.textual_internals.screen_callbacks import SafeCallbacks
 from screens.widgets.inputs import pictured
 from screens.widgets.notifications import end_messages
 from wizard.settings import Target
@@ -36,7 +37,7 @@ STYLES: Final = Path(__file__).parent.with_name("wizard.tcss")
 _BRAND: Final = "◆ qcall-wizard"
 
 
-class Closable(Screen[ScreenResultType]):
+class Closable(SafeCallbacks[ScreenResultType]):
     """A screen that closes only itself: Textual's `dismiss` closes the one on top."""
 
     CSS_PATH: ClassVar[Path | None] = STYLES

@@ -20,6 +20,7 @@ from textual.command import CommandPalette
 from textual.dom import DOMNode
 from textual.drivers import linux_driver
 from textual.message_pump import MessagePump
+from textual.screen import Screen
 from textual.widgets import OptionList, TextArea
 
 import screens
@@ -37,6 +38,8 @@ DIGESTS = {
     "driver.own_input_thread": (linux_driver.LinuxDriver._run_input_thread, "679bad44bc4c"),
     "palette.action_command_list": (CommandPalette._action_command_list, "8a9dfe827a8c"),
     "option_list.move_page": (OptionList._move_page, "ba087ff5c931"),
+    "screen.invoke_callbacks": (Screen._invoke_and_clear_callbacks, "4a04079ecea5"),
+    "screen.message_loop_exit": (Screen._message_loop_exit, "83365d015bc7"),
     "reactive.watch": (reactive._watch, "3905d3f4c536"),
     "app.return_code": (App.return_code.fget, "7dc3adcd879b"),
     "app.exit": (App.exit, "0031ffe115ab"),

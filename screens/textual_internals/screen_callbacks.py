@@ -1,0 +1,28 @@
+"""Callbacks that a screen runs after its next refresh."""
+
+from textual._callback import invoke
+from textual.screen import Screen, ScreenResultType
+
+
+class SafeCallbacks(Screen[ScreenResultType]):
+    """A screen that runs all of its callbacks.
+
+    In Textual the first that fails ends those behind it, and a screen that is closed drops all: the
+    next key would wait without end for the one of the app that hands it out.
+    """
+
+    async def _invoke_and_clear_callbacks(self) -> None:
+        callbacks = self._callbacks[:]
+        self._callbacks.clear()
+        for callback, sender in callbacks:
+            with sender._context():
+                try:
+                    await invoke(callback)
+                except Exception as error:
+                    self.app._handle_exception(error)
+
+    async def _message_loop_exit(self) -> None:
+        left = [callback for callback, sender in self._callbacks if sender is self.app]
+        await super()._message_loop_exit()
+        for callback in left:
+            self.app.call_after_refresh(callback)
