@@ -14,7 +14,6 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from screens.textual_internals.option_paging import PagedOptionList
 from screens.widgets.inputs import CalmInput, pictured
 from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
 
@@ -57,7 +56,7 @@ class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
             yield Static(pictured(self._title), classes="title", markup=False)
             if len(self._options) > _SEARCHED_FROM:
                 yield CalmInput(self._search, placeholder="type to search", compact=True)
-            yield PagedOptionList(*self._found(self._search), markup=False)
+            yield OptionList(*self._found(self._search), markup=False)
         yield Keys()
         yield TooSmall()
 

@@ -10,13 +10,12 @@ from operator import itemgetter
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
 from textual.markup import escape
 from textual.widgets import Input
 
-from screens.textual_internals.option_paging import PagedPalette
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Closable, Keys
 
@@ -45,7 +44,7 @@ class Entry:
         return pictured(f"{self.label}  {self.beside}")
 
 
-class Palette(PagedPalette, Closable[None]):
+class Palette(CommandPalette, Closable[None]):
     """Textual's palette. It has no id: one that is opened meets the one that is closing.
 
     `read` returns the entries.

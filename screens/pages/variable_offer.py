@@ -9,7 +9,6 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from screens.form.text_controls import TextControl
-from screens.textual_internals.option_paging import PagedOptionList
 
 # The maximum number of names; more letters narrow them down.
 _OFFERED = 6
@@ -18,7 +17,7 @@ _BEGUN = re.compile(r"\{\{\s*([A-Za-z0-9_]{0,60})$")
 _WIDTH = 34
 
 
-class VariableOffer(PagedOptionList, can_focus=False):
+class VariableOffer(OptionList, can_focus=False):
     """A list at the cursor; its keys reach it through the text.
 
     `known` returns all names. They are read once for each variable.

@@ -20,7 +20,6 @@ from textual.widgets.option_list import Option
 from screens import preload
 from screens.pages.assistant_options import list_option, trouble_option
 from screens.pages.start_option import StartOption, detail, matching, start_option
-from screens.textual_internals.option_paging import PagedOptionList
 from screens.widgets.inputs import CalmInput, pictured
 from screens.widgets.notifications import end_messages
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
@@ -428,7 +427,7 @@ class _Search(CalmInput):
     ]
 
 
-class _StartOptions(PagedOptionList, can_focus=False):
+class _StartOptions(OptionList, can_focus=False):
     """The list; the keys reach it through the search field, and the mouse directly."""
 
 

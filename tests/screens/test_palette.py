@@ -6,6 +6,8 @@ from inspect import getclosurevars
 from pathlib import Path
 
 import pytest
+from rich.style import Style
+from textual import events
 from textual.command import CommandPalette
 from textual.widgets import Input, OptionList
 
@@ -261,6 +263,24 @@ async def test_a_page_is_turned_in_a_list_without_rows(
         await settle(pilot)
         await pilot.resize_terminal(80, 24)
         await settle(pilot)
+
+
+async def test_a_click_on_an_option_that_is_gone_does_nothing() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        for key in ("f2", "ctrl+p"):
+            await press(pilot, key)
+            opened_by_key = app.screen
+            listed = opened_by_key.query_one(OptionList)
+            await wait_for(pilot, lambda of=listed: of.option_count and of.region)
+            place = {"x": 0, "y": 0, "delta_x": 0, "delta_y": 0, "button": 1}
+            place |= {"screen_x": listed.region.x, "screen_y": listed.region.y}
+            held = {"shift": False, "meta": False, "ctrl": False}
+            gone = Style(meta={"option": listed.option_count})
+            listed.post_message(events.Click(listed, **place, **held, style=gone))
+            await settle(pilot)
+            assert app.screen is opened_by_key
+            await press(pilot, "escape")
 
 
 async def test_closing_a_dialog_twice_closes_nothing_else() -> None:

@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 from textual import _ansi_sequences, _keyboard_protocol, _xterm_parser, reactive
 from textual.app import App
-from textual.command import CommandPalette
 from textual.dom import DOMNode
 from textual.drivers import linux_driver
 from textual.message_pump import MessagePump
 from textual.screen import Screen
-from textual.widgets import OptionList, TextArea
+from textual.widgets import TextArea
 
 import screens
+from screens.textual_internals import option_list
 
 DIGESTS = {
     "app.handle_exception": (App._handle_exception, "c0155dbb15fe"),
@@ -36,8 +36,8 @@ DIGESTS = {
     "text_area.on_paste": (TextArea._on_paste, "0c5eb22b972e"),
     "parser": (_xterm_parser.XTermParser, "bd5244d9c98e"),
     "driver.own_input_thread": (linux_driver.LinuxDriver._run_input_thread, "679bad44bc4c"),
-    "palette.action_command_list": (CommandPalette._action_command_list, "8a9dfe827a8c"),
-    "option_list.move_page": (OptionList._move_page, "ba087ff5c931"),
+    "option_list.move_page": (option_list._move_page, "ba087ff5c931"),
+    "option_list.on_click": (option_list._on_click, "1e0db42f6eec"),
     "screen.invoke_callbacks": (Screen._invoke_and_clear_callbacks, "4a04079ecea5"),
     "screen.message_loop_exit": (Screen._message_loop_exit, "83365d015bc7"),
     "reactive.watch": (reactive._watch, "3905d3f4c536"),
