@@ -35,7 +35,7 @@ from screens.terminal.shutdown import (
 from screens.terminal.terminal_width import new_cells, steady
 from screens.terminal.themes import DARK, LIGHT, FewColors, highlighted, in_256, readable
 from screens.textual_internals.faults import LAST_KEYS_SECONDS, FaultsApp
-from screens.textual_internals.option_list import mend_option_lists
+from screens.textual_internals.option_list import fix_option_lists
 from screens.textual_internals.private_names import (
     first_error,
     is_being_removed,
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from wizard.formats.paths import Path
     from wizard.sandbox.sandbox_store import MemoryStore
 
-mend_option_lists()
+fix_option_lists()
 
 # How often the app checks that the terminal still exists, in seconds.
 _TERMINAL_SECONDS = 1.0

@@ -18,8 +18,6 @@ class FormPage(VerticalScroll, can_focus=False):
         self.call_after_refresh(self._keep_in_sight)
 
     def _keep_in_sight(self) -> None:
-        if not self.is_attached:
-            return  # its screen was closed
         screen, focused = self.screen, self.screen.focused
         is_covered = isinstance(screen, ResponsiveScreen) and screen.is_covered
         if focused and self in focused.ancestors and not is_covered:

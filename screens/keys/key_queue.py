@@ -22,8 +22,8 @@ accept_alt_enter()
 _ROUNDS = 6
 # A screen that opens takes some rounds of drawing before something on it has the focus.
 _MOST_CHECKS = 5
-# A key that had no effect for so many seconds was lost with a widget that failed or was removed:
-# those behind it wait no longer.
+# A key that is handled for longer may have been lost with a widget that failed: the next key waits
+# for the queues once more, and no longer for that one.
 _LOST_SECONDS = 3.0
 
 
@@ -34,7 +34,7 @@ class KeyQueue(App[None]):
         super().__init__()
         self._held: deque[events.Event] = deque()
         self._is_handling = False
-        self._since = 0.0
+        self._handling_since = 0.0
         self._is_handling_text = False
         self._checks = 0
 
@@ -44,15 +44,15 @@ class KeyQueue(App[None]):
             await super().on_event(event)
             return
         self._held.append(event)
-        if self._is_handling and monotonic() - self._since > _LOST_SECONDS:
-            self._is_handling = False
+        if self._is_handling and monotonic() - self._handling_since > _LOST_SECONDS:
+            await self._wait_for(self.focused or self.screen)
         await self._send()
 
     async def _send(self) -> None:
         """Send the queued keys, up to the next one that must be waited for."""
         while self._held and not self._is_handling:
             if self._is_focus_coming():
-                self._is_handling, self._since = True, monotonic()
+                self._hold()
                 self.call_after_refresh(self._release)
                 return
             event, target = self._held[0], self.focused or self.screen
@@ -80,9 +80,12 @@ class KeyQueue(App[None]):
         self._checks = self._checks + 1 if coming else 0
         return coming and self._checks <= _MOST_CHECKS
 
+    def _hold(self) -> None:
+        self._is_handling, self._handling_since = True, monotonic()
+
     async def _wait_for(self, target: MessagePump) -> None:
-        self._is_handling, self._is_handling_text = True, False
-        self._since = monotonic()
+        self._hold()
+        self._is_handling_text = False
         await self._follow(target, target, _ROUNDS)
 
     async def _follow(self, start: MessagePump, at: MessagePump | None, rounds: int) -> None:

@@ -7,8 +7,8 @@ from textual.screen import Screen, ScreenResultType
 class SafeCallbacks(Screen[ScreenResultType]):
     """A screen that runs all of its callbacks.
 
-    In Textual the first that fails ends those behind it, and a screen that is closed drops all: the
-    next key would wait without end for the one of the app that hands it out.
+    In Textual a callback that fails drops those behind it, and a closed screen drops all of them.
+    One of them sends the next key: without it no key would be taken any more.
     """
 
     async def _invoke_and_clear_callbacks(self) -> None:

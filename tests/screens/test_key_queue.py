@@ -1,4 +1,4 @@
-"""Keys are handed out one after another, and none waits without end."""
+"""Keys are sent one after another, and none waits without end."""
 
 from pathlib import Path
 

@@ -34,7 +34,7 @@ class AdviceInfo:
     example: Mapping[str, Any]
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True)
 class Text:
     """A text of the payload that is not blank.
 
@@ -96,7 +96,7 @@ class AdviceContext:
         applicability = Applicability(questions, values)
         for name, when, question, is_long in _asked(tuple(questions)):
             value = values.get(name, MISSING)
-            if when is not ALWAYS and not applicability.holds(when):
+            if when is not ALWAYS and not applicability.applies(name):
                 if not is_empty(value) and value != question.default:
                     self.not_applying.append(((*at, name), question))
             elif value is MISSING:
@@ -121,7 +121,7 @@ class AdviceContext:
 def _asked(questions: tuple[Question, ...]) -> list[tuple[str, When, Question, bool]]:
     """The fields that may be asked: name, condition, question, and whether it holds long text.
 
-    Cached: without it 10,000 payloads take a tenth longer.
+    Cached: without it, validating 10,000 payloads takes a twentieth longer.
     """
     return [
         (question.name, question.meta.when, question, _is_long(question))

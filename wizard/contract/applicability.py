@@ -32,10 +32,7 @@ class Applicability:
 
     def applies(self, name: str) -> bool:
         """Whether the field's condition holds for the current answers."""
-        return self.holds(self._named[name].meta.when)
-
-    def holds(self, when: When) -> bool:
-        """Whether a condition holds for the current answers."""
+        when = self._named[name].meta.when
         if when is ALWAYS:
             return True
         # Many fields share a condition, such as those of an action its type.

@@ -60,8 +60,7 @@ class ContractModel(BaseModel):
     @classmethod
     def _apply_rules(cls, data: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
         """Validate the fields, and report errors of the rules together with theirs."""
-        rules = cls.rules if isinstance(data, dict) else ()
-        found = [violation for rule in rules for violation in rule(data)] if rules else []
+        found = [v for rule in cls.rules for v in rule(data)] if isinstance(data, dict) else []
         try:
             instance = validate(data)
         except ValidationError as error:

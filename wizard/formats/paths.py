@@ -41,12 +41,12 @@ def parse(text: str) -> Path:
 def get(root: Any, path: Sequence[str | int]) -> Any:
     """Return the value at `path`, or `MISSING` if the path does not exist."""
     for part in path:
-        if isinstance(root, list):
-            if not isinstance(part, int) or not 0 <= part < len(root):
-                return MISSING
-        elif not isinstance(root, (dict, Mapping)) or part not in root:
+        if isinstance(root, (dict, Mapping)) and part in root:
+            root = root[part]
+        elif isinstance(root, list) and isinstance(part, int) and 0 <= part < len(root):
+            root = root[part]
+        else:
             return MISSING
-        root = root[part]
     return root
 
 
