@@ -1,10 +1,11 @@
 """The lines of JSON on the screen, each with its path."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from screens.widgets.inputs import escaped
 from screens.widgets.json_view import Line
+from wizard.contract.masking import SECRET
 from wizard.draft.history import shared_start
 from wizard.exchange.differences import Difference, DifferenceKind
 from wizard.formats import paths
@@ -20,12 +21,10 @@ _LONGEST = 180
 _HEAD, _BEFORE, _AFTER = 36, 100, 24
 
 
-def masked(value: Any, secrets: Collection[Path]) -> Any:
-    """A value with dots in place of its secrets."""
-    for path in secrets:
-        if paths.get(value, path) not in (MISSING, ""):
-            value = paths.put(value, path, DOTS)
-    return value
+def with_dots(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A payload with dots in place of its secret."""
+    has_secret = paths.get(payload, SECRET) not in (MISSING, "")
+    return paths.put(payload, SECRET, DOTS) if has_secret else payload
 
 
 def _shown_json(value: Any) -> str:

@@ -14,11 +14,10 @@ from textual.widgets import Static
 
 from screens.messages import FieldRequested
 from screens.payload.diff_worker import Compared, DiffWorker
-from screens.payload.json_lines import LiveLines, difference_lines, masked
+from screens.payload.json_lines import LiveLines, difference_lines, with_dots
 from screens.widgets.json_view import JsonView, Line
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from screens.widgets.signs import SOURCE_SIGNS
-from wizard.contract.assistant import SECRETS
 from wizard.draft.draft import Draft, Source
 from wizard.draft.review import Base, chosen
 from wizard.formats import paths
@@ -106,7 +105,7 @@ class PayloadPane(Vertical):
         else:
             payload = draft.compose()
             shown = payload if self._view is View.WHOLE else chosen(payload)
-            self.json.show(self._lines.of(masked(shown, SECRETS)))
+            self.json.show(self._lines.of(with_dots(shown)))
         self._show_source()
 
     def on_show(self) -> None:

@@ -16,7 +16,7 @@ from textual.widgets import Button, Static
 from screens.dialogs.menu import Menu
 from screens.messages import DraftChanged, ExportRequested, FieldRequested
 from screens.payload.diff_worker import DiffWorker
-from screens.payload.json_lines import masked, whole_lines, written_lines
+from screens.payload.json_lines import whole_lines, with_dots, written_lines
 from screens.payload.review_list import (
     ReviewContent,
     ReviewList,
@@ -29,7 +29,8 @@ from screens.widgets.json_view import JsonView, Line
 from screens.widgets.page_frame import Keys, Page, ResponsiveScreen, TooSmall, TopLine
 from screens.widgets.virtual_list import VirtualList
 from wizard.api.records import masked_text
-from wizard.contract.assistant import SECRETS, labels_of
+from wizard.contract.assistant import labels_of
+from wizard.contract.masking import SECRET
 from wizard.draft.blanks import fill_words
 from wizard.draft.draft import Draft
 from wizard.draft.review import Base
@@ -152,13 +153,12 @@ class PreviewScreen(Page[None]):
             with suppress(ValueError, RecursionError):
                 return written_lines(text if self._revealed else masked_text(text))
         payload = self._draft.compose()
-        return whole_lines(payload if self._revealed else masked(payload, SECRETS))
+        return whole_lines(payload if self._revealed else with_dots(payload))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to show secrets and to apply a fix only if there are any."""
         if action == "reveal":
-            given = (paths.get(self._draft.compose(), path) for path in SECRETS)
-            return any(value is not MISSING for value in given)
+            return paths.get(self._draft.compose(), SECRET) is not MISSING
         if action == "turn":
             return not self.has_class("-wide")
         if action == "fix":

@@ -18,6 +18,7 @@ from wizard.advice import advise, shape
 from wizard.advice.registry import ADVICE as CODES
 from wizard.contract.assistant import QUESTIONS, Assistant
 from wizard.contract.fields import Kind, Sent, walk
+from wizard.contract.masking import SECRET
 from wizard.contract.schema import payload_schema
 from wizard.contract.steps import Step
 from wizard.contract.validation import find_errors
@@ -845,6 +846,10 @@ def test_no_value_is_in_an_error_of_the_models() -> None:
     with pytest.raises(ValidationError) as refused:
         Assistant.model_validate(with_(full(), "widget_config.api_key", ["the-secret"]))
     assert "the-secret" not in str(refused.value)
+
+
+def test_the_only_secret_is_the_one_that_is_masked() -> None:
+    assert [path for path, question in walk(QUESTIONS) if question.meta.secret] == [SECRET]
 
 
 def test_a_problem_can_be_written_as_json() -> None:

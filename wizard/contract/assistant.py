@@ -32,7 +32,7 @@ from wizard.contract.conditions import (
     unlike,
     when,
 )
-from wizard.contract.fields import FieldMeta, Kind, Question, Sent, find, questions, walk
+from wizard.contract.fields import FieldMeta, Kind, Question, Sent, find, questions
 from wizard.contract.model import ABSENT, ContractModel, RuleViolation, not_blank_if
 from wizard.contract.problems import Problem
 from wizard.contract.rules import Url, Words, at_least, between, one_of, over
@@ -687,7 +687,3 @@ def as_choices(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     first = next(n for n, p in enumerate(problems) if p.path and p.path[0] in _REQUIRED_OF_VOICE)
     others = [p for p in problems[first:] if not p.path or p.path[0] not in _REQUIRED_OF_VOICE]
     return (*problems[:first], Problem(VOICE, NO_VOICE, "Choose a voice."), *others)
-
-
-# The paths of secrets, which are shown as dots and stored only in drafts.
-SECRETS = tuple(path for path, question in walk(QUESTIONS) if question.meta.secret)

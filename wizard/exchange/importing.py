@@ -18,10 +18,10 @@ from typing import Any, BinaryIO, Final
 from urllib.parse import unquote
 
 from wizard.advice.variables import texts
-from wizard.contract.assistant import QUESTIONS, SECRETS
+from wizard.contract.assistant import QUESTIONS
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question
-from wizard.contract.masking import MASK
+from wizard.contract.masking import MASK, SECRET
 from wizard.draft.draft import Draft, Source
 from wizard.errors import Unreadable
 from wizard.exchange.envelope import refuse_answer
@@ -229,7 +229,7 @@ def take(found: Found, number: int = 0) -> Imported:
         return Imported(draft, Report(found.name, candidate.kind, ("script",)))
     changed: list[Converted] = []
     payload = _members(QUESTIONS, candidate.payload, (), changed)
-    payload, left = _without_masks(payload)
+    payload, left = _without_mask(payload)
     empty = [n for n, value in payload.items() if value is None]
     left += [Left(n, "null has no meaning") for n in empty]
     known = {question.name for question in QUESTIONS}
@@ -304,7 +304,8 @@ def _of_curl(text: str, name: str, folder: FilePath) -> Iterator[Candidate]:
             _refuse_unknown(request.data.decode("utf-8", "replace"), data)
             raise
         for found in _of_value(value, data):
-            _refuse_unknown(json.dumps(_without_secrets(found.payload), ensure_ascii=False), data)
+            without_secret = paths.put(found.payload, SECRET, MISSING)
+            _refuse_unknown(json.dumps(without_secret, ensure_ascii=False), data)
             payload = _unknown_masked(found.payload)
             yield Candidate(TextKind.CURL, payload, (*_left_of(request), *found.left))
 
@@ -319,19 +320,11 @@ def _refuse_unknown(text: str, name: str) -> None:
 _UNKNOWN: Final = re.compile(UNKNOWN + r"(.?[\w{(]{0,2}[\w]{0,40}[)}]?)")
 
 
-def _without_secrets(payload: Mapping[str, Any]) -> Any:
-    for path in SECRETS:
-        payload = paths.put(payload, path, MISSING)
-    return payload
-
-
 def _unknown_masked(payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Mask a secret that only a running shell knows; `_without_masks` leaves it out."""
-    for path in SECRETS:
-        value = paths.get(payload, path)
-        if isinstance(value, str) and UNKNOWN in value:
-            payload = paths.put(payload, path, MASK)
-    return payload
+    """Mask a secret that only a running shell knows; `_without_mask` leaves it out."""
+    value = paths.get(payload, SECRET)
+    is_unknown = isinstance(value, str) and UNKNOWN in value
+    return paths.put(payload, SECRET, MASK) if is_unknown else payload
 
 
 def _left_of(request: curl.Request) -> Iterator[Left]:
@@ -400,19 +393,17 @@ def _answered(item: Mapping[str, Any]) -> Candidate:
     return Candidate(TextKind.ANSWER, {n: v for n, v in item.items() if n not in added}, left)
 
 
-# Masked secrets
+# A masked secret
 
 _PLACEHOLDER: Final = re.compile(rf"{re.escape(MASK)}|\$\{{?\w+.*", re.DOTALL)
 
 
-def _without_masks(payload: dict[str, Any]) -> tuple[dict[str, Any], list[Left]]:
-    left = []
-    for path in SECRETS:
-        value = paths.get(payload, path)
-        if isinstance(value, str) and _PLACEHOLDER.fullmatch(value):
-            payload = paths.put(payload, path, MISSING)
-            left.append(Left(paths.write(path), "it is masked; enter the key"))
-    return payload, left
+def _without_mask(payload: dict[str, Any]) -> tuple[dict[str, Any], list[Left]]:
+    value = paths.get(payload, SECRET)
+    if not (isinstance(value, str) and _PLACEHOLDER.fullmatch(value)):
+        return payload, []
+    left = [Left(paths.write(SECRET), "it is masked; enter the key")]
+    return paths.put(payload, SECRET, MISSING), left
 
 
 # Values in other forms

@@ -5,8 +5,9 @@ from pathlib import Path as FilePath
 from typing import Any, Final
 from unicodedata import combining, normalize
 
-from wizard.contract.assistant import QUESTIONS, SECRETS, labels_of
+from wizard.contract.assistant import QUESTIONS, labels_of
 from wizard.contract.conditions import is_empty
+from wizard.contract.masking import SECRET
 from wizard.draft.draft import Draft
 from wizard.errors import NotReady, NotWritten
 from wizard.exchange.exporting import as_yaml
@@ -101,8 +102,7 @@ def as_template(draft: Draft, name: str, *, title: str = "") -> Template:
 def _answers_to_keep(draft: Draft) -> dict[str, Any]:
     """The answers without secrets, empty values and fields that are never asked."""
     answers = draft.answers
-    for path in SECRETS:
-        if paths.get(answers, path) is not MISSING:
-            answers = paths.put(answers, path, MISSING)
+    if paths.get(answers, SECRET) is not MISSING:
+        answers = paths.put(answers, SECRET, MISSING)
     never = {question.name for question in QUESTIONS if question.never_asked}
     return {n: v for n, v in answers.items() if n not in never and not is_empty(v)}
