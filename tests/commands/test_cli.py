@@ -23,7 +23,7 @@ from wizard import __version__
 from wizard.advice import advise
 from wizard.commands.failure import report_failure
 from wizard.commands.reference import list_fields
-from wizard.commands.table import cut, padded, width
+from wizard.commands.table import in_columns
 from wizard.contract.assistant import QUESTIONS, Assistant
 from wizard.contract.fields import FieldMeta
 from wizard.contract.rules import one_of
@@ -729,10 +729,22 @@ def test_fields_on_a_terminal() -> None:
 
 
 def test_columns_of_wide_characters() -> None:
-    assert [width(text) for text in ("abc", "日本", "e\u0301", "हि")] == [3, 4, 1, 2]
-    assert padded("日本", 6) == "日本  "
-    assert [cut("日本語", cells) for cells in (6, 5, 4)] == ["日本語", "日本…", "日…"]
-    assert cut("abc" * 100_000, 3) == "ab…"
+    def column(*cells: str, largest: int) -> list[str]:
+        lines = in_columns([(cell, "|") for cell in cells], {0: (largest, largest)})
+        return [line.partition("|")[0] for line in lines or ()]
+
+    assert column("abcd", "日本", "e\u0301", "नमस्ते", largest=9) == [
+        "abcd  ",
+        "日本  ",
+        "e\u0301     ",
+        "नमस्ते  ",
+    ]
+    assert column("日本語", "日本語テ", "abc" * 100_000, "नमस्ते दुनिया", largest=6) == [
+        "日本語  ",
+        "日本…   ",
+        "abcab…  ",
+        "नमस्ते …  ",
+    ]
 
 
 # sandbox

@@ -1,8 +1,7 @@
 """Lays out rows in columns that fit the terminal."""
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from unicodedata import combining, east_asian_width
+from collections.abc import Mapping, Sequence
 
 from wizard.commands.output import is_terminal, print_line, visible
 
@@ -29,7 +28,7 @@ def in_columns(
     terminal makes a column smaller than its largest width.
     """
     rows = [tuple(map(visible, row)) for row in rows]
-    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     for column, (largest, _) in limits.items():
         widths[column] = min(widths[column], largest)
     if is_terminal():
@@ -37,12 +36,7 @@ def in_columns(
         _narrow(widths, limits, room)
         if sum(widths) > room:
             return None
-    return [(" " * _GAP).join(_cells(row, widths)).rstrip() for row in rows]
-
-
-def _cells(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
-    for text, cells in zip(row, widths, strict=True):
-        yield padded(cut(text, cells), cells)
+    return [(" " * _GAP).join(map(_fitted, row, widths)).rstrip() for row in rows]
 
 
 def _narrow(widths: list[int], limits: Mapping[int, tuple[int, int]], room: int) -> None:
@@ -55,26 +49,21 @@ def _narrow(widths: list[int], limits: Mapping[int, tuple[int, int]], room: int)
         widths[column] -= 1
 
 
-def width(text: str) -> int:
+def _width(text: str) -> int:
     """Return the number of cells that a text takes on a terminal."""
     if text.isascii():
         return len(text)
-    wide = sum(east_asian_width(character) in "WF" for character in text)
-    return len(text) + wide - sum(map(bool, map(combining, text)))
+    from wcwidth import width
+
+    return width(text)
 
 
-def padded(text: str, cells: int) -> str:
-    """Return a text with spaces up to a width."""
-    return text + " " * (cells - width(text))
+def _fitted(text: str, cells: int) -> str:
+    """Return a text at a width: truncated with an ellipsis, or with spaces behind it."""
+    taken = _width(text)
+    if taken > cells:
+        from wcwidth import clip
 
-
-def cut(text: str, cells: int) -> str:
-    """Return a text truncated to a width, with an ellipsis."""
-    if width(text) <= cells:
-        return text
-    used = end = 0
-    for at, character in enumerate(text, 1):
-        used += width(character)
-        if used < cells:
-            end = at
-    return f"{text[:end]}…"
+        text = clip(text, 0, cells - 1, fillchar="") + "…"
+        taken = _width(text)
+    return text + " " * (cells - taken)
