@@ -97,6 +97,8 @@ class LazyGroup(Group):
     def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lazy = lazy
+        # Only the names are read, for lists and suggestions.
+        self.commands = {name: click.Command(name) for name in lazy}
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Parse the command line, and print help or version if asked for."""
@@ -108,10 +110,6 @@ class LazyGroup(Group):
         with _closed_pipe_allowed():
             return super().invoke(ctx)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the subcommands."""
-        return list(self._lazy)
-
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a subcommand; returns None if the name is unknown."""
         if cmd_name not in self._lazy:
@@ -120,16 +118,6 @@ class LazyGroup(Group):
         command: click.Command = getattr(import_module(f"wizard.commands.{module}"), cmd_name)
         command.short_help = about
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the subcommand that is called; an error suggests the nearest name."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.NoSuchCommand as error:
-            name = error.command_name
-        raise click.NoSuchCommand(name, possibilities=self._lazy, ctx=ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the names and the one-line help, without importing a subcommand."""

@@ -1,7 +1,6 @@
 """The command `drafts`."""
 
 import os
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from wizard.commands.table import print_table
 from wizard.commands.value_completion import complete_deleted_draft, complete_draft
 from wizard.contract.masking import masked
 from wizard.contract.steps import STEPS
-from wizard.errors import Damaged, InUse, NoSuch, NotWritten
+from wizard.errors import NoSuch, NotWritten
 from wizard.formats.files import new_file
 from wizard.formats.json_text import dump
 
@@ -111,14 +110,9 @@ def delete_draft(options: CommonOptions, prefix: str) -> int:
     home = options.home_folder()
     with local_store(home, to_change=True) as store:
         line = find_draft(store, prefix)
-        # Opening the draft locks it. A damaged draft can be deleted too.
         session = Session(home, Opened(store))
         try:
-            with suppress(Damaged):
-                session.open(line.id)
-            store.delete(line.id)
-        except InUse:
-            raise InUse(session.why_not_deleted(line.id)) from None
+            session.delete(line.id)
         finally:
             session.close()
     report(

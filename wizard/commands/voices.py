@@ -22,17 +22,9 @@ def voices(options: CommonOptions, language: str | None, as_json: bool) -> int:
     Lists the voice catalogue of the target. The exit code is 3 if the server refuses the key, and
     5 if there is no key or no catalogue.
     """
-    from wizard.api.connection import connect
-    from wizard.api.outcomes import NotSent
-    from wizard.api.reasons import NotSentReason
-    from wizard.commands.account import ask_once
+    from wizard.commands.account import asked
 
-    settings = options.settings()
-    if settings.key is None:
-        report(NotSentReason.NO_KEY.sentence)
-        return NotSent.exit_code
-    client = connect(settings, options.log.exchange if options.log else None)
-    catalogue = ask_once(client, lambda each: each.voices())
+    catalogue = asked(options, lambda client: client.voices())
     found = [voice for voice in catalogue if language in (None, voice.language)]
     if as_json:
         for voice in found:

@@ -217,17 +217,13 @@ class Session:
         try:
             self._lock(draft_id)
         except InUse:
-            raise InUse(self.why_not_deleted(draft_id)) from None
+            message = f"The draft {draft_id} is open in another wizard: close it there first."
+            raise InUse(message) from None
         try:
             self._read(lambda: self.store.delete(draft_id))
             self._deleted.append(draft_id)
         finally:
             self._release_others()
-
-    @staticmethod
-    def why_not_deleted(draft_id: str) -> str:
-        """Return why a draft that is open elsewhere cannot be deleted."""
-        return f"The draft {draft_id} is open in another wizard: close it there first."
 
     @property
     def can_restore(self) -> bool:
