@@ -86,24 +86,9 @@ class ReviewList(RowList):
         self._unfolded: set[str] = set()
 
     @property
-    def rows(self) -> list[ReviewRow]:
-        """All rows."""
-        return [*self._payload_rows, *self._difference_rows]
-
-    @property
-    def count(self) -> int:
-        """How many rows there are."""
-        return len(self._payload_rows) + len(self._difference_rows)
-
-    @property
     def problem(self) -> Problem | None:
         """The problem or the advice at the cursor."""
         return self.row_at(self.cursor).problem if self.count else None
-
-    def row_at(self, index: int) -> ReviewRow:
-        """The row at an index."""
-        own = len(self._payload_rows)
-        return self._payload_rows[index] if index < own else self._difference_rows[index - own]
 
     def update_from(self, content: ReviewContent) -> None:
         """Show a draft; the cursor keeps its place, and the differences stay."""
@@ -111,14 +96,16 @@ class ReviewList(RowList):
         kept = here.path, here.fold
         self._content = content
         self._payload_rows = _payload_rows(content, self._unfolded)
-        rows = enumerate(self.rows)
+        self._rows = [*self._payload_rows, *self._difference_rows]
+        rows = enumerate(self._rows)
         places = (n for n, row in rows if any(kept) and (row.path, row.fold) == kept)
-        first = (n for n, row in enumerate(self.rows) if row.path)
+        first = (n for n, row in enumerate(self._rows) if row.path)
         self.lay_out(cursor=next(places, next(first, 0)))
 
     def show_changes(self, changes: Sequence[ReviewRow]) -> None:
         """Show the differences from other versions."""
         self._difference_rows = changes
+        self._rows = [*self._payload_rows, *changes]
         self.lay_out()
 
     def choose(self, index: int) -> None:

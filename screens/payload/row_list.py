@@ -31,18 +31,13 @@ class RowList(VirtualList):
         self._rows = rows
 
     @property
-    def rows(self) -> Sequence[ReviewRow]:
-        """All rows."""
-        return self._rows
-
-    @property
     def count(self) -> int:
         """How many rows there are."""
-        return len(self.rows)
+        return len(self._rows)
 
     def row_at(self, index: int) -> ReviewRow:
         """The row at an index."""
-        return self.rows[index]
+        return self._rows[index]
 
     def path_of(self, index: int) -> Path:
         """The path of a row; empty for a title."""
@@ -65,7 +60,7 @@ class RowList(VirtualList):
 
     def heights(self, width: int) -> Sequence[int]:
         """A sentence that does not fit takes more than a line."""
-        return [lines_of(row.text(width), width) for row in self.rows]
+        return [lines_of(row.text(width), width) for row in self._rows]
 
     def _look(self, kind: str) -> Style:
         """A colour without a background, which is the cursor's to choose."""

@@ -96,7 +96,8 @@ async def test_the_caller_can_be_changed_and_a_person_can_take_over() -> None:
         await all_of(call.caller_speaks())
         call.caller = find_caller("A person who asks not to be called again")
         await all_of(call.caller_speaks())
-        assert call.caller_lines == ("Tell me more about it, please.", "Don't call me again.")
+        said = [each.text for each in call.transcript if each.speaker is Speaker.CALLER]
+        assert said == ["Tell me more about it, please.", "Don't call me again."]
         assert any(did.action.name == OPT_OUT for did in call.actions)
         assert call.ended
         assert await all_of(call.hear("Hello?")) == []

@@ -113,11 +113,6 @@ class Call:
         return assistant_prompt(self.plan, self.tools, takes_tools=self.client.takes_tools)
 
     @property
-    def caller_lines(self) -> tuple[str, ...]:
-        """What the caller said: the `says` of a scenario, which plays it again."""
-        return tuple(s.text for s in self.transcript if s.speaker is Speaker.CALLER)
-
-    @property
     def has_answered(self) -> bool:
         """Whether the assistant said or did anything after its opening line."""
         lines = (said.turn for said in self.transcript if said.speaker is Speaker.ASSISTANT)

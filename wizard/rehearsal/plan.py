@@ -8,27 +8,13 @@ from typing import Any, Final
 from wizard.advice import speech
 from wizard.advice.variables import KNOWN, render
 from wizard.contract.assistant import QUESTIONS
-from wizard.contract.choices import DAYS, LANGUAGES
+from wizard.contract.choices import LANGUAGES
 from wizard.contract.rules import is_blank
 from wizard.errors import WizardError
 from wizard.formats import paths
 
 _NAMES: Final = {q.meta.template_variable: q.name for q in QUESTIONS if q.meta.template_variable}
 _DEFAULT_MINUTES: Final = 10
-_MONTHS: Final = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 
 class NothingToSay(WizardError):
@@ -142,7 +128,7 @@ class CallPlan:
 
 def spoken_day(day: datetime) -> str:
     """Return a day as it is said: Thursday, 3 December 2026."""
-    return f"{DAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day:%A}, {day.day} {day:%B %Y}"
 
 
 def spoken_now(now: datetime) -> str:
