@@ -96,16 +96,16 @@ class ReviewList(RowList):
         kept = here.path, here.fold
         self._content = content
         self._payload_rows = _payload_rows(content, self._unfolded)
-        self._rows = [*self._payload_rows, *self._difference_rows]
-        rows = enumerate(self._rows)
+        self.rows = [*self._payload_rows, *self._difference_rows]
+        rows = enumerate(self.rows)
         places = (n for n, row in rows if any(kept) and (row.path, row.fold) == kept)
-        first = (n for n, row in enumerate(self._rows) if row.path)
+        first = (n for n, row in enumerate(self.rows) if row.path)
         self.lay_out(cursor=next(places, next(first, 0)))
 
     def show_changes(self, changes: Sequence[ReviewRow]) -> None:
         """Show the differences from other versions."""
         self._difference_rows = changes
-        self._rows = [*self._payload_rows, *changes]
+        self.rows = [*self._payload_rows, *changes]
         self.lay_out()
 
     def choose(self, index: int) -> None:

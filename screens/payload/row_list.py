@@ -28,16 +28,16 @@ class RowList(VirtualList):
 
     def __init__(self, rows: Sequence[ReviewRow] = (), *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        self._rows = rows
+        self.rows = rows
 
     @property
     def count(self) -> int:
         """How many rows there are."""
-        return len(self._rows)
+        return len(self.rows)
 
     def row_at(self, index: int) -> ReviewRow:
         """The row at an index."""
-        return self._rows[index]
+        return self.rows[index]
 
     def path_of(self, index: int) -> Path:
         """The path of a row; empty for a title."""
@@ -60,7 +60,7 @@ class RowList(VirtualList):
 
     def heights(self, width: int) -> Sequence[int]:
         """A sentence that does not fit takes more than a line."""
-        return [lines_of(row.text(width), width) for row in self._rows]
+        return [lines_of(row.text(width), width) for row in self.rows]
 
     def _look(self, kind: str) -> Style:
         """A colour without a background, which is the cursor's to choose."""

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
+from itertools import groupby
 from typing import Any, Final
 
 from wizard.contract.applicability import Applicability
 from wizard.contract.assistant import QUESTIONS
-from wizard.contract.conditions import ALWAYS, NEVER, When, is_empty
+from wizard.contract.conditions import NEVER, When, is_empty
 from wizard.contract.fields import Kind, Question
 from wizard.contract.problems import Fix
 from wizard.contract.steps import Step
@@ -34,7 +35,7 @@ class AdviceInfo:
     example: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Text:
     """A text of the payload that is not blank.
 
@@ -94,19 +95,21 @@ class AdviceContext:
     def _sort(self, questions: Sequence[Question], values: Mapping[str, Any], at: Path) -> None:
         """Sort the fields of an object, and of the objects inside it, into the lists."""
         applicability = Applicability(questions, values)
-        for name, when, question, is_long in _asked(tuple(questions)):
-            value = values.get(name, MISSING)
-            if when is not ALWAYS and not applicability.applies(name):
-                if not is_empty(value) and value != question.default:
-                    self.not_applying.append(((*at, name), question))
-            elif value is MISSING:
-                self.missing.append(((*at, name), question))
-            elif question.children:
-                self._sort_inside(question, value, (*at, name))
-            elif is_long and isinstance(value, str) and value and not value.isspace():
-                is_whole = len(value) <= _MAX_LENGTH
-                text = value if is_whole else value[:_MAX_LENGTH]
-                self.texts.append(Text((*at, name), text, is_whole))
+        for when, fields in _by_condition(tuple(questions)):
+            applies = applicability.holds(when)
+            for name, question, is_long in fields:
+                value = values.get(name, MISSING)
+                if not applies:
+                    if value != question.default and not is_empty(value):
+                        self.not_applying.append(((*at, name), question))
+                elif value is MISSING:
+                    self.missing.append(((*at, name), question))
+                elif question.children:
+                    self._sort_inside(question, value, (*at, name))
+                elif is_long and isinstance(value, str) and value and not value.isspace():
+                    is_whole = len(value) <= _MAX_LENGTH
+                    text = value if is_whole else value[:_MAX_LENGTH]
+                    self.texts.append(Text((*at, name), text, is_whole))
 
     def _sort_inside(self, question: Question, value: Any, at: Path) -> None:
         if question.kind is Kind.GROUP and isinstance(value, Mapping):
@@ -118,15 +121,18 @@ class AdviceContext:
 
 
 @cache
-def _asked(questions: tuple[Question, ...]) -> list[tuple[str, When, Question, bool]]:
-    """The fields that may be asked: name, condition, question, and whether it holds long text.
+def _by_condition(
+    questions: tuple[Question, ...],
+) -> list[tuple[When, list[tuple[str, Question, bool]]]]:
+    """The fields that may be asked, each with its name and whether it holds long text.
 
-    Cached: without it, validating 10,000 payloads takes a twentieth longer.
+    Neighbours with the same condition are together, which is evaluated once. Cached: without
+    it, validating 10,000 payloads takes a twentieth longer.
     """
     return [
-        (question.name, question.meta.when, question, _is_long(question))
-        for question in questions
-        if question.meta.when is not NEVER
+        (when, [(question.name, question, _is_long(question)) for question in fields])
+        for when, fields in groupby(questions, lambda question: question.meta.when)
+        if when is not NEVER
     ]
 
 

@@ -114,11 +114,10 @@ def _is_multilingual(context: AdviceContext) -> bool:
 
 def _code(spoken: str) -> str:
     """The code, without a region, of a language given by code or name; empty if it is unknown."""
-    plain = _JOINT.split(spoken.strip().lower(), 1)[0]
+    plain = spoken.strip().lower().replace("_", "-").partition("-")[0]
     return plain if plain in _CODES.values() else _CODES.get(plain.partition(" ")[0], "")
 
 
-_JOINT: Final = re.compile("[-_]")
 # The codes without a region, by the first words of their languages' names.
 _CODES: Final = {
     name_of(code).partition(" ")[0].lower(): code.partition("-")[0] for code in LANGUAGES

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, TypeGuard
 from wizard.contract.choices import ACTION_TYPES, CATEGORIES, DAYS, MEETING_TYPES, SECTIONS
 from wizard.contract.conditions import NEVER, both, given, on, when
 from wizard.contract.fields import FieldMeta, Sent
-from wizard.contract.model import ABSENT, ContractModel, RuleViolation, not_blank_if
+from wizard.contract.model import ABSENT, RuledModel, RuleViolation, not_blank_if
 from wizard.contract.rules import (
     CLOCK,
     DATE,
@@ -44,7 +44,7 @@ def _if_unanswered(switch: str) -> FieldMeta:
     return FieldMeta("When not answered", "Sends it if nobody answered.", when=on(switch))
 
 
-class Sms(ContractModel):
+class Sms(RuledModel):
     """A text message."""
 
     is_sms: Annotated[
@@ -70,7 +70,7 @@ class Sms(ContractModel):
     rules: ClassVar = (not_blank_if("is_sms", "description", "content"),)
 
 
-class Whatsapp(ContractModel):
+class Whatsapp(RuledModel):
     """A legacy WhatsApp message, replaced by the Zeplo template."""
 
     is_whatsapp: Annotated[
@@ -110,7 +110,7 @@ def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-class Slot(ContractModel):
+class Slot(RuledModel):
     """One placeholder of a message template."""
 
     section: Annotated[
@@ -161,7 +161,7 @@ _EMPTY = Rule(
 )
 
 
-class ZeploContent(ContractModel):
+class ZeploContent(RuledModel):
     """A WhatsApp message template and hints for its placeholders."""
 
     templateName: Annotated[
@@ -227,7 +227,7 @@ class ZeploContent(ContractModel):
     rules: ClassVar = (_one_hint_per_slot,)
 
 
-class Zeplo(ContractModel):
+class Zeplo(RuledModel):
     """A WhatsApp message from a template, sent through Zeplo."""
 
     is_zeplo: Annotated[
@@ -282,7 +282,7 @@ def _local_zone() -> str:
     return name if name in zones() else "UTC"
 
 
-class Action(ContractModel):
+class Action(RuledModel):
     """One action; `type` decides which of the fields apply."""
 
     type: Annotated[

@@ -32,7 +32,10 @@ class Applicability:
 
     def applies(self, name: str) -> bool:
         """Whether the field's condition holds for the current answers."""
-        when = self._named[name].meta.when
+        return self.holds(self._named[name].meta.when)
+
+    def holds(self, when: When) -> bool:
+        """Whether a condition holds for the current answers."""
         if when is ALWAYS:
             return True
         # Many fields share a condition, such as those of an action its type.

@@ -33,7 +33,13 @@ from wizard.contract.conditions import (
     when,
 )
 from wizard.contract.fields import FieldMeta, Kind, Question, Sent, find, questions
-from wizard.contract.model import ABSENT, ContractModel, RuleViolation, not_blank_if
+from wizard.contract.model import (
+    ABSENT,
+    ContractModel,
+    RuledModel,
+    RuleViolation,
+    not_blank_if,
+)
 from wizard.contract.problems import Problem
 from wizard.contract.rules import Url, Words, at_least, between, one_of, over
 from wizard.contract.short_forms import full_url
@@ -194,7 +200,7 @@ def _native_voice_object(payload: Mapping[str, Any]) -> Iterator[RuleViolation]:
         yield RuleViolation(("voice_data",), "missing", message)
 
 
-class Assistant(ContractModel):
+class Assistant(RuledModel):
     """The body of the request. The API requires the fields without a default."""
 
     type: Annotated[

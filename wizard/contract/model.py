@@ -54,7 +54,12 @@ class ContractModel(BaseModel):
     model_config = ConfigDict(
         strict=True, extra="allow", allow_inf_nan=False, hide_input_in_errors=True
     )
-    rules: ClassVar[tuple[MemberRule, ...]] = ()
+
+
+class RuledModel(ContractModel):
+    """A JSON object with rules that involve several fields."""
+
+    rules: ClassVar[tuple[MemberRule, ...]]
 
     @model_validator(mode="wrap")
     @classmethod
