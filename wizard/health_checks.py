@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
+import re
 import shutil
 import sqlite3
 import stat
@@ -293,8 +294,8 @@ def check_proxies(proxies: Mapping[str, str]) -> Iterator[Finding]:
         trouble = proxy_trouble(variable, value)
         if variable.upper() == "NO_PROXY":
             todo = f"set {variable} to hosts with commas between, such as localhost,10.0.0.1"
-            found = f"{variable} cannot be used: {trouble}"
-            yield bad("proxy", found, todo) if trouble else good("proxy", f"{variable} is {value}")
+            wrong = bad("proxy", f"{variable} cannot be used: {trouble}", todo)
+            yield wrong if trouble else good("proxy", f"{variable} is {_hosts(value)}")
             continue
         scheme, host = _proxy(value)
         if scheme.startswith("socks") and host and trouble:
@@ -305,6 +306,11 @@ def check_proxies(proxies: Mapping[str, str]) -> Iterator[Finding]:
             yield bad("proxy", f"{variable} is not the address of a proxy", todo)
         else:
             yield good("proxy", f"{variable} is {scheme}://{host}")
+
+
+def _hosts(value: str) -> str:
+    """Return the hosts of NO_PROXY, without users and passwords."""
+    return ",".join(re.sub(r"^(\w+://)?.*@", r"\1", host) for host in value.split(","))
 
 
 def _proxy(value: str) -> tuple[str, str]:
@@ -349,6 +355,7 @@ _TODO: Final[Mapping[Reason, str]] = {
     NotSentReason.NAME_NOT_FOUND: "check the address and the network",
     NotSentReason.CONNECTION_REFUSED: "check the address, and whether the server runs",
     NotSentReason.TLS_FAILURE: "check the address, the clock and the certificates",
+    NotSentReason.NO_PROXY_REACHED: "correct the variable, or name the server in NO_PROXY",
 }
 
 

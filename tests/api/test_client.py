@@ -600,15 +600,47 @@ async def test_loopback_uses_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(seen.heads) == 3
 
 
-async def test_a_proxy_that_refuses_is_no_connection_and_never_sees_the_key(
+async def test_a_proxy_that_refuses_is_named_and_never_sees_the_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with server(answers(http(502))) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url.removesuffix("/api/v1"))
         outcome = await create("https://nowhere.invalid/api/v1")
-    assert outcome == NotSent(NotSentReason.NO_CONNECTION)
+    assert outcome == NotSent(NotSentReason.NO_PROXY_REACHED)
     assert [head.partition(" ")[0] for head in proxy.heads] == ["CONNECT"]
     assert proxy.canaries == 0
+
+
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY", "all_proxy"])
+@pytest.mark.parametrize("proxy", ["http://nowhere.invalid:3128", "http://user:pw@127.0.0.1:1"])
+async def test_a_proxy_that_cannot_be_reached_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, proxy: str
+) -> None:
+    monkeypatch.setenv(variable, proxy)
+    outcome = await create("https://nowhere.invalid/api/v1")
+    assert outcome == NotSent(NotSentReason.NO_PROXY_REACHED)
+    monkeypatch.setenv("NO_PROXY", "nowhere.invalid")
+    outcome = await create("https://nowhere.invalid/api/v1")
+    assert outcome == NotSent(NotSentReason.NAME_NOT_FOUND)
+
+
+async def test_an_id_that_repeats_the_key_is_masked() -> None:
+    answer = {"success": True, "data": {"id": f"x-{CANARY}"}}
+    async with server(answers(http(200, json.dumps(answer).encode()))) as seen:
+        outcome = await create(seen.url)
+    assert isinstance(outcome, Created)
+    assert outcome.assistant_id == "x-[key]"
+
+
+async def test_voices_that_repeat_the_key_are_left_out() -> None:
+    voices = [
+        {"voice_id": CANARY},
+        {"voice_id": "v1", "name": f"is {CANARY}"},
+        {"voice_id": "v2"},
+    ]
+    body = json.dumps({"data": {"voices": voices}}).encode()
+    async with server(answers(http(200, body))) as seen:
+        assert [voice.voice_id for voice in await client(seen.url).voices()] == ["v2"]
 
 
 @pytest.mark.parametrize(

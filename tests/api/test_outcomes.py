@@ -381,7 +381,7 @@ def test_titles_are_a_few_words() -> None:
 
 
 def test_every_reason_is_a_member_of_its_own() -> None:
-    assert len(NotSentReason) == len(NotSentReason.__members__) == 11
+    assert len(NotSentReason) == len(NotSentReason.__members__) == 12
     assert len(UnknownReason) == len(UnknownReason.__members__) == 13
 
 

@@ -713,3 +713,46 @@ def age_receipts(home: Path) -> None:
     with closing(sqlite3.connect(home / FILE_NAME)) as file:
         file.execute("UPDATE updates SET sent = ? WHERE kind IS NULL", (past,))
         file.commit()
+
+
+# Answers that lie
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity", "9" * 5000])
+def test_a_number_that_cannot_be_read_is_shown_as_it_is_written(
+    workspace: Workspace, number: str
+) -> None:
+    workspace.records.texts["asha"] = written("asha", temperature=0).replace(
+        '"temperature": 0', f'"temperature": {number}'
+    )
+    shown = workspace.run("assistants", "show", "asha")
+    assert f'"temperature": {number}' in shown.out
+    assert "cannot be updated" in shown.err
+
+    differences = workspace.run("diff", "qcall:asha", "win-back", "--json")
+    assert differences.code == 0
+    lines = [json.loads(line, parse_constant=pytest.fail) for line in differences.out.splitlines()]
+    assert number in [line.get("before") for line in lines]
+    assert workspace.run("diff", "qcall:asha", "win-back").code == 0
+    copied = workspace.run("new", "--from", "qcall:asha")
+    assert copied.code == 1
+    assert "temperature: " in copied.err
+    plain = workspace.run("--plain", "--assistant", "asha", stdin=":json\n:leave\n")
+    assert "internal error" not in plain.err
+
+
+def test_an_assistant_that_repeats_the_key_is_left_out(workspace: Workspace) -> None:
+    workspace.records.texts[KEY] = written(KEY)
+    workspace.records.texts["ravi"] = written("ravi", name=f"Is {KEY}")
+    folder = workspace.folder / "saved"
+    for arguments in (
+        ("assistants",), ("assistants", "--json"), ("assistants", "save", str(folder)),
+        ("assistants", "show", KEY), ("assistants", "show", "ravi"),
+    ):  # fmt: skip
+        ran = workspace.run(*arguments)
+        shown = ran.out + ran.err.replace(f"id '{KEY}'", "")
+        assert KEY not in shown, arguments
+    assert sorted(path.name for path in folder.glob("*.json")) == [
+        "Asha-asha.json",
+        "Mira-mira.json",
+    ]

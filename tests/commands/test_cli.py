@@ -747,6 +747,58 @@ def test_columns_of_wide_characters() -> None:
     ]
 
 
+# Values that are empty or no numbers
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--base-url", "", "drafts"),
+        ("--home", "", "drafts"),
+        ("--log", "", "drafts"),
+        ("--from", ""),
+        ("validate", ""),
+        ("submit", ""),
+        ("export", "win-back", "--as", "json", "-o", ""),
+        ("new", "-o", ""),
+        ("drafts", "backup", ""),
+        ("assistants", "save", ""),
+        ("drift", ""),
+        ("diff", "", "win-back"),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_name_or_address_is_refused(arguments: tuple[str, ...]) -> None:
+    ran = run(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert "it is empty" in ran.err
+
+
+@pytest.mark.parametrize("command", ["submit", "update"])
+def test_a_pace_that_is_no_number_is_refused(command: str) -> None:
+    ran = run(command, "--pace", "nan", "x.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert "'nan' is not a number" in ran.err
+
+
+_DIGITS = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("new", "--set", f"actions[{_DIGITS}].type=sendMessage"), 2),
+        (("validate", f"/dev/fd/{_DIGITS}"), 1),
+        (("validate", "/dev/fd/99999999999"), 1),
+    ],
+    ids=["new", "validate", "validate of 11 digits"],
+)
+def test_a_number_of_many_digits_is_an_error(arguments: tuple[str, ...], code: int) -> None:
+    ran = run(*arguments)
+    assert (ran.code, ran.out) == (code, "")
+    assert "internal error" not in ran.err
+
+
 # sandbox
 
 

@@ -491,3 +491,11 @@ def test_a_file_of_keys_that_cannot_be_read_is_doubtful(tmp_path: Path) -> None:
     said = run("doctor", "--no-keys", "--sandbox", "--home", str(tmp_path))
     assert "doubtful  keys:" in said.out
     assert "keys.toml is not TOML" in said.out
+
+
+def test_no_proxy_is_shown_without_passwords() -> None:
+    value = "http://user:geheim@127.0.0.1,*.example.com,me:geheim@host"
+    [found] = health_checks.check_proxies({"NO_PROXY": value})
+    assert found.found == "NO_PROXY is http://127.0.0.1,*.example.com,host"
+    [found] = health_checks.check_proxies({"ALL_PROXY": "user:geheim@x y:1"})
+    assert (found.grade, "geheim" in found.found) == ("bad", False)

@@ -81,8 +81,8 @@ def test_a_log_that_cannot_be_written_is_an_error(
 ) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "file").write_text("")
-    for name in ("none/debug.log", "file/debug.log", "pipe", "", "x" * 300):
-        ran = run(*arguments, "--log", str(tmp_path / name) if name else "")
+    for name in ("none/debug.log", "file/debug.log", "pipe", "x" * 300):
+        ran = run(*arguments, "--log", str(tmp_path / name))
         assert (ran.code, ran.out, len(ran.err_lines)) == (2, "", 1)
         assert "cannot be written" in ran.err
         assert "--log" in ran.err
@@ -403,3 +403,10 @@ def test_the_key_of_the_keyring_is_in_one_header_and_nowhere_else(
     assert (backend / "asked").exists() is not also_in_environment
     assert_silent(terminal.raw.decode())
     assert_nowhere(place.folder, FILE_NAME, COPY_NAME)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is full")
+def test_a_log_that_is_incomplete_is_reported_once() -> None:
+    ran = run("templates", "--log", "/dev/full")
+    assert (ran.code, ran.err) == (0, "The log /dev/full is incomplete: No space left on device.\n")
+    assert ran.out

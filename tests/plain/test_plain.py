@@ -1379,6 +1379,34 @@ def test_a_wrong_line_ends_the_input_from_a_pipe(
     assert heard.session.receipts.all() == []
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [":go goal", "N"],
+        [":go actions", "edit N"],
+        [":go actions", "add N"],
+        [":review", "fix N"],
+        [":go actions[N].type"],
+    ],
+    ids=" ".join,
+)
+def test_a_number_of_many_digits_is_a_line_like_another(
+    lines: list[str], tmp_path: FilePath
+) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text(dump(full()))
+    typed = "\n".join(lines).replace("N", "9" * 5000) + "\n"
+    ran = run("--plain", "--from", str(file), "--sandbox", home=tmp_path / "home", stdin=typed)
+    assert ran.returncode == 5
+    assert b"internal error" not in ran.stderr
+
+
+def test_a_draft_is_not_renamed_by_a_number_of_many_digits(tmp_path: FilePath) -> None:
+    run("--plain", home=tmp_path, stdin="1\n1\nAsha\n")
+    ran = run("--plain", home=tmp_path, stdin=f"3\nrename {'9' * 5000}\n")
+    assert b"There is no draft with that number" in ran.stdout + ran.stderr
+
+
 def test_a_pipe_stops_at_the_first_wrong_line(tmp_path: FilePath) -> None:
     lines = ":go script\nYou are Asha.\n.\n:go voice_speed\nfast\n1.2\n:review\n1\nyes\n"
     done = run("--plain", "--sandbox", "--template", "win-back", home=tmp_path, stdin=lines)

@@ -64,6 +64,7 @@ _PAUSES: Final = (0.3, 0.9)
 _RETRYABLE: Final = {
     NotSentReason.NAME_NOT_FOUND,
     NotSentReason.CONNECTION_REFUSED,
+    NotSentReason.NO_PROXY_REACHED,
     NotSentReason.NO_CONNECTION,
     UnknownReason.CUT_AFTER,
     UnknownReason.CUT_SHORT,
@@ -160,7 +161,8 @@ class Client(HttpClient):
         if isinstance(found, str):
             message = f"The voices could not be loaded: {found}."
             raise CatalogueUnavailable(message, _exit_code(answer))
-        return [voice for item in found if (voice := read_voice(item))]
+        voices = filter(None, map(read_voice, found))
+        return [voice for voice in voices if not self._repeats_key(voice.voice_id, voice.name)]
 
     def sample_address(self, voice: Voice) -> str:
         """Return the address of a voice's sample; empty if this program alone can read it.
@@ -263,11 +265,20 @@ class Client(HttpClient):
         if isinstance(node, str):
             return node
         found = listed(node, ("assistants", "list"))
-        return UnknownReason.WRONG_SHAPE.title if found is None else found
+        if found is None:
+            return UnknownReason.WRONG_SHAPE.title
+        safe = tuple(each for each in found.records if not self._repeats_key(*each.names))
+        repeats = [_REPEATS_KEY] * (len(found.records) - len(safe))
+        return Listing(safe, (*found.unread, *repeats))
 
     def _parse_record(self, answer: Answer | Reason) -> Record | str:
         node = self._node(answer)
-        return node if isinstance(node, str) else single(node) or UnknownReason.WRONG_SHAPE.title
+        if isinstance(node, str):
+            return node
+        found = single(node)
+        if found is None:
+            return UnknownReason.WRONG_SHAPE.title
+        return _REPEATS_KEY if self._repeats_key(*found.names) else found
 
     def _node(self, answer: Answer | Reason) -> Node | str:
         """Return the JSON value of a read with its text, or a clause that explains the failure."""
@@ -355,7 +366,7 @@ class Client(HttpClient):
         # The request may have left, so every error needs an outcome, also inside the sandbox.
         except Exception as error:
             if not answer.status:
-                return reason_for(error, begun=delivery.begun, left=delivery.left)
+                return reason_for(error, self._base_url, begun=delivery.begun, left=delivery.left)
             answer.flaw = flaw_for(error)
         finally:
             self._report(method, path, answer.status or None, time.monotonic() - started)
@@ -372,6 +383,13 @@ class Client(HttpClient):
 
     def _redact(self, text: str) -> str:
         return redact(text, self._key.get_secret_value() if self._key else "", "[key]")
+
+    def _repeats_key(self, *texts: str) -> bool:
+        return any(self._redact(text) != text for text in texts)
+
+
+# What is shown and stored about an assistant must not have the key.
+_REPEATS_KEY: Final = "one has the API key as its id or its name"
 
 
 def _is_unicode(text: str) -> bool:

@@ -26,7 +26,8 @@ def proxy_trouble(variable: str, value: str) -> str:
         return "it needs a package"
     except (ValueError, httpx.InvalidURL):
         return "it names no proxy"
-    return "" if proxy.url.host else "it names no proxy"
+    is_host = proxy.url.host and not any(map(str.isspace, value))
+    return "" if is_host else "it names no proxy"
 
 
 def _direct(host: str) -> str:
@@ -37,6 +38,16 @@ def _direct(host: str) -> str:
         ipaddress.IPv6Address(host.split("/", maxsplit=1)[0])
         return f"all://[{host}]"
     return f"all://{host}"
+
+
+def uses_proxy(url: str) -> bool:
+    """Return whether a URL is reached through a proxy of the environment."""
+    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - slow, seldom needed
+
+    parts, found = urlsplit(url), getproxies()
+    if is_loopback(url) or not (found.get(parts.scheme) or found.get("all")):
+        return False
+    return not proxy_bypass(parts.hostname or "")
 
 
 def is_loopback(url: str) -> bool:

@@ -5,6 +5,8 @@ import ssl
 from collections.abc import Iterator
 from enum import Enum
 
+from wizard.api.proxies import uses_proxy
+
 
 class Reason(Enum):
     """Why there is no usable answer, as a short `title` and a full `sentence`."""
@@ -51,6 +53,11 @@ class NotSentReason(Reason):
         "connection timed out",
         "The connection to the server timed out, so nothing was sent. Check the network, then "
         "submit again.",
+    )
+    NO_PROXY_REACHED = (
+        "no connection through the proxy",
+        "The proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names could not be used, so nothing "
+        "was sent. Correct the variable, or name the server in NO_PROXY, then submit again.",
     )
     NO_CONNECTION = (
         "no connection",
@@ -122,17 +129,22 @@ class UnknownReason(Reason):
     )
 
 
-def reason_for(error: Exception, *, begun: bool, left: bool) -> NotSentReason | UnknownReason:
+def reason_for(
+    error: Exception, url: str, *, begun: bool, left: bool
+) -> NotSentReason | UnknownReason:
     """Return the reason for an exception before any answer. httpx's messages are often empty.
 
-    `begun` and `left` are the fields of `wizard.api.client.Delivery`.
+    `url` is that of the server. `begun` and `left` are the fields of `wizard.api.client.Delivery`.
     """
     import httpx  # noqa: PLC0415 - already imported by the request
 
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+    if isinstance(error, httpx.PoolTimeout):
         return NotSentReason.CONNECT_TIMEOUT
-    if isinstance(error, httpx.ConnectError | httpx.ProxyError):
-        return _unreached(error)
+    if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError | httpx.ProxyError):
+        reason = _unreached(error)
+        # A certificate is the server's, also behind a proxy.
+        is_server = reason is NotSentReason.TLS_FAILURE or not uses_proxy(url)
+        return reason if is_server else NotSentReason.NO_PROXY_REACHED
     late = isinstance(error, httpx.TimeoutException | TimeoutError)
     if not begun:
         return NotSentReason.CONNECT_TIMEOUT if late else NotSentReason.NO_CONNECTION
@@ -145,6 +157,10 @@ def reason_for(error: Exception, *, begun: bool, left: bool) -> NotSentReason | 
 
 def _unreached(error: Exception) -> NotSentReason:
     """Return why there is no connection, from the system errors behind httpx's."""
+    import httpx  # noqa: PLC0415 - already imported by the request
+
+    if isinstance(error, httpx.ConnectTimeout):
+        return NotSentReason.CONNECT_TIMEOUT
     for cause in _causes(error):
         match cause:
             case socket.gaierror():

@@ -48,8 +48,8 @@ def outcome_of(
     """Return the outcome for a response, following the contract's table of responses.
 
     `sent` is the request's body. `fields` are the top-level names that a refusal may mention.
-    `redact` removes secrets from the server's message. `now` is the reference time for a
-    Retry-After date.
+    `redact` removes secrets from the server's message and from the id. `now` is the reference time
+    for a Retry-After date.
     """
     value = None if answer.flaw else parse(answer.body)
     request = parse(sent)
@@ -57,7 +57,7 @@ def outcome_of(
     code = effective_status(answer.status, value, request)
     outcome: Outcome
     if code in {200, 201}:
-        outcome = _success(answer, value, request)
+        outcome = _success(answer, value, request, redact)
     elif 300 <= code < 400:
         outcome = Redirected()
     elif code in {401, 403}:
@@ -71,7 +71,9 @@ def outcome_of(
     return replace(outcome, status=answer.status, message=message)
 
 
-def _success(answer: Answer, value: object, request: object) -> Outcome:
+def _success(
+    answer: Answer, value: object, request: object, redact: Callable[[str], str]
+) -> Outcome:
     """Return the outcome of a 200 without `success: false`."""
     if answer.flaw:
         return Unknown(answer.flaw)
@@ -84,7 +86,8 @@ def _success(answer: Answer, value: object, request: object) -> Outcome:
         return Unknown(UnknownReason.WRONG_SHAPE)
     if _is_different(assistant, request):
         return Unknown(UnknownReason.ANOTHER)
-    return Created(id_of(assistant), assistant)
+    found = id_of(assistant)
+    return Created(found and redact(found), assistant)
 
 
 NOT_JSON: Final = object()

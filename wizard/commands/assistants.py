@@ -7,6 +7,7 @@ import click
 from wizard.commands.click_extensions import Group
 from wizard.commands.options import (
     CommonOptions,
+    PathName,
     common_options,
     json_option,
     refuse_list_options,
@@ -81,7 +82,7 @@ def show_assistant(options: CommonOptions, assistant_id: str) -> int:
 
 
 @assistants.command("save", short_help="Write assistants to a folder.")
-@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False))
+@click.argument("folder", metavar="DIR", type=PathName(file_okay=False))
 @click.argument("ids", metavar="[ID]...", nargs=-1)
 @common_options
 def save_assistants(options: CommonOptions, folder: str, ids: tuple[str, ...]) -> int:

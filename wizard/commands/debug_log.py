@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from wizard import __version__
-from wizard.commands.output import visible
+from wizard.commands.output import report, visible
 from wizard.errors import WizardError
 
 if TYPE_CHECKING:
@@ -19,17 +19,20 @@ class LogTrouble(WizardError):
 
 
 class DebugLog:
-    """Appends lines to a file. Errors are ignored, because a log must not stop a command."""
+    """Appends lines to a file. `trouble` is the first error, which must not stop a command."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+        self.trouble: OSError | None = None
 
     def event(self, message: str) -> None:
         """Write an event with its time."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        with suppress(OSError):
+        try:
             # One write, so that the lines of two programs on one file do not mix.
             os.write(self._descriptor, f"{now} {visible(message)}\n".encode(errors="replace"))
+        except OSError as error:
+            self.trouble = self.trouble or error
 
     def exchange(self, exchange: "Exchange") -> None:
         """Write a request: method, path, status and time."""
@@ -51,6 +54,8 @@ def open_log(file: str, command: str) -> Iterator[DebugLog]:
         raise
     finally:
         log.event(f"stop{stopped_by}")
+        if log.trouble:
+            report(f"The log {file} is incomplete: {log.trouble.strerror}.")
         os.close(descriptor)
 
 

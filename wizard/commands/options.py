@@ -1,5 +1,6 @@
 """The options that commands share."""
 
+import math
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,33 @@ if TYPE_CHECKING:
     from wizard.commands.debug_log import DebugLog
     from wizard.settings import Settings
 
-FILE = click.Path(readable=False, allow_dash=True)
+
+class PathName(click.Path):
+    """The name of a file or folder, which is not empty as that of an unset variable."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the name."""
+        return super().convert(_not_empty(ctx, param, value), param, ctx)
+
+
+def _not_empty(context: click.Context | None, option: click.Parameter | None, value: Any) -> Any:
+    if value == "":
+        raise click.BadParameter("it is empty.", context, option)
+    return value
+
+
+class Seconds(click.FloatRange):
+    """A number of seconds; NaN, which every range holds for Python, is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number."""
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
+
+
+FILE = PathName(readable=False, allow_dash=True)
 
 
 class CommonOptions:
@@ -67,7 +94,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _store(context: click.Context, option: click.Parameter, value: Any) -> None:
-    if value not in (None, False) and option.name:
+    if _not_empty(context, option, value) not in (None, False) and option.name:
         setattr(context.ensure_object(CommonOptions), option.name, value)
 
 
@@ -90,7 +117,7 @@ _COMMON_OPTIONS = (
         "--log",
         "log_file",
         metavar="FILE",
-        type=click.Path(dir_okay=False, readable=False),
+        type=PathName(dir_okay=False, readable=False),
         expose_value=False,
         callback=_store,
         help="Append a debug log to FILE: requests and times, without bodies and headers.",
@@ -105,7 +132,7 @@ _COMMON_OPTIONS = (
     click.option(
         "--home",
         metavar="DIR",
-        type=click.Path(file_okay=False, readable=False),
+        type=PathName(file_okay=False, readable=False),
         expose_value=False,
         callback=_store,
         help="Store drafts and receipts in DIR.",
@@ -138,7 +165,7 @@ def pace_option(sent: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
     return click.option(
         "--pace",
         metavar="SECONDS",
-        type=click.FloatRange(0, 3600),
+        type=Seconds(0, 3600),
         default=1.0,
         show_default=True,
         help=f"Wait this long between two {sent}.",
@@ -171,7 +198,7 @@ def output_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[...
         "-o",
         "--output",
         metavar="FILE",
-        type=click.Path(readable=False, allow_dash=True),
+        type=FILE,
         callback=lambda _, __, value: None if value == "-" else value,
         help=f"{help_text} - is standard output.",
     )

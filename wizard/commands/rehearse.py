@@ -40,7 +40,7 @@ _AT_ONCE = 4
 @click.option(
     "--junit",
     metavar="FILE",
-    type=click.Path(readable=False),
+    type=FILE,
     help="Write the results to FILE as JUnit XML, for CI.",
 )
 @click.option(

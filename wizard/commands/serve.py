@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from wizard.commands.options import CommonOptions, common_options
 from wizard.commands.output import report
 from wizard.errors import WizardError
 from wizard.settings import drop_key
+
+if TYPE_CHECKING:
+    from wizard.settings import Settings
 
 _SANDBOX_NOTICE = (
     "Each browser works on the sandbox, and its drafts are removed when the server stops. "
@@ -71,7 +75,7 @@ def serve(options: CommonOptions, port: int, live: bool) -> int:
 
         def announce(address: str) -> None:
             report(f"Open {address} in a browser. Ctrl+C stops the server.")
-            report(_live_notice(settings.key_url or "", homes) if live else _SANDBOX_NOTICE)
+            report(_live_notice(settings, homes) if live else _SANDBOX_NOTICE)
 
         TokenServer(listening, homes, lambda home: wizard_command(options, home), announce).serve()
     return 0
@@ -87,13 +91,15 @@ def wizard_command(options: CommonOptions, home: Path) -> str:
     return shlex.join(words)
 
 
-def _live_notice(url: str, homes: Path) -> str:
+def _live_notice(settings: "Settings", homes: Path) -> str:
     from wizard.settings import Target
 
-    real = "real assistants" if Target(url).is_live else "assistants"
+    target = Target(settings.key_url or "")
+    real = "real assistants" if target.is_live else "assistants"
+    key = "your API key" if settings.key else "the key of your keyring, or one that they enter"
     return (
-        f"--live: anyone with this address can create {real} {Target(url).place} "
-        f"with your API key. Drafts and receipts are stored in {homes}."
+        f"--live: anyone with this address can create {real} {target.place} with {key}. Drafts "
+        f"and receipts are stored in {homes}."
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from wizard.contract.choices import SECTIONS
 
-_PLACEHOLDER = re.compile(r"\{\{\s*(\d+)\s*\}\}")
+_PLACEHOLDER = re.compile(r"\{\{\s*(\d{1,9})\s*\}\}")
 _NAMED = re.compile(r"\{\{\s*([^\W\d]\w*)\s*\}\}")
 _PART = re.compile(r"^(header|button)\s*:", re.IGNORECASE)
 # The signs between the text of a button and its address.

@@ -156,7 +156,7 @@ class _Reader:
             plain = unquote(part).replace("~1", "/").replace("~0", "~")
             if isinstance(found, Mapping) and plain in found:
                 found = found[plain]
-            elif isinstance(found, list) and plain.isdecimal() and int(plain) < len(found):
+            elif isinstance(found, list) and plain in map(str, range(len(found))):
                 found = found[int(plain)]
             else:
                 message = f"it refers to {_short(reference)}, which is missing; it may be truncated"

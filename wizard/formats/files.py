@@ -118,7 +118,7 @@ def _too_big(subject: str) -> str:
     return f"{subject} is over {MAX_BYTES:,} bytes, the limit; a payload is far smaller"
 
 
-_GIVEN = re.compile(r"/dev/stdin|(?:/dev|/proc/self)/fd/([0-9]+)")
+_GIVEN = re.compile(r"/dev/stdin|(?:/dev|/proc/self)/fd/([0-9]{1,9})")
 
 
 def is_standard_input(name: str) -> bool:

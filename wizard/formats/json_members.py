@@ -14,12 +14,12 @@ from typing import Any, Final
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 
 
-def _whole(digits: str) -> int | float:
-    """Read a whole number; one with more digits than Python reads becomes infinite."""
+def _whole(digits: str) -> int | str:
+    """Read a whole number; one with more digits than Python reads stays a text."""
     try:
         return int(digits)
     except ValueError:
-        return float(digits)
+        return digits
 
 
 class Exact(float):
@@ -48,17 +48,20 @@ class Exact(float):
         return hash(self.decimal)
 
 
-def _real(written: str) -> float:
-    """Read a number with a fraction or an exponent."""
+def _real(written: str) -> float | str:
+    """Read a number with a fraction or an exponent; one that is too large stays a text."""
     value = float(written)
+    if math.isinf(value):
+        return written
     try:
-        is_held = math.isinf(value) or Decimal(repr(value)) == Decimal(written)
+        is_held = Decimal(repr(value)) == Decimal(written)
     except InvalidOperation:  # an exponent that not even a Decimal holds
         is_held = True
     return value if is_held else Exact(written)
 
 
-_DECODER: Final = json.JSONDecoder(parse_int=_whole, parse_float=_real)
+# NaN and Infinity are not JSON: they stay texts, too.
+_DECODER: Final = json.JSONDecoder(parse_int=_whole, parse_float=_real, parse_constant=str)
 
 
 @dataclass(frozen=True)

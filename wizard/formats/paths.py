@@ -21,7 +21,8 @@ MISSING: Final = Missing.MISSING
 
 # JSON allows empty member names, which would be invisible.
 _NAMELESS: Final = '""'
-_PART = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+# Python reads no more than 4,300 digits; longer ones are a name, which no field has.
+_PART = re.compile(r"\[(\d{1,9})\]|([^.\[\]]+)")
 
 
 def write(path: Sequence[str | int]) -> str:

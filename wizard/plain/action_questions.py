@@ -12,6 +12,7 @@ from wizard.draft.draft import ACTION_QUESTIONS, ACTIONS
 from wizard.draft.placeholder_hints import hint_question, hints_at
 from wizard.draft.review import action_words
 from wizard.formats.paths import MISSING, Path
+from wizard.formats.text import index_of
 from wizard.plain import wording
 from wizard.plain.asking import Asking, choose
 from wizard.plain.conversation_state import Context
@@ -95,20 +96,16 @@ class Actions:
         elif what == "-":
             self._context.answer(ACTIONS, [])
             self._list()
-        elif what in _ONE and 0 <= self._index(rest) < len(self._actions):
-            return self._do_to_one(what, self._index(rest))
+        elif what in _ONE and (index := index_of(rest, len(self._actions))) >= 0:
+            return self._do_to_one(what, index)
         else:
             self._console.refuse(f"{text} is not a command here. Type ? for help.")
         return None
 
-    @staticmethod
-    def _index(text: str) -> int:
-        return int(text) - 1 if text.strip().isdecimal() else -1
-
     def _add(self, number: str) -> Navigation | None:
         listing = Listing(ACTION_TYPES.items())
         kind: Any
-        if number.isdecimal() and 0 < int(number) <= len(ACTION_TYPES):
+        if index_of(number, len(ACTION_TYPES)) >= 0:
             kind = listing.pick(number)
         else:
             self._console.say("What should it do?")

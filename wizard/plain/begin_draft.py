@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from wizard.contract.steps import STEPS
 from wizard.errors import InUse, WizardError
+from wizard.formats.text import index_of
 from wizard.plain.asking import choose
 from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Entry, Listing
@@ -113,10 +114,10 @@ class BeginDraft:
         word, _, number = text.partition(" ")
         if word not in ("rename", "copy", "delete", "restore"):
             return False
-        index = int(number) - 1 if number.strip().isdecimal() else -1
+        index = index_of(number, len(listing.entries))
         if word == "restore" and not self._session.can_restore:
             self._console.refuse("No draft was deleted in this run.")
-        elif word != "restore" and not 0 <= index < len(listing.entries):
+        elif word != "restore" and index < 0:
             self._console.refuse("There is no draft with that number.")
         else:
             try:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from wizard.errors import WizardError
-from wizard.formats.text import shorten
+from wizard.formats.text import index_of, shorten
 from wizard.plain.console import Console, read_aloud
 
 # The entries that are listed at once.
@@ -76,10 +76,11 @@ class Listing:
 
     def pick(self, text: str) -> Any:
         """The value that a number, a value or the beginning of the words names; NotListed."""
-        if text.isdecimal() and len(text) < 10 and 0 < int(text) <= len(self.entries):
-            if self._found and int(text) not in self._found:
+        index = index_of(text, len(self.entries))
+        if index >= 0:
+            if self._found and index + 1 not in self._found:
                 raise NotListed(f"{text} is not among what was found. Type / to list all.")
-            return self.entries[int(text) - 1].value
+            return self.entries[index].value
         wanted = text.strip().casefold()
         for text_of in (_value, _words):
             if same := [entry for entry in self.entries if text_of(entry) == wanted]:

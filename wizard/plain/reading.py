@@ -1,6 +1,5 @@
 """Converts a typed line or text to the answer of a question, by its kind alone."""
 
-from collections.abc import Sequence
 from pathlib import Path as FilePath
 from typing import Any, Final
 
@@ -8,7 +7,7 @@ from wizard.contract.fields import Kind, Question
 from wizard.errors import Unreadable, WizardError
 from wizard.formats.files import read_text
 from wizard.formats.json_text import parse_json
-from wizard.formats.text import normal_newlines, too_long
+from wizard.formats.text import index_of, normal_newlines, too_long
 from wizard.plain.listing import Listing
 
 OF_MANY_LINES: Final = (Kind.LONG_TEXT, Kind.OBJECT, Kind.LINES, Kind.LIST)
@@ -122,7 +121,5 @@ def _number(text: str) -> Any:
 
 
 def _suggested(text: str, listing: Listing) -> str:
-    entries: Sequence[Any] = listing.entries
-    if text.isdecimal() and 0 < int(text) <= len(entries):
-        return str(entries[int(text) - 1].value)
-    return text
+    index = index_of(text, len(listing.entries))
+    return str(listing.entries[index].value) if index >= 0 else text

@@ -18,6 +18,7 @@ from wizard.exchange.differences import Difference, DifferenceKind, differences
 from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
+from wizard.formats.text import index_of
 from wizard.plain.asking import choose
 from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
@@ -99,8 +100,8 @@ class Review:
         return None
 
     def _apply_fix(self, number: str) -> None:
-        index = int(number) - 1 if number.strip().isdecimal() else -1
-        if not 0 <= index < len(self._fixes):
+        index = index_of(number, len(self._fixes))
+        if index < 0:
             self._console.refuse("There is no fix with that number.")
         elif fix := self._fixes[index].fix:
             self._context.answer(self._fixes[index].path, fix.value)

@@ -236,7 +236,7 @@ class ModelClient(HttpClient):
                 return ModelTrouble(Fault.SLOW, f"The model at {name} took too long to answer.")
         elif answered:
             return ModelTrouble(Fault.CUT, "The model's answer was cut before its end.")
-        why = reason_for(error, begun=True, left=True).title
+        why = reason_for(error, self._base_url, begun=True, left=True).title
         return ModelTrouble(
             Fault.UNREACHABLE,
             f"No model could be reached at {name}: {why}. Start the server, or check "

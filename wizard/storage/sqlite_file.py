@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +19,8 @@ from wizard.storage import migrations
 FILE_NAME: Final = "wizard.sqlite3"
 # Seconds to wait for another process that writes.
 BUSY_SECONDS: Final = 2.0
+# With less free space, in bytes, an error of the disk is that it is full.
+_LEAST_FREE: Final = 65_536
 _READ_ONLY: Final = "the file or its folder is read-only"
 
 
@@ -154,6 +158,14 @@ def translate_errors(path: Path | None) -> Iterator[None]:
         raise StoreTrouble(f"{path} cannot be used: {reason}.") from error
 
 
+def _disk_error(path: Path | None) -> str:
+    """Return what an error of the disk is; for a file beside the database SQLite does not know."""
+    with suppress(OSError):
+        if path and shutil.disk_usage(path.parent).free < _LEAST_FREE:
+            return "the disk is full"
+    return "the disk reports an error"
+
+
 def store_trouble(error: sqlite3.Error, path: Path | None) -> StoreTrouble:
     """Return the error for an error of SQLite, with a sentence."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -165,6 +177,6 @@ def store_trouble(error: sqlite3.Error, path: Path | None) -> StoreTrouble:
         sqlite3.SQLITE_READONLY: _READ_ONLY,
         sqlite3.SQLITE_CANTOPEN: "check the permissions of its folder",
         sqlite3.SQLITE_FULL: "the disk is full",
-        sqlite3.SQLITE_IOERR: "the disk reports an error",
+        sqlite3.SQLITE_IOERR: _disk_error(path),
     }
     return StoreTrouble(f"{path} cannot be used: {reasons.get(code, str(error))}.")
