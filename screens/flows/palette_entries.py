@@ -151,7 +151,7 @@ def governing(path: Path, asked: set[Path]) -> Path:
 
 
 def _actions(app: FlowApp) -> Iterator[Entry]:
-    given = app.draft.answers.get("actions")
+    given = app.draft.shown.get("actions")
     for index, action in enumerate(given if isinstance(given, list) else ()):
         run = partial(app.post_message, FieldRequested(("actions", index, "type")))
         yield Entry(f"Action {index + 1}", summary(action, app.draft), "Open its form", run)

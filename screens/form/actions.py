@@ -146,7 +146,7 @@ class ActionList(Vertical):
 
     def update_from(self, draft: Draft) -> None:
         """Show the draft's actions; the cursor keeps its place."""
-        given = draft.answers.get("actions")
+        given = draft.shown.get("actions")
         actions = given if isinstance(given, list) else []
         listed = self._listed
         listed.show(draft, actions)

@@ -101,7 +101,7 @@ class Form(Vertical):
 
     def update_from(self, draft: Draft) -> None:
         """Show the draft's answers and problems, and the rows that apply now."""
-        answers = draft.answers if not self.at else draft.get(self.at)
+        answers = draft.shown if not self.at else draft.get(self.at)
         asked = {found.path: found for found in applying(self._all, answers, self.at)}
         problems = draft.problems()
         self._applying = asked.keys()

@@ -28,6 +28,7 @@ from wizard.api.connection import connect
 from wizard.api.outcomes import Created
 from wizard.api.voice_catalogue import fills
 from wizard.contract.choices import FAREWELLS, LANGUAGES
+from wizard.draft.action_list import rearrange
 from wizard.draft.draft import Draft, Source
 from wizard.errors import NoSuch, NotReady, NotWritten, Unreadable
 from wizard.formats import paths
@@ -381,15 +382,12 @@ def test_an_own_answer_wins_over_the_template() -> None:
     assert draft.get(("sentiment", "neutral_prompt")) == "Mine."
 
 
-def test_names_are_filled_in_when_the_draft_settles() -> None:
+def test_names_are_in_the_texts_as_soon_as_they_are_answered() -> None:
     draft = begun()
     draft.answer(("name",), "Asha")
-    assert draft.get(("script",)) == "You are {{assistant_name}}.\n"
-    draft.settle()
     assert draft.get(("script",)) == "You are Asha.\n"
     assert draft.source(("script",)) is Source.TEMPLATE
     draft.answer(("name",), " ")
-    draft.settle()
     assert draft.get(("script",)) == "You are {{assistant_name}}.\n"
 
 
@@ -403,13 +401,64 @@ def test_typed_text_keeps_its_variables() -> None:
     assert not draft.compose()["is_start_speech_update"]
 
 
-def test_settling_is_one_edit_and_can_be_undone() -> None:
-    draft = begun()
+TWINS = """\
+title: Twins
+answers:
+  type: outbound
+  goal: Feedback and surveys
+  script: "You are {{assistant_name}} of {{company_name}}."
+  actions:
+    - {type: sendMessage, sms: {is_sms: true, content: "{{company_name}}: one."}}
+    - {type: sendMessage, sms: {is_sms: true, content: "{{company_name}}: two."}}
+    - {type: scheduleMeeting, say: "{{assistant_name}} looks.", prompt: "For {{company_name}}."}
+openings:
+  en: {start_speech: "This is {{assistant_name}} of {{company_name}}."}
+  de: {start_speech: "Hier ist {{assistant_name}} von {{company_name}}."}
+"""
+_IN_ACTIONS = (("sms", "content"), ("say",), ("prompt",))
+
+
+def texts_of(answers: Any) -> list[Any]:
+    """The texts of a template's kind in a draft or a payload."""
+    found = [paths.get(answers, (name,)) for name in ("script", "start_speech")]
+    for action in paths.get(answers, ("actions",)):
+        found += [text for inside in _IN_ACTIONS if (text := paths.get(action, inside))]
+    return found
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=25))
+def test_a_text_is_never_shown_otherwise_than_it_is_sent(deeds: list[int]) -> None:
+    draft = begun(template(TWINS))
     draft.answer(("name",), "Asha")
-    before = draft.answers
-    draft.settle()
-    draft.undo()
-    assert draft.answers == before
+    draft.answer(("company_name",), "Acme")
+    first = draft.history.done
+    states: dict[int, Any] = {}
+    for number, deed in enumerate(deeds):
+        draft.history._seal()
+        states[draft.history.done] = draft.compose()
+        if deed < 2:
+            draft.answer(("name",), f"Name {number}")
+        elif deed == 2:
+            draft.answer(("company_name",), f"Company {number}")
+        elif deed == 3:
+            draft.answer(("language",), ("de", "en")[number % 2])
+        elif deed == 4:
+            draft.answer(("script",), f"{draft.get(('script',))} {number}.")
+        elif deed == 5:
+            kinds = [action["type"] for action in draft.get(("actions",))]
+            at = kinds.index("sendMessage")
+            draft.answer(("actions", at, "sms", "content"), f"Mine {number}.")
+        elif deed == 6:
+            rearrange(draft, ("up", "down", "copy")[number % 3], 1)
+        elif draft.history.done > first:
+            draft.undo()
+            assert draft.compose() == states[draft.history.done]
+            draft.redo()
+            draft.undo()
+            assert draft.compose() == states[draft.history.done]
+        shown = texts_of(draft.shown)
+        assert shown == texts_of(draft.compose())
+        assert "{{" not in str(shown)
 
 
 def test_another_template_removes_the_answers_of_the_first() -> None:

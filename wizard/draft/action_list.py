@@ -68,6 +68,5 @@ def restore(draft: Draft, before: Kept) -> None:
     with draft.history.together():
         draft.answer(before.path, before.value, before.sources.get(before.path, Source.TYPED))
         for at, source in sorted(before.sources.items(), key=lambda item: len(item[0])):
-            inner = draft.get(at)
-            if inner is not MISSING and draft.source_of_answer(at) is not source:
-                draft.answer(at, inner, source)
+            if draft.get(at) is not MISSING and draft.source_of_answer(at) is not source:
+                draft.set_source(at, source)

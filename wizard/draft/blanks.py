@@ -113,7 +113,7 @@ def fill(draft: Draft, values: Mapping[str, str], columns: Collection[str] = ())
     with draft.history.alone():
         if given and draft.based_on:
             draft.start_from(draft.based_on.with_texts(change))
-        for path, text in list(_texts(draft.answers)) if given else ():
+        for path, text in list(_texts(draft.shown)) if given else ():
             if (changed := change(text)) != text:
                 draft.answer(path, changed)
         draft.keep_columns(columns)

@@ -94,7 +94,9 @@ class Draft:
 
     `answers` has the payload's shape but may be incomplete or wrong, and keeps answers that do not
     apply. `sources` has the source of a path; a path without one has that of its nearest parent.
-    An answer of the template that the person removed has a source and no value. `origin` is the
+    An answer of the template that the person removed has a source and no value. The template's
+    texts are stored without the names of the assistant and the company, because every key press in
+    a name would change all of them; `shown` and the payload have the names. `origin` is the
     existing assistant that the draft changes; its payload is the record with the changes then.
     """
 
@@ -109,6 +111,7 @@ class Draft:
     origin: "Origin | None" = None
     _template: Template | Missing | None = field(default=MISSING, repr=False, compare=False)
     _columns: tuple[str, ...] | None = field(default=None, repr=False, compare=False)
+    _shown: dict[str, Any] | None = field(default=None, repr=False)
     _settled: dict[str, Any] | None = field(default=None, repr=False)
     _composed: dict[str, Any] | None = field(default=None, repr=False)
     _problems: tuple[Problem, ...] | None = field(default=None, repr=False)
@@ -148,8 +151,20 @@ class Draft:
         self.origin = origin
         self._clear_caches()
 
+    @property
+    def shown(self) -> Mapping[str, Any]:
+        """The answers as they are shown: the names are in the template's texts."""
+        if self._shown is None:
+            self._shown = self.answers
+            for path, value in self._changed_template_answers({}):
+                self._shown = paths.put(self._shown, path, value)
+        return self._shown
+
     def get(self, path: Path) -> Any:
-        """Return the answer at a path, or `MISSING`."""
+        """Return the answer at a path as it is shown, or `MISSING`."""
+        return paths.get(self.shown, path)
+
+    def _stored(self, path: Path) -> Any:
         return paths.get(self.answers, path)
 
     def answer(self, path: Path, value: Any, source: Source = Source.TYPED) -> None:
@@ -173,6 +188,8 @@ class Draft:
         selects_texts = bool(question and question.meta.selects_template_texts and self.based_on)
         with self.history.together():
             before = self.template_answers() if selects_texts else {}
+            if source is not Source.TEMPLATE:
+                self._take_names(path)
             self._put(path, value, source)
             if selects_texts:
                 self._apply_template(before)
@@ -180,6 +197,19 @@ class Draft:
             if question and question.meta.derives and isinstance(beside, Mapping):
                 for name, answer in question.meta.derives(beside).items():
                     self.answer((*path[:-1], name), answer, Source.DERIVED)
+
+    def set_source(self, path: Path, source: Source) -> None:
+        """Store another source of an answer, and no other answer."""
+        self._put(path, self._stored(path), source)
+
+    def _take_names(self, path: Path) -> None:
+        """Store the template's texts beside an answer that changes as they are shown.
+
+        After a change in the list of actions, not all of them follow the names any longer.
+        """
+        for beside, value in [*self._changed_template_answers({})]:
+            if beside != path and beside[0] == path[0]:
+                self._put_template_answer(beside, value)
 
     @staticmethod
     def _is_aligned(path: Path) -> bool:
@@ -240,14 +270,8 @@ class Draft:
         self.step = step_of(self.focus) or Step.TYPE
 
     def settle(self) -> None:
-        """Write the assistant's and company's names into the template's texts; one edit.
-
-        Answers that were typed in short are written in full. The payload has both anyway. The
-        answers get them when the person leaves a step, because every key press would change all
-        texts.
-        """
+        """Write the answers that were typed in short in full; one edit. The payload has them so."""
         with self.history.together():
-            self._apply_template(self.template_answers())
             for path, full in [*self._completions()]:
                 self._put(path, full, Source.TYPED)
 
@@ -263,7 +287,7 @@ class Draft:
         """The full forms of the answers that were typed in short, with their paths."""
         for names, question in _COMPLETED.items():
             for path in _places(self.answers, names):
-                answer = self.get(path)
+                answer = self._stored(path)
                 full = question.completed(answer)
                 if full != answer and self.source_of_answer(path) is Source.TYPED:
                     yield path, full
@@ -282,7 +306,7 @@ class Draft:
         return answers
 
     def _language(self) -> Any:
-        language = self.get(_LANGUAGE)
+        language = self._stored(_LANGUAGE)
         return self.based_on.language if is_empty(language) and self.based_on else language
 
     def _apply_template(self, before: Mapping[str, Any]) -> None:
@@ -302,7 +326,7 @@ class Draft:
             fixed.update(_VOICE)  # The parts of a voice belong together.
         for path in [*wanted, *removed]:
             value = wanted.get(path, MISSING)
-            if path not in fixed and self.get(path) != value and self._is_free(path):
+            if path not in fixed and self._stored(path) != value and self._is_free(path):
                 yield path, value
 
     def _template_leaves(self) -> Iterator[tuple[Path, Any]]:
@@ -318,34 +342,36 @@ class Draft:
             by_type = {action["type"]: action for action in value}
             if len(by_type) < len(value):
                 continue
-            mine = self.get(path)
+            mine = self._stored(path)
             for index, action in enumerate(mine if isinstance(mine, list) else ()):
                 kind = action.get("type") if isinstance(action, Mapping) else None
                 if isinstance(kind, str) and kind in by_type:
                     yield from _leaves(ACTION_QUESTIONS, by_type[kind], (*path, index))
 
     def _settled_answers(self) -> dict[str, Any]:
-        """The answers after `settle`."""
+        """The answers as they are shown after `settle`."""
         if self._settled is None:
-            self._settled = self.answers
-            for path, value in (*self._changed_template_answers({}), *self._completions()):
+            self._settled = dict(self.shown)
+            for path, value in self._completions():
                 self._settled = paths.put(self._settled, path, value)
         return self._settled
 
     def _clear_caches(self) -> None:
-        self._settled = self._composed = self._problems = self._advice = self._text = None
+        self._shown = self._settled = self._composed = self._problems = self._advice = (
+            self._text
+        ) = None
 
     def _put_template_answer(self, path: Path, value: Any) -> None:
-        if self.get(path) != value:
+        if self._stored(path) != value:
             self._put(path, deepcopy(value), Source.TEMPLATE)
 
     def _is_free(self, path: Path) -> bool:
         """Whether only a template changed the answers at a path, or nothing did."""
         sources = {s for p, s in self.sources.items() if p[: len(path)] == path}
         sources |= {source for source in (self.source_of_answer(path),) if source}
-        if self.get(path) is not MISSING:
+        if self._stored(path) is not MISSING:
             return sources == {Source.TEMPLATE}
-        above = (self.get(path[:end]) for end in range(1, len(path)))
+        above = (self._stored(path[:end]) for end in range(1, len(path)))
         return sources <= {Source.TEMPLATE} and all(isinstance(v, Mapping | Missing) for v in above)
 
     def _removes_template_answer(self, path: Path, value: Any, source: Source) -> bool:
@@ -372,10 +398,10 @@ class Draft:
     # --- changes
 
     def _put(self, path: Path, value: Any, source: Source) -> None:
-        before = self.get(path)
+        before = self._stored(path)
         sources = [(p, s) for p, s in self.sources.items() if p[: len(path)] == path]
         depths = range(1, len(path) + 1)
-        depth = next((d for d in depths if self.get(path[:d]) is MISSING), len(path))
+        depth = next((d for d in depths if self._stored(path[:d]) is MISSING), len(path))
         has_source = value is not MISSING or self._removes_template_answer(path, value, source)
         after = source if has_source else ""
         self.history.record(change(path, before, value, depth=depth, sources=sources, source=after))
@@ -400,7 +426,7 @@ class Draft:
         """
         edit = self.history.back()
         for applied in reversed(edit.changes if edit else ()):
-            before = applied.undone(self.get(applied.path))
+            before = applied.undone(self._stored(applied.path))
             # The containers that were created for the answer are removed too.
             path = applied.path[: applied.depth] if before is MISSING else applied.path
             self._set(path, before, applied.sources)
@@ -410,7 +436,7 @@ class Draft:
         """Redo the last undone edit and return its place, as `undo` does."""
         edit = self.history.forth()
         for applied in edit.changes if edit else ():
-            after = applied.redone(self.get(applied.path))
+            after = applied.redone(self._stored(applied.path))
             self._set(
                 applied.path, after, ((applied.path, applied.source),) if applied.source else ()
             )
@@ -556,9 +582,10 @@ class Draft:
 
 
 def _place_of(edit: Edit) -> Path:
-    """The place of an edit: that of its first change, or of the template that it chose."""
-    paths_of_edit = [applied.path for applied in edit.changes]
-    return TEMPLATE_PLACE if TEMPLATE_PLACE in paths_of_edit else paths_of_edit[0]
+    """The place of an edit: that of its first change by a person, or of the template it chose."""
+    all_paths = [applied.path for applied in edit.changes]
+    own = [applied.path for applied in edit.changes if applied.source != Source.TEMPLATE]
+    return TEMPLATE_PLACE if TEMPLATE_PLACE in all_paths else (own or all_paths)[0]
 
 
 def _leaves(

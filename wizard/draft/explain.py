@@ -69,7 +69,7 @@ def applies(path: Path, draft: Draft) -> bool:
     for end in range(1, len(path) + 1):
         above = path[: end - 1]
         if isinstance(path[end - 1], str):
-            answers = draft.get(above) if above else draft.answers
+            answers = draft.get(above) if above else draft.shown
             applicability = Applicability(siblings_of(path[:end]), answers)
             if not applicability.applies(str(path[end - 1])):
                 return False

@@ -95,7 +95,7 @@ class Asking:
             self._console.say("What you typed is dropped.")
             return False
         value = self._question.completed(value)
-        payload = paths.put(self._context.draft.answers, self._path, value)
+        payload = paths.put(self._context.draft.shown, self._path, value)
         errors = find_errors(Applicability(QUESTIONS, payload).compose())
         wrong = [error for error in errors if error.path[: len(self._path)] == self._path]
         if wrong:

@@ -101,7 +101,7 @@ def as_template(draft: Draft, name: str, *, title: str = "") -> Template:
 
 def _answers_to_keep(draft: Draft) -> dict[str, Any]:
     """The answers without secrets, empty values and fields that are never asked."""
-    answers = draft.answers
+    answers = draft.shown
     if paths.get(answers, SECRET) is not MISSING:
         answers = paths.put(answers, SECRET, MISSING)
     never = {question.name for question in QUESTIONS if question.never_asked}
