@@ -266,8 +266,9 @@ class QuestionRow(LabelledRow):
         """Show the length of the text."""
         if message != self._counted:
             self._counted = message
-            # The text beside it is as it was.
-            self.refresh(Region(0, 0, _BESIDE, self.size.height))
+            # The text beside it is as it was. A row of a step that is not shown has no size.
+            changed = [Region(0, 0, _BESIDE, self.size.height)] if self.size else []
+            self.refresh(*changed)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Mark the label, and scroll to the text below: Textual scrolls to the control."""

@@ -2298,3 +2298,26 @@ async def test_a_key_acts_on_everything_typed_before() -> None:
         await settle(pilot)
         assert text_of(app, "name") == ""
         assert app.draft.get(("name",)) is MISSING
+
+
+async def test_texts_of_a_template_are_shown_as_they_are_sent(tmp_path: Path) -> None:
+    draft = Draft()
+    draft.start_from(find_template("order-delivery", tmp_path))
+    async with opened(draft, size=(140, 40), step="type") as pilot:
+        app = pilot.app
+        await answer(pilot, name="Ravi", company_name="Acme")
+        for deed in ("", "ctrl+z", "ctrl+y", "duplicate", "ctrl+z"):
+            if deed == "duplicate":
+                await app.run_action("duplicate")
+                await wait_for(pilot, lambda: "This is Ravi 2" in toasts(app))
+            elif deed:
+                await press(pilot, deed)
+            await go_to(pilot, "script")
+            sent = app.draft.compose()
+            assert text_of(app, "script") == sent["script"]
+            assert text_of(app, "start_speech") == sent["start_speech"]
+            assert f"{len(sent['script']):,} chars" in screen_text(app)
+        await press(pilot, "ctrl+end")
+        app.steps.focused.move_cursor(app.steps.focused.document.end)
+        await type_text(pilot, " Bye.")
+        assert "{{assistant_name}}" not in app.draft.compose()["start_speech"]
