@@ -1,6 +1,8 @@
 """A dialog with a list of options, such as suggestions or the steps."""
 
+import re
 from collections.abc import Mapping
+from time import monotonic
 from typing import ClassVar
 
 from textual import events
@@ -19,6 +21,8 @@ from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
 
 # A list longer than this is searched rather than read.
 _SEARCHED_FROM = 15
+# A longer pause in the typing, in seconds, begins another word.
+_PAUSE_SECONDS = 1.0
 # The rows of a list under its field, and those that are worth opening it below instead of above.
 _MOST_ROWS, _FEW_ROWS = 14, 6
 
@@ -49,6 +53,8 @@ class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
         self._at = at
         self._field = field
         self._search = search if self._found(search) else ""
+        # What was typed in a list without a search field, and when.
+        self._typed, self._typed_at = "", 0.0
 
     def compose(self) -> ComposeResult:
         """Title, list, and a search field for long lists."""
@@ -92,16 +98,23 @@ class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
         box.styles.offset = (field.x, field.bottom if is_below else field.y - height)
 
     def on_key(self, event: events.Key) -> None:
-        """Go to the next option with a word that begins with the typed letter."""
+        """Go to the option with a word that begins with what was typed without a pause.
+
+        The same letter again goes to the next one. If there is none, Enter chooses nothing.
+        """
         listed = self.query_one(OptionList)
         if self.query(Input) or not event.is_printable or not event.character:
             return
-        start = (listed.highlighted or 0) + 1
-        for index in (*range(start, listed.option_count), *range(start)):
-            words = str(listed.get_option_at_index(index % listed.option_count).prompt)
-            if any(w.startswith(event.character.casefold()) for w in words.casefold().split()):
-                listed.highlighted = index % listed.option_count
-                return
+        typed, now = event.character.casefold(), monotonic()
+        if now - self._typed_at < _PAUSE_SECONDS and self._typed.strip(typed):
+            typed = self._typed + typed
+        self._typed, self._typed_at = typed, now
+        options = [str(option.prompt).casefold() for option in listed.options]
+        begins = re.compile(rf"(?<!\w){re.escape(typed)}")
+        # One letter moves on; a longer text stays where it still fits.
+        start = (listed.highlighted or 0) + (len(typed) == 1)
+        order = (*range(start, len(options)), *range(min(start, len(options))))
+        listed.highlighted = next((i for i in order if begins.search(options[i])), None)
 
     def _found(self, text: str) -> list[Option]:
         words = text.casefold().split()

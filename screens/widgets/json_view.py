@@ -1,7 +1,9 @@
 """A view of JSON: highlighted lines, each on one row or on several."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import ClassVar, NamedTuple
 
@@ -19,6 +21,8 @@ from wizard.formats.paths import Path
 _KEY = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[\w.\[\]]+)(?=: )')
 # The rows of a long text in focus; all others have one.
 _ROWS_IN_FOCUS = 6
+# A value that is no text, such as `: false,`, is shown whole up to this length.
+_SHORT = 16
 
 
 class Line(NamedTuple):
@@ -213,11 +217,22 @@ def _cut(line: Line, width: int, limit: int) -> Iterator[_Row]:
     *whole, (start, end) = found[:limit]
     tail, room = line.tail, width - len(line.tail)
     if not tail and (len(found) > limit or cell_len(line.text[start:end]) > room):
-        tail = f"… {len(line.text) - _name_end(line.text):,} characters"
+        tail = _tail(line)
         room = max(0, width - len(tail))
     yield from (_Row(line, *piece) for piece in whole)
     fitting = next(cut_to_width(line.text[start:end], room), (0, 0)) if room else (0, 0)
     yield _Row(line, start, start + fitting[1], tail)
+
+
+def _tail(line: Line) -> str:
+    """What follows a line that is cut: the length of its text, or any other value itself."""
+    rest = line.text[_name_end(line.text) :]
+    value = rest.removeprefix(": ").strip().removesuffix(",")
+    if not value.startswith('"') and len(rest) <= _SHORT:
+        return f"…{rest}"
+    with suppress(ValueError):
+        value = json.loads(value)
+    return f"… {len(value):,} characters"
 
 
 def cut_to_width(text: str, width: int) -> Iterator[tuple[int, int]]:

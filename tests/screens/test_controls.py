@@ -54,6 +54,35 @@ async def open_list(pilot: Person, name: str, key: str = "enter") -> OptionList:
 # --- lists
 
 
+@pytest.mark.parametrize(
+    ("name", "step", "typed", "chosen"),
+    [
+        ("language", "language", "hin", "hi"),
+        ("language", "language", "hindi", "hi"),
+        ("language", "language", "ta", "ta"),
+        ("language", "language", "te", "te"),
+        ("language", "language", "kuw", "ar-kw"),
+        ("language", "language", "gg", "gu"),
+        ("temperature", "advanced", "0.9", 0.9),
+        ("temperature", "advanced", "1.5", 1.5),
+        ("temperature", "advanced", "3.5", MISSING),
+        ("language", "language", "hix", MISSING),
+    ],
+)
+async def test_a_word_that_is_typed_in_a_list_is_chosen_whole(
+    name: str, step: str, typed: str, chosen: Any
+) -> None:
+    async with opened(step=step) as pilot:
+        listed = await open_list(pilot, name)
+        await type_text(pilot, typed)
+        await press(pilot, "enter")
+        if chosen is MISSING:
+            assert listed.is_mounted
+            await press(pilot, "escape")
+        await settle(pilot)
+        assert pilot.app.draft.get((name,)) == chosen
+
+
 @pytest.mark.parametrize("size", [(80, 24), (140, 40), (40, 12)])
 @pytest.mark.parametrize(
     ("name", "step", "key"),

@@ -14,7 +14,7 @@ from screens.payload.json_lines import LiveLines, difference_lines, whole_lines
 from screens.payload.payload_pane import PayloadPane, PayloadScreen, ViewTab
 from screens.widgets.inputs import escaped
 from screens.widgets.json_view import JsonView, cut_to_width
-from tests.examples import full, minimal
+from tests.examples import full, minimal, sms
 from tests.person import (
     Person,
     answer,
@@ -296,3 +296,13 @@ async def test_a_message_under_a_field_is_escaped() -> None:
         await settle(pilot)
         assert "not ␛[31mred\\u202e" in screen_text(pilot.app)
         assert not control_characters(pilot.app)
+
+
+async def test_a_cut_text_is_counted_as_it_is_and_other_values_are_whole() -> None:
+    company = 'Acme "Dental" Ltd, the one at the corner of the high street'
+    payload = minimal() | {"company_name": company, "actions": [sms()]}
+    async with opened(Draft.imported(payload), size=(120, 150), step="type") as pilot:
+        shown = screen_text(pilot.app)
+        assert f"… {len(company)} characters" in shown
+        switch = next(line for line in screen_lines(pilot.app) if '"end_call_sms_n' in line)
+        assert "false" in switch
