@@ -15,7 +15,7 @@ from wizard.draft.draft import Draft
 from wizard.errors import NotWritten, WizardError
 from wizard.exchange.copying import copied
 from wizard.formats.json_text import parse_json
-from wizard.templates import find_template, template_names
+from wizard.templates import all_templates, find_template, template_names
 from wizard.templates.own import name_for, save_as_template
 
 if TYPE_CHECKING:
@@ -69,9 +69,16 @@ def _versions(app: FlowApp) -> dict[str, str]:
             options[f"receipt {receipt.id}"] = f"{receipt.name} · sent {local_time(receipt.sent)}"
     except WizardError as error:
         app.show_error(error)
-    for name in template_names(session.home):
-        options.setdefault(f"template {name}", f"{name} · template")
+    for name, title in _titles(app).items():
+        options.setdefault(f"template {name}", f"{title} · template")
     return options
+
+
+def _titles(app: FlowApp) -> dict[str, str]:
+    """Return the titles of all templates by their names; of one that cannot be read, its name."""
+    home = app.session.home
+    titles = {template.name: template.title for template in all_templates(home).templates}
+    return {name: titles.get(name, name) for name in template_names(home)}
 
 
 def _payload_of(app: FlowApp, kind: str, name: str) -> tuple[str, Mapping[str, Any]]:
@@ -89,14 +96,14 @@ def _payload_of(app: FlowApp, kind: str, name: str) -> tuple[str, Mapping[str, A
     if language := app.draft.answers.get("language"):
         draft.answer(("language",), language)
     is_own = based is not None and based.name == name
-    draft.start_from(based if is_own else find_template(name, app.session.home))
-    return f"the template {name}", draft.compose()
+    template = based if based and is_own else find_template(name, app.session.home)
+    draft.start_from(template)
+    return f"the template {template.title}", draft.compose()
 
 
 async def change_template(app: FlowApp) -> None:
     """Ask for the template that the draft is based on; the person's own answers stay."""
-    names = {name: name for name in template_names(app.session.home)}
-    options = {_NO_TEMPLATE: "No template", **names}
+    options = {_NO_TEMPLATE: "No template", **_titles(app)}
     menu = Menu("Change the template", options, at=app.draft.template or _NO_TEMPLATE)
     chosen = await app.push_screen_wait(menu)
     if chosen is None:

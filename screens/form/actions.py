@@ -1,7 +1,7 @@
 """The list of the assistant's actions, and the form of one."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -20,6 +20,7 @@ from screens.form.form_page import FormPage
 from screens.form.rail import Rail, StepTab
 from screens.form.row import row_of
 from screens.messages import DraftChanged, FieldRequested
+from screens.payload.payload_pane import PayloadScreen
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Heading, Keys, TooSmall, TopLine
 from screens.widgets.virtual_list import VirtualList, lines_of
@@ -27,13 +28,16 @@ from wizard.contract.assistant import questions_of
 from wizard.contract.steps import Step
 from wizard.draft.action_list import Kept, kept, restore
 from wizard.draft.draft import ACTION_QUESTIONS, Draft
-from wizard.draft.review import action_words
+from wizard.draft.review import Base, action_words, condition_of
 from wizard.formats.paths import Path
+from wizard.formats.text import shorten
 
 
 def summary(action: Any, draft: Draft) -> str:
-    """An action of a draft in one line, as it is shown."""
-    return pictured(action_words(action, in_app=bool(draft.origin)))
+    """An action of a draft in one line, as it is shown, with its condition."""
+    words = action_words(action, in_app=bool(draft.origin))
+    condition = " ".join(condition_of(action).split())
+    return pictured(f"{words} · {shorten(condition)}" if condition else words)
 
 
 class ActionRows(VirtualList):
@@ -201,6 +205,7 @@ class ActionScreen(DraftPage):
         Binding("ctrl+y", "app.redo", "Redo", show=False, id="action.redo", priority=True),
         Binding("f2", "app.steps", "Steps", id="action.steps", priority=True),
         Binding("f7", "app.rehearse", "Rehearse", show=False, id="action.rehearse", priority=True),
+        Binding("f8", "payload", "Payload", id="action.payload", priority=True),
         Binding("f9", "app.preview", "Preview", id="action.preview", priority=True),
         Binding("f1", "help", "Help", id="action.help", priority=True),
         Binding(
@@ -209,10 +214,16 @@ class ActionScreen(DraftPage):
     ]
 
     def __init__(
-        self, draft: Draft, index: int, focus: Path = (), before: Kept | None = None
+        self,
+        draft: Draft,
+        index: int,
+        bases: Callable[[Draft], Sequence[Base]],
+        focus: Path = (),
+        before: Kept | None = None,
     ) -> None:
         super().__init__()
         self._draft = draft
+        self._bases = bases
         self._at: Path = ("actions", index)
         self._focus_on = focus
         self._before = before or kept(draft, self._at)
@@ -273,6 +284,10 @@ class ActionScreen(DraftPage):
     def on_form_view_changed(self) -> None:
         """Show other rows."""
         self.update_from(self._draft)
+
+    def action_payload(self) -> None:
+        """Show the live payload."""
+        self.app.push_screen(PayloadScreen(self._draft, self._draft.focus, self._bases))
 
     async def action_hidden_fields(self) -> None:
         """Show or hide the fields that do not apply."""

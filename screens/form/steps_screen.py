@@ -356,11 +356,11 @@ class StepsScreen(DraftPage):
         index = add_action(self._draft, kind)
         self._follow()
         self.query_one(ActionList).highlight(index)
-        self.app.push_screen(ActionScreen(self._draft, index, before=before))
+        self.app.push_screen(ActionScreen(self._draft, index, self._bases, before=before))
 
     def edit_action(self, index: int, path: Path = ()) -> None:
         """Open the form of one action."""
-        self.app.push_screen(ActionScreen(self._draft, index, path))
+        self.app.push_screen(ActionScreen(self._draft, index, self._bases, path))
 
     # --- from step to step
 

@@ -262,7 +262,7 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,n", "dismiss(False)", "Not yet", id="confirm.no"),
-        Binding("y", "dismiss(True)", "Send", id="confirm.yes"),
+        Binding("y", "dismiss(True)", "Yes", id="confirm.yes"),
     ]
 
     def __init__(self, draft: Draft, target: Target, risk: str = "") -> None:
@@ -281,7 +281,7 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
             yield Static(Content(self._target.effect), classes="about")
             if count := len(self._draft.advice()):
                 advice = "1 piece" if count == 1 else f"{count} pieces"
-                message = f"{advice} of advice. Choose Not yet to read the review."
+                message = f"{advice} of advice. Choose Not yet to read them first."
                 yield Static(message, classes="about")
             if self._risk:
                 yield Static(Content(self._risk), classes="wrong")

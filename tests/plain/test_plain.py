@@ -842,7 +842,12 @@ def test_a_draft_open_elsewhere_can_be_copied(tmp_path: FilePath) -> None:
     heard = hold("3", "1", "no", "3", "1", "yes", ":leave", welcome=True, session=second)
     for session in (first, second):
         session.close()
-    assert heard.said.count(f"The draft {first.draft.id} is open in another wizard") == 2
+    assert (
+        heard.said.count(
+            f"The draft {first.draft.id} ({first.draft.answers['name']}) is open in another wizard"
+        )
+        == 2
+    )
     assert "copy.." not in heard.said
     assert heard.draft.answers == first.draft.answers
     assert heard.draft.id != first.draft.id

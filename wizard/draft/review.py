@@ -12,6 +12,7 @@ from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question
 from wizard.contract.steps import STEPS, Step
 from wizard.draft.draft import ACTION_QUESTIONS, Draft, Source
+from wizard.formats import paths
 from wizard.formats.json_text import dump, parse_json
 from wizard.formats.paths import MISSING, Path
 
@@ -214,6 +215,14 @@ def action_words(action: Any, *, in_app: bool = False) -> str:
         return f"{words}: {action.get('length', '?')} minutes, {count} days a week"
     on = [name for part, (switch, name) in _CHANNELS.items() if _is_on(action.get(part), switch)]
     return f"{words}: {', '.join(on) or 'no channel yet'}"
+
+
+def condition_of(action: Any) -> str:
+    """When an action runs, in the person's words: its own, or those of its first channel."""
+    channels = [(paths.get(action, (part,)), switch) for part, (switch, _) in _CHANNELS.items()]
+    parts = [action, *(each for each, switch in channels if _is_on(each, switch))]
+    texts = (paths.get(each, ("description",)) for each in parts)
+    return next((text for text in texts if isinstance(text, str) and text.strip()), "")
 
 
 def _is_on(channel: Any, switch: str) -> bool:

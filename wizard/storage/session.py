@@ -217,13 +217,17 @@ class Session:
         try:
             self._lock(draft_id)
         except InUse:
-            message = f"The draft {draft_id} is open in another wizard: close it there first."
+            message = f"{self._called(draft_id)} is open in another wizard: close it there first"
             raise InUse(message) from None
         try:
             self._read(lambda: self.store.delete(draft_id))
             self._deleted.append(draft_id)
         finally:
             self._release_others()
+
+    def _called(self, draft_id: str) -> str:
+        names = (f" ({line.name})" for line in self.store.drafts() if line.id == draft_id)
+        return f"The draft {draft_id}{next(names, '')}"
 
     @property
     def can_restore(self) -> bool:
@@ -416,7 +420,7 @@ class Session:
         except OSError:
             return  # a folder that cannot be written is the session's trouble already
         if lock is None:
-            raise InUse(f"The draft {draft_id} is open in another wizard: open a copy.")
+            raise InUse(f"{self._called(draft_id)} is open in another wizard: open a copy")
         self._locks[draft_id] = lock
 
     def _lock_or_copy(self) -> None:
