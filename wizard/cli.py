@@ -21,14 +21,14 @@ _COMMANDS = {
     "fields": ("reference", "List every field of a payload."),
     "advice": ("reference", "List the codes of advice."),
     "templates": ("templates", "List the starter templates."),
-    "voices": ("voices", "List the voices of the target."),
+    "voices": ("voices", "List the voices of the server."),
     "drafts": ("drafts", "List, print, delete and restore drafts."),
     "receipts": ("receipts", "List and print receipts."),
     "sandbox": ("sandbox", "Serve the sandbox on 127.0.0.1."),
     "serve": ("serve", "Open the wizard in a browser."),
     "drift": ("drift", "Compare a newer API document with this program."),
     "doctor": ("doctor", "Check terminal, folders, key and network."),
-    "completion": ("completion", "Print a script for completion at the Tab key."),
+    "completion": ("completion", "Print a script for shell completion."),
     "help": ("help", "Print the help of a command."),
 }
 
@@ -102,7 +102,7 @@ def qcall_wizard(
     sends it.
     Without QCALL_API_KEY in the environment it uses the sandbox inside the program.
 
-    For completion at the Tab key, see: qcall-wizard completion --help
+    For shell completion, see: qcall-wizard completion --help
 
     \b
     Exit codes:

@@ -213,7 +213,7 @@ def _soundness(connection: sqlite3.Connection, path: Path) -> Finding:
     counts = " and ".join(f"{n} {t}" for n, t in zip(rows, _COUNTED, strict=True))
     log = f"{path.name}-wal and {path.name}-shm belong to it while they exist"
     backup = "`qcall-wizard drafts backup FILE` copies everything to one file"
-    return good("database", f"{path} is sound, with {counts}; {log}: {backup}")
+    return good("database", f"{path} is intact, with {counts}; {log}: {backup}")
 
 
 _COUNTED: Final = ("drafts", "receipts")

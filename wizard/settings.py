@@ -309,13 +309,13 @@ def checked_url(url: str) -> str:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise BadTarget(f"{shown} is no web address: its host or port is not valid") from None
+        raise BadTarget(f"{shown} is not a web address: its host or port is not valid") from None
     if "@" in parts.netloc or "?" in url or "#" in url:
         raise BadTarget("the base URL may only have a scheme, a host, a port and a path")
     if parts.scheme not in ("http", "https") or not host:
-        raise BadTarget(f"{shown} is no web address: enter one such as https://example.com")
+        raise BadTarget(f"{shown} is not a web address: enter one such as https://example.com")
     if not url.isprintable() or " " in url:
-        raise BadTarget(f"{shown} is no web address: it contains a space or a control character")
+        raise BadTarget(f"{shown} is not a web address: it contains a space or a control character")
     if parts.scheme == "http" and not _is_loopback(host):
         raise BadTarget(f"{shown} would send the key unencrypted: use https://")
     return url.rstrip("/")

@@ -45,7 +45,7 @@ class Entry:
 
 
 class Palette(CommandPalette, Closable[None]):
-    """Textual's palette. It has no id: one that is opened meets the one that is closing.
+    """Textual's palette. It has no id, because two of them can be open for a moment.
 
     `read` returns the entries.
     """

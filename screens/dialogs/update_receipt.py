@@ -39,7 +39,7 @@ class UpdateReceiptScreen(OutcomeScreen):
             self.sentences.append(Unknown(UnknownReason.EARLIER).reason.sentence)
         if receipt.not_kept:
             differing = ", ".join(receipt.not_kept)
-            self.sentences.append(pictured(f"Read back differently: {differing}."))
+            self.sentences.append(pictured(f"QCall returned other values for: {differing}."))
         said = [(quoted("The server said", receipt.message), "said")] if receipt.message else []
         self.smaller = [*said, (f"Receipt {receipt.id}", "about")]
         can_check = receipt.is_open and not isinstance(outcome, Updated)

@@ -50,7 +50,7 @@ async def write_payload(app: FlowApp) -> None:
         name, text = f"{_file_name(app)}.json", app.draft.preview()
         await ask_and_write(app, "Write the payload to", about, name, text)
     else:
-        app.notify("Begin an assistant first: there is no payload yet.")
+        app.notify("Create or open an assistant first: there is no payload yet.")
 
 
 def _file_name(app: FlowApp) -> str:

@@ -41,7 +41,8 @@ async def _hear(app: App[Any], client: Client, voice: Voice) -> None:
 
 def _show_address_in_browser(app: App[Any], voice: Voice, address: str) -> None:
     if not address:
-        app.notify(f"The sandbox's voices, such as {pictured(voice.title)}, play in a terminal.")
+        name = pictured(voice.title)
+        app.notify(f"Voices of the sandbox, such as {name}, can only be played in a terminal.")
     else:
         app.notify(f"Hear {pictured(voice.title)} at {pictured(address)}", timeout=_LINK_SECONDS)
 

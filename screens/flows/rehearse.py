@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 async def rehearse(app: FlowApp) -> None:
     """Show the rehearsal over what is shown."""
     if not app.has_steps:
-        app.notify("Begin an assistant first: there is no call yet.")
+        app.notify("Create or open an assistant first: there is no call yet.")
         return
     if any(isinstance(screen, RehearsalScreen) for screen in app.screen_stack):
         app.notify("The rehearsal is open already.")

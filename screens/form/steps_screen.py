@@ -126,7 +126,7 @@ class StepsScreen(DraftPage):
             await to_thread(self._draft.problems)
             await self.go(self._step, self._draft.focus, reveals=False)
         finally:
-            # Behind the move of the focus, which the app makes later too.
+            # After the focus has moved: the app moves it later, too.
             self.app.call_later(self._end_opening)
 
     def _end_opening(self) -> None:
@@ -273,7 +273,7 @@ class StepsScreen(DraftPage):
                 pane.picker.show_catalogue(catalogue)
 
     def on_voice_picker_play_requested(self, event: VoicePicker.PlayRequested) -> None:
-        """Play a voice; the voice that is heard ends instead."""
+        """Play a voice, or stop it if it is playing."""
         is_heard = self._heard is not None and self._heard.voice_id == event.voice.voice_id
         self._end_sample()
         if not is_heard:

@@ -89,7 +89,7 @@ class KeyQueue(App[None]):
         await self._follow(target, target, _ROUNDS)
 
     async def _follow(self, start: MessagePump, at: MessagePump | None, rounds: int) -> None:
-        """Go behind the key through every queue that it may bubble through, up to the app."""
+        """Wait until the key has passed each queue it may bubble through, up to the app."""
         if isinstance(at, App) or at is None:
             rounds -= 1
             if rounds == 0:

@@ -435,7 +435,7 @@ def _limited(heading: str, found: list[StartOption], search: str) -> tuple[str, 
     """The first options of a long list, and their heading with the number of the others."""
     most = _FOUND if search else _LISTED
     more = len(found) - most
-    return heading + (f" · {more} more by search" if more > 0 else ""), found[:most]
+    return heading + (f" · {more} more: search for them" if more > 0 else ""), found[:most]
 
 
 def _heading(text: str, *, apart: bool) -> Option:

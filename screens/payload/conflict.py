@@ -124,7 +124,7 @@ class ConflictScreen(Page["set[str] | None"]):
         name = pictured(self._outcome.record.name)
         yield TopLine()
         with Vertical(id="conflict-page"):
-            yield Static(Content(f"? {name} was changed at QCall meanwhile"), classes="title")
+            yield Static(Content(f"? {name} was changed at QCall in the meantime"), classes="title")
             yield Static(Content(self._about(theirs)), classes="about")
             with VerticalScroll(id="members", can_focus=False):
                 yield from self._choices
@@ -141,7 +141,7 @@ class ConflictScreen(Page["set[str] | None"]):
     def _about(self, theirs: Sequence[str]) -> str:
         """What to do."""
         if not self._choices:
-            return "Nothing was sent. Both changes fit together: yours leave QCall's as they are."
+            return "Nothing was sent. The changes do not conflict: both are kept."
         count = len(self._choices)
         both = "One field was" if count == 1 else f"{count} fields were"
         return f"Nothing was sent. {both} changed on both sides: choose with ← and →."

@@ -68,7 +68,10 @@ class RestoreScreen(Page[bool]):
     def _notes(self) -> list[str]:
         """What was changed meanwhile, and what cannot be put back."""
         names = ", ".join(labels_of((side.name,)) for side in self._made.theirs)
-        meanwhile = f"Changed since that update: {names}. What the update left alone stays so."
+        meanwhile = (
+            f"Changed since that update: {names}. Fields that the update did not touch keep their "
+            "value."
+        )
         lost = [KEY_NOT_RESTORED] if self._receipt.has_lost_key else []
         return [*([meanwhile] if names else []), *lost]
 

@@ -27,7 +27,7 @@ _NO_MODEL = (
 class NoCall(Exception):
     """There can be no call; `lines` say why, and what can be read without one.
 
-    `needs_model` is whether it is for want of a model.
+    `needs_model` is whether no model is set.
     """
 
     def __init__(self, reason: str, plan: CallPlan | None = None) -> None:

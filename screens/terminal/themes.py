@@ -83,7 +83,7 @@ def _luminance(color: Color) -> float:
 
 
 def readable(variables: dict[str, str]) -> dict[str, str]:
-    """A theme's variables with a muted colour and edges of fields that are seen on all grounds.
+    """A theme's variables, with muted texts and edges of fields that can be seen everywhere.
 
     Textual's own muted colour is translucent, which does not work for texts with a style.
     """
@@ -95,7 +95,7 @@ def readable(variables: dict[str, str]) -> dict[str, str]:
 
 
 def _quiet(variables: dict[str, str], quietest: float, least: float) -> str:
-    """The text's colour, blended into the background as far as it can be seen on all grounds."""
+    """The text's colour, blended into the background as far as it stays readable on every one."""
     grounds = [Color.parse(variables[name]) for name in _GROUNDS]
     text = Color.parse(variables["foreground"])
     steps = (quietest - step / 50 for step in range(int(quietest * 50) + 1))
@@ -103,7 +103,7 @@ def _quiet(variables: dict[str, str], quietest: float, least: float) -> str:
     return next((c for c in tried if all(contrast(c, g) >= least for g in grounds)), text).hex
 
 
-# The grounds of the themes in 256 colours: the nearest to their own are a glaring blue.
+# The backgrounds of the themes in 256 colours: the nearest to their own are a bright blue.
 _GREYS: Final = {
     DARK.name: {
         DARK.background: "#121212",

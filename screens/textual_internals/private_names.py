@@ -24,7 +24,7 @@ def failed_widget() -> object:
 
 
 def is_being_removed(widget: Widget) -> bool:
-    """Return whether a widget is on its way out; Textual has no public name for it."""
+    """Return whether a widget is being removed; Textual has no public name for it."""
     return widget._pruning
 
 
@@ -51,5 +51,5 @@ def forget_notifications(app: App[Any], forgotten: Callable[[Notification], bool
 
 
 def set_return_code(app: App[Any], code: int) -> None:
-    """Have the program end with a code; in public Textual sets it together with `exit`."""
+    """Have the program end with a code; Textual's public `exit` would end it at once."""
     app._return_code = code

@@ -87,8 +87,8 @@ def test_an_unplayable_sample_has_a_reason(answer: Answer, sentence: str) -> Non
     ("address", "sentence"),
     [
         ("http://example.com/asha.wav", "This sample is not played: its address is not https."),
-        ("file:///etc/passwd", "The catalogue's address of this sample is no web address."),
-        ("http://[1", "The catalogue's address of this sample is no web address."),
+        ("file:///etc/passwd", "The catalogue's address of this sample is not a web address."),
+        ("http://[1", "The catalogue's address of this sample is not a web address."),
         ("", "The catalogue has no sample of Asha."),
         ("http://sandbox/x.wav", "This sample is not played: its address is not https."),
         ("http://127.0.0.1:9/x.wav", "The server of the sample could not be reached."),

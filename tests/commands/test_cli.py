@@ -187,7 +187,7 @@ def test_commands_import_only_the_needed_modules(
         (("--from", "x.json", "validate", "y.json"), "--from opens the wizard"),
         (("--draft", "1", "drafts"), "--draft opens the wizard"),
         (("--draft", "1", "--receipt", "2"), "--draft and --receipt cannot be combined"),
-        (("drafts", "--json", "show", "1"), "--json is for the list"),
+        (("drafts", "--json", "show", "1"), "--json only works with the list"),
         (("drafts", "show"), "ID"),
         (("receipts", "show", "1", "--json", "--body"), "--json and --body cannot be combined"),
     ],

@@ -297,7 +297,7 @@ def test_a_database_that_is_well(tmp_path: Path) -> None:
     [found] = health_checks.check_database(tmp_path)
 
     assert found.grade is Grade.GOOD
-    assert "sound, with 0 drafts and 0 receipts" in found.found
+    assert "intact, with 0 drafts and 0 receipts" in found.found
     assert path.read_bytes() == before
 
     path.chmod(0o644)

@@ -468,7 +468,7 @@ def test_an_answer(field: str, lines: list[str], answer: Any) -> None:
          '1.9, 2; "fast" is text.'),
         ("is_recording", "perhaps", "Answer yes or no."),
         ("script", "@/no/such/file", "/no/such/file: there is no such file"),
-        ("language", "t", "2 choices begin with t. Type more of it, or the number."),
+        ("language", "t", "2 choices begin with t. Type more characters, or the number."),
     ],
 )  # fmt: skip
 def test_an_error_is_shown_and_the_question_repeated(field: str, line: str, expected: str) -> None:

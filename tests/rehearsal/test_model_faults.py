@@ -57,7 +57,7 @@ def turns(**first: Any) -> list[Any]:
         ({"fault": "cut", "says": "I am"}, "cut before its end", "I am"),
         ({"fault": "cut"}, "cut before its end", ""),
         ({}, "The model answered nothing.", ""),
-        ({"fault": "no json", "says": "I am"}, "an event is no JSON", "I am"),
+        ({"fault": "no json", "says": "I am"}, "an event is not JSON", "I am"),
         ({"fault": "error in the stream"}, "failed: out of memory", ""),
         ({"fault": "endless line"}, "too large", ""),
         ({"fault": "refusal"}, "refused", "I cannot do that."),
@@ -245,7 +245,7 @@ def test_a_server_without_the_model_api_is_reported(tmp_path: Path) -> None:
     ("url", "sentence"),
     [
         ("http://models.example/v1", "would send the key unencrypted: use https://"),
-        ("nonsense", "is no web address"),
+        ("nonsense", "is not a web address"),
         ("https://me:secret@models.example/v1", "may only have a scheme"),
     ],
 )
@@ -289,8 +289,8 @@ def test_a_model_without_tools_acts_in_marked_lines(tmp_path: Path) -> None:
         ran = play(tmp_path, served)
 
     assert ran.code == 0, ran.err
-    assert "takes no tools" in ran.err_lines[1]
-    assert ran.err.count("takes no tools") == 1
+    assert "does not support tools" in ran.err_lines[1]
+    assert ran.err.count("does not support tools") == 1
     (result,) = ran.objects
     assert [action["name"] for action in result["actions"]] == [
         *("send_sms", "send_whatsapp", "end_call")
@@ -320,7 +320,7 @@ def test_several_calls_find_out_at_once_that_a_model_takes_no_tools(tmp_path: Pa
         )
 
     assert ran.code == 0, ran.out + ran.err
-    assert ran.err.count("takes no tools") == 4
+    assert ran.err.count("does not support tools") == 4
 
 
 async def test_a_server_that_answers_too_late_is_given_up() -> None:

@@ -159,7 +159,7 @@ async def test_help_on_a_row_starts_with_that_row() -> None:
         app = pilot.app
         await press(pilot, "down")
         said = words(await help_text(pilot))
-        assert "Action 2 Send a message: WhatsApp template." in said
+        assert "Action 2 Send a message: WhatsApp template" in said
         assert "Lists what the assistant can do" in said
         await press(pilot, "escape", "enter")
         await wait_for_screen(pilot, ActionScreen)

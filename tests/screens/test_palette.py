@@ -248,7 +248,7 @@ async def test_the_palette_opens_once_on_the_first_screen(
         await wait_for(pilot, lambda: not pilot.app._held)
         await settle(pilot)
         await press(pilot, "escape", "f10")
-        await wait_for(pilot, lambda: "Begin an assistant first" in toasts(pilot.app))
+        await wait_for(pilot, lambda: "Create or open an assistant first" in toasts(pilot.app))
 
 
 @pytest.mark.parametrize("rows", [1, 2])

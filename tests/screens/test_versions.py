@@ -121,7 +121,7 @@ async def test_a_draft_is_compared_with_its_template_and_its_receipt() -> None:
         await run(pilot, "compare")
         await choose(pilot, "template win-back")
         await wait_for_screen(pilot, CompareScreen)
-        assert "differs from the template win-back" in text_of(pilot, "#compare-title")
+        assert "differs from the template Win-back" in text_of(pilot, "#compare-title")
         await wait_for(pilot, lambda: "Script  script  changed" in text_of(pilot, "#differences"))
 
 

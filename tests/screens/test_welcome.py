@@ -96,7 +96,7 @@ async def test_a_draft_is_found_by_its_name(tmp_path: Path) -> None:
     names = [f"Nr {number}" for number in range(8)]
     kept(tmp_path, *(imported(minimal() | {"name": name}) for name in names))
     async with welcomed(tmp_path) as pilot:
-        assert "3 more by search" in screen_text(pilot.app)
+        assert "3 more: search for them" in screen_text(pilot.app)
         await type_text(pilot, "nr 0")
         await wait_for_text(pilot, "Nr 0")
         await press(pilot, "enter")
@@ -240,11 +240,11 @@ async def test_of_many_drafts_the_newest_are_listed_and_the_oldest_is_found(tmp_
 
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
-        await wait_for_text(pilot, "Continue · 115 more by search")
+        await wait_for_text(pilot, "Continue · 115 more: search for them")
         assert [option.title for option in start_options(app)[:2]] == ["Asha 118", "Asha 117"]
 
         await type_text(pilot, "asha")
-        await wait_for_text(pilot, "Continue · 69 more by search")
+        await wait_for_text(pilot, "Continue · 69 more: search for them")
         await press(pilot, "escape")
         await type_text(pilot, "beena")
         await wait_for(pilot, lambda: [option.title for option in start_options(app)] == ["Beena"])

@@ -170,9 +170,7 @@ def test_settings_and_receipts_are_of_the_same_file(session: Session) -> None:
 def test_the_second_wizard_may_open_a_copy(session: Session, tmp_path: Path) -> None:
     draft = keep(session, typed("Asha", "a", "b"))
     with working(tmp_path / "home") as second:
-        with pytest.raises(
-            InUse, match=rf"{draft.id} \(Asha\) is open in another wizard"
-        ):
+        with pytest.raises(InUse, match=rf"{draft.id} \(Asha\) is open in another wizard"):
             second.open(draft.id)
         copy = second.open_copy(draft.id)
         assert copy.id != draft.id

@@ -66,10 +66,13 @@ class Text:
 class AdviceContext:
     """A payload, valid or not, and today's date.
 
-    `texts` are the long texts that apply, in the contract's order. `heard` are the script and the
-    texts that a caller hears. `actions` are the actions that are objects. `not_applying` are the
-    fields with a value other than the default that do not apply, `missing` those that apply and
-    are not in the payload. All of them hold nested fields too.
+    - `texts` are the long texts that apply, in the contract's order.
+    - `heard` are the script and the texts that a caller hears.
+    - `actions` are the actions that are objects.
+    - `not_applying` are the fields that do not apply and have a value other than the default.
+    - `missing` are the fields that apply and are not in the payload.
+
+    Nested fields are in all of them.
     """
 
     def __init__(self, payload: Mapping[str, Any], today: date) -> None:

@@ -22,7 +22,7 @@ ADVICE: Final = (
     ),
     AdviceInfo(
         "QW162",
-        "No line of the script serves the goal.",
+        "The script does not mention the goal.",
         {
             "goal": "Collect overdue rent from tenants",
             "script": "You are Asha of Acme Dental. Ask the patient whether the appointment is "
@@ -42,7 +42,9 @@ def check(context: AdviceContext) -> Iterator[Problem]:
         context.payload.get("type") == "outbound" and context.payload.get("is_opt_out") is not True
     )
     if is_open and not has_opt_out(script[:_LONGEST_READ]):
-        message = "Off, and the script has no line for people who refuse more calls. Turn it on."
+        message = (
+            "Off, and the script does not say what to do if people refuse more calls. Turn it on."
+        )
         yield Problem(("is_opt_out",), "QW161", message, Fix("Turn the opt-out on", True))
     yield from _goal(context, script)
 

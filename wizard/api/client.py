@@ -211,7 +211,7 @@ class Client(HttpClient):
     async def record(self, assistant_id: str) -> Record:
         """Return one assistant with its text.
 
-        `GET /user/getAssistant` is not documented. The list stands in only where the server has no
+        `GET /user/getAssistant` is not documented. It falls back to the list if the server has no
         such request, or returns it without an id. Raises NoAssistant and AssistantsUnavailable.
         """
         record = await self._single(assistant_id)

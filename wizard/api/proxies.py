@@ -15,7 +15,7 @@ def proxy_trouble(variable: str, value: str) -> str:
             try:
                 httpx.URL(_direct(host))
             except (ValueError, httpx.InvalidURL):
-                return f"{host!r} is no host"
+                return f"{host!r} is not a host name"
         return ""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     address = value if "://" in value else f"http://{value}"

@@ -118,7 +118,7 @@ def plan(current: Record, wanted: Wanted) -> Plan:
 def _comparable(
     base: Mapping[str, Any], mine: Mapping[str, Any], current: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the base, so that nobody's change are the ids, what the server counts, and a mask."""
+    """Return the base with ids, counters and masks that do not count as changes."""
     kept = {name: value for name, value in base.items() if not _is_servers(name)}
     kept |= {name: value for name, value in mine.items() if _is_servers(name)}
     if paths.get(kept, SECRET) == MASK:
@@ -248,7 +248,7 @@ class Updates:
         if flaw := current.flaw:
             return NotUpdatable(flaw)
         if current.id != assistant_id:
-            return NotThere(f"The server calls the assistant {assistant_id!r} {current.id!r} now.")
+            return NotThere(f"The assistant {assistant_id!r} has the id {current.id!r} now.")
         made = await in_thread(plan, current, wanted)
         withheld = None if force else pending
         if made.theirs and not force:

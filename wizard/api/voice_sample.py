@@ -75,7 +75,7 @@ def check_address(address: str) -> None:
     except ValueError:
         scheme, host = "", None
     if not host or not address.isprintable() or scheme not in ("https", "http"):
-        raise SampleUnavailable("The catalogue's address of this sample is no web address.")
+        raise SampleUnavailable("The catalogue's address of this sample is not a web address.")
     if scheme == "http" and not is_loopback(address):
         raise SampleUnavailable("This sample is not played: its address is not https.")
 

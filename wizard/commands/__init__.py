@@ -1,1 +1,1 @@
-"""What each command does; `wizard.declarations` declares them and imports these when called."""
+"""The commands; `wizard.cli` lists them and imports each when it is called."""

@@ -90,7 +90,7 @@ def _reported(listing: "Listing") -> "Listing":
     if listing.unread_words:
         report(listing.unread_words)
     for each in sorted(listing.repeated):
-        report(f"More than one assistant has the id {each}: they can be shown, not updated.")
+        report(f"More than one assistant has the id {each}: they can be shown but not updated.")
     return listing
 
 

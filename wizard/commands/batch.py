@@ -28,7 +28,7 @@ from wizard.commands.output import (
 from wizard.errors import WRONG_USAGE
 
 NOTHING_SENT = NotSent(NotSentReason.CANCELLED)
-NEVER_SENT = "Nothing was sent: it was interrupted."
+NEVER_SENT = "Interrupted: nothing was sent."
 
 # After this many unknown outcomes in a row, the server has a problem, and the rest is not sent.
 _MAX_UNKNOWN = 3
@@ -124,7 +124,7 @@ class Batch(ABC, Generic[T]):
         rest = self._items[self._printed :]
         if rest:
             report(f"{self._left(len(rest))} not sent. {self.repeat}")
-        self._print_left_out(rest, "Nothing was sent: the run ended before it.")
+        self._print_left_out(rest, "Nothing was sent: the run stopped before it.")
         return bool(rest)
 
     def report_interrupted(self) -> int:
@@ -179,5 +179,5 @@ def can_ask() -> bool:
     """Whether there is a terminal to ask on; reports it if there is none."""
     if all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr)):
         return True
-    report("Nothing was sent: there is no terminal to ask on. --yes sends without asking.")
+    report("Nothing was sent: there is no terminal to confirm on. --yes sends without asking.")
     return False

@@ -45,7 +45,9 @@ def drafts(options: CommonOptions, deleted: bool, as_json: bool) -> int:
     """
     context = click.get_current_context()
     if context.invoked_subcommand is not None:
-        refuse_list_options(context, {"--deleted": deleted, "--json": as_json}, "is for the list")
+        refuse_list_options(
+            context, {"--deleted": deleted, "--json": as_json}, "only works with the list"
+        )
         return 0
 
     with local_store(options.home_folder()) as store:

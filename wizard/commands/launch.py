@@ -60,7 +60,7 @@ def open_wizard(
     if plain and not _can_answer():
         raise NoTerminal(f"{reason or _NO_ANSWERS}. {_INSTEAD}")
     if not plain:
-        # Imports leave no garbage. The app enables it again after the first paint.
+        # Imports create no garbage to collect. The app enables it again after the first paint.
         gc.disable()
     from wizard.storage.session import Session
     from wizard.storage.store import open_store

@@ -94,7 +94,9 @@ def find_stored(prefix: str, stored: Iterable[T], kind: str) -> T:
     found = sorted(each for each in by_id if prefix and each.startswith(prefix.lower()))
     if len(found) > 1:
         matches = ", ".join(found)
-        raise NoSuch(f"more than one {kind} begins with {prefix!r}: {matches}. Type more of it.")
+        raise NoSuch(
+            f"more than one {kind} begins with {prefix!r}: {matches}. Type more characters."
+        )
     if not found:
         command = _LIST_COMMANDS[kind]
         raise NoSuch(f"there is no {kind} {prefix!r}: `qcall-wizard {command}` lists them")

@@ -41,7 +41,7 @@ def receipts(options: CommonOptions, as_json: bool) -> int:
     """
     context = click.get_current_context()
     if context.invoked_subcommand is not None:
-        refuse_list_options(context, {"--json": as_json}, "is for the list")
+        refuse_list_options(context, {"--json": as_json}, "only works with the list")
         return 0
     from wizard.storage.session import ago
 
@@ -103,7 +103,9 @@ def show_receipt(
         print_document(receipt.body)
     elif before:
         if not isinstance(receipt, UpdateReceipt):
-            raise NoSuch(f"the receipt {receipt.id} is of a creation: there is nothing before it")
+            raise NoSuch(
+                f"the receipt {receipt.id} records a creation: there is no earlier version"
+            )
         print_document(receipt.before)
     elif as_json:
         texts = {"body": receipt.body}

@@ -39,7 +39,7 @@ def templates(options: CommonOptions, as_json: bool) -> int:
     """
     context = click.get_current_context()
     if context.invoked_subcommand is not None:
-        refuse_list_options(context, {"--json": as_json}, "is for the list")
+        refuse_list_options(context, {"--json": as_json}, "only works with the list")
         return 0
     from wizard.templates import all_templates
 

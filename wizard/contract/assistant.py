@@ -84,10 +84,14 @@ class VoiceData(ContractModel):
     language: Annotated[str, FieldMeta("Language", "The voice's language code.")] = ABSENT
     language_name: Annotated[str, FieldMeta("Language name", "The name of the language.")] = ABSENT
     similarity: Annotated[
-        float, between(0, 100), FieldMeta("Similarity", "From 0 to 100 here, unlike the tuning.")
+        float,
+        between(0, 100),
+        FieldMeta("Similarity", "From 0 to 100 here, from 0 to 1 in the tuning."),
     ] = ABSENT
     stability: Annotated[
-        float, between(0, 100), FieldMeta("Stability", "From 0 to 100 here, unlike the tuning.")
+        float,
+        between(0, 100),
+        FieldMeta("Stability", "From 0 to 100 here, from 0 to 1 in the tuning."),
     ] = ABSENT
 
 

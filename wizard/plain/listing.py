@@ -90,7 +90,8 @@ class Listing:
             return begun[0].value
         if begun:
             raise NotListed(
-                f"{len(begun)} choices begin with {shorten(text)}. Type more of it, or the number."
+                f"{len(begun)} choices begin with {shorten(text)}. Type more characters, or the "
+                "number."
             )
         wrong = f"{shorten(text)} is not one of the choices. " if text.strip() else ""
         raise NotListed(f"{wrong}{self._how}")

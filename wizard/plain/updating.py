@@ -85,7 +85,7 @@ class Updating:
                 if isinstance(chosen, Navigation):
                     return chosen
                 theirs += [change.name] if chosen else []
-        agreed = self._context.agrees("Send it so?")
+        agreed = self._context.agrees("Send this?")
         return theirs if agreed is True else agreed or None
 
     def _say_sides(self, change: MemberChange) -> None:

@@ -418,8 +418,8 @@ class Call:
 
 
 _NO_TOOLS: Final = (
-    "This model takes no tools, so it is asked to write its actions as marked lines. It may miss "
-    "some."
+    "This model does not support tools, so it is asked to write its actions as marked lines. It "
+    "may miss some."
 )
 
 

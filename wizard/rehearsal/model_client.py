@@ -134,7 +134,7 @@ class ModelClient(HttpClient):
             raise ModelTrouble(
                 Fault.NOT_A_STREAM,
                 f"The server at {self.server.name} lists no models. Set QCALL_REHEARSAL_MODEL, or "
-                "check QCALL_REHEARSAL_URL: it mostly ends in /v1.",
+                "check QCALL_REHEARSAL_URL: it usually ends in /v1.",
             )
         return [item["id"] for item in found if isinstance(_in(item, "id"), str)]
 
@@ -259,7 +259,7 @@ class ModelClient(HttpClient):
             sentence = f"The server at {name} has too many requests. Try again {when}."
             return ModelTrouble(Fault.BUSY, sentence)
         if has_tools and status in _WITHOUT_TOOLS and "tool" in message.lower():
-            return ModelTrouble(Fault.NO_TOOLS, "This model takes no tools.")
+            return ModelTrouble(Fault.NO_TOOLS, "This model does not support tools.")
         if status == 404 and path == CHAT:
             return ModelTrouble(Fault.MODEL, await self._no_model())
         if 300 <= status < 400:
@@ -433,7 +433,7 @@ def _event_value(text: str) -> Any:
     value = _json(text.encode())
     if not isinstance(value, dict):
         raise ModelTrouble(
-            Fault.NOT_A_STREAM, "The server's answer is not in OpenAI's form: an event is no JSON."
+            Fault.NOT_A_STREAM, "The server's answer is not in OpenAI's form: an event is not JSON."
         )
     return value
 

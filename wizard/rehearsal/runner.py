@@ -82,7 +82,7 @@ class Result:
 class _Watch:
     """Collects what the report needs of the events of a call.
 
-    What a broken answer left is no proof of anything: it would meet `never_says`, for example. If
+    A part of an answer cannot pass a check: it would meet `never_says`, for example. If
     the server failed, the scenario was not played. If the model itself said nothing or did not end
     its answer, `unanswered` is the check that it did not pass.
     """
