@@ -19,6 +19,7 @@ from wizard.formats.paths import MISSING, Path
 # The texts that the voice reads word by word. The model speaks freely from the script.
 _SPOKEN: Final = ("start_speech", "end_call_message", "voice_note", "say")
 _SCRIPT: Final = "script"
+_HEARD: Final = (*_SPOKEN, _SCRIPT)
 
 # Three times the longest script of QCall's app.
 _MAX_LENGTH: Final = 100_000
@@ -82,7 +83,7 @@ class AdviceContext:
         self.not_applying: list[tuple[Path, Question]] = []
         self.missing: list[tuple[Path, Question]] = []
         self._sort(QUESTIONS, payload, ())
-        self.heard = [text for text in self.texts if text.is_spoken or text.is_script]
+        self.heard = [text for text in self.texts if text.path[-1] in _HEARD]
         actions = payload.get("actions")
         self.actions: list[tuple[Path, Mapping[str, Any]]] = [
             (("actions", index), action)

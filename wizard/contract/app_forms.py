@@ -1,6 +1,6 @@
 """The forms of QCall's own clients, which the published document does not have."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -163,22 +163,15 @@ def allows(payload: Mapping[str, Any], path: Path) -> bool:
 
 def app_forms_in(payload: Mapping[str, Any]) -> dict[Path, AppForm]:
     """Return every value of a payload that is in a form of QCall's own clients, by its path."""
-    return {
-        path: form
-        for form in APP_FORMS
-        for path, value in _values_of(payload, form.place)
-        if form.words(value)
-    }
-
-
-def _values_of(payload: Mapping[str, Any], place: tuple[str, ...]) -> Iterator[tuple[Path, Any]]:
-    """Yield the values at a place, which is a member or one of each action, with their paths."""
-    name, *inside = place
-    value = payload.get(name, MISSING)
-    if not inside:
-        if value is not MISSING:
-            yield place, value
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            if isinstance(item, Mapping) and inside[0] in item:
-                yield (name, index, inside[0]), item[inside[0]]
+    found: dict[Path, AppForm] = {}
+    for form in APP_FORMS:
+        name, *inside = form.place
+        value = payload.get(name, MISSING)
+        if not inside:
+            if value is not MISSING and form.words(value):
+                found[form.place] = form
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                if isinstance(item, (dict, Mapping)) and form.words(item.get(inside[0])):
+                    found[(name, index, inside[0])] = form
+    return found

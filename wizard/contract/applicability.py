@@ -26,7 +26,7 @@ class Applicability:
     ) -> None:
         self.questions = questions
         self._derived = derived or {}
-        self.answers: Mapping[str, Any] = answers if isinstance(answers, Mapping) else {}
+        self.answers: Mapping[str, Any] = answers if isinstance(answers, (dict, Mapping)) else {}
         self._named = _by_name(tuple(questions))
         self._results: dict[When, bool] = {}
 
