@@ -33,7 +33,7 @@ from screens.terminal.shutdown import (
     write_report,
 )
 from screens.terminal.terminal_width import new_cells, steady
-from screens.terminal.themes import DARK, LIGHT, FewColors, highlighted, in_256, readable
+from screens.terminal.themes import DARK, THEMES, FewColors, highlighted, in_256, readable
 from screens.textual_internals.faults import LAST_KEYS_SECONDS, FaultsApp
 from screens.textual_internals.option_list import fix_option_lists
 from screens.textual_internals.private_names import (
@@ -137,8 +137,8 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
         self._leaving = False
         self._has_failed = False
         self._clashes: set[str] = set()
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
+        for theme in THEMES:
+            self.register_theme(theme)
         # Set before anything is drawn: Textual then reads the styles once, with these colours.
         self.set_reactive(WizardApp.theme, self.stored_theme() or DARK.name)
         self.stylesheet.set_variables(self.get_css_variables())

@@ -10,6 +10,7 @@ from textual.widgets import Button
 from screens.form.actions import ActionList
 from screens.form.form import Form
 from screens.form.form_page import FormPage
+from screens.form.group_line import GroupLine
 from screens.form.row import QuestionRow
 from screens.form.voice_picker import VoicePicker, is_of_voice
 from screens.widgets.inputs import relabel
@@ -99,7 +100,8 @@ class StepPane(FormPage, can_focus=False):
     def _controls(self) -> list[Widget]:
         besides = self.query("ActionRows, #action-add")
         rows = [r.control for r in self.query(QuestionRow) if r.display and not r.is_hidden]
-        return [*besides, *rows]
+        # A step may have nothing but groups, which are folded.
+        return [*besides, *rows] or [*self.query(GroupLine)]
 
     def focus_path(self, path: Path, *, reveals: bool = True) -> None:
         """Focus the field of a path; its group opens.

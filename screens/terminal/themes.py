@@ -14,7 +14,9 @@ from textual.theme import Theme
 VIOLET = "#7C53FC"
 
 
-def _branded(name: str, accent: str, border: str, cursor: tuple[str, str], **colors: Any) -> Theme:
+def _branded(
+    name: str, accent: str, border: str, cursor: tuple[str, str], *, dark: bool, **colors: Any
+) -> Theme:
     """A theme around the violet; `cursor` has the text and the background of a list's cursor."""
     variables = {
         "footer-key-foreground": accent,
@@ -27,7 +29,7 @@ def _branded(name: str, accent: str, border: str, cursor: tuple[str, str], **col
         primary=VIOLET,
         secondary=accent,
         accent=accent,
-        dark=name == "qcall-dark",
+        dark=dark,
         variables=variables,
         **colors,
     )
@@ -38,6 +40,7 @@ DARK = _branded(
     "#B9A5FF",
     "#3A3456",
     ("#FFFFFF", "#43308C"),
+    dark=True,
     foreground="#E9E6F5",
     background="#13111C",
     surface="#1B1828",
@@ -51,6 +54,7 @@ LIGHT = _branded(
     "#5B35D5",
     "#CFC6EE",
     ("#1B1433", "#D8CCFF"),
+    dark=False,
     foreground="#221C38",
     background="#FAF9FE",
     surface="#F1EEFB",
@@ -59,6 +63,8 @@ LIGHT = _branded(
     warning="#8A5A00",
     error="#B4243A",
 )
+# All themes of the wizard; the first is the one to begin with.
+THEMES: Final = (DARK, LIGHT)
 
 # The least contrast of text with its background, by WCAG 2, level AA.
 CONTRAST: Final = 4.5

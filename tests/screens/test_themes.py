@@ -16,6 +16,7 @@ from textual.widgets import OptionList, Static
 
 from screens.dialogs.menu import Menu
 from screens.pages.editor import EditorArea
+from screens.terminal import themes
 from screens.terminal.ascii_fallback import as_ascii
 from screens.terminal.terminal_width import with_positions
 from screens.terminal.themes import CONTRAST, DARK, LIGHT, VIOLET, contrast
@@ -43,7 +44,7 @@ from tests.screens.test_pictures import MAIN_SCREENS, SCREENS, ready, show_edito
 from tests.terminal import Terminal
 from wizard.draft.draft import Draft, StepState
 
-THEMES = [DARK.name, LIGHT.name]
+THEMES = [theme.name for theme in themes.THEMES]
 XTERM = {"TERM": "xterm", "COLORTERM": ""}
 NO_COLOR = {"NO_COLOR": "1", "COLORTERM": "truecolor"}
 
@@ -52,7 +53,7 @@ NO_COLOR = {"NO_COLOR": "1", "COLORTERM": "truecolor"}
 
 
 @pytest.mark.parametrize("term", ["", "xterm-256color"])
-@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=THEMES)
+@pytest.mark.parametrize("theme", themes.THEMES, ids=THEMES)
 def test_texts_have_contrast_on_every_background(
     theme: Any, term: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
