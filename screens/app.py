@@ -41,6 +41,7 @@ from screens.textual_internals.private_names import (
     is_being_removed,
     set_return_code,
 )
+from screens.textual_internals.styles_cache import fix_styles_cache
 from screens.textual_internals.terminal_input import read_all
 from screens.widgets.page_frame import COLUMNS, ROWS, STYLES
 from wizard.contract.steps import Step
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from wizard.sandbox.sandbox_store import MemoryStore
 
 fix_option_lists()
+fix_styles_cache()
 
 # How often the app checks that the terminal still exists, in seconds.
 _TERMINAL_SECONDS = 1.0

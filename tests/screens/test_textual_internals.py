@@ -5,6 +5,7 @@ fits, and write the new digest here.
 """
 
 import ast
+import gc
 import inspect
 from hashlib import sha256
 from io import StringIO
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 from textual import _ansi_sequences, _keyboard_protocol, _xterm_parser, reactive
+from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.dom import DOMNode
 from textual.drivers import linux_driver
@@ -23,7 +25,9 @@ from textual.screen import Screen
 from textual.widgets import TextArea
 
 import screens
-from screens.textual_internals import option_list
+from screens.textual_internals import option_list, styles_cache
+from tests.examples import full
+from tests.person import go_to_preview, imported, opened, press, screen_text, settle
 
 DIGESTS = {
     "app.handle_exception": (App._handle_exception, "c0155dbb15fe"),
@@ -38,6 +42,7 @@ DIGESTS = {
     "driver.own_input_thread": (linux_driver.LinuxDriver._run_input_thread, "679bad44bc4c"),
     "option_list.move_page": (option_list._move_page, "ba087ff5c931"),
     "option_list.on_click": (option_list._on_click, "1e0db42f6eec"),
+    "styles_cache.inner_outer": (styles_cache._inner_outer, "c125253bcc37"),
     "screen.invoke_callbacks": (Screen._invoke_and_clear_callbacks, "4a04079ecea5"),
     "screen.message_loop_exit": (Screen._message_loop_exit, "83365d015bc7"),
     "reactive.watch": (reactive._watch, "3905d3f4c536"),
@@ -84,3 +89,20 @@ def test_private_attributes_exist() -> None:
     app = App[None]()
     for name in ("_exception", "_return_code", "_notifications", "_pruning"):
         assert hasattr(app, name), name
+
+
+async def test_nothing_keeps_the_lines_of_closed_screens() -> None:
+    def kept() -> int:
+        gc.collect()
+        return sum(isinstance(each, StylesCache) for each in gc.get_objects())
+
+    async with opened(imported(full()), size=(80, 24)) as pilot:
+        # The first preview has parts that are made once.
+        counts = []
+        for _ in range(4):
+            await go_to_preview(pilot)
+            assert screen_text(pilot.app)
+            await press(pilot, "escape")
+            await settle(pilot)
+            counts.append(kept())
+    assert counts[-1] - counts[1] < 10
