@@ -355,7 +355,7 @@ _TODO: Final[Mapping[Reason, str]] = {
     NotSentReason.NAME_NOT_FOUND: "check the address and the network",
     NotSentReason.CONNECTION_REFUSED: "check the address, and whether the server runs",
     NotSentReason.TLS_FAILURE: "check the address, the clock and the certificates",
-    NotSentReason.NO_PROXY_REACHED: "correct the variable, or name the server in NO_PROXY",
+    NotSentReason.PROXY_FAILED: "correct the variable, or name the server in NO_PROXY",
 }
 
 

@@ -106,8 +106,11 @@ class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
         if self.query(Input) or not event.is_printable or not event.character:
             return
         typed, now = event.character.casefold(), monotonic()
-        if now - self._typed_at < _PAUSE_SECONDS and self._typed.strip(typed):
-            typed = self._typed + typed
+        before = self._typed if now - self._typed_at < _PAUSE_SECONDS else ""
+        if typed.isspace() and not before:
+            return  # no word begins with a space
+        is_repeated = before == typed
+        typed = typed if is_repeated else before + typed
         self._typed, self._typed_at = typed, now
         options = [str(option.prompt).casefold() for option in listed.options]
         begins = re.compile(rf"(?<!\w){re.escape(typed)}")

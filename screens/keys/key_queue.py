@@ -52,7 +52,7 @@ class KeyQueue(App[None]):
         """Send the queued keys, up to the next one that must be waited for."""
         while self._held and not self._is_handling:
             if self._is_focus_coming():
-                self._queue_keys()
+                self._begin_handling()
                 self.call_after_refresh(self._release)
                 return
             event, target = self._held[0], self.focused or self.screen
@@ -80,11 +80,11 @@ class KeyQueue(App[None]):
         self._checks = self._checks + 1 if coming else 0
         return coming and self._checks <= _MOST_CHECKS
 
-    def _queue_keys(self) -> None:
+    def _begin_handling(self) -> None:
         self._is_handling, self._handling_since = True, monotonic()
 
     async def _wait_for(self, target: MessagePump) -> None:
-        self._queue_keys()
+        self._begin_handling()
         self._is_handling_text = False
         await self._follow(target, target, _ROUNDS)
 

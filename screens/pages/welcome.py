@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -490,7 +490,7 @@ def _template_detail(template: Template, option: StartOption) -> Content:
     return about + _words(template.answers_in(template.language))
 
 
-def _words(answers: Mapping[str, object]) -> Content:
+def _words(answers: dict[str, object]) -> Content:
     """Return the opening line and the beginning of the script."""
     content = Content("")
     for heading, name in (("Opening line", "start_speech"), ("Script", "script")):

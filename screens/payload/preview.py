@@ -281,7 +281,7 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
             yield Static(Content(self._target.effect), classes="about")
             if count := len(self._draft.advice()):
                 advice = "1 piece" if count == 1 else f"{count} pieces"
-                message = f"{advice} of advice. Choose Not yet to read them first."
+                message = f"{advice} of advice. Choose Not yet to read it first."
                 yield Static(message, classes="about")
             if self._risk:
                 yield Static(Content(self._risk), classes="wrong")

@@ -606,7 +606,7 @@ async def test_a_proxy_that_refuses_is_named_and_never_sees_the_key(
     async with server(answers(http(502))) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url.removesuffix("/api/v1"))
         outcome = await create("https://nowhere.invalid/api/v1")
-    assert outcome == NotSent(NotSentReason.NO_PROXY_REACHED)
+    assert outcome == NotSent(NotSentReason.PROXY_FAILED)
     assert [head.partition(" ")[0] for head in proxy.heads] == ["CONNECT"]
     assert proxy.canaries == 0
 
@@ -618,7 +618,7 @@ async def test_a_proxy_that_cannot_be_reached_is_named(
 ) -> None:
     monkeypatch.setenv(variable, proxy)
     outcome = await create("https://nowhere.invalid/api/v1")
-    assert outcome == NotSent(NotSentReason.NO_PROXY_REACHED)
+    assert outcome == NotSent(NotSentReason.PROXY_FAILED)
     monkeypatch.setenv("NO_PROXY", "nowhere.invalid")
     outcome = await create("https://nowhere.invalid/api/v1")
     assert outcome == NotSent(NotSentReason.NAME_NOT_FOUND)

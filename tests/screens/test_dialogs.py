@@ -107,7 +107,7 @@ async def test_the_question_before_sending_is_read_whole_in_the_smallest_termina
         for key in (*["up"] * 9, *["down"] * 9):
             await press(pilot, key)
             seen += re.sub("[│▁-█]", " ", flowing_text(app)) + " "
-        said = "1 piece of advice. Choose Not yet to read them first."
+        said = "1 piece of advice. Choose Not yet to read it first."
         assert said in " ".join(seen.split())
 
 

@@ -36,7 +36,7 @@ from wizard.errors import Damaged, NewerFile, StoreTrouble
 from wizard.storage import database, migrations, sqlite_file
 from wizard.storage.database import COPY_NAME, Database, rescue
 from wizard.storage.migrations import MIGRATIONS
-from wizard.storage.sqlite_file import FILE_NAME
+from wizard.storage.sqlite_file import FILE_NAME, store_trouble
 from wizard.storage.store import Opened, Store, open_store, snapshot
 
 SEEDS = range(40)
@@ -727,3 +727,11 @@ def test_nothing_is_left_open(folder: Path, kept: tuple[Path, dict[str, Draft]])
     with pytest.raises(StoreTrouble):
         Database.open(home / FILE_NAME)
     assert len(list(handles.iterdir())) == before
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no full file system")
+def test_an_error_of_a_full_disk_says_so(tmp_path: Path) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+    assert "the disk is full" in str(store_trouble(error, Path("/proc/wizard.sqlite3")))
+    assert "the disk reports an error" in str(store_trouble(error, tmp_path / FILE_NAME))

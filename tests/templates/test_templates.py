@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from copy import deepcopy
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -431,10 +432,10 @@ def test_a_text_is_never_shown_otherwise_than_it_is_sent(deeds: list[int]) -> No
     draft = begun(template(TWINS))
     draft.answer(("name",), "Asha")
     draft.answer(("company_name",), "Acme")
+    draft.history.clock = count(step=5).__next__  # a pause after each deed
     first = draft.history.done
     states: dict[int, Any] = {}
     for number, deed in enumerate(deeds):
-        draft.history._seal()
         states[draft.history.done] = draft.compose()
         if deed < 2:
             draft.answer(("name",), f"Name {number}")

@@ -64,7 +64,7 @@ _PAUSES: Final = (0.3, 0.9)
 _RETRYABLE: Final = {
     NotSentReason.NAME_NOT_FOUND,
     NotSentReason.CONNECTION_REFUSED,
-    NotSentReason.NO_PROXY_REACHED,
+    NotSentReason.PROXY_FAILED,
     NotSentReason.NO_CONNECTION,
     UnknownReason.CUT_AFTER,
     UnknownReason.CUT_SHORT,
@@ -389,7 +389,7 @@ class Client(HttpClient):
 
 
 # What is shown and stored about an assistant must not have the key.
-_REPEATS_KEY: Final = "one has the API key as its id or its name"
+_REPEATS_KEY: Final = "its id or its name contains the API key"
 
 
 def _is_unicode(text: str) -> bool:

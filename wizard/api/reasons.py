@@ -54,7 +54,7 @@ class NotSentReason(Reason):
         "The connection to the server timed out, so nothing was sent. Check the network, then "
         "submit again.",
     )
-    NO_PROXY_REACHED = (
+    PROXY_FAILED = (
         "no connection through the proxy",
         "The proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names could not be used, so nothing "
         "was sent. Correct the variable, or name the server in NO_PROXY, then submit again.",
@@ -141,10 +141,11 @@ def reason_for(
     if isinstance(error, httpx.PoolTimeout):
         return NotSentReason.CONNECT_TIMEOUT
     if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError | httpx.ProxyError):
-        reason = _unreached(error)
+        is_late = isinstance(error, httpx.ConnectTimeout)
+        reason = NotSentReason.CONNECT_TIMEOUT if is_late else _unreached(error)
         # A certificate is the server's, also behind a proxy.
         is_server = reason is NotSentReason.TLS_FAILURE or not uses_proxy(url)
-        return reason if is_server else NotSentReason.NO_PROXY_REACHED
+        return reason if is_server else NotSentReason.PROXY_FAILED
     late = isinstance(error, httpx.TimeoutException | TimeoutError)
     if not begun:
         return NotSentReason.CONNECT_TIMEOUT if late else NotSentReason.NO_CONNECTION
@@ -157,10 +158,6 @@ def reason_for(
 
 def _unreached(error: Exception) -> NotSentReason:
     """Return why there is no connection, from the system errors behind httpx's."""
-    import httpx  # noqa: PLC0415 - already imported by the request
-
-    if isinstance(error, httpx.ConnectTimeout):
-        return NotSentReason.CONNECT_TIMEOUT
     for cause in _causes(error):
         match cause:
             case socket.gaierror():

@@ -31,7 +31,7 @@ def _not_empty(context: click.Context | None, option: click.Parameter | None, va
 
 
 class Seconds(click.FloatRange):
-    """A number of seconds; NaN, which every range holds for Python, is none."""
+    """A number of seconds. click takes NaN for any range, because no comparison with it holds."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the number."""
@@ -117,7 +117,7 @@ _COMMON_OPTIONS = (
         "--log",
         "log_file",
         metavar="FILE",
-        type=PathName(dir_okay=False, readable=False),
+        type=click.Path(dir_okay=False, readable=False),
         expose_value=False,
         callback=_store,
         help="Append a debug log to FILE: requests and times, without bodies and headers.",
@@ -132,7 +132,7 @@ _COMMON_OPTIONS = (
     click.option(
         "--home",
         metavar="DIR",
-        type=PathName(file_okay=False, readable=False),
+        type=click.Path(file_okay=False, readable=False),
         expose_value=False,
         callback=_store,
         help="Store drafts and receipts in DIR.",

@@ -152,8 +152,11 @@ class Draft:
         self._clear_caches()
 
     @property
-    def shown(self) -> Mapping[str, Any]:
-        """The answers as they are shown: the names are in the template's texts."""
+    def shown(self) -> dict[str, Any]:
+        """The answers as they are shown: the names are in the template's texts.
+
+        Callers must not change it.
+        """
         if self._shown is None:
             self._shown = self.answers
             for path, value in self._changed_template_answers({}):
@@ -351,15 +354,15 @@ class Draft:
     def _settled_answers(self) -> dict[str, Any]:
         """The answers as they are shown after `settle`."""
         if self._settled is None:
-            self._settled = dict(self.shown)
+            self._settled = self.shown
             for path, value in self._completions():
                 self._settled = paths.put(self._settled, path, value)
         return self._settled
 
     def _clear_caches(self) -> None:
-        self._shown = self._settled = self._composed = self._problems = self._advice = (
-            self._text
-        ) = None
+        self._shown = self._settled = self._composed = None
+        self._problems = self._advice = None
+        self._text = None
 
     def _put_template_answer(self, path: Path, value: Any) -> None:
         if self._stored(path) != value:

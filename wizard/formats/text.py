@@ -61,14 +61,6 @@ def describe_character(character: str) -> str:
     return f"the character{shown} (U+{ord(character):04X}, {name})"
 
 
-def index_of(number: str, count: int) -> int:
-    """Return the index that a number from 1 to `count` names, or -1."""
-    digits = number.strip()
-    # Python reads no more than 4,300 digits.
-    named = int(digits) if digits.isdecimal() and len(digits) < 10 else 0
-    return named - 1 if named <= count else -1
-
-
 def first_match(reasons: dict[str, str], text: str) -> str | None:
     """Return the first reason whose key is a prefix of `text`."""
     return next((reason for start, reason in reasons.items() if text.startswith(start)), None)

@@ -12,11 +12,10 @@ from wizard.draft.draft import ACTION_QUESTIONS, ACTIONS
 from wizard.draft.placeholder_hints import hint_question, hints_at
 from wizard.draft.review import action_words
 from wizard.formats.paths import MISSING, Path
-from wizard.formats.text import index_of
 from wizard.plain import wording
 from wizard.plain.asking import Asking, choose
 from wizard.plain.conversation_state import Context
-from wizard.plain.listing import Listing
+from wizard.plain.listing import Listing, index_of
 from wizard.plain.navigation import BACK, NEXT, Navigation, Way
 
 _ONE: Final = ("edit", "copy", "remove", "up", "down")

@@ -7,10 +7,9 @@ from typing import Any, Final
 
 from wizard.contract.steps import STEPS
 from wizard.errors import InUse, WizardError
-from wizard.formats.text import index_of
 from wizard.plain.asking import choose
 from wizard.plain.conversation_state import Context
-from wizard.plain.listing import Entry, Listing
+from wizard.plain.listing import Entry, Listing, index_of
 from wizard.plain.navigation import LEAVE, NEXT, REVIEW, Navigation, Way
 from wizard.plain.wording import ended
 from wizard.settings import Target

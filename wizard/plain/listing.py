@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from wizard.errors import WizardError
-from wizard.formats.text import index_of, shorten
+from wizard.formats.text import shorten
 from wizard.plain.console import Console, read_aloud
 
 # The entries that are listed at once.
@@ -129,6 +129,14 @@ class Listing:
             for entry in self.entries
             if all(word in f"{entry.value} {entry.words}".casefold() for word in words)
         ]
+
+
+def index_of(number: str, count: int) -> int:
+    """Return the index that a number from 1 to `count` names, or -1."""
+    digits = number.strip()
+    # Python reads no more than 4,300 digits.
+    named = int(digits) if digits.isdecimal() and len(digits) < 10 else 0
+    return named - 1 if named <= count else -1
 
 
 def _value(entry: Entry) -> str:

@@ -7,8 +7,8 @@ from wizard.contract.fields import Kind, Question
 from wizard.errors import Unreadable, WizardError
 from wizard.formats.files import read_text
 from wizard.formats.json_text import parse_json
-from wizard.formats.text import index_of, normal_newlines, too_long
-from wizard.plain.listing import Listing
+from wizard.formats.text import normal_newlines, too_long
+from wizard.plain.listing import Listing, index_of
 
 OF_MANY_LINES: Final = (Kind.LONG_TEXT, Kind.OBJECT, Kind.LINES, Kind.LIST)
 """The kinds that are answered with more than one line."""

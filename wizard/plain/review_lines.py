@@ -18,10 +18,9 @@ from wizard.exchange.differences import Difference, DifferenceKind, differences
 from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
-from wizard.formats.text import index_of
 from wizard.plain.asking import choose
 from wizard.plain.conversation_state import Context
-from wizard.plain.listing import Listing
+from wizard.plain.listing import Listing, index_of
 from wizard.plain.navigation import BLANKS, LEAVE, Navigation, Way
 from wizard.plain.sending import Sending
 from wizard.plain.updating import Updating

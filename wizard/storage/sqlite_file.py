@@ -158,12 +158,11 @@ def translate_errors(path: Path | None) -> Iterator[None]:
         raise StoreTrouble(f"{path} cannot be used: {reason}.") from error
 
 
-def _disk_error(path: Path | None) -> str:
-    """Return what an error of the disk is; for a file beside the database SQLite does not know."""
+def _is_full(path: Path | None) -> bool:
+    """Whether the disk is full, which SQLite does not say of the files beside the database."""
     with suppress(OSError):
-        if path and shutil.disk_usage(path.parent).free < _LEAST_FREE:
-            return "the disk is full"
-    return "the disk reports an error"
+        return path is not None and shutil.disk_usage(path.parent).free < _LEAST_FREE
+    return False
 
 
 def store_trouble(error: sqlite3.Error, path: Path | None) -> StoreTrouble:
@@ -171,12 +170,14 @@ def store_trouble(error: sqlite3.Error, path: Path | None) -> StoreTrouble:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return Damaged(f"{path} is damaged.")
+    if code == sqlite3.SQLITE_IOERR and _is_full(path):
+        code = sqlite3.SQLITE_FULL
     reasons = {
         sqlite3.SQLITE_BUSY: "another program is writing to it",
         sqlite3.SQLITE_LOCKED: "another program is writing to it",
         sqlite3.SQLITE_READONLY: _READ_ONLY,
         sqlite3.SQLITE_CANTOPEN: "check the permissions of its folder",
         sqlite3.SQLITE_FULL: "the disk is full",
-        sqlite3.SQLITE_IOERR: _disk_error(path),
+        sqlite3.SQLITE_IOERR: "the disk reports an error",
     }
     return StoreTrouble(f"{path} cannot be used: {reasons.get(code, str(error))}.")
