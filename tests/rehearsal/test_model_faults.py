@@ -13,6 +13,7 @@ from tests.rehearsal.scripted_model import Served, scripted_model
 from tests.rehearsal.test_rehearse import KEY, PAYLOAD
 from wizard.api.http_client import Limits
 from wizard.rehearsal.model_client import Fault, ModelClient, ModelTrouble
+from wizard.secret import SecretStr
 from wizard.settings import ModelServer
 
 GOOD = {"says": "All is well."}
@@ -364,6 +365,26 @@ async def test_the_reasoning_of_a_model_is_not_spoken(says: str, spoken: str) ->
         await client.aclose()
 
     assert answer.text == spoken == "".join(pieces)
+
+
+@pytest.mark.parametrize(
+    ("says", "spoken"),
+    [
+        ("It is key of the model 17, is it not?", "It is [key], is it not?"),
+        ("It is key of the model", "It is key of the model"),
+        ("A key of key of the model 17", "A key of [key]"),
+    ],
+)
+async def test_a_model_that_says_the_key_is_masked(says: str, spoken: str) -> None:
+    pieces: list[str] = []
+    tool = {"name": "send_sms", "arguments": {"body": "key of the model 17"}}
+    with scripted_model([{"says": says, "tools": [tool]}]) as served:
+        client = ModelClient(ModelServer(served.url, key=SecretStr("key of the model 17")))
+        answer = await client.complete([{"role": "user", "content": "x"}], on_text=pieces.append)
+        await client.aclose()
+
+    assert answer.text == spoken == "".join(pieces)
+    assert answer.calls[0].arguments == '{"body": "[key]"}'
 
 
 async def test_tokens_are_counted() -> None:

@@ -136,7 +136,8 @@ class ModelClient(HttpClient):
                 f"The server at {self.server.name} lists no models. Set QCALL_REHEARSAL_MODEL, or "
                 "check QCALL_REHEARSAL_URL: it usually ends in /v1.",
             )
-        return [item["id"] for item in found if isinstance(_in(item, "id"), str)]
+        names = [item["id"] for item in found if isinstance(_in(item, "id"), str)]
+        return [name for name in names if self._redact(name) == name]
 
     async def complete(
         self,
@@ -167,7 +168,7 @@ class ModelClient(HttpClient):
         return answer
 
     async def _stream(self, body: dict[str, Any], on_text: Callable[[str], None]) -> Answer:
-        reader = _AnswerReader(on_text)
+        reader = _AnswerReader(on_text, self._secret)
         async with self._request("POST", CHAT, body) as response:
             if response.status_code != 200:
                 raise await self._refusal(response, CHAT, has_tools="tools" in body)
@@ -283,9 +284,15 @@ class ModelClient(HttpClient):
             "server. Check QCALL_REHEARSAL_MODEL and QCALL_REHEARSAL_URL."
         )
 
+    @property
+    def _secret(self) -> str:
+        return self.server.key.get_secret_value() if self.server.key else ""
+
+    def _redact(self, text: str) -> str:
+        return redact(text, self._secret, "[key]")
+
     def _failed(self, message: str, status: int = 0) -> str:
-        key = self.server.key
-        shown = redact(message, key.get_secret_value() if key else "", "[key]")[:_SHOWN]
+        shown = self._redact(message)[:_SHOWN]
         code = f" with {status}" if status else ""
         quoted = f": {shown}" if shown else "."
         return f"The server at {self.server.name} failed{code}{quoted}"
@@ -318,13 +325,16 @@ class _Thoughts:
 
 
 class _AnswerReader:
-    """Puts an answer together from the values of its stream."""
+    """Puts an answer together from the values of its stream, without the secret."""
 
-    def __init__(self, on_text: Callable[[str], None]) -> None:
+    def __init__(self, on_text: Callable[[str], None], secret: str) -> None:
         self.answer = Answer()
         self.is_whole = False
         self._on_text = on_text
+        self._secret = secret
         self._thoughts = _Thoughts()
+        # The end of the text that may be the beginning of the secret.
+        self._held = ""
         self._calls: dict[int, ToolCall] = {}
 
     def read(self, value: Any) -> None:
@@ -345,11 +355,24 @@ class _AnswerReader:
     def _end(self) -> None:
         self.is_whole = True
         self._speak(self._thoughts.rest())
+        self._say(self._held)
+        self._held = ""
+        for call in self.answer.calls:
+            call.name, call.arguments = self._redact(call.name), self._redact(call.arguments)
 
     def _speak(self, text: str) -> None:
+        text = self._redact(self._held + text)
+        end = len(text) - _begun(self._secret, text)
+        self._held = text[end:]
+        self._say(text[:end])
+
+    def _say(self, text: str) -> None:
         if text:
             self.answer.text += text
             self._on_text(text)
+
+    def _redact(self, text: str) -> str:
+        return redact(text, self._secret, "[key]")
 
     def _read_part(self, part: Any) -> None:
         for name in ("content", "refusal"):
@@ -379,6 +402,11 @@ class _AnswerReader:
         counts = [_in(usage, name) for name in ("prompt_tokens", "completion_tokens")]
         if all(isinstance(count, int) for count in counts):
             self.answer.tokens = (counts[0], counts[1])
+
+
+def _begun(secret: str, text: str) -> int:
+    """Return how many of the secret's first characters the text ends with."""
+    return next((n for n in range(len(secret) - 1, 0, -1) if text.endswith(secret[:n])), 0)
 
 
 async def _values(response: "httpx.Response", limit: int) -> AsyncIterator[Any]:
