@@ -774,6 +774,23 @@ def test_an_empty_name_or_address_is_refused(arguments: tuple[str, ...]) -> None
     assert "it is empty" in ran.err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--home", "-", "drafts"),
+        ("--log", "-", "drafts"),
+        ("drafts", "backup", "-"),
+        ("assistants", "save", "-"),
+        ("rehearse", "win-back", "--scenario", "win-back", "--junit", "-"),
+    ],
+    ids=" ".join,
+)
+def test_standard_output_is_refused_if_a_file_is_needed(arguments: tuple[str, ...]) -> None:
+    ran = run(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert "- is no file here: give a name, such as ./-" in ran.err
+
+
 @pytest.mark.parametrize("command", ["submit", "update"])
 def test_a_pace_that_is_no_number_is_refused(command: str) -> None:
     ran = run(command, "--pace", "nan", "x.json")

@@ -9,7 +9,7 @@ import click
 from wizard.commands.click_extensions import Group
 from wizard.commands.local_store import all_drafts, find_draft, find_stored, local_store
 from wizard.commands.options import (
-    FILE,
+    FILE_TO_WRITE,
     CommonOptions,
     common_options,
     json_option,
@@ -146,7 +146,7 @@ def restore_draft(options: CommonOptions, prefix: str) -> int:
 
 
 @drafts.command("backup", short_help="Copy all drafts and receipts to one file.")
-@click.argument("file", metavar="FILE", type=FILE)
+@click.argument("file", metavar="FILE", type=FILE_TO_WRITE)
 @click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
 @common_options
 def backup_drafts(options: CommonOptions, file: str, force: bool) -> int:

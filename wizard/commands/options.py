@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 
 
 class PathName(click.Path):
-    """The name of a file or folder, which is not empty as that of an unset variable."""
+    """The name of a file or folder, which is not empty as that of an unset variable.
+
+    `-` is standard input or output with `allow_dash`, and an error without it.
+    """
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the name."""
+        if value == "-" and not self.allow_dash:
+            self.fail("- is no file here: give a name, such as ./-", param, ctx)
         return super().convert(_not_empty(ctx, param, value), param, ctx)
 
 
@@ -42,6 +47,8 @@ class Seconds(click.FloatRange):
 
 
 FILE = PathName(readable=False, allow_dash=True)
+# A file that is written, and cannot be standard output.
+FILE_TO_WRITE = PathName(readable=False)
 
 
 class CommonOptions:
@@ -117,7 +124,7 @@ _COMMON_OPTIONS = (
         "--log",
         "log_file",
         metavar="FILE",
-        type=click.Path(dir_okay=False, readable=False),
+        type=PathName(dir_okay=False, readable=False),
         expose_value=False,
         callback=_store,
         help="Append a debug log to FILE: requests and times, without bodies and headers.",
@@ -132,7 +139,7 @@ _COMMON_OPTIONS = (
     click.option(
         "--home",
         metavar="DIR",
-        type=click.Path(file_okay=False, readable=False),
+        type=PathName(file_okay=False, readable=False),
         expose_value=False,
         callback=_store,
         help="Store drafts and receipts in DIR.",

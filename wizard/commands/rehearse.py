@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wizard.commands.click_extensions import Command
-from wizard.commands.options import FILE, CommonOptions, common_options, json_option
+from wizard.commands.options import FILE, FILE_TO_WRITE, CommonOptions, common_options, json_option
 from wizard.commands.output import print_json, print_line, report
 from wizard.commands.value_completion import complete_source
 from wizard.errors import FAILED
@@ -40,7 +40,7 @@ _AT_ONCE = 4
 @click.option(
     "--junit",
     metavar="FILE",
-    type=FILE,
+    type=FILE_TO_WRITE,
     help="Write the results to FILE as JUnit XML, for CI.",
 )
 @click.option(
