@@ -242,12 +242,12 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
 
     def _after_preload(self) -> None:
         """Freeze the objects of the start, and let the garbage collector work from now on."""
-        from screens.flows.left_texts import offer_left_texts
+        from screens.flows.unused_texts import offer_unused_texts
 
         gc.freeze()
         gc.enable()
         report_unanswered(self)
-        self.run_beside(offer_left_texts)
+        self.run_beside(offer_unused_texts)
 
     # --- help
 

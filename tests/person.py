@@ -29,7 +29,7 @@ from textual.widgets._toast import Toast
 from screens.app import WizardApp
 from screens.dialogs.menu import Menu
 from screens.form.actions import ActionRows, ActionScreen
-from screens.form.choice_controls import FlagControl, OneControl, PickControl, SeveralControl
+from screens.form.choice_controls import CheckboxControl, RadioControl, SelectControl, SwitchControl
 from screens.form.group_line import GroupLine
 from screens.form.row import QuestionRow
 from screens.form.steps_screen import StepsScreen
@@ -418,13 +418,13 @@ def _is_given(found: QuestionRow, value: Any) -> bool:
 
 async def _give(pilot: Person, control: Widget, value: Any) -> None:
     match control:
-        case FlagControl():
+        case SwitchControl():
             await press(pilot, "delete" if value is None else "y" if value else "n")
-        case OneControl():
+        case RadioControl():
             await _step_to(pilot, control, value)
-        case PickControl():
+        case SelectControl():
             await _pick(pilot, control, value)
-        case SeveralControl():
+        case CheckboxControl():
             await _mark(pilot, control, value)
         case Input():
             await press(pilot, "end", "ctrl+u")
@@ -444,7 +444,7 @@ def control_text(value: Any) -> str:
     return dump(value)
 
 
-async def _step_to(pilot: Person, control: OneControl, value: Any) -> None:
+async def _step_to(pilot: Person, control: RadioControl, value: Any) -> None:
     for _ in range(len(control.values) + 1):
         if control.answer == value:
             return
@@ -452,14 +452,14 @@ async def _step_to(pilot: Person, control: OneControl, value: Any) -> None:
     raise AssertionError(f"the arrow keys never come to {value!r}")
 
 
-async def _pick(pilot: Person, control: PickControl, value: Any) -> None:
+async def _pick(pilot: Person, control: SelectControl, value: Any) -> None:
     await press(pilot, "enter")
     await wait_for_screen(pilot, Menu)
     await choose_option(pilot, [*control.question.options].index(value))
     await wait_for(pilot, lambda: not list_is_open(pilot.app))
 
 
-async def _mark(pilot: Person, control: SeveralControl, value: Any) -> None:
+async def _mark(pilot: Person, control: CheckboxControl, value: Any) -> None:
     wanted = value.split(",") if isinstance(value, str) else value or []
     for index, option in enumerate(control.values):
         while control.cursor != index:

@@ -38,7 +38,7 @@ def find_player(extension: str = ".wav") -> tuple[str, ...]:
     return ()
 
 
-async def hear(read: Callable[[], Awaitable[Sample]]) -> bool:
+async def play_sample(read: Callable[[], Awaitable[Sample]]) -> bool:
     """Read a sample and play it to its end; return whether there is a player.
 
     Without one nothing is read. Raises SampleUnavailable.

@@ -154,7 +154,7 @@ class FlowApp(NotifyingApp):
         return StepsScreen(
             draft,
             self._read_voices,
-            self._hear,
+            self._play_sample,
             self.bases,
             shows_all=self.session.shows_all_fields,
         )
@@ -164,10 +164,10 @@ class FlowApp(NotifyingApp):
 
         return await read_catalogue(self.client.voices())
 
-    async def _hear(self, voice: Voice) -> None:
-        from screens.flows.hear import hear
+    async def _play_sample(self, voice: Voice) -> None:
+        from screens.flows.play_sample import play_sample
 
-        await hear(self, self.client, voice)
+        await play_sample(self, self.client, voice)
 
     def bases(self, draft: Draft) -> list[Base]:
         """Return the payloads to compare a draft with. Raises StoreTrouble and Unreadable."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from screens.dialogs.menu import Menu
 from screens.dialogs.result import ReceiptScreen, mark_of
 from screens.dialogs.update_receipt import UpdateReceiptScreen
-from screens.flows.updated import note_if_updated, updates_of
+from screens.flows.after_update import note_if_updated, updates_of
 from wizard.api.outcomes import Created, Outcome, local_time
 from wizard.api.receipt_store import Receipt, as_draft
 from wizard.api.submission import Submission

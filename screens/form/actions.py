@@ -17,8 +17,8 @@ from screens.form.answers import AnswerChanged
 from screens.form.draft_page import DraftPage
 from screens.form.form import Form
 from screens.form.form_page import FormPage
-from screens.form.rail import Rail, StepTab
 from screens.form.row import row_of
+from screens.form.step_tabs import StepTab, StepTabs
 from screens.messages import DraftChanged, FieldRequested
 from screens.payload.payload_pane import PayloadScreen
 from screens.widgets.inputs import pictured
@@ -233,7 +233,7 @@ class ActionScreen(DraftPage):
         number = int(self._at[1]) + 1
         yield TopLine()
         with Horizontal(id="body"):
-            yield Rail(id="rail")
+            yield StepTabs(id="step-tabs")
             with FormPage(id="action", classes="step"):
                 yield Heading(f"Action {number}", "Done keeps your changes, Cancel undoes them")
                 yield Form(ACTION_QUESTIONS, ACTION_QUESTIONS, self._at)
@@ -266,7 +266,7 @@ class ActionScreen(DraftPage):
     def update_from(self, draft: Draft) -> None:
         """Show the draft."""
         self.query_one(Form).update_from(draft)
-        self.query_one(Rail).update_from(draft, Step.ACTIONS)
+        self.query_one(StepTabs).update_from(draft, Step.ACTIONS)
         self.advise_soon()
 
     def advise(self, draft: Draft) -> None:

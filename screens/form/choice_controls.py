@@ -25,7 +25,7 @@ from wizard.contract.fields import Question
 from wizard.formats.paths import MISSING
 
 
-class PickControl(Widget, can_focus=True):
+class SelectControl(Widget, can_focus=True):
     """One of a long closed list, which opens under the field."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -223,7 +223,7 @@ class _Marks(Widget, can_focus=True):
         self.screen.focus_next()
 
 
-class OneControl(_Marks):
+class RadioControl(_Marks):
     """One of a few options; the arrow keys choose. The address of an option can be copied."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -267,7 +267,7 @@ class OneControl(_Marks):
         super().action_accept()
 
 
-class FlagControl(OneControl):
+class SwitchControl(RadioControl):
     """Yes or no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -289,7 +289,7 @@ class FlagControl(OneControl):
         self.action_say(not self.is_marked(True))
 
 
-class SeveralControl(_Marks):
+class CheckboxControl(_Marks):
     """Some of a few options; the space bar marks."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -5,7 +5,7 @@ from typing import Final
 
 from textual.widget import Widget
 
-from screens.form.choice_controls import FlagControl, OneControl, PickControl, SeveralControl
+from screens.form.choice_controls import CheckboxControl, RadioControl, SelectControl, SwitchControl
 from screens.form.text_controls import LineControl, SecretControl, SpokenControl, TextControl
 from wizard.contract.fields import Kind, Question
 
@@ -15,8 +15,8 @@ _CONTROLS: Final[dict[Kind, Callable[[Question], Widget]]] = {
     Kind.TEXT: LineControl,
     Kind.NUMBER: LineControl,
     Kind.SECRET: SecretControl,
-    Kind.FLAG: FlagControl,
-    Kind.SEVERAL: SeveralControl,
+    Kind.FLAG: SwitchControl,
+    Kind.SEVERAL: CheckboxControl,
 }
 
 
@@ -27,5 +27,5 @@ def control_for(question: Question) -> Widget:
     if question.kind is not Kind.CHOICE:
         return _CONTROLS.get(question.kind, TextControl)(question)
     if len(question.options) <= _SIDE_BY_SIDE:
-        return OneControl(question, question.options)
-    return PickControl(question)
+        return RadioControl(question, question.options)
+    return SelectControl(question)

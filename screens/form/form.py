@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.form.answers import as_text
-from screens.form.choice_controls import OneControl, PickControl, SeveralControl
+from screens.form.choice_controls import CheckboxControl, RadioControl, SelectControl
 from screens.form.group_line import GroupLine
 from screens.form.placeholders import PlaceholderRows, marks_of
 from screens.form.row import FixedRow, QuestionRow
@@ -291,12 +291,12 @@ def _kept(row: QuestionRow, draft: Draft) -> str:
     if origin is None:
         return ""
     words = origin.words(row.path, draft.compose())
-    is_other = isinstance(control, PickControl | OneControl | SeveralControl) and control.is_other
-    if not is_other:
+    choices = SelectControl | RadioControl | CheckboxControl
+    if not (isinstance(control, choices) and control.is_other):
         return f"{words}." if words else ""
     if not origin.is_untouched(row.path, draft.compose()):
         return ""
-    if words and isinstance(control, PickControl):
+    if words and isinstance(control, SelectControl):
         return f"{words}."  # the control shows the value
     value = " ".join(as_text(draft.get(row.path)).split())[:_KEPT]
     return f"{words} ({value})." if words else f"From QCall: {value}"

@@ -19,7 +19,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.form.answers import AnswerChanged, Control, as_text
-from screens.form.choice_controls import PickControl
+from screens.form.choice_controls import SelectControl
 from screens.form.controls import control_for
 from screens.form.text_controls import TextControl
 from screens.widgets.component_styles import component_style
@@ -222,7 +222,7 @@ class QuestionRow(LabelledRow):
 
     def watch_kept(self) -> None:
         """What a kept value is comes in place of the help."""
-        if isinstance(self.control, PickControl):
+        if isinstance(self.control, SelectControl):
             self.control.is_kept = bool(self.kept)
         self.fit_message()
 

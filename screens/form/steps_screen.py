@@ -1,4 +1,4 @@
-"""The screen of the steps: target, rail, the step's form, the live payload, footer."""
+"""The screen of the steps: target, tabs, the step's form, the live payload, footer."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from screens.dialogs.menu import Menu
 from screens.form.actions import ActionList, ActionScreen
 from screens.form.answers import AnswerChanged
 from screens.form.draft_page import DraftPage
-from screens.form.rail import Rail, StepTab
 from screens.form.row import row_of, show_whole
 from screens.form.step_pane import StepPane
+from screens.form.step_tabs import StepTab, StepTabs
 from screens.form.text_controls import TextAreaControl
 from screens.form.voice import VoiceList
 from screens.form.voice_picker import VoicePicker
@@ -53,9 +53,10 @@ class _Steps(ContentSwitcher):
 class StepsScreen(DraftPage):
     """The wizard's main screen; a step's pane is made when it is first needed, and kept.
 
-    `read_voices` returns the voices to choose from, or raises CatalogueUnavailable. `hear` plays
-    the sample of a voice to its end; it ends when it is cancelled. `bases` returns the payloads to
-    compare a draft with. `shows_all` is whether the groups of fields that few people set are open.
+    `read_voices` returns the voices to choose from, or raises CatalogueUnavailable. `play_sample`
+    plays the sample of a voice to its end; it ends when it is cancelled. `bases` returns the
+    payloads to compare a draft with. `shows_all` is whether the groups of fields that few people
+    set are open.
     """
 
     # The payload is focusable too, and is there before the first field.
@@ -82,7 +83,7 @@ class StepsScreen(DraftPage):
         self,
         draft: Draft,
         read_voices: Callable[[], Awaitable[Catalogue]],
-        hear: Callable[[Voice], Awaitable[None]],
+        play_sample: Callable[[Voice], Awaitable[None]],
         bases: Callable[[Draft], Sequence[Base]],
         *,
         shows_all: bool = False,
@@ -93,7 +94,7 @@ class StepsScreen(DraftPage):
         self._shows_all = shows_all
         self._draft = draft
         self._read_voices = read_voices
-        self._hear = hear
+        self._play_to_end = play_sample
         self._bases = bases
         self._heard: Voice | None = None
         self._step = draft.step
@@ -112,7 +113,7 @@ class StepsScreen(DraftPage):
         """Everything but the steps' panes."""
         yield TopLine()
         with Horizontal(id="body"):
-            yield Rail(id="rail")
+            yield StepTabs(id="step-tabs")
             yield _Steps(id="steps")
             yield self._payload
         yield Static(id="notice")
@@ -191,7 +192,7 @@ class StepsScreen(DraftPage):
         self._is_behind = False
         if pane := self._current:
             pane.update_from(draft)
-        self.query_one(Rail).update_from(draft, self._step)
+        self.query_one(StepTabs).update_from(draft, self._step)
         self._payload.update_from(draft)
         self.advise_soon()
 
@@ -283,7 +284,7 @@ class StepsScreen(DraftPage):
     async def _play_sample(self, voice: Voice) -> None:
         self._show_heard(voice)
         try:
-            await self._hear(voice)
+            await self._play_to_end(voice)
         finally:
             if self._heard is voice:
                 self._show_heard(None)

@@ -7,9 +7,9 @@ from wizard.draft.draft import Source, StepState
 
 STEP_SIGNS: Final = {
     StepState.DONE: "✓",
-    StepState.UNTOUCHED: "○",
     StepState.OPEN: "◐",
     StepState.WRONG: "✗",
+    StepState.UNTOUCHED: "○",
 }
 HERE: Final = "▸"
 
@@ -28,12 +28,8 @@ CHOSEN, NOT_CHOSEN = "●", "○"
 MARKED, NOT_MARKED = "■", "□"
 ACTED: Final = "→"
 
-_STEPS: Final = {
-    HERE: "the step that is shown",
-    STEP_SIGNS[StepState.DONE]: "done",
-    STEP_SIGNS[StepState.OPEN]: "answers are missing",
-    STEP_SIGNS[StepState.WRONG]: "an answer is wrong or missing",
-    STEP_SIGNS[StepState.UNTOUCHED]: "not opened yet",
+_STEPS: Final = {HERE: "the step that is shown"} | {
+    sign: str(state) for state, sign in STEP_SIGNS.items()
 }
 _FIELDS: Final = {
     "*": "an answer is required",

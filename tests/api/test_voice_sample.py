@@ -14,7 +14,7 @@ from tests.samples import WAV, Answer, Player, program, serving
 from wizard.api.client import Client
 from wizard.api.voice_catalogue import Voice
 from wizard.api.voice_sample import MOST_BYTES, Sample, extension_of
-from wizard.audio_player import find_player, hear, play
+from wizard.audio_player import find_player, play, play_sample
 from wizard.errors import SampleUnavailable
 from wizard.sandbox import sandbox_app
 from wizard.sandbox.sandbox_voices import sandbox_voices
@@ -121,7 +121,7 @@ def test_audio_is_known_by_its_beginning_or_its_type(
 
 def test_the_first_player_that_is_there_plays_a_private_file(programs: Path) -> None:
     play_, aplay = Player(programs, "play"), Player(programs, "aplay")
-    assert asyncio.run(hear(partial(_given, Sample(WAV, ".wav"))))
+    assert asyncio.run(play_sample(partial(_given, Sample(WAV, ".wav"))))
     assert not play_.has_begun
     assert aplay.arguments == ["-q", str(aplay.file)]
     assert (aplay.mode, aplay.audio) == ("600", WAV)
@@ -135,7 +135,7 @@ async def _given(sample: Sample) -> Sample:
 
 def test_a_player_of_wav_files_alone_gets_no_other(programs: Path) -> None:
     aplay = Player(programs, "aplay")
-    assert not asyncio.run(hear(partial(_given, Sample(b"ID3\x04", ".mp3"))))
+    assert not asyncio.run(play_sample(partial(_given, Sample(b"ID3\x04", ".mp3"))))
     assert not aplay.has_begun
 
 
@@ -143,7 +143,7 @@ def test_without_a_player_nothing_is_read(programs: Path) -> None:
     async def never() -> Sample:
         raise AssertionError
 
-    assert not asyncio.run(hear(never))
+    assert not asyncio.run(play_sample(never))
 
 
 @pytest.mark.parametrize(

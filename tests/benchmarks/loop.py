@@ -330,10 +330,10 @@ async def _fields(world: World, watch: Watch) -> None:
 def _kinds_of_fields(app: WizardApp) -> Iterator[tuple[Path, str, Sequence[str]]]:
     """A field of each kind that is asked, with keys that answer it."""
     keys = {
-        "FlagControl": ["space", "n", "y"],
-        "OneControl": ["right", "left"],
-        "SeveralControl": ["right", "space"],
-        "PickControl": ["enter", "down", "enter"],
+        "SwitchControl": ["space", "n", "y"],
+        "RadioControl": ["right", "left"],
+        "CheckboxControl": ["right", "space"],
+        "SelectControl": ["enter", "down", "enter"],
     }
     found: dict[str, QuestionRow] = {}
     for row in app.screen.query(QuestionRow):

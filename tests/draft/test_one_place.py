@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from tests.examples import minimal
 from wizard.contract.applicability import Applicability, applying
 from wizard.contract.assistant import Assistant
-from wizard.contract.conditions import on
+from wizard.contract.conditions import is_on
 from wizard.contract.fields import FieldMeta, Kind, Sent, find, questions
 from wizard.contract.model import ABSENT, ContractModel
 from wizard.contract.rules import Url, between, one_of
@@ -38,10 +38,12 @@ class NextYear(Assistant):
         ),
     ]
     is_played_live: Annotated[bool, FieldMeta("Live", "Has a band play it.")] = ABSENT
-    band: Annotated[Url, FieldMeta("Band", "The band's address.", when=on("is_played_live"))] = (
+    band: Annotated[Url, FieldMeta("Band", "The band's address.", when=is_on("is_played_live"))] = (
         ABSENT
     )
-    song: Annotated[Song, FieldMeta("Song", "What is played.", when=on("is_played_live"))] = ABSENT
+    song: Annotated[Song, FieldMeta("Song", "What is played.", when=is_on("is_played_live"))] = (
+        ABSENT
+    )
 
 
 QUESTIONS = questions(NextYear)

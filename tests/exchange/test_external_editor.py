@@ -20,7 +20,7 @@ from wizard import settings
 from wizard.contract.fields import Kind
 from wizard.draft.draft import Draft
 from wizard.errors import EditorTrouble, Unreadable
-from wizard.exchange.external_editor import edited, from_file, left_texts
+from wizard.exchange.external_editor import edited, from_file, unused_texts
 from wizard.formats.paths import Path as DraftPath
 from wizard.formats.text import MAX_CHARACTERS
 from wizard.storage.session import Session
@@ -287,7 +287,7 @@ def leave_text(home: Path, draft: str, text: str, seconds: int = 0) -> Path:
 
 def test_the_newest_text_is_offered_first(tmp_path: Path) -> None:
     files = [leave_text(tmp_path, "4f1c2d3e", "One", at) for at in (20, 10, 30)]
-    assert [left.file for left in left_texts(tmp_path)] == [files[2], files[0], files[1]]
+    assert [left.file for left in unused_texts(tmp_path)] == [files[2], files[0], files[1]]
 
 
 async def test_a_text_of_another_running_wizard_is_not_offered(tmp_path: Path) -> None:

@@ -1379,7 +1379,7 @@ def test_a_wrong_line_ends_the_input_from_a_pipe(
     asked = [*lines, "Later", ":review", "1", "yes"]
     heard = hold(*asked, draft=draft, welcome=lines == ["Asha"], stops=True, url=url)
     assert expected in heard.misfit
-    assert heard.context.console.heard == number
+    assert heard.context.console.lines_read == number
     assert "Later" not in dump(heard.draft.answers)
     assert heard.session.receipts.all() == []
 

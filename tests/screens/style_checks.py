@@ -13,7 +13,7 @@ from textual.color import Color
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from screens.form.choice_controls import PickControl
+from screens.form.choice_controls import SelectControl
 from screens.terminal.ascii_fallback import _ASCII
 from screens.terminal.themes import CONTRAST, contrast
 from tests.person import in_sight, screen_lines, screen_strips, screen_text
@@ -71,7 +71,7 @@ def lines_without_edges(app: App[Any]) -> Iterator[str]:
     """The lines of fields without a line at each side, as they have in few colours."""
     lines = screen_lines(app)
     for field in app.screen._compositor.visible_widgets:
-        if isinstance(field, Input | TextArea | PickControl) and in_sight(app, field):
+        if isinstance(field, Input | TextArea | SelectControl) and in_sight(app, field):
             line = lines[field.region.y].ljust(app.size.width)
             if not {line[field.region.x], line[field.region.right - 1]} <= set("▏▕▌▐"):
                 yield line
@@ -82,7 +82,7 @@ def edges(app: App[Any]) -> Iterator[tuple[Widget, float]]:
     cells = {(x, y): segment for y, x, segment in segments_of(app)}
     text, ground = ("#ffffff", "#000000") if app.current_theme.dark else ("#000000", "#ffffff")
     for field in app.screen._compositor.visible_widgets:
-        if isinstance(field, Input | TextArea | PickControl) and in_sight(app, field):
+        if isinstance(field, Input | TextArea | SelectControl) and in_sight(app, field):
             edge = cells[field.region.x, field.region.y]
             assert edge.style
             assert isinstance(field.parent, Widget)

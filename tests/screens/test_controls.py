@@ -10,7 +10,7 @@ from screens.dialogs.menu import Menu
 from screens.dialogs.palette import Palette
 from screens.dialogs.report import ReportScreen
 from screens.form.actions import ActionScreen
-from screens.form.rail import Rail
+from screens.form.step_tabs import StepTabs
 from screens.widgets.page_frame import TopLine
 from screens.widgets.signs import ADVICE, CHOSEN, MARKED, SOURCE_SIGNS, STEP_SIGNS, legend
 from tests.examples import meeting, minimal
@@ -206,7 +206,7 @@ async def test_the_form_of_an_action_looks_like_a_step() -> None:
         await add_action(pilot, "scheduleMeeting")
         screen = pilot.app.screen
         assert screen.query_one(TopLine).region.y == 0
-        assert screen.query_one(Rail).region.y == 1
+        assert screen.query_one(StepTabs).region.y == 1
         scrolled = [w for w in screen.query("*") if w.show_vertical_scrollbar and w.region]
         assert [w.id for w in scrolled] == ["action"]
         done, cancel = button(pilot.app, "action-done"), button(pilot.app, "action-cancel")

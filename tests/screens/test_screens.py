@@ -641,7 +641,10 @@ async def test_f2_lists_the_steps_with_their_states_and_jumps() -> None:
         await press(pilot, "f2")
         await wait_for_screen(pilot, Menu)
         listed = [line for line in screen_lines(app) if "·" in line]
-        assert [line.split("·")[1].split()[0] for line in listed[:2]] == ["wrong", "untouched"]
+        assert [line.partition("·")[2].strip(" │") for line in listed[:2]] == [
+            "answers are wrong or missing",
+            "not opened yet",
+        ]
         assert "✗ Type" in listed[0]
         assert "○ Language" in listed[1]
         await choose_option(pilot, 3)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from wizard.contract.applicability import Applicability
 from wizard.contract.assistant import QUESTIONS
-from wizard.contract.conditions import NEVER, When, is_empty
+from wizard.contract.conditions import NEVER, Condition, is_empty
 from wizard.contract.fields import Kind, Question
 from wizard.contract.problems import Fix
 from wizard.contract.steps import Step
@@ -127,7 +127,7 @@ class AdviceContext:
 @cache
 def _by_condition(
     questions: tuple[Question, ...],
-) -> list[tuple[When, list[tuple[str, Question, bool]]]]:
+) -> list[tuple[Condition, list[tuple[str, Question, bool]]]]:
     """The fields that may be asked, each with its name and whether it holds long text.
 
     Neighbours with the same condition are together, which is evaluated once. Cached: without

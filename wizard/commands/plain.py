@@ -77,12 +77,14 @@ def _converse(conversation: Conversation, context: Context) -> int | None:
         console.mute()
         return _report_broken_output(context, error)
     except Ended:
-        if not console.heard and not console.has_terminal:
+        if not console.lines_read and not console.has_terminal:
             return None
         reason = "The input ended." if console.has_terminal else "The input ended too early."
         return _report_early_end(context, reason)
     except Misfit as misfit:
-        return _report_early_end(context, f"Line {console.heard} of the input is wrong: {misfit}")
+        return _report_early_end(
+            context, f"Line {console.lines_read} of the input is wrong: {misfit}"
+        )
     return code
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any, ClassVar, TypeGuard
 
 from wizard.contract.choices import ACTION_TYPES, CATEGORIES, DAYS, MEETING_TYPES, SECTIONS
-from wizard.contract.conditions import NEVER, both, given, on, when
+from wizard.contract.conditions import NEVER, both, equals, is_given, is_on
 from wizard.contract.fields import FieldMeta, Sent
 from wizard.contract.model import ABSENT, RuledModel, RuleViolation, not_blank_if
 from wizard.contract.rules import (
@@ -25,23 +25,23 @@ from wizard.contract.rules import (
 from wizard.contract.short_forms import full_time, full_zone
 from wizard.contract.template_slots import count_words, hints_from_category, slots_from_text
 
-_MEETING = when("type", "scheduleMeeting")
-_MESSAGE = when("type", "sendMessage")
+_MEETING = equals("type", "scheduleMeeting")
+_MESSAGE = equals("type", "sendMessage")
 
 
 # Fields that all channels have.
 
 
 def _condition(switch: str, help_text: str) -> FieldMeta:
-    return FieldMeta("When to send it", help_text, when=on(switch), sent=Sent.ASKED, default="")
+    return FieldMeta("When to send it", help_text, when=is_on(switch), sent=Sent.ASKED, default="")
 
 
 def _after_calls(switch: str) -> FieldMeta:
-    return FieldMeta("After every call", "Sends it after each call.", when=on(switch))
+    return FieldMeta("After every call", "Sends it after each call.", when=is_on(switch))
 
 
 def _if_unanswered(switch: str) -> FieldMeta:
-    return FieldMeta("When not answered", "Sends it if nobody answered.", when=on(switch))
+    return FieldMeta("When not answered", "Sends it if nobody answered.", when=is_on(switch))
 
 
 class Sms(RuledModel):
@@ -58,7 +58,7 @@ class Sms(RuledModel):
         FieldMeta(
             "Text of the SMS",
             "160 plain characters fit in one SMS.",
-            when=on("is_sms"),
+            when=is_on("is_sms"),
             sent=Sent.ASKED,
             default="",
             long=True,
@@ -79,7 +79,9 @@ class Whatsapp(RuledModel):
     description: Annotated[str, _condition("is_whatsapp", "The condition, in words.")] = ABSENT
     content: Annotated[
         dict[str, Any],
-        FieldMeta("Message", "The message as a JSON object.", when=on("is_whatsapp"), whole=True),
+        FieldMeta(
+            "Message", "The message as a JSON object.", when=is_on("is_whatsapp"), whole=True
+        ),
     ] = ABSENT
     end_call_sms: Annotated[bool, _after_calls("is_whatsapp")] = ABSENT
     end_call_sms_not_answered: Annotated[bool, _if_unanswered("is_whatsapp")] = ABSENT
@@ -127,7 +129,7 @@ class Slot(RuledModel):
         FieldMeta(
             "Number in the button",
             "Counts from 1. Only for buttons.",
-            when=when("section", "button"),
+            when=equals("section", "button"),
         ),
     ] = ABSENT
     label: Annotated[str, FieldMeta("Label", "The name of the placeholder.")] = ABSENT
@@ -238,7 +240,7 @@ class Zeplo(RuledModel):
     ] = ABSENT
     content: Annotated[
         ZeploContent,
-        FieldMeta("Template", "The template and its placeholders.", when=on("is_zeplo")),
+        FieldMeta("Template", "The template and its placeholders.", when=is_on("is_zeplo")),
     ] = ABSENT
     end_call_sms: Annotated[bool, _after_calls("is_zeplo")] = ABSENT
     end_call_sms_not_answered: Annotated[bool, _if_unanswered("is_zeplo")] = ABSENT
@@ -393,7 +395,7 @@ class Action(RuledModel):
         FieldMeta(
             "WhatsApp (legacy)",
             "Replaced by the template. Shown only if an imported payload has it.",
-            when=both(_MESSAGE, given("whatsapp")),
+            when=both(_MESSAGE, is_given("whatsapp")),
         ),
     ] = ABSENT
     zeplo: Annotated[

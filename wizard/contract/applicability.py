@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from wizard.contract.conditions import ALWAYS, When, is_empty
+from wizard.contract.conditions import ALWAYS, Condition, is_empty
 from wizard.contract.fields import Kind, Question, Sent
 from wizard.formats import paths
 from wizard.formats.paths import MISSING, Path
@@ -28,13 +28,13 @@ class Applicability:
         self._derived = derived or {}
         self.answers: Mapping[str, Any] = answers if isinstance(answers, (dict, Mapping)) else {}
         self._named = _by_name(tuple(questions))
-        self._results: dict[When, bool] = {}
+        self._results: dict[Condition, bool] = {}
 
     def applies(self, name: str) -> bool:
         """Whether the field's condition holds for the current answers."""
         return self.holds(self._named[name].meta.when)
 
-    def holds(self, when: When) -> bool:
+    def holds(self, when: Condition) -> bool:
         """Whether a condition holds for the current answers."""
         if when is ALWAYS:
             return True

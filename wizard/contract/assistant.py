@@ -26,11 +26,11 @@ from wizard.contract.conditions import (
     NEVER,
     Siblings,
     both,
+    differs,
     either,
-    given,
-    on,
-    unlike,
-    when,
+    equals,
+    is_given,
+    is_on,
 )
 from wizard.contract.fields import FieldMeta, Kind, Question, Sent, find, questions
 from wizard.contract.model import (
@@ -53,8 +53,8 @@ def _farewell(siblings: Siblings) -> Any:
     return FAREWELLS.get(language, MISSING) if isinstance(language, str) else MISSING
 
 
-_OUTBOUND = when("type", "outbound")
-_QMODEL = when("ai_modal", "qmodel")
+_OUTBOUND = equals("type", "outbound")
+_QMODEL = equals("ai_modal", "qmodel")
 
 
 class Labels(ContractModel):
@@ -159,18 +159,18 @@ class WidgetConfig(ContractModel):
         str,
         one_of(WIDGET_MODES),
         FieldMeta(
-            "Widget mode", "Over the page, or inside an element of the page.", when=on("enabled")
+            "Widget mode", "Over the page, or inside an element of the page.", when=is_on("enabled")
         ),
     ] = ABSENT
     uiStyle: Annotated[
-        str, FieldMeta("Widget style", "The name of the widget's style.", when=on("enabled"))
+        str, FieldMeta("Widget style", "The name of the widget's style.", when=is_on("enabled"))
     ] = ABSENT
     position: Annotated[
         str,
         FieldMeta(
             "Widget position",
             "The position on the page, for example bottom-right.",
-            when=on("enabled"),
+            when=is_on("enabled"),
         ),
     ] = ABSENT
     containerId: Annotated[
@@ -178,7 +178,7 @@ class WidgetConfig(ContractModel):
         FieldMeta(
             "Widget container",
             "The ID of the element that contains the widget.",
-            when=both(on("enabled"), when("mode", "embedded")),
+            when=both(is_on("enabled"), equals("mode", "embedded")),
         ),
     ] = ABSENT
     api_key: Annotated[
@@ -186,7 +186,7 @@ class WidgetConfig(ContractModel):
         FieldMeta(
             "Widget key",
             "The key that the widget uses on the page. It is secret.",
-            when=on("enabled"),
+            when=is_on("enabled"),
             secret=True,
         ),
     ] = ABSENT
@@ -293,7 +293,7 @@ class Assistant(RuledModel):
         FieldMeta(
             "Voice object",
             "The complete voice from the catalogue, as JSON.",
-            when=either(_QMODEL, given("voice_data")),
+            when=either(_QMODEL, is_given("voice_data")),
             whole=True,
             note="Required if the AI model is qmodel, although the document says optional.",
             from_voice=True,
@@ -304,7 +304,7 @@ class Assistant(RuledModel):
         FieldMeta(
             "ElevenLabs model",
             "The ID of the ElevenLabs model.",
-            when=unlike("ai_modal", "qmodel"),
+            when=differs("ai_modal", "qmodel"),
             note="The API spells it modal.",
             group=FieldGroup.FINE_TUNING,
         ),
@@ -363,7 +363,7 @@ class Assistant(RuledModel):
         FieldMeta(
             "Which fillers",
             "The filler words it may use.",
-            when=on("is_filler"),
+            when=is_on("is_filler"),
             default=[],
             note=(
                 "The document puts the allowed values on the list instead of its items, so no "
@@ -383,14 +383,14 @@ class Assistant(RuledModel):
         FieldMeta(
             "Which sound",
             "The place in the background. Press ↓ for suggestions.",
-            when=on("is_back_sound"),
+            when=is_on("is_back_sound"),
             suggest=lambda: BACKGROUNDS,
         ),
     ] = ABSENT
     background_volume: Annotated[
         float,
         between(1, 10),
-        FieldMeta("Sound volume", "From 1, faint, to 10.", when=on("is_back_sound")),
+        FieldMeta("Sound volume", "From 1, faint, to 10.", when=is_on("is_back_sound")),
     ] = ABSENT
     start_speech: Annotated[
         Words,
@@ -433,7 +433,7 @@ class Assistant(RuledModel):
         FieldMeta(
             "Call flow",
             "The call flow as a JSON object.",
-            when=on("is_call_flow"),
+            when=is_on("is_call_flow"),
             whole=True,
             group=FieldGroup.CALL_FLOW,
         ),
@@ -467,7 +467,7 @@ class Assistant(RuledModel):
         FieldMeta(
             "Voice message",
             "The message it leaves.",
-            when=on("is_voice_note"),
+            when=is_on("is_voice_note"),
             default="",
             long=True,
             spoken=True,
@@ -481,7 +481,7 @@ class Assistant(RuledModel):
             "Opt-out script",
             "QCall's fixed sentence, always sent.",
             when=NEVER,
-            shown=on("is_opt_out"),
+            shown=is_on("is_opt_out"),
             default=OPT_OUT_SCRIPT,
         ),
     ]
@@ -533,7 +533,7 @@ class Assistant(RuledModel):
         FieldMeta(
             "Sensitivity",
             "Higher waits longer before it answers.",
-            when=on("is_sensitivity"),
+            when=is_on("is_sensitivity"),
             default=600,
             group=FieldGroup.ANSWERING,
         ),

@@ -19,52 +19,52 @@ class Siblings(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class When:
+class Condition:
     """A condition on the siblings of a field; `words` is shown to the user."""
 
     words: str
     holds: Callable[[Siblings], bool]
 
 
-ALWAYS = When("always", lambda _: True)
-NEVER = When("never", lambda _: False)
+ALWAYS = Condition("always", lambda _: True)
+NEVER = Condition("never", lambda _: False)
 
 
 # Cached, so that fields with the same condition share one object and one evaluation.
 @cache
-def when(name: str, value: str) -> When:
+def equals(name: str, value: str) -> Condition:
     """The field `name` has this value."""
-    return When(f"{name} is {value}", lambda siblings: siblings.value(name) == value)
+    return Condition(f"{name} is {value}", lambda siblings: siblings.value(name) == value)
 
 
 @cache
-def unlike(name: str, value: str) -> When:
+def differs(name: str, value: str) -> Condition:
     """The field `name` does not have this value."""
-    return When(f"{name} is not {value}", lambda siblings: siblings.value(name) != value)
+    return Condition(f"{name} is not {value}", lambda siblings: siblings.value(name) != value)
 
 
 @cache
-def on(name: str) -> When:
+def is_on(name: str) -> Condition:
     """The switch `name` is on."""
-    return When(f"{name} is on", lambda siblings: siblings.value(name) is True)
+    return Condition(f"{name} is on", lambda siblings: siblings.value(name) is True)
 
 
 @cache
-def given(name: str) -> When:
+def is_given(name: str) -> Condition:
     """The field `name` has an answer."""
-    return When(f"{name} is given", lambda siblings: not is_empty(siblings.answer(name)))
+    return Condition(f"{name} is given", lambda siblings: not is_empty(siblings.answer(name)))
 
 
-def both(first: When, second: When) -> When:
+def both(first: Condition, second: Condition) -> Condition:
     """Both conditions hold."""
     words = f"{first.words} and {second.words}"
-    return When(words, lambda siblings: first.holds(siblings) and second.holds(siblings))
+    return Condition(words, lambda siblings: first.holds(siblings) and second.holds(siblings))
 
 
-def either(first: When, second: When) -> When:
+def either(first: Condition, second: Condition) -> Condition:
     """At least one of two conditions holds."""
     words = f"{first.words} or {second.words}"
-    return When(words, lambda siblings: first.holds(siblings) or second.holds(siblings))
+    return Condition(words, lambda siblings: first.holds(siblings) or second.holds(siblings))
 
 
 def is_empty(value: Any) -> bool:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
-from wizard.contract.conditions import ALWAYS, NEVER, Siblings, When, is_empty
+from wizard.contract.conditions import ALWAYS, NEVER, Condition, Siblings, is_empty
 from wizard.contract.steps import FieldGroup, Step
 from wizard.formats.paths import MISSING, Path
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Sent(StrEnum):
-    """When the payload includes a field."""
+    """Condition the payload includes a field."""
 
     ALWAYS = "always"
     ASKED = "when asked"
@@ -73,7 +73,7 @@ class FieldMeta:
 
     label: str
     help: str
-    when: When = ALWAYS
+    when: Condition = ALWAYS
     step: Step | None = None
     group: FieldGroup | None = None
     sent: Sent | None = None
@@ -87,7 +87,7 @@ class FieldMeta:
     spoken: bool = False
     whole: bool = False
     secret: bool = False
-    shown: When = NEVER
+    shown: Condition = NEVER
     derives: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     selects_template_texts: bool = False
     template_variable: str = ""

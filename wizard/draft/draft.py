@@ -59,12 +59,12 @@ class Source(StrEnum):
 
 
 class StepState(StrEnum):
-    """The progress of a step."""
+    """The progress of a step, as a person reads it."""
 
-    UNTOUCHED = "untouched"
     DONE = "done"
-    OPEN = "to do"
-    WRONG = "wrong"
+    OPEN = "answers are missing"
+    WRONG = "answers are wrong or missing"
+    UNTOUCHED = "not opened yet"
 
 
 @dataclass(frozen=True, slots=True)

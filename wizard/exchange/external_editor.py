@@ -34,7 +34,7 @@ _HEADING: Final = re.compile(r"^#{1,3} \S", re.MULTILINE)
 _BINARY: Final = re.compile("[\x00-\x06\x0e-\x1a]")
 
 
-class LeftText(NamedTuple):
+class UnusedText(NamedTuple):
     """A file that an editor left, with the draft and the path it was written for."""
 
     file: Path
@@ -75,7 +75,7 @@ def edited(
     return _as_before(text, made)
 
 
-def left_texts(home: Path | None) -> list[LeftText]:
+def unused_texts(home: Path | None) -> list[UnusedText]:
     """Return the files that editors left in a folder, newest first."""
     try:
         files = [file for file in (home / _FOLDER).iterdir() if file.is_file()] if home else []
@@ -83,7 +83,7 @@ def left_texts(home: Path | None) -> list[LeftText]:
     except OSError:
         return []
     named = ((file, _LEFT_NAME.fullmatch(file.name)) for file in files)
-    return [LeftText(file, name[1], paths.parse(name[2])) for file, name in named if name]
+    return [UnusedText(file, name[1], paths.parse(name[2])) for file, name in named if name]
 
 
 def remove(file: Path) -> None:

@@ -42,7 +42,7 @@ class Actions:
         self._list()
         while True:
             self._context.draft.focus = ACTIONS
-            line = self._context.hear(f"{self._question.label}:")
+            line = self._context.read_line(f"{self._question.label}:")
             if isinstance(line, Navigation):
                 return line
             if line.is_empty:

@@ -35,7 +35,7 @@ class Asking:
         """Ask, and store the answer in the draft; return the next place."""
         self._introduce()
         while True:
-            line = self._hear()
+            line = self._read_line()
             if isinstance(line, Navigation):
                 return line
             if self._is_command(line):
@@ -55,9 +55,9 @@ class Asking:
     def _current(self) -> str:
         return wording.current(self._context.draft, self._path, self._question, self._offer)
 
-    def _hear(self) -> Line | Navigation:
+    def _read_line(self) -> Line | Navigation:
         end = ", a single full stop ends it" if reading.is_of_many_lines(self._question) else ""
-        return self._context.hear(
+        return self._context.read_line(
             f"{self._question.label}{end}:",
             unseen=self._question.kind is Kind.SECRET,
             several=bool(end),
@@ -169,7 +169,7 @@ def choose(
     """
     listing.show(context.console)
     while True:
-        line = context.hear(prompt)
+        line = context.read_line(prompt)
         if isinstance(line, Navigation):
             return line
         if line.is_empty and empty is not MISSING:

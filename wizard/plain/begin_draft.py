@@ -133,7 +133,7 @@ class BeginDraft:
         """Change the list of drafts in one way, and say what was done."""
         match word:
             case "rename":
-                line = self._context.hear("Its name in lists, empty for the assistant's name:")
+                line = self._context.read_line("Its name in lists, empty for the assistant's name:")
                 if isinstance(line, Navigation):
                     return "It keeps its name."
                 self._session.rename(draft_id, line.text)
@@ -199,7 +199,7 @@ class BeginDraft:
         from wizard.exchange import importing  # noqa: PLC0415 - rarely needed
 
         while True:
-            line = self._context.hear("File name:")
+            line = self._context.read_line("File name:")
             if isinstance(line, Navigation) or line.is_empty:
                 return False
             try:

@@ -63,7 +63,7 @@ class BlankQuestions:
         self._console.say(f"Blank {at + 1} of {len(self._found)}: {blank.label}.")
         self._console.say(f"In {blank.where}: {ended(place.sentence)}")
         self._console.say(self._current(blank), self._how())
-        line = self._context.hear(f"{blank.label}:")
+        line = self._context.read_line(f"{blank.label}:")
         if isinstance(line, Navigation):
             return line
         if line.text == _COLUMN and not line.literal and self._takes_columns:

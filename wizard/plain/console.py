@@ -42,7 +42,7 @@ class Console:
     `unseen` reads a line without echo after its prompt; None without a terminal. `edited` reads a
     line that can be edited as it is typed, or several lines if they are pasted; None where that
     does not work. `stops` is whether an invalid line ends the input, because nobody sees the
-    question again. `heard` is the number of lines that were read.
+    question again. `lines_read` is the number of lines that were read.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Console:
         self._encoding = encoding
         self._stops = stops
         self._passed_over: str | None = None
-        self.heard = 0
+        self.lines_read = 0
 
     @property
     def has_terminal(self) -> bool:
@@ -145,7 +145,7 @@ class Console:
         except EOFError:
             raise Ended from None
         lines.encode(self._encoding)  # bytes that are no text come in as surrogates
-        self.heard += 1
+        self.lines_read += 1
         return lines.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
 
     def _next(self, prompt: str) -> str | None:
@@ -155,7 +155,7 @@ class Console:
         if not raw:
             self._out.flush()
             raise Ended
-        self.heard += 1
+        self.lines_read += 1
         if self.has_terminal and len(raw) >= _LONGEST_LINE:
             self.say(
                 f"A terminal passes on at most {_LONGEST_LINE:,} bytes of a line, so this line "
@@ -177,7 +177,7 @@ class Console:
             except UnicodeDecodeError:
                 self._refuse_bytes()
             else:
-                self.heard += 1
+                self.lines_read += 1
                 return line
 
     def _refuse_bytes(self) -> None:

@@ -23,7 +23,7 @@ from wizard.draft.field_groups import GroupState, group_of, group_states
 from wizard.draft.placeholder_hints import labelled
 from wizard.draft.review import format_value
 from wizard.errors import WizardError
-from wizard.exchange.external_editor import left_texts
+from wizard.exchange.external_editor import unused_texts
 from wizard.formats.paths import Path
 from wizard.plain import wording
 from wizard.plain.action_questions import Actions
@@ -133,7 +133,7 @@ class Conversation:
         for text in (*INTRODUCTION, *rescue, *self._notices):
             self._console.say(text)
         self._context.report_trouble()
-        for left in left_texts(session.home):
+        for left in unused_texts(session.home):
             self._console.say(
                 f"Your text from an editor for {labels_of(left.path)} is in {left.file}. "
                 "Answer with @ and this name to use it."

@@ -143,7 +143,7 @@ class Context:
 
     # --- input
 
-    def hear(
+    def read_line(
         self, prompt: str, *, unseen: bool = False, several: bool = False
     ) -> Line | Navigation:
         """Return the next answer, or the place to go to; run other commands first."""
@@ -177,7 +177,7 @@ class Context:
     def agrees(self, question: str, about: Sequence[str] = ()) -> bool | Navigation:
         """Ask for yes or no; an empty line is no, and `?` shows the lines `about` it."""
         while True:
-            line = self.hear(f"{question} Yes or no; an empty line is no:")
+            line = self.read_line(f"{question} Yes or no; an empty line is no:")
             if isinstance(line, Navigation):
                 return line
             word = line.text.strip().casefold()

@@ -108,7 +108,7 @@ class Review:
             self._problems()
 
     def _write(self) -> Navigation | None:
-        line = self._context.hear("File name:")
+        line = self._context.read_line("File name:")
         if isinstance(line, Navigation):
             return None if line.way is Way.BACK else line
         if line.is_empty:

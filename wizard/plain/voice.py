@@ -36,7 +36,7 @@ class Voices:
         self.by_hand = False
         self._begin()
         while True:
-            line = self._context.hear("Voice:")
+            line = self._context.read_line("Voice:")
             if isinstance(line, Navigation):
                 return line
             if line.is_empty and self._current:
@@ -132,7 +132,7 @@ class Voices:
             self._of = None
             self._begin()
         elif text.startswith(_PLAY):
-            self._hear(text.removeprefix(_PLAY).strip())
+            self._play_sample(text.removeprefix(_PLAY).strip())
         else:
             return self._listing.take(text, self._console)
         return True
@@ -155,10 +155,10 @@ class Voices:
 
     # --- samples
 
-    def _hear(self, text: str) -> None:
+    def _play_sample(self, text: str) -> None:
         """Play the sample of the voice that a line names."""
         # Imported late: few people play one.
-        from wizard.audio_player import find_player, hear, store  # noqa: PLC0415
+        from wizard.audio_player import find_player, play_sample, store  # noqa: PLC0415
 
         client = self._context.client
         try:
@@ -167,7 +167,7 @@ class Voices:
             if find_player():
                 self._console.say(f"The sample of {voice.title}. Ctrl+C ends it.")
             read = partial(client.sample, voice)
-            if not self._context.runner.run(hear(read)):
+            if not self._context.runner.run(play_sample(read)):
                 address = address or self._context.runner.run(store(read, voice.voice_id))
                 self._console.say("No audio player was found. The sample is at this address:")
                 self._console.copy(address)

@@ -12,7 +12,7 @@ from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import Question, find
 from wizard.draft.draft import step_of
 from wizard.errors import NoSuch, WizardError
-from wizard.exchange.external_editor import LeftText, from_file, left_texts, remove
+from wizard.exchange.external_editor import UnusedText, from_file, remove, unused_texts
 
 if TYPE_CHECKING:
     from screens.flows.flow_app import FlowApp
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 _SECONDS: Final = 20.0
 
 
-async def offer_left_texts(app: FlowApp) -> None:
+async def offer_unused_texts(app: FlowApp) -> None:
     """Ask about one text after another, the newest first, until one is left alone."""
     session = app.session
-    for left in left_texts(session.home):
+    for left in unused_texts(session.home):
         question = find(QUESTIONS, left.path)
         if question is None or session.is_open_elsewhere(left.draft):
             continue
@@ -48,14 +48,14 @@ async def offer_left_texts(app: FlowApp) -> None:
             return
 
 
-def _is_unchanged(app: FlowApp, left: LeftText) -> bool:
+def _is_unchanged(app: FlowApp, left: UnusedText) -> bool:
     with suppress(WizardError):
         draft = app.session.peek(left.draft)
         return bool(draft.get(left.path) == from_file(str(left.file)))
     return False
 
 
-def _is_taken(app: FlowApp, left: LeftText, question: Question) -> bool:
+def _is_taken(app: FlowApp, left: UnusedText, question: Question) -> bool:
     """Put a text into its draft and show that; return whether it is saved there."""
     from wizard.plain import reading  # noqa: PLC0415 - it imports what only sending needs
 

@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 _LINK_SECONDS = 20.0
 
 
-async def hear(app: App[Any], client: Client, voice: Voice) -> None:
+async def play_sample(app: App[Any], client: Client, voice: Voice) -> None:
     """Play the sample of a voice to its end, and report errors. A caller may cancel it."""
     try:
-        await _hear(app, client, voice)
+        await _play(app, client, voice)
     except SampleUnavailable as error:
         app.notify(pictured(str(error)), severity="error")
 
 
-async def _hear(app: App[Any], client: Client, voice: Voice) -> None:
+async def _play(app: App[Any], client: Client, voice: Voice) -> None:
     # Imported late: it is needed after a key press alone.
     from wizard import audio_player  # noqa: PLC0415
 
     address = client.sample_address(voice)
     if app.is_web:
         _show_address_in_browser(app, voice, address)
-    elif not await audio_player.hear(partial(client.sample, voice)):
+    elif not await audio_player.play_sample(partial(client.sample, voice)):
         read = partial(client.sample, voice)
         _show_address(app, voice, address or await audio_player.store(read, voice.voice_id))
 

@@ -1,4 +1,4 @@
-"""The steps with the state of each: a line across a small screen, a rail beside a large one."""
+"""The steps with the state of each: a line across a small screen, a column beside a large one."""
 
 from textual import events
 from textual.app import ComposeResult
@@ -44,7 +44,7 @@ class StepTab(Static):
         self.post_message(self.Chosen(self.info.step))
 
 
-class Rail(Container):
+class StepTabs(Container):
     """All steps in order."""
 
     def compose(self) -> ComposeResult:
