@@ -11,7 +11,7 @@ _MODULES: Final = (
     "wizard.draft.draft",
     "screens.form.controls",
     "screens.form.steps_screen",
-    "wizard.templates",
+    "wizard.templates.library",
 )
 
 # Another thread writes to the terminal: it has the first screen this many seconds after it was

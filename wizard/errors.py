@@ -28,7 +28,12 @@ INTERRUPTED: Final = 130
 
 
 class WizardError(Exception):
-    """An error the user can act on; `str()` returns the message to show."""
+    """An error the user can act on; `str()` returns the message to show.
+
+    `exit_code` is that of a command which it ends.
+    """
+
+    exit_code = FAILED
 
 
 class Unreadable(WizardError):
@@ -51,9 +56,11 @@ class NotReady(WizardError):
 class BadTarget(WizardError):
     """A base URL that is malformed or would send the API key unencrypted."""
 
+    exit_code = WRONG_USAGE
+
 
 class NotLoaded(WizardError):
-    """Something cannot be read from the server; `exit_code` is the one of a command."""
+    """Something cannot be read from the server."""
 
     def __init__(self, message: str, exit_code: int = 5) -> None:
         self.exit_code = exit_code

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from screens.dialogs.prompt import ask_and_write
 from wizard.errors import WizardError
 from wizard.exchange import exporting
+from wizard.exchange.export_formats import ExportFormat
 
 if TYPE_CHECKING:
     from screens.flows.flow_app import FlowApp
-    from wizard.exchange.exporting import ExportFormat
 
 
 def copy_payload(app: FlowApp, form: ExportFormat) -> None:
@@ -24,7 +24,7 @@ def exported(app: FlowApp, form: ExportFormat) -> str | None:
 
     An existing assistant is exported as JSON alone, as it would be sent.
     """
-    if app.draft.origin and form is exporting.ExportFormat.JSON:
+    if app.draft.origin and form is ExportFormat.JSON:
         return app.draft.preview()
     try:
         payload = app.draft.payload()

@@ -22,10 +22,11 @@ from wizard.contract.conditions import ALWAYS
 from wizard.contract.fields import Kind, Question, condition_words, find, walk
 from wizard.contract.steps import STEPS
 from wizard.draft.field_groups import group_states
-from wizard.exchange.exporting import ExportFormat
+from wizard.exchange.export_formats import ExportFormat
 from wizard.formats.paths import Path
 from wizard.storage.session import ago
-from wizard.templates import Template, all_templates
+from wizard.templates.library import all_templates
+from wizard.templates.template import Template
 
 if TYPE_CHECKING:
     from screens.flows.flow_app import FlowApp

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from screens.dialogs.menu import Menu
 from screens.flows.change_key import change_key
 from wizard.errors import InUse, WizardError
-from wizard.templates import Template, find_template
+from wizard.templates.library import find_template
+from wizard.templates.template import Template
 
 if TYPE_CHECKING:
     from screens.flows.flow_app import FlowApp

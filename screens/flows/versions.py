@@ -15,7 +15,7 @@ from wizard.draft.draft import Draft
 from wizard.errors import NotWritten, WizardError
 from wizard.exchange.copying import copied
 from wizard.formats.json_text import parse_json
-from wizard.templates import all_templates, find_template, template_names
+from wizard.templates.library import all_templates, find_template, template_names
 from wizard.templates.own import name_for, save_as_template
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from wizard.storage.store import KEPT_DAYS, CreatedLine, DraftLine
 if TYPE_CHECKING:
     from screens.pages.account_cache import Account
     from wizard.draft.draft import Draft
-    from wizard.templates import Template
+    from wizard.templates.template import Template
 
 _WORDMARK = """\
 ▄▀▀▀▄  ▄▀▀▀▀  ▄▀▀▀▄  █      █
@@ -137,7 +137,7 @@ class WelcomeScreen(Page[None]):
 
     @work(exit_on_error=False)
     async def _read_templates(self) -> None:
-        from wizard.templates import all_templates
+        from wizard.templates.library import all_templates
 
         found = await to_thread(lambda: all_templates(self._session.home))
         # The modules for drafts are loaded now, so the progress of each can be shown.

@@ -34,7 +34,7 @@ from wizard.contract.masking import SECRET
 from wizard.draft.blanks import fill_words
 from wizard.draft.draft import Draft
 from wizard.draft.review import Base
-from wizard.exchange.exporting import ExportFormat
+from wizard.exchange.export_formats import ExportFormat
 from wizard.formats import paths
 from wizard.formats.paths import MISSING
 from wizard.settings import Target

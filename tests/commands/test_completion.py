@@ -24,7 +24,7 @@ from wizard.exchange.export_formats import ExportFormat
 from wizard.formats.json_text import Json
 from wizard.sandbox.sandbox_app import FAULTS
 from wizard.storage.store import open_store, snapshot
-from wizard.templates import template_names
+from wizard.templates.library import template_names
 
 BASH = shutil.which("bash")
 PATH = f"{Path(sys.executable).parent}:/usr/bin:/bin"

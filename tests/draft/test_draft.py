@@ -42,7 +42,7 @@ from wizard.errors import NotReady
 from wizard.formats import paths
 from wizard.formats.paths import MISSING, Path
 from wizard.sandbox.sandbox_voices import sandbox_voices
-from wizard.templates import find_template
+from wizard.templates.library import find_template
 
 VOICES = voices_of(sandbox_voices())
 CONTENT = "actions[0].zeplo.content"

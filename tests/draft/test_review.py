@@ -42,7 +42,7 @@ from wizard.contract.steps import STEPS, Step
 from wizard.draft.draft import Draft, Source
 from wizard.draft.origin import Origin
 from wizard.draft.review import action_words, groups
-from wizard.exchange.exporting import ExportFormat
+from wizard.exchange.export_formats import ExportFormat
 
 ADVISED = minimal() | {"is_filler": True, "fillers": ["umm", "umm"]}
 

@@ -19,7 +19,8 @@ from wizard.contract.masking import MASK
 from wizard.contract.validation import find_errors
 from wizard.draft.draft import Draft, Payload, Source
 from wizard.errors import Unreadable
-from wizard.exchange.exporting import ExportFormat, export
+from wizard.exchange.export_formats import ExportFormat
+from wizard.exchange.exporting import export
 from wizard.exchange.importing import MAX_ACTIONS, Found, Imported, TextKind, read, read_text, take
 from wizard.formats import curl, paths
 from wizard.formats.json_text import dump

@@ -48,8 +48,9 @@ from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
 from wizard.formats.text import MAX_CHARACTERS
-from wizard.plain import Console, Context, Conversation, Ended, Misfit
-from wizard.plain.console import Lines
+from wizard.plain.console import Console, Ended, Lines, Misfit
+from wizard.plain.conversation import Conversation
+from wizard.plain.conversation_state import Context
 from wizard.plain.reading import OF_MANY_LINES, are_numbers, listing_of, read
 from wizard.plain.wording import help_of, how
 from wizard.sandbox.sandbox_app import Fault
@@ -59,7 +60,7 @@ from wizard.settings import SANDBOX, Settings, Target
 from wizard.storage.session import Session
 from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import open_store
-from wizard.templates import all_templates, find_template
+from wizard.templates.library import all_templates, find_template
 
 KEY = "canary-key-5f1c7a90-wxyz"
 WIDGET_KEY = "widget-key"

@@ -18,7 +18,7 @@ from tests.rehearsal.scripted_model import NAME, Served, scripted_model
 from tests.terminal import Terminal
 from wizard.draft.draft import Draft
 from wizard.storage.store import snapshot
-from wizard.templates import find_template
+from wizard.templates.library import find_template
 
 KEY = "qk_model_CANARY_51ab"
 MEETING = {

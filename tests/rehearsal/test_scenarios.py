@@ -19,7 +19,7 @@ from wizard.rehearsal.prompt import (
 )
 from wizard.rehearsal.scenario import Scenario, parse_scenario, scenarios_of
 from wizard.rehearsal.tools import tools_of
-from wizard.templates import find_template
+from wizard.templates.library import find_template
 
 NOW = datetime(2026, 12, 3, 10, 15, tzinfo=UTC)
 

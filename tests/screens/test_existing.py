@@ -59,7 +59,7 @@ from wizard.secret import SecretStr
 from wizard.settings import Settings, Target
 from wizard.storage.session import Session
 from wizard.storage.store import open_store
-from wizard.templates import find_template
+from wizard.templates.library import find_template
 
 ASHA, ROHAN, KABIR = app_form_examples()
 

@@ -34,7 +34,7 @@ from wizard.contract.assistant import QUESTIONS
 from wizard.contract.steps import FieldGroup, Step
 from wizard.draft.draft import Draft
 from wizard.draft.field_groups import group_of, group_states
-from wizard.templates import find_template
+from wizard.templates.library import find_template
 
 TIMING = {
     "enable_delay",

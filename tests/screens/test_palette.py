@@ -46,8 +46,8 @@ from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import Kind, walk
 from wizard.contract.steps import Step
 from wizard.draft.draft import Draft
-from wizard.exchange.exporting import ExportFormat
-from wizard.templates import all_templates
+from wizard.exchange.export_formats import ExportFormat
+from wizard.templates.library import all_templates
 
 
 async def find(pilot: Person, text: str, found: str) -> None:

@@ -101,7 +101,7 @@ from wizard.sandbox.sandbox_store import MemoryStore
 from wizard.secret import SecretStr
 from wizard.settings import Target
 from wizard.storage.store import open_store
-from wizard.templates import find_template
+from wizard.templates.library import find_template
 
 
 def ready(**more: Any) -> Draft:

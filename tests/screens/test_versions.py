@@ -30,7 +30,7 @@ from wizard.api.receipt_store import Receipt
 from wizard.draft.draft import Draft
 from wizard.storage.session import next_name
 from wizard.storage.store import now
-from wizard.templates import find_template, own_folder
+from wizard.templates.library import find_template, own_folder
 
 
 async def run(pilot: Person, action: str) -> None:

@@ -40,7 +40,8 @@ from wizard.settings import read
 from wizard.storage.database import Database
 from wizard.storage.session import copy_of
 from wizard.storage.store import Store, snapshot
-from wizard.templates import all_templates, find_template, library, own_folder, template_names
+from wizard.templates import library
+from wizard.templates.library import all_templates, find_template, own_folder, template_names
 from wizard.templates.own import name_for, save_as_template
 from wizard.templates.template import Template, read_template
 

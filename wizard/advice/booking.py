@@ -10,6 +10,7 @@ from wizard.contract.fields import find, questions
 from wizard.contract.problems import Fix, Problem
 from wizard.contract.rules import DATE, is_blank, minute_of_day
 from wizard.formats.paths import Path
+from wizard.formats.text import counted
 
 _MEETING: Final = {
     "type": "scheduleMeeting",
@@ -78,7 +79,7 @@ def _length(path: Path, action: Mapping[str, Any]) -> Iterator[Problem]:
     if start is None or end is None or end <= start or not isinstance(length, int | float):
         return
     if not isinstance(length, bool) and length > end - start:
-        minutes = f"{end - start} minute{'s' * (end - start != 1)}"
+        minutes = counted(end - start, "minute")
         message = f"Longer than the {minutes} between From and Until. Shorten it, or widen the day."
         shorter = Fix(f"Use {minutes}", end - start)
         yield Problem((*path, "length"), "QW142", message, shorter)

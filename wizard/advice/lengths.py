@@ -10,6 +10,7 @@ from wizard.contract.fields import walk
 from wizard.contract.problems import Fix, Problem
 from wizard.contract.rules import is_blank
 from wizard.formats.paths import Path, get
+from wizard.formats.text import counted
 
 ADVICE: Final = (
     AdviceInfo("QW121", "A name over 100 characters.", {"name": "Asha " * 25}),
@@ -73,8 +74,7 @@ def _too_long(text: str, most: int) -> str:
 
 
 def _too_short(text: str, least: int) -> str:
-    size = f"{len(text)} character{'s' * (len(text) != 1)}"
-    return f"Has {size}. QCall's app requires {least}. Write more."
+    return f"Has {counted(len(text), 'character')}. QCall's app requires {least}. Write more."
 
 
 def _opening(context: AdviceContext) -> Iterator[Problem]:

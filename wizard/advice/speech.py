@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wizard.advice.variables import render
+from wizard.formats.text import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,7 @@ def counts(text: str, language: Any, speed: Any = 1) -> Counts:
 
 def about(spoken: float) -> str:
     """A duration in words, at least 1 second."""
-    whole = max(1, round(spoken))
-    return f"About {whole} second{'' if whole == 1 else 's'} to say."
+    return f"About {counted(max(1, round(spoken)), 'second')} to say."
 
 
 def seconds(text: str, language: Any, speed: Any = 1) -> float:

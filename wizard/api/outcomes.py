@@ -28,6 +28,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from wizard.api.reasons import NotSentReason, UnknownReason
+from wizard.formats.text import counted
 
 Kind: TypeAlias = Literal["created", "updated", "refused", "unknown", "not_sent"]
 
@@ -448,7 +449,7 @@ def duration(seconds: float) -> str:
     """Return how long something takes, in words."""
     whole = max(1, round(seconds))
     if whole < 120:
-        return f"{whole} second{'s' * (whole != 1)}"
+        return counted(whole, "second")
     return f"{round(whole / 60)} minutes" if whole < 7_200 else f"{round(whole / 3_600)} hours"
 
 

@@ -35,9 +35,10 @@ from wizard.contract.masking import masked
 from wizard.contract.problems import Problem
 from wizard.draft.draft import Payload
 from wizard.errors import WRONG_USAGE, StoreTrouble, WizardError
-from wizard.formats.files import STANDARD_INPUT
+from wizard.formats.files import shown_name
 from wizard.formats.json_text import dump
 from wizard.formats.payload_identity import payload_hash
+from wizard.formats.text import counted
 from wizard.settings import Settings, Target, is_dumb_terminal
 from wizard.storage.session import Session
 
@@ -65,7 +66,7 @@ class PayloadItem(Item):
     @property
     def name(self) -> str:
         """The name for messages."""
-        shown = STANDARD_INPUT if self.file == "-" else self.file
+        shown = shown_name(self.file)
         return f"{shown}, line {self.line}" if self.line else shown
 
     @property
@@ -129,7 +130,7 @@ class CreateBatch(Batch[PayloadItem]):
         invalid = sum(bool(item.messages()) for item in self._items)
         if invalid:
             are = "is" if invalid == 1 else "are"
-            summary = f"{invalid} of {_count(len(self._items))} {are}"
+            summary = f"{invalid} of {counted(len(self._items), 'payload')} {are}"
             return self._report_invalid("payload", summary, invalid)
         settings = self._options.settings()
         if dry_run:
@@ -155,7 +156,8 @@ class CreateBatch(Batch[PayloadItem]):
                 for name, value in headers.items():
                     print_line(f"{name}: {value}")
                 print_document(f"\n{body}\n")
-        report(f"Nothing was sent: {_count(len(self._items))} would be created {target.place}.")
+        payloads = counted(len(self._items), "payload")
+        report(f"Nothing was sent: {payloads} would be created {target.place}.")
         return 0
 
     def _ask_and_send(self, session: Session, settings: Settings, *, yes: bool) -> int:
@@ -204,7 +206,9 @@ class CreateBatch(Batch[PayloadItem]):
         counts = Counter(payload_hash(item.source.data) for item in self._items)
         repeated = sum(count - 1 for count in counts.values())
         if repeated and not self._again:
-            report(f"{_count(repeated)} of these appear more than once: each is sent once.")
+            report(
+                f"{counted(repeated, 'payload')} of these appear more than once: each is sent once."
+            )
 
     # --- sending
 
@@ -244,7 +248,7 @@ class CreateBatch(Batch[PayloadItem]):
             write_stderr(_CLEAR_LINE)
 
     def _left(self, number: int) -> str:
-        return _count(number)
+        return counted(number, "payload")
 
     def _print_interrupted(self, item: PayloadItem) -> None:
         receipt = self._receipt_of(item)
@@ -263,10 +267,6 @@ class CreateBatch(Batch[PayloadItem]):
             return next((r for r in self._receipts.all() if r.hash == body), None)
         except WizardError:
             return None
-
-
-def _count(number: int) -> str:
-    return "1 payload" if number == 1 else f"{number} payloads"
 
 
 def _exit_code(outcomes: Sequence[Outcome], *, incomplete: bool) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wizard import __version__
 from wizard.commands.output import report, visible
-from wizard.errors import WizardError
+from wizard.errors import WRONG_USAGE, WizardError
 
 if TYPE_CHECKING:
     from wizard.api.http_client import Exchange
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 class LogTrouble(WizardError):
     """The file of the debug log cannot be written."""
+
+    exit_code = WRONG_USAGE
 
 
 class DebugLog:

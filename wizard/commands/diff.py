@@ -12,6 +12,7 @@ from wizard.commands.value_completion import complete_source
 from wizard.contract.masking import SECRET, has_secret, is_masked
 from wizard.errors import Unreadable
 from wizard.formats.json_text import dump
+from wizard.formats.text import counted
 
 if TYPE_CHECKING:
     from wizard.commands.sources import Source
@@ -54,7 +55,7 @@ def diff(options: CommonOptions, first: str, second: str, as_json: bool) -> int:
                 print_line(line)
     _report_masked_keys(one, other)
     if found:
-        places = "1 place" if len(found) == 1 else f"{len(found)} places"
+        places = counted(len(found), "place")
         report(f"{one.name} and {other.name} differ in {places}.")
     else:
         report(f"{one.name} and {other.name} are the same.")

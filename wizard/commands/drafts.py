@@ -23,6 +23,7 @@ from wizard.contract.steps import STEPS
 from wizard.errors import NoSuch, NotWritten
 from wizard.formats.files import new_file
 from wizard.formats.json_text import dump
+from wizard.formats.text import counted
 
 if TYPE_CHECKING:
     from wizard.storage.store import DraftLine
@@ -169,7 +170,7 @@ def backup_drafts(options: CommonOptions, file: str, force: bool) -> int:
         with new_file(file, over=force) as part:
             store.database.backup(part)
         count = len(store.drafts())
-    report(f"Copied {count} draft{'' if count == 1 else 's'} and the receipts to {file}.")
+    report(f"Copied {counted(count, 'draft')} and the receipts to {file}.")
     return 0
 
 
@@ -191,4 +192,4 @@ def _time_left(deleted: datetime, now: datetime) -> str:
     from wizard.storage.store import KEPT_DAYS
 
     left = max(0, (deleted + timedelta(days=KEPT_DAYS) - now).days)
-    return "1 more day" if left == 1 else f"{left} more days" if left else "less than a day"
+    return counted(left, "more day") if left else "less than a day"

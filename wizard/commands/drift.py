@@ -7,8 +7,9 @@ import click
 from wizard.commands.click_extensions import Command
 from wizard.commands.options import FILE, CommonOptions, common_options, json_option
 from wizard.commands.output import print_json, print_line, report
-from wizard.formats.files import STANDARD_INPUT, is_yaml, read_bytes
+from wizard.formats.files import is_yaml, read_bytes, shown_name
 from wizard.formats.json_text import parse_json
+from wizard.formats.text import counted
 
 if TYPE_CHECKING:
     from wizard.drift.comparison import Drift
@@ -33,7 +34,7 @@ def drift(_: CommonOptions, file: str, as_json: bool) -> int:
     from wizard.drift.comparison import DriftKind, drifts
     from wizard.formats.yaml_text import parse_yaml
 
-    name, data = STANDARD_INPUT if file == "-" else file, read_bytes(file)
+    name, data = shown_name(file), read_bytes(file)
     yaml = is_yaml(data, name)
     document = parse_yaml(data, name, any_keys=True) if yaml else parse_json(data, name)
     found = drifts(document, name)
@@ -51,7 +52,7 @@ def _summary(name: str, new: "list[Drift]", known: int) -> str:
     oddities = f"{known} known {'oddity' if known == 1 else 'oddities'}"
     if not new:
         return f"{name} matches this program, with {oddities}: nothing to do."
-    count = "1 difference" if len(new) == 1 else f"{len(new)} differences"
+    count = counted(len(new), "difference")
     return (
         f"{name}: {count} beside {oddities}. Look for a newer qcall-wizard. Until then you can add "
         "a new field to the file of a payload; it is sent unchanged."

@@ -5,17 +5,8 @@ from pathlib import Path
 import click
 
 from wizard.commands import interruption
-from wizard.commands.debug_log import LogTrouble
-from wizard.commands.launch import NoTerminal
 from wizard.commands.output import drop, report
-from wizard.errors import (
-    FAILED,
-    FAULT,
-    WRONG_USAGE,
-    BadTarget,
-    NotLoaded,
-    WizardError,
-)
+from wizard.errors import FAILED, FAULT, WizardError
 
 
 def report_failure(error: BaseException) -> int:
@@ -31,7 +22,7 @@ def report_failure(error: BaseException) -> int:
             return error.exit_code
         case WizardError():
             report(str(error))
-            return _exit_code(error)
+            return error.exit_code
         case BrokenPipeError():
             drop("stdout")  # the reader needs no more
             return 0
@@ -41,15 +32,6 @@ def report_failure(error: BaseException) -> int:
         case _:
             report(_internal_error(error))
             return FAULT
-    return FAILED
-
-
-def _exit_code(error: WizardError) -> int:
-    match error:
-        case NoTerminal() | BadTarget() | LogTrouble():
-            return WRONG_USAGE
-        case NotLoaded():
-            return error.exit_code
     return FAILED
 
 

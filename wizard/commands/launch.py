@@ -6,7 +6,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from wizard.errors import InUse, StoreTrouble, Unreadable, WizardError
+from wizard.commands.output import report, visible
+from wizard.errors import WRONG_USAGE, InUse, StoreTrouble, Unreadable, WizardError
 from wizard.keyring_store import with_stored_key
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ _NO_ANSWERS = "The wizard asks questions, and standard input ends without an ans
 
 class NoTerminal(WizardError):
     """There is no terminal for the screens, and no input for plain questions."""
+
+    exit_code = WRONG_USAGE
 
 
 def open_wizard(
@@ -70,7 +73,7 @@ def open_wizard(
     is_named = draft is not None or receipt is not None
     try:
         if is_named and opened.trouble:
-            _report(opened.trouble)
+            report(opened.trouble)
         with suppress(StoreTrouble):
             opened.store.purge()
         if draft is not None:
@@ -83,8 +86,11 @@ def open_wizard(
         notices += [warning] if warning else []
         if assistant is not None:
             notices += _open_assistant(session, settings, assistant, log)
-        show = _ask_plainly if plain else _show_screens
-        return show(
+        if plain:
+            from wizard.commands.plain import run
+        else:
+            run = _show_screens
+        code = run(
             session,
             settings,
             log,
@@ -92,6 +98,9 @@ def open_wizard(
             notices=notices,
             report=imported.report if imported else None,
         )
+        if code is None:
+            raise NoTerminal(f"{_NO_ANSWERS}. {_INSTEAD}")
+        return code
     finally:
         session.close()
 
@@ -117,9 +126,9 @@ def choose_assistant(found: "Found") -> int:
         return 0
     if not (sys.stdin and sys.stdin.isatty()):
         raise Unreadable(found.name, f"it holds {count} assistants; keep exactly one of them")
-    _report(f"{found.name} holds {count} assistants:")
+    report(f"{found.name} holds {count} assistants:")
     for number, candidate in enumerate(found.candidates, 1):
-        _report(f"{number:>5}  {candidate.title}")
+        report(f"{number:>5}  {candidate.title}")
     import click
 
     return int(click.prompt("Which one", type=click.IntRange(1, count), err=True)) - 1
@@ -141,7 +150,7 @@ def _from_template(name: str | None, home: "Path") -> "Draft | None":
     if name is None:
         return None
     from wizard.draft.draft import Draft
-    from wizard.templates import find_template
+    from wizard.templates.library import find_template
 
     draft = Draft()
     draft.start_from(find_template(name, home))
@@ -151,9 +160,9 @@ def _from_template(name: str | None, home: "Path") -> "Draft | None":
 
 def _from_receipt(store: "Store", prefix: str) -> "Draft":
     from wizard.api.receipt_store import as_draft
-    from wizard.commands.local_store import find_receipt
+    from wizard.commands.local_store import find_stored, receipts_in
 
-    return as_draft(find_receipt(store, prefix))
+    return as_draft(find_stored(prefix, receipts_in(store).all(), "receipt"))
 
 
 def _open_assistant(
@@ -202,7 +211,6 @@ def _show_screens(
     # A thread writes to the terminal; by default it waits up to 5 ms while others work.
     sys.setswitchinterval(0.0005)
     from screens.app import WizardApp
-    from wizard.commands.output import visible
     from wizard.errors import FAULT
     from wizard.sandbox.sandbox_store import SandboxStore
     from wizard.settings import is_in_browser, is_utf8
@@ -244,23 +252,6 @@ def _show_screens(
     return code
 
 
-def _ask_plainly(
-    session: "Session",
-    settings: "Settings",
-    log: "DebugLog | None",
-    *,
-    welcome: bool,
-    notices: "Sequence[str]",
-    report: "Report | None",
-) -> int:
-    from wizard.commands import plain
-
-    code = plain.run(session, settings, log, welcome=welcome, notices=notices, report=report)
-    if code is None:
-        raise NoTerminal(f"{_NO_ANSWERS}. {_INSTEAD}")
-    return code
-
-
 def _why_no_screens() -> str:
     """Return why the screens cannot be shown, as a sentence without a full stop."""
     from wizard.settings import is_dumb_terminal, is_in_browser
@@ -294,9 +285,3 @@ def _can_answer() -> bool:
         return not ready or bool(sys.stdin.buffer.peek(1))  # type: ignore[union-attr]
     except OSError:
         return False
-
-
-def _report(line: str) -> None:
-    from wizard.commands.output import report
-
-    report(line)

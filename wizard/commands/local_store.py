@@ -10,8 +10,8 @@ from wizard.commands.output import report
 from wizard.errors import NoSuch, StoreTrouble
 
 if TYPE_CHECKING:
-    from wizard.api.receipt_store import Receipt, Receipts
-    from wizard.api.update_receipts import UpdateReceipt, UpdateReceipts
+    from wizard.api.receipt_store import Receipts
+    from wizard.api.update_receipts import UpdateReceipts
     from wizard.storage.store import DraftLine, Store
 
 
@@ -118,19 +118,3 @@ def find_draft(store: "Store", prefix: str) -> "DraftLine":
         restore = f"`qcall-wizard drafts restore {line.id}` restores it"
         raise NoSuch(f"the draft {line.id} was deleted: {restore}")
     return line
-
-
-def find_any_receipt(store: "Store", prefix: str) -> "Receipt | UpdateReceipt":
-    """Return a receipt of a creation or an update. Raises NoSuch."""
-    both: list[Receipt | UpdateReceipt] = [*receipts_in(store).all(), *updates_in(store).all()]
-    return find_stored(prefix, both, "receipt")
-
-
-def find_receipt(store: "Store", prefix: str) -> "Receipt":
-    """Return a receipt. Raises NoSuch."""
-    return find_stored(prefix, receipts_in(store).all(), "receipt")
-
-
-def find_update(store: "Store", prefix: str) -> "UpdateReceipt":
-    """Return the receipt of an update. Raises NoSuch."""
-    return find_stored(prefix, updates_in(store).all(), "receipt of an update")

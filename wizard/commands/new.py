@@ -25,7 +25,7 @@ from wizard.commands.value_completion import complete_answer, complete_template
 from wizard.contract.masking import is_masked
 from wizard.errors import Unreadable
 from wizard.formats import paths
-from wizard.formats.files import STANDARD_INPUT, read_bytes, read_text, write_new
+from wizard.formats.files import STANDARD_INPUT, read_bytes, read_text, shown_name, write_new
 from wizard.formats.json_text import dump
 from wizard.formats.paths import write
 
@@ -128,7 +128,7 @@ def _start(options: CommonOptions, file: str) -> "tuple[Draft, Source | None]":
         from wizard.exchange.copying import copied
 
         return _reported(copied(read_record(options, file.removeprefix(QCALL)))), None
-    data, name = read_bytes(file), STANDARD_INPUT if file == "-" else file
+    data, name = read_bytes(file), shown_name(file)
     try:
         found = importing.read_text(data, name, Path() if file == "-" else Path(file).parent)
     except Unreadable as error:

@@ -15,7 +15,9 @@ from wizard.commands import interruption
 from wizard.commands.output import drop, report_problems, visible
 from wizard.commands.output import report as report_line
 from wizard.formats.files import write_new
-from wizard.plain import Console, Context, Conversation, Ended, Misfit
+from wizard.plain.console import Console, Ended, Misfit
+from wizard.plain.conversation import Conversation
+from wizard.plain.conversation_state import Context
 from wizard.plain.wording import outcome_lines
 from wizard.sandbox.sandbox_store import SandboxStore
 from wizard.settings import Settings

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wizard.commands.click_extensions import Group
-from wizard.commands.local_store import find_any_receipt, local_store, receipts_in, updates_in
+from wizard.commands.local_store import find_stored, local_store, receipts_in, updates_in
 from wizard.commands.options import (
     CommonOptions,
     common_options,
@@ -22,6 +22,7 @@ from wizard.errors import NoSuch
 if TYPE_CHECKING:
     from wizard.api.receipt_store import Known, Receipt
     from wizard.api.update_receipts import UpdateReceipt
+    from wizard.storage.store import Store
 
 _NO_ANSWER = "Unknown: no answer was received"
 
@@ -46,8 +47,7 @@ def receipts(options: CommonOptions, as_json: bool) -> int:
     from wizard.storage.session import ago
 
     with local_store(options.home_folder()) as store:
-        sent: list[Receipt | UpdateReceipt] = [*receipts_in(store).all(), *updates_in(store).all()]
-        found, now = sorted(sent, key=lambda each: each.sent, reverse=True), store.clock()
+        found, now = sorted(_sent(store), key=lambda each: each.sent, reverse=True), store.clock()
     if as_json:
         for receipt in found:
             print_json(_as_json(receipt))
@@ -98,7 +98,7 @@ def show_receipt(
     from wizard.api.update_receipts import UpdateReceipt
 
     with local_store(options.home_folder()) as store:
-        receipt, now = find_any_receipt(store, prefix), store.clock()
+        receipt, now = find_stored(prefix, _sent(store), "receipt"), store.clock()
     if body:
         print_document(receipt.body)
     elif before:
@@ -126,6 +126,11 @@ def show_receipt(
                 f"The outcome of this attempt is unknown: check {where} before you send it again."
             )
     return 0
+
+
+def _sent(store: "Store") -> "list[Receipt | UpdateReceipt]":
+    """Return the receipts of creations and of updates."""
+    return [*receipts_in(store).all(), *updates_in(store).all()]
 
 
 def _assistant(receipt: "Receipt | UpdateReceipt") -> str:

@@ -161,6 +161,7 @@ async def _play(
     as_json: bool,
 ) -> "list[Result]":
     """Play scenarios and print a line for each; without a model the list is empty."""
+    from wizard.formats.text import counted
     from wizard.rehearsal.runner import play_all
 
     results: list[Result] = []
@@ -177,12 +178,11 @@ async def _play(
         await client.aclose()
     passed = sum(result.passed for result in results)
     not_played = sum(not result.was_played for result in results)
-    total = f"{len(results)} scenario{'' if len(results) == 1 else 's'}"
     counts = f"{passed} passed, {len(results) - passed - not_played} failed"
     counts += f", {not_played} not played" if not_played else ""
     sent, received = client.tokens
     used = f" ({sent:,} tokens sent, {received:,} received)" if sent else ""
-    report(f"{total}: {counts}{used}")
+    report(f"{counted(len(results), 'scenario')}: {counts}{used}")
     return results
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from wizard.commands.local_store import all_drafts, find_stored, local_store, receipts_in
+from wizard.commands.output import report
 from wizard.contract.masking import is_masked
 from wizard.draft.draft import Draft
 from wizard.errors import NoSuch, Unreadable
 from wizard.exchange.envelope import payload_in
 from wizard.exchange.exporting import rewritten
-from wizard.formats.files import STANDARD_INPUT, is_yaml, parse, read_bytes
+from wizard.formats.files import is_yaml, parse, read_bytes, shown_name
 from wizard.formats.json_members import Node
 from wizard.formats.json_text import dump, parse_json
 
@@ -47,8 +48,6 @@ class Source:
 
         Comments that cannot be kept are reported.
         """
-        from wizard.commands.output import report
-
         if not self.yaml:
             return None
         text = rewritten(self.yaml, data, self.name)
@@ -59,7 +58,7 @@ class Source:
 
 def read_file(file: str) -> Source:
     """Read the payload in a file, or on standard input for `-`. Raises Unreadable."""
-    return source_of(read_bytes(file), STANDARD_INPUT if file == "-" else file)
+    return source_of(read_bytes(file), shown_name(file))
 
 
 def source_of(data: bytes, name: str) -> Source:
@@ -71,7 +70,7 @@ def source_of(data: bytes, name: str) -> Source:
 
 def raw_text(file: str) -> str:
     """Return the payload in a file as JSON, as it is written in a JSON file. Raises Unreadable."""
-    name = STANDARD_INPUT if file == "-" else file
+    name = shown_name(file)
     data = read_bytes(file)
     payload = payload_in(parse(data, name), name)
     if is_yaml(data, name):

@@ -19,7 +19,7 @@ from wizard.commands.value_completion import complete_template
 from wizard.contract.choices import LANGUAGES, TYPES
 
 if TYPE_CHECKING:
-    from wizard.templates import Template
+    from wizard.templates.template import Template
 
 
 @click.group(cls=Group, invoke_without_command=True)
@@ -41,7 +41,7 @@ def templates(options: CommonOptions, as_json: bool) -> int:
     if context.invoked_subcommand is not None:
         refuse_list_options(context, {"--json": as_json}, "only works with the list")
         return 0
-    from wizard.templates import all_templates
+    from wizard.templates.library import all_templates
 
     found = all_templates(options.home_folder())
     if as_json:
@@ -70,7 +70,7 @@ def show_template(options: CommonOptions, name: str, language: str | None, as_js
     Prints the answers of a template, its sample contact, and whether a speaker has reviewed its
     texts in the language. NAME is in the list, or is a file that ends in .yaml.
     """
-    from wizard.templates import find_template
+    from wizard.templates.library import find_template
 
     template = find_template(name, options.home_folder())
     language = language or template.language

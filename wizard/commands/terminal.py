@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from wizard.formats.text import counted
 from wizard.health_checks import Finding, bad, doubtful, good
 from wizard.settings import TerminalWords, is_utf8, terminal_words
 
@@ -130,7 +131,7 @@ def _widths() -> Iterator[Finding]:
             yield doubtful("width", "the terminal does not report its cursor", todo)
             return
         width = column - 1
-        found = f"{description} takes {width} {'cell' if width == 1 else 'cells'}"
+        found = f"{description} takes {counted(width, 'cell')}"
         if width in widths:
             yield good("width", found)
         else:

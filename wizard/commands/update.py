@@ -102,9 +102,9 @@ def _read(file: str, assistant_id: str) -> "UpdateItem":
     from wizard.commands.saved_records import AS_READ, load
     from wizard.commands.sources import raw_text
     from wizard.commands.update_batch import UpdateItem
-    from wizard.formats.files import STANDARD_INPUT
+    from wizard.formats.files import shown_name
 
-    shown = STANDARD_INPUT if file == "-" else file
+    shown = shown_name(file)
     try:
         folder, name = os.path.split(file)
         if file != "-" and os.path.isfile(os.path.join(folder, AS_READ, name)):
@@ -149,12 +149,12 @@ def _read_folder(folder: str) -> "Iterator[UpdateItem]":
 def _read_receipt(options: CommonOptions, prefix: str, assistant_id: str) -> "UpdateItem":
     """Return the assistant before the update of a receipt."""
     from wizard.api.updates import old_one
-    from wizard.commands.local_store import find_update, local_store
+    from wizard.commands.local_store import find_stored, local_store, updates_in
     from wizard.commands.update_batch import UpdateItem
     from wizard.formats.payload_identity import normalized_url
 
     with local_store(options.home_folder()) as store:
-        receipt = find_update(store, prefix)
+        receipt = find_stored(prefix, updates_in(store).all(), "receipt of an update")
     if assistant_id and assistant_id != receipt.assistant:
         message = f"The receipt {receipt.id} is of {receipt.assistant}, not of {assistant_id}."
         raise click.UsageError(message)

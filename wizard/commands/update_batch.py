@@ -31,6 +31,7 @@ from wizard.contract.problems import Problem
 from wizard.errors import AssistantsUnavailable, StoreTrouble
 from wizard.exchange.change_errors import errors_of_change
 from wizard.exchange.differences import DifferenceKind
+from wizard.formats.text import counted
 from wizard.settings import Settings
 from wizard.storage.session import Session
 
@@ -187,8 +188,7 @@ class UpdateBatch(Batch[UpdateItem]):
         if item.outcome is not None:
             return "unchanged" if item.outcome.title == "Unchanged" else item.outcome.title
         assert item.plan  # noqa: S101 - for the type checker
-        count = len(item.plan.paths)
-        changes = "1 change" if count == 1 else f"{count} changes"
+        changes = counted(len(item.plan.paths), "change")
         names = ", ".join(self._theirs(item))
         if names:
             state = "yours are made in it" if self._force else "skipped"

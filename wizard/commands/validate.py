@@ -15,8 +15,9 @@ from wizard.commands.options import (
 )
 from wizard.commands.output import print_json, print_line, report
 from wizard.errors import Unreadable
-from wizard.formats.files import STANDARD_INPUT, load, read_lines
+from wizard.formats.files import load, read_lines, shown_name
 from wizard.formats.json_text import Json, parse_json
+from wizard.formats.text import counted
 
 if TYPE_CHECKING:
     from wizard.contract.problems import Problem
@@ -68,7 +69,7 @@ def validate(
                 _print(checked)
     # For one unreadable file, its error says it all.
     if (valid, invalid, unreadable) != (0, 0, 1):
-        total = _count(valid + invalid + unreadable, "payload")
+        total = counted(valid + invalid + unreadable, "payload")
         message = f"{total}: {valid} valid, {invalid} invalid"
         report(f"{message}, {unreadable} unreadable" if unreadable else message)
     return 1 if invalid or unreadable else 0
@@ -110,7 +111,7 @@ def _check_file(
             for line, result in lines:
                 yield _Checked(file, line, result)
         else:
-            yield _Checked(file, 0, check(load(file), _shown(file)))
+            yield _Checked(file, 0, check(load(file), shown_name(file)))
     except Unreadable as error:
         yield _Checked(file, 0, error)
 
@@ -137,17 +138,11 @@ def _print(checked: _Checked) -> None:
     if isinstance(result, Unreadable):
         report(str(result))
         return
-    name = f"{_shown(checked.file)}, line {checked.line}" if checked.line else _shown(checked.file)
-    print_line(f"{name}: {_count(len(result.errors), 'error') if result.errors else 'valid'}")
+    name = shown_name(checked.file)
+    if checked.line:
+        name += f", line {checked.line}"
+    print_line(f"{name}: {counted(len(result.errors), 'error') if result.errors else 'valid'}")
     for error in result.errors:
         print_line(f"  {error}")
     for warning in result.warnings:
         print_line(f"  advice: {warning}")
-
-
-def _shown(file: str) -> str:
-    return STANDARD_INPUT if file == "-" else file
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

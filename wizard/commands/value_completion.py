@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,35 +22,10 @@ def complete_template(
     context: click.Context, _: click.Parameter | None, incomplete: str
 ) -> list[str]:
     """Complete the name of a template."""
-    from wizard.templates import template_names
+    from wizard.templates.library import template_names
 
     names = template_names(_home(context))
     return [name for name in names if name.startswith(incomplete)]
-
-
-def complete_draft(
-    context: click.Context, _: click.Parameter | None, incomplete: str
-) -> "list[CompletionItem]":
-    """Complete the id of a draft."""
-    sql = "SELECT id, name FROM drafts WHERE deleted IS NULL ORDER BY updated DESC"
-    return _ids(context, sql, incomplete)
-
-
-def complete_deleted_draft(
-    context: click.Context, _: click.Parameter | None, incomplete: str
-) -> "list[CompletionItem]":
-    """Complete the id of a deleted draft."""
-    sql = "SELECT id, name FROM drafts WHERE deleted IS NOT NULL ORDER BY updated DESC"
-    return _ids(context, sql, incomplete)
-
-
-def complete_receipt(
-    context: click.Context, _: click.Parameter | None, incomplete: str
-) -> "list[CompletionItem]":
-    """Complete the id of a receipt."""
-    sql = "SELECT id, name, sent FROM {}"
-    both = " UNION ALL ".join(map(sql.format, ("receipts", "updates")))
-    return _ids(context, f"SELECT id, name FROM ({both}) ORDER BY sent DESC", incomplete)  # noqa: S608
 
 
 def complete_source(
@@ -70,7 +46,9 @@ def _home(context: click.Context) -> "Path":
     return context.ensure_object(CommonOptions).home_folder()
 
 
-def _ids(context: click.Context, sql: str, incomplete: str) -> "list[CompletionItem]":
+def _ids(
+    context: click.Context, _: click.Parameter | None, incomplete: str, *, sql: str
+) -> "list[CompletionItem]":
     """Return the newest ids that begin with `incomplete`, with the names of the assistants."""
     import sqlite3
     from contextlib import closing
@@ -89,6 +67,16 @@ def _ids(context: click.Context, sql: str, incomplete: str) -> "list[CompletionI
     found = [(str(i), str(name)) for i, name in rows if str(i).startswith(incomplete)]
     # `visible`, because the scripts of the shells split at line ends.
     return [CompletionItem(i, help=visible(name) or None) for i, name in found[:_MAX_IDS]]
+
+
+_DRAFTS = "SELECT id, name FROM drafts WHERE deleted IS {} ORDER BY updated DESC"
+_RECEIPTS = (
+    "SELECT id, name FROM (SELECT id, name, sent FROM receipts UNION ALL "
+    "SELECT id, name, sent FROM updates) ORDER BY sent DESC"
+)
+complete_draft = partial(_ids, sql=_DRAFTS.format("NULL"))
+complete_deleted_draft = partial(_ids, sql=_DRAFTS.format("NOT NULL"))
+complete_receipt = partial(_ids, sql=_RECEIPTS)
 
 
 def complete_answer(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wizard.contract.choices import ACTION_TYPES, IMAGES, LANGUAGES, OPT_OUT_SCRIPT
-from wizard.contract.rules import is_blank, is_url
+from wizard.contract.rules import is_filled, is_url
 from wizard.formats import paths
 from wizard.formats.paths import MISSING, Path
 
@@ -64,7 +64,7 @@ def _fillers(value: Any) -> str:
 
 
 def _model(value: Any) -> str:
-    is_other = isinstance(value, str) and not is_blank(value) and value != "1"
+    is_other = is_filled(value) and value != "1"
     return "another AI model" if is_other else ""
 
 
@@ -106,7 +106,7 @@ def _meeting(value: Any) -> str:
 
 
 def _action(value: Any) -> str:
-    is_other = isinstance(value, str) and not is_blank(value) and value not in ACTION_TYPES
+    is_other = is_filled(value) and value not in ACTION_TYPES
     return "an action of the app's own" if is_other else ""
 
 

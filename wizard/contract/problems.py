@@ -1,8 +1,10 @@
 """The problems of a payload: errors and advice, each at one path."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wizard.errors import Unreadable
 from wizard.formats import paths
 from wizard.formats.paths import Path
 
@@ -38,3 +40,14 @@ class Problem:
     def as_json(self) -> dict[str, str]:
         """Return the problem as `validate --json` prints it."""
         return {"path": paths.write(self.path), "code": self.code, "message": self.message}
+
+
+def refuse_first(problems: Iterable[Problem], file: str, lines: Mapping[Path, int]) -> None:
+    """Raise Unreadable for the first of the problems of a file, with its line.
+
+    `lines` are the lines of the paths in the file.
+    """
+    for problem in problems:
+        upwards = (problem.path[:end] for end in range(len(problem.path), 0, -1))
+        line = next((lines[path] for path in upwards if path in lines), 1)
+        raise Unreadable(file, str(problem), line, 1)

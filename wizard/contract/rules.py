@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias, TypeGuard
 from urllib.parse import urlsplit
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -212,6 +212,11 @@ DAY_LIST = Rule("bad_day", "days separated by commas, for example Monday,Friday"
 def is_blank(text: str) -> bool:
     """Whether a text is empty or only whitespace."""
     return not text or text.isspace()
+
+
+def is_filled(value: Any) -> TypeGuard[str]:
+    """Whether a value is a text that is not blank."""
+    return isinstance(value, str) and not is_blank(value)
 
 
 Words: TypeAlias = Annotated[str, NOT_BLANK]

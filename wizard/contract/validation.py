@@ -14,6 +14,7 @@ from wizard.contract.problems import Problem
 from wizard.contract.rules import REQUIRED
 from wizard.formats.json_text import kind as kind_of
 from wizard.formats.paths import Path, get
+from wizard.formats.text import shorten
 
 
 def find_errors(payload: Any, *, app_form: bool = False) -> list[Problem]:
@@ -116,11 +117,10 @@ def _mismatch(value: Any, code: str) -> str:
     return "too large" if code == "not_number" and name == "a number" else name
 
 
-def _shown(value: Any, width: int = 40) -> str:
+def _shown(value: Any) -> str:
     if isinstance(value, list | dict):
         return "this"
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= width else text[: width - 1] + "…"
+    return shorten(json.dumps(value, ensure_ascii=False), 40)
 
 
 def _is_unicode(payload: Mapping[str, Any]) -> bool:

@@ -19,6 +19,7 @@ from wizard.contract.fields import find as find_question
 from wizard.contract.rules import is_blank
 from wizard.draft.draft import Draft
 from wizard.formats.paths import Path
+from wizard.formats.text import counted
 from wizard.templates.template import NAMES
 
 # The forms that are surely meant as a variable, QCall's own and near misses.
@@ -56,7 +57,7 @@ class Blank:
     def where(self) -> str:
         """The text it is in, and the number of its other places."""
         more = len(self.places) - 1
-        others = f" and {more} more place{'s' * (more > 1)}" if more else ""
+        others = f" and {counted(more, 'more place')}" if more else ""
         return f"{labels_of(self.places[0].path)}{others}"
 
 
@@ -99,7 +100,7 @@ NO_BLANKS: Final = "There are no blanks: QCall fills all variables that are left
 
 def fill_words(found: Collection[Blank]) -> str:
     """The offer to fill blanks, such as `Fill in 4 blanks`."""
-    return "Fill in 1 blank" if len(found) == 1 else f"Fill in {len(found)} blanks"
+    return f"Fill in {counted(len(found), 'blank')}"
 
 
 def fill(draft: Draft, values: Mapping[str, str], columns: Collection[str] = ()) -> None:

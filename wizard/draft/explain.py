@@ -1,10 +1,11 @@
 """Explains a field: what it does in a call, and then its type, conditions and declaration."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
-from wizard.contract.applicability import Applicability
-from wizard.contract.assistant import siblings_of
+from wizard.contract.applicability import in_use
+from wizard.contract.assistant import QUESTIONS, siblings_of
 from wizard.contract.conditions import ALWAYS, is_empty
 from wizard.contract.field_help import field_help
 from wizard.contract.fields import Question, Sent, condition_words
@@ -14,9 +15,11 @@ from wizard.draft.review import format_value
 from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
+from wizard.formats.text import shorten
 
 # Longer lists of choices are searched on the screen.
 _MAX_CHOICES: Final = 16
+_short: Final = partial(shorten, most=72)
 
 
 def does(question: Question, path: Path) -> str:
@@ -64,24 +67,13 @@ def _example(question: Question, value: Any) -> str:
     return " ".join(dump(value).split()) if is_object else format_value(question, value)
 
 
-def applies(path: Path, draft: Draft) -> bool:
-    """Whether a field and all its parents are asked with the current answers."""
-    for end in range(1, len(path) + 1):
-        above = path[: end - 1]
-        if isinstance(path[end - 1], str):
-            answers = draft.get(above) if above else draft.shown
-            applicability = Applicability(siblings_of(path[:end]), answers)
-            if not applicability.applies(str(path[end - 1])):
-                return False
-    return True
-
-
 def _asked(question: Question, path: Path, draft: Draft) -> str:
     if question.never_asked:
         return "never: the wizard sets it"
+    is_asked = in_use(QUESTIONS, draft.shown, path)
     if question.meta.when is ALWAYS:
-        return "always" if applies(path, draft) else "always; not with these answers"
-    now = "as now" if applies(path, draft) else "not with these answers"
+        return "always" if is_asked else "always; not with these answers"
+    now = "as now" if is_asked else "not with these answers"
     return f"when {condition_words(question, siblings_of(path))}; {now}"
 
 
@@ -111,10 +103,3 @@ def _now(question: Question, path: Path, draft: Draft) -> Iterator[tuple[str, st
 def _are_words(question: Question) -> bool:
     """Whether the words of a choice differ from its value."""
     return any(str(value) != words for value, words in question.options.items())
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-_LONGEST: Final = 72

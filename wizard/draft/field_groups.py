@@ -9,6 +9,7 @@ from wizard.contract.conditions import is_empty
 from wizard.contract.steps import FieldGroup
 from wizard.draft.draft import Draft, Source
 from wizard.formats.paths import Path
+from wizard.formats.text import counted
 
 # The most fields that the line of a group names.
 _NAMED = 3
@@ -37,7 +38,7 @@ class GroupState:
     @property
     def words(self) -> str:
         """How many fields there are, and which of them need a look."""
-        count = "1 field" if len(self.fields) == 1 else f"{len(self.fields)} fields"
+        count = counted(len(self.fields), "field")
         if self.wrong:
             return f"{count}, {len(self.wrong)} to fix: {_labels(self.wrong)}"
         if self.changed:

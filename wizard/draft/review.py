@@ -15,6 +15,7 @@ from wizard.draft.draft import ACTION_QUESTIONS, Draft, Source
 from wizard.formats import paths
 from wizard.formats.json_text import dump, parse_json
 from wizard.formats.paths import MISSING, Path
+from wizard.formats.text import counted
 
 if TYPE_CHECKING:
     from wizard.api.receipt_store import Receipts
@@ -197,7 +198,7 @@ def _word(question: Question, value: Any) -> str:
     if is_empty(value):
         return "none"
     if isinstance(value, Mapping):
-        return f"an object of {len(value)} member{'s' * (len(value) != 1)}"
+        return f"an object of {counted(len(value), 'member')}"
     return " ".join(dump(value).split())[:_SUMMARY_LENGTH]
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 
 from wizard.errors import Unreadable
+from wizard.formats.text import shorten
 
 Node: TypeAlias = Mapping[str, Any]
 Types: TypeAlias = frozenset[str]
@@ -148,7 +149,7 @@ class _Reader:
     def _find(self, reference: str) -> Any:
         if not reference.startswith("#"):
             message = (
-                f"it refers to {_short(reference)}, which is another file; bundle both into one"
+                f"it refers to {shorten(reference)!r}, which is another file; bundle both into one"
             )
             raise Unreadable(self._name, message)
         found: Any = self._document
@@ -159,7 +160,9 @@ class _Reader:
             elif isinstance(found, list) and plain in map(str, range(len(found))):
                 found = found[int(plain)]
             else:
-                message = f"it refers to {_short(reference)}, which is missing; it may be truncated"
+                message = (
+                    f"it refers to {shorten(reference)!r}, which is missing; it may be truncated"
+                )
                 raise Unreadable(self._name, message)
         return found
 
@@ -185,10 +188,6 @@ def _list(value: Any) -> list[Any]:
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str)
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else f"{text[:59]}…")
 
 
 def _types(node: Node, enum: Any, members: Node, items: Shape | None) -> Types:

@@ -27,17 +27,6 @@ from wizard.settings import API, Target
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
 
-__all__ = [
-    "KEY_VARIABLE",
-    "WIDGET_KEY_VARIABLE",
-    "ExportFormat",
-    "address",
-    "as_yaml",
-    "export",
-    "note",
-    "rewritten",
-]
-
 KEY_VARIABLE: Final = "QCALL_API_KEY"
 WIDGET_KEY_VARIABLE: Final = "QCALL_WIDGET_KEY"
 _MASKED_COMMENT: Final = "masked: write the key in before this is sent"

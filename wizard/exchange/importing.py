@@ -26,11 +26,11 @@ from wizard.draft.draft import Draft, Source
 from wizard.errors import Unreadable
 from wizard.exchange.envelope import refuse_answer
 from wizard.formats import curl, json_text, paths
-from wizard.formats.files import STANDARD_INPUT, parse, read_bytes
+from wizard.formats.files import parse, read_bytes, shown_name
 from wizard.formats.json_text import Json, parse_json, unwrap
 from wizard.formats.paths import MISSING, Path
 from wizard.formats.shell import UNKNOWN
-from wizard.formats.text import decode, normal_newlines, too_long
+from wizard.formats.text import counted, decode, normal_newlines, shorten, too_long
 
 MAX_ACTIONS: Final = 1_000
 """The maximum number of actions of an import."""
@@ -66,7 +66,11 @@ class Converted:
     after: Any
 
     def __str__(self) -> str:
-        return f"{paths.write(self.path)}: {_short(self.before)} was read as {_short(self.after)}"
+        before, after = (
+            shorten(json.dumps(value, ensure_ascii=False), 40)
+            for value in (self.before, self.after)
+        )
+        return f"{paths.write(self.path)}: {before} was read as {after}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,9 @@ class Report:
     @property
     def sentence(self) -> str:
         """The report in one sentence."""
-        parts = [f"{self.name} is {self.kind}: {_count(len(self.used), 'answer')} used"]
+        parts = [f"{self.name} is {self.kind}: {counted(len(self.used), 'answer')} used"]
         if self.kept:
-            parts.append(f"{_count(len(self.kept), 'unknown field')} kept")
+            parts.append(f"{counted(len(self.kept), 'unknown field')} kept")
         if self.left:
             parts.append(f"{len(self.left)} left out")
         if self.changed:
@@ -151,7 +155,7 @@ def read(name: str, stdin: BinaryIO | None = None) -> Found:
     directory.
     """
     name = name if name == "-" else dropped_file(name)
-    shown = STANDARD_INPUT if name == "-" else name
+    shown = shown_name(name)
     folder = FilePath() if name == "-" else FilePath(name).parent
     return read_text(read_bytes(name, stdin), shown, folder)
 
@@ -510,12 +514,3 @@ def _unpacked(text: str, wanted: type | None) -> Any:
         if isinstance(value, wanted):
             return value
     return text
-
-
-def _short(value: Any, width: int = 40) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= width else text[: width - 1] + "…"
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

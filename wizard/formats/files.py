@@ -43,7 +43,7 @@ def load(name: str, stdin: BinaryIO | None = None) -> Json:
 
     Raises Unreadable as `read_bytes` and `parse` do.
     """
-    return parse(read_bytes(name, stdin), _shown(name))
+    return parse(read_bytes(name, stdin), shown_name(name))
 
 
 def read_bytes(name: str, stdin: BinaryIO | None = None) -> bytes:
@@ -51,7 +51,7 @@ def read_bytes(name: str, stdin: BinaryIO | None = None) -> bytes:
 
     Raises Unreadable if it cannot be opened, is not a regular file or is over MAX_BYTES.
     """
-    shown = _shown(name)
+    shown = shown_name(name)
     with _open(name, stdin) as stream:
         data = _read(stream.read, shown)
     if len(data) > MAX_BYTES:
@@ -61,7 +61,7 @@ def read_bytes(name: str, stdin: BinaryIO | None = None) -> bytes:
 
 def read_text(name: str, stdin: BinaryIO | None = None) -> str:
     """Return the text of a UTF-8 file. Raises Unreadable as `read_bytes` does."""
-    return decode(read_bytes(name, stdin), _shown(name))
+    return decode(read_bytes(name, stdin), shown_name(name))
 
 
 def is_yaml(data: bytes, name: str) -> bool:
@@ -75,7 +75,8 @@ _JSON = {".json", ".jsonl"}
 _YAML = {".yaml", ".yml"}
 
 
-def _shown(name: str) -> str:
+def shown_name(name: str) -> str:
+    """Return the name of a file for messages."""
     return STANDARD_INPUT if name == "-" else name
 
 
@@ -87,7 +88,7 @@ def read_lines(
     Blank lines are skipped. A file with only blank lines yields one error, at line 1. `parse`
     reads the value of a line. Raises Unreadable if the file cannot be opened or read.
     """
-    shown, is_empty = _shown(name), True
+    shown, is_empty = shown_name(name), True
     with _open(name, stdin) as stream:
         for number, line in enumerate(iter(lambda: _read(stream.readline, shown), b""), 1):
             if len(line) > MAX_BYTES and not line.endswith(b"\n"):

@@ -66,6 +66,11 @@ def first_match(reasons: dict[str, str], text: str) -> str | None:
     return next((reason for start, reason in reasons.items() if text.startswith(start)), None)
 
 
-def shorten(text: str) -> str:
+def shorten(text: str, most: int = 60) -> str:
     """Shorten user text for quoting in a message."""
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, such as `1 draft` or `2 drafts`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

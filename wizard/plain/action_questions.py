@@ -37,8 +37,7 @@ class Actions:
 
     def ask(self) -> Navigation:
         """List the actions and run commands on them until the user continues."""
-        self._console.say()
-        self._console.say(f"{self._question.label}.", self._question.meta.help)
+        self._console.say_apart(f"{self._question.label}.", self._question.meta.help)
         self._list()
         while True:
             self._context.draft.focus = ACTIONS
@@ -88,8 +87,9 @@ class Actions:
         """Run the command of a line; return a Navigation if the user leaves the actions."""
         what, _, rest = text.strip().casefold().partition(" ")
         if what == "?":
-            for line in (*wording.explained(self._context.draft, ACTIONS, self._question), *_HELP):
-                self._console.say(line)
+            self._console.say_all(
+                (*wording.explained(self._context.draft, ACTIONS, self._question), *_HELP)
+            )
         elif what == "add":
             return self._add(rest.strip())
         elif what == "-":
@@ -134,8 +134,7 @@ class Actions:
         Return a Navigation if the user leaves the actions.
         """
         at = (*ACTIONS, index)
-        self._console.say()
-        self._console.say(f"Action {index + 1}.")
+        self._console.say_apart(f"Action {index + 1}.")
         heading = ""
         place = 1 if is_new else self._place(at, path)
         while 0 <= place < len(self._asked(at)):

@@ -45,8 +45,7 @@ class Asking:
 
     def _introduce(self) -> None:
         question = self._question
-        self._console.say()
-        self._console.say(f"{question.label}.", wording.help_of(question))
+        self._console.say_apart(f"{question.label}.", wording.help_of(question))
         self._console.say(self._current())
         self._console.say(wording.how(question))
         if self._listing:
@@ -68,8 +67,9 @@ class Asking:
         if line.literal:
             return False
         if line.text == "?":
-            for text in wording.explained(self._context.draft, self._path, self._question):
-                self._console.say(text)
+            self._console.say_all(
+                wording.explained(self._context.draft, self._path, self._question)
+            )
             return True
         if line.text == "-":
             self._context.answer(self._path, MISSING)

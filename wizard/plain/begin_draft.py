@@ -36,8 +36,9 @@ class BeginDraft:
         """Ask how to begin until a draft is open; return its place, or LEAVE."""
         listing = Listing(_WAYS.items())
         while True:
-            self._console.say()
-            self._console.say("How would you like to begin? An empty line starts from scratch.")
+            self._console.say_apart(
+                "How would you like to begin? An empty line starts from scratch."
+            )
             way = choose(self._context, listing, "Begin:", empty="nothing")
             if isinstance(way, Navigation):
                 if way in (LEAVE, REVIEW) or way.way is Way.GO:
@@ -62,7 +63,7 @@ class BeginDraft:
                 return True
 
     def _template(self) -> bool:
-        from wizard.templates import all_templates, find_template  # noqa: PLC0415 - reads files
+        from wizard.templates.library import all_templates, find_template  # noqa: PLC0415 - reads files
 
         found = all_templates(self._session.home)
         for refused in found.refused:
@@ -217,8 +218,7 @@ class BeginDraft:
             imported = importing.take(found, number)
             self._session.begin(imported.draft)
             self._context.keep()
-            for text in imported.report.lines():
-                self._console.say(text)
+            self._console.say_all(imported.report.lines())
             return True
 
 

@@ -59,8 +59,7 @@ class BlankQuestions:
         """Ask for one blank; return the way to go on."""
         blank = self._found[at]
         place = blank.places[0]
-        self._console.say()
-        self._console.say(f"Blank {at + 1} of {len(self._found)}: {blank.label}.")
+        self._console.say_apart(f"Blank {at + 1} of {len(self._found)}: {blank.label}.")
         self._console.say(f"In {blank.where}: {ended(place.sentence)}")
         self._console.say(self._current(blank), self._how())
         line = self._context.read_line(f"{blank.label}:")

@@ -4,7 +4,7 @@ import io
 import re
 import textwrap
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, Protocol, TextIO
 
 # A terminal silently drops the bytes of a line beyond these (Linux, N_TTY_BUF_SIZE).
@@ -82,6 +82,16 @@ class Console:
             return
         for line in read_aloud(text).split("\n"):
             self._write(line)
+
+    def say_all(self, paragraphs: Iterable[str]) -> None:
+        """Write paragraphs, one after another."""
+        for paragraph in paragraphs:
+            self.say(paragraph)
+
+    def say_apart(self, *sentences: str) -> None:
+        """Write sentences as one paragraph behind an empty line."""
+        self.say()
+        self.say(*sentences)
 
     def refuse(self, *sentences: str) -> None:
         """Say why the last line is not valid; raise Misfit if nobody sees the question again."""

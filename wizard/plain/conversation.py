@@ -130,16 +130,14 @@ class Conversation:
         if origin:
             self._console.say(f"This changes the assistant {origin.record.name}.")
         rescue = [session.rescue.sentence] if session.rescue else []
-        for text in (*INTRODUCTION, *rescue, *self._notices):
-            self._console.say(text)
+        self._console.say_all((*INTRODUCTION, *rescue, *self._notices))
         self._context.report_trouble()
         for left in unused_texts(session.home):
             self._console.say(
                 f"Your text from an editor for {labels_of(left.path)} is in {left.file}. "
                 "Answer with @ and this name to use it."
             )
-        for text in self._report.lines() if self._report else ():
-            self._console.say(text)
+        self._console.say_all(self._report.lines() if self._report else ())
         with suppress(WizardError):
             self._context.runner.run(
                 report_submissions(self._context.submission, session, self._report_attempt)
@@ -224,13 +222,11 @@ class Conversation:
         step, before = self._heading
         if stop.step is not step:
             info = STEPS[_ORDER.index(stop.step)]
-            self._console.say()
-            self._console.say(
+            self._console.say_apart(
                 f"Step {_ORDER.index(stop.step) + 1} of {len(STEPS)}: {info.title}. {info.about}."
             )
         if group and (stop.step is not step or group != before):
-            self._console.say()
-            self._console.say(f"{group}.")
+            self._console.say_apart(f"{group}.")
         self._heading = (stop.step, group)
         draft.step = stop.step
         draft.seen.add(stop.step)

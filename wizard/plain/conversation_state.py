@@ -186,8 +186,7 @@ class Context:
             if word in ("", "n", "no"):
                 return False
             if word == "?" and about:
-                for text in about:
-                    self.console.say(text)
+                self.console.say_all(about)
             else:
                 self.console.refuse("Answer yes or no.")
 

@@ -134,8 +134,7 @@ class RehearsalLines:
         elif word == ":prompt":
             self._console.copy(self._call.prompt)
         else:
-            for sentence in _HELP:
-                self._console.say(sentence)
+            self._console.say_all(_HELP)
 
     @property
     def _commands(self) -> dict[str, Callable[[], AsyncGenerator[Event]]]:

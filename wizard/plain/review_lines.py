@@ -49,8 +49,7 @@ class Review:
         """Show the review until the user goes to another place, which is returned."""
         self._show()
         while True:
-            self._console.say()
-            self._console.say(
+            self._console.say_apart(
                 "What next? Type :go and a field's name to change an answer, all to list what has "
                 "its default."
             )
@@ -125,8 +124,7 @@ class Review:
     # --- the review itself
 
     def _show(self) -> None:
-        self._console.say()
-        self._console.say("Review.")
+        self._console.say_apart("Review.")
         draft = self._context.draft
         if draft.origin:
             self._updates(draft.origin.changes(draft.compose()))
@@ -148,8 +146,7 @@ class Review:
                 self._console.say(_change(each))
                 continue
             self._console.say(f"{labels_of(each.path)}.")
-            for line in change_lines(each.before, each.after):
-                self._console.say(line)
+            self._console.say_all(change_lines(each.before, each.after))
 
     def _problems(self) -> None:
         draft = self._context.draft
@@ -163,8 +160,7 @@ class Review:
         for problem in problems:
             self._console.say(ended(labelled(draft, problem)), self._fix(problem))
         if advice:
-            self._console.say()
-            self._console.say(f"Advice, {len(advice)}:")
+            self._console.say_apart(f"Advice, {len(advice)}:")
         for each in advice:
             self._console.say(f"{each.code}, {ended(labelled(draft, each))}", self._fix(each))
 
@@ -175,14 +171,12 @@ class Review:
 
     def _fields(self, title: str, fields: Sequence[tuple[paths.Path, str]]) -> None:
         if fields:
-            self._console.say()
-            self._console.say(f"{title}:")
+            self._console.say_apart(f"{title}:")
         for path, why in fields:
             self._console.say(f"{labels_of(path)}: {ended(why)}")
 
     def _group(self, group: Group) -> None:
-        self._console.say()
-        self._console.say(f"{group.title}.")
+        self._console.say_apart(f"{group.title}.")
         for item in group.chosen:
             self._console.say(_line(item))
         if group.default:
@@ -203,8 +197,7 @@ class Review:
             return  # the session reports it
         for base in found:
             changes = differences(base.payload, self._context.draft.compose())
-            self._console.say()
-            self._console.say(
+            self._console.say_apart(
                 f"Changed since {base.words}:" if changes else f"The same as {base.words}."
             )
             for each in changes:

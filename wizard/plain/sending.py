@@ -77,8 +77,7 @@ class Sending:
     def _agrees(self, *risks: str) -> bool | Navigation:
         """Show the name, the target and the risk, and ask."""
         data, target = self._context.draft.compose(), self._context.target
-        self._console.say()
-        self._console.say(
+        self._console.say_apart(
             f"{data['name']}, {data['type']}, for {data['company_name']}, {target.place}.",
             target.effect,
         )
@@ -97,8 +96,7 @@ class Sending:
         """Report the outcome, and ask for the next action; after creating return."""
         self._context.outcome = outcome
         self._console.say()
-        for line in outcome_lines(outcome):
-            self._console.say(line)
+        self._console.say_all(outcome_lines(outcome))
         if isinstance(outcome, Created):
             name = str(self._context.draft.answers.get("name"))
             line = created_line(outcome, name, self._context.target)
@@ -135,8 +133,7 @@ class Sending:
         steps = next_steps(self._context.draft.compose(), self._context.target)
         for step in steps:
             self._console.say(step.text)
-        self._console.say()
-        self._console.say("For the terminal:")
+        self._console.say_apart("For the terminal:")
         for step in steps:
             if step.command:
                 self._console.say(step.purpose)

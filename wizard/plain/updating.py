@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any, Final
 
 from wizard.api.outcomes import Outcome, Unknown
@@ -91,17 +91,12 @@ class Updating:
     def _say_sides(self, change: MemberChange) -> None:
         """Say what each side changed in a member."""
         before, mine, theirs = map(change.shown, (change.before, change.mine, change.theirs))
-        self._console.say()
-        self._console.say(f"{labels_of((change.name,))}.")
+        self._console.say_apart(f"{labels_of((change.name,))}.")
         if change.is_mine:
             self._console.say("Yours:")
-            self._say_all(change_lines(before, mine))
+            self._console.say_all(change_lines(before, mine))
         self._console.say("At QCall:")
-        self._say_all(change_lines(before, theirs))
-
-    def _say_all(self, lines: Iterable[str]) -> None:
-        for line in lines:
-            self._console.say(line)
+        self._console.say_all(change_lines(before, theirs))
 
     # --- afterwards
 
@@ -111,8 +106,7 @@ class Updating:
         context.outcome = outcome
         settle_draft(context.session, outcome, context.target)
         self._console.say()
-        for line in outcome_lines(outcome):
-            self._console.say(line)
+        self._console.say_all(outcome_lines(outcome))
         is_done = isinstance(outcome, Updated)
         if is_done and not self._console.has_terminal:
             return LEAVE

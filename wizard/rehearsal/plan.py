@@ -9,7 +9,7 @@ from wizard.advice import speech
 from wizard.advice.variables import KNOWN, render
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import LANGUAGES
-from wizard.contract.rules import is_blank
+from wizard.contract.rules import is_filled
 from wizard.errors import WizardError
 from wizard.formats import paths
 
@@ -39,7 +39,7 @@ class CallPlan:
 
     def filled(self, text: Any) -> str:
         """Return a text with its variables filled; empty if it is no text."""
-        if not isinstance(text, str) or is_blank(text):
+        if not is_filled(text):
             return ""
         names = {variable: self.payload.get(name) for variable, name in _NAMES.items()}
         own = {variable: name for variable, name in names.items() if isinstance(name, str)}

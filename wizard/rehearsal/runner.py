@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from wizard.formats.text import counted
 from wizard.rehearsal.call import Call
 from wizard.rehearsal.events import Event, Failed, Note, Speaker
 from wizard.rehearsal.expectations import JUDGE, Check, ask_judge, check
@@ -58,8 +59,7 @@ class Result:
             return f"turn {self.turns}: {self.trouble}"
         if self.failed:
             return "; ".join(f"turn {c.turn}: {c.check} ({c.found})" for c in self.failed)
-        turns = f"{self.turns} turn{'' if self.turns == 1 else 's'}"
-        return f"{turns}, {self.seconds:.0f} seconds"
+        return f"{counted(self.turns, 'turn')}, {self.seconds:.0f} seconds"
 
     def as_json(self) -> dict[str, Any]:
         """Return the result as `rehearse --json` prints it."""

@@ -6,11 +6,11 @@ from importlib.resources import files
 from pathlib import Path as FilePath
 from typing import Any, Final
 
-from wizard.contract.problems import Problem
-from wizard.contract.rules import is_blank
-from wizard.errors import NoSuch, Unreadable
+from wizard.contract.problems import Problem, refuse_first
+from wizard.contract.rules import is_filled
+from wizard.errors import NoSuch
 from wizard.exchange.exporting import as_yaml
-from wizard.formats.files import STANDARD_INPUT, read_bytes
+from wizard.formats.files import read_bytes, shown_name
 from wizard.formats.paths import Path
 from wizard.formats.yaml_text import parse_yaml
 from wizard.rehearsal.expectations import Expectation, problem_of
@@ -85,22 +85,16 @@ def scenarios_of(template: str) -> list[Scenario]:
 
 def read_scenario(file: str) -> Scenario:
     """Read a scenario file. Raises Unreadable, with the line."""
-    return parse_scenario(read_bytes(file), STANDARD_INPUT if file == "-" else file)
+    return parse_scenario(read_bytes(file), shown_name(file))
 
 
 def parse_scenario(data: bytes | str, file: str) -> Scenario:
     """Read the text of a scenario file. Raises Unreadable, with the line."""
     lines: dict[Path, int] = {}
     value = parse_yaml(data, file, lines)
-    for problem in _problems(value):
-        line = next((lines[at] for at in _upwards(problem.path) if at in lines), 1)
-        raise Unreadable(file, str(problem), line, 1)
+    refuse_first(_problems(value), file, lines)
     assert isinstance(value, dict)  # noqa: S101 - _problems found none
     return _from_data(value)
-
-
-def _upwards(path: Path) -> Iterator[Path]:
-    return (path[:end] for end in range(len(path), 0, -1))
 
 
 def _from_data(data: Mapping[str, Any]) -> Scenario:
@@ -131,15 +125,11 @@ def _problems(value: Any) -> Iterator[Problem]:
         if name not in _MEMBERS:
             message = f"Not a part of a scenario. The parts are {', '.join(_MEMBERS)}."
             yield Problem((name,), "unknown", message)
-    if not _is_filled(value.get("name")):
+    if not is_filled(value.get("name")):
         yield Problem(("name",), "missing", "Required. Enter a text.")
     yield from _side_problems(value)
     yield from _variable_problems(value.get("variables", {}))
     yield from _expect_problems(value.get("expect", []))
-
-
-def _is_filled(value: Any) -> bool:
-    return isinstance(value, str) and not is_blank(value)
 
 
 def _side_problems(value: Mapping[str, Any]) -> Iterator[Problem]:
@@ -150,9 +140,9 @@ def _side_problems(value: Mapping[str, Any]) -> Iterator[Problem]:
         return
     (side,) = given
     found = value[side]
-    if side == "caller" and not _is_filled(found):
+    if side == "caller" and not is_filled(found):
         yield Problem((side,), "not_text", "Describe the caller, or enter a caller's name.")
-    if side == "says" and not (isinstance(found, list) and found and all(map(_is_filled, found))):
+    if side == "says" and not (isinstance(found, list) and found and all(map(is_filled, found))):
         yield Problem((side,), "not_list", 'Enter a list of texts, as in ["Who is this?"].')
     if side == "nobody_answers" and found is not True:
         yield Problem((side,), "not_boolean", "Enter true or false.")

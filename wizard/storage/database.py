@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from wizard.errors import Damaged, StoreTrouble
 from wizard.formats.files import new_file
+from wizard.formats.text import counted
 from wizard.storage import migrations, sqlite_file
 from wizard.storage.locks import locked
 from wizard.storage.migrations import KEY_SALT
@@ -55,12 +56,8 @@ class Rescue(NamedTuple):
         local = self.copied.astimezone()
         return (
             f"{damaged}; the copy of {local.day} {local:%b %H:%M} is open: "
-            f"{_count(self.drafts, 'draft')}, {_count(self.receipts, 'receipt')}."
+            f"{counted(self.drafts, 'draft')}, {counted(self.receipts, 'receipt')}."
         )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 class Database:

@@ -6,10 +6,9 @@ from typing import Any, Final, TypeAlias
 
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import LANGUAGES, TYPES
-from wizard.contract.problems import Problem
-from wizard.contract.rules import is_blank
+from wizard.contract.problems import Problem, refuse_first
+from wizard.contract.rules import is_filled
 from wizard.contract.validation import find_errors
-from wizard.errors import Unreadable
 from wizard.formats import paths
 from wizard.formats.paths import Path
 from wizard.formats.yaml_text import parse_yaml
@@ -74,7 +73,7 @@ class Template:
         QCall fills the variables of a contact only, so the template's own names must be replaced.
         """
         values = {variable: own.get(name) for variable, name in NAMES.items()}
-        names = {f"{{{{{v}}}}}": str(value) for v, value in values.items() if _is_filled(value)}
+        names = {f"{{{{{v}}}}}": str(value) for v, value in values.items() if is_filled(value)}
 
         def with_names(text: str) -> str:
             for variable, name in names.items():
@@ -117,10 +116,6 @@ def _with_texts(actions: Sequence[Any], texts: Sequence[Any]) -> list[Any]:
     return merged
 
 
-def _is_filled(value: Any) -> bool:
-    return isinstance(value, str) and not is_blank(value)
-
-
 def _changed(value: Any, change: Callable[[str], str]) -> Any:
     """A value with each text inside it changed."""
     if isinstance(value, str):
@@ -149,9 +144,7 @@ def read_template(data: bytes | str, file: str, name: str, *, own: bool) -> Temp
     """Read a template. Raises Unreadable, with the line, if it is not valid."""
     lines: dict[Path, int] = {}
     value = parse_yaml(data, file, lines)
-    for problem in problems_of(value):
-        line = next((lines[p] for p in _upwards(problem.path) if p in lines), 1)
-        raise Unreadable(file, str(problem), line, 1)
+    refuse_first(problems_of(value), file, lines)
     kept = value if own else _without_last_line_ends(value)
     return from_data(kept, name, own=own)  # type: ignore[arg-type]  # problems_of found none
 
@@ -182,12 +175,8 @@ def _without_last_line_ends(value: Any) -> Any:
     return [_without_last_line_ends(item) for item in value] if isinstance(value, list) else value
 
 
-def _upwards(path: Path) -> Iterator[Path]:
-    return (path[:end] for end in range(len(path), 0, -1))
-
-
 def _title(value: Any, at: Path) -> Iterator[Problem]:
-    if not isinstance(value, str) or is_blank(value):
+    if not is_filled(value):
         yield Problem(at, "blank", "Required.")
 
 
@@ -251,7 +240,7 @@ def _fits(texts: Any, action: Any) -> bool:
     for path in _ACTION_TEXTS:
         text = paths.get(texts, path)
         if text is not paths.MISSING:
-            if not (_is_filled(text) and isinstance(paths.get(action, path), str)):
+            if not (is_filled(text) and isinstance(paths.get(action, path), str)):
                 return False
             rest = paths.put(rest, path, paths.MISSING)
     return rest in ({}, {"sms": {}})
