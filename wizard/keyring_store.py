@@ -60,7 +60,7 @@ def with_stored_key(settings: Settings, session: Session) -> tuple[Settings, str
 
 def store_key(base_url: str, key: SecretStr, seconds: float = 15.0) -> None:
     """Store the key for a base URL; the keyring may ask for its password; raises KeyTrouble."""
-    _in_time(lambda: _write(base_url, key), seconds)
+    _in_time(lambda: _safe().set_password(_SERVICE, base_url, key.get_secret_value()), seconds)
 
 
 def forget_key(base_url: str, seconds: float = 15.0) -> None:
@@ -86,10 +86,6 @@ async def in_thread(call: Callable[[], _T]) -> _T:
 def _read(base_url: str) -> SecretStr | None:
     found = SecretStr((_backend().get_password(_SERVICE, base_url) or "").strip())
     return found or None
-
-
-def _write(base_url: str, key: SecretStr) -> None:
-    _safe().set_password(_SERVICE, base_url, key.get_secret_value())
 
 
 def _safe() -> KeyringBackend:

@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -262,11 +262,8 @@ def proxies(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     names = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
     found = {name: value.strip() for name, value in environment.items() if name.upper() in names}
     # In upper and lower case, as Python's urllib reads them.
-    return {name: found[name] for name in sorted(found, key=_by_order(names)) if found[name]}
-
-
-def _by_order(names: tuple[str, ...]) -> Callable[[str], tuple[int, str]]:
-    return lambda name: (names.index(name.upper()), name)
+    in_order = sorted(found, key=lambda name: (names.index(name.upper()), name))
+    return {name: found[name] for name in in_order if found[name]}
 
 
 def certificates(environment: Mapping[str, str] = os.environ) -> str:

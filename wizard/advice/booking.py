@@ -9,6 +9,7 @@ from wizard.contract.actions import Action
 from wizard.contract.fields import find, questions
 from wizard.contract.problems import Fix, Problem
 from wizard.contract.rules import DATE, is_blank, minute_of_day
+from wizard.formats.json_text import is_number
 from wizard.formats.paths import Path
 from wizard.formats.text import counted
 
@@ -76,9 +77,9 @@ def _first_day(today: date, path: Path, day: Any) -> Iterator[Problem]:
 def _length(path: Path, action: Mapping[str, Any]) -> Iterator[Problem]:
     start, end = minute_of_day(action.get("startTime")), minute_of_day(action.get("endTime"))
     length: Any = action.get("length")
-    if start is None or end is None or end <= start or not isinstance(length, int | float):
+    if start is None or end is None or end <= start or not is_number(length):
         return
-    if not isinstance(length, bool) and length > end - start:
+    if length > end - start:
         minutes = counted(end - start, "minute")
         message = f"Longer than the {minutes} between From and Until. Shorten it, or widen the day."
         shorter = Fix(f"Use {minutes}", end - start)

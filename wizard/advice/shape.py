@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from wizard.advice.context import AdviceContext, AdviceInfo
-from wizard.contract.assistant import QUESTIONS, siblings_of
+from wizard.contract.assistant import FIELD_ORDER, siblings_of
 from wizard.contract.fields import Question, Sent, condition_words
 from wizard.contract.problems import Fix, Problem
 from wizard.formats.paths import MISSING
@@ -42,22 +42,21 @@ def check(context: AdviceContext) -> Iterator[Problem]:
 
 def _unknown(context: AdviceContext) -> Iterator[Problem]:
     for name in context.payload:
-        if name not in _KNOWN:
+        if name not in FIELD_ORDER:
             yield Problem((name,), "QW001", undocumented(name))
 
 
 def undocumented(name: str) -> str:
     """Say that QCall does not document a top-level field, and which may be meant; or nothing."""
-    if name in _KNOWN:
+    if name in FIELD_ORDER:
         return ""
-    near = get_close_matches(name, _KNOWN, n=1, cutoff=0.8) if len(name) < _LONG_NAME else []
+    near = get_close_matches(name, FIELD_ORDER, n=1, cutoff=0.8) if len(name) < _LONG_NAME else []
     meant = f" Did you mean {near[0]}?" if near else ""
     return f"QCall does not document this field. It is kept and sent.{meant}"
 
 
 # No field has a name of this length.
 _LONG_NAME: Final = 60
-_KNOWN: Final = frozenset(question.name for question in QUESTIONS)
 
 
 def _not_applying(context: AdviceContext) -> Iterator[Problem]:

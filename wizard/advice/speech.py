@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wizard.advice.variables import render
+from wizard.formats.json_text import is_number
 from wizard.formats.text import counted
 
 
@@ -67,8 +68,7 @@ def _rate(language: Any) -> float:
 
 
 def _pace(speed: Any) -> float:
-    fits = isinstance(speed, int | float) and not isinstance(speed, bool) and 0.1 <= speed <= 10
-    return float(speed) if fits else 1.0
+    return float(speed) if is_number(speed) and 0.1 <= speed <= 10 else 1.0
 
 
 _VOWELS: Final = "aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿœ"

@@ -8,7 +8,7 @@ from enum import StrEnum
 from io import StringIO
 from typing import Any, Final
 
-from wizard.contract.assistant import QUESTIONS
+from wizard.contract.assistant import field_place
 from wizard.formats.paths import Path
 
 # The names that QCall fills from a contact, with their meaning. Values for other names belong to
@@ -144,12 +144,9 @@ def used_in(payload: Mapping[str, Any]) -> dict[str, tuple[Path, ...]]:
     return {name: tuple(places) for name, places in used.items()}
 
 
-_ORDER: Final = {question.name: place for place, question in enumerate(QUESTIONS)}
-
-
 def texts(payload: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     """Yield all texts of a payload at any depth, the top level in the contract's order."""
-    for name in sorted(payload, key=lambda name: _ORDER.get(name, len(_ORDER))):
+    for name in sorted(payload, key=field_place):
         yield from _texts(payload[name], (name,))
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from wizard.api.http_client import (
@@ -49,9 +49,6 @@ from wizard.errors import (
 from wizard.formats.json_members import Node
 from wizard.secret import SecretStr
 from wizard.settings import SANDBOX
-
-if TYPE_CHECKING:
-    pass
 
 CREATE: Final = "/user/createAssistant"
 ASSISTANTS: Final = "/user/listAssistant"

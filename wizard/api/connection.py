@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.api.client import Client
 from wizard.api.http_client import LIMITS, Exchange, Limits
-from wizard.contract.assistant import QUESTIONS
+from wizard.contract.assistant import FIELD_ORDER
 from wizard.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def connect(
         settings.target.base_url,
         settings.key,
         transport=partial(_in_sandbox, sandbox_store) if settings.target.is_sandbox else None,
-        fields=[question.name for question in QUESTIONS],
+        fields=[*FIELD_ORDER],
         on_exchange=log,
         limits=limits,
     )

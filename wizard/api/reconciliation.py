@@ -11,6 +11,7 @@ from wizard.api.reasons import UnknownReason
 from wizard.api.receipt_store import Known, Receipt
 from wizard.api.responses import id_of, ids_of, normalized_name
 from wizard.draft.draft import Payload
+from wizard.formats.json_text import is_number
 
 Assistants: TypeAlias = Sequence[Mapping[str, Any]]
 
@@ -132,6 +133,6 @@ def _created(item: Mapping[str, Any]) -> datetime | None:
     with suppress(ValueError, OverflowError, OSError):
         if isinstance(value, str):
             return datetime.fromisoformat(value.strip())
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if is_number(value):
             return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
     return None

@@ -76,17 +76,12 @@ def ask_once(client: "Client", ask: "Callable[[Client], Awaitable[T]]") -> T:
     return asyncio.run(run())
 
 
-def read_records(options: CommonOptions) -> "Listing":
-    """Return the assistants of the account, and report what could not be read."""
-    return _reported(asked(options, lambda client: client.records()))
+def read_records(options: CommonOptions, *, whole: bool = False) -> "Listing":
+    """Return the assistants of the account, and report what could not be read.
 
-
-def read_whole_records(options: CommonOptions) -> "Listing":
-    """Return the assistants as `read_record` does, because a list may have less of each."""
-    return _reported(asked(options, lambda client: client.whole_records()))
-
-
-def _reported(listing: "Listing") -> "Listing":
+    A list may have less of each; `whole` returns them as `read_record` does.
+    """
+    listing = asked(options, lambda each: each.whole_records() if whole else each.records())
     if listing.unread_words:
         report(listing.unread_words)
     for each in sorted(listing.repeated):

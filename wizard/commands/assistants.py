@@ -5,13 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wizard.commands.click_extensions import Group
-from wizard.commands.options import (
-    CommonOptions,
-    PathName,
-    common_options,
-    json_option,
-    refuse_list_options,
-)
+from wizard.commands.options import CommonOptions, PathName, common_options, is_list, json_option
 from wizard.commands.output import (
     is_terminal,
     print_document,
@@ -40,9 +34,7 @@ def assistants(options: CommonOptions, as_json: bool) -> int:
     Lists the assistants of the account, as QCall returns them. What cannot be read is reported. The
     exit code is 3 if the server refuses the key, and 5 if there is no key or no answer.
     """
-    context = click.get_current_context()
-    if context.invoked_subcommand is not None:
-        refuse_list_options(context, {"--json": as_json}, "only works with the list")
+    if not is_list(json=as_json):
         return 0
     from wizard.commands.account import read_records
 
@@ -97,11 +89,11 @@ def save_assistants(options: CommonOptions, folder: str, ids: tuple[str, ...]) -
     your changes from those made at QCall meanwhile. A file that exists already is kept if it was
     changed.
     """
-    from wizard.commands.account import read_record, read_whole_records
+    from wizard.commands.account import read_record, read_records
     from wizard.commands.saved_records import SavedFolder
 
     asked = [read_record(options, each) for each in dict.fromkeys(ids)]
-    records = asked or read_whole_records(options).records
+    records = asked or read_records(options, whole=True).records
     saved = SavedFolder(folder)
     written = kept = 0
     for record in records:

@@ -12,8 +12,8 @@ from wizard.commands.options import (
     FILE_TO_WRITE,
     CommonOptions,
     common_options,
+    is_list,
     json_option,
-    refuse_list_options,
 )
 from wizard.commands.output import print_document, print_json, print_line, report, report_problems
 from wizard.commands.table import print_table
@@ -44,11 +44,7 @@ def drafts(options: CommonOptions, deleted: bool, as_json: bool) -> int:
 
     Lists the drafts on this machine, the last changed first. Any unique ID prefix works.
     """
-    context = click.get_current_context()
-    if context.invoked_subcommand is not None:
-        refuse_list_options(
-            context, {"--deleted": deleted, "--json": as_json}, "only works with the list"
-        )
+    if not is_list(deleted=deleted, json=as_json):
         return 0
 
     with local_store(options.home_folder()) as store:

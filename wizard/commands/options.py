@@ -213,8 +213,19 @@ def output_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[...
 
 def refuse_list_options(context: click.Context, given: Mapping[str, bool], purpose: str) -> None:
     """Raise UsageError if an option of a group is given together with a subcommand."""
+    subcommand = context.invoked_subcommand
     for option, value in given.items():
-        if value:
-            subcommand = context.invoked_subcommand
+        if value and subcommand:
             message = f"{option} {purpose}; it cannot be combined with {subcommand}."
             raise click.UsageError(message, context)
+
+
+def is_list(**options: bool) -> bool:
+    """Whether a group is called without a subcommand, so that it prints its list.
+
+    Raises UsageError if one of its options is given together with a subcommand.
+    """
+    context = click.get_current_context()
+    given = {f"--{name}": value for name, value in options.items()}
+    refuse_list_options(context, given, "only works with the list")
+    return context.invoked_subcommand is None

@@ -8,12 +8,7 @@ import click
 
 from wizard.commands.click_extensions import Group
 from wizard.commands.local_store import find_stored, local_store, receipts_in, updates_in
-from wizard.commands.options import (
-    CommonOptions,
-    common_options,
-    json_option,
-    refuse_list_options,
-)
+from wizard.commands.options import CommonOptions, common_options, is_list, json_option
 from wizard.commands.output import print_document, print_json, print_line, report
 from wizard.commands.table import print_table
 from wizard.commands.value_completion import complete_receipt
@@ -40,9 +35,7 @@ def receipts(options: CommonOptions, as_json: bool) -> int:
     Lists the submissions and updates, newest first, with time, target and outcome. Any unique ID
     prefix works.
     """
-    context = click.get_current_context()
-    if context.invoked_subcommand is not None:
-        refuse_list_options(context, {"--json": as_json}, "only works with the list")
+    if not is_list(json=as_json):
         return 0
     from wizard.storage.session import ago
 

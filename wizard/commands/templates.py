@@ -9,9 +9,9 @@ from wizard.commands.click_extensions import Group
 from wizard.commands.options import (
     CommonOptions,
     common_options,
+    is_list,
     json_option,
     language_option,
-    refuse_list_options,
 )
 from wizard.commands.output import print_json, print_line, report
 from wizard.commands.table import print_table
@@ -37,9 +37,7 @@ def templates(options: CommonOptions, as_json: bool) -> int:
     beside the drafts; to share one, send the file. The exit code is 1 if one of your files is
     invalid; the error names the line.
     """
-    context = click.get_current_context()
-    if context.invoked_subcommand is not None:
-        refuse_list_options(context, {"--json": as_json}, "only works with the list")
+    if not is_list(json=as_json):
         return 0
     from wizard.templates.library import all_templates
 
@@ -122,7 +120,7 @@ def _review_state(template: "Template", language: str) -> str:
     name = LANGUAGES[language]
     if language not in template.openings:
         return f"It has no opening line in {name}."
-    if template.is_reviewed_in(language):
+    if language in template.reviewed:
         return f"Opening line and closing message in {name}, reviewed by a speaker."
     return f"Opening line and closing message in {name}: a draft that no speaker has reviewed."
 

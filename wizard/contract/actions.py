@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Annotated, Any, ClassVar, TypeGuard
+from typing import Annotated, Any, ClassVar
 
 from wizard.contract.choices import ACTION_TYPES, CATEGORIES, DAYS, MEETING_TYPES, SECTIONS
 from wizard.contract.conditions import NEVER, both, equals, is_given, is_on
@@ -24,6 +24,7 @@ from wizard.contract.rules import (
 )
 from wizard.contract.short_forms import full_time, full_zone
 from wizard.contract.template_slots import count_words, hints_from_category, slots_from_text
+from wizard.formats.json_text import is_number
 
 _MEETING = equals("type", "scheduleMeeting")
 _MESSAGE = equals("type", "sendMessage")
@@ -92,7 +93,7 @@ class Whatsapp(RuledModel):
 def _valid_slot_numbers(slot: Mapping[str, Any]) -> Iterator[RuleViolation]:
     section, index, sub_index = slot.get("section"), slot.get("index"), slot.get("sub_index")
     first, placed = 0 if section == "button" else 1, section in _SECTIONS
-    if placed and _is_number(index) and index < first:
+    if placed and is_number(index) and index < first:
         yield RuleViolation(("index",), "out_of_range", f"Enter {first} or more for a {section}.")
     if sub_index is None:
         return
@@ -100,16 +101,12 @@ def _valid_slot_numbers(slot: Mapping[str, Any]) -> Iterator[RuleViolation]:
         yield RuleViolation(
             ("sub_index",), "not_in_button", "Only buttons have this number. Remove it."
         )
-    elif _is_number(sub_index) and sub_index < 1:
+    elif is_number(sub_index) and sub_index < 1:
         yield RuleViolation(("sub_index",), "out_of_range", "Enter 1 or more.")
 
 
 # A tuple, because the section may be unhashable: rules accept values of any type.
 _SECTIONS = tuple(SECTIONS)
-
-
-def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 class Slot(RuledModel):

@@ -1,7 +1,7 @@
 """The body of `POST /user/createAssistant` with its 54 fields."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 from wizard.contract.actions import Action
 from wizard.contract.choices import (
@@ -637,6 +637,14 @@ class Assistant(RuledModel):
 
 
 QUESTIONS = questions(Assistant)
+
+FIELD_ORDER: Final = {question.name: place for place, question in enumerate(QUESTIONS)}
+"""The names of the top-level fields, each with its place in a payload."""
+
+
+def field_place(name: str) -> int:
+    """Return the place of a top-level field in a payload; unknown fields come last."""
+    return FIELD_ORDER.get(name, len(FIELD_ORDER))
 
 
 def questions_of(step: Step) -> tuple[Question, ...]:

@@ -162,7 +162,8 @@ def slots_from_text(content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def hints_from_category(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """Derive the hints of a template's category: one for all placeholders, or one for each."""
-    return _hints(content, _slots(content)) if _slots(content) else {}
+    slots = _slots(content)
+    return _hints(content, slots) if slots else {}
 
 
 def _hints(content: Mapping[str, Any], slots: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

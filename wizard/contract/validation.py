@@ -8,7 +8,7 @@ from pydantic_core import ValidationError, to_json
 
 from wizard.contract.app_forms import allows
 from wizard.contract.applicability import in_use
-from wizard.contract.assistant import QUESTIONS, Assistant
+from wizard.contract.assistant import QUESTIONS, Assistant, field_place
 from wizard.contract.fields import Kind, Question, find
 from wizard.contract.problems import Problem
 from wizard.contract.rules import REQUIRED
@@ -59,11 +59,8 @@ def _counts(payload: Mapping[str, Any], line: Mapping[str, Any]) -> bool:
 _TEXTS = (Kind.TEXT, Kind.LONG_TEXT, Kind.SECRET, Kind.SEVERAL)
 
 
-_ORDER = {question.name: place for place, question in enumerate(QUESTIONS)}
-
-
 def _position(path: Path) -> int:
-    return _ORDER.get(str(path[0]), len(_ORDER)) if path else -1
+    return field_place(str(path[0])) if path else -1
 
 
 # pydantic's message for a missing field. The contract's own rules have a longer message.

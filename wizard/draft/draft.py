@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.advice import advise
 from wizard.contract.actions import Action
 from wizard.contract.applicability import Applicability, applying
-from wizard.contract.assistant import QUESTIONS, as_choices, labels_of
+from wizard.contract.assistant import FIELD_ORDER, QUESTIONS, as_choices, labels_of
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question, Sent, condition_words, find, questions, walk
 from wizard.contract.problems import Problem
@@ -564,8 +564,7 @@ class Draft:
 
     def extras(self) -> tuple[str, ...]:
         """The names of unknown top-level fields. They are kept and sent."""
-        known = {question.name for question in QUESTIONS}
-        return tuple(name for name in self.answers if name not in known)
+        return tuple(name for name in self.answers if name not in FIELD_ORDER)
 
     def state(self, step: Step) -> StepState:
         """The progress of a step. Missing answers are wrong only after the step was checked."""

@@ -46,7 +46,8 @@ class Origin:
     def composed(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the record with the answers that were changed, in the order of the record."""
         kept = self.record.data
-        wanted = {n: _sent(n, value) for n, value in answers.items() if n in kept or value != ""}
+        given = {n: value for n, value in answers.items() if n in kept or value != ""}
+        wanted = _without_unsent(QUESTIONS, given)
         order = [name for name in kept if name in wanted]
         return {name: wanted[name] for name in dict.fromkeys([*order, *wanted])}
 
@@ -93,11 +94,6 @@ class Origin:
         """
         words = app_form(composed, path)  # most values are in no such form, which is found faster
         return words if words and self.is_untouched(path, composed) else ""
-
-
-def _sent(name: str, value: Any) -> Any:
-    question = next((each for each in QUESTIONS if each.name == name), None)
-    return _without_unsent(question.children, value) if question and question.children else value
 
 
 def _without_unsent(questions: Sequence[Question], value: Any) -> Any:

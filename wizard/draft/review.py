@@ -1,6 +1,6 @@
 """The review of a draft: its values in words, step by step, and payloads to compare it with."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -230,19 +230,14 @@ def _is_on(channel: Any, switch: str) -> bool:
     return isinstance(channel, Mapping) and channel.get(switch) is True
 
 
-def chosen(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a payload that differ from their defaults."""
-    named = {question.name: question for question in QUESTIONS}
-    return _chosen(named, payload)
-
-
-def _chosen(named: Mapping[str, Question], members: Mapping[str, Any]) -> dict[str, Any]:
+def chosen(members: Mapping[str, Any], questions: Iterable[Question] = QUESTIONS) -> dict[str, Any]:
+    """The values of a payload, or of an object in it, that differ from their defaults."""
+    named = {question.name: question for question in questions}
     kept: dict[str, Any] = {}
     for name, value in members.items():
         question = named.get(name)
         if question and question.kind is Kind.GROUP and isinstance(value, Mapping):
-            inner = _chosen({child.name: child for child in question.children}, value)
-            if inner:
+            if inner := chosen(value, question.children):
                 kept[name] = inner
         elif question is None or not _is_default(question, value):
             kept[name] = value

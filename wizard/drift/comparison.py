@@ -15,7 +15,7 @@ from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import Question, find
 from wizard.contract.rules import NOT_BLANK
 from wizard.contract.schema import payload_schema
-from wizard.drift.openapi import Shape, body, key, shape
+from wizard.drift.openapi import Shape, as_list, body, key, shape
 from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
@@ -87,7 +87,7 @@ def _around(document: Mapping[str, Any]) -> Iterator[Drift]:
     """Compare the address and the header of the key."""
     servers = [
         server["url"].rstrip("/")
-        for server in _list(document.get("servers"))
+        for server in as_list(document.get("servers"))
         if isinstance(server, Mapping) and isinstance(server.get("url"), str)
     ]
     if servers and API not in servers:
@@ -100,10 +100,6 @@ def _around(document: Mapping[str, Any]) -> Iterator[Drift]:
     if schemes and _HEADER not in map(str.lower, headers):
         says = f"the key is no longer sent in the header {_HEADER}"
         yield Drift("securitySchemes", DriftKind.CHANGED, says, _HEADER, headers)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 # Fields
@@ -281,7 +277,8 @@ def _as_meant(theirs: Shape) -> Shape:
         return theirs
     if _is_on_the_list(theirs.types, theirs.enum):
         items = replace(theirs.items or Shape(), enum=theirs.enum)
-        kinds = items.types or frozenset({"string"} if _all_text(theirs.enum) else ())
+        are_texts = all(isinstance(value, str) for value in theirs.enum)
+        kinds = items.types or frozenset({"string"} if are_texts else ())
         return replace(theirs, enum=None, items=replace(items, types=kinds))
     if _is_both(theirs.types, theirs.enum):
         return replace(theirs, enum=None)
@@ -294,10 +291,6 @@ def _is_on_the_list(types: frozenset[str], enum: Sequence[Any]) -> bool:
 
 def _is_both(types: frozenset[str], enum: Sequence[Any]) -> bool:
     return types == {"boolean"} and _keyed(enum).keys() == {"true", "false"}
-
-
-def _all_text(values: Sequence[Any]) -> bool:
-    return all(isinstance(value, str) for value in values)
 
 
 def _odd(types: frozenset[str], enum: Sequence[Any] | None) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 
 from wizard.errors import Unreadable
+from wizard.formats.json_text import is_number
 from wizard.formats.text import shorten
 
 Node: TypeAlias = Mapping[str, Any]
@@ -123,9 +124,9 @@ class _Reader:
         parts = [self._own(node, inside, deep + 1)]
         if isinstance(reference := node.get("$ref"), str):
             parts.append(self._referred(reference, inside, deep + 1))
-        parts += [self.read(part, inside, deep + 1) for part in _list(node.get("allOf"))]
+        parts += [self.read(part, inside, deep + 1) for part in as_list(node.get("allOf"))]
         for either in ("oneOf", "anyOf"):
-            if others := _list(node.get(either)):
+            if others := as_list(node.get(either)):
                 parts.append(_any_of([self.read(part, inside, deep + 1) for part in others]))
         found = reduce(_all_of, parts)
         if node.get("nullable") is True and found.types:
@@ -177,12 +178,13 @@ class _Reader:
             enum=tuple(enum) if isinstance(enum, list) else None,
             limits=_limits(node),
             properties=read,
-            required=frozenset(filter(_is_text, _list(node.get("required")))),
+            required=frozenset(filter(_is_text, as_list(node.get("required")))),
             items=items,
         )
 
 
-def _list(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
+    """Return a list as it is, and an empty one for any other value."""
     return value if isinstance(value, list) else []
 
 
@@ -222,9 +224,9 @@ def _limits(node: Node) -> dict[str, Any]:
     found = {rule: node[rule] for rule in _RULES if _is_set(rule, node.get(rule, False))}
     for bound in ("minimum", "maximum"):
         strict = node.get(f"exclusive{bound.capitalize()}")
-        if _is_number(strict):
+        if is_number(strict):
             found[bound] = (strict, True)
-        elif _is_number(node.get(bound)):
+        elif is_number(node.get(bound)):
             found[bound] = (node[bound], strict is True)
     form = node.get("format")
     if isinstance(form, str) and form not in _NUMBER_FORMATS:
@@ -235,11 +237,7 @@ def _limits(node: Node) -> dict[str, Any]:
 
 
 def _is_set(rule: str, value: Any) -> bool:
-    return _is_number(value) if rule.startswith(("min", "max")) else value is not False
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number(value) if rule.startswith(("min", "max")) else value is not False
 
 
 def _unique(values: Iterable[Any]) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from wizard.api.records import Record
 from wizard.contract.app_forms import app_form, app_forms_in, form_at, language_codes
-from wizard.contract.assistant import QUESTIONS
+from wizard.contract.assistant import FIELD_ORDER
 from wizard.contract.choices import IMAGES, LANGUAGES, OPT_OUT_SCRIPT
 from wizard.draft.draft import Draft
 from wizard.draft.origin import Origin
@@ -28,7 +28,6 @@ from wizard.formats.paths import MISSING, Path
 
 # QCall's app counts from 0 to 1, the document from 1 to 10.
 _HALF_VOLUME: Final = 5
-_NAMES: Final = frozenset(question.name for question in QUESTIONS)
 
 
 def copied(record: Record, today: date | None = None) -> Imported:
@@ -68,7 +67,7 @@ class _Copy:
             self._convert(path)
 
     def _leave_unknown(self) -> None:
-        for name in [each for each in self.payload if each not in _NAMES]:
+        for name in [each for each in self.payload if each not in FIELD_ORDER]:
             why = "added by the server" if is_added_by_server(name) else "the document has no place"
             self.left.append(Left(name, why))
             del self.payload[name]

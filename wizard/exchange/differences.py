@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Any, Final
 
-from wizard.contract.assistant import QUESTIONS
+from wizard.contract.assistant import field_place
 from wizard.contract.masking import MASK, SECRET
 from wizard.formats import paths
 from wizard.formats.json_text import dump
@@ -49,16 +49,13 @@ class Difference:
         return {"path": paths.write(self.path), "kind": self.kind} | present
 
 
-_ORDER: Final = {question.name: place for place, question in enumerate(QUESTIONS)}
-
-
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     """Return the differences between two payloads, in the order of the contract's fields.
 
     `1` and `1.0` are equal. List items are matched even if they moved, so inserting an action does
     not change the ones behind it. A secret that is masked on one side counts as equal.
     """
-    names = sorted(_both(before, after), key=lambda name: _ORDER.get(name, len(_ORDER)))
+    names = sorted(_both(before, after), key=field_place)
     found = (
         difference
         for name in names

@@ -21,7 +21,7 @@ class ExportFormat(StrEnum):
     @property
     def extension(self) -> str:
         """The file name extension."""
-        return _EXTENSIONS[self]
+        return _EXTENSIONS.get(self, f".{self}")
 
     @property
     def sends(self) -> bool:
@@ -37,9 +37,6 @@ _ABOUT: Final = {
     ExportFormat.HTTP: "a .http file for editors",
 }
 _EXTENSIONS: Final = {
-    ExportFormat.JSON: ".json",
-    ExportFormat.YAML: ".yaml",
     ExportFormat.CURL: ".sh",
     ExportFormat.PYTHON: ".py",
-    ExportFormat.HTTP: ".http",
 }

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Final
 from urllib.parse import unquote
 
 from wizard.advice.variables import texts
-from wizard.contract.assistant import QUESTIONS
+from wizard.contract.assistant import FIELD_ORDER, QUESTIONS
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question
 from wizard.contract.masking import MASK, SECRET
@@ -217,7 +217,7 @@ _COMMON: Final = frozenset(
 
 def _is_assistant(payload: Mapping[str, Any]) -> bool:
     """Return whether an object has fields of an assistant. A name and a type are not enough."""
-    known, unknown = payload.keys() & _NAMES, payload.keys() - _NAMES
+    known, unknown = payload.keys() & FIELD_ORDER, payload.keys() - FIELD_ORDER
     is_typed = str(payload.get("type")).casefold() in ("inbound", "outbound")
     if known - _COMMON or is_typed or not unknown:
         return bool(known)
@@ -236,7 +236,6 @@ def take(found: Found, number: int = 0) -> Imported:
     payload, left = _without_mask(payload)
     empty = [n for n, value in payload.items() if value is None]
     left += [Left(n, "null has no meaning") for n in empty]
-    known = {question.name for question in QUESTIONS}
     given = [n for n, value in payload.items() if not is_empty(value)]
     draft = Draft.imported({n: v for n, v in payload.items() if n not in empty})
     hidden = [*draft.left_out()]
@@ -244,8 +243,8 @@ def take(found: Found, number: int = 0) -> Imported:
     report = Report(
         found.name,
         candidate.kind,
-        tuple(n for n in given if n in known and n not in unused),
-        tuple(n for n in given if n not in known),
+        tuple(n for n in given if n in FIELD_ORDER and n not in unused),
+        tuple(n for n in given if n not in FIELD_ORDER),
         (*candidate.left, *left, *(Left(paths.write(out.path), out.why) for out in hidden)),
         tuple(changed),
     )
@@ -347,7 +346,6 @@ _ADDED_BY_SERVER: Final = re.compile(
     re.IGNORECASE,
 )
 _SERVER_ONLY: Final = re.compile("_id|hash_?id|__v|(?:created|updated)_?at", re.IGNORECASE)
-_NAMES: Final = frozenset(question.name for question in QUESTIONS)
 
 
 def _of_value(value: Json, name: str) -> Iterator[Candidate]:
@@ -361,7 +359,7 @@ def _of_value(value: Json, name: str) -> Iterator[Candidate]:
     if isinstance(value, list):
         yield from _of_answer(value, name)
         return
-    if isinstance(value, dict) and {"title", "answers"} <= value.keys() - _NAMES:
+    if isinstance(value, dict) and {"title", "answers"} <= value.keys() - FIELD_ORDER:
         raise Unreadable(name, f"this is a template; open it with `qcall-wizard --template {name}`")
     payload = unwrap(value, name)
     if any(map(_SERVER_ONLY.fullmatch, payload)):
@@ -371,7 +369,7 @@ def _of_value(value: Json, name: str) -> Iterator[Candidate]:
 
 
 def _of_answer(data: Any, name: str) -> Iterator[Candidate]:
-    if isinstance(data, dict) and not data.keys() & _NAMES and (found := _listed(data)):
+    if isinstance(data, dict) and not data.keys() & FIELD_ORDER and (found := _listed(data)):
         data = found
     items = data if isinstance(data, list) else [data]
     for item in items:
@@ -383,12 +381,12 @@ def _of_answer(data: Any, name: str) -> Iterator[Candidate]:
 def _listed(value: Mapping[str, Any]) -> Any:
     """Return the only list of objects among the members, as under `assistants`, or `MISSING`."""
     lists = [v for v in value.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
-    return lists[0] if len(lists) == 1 and not value.keys() & _NAMES else MISSING
+    return lists[0] if len(lists) == 1 and not value.keys() & FIELD_ORDER else MISSING
 
 
 def is_added_by_server(name: str) -> bool:
     """Whether a server adds this member to an assistant, and no request has it."""
-    return name not in _NAMES and bool(_ADDED_BY_SERVER.fullmatch(name))
+    return name not in FIELD_ORDER and bool(_ADDED_BY_SERVER.fullmatch(name))
 
 
 def _answered(item: Mapping[str, Any]) -> Candidate:

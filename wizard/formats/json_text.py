@@ -5,7 +5,7 @@ import math
 import re
 from contextlib import suppress
 from itertools import accumulate
-from typing import NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias, TypeGuard
 
 from wizard.errors import Unreadable
 from wizard.formats.text import decode, describe_character, error_at, first_match, shorten
@@ -27,6 +27,11 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(members) != len(pairs):
         raise ValueError("a duplicate key")
     return members
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a number in JSON: true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def finite_number(digits: str) -> float:

@@ -8,6 +8,8 @@ from posixpath import normpath
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
+from wizard.formats.json_text import is_number
+
 _PORTS: Final = {"https": 443, "http": 80}
 
 
@@ -23,7 +25,7 @@ def _plain(value: Any) -> Any:
         return {name: _plain(member) for name, member in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         return value
     # Beyond 2 ** 53, other readers of JSON take neighbouring integers for the same number.
     number = float(value) if abs(value) <= sys.float_info.max else value

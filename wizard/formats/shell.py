@@ -136,7 +136,7 @@ class _Shell:
                 self._at += len(end)
                 if end == "\n":
                     self._read_here()
-                output = self._output(words, given, group)
+                output = self._printed([word.text for word in words], given) if words else group
                 return [] if is_redirected else output, end
             else:
                 word = self._word()
@@ -282,10 +282,6 @@ class _Shell:
         return error_at(self._name, self._text, at, "this quote in the curl command is not closed")
 
     # Commands
-
-    def _output(self, words: list[_Word], given: Printed, group: Printed) -> Printed:
-        """Return the output of a command, if known, and report a curl command."""
-        return self._printed([word.text for word in words], given) if words else group
 
     def _printed(self, words: list[str], given: Printed) -> Printed:
         while words and words[0] in KEYWORDS:

@@ -35,17 +35,12 @@ def decode(data: bytes | str, name: str) -> str:
         return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         start = error.start
-    refuse_utf_16(data, name)
-    before = data[:start].decode().removeprefix("\ufeff")
-    reason = f"the byte 0x{data[start]:02X} is not UTF-8; save the text as UTF-8"
-    raise error_at(name, before, len(before), reason)
-
-
-def refuse_utf_16(data: bytes, name: str) -> None:
-    """Raise Unreadable if the data begins with a byte order mark of UTF-16 or UTF-32."""
     for encoding, marks in _BYTE_ORDER_MARKS.items():
         if data.startswith(marks):
             raise Unreadable(name, f"this is {encoding} text; save it as UTF-8", 1, 1)
+    before = data[:start].decode().removeprefix("\ufeff")
+    reason = f"the byte 0x{data[start]:02X} is not UTF-8; save the text as UTF-8"
+    raise error_at(name, before, len(before), reason)
 
 
 _BYTE_ORDER_MARKS = {

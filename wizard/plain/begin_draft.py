@@ -49,18 +49,16 @@ class BeginDraft:
 
     def _begin(self, way: str) -> bool:
         """Begin in one way; return whether a draft is open."""
-        match way:
-            case "template":
-                return self._template()
-            case "draft":
-                return self._draft()
-            case "file":
-                return self._file()
-            case "created":
-                return self._created()
-            case _:
-                self._session.begin()
-                return True
+        ways = {
+            "template": self._template,
+            "draft": self._draft,
+            "file": self._file,
+            "created": self._created,
+        }
+        if way in ways:
+            return ways[way]()
+        self._session.begin()
+        return True
 
     def _template(self) -> bool:
         from wizard.templates.library import all_templates, find_template  # noqa: PLC0415 - reads files

@@ -13,7 +13,7 @@ from wizard import keyring_store
 from wizard.api.outcomes import Outcome
 from wizard.api.submission import Submission
 from wizard.api.updates import Updates
-from wizard.contract.assistant import QUESTIONS, labels_of
+from wizard.contract.assistant import FIELD_ORDER, QUESTIONS, labels_of
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import find, walk
 from wizard.contract.masking import masked
@@ -154,7 +154,7 @@ class Context:
                 line = self.console.read(prompt, several=several)
             if line.startswith("\\"):
                 return Line(line[1:], literal=True)
-            if is_command(line):
+            if line in TURNS or line in _COMMANDS or line.startswith(_GO):
                 if turn := self.obey(line):
                     return turn
             elif _LIKE_COMMAND.match(line) and not unseen:
@@ -199,7 +199,7 @@ class Context:
     def _go(self, where: str) -> Navigation | None:
         """Go to an answer by its field or label, or to a step by its number or name."""
         path = paths.parse(where)
-        if path and path[0] in {question.name for question in QUESTIONS}:
+        if path and path[0] in FIELD_ORDER:
             return Navigation(Way.GO, path)
         for number, info in enumerate(STEPS, 1):
             if where.casefold() in (str(number), info.step.value, info.title.casefold()):
@@ -321,8 +321,3 @@ _COMMANDS: Final[dict[str, Callable[[Context], Navigation | None]]] = {
 _GO: Final = ":go "
 # A word that is typed as commands are.
 _LIKE_COMMAND: Final = re.compile(r":[a-z]+(?:\s|$)")
-
-
-def is_command(line: str) -> bool:
-    """Whether a line is a command of every question."""
-    return line in TURNS or line in _COMMANDS or line.startswith(_GO)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from wizard.contract.fields import Kind, Question
 from wizard.errors import Unreadable, WizardError
 from wizard.formats.files import read_text
-from wizard.formats.json_text import parse_json
+from wizard.formats.json_text import is_number, parse_json
 from wizard.formats.text import normal_newlines, too_long
 from wizard.plain.listing import Listing, index_of
 
@@ -117,7 +117,7 @@ def _number(text: str) -> Any:
         value = parse_json(text.strip(), "the answer")
     except Unreadable:
         return text
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else text
+    return value if is_number(value) else text
 
 
 def _suggested(text: str, listing: Listing) -> str:

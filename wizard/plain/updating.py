@@ -8,7 +8,6 @@ from typing import Any, Final
 from wizard.api.outcomes import Outcome, Unknown
 from wizard.api.update_draft import settle_draft, update_draft, why_not_updated
 from wizard.api.update_outcomes import ChangedAtQCall, Updated
-from wizard.api.updates import Updates
 from wizard.contract.assistant import labels_of
 from wizard.draft.origin import Origin
 from wizard.draft.placeholder_hints import labelled
@@ -28,10 +27,6 @@ class Updating:
 
     def __init__(self, context: Context) -> None:
         self._context, self._console = context, context.console
-
-    @property
-    def _updates(self) -> Updates:
-        return self._context.updates
 
     def ask(self) -> Navigation | None:
         """Ask whether to update, and do it; return the next place, None for the review."""
@@ -70,7 +65,7 @@ class Updating:
         context = self._context
         self._console.say("Sending. Please wait.")
         key = context.settings.key
-        return context.send(update_draft(context.session, self._updates, key))
+        return context.send(update_draft(context.session, self._context.updates, key))
 
     def _choose_sides(self, outcome: ChangedAtQCall) -> Collection[str] | Navigation | None:
         """Ask for each member that both sides changed whose value counts; None sends nothing."""
@@ -127,10 +122,10 @@ class Updating:
                 agreed = self._context.agrees("Put the old one back?")
                 if agreed is not True:
                     return agreed or None
-                return self._tried(self._updates.restore(outcome.receipt))
+                return self._tried(self._context.updates.restore(outcome.receipt))
             case "check":
                 receipts = self._context.session.update_receipts
-                return self._tried(self._updates.look_up(receipts.get(outcome.receipt)))
+                return self._tried(self._context.updates.look_up(receipts.get(outcome.receipt)))
             case _:
                 return LEAVE if way == "leave" else None
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from wizard.formats.json_text import is_number
 from wizard.rehearsal.call import Call, about_call, lines_of
 from wizard.rehearsal.events import EndedBy, Speaker
 from wizard.rehearsal.line_search import EndlessSearch, first_line
@@ -153,8 +154,7 @@ def _text(value: Any) -> str:
 
 
 def _number(value: Any) -> str:
-    fits = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
-    return "" if fits else "Enter a number."
+    return "" if is_number(value) and value >= 0 else "Enter a number."
 
 
 _VALUES: Final[Mapping[str, Callable[[Any], str]]] = {

@@ -12,6 +12,7 @@ from wizard.contract.choices import LANGUAGES
 from wizard.contract.rules import is_filled
 from wizard.errors import WizardError
 from wizard.formats import paths
+from wizard.formats.json_text import is_number
 
 _NAMES: Final = {q.meta.template_variable: q.name for q in QUESTIONS if q.meta.template_variable}
 _DEFAULT_MINUTES: Final = 10
@@ -97,15 +98,13 @@ class CallPlan:
     def limit(self) -> float:
         """The longest call in seconds."""
         minutes = self.payload.get("maximum_time_per_call")
-        fits = isinstance(minutes, int | float) and not isinstance(minutes, bool) and minutes > 0
-        return 60.0 * (minutes if fits else _DEFAULT_MINUTES)  # type: ignore[operator]
+        return 60.0 * (minutes if is_number(minutes) and minutes > 0 else _DEFAULT_MINUTES)
 
     @property
     def temperature(self) -> float | None:
         """The temperature of the model, None if the payload has none."""
         value = self.payload.get("temperature")
-        fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 2
-        return float(value) if fits else None  # type: ignore[arg-type]
+        return float(value) if is_number(value) and 0 <= value <= 2 else None
 
     @property
     def actions(self) -> list[Mapping[str, Any]]:

@@ -24,12 +24,8 @@ class Reading:
         return f"{self.title}{about}: {self.text}"
 
 
-def read_through(plan: CallPlan) -> list[Reading]:
-    """Return what can be read of a call, in the order of the call."""
-    return list(_readings(plan))
-
-
-def _readings(plan: CallPlan) -> Iterator[Reading]:
+def read_through(plan: CallPlan) -> Iterator[Reading]:
+    """Yield what can be read of a call, in the order of the call."""
     if plan.waits:
         yield Reading("First", "It waits for the other side to speak.")
     yield from _spoken(plan, "Opening line", plan.opening)

@@ -103,17 +103,13 @@ def _from_data(data: Mapping[str, Any]) -> Scenario:
         caller=data.get("caller", ""),
         says=tuple(data.get("says", ())),
         nobody_answers=data.get("nobody_answers", False),
-        variables={name: _as_text(value) for name, value in data.get("variables", {}).items()},
+        variables={name: str(value) for name, value in data.get("variables", {}).items()},
         expect=tuple(
             Expectation(kind, value)
             for each in data.get("expect", ())
             for kind, value in each.items()
         ),
     )
-
-
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else str(value)
 
 
 def _problems(value: Any) -> Iterator[Problem]:

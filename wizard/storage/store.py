@@ -319,9 +319,8 @@ class Store:
         if self.database.rows("SELECT 1 FROM drafts WHERE deleted < ? LIMIT 1", oldest):
             with self.database.transaction():
                 self.database.run("DELETE FROM drafts WHERE deleted < ?", oldest)
-                self.database.run(_DELETE_EDITS)
-                self.database.run(_DELETE_ORIGINS)
-                self.database.run(_DELETE_CALLS)
+                for table in ("edits", "origins", "calls"):
+                    self.database.run(_DELETE_ORPHANS.format(table))
 
     # --- rehearsed calls
 
@@ -401,9 +400,7 @@ _SAVE = """
         updated = excluded.updated, checksum = excluded.checksum, deleted = NULL
 """
 _ADD = "INSERT INTO edits (draft, n, edit, checksum) VALUES (?, ?, ?, ?)"
-_DELETE_EDITS = "DELETE FROM edits WHERE draft NOT IN (SELECT id FROM drafts)"
-_DELETE_ORIGINS = "DELETE FROM origins WHERE draft NOT IN (SELECT id FROM drafts)"
-_DELETE_CALLS = "DELETE FROM calls WHERE draft NOT IN (SELECT id FROM drafts)"
+_DELETE_ORPHANS = "DELETE FROM {} WHERE draft NOT IN (SELECT id FROM drafts)"
 _SAVE_ORIGIN = """
     INSERT INTO origins (draft, target, assistant, record) VALUES (?, ?, ?, ?)
     ON CONFLICT (draft) DO UPDATE SET target = excluded.target, assistant = excluded.assistant,

@@ -88,10 +88,6 @@ class Template:
         answers, openings = _changed(self.answers, change), _changed(self.openings, change)
         return replace(self, answers=answers, openings=openings)
 
-    def is_reviewed_in(self, language: str) -> bool:
-        """Whether a speaker has read its texts in a language."""
-        return language in self.reviewed
-
     def as_data(self) -> dict[str, Any]:
         """The members of its file, in order, without empty ones."""
         members = {
